@@ -1,0 +1,38 @@
+"""A self-hosted real-time chat.
+
+routes are doors, controllers are verbs, models are nouns, utils are tools: docs/architecture.md.
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from chat import routes
+from chat.extensions import bind_settings, socketio
+from chat.models.database import database
+from chat.models.key_ring import key_ring
+from chat.utils import fast_json
+from config import Settings
+
+LARGEST_REQUEST = 65_536  # bytes of a JSON or form body, and 16 more for every character that a message may have
+
+
+def create_app(settings: Settings, mongo_uri: str, *, embedded: bool = False) -> Flask:
+    """The application, connected to its database and with its keys proved.
+
+    Raises DatabaseUnreachable, DataFromNewerProgram, WrongSecretKey: each a sentence for the operator.
+    """
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST + 16 * settings.max_message_chars
+    bind_settings(settings)
+    database.connect(mongo_uri, embedded=embedded)
+    key_ring.unlock(settings.secret_key, settings.secret_keys_retired)
+    socketio.init_app(
+        app,
+        json=fast_json,
+        async_handlers=False,      # one client's events in the order in which it sent them
+        manage_session=False,      # there is no Flask session
+        cors_allowed_origins=[],   # the handshake checks the Origin itself, and says what is wrong with it
+    )
+    routes.set_up(app, settings)
+    return app

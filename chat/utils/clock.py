@@ -1,0 +1,16 @@
+"""Time, as it is kept and shown: UTC, to the millisecond."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def now() -> datetime:
+    """This moment, cut to the milliseconds that the database keeps, so that what is answered equals what is read later."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def rfc3339(moment: datetime) -> str:
+    """`2026-01-31T09:30:00.125Z`, always with milliseconds, so that texts sort as times do."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"

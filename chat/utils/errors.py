@@ -1,0 +1,93 @@
+"""The family of mistakes.
+
+    ChatError
+    ├── BadRequest          400  the request itself is malformed
+    ├── Unauthenticated     401  who is asking?
+    ├── Forbidden           403  known, seen, but not allowed
+    ├── NotFound            404  not there, or not for these eyes
+    ├── MethodNotAllowed    405
+    ├── Conflict            409
+    ├── TooLarge            413
+    ├── UnsupportedType     415
+    ├── ValidationFailed    422  understood, but not acceptable; `fields` says where
+    ├── RateLimited         429  carries `retry_after`
+    ├── InternalError       500  a defect of ours
+    └── Unavailable         503  a server we need does not answer; carries `retry_after`
+
+Each has a code for programs, a status for HTTP and one sentence that a person can act on.
+The doors translate them: `routes/errors.py` for pages and JSON, `routes/sockets/answering.py` for acknowledgements.
+"""
+
+from __future__ import annotations
+
+
+class ChatError(Exception):
+    """Something that a person asked for and cannot have; shown to them, so never with anything secret in it."""
+
+    code = "internal_error"
+    status = 500
+    sentence = "Something went wrong on our side."
+
+    def __init__(self, sentence: str | None = None, *, fields: dict[str, str] | None = None, retry_after: int | None = None):
+        super().__init__(sentence or self.sentence)
+        self.message = sentence or self.sentence
+        self.fields = fields
+        self.retry_after = retry_after  # seconds
+
+    def as_dict(self) -> dict[str, object]:
+        """`{code, message, fields?}`, the part that every door shows alike."""
+        shown: dict[str, object] = {"code": self.code, "message": self.message}
+        if self.fields:
+            shown["fields"] = self.fields
+        return shown
+
+
+class BadRequest(ChatError):
+    code, status, sentence = "bad_request", 400, "The request could not be read."
+
+
+class Unauthenticated(ChatError):
+    code, status, sentence = "unauthenticated", 401, "Sign in to go on."
+
+
+class Forbidden(ChatError):
+    code, status, sentence = "forbidden", 403, "You are not allowed to do this."
+
+
+class NotFound(ChatError):
+    code, status, sentence = "not_found", 404, "There is nothing here."
+
+
+class MethodNotAllowed(ChatError):
+    code, status, sentence = "method_not_allowed", 405, "This cannot be done here."
+
+
+class Conflict(ChatError):
+    code, status, sentence = "conflict", 409, "This conflicts with what is already there."
+
+
+class TooLarge(ChatError):
+    code, status, sentence = "too_large", 413, "This is larger than is accepted here."
+
+
+class UnsupportedType(ChatError):
+    code, status, sentence = "unsupported_type", 415, "Send this as application/json."
+
+
+class ValidationFailed(ChatError):
+    code, status, sentence = "validation_failed", 422, "Please correct what is marked."
+
+
+class RateLimited(ChatError):
+    code, status, sentence = "rate_limited", 429, "Too many tries; wait a moment and try again."
+
+
+class InternalError(ChatError):
+    pass
+
+
+class Unavailable(ChatError):
+    code, status, sentence = "unavailable", 503, "The chat cannot reach its database just now; try again in a moment."
+
+    def __init__(self, sentence: str | None = None, *, retry_after: int = 2):
+        super().__init__(sentence, retry_after=retry_after)

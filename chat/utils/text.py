@@ -1,0 +1,23 @@
+"""Cleaning what people type."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_LINE_BREAKS = "\n\t"
+
+
+def clean_text(text: str, *, lines: bool = False) -> str:
+    """`text` in Unicode's composed form, without space at its ends.
+
+    `lines` allows line breaks (which become `\\n`) and tabs. Raises ValueError, with a sentence, for control
+    characters and for lone surrogates, which no database or browser agrees on.
+    """
+    if lines:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.isprintable():
+        for character in text:
+            category = unicodedata.category(character)
+            if category == "Cs" or (category == "Cc" and not (lines and character in _LINE_BREAKS)):
+                raise ValueError("Control characters are not accepted.")
+    return unicodedata.normalize("NFC", text).strip()
