@@ -1,0 +1,154 @@
+"""The database: one connection a process, every index in one list, and the version of what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pymongo
+from pymongo import ASCENDING, MongoClient
+from pymongo.collection import Collection
+from pymongo.database import Database as MongoDatabase
+from pymongo.errors import (
+    ConfigurationError,
+    InvalidURI,
+    OperationFailure,
+    PyMongoError,
+)
+from pymongo.monitoring import ServerDescriptionChangedEvent, ServerListener
+
+Record = dict[str, Any]
+
+SCHEMA_VERSION = 1
+OPERATION_SECONDS = 4        # then the outcome is unknown and the person is told `unavailable`
+START_SECONDS = 120          # building indexes over what is there may take long
+
+# Every index. A query names only fields that stand together in one of these: the embedded database scans otherwise.
+INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
+    "users": [
+        (["username_key"], {"unique": True}),
+        (["name_keys"], {}),                                        # find people by the beginning of a name
+    ],
+    "sessions": [
+        (["user_id"], {}),
+        (["expires_at"], {"expireAfterSeconds": 0}),
+    ],
+    "rooms": [
+        (["kind", "name_key"], {}),                                 # browse public rooms in the order of names
+        (["people_key"], {"unique": True}),                         # the one direct room of exactly these people
+    ],
+    "memberships": [
+        (["room_id", "user_id"], {"unique": True}),
+        (["user_id", "room_id"], {}),
+    ],
+    "keys": [(["room_id"], {"unique": True})],
+    "log": [
+        (["room_id", "seq"], {"unique": True}),                     # dense: the place of an entry
+        (["room_id", "author_id", "client_id"], {"unique": True}),  # once: a retry finds its first result
+        (["room_id", "event", "ordinal"], {}),                      # pages of messages, however many changes lie between
+    ],
+}
+
+
+class DataFromNewerProgram(Exception):
+    """The database was written by a newer program than this one; the text says so in one sentence."""
+
+
+class DatabaseUnreachable(Exception):
+    """The database did not answer at the start; the text is one sentence, without the password of the URI."""
+
+
+class Database(ServerListener):
+    """The connection. Everything durable: majority reads, journaled majority writes, four seconds an operation."""
+
+    def __init__(self) -> None:
+        self._client: MongoClient[Record] | None = None
+        self._handle: MongoDatabase[Record] | None = None
+        self._when_lost: list[Callable[[], None]] = []
+        self.embedded = False
+
+    def connect(self, uri: str, *, embedded: bool) -> None:
+        """Connects, checks the version of the data, makes the indexes. Raises DatabaseUnreachable, DataFromNewerProgram."""
+        self.close()
+        self.embedded = embedded
+        try:
+            self._client = MongoClient(
+                uri,
+                w="majority", journal=True, readConcernLevel="majority",
+                timeoutMS=OPERATION_SECONDS * 1000, tz_aware=True, appname="chat", event_listeners=[self],
+            )
+            self._handle = self._client.get_default_database()
+            with pymongo.timeout(OPERATION_SECONDS):
+                self._client.admin.command("ping")
+            with pymongo.timeout(START_SECONDS):
+                self._prepare()
+        except (InvalidURI, ConfigurationError, ValueError) as error:
+            raise DatabaseUnreachable(f"MONGO_URI: it is not a MongoDB connection string ({error}).") from error
+        except OperationFailure as error:
+            raise DatabaseUnreachable(f"MONGO_URI: the database refused ({(error.details or {}).get('errmsg')}).") from error
+        except PyMongoError as error:
+            raise DatabaseUnreachable("MONGO_URI: the database does not answer; does it run, is the address right?") from error
+
+    def close(self) -> None:
+        if self._client:
+            self._client.close()
+            self._client = self._handle = None
+
+    def __getitem__(self, name: str) -> Collection[Record]:
+        if self._handle is None:
+            raise RuntimeError("the database is not connected: create_app does it")
+        return self._handle[name]
+
+    @property
+    def address(self) -> str:
+        """`host:port`, as far as it is known: for operators."""
+        address = self._client.address if self._client else None
+        return f"{address[0]}:{address[1]}" if address else "unknown"
+
+    def ping(self) -> None:
+        """Raises DatabaseError when the database does not answer."""
+        self["meta"].database.client.admin.command("ping")
+
+    def flush(self) -> None:
+        """A journaled write: after it, whatever could be read before it is durable too.
+
+        Needed on the embedded database only, where a majority read may show what the journal does not hold yet.
+        """
+        if self.embedded:
+            self["meta"].update_one({"_id": "flush"}, {"$inc": {"count": 1}})
+
+    def when_lost(self, action: Callable[[], None]) -> None:
+        """`action` is called when the primary changes or is lost: what was known of heads may have been taken back."""
+        self._when_lost.append(action)
+
+    def _prepare(self) -> None:
+        kept = self["meta"].find_one({"_id": "schema"})
+        if kept and kept["version"] > SCHEMA_VERSION:
+            raise DataFromNewerProgram(
+                f"The data is of version {kept['version']}, this program knows {SCHEMA_VERSION}; "
+                "start the newer program that wrote it."
+            )
+        for name, indexes in INDEXES.items():
+            for fields, options in indexes:
+                self[name].create_index([(field, ASCENDING) for field in fields], **options)
+        self["meta"].update_one({"_id": "schema"}, {"$set": {"version": SCHEMA_VERSION}}, upsert=True)
+        self["meta"].update_one({"_id": "flush"}, {"$inc": {"count": 1}}, upsert=True)
+
+    # pymongo tells us about its servers
+
+    def opened(self, event: object) -> None:
+        """Nothing to do: a server was added to the topology."""
+
+    def closed(self, event: object) -> None:
+        """Nothing to do: a server was taken out of the topology."""
+
+    def description_changed(self, event: ServerDescriptionChangedEvent) -> None:
+        if event.previous_description.is_writable != event.new_description.is_writable:
+            for action in self._when_lost:
+                action()
+
+
+# Whatever the driver raises and no model expected: the database did not do it, or nobody knows whether it did.
+DatabaseError = PyMongoError
+
+database = Database()

@@ -1,0 +1,18 @@
+"""What all that we keep has in common: an id of 24 hex digits."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from bson import ObjectId
+
+Id: TypeAlias = ObjectId
+
+
+def new_id() -> Id:
+    return ObjectId()
+
+
+def id_from(text: object) -> Id | None:
+    """The id that `text` writes in 24 hex digits; None for anything else, which therefore names nothing."""
+    return ObjectId(text) if isinstance(text, str) and len(text) == 24 and ObjectId.is_valid(text) else None

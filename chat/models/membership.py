@@ -1,0 +1,118 @@
+"""A person in a room: the only way from a person to what is said there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pymongo.errors import DuplicateKeyError
+
+from chat.models.database import Record, database
+from chat.models.document import Id, new_id
+from chat.models.role import may
+from chat.models.room import Room
+from chat.models.user import User
+from chat.utils.clock import now
+from chat.utils.errors import Forbidden
+from chat.utils.short_memory import ShortMemory
+
+REMEMBERED = 50_000
+
+
+@dataclass(frozen=True)
+class Membership:
+    id: Id
+    room: Room
+    user_id: Id
+    role: str
+    read_seq: int      # as last stored; Reading knows the effective one
+    unread_mark: int   # the room's head when "mark unread" was last said: own posts up to it move nothing
+    joined_at: datetime
+
+    @classmethod
+    def begin(cls, room: Room, user_id: Id, role: str, read_seq: int) -> tuple[Membership, bool]:
+        """Somebody's membership of a room, and whether it began just now: whoever is in already stays as they are."""
+        record = {
+            "_id": new_id(), "room_id": room.id, "user_id": user_id, "role": role,
+            "read_seq": read_seq, "unread_mark": 0, "joined_at": now(),
+        }
+        try:
+            database["memberships"].insert_one(record)
+        except DuplicateKeyError:
+            kept = database["memberships"].find_one({"room_id": room.id, "user_id": user_id})
+            return (_from(kept, room), False) if kept else cls.begin(room, user_id, role, read_seq)
+        _forget(room.id, user_id)
+        return _from(record, room), True
+
+    @classmethod
+    def find(cls, room_id: Id, user_id: Id) -> Membership | None:
+        """Somebody's membership of a room that is there."""
+        return _remembered.recall((room_id, user_id), lambda: _read(room_id, user_id))
+
+    @classmethod
+    def of(cls, user_id: Id) -> list[Membership]:
+        """All of a person's memberships, in the order in which they began."""
+        records = list(database["memberships"].find({"user_id": user_id}))
+        found = [(record, Room.find(record["room_id"])) for record in records]
+        return sorted((_from(record, room) for record, room in found if room), key=lambda membership: membership.joined_at)
+
+    @classmethod
+    def within(cls, room: Room) -> list[Membership]:
+        """Everybody's membership of a room, in the order in which they began."""
+        records = database["memberships"].find({"room_id": room.id})
+        return sorted((_from(record, room) for record in records), key=lambda membership: membership.joined_at)
+
+    @classmethod
+    def count(cls, room_id: Id) -> int:
+        """How many people are in a room; at most five seconds old where another process changed it."""
+        return _counts.recall(room_id, lambda: database["memberships"].count_documents({"room_id": room_id})) or 0
+
+    def must(self, verb: str) -> Membership:
+        """Itself, when its role allows the verb. Raises Forbidden."""
+        if not may(self.role, verb):
+            raise Forbidden(f"Your role in this room, {self.role}, does not allow this.")
+        return self
+
+    def end(self) -> None:
+        database["memberships"].delete_one({"_id": self.id})
+        _forget(self.room.id, self.user_id)
+
+    def change_role(self, role: str) -> Membership:
+        self._set({"role": role})
+        return replace(self, role=role)
+
+    def change_read_seq(self, read_seq: int, unread_mark: int) -> Membership:
+        self._set({"read_seq": read_seq, "unread_mark": unread_mark})
+        return replace(self, read_seq=read_seq, unread_mark=unread_mark)
+
+    def _set(self, changes: Record) -> None:
+        database["memberships"].update_one({"_id": self.id}, {"$set": changes})
+        _forget(self.room.id, self.user_id)
+
+
+def others_in(room: Room, user_id: Id) -> list[User]:
+    """The people of a direct room besides `user_id`, who give it its name; all of them, where there is nobody else."""
+    ids = [membership.user_id for membership in Membership.within(room)]
+    users = User.find_many(ids)
+    return [users[other] for other in ids if other in users and (other != user_id or len(ids) == 1)]
+
+
+_remembered: ShortMemory[tuple[Id, Id], Membership] = ShortMemory(REMEMBERED)
+_counts: ShortMemory[Id, int] = ShortMemory(REMEMBERED)
+
+
+def _forget(room_id: Id, user_id: Id) -> None:
+    _remembered.forget((room_id, user_id))
+    _counts.forget(room_id)
+
+
+def _read(room_id: Id, user_id: Id) -> Membership | None:
+    record = database["memberships"].find_one({"room_id": room_id, "user_id": user_id})
+    room = Room.find(room_id) if record else None
+    return _from(record, room) if record and room else None
+
+
+def _from(record: Record, room: Room) -> Membership:
+    return Membership(
+        record["_id"], room, record["user_id"], record["role"], record["read_seq"], record["unread_mark"], record["joined_at"]
+    )

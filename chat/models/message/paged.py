@@ -1,0 +1,58 @@
+"""Paged: a room's messages, some at a time, by a cursor in `seq`.
+
+Every entry carries its `ordinal`, how many messages there are up to it. So a page is a range of ordinals, bounded at
+both ends, however many other entries lie between its messages, and costs the same in a room of any size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chat.models.database import Record
+from chat.models.document import Id
+from chat.models.log import log_of
+
+if TYPE_CHECKING:
+    from chat.models.message import Message
+
+USUAL_PAGE = 50
+LONGEST_PAGE = 200
+
+
+@dataclass(frozen=True)
+class Page:
+    """Messages in the order of `seq`, never older than `head_seq`, which it was read at."""
+
+    messages: list[Message]
+    head_seq: int
+    has_before: bool
+    has_after: bool
+
+
+class Paged:
+    if TYPE_CHECKING:  # what it is an adjective of
+
+        @classmethod
+        def from_records(cls, records: list[Record]) -> list[Message]: ...
+
+    @classmethod
+    def page(
+        cls, room_id: Id, *,
+        before: int | None = None, after: int | None = None, around: int | None = None, limit: int = USUAL_PAGE,
+    ) -> Page:
+        """The newest messages, or those before, after or around a `seq`; at most `limit`."""
+        log = log_of(room_id)
+        head = log.head()
+        if after is not None:
+            first = log.ordinal_at(min(after, head.seq)) + 1
+            last = min(first + limit - 1, head.ordinal)
+        elif around is not None:
+            middle = log.ordinal_at(min(around, head.seq))
+            first = max(1, middle - limit // 2)
+            last = min(first + limit - 1, head.ordinal)
+        else:
+            last = head.ordinal if before is None or before > head.seq else log.ordinal_at(before - 1)
+            first = max(1, last - limit + 1)
+        messages = cls.from_records(log.messages(first, last))
+        return Page(messages, head.seq, has_before=bool(messages) and first > 1, has_after=last < head.ordinal)

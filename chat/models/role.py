@@ -1,0 +1,21 @@
+"""Who may do what in a room: the one table."""
+
+from __future__ import annotations
+
+ROLES = ("member", "moderator", "owner")  # each may do what those before it may
+
+# verb: the least role that may
+PERMISSIONS: dict[str, str] = {
+    "read": "member",
+    "post": "member",
+    "list members": "member",
+    "add members": "member",
+    "remove members": "moderator",
+    "change roles": "owner",
+    "change room": "moderator",
+}
+
+
+def may(role: str, verb: str) -> bool:
+    """Whether somebody with `role` may do `verb`; an unknown verb is a defect and raises KeyError."""
+    return ROLES.index(role) >= ROLES.index(PERMISSIONS[verb])

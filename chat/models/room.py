@@ -1,0 +1,109 @@
+"""A place where people talk: public, private, or direct between a few."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pymongo.errors import DuplicateKeyError
+
+from chat.models.database import Record, database
+from chat.models.document import Id, new_id
+from chat.models.key_ring import key_ring
+from chat.utils.clock import now
+from chat.utils.short_memory import ShortMemory
+
+KINDS = ("public", "private", "direct")
+MOST_PEOPLE_IN_A_DIRECT_ROOM = 8
+ROOMS_REMEMBERED = 10_000
+LONGEST_LIST = 100
+
+
+@dataclass(frozen=True)
+class Room:
+    """What is known of a room; never changed in place. A direct room has no name of its own."""
+
+    id: Id
+    kind: str
+    name: str
+    topic: str
+    archived_at: datetime | None
+    created_at: datetime
+
+    @classmethod
+    def prepare(cls, kind: str, name: str, topic: str) -> Room:
+        """A room that has its keys but is not there yet: its members come first, then `open`.
+
+        In this order a crash between two steps leaves nothing that anybody sees.
+        """
+        room = cls(new_id(), kind, name, topic, None, now())
+        key_ring.make(room.id)
+        return room
+
+    def open(self) -> None:
+        """From now on the room is there."""
+        database["rooms"].insert_one(self._record(people_key=str(self.id)))
+
+    @classmethod
+    def direct(cls, people: set[Id]) -> tuple[Room, bool]:
+        """The one direct room of exactly these people, and whether it was made just now.
+
+        Its members are added by the caller, in either case: an earlier try may have ended before that.
+        """
+        people_key = " ".join(sorted(str(person) for person in people))
+        if kept := database["rooms"].find_one({"people_key": people_key}):
+            return _from(kept), False
+        room = cls(new_id(), "direct", "", "", None, now())
+        key_ring.make(room.id)
+        try:
+            database["rooms"].insert_one(room._record(people_key=people_key))
+        except DuplicateKeyError:  # the other side was quicker
+            return cls.direct(people)[0], False
+        return room, True
+
+    @classmethod
+    def find(cls, room_id: Id) -> Room | None:
+        return _remembered.recall(room_id, lambda: _read(room_id))
+
+    @classmethod
+    def browse(cls, beginning: str, after: str) -> list[Room]:
+        """Public rooms whose name begins so, by name, from the name key `after` on; 101 at most, one more than is shown."""
+        key = beginning.casefold()
+        low = max(key, after)
+        query = {"kind": "public", "name_key": {"$gte": low, "$lt": key + "\U0010ffff"}}
+        return [_from(record) for record in database["rooms"].find(query).sort("name_key").limit(LONGEST_LIST + 1)]
+
+    def change(self, *, name: str | None = None, topic: str | None = None) -> Room:
+        """The room with another name or topic; what is None stays."""
+        name, topic = self.name if name is None else name, self.topic if topic is None else topic
+        changes = {"name": name, "name_key": _name_key(name, self.id), "topic": topic}
+        database["rooms"].update_one({"_id": self.id}, {"$set": changes})
+        _remembered.forget(self.id)
+        return Room(self.id, self.kind, name, topic, self.archived_at, self.created_at)
+
+    @property
+    def name_key(self) -> str:
+        return _name_key(self.name, self.id)
+
+    def _record(self, people_key: str) -> Record:
+        return {
+            "_id": self.id, "kind": self.kind, "name": self.name, "name_key": self.name_key, "topic": self.topic,
+            "people_key": people_key, "archived_at": self.archived_at, "created_at": self.created_at,
+        }
+
+
+_remembered: ShortMemory[Id, Room] = ShortMemory(ROOMS_REMEMBERED)
+
+
+def _name_key(name: str, room_id: Id) -> str:
+    """Sorts by name whatever its case, and tells rooms of one name apart, so that a list can go on after it."""
+    return f"{name.casefold()}\0{room_id}"
+
+
+def _read(room_id: Id) -> Room | None:
+    record = database["rooms"].find_one({"_id": room_id})
+    return _from(record) if record else None
+
+
+def _from(record: Record) -> Room:
+    return Room(record["_id"], record["kind"], record["name"], record["topic"], record["archived_at"], record["created_at"])

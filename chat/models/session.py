@@ -1,0 +1,101 @@
+"""A signed-in device. It lives from a login to a logout; tokens only name it.
+
+Its refresh token is used once: each use replaces `refresh_id`, and a token that names an older one was stolen or
+replayed, which ends the session.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chat.models.database import Record, database
+from chat.models.document import Id, new_id
+from chat.utils.clock import now
+from chat.utils.short_memory import ShortMemory
+
+LIFETIME = timedelta(days=30)         # since the last refresh
+GRACE = timedelta(seconds=10)         # in which the loser of two refreshes at once may still be given the winner's pair
+SESSIONS_REMEMBERED = 20_000
+LONGEST_DEVICE = 200                  # characters of a User-Agent that are kept
+
+
+@dataclass(frozen=True)
+class Session:
+    id: Id
+    user_id: Id
+    refresh_id: str
+    previous_refresh_id: str
+    refreshed_at: datetime
+    device: str
+    created_at: datetime
+    revoked: bool
+
+    @classmethod
+    def begin(cls, user_id: Id, device: str) -> Session:
+        moment = now()
+        record = {
+            "_id": new_id(), "user_id": user_id, "refresh_id": _new_refresh_id(), "previous_refresh_id": "",
+            "refreshed_at": moment, "device": device[:LONGEST_DEVICE], "created_at": moment,
+            "expires_at": moment + LIFETIME, "revoked": False,
+        }
+        database["sessions"].insert_one(record)
+        return _from(record)
+
+    @classmethod
+    def find(cls, session_id: Id) -> Session | None:
+        """The session, revoked or not."""
+        return _remembered.recall(session_id, lambda: _read(session_id))
+
+    @classmethod
+    def of(cls, user_id: Id) -> list[Session]:
+        """The devices somebody is signed in on, the one used last first."""
+        records = database["sessions"].find({"user_id": user_id})
+        alive = [_from(record) for record in records if not record["revoked"] and record["expires_at"] > now()]
+        return sorted(alive, key=lambda session: session.refreshed_at, reverse=True)
+
+    def rotate(self) -> Session | None:
+        """The same session with a new refresh token; None when somebody else rotated or revoked it first."""
+        moment = now()
+        changed = database["sessions"].update_one(
+            {"_id": self.id, "refresh_id": self.refresh_id, "revoked": False},
+            {"$set": {
+                "refresh_id": _new_refresh_id(), "previous_refresh_id": self.refresh_id,
+                "refreshed_at": moment, "expires_at": moment + LIFETIME,
+            }},
+        )
+        _remembered.forget(self.id)
+        return _read(self.id) if changed.matched_count else None
+
+    @classmethod
+    def fresh(cls, session_id: Id) -> Session | None:
+        """The session as the database has it now, whatever was remembered."""
+        return _read(session_id)
+
+    def just_left(self, refresh_id: str) -> bool:
+        """Whether `refresh_id` was replaced a moment ago, by another tab or request of the same browser."""
+        return bool(refresh_id) and refresh_id == self.previous_refresh_id and now() - self.refreshed_at < GRACE
+
+    def revoke(self) -> None:
+        database["sessions"].update_one({"_id": self.id}, {"$set": {"revoked": True}})
+        _remembered.forget(self.id)
+
+
+_remembered: ShortMemory[Id, Session] = ShortMemory(SESSIONS_REMEMBERED)
+
+
+def _read(session_id: Id) -> Session | None:
+    record = database["sessions"].find_one({"_id": session_id})
+    return _from(record) if record else None
+
+
+def _from(record: Record) -> Session:
+    return Session(
+        record["_id"], record["user_id"], record["refresh_id"], record["previous_refresh_id"],
+        record["refreshed_at"], record["device"], record["created_at"], record["revoked"],
+    )
+
+
+def _new_refresh_id() -> str:
+    return secrets.token_urlsafe(16)

@@ -1,0 +1,123 @@
+"""A person who has an account."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pymongo.errors import DuplicateKeyError
+
+from chat.models.database import Record, database
+from chat.models.document import Id, new_id
+from chat.utils.clock import now
+from chat.utils.errors import Conflict
+from chat.utils.short_memory import ShortMemory
+
+USERNAME = re.compile(r"(?=.*[^\W_])[\w.-]{2,32}")
+RESERVED_USERNAMES = frozenset({
+    "admin", "administrator", "all", "api", "channel", "chat", "everybody", "everyone", "here", "me", "moderator", "nobody",
+    "null", "owner", "room", "root", "security", "support", "system", "undefined", "webhook",
+})
+USERS_REMEMBERED = 10_000
+LONGEST_LIST = 50
+
+
+@dataclass(frozen=True)
+class User:
+    """What is known of a person; never changed in place."""
+
+    id: Id
+    username: str
+    display_name: str
+    is_admin: bool
+    created_at: datetime
+    password_hash: str
+
+    @property
+    def initials(self) -> str:
+        return "".join(word[0] for word in self.display_name.split()[:2]).upper()
+
+    @classmethod
+    def register(cls, username: str, display_name: str, password_hash: str, *, is_admin: bool = False) -> User:
+        """A new person. Raises Conflict when the name is taken, whatever its case."""
+        record = {
+            "_id": new_id(), "username": username, "username_key": username.casefold(),
+            "display_name": display_name, "name_keys": _name_keys(username, display_name),
+            "password_hash": password_hash, "is_admin": is_admin, "created_at": now(),
+        }
+        try:
+            database["users"].insert_one(record)
+        except DuplicateKeyError:
+            raise Conflict("This username is taken.", fields={"username": "This username is taken."}) from None
+        return _from(record)
+
+    @classmethod
+    def find(cls, user_id: Id) -> User | None:
+        return _remembered.recall(user_id, lambda: _one({"_id": user_id}))
+
+    @classmethod
+    def find_by_username(cls, username: str) -> User | None:
+        return _one({"username_key": username.casefold()})
+
+    @classmethod
+    def find_many(cls, user_ids: Iterable[Id]) -> dict[Id, User]:
+        """Those of these people who exist, by id; one query for all that are not remembered."""
+        wanted = set(user_ids)
+        found = {user_id: user for user_id in wanted if (user := _remembered.peek(user_id))}
+        if missing := list(wanted - found.keys()):
+            records = database["users"].find({"_id": {"$in": missing}})
+            found |= {record["_id"]: _remembered.keep(record["_id"], _from(record)) for record in records}
+        return found
+
+    @classmethod
+    def search(cls, beginning: str) -> list[User]:
+        """People with a name, or a word of their display name, that begins so; by username, 50 at most."""
+        key = beginning.casefold()
+        # A range bounded at both ends; two words of one person can satisfy one end each, so it is checked again.
+        records = database["users"].find({"name_keys": {"$gte": key, "$lt": key + "\uffff"}}).limit(LONGEST_LIST * 2)
+        users = [_from(record) for record in records if any(name.startswith(key) for name in record["name_keys"])]
+        return sorted(users, key=lambda user: user.username.casefold())[:LONGEST_LIST]
+
+    def rename(self, display_name: str) -> User:
+        self._set({"display_name": display_name, "name_keys": _name_keys(self.username, display_name)})
+        return User(self.id, self.username, display_name, self.is_admin, self.created_at, self.password_hash)
+
+    def change_password_hash(self, password_hash: str) -> None:
+        self._set({"password_hash": password_hash})
+
+    def make_admin(self) -> None:
+        self._set({"is_admin": True})
+
+    def _set(self, changes: Record) -> None:
+        database["users"].update_one({"_id": self.id}, {"$set": changes})
+        _remembered.forget(self.id)
+
+
+_remembered: ShortMemory[Id, User] = ShortMemory(USERS_REMEMBERED)
+
+
+def is_username(text: str) -> bool:
+    """2 to 32 letters, digits, `.`, `_`, `-`, with at least one letter or digit."""
+    return bool(USERNAME.fullmatch(text))
+
+
+def is_reserved(username: str) -> bool:
+    return username.casefold() in RESERVED_USERNAMES
+
+
+def _one(query: Record) -> User | None:
+    record = database["users"].find_one(query)
+    return _from(record) if record else None
+
+
+def _from(record: Record) -> User:
+    return User(
+        record["_id"], record["username"], record["display_name"],
+        record["is_admin"], record["created_at"], record["password_hash"],
+    )
+
+
+def _name_keys(username: str, display_name: str) -> list[str]:
+    return sorted({username.casefold(), *display_name.casefold().split()})
