@@ -1,0 +1,55 @@
+"""The only way from an id to a thing that somebody may touch. What they may not see does not exist."""
+
+from __future__ import annotations
+
+from chat.models.document import id_from
+from chat.models.membership import Membership
+from chat.models.room import Room
+from chat.models.session import Session
+from chat.models.user import User
+from chat.utils.errors import NotFound
+
+
+def membership(person: User, room_id: str) -> Membership:
+    """The person's own membership of a room, and with it the room. Raises NotFound."""
+    found_id = id_from(room_id)
+    found = Membership.find(found_id, person.id) if found_id else None
+    if found is None:
+        raise NotFound("There is no such room.")
+    return found
+
+
+def room_to_join(person: User, room_id: str) -> Room:
+    """A public room, or one the person is in already. Raises NotFound."""
+    found_id = id_from(room_id)
+    room = Room.find(found_id) if found_id else None
+    if room is None or (room.kind != "public" and Membership.find(room.id, person.id) is None):
+        raise NotFound("There is no such room.")
+    return room
+
+
+def member_of(mine: Membership, user_id: str) -> Membership:
+    """Somebody else's membership of a room the person is in. Raises NotFound."""
+    found_id = id_from(user_id)
+    found = Membership.find(mine.room.id, found_id) if found_id else None
+    if found is None:
+        raise NotFound("There is no such person in this room.")
+    return found
+
+
+def user(user_id: str) -> User:
+    """Anybody who has an account: all who are signed in may see each other. Raises NotFound."""
+    found_id = id_from(user_id)
+    found = User.find(found_id) if found_id else None
+    if found is None:
+        raise NotFound("There is no such person.")
+    return found
+
+
+def session(person: User, session_id: str) -> Session:
+    """One of the person's own devices that is still signed in. Raises NotFound."""
+    found_id = id_from(session_id)
+    found = Session.find(found_id) if found_id else None
+    if found is None or found.user_id != person.id or found.revoked:
+        raise NotFound("There is no such session.")
+    return found

@@ -1,0 +1,219 @@
+"""Who hears what: the only file that emits. Each event stands beside its audience.
+
+A room's entries go out in `seq` order. A Turnstile per room lets them through one by one: an entry that comes early
+waits for those before it, and what is missing for longer than GAP_SECONDS is read from the log.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from chat.extensions import socketio
+from chat.models.database import DatabaseError
+from chat.models.document import Id
+from chat.models.log import log_of
+from chat.models.membership import Membership
+from chat.models.message import Message
+from chat.models.reading import Reading
+from chat.models.room import Room
+from chat.models.session import Session
+from chat.models.user import User
+from chat.schemas.messages import show_entry
+from chat.schemas.rooms import show_room, show_room_item
+from chat.schemas.users import show_user
+from chat.utils.encryption import CannotOpen
+
+GAP_SECONDS = 0.1       # an early entry waits so long for those before it
+RETRY_SECONDS = 1.0     # then the log is asked, and asked again while the database is away
+ROUNDS = 20             # tries at reading all of somebody's rooms at one moment, while people write in them
+FILL = 200              # entries read from the log at a time
+
+logger = logging.getLogger(__name__)
+
+Payload = dict[str, Any]
+
+
+# audiences
+
+
+def _everybody_in(room_id: Id) -> str:
+    return f"room:{room_id}"
+
+
+def _every_device_of(user_id: Id) -> str:
+    return f"user:{user_id}"
+
+
+def _sockets_of(session_id: Id) -> str:
+    return f"session:{session_id}"
+
+
+# what happens to one socket
+
+
+def greet(sid: str, person: User, session: Session) -> None:
+    """`hello`, and from then on every entry after the heads it told."""
+    memberships = Membership.of(person.id)
+    readings = _at_one_moment(memberships)
+    items = [show_room_item(membership, readings[membership.room.id]) for membership in memberships]
+    # Nothing between here and the emit may yield: an entry in between would be told twice, or not at all.
+    readings = _at_one_moment(memberships, readings)
+    for item, membership in zip(items, memberships, strict=True):
+        item |= _standing(readings[membership.room.id])
+        socketio.server.enter_room(sid, _everybody_in(membership.room.id), namespace="/")
+    for audience in (_every_device_of(person.id), _sockets_of(session.id)):
+        socketio.server.enter_room(sid, audience, namespace="/")
+    socketio.emit("hello", {"user": show_user(person), "session_id": str(session.id), "rooms": items}, to=sid)
+
+
+def hang_up(session: Session) -> None:
+    """Closes every socket of a revoked session."""
+    for sid in _sids(_sockets_of(session.id)):
+        socketio.server.disconnect(sid, namespace="/")
+
+
+# durable
+
+
+def message_posted(message: Message) -> None:
+    """`message:posted` to everybody in the room."""
+    turnstile_of(message.room_id).let_through(message)
+
+
+# rooms and people
+
+
+def room_added(membership: Membership) -> None:
+    """`room:added` to every device of whoever came in, which hear the room from then on."""
+    sids = _sids(_every_device_of(membership.user_id))
+    if not sids:
+        return
+    item = show_room_item(membership, Reading.of(membership))
+    reading = _at_one_moment([membership])[membership.room.id]
+    for sid in sids:
+        socketio.server.enter_room(sid, _everybody_in(membership.room.id), namespace="/")
+    socketio.emit("room:added", item | _standing(reading), to=_every_device_of(membership.user_id))
+
+
+def room_updated(room: Room) -> None:
+    """`room:updated` to everybody in the room, each told as they see it: the role is theirs."""
+    for membership in Membership.within(room):
+        if _sids(_every_device_of(membership.user_id)):
+            socketio.emit("room:updated", {"room": show_room(membership)}, to=_every_device_of(membership.user_id))
+
+
+def room_removed(room: Room, user: User) -> None:
+    """`room:removed` to every device of whoever left, which hear nothing of the room from then on."""
+    for sid in _sids(_every_device_of(user.id)):
+        socketio.server.leave_room(sid, _everybody_in(room.id), namespace="/")
+    socketio.emit("room:removed", {"room_id": str(room.id)}, to=_every_device_of(user.id))
+
+
+def member_changed(room: Room, user: User, change: str) -> None:
+    """`room:member` to everybody in the room. `change`: joined, left, role."""
+    payload = {"room_id": str(room.id), "user": show_user(user), "change": change}
+    socketio.emit("room:member", payload, to=_everybody_in(room.id))
+
+
+def room_read(membership: Membership) -> None:
+    """`room:read` to every device of the reader, so that all show the same."""
+    payload = {"room_id": str(membership.room.id), "user_id": str(membership.user_id), "seq": membership.read_seq}
+    socketio.emit("room:read", payload, to=_every_device_of(membership.user_id))
+
+
+# the order of a room's entries
+
+
+class Turnstile:
+    """Lets a room's entries out to the listeners of this process, each once, in `seq` order."""
+
+    def __init__(self, room_id: Id):
+        self._room_id = room_id
+        self._early: dict[int, Message] = {}
+        self._filling = False
+        self.last: int | None = None  # seq of the last one let out; None: nobody has listened yet
+
+    def let_through(self, message: Message) -> None:
+        """Lets an entry out, now or when those before it have gone."""
+        if self.last is None or message.seq <= self.last:
+            return
+        self._early[message.seq] = message
+        self._release()
+        if self._early and not self._filling:
+            self._filling = True
+            socketio.start_background_task(self._fill_gaps)
+
+    def reach(self, head_seq: int) -> None:
+        """Lets out all up to `head_seq` that the log has and nobody announced; with no listeners, only notes it."""
+        if self.last is None or not _sids(_everybody_in(self._room_id)):
+            self.last = max(self.last or 0, head_seq)
+        before = -1
+        while before < self.last < head_seq:
+            before = self.last
+            self._read_up_to(head_seq)
+
+    def _release(self) -> None:
+        assert self.last is not None
+        while (message := self._early.pop(self.last + 1, None)) is not None:
+            self.last += 1
+            socketio.emit("message:posted", show_entry(message), to=_everybody_in(self._room_id))
+        for seq in [seq for seq in self._early if seq <= self.last]:
+            del self._early[seq]
+
+    def _fill_gaps(self) -> None:
+        wait = GAP_SECONDS
+        while self._early:
+            socketio.sleep(wait)
+            wait = RETRY_SECONDS
+            try:
+                if self._early:
+                    self._read_up_to(min(self._early) - 1)
+            except DatabaseError as error:
+                logger.warning("a gap in a room's announcements stays open for now", extra={"reason": str(error)})
+            except CannotOpen as error:  # listeners see the gap and ask; what comes after it must not wait for ever
+                logger.error("an entry cannot be announced", extra={"reason": str(error)})
+                self.last = min(self._early) - 1
+                self._release()
+        self._filling = False
+
+    def _read_up_to(self, seq: int) -> None:
+        assert self.last is not None
+        records = log_of(self._room_id).entries(self.last, min(seq, self.last + FILL))
+        self._early |= {message.seq: message for message in Message.from_records(records)}
+        self._release()
+
+
+_turnstiles: dict[Id, Turnstile] = {}
+
+
+def turnstile_of(room_id: Id) -> Turnstile:
+    return _turnstiles.setdefault(room_id, Turnstile(room_id))
+
+
+def _at_one_moment(memberships: list[Membership], readings: dict[Id, Reading] | None = None) -> dict[Id, Reading]:
+    """Readings whose heads are what each room's listeners were told last.
+
+    People write meanwhile, so rooms that moved are read again until none did. Does not yield when nothing moved.
+    """
+    readings = dict(readings or {})
+    for _ in range(ROUNDS):
+        moved = [
+            membership for membership in memberships
+            if (reading := readings.get(membership.room.id)) is None or reading.head_seq != turnstile_of(membership.room.id).last
+        ]
+        if not moved:
+            break
+        for membership in moved:
+            reading = readings[membership.room.id] = Reading.of(membership)
+            turnstile_of(membership.room.id).reach(reading.head_seq)
+    return readings
+
+
+def _standing(reading: Reading) -> Payload:
+    return {"head_seq": reading.head_seq, "read_seq": reading.read_seq, "unread": reading.unread, "mentions": reading.mentions}
+
+
+def _sids(audience: str) -> list[str]:
+    """The sockets of this process that belong to an audience."""
+    return [sid for sid, _ in socketio.server.manager.get_participants("/", audience)]

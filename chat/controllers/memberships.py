@@ -1,0 +1,93 @@
+"""Who is in a room: join, leave, add, remove, change roles."""
+
+from __future__ import annotations
+
+from chat.controllers import access, broadcasts
+from chat.models.log import log_of
+from chat.models.membership import Membership
+from chat.models.room import Room
+from chat.models.user import User
+from chat.utils.errors import Conflict, Forbidden
+
+
+def join(person: User, room_id: str) -> Membership:
+    """Into a public room; what was said before counts as read. Again is harmless. Raises NotFound."""
+    return _bring_in(access.room_to_join(person, room_id), person, "member")[0]
+
+
+def leave(person: User, room_id: str) -> None:
+    """Out of a room. Raises NotFound, Forbidden for a direct room, Conflict for its last owner."""
+    mine = access.membership(person, room_id)
+    _must_not_be_direct(mine.room)
+    _must_leave_an_owner(mine)
+    _take_out(mine, person)
+
+
+def list_of(person: User, room_id: str) -> list[tuple[Membership, User]]:
+    """Everybody in a room, in the order in which they came."""
+    mine = access.membership(person, room_id).must("list members")
+    members = Membership.within(mine.room)
+    users = User.find_many(member.user_id for member in members)
+    return [(member, users[member.user_id]) for member in members if member.user_id in users]
+
+
+def add(person: User, room_id: str, user_id: str, role: str = "member") -> tuple[Membership, User, bool]:
+    """Brings somebody into a room; whether they came just now. Raises NotFound, Forbidden."""
+    mine = access.membership(person, room_id).must("add members")
+    _must_not_be_direct(mine.room)
+    if role != "member":
+        mine.must("change roles")
+    user = access.user(user_id)
+    membership, came = _bring_in(mine.room, user, role)
+    return membership, user, came
+
+
+def remove(person: User, room_id: str, user_id: str) -> None:
+    """Puts somebody out of a room; they hear nothing of it from then on. Raises NotFound, Forbidden, Conflict."""
+    mine = access.membership(person, room_id)
+    theirs = access.member_of(mine, user_id)
+    _must_not_be_direct(mine.room)
+    if theirs.user_id != person.id:
+        mine.must("remove members")
+        if theirs.role == "owner":
+            mine.must("change roles")
+    _must_leave_an_owner(theirs)
+    _take_out(theirs, access.user(user_id))
+
+
+def change_role(person: User, room_id: str, user_id: str, role: str) -> tuple[Membership, User]:
+    """Raises NotFound, Forbidden, Conflict for the last owner."""
+    mine = access.membership(person, room_id).must("change roles")
+    theirs = access.member_of(mine, user_id)
+    if role != "owner":
+        _must_leave_an_owner(theirs)
+    changed, user = theirs.change_role(role), access.user(user_id)
+    broadcasts.member_changed(changed.room, user, "role")
+    return changed, user
+
+
+def _bring_in(room: Room, user: User, role: str) -> tuple[Membership, bool]:
+    membership, came = Membership.begin(room, user.id, role, log_of(room.id).head().seq)
+    if came:
+        broadcasts.room_added(membership)
+        broadcasts.member_changed(room, user, "joined")
+    return membership, came
+
+
+def _take_out(membership: Membership, user: User) -> None:
+    membership.end()
+    broadcasts.room_removed(membership.room, user)
+    broadcasts.member_changed(membership.room, user, "left")
+
+
+def _must_not_be_direct(room: Room) -> None:
+    if room.kind == "direct":
+        raise Forbidden("The people of a direct room are always the same.")
+
+
+def _must_leave_an_owner(leaving: Membership) -> None:
+    if leaving.role != "owner":
+        return
+    members = Membership.within(leaving.room)
+    if len(members) > 1 and sum(member.role == "owner" for member in members) == 1:
+        raise Conflict("A room needs an owner: make somebody else one first.")

@@ -1,0 +1,21 @@
+"""How far people have read."""
+
+from __future__ import annotations
+
+from chat.controllers import access, broadcasts
+from chat.models.log import log_of
+from chat.models.reading import Reading
+from chat.models.user import User
+
+
+def read(person: User, room_id: str, seq: int) -> Reading:
+    """Marks all up to `seq` as read, and what comes after as unread: it may go back. Raises NotFound."""
+    mine = access.membership(person, room_id).must("read")
+    head_seq = log_of(mine.room.id).head().seq
+    seq = min(seq, head_seq)
+    before = Reading.of(mine)
+    if seq != before.read_seq or seq < mine.read_seq:
+        goes_back = seq < before.read_seq
+        mine = mine.change_read_seq(seq, head_seq if goes_back else mine.unread_mark)
+        broadcasts.room_read(mine)
+    return Reading.of(mine)

@@ -1,0 +1,68 @@
+"""What people do with rooms: make, find, change them."""
+
+from __future__ import annotations
+
+from chat.controllers import access, broadcasts
+from chat.models.document import Id, id_from
+from chat.models.membership import Membership
+from chat.models.reading import Reading
+from chat.models.room import LONGEST_LIST, MOST_PEOPLE_IN_A_DIRECT_ROOM, Room
+from chat.models.user import User
+from chat.utils.errors import Forbidden, ValidationFailed
+
+
+def create(person: User, *, name: str, kind: str, topic: str = "") -> Membership:
+    """A new room, which the person owns."""
+    room = Room.prepare(kind, name, topic)
+    mine, _ = Membership.begin(room, person.id, "owner", 0)
+    room.open()
+    broadcasts.room_added(mine)
+    return mine
+
+
+def open_direct(person: User, user_ids: list[str]) -> tuple[Membership, bool]:
+    """The one direct room of exactly these people and the person, and whether it is new. Raises ValidationFailed."""
+    people = _people(person, user_ids)
+    room, is_new = Room.direct(people)
+    in_order = sorted(people, key=lambda user_id: user_id == person.id)  # one's own last: then all are there
+    memberships = [Membership.begin(room, user_id, "member", 0) for user_id in in_order]
+    for membership, began in memberships:
+        if began:
+            broadcasts.room_added(membership)
+    return access.membership(person, str(room.id)), is_new
+
+
+def _people(person: User, user_ids: list[str]) -> set[Id]:
+    ids = [id_from(text) for text in user_ids]
+    wanted = {user_id for user_id in ids if user_id} | {person.id}
+    if None in ids or len(User.find_many(wanted)) != len(wanted):
+        raise ValidationFailed(fields={"user_ids": "Somebody here does not exist."})
+    if len(wanted) > MOST_PEOPLE_IN_A_DIRECT_ROOM:
+        raise ValidationFailed(fields={"user_ids": f"A direct room holds {MOST_PEOPLE_IN_A_DIRECT_ROOM} people at most."})
+    return wanted
+
+
+def mine(person: User) -> list[tuple[Membership, Reading]]:
+    """The rooms somebody is in, and how far they have read each."""
+    return [(membership, Reading.of(membership)) for membership in Membership.of(person.id)]
+
+
+def browse(person: User, beginning: str = "", after: str = "") -> tuple[list[tuple[Room, Membership | None]], str | None]:
+    """Public rooms by name, each with the person's membership if there is one, and where the list goes on."""
+    rooms = Room.browse(beginning, after)
+    shown, rest = rooms[:LONGEST_LIST], rooms[LONGEST_LIST:]
+    return [(room, Membership.find(room.id, person.id)) for room in shown], rest[0].name_key if rest else None
+
+
+def show(person: User, room_id: str) -> Membership:
+    return access.membership(person, room_id).must("read")
+
+
+def change(person: User, room_id: str, *, name: str | None = None, topic: str | None = None) -> Membership:
+    """Another name or topic. Raises NotFound, Forbidden."""
+    own = access.membership(person, room_id).must("change room")
+    if own.room.kind == "direct":
+        raise Forbidden("A direct room has no name or topic of its own.")
+    room = own.room.change(name=name, topic=topic)
+    broadcasts.room_updated(room)
+    return access.membership(person, str(room.id))

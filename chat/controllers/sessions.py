@@ -1,0 +1,64 @@
+"""Signing in and out: a session is a device, its tokens only name it."""
+
+from __future__ import annotations
+
+import logging
+
+from chat.controllers import access, broadcasts
+from chat.models.document import id_from
+from chat.models.session import Session
+from chat.models.user import User
+from chat.utils.errors import Unauthenticated
+
+logger = logging.getLogger(__name__)
+
+
+def begin(user: User, device: str) -> Session:
+    return Session.begin(user.id, device)
+
+
+def resume(session_id: object) -> tuple[User, Session]:
+    """Who a token of this session speaks for. Raises Unauthenticated when it was revoked or has ended."""
+    found_id = id_from(session_id)
+    session = Session.find(found_id) if found_id else None
+    user = User.find(session.user_id) if session and not session.revoked else None
+    if session is None or user is None:
+        raise Unauthenticated("You were signed out; sign in again.")
+    return user, session
+
+
+def refresh(session_id: object, refresh_id: object, *, lenient: bool = False) -> tuple[User, Session]:
+    """The session with its next refresh token.
+
+    A token that was used before is a stolen or replayed one, and ends the session. `lenient` is for pages: two tabs
+    that refresh at once are one browser, so the loser is given the winner's pair for ten seconds.
+    Raises Unauthenticated.
+    """
+    found_id = id_from(session_id)
+    session = Session.fresh(found_id) if found_id else None
+    if session is None or session.revoked:
+        raise Unauthenticated("You were signed out; sign in again.")
+    user, _ = resume(session_id)
+    if refresh_id == session.refresh_id and (rotated := session.rotate()):
+        return user, rotated
+    session = Session.fresh(session.id) or session
+    if lenient and not session.revoked and session.just_left(str(refresh_id)):
+        return user, session
+    logger.warning("a spent refresh token was used; its session is revoked", extra={"session_id": str(session.id)})
+    end(session)
+    raise Unauthenticated("You were signed out; sign in again.")
+
+
+def end(session: Session) -> None:
+    """Signs the device out; its sockets hang up at once."""
+    session.revoke()
+    broadcasts.hang_up(session)
+
+
+def end_one_of(person: User, session_id: str) -> None:
+    """Signs out another device of the person. Raises NotFound."""
+    end(access.session(person, session_id))
+
+
+def list_of(person: User) -> list[Session]:
+    return Session.of(person.id)

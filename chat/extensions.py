@@ -1,0 +1,34 @@
+"""What the whole process shares, bound to the app by create_app: the Socket.IO server and the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from eventlet import patcher, tpool
+from flask_socketio import SocketIO
+
+from config import Settings
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+socketio = SocketIO()
+_bound: list[Settings] = []
+
+
+def bind_settings(settings: Settings) -> None:
+    _bound[:] = [settings]
+
+
+def settings() -> Settings:
+    """The settings this process was started with. Raises IndexError before create_app."""
+    return _bound[0]
+
+
+def off_the_loop(function: Callable[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+    """The result of a function that holds a CPU for longer than 5 ms, computed in a thread so that nobody waits for it."""
+    if not patcher.is_monkey_patched("thread"):
+        return function(*args, **kwargs)  # tests and tools without an event loop have nobody waiting
+    result: Result = tpool.execute(function, *args, **kwargs)
+    return result

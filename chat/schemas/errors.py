@@ -1,0 +1,20 @@
+"""Mistakes, as they are shown."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from chat.schemas.fields import View
+
+
+class MistakeView(View):
+    code = fields.String(required=True, metadata={"description": "for programs; stays the same"})
+    message = fields.String(required=True, metadata={"description": "one sentence for people"})
+    fields_ = fields.Dict(
+        keys=fields.String(), values=fields.String(), data_key="fields", metadata={"description": "what is wrong with which field"}
+    )
+    request_id = fields.String(required=True, metadata={"description": "to find it in the server's log"})
+
+
+class ErrorView(View):
+    error = fields.Nested(MistakeView, required=True)

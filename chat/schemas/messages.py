@@ -1,0 +1,145 @@
+"""Messages: what is accepted, what is shown."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from chat import extensions
+from chat.models.log import POSTED
+from chat.models.message import Message
+from chat.models.message.paged import LONGEST_PAGE, USUAL_PAGE, Page
+from chat.schemas.fields import IdText, Input, Text, View, Whole
+from chat.schemas.rooms import BIGGEST_SEQ
+from chat.schemas.users import UserView, show_user
+from chat.utils.clock import rfc3339
+from chat.utils.markup import to_html
+
+CATCH_UP_USUAL, CATCH_UP_MOST = 100, 500  # entries in one answer
+_CLIENT_ID = validate.Regexp(re.compile(r"[A-Za-z0-9_-]{1,64}\Z"), error="1 to 64 of A-Z, a-z, 0-9, _ and - are needed.")
+_A_TEXT: dict[str, Any] = {"required": "This is needed.", "invalid": "A text is needed.", "null": "This is needed."}
+
+
+class Body(Text):
+    """What a message says: several lines, as long as MAX_MESSAGE_CHARS allows."""
+
+    def __init__(self, **options: Any):
+        super().__init__(1, 0, lines=True, **options)
+
+    @property
+    def longest(self) -> int:
+        return extensions.settings().max_message_chars
+
+
+class MessageInput(Input):
+    client_id = fields.String(
+        required=True, validate=_CLIENT_ID, error_messages=_A_TEXT,
+        metadata={"description": "yours to choose, once per message: sent again it gives the first result"},
+    )
+    body = Body(required=True)
+
+
+class SendInput(MessageInput):
+    room_id = IdText(required=True)
+
+
+class PageQuery(Input):
+    before = Whole(1, BIGGEST_SEQ, strict=False)
+    after = Whole(0, BIGGEST_SEQ, strict=False)
+    around = Whole(1, BIGGEST_SEQ, strict=False)
+    limit = Whole(1, LONGEST_PAGE, strict=False, load_default=USUAL_PAGE)
+
+    @validates_schema
+    def _one_cursor(self, data: dict[str, int], **_: object) -> None:
+        if sum(cursor in data for cursor in ("before", "after", "around")) > 1:
+            raise ValidationError("Only one of before, after and around can be asked for.", "before")
+
+
+class LogQuery(Input):
+    after = Whole(0, BIGGEST_SEQ, strict=False, load_default=0)
+    limit = Whole(1, CATCH_UP_MOST, strict=False, load_default=CATCH_UP_USUAL)
+
+
+class CatchUpInput(Input):
+    room_id = IdText(required=True)
+    after = Whole(0, BIGGEST_SEQ, required=True)
+    limit = Whole(1, CATCH_UP_MOST, load_default=CATCH_UP_USUAL)
+
+
+class ReplyView(View):
+    id = fields.String(required=True)
+    seq = fields.Integer(required=True)
+    author = fields.Nested(UserView, required=True)
+    excerpt = fields.String(required=True)
+
+
+class MessageView(View):
+    id = fields.String(required=True)
+    room_id = fields.String(required=True)
+    seq = fields.Integer(required=True, metadata={"description": "its place in the room's log"})
+    client_id = fields.String(required=True)
+    author = fields.Nested(UserView, required=True)
+    body = fields.String(required=True)
+    body_html = fields.String(required=True, metadata={"description": "safe to show as it is"})
+    images = fields.List(fields.Dict(), required=True)
+    reply_to = fields.Nested(ReplyView, required=True, allow_none=True)
+    mentions = fields.List(fields.String(), required=True)
+    reactions = fields.List(fields.Dict(), required=True)
+    pinned_at = fields.String(required=True, allow_none=True)
+    version = fields.Integer(required=True, metadata={"description": "the seq of its last change; keep the greater one"})
+    created_at = fields.String(required=True)
+    edited_at = fields.String(required=True, allow_none=True)
+    deleted_at = fields.String(required=True, allow_none=True)
+
+
+class PageView(View):
+    messages = fields.List(fields.Nested(MessageView), required=True)
+    head_seq = fields.Integer(required=True)
+    has_before = fields.Boolean(required=True)
+    has_after = fields.Boolean(required=True)
+
+
+class EntryView(View):
+    event = fields.String(required=True)
+    room_id = fields.String(required=True)
+    seq = fields.Integer(required=True)
+    message = fields.Nested(MessageView, required=True)
+
+
+class LogView(View):
+    entries = fields.List(fields.Nested(EntryView), required=True)
+    head_seq = fields.Integer(required=True)
+    has_more = fields.Boolean(required=True)
+
+
+def show_message(message: Message) -> dict[str, Any]:
+    """A MessageView."""
+    return {
+        "id": str(message.id), "room_id": str(message.room_id), "seq": message.seq, "client_id": message.client_id,
+        "author": show_user(message.author), "body": message.body, "body_html": to_html(message.body),
+        "images": [], "reply_to": None, "mentions": [], "reactions": [], "pinned_at": None, "version": message.version,
+        "created_at": rfc3339(message.created_at), "edited_at": None, "deleted_at": None,
+    }
+
+
+def show_page(page: Page) -> dict[str, Any]:
+    """A PageView."""
+    return {
+        "messages": [show_message(message) for message in page.messages],
+        "head_seq": page.head_seq, "has_before": page.has_before, "has_after": page.has_after,
+    }
+
+
+def show_entry(message: Message) -> dict[str, Any]:
+    """An EntryView."""
+    return {"event": POSTED, "room_id": str(message.room_id), "seq": message.seq, "message": show_message(message)}
+
+
+def show_log(messages: list[Message], head_seq: int) -> dict[str, Any]:
+    """A LogView of the entries that were asked for."""
+    return {
+        "entries": [show_entry(message) for message in messages],
+        "head_seq": head_seq, "has_more": bool(messages) and messages[-1].seq < head_seq,
+    }

@@ -1,0 +1,141 @@
+"""Rooms and who is in them: what is accepted, what is shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields, validate
+
+from chat.models.membership import Membership, others_in
+from chat.models.reading import MOST, Reading
+from chat.models.role import ROLES
+from chat.models.room import KINDS, MOST_PEOPLE_IN_A_DIRECT_ROOM, Room
+from chat.models.user import User
+from chat.schemas.fields import Choice, IdText, Input, Text, View, Whole
+from chat.schemas.users import UserView, show_user
+from chat.utils.clock import rfc3339
+
+LONGEST_NAME, LONGEST_TOPIC = 80, 250
+BIGGEST_SEQ = 2**53 - 1  # what JavaScript counts exactly
+
+
+class RoomInput(Input):
+    name = Text(1, LONGEST_NAME, required=True)
+    kind = Choice(("public", "private"), load_default="public")
+    topic = Text(0, LONGEST_TOPIC, load_default="")
+
+
+class RoomChangeInput(Input):
+    name = Text(1, LONGEST_NAME)
+    topic = Text(0, LONGEST_TOPIC)
+
+
+class DirectRoomInput(Input):
+    user_ids = fields.List(
+        IdText(), required=True,
+        validate=validate.Length(1, MOST_PEOPLE_IN_A_DIRECT_ROOM, error=f"Name 1 to {MOST_PEOPLE_IN_A_DIRECT_ROOM - 1} people."),
+        error_messages={"required": "This is needed.", "invalid": "A list of ids is needed."},
+    )
+
+
+class MemberInput(Input):
+    user_id = IdText(required=True)
+    role = Choice(ROLES, load_default="member")
+
+
+class RoleInput(Input):
+    role = Choice(ROLES, required=True)
+
+
+class ReadInput(Input):
+    seq = Whole(0, BIGGEST_SEQ, required=True)
+
+
+class BrowseQuery(Input):
+    q = Text(0, LONGEST_NAME, load_default="", metadata={"description": "the beginning of a room's name"})
+    after = fields.String(load_default="", metadata={"description": "`next` of the page before"})
+
+
+class RoomView(View):
+    id = fields.String(required=True)
+    name = fields.String(required=True, metadata={"description": "a direct room is named after the others in it"})
+    kind = Choice(KINDS, required=True)
+    topic = fields.String(required=True)
+    role = fields.String(required=True, allow_none=True, metadata={"description": "yours; null where you are not in it"})
+    member_count = fields.Integer(required=True)
+    archived_at = fields.String(required=True, allow_none=True)
+    created_at = fields.String(required=True)
+
+
+class RoomItemView(View):
+    room = fields.Nested(RoomView, required=True)
+    head_seq = fields.Integer(required=True, metadata={"description": "the newest entry of the room's log"})
+    read_seq = fields.Integer(required=True, metadata={"description": "all up to it is read"})
+    unread = fields.Integer(required=True, metadata={"description": f"others' messages after it; {MOST} means that many or more"})
+    mentions = fields.Integer(required=True, metadata={"description": "those of them that name you"})
+
+
+class RoomListView(View):
+    rooms = fields.List(fields.Nested(RoomItemView), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class BrowseView(View):
+    rooms = fields.List(fields.Nested(RoomView), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class MemberView(View):
+    user = fields.Nested(UserView, required=True)
+    role = Choice(ROLES, required=True)
+    joined_at = fields.String(required=True)
+
+
+class MembersView(View):
+    members = fields.List(fields.Nested(MemberView), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class ReadingView(View):
+    read_seq = fields.Integer(required=True)
+    unread = fields.Integer(required=True)
+    mentions = fields.Integer(required=True)
+
+
+def show_room(membership: Membership) -> dict[str, Any]:
+    """A RoomView, as somebody in the room sees it."""
+    return _show(membership.room, membership.role, _name_for(membership))
+
+
+def show_browsed_room(room: Room, membership: Membership | None) -> dict[str, Any]:
+    """A RoomView of a public room, as somebody who may not be in it sees it."""
+    return _show(room, membership.role if membership else None, room.name)
+
+
+def show_room_item(membership: Membership, reading: Reading) -> dict[str, Any]:
+    """A RoomItemView."""
+    return {"room": show_room(membership), "head_seq": reading.head_seq, **show_reading(reading)}
+
+
+def show_reading(reading: Reading) -> dict[str, Any]:
+    """A ReadingView."""
+    return {"read_seq": reading.read_seq, "unread": reading.unread, "mentions": reading.mentions}
+
+
+def show_member(membership: Membership, user: User) -> dict[str, Any]:
+    """A MemberView."""
+    return {"user": show_user(user), "role": membership.role, "joined_at": rfc3339(membership.joined_at)}
+
+
+def _show(room: Room, role: str | None, name: str) -> dict[str, Any]:
+    return {
+        "id": str(room.id), "name": name, "kind": room.kind, "topic": room.topic, "role": role,
+        "member_count": Membership.count(room.id),
+        "archived_at": room.archived_at and rfc3339(room.archived_at), "created_at": rfc3339(room.created_at),
+    }
+
+
+def _name_for(membership: Membership) -> str:
+    if membership.room.kind != "direct":
+        return membership.room.name
+    return ", ".join(user.display_name for user in others_in(membership.room, membership.user_id))
