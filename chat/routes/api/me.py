@@ -1,0 +1,56 @@
+"""`/me`: one's own account and devices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, g
+from flask_smorest import Blueprint
+
+from chat.controllers import accounts, sessions
+from chat.routes.answers import json_answer
+from chat.schemas.users import MeView, PasswordInput, ProfileInput, SessionsView, show_me, show_session
+
+me = Blueprint("me", __name__, description="Your account and your devices")
+
+
+@me.get("")
+@me.response(200, MeView)
+def show() -> Response:
+    """Who you are"""
+    return json_answer(show_me(g.person))
+
+
+@me.patch("")
+@me.arguments(ProfileInput)
+@me.response(200, MeView)
+def change(body: dict[str, str]) -> Response:
+    """Change your display name"""
+    return json_answer(show_me(accounts.change_profile(g.person, **body)))
+
+
+@me.put("/password")
+@me.arguments(PasswordInput)
+@me.response(204)
+def change_password(body: dict[str, str]) -> tuple[Any, int]:
+    """Change your password
+
+    Your other devices are signed out.
+    """
+    accounts.change_password(g.person, g.session, body["current_password"], body["new_password"])
+    return "", 204
+
+
+@me.get("/sessions")
+@me.response(200, SessionsView)
+def list_sessions() -> Response:
+    """The devices you are signed in on"""
+    return json_answer({"sessions": [show_session(session, g.session) for session in sessions.list_of(g.person)], "next": None})
+
+
+@me.delete("/sessions/<session_id>")
+@me.response(204)
+def end_session(session_id: str) -> tuple[Any, int]:
+    """Sign out one of your devices"""
+    sessions.end_one_of(g.person, session_id)
+    return "", 204

@@ -1,0 +1,53 @@
+"""`/rooms/<id>/members`: who is in a room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, g
+from flask_smorest import Blueprint
+
+from chat.controllers import memberships
+from chat.routes.answers import json_answer
+from chat.schemas.rooms import MemberInput, MembersView, MemberView, RoleInput, show_member
+
+members = Blueprint("members", __name__, description="Who is in a room")
+
+
+@members.get("/<room_id>/members")
+@members.response(200, MembersView)
+def list_all(room_id: str) -> Response:
+    """Everybody in a room, in the order in which they came"""
+    return json_answer({"members": [show_member(*item) for item in memberships.list_of(g.person, room_id)], "next": None})
+
+
+@members.post("/<room_id>/members")
+@members.arguments(MemberInput)
+@members.response(201, MemberView)
+@members.alt_response(200, schema=MemberView, description="They were in it already")
+def add(body: dict[str, str], room_id: str) -> Response:
+    """Bring somebody into a room"""
+    membership, user, came = memberships.add(g.person, room_id, **body)
+    return json_answer(show_member(membership, user), 201 if came else 200)
+
+
+@members.patch("/<room_id>/members/<user_id>")
+@members.arguments(RoleInput)
+@members.response(200, MemberView)
+def change_role(body: dict[str, str], room_id: str, user_id: str) -> Response:
+    """Change somebody's role
+
+    For owners.
+    """
+    return json_answer(show_member(*memberships.change_role(g.person, room_id, user_id, **body)))
+
+
+@members.delete("/<room_id>/members/<user_id>")
+@members.response(204)
+def remove(room_id: str, user_id: str) -> tuple[Any, int]:
+    """Put somebody out of a room
+
+    For owners and moderators, or oneself. They hear nothing of it from then on.
+    """
+    memberships.remove(g.person, room_id, user_id)
+    return "", 204

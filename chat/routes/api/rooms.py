@@ -1,0 +1,107 @@
+"""`/rooms` and `/direct-rooms`: where people talk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, g
+from flask_smorest import Blueprint
+
+from chat.controllers import memberships, readings
+from chat.controllers import rooms as verbs
+from chat.routes.answers import json_answer
+from chat.schemas.rooms import (
+    BrowseQuery,
+    BrowseView,
+    DirectRoomInput,
+    ReadingView,
+    ReadInput,
+    RoomChangeInput,
+    RoomInput,
+    RoomListView,
+    RoomView,
+    show_browsed_room,
+    show_reading,
+    show_room,
+    show_room_item,
+)
+
+rooms = Blueprint("rooms", __name__, description="Rooms")
+
+
+@rooms.get("/rooms")
+@rooms.response(200, RoomListView)
+def list_mine() -> Response:
+    """The rooms you are in, and what waits for you there"""
+    return json_answer({"rooms": [show_room_item(*item) for item in verbs.mine(g.person)], "next": None})
+
+
+@rooms.post("/rooms")
+@rooms.arguments(RoomInput)
+@rooms.response(201, RoomView)
+def create(body: dict[str, str]) -> Response:
+    """Make a room; you own it"""
+    return json_answer(show_room(verbs.create(g.person, **body)), 201)
+
+
+@rooms.get("/rooms/browse")
+@rooms.arguments(BrowseQuery, location="query")
+@rooms.response(200, BrowseView)
+def browse(query: dict[str, str]) -> Response:
+    """Public rooms, by name"""
+    found, following = verbs.browse(g.person, query["q"], query["after"])
+    return json_answer({"rooms": [show_browsed_room(*item) for item in found], "next": following})
+
+
+@rooms.post("/direct-rooms")
+@rooms.arguments(DirectRoomInput)
+@rooms.response(201, RoomView)
+@rooms.alt_response(200, schema=RoomView, description="It was there already")
+def open_direct(body: dict[str, Any]) -> Response:
+    """The one room of exactly these people and you"""
+    membership, is_new = verbs.open_direct(g.person, body["user_ids"])
+    return json_answer(show_room(membership), 201 if is_new else 200)
+
+
+@rooms.get("/rooms/<room_id>")
+@rooms.response(200, RoomView)
+def show(room_id: str) -> Response:
+    """A room you are in"""
+    return json_answer(show_room(verbs.show(g.person, room_id)))
+
+
+@rooms.patch("/rooms/<room_id>")
+@rooms.arguments(RoomChangeInput)
+@rooms.response(200, RoomView)
+def change(body: dict[str, str], room_id: str) -> Response:
+    """Change a room's name or topic
+
+    For its owners and moderators.
+    """
+    return json_answer(show_room(verbs.change(g.person, room_id, **body)))
+
+
+@rooms.post("/rooms/<room_id>/join")
+@rooms.response(200, RoomView)
+def join(room_id: str) -> Response:
+    """Join a public room"""
+    return json_answer(show_room(memberships.join(g.person, room_id)))
+
+
+@rooms.post("/rooms/<room_id>/leave")
+@rooms.response(204)
+def leave(room_id: str) -> tuple[Any, int]:
+    """Leave a room"""
+    memberships.leave(g.person, room_id)
+    return "", 204
+
+
+@rooms.put("/rooms/<room_id>/read")
+@rooms.arguments(ReadInput)
+@rooms.response(200, ReadingView)
+def read(body: dict[str, int], room_id: str) -> Response:
+    """Mark all up to an entry as read
+
+    A smaller `seq` than before marks what follows it as unread again.
+    """
+    return json_answer(show_reading(readings.read(g.person, room_id, body["seq"])))

@@ -1,0 +1,203 @@
+"""Who is asking: bearer tokens for programs, the same tokens in cookies for pages, one meaning.
+
+Handlers find the answer in `g.person` and `g.session`.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, Response, g, request
+from flask_jwt_extended import (
+    JWTManager,
+    create_access_token,
+    create_refresh_token,
+    decode_token,
+    get_jwt,
+    set_access_cookies,
+    set_refresh_cookies,
+    unset_jwt_cookies,
+    verify_jwt_in_request,
+)
+from flask_jwt_extended.exceptions import JWTExtendedException
+from jwt.exceptions import PyJWTError
+
+from chat import extensions
+from chat.controllers import sessions
+from chat.models.session import LIFETIME, Session
+from chat.models.user import User
+from chat.utils.errors import Forbidden, Unauthenticated
+from config import Settings
+
+ACCESS_SECONDS = 15 * 60
+ACCESS_COOKIE, REFRESH_COOKIE = "chat_access", "chat_refresh"
+CSRF_COOKIE, CSRF_FIELD, CSRF_HEADER = "chat_csrf", "csrf_token", "X-CSRF-TOKEN"
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+TOKEN_ERRORS = (JWTExtendedException, PyJWTError)
+
+jwt = JWTManager()
+
+
+@dataclass(frozen=True)
+class Pair:
+    """An access token and the refresh token that goes with it."""
+
+    access: str
+    refresh: str
+
+    @classmethod
+    def of(cls, user: User, session: Session) -> Pair:
+        claims = {"sid": str(session.id)}
+        return cls(
+            create_access_token(str(user.id), additional_claims=claims),
+            create_refresh_token(str(user.id), additional_claims=claims | {"rid": session.refresh_id}),
+        )
+
+
+def set_up(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        JWT_SECRET_KEY=settings.jwt_secret,
+        JWT_ACCESS_TOKEN_EXPIRES=timedelta(seconds=ACCESS_SECONDS),
+        JWT_REFRESH_TOKEN_EXPIRES=LIFETIME,
+        JWT_TOKEN_LOCATION=["headers", "cookies"],
+        JWT_ACCESS_COOKIE_NAME=ACCESS_COOKIE,
+        JWT_REFRESH_COOKIE_NAME=REFRESH_COOKIE,
+        JWT_ACCESS_CSRF_COOKIE_NAME=CSRF_COOKIE,
+        JWT_REFRESH_CSRF_COOKIE_NAME=CSRF_COOKIE + "_refresh",
+        JWT_ACCESS_CSRF_HEADER_NAME=CSRF_HEADER,
+        JWT_COOKIE_SECURE=settings.secure,
+        JWT_COOKIE_SAMESITE="Lax",
+        JWT_COOKIE_CSRF_PROTECT=True,
+        JWT_SESSION_COOKIE=False,
+    )
+    jwt.init_app(app)
+
+
+# the JSON API
+
+
+def require_person() -> None:
+    """Before every request of the API that is somebody's. Raises Unauthenticated."""
+    try:
+        found = verify_jwt_in_request()
+    except TOKEN_ERRORS as error:
+        raise Unauthenticated(_why(error)) from error
+    assert found
+    if request.method in UNSAFE and not request.headers.get("Authorization"):
+        require_own_origin()
+    _remember(*sessions.resume(get_jwt().get("sid")))
+
+
+def refresh_by_bearer() -> tuple[User, Session]:
+    """The session whose refresh token was sent as bearer, with its next one. Raises Unauthenticated."""
+    try:
+        verify_jwt_in_request(refresh=True, locations=["headers"])
+    except TOKEN_ERRORS as error:
+        raise Unauthenticated("This refresh token is not valid; sign in again.") from error
+    claims = get_jwt()
+    return sessions.refresh(claims.get("sid"), claims.get("rid"))
+
+
+def _why(error: Exception) -> str:
+    if "CSRF" in str(error):
+        return "The request lacks the CSRF token that goes with its cookie; reload the page."
+    return "Sign in to go on: the access token is missing, has ended, or is not valid."
+
+
+# sockets
+
+
+def person_of_handshake(auth: object) -> tuple[User, Session]:
+    """Who opens this socket: by `auth: {token}`, or by the page's cookie and then only from our own pages.
+
+    Raises Unauthenticated, Forbidden for a foreign Origin.
+    """
+    token = auth.get("token") if isinstance(auth, dict) else None
+    if "Origin" in request.headers or not token:
+        require_own_origin()
+    token = token or request.cookies.get(ACCESS_COOKIE)
+    claims = _claims(token) if isinstance(token, str) else None
+    if claims is None or claims.get("type") != "access":
+        raise Unauthenticated
+    return sessions.resume(claims.get("sid"))
+
+
+# pages
+
+
+def require_person_of_page() -> None:
+    """Before every page that is somebody's. An access token that has ended is renewed on the way. Raises Unauthenticated."""
+    if request.method in UNSAFE:
+        require_own_origin()
+        _require_csrf_token()
+    claims = _claims(request.cookies.get(ACCESS_COOKIE, ""))
+    if claims and claims.get("type") == "access":
+        _remember(*sessions.resume(claims.get("sid")))
+    else:
+        renew()
+
+
+def renew() -> None:
+    """The next pair of tokens for this browser, set as cookies with the answer. Raises Unauthenticated."""
+    claims = _claims(request.cookies.get(REFRESH_COOKIE, ""))
+    if claims is None or claims.get("type") != "refresh":
+        raise Unauthenticated
+    user, session = sessions.refresh(claims.get("sid"), claims.get("rid"), lenient=True)
+    sign_in(user, session)
+
+
+def sign_in(user: User, session: Session) -> None:
+    """The answer to this request will carry the session's cookies."""
+    _remember(user, session)
+    g.new_pair = Pair.of(user, session)
+
+
+def sign_out() -> None:
+    """The answer to this request will take the cookies away."""
+    g.signed_out = True
+
+
+def csrf_token() -> str:
+    """What the forms of this page must send back."""
+    if pair := g.get("new_pair"):
+        return str(decode_token(pair.access)["csrf"])
+    return request.cookies.get(CSRF_COOKIE, "")
+
+
+def set_cookies(response: Response) -> Response:
+    if pair := g.get("new_pair"):
+        set_access_cookies(response, pair.access, max_age=int(LIFETIME.total_seconds()))
+        set_refresh_cookies(response, pair.refresh, max_age=int(LIFETIME.total_seconds()))
+    elif g.get("signed_out"):
+        unset_jwt_cookies(response)
+    return response
+
+
+def require_own_origin() -> None:
+    """A browser says where a request comes from; only our own pages may use our cookies. Raises Forbidden."""
+    if request.headers.get("Origin") not in extensions.settings().origins:
+        raise Forbidden(f"This request does not come from a page of {extensions.settings().public_url}; check PUBLIC_URL.")
+
+
+def _require_csrf_token() -> None:
+    sent = request.form.get(CSRF_FIELD) or request.headers.get(CSRF_HEADER) or ""
+    # The access token may have ended since the form was shown: it still says which token the form was given.
+    claims = _claims(request.cookies.get(ACCESS_COOKIE, ""), allow_expired=True)
+    if claims is None:
+        raise Unauthenticated
+    if not hmac.compare_digest(sent.encode(), str(claims.get("csrf")).encode()):
+        raise Forbidden("This form is out of date: reload the page and try again.")
+
+
+def _claims(token: str, *, allow_expired: bool = False) -> dict[str, Any] | None:
+    try:
+        return dict(decode_token(token, allow_expired=allow_expired))
+    except TOKEN_ERRORS:
+        return None
+
+
+def _remember(user: User, session: Session) -> None:
+    g.person, g.session = user, session

@@ -1,0 +1,66 @@
+"""`flask chat …`: for operators, who have a shell on the machine."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+
+import click
+from flask.cli import AppGroup
+
+from chat import extensions
+from chat.controllers import accounts
+from chat.models.database import INDEXES, SCHEMA_VERSION, DatabaseError, database
+from chat.routes.errors import sentences
+from chat.schemas.users import RegisterInput
+from chat.utils.errors import ChatError
+
+chat = AppGroup("chat", help="Run and look after the chat.")
+
+LOW_DISK = 1_000_000_000  # bytes
+
+
+@chat.command("create-admin")
+@click.argument("username")
+@click.password_option(help="Asked for, when it is not given.")
+def create_admin(username: str, password: str) -> None:
+    """Make an administrator called USERNAME."""
+    if mistakes := RegisterInput().validate({"username": username, "password": password}):
+        raise click.ClickException(" ".join(sentences(mistakes).values()))
+    try:
+        user = accounts.create_admin(username, password)
+    except ChatError as error:
+        raise click.ClickException(error.message) from error
+    click.echo(f"{user.username} is an administrator and can sign in.")
+
+
+@chat.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def doctor(as_json: bool) -> None:
+    """Look whether all is in order: database, indexes, keys, disk."""
+    settings = extensions.settings()
+    try:
+        database.ping()
+        missing = [name for name in INDEXES if len(list(database[name].list_indexes())) <= len(INDEXES[name])]
+        problems = [f"indexes of {name} are missing" for name in missing]
+    except DatabaseError as error:
+        problems = [f"the database does not answer: {type(error).__name__}"]
+    free = shutil.disk_usage(settings.data_dir if settings.data_dir.exists() else ".").free
+    if free < LOW_DISK:
+        problems.append(f"only {free // 1_000_000} MB are free on the disk of DATA_DIR")
+    found = {
+        "ok": not problems, "problems": problems,
+        "database": {"address": database.address, "embedded": database.embedded, "schema_version": SCHEMA_VERSION},
+        "keys": {"proved": True, "retired": len(settings.secret_keys_retired)},
+        "disk": {"free_bytes": free},
+        "public_url": settings.public_url, "registration": settings.registration, "workers": settings.workers,
+    }
+    if as_json:
+        click.echo(json.dumps(found))
+    else:
+        click.echo(f"database   {database.address}{' (embedded)' if database.embedded else ''}")
+        click.echo("keys       open the data")
+        click.echo(f"disk       {free // 1_000_000} MB free")
+        click.echo("\n".join(f"problem    {problem}" for problem in problems) or "All is in order.")
+    sys.exit(1 if problems else 0)

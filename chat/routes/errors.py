@@ -1,0 +1,104 @@
+"""Mistakes, told at each door in its own way: pages in HTML, the API in JSON; sockets in `sockets/answering.py`."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, g, has_request_context, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from chat.models.database import DatabaseError
+from chat.routes import authentication
+from chat.routes.answers import json_answer
+from chat.utils.encryption import CannotOpen
+from chat.utils.errors import (
+    BadRequest,
+    ChatError,
+    InternalError,
+    MethodNotAllowed,
+    NotFound,
+    RateLimited,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+    UnsupportedType,
+    ValidationFailed,
+)
+
+BY_STATUS: dict[int, type[ChatError]] = {
+    400: BadRequest, 404: NotFound, 405: MethodNotAllowed, 413: TooLarge, 415: UnsupportedType,
+    422: ValidationFailed, 429: RateLimited, 503: Unavailable,
+}
+
+logger = logging.getLogger(__name__)
+
+
+def set_up(app: Flask) -> None:
+    app.register_error_handler(Exception, answer_mistake)
+
+
+def describe(error: BaseException) -> ChatError:
+    """The mistake as people are told it; what is our own or the database's fault is logged here, once."""
+    if isinstance(error, ChatError):
+        return error
+    if isinstance(error, HTTPException):
+        return _describe_http(error)
+    if isinstance(error, DatabaseError):
+        logger.error("the database did not do it", extra=_where() | {"reason": f"{type(error).__name__}: {error}"[:500]})
+        return Unavailable()
+    if isinstance(error, CannotOpen):
+        logger.error("a sealed record does not open", extra=_where() | {"reason": str(error)})
+        return InternalError("Something here cannot be decrypted; an administrator finds it in the log.")
+    logger.error("a defect", exc_info=error, extra=_where())
+    return InternalError()
+
+
+def answer_mistake(error: Exception) -> AnyResponse:
+    mistake = describe(error)
+    if request.path.startswith("/api/") or request.blueprint == "health":
+        response: AnyResponse = json_answer({"error": mistake.as_dict() | {"request_id": g.get("request_id")}}, mistake.status)
+    elif isinstance(mistake, Unauthenticated) and request.blueprint == "pages":
+        authentication.sign_out()
+        response = redirect(url_for("pages.log_in", next=request.full_path.rstrip("?") if request.method == "GET" else None))
+    else:
+        response = Response(render_template("error.html", mistake=mistake), mistake.status)
+    if mistake.retry_after:
+        response.headers["Retry-After"] = str(mistake.retry_after)
+    if isinstance(error, HTTPException) and error.code == 405:
+        response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+    return response
+
+
+def sentences(messages: object) -> dict[str, str]:
+    """marshmallow's messages, one sentence a field: `{"user_ids": {0: ["…"]}}` becomes `{"user_ids.0": "…"}`."""
+    found: dict[str, str] = {}
+
+    def walk(name: str, part: object) -> None:
+        if isinstance(part, dict):
+            for key, value in part.items():
+                walk(f"{name}.{key}" if name else str(key), value)
+        elif isinstance(part, list) and part:
+            found[name.removesuffix("._schema") or "_schema"] = str(part[0])
+
+    walk("", messages)
+    return found
+
+
+def _describe_http(error: HTTPException) -> ChatError:
+    kind = BY_STATUS.get(error.code or 500)
+    if kind is None:
+        return InternalError() if (error.code or 500) >= 500 else BadRequest(error.description)
+    if kind is ValidationFailed:
+        messages = getattr(error, "data", {}).get("messages", {})
+        fields = sentences(messages.get("json", messages.get("query", messages.get("form", messages))))
+        return ValidationFailed(fields.pop("_schema", None), fields=fields or None)
+    if kind is BadRequest:
+        return BadRequest("The request's body is not valid JSON." if request.is_json else None)
+    return kind()
+
+
+def _where() -> dict[str, object]:
+    if not has_request_context():
+        return {}
+    return {"request_id": g.get("request_id"), "method": request.method, "path": request.path}

@@ -1,0 +1,33 @@
+"""How often somebody may do something: the one table."""
+
+from __future__ import annotations
+
+import time
+
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage
+from limits.strategies import SlidingWindowCounterRateLimiter
+
+from chat import extensions
+from chat.utils.errors import RateLimited
+
+# deed: limits, each counted for whoever is named when the deed is done
+LIMITS: dict[str, RateLimitItem] = {
+    "register": parse("60 per hour"),          # an address: offices share one
+    "log in from": parse("120 per minute"),    # an address
+    "log in as": parse("10 per minute"),       # a username: guessing is slow whoever guesses
+    "send": parse("1000 per minute"),          # a person: far above anybody's typing
+    "write": parse("600 per minute"),          # a person
+}
+
+_limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+
+
+def count(deed: str, who: object) -> None:
+    """Counts the deed for `who`. Raises RateLimited, with the seconds to wait, when it was done too often."""
+    if not extensions.settings().rate_limits:
+        return
+    limit = LIMITS[deed]
+    if not _limiter.hit(limit, deed, str(who)):
+        reset = _limiter.get_window_stats(limit, deed, str(who)).reset_time
+        raise RateLimited(retry_after=max(1, round(reset - time.time())))

@@ -1,0 +1,4 @@
+from flask import Flask
+
+
+def set_up(app: Flask) -> None: ...

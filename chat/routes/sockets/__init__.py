@@ -1,0 +1,29 @@
+"""The table of Socket.IO events. What each takes and answers is told in docs/events.md."""
+
+from __future__ import annotations
+
+from flask_socketio import SocketIO
+
+from chat.routes.sockets import connection, messages, readings, rooms
+from chat.routes.sockets.answering import Event, answer_unknown, answering
+from chat.schemas.messages import CatchUpInput, SendInput
+from chat.schemas.rooms import RoomInput
+from chat.schemas.sockets import RoomIdInput, RoomReadInput, RoomUpdateInput
+
+EVENTS: dict[str, Event] = {
+    "message:send": Event(SendInput, messages.send, "send"),
+    "room:create": Event(RoomInput, rooms.create),
+    "room:join": Event(RoomIdInput, rooms.join),
+    "room:leave": Event(RoomIdInput, rooms.leave),
+    "room:update": Event(RoomUpdateInput, rooms.update),
+    "room:catch_up": Event(CatchUpInput, messages.catch_up, None),
+    "room:read": Event(RoomReadInput, readings.read),
+}
+
+
+def set_up(socketio: SocketIO) -> None:
+    socketio.on_event("connect", connection.connect)
+    socketio.on_event("disconnect", connection.disconnect)
+    for name, event in EVENTS.items():
+        socketio.on_event(name, answering(event))
+    socketio.on_event("*", answer_unknown)

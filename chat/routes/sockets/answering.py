@@ -1,0 +1,57 @@
+"""The guard that every event passes: signed in · limited · of the right shape · answered, whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+from marshmallow import ValidationError
+
+from chat.routes import limits
+from chat.routes.errors import describe, sentences
+from chat.routes.sockets.connection import Connection, connection_of
+from chat.schemas.fields import Input
+from chat.utils.errors import BadRequest, ValidationFailed
+
+Answer = dict[str, Any]
+Handler = Callable[..., Answer]  # (connection, **payload) -> what the acknowledgement holds beside `ok`
+
+
+@dataclass(frozen=True)
+class Event:
+    takes: type[Input]
+    handler: Handler
+    counts_as: str | None = "write"  # a deed in limits.LIMITS
+
+
+def answering(event: Event) -> Callable[..., Answer]:
+    """`event` as Flask-SocketIO calls it. What it returns is the acknowledgement, sent if the client asked for one."""
+    schema = event.takes()
+
+    def answer(*arguments: object) -> Answer:
+        try:
+            connection: Connection = connection_of(request.sid)  # type: ignore[attr-defined]
+            if len(arguments) != 1 or not isinstance(arguments[0], dict):
+                raise BadRequest("An event takes one object.")
+            payload = _load(schema, arguments[0])
+            if event.counts_as:
+                limits.count(event.counts_as, connection.person.id)
+            return {"ok": True, **event.handler(connection, **payload)}
+        except Exception as error:  # noqa: BLE001  described, logged where it is ours, and answered
+            return {"ok": False, "error": describe(error).as_dict()}
+
+    return answer
+
+
+def answer_unknown(event: str, *_: object) -> Answer:
+    return {"ok": False, "error": BadRequest(f"There is no event “{event[:64]}”.").as_dict()}
+
+
+def _load(schema: Input, payload: dict[Any, Any]) -> dict[str, Any]:
+    try:
+        loaded: dict[str, Any] = schema.load(payload)
+        return loaded
+    except ValidationError as error:
+        raise ValidationFailed(fields=sentences(error.messages)) from None

@@ -1,0 +1,63 @@
+"""A socket opens and closes. It lives with its session, not with the access token that opened it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, request
+from flask_socketio import ConnectionRefusedError
+
+from chat.controllers import broadcasts, sessions
+from chat.extensions import socketio
+from chat.models.session import Session
+from chat.models.user import User
+from chat.routes.authentication import person_of_handshake
+from chat.routes.errors import describe
+from chat.utils.errors import Unauthenticated
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Who is at the other end of a socket."""
+
+    sid: str
+    person: User
+    session: Session
+
+
+_connections: dict[str, Connection] = {}
+
+
+def connection_of(sid: str) -> Connection:
+    """The connection, with the person as they are now. Raises Unauthenticated when its session has ended."""
+    connection = _connections.get(sid)
+    if connection is None:
+        raise Unauthenticated
+    person, session = sessions.resume(str(connection.session.id))
+    return Connection(sid, person, session)
+
+
+def connect(auth: object = None) -> None:
+    """Raises ConnectionRefusedError, with the code of the mistake as its message."""
+    sid: str = request.sid  # type: ignore[attr-defined]
+    try:
+        person, session = person_of_handshake(auth)
+    except Exception as error:
+        raise ConnectionRefusedError(describe(error).code) from error
+    _connections[sid] = Connection(sid, person, session)
+    # Not here: the CONNECT packet leaves when this function returns, and nothing may leave before it.
+    socketio.start_background_task(_greet, current_app._get_current_object(), _connections[sid])  # type: ignore[attr-defined]
+
+
+def disconnect(reason: str = "") -> None:
+    _connections.pop(request.sid, None)  # type: ignore[attr-defined]
+
+
+def _greet(app: Flask, connection: Connection) -> None:
+    with app.app_context():
+        try:
+            broadcasts.greet(connection.sid, connection.person, connection.session)
+            sessions.resume(str(connection.session.id))  # revoked while we said hello: nobody would tell this socket
+        except Exception as error:  # noqa: BLE001  described, logged where it is ours; the client comes again
+            describe(error)
+            socketio.server.disconnect(connection.sid, namespace="/")

@@ -1,0 +1,13 @@
+"""`room:read`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chat.controllers import readings
+from chat.routes.sockets.connection import Connection
+from chat.schemas.rooms import show_reading
+
+
+def read(connection: Connection, room_id: str, seq: int) -> dict[str, Any]:
+    return show_reading(readings.read(connection.person, room_id, seq))

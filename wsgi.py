@@ -1,0 +1,116 @@
+"""Starts the chat: `python wsgi.py` (what bin/run does), gunicorn (`gunicorn.conf.py`), and `flask chat …`."""
+
+# ruff: noqa: E402  nothing may be imported before the standard library is made cooperative
+import warnings
+
+warnings.filterwarnings("ignore", message="\nEventlet is deprecated")  # known, and decided: docs/decisions/0001
+import eventlet
+
+eventlet.monkey_patch()
+
+import atexit
+import contextlib
+import errno
+import logging
+import os
+import resource
+import signal
+import socket
+import sys
+from typing import NoReturn
+
+import eventlet.wsgi
+from flask import Flask
+
+from chat import create_app as chat_app
+from chat.models.database import DatabaseUnreachable, DataFromNewerProgram, database
+from chat.models.embedded import EmbeddedDatabase, EmbeddedDatabaseFailed
+from chat.models.key_ring import WrongSecretKey
+from chat.models.setup_link import new_setup_token
+from chat.utils import logs
+from config import ConfigurationError, Settings, load_settings
+
+# What an operator can mend: told in one sentence, without a traceback.
+SENTENCES = (ConfigurationError, DatabaseUnreachable, DataFromNewerProgram, EmbeddedDatabaseFailed, WrongSecretKey)
+BACKLOG = 4096        # connections that may wait to be accepted
+MOST_SOCKETS = 100_000
+
+
+def create_app() -> Flask:
+    """The chat for gunicorn and `flask`: the embedded database is shared with a running server, or started for a while."""
+    try:
+        settings = load_settings()
+        if settings.mongo_uri:
+            return chat_app(settings, settings.mongo_uri)
+        embedded = EmbeddedDatabase(settings.data_dir).attach_or_start()
+        atexit.register(embedded.stop)
+        return chat_app(settings, embedded.uri, embedded=True)
+    except SENTENCES as error:
+        give_up(str(error))
+
+
+def main() -> None:
+    """One process on HOST and PORT, until SIGINT or SIGTERM."""
+    logs.set_up()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, _stop)
+    with contextlib.ExitStack() as stack:
+        try:
+            settings = load_settings()
+            listener = _listen(settings)
+            embedded = None
+            if not settings.mongo_uri:
+                embedded = EmbeddedDatabase(settings.data_dir)
+                stack.callback(embedded.stop)
+                embedded.start()
+            app = chat_app(settings, settings.mongo_uri or embedded.uri, embedded=embedded is not None)
+            stack.callback(database.close)
+            welcome(settings)
+        except SENTENCES as error:
+            give_up(str(error))
+        _allow_many_sockets()
+        eventlet.wsgi.server(
+            listener, app, log_output=False, max_size=MOST_SOCKETS, socket_timeout=60, keepalive=75,
+            log=logging.getLogger("eventlet.wsgi"), debug=False,
+        )
+
+
+def welcome(settings: Settings) -> None:
+    """Tells the operator where the chat is and, until there is an administrator, how to become one."""
+    print(f"\n  The chat is at {settings.public_url}", flush=True)
+    if token := new_setup_token():
+        print(f"  Become its first administrator, once: {settings.public_url}/setup/{token}", flush=True)
+    print("  Ctrl-C stops it.\n", flush=True)
+
+
+def give_up(sentence: str) -> NoReturn:
+    print(f"The chat cannot start. {sentence}", file=sys.stderr, flush=True)
+    sys.exit(1)
+
+
+def _listen(settings: Settings) -> eventlet.greenio.GreenSocket:
+    try:
+        listener = eventlet.listen((settings.host, settings.port), backlog=BACKLOG, reuse_port=False)
+    except OSError as error:
+        why = "another program listens there" if error.errno == errno.EADDRINUSE else os.strerror(error.errno or 0)
+        address = f"{settings.host}:{settings.port}"
+        raise ConfigurationError(f"PORT: {address} cannot be used ({why}); choose another PORT or HOST.") from error
+    # Accepted sockets inherit it. Without it an acknowledgement waits 40 ms behind the broadcast that was sent before it.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
+def _allow_many_sockets() -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):  # macOS refuses its own "unlimited"
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _stop(*_: object) -> NoReturn:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # an impatient second Ctrl-C must not cut the stopping short
+    raise SystemExit(0)
+
+
+if __name__ == "__main__":
+    main()
