@@ -34,6 +34,7 @@ from config import ConfigurationError, Settings, load_settings
 SENTENCES = (ConfigurationError, DatabaseUnreachable, DataFromNewerProgram, EmbeddedDatabaseFailed, WrongSecretKey)
 BACKLOG = 4096        # connections that may wait to be accepted
 MOST_SOCKETS = 100_000
+_kept: list[socket.socket] = []  # the writing end of the stop socket, open as long as the process lives
 
 
 def create_app() -> Flask:
@@ -52,8 +53,7 @@ def create_app() -> Flask:
 def main() -> None:
     """One process on HOST and PORT, until SIGINT or SIGTERM."""
     logs.set_up()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, _stop)
+    stop = _when_told_to_stop()
     with contextlib.ExitStack() as stack:
         try:
             settings = load_settings()
@@ -69,10 +69,12 @@ def main() -> None:
         except SENTENCES as error:
             give_up(str(error))
         _allow_many_sockets()
-        eventlet.wsgi.server(
-            listener, app, log_output=False, max_size=MOST_SOCKETS, socket_timeout=60, keepalive=75,
+        server = eventlet.spawn(
+            eventlet.wsgi.server, listener, app, log_output=False, max_size=MOST_SOCKETS, socket_timeout=60, keepalive=75,
             log=logging.getLogger("eventlet.wsgi"), debug=False,
         )
+        stop.recv(1)
+        server.kill()
 
 
 def welcome(settings: Settings) -> None:
@@ -106,10 +108,18 @@ def _allow_many_sockets() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def _stop(*_: object) -> NoReturn:
+def _when_told_to_stop() -> socket.socket:
+    """A socket that can be read from the first SIGINT, SIGTERM or SIGHUP on.
+
+    Not an exception out of the handler: it would be raised in whatever greenlet happens to run, and end only that.
+    """
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
+    signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)  # an impatient second Ctrl-C must not cut the stopping short
-    raise SystemExit(0)
+        signal.signal(number, lambda *_: None)
+    _kept.append(writer)
+    return reader
 
 
 if __name__ == "__main__":

@@ -13,7 +13,10 @@ from config import Settings
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
+THREADS = 4  # for what would hold the loop
+
 socketio = SocketIO()
+tpool.set_num_threads(THREADS)
 _bound: list[Settings] = []
 
 

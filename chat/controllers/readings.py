@@ -8,6 +8,13 @@ from chat.models.reading import Reading
 from chat.models.user import User
 
 
+def read_up_to(person: User, room_id: str, seq: int) -> None:
+    """Marks all up to `seq` as read; never back. Raises NotFound."""
+    mine = access.membership(person, room_id).must("read")
+    if seq > Reading.of(mine).read_seq:
+        broadcasts.room_read(mine.change_read_seq(seq, mine.unread_mark))
+
+
 def read(person: User, room_id: str, seq: int) -> Reading:
     """Marks all up to `seq` as read, and what comes after as unread: it may go back. Raises NotFound."""
     mine = access.membership(person, room_id).must("read")

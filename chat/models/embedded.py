@@ -51,6 +51,7 @@ class EmbeddedDatabase:
         self._process: subprocess.Popen[bytes] | None = None
         self._stopping = threading.Event()
         self._watcher: threading.Thread | None = None
+        self._port = 0
         self.uri = ""
 
     @property
@@ -92,7 +93,7 @@ class EmbeddedDatabase:
         """Ends the daemon if it is ours, and gives the folder free. Safe to repeat."""
         self._stopping.set()
         if self._process:
-            _end(self._process.pid, self._process)
+            _end(self._process.pid, self._port, self._process)
             self._process = None
         if self.owned:
             self._remember(port=None, pid=None)
@@ -145,7 +146,7 @@ class EmbeddedDatabase:
         pid = self._state().get("pid")
         if isinstance(pid, int) and str(self._store) in _command_of(pid):
             log.warning("ending an orphaned database", extra={"pid": pid})
-            _end(pid)
+            _end(pid, int(self._state().get("port") or 0))
 
     # the daemon
 
@@ -159,7 +160,7 @@ class EmbeddedDatabase:
                 client.admin.command("createUser", NAME, pwd=password, roles=["root"])
             except OperationFailure:  # an earlier first start got this far and no further
                 client.admin.command("updateUser", NAME, pwd=password)
-        _end(self._process.pid, self._process)
+        _end(self._process.pid, self._port, self._process)
         self._process = None
         self._remember(password=password)
 
@@ -181,6 +182,7 @@ class EmbeddedDatabase:
             )
         if auth:
             self._remember(port=port, pid=self._process.pid)
+        self._port = port
         self.uri = self._uri(port, self._state()["password"] if auth else "")
         self._wait_until_it_answers()
 
@@ -237,13 +239,21 @@ def _command_of(pid: int) -> str:
     return subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
 
 
-def _end(pid: int, child: subprocess.Popen[bytes] | None = None) -> None:
+def _end(pid: int, port: int, child: subprocess.Popen[bytes] | None = None) -> None:
     """SIGTERM, and SIGKILL to what is still there after STOP_SECONDS."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
+        _wake_acceptor(port)
         end = time.monotonic() + STOP_SECONDS
         while time.monotonic() < end:
             if child.poll() is not None if child else not _command_of(pid).strip():
                 return
             time.sleep(0.02)
+
+
+def _wake_acceptor(port: int) -> None:
+    """A stopping daemon waits two seconds for its thread that accepts connections, unless a connection comes."""
+    time.sleep(0.05)
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=0.5):
+        pass

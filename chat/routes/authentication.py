@@ -177,8 +177,14 @@ def set_cookies(response: Response) -> Response:
 
 
 def require_own_origin() -> None:
-    """A browser says where a request comes from; only our own pages may use our cookies. Raises Forbidden."""
-    if request.headers.get("Origin") not in extensions.settings().origins:
+    """A browser says where a request comes from; only our own pages may use our cookies. Raises Forbidden.
+
+    With a GET of our own pages (Socket.IO's polling) browsers send no Origin, but `Sec-Fetch-Site`, which scripts cannot set.
+    """
+    origin = request.headers.get("Origin")
+    if origin is None and request.method == "GET" and request.headers.get("Sec-Fetch-Site") == "same-origin":
+        return
+    if origin not in extensions.settings().origins:
         raise Forbidden(f"This request does not come from a page of {extensions.settings().public_url}; check PUBLIC_URL.")
 
 

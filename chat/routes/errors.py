@@ -58,9 +58,9 @@ def answer_mistake(error: Exception) -> AnyResponse:
     mistake = describe(error)
     if request.path.startswith("/api/") or request.blueprint == "health":
         response: AnyResponse = json_answer({"error": mistake.as_dict() | {"request_id": g.get("request_id")}}, mistake.status)
-    elif isinstance(mistake, Unauthenticated) and request.blueprint == "pages":
+    elif isinstance(mistake, Unauthenticated) and "pages" in request.blueprints:
         authentication.sign_out()
-        response = redirect(url_for("pages.log_in", next=request.full_path.rstrip("?") if request.method == "GET" else None))
+        response = redirect(url_for("entrance.log_in", next=request.full_path.rstrip("?") if request.method == "GET" else None))
     else:
         response = Response(render_template("error.html", mistake=mistake), mistake.status)
     if mistake.retry_after:

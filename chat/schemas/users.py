@@ -35,12 +35,12 @@ class Password(fields.String):
 class RegisterInput(Input):
     username = fields.String(
         required=True,
-        metadata={"description": "2 to 32 letters, digits, `.`, `_`, `-`; unique without regard to case"},
+        metadata={"description": "2 to 32 letters, digits, dots, underscores or hyphens; unique without regard to case"},
         error_messages={"required": "A username is needed.", "invalid": "A text is needed.", "null": "A username is needed."},
     )
     password = Password(required=True, metadata={"minLength": SHORTEST_PASSWORD, "maxLength": LONGEST_PASSWORD})
     display_name = Text(0, LONGEST_DISPLAY_NAME, load_default="")
-    invite = Text(0, 200, load_default="", metadata={"description": "an invitation, where REGISTRATION is `invite`"})
+    invite = Text(0, 200, load_default="", metadata={"description": "an invitation, where registration is by invitation"})
 
     @validates("username")
     def _username(self, username: str, **_: object) -> None:

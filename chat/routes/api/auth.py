@@ -24,7 +24,7 @@ auth = Blueprint("auth", __name__, description="Accounts and sessions")
 def register(body: dict[str, str]) -> Response:
     """Make an account, and sign in
 
-    As far as `REGISTRATION` allows.
+    As far as REGISTRATION allows.
     """
     limits.count("register", request.remote_addr)
     user = accounts.register(**body)

@@ -30,7 +30,7 @@ messages = Blueprint("messages", __name__, description="What is said in a room")
 def page(query: dict[str, int], room_id: str) -> Response:
     """Some of a room's messages, ascending
 
-    The newest, or those `before`, `after` or `around` a `seq`.
+    The newest, or those before, after or around a seq.
     """
     return json_answer(show_page(verbs.page(g.person, room_id, **query)))
 
@@ -42,7 +42,7 @@ def page(query: dict[str, int], room_id: str) -> Response:
 def post(body: dict[str, str], room_id: str) -> Response:
     """Say something
 
-    Safe to repeat: the same `client_id` gives the first result, and `conflict` when the body is another.
+    Safe to repeat: the same client_id gives the first result, and a conflict when the body is another.
     """
     limits.count("send", g.person.id)
     message, is_new = verbs.post(g.person, room_id, **body)
@@ -53,5 +53,5 @@ def post(body: dict[str, str], room_id: str) -> Response:
 @messages.arguments(LogQuery, location="query")
 @messages.response(200, LogView)
 def log(query: dict[str, int], room_id: str) -> Response:
-    """What you missed: the room's entries after a `seq`, without gaps"""
+    """What you missed: the room's entries after a seq, without gaps"""
     return json_answer(show_log(*catch_up.catch_up(g.person, room_id, **query)))

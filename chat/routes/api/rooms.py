@@ -102,6 +102,6 @@ def leave(room_id: str) -> tuple[Any, int]:
 def read(body: dict[str, int], room_id: str) -> Response:
     """Mark all up to an entry as read
 
-    A smaller `seq` than before marks what follows it as unread again.
+    A smaller seq than before marks what follows it as unread again.
     """
     return json_answer(show_reading(readings.read(g.person, room_id, body["seq"])))

@@ -1,4 +1,65 @@
-from flask import Flask
+"""HTML for people. Every page reads and posts without JavaScript; with it, pages are live.
+
+The entrance is for everybody, the other pages for who is signed in.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Flask, g
+
+from chat.controllers import rooms as my_rooms
+from chat.routes import authentication
+from chat.routes.pages.account import account
+from chat.routes.pages.entrance import entrance
+from chat.routes.pages.people import people
+from chat.routes.pages.rooms import rooms
+from chat.schemas.rooms import show_room_item
+from chat.schemas.users import show_me
+
+COLOURS = 8  # of the circles that stand for people; the stylesheet has as many
+# What a User-Agent says first is often not what it is: in this order the first that fits is right.
+BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome", "Chrome"), ("Safari/", "Safari"))
+SYSTEMS = (
+    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS", "macOS"),
+    ("CrOS", "ChromeOS"), ("Linux", "Linux"),
+)
 
 
-def set_up(app: Flask) -> None: ...
+def set_up(app: Flask) -> None:
+    pages = Blueprint("pages", __name__)
+    pages.before_request(authentication.require_person_of_page)
+    for blueprint in (rooms, people, account):
+        pages.register_blueprint(blueprint)
+    app.register_blueprint(entrance)
+    app.register_blueprint(pages)
+    app.add_template_filter(initials)
+    app.add_template_filter(colour)
+    app.add_template_filter(device_name)
+    app.add_template_global(authentication.csrf_token)
+    app.context_processor(_for_every_page)
+
+
+def initials(name: str) -> str:
+    """`Ada Lovelace` → `AL`."""
+    return "".join(word[0] for word in name.split()[:2]).upper()
+
+
+def colour(id_text: str) -> int:
+    """The number of the colour that stands for somebody, always the same."""
+    return int(id_text[-2:] or "0", 16) % COLOURS
+
+
+def device_name(user_agent: str) -> str:
+    """`Firefox on Linux`, as far as a User-Agent tells; what is no browser is shown as it calls itself."""
+    browser = next((name for mark, name in BROWSERS if mark in user_agent), None)
+    system = next((name for mark, name in SYSTEMS if mark in user_agent), None)
+    return f"{browser} on {system}" if browser and system else user_agent or "Unknown device"
+
+
+def _for_every_page() -> dict[str, Any]:
+    person = g.get("person")
+    if person is None:
+        return {}
+    return {"me": show_me(person), "my_rooms": lambda: [show_room_item(*item) for item in my_rooms.mine(person)]}

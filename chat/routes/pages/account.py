@@ -1,0 +1,56 @@
+"""One's own account: profile, password, devices."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from chat.controllers import accounts, sessions
+from chat.routes import limits
+from chat.routes.pages.forms import read_form
+from chat.schemas.users import PasswordInput, ProfileInput, show_session
+from chat.utils.errors import ChatError
+
+account = Blueprint("account", __name__)
+
+
+@account.get("/profile")
+def show() -> str:
+    return _profile()
+
+
+@account.post("/profile")
+def change() -> AnyResponse | tuple[str, int]:
+    limits.count("write", g.person.id)
+    try:
+        accounts.change_profile(g.person, **read_form(ProfileInput))
+    except ChatError as mistake:
+        return _profile(mistake), mistake.status
+    return redirect(url_for("pages.account.show", saved="profile"), 303)
+
+
+@account.post("/profile/password")
+def change_password() -> AnyResponse | tuple[str, int]:
+    limits.count("log in as", g.person.username.casefold())
+    try:
+        body = read_form(PasswordInput)
+        accounts.change_password(g.person, g.session, body["current_password"], body["new_password"])
+    except ChatError as mistake:
+        return _profile(mistake), mistake.status
+    return redirect(url_for("pages.account.show", saved="password"), 303)
+
+
+@account.get("/sessions")
+def list_sessions() -> str:
+    shown = [show_session(session, g.session) for session in sessions.list_of(g.person)]
+    return render_template("account/sessions.html", sessions=shown)
+
+
+@account.post("/sessions/<session_id>/end")
+def end_session(session_id: str) -> AnyResponse:
+    sessions.end_one_of(g.person, session_id)
+    return redirect(url_for("pages.account.list_sessions"), 303)
+
+
+def _profile(mistake: ChatError | None = None) -> str:
+    return render_template("account/profile.html", mistake=mistake, form=request.form, saved=request.args.get("saved"))

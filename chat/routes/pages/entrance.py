@@ -1,0 +1,95 @@
+"""The way in and out: sign in, register, the first administrator, sign out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from chat import extensions
+from chat.controllers import accounts, sessions
+from chat.models.user import User
+from chat.routes import authentication, limits
+from chat.routes.pages.forms import own_path, read_form
+from chat.schemas.users import LoginInput, RegisterInput
+from chat.utils.errors import ChatError
+
+entrance = Blueprint("entrance", __name__)
+
+
+@entrance.get("/")
+def index() -> AnyResponse:
+    return redirect(url_for("pages.rooms.list_mine"))
+
+
+@entrance.get("/login")
+def log_in() -> str:
+    return _page("entrance/login.html")
+
+
+@entrance.post("/login")
+def check_log_in() -> AnyResponse | tuple[str, int]:
+    try:
+        authentication.require_own_origin()
+        body = read_form(LoginInput, username="", password="")
+        limits.count("log in from", request.remote_addr)
+        limits.count("log in as", body["username"].casefold())
+        return _enter(accounts.authenticate(**body))
+    except ChatError as mistake:
+        return _page("entrance/login.html", mistake), mistake.status
+
+
+@entrance.get("/register")
+def register() -> str:
+    return _page("entrance/register.html")
+
+
+@entrance.post("/register")
+def check_register() -> AnyResponse | tuple[str, int]:
+    try:
+        authentication.require_own_origin()
+        limits.count("register", request.remote_addr)
+        return _enter(accounts.register(**read_form(RegisterInput)))
+    except ChatError as mistake:
+        return _page("entrance/register.html", mistake), mistake.status
+
+
+@entrance.get("/setup/<token>")
+def set_up(token: str) -> str:
+    """The one-time link that the chat prints at its first start."""
+    accounts.check_setup_token(token)
+    return _page("entrance/setup.html")
+
+
+@entrance.post("/setup/<token>")
+def check_set_up(token: str) -> AnyResponse | tuple[str, int]:
+    try:
+        authentication.require_own_origin()
+        body = read_form(RegisterInput)
+        return _enter(accounts.register_first_admin(token, body["username"], body["password"], body["display_name"]))
+    except ChatError as mistake:
+        return _page("entrance/setup.html", mistake), mistake.status
+
+
+@entrance.post("/logout")
+def log_out() -> AnyResponse:
+    authentication.require_person_of_page()
+    sessions.end(g.session)
+    authentication.sign_out()
+    return redirect(url_for("entrance.log_in"))
+
+
+@entrance.post("/session/refresh")
+def refresh() -> Response:
+    """For a page whose access token has ended while it was open: new cookies, no content."""
+    authentication.require_own_origin()
+    authentication.renew()
+    return Response(status=204)
+
+
+def _enter(user: User) -> AnyResponse:
+    authentication.sign_in(user, sessions.begin(user, request.headers.get("User-Agent", "")))
+    return redirect(own_path(request.args.get("next"), url_for("pages.rooms.list_mine")), 303)
+
+
+def _page(template: str, mistake: ChatError | None = None) -> str:
+    return render_template(template, mistake=mistake, form=request.form, registration=extensions.settings().registration)

@@ -1,0 +1,37 @@
+"""Reading a form, and where to go after it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import request
+from marshmallow import ValidationError
+
+from chat.routes.authentication import CSRF_FIELD
+from chat.routes.errors import sentences
+from chat.schemas.fields import Input
+from chat.utils.errors import ValidationFailed
+
+
+def read_form(schema: type[Input], **given: object) -> dict[str, Any]:
+    """The form as `schema` accepts it; `given` stands in for what it lacks. Raises ValidationFailed."""
+    values = given | {name: value for name, value in request.form.items() if name != CSRF_FIELD}
+    return load(schema, values)
+
+
+def load(schema: type[Input], values: dict[str, Any]) -> dict[str, Any]:
+    """`values` as `schema` accepts them. Raises ValidationFailed."""
+    try:
+        loaded: dict[str, Any] = schema().load(values)
+        return loaded
+    except ValidationError as error:
+        raise ValidationFailed(fields=sentences(error.messages)) from None
+
+
+def own_path(target: str | None, otherwise: str) -> str:
+    """`target` if it is a path of ours, so that a link to us cannot send people elsewhere."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return otherwise
+    url = urlsplit(target)
+    return otherwise if url.scheme or url.netloc or any(ord(character) < 32 for character in target) else target

@@ -1,0 +1,164 @@
+"""Rooms, as pages."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from chat.controllers import memberships, messages, people, readings
+from chat.controllers import rooms as verbs
+from chat.routes import limits
+from chat.routes.pages.forms import load, read_form
+from chat.schemas.messages import MessageInput, PageQuery, show_page
+from chat.schemas.rooms import (
+    BrowseQuery,
+    DirectRoomInput,
+    RoleInput,
+    RoomChangeInput,
+    RoomInput,
+    show_browsed_room,
+    show_member,
+    show_room,
+)
+from chat.schemas.users import PeopleQuery, show_user
+from chat.utils.errors import ChatError, NotFound
+
+rooms = Blueprint("rooms", __name__)
+
+
+@rooms.get("/rooms")
+def list_mine() -> str:
+    return render_template("rooms/list.html")
+
+
+@rooms.get("/rooms/browse")
+def browse() -> str:
+    query = load(BrowseQuery, request.args.to_dict())
+    found, following = verbs.browse(g.person, query["q"], query["after"])
+    shown = [show_browsed_room(*item) for item in found]
+    return render_template("rooms/browse.html", found=shown, following=following, q=query["q"])
+
+
+@rooms.get("/rooms/new")
+def new() -> str:
+    return render_template("rooms/new.html", form=request.form, mistake=None)
+
+
+@rooms.post("/rooms")
+def create() -> AnyResponse | tuple[str, int]:
+    limits.count("write", g.person.id)
+    try:
+        room = verbs.create(g.person, **read_form(RoomInput)).room
+    except ChatError as mistake:
+        return render_template("rooms/new.html", form=request.form, mistake=mistake), mistake.status
+    return redirect(url_for("pages.rooms.show", room_id=room.id), 303)
+
+
+@rooms.post("/direct-rooms")
+def open_direct() -> AnyResponse:
+    limits.count("write", g.person.id)
+    body = load(DirectRoomInput, {"user_ids": request.form.getlist("user_ids")})
+    membership, _ = verbs.open_direct(g.person, body["user_ids"])
+    return redirect(url_for("pages.rooms.show", room_id=membership.room.id), 303)
+
+
+@rooms.get("/rooms/<room_id>")
+def show(room_id: str) -> str:
+    """A room's newest messages, or those around a cursor. To look at the newest is to have read them."""
+    return _room_page(room_id)
+
+
+@rooms.post("/rooms/<room_id>/messages")
+def post_message(room_id: str) -> AnyResponse | tuple[str, int]:
+    """For browsers without JavaScript. The form carries its client_id, so that sending it twice says it once."""
+    limits.count("send", g.person.id)
+    try:
+        messages.post(g.person, room_id, **read_form(MessageInput))
+    except NotFound:
+        raise
+    except ChatError as mistake:
+        return _room_page(room_id, mistake), mistake.status
+    return redirect(url_for("pages.rooms.show", room_id=room_id, _anchor="newest"), 303)
+
+
+@rooms.post("/rooms/<room_id>/join")
+def join(room_id: str) -> AnyResponse:
+    limits.count("write", g.person.id)
+    memberships.join(g.person, room_id)
+    return redirect(url_for("pages.rooms.show", room_id=room_id), 303)
+
+
+@rooms.post("/rooms/<room_id>/leave")
+def leave(room_id: str) -> AnyResponse | tuple[str, int]:
+    try:
+        memberships.leave(g.person, room_id)
+    except NotFound:
+        raise
+    except ChatError as mistake:
+        return _members_page(room_id, mistake), mistake.status
+    return redirect(url_for("pages.rooms.list_mine"), 303)
+
+
+@rooms.get("/rooms/<room_id>/members")
+def list_members(room_id: str) -> str:
+    """Who is in a room, and what it is called."""
+    return _members_page(room_id)
+
+
+@rooms.post("/rooms/<room_id>/members")
+def add_member(room_id: str) -> AnyResponse | tuple[str, int]:
+    return _change_members(room_id, lambda: memberships.add(g.person, room_id, request.form.get("user_id", "")))
+
+
+@rooms.post("/rooms/<room_id>/members/<user_id>/role")
+def change_role(room_id: str, user_id: str) -> AnyResponse | tuple[str, int]:
+    return _change_members(room_id, lambda: memberships.change_role(g.person, room_id, user_id, **read_form(RoleInput)))
+
+
+@rooms.post("/rooms/<room_id>/members/<user_id>/remove")
+def remove_member(room_id: str, user_id: str) -> AnyResponse | tuple[str, int]:
+    return _change_members(room_id, lambda: memberships.remove(g.person, room_id, user_id))
+
+
+@rooms.post("/rooms/<room_id>/change")
+def change(room_id: str) -> AnyResponse | tuple[str, int]:
+    return _change_members(room_id, lambda: verbs.change(g.person, room_id, **read_form(RoomChangeInput)))
+
+
+def _room_page(room_id: str, mistake: ChatError | None = None) -> str:
+    query = load(PageQuery, request.args.to_dict() if request.method == "GET" else {})
+    membership = verbs.show(g.person, room_id)
+    page = messages.page(g.person, room_id, **query)
+    if not page.has_after:
+        readings.read_up_to(g.person, room_id, page.head_seq)
+    return render_template(
+        "rooms/show.html",
+        room=show_room(membership), page=show_page(page), mistake=mistake,
+        form=request.form, client_id=request.form.get("client_id") or secrets.token_urlsafe(12),
+    )
+
+
+def _members_page(room_id: str, mistake: ChatError | None = None) -> str:
+    query = load(PeopleQuery, request.args.to_dict() if request.method == "GET" else {})
+    members = [show_member(*item) for item in memberships.list_of(g.person, room_id)]
+    there = {member["user"]["id"] for member in members}
+    found = [show_user(user) for user in people.search(query["q"])] if query["q"] else []
+    return render_template(
+        "rooms/members.html",
+        room=show_room(verbs.show(g.person, room_id)), members=members, mistake=mistake,
+        q=query["q"], found=[user for user in found if user["id"] not in there],
+    )
+
+
+def _change_members(room_id: str, change: Any) -> AnyResponse | tuple[str, int]:
+    limits.count("write", g.person.id)
+    try:
+        change()
+    except NotFound:
+        raise
+    except ChatError as mistake:
+        return _members_page(room_id, mistake), mistake.status
+    return redirect(url_for("pages.rooms.list_members", room_id=room_id), 303)

@@ -1,0 +1,194 @@
+// The messages of the open room: live, complete, in order.
+
+import { connection } from "../models/connection.js";
+import { Timeline } from "../models/timeline.js";
+import { showTime } from "../helpers/time.js";
+
+const COLOURS = 8;          // as many as the stylesheet has
+const NEAR_THE_END = 80;    // px; whoever is this close to the newest message follows along
+const READ_AFTER = 300;     // ms
+const BELONGS_TOGETHER = 5 * 60_000; // ms between two messages of one author under one name
+
+export class MessageTimeline extends HTMLElement {
+  #timeline;
+  #list;
+  #scroll;
+  #readTimer;
+
+  connectedCallback() {
+    this.#list = this.querySelector(".messages");
+    this.#scroll = this.querySelector(".timeline-scroll");
+    this.#restoreFocus();
+    if (this.dataset.hasAfter === "true") return; // a page of the past stands still
+    this.#makeTimeline();
+    this.#listen();
+  }
+
+  get timeline() {
+    return this.#timeline;
+  }
+
+  #makeTimeline() {
+    const room_id = this.dataset.roomId;
+    this.#timeline = new Timeline({
+      lastSeq: Number(this.dataset.headSeq),
+      askFor: (after) => connection.send("room:catch_up", { room_id, after }),
+    });
+    this.#timeline.know([...this.#list.children].map(({ dataset }) => ({ id: dataset.id, version: Number(dataset.seq) })));
+  }
+
+  #listen() {
+    connection.addEventListener("hello", ({ detail }) => this.#resume(detail.rooms));
+    connection.addEventListener("message:posted", ({ detail }) => this.#isMine(detail) && this.#timeline.take(detail));
+    this.#timeline.addEventListener("message", ({ detail }) => this.#show(detail));
+    this.#timeline.addEventListener("acknowledged", ({ detail }) => this.#show(detail));
+    this.#timeline.addEventListener("pending", ({ detail }) => this.#showPending(detail));
+    this.#timeline.addEventListener("restart", () => location.reload());
+    this.#list.addEventListener("click", (event) => this.#retry(event));
+    document.addEventListener("visibilitychange", () => this.#markRead());
+    this.#scroll.addEventListener("scroll", () => this.#follow());
+  }
+
+  // Where we are again connected: first what was missed, then what still waits to be sent.
+  async #resume(rooms) {
+    const item = rooms.find(({ room }) => room.id === this.dataset.roomId);
+    if (!item) return;
+    await this.#timeline.reach(item.head_seq).catch(() => {}); // the connection broke again: the next hello asks again
+    this.#markRead();
+  }
+
+  #show(message) {
+    const follows = this.#isAtTheEnd || message.author.id === this.#me;
+    const element = this.#element(message.client_id, message.author.id) ?? this.#copy();
+    element.classList.remove("message-pending", "message-failed");
+    element.querySelector(".message-state").hidden = true;
+    element.id = `message-${message.seq}`;
+    Object.assign(element.dataset, {
+      id: message.id, seq: message.seq, clientId: message.client_id, authorId: message.author.id, createdAt: message.created_at,
+    });
+    element.querySelector(".message-time").href = `?around=${message.seq}#message-${message.seq}`;
+    element.querySelector(".message-body").innerHTML = message.body_html; // made safe by the server
+    this.#showAuthor(element, message.author);
+    showTime(element.querySelector("time"), message.created_at);
+    this.#place(element, message.seq);
+    if (follows) this.#goToTheEnd();
+    else this.#offerNewest();
+    this.#markRead();
+  }
+
+  #showPending({ client_id: clientId, body, state, problem }) {
+    const author = { id: this.#me, display_name: document.querySelector("#main").dataset.myName };
+    const element = this.#element(clientId, this.#me) ?? this.#list.appendChild(this.#copy());
+    const created = new Date().toISOString();
+    element.dataset.createdAt ||= created;
+    Object.assign(element.dataset, { clientId, authorId: this.#me });
+    element.classList.toggle("message-pending", state === "sending");
+    element.classList.toggle("message-failed", state === "failed");
+    element.querySelector(".message-body").replaceChildren(paragraph(body));
+    this.#showAuthor(element, author);
+    showTime(element.querySelector("time"), element.dataset.createdAt);
+    this.#showState(element, state, problem);
+    this.#joinWithNeighbours(element);
+    this.#goToTheEnd();
+  }
+
+  #showState(element, state, problem) {
+    const note = element.querySelector(".message-state");
+    note.hidden = state !== "failed";
+    if (state !== "failed") return;
+    const retry = document.createElement("button");
+    retry.type = "button";
+    retry.className = "message-retry";
+    retry.textContent = "Try again";
+    note.replaceChildren(`Not sent: ${problem} `, retry);
+  }
+
+  #retry({ target }) {
+    if (!target.classList.contains("message-retry")) return;
+    const { clientId } = target.closest(".message").dataset;
+    this.dispatchEvent(new CustomEvent("retry", { detail: clientId }));
+  }
+
+  #showAuthor(element, author) {
+    const avatar = element.querySelector(".message-avatar");
+    avatar.className = `avatar message-avatar colour-${parseInt(author.id.slice(-2), 16) % COLOURS}`;
+    avatar.textContent = author.display_name.split(/\s+/).slice(0, 2).map((word) => [...word][0]).join("").toUpperCase();
+    element.querySelector(".message-author").textContent = author.display_name;
+  }
+
+  // In the order of seq, before everything that is still on its way.
+  #place(element, seq) {
+    const after = [...this.#list.children].find((other) => other !== element && (!other.dataset.seq || Number(other.dataset.seq) > seq));
+    if (element.nextElementSibling !== (after ?? null) || !element.isConnected) this.#list.insertBefore(element, after ?? null);
+    this.#joinWithNeighbours(element);
+    if (element.nextElementSibling) this.#joinWithNeighbours(element.nextElementSibling);
+  }
+
+  #joinWithNeighbours(element) {
+    const before = element.previousElementSibling;
+    const apart = before && new Date(element.dataset.createdAt) - new Date(before.dataset.createdAt);
+    element.classList.toggle("message-continues", Boolean(before) && before.dataset.authorId === element.dataset.authorId && apart < BELONGS_TOGETHER);
+  }
+
+  #markRead() {
+    clearTimeout(this.#readTimer);
+    if (document.visibilityState !== "visible" || !this.#isAtTheEnd || !connection.isOpen) return;
+    this.#readTimer = setTimeout(() => {
+      const payload = { room_id: this.dataset.roomId, seq: this.#timeline.lastSeq };
+      connection.send("room:read", payload).catch(() => {}); // unread stays unread; the next message or visit says it again
+    }, READ_AFTER);
+  }
+
+  #follow() {
+    if (!this.#isAtTheEnd) return;
+    this.querySelector(".timeline-newest")?.remove();
+    this.#markRead();
+  }
+
+  #offerNewest() {
+    if (this.querySelector(".timeline-newest")) return;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button button-primary timeline-newest";
+    button.textContent = "New messages ↓";
+    button.addEventListener("click", () => this.#goToTheEnd());
+    this.append(button);
+  }
+
+  #goToTheEnd() {
+    this.#scroll.scrollTop = this.#scroll.scrollHeight;
+  }
+
+  #restoreFocus() {
+    const wanted = location.hash.startsWith("#message-") && this.querySelector(location.hash);
+    if (wanted) wanted.scrollIntoView({ block: "center" });
+    else if (this.dataset.hasAfter !== "true") this.#goToTheEnd();
+  }
+
+  get #isAtTheEnd() {
+    return this.#scroll.scrollHeight - this.#scroll.scrollTop - this.#scroll.clientHeight < NEAR_THE_END;
+  }
+
+  get #me() {
+    return document.querySelector("#main").dataset.me;
+  }
+
+  #isMine(entry) {
+    return entry.room_id === this.dataset.roomId;
+  }
+
+  #element(clientId, authorId) {
+    return this.#list.querySelector(`[data-client-id="${CSS.escape(clientId)}"][data-author-id="${CSS.escape(authorId)}"]`);
+  }
+
+  #copy() {
+    return this.querySelector(":scope > template").content.firstElementChild.cloneNode(true);
+  }
+}
+
+// A pending text, shown as it was typed; the server's HTML takes its place.
+function paragraph(text) {
+  const element = document.createElement("p");
+  text.split("\n").forEach((line, i) => element.append(...(i ? [document.createElement("br"), line] : [line])));
+  return element;
+}

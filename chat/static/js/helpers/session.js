@@ -1,0 +1,28 @@
+// The page's session: its tokens are in cookies that scripts cannot read; when the access token has ended, a new pair
+// is asked for. Behind one lock for all tabs, because a refresh token is good for one use.
+
+const FRESH_FOR = 60_000; // ms in which another tab's refresh also serves this one
+const REFRESHED_AT = "chat.refreshed_at";
+
+// Whether the session goes on; false means that somebody has to sign in again.
+export async function refreshSession() {
+  return withLock("chat-refresh", async () => {
+    if (Date.now() - Number(localStorage.getItem(REFRESHED_AT) ?? 0) < FRESH_FOR) return true;
+    const response = await fetch("/session/refresh", { method: "POST" });
+    if (response.ok) localStorage.setItem(REFRESHED_AT, String(Date.now()));
+    else if (response.status < 500 && response.status !== 429) return false;
+    return true;
+  });
+}
+
+export function forgetRefresh() {
+  localStorage.removeItem(REFRESHED_AT);
+}
+
+export function goToSignIn() {
+  location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
+}
+
+function withLock(name, action) {
+  return navigator.locks ? navigator.locks.request(name, action) : action(); // plain http on another host has no locks
+}

@@ -1,0 +1,19 @@
+// What the pages do when they are live. Each element is a file; the pages work without any of this.
+
+import { ConnectionNotice } from "./elements/connection_notice.js";
+import { MemberCount } from "./elements/member_count.js";
+import { MessageComposer } from "./elements/message_composer.js";
+import { MessageTimeline } from "./elements/message_timeline.js";
+import { RoomList } from "./elements/room_list.js";
+import { connection } from "./models/connection.js";
+import { localizeTimes } from "./helpers/time.js";
+
+localizeTimes(document);
+
+customElements.define("connection-notice", ConnectionNotice);
+customElements.define("room-list", RoomList);
+customElements.define("member-count", MemberCount);
+customElements.define("message-timeline", MessageTimeline);
+customElements.define("message-composer", MessageComposer);
+
+connection.open();
