@@ -19,8 +19,7 @@ def leave(person: User, room_id: str) -> None:
     """Out of a room. Raises NotFound, Forbidden for a direct room, Conflict for its last owner."""
     mine = access.membership(person, room_id)
     _must_not_be_direct(mine.room)
-    _must_leave_an_owner(mine)
-    _take_out(mine, person)
+    _take_out(_step_down(mine), person)
 
 
 def list_of(person: User, room_id: str) -> list[tuple[Membership, User]]:
@@ -51,8 +50,7 @@ def remove(person: User, room_id: str, user_id: str) -> None:
         mine.must("remove members")
         if theirs.role == "owner":
             mine.must("change roles")
-    _must_leave_an_owner(theirs)
-    _take_out(theirs, access.user(user_id))
+    _take_out(_step_down(theirs), access.user(user_id))
 
 
 def change_role(person: User, room_id: str, user_id: str, role: str) -> tuple[Membership, User]:
@@ -60,7 +58,7 @@ def change_role(person: User, room_id: str, user_id: str, role: str) -> tuple[Me
     mine = access.membership(person, room_id).must("change roles")
     theirs = access.member_of(mine, user_id)
     if role != "owner":
-        _must_leave_an_owner(theirs)
+        theirs = _step_down(theirs)
     changed, user = theirs.change_role(role), access.user(user_id)
     broadcasts.member_changed(changed.room, user, "role")
     return changed, user
@@ -85,9 +83,16 @@ def _must_not_be_direct(room: Room) -> None:
         raise Forbidden("The people of a direct room are always the same.")
 
 
-def _must_leave_an_owner(leaving: Membership) -> None:
+def _step_down(leaving: Membership) -> Membership:
+    """The membership without ownership. Raises Conflict, and gives it back, when the room's others would have no owner.
+
+    First step down, then look: of two owners who go at once both see that nobody is left. To look first would let both go.
+    """
     if leaving.role != "owner":
-        return
-    members = Membership.within(leaving.room)
-    if len(members) > 1 and sum(member.role == "owner" for member in members) == 1:
+        return leaving
+    stepped_down = leaving.change_role("member")
+    others = [member for member in Membership.within(leaving.room) if member.user_id != leaving.user_id]
+    if others and not any(member.role == "owner" for member in others):
+        stepped_down.change_role("owner")
         raise Conflict("A room needs an owner: make somebody else one first.")
+    return stepped_down

@@ -47,7 +47,10 @@ class Membership:
     @classmethod
     def find(cls, room_id: Id, user_id: Id) -> Membership | None:
         """Somebody's membership of a room that is there."""
-        return _remembered.recall((room_id, user_id), lambda: _read(room_id, user_id))
+        query = {"room_id": room_id, "user_id": user_id}
+        record = _remembered.recall((room_id, user_id), lambda: database["memberships"].find_one(query))
+        room = Room.find(room_id) if record else None
+        return _from(record, room) if record and room else None
 
     @classmethod
     def of(cls, user_id: Id) -> list[Membership]:
@@ -97,19 +100,13 @@ def others_in(room: Room, user_id: Id) -> list[User]:
     return [users[other] for other in ids if other in users and (other != user_id or len(ids) == 1)]
 
 
-_remembered: ShortMemory[tuple[Id, Id], Membership] = ShortMemory(REMEMBERED)
+_remembered: ShortMemory[tuple[Id, Id], Record] = ShortMemory(REMEMBERED)
 _counts: ShortMemory[Id, int] = ShortMemory(REMEMBERED)
 
 
 def _forget(room_id: Id, user_id: Id) -> None:
     _remembered.forget((room_id, user_id))
     _counts.forget(room_id)
-
-
-def _read(room_id: Id, user_id: Id) -> Membership | None:
-    record = database["memberships"].find_one({"room_id": room_id, "user_id": user_id})
-    room = Room.find(room_id) if record else None
-    return _from(record, room) if record and room else None
 
 
 def _from(record: Record, room: Room) -> Membership:

@@ -115,10 +115,10 @@ def person_of_handshake(auth: object) -> tuple[User, Session]:
 
     Raises Unauthenticated, Forbidden for a foreign Origin.
     """
-    token = auth.get("token") if isinstance(auth, dict) else None
-    if "Origin" in request.headers or not token:
+    token, cookie = auth.get("token") if isinstance(auth, dict) else None, request.cookies.get(ACCESS_COOKIE)
+    if "Origin" in request.headers or (cookie and not token):
         require_own_origin()
-    token = token or request.cookies.get(ACCESS_COOKIE)
+    token = token or cookie
     claims = _claims(token) if isinstance(token, str) else None
     if claims is None or claims.get("type") != "access":
         raise Unauthenticated

@@ -93,8 +93,6 @@ def _describe_http(error: HTTPException) -> ChatError:
         messages = getattr(error, "data", {}).get("messages", {})
         fields = sentences(messages.get("json", messages.get("query", messages.get("form", messages))))
         return ValidationFailed(fields.pop("_schema", None), fields=fields or None)
-    if kind is BadRequest:
-        return BadRequest("The request's body is not valid JSON." if request.is_json else None)
     return kind()
 
 

@@ -29,10 +29,19 @@ class View(Schema):
     """
 
 
-class Text(fields.String):
-    """A text of people: cleaned, without control characters; with `lines`, of several lines."""
+class Words(fields.String):
+    """A text as it came. Unlike marshmallow's String, bytes (a binary attachment of a socket event) are no text."""
 
     default_error_messages = {"invalid": "A text is needed.", "required": "This is needed.", "null": "This is needed."}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        if not isinstance(value, str):
+            raise self.make_error("invalid")
+        return value
+
+
+class Text(Words):
+    """A text of people: cleaned, without control characters; with `lines`, of several lines."""
 
     def __init__(self, low: int, high: int, *, lines: bool = False, **options: Any):
         super().__init__(**options)
@@ -57,7 +66,7 @@ class Text(fields.String):
         return text
 
 
-class IdText(fields.String):
+class IdText(Words):
     """An id: 24 hexadecimal digits."""
 
     default_error_messages = {"invalid": NOT_AN_ID, "required": "This is needed.", "null": NOT_AN_ID}
@@ -66,10 +75,8 @@ class IdText(fields.String):
         super().__init__(validate=validate.Regexp(re.compile(r"[0-9a-f]{24}\Z"), error=NOT_AN_ID), **options)
 
 
-class Choice(fields.String):
+class Choice(Words):
     """One of a few words."""
-
-    default_error_messages = {"invalid": "A text is needed.", "required": "This is needed.", "null": "This is needed."}
 
     def __init__(self, words: tuple[str, ...], **options: Any):
         super().__init__(validate=validate.OneOf(words, error="One of these is needed: {choices}."), **options)

@@ -11,7 +11,7 @@ from chat import extensions
 from chat.models.log import POSTED
 from chat.models.message import Message
 from chat.models.message.paged import LONGEST_PAGE, USUAL_PAGE, Page
-from chat.schemas.fields import IdText, Input, Text, View, Whole
+from chat.schemas.fields import IdText, Input, Text, View, Whole, Words
 from chat.schemas.rooms import BIGGEST_SEQ
 from chat.schemas.users import UserView, show_user
 from chat.utils.clock import rfc3339
@@ -19,7 +19,6 @@ from chat.utils.markup import to_html
 
 CATCH_UP_USUAL, CATCH_UP_MOST = 100, 500  # entries in one answer
 _CLIENT_ID = validate.Regexp(re.compile(r"[A-Za-z0-9_-]{1,64}\Z"), error="1 to 64 of A-Z, a-z, 0-9, _ and - are needed.")
-_A_TEXT: dict[str, Any] = {"required": "This is needed.", "invalid": "A text is needed.", "null": "This is needed."}
 
 
 class Body(Text):
@@ -34,8 +33,8 @@ class Body(Text):
 
 
 class MessageInput(Input):
-    client_id = fields.String(
-        required=True, validate=_CLIENT_ID, error_messages=_A_TEXT,
+    client_id = Words(
+        required=True, validate=_CLIENT_ID,
         metadata={"description": "yours to choose, once per message: sent again it gives the first result"},
     )
     body = Body(required=True)

@@ -11,7 +11,7 @@ from chat.models.reading import MOST, Reading
 from chat.models.role import ROLES
 from chat.models.room import KINDS, MOST_PEOPLE_IN_A_DIRECT_ROOM, Room
 from chat.models.user import User
-from chat.schemas.fields import Choice, IdText, Input, Text, View, Whole
+from chat.schemas.fields import Choice, IdText, Input, Text, View, Whole, Words
 from chat.schemas.users import UserView, show_user
 from chat.utils.clock import rfc3339
 
@@ -53,7 +53,7 @@ class ReadInput(Input):
 
 class BrowseQuery(Input):
     q = Text(0, LONGEST_NAME, load_default="", metadata={"description": "the beginning of a room's name"})
-    after = fields.String(load_default="", metadata={"description": "`next` of the page before"})
+    after = Words(load_default="", metadata={"description": "`next` of the page before"})
 
 
 class RoomView(View):

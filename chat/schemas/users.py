@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields, post_load, validates
 
 from chat.models.session import Session
 from chat.models.user import User, is_reserved, is_username
-from chat.schemas.fields import Input, Text, View
+from chat.schemas.fields import Input, Text, View, Words
 from chat.utils.clock import rfc3339
 from chat.utils.text import clean_text
 
@@ -16,10 +16,8 @@ SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 256
 LONGEST_DISPLAY_NAME = 64
 
 
-class Password(fields.String):
+class Password(Words):
     """A password to be: 8 to 256 characters of any script, taken as it is."""
-
-    default_error_messages = {"invalid": "A text is needed.", "required": "A password is needed.", "null": "A password is needed."}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         password = super()._deserialize(value, attr, data, **options)
@@ -29,14 +27,13 @@ class Password(fields.String):
             password.encode()
         except UnicodeEncodeError:
             raise ValidationError("This password has a character that cannot be stored.") from None
-        return str(password)
+        return password
 
 
 class RegisterInput(Input):
-    username = fields.String(
+    username = Words(
         required=True,
         metadata={"description": "2 to 32 letters, digits, dots, underscores or hyphens; unique without regard to case"},
-        error_messages={"required": "A username is needed.", "invalid": "A text is needed.", "null": "A username is needed."},
     )
     password = Password(required=True, metadata={"minLength": SHORTEST_PASSWORD, "maxLength": LONGEST_PASSWORD})
     display_name = Text(0, LONGEST_DISPLAY_NAME, load_default="")
@@ -51,8 +48,8 @@ class RegisterInput(Input):
 
 
 class LoginInput(Input):
-    username = fields.String(required=True, error_messages={"required": "A username is needed.", "invalid": "A text is needed."})
-    password = fields.String(required=True, error_messages={"required": "A password is needed.", "invalid": "A text is needed."})
+    username = Words(required=True)
+    password = Words(required=True)
 
     @post_load
     def _shorten(self, data: dict[str, str], **_: object) -> dict[str, str]:
@@ -65,14 +62,12 @@ class ProfileInput(Input):
 
 
 class PasswordInput(Input):
-    current_password = fields.String(
-        required=True, error_messages={"required": "Your current password is needed.", "invalid": "A text is needed."}
-    )
+    current_password = Words(required=True)
     new_password = Password(required=True)
 
 
 class PeopleQuery(Input):
-    q = fields.String(load_default="", metadata={"description": "the beginning of a username, or of a word of a display name"})
+    q = Words(load_default="", metadata={"description": "the beginning of a username, or of a word of a display name"})
 
     @post_load
     def _clean(self, data: dict[str, str], **_: object) -> dict[str, str]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, g, request
-from flask_smorest import Blueprint
 
 from chat.controllers import accounts, sessions
 from chat.models.session import Session
 from chat.models.user import User
 from chat.routes import limits
 from chat.routes.answers import json_answer
+from chat.routes.api.parsing import Blueprint
 from chat.routes.authentication import ACCESS_SECONDS, Pair, refresh_by_bearer, require_person
 from chat.schemas.users import LoginInput, RegisterInput, SignedInView, show_me
 

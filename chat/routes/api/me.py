@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, g
-from flask_smorest import Blueprint
 
 from chat.controllers import accounts, sessions
 from chat.routes.answers import json_answer
+from chat.routes.api.parsing import Blueprint
 from chat.schemas.users import MeView, PasswordInput, ProfileInput, SessionsView, show_me, show_session
 
 me = Blueprint("me", __name__, description="Your account and your devices")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, g
-from flask_smorest import Blueprint
 
 from chat.controllers import memberships
 from chat.routes.answers import json_answer
+from chat.routes.api.parsing import Blueprint
 from chat.schemas.rooms import MemberInput, MembersView, MemberView, RoleInput, show_member
 
 members = Blueprint("members", __name__, description="Who is in a room")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from flask import Response, g
-from flask_smorest import Blueprint
 
 from chat.controllers import catch_up
 from chat.controllers import messages as verbs
 from chat.routes import limits
 from chat.routes.answers import json_answer
+from chat.routes.api.parsing import Blueprint
 from chat.schemas.messages import (
     LogQuery,
     LogView,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, g
-from flask_smorest import Blueprint
 
 from chat.controllers import memberships, readings
 from chat.controllers import rooms as verbs
 from chat.routes.answers import json_answer
+from chat.routes.api.parsing import Blueprint
 from chat.schemas.rooms import (
     BrowseQuery,
     BrowseView,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from flask import Response
-from flask_smorest import Blueprint
 
 from chat.controllers import people
 from chat.routes.answers import json_answer
+from chat.routes.api.parsing import Blueprint
 from chat.schemas.users import PeopleQuery, PeopleView, UserView, show_user
 
 users = Blueprint("users", __name__, description="People")

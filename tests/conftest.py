@@ -1,0 +1,83 @@
+"""What the tests stand on: a real database, a real server, a small world."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from chat import create_app
+from chat.models.embedded import EmbeddedDatabase
+from chat.utils import passwords
+from config import Settings, load_settings
+from tests.servers import Server, free_port
+from tests.world import World
+
+passwords.ROUNDS = 4  # the people of these tests are made by the hundred; the server under test keeps its own cost
+SECRETS = {"JWT_SECRET": "j" * 40, "SECRET_KEY": "s" * 40}
+
+
+@pytest.fixture(scope="session")
+def folder() -> Iterator[Path]:
+    """A folder for this run. Not pytest's own: a database's path must be short and its folder is removed at once."""
+    path = Path(tempfile.mkdtemp(prefix="chat-tests-"))
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def daemon(folder: Path) -> Iterator[EmbeddedDatabase]:
+    """The database of this run."""
+    database = EmbeddedDatabase(folder / "data").start()
+    yield database
+    database.stop()
+
+
+@pytest.fixture(scope="session")
+def settings(daemon: EmbeddedDatabase) -> Settings:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("REDIS_URL", "SECRET_KEYS_RETIRED", "PUBLIC_URL", "REGISTRATION", "DATA_DIR", "WORKERS"):
+            patch.delenv(name, raising=False)
+        for name, value in {**SECRETS, "MONGO_URI": daemon.uri, "PORT": str(free_port()), "RATE_LIMITS": "off"}.items():
+            patch.setenv(name, value)
+        return load_settings(dotenv=None)
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings, daemon: EmbeddedDatabase) -> Flask:
+    """The chat inside this process: for what is tried below the doors, on the database that the server uses too."""
+    return create_app(settings, daemon.uri, embedded=True)
+
+
+@pytest.fixture(scope="session")
+def server(app: Flask, settings: Settings, folder: Path) -> Iterator[Server]:
+    """The chat as it is run: another process, over HTTP and Socket.IO."""
+    environment = {**SECRETS, "MONGO_URI": settings.mongo_uri, "DATA_DIR": str(folder / "server"), "RATE_LIMITS": "off"}
+    running = Server(settings.port, environment, folder / "server.log").start()
+    yield running
+    running.stop()
+    assert '"level":"error"' not in running.log.read_text(), "the server logged a defect, see above"
+
+
+@pytest.fixture
+def world(app: Flask, server: Server) -> Iterator[World]:
+    """alice administers, carol moderates, bob is a member, mallory is in no room, robby is a bot to be."""
+    with app.app_context():
+        a_world = World(server)
+        yield a_world
+        a_world.hang_up()
+
+
+@pytest.fixture
+def limited(app: Flask, settings: Settings) -> Iterator[Flask]:
+    """The chat inside this process with rate limits on."""
+    from chat import extensions
+
+    extensions.bind_settings(dataclasses.replace(settings, rate_limits=True))
+    yield app
+    extensions.bind_settings(settings)

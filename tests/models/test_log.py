@@ -1,0 +1,288 @@
+"""The room log: dense, once, in one order; each test plays an interleaving that would lose or double something.
+
+Two RoomLogs of one room stand for two processes: they share nothing but the database.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from flask import Flask
+from pymongo.errors import AutoReconnect, BulkWriteError
+
+from chat.models import log as log_module
+from chat.models.database import database
+from chat.models.document import Id, new_id
+from chat.models.log import EMPTY, POSTED, Draft, RoomLog
+from chat.utils.errors import Conflict, Unavailable
+from tests.servers import wait_until
+
+
+@pytest.fixture
+def room_id(app: Flask) -> Id:
+    room_id = new_id()
+    database["rooms"].insert_one({"_id": room_id, "kind": "private", "name_key": str(room_id), "people_key": str(room_id)})
+    return room_id
+
+
+@pytest.fixture
+def room_log(room_id: Id) -> RoomLog:
+    return RoomLog(room_id)
+
+
+def draft(room_id: Id, client_id: str = "", author_id: Id | None = None, content: str = "") -> Draft:
+    author_id, client_id = author_id or new_id(), client_id or os.urandom(8).hex()
+    record = {
+        "_id": new_id(), "room_id": room_id, "event": POSTED,
+        "author_id": author_id, "client_id": client_id, "fingerprint": content.encode(),
+    }
+    return Draft(author_id, client_id, content.encode(), record)
+
+
+def seqs(room_id: Id) -> list[int]:
+    return sorted(record["seq"] for record in database["log"].find({"room_id": room_id}))
+
+
+def test_entries_take_one_two_three(room_id: Id, room_log: RoomLog) -> None:
+    assert room_log.head() == EMPTY
+    for expected in (1, 2, 3):
+        record, is_new = room_log.append(draft(room_id))
+        assert (record["seq"], record["ordinal"], is_new) == (expected, expected, True)
+    assert room_log.head() == (3, 3)
+
+
+def test_eight_writers_in_one_process_make_a_dense_log(room_id: Id, room_log: RoomLog) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        records = list(pool.map(lambda _: room_log.append(draft(room_id))[0], range(400)))
+    assert seqs(room_id) == list(range(1, 401))
+    assert {record["seq"] for record in records} == set(range(1, 401))
+    assert not room_log._queue, "nobody is left behind"
+    assert not room_log._on_the_way
+    assert not room_log._committing
+
+
+def test_writers_of_four_processes_make_a_dense_log(room_id: Id) -> None:
+    logs = [RoomLog(room_id) for _ in range(4)]
+    with ThreadPoolExecutor(12) as pool:
+        records = list(pool.map(lambda i: logs[i % 4].append(draft(room_id))[0], range(240)))
+    assert seqs(room_id) == list(range(1, 241))
+    assert len({record["_id"] for record in records}) == 240
+
+
+def test_a_stale_head_is_followed(room_id: Id, room_log: RoomLog) -> None:
+    other = RoomLog(room_id)
+    room_log.append(draft(room_id))
+    for _ in range(150):
+        other.append(draft(room_id))
+    record, _ = room_log.append(draft(room_id))
+    assert record["seq"] == 152
+
+
+@pytest.mark.parametrize("hint", [0, 1, 63, 64, 65, 100, 200, 5_000])
+def test_the_head_is_found_from_any_hint(room_id: Id, room_log: RoomLog, hint: int) -> None:
+    database["log"].insert_many([draft(room_id).record | {"seq": seq, "ordinal": seq} for seq in range(1, 101)])
+    database["rooms"].update_one({"_id": room_id}, {"$set": {"head_hint": hint}})
+    assert room_log.head() == (100, 100)
+
+
+@pytest.mark.parametrize("count", [1, 2, 62, 63, 64, 65, 127, 128, 129])
+def test_a_head_is_followed_over_any_distance(room_id: Id, room_log: RoomLog, count: int) -> None:
+    room_log.append(draft(room_id))
+    database["log"].insert_many([draft(room_id).record | {"seq": seq, "ordinal": seq} for seq in range(2, count + 2)])
+    assert room_log.head() == (count + 1, count + 1)
+
+
+def test_a_head_that_was_taken_back_is_not_built_upon(room_id: Id, room_log: RoomLog) -> None:
+    for _ in range(5):
+        room_log.append(draft(room_id))
+    database["log"].delete_many({"room_id": room_id, "seq": {"$gt": 2, "$lte": 5}})  # as a failover would
+    room_log.forget_head()
+    record, _ = room_log.append(draft(room_id))
+    assert record["seq"] == 3
+
+
+def test_a_head_that_was_being_read_while_all_were_dropped_is_not_kept(room_id: Id, room_log: RoomLog, monkeypatch: Any) -> None:
+    room_log.append(draft(room_id))
+    follow = room_log._follow
+
+    def follow_while_the_primary_changes(known: Any) -> Any:
+        found = follow(known)
+        room_log.forget_head()
+        return found
+
+    monkeypatch.setattr(room_log, "_follow", follow_while_the_primary_changes)
+    assert room_log.head() == (1, 1)
+    assert room_log._head is None
+
+
+def test_the_same_client_id_again_gives_the_first_entry(room_id: Id, room_log: RoomLog) -> None:
+    author = new_id()
+    first, is_new = room_log.append(draft(room_id, "c1", author, "hello"))
+    again, is_new_again = room_log.append(draft(room_id, "c1", author, "hello"))
+    elsewhere, is_new_elsewhere = RoomLog(room_id).append(draft(room_id, "c1", author, "hello"))
+    assert first["_id"] == again["_id"] == elsewhere["_id"]
+    assert (is_new, is_new_again, is_new_elsewhere) == (True, False, False)
+    assert seqs(room_id) == [1]
+
+
+def test_the_same_client_id_with_other_content_is_a_conflict(room_id: Id, room_log: RoomLog) -> None:
+    author = new_id()
+    room_log.append(draft(room_id, "c1", author, "hello"))
+    with pytest.raises(Conflict):
+        room_log.append(draft(room_id, "c1", author, "goodbye"))
+    assert seqs(room_id) == [1]
+
+
+def test_a_client_id_belongs_to_its_author(room_id: Id, room_log: RoomLog) -> None:
+    assert room_log.append(draft(room_id, "c1", new_id()))[1]
+    assert room_log.append(draft(room_id, "c1", new_id()))[1]
+
+
+def test_one_client_id_from_twenty_threads_and_two_processes_is_one_entry(room_id: Id) -> None:
+    logs, author = [RoomLog(room_id), RoomLog(room_id)], new_id()
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda i: logs[i % 2].append(draft(room_id, "c1", author, "x")), range(100)))
+    assert len({record["_id"] for record, _ in answers}) == 1
+    assert sum(is_new for _, is_new in answers) == 1
+    assert seqs(room_id) == [1]
+
+
+class Blocked:
+    """The first insert waits until it is let go, so that more entries gather behind it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch):
+        self.under_way, self.let_go = threading.Event(), threading.Event()
+        collection = database["log"]
+        real: Callable[..., Any] = type(collection).insert_many
+
+        def insert_many(this: Any, *arguments: Any, **options: Any) -> Any:
+            if not self.under_way.is_set():
+                self.under_way.set()
+                assert self.let_go.wait(10)
+            return real(this, *arguments, **options)
+
+        monkeypatch.setattr(type(collection), "insert_many", insert_many)
+
+
+@pytest.fixture
+def blocked(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Blocked]:
+    insert = Blocked(monkeypatch)
+    yield insert
+    insert.let_go.set()
+
+
+def gathered(room_log: RoomLog, count: int) -> bool:
+    return len(room_log._queue) >= count
+
+
+def test_what_gathers_while_an_insert_is_under_way_goes_together(room_id: Id, room_log: RoomLog, blocked: Blocked) -> None:
+    with ThreadPoolExecutor(11) as pool:
+        first = pool.submit(room_log.append, draft(room_id))
+        assert blocked.under_way.wait(5)
+        rest = [pool.submit(room_log.append, draft(room_id)) for _ in range(10)]
+        wait_until(lambda: gathered(room_log, 10), "ten entries wait")
+        blocked.let_go.set()
+        assert first.result(10)[0]["seq"] == 1
+        assert {entry.result(10)[0]["seq"] for entry in rest} == set(range(2, 12))
+
+
+def test_duplicates_in_one_batch_share_a_result_and_conflicts_are_told(room_id: Id, room_log: RoomLog, blocked: Blocked) -> None:
+    author = new_id()
+    with ThreadPoolExecutor(6) as pool:
+        first = pool.submit(room_log.append, draft(room_id))
+        assert blocked.under_way.wait(5)
+        one = pool.submit(room_log.append, draft(room_id, "c1", author, "hello"))
+        wait_until(lambda: gathered(room_log, 1), "one waits")
+        twin = pool.submit(room_log.append, draft(room_id, "c1", author, "hello"))
+        other = pool.submit(room_log.append, draft(room_id, "c1", author, "goodbye"))
+        wait_until(lambda: gathered(room_log, 2), "the other waits too")
+        last = pool.submit(room_log.append, draft(room_id))
+        wait_until(lambda: gathered(room_log, 3), "and one behind it")
+        blocked.let_go.set()
+        assert first.result(10)[1]
+        assert one.result(10)[0]["_id"] == twin.result(10)[0]["_id"]
+        assert one.result(10)[1]
+        assert not twin.result(10)[1]
+        with pytest.raises(Conflict):
+            other.result(10)
+        assert last.result(10)[0]["seq"] == 3, "a duplicate in the middle of a batch costs nobody behind it anything"
+    assert seqs(room_id) == [1, 2, 3]
+
+
+def test_another_process_in_the_middle_of_a_batch_costs_nothing(room_id: Id, room_log: RoomLog, blocked: Blocked) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        mine = pool.submit(room_log.append, draft(room_id))
+        assert blocked.under_way.wait(5)
+        database["log"].insert_one(draft(room_id).record | {"seq": 1, "ordinal": 1})
+        blocked.let_go.set()
+        assert mine.result(10)[0]["seq"] == 2
+
+
+def test_a_lost_connection_fails_everybody_who_waits_and_forgets_the_head(room_id: Id, room_log: RoomLog, monkeypatch: Any) -> None:
+    room_log.append(draft(room_id))
+    under_way, go_on = threading.Event(), threading.Event()
+    real = type(database["log"]).insert_many
+
+    def insert_many(this: Any, *arguments: Any, **options: Any) -> Any:
+        under_way.set()
+        go_on.wait(10)
+        raise AutoReconnect("the database died")
+
+    monkeypatch.setattr(type(database["log"]), "insert_many", insert_many)
+    with ThreadPoolExecutor(4) as pool:
+        waiting = [pool.submit(room_log.append, draft(room_id))]
+        assert under_way.wait(5)
+        waiting += [pool.submit(room_log.append, draft(room_id)) for _ in range(3)]
+        wait_until(lambda: gathered(room_log, 3), "three wait")
+        go_on.set()
+        for entry in waiting:
+            with pytest.raises(Unavailable):
+                entry.result(10)
+    assert room_log._head is None
+    monkeypatch.setattr(type(database["log"]), "insert_many", real)
+    assert room_log.append(draft(room_id))[0]["seq"] == 2, "and when it is back, all goes on"
+
+
+def test_a_write_concern_error_is_not_acknowledged(room_id: Id, room_log: RoomLog, monkeypatch: Any) -> None:
+    def insert_many(*_: Any, **__: Any) -> Any:
+        raise BulkWriteError({"nInserted": 1, "writeErrors": [], "writeConcernErrors": [{"code": 64, "errmsg": "timeout"}]})
+
+    monkeypatch.setattr(type(database["log"]), "insert_many", insert_many)
+    with pytest.raises(Unavailable):
+        room_log.append(draft(room_id))
+
+
+def test_a_full_queue_says_so_at_once(room_id: Id, room_log: RoomLog, blocked: Blocked, monkeypatch: Any) -> None:
+    monkeypatch.setattr(log_module, "QUEUE_BOUND", 2)
+    with ThreadPoolExecutor(3) as pool:
+        under_way = [pool.submit(room_log.append, draft(room_id))]
+        assert blocked.under_way.wait(5)
+        under_way += [pool.submit(room_log.append, draft(room_id)) for _ in range(2)]
+        wait_until(lambda: gathered(room_log, 2), "two wait")
+        with pytest.raises(Unavailable, match="busier"):
+            room_log.append(draft(room_id))
+        blocked.let_go.set()
+        assert {entry.result(10)[0]["seq"] for entry in under_way} == {1, 2, 3}
+
+
+def test_a_defect_while_committing_leaves_nobody_waiting(room_id: Id, room_log: RoomLog, monkeypatch: Any) -> None:
+    monkeypatch.setattr(room_log, "_find_head", lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        room_log.append(draft(room_id))
+    monkeypatch.undo()
+    assert room_log.append(draft(room_id))[0]["seq"] == 1
+
+
+def test_entries_and_messages_are_ranges(room_id: Id, room_log: RoomLog) -> None:
+    for _ in range(10):
+        room_log.append(draft(room_id))
+    assert [record["seq"] for record in room_log.entries(3, 6)] == [4, 5, 6]
+    assert room_log.entries(6, 6) == []
+    assert [record["seq"] for record in room_log.messages(2, 4)] == [2, 3, 4]
+    assert room_log.ordinal_at(7) == 7
+    assert room_log.ordinal_at(0) == 0

@@ -1,0 +1,96 @@
+"""Unread counts: derived from the log, equal to a naive recount whatever happens."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from flask import Flask
+
+from chat.controllers import readings
+from chat.models import reading as reading_module
+from chat.models.database import database
+from chat.models.log import log_of
+from chat.models.membership import Membership
+from chat.models.message import Message
+from chat.models.reading import Reading, Recent
+from chat.models.room import Room
+from chat.models.user import User
+
+
+def make_room(*names: str) -> tuple[Room, dict[str, User]]:
+    room = Room.prepare("private", "x", "")
+    room.open()
+    people = {name: User.register(f"{name}-{room.id}", name, "") for name in names}
+    for user in people.values():
+        Membership.begin(room, user.id, "member", 0)
+    return room, people
+
+
+def standing(room: Room, user: User) -> Reading:
+    membership = Membership.find(room.id, user.id)
+    assert membership
+    return Reading.of(membership)
+
+
+def test_a_random_walk_of_posts_and_reads_equals_a_naive_recount(app: Flask) -> None:
+    dice = random.Random(7)
+    room, people = make_room("alice", "bob", "carol")
+    said: list[str] = []                      # by whom, in order
+    read = dict.fromkeys(people, 0)
+    mark = dict.fromkeys(people, 0)
+    for step in range(300):
+        name = dice.choice(list(people))
+        deed = dice.random()
+        if deed < 0.6:
+            Message.post(room.id, people[name], f"c{step}", "x")
+            said.append(name)
+            read[name] = len(said)
+        else:
+            seq = dice.randint(0, len(said) + 2)
+            goes_back = min(seq, len(said)) < read[name]
+            read[name] = min(seq, len(said))
+            mark[name] = len(said) if goes_back else mark[name]
+            readings.read(people[name], str(room.id), seq)
+        for other, user in people.items():
+            found = standing(room, user)
+            recount = sum(author != other for author in said[read[other]:])
+            assert (found.head_seq, found.read_seq, found.unread) == (len(said), read[other], recount), (step, name, other)
+
+
+def test_marking_unread_survives_own_older_posts_and_a_new_post_reads_again(app: Flask) -> None:
+    room, people = make_room("alice", "bob")
+    for i in range(4):
+        Message.post(room.id, people["bob" if i % 2 else "alice"], f"c{i}", "x")
+    readings.read(people["alice"], str(room.id), 1)
+    assert standing(room, people["alice"]).unread == 2
+    Message.post(room.id, people["alice"], "c9", "x")
+    assert standing(room, people["alice"]) == Reading(5, 5, 0)
+
+
+def test_counts_are_exact_beyond_what_is_remembered_and_stop_at_the_most(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading_module, "MOST", 50)
+    monkeypatch.setattr(reading_module, "CHUNK", 7)
+    room, people = make_room("alice", "bob")
+    for i in range(60):
+        Message.post(room.id, people["bob"], f"c{i}", "x")
+    alice = Membership.find(room.id, people["alice"].id)
+    assert alice
+    assert Recent(room.id).reading(alice).unread == 50
+    assert Recent(room.id).reading(alice.change_read_seq(17, 60)).unread == 43
+    recent = Recent(room.id)
+    assert recent.reading(alice.change_read_seq(60, 60)).unread == 0
+    for i in range(200):
+        Message.post(room.id, people["bob"], f"d{i}", "x")
+        assert recent.reading(alice.change_read_seq(60 + i, 60)).unread == 1
+    assert len(recent._authors) <= 101
+
+
+def test_looking_at_the_newest_never_lowers_what_is_read(app: Flask) -> None:
+    room, people = make_room("alice", "bob")
+    for i in range(3):
+        Message.post(room.id, people["bob"], f"c{i}", "x")
+    readings.read_up_to(people["alice"], str(room.id), 3)
+    readings.read_up_to(people["alice"], str(room.id), 1)
+    assert standing(room, people["alice"]).read_seq == 3
+    assert database["log"].count_documents({"room_id": room.id}) == log_of(room.id).head().seq == 3

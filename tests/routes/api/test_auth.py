@@ -1,0 +1,161 @@
+"""Accounts and sessions through the API."""
+
+from __future__ import annotations
+
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+from flask import Flask
+
+from tests.world import PASSWORD, World
+
+
+def new_name() -> str:
+    return f"dora-{secrets.token_hex(4)}"
+
+
+def post(world: World, path: str, body: object = None, token: str | None = None) -> requests.Response:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    return requests.post(f"{world.server.url}/api/v1{path}", json=body, headers=headers, timeout=20)
+
+
+def test_whoever_registers_is_signed_in_and_can_sign_in_again(world: World) -> None:
+    name = new_name()
+    answer = post(world, "/auth/register", {"username": name, "password": PASSWORD, "display_name": " Dora  "})
+    assert answer.status_code == 201
+    body = answer.json()
+    assert body["user"]["username"] == name
+    assert body["user"]["display_name"] == "Dora"
+    assert body["user"]["is_admin"] is False
+    assert body["expires_in"] == 900
+    assert PASSWORD not in answer.text
+    again = post(world, "/auth/login", {"username": name.upper(), "password": PASSWORD})
+    assert again.status_code == 200
+    assert again.json()["user"]["id"] == body["user"]["id"]
+
+
+def test_one_name_belongs_to_one_person_whatever_its_case_and_however_many_ask(world: World) -> None:
+    name = new_name()
+    spellings = [name, name.upper(), name.title(), name.swapcase()] * 2
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda n: post(world, "/auth/register", {"username": n, "password": PASSWORD}), spellings))
+    assert sorted(answer.status_code for answer in answers) == [201] + [409] * 7
+    refused = next(answer for answer in answers if answer.status_code == 409).json()["error"]
+    assert refused["code"] == "conflict"
+    assert refused["fields"] == {"username": "This username is taken."}
+
+
+@pytest.mark.parametrize(("username", "password"), [
+    ("a", PASSWORD), ("a" * 33, PASSWORD), ("two words", PASSWORD), ("a/b", PASSWORD), ("<b>", PASSWORD), ("...", PASSWORD),
+    ("Admin", PASSWORD), ("room", PASSWORD), ("", PASSWORD), (None, PASSWORD), (["x"], PASSWORD), ({"$ne": None}, PASSWORD),
+    ("erin", "1234567"), ("erin", "p" * 257), ("erin", 12345678), ("erin", None), ("erin", {"$gt": ""}),
+])
+def test_names_and_passwords_that_are_not_acceptable(world: World, username: object, password: object) -> None:
+    answer = post(world, "/auth/register", {"username": username, "password": password})
+    assert answer.status_code == 422
+    assert answer.json()["error"]["code"] == "validation_failed"
+    assert set(answer.json()["error"]["fields"]) <= {"username", "password"}
+
+
+@pytest.mark.parametrize("password", ["密码密码密码密码", "пароль-пароль", "p" * 256, "        ", "👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧"])
+def test_passwords_of_any_script(world: World, password: str) -> None:
+    name = new_name()
+    assert post(world, "/auth/register", {"username": name, "password": password}).status_code == 201
+    assert post(world, "/auth/login", {"username": name, "password": password}).status_code == 200
+    assert post(world, "/auth/login", {"username": name, "password": password[:-1]}).status_code == 401
+
+
+def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(world: World) -> None:
+    wrong = post(world, "/auth/login", {"username": world.bob.username, "password": "not it at all"})
+    unknown = post(world, "/auth/login", {"username": new_name(), "password": "not it at all"})
+    assert wrong.status_code == unknown.status_code == 401
+    assert wrong.json()["error"]["message"] == unknown.json()["error"]["message"]
+
+
+def test_a_refresh_token_is_good_for_one_use_and_reuse_ends_the_session(world: World) -> None:
+    bob = world.bob
+    first = post(world, "/auth/refresh", token=bob.refresh_token)
+    assert first.status_code == 200
+    assert bob.get("/me", token=first.json()["access_token"]).status_code == 200
+    reuse = post(world, "/auth/refresh", token=bob.refresh_token)
+    assert reuse.status_code == 401
+    assert bob.get("/me", token=first.json()["access_token"]).status_code == 401, "the thief and the owner are both out"
+    assert post(world, "/auth/refresh", token=first.json()["refresh_token"]).status_code == 401
+
+
+def test_of_two_refreshes_at_once_through_the_api_one_wins_at_most(world: World) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: post(world, "/auth/refresh", token=world.bob.refresh_token), range(4)))
+    assert sum(answer.status_code == 200 for answer in answers) <= 1
+
+
+def test_each_token_is_good_for_its_own_purpose(world: World) -> None:
+    assert world.bob.get("/me", token=world.bob.refresh_token).status_code == 401
+    assert post(world, "/auth/refresh", token=world.bob.access_token).status_code == 401
+    assert world.bob.get("/me", token="not.a.token").status_code == 401
+    assert requests.get(f"{world.server.url}/api/v1/me", timeout=5).json()["error"]["code"] == "unauthenticated"
+
+
+def test_after_logout_the_token_is_refused_at_once_and_other_devices_stay(world: World) -> None:
+    bob, phone = world.bob, world.bob.second_device()
+    assert bob.post("/auth/logout").status_code == 204
+    assert bob.get("/me").status_code == 401
+    assert post(world, "/auth/refresh", token=bob.refresh_token).status_code == 401
+    assert phone.get("/me").status_code == 200
+
+
+def test_people_see_and_end_their_own_sessions_only(world: World) -> None:
+    bob, phone = world.bob, world.bob.second_device()
+    sessions = bob.get("/me/sessions").json()["sessions"]
+    assert {session["id"]: session["current"] for session in sessions} == {bob.session_id: True, phone.session_id: False}
+    assert world.mallory.delete(f"/me/sessions/{bob.session_id}").status_code == 404
+    assert bob.delete(f"/me/sessions/{phone.session_id}").status_code == 204
+    assert phone.get("/me").status_code == 401
+    assert bob.delete(f"/me/sessions/{phone.session_id}").status_code == 404
+    assert bob.delete("/me/sessions/nonsense").status_code == 404
+
+
+def test_another_password_signs_the_other_devices_out(world: World) -> None:
+    name = new_name()
+    laptop = post(world, "/auth/register", {"username": name, "password": PASSWORD}).json()
+    phone = post(world, "/auth/login", {"username": name, "password": PASSWORD}).json()
+
+    def change(current: str) -> requests.Response:
+        return requests.put(
+            f"{world.server.url}/api/v1/me/password", json={"current_password": current, "new_password": "another one entirely"},
+            headers={"Authorization": f"Bearer {laptop['access_token']}"}, timeout=20,
+        )
+
+    refused = change("not the right one")
+    assert (refused.status_code, refused.json()["error"]["fields"].keys()) == (422, {"current_password"})
+    assert change(PASSWORD).status_code == 204
+    assert world.bob.get("/me", token=phone["access_token"]).status_code == 401
+    assert world.bob.get("/me", token=laptop["access_token"]).status_code == 200
+    assert post(world, "/auth/login", {"username": name, "password": PASSWORD}).status_code == 401
+    assert post(world, "/auth/login", {"username": name, "password": "another one entirely"}).status_code == 200
+
+
+def test_the_profile_can_be_changed_and_others_see_it(world: World) -> None:
+    assert world.bob.patch("/me", {"display_name": "Bob O."}).json()["display_name"] == "Bob O."
+    assert world.mallory.get(f"/users/{world.bob.id}").json()["display_name"] == "Bob O."
+    assert world.bob.patch("/me", {"display_name": "  "}).status_code == 422
+    assert world.bob.patch("/me", {"is_admin": True, "display_name": "x"}).status_code == 422
+
+
+def test_people_are_found_by_the_beginning_of_a_name_and_nothing_private_is_told(world: World) -> None:
+    found = world.mallory.get("/users", params={"q": world.carol.username[:12].upper()}).json()["users"]
+    assert world.carol.id in {user["id"] for user in found}
+    assert all(user.keys() == {"id", "username", "display_name", "avatar_url"} for user in found)
+    assert world.mallory.get("/users/ffffffffffffffffffffffff").status_code == 404
+    assert world.mallory.get("/users/nonsense").status_code == 404
+
+
+def test_guessing_passwords_is_slowed_down(limited: Flask) -> None:
+    client, name = limited.test_client(), new_name()
+    answers = [client.post("/api/v1/auth/login", json={"username": name, "password": f"guess {i}"}) for i in range(11)]
+    assert [answer.status_code for answer in answers] == [401] * 10 + [429]
+    refused = answers[-1].get_json()["error"]
+    assert refused["code"] == "rate_limited"
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 60

@@ -1,0 +1,84 @@
+"""The API's description is true: every route is in it, and what is shown has the shape that it promises."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import requests
+from flask import Flask
+from marshmallow import RAISE, Schema
+
+from chat.schemas.messages import EntryView, LogView, MessageView, PageView
+from chat.schemas.rooms import BrowseView, MembersView, ReadingView, RoomListView, RoomView
+from chat.schemas.users import MeView, PeopleView, SessionsView, SignedInView, UserView
+from tests.servers import ROOT, Server
+from tests.world import PASSWORD, World
+
+
+def test_every_route_of_the_api_is_described(app: Flask, server: Server) -> None:
+    spec = requests.get(server.url + "/api/v1/openapi.json", timeout=5).json()
+    described = {(path, method.upper()) for path, methods in spec["paths"].items() for method in methods if method != "parameters"}
+    served = {
+        (re.sub(r"<(\w+)>", r"{\1}", rule.rule), method)
+        for rule in app.url_map.iter_rules() if rule.rule.startswith("/api/v1/")
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    undescribed = served - described - {("/api/v1/openapi.json", "GET"), ("/api/v1/docs", "GET")}
+    assert not undescribed
+    for path, methods in spec["paths"].items():
+        for method, operation in methods.items():
+            assert method == "parameters" or operation["summary"], f"{method} {path} says nothing"
+
+
+def test_the_description_can_be_read_without_any_other_host(server: Server) -> None:
+    page = requests.get(server.url + "/api/v1/docs", timeout=5)
+    assert page.status_code == 200
+    assert "/api/v1/rooms/{room_id}/messages" in page.text
+    assert "<script" not in page.text
+    assert not re.findall(r'(?:src|href)="(?:https?:)?//', page.text)
+
+
+def test_every_socket_event_is_described() -> None:
+    described = (ROOT / "docs/events.md").read_text()
+    from chat.routes.sockets import EVENTS
+
+    emitted = re.findall(r'socketio\.emit\(\s*"([\w:]+)"', (ROOT / "chat/controllers/broadcasts.py").read_text())
+    assert len(emitted) >= 6
+    for name in [*EVENTS, *emitted]:
+        assert f"`{name}`" in described, f"docs/events.md does not tell of {name}"
+
+
+def fits(view: type[Schema], shown: Any) -> None:
+    problems = view(unknown=RAISE).validate(shown)
+    assert not problems, (view.__name__, problems)
+
+
+def test_what_is_shown_has_the_described_shape(world: World) -> None:
+    room_id = world.room()
+    fits(MessageView, world.bob.say(room_id, "hello"))
+    fits(PageView, world.bob.reads(room_id))
+    log = world.bob.get(f"/rooms/{room_id}/log").json()
+    fits(LogView, log)
+    fits(EntryView, log["entries"][0])
+    fits(RoomView, world.bob.get(f"/rooms/{room_id}").json())
+    fits(RoomListView, world.bob.get("/rooms").json())
+    fits(BrowseView, world.bob.get("/rooms/browse").json())
+    fits(MembersView, world.bob.get(f"/rooms/{room_id}/members").json())
+    fits(ReadingView, world.bob.put(f"/rooms/{room_id}/read", {"seq": 0}).json())
+    fits(MeView, world.bob.get("/me").json())
+    fits(SessionsView, world.bob.get("/me/sessions").json())
+    fits(PeopleView, world.bob.get("/users", params={"q": world.bob.username}).json())
+    fits(UserView, world.bob.get(f"/users/{world.carol.id}").json())
+    signed_in = requests.post(
+        f"{world.server.url}/api/v1/auth/register", json={"username": world.bob.username + "x", "password": PASSWORD}, timeout=5
+    )
+    fits(SignedInView, signed_in.json())
+    assert world.bob.get("/rooms").json()["rooms"] == world.bob.listen().all("hello")[0]["rooms"]
+
+
+@pytest.mark.parametrize("path", ["/up", "/ready"])
+def test_machines_that_watch_are_answered(server: Server, path: str) -> None:
+    answer = requests.get(server.url + path, timeout=5)
+    assert (answer.status_code, answer.json()["ok"]) == (200, True)

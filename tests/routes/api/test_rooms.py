@@ -1,0 +1,164 @@
+"""Rooms and who is in them, through the API. What mallory does not see is asked in every test."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.world import World
+
+
+def test_whoever_makes_a_room_owns_it(world: World) -> None:
+    answer = world.alice.post("/rooms", {"name": "Harbour", "kind": "public", "topic": "ferries"})
+    assert answer.status_code == 201
+    room = answer.json()
+    assert (room["name"], room["kind"], room["topic"], room["role"], room["member_count"]) == ("Harbour", "public", "ferries", "owner", 1)
+    assert room["archived_at"] is None
+    assert world.alice.get(f"/rooms/{room['id']}").json() == room
+    assert world.mallory.get(f"/rooms/{room['id']}").status_code == 404
+
+
+def test_a_public_room_is_found_and_joined_and_left(world: World) -> None:
+    name = f"Harbour {world.alice.username}"
+    room_id = world.alice.make_room(name)
+    found = world.bob.get("/rooms/browse", params={"q": name.lower()}).json()["rooms"]
+    assert [(room["id"], room["role"]) for room in found] == [(room_id, None)]
+    joined = world.bob.post(f"/rooms/{room_id}/join")
+    assert (joined.status_code, joined.json()["role"], joined.json()["member_count"]) == (200, "member", 2)
+    assert world.bob.post(f"/rooms/{room_id}/join").status_code == 200, "again is harmless"
+    assert world.bob.post(f"/rooms/{room_id}/leave").status_code == 204
+    assert world.bob.get(f"/rooms/{room_id}").status_code == 404
+    assert world.bob.post(f"/rooms/{room_id}/leave").status_code == 404
+
+
+def test_what_was_said_before_somebody_joined_counts_as_read(world: World) -> None:
+    room_id = world.alice.make_room()
+    for i in range(3):
+        world.alice.say(room_id, f"{i}")
+    world.bob.join(room_id)
+    assert world.bob.standing(room_id)["unread"] == 0
+    world.alice.say(room_id, "now")
+    standing = world.bob.standing(room_id)
+    assert (standing["head_seq"], standing["read_seq"], standing["unread"], standing["mentions"]) == (4, 3, 1, 0)
+    assert world.alice.standing(room_id)["unread"] == 0
+    assert world.bob.put(f"/rooms/{room_id}/read", {"seq": 4}).json() == {"read_seq": 4, "unread": 0, "mentions": 0}
+    assert world.bob.put(f"/rooms/{room_id}/read", {"seq": 3}).json() == {"read_seq": 3, "unread": 1, "mentions": 0}
+    assert world.mallory.put(f"/rooms/{room_id}/read", {"seq": 4}).status_code == 404
+
+
+def test_a_private_room_does_not_exist_for_who_is_not_in_it(world: World) -> None:
+    room_id = world.room("private")
+    for method, path, body in [
+        ("GET", f"/rooms/{room_id}", None), ("GET", f"/rooms/{room_id}/messages", None), ("GET", f"/rooms/{room_id}/log", None),
+        ("GET", f"/rooms/{room_id}/members", None), ("POST", f"/rooms/{room_id}/join", None), ("POST", f"/rooms/{room_id}/leave", None),
+        ("PATCH", f"/rooms/{room_id}", {"name": "mine"}), ("PUT", f"/rooms/{room_id}/read", {"seq": 1}),
+        ("POST", f"/rooms/{room_id}/messages", {"client_id": "c", "body": "x"}),
+        ("POST", f"/rooms/{room_id}/members", {"user_id": world.mallory.id}),
+        ("PATCH", f"/rooms/{room_id}/members/{world.bob.id}", {"role": "owner"}),
+        ("DELETE", f"/rooms/{room_id}/members/{world.bob.id}", None),
+    ]:
+        there = world.mallory.ask(method, path, json=body)
+        nowhere = world.mallory.ask(method, path.replace(room_id, "f" * 24), json=body)
+        assert there.status_code == nowhere.status_code == 404, path
+        assert there.json()["error"]["message"] == nowhere.json()["error"]["message"], "the answer does not tell which rooms there are"
+    assert room_id not in world.mallory.get("/rooms/browse").text
+    assert room_id not in world.mallory.get("/rooms").text
+
+
+def test_a_direct_room_is_the_one_room_of_exactly_its_people(world: World) -> None:
+    bob, carol = world.bob, world.carol
+    first = bob.post("/direct-rooms", {"user_ids": [carol.id]})
+    again = carol.post("/direct-rooms", {"user_ids": [bob.id, carol.id]})
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json()["id"] == again.json()["id"]
+    assert (first.json()["name"], again.json()["name"]) == ("Carol", "Bob")
+    assert (first.json()["kind"], first.json()["role"], first.json()["member_count"]) == ("direct", "member", 2)
+    three = bob.post("/direct-rooms", {"user_ids": [carol.id, world.alice.id]})
+    assert three.status_code == 201
+    assert three.json()["id"] != first.json()["id"]
+    assert world.mallory.get(f"/rooms/{first.json()['id']}").status_code == 404
+    assert world.mallory.post(f"/rooms/{first.json()['id']}/join").status_code == 404
+
+
+def test_two_people_who_open_their_direct_room_at_once_get_the_same(world: World) -> None:
+    pairs = [(world.bob, world.carol), (world.carol, world.bob)] * 4
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda pair: pair[0].post("/direct-rooms", {"user_ids": [pair[1].id]}), pairs))
+    assert {answer.status_code for answer in answers} <= {200, 201}
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert sum(answer.status_code == 201 for answer in answers) == 1
+
+
+def test_a_direct_room_keeps_its_people(world: World) -> None:
+    room_id = world.bob.post("/direct-rooms", {"user_ids": [world.carol.id]}).json()["id"]
+    assert world.bob.post(f"/rooms/{room_id}/members", {"user_id": world.alice.id}).status_code == 403
+    assert world.bob.delete(f"/rooms/{room_id}/members/{world.carol.id}").status_code == 403
+    assert world.bob.post(f"/rooms/{room_id}/leave").status_code == 403
+    assert world.bob.patch(f"/rooms/{room_id}", {"name": "x"}).status_code == 403
+    assert {member["user"]["id"] for member in world.bob.get(f"/rooms/{room_id}/members").json()["members"]} == {world.bob.id, world.carol.id}
+
+
+@pytest.mark.parametrize("user_ids", [[], ["nonsense"], ["f" * 24], "abc", None, [None], [{"$ne": None}], ["f" * 24] * 9])
+def test_a_direct_room_needs_people_who_exist(world: World, user_ids: object) -> None:
+    assert world.bob.post("/direct-rooms", {"user_ids": user_ids}).status_code == 422
+
+
+def test_roles_decide_who_may_change_a_room(world: World) -> None:
+    room_id = world.room()
+    assert world.bob.patch(f"/rooms/{room_id}", {"topic": "mine"}).status_code == 403
+    assert world.carol.patch(f"/rooms/{room_id}", {"topic": "weather"}).json()["topic"] == "weather"
+    assert world.bob.get(f"/rooms/{room_id}").json()["topic"] == "weather"
+    assert world.carol.patch(f"/rooms/{room_id}/members/{world.bob.id}", {"role": "moderator"}).status_code == 403
+    assert world.carol.post(f"/rooms/{room_id}/members", {"user_id": world.mallory.id, "role": "owner"}).status_code == 403
+    assert world.carol.delete(f"/rooms/{room_id}/members/{world.alice.id}").status_code == 403
+    assert world.bob.delete(f"/rooms/{room_id}/members/{world.carol.id}").status_code == 403
+    assert world.carol.delete(f"/rooms/{room_id}/members/{world.bob.id}").status_code == 204
+    assert world.bob.get(f"/rooms/{room_id}").status_code == 404
+    roles = {member["user"]["id"]: member["role"] for member in world.alice.get(f"/rooms/{room_id}/members").json()["members"]}
+    assert roles == {world.alice.id: "owner", world.carol.id: "moderator"}
+
+
+def test_a_room_with_people_in_it_keeps_an_owner(world: World) -> None:
+    room_id = world.room()
+    assert world.alice.post(f"/rooms/{room_id}/leave").status_code == 409
+    assert world.alice.patch(f"/rooms/{room_id}/members/{world.alice.id}", {"role": "member"}).status_code == 409
+    assert world.alice.patch(f"/rooms/{room_id}/members/{world.bob.id}", {"role": "owner"}).json()["role"] == "owner"
+    assert world.alice.post(f"/rooms/{room_id}/leave").status_code == 204
+    assert world.bob.get(f"/rooms/{room_id}").json()["role"] == "owner"
+
+
+def test_of_two_owners_who_leave_at_once_one_stays(world: World) -> None:
+    for _ in range(5):
+        room_id = world.room()
+        world.alice.patch(f"/rooms/{room_id}/members/{world.bob.id}", {"role": "owner"})
+        with ThreadPoolExecutor(2) as pool:
+            left = list(pool.map(lambda person: person.post(f"/rooms/{room_id}/leave").status_code, (world.alice, world.bob)))
+        roles = [member["role"] for member in world.carol.get(f"/rooms/{room_id}/members").json()["members"]]
+        assert "owner" in roles, left
+
+
+def test_people_are_brought_in_once(world: World) -> None:
+    room_id = world.alice.make_room(kind="private")
+    body = {"user_id": world.bob.id}
+    assert [world.alice.post(f"/rooms/{room_id}/members", body).status_code for _ in range(2)] == [201, 200]
+    assert world.alice.post(f"/rooms/{room_id}/members", {"user_id": "f" * 24}).status_code == 404
+    assert world.bob.get(f"/rooms/{room_id}").json()["role"] == "member"
+
+
+@pytest.mark.parametrize(("body", "field"), [
+    ({"kind": "public"}, "name"), ({"name": ""}, "name"), ({"name": "x" * 81}, "name"), ({"name": 5}, "name"), ({"name": "a\x00b"}, "name"),
+    ({"name": "two\nlines"}, "name"), ({"name": "x", "kind": "direct"}, "kind"), ({"name": "x", "kind": {"$ne": 1}}, "kind"),
+    ({"name": "x", "topic": "t" * 251}, "topic"), ({"name": "x", "owner": "me"}, "owner"), ({"name": {"$ne": None}}, "name"),
+])
+def test_rooms_that_are_not_acceptable(world: World, body: object, field: str) -> None:
+    answer = world.alice.post("/rooms", body)
+    assert answer.status_code == 422
+    assert list(answer.json()["error"]["fields"]) == [field]
+
+
+def test_public_rooms_are_listed_by_name_page_by_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    tag = world.alice.username
+    ids = [world.alice.make_room(f"{tag} {letter}") for letter in "cab"]
+    rooms = world.mallory.get("/rooms/browse", params={"q": tag}).json()["rooms"]
+    assert [room["id"] for room in rooms] == [ids[1], ids[2], ids[0]]

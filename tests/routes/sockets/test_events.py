@@ -1,0 +1,251 @@
+"""Socket.IO events: what each person hears, and what mallory does not."""
+
+from __future__ import annotations
+
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import socketio
+
+from tests.servers import wait_until
+from tests.world import Heard, World
+
+
+def test_hello_tells_who_one_is_and_what_waits(world: World) -> None:
+    room_id = world.room()
+    world.alice.say(room_id, "good morning")
+    hello = world.bob.listen().all("hello")[0]
+    assert hello["user"]["id"] == world.bob.id
+    assert hello["session_id"] == world.bob.session_id
+    assert hello["rooms"] == world.bob.get("/rooms").json()["rooms"]
+    assert [(item["head_seq"], item["unread"]) for item in hello["rooms"]] == [(1, 1)]
+    assert world.mallory.listen().all("hello")[0]["rooms"] == []
+
+
+def test_a_message_is_acknowledged_and_heard_live_by_everybody_in_the_room_whichever_door_it_came_through(world: World) -> None:
+    room_id = world.room()
+    alice, bob, carol, mallory = (person.listen() for person in (world.alice, world.bob, world.carol, world.mallory))
+    answer = bob.call("message:send", {"room_id": room_id, "client_id": "c1", "body": "by socket"})
+    assert answer["ok"]
+    world.carol.say(room_id, "by API")
+    for heard in (alice, bob, carol):
+        first, second = heard.next("message:posted"), heard.next("message:posted")
+        assert first == {"event": "message:posted", "room_id": room_id, "seq": 1, "message": answer["message"]}
+        assert (second["seq"], second["message"]["body"]) == (2, "by API")
+    assert world.alice.reads(room_id)["messages"] == [entry["message"] for entry in alice.all("message:posted")]
+    assert mallory.hears_nothing_of("message:posted", room_id)
+
+
+def test_mallory_is_refused_by_socket_as_by_the_api_and_nothing_is_written(world: World) -> None:
+    room_id = world.room("private")
+    mallory = world.mallory.listen()
+    for event, payload in [
+        ("message:send", {"client_id": "c", "body": "x"}), ("room:join", {}), ("room:leave", {}),
+        ("room:catch_up", {"after": 0}), ("room:read", {"seq": 0}), ("room:update", {"name": "mine"}),
+    ]:
+        answer = mallory.call(event, payload | {"room_id": room_id})
+        assert (answer["ok"], answer["error"]["code"]) == (False, "not_found"), event
+    assert world.alice.reads(room_id)["head_seq"] == 0
+
+
+def test_the_same_client_id_by_socket_and_api_is_one_message(world: World) -> None:
+    room_id = world.room()
+    sockets = [world.bob.listen() for _ in range(4)]
+    payload = {"room_id": room_id, "client_id": "c1", "body": "once"}
+
+    def send(i: int) -> Any:
+        if i % 5 == 4:
+            return world.bob.say(room_id, "once", "c1")
+        return sockets[i % 4].call("message:send", payload)["message"]
+
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(send, range(50)))
+    assert all(answer == answers[0] for answer in answers)
+    assert world.bob.reads(room_id)["head_seq"] == 1
+    assert not sockets[0].call("message:send", payload | {"body": "twice"})["ok"]
+    world.alice.say(room_id, "end")
+    for heard in sockets:
+        wait_until(lambda heard=heard: len(heard.all("message:posted")) >= 2, "the end is heard")
+        assert [entry["seq"] for entry in heard.all("message:posted")] == [1, 2]
+
+
+def test_eight_senders_and_every_listener_has_one_order(world: World) -> None:
+    room_id = world.room()
+    people = [world.alice, world.bob, world.carol]
+    listeners = [person.listen() for person in people]
+    senders = [people[i % 3].listen() for i in range(8)]
+
+    def send_a_hundred(i: int) -> None:
+        for n in range(100):
+            answer = senders[i].call("message:send", {"room_id": room_id, "client_id": f"{i}-{n}", "body": f"{n}"})
+            assert answer["ok"], answer
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(send_a_hundred, range(8)))
+    for heard in listeners + senders:
+        wait_until(lambda heard=heard: len(heard.all("message:posted")) >= 800, "all are heard", 20)
+        assert [entry["seq"] for entry in heard.all("message:posted")] == list(range(1, 801))
+    orders = {tuple(entry["message"]["id"] for entry in heard.all("message:posted")) for heard in listeners + senders}
+    assert len(orders) == 1
+
+
+def test_whoever_connects_while_people_write_misses_nothing_and_hears_nothing_twice(world: World) -> None:
+    room_id = world.room()
+    writer = world.alice.listen()
+
+    def write() -> None:
+        for n in range(150):
+            writer.call("message:send", {"room_id": room_id, "client_id": f"c{n}", "body": f"{n}"})
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        listeners = [world.bob.listen() for _ in range(8)]
+        writing.result(60)
+    for heard in listeners:
+        head = heard.all("hello")[0]["rooms"][0]["head_seq"]
+        wait_until(lambda heard=heard, head=head: len(heard.all("message:posted")) >= 150 - head, "all are heard")
+        assert [entry["seq"] for entry in heard.all("message:posted")] == list(range(head + 1, 151))
+
+
+def test_what_one_client_sends_in_a_burst_is_kept_in_its_order(world: World) -> None:
+    room_id = world.room()
+    bob = world.bob.listen()
+    for n in range(100):
+        bob.client.emit("message:send", {"room_id": room_id, "client_id": f"c{n}", "body": f"{n}"})
+    wait_until(lambda: len(bob.all("message:posted")) == 100, "all are heard")
+    assert [message["body"] for message in world.bob.reads(room_id, limit=200)["messages"]] == [f"{n}" for n in range(100)]
+
+
+@pytest.mark.parametrize("payload", [
+    None, [], "text", 5, True, [{}], {"room_id": None}, {"room_id": "nonsense", "client_id": "c", "body": "x"}, {"body": "x"},
+    {"room_id": {"$ne": None}, "client_id": "c", "body": "x"}, {"room_id": "f" * 24, "client_id": "c", "body": b"bytes"}, b"bytes",
+])
+def test_payloads_of_the_wrong_shape_are_answered_and_the_socket_stays(world: World, payload: object) -> None:
+    bob = world.bob.listen()
+    answer = bob.call("message:send", payload)
+    assert answer["ok"] is False
+    assert answer["error"]["code"] in ("bad_request", "validation_failed")
+    assert bob.call("room:create", {"name": "still here"})["ok"]
+
+
+def test_unknown_events_and_missing_acknowledgements_hurt_nobody(world: World) -> None:
+    room_id = world.room()
+    bob = world.bob.listen()
+    assert bob.call("message:explode", {})["error"]["code"] == "bad_request"
+    bob.client.emit("message:explode", {"x": 1})
+    bob.client.emit("message:send")
+    bob.client.emit("message:send", ({"room_id": room_id}, "two", "three"))
+    bob.client.emit("message:send", {"room_id": room_id, "client_id": "c1", "body": "no callback"})
+    assert bob.next("message:posted")["message"]["body"] == "no callback"
+
+
+def refused(world: World, *, origin: bool = True, **options: Any) -> object:
+    reasons: list[object] = []
+    client = socketio.Client(reconnection=False, websocket_extra_options={} if origin else {"suppress_origin": True})
+    client.on("connect_error", reasons.append)
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        client.connect(world.server.url, transports=["websocket"], wait_timeout=5, **options)
+    return reasons[0]
+
+
+def test_a_connection_is_refused_with_a_code(world: World) -> None:
+    ended = world.bob.second_device()
+    ended.post("/auth/logout")
+    tokens = (None, "x", 5, ended.access_token, world.bob.refresh_token)
+    for auth in (None, {}, *({"token": token} for token in tokens)):
+        assert refused(world, auth=auth) == {"message": "unauthenticated"}, auth
+    foreign = {"Origin": "https://evil.example"}
+    assert refused(world, auth={"token": world.bob.access_token}, headers=foreign, origin=False) == {"message": "forbidden"}
+    cookie = {"Cookie": f"chat_access={world.bob.access_token}"}
+    assert refused(world, headers=cookie | foreign, origin=False) == {"message": "forbidden"}
+    assert refused(world, headers=cookie, origin=False) == {"message": "forbidden"}, "a cookie needs an Origin"
+    assert refused(world, auth={"token": "x"}, origin=False) == {"message": "unauthenticated"}, "a bearer token does not"
+    own = {"Origin": world.server.url}
+    assert refused(world, headers=own, origin=False) == {"message": "unauthenticated"}
+    assert Heard(world.bob, auth=None, headers=cookie | own).next("hello")["user"]["id"] == world.bob.id
+
+
+def test_a_revoked_session_hangs_up_at_once_and_other_devices_stay(world: World) -> None:
+    phone = world.bob.second_device()
+    at_the_desk, on_the_phone = world.bob.listen(), phone.listen()
+    assert world.bob.delete(f"/me/sessions/{phone.session_id}").status_code == 204
+    wait_until(lambda: not on_the_phone.client.connected, "the phone hangs up", 2)
+    assert at_the_desk.client.connected
+    assert at_the_desk.call("room:create", {"name": "x"})["ok"]
+
+
+def test_whoever_comes_into_a_room_hears_it_from_then_on_on_all_devices(world: World) -> None:
+    room_id = world.alice.make_room(kind="private")
+    alice, bob, phone, mallory = world.alice.listen(), world.bob.listen(), world.bob.second_device().listen(), world.mallory.listen()
+    world.alice.say(room_id, "before")
+    assert world.alice.post(f"/rooms/{room_id}/members", {"user_id": world.bob.id}).status_code == 201
+    for heard in (bob, phone):
+        added = heard.next("room:added")
+        assert (added["room"]["id"], added["room"]["role"], added["head_seq"], added["unread"]) == (room_id, "member", 1, 0)
+    member = alice.next("room:member")
+    assert (member["room_id"], member["user"]["id"], member["change"]) == (room_id, world.bob.id, "joined")
+    world.alice.say(room_id, "after")
+    for heard in (bob, phone):
+        assert heard.next("message:posted")["seq"] == 2
+    assert mallory.hears_nothing_of("room:member", room_id)
+
+
+def test_whoever_is_put_out_of_a_room_hears_nothing_of_it_from_then_on(world: World) -> None:
+    room_id = world.room()
+    alice, bob = world.alice.listen(), world.bob.listen()
+    assert world.carol.delete(f"/rooms/{room_id}/members/{world.bob.id}").status_code == 204
+    assert bob.next("room:removed") == {"room_id": room_id}
+    assert alice.next("room:member")["change"] == "left"
+    world.alice.say(room_id, "he is gone")
+    assert alice.next("message:posted")["seq"] == 1
+    assert bob.hears_nothing_of("message:posted", room_id)
+    assert bob.call("message:send", {"room_id": room_id, "client_id": "c", "body": "x"})["error"]["code"] == "not_found"
+
+
+def test_a_direct_room_appears_at_the_other_side(world: World) -> None:
+    carol = world.carol.listen()
+    room_id = world.bob.post("/direct-rooms", {"user_ids": [world.carol.id]}).json()["id"]
+    added = carol.next("room:added")
+    assert (added["room"]["id"], added["room"]["name"], added["room"]["member_count"]) == (room_id, "Bob", 2)
+    world.bob.say(room_id, "psst")
+    assert carol.next("message:posted")["message"]["body"] == "psst"
+
+
+def test_rooms_are_made_changed_joined_and_left_by_socket(world: World) -> None:
+    alice, bob = world.alice.listen(), world.bob.listen()
+    room_id = alice.call("room:create", {"name": "Harbour", "topic": "ferries"})["room"]["id"]
+    assert alice.next("room:added")["room"]["name"] == "Harbour"
+    assert bob.call("room:join", {"room_id": room_id})["room"]["role"] == "member"
+    assert alice.call("room:update", {"room_id": room_id, "topic": "weather"})["room"]["topic"] == "weather"
+    updated = bob.next("room:updated")["room"]
+    assert (updated["topic"], updated["role"]) == ("weather", "member")
+    assert bob.call("room:update", {"room_id": room_id, "topic": "mine"})["error"]["code"] == "forbidden"
+    assert bob.call("room:leave", {"room_id": room_id}) == {"ok": True}
+    assert bob.next("room:removed") == {"room_id": room_id}
+
+
+def test_a_client_that_was_away_catches_up_exactly(world: World) -> None:
+    room_id = world.room()
+    bob = world.bob.listen()
+    world.alice.say(room_id, "1")
+    bob.next("message:posted")
+    bob.client.disconnect()
+    said = [world.alice.say(room_id, secrets.token_hex(4)) for _ in range(5)]
+    back = world.bob.listen()
+    assert back.all("hello")[0]["rooms"][0]["head_seq"] == 6
+    first = back.call("room:catch_up", {"room_id": room_id, "after": 1, "limit": 3})
+    assert (first["has_more"], first["head_seq"]) == (True, 6)
+    rest = back.call("room:catch_up", {"room_id": room_id, "after": 4})
+    assert rest["has_more"] is False
+    assert [entry["message"] for entry in first["entries"] + rest["entries"]] == said
+
+
+def test_what_is_read_on_one_device_is_read_on_all(world: World) -> None:
+    room_id = world.room()
+    phone = world.bob.second_device().listen()
+    world.alice.say(room_id, "1")
+    bob = world.bob.listen()
+    assert bob.call("room:read", {"room_id": room_id, "seq": 1}) == {"ok": True, "read_seq": 1, "unread": 0, "mentions": 0}
+    assert phone.next("room:read") == {"room_id": room_id, "user_id": world.bob.id, "seq": 1}

@@ -1,0 +1,245 @@
+"""The pages as a browser without JavaScript uses them."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+import requests
+from flask import Flask
+from flask_jwt_extended import create_access_token
+
+from tests.servers import Server
+from tests.world import PASSWORD, Person, World
+
+
+class Browser:
+    """Follows redirects, keeps cookies, sends what forms hold, and the Origin as browsers do."""
+
+    def __init__(self, server: Server):
+        self.server = server
+        self.http = requests.Session()
+
+    def get(self, path: str, **options: object) -> requests.Response:
+        return self.http.get(self.server.url + path, timeout=20, **options)
+
+    def submit(self, path: str, *, origin: str | None = "own", csrf: bool = True, follow: bool = True, **fields: str) -> requests.Response:
+        headers = {"Origin": self.server.url if origin == "own" else origin} if origin else {}
+        if csrf and "chat_csrf" in self.http.cookies:
+            fields["csrf_token"] = self.http.cookies["chat_csrf"]
+        return self.http.post(self.server.url + path, data=fields, headers=headers, timeout=20, allow_redirects=follow)
+
+    def sign_in(self, person: Person) -> Browser:
+        for name, value in {"chat_access": person.access_token, "chat_refresh": person.refresh_token}.items():
+            self.http.cookies.set(name, value)
+        self.http.cookies.set("chat_csrf", csrf_of(person.access_token))
+        return self
+
+
+def csrf_of(token: str) -> str:
+    import jwt
+
+    return str(jwt.decode(token, options={"verify_signature": False})["csrf"])
+
+
+@pytest.fixture
+def bob(world: World, server: Server) -> Browser:
+    return Browser(server).sign_in(world.bob)
+
+
+def test_somebody_registers_makes_a_room_and_writes_without_javascript(world: World, server: Server) -> None:
+    browser = Browser(server)
+    assert "/login" in browser.get("/").url
+    name = f"dora-{secrets.token_hex(4)}"
+    rooms = browser.submit("/register", username=name, password=PASSWORD, display_name="Dora")
+    assert rooms.url.endswith("/rooms")
+    assert "Hello, Dora" in rooms.text
+    room = browser.submit("/rooms", name="Harbour", kind="public", topic="")
+    assert "This is where Harbour begins" in room.text
+    path = room.url.removeprefix(server.url).split("#")[0]
+    client_id = re.search(r'name="client_id" value="([\w-]+)"', room.text)
+    assert client_id
+    for _ in range(2):  # the form sent twice says it once
+        shown = browser.submit(f"{path}/messages", client_id=client_id[1], body="Coffee <b>on deck</b>")
+        assert shown.status_code == 200
+    assert shown.text.count("Coffee &lt;b&gt;on deck&lt;/b&gt;") == 1
+    assert browser.submit("/logout").url.endswith("/login")
+    assert "/login" in browser.get(path).url
+
+
+def test_signing_in_leads_to_where_one_wanted_to_go_but_never_elsewhere(world: World, server: Server) -> None:
+    name = f"dora-{secrets.token_hex(4)}"
+    Browser(server).submit("/register", username=name, password=PASSWORD)
+    wanted = Browser(server)
+    login = wanted.get("/profile")
+    assert login.url.endswith("/login?next=/profile")
+    assert wanted.submit("/login?next=/profile", username=name, password=PASSWORD).url.endswith("/profile")
+    for elsewhere in ("https://evil.example/", "//evil.example", "/\\evil.example", "/\t/evil.example", "javascript:alert(1)"):
+        answer = Browser(server).submit(
+            "/login?next=" + requests.utils.quote(elsewhere, safe=""), username=name, password=PASSWORD, follow=False
+        )
+        assert answer.headers["Location"] == "/rooms", elsewhere
+
+
+def test_a_wrong_password_shows_the_form_again(server: Server) -> None:
+    answer = Browser(server).submit("/login", username="nobody-at-all", password="wrong password")
+    assert answer.status_code == 401
+    assert "Wrong username or password" in answer.text
+    assert 'value="nobody-at-all"' in answer.text
+    assert "wrong password" not in answer.text
+
+
+def test_what_is_wrong_with_a_form_stands_beside_the_field(server: Server) -> None:
+    answer = Browser(server).submit("/register", username="x", password="short")
+    assert answer.status_code == 422
+    assert 'aria-invalid="true"' in answer.text
+    assert "A username has 2 to 32" in answer.text
+    assert "A password has 8 to 256" in answer.text
+
+
+def test_cookies_are_kept_from_scripts_and_other_sites(server: Server) -> None:
+    answer = Browser(server).submit("/register", username=f"dora-{secrets.token_hex(4)}", password=PASSWORD, follow=False)
+    cookies = {cookie.split("=")[0]: cookie for cookie in answer.raw.headers.getlist("Set-Cookie")}
+    for name in ("chat_access", "chat_refresh"):
+        assert "HttpOnly" in cookies[name]
+        assert "SameSite=Lax" in cookies[name]
+    assert "HttpOnly" not in cookies["chat_csrf"]
+
+
+@pytest.mark.parametrize("options", [{"csrf": False}, {"origin": "https://evil.example"}, {"origin": None}, {"origin": "null"}])
+def test_a_form_of_another_site_does_nothing(world: World, bob: Browser, options: dict[str, str]) -> None:
+    room_id = world.room()
+    answer = bob.submit(f"/rooms/{room_id}/messages", client_id="c1", body="forged", **options)
+    assert answer.status_code == 403
+    assert world.alice.reads(room_id)["head_seq"] == 0
+    api = bob.http.post(
+        f"{bob.server.url}/api/v1/rooms/{room_id}/messages", json={"client_id": "c1", "body": "forged"},
+        headers={name: value for name, value in {"Origin": options.get("origin")}.items() if value}, timeout=5,
+    )
+    assert api.status_code in (401, 403), "the API with a cookie asks the same"
+    assert world.alice.reads(room_id)["head_seq"] == 0
+
+
+def test_what_mallory_may_not_see_is_not_there(world: World, server: Server) -> None:
+    room_id = world.room("private")
+    mallory = Browser(server).sign_in(world.mallory)
+    for path in (f"/rooms/{room_id}", f"/rooms/{room_id}/members", "/rooms/nonsense", "/rooms/" + "f" * 24):
+        answer = mallory.get(path)
+        assert answer.status_code == 404
+        assert "There is no such room" in answer.text
+    for path in (f"/rooms/{room_id}/messages", f"/rooms/{room_id}/join", f"/rooms/{room_id}/leave", f"/rooms/{room_id}/members"):
+        assert mallory.submit(path, client_id="c", body="x", user_id=world.mallory.id).status_code == 404
+    assert room_id not in mallory.get("/rooms").text
+    assert world.alice.reads(room_id)["head_seq"] == 0
+
+
+def test_an_access_token_that_ended_is_renewed_on_the_way(app: Flask, world: World, server: Server) -> None:
+    browser = Browser(server).sign_in(world.bob)
+    ended = create_access_token(world.bob.id, additional_claims={"sid": world.bob.session_id}, expires_delta=timedelta(seconds=-1))
+    browser.http.cookies.set("chat_access", ended)
+    page = browser.get("/profile")
+    assert "Your profile" in page.text
+    fresh = {cookie.name: cookie.value for cookie in browser.http.cookies if cookie.domain}
+    assert fresh["chat_access"] != ended
+    assert fresh["chat_refresh"] != world.bob.refresh_token
+
+
+def test_two_tabs_that_renew_at_once_both_stay_signed_in(world: World, server: Server) -> None:
+    def renew(_: int) -> requests.Response:
+        return requests.post(
+            f"{server.url}/session/refresh", cookies={"chat_refresh": world.bob.refresh_token}, headers={"Origin": server.url}, timeout=5
+        )
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(renew, range(4)))
+    assert [answer.status_code for answer in answers] == [204] * 4
+    for answer in answers:
+        assert requests.get(f"{server.url}/api/v1/me", cookies={"chat_access": answer.cookies["chat_access"]}, timeout=5).ok
+
+
+def test_a_form_that_was_open_while_the_token_ended_still_goes_through(app: Flask, world: World, server: Server) -> None:
+    room_id = world.room()
+    browser = Browser(server).sign_in(world.bob)
+    ended = create_access_token(world.bob.id, additional_claims={"sid": world.bob.session_id}, expires_delta=timedelta(seconds=-1))
+    browser.http.cookies.set("chat_access", ended)
+    browser.http.cookies.set("chat_csrf", csrf_of(ended))
+    assert browser.submit(f"/rooms/{room_id}/messages", client_id="c1", body="late but here").status_code == 200
+    assert world.alice.reads(room_id)["messages"][0]["body"] == "late but here"
+
+
+def test_a_revoked_session_leads_to_the_sign_in_page(world: World, bob: Browser) -> None:
+    world.bob.post("/auth/logout")
+    answer = bob.get("/rooms")
+    assert "/login" in answer.url
+    assert "Sign in" in answer.text
+
+
+def test_members_are_managed_by_page(world: World, server: Server) -> None:
+    room_id = world.room()
+    alice, carol = Browser(server).sign_in(world.alice), Browser(server).sign_in(world.carol)
+    found = alice.get(f"/rooms/{room_id}/members?q={world.mallory.username}")
+    assert world.mallory.id in found.text
+    alice.submit(f"/rooms/{room_id}/members", user_id=world.mallory.id)
+    alice.submit(f"/rooms/{room_id}/members/{world.bob.id}/role", role="moderator")
+    assert carol.submit(f"/rooms/{room_id}/members/{world.alice.id}/remove").status_code == 403
+    carol.submit(f"/rooms/{room_id}/members/{world.mallory.id}/remove")
+    carol.submit(f"/rooms/{room_id}/change", name="Docks", topic="ships")
+    assert "Docks" in alice.get(f"/rooms/{room_id}").text
+    roles = {member["user"]["id"]: member["role"] for member in world.alice.get(f"/rooms/{room_id}/members").json()["members"]}
+    assert roles == {world.alice.id: "owner", world.bob.id: "moderator", world.carol.id: "moderator"}
+
+
+def test_a_direct_room_is_opened_by_page_and_named_after_the_other(world: World, bob: Browser) -> None:
+    assert world.carol.id in bob.get(f"/people?q={world.carol.username}").text
+    assert "Write to Carol" in bob.submit("/direct-rooms", user_ids=world.carol.id).text
+
+
+def test_looking_at_a_room_reads_it_and_looking_at_its_past_does_not(world: World, bob: Browser) -> None:
+    room_id = world.room()
+    for i in range(60):
+        world.alice.say(room_id, f"number {i}")
+    assert 'data-unread="60"' in bob.get("/rooms").text
+    assert "number 3<" in bob.get(f"/rooms/{room_id}?before=10").text
+    assert world.bob.standing(room_id)["unread"] == 60
+    newest = bob.get(f"/rooms/{room_id}")
+    assert "Earlier messages" in newest.text
+    assert world.bob.standing(room_id)["unread"] == 0
+
+
+def test_hostile_names_and_texts_are_only_text(world: World, server: Server, bob: Browser) -> None:
+    hostile = '"><img src=x onerror=alert(1)><script>alert(2)</script>'
+    world.bob.patch("/me", {"display_name": hostile})
+    room_id = world.bob.post("/rooms", {"name": hostile, "topic": hostile}).json()["id"]
+    world.bob.say(room_id, hostile)
+    for path in ("/rooms", f"/rooms/{room_id}", f"/rooms/{room_id}/members", "/profile", "/rooms/browse", "/sessions"):
+        page = bob.get(path).text
+        assert "<img src=x" not in page, path
+        assert "<script>alert" not in page, path
+
+
+def test_every_answer_carries_the_headers_that_protect_it(server: Server, bob: Browser) -> None:
+    for path in ("/login", "/rooms", "/nothing", "/api/v1/me", "/static/css/chat.css"):
+        headers = bob.get(path).headers
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["X-Request-ID"]
+    assert bob.get("/rooms").headers["Cache-Control"] == "no-store"
+
+
+def test_registration_can_be_closed(app: Flask, settings: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    import dataclasses
+
+    from chat import extensions
+
+    closed = dataclasses.replace(extensions.settings(), registration="closed")
+    extensions.bind_settings(closed)
+    try:
+        client = app.test_client()
+        answer = client.post("/api/v1/auth/register", json={"username": "dora-closed", "password": PASSWORD})
+        assert (answer.status_code, answer.get_json()["error"]["code"]) == (403, "forbidden")
+        assert "Registration is closed" in client.get("/register").get_data(as_text=True)
+    finally:
+        extensions.bind_settings(dataclasses.replace(closed, registration="open"))

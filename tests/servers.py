@@ -1,0 +1,79 @@
+"""Starting and ending the chat as an operator does."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import requests
+
+ROOT = Path(__file__).resolve().parents[1]
+CONFIGURATION = [line.lstrip("# ").split("=")[0] for line in (ROOT / ".env.example").read_text().splitlines() if re.match(r"# [A-Z_]+=", line)]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def clean_environment(**variables: str | None) -> dict[str, str]:
+    """This process's environment without the chat's configuration, and with `variables`."""
+    kept = {name: value for name, value in os.environ.items() if name not in CONFIGURATION}
+    return kept | {name: value for name, value in variables.items() if value is not None}
+
+
+def wait_until(holds: Callable[[], object], what: str, seconds: float = 15) -> None:
+    """Returns as soon as it holds; fails when it does not in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if holds():
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
+class Server:
+    """`python wsgi.py` in a process of its own, on 127.0.0.1."""
+
+    def __init__(self, port: int, environment: Mapping[str, str | None], log: Path):
+        self.port, self.log = port, log
+        self.url = f"http://127.0.0.1:{port}"
+        self._environment = clean_environment(**dict(environment) | {"PORT": str(port), "HOST": "127.0.0.1"})
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> Server:
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "wsgi.py"], cwd=ROOT, env=self._environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            )
+        wait_until(self.answers, f"the server answers; its log ends: {self.log.read_text()[-2000:]}", 60)
+        return self
+
+    def answers(self) -> bool:
+        assert self.process
+        assert self.process.poll() is None, f"the server ended: {self.log.read_text()[-2000:]}"
+        try:
+            return requests.get(self.url + "/up", timeout=1).ok
+        except requests.RequestException:
+            return False
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """The exit code after this signal."""
+        assert self.process
+        self.process.send_signal(number)
+        return self.process.wait(20)
+
+
+def run_to_its_end(**variables: str | None) -> subprocess.CompletedProcess[str]:
+    """`python wsgi.py` with a configuration that cannot work."""
+    return subprocess.run(
+        [sys.executable, "wsgi.py"], cwd=ROOT, env=clean_environment(**variables), capture_output=True, text=True, timeout=60
+    )

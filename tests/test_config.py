@@ -1,0 +1,95 @@
+"""Configuration: what is read, and that every mistake is one sentence that names the variable."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from config import ConfigurationError, load_settings
+from tests.servers import CONFIGURATION, run_to_its_end
+
+OWN = {"MONGO_URI": "mongodb://127.0.0.1:27017/chat", "JWT_SECRET": "j" * 32, "SECRET_KEY": "s" * 32}
+
+
+@pytest.fixture(autouse=True)
+def no_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in CONFIGURATION:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+
+
+def test_without_any_configuration_secrets_are_made_once_and_kept_for_their_owner_only(tmp_path: Path) -> None:
+    first, second = load_settings(dotenv=None), load_settings(dotenv=None)
+    assert len(first.jwt_secret) >= 32
+    assert first.jwt_secret != first.secret_key
+    assert (first.jwt_secret, first.secret_key) == (second.jwt_secret, second.secret_key)
+    assert stat.S_IMODE((tmp_path / "data/secrets.json").stat().st_mode) == 0o600
+    assert first.mongo_uri is None
+    assert (first.port, first.host, first.registration, first.workers) == (5000, "127.0.0.1", "open", 1)
+
+
+def test_a_dotenv_file_stands_in_for_what_the_environment_leaves_unset(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("PORT=7000\nREGISTRATION=closed\n")
+    monkeypatch.setenv("PORT", "7001")
+    settings = load_settings(dotenv)
+    assert (settings.port, settings.registration) == (7001, "closed")
+
+
+def test_the_default_public_url_accepts_both_loopback_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "7000")
+    assert load_settings(dotenv=None).origins == {"http://localhost:7000", "http://127.0.0.1:7000"}
+    monkeypatch.setenv("PUBLIC_URL", "https://chat.example.org/")
+    settings = load_settings(dotenv=None)
+    assert settings.origins == {"https://chat.example.org"}
+    assert settings.secure
+
+
+@pytest.mark.parametrize(("variables", "named"), [
+    ({"PORT": "many"}, "PORT"),
+    ({"PORT": "0"}, "PORT"),
+    ({"PORT": "70000"}, "PORT"),
+    ({"REGISTRATION": "maybe"}, "REGISTRATION"),
+    ({"RATE_LIMITS": "sometimes"}, "RATE_LIMITS"),
+    ({"PUBLIC_URL": "chat.example.org"}, "PUBLIC_URL"),
+    ({"PUBLIC_URL": "https://chat.example.org/path"}, "PUBLIC_URL"),
+    ({"PUBLIC_URL": "http://chat.example.org:x"}, "PUBLIC_URL"),
+    ({"REDIS_URL": "http://localhost"}, "REDIS_URL"),
+    ({"MONGO_URI": "postgres://localhost/chat"}, "MONGO_URI"),
+    ({"MONGO_URI": "mongodb://localhost:27017"}, "MONGO_URI"),
+    (OWN | {"JWT_SECRET": ""}, "JWT_SECRET"),
+    (OWN | {"SECRET_KEY": ""}, "SECRET_KEY"),
+    (OWN | {"SECRET_KEY": "too short"}, "SECRET_KEY"),
+    (OWN | {"SECRET_KEYS_RETIRED": "s" * 32 + ",short"}, "SECRET_KEYS_RETIRED"),
+    ({"WORKERS": "2"}, "WORKERS"),
+    ({"MAX_MESSAGE_CHARS": "-1"}, "MAX_MESSAGE_CHARS"),
+])
+def test_a_mistake_is_one_sentence_that_names_the_variable(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], named: str
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError) as told:
+        load_settings(dotenv=None)
+    sentence = str(told.value)
+    assert sentence.startswith(named + ":")
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+    assert "too short" not in sentence, "a secret is never shown"
+
+
+@pytest.mark.parametrize(("variables", "says"), [
+    (OWN | {"SECRET_KEY": None}, "SECRET_KEY: it must be set"),
+    (OWN | {"JWT_SECRET": "short"}, "JWT_SECRET: shorter than 32 bytes"),
+    (OWN | {"MONGO_URI": "mongodb://somebody:hunter2@127.0.0.1:9/chat?serverSelectionTimeoutMS=300"}, "MONGO_URI: the database does not answer"),
+    ({"HOST": "203.0.113.1"}, "PORT: 203.0.113.1:5000 cannot be used"),
+])
+def test_a_start_that_cannot_work_ends_with_one_sentence_and_a_code(variables: dict[str, str | None], says: str, tmp_path: Path) -> None:
+    ended = run_to_its_end(DATA_DIR=str(tmp_path / "data"), **variables)
+    assert ended.returncode == 1
+    assert says in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert len(ended.stderr.strip().splitlines()) == 1
+    assert "hunter2" not in ended.stderr

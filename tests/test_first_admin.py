@@ -1,0 +1,89 @@
+"""The one-time link makes the first administrator, once."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from flask import Flask
+
+from chat.controllers import accounts
+from chat.models import setup_link
+from chat.models.database import database
+from chat.utils.errors import ChatError, NotFound
+from tests.world import PASSWORD
+
+
+@pytest.fixture
+def fresh(app: Flask) -> Iterator[None]:
+    """No administrator has been made yet."""
+    database["meta"].delete_one({"_id": "setup"})
+    yield
+    database["meta"].delete_one({"_id": "setup"})
+
+
+def new_name() -> str:
+    return f"erin-{secrets.token_hex(4)}"
+
+
+def test_the_link_makes_one_administrator(fresh: None) -> None:
+    token = setup_link.new_setup_token()
+    assert token
+    assert accounts.register_first_admin(token, new_name(), PASSWORD).is_admin
+    with pytest.raises(NotFound):
+        accounts.register_first_admin(token, new_name(), PASSWORD)
+    assert setup_link.new_setup_token() is None, "no further link is printed"
+
+
+def test_of_many_who_use_the_link_at_once_one_becomes_administrator(fresh: None) -> None:
+    token = setup_link.new_setup_token() or ""
+
+    def use(_: int) -> bool:
+        try:
+            return accounts.register_first_admin(token, new_name(), PASSWORD).is_admin
+        except ChatError:
+            return False
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(use, range(4))) == 1
+
+
+def test_a_name_that_is_taken_does_not_spend_the_link(fresh: None) -> None:
+    token, taken = setup_link.new_setup_token() or "", new_name()
+    accounts.register(taken, PASSWORD)
+    with pytest.raises(ChatError):
+        accounts.register_first_admin(token, taken, PASSWORD)
+    assert accounts.register_first_admin(token, new_name(), PASSWORD).is_admin
+
+
+@pytest.mark.parametrize("wrong", ["", "nonsense", "\x00"])
+def test_a_wrong_link_is_not_there(fresh: None, app: Flask, wrong: str) -> None:
+    setup_link.new_setup_token()
+    with pytest.raises(NotFound):
+        accounts.check_setup_token(wrong)
+
+
+def test_a_newer_link_replaces_the_older(fresh: None) -> None:
+    older, newer = setup_link.new_setup_token() or "", setup_link.new_setup_token() or ""
+    assert not setup_link.is_setup_token(older)
+    assert setup_link.is_setup_token(newer)
+
+
+def test_an_administrator_made_by_hand_closes_the_link(fresh: None, app: Flask) -> None:
+    token, name = setup_link.new_setup_token() or "", new_name()
+    result = app.test_cli_runner().invoke(args=["chat", "create-admin", name, "--password", PASSWORD])
+    assert (result.exit_code, "is an administrator" in result.output) == (0, True)
+    assert not setup_link.is_setup_token(token)
+    again = app.test_cli_runner().invoke(args=["chat", "create-admin", name, "--password", PASSWORD])
+    assert (again.exit_code, "taken" in again.output) == (1, True)
+    assert app.test_cli_runner().invoke(args=["chat", "create-admin", "x", "--password", "short"]).exit_code == 1
+
+
+def test_the_doctor_names_the_database(app: Flask) -> None:
+    result = app.test_cli_runner().invoke(args=["chat", "doctor", "--json"])
+    assert result.exit_code == 0, result.output
+    assert '"ok": true' in result.output
+    assert "127.0.0.1:" in result.output
+    assert "All is in order" in app.test_cli_runner().invoke(args=["chat", "doctor"]).output
