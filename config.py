@@ -16,6 +16,7 @@ from marshmallow import validate
 SECRET_BYTES = 32
 HERE = Path(__file__).resolve().parent
 HOW_TO_MAKE_A_SECRET = 'make one with: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+DEFAULT_PORTS = {"http": 80, "https": 443}
 LOOPBACK_NAMES = ("localhost", "127.0.0.1")
 
 
@@ -53,10 +54,10 @@ class Settings:
     def origins(self) -> frozenset[str]:
         """The Origins that pages of ours can have; a loopback address answers to both its names."""
         url = urlsplit(self.public_url)
-        if url.hostname not in LOOPBACK_NAMES:
-            return frozenset({self.public_url})
-        port = f":{url.port}" if url.port else ""
-        return frozenset(f"{url.scheme}://{name}{port}" for name in LOOPBACK_NAMES)
+        port = f":{url.port}" if url.port and url.port != DEFAULT_PORTS[url.scheme] else ""  # browsers leave the default out
+        host = f"[{url.hostname}]" if ":" in (url.hostname or "") else url.hostname
+        names = LOOPBACK_NAMES if host in LOOPBACK_NAMES else (host,)
+        return frozenset(f"{url.scheme}://{name}{port}" for name in names)
 
 
 def load_settings(dotenv: Path | None = HERE / ".env") -> Settings:
@@ -121,8 +122,12 @@ def _url(env: Env, name: str, schemes: tuple[str, ...]) -> str | None:
     value = env.str(name, "")
     if not value:
         return None
-    url = urlsplit(value)
-    if url.scheme not in schemes or not url.netloc:
+    try:
+        url = urlsplit(value)
+        well_formed = url.scheme in schemes and bool(url.netloc)
+    except ValueError:
+        well_formed = False
+    if not well_formed:
         raise ConfigurationError(f"{name}: a URL that begins with {' or '.join(s + '://' for s in schemes)} is needed.")
     return value
 

@@ -20,6 +20,7 @@ import sys
 from typing import NoReturn
 
 import eventlet.wsgi
+import greenlet
 from flask import Flask
 
 from chat import create_app as chat_app
@@ -34,7 +35,6 @@ from config import ConfigurationError, Settings, load_settings
 SENTENCES = (ConfigurationError, DatabaseUnreachable, DataFromNewerProgram, EmbeddedDatabaseFailed, WrongSecretKey)
 BACKLOG = 4096        # connections that may wait to be accepted
 MOST_SOCKETS = 100_000
-_kept: list[socket.socket] = []  # the writing end of the stop socket, open as long as the process lives
 
 
 def create_app() -> Flask:
@@ -51,9 +51,19 @@ def create_app() -> Flask:
 
 
 def main() -> None:
-    """One process on HOST and PORT, until SIGINT or SIGTERM."""
+    """One process on HOST and PORT, until SIGINT, SIGTERM or SIGHUP; also while it is still starting."""
     logs.set_up()
-    stop = _when_told_to_stop()
+    told_to_stop, other_end = _when_told_to_stop()
+    serving = eventlet.spawn(serve)
+    serving.link(lambda _: other_end.send(b"."))
+    told_to_stop.recv(1)
+    serving.kill()
+    with contextlib.suppress(greenlet.GreenletExit):
+        serving.wait()
+
+
+def serve() -> None:
+    """Starts what is needed, serves, and stops it again when its greenlet is killed."""
     with contextlib.ExitStack() as stack:
         try:
             settings = load_settings()
@@ -69,12 +79,10 @@ def main() -> None:
         except SENTENCES as error:
             give_up(str(error))
         _allow_many_sockets()
-        server = eventlet.spawn(
-            eventlet.wsgi.server, listener, app, log_output=False, max_size=MOST_SOCKETS, socket_timeout=60, keepalive=75,
+        eventlet.wsgi.server(
+            listener, app, log_output=False, max_size=MOST_SOCKETS, socket_timeout=60, keepalive=75,
             log=logging.getLogger("eventlet.wsgi"), debug=False,
         )
-        stop.recv(1)
-        server.kill()
 
 
 def welcome(settings: Settings) -> None:
@@ -108,8 +116,8 @@ def _allow_many_sockets() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def _when_told_to_stop() -> socket.socket:
-    """A socket that can be read from the first SIGINT, SIGTERM or SIGHUP on.
+def _when_told_to_stop() -> tuple[socket.socket, socket.socket]:
+    """A socket that can be read from the first signal on, and its other end, to make it readable without one.
 
     Not an exception out of the handler: it would be raised in whatever greenlet happens to run, and end only that.
     """
@@ -118,8 +126,7 @@ def _when_told_to_stop() -> socket.socket:
     signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: None)
-    _kept.append(writer)
-    return reader
+    return reader, writer
 
 
 if __name__ == "__main__":

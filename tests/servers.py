@@ -15,7 +15,8 @@ from pathlib import Path
 import requests
 
 ROOT = Path(__file__).resolve().parents[1]
-CONFIGURATION = [line.lstrip("# ").split("=")[0] for line in (ROOT / ".env.example").read_text().splitlines() if re.match(r"# [A-Z_]+=", line)]
+# Every variable that .env.example tells of.
+CONFIGURATION = re.findall(r"^# ([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
 
 
 def free_port() -> int:

@@ -44,6 +44,8 @@ def test_the_default_public_url_accepts_both_loopback_names(monkeypatch: pytest.
     monkeypatch.setenv("PUBLIC_URL", "https://chat.example.org/")
     settings = load_settings(dotenv=None)
     assert settings.origins == {"https://chat.example.org"}
+    monkeypatch.setenv("PUBLIC_URL", "https://Chat.Example.org:443")
+    assert load_settings(dotenv=None).origins == {"https://chat.example.org"}, "as browsers write it"
     assert settings.secure
 
 
@@ -59,6 +61,7 @@ def test_the_default_public_url_accepts_both_loopback_names(monkeypatch: pytest.
     ({"REDIS_URL": "http://localhost"}, "REDIS_URL"),
     ({"MONGO_URI": "postgres://localhost/chat"}, "MONGO_URI"),
     ({"MONGO_URI": "mongodb://localhost:27017"}, "MONGO_URI"),
+    ({"MONGO_URI": "mongodb://[bad/chat"}, "MONGO_URI"),
     (OWN | {"JWT_SECRET": ""}, "JWT_SECRET"),
     (OWN | {"SECRET_KEY": ""}, "SECRET_KEY"),
     (OWN | {"SECRET_KEY": "too short"}, "SECRET_KEY"),
@@ -83,7 +86,7 @@ def test_a_mistake_is_one_sentence_that_names_the_variable(
 @pytest.mark.parametrize(("variables", "says"), [
     (OWN | {"SECRET_KEY": None}, "SECRET_KEY: it must be set"),
     (OWN | {"JWT_SECRET": "short"}, "JWT_SECRET: shorter than 32 bytes"),
-    (OWN | {"MONGO_URI": "mongodb://somebody:hunter2@127.0.0.1:9/chat?serverSelectionTimeoutMS=300"}, "MONGO_URI: the database does not answer"),
+    (OWN | {"MONGO_URI": "mongodb://me:hunter2@127.0.0.1:9/chat?serverSelectionTimeoutMS=300"}, "MONGO_URI: the database does not"),
     ({"HOST": "203.0.113.1"}, "PORT: 203.0.113.1:5000 cannot be used"),
 ])
 def test_a_start_that_cannot_work_ends_with_one_sentence_and_a_code(variables: dict[str, str | None], says: str, tmp_path: Path) -> None:

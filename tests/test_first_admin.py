@@ -19,6 +19,7 @@ from tests.world import PASSWORD
 @pytest.fixture
 def fresh(app: Flask) -> Iterator[None]:
     """No administrator has been made yet."""
+    database["users"].update_many({"is_admin": True}, {"$set": {"is_admin": False}})
     database["meta"].delete_one({"_id": "setup"})
     yield
     database["meta"].delete_one({"_id": "setup"})

@@ -54,16 +54,28 @@ def _sockets_of(session_id: Id) -> str:
 
 def greet(sid: str, person: User, session: Session) -> None:
     """`hello`, and from then on every entry after the heads it told."""
-    memberships = Membership.of(person.id)
-    readings = _at_one_moment(memberships)
-    items = [show_room_item(membership, readings[membership.room.id]) for membership in memberships]
-    # Nothing between here and the emit may yield: an entry in between would be told twice, or not at all.
-    readings = _at_one_moment(memberships, readings)
+    greeting = _Greeting()
+    _greetings.setdefault(person.id, []).append(greeting)
+    try:
+        while True:
+            greeting.moved = False
+            memberships = Membership.of(person.id)
+            readings = _at_one_moment(memberships)
+            items = [show_room_item(membership, readings[membership.room.id]) for membership in memberships]
+            readings = _at_one_moment(memberships, readings)
+            # Nothing from here to the emit may yield: an entry in between would be told twice, or not at all,
+            # and who is put out of a room in between would go on hearing it.
+            if not greeting.moved:
+                break
+    finally:
+        _greetings[person.id].remove(greeting)
+        if not _greetings[person.id]:
+            del _greetings[person.id]
     for item, membership in zip(items, memberships, strict=True):
         item |= _standing(readings[membership.room.id])
-        socketio.server.enter_room(sid, _everybody_in(membership.room.id), namespace="/")
-    for audience in (_every_device_of(person.id), _sockets_of(session.id)):
-        socketio.server.enter_room(sid, audience, namespace="/")
+        _enter([sid], _everybody_in(membership.room.id))
+    _enter([sid], _every_device_of(person.id))
+    _enter([sid], _sockets_of(session.id))
     socketio.emit("hello", {"user": show_user(person), "session_id": str(session.id), "rooms": items}, to=sid)
 
 
@@ -85,15 +97,20 @@ def message_posted(message: Message) -> None:
 
 
 def room_added(membership: Membership) -> None:
-    """`room:added` to every device of whoever came in, which hear the room from then on."""
-    sids = _sids(_every_device_of(membership.user_id))
-    if not sids:
+    """`room:added` to every device of whoever came in, which hear the room from then on. Again is harmless."""
+    _note_move(membership.user_id)
+    devices, key = _every_device_of(membership.user_id), (membership.user_id, membership.room.id)
+    if not _sids(devices):
         return
+    arrival = _arrivals[key] = object()
     item = show_room_item(membership, Reading.of(membership))
     reading = _at_one_moment([membership])[membership.room.id]
-    for sid in sids:
-        socketio.server.enter_room(sid, _everybody_in(membership.room.id), namespace="/")
-    socketio.emit("room:added", item | _standing(reading), to=_every_device_of(membership.user_id))
+    # Nothing from here on yields. Whoever was put out meanwhile, or came in once more, is told so by that deed.
+    if _arrivals.get(key) is not arrival:
+        return
+    del _arrivals[key]
+    _enter(_sids(devices), _everybody_in(membership.room.id))
+    socketio.emit("room:added", item | _standing(reading), to=devices)
 
 
 def room_updated(room: Room) -> None:
@@ -105,6 +122,8 @@ def room_updated(room: Room) -> None:
 
 def room_removed(room: Room, user: User) -> None:
     """`room:removed` to every device of whoever left, which hear nothing of the room from then on."""
+    _note_move(user.id)
+    _arrivals.pop((user.id, room.id), None)
     for sid in _sids(_every_device_of(user.id)):
         socketio.server.leave_room(sid, _everybody_in(room.id), namespace="/")
     socketio.emit("room:removed", {"room_id": str(room.id)}, to=_every_device_of(user.id))
@@ -163,19 +182,25 @@ class Turnstile:
 
     def _fill_gaps(self) -> None:
         wait = GAP_SECONDS
-        while self._early:
-            socketio.sleep(wait)
-            wait = RETRY_SECONDS
-            try:
-                if self._early:
-                    self._read_up_to(min(self._early) - 1)
-            except DatabaseError as error:
-                logger.warning("a gap in a room's announcements stays open for now", extra={"reason": str(error)})
-            except CannotOpen as error:  # listeners see the gap and ask; what comes after it must not wait for ever
-                logger.error("an entry cannot be announced", extra={"reason": str(error)})
+        try:
+            while self._early:
+                socketio.sleep(wait)
+                wait = RETRY_SECONDS
+                self._fill_one_gap()
+        finally:
+            self._filling = False
+
+    def _fill_one_gap(self) -> None:
+        try:
+            if self._early:
+                self._read_up_to(min(self._early) - 1)
+        except DatabaseError as error:
+            logger.warning("a gap in a room's announcements stays open for now", extra={"reason": str(error)})
+        except CannotOpen as error:  # listeners see the gap and ask; what comes after it must not wait for ever
+            logger.error("an entry cannot be announced", extra={"reason": str(error)})
+            if self._early:
                 self.last = min(self._early) - 1
                 self._release()
-        self._filling = False
 
     def _read_up_to(self, seq: int) -> None:
         assert self.last is not None
@@ -208,6 +233,28 @@ def _at_one_moment(memberships: list[Membership], readings: dict[Id, Reading] | 
             reading = readings[membership.room.id] = Reading.of(membership)
             turnstile_of(membership.room.id).reach(reading.head_seq)
     return readings
+
+
+class _Greeting:
+    """A hello that is being prepared. `moved`: its person came into a room or left one meanwhile."""
+
+    moved = False
+
+
+_greetings: dict[Id, list[_Greeting]] = {}
+_arrivals: dict[tuple[Id, Id], object] = {}  # (person, room): the room:added that is being prepared
+
+
+def _note_move(user_id: Id) -> None:
+    for greeting in _greetings.get(user_id, ()):
+        greeting.moved = True
+
+
+def _enter(sids: list[str], audience: str) -> None:
+    """These sockets belong to the audience from now on; a socket that closed meanwhile does not."""
+    for sid in sids:
+        if socketio.server.manager.is_connected(sid, "/"):
+            socketio.server.enter_room(sid, audience, namespace="/")
 
 
 def _standing(reading: Reading) -> Payload:

@@ -58,7 +58,7 @@ def change_role(person: User, room_id: str, user_id: str, role: str) -> tuple[Me
     mine = access.membership(person, room_id).must("change roles")
     theirs = access.member_of(mine, user_id)
     if role != "owner":
-        theirs = _step_down(theirs)
+        theirs = _step_down(theirs, stays=True)
     changed, user = theirs.change_role(role), access.user(user_id)
     broadcasts.member_changed(changed.room, user, "role")
     return changed, user
@@ -66,8 +66,10 @@ def change_role(person: User, room_id: str, user_id: str, role: str) -> tuple[Me
 
 def _bring_in(room: Room, user: User, role: str) -> tuple[Membership, bool]:
     membership, came = Membership.begin(room, user.id, role, log_of(room.id).head().seq)
+    if came and not Membership.owners(room):
+        membership = membership.change_role("owner")  # the last one left an empty room: it is theirs now
+    broadcasts.room_added(membership)  # again for a repeated try: the first may have ended before this line
     if came:
-        broadcasts.room_added(membership)
         broadcasts.member_changed(room, user, "joined")
     return membership, came
 
@@ -83,16 +85,15 @@ def _must_not_be_direct(room: Room) -> None:
         raise Forbidden("The people of a direct room are always the same.")
 
 
-def _step_down(leaving: Membership) -> Membership:
-    """The membership without ownership. Raises Conflict, and gives it back, when the room's others would have no owner.
+def _step_down(theirs: Membership, *, stays: bool = False) -> Membership:
+    """The membership without ownership. Raises Conflict, and gives it back, when people are left without an owner.
 
     First step down, then look: of two owners who go at once both see that nobody is left. To look first would let both go.
     """
-    if leaving.role != "owner":
-        return leaving
-    stepped_down = leaving.change_role("member")
-    others = [member for member in Membership.within(leaving.room) if member.user_id != leaving.user_id]
-    if others and not any(member.role == "owner" for member in others):
+    if theirs.role != "owner":
+        return theirs
+    stepped_down = theirs.change_role("member")
+    if not Membership.owners(theirs.room) and (stays or Membership.count(theirs.room.id) > 1):
         stepped_down.change_role("owner")
         raise Conflict("A room needs an owner: make somebody else one first.")
     return stepped_down

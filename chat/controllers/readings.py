@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chat.controllers import access, broadcasts
 from chat.models.log import log_of
 from chat.models.reading import Reading
@@ -11,8 +13,8 @@ from chat.models.user import User
 def read_up_to(person: User, room_id: str, seq: int) -> None:
     """Marks all up to `seq` as read; never back. Raises NotFound."""
     mine = access.membership(person, room_id).must("read")
-    if seq > Reading.of(mine).read_seq:
-        broadcasts.room_read(mine.change_read_seq(seq, mine.unread_mark))
+    if seq > Reading.of(mine).read_seq and mine.advance_read_seq(seq):
+        broadcasts.room_read(replace(mine, read_seq=seq))
 
 
 def read(person: User, room_id: str, seq: int) -> Reading:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from chat.controllers import access, broadcasts
+from chat.controllers import access, accounts, broadcasts
 from chat.models.document import id_from
 from chat.models.session import Session
 from chat.models.user import User
@@ -14,7 +14,19 @@ logger = logging.getLogger(__name__)
 
 
 def begin(user: User, device: str) -> Session:
+    """A session for somebody whose account was made just now."""
     return Session.begin(user.id, device)
+
+
+def log_in(username: str, password: str, device: str) -> tuple[User, Session]:
+    """Who has this name and password, signed in. Raises Unauthenticated."""
+    user = accounts.authenticate(username, password)
+    session = Session.begin(user.id, device)
+    # Only now: a password that was changed meanwhile signs every session out that was there, and this one was not yet.
+    if User.password_hash_now(user.id) != user.password_hash:
+        end(session)
+        raise Unauthenticated("Wrong username or password.")
+    return user, session
 
 
 def resume(session_id: object) -> tuple[User, Session]:
@@ -51,8 +63,18 @@ def refresh(session_id: object, refresh_id: object, *, lenient: bool = False) ->
 
 def end(session: Session) -> None:
     """Signs the device out; its sockets hang up at once."""
-    session.revoke()
-    broadcasts.hang_up(session)
+    try:
+        session.revoke()
+    finally:  # if nobody knows whether it is revoked, its sockets must find out
+        broadcasts.hang_up(session)
+
+
+def change_password(person: User, session: Session, current: str, new: str) -> None:
+    """Another password; every other device of the person is signed out. Raises ValidationFailed."""
+    accounts.change_password(person, current, new)
+    for other in Session.of(person.id):
+        if other.id != session.id:
+            end(other)
 
 
 def end_one_of(person: User, session_id: str) -> None:

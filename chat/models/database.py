@@ -28,6 +28,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "users": [
         (["username_key"], {"unique": True}),
         (["name_keys"], {}),                                        # find people by the beginning of a name
+        (["is_admin"], {}),                                         # whether there is an administrator yet
     ],
     "sessions": [
         (["user_id"], {}),
@@ -40,6 +41,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "memberships": [
         (["room_id", "user_id"], {"unique": True}),
         (["user_id", "room_id"], {}),
+        (["room_id", "role"], {}),                                  # a room's owners
     ],
     "keys": [(["room_id"], {"unique": True})],
     "log": [
@@ -121,6 +123,11 @@ class Database(ServerListener):
         """`action` is called when the primary changes or is lost: what was known of heads may have been taken back."""
         self._when_lost.append(action)
 
+    def lose(self) -> None:
+        """After a connection error or a timeout nobody knows what is kept: whatever was known of heads is dropped."""
+        for action in self._when_lost:
+            action()
+
     def _prepare(self) -> None:
         kept = self["meta"].find_one({"_id": "schema"})
         if kept and kept["version"] > SCHEMA_VERSION:
@@ -144,8 +151,7 @@ class Database(ServerListener):
 
     def description_changed(self, event: ServerDescriptionChangedEvent) -> None:
         if event.previous_description.is_writable != event.new_description.is_writable:
-            for action in self._when_lost:
-                action()
+            self.lose()
 
 
 # Whatever the driver raises and no model expected: the database did not do it, or nobody knows whether it did.

@@ -92,6 +92,8 @@ class EmbeddedDatabase:
     def stop(self) -> None:
         """Ends the daemon if it is ours, and gives the folder free. Safe to repeat."""
         self._stopping.set()
+        if self._watcher:
+            self._watcher.join(START_SECONDS)  # it may just be starting the daemon again
         if self._process:
             _end(self._process.pid, self._port, self._process)
             self._process = None
@@ -147,6 +149,7 @@ class EmbeddedDatabase:
         if isinstance(pid, int) and str(self._store) in _command_of(pid):
             log.warning("ending an orphaned database", extra={"pid": pid})
             _end(pid, int(self._state().get("port") or 0))
+            self._remember(pid=None, port=None)
 
     # the daemon
 
@@ -180,8 +183,7 @@ class EmbeddedDatabase:
                 command + (["--auth"] if auth else []),
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
             )
-        if auth:
-            self._remember(port=port, pid=self._process.pid)
+        self._remember(pid=self._process.pid, port=port if auth else None)
         self._port = port
         self.uri = self._uri(port, self._state()["password"] if auth else "")
         self._wait_until_it_answers()
@@ -211,7 +213,7 @@ class EmbeddedDatabase:
         backoff = LOOK_SECONDS
         while not self._stopping.wait(LOOK_SECONDS):
             assert self._process
-            if self._process.poll() is None:
+            if self._process.poll() is None or self._stopping.is_set():
                 continue
             log.error("the embedded database ended; starting it again", extra={"returncode": self._process.returncode})
             try:

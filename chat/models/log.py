@@ -128,9 +128,9 @@ class RoomLog:
             pending.turn.wait()
         except BaseException:  # its greenlet is being killed: if it was to commit, the next one must
             with self._lock:
+                self._depart(pending)
                 if pending in self._queue:
                     self._queue.remove(pending)
-                    self._depart(pending)
                 if pending.turn.is_set() and not pending.done.is_set():
                     self._hand_on()
             pending.settle()
@@ -177,10 +177,12 @@ class RoomLog:
             self._put_back(batch)
             raise
         if kept:
-            self._head = Head(head.seq + kept, head.ordinal + kept)  # acknowledged, so no failover takes it back
+            head = self._head = Head(head.seq + kept, head.ordinal + kept)  # acknowledged, so no failover takes it back
             self._settle(batch[:kept], records)
         if error is not None:
             self._stopped(batch[kept:], error)
+        if kept and head.seq // HINT_EVERY != (head.seq - kept) // HINT_EVERY:
+            self._leave_hint(head.seq)
         return bool(kept)
 
     def _settle(self, batch: list[_Pending], records: list[Record]) -> None:
@@ -189,9 +191,6 @@ class RoomLog:
                 self._depart(pending)
         for pending, record in zip(batch, records, strict=False):
             pending.settle(record)
-        assert self._head
-        if self._head.seq // HINT_EVERY != (self._head.seq - len(batch)) // HINT_EVERY:
-            self._leave_hint(self._head.seq)
 
     def _stopped(self, rest: list[_Pending], error: Record) -> None:
         """An ordered insert ended before `rest[0]`; what comes after it was not tried."""
@@ -216,7 +215,8 @@ class RoomLog:
 
     def _put_back(self, batch: list[_Pending]) -> None:
         with self._lock:
-            self._queue.extendleft(reversed(batch))
+            # What is done already was given up by an owner that was killed: nobody would take its turn.
+            self._queue.extendleft(pending for pending in reversed(batch) if not pending.done.is_set())
 
     def _fail_everything(self) -> None:
         """Nobody waits behind a database that does not answer: all are told at once, and each may send again."""
@@ -248,9 +248,11 @@ class RoomLog:
     # the head
 
     def head(self) -> Head:
-        """The newest entry, by a majority read."""
+        """The newest entry, by a majority read; durable, so that it may be told and built upon."""
         epoch, known = self._epoch, self._head
         found = self._follow(known) if known else self._find_head()
+        if found != known:
+            database.flush()  # somebody else wrote it, or we are just about to be told that it is kept
         with self._lock:
             # Not if all heads were dropped meanwhile, and never behind what a commit made known meanwhile.
             if epoch == self._epoch and (self._head is None or self._head.seq <= found.seq):
@@ -268,8 +270,9 @@ class RoomLog:
         while True:
             query = {"room_id": self.room_id, "seq": {"$gte": known.seq, "$lt": known.seq + STRIDE}}
             found = [Head(record["seq"], record["ordinal"]) for record in database["log"].find(query, _PLACE)]
-            if known.seq and not found:
-                return self._find_head()  # the known one is gone: it had been taken back
+            if known.seq and not found:  # the known one is gone: it had been taken back
+                self.forget_head()
+                return self._find_head()
             newest = max(found, default=EMPTY)
             if newest.seq < known.seq + STRIDE - 1:
                 return newest

@@ -66,6 +66,11 @@ class Membership:
         return sorted((_from(record, room) for record in records), key=lambda membership: membership.joined_at)
 
     @classmethod
+    def owners(cls, room: Room) -> list[Membership]:
+        """The memberships of a room's owners."""
+        return [_from(record, room) for record in database["memberships"].find({"room_id": room.id, "role": "owner"})]
+
+    @classmethod
     def count(cls, room_id: Id) -> int:
         """How many people are in a room; at most five seconds old where another process changed it."""
         return _counts.recall(room_id, lambda: database["memberships"].count_documents({"room_id": room_id})) or 0
@@ -83,6 +88,12 @@ class Membership:
     def change_role(self, role: str) -> Membership:
         self._set({"role": role})
         return replace(self, role=role)
+
+    def advance_read_seq(self, read_seq: int) -> bool:
+        """Moves `read_seq` on; never back, whoever else moves it at this moment. Whether it moved."""
+        changed = database["memberships"].update_one({"_id": self.id, "read_seq": {"$lt": read_seq}}, {"$set": {"read_seq": read_seq}})
+        _forget(self.room.id, self.user_id)
+        return bool(changed.matched_count)
 
     def change_read_seq(self, read_seq: int, unread_mark: int) -> Membership:
         self._set({"read_seq": read_seq, "unread_mark": unread_mark})

@@ -15,6 +15,7 @@ from chat.models.log import POSTED, log_of
 from chat.models.membership import Membership
 
 MOST = 1_000    # counts are exact up to here, and this from here on
+FARTHEST = 5_000  # entries that are looked at for a count; who has more of their own among them is told a little less
 CHUNK = 200     # entries read at a time while going back
 
 
@@ -51,7 +52,7 @@ class Recent:
 
     def _count(self, membership: Membership, head_seq: int) -> Reading:
         unread, seq = 0, head_seq
-        while seq > membership.read_seq and unread < MOST:
+        while seq > max(membership.read_seq, head_seq - FARTHEST) and unread < MOST:
             if seq < self._first:
                 self._go_back()
             author = self._authors[seq - self._first]

@@ -74,12 +74,14 @@ class Room:
         return [_from(record) for record in database["rooms"].find(query).sort("name_key").limit(LONGEST_LIST + 1)]
 
     def change(self, *, name: str | None = None, topic: str | None = None) -> Room:
-        """The room with another name or topic; what is None stays."""
-        name, topic = self.name if name is None else name, self.topic if topic is None else topic
-        changes = {"name": name, "name_key": _name_key(name, self.id), "topic": topic}
-        database["rooms"].update_one({"_id": self.id}, {"$set": changes})
-        _remembered.forget(self.id)
-        return Room(self.id, self.kind, name, topic, self.archived_at, self.created_at)
+        """The room with another name or topic; what is None stays, even if somebody else changes it at this moment."""
+        changes: Record = {} if topic is None else {"topic": topic}
+        if name is not None:
+            changes |= {"name": name, "name_key": _name_key(name, self.id)}
+        if changes:
+            database["rooms"].update_one({"_id": self.id}, {"$set": changes})
+            _remembered.forget(self.id)
+        return _read(self.id) or self
 
     @property
     def name_key(self) -> str:

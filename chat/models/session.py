@@ -78,8 +78,10 @@ class Session:
         return bool(refresh_id) and refresh_id == self.previous_refresh_id and now() - self.refreshed_at < GRACE
 
     def revoke(self) -> None:
-        database["sessions"].update_one({"_id": self.id}, {"$set": {"revoked": True}})
-        _remembered.forget(self.id)
+        try:
+            database["sessions"].update_one({"_id": self.id}, {"$set": {"revoked": True}})
+        finally:
+            _remembered.forget(self.id)
 
 
 _remembered: ShortMemory[Id, Session] = ShortMemory(SESSIONS_REMEMBERED)

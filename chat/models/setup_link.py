@@ -6,14 +6,14 @@ import hashlib
 import secrets
 
 from chat.models.database import database
+from chat.models.user import User
 
 _ID = {"_id": "setup"}
 
 
 def new_setup_token() -> str | None:
-    """A new token, which replaces an earlier one; None when there has been an administrator."""
-    kept = database["meta"].find_one(_ID)
-    if kept and kept["used"]:
+    """A new token, which replaces an earlier one; None when there is an administrator."""
+    if User.has_admin():
         return None
     token = secrets.token_urlsafe(24)
     database["meta"].update_one(_ID, {"$set": {"digest": _digest(token), "used": False}}, upsert=True)

@@ -16,6 +16,7 @@ from chat.utils.errors import Conflict
 from chat.utils.short_memory import ShortMemory
 
 USERNAME = re.compile(r"(?=.*[^\W_])[\w.-]{2,32}")
+INVISIBLE_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")  # Hangul fillers: letters to Unicode, nothing to the eye
 RESERVED_USERNAMES = frozenset({
     "admin", "administrator", "all", "api", "channel", "chat", "everybody", "everyone", "here", "me", "moderator", "nobody",
     "null", "owner", "room", "root", "security", "support", "system", "undefined", "webhook",
@@ -62,13 +63,25 @@ class User:
         return _one({"username_key": username.casefold()})
 
     @classmethod
+    def password_hash_now(cls, user_id: Id) -> str:
+        """As the database has it, whatever was remembered; empty when the person is gone."""
+        user = _one({"_id": user_id})
+        return user.password_hash if user else ""
+
+    @classmethod
+    def has_admin(cls) -> bool:
+        return database["users"].find_one({"is_admin": True}, {"_id": 1}) is not None
+
+    @classmethod
     def find_many(cls, user_ids: Iterable[Id]) -> dict[Id, User]:
         """Those of these people who exist, by id; one query for all that are not remembered."""
         wanted = set(user_ids)
         found = {user_id: user for user_id in wanted if (user := _remembered.peek(user_id))}
         if missing := list(wanted - found.keys()):
-            records = database["users"].find({"_id": {"$in": missing}})
-            found |= {record["_id"]: _remembered.keep(record["_id"], _from(record)) for record in records}
+            before = _remembered.moment()
+            read = [_from(record) for record in database["users"].find({"_id": {"$in": missing}})]
+            found |= {user.id: user for user in read}
+            _remembered.keep({user.id: user for user in read}, before)
         return found
 
     @classmethod
@@ -76,7 +89,7 @@ class User:
         """People with a name, or a word of their display name, that begins so; by username, 50 at most."""
         key = beginning.casefold()
         # A range bounded at both ends; two words of one person can satisfy one end each, so it is checked again.
-        records = database["users"].find({"name_keys": {"$gte": key, "$lt": key + "\uffff"}}).limit(LONGEST_LIST * 2)
+        records = database["users"].find({"name_keys": {"$gte": key, "$lt": key + "\U0010ffff"}}).limit(LONGEST_LIST * 2)
         users = [_from(record) for record in records if any(name.startswith(key) for name in record["name_keys"])]
         return sorted(users, key=lambda user: user.username.casefold())[:LONGEST_LIST]
 
@@ -99,8 +112,8 @@ _remembered: ShortMemory[Id, User] = ShortMemory(USERS_REMEMBERED)
 
 
 def is_username(text: str) -> bool:
-    """2 to 32 letters, digits, `.`, `_`, `-`, with at least one letter or digit."""
-    return bool(USERNAME.fullmatch(text))
+    """2 to 32 letters, digits, `.`, `_`, `-`, with at least one letter or digit, all of them visible."""
+    return bool(USERNAME.fullmatch(text)) and not INVISIBLE_LETTERS & set(text)
 
 
 def is_reserved(username: str) -> bool:

@@ -5,6 +5,7 @@ Handlers find the answer in `g.person` and `g.session`.
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +18,7 @@ from flask_jwt_extended import (
     create_refresh_token,
     decode_token,
     get_jwt,
+    get_jwt_request_location,
     set_access_cookies,
     set_refresh_cookies,
     unset_jwt_cookies,
@@ -50,7 +52,9 @@ class Pair:
 
     @classmethod
     def of(cls, user: User, session: Session) -> Pair:
-        claims = {"sid": str(session.id)}
+        # One CSRF value a session: a form that is open in one tab stays good when another tab renews the tokens.
+        csrf = hmac.new(extensions.settings().jwt_secret.encode(), b"csrf" + session.id.binary, hashlib.sha256).hexdigest()
+        claims = {"sid": str(session.id), "csrf": csrf}
         return cls(
             create_access_token(str(user.id), additional_claims=claims),
             create_refresh_token(str(user.id), additional_claims=claims | {"rid": session.refresh_id}),
@@ -81,12 +85,13 @@ def set_up(app: Flask, settings: Settings) -> None:
 
 def require_person() -> None:
     """Before every request of the API that is somebody's. Raises Unauthenticated."""
+    if request.method == "OPTIONS":
+        return
     try:
-        found = verify_jwt_in_request()
+        verify_jwt_in_request()
     except TOKEN_ERRORS as error:
         raise Unauthenticated(_why(error)) from error
-    assert found
-    if request.method in UNSAFE and not request.headers.get("Authorization"):
+    if request.method in UNSAFE and get_jwt_request_location() == "cookies":
         require_own_origin()
     _remember(*sessions.resume(get_jwt().get("sid")))
 
@@ -168,11 +173,11 @@ def csrf_token() -> str:
 
 
 def set_cookies(response: Response) -> Response:
-    if pair := g.get("new_pair"):
+    if g.get("signed_out"):
+        unset_jwt_cookies(response)
+    elif pair := g.get("new_pair"):
         set_access_cookies(response, pair.access, max_age=int(LIFETIME.total_seconds()))
         set_refresh_cookies(response, pair.refresh, max_age=int(LIFETIME.total_seconds()))
-    elif g.get("signed_out"):
-        unset_jwt_cookies(response)
     return response
 
 

@@ -8,7 +8,7 @@ from flask import Flask, Response, g, has_request_context, redirect, render_temp
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat.models.database import DatabaseError
+from chat.models.database import DatabaseError, database
 from chat.routes import authentication
 from chat.routes.answers import json_answer
 from chat.utils.encryption import CannotOpen
@@ -45,6 +45,7 @@ def describe(error: BaseException) -> ChatError:
     if isinstance(error, HTTPException):
         return _describe_http(error)
     if isinstance(error, DatabaseError):
+        database.lose()
         logger.error("the database did not do it", extra=_where() | {"reason": f"{type(error).__name__}: {error}"[:500]})
         return Unavailable()
     if isinstance(error, CannotOpen):
@@ -88,7 +89,9 @@ def sentences(messages: object) -> dict[str, str]:
 def _describe_http(error: HTTPException) -> ChatError:
     kind = BY_STATUS.get(error.code or 500)
     if kind is None:
-        return InternalError() if (error.code or 500) >= 500 else BadRequest(error.description)
+        mistake = InternalError() if (error.code or 500) >= 500 else BadRequest(error.description)
+        mistake.status = error.code or 500
+        return mistake
     if kind is ValidationFailed:
         messages = getattr(error, "data", {}).get("messages", {})
         fields = sentences(messages.get("json", messages.get("query", messages.get("form", messages))))

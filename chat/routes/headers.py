@@ -24,6 +24,14 @@ def set_up(app: Flask, settings: Settings) -> None:
     if n := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
 
+    app.url_map.merge_slashes = False  # its redirect would name whatever host the request named
+
+    @app.before_request
+    def _allow_chunks() -> None:
+        # A chunked body ends by itself; Werkzeug reads it only if it is told so, and stops at MAX_CONTENT_LENGTH.
+        if request.headers.get("Transfer-Encoding", "").lower() == "chunked":
+            request.environ["wsgi.input_terminated"] = True
+
     @app.before_request
     def _name_the_request() -> None:
         given = request.headers.get("X-Request-ID", "")

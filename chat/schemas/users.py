@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validates
+from marshmallow import ValidationError, fields, post_load, pre_load, validates
 
 from chat.models.session import Session
 from chat.models.user import User, is_reserved, is_username
@@ -39,6 +40,13 @@ class RegisterInput(Input):
     display_name = Text(0, LONGEST_DISPLAY_NAME, load_default="")
     invite = Text(0, 200, load_default="", metadata={"description": "an invitation, where registration is by invitation"})
 
+    @pre_load
+    def _normalize(self, data: Any, **_: object) -> Any:
+        # Fullwidth and mathematical letters are the letters they look like.
+        if isinstance(data, dict) and isinstance(data.get("username"), str):
+            return data | {"username": unicodedata.normalize("NFKC", data["username"])}
+        return data
+
     @validates("username")
     def _username(self, username: str, **_: object) -> None:
         if not is_username(username):
@@ -54,7 +62,8 @@ class LoginInput(Input):
     @post_load
     def _shorten(self, data: dict[str, str], **_: object) -> dict[str, str]:
         # Nobody has a longer name or password: do not hash megabytes to find that out.
-        return {"username": data["username"].strip()[:LONGEST_PASSWORD], "password": data["password"][: LONGEST_PASSWORD + 1]}
+        username = unicodedata.normalize("NFKC", data["username"].strip()[:LONGEST_PASSWORD])
+        return {"username": username, "password": data["password"][: LONGEST_PASSWORD + 1]}
 
 
 class ProfileInput(Input):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import orjson
@@ -11,8 +12,14 @@ JSONDecodeError = orjson.JSONDecodeError
 
 def dumps(value: Any, **_: Any) -> str:
     """`value` as JSON without spaces; the options of json.dumps are accepted and not needed."""
-    return orjson.dumps(value).decode()
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:  # a lone surrogate, in what we quote from a client
+        return json.dumps(value, separators=(",", ":"))
 
 
 def loads(text: str | bytes, **_: Any) -> Any:
-    return orjson.loads(text)
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:  # half an emoji is JSON to the standard library: it is answered, not dropped
+        return json.loads(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from typing import Generic, TypeVar
 
 from cachetools import TTLCache
@@ -39,11 +39,15 @@ class ShortMemory(Generic[Key, Value]):
                 self._values[key] = value
         return value
 
-    def keep(self, key: Key, value: Value) -> Value:
-        """Remembers what was read without `recall`, together with others."""
+    def moment(self) -> int:
+        """To be taken before reading something for `keep`."""
+        return self._forgotten
+
+    def keep(self, values: Mapping[Key, Value], since: int) -> None:
+        """Remembers what was read without `recall`, unless something was forgotten since that moment."""
         with self._lock:
-            self._values[key] = value
-        return value
+            if since == self._forgotten:
+                self._values.update(values)
 
     def peek(self, key: Key) -> Value | None:
         """The remembered value, if there is one."""

@@ -278,6 +278,39 @@ def test_a_defect_while_committing_leaves_nobody_waiting(room_id: Id, room_log: 
     assert room_log.append(draft(room_id))[0]["seq"] == 1
 
 
+class Killed(BaseException):
+    """What a greenlet gets when it is killed."""
+
+
+def test_a_waiter_that_was_killed_holds_nobody_up(room_id: Id, room_log: RoomLog, blocked: Blocked, monkeypatch: Any) -> None:
+    """Its draft goes into a batch that another process interrupts: what is put back must not wait for its owner."""
+    doomed = draft(room_id)
+    wait = threading.Event.wait
+
+    def wait_and_die(event: threading.Event, timeout: float | None = None) -> bool:
+        if threading.current_thread().name == "doomed":
+            raise Killed
+        return wait(event, timeout)
+
+    def die() -> None:
+        with pytest.raises(Killed):
+            room_log.append(doomed)
+
+    with ThreadPoolExecutor(3) as pool:
+        first = pool.submit(room_log.append, draft(room_id))
+        assert blocked.under_way.wait(5)
+        monkeypatch.setattr(threading.Event, "wait", wait_and_die)
+        thread = threading.Thread(target=die, name="doomed")
+        thread.start()
+        thread.join(5)
+        behind = pool.submit(room_log.append, draft(room_id))
+        wait_until(lambda: gathered(room_log, 1), "one waits behind")
+        database["log"].insert_one(draft(room_id).record | {"seq": 1, "ordinal": 1})
+        blocked.let_go.set()
+        assert {first.result(10)[0]["seq"], behind.result(10)[0]["seq"]} == {2, 3}
+    assert not room_log._committing
+
+
 def test_entries_and_messages_are_ranges(room_id: Id, room_log: RoomLog) -> None:
     for _ in range(10):
         room_log.append(draft(room_id))

@@ -170,6 +170,20 @@ def test_a_form_that_was_open_while_the_token_ended_still_goes_through(app: Flas
     assert world.alice.reads(room_id)["messages"][0]["body"] == "late but here"
 
 
+def test_signing_out_with_an_access_token_that_ended_takes_the_cookies_away(app: Flask, world: World, server: Server) -> None:
+    browser = Browser(server).sign_in(world.bob)
+    claims = {"sid": world.bob.session_id, "csrf": csrf_of(world.bob.access_token)}
+    ended = create_access_token(world.bob.id, additional_claims=claims, expires_delta=timedelta(seconds=-1))
+    browser.http.cookies.set("chat_access", ended)
+    answer = browser.submit("/logout", follow=False)
+    assert all("Expires=Thu, 01 Jan 1970" in cookie for cookie in answer.raw.headers.getlist("Set-Cookie"))
+
+
+def test_what_others_add_to_links_is_passed_over(world: World, bob: Browser) -> None:
+    assert bob.get(f"/rooms/{world.room()}?utm_source=mail").status_code == 200
+    assert bob.get("/people?fbclid=1").status_code == 200
+
+
 def test_a_revoked_session_leads_to_the_sign_in_page(world: World, bob: Browser) -> None:
     world.bob.post("/auth/logout")
     answer = bob.get("/rooms")

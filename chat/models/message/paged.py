@@ -55,4 +55,4 @@ class Paged:
             last = head.ordinal if before is None or before > head.seq else log.ordinal_at(before - 1)
             first = max(1, last - limit + 1)
         messages = cls.from_records(log.messages(first, last))
-        return Page(messages, head.seq, has_before=bool(messages) and first > 1, has_after=last < head.ordinal)
+        return Page(messages, head.seq, has_before=first > 1, has_after=last < head.ordinal)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Flask, g, request
-from flask_smorest import Api, Blueprint
+from flask_smorest import Api
 
 from chat.routes import authentication, limits
 from chat.routes.api.auth import auth
@@ -11,6 +13,7 @@ from chat.routes.api.docs import docs
 from chat.routes.api.me import me
 from chat.routes.api.members import members
 from chat.routes.api.messages import messages
+from chat.routes.api.parsing import Blueprint
 from chat.routes.api.rooms import rooms
 from chat.routes.api.users import users
 from chat.schemas.errors import ErrorView
@@ -18,14 +21,14 @@ from chat.utils.errors import UnsupportedType
 
 PREFIX = "/api/v1"
 
-# The map: blueprint, prefix, whether it is for people who are signed in.
-BLUEPRINTS: list[tuple[Blueprint, str, bool]] = [
-    (auth, "/auth", False),
-    (me, "/me", True),
-    (users, "/users", True),
-    (rooms, "", True),
-    (members, "/rooms", True),
-    (messages, "/rooms", True),
+# The map: blueprint, prefix, and as which deed a change counts (None: for everybody, and counted where it is done).
+BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
+    (auth, "/auth", None),
+    (me, "/me", "write"),
+    (users, "/users", "write"),
+    (rooms, "", "write"),
+    (members, "/rooms", "write"),
+    (messages, "/rooms", "send"),
 ]
 
 
@@ -45,20 +48,22 @@ def set_up(app: Flask) -> None:
     )
     api = DescribedApi(app)
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
-    for blueprint, prefix, needs_person in BLUEPRINTS:
+    for blueprint, prefix, deed in BLUEPRINTS:
         api.register_blueprint(blueprint, url_prefix=PREFIX + prefix)
-        if needs_person:
-            app.before_request_funcs.setdefault(blueprint.name, []).extend((authentication.require_person, _count_write))
-        app.before_request_funcs.setdefault(blueprint.name, []).append(_require_json)
+        before = app.before_request_funcs.setdefault(blueprint.name, [])
+        if deed:
+            before += [authentication.require_person, partial(_count, deed)]
+        before.append(_require_json)
     docs.api = api
     app.register_blueprint(docs, url_prefix=PREFIX)
 
 
-def _count_write() -> None:
+def _count(deed: str) -> None:
     if request.method in authentication.UNSAFE:
-        limits.count("write", g.person.id)
+        limits.count(deed, g.person.id)
 
 
 def _require_json() -> None:
-    if request.method in authentication.UNSAFE and request.content_length and not request.is_json:
+    has_body = request.content_length or request.environ.get("wsgi.input_terminated")
+    if request.method in authentication.UNSAFE and has_body and not request.is_json:
         raise UnsupportedType

@@ -38,8 +38,7 @@ def log_in(body: dict[str, str]) -> Response:
     """Sign in"""
     limits.count("log in from", request.remote_addr)
     limits.count("log in as", body["username"].casefold())
-    user = accounts.authenticate(**body)
-    return _signed_in(user, sessions.begin(user, _device()))
+    return _signed_in(*sessions.log_in(body["username"], body["password"], _device()))
 
 
 @auth.post("/refresh")

@@ -34,7 +34,7 @@ def change_password() -> AnyResponse | tuple[str, int]:
     limits.count("log in as", g.person.username.casefold())
     try:
         body = read_form(PasswordInput)
-        accounts.change_password(g.person, g.session, body["current_password"], body["new_password"])
+        sessions.change_password(g.person, g.session, body["current_password"], body["new_password"])
     except ChatError as mistake:
         return _profile(mistake), mistake.status
     return redirect(url_for("pages.account.show", saved="password"), 303)

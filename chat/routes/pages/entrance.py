@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from chat import extensions
 from chat.controllers import accounts, sessions
+from chat.models.session import Session
 from chat.models.user import User
 from chat.routes import authentication, limits
 from chat.routes.pages.forms import own_path, read_form
@@ -33,7 +34,7 @@ def check_log_in() -> AnyResponse | tuple[str, int]:
         body = read_form(LoginInput, username="", password="")
         limits.count("log in from", request.remote_addr)
         limits.count("log in as", body["username"].casefold())
-        return _enter(accounts.authenticate(**body))
+        return _enter(*sessions.log_in(body["username"], body["password"], _device()))
     except ChatError as mistake:
         return _page("entrance/login.html", mistake), mistake.status
 
@@ -48,7 +49,8 @@ def check_register() -> AnyResponse | tuple[str, int]:
     try:
         authentication.require_own_origin()
         limits.count("register", request.remote_addr)
-        return _enter(accounts.register(**read_form(RegisterInput)))
+        user = accounts.register(**read_form(RegisterInput))
+        return _enter(user, sessions.begin(user, _device()))
     except ChatError as mistake:
         return _page("entrance/register.html", mistake), mistake.status
 
@@ -65,7 +67,8 @@ def check_set_up(token: str) -> AnyResponse | tuple[str, int]:
     try:
         authentication.require_own_origin()
         body = read_form(RegisterInput)
-        return _enter(accounts.register_first_admin(token, body["username"], body["password"], body["display_name"]))
+        user = accounts.register_first_admin(token, body["username"], body["password"], body["display_name"])
+        return _enter(user, sessions.begin(user, _device()))
     except ChatError as mistake:
         return _page("entrance/setup.html", mistake), mistake.status
 
@@ -86,8 +89,12 @@ def refresh() -> Response:
     return Response(status=204)
 
 
-def _enter(user: User) -> AnyResponse:
-    authentication.sign_in(user, sessions.begin(user, request.headers.get("User-Agent", "")))
+def _device() -> str:
+    return request.headers.get("User-Agent", "")
+
+
+def _enter(user: User, session: Session) -> AnyResponse:
+    authentication.sign_in(user, session)
     return redirect(own_path(request.args.get("next"), url_for("pages.rooms.list_mine")), 303)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from flask import request
-from marshmallow import ValidationError
+from marshmallow import EXCLUDE, RAISE, ValidationError
 
 from chat.routes.authentication import CSRF_FIELD
 from chat.routes.errors import sentences
@@ -20,10 +20,15 @@ def read_form(schema: type[Input], **given: object) -> dict[str, Any]:
     return load(schema, values)
 
 
-def load(schema: type[Input], values: dict[str, Any]) -> dict[str, Any]:
+def read_query(schema: type[Input]) -> dict[str, Any]:
+    """The query of a page as `schema` accepts it; what others add to links is passed over. Raises ValidationFailed."""
+    return load(schema, request.args.to_dict() if request.method == "GET" else {}, unknown=EXCLUDE)
+
+
+def load(schema: type[Input], values: dict[str, Any], unknown: Literal["raise", "exclude"] = RAISE) -> dict[str, Any]:
     """`values` as `schema` accepts them. Raises ValidationFailed."""
     try:
-        loaded: dict[str, Any] = schema().load(values)
+        loaded: dict[str, Any] = schema().load(values, unknown=unknown)
         return loaded
     except ValidationError as error:
         raise ValidationFailed(fields=sentences(error.messages)) from None

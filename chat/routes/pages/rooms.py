@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from chat.controllers import memberships, messages, people, readings
 from chat.controllers import rooms as verbs
 from chat.routes import limits
-from chat.routes.pages.forms import load, read_form
+from chat.routes.pages.forms import load, read_form, read_query
 from chat.schemas.messages import MessageInput, PageQuery, show_page
 from chat.schemas.rooms import (
     BrowseQuery,
@@ -36,7 +36,7 @@ def list_mine() -> str:
 
 @rooms.get("/rooms/browse")
 def browse() -> str:
-    query = load(BrowseQuery, request.args.to_dict())
+    query = read_query(BrowseQuery)
     found, following = verbs.browse(g.person, query["q"], query["after"])
     shown = [show_browsed_room(*item) for item in found]
     return render_template("rooms/browse.html", found=shown, following=following, q=query["q"])
@@ -129,7 +129,7 @@ def change(room_id: str) -> AnyResponse | tuple[str, int]:
 
 
 def _room_page(room_id: str, mistake: ChatError | None = None) -> str:
-    query = load(PageQuery, request.args.to_dict() if request.method == "GET" else {})
+    query = read_query(PageQuery)
     membership = verbs.show(g.person, room_id)
     page = messages.page(g.person, room_id, **query)
     if not page.has_after:
@@ -142,7 +142,7 @@ def _room_page(room_id: str, mistake: ChatError | None = None) -> str:
 
 
 def _members_page(room_id: str, mistake: ChatError | None = None) -> str:
-    query = load(PeopleQuery, request.args.to_dict() if request.method == "GET" else {})
+    query = read_query(PeopleQuery)
     members = [show_member(*item) for item in memberships.list_of(g.person, room_id)]
     there = {member["user"]["id"] for member in members}
     found = [show_user(user) for user in people.search(query["q"])] if query["q"] else []

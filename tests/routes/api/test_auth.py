@@ -49,7 +49,8 @@ def test_one_name_belongs_to_one_person_whatever_its_case_and_however_many_ask(w
 
 @pytest.mark.parametrize(("username", "password"), [
     ("a", PASSWORD), ("a" * 33, PASSWORD), ("two words", PASSWORD), ("a/b", PASSWORD), ("<b>", PASSWORD), ("...", PASSWORD),
-    ("Admin", PASSWORD), ("room", PASSWORD), ("", PASSWORD), (None, PASSWORD), (["x"], PASSWORD), ({"$ne": None}, PASSWORD),
+    ("Admin", PASSWORD), ("\uff41dmin", PASSWORD), ("\u3164\u3164", PASSWORD),
+    ("room", PASSWORD), ("", PASSWORD), (None, PASSWORD), (["x"], PASSWORD), ({"$ne": None}, PASSWORD),
     ("erin", "1234567"), ("erin", "p" * 257), ("erin", 12345678), ("erin", None), ("erin", {"$gt": ""}),
 ])
 def test_names_and_passwords_that_are_not_acceptable(world: World, username: object, password: object) -> None:
@@ -135,6 +136,21 @@ def test_another_password_signs_the_other_devices_out(world: World) -> None:
     assert world.bob.get("/me", token=laptop["access_token"]).status_code == 200
     assert post(world, "/auth/login", {"username": name, "password": PASSWORD}).status_code == 401
     assert post(world, "/auth/login", {"username": name, "password": "another one entirely"}).status_code == 200
+
+
+def test_no_session_that_began_with_the_old_password_survives_its_change(world: World) -> None:
+    name = new_name()
+    laptop = post(world, "/auth/register", {"username": name, "password": PASSWORD}).json()
+    with ThreadPoolExecutor(6) as pool:
+        logins = [pool.submit(post, world, "/auth/login", {"username": name, "password": PASSWORD}) for _ in range(5)]
+        changed = requests.put(
+            f"{world.server.url}/api/v1/me/password", json={"current_password": PASSWORD, "new_password": "another one entirely"},
+            headers={"Authorization": f"Bearer {laptop['access_token']}"}, timeout=20,
+        )
+        answers = [login.result() for login in logins]
+    assert changed.status_code == 204
+    tokens = [answer.json()["access_token"] for answer in answers if answer.status_code == 200]
+    assert [world.bob.get("/me", token=token).status_code for token in tokens] == [401] * len(tokens)
 
 
 def test_the_profile_can_be_changed_and_others_see_it(world: World) -> None:

@@ -56,8 +56,8 @@ def test_pages_before_after_and_around(world: World) -> None:
     assert page(before=99, limit=2) == ([11, 12], True, False)
     assert page(after=0, limit=3) == ([1, 2, 3], False, True)
     assert page(after=9, limit=5) == ([10, 11, 12], True, False)
-    assert page(after=12) == ([], False, False)
-    assert page(after=99) == ([], False, False)
+    assert page(after=12) == ([], True, False)
+    assert page(after=99) == ([], True, False)
     assert page(around=6, limit=5) == ([4, 5, 6, 7, 8], True, True)
     assert page(around=1, limit=5) == ([1, 2, 3, 4, 5], False, True)
     assert 12 in page(around=12, limit=4)[0]
@@ -127,6 +127,9 @@ def test_the_longest_message_is_kept_whole(world: World) -> None:
     ("<xml/>", "text/xml", 415, "unsupported_type"),
     (json.dumps({"client_id": "c", "body": "x" * 10_000_000}), "application/json", 413, "too_large"),
     ("[" * 50_000, "application/json", 400, "bad_request"),
+    ('{"a":' * 5_000, "application/json", 400, "bad_request"),
+    ('{"\\ud800": 1}', "application/json", 400, "bad_request"),
+    ('{"client_id": "c", "body": 1' + "0" * 5_000 + "}", "application/json", 400, "bad_request"),
 ])
 def test_requests_that_cannot_be_read(world: World, data: str | bytes, content_type: str, status: int, code: str) -> None:
     room_id = world.room()
@@ -143,6 +146,21 @@ def test_rooms_that_do_not_exist(world: World, room_id: str) -> None:
     answer = world.bob.post(f"/rooms/{room_id}/messages", {"client_id": "c", "body": "x"})
     assert answer.status_code in (404, 405)
     assert answer.json()["error"]["code"] in ("not_found", "method_not_allowed")
+
+
+def test_chunked_bodies_are_read_and_bounded(world: World) -> None:
+    room_id = world.room()
+    path, headers = f"/rooms/{room_id}/messages", {"Content-Type": "application/json"}
+    assert world.bob.ask("POST", path, data=iter([b'{"client_id": "c",', b' "body": "in parts"}']), headers=headers).status_code == 201
+    too_large = world.bob.ask("POST", path, data=iter([b"x" * 100_000] * 10), headers=headers)
+    assert too_large.status_code in (400, 413), "cut at the bound, it is not even JSON"
+    assert world.bob.ask("POST", path, data=iter([b"x"]), headers={"Content-Type": "text/plain"}).status_code == 415
+
+
+def test_options_are_answered(world: World) -> None:
+    answer = world.bob.ask("OPTIONS", "/rooms")
+    assert answer.status_code == 200
+    assert "POST" in answer.headers["Allow"]
 
 
 def test_unknown_paths_and_wrong_methods_have_the_same_shape(world: World) -> None:

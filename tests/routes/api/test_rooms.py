@@ -96,7 +96,8 @@ def test_a_direct_room_keeps_its_people(world: World) -> None:
     assert world.bob.delete(f"/rooms/{room_id}/members/{world.carol.id}").status_code == 403
     assert world.bob.post(f"/rooms/{room_id}/leave").status_code == 403
     assert world.bob.patch(f"/rooms/{room_id}", {"name": "x"}).status_code == 403
-    assert {member["user"]["id"] for member in world.bob.get(f"/rooms/{room_id}/members").json()["members"]} == {world.bob.id, world.carol.id}
+    members = world.bob.get(f"/rooms/{room_id}/members").json()["members"]
+    assert {member["user"]["id"] for member in members} == {world.bob.id, world.carol.id}
 
 
 @pytest.mark.parametrize("user_ids", [[], ["nonsense"], ["f" * 24], "abc", None, [None], [{"$ne": None}], ["f" * 24] * 9])
@@ -136,6 +137,32 @@ def test_of_two_owners_who_leave_at_once_one_stays(world: World) -> None:
             left = list(pool.map(lambda person: person.post(f"/rooms/{room_id}/leave").status_code, (world.alice, world.bob)))
         roles = [member["role"] for member in world.carol.get(f"/rooms/{room_id}/members").json()["members"]]
         assert "owner" in roles, left
+
+
+def test_of_two_owners_who_put_each_other_down_one_stays(world: World) -> None:
+    for _ in range(5):
+        room_id = world.room()
+        world.alice.patch(f"/rooms/{room_id}/members/{world.bob.id}", {"role": "owner"})
+        deeds = [(world.alice, world.bob), (world.bob, world.alice)]
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda two: two[0].patch(f"/rooms/{room_id}/members/{two[1].id}", {"role": "member"}), deeds))
+        assert "owner" in [member["role"] for member in world.carol.get(f"/rooms/{room_id}/members").json()["members"]]
+
+
+def test_whoever_is_alone_cannot_put_themselves_down_but_may_leave_and_the_next_owns_the_room(world: World) -> None:
+    room_id = world.alice.make_room()
+    assert world.alice.patch(f"/rooms/{room_id}/members/{world.alice.id}", {"role": "member"}).status_code == 409
+    assert world.alice.get(f"/rooms/{room_id}").json()["role"] == "owner"
+    assert world.alice.post(f"/rooms/{room_id}/leave").status_code == 204
+    assert world.bob.post(f"/rooms/{room_id}/join").json()["role"] == "owner"
+
+
+def test_a_name_and_a_topic_that_are_changed_at_once_are_both_kept(world: World) -> None:
+    room_id = world.room()
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda change: world.alice.patch(f"/rooms/{room_id}", change), ({"name": "Docks"}, {"topic": "ships"})))
+    room = world.bob.get(f"/rooms/{room_id}").json()
+    assert (room["name"], room["topic"]) == ("Docks", "ships")
 
 
 def test_people_are_brought_in_once(world: World) -> None:

@@ -141,6 +141,69 @@ def test_unknown_events_and_missing_acknowledgements_hurt_nobody(world: World) -
     assert bob.next("message:posted")["message"]["body"] == "no callback"
 
 
+def test_whoever_is_put_out_while_they_connect_does_not_hear_the_room(world: World) -> None:
+    """hello takes a while to prepare for somebody in many rooms; what happens meanwhile counts."""
+    for _ in range(20):
+        world.bob.make_room(kind="private")
+    for _ in range(6):
+        room_id = world.alice.make_room(kind="private")
+        world.alice.post(f"/rooms/{room_id}/members", {"user_id": world.bob.id})
+        with ThreadPoolExecutor(2) as pool:
+            connecting = pool.submit(world.bob.listen)
+            assert world.alice.delete(f"/rooms/{room_id}/members/{world.bob.id}").status_code == 204
+            bob = connecting.result()
+        world.alice.say(room_id, "he is gone")
+        assert bob.hears_nothing_of("message:posted", room_id)
+        bob.client.disconnect()
+
+
+def test_whoever_comes_into_a_room_while_they_connect_hears_it(world: World) -> None:
+    for _ in range(20):
+        world.bob.make_room(kind="private")
+    for _ in range(6):
+        room_id = world.alice.make_room(kind="private")
+        with ThreadPoolExecutor(2) as pool:
+            connecting = pool.submit(world.bob.listen)
+            world.alice.post(f"/rooms/{room_id}/members", {"user_id": world.bob.id})
+            bob = connecting.result()
+        world.alice.say(room_id, "welcome")
+        assert bob.next("message:posted")["room_id"] == room_id
+        bob.client.disconnect()
+
+
+def test_adding_and_removing_at_once_ends_as_the_membership_does(world: World) -> None:
+    bob = world.bob.listen()
+    for _ in range(8):
+        room_id = world.alice.make_room(kind="private")
+        with ThreadPoolExecutor(2) as pool:
+            adding = pool.submit(world.alice.post, f"/rooms/{room_id}/members", {"user_id": world.bob.id})
+            while world.alice.delete(f"/rooms/{room_id}/members/{world.bob.id}").status_code == 404:
+                pass
+            adding.result()
+        assert world.bob.get(f"/rooms/{room_id}").status_code == 404
+        world.alice.say(room_id, "private again")
+        assert bob.hears_nothing_of("message:posted", room_id, 0.1)
+
+
+def test_events_with_reserved_names_change_nothing(world: World) -> None:
+    room_id = world.room()
+    bob = world.bob.listen()
+    for name in ("disconnect", "connect", "connect_error"):
+        bob.client.eio.send(f'2["{name}",{{}}]')
+    assert bob.call("message:send", {"room_id": room_id, "client_id": "c1", "body": "still here"})["ok"]
+    assert len(bob.all("hello")) == 1
+
+
+def test_half_an_emoji_is_answered(world: World) -> None:
+    room_id = world.room()
+    bob = world.bob.listen()
+    half = "\\ud83d"
+    bob.client.eio.send(f'27["message:send",{{"room_id":"{room_id}","client_id":"c","body":"{half}"}}]')
+    bob.client.eio.send(f'28["message:send",{{"room_id":"{room_id}","client_id":"c","body":"x","{half}":1}}]')
+    assert bob.call("message:send", {"room_id": room_id, "client_id": "c1", "body": "whole"})["ok"]
+    assert world.bob.reads(room_id)["head_seq"] == 1
+
+
 def refused(world: World, *, origin: bool = True, **options: Any) -> object:
     reasons: list[object] = []
     client = socketio.Client(reconnection=False, websocket_extra_options={} if origin else {"suppress_origin": True})

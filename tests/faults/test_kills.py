@@ -1,0 +1,170 @@
+"""kill -9 while people write: every acknowledged message is there afterwards, none twice, `seq` has no hole."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.servers import ROOT, Server, free_port, wait_until
+from tests.world import PASSWORD
+
+WRITERS = 6
+
+
+@pytest.fixture
+def own_server(folder: Path) -> Iterator[Server]:
+    """A chat with its own embedded database, as bin/run starts it."""
+    data = folder / f"kills-{free_port()}"
+    server = Server(free_port(), {"DATA_DIR": str(data), "RATE_LIMITS": "off"}, folder / "kills.log").start()
+    yield server
+    if server.process and server.process.poll() is None:
+        server.stop()
+    wait_until(lambda: not daemons(data), "the database ended with the server")
+
+
+def daemons(data: Path) -> list[int]:
+    found = subprocess.run(["pgrep", "-f", str(data / "database")], capture_output=True, text=True).stdout
+    return [int(pid) for pid in found.split() if int(pid) != os.getpid()]
+
+
+class Writer(threading.Thread):
+    """Writes without pause, each message until it is acknowledged, as clients do."""
+
+    def __init__(self, server: Server, room_id: str, token: str, name: str):
+        super().__init__(name=name, daemon=True)
+        self.server, self.path, self.token = server, f"/api/v1/rooms/{room_id}/messages", token
+        self.acknowledged: dict[str, tuple[int, str]] = {}  # client_id -> (seq, body)
+        self.go_on = True
+        self.surprises: list[str] = []
+
+    def run(self) -> None:
+        number = 0
+        while self.go_on:
+            number += 1
+            self.send(f"{self.name}-{number}")
+
+    def send(self, client_id: str) -> None:
+        while True:
+            try:
+                answer = requests.post(
+                    self.server.url + self.path, json={"client_id": client_id, "body": f"body of {client_id}"},
+                    headers={"Authorization": f"Bearer {self.token}"}, timeout=10,
+                )
+            except requests.RequestException:
+                time.sleep(0.05)
+                continue
+            if answer.status_code in (200, 201):
+                self.acknowledged[client_id] = (answer.json()["seq"], answer.json()["body"])
+                return
+            if answer.status_code != 503:
+                self.surprises.append(answer.text)
+            time.sleep(0.05)
+
+
+def prepare(server: Server) -> tuple[str, str]:
+    """(token, room id)"""
+    body = {"username": "alice", "password": PASSWORD}
+    token = requests.post(f"{server.url}/api/v1/auth/register", json=body, timeout=10).json()["access_token"]
+    made = requests.post(f"{server.url}/api/v1/rooms", json={"name": "x"}, headers={"Authorization": f"Bearer {token}"}, timeout=10)
+    return token, made.json()["id"]
+
+
+def check_log(server: Server, token: str, room_id: str, writers: list[Writer]) -> int:
+    """How many entries the log has; they are dense, once each, and hold all that was acknowledged."""
+    entries, after, more = [], 0, True
+    while more:
+        answer = requests.get(
+            f"{server.url}/api/v1/rooms/{room_id}/log?after={after}&limit=500", headers={"Authorization": f"Bearer {token}"}, timeout=10
+        ).json()
+        entries += answer["entries"]
+        after, more = entries[-1]["seq"], answer["has_more"]
+    assert [entry["seq"] for entry in entries] == list(range(1, len(entries) + 1))
+    kept = {entry["message"]["client_id"]: (entry["seq"], entry["message"]["body"]) for entry in entries}
+    assert len(kept) == len(entries), "none twice"
+    for writer in writers:
+        assert not writer.surprises
+        missing = {client_id for client_id, place in writer.acknowledged.items() if kept.get(client_id) != place}
+        assert not missing
+    return len(entries)
+
+
+@pytest.mark.parametrize("victim", ["server", "database"])
+def test_nothing_acknowledged_is_lost_when_it_is_killed(own_server: Server, victim: str) -> None:
+    server = own_server
+    token, room_id = prepare(server)
+    data = Path(str(server._environment["DATA_DIR"]))
+    writers = [Writer(server, room_id, token, f"w{i}") for i in range(WRITERS)]
+    for writer in writers:
+        writer.start()
+    for _ in range(3):
+        before = sum(len(writer.acknowledged) for writer in writers)
+        wait_until(lambda before=before: sum(len(writer.acknowledged) for writer in writers) > before + 50, "they write", 30)
+        if victim == "server":
+            assert server.process
+            server.process.kill()
+            server.process.wait()
+            server.start()
+        else:
+            state = json.loads((data / "database.json").read_text())
+            os.kill(state["pid"], signal.SIGKILL)
+    before = sum(len(writer.acknowledged) for writer in writers)
+    wait_until(lambda: sum(len(writer.acknowledged) for writer in writers) > before + 50, "they write on", 30)
+    for writer in writers:
+        writer.go_on = False
+    for writer in writers:
+        writer.join(20)
+    assert check_log(server, token, room_id, writers) > 200
+    server.stop()
+    server.start()
+    check_log(server, token, room_id, writers)
+
+
+def test_a_server_stops_cleanly_and_starts_again_with_everything_there(own_server: Server) -> None:
+    server = own_server
+    token, room_id = prepare(server)
+    headers = {"Authorization": f"Bearer {token}"}
+    requests.post(f"{server.url}/api/v1/rooms/{room_id}/messages", json={"client_id": "c", "body": "kept"}, headers=headers, timeout=5)
+    data = Path(str(server._environment["DATA_DIR"]))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        assert server.stop(number) == 0
+        assert not daemons(data), "nothing is left behind"
+        with pytest.raises(requests.ConnectionError):
+            requests.get(server.url + "/up", timeout=1)
+        server.start()
+        page = requests.get(f"{server.url}/api/v1/rooms/{room_id}/messages", headers=headers, timeout=5).json()
+        assert [message["body"] for message in page["messages"]] == ["kept"]
+
+
+def run(*command: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30)
+
+
+def test_a_second_chat_on_the_same_data_is_refused_and_the_command_line_shares_it(own_server: Server) -> None:
+    environment = dict(own_server._environment) | {"PORT": str(free_port())}
+    second = run("wsgi.py", environment=environment)
+    assert second.returncode == 1
+    assert "is in use by another chat server" in second.stderr
+    doctor = run("-m", "flask", "chat", "doctor", "--json", environment=environment)
+    found = json.loads(doctor.stdout)
+    state = json.loads((Path(environment["DATA_DIR"]) / "database.json").read_text())
+    assert found["database"]["address"] == f"127.0.0.1:{state['port']}"
+    assert own_server.answers(), "and the server lives on"
+
+
+def test_a_wrong_secret_key_stops_the_start(own_server: Server) -> None:
+    prepare(own_server)
+    assert own_server.stop() == 0
+    ended = run("wsgi.py", environment=dict(own_server._environment) | {"SECRET_KEY": "w" * 40})
+    assert ended.returncode == 1
+    assert "SECRET_KEY: it cannot open the messages" in ended.stderr
+    assert "Traceback" not in ended.stderr

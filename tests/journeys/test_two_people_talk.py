@@ -1,0 +1,177 @@
+"""What a newcomer does, in a real browser: register, make a room, talk to somebody, live."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import Opened
+from tests.world import PASSWORD, World
+
+
+def register(page: Page, name: str) -> None:
+    page.goto("/register")
+    page.get_by_label("Username").fill(f"{name.lower()}-{secrets.token_hex(4)}")
+    page.get_by_label("Name to show").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Make account").click()
+    expect(page.get_by_role("heading", name=f"Hello, {name}")).to_be_visible()
+
+
+def say(page: Page, text: str) -> None:
+    page.get_by_label("Message to").fill(text)
+    page.get_by_label("Message to").press("Enter")
+
+
+def bodies(page: Page) -> list[str]:
+    return page.locator(".message-body").all_inner_texts()
+
+
+def is_live(page: Page) -> None:
+    """The page heard hello: an item of its list knows its head only from there."""
+    expect(page.locator(".room-item[data-seq]").first).to_be_attached()
+
+
+def test_two_people_register_and_talk_and_reload_keeps(opened: Opened, world: World) -> None:
+    dora, erin = opened(), opened(color_scheme="dark")
+    register(dora, "Dora")
+    register(erin, "Erin")
+    name = f"Harbour {secrets.token_hex(4)}"
+
+    dora.get_by_role("link", name="Make a room").last.click()
+    dora.get_by_label("Name").fill(name)
+    dora.get_by_role("button", name="Make room").click()
+    expect(dora.get_by_text(f"This is where {name} begins")).to_be_visible()
+
+    erin.goto(f"/rooms/browse?q={name}")
+    erin.get_by_role("button", name=f"Join {name}").click()
+    expect(erin.get_by_role("heading", name=name)).to_be_visible()
+    expect(dora.get_by_text("2 people")).to_be_visible()
+    is_live(dora)
+    is_live(erin)
+
+    say(dora, "The ferry leaves at seven")
+    expect(erin.get_by_text("The ferry leaves at seven")).to_be_visible()
+    say(erin, "<b>Coffee</b> on deck")
+    expect(dora.get_by_text("<b>Coffee</b> on deck")).to_be_visible()
+    say(dora, "two\nlines")
+    expect(erin.get_by_text("two")).to_be_visible()
+    assert bodies(dora) == bodies(erin) == ["The ferry leaves at seven", "<b>Coffee</b> on deck", "two\nlines"]
+    assert dora.locator(".message-pending, .message-failed").count() == 0
+
+    erin.reload()
+    expect(erin.get_by_text("The ferry leaves at seven")).to_be_visible()
+    assert bodies(erin) == bodies(dora)
+
+    erin.goto("/rooms")
+    is_live(erin)
+    say(dora, "are you still there?")
+    expect(erin.locator(".badge:visible")).to_have_text(re.compile(r"^1"))
+    erin.get_by_role("link", name=name).click()
+    expect(erin.get_by_text("are you still there?")).to_be_visible()
+    expect(erin.locator(".badge:visible")).to_have_count(0)
+
+
+def test_what_was_written_while_the_line_was_cut_arrives_once(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    alice, bob = opened(world.alice), opened(world.bob)
+    for page in (alice, bob):
+        page.goto(f"/rooms/{room_id}")
+        is_live(page)
+    say(bob, "before")
+    expect(alice.get_by_text("before")).to_be_visible()
+
+    bob.context.set_offline(True)
+    bob.evaluate("window.dispatchEvent(new Event('offline'))")
+    say(bob, "written offline")
+    expect(bob.locator(".message-pending")).to_have_count(1)
+    say(alice, "missed one")
+    say(alice, "missed two")
+    expect(alice.locator(".message-pending")).to_have_count(0)
+    bob.context.set_offline(False)
+
+    expect(alice.get_by_text("written offline")).to_be_visible(timeout=60_000)
+    expect(bob.locator(".message-pending")).to_have_count(0)
+    expect(bob.get_by_text("missed two")).to_be_visible()
+    assert bodies(alice) == bodies(bob) == ["before", "missed one", "missed two", "written offline"]
+    assert [message["body"] for message in world.carol.reads(room_id)["messages"]] == bodies(bob)
+
+
+def test_pages_work_without_javascript(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    bob = opened(world.bob, java_script_enabled=False)
+    bob.goto("/rooms")
+    bob.get_by_role("link", name="Harbour").click()
+    bob.get_by_label("Message to Harbour").fill("no script needed")
+    bob.get_by_role("button", name="Send").click()
+    expect(bob.get_by_text("no script needed")).to_be_visible()
+    world.alice.say(room_id, "an answer")
+    bob.get_by_role("link", name="reload").click()
+    expect(bob.get_by_text("an answer")).to_be_visible()
+    bob.get_by_role("link", name="3 people").click()
+    expect(bob.get_by_role("heading", name="People in Harbour")).to_be_visible()
+    bob.goto("/profile")
+    bob.get_by_label("Name to show").fill("Bobby")
+    bob.get_by_role("button", name="Save").click()
+    expect(bob.get_by_text("Your profile is saved")).to_be_visible()
+    bob.get_by_role("button", name="Sign out").click()
+    expect(bob.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_hostile_texts_execute_nothing(opened: Opened, world: World) -> None:
+    hostile = [
+        "<script>window.pwned = 1</script>", "<img src=x onerror='window.pwned = 1'>", '"><svg onload="window.pwned=1">',
+        "javascript:window.pwned=1", "http://x.org/\"onmouseover=\"window.pwned=1", "{{ 7 * 7 }}", "</li></ol></main><h1>broken",
+    ]
+    world.bob.patch("/me", {"display_name": hostile[1]})
+    room_id = world.bob.post("/rooms", {"name": hostile[0], "topic": hostile[2]}).json()["id"]
+    page = opened(world.bob)
+    page.goto(f"/rooms/{room_id}")
+    is_live(page)
+    for text in hostile:
+        say(page, text)
+    expect(page.locator(".message-pending")).to_have_count(0)
+    assert bodies(page) == hostile
+    page.reload()
+    assert bodies(page) == hostile
+    assert page.evaluate("window.pwned") is None
+
+
+def test_the_keyboard_is_enough(opened: Opened, world: World) -> None:
+    world.room()
+    page = opened(world.bob)
+    page.goto("/rooms")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.get_by_role("link", name="Harbour").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Message to Harbour")).to_be_focused()
+    page.keyboard.type("typed")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("on two lines")
+    page.keyboard.press("Enter")
+    expect(page.locator(".message-body")).to_have_text("typedon two lines")
+    assert bodies(page) == ["typed\non two lines"]
+
+
+def test_a_revoked_session_leads_its_open_page_to_the_sign_in_page(opened: Opened, world: World) -> None:
+    page = opened(world.bob)
+    page.goto(f"/rooms/{world.room()}")
+    is_live(page)
+    phone = world.bob.second_device()
+    assert phone.delete(f"/me/sessions/{world.bob.session_id}").status_code == 204
+    page.wait_for_url(re.compile("/login"))
+
+
+def test_a_phone_shows_one_thing_at_a_time(opened: Opened, world: World) -> None:
+    world.room()
+    page = opened(world.bob, viewport={"width": 375, "height": 700})
+    page.goto("/rooms")
+    page.get_by_role("link", name="Harbour").click()
+    expect(page.get_by_label("Message to Harbour")).to_be_visible()
+    expect(page.get_by_role("navigation")).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out"
+    page.get_by_role("link", name="All rooms").click()
+    expect(page.get_by_role("navigation")).to_be_visible()

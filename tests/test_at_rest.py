@@ -1,0 +1,41 @@
+"""No text of a message is to be found in what the database keeps, or in what the chat writes beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from bson import encode
+from flask import Flask
+
+from chat.models.database import database
+from tests.world import World
+
+PLANTED = ["heliotrope", "quincunx", "☃zaffre☃"]
+
+
+def kept_records() -> Iterator[bytes]:
+    for name in database["meta"].database.list_collection_names():
+        for record in database[name].find():
+            yield encode(record)
+
+
+def files_with(word: str, folder: Path) -> list[str]:
+    return [str(path) for path in folder.rglob("*") if path.is_file() and word.encode() in path.read_bytes()]
+
+
+def test_planted_words_are_nowhere_in_the_clear(app: Flask, world: World, folder: Path) -> None:
+    room_id = world.room("private")
+    for number, word in enumerate(PLANTED):
+        world.bob.say(room_id, f"the secret is {word}", f"c{number}")
+    assert world.carol.reads(room_id)["messages"][2]["body"] == f"the secret is {PLANTED[2]}", "they can be read by who may"
+    database["meta"].update_one({"_id": "control"}, {"$set": {"text": "ultramarine in the clear"}}, upsert=True)
+    database.flush()
+
+    records = list(kept_records())
+    assert any(b"ultramarine" in record for record in records), "the control is found: the search can find"
+    assert files_with("ultramarine", folder)
+    for word in PLANTED:
+        assert not any(word.encode() in record for record in records), word
+        assert not files_with(word, folder), word
+    database["meta"].delete_one({"_id": "control"})
