@@ -61,7 +61,8 @@ def server(app: Flask, settings: Settings, folder: Path) -> Iterator[Server]:
     running = Server(settings.port, environment, folder / "server.log").start()
     yield running
     running.stop()
-    assert '"level":"error"' not in running.log.read_text(), "the server logged a defect, see above"
+    defects = [line for line in running.log.read_text().splitlines() if '"level":"error"' in line]
+    assert not defects, defects[0]
 
 
 @pytest.fixture
