@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from chat import create_app
+from chat import create_app, extensions
 from chat.models.embedded import EmbeddedDatabase
 from chat.utils import passwords
 from config import Settings, load_settings
@@ -77,8 +77,6 @@ def world(app: Flask, server: Server) -> Iterator[World]:
 @pytest.fixture
 def limited(app: Flask, settings: Settings) -> Iterator[Flask]:
     """The chat inside this process with rate limits on."""
-    from chat import extensions
-
     extensions.bind_settings(dataclasses.replace(settings, rate_limits=True))
     yield app
     extensions.bind_settings(settings)

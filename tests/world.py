@@ -11,6 +11,7 @@ import secrets
 import time
 from typing import Any
 
+import jwt
 import requests
 import socketio
 
@@ -23,6 +24,11 @@ from tests.servers import Server
 PASSWORD = "correct horse battery staple"
 _numbers = itertools.count(1)
 _run = secrets.token_hex(2)
+
+
+def csrf_of(token: str) -> str:
+    """The CSRF value that goes with an access token."""
+    return str(jwt.decode(token, options={"verify_signature": False})["csrf"])
 
 
 class Heard:

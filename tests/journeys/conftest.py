@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.servers import Server
-from tests.world import Person
+from tests.world import Person, csrf_of
 
 QUIET = [  # Chromium looks for its maker's hosts otherwise, which tests must not
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -57,8 +57,6 @@ def opened(chromium: Browser, server: Server) -> Iterator[Opened]:
 
 
 def sign_in(page: Page, person: Person) -> None:
-    from tests.routes.test_pages import csrf_of
-
     cookies = {"chat_access": person.access_token, "chat_refresh": person.refresh_token, "chat_csrf": csrf_of(person.access_token)}
     page.context.add_cookies([{"name": name, "value": value, "url": person.server.url} for name, value in cookies.items()])
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import secrets
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 import requests
 from flask import Flask
+from flask.testing import FlaskClient
 from flask_jwt_extended import create_access_token
 
+from chat import extensions
+from config import Settings
 from tests.servers import Server
-from tests.world import PASSWORD, Person, World
+from tests.world import PASSWORD, Person, World, csrf_of
 
 
 class Browser:
@@ -37,12 +42,6 @@ class Browser:
             self.http.cookies.set(name, value)
         self.http.cookies.set("chat_csrf", csrf_of(person.access_token))
         return self
-
-
-def csrf_of(token: str) -> str:
-    import jwt
-
-    return str(jwt.decode(token, options={"verify_signature": False})["csrf"])
 
 
 @pytest.fixture
@@ -243,17 +242,15 @@ def test_every_answer_carries_the_headers_that_protect_it(server: Server, bob: B
     assert bob.get("/rooms").headers["Cache-Control"] == "no-store"
 
 
-def test_registration_can_be_closed(app: Flask, settings: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    import dataclasses
+@pytest.fixture(params=["closed", "invite"])
+def not_open(app: Flask, settings: Settings, request: pytest.FixtureRequest) -> Iterator[FlaskClient]:
+    """The chat inside this process, where not everybody may register."""
+    extensions.bind_settings(dataclasses.replace(settings, registration=request.param))
+    yield app.test_client()
+    extensions.bind_settings(settings)
 
-    from chat import extensions
 
-    closed = dataclasses.replace(extensions.settings(), registration="closed")
-    extensions.bind_settings(closed)
-    try:
-        client = app.test_client()
-        answer = client.post("/api/v1/auth/register", json={"username": "dora-closed", "password": PASSWORD})
-        assert (answer.status_code, answer.get_json()["error"]["code"]) == (403, "forbidden")
-        assert "Registration is closed" in client.get("/register").get_data(as_text=True)
-    finally:
-        extensions.bind_settings(dataclasses.replace(closed, registration="open"))
+def test_registration_can_be_closed(not_open: FlaskClient) -> None:
+    answer = not_open.post("/api/v1/auth/register", json={"username": "dora-closed", "password": PASSWORD})
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (403, "forbidden")
+    assert "ask an administrator" in not_open.get("/register").get_data(as_text=True)

@@ -10,6 +10,7 @@ import requests
 from flask import Flask
 from marshmallow import RAISE, Schema
 
+from chat.routes.sockets import EVENTS
 from chat.schemas.messages import EntryView, LogView, MessageView, PageView
 from chat.schemas.rooms import BrowseView, MembersView, ReadingView, RoomListView, RoomView
 from chat.schemas.users import MeView, PeopleView, SessionsView, SignedInView, UserView
@@ -42,8 +43,6 @@ def test_the_description_can_be_read_without_any_other_host(server: Server) -> N
 
 def test_every_socket_event_is_described() -> None:
     described = (ROOT / "docs/events.md").read_text()
-    from chat.routes.sockets import EVENTS
-
     emitted = re.findall(r'socketio\.emit\(\s*"([\w:]+)"', (ROOT / "chat/controllers/broadcasts.py").read_text())
     assert len(emitted) >= 6
     for name in [*EVENTS, *emitted]:
