@@ -15,10 +15,9 @@ import pytest
 from flask import Flask
 from pymongo.errors import AutoReconnect, BulkWriteError
 
-from chat.models import log as log_module
 from chat.models.database import database
 from chat.models.document import Id, new_id
-from chat.models.log import EMPTY, POSTED, Draft, RoomLog
+from chat.models.log import EMPTY, POSTED, Draft, RoomLog, appending
 from chat.utils.errors import Conflict, Unavailable
 from tests.servers import wait_until
 
@@ -258,7 +257,7 @@ def test_a_write_concern_error_is_not_acknowledged(room_id: Id, room_log: RoomLo
 
 
 def test_a_full_queue_says_so_at_once(room_id: Id, room_log: RoomLog, blocked: Blocked, monkeypatch: Any) -> None:
-    monkeypatch.setattr(log_module, "QUEUE_BOUND", 2)
+    monkeypatch.setattr(appending, "QUEUE_BOUND", 2)
     with ThreadPoolExecutor(3) as pool:
         under_way = [pool.submit(room_log.append, draft(room_id))]
         assert blocked.under_way.wait(5)

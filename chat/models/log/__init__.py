@@ -1,0 +1,62 @@
+"""The room log: every durable change of a room is one entry and takes the room's next `seq`, 1, 2, 3, … without a hole.
+
+There is no counter. Whoever knows the head h inserts at h+1; the unique index on (room_id, seq) lets one of two
+writers in, and the other follows the head and tries again. So a number cannot be taken without an entry, and entry n
+is never there before n−1. What this protects, and from what, is told in docs/architecture.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chat.models.database import Record, database
+from chat.models.document import Id
+from chat.models.log.appending import Appending, Draft
+from chat.models.log.heads import EMPTY, Head
+
+__all__ = ["EMPTY", "POSTED", "Draft", "Head", "RoomLog", "log_of"]
+
+POSTED = "message:posted"
+
+
+class RoomLog(Appending):
+    """One room's log, as this process sees it."""
+
+    def entries(self, after: int, last: int, fields: Iterable[str] | None = None) -> list[Record]:
+        """The entries after `after` up to `last`, in order; of each only `fields`, if given."""
+        if last <= after:
+            return []
+        query = {"room_id": self.room_id, "seq": {"$gt": after, "$lte": last}}
+        return sorted(database["log"].find(query, list(fields) if fields else None), key=_seq)
+
+    def messages(self, first: int, last: int) -> list[Record]:
+        """The posted entries whose ordinals lie in `first`…`last`, in order."""
+        if last < first:
+            return []
+        query = {"room_id": self.room_id, "event": POSTED, "ordinal": {"$gte": first, "$lte": last}}
+        return sorted(database["log"].find(query), key=_seq)
+
+    def ordinal_at(self, seq: int) -> int:
+        """How many messages there are up to and including `seq`, which must not be beyond the head."""
+        record = database["log"].find_one({"room_id": self.room_id, "seq": seq}, {"ordinal": 1}) if seq > 0 else None
+        return int(record["ordinal"]) if record else 0
+
+
+def _seq(record: Record) -> int:
+    return int(record["seq"])
+
+
+_logs: dict[Id, RoomLog] = {}
+
+
+def log_of(room_id: Id) -> RoomLog:
+    """The one RoomLog of a room in this process."""
+    return _logs.setdefault(room_id, RoomLog(room_id))
+
+
+def forget_heads() -> None:
+    for room_log in list(_logs.values()):
+        room_log.forget_head()
+
+
+database.when_lost(forget_heads)
