@@ -1,0 +1,183 @@
+"""Reads one picture and makes clean renditions of it; a program of its own, run by pictures.py in a process that can be killed.
+
+    python -I picture_worker.py SOURCE_FD ORIGINAL_FD THUMBNAIL_FD MOST_PIXELS MOST_FRAMES
+
+It first prints what the picture will cost to decode, `{"pixels": n}`, and waits for a line on standard input: the
+caller holds it back until there is room. Then it prints what it made, or `{"refused": [code, sentence]}`.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import os
+import resource
+import sys
+from collections.abc import Iterator
+from typing import IO, Any
+
+from PIL import Image, ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF")  # the allow-list: no other decoder is ever tried
+MEMORY = 3 * 2**30         # bytes of address space
+CPU_SECONDS = 60
+THUMBNAIL = (800, 800)     # px
+PLACEHOLDER = (16, 16)     # px
+QUALITY = 88
+DEEP = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")  # more than eight bits a channel
+
+
+class Refused(Exception):
+    def __init__(self, code: str, sentence: str):
+        super().__init__(sentence)
+        self.code = code
+
+
+def main() -> None:
+    source, original, thumbnail, most_pixels, most_frames = (int(argument) for argument in sys.argv[1:])
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(10)  # the chat goes first
+    Image.MAX_IMAGE_PIXELS = None  # we count ourselves, and before anything is decoded
+    try:
+        with os.fdopen(source, "rb") as file, os.fdopen(original, "wb") as large, os.fdopen(thumbnail, "wb") as small:
+            made = make(file, large, small, most_pixels, most_frames)
+    except Refused as refusal:
+        made = {"refused": [refusal.code, str(refusal)]}
+    except UnidentifiedImageError:
+        made = {"refused": ["unsupported_type", "This is not a picture of a kind that is accepted: PNG, JPEG, WebP, GIF, AVIF."]}
+    except MemoryError:
+        made = {"refused": ["too_large", "This picture takes more memory than is given to one."]}
+    except (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, ZeroDivisionError, OverflowError):
+        # what Pillow's decoders raise for files that are cut off or made to confuse them
+        made = {"refused": ["validation_failed", "This picture is damaged or incomplete."]}
+    say(made)
+
+
+def say(answer: dict[str, Any]) -> None:
+    print(json.dumps(answer), flush=True)
+
+
+def make(file: IO[bytes], large: IO[bytes], small: IO[bytes], most_pixels: int, most_frames: int) -> dict[str, Any]:
+    with Image.open(file, formats=FORMATS) as picture:
+        if picture.width * picture.height > most_pixels:
+            raise Refused("too_large", f"At most {most_pixels // 1_000_000} million pixels are accepted.")
+        must_end_where_it_ends(file, picture.format or "")
+        frames = getattr(picture, "n_frames", 1)
+        if frames > most_frames:
+            raise Refused("too_large", f"At most {most_frames} frames are accepted.")
+        say({"pixels": picture.width * picture.height * frames})
+        if sys.stdin.readline() != "go\n":
+            raise Refused("too_large", "This picture takes more to decode than is given to one.")
+        kind = picture.format
+        if frames > 1:
+            first, content_type = animation(picture, large), "image/webp"
+        else:
+            first = clean(picture)
+            content_type = still(first, large, kind or "")
+    size = first.size
+    first.thumbnail(THUMBNAIL)
+    first.save(small, "WEBP", quality=80)
+    return {
+        "width": size[0], "height": size[1], "content_type": content_type,
+        "thumbnail": {"width": first.width, "height": first.height}, "placeholder": placeholder(first),
+    }
+
+
+def must_end_where_it_ends(file: IO[bytes], kind: str) -> None:
+    """Refuses a file with something behind the picture: it is meant to be read as something else, too.
+
+    Not of JPEG, behind which cameras put previews; they are not re-encoded with it.
+    """
+    position = file.tell()
+    file.seek(0)
+    head = file.read(12)
+    file.seek(-12, os.SEEK_END)
+    tail = file.read()
+    size = file.tell()
+    file.seek(position)
+    ends = {
+        "PNG": tail == b"\0\0\0\0IEND\xaeB`\x82",
+        "GIF": tail.rstrip(b"\0").endswith(b";"),
+        "WEBP": 0 <= size - (int.from_bytes(head[4:8], "little") + 8) <= 1,
+    }
+    if not ends.get(kind, True):
+        raise Refused("validation_failed", "There is more in this file than a picture, or less.")
+
+
+def clean(picture: Image.Image) -> Image.Image:
+    """The pixels alone, upright, in sRGB, eight bits a channel: nothing else that the file carried."""
+    profile = picture.info.get("icc_profile")
+    picture.load()
+    upright = ImageOps.exif_transpose(picture)
+    has_alpha = "A" in upright.getbands() or "transparency" in upright.info
+    if upright.mode in DEEP:
+        upright = shallow(upright)
+    converted = to_srgb(upright, profile, has_alpha) if profile else None
+    if converted is None:
+        converted = upright.convert("RGBA" if has_alpha else "L" if upright.mode in ("1", "L") else "RGB")
+    alone = Image.new(converted.mode, converted.size)
+    alone.paste(converted)
+    return alone
+
+
+def shallow(picture: Image.Image) -> Image.Image:
+    """Sixteen bits of grey as eight; Pillow alone would cut the light half off."""
+    if picture.mode == "F":
+        raise Refused("validation_failed", "This picture's numbers are not colours.")
+    return picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+
+
+def to_srgb(picture: Image.Image, profile: bytes, has_alpha: bool) -> Image.Image | None:
+    """The picture in sRGB; None when its profile is none, or not for it."""
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        base = picture if picture.mode in ("RGB", "RGBA", "CMYK", "L") else picture.convert("RGBA" if has_alpha else "RGB")
+        return ImageCms.profileToProfile(base, source, ImageCms.createProfile("sRGB"), outputMode="RGBA" if base.mode == "RGBA" else "RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return None
+
+
+def still(picture: Image.Image, large: IO[bytes], kind: str) -> str:
+    """Writes the picture in the kind it came in, AVIF and GIF as WebP; the content type."""
+    if kind == "JPEG":
+        picture.save(large, "JPEG", quality=QUALITY, optimize=True, progressive=True)
+        return "image/jpeg"
+    if kind == "PNG":
+        picture.save(large, "PNG")
+        return "image/png"
+    picture.save(large, "WEBP", quality=QUALITY, lossless=kind == "GIF")
+    return "image/webp"
+
+
+def animation(picture: Image.Image, large: IO[bytes]) -> Image.Image:
+    """Writes all frames as an animated WebP, one at a time; the first frame."""
+    durations = [max(20, int(frame.info.get("duration", 100))) for frame in ImageSequence.Iterator(picture)]
+    loop = int(picture.info.get("loop", 0) or 0)
+    picture.seek(0)
+    first = clean(picture.convert("RGBA"))
+
+    def others() -> Iterator[Image.Image]:
+        for number in range(1, len(durations)):
+            picture.seek(number)
+            yield clean(picture.convert("RGBA"))
+
+    first.save(
+        large, "WEBP", save_all=True, append_images=others(), duration=durations, loop=loop, quality=75, method=2, minimize_size=False
+    )
+    return first
+
+
+def placeholder(picture: Image.Image) -> str:
+    """A few pixels as a data URL, shown until the picture is there."""
+    tiny = picture.convert("RGB")
+    tiny.thumbnail(PLACEHOLDER)
+    written = io.BytesIO()
+    tiny.save(written, "WEBP", quality=30, method=6)
+    return "data:image/webp;base64," + base64.b64encode(written.getvalue()).decode()
+
+
+if __name__ == "__main__":
+    main()
