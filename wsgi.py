@@ -24,6 +24,7 @@ import greenlet
 from flask import Flask
 
 from chat import create_app as chat_app
+from chat.controllers import images
 from chat.models.database import DatabaseUnreachable, DataFromNewerProgram, database
 from chat.models.embedded import EmbeddedDatabase, EmbeddedDatabaseFailed
 from chat.models.key_ring import WrongSecretKey
@@ -79,6 +80,7 @@ def serve() -> None:
         except SENTENCES as error:
             give_up(str(error))
         _allow_many_sockets()
+        eventlet.spawn(images.sweep_for_ever)
         eventlet.wsgi.server(
             listener, app, log_output=False, max_size=MOST_SOCKETS, socket_timeout=60, keepalive=75,
             log=logging.getLogger("eventlet.wsgi"), debug=False,

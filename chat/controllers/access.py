@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from chat.models.document import id_from
+from chat.models.document import Id, id_from
+from chat.models.image import Image
 from chat.models.membership import Membership
 from chat.models.room import Room
 from chat.models.session import Session
 from chat.models.user import User
-from chat.utils.errors import NotFound
+from chat.utils.errors import NotFound, ValidationFailed
 
 
 def membership(person: User, room_id: str) -> Membership:
@@ -34,6 +35,24 @@ def member_of(mine: Membership, user_id: str) -> Membership:
     found = Membership.find(mine.room.id, found_id) if found_id else None
     if found is None:
         raise NotFound("There is no such person in this room.")
+    return found
+
+
+def image(person: User, image_id: str) -> Image:
+    """An image of a room the person is in; until a message has it, only their own. Raises NotFound."""
+    found_id = id_from(image_id)
+    found = Image.find(found_id) if found_id else None
+    if found is None or Membership.find(found.room_id, person.id) is None or (found.message_id is None and found.uploader_id != person.id):
+        raise NotFound("There is no such image.")
+    return found
+
+
+def own_image(person: User, room_id: Id, image_id: str) -> Image:
+    """An image that the person uploaded to this room. Raises ValidationFailed, because it comes with a message."""
+    found_id = id_from(image_id)
+    found = Image.find(found_id) if found_id else None
+    if found is None or found.room_id != room_id or found.uploader_id != person.id:
+        raise ValidationFailed(fields={"image_ids": "There is no such image of yours in this room."})
     return found
 
 

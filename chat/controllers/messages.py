@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from chat.controllers import access, broadcasts
+from chat.controllers import access, broadcasts, images
 from chat.models.message import Message
 from chat.models.message.paged import USUAL_PAGE, Page
 from chat.models.user import User
 
 
-def post(author: User, room_id: str, *, body: str, client_id: str) -> tuple[Message, bool]:
-    """Says something in a room, once per `client_id`; whether it is new. Raises NotFound, Conflict, Unavailable."""
+def post(author: User, room_id: str, *, body: str, client_id: str, image_ids: list[str]) -> tuple[Message, bool]:
+    """Says or shows something in a room, once per `client_id`; whether it is new.
+
+    Raises NotFound, Conflict, ValidationFailed, Unavailable.
+    """
     mine = access.membership(author, room_id).must("post")
-    message, is_new = Message.post(mine.room.id, author, client_id, body)
+    claimed = images.claim(author, mine.room.id, client_id, image_ids)
+    message, is_new = Message.post(mine.room.id, author, client_id, body, claimed)
+    for image in claimed:
+        image.settle(image.id, message.id)
     broadcasts.message_posted(message)  # again for a retry: the first try may have died before this line
     return message, is_new
 

@@ -43,6 +43,9 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["user_id", "room_id"], {}),
         (["room_id", "role"], {}),                                  # a room's owners
     ],
+    "images": [
+        (["message_id", "created_at"], {}),                         # what no message has claimed, by age
+    ],
     "keys": [(["room_id"], {"unique": True})],
     "log": [
         (["room_id", "seq"], {"unique": True}),                     # dense: the place of an entry

@@ -10,7 +10,7 @@ import click
 from flask.cli import AppGroup
 
 from chat import extensions
-from chat.controllers import accounts
+from chat.controllers import accounts, images
 from chat.models.database import INDEXES, SCHEMA_VERSION, DatabaseError, database
 from chat.routes.errors import sentences
 from chat.schemas.users import RegisterInput
@@ -33,6 +33,12 @@ def create_admin(username: str, password: str) -> None:
     except ChatError as error:
         raise click.ClickException(error.message) from error
     click.echo(f"{user.username} is an administrator and can sign in.")
+
+
+@chat.command("sweep")
+def sweep() -> None:
+    """Take away images that no message claimed for a day, and what broken uploads left."""
+    click.echo(f"{images.sweep()} images were taken away.")
 
 
 @chat.command("doctor")

@@ -1,9 +1,10 @@
-"""How often somebody may do something: the one table."""
+"""How often somebody may do something, and how much they may send at once: two tables."""
 
 from __future__ import annotations
 
 import time
 
+from flask import Flask, request
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
@@ -20,7 +21,18 @@ LIMITS: dict[str, RateLimitItem] = {
     "write": parse("600 per minute"),          # a person
 }
 
+# Requests that carry pictures: endpoint, how many. All others are bounded by MAX_CONTENT_LENGTH.
+PICTURES_IN: dict[str, int] = {"images.upload": 1, "pages.rooms.post_message": 10}
+FORM = 65_536  # bytes of such a request beside its pictures
+
 _limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+
+
+def set_up(app: Flask) -> None:
+    @app.before_request
+    def _allow_pictures() -> None:
+        if pictures := PICTURES_IN.get(request.endpoint or ""):
+            request.max_content_length = pictures * extensions.settings().max_image_bytes + FORM
 
 
 def count(deed: str, who: object) -> None:

@@ -12,12 +12,14 @@ from chat.models.log import POSTED
 from chat.models.message import Message
 from chat.models.message.paged import LONGEST_PAGE, USUAL_PAGE, Page
 from chat.schemas.fields import IdText, Input, Text, View, Whole, Words
+from chat.schemas.images import ImageView, show_kept_image
 from chat.schemas.rooms import BIGGEST_SEQ
 from chat.schemas.users import UserView, show_user
 from chat.utils.clock import rfc3339
 from chat.utils.markup import to_html
 
 CATCH_UP_USUAL, CATCH_UP_MOST = 100, 500  # entries in one answer
+MOST_IMAGES = 10  # in a message
 _CLIENT_ID = validate.Regexp(re.compile(r"[A-Za-z0-9_-]{1,64}\Z"), error="1 to 64 of A-Z, a-z, 0-9, _ and - are needed.")
 
 
@@ -25,7 +27,7 @@ class Body(Text):
     """What a message says: several lines, as long as MAX_MESSAGE_CHARS allows."""
 
     def __init__(self, **options: Any):
-        super().__init__(1, 0, lines=True, **options)
+        super().__init__(0, 0, lines=True, **options)
 
     @property
     def longest(self) -> int:
@@ -37,7 +39,18 @@ class MessageInput(Input):
         required=True, validate=_CLIENT_ID,
         metadata={"description": "yours to choose, once per message: sent again it gives the first result"},
     )
-    body = Body(required=True)
+    body = Body(load_default="", metadata={"description": "needed, unless there are images"})
+    image_ids = fields.List(
+        IdText(), load_default=list, validate=validate.Length(max=MOST_IMAGES, error=f"At most {MOST_IMAGES} images fit a message."),
+        error_messages={"invalid": "A list of ids is needed.", "null": "A list of ids is needed."},
+    )
+
+    @validates_schema
+    def _something(self, data: dict[str, Any], **_: object) -> None:
+        if not data["body"] and not data["image_ids"]:
+            raise ValidationError("Write something first.", "body")
+        if len(set(data["image_ids"])) < len(data["image_ids"]):
+            raise ValidationError("Each image once.", "image_ids")
 
 
 class SendInput(MessageInput):
@@ -82,7 +95,7 @@ class MessageView(View):
     author = fields.Nested(UserView, required=True)
     body = fields.String(required=True)
     body_html = fields.String(required=True, metadata={"description": "safe to show as it is"})
-    images = fields.List(fields.Dict(), required=True)
+    images = fields.List(fields.Nested(ImageView), required=True)
     reply_to = fields.Nested(ReplyView, required=True, allow_none=True)
     mentions = fields.List(fields.String(), required=True)
     reactions = fields.List(fields.Dict(), required=True)
@@ -118,7 +131,8 @@ def show_message(message: Message) -> dict[str, Any]:
     return {
         "id": str(message.id), "room_id": str(message.room_id), "seq": message.seq, "client_id": message.client_id,
         "author": show_user(message.author), "body": message.body, "body_html": to_html(message.body),
-        "images": [], "reply_to": None, "mentions": [], "reactions": [], "pinned_at": None, "version": message.version,
+        "images": [show_kept_image(image) for image in message.images],
+        "reply_to": None, "mentions": [], "reactions": [], "pinned_at": None, "version": message.version,
         "created_at": rfc3339(message.created_at), "edited_at": None, "deleted_at": None,
     }
 

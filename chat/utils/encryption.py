@@ -22,6 +22,7 @@ NONCE_BYTES = 12
 TAG_BYTES = 16
 FORMAT = b"\x01"
 _HEADER = 1 + KEY_ID_BYTES + NONCE_BYTES
+OVERHEAD = _HEADER + TAG_BYTES  # bytes that sealing adds
 
 
 class CannotOpen(Exception):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from chat.models.database import Record, database
-from chat.models.document import Id
+from chat.models.document import Id, id_from
 from chat.models.log.appending import Appending, Draft
 from chat.models.log.heads import EMPTY, Head
 
@@ -35,6 +35,12 @@ class RoomLog(Appending):
             return []
         query = {"room_id": self.room_id, "event": POSTED, "ordinal": {"$gte": first, "$lte": last}}
         return sorted(database["log"].find(query), key=_seq)
+
+    def message_of(self, author_id: str, client_id: str) -> Id | None:
+        """The message that an author sent under a client_id, if it was kept."""
+        query = {"room_id": self.room_id, "author_id": id_from(author_id), "client_id": client_id}
+        record = database["log"].find_one(query, {"_id": 1})
+        return record["_id"] if record else None
 
     def ordinal_at(self, seq: int) -> int:
         """How many messages there are up to and including `seq`, which must not be beyond the head."""

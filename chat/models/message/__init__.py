@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from chat.models.database import Record
 from chat.models.document import Id, new_id
+from chat.models.image import Image
 from chat.models.log import POSTED, Draft, log_of
 from chat.models.message.paged import Paged
 from chat.models.message.sealed import Sealed
@@ -24,6 +27,7 @@ class Message(Sealed, Paged):
     client_id: str
     author: User
     body: str
+    images: list[dict[str, Any]]  # what Image.as_kept gives
     created_at: datetime
 
     @property
@@ -32,30 +36,37 @@ class Message(Sealed, Paged):
         return self.seq
 
     @classmethod
-    def post(cls, room_id: Id, author: User, client_id: str, body: str) -> tuple[Message, bool]:
+    def post(cls, room_id: Id, author: User, client_id: str, body: str, images: Sequence[Image] = ()) -> tuple[Message, bool]:
         """The message, durably kept, and whether this call made it: the same client_id gives the first one.
 
-        `body` is clean and not empty. Raises Conflict, Unavailable.
+        `body` is clean, and not empty unless there are images. Raises Conflict, Unavailable.
         """
-        message_id, print_of_it = new_id(), cls.fingerprint(room_id, body)
-        record = {
+        message_id, kept_images = new_id(), [image.as_kept() for image in images]
+        print_of_it = cls.fingerprint(room_id, body, [image["id"] for image in kept_images])
+        record: Record = {
             "_id": message_id, "room_id": room_id, "event": POSTED, "author_id": author.id, "client_id": client_id,
             "fingerprint": print_of_it, "body": cls.seal_body(room_id, message_id, body), "created_at": now(),
         }
+        if kept_images:
+            record["images"] = cls.seal_images(room_id, message_id, kept_images)
         kept, is_new = log_of(room_id).append(Draft(author.id, client_id, print_of_it, record))
         if kept["_id"] == message_id:
-            return cls._from(kept, author, body), is_new
-        return cls._from(kept, author, cls.open_body(kept)), is_new
+            return cls._from(kept, author, body, kept_images), is_new
+        return cls._opened(kept, author), is_new
 
     @classmethod
     def from_records(cls, records: list[Record]) -> list[Message]:
         """The messages of posted entries, opened, with their authors. Raises CannotOpen."""
         authors = User.find_many(record["author_id"] for record in records)
-        return [cls._from(record, authors[record["author_id"]], cls.open_body(record)) for record in records]
+        return [cls._opened(record, authors[record["author_id"]]) for record in records]
 
     @classmethod
-    def _from(cls, record: Record, author: User, body: str) -> Message:
+    def _opened(cls, record: Record, author: User) -> Message:
+        return cls._from(record, author, cls.open_body(record), cls.open_images(record))
+
+    @classmethod
+    def _from(cls, record: Record, author: User, body: str, images: list[dict[str, Any]]) -> Message:
         return cls(
             id=record["_id"], room_id=record["room_id"], seq=record["seq"], client_id=record["client_id"],
-            author=author, body=body, created_at=record["created_at"],
+            author=author, body=body, images=images, created_at=record["created_at"],
         )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from bson import Binary
 
 from chat.models.database import Record
@@ -22,10 +25,23 @@ class Sealed:
         return key_ring.of(record["room_id"]).data.open(record["body"], place).decode()
 
     @staticmethod
-    def fingerprint(room_id: Id, body: str) -> bytes:
+    def seal_images(room_id: Id, message_id: Id, images: list[dict[str, Any]]) -> Binary:
+        return Binary(key_ring.of(room_id).data.seal(json.dumps(images).encode(), _place(room_id, message_id, "images")))
+
+    @staticmethod
+    def open_images(record: Record) -> list[dict[str, Any]]:
+        """What a posted entry keeps of its images. Raises CannotOpen."""
+        if "images" not in record:
+            return []
+        place = _place(record["room_id"], record["_id"], "images")
+        images: list[dict[str, Any]] = json.loads(key_ring.of(record["room_id"]).data.open(record["images"], place))
+        return images
+
+    @staticmethod
+    def fingerprint(room_id: Id, body: str, image_ids: list[str]) -> bytes:
         """Tells whether a retry is the same request, without giving the text away."""
-        return fingerprint(key_ring.of(room_id).index, "message", body)
+        return fingerprint(key_ring.of(room_id).index, "message", body, *image_ids)
 
 
-def _place(room_id: Id, message_id: Id) -> str:
-    return f"{room_id}/{message_id}/body"
+def _place(room_id: Id, message_id: Id, field: str = "body") -> str:
+    return f"{room_id}/{message_id}/{field}"

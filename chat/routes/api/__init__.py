@@ -10,6 +10,7 @@ from flask_smorest import Api
 from chat.routes import authentication, limits
 from chat.routes.api.auth import auth
 from chat.routes.api.docs import docs
+from chat.routes.api.images import images
 from chat.routes.api.me import me
 from chat.routes.api.members import members
 from chat.routes.api.messages import messages
@@ -29,6 +30,7 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (rooms, "", "write"),
     (members, "/rooms", "write"),
     (messages, "/rooms", "send"),
+    (images, "", "send"),
 ]
 
 
@@ -53,7 +55,8 @@ def set_up(app: Flask) -> None:
         before = app.before_request_funcs.setdefault(blueprint.name, [])
         if deed:
             before += [authentication.require_person, partial(_count, deed)]
-        before.append(_require_json)
+        if blueprint is not images:
+            before.append(_require_json)
     docs.api = api
     app.register_blueprint(docs, url_prefix=PREFIX)
 

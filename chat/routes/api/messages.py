@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, g
 
 from chat.controllers import catch_up
@@ -38,7 +40,7 @@ def page(query: dict[str, int], room_id: str) -> Response:
 @messages.arguments(MessageInput)
 @messages.response(201, MessageView)
 @messages.alt_response(200, schema=MessageView, description="It was sent before: the first result")
-def post(body: dict[str, str], room_id: str) -> Response:
+def post(body: dict[str, Any], room_id: str) -> Response:
     """Say something
 
     Safe to repeat: the same client_id gives the first result, and a conflict when the body is another.

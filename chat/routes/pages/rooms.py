@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat.controllers import memberships, messages, people, readings
+from chat.controllers import images, memberships, messages, people, readings
 from chat.controllers import rooms as verbs
 from chat.routes import limits
 from chat.routes.pages.forms import load, read_form, read_query
@@ -76,7 +76,9 @@ def post_message(room_id: str) -> AnyResponse | tuple[str, int]:
     """For browsers without JavaScript. The form carries its client_id, so that sending it twice says it once."""
     limits.count("send", g.person.id)
     try:
-        messages.post(g.person, room_id, **read_form(MessageInput))
+        files = [file.stream for file in request.files.getlist("image") if file.filename]
+        shown = [str(images.upload(g.person, room_id, file).id) for file in files]
+        messages.post(g.person, room_id, **read_form(MessageInput, image_ids=shown))
     except NotFound:
         raise
     except ChatError as mistake:

@@ -10,7 +10,7 @@ from chat.routes.sockets.connection import Connection
 from chat.schemas.messages import show_log, show_message
 
 
-def send(connection: Connection, room_id: str, **message: str) -> dict[str, Any]:
+def send(connection: Connection, room_id: str, **message: Any) -> dict[str, Any]:
     posted, _ = messages.post(connection.person, room_id, **message)
     return {"message": show_message(posted)}
 

@@ -1,11 +1,13 @@
 // What the pages do when they are live. Each element is a file; the pages work without any of this.
 
 import { ConnectionNotice } from "./elements/connection_notice.js";
+import { ImageViewer } from "./elements/image_viewer.js";
 import { MemberCount } from "./elements/member_count.js";
 import { MessageComposer } from "./elements/message_composer.js";
 import { MessageTimeline } from "./elements/message_timeline.js";
 import { RoomList } from "./elements/room_list.js";
 import { connection } from "./models/connection.js";
+import { keepSessionFresh } from "./helpers/session.js";
 import { localizeTimes } from "./helpers/time.js";
 
 localizeTimes(document);
@@ -15,5 +17,7 @@ customElements.define("room-list", RoomList);
 customElements.define("member-count", MemberCount);
 customElements.define("message-timeline", MessageTimeline);
 customElements.define("message-composer", MessageComposer);
+customElements.define("image-viewer", ImageViewer);
 
 connection.open();
+keepSessionFresh();

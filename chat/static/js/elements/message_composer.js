@@ -1,33 +1,51 @@
 // Where messages are written. Each gets a client_id before it is sent, so that sending it again says it once.
 
 import { Refusal, connection } from "../models/connection.js";
+import { Upload } from "../models/upload.js";
 
 const UNKNOWN_RETRY = 1_000; // ms until a message without an answer is sent again
+const MOST_IMAGES = 10;      // in a message
 const LATER = new Set(["unavailable", "rate_limited", "internal_error"]);
 
 export class MessageComposer extends HTMLElement {
   #form;
   #body;
+  #files;
   #timelineElement;
+  #uploads = [];
 
   connectedCallback() {
     this.#form = this.querySelector("form");
     this.#body = this.querySelector("textarea");
+    this.#files = this.querySelector(".composer-files");
     this.#timelineElement = document.querySelector("message-timeline");
     if (!this.#timelineElement?.timeline) return; // a page of the past: the form posts, and leads to the present
+    this.#listen();
+    if (matchMedia("(pointer: fine)").matches) this.#body.focus();
+  }
+
+  #listen() {
     this.#form.addEventListener("submit", (event) => this.#submit(event));
     this.#body.addEventListener("keydown", (event) => this.#sendOnEnter(event));
+    this.#files.addEventListener("change", () => this.#choose());
+    this.#body.addEventListener("paste", (event) => this.#add(event.clipboardData.files, event));
+    const room = document.querySelector("#main");
+    room.addEventListener("dragover", (event) => this.#welcomeDrop(event));
+    room.addEventListener("dragleave", () => this.classList.remove("composer-dropping"));
+    room.addEventListener("drop", (event) => this.#drop(event));
     this.#timelineElement.addEventListener("retry", ({ detail }) => this.#retry(detail));
     connection.addEventListener("hello", () => this.#sendAllAgain());
-    if (matchMedia("(pointer: fine)").matches) this.#body.focus();
   }
 
   #submit(event) {
     event.preventDefault();
     const body = this.#body.value.trim();
-    if (!body) return;
-    const message = { client_id: newClientId(), body };
+    const kept = this.#uploads.filter(({ state }) => state === "done");
+    if (this.#uploads.length > kept.length || (!body && !kept.length)) return; // what is on its way, or failed, is decided first
+    const images = kept.map(({ image }) => image);
+    const message = { client_id: newClientId(), body, images };
     this.#body.value = "";
+    this.#setUploads([]);
     this.#timeline.expect(message);
     this.#send(message);
   }
@@ -39,10 +57,11 @@ export class MessageComposer extends HTMLElement {
     this.#form.requestSubmit();
   }
 
-  async #send({ client_id, body }) {
+  async #send({ client_id, body, images }) {
     if (!connection.isOpen) return; // hello sends it again
     try {
-      const { message } = await connection.send("message:send", { room_id: this.dataset.roomId, client_id, body });
+      const payload = { room_id: this.dataset.roomId, client_id, body, image_ids: images.map(({ id }) => id) };
+      const { message } = await connection.send("message:send", payload);
       this.#timeline.acknowledge(message);
     } catch (error) {
       if (error instanceof Refusal && !LATER.has(error.code)) this.#timeline.fail(client_id, error.message);
@@ -62,6 +81,71 @@ export class MessageComposer extends HTMLElement {
 
   async #sendAllAgain() {
     for (const message of this.#timeline.pending) if (message.state === "sending") await this.#send(message);
+  }
+
+  // pictures
+
+  #choose() {
+    this.#add(this.#files.files);
+    this.#files.value = "";
+  }
+
+  #welcomeDrop(event) {
+    if (!event.dataTransfer.types.includes("Files")) return;
+    event.preventDefault();
+    this.classList.add("composer-dropping");
+  }
+
+  #drop(event) {
+    this.classList.remove("composer-dropping");
+    this.#add(event.dataTransfer.files, event);
+  }
+
+  #add(files, event) {
+    const pictures = [...files].filter(({ type }) => type.startsWith("image/")).slice(0, MOST_IMAGES - this.#uploads.length);
+    if (!pictures.length) return;
+    event?.preventDefault();
+    const added = pictures.map((file) => new Upload(this.dataset.roomId, file));
+    this.#setUploads([...this.#uploads, ...added]);
+    for (const upload of added) {
+      this.#show(upload);
+      upload.start();
+    }
+    this.#body.focus();
+  }
+
+  #show(upload) {
+    const item = this.querySelector(":scope > template").content.firstElementChild.cloneNode(true);
+    const preview = item.querySelector(".upload-preview");
+    const retry = item.querySelector(".upload-retry");
+    upload.item = item;
+    preview.alt = upload.file.name;
+    upload.addEventListener("change", () => {
+      item.querySelector(".upload-progress").value = upload.progress;
+      item.querySelector(".upload-progress").hidden = upload.state !== "uploading";
+      item.querySelector(".upload-problem").textContent = upload.problem;
+      item.querySelector(".upload-problem").hidden = retry.hidden = upload.state !== "failed";
+      if (upload.image) preview.src = upload.image.thumbnail_url;
+      this.#allowSending();
+    });
+    retry.addEventListener("click", () => upload.start());
+    item.querySelector(".upload-remove").addEventListener("click", () => {
+      upload.cancel();
+      this.#setUploads(this.#uploads.filter((other) => other !== upload));
+    });
+    this.querySelector(".composer-uploads").append(item);
+  }
+
+  #setUploads(uploads) {
+    for (const upload of this.#uploads) if (!uploads.includes(upload)) upload.item.remove();
+    this.#uploads = uploads;
+    this.#allowSending();
+  }
+
+  #allowSending() {
+    const button = this.querySelector(".composer-send");
+    button.disabled = this.#uploads.some(({ state }) => state !== "done");
+    button.textContent = this.#uploads.some(({ state }) => state === "uploading") ? "Uploading…" : "Send";
   }
 
   get #timeline() {

@@ -68,6 +68,7 @@ export class MessageTimeline extends HTMLElement {
     });
     element.querySelector(".message-time").href = `?around=${message.seq}#message-${message.seq}`;
     element.querySelector(".message-body").innerHTML = message.body_html; // made safe by the server
+    this.#showImages(element, message.images);
     this.#showAuthor(element, message.author);
     showTime(element.querySelector("time"), message.created_at);
     this.#place(element, message.seq);
@@ -76,7 +77,7 @@ export class MessageTimeline extends HTMLElement {
     this.#markRead();
   }
 
-  #showPending({ client_id: clientId, body, state, problem }) {
+  #showPending({ client_id: clientId, body, images, state, problem }) {
     const author = { id: this.#me, display_name: document.querySelector("#main").dataset.myName };
     const element = this.#element(clientId, this.#me) ?? this.#list.appendChild(this.#copy());
     const created = new Date().toISOString();
@@ -84,7 +85,8 @@ export class MessageTimeline extends HTMLElement {
     Object.assign(element.dataset, { clientId, authorId: this.#me });
     element.classList.toggle("message-pending", state === "sending");
     element.classList.toggle("message-failed", state === "failed");
-    element.querySelector(".message-body").replaceChildren(paragraph(body));
+    element.querySelector(".message-body").replaceChildren(...(body ? [paragraph(body)] : []));
+    this.#showImages(element, images);
     this.#showAuthor(element, author);
     showTime(element.querySelector("time"), element.dataset.createdAt);
     this.#showState(element, state, problem);
@@ -107,6 +109,18 @@ export class MessageTimeline extends HTMLElement {
     if (!target.classList.contains("message-retry")) return;
     const { clientId } = target.closest(".message").dataset;
     this.dispatchEvent(new CustomEvent("retry", { detail: clientId }));
+  }
+
+  #showImages(element, images) {
+    const template = this.querySelector(":scope > .message-image-template").content.firstElementChild;
+    element.querySelector(".message-images").replaceChildren(...images.map((image) => {
+      const link = template.cloneNode(true);
+      const thumbnail = link.querySelector(".message-image-thumbnail");
+      link.href = image.url;
+      link.querySelector(".message-image-placeholder").src = image.placeholder;
+      Object.assign(thumbnail, { width: image.width, height: image.height, alt: image.alt || "Picture", src: image.thumbnail_url });
+      return link;
+    }));
   }
 
   #showAuthor(element, author) {
@@ -182,7 +196,7 @@ export class MessageTimeline extends HTMLElement {
   }
 
   #copy() {
-    return this.querySelector(":scope > template").content.firstElementChild.cloneNode(true);
+    return this.querySelector(":scope > .message-template").content.firstElementChild.cloneNode(true);
   }
 }
 

@@ -2,6 +2,7 @@
 // is asked for. Behind one lock for all tabs, because a refresh token is good for one use.
 
 const FRESH_FOR = 60_000; // ms in which another tab's refresh also serves this one
+const RENEW_EVERY = 12 * 60_000; // ms; an access token lives 15 minutes
 const REFRESHED_AT = "chat.refreshed_at";
 
 // Whether the session goes on; false means that somebody has to sign in again.
@@ -13,6 +14,16 @@ export async function refreshSession() {
     else if (response.status < 500 && response.status !== 429) return false;
     return true;
   });
+}
+
+// Pictures are asked for with the page's cookies: renew them before they end, as long as the page is open.
+export function keepSessionFresh() {
+  setInterval(refreshSession, RENEW_EVERY);
+}
+
+// What changes something must say that it comes from our own pages.
+export function csrfToken() {
+  return document.cookie.match(/(?:^|; )chat_csrf=([^;]*)/)?.[1] ?? "";
 }
 
 export function forgetRefresh() {

@@ -1,0 +1,75 @@
+"""A picture in a room: sealed in segments, its uploader's until one message claims it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chat.models.database import Record, database
+from chat.models.document import Id, new_id
+from chat.models.image.belonging import Belonging
+from chat.models.image.stored import Rendition, Stored
+from chat.utils.clock import now
+from chat.utils.pictures import Picture
+
+RENDITIONS = ("original", "thumbnail")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image(Stored, Belonging):
+    id: Id
+    room_id: Id
+    uploader_id: Id
+    original: Rendition
+    thumbnail: Rendition
+    placeholder: str      # a data URL of a few pixels
+    alt: str
+    created_at: datetime
+    message_id: Id | None
+
+    @classmethod
+    def begin(cls, room_id: Id, uploader_id: Id) -> Id:
+        """An upload that is under way. Its record is there before its bytes, so that what a crash leaves is found."""
+        image_id = new_id()
+        database["images"].insert_one({
+            "_id": image_id, "room_id": room_id, "uploader_id": uploader_id, "ready": False,
+            "claim": None, "message_id": None, "created_at": now(),
+        })
+        return image_id
+
+    @classmethod
+    def finish(cls, image_id: Id, room_id: Id, picture: Picture, bytes_of: dict[str, int], alt: str) -> Image:
+        """The upload is kept whole: from now on there is an image."""
+        details: Record = {
+            "content_type": picture.content_type, "width": picture.width, "height": picture.height, "bytes": bytes_of["original"],
+            "thumbnail": {"width": picture.thumbnail_width, "height": picture.thumbnail_height, "bytes": bytes_of["thumbnail"]},
+            "placeholder": picture.placeholder, "alt": cls.seal_alt(room_id, image_id, alt), "ready": True,
+        }
+        database["images"].update_one({"_id": image_id}, {"$set": details})
+        found = cls.find(image_id)
+        assert found
+        return found
+
+    @classmethod
+    def find(cls, image_id: Id) -> Image | None:
+        """An image whose upload is complete."""
+        record = database["images"].find_one({"_id": image_id})
+        return cls._from(record) if record and record["ready"] else None
+
+    def as_kept(self) -> dict[str, Any]:
+        """What a message keeps of it, sealed with the message."""
+        return {
+            "id": str(self.id), "content_type": self.original.content_type, "width": self.original.width,
+            "height": self.original.height, "bytes": self.original.bytes, "alt": self.alt, "placeholder": self.placeholder,
+        }
+
+    @classmethod
+    def _from(cls, record: Record) -> Image:
+        small = record["thumbnail"]
+        return cls(
+            id=record["_id"], room_id=record["room_id"], uploader_id=record["uploader_id"],
+            original=Rendition("original", record["content_type"], record["width"], record["height"], record["bytes"]),
+            thumbnail=Rendition("thumbnail", "image/webp", small["width"], small["height"], small["bytes"]),
+            placeholder=record["placeholder"], alt=cls.open_alt(record), created_at=record["created_at"], message_id=record["message_id"],
+        )

@@ -1,0 +1,100 @@
+"""`/rooms/<id>/images` and `/images`: pictures."""
+
+from __future__ import annotations
+
+from flask import Response, g, request
+from marshmallow import ValidationError
+
+from chat.controllers import images as verbs
+from chat.models.image import Image
+from chat.models.image.stored import Rendition
+from chat.routes.answers import json_answer
+from chat.routes.api.parsing import Blueprint
+from chat.routes.errors import sentences
+from chat.schemas.images import ImageInput, ImageView, show_image
+from chat.utils.errors import BadRequest, ValidationFailed
+
+images = Blueprint("images", __name__, description="Pictures")
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"  # whatever a browser takes it for, it may do nothing
+ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+UPLOAD = {
+    "required": True,
+    "content": {"multipart/form-data": {"schema": {
+        "type": "object", "required": ["image"],
+        "properties": {"image": {"type": "string", "format": "binary"}, "alt": {"type": "string"}},
+    }}},
+}
+
+
+@images.post("/rooms/<room_id>/images")
+@images.doc(requestBody=UPLOAD)
+@images.response(201, ImageView)
+def upload(room_id: str) -> Response:
+    """Upload a picture, for a message to come
+
+    PNG, JPEG, WebP, GIF or AVIF, told by its content. It is re-encoded: what cameras write into files is not kept.
+    Yours alone until a message of yours names it in image_ids; gone after a day if none does.
+    """
+    file = request.files.get("image")
+    if file is None:
+        raise BadRequest("Send the picture as the field “image” of a multipart form.")
+    try:
+        fields = ImageInput().load(request.form.to_dict())
+    except ValidationError as error:
+        raise ValidationFailed(fields=sentences(error.messages)) from None
+    return json_answer(show_image(verbs.upload(g.person, room_id, file.stream, **fields)), 201)
+
+
+@images.get("/images/<image_id>")
+@images.response(200, {"type": "string", "format": "binary"}, content_type="image/*")
+def show(image_id: str) -> Response:
+    """A picture
+
+    For members of its room. Understands Range and If-None-Match.
+    """
+    image = verbs.show(g.person, image_id)
+    return _serve(image, image.original)
+
+
+@images.get("/images/<image_id>/thumbnail")
+@images.response(200, {"type": "string", "format": "binary"}, content_type="image/webp")
+def show_thumbnail(image_id: str) -> Response:
+    """A picture, small"""
+    image = verbs.show(g.person, image_id)
+    return _serve(image, image.thumbnail)
+
+
+def _serve(image: Image, rendition: Rendition) -> Response:
+    etag = f"{image.id}-{rendition.name}"  # an image never changes
+    if request.if_none_match.contains(etag):
+        response = Response(status=304)
+    else:
+        first, last, status = _wanted(rendition.bytes, etag)
+        body = image.read(rendition, first, last) if request.method == "GET" else ()
+        response = Response(body, status, mimetype=rendition.content_type)
+        response.content_length = last - first + 1
+        if status == 206:
+            response.headers["Content-Range"] = f"bytes {first}-{last}/{rendition.bytes}"
+        response.headers["Content-Disposition"] = f"inline; filename={image.id}.{ENDINGS[rendition.content_type]}"
+    response.set_etag(etag)
+    response.headers["Accept-Ranges"] = "bytes"
+    response.headers["Cache-Control"] = "private, no-cache"  # kept by the browser, and asked for each time: access can end
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
+
+
+def _wanted(length: int, etag: str) -> tuple[int, int, int]:
+    """(first, last, status): one range, or all."""
+    wanted = request.range
+    if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
+        return 0, length - 1, 200
+    if request.if_range.etag is not None and request.if_range.etag != etag:
+        return 0, length - 1, 200
+    found = wanted.range_for_length(length)
+    if found is None:
+        refusal = BadRequest(f"The picture has {length} bytes.")
+        refusal.status = 416
+        raise refusal
+    return found[0], found[1] - 1, 206

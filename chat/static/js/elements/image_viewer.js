@@ -1,0 +1,41 @@
+// Pictures in full size: arrow keys and Escape, click to zoom, download.
+
+export class ImageViewer extends HTMLElement {
+  #dialog;
+  #picture;
+  #shown = null; // the link that is shown
+
+  connectedCallback() {
+    this.#dialog = this.querySelector("dialog");
+    this.#picture = this.querySelector(".viewer-picture");
+    document.addEventListener("click", (event) => this.#open(event));
+    this.#picture.addEventListener("click", () => this.#dialog.classList.toggle("viewer-zoomed"));
+    this.querySelector(".viewer-close").addEventListener("click", () => this.#dialog.close());
+    this.#dialog.addEventListener("keydown", (event) => this.#turn(event));
+    this.#dialog.addEventListener("close", () => this.#shown?.focus());
+  }
+
+  #open(event) {
+    const link = event.target.closest(".message-image");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    this.#show(link);
+    this.#dialog.showModal();
+  }
+
+  #show(link) {
+    this.#shown = link;
+    this.#dialog.classList.remove("viewer-zoomed");
+    this.#picture.src = link.href;
+    this.#picture.alt = link.querySelector(".message-image-thumbnail").alt;
+    this.querySelector(".viewer-download").href = link.href;
+  }
+
+  #turn({ key }) {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[key];
+    if (!step) return;
+    const links = [...document.querySelectorAll(".message-image")];
+    const next = links[links.indexOf(this.#shown) + step];
+    if (next) this.#show(next);
+  }
+}

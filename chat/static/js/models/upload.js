@@ -1,0 +1,50 @@
+// One picture on its way to the server: progress, cancel, retry. XMLHttpRequest, because fetch does not tell progress.
+
+import { csrfToken, refreshSession } from "../helpers/session.js";
+
+// Events: "change". State: "uploading", "done" (then `image` is the server's), "failed" (then `problem` says why).
+export class Upload extends EventTarget {
+  state = "uploading";
+  progress = 0;
+  problem = "";
+  image = null;
+  #request = null;
+
+  constructor(roomId, file) {
+    super();
+    this.roomId = roomId;
+    this.file = file;
+  }
+
+  async start() {
+    this.#set({ state: "uploading", progress: 0, problem: "" });
+    let [status, answer] = await this.#send();
+    if (status === 401 && (await refreshSession())) [status, answer] = await this.#send();
+    if (status === 201) this.#set({ state: "done", progress: 1, image: answer });
+    else if (this.state !== "cancelled") this.#set({ state: "failed", problem: answer?.error?.message ?? "The chat could not be reached." });
+  }
+
+  cancel() {
+    this.#set({ state: "cancelled" });
+    this.#request?.abort();
+  }
+
+  #send() {
+    return new Promise((resolve) => {
+      const request = (this.#request = new XMLHttpRequest());
+      const form = new FormData();
+      form.append("image", this.file);
+      request.open("POST", `/api/v1/rooms/${this.roomId}/images`);
+      request.setRequestHeader("X-CSRF-TOKEN", csrfToken());
+      request.responseType = "json";
+      request.upload.addEventListener("progress", ({ loaded, total }) => this.#set({ progress: loaded / total }));
+      request.addEventListener("loadend", () => resolve([request.status, request.response]));
+      request.send(form);
+    });
+  }
+
+  #set(changes) {
+    Object.assign(this, changes);
+    this.dispatchEvent(new Event("change"));
+  }
+}
