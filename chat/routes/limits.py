@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import IO
 
 from flask import Flask, request
 from limits import RateLimitItem, parse
@@ -28,11 +29,23 @@ FORM = 65_536  # bytes of such a request beside its pictures
 _limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
 
+class PoliteStream:
+    """The body of a large request. On a fast line there is always more to read: let others in between."""
+
+    def __init__(self, stream: IO[bytes]):
+        self._stream = stream
+
+    def read(self, size: int = -1) -> bytes:
+        extensions.socketio.sleep(0)
+        return self._stream.read(size)
+
+
 def set_up(app: Flask) -> None:
     @app.before_request
     def _allow_pictures() -> None:
         if pictures := PICTURES_IN.get(request.endpoint or ""):
             request.max_content_length = pictures * extensions.settings().max_image_bytes + FORM
+            request.environ["wsgi.input"] = PoliteStream(request.environ["wsgi.input"])
 
 
 def count(deed: str, who: object) -> None:

@@ -124,7 +124,8 @@ export class MessageComposer extends HTMLElement {
       item.querySelector(".upload-progress").value = upload.progress;
       item.querySelector(".upload-progress").hidden = upload.state !== "uploading";
       item.querySelector(".upload-problem").textContent = upload.problem;
-      item.querySelector(".upload-problem").hidden = retry.hidden = upload.state !== "failed";
+      item.querySelector(".upload-problem").hidden = upload.state !== "failed";
+      retry.hidden = upload.state !== "failed" || !upload.mayHelp;
       if (upload.image) preview.src = upload.image.thumbnail_url;
       this.#allowSending();
     });

@@ -2,11 +2,13 @@
 
 import { csrfToken, refreshSession } from "../helpers/session.js";
 
-// Events: "change". State: "uploading", "done" (then `image` is the server's), "failed" (then `problem` says why).
+// Events: "change". State: "uploading", "done" (then `image` is the server's), "failed" (then `problem` says why, and
+// `mayHelp` whether to try again may).
 export class Upload extends EventTarget {
   state = "uploading";
   progress = 0;
   problem = "";
+  mayHelp = false;
   image = null;
   #request = null;
 
@@ -21,12 +23,17 @@ export class Upload extends EventTarget {
     let [status, answer] = await this.#send();
     if (status === 401 && (await refreshSession())) [status, answer] = await this.#send();
     if (status === 201) this.#set({ state: "done", progress: 1, image: answer });
-    else if (this.state !== "cancelled") this.#set({ state: "failed", problem: answer?.error?.message ?? "The chat could not be reached." });
+    else if (this.state !== "cancelled") this.#fail(status, answer?.error);
   }
 
   cancel() {
     this.#set({ state: "cancelled" });
     this.#request?.abort();
+  }
+
+  #fail(status, error) {
+    const problem = error ? Object.values(error.fields ?? { message: error.message }).join(" ") : "The chat could not be reached.";
+    this.#set({ state: "failed", problem, mayHelp: status === 0 || status === 429 || status >= 500 });
   }
 
   #send() {
