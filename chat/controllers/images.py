@@ -16,7 +16,7 @@ from chat.models.image import RENDITIONS, Image
 from chat.models.log import log_of
 from chat.models.user import User
 from chat.utils import pictures
-from chat.utils.errors import ChatError, TooLarge, UnsupportedType, ValidationFailed
+from chat.utils.errors import ChatError, Conflict, TooLarge, UnsupportedType, ValidationFailed
 from chat.utils.pictures import PictureRefused, PixelBudget
 
 PICTURES_IN_BUDGET = 4  # of the largest size that is accepted, decoded at once
@@ -51,6 +51,14 @@ def upload(person: User, room_id: str, source: IO[bytes], alt: str = "") -> Imag
 
 def show(person: User, image_id: str) -> Image:
     """An image that the person may see: of a room they are in, their own until a message has it. Raises NotFound."""
+    return access.image(person, image_id)
+
+
+def describe(person: User, image_id: str, alt: str) -> Image:
+    """Says what an own image shows, before a message has it. Raises NotFound, Conflict."""
+    image = access.image(person, image_id)
+    if image.uploader_id != person.id or not image.describe(Image.seal_alt(image.room_id, image.id, alt)):
+        raise Conflict("A picture is described before it is sent, by who uploaded it.")
     return access.image(person, image_id)
 
 

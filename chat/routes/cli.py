@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from dataclasses import asdict
 
 import click
 from flask.cli import AppGroup
 
 from chat import extensions
-from chat.controllers import accounts, images
+from chat.controllers import accounts, images, verification
 from chat.models.database import INDEXES, SCHEMA_VERSION, DatabaseError, database
 from chat.routes.errors import sentences
 from chat.schemas.users import RegisterInput
@@ -39,6 +40,21 @@ def create_admin(username: str, password: str) -> None:
 def sweep() -> None:
     """Take away images that no message claimed for a day, and what broken uploads left."""
     click.echo(f"{images.sweep()} images were taken away.")
+
+
+@chat.command("verify")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def verify(as_json: bool) -> None:
+    """Look whether all that is kept is whole: logs without holes, texts and pictures that open."""
+    findings = verification.Findings()
+    for findings in verification.verify():
+        if not as_json:
+            click.echo(f"\r{findings.rooms} rooms, {findings.entries} entries, {findings.images} images", nl=False, err=True)
+    if as_json:
+        click.echo(json.dumps({"ok": not findings.problems, **asdict(findings)}))
+    else:
+        click.echo("\n".join(["", *findings.problems]) if findings.problems else "\nAll is whole.")
+    sys.exit(1 if findings.problems else 0)
 
 
 @chat.command("doctor")

@@ -18,6 +18,10 @@ class ImageInput(Input):
     alt = Text(0, LONGEST_ALT, load_default="", metadata={"description": "what the picture shows, for who cannot see it"})
 
 
+class DescriptionInput(Input):
+    alt = Text(0, LONGEST_ALT, required=True)
+
+
 class ImageView(View):
     id = fields.String(required=True)
     content_type = fields.String(required=True)

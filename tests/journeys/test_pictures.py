@@ -27,12 +27,15 @@ def test_two_pictures_are_sent_and_seen_live_and_in_full_size(opened: Opened, wo
     bob.locator(".composer-files").set_input_files([photo("one.jpg"), photo("two.jpg")])  # type: ignore[list-item]
     expect(bob.locator(".upload")).to_have_count(2)
     expect(bob.get_by_role("button", name="Send")).to_be_enabled()
+    bob.get_by_label("What this picture shows").first.fill("The ferry at dawn")
     bob.get_by_label("Message to").fill("look")
     bob.get_by_label("Message to").press("Enter")
     expect(bob.locator(".upload")).to_have_count(0)
     expect(alice.locator(".message-image")).to_have_count(2)
     assert loaded(alice, ".message-image-thumbnail")
-    assert world.carol.reads(room_id)["messages"][0]["body"] == "look"
+    message = world.carol.reads(room_id)["messages"][0]
+    assert (message["body"], [image["alt"] for image in message["images"]]) == ("look", ["The ferry at dawn", ""])
+    expect(alice.get_by_alt_text("The ferry at dawn")).to_be_visible()
 
     alice.locator(".message-image").first.click()
     expect(alice.get_by_role("dialog")).to_be_visible()

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from chat.models.database import Record, database
-from chat.models.document import Id, new_id
+from chat.models.document import Id, id_from, new_id
 from chat.models.image.belonging import Belonging
 from chat.models.image.stored import Rendition, Stored
 from chat.utils.clock import now
@@ -56,6 +56,17 @@ class Image(Stored, Belonging):
         """An image whose upload is complete."""
         record = database["images"].find_one({"_id": image_id})
         return cls._from(record) if record and record["ready"] else None
+
+    @classmethod
+    def find_as_kept(cls, kept: dict[str, Any]) -> Image | None:
+        """The image that a message keeps so."""
+        image_id = id_from(kept["id"])
+        return cls.find(image_id) if image_id else None
+
+    @staticmethod
+    def all_ids() -> list[Id]:
+        """Every image, for `flask chat verify`."""
+        return [record["_id"] for record in database["images"].find({}, {"_id": 1})]
 
     def as_kept(self) -> dict[str, Any]:
         """What a message keeps of it, sealed with the message."""

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from bson import Binary
+
 from chat.models.database import database
 from chat.models.document import Id
 from chat.utils.clock import now
@@ -23,6 +25,11 @@ class Belonging:
         """Whether the message that its author sends under `client_id` has the image now."""
         mine = f"{author_id}/{client_id}"
         changed = database["images"].update_one({"_id": self.id, "claim": {"$in": [None, mine]}}, {"$set": {"claim": mine}})
+        return bool(changed.matched_count)
+
+    def describe(self, alt: Binary) -> bool:
+        """Whether the description could still be changed: not once a message has the image."""
+        changed = database["images"].update_one({"_id": self.id, "claim": None}, {"$set": {"alt": alt}})
         return bool(changed.matched_count)
 
     def release(self, author_id: Id, client_id: str) -> None:

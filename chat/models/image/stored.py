@@ -71,6 +71,13 @@ class Stored:
         return key_ring.of(record["room_id"]).data.open(record["alt"], f"{record['room_id']}/{record['_id']}/alt").decode()
 
     @staticmethod
+    def orphans() -> list[str]:
+        """GridFS files whose image is gone, for `flask chat verify`."""
+        known = {str(record["_id"]) for record in database["images"].find({}, {"_id": 1})}
+        files = database[f"{BUCKET}.files"].find({}, {"_id": 1})
+        return [record["_id"] for record in files if record["_id"].partition("/")[0] not in known]
+
+    @staticmethod
     def discard(image_id: Id) -> None:
         """No record, then no bytes: in this order it is gone at once, and what a crash leaves is found again."""
         database["images"].update_one({"_id": image_id}, {"$set": {"ready": False}})

@@ -11,7 +11,7 @@ from chat.models.image.stored import Rendition
 from chat.routes.answers import json_answer
 from chat.routes.api.parsing import Blueprint
 from chat.routes.errors import sentences
-from chat.schemas.images import ImageInput, ImageView, show_image
+from chat.schemas.images import DescriptionInput, ImageInput, ImageView, show_image
 from chat.utils.errors import BadRequest, ValidationFailed
 
 images = Blueprint("images", __name__, description="Pictures")
@@ -44,6 +44,14 @@ def upload(room_id: str) -> Response:
     except ValidationError as error:
         raise ValidationFailed(fields=sentences(error.messages)) from None
     return json_answer(show_image(verbs.upload(g.person, room_id, file.stream, **fields)), 201)
+
+
+@images.patch("/images/<image_id>")
+@images.arguments(DescriptionInput)
+@images.response(200, ImageView)
+def describe(body: dict[str, str], image_id: str) -> Response:
+    """Say what a picture of yours shows, before a message has it"""
+    return json_answer(show_image(verbs.describe(g.person, image_id, body["alt"])))
 
 
 @images.get("/images/<image_id>")

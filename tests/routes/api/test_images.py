@@ -60,6 +60,18 @@ def test_a_picture_is_uploaded_shown_in_a_message_and_seen_by_the_room(world: Wo
     assert world.carol.reads(room_id)["messages"][0]["images"] == [image]
 
 
+def test_a_picture_is_described_before_it_is_sent(world: World) -> None:
+    room_id = world.room()
+    image = uploaded(world.bob, room_id)
+    path = f"/images/{image['id']}"
+    assert world.bob.patch(path, {"alt": "A ferry"}).json()["alt"] == "A ferry"
+    assert world.carol.patch(path, {"alt": "mine"}).status_code == 404
+    said = world.bob.post(f"/rooms/{room_id}/messages", {"client_id": "c1", "image_ids": [image["id"]]}).json()
+    assert said["images"][0]["alt"] == "A ferry"
+    assert world.bob.patch(path, {"alt": "Another"}).status_code == 409
+    assert world.carol.patch(path, {"alt": "mine"}).status_code == 409
+
+
 def test_a_picture_is_served_safely(world: World) -> None:
     image = uploaded(world.bob, world.room())
     answer = show(world.bob, image)

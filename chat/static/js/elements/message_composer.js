@@ -37,15 +37,15 @@ export class MessageComposer extends HTMLElement {
     connection.addEventListener("hello", () => this.#sendAllAgain());
   }
 
-  #submit(event) {
+  async #submit(event) {
     event.preventDefault();
     const body = this.#body.value.trim();
-    const kept = this.#uploads.filter(({ state }) => state === "done");
-    if (this.#uploads.length > kept.length || (!body && !kept.length)) return; // what is on its way, or failed, is decided first
-    const images = kept.map(({ image }) => image);
-    const message = { client_id: newClientId(), body, images };
+    const uploads = this.#uploads;
+    if (uploads.some(({ state }) => state !== "done") || (!body && !uploads.length)) return; // what is on its way, or failed, comes first
     this.#body.value = "";
     this.#setUploads([]);
+    await Promise.all(uploads.map((upload) => upload.describe(upload.item.querySelector(".upload-alt").value.trim())));
+    const message = { client_id: newClientId(), body, images: uploads.map(({ image }) => image) };
     this.#timeline.expect(message);
     this.#send(message);
   }
@@ -119,6 +119,7 @@ export class MessageComposer extends HTMLElement {
     const preview = item.querySelector(".upload-preview");
     const retry = item.querySelector(".upload-retry");
     upload.item = item;
+    preview.src = URL.createObjectURL(upload.file);
     preview.alt = upload.file.name;
     upload.addEventListener("change", () => {
       item.querySelector(".upload-progress").value = upload.progress;
@@ -126,7 +127,6 @@ export class MessageComposer extends HTMLElement {
       item.querySelector(".upload-problem").textContent = upload.problem;
       item.querySelector(".upload-problem").hidden = upload.state !== "failed";
       retry.hidden = upload.state !== "failed" || !upload.mayHelp;
-      if (upload.image) preview.src = upload.image.thumbnail_url;
       this.#allowSending();
     });
     retry.addEventListener("click", () => upload.start());
@@ -138,9 +138,14 @@ export class MessageComposer extends HTMLElement {
   }
 
   #setUploads(uploads) {
-    for (const upload of this.#uploads) if (!uploads.includes(upload)) upload.item.remove();
+    for (const upload of this.#uploads) if (!uploads.includes(upload)) this.#forget(upload);
     this.#uploads = uploads;
     this.#allowSending();
+  }
+
+  #forget({ item }) {
+    URL.revokeObjectURL(item.querySelector(".upload-preview").src);
+    item.remove();
   }
 
   #allowSending() {

@@ -26,6 +26,14 @@ export class Upload extends EventTarget {
     else if (this.state !== "cancelled") this.#fail(status, answer?.error);
   }
 
+  // Says what the picture shows. To fail is no reason not to send it.
+  async describe(alt) {
+    if (!this.image || alt === this.image.alt) return;
+    const headers = { "Content-Type": "application/json", "X-CSRF-TOKEN": csrfToken() };
+    const answer = await fetch(`/api/v1/images/${this.image.id}`, { method: "PATCH", headers, body: JSON.stringify({ alt }) }).catch(() => null);
+    if (answer?.ok) this.image = await answer.json();
+  }
+
   cancel() {
     this.#set({ state: "cancelled" });
     this.#request?.abort();

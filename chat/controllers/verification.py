@@ -1,0 +1,80 @@
+"""Whether all that is kept is whole: every room's log without a hole, every text and picture opens, nothing is left over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from chat.models.document import Id
+from chat.models.image import Image
+from chat.models.log import log_of
+from chat.models.message import Message
+from chat.models.room import Room
+from chat.utils.encryption import CannotOpen
+
+STEP = 200  # entries read at a time
+
+
+@dataclass
+class Findings:
+    """What was looked at, and what is wrong: each problem names the record, never what is in it."""
+
+    rooms: int = 0
+    entries: int = 0
+    images: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def verify() -> Iterator[Findings]:
+    """Looks at everything, some at a time; what has been found so far, after each step. Changes nothing."""
+    findings = Findings()
+    for room_id in Room.all_ids():
+        findings.rooms += 1
+        after, last = 0, log_of(room_id).head().seq
+        while after < last:
+            findings.problems += _problems_of_entries(room_id, after, min(after + STEP, last))
+            findings.entries += min(after + STEP, last) - after
+            after += STEP
+            yield findings
+    for image_id in Image.all_ids():
+        findings.images += 1
+        findings.problems += _problems_of_image(image_id)
+        yield findings
+    findings.problems += [f"picture file {file_id}: it belongs to no image" for file_id in Image.orphans()]
+    yield findings
+
+
+def _problems_of_entries(room_id: Id, after: int, last: int) -> Iterator[str]:
+    records = log_of(room_id).entries(after, last)
+    there = {record["seq"] for record in records}
+    yield from (f"room {room_id}: entry {seq} is missing" for seq in range(after + 1, last + 1) if seq not in there)
+    ordinal = log_of(room_id).ordinal_at(after)
+    for record in records:
+        ordinal += 1
+        if record["ordinal"] != ordinal:
+            yield f"room {room_id}: entry {record['seq']} counts as message {record['ordinal']}, but is {ordinal}"
+        try:
+            Message.open_body(record)
+            yield from _problems_of_shown(record["room_id"], record["_id"], Message.open_images(record))
+        except CannotOpen as error:
+            yield f"room {room_id}: entry {record['seq']} does not open: {error}"
+
+
+def _problems_of_shown(room_id: Id, message_id: Id, images: list[dict[str, object]]) -> Iterator[str]:
+    for kept in images:
+        image = Image.find_as_kept(kept)
+        if image is None:
+            yield f"message {message_id}: its image {kept['id']} is gone"
+        elif image.message_id not in (None, message_id) or image.room_id != room_id:
+            yield f"message {message_id}: its image {kept['id']} belongs to another message"
+
+
+def _problems_of_image(image_id: Id) -> Iterator[str]:
+    try:
+        image = Image.find(image_id)
+        for rendition in (image.original, image.thumbnail) if image else ():
+            length = sum(len(segment) for segment in image.read(rendition, 0, rendition.bytes - 1)) if image else 0
+            if length != rendition.bytes:
+                yield f"image {image_id}: its {rendition.name} has {length} bytes, not {rendition.bytes}"
+    except CannotOpen as error:
+        yield f"image {image_id}: {error}"

@@ -1,0 +1,73 @@
+"""`flask chat verify` finds what is broken, and names it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+from bson import Binary
+from flask import Flask
+
+from chat.models.database import database
+from chat.models.document import id_from
+from tests.routes.api.test_images import uploaded
+from tests.world import World
+
+COLLECTIONS = ("rooms", "log", "images", "pictures.files", "pictures.chunks")
+
+
+@pytest.fixture
+def nothing_else(app: Flask) -> Iterator[None]:
+    """What other tests broke is put aside."""
+    for name in COLLECTIONS:
+        database[name].delete_many({})
+    yield
+    for name in COLLECTIONS:
+        database[name].delete_many({})
+
+
+def verify(app: Flask) -> tuple[int, list[str]]:
+    result = app.test_cli_runner().invoke(args=["chat", "verify", "--json"])
+    found = json.loads(result.output)
+    assert found["ok"] is (not found["problems"])
+    return result.exit_code, found["problems"]
+
+
+@pytest.mark.parametrize(("what", "named"), [
+    ("a hole", "entry 2 is missing"),
+    ("a changed text", "entry 1 does not open"),
+    ("a wrong count", "entry 3 counts as message 7, but is 3"),
+    ("a missing segment", "this segment is missing"),
+    ("a foreign segment", "damaged, or moved from elsewhere"),
+    ("a lost image", "its image"),
+    ("a left file", "it belongs to no image"),
+])
+def test_what_is_broken_is_found_and_named(nothing_else: None, app: Flask, world: World, what: str, named: str) -> None:
+    room_id = world.room()
+    image = uploaded(world.bob, room_id)
+    for number in range(2):
+        world.bob.say(room_id, "words", f"c{number}")
+    world.bob.post(f"/rooms/{room_id}/messages", {"client_id": "i", "image_ids": [image["id"]]})
+    assert verify(app) == (0, [])
+
+    room, image_key = id_from(room_id), f"{image['id']}/original"
+    chunks, log = database["pictures.chunks"], database["log"]
+    deeds: dict[str, Callable[[], object]] = {
+        "a hole": lambda: log.delete_one({"room_id": room, "seq": 2}),
+        "a changed text": lambda: log.update_one({"room_id": room, "seq": 1}, {"$set": {"body": Binary(b"changed" * 9)}}),
+        "a wrong count": lambda: log.update_one({"room_id": room, "seq": 3}, {"$set": {"ordinal": 7}}),
+        "a missing segment": lambda: chunks.delete_one({"files_id": image_key}),
+        "a foreign segment": lambda: chunks.update_one(
+            {"files_id": image_key}, {"$set": {"data": (chunks.find_one({"files_id": f"{image['id']}/thumbnail"}) or {})["data"]}}
+        ),
+        "a lost image": lambda: database["images"].delete_one({"_id": id_from(image["id"])}),
+        "a left file": lambda: database["pictures.files"].insert_one({"_id": "f" * 24 + "/original"}),
+    }
+    deeds[what]()
+    code, problems = verify(app)
+    assert code == 1
+    assert any(named in problem for problem in problems), problems
+    assert not any("words" in problem for problem in problems)
+    told = app.test_cli_runner().invoke(args=["chat", "verify"])
+    assert (told.exit_code, named in told.output) == (1, True)
