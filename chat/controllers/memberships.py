@@ -15,6 +15,11 @@ def join(person: User, room_id: str) -> Membership:
     return _bring_in(access.room_to_join(person, room_id), person, "member")[0]
 
 
+def room_to_join(person: User, room_id: str) -> Room:
+    """A public room that somebody may look at before they join. Raises NotFound."""
+    return access.room_to_join(person, room_id)
+
+
 def leave(person: User, room_id: str) -> None:
     """Out of a room. Raises NotFound, Forbidden for a direct room, Conflict for its last owner."""
     mine = access.membership(person, room_id)

@@ -156,6 +156,61 @@ def test_the_keyboard_is_enough(opened: Opened, world: World) -> None:
     assert bodies(page) == ["typed\non two lines"]
 
 
+def test_what_is_too_long_stays_in_the_composer_with_the_reason(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    page = opened(world.bob)
+    page.goto(f"/rooms/{room_id}")
+    is_live(page)
+    say(page, "x" * 8001)
+    expect(page.get_by_text("This has 8001 characters; at most 8000 fit a message.")).to_be_visible()
+    expect(page.get_by_label("Message to")).to_have_value("x" * 8001)
+    say(page, "shorter")
+    expect(page.get_by_text("shorter")).to_be_visible()
+    expect(page.get_by_text("8001 characters")).to_be_hidden()
+    assert world.bob.reads(room_id)["head_seq"] == 1
+
+
+def test_the_past_stands_in_its_frame_and_leads_back_to_the_present(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    for number in range(70):
+        world.alice.say(room_id, f"number {number}")
+    for javascript in (True, False):
+        page = opened(world.bob.second_device(), java_script_enabled=javascript)
+        page.goto(f"/rooms/{room_id}#newest")
+        expect(page.get_by_text("number 69")).to_be_in_viewport()
+        page.get_by_role("link", name="Earlier messages").click()
+        expect(page.get_by_text("number 19", exact=True)).to_be_in_viewport()
+        page.goto(f"/rooms/{room_id}?around=10#message-10")
+        expect(page.get_by_text("number 9", exact=True)).to_be_in_viewport()
+        expect(page.get_by_role("heading", name="Harbour")).to_be_in_viewport()
+        expect(page.get_by_label("Message to")).to_be_in_viewport()
+        world.alice.say(room_id, f"said meanwhile, {javascript}")
+        page.get_by_label("Message to").fill(f"from the past, {javascript}")
+        page.get_by_role("button", name="Send").click()
+        expect(page.get_by_text(f"from the past, {javascript}")).to_be_in_viewport()
+        expect(page.get_by_text(f"said meanwhile, {javascript}")).to_be_visible()
+        expect(page.get_by_role("heading", name="Harbour")).to_be_in_viewport()
+
+
+def test_a_link_to_a_public_room_offers_to_join_and_one_to_a_private_room_tells_nothing(opened: Opened, world: World) -> None:
+    page = opened(world.mallory)
+    page.goto(f"/rooms/{world.room('private')}")
+    expect(page.get_by_text("There is no such room")).to_be_visible()
+    page.goto(f"/rooms/{world.room()}")
+    page.get_by_role("button", name="Join Harbour").click()
+    expect(page.get_by_label("Message to Harbour")).to_be_visible()
+
+
+def test_a_changed_name_is_seen_at_once(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    page = opened(world.bob)
+    page.goto(f"/rooms/{room_id}")
+    is_live(page)
+    world.alice.patch(f"/rooms/{room_id}", {"name": "Docks"})
+    expect(page.get_by_role("heading", name="Docks", exact=False)).to_be_visible()
+    expect(page.get_by_role("link", name="Docks")).to_be_visible()
+
+
 def test_a_revoked_session_leads_its_open_page_to_the_sign_in_page(opened: Opened, world: World) -> None:
     page = opened(world.bob)
     page.goto(f"/rooms/{world.room()}")

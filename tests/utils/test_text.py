@@ -13,7 +13,9 @@ from chat.utils.text import clean_text
 
 
 @pytest.mark.parametrize(("typed", "kept"), [
-    ("  hello  ", "hello"),
+    ("  hello  ", "  hello"),
+    (" \n\n    indented\n  \t", "    indented"),
+    (" \n \t", ""),
     ("one\r\ntwo\rthree", "one\ntwo\nthree"),
     ("cafe\u0301", "caf\u00e9"),
     ("שלום 你好 👩‍👩‍👧", "שלום 你好 👩‍👩‍👧"),

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from chat import extensions
 from chat.controllers import images, memberships, messages, people, readings
 from chat.controllers import rooms as verbs
 from chat.routes import limits
@@ -54,7 +55,7 @@ def create() -> AnyResponse | tuple[str, int]:
         room = verbs.create(g.person, **read_form(RoomInput)).room
     except ChatError as mistake:
         return render_template("rooms/new.html", form=request.form, mistake=mistake), mistake.status
-    return redirect(url_for("pages.rooms.show", room_id=room.id), 303)
+    return redirect(url_for("pages.rooms.show", room_id=room.id, _anchor="newest"), 303)
 
 
 @rooms.post("/direct-rooms")
@@ -66,9 +67,16 @@ def open_direct() -> AnyResponse:
 
 
 @rooms.get("/rooms/<room_id>")
-def show(room_id: str) -> str:
-    """A room's newest messages, or those around a cursor. To look at the newest is to have read them."""
-    return _room_page(room_id)
+def show(room_id: str) -> str | tuple[str, int]:
+    """A room's newest messages, or those around a cursor. To look at the newest is to have read them.
+
+    Whoever follows a link to a public room that they are not in is asked whether they want to join.
+    """
+    try:
+        return _room_page(room_id)
+    except NotFound:
+        room = memberships.room_to_join(g.person, room_id)
+        return render_template("rooms/join.html", room=show_browsed_room(room, None)), 404
 
 
 @rooms.post("/rooms/<room_id>/messages")
@@ -139,6 +147,7 @@ def _room_page(room_id: str, mistake: ChatError | None = None) -> str:
     return render_template(
         "rooms/show.html",
         room=show_room(membership), page=show_page(page), mistake=mistake,
+        longest_message=extensions.settings().max_message_chars,
         form=request.form, client_id=request.form.get("client_id") or secrets.token_urlsafe(12),
     )
 

@@ -6,6 +6,7 @@ import { MemberCount } from "./elements/member_count.js";
 import { MessageComposer } from "./elements/message_composer.js";
 import { MessageTimeline } from "./elements/message_timeline.js";
 import { RoomList } from "./elements/room_list.js";
+import { RoomTitle } from "./elements/room_title.js";
 import { connection } from "./models/connection.js";
 import { keepSessionFresh } from "./helpers/session.js";
 import { localizeTimes } from "./helpers/time.js";
@@ -17,6 +18,7 @@ customElements.define("room-list", RoomList);
 customElements.define("member-count", MemberCount);
 customElements.define("message-timeline", MessageTimeline);
 customElements.define("message-composer", MessageComposer);
+customElements.define("room-title", RoomTitle);
 customElements.define("image-viewer", ImageViewer);
 
 connection.open();

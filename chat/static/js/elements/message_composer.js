@@ -5,6 +5,7 @@ import { Upload } from "../models/upload.js";
 
 const UNKNOWN_RETRY = 1_000; // ms until a message without an answer is sent again
 const MOST_IMAGES = 10;      // in a message
+const HAS_KEYBOARD = matchMedia("(pointer: fine)");
 const LATER = new Set(["unavailable", "rate_limited", "internal_error"]);
 
 export class MessageComposer extends HTMLElement {
@@ -19,14 +20,14 @@ export class MessageComposer extends HTMLElement {
     this.#body = this.querySelector("textarea");
     this.#files = this.querySelector(".composer-files");
     this.#timelineElement = document.querySelector("message-timeline");
+    this.#body.addEventListener("keydown", (event) => this.#sendOnEnter(event));
     if (!this.#timelineElement?.timeline) return; // a page of the past: the form posts, and leads to the present
     this.#listen();
-    if (matchMedia("(pointer: fine)").matches) this.#body.focus();
+    this.#focusOnceLoaded();
   }
 
   #listen() {
     this.#form.addEventListener("submit", (event) => this.#submit(event));
-    this.#body.addEventListener("keydown", (event) => this.#sendOnEnter(event));
     this.#files.addEventListener("change", () => this.#choose());
     this.#body.addEventListener("paste", (event) => this.#add(event.clipboardData.files, event));
     const room = document.querySelector("#main");
@@ -34,15 +35,26 @@ export class MessageComposer extends HTMLElement {
     room.addEventListener("dragleave", () => this.classList.remove("composer-dropping"));
     room.addEventListener("drop", (event) => this.#drop(event));
     this.#timelineElement.addEventListener("retry", ({ detail }) => this.#retry(detail));
+    this.#timelineElement.addEventListener("edit", ({ detail }) => this.#edit(detail));
+    this.#timelineElement.addEventListener("discard", ({ detail }) => this.#timeline.discard(detail));
     connection.addEventListener("hello", () => this.#sendAllAgain());
+  }
+
+  // Not before: going to the address's #newest takes the focus away.
+  #focusOnceLoaded() {
+    if (!HAS_KEYBOARD.matches) return;
+    if (document.readyState === "complete") this.#body.focus();
+    else addEventListener("load", () => setTimeout(() => this.#body.focus()), { once: true });
   }
 
   async #submit(event) {
     event.preventDefault();
-    const body = this.#body.value.trim();
+    const body = this.#body.value.trimEnd();
     const uploads = this.#uploads;
-    if (uploads.some(({ state }) => state !== "done") || (!body && !uploads.length)) return; // what is on its way, or failed, comes first
+    if (uploads.some(({ state }) => state !== "done") || (!body.trim() && !uploads.length)) return; // what is on its way, or failed, comes first
+    if (this.#isTooLong(body)) return;
     this.#body.value = "";
+    this.#body.focus();
     this.#setUploads([]);
     await Promise.all(uploads.map((upload) => upload.describe(upload.item.querySelector(".upload-alt").value.trim())));
     const message = { client_id: newClientId(), body, images: uploads.map(({ image }) => image) };
@@ -50,9 +62,18 @@ export class MessageComposer extends HTMLElement {
     this.#send(message);
   }
 
-  // Enter sends, Shift+Enter breaks the line; not while an input method composes a word.
+  // What is too long stays in the composer, with the reason.
+  #isTooLong(body) {
+    const { length } = [...body]; // characters as the server counts them
+    const problem = this.querySelector(".composer-problem");
+    problem.hidden = length <= Number(this.dataset.longest);
+    problem.textContent = `This has ${length} characters; at most ${this.dataset.longest} fit a message.`;
+    return !problem.hidden;
+  }
+
+  // Enter sends, Shift+Enter breaks the line; not while an input method composes a word, and not where there is no Shift.
   #sendOnEnter(event) {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || !HAS_KEYBOARD.matches) return;
     event.preventDefault();
     this.#form.requestSubmit();
   }
@@ -77,6 +98,12 @@ export class MessageComposer extends HTMLElement {
   #retry(clientId) {
     this.#timeline.retry(clientId);
     this.#sendIfPending(clientId);
+  }
+
+  #edit(clientId) {
+    const { body } = this.#timeline.discard(clientId);
+    this.#body.value = [body, this.#body.value].filter(Boolean).join("\n");
+    this.#body.focus();
   }
 
   async #sendAllAgain() {

@@ -44,7 +44,9 @@ export class MessageTimeline extends HTMLElement {
     this.#timeline.addEventListener("acknowledged", ({ detail }) => this.#show(detail));
     this.#timeline.addEventListener("pending", ({ detail }) => this.#showPending(detail));
     this.#timeline.addEventListener("restart", () => location.reload());
-    this.#list.addEventListener("click", (event) => this.#retry(event));
+    this.#timeline.addEventListener("discarded", ({ detail }) => this.#element(detail.client_id, this.#me)?.remove());
+    this.#list.addEventListener("click", (event) => this.#choose(event));
+    addEventListener("beforeunload", (event) => this.#timeline.pending.length && event.preventDefault());
     document.addEventListener("visibilitychange", () => this.#markRead());
     this.#scroll.addEventListener("scroll", () => this.#follow());
   }
@@ -96,19 +98,16 @@ export class MessageTimeline extends HTMLElement {
 
   #showState(element, state, problem) {
     const note = element.querySelector(".message-state");
-    note.hidden = state !== "failed";
-    if (state !== "failed") return;
-    const retry = document.createElement("button");
-    retry.type = "button";
-    retry.className = "message-retry";
-    retry.textContent = "Try again";
-    note.replaceChildren(`Not sent: ${problem} `, retry);
+    note.hidden = false;
+    if (state !== "failed") note.textContent = "Sending…";
+    else note.replaceChildren(`Not sent: ${problem} `, choice("retry", "Try again"), choice("edit", "Edit"), choice("discard", "Discard"));
   }
 
-  #retry({ target }) {
-    if (!target.classList.contains("message-retry")) return;
+  // What to do with a message that failed; the composer does it.
+  #choose({ target }) {
+    if (!target.dataset.choice) return;
     const { clientId } = target.closest(".message").dataset;
-    this.dispatchEvent(new CustomEvent("retry", { detail: clientId }));
+    this.dispatchEvent(new CustomEvent(target.dataset.choice, { detail: clientId }));
   }
 
   #showImages(element, images) {
@@ -132,7 +131,8 @@ export class MessageTimeline extends HTMLElement {
 
   // In the order of seq, before everything that is still on its way.
   #place(element, seq) {
-    const after = [...this.#list.children].find((other) => other !== element && (!other.dataset.seq || Number(other.dataset.seq) > seq));
+    const comesLater = ({ dataset, classList }) => (dataset.seq ? Number(dataset.seq) > seq : classList.contains("message-pending"));
+    const after = [...this.#list.children].find((other) => other !== element && comesLater(other));
     if (element.nextElementSibling !== (after ?? null) || !element.isConnected) this.#list.insertBefore(element, after ?? null);
     this.#joinWithNeighbours(element);
     if (element.nextElementSibling) this.#joinWithNeighbours(element.nextElementSibling);
@@ -198,6 +198,13 @@ export class MessageTimeline extends HTMLElement {
   #copy() {
     return this.querySelector(":scope > .message-template").content.firstElementChild.cloneNode(true);
   }
+}
+
+function choice(name, text) {
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", className: "message-choice", textContent: text });
+  button.dataset.choice = name;
+  return button;
 }
 
 // A pending text, shown as it was typed; the server's HTML takes its place.

@@ -18,6 +18,7 @@ export class RoomList extends HTMLElement {
     const ids = new Set(items.map((item) => item.room.id));
     for (const element of this.querySelectorAll("[data-room-id]")) if (!ids.has(element.dataset.roomId)) element.remove();
     items.forEach((item) => this.#show(item));
+    this.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
   }
 
   #show({ room, unread, head_seq: headSeq }) {
@@ -31,7 +32,7 @@ export class RoomList extends HTMLElement {
     const element = this.querySelector("template").content.firstElementChild.cloneNode(true);
     element.dataset.roomId = room.id;
     element.className = `room-item room-item-${room.kind}`;
-    element.querySelector("a").href = `/rooms/${room.id}`;
+    element.querySelector("a").href = `/rooms/${room.id}#newest`;
     this.querySelector(`[data-kinds~="${room.kind}"]`).append(element);
     return element;
   }
@@ -65,10 +66,18 @@ export class RoomList extends HTMLElement {
     element.dataset.unread = unread;
     element.querySelector(".badge").hidden = unread === 0;
     element.querySelector(".badge-count").textContent = unread >= MOST ? "999+" : unread;
+    this.#showTotal();
+  }
+
+  // In the title, where it is seen from other tabs: how many rooms have something new.
+  #showTotal() {
+    const rooms = this.querySelectorAll(".room-item .badge:not([hidden])").length;
+    document.title = (rooms ? `(${rooms}) ` : "") + document.title.replace(/^\(\d+\) /, "");
   }
 
   #isBeingRead(roomId) {
-    return roomId === this.dataset.current && document.visibilityState === "visible";
+    const isLive = Boolean(document.querySelector("message-timeline")?.timeline); // a page of the past is not
+    return roomId === this.dataset.current && isLive && document.visibilityState === "visible";
   }
 
   #item(roomId) {

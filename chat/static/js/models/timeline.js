@@ -62,6 +62,14 @@ export class Timeline extends EventTarget {
     this.#setState(clientId, "failed", problem);
   }
 
+  // Gives a failed message up; what it said.
+  discard(clientId) {
+    const pending = this.#pending.get(clientId);
+    this.#pending.delete(clientId);
+    this.#tell("discarded", pending);
+    return pending;
+  }
+
   retry(clientId) {
     this.#setState(clientId, "sending");
   }
