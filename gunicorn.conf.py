@@ -15,3 +15,12 @@ control_socket_disable = True    # an open door that nobody asked for
 timeout = 60
 graceful_timeout = 10
 keepalive = 75
+
+
+def post_worker_init(worker: object) -> None:
+    """The periodic jobs. Imported here: the configuration is read before the worker makes the standard library cooperative."""
+    import eventlet
+
+    from chat.controllers import images
+
+    eventlet.spawn(images.sweep_for_ever)

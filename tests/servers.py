@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import requests
@@ -42,10 +42,10 @@ def wait_until(holds: Callable[[], object], what: str, seconds: float = 15) -> N
 
 
 class Server:
-    """`python wsgi.py` in a process of its own, on 127.0.0.1."""
+    """The chat in a process of its own, on 127.0.0.1: `python wsgi.py`, unless another command is given."""
 
-    def __init__(self, port: int, environment: Mapping[str, str | None], log: Path):
-        self.port, self.log = port, log
+    def __init__(self, port: int, environment: Mapping[str, str | None], log: Path, command: Sequence[str] = ("wsgi.py",)):
+        self.port, self.log, self._command = port, log, command
         self.url = f"http://127.0.0.1:{port}"
         self._environment = clean_environment(**dict(environment) | {"PORT": str(port), "HOST": "127.0.0.1"})
         self.process: subprocess.Popen[bytes] | None = None
@@ -53,7 +53,7 @@ class Server:
     def start(self) -> Server:
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "wsgi.py"], cwd=ROOT, env=self._environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+                [sys.executable, *self._command], cwd=ROOT, env=self._environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
             )
         wait_until(self.answers, f"the server answers; its log ends: {self.log.read_text()[-2000:]}", 60)
         return self

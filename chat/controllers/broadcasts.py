@@ -103,6 +103,9 @@ def room_added(membership: Membership) -> None:
     if not _sids(devices):
         return
     arrival = _arrivals[key] = object()
+    if Membership.find(membership.room.id, membership.user_id) is None:
+        _arrivals.pop(key, None)  # put out before we came here: that deed found nothing to undo
+        return
     item = show_room_item(membership, Reading.of(membership))
     reading = _at_one_moment([membership])[membership.room.id]
     # Nothing from here on yields. Whoever was put out meanwhile, or came in once more, is told so by that deed.

@@ -87,6 +87,7 @@ def test_what_was_written_while_the_line_was_cut_arrives_once(opened: Opened, wo
     bob.evaluate("window.dispatchEvent(new Event('offline'))")
     say(bob, "written offline")
     expect(bob.locator(".message-pending")).to_have_count(1)
+    expect(bob.get_by_text("Not connected").last).to_be_visible()
     say(alice, "missed one")
     say(alice, "missed two")
     expect(alice.locator(".message-pending")).to_have_count(0)

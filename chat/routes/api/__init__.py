@@ -67,6 +67,6 @@ def _count(deed: str) -> None:
 
 
 def _require_json() -> None:
-    has_body = request.content_length or request.environ.get("wsgi.input_terminated")
+    has_body = request.content_length or "Transfer-Encoding" in request.headers
     if request.method in authentication.UNSAFE and has_body and not request.is_json:
         raise UnsupportedType

@@ -173,7 +173,7 @@ def test_whoever_comes_into_a_room_while_they_connect_hears_it(world: World) -> 
 
 def test_adding_and_removing_at_once_ends_as_the_membership_does(world: World) -> None:
     bob = world.bob.listen()
-    for _ in range(8):
+    for _ in range(12):
         room_id = world.alice.make_room(kind="private")
         with ThreadPoolExecutor(2) as pool:
             adding = pool.submit(world.alice.post, f"/rooms/{room_id}/members", {"user_id": world.bob.id})

@@ -9,12 +9,12 @@ export class ConnectionNotice extends HTMLElement {
 
   connectedCallback() {
     connection.addEventListener("state", () => this.#show());
-    addEventListener("offline", () => this.#show());
+    for (const event of ["offline", "online"]) addEventListener(event, () => this.#show());
   }
 
   #show() {
     clearTimeout(this.#timer);
-    if (connection.isOpen) this.hidden = true;
+    if (connection.isOpen && navigator.onLine) this.hidden = true;
     else this.#timer = setTimeout(() => this.#appear(), PATIENCE);
   }
 
