@@ -9,6 +9,7 @@ caller holds it back until there is room. Then it prints what it made, or `{"ref
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
 import json
 import os
@@ -36,9 +37,9 @@ class Refused(Exception):
 
 def main() -> None:
     source, original, thumbnail, most_pixels, most_frames = (int(argument) for argument in sys.argv[1:])
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for limit, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, CPU_SECONDS), (resource.RLIMIT_CORE, 0)):
+        with contextlib.suppress(ValueError, OSError):  # macOS knows the first one only by name
+            resource.setrlimit(limit, (most, most))
     os.nice(10)  # the chat goes first
     Image.MAX_IMAGE_PIXELS = None  # we count ourselves, and before anything is decoded
     try:
