@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import requests
+import socketio
 
 from tests.servers import ROOT, Server, free_port, wait_until
 from tests.world import PASSWORD
@@ -168,3 +169,31 @@ def test_a_wrong_secret_key_stops_the_start(own_server: Server) -> None:
     assert ended.returncode == 1
     assert "SECRET_KEY: it cannot open the messages" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_frozen_database_is_told_at_every_door_in_time_and_all_goes_on_when_it_thaws(own_server: Server) -> None:
+    server = own_server
+    token, room_id = prepare(server)
+    headers = {"Authorization": f"Bearer {token}"}
+    state = json.loads((Path(str(server._environment["DATA_DIR"])) / "database.json").read_text())
+    socket = socketio.Client()
+    socket.connect(server.url, auth={"token": token}, transports=["websocket"])
+    os.kill(state["pid"], signal.SIGSTOP)
+    try:
+        api = requests.get(f"{server.url}/api/v1/rooms/{room_id}/messages", headers=headers, timeout=5.5)
+        assert (api.status_code, api.json()["error"]["code"]) == (503, "unavailable")
+        assert int(api.headers["Retry-After"]) > 0
+        assert "Traceback" not in api.text
+        sent = {"room_id": room_id, "client_id": "c1", "body": "while it is frozen"}
+        assert socket.call("message:send", sent, timeout=6)["error"]["code"] == "unavailable"
+        page = requests.get(f"{server.url}/rooms", cookies={"chat_access": token}, timeout=10)
+        assert (page.status_code, "Back in a moment" in page.text) == (503, True)
+        assert requests.get(f"{server.url}/up", timeout=1).status_code == 200, "nobody else waits"
+        ready = requests.get(f"{server.url}/ready", timeout=6)
+        assert (ready.status_code, ready.json()["missing"]) == (503, ["database"])
+    finally:
+        os.kill(state["pid"], signal.SIGCONT)
+    wait_until(lambda: socket.call("message:send", sent, timeout=6)["ok"], "it goes on")
+    page_of_messages = requests.get(f"{server.url}/api/v1/rooms/{room_id}/messages", headers=headers, timeout=5).json()
+    assert [(message["seq"], message["body"]) for message in page_of_messages["messages"]] == [(1, "while it is frozen")]
+    socket.disconnect()

@@ -1,0 +1,43 @@
+"""The database: data of a newer program is refused, indexes are there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from chat.models.database import INDEXES, DatabaseUnreachable, DataFromNewerProgram, database
+from config import Settings
+
+
+@pytest.fixture
+def own_uri(app: Flask, settings: Settings) -> Iterator[str]:
+    """A database of this test's own; afterwards the connection is the usual one again."""
+    assert settings.mongo_uri
+    yield settings.mongo_uri.replace("/chat?", "/chat_version?")
+    database.connect(settings.mongo_uri, embedded=True)
+
+
+def test_data_of_a_newer_program_is_refused_in_one_sentence_and_left_alone(own_uri: str) -> None:
+    database.connect(own_uri, embedded=True)
+    database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 99}})
+    with pytest.raises(DataFromNewerProgram, match=r"version 99, this program knows \d+; start the newer program"):
+        database.connect(own_uri, embedded=True)
+    kept = database["meta"].find_one({"_id": "schema"})
+    assert kept
+    assert kept["version"] == 99
+    database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 1}})
+
+
+def test_every_index_is_made(own_uri: str) -> None:
+    database.connect(own_uri, embedded=True)
+    for name, indexes in INDEXES.items():
+        there = {tuple(index["key"]) for index in database[name].list_indexes()}
+        assert {tuple(fields) for fields, _ in indexes} <= there
+
+
+def test_a_wrong_password_is_told_without_showing_it(own_uri: str) -> None:
+    with pytest.raises(DatabaseUnreachable, match="refused") as told:
+        database.connect(own_uri.replace("chat:", "chat:wrong-", 1), embedded=True)
+    assert "wrong-" not in str(told.value)
