@@ -155,11 +155,12 @@ class Blocked:
     """The first insert waits until it is let go, so that more entries gather behind it."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch):
-        self.under_way, self.let_go = threading.Event(), threading.Event()
+        self.under_way, self.let_go, self.inserts = threading.Event(), threading.Event(), 0
         collection = database["log"]
         real: Callable[..., Any] = type(collection).insert_many
 
         def insert_many(this: Any, *arguments: Any, **options: Any) -> Any:
+            self.inserts += 1
             if not self.under_way.is_set():
                 self.under_way.set()
                 assert self.let_go.wait(10)
@@ -188,6 +189,7 @@ def test_what_gathers_while_an_insert_is_under_way_goes_together(room_id: Id, ro
         blocked.let_go.set()
         assert first.result(10)[0]["seq"] == 1
         assert {entry.result(10)[0]["seq"] for entry in rest} == set(range(2, 12))
+    assert blocked.inserts == 2, "one for the first, one for all the others"
 
 
 def test_duplicates_in_one_batch_share_a_result_and_conflicts_are_told(room_id: Id, room_log: RoomLog, blocked: Blocked) -> None:
