@@ -176,8 +176,10 @@ def test_a_frozen_database_is_told_at_every_door_in_time_and_all_goes_on_when_it
     token, room_id = prepare(server)
     headers = {"Authorization": f"Bearer {token}"}
     state = json.loads((Path(str(server._environment["DATA_DIR"])) / "database.json").read_text())
-    socket = socketio.Client()
+    socket, greeted = socketio.Client(), threading.Event()
+    socket.on("hello", lambda _: greeted.set())
     socket.connect(server.url, auth={"token": token}, transports=["websocket"])
+    assert greeted.wait(5)
     os.kill(state["pid"], signal.SIGSTOP)
     try:
         api = requests.get(f"{server.url}/api/v1/rooms/{room_id}/messages", headers=headers, timeout=5.5)
