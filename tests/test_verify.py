@@ -55,7 +55,7 @@ def test_what_is_broken_is_found_and_named(nothing_else: None, app: Flask, world
     chunks, log = database["pictures.chunks"], database["log"]
     deeds: dict[str, Callable[[], object]] = {
         "a hole": lambda: log.delete_one({"room_id": room, "seq": 2}),
-        "a changed text": lambda: log.update_one({"room_id": room, "seq": 1}, {"$set": {"body": Binary(b"changed" * 9)}}),
+        "a changed text": lambda: log.update_one({"room_id": room, "seq": 1}, {"$set": {"text": Binary(b"changed" * 9)}}),
         "a wrong count": lambda: log.update_one({"room_id": room, "seq": 3}, {"$set": {"ordinal": 7}}),
         "a missing segment": lambda: chunks.delete_one({"files_id": image_key}),
         "a foreign segment": lambda: chunks.update_one(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chat.models.document import Id, id_from
 from chat.models.image import Image
 from chat.models.membership import Membership
+from chat.models.message import Message
 from chat.models.room import Room
 from chat.models.session import Session
 from chat.models.user import User
@@ -35,6 +36,26 @@ def member_of(mine: Membership, user_id: str) -> Membership:
     found = Membership.find(mine.room.id, found_id) if found_id else None
     if found is None:
         raise NotFound("There is no such person in this room.")
+    return found
+
+
+def message(person: User, message_id: str) -> tuple[Membership, Message]:
+    """A message of a room the person is in, deleted or not, and their membership. Raises NotFound."""
+    found_id = id_from(message_id)
+    room_id = Message.room_of(found_id) if found_id else None
+    mine = Membership.find(room_id, person.id) if room_id else None
+    found = Message.find(found_id) if found_id and mine else None
+    if mine is None or found is None:
+        raise NotFound("There is no such message.")
+    return mine, found
+
+
+def message_to_answer(mine: Membership, message_id: str) -> Message:
+    """A message of the same room that is not deleted. Raises ValidationFailed, because it comes with a message."""
+    found_id = id_from(message_id)
+    found = Message.find(found_id) if found_id and Message.room_of(found_id) == mine.room.id else None
+    if found is None or found.deleted_at:
+        raise ValidationFailed(fields={"reply_to_id": "There is no such message in this room."})
     return found
 
 

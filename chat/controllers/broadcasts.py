@@ -12,9 +12,10 @@ from typing import Any
 from chat.extensions import socketio
 from chat.models.database import DatabaseError
 from chat.models.document import Id
-from chat.models.log import log_of
+from chat.models.log import POSTED, log_of
 from chat.models.membership import Membership
 from chat.models.message import Message
+from chat.models.message.changeable import Entry
 from chat.models.reading import Reading
 from chat.models.room import Room
 from chat.models.session import Session
@@ -90,7 +91,12 @@ def hang_up(session: Session) -> None:
 
 def message_posted(message: Message) -> None:
     """`message:posted` to everybody in the room."""
-    turnstile_of(message.room_id).let_through(message)
+    turnstile_of(message.room_id).let_through(Entry(POSTED, message.seq, message))
+
+
+def message_changed(message: Message) -> None:
+    """`message:edited`, `message:deleted`, `message:reacted`, `message:pinned` to everybody in the room."""
+    turnstile_of(message.room_id).reach(message.version)
 
 
 # rooms and people
@@ -152,15 +158,15 @@ class Turnstile:
 
     def __init__(self, room_id: Id):
         self._room_id = room_id
-        self._early: dict[int, Message] = {}
+        self._early: dict[int, Entry] = {}
         self._filling = False
         self.last: int | None = None  # seq of the last one let out; None: nobody has listened yet
 
-    def let_through(self, message: Message) -> None:
+    def let_through(self, entry: Entry) -> None:
         """Lets an entry out, now or when those before it have gone."""
-        if self.last is None or message.seq <= self.last:
+        if self.last is None or entry.seq <= self.last:
             return
-        self._early[message.seq] = message
+        self._early[entry.seq] = entry
         self._release()
         if self._early and not self._filling:
             self._filling = True
@@ -177,9 +183,9 @@ class Turnstile:
 
     def _release(self) -> None:
         assert self.last is not None
-        while (message := self._early.pop(self.last + 1, None)) is not None:
+        while (entry := self._early.pop(self.last + 1, None)) is not None:
             self.last += 1
-            socketio.emit("message:posted", show_entry(message), to=_everybody_in(self._room_id))
+            socketio.emit(entry.event, show_entry(entry), to=_everybody_in(self._room_id))
         for seq in [seq for seq in self._early if seq <= self.last]:
             del self._early[seq]
 
@@ -208,7 +214,7 @@ class Turnstile:
     def _read_up_to(self, seq: int) -> None:
         assert self.last is not None
         records = log_of(self._room_id).entries(self.last, min(seq, self.last + FILL))
-        self._early |= {message.seq: message for message in Message.from_records(records)}
+        self._early |= {entry.seq: entry for entry in Message.entries(records)}
         self._release()
 
 

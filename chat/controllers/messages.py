@@ -1,25 +1,85 @@
-"""What people say."""
+"""What people say, and what they do with what was said."""
 
 from __future__ import annotations
 
 from chat.controllers import access, broadcasts, images
 from chat.models.message import Message
+from chat.models.message.editable import Version
 from chat.models.message.paged import USUAL_PAGE, Page
+from chat.models.role import may
 from chat.models.user import User
+from chat.utils.errors import Forbidden, ValidationFailed
 
 
-def post(author: User, room_id: str, *, body: str, client_id: str, image_ids: list[str]) -> tuple[Message, bool]:
+def post(
+    author: User, room_id: str, *, body: str, client_id: str, image_ids: list[str], reply_to_id: str | None = None
+) -> tuple[Message, bool]:
     """Says or shows something in a room, once per `client_id`; whether it is new.
 
     Raises NotFound, Conflict, ValidationFailed, Unavailable.
     """
     mine = access.membership(author, room_id).must("post")
-    claimed = images.claim(author, mine.room.id, client_id, image_ids)
-    message, is_new = Message.post(mine.room.id, author, client_id, body, claimed)
+    try:
+        answered = access.message_to_answer(mine, reply_to_id) if reply_to_id else None
+        claimed = images.claim(author, mine.room.id, client_id, image_ids)
+    except ValidationFailed:  # what it answered or showed may have been deleted since the first try
+        if sent := Message.sent_before(mine.room.id, author, client_id, body, reply_to_id, image_ids):
+            return sent, False
+        raise
+    message, is_new = Message.post(mine.room.id, author, client_id, body, claimed, answered.id if answered else None)
     for image in claimed:
         image.settle(image.id, message.id)
     broadcasts.message_posted(message)  # again for a retry: the first try may have died before this line
     return message, is_new
+
+
+def edit(person: User, message_id: str, body: str) -> Message:
+    """Another body for an own message. Raises NotFound, Forbidden, Conflict, ValidationFailed, Unavailable."""
+    mine, message = access.message(person, message_id)
+    mine.must("edit")
+    return _announced(message.edit(person, body))
+
+
+def delete(person: User, message_id: str) -> Message:
+    """The tombstone of an own message, or of anybody's where the role allows it. Raises NotFound, Forbidden, Unavailable."""
+    mine, message = access.message(person, message_id)
+    mine.must("delete")
+    return _announced(message.delete(person, mine.role))
+
+
+def react(person: User, message_id: str, emoji: str, *, on: bool) -> Message:
+    """An emoji put on a message, or taken off again. Raises NotFound, Conflict, ValidationFailed, Unavailable."""
+    mine, message = access.message(person, message_id)
+    mine.must("react")
+    return _announced(message.react(person, emoji, on=on))
+
+
+def pin(person: User, message_id: str, *, on: bool) -> Message:
+    """A message pinned to its room's wall, or taken off it. Raises NotFound, Forbidden, Conflict, Unavailable."""
+    mine, message = access.message(person, message_id)
+    mine.must("pin")
+    return _announced(message.pin(person, on=on))
+
+
+def show(person: User, message_id: str) -> Message:
+    """Raises NotFound."""
+    mine, message = access.message(person, message_id)
+    mine.must("read")
+    return message
+
+
+def versions(person: User, message_id: str) -> list[Version]:
+    """What a message said, first to last, for its author and for whose role allows it. Raises NotFound, Forbidden."""
+    mine, message = access.message(person, message_id)
+    if message.author.id != person.id and not may(mine.role, "read others' versions"):
+        raise Forbidden("Earlier versions are shown to the author and to moderators.")
+    return message.versions()
+
+
+def pinned(person: User, room_id: str) -> list[Message]:
+    """What hangs on a room's wall, the one pinned last first. Raises NotFound."""
+    mine = access.membership(person, room_id).must("read")
+    return Message.pinned_in(mine.room.id)
 
 
 def page(
@@ -29,3 +89,8 @@ def page(
     """Some of what was said in a room. Raises NotFound."""
     mine = access.membership(person, room_id).must("read")
     return Message.page(mine.room.id, before=before, after=after, around=around, limit=limit)
+
+
+def _announced(message: Message) -> Message:
+    broadcasts.message_changed(message)
+    return message

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from chat.models.document import Id
 from chat.models.image import Image
-from chat.models.log import log_of
+from chat.models.log import POSTED, log_of
 from chat.models.message import Message
 from chat.models.room import Room
 from chat.utils.encryption import CannotOpen
@@ -50,11 +50,13 @@ def _problems_of_entries(room_id: Id, after: int, last: int) -> Iterator[str]:
     yield from (f"room {room_id}: entry {seq} is missing" for seq in range(after + 1, last + 1) if seq not in there)
     ordinal = log_of(room_id).ordinal_at(after)
     for record in records:
-        ordinal += 1
+        ordinal += record["event"] == POSTED
         if record["ordinal"] != ordinal:
             yield f"room {room_id}: entry {record['seq']} counts as message {record['ordinal']}, but is {ordinal}"
         try:
-            Message.open_body(record)
+            if record["event"] == POSTED or "text" in record:
+                Message.open_text(record, record.get("message_id"))
+            Message.open_reactions(record)
             yield from _problems_of_shown(record["room_id"], record["_id"], Message.open_images(record))
         except CannotOpen as error:
             yield f"room {room_id}: entry {record['seq']} does not open: {error}"

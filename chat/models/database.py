@@ -50,6 +50,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "log": [
         (["room_id", "seq"], {"unique": True}),                     # dense: the place of an entry
         (["room_id", "author_id", "client_id"], {"unique": True}),  # once: a retry finds its first result
+        (["room_id", "message_id", "seq"], {}),                     # what changed a message
         (["room_id", "event", "ordinal"], {}),                      # pages of messages, however many changes lie between
     ],
 }

@@ -9,9 +9,11 @@ from __future__ import annotations
 import threading
 from collections import deque
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from chat.models.database import Record
 from chat.models.document import Id
-from chat.models.log import POSTED, log_of
+from chat.models.log import DELETED, EDITED, POSTED, log_of
 from chat.models.membership import Membership
 
 MOST = 1_000    # counts are exact up to here, and this from here on
@@ -34,13 +36,22 @@ class Reading:
         return recent_of(membership.room.id).reading(membership)
 
 
+class Post(NamedTuple):
+    """What a count must know of a message."""
+
+    author_id: Id
+    mentions: tuple[Id, ...]
+    deleted: bool  # it is not unread any more; that its author had read up to it stays true
+
+
 class Recent:
-    """A room's newest entries, without gaps: of each only whose message it is."""
+    """A room's newest entries, without gaps: of each only what counts must know, None for changes."""
 
     def __init__(self, room_id: Id):
         self._log = log_of(room_id)
-        self._first = 1                             # seq of the oldest one remembered
-        self._authors: deque[Id | None] = deque()   # None: not a message
+        self._first = 1                           # seq of the oldest one remembered
+        self._posts: deque[Post | None] = deque()
+        self._changed: dict[int, Record] = {}     # seq of older messages -> their last change that counts
         self._started = False
         self._lock = threading.Lock()
 
@@ -51,36 +62,62 @@ class Recent:
             return self._count(membership, head_seq)
 
     def _count(self, membership: Membership, head_seq: int) -> Reading:
-        unread, seq = 0, head_seq
+        unread, mentions, seq = 0, 0, head_seq
         while seq > max(membership.read_seq, head_seq - FARTHEST) and unread < MOST:
             if seq < self._first:
                 self._go_back()
-            author = self._authors[seq - self._first]
-            if author == membership.user_id and seq > membership.unread_mark:
-                return Reading(head_seq, seq, unread)  # who writes has read what came before
-            unread += author is not None and author != membership.user_id
+            post = self._posts[seq - self._first]
+            if post and post.author_id != membership.user_id:
+                unread += not post.deleted
+                mentions += membership.user_id in post.mentions
+            elif post and seq > membership.unread_mark:
+                return Reading(head_seq, seq, unread, mentions)  # who writes has read what came before
             seq -= 1
-        return Reading(head_seq, min(membership.read_seq, head_seq), unread)
+        return Reading(head_seq, min(membership.read_seq, head_seq), unread, mentions)
 
     def _reach(self, head_seq: int) -> None:
-        known = self._first + len(self._authors) - 1
+        known = self._first + len(self._posts) - 1
         if not self._started or head_seq < self._first - 1 or head_seq - known > MOST:
-            self._authors.clear()  # new, taken back, or too far ahead: begin at the head
+            self._posts.clear()  # new, taken back, or too far ahead: begin at the head
+            self._changed.clear()
             self._first, self._started = head_seq + 1, True
             return
-        self._authors.extend(self._read(known, head_seq))
-        while len(self._authors) > 2 * MOST:
-            self._authors.popleft()
+        for record in self._read(known, head_seq):
+            self._posts.append(_post_of(record))
+            self._change(record)
+        while len(self._posts) > 2 * MOST:
+            self._posts.popleft()
             self._first += 1
 
     def _go_back(self) -> None:
         after = max(0, self._first - 1 - CHUNK)
-        self._authors.extendleft(reversed(self._read(after, self._first - 1)))
+        records = self._read(after, self._first - 1)
+        self._posts.extendleft(_post_of(record) for record in reversed(records))
         self._first = after + 1
+        later, self._changed = self._changed, {}
+        for record in [*records, *later.values()]:  # in the order in which they came: what is later holds
+            self._change(record)
 
-    def _read(self, after: int, last: int) -> list[Id | None]:
-        records = self._log.entries(after, last, ("seq", "event", "author_id"))
-        return [record["author_id"] if record["event"] == POSTED else None for record in records]
+    def _change(self, record: Record) -> None:
+        """What an edit or a deletion makes of a message's place; kept for later where that is not remembered."""
+        if record["event"] not in (EDITED, DELETED):
+            return
+        seq = record["message_seq"]
+        if seq < self._first:
+            self._changed[seq] = record
+        elif post := self._posts[seq - self._first]:
+            self._posts[seq - self._first] = post._replace(mentions=_mentions(record), deleted=record["event"] == DELETED)
+
+    def _read(self, after: int, last: int) -> list[Record]:
+        return self._log.entries(after, last, ("seq", "event", "author_id", "mentions", "deleted_at", "message_seq"))
+
+
+def _post_of(record: Record) -> Post | None:
+    return Post(record["author_id"], _mentions(record), "deleted_at" in record) if record["event"] == POSTED else None
+
+
+def _mentions(record: Record) -> tuple[Id, ...]:
+    return tuple(record.get("mentions", ()))
 
 
 _recents: dict[Id, Recent] = {}

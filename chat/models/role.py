@@ -13,6 +13,12 @@ PERMISSIONS: dict[str, str] = {
     "remove members": "moderator",
     "change roles": "owner",
     "change room": "moderator",
+    "edit": "member",                   # one's own
+    "delete": "member",                 # one's own
+    "delete others' messages": "moderator",
+    "react": "member",
+    "pin": "moderator",
+    "read others' versions": "moderator",
 }
 
 

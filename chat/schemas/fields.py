@@ -7,6 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from chat.utils.emojis import emoji_from
 from chat.utils.text import clean_text
 
 NOT_AN_ID = "An id is 24 hexadecimal digits."
@@ -80,6 +81,27 @@ class Choice(Words):
 
     def __init__(self, words: tuple[str, ...], **options: Any):
         super().__init__(validate=validate.OneOf(words, error="One of these is needed: {choices}."), **options)
+
+
+class Emoji(Words):
+    """One emoji, as a character or as `:name:`."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        found = emoji_from(super()._deserialize(value, attr, data, **options))
+        if found is None:
+            raise ValidationError("One emoji is needed.")
+        return found
+
+
+class Switch(fields.Boolean):
+    """true or false, and nothing that only looks like it."""
+
+    default_error_messages = {"invalid": "true or false is needed.", "required": "This is needed.", "null": "true or false is needed."}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid")
+        return value
 
 
 class Whole(fields.Integer):

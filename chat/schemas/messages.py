@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from chat import extensions
-from chat.models.log import POSTED
-from chat.models.message import Message
+from chat.models.message import Message, Reply
+from chat.models.message.changeable import Entry
+from chat.models.message.editable import Version
 from chat.models.message.paged import LONGEST_PAGE, USUAL_PAGE, Page
-from chat.schemas.fields import IdText, Input, Text, View, Whole, Words
+from chat.schemas.fields import Emoji, IdText, Input, Switch, Text, View, Whole, Words
 from chat.schemas.images import ImageView, show_kept_image
 from chat.schemas.rooms import BIGGEST_SEQ
 from chat.schemas.users import UserView, show_user
 from chat.utils.clock import rfc3339
-from chat.utils.markup import to_html
 
 CATCH_UP_USUAL, CATCH_UP_MOST = 100, 500  # entries in one answer
 MOST_IMAGES = 10  # in a message
@@ -40,6 +41,7 @@ class MessageInput(Input):
         metadata={"description": "yours to choose, once per message: sent again it gives the first result"},
     )
     body = Body(load_default="", metadata={"description": "needed, unless there are images"})
+    reply_to_id = IdText(load_default=None, allow_none=True, metadata={"description": "the message of the same room that this one answers"})
     image_ids = fields.List(
         IdText(), load_default=list, validate=validate.Length(max=MOST_IMAGES, error=f"At most {MOST_IMAGES} images fit a message."),
         error_messages={"invalid": "A list of ids is needed.", "null": "A list of ids is needed."},
@@ -55,6 +57,29 @@ class MessageInput(Input):
 
 class SendInput(MessageInput):
     room_id = IdText(required=True)
+
+
+class EditInput(Input):
+    body = Body(required=True, metadata={"description": "what it says from now on; may be empty where there are images"})
+
+
+class MessageIdInput(Input):
+    id = IdText(required=True)
+
+
+class MessageEditInput(EditInput):
+    id = IdText(required=True)
+
+
+class ReactInput(Input):
+    id = IdText(required=True)
+    emoji = Emoji(required=True)
+    on = Switch(required=True)
+
+
+class PinInput(Input):
+    id = IdText(required=True)
+    on = Switch(required=True)
 
 
 class PageQuery(Input):
@@ -84,7 +109,12 @@ class ReplyView(View):
     id = fields.String(required=True)
     seq = fields.Integer(required=True)
     author = fields.Nested(UserView, required=True)
-    excerpt = fields.String(required=True)
+    excerpt = fields.String(required=True, metadata={"description": "how it begins; empty when it was deleted"})
+
+
+class ReactionView(View):
+    emoji = fields.String(required=True)
+    user_ids = fields.List(fields.String(), required=True)
 
 
 class MessageView(View):
@@ -98,7 +128,7 @@ class MessageView(View):
     images = fields.List(fields.Nested(ImageView), required=True)
     reply_to = fields.Nested(ReplyView, required=True, allow_none=True)
     mentions = fields.List(fields.String(), required=True)
-    reactions = fields.List(fields.Dict(), required=True)
+    reactions = fields.List(fields.Nested(ReactionView), required=True)
     pinned_at = fields.String(required=True, allow_none=True)
     version = fields.Integer(required=True, metadata={"description": "the seq of its last change; keep the greater one"})
     created_at = fields.String(required=True)
@@ -111,6 +141,21 @@ class PageView(View):
     head_seq = fields.Integer(required=True)
     has_before = fields.Boolean(required=True)
     has_after = fields.Boolean(required=True)
+
+
+class MessagesView(View):
+    messages = fields.List(fields.Nested(MessageView), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class VersionView(View):
+    body = fields.String(required=True)
+    created_at = fields.String(required=True)
+
+
+class VersionsView(View):
+    versions = fields.List(fields.Nested(VersionView), required=True)
+    next = fields.String(required=True, allow_none=True)
 
 
 class EntryView(View):
@@ -130,10 +175,12 @@ def show_message(message: Message) -> dict[str, Any]:
     """A MessageView."""
     return {
         "id": str(message.id), "room_id": str(message.room_id), "seq": message.seq, "client_id": message.client_id,
-        "author": show_user(message.author), "body": message.body, "body_html": to_html(message.body),
+        "author": show_user(message.author), "body": message.text.body, "body_html": message.text.html,
         "images": [show_kept_image(image) for image in message.images],
-        "reply_to": None, "mentions": [], "reactions": [], "pinned_at": None, "version": message.version,
-        "created_at": rfc3339(message.created_at), "edited_at": None, "deleted_at": None,
+        "reply_to": _show_reply(message.reply_to), "mentions": [],
+        "reactions": [{"emoji": emoji, "user_ids": [str(user_id) for user_id in user_ids]} for emoji, user_ids in message.reactions],
+        "pinned_at": _show_time(message.pinned_at), "version": message.version, "created_at": rfc3339(message.created_at),
+        "edited_at": _show_time(message.edited_at), "deleted_at": _show_time(message.deleted_at),
     }
 
 
@@ -145,14 +192,34 @@ def show_page(page: Page) -> dict[str, Any]:
     }
 
 
-def show_entry(message: Message) -> dict[str, Any]:
+def show_messages(messages: list[Message]) -> dict[str, Any]:
+    """A MessagesView."""
+    return {"messages": [show_message(message) for message in messages], "next": None}
+
+
+def show_versions(versions: list[Version]) -> dict[str, Any]:
+    """A VersionsView."""
+    return {"versions": [{"body": version.body, "created_at": rfc3339(version.created_at)} for version in versions], "next": None}
+
+
+def show_entry(entry: Entry) -> dict[str, Any]:
     """An EntryView."""
-    return {"event": POSTED, "room_id": str(message.room_id), "seq": message.seq, "message": show_message(message)}
+    return {"event": entry.event, "room_id": str(entry.message.room_id), "seq": entry.seq, "message": show_message(entry.message)}
 
 
-def show_log(messages: list[Message], head_seq: int) -> dict[str, Any]:
+def show_log(entries: list[Entry], head_seq: int) -> dict[str, Any]:
     """A LogView of the entries that were asked for."""
     return {
-        "entries": [show_entry(message) for message in messages],
-        "head_seq": head_seq, "has_more": bool(messages) and messages[-1].seq < head_seq,
+        "entries": [show_entry(entry) for entry in entries],
+        "head_seq": head_seq, "has_more": bool(entries) and entries[-1].seq < head_seq,
     }
+
+
+def _show_reply(reply: Reply | None) -> dict[str, Any] | None:
+    if reply is None:
+        return None
+    return {"id": str(reply.id), "seq": reply.seq, "author": show_user(reply.author), "excerpt": reply.excerpt}
+
+
+def _show_time(moment: datetime | None) -> str | None:
+    return rfc3339(moment) if moment else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from jinja2.utils import urlize
 from markupsafe import escape
 
+RENDERER = 1  # to be raised with every change of what to_html makes: what was kept is then rendered anew
+
 
 def to_html(body: str) -> str:
     """`body` as HTML: escaped, its links made clickable, its line breaks kept; one paragraph per blank line."""

@@ -79,7 +79,7 @@ def test_a_text_moved_to_another_message_is_an_error_that_names_the_record(two_m
     one, other = two_messages
     kept = database["log"].find_one({"_id": one.id})
     assert kept
-    database["log"].update_one({"_id": other.id}, {"$set": {"body": kept["body"]}})
+    database["log"].update_one({"_id": other.id}, {"$set": {"text": kept["text"]}})
     with pytest.raises(CannotOpen, match=str(other.id)):
         Message.page(other.room_id)
 
@@ -87,6 +87,6 @@ def test_a_text_moved_to_another_message_is_an_error_that_names_the_record(two_m
 @pytest.mark.parametrize("put_there", [b"plain text", b"", b"\x01" * 60])
 def test_a_text_that_is_not_sealed_is_never_shown(two_messages: tuple[Message, Message], put_there: bytes) -> None:
     message, _ = two_messages
-    database["log"].update_one({"_id": message.id}, {"$set": {"body": Binary(put_there)}})
+    database["log"].update_one({"_id": message.id}, {"$set": {"text": Binary(put_there)}})
     with pytest.raises(CannotOpen, match=str(message.id)):
         Message.page(message.room_id)

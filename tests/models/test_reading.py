@@ -83,7 +83,7 @@ def test_counts_are_exact_beyond_what_is_remembered_and_stop_at_the_most(app: Fl
     for i in range(200):
         Message.post(room.id, people["bob"], f"d{i}", "x")
         assert recent.reading(alice.change_read_seq(60 + i, 60)).unread == 1
-    assert len(recent._authors) <= 101
+    assert len(recent._posts) <= 101
 
 
 def test_looking_at_the_newest_never_lowers_what_is_read(app: Flask) -> None:

@@ -63,6 +63,12 @@ class Image(Stored, Belonging):
         image_id = id_from(kept["id"])
         return cls.find(image_id) if image_id else None
 
+    @classmethod
+    def discard_kept(cls, kept: dict[str, Any]) -> None:
+        """Discards the image that a message keeps so."""
+        if image_id := id_from(kept["id"]):
+            cls.discard(image_id)
+
     @staticmethod
     def all_ids() -> list[Id]:
         """Every image, for `flask chat verify`."""

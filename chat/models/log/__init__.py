@@ -11,15 +11,15 @@ from collections.abc import Iterable
 
 from chat.models.database import Record, database
 from chat.models.document import Id, id_from
-from chat.models.log.appending import Appending, Draft
+from chat.models.log.appending import Draft
+from chat.models.log.changing import Changing
+from chat.models.log.folding import DELETED, EDITED, PINNED, POSTED, REACTED
 from chat.models.log.heads import EMPTY, Head
 
-__all__ = ["EMPTY", "POSTED", "Draft", "Head", "RoomLog", "log_of"]
-
-POSTED = "message:posted"
+__all__ = ["DELETED", "EDITED", "EMPTY", "PINNED", "POSTED", "REACTED", "Draft", "Head", "RoomLog", "log_of"]
 
 
-class RoomLog(Appending):
+class RoomLog(Changing):
     """One room's log, as this process sees it."""
 
     def entries(self, after: int, last: int, fields: Iterable[str] | None = None) -> list[Record]:
@@ -35,6 +35,11 @@ class RoomLog(Appending):
             return []
         query = {"room_id": self.room_id, "event": POSTED, "ordinal": {"$gte": first, "$lte": last}}
         return sorted(database["log"].find(query), key=_seq)
+
+    def of_kind(self, event: str, fields: Iterable[str]) -> list[Record]:
+        """Every change of one kind, up to the head: for kinds of which a room has few."""
+        query = {"room_id": self.room_id, "event": event, "ordinal": {"$gte": 0, "$lte": self.head().ordinal}}
+        return list(database["log"].find(query, list(fields)))
 
     def message_of(self, author_id: str, client_id: str) -> Id | None:
         """The message that an author sent under a client_id, if it was kept."""

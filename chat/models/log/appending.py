@@ -7,14 +7,18 @@ in the next (group commit). The one at the front of the queue commits for all be
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pymongo.errors import BulkWriteError, PyMongoError
 
 from chat.models.database import Record, database
-from chat.models.document import Id
+from chat.models.document import Id, new_id
+from chat.models.log.folding import fold
 from chat.models.log.heads import Head, Heads
+from chat.utils.clock import now
 from chat.utils.errors import Conflict, Unavailable
 
 BATCH = 100              # entries in one insert
@@ -38,23 +42,43 @@ class Draft:
         return self.author_id, self.client_id
 
 
+@dataclass(frozen=True)
+class Change:
+    """A change of a message, decided on the message's state at the very place that the entry takes.
+
+    `decide` gets the message's record as of the head and gives what the entry says beside its place, or None when there
+    is nothing to change. What it raises is raised to whoever wants the change.
+    """
+
+    author_id: Id
+    client_id: str
+    message_id: Id
+    decide: Callable[[Record], Record | None]
+    fingerprint: bytes = b""
+
+    @property
+    def key(self) -> tuple[Id, str]:
+        return self.author_id, self.client_id
+
+
 @dataclass(eq=False)
 class _Pending:
     """A draft on its way. `turn`: its owner may go on, to commit or to take the result. `done`: it is settled."""
 
-    draft: Draft
+    draft: Draft | Change
     turn: threading.Event = field(default_factory=threading.Event)
     done: threading.Event = field(default_factory=threading.Event)
     record: Record | None = None
-    sent_before: bool = False
+    needs_no_record: bool = False  # it was sent before, or changes nothing
+    refusal: Exception | None = None
 
-    def settle(self, record: Record | None = None, *, sent_before: bool = False) -> None:
-        self.record, self.sent_before = record, sent_before
+    def settle(self, record: Record | None = None, *, needs_no_record: bool = False, refusal: Exception | None = None) -> None:
+        self.record, self.needs_no_record, self.refusal = record, needs_no_record, refusal
         self.done.set()
         self.turn.set()
 
 
-class Appending(Heads):
+class Appending(Heads, ABC):
     def __init__(self, room_id: Id):
         super().__init__(room_id)
         self._queue: deque[_Pending] = deque()
@@ -67,6 +91,23 @@ class Appending(Heads):
         The same draft again (author and client_id) gives the first result. Raises Conflict when its content is
         another, Unavailable when nobody knows whether it was kept: to send again is safe.
         """
+        pending, ours = self._go_through(draft)
+        return (pending.record, ours) if pending.record is not None else (self.first_result(draft), False)
+
+    def append_change(self, change: Change) -> None:
+        """Returns when the change is kept, durably, or found to change nothing. Raises what it is refused with, Unavailable."""
+        self._go_through(change)
+
+    @abstractmethod
+    def settle(self) -> None:
+        """Applies the changes that are not known to be applied."""
+
+    @abstractmethod
+    def _state(self, message_id: Id) -> Record:
+        """The message's record as of the head. Raises NotFound."""
+
+    def _go_through(self, draft: Draft | Change) -> tuple[_Pending, bool]:
+        """(settled, whether by this call)"""
         pending, ours, leads = self._enqueue(draft)
         if not ours:
             pending.done.wait()
@@ -74,13 +115,13 @@ class Appending(Heads):
             self._wait_for_turn(pending)
         if ours and not pending.done.is_set():
             self._lead(pending)
-        if pending.record is not None:
-            return pending.record, ours
-        if pending.sent_before:
-            return self._first_result(draft), False
-        raise Unavailable
+        if pending.refusal:
+            raise pending.refusal
+        if pending.record is None and not pending.needs_no_record:
+            raise Unavailable
+        return pending, ours
 
-    def _enqueue(self, draft: Draft) -> tuple[_Pending, bool, bool]:
+    def _enqueue(self, draft: Draft | Change) -> tuple[_Pending, bool, bool]:
         """(pending, whether it is the caller's own, whether the caller commits)"""
         with self._lock:
             twin = self._on_the_way.get(draft.key)
@@ -134,13 +175,10 @@ class Appending(Heads):
             batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
         kept, error = 0, None
         try:
-            head = self._head or self._find_head()
-            records = [
-                {**pending.draft.record, "seq": head.seq + i, "ordinal": head.ordinal + i}
-                for i, pending in enumerate(batch, start=1)
-            ]
-            database["log"].insert_many(records, ordered=True)
-            kept = len(batch)
+            batch, records = self._place(batch)
+            if records:
+                database["log"].insert_many(records, ordered=True)
+            kept = len(records)
         except BulkWriteError as bulk:
             kept, error = _where_it_stopped(bulk)
         except PyMongoError:
@@ -149,13 +187,61 @@ class Appending(Heads):
             self._put_back(batch)
             raise
         if kept:
-            head = self._head = Head(head.seq + kept, head.ordinal + kept)  # acknowledged, so no failover takes it back
+            head = self._take_head(records[:kept])  # acknowledged, so no failover takes it back
             self._settle(batch[:kept], records)
         if error is not None:
             self._stopped(batch[kept:], error)
         if kept and head.seq // HINT_EVERY != (head.seq - kept) // HINT_EVERY:
-            self._leave_hint(head.seq)
-        return bool(kept)
+            self.settle()
+            self._leave_hints(head.seq)
+        return bool(kept) or not batch
+
+    def _place(self, batch: list[_Pending]) -> tuple[list[_Pending], list[Record]]:
+        """What of a batch is to be kept, and as what records; a change that is refused or changes nothing is settled.
+
+        A change is decided on its message as the entries before it leave it, those of this batch included: should one
+        of them not be kept, neither is what comes after it.
+        """
+        # What is decided now must be decided on what is there now; a text depends on nothing but its place.
+        changes = any(isinstance(pending.draft, Change) for pending in batch)
+        last = self.head() if changes else self._head or self._find_head()
+        stay: list[_Pending] = []
+        records: list[Record] = []
+        states: dict[Id, Record] = {}
+        for number, pending in enumerate(batch):
+            draft = pending.draft
+            if isinstance(draft, Draft):
+                last = Head(last.seq + 1, last.ordinal + 1)
+                record = {**draft.record, "seq": last.seq, "ordinal": last.ordinal}
+            else:
+                state, content, refusal = self._decide(draft, states)
+                if content is None and draft.message_id in states:
+                    self._put_back(batch[number:])  # not to be told yet: it rests on an entry that is not kept yet
+                    break
+                if state is None or content is None:
+                    self._settle_without_record(pending, refusal)
+                    continue
+                last = Head(last.seq + 1, last.ordinal)
+                record = _change_record(state, draft, content, last)
+                states[draft.message_id] = fold(state, [record])
+            stay.append(pending)
+            records.append(record)
+        return stay, records
+
+    def _decide(self, draft: Change, states: dict[Id, Record]) -> tuple[Record | None, Record | None, Exception | None]:
+        """(the message's record, what is to be kept, what it is refused with)"""
+        try:
+            state = states.get(draft.message_id) or self._state(draft.message_id)
+            return state, draft.decide(state), None
+        except PyMongoError:
+            raise
+        except Exception as refusal:  # noqa: BLE001  raised again where its owner waits: nobody else in the batch pays for it
+            return None, None, refusal
+
+    def _settle_without_record(self, pending: _Pending, refusal: Exception | None) -> None:
+        with self._lock:
+            self._depart(pending)
+        pending.settle(needs_no_record=refusal is None, refusal=refusal)
 
     def _settle(self, batch: list[_Pending], records: list[Record]) -> None:
         with self._lock:
@@ -171,7 +257,7 @@ class Appending(Heads):
             with self._lock:
                 self._depart(rest[0])
             self._put_back(rest[1:])
-            rest[0].settle(sent_before=True)
+            rest[0].settle(needs_no_record=True)
         elif error.get("code") == DUPLICATE and "seq" in which:
             self._put_back(rest)
             self._follow_or_fail()
@@ -205,17 +291,24 @@ class Appending(Heads):
         if self._on_the_way.get(pending.draft.key) is pending:
             del self._on_the_way[pending.draft.key]
 
-    def _first_result(self, draft: Draft) -> Record:
-        """What was kept under this client_id. Somebody else wrote it: first make sure that it is durable."""
+    def first_result(self, draft: Draft) -> Record:
+        """What was kept under this client_id. Somebody else wrote it: first make sure that it is durable. Raises Conflict."""
         database.flush()
         record = database["log"].find_one(
             {"room_id": self.room_id, "author_id": draft.author_id, "client_id": draft.client_id}
         )
         if record is None:  # taken back by a failover after it refused us
             raise Unavailable
-        if record["fingerprint"] != draft.fingerprint:
+        if record.get("fingerprint", draft.fingerprint) != draft.fingerprint:  # a deleted one has none: a retry gets the tombstone
             raise Conflict("Another message was sent with this client_id.")
         return record
+
+
+def _change_record(message: Record, draft: Change, content: Record, place: Head) -> Record:
+    return {
+        "_id": new_id(), "room_id": message["room_id"], "seq": place.seq, "ordinal": place.ordinal, "author_id": draft.author_id,
+        "client_id": draft.client_id, "message_id": message["_id"], "message_seq": message["seq"], "created_at": now(), **content,
+    }
 
 
 def _where_it_stopped(bulk: BulkWriteError) -> tuple[int, Record]:

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from pymongo.errors import PyMongoError
 
-from chat.models.database import database
+from chat.models.database import Record, database
 from chat.models.document import Id
 
 STRIDE = 64              # entries read at a time while following a head
-_PLACE = {"_id": 0, "seq": 1, "ordinal": 1}
+STRETCH = 500            # entries looked through at a time for changes
+_PLACE = {"_id": 0, "seq": 1, "ordinal": 1, "message_id": 1}
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +35,8 @@ class Heads:
         self.room_id = room_id
         self._head: Head | None = None
         self._epoch = 0  # how often heads were dropped
+        self._noted: int | None = None  # the changes up to this seq are known, and those not known as applied stand in:
+        self._unapplied: dict[Id, tuple[int, int]] = {}  # message -> seq of the first and the last of them
         self._lock = threading.Lock()
 
     def head(self) -> Head:
@@ -52,16 +55,24 @@ class Heads:
         """What is known of the head may have been taken back: find it anew before building upon it."""
         with self._lock:
             self._epoch += 1
-            self._head = None
+            self._head = self._noted = None
+
+    def _take_head(self, kept: list[Record]) -> Head:
+        """The head after entries of our own, which are acknowledged."""
+        head = self._head = Head(kept[-1]["seq"], kept[-1]["ordinal"])
+        self._note(kept)
+        return head
 
     def _follow(self, known: Head) -> Head:
         """The newest entry from a known one on, in ranges bounded at both ends."""
         while True:
             query = {"room_id": self.room_id, "seq": {"$gte": known.seq, "$lt": known.seq + STRIDE}}
-            found = [Head(record["seq"], record["ordinal"]) for record in database["log"].find(query, _PLACE)]
-            if known.seq and not found:  # the known one is gone: it had been taken back
+            records = list(database["log"].find(query, _PLACE))
+            if known.seq and not records:  # the known one is gone: it had been taken back
                 self.forget_head()
                 return self._find_head()
+            self._note(records)
+            found = [Head(record["seq"], record["ordinal"]) for record in records]
             newest = max(found, default=EMPTY)
             if newest.seq < known.seq + STRIDE - 1:
                 return newest
@@ -80,13 +91,41 @@ class Heads:
         while high - low > 1:
             middle = (low + high) // 2
             low, high = (middle, high) if self._is_there(middle) else (low, middle)
+        self._note_from(int(room.get("applied_hint", 0)), low)
         return self._follow(Head(low, 0))
+
+    def _note_from(self, applied_hint: int, seq: int) -> None:
+        """Notes the changes up to `seq` that nobody vouched for as applied."""
+        with self._lock:
+            self._noted = min(applied_hint, seq)
+        for after in range(self._noted, seq, STRETCH):
+            query = {"room_id": self.room_id, "seq": {"$gt": after, "$lte": min(after + STRETCH, seq)}}
+            self._note(list(database["log"].find(query, _PLACE)))
+
+    def _note(self, records: list[Record]) -> None:
+        """Entries without a hole, the first of which comes right after what is noted, or earlier."""
+        with self._lock:
+            noted = self._noted or 0
+            for record in records:
+                if record["seq"] > noted and (message_id := record.get("message_id")):
+                    first, _ = self._unapplied.get(message_id, (record["seq"], 0))
+                    self._unapplied[message_id] = (first, record["seq"])
+            self._noted = max(noted, *(record["seq"] for record in records), 0)
+
+    def _note_applied(self, message_id: Id, applied_seq: int) -> None:
+        with self._lock:
+            first, last = self._unapplied.pop(message_id, (0, 0))
+            if last > applied_seq:
+                self._unapplied[message_id] = (max(first, applied_seq + 1), last)
 
     def _is_there(self, seq: int) -> bool:
         return database["log"].find_one({"room_id": self.room_id, "seq": seq}, {"_id": 1}) is not None
 
-    def _leave_hint(self, seq: int) -> None:
+    def _leave_hints(self, seq: int) -> None:
+        """Where the next search for the head, and for changes that are not applied, may begin."""
+        with self._lock:
+            applied = min((first - 1 for first, _ in self._unapplied.values()), default=self._noted or 0)
         try:
-            database["rooms"].update_one({"_id": self.room_id}, {"$max": {"head_hint": seq}})
+            database["rooms"].update_one({"_id": self.room_id}, {"$max": {"head_hint": seq, "applied_hint": applied}})
         except PyMongoError as error:  # only a hint: the next search begins a little earlier
             logger.warning("the hint of a room's head was not written", extra={"room_id": str(self.room_id), "reason": str(error)})

@@ -2,23 +2,46 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chat.models.database import Record
+from chat.models.database import Record, database
 from chat.models.document import Id, new_id
 from chat.models.image import Image
 from chat.models.log import POSTED, Draft, log_of
+from chat.models.log.changing import when_deleted
+from chat.models.message.changeable import Changeable
+from chat.models.message.deletable import Deletable
+from chat.models.message.editable import Editable
 from chat.models.message.paged import Paged
-from chat.models.message.sealed import Sealed
+from chat.models.message.pinnable import Pinnable
+from chat.models.message.reactable import Reactable
+from chat.models.message.sealed import Sealed, Text
 from chat.models.user import User
+from chat.utils import markup
 from chat.utils.clock import now
+from chat.utils.encryption import CannotOpen
+
+LONGEST_EXCERPT = 140  # characters
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The message that another one answers, as it stands now; the excerpt of a deleted one is empty."""
+
+    id: Id
+    seq: int
+    author: User
+    excerpt: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class Message(Sealed, Paged):
+class Message(Sealed, Editable, Deletable, Reactable, Pinnable, Changeable, Paged):
     """A message as it stands in the room's log: sealed there, open here."""
 
     id: Id
@@ -26,47 +49,103 @@ class Message(Sealed, Paged):
     seq: int
     client_id: str
     author: User
-    body: str
+    text: Text
     images: list[dict[str, Any]]  # what Image.as_kept gives
+    reply_to: Reply | None
+    reactions: list[tuple[str, list[Id]]]
+    version: int  # the seq of its last change
     created_at: datetime
-
-    @property
-    def version(self) -> int:
-        """The seq of its last change."""
-        return self.seq
+    edited_at: datetime | None
+    pinned_at: datetime | None
+    deleted_at: datetime | None
 
     @classmethod
-    def post(cls, room_id: Id, author: User, client_id: str, body: str, images: Sequence[Image] = ()) -> tuple[Message, bool]:
+    def post(
+        cls, room_id: Id, author: User, client_id: str, body: str, images: Sequence[Image] = (), reply_to_id: Id | None = None
+    ) -> tuple[Message, bool]:
         """The message, durably kept, and whether this call made it: the same client_id gives the first one.
 
         `body` is clean, and not empty unless there are images. Raises Conflict, Unavailable.
         """
         message_id, kept_images = new_id(), [image.as_kept() for image in images]
-        print_of_it = cls.fingerprint(room_id, body, [image["id"] for image in kept_images])
+        print_of_it = cls.fingerprint(room_id, body, str(reply_to_id or ""), [image["id"] for image in kept_images])
         record: Record = {
-            "_id": message_id, "room_id": room_id, "event": POSTED, "author_id": author.id, "client_id": client_id,
-            "fingerprint": print_of_it, "body": cls.seal_body(room_id, message_id, body), "created_at": now(),
+            "_id": message_id, "room_id": room_id, "event": POSTED, "author_id": author.id, "client_id": client_id, "applied_seq": 0,
+            "fingerprint": print_of_it, "text": cls.seal_text(room_id, message_id, Text(body, markup.to_html(body))), "created_at": now(),
         }
         if kept_images:
             record["images"] = cls.seal_images(room_id, message_id, kept_images)
+        if reply_to_id:
+            record["reply_to_id"] = reply_to_id
         kept, is_new = log_of(room_id).append(Draft(author.id, client_id, print_of_it, record))
-        if kept["_id"] == message_id:
-            return cls._from(kept, author, body, kept_images), is_new
-        return cls._opened(kept, author), is_new
+        return cls.from_records([kept])[0], is_new
+
+    @classmethod
+    def sent_before(
+        cls, room_id: Id, author: User, client_id: str, body: str, reply_to_id: str | None, image_ids: Sequence[str]
+    ) -> Message | None:
+        """What an earlier try kept, if one did. Raises Conflict when its content was another."""
+        log = log_of(room_id)
+        if log.message_of(str(author.id), client_id) is None:
+            return None
+        print_of_it = cls.fingerprint(room_id, body, reply_to_id or "", image_ids)
+        return cls.from_records([log.first_result(Draft(author.id, client_id, print_of_it, {}))])[0]
+
+    @staticmethod
+    def room_of(message_id: Id) -> Id | None:
+        """The room that a message is in."""
+        record = database["log"].find_one({"_id": message_id}, {"room_id": 1, "event": 1})
+        return record["room_id"] if record and record["event"] == POSTED else None
+
+    @classmethod
+    def find(cls, message_id: Id) -> Message | None:
+        """A message as it is now. Raises CannotOpen."""
+        room_id = cls.room_of(message_id)
+        return cls.from_records([log_of(room_id).apply(message_id)])[0] if room_id else None
 
     @classmethod
     def from_records(cls, records: list[Record]) -> list[Message]:
-        """The messages of posted entries, opened, with their authors. Raises CannotOpen."""
+        """The messages of posted entries of one room, opened, as of its head, with their authors. Raises CannotOpen."""
+        records = log_of(records[0]["room_id"]).current(records) if records else []
         authors = User.find_many(record["author_id"] for record in records)
-        return [cls._opened(record, authors[record["author_id"]]) for record in records]
+        replies = cls._replies(records)
+        return [
+            cls(
+                id=record["_id"], room_id=record["room_id"], seq=record["seq"], client_id=record["client_id"],
+                author=authors[record["author_id"]], text=cls.open_text(record), images=cls.open_images(record),
+                reply_to=replies.get(record.get("reply_to_id")), reactions=cls.open_reactions(record),
+                version=record["applied_seq"] or record["seq"], created_at=record["created_at"], edited_at=record.get("edited_at"),
+                pinned_at=record.get("pinned_at"), deleted_at=record.get("deleted_at"),
+            )
+            for record in records
+        ]
 
     @classmethod
-    def _opened(cls, record: Record, author: User) -> Message:
-        return cls._from(record, author, cls.open_body(record), cls.open_images(record))
+    def _replies(cls, records: list[Record]) -> dict[Id | None, Reply]:
+        wanted = list({record["reply_to_id"] for record in records if "reply_to_id" in record})
+        if not wanted:
+            return {}
+        room_id = records[0]["room_id"]
+        found = log_of(room_id).current(database["log"].find({"_id": {"$in": wanted}}))
+        authors = User.find_many(record["author_id"] for record in found)
+        return {
+            record["_id"]: Reply(record["_id"], record["seq"], authors[record["author_id"]], _excerpt(cls.open_text(record).body))
+            for record in found
+        }
 
-    @classmethod
-    def _from(cls, record: Record, author: User, body: str, images: list[dict[str, Any]]) -> Message:
-        return cls(
-            id=record["_id"], room_id=record["room_id"], seq=record["seq"], client_id=record["client_id"],
-            author=author, body=body, images=images, created_at=record["created_at"],
-        )
+
+def _excerpt(body: str) -> str:
+    words = " ".join(body.split())
+    return words if len(words) <= LONGEST_EXCERPT else words[: LONGEST_EXCERPT - 1].rstrip() + "…"
+
+
+def _discard_images(record: Record) -> None:
+    """By what the message keeps of them: its author may not have come to note there whose they are."""
+    try:
+        for kept in Message.open_images(record):
+            Image.discard_kept(kept)
+    except CannotOpen as error:  # the deletion goes on; `flask chat verify` names the images that stay
+        logger.error("the images of a deleted message stay", extra={"reason": str(error)})
+
+
+when_deleted(_discard_images)

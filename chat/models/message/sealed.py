@@ -1,32 +1,57 @@
-"""Sealed: a message's text is kept under its room's key, bound to room, message and field."""
+"""Sealed: what a message says is kept under its room's key, bound to room, message and field."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from bson import Binary
 
 from chat.models.database import Record
 from chat.models.document import Id
 from chat.models.key_ring import key_ring
-from chat.utils.encryption import fingerprint
+from chat.utils import markup
+from chat.utils.encryption import CannotOpen, fingerprint
+
+REACTION_KEY_BYTES = 12
+
+
+@dataclass(frozen=True)
+class Text:
+    """What a message says, as it was typed and as it is shown."""
+
+    body: str
+    html: str
+
+
+NO_TEXT = Text("", "")
 
 
 class Sealed:
     @staticmethod
-    def seal_body(room_id: Id, message_id: Id, body: str) -> Binary:
-        return Binary(key_ring.of(room_id).data.seal(body.encode(), _place(room_id, message_id)))
+    def seal_text(room_id: Id, message_id: Id, text: Text) -> Binary:
+        """The rendered form lies beside the body, with the renderer's number: a page of history renders nothing."""
+        content = {"body": text.body, "html": text.html, "renderer": markup.RENDERER}
+        return Binary(key_ring.of(room_id).data.seal(orjson.dumps(content), _place(room_id, message_id, "text")))
 
     @staticmethod
-    def open_body(record: Record) -> str:
-        """The text of a posted entry. Raises CannotOpen, which names the record."""
-        place = _place(record["room_id"], record["_id"])
-        return key_ring.of(record["room_id"]).data.open(record["body"], place).decode()
+    def open_text(record: Record, message_id: Id | None = None) -> Text:
+        """The text of a posted entry, or of an edit, which names its `message_id`. Raises CannotOpen, which names the record."""
+        if "deleted_at" in record:
+            return NO_TEXT
+        place = _place(record["room_id"], message_id or record["_id"], "text")
+        if "text" not in record:
+            raise CannotOpen(f"{place}: it is gone")
+        content = orjson.loads(key_ring.of(record["room_id"]).data.open(record["text"], place))
+        if content["renderer"] != markup.RENDERER:
+            return Text(content["body"], markup.to_html(content["body"]))
+        return Text(content["body"], content["html"])
 
     @staticmethod
     def seal_images(room_id: Id, message_id: Id, images: list[dict[str, Any]]) -> Binary:
-        return Binary(key_ring.of(room_id).data.seal(json.dumps(images).encode(), _place(room_id, message_id, "images")))
+        return Binary(key_ring.of(room_id).data.seal(orjson.dumps(images), _place(room_id, message_id, "images")))
 
     @staticmethod
     def open_images(record: Record) -> list[dict[str, Any]]:
@@ -34,14 +59,30 @@ class Sealed:
         if "images" not in record:
             return []
         place = _place(record["room_id"], record["_id"], "images")
-        images: list[dict[str, Any]] = json.loads(key_ring.of(record["room_id"]).data.open(record["images"], place))
+        images: list[dict[str, Any]] = orjson.loads(key_ring.of(record["room_id"]).data.open(record["images"], place))
         return images
 
     @staticmethod
-    def fingerprint(room_id: Id, body: str, image_ids: list[str]) -> bytes:
+    def seal_reaction(room_id: Id, message_id: Id, emoji: str) -> Record:
+        """`key` tells the emoji of one message apart without giving them away."""
+        keys, place = key_ring.of(room_id), _place(room_id, message_id, "reaction")
+        key = fingerprint(keys.index, "reaction", str(message_id), emoji)[:REACTION_KEY_BYTES]
+        return {"key": key, "emoji": keys.data.seal(emoji.encode(), place)}  # not Binary, which never equals what is read
+
+    @staticmethod
+    def open_reactions(record: Record) -> list[tuple[str, list[Id]]]:
+        """(emoji, who) in the order in which each was first used. Raises CannotOpen."""
+        place = _place(record["room_id"], record["_id"], "reaction")
+        return [
+            (key_ring.of(record["room_id"]).data.open(reaction["emoji"], place).decode(), reaction["user_ids"])
+            for reaction in record.get("reactions", ())
+        ]
+
+    @staticmethod
+    def fingerprint(room_id: Id, body: str, reply_to_id: str, image_ids: Iterable[str]) -> bytes:
         """Tells whether a retry is the same request, without giving the text away."""
-        return fingerprint(key_ring.of(room_id).index, "message", body, *image_ids)
+        return fingerprint(key_ring.of(room_id).index, "message", body, reply_to_id, *image_ids)
 
 
-def _place(room_id: Id, message_id: Id, field: str = "body") -> str:
+def _place(room_id: Id, message_id: Id, field: str) -> str:
     return f"{room_id}/{message_id}/{field}"

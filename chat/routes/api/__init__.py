@@ -29,7 +29,7 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (users, "/users", "write"),
     (rooms, "", "write"),
     (members, "/rooms", "write"),
-    (messages, "/rooms", "send"),
+    (messages, "", "send"),
     (images, "", "send"),
 ]
 

@@ -1,31 +1,39 @@
-"""`/rooms/<id>/messages` and `/rooms/<id>/log`: what is said in a room."""
+"""`/rooms/<id>/messages`, `/rooms/<id>/log`, `/rooms/<id>/pins` and `/messages`: what is said in a room."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from flask import Response, g
+from marshmallow import ValidationError
 
 from chat.controllers import catch_up
 from chat.controllers import messages as verbs
 from chat.routes.answers import json_answer
 from chat.routes.api.parsing import Blueprint
+from chat.schemas.fields import Emoji
 from chat.schemas.messages import (
+    EditInput,
     LogQuery,
     LogView,
     MessageInput,
+    MessagesView,
     MessageView,
     PageQuery,
     PageView,
+    VersionsView,
     show_log,
     show_message,
+    show_messages,
     show_page,
+    show_versions,
 )
+from chat.utils.errors import ValidationFailed
 
 messages = Blueprint("messages", __name__, description="What is said in a room")
 
 
-@messages.get("/<room_id>/messages")
+@messages.get("/rooms/<room_id>/messages")
 @messages.arguments(PageQuery, location="query")
 @messages.response(200, PageView)
 def page(query: dict[str, int], room_id: str) -> Response:
@@ -36,7 +44,7 @@ def page(query: dict[str, int], room_id: str) -> Response:
     return json_answer(show_page(verbs.page(g.person, room_id, **query)))
 
 
-@messages.post("/<room_id>/messages")
+@messages.post("/rooms/<room_id>/messages")
 @messages.arguments(MessageInput)
 @messages.response(201, MessageView)
 @messages.alt_response(200, schema=MessageView, description="It was sent before: the first result")
@@ -49,9 +57,89 @@ def post(body: dict[str, Any], room_id: str) -> Response:
     return json_answer(show_message(message), 201 if is_new else 200)
 
 
-@messages.get("/<room_id>/log")
+@messages.get("/rooms/<room_id>/log")
 @messages.arguments(LogQuery, location="query")
 @messages.response(200, LogView)
 def log(query: dict[str, int], room_id: str) -> Response:
     """What you missed: the room's entries after a seq, without gaps"""
     return json_answer(show_log(*catch_up.catch_up(g.person, room_id, **query)))
+
+
+@messages.get("/rooms/<room_id>/pins")
+@messages.response(200, MessagesView)
+def pins(room_id: str) -> Response:
+    """What is pinned in a room, the one pinned last first"""
+    return json_answer(show_messages(verbs.pinned(g.person, room_id)))
+
+
+@messages.get("/messages/<message_id>")
+@messages.response(200, MessageView)
+def show(message_id: str) -> Response:
+    """One message"""
+    return json_answer(show_message(verbs.show(g.person, message_id)))
+
+
+@messages.patch("/messages/<message_id>")
+@messages.arguments(EditInput)
+@messages.response(200, MessageView)
+def edit(body: dict[str, str], message_id: str) -> Response:
+    """Change what you said"""
+    return json_answer(show_message(verbs.edit(g.person, message_id, **body)))
+
+
+@messages.delete("/messages/<message_id>")
+@messages.response(200, MessageView)
+def delete(message_id: str) -> Response:
+    """Take back what you said
+
+    A tombstone stays. Moderators may do it with anybody's message.
+    """
+    return json_answer(show_message(verbs.delete(g.person, message_id)))
+
+
+@messages.get("/messages/<message_id>/versions")
+@messages.response(200, VersionsView)
+def versions(message_id: str) -> Response:
+    """What a message said before, the first version first
+
+    For its author and for moderators.
+    """
+    return json_answer(show_versions(verbs.versions(g.person, message_id)))
+
+
+@messages.put("/messages/<message_id>/reactions/<emoji>")
+@messages.response(200, MessageView)
+def react(message_id: str, emoji: str) -> Response:
+    """Put an emoji on a message"""
+    return json_answer(show_message(verbs.react(g.person, message_id, _emoji(emoji), on=True)))
+
+
+@messages.delete("/messages/<message_id>/reactions/<emoji>")
+@messages.response(200, MessageView)
+def take_reaction_back(message_id: str, emoji: str) -> Response:
+    """Take your emoji off a message"""
+    return json_answer(show_message(verbs.react(g.person, message_id, _emoji(emoji), on=False)))
+
+
+@messages.put("/messages/<message_id>/pin")
+@messages.response(200, MessageView)
+def pin(message_id: str) -> Response:
+    """Pin a message to its room's wall
+
+    For moderators and owners.
+    """
+    return json_answer(show_message(verbs.pin(g.person, message_id, on=True)))
+
+
+@messages.delete("/messages/<message_id>/pin")
+@messages.response(200, MessageView)
+def unpin(message_id: str) -> Response:
+    """Take a message off its room's wall"""
+    return json_answer(show_message(verbs.pin(g.person, message_id, on=False)))
+
+
+def _emoji(text: str) -> str:
+    try:
+        return Emoji().deserialize(text)
+    except ValidationError as error:
+        raise ValidationFailed(fields={"emoji": str(error.messages[0])}) from None

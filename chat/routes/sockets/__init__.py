@@ -6,12 +6,16 @@ from flask_socketio import SocketIO
 
 from chat.routes.sockets import connection, messages, readings, rooms
 from chat.routes.sockets.answering import Event, answer_unknown, answering
-from chat.schemas.messages import CatchUpInput, SendInput
+from chat.schemas.messages import CatchUpInput, MessageEditInput, MessageIdInput, PinInput, ReactInput, SendInput
 from chat.schemas.rooms import RoomInput
 from chat.schemas.sockets import RoomIdInput, RoomReadInput, RoomUpdateInput
 
 EVENTS: dict[str, Event] = {
     "message:send": Event(SendInput, messages.send, "send"),
+    "message:edit": Event(MessageEditInput, messages.edit, "send"),
+    "message:delete": Event(MessageIdInput, messages.delete, "send"),
+    "message:react": Event(ReactInput, messages.react, "send"),
+    "message:pin": Event(PinInput, messages.pin, "send"),
     "room:create": Event(RoomInput, rooms.create),
     "room:join": Event(RoomIdInput, rooms.join),
     "room:leave": Event(RoomIdInput, rooms.leave),

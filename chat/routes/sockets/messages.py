@@ -1,4 +1,4 @@
-"""`message:send`, `room:catch_up`: the same verbs as the API's."""
+"""`message:…`, `room:catch_up`: the same verbs as the API's."""
 
 from __future__ import annotations
 
@@ -13,6 +13,22 @@ from chat.schemas.messages import show_log, show_message
 def send(connection: Connection, room_id: str, **message: Any) -> dict[str, Any]:
     posted, _ = messages.post(connection.person, room_id, **message)
     return {"message": show_message(posted)}
+
+
+def edit(connection: Connection, id: str, body: str) -> dict[str, Any]:
+    return {"message": show_message(messages.edit(connection.person, id, body))}
+
+
+def delete(connection: Connection, id: str) -> dict[str, Any]:
+    return {"message": show_message(messages.delete(connection.person, id))}
+
+
+def react(connection: Connection, id: str, emoji: str, on: bool) -> dict[str, Any]:
+    return {"message": show_message(messages.react(connection.person, id, emoji, on=on))}
+
+
+def pin(connection: Connection, id: str, on: bool) -> dict[str, Any]:
+    return {"message": show_message(messages.pin(connection.person, id, on=on))}
 
 
 def catch_up(connection: Connection, room_id: str, after: int, limit: int) -> dict[str, Any]:

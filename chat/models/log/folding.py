@@ -1,0 +1,56 @@
+"""What a change does to the record of its message. Nothing here opens what is sealed, or asks anybody."""
+
+from __future__ import annotations
+
+from chat.models.database import Record
+
+POSTED = "message:posted"
+EDITED = "message:edited"
+DELETED = "message:deleted"
+REACTED = "message:reacted"
+PINNED = "message:pinned"
+
+STAYS_OF_DELETED = ("_id", "room_id", "event", "seq", "ordinal", "author_id", "client_id", "created_at")
+TEXTS_OF_CHANGES = ("text", "mentions", "reaction")  # what a deletion takes from the changes before it
+
+
+def fold(record: Record, changes: list[Record]) -> Record:
+    """A message's record after the next changes, in the order of `seq`. What came in stays as it is."""
+    # A deletion blanks the changes before it, perhaps already: nothing of them matters any more.
+    deletion = next((change for change in changes if change["event"] == DELETED), None)
+    for change in [deletion] if deletion else changes:
+        if "deleted_at" not in record:
+            record = _FOLDS[change["event"]](record, change)
+    return {**record, "applied_seq": changes[-1]["seq"]} if changes else record
+
+
+def _edited(record: Record, change: Record) -> Record:
+    """Later versions stand in the changes; only the first would be lost."""
+    return {
+        **record, "text": change["text"], "mentions": change["mentions"],
+        "original": record.get("original", record["text"]), "edited_at": change["created_at"],
+    }
+
+
+def _deleted(record: Record, change: Record) -> Record:
+    return {name: record[name] for name in STAYS_OF_DELETED} | {"deleted_at": change["created_at"], "deleted_by": change["author_id"]}
+
+
+def _reacted(record: Record, change: Record) -> Record:
+    """`reactions`: [{key, emoji (sealed), user_ids}], in the order in which each was first used."""
+    key, user_id, reactions = change["reaction"]["key"], change["author_id"], []
+    for reaction in record.get("reactions", ()):
+        if reaction["key"] == key:
+            others = [other for other in reaction["user_ids"] if other != user_id]
+            reaction = {**reaction, "user_ids": [*others, user_id] if change["on"] else others}
+        reactions.append(reaction)
+    if change["on"] and all(reaction["key"] != key for reaction in reactions):
+        reactions.append({**change["reaction"], "user_ids": [user_id]})
+    return {**record, "reactions": [reaction for reaction in reactions if reaction["user_ids"]]}
+
+
+def _pinned(record: Record, change: Record) -> Record:
+    return {**record, "pinned_at": change["created_at"] if change["on"] else None}
+
+
+_FOLDS = {EDITED: _edited, DELETED: _deleted, REACTED: _reacted, PINNED: _pinned}

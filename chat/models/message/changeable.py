@@ -1,0 +1,54 @@
+"""Changeable: what edits, deletions, reactions and pins have in common. A change is an entry of the room's log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chat.models.database import Record, database
+from chat.models.document import Id
+from chat.models.log import POSTED, log_of
+from chat.models.user import User
+from chat.utils.errors import Conflict
+
+if TYPE_CHECKING:
+    from chat.models.message import Message
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of a room's log, with its message as it is now: never older than the entry."""
+
+    event: str
+    seq: int
+    message: Message
+
+
+class Changeable:
+    id: Id
+    room_id: Id
+
+    if TYPE_CHECKING:  # what it is an adjective of
+
+        @classmethod
+        def from_records(cls, records: list[Record]) -> list[Message]: ...
+
+    def change(self, actor: User, decide: Callable[[Record], Record | None]) -> Message:
+        """The message after a change, which is durable. `decide`: see RoomLog.change; it never sees a deleted message."""
+        def decide_on_living(record: Record) -> Record | None:
+            if "deleted_at" in record:
+                raise Conflict("This message was deleted.")
+            return decide(record)
+
+        return self.from_records([log_of(self.room_id).change(actor.id, self.id, decide_on_living)])[0]
+
+    @classmethod
+    def entries(cls, records: list[Record]) -> list[Entry]:
+        """A room's entries in the order in which they came, each with its message. Raises CannotOpen."""
+        there = {record["_id"]: record for record in records if record["event"] == POSTED}
+        elsewhere = list({record["message_id"] for record in records if record["event"] != POSTED} - there.keys())
+        if elsewhere:
+            there |= {record["_id"]: record for record in database["log"].find({"_id": {"$in": elsewhere}})}
+        messages = {message.id: message for message in cls.from_records(list(there.values()))}
+        return [Entry(record["event"], record["seq"], messages[record.get("message_id") or record["_id"]]) for record in records]

@@ -1,0 +1,34 @@
+"""Deletable: by its author, and by whose role allows it. A tombstone stays; what it said is nowhere any more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chat.models.database import Record
+from chat.models.document import Id
+from chat.models.log import DELETED, log_of
+from chat.models.role import may
+from chat.models.user import User
+from chat.utils.errors import Forbidden
+
+if TYPE_CHECKING:
+    from chat.models.message import Message
+
+
+class Deletable:
+    id: Id
+    room_id: Id
+
+    if TYPE_CHECKING:
+
+        @classmethod
+        def from_records(cls, records: list[Record]) -> list[Message]: ...
+
+    def delete(self, actor: User, role: str) -> Message:
+        """The tombstone. Again is harmless. `role` is the actor's in the room. Raises Forbidden, Unavailable."""
+        def decide(record: Record) -> Record | None:
+            if record["author_id"] != actor.id and not may(role, "delete others' messages"):
+                raise Forbidden("A message is deleted by its author or a moderator.")
+            return None if "deleted_at" in record else {"event": DELETED}
+
+        return self.from_records([log_of(self.room_id).change(actor.id, self.id, decide)])[0]

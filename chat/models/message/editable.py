@@ -1,0 +1,70 @@
+"""Editable: by its author. Earlier versions stay, sealed, until the message is deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bson import Binary
+
+from chat.models.database import Record
+from chat.models.document import Id
+from chat.models.log import EDITED, log_of
+from chat.models.message.sealed import Text
+from chat.models.user import User
+from chat.utils import markup
+from chat.utils.errors import Forbidden, ValidationFailed
+
+if TYPE_CHECKING:
+    from chat.models.message import Message
+
+
+@dataclass(frozen=True)
+class Version:
+    """What a message said from a moment on."""
+
+    body: str
+    created_at: datetime
+
+
+class Editable:
+    id: Id
+    room_id: Id
+
+    if TYPE_CHECKING:
+
+        def change(self, actor: User, decide: Callable[[Record], Record | None]) -> Message: ...
+        @staticmethod
+        def seal_text(room_id: Id, message_id: Id, text: Text) -> Binary: ...
+        @staticmethod
+        def open_text(record: Record, message_id: Id | None = None) -> Text: ...
+
+    def edit(self, actor: User, body: str) -> Message:
+        """The message with another body, which is clean. Raises Forbidden, Conflict, ValidationFailed, Unavailable."""
+        text = Text(body, markup.to_html(body))
+
+        def decide(record: Record) -> Record | None:
+            if record["author_id"] != actor.id:
+                raise Forbidden("A message is edited by its author.")
+            if not body and "images" not in record:
+                raise ValidationFailed(fields={"body": "Write something first."})
+            if self.open_text(record).body == body:
+                return None
+            return {"event": EDITED, "text": self.seal_text(self.room_id, self.id, text), "mentions": []}
+
+        return self.change(actor, decide)
+
+    def versions(self) -> list[Version]:
+        """What it said, the first version first, the present one last; nothing of a deleted message. Raises CannotOpen."""
+        log = log_of(self.room_id)
+        record = log.apply(self.id)
+        if "deleted_at" in record:
+            return []
+        first = {**record, "text": record.get("original", record["text"])}
+        edits = [change for change in log.changes_after({"_id": self.id, "applied_seq": 0}) if change["event"] == EDITED]
+        return [
+            Version(self.open_text(first).body, record["created_at"]),
+            *(Version(self.open_text(edit, self.id).body, edit["created_at"]) for edit in edits),
+        ]

@@ -1,0 +1,42 @@
+"""Reactable: everybody in the room may put emoji on a message, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from chat.models.database import Record
+from chat.models.document import Id
+from chat.models.log import REACTED
+from chat.models.user import User
+from chat.utils.errors import ValidationFailed
+
+if TYPE_CHECKING:
+    from chat.models.message import Message
+
+MOST_KINDS = 50  # of emoji on one message
+
+
+class Reactable:
+    id: Id
+    room_id: Id
+
+    if TYPE_CHECKING:
+
+        def change(self, actor: User, decide: Callable[[Record], Record | None]) -> Message: ...
+        @staticmethod
+        def seal_reaction(room_id: Id, message_id: Id, emoji: str) -> Record: ...
+
+    def react(self, actor: User, emoji: str, *, on: bool) -> Message:
+        """The message with the actor's emoji put on or taken off. Again is harmless. Raises Conflict, ValidationFailed, Unavailable."""
+        reaction = self.seal_reaction(self.room_id, self.id, emoji)
+
+        def decide(record: Record) -> Record | None:
+            there = {kept["key"]: kept["user_ids"] for kept in record.get("reactions", ())}
+            if on and reaction["key"] not in there and len(there) >= MOST_KINDS:
+                raise ValidationFailed(fields={"emoji": f"A message holds {MOST_KINDS} kinds of emoji."})
+            if (actor.id in there.get(reaction["key"], ())) == on:
+                return None
+            return {"event": REACTED, "reaction": reaction, "on": on}
+
+        return self.change(actor, decide)
