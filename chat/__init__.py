@@ -11,7 +11,6 @@ from chat import routes
 from chat.extensions import bind_settings, socketio
 from chat.models.database import database
 from chat.models.key_ring import key_ring
-from chat.utils import fast_json
 from config import Settings
 
 LARGEST_REQUEST = 65_536  # bytes of a JSON or form body, and 16 more for every character that a message may have
@@ -29,10 +28,13 @@ def create_app(settings: Settings, mongo_uri: str, *, embedded: bool = False) ->
     key_ring.unlock(settings.secret_key, settings.secret_keys_retired)
     socketio.init_app(
         app,
-        json=fast_json,
-        async_handlers=False,      # one client's events in the order in which it sent them
         manage_session=False,      # there is no Flask session
         cors_allowed_origins=[],   # the handshake checks the Origin itself, and says what is wrong with it
+        max_http_buffer_size=app.config["MAX_CONTENT_LENGTH"],
+        limits=settings.rate_limits,
+        transports=["websocket"] if settings.workers > 1 else ["polling", "websocket"],  # polls of a session may meet any process
+        message_queue=settings.redis_url,
+        channel="chat",
     )
     routes.set_up(app, settings)
     return app

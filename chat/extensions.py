@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from engineio.payload import Payload
 from eventlet import patcher, tpool
-from flask_socketio import SocketIO
 
+from chat.realtime import SocketIO
 from config import Settings
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 THREADS = 4  # for what would hold the loop
-
-# engine.io clients put all that waits into one polling request, and the library drops a request of more than 16 packets
-# whole, silently. The request's size is bounded all the same.
-Payload.max_decode_packets = 10_000
 
 socketio = SocketIO()
 tpool.set_num_threads(THREADS)

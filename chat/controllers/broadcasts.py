@@ -82,8 +82,8 @@ def greet(sid: str, person: User, session: Session) -> None:
 
 def hang_up(session: Session) -> None:
     """Closes every socket of a revoked session."""
-    for sid in _sids(_sockets_of(session.id)):
-        socketio.server.disconnect(sid, namespace="/")
+    for sid in socketio.sids_in(_sockets_of(session.id)):
+        socketio.disconnect(sid)
 
 
 # durable
@@ -106,7 +106,7 @@ def room_added(membership: Membership) -> None:
     """`room:added` to every device of whoever came in, which hear the room from then on. Again is harmless."""
     _note_move(membership.user_id)
     devices, key = _every_device_of(membership.user_id), (membership.user_id, membership.room.id)
-    if not _sids(devices):
+    if not socketio.sids_in(devices):
         return
     arrival = _arrivals[key] = object()
     if Membership.find(membership.room.id, membership.user_id) is None:
@@ -118,14 +118,14 @@ def room_added(membership: Membership) -> None:
     if _arrivals.get(key) is not arrival:
         return
     del _arrivals[key]
-    _enter(_sids(devices), _everybody_in(membership.room.id))
+    _enter(socketio.sids_in(devices), _everybody_in(membership.room.id))
     socketio.emit("room:added", item | _standing(reading), to=devices)
 
 
 def room_updated(room: Room) -> None:
     """`room:updated` to everybody in the room, each told as they see it: the role is theirs."""
     for membership in Membership.within(room):
-        if _sids(_every_device_of(membership.user_id)):
+        if socketio.sids_in(_every_device_of(membership.user_id)):
             socketio.emit("room:updated", {"room": show_room(membership)}, to=_every_device_of(membership.user_id))
 
 
@@ -133,8 +133,8 @@ def room_removed(room: Room, user: User) -> None:
     """`room:removed` to every device of whoever left, which hear nothing of the room from then on."""
     _note_move(user.id)
     _arrivals.pop((user.id, room.id), None)
-    for sid in _sids(_every_device_of(user.id)):
-        socketio.server.leave_room(sid, _everybody_in(room.id), namespace="/")
+    for sid in socketio.sids_in(_every_device_of(user.id)):
+        socketio.leave_room(sid, _everybody_in(room.id))
     socketio.emit("room:removed", {"room_id": str(room.id)}, to=_every_device_of(user.id))
 
 
@@ -174,7 +174,7 @@ class Turnstile:
 
     def reach(self, head_seq: int) -> None:
         """Lets out all up to `head_seq` that the log has and nobody announced; with no listeners, only notes it."""
-        if self.last is None or not _sids(_everybody_in(self._room_id)):
+        if self.last is None or not socketio.sids_in(_everybody_in(self._room_id)):
             self.last = max(self.last or 0, head_seq)
         before = -1
         while before < self.last < head_seq:
@@ -262,14 +262,9 @@ def _note_move(user_id: Id) -> None:
 def _enter(sids: list[str], audience: str) -> None:
     """These sockets belong to the audience from now on; a socket that closed meanwhile does not."""
     for sid in sids:
-        if socketio.server.manager.is_connected(sid, "/"):
-            socketio.server.enter_room(sid, audience, namespace="/")
+        if socketio.is_connected(sid):
+            socketio.enter_room(sid, audience)
 
 
 def _standing(reading: Reading) -> Payload:
     return {"head_seq": reading.head_seq, "read_seq": reading.read_seq, "unread": reading.unread, "mentions": reading.mentions}
-
-
-def _sids(audience: str) -> list[str]:
-    """The sockets of this process that belong to an audience."""
-    return [sid for sid, _ in socketio.server.manager.get_participants("/", audience)]

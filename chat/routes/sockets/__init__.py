@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from flask_socketio import SocketIO
-
+from chat.realtime import SocketIO
 from chat.routes.sockets import connection, messages, readings, rooms
 from chat.routes.sockets.answering import Event, answer_unknown, answering
 from chat.schemas.messages import CatchUpInput, MessageEditInput, MessageIdInput, PinInput, ReactInput, SendInput
@@ -27,7 +26,7 @@ EVENTS: dict[str, Event] = {
 
 def set_up(socketio: SocketIO) -> None:
     socketio.on_event("connect", connection.connect)
-    socketio.on_event("disconnect", connection.disconnect)
+    socketio.on_event("disconnect", connection.disconnect, bare=True)
     for name, event in EVENTS.items():
-        socketio.on_event(name, answering(event))
-    socketio.on_event("*", answer_unknown)
+        socketio.on_event(name, answering(event), bare=True)
+    socketio.on_event("*", answer_unknown, bare=True)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request
 from marshmallow import ValidationError
 
 from chat.routes import limits
@@ -27,12 +26,12 @@ class Event:
 
 
 def answering(event: Event) -> Callable[..., Answer]:
-    """`event` as Flask-SocketIO calls it. What it returns is the acknowledgement, sent if the client asked for one."""
+    """`event` as SocketIO calls it, without a request context. What it returns is the acknowledgement, sent if the client asked for one."""
     schema = event.takes()
 
-    def answer(*arguments: object) -> Answer:
+    def answer(sid: str, *arguments: object) -> Answer:
         try:
-            connection: Connection = connection_of(request.sid)  # type: ignore[attr-defined]
+            connection: Connection = connection_of(sid)
             if len(arguments) != 1 or not isinstance(arguments[0], dict):
                 raise BadRequest("An event takes one object.")
             payload = _load(schema, arguments[0])
@@ -45,7 +44,7 @@ def answering(event: Event) -> Callable[..., Answer]:
     return answer
 
 
-def answer_unknown(event: str, *_: object) -> Answer:
+def answer_unknown(event: str, _sid: str, *_: object) -> Answer:
     return {"ok": False, "error": BadRequest(f"There is no event “{event[:64]}”.").as_dict()}
 
 

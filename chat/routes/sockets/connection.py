@@ -40,8 +40,6 @@ def connection_of(sid: str) -> Connection:
 def connect(auth: object = None) -> None:
     """Raises ConnectionRefusedError, with the code of the mistake as its message."""
     sid: str = request.sid  # type: ignore[attr-defined]
-    if sid in _connections:
-        return  # a client that sends an event called "connect"
     try:
         person, session = person_of_handshake(auth)
     except Exception as error:
@@ -51,10 +49,8 @@ def connect(auth: object = None) -> None:
     socketio.start_background_task(_greet, current_app._get_current_object(), _connections[sid])  # type: ignore[attr-defined]
 
 
-def disconnect(reason: str = "") -> None:
-    sid: str = request.sid  # type: ignore[attr-defined]
-    if not socketio.server.manager.is_connected(sid, "/"):  # else a client sent an event called "disconnect"
-        _connections.pop(sid, None)
+def disconnect(sid: str, _reason: str) -> None:
+    _connections.pop(sid, None)
 
 
 def _greet(app: Flask, connection: Connection) -> None:
@@ -63,13 +59,7 @@ def _greet(app: Flask, connection: Connection) -> None:
             broadcasts.greet(connection.sid, connection.person, connection.session)
             sessions.resume(str(connection.session.id))  # revoked while we said hello: nobody would tell this socket
         except Unauthenticated:
-            socketio.server.disconnect(connection.sid, namespace="/")
+            socketio.disconnect(connection.sid)
         except Exception as error:  # noqa: BLE001  described, and logged where it is ours
             describe(error)
-            _close_transport(connection.sid)
-
-
-def _close_transport(sid: str) -> None:
-    """Closes the line below Socket.IO: clients come again by themselves, which they do not after a `disconnect`."""
-    if eio_sid := socketio.server.manager.eio_sid_from_sid(sid, "/"):
-        socketio.server.eio.disconnect(eio_sid)
+            socketio.close_transport(connection.sid)  # clients come again by themselves, which they do not after a `disconnect`

@@ -1,0 +1,171 @@
+"""Socket.IO to many sockets: `SocketIO` stands where `flask_socketio.SocketIO` does, and knows nothing of what it carries.
+
+    server.py       Socket.IO: namespaces, events, acknowledgements
+    fan_out.py      rooms, and a packet to all of one; shared_fan_out.py and queue.py: through Redis to other processes
+    engine.py       Engine.IO: handshake, polling, upgrade, heartbeats; limits.py, deadlines.py
+    connection.py   one session: its inbox, its transport
+    wire.py         one WebSocket: reading, writing, closing; flushing.py: all of them at once
+    packets.py, websocket.py    what is written on the line; no input or output
+    eventlet_hub.py             the event loop, and nothing else names it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from types import SimpleNamespace
+from typing import Any
+
+import flask
+import flask_socketio
+from flask import Flask
+
+from chat.realtime.counters import Counters
+from chat.realtime.fan_out import FanOut
+from chat.realtime.queue import OFF
+from chat.realtime.server import Server
+from chat.realtime.shared_fan_out import NoticeHandler, SharedFanOut
+
+DRAIN_SECONDS = 5.0  # for handlers in progress, when the server is told to stop
+
+Handler = Callable[..., Any]
+
+
+class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
+    """Flask-SocketIO's interface. What is new is below; what is not supported raises ValueError: serializers, client managers.
+
+    Options beside Flask-SocketIO's: `limits` (False: as many sessions as somebody likes, for load tests), `connect_timeout`
+    (seconds until a session that is in no namespace is closed). `message_queue` is a redis:// or rediss:// URL.
+    """
+
+    server: Server
+
+    def __init__(self, app: Flask | None = None, **options: Any):
+        self._bare = True  # nothing but `connect` needs the request that opened a connection
+        self._notice_handlers: dict[str, NoticeHandler] = {}
+        self._return_handlers: list[Callable[[], object]] = []
+        super().__init__(app, **options)
+
+    def init_app(self, app: Flask | None, **options: Any) -> None:
+        """As Flask-SocketIO's; without an app, for a process that only emits, through `message_queue`."""
+        self.server_options.update(options)
+        options = dict(self.server_options)
+        self.manage_session = options.pop("manage_session", self.manage_session)
+        path = options.pop("path", None) or options.pop("resource", None) or "socket.io"
+        url, channel = options.pop("message_queue", None), options.pop("channel", "flask-socketio")
+        if options.pop("client_manager", None) is not None:
+            raise ValueError("client_manager: give message_queue the URL of a Redis server instead")
+        if options.get("json") is flask.json and app is not None:
+            options["json"] = _within(app)
+        manager = SharedFanOut(url, channel, only_sends=app is None) if url else FanOut()
+        self.server = Server(client_manager=manager, **options)
+        self.async_mode = self.server.async_mode
+        for event, handler, namespace in self.handlers:
+            self.server.on(event, handler, namespace=namespace)
+        for namespace_handler in self.namespace_handlers:
+            self.server.register_namespace(namespace_handler)
+        self.server.environ_wanted = not self._bare
+        if isinstance(manager, SharedFanOut):
+            manager.notice_handlers, manager.return_handlers = self._notice_handlers, self._return_handlers
+            manager.start(self.server.counters)
+        if app is not None:
+            app.extensions["socketio"] = self
+            self.sockio_mw = flask_socketio._SocketIOMiddleware(self.server, app, socketio_path=path.removeprefix("/"))
+            app.wsgi_app = self.sockio_mw  # type: ignore[method-assign]
+
+    # handlers
+
+    def on(self, message: str, namespace: str | None = None, *, bare: bool = False) -> Callable[[Handler], Handler]:
+        """As Flask-SocketIO's. `bare`: called as `handler(sid, *args)` (`"*"`: `handler(event, sid, *args)`), without a request
+        context, which costs more than a small room's whole fan-out. `connect` is called with the request that opens the socket."""
+        if not bare:
+            if message != "connect" or namespace not in (None, "/"):
+                self._want_environ()
+            decorator: Callable[[Handler], Handler] = super().on(message, namespace)
+            return decorator
+
+        def register(handler: Handler) -> Handler:
+            if self.server is None:
+                self.handlers.append((message, handler, namespace or "/"))
+            else:
+                self.server.on(message, handler, namespace=namespace)
+            return handler
+
+        return register
+
+    def on_event(self, message: str, handler: Handler, namespace: str | None = None, *, bare: bool = False) -> None:
+        self.on(message, namespace, bare=bare)(handler)
+
+    def on_namespace(self, namespace_handler: flask_socketio.Namespace) -> None:
+        self._want_environ()
+        super().on_namespace(namespace_handler)
+
+    def _want_environ(self) -> None:
+        self._bare = False
+        if self.server is not None:
+            self.server.environ_wanted = True
+
+    # sockets and rooms; nothing here yields
+
+    def sids_in(self, room: Hashable, namespace: str = "/") -> list[str]:
+        """The sockets of this process in a room that are connected."""
+        return [sid for sid, _ in self.server.manager.get_participants(namespace, room)]
+
+    def is_connected(self, sid: str, namespace: str = "/") -> bool:
+        return self.server.manager.is_connected(sid, namespace)
+
+    def enter_room(self, sid: str, room: Hashable, namespace: str = "/") -> None:
+        self.server.manager.enter_room(sid, namespace, room)
+
+    def leave_room(self, sid: str, room: Hashable, namespace: str = "/") -> None:
+        self.server.manager.leave_room(sid, namespace, room)
+
+    def disconnect(self, sid: str, namespace: str = "/") -> None:
+        """Tells a client to go and not to come again by itself."""
+        self.server.disconnect(sid, namespace)
+
+    def close_transport(self, sid: str, namespace: str = "/") -> None:
+        """Closes the line below Socket.IO: clients come again by themselves."""
+        if eio_sid := self.server.manager.eio_sid_from_sid(sid, namespace):
+            self.server.eio.disconnect(eio_sid)
+
+    def drain(self, seconds: float = DRAIN_SECONDS) -> None:
+        """Opens nothing more, lets handlers finish, closes every transport so that clients go elsewhere. Yields."""
+        self.server.eio.drain(seconds)
+
+    @property
+    def counters(self) -> Counters:
+        return self.server.counters
+
+    # other processes
+
+    def notify(self, topic: str, data: dict[str, Any]) -> None:
+        """A notice to every other process. A hint: dropped while the queue is away. Never yields, never raises for the queue."""
+        if isinstance(self.server.manager, SharedFanOut):
+            self.server.manager.notify(topic, data)
+
+    def on_notice(self, topic: str, handler: NoticeHandler) -> None:
+        """`handler(data)` for each notice of other processes; one at a time, in the order in which they arrive."""
+        self._notice_handlers[topic] = handler
+
+    def on_queue_return(self, handler: Callable[[], object]) -> None:
+        """Called when the queue is back after it was away: what it carried meanwhile is lost."""
+        self._return_handlers.append(handler)
+
+    @property
+    def queue_state(self) -> str:
+        """`"off"`: there is none; `"connected"`; `"away"`."""
+        return self.server.manager.queue.state if isinstance(self.server.manager, SharedFanOut) else OFF
+
+
+def _within(app: Flask) -> Any:
+    """Flask's JSON, which asks the application how to, and is used here where no application is at hand."""
+
+    def dumps(value: Any, **options: Any) -> str:
+        with app.app_context():
+            return flask.json.dumps(value, **options)
+
+    def loads(text: str, **options: Any) -> Any:
+        with app.app_context():
+            return flask.json.loads(text, **options)
+
+    return SimpleNamespace(dumps=dumps, loads=loads)

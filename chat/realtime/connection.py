@@ -1,0 +1,304 @@
+"""One Engine.IO session: what it was sent, what it sent, whether it lives. Its transport may change underneath."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from chat.realtime import eventlet_hub as hub
+from chat.realtime import packets, websocket
+from chat.realtime.packets import BadPacket, Encoded, Packet
+from chat.realtime.wire import MOST_WAITING, Wire
+
+if TYPE_CHECKING:
+    from chat.realtime.engine import Engine
+    from chat.realtime.fan_out import Client
+
+INBOX = 64               # packets that wait for their handler; beyond it nothing more is read from this client
+PROBE_SECONDS = 10.0     # to finish an upgrade
+
+NOOP, CLOSE, PING, PROBED = Encoded(b"6"), Encoded(b"1"), Encoded(b"2"), Encoded(b"3probe")
+
+
+class DuplicatePoll(Exception):
+    """A second poll while one is waiting: the protocol closes the session."""
+
+
+class Nowhere:
+    """Where packets go for somebody who has left."""
+
+    direct = False
+
+    def send(self, packet: Encoded) -> None:
+        return
+
+
+NOWHERE = Nowhere()
+
+
+class Polling:
+    """Packets that wait for the next poll."""
+
+    __slots__ = ("_connection", "_polling", "_waiting", "_woken", "out")
+    direct = False
+
+    def __init__(self, connection: Connection):
+        self.out: list[bytes] = []
+        self._connection = connection
+        self._waiting = 0          # bytes
+        self._polling = False
+        self._woken: Any = None
+
+    def send(self, packet: Encoded) -> None:
+        if self._waiting > MOST_WAITING:
+            self._connection.engine.counters.slow_consumers += 1
+            self._connection.close(self._connection.engine.reason.TRANSPORT_ERROR)
+            return
+        self.out.append(packet.payload)
+        self._waiting += len(packet.payload)
+        self.wake()
+
+    def poll(self, seconds: float) -> bytes:
+        """All that waits, as soon as there is something; a NOOP after so many seconds without. Yields."""
+        if self._polling:
+            raise DuplicatePoll
+        self._polling = True
+        try:
+            if not self.out and not self._connection.closed and not self._connection.upgrading:
+                self._woken = hub.event()
+                self._woken.wait(timeout=seconds)
+                self._woken = None
+            out, self.out, self._waiting = self.out, [], 0
+            return packets.SEPARATOR.join(out) or NOOP.payload
+        finally:
+            self._polling = False
+
+    def wake(self) -> None:
+        """Lets the poll that waits be answered with what there is."""
+        if self._woken is not None and not self._woken.ready():
+            self._woken.send()
+
+
+class Connection:
+    """`line`: the transport, a Wire or Polling. Whatever reads it calls `receive`; `inbox` keeps the order for the handlers."""
+
+    __slots__ = (
+        "_busy", "_incomplete", "_room", "_session", "address", "alone_since", "clients", "closed", "engine", "heartbeat", "inbox", "line",
+        "paused", "pending", "pinged", "posting", "sid", "upgrading",
+    )
+    connected = True  # what python-engineio asks its own sockets
+
+    def __init__(self, engine: Engine, sid: str, address: str):
+        self.engine, self.sid, self.address = engine, sid, address
+        self.line: Wire | Polling = Polling(self)
+        self.clients: dict[str, Client] = {}          # by namespace
+        self.inbox: list[Any] = []                    # Packet, or what engine.handle takes beside it
+        self.closed = self.pinged = self.paused = self.posting = self.upgrading = False
+        self.pending = True                           # in no namespace yet
+        self.alone_since = time.monotonic()
+        self.heartbeat = 0.0                          # the deadline that counts: of the next ping, or of its pong
+        self._busy = False
+        self._incomplete: Packet | None = None        # attachments are still to come
+        self._room: Any = None                        # wakes who waits for a shorter inbox
+        self._session: dict[str, Any] | None = None
+
+    @property
+    def upgraded(self) -> bool:
+        return isinstance(self.line, Wire)
+
+    @property
+    def session(self) -> dict[str, Any]:
+        """What the application keeps about this client."""
+        if self._session is None:
+            self._session = {}
+        return self._session
+
+    @session.setter
+    def session(self, session: dict[str, Any]) -> None:
+        self._session = session
+
+    # in
+
+    def receive(self, message: str | bytes) -> None:
+        """A packet from the WebSocket. A bad one ends the connection."""
+        try:
+            self.take(message)
+        except BadPacket as bad:
+            self.reject(str(bad))
+
+    def take(self, message: str | bytes) -> None:
+        """A packet from either transport. Raises BadPacket. Never yields."""
+        if self.closed:
+            return
+        self.engine.counters.packets_in += 1
+        if isinstance(message, bytes):
+            self._take_attachment(message)
+        elif message[:1] == packets.MESSAGE:
+            if self._incomplete is not None:
+                raise BadPacket("text in the place of an attachment")
+            packet = packets.decode(self.engine.json, message[1:])
+            if packet.missing:
+                self._incomplete = packet
+            else:
+                self._put(packet)
+        elif message == packets.PONG:
+            self._pong()
+        elif message == packets.CLOSE:
+            self._leave()
+        else:
+            raise BadPacket("no packet of Engine.IO")
+
+    def reject(self, why: str) -> None:
+        """This client does not speak the protocol."""
+        self.engine.counters.bad_packets += 1
+        self.close(self.engine.reason.TRANSPORT_ERROR, websocket.UNACCEPTABLE, why)
+
+    def wait_for_room(self) -> None:
+        """Until the inbox has room again. Yields."""
+        if len(self.inbox) > INBOX and not self.closed:
+            self.paused = True
+            if self._room is None:
+                self._room = hub.event()
+            self._room.wait(timeout=self.engine.ping_interval)
+
+    def put(self, item: object) -> None:
+        """Into the inbox, whatever its length: to be handled after all that came before, one at a time."""
+        self.inbox.append(item)
+        if not self._busy:
+            self._busy = True
+            self.engine.workers.run(self._handle_next)
+
+    def _put(self, packet: Packet) -> None:
+        if packet.kind == packets.ACK:  # a handler of this very client may be waiting for it
+            self.engine.workers.run(self.engine.handle, self, packet)
+            return
+        self.put(packet)
+        if len(self.inbox) > INBOX and not self.paused and isinstance(self.line, Wire):
+            self.paused = True
+            self.line.pause()
+
+    def _take_attachment(self, attachment: bytes) -> None:
+        if self._incomplete is None:
+            raise BadPacket("an attachment of nothing")
+        packet = packets.add_attachment(self._incomplete, attachment)
+        self._incomplete = packet if packet.missing else None
+        if not packet.missing:
+            self._put(packet)
+
+    def _handle_next(self) -> None:
+        item = self.inbox.pop(0)
+        try:
+            self.engine.handle(self, item)
+        finally:
+            if self.inbox:
+                self.engine.workers.run(self._handle_next)
+            else:
+                self._busy = False
+            if self.paused and len(self.inbox) <= INBOX // 2:
+                self._resume()
+
+    def _resume(self) -> None:
+        self.paused = False
+        if isinstance(self.line, Wire) and not self.engine.draining:
+            self.line.resume()
+        if self._room is not None:
+            self._room.send()
+            self._room = None
+
+    # alive?
+
+    def ping(self) -> None:
+        self.pinged = True
+        self.line.send(PING)
+        self.heartbeat = self.engine.pongs.add(self)
+
+    def _pong(self) -> None:
+        if self.pinged:
+            self.pinged = False
+            self.heartbeat = self.engine.pings.add(self)
+
+    # upgrade
+
+    def probe(self, wire: Wire) -> Probe:
+        """Whoever takes the messages of a WebSocket that may become this session's transport."""
+        self.upgrading = True
+        return Probe(self, wire)
+
+    def upgrade(self, wire: Wire) -> None:
+        polling, self.line, self.upgrading = self.line, wire, False
+        assert isinstance(polling, Polling)
+        wire.owner = self
+        for client in self.clients.values():
+            if client.line is polling:
+                client.line = wire
+        for payload in polling.out:
+            wire.send_frame(packets.frames_of(payload))
+        polling.out = []
+        polling.wake()
+        if self.paused:
+            wire.pause()
+
+    # the end
+
+    def close(self, reason: str, code: int = websocket.NORMAL, why: str = "", *, last: Encoded = CLOSE) -> None:
+        """Ends the session from our side; `last` is what a poll that waits is answered."""
+        if self.closed:
+            return
+        line = self.line
+        if isinstance(line, Wire):
+            line.close(code, why)
+        else:
+            line.out.append(last.payload)
+            line.wake()
+        self.lost(reason)
+
+    def lost(self, reason: str) -> None:
+        """The transport is gone. What was received is still handled; then the handlers of `disconnect` are told."""
+        if self.closed:
+            return
+        self.closed = True
+        self.engine.forget(self)
+        self.engine.gone(self, reason)
+        if self._room is not None:
+            self._room.send()
+            self._room = None
+
+    def _leave(self) -> None:
+        self.close(self.engine.reason.CLIENT_DISCONNECT, last=NOOP)
+
+
+class Probe:
+    """A WebSocket that asks to take over from polling: `2probe`, `3probe`, `5`."""
+
+    def __init__(self, connection: Connection, wire: Wire):
+        self._connection, self._wire = connection, wire
+        self._answered = False
+        hub.call_later(PROBE_SECONDS, self._give_up)
+
+    def receive(self, message: str | bytes) -> None:
+        if self._connection.closed:
+            self._give_up()
+        elif message == "2probe" and not self._answered:
+            self._answered = True
+            self._wire.send(PROBED)
+            assert isinstance(self._connection.line, Polling)
+            self._connection.line.wake()
+        elif message == packets.UPGRADE and self._answered:
+            self._connection.upgrade(self._wire)
+        else:
+            self._give_up()
+
+    def lost(self, _reason: str) -> None:
+        self._connection.upgrading = False
+
+    def _give_up(self) -> None:
+        if self._wire.owner is self:
+            self._connection.upgrading = False
+            self._wire.close(websocket.UNACCEPTABLE, "no upgrade")
+
+
+def parts_of(body: str) -> Iterator[str | bytes]:
+    """The packets of a polling payload. Raises BadPacket."""
+    for part in body.split(packets.SEPARATOR.decode()):
+        yield packets.decode_attachment(part) if part[:1] == "b" else part

@@ -1,0 +1,294 @@
+"""The Engine.IO server: handshakes, polling, upgrades, heartbeats. Below Socket.IO, above the sockets."""
+
+from __future__ import annotations
+
+import io
+import urllib.parse
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import engineio
+import orjson
+
+from chat.realtime import eventlet_hub as hub
+from chat.realtime import limits as bounds
+from chat.realtime import websocket
+from chat.realtime.connection import CLOSE, Connection, DuplicatePoll, parts_of
+from chat.realtime.counters import Counters
+from chat.realtime.deadlines import Deadlines
+from chat.realtime.flushing import Flusher
+from chat.realtime.limits import Limits
+from chat.realtime.packets import BadPacket, Json
+from chat.realtime.wire import Wire
+
+# The codes that clients know from the reference server.
+UNKNOWN_TRANSPORT, UNKNOWN_SESSION, BAD_METHOD, BAD_REQUEST, FORBIDDEN, UNSUPPORTED_VERSION = range(6)
+# What the request holds beside what the application may want to look at later.
+OF_THE_SERVER = ("wsgi.errors", "eventlet.input", "eventlet.posthooks", "eventlet.set_idle", "headers_raw", "gunicorn.socket")
+
+Environ = dict[str, Any]
+
+
+@dataclass
+class Answer:
+    status: str
+    body: bytes
+    headers: list[tuple[str, str]] = field(default_factory=lambda: [("Content-Type", "text/plain; charset=UTF-8")])
+
+
+class Refused(Exception):
+    """A request that is answered with an error."""
+
+    def __init__(self, code: int, message: str, status: str = "400 BAD REQUEST"):
+        super().__init__(message)
+        self.answer = Answer(status, orjson.dumps({"code": code, "message": message}), [("Content-Type", "application/json")])
+
+
+class Engine(engineio.Server):  # type: ignore[misc]
+    """Takes the place of `engineio.Server`."""
+
+    handle: Callable[[Connection, Any], None]  # Socket.IO's, set before the first request; may yield
+    gone: Callable[[Connection, str], None]    # likewise, told at once that a connection is lost and why; must not yield
+
+    def __init__(self, *, json: Json, counters: Counters, limits: bool, connect_timeout: float = bounds.CONNECT_SECONDS, **options: Any):
+        super().__init__(**{"monitor_clients": False} | options)
+        self.json, self.counters = json, counters
+        self.workers, self.flusher = hub.Workers(), Flusher()
+        self.limits = Limits(enforced=limits)
+        self.draining = False
+        self.pings: Deadlines[Connection] = Deadlines(self.ping_interval, self._ping)
+        self.pongs: Deadlines[Connection] = Deadlines(self.ping_timeout, self._miss)
+        self._alone: Deadlines[Connection] = Deadlines(connect_timeout, self._look_at_alone)
+        self._connect_timeout = connect_timeout
+
+    # what Socket.IO asks
+
+    def disconnect(self, sid: str | None = None) -> None:
+        """Closes the transport of one session, or of all: clients come again by themselves. Never yields."""
+        for connection in [self.sockets.get(sid)] if sid is not None else list(self.sockets.values()):
+            if connection is not None:
+                connection.close(self.reason.SERVER_DISCONNECT, websocket.GOING_AWAY)
+
+    def settled(self, connection: Connection) -> None:
+        """It is in a namespace."""
+        if connection.pending:
+            connection.pending = False
+            self.limits.settled(connection.address)
+
+    def left_alone(self, connection: Connection) -> None:
+        """It is in no namespace; it has `connect_timeout` to join one."""
+        if not connection.closed:
+            connection.alone_since = self._alone.add(connection)
+
+    def forget(self, connection: Connection) -> None:
+        self.sockets.pop(connection.sid, None)
+        self.settled(connection)
+        self.limits.closed(connection.address)
+        self.counters.open_sockets -= 1
+
+    def drain(self, seconds: float) -> None:
+        """Opens nothing more, lets handlers finish for so long, and sends everybody elsewhere. Yields."""
+        self.draining = True
+        for connection in self.sockets.values():
+            if isinstance(connection.line, Wire):
+                connection.line.pause()
+        self._wait_for_handlers(seconds)
+        self.disconnect()
+        self._wait_for_handlers(seconds)
+
+    def _wait_for_handlers(self, seconds: float) -> None:
+        step = 0.02
+        hub.sleep(step)
+        for _ in range(int(seconds / step)):
+            if self.workers.idle:
+                break
+            hub.sleep(step)
+
+    # requests
+
+    def handle_request(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """The WSGI application. A WebSocket is taken away from the web server, which then has nothing to answer."""
+        try:
+            answer = self._answer(environ)
+        except Refused as refused:
+            answer = refused.answer
+        except hub.CannotTakeOver:
+            answer = Refused(BAD_REQUEST, "WebSocket is not possible on this connection.").answer
+        if answer is None:
+            return []
+        self._compress(environ, answer)
+        headers = [*answer.headers, ("Cache-Control", "no-store"), ("Content-Length", str(len(answer.body))), *self._cors_headers(environ)]
+        start_response(answer.status, headers)
+        return [answer.body]
+
+    def _answer(self, environ: Environ) -> Answer | None:
+        self._check_origin(environ)
+        query = urllib.parse.parse_qs(environ.get("QUERY_STRING", ""))
+        method, transport = environ["REQUEST_METHOD"], query.get("transport", ["polling"])[0]
+        if method == "OPTIONS":
+            return Answer("200 OK", b"OK")
+        if transport not in self.valid_transports:
+            raise Refused(UNKNOWN_TRANSPORT, "Transport unknown")
+        if transport not in self.transports:
+            raise Refused(UNKNOWN_TRANSPORT, f"Only {' and '.join(self.transports)} is served here: connect with that transport.")
+        if method not in ("GET", "POST"):
+            raise Refused(BAD_METHOD, "Bad handshake method")
+        if query.get("EIO") != ["4"]:
+            raise Refused(UNSUPPORTED_VERSION, "Unsupported protocol version")
+        upgrade = environ.get("HTTP_UPGRADE", "").lower() == "websocket"
+        if upgrade is not (transport == "websocket") or (upgrade and method != "GET"):
+            raise Refused(BAD_REQUEST, "Bad request")
+        if "sid" not in query:
+            if method != "GET":
+                raise Refused(BAD_METHOD, "Bad handshake method")
+            return self._open(environ, upgrade=upgrade)
+        connection = self.sockets.get(query["sid"][0])
+        if connection is None:
+            raise Refused(UNKNOWN_SESSION, "Session ID unknown")
+        if connection.upgraded or (upgrade and (connection.upgrading or not self.allow_upgrades)):
+            raise Refused(BAD_REQUEST, "Bad request")
+        if upgrade:
+            wire = self._take_over(environ)
+            wire.owner = connection.probe(wire)
+            wire.write(websocket.switching_protocols(environ["HTTP_SEC_WEBSOCKET_KEY"]))
+            return None
+        return self._poll(connection) if method == "GET" else self._post(connection, environ)
+
+    def _check_origin(self, environ: Environ) -> None:
+        origin = environ.get("HTTP_ORIGIN")
+        if origin and self.cors_allowed_origins != []:
+            allowed = self._cors_allowed_origins(environ)
+            if allowed is not None and origin not in allowed:
+                raise Refused(FORBIDDEN, "Not an accepted origin.")
+
+    def _compress(self, environ: Environ, answer: Answer) -> None:
+        if not self.http_compression or len(answer.body) < self.compression_threshold:
+            return
+        for accepted in environ.get("HTTP_ACCEPT_ENCODING", "").split(","):
+            encoding = accepted.split(";")[0].strip()
+            if encoding in self.compression_methods:
+                answer.body = getattr(self, f"_{encoding}")(answer.body)
+                answer.headers.append(("Content-Encoding", encoding))
+                return
+
+    # a session begins
+
+    def _open(self, environ: Environ, *, upgrade: bool) -> Answer | None:
+        address = environ.get("REMOTE_ADDR", "")
+        if self.draining:
+            raise Refused(BAD_REQUEST, "This server is stopping.", "503 SERVICE UNAVAILABLE")
+        if refusal := self.limits.refusal(address):
+            self.counters.refused += 1
+            raise Refused(FORBIDDEN, refusal.sentence, refusal.status)
+        sid = self.generate_id()
+        connection = Connection(self, sid, address)
+        if upgrade:
+            connection.line = self._take_over(environ)
+            connection.line.owner = connection
+        self.sockets[sid] = connection
+        self.limits.opened(address)
+        self.limits.began(address)
+        self.counters.open_sockets += 1
+        self.counters.opened += 1
+        self.handlers["connect"](sid, _without_server(environ))
+        connection.heartbeat = self.pings.add(connection)
+        self.left_alone(connection)
+        opening = self._opening(sid, upgrade=upgrade)
+        if isinstance(connection.line, Wire):
+            handshake = websocket.switching_protocols(environ["HTTP_SEC_WEBSOCKET_KEY"])
+            connection.line.write(handshake + websocket.frame(websocket.TEXT, opening))
+            return None
+        answer = Answer("200 OK", opening)
+        if self.cookie:
+            given = self.cookie if isinstance(self.cookie, dict) else {"name": self.cookie, "path": "/", "SameSite": "Lax"}
+            answer.headers.append(("Set-Cookie", self._generate_sid_cookie(sid, given)))
+        return answer
+
+    def _opening(self, sid: str, *, upgrade: bool) -> bytes:
+        upgrades = ["websocket"] if self.allow_upgrades and not upgrade and "websocket" in self.transports else []
+        return b"0" + orjson.dumps({
+            "sid": sid, "upgrades": upgrades, "maxPayload": self.max_http_buffer_size,
+            "pingInterval": int((self.ping_interval + self.ping_interval_grace_period) * 1000), "pingTimeout": int(self.ping_timeout * 1000),
+        })
+
+    def _take_over(self, environ: Environ) -> Wire:
+        """The request's socket; whoever asks for it sets its owner and answers the handshake."""
+        if "upgrade" not in environ.get("HTTP_CONNECTION", "").lower() or not websocket.accepts(environ.get("HTTP_SEC_WEBSOCKET_KEY", "")):
+            raise Refused(BAD_REQUEST, "Bad WebSocket handshake")
+        if environ.get("HTTP_SEC_WEBSOCKET_VERSION") != "13":
+            refused = Refused(BAD_REQUEST, "Only version 13 of the WebSocket protocol is spoken here.", "426 UPGRADE REQUIRED")
+            refused.answer.headers.append(("Sec-WebSocket-Version", "13"))
+            raise refused
+        return Wire(hub.take_socket(environ), self.flusher, self.counters, self.max_http_buffer_size)
+
+    # polling
+
+    def _poll(self, connection: Connection) -> Answer:
+        line = connection.line
+        try:
+            return Answer("200 OK", line.poll(self.ping_interval + self.ping_timeout))
+        except DuplicatePoll:
+            connection.close(self.reason.TRANSPORT_ERROR, last=CLOSE)
+            raise Refused(BAD_REQUEST, "A poll is waiting already") from None
+
+    def _post(self, connection: Connection, environ: Environ) -> Answer:
+        if connection.posting:
+            connection.reject("two posts at once")
+            raise Refused(BAD_REQUEST, "A post is being read already")
+        connection.posting = True
+        try:
+            for part in parts_of(self._body(environ)):
+                connection.take(part)
+            connection.wait_for_room()
+        except BadPacket as bad:
+            connection.reject(str(bad))
+            raise Refused(BAD_REQUEST, "Bad request") from None
+        except Refused:
+            connection.reject("a body that is too large")
+            raise
+        finally:
+            connection.posting = False
+        return Answer("200 OK", b"ok")
+
+    def _body(self, environ: Environ) -> str:
+        """Raises Refused before anything is read where the length is told, BadPacket for what is not UTF-8. Yields."""
+        length = environ.get("CONTENT_LENGTH")
+        most = self.max_http_buffer_size
+        too_large = Refused(BAD_REQUEST, f"At most {most} bytes are taken at once.", "413 CONTENT TOO LARGE")
+        if length and int(length) > most:
+            raise too_large
+        try:
+            body = environ["wsgi.input"].read(int(length) if length else most + 1)
+            if len(body) > most:
+                raise too_large
+            return str(body, "utf-8")
+        except (UnicodeDecodeError, OSError, ValueError):
+            raise BadPacket("no text") from None
+
+    # deadlines
+
+    def _ping(self, connection: Connection, deadline: float) -> None:
+        if not connection.closed and connection.heartbeat == deadline:
+            connection.ping()
+
+    def _miss(self, connection: Connection, deadline: float) -> None:
+        if connection.closed or connection.heartbeat != deadline:
+            return
+        if connection.paused:  # the pong may lie where we do not read
+            connection.heartbeat = self.pongs.add(connection)
+        else:
+            connection.close(self.reason.PING_TIMEOUT)
+
+    def _look_at_alone(self, connection: Connection, deadline: float) -> None:
+        if not connection.clients and connection.alone_since == deadline:
+            connection.close(self.reason.TRANSPORT_CLOSE, websocket.NORMAL, "in no namespace")
+
+
+def _without_server(environ: Environ) -> Environ:
+    """The request without what the web server keeps in it, which would stay as long as the connection."""
+    for name in OF_THE_SERVER:
+        environ.pop(name, None)
+    environ["wsgi.input"] = io.BytesIO()
+    return environ
+

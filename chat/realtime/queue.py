@@ -1,0 +1,136 @@
+"""What joins the processes: a Redis channel. It carries hints, never truth, so it may be away at any time."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from chat.realtime import eventlet_hub as hub
+from chat.realtime.counters import Counters
+
+MOST_WAITING = 10_000         # messages that wait to be published; what comes then is dropped
+MOST_BYTES = 16_777_216       # of them
+AT_ONCE = 200                 # messages in one round trip
+CONNECT_SECONDS = 2.0         # also for any answer of Redis
+QUIET_SECONDS = 1.5           # without a word from Redis, then it is asked whether it is there
+SILENT_SECONDS = 2.5          # without an answer to that: it is away, though the connection looks open
+FIRST_RETRY, LAST_RETRY = 0.1, 1.0  # seconds between tries to come back
+
+OFF, CONNECTED, AWAY = "off", "connected", "away"
+TROUBLE = (redis.RedisError, OSError)
+
+logger = logging.getLogger(__name__)
+
+
+class RedisQueue:
+    """Publishes from one greenlet that owns its connection, listens in another. `publish` never yields and never raises."""
+
+    def __init__(self, url: str, channel: str, receive: Callable[[bytes], None], returned: Callable[[], None], counters: Counters):
+        self.state = AWAY
+        self._url, self._channel, self._receive, self._returned, self._counters = url, channel, receive, returned, counters
+        self._waiting: deque[bytes] = deque()
+        self._bytes = 0
+        self._woken: Any = None
+        self._was_connected = False
+
+    def start(self) -> None:
+        hub.spawn(self._publish_for_ever)
+        hub.spawn(self._listen_for_ever)
+
+    def publish(self, message: bytes) -> None:
+        """To every process that listens. Dropped while Redis is away, and when too much waits."""
+        if self.state == AWAY or len(self._waiting) >= MOST_WAITING or self._bytes > MOST_BYTES:
+            self._counters.queue_dropped += 1
+            return
+        self._waiting.append(message)
+        self._bytes += len(message)
+        if self._woken is not None and not self._woken.ready():
+            self._woken.send()
+
+    def publish_now(self, message: bytes) -> None:
+        """For a process that only sends, and has no loop. Raises redis.RedisError."""
+        self._connection().publish(self._channel, message)
+
+    def _publish_for_ever(self) -> None:
+        connection = self._connection()
+        while True:
+            if not self._waiting:
+                self._woken = hub.event()
+                self._woken.wait()
+            batch = [self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))]
+            self._bytes -= sum(map(len, batch))
+            try:
+                self._publish(connection, batch)
+            except TROUBLE:
+                try:  # the connection may have been dropped since it was used last
+                    self._publish(connection, batch)
+                except TROUBLE as error:
+                    self._counters.queue_dropped += len(batch)
+                    logger.warning("the message queue takes nothing", extra={"reason": str(error), "dropped": len(batch)})
+                    hub.sleep(FIRST_RETRY)
+
+    def _publish(self, connection: redis.Redis, batch: list[bytes]) -> None:
+        pipeline = connection.pipeline(transaction=False)
+        for message in batch:
+            pipeline.publish(self._channel, message)
+        pipeline.execute()
+        self._counters.queue_published += len(batch)
+
+    def _listen_for_ever(self) -> None:
+        pause = FIRST_RETRY
+        while True:
+            try:
+                self._listen()
+            except TROUBLE as error:
+                if self.state == CONNECTED:
+                    pause = FIRST_RETRY
+                    logger.warning("the message queue is away", extra={"reason": str(error)})
+                self.state = AWAY
+            hub.sleep(pause)
+            pause = min(LAST_RETRY, pause * 2)
+
+    def _listen(self) -> None:
+        subscription = self._connection().pubsub()
+        try:
+            subscription.subscribe(self._channel)
+            heard, asked = time.monotonic(), False
+            while True:
+                message = subscription.get_message(timeout=QUIET_SECONDS)
+                now = time.monotonic()
+                if message is not None:
+                    heard, asked = now, False
+                    self._take(message)
+                elif asked and now - heard > QUIET_SECONDS + SILENT_SECONDS:
+                    raise redis.TimeoutError("Redis is silent")
+                elif not asked:
+                    asked = True
+                    subscription.ping()
+        finally:
+            subscription.close()
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if message["type"] == "message":
+            try:
+                self._receive(message["data"])
+            except Exception:  # noqa: BLE001  logged: what one process publishes must not cut the others off
+                logger.error("a message of the queue could not be taken", exc_info=True)
+        elif message["type"] == "subscribe":
+            self.state = CONNECTED
+            if self._was_connected:
+                self._counters.queue_reconnects += 1
+                logger.info("the message queue is back")
+                self._returned()
+            self._was_connected = True
+
+    def _connection(self) -> redis.Redis:
+        return redis.Redis.from_url(
+            self._url, socket_connect_timeout=CONNECT_SECONDS, socket_timeout=CONNECT_SECONDS, socket_keepalive=True,
+            retry=Retry(NoBackoff(), 0),
+        )

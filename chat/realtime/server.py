@@ -1,0 +1,179 @@
+"""The Socket.IO server: namespaces, events and acknowledgements, each client's in order."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import socketio
+from socketio.exceptions import ConnectionRefusedError as Refused
+
+from chat.realtime import packets
+from chat.realtime.connection import Connection
+from chat.realtime.counters import Counters
+from chat.realtime.engine import Engine
+from chat.realtime.fan_out import Client, FanOut, arguments
+from chat.realtime.packets import GivenJson, Json, Packet
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """In a connection's inbox, after all that it sent: these clients' `disconnect` handlers are to run."""
+
+    clients: tuple[Client, ...]
+    reason: str
+
+
+class Server(socketio.Server):  # type: ignore[misc]
+    """Takes the place of `socketio.Server`; the handlers, and how one is found for an event, stay python-socketio's."""
+
+    eio: Engine
+    manager: FanOut
+
+    def __init__(
+        self, *, client_manager: FanOut | None = None, serializer: Any = "default", json: Any = None, limits: bool = True,
+        connect_timeout: float = 10.0, **options: Any,
+    ):
+        if serializer != "default":
+            raise ValueError("serializer: only the default one is spoken here")
+        self.json = Json() if json is None else GivenJson(json)
+        self.counters = Counters()
+        self.environ_wanted = True  # False: nothing but `connect` looks at the request that opened a connection
+        self._engine = functools.partial(Engine, json=self.json, counters=self.counters, limits=limits, connect_timeout=connect_timeout)
+        loggers = {name: logger for name in ("logger", "engineio_logger") if not options.get(name)}
+        super().__init__(client_manager=client_manager or FanOut(), **options | loggers | {"async_mode": "eventlet"})
+        self.eio.handle, self.eio.gone = self._handle, self._gone
+
+    def disconnect(self, sid: str, namespace: str | None = None, ignore_queue: bool = False) -> None:  # noqa: FBT001, FBT002
+        """Puts a client out of a namespace, wherever it is. Never yields: its `disconnect` handler runs in its turn."""
+        if ignore_queue:
+            FanOut.disconnect(self.manager, sid, namespace or "/")
+        else:
+            self.manager.disconnect(sid, namespace or "/")
+
+    def put_out(self, client: Client) -> None:
+        """The client is told, hears no more, and its `disconnect` handler runs after what it has sent before."""
+        if client.leaving:
+            return
+        if client.connecting:
+            client.to_leave = True
+            return
+        client.line.send(self._encode(packets.DISCONNECT, client.namespace))
+        self._leave(client, self.reason.SERVER_DISCONNECT)
+
+    def _engineio_server_class(self) -> Callable[..., Engine]:
+        return self._engine
+
+    def _encode(self, kind: int, namespace: str, data: Any = None, number: int | None = None) -> packets.Encoded:
+        return packets.encode(self.json, kind, namespace, data, number)
+
+    # a connection's inbox, one at a time
+
+    def _handle(self, connection: Connection, item: Packet | Leaving) -> None:
+        if isinstance(item, Leaving):
+            self._say_goodbye(connection, item)
+            return
+        if item.kind == packets.CONNECT:
+            self._connect(connection, item)
+            return
+        client = connection.clients.get(item.namespace)
+        if client is None or (client.leaving and not connection.closed):
+            return  # it left, or was put out, while this was on the way
+        if item.kind == packets.EVENT:
+            self._event(client, item)
+        elif item.kind == packets.ACK:
+            assert item.id is not None
+            self.manager.acknowledge(client, item.id, item.data)
+        else:
+            self._leave(client, self.reason.CLIENT_DISCONNECT)
+
+    def _connect(self, connection: Connection, packet: Packet) -> None:
+        namespace = packet.namespace
+        if not self._serves(namespace):
+            connection.line.send(self._encode(packets.CONNECT_ERROR, namespace, {"message": "Invalid namespace"}))
+            return
+        if namespace in connection.clients:
+            connection.reject("connected already")
+            return
+        if connection.closed:
+            return
+        client = self.manager.admit(connection, namespace)
+        if self.always_connect:
+            self._welcome(client)
+        mistake = self._ask_application(client, packet.data)
+        if connection.closed:  # meanwhile: whoever was accepted is also said goodbye to
+            if mistake is None and not self.always_connect:
+                client.connecting = False
+            if mistake is not None:
+                self.manager.remove(client)
+            return
+        if mistake is not None:
+            kind = packets.DISCONNECT if self.always_connect else packets.CONNECT_ERROR
+            connection.line.send(self._encode(kind, namespace, mistake if kind == packets.CONNECT_ERROR else None))
+            self.manager.remove(client)
+            self.eio.left_alone(connection)
+            return
+        if not self.always_connect:
+            self._welcome(client)
+        if client.to_leave:
+            self.put_out(client)
+        if not self.environ_wanted:
+            self.environ.pop(connection.sid, None)
+
+    def _serves(self, namespace: str) -> bool:
+        named = namespace in self.handlers or namespace in self.namespace_handlers or self.namespaces == "*" or namespace in self.namespaces
+        return named or "*" in self.handlers or "*" in self.namespace_handlers
+
+    def _welcome(self, client: Client) -> None:
+        client.connection.line.send(self._encode(packets.CONNECT, client.namespace, {"sid": client.sid}))
+        client.let_out()
+        self.eio.settled(client.connection)
+
+    def _ask_application(self, client: Client, auth: Any) -> Any:
+        """What to tell a client that the `connect` handler refuses; None: it is accepted."""
+        environ = self.environ.get(client.connection.sid, {})
+        try:
+            accepted = self._trigger_event("connect", client.namespace, client.sid, environ, auth)
+        except Refused as refused:
+            return refused.error_args
+        except Exception:  # noqa: BLE001  logged; a handler that fails must not let anybody in
+            logger.error("the connect handler failed", exc_info=True)
+            return {"message": "Connection refused by server"}
+        return Refused().error_args if accepted is False else None
+
+    def _event(self, client: Client, packet: Packet) -> None:
+        answer = self._trigger_event(packet.data[0], client.namespace, client.sid, *packet.data[1:])
+        if packet.id is not None and answer is not self.not_handled:
+            client.line.send(self._encode(packets.ACK, client.namespace, arguments(answer), packet.id))
+
+    # going
+
+    def _leave(self, client: Client, reason: str) -> None:
+        self.manager.detach(client)
+        client.connection.put(Leaving((client,), reason))
+
+    def _gone(self, connection: Connection, reason: str) -> None:
+        """The connection is lost: its clients hear no more, and are said goodbye to after what they have sent."""
+        clients = tuple(client for client in connection.clients.values() if not client.leaving)
+        for client in clients:
+            self.manager.detach(client)
+        connection.put(Leaving(clients, reason))
+
+    def _say_goodbye(self, connection: Connection, leaving: Leaving) -> None:
+        for client in leaving.clients:
+            if client.connecting or connection.clients.get(client.namespace) is not client:
+                continue  # never let in
+            try:
+                self._trigger_event("disconnect", client.namespace, client.sid, leaving.reason)
+            except Exception:  # noqa: BLE001  logged: the client is gone all the same
+                logger.error("the disconnect handler failed", exc_info=True)
+            self.manager.remove(client)
+        if connection.closed:
+            self.environ.pop(connection.sid, None)
+        elif not connection.clients:
+            self.eio.left_alone(connection)

@@ -1,0 +1,181 @@
+"""The fan-out of several processes: local sockets at once, the others through the queue, which carries the packet as it was encoded."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import secrets
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import orjson
+
+from chat.realtime import eventlet_hub as hub
+from chat.realtime import packets
+from chat.realtime.counters import Counters
+from chat.realtime.fan_out import Callback, Client, FanOut, Room, arguments
+from chat.realtime.queue import RedisQueue
+
+MOST_ASKED = 10_000  # acknowledgements from other processes that are waited for; then the oldest are given up
+
+Header = dict[str, Any]
+NoticeHandler = Callable[[Any], object]
+
+logger = logging.getLogger(__name__)
+
+
+class SharedFanOut(FanOut):
+    """A message of the queue is a header as JSON, a line feed, and a body: never anything that could be executed."""
+
+    def __init__(self, url: str, channel: str, *, only_sends: bool = False):
+        super().__init__()
+        self._host = secrets.token_hex(8)
+        self._url, self._channel, self._only_sends = url, channel, only_sends
+        self._asked: OrderedDict[int, Callback] = OrderedDict()
+        self._numbers = itertools.count(1)
+        self._notices: deque[tuple[str, Any]] = deque()
+        self._telling = False
+        self.notice_handlers: dict[str, NoticeHandler] = {}
+        self.return_handlers: list[Callable[[], object]] = []
+        self.queue = RedisQueue(url, channel, self._receive, self._come_back, Counters())
+
+    def start(self, counters: Counters) -> None:
+        """Joins the other processes, as soon as the loop runs."""
+        self.queue = RedisQueue(self._url, self._channel, self._receive, self._come_back, counters)
+        if not self._only_sends:
+            self.queue.start()
+
+    # to the others
+
+    def emit(
+        self, event: str, data: Any, namespace: str | None = None, room: Room | None = None, skip_sid: str | Iterable[str] | None = None,
+        callback: Callback | None = None, to: Room | None = None, *, ignore_queue: bool = False,
+    ) -> None:
+        namespace, room = namespace or "/", to or room
+        if ignore_queue or (isinstance(room, str) and self.client(room, namespace)):
+            super().emit(event, data, namespace, room, skip_sid, callback)
+            return
+        skip = [skip_sid] if isinstance(skip_sid, str) else list(skip_sid or ())
+        header: Header = {"namespace": namespace, "room": _plain(room), "skip": skip}
+        content = [event, *arguments(data)]
+        if callback is None:
+            packet = self.encode(packets.EVENT, namespace, content)
+            self.deliver(namespace, room, packet, skip)
+            text, attachments = packet.parts
+            self._publish("packet", header | _listed(attachments), text.encode())
+            return
+        if room is None:
+            raise ValueError("a callback needs somebody who is asked")
+        self.ask(namespace, room, content, skip, lambda _: callback)
+        number = next(self._numbers)
+        self._asked[number] = callback
+        if len(self._asked) > MOST_ASKED:
+            self._asked.popitem(last=False)
+        body, attachments = self.server.json.dumps(content)
+        self._publish("ask", header | {"number": number} | _listed(attachments), body)
+
+    def enter_room(self, sid: str, namespace: str, room: Room) -> None:
+        if self.client(sid, namespace):
+            super().enter_room(sid, namespace, room)
+        else:
+            self._publish("enter_room", {"sid": sid, "namespace": namespace, "room": room})
+
+    def leave_room(self, sid: str, namespace: str, room: Room) -> None:
+        if self.client(sid, namespace):
+            super().leave_room(sid, namespace, room)
+        else:
+            self._publish("leave_room", {"sid": sid, "namespace": namespace, "room": room})
+
+    def close_room(self, room: Room, namespace: str) -> None:
+        super().close_room(room, namespace)
+        self._publish("close_room", {"namespace": namespace, "room": room})
+
+    def disconnect(self, sid: str, namespace: str) -> None:
+        if self.client(sid, namespace):
+            super().disconnect(sid, namespace)
+        else:
+            self._publish("disconnect", {"sid": sid, "namespace": namespace})
+
+    def notify(self, topic: str, data: Any) -> None:
+        """A notice to every other process; dropped while the queue is away."""
+        self._publish("notice", {"topic": topic}, orjson.dumps(data))
+
+    def _publish(self, method: str, header: Header, body: bytes = b"") -> None:
+        message = orjson.dumps({"method": method, "from": self._host} | header) + b"\n" + body
+        if self._only_sends:
+            self.queue.publish_now(message)
+        else:
+            self.queue.publish(message)
+
+    # from the others
+
+    def _receive(self, message: bytes) -> None:
+        """Never yields, so what one process publishes in order is delivered in order."""
+        line, _, body = message.partition(b"\n")
+        header = orjson.loads(line)
+        if header["from"] == self._host:
+            return
+        method, namespace = header["method"], header.get("namespace", "/")
+        room = header.get("room")
+        if method == "packet":
+            self.deliver(namespace, room, packets.Encoded(body, packets.unlist(header.get("attachments"))), header["skip"])
+        elif method == "notice":
+            self._notices.append((header["topic"], orjson.loads(body)))
+            self._tell()
+        elif method == "ask":
+            content = packets.put_together(self.server.json, body, header.get("attachments"))
+            self.ask(namespace, room, content, header["skip"], lambda _: self._answerer(header["from"], header["number"]))
+        elif method == "answer":
+            if header["to"] == self._host and (callback := self._asked.pop(header["number"], None)) is not None:
+                self.server.eio.workers.run(callback, *packets.put_together(self.server.json, body, header.get("attachments")))
+        elif method == "disconnect":
+            super().disconnect(header["sid"], namespace)
+        elif method == "close_room":
+            super().close_room(room, namespace)
+        elif (client := self.client(header["sid"], namespace)) is not None:
+            self._move(method, client, room)
+
+    def _move(self, method: str, client: Client, room: Room) -> None:
+        if method == "enter_room":
+            super().enter_room(client.sid, client.namespace, room)
+        elif method == "leave_room":
+            super().leave_room(client.sid, client.namespace, room)
+
+    def _answerer(self, host: str, number: int) -> Callback:
+        def answer(*args: Any) -> None:
+            body, attachments = self.server.json.dumps(list(args))
+            self._publish("answer", {"to": host, "number": number} | _listed(attachments), body)
+
+        return answer
+
+    def _come_back(self) -> None:
+        for handler in self.return_handlers:
+            self.server.eio.workers.run(handler)
+
+    def _tell(self) -> None:
+        if not self._telling:
+            self._telling = True
+            self.server.eio.workers.run(self._tell_all)
+
+    def _tell_all(self) -> None:
+        """Notices in the order of their arrival, one at a time."""
+        try:
+            while self._notices:
+                topic, data = self._notices.popleft()
+                if (handler := self.notice_handlers.get(topic)) is None:
+                    continue
+                try:
+                    handler(data)
+                except Exception:  # noqa: BLE001  logged: the notices behind it are to be told
+                    logger.error("a notice could not be taken", exc_info=True, extra={"topic": topic})
+        finally:
+            self._telling = False
+
+
+def _plain(room: Room | None) -> Any:
+    return list(room) if isinstance(room, tuple | set | frozenset) else room
+
+
+def _listed(attachments: list[bytes]) -> Header:
+    return {"attachments": packets.list_of(attachments)} if attachments else {}

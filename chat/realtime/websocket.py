@@ -1,0 +1,149 @@
+"""RFC 6455, what a server needs of it: the answer to the handshake, frames out, frames in. No input or output happens here."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import struct
+from collections.abc import Iterator
+
+CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
+NORMAL, GOING_AWAY, PROTOCOL_ERROR, UNACCEPTABLE, INVALID_TEXT, TOO_BIG = 1000, 1001, 1002, 1003, 1007, 1009
+
+LARGEST_CONTROL = 125  # bytes
+_OPCODES = frozenset({CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG})
+_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+_MEDIUM, _LONG = struct.Struct("!BBH"), struct.Struct("!BBQ")
+
+
+class Broken(Exception):
+    """What came is no WebSocket stream of ours; the connection ends with this close code."""
+
+    def __init__(self, code: int, reason: str):
+        super().__init__(reason)
+        self.code = code
+
+
+def accepts(key: str) -> bool:
+    """Whether this is a Sec-WebSocket-Key: 16 bytes in base64."""
+    try:
+        return len(base64.b64decode(key, validate=True)) == 16
+    except (binascii.Error, ValueError):
+        return False
+
+
+def switching_protocols(key: str) -> bytes:
+    """The answer to a handshake. No extension is ever agreed to: permessage-deflate costs 90 KB a connection."""
+    accept = base64.b64encode(hashlib.sha1(key.encode() + _GUID, usedforsecurity=False).digest())
+    return (
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"
+    )
+
+
+def frame(opcode: int, payload: bytes) -> bytes:
+    """One whole frame, as servers send it: unmasked."""
+    size = len(payload)
+    if size < 126:
+        return bytes((0x80 | opcode, size)) + payload
+    if size < 65_536:
+        return _MEDIUM.pack(0x80 | opcode, 126, size) + payload
+    return _LONG.pack(0x80 | opcode, 127, size) + payload
+
+
+def close_frame(code: int, reason: str = "") -> bytes:
+    return frame(CLOSE, code.to_bytes(2, "big") + reason.encode()[: LARGEST_CONTROL - 2])
+
+
+def unmask(payload: bytes, mask: bytes) -> bytes:
+    """As one large integer: byte by byte, a frame of 1 MB held everybody up for 2 s."""
+    size = len(payload)
+    pad = mask * (size // 4) + mask[: size % 4]
+    return (int.from_bytes(payload, "little") ^ int.from_bytes(pad, "little")).to_bytes(size, "little")
+
+
+class Parser:
+    """Frames of a client, from bytes in any portions.
+
+    `limit`: bytes of one message, however many frames it comes in; told by the header, before a byte of it is kept.
+    """
+
+    __slots__ = ("_fragments", "_kept", "_limit", "_missing", "_opcode")
+
+    def __init__(self, limit: int):
+        self._limit = limit
+        self._kept: bytearray | None = None       # the beginning of a frame that has not come whole
+        self._missing = 0                         # bytes that `_kept` must have before it is worth a look
+        self._opcode = CONTINUATION               # of the message whose fragments are coming
+        self._fragments: bytearray | None = None
+
+    def feed(self, data: bytes) -> Iterator[tuple[int, str | bytes]]:
+        """(opcode, payload) of each message and control frame that is now whole; text is str. Raises Broken."""
+        if self._kept is not None:
+            self._kept += data
+            if len(self._kept) < self._missing:
+                return
+            data, self._kept = bytes(self._kept), None
+        self._missing = 0
+        at, end = 0, len(data)
+        while end - at >= 2:
+            first, size = data[at], data[at + 1]
+            start = at + 2
+            if not size & 0x80 or first & 0x70:
+                raise Broken(PROTOCOL_ERROR, "a frame that is not masked" if not size & 0x80 else "reserved bits are set")
+            opcode, size = first & 0x0F, size & 0x7F
+            if opcode not in _OPCODES or (opcode >= CLOSE and (size > LARGEST_CONTROL or not first & 0x80)):
+                raise Broken(PROTOCOL_ERROR, "a frame of no known kind")
+            if size >= 126:
+                width = 2 if size == 126 else 8
+                if start + width > end:
+                    break
+                size = int.from_bytes(data[start : start + width], "big")
+                start += width
+            if opcode < CLOSE and size > self._limit - len(self._fragments or b""):
+                raise Broken(TOO_BIG, "the message is too large")
+            stop = start + 4 + size
+            if stop > end:
+                self._missing = stop - at
+                break
+            payload = unmask(data[start + 4 : stop], data[start : start + 4])
+            at = stop
+            if opcode >= CLOSE:
+                yield opcode, payload
+            elif (message := self._message(opcode, payload, whole=bool(first & 0x80))) is not None:
+                yield message
+        if at < end:
+            self._kept = bytearray(data[at:])
+
+    def _message(self, opcode: int, payload: bytes, *, whole: bool) -> tuple[int, str | bytes] | None:
+        if (opcode == CONTINUATION) is (self._fragments is None):
+            raise Broken(PROTOCOL_ERROR, "a fragment out of place")
+        if self._fragments is not None:
+            self._fragments += payload
+            if not whole:
+                return None
+            opcode, payload, self._fragments = self._opcode, bytes(self._fragments), None
+        elif not whole:
+            self._opcode, self._fragments = opcode, bytearray(payload)
+            return None
+        if opcode == BINARY:
+            return BINARY, payload
+        try:
+            return TEXT, payload.decode()
+        except UnicodeDecodeError:
+            raise Broken(INVALID_TEXT, "text that is not UTF-8") from None
+
+
+def check_close(payload: bytes) -> int:
+    """The code to answer a client's close frame with. Raises Broken for codes that nobody may send."""
+    if not payload:
+        return NORMAL
+    code = int.from_bytes(payload[:2], "big")
+    if len(payload) == 1 or not (code in range(1000, 1004) or code in range(1007, 1012) or code in range(3000, 5000)):
+        raise Broken(PROTOCOL_ERROR, "no close code")
+    try:
+        payload[2:].decode()
+    except UnicodeDecodeError:
+        raise Broken(INVALID_TEXT, "a reason that is not UTF-8") from None
+    return code

@@ -1,0 +1,220 @@
+"""A WebSocket below Engine.IO: a socket that the loop watches, with no greenlet and nothing of the HTTP request that opened it."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from typing import Any, Protocol
+
+from chat.realtime import eventlet_hub as hub
+from chat.realtime import websocket
+from chat.realtime.counters import Counters
+from chat.realtime.flushing import Flusher
+from chat.realtime.packets import Encoded
+
+READ_BYTES = 32_768       # at a time: what one client sends holds nobody up for long
+WRITE_BYTES = 262_144     # at a time, to one that was slow
+MOST_WAITING = 1_048_576  # bytes that wait for one client; beyond it the client is cut off and catches up when it is back
+STALLED_SECONDS = 8.0     # without taking a byte of what waits
+LINGER_SECONDS = 2.0      # for the other side to hang up too, after the close frame
+
+logger = logging.getLogger(__name__)
+
+
+class Owner(Protocol):
+    """Whoever a wire's messages are for."""
+
+    def receive(self, message: str | bytes) -> None: ...
+
+    def lost(self, reason: str) -> None: ...
+
+
+class Wire:
+    """`out` may be appended to directly while `direct` is true; whoever finds it empty tells the flusher."""
+
+    __slots__ = ("_blocked", "_counters", "_flusher", "_parser", "_reader", "_rest", "_socket", "_writer", "direct", "out", "owner", "waiting")
+
+    def __init__(self, taken: Any, flusher: Flusher, counters: Counters, limit: int):
+        self.owner: Owner | None = None            # to be set before the next round of the loop; None again: it hears no more
+        self.out: list[bytes] = []
+        self.direct = True
+        self.waiting = 0                           # bytes, while it is not direct
+        self._socket: Any = taken                  # None: closed
+        self._parser: websocket.Parser | None = websocket.Parser(limit)
+        self._flusher, self._counters = flusher, counters
+        self._rest: memoryview | None = None       # of a write that the socket did not take whole
+        self._blocked = 0                          # how often it was found blocked: tells one stall from the next
+        self._writer: hub.Listener = None
+        self._reader: hub.Listener = hub.add_reader(taken.fileno(), self._readable)
+
+    def send(self, packet: Encoded) -> None:
+        self.send_frame(packet.frame)
+
+    def send_frame(self, frame: bytes) -> None:
+        if self.direct:
+            if not self.out:
+                self._flusher.small.append(self)
+                self._flusher.wake()
+            self.out.append(frame)
+        elif self._socket is not None and self.owner is not None:
+            if self.waiting > MOST_WAITING:
+                self._cut_off("more waits for it than is kept")
+                return
+            self.out.append(frame)
+            self.waiting += len(frame)
+
+    def write(self, data: bytes) -> None:
+        """Writes at once; what the socket does not take waits until it does."""
+        try:
+            sent = self._socket.send(data)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            self._lose("transport close")
+            return
+        if sent < len(data):
+            self.direct = False
+            self._rest = memoryview(data)[sent:]
+            self.waiting = len(self._rest)
+            self._writer = hub.add_writer(self._socket.fileno(), self._writable)
+            self._watch_stall()
+
+    def pause(self) -> None:
+        """Reads no more until `resume`: the client feels it as a slow line."""
+        if self._reader is not None:
+            hub.remove(self._reader)
+            self._reader = None
+
+    def resume(self) -> None:
+        if self._reader is None and self._socket is not None:
+            self._reader = hub.add_reader(self._socket.fileno(), self._readable)
+
+    def close(self, code: int, reason: str = "") -> None:
+        """Sends what waits and a close frame, then hangs up when the other side does. The owner hears no more."""
+        if self._socket is None or self.owner is None:
+            return
+        self.owner = None
+        if not self.direct:  # it does not read: no close frame gets through
+            self._drop()
+            return
+        self.out, out = [], self.out
+        self.direct = False
+        try:
+            self._socket.send(b"".join(out) + websocket.close_frame(code, reason))
+            self._socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            self._drop()
+            return
+        self._parser = None
+        self.pause()
+        self._reader = hub.add_reader(self._socket.fileno(), self._drained)
+        hub.call_later(LINGER_SECONDS, self._drop)
+
+    def _readable(self, _: int) -> None:
+        if self._socket is None or self._parser is None:
+            return
+        try:
+            data = self._socket.recv(READ_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._lose("transport close")
+            return
+        try:
+            for opcode, payload in self._parser.feed(data):
+                self._take(opcode, payload)
+                if self.owner is None:
+                    return
+        except websocket.Broken as broken:
+            self._counters.bad_packets += 1
+            self._hang_up(broken.code, "transport error", str(broken))
+        except Exception:  # noqa: BLE001  logged: an exception would travel into the loop, which serves everybody
+            logger.error("a message could not be taken", exc_info=True)
+            self._lose("transport error")
+
+    def _take(self, opcode: int, payload: str | bytes) -> None:
+        if opcode <= websocket.BINARY:
+            assert self.owner
+            self.owner.receive(payload)
+        elif opcode == websocket.PING:
+            self.send_frame(websocket.frame(websocket.PONG, payload))  # type: ignore[arg-type]
+        elif opcode == websocket.CLOSE:
+            self._hang_up(websocket.check_close(payload), "transport close")  # type: ignore[arg-type]
+
+    def _hang_up(self, code: int, reason: str, why: str = "") -> None:
+        owner = self.owner
+        self.close(code, why)
+        if owner is not None:
+            owner.lost(reason)
+
+    def _writable(self, _: int) -> None:
+        if self._socket is None or self._rest is None:
+            return
+        try:
+            sent = self._socket.send(self._rest)
+        except BlockingIOError:
+            return
+        except OSError:
+            self._lose("transport close")
+            return
+        self._blocked += 1
+        self.waiting -= sent
+        self._rest = self._rest[sent:] or self._next_portion()
+        if not self._rest:
+            hub.remove(self._writer)
+            self._writer = self._rest = None
+            self.direct, self.waiting = True, 0
+
+    def _next_portion(self) -> memoryview:
+        size = count = 0
+        for frame in self.out:
+            size, count = size + len(frame), count + 1
+            if size > WRITE_BYTES:
+                break
+        portion, self.out = self.out[:count], self.out[count:]
+        return memoryview(b"".join(portion))
+
+    def _watch_stall(self) -> None:
+        hub.call_later(STALLED_SECONDS, self._check_stall, self._blocked)
+
+    def _check_stall(self, blocked: int) -> None:
+        if self._socket is None or self._writer is None:
+            return
+        if blocked == self._blocked:
+            self._cut_off("it takes nothing of what waits for it")
+        else:
+            self._watch_stall()
+
+    def _cut_off(self, why: str) -> None:
+        self._counters.slow_consumers += 1
+        logger.info("a slow client is cut off", extra={"reason": why, "waiting": self.waiting})
+        self._lose("transport error")
+
+    def _lose(self, reason: str) -> None:
+        owner, self.owner = self.owner, None
+        self._drop()
+        if owner is not None:
+            owner.lost(reason)
+
+    def _drained(self, _: int) -> None:
+        try:
+            if self._socket is None or self._socket.recv(READ_BYTES):
+                return
+        except BlockingIOError:
+            return
+        except OSError:
+            pass  # gone all the same
+        self._drop()
+
+    def _drop(self) -> None:
+        """Gives the descriptor back. Listeners first: its number is somebody else's as soon as it is closed."""
+        if self._socket is None:
+            return
+        self.pause()
+        if self._writer is not None:
+            hub.remove(self._writer)
+        self.direct, self.out, self.waiting, self._rest, self._writer, self._parser = False, [], 0, None, None, None
+        self._socket.close()
+        self._socket = None
