@@ -74,8 +74,6 @@ def load_settings(dotenv: Path | None = HERE / ".env") -> Settings:
         raise ConfigurationError(_one_sentence(error)) from error
     if settings.workers > 1 and not settings.redis_url:
         raise ConfigurationError("WORKERS: more than one process needs REDIS_URL, the queue that joins them.")
-    if settings.workers > 1:
-        raise ConfigurationError("WORKERS: this version serves one process; leave it at 1.")
     return settings
 
 

@@ -21,10 +21,8 @@ def post_worker_init(worker: object) -> None:
     """The periodic jobs. Imported here: the configuration is read before the worker makes the standard library cooperative."""
     import gc
 
-    import eventlet
-
-    from chat.controllers import images
+    from chat.controllers import jobs
 
     gc.collect()
     gc.freeze()  # as in wsgi.py
-    eventlet.spawn(images.sweep_for_ever)
+    jobs.start()

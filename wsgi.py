@@ -18,6 +18,7 @@ import resource
 import signal
 import socket
 import sys
+import threading
 from typing import NoReturn
 
 import eventlet.wsgi
@@ -25,12 +26,14 @@ import greenlet
 from flask import Flask
 
 from chat import create_app as chat_app
-from chat.controllers import images
+from chat import workers
+from chat.controllers import jobs
 from chat.models.database import DatabaseUnreachable, DataFromNewerProgram, database
 from chat.models.embedded import EmbeddedDatabase, EmbeddedDatabaseFailed
 from chat.models.key_ring import WrongSecretKey
 from chat.models.setup_link import new_setup_token
 from chat.utils import logs
+from chat.workers import Workers
 from config import ConfigurationError, Settings, load_settings
 
 # What an operator can mend: told in one sentence, without a traceback.
@@ -53,42 +56,71 @@ def create_app() -> Flask:
 
 
 def main() -> None:
-    """One process on HOST and PORT, until SIGINT, SIGTERM or SIGHUP; also while it is still starting."""
+    """The chat on HOST and PORT, until SIGINT, SIGTERM or SIGHUP; also while it is still starting."""
     logs.set_up()
     told_to_stop, other_end = _when_told_to_stop()
-    serving = eventlet.spawn(serve)
-    serving.link(lambda _: other_end.send(b"."))
+    running = eventlet.spawn(run)
+    running.link(lambda _: other_end.send(b"."))
     told_to_stop.recv(1)
-    serving.kill()
+    running.kill()
     with contextlib.suppress(greenlet.GreenletExit):
-        serving.wait()
+        running.wait()
 
 
-def serve() -> None:
-    """Starts what is needed, serves, and stops it again when its greenlet is killed."""
+def run() -> None:
+    """Starts what is needed, serves or has workers serve, and stops it again when its greenlet is killed."""
     with contextlib.ExitStack() as stack:
         try:
             settings = load_settings()
-            listener = _listen(settings)
-            embedded = None
-            if not settings.mongo_uri:
-                embedded = EmbeddedDatabase(settings.data_dir)
-                stack.callback(embedded.stop)
-                embedded.start()
-            app = chat_app(settings, settings.mongo_uri or embedded.uri, embedded=embedded is not None)
-            stack.callback(database.close)
-            welcome(settings)
+            if workers.is_worker():
+                lifeline = workers.hold_lifeline()
+                eventlet.spawn(workers.end_with_master, lifeline)
+                _serve(settings, _listen(settings, shared=True), _app(settings, stack, attach=True), lifeline)
+            elif settings.workers == 1:
+                listener = _listen(settings)
+                app = _app(settings, stack)
+                welcome(settings)
+                _serve(settings, listener, app)
+            else:
+                _preside(settings, stack)
         except SENTENCES as error:
             give_up(str(error))
-        _allow_many_sockets()
-        # What the start made stays as long as the process: looking through it for garbage held everybody up for 50 ms at a time.
-        gc.collect()
-        gc.freeze()
-        eventlet.spawn(images.sweep_for_ever)
-        eventlet.wsgi.server(
-            listener, app, log_output=False, max_size=MOST_SOCKETS, socket_timeout=60, keepalive=75,
-            log=logging.getLogger("eventlet.wsgi"), debug=False,
-        )
+
+
+def _app(settings: Settings, stack: contextlib.ExitStack, *, attach: bool = False) -> Flask:
+    """The application and, where nobody named another, the embedded database: our own, or our master's."""
+    stack.callback(database.close)
+    if settings.mongo_uri:
+        return chat_app(settings, settings.mongo_uri)
+    embedded = EmbeddedDatabase(settings.data_dir)
+    stack.callback(embedded.stop)
+    uri = (embedded.attach_or_start() if attach else embedded.start()).uri
+    return chat_app(settings, uri, embedded=True)
+
+
+def _serve(settings: Settings, listener: eventlet.greenio.GreenSocket, app: Flask, lifeline: socket.socket | None = None) -> None:
+    _allow_many_sockets()
+    # What the start made stays as long as the process: looking through it for garbage held everybody up for 50 ms at a time.
+    gc.collect()
+    gc.freeze()
+    jobs.start()
+    if lifeline:
+        lifeline.send(b".")
+    eventlet.wsgi.server(
+        listener, app, log_output=False, max_size=MOST_SOCKETS, socket_timeout=60, keepalive=75,
+        log=logging.getLogger("eventlet.wsgi"), debug=False,
+    )
+
+
+def _preside(settings: Settings, stack: contextlib.ExitStack) -> None:
+    """The master: owns the embedded database, if there is one, and looks after the workers."""
+    _listen(settings).close()  # whether the port can be had; the workers share it
+    _app(settings, stack)
+    chats = Workers(settings.workers)
+    stack.callback(chats.stop)
+    chats.start()
+    welcome(settings)
+    chats.look_after(threading.Event())
 
 
 def welcome(settings: Settings) -> None:
@@ -104,9 +136,10 @@ def give_up(sentence: str) -> NoReturn:
     sys.exit(1)
 
 
-def _listen(settings: Settings) -> eventlet.greenio.GreenSocket:
+def _listen(settings: Settings, *, shared: bool = False) -> eventlet.greenio.GreenSocket:
+    """A listening socket on HOST and PORT. Where it is `shared`, the kernel spreads new connections over the workers."""
     try:
-        listener = eventlet.listen((settings.host, settings.port), backlog=BACKLOG, reuse_port=False)
+        listener = eventlet.listen((settings.host, settings.port), backlog=BACKLOG, reuse_port=shared)
     except OSError as error:
         why = "another program listens there" if error.errno == errno.EADDRINUSE else os.strerror(error.errno or 0)
         address = f"{settings.host}:{settings.port}"

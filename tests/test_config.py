@@ -67,7 +67,6 @@ def test_the_default_public_url_accepts_both_loopback_names(monkeypatch: pytest.
     (OWN | {"SECRET_KEY": "too short"}, "SECRET_KEY"),
     (OWN | {"SECRET_KEYS_RETIRED": "s" * 32 + ",short"}, "SECRET_KEYS_RETIRED"),
     ({"WORKERS": "2"}, "WORKERS"),
-    ({"WORKERS": "2", "REDIS_URL": "redis://localhost"}, "WORKERS"),
     ({"MAX_MESSAGE_CHARS": "-1"}, "MAX_MESSAGE_CHARS"),
 ])
 def test_a_mistake_is_one_sentence_that_names_the_variable(

@@ -2,11 +2,15 @@
 
 A room's entries go out in `seq` order. A Turnstile per room lets them through one by one: an entry that comes early
 waits for those before it, and what is missing for longer than GAP_SECONDS is read from the log.
+
+Each process tells its own listeners. What happened through one is told to the others over the queue, at once; what the
+queue did not carry they find by themselves (noticing.py). So what is done twice must do nothing the second time.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from typing import Any
 
 from chat.extensions import socketio
@@ -26,6 +30,7 @@ from chat.schemas.users import show_user
 from chat.utils.encryption import CannotOpen
 
 GAP_SECONDS = 0.1       # an early entry waits so long for those before it
+QUIET_SECONDS = 2.0     # after which a room's listeners are told its head once more
 RETRY_SECONDS = 1.0     # then the log is asked, and asked again while the database is away
 ROUNDS = 20             # tries at reading all of somebody's rooms at one moment, while people write in them
 FILL = 200              # entries read from the log at a time
@@ -77,12 +82,18 @@ def greet(sid: str, person: User, session: Session) -> None:
         _enter([sid], _everybody_in(membership.room.id))
     _enter([sid], _every_device_of(person.id))
     _enter([sid], _sockets_of(session.id))
-    socketio.emit("hello", {"user": show_user(person), "session_id": str(session.id), "rooms": items}, to=sid)
+    _emit_here("hello", {"user": show_user(person), "session_id": str(session.id), "rooms": items}, sid)
 
 
-def hang_up(session: Session) -> None:
+def hang_up(session_id: Id) -> None:
     """Closes every socket of a revoked session."""
-    for sid in socketio.sids_in(_sockets_of(session.id)):
+    hang_up_here(session_id)
+    socketio.notify("session", {"session_id": str(session_id)})
+
+
+def hang_up_here(session_id: Id) -> None:
+    """Closes those that this process holds."""
+    for sid in socketio.sids_in(_sockets_of(session_id)):
         socketio.disconnect(sid)
 
 
@@ -91,12 +102,29 @@ def hang_up(session: Session) -> None:
 
 def message_posted(message: Message) -> None:
     """`message:posted` to everybody in the room."""
-    turnstile_of(message.room_id).let_through(Entry(POSTED, message.seq, message))
+    shown = show_entry(Entry(POSTED, message.seq, message))
+    turnstile_of(message.room_id).let_through(shown)
+    socketio.notify("entry", shown)
 
 
 def message_changed(message: Message) -> None:
     """`message:edited`, `message:deleted`, `message:reacted`, `message:pinned` to everybody in the room."""
     turnstile_of(message.room_id).reach(message.version)
+    socketio.notify("head", {"room_id": str(message.room_id), "seq": message.version})
+
+
+def tell_heads() -> None:
+    """`room:heads` to everybody in a room where it has just become quiet: whoever lost the last entry learns of it."""
+    for room_id, turnstile in list(_turnstiles.items()):
+        if turnstile.became_quiet():
+            _emit_here("room:heads", {str(room_id): turnstile.last}, _everybody_in(room_id))
+
+
+def look_for_more(room_id: Id) -> None:
+    """Lets out what the log has and nobody announced here, if anybody here listens."""
+    turnstile = _turnstiles.get(room_id)
+    if turnstile and turnstile.last is not None and turnstile.has_listeners and log_of(room_id).has(turnstile.last + 1):
+        turnstile.reach(log_of(room_id).head().seq)
 
 
 # rooms and people
@@ -104,6 +132,12 @@ def message_changed(message: Message) -> None:
 
 def room_added(membership: Membership) -> None:
     """`room:added` to every device of whoever came in, which hear the room from then on. Again is harmless."""
+    add_room_here(membership)
+    _notify_member(membership.room.id, membership.user_id)
+
+
+def add_room_here(membership: Membership) -> None:
+    """To the devices whose sockets this process holds."""
     _note_move(membership.user_id)
     devices, key = _every_device_of(membership.user_id), (membership.user_id, membership.room.id)
     if not socketio.sids_in(devices):
@@ -119,23 +153,48 @@ def room_added(membership: Membership) -> None:
         return
     del _arrivals[key]
     _enter(socketio.sids_in(devices), _everybody_in(membership.room.id))
-    socketio.emit("room:added", item | _standing(reading), to=devices)
+    _emit_here("room:added", item | _standing(reading), devices)
 
 
 def room_updated(room: Room) -> None:
     """`room:updated` to everybody in the room, each told as they see it: the role is theirs."""
+    update_room_here(room)
+    socketio.notify("room", {"room_id": str(room.id)})
+
+
+def update_room_here(room: Room) -> None:
+    """To the devices whose sockets this process holds."""
     for membership in Membership.within(room):
         if socketio.sids_in(_every_device_of(membership.user_id)):
-            socketio.emit("room:updated", {"room": show_room(membership)}, to=_every_device_of(membership.user_id))
+            _emit_here("room:updated", {"room": show_room(membership)}, _every_device_of(membership.user_id))
 
 
 def room_removed(room: Room, user: User) -> None:
     """`room:removed` to every device of whoever left, which hear nothing of the room from then on."""
-    _note_move(user.id)
-    _arrivals.pop((user.id, room.id), None)
-    for sid in socketio.sids_in(_every_device_of(user.id)):
-        socketio.leave_room(sid, _everybody_in(room.id))
-    socketio.emit("room:removed", {"room_id": str(room.id)}, to=_every_device_of(user.id))
+    remove_room_here(room.id, user.id)
+    _notify_member(room.id, user.id)
+
+
+def remove_room_here(room_id: Id, user_id: Id) -> None:
+    """To the devices whose sockets this process holds."""
+    _note_move(user_id)
+    _arrivals.pop((user_id, room_id), None)
+    for sid in socketio.sids_in(_every_device_of(user_id)):
+        socketio.leave_room(sid, _everybody_in(room_id))
+    _emit_here("room:removed", {"room_id": str(room_id)}, _every_device_of(user_id))
+
+
+def settle_member_here(room_id: Id, user_id: Id) -> None:
+    """Whether somebody's sockets hear a room is what their membership says; nothing happens where that is so already."""
+    audience = _everybody_in(room_id)
+    hear = [audience in socketio.server.manager.get_rooms(sid, "/") for sid in socketio.sids_in(_every_device_of(user_id))]
+    if not hear:
+        return
+    membership = Membership.look_again(room_id, user_id)
+    if membership and not all(hear):
+        add_room_here(membership)
+    elif membership is None and any(hear):
+        remove_room_here(room_id, user_id)
 
 
 def member_changed(room: Room, user: User, change: str) -> None:
@@ -158,15 +217,27 @@ class Turnstile:
 
     def __init__(self, room_id: Id):
         self._room_id = room_id
-        self._early: dict[int, Entry] = {}
+        self._early: dict[int, Payload] = {}
         self._filling = False
+        self._let_out_at: float | None = None  # when the last one was let out, until that is told
         self.last: int | None = None  # seq of the last one let out; None: nobody has listened yet
 
-    def let_through(self, entry: Entry) -> None:
-        """Lets an entry out, now or when those before it have gone."""
-        if self.last is None or entry.seq <= self.last:
+    @property
+    def has_listeners(self) -> bool:
+        return bool(socketio.sids_in(_everybody_in(self._room_id)))
+
+    def became_quiet(self) -> bool:
+        """Whether the last entry was let out QUIET_SECONDS ago; said once."""
+        if self._let_out_at is None or time.monotonic() - self._let_out_at < QUIET_SECONDS:
+            return False
+        self._let_out_at = None
+        return True
+
+    def let_through(self, entry: Payload) -> None:
+        """Lets an entry (an EntryView) out, now or when those before it have gone."""
+        if self.last is None or entry["seq"] <= self.last:
             return
-        self._early[entry.seq] = entry
+        self._early[entry["seq"]] = entry
         self._release()
         if self._early and not self._filling:
             self._filling = True
@@ -174,7 +245,7 @@ class Turnstile:
 
     def reach(self, head_seq: int) -> None:
         """Lets out all up to `head_seq` that the log has and nobody announced; with no listeners, only notes it."""
-        if self.last is None or not socketio.sids_in(_everybody_in(self._room_id)):
+        if self.last is None or not self.has_listeners:
             self.last = max(self.last or 0, head_seq)
         before = -1
         while before < self.last < head_seq:
@@ -185,7 +256,8 @@ class Turnstile:
         assert self.last is not None
         while (entry := self._early.pop(self.last + 1, None)) is not None:
             self.last += 1
-            socketio.emit(entry.event, show_entry(entry), to=_everybody_in(self._room_id))
+            self._let_out_at = time.monotonic()
+            _emit_here(entry["event"], entry, _everybody_in(self._room_id))
         for seq in [seq for seq in self._early if seq <= self.last]:
             del self._early[seq]
 
@@ -214,7 +286,7 @@ class Turnstile:
     def _read_up_to(self, seq: int) -> None:
         assert self.last is not None
         records = log_of(self._room_id).entries(self.last, min(seq, self.last + FILL))
-        self._early |= {entry.seq: entry for entry in Message.entries(records)}
+        self._early |= {entry.seq: show_entry(entry) for entry in Message.entries(records)}
         self._release()
 
 
@@ -254,6 +326,15 @@ _greetings: dict[Id, list[_Greeting]] = {}
 _arrivals: dict[tuple[Id, Id], object] = {}  # (person, room): the room:added that is being prepared
 
 
+def _notify_member(room_id: Id, user_id: Id) -> None:
+    socketio.notify("member", {"room_id": str(room_id), "user_id": str(user_id)})
+
+
+def _emit_here(event: str, payload: Payload, audience: str) -> None:
+    """To those of an audience whose sockets this process holds."""
+    socketio.emit(event, payload, to=audience, ignore_queue=True)
+
+
 def _note_move(user_id: Id) -> None:
     for greeting in _greetings.get(user_id, ()):
         greeting.moved = True
@@ -268,3 +349,4 @@ def _enter(sids: list[str], audience: str) -> None:
 
 def _standing(reading: Reading) -> Payload:
     return {"head_seq": reading.head_seq, "read_seq": reading.read_seq, "unread": reading.unread, "mentions": reading.mentions}
+

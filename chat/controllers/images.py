@@ -87,17 +87,6 @@ def sweep() -> int:
     return gone
 
 
-def sweep_for_ever(seconds: float = 3600) -> None:
-    """The periodic job."""
-    while True:
-        extensions.socketio.sleep(seconds)
-        try:
-            if gone := sweep():
-                logger.info("unclaimed images were swept", extra={"images": gone})
-        except DatabaseError as error:
-            logger.warning("the sweep of unclaimed images waits for the database", extra={"reason": str(error)})
-
-
 def _budget() -> PixelBudget:
     most = extensions.settings().max_image_pixels
     return _budgets.setdefault(most, PixelBudget(most * PICTURES_IN_BUDGET))

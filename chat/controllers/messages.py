@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from chat import extensions
 from chat.controllers import access, broadcasts, images
+from chat.models import activity
+from chat.models.document import Id
 from chat.models.message import Message
 from chat.models.message.editable import Version
 from chat.models.message.paged import USUAL_PAGE, Page
@@ -26,6 +29,7 @@ def post(
         if sent := Message.sent_before(mine.room.id, author, client_id, body, reply_to_id, image_ids):
             return sent, False
         raise
+    _mark_active(mine.room.id)
     message, is_new = Message.post(mine.room.id, author, client_id, body, claimed, answered.id if answered else None)
     for image in claimed:
         image.settle(image.id, message.id)
@@ -36,28 +40,28 @@ def post(
 def edit(person: User, message_id: str, body: str) -> Message:
     """Another body for an own message. Raises NotFound, Forbidden, Conflict, ValidationFailed, Unavailable."""
     mine, message = access.message(person, message_id)
-    mine.must("edit")
+    _mark_active(mine.must("edit").room.id)
     return _announced(message.edit(person, body))
 
 
 def delete(person: User, message_id: str) -> Message:
     """The tombstone of an own message, or of anybody's where the role allows it. Raises NotFound, Forbidden, Unavailable."""
     mine, message = access.message(person, message_id)
-    mine.must("delete")
+    _mark_active(mine.must("delete").room.id)
     return _announced(message.delete(person, mine.role))
 
 
 def react(person: User, message_id: str, emoji: str, *, on: bool) -> Message:
     """An emoji put on a message, or taken off again. Raises NotFound, Conflict, ValidationFailed, Unavailable."""
     mine, message = access.message(person, message_id)
-    mine.must("react")
+    _mark_active(mine.must("react").room.id)
     return _announced(message.react(person, emoji, on=on))
 
 
 def pin(person: User, message_id: str, *, on: bool) -> Message:
     """A message pinned to its room's wall, or taken off it. Raises NotFound, Forbidden, Conflict, Unavailable."""
     mine, message = access.message(person, message_id)
-    mine.must("pin")
+    _mark_active(mine.must("pin").room.id)
     return _announced(message.pin(person, on=on))
 
 
@@ -89,6 +93,12 @@ def page(
     """Some of what was said in a room. Raises NotFound."""
     mine = access.membership(person, room_id).must("read")
     return Message.page(mine.room.id, before=before, after=after, around=around, limit=limit)
+
+
+def _mark_active(room_id: Id) -> None:
+    """So that other processes look into the room, should the queue not tell them."""
+    if extensions.settings().redis_url:
+        activity.mark(room_id)
 
 
 def _announced(message: Message) -> Message:

@@ -66,7 +66,7 @@ def end(session: Session) -> None:
     try:
         session.revoke()
     finally:  # if nobody knows whether it is revoked, its sockets must find out
-        broadcasts.hang_up(session)
+        broadcasts.hang_up(session.id)
 
 
 def change_password(person: User, session: Session, current: str, new: str) -> None:

@@ -46,6 +46,8 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "images": [
         (["message_id", "created_at"], {}),                         # what no message has claimed, by age
     ],
+    "notices": [(["at"], {"expireAfterSeconds": 3600})],
+    "active_rooms": [(["until"], {"expireAfterSeconds": 3600})],
     "keys": [(["room_id"], {"unique": True})],
     "log": [
         (["room_id", "seq"], {"unique": True}),                     # dense: the place of an entry

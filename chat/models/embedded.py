@@ -7,6 +7,7 @@ the server runs) attach to it. A daemon whose owner was killed is found by its p
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import fcntl
 import json
 import logging
@@ -34,6 +35,8 @@ STOP_SECONDS = 4.0
 LOOK_SECONDS = 0.25       # between two looks whether the child still lives
 LONGEST_BACKOFF = 10.0
 DAEMON = "secantusd-py"
+PR_SET_PDEATHSIG = 1      # of Linux's prctl; elsewhere the next start ends what a killed owner left
+_libc: Any = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class EmbeddedDatabaseFailed(Exception):
@@ -182,6 +185,7 @@ class EmbeddedDatabase:
             self._process = subprocess.Popen(
                 command + (["--auth"] if auth else []),
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
+                preexec_fn=_die_with_parent if _libc else None,  # noqa: PLW1509  it takes no lock
             )
         self._remember(pid=self._process.pid, port=port if auth else None)
         self._port = port
@@ -223,6 +227,11 @@ class EmbeddedDatabase:
                 log.error("the embedded database did not start", extra={"reason": str(error), "next_try_s": backoff})
                 self._stopping.wait(backoff)
                 backoff = min(backoff * 2, LONGEST_BACKOFF)
+
+
+def _die_with_parent() -> None:
+    """In the child, before it becomes the daemon: should we be killed, the kernel kills it too. The journal keeps what it wrote."""
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _free_port() -> int:

@@ -9,6 +9,7 @@ from pymongo.errors import DuplicateKeyError
 
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
+from chat.models.notice import Notice
 from chat.models.role import may
 from chat.models.room import Room
 from chat.models.user import User
@@ -36,6 +37,7 @@ class Membership:
             "_id": new_id(), "room_id": room.id, "user_id": user_id, "role": role,
             "read_seq": read_seq, "unread_mark": 0, "joined_at": now(),
         }
+        Notice.leave("member", room_id=room.id, user_id=user_id)
         try:
             database["memberships"].insert_one(record)
         except DuplicateKeyError:
@@ -51,6 +53,12 @@ class Membership:
         record = _remembered.recall((room_id, user_id), lambda: database["memberships"].find_one(query))
         room = Room.find(room_id) if record else None
         return _from(record, room) if record and room else None
+
+    @classmethod
+    def look_again(cls, room_id: Id, user_id: Id) -> Membership | None:
+        """As the database has it now, whatever was remembered."""
+        _forget(room_id, user_id)
+        return cls.find(room_id, user_id)
 
     @classmethod
     def of(cls, user_id: Id) -> list[Membership]:
@@ -82,6 +90,7 @@ class Membership:
         return self
 
     def end(self) -> None:
+        Notice.leave("member", room_id=self.room.id, user_id=self.user_id)
         database["memberships"].delete_one({"_id": self.id})
         _forget(self.room.id, self.user_id)
 

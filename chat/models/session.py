@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
+from chat.models.notice import Notice
 from chat.utils.clock import now
 from chat.utils.short_memory import ShortMemory
 
@@ -71,6 +72,7 @@ class Session:
     @classmethod
     def fresh(cls, session_id: Id) -> Session | None:
         """The session as the database has it now, whatever was remembered."""
+        _remembered.forget(session_id)
         return _read(session_id)
 
     def just_left(self, refresh_id: str) -> bool:
@@ -79,6 +81,7 @@ class Session:
 
     def revoke(self) -> None:
         try:
+            Notice.leave("session", session_id=self.id)
             database["sessions"].update_one({"_id": self.id}, {"$set": {"revoked": True}})
         finally:
             _remembered.forget(self.id)

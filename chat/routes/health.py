@@ -6,6 +6,7 @@ import threading
 
 from flask import Blueprint, Response
 
+from chat import extensions
 from chat.models.database import DatabaseError, database
 from chat.routes.answers import json_answer
 
@@ -21,10 +22,11 @@ def up() -> Response:
 
 @health.get("/ready")
 def ready() -> Response:
-    """200 with the database in order; 503 names what is missing. The keys were proved at the start."""
+    """200 with database and queue in order; 503 names what is missing. The keys were proved at the start."""
+    missing = ["queue"] if extensions.socketio.queue_state == "away" else []
     with _one_at_a_time:
         try:
             database.ping()
         except DatabaseError:
-            return json_answer({"ok": False, "missing": ["database"]}, 503)
-    return json_answer({"ok": True, "missing": []})
+            missing.append("database")
+    return json_answer({"ok": not missing, "missing": missing}, 503 if missing else 200)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import IO
 
 from flask import Flask, request
 from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
 
 from chat import extensions
+from chat.utils.counting import Counting
 from chat.utils.errors import RateLimited
 
 # deed: limits, each counted for whoever is named when the deed is done
@@ -26,7 +24,7 @@ LIMITS: dict[str, RateLimitItem] = {
 PICTURES_IN: dict[str, int] = {"images.upload": 1, "pages.rooms.post_message": 10}
 FORM = 65_536  # bytes of such a request beside its pictures
 
-_limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+_counting: list[Counting] = []
 
 
 class PoliteStream:
@@ -41,6 +39,8 @@ class PoliteStream:
 
 
 def set_up(app: Flask) -> None:
+    _counting[:] = [Counting(extensions.settings().redis_url)]
+
     @app.before_request
     def _allow_pictures() -> None:
         if pictures := PICTURES_IN.get(request.endpoint or ""):
@@ -52,7 +52,5 @@ def count(deed: str, who: object) -> None:
     """Counts the deed for `who`. Raises RateLimited, with the seconds to wait, when it was done too often."""
     if not extensions.settings().rate_limits:
         return
-    limit = LIMITS[deed]
-    if not _limiter.hit(limit, deed, str(who)):
-        reset = _limiter.get_window_stats(limit, deed, str(who)).reset_time
-        raise RateLimited(retry_after=max(1, round(reset - time.time())))
+    if seconds := _counting[0].seconds_to_wait(LIMITS[deed], deed, str(who)):
+        raise RateLimited(retry_after=seconds)

@@ -82,15 +82,15 @@ class Heads:
         """Doubling and bisection with point look-ups; density makes that valid. The hint only says where to begin."""
         room = database["rooms"].find_one({"_id": self.room_id}, {"head_hint": 1}) or {}
         low, step = int(room.get("head_hint", 0)), 1
-        if low and not self._is_there(low):
+        if low and not self.has(low):
             low, high = 0, low
         else:
-            while self._is_there(low + step):
+            while self.has(low + step):
                 low, step = low + step, step * 2
             high = low + step
         while high - low > 1:
             middle = (low + high) // 2
-            low, high = (middle, high) if self._is_there(middle) else (low, middle)
+            low, high = (middle, high) if self.has(middle) else (low, middle)
         self._note_from(int(room.get("applied_hint", 0)), low)
         return self._follow(Head(low, 0))
 
@@ -118,7 +118,8 @@ class Heads:
             if last > applied_seq:
                 self._unapplied[message_id] = (max(first, applied_seq + 1), last)
 
-    def _is_there(self, seq: int) -> bool:
+    def has(self, seq: int) -> bool:
+        """Whether the log has an entry at this place."""
         return database["log"].find_one({"room_id": self.room_id, "seq": seq}, {"_id": 1}) is not None
 
     def _leave_hints(self, seq: int) -> None:

@@ -1,0 +1,39 @@
+"""What every process does by itself, again and again: the one table."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable
+
+from chat.controllers import broadcasts, images, noticing
+from chat.extensions import socketio
+from chat.models.database import DatabaseError
+
+# (what, every how many seconds)
+JOBS: list[tuple[Callable[[], object], float]] = [
+    (broadcasts.tell_heads, 1),       # a listener that lost a room's last entry hears that there was one
+    (noticing.look_round, 2),         # what other processes did, whether or not the queue told us
+    (images.sweep, 3600),             # pictures that no message claimed
+]
+
+logger = logging.getLogger(__name__)
+
+
+def start() -> None:
+    """Starts them all. They end with the process."""
+    noticing.listen()
+    for job, seconds in JOBS:
+        socketio.start_background_task(_repeat, job, seconds)
+
+
+def _repeat(job: Callable[[], object], seconds: float) -> None:
+    socketio.sleep(seconds * random.random())  # noqa: S311  processes that start together need not work together
+    while True:
+        try:
+            job()
+        except DatabaseError as error:
+            logger.warning("a job waits for the database", extra={"job": job.__name__, "reason": str(error)})
+        except Exception:
+            logger.exception("a job failed; it is tried again", extra={"job": job.__name__})
+        socketio.sleep(seconds)

@@ -1,0 +1,63 @@
+"""What other processes did: heard over the queue at once, and found without it within seconds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chat import extensions
+from chat.controllers import broadcasts
+from chat.extensions import socketio
+from chat.models.activity import active_rooms
+from chat.models.document import Id, id_from
+from chat.models.notice import Notice
+from chat.models.room import Room
+from chat.models.session import Session
+
+
+def listen() -> None:
+    """Heeds what the queue carries: topic and handler."""
+    socketio.on_notice("entry", _entry)
+    socketio.on_notice("head", _head)
+    socketio.on_notice("member", lambda about: broadcasts.settle_member_here(_id(about, "room_id"), _id(about, "user_id")))
+    socketio.on_notice("session", lambda about: _session(_id(about, "session_id")))
+    socketio.on_notice("room", _room)
+    socketio.on_queue_return(look_round)
+
+
+def look_round() -> None:
+    """Finds what the queue did not carry. One process alone has nothing to find."""
+    if not extensions.settings().redis_url:
+        return
+    for notice in Notice.fresh():
+        if notice.kind == "session":
+            _session(notice.about["session_id"])
+        elif notice.kind == "member":
+            broadcasts.settle_member_here(notice.about["room_id"], notice.about["user_id"])
+    for room_id in active_rooms():
+        broadcasts.look_for_more(room_id)
+
+
+def _entry(entry: dict[str, Any]) -> None:
+    broadcasts.turnstile_of(_id(entry, "room_id")).let_through(entry)
+
+
+def _head(about: dict[str, Any]) -> None:
+    broadcasts.turnstile_of(_id(about, "room_id")).reach(int(about["seq"]))
+
+
+def _session(session_id: Id) -> None:
+    session = Session.fresh(session_id)
+    if session is None or session.revoked:
+        broadcasts.hang_up_here(session_id)
+
+
+def _room(about: dict[str, Any]) -> None:
+    if room := Room.look_again(_id(about, "room_id")):
+        broadcasts.update_room_here(room)
+
+
+def _id(about: dict[str, Any], name: str) -> Id:
+    found = id_from(about[name])
+    if found is None:
+        raise ValueError(f"a notice without {name}")
+    return found

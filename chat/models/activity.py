@@ -1,0 +1,37 @@
+"""Rooms in which people write at the moment, so that every process knows where to look for what the queue did not tell.
+
+A room is marked before the first entry of a busy spell, so an entry that nobody announced is always in a marked room.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+from cachetools import TTLCache
+
+from chat.models.database import database
+from chat.models.document import Id
+from chat.utils.clock import now
+
+MARKED_FOR = timedelta(seconds=60)
+MARK_AGAIN = 20.0                        # seconds; a mark is fresh enough for so long
+AHEAD = timedelta(days=1)                # a range has two ends
+_marked: TTLCache[Id, bool] = TTLCache(10_000, MARK_AGAIN)
+_lock = threading.Lock()
+
+
+def mark(room_id: Id) -> None:
+    """People write here. To be called before something is appended."""
+    with _lock:
+        if room_id in _marked:
+            return
+    database["active_rooms"].update_one({"_id": room_id}, {"$set": {"until": now() + MARKED_FOR}}, upsert=True)
+    with _lock:
+        _marked[room_id] = True
+
+
+def active_rooms() -> list[Id]:
+    """The rooms in which people wrote within the last minute, through any process."""
+    query = {"until": {"$gte": now(), "$lt": now() + AHEAD}}
+    return [record["_id"] for record in database["active_rooms"].find(query, {"_id": 1})]

@@ -1,0 +1,114 @@
+"""Several processes of one chat that share a port: started, watched, started again when they die, stopped together."""
+
+from __future__ import annotations
+
+import logging
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+WSGI = Path(__file__).resolve().parents[1] / "wsgi.py"
+LIFELINE = "CHAT_LIFELINE"   # in a worker's environment: the file descriptor that its master holds the other end of
+STOP_SECONDS = 8.0           # a worker may need them to answer what it has begun
+LOOK_SECONDS = 0.1           # between two looks whether all workers live
+LONG_ENOUGH = 5.0            # seconds of a life after which the next start is not put off
+LONGEST_PAUSE = 5.0
+ORPHAN_SECONDS = 1.0         # between the master's death and the end of a worker that does not stop by itself
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Worker:
+    """One process. `lifeline` is readable when it serves; closed, it tells the worker to end."""
+
+    process: subprocess.Popen[bytes]
+    lifeline: socket.socket
+    started_at: float = field(default_factory=time.monotonic)
+
+
+class Workers:
+    """The processes of one chat."""
+
+    def __init__(self, count: int):
+        self._count = count
+        self._workers: dict[int, Worker] = {}
+        self._may_start_at = dict.fromkeys(range(count), 0.0)
+        self._pause = dict.fromkeys(range(count), 0.5)
+
+    def start(self) -> None:
+        """Starts them all; returns when one of them serves, or all ended."""
+        for number in range(self._count):
+            self._start(number)
+        with selectors.DefaultSelector() as selector:
+            for worker in self._workers.values():
+                selector.register(worker.lifeline, selectors.EVENT_READ)
+            selector.select(60)
+
+    def look_after(self, told_to_stop: threading.Event) -> None:
+        """Starts a worker again whenever one dies, until it is told to stop."""
+        while not told_to_stop.wait(LOOK_SECONDS):
+            for number, worker in list(self._workers.items()):
+                if worker.process.poll() is not None:
+                    self._bury(number, worker)
+            for number in range(self._count):
+                if number not in self._workers and time.monotonic() >= self._may_start_at[number]:
+                    self._start(number)
+
+    def stop(self) -> None:
+        """SIGTERM to all, and SIGKILL to what is still there after STOP_SECONDS."""
+        for worker in self._workers.values():
+            worker.process.send_signal(signal.SIGTERM)
+        end = time.monotonic() + STOP_SECONDS
+        for worker in self._workers.values():
+            try:
+                worker.process.wait(max(0.0, end - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                worker.process.kill()
+                worker.process.wait()
+            worker.lifeline.close()
+        self._workers.clear()
+
+    def _start(self, number: int) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = subprocess.Popen(  # noqa: S603  our own program
+                [sys.executable, str(WSGI)], env=os.environ | {LIFELINE: str(theirs.fileno())}, pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL, start_new_session=True,  # Ctrl-C in the terminal comes to the master, which stops them in order
+            )
+        self._workers[number] = Worker(process, ours)
+
+    def _bury(self, number: int, worker: Worker) -> None:
+        log.error("a worker ended; starting another", extra={"returncode": worker.process.returncode})
+        worker.lifeline.close()
+        del self._workers[number]
+        lived = time.monotonic() - worker.started_at
+        self._pause[number] = 0.0 if lived > LONG_ENOUGH else min(max(0.5, self._pause[number] * 2), LONGEST_PAUSE)
+        self._may_start_at[number] = time.monotonic() + self._pause[number]
+
+
+def is_worker() -> bool:
+    """Whether this process was started by a master."""
+    return LIFELINE in os.environ
+
+
+def hold_lifeline() -> socket.socket:
+    """The worker's end. What comes of it: `b"."` is to be sent when the worker serves; it ends when the master does."""
+    return socket.socket(fileno=int(os.environ.pop(LIFELINE)))
+
+
+def end_with_master(lifeline: socket.socket) -> None:
+    """Returns never: when the master is gone this worker stops, by itself or in ORPHAN_SECONDS."""
+    while lifeline.recv(1):
+        pass
+    log.error("the master is gone; this worker ends")
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(ORPHAN_SECONDS)
+    os._exit(1)

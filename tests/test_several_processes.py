@@ -1,0 +1,301 @@
+"""Two chats on one database, joined by a queue: what happens through one is true in the other, at once with Redis, soon without."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import secrets
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+import requests
+from flask import Flask
+
+from chat.models.document import id_from
+from chat.models.message import Message
+from chat.models.user import User
+from config import Settings
+from tests.conftest import SECRETS
+from tests.redis_server import RedisServer
+from tests.servers import Server, free_port, wait_until
+from tests.world import Heard, Person, World
+
+Pair: TypeAlias = tuple[Server, Server]
+SOON = 5  # seconds: the promise without Redis
+
+
+@pytest.fixture(scope="module")
+def redis() -> Iterator[RedisServer]:
+    server = RedisServer().start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="module")
+def two_servers(app: Flask, settings: Settings, folder: Path, redis: RedisServer) -> Iterator[Pair]:
+    data, uri = str(folder / "two"), settings.mongo_uri
+    environment = {**SECRETS, "MONGO_URI": uri, "DATA_DIR": data, "RATE_LIMITS": "off", "REDIS_URL": redis.url}
+    servers = Server(free_port(), environment, folder / "one.log"), Server(free_port(), environment, folder / "two.log")
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(Server.start, servers))
+    for server in servers:
+        wait_until(lambda server=server: requests.get(server.url + "/ready", timeout=5).ok, "it is ready, the queue included")
+    yield servers
+    for server in servers:
+        server.stop()
+        defects = [line for line in server.log.read_text().splitlines() if '"level":"error"' in line]
+        assert not defects, defects[0]
+
+
+@pytest.fixture
+def here(app: Flask, two_servers: Pair) -> Iterator[World]:
+    with app.app_context():
+        world = World(two_servers[0])
+        yield world
+        world.hang_up()
+
+
+def there(person: Person, two_servers: Pair) -> Person:
+    """The same person, whose requests and sockets go to the other process."""
+    other = copy.copy(person)
+    other.server = two_servers[1]
+    return other
+
+
+def is_ready(server: Server) -> bool:
+    return requests.get(server.url + "/ready", timeout=5).ok
+
+
+@pytest.fixture
+def without_redis(redis: RedisServer, two_servers: Pair) -> Iterator[None]:
+    redis.kill()
+    wait_until(lambda: not any(is_ready(server) for server in two_servers), "both noticed that the queue is away")
+    yield
+    redis.start()
+    wait_until(lambda: all(is_ready(server) for server in two_servers), "both noticed that it is back", 3)
+
+
+def heard_seqs(heard: Heard) -> list[int]:
+    return [entry["seq"] for name, entry in heard.events if name.startswith("message:")]
+
+
+def test_everybody_hears_everything_in_order_whichever_process_they_speak_through(here: World, two_servers: Pair) -> None:
+    room_id = here.room()
+    bob_here, carol_there = here.bob.listen(), there(here.carol, two_servers).listen()
+    speakers = [here.alice, there(here.alice, two_servers), here.bob, there(here.bob, two_servers)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda number: speakers[number % 4].say(room_id, f"{number}"), range(80)))
+    for heard in (bob_here, carol_there):
+        wait_until(lambda heard=heard: len(heard_seqs(heard)) >= 80, "all were heard")
+        assert heard_seqs(heard) == list(range(1, 81)), "in the order of seq, each once"
+
+
+def test_changes_reach_the_other_process(here: World, two_servers: Pair) -> None:
+    room_id = here.room()
+    carol = there(here.carol, two_servers).listen()
+    said = here.bob.say(room_id, "frist")
+    here.bob.patch(f"/messages/{said['id']}", {"body": "first"})
+    there(here.alice, two_servers).put(f"/messages/{said['id']}/reactions/👍")
+    here.bob.delete(f"/messages/{said['id']}")
+    assert carol.next("message:deleted")["message"]["body"] == ""
+    assert heard_seqs(carol) == [1, 2, 3, 4]
+
+
+def moves(here: World, two_servers: Pair, seconds: float) -> None:
+    """bob comes in and is put out through one process; his socket is at the other one."""
+    room_id = here.alice.make_room(kind="private")
+    bob = there(here.bob, two_servers)
+    socket = bob.listen()
+    here.alice.post(f"/rooms/{room_id}/members", {"user_id": here.bob.id})
+    assert socket.next("room:added", seconds)["room"]["id"] == room_id
+    here.alice.say(room_id, "welcome")
+    assert socket.next("message:posted", seconds)["message"]["body"] == "welcome"
+    here.alice.delete(f"/rooms/{room_id}/members/{here.bob.id}")
+    assert socket.next("room:removed", seconds) == {"room_id": room_id}
+    here.alice.say(room_id, "behind his back")
+    assert socket.hears_nothing_of("message:posted", "nowhere", 0.3)
+    assert [entry["message"]["body"] for entry in socket.all("message:posted")] == ["welcome"]
+    assert bob.get(f"/rooms/{room_id}/messages").status_code == 404
+
+
+def test_who_comes_and_goes_is_true_everywhere_at_once(here: World, two_servers: Pair) -> None:
+    moves(here, two_servers, 1)
+
+
+def test_a_revoked_session_hangs_up_everywhere_at_once(here: World, two_servers: Pair) -> None:
+    bob = there(here.bob, two_servers)
+    socket = bob.listen()
+    assert here.bob.post("/auth/logout").status_code == 204
+    wait_until(lambda: not socket.client.connected, "it hung up", 1)
+    assert bob.get("/me").status_code == 401
+
+
+def test_without_redis_sends_succeed_and_the_others_hear_within_seconds(
+    here: World, two_servers: Pair, without_redis: None
+) -> None:
+    room_id = here.room()
+    bob, carol = here.bob.listen(), there(here.carol, two_servers).listen()
+    for number in range(10):
+        before = time.monotonic()
+        here.alice.say(room_id, f"{number}")
+        assert time.monotonic() - before < 2
+    assert bob.next("message:posted", 1)["seq"] == 1, "those at the same process hear it at once"
+    wait_until(lambda: len(heard_seqs(carol)) == 10, "those at the other hear it soon", SOON)
+    here.alice.patch(f"/messages/{carol.all('message:posted')[0]['message']['id']}", {"body": "edited"})
+    assert carol.next("message:edited", SOON)["message"]["body"] == "edited"
+    assert heard_seqs(carol) == list(range(1, 12))
+
+
+def test_without_redis_who_comes_and_goes_is_true_within_seconds(here: World, two_servers: Pair, without_redis: None) -> None:
+    moves(here, two_servers, SOON)
+
+
+def test_without_redis_a_revoked_session_hangs_up_within_seconds(here: World, two_servers: Pair, without_redis: None) -> None:
+    bob = there(here.bob, two_servers)
+    socket = bob.listen()
+    here.bob.post("/auth/logout")
+    wait_until(lambda: not socket.client.connected, "it hung up", SOON)
+    wait_until(lambda: bob.get("/me").status_code == 401, "and its token is worth nothing", SOON)
+
+
+def test_a_frozen_redis_holds_nobody_up(here: World, two_servers: Pair, redis: RedisServer) -> None:
+    room_id = here.room()
+    carol = there(here.carol, two_servers).listen()
+    here.alice.say(room_id, "before")
+    carol.next("message:posted")
+    redis.freeze()
+    try:
+        for number in range(20):
+            before = time.monotonic()
+            here.alice.say(room_id, f"{number}")
+            assert time.monotonic() - before < 1
+        wait_until(lambda: len(heard_seqs(carol)) == 21, "all was heard", SOON)
+    finally:
+        redis.thaw()
+    wait_until(lambda: all(is_ready(server) for server in two_servers), "the queue is back", 3)
+    assert heard_seqs(carol) == list(range(1, 22))
+    here.alice.say(room_id, "after")
+    wait_until(lambda: heard_seqs(carol)[-1] == 22, "and is used again", 2)
+
+
+def test_an_entry_that_its_process_died_before_announcing_is_announced_by_the_others(
+    here: World, two_servers: Pair
+) -> None:
+    """This process appends and dies: nobody but the log knows of the entry."""
+    room_id = here.room()
+    carol = there(here.carol, two_servers).listen()
+    here.alice.say(room_id, "before")
+    carol.next("message:posted")
+    room, alice = id_from(room_id), User.find_by_username(here.alice.username)
+    assert room
+    assert alice
+    Message.post(room, alice, secrets.token_hex(4), "never announced")
+    assert carol.next("message:posted", SOON)["message"]["body"] == "never announced"
+
+
+def test_who_lost_a_live_event_learns_of_it_from_heads(here: World) -> None:
+    room_id = here.room()
+    bob = here.bob.listen()
+    here.alice.say(room_id, "one")
+    here.alice.say(room_id, "two")
+    assert bob.next("room:heads", SOON) == {room_id: 2}
+
+
+def test_one_client_id_a_thousand_times_over_both_processes_is_one_message(here: World, two_servers: Pair) -> None:
+    room_id = here.room()
+    sockets = [person.listen() for _ in range(10) for person in (here.bob, there(here.bob, two_servers))]
+    payload = {"room_id": room_id, "client_id": "same", "body": "hello"}
+
+    def send(number: int) -> Any:
+        if number % 10 == 9:
+            return (here.bob if number % 20 == 9 else there(here.bob, two_servers)).say(room_id, "hello", "same")
+        return sockets[number % 20].call("message:send", payload)["message"]
+
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(send, range(1000)))
+    assert all(answer == answers[0] for answer in answers)
+    assert [message["body"] for message in here.carol.reads(room_id)["messages"]] == ["hello"]
+    assert sockets[0].call("message:send", payload | {"body": "other"})["error"]["code"] == "conflict"
+
+
+# one chat of several workers behind one port
+
+
+def worker_pids(server: Server) -> list[int]:
+    assert server.process
+    found = subprocess.run(["pgrep", "-P", str(server.process.pid), "-f", "wsgi.py"], capture_output=True, text=True).stdout
+    return [int(pid) for pid in found.split()]
+
+
+@pytest.fixture
+def of_workers(app: Flask, settings: Settings, folder: Path, redis: RedisServer) -> Iterator[Server]:
+    environment = {
+        **SECRETS, "MONGO_URI": settings.mongo_uri, "DATA_DIR": str(folder / "workers"), "RATE_LIMITS": "off",
+        "REDIS_URL": redis.url, "WORKERS": "2",
+    }
+    server = Server(free_port(), environment, folder / "workers.log").start()
+    wait_until(lambda: len(worker_pids(server)) == 2, "two workers serve")
+    yield server
+    if server.process and server.process.poll() is None:
+        server.stop()
+
+
+def test_workers_share_a_port_and_a_dead_one_is_replaced(app: Flask, of_workers: Server) -> None:
+    with app.app_context():
+        world = World(of_workers)
+        room_id = world.room()
+        sockets = [world.bob.listen() for _ in range(12)]
+        world.alice.say(room_id, "to all")
+        for heard in sockets:
+            assert heard.next("message:posted")["message"]["body"] == "to all"
+        first = worker_pids(of_workers)
+        os.kill(first[0], signal.SIGKILL)
+        wait_until(lambda: len(set(worker_pids(of_workers)) - set(first)) == 1, "another one took its place", 3)
+        wait_until(of_workers.answers, "it serves on", 3)
+        world.alice.say(room_id, "after")
+        left = [heard for heard in sockets if heard.client.connected]
+        assert 0 < len(left) < 12, "those at the other worker noticed nothing"
+        for heard in left:
+            assert heard.next("message:posted")["message"]["body"] == "after"
+        answer = requests.get(of_workers.url + "/socket.io/?EIO=4&transport=polling", timeout=5)
+        assert (answer.status_code, "websocket" in answer.text.lower()) == (400, True)
+        world.hang_up()
+
+
+def test_when_the_master_is_killed_its_workers_end_and_the_port_is_free(of_workers: Server) -> None:
+    pids = worker_pids(of_workers)
+    assert of_workers.process
+    of_workers.process.kill()
+    of_workers.process.wait()
+
+    def gone() -> bool:
+        return not any(Path(f"/proc/{pid}").exists() for pid in pids)
+    wait_until(gone, "no orphan is left", 2)
+    of_workers.start()
+    assert of_workers.stop() == 0
+
+
+def test_stopping_ends_every_process(of_workers: Server) -> None:
+    pids = worker_pids(of_workers)
+    assert of_workers.stop() == 0
+    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+
+
+def test_several_workers_have_an_embedded_database_in_common(folder: Path, redis: RedisServer) -> None:
+    data = folder / f"workers-{free_port()}"
+    server = Server(free_port(), {"DATA_DIR": str(data), "RATE_LIMITS": "off", "REDIS_URL": redis.url, "WORKERS": "2"}, folder / "own.log")
+    server.start()
+    state = json.loads((data / "database.json").read_text())
+    assert server.process
+    server.process.kill()
+    server.process.wait()
+    wait_until(lambda: not Path(f"/proc/{state['pid']}").exists(), "the database ends with its master, however that ends", 2)
+    server.start()
+    assert server.stop() == 0
