@@ -34,7 +34,8 @@ def create_app(settings: Settings, mongo_uri: str, *, embedded: bool = False) ->
         limits=settings.rate_limits,
         transports=["websocket"] if settings.workers > 1 else ["polling", "websocket"],  # polls of a session may meet any process
         message_queue=settings.redis_url,
-        channel="chat",
+        channel=f"chat:{database.instance}",  # two chats may share a Redis
+        message_queue_seal=key_ring.queue_key,
     )
     routes.set_up(app, settings)
     return app

@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 import pytest
 import requests
 from flask import Flask
+from redis import Redis
 
 from chat.models.document import id_from
 from chat.models.message import Message
@@ -183,6 +184,25 @@ def test_a_frozen_redis_holds_nobody_up(here: World, two_servers: Pair, redis: R
     assert heard_seqs(carol) == list(range(1, 22))
     here.alice.say(room_id, "after")
     wait_until(lambda: heard_seqs(carol)[-1] == 22, "and is used again", 2)
+
+
+def test_nothing_that_is_said_passes_through_redis_in_the_clear_and_nobody_can_speak_there(
+    here: World, two_servers: Pair, redis: RedisServer
+) -> None:
+    room_id = here.room("private")
+    carol = there(here.carol, two_servers).listen()
+    with Redis.from_url(redis.url) as spy, spy.pubsub() as tap:
+        tap.psubscribe("*")
+        here.alice.say(room_id, "heliotrope")
+        carol.next("message:posted")
+        heard = [message for _ in range(50) if (message := tap.get_message(timeout=0.02)) and message["type"] == "pmessage"]
+        assert heard, "the premise: something passes"
+        assert not any(b"heliotrope" in message["data"] or room_id.encode() in message["data"] for message in heard)
+        entry = {"event": "message:posted", "room_id": room_id, "seq": 2, "message": {"body": "forged"}}
+        forged = json.dumps({"method": "notice", "from": "mallory", "topic": "entry"}).encode() + b"\n" + json.dumps(entry).encode()
+        spy.publish(heard[0]["channel"], forged)
+    assert carol.hears_nothing_of("message:posted", "nowhere")
+    assert len(carol.all("message:posted")) == 1
 
 
 def test_an_entry_that_its_process_died_before_announcing_is_announced_by_the_others(

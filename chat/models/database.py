@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -74,6 +75,7 @@ class Database(ServerListener):
         self._handle: MongoDatabase[Record] | None = None
         self._when_lost: list[Callable[[], None]] = []
         self.embedded = False
+        self.instance = ""  # tells one chat's database from another's
 
     def connect(self, uri: str, *, embedded: bool) -> None:
         """Connects, checks the version of the data, makes the indexes. Raises DatabaseUnreachable, DataFromNewerProgram."""
@@ -145,6 +147,8 @@ class Database(ServerListener):
             for fields, options in indexes:
                 self[name].create_index([(field, ASCENDING) for field in fields], **options)
         self["meta"].update_one({"_id": "schema"}, {"$set": {"version": SCHEMA_VERSION}}, upsert=True)
+        self["meta"].update_one({"_id": "instance"}, {"$setOnInsert": {"name": secrets.token_hex(8)}}, upsert=True)
+        self.instance = str((self["meta"].find_one({"_id": "instance"}) or {})["name"])
         self["meta"].update_one({"_id": "flush"}, {"$inc": {"count": 1}}, upsert=True)
 
     # pymongo tells us about its servers

@@ -39,14 +39,20 @@ class KeyRing:
 
     def __init__(self) -> None:
         self._roots: dict[bytes, bytes] = {}  # root id -> key-encryption key
-        self._current = b""
+        self._current = self._queue_key = b""
         self._rooms: ShortMemory[Id, RoomKeys] = ShortMemory(KEYS_REMEMBERED, KEY_SECONDS)
+
+    @property
+    def queue_key(self) -> SealingKey:
+        """What seals the messages between processes, which all have the same SECRET_KEY."""
+        return SealingKey(self._current, self._queue_key)
 
     def unlock(self, secret_key: str, retired: tuple[str, ...] = ()) -> None:
         """Takes the roots, and proves that they open the data. Raises WrongSecretKey."""
         self._rooms.forget_everything()
         self._roots = {derive(s, "root id", KEY_ID_BYTES): derive(s, "key-encryption key") for s in (secret_key, *retired)}
         self._current = next(iter(self._roots))
+        self._queue_key = derive(secret_key, "queue key")
         for proof in database["roots"].find():
             self._check(proof)
         self._leave_proof()

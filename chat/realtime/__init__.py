@@ -34,7 +34,8 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
     """Flask-SocketIO's interface. What is new is below; what is not supported raises ValueError: serializers, client managers.
 
     Options beside Flask-SocketIO's: `limits` (False: as many sessions as somebody likes, for load tests), `connect_timeout`
-    (seconds until a session that is in no namespace is closed). `message_queue` is a redis:// or rediss:// URL.
+    (seconds until a session that is in no namespace is closed), `message_queue_seal` (what seals the messages of the queue: see
+    shared_fan_out.Seal). `message_queue` is a redis:// or rediss:// URL.
     """
 
     server: Server
@@ -56,7 +57,8 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
             raise ValueError("client_manager: give message_queue the URL of a Redis server instead")
         if options.get("json") is flask.json and app is not None:
             options["json"] = _within(app)
-        manager = SharedFanOut(url, channel, only_sends=app is None) if url else FanOut()
+        seal = options.pop("message_queue_seal", None)
+        manager = SharedFanOut(url, channel, seal=seal, only_sends=app is None) if url else FanOut()
         self.server = Server(client_manager=manager, **options)
         self.async_mode = self.server.async_mode
         for event, handler, namespace in self.handlers:

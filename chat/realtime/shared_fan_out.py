@@ -7,7 +7,7 @@ import logging
 import secrets
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -25,11 +25,20 @@ NoticeHandler = Callable[[Any], object]
 logger = logging.getLogger(__name__)
 
 
+class Seal(Protocol):
+    """Seals what goes through the queue, so that whoever reads there learns nothing and whoever writes there is not heard."""
+
+    def seal(self, plain: bytes, place: str) -> bytes: ...
+
+    def open(self, sealed: bytes, place: str) -> bytes: ...
+
+
 class SharedFanOut(FanOut):
     """A message of the queue is a header as JSON, a line feed, and a body: never anything that could be executed."""
 
-    def __init__(self, url: str, channel: str, *, only_sends: bool = False):
+    def __init__(self, url: str, channel: str, *, seal: Seal | None = None, only_sends: bool = False):
         super().__init__()
+        self._seal = seal
         self._host = secrets.token_hex(8)
         self._url, self._channel, self._only_sends = url, channel, only_sends
         self._asked: OrderedDict[int, Callback] = OrderedDict()
@@ -103,6 +112,8 @@ class SharedFanOut(FanOut):
 
     def _publish(self, method: str, header: Header, body: bytes = b"") -> None:
         message = orjson.dumps({"method": method, "from": self._host} | header) + b"\n" + body
+        if self._seal:
+            message = self._seal.seal(message, self._channel)
         if self._only_sends:
             self.queue.publish_now(message)
         else:
@@ -112,6 +123,12 @@ class SharedFanOut(FanOut):
 
     def _receive(self, message: bytes) -> None:
         """Never yields, so what one process publishes in order is delivered in order."""
+        if self._seal:
+            try:
+                message = self._seal.open(message, self._channel)
+            except Exception as error:  # whatever a seal raises: who has not the key is not heard
+                logger.warning("a message of the queue was not sealed by this chat", extra={"reason": str(error)})
+                return
         line, _, body = message.partition(b"\n")
         header = orjson.loads(line)
         if header["from"] == self._host:
