@@ -75,12 +75,12 @@ def run() -> None:
             if workers.is_worker():
                 lifeline = workers.hold_lifeline()
                 eventlet.spawn(workers.end_with_master, lifeline)
-                _serve(settings, _listen(settings, shared=True), _app(settings, stack, attach=True), lifeline)
+                _serve(stack, _listen(settings, shared=True), _app(settings, stack, attach=True), lifeline)
             elif settings.workers == 1:
                 listener = _listen(settings)
                 app = _app(settings, stack)
                 welcome(settings)
-                _serve(settings, listener, app)
+                _serve(stack, listener, app)
             else:
                 _preside(settings, stack)
         except SENTENCES as error:
@@ -98,12 +98,15 @@ def _app(settings: Settings, stack: contextlib.ExitStack, *, attach: bool = Fals
     return chat_app(settings, uri, embedded=True)
 
 
-def _serve(settings: Settings, listener: eventlet.greenio.GreenSocket, app: Flask, lifeline: socket.socket | None = None) -> None:
+def _serve(
+    stack: contextlib.ExitStack, listener: eventlet.greenio.GreenSocket, app: Flask, lifeline: socket.socket | None = None
+) -> None:
     _allow_many_sockets()
     # What the start made stays as long as the process: looking through it for garbage held everybody up for 50 ms at a time.
     gc.collect()
     gc.freeze()
     jobs.start()
+    stack.callback(jobs.stop)
     if lifeline:
         lifeline.send(b".")
     eventlet.wsgi.server(

@@ -166,6 +166,27 @@ def test_without_redis_a_revoked_session_hangs_up_within_seconds(here: World, tw
     wait_until(lambda: bob.get("/me").status_code == 401, "and its token is worth nothing", SOON)
 
 
+def presence(heard: Heard, person: Person) -> str:
+    return str(heard.call("presence:ask", {"user_ids": [person.id]})["presences"][person.id])
+
+
+def test_who_is_there_is_known_everywhere(here: World, two_servers: Pair) -> None:
+    here.room()
+    alice, bob = here.alice.listen(), there(here.bob, two_servers).listen()
+    wait_until(lambda: presence(alice, here.bob) == "online", "at once", 1)
+    second = here.bob.listen()
+    bob.client.disconnect()
+    time.sleep(6)
+    assert presence(alice, here.bob) == "online", "one of two devices is enough"
+    second.client.disconnect()
+    wait_until(lambda: presence(alice, here.bob) == "offline", "both are gone", 8)
+
+
+def test_without_redis_who_is_there_is_known_within_seconds(here: World, two_servers: Pair, without_redis: None) -> None:
+    alice, _ = here.alice.listen(), there(here.bob, two_servers).listen()
+    wait_until(lambda: presence(alice, here.bob) == "online", "by what each process keeps", SOON)
+
+
 def test_a_frozen_redis_holds_nobody_up(here: World, two_servers: Pair, redis: RedisServer) -> None:
     room_id = here.room()
     carol = there(here.carol, two_servers).listen()

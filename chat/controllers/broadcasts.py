@@ -30,6 +30,7 @@ from chat.schemas.users import show_user
 from chat.utils.encryption import CannotOpen
 
 GAP_SECONDS = 0.1       # an early entry waits so long for those before it
+SMALL_ROOM = 50         # people; in larger ones nobody is told who comes and goes, they ask
 QUIET_SECONDS = 2.0     # after which a room's listeners are told its head once more
 RETRY_SECONDS = 1.0     # then the log is asked, and asked again while the database is away
 ROUNDS = 20             # tries at reading all of somebody's rooms at one moment, while people write in them
@@ -207,6 +208,20 @@ def room_read(membership: Membership) -> None:
     """`room:read` to every device of the reader, so that all show the same."""
     payload = {"room_id": str(membership.room.id), "user_id": str(membership.user_id), "seq": membership.read_seq}
     socketio.emit("room:read", payload, to=_every_device_of(membership.user_id))
+
+
+def typing_changed(room_id: Id, user_id: Id, *, typing: bool) -> None:
+    """`room:typing` to everybody in the room."""
+    payload = {"room_id": str(room_id), "user_id": str(user_id), "typing": typing}
+    socketio.emit("room:typing", payload, to=_everybody_in(room_id))
+
+
+def presence_changed(user_id: Id, status: str) -> None:
+    """`presence` to everybody in the smaller rooms of the person; each process tells its own."""
+    rooms = [membership.room.id for membership in Membership.of(user_id) if Membership.count(membership.room.id) <= SMALL_ROOM]
+    if rooms:
+        payload = {"user_id": str(user_id), "status": status}
+        socketio.emit("presence", payload, to=[_everybody_in(room_id) for room_id in rooms], ignore_queue=True)
 
 
 # the order of a room's entries

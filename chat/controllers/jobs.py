@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import random
 from collections.abc import Callable
 
-from chat.controllers import broadcasts, images, noticing
+from chat.controllers import broadcasts, images, noticing, presence, typing
 from chat.extensions import socketio
 from chat.models.database import DatabaseError
 
 # (what, every how many seconds)
 JOBS: list[tuple[Callable[[], object], float]] = [
     (broadcasts.tell_heads, 1),       # a listener that lost a room's last entry hears that there was one
+    (typing.expire, 1),               # writers who did not say that they stopped
+    (presence.look_round, 2),         # who left for good; what other processes know
     (noticing.look_round, 2),         # what other processes did, whether or not the queue told us
     (images.sweep, 3600),             # pictures that no message claimed
 ]
@@ -25,6 +28,12 @@ def start() -> None:
     noticing.listen()
     for job, seconds in JOBS:
         socketio.start_background_task(_repeat, job, seconds)
+
+
+def stop() -> None:
+    """What the other processes should know of our end at once. They find out by themselves, should it fail."""
+    with contextlib.suppress(DatabaseError):
+        presence.end()
 
 
 def _repeat(job: Callable[[], object], seconds: float) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chat import extensions
-from chat.controllers import access, broadcasts, images
+from chat.controllers import access, broadcasts, images, typing
 from chat.models import activity
 from chat.models.document import Id
 from chat.models.message import Message
@@ -33,6 +33,7 @@ def post(
     message, is_new = Message.post(mine.room.id, author, client_id, body, claimed, answered.id if answered else None)
     for image in claimed:
         image.settle(image.id, message.id)
+    typing.stop(mine.room.id, author.id)
     broadcasts.message_posted(message)  # again for a retry: the first try may have died before this line
     return message, is_new
 

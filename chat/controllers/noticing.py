@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chat import extensions
-from chat.controllers import broadcasts
+from chat.controllers import broadcasts, presence
 from chat.extensions import socketio
 from chat.models.activity import active_rooms
 from chat.models.document import Id, id_from
@@ -21,6 +21,7 @@ def listen() -> None:
     socketio.on_notice("member", lambda about: broadcasts.settle_member_here(_id(about, "room_id"), _id(about, "user_id")))
     socketio.on_notice("session", lambda about: _session(_id(about, "session_id")))
     socketio.on_notice("room", _room)
+    socketio.on_notice("presence", presence.hear)
     socketio.on_queue_return(look_round)
 
 

@@ -48,6 +48,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["message_id", "created_at"], {}),                         # what no message has claimed, by age
     ],
     "notices": [(["at"], {"expireAfterSeconds": 3600})],
+    "presences": [(["at"], {"expireAfterSeconds": 3600})],
     "active_rooms": [(["until"], {"expireAfterSeconds": 3600})],
     "keys": [(["room_id"], {"unique": True})],
     "log": [

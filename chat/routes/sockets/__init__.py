@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from chat.realtime import SocketIO
-from chat.routes.sockets import connection, messages, readings, rooms
+from chat.routes.sockets import connection, messages, presence, readings, rooms
 from chat.routes.sockets.answering import Event, answer_unknown, answering
 from chat.schemas.messages import CatchUpInput, MessageEditInput, MessageIdInput, PinInput, ReactInput, SendInput
+from chat.schemas.presence import PresenceInput, PresencesInput, TypingInput
 from chat.schemas.rooms import RoomInput
 from chat.schemas.sockets import RoomIdInput, RoomReadInput, RoomUpdateInput
 
@@ -21,6 +22,9 @@ EVENTS: dict[str, Event] = {
     "room:update": Event(RoomUpdateInput, rooms.update),
     "room:catch_up": Event(CatchUpInput, messages.catch_up, None),
     "room:read": Event(RoomReadInput, readings.read),
+    "room:typing": Event(TypingInput, presence.typing),
+    "presence:be": Event(PresenceInput, presence.be),
+    "presence:ask": Event(PresencesInput, presence.ask, None),
 }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import Flask, current_app, request
 from flask_socketio import ConnectionRefusedError
 
-from chat.controllers import broadcasts, sessions
+from chat.controllers import broadcasts, presence, sessions
 from chat.extensions import socketio
 from chat.models.session import Session
 from chat.models.user import User
@@ -50,13 +50,15 @@ def connect(auth: object = None) -> None:
 
 
 def disconnect(sid: str, _reason: str) -> None:
-    _connections.pop(sid, None)
+    if connection := _connections.pop(sid, None):
+        presence.went(connection.person.id, sid)
 
 
 def _greet(app: Flask, connection: Connection) -> None:
     with app.app_context():
         try:
             broadcasts.greet(connection.sid, connection.person, connection.session)
+            presence.came(connection.person, connection.sid)
             sessions.resume(str(connection.session.id))  # revoked while we said hello: nobody would tell this socket
         except Unauthenticated:
             socketio.disconnect(connection.sid)

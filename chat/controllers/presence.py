@@ -1,0 +1,125 @@
+"""Who is there. A person is online while a device of theirs is, away while all that are connected are idle.
+
+Each process knows its own sockets, and of the others what the queue told and what they keep in the database.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from typing import Any
+
+from chat import extensions
+from chat.controllers import broadcasts
+from chat.extensions import socketio
+from chat.models import presence as kept
+from chat.models.document import Id, id_from
+from chat.models.presence import Statuses
+from chat.models.user import User
+
+ONLINE, AWAY, OFFLINE = "online", "away", "offline"
+GRACE_SECONDS = 5.0   # a page that is loaded anew is not gone
+BEAT_SECONDS = 15.0   # between two writes of what did not change
+
+_sockets: defaultdict[Id, dict[str, str]] = defaultdict(dict)  # of this process: person -> socket -> status
+_elsewhere: dict[str, Statuses] = {}
+_told: Statuses = {}                                            # what our listeners know; who is not here is offline
+_leaving: dict[Id, float] = {}                                  # who has no socket any more, and until when that tells nothing
+_written: tuple[Statuses, float] = ({}, 0.0)
+
+
+def came(person: User, sid: str) -> None:
+    """A socket of somebody opened."""
+    _sockets[person.id][sid] = ONLINE
+    _leaving.pop(person.id, None)
+    _changed_here(person.id)
+
+
+def went(user_id: Id, sid: str) -> None:
+    """A socket of somebody closed."""
+    _sockets[user_id].pop(sid, None)
+    if _sockets[user_id]:
+        _changed_here(user_id)
+    else:
+        del _sockets[user_id]
+        _leaving[user_id] = time.monotonic() + GRACE_SECONDS
+
+
+def be(person: User, sid: str, status: str) -> None:
+    """A device says that its user is there ("online"), or has not been for a while ("away")."""
+    if sid in _sockets[person.id]:
+        _sockets[person.id][sid] = status
+        _changed_here(person.id)
+
+
+def status_of(user_id: Id) -> str:
+    """ "online", "away" or "offline", as far as this process knows."""
+    statuses = {_status_here(user_id)} | {people.get(user_id, OFFLINE) for people in _elsewhere.values()}
+    return next(status for status in (ONLINE, AWAY, OFFLINE) if status in statuses)
+
+
+def look_round() -> None:
+    """Who left for good, and what the other processes keep."""
+    for user_id in [user_id for user_id, until in _leaving.items() if until <= time.monotonic()]:
+        del _leaving[user_id]
+        _changed_here(user_id)
+    if not extensions.settings().redis_url:
+        return
+    _write()
+    for process, people in (found := kept.kept_by_others()).items():
+        _hear_from(process, people)
+    for process in _elsewhere.keys() - found.keys():
+        _hear_from(process, {})
+
+
+def hear(about: dict[str, Any]) -> None:
+    """Another process told of somebody's status there."""
+    user_id = id_from(about["user_id"])
+    if user_id:
+        _hear_from(about["process"], {**_elsewhere.get(about["process"], {}), user_id: about["status"]})
+
+
+def end() -> None:
+    """This process ends: nobody is connected to it any more."""
+    if extensions.settings().redis_url:
+        kept.forget()
+
+
+def _status_here(user_id: Id) -> str:
+    if user_id in _leaving:
+        return _told.get(user_id, OFFLINE)
+    statuses = _sockets[user_id].values() if user_id in _sockets else ()
+    return ONLINE if ONLINE in statuses else AWAY if statuses else OFFLINE
+
+
+def _changed_here(user_id: Id) -> None:
+    _settle(user_id)
+    socketio.notify("presence", {"process": kept.ME, "user_id": str(user_id), "status": _status_here(user_id)})
+
+
+def _hear_from(process: str, people: Statuses) -> None:
+    before = _elsewhere.get(process, {})
+    _elsewhere[process] = {user_id: status for user_id, status in people.items() if status != OFFLINE}
+    if not people:
+        del _elsewhere[process]
+    for user_id in {user_id for user_id in before.keys() | people.keys() if before.get(user_id) != people.get(user_id)}:
+        _settle(user_id)
+
+
+def _settle(user_id: Id) -> None:
+    """Tells our listeners, if it is news to them."""
+    status = status_of(user_id)
+    if status == _told.get(user_id, OFFLINE):
+        return
+    _told[user_id] = status
+    if status == OFFLINE:
+        del _told[user_id]
+    broadcasts.presence_changed(user_id, status)
+
+
+def _write() -> None:
+    global _written  # noqa: PLW0603  what was written last, and when
+    here = {user_id: _status_here(user_id) for user_id in [*_sockets, *_leaving]}
+    if here != _written[0] or time.monotonic() - _written[1] > BEAT_SECONDS:
+        kept.keep(here)
+        _written = (here, time.monotonic())

@@ -1,0 +1,43 @@
+"""Who is writing at the moment. Told in rooms where that helps, and never for longer than it is true."""
+
+from __future__ import annotations
+
+import time
+
+from chat.controllers import access, broadcasts
+from chat.models.document import Id
+from chat.models.membership import Membership
+from chat.models.user import User
+
+MOST_PEOPLE = 100      # in larger rooms nobody is told: there is always somebody writing, and telling all would cost too much
+LASTS_SECONDS = 6.0    # without a word from the writer
+TELL_AGAIN = 3.0       # seconds; writers say so more often than others need to hear
+
+_until: dict[tuple[Id, Id], float] = {}   # (room, person) -> when it ends by itself
+_told_at: dict[tuple[Id, Id], float] = {}
+
+
+def write(person: User, room_id: str, *, typing: bool) -> None:
+    """Somebody writes in a room, or has stopped. Raises NotFound, Forbidden."""
+    mine = access.membership(person, room_id).must("post")
+    key, moment = (mine.room.id, person.id), time.monotonic()
+    if not typing:
+        stop(*key)
+    elif Membership.count(mine.room.id) <= MOST_PEOPLE:
+        _until[key] = moment + LASTS_SECONDS
+        if moment - _told_at.get(key, 0.0) >= TELL_AGAIN:
+            _told_at[key] = moment
+            broadcasts.typing_changed(*key, typing=True)
+
+
+def stop(room_id: Id, user_id: Id) -> None:
+    """They stopped, or what they wrote is there."""
+    if _until.pop((room_id, user_id), None) is not None:
+        del _told_at[room_id, user_id]
+        broadcasts.typing_changed(room_id, user_id, typing=False)
+
+
+def expire() -> None:
+    """Ends what nobody renewed."""
+    for key in [key for key, until in _until.items() if until <= time.monotonic()]:
+        stop(*key)

@@ -1,0 +1,25 @@
+"""`room:typing`, `presence:be`, `presence:ask`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chat.controllers import presence
+from chat.controllers import typing as writing
+from chat.models.document import id_from
+from chat.routes.sockets.connection import Connection
+
+
+def typing(connection: Connection, room_id: str, typing: bool) -> dict[str, Any]:
+    writing.write(connection.person, room_id, typing=typing)
+    return {}
+
+
+def be(connection: Connection, status: str) -> dict[str, Any]:
+    presence.be(connection.person, connection.sid, status)
+    return {}
+
+
+def ask(_connection: Connection, user_ids: list[str]) -> dict[str, Any]:
+    asked = {text: user_id for text in user_ids if (user_id := id_from(text))}
+    return {"presences": {text: presence.status_of(user_id) for text, user_id in asked.items()}}

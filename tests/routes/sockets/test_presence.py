@@ -1,0 +1,73 @@
+"""Who is there, and who is writing."""
+
+from __future__ import annotations
+
+import time
+
+from chat.controllers import presence as verbs
+from tests.servers import wait_until
+from tests.world import Heard, World
+
+
+def status(heard: Heard, user_id: str) -> str:
+    return str(heard.call("presence:ask", {"user_ids": [user_id]})["presences"][user_id])
+
+
+def told_of(heard: Heard, user_id: str) -> list[str]:
+    return [told["status"] for told in heard.all("presence") if told["user_id"] == user_id]
+
+
+def test_who_comes_and_goes_is_told_to_those_who_share_a_small_room(world: World) -> None:
+    world.room("private")
+    alice, mallory = world.alice.listen(), world.mallory.listen()
+    assert status(alice, world.bob.id) == "offline"
+    bob = world.bob.listen()
+    wait_until(lambda: told_of(alice, world.bob.id) == ["online"], "alice hears that bob came")
+    assert status(alice, world.bob.id) == "online"
+    bob.client.disconnect()
+    wait_until(lambda: told_of(alice, world.bob.id) == ["online", "offline"], "and that he left")
+    assert not mallory.all("presence")
+
+
+def test_a_page_that_is_loaded_anew_is_not_gone(world: World) -> None:
+    world.room()
+    alice, bob = world.alice.listen(), world.bob.listen()
+    wait_until(lambda: told_of(alice, world.bob.id), "he is there")
+    bob.client.disconnect()
+    time.sleep(0.5)
+    world.bob.listen()
+    time.sleep(verbs.GRACE_SECONDS)
+    assert told_of(alice, world.bob.id) == ["online"]
+
+
+def test_away_is_who_is_idle_on_every_device(world: World) -> None:
+    world.room()
+    alice, phone, laptop = world.alice.listen(), world.bob.listen(), world.bob.second_device().listen()
+    phone.call("presence:be", {"status": "away"})
+    assert status(alice, world.bob.id) == "online"
+    laptop.call("presence:be", {"status": "away"})
+    wait_until(lambda: status(alice, world.bob.id) == "away", "both are idle")
+    phone.call("presence:be", {"status": "online"})
+    wait_until(lambda: status(alice, world.bob.id) == "online", "one is used again")
+    assert phone.call("presence:be", {"status": "offline"})["error"]["code"] == "validation_failed"
+
+
+def test_who_writes_is_told_to_the_room_and_ends_by_itself(world: World) -> None:
+    room_id = world.room("private")
+    alice, bob, mallory = world.alice.listen(), world.bob.listen(), world.mallory.listen()
+    for _ in range(5):
+        assert bob.call("room:typing", {"room_id": room_id, "typing": True})["ok"]
+    assert alice.next("room:typing") == {"room_id": room_id, "user_id": world.bob.id, "typing": True}
+    assert alice.next("room:typing", 9) == {"room_id": room_id, "user_id": world.bob.id, "typing": False}
+    assert len(alice.all("room:typing")) == 2, "said five times, told once"
+    assert mallory.call("room:typing", {"room_id": room_id, "typing": True})["error"]["code"] == "not_found"
+    assert not mallory.all("room:typing")
+
+
+def test_who_sent_it_is_not_writing_any_more(world: World) -> None:
+    room_id = world.room()
+    alice, bob = world.alice.listen(), world.bob.listen()
+    bob.call("room:typing", {"room_id": room_id, "typing": True})
+    world.bob.say(room_id, "done")
+    alice.next("room:typing")
+    assert alice.next("room:typing", 2)["typing"] is False
