@@ -38,7 +38,9 @@ def upload(person: User, room_id: str, source: IO[bytes], alt: str = "") -> Imag
         with tempfile.TemporaryFile() as original, tempfile.TemporaryFile() as thumbnail:
             picture = pictures.make(source, original, thumbnail, most_pixels=extensions.settings().max_image_pixels, budget=_budget())
             files = dict(zip(RENDITIONS, (original, thumbnail), strict=True))
-            bytes_of = {name: Image.store(room.id, image_id, name, file) for name, file in files.items()}
+            bytes_of = {name: file.seek(0, os.SEEK_END) for name, file in files.items()}
+            for name, file in files.items():
+                Image.store(room.id, image_id, name, file)
         return Image.finish(image_id, room.id, picture, bytes_of, alt)
     except PictureRefused as refusal:
         Image.discard(image_id)

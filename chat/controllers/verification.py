@@ -10,6 +10,7 @@ from chat.models.image import Image
 from chat.models.log import POSTED, log_of
 from chat.models.message import Message
 from chat.models.room import Room
+from chat.models.sealed_file import all_file_ids
 from chat.utils.encryption import CannotOpen
 
 STEP = 200  # entries read at a time
@@ -40,7 +41,10 @@ def verify() -> Iterator[Findings]:
         findings.images += 1
         findings.problems += _problems_of_image(image_id)
         yield findings
-    findings.problems += [f"picture file {file_id}: it belongs to no image" for file_id in Image.orphans()]
+    known = {str(image_id) for image_id in Image.all_ids()}
+    findings.problems += [
+        f"picture file {file_id}: it belongs to no image" for file_id in all_file_ids() if file_id.partition("/")[0] not in known
+    ]
     yield findings
 
 

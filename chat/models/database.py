@@ -50,6 +50,8 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "notices": [(["at"], {"expireAfterSeconds": 3600})],
     "presences": [(["at"], {"expireAfterSeconds": 3600})],
     "active_rooms": [(["until"], {"expireAfterSeconds": 3600})],
+    "pictures.files": [(["filename", "uploadDate"], {})],           # both as GridFS has them
+    "pictures.chunks": [(["files_id", "n"], {"unique": True})],
     "keys": [(["room_id"], {"unique": True})],
     "log": [
         (["room_id", "seq"], {"unique": True}),                     # dense: the place of an entry

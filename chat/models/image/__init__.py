@@ -9,11 +9,11 @@ from typing import Any
 from chat.models.database import Record, database
 from chat.models.document import Id, id_from, new_id
 from chat.models.image.belonging import Belonging
-from chat.models.image.stored import Rendition, Stored
+from chat.models.image.stored import RENDITIONS, Rendition, Stored
 from chat.utils.clock import now
 from chat.utils.pictures import Picture
 
-RENDITIONS = ("original", "thumbnail")
+__all__ = ["RENDITIONS", "Image", "Rendition"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +73,14 @@ class Image(Stored, Belonging):
     def all_ids() -> list[Id]:
         """Every image, for `flask chat verify`."""
         return [record["_id"] for record in database["images"].find({}, {"_id": 1})]
+
+    @staticmethod
+    def discard(image_id: Id) -> None:
+        """No record, then no bytes: in this order it is gone at once, and what a crash leaves is swept."""
+        gone = {"ready": False, "claim": None, "message_id": None}
+        database["images"].update_one({"_id": image_id}, {"$set": gone})
+        Image.remove_bytes(image_id)
+        database["images"].delete_one({"_id": image_id})
 
     def as_kept(self) -> dict[str, Any]:
         """What a message keeps of it, sealed with the message."""

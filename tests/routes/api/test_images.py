@@ -15,7 +15,7 @@ from chat.controllers import images as verbs
 from chat.models.database import database
 from chat.models.document import id_from
 from chat.models.image import Image
-from chat.models.image.stored import SEGMENT
+from chat.models.sealed_file import SEGMENT
 from chat.utils.clock import now
 from chat.utils.encryption import CannotOpen
 from tests import pictures

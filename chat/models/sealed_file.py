@@ -1,0 +1,71 @@
+"""A file in GridFS, one sealed segment a chunk, so that any part is read and opened by itself.
+
+The chunks are written here and not by GridFSBucket: for every file it asks whether there is a chunk at all, which on the
+embedded database reads them all, and it collects 32 MB before it writes, which holds everybody else up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO
+
+from bson import Binary, Int64
+
+from chat.models.database import database
+from chat.utils.clock import now
+from chat.utils.encryption import OVERHEAD, CannotOpen, SealingKey
+
+SEALED_SEGMENT = 2**18                # bytes of a chunk: little enough that a message waits for none of them
+SEGMENT = SEALED_SEGMENT - OVERHEAD   # bytes of a picture in it
+BUCKET = "pictures"
+
+
+@dataclass(frozen=True)
+class SealedFile:
+    """`id` is unique in GridFS, `place` names what the file is of: its segments open there and nowhere else."""
+
+    id: str
+    place: str
+    key: SealingKey
+
+    def write(self, file: IO[bytes]) -> None:
+        """Seals and keeps a file's bytes. Whoever asked for it removes what a failure leaves."""
+        length = file.seek(0, 2)
+        count = _segments(length)
+        file.seek(0)
+        for number in range(count):
+            sealed = self.key.seal(file.read(SEGMENT), self._place(number, count))
+            database[f"{BUCKET}.chunks"].insert_one({"files_id": self.id, "n": number, "data": Binary(sealed)})
+        database[f"{BUCKET}.files"].insert_one({
+            "_id": self.id, "length": Int64(length + count * OVERHEAD), "chunkSize": SEALED_SEGMENT, "uploadDate": now(), "filename": "",
+        })
+
+    def read(self, length: int, first: int, last: int) -> Iterator[bytes]:
+        """The bytes `first`…`last` of all `length`, opened segment by segment. Raises CannotOpen, which names the segment."""
+        count = _segments(length)
+        for number in range(first // SEGMENT, last // SEGMENT + 1):
+            place = self._place(number, count)
+            chunk = database[f"{BUCKET}.chunks"].find_one({"files_id": self.id, "n": number})
+            if chunk is None:
+                raise CannotOpen(f"{place}: this segment is missing")
+            segment, begins = self.key.open(chunk["data"], place), number * SEGMENT
+            yield segment[max(0, first - begins) : last - begins + 1]
+
+    def _place(self, number: int, count: int) -> str:
+        return f"{self.place}/{number} of {count}"
+
+
+def remove_file(file_id: str) -> None:
+    """Its chunks first: a file that is listed without them is found again, chunks without their file are not."""
+    database[f"{BUCKET}.chunks"].delete_many({"files_id": file_id})
+    database[f"{BUCKET}.files"].delete_one({"_id": file_id})
+
+
+def all_file_ids() -> list[str]:
+    """Every file in GridFS, for `flask chat verify`."""
+    return [record["_id"] for record in database[f"{BUCKET}.files"].find({}, {"_id": 1})]
+
+
+def _segments(length: int) -> int:
+    return -(-length // SEGMENT)
