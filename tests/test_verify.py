@@ -11,10 +11,11 @@ from flask import Flask
 
 from chat.models.database import database
 from chat.models.document import id_from
+from tests.routes.api.test_avatars import chosen
 from tests.routes.api.test_images import uploaded
 from tests.world import World
 
-COLLECTIONS = ("rooms", "log", "images", "pictures.files", "pictures.chunks")
+COLLECTIONS = ("rooms", "log", "images", "avatars", "pictures.files", "pictures.chunks")
 
 
 @pytest.fixture
@@ -41,11 +42,14 @@ def verify(app: Flask) -> tuple[int, list[str]]:
     ("a missing segment", "this segment is missing"),
     ("a foreign segment", "damaged, or moved from elsewhere"),
     ("a lost image", "its image"),
-    ("a left file", "it belongs to no image"),
+    ("a left file", "it belongs to no picture"),
+    ("an altered avatar", "not sealed with the key it should be"),
+    ("a left avatar", "it is nobody's"),
 ])
 def test_what_is_broken_is_found_and_named(nothing_else: None, app: Flask, world: World, what: str, named: str) -> None:
     room_id = world.room()
     image = uploaded(world.bob, room_id)
+    avatar_key = chosen(world.bob).partition("?v=")[2] + "/48"
     for number in range(2):
         world.bob.say(room_id, "words", f"c{number}")
     world.bob.post(f"/rooms/{room_id}/messages", {"client_id": "i", "image_ids": [image["id"]]})
@@ -62,6 +66,8 @@ def test_what_is_broken_is_found_and_named(nothing_else: None, app: Flask, world
             {"files_id": image_key}, {"$set": {"data": (chunks.find_one({"files_id": f"{image['id']}/thumbnail"}) or {})["data"]}}
         ),
         "a lost image": lambda: database["images"].delete_one({"_id": id_from(image["id"])}),
+        "an altered avatar": lambda: chunks.update_one({"files_id": avatar_key}, {"$set": {"data": b"altered" * 9}}),
+        "a left avatar": lambda: database["users"].update_one({"_id": id_from(world.bob.id)}, {"$set": {"avatar_id": None}}),
         "a left file": lambda: database["pictures.files"].insert_one({"_id": "f" * 24 + "/original"}),
     }
     deeds[what]()

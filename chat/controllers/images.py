@@ -3,52 +3,29 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import tempfile
 from typing import IO
 
 from chat import extensions
 from chat.controllers import access
+from chat.controllers.judging import judged, pixel_budget
 from chat.models.database import DatabaseError
 from chat.models.document import Id
 from chat.models.image import RENDITIONS, Image
 from chat.models.log import log_of
 from chat.models.user import User
 from chat.utils import pictures
-from chat.utils.errors import ChatError, Conflict, TooLarge, UnsupportedType, ValidationFailed
-from chat.utils.pictures import PictureRefused, PixelBudget
-
-PICTURES_IN_BUDGET = 4  # of the largest size that is accepted, decoded at once
-REFUSALS: dict[str, type[ChatError]] = {
-    "too_large": TooLarge, "unsupported_type": UnsupportedType, "validation_failed": ValidationFailed,
-}
-
-logger = logging.getLogger(__name__)
-_budgets: dict[int, PixelBudget] = {}
+from chat.utils.errors import Conflict, ValidationFailed
+from chat.utils.pictures import Picture
 
 
 def upload(person: User, room_id: str, source: IO[bytes], alt: str = "") -> Image:
     """Keeps a picture for a message to come. Raises NotFound, TooLarge, UnsupportedType, ValidationFailed."""
     room = access.membership(person, room_id).must("post").room
-    if source.seek(0, os.SEEK_END) > extensions.settings().max_image_bytes:
-        raise TooLarge(f"At most {extensions.settings().max_image_bytes // 2**20} MB are accepted.")
-    image_id = Image.begin(room.id, person.id)
-    try:
-        with tempfile.TemporaryFile() as original, tempfile.TemporaryFile() as thumbnail:
-            picture = pictures.make(source, original, thumbnail, most_pixels=extensions.settings().max_image_pixels, budget=_budget())
-            files = dict(zip(RENDITIONS, (original, thumbnail), strict=True))
-            bytes_of = {name: file.seek(0, os.SEEK_END) for name, file in files.items()}
-            for name, file in files.items():
-                Image.store(room.id, image_id, name, file)
-        return Image.finish(image_id, room.id, picture, bytes_of, alt)
-    except PictureRefused as refusal:
-        Image.discard(image_id)
-        raise REFUSALS[refusal.code](str(refusal)) from None
-    except BaseException:
-        with contextlib.suppress(DatabaseError):  # what stays is swept
-            Image.discard(image_id)
-        raise
+    with judged(source), tempfile.TemporaryFile() as original, tempfile.TemporaryFile() as thumbnail:
+        picture = pictures.make(source, original, thumbnail, most_pixels=extensions.settings().max_image_pixels, budget=pixel_budget())
+        return _keep(room.id, person.id, picture, dict(zip(RENDITIONS, (original, thumbnail), strict=True)), alt)
 
 
 def show(person: User, image_id: str) -> Image:
@@ -89,6 +66,14 @@ def sweep() -> int:
     return gone
 
 
-def _budget() -> PixelBudget:
-    most = extensions.settings().max_image_pixels
-    return _budgets.setdefault(most, PixelBudget(most * PICTURES_IN_BUDGET))
+def _keep(room_id: Id, uploader_id: Id, picture: Picture, files: dict[str, IO[bytes]], alt: str) -> Image:
+    image_id = Image.begin(room_id, uploader_id)
+    try:
+        for name, file in files.items():
+            Image.store(room_id, image_id, name, file)
+        bytes_of = {name: file.seek(0, os.SEEK_END) for name, file in files.items()}
+        return Image.finish(image_id, room_id, picture, bytes_of, alt)
+    except BaseException:
+        with contextlib.suppress(DatabaseError):  # what stays is swept
+            Image.discard(image_id)
+        raise

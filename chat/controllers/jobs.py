@@ -7,7 +7,7 @@ import logging
 import random
 from collections.abc import Callable
 
-from chat.controllers import broadcasts, images, noticing, presence, typing
+from chat.controllers import avatars, broadcasts, images, noticing, presence, typing
 from chat.extensions import socketio
 from chat.models.database import DatabaseError
 
@@ -18,6 +18,7 @@ JOBS: list[tuple[Callable[[], object], float]] = [
     (presence.look_round, 2),         # who left for good; what other processes know
     (noticing.look_round, 2),         # what other processes did, whether or not the queue told us
     (images.sweep, 3600),             # pictures that no message claimed
+    (avatars.sweep, 3600),            # avatars that are nobody's
 ]
 
 logger = logging.getLogger(__name__)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from chat.models.avatar import Avatar
 from chat.models.document import Id
 from chat.models.image import Image
 from chat.models.log import POSTED, log_of
 from chat.models.message import Message
 from chat.models.room import Room
 from chat.models.sealed_file import all_file_ids
+from chat.models.user import User
 from chat.utils.encryption import CannotOpen
 
 STEP = 200  # entries read at a time
@@ -41,9 +43,12 @@ def verify() -> Iterator[Findings]:
         findings.images += 1
         findings.problems += _problems_of_image(image_id)
         yield findings
-    known = {str(image_id) for image_id in Image.all_ids()}
+    for avatar_id, user_id in Avatar.all_settled():
+        findings.problems += _problems_of_avatar(avatar_id, user_id)
+        yield findings
+    known = {str(picture_id) for picture_id in (*Image.all_ids(), *Avatar.all_ids())}
     findings.problems += [
-        f"picture file {file_id}: it belongs to no image" for file_id in all_file_ids() if file_id.partition("/")[0] not in known
+        f"picture file {file_id}: it belongs to no picture" for file_id in all_file_ids() if file_id.partition("/")[0] not in known
     ]
     yield findings
 
@@ -84,3 +89,15 @@ def _problems_of_image(image_id: Id) -> Iterator[str]:
                 yield f"image {image_id}: its {rendition.name} has {length} bytes, not {rendition.bytes}"
     except CannotOpen as error:
         yield f"image {image_id}: {error}"
+
+
+def _problems_of_avatar(avatar_id: Id, user_id: Id) -> Iterator[str]:
+    avatar = Avatar.find(avatar_id)
+    if avatar and User.avatar_id_now(user_id) != avatar_id:
+        yield f"avatar {avatar_id}: it is nobody's"
+    try:
+        for size in avatar.lengths if avatar else ():
+            assert avatar
+            avatar.read(size)
+    except CannotOpen as error:
+        yield f"avatar {avatar_id}: {error}"

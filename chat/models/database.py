@@ -50,6 +50,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "notices": [(["at"], {"expireAfterSeconds": 3600})],
     "presences": [(["at"], {"expireAfterSeconds": 3600})],
     "active_rooms": [(["until"], {"expireAfterSeconds": 3600})],
+    "avatars": [(["unsettled_since"], {})],                         # what a crash in the middle of a change left
     "pictures.files": [(["filename", "uploadDate"], {})],           # both as GridFS has them
     "pictures.chunks": [(["files_id", "n"], {"unique": True})],
     "keys": [(["room_id"], {"unique": True})],

@@ -1,6 +1,7 @@
 """The keys: `SECRET_KEY` → key-encryption key → a random data key and index key for every room.
 
-A room's keys lie wrapped in the collection `keys`; destroying that record destroys the room's text for good. The
+A room's keys lie wrapped in the collection `keys`; destroying that record destroys the room's text for good. A person
+has such keys too, under their own id, for what belongs to no room: their avatar. The
 collection `roots` holds one sealed proof for every SECRET_KEY that ever wrapped a key, so that a start with a wrong
 one is refused before anything is written under it.
 """

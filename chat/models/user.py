@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pymongo.errors import DuplicateKeyError
@@ -35,6 +35,7 @@ class User:
     is_admin: bool
     created_at: datetime
     password_hash: str
+    avatar_id: Id | None = None
 
     @property
     def initials(self) -> str:
@@ -69,6 +70,12 @@ class User:
         return user.password_hash if user else ""
 
     @classmethod
+    def avatar_id_now(cls, user_id: Id) -> Id | None:
+        """As the database has it, whatever was remembered."""
+        user = _one({"_id": user_id})
+        return user.avatar_id if user else None
+
+    @classmethod
     def has_admin(cls) -> bool:
         return database["users"].find_one({"is_admin": True}, {"_id": 1}) is not None
 
@@ -95,7 +102,13 @@ class User:
 
     def rename(self, display_name: str) -> User:
         self._set({"display_name": display_name, "name_keys": _name_keys(self.username, display_name)})
-        return User(self.id, self.username, display_name, self.is_admin, self.created_at, self.password_hash)
+        return replace(self, display_name=display_name)
+
+    def change_avatar(self, avatar_id: Id | None) -> Id | None:
+        """Another avatar, or none; the one before it, whoever chose that at the same moment."""
+        before = database["users"].find_one_and_update({"_id": self.id}, {"$set": {"avatar_id": avatar_id}})
+        _remembered.forget(self.id)
+        return before.get("avatar_id") if before else None
 
     def change_password_hash(self, password_hash: str) -> None:
         self._set({"password_hash": password_hash})
@@ -128,7 +141,7 @@ def _one(query: Record) -> User | None:
 def _from(record: Record) -> User:
     return User(
         record["_id"], record["username"], record["display_name"],
-        record["is_admin"], record["created_at"], record["password_hash"],
+        record["is_admin"], record["created_at"], record["password_hash"], record.get("avatar_id"),
     )
 
 

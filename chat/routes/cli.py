@@ -11,7 +11,7 @@ import click
 from flask.cli import AppGroup
 
 from chat import extensions
-from chat.controllers import accounts, images, verification
+from chat.controllers import accounts, avatars, images, verification
 from chat.models.database import INDEXES, SCHEMA_VERSION, DatabaseError, database
 from chat.routes.errors import sentences
 from chat.schemas.users import RegisterInput
@@ -38,8 +38,8 @@ def create_admin(username: str, password: str) -> None:
 
 @chat.command("sweep")
 def sweep() -> None:
-    """Take away images that no message claimed for a day, and what broken uploads left."""
-    click.echo(f"{images.sweep()} images were taken away.")
+    """Take away pictures that no message claimed for a day, and what broken uploads left."""
+    click.echo(f"{images.sweep() + avatars.sweep()} pictures were taken away.")
 
 
 @chat.command("verify")

@@ -21,7 +21,9 @@ LIMITS: dict[str, RateLimitItem] = {
 }
 
 # Requests that carry pictures: endpoint, how many. All others are bounded by MAX_CONTENT_LENGTH.
-PICTURES_IN: dict[str, int] = {"images.upload": 1, "pages.rooms.post_message": 10}
+PICTURES_IN: dict[str, int] = {
+    "images.upload": 1, "me.change_avatar": 1, "pages.rooms.post_message": 10, "pages.account.change_avatar": 1,
+}
 FORM = 65_536  # bytes of such a request beside its pictures
 
 _counting: list[Counting] = []

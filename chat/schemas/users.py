@@ -9,12 +9,14 @@ from marshmallow import ValidationError, fields, post_load, pre_load, validates
 
 from chat.models.session import Session
 from chat.models.user import User, is_reserved, is_username
-from chat.schemas.fields import Input, Text, View, Words
+from chat.schemas.fields import Input, Text, View, Whole, Words
 from chat.utils.clock import rfc3339
+from chat.utils.pictures import AVATAR_SIZES
 from chat.utils.text import clean_text
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 256
 LONGEST_DISPLAY_NAME = 64
+USUAL_AVATAR = 96  # px: 36 on a page, sharp on every screen
 
 
 class Password(Words):
@@ -90,7 +92,9 @@ class UserView(View):
     id = fields.String(required=True)
     username = fields.String(required=True)
     display_name = fields.String(required=True)
-    avatar_url = fields.String(required=True, allow_none=True)
+    avatar_url = fields.String(
+        required=True, allow_none=True, metadata={"description": "changes with the picture; add &size= of 48, 96 (the default) or 256"}
+    )
 
 
 class MeView(UserView):
@@ -103,6 +107,19 @@ class SignedInView(View):
     access_token = fields.String(required=True)
     refresh_token = fields.String(required=True)
     expires_in = fields.Integer(required=True, metadata={"description": "seconds until the access token ends"})
+
+
+class AvatarQuery(Input):
+    size = Whole(
+        min(AVATAR_SIZES), max(AVATAR_SIZES), strict=False, load_default=USUAL_AVATAR,
+        metadata={"enum": list(AVATAR_SIZES), "description": "pixels, wide and high"},
+    )
+    v = Words(load_default="", metadata={"description": "which picture, as avatar_url has it: that one can be kept for ever"})
+
+    @validates("size")
+    def _size(self, size: int, **_: object) -> None:
+        if size not in AVATAR_SIZES:
+            raise ValidationError(f"One of these is needed: {', '.join(map(str, AVATAR_SIZES))}.")
 
 
 class PeopleView(View):
@@ -125,7 +142,7 @@ class SessionsView(View):
 
 def show_user(user: User) -> dict[str, Any]:
     """A UserView: what everybody may know of a person."""
-    return {"id": str(user.id), "username": user.username, "display_name": user.display_name, "avatar_url": None}
+    return {"id": str(user.id), "username": user.username, "display_name": user.display_name, "avatar_url": _avatar_url(user)}
 
 
 def show_me(user: User) -> dict[str, Any]:
@@ -139,3 +156,7 @@ def show_session(session: Session, current: Session) -> dict[str, Any]:
         "id": str(session.id), "device": session.device, "created_at": rfc3339(session.created_at),
         "refreshed_at": rfc3339(session.refreshed_at), "current": session.id == current.id,
     }
+
+
+def _avatar_url(user: User) -> str | None:
+    return f"/api/v1/users/{user.id}/avatar?v={user.avatar_id}" if user.avatar_id else None

@@ -1,6 +1,7 @@
 """Reads one picture and makes clean renditions of it; a program of its own, run by pictures.py in a process that can be killed.
 
-    python -I picture_worker.py SOURCE_FD ORIGINAL_FD THUMBNAIL_FD MOST_PIXELS MOST_FRAMES
+    python -I picture_worker.py MOST_PIXELS MOST_FRAMES SOURCE_FD original:FD thumbnail:FD
+    python -I picture_worker.py MOST_PIXELS MOST_FRAMES SOURCE_FD 48:FD 96:FD …                 squares so many pixels wide
 
 It first prints what the picture will cost to decode, `{"pixels": n}`, and waits for a line on standard input: the
 caller holds it back until there is room. Then it prints what it made, or `{"refused": [code, sentence]}`.
@@ -36,15 +37,19 @@ class Refused(Exception):
 
 
 def main() -> None:
-    source, original, thumbnail, most_pixels, most_frames = (int(argument) for argument in sys.argv[1:])
+    most_pixels, most_frames, source = (int(argument) for argument in sys.argv[1:4])
+    wanted = dict(argument.split(":") for argument in sys.argv[4:])
     for limit, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, CPU_SECONDS), (resource.RLIMIT_CORE, 0)):
         with contextlib.suppress(ValueError, OSError):  # macOS knows the first one only by name
             resource.setrlimit(limit, (most, most))
     os.nice(10)  # the chat goes first
     Image.MAX_IMAGE_PIXELS = None  # we count ourselves, and before anything is decoded
     try:
-        with os.fdopen(source, "rb") as file, os.fdopen(original, "wb") as large, os.fdopen(thumbnail, "wb") as small:
-            made = make(file, large, small, most_pixels, most_frames)
+        with contextlib.ExitStack() as stack:
+            file = stack.enter_context(os.fdopen(source, "rb"))
+            files: dict[str, IO[bytes]] = {name: stack.enter_context(os.fdopen(int(fd), "wb")) for name, fd in wanted.items()}
+            make = renditions if "original" in files else squares
+            made = make(file, files, most_pixels, most_frames)
     except Refused as refusal:
         made = {"refused": [refusal.code, str(refusal)]}
     except UnidentifiedImageError:
@@ -61,30 +66,52 @@ def say(answer: dict[str, Any]) -> None:
     print(json.dumps(answer), flush=True)
 
 
-def make(file: IO[bytes], large: IO[bytes], small: IO[bytes], most_pixels: int, most_frames: int) -> dict[str, Any]:
-    with Image.open(file, formats=FORMATS) as picture:
-        if picture.width * picture.height > most_pixels:
-            raise Refused("too_large", f"At most {most_pixels // 1_000_000} million pixels are accepted.")
-        must_end_where_it_ends(file, picture.format or "")
+def renditions(file: IO[bytes], files: dict[str, IO[bytes]], most_pixels: int, most_frames: int) -> dict[str, Any]:
+    """The picture itself, and a small one."""
+    with judged(file, most_pixels, most_frames) as picture:
         frames = getattr(picture, "n_frames", 1)
-        if frames > most_frames:
-            raise Refused("too_large", f"At most {most_frames} frames are accepted.")
-        say({"pixels": picture.width * picture.height * frames})
-        if sys.stdin.readline() != "go\n":
-            raise Refused("too_large", "This picture takes more to decode than is given to one.")
+        wait_for(picture.width * picture.height * frames)
         kind = picture.format
         if frames > 1:
-            first, content_type = animation(picture, large), "image/webp"
+            first, content_type = animation(picture, files["original"]), "image/webp"
         else:
             first = clean(picture)
-            content_type = still(first, large, kind or "")
+            content_type = still(first, files["original"], kind or "")
     size = first.size
     first.thumbnail(THUMBNAIL)
-    first.save(small, "WEBP", quality=80)
+    first.save(files["thumbnail"], "WEBP", quality=80)
     return {
         "width": size[0], "height": size[1], "content_type": content_type,
         "thumbnail": {"width": first.width, "height": first.height}, "placeholder": placeholder(first),
     }
+
+
+def squares(file: IO[bytes], files: dict[str, IO[bytes]], most_pixels: int, most_frames: int) -> dict[str, Any]:
+    """The middle of the picture, of an animation's first frame, in several sizes."""
+    with judged(file, most_pixels, most_frames) as picture:
+        wait_for(picture.width * picture.height)
+        first = clean(picture)
+    for side, square in files.items():
+        ImageOps.fit(first, (int(side), int(side)), Image.Resampling.LANCZOS).save(square, "WEBP", quality=QUALITY)
+    return {}
+
+
+def judged(file: IO[bytes], most_pixels: int, most_frames: int) -> Image.Image:
+    """The picture, not decoded yet, if it may be."""
+    picture = Image.open(file, formats=FORMATS)
+    if picture.width * picture.height > most_pixels:
+        raise Refused("too_large", f"At most {most_pixels // 1_000_000} million pixels are accepted.")
+    must_end_where_it_ends(file, picture.format or "")
+    if getattr(picture, "n_frames", 1) > most_frames:
+        raise Refused("too_large", f"At most {most_frames} frames are accepted.")
+    return picture
+
+
+def wait_for(pixels: int) -> None:
+    """Returns when so many may be decoded."""
+    say({"pixels": pixels})
+    if sys.stdin.readline() != "go\n":
+        raise Refused("too_large", "This picture takes more to decode than is given to one.")
 
 
 def must_end_where_it_ends(file: IO[bytes], kind: str) -> None:

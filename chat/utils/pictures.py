@@ -11,11 +11,12 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+AVATAR_SIZES = (48, 96, 256)  # px
 MOST_FRAMES = 500
 SECONDS = 30.0           # from the start of a worker to its end, waiting for the budget apart
 WORKERS = 2              # at a time
@@ -72,14 +73,29 @@ _workers = threading.BoundedSemaphore(WORKERS)
 
 def make(source: IO[bytes], original: IO[bytes], thumbnail: IO[bytes], *, most_pixels: int, budget: PixelBudget) -> Picture:
     """Writes clean renditions of `source` to two files, all three real files. Raises PictureRefused."""
-    for file in (source, original, thumbnail):
+    answer = _work(source, {"original": original, "thumbnail": thumbnail}, most_pixels, budget)
+    small = answer["thumbnail"]
+    return Picture(
+        answer["content_type"], answer["width"], answer["height"], small["width"], small["height"], answer["placeholder"]
+    )
+
+
+def make_avatar(source: IO[bytes], squares: Mapping[int, IO[bytes]], *, most_pixels: int, budget: PixelBudget) -> None:
+    """Writes the middle of `source` to real files as WebP, each a square as wide as its number says. Raises PictureRefused."""
+    _work(source, {str(size): file for size, file in squares.items()}, most_pixels, budget)
+
+
+def _work(source: IO[bytes], made: Mapping[str, IO[bytes]], most_pixels: int, budget: PixelBudget) -> dict[str, Any]:
+    """What a worker says that made these files of `source`. Raises PictureRefused."""
+    for file in (source, *made.values()):
         file.flush()
     source.seek(0)
-    files = [str(file.fileno()) for file in (source, original, thumbnail)]
+    files = [str(source.fileno()), *(f"{name}:{file.fileno()}" for name, file in made.items())]
     with _workers:
         worker = subprocess.Popen(  # noqa: S603  our own program, and numbers
-            [sys.executable, "-I", str(WORKER), *files, str(most_pixels), str(MOST_FRAMES)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pass_fds=[int(fd) for fd in files],
+            [sys.executable, "-I", str(WORKER), str(most_pixels), str(MOST_FRAMES), *files],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            pass_fds=[file.fileno() for file in (source, *made.values())],
         )
         try:
             answer = _answer(worker)
@@ -94,10 +110,7 @@ def make(source: IO[bytes], original: IO[bytes], thumbnail: IO[bytes], *, most_p
             worker.communicate()
     if "refused" in answer:
         raise PictureRefused(*answer["refused"])
-    small = answer["thumbnail"]
-    return Picture(
-        answer["content_type"], answer["width"], answer["height"], small["width"], small["height"], answer["placeholder"]
-    )
+    return answer
 
 
 def _answer(worker: subprocess.Popen[bytes]) -> dict[str, Any]:

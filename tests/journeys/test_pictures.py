@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests import pictures
@@ -68,3 +71,44 @@ def test_a_picture_is_sent_without_javascript(opened: Opened, world: World) -> N
     page.get_by_role("button", name="Send").click()
     expect(page.locator(".message-image")).to_have_count(1)
     assert len(world.carol.reads(room_id)["messages"][0]["images"]) == 1
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_an_avatar_is_chosen_seen_by_others_and_removed(
+    opened: Opened, world: World, picture: Callable[[Page, str], None], javascript: bool
+) -> None:
+    room_id = world.room()
+    world.bob.say(room_id, "before")
+    bob, alice = opened(world.bob, java_script_enabled=javascript), opened(world.alice)
+    bob.goto("/profile")
+    expect(bob.locator(".main .avatar")).to_have_text("B")
+    bob.get_by_label("A picture that stands for you").set_input_files(photo())  # type: ignore[arg-type]
+    bob.get_by_role("button", name="Use picture").click()
+    expect(bob.get_by_text("Your picture is changed.")).to_be_visible()
+    expect(bob.locator(".avatar-picture")).to_have_count(2)
+    picture(bob, "account")
+
+    alice.goto(f"/rooms/{room_id}")
+    is_live(alice)
+    assert loaded(alice, ".message-avatar .avatar-picture")
+    world.carol.say(room_id, "mine are initials")
+    world.bob.say(room_id, "live, with a picture")
+    expect(alice.locator(".message").last.locator(".avatar-picture")).to_be_visible()
+    expect(alice.locator(".message", has_text="mine are initials").locator(".avatar")).to_have_text("C")
+    picture(alice, "room-with-avatars")
+    for path in (f"/rooms/{room_id}/members", f"/people?q={world.bob.username}"):
+        alice.goto(path)
+        assert loaded(alice, ".main .avatar-picture")
+
+    bob.get_by_role("button", name="Remove picture").click()
+    expect(bob.locator(".main .avatar")).to_have_text("B")
+    alice.goto(f"/rooms/{room_id}")
+    expect(alice.locator(".avatar-picture")).to_have_count(0)
+
+
+def test_a_file_that_is_no_picture_is_told_on_the_account_page(opened: Opened, world: World) -> None:
+    page = opened(world.bob)
+    page.goto("/profile")
+    page.get_by_label("A picture that stands for you").set_input_files(photo("broken.jpg", b"no picture at all"))  # type: ignore[arg-type]
+    page.get_by_role("button", name="Use picture").click()
+    expect(page.get_by_text("not a picture of a kind that is accepted")).to_be_visible()

@@ -55,8 +55,7 @@ def set_up(app: Flask) -> None:
         before = app.before_request_funcs.setdefault(blueprint.name, [])
         if deed:
             before += [authentication.require_person, partial(_count, deed)]
-        if blueprint is not images:
-            before.append(_require_json)
+        before.append(_require_json)
     docs.api = api
     app.register_blueprint(docs, url_prefix=PREFIX)
 
@@ -68,5 +67,6 @@ def _count(deed: str) -> None:
 
 def _require_json() -> None:
     has_body = request.content_length or "Transfer-Encoding" in request.headers
-    if request.method in authentication.UNSAFE and has_body and not request.is_json:
+    may_carry = request.method in authentication.UNSAFE and request.endpoint not in limits.PICTURES_IN
+    if may_carry and has_body and not request.is_json:
         raise UnsupportedType

@@ -8,23 +8,16 @@ from marshmallow import ValidationError
 from chat.controllers import images as verbs
 from chat.models.image import Image
 from chat.models.image.stored import Rendition
-from chat.routes.answers import json_answer
-from chat.routes.api.parsing import Blueprint
+from chat.routes.answers import harmless, json_answer
+from chat.routes.api.parsing import Blueprint, multipart, sent_picture
 from chat.routes.errors import sentences
 from chat.schemas.images import DescriptionInput, ImageInput, ImageView, show_image
 from chat.utils.errors import BadRequest, ValidationFailed
 
 images = Blueprint("images", __name__, description="Pictures")
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"  # whatever a browser takes it for, it may do nothing
 ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
-UPLOAD = {
-    "required": True,
-    "content": {"multipart/form-data": {"schema": {
-        "type": "object", "required": ["image"],
-        "properties": {"image": {"type": "string", "format": "binary"}, "alt": {"type": "string"}},
-    }}},
-}
+UPLOAD = multipart({"image": {"type": "string", "format": "binary"}, "alt": {"type": "string"}})
 
 
 @images.post("/rooms/<room_id>/images")
@@ -36,14 +29,12 @@ def upload(room_id: str) -> Response:
     PNG, JPEG, WebP, GIF or AVIF, told by its content. It is re-encoded: what cameras write into files is not kept.
     Yours alone until a message of yours names it in image_ids; gone after a day if none does.
     """
-    file = request.files.get("image")
-    if file is None:
-        raise BadRequest("Send the picture as the field “image” of a multipart form.")
+    file = sent_picture()
     try:
         fields = ImageInput().load(request.form.to_dict())
     except ValidationError as error:
         raise ValidationFailed(fields=sentences(error.messages)) from None
-    return json_answer(show_image(verbs.upload(g.person, room_id, file.stream, **fields)), 201)
+    return json_answer(show_image(verbs.upload(g.person, room_id, file, **fields)), 201)
 
 
 @images.patch("/images/<image_id>")
@@ -88,9 +79,7 @@ def _serve(image: Image, rendition: Rendition) -> Response:
     response.set_etag(etag)
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["Cache-Control"] = "private, no-cache"  # kept by the browser, and asked for each time: access can end
-    response.headers["Content-Security-Policy"] = POLICY
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    return response
+    return harmless(response)
 
 
 def _wanted(length: int, etag: str) -> tuple[int, int, int]:

@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Response, g
 
-from chat.controllers import accounts, sessions
+from chat.controllers import accounts, avatars, sessions
 from chat.routes import limits
 from chat.routes.answers import json_answer
-from chat.routes.api.parsing import Blueprint
+from chat.routes.api.parsing import Blueprint, multipart, sent_picture
 from chat.schemas.users import MeView, PasswordInput, ProfileInput, SessionsView, show_me, show_session
 
 me = Blueprint("me", __name__, description="Your account and your devices")
@@ -28,6 +28,25 @@ def show() -> Response:
 def change(body: dict[str, str]) -> Response:
     """Change your display name"""
     return json_answer(show_me(accounts.change_profile(g.person, **body)))
+
+
+@me.put("/avatar")
+@me.doc(requestBody=multipart({"image": {"type": "string", "format": "binary"}}))
+@me.response(200, MeView)
+def change_avatar() -> Response:
+    """Choose the picture that stands for you
+
+    Accepted as pictures in rooms are. Its middle is kept, a square in three sizes, and nothing else that the file carried.
+    """
+    return json_answer(show_me(avatars.change(g.person, sent_picture())))
+
+
+@me.delete("/avatar")
+@me.response(204)
+def remove_avatar() -> tuple[Any, int]:
+    """Go back to your initials"""
+    avatars.remove(g.person)
+    return "", 204
 
 
 @me.put("/password")

@@ -1,12 +1,12 @@
-"""Reading the JSON of a request."""
+"""Reading what a request carries: JSON, or a picture in a multipart form."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import IO, Any
 
 import flask_smorest
 import orjson
-from flask import Request
+from flask import Request, request
 from marshmallow import Schema, missing
 from webargs.flaskparser import FlaskParser
 
@@ -28,3 +28,17 @@ class Parser(FlaskParser):
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest has no types
     ARGUMENTS_PARSER = Parser()
+
+
+def multipart(fields: dict[str, Any]) -> dict[str, Any]:
+    """How OpenAPI describes a form with a picture, the field `image`."""
+    schema = {"type": "object", "required": ["image"], "properties": fields}
+    return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
+
+
+def sent_picture() -> IO[bytes]:
+    """The file of the field `image`. Raises BadRequest when there is none."""
+    file = request.files.get("image")
+    if file is None:
+        raise BadRequest("Send the picture as the field “image” of a multipart form.")
+    return file.stream

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Response
+from typing import Any
 
-from chat.controllers import people
-from chat.routes.answers import json_answer
+from flask import Response, request
+
+from chat.controllers import avatars, people
+from chat.routes.answers import harmless, json_answer
 from chat.routes.api.parsing import Blueprint
-from chat.schemas.users import PeopleQuery, PeopleView, UserView, show_user
+from chat.schemas.users import AvatarQuery, PeopleQuery, PeopleView, UserView, show_user
+
+KEPT_FOR = "private, max-age=31536000, immutable"  # a year: another picture has another URL
 
 users = Blueprint("users", __name__, description="People")
 
@@ -28,3 +32,25 @@ def search(query: dict[str, str]) -> Response:
 def show(user_id: str) -> Response:
     """A person"""
     return json_answer(show_user(people.show(user_id)))
+
+
+@users.get("/<user_id>/avatar")
+@users.arguments(AvatarQuery, location="query")
+@users.response(200, {"type": "string", "format": "binary"}, content_type="image/webp")
+def show_avatar(query: dict[str, Any], user_id: str) -> Response:
+    """The picture that stands for a person
+
+    A square; not_found for who has none.
+    """
+    avatar_id, size = people.show(user_id).avatar_id, query["size"]
+    etag = f"{avatar_id}-{size}"
+    if avatar_id and request.if_none_match.contains(etag):
+        response = Response(status=304)
+    else:
+        avatar = avatars.show(user_id)
+        etag = f"{avatar.id}-{size}"
+        response = Response(avatar.read(size), mimetype="image/webp")
+        response.headers["Content-Disposition"] = f"inline; filename={avatar.id}.webp"
+    response.set_etag(etag)
+    response.headers["Cache-Control"] = KEPT_FOR if etag == f"{query['v']}-{size}" else "private, no-cache"
+    return harmless(response)

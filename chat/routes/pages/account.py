@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat.controllers import accounts, sessions
+from chat.controllers import accounts, avatars, sessions
 from chat.routes import limits
 from chat.routes.pages.forms import read_form
 from chat.schemas.users import PasswordInput, ProfileInput, show_session
-from chat.utils.errors import ChatError
+from chat.utils.errors import ChatError, ValidationFailed
 
 account = Blueprint("account", __name__)
 
@@ -38,6 +38,26 @@ def change_password() -> AnyResponse | tuple[str, int]:
     except ChatError as mistake:
         return _profile(mistake), mistake.status
     return redirect(url_for("pages.account.show", saved="password"), 303)
+
+
+@account.post("/profile/avatar")
+def change_avatar() -> AnyResponse | tuple[str, int]:
+    limits.count("send", g.person.id)
+    try:
+        file = request.files.get("image")
+        if not file or not file.filename:
+            raise ValidationFailed(fields={"image": "Choose a picture first."})
+        avatars.change(g.person, file.stream)
+    except ChatError as mistake:
+        return _profile(mistake), mistake.status
+    return redirect(url_for("pages.account.show", saved="avatar"), 303)
+
+
+@account.post("/profile/avatar/remove")
+def remove_avatar() -> AnyResponse:
+    limits.count("write", g.person.id)
+    avatars.remove(g.person)
+    return redirect(url_for("pages.account.show", saved="avatar"), 303)
 
 
 @account.get("/sessions")

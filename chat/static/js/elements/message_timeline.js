@@ -80,7 +80,8 @@ export class MessageTimeline extends HTMLElement {
   }
 
   #showPending({ client_id: clientId, body, images, state, problem }) {
-    const author = { id: this.#me, display_name: document.querySelector("#main").dataset.myName };
+    const { myName, myAvatar } = document.querySelector("#main").dataset;
+    const author = { id: this.#me, display_name: myName, avatar_url: myAvatar };
     const element = this.#element(clientId, this.#me) ?? this.#list.appendChild(this.#copy());
     const created = new Date().toISOString();
     element.dataset.createdAt ||= created;
@@ -125,7 +126,8 @@ export class MessageTimeline extends HTMLElement {
   #showAuthor(element, author) {
     const avatar = element.querySelector(".message-avatar");
     avatar.className = `avatar message-avatar colour-${parseInt(author.id.slice(-2), 16) % COLOURS}`;
-    avatar.textContent = author.display_name.split(/\s+/).slice(0, 2).map((word) => [...word][0]).join("").toUpperCase();
+    const initials = author.display_name.split(/\s+/).slice(0, 2).map((word) => [...word][0]).join("").toUpperCase();
+    avatar.replaceChildren(author.avatar_url ? avatarPicture(author.avatar_url) : initials);
     element.querySelector(".message-author").textContent = author.display_name;
   }
 
@@ -205,6 +207,10 @@ function choice(name, text) {
   Object.assign(button, { type: "button", className: "message-choice", textContent: text });
   button.dataset.choice = name;
   return button;
+}
+
+function avatarPicture(url) {
+  return Object.assign(document.createElement("img"), { className: "avatar-picture", src: url, alt: "", width: 96, height: 96 });
 }
 
 // A pending text, shown as it was typed; the server's HTML takes its place.

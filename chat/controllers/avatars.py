@@ -1,0 +1,71 @@
+"""The pictures that people choose to stand for them."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from typing import IO
+
+from chat import extensions
+from chat.controllers import access
+from chat.controllers.judging import judged, pixel_budget
+from chat.models.avatar import Avatar
+from chat.models.database import DatabaseError
+from chat.models.document import Id
+from chat.models.user import User
+from chat.utils import pictures
+from chat.utils.errors import NotFound
+from chat.utils.pictures import AVATAR_SIZES
+
+
+def change(person: User, source: IO[bytes]) -> User:
+    """Another avatar; the one before it is gone with its bytes. Raises TooLarge, UnsupportedType, ValidationFailed."""
+    with judged(source), contextlib.ExitStack() as stack:
+        squares: dict[int, IO[bytes]] = {size: stack.enter_context(tempfile.TemporaryFile()) for size in AVATAR_SIZES}
+        pictures.make_avatar(source, squares, most_pixels=extensions.settings().max_image_pixels, budget=pixel_budget())
+        avatar_id = Avatar.begin(person.id)
+        try:
+            Avatar.finish(avatar_id, person.id, squares)
+        except BaseException:
+            with contextlib.suppress(DatabaseError):  # what stays is swept
+                Avatar.discard(avatar_id)
+            raise
+    return _exchange(person, avatar_id)
+
+
+def remove(person: User) -> User:
+    """No avatar: initials stand for the person again."""
+    return _exchange(person, None)
+
+
+def show(user_id: str) -> Avatar:
+    """The avatar somebody has now. Raises NotFound when they have none."""
+    avatar_id = access.user(user_id).avatar_id
+    avatar = Avatar.find(avatar_id) if avatar_id else None
+    if avatar is None:
+        raise NotFound("This person has no picture.")
+    return avatar
+
+
+def sweep() -> int:
+    """Takes away avatars that are nobody's, after a crash in the middle of a change; how many went."""
+    gone = 0
+    for avatar_id, user_id in Avatar.unsettled():
+        if User.avatar_id_now(user_id) == avatar_id:
+            Avatar.settle(avatar_id)
+        else:
+            Avatar.discard(avatar_id)
+            gone += 1
+    return gone
+
+
+def _exchange(person: User, avatar_id: Id | None) -> User:
+    """Unsettled before, settled after: whatever moment a crash chooses, the sweep looks at what is in doubt."""
+    if before := User.avatar_id_now(person.id):
+        Avatar.unsettle(before)
+    replaced = person.change_avatar(avatar_id)
+    if avatar_id:
+        Avatar.settle(avatar_id)
+    if replaced:
+        Avatar.discard(replaced)
+    return access.user(str(person.id))

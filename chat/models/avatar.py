@@ -1,0 +1,98 @@
+"""The picture of a person: a square in several sizes, sealed under a key of theirs. Everybody signed in may see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import IO
+
+from chat.models.database import Record, database
+from chat.models.document import Id, new_id
+from chat.models.key_ring import key_ring
+from chat.models.sealed_file import SealedFile, remove_file
+from chat.utils.clock import now
+from chat.utils.pictures import AVATAR_SIZES
+
+UNSETTLED_FOR = timedelta(hours=1)  # longer than any change of an avatar takes
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # before any avatar: a range has two ends
+SWEEP = 500  # avatars looked at in one go
+
+
+@dataclass(frozen=True)
+class Avatar:
+    """One choice of a picture; another choice is another avatar, so an id stands for the same bytes for ever."""
+
+    id: Id
+    user_id: Id
+    lengths: dict[int, int]  # size in pixels: bytes
+
+    @classmethod
+    def begin(cls, user_id: Id) -> Id:
+        """An avatar that is being made. Its record is there before its bytes, so that what a crash leaves is found."""
+        key_ring.make(user_id)
+        avatar_id = new_id()
+        database["avatars"].insert_one({"_id": avatar_id, "user_id": user_id, "lengths": {}, "unsettled_since": now()})
+        return avatar_id
+
+    @classmethod
+    def finish(cls, avatar_id: Id, user_id: Id, squares: dict[int, IO[bytes]]) -> None:
+        """Seals and keeps its bytes."""
+        for size, file in squares.items():
+            _file(user_id, avatar_id, size).write(file)
+        lengths = {str(size): file.seek(0, 2) for size, file in squares.items()}
+        database["avatars"].update_one({"_id": avatar_id}, {"$set": {"lengths": lengths}})
+
+    @classmethod
+    def find(cls, avatar_id: Id) -> Avatar | None:
+        """An avatar that is kept whole."""
+        record = database["avatars"].find_one({"_id": avatar_id})
+        return _from(record) if record and record["lengths"] else None
+
+    def read(self, size: int) -> bytes:
+        """A square of one of AVATAR_SIZES, as WebP. Raises CannotOpen, which names it."""
+        length = self.lengths[size]
+        return b"".join(_file(self.user_id, self.id, size).read(length, 0, length - 1))
+
+    @staticmethod
+    def settle(avatar_id: Id) -> None:
+        """It is its person's."""
+        database["avatars"].update_one({"_id": avatar_id}, {"$set": {"unsettled_since": None}})
+
+    @staticmethod
+    def unsettle(avatar_id: Id) -> None:
+        """It may be its person's no longer in a moment: if nobody comes to say so, the sweep will look."""
+        database["avatars"].update_one({"_id": avatar_id}, {"$set": {"unsettled_since": now()}})
+
+    @staticmethod
+    def unsettled() -> list[tuple[Id, Id]]:
+        """(avatar, person) of those that are nobody's for sure, since so long that no change of theirs is under way."""
+        query = {"unsettled_since": {"$gte": BEGINNING, "$lt": now() - UNSETTLED_FOR}}
+        return [(record["_id"], record["user_id"]) for record in database["avatars"].find(query).limit(SWEEP)]
+
+    @staticmethod
+    def all_settled() -> list[tuple[Id, Id]]:
+        """(avatar, person) of all that are somebody's, for `flask chat verify`."""
+        return [(record["_id"], record["user_id"]) for record in database["avatars"].find() if not record["unsettled_since"]]
+
+    @staticmethod
+    def all_ids() -> list[Id]:
+        return [record["_id"] for record in database["avatars"].find({}, {"_id": 1})]
+
+    @staticmethod
+    def discard(avatar_id: Id) -> None:
+        """No bytes, then no record: what a crash leaves is found by it."""
+        for size in AVATAR_SIZES:
+            remove_file(_file_id(avatar_id, size))
+        database["avatars"].delete_one({"_id": avatar_id})
+
+
+def _from(record: Record) -> Avatar:
+    return Avatar(record["_id"], record["user_id"], {int(size): length for size, length in record["lengths"].items()})
+
+
+def _file(user_id: Id, avatar_id: Id, size: int) -> SealedFile:
+    return SealedFile(_file_id(avatar_id, size), f"{user_id}/{avatar_id}/avatar {size}", key_ring.of(user_id).data)
+
+
+def _file_id(avatar_id: Id, size: int) -> str:
+    return f"{avatar_id}/{size}"
