@@ -13,6 +13,7 @@ from chat.controllers.judging import judged, pixel_budget
 from chat.models.database import DatabaseError
 from chat.models.document import Id
 from chat.models.image import RENDITIONS, Image
+from chat.models.image.listed import USUAL_PAGE, Cursor
 from chat.models.log import log_of
 from chat.models.user import User
 from chat.utils import pictures
@@ -31,6 +32,14 @@ def upload(person: User, room_id: str, source: IO[bytes], alt: str = "") -> Imag
 def show(person: User, image_id: str) -> Image:
     """An image that the person may see: of a room they are in, their own until a message has it. Raises NotFound."""
     return access.image(person, image_id)
+
+
+def gallery(person: User, room_id: str, before: Cursor | None = None, limit: int = USUAL_PAGE) -> tuple[list[Image], dict[Id, User], bool]:
+    """Images that a room's messages show, newest first; who sent them, by id; whether there are more. Raises NotFound."""
+    room = access.membership(person, room_id).must("read").room
+    beginning = log_of(room.id).head().seq + 1, None
+    found, has_more = Image.page(room.id, before if before and before[0] < beginning[0] else beginning, limit)
+    return found, User.find_many(image.uploader_id for image in found), has_more
 
 
 def describe(person: User, image_id: str, alt: str) -> Image:
@@ -57,9 +66,9 @@ def sweep() -> int:
     gone = 0
     for image_id, room_id, claim_key in Image.unclaimed():
         author_id, _, client_id = (claim_key or "").partition("/")
-        message_id = log_of(room_id).message_of(author_id, client_id) if client_id else None
-        if message_id:
-            Image.settle(image_id, message_id)  # its message was kept, and the server died before noting it here
+        message = log_of(room_id).message_of(author_id, client_id) if client_id else None
+        if message:  # it was kept, and the server died before noting it here
+            Image.settle(image_id, message["_id"], message["seq"], message["created_at"])
         else:
             Image.discard(image_id)
             gone += 1

@@ -32,7 +32,7 @@ def post(
     _mark_active(mine.room.id)
     message, is_new = Message.post(mine.room.id, author, client_id, body, claimed, answered.id if answered else None)
     for image in claimed:
-        image.settle(image.id, message.id)
+        image.settle(image.id, message.id, message.seq, message.created_at)
     typing.stop(mine.room.id, author.id)
     broadcasts.message_posted(message)  # again for a retry: the first try may have died before this line
     return message, is_new

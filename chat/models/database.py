@@ -46,6 +46,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     ],
     "images": [
         (["message_id", "created_at"], {}),                         # what no message has claimed, by age
+        (["room_id", "seq"], {}),                                   # what a room's messages show
     ],
     "notices": [(["at"], {"expireAfterSeconds": 3600})],
     "presences": [(["at"], {"expireAfterSeconds": 3600})],

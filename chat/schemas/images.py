@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import ValidationError, fields
 
+from chat.models.document import Id, id_from
 from chat.models.image import Image
-from chat.schemas.fields import Input, Text, View
+from chat.models.image.listed import LONGEST_PAGE, USUAL_PAGE
+from chat.models.user import User
+from chat.schemas.fields import Input, Text, View, Whole, Words
+from chat.schemas.users import UserView, show_user
+from chat.utils.clock import rfc3339
 
 LONGEST_ALT = 500
+CURSOR = re.compile(r"([1-9][0-9]{0,15})(?:-([0-9a-f]{24}))?")
 
 
 class ImageInput(Input):
@@ -20,6 +27,21 @@ class ImageInput(Input):
 
 class DescriptionInput(Input):
     alt = Text(0, LONGEST_ALT, required=True)
+
+
+class CursorText(Words):
+    """A message's seq, or `next` of the page before."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        parts = CURSOR.fullmatch(super()._deserialize(value, attr, data, **options))
+        if parts is None:
+            raise ValidationError("A seq is needed, or `next` of the page before.")
+        return int(parts[1]), id_from(parts[2])
+
+
+class GalleryQuery(Input):
+    before = CursorText(metadata={"description": "a seq, or `next` of the page before"})
+    limit = Whole(1, LONGEST_PAGE, strict=False, load_default=USUAL_PAGE)
 
 
 class ImageView(View):
@@ -34,6 +56,18 @@ class ImageView(View):
     placeholder = fields.String(required=True, metadata={"description": "a few pixels as a data URL, until the picture is there"})
 
 
+class GalleryImageView(ImageView):
+    message_id = fields.String(required=True)
+    seq = fields.Integer(required=True, metadata={"description": "of its message"})
+    author = fields.Nested(UserView, required=True)
+    created_at = fields.String(required=True, metadata={"description": "when its message was sent"})
+
+
+class GalleryView(View):
+    images = fields.List(fields.Nested(GalleryImageView), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
 def show_image(image: Image) -> dict[str, Any]:
     """An ImageView of an upload."""
     return show_kept_image(image.as_kept())
@@ -43,3 +77,18 @@ def show_kept_image(kept: dict[str, Any]) -> dict[str, Any]:
     """An ImageView of what a message keeps of its image."""
     url = f"/api/v1/images/{kept['id']}"
     return {**kept, "url": url, "thumbnail_url": f"{url}/thumbnail"}
+
+
+def show_gallery(images: list[Image], authors: dict[Id, User], has_more: bool) -> dict[str, Any]:
+    """A GalleryView."""
+    return {
+        "images": [_show_listed(image, authors[image.uploader_id]) for image in images],
+        "next": f"{images[-1].seq}-{images[-1].id}" if has_more else None,
+    }
+
+
+def _show_listed(image: Image, author: User) -> dict[str, Any]:
+    assert image.posted_at
+    return show_image(image) | {
+        "message_id": str(image.message_id), "seq": image.seq, "author": show_user(author), "created_at": rfc3339(image.posted_at),
+    }

@@ -112,3 +112,33 @@ def test_a_file_that_is_no_picture_is_told_on_the_account_page(opened: Opened, w
     page.get_by_label("A picture that stands for you").set_input_files(photo("broken.jpg", b"no picture at all"))  # type: ignore[arg-type]
     page.get_by_role("button", name="Use picture").click()
     expect(page.get_by_text("not a picture of a kind that is accepted")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_all_pictures_of_a_room_are_on_one_page(
+    opened: Opened, world: World, picture: Callable[[Page, str], None], width: int
+) -> None:
+    room_id = world.room()
+    for number in range(52):
+        data = pictures.written(pictures.gradient(60 + number, 90), "JPEG")
+        image = world.bob.ask("POST", f"/rooms/{room_id}/images", files={"image": data}, data={"alt": f"number {number}"}).json()
+        world.bob.post(f"/rooms/{room_id}/messages", {"client_id": f"c{number}", "body": f"this is {number}", "image_ids": [image["id"]]})
+    page = opened(world.carol, viewport={"width": width, "height": 800})
+    page.goto(f"/rooms/{room_id}")
+    picture(page, f"room-{width}")
+    page.get_by_role("link", name="Pictures").click()
+    expect(page.locator(".gallery-item")).to_have_count(50)
+    assert loaded(page, ".message-image-thumbnail")
+    picture(page, f"gallery-{width}")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out"
+
+    page.get_by_alt_text("number 51").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".viewer-picture")).to_have_attribute("alt", "number 50")
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Older pictures").click()
+    expect(page.locator(".gallery-item")).to_have_count(2)
+    expect(page.get_by_role("link", name="Older pictures")).to_have_count(0)
+    page.locator(".gallery-message").last.click()
+    expect(page.get_by_text("this is 0", exact=True)).to_be_in_viewport()

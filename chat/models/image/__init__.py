@@ -9,6 +9,7 @@ from typing import Any
 from chat.models.database import Record, database
 from chat.models.document import Id, id_from, new_id
 from chat.models.image.belonging import Belonging
+from chat.models.image.listed import Listed
 from chat.models.image.stored import RENDITIONS, Rendition, Stored
 from chat.utils.clock import now
 from chat.utils.pictures import Picture
@@ -17,7 +18,7 @@ __all__ = ["RENDITIONS", "Image", "Rendition"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Image(Stored, Belonging):
+class Image(Stored, Belonging, Listed):
     id: Id
     room_id: Id
     uploader_id: Id
@@ -25,8 +26,9 @@ class Image(Stored, Belonging):
     thumbnail: Rendition
     placeholder: str      # a data URL of a few pixels
     alt: str
-    created_at: datetime
     message_id: Id | None
+    seq: int | None              # of that message
+    posted_at: datetime | None   # when it was
 
     @classmethod
     def begin(cls, room_id: Id, uploader_id: Id) -> Id:
@@ -34,7 +36,7 @@ class Image(Stored, Belonging):
         image_id = new_id()
         database["images"].insert_one({
             "_id": image_id, "room_id": room_id, "uploader_id": uploader_id, "ready": False,
-            "claim": None, "message_id": None, "created_at": now(),
+            "claim": None, "message_id": None, "seq": None, "posted_at": None, "created_at": now(),
         })
         return image_id
 
@@ -77,7 +79,7 @@ class Image(Stored, Belonging):
     @staticmethod
     def discard(image_id: Id) -> None:
         """No record, then no bytes: in this order it is gone at once, and what a crash leaves is swept."""
-        gone = {"ready": False, "claim": None, "message_id": None}
+        gone = {"ready": False, "claim": None, "message_id": None, "seq": None}
         database["images"].update_one({"_id": image_id}, {"$set": gone})
         Image.remove_bytes(image_id)
         database["images"].delete_one({"_id": image_id})
@@ -96,5 +98,6 @@ class Image(Stored, Belonging):
             id=record["_id"], room_id=record["room_id"], uploader_id=record["uploader_id"],
             original=Rendition("original", record["content_type"], record["width"], record["height"], record["bytes"]),
             thumbnail=Rendition("thumbnail", "image/webp", small["width"], small["height"], small["bytes"]),
-            placeholder=record["placeholder"], alt=cls.open_alt(record), created_at=record["created_at"], message_id=record["message_id"],
+            placeholder=record["placeholder"], alt=cls.open_alt(record),
+            message_id=record["message_id"], seq=record["seq"], posted_at=record["posted_at"],
         )

@@ -38,9 +38,10 @@ class Belonging:
         database["images"].update_one(query, {"$set": {"claim": None}})
 
     @staticmethod
-    def settle(image_id: Id, message_id: Id) -> None:
-        """The image belongs to this message from now on."""
-        database["images"].update_one({"_id": image_id}, {"$set": {"message_id": message_id}})
+    def settle(image_id: Id, message_id: Id, seq: int, posted_at: datetime) -> None:
+        """The image belongs to this message from now on, and is listed at its place."""
+        shown = {"message_id": message_id, "seq": seq, "posted_at": posted_at}
+        database["images"].update_one({"_id": image_id}, {"$set": shown})
 
     @staticmethod
     def unclaimed() -> list[tuple[Id, Id, str | None]]:

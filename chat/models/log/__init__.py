@@ -41,11 +41,10 @@ class RoomLog(Changing):
         query = {"room_id": self.room_id, "event": event, "ordinal": {"$gte": 0, "$lte": self.head().ordinal}}
         return list(database["log"].find(query, list(fields)))
 
-    def message_of(self, author_id: str, client_id: str) -> Id | None:
-        """The message that an author sent under a client_id, if it was kept."""
+    def message_of(self, author_id: str, client_id: str) -> Record | None:
+        """`_id`, `seq` and `created_at` of the message that an author sent under a client_id, if it was kept."""
         query = {"room_id": self.room_id, "author_id": id_from(author_id), "client_id": client_id}
-        record = database["log"].find_one(query, {"_id": 1})
-        return record["_id"] if record else None
+        return database["log"].find_one(query, {"seq": 1, "created_at": 1})
 
     def ordinal_at(self, seq: int) -> int:
         """How many messages there are up to and including `seq`, which must not be beyond the head."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, g, request
 from marshmallow import ValidationError
 
@@ -11,7 +13,7 @@ from chat.models.image.stored import Rendition
 from chat.routes.answers import harmless, json_answer
 from chat.routes.api.parsing import Blueprint, multipart, sent_picture
 from chat.routes.errors import sentences
-from chat.schemas.images import DescriptionInput, ImageInput, ImageView, show_image
+from chat.schemas.images import DescriptionInput, GalleryQuery, GalleryView, ImageInput, ImageView, show_gallery, show_image
 from chat.utils.errors import BadRequest, ValidationFailed
 
 images = Blueprint("images", __name__, description="Pictures")
@@ -35,6 +37,14 @@ def upload(room_id: str) -> Response:
     except ValidationError as error:
         raise ValidationFailed(fields=sentences(error.messages)) from None
     return json_answer(show_image(verbs.upload(g.person, room_id, file, **fields)), 201)
+
+
+@images.get("/rooms/<room_id>/images")
+@images.arguments(GalleryQuery, location="query")
+@images.response(200, GalleryView)
+def list_of_room(query: dict[str, Any], room_id: str) -> Response:
+    """The pictures that a room's messages show, newest first"""
+    return json_answer(show_gallery(*verbs.gallery(g.person, room_id, **query)))
 
 
 @images.patch("/images/<image_id>")

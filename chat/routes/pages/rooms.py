@@ -13,6 +13,7 @@ from chat.controllers import images, memberships, messages, people, readings
 from chat.controllers import rooms as verbs
 from chat.routes import limits
 from chat.routes.pages.forms import load, read_form, read_query
+from chat.schemas.images import GalleryQuery, show_gallery
 from chat.schemas.messages import MessageInput, PageQuery, show_page
 from chat.schemas.rooms import (
     BrowseQuery,
@@ -92,6 +93,14 @@ def post_message(room_id: str) -> AnyResponse | tuple[str, int]:
     except ChatError as mistake:
         return _room_page(room_id, mistake), mistake.status
     return redirect(url_for("pages.rooms.show", room_id=room_id, _anchor="newest"), 303)
+
+
+@rooms.get("/rooms/<room_id>/images")
+def list_images(room_id: str) -> str:
+    """The pictures that its messages show, newest first."""
+    query = read_query(GalleryQuery)
+    gallery = show_gallery(*images.gallery(g.person, room_id, **query))
+    return render_template("rooms/images.html", room=show_room(verbs.show(g.person, room_id)), gallery=gallery)
 
 
 @rooms.post("/rooms/<room_id>/join")

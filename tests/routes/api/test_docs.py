@@ -11,9 +11,11 @@ from flask import Flask
 from marshmallow import RAISE, Schema
 
 from chat.routes.sockets import EVENTS
+from chat.schemas.images import GalleryView
 from chat.schemas.messages import EntryView, LogView, MessageView, PageView
 from chat.schemas.rooms import BrowseView, MembersView, ReadingView, RoomListView, RoomView
 from chat.schemas.users import MeView, PeopleView, SessionsView, SignedInView, UserView
+from tests.routes.api.test_images import uploaded
 from tests.servers import ROOT, Server
 from tests.world import PASSWORD, World
 
@@ -58,6 +60,8 @@ def test_what_is_shown_has_the_described_shape(world: World) -> None:
     room_id = world.room()
     fits(MessageView, world.bob.say(room_id, "hello"))
     fits(PageView, world.bob.reads(room_id))
+    world.bob.post(f"/rooms/{room_id}/messages", {"client_id": "i", "image_ids": [uploaded(world.bob, room_id)["id"]]})
+    fits(GalleryView, world.bob.get(f"/rooms/{room_id}/images").json())
     log = world.bob.get(f"/rooms/{room_id}/log").json()
     fits(LogView, log)
     fits(EntryView, log["entries"][0])
