@@ -40,6 +40,8 @@ class Settings:
     registration: str              # "open", "invite" or "closed"
     max_image_bytes: int
     max_image_pixels: int
+    image_quota_bytes_per_person: int  # 0: no limit
+    image_quota_bytes: int             # of everybody together; 0: no limit
     max_message_chars: int
     trusted_proxies: int
     rate_limits: bool
@@ -99,6 +101,8 @@ def _read(env: Env) -> Settings:
         registration=env.str("REGISTRATION", "open", validate=validate.OneOf(("open", "invite", "closed"))),
         max_image_bytes=env.int("MAX_IMAGE_BYTES", 10_485_760, validate=_between(1, 2**31)),
         max_image_pixels=env.int("MAX_IMAGE_PIXELS", 40_000_000, validate=_between(1, 2**31)),
+        image_quota_bytes_per_person=env.int("IMAGE_QUOTA_BYTES_PER_PERSON", 2**30, validate=_between(0, 2**53)),
+        image_quota_bytes=env.int("IMAGE_QUOTA_BYTES", 10 * 2**30, validate=_between(0, 2**53)),
         max_message_chars=env.int("MAX_MESSAGE_CHARS", 8000, validate=_between(1, 100_000)),
         trusted_proxies=env.int("TRUSTED_PROXIES", 0, validate=_between(0, 16)),
         rate_limits=env.str("RATE_LIMITS", "on", validate=validate.OneOf(("on", "off"))) == "on",

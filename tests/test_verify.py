@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from bson import Binary
@@ -11,11 +12,12 @@ from flask import Flask
 
 from chat.models.database import database
 from chat.models.document import id_from
+from chat.utils.clock import now
 from tests.routes.api.test_avatars import chosen
 from tests.routes.api.test_images import uploaded
 from tests.world import World
 
-COLLECTIONS = ("rooms", "log", "images", "avatars", "pictures.files", "pictures.chunks")
+COLLECTIONS = ("rooms", "log", "images", "avatars", "usage", "pictures.files", "pictures.chunks")
 
 
 @pytest.fixture
@@ -44,6 +46,7 @@ def verify(app: Flask) -> tuple[int, list[str]]:
     ("a lost image", "its image"),
     ("a left file", "it belongs to no picture"),
     ("an altered avatar", "not sealed with the key it should be"),
+    ("a wrong counter", "bytes of pictures are counted, but there are"),
     ("a left avatar", "it is nobody's"),
 ])
 def test_what_is_broken_is_found_and_named(nothing_else: None, app: Flask, world: World, what: str, named: str) -> None:
@@ -67,6 +70,9 @@ def test_what_is_broken_is_found_and_named(nothing_else: None, app: Flask, world
         ),
         "a lost image": lambda: database["images"].delete_one({"_id": id_from(image["id"])}),
         "an altered avatar": lambda: chunks.update_one({"files_id": avatar_key}, {"$set": {"data": b"altered" * 9}}),
+        "a wrong counter": lambda: database["usage"].update_one(
+            {"_id": id_from(world.bob.id)}, {"$inc": {"bytes": 7}, "$set": {"changed_at": now() - timedelta(minutes=1)}}
+        ),
         "a left avatar": lambda: database["users"].update_one({"_id": id_from(world.bob.id)}, {"$set": {"avatar_id": None}}),
         "a left file": lambda: database["pictures.files"].insert_one({"_id": "f" * 24 + "/original"}),
     }

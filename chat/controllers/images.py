@@ -10,6 +10,7 @@ from typing import IO
 from chat import extensions
 from chat.controllers import access
 from chat.controllers.judging import judged, pixel_budget
+from chat.models import usage
 from chat.models.database import DatabaseError
 from chat.models.document import Id
 from chat.models.image import RENDITIONS, Image
@@ -61,8 +62,16 @@ def claim(author: User, room_id: Id, client_id: str, image_ids: list[str]) -> li
     return images
 
 
+def kept_by(person: User) -> tuple[int, int]:
+    """How many bytes of pictures somebody keeps, and how many they may; 0 is no limit."""
+    return usage.bytes_of(person.id), extensions.settings().image_quota_bytes_per_person
+
+
 def sweep() -> int:
-    """Takes away what no message claimed for a day, and what broken uploads left; how many images went."""
+    """Takes away what no message claimed for a day, and what broken uploads left; how many images went.
+
+    Then counts again what people keep, where it changed.
+    """
     gone = 0
     for image_id, room_id, claim_key in Image.unclaimed():
         author_id, _, client_id = (claim_key or "").partition("/")
@@ -72,15 +81,20 @@ def sweep() -> int:
         else:
             Image.discard(image_id)
             gone += 1
+    usage.recount()
     return gone
 
 
 def _keep(room_id: Id, uploader_id: Id, picture: Picture, files: dict[str, IO[bytes]], alt: str) -> Image:
-    image_id = Image.begin(room_id, uploader_id)
+    settings, image_id = extensions.settings(), Image.begin(room_id, uploader_id)
     try:
+        bytes_of = {name: file.seek(0, os.SEEK_END) for name, file in files.items()}
+        Image.reserve(
+            image_id, uploader_id, sum(bytes_of.values()),
+            most_of_person=settings.image_quota_bytes_per_person, most_of_everybody=settings.image_quota_bytes,
+        )
         for name, file in files.items():
             Image.store(room_id, image_id, name, file)
-        bytes_of = {name: file.seek(0, os.SEEK_END) for name, file in files.items()}
         return Image.finish(image_id, room_id, picture, bytes_of, alt)
     except BaseException:
         with contextlib.suppress(DatabaseError):  # what stays is swept

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from chat.models import usage
 from chat.models.avatar import Avatar
 from chat.models.document import Id
 from chat.models.image import Image
@@ -47,6 +48,7 @@ def verify() -> Iterator[Findings]:
         findings.problems += _problems_of_avatar(avatar_id, user_id)
         yield findings
     known = {str(picture_id) for picture_id in (*Image.all_ids(), *Avatar.all_ids())}
+    findings.problems += usage.mistakes()
     findings.problems += [
         f"picture file {file_id}: it belongs to no picture" for file_id in all_file_ids() if file_id.partition("/")[0] not in known
     ]

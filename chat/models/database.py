@@ -47,10 +47,12 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "images": [
         (["message_id", "created_at"], {}),                         # what no message has claimed, by age
         (["room_id", "seq"], {}),                                   # what a room's messages show
+        (["uploader_id"], {}),                                      # how many bytes somebody keeps
     ],
     "notices": [(["at"], {"expireAfterSeconds": 3600})],
     "presences": [(["at"], {"expireAfterSeconds": 3600})],
     "active_rooms": [(["until"], {"expireAfterSeconds": 3600})],
+    "usage": [(["counted", "changed_at"], {})],                     # what has to be counted again
     "avatars": [(["unsettled_since"], {})],                         # what a crash in the middle of a change left
     "pictures.files": [(["filename", "uploadDate"], {})],           # both as GridFS has them
     "pictures.chunks": [(["files_id", "n"], {"unique": True})],

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from chat.models import usage
 from chat.models.database import Record, database
 from chat.models.document import Id, id_from, new_id
 from chat.models.image.belonging import Belonging
@@ -36,9 +37,15 @@ class Image(Stored, Belonging, Listed):
         image_id = new_id()
         database["images"].insert_one({
             "_id": image_id, "room_id": room_id, "uploader_id": uploader_id, "ready": False,
-            "claim": None, "message_id": None, "seq": None, "posted_at": None, "created_at": now(),
+            "stored": 0, "claim": None, "message_id": None, "seq": None, "posted_at": None, "created_at": now(),
         })
         return image_id
+
+    @staticmethod
+    def reserve(image_id: Id, uploader_id: Id, size: int, *, most_of_person: int, most_of_everybody: int) -> None:
+        """Room for all its bytes. Raises TooLarge when a quota is used up."""
+        usage.take(uploader_id, size, most_of_person=most_of_person, most_of_everybody=most_of_everybody)
+        database["images"].update_one({"_id": image_id}, {"$set": {"stored": size}})
 
     @classmethod
     def finish(cls, image_id: Id, room_id: Id, picture: Picture, bytes_of: dict[str, int], alt: str) -> Image:
@@ -78,11 +85,16 @@ class Image(Stored, Belonging, Listed):
 
     @staticmethod
     def discard(image_id: Id) -> None:
-        """No record, then no bytes: in this order it is gone at once, and what a crash leaves is swept."""
+        """Gone at once; then its bytes, then its record: in this order what a crash leaves is swept. Again is harmless."""
+        record = database["images"].find_one({"_id": image_id})
+        if record is None:
+            return
         gone = {"ready": False, "claim": None, "message_id": None, "seq": None}
         database["images"].update_one({"_id": image_id}, {"$set": gone})
         Image.remove_bytes(image_id)
-        database["images"].delete_one({"_id": image_id})
+        usage.will_change(record["uploader_id"])
+        if last := database["images"].find_one_and_delete({"_id": image_id}):  # of two who discard it one gives back
+            usage.give_back(last["uploader_id"], last["stored"])
 
     def as_kept(self) -> dict[str, Any]:
         """What a message keeps of it, sealed with the message."""

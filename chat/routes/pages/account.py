@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat.controllers import accounts, avatars, sessions
+from chat.controllers import accounts, avatars, images, sessions
 from chat.routes import limits
 from chat.routes.pages.forms import read_form
 from chat.schemas.users import PasswordInput, ProfileInput, show_session
@@ -73,4 +73,7 @@ def end_session(session_id: str) -> AnyResponse:
 
 
 def _profile(mistake: ChatError | None = None) -> str:
-    return render_template("account/profile.html", mistake=mistake, form=request.form, saved=request.args.get("saved"))
+    kept, most = images.kept_by(g.person)
+    return render_template(
+        "account/profile.html", mistake=mistake, form=request.form, saved=request.args.get("saved"), kept_bytes=kept, most_bytes=most
+    )

@@ -1,0 +1,97 @@
+"""How many bytes of pictures are kept: of each person, and of everybody together.
+
+Counters, because nobody wants to add up all pictures for every upload. They are raised in the same breath as the limit is
+looked at, so that however many uploads come at once, in whatever process, none passes it. A crash can leave a counter
+wrong; so what was changed is counted again from the images when it has been quiet for a while, and can drift no further.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
+
+from bson import Int64
+from pymongo.errors import DuplicateKeyError
+
+from chat.models.database import Record, database
+from chat.models.document import Id
+from chat.utils.clock import now
+from chat.utils.errors import TooLarge
+
+EVERYBODY = "everybody"
+QUIET_FOR = timedelta(seconds=30)  # longer than the few operations between a counter's change and its image's
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # before any change: a range has two ends
+SWEEP = 500  # counters looked at in one go
+
+Who: TypeAlias = Id | str
+
+
+def bytes_of(who: Who) -> int:
+    record = database["usage"].find_one({"_id": who})
+    return int(record["bytes"]) if record else 0
+
+
+def take(user_id: Id, size: int, *, most_of_person: int, most_of_everybody: int) -> None:
+    """Counts `size` bytes more of a person, if both limits allow it; 0 is no limit. Raises TooLarge, and counts nothing."""
+    if not _add(EVERYBODY, size, most_of_everybody):
+        raise TooLarge("The pictures here fill all the room that this server gives them; ask an administrator.")
+    if not _add(user_id, size, most_of_person):
+        _add(EVERYBODY, -size)
+        raise TooLarge("Your pictures fill all the room that one person has here; delete some first.")
+
+
+def give_back(user_id: Id, size: int) -> None:
+    for who in (EVERYBODY, user_id):
+        _add(who, -size)
+
+
+def will_change(user_id: Id) -> None:
+    """Said before an image goes: until its bytes are given back, nobody may count again."""
+    for who in (EVERYBODY, user_id):
+        _add(who, 0)
+
+
+def recount() -> int:
+    """Mends the counters that were changed and are quiet now; how many were wrong."""
+    query = {"counted": False, "changed_at": {"$gte": BEGINNING, "$lt": now() - QUIET_FOR}}
+    return sum(_mend(record) for record in list(database["usage"].find(query).limit(SWEEP)))
+
+
+def mistakes() -> Iterator[str]:
+    """Which quiet counters are wrong, for `flask chat verify`."""
+    for record in list(database["usage"].find()):
+        right = _count(record["_id"])
+        if record["changed_at"] < now() - QUIET_FOR and record["bytes"] != right:
+            yield f"usage of {record['_id']}: {record['bytes']} bytes of pictures are counted, but there are {right}"
+
+
+def _add(who: Who, size: int, most: int = 0) -> bool:
+    query: Record = {"_id": who} | ({"bytes": {"$lte": most - size}} if most else {})
+    change = {"$inc": {"bytes": Int64(size)}, "$set": {"changed_at": now(), "counted": False}}
+    while not database["usage"].update_one(query, change).matched_count:
+        record = database["usage"].find_one({"_id": who})
+        if record and most and record["bytes"] > most - size:
+            return False
+        if record is None:
+            with contextlib.suppress(DuplicateKeyError):  # another upload was first
+                database["usage"].insert_one({"_id": who, "bytes": Int64(0), "changed_at": now(), "counted": False})
+    return True
+
+
+def _mend(record: Record) -> bool:
+    """Whether the counter was wrong, and is right now; what changes at this moment is left to the next time."""
+    right = _count(record["_id"])
+    as_it_was = {"_id": record["_id"], "changed_at": record["changed_at"]}
+    mended = database["usage"].update_one(as_it_was, {"$set": {"bytes": Int64(right), "counted": True}}).matched_count
+    wrong_by = right - record["bytes"]
+    if mended and wrong_by and record["_id"] != EVERYBODY:
+        _add(EVERYBODY, wrong_by)
+    return bool(mended and wrong_by)
+
+
+def _count(who: Who) -> int:
+    if who == EVERYBODY:
+        return sum(record["bytes"] for record in database["usage"].find() if record["_id"] != EVERYBODY)
+    return sum(record["stored"] for record in database["images"].find({"uploader_id": who}, {"stored": 1}))
