@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests import pictures
 from tests.journeys.conftest import Opened
@@ -142,3 +142,35 @@ def test_all_pictures_of_a_room_are_on_one_page(
     expect(page.get_by_role("link", name="Older pictures")).to_have_count(0)
     page.locator(".gallery-message").last.click()
     expect(page.get_by_text("this is 0", exact=True)).to_be_in_viewport()
+
+
+def test_nothing_moves_when_a_picture_comes(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    page = opened(world.carol)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/thumbnail", hold)  # thumbnails that do not come yet
+    sizes = ((1600, 800), (300, 900), (40, 30))
+    for number, size in enumerate(sizes):
+        data = pictures.written(pictures.gradient(*size), "JPEG")
+        image = world.bob.ask("POST", f"/rooms/{room_id}/images", files={"image": data}).json()
+        world.bob.post(f"/rooms/{room_id}/messages", {"client_id": f"c{number}", "image_ids": [image["id"]]})
+        if number == 0:  # the first is of the page, the others come live
+            page.goto(f"/rooms/{room_id}", wait_until="domcontentloaded")
+            is_live(page)
+    expect(page.locator(".message-image")).to_have_count(3)
+
+    def measured() -> list[list[int]]:
+        boxes = [image.bounding_box() for image in page.locator(".message-image-thumbnail").all()]
+        return [[round(box["width"]), round(box["height"])] for box in boxes if box]
+
+    before = measured()
+    assert before == [[384, 192], [107, 320], [40, 30]]
+    page.wait_for_function("() => document.querySelector('.message-image-thumbnail').complete === false")
+    page.unroute("**/thumbnail", hold)  # which lets them go
+    assert loaded(page, ".message:last-child .message-image-thumbnail")
+    moved = [abs(now - then) for after, box in zip(measured(), before, strict=True) for now, then in zip(after, box, strict=True)]
+    assert max(moved) <= 1, "a pixel, where the thumbnail's own proportions are rounded"

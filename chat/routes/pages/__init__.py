@@ -18,6 +18,7 @@ from chat.routes.pages.rooms import rooms
 from chat.schemas.rooms import show_room_item
 from chat.schemas.users import show_me
 
+MOST_WIDTH, MOST_HEIGHT = 384, 320  # px of a picture in a message; message_timeline.js has the same
 COLOURS = 8  # of the circles that stand for people; the stylesheet has as many
 # What a User-Agent says first is often not what it is: in this order the first that fits is right.
 BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome", "Chrome"), ("Safari/", "Safari"))
@@ -37,6 +38,7 @@ def set_up(app: Flask) -> None:
     app.add_template_filter(initials)
     app.add_template_filter(colour)
     app.add_template_filter(device_name)
+    app.add_template_filter(fitted)
     app.add_template_global(authentication.csrf_token)
     app.context_processor(_for_every_page)
 
@@ -49,6 +51,14 @@ def initials(name: str) -> str:
 def colour(id_text: str) -> int:
     """The number of the colour that stands for somebody, always the same."""
     return int(id_text[-2:] or "0", 16) % COLOURS
+
+
+def fitted(image: dict[str, Any]) -> tuple[object, object]:
+    """How large a picture is shown: told to browsers beforehand, so that nothing moves when it comes. Empty for none."""
+    if not image:
+        return "", ""
+    scale = min(1, MOST_WIDTH / image["width"], MOST_HEIGHT / image["height"])
+    return max(1, round(image["width"] * scale)), max(1, round(image["height"] * scale))
 
 
 def device_name(user_agent: str) -> str:

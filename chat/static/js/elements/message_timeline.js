@@ -7,6 +7,7 @@ import { showTime } from "../helpers/time.js";
 const COLOURS = 8;          // as many as the stylesheet has
 const NEAR_THE_END = 80;    // px; whoever is this close to the newest message follows along
 const READ_AFTER = 300;     // ms
+const MOST_WIDTH = 384, MOST_HEIGHT = 320; // px of a picture in a message, as routes/pages has it
 const BELONGS_TOGETHER = 5 * 60_000; // ms between two messages of one author under one name
 
 export class MessageTimeline extends HTMLElement {
@@ -118,7 +119,7 @@ export class MessageTimeline extends HTMLElement {
       const thumbnail = link.querySelector(".message-image-thumbnail");
       link.href = image.url;
       link.querySelector(".message-image-placeholder").src = image.placeholder;
-      Object.assign(thumbnail, { width: image.width, height: image.height, alt: image.alt || "Picture", src: image.thumbnail_url });
+      Object.assign(thumbnail, { ...fitted(image), alt: image.alt || "Picture", src: image.thumbnail_url });
       return link;
     }));
   }
@@ -207,6 +208,12 @@ function choice(name, text) {
   Object.assign(button, { type: "button", className: "message-choice", textContent: text });
   button.dataset.choice = name;
   return button;
+}
+
+// How large a picture is shown: said beforehand, so that nothing moves when it comes.
+function fitted({ width, height }) {
+  const scale = Math.min(1, MOST_WIDTH / width, MOST_HEIGHT / height);
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
 
 function avatarPicture(url) {
