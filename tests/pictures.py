@@ -7,7 +7,7 @@ import struct
 import zlib
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 PLANTED = b"PLANTED-51.4779N-0.0015W"  # what must not survive, as text of every kind
@@ -54,6 +54,21 @@ def bomb(side: int = 12_000) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
+def swapped_profile() -> bytes:
+    """A colour profile in which red light stands where sRGB has blue, and the other way round; with something behind it."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes() + PLANTED
+    profile = struct.pack(">I", len(profile)) + profile[4:]
+    return profile.replace(b"rXYZ", b"?XYZ", 1).replace(b"bXYZ", b"rXYZ", 1).replace(b"?XYZ", b"bXYZ", 1)
+
+
+def deep_png() -> bytes:
+    """A PNG of 16 bits a channel in colour, all of one orange: Pillow writes none."""
+    row = b"\0" + struct.pack(">HHH", 0xFF80, 0x8080, 0x2020) * 30
+    header = struct.pack(">IIBBBBB", 30, 20, 16, 2, 0, 0, 0)
+    text = chunk(b"tEXt", b"Comment\0" + PLANTED)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + text + chunk(b"IDAT", zlib.compress(row * 20)) + chunk(b"IEND", b"")
+
+
 def accepted() -> dict[str, bytes]:
     """By name; every one carries PLANTED where its kind can."""
     xmp = f"<x:xmpmeta>{PLANTED.decode()}</x:xmpmeta>".encode()
@@ -65,6 +80,11 @@ def accepted() -> dict[str, bytes]:
         "jpeg in grey": written(flat.convert("L"), "JPEG"),
         "png with text": written(flat, "PNG", pnginfo=png_text(), exif=exif()),
         "png with 16 bits": written(Image.new("I;16", (300, 200), 40_000), "PNG", pnginfo=png_text()),
+        "png with 16 bits of colour": deep_png(),
+        "jpeg with a profile": written(flat, "JPEG", icc_profile=swapped_profile()),
+        "png with a profile": written(flat, "PNG", icc_profile=swapped_profile()),
+        "webp with a profile": written(flat, "WEBP", icc_profile=swapped_profile()),
+        "png with a profile that is none": written(flat, "PNG", icc_profile=PLANTED * 9),
         "png with alpha": written(flat.convert("RGBA"), "PNG"),
         "png with a palette": written(flat.convert("P"), "PNG", transparency=3),
         "png in one bit": written(flat.convert("1"), "PNG"),
@@ -82,10 +102,12 @@ def accepted() -> dict[str, bytes]:
 def refused() -> dict[str, tuple[bytes, str]]:
     """By name, with the code."""
     jpeg, png, gif = written(gradient(), "JPEG"), written(gradient(), "PNG"), written(gradient().convert("P"), "GIF")
+    webp = written(gradient(), "WEBP")
     many = [Image.new("P", (2, 2), number % 2) for number in range(501)]
     return {
         "empty": (b"", "unsupported_type"),
         "text": (b"hello", "unsupported_type"),
+        "script": (b"alert(1)//", "unsupported_type"),
         "svg": (b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', "unsupported_type"),
         "html": (b"<!doctype html><script>alert(1)</script>", "unsupported_type"),
         "zip": (b"PK\x03\x04" + bytes(60), "unsupported_type"),
@@ -97,6 +119,7 @@ def refused() -> dict[str, tuple[bytes, str]]:
         "jpeg, cut off": (jpeg[: len(jpeg) // 2], "validation_failed"),
         "png, cut off": (png[: len(png) // 2], "validation_failed"),
         "gif, cut off": (gif[: len(gif) // 2], "validation_failed"),
+        "webp, cut off": (webp[: len(webp) // 2], "validation_failed"),
         "png with something behind it": (png + b"<script>alert(1)</script>", "validation_failed"),
         "gif that is a script, too": (gif.replace(b"GIF89a", b"GIF89a", 1) + b"/**/=1;alert(1)//", "validation_failed"),
         "webp with something behind it": (written(gradient(), "WEBP") + PLANTED, "validation_failed"),

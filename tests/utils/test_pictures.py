@@ -66,6 +66,32 @@ def test_sixteen_bits_keep_their_light() -> None:
         assert abs(again.convert("L").getpixel((5, 5)) - 40_000 // 256) <= 1
 
 
+def test_sixteen_bits_of_colour_keep_their_colour() -> None:
+    _, original, _ = made_of(ACCEPTED["png with 16 bits of colour"])
+    with Image.open(io.BytesIO(original)) as again:
+        assert again.convert("RGB").getpixel((5, 5)) == (255, 128, 32)
+
+
+@pytest.mark.parametrize(("kind", "mode"), [("PNG", "RGB"), ("PNG", "RGBA"), ("JPEG", "RGB"), ("WEBP", "RGB")])
+def test_colours_of_another_profile_become_those_of_srgb(kind: str, mode: str) -> None:
+    options = {"quality": 100} if kind != "PNG" else {}
+    flat = Image.new(mode, (64, 64), (200, 100, 50, 255)[: len(mode)])
+    with Image.open(io.BytesIO(pictures.written(flat, kind, icc_profile=pictures.swapped_profile(), **options))) as before:
+        assert before.info["icc_profile"], "it is there to begin with"
+        assert near(before, (200, 100, 50))
+    _, original, thumbnail = made_of(pictures.written(flat, kind, icc_profile=pictures.swapped_profile(), **options))
+    for rendition in (original, thumbnail):
+        with Image.open(io.BytesIO(rendition)) as again:
+            assert near(again, (50, 100, 200)), again.convert("RGB").getpixel((32, 32))
+            assert "icc_profile" not in again.info
+            assert pictures.PLANTED not in rendition
+
+
+def near(picture: Image.Image, colour: tuple[int, int, int]) -> bool:
+    found = picture.convert("RGB").getpixel((32, 32))
+    return all(abs(channel - wanted) <= 4 for channel, wanted in zip(found, colour, strict=True))
+
+
 def test_an_animation_keeps_its_pace() -> None:
     _, original, _ = made_of(ACCEPTED["gif, animated"])
     with Image.open(io.BytesIO(original)) as again:

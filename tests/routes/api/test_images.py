@@ -117,6 +117,21 @@ def test_the_name_and_the_type_that_a_client_tells_do_not_matter(world: World, n
     assert "X-Evil" not in show(world.bob, answer.json()).headers
 
 
+@pytest.mark.parametrize("ending", ["png", "jpg", "webp", "gif", "avif"])
+def test_no_name_and_no_type_make_a_picture_of_what_is_none(world: World, ending: str) -> None:
+    room_id = world.room()
+    for name in ("svg", "html", "script"):
+        answer = upload(world.bob, room_id, pictures.refused()[name][0], f"{name}.{ending}", f"image/{ending}")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (415, "unsupported_type")
+
+
+def test_what_a_browser_has_already_is_not_read_again(world: World, app: Flask) -> None:
+    image = uploaded(world.bob, world.room())
+    etag = show(world.bob, image, "thumbnail_url").headers["ETag"]
+    database["pictures.chunks"].delete_many({"files_id": f"{image['id']}/thumbnail"})  # whoever reads it now fails
+    assert show(world.bob, image, "thumbnail_url", **{"If-None-Match": etag}).status_code == 304
+
+
 def test_requests_without_a_picture_are_refused(world: World) -> None:
     room_id = world.room()
     assert world.bob.ask("POST", f"/rooms/{room_id}/images", data={"image": "text"}).status_code == 400
