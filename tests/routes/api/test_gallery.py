@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from chat.controllers import images as verbs
+from chat.models import usage
 from chat.models.database import database
 from chat.models.document import id_from
 from chat.models.image import Image
@@ -128,3 +129,18 @@ def test_a_picture_whose_message_outlived_a_crash_is_listed_after_the_sweep(worl
     assert [(image["id"], image["seq"], image["created_at"]) for image in gallery(world.bob, room_id)["images"]] == [
         (*ids(message), message["seq"], message["created_at"])
     ]
+
+
+def test_the_pictures_of_a_deleted_message_are_gone_at_once_and_free(world: World, app: Flask) -> None:
+    room_id = world.room()
+    message, other = shown(world.bob, room_id, 2), shown(world.bob, room_id)
+    assert world.bob.delete(f"/messages/{message['id']}").status_code == 200
+    assert [image["id"] for image in gallery(world.carol, room_id)["images"]] == ids(other)
+    for image_id in ids(message):
+        for person in (world.bob, world.carol):
+            assert person.get(f"/images/{image_id}").status_code == 404
+            assert person.get(f"/images/{image_id}/thumbnail").status_code == 404
+        assert database["pictures.chunks"].count_documents({"files_id": {"$in": [f"{image_id}/original", f"{image_id}/thumbnail"]}}) == 0
+    kept = database["images"].find_one({"_id": id_from(ids(other)[0])})
+    assert kept
+    assert usage.bytes_of(kept["uploader_id"]) == kept["stored"]
