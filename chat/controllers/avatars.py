@@ -38,10 +38,13 @@ def remove(person: User) -> User:
     return _exchange(person, None)
 
 
-def show(user_id: str) -> Avatar:
-    """The avatar somebody has now. Raises NotFound when they have none."""
-    avatar_id = access.user(user_id).avatar_id
-    avatar = Avatar.find(avatar_id) if avatar_id else None
+def show(user_id: str, wanted: str) -> Avatar:
+    """The avatar somebody has now, `wanted` or another one. Raises NotFound when they have none."""
+    user = access.user(user_id)
+    avatar = Avatar.find(user.avatar_id) if user.avatar_id and str(user.avatar_id) == wanted else None
+    if avatar is None:  # it was changed, here or a moment ago in a process that we have not heard of
+        avatar_id = User.avatar_id_now(user.id)
+        avatar = Avatar.find(avatar_id) if avatar_id else None
     if avatar is None:
         raise NotFound("This person has no picture.")
     return avatar

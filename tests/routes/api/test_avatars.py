@@ -202,3 +202,14 @@ def test_colours_behind_initials_can_be_read(world: World) -> None:
         return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
     assert {colour for colour in colours if 1.05 / (light(colour) + 0.05) < 4.5} == set()
+
+
+def test_a_process_that_has_not_heard_of_a_change_shows_the_new_picture(world: World, app: Flask) -> None:
+    """This process remembers people for some seconds; the change is made by the server's."""
+    headers = {"Authorization": f"Bearer {world.carol.access_token}"}
+    first = chosen(world.bob)
+    assert app.test_client().get(first, headers=headers).status_code == 200, "remembered from here on"
+    second = chosen(world.bob, written(pictures.gradient(), "PNG"))
+    wanted = see(world.carol, second).content
+    for url in (first, second):
+        assert app.test_client().get(url, headers=headers).data == wanted
