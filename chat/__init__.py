@@ -13,6 +13,7 @@ from chat.models.database import database
 from chat.models.key_ring import key_ring
 from config import Settings
 
+PING_EVERY, PONG_WITHIN = 10, 5  # seconds: after both together a half-open line is noticed, here and in the browser
 LARGEST_REQUEST = 65_536  # bytes of a JSON or form body, and 16 more for every character that a message may have
 
 
@@ -28,6 +29,8 @@ def create_app(settings: Settings, mongo_uri: str, *, embedded: bool = False) ->
     key_ring.unlock(settings.secret_key, settings.secret_keys_retired)
     socketio.init_app(
         app,
+        ping_interval=PING_EVERY,
+        ping_timeout=PONG_WITHIN,
         manage_session=False,      # there is no Flask session
         cors_allowed_origins=[],   # the handshake checks the Origin itself, and says what is wrong with it
         max_http_buffer_size=app.config["MAX_CONTENT_LENGTH"],

@@ -13,6 +13,7 @@ class MistakeView(View):
     fields_ = fields.Dict(
         keys=fields.String(), values=fields.String(), data_key="fields", metadata={"description": "what is wrong with which field"}
     )
+    retry_after = fields.Integer(metadata={"description": "seconds to wait before trying again, as in the Retry-After header"})
     request_id = fields.String(required=True, metadata={"description": "to find it in the server's log"})
 
 

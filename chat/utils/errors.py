@@ -35,10 +35,12 @@ class ChatError(Exception):
         self.retry_after = retry_after  # seconds
 
     def as_dict(self) -> dict[str, object]:
-        """`{code, message, fields?}`, the part that every door shows alike."""
+        """`{code, message, fields?, retry_after?}`, the part that every door shows alike; `retry_after` in seconds."""
         shown: dict[str, object] = {"code": self.code, "message": self.message}
         if self.fields:
             shown["fields"] = self.fields
+        if self.retry_after:
+            shown["retry_after"] = self.retry_after
         return shown
 
 

@@ -7,7 +7,9 @@ import { MessageComposer } from "./elements/message_composer.js";
 import { MessageTimeline } from "./elements/message_timeline.js";
 import { RoomList } from "./elements/room_list.js";
 import { RoomTitle } from "./elements/room_title.js";
+import { SignOut } from "./elements/sign_out.js";
 import { connection } from "./models/connection.js";
+import { keepSending } from "./models/my_outbox.js";
 import { keepSessionFresh } from "./helpers/session.js";
 import { localizeTimes } from "./helpers/time.js";
 
@@ -20,6 +22,8 @@ customElements.define("message-timeline", MessageTimeline);
 customElements.define("message-composer", MessageComposer);
 customElements.define("room-title", RoomTitle);
 customElements.define("image-viewer", ImageViewer);
+customElements.define("sign-out", SignOut);
 
-connection.open();
+keepSending();
+connection.open(document.querySelector("#main").dataset.me);
 keepSessionFresh();

@@ -1,4 +1,5 @@
-// Says plainly when the chat cannot be reached. Not at once: most breaks mend themselves within a moment.
+// Says plainly when the chat cannot be reached. At once when the device itself knows that it is offline; otherwise not at
+// once, because most breaks mend themselves within a moment.
 
 import { connection } from "../models/connection.js";
 
@@ -10,16 +11,18 @@ export class ConnectionNotice extends HTMLElement {
   connectedCallback() {
     connection.addEventListener("state", () => this.#show());
     for (const event of ["offline", "online"]) addEventListener(event, () => this.#show());
+    this.#show();
   }
 
   #show() {
     clearTimeout(this.#timer);
-    if (connection.isOpen && navigator.onLine) this.hidden = true;
+    if (!navigator.onLine) this.#appear();
+    else if (connection.isOpen) this.hidden = true;
     else this.#timer = setTimeout(() => this.#appear(), PATIENCE);
   }
 
   #appear() {
-    this.textContent = "Not connected. What you write is sent when the chat is back.";
+    this.textContent = "You are offline; messages will be sent when the connection is back.";
     this.hidden = false;
   }
 }

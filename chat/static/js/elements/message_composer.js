@@ -1,18 +1,18 @@
-// Where messages are written. Each gets a client_id before it is sent, so that sending it again says it once.
+// Where messages are written. Each gets a client_id before it goes into the outbox, so that sending it again says it once.
 
-import { Refusal, connection } from "../models/connection.js";
+import { outbox } from "../models/my_outbox.js";
 import { Upload } from "../models/upload.js";
+import { Draft } from "../helpers/drafts.js";
 
-const UNKNOWN_RETRY = 1_000; // ms until a message without an answer is sent again
-const MOST_IMAGES = 10;      // in a message
+const MOST_IMAGES = 10; // in a message
 const HAS_KEYBOARD = matchMedia("(pointer: fine)");
-const LATER = new Set(["unavailable", "rate_limited", "internal_error"]);
 
 export class MessageComposer extends HTMLElement {
   #form;
   #body;
   #files;
   #timelineElement;
+  #draft;
   #uploads = [];
 
   connectedCallback() {
@@ -21,6 +21,7 @@ export class MessageComposer extends HTMLElement {
     this.#files = this.querySelector(".composer-files");
     this.#timelineElement = document.querySelector("message-timeline");
     this.#body.addEventListener("keydown", (event) => this.#sendOnEnter(event));
+    this.#keepDraft();
     if (!this.#timelineElement?.timeline) return; // a page of the past: the form posts, and leads to the present
     this.#listen();
     this.#focusOnceLoaded();
@@ -34,10 +35,19 @@ export class MessageComposer extends HTMLElement {
     room.addEventListener("dragover", (event) => this.#welcomeDrop(event));
     room.addEventListener("dragleave", () => this.classList.remove("composer-dropping"));
     room.addEventListener("drop", (event) => this.#drop(event));
-    this.#timelineElement.addEventListener("retry", ({ detail }) => this.#retry(detail));
+    this.#timelineElement.addEventListener("retry", ({ detail }) => this.#decide(outbox.retry(detail.client_id)));
+    this.#timelineElement.addEventListener("discard", ({ detail }) => this.#decide(outbox.discard(detail.client_id)));
     this.#timelineElement.addEventListener("edit", ({ detail }) => this.#edit(detail));
-    this.#timelineElement.addEventListener("discard", ({ detail }) => this.#timeline.discard(detail));
-    connection.addEventListener("hello", () => this.#sendAllAgain());
+    addEventListener("beforeunload", (event) => this.#uploads.length && event.preventDefault());
+  }
+
+  // What was begun is there again after a reload, and the same in every tab that does not say something else.
+  #keepDraft() {
+    this.#draft = new Draft(document.querySelector("#main").dataset.me, this.dataset.roomId);
+    this.#body.value ||= this.#draft.text;
+    this.#body.addEventListener("input", () => this.#draft.keep(this.#body.value));
+    this.#draft.follow((text, before) => this.#body.value === before && (this.#body.value = text));
+    this.#form.addEventListener("submit", () => this.#timelineElement?.timeline || this.#draft.keep(""));
   }
 
   // Not before: going to the address's #newest takes the focus away.
@@ -57,18 +67,33 @@ export class MessageComposer extends HTMLElement {
     this.#body.focus();
     this.#setUploads([]);
     await Promise.all(uploads.map((upload) => upload.describe(upload.item.querySelector(".upload-alt").value.trim())));
-    const message = { client_id: newClientId(), body, images: uploads.map(({ image }) => image) };
-    this.#timeline.expect(message);
-    this.#send(message);
+    await this.#keep(body, uploads.map(({ image }) => image));
+    this.#draft.keep(this.#body.value); // not before: the outbox has it now
+  }
+
+  // Into the outbox, from where it is shown and sent. If this device cannot keep it, it stays in the composer.
+  async #keep(body, images) {
+    try {
+      await outbox.add({ room_id: this.dataset.roomId, client_id: newClientId(), body, images, written_at: new Date().toISOString() });
+      this.#timelineElement.goToTheEnd();
+    } catch (error) {
+      this.#write([body, this.#body.value].filter(Boolean).join("\n"));
+      this.#complain(`This browser could not keep the message: ${error.message}`);
+    }
   }
 
   // What is too long stays in the composer, with the reason.
   #isTooLong(body) {
     const { length } = [...body]; // characters as the server counts them
-    const problem = this.querySelector(".composer-problem");
-    problem.hidden = length <= Number(this.dataset.longest);
-    problem.textContent = `This has ${length} characters; at most ${this.dataset.longest} fit a message.`;
-    return !problem.hidden;
+    const isTooLong = length > Number(this.dataset.longest);
+    this.#complain(isTooLong ? `This has ${length} characters; at most ${this.dataset.longest} fit a message.` : "");
+    return isTooLong;
+  }
+
+  #complain(problem) {
+    const notice = this.querySelector(".composer-problem");
+    notice.textContent = problem;
+    notice.hidden = !problem;
   }
 
   // Enter sends, Shift+Enter breaks the line; not while an input method composes a word, and not where there is no Shift.
@@ -78,36 +103,21 @@ export class MessageComposer extends HTMLElement {
     this.#form.requestSubmit();
   }
 
-  async #send({ client_id, body, images }) {
-    if (!connection.isOpen) return; // hello sends it again
-    try {
-      const payload = { room_id: this.dataset.roomId, client_id, body, image_ids: images.map(({ id }) => id) };
-      const { message } = await connection.send("message:send", payload);
-      this.#timeline.acknowledge(message);
-    } catch (error) {
-      if (error instanceof Refusal && !LATER.has(error.code)) this.#timeline.fail(client_id, error.message);
-      else setTimeout(() => this.#sendIfPending(client_id), UNKNOWN_RETRY);
-    }
-  }
-
-  #sendIfPending(clientId) {
-    const message = this.#timeline.pending.find((pending) => pending.client_id === clientId && pending.state === "sending");
-    if (message) this.#send(message);
-  }
-
-  #retry(clientId) {
-    this.#timeline.retry(clientId);
-    this.#sendIfPending(clientId);
-  }
-
-  #edit(clientId) {
-    const { body } = this.#timeline.discard(clientId);
-    this.#body.value = [body, this.#body.value].filter(Boolean).join("\n");
+  // A choice about a failed message is done with its button, which goes away: back to writing.
+  async #decide(done) {
+    await done;
     this.#body.focus();
   }
 
-  async #sendAllAgain() {
-    for (const message of this.#timeline.pending) if (message.state === "sending") await this.#send(message);
+  async #edit({ client_id: clientId, body }) {
+    await outbox.discard(clientId);
+    this.#write([body, this.#body.value].filter(Boolean).join("\n"));
+  }
+
+  #write(text) {
+    this.#body.value = text;
+    this.#draft.keep(text);
+    this.#body.focus();
   }
 
   // pictures
@@ -179,10 +189,6 @@ export class MessageComposer extends HTMLElement {
     const button = this.querySelector(".composer-send");
     button.disabled = this.#uploads.some(({ state }) => state !== "done");
     button.textContent = this.#uploads.some(({ state }) => state === "uploading") ? "Uploading…" : "Send";
-  }
-
-  get #timeline() {
-    return this.#timelineElement.timeline;
   }
 }
 

@@ -1,11 +1,15 @@
 // The messages of the open room: live, complete, in order.
 
 import { connection } from "../models/connection.js";
+import { outbox } from "../models/my_outbox.js";
 import { Timeline } from "../models/timeline.js";
+import { getJson } from "../helpers/api.js";
 import { showTime } from "../helpers/time.js";
 
 const COLOURS = 8;          // as many as the stylesheet has
 const NEAR_THE_END = 80;    // px; whoever is this close to the newest message follows along
+const NEAR_THE_BEGINNING = 600; // px; whoever is this close to the oldest message gets the ones before
+const CATCH_UP = 500;       // entries asked for at once
 const READ_AFTER = 300;     // ms
 const MOST_WIDTH = 384, MOST_HEIGHT = 320; // px of a picture in a message, as routes/pages has it
 const BELONGS_TOGETHER = 5 * 60_000; // ms between two messages of one author under one name
@@ -15,6 +19,7 @@ export class MessageTimeline extends HTMLElement {
   #list;
   #scroll;
   #readTimer;
+  #isFetching = false;
 
   connectedCallback() {
     this.#list = this.querySelector(".messages");
@@ -29,42 +34,60 @@ export class MessageTimeline extends HTMLElement {
     return this.#timeline;
   }
 
+  goToTheEnd() {
+    this.#scroll.scrollTop = this.#scroll.scrollHeight;
+  }
+
   #makeTimeline() {
     const room_id = this.dataset.roomId;
+    const messages = [...this.#list.children];
     this.#timeline = new Timeline({
+      firstSeq: this.#hasBefore ? Number(messages[0].dataset.seq) : 0,
       lastSeq: Number(this.dataset.headSeq),
-      askFor: (after) => connection.send("room:catch_up", { room_id, after }),
+      askFor: (after) => connection.insist("room:catch_up", { room_id, after, limit: CATCH_UP }),
     });
-    this.#timeline.know([...this.#list.children].map(({ dataset }) => ({ id: dataset.id, version: Number(dataset.seq) })));
+    this.#timeline.know(messages.map(({ dataset }) => dataset.id));
   }
 
   #listen() {
-    connection.addEventListener("hello", ({ detail }) => this.#resume(detail.rooms));
-    connection.addEventListener("message:posted", ({ detail }) => this.#isMine(detail) && this.#timeline.take(detail));
+    connection.addEventListener("entry", ({ detail }) => detail.room_id === this.dataset.roomId && this.#timeline.take(detail));
+    connection.addEventListener("hello", ({ detail }) => detail.rooms.forEach((item) => this.#resume(item)));
+    connection.addEventListener("room:added", ({ detail }) => this.#resume(detail));
+    connection.addEventListener("room:heads", ({ detail }) => this.#reach(detail[this.dataset.roomId]));
     this.#timeline.addEventListener("message", ({ detail }) => this.#show(detail));
-    this.#timeline.addEventListener("acknowledged", ({ detail }) => this.#show(detail));
-    this.#timeline.addEventListener("pending", ({ detail }) => this.#showPending(detail));
     this.#timeline.addEventListener("restart", () => location.reload());
-    this.#timeline.addEventListener("discarded", ({ detail }) => this.#element(detail.client_id, this.#me)?.remove());
+    outbox.addEventListener("change", () => this.#showUnsent());
+    outbox.addEventListener("sent", ({ detail }) => detail.room_id === this.dataset.roomId && this.#acknowledge(detail));
     this.#list.addEventListener("click", (event) => this.#choose(event));
-    addEventListener("beforeunload", (event) => this.#timeline.pending.length && event.preventDefault());
+    this.querySelector(".timeline-earlier").addEventListener("click", (event) => this.#fetchEarlier(event));
     document.addEventListener("visibilitychange", () => this.#markRead());
     this.#scroll.addEventListener("scroll", () => this.#follow());
   }
 
-  // Where we are again connected: first what was missed, then what still waits to be sent.
-  async #resume(rooms) {
-    const item = rooms.find(({ room }) => room.id === this.dataset.roomId);
-    if (!item) return;
-    await this.#timeline.reach(item.head_seq).catch(() => {}); // the connection broke again: the next hello asks again
+  // Where we are again connected, or again in the room: what was missed.
+  async #resume({ room, head_seq: headSeq }) {
+    if (room.id !== this.dataset.roomId) return;
+    await this.#reach(headSeq);
     this.#markRead();
   }
 
+  async #reach(headSeq) {
+    if (headSeq !== undefined) await this.#timeline.reach(headSeq);
+  }
+
   #show(message) {
-    const follows = this.#isAtTheEnd || message.author.id === this.#me;
-    const element = this.#element(message.client_id, message.author.id) ?? this.#copy();
+    const existing = this.#list.querySelector(`[data-id="${CSS.escape(message.id)}"]`) ?? this.#unsentElement(message);
+    const follows = this.#isAtTheEnd;
+    const element = this.#render(message, existing ?? this.#copy());
+    if (follows) this.goToTheEnd();
+    else if (!existing && !element.nextElementSibling?.dataset.seq) this.#offerNewest();
+    this.#markRead();
+  }
+
+  #render(message, element) {
     element.classList.remove("message-pending", "message-failed");
     element.querySelector(".message-state").hidden = true;
+    delete element.dataset.state;
     element.id = `message-${message.seq}`;
     Object.assign(element.dataset, {
       id: message.id, seq: message.seq, clientId: message.client_id, authorId: message.author.id, createdAt: message.created_at,
@@ -75,42 +98,113 @@ export class MessageTimeline extends HTMLElement {
     this.#showAuthor(element, message.author);
     showTime(element.querySelector("time"), message.created_at);
     this.#place(element, message.seq);
-    if (follows) this.#goToTheEnd();
-    else this.#offerNewest();
-    this.#markRead();
+    return element;
   }
 
-  #showPending({ client_id: clientId, body, images, state, problem }) {
+  // older messages
+
+  async #fetchEarlier(event) {
+    event?.preventDefault();
+    if (this.#isFetching || !this.#hasBefore) return;
+    this.#isFetching = true;
+    try {
+      this.#prepend(await getJson(`/rooms/${this.dataset.roomId}/messages?before=${this.#timeline.firstSeq}`));
+    } catch (error) {
+      console.warn(error.message); // the link stays, and scrolling asks again
+    } finally {
+      this.#isFetching = false;
+    }
+  }
+
+  // Whoever reads goes on reading: what they see stays where it is.
+  #prepend({ messages, has_before: hasBefore }) {
+    const seen = this.#list.firstElementChild;
+    const before = seen.getBoundingClientRect().top;
+    this.dataset.hasBefore = hasBefore;
+    this.querySelector(".timeline-more").hidden = !hasBefore;
+    this.querySelector(".timeline-begin").hidden = hasBefore;
+    for (const message of this.#timeline.merge(messages, hasBefore ? messages[0].seq : 0)) this.#render(message, this.#copy());
+    this.#scroll.scrollTop += seen.getBoundingClientRect().top - before;
+  }
+
+  get #hasBefore() {
+    return this.dataset.hasBefore === "true";
+  }
+
+  // what is not sent yet
+
+  #showUnsent() {
+    const unsent = outbox.unsent.filter((message) => message.room_id === this.dataset.roomId);
+    const ids = new Set(unsent.map((message) => message.client_id));
+    for (const element of this.#unsentElements()) if (!ids.has(element.dataset.clientId)) element.remove();
+    for (const message of unsent) this.#showUnsentMessage(message);
+  }
+
+  #showUnsentMessage(message) {
+    const follows = this.#isAtTheEnd;
+    const known = this.#ownElement(message.client_id);
+    if (known?.dataset.seq || known?.dataset.state === message.state) return; // it has arrived; or is shown as it is
+    const element = known ?? this.#list.appendChild(this.#copy());
+    Object.assign(element.dataset, { clientId: message.client_id, authorId: this.#me, createdAt: message.written_at, state: message.state });
+    element.classList.toggle("message-pending", message.state === "waiting");
+    element.classList.toggle("message-failed", message.state === "failed");
+    element.querySelector(".message-body").replaceChildren(...(message.body ? [paragraph(message.body)] : []));
+    this.#showImages(element, message.images);
     const { myName, myAvatar } = document.querySelector("#main").dataset;
-    const author = { id: this.#me, display_name: myName, avatar_url: myAvatar };
-    const element = this.#element(clientId, this.#me) ?? this.#list.appendChild(this.#copy());
-    const created = new Date().toISOString();
-    element.dataset.createdAt ||= created;
-    Object.assign(element.dataset, { clientId, authorId: this.#me });
-    element.classList.toggle("message-pending", state === "sending");
-    element.classList.toggle("message-failed", state === "failed");
-    element.querySelector(".message-body").replaceChildren(...(body ? [paragraph(body)] : []));
-    this.#showImages(element, images);
-    this.#showAuthor(element, author);
-    showTime(element.querySelector("time"), element.dataset.createdAt);
-    this.#showState(element, state, problem);
+    this.#showAuthor(element, { id: this.#me, display_name: myName, avatar_url: myAvatar });
+    showTime(element.querySelector("time"), message.written_at);
+    this.#showState(element, message);
     this.#joinWithNeighbours(element);
-    this.#goToTheEnd();
+    if (follows) this.goToTheEnd();
   }
 
-  #showState(element, state, problem) {
+  #showState(element, { state, problem, images }) {
     const note = element.querySelector(".message-state");
     note.hidden = false;
-    if (state !== "failed") note.textContent = "Sending…";
-    else note.replaceChildren(`Not sent: ${problem} `, choice("retry", "Try again"), choice("edit", "Edit"), choice("discard", "Discard"));
+    if (state === "waiting") return note.replaceChildren("Waiting to be sent");
+    const edit = images.length ? [] : [choice("edit", "Edit")]; // pictures do not go back into the composer
+    note.replaceChildren(`Not sent: ${problem} `, choice("retry", "Retry"), ...edit, choice("discard", "Discard"));
+    this.querySelector(".timeline-status").textContent = `A message was not sent: ${problem}`;
   }
 
   // What to do with a message that failed; the composer does it.
   #choose({ target }) {
     if (!target.dataset.choice) return;
     const { clientId } = target.closest(".message").dataset;
-    this.dispatchEvent(new CustomEvent(target.dataset.choice, { detail: clientId }));
+    const detail = outbox.unsent.find((message) => message.client_id === clientId);
+    if (detail) this.dispatchEvent(new CustomEvent(target.dataset.choice, { detail }));
   }
+
+  // Under the newest own message stands that it has arrived.
+  #acknowledge(message) {
+    const follows = this.#isAtTheEnd;
+    this.#timeline.acknowledge(message);
+    this.#showSent(this.querySelector(".message-sent"), false);
+    this.#showSent(this.#ownElement(message.client_id), true);
+    if (follows) this.goToTheEnd();
+  }
+
+  #showSent(element, isNewest) {
+    if (!element?.dataset.seq) return; // older than what is shown here
+    element.classList.toggle("message-sent", isNewest);
+    element.querySelector(".message-state").hidden = !isNewest;
+    element.querySelector(".message-state").textContent = "✓ Sent";
+  }
+
+  #unsentElements() {
+    return [...this.#list.children].filter(({ dataset }) => !dataset.seq);
+  }
+
+  // Where this message waited, if it is one of ours.
+  #unsentElement({ client_id: clientId, author }) {
+    return author.id === this.#me ? this.#ownElement(clientId) : null;
+  }
+
+  #ownElement(clientId) {
+    return this.#list.querySelector(`[data-client-id="${CSS.escape(clientId)}"][data-author-id="${CSS.escape(this.#me)}"]`);
+  }
+
+  // how a message looks
 
   #showImages(element, images) {
     const template = this.querySelector(":scope > .message-image-template").content.firstElementChild;
@@ -134,9 +228,8 @@ export class MessageTimeline extends HTMLElement {
 
   // In the order of seq, before everything that is still on its way.
   #place(element, seq) {
-    const comesLater = ({ dataset, classList }) => (dataset.seq ? Number(dataset.seq) > seq : classList.contains("message-pending"));
-    const after = [...this.#list.children].find((other) => other !== element && comesLater(other));
-    if (element.nextElementSibling !== (after ?? null) || !element.isConnected) this.#list.insertBefore(element, after ?? null);
+    const after = [...this.#list.children].find(({ dataset }) => !dataset.seq || Number(dataset.seq) > seq) ?? null;
+    if (element.nextElementSibling !== after || !element.isConnected) this.#list.insertBefore(element, after);
     this.#joinWithNeighbours(element);
     if (element.nextElementSibling) this.#joinWithNeighbours(element.nextElementSibling);
   }
@@ -157,6 +250,7 @@ export class MessageTimeline extends HTMLElement {
   }
 
   #follow() {
+    if (this.#scroll.scrollTop < NEAR_THE_BEGINNING) this.#fetchEarlier();
     if (!this.#isAtTheEnd) return;
     this.querySelector(".timeline-newest")?.remove();
     this.#markRead();
@@ -168,18 +262,14 @@ export class MessageTimeline extends HTMLElement {
     button.type = "button";
     button.className = "button button-primary timeline-newest";
     button.textContent = "New messages ↓";
-    button.addEventListener("click", () => this.#goToTheEnd());
+    button.addEventListener("click", () => this.goToTheEnd());
     this.append(button);
-  }
-
-  #goToTheEnd() {
-    this.#scroll.scrollTop = this.#scroll.scrollHeight;
   }
 
   #restoreFocus() {
     const wanted = location.hash.startsWith("#message-") && this.querySelector(location.hash);
     if (wanted) wanted.scrollIntoView({ block: "center" });
-    else if (this.dataset.hasAfter !== "true") this.#goToTheEnd();
+    else if (this.dataset.hasAfter !== "true") this.goToTheEnd();
   }
 
   get #isAtTheEnd() {
@@ -188,14 +278,6 @@ export class MessageTimeline extends HTMLElement {
 
   get #me() {
     return document.querySelector("#main").dataset.me;
-  }
-
-  #isMine(entry) {
-    return entry.room_id === this.dataset.roomId;
-  }
-
-  #element(clientId, authorId) {
-    return this.#list.querySelector(`[data-client-id="${CSS.escape(clientId)}"][data-author-id="${CSS.escape(authorId)}"]`);
   }
 
   #copy() {

@@ -1,16 +1,21 @@
 // The rooms in the sidebar, with how many messages wait in each.
 
 import { connection } from "../models/connection.js";
+import { getJson } from "../helpers/api.js";
 
-const MOST = 1000; // the server counts no further
+const MOST = 1000;      // the server counts no further
+const ASK_WITHIN = 500; // ms, by chance: a thousand browsers may have missed the same
 
 export class RoomList extends HTMLElement {
+  #asking;
+
   connectedCallback() {
     connection.addEventListener("hello", ({ detail }) => this.#showAll(detail.rooms));
     connection.addEventListener("room:added", ({ detail }) => this.#show(detail));
     connection.addEventListener("room:updated", ({ detail }) => this.#rename(detail.room));
     connection.addEventListener("room:removed", ({ detail }) => this.#remove(detail.room_id));
-    connection.addEventListener("message:posted", ({ detail }) => this.#count(detail));
+    connection.addEventListener("room:heads", ({ detail }) => this.#compare(detail));
+    connection.addEventListener("entry", ({ detail }) => this.#count(detail));
     connection.addEventListener("room:read", ({ detail }) => this.#read(detail));
   }
 
@@ -47,19 +52,43 @@ export class RoomList extends HTMLElement {
     if (roomId === this.dataset.current) location.assign("/rooms");
   }
 
-  #count({ room_id: roomId, seq, message }) {
+  // An entry that was missed, or that is no new message, may change more than one may guess: then the server counts.
+  #count({ event, room_id: roomId, seq, message }) {
     const element = this.#item(roomId);
     if (!element || seq <= Number(element.dataset.seq)) return;
+    const isNext = seq === Number(element.dataset.seq) + 1;
     element.dataset.seq = seq;
     const isOwn = message.author.id === document.querySelector("#main").dataset.me;
-    const unread = isOwn || this.#isBeingRead(roomId) ? 0 : Number(element.dataset.unread) + 1;
-    this.#showUnread(element, unread);
+    if (this.#isBeingRead(roomId) || (isOwn && event === "message:posted")) this.#showUnread(element, 0);
+    else if (isNext && event === "message:posted") this.#showUnread(element, Number(element.dataset.unread) + 1);
+    else if (!isNext || event === "message:deleted") this.#askSoon();
   }
 
-  // Another device has read: the server knows how much is left, and says so with the next hello; to its head it is none.
+  // Another device has read, or marked as unread: to the head none is left, before it the server counts.
   #read({ room_id: roomId, seq }) {
     const element = this.#item(roomId);
-    if (element && seq >= Number(element.dataset.seq)) this.#showUnread(element, 0);
+    if (!element) return;
+    if (seq >= Number(element.dataset.seq)) this.#showUnread(element, 0);
+    else this.#askSoon();
+  }
+
+  #compare(heads) {
+    const isBehind = ([roomId, headSeq]) => this.#item(roomId) && headSeq > Number(this.#item(roomId).dataset.seq);
+    if (Object.entries(heads).some(isBehind)) this.#askSoon();
+  }
+
+  #askSoon() {
+    this.#asking ??= setTimeout(() => this.#ask(), Math.random() * ASK_WITHIN);
+  }
+
+  async #ask() {
+    this.#asking = null;
+    try {
+      const { rooms } = await getJson("/rooms");
+      rooms.forEach((item) => this.#show(item));
+    } catch (error) {
+      console.warn(error.message); // the next hello says it
+    }
   }
 
   #showUnread(element, unread) {

@@ -9,7 +9,8 @@ const REFRESHED_AT = "chat.refreshed_at";
 export async function refreshSession() {
   return withLock("chat-refresh", async () => {
     if (Date.now() - Number(localStorage.getItem(REFRESHED_AT) ?? 0) < FRESH_FOR) return true;
-    const response = await fetch("/session/refresh", { method: "POST" });
+    const response = await fetch("/session/refresh", { method: "POST" }).catch(() => null);
+    if (!response) return true; // the chat cannot be reached, so nobody said that it has ended
     if (response.ok) localStorage.setItem(REFRESHED_AT, String(Date.now()));
     else if (response.status < 500 && response.status !== 429) return false;
     return true;

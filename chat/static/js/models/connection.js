@@ -1,22 +1,22 @@
 // The one Socket.IO connection of this page, and what it hears.
 
 import { io } from "../../vendor/socket.io.js";
+import { delayAfter, wait } from "../helpers/backoff.js";
 import { forgetRefresh, goToSignIn, refreshSession } from "../helpers/session.js";
+import { Refusal, isPassing } from "./refusal.js";
 
 const ANSWER_WITHIN = 10_000; // ms until an unanswered event counts as not sent; to send it again is safe
-const REFUSED_RETRY = 2_000;  // ms
+const DURABLE = new Set(["message:posted", "message:edited", "message:deleted", "message:reacted", "message:pinned"]);
 
-// The server's mistake, as it said it.
-export class Refusal extends Error {
-  constructor({ code, message, fields }) {
-    super(fields ? Object.values(fields).join(" ") : message);
-    this.code = code;
-  }
-}
-
-// Events: "state" when it opens or closes, and every event of the server, its payload as `detail`.
+// Events: "state" when it opens or closes, "entry" for each of the room's entries, and every event of the server; the
+// payload is the `detail`.
 class Connection extends EventTarget {
-  #socket = io({ autoConnect: false, transports: ["websocket", "polling"], tryAllTransports: true });
+  #socket = io({
+    autoConnect: false, transports: ["websocket", "polling"], tryAllTransports: true, timeout: 10_000,
+    reconnectionDelay: 500, reconnectionDelayMax: 5_000, randomizationFactor: 0.5,
+  });
+  #person;
+  #isGreeted = false;
   #refusals = 0;
 
   constructor() {
@@ -26,30 +26,68 @@ class Connection extends EventTarget {
     this.#socket.on("disconnect", (reason) => this.#closed(reason));
   }
 
-  open() {
+  // `person` is whom the page was made for.
+  open(person) {
+    this.#person = person;
     this.#socket.connect();
   }
 
+  // Whether the server has said hello, and to this person.
   get isOpen() {
-    return this.#socket.connected;
+    return this.#isGreeted;
   }
 
   // The acknowledgement of an event. Throws Refusal with the server's reason, or Error when there was no answer.
   async send(name, payload) {
-    const answer = await this.#socket.timeout(ANSWER_WITHIN).emitWithAck(name, payload);
+    if (!this.isOpen) throw new Error("There is no connection.");
+    const answer = await this.#socket.timeout(ANSWER_WITHIN).emitWithAck(name, payload).catch((error) => this.#hangUp(error));
     if (!answer.ok) throw new Refusal(answer.error);
     return answer;
   }
 
-  #hear(name, payload) {
-    if (name === "hello") {
-      this.#refusals = 0;
-      this.#tell("state");
+  // The same, but for as long as it takes: again after a pause, and when the line is back. Throws Refusal.
+  async insist(name, payload) {
+    for (let failures = 1; ; failures++) {
+      try {
+        return await this.send(name, payload);
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        await (this.isOpen ? wait(delayAfter(failures, error.retryAfter)) : this.#opened());
+      }
     }
+  }
+
+  // A line that does not answer is dead, though nobody closed it: a new one is better than to wait for its end.
+  #hangUp(error) {
+    if (this.#socket.connected) this.#socket.io.engine.close();
+    throw error;
+  }
+
+  #opened() {
+    return new Promise((resolve) => this.addEventListener("hello", resolve, { once: true }));
+  }
+
+  #hear(name, payload) {
+    if (name === "hello" && !this.#greet(payload.user)) return;
+    if (DURABLE.has(name)) this.#tell("entry", payload);
     this.#tell(name, payload);
   }
 
+  // Somebody else may have signed in in another tab: this page, and what was written in it, are not theirs.
+  #greet(user) {
+    if (user.id !== this.#person) {
+      this.#socket.disconnect();
+      location.reload();
+      return false;
+    }
+    this.#refusals = 0;
+    this.#isGreeted = true;
+    this.#tell("state");
+    return true;
+  }
+
   #closed(reason) {
+    this.#isGreeted = false;
     this.#tell("state");
     if (reason === "io server disconnect") this.#refused({ message: "unauthenticated" }); // it does not come back by itself
   }
@@ -58,11 +96,13 @@ class Connection extends EventTarget {
   async #refused({ message }) {
     this.#tell("state");
     if (this.#socket.active) return;
+    this.#refusals++;
     if (message === "unauthenticated") {
-      if (this.#refusals++) forgetRefresh();
-      if (this.#refusals > 2 || !(await refreshSession())) return goToSignIn();
+      if (this.#refusals > 1) forgetRefresh();
+      if (!(await refreshSession())) return goToSignIn();
     }
-    setTimeout(() => this.open(), this.#refusals > 1 || message !== "unauthenticated" ? REFUSED_RETRY : 0);
+    if (this.#refusals > 1 || message !== "unauthenticated") await wait(delayAfter(this.#refusals));
+    this.#socket.connect();
   }
 
   #tell(name, detail) {

@@ -1,102 +1,121 @@
-// A room's messages as this page knows them: in the order of `seq`, each once, and what is still on its way.
+// A room's messages as this page knows them: in the order of `seq`, each once, as new as they are known.
 //
-// It takes an entry as often as it comes. An entry beyond the next one shows a gap: then it asks for what is missing.
+// It takes an entry as often as it comes, whatever happened to the message. An entry beyond the next one shows a gap:
+// then it asks for what is missing. What is older than `firstSeq` has not been fetched, and is not shown.
 
+// Events: "message" (detail: a message that is new or changed), "restart" (the server went back behind what is here).
 export class Timeline extends EventTarget {
-  #messages = new Map(); // id -> message
-  #pending = new Map();  // client_id -> {client_id, body, state: "sending" | "failed", problem}
+  #messages = new Map(); // id -> message, also of changes to messages that are not fetched yet
+  #early = new Map();    // seq -> entry that came beyond a gap
+  #firstSeq;
   #lastSeq;
+  #wantedSeq;
   #askFor;
   #asking = null;
 
-  // askFor(after) -> {entries, head_seq, has_more}
-  constructor({ lastSeq, askFor }) {
+  // askFor(after) -> {entries, head_seq}; it rejects when asking again would not help.
+  constructor({ firstSeq, lastSeq, askFor }) {
     super();
-    this.#lastSeq = lastSeq;
+    this.#firstSeq = firstSeq;
+    this.#lastSeq = this.#wantedSeq = lastSeq;
     this.#askFor = askFor;
+  }
+
+  get firstSeq() {
+    return this.#firstSeq;
   }
 
   get lastSeq() {
     return this.#lastSeq;
   }
 
-  get pending() {
-    return [...this.#pending.values()];
+  // Messages that the page was made with: as they were at its head.
+  know(ids) {
+    for (const id of ids) this.#messages.set(id, { id, version: this.#lastSeq });
   }
 
-  has(id) {
-    return this.#messages.has(id);
-  }
-
-  // Messages that the page was made with.
-  know(messages) {
-    for (const message of messages) this.#messages.set(message.id, message);
-  }
-
-  // A live entry. Beyond a gap it is not taken, but found again by asking.
+  // A live entry. Beyond a gap it waits until what is missing has been asked for.
   take(entry) {
-    if (entry.seq === this.#lastSeq + 1) this.#apply(entry);
-    else if (entry.seq > this.#lastSeq) this.reach(entry.seq);
+    if (entry.seq > this.#lastSeq + 1) this.#early.set(entry.seq, entry);
+    else if (entry.seq === this.#lastSeq + 1) this.#advance(entry);
+    return this.#reach(entry.seq);
   }
 
-  // Asks until everything up to the head is here. A head before what is here means a restored backup: begin anew.
+  // The room's head, as the server told it: asks until everything up to it is here.
   async reach(headSeq) {
-    if (headSeq < this.#lastSeq) return this.#tell("restart");
-    if (headSeq === this.#lastSeq) return;
+    if (headSeq < this.#lastSeq) await this.#checkHead();
+    else await this.#reach(headSeq);
+  }
+
+  // An own message that was acknowledged; its entry may have come before, or may come yet.
+  acknowledge(message) {
+    this.#keep(message);
+    return this.#reach(message.seq);
+  }
+
+  // Older messages, from `firstSeq` on, are here now. Gives them as new as they are known: changes may have overtaken them.
+  merge(messages, firstSeq) {
+    this.#firstSeq = firstSeq;
+    return messages.map((message) => {
+      const known = this.#messages.get(message.id);
+      if (known?.version >= message.version) return known;
+      this.#messages.set(message.id, message);
+      return message;
+    });
+  }
+
+  async #reach(headSeq) {
+    this.#wantedSeq = Math.max(this.#wantedSeq, headSeq);
+    if (this.#wantedSeq === this.#lastSeq) return;
     this.#asking ??= this.#catchUp().finally(() => (this.#asking = null));
     await this.#asking;
   }
 
-  expect(message) {
-    this.#pending.set(message.client_id, { ...message, state: "sending" });
-    this.#tell("pending", this.#pending.get(message.client_id));
-  }
-
-  // The acknowledged message takes the place of the pending one; its entry may have come before or may come yet.
-  acknowledge(message) {
-    this.#pending.delete(message.client_id);
-    if (!this.#messages.has(message.id)) this.#tell("acknowledged", message);
-  }
-
-  fail(clientId, problem) {
-    this.#setState(clientId, "failed", problem);
-  }
-
-  // Gives a failed message up; what it said.
-  discard(clientId) {
-    const pending = this.#pending.get(clientId);
-    this.#pending.delete(clientId);
-    this.#tell("discarded", pending);
-    return pending;
-  }
-
-  retry(clientId) {
-    this.#setState(clientId, "sending");
-  }
-
-  #setState(clientId, state, problem = "") {
-    const pending = this.#pending.get(clientId);
-    if (!pending) return;
-    Object.assign(pending, { state, problem });
-    this.#tell("pending", pending);
-  }
-
   async #catchUp() {
-    for (let more = true; more;) {
-      const { entries, has_more: hasMore } = await this.#askFor(this.#lastSeq);
-      for (const entry of entries) if (entry.seq === this.#lastSeq + 1) this.#apply(entry);
-      more = hasMore && entries.length > 0;
+    while (this.#lastSeq < this.#wantedSeq) {
+      const answer = await this.#ask();
+      if (!answer) return;
+      const before = this.#lastSeq;
+      for (const entry of answer.entries) if (entry.seq === this.#lastSeq + 1) this.#advance(entry);
+      this.#wantedSeq = Math.max(this.#wantedSeq, answer.head_seq);
+      if (this.#lastSeq === before) return this.#giveUp(); // the server has no more; the next head it tells asks again
     }
   }
 
-  #apply(entry) {
-    this.#lastSeq = entry.seq;
-    const { message } = entry;
-    const known = this.#messages.get(message.id);
-    if (known && known.version >= message.version) return;
+  // The answer, or null when the room is not ours any more: `room:removed` or the next hello tells what to do then.
+  async #ask() {
+    try {
+      return await this.#askFor(this.#lastSeq);
+    } catch {
+      return this.#giveUp();
+    }
+  }
+
+  // A head before what is here is a restored backup, or was told late: the log itself knows.
+  async #checkHead() {
+    const answer = await this.#ask();
+    if (answer && answer.head_seq < this.#lastSeq) this.#tell("restart");
+  }
+
+  #giveUp() {
+    this.#wantedSeq = this.#lastSeq;
+    return null;
+  }
+
+  // The next entry, and those behind it that came early.
+  #advance(entry) {
+    for (let next = entry; next; next = this.#early.get(this.#lastSeq + 1)) {
+      this.#lastSeq = next.seq;
+      this.#early.delete(next.seq);
+      this.#keep(next.message);
+    }
+    this.#wantedSeq = Math.max(this.#wantedSeq, this.#lastSeq);
+  }
+
+  #keep(message) {
+    if (this.#messages.get(message.id)?.version >= message.version) return;
     this.#messages.set(message.id, message);
-    this.#pending.delete(message.client_id);
-    this.#tell("message", message);
+    if (message.seq >= this.#firstSeq) this.#tell("message", message);
   }
 
   #tell(name, detail) {

@@ -2,6 +2,8 @@
 
 import { csrfToken, refreshSession } from "../helpers/session.js";
 
+const DESCRIBED_WITHIN = 5_000; // ms; a message does not wait longer for what its pictures show
+
 // Events: "change". State: "uploading", "done" (then `image` is the server's), "failed" (then `problem` says why, and
 // `mayHelp` whether to try again may).
 export class Upload extends EventTarget {
@@ -30,7 +32,8 @@ export class Upload extends EventTarget {
   async describe(alt) {
     if (!this.image || alt === this.image.alt) return;
     const headers = { "Content-Type": "application/json", "X-CSRF-TOKEN": csrfToken() };
-    const answer = await fetch(`/api/v1/images/${this.image.id}`, { method: "PATCH", headers, body: JSON.stringify({ alt }) }).catch(() => null);
+    const request = { method: "PATCH", headers, body: JSON.stringify({ alt }), signal: AbortSignal.timeout(DESCRIBED_WITHIN) };
+    const answer = await fetch(`/api/v1/images/${this.image.id}`, request).catch(() => null);
     if (answer?.ok) this.image = await answer.json();
   }
 

@@ -1,0 +1,31 @@
+// Signing out leaves nothing of its person in this browser: first a question, if something is not sent yet.
+
+import { outbox } from "../models/my_outbox.js";
+import { forgetDrafts } from "../helpers/drafts.js";
+
+export class SignOut extends HTMLElement {
+  #dialog;
+
+  connectedCallback() {
+    this.#dialog = this.querySelector("dialog");
+    this.querySelector("form").addEventListener("submit", (event) => this.#ask(event));
+    this.querySelector(".sign-out-stay").addEventListener("click", () => this.#dialog.close());
+    this.querySelector(".sign-out-anyway").addEventListener("click", () => this.#leave());
+  }
+
+  async #ask(event) {
+    event.preventDefault();
+    await outbox.refresh();
+    const { length } = outbox.unsent;
+    if (!length) return this.#leave();
+    const text = length === 1 ? "One message is not sent yet." : `${length} messages are not sent yet.`;
+    this.querySelector(".sign-out-question").textContent = `${text} Signing out discards what is not sent.`;
+    this.#dialog.showModal();
+  }
+
+  async #leave() {
+    await outbox.clear();
+    forgetDrafts(document.querySelector("#main").dataset.me);
+    this.querySelector("form").submit();
+  }
+}

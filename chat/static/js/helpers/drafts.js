@@ -1,0 +1,29 @@
+// What somebody began to write, by room: on this device, for them alone, until it is sent or they sign out.
+
+const PREFIX = "chat.draft";
+
+export class Draft {
+  #key;
+
+  constructor(me, roomId) {
+    this.#key = `${PREFIX}.${me}.${roomId}`;
+  }
+
+  get text() {
+    return localStorage.getItem(this.#key) ?? "";
+  }
+
+  keep(text) {
+    if (text) localStorage.setItem(this.#key, text);
+    else localStorage.removeItem(this.#key);
+  }
+
+  // Calls with (text, textBefore) when another tab changed it.
+  follow(changed) {
+    addEventListener("storage", ({ key, newValue, oldValue }) => key === this.#key && changed(newValue ?? "", oldValue ?? ""));
+  }
+}
+
+export function forgetDrafts(me) {
+  for (const key of Object.keys(localStorage)) if (key.startsWith(`${PREFIX}.${me}.`)) localStorage.removeItem(key);
+}

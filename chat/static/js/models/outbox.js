@@ -1,0 +1,152 @@
+// What one person wrote in this browser and the server has not acknowledged. All their tabs share it, and it outlives them.
+//
+// Each room's messages are sent in the order in which they were written, by one tab at a time, each with the same
+// client_id on every try: the server keeps it once. What may pass is tried again; what the server refuses for good waits
+// for the person to decide.
+
+import { delayAfter, wait } from "../helpers/backoff.js";
+import { isPassing } from "./refusal.js";
+
+// Events: "change" (see `unsent`), "sent" (detail: the server's message).
+export class Outbox extends EventTarget {
+  #owner;
+  #store;
+  #channel;
+  #withLock;
+  #send;
+  #pause;
+  #unsent = [];
+  #line = null;       // aborted when the connection closes; null before it opened
+  #lanes = new Map(); // room_id -> what this tab does there, one thing after the other
+
+  // send(payload) -> the server's message; rejects with a Refusal, or with anything else when there was no answer.
+  constructor({ owner, store, channel, withLock, send, pause = wait }) {
+    super();
+    this.#owner = owner;
+    this.#store = store;
+    this.#channel = channel;
+    this.#withLock = withLock;
+    this.#send = send;
+    this.#pause = pause;
+    this.#channel.addEventListener("message", ({ data }) => this.#hear(data));
+  }
+
+  // In the order in which they were written: {room_id, client_id, body, images, written_at, state, problem}.
+  // `state` is "waiting" or "failed"; then `problem` is the server's sentence.
+  get unsent() {
+    return this.#unsent;
+  }
+
+  // Reads what is kept. Called once, and when another tab may have changed it unheard.
+  async refresh() {
+    this.#unsent = await this.#store.list(this.#owner);
+    this.#tell("change");
+  }
+
+  async add(message) {
+    await this.#store.add({ ...message, owner: this.#owner, state: "waiting", problem: "" });
+    await this.#announce();
+    this.#run(message.room_id);
+  }
+
+  async retry(clientId) {
+    const message = this.#find(clientId);
+    if (!message) return;
+    await this.#store.change(message.position, { state: "waiting", problem: "" });
+    await this.#announce();
+    this.#run(message.room_id);
+  }
+
+  // Gives a message up.
+  async discard(clientId) {
+    const message = this.#find(clientId);
+    if (message) await this.#store.remove(message.position);
+    await this.#announce();
+  }
+
+  // Gives all up: somebody signs out.
+  async clear() {
+    for (const { position } of await this.#store.list(this.#owner)) await this.#store.remove(position);
+    await this.#announce();
+  }
+
+  // The connection has opened, as this person.
+  resume() {
+    this.#line?.abort();
+    this.#line = new AbortController();
+    this.#runAll();
+  }
+
+  // The connection has closed.
+  suspend() {
+    this.#line?.abort();
+  }
+
+  async #hear({ sent }) {
+    if (sent) this.#tell("sent", sent);
+    await this.refresh();
+    this.#runAll(); // the tab that wrote it may have no connection
+  }
+
+  #runAll() {
+    for (const roomId of new Set(this.#waiting.map((message) => message.room_id))) this.#run(roomId);
+  }
+
+  #run(roomId) {
+    const act = () => this.#isOpen && this.#withLock(`chat-outbox-${this.#owner}-${roomId}`, () => this.#sendWaiting(roomId));
+    this.#lanes.set(roomId, (this.#lanes.get(roomId) ?? Promise.resolve()).then(act, act));
+  }
+
+  async #sendWaiting(roomId) {
+    for (let failures = 0; this.#isOpen;) {
+      await this.refresh(); // another tab may have sent it, or written more
+      const message = this.#waiting.find((waiting) => waiting.room_id === roomId);
+      if (!message || !this.#isOpen) return;
+      const { sent, error } = await this.#try(message);
+      if (sent) await this.#settle(message, sent);
+      else if (!isPassing(error)) await this.#fail(message, error.message);
+      failures = sent ? 0 : failures + 1;
+      if (error && isPassing(error)) await this.#pause(delayAfter(failures, error.retryAfter), this.#line.signal);
+    }
+  }
+
+  async #try({ room_id, client_id, body, images }) {
+    try {
+      return { sent: await this.#send({ room_id, client_id, body, image_ids: images.map(({ id }) => id) }) };
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  async #settle({ position }, sent) {
+    await this.#store.remove(position);
+    this.#tell("sent", sent);
+    await this.#announce({ sent });
+  }
+
+  async #fail({ position }, problem) {
+    await this.#store.change(position, { state: "failed", problem });
+    await this.#announce();
+  }
+
+  async #announce(news = {}) {
+    this.#channel.postMessage(news);
+    await this.refresh();
+  }
+
+  #find(clientId) {
+    return this.#unsent.find((message) => message.client_id === clientId);
+  }
+
+  get #waiting() {
+    return this.#unsent.filter(({ state }) => state === "waiting");
+  }
+
+  get #isOpen() {
+    return this.#line !== null && !this.#line.signal.aborted;
+  }
+
+  #tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
