@@ -168,6 +168,7 @@ def test_what_is_too_long_stays_in_the_composer_with_the_reason(opened: Opened, 
     say(page, "shorter")
     expect(page.get_by_text("shorter")).to_be_visible()
     expect(page.get_by_text("8001 characters")).to_be_hidden()
+    expect(page.locator(".message-sent")).to_have_count(1)
     assert world.bob.reads(room_id)["head_seq"] == 1
 
 

@@ -1,0 +1,18 @@
+"""The browser's models without a browser: each `*.test.js` of this folder, run by Node's own test runner."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from tests.interop.test_socketio_client import node
+from tests.servers import ROOT
+
+FILES = sorted((ROOT / "tests/javascript").glob("*.test.js"))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_what_the_models_promise_holds(file) -> None:
+    ended = subprocess.run([node(), "--test", str(file)], capture_output=True, text=True, timeout=60, cwd=ROOT)
+    assert ended.returncode == 0, ended.stdout

@@ -1,0 +1,337 @@
+"""The browser keeps its side: what was written is sent once, whatever happens to the line, the page or the server."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
+
+from config import Settings
+from tests.conftest import SECRETS
+from tests.journeys.conftest import Opened, sign_in
+from tests.journeys.test_two_people_talk import bodies, is_live, say
+from tests.servers import Server, free_port
+from tests.world import World
+
+Picture = Callable[[Page, str], None]
+OFFLINE = "You are offline; messages will be sent when the connection is back."
+
+
+@pytest.fixture
+def own_server(world: World, settings: Settings, folder: Path) -> Iterator[Server]:
+    """A chat of this test's own, on the database of all, which it may stop and start."""
+    environment = {**SECRETS, "MONGO_URI": settings.mongo_uri, "DATA_DIR": str(folder / "own"), "RATE_LIMITS": "off"}
+    running = Server(free_port(), environment, folder / "own.log").start()
+    yield running
+    if running.process and running.process.poll() is None:
+        running.stop()
+
+
+class Line:
+    """The line between a page and the chat, which a test cuts, mends and makes lossy."""
+
+    def __init__(self, page: Page):
+        self.is_cut = False
+        self.sent: list[str] = []                                  # client_ids of the messages that the page sent
+        self.loses: Callable[[str], bool] = lambda frame: False    # frames from the server that never arrive
+        self._open: list[WebSocketRoute] = []
+        page.route_web_socket(re.compile("/socket.io/"), self._connect)
+        page.route(re.compile("/socket.io/"), self._poll)
+
+    def cut(self) -> None:
+        self.is_cut = True
+        for socket in self._open:
+            socket.close()
+        self._open.clear()
+
+    def mend(self) -> None:
+        self.is_cut = False
+
+    def tell(self, event: str, payload: object) -> None:
+        """An event as the server would send it."""
+        self._open[-1].send("42" + json.dumps([event, payload]))
+
+    def _connect(self, socket: WebSocketRoute) -> None:
+        if self.is_cut:
+            socket.close()
+            return
+        server = socket.connect_to_server()
+        self._open.append(socket)
+
+        def up(frame: str | bytes) -> None:
+            if '"message:send"' in str(frame):
+                self.sent.append(json.loads(str(frame)[str(frame).index("["):])[1]["client_id"])
+            server.send(frame)
+
+        socket.on_message(up)
+        server.on_message(lambda frame: None if self.loses(str(frame)) else socket.send(frame))
+
+    def _poll(self, route: Route) -> None:
+        if self.is_cut:
+            route.abort()
+        else:
+            route.continue_()
+
+
+def said_in(world: World, room_id: str) -> list[str]:
+    """What is in the room, by the server's own account."""
+    return [message["body"] for message in world.carol.reads(room_id)["messages"]]
+
+
+def test_what_was_written_while_the_server_was_away_outlives_the_page_and_is_sent_once(
+    opened: Opened, world: World, own_server: Server, picture: Picture
+) -> None:
+    room_id = world.room()
+    page = opened(world.bob, base_url=own_server.url)
+    page.goto(f"/rooms/{room_id}")
+    is_live(page)
+    say(page, "before")
+    expect(page.locator(".message-sent")).to_have_count(1)
+    own_server.stop()
+    expect(page.get_by_text(OFFLINE).last).to_be_visible()
+    say(page, "written while it was away")
+    say(page, "and one more")
+    expect(page.get_by_text("Waiting to be sent").last).to_be_visible()
+    picture(page, "waiting")
+    tab = page.context.new_page()
+    page.close()
+
+    own_server.start()
+    tab.goto(f"/rooms/{room_id}")
+    expect(tab.locator(".message-sent")).to_have_text(re.compile("and one more"))
+    expect(tab.locator(".message-pending")).to_have_count(0)
+    assert bodies(tab) == ["before", "written while it was away", "and one more"]
+    tab.reload()
+    is_live(tab)
+    assert bodies(tab) == said_in(world, room_id) == ["before", "written while it was away", "and one more"]
+    expect(tab.get_by_text(OFFLINE).last).to_be_hidden()
+
+
+def test_two_tabs_show_the_same_and_send_it_once(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    left = opened(world.bob)
+    right = left.context.new_page()
+    lines = [Line(left), Line(right)]
+    for page in (left, right):
+        page.goto(f"/rooms/{room_id}")
+        is_live(page)
+    for line in lines:
+        line.cut()
+    say(left, "from the left")
+    say(right, "from the right")
+    for page in (left, right):
+        expect(page.locator(".message-pending")).to_have_count(2)
+        assert bodies(page) == ["from the left", "from the right"]
+    for line in lines:
+        line.mend()
+    for page in (left, right):
+        expect(page.locator(".message-pending")).to_have_count(0, timeout=20_000)
+        expect(page.locator(".message")).to_have_count(2)
+        assert bodies(page) == ["from the left", "from the right"]
+    assert said_in(world, room_id) == ["from the left", "from the right"]
+    assert len(lines[0].sent + lines[1].sent) == len(set(lines[0].sent + lines[1].sent)) == 2, "each was sent by one tab"
+
+
+def test_a_refused_message_says_why_and_can_be_sent_again_or_discarded(opened: Opened, world: World, picture: Picture) -> None:
+    room_id = world.room("private")
+    page = opened(world.bob)
+    line = Line(page)
+    page.goto(f"/rooms/{room_id}")
+    is_live(page)
+    line.cut()
+    say(page, "was I put out?")
+    say(page, "never mind")
+    assert world.alice.delete(f"/rooms/{room_id}/members/{world.bob.id}").status_code == 204
+    line.mend()
+    expect(page.locator(".message-failed")).to_have_count(2, timeout=20_000)
+    expect(page.get_by_role("status").filter(has_text="A message was not sent: There is no such room")).to_be_attached()
+    picture(page, "failed")
+
+    assert world.alice.post(f"/rooms/{room_id}/members", {"user_id": world.bob.id}).status_code == 201
+    page.get_by_role("button", name="Retry").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".message-sent")).to_have_text(re.compile("was I put out?"))
+    expect(page.get_by_label("Message to")).to_be_focused()
+    page.get_by_role("button", name="Discard").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".message-failed")).to_have_count(0)
+    page.reload()
+    is_live(page)
+    assert bodies(page) == said_in(world, room_id) == ["was I put out?"]
+
+
+def test_another_person_on_the_same_browser_neither_sees_nor_sends_it(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    page = opened(world.bob)
+    line = Line(page)
+    page.goto(f"/rooms/{room_id}")
+    is_live(page)
+    line.cut()
+    say(page, "bob's own words")
+    expect(page.locator(".message-pending")).to_have_count(1)
+    page.get_by_label("Message to").fill("bob's draft")
+
+    sign_in(page, world.carol)  # as in another tab; bob's page is still open
+    line.mend()
+    expect(page.locator("#main")).to_have_attribute("data-me", world.carol.id, timeout=20_000)
+    is_live(page)
+    say(page, "carol's own words")
+    expect(page.locator(".message-sent")).to_have_count(1)
+    assert bodies(page) == said_in(world, room_id) == ["carol's own words"]
+    expect(page.get_by_label("Message to")).to_have_value("")
+
+    sign_in(page, world.bob)
+    page.goto(f"/rooms/{room_id}")
+    expect(page.locator(".message-sent")).to_have_text(re.compile("bob's own words"))
+    expect(page.get_by_label("Message to")).to_have_value("bob's draft")
+    assert [message["author"]["id"] for message in world.carol.reads(room_id)["messages"]] == [world.carol.id, world.bob.id]
+
+
+def test_signing_out_asks_only_if_something_is_unsent_and_leaves_nothing(opened: Opened, world: World, picture: Picture) -> None:
+    room_id = world.room()
+    page = opened(world.bob)
+    line = Line(page)
+    page.goto(f"/rooms/{room_id}")
+    is_live(page)
+    line.cut()
+    say(page, "not sent yet")
+    expect(page.locator(".message-pending")).to_have_count(1)
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("dialog", name="One message is not sent yet.")).to_be_visible()
+    picture(page, "question")
+    page.get_by_role("button", name="Stay signed in").click()
+    expect(page.locator(".message-pending")).to_have_count(1)
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Discard and sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+    line.mend()
+    sign_in(page, world.bob.second_device())
+    page.goto(f"/rooms/{room_id}")
+    is_live(page)
+    assert bodies(page) == said_in(world, room_id) == []
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_lost_events_are_noticed_and_caught_up_in_order(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    page = opened(world.bob)
+    line = Line(page)
+    page.goto(f"/rooms/{room_id}")
+    is_live(page)
+    line.loses = lambda frame: '"message:posted"' in frame and '"body":"lost' in frame
+    for text in ("one", "lost two", "lost three", "four"):
+        world.alice.say(room_id, text)
+    expect(page.get_by_text("lost three")).to_be_visible()
+    expect(page.locator(".message")).to_have_count(4)
+    assert bodies(page) == ["one", "lost two", "lost three", "four"]
+
+
+def test_the_last_event_is_noticed_by_the_heads_here_and_in_other_rooms(opened: Opened, world: World) -> None:
+    room_id, other_id = world.room(), world.room()
+    page = opened(world.bob)
+    line = Line(page)
+    page.goto(f"/rooms/{room_id}")
+    is_live(page)
+    line.loses = lambda frame: '"message:posted"' in frame
+    world.alice.say(room_id, "the last one")
+    world.alice.say(other_id, "elsewhere")
+    assert bodies(page) == []
+    heads = {room_id: 1, other_id: 1}
+    line.tell("room:heads", heads)
+    expect(page.get_by_text("the last one")).to_be_visible()
+    expect(page.locator(f'[data-room-id="{other_id}"] .badge')).to_have_text(re.compile("^1"))
+
+
+def test_an_edit_takes_the_place_of_the_message_and_counts_as_the_rooms_next_entry(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    message = world.alice.say(room_id, "first words")
+    world.alice.say(room_id, "second words")
+    page = opened(world.bob)
+    line = Line(page)
+    page.goto(f"/rooms/{room_id}")
+    is_live(page)
+    edited = message | {"body": "better words", "body_html": "<p>better words</p>", "version": 3}
+    line.tell("message:edited", {"event": "message:edited", "room_id": room_id, "seq": 3, "message": edited})
+    line.tell("message:edited", {"event": "message:edited", "room_id": room_id, "seq": 3, "message": edited})
+    expect(page.get_by_text("better words")).to_be_visible()
+    assert bodies(page) == ["better words", "second words"]
+
+
+def test_a_draft_is_there_after_a_reload_and_gone_when_it_was_sent(opened: Opened, world: World) -> None:
+    room_id, other_id = world.room(), world.room()
+    page = opened(world.bob)
+    page.goto(f"/rooms/{room_id}")
+    is_live(page)
+    page.get_by_label("Message to").fill("half a sentence")
+    page.goto(f"/rooms/{other_id}")
+    expect(page.get_by_label("Message to")).to_have_value("")
+    page.goto(f"/rooms/{room_id}")
+    expect(page.get_by_label("Message to")).to_have_value("half a sentence")
+    is_live(page)
+    page.get_by_label("Message to").press("Enter")
+    expect(page.locator(".message-sent")).to_have_count(1)
+    page.reload()
+    expect(page.get_by_label("Message to")).to_have_value("")
+
+
+def test_the_notice_comes_at_once_when_the_device_is_offline_and_goes_with_it(opened: Opened, world: World, picture: Picture) -> None:
+    page = opened(world.bob, viewport={"width": 375, "height": 700}, color_scheme="dark")
+    page.goto(f"/rooms/{world.room()}")
+    is_live(page)
+    expect(page.get_by_text(OFFLINE).last).to_be_hidden()
+    page.context.set_offline(True)
+    expect(page.get_by_text(OFFLINE).last).to_be_visible(timeout=1_000)
+    say(page, "on the way")
+    picture(page, "offline-phone-dark")
+    page.context.set_offline(False)
+    expect(page.get_by_text(OFFLINE).last).to_be_hidden(timeout=20_000)
+    expect(page.locator(".message-sent")).to_have_count(1)
+
+
+def test_scrolling_up_brings_the_past_and_what_is_read_stays_in_its_place(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    for number in range(130):
+        world.alice.say(room_id, f"number {number}")
+    page = opened(world.bob)
+    page.goto(f"/rooms/{room_id}#newest")
+    is_live(page)
+    expect(page.locator(".message")).to_have_count(50)
+    expect(page.get_by_text("number 129")).to_be_in_viewport()
+    places: Any = page.evaluate("""async () => {
+        const scroll = document.querySelector(".timeline-scroll");
+        const seen = document.querySelector(".messages").firstElementChild;
+        const place = () => seen.getBoundingClientRect().top;
+        scroll.scrollTop = 100;
+        const before = place();
+        while (document.querySelectorAll(".message").length === 50) await new Promise((resolve) => setTimeout(resolve, 10));
+        return [before, place()];
+    }""")
+    assert abs(places[0] - places[1]) <= 1
+    while page.locator(".message").count() < 130:
+        page.locator(".timeline-scroll").evaluate("(scroll) => { scroll.scrollTop = 0; }")
+        page.wait_for_timeout(20)
+    expect(page.get_by_text("This is where Harbour begins.")).to_be_visible()
+    assert bodies(page) == [f"number {number}" for number in range(130)]
+
+
+def test_to_leave_and_to_remove_ask_first(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    page = opened(world.alice)
+    page.goto(f"/rooms/{room_id}/members")
+    expect(page.get_by_role("button", name="Yes, remove")).to_have_count(0)
+    page.get_by_text("Remove Bob").click()
+    page.get_by_role("button", name="Yes, remove").click()
+    expect(page.get_by_text("Remove Bob")).to_have_count(0)
+    carol = opened(world.carol, java_script_enabled=False)
+    carol.goto(f"/rooms/{room_id}/members")
+    expect(carol.get_by_role("button", name="Yes, leave")).to_have_count(0)
+    carol.get_by_text("Leave Harbour").click()
+    carol.get_by_role("button", name="Yes, leave").click()
+    expect(carol.get_by_role("link", name="Harbour")).to_have_count(0)
