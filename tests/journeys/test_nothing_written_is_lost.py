@@ -14,6 +14,7 @@ from playwright.sync_api import Page, Route, WebSocketRoute, expect
 from config import Settings
 from tests.conftest import SECRETS
 from tests.journeys.conftest import Opened, sign_in
+from tests.journeys.test_pictures import photo
 from tests.journeys.test_two_people_talk import bodies, is_live, say
 from tests.servers import Server, free_port
 from tests.world import World
@@ -37,9 +38,11 @@ class Line:
     """The line between a page and the chat, which a test cuts, mends and makes lossy."""
 
     def __init__(self, page: Page):
+        self._page = page
         self.is_cut = False
         self.sent: list[str] = []                                  # client_ids of the messages that the page sent
         self.loses: Callable[[str], bool] = lambda frame: False    # frames from the server that never arrive
+        self.is_silent = False                                     # half open: nothing passes, and nobody is told
         self._open: list[WebSocketRoute] = []
         page.route_web_socket(re.compile("/socket.io/"), self._connect)
         page.route(re.compile("/socket.io/"), self._poll)
@@ -52,6 +55,7 @@ class Line:
 
     def mend(self) -> None:
         self.is_cut = False
+        self._page.evaluate("dispatchEvent(new Event('online'))")  # as a device tells when its network is back
 
     def tell(self, event: str, payload: object) -> None:
         """An event as the server would send it."""
@@ -65,12 +69,14 @@ class Line:
         self._open.append(socket)
 
         def up(frame: str | bytes) -> None:
+            if self.is_silent or self.is_cut:
+                return
             if '"message:send"' in str(frame):
                 self.sent.append(json.loads(str(frame)[str(frame).index("["):])[1]["client_id"])
             server.send(frame)
 
         socket.on_message(up)
-        server.on_message(lambda frame: None if self.loses(str(frame)) else socket.send(frame))
+        server.on_message(lambda frame: None if self.is_silent or self.loses(str(frame)) else socket.send(frame))
 
     def _poll(self, route: Route) -> None:
         if self.is_cut:
@@ -113,9 +119,12 @@ def test_what_was_written_while_the_server_was_away_outlives_the_page_and_is_sen
     expect(tab.get_by_text(OFFLINE).last).to_be_hidden()
 
 
-def test_two_tabs_show_the_same_and_send_it_once(opened: Opened, world: World) -> None:
+@pytest.mark.parametrize("has_locks", [True, False], ids=["with locks", "on plain http from another host"])
+def test_two_tabs_show_the_same_and_send_it_once(opened: Opened, world: World, has_locks: bool) -> None:
     room_id = world.room()
     left = opened(world.bob)
+    if not has_locks:
+        left.context.add_init_script("Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })")
     right = left.context.new_page()
     lines = [Line(left), Line(right)]
     for page in (left, right):
@@ -211,7 +220,7 @@ def test_signing_out_asks_only_if_something_is_unsent_and_leaves_nothing(opened:
     page.get_by_role("button", name="Discard and sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
-    line.mend()
+    line.is_cut = False
     sign_in(page, world.bob.second_device())
     page.goto(f"/rooms/{room_id}")
     is_live(page)
@@ -263,6 +272,59 @@ def test_an_edit_takes_the_place_of_the_message_and_counts_as_the_rooms_next_ent
     line.tell("message:edited", {"event": "message:edited", "room_id": room_id, "seq": 3, "message": edited})
     expect(page.get_by_text("better words")).to_be_visible()
     assert bodies(page) == ["better words", "second words"]
+
+
+def test_a_half_open_line_is_noticed_by_its_silence(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    page = opened(world.bob)
+    line = Line(page)
+    page.clock.install()
+    page.goto(f"/rooms/{room_id}")
+    is_live(page)
+    line.is_silent = True
+    say(page, "into the silence")
+    page.clock.fast_forward(14_000)
+    line.is_silent = False
+    page.clock.fast_forward(2_000)
+    expect(page.locator(".message-sent")).to_have_text(re.compile("into the silence"), timeout=20_000)
+    assert said_in(world, room_id) == ["into the silence"]
+
+
+def test_what_is_read_in_one_tab_is_read_in_the_other(opened: Opened, world: World) -> None:
+    room_id, other_id = world.room(), world.room()
+    left = opened(world.bob)
+    right = left.context.new_page()
+    for page in (left, right):
+        page.goto(f"/rooms/{room_id}")
+        is_live(page)
+    badges = [page.locator(f'[data-room-id="{other_id}"] .badge') for page in (left, right)]
+    messages = [world.alice.say(other_id, text) for text in ("one", "two")]
+    for badge in badges:
+        expect(badge).to_have_text(re.compile("^2"))
+    world.bob.put(f"/rooms/{other_id}/read", {"seq": messages[0]["seq"]})
+    for badge in badges:
+        expect(badge).to_have_text(re.compile("^1"))
+    left.goto(f"/rooms/{other_id}")
+    expect(badges[1]).to_be_hidden()
+
+
+def test_a_picture_waits_with_its_message(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    page = opened(world.bob)
+    line = Line(page)
+    page.goto(f"/rooms/{room_id}")
+    is_live(page)
+    page.locator(".composer-files").set_input_files([photo()])  # type: ignore[list-item]
+    expect(page.locator(".upload-progress")).to_be_hidden()
+    expect(page.get_by_role("button", name="Send")).to_be_enabled()
+    line.cut()
+    say(page, "look at this")
+    expect(page.locator(".message-pending .message-image")).to_have_count(1)
+    page.reload()
+    expect(page.locator(".message-pending .message-image")).to_have_count(1)
+    line.mend()
+    expect(page.locator(".message-sent .message-image")).to_have_count(1, timeout=20_000)
+    assert [(message["body"], len(message["images"])) for message in world.carol.reads(room_id)["messages"]] == [("look at this", 1)]
 
 
 def test_a_draft_is_there_after_a_reload_and_gone_when_it_was_sent(opened: Opened, world: World) -> None:

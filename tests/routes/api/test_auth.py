@@ -175,3 +175,4 @@ def test_guessing_passwords_is_slowed_down(limited: Flask) -> None:
     refused = answers[-1].get_json()["error"]
     assert refused["code"] == "rate_limited"
     assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
+    assert refused["retry_after"] == int(answers[-1].headers["Retry-After"])

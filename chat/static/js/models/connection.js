@@ -24,6 +24,8 @@ class Connection extends EventTarget {
     this.#socket.onAny((name, payload) => this.#hear(name, payload));
     this.#socket.on("connect_error", (error) => this.#refused(error));
     this.#socket.on("disconnect", (reason) => this.#closed(reason));
+    addEventListener("online", () => this.#comeBack());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.#comeBack());
   }
 
   // `person` is whom the page was made for.
@@ -102,7 +104,12 @@ class Connection extends EventTarget {
       if (!(await refreshSession())) return goToSignIn();
     }
     if (this.#refusals > 1 || message !== "unauthenticated") await wait(delayAfter(this.#refusals));
-    this.#socket.connect();
+    if (!this.#socket.active) this.#socket.connect();
+  }
+
+  // The device is online again, or somebody looks: now, not when the next try would be due.
+  #comeBack() {
+    if (this.#person && !this.#socket.connected) this.#socket.disconnect().connect();
   }
 
   #tell(name, detail) {
