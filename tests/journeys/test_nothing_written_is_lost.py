@@ -259,19 +259,24 @@ def test_the_last_event_is_noticed_by_the_heads_here_and_in_other_rooms(opened: 
     expect(page.locator(f'[data-room-id="{other_id}"] .badge')).to_have_text(re.compile("^1"))
 
 
-def test_an_edit_takes_the_place_of_the_message_and_counts_as_the_rooms_next_entry(opened: Opened, world: World) -> None:
+def test_changes_replace_their_message_live_and_after_an_absence(opened: Opened, world: World) -> None:
     room_id = world.room()
-    message = world.alice.say(room_id, "first words")
-    world.alice.say(room_id, "second words")
+    first, second = world.alice.say(room_id, "first words"), world.alice.say(room_id, "second words")
     page = opened(world.bob)
     line = Line(page)
     page.goto(f"/rooms/{room_id}")
     is_live(page)
-    edited = message | {"body": "better words", "body_html": "<p>better words</p>", "version": 3}
-    line.tell("message:edited", {"event": "message:edited", "room_id": room_id, "seq": 3, "message": edited})
-    line.tell("message:edited", {"event": "message:edited", "room_id": room_id, "seq": 3, "message": edited})
+    assert world.alice.patch(f"/messages/{first['id']}", {"body": "better words"}).status_code == 200
     expect(page.get_by_text("better words")).to_be_visible()
     assert bodies(page) == ["better words", "second words"]
+    line.cut()
+    assert world.alice.patch(f"/messages/{first['id']}", {"body": "best words"}).status_code == 200
+    assert world.alice.delete(f"/messages/{second['id']}").status_code in (200, 204)
+    world.alice.say(room_id, "third words")
+    line.mend()
+    expect(page.get_by_text("third words")).to_be_visible()
+    expect(page.get_by_text("second words")).to_have_count(0)
+    assert bodies(page) == ["best words", "", "third words"]
 
 
 def test_a_half_open_line_is_noticed_by_its_silence(opened: Opened, world: World) -> None:
