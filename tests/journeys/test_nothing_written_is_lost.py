@@ -279,7 +279,7 @@ def test_changes_replace_their_message_live_and_after_an_absence(opened: Opened,
     assert bodies(page) == ["best words", "", "third words"]
 
 
-def test_a_half_open_line_is_noticed_by_its_silence(opened: Opened, world: World) -> None:
+def test_what_is_written_on_a_half_open_line_is_sent_on_the_next(opened: Opened, world: World) -> None:
     room_id = world.room()
     page = opened(world.bob)
     line = Line(page)
@@ -293,6 +293,18 @@ def test_a_half_open_line_is_noticed_by_its_silence(opened: Opened, world: World
     page.clock.fast_forward(2_000)
     expect(page.locator(".message-sent")).to_have_text(re.compile("into the silence"), timeout=20_000)
     assert said_in(world, room_id) == ["into the silence"]
+
+
+def test_a_half_open_line_is_told_to_whoever_only_reads(opened: Opened, world: World) -> None:
+    page = opened(world.bob)
+    line = Line(page)
+    page.clock.install()
+    page.goto(f"/rooms/{world.room()}")
+    is_live(page)
+    line.is_silent = True
+    page.clock.fast_forward(16_000)  # the server's ping is due after 10 s, and 5 more are waited
+    page.clock.fast_forward(2_000)
+    expect(page.get_by_text(OFFLINE).last).to_be_visible()
 
 
 def test_what_is_read_in_one_tab_is_read_in_the_other(opened: Opened, world: World) -> None:

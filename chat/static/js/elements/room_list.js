@@ -85,10 +85,16 @@ export class RoomList extends HTMLElement {
     this.#asking = null;
     try {
       const { rooms } = await getJson("/rooms");
-      rooms.forEach((item) => this.#show(item));
+      rooms.forEach((item) => this.#showCounted(item));
     } catch (error) {
       console.warn(error.message); // the next hello says it
     }
+  }
+
+  // What was counted before the newest entry that was heard here is counted once more.
+  #showCounted(item) {
+    if (item.head_seq < Number(this.#item(item.room.id)?.dataset.seq ?? 0)) this.#askSoon();
+    else this.#show(item);
   }
 
   #showUnread(element, unread) {
