@@ -145,7 +145,9 @@ export class MessageTimeline extends HTMLElement {
     const known = this.#ownElement(message.client_id);
     if (known?.dataset.seq || known?.dataset.state === message.state) return; // it has arrived; or is shown as it is
     const element = known ?? this.#list.appendChild(this.#copy());
-    Object.assign(element.dataset, { clientId: message.client_id, authorId: this.#me, createdAt: message.written_at, state: message.state });
+    Object.assign(element.dataset, {
+      clientId: message.client_id, authorId: this.#me, createdAt: message.written_at, state: message.state,
+    });
     element.classList.toggle("message-pending", message.state === "waiting");
     element.classList.toggle("message-failed", message.state === "failed");
     element.querySelector(".message-body").replaceChildren(...(message.body ? [paragraph(message.body)] : []));
