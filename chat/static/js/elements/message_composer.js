@@ -41,12 +41,11 @@ export class MessageComposer extends HTMLElement {
     addEventListener("beforeunload", (event) => this.#uploads.length && event.preventDefault());
   }
 
-  // What was begun is there again after a reload, and the same in every tab that does not say something else.
+  // What was begun is there again after a reload. Never live in another tab: what is written there must not be touched.
   #keepDraft() {
     this.#draft = new Draft(document.querySelector("#main").dataset.me, this.dataset.roomId);
     this.#body.value ||= this.#draft.text;
     this.#body.addEventListener("input", () => this.#draft.keep(this.#body.value));
-    this.#draft.follow((text, before) => this.#body.value === before && (this.#body.value = text));
     this.#form.addEventListener("submit", () => this.#timelineElement?.timeline || this.#draft.keep(""));
   }
 
@@ -68,7 +67,7 @@ export class MessageComposer extends HTMLElement {
     this.#setUploads([]);
     await Promise.all(uploads.map((upload) => upload.describe(upload.item.querySelector(".upload-alt").value.trim())));
     await this.#keep(body, uploads.map(({ image }) => image));
-    this.#draft.keep(this.#body.value); // not before: the outbox has it now
+    this.#draft.replace(body, this.#body.value); // not before: the outbox has it now
   }
 
   // Into the outbox, from where it is shown and sent. If this device cannot keep it, it stays in the composer.

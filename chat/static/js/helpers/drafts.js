@@ -18,9 +18,9 @@ export class Draft {
     else localStorage.removeItem(this.#key);
   }
 
-  // Calls with (text, textBefore) when another tab changed it.
-  follow(changed) {
-    addEventListener("storage", ({ key, newValue, oldValue }) => key === this.#key && changed(newValue ?? "", oldValue ?? ""));
+  // What was sent is no draft any more; what another tab began meanwhile is.
+  replace(sent, text) {
+    if (this.text.trimEnd() === sent) this.keep(text);
   }
 }
 

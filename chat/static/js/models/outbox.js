@@ -16,6 +16,8 @@ export class Outbox extends EventTarget {
   #send;
   #pause;
   #unsent = [];
+  #asked = 0;         // how often the store was
+  #answered = 0;      // the newest of these that was answered
   #line = null;       // aborted when the connection closes; null before it opened
   #lanes = new Map(); // room_id -> what this tab does there, one thing after the other
 
@@ -39,7 +41,11 @@ export class Outbox extends EventTarget {
 
   // Reads what is kept. Called once, and when another tab may have changed it unheard.
   async refresh() {
-    this.#unsent = await this.#store.list(this.#owner);
+    const number = ++this.#asked;
+    const unsent = await this.#store.list(this.#owner);
+    if (number < this.#answered) return; // what was asked for later came earlier, and is newer
+    this.#answered = number;
+    this.#unsent = unsent;
     this.#tell("change");
   }
 
