@@ -165,9 +165,26 @@ def room_updated(room: Room) -> None:
 
 def update_room_here(room: Room) -> None:
     """To the devices whose sockets this process holds."""
-    for membership in Membership.within(room):
-        if socketio.sids_in(_every_device_of(membership.user_id)):
-            _emit_here("room:updated", {"room": show_room(membership)}, _every_device_of(membership.user_id))
+    for membership in Membership.of_people(room, _people_in(_everybody_in(room.id))):
+        _emit_here("room:updated", {"room": show_room(membership)}, _every_device_of(membership.user_id))
+
+
+def room_deleted(room_id: Id) -> None:
+    """`room:removed` to everybody who was in the room."""
+    delete_room_here(room_id)
+    socketio.notify("room", {"room_id": str(room_id)})
+
+
+def delete_room_here(room_id: Id) -> None:
+    """To the devices whose sockets this process holds."""
+    audience = _everybody_in(room_id)
+    for user_id in _people_in(audience):
+        _note_move(user_id)
+        _arrivals.pop((user_id, room_id), None)
+    _emit_here("room:removed", {"room_id": str(room_id)}, audience)
+    for sid in socketio.sids_in(audience):
+        socketio.leave_room(sid, audience)
+    _turnstiles.pop(room_id, None)
 
 
 def room_removed(room: Room, user: User) -> None:
@@ -360,6 +377,13 @@ def _enter(sids: list[str], audience: str) -> None:
     for sid in sids:
         if socketio.is_connected(sid):
             socketio.enter_room(sid, audience)
+
+
+def _people_in(audience: str) -> set[Id]:
+    """Whose sockets of this process belong to an audience."""
+    own = _every_device_of(Id())[:-24]
+    names = {name for sid in socketio.sids_in(audience) for name in socketio.server.manager.get_rooms(sid, "/")}
+    return {Id(name.removeprefix(own)) for name in names if isinstance(name, str) and name.startswith(own)}
 
 
 def _standing(reading: Reading) -> Payload:

@@ -7,7 +7,7 @@ import logging
 import random
 from collections.abc import Callable
 
-from chat.controllers import avatars, broadcasts, images, noticing, presence, typing
+from chat.controllers import avatars, broadcasts, images, noticing, presence, rooms, typing
 from chat.extensions import socketio
 from chat.models.database import DatabaseError
 
@@ -17,6 +17,7 @@ JOBS: list[tuple[Callable[[], object], float]] = [
     (typing.expire, 1),               # writers who did not say that they stopped
     (presence.look_round, 2),         # who left for good; what other processes know
     (noticing.look_round, 2),         # what other processes did, whether or not the queue told us
+    (rooms.clear_away, 60),           # what is left of deleted rooms
     (images.sweep, 3600),             # pictures that no message claimed
     (avatars.sweep, 3600),            # avatars that are nobody's
 ]

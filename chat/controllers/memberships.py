@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chat.controllers import access, broadcasts
+from chat.models.document import Id
 from chat.models.log import log_of
 from chat.models.membership import Membership
 from chat.models.room import Room
@@ -11,8 +12,11 @@ from chat.utils.errors import Conflict, Forbidden
 
 
 def join(person: User, room_id: str) -> Membership:
-    """Into a public room; what was said before counts as read. Again is harmless. Raises NotFound."""
-    return _bring_in(access.room_to_join(person, room_id), person, "member")[0]
+    """Into a public room; what was said before counts as read. Again is harmless. Raises NotFound, Forbidden."""
+    room = access.room_to_join(person, room_id)
+    if room.archived_at and Membership.find(room.id, person.id) is None:
+        raise Forbidden("This room is archived.")
+    return _bring_in(room, person, "member")[0]
 
 
 def room_to_join(person: User, room_id: str) -> Room:
@@ -22,23 +26,27 @@ def room_to_join(person: User, room_id: str) -> Room:
 
 def leave(person: User, room_id: str) -> None:
     """Out of a room. Raises NotFound, Forbidden for a direct room, Conflict for its last owner."""
-    mine = access.membership(person, room_id)
-    _must_not_be_direct(mine.room)
+    mine = access.membership(person, room_id).must("leave")
     _take_out(_step_down(mine), person)
 
 
-def list_of(person: User, room_id: str) -> list[tuple[Membership, User]]:
-    """Everybody in a room, in the order in which they came."""
+def page(person: User, room_id: str, after: int, limit: int) -> tuple[list[tuple[Membership, User]], int | None]:
+    """Some of a room's people, in the order in which they came, and where the list goes on. Raises NotFound."""
     mine = access.membership(person, room_id).must("list members")
-    members = Membership.within(mine.room)
+    members, following = Membership.page(mine.room, after, limit)
     users = User.find_many(member.user_id for member in members)
-    return [(member, users[member.user_id]) for member in members if member.user_id in users]
+    return [(member, users[member.user_id]) for member in members if member.user_id in users], following
+
+
+def which_of(person: User, room_id: str, user_ids: list[Id]) -> set[Id]:
+    """Those of some people who are in a room. Raises NotFound."""
+    mine = access.membership(person, room_id).must("list members")
+    return {member.user_id for member in Membership.of_people(mine.room, user_ids)}
 
 
 def add(person: User, room_id: str, user_id: str, role: str = "member") -> tuple[Membership, User, bool]:
     """Brings somebody into a room; whether they came just now. Raises NotFound, Forbidden."""
     mine = access.membership(person, room_id).must("add members")
-    _must_not_be_direct(mine.room)
     if role != "member":
         mine.must("change roles")
     user = access.user(user_id)
@@ -48,9 +56,8 @@ def add(person: User, room_id: str, user_id: str, role: str = "member") -> tuple
 
 def remove(person: User, room_id: str, user_id: str) -> None:
     """Puts somebody out of a room; they hear nothing of it from then on. Raises NotFound, Forbidden, Conflict."""
-    mine = access.membership(person, room_id)
+    mine = access.membership(person, room_id).must("leave")
     theirs = access.member_of(mine, user_id)
-    _must_not_be_direct(mine.room)
     if theirs.user_id != person.id:
         mine.must("remove members")
         if theirs.role == "owner":
@@ -83,11 +90,6 @@ def _take_out(membership: Membership, user: User) -> None:
     membership.end()
     broadcasts.room_removed(membership.room, user)
     broadcasts.member_changed(membership.room, user, "left")
-
-
-def _must_not_be_direct(room: Room) -> None:
-    if room.kind == "direct":
-        raise Forbidden("The people of a direct room are always the same.")
 
 
 def _step_down(theirs: Membership, *, stays: bool = False) -> Membership:

@@ -9,9 +9,8 @@ from chat.models.document import Id
 from chat.models.message import Message
 from chat.models.message.editable import Version
 from chat.models.message.paged import USUAL_PAGE, Page
-from chat.models.role import may
 from chat.models.user import User
-from chat.utils.errors import Forbidden, ValidationFailed
+from chat.utils.errors import ValidationFailed
 
 
 def post(
@@ -76,8 +75,7 @@ def show(person: User, message_id: str) -> Message:
 def versions(person: User, message_id: str) -> list[Version]:
     """What a message said, first to last, for its author and for whose role allows it. Raises NotFound, Forbidden."""
     mine, message = access.message(person, message_id)
-    if message.author.id != person.id and not may(mine.role, "read others' versions"):
-        raise Forbidden("Earlier versions are shown to the author and to moderators.")
+    mine.must("read" if message.author.id == person.id else "read others' versions")
     return message.versions()
 
 

@@ -9,6 +9,7 @@ from chat.controllers import broadcasts, presence
 from chat.extensions import socketio
 from chat.models.activity import active_rooms
 from chat.models.document import Id, id_from
+from chat.models.key_ring import key_ring
 from chat.models.notice import Notice
 from chat.models.room import Room
 from chat.models.session import Session
@@ -34,6 +35,8 @@ def look_round() -> None:
             _session(notice.about["session_id"])
         elif notice.kind == "member":
             broadcasts.settle_member_here(notice.about["room_id"], notice.about["user_id"])
+        elif notice.kind == "room" and Room.look_again(notice.about["room_id"]) is None:
+            _gone(notice.about["room_id"])
     for room_id in active_rooms():
         broadcasts.look_for_more(room_id)
 
@@ -55,6 +58,13 @@ def _session(session_id: Id) -> None:
 def _room(about: dict[str, Any]) -> None:
     if room := Room.look_again(_id(about, "room_id")):
         broadcasts.update_room_here(room)
+    else:
+        _gone(_id(about, "room_id"))
+
+
+def _gone(room_id: Id) -> None:
+    key_ring.forget(room_id)
+    broadcasts.delete_room_here(room_id)
 
 
 def _id(about: dict[str, Any], name: str) -> Id:

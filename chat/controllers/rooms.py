@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chat.controllers import access, broadcasts
 from chat.models.document import Id, id_from
+from chat.models.image import Image
+from chat.models.log import log_of
 from chat.models.membership import Membership
+from chat.models.notice import Notice
 from chat.models.reading import Reading
 from chat.models.room import LONGEST_LIST, MOST_PEOPLE_IN_A_DIRECT_ROOM, Room
 from chat.models.user import User
-from chat.utils.errors import Forbidden, ValidationFailed
+from chat.utils.errors import ValidationFailed
 
 
 def create(person: User, *, name: str, kind: str, topic: str = "") -> Membership:
@@ -58,11 +63,42 @@ def show(person: User, room_id: str) -> Membership:
     return access.membership(person, room_id).must("read")
 
 
-def change(person: User, room_id: str, *, name: str | None = None, topic: str | None = None) -> Membership:
-    """Another name or topic. Raises NotFound, Forbidden."""
-    own = access.membership(person, room_id).must("change room")
-    if own.room.kind == "direct":
-        raise Forbidden("A direct room has no name or topic of its own.")
-    room = own.room.change(name=name, topic=topic)
+def change(
+    person: User, room_id: str, *, name: str | None = None, topic: str | None = None, kind: str | None = None, archived: bool | None = None
+) -> Membership:
+    """Another name, topic or kind, into the archive or out of it. Raises NotFound, Forbidden."""
+    own = access.membership(person, room_id)
+    if archived is not None:
+        own.must("archive room")
+    room = own.room.change(archived=archived) if archived is not None else own.room
+    if name is not None or topic is not None or kind is not None:
+        own = replace(own, room=room).must("change room")
+        if kind is not None:
+            own.must("change kind")
+        room = room.change(name=name, topic=topic, kind=kind)
     broadcasts.room_updated(room)
     return access.membership(person, str(room.id))
+
+
+def delete(person: User, room_id: str) -> None:
+    """The room is gone at once, and what was said there can be read by nobody any more. Raises NotFound, Forbidden."""
+    destroy(access.membership(person, room_id).must("delete room").room)
+
+
+def destroy(room: Room) -> None:
+    """Deletes a room, whoever wants it: an owner, or the operator."""
+    Notice.leave("room", room_id=room.id)
+    room.destroy()
+    broadcasts.room_deleted(room.id)
+
+
+def clear_away() -> int:
+    """Takes away what is left of deleted rooms, which nobody can read; how many rooms that were."""
+    graves = Room.graves()
+    for room_id in graves:
+        Membership.end_all(room_id)
+        for image_id in Image.ids_in(room_id):
+            Image.discard(image_id)
+        log_of(room_id).destroy()
+        Room.level(room_id)
+    return len(graves)

@@ -36,12 +36,13 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["expires_at"], {"expireAfterSeconds": 0}),
     ],
     "rooms": [
-        (["kind", "name_key"], {}),                                 # browse public rooms in the order of names
+        (["shelf", "name_key"], {}),                                # browse public rooms in the order of names
         (["people_key"], {"unique": True}),                         # the one direct room of exactly these people
     ],
     "memberships": [
         (["room_id", "user_id"], {"unique": True}),
         (["user_id", "room_id"], {}),
+        (["room_id", "number"], {}),                                # a page of people
         (["room_id", "role"], {}),                                  # a room's owners
     ],
     "images": [
@@ -49,6 +50,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["room_id", "seq"], {}),                                   # what a room's messages show
         (["uploader_id"], {}),                                      # how many bytes somebody keeps
     ],
+    "graves": [],                                                   # rooms that were deleted, until nothing is left of them
     "notices": [(["at"], {"expireAfterSeconds": 3600})],
     "presences": [(["at"], {"expireAfterSeconds": 3600})],
     "active_rooms": [(["until"], {"expireAfterSeconds": 3600})],

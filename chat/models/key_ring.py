@@ -91,6 +91,15 @@ class KeyRing:
             raise CannotOpen(f"{room_id}: the keys of this room are gone")
         return keys
 
+    def destroy(self, room_id: Id) -> None:
+        """What these keys sealed can be opened by nobody any more."""
+        database["keys"].delete_one({"room_id": room_id})
+        self.forget(room_id)
+
+    def forget(self, room_id: Id) -> None:
+        """Another process may have destroyed them."""
+        self._rooms.forget(room_id)
+
     def _read(self, room_id: Id) -> RoomKeys | None:
         record = database["keys"].find_one({"room_id": room_id})
         if record is None:

@@ -19,7 +19,7 @@ AHEAD = timedelta(days=1)      # no notice is later than this: a range has two e
 
 @dataclass(frozen=True)
 class Notice:
-    """`kind`: "session" or "member"; `about`: the ids concerned, by name."""
+    """`kind`: "session", "member" or "room"; `about`: the ids concerned, by name."""
 
     kind: str
     about: dict[str, Id]

@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 ROLES = ("member", "moderator", "owner")  # each may do what those before it may
 
-# verb: the least role that may
-PERMISSIONS: dict[str, str] = {
-    "read": "member",
-    "post": "member",
-    "list members": "member",
-    "add members": "member",
-    "remove members": "moderator",
-    "change roles": "owner",
-    "change room": "moderator",
-    "edit": "member",                   # one's own
-    "delete": "member",                 # one's own
-    "delete others' messages": "moderator",
-    "react": "member",
-    "pin": "moderator",
-    "read others' versions": "moderator",
+
+class Permission(NamedTuple):
+    """The least role that may, and whether that holds in an archived room and in a direct one."""
+
+    role: str
+    in_archived: bool = False
+    in_direct: bool = True
+
+
+# verb: who may
+PERMISSIONS: dict[str, Permission] = {
+    "read": Permission("member", in_archived=True),
+    "list members": Permission("member", in_archived=True),
+    "leave": Permission("member", in_archived=True, in_direct=False),
+    "post": Permission("member"),
+    "edit": Permission("member"),                            # one's own
+    "delete": Permission("member", in_archived=True),        # one's own: what people said stays theirs to take back
+    "react": Permission("member"),
+    "delete others' messages": Permission("moderator", in_archived=True),
+    "read others' versions": Permission("moderator", in_archived=True),
+    "pin": Permission("moderator"),
+    "add members": Permission("member", in_direct=False),
+    "remove members": Permission("moderator", in_archived=True, in_direct=False),
+    "change roles": Permission("owner", in_archived=True, in_direct=False),
+    "change room": Permission("moderator", in_direct=False),           # name, topic
+    "archive room": Permission("owner", in_archived=True, in_direct=False),
+    "change kind": Permission("owner", in_direct=False),               # public, private
+    "delete room": Permission("owner", in_archived=True, in_direct=False),
 }
 
 
-def may(role: str, verb: str) -> bool:
-    """Whether somebody with `role` may do `verb`; an unknown verb is a defect and raises KeyError."""
-    return ROLES.index(role) >= ROLES.index(PERMISSIONS[verb])
+def may(role: str, verb: str, *, archived: bool = False, direct: bool = False) -> bool:
+    """Whether somebody with `role` may do `verb`; an unknown verb is a defect and raises KeyError.
+
+    In a direct room, which nobody owns, everybody may do what is done there at all.
+    """
+    permission = PERMISSIONS[verb]
+    if (archived and not permission.in_archived) or (direct and not permission.in_direct):
+        return False
+    return (direct and verb == "pin") or ROLES.index(role) >= ROLES.index(permission.role)

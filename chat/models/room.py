@@ -81,18 +81,53 @@ class Room:
         """Public rooms whose name begins so, by name, from the name key `after` on; 101 at most, one more than is shown."""
         key = beginning.casefold()
         low = max(key, after)
-        query = {"kind": "public", "name_key": {"$gte": low, "$lt": key + "\U0010ffff"}}
+        query = {"shelf": "public", "name_key": {"$gte": low, "$lt": key + "\U0010ffff"}}
         return [_from(record) for record in database["rooms"].find(query).sort("name_key").limit(LONGEST_LIST + 1)]
 
-    def change(self, *, name: str | None = None, topic: str | None = None) -> Room:
-        """The room with another name or topic; what is None stays, even if somebody else changes it at this moment."""
+    def change(self, *, name: str | None = None, topic: str | None = None, kind: str | None = None, archived: bool | None = None) -> Room:
+        """The room with what is not None changed; the rest stays, even if somebody else changes it at this moment."""
         changes: Record = {} if topic is None else {"topic": topic}
         if name is not None:
             changes |= {"name": name, "name_key": _name_key(name, self.id)}
+        if kind is not None or archived is not None:
+            is_archived = archived if archived is not None else self.archived_at is not None
+            changes |= {"kind": kind or self.kind, "archived_at": (self.archived_at or now()) if is_archived else None}
+            changes["shelf"] = _shelf(changes["kind"], changes["archived_at"])
         if changes:
             database["rooms"].update_one({"_id": self.id}, {"$set": changes})
             _remembered.forget(self.id)
         return _read(self.id) or self
+
+    def next_number(self) -> int:
+        """The number of somebody who comes in; two who come at the same moment may share one."""
+        database["rooms"].update_one({"_id": self.id}, {"$inc": {"numbers": 1}})
+        return self.last_number()
+
+    def last_number(self) -> int:
+        record = database["rooms"].find_one({"_id": self.id}, {"numbers": 1}) or {}
+        return int(record.get("numbers", 0))
+
+    def destroy(self) -> None:
+        """The room is gone, and what was said in it can be read by nobody any more: its keys are destroyed.
+
+        The grave comes first, so that a crash in between leaves nothing that is forgotten.
+        """
+        database["graves"].update_one({"_id": self.id}, {"$set": {"at": now()}}, upsert=True)
+        key_ring.destroy(self.id)
+        database["rooms"].delete_one({"_id": self.id})
+        _remembered.forget(self.id)
+
+    @staticmethod
+    def graves() -> list[Id]:
+        """Deleted rooms of which something may be left."""
+        return [record["_id"] for record in database["graves"].find({}, {"_id": 1})]
+
+    @staticmethod
+    def level(room_id: Id) -> None:
+        """Nothing is left of a deleted room."""
+        key_ring.destroy(room_id)
+        database["rooms"].delete_one({"_id": room_id})
+        database["graves"].delete_one({"_id": room_id})
 
     @property
     def name_key(self) -> str:
@@ -101,7 +136,8 @@ class Room:
     def _record(self, people_key: str) -> Record:
         return {
             "_id": self.id, "kind": self.kind, "name": self.name, "name_key": self.name_key, "topic": self.topic,
-            "people_key": people_key, "archived_at": self.archived_at, "created_at": self.created_at,
+            "people_key": people_key, "shelf": _shelf(self.kind, self.archived_at),
+            "archived_at": self.archived_at, "created_at": self.created_at,
         }
 
 
@@ -111,6 +147,11 @@ _remembered: ShortMemory[Id, Room] = ShortMemory(ROOMS_REMEMBERED)
 def _name_key(name: str, room_id: Id) -> str:
     """Sorts by name whatever its case, and tells rooms of one name apart, so that a list can go on after it."""
     return f"{name.casefold()}\0{room_id}"
+
+
+def _shelf(kind: str, archived_at: datetime | None) -> str:
+    """Where people browse: public rooms that are in use."""
+    return kind if archived_at is None else "archived"
 
 
 def _read(room_id: Id) -> Room | None:

@@ -11,8 +11,10 @@ import click
 from flask.cli import AppGroup
 
 from chat import extensions
-from chat.controllers import accounts, avatars, images, verification
+from chat.controllers import accounts, avatars, images, rooms, verification
 from chat.models.database import INDEXES, SCHEMA_VERSION, DatabaseError, database
+from chat.models.document import id_from
+from chat.models.room import Room
 from chat.routes.errors import sentences
 from chat.schemas.users import RegisterInput
 from chat.utils.errors import ChatError
@@ -34,6 +36,20 @@ def create_admin(username: str, password: str) -> None:
     except ChatError as error:
         raise click.ClickException(error.message) from error
     click.echo(f"{user.username} is an administrator and can sign in.")
+
+
+@chat.command("shred-room")
+@click.argument("room_id")
+@click.confirmation_option(prompt="What was said there can then be read by nobody any more. Go on?")
+def shred_room(room_id: str) -> None:
+    """Delete the room ROOM_ID for good: its keys are destroyed, and what is left is taken away. Safe to repeat."""
+    found_id = id_from(room_id)
+    room = Room.find(found_id) if found_id else None
+    if found_id is None or (room is None and found_id not in Room.graves()):
+        raise click.ClickException("There is no such room.")
+    if room:
+        rooms.destroy(room)
+    click.echo(f"{rooms.clear_away()} rooms were taken away.")
 
 
 @chat.command("sweep")

@@ -11,8 +11,8 @@ from chat.models.reading import MOST, Reading
 from chat.models.role import ROLES
 from chat.models.room import KINDS, MOST_PEOPLE_IN_A_DIRECT_ROOM, Room
 from chat.models.user import User
-from chat.schemas.fields import Choice, IdText, Input, Text, View, Whole, Words
-from chat.schemas.users import UserView, show_user
+from chat.schemas.fields import Choice, IdText, Input, Switch, Text, View, Whole, Words
+from chat.schemas.users import PeopleQuery, UserView, show_user
 from chat.utils.clock import rfc3339
 
 LONGEST_NAME, LONGEST_TOPIC = 80, 250
@@ -28,6 +28,17 @@ class RoomInput(Input):
 class RoomChangeInput(Input):
     name = Text(1, LONGEST_NAME)
     topic = Text(0, LONGEST_TOPIC)
+    kind = Choice(("public", "private"), metadata={"description": "for owners; a public room shows everybody what was said before"})
+    archived = Switch(metadata={"description": "for owners; in an archived room nobody writes"})
+
+
+class MembersQuery(Input):
+    after = Whole(0, BIGGEST_SEQ, strict=False, load_default=0, metadata={"description": "`next` of the page before"})
+    limit = Whole(1, 200, strict=False, load_default=100)
+
+
+class MembersPageQuery(PeopleQuery):
+    after = Whole(0, BIGGEST_SEQ, strict=False, load_default=0)
 
 
 class DirectRoomInput(Input):
@@ -93,7 +104,7 @@ class MemberView(View):
 
 class MembersView(View):
     members = fields.List(fields.Nested(MemberView), required=True)
-    next = fields.String(required=True, allow_none=True)
+    next = fields.Integer(required=True, allow_none=True)
 
 
 class ReadingView(View):

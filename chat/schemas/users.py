@@ -83,7 +83,7 @@ class PeopleQuery(Input):
     @post_load
     def _clean(self, data: dict[str, str], **_: object) -> dict[str, str]:
         try:
-            return {"q": clean_text(data["q"])[:LONGEST_DISPLAY_NAME]}
+            return data | {"q": clean_text(data["q"])[:LONGEST_DISPLAY_NAME]}
         except ValueError as error:
             raise ValidationError({"q": [str(error)]}) from None
 

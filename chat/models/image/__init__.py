@@ -79,6 +79,11 @@ class Image(Stored, Belonging, Listed):
             cls.discard(image_id)
 
     @staticmethod
+    def ids_in(room_id: Id) -> list[Id]:
+        """Every image of a room, whether or not a message shows it."""
+        return [record["_id"] for record in database["images"].find({"room_id": room_id}, {"_id": 1})]
+
+    @staticmethod
     def all_ids() -> list[Id]:
         """Every image, for `flask chat verify`."""
         return [record["_id"] for record in database["images"].find({}, {"_id": 1})]

@@ -19,6 +19,9 @@ from chat.models.log.heads import EMPTY, Head
 __all__ = ["DELETED", "EDITED", "EMPTY", "PINNED", "POSTED", "REACTED", "Draft", "Head", "RoomLog", "log_of"]
 
 
+STEP = 500  # entries deleted at a time
+
+
 class RoomLog(Changing):
     """One room's log, as this process sees it."""
 
@@ -40,6 +43,12 @@ class RoomLog(Changing):
         """Every change of one kind, up to the head: for kinds of which a room has few."""
         query = {"room_id": self.room_id, "event": event, "ordinal": {"$gte": 0, "$lte": self.head().ordinal}}
         return list(database["log"].find(query, list(fields)))
+
+    def destroy(self) -> None:
+        """Deletes every entry, some at a time: of a room that is gone."""
+        for after in range(0, self.head().seq, STEP):
+            database["log"].delete_many({"room_id": self.room_id, "seq": {"$gt": after, "$lte": after + STEP}})
+        self.forget_head()
 
     def message_of(self, author_id: str, client_id: str) -> Record | None:
         """`_id`, `seq` and `created_at` of the message that an author sent under a client_id, if it was kept."""

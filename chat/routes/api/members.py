@@ -9,16 +9,21 @@ from flask import Response, g
 from chat.controllers import memberships
 from chat.routes.answers import json_answer
 from chat.routes.api.parsing import Blueprint
-from chat.schemas.rooms import MemberInput, MembersView, MemberView, RoleInput, show_member
+from chat.schemas.rooms import MemberInput, MembersQuery, MembersView, MemberView, RoleInput, show_member
 
 members = Blueprint("members", __name__, description="Who is in a room")
 
 
 @members.get("/<room_id>/members")
+@members.arguments(MembersQuery, location="query")
 @members.response(200, MembersView)
-def list_all(room_id: str) -> Response:
-    """Everybody in a room, in the order in which they came"""
-    return json_answer({"members": [show_member(*item) for item in memberships.list_of(g.person, room_id)], "next": None})
+def list_some(query: dict[str, int], room_id: str) -> Response:
+    """Who is in a room, in the order in which they came
+
+    A page may hold fewer than `limit`, and goes on while `next` is not null.
+    """
+    found, following = memberships.page(g.person, room_id, **query)
+    return json_answer({"members": [show_member(*item) for item in found], "next": following})
 
 
 @members.post("/<room_id>/members")

@@ -73,12 +73,23 @@ def show(room_id: str) -> Response:
 @rooms.patch("/rooms/<room_id>")
 @rooms.arguments(RoomChangeInput)
 @rooms.response(200, RoomView)
-def change(body: dict[str, str], room_id: str) -> Response:
-    """Change a room's name or topic
+def change(body: dict[str, Any], room_id: str) -> Response:
+    """Change a room's name, topic or kind, archive it or take it out of the archive
 
-    For its owners and moderators.
+    Name and topic are for owners and moderators, the rest for owners.
     """
     return json_answer(show_room(verbs.change(g.person, room_id, **body)))
+
+
+@rooms.delete("/rooms/<room_id>")
+@rooms.response(204)
+def delete(room_id: str) -> tuple[Any, int]:
+    """Delete a room for good
+
+    For owners. Its keys are destroyed: what was said there can be read by nobody any more, unless a backup still has the keys.
+    """
+    verbs.delete(g.person, room_id)
+    return "", 204
 
 
 @rooms.post("/rooms/<room_id>/join")

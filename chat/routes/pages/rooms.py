@@ -18,6 +18,7 @@ from chat.schemas.messages import MessageInput, PageQuery, show_page
 from chat.schemas.rooms import (
     BrowseQuery,
     DirectRoomInput,
+    MembersPageQuery,
     RoleInput,
     RoomChangeInput,
     RoomInput,
@@ -25,10 +26,12 @@ from chat.schemas.rooms import (
     show_member,
     show_room,
 )
-from chat.schemas.users import PeopleQuery, show_user
+from chat.schemas.users import show_user
 from chat.utils.errors import ChatError, NotFound
 
 rooms = Blueprint("rooms", __name__)
+
+PEOPLE_ON_A_PAGE = 100
 
 
 @rooms.get("/rooms")
@@ -147,6 +150,28 @@ def change(room_id: str) -> AnyResponse | tuple[str, int]:
     return _change_members(room_id, lambda: verbs.change(g.person, room_id, **read_form(RoomChangeInput)))
 
 
+@rooms.post("/rooms/<room_id>/archive")
+def archive(room_id: str) -> AnyResponse | tuple[str, int]:
+    return _change_members(room_id, lambda: verbs.change(g.person, room_id, archived=True))
+
+
+@rooms.post("/rooms/<room_id>/unarchive")
+def unarchive(room_id: str) -> AnyResponse | tuple[str, int]:
+    return _change_members(room_id, lambda: verbs.change(g.person, room_id, archived=False))
+
+
+@rooms.post("/rooms/<room_id>/delete")
+def delete(room_id: str) -> AnyResponse | tuple[str, int]:
+    limits.count("write", g.person.id)
+    try:
+        verbs.delete(g.person, room_id)
+    except NotFound:
+        raise
+    except ChatError as mistake:
+        return _members_page(room_id, mistake), mistake.status
+    return redirect(url_for("pages.rooms.list_mine"), 303)
+
+
 def _room_page(room_id: str, mistake: ChatError | None = None) -> str:
     query = read_query(PageQuery)
     membership = verbs.show(g.person, room_id)
@@ -162,14 +187,15 @@ def _room_page(room_id: str, mistake: ChatError | None = None) -> str:
 
 
 def _members_page(room_id: str, mistake: ChatError | None = None) -> str:
-    query = read_query(PeopleQuery)
-    members = [show_member(*item) for item in memberships.list_of(g.person, room_id)]
-    there = {member["user"]["id"] for member in members}
-    found = [show_user(user) for user in people.search(query["q"])] if query["q"] else []
+    query = read_query(MembersPageQuery)
+    members, following = memberships.page(g.person, room_id, query["after"], PEOPLE_ON_A_PAGE)
+    found = people.search(query["q"]) if query["q"] else []
+    there = memberships.which_of(g.person, room_id, [user.id for user in found])
+    membership = verbs.show(g.person, room_id)
     return render_template(
         "rooms/members.html",
-        room=show_room(verbs.show(g.person, room_id)), members=members, mistake=mistake,
-        q=query["q"], found=[user for user in found if user["id"] not in there],
+        room=show_room(membership), may=membership.may, members=[show_member(*item) for item in members], following=following,
+        mistake=mistake, q=query["q"], found=[show_user(user) for user in found if user.id not in there],
     )
 
 

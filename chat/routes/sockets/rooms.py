@@ -22,5 +22,5 @@ def leave(connection: Connection, room_id: str) -> dict[str, Any]:
     return {}
 
 
-def update(connection: Connection, room_id: str, **changes: str) -> dict[str, Any]:
+def update(connection: Connection, room_id: str, **changes: Any) -> dict[str, Any]:
     return {"room": show_room(rooms.change(connection.person, room_id, **changes))}

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.world import World
+from chat.controllers.rooms import clear_away
+from chat.models.database import database
+from chat.models.document import id_from
+from chat.models.room import Room
+from tests.world import Person, World
 
 
 def test_whoever_makes_a_room_owns_it(world: World) -> None:
@@ -189,3 +194,71 @@ def test_public_rooms_are_listed_by_name_page_by_page(world: World, monkeypatch:
     ids = [world.alice.make_room(f"{tag} {letter}") for letter in "cab"]
     rooms = world.mallory.get("/rooms/browse", params={"q": tag}).json()["rooms"]
     assert [room["id"] for room in rooms] == [ids[1], ids[2], ids[0]]
+
+
+def test_an_archived_room_is_read_only_leaves_the_shelf_and_comes_back(world: World) -> None:
+    room_id = world.room()
+    name = secrets.token_hex(6)
+    world.alice.patch(f"/rooms/{room_id}", {"name": name})
+    bob = world.bob.listen()
+
+    def is_browsed() -> bool:
+        return any(room["id"] == room_id for room in world.mallory.get(f"/rooms/browse?q={name}").json()["rooms"])
+    assert is_browsed()
+    assert world.alice.patch(f"/rooms/{room_id}", {"archived": True}).json()["archived_at"]
+    assert bob.next("room:updated")["room"]["archived_at"]
+    refused = world.bob.post(f"/rooms/{room_id}/messages", {"client_id": "c", "body": "x"})
+    assert (refused.status_code, refused.json()["error"]["message"]) == (403, "This room is archived.")
+    assert not is_browsed()
+    assert world.mallory.post(f"/rooms/{room_id}/join").status_code == 403
+    assert world.bob.get(f"/rooms/{room_id}/messages").status_code == 200
+    assert world.alice.patch(f"/rooms/{room_id}", {"archived": False}).json()["archived_at"] is None
+    assert is_browsed()
+    world.bob.say(room_id, "again")
+
+
+def test_a_private_room_that_becomes_public_can_be_found_and_the_other_way_round(world: World) -> None:
+    room_id = world.room("private")
+    assert world.mallory.post(f"/rooms/{room_id}/join").status_code == 404
+    assert world.carol.patch(f"/rooms/{room_id}", {"kind": "public"}).status_code == 403, "only an owner shows everybody what was said"
+    assert world.alice.patch(f"/rooms/{room_id}", {"kind": "public"}).json()["kind"] == "public"
+    assert world.mallory.post(f"/rooms/{room_id}/join").status_code == 200
+    assert world.alice.patch(f"/rooms/{room_id}", {"kind": "private"}).json()["kind"] == "private"
+    assert world.mallory.get(f"/rooms/{room_id}").status_code == 200, "who is in it stays"
+
+
+def test_a_deleted_room_is_gone_for_everybody_at_once_and_nothing_of_it_is_left(world: World) -> None:
+    room_id = world.room()
+    bob = world.bob.listen()
+    world.bob.say(room_id, "ephemeral")
+    assert world.carol.delete(f"/rooms/{room_id}").status_code == 403
+    assert world.alice.delete(f"/rooms/{room_id}").status_code == 204
+    assert bob.next("room:removed") == {"room_id": room_id}
+    for person in (world.alice, world.bob, world.mallory):
+        assert person.get(f"/rooms/{room_id}/messages").status_code == 404
+    room = id_from(room_id)
+    assert database["keys"].count_documents({"room_id": room}) == 0, "from this moment nobody can read it"
+    assert room in Room.graves()
+    clear_away()
+    for name in ("log", "memberships", "keys", "images"):
+        assert database[name].count_documents({"room_id": room}) == 0, name
+    assert room not in Room.graves()
+    assert all(item["room"]["id"] != room_id for item in world.bob.get("/rooms").json()["rooms"])
+
+
+def test_people_are_listed_page_by_page_each_once_whoever_left(world: World) -> None:
+    room_id = world.room()
+    others = [Person(world, f"p{number}") for number in range(12)]
+    for person in others:
+        person.join(room_id)
+    for person in others[3:9]:
+        person.post(f"/rooms/{room_id}/leave")
+    seen, after = [], 0
+    while after is not None:
+        page = world.bob.get(f"/rooms/{room_id}/members?limit=3&after={after}").json()
+        assert len(page["members"]) <= 4, "two who came at one moment may share a number"
+        seen += [member["user"]["id"] for member in page["members"]]
+        after = page["next"]
+    there = [world.alice, world.bob, world.carol, *others[:3], *others[9:]]
+    assert seen == [person.id for person in there]
+    assert world.bob.get(f"/rooms/{room_id}").json()["member_count"] == len(there)

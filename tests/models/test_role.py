@@ -1,0 +1,99 @@
+"""The table of permissions, tried at the API's doors: every verb for every role, and for those who are not in the room."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chat.models.role import PERMISSIONS, ROLES, may
+from tests.world import Person, World
+
+
+class Case:
+    """A room of one owner, one moderator, one member; and messages of a fourth person, who left."""
+
+    def __init__(self, world: World, person: Person):
+        self.world, self.person = world, person
+        self.room_id = world.room()
+        self.other = Person(world, "dave")
+        world.alice.post(f"/rooms/{self.room_id}/members", {"user_id": self.other.id})
+        self.theirs = self.other.say(self.room_id, "theirs")["id"]
+        self.own = person.say(self.room_id, "own")["id"] if self.is_in else self.theirs
+
+    @property
+    def is_in(self) -> bool:
+        return self.person.get(f"/rooms/{self.room_id}").status_code == 200
+
+    def room(self, method: str, path: str = "", body: Any = None) -> int:
+        return self.person.ask(method, f"/rooms/{self.room_id}{path}", json=body).status_code
+
+    def message(self, method: str, message_id: str, path: str = "", body: Any = None) -> int:
+        return self.person.ask(method, f"/messages/{message_id}{path}", json=body).status_code
+
+
+# verb: the deed, which answers with a status
+DEEDS: dict[str, Callable[[Case], int]] = {
+    "read": lambda case: case.room("GET", "/messages"),
+    "list members": lambda case: case.room("GET", "/members"),
+    "leave": lambda case: case.room("POST", "/leave"),
+    "post": lambda case: case.room("POST", "/messages", {"client_id": secrets.token_hex(4), "body": "x"}),
+    "edit": lambda case: case.message("PATCH", case.own, "", {"body": "y"}),
+    "delete": lambda case: case.message("DELETE", case.own),
+    "react": lambda case: case.message("PUT", case.own, "/reactions/👍"),
+    "delete others' messages": lambda case: case.message("DELETE", case.theirs),
+    "read others' versions": lambda case: case.message("GET", case.theirs, "/versions"),
+    "pin": lambda case: case.message("PUT", case.own, "/pin"),
+    "add members": lambda case: case.room("POST", "/members", {"user_id": Person(case.world, "erin").id}),
+    "remove members": lambda case: case.room("DELETE", f"/members/{case.other.id}"),
+    "change roles": lambda case: case.room("PATCH", f"/members/{case.other.id}", {"role": "moderator"}),
+    "change room": lambda case: case.room("PATCH", "", {"topic": "x"}),
+    "archive room": lambda case: case.room("PATCH", "", {"archived": True}),
+    "change kind": lambda case: case.room("PATCH", "", {"kind": "private"}),
+    "delete room": lambda case: case.room("DELETE"),
+}
+
+
+def test_every_verb_is_tried() -> None:
+    assert DEEDS.keys() == PERMISSIONS.keys()
+
+
+@pytest.mark.parametrize("role", [*ROLES, "former member", "outsider"])
+@pytest.mark.parametrize("archived", [False, True], ids=["in use", "archived"])
+def test_nobody_may_more_than_the_table_says(world: World, role: str, archived: bool) -> None:
+    people = {"member": world.bob, "moderator": world.carol, "owner": world.alice, "former member": world.bob, "outsider": world.mallory}
+    person = people[role]
+    for verb, deed in DEEDS.items():
+        case = Case(world, person)
+        if role == "owner":  # not the last one, who cannot go
+            world.alice.patch(f"/rooms/{case.room_id}/members/{world.carol.id}", {"role": "owner"})
+        if role == "former member":
+            person.post(f"/rooms/{case.room_id}/leave")
+        if archived:
+            assert world.alice.patch(f"/rooms/{case.room_id}", {"archived": True}).json()["archived_at"]
+        status = deed(case)
+        if role not in ROLES:
+            assert status == 404, f"{role} may not even know of it: {verb} gave {status}"
+        elif may(role, verb, archived=archived):
+            assert status < 300, f"{role} may {verb}, but was answered {status}"
+        else:
+            assert status == 403, f"{role} may not {verb}, but was answered {status}"
+
+
+def test_in_a_direct_room_people_talk_and_nothing_else_changes(world: World) -> None:
+    room_id = world.bob.post("/direct-rooms", {"user_ids": [world.carol.id]}).json()["id"]
+    said = world.carol.say(room_id, "hello")["id"]
+    asked = {
+        "leave": world.bob.post(f"/rooms/{room_id}/leave"),
+        "add members": world.bob.post(f"/rooms/{room_id}/members", {"user_id": world.alice.id}),
+        "remove members": world.bob.delete(f"/rooms/{room_id}/members/{world.carol.id}"),
+        "change roles": world.bob.patch(f"/rooms/{room_id}/members/{world.carol.id}", {"role": "owner"}),
+        "change room": world.bob.patch(f"/rooms/{room_id}", {"name": "x"}),
+        "archive room": world.bob.patch(f"/rooms/{room_id}", {"archived": True}),
+        "delete room": world.bob.delete(f"/rooms/{room_id}"),
+        "delete others' messages": world.bob.delete(f"/messages/{said}"),
+    }
+    assert {verb: answer.status_code for verb, answer in asked.items()} == dict.fromkeys(asked, 403)
+    assert world.bob.put(f"/messages/{said}/pin").status_code == 200, "who shares a room with nobody above them may pin"
