@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from typing import Any
+
 from config import load_settings
 
 _settings = load_settings()
@@ -16,13 +19,40 @@ timeout = 60
 graceful_timeout = 10
 keepalive = 75
 
+WATCH_SECONDS = 0.25  # between two looks whether the master is there
 
-def post_worker_init(worker: object) -> None:
+
+def post_worker_init(worker: Any) -> None:
     """The periodic jobs. Imported here: the configuration is read before the worker makes the standard library cooperative."""
     import gc
+
+    import eventlet
 
     from chat.controllers import jobs
 
     gc.collect()
     gc.freeze()  # as in wsgi.py
     jobs.start()
+    eventlet.spawn(_watch, worker)
+
+
+def worker_exit(_server: object, _worker: object) -> None:
+    from chat.extensions import socketio
+
+    socketio.drain()
+
+
+def _watch(worker: Any) -> None:
+    """Ends the worker when its master is gone, however it went: an orphan would hold the port.
+
+    Sends the sockets elsewhere when the worker is told to stop, because it waits for the polls among them.
+    """
+    import eventlet
+
+    from chat.extensions import socketio
+
+    while worker.alive:
+        eventlet.sleep(WATCH_SECONDS)
+        if os.getppid() != worker.ppid:
+            worker.alive = False
+    socketio.drain()

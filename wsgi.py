@@ -28,6 +28,7 @@ from flask import Flask
 from chat import create_app as chat_app
 from chat import workers
 from chat.controllers import jobs
+from chat.extensions import socketio
 from chat.models.database import DatabaseUnreachable, DataFromNewerProgram, database
 from chat.models.embedded import EmbeddedDatabase, EmbeddedDatabaseFailed
 from chat.models.key_ring import WrongSecretKey
@@ -62,6 +63,7 @@ def main() -> None:
     running = eventlet.spawn(run)
     running.link(lambda _: other_end.send(b"."))
     told_to_stop.recv(1)
+    socketio.drain()
     running.kill()
     with contextlib.suppress(greenlet.GreenletExit):
         running.wait()

@@ -25,7 +25,7 @@ from chat.realtime.queue import OFF
 from chat.realtime.server import Server
 from chat.realtime.shared_fan_out import NoticeHandler, SharedFanOut
 
-DRAIN_SECONDS = 5.0  # for handlers in progress, when the server is told to stop
+DRAIN_SECONDS = 3.0  # for handlers in progress, when the server is told to stop; and as long for those of `disconnect`
 
 Handler = Callable[..., Any]
 
@@ -42,6 +42,8 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
 
     def __init__(self, app: Flask | None = None, **options: Any):
         self._bare = True  # nothing but `connect` needs the request that opened a connection
+        self._bound = False
+        self.manage_session = True
         self._notice_handlers: dict[str, NoticeHandler] = {}
         self._return_handlers: list[Callable[[], object]] = []
         super().__init__(app, **options)
@@ -60,6 +62,7 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
         seal = options.pop("message_queue_seal", None)
         manager = SharedFanOut(url, channel, seal=seal, only_sends=app is None) if url else FanOut()
         self.server = Server(client_manager=manager, **options)
+        self._bound = True
         self.async_mode = self.server.async_mode
         for event, handler, namespace in self.handlers:
             self.server.on(event, handler, namespace=namespace)
@@ -86,10 +89,10 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
             return decorator
 
         def register(handler: Handler) -> Handler:
-            if self.server is None:
-                self.handlers.append((message, handler, namespace or "/"))
-            else:
+            if self._bound:
                 self.server.on(message, handler, namespace=namespace)
+            else:
+                self.handlers.append((message, handler, namespace or "/"))
             return handler
 
         return register
@@ -103,7 +106,7 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
 
     def _want_environ(self) -> None:
         self._bare = False
-        if self.server is not None:
+        if self._bound:
             self.server.environ_wanted = True
 
     # sockets and rooms; nothing here yields
@@ -131,8 +134,9 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
             self.server.eio.disconnect(eio_sid)
 
     def drain(self, seconds: float = DRAIN_SECONDS) -> None:
-        """Opens nothing more, lets handlers finish, closes every transport so that clients go elsewhere. Yields."""
-        self.server.eio.drain(seconds)
+        """Opens nothing more, lets handlers finish, closes every transport so that clients go elsewhere. Again is harmless. Yields."""
+        if self._bound:
+            self.server.eio.drain(seconds)
 
     @property
     def counters(self) -> Counters:

@@ -14,7 +14,7 @@ import orjson
 from chat.realtime import eventlet_hub as hub
 from chat.realtime import limits as bounds
 from chat.realtime import websocket
-from chat.realtime.connection import CLOSE, Connection, DuplicatePoll, parts_of
+from chat.realtime.connection import CLOSE, Connection, DuplicatePoll, Polling, parts_of
 from chat.realtime.counters import Counters
 from chat.realtime.deadlines import Deadlines
 from chat.realtime.flushing import Flusher
@@ -124,7 +124,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
 
     def _answer(self, environ: Environ) -> Answer | None:
         self._check_origin(environ)
-        query = urllib.parse.parse_qs(environ.get("QUERY_STRING", ""))
+        query = urllib.parse.parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
         method, transport = environ["REQUEST_METHOD"], query.get("transport", ["polling"])[0]
         if method == "OPTIONS":
             return Answer("200 OK", b"OK")
@@ -207,9 +207,10 @@ class Engine(engineio.Server):  # type: ignore[misc]
 
     def _opening(self, sid: str, *, upgrade: bool) -> bytes:
         upgrades = ["websocket"] if self.allow_upgrades and not upgrade and "websocket" in self.transports else []
+        interval = self.ping_interval + self.ping_interval_grace_period
         return b"0" + orjson.dumps({
             "sid": sid, "upgrades": upgrades, "maxPayload": self.max_http_buffer_size,
-            "pingInterval": int((self.ping_interval + self.ping_interval_grace_period) * 1000), "pingTimeout": int(self.ping_timeout * 1000),
+            "pingInterval": int(interval * 1000), "pingTimeout": int(self.ping_timeout * 1000),
         })
 
     def _take_over(self, environ: Environ) -> Wire:
@@ -226,6 +227,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
 
     def _poll(self, connection: Connection) -> Answer:
         line = connection.line
+        assert isinstance(line, Polling)
         try:
             return Answer("200 OK", line.poll(self.ping_interval + self.ping_timeout))
         except DuplicatePoll:

@@ -80,16 +80,13 @@ def take_socket(environ: dict[str, Any]) -> Any:
 
     Raises CannotTakeOver when there is none, or one with TLS on it.
     """
-    if "eventlet.input" in environ:
-        green = environ["eventlet.input"].get_socket()
-    else:
-        green = environ.get("gunicorn.socket")
+    green = environ["eventlet.input"].get_socket() if "eventlet.input" in environ else environ.get("gunicorn.socket")
     plain = getattr(green, "fd", None)
     if not isinstance(plain, _blocking_socket.socket) or hasattr(green, "do_handshake"):
         raise CannotTakeOver
     family, kind = plain.family, plain.type
     taken = _blocking_socket.SocketType(family, kind, 0, fileno=plain.detach())
-    taken.setblocking(False)  # noqa: FBT003
+    taken.setblocking(False)
     if family != socket_module.AF_UNIX:
         taken.setsockopt(socket_module.IPPROTO_TCP, socket_module.TCP_NODELAY, 1)
     eventlet.wsgi.WSGI_LOCAL.already_handled = True  # eventlet's server and gunicorn's worker both look there
@@ -145,7 +142,7 @@ class Workers:
             self.busy += 1
             try:
                 function(*args)
-            except Exception:  # noqa: BLE001  logged: a worker serves everybody and must outlive one mistake
+            except Exception:
                 logger.error("a handler failed", exc_info=True)
             finally:
                 self.busy -= 1

@@ -190,9 +190,9 @@ class FanOut:
 
     # sending
 
-    def emit(
+    def emit(  # noqa: PLR0917  as python-socketio's
         self, event: str, data: Any, namespace: str | None = None, room: Room | None = None, skip_sid: str | Iterable[str] | None = None,
-        callback: Callback | None = None, to: Room | None = None, *, ignore_queue: bool = False,  # noqa: ARG002  nobody else is told anyway
+        callback: Callback | None = None, to: Room | None = None, *, ignore_queue: bool = False,
     ) -> None:
         """An event to a client, a room, several rooms, or everybody in the namespace. Never yields."""
         namespace, room = namespace or "/", to or room
@@ -201,8 +201,8 @@ class FanOut:
         else:
             self.deliver(namespace, room, self.encode(packets.EVENT, namespace, [event, *arguments(data)]), skip_sid)
 
-    def encode(self, kind: int, namespace: str, data: Any, id: int | None = None) -> Encoded:
-        return packets.encode(self.server.json, kind, namespace, data, id)
+    def encode(self, kind: int, namespace: str, data: Any, number: int | None = None) -> Encoded:
+        return packets.encode(self.server.json, kind, namespace, data, number)
 
     def deliver(self, namespace: str, room: Room | None, packet: Encoded, skip_sid: str | Iterable[str] | None = None) -> None:
         """One packet to everybody in the room who is connected to this process."""
@@ -216,7 +216,7 @@ class FanOut:
             if skip and client.sid in skip:
                 continue
             line = client.line
-            if line.direct:  # a WebSocket that keeps up; written out here, since it runs once for every delivery
+            if line.direct and isinstance(line, Wire):  # a WebSocket that keeps up; written out here, since it runs once for every delivery
                 if not line.out:
                     mark(line)
                 line.out.append(frame)

@@ -124,14 +124,14 @@ class GivenJson(Json):
         return self._module.loads(text)
 
 
-def encode(json: Json, kind: int, namespace: str, data: Any = None, id: int | None = None) -> Encoded:
+def encode(json: Json, kind: int, namespace: str, data: Any = None, number: int | None = None) -> Encoded:
     """A Socket.IO packet inside an Engine.IO message. An EVENT or ACK with bytes in it becomes a binary one."""
     text, attachments = json.dumps(data) if data is not None else (b"", [])
     head = b"4%d%d-" % (kind + BINARY_EVENT - EVENT, len(attachments)) if attachments else b"4%d" % kind
     if namespace != "/":
         head += namespace.encode() + b","
-    if id is not None:
-        head += b"%d" % id
+    if number is not None:
+        head += b"%d" % number
     return Encoded(head + text, attachments or None)
 
 

@@ -97,7 +97,7 @@ class RedisQueue:
             pause = min(LAST_RETRY, pause * 2)
 
     def _listen(self) -> None:
-        subscription = self._connection().pubsub()
+        subscription = self._connection().pubsub()  # type: ignore[no-untyped-call]
         try:
             subscription.subscribe(self._channel)
             heard, asked = time.monotonic(), False
@@ -119,7 +119,7 @@ class RedisQueue:
         if message["type"] == "message":
             try:
                 self._receive(message["data"])
-            except Exception:  # noqa: BLE001  logged: what one process publishes must not cut the others off
+            except Exception:
                 logger.error("a message of the queue could not be taken", exc_info=True)
         elif message["type"] == "subscribe":
             self.state = CONNECTED

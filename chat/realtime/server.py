@@ -49,7 +49,7 @@ class Server(socketio.Server):  # type: ignore[misc]
         super().__init__(client_manager=client_manager or FanOut(), **options | loggers | {"async_mode": "eventlet"})
         self.eio.handle, self.eio.gone = self._handle, self._gone
 
-    def disconnect(self, sid: str, namespace: str | None = None, ignore_queue: bool = False) -> None:  # noqa: FBT001, FBT002
+    def disconnect(self, sid: str, namespace: str | None = None, ignore_queue: bool = False) -> None:
         """Puts a client out of a namespace, wherever it is. Never yields: its `disconnect` handler runs in its turn."""
         if ignore_queue:
             FanOut.disconnect(self.manager, sid, namespace or "/")
@@ -79,7 +79,8 @@ class Server(socketio.Server):  # type: ignore[misc]
             self._say_goodbye(connection, item)
             return
         if item.kind == packets.CONNECT:
-            self._connect(connection, item)
+            if not connection.closed:
+                self._connect(connection, item)
             return
         client = connection.clients.get(item.namespace)
         if client is None or (client.leaving and not connection.closed):
@@ -100,30 +101,21 @@ class Server(socketio.Server):  # type: ignore[misc]
         if namespace in connection.clients:
             connection.reject("connected already")
             return
-        if connection.closed:
-            return
         client = self.manager.admit(connection, namespace)
         if self.always_connect:
             self._welcome(client)
         mistake = self._ask_application(client, packet.data)
-        if connection.closed:  # meanwhile: whoever was accepted is also said goodbye to
-            if mistake is None and not self.always_connect:
-                client.connecting = False
-            if mistake is not None:
-                self.manager.remove(client)
-            return
         if mistake is not None:
-            kind = packets.DISCONNECT if self.always_connect else packets.CONNECT_ERROR
-            connection.line.send(self._encode(kind, namespace, mistake if kind == packets.CONNECT_ERROR else None))
-            self.manager.remove(client)
-            self.eio.left_alone(connection)
-            return
-        if not self.always_connect:
-            self._welcome(client)
-        if client.to_leave:
-            self.put_out(client)
-        if not self.environ_wanted:
-            self.environ.pop(connection.sid, None)
+            self._refuse(client, mistake)
+        elif connection.closed:
+            client.connecting = False  # meanwhile; it was accepted and so is also said goodbye to
+        else:
+            if not self.always_connect:
+                self._welcome(client)
+            if client.to_leave:
+                self.put_out(client)
+            if not self.environ_wanted:
+                self.environ.pop(connection.sid, None)
 
     def _serves(self, namespace: str) -> bool:
         named = namespace in self.handlers or namespace in self.namespace_handlers or self.namespaces == "*" or namespace in self.namespaces
@@ -134,6 +126,15 @@ class Server(socketio.Server):  # type: ignore[misc]
         client.let_out()
         self.eio.settled(client.connection)
 
+    def _refuse(self, client: Client, mistake: Any) -> None:
+        if self.always_connect:
+            answer = self._encode(packets.DISCONNECT, client.namespace)
+        else:
+            answer = self._encode(packets.CONNECT_ERROR, client.namespace, mistake)
+        client.connection.line.send(answer)
+        self.manager.remove(client)
+        self.eio.left_alone(client.connection)
+
     def _ask_application(self, client: Client, auth: Any) -> Any:
         """What to tell a client that the `connect` handler refuses; None: it is accepted."""
         environ = self.environ.get(client.connection.sid, {})
@@ -141,7 +142,7 @@ class Server(socketio.Server):  # type: ignore[misc]
             accepted = self._trigger_event("connect", client.namespace, client.sid, environ, auth)
         except Refused as refused:
             return refused.error_args
-        except Exception:  # noqa: BLE001  logged; a handler that fails must not let anybody in
+        except Exception:
             logger.error("the connect handler failed", exc_info=True)
             return {"message": "Connection refused by server"}
         return Refused().error_args if accepted is False else None
@@ -170,7 +171,7 @@ class Server(socketio.Server):  # type: ignore[misc]
                 continue  # never let in
             try:
                 self._trigger_event("disconnect", client.namespace, client.sid, leaving.reason)
-            except Exception:  # noqa: BLE001  logged: the client is gone all the same
+            except Exception:
                 logger.error("the disconnect handler failed", exc_info=True)
             self.manager.remove(client)
         if connection.closed:

@@ -11,7 +11,6 @@ from typing import Any, Protocol
 
 import orjson
 
-from chat.realtime import eventlet_hub as hub
 from chat.realtime import packets
 from chat.realtime.counters import Counters
 from chat.realtime.fan_out import Callback, Client, FanOut, Room, arguments
@@ -57,7 +56,7 @@ class SharedFanOut(FanOut):
 
     # to the others
 
-    def emit(
+    def emit(  # noqa: PLR0917  as python-socketio's
         self, event: str, data: Any, namespace: str | None = None, room: Room | None = None, skip_sid: str | Iterable[str] | None = None,
         callback: Callback | None = None, to: Room | None = None, *, ignore_queue: bool = False,
     ) -> None:
@@ -184,7 +183,7 @@ class SharedFanOut(FanOut):
                     continue
                 try:
                     handler(data)
-                except Exception:  # noqa: BLE001  logged: the notices behind it are to be told
+                except Exception:
                     logger.error("a notice could not be taken", exc_info=True, extra={"topic": topic})
         finally:
             self._telling = False

@@ -32,7 +32,9 @@ class Owner(Protocol):
 class Wire:
     """`out` may be appended to directly while `direct` is true; whoever finds it empty tells the flusher."""
 
-    __slots__ = ("_blocked", "_counters", "_flusher", "_parser", "_reader", "_rest", "_socket", "_writer", "direct", "out", "owner", "waiting")
+    __slots__ = (
+        "_blocked", "_counters", "_flusher", "_parser", "_reader", "_rest", "_socket", "_writer", "direct", "out", "owner", "waiting",
+    )
 
     def __init__(self, taken: Any, flusher: Flusher, counters: Counters, limit: int):
         self.owner: Owner | None = None            # to be set before the next round of the loop; None again: it hears no more
@@ -130,7 +132,7 @@ class Wire:
         except websocket.Broken as broken:
             self._counters.bad_packets += 1
             self._hang_up(broken.code, "transport error", str(broken))
-        except Exception:  # noqa: BLE001  logged: an exception would travel into the loop, which serves everybody
+        except Exception:
             logger.error("a message could not be taken", exc_info=True)
             self._lose("transport error")
 
