@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +13,7 @@ from flask import Flask
 
 from config import Settings
 from tests.conftest import SECRETS
-from tests.servers import Server, free_port
+from tests.servers import Server, free_port, wait_until
 from tests.world import World
 
 
@@ -41,3 +44,57 @@ def test_people_talk_under_gunicorn_as_under_the_servers_own_loop(under_gunicorn
     assert world.bob.post("/auth/logout").status_code == 204, "a POST without a body is no wrong type"
     assert not bob.client.connected or bob.hears_nothing_of("message:posted", "nowhere", 0.5)
     assert not bob.client.connected
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_a_worker_whose_master_was_killed_ends_and_gives_the_port_back(app: Flask, settings: Settings, folder: Path) -> None:
+    """Without the watch in gunicorn.conf.py the orphan holds the port for ever, and the next start fails."""
+    environment = {**SECRETS, "MONGO_URI": settings.mongo_uri, "DATA_DIR": str(folder / "orphan"), "RATE_LIMITS": "off"}
+    server = Server(free_port(), environment, folder / "orphan.log", ("-m", "gunicorn", "-c", "gunicorn.conf.py")).start()
+    assert server.process
+    (worker,) = children_of(server.process.pid)
+    server.stop(signal.SIGKILL)
+    try:
+        wait_until(lambda: not is_running(worker), "the worker ends", 6)
+    finally:
+        if is_running(worker):
+            os.kill(worker, signal.SIGKILL)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", server.port))
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_a_stop_sends_sockets_elsewhere_and_finishes_what_was_begun(under_gunicorn: World) -> None:
+    world = under_gunicorn
+    room_id = world.room()
+    bob = world.bob.listen()
+    reasons: list[object] = []
+    bob.client.on("disconnect", lambda reason: reasons.append(reason))
+    answers: list[object] = []
+    for number in range(5):
+        sent = {"room_id": room_id, "client_id": f"c{number}", "body": f"{number}"}
+        bob.client.emit("message:send", sent, callback=lambda answer: answers.append(answer["ok"]))
+    wait_until(lambda: answers, "the first is done")
+    assert world.server.process
+    world.server.process.send_signal(signal.SIGTERM)
+    wait_until(lambda: reasons, "the line is closed", 8)
+    assert reasons[0] in ("transport close", "transport error"), "and not by the server's word, after which clients stay away"
+    assert len(world_messages(world, room_id)) >= len(answers)
+
+
+def world_messages(world: World, room_id: str) -> list[object]:
+    """What is kept in the room, read without the server, which is stopping."""
+    from chat.models.document import Id
+    from chat.models.log import log_of
+
+    return list(log_of(Id(room_id)).entries(0, 100))

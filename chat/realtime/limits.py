@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 OPEN_FROM_ADDRESS = 5_000       # an office may sit behind one address
-PENDING_FROM_ADDRESS = 2_000    # opened and not yet connected: an office comes back at once after a restart
+PENDING_FROM_ADDRESS = 1_000    # opened and not yet connected: an office comes back at once after a restart
 PENDING = 10_000                # of all addresses
 CONNECT_SECONDS = 10.0          # to join a namespace; a session in none is closed
 

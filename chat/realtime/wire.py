@@ -16,6 +16,7 @@ READ_BYTES = 32_768       # at a time: what one client sends holds nobody up for
 WRITE_BYTES = 262_144     # at a time, to one that was slow
 MOST_WAITING = 1_048_576  # bytes that wait for one client; beyond it the client is cut off and catches up when it is back
 STALLED_SECONDS = 8.0     # without taking a byte of what waits
+MOST_THROWN_AWAY = 262_144  # bytes that come after our close frame
 LINGER_SECONDS = 2.0      # for the other side to hang up too, after the close frame
 
 logger = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ class Wire:
     """`out` may be appended to directly while `direct` is true; whoever finds it empty tells the flusher."""
 
     __slots__ = (
-        "_blocked", "_counters", "_flusher", "_parser", "_reader", "_rest", "_socket", "_writer", "direct", "out", "owner", "waiting",
+        "_blocked", "_counters", "_flusher", "_parser", "_reader", "_rest", "_socket", "_thrown_away", "_writer", "direct", "out", "owner", "waiting",
     )
 
     def __init__(self, taken: Any, flusher: Flusher, counters: Counters, limit: int):
@@ -46,6 +47,7 @@ class Wire:
         self._flusher, self._counters = flusher, counters
         self._rest: memoryview | None = None       # of a write that the socket did not take whole
         self._blocked = 0                          # how often it was found blocked: tells one stall from the next
+        self._thrown_away = 0                      # bytes, after the close frame
         self._writer: hub.Listener = None
         self._reader: hub.Listener = hub.add_reader(taken.fileno(), self._readable)
 
@@ -109,7 +111,7 @@ class Wire:
             return
         self._parser = None
         self.pause()
-        self._reader = hub.add_reader(self._socket.fileno(), self._drained)
+        self._reader = hub.add_reader(self._socket.fileno(), self._drain)
         hub.call_later(LINGER_SECONDS, self._drop)
 
     def _readable(self, _: int) -> None:
@@ -200,15 +202,19 @@ class Wire:
         if owner is not None:
             owner.lost(reason)
 
-    def _drained(self, _: int) -> None:
+    def _drain(self, _: int) -> None:
+        """What still comes after our close frame is thrown away: unread, it would make the kernel take the close frame back."""
+        if self._socket is None:
+            return
         try:
-            if self._socket is None or self._socket.recv(READ_BYTES):
-                return
+            data = self._socket.recv(READ_BYTES)
         except BlockingIOError:
             return
         except OSError:
-            pass  # gone all the same
-        self._drop()
+            data = b""
+        self._thrown_away += len(data)
+        if not data or self._thrown_away > MOST_THROWN_AWAY:
+            self._drop()
 
     def _drop(self) -> None:
         """Gives the descriptor back. Listeners first: its number is somebody else's as soon as it is closed."""

@@ -1,0 +1,176 @@
+"""`SocketIO` where Flask-SocketIO's stood: decorators, context, rooms, namespaces, callbacks; and its own additions."""
+
+from __future__ import annotations
+
+import json as standard_json
+import time
+from collections.abc import Callable
+
+import flask
+import pytest
+import socketio
+from flask import Flask
+
+from chat.realtime import SocketIO
+from tests.realtime.tools import Plain, Talker
+from tests.servers import wait_until
+
+
+def test_a_handler_finds_the_request_that_opened_the_socket(patient: Plain) -> None:
+    talker = Talker(patient, query="EIO=4&transport=websocket&greeting=hello")
+    talker.call("join", "kitchen")
+    assert talker.call("whoami") == [{"sid": talker.sid, "namespace": "/", "greeting": "hello", "rooms": sorted([talker.sid, "kitchen"])}]
+
+
+def test_rooms_hear_what_is_said_in_them_and_nobody_else_does(patient: Plain) -> None:
+    alice, bob, carol, mallory = (Talker(patient) for _ in range(4))
+    for member in (alice, bob, carol):
+        member.call("join", "harbour")
+    alice.event("say", "harbour", "ahoy")
+    assert [bob.hears("said"), carol.hears("said")] == [["ahoy"], ["ahoy"]]
+    carol.event("leave", "harbour")
+    carol.call("message-with-ack")
+    alice.event("say", "harbour", "again")
+    assert bob.hears("said") == ["again"]
+    for outsider in (alice, carol, mallory):  # whoever speaks is left out, as asked for
+        outsider.event("message", "next")
+        assert outsider.next() == '42["message-back","next"]'
+
+
+def test_a_room_called_after_everybody_a_list_of_rooms_and_somebody_left_out(patient: Plain) -> None:
+    alice, bob, carol = (Talker(patient) for _ in range(3))
+    alice.call("join", "a")
+    for room in ("a", "b"):
+        bob.call("join", room)
+    carol.call("join", "b")
+    patient.post("/emit", event="said", data="once", to=["a", "b"])
+    assert [member.hears("said") for member in (alice, bob, carol)] == [["once"]] * 3
+    patient.post("/emit", event="said", data="to some", skip_sid=[alice.sid, carol.sid])
+    patient.post("/emit", event="said", data=["to", "one"], to=carol.sid)
+    patient.post("/emit", event="said", data=None)
+    assert [bob.hears("said"), bob.hears("said")] == [["to some"], []]
+    assert [carol.hears("said"), carol.hears("said")] == [[["to", "one"]], []]
+    assert alice.hears("said") == []
+
+
+def test_everybody_hears_a_broadcast_whatever_their_transport(patient: Plain) -> None:
+    sid, talker = patient.poll_session(connected=True), Talker(patient)
+    talker.event("shout", {"ahoy": "💬"})
+    assert talker.hears("said") == [{"ahoy": "💬"}]
+    assert patient.get(sid).text == '42["said",{"ahoy":"💬"}]'
+
+
+def test_send_unknown_events_and_class_based_namespaces(patient: Plain) -> None:
+    talker = Talker(patient)
+    talker.event("send", "plain")
+    assert talker.hears("message") == ["plain"]
+    assert talker.call("never heard of", 1, 2) == [["unknown", "never heard of", [1, 2]]]
+    talker.send("40/clock,")
+    assert str(talker.next()).startswith("40/clock")
+    talker.send('42/clock,7["time","utc"]')
+    assert talker.next() == '43/clock,7[["noon","utc"]]'
+
+
+def test_a_bare_handler_is_called_with_the_sid_and_without_a_request(patient: Plain) -> None:
+    talker = Talker(patient)
+    assert talker.call("bare", 1, {"a": 2}) == [[talker.sid, 1, {"a": 2}]]
+
+
+def test_a_handler_that_fails_is_logged_and_costs_nobody_the_line(patient: Plain) -> None:
+    talker = Talker(patient)
+    talker.send('423["fail"]')
+    assert talker.call("message-with-ack", "here") == ["here"]
+    assert "RuntimeError: meant to fail" in patient.complaints
+
+
+@pytest.mark.parametrize("transports", [["websocket"], ["polling"], ["polling", "websocket"]])
+def test_python_socketio_talks_over_every_transport_in_order(patient: Plain, transports: list[str]) -> None:
+    patient.post("/reset")
+    client = socketio.Client(reconnection=False)
+    back: list[object] = []
+    client.on("message-back", lambda *content: back.append(list(content)))
+    client.connect(patient.url, transports=transports, auth={"token": 1})
+    assert client.call("message-with-ack", ("a", b"\x00\xff", {"b": [b"c"]})) == ("a", b"\x00\xff", {"b": [b"c"]})
+    for number in range(200):
+        client.emit("slow", (number, 0))
+    wait_until(lambda: len(patient.state["heard"]) == 200, "all are handled")
+    assert patient.state["heard"] == list(range(200))
+    assert client.transport() == transports[-1]
+    sid = client.get_sid()
+    assert sid
+    client.disconnect()
+    assert patient.goodbye(sid) in ("client disconnect", "transport close"), "this client may hang up before it has said goodbye"
+
+
+def test_who_comes_and_goes_leaves_nothing_behind(patient: Plain) -> None:
+    before = patient.state
+    for _ in range(50):
+        talker = Talker(patient)
+        talker.call("join", "for a moment")
+        talker.close()
+    wait_until(lambda: patient.state["counters"]["open_sockets"] == before["counters"]["open_sockets"], "all are gone")
+    wait_until(lambda: patient.state["environs"] == before["environs"], "nothing of their requests is kept")
+    assert patient.state["sids"] == before["sids"]
+
+
+def test_an_origin_that_is_not_allowed_is_refused(another: Callable[..., Plain]) -> None:
+    app = another(cors_allowed_origins=["https://chat.example.org"])
+    own, foreign = {"Origin": "https://chat.example.org"}, {"Origin": "https://evil.example"}
+    address = app.url + "/socket.io/?EIO=4&transport=polling"
+    assert app.http.get(address, headers=foreign, timeout=5).status_code == 400
+    answer = app.http.get(address, headers=own, timeout=5)
+    assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (200, "https://chat.example.org")
+
+
+def test_a_session_cookie_and_compressed_polls_as_flask_socketio_has_them(another: Callable[..., Plain]) -> None:
+    app = another(cookie="io")
+    assert "io=" in app.get().headers["Set-Cookie"]
+    sid = app.poll_session(connected=True)
+    app.post("/emit", event="long", data="x" * 5000)
+    answer = app.get(sid)
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.text == f'42["long","{"x" * 5000}"]'
+
+
+def test_always_connect_puts_the_packet_first(another: Callable[..., Plain]) -> None:
+    app = another(always_connect=True)
+    began = time.monotonic()
+    Talker(app, {"slow": 0.1})
+    assert time.monotonic() - began < 3
+    line = Talker.__mro__[1](app.port)
+    line.next()
+    line.send('40{"refuse":"no"}')
+    assert str(line.next()).startswith("40{")
+    assert line.next() == "41"
+
+
+def test_handlers_may_be_registered_before_and_after_and_json_may_be_anybodys() -> None:
+    app, carrier = Flask(__name__), SocketIO()
+    carrier.on_event("before", print)
+    carrier.init_app(app, json=standard_json)
+    carrier.on_event("after", print, namespace="/n")
+    carrier.on_event("bare", print, bare=True)
+    assert set(carrier.server.handlers["/"]) == {"before", "bare"}
+    assert set(carrier.server.handlers["/n"]) == {"after"}
+    assert carrier.server.json.dumps({"a": [b"x"]}) == (b'{"a":[{"_placeholder":true,"num":0}]}', [b"x"])
+    assert carrier.queue_state == "off"
+    carrier.notify("news", {"nobody": "hears it"})
+    carrier.emit("nobody", {"hears": "it"})
+    with_flask = SocketIO(Flask(__name__), json=flask.json)
+    assert with_flask.server.json.dumps([1]) == (b"[1]", [])
+
+
+@pytest.mark.parametrize("options", [{"serializer": "msgpack"}, {"client_manager": socketio.Manager()}])
+def test_what_is_not_supported_is_refused_by_name(options: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=next(iter(options))):
+        SocketIO(Flask(__name__), **options)
+
+
+def test_where_all_handlers_are_bare_nothing_of_the_request_is_kept() -> None:
+    app, carrier = Flask(__name__), SocketIO()
+    carrier.on_event("connect", lambda: None)
+    carrier.on_event("message", lambda sid: None, bare=True)
+    carrier.init_app(app)
+    assert carrier.server.environ_wanted is False
+    carrier.on_event("other", lambda: None)
+    assert carrier.server.environ_wanted is True

@@ -1,0 +1,89 @@
+"""Every private place of the libraries that chat.realtime leans on, by name: an upgrade that moves one fails here, not in the field.
+
+Versions are pinned exactly in requirements.txt: this is to be read before the pins are changed.
+"""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from importlib.metadata import version
+from typing import Any
+
+import engineio
+import flask_socketio
+import pytest
+import socketio
+from gunicorn.workers import base_async
+
+from tests.servers import ROOT
+
+warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
+import eventlet.wsgi  # noqa: E402
+from eventlet import greenio, hubs  # noqa: E402
+from eventlet.hubs import hub as hub_module  # noqa: E402
+
+
+def parameters(function: Any) -> list[str]:
+    return list(inspect.signature(function).parameters)
+
+
+@pytest.mark.parametrize("package", ["Flask-SocketIO", "python-socketio", "python-engineio", "eventlet", "gunicorn", "redis"])
+def test_the_versions_are_those_that_are_pinned(package: str) -> None:
+    assert f"{package}=={version(package)}" in (ROOT / "requirements.txt").read_text()
+
+
+def test_flask_socketio_keeps_what_a_subclass_sets_up_itself() -> None:
+    """SocketIO.init_app replaces Flask-SocketIO's, which would build python-socketio's own server."""
+    plain = flask_socketio.SocketIO()
+    assert (plain.server, plain.handlers, plain.namespace_handlers, plain.server_options) == (None, [], [], {})
+    assert parameters(flask_socketio._SocketIOMiddleware.__init__) == ["self", "socketio_app", "flask_app", "socketio_path"]
+    source = inspect.getsource(flask_socketio.SocketIO._handle_event)
+    assert "self.server.get_environ(sid, namespace=namespace)" in source
+    assert "environ['flask.app']" in source
+    assert "self.server.emit(event, *args, namespace=namespace, to=to," in inspect.getsource(flask_socketio.SocketIO.emit)
+
+
+def test_python_socketio_builds_its_engine_where_we_put_ours() -> None:
+    """Server overrides _engineio_server_class and is called by what we set, not by the engine's own events."""
+    source = inspect.getsource(socketio.Server.__mro__[1].__init__)
+    assert "self.eio = self._engineio_server_class()(**engineio_options)" in source
+    assert "self.eio.on('connect', self._handle_eio_connect)" in source
+    assert parameters(socketio.Server._trigger_event) == ["self", "event", "namespace", "args"]
+    assert parameters(socketio.Server._handle_eio_connect) == ["self", "eio_sid", "environ"]
+    bare = socketio.Server(async_mode="threading")
+    for attribute in ("handlers", "namespace_handlers", "namespaces", "environ", "not_handled", "always_connect", "manager", "reason"):
+        assert hasattr(bare, attribute), attribute
+    assert "self.manager.emit(event, data, namespace, room=room" in inspect.getsource(socketio.Server.emit)
+
+
+def test_python_engineio_keeps_what_our_engine_uses_of_it() -> None:
+    bare = engineio.Server(async_mode="threading")
+    for attribute in ("sockets", "handlers", "ping_interval", "ping_interval_grace_period", "ping_timeout", "max_http_buffer_size", "cookie",
+                      "cors_allowed_origins", "http_compression", "compression_threshold", "allow_upgrades", "transports", "valid_transports",
+                      "compression_methods", "_gzip", "_deflate", "_cors_allowed_origins", "_cors_headers", "_generate_sid_cookie", "generate_id"):
+        assert hasattr(bare, attribute), attribute
+    assert parameters(engineio.Server._generate_sid_cookie) == ["self", "sid", "attributes"]
+    assert parameters(engineio.Server.handle_request) == ["self", "environ", "start_response"]
+    assert "self._get_socket(sid)" in inspect.getsource(engineio.Server.get_session)
+
+
+def test_eventlets_hub_listens_as_we_need_it_to() -> None:
+    """A listener's greenlet is ours to set; removal and addition take these arguments."""
+    assert parameters(hub_module.BaseHub.add) == ["self", "evtype", "fileno", "cb", "tb", "mark_as_closed"]
+    assert parameters(hub_module.BaseHub.remove) == ["self", "listener"]
+    assert parameters(hub_module.BaseHub.schedule_call_global) == ["self", "seconds", "cb", "args", "kw"]
+    assert hub_module.FdListener(hub_module.READ, 0, None, None, None).greenlet is not None
+    assert "listener.greenlet.dead" in inspect.getsource(hub_module.BaseHub.close_one)
+    assert (hubs.get_hub().READ, hubs.get_hub().WRITE) == ("read", "write")
+
+
+def test_the_web_servers_let_go_of_a_socket() -> None:
+    """eventlet's server and gunicorn's worker find a socket under these names, and look whether it was taken."""
+    assert "self._sock" in inspect.getsource(eventlet.wsgi.Input.get_socket)
+    assert "fd" in greenio.GreenSocket.__init__.__code__.co_names + greenio.GreenSocket.__init__.__code__.co_varnames
+    assert "if WSGI_LOCAL.already_handled:" in inspect.getsource(eventlet.wsgi.HttpProtocol.handle_one_response)
+    assert "env['eventlet.input']" in inspect.getsource(eventlet.wsgi.HttpProtocol.get_environ).replace('"', "'")
+    geventlet = (ROOT / ".venv").glob("lib/python*/site-packages/gunicorn/workers/geventlet.py")
+    assert 'getattr(EVENTLET_WSGI_LOCAL, "already_handled", None)' in next(geventlet).read_text()
+    assert "self.is_already_handled(respiter)" in inspect.getsource(base_async.AsyncWorker.handle_request)
