@@ -79,7 +79,7 @@ def test_a_stop_sends_sockets_elsewhere_and_finishes_what_was_begun(under_gunico
     room_id = world.room()
     bob = world.bob.listen()
     reasons: list[object] = []
-    bob.client.on("disconnect", lambda reason: reasons.append(reason))
+    bob.client.on("disconnect", reasons.append)
     answers: list[object] = []
     for number in range(5):
         sent = {"room_id": room_id, "client_id": f"c{number}", "body": f"{number}"}

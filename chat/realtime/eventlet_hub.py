@@ -142,7 +142,7 @@ class Workers:
             self.busy += 1
             try:
                 function(*args)
-            except Exception:
+            except Exception:  # a worker serves everybody and must outlive one mistake
                 logger.error("a handler failed", exc_info=True)
             finally:
                 self.busy -= 1

@@ -119,8 +119,9 @@ class RedisQueue:
         if message["type"] == "message":
             try:
                 self._receive(message["data"])
-            except Exception:
-                logger.error("a message of the queue could not be taken", exc_info=True)
+            except (ValueError, LookupError, TypeError, AttributeError) as error:
+                # Whoever else publishes there must not cut us off, nor fill the log with tracebacks.
+                logger.warning("a message of the queue could not be taken", extra={"reason": repr(error)[:200]})
         elif message["type"] == "subscribe":
             self.state = CONNECTED
             if self._was_connected:

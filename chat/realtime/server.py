@@ -142,7 +142,7 @@ class Server(socketio.Server):  # type: ignore[misc]
             accepted = self._trigger_event("connect", client.namespace, client.sid, environ, auth)
         except Refused as refused:
             return refused.error_args
-        except Exception:
+        except Exception:  # a handler that fails must not let anybody in
             logger.error("the connect handler failed", exc_info=True)
             return {"message": "Connection refused by server"}
         return Refused().error_args if accepted is False else None
@@ -171,7 +171,7 @@ class Server(socketio.Server):  # type: ignore[misc]
                 continue  # never let in
             try:
                 self._trigger_event("disconnect", client.namespace, client.sid, leaving.reason)
-            except Exception:
+            except Exception:  # the client is gone all the same
                 logger.error("the disconnect handler failed", exc_info=True)
             self.manager.remove(client)
         if connection.closed:

@@ -183,7 +183,7 @@ class SharedFanOut(FanOut):
                     continue
                 try:
                     handler(data)
-                except Exception:
+                except Exception:  # the notices behind it are to be told
                     logger.error("a notice could not be taken", exc_info=True, extra={"topic": topic})
         finally:
             self._telling = False

@@ -34,7 +34,8 @@ class Wire:
     """`out` may be appended to directly while `direct` is true; whoever finds it empty tells the flusher."""
 
     __slots__ = (
-        "_blocked", "_counters", "_flusher", "_parser", "_reader", "_rest", "_socket", "_thrown_away", "_writer", "direct", "out", "owner", "waiting",
+        "_blocked", "_counters", "_flusher", "_parser", "_reader", "_rest", "_socket", "_thrown_away", "_writer", "direct", "out", "owner",
+        "waiting",
     )
 
     def __init__(self, taken: Any, flusher: Flusher, counters: Counters, limit: int):
@@ -134,7 +135,7 @@ class Wire:
         except websocket.Broken as broken:
             self._counters.bad_packets += 1
             self._hang_up(broken.code, "transport error", str(broken))
-        except Exception:
+        except Exception:  # it would travel into the loop, which serves everybody
             logger.error("a message could not be taken", exc_info=True)
             self._lose("transport error")
 

@@ -13,6 +13,7 @@ import json
 import resource
 import sys
 import threading
+from pathlib import Path
 
 import eventlet.wsgi
 from flask import Flask, jsonify, request, session
@@ -150,7 +151,7 @@ class Clock(Namespace):
 
 
 socketio.on_namespace(Clock("/clock"))
-socketio.on_notice("news", lambda data: notices.append(data))
+socketio.on_notice("news", notices.append)
 socketio.on_queue_return(lambda: notices.append("back"))
 
 
@@ -192,8 +193,7 @@ def reset():
 
 
 def resource_now():
-    with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * resource.getpagesize()
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 def watch_stalls():

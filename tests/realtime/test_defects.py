@@ -217,9 +217,11 @@ def test_11_what_holds_a_cpu_is_done_in_threads() -> None:
     assert "bcrypt" in passwords
     assert callers
     script = (
-        "import eventlet; eventlet.monkey_patch()\nimport time\nfrom chat.extensions import off_the_loop\nfrom chat.utils.passwords import hash_password\n"
+        "import eventlet; eventlet.monkey_patch()\nimport time\n"
+        "from chat.extensions import off_the_loop\nfrom chat.utils.passwords import hash_password\n"
         "gaps = []\n"
-        "def watch():\n    before = time.monotonic()\n    while True:\n        eventlet.sleep(0.01)\n        now = time.monotonic()\n"
+        "def watch():\n    before = time.monotonic()\n    while True:\n        eventlet.sleep(0.01)\n"
+        "        now = time.monotonic()\n"
         "        gaps.append(now - before)\n        before = now\n"
         "eventlet.spawn(watch)\neventlet.sleep(0.05)\nhashes = [eventlet.spawn(off_the_loop, hash_password, 'x' * 12) for _ in range(4)]\n"
         "began = time.monotonic()\n[each.wait() for each in hashes]\nprint(max(gaps), time.monotonic() - began)\n"

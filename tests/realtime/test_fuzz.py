@@ -13,8 +13,11 @@ from chat.realtime.websocket import Broken, Parser
 from tests.realtime.tools import BINARY, TEXT, Line, Plain, Talker, frame
 from tests.servers import wait_until
 
-PIECES = ["0", "1", "2", "3", "4", "5", "6", "42", "43", "45", "451-", "/", "/custom", ",", "[", "]", "{", "}", '"', '"message"', ":", "null", "1e999",
-          "-", "99999999999999999999", "\\ud800", "\x00", "\x1e", "é", "💬", "_placeholder", '{"_placeholder":true,"num":0}', "true", " ", "b"]
+PIECES = [
+    "0", "1", "2", "3", "4", "5", "6", "42", "43", "45", "451-", "/", "/custom", ",", "[", "]", "{", "}", '"', '"message"', ":", "null",
+    "1e999", "-", "99999999999999999999", "\\ud800", "\x00", "\x1e", "é", "💬", "_placeholder", '{"_placeholder":true,"num":0}', "true",
+    " ", "b",
+]
 
 
 def text(random_: random.Random) -> str:

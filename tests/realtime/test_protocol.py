@@ -60,8 +60,10 @@ def test_a_session_begins_with_get(quick: Plain, method: str) -> None:
     ({"Sec-WebSocket-Version": "8"}, 426), ({"Sec-WebSocket-Key": "short"}, 400), ({"Connection": "keep-alive"}, 400),
 ])
 def test_a_websocket_handshake_that_is_none_is_refused(quick: Plain, headers: dict[str, str], status: int) -> None:
-    given = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version": "13"}
-    assert requests.get(quick.url + "/socket.io/?EIO=4&transport=websocket", headers=given | headers, timeout=5).status_code == status
+    given = {
+        "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version": "13",
+    } | headers
+    assert requests.get(quick.url + "/socket.io/?EIO=4&transport=websocket", headers=given, timeout=5).status_code == status
 
 
 def test_compression_of_the_websocket_is_not_agreed_to(quick: Plain) -> None:
@@ -97,15 +99,19 @@ def test_binary_travels_both_ways_by_polling(patient: Plain) -> None:
     assert patient.get(sid).text == '451-["message-back",{"_placeholder":true,"num":0}]\x1ebAQIDBA=='
 
 
-@pytest.mark.parametrize("body", ["abc", "", "6", "5", "0", "2", "2probe", "4", "4abc", "bAQID", "b!", b"\xff\xfe", "42{}", "42[]", '42["disconnect"]'])
+@pytest.mark.parametrize("body", [
+    "abc", "", "6", "5", "0", "2", "2probe", "4", "4abc", "bAQID", "b!", b"\xff\xfe", "42{}", "42[]", '42["disconnect"]',
+])
 def test_a_bad_packet_by_polling_is_a_bad_request_and_ends_the_session(patient: Plain, body: str | bytes) -> None:
     sid = patient.poll_session(connected=True)
     assert patient.push(sid, body).status_code == 400
     assert patient.get(sid).status_code == 400
 
 
-@pytest.mark.parametrize("body", ["abc", "", "6", "5", "0{}", "2", "4", "4abc", "47", "42{}", "42[]", "42", "42[null]", "42abc[1]", "43[1]", "44{}",
-                                  "40[1]", '40"x"', "4051-[1]", "41[1]", '42["connect_error"]', "4511-[1]", "45[1]", "42" + "[" * 5000])
+@pytest.mark.parametrize("body", [
+    "abc", "", "6", "5", "0{}", "2", "4", "4abc", "47", "42{}", "42[]", "42", "42[null]", "42abc[1]", "43[1]", "44{}", "40[1]", '40"x"',
+    "4051-[1]", "41[1]", '42["connect_error"]', "4511-[1]", "45[1]", "42" + "[" * 5000,
+])
 def test_a_bad_packet_by_websocket_ends_the_session(patient: Plain, bystander: Talker, body: str) -> None:
     line = opened(patient)
     line.send("40")
@@ -322,8 +328,10 @@ def test_binary_events_and_acknowledgements(patient: Plain) -> None:
     assert [talker.next(), talker.next()] == ['461-789[{"_placeholder":true,"num":0}]', b"\x04"]
 
 
-@pytest.mark.parametrize("placeholder", ['{"_placeholder":true,"num":1}', '{"_placeholder":true,"num":-1}', '{"_placeholder":true,"num":"0"}',
-                                         '{"_placeholder":true}', '{"_placeholder":true,"num":true}'])
+@pytest.mark.parametrize("placeholder", [
+    '{"_placeholder":true,"num":1}', '{"_placeholder":true,"num":-1}', '{"_placeholder":true,"num":"0"}', '{"_placeholder":true}',
+    '{"_placeholder":true,"num":true}',
+])
 def test_a_placeholder_for_nothing_ends_the_session(patient: Plain, placeholder: str) -> None:
     talker = Talker(patient)
     talker.send(f'451-["message",{placeholder}]')

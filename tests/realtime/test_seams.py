@@ -59,9 +59,12 @@ def test_python_socketio_builds_its_engine_where_we_put_ours() -> None:
 
 def test_python_engineio_keeps_what_our_engine_uses_of_it() -> None:
     bare = engineio.Server(async_mode="threading")
-    for attribute in ("sockets", "handlers", "ping_interval", "ping_interval_grace_period", "ping_timeout", "max_http_buffer_size", "cookie",
-                      "cors_allowed_origins", "http_compression", "compression_threshold", "allow_upgrades", "transports", "valid_transports",
-                      "compression_methods", "_gzip", "_deflate", "_cors_allowed_origins", "_cors_headers", "_generate_sid_cookie", "generate_id"):
+    used = (
+        "sockets handlers ping_interval ping_interval_grace_period ping_timeout max_http_buffer_size cookie cors_allowed_origins "
+        "transports http_compression compression_threshold allow_upgrades valid_transports compression_methods _gzip _deflate _cors_allowed_origins "
+        "_cors_headers _generate_sid_cookie generate_id"
+    )
+    for attribute in used.split():
         assert hasattr(bare, attribute), attribute
     assert parameters(engineio.Server._generate_sid_cookie) == ["self", "sid", "attributes"]
     assert parameters(engineio.Server.handle_request) == ["self", "environ", "start_response"]

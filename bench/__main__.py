@@ -1,0 +1,25 @@
+"""bin/bench: one subcommand a benchmark; without one, all of them."""
+
+from __future__ import annotations
+
+import argparse
+
+from bench import fan_out
+
+BENCHMARKS = {"fan-out": fan_out}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
+    commands = parser.add_subparsers(dest="benchmark")
+    for name, module in BENCHMARKS.items():
+        module.describe(commands.add_parser(name, help=module.__doc__.splitlines()[0]))
+    arguments = parser.parse_args()
+    for name in [arguments.benchmark] if arguments.benchmark else BENCHMARKS:
+        if arguments.benchmark is None:
+            arguments = parser.parse_args([name])
+        BENCHMARKS[name].run(arguments)
+
+
+if __name__ == "__main__":
+    main()
