@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import warnings
+
+warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
 
 from bench import fan_out
 

@@ -25,19 +25,25 @@ class Member:
 
     def __init__(self, port: int, heard: Callable[[Member, bytes], None]):
         self.heard, self._buffer = heard, b""
-        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=20)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         key = base64.b64encode(os.urandom(16)).decode()
         self.socket.sendall(
             f"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode() + masked("40")
+            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
         )
-        while b"\r\n\r\n" not in self._buffer or b'40{"sid"' not in self._buffer:
-            self._buffer += self.socket.recv(4096)
-            if not self._buffer.startswith(b"HTTP/1.1 101"):
-                raise ConnectionError(self._buffer[:200])
+        self._wait_for(b"maxPayload")
+        self.say("40")
+        self._wait_for(b'40{"sid"')
         self._buffer = b""
         self.socket.setblocking(False)
+
+    def _wait_for(self, words: bytes) -> None:
+        while words not in self._buffer:
+            data = self.socket.recv(4096)
+            if not data or not (self._buffer + data).startswith(b"HTTP/1.1 101"):
+                raise ConnectionError((self._buffer + data)[:200])
+            self._buffer += data
 
     def say(self, text: str) -> None:
         self.socket.sendall(masked(text))

@@ -43,12 +43,13 @@ def describe(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     chosen = arguments.only.split(",") if arguments.only else list(SCENARIOS)
-    rows = [{"scenario": name} | SCENARIOS[name](arguments) for name in chosen]
-    for row in rows:
-        print(f"\n{row['scenario']}")
-        for name, figure in row.items():
-            if name != "scenario":
-                print(f"  {name:34}{figure:>14,.2f}" if isinstance(figure, float) else f"  {name:34}{figure:>14,}")
+    rows = []
+    for name in chosen:
+        rows.append({"scenario": name} | SCENARIOS[name](arguments))
+        print(f"\n{name}")
+        for figure, value in rows[-1].items():
+            if figure != "scenario":
+                print(f"  {figure:24}{value:>14,.2f}", flush=True)
     if arguments.json:
         arguments.json.write_text(json.dumps(rows, indent=2) + "\n")
 
@@ -185,7 +186,8 @@ def idle(arguments: argparse.Namespace) -> Row:
 
 
 SCENARIOS: dict[str, Callable[[argparse.Namespace], Row]] = {
-    "one-in-flight": one_in_flight, "twenty-senders": twenty_senders, "rooms-of-ten": rooms_of_ten, "two-processes": two_processes, "idle": idle,
+    "one-in-flight": one_in_flight, "twenty-senders": twenty_senders, "rooms-of-ten": rooms_of_ten, "two-processes": two_processes,
+    "idle": idle,
 }
 
 

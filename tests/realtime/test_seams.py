@@ -61,8 +61,8 @@ def test_python_engineio_keeps_what_our_engine_uses_of_it() -> None:
     bare = engineio.Server(async_mode="threading")
     used = (
         "sockets handlers ping_interval ping_interval_grace_period ping_timeout max_http_buffer_size cookie cors_allowed_origins "
-        "transports http_compression compression_threshold allow_upgrades valid_transports compression_methods _gzip _deflate _cors_allowed_origins "
-        "_cors_headers _generate_sid_cookie generate_id"
+        "transports valid_transports http_compression compression_threshold compression_methods allow_upgrades _gzip _deflate "
+        "_cors_allowed_origins _cors_headers _generate_sid_cookie generate_id"
     )
     for attribute in used.split():
         assert hasattr(bare, attribute), attribute
