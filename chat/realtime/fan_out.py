@@ -190,7 +190,7 @@ class FanOut:
 
     # sending
 
-    def emit(  # noqa: PLR0917  as python-socketio's
+    def emit(
         self, event: str, data: Any, namespace: str | None = None, room: Room | None = None, skip_sid: str | Iterable[str] | None = None,
         callback: Callback | None = None, to: Room | None = None, *, ignore_queue: bool = False,
     ) -> None:

@@ -56,7 +56,7 @@ class SharedFanOut(FanOut):
 
     # to the others
 
-    def emit(  # noqa: PLR0917  as python-socketio's
+    def emit(
         self, event: str, data: Any, namespace: str | None = None, room: Room | None = None, skip_sid: str | Iterable[str] | None = None,
         callback: Callback | None = None, to: Room | None = None, *, ignore_queue: bool = False,
     ) -> None:
@@ -125,7 +125,7 @@ class SharedFanOut(FanOut):
         if self._seal:
             try:
                 message = self._seal.open(message, self._channel)
-            except Exception as error:  # whatever a seal raises: who has not the key is not heard
+            except Exception as error:  # noqa: BLE001  whatever a seal raises: who has not the key is not heard
                 logger.warning("a message of the queue was not sealed by this chat", extra={"reason": str(error)})
                 return
         line, _, body = message.partition(b"\n")

