@@ -90,6 +90,8 @@ class Engine(engineio.Server):  # type: ignore[misc]
     def drain(self, seconds: float) -> None:
         """Opens nothing more, lets handlers finish for so long, and sends everybody elsewhere. Yields."""
         self.draining = True
+        if not self.sockets and self.workers.idle:
+            return
         for connection in self.sockets.values():
             if isinstance(connection.line, Wire):
                 connection.line.pause()
