@@ -141,7 +141,7 @@ def add_room_here(membership: Membership) -> None:
     """To the devices whose sockets this process holds."""
     _note_move(membership.user_id)
     devices, key = _every_device_of(membership.user_id), (membership.user_id, membership.room.id)
-    if not socketio.sids_in(devices):
+    if not socketio.has_anybody(devices):
         return
     arrival = _arrivals[key] = object()
     if Membership.find(membership.room.id, membership.user_id) is None:
@@ -205,7 +205,7 @@ def remove_room_here(room_id: Id, user_id: Id) -> None:
 def settle_member_here(room_id: Id, user_id: Id) -> None:
     """Whether somebody's sockets hear a room is what their membership says; nothing happens where that is so already."""
     audience = _everybody_in(room_id)
-    hear = [audience in socketio.server.manager.get_rooms(sid, "/") for sid in socketio.sids_in(_every_device_of(user_id))]
+    hear = [audience in socketio.rooms_of(sid) for sid in socketio.sids_in(_every_device_of(user_id))]
     if not hear:
         return
     membership = Membership.look_again(room_id, user_id)
@@ -256,7 +256,7 @@ class Turnstile:
 
     @property
     def has_listeners(self) -> bool:
-        return bool(socketio.sids_in(_everybody_in(self._room_id)))
+        return socketio.has_anybody(_everybody_in(self._room_id))
 
     def became_quiet(self) -> bool:
         """Whether the last entry was let out QUIET_SECONDS ago; said once."""
@@ -343,9 +343,20 @@ def _at_one_moment(memberships: list[Membership], readings: dict[Id, Reading] | 
         if not moved:
             break
         for membership in moved:
-            reading = readings[membership.room.id] = Reading.of(membership)
+            reading = readings[membership.room.id] = _reading_of(membership)
             turnstile_of(membership.room.id).reach(reading.head_seq)
     return readings
+
+
+def _reading_of(membership: Membership) -> Reading:
+    """A reading at a head that is no older than what any client has seen.
+
+    Where this process is alone and has listeners in the room, that is what they were told last: nothing need be asked.
+    """
+    turnstile = turnstile_of(membership.room.id)
+    if socketio.queue_state == "off" and turnstile.last is not None and turnstile.has_listeners:
+        return Reading.at(membership, turnstile.last)
+    return Reading.of(membership)
 
 
 class _Greeting:
@@ -382,7 +393,7 @@ def _enter(sids: list[str], audience: str) -> None:
 def _people_in(audience: str) -> set[Id]:
     """Whose sockets of this process belong to an audience."""
     own = _every_device_of(Id())[:-24]
-    names = {name for sid in socketio.sids_in(audience) for name in socketio.server.manager.get_rooms(sid, "/")}
+    names = {name for sid in socketio.sids_in(audience) for name in socketio.rooms_of(sid)}
     return {Id(name.removeprefix(own)) for name in names if isinstance(name, str) and name.startswith(own)}
 
 

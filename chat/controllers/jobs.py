@@ -22,6 +22,7 @@ JOBS: list[tuple[Callable[[], object], float]] = [
     (avatars.sweep, 3600),            # avatars that are nobody's
 ]
 
+_ended: list[bool] = []
 logger = logging.getLogger(__name__)
 
 
@@ -33,18 +34,21 @@ def start() -> None:
 
 
 def stop() -> None:
-    """What the other processes should know of our end at once. They find out by themselves, should it fail."""
+    """Ends them. What the other processes should know of our end is told them; they find out by themselves, should it fail."""
+    _ended.append(True)
     with contextlib.suppress(DatabaseError):
         presence.end()
 
 
 def _repeat(job: Callable[[], object], seconds: float) -> None:
     socketio.sleep(seconds * random.random())  # noqa: S311  processes that start together need not work together
-    while True:
+    while not _ended:
         try:
             job()
         except DatabaseError as error:
             logger.warning("a job waits for the database", extra={"job": job.__name__, "reason": str(error)})
         except Exception:
+            if _ended:
+                return  # the database was closed under it
             logger.exception("a job failed; it is tried again", extra={"job": job.__name__})
         socketio.sleep(seconds)

@@ -95,9 +95,8 @@ def page(
 
 
 def _mark_active(room_id: Id) -> None:
-    """So that other processes look into the room, should the queue not tell them."""
-    if extensions.settings().redis_url:
-        activity.mark(room_id)
+    """So that what is written there is announced, even if whoever wrote it died before announcing it."""
+    activity.mark(room_id, for_others=bool(extensions.settings().redis_url))
 
 
 def _announced(message: Message) -> Message:

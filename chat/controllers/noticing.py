@@ -7,7 +7,7 @@ from typing import Any
 from chat import extensions
 from chat.controllers import broadcasts, presence
 from chat.extensions import socketio
-from chat.models.activity import active_rooms
+from chat.models.activity import active_here, active_rooms
 from chat.models.document import Id, id_from
 from chat.models.key_ring import key_ring
 from chat.models.notice import Notice
@@ -27,8 +27,10 @@ def listen() -> None:
 
 
 def look_round() -> None:
-    """Finds what the queue did not carry. One process alone has nothing to find."""
+    """Finds what nobody announced here, and what the queue did not carry."""
     if not extensions.settings().redis_url:
+        for room_id in active_here():
+            broadcasts.look_for_more(room_id)
         return
     for notice in Notice.fresh():
         if notice.kind == "session":

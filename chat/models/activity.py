@@ -21,14 +21,23 @@ _marked: TTLCache[Id, bool] = TTLCache(10_000, MARK_AGAIN)
 _lock = threading.Lock()
 
 
-def mark(room_id: Id) -> None:
-    """People write here. To be called before something is appended."""
+def mark(room_id: Id, *, for_others: bool) -> None:
+    """People write here. To be called before something is appended. `for_others`: there are other processes."""
     with _lock:
         if room_id in _marked:
+            return
+        if not for_others:
+            _marked[room_id] = True
             return
     database["active_rooms"].update_one({"_id": room_id}, {"$set": {"until": now() + MARKED_FOR}}, upsert=True)
     with _lock:
         _marked[room_id] = True
+
+
+def active_here() -> list[Id]:
+    """The rooms in which people wrote a moment ago through this process."""
+    with _lock:
+        return list(_marked)
 
 
 def active_rooms() -> list[Id]:

@@ -35,6 +35,11 @@ class Reading:
         """Where a member stands, by the head of this moment."""
         return recent_of(membership.room.id).reading(membership)
 
+    @classmethod
+    def at(cls, membership: Membership, head_seq: int) -> Reading:
+        """Where a member stands when `head_seq` is the newest entry, which is there."""
+        return recent_of(membership.room.id).reading(membership, head_seq)
+
 
 class Post(NamedTuple):
     """What a count must know of a message."""
@@ -55,8 +60,8 @@ class Recent:
         self._started = False
         self._lock = threading.Lock()
 
-    def reading(self, membership: Membership) -> Reading:
-        head_seq = self._log.head().seq
+    def reading(self, membership: Membership, head_seq: int | None = None) -> Reading:
+        head_seq = self._log.head().seq if head_seq is None else head_seq
         with self._lock:
             self._reach(head_seq)
             return self._count(membership, head_seq)

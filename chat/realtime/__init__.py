@@ -115,6 +115,14 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
         """The sockets of this process in a room that are connected."""
         return [sid for sid, _ in self.server.manager.get_participants(namespace, room)]
 
+    def has_anybody(self, room: Hashable, namespace: str = "/") -> bool:
+        """Whether a socket of this process is in a room."""
+        return self.server.manager.has_anybody(namespace, room)
+
+    def rooms_of(self, sid: str, namespace: str = "/") -> list[Hashable]:
+        """The rooms that a socket is in."""
+        return list(self.server.manager.get_rooms(sid, namespace))
+
     def is_connected(self, sid: str, namespace: str = "/") -> bool:
         return self.server.manager.is_connected(sid, namespace)
 

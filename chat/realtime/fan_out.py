@@ -114,6 +114,10 @@ class FanOut:
             if not client.leaving:
                 yield client.sid, client.connection.sid
 
+    def has_anybody(self, namespace: str, room: Room) -> bool:
+        names = self._namespaces.get(namespace)
+        return names is not None and room in names.rooms
+
     def get_rooms(self, sid: str, namespace: str) -> list[Room]:
         """The rooms of a client, its own first."""
         client = self.client(sid, namespace)
