@@ -13,4 +13,4 @@ def now() -> datetime:
 
 def rfc3339(moment: datetime) -> str:
     """`2026-01-31T09:30:00.125Z`, always with milliseconds, so that texts sort as times do."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Hashable, Mapping
 from typing import Generic, TypeVar
-
-from cachetools import TTLCache
 
 SECONDS = 5  # how stale an answer may be about what another process changed without our hearing of it
 
@@ -15,28 +14,27 @@ Value = TypeVar("Value")
 
 
 class ShortMemory(Generic[Key, Value]):
-    """A bounded cache with a time to live.
+    """A bounded cache with a time to live, asked some ten times for every message: hence a dict and nothing more.
 
     A value that was being read while its key was forgotten is not kept: otherwise a session revoked in that
     moment would live on for the rest of the time.
     """
 
     def __init__(self, size: int, seconds: float = SECONDS):
-        self._values: TTLCache[Key, Value] = TTLCache(size, seconds)
+        self._values: dict[Key, tuple[float, Value]] = {}  # key -> (until when, what); the oldest first
+        self._size, self._seconds = size, seconds
         self._forgotten = 0
         self._lock = threading.Lock()
 
     def recall(self, key: Key, read: Callable[[], Value | None]) -> Value | None:
         """The remembered value, or what `read` gives; None is not remembered."""
-        with self._lock:
-            value = self._values.get(key)
-            before = self._forgotten
-        if value is not None:
-            return value
+        known = self.peek(key)
+        if known is not None:
+            return known
+        before = self._forgotten
         value = read()
-        with self._lock:
-            if value is not None and before == self._forgotten:
-                self._values[key] = value
+        if value is not None:
+            self.keep({key: value}, before)
         return value
 
     def moment(self) -> int:
@@ -46,13 +44,19 @@ class ShortMemory(Generic[Key, Value]):
     def keep(self, values: Mapping[Key, Value], since: int) -> None:
         """Remembers what was read without `recall`, unless something was forgotten since that moment."""
         with self._lock:
-            if since == self._forgotten:
-                self._values.update(values)
+            if since != self._forgotten:
+                return
+            until = time.monotonic() + self._seconds
+            for key, value in values.items():
+                self._values.pop(key, None)
+                self._values[key] = until, value
+            while len(self._values) > self._size:
+                del self._values[next(iter(self._values))]
 
     def peek(self, key: Key) -> Value | None:
         """The remembered value, if there is one."""
-        with self._lock:
-            return self._values.get(key)
+        kept = self._values.get(key)
+        return kept[1] if kept is not None and kept[0] > time.monotonic() else None
 
     def forget(self, key: Key) -> None:
         """The next recall reads again."""
