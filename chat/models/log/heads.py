@@ -43,13 +43,37 @@ class Heads:
         """The newest entry, by a majority read; durable, so that it may be told and built upon."""
         epoch, known = self._epoch, self._head
         found = self._follow(known) if known else self._find_head()
+        self._learn(found, known, epoch)
+        return found
+
+    def _learn(self, found: Head, known: Head | None, epoch: int) -> None:
+        """Keeps a head that was read, durable before it is told."""
         if found != known:
             database.flush()  # somebody else wrote it, or we are just about to be told that it is kept
         with self._lock:
             # Not if all heads were dropped meanwhile, and never behind what a commit made known meanwhile.
             if epoch == self._epoch and (self._head is None or self._head.seq <= found.seq):
                 self._head = found
-        return found
+
+    def head_and_tail(self, count: int) -> tuple[Head, list[Record]]:
+        """The newest entry, and with it the last entries in order, about `count` of them: in one question, if the head is known."""
+        known = self._head
+        if known is None:
+            head = self.head()
+            return head, self._stretch(head.seq - count + 1, head.seq)
+        epoch = self._epoch
+        records = self._stretch(known.seq - count + 1, known.seq + STRIDE - 1)
+        if not records or records[-1]["seq"] < known.seq or records[-1]["seq"] == known.seq + STRIDE - 1:
+            head = self.head()  # taken back, or far ahead
+            return head, self._stretch(head.seq - count + 1, head.seq)
+        found = Head(records[-1]["seq"], records[-1]["ordinal"])
+        self._note([record for record in records if record["seq"] >= known.seq])
+        self._learn(found, known, epoch)
+        return found, records
+
+    def _stretch(self, first: int, last: int) -> list[Record]:
+        query = {"room_id": self.room_id, "seq": {"$gte": max(1, first), "$lte": last}}
+        return sorted(database["log"].find(query), key=lambda record: int(record["seq"]))
 
     def forget_head(self) -> None:
         """What is known of the head may have been taken back: find it anew before building upon it."""

@@ -1,7 +1,8 @@
 """Paged: a room's messages, some at a time, by a cursor in `seq`.
 
 Every entry carries its `ordinal`, how many messages there are up to it. So a page is a range of ordinals, bounded at
-both ends, however many other entries lie between its messages, and costs the same in a room of any size.
+both ends, however many other entries lie between its messages, and costs the same in a room of any size. Where few
+changes lie between them, the entries right before the cursor are the page, and one question answers both.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from chat.models.database import Record
 from chat.models.document import Id
-from chat.models.log import log_of
+from chat.models.log import POSTED, log_of
 
 if TYPE_CHECKING:
     from chat.models.message import Message
@@ -43,7 +44,12 @@ class Paged:
     ) -> Page:
         """The newest messages, or those before, after or around a `seq`; at most `limit`."""
         log = log_of(room_id)
-        head = log.head()
+        head, tail = log.head_and_tail(limit) if before is after is around is None else (log.head(), None)
+        if tail is None and before is not None and before <= head.seq:
+            tail = log.entries(max(0, before - 1 - limit), before - 1)
+        if tail is not None and (posted := _newest(tail, limit)):
+            first, last = posted[0]["ordinal"], posted[-1]["ordinal"]
+            return Page(cls.from_records(posted), head.seq, has_before=first > 1, has_after=last < head.ordinal)
         if after is not None:
             first = log.ordinal_at(min(after, head.seq)) + 1
             last = min(first + limit - 1, head.ordinal)
@@ -56,3 +62,9 @@ class Paged:
             first = max(1, last - limit + 1)
         messages = cls.from_records(log.messages(first, last))
         return Page(messages, head.seq, has_before=first > 1, has_after=last < head.ordinal)
+
+
+def _newest(entries: list[Record], limit: int) -> list[Record] | None:
+    """The last `limit` messages of a stretch of the log; None when so many are not in it, for all the changes between them."""
+    posted = [record for record in entries if record["event"] == POSTED][-limit:]
+    return posted if len(posted) == limit or (entries and entries[0]["seq"] == 1) else None
