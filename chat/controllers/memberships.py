@@ -69,6 +69,13 @@ def change_role(person: User, room_id: str, user_id: str, role: str) -> tuple[Me
     return changed, user
 
 
+def choose_notifications(person: User, room_id: str, level: str) -> Membership:
+    """What calls the person in a room. Raises NotFound."""
+    mine = access.membership(person, room_id).must("choose notifications").change_notifications(level)
+    broadcasts.own_room_updated(mine)
+    return mine
+
+
 def _bring_in(room: Room, user: User, role: str) -> tuple[Membership, bool]:
     membership, came = Membership.begin(room, user.id, role, log_of(room.id).head().seq)
     if came and not Membership.owners(room):

@@ -43,11 +43,16 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["room_id", "user_id"], {"unique": True}),
         (["user_id", "room_id"], {}),
         (["room_id", "role"], {}),                                  # a room's owners
+        (["room_id", "notifications"], {}),                         # who does not want to be called
     ],
     "images": [
         (["message_id", "created_at"], {}),                         # what no message has claimed, by age
         (["room_id", "seq"], {}),                                   # what a room's messages show
         (["uploader_id"], {}),                                      # how many bytes somebody keeps
+    ],
+    "mentions": [
+        (["audience", "message_id"], {"unique": True}),             # what names somebody, by time
+        (["message_id"], {}),
     ],
     "notices": [(["at"], {"expireAfterSeconds": 3600})],
     "presences": [(["at"], {"expireAfterSeconds": 3600})],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,6 +19,12 @@ from chat.utils.errors import Forbidden
 from chat.utils.short_memory import ShortMemory
 
 REMEMBERED = 50_000
+# level: the kinds of notifications that it lets through
+LEVELS: dict[str, frozenset[str]] = {
+    "all": frozenset({"mention", "direct"}),
+    "mentions": frozenset({"mention"}),
+    "nothing": frozenset(),
+}
 
 
 @dataclass(frozen=True)
@@ -29,13 +36,14 @@ class Membership:
     read_seq: int      # as last stored; Reading knows the effective one
     unread_mark: int   # the room's head when "mark unread" was last said: own posts up to it move nothing
     joined_at: datetime
+    notifications: str  # one of LEVELS
 
     @classmethod
     def begin(cls, room: Room, user_id: Id, role: str, read_seq: int) -> tuple[Membership, bool]:
         """Somebody's membership of a room, and whether it began just now: whoever is in already stays as they are."""
         record = {
             "_id": new_id(), "room_id": room.id, "user_id": user_id, "role": role,
-            "read_seq": read_seq, "unread_mark": 0, "joined_at": now(),
+            "read_seq": read_seq, "unread_mark": 0, "joined_at": now(), "notifications": "all",
         }
         Notice.leave("member", room_id=room.id, user_id=user_id)
         try:
@@ -74,6 +82,18 @@ class Membership:
         return sorted((_from(record, room) for record in records), key=lambda membership: membership.joined_at)
 
     @classmethod
+    def among(cls, room_id: Id, user_ids: Iterable[Id]) -> set[Id]:
+        """Those of these people who are in a room."""
+        query = {"room_id": room_id, "user_id": {"$in": list(user_ids)}}
+        return {record["user_id"] for record in database["memberships"].find(query, {"user_id": 1})}
+
+    @classmethod
+    def with_level(cls, room_id: Id, level: str) -> list[Id]:
+        """The people who chose this level of notifications in a room."""
+        query = {"room_id": room_id, "notifications": level}
+        return [record["user_id"] for record in database["memberships"].find(query, {"user_id": 1})]
+
+    @classmethod
     def owners(cls, room: Room) -> list[Membership]:
         """The memberships of a room's owners."""
         return [_from(record, room) for record in database["memberships"].find({"room_id": room.id, "role": "owner"})]
@@ -108,6 +128,14 @@ class Membership:
         self._set({"read_seq": read_seq, "unread_mark": unread_mark})
         return replace(self, read_seq=read_seq, unread_mark=unread_mark)
 
+    def change_notifications(self, level: str) -> Membership:
+        self._set({"notifications": level})
+        return replace(self, notifications=level)
+
+    def wants(self, kind: str) -> bool:
+        """Whether its person wants notifications of this kind."""
+        return kind in LEVELS[self.notifications]
+
     def _set(self, changes: Record) -> None:
         database["memberships"].update_one({"_id": self.id}, {"$set": changes})
         _forget(self.room.id, self.user_id)
@@ -131,5 +159,6 @@ def _forget(room_id: Id, user_id: Id) -> None:
 
 def _from(record: Record, room: Room) -> Membership:
     return Membership(
-        record["_id"], room, record["user_id"], record["role"], record["read_seq"], record["unread_mark"], record["joined_at"]
+        record["_id"], room, record["user_id"], record["role"], record["read_seq"], record["unread_mark"], record["joined_at"],
+        record.get("notifications", "all"),
     )

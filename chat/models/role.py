@@ -19,6 +19,8 @@ PERMISSIONS: dict[str, str] = {
     "react": "member",
     "pin": "moderator",
     "read others' versions": "moderator",
+    "choose notifications": "member",
+    "name a large room": "moderator",   # `@room` where it calls many
 }
 
 
