@@ -114,7 +114,7 @@ def test_what_would_take_long_is_shown_as_it_was_typed_and_still_calls_people(pi
 
 
 def test_long_documentation_is_not_taken_for_an_attack() -> None:
-    chapter = "## A chapter\n\nWith **some** words, a [link](https://x.org) and `code`, and a list:\n\n- one thing\n- another\n\n" + "Plain words. " * 40
+    chapter = "## A chapter\n\nWith **some** words, a [link](https://x.org) and `code`, and a list:\n\n- one thing\n- another\n\n" + "Plain words. " * 40 + "\n\n"
     html = render((chapter * 20)[:8000]).html
     assert html.count("<h4>") > 10
 

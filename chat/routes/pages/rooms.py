@@ -18,6 +18,7 @@ from chat.schemas.messages import MessageInput, PageQuery, show_page
 from chat.schemas.rooms import (
     BrowseQuery,
     DirectRoomInput,
+    NotificationsInput,
     RoleInput,
     RoomChangeInput,
     RoomInput,
@@ -140,6 +141,11 @@ def change_role(room_id: str, user_id: str) -> AnyResponse | tuple[str, int]:
 @rooms.post("/rooms/<room_id>/members/<user_id>/remove")
 def remove_member(room_id: str, user_id: str) -> AnyResponse | tuple[str, int]:
     return _change_members(room_id, lambda: memberships.remove(g.person, room_id, user_id))
+
+
+@rooms.post("/rooms/<room_id>/notifications")
+def choose_notifications(room_id: str) -> AnyResponse | tuple[str, int]:
+    return _change_members(room_id, lambda: memberships.choose_notifications(g.person, room_id, **read_form(NotificationsInput)))
 
 
 @rooms.post("/rooms/<room_id>/change")

@@ -5,6 +5,8 @@ import { ImageViewer } from "./elements/image_viewer.js";
 import { MemberCount } from "./elements/member_count.js";
 import { MessageComposer } from "./elements/message_composer.js";
 import { MessageTimeline } from "./elements/message_timeline.js";
+import { NotificationAnnouncer } from "./elements/notification_announcer.js";
+import { NotificationPermission } from "./elements/notification_permission.js";
 import { RoomList } from "./elements/room_list.js";
 import { RoomTitle } from "./elements/room_title.js";
 import { SignOut } from "./elements/sign_out.js";
@@ -21,6 +23,8 @@ customElements.define("member-count", MemberCount);
 customElements.define("message-timeline", MessageTimeline);
 customElements.define("message-composer", MessageComposer);
 customElements.define("room-title", RoomTitle);
+customElements.define("notification-announcer", NotificationAnnouncer);
+customElements.define("notification-permission", NotificationPermission);
 customElements.define("image-viewer", ImageViewer);
 customElements.define("sign-out", SignOut);
 
