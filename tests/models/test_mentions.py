@@ -102,9 +102,8 @@ def test_the_list_goes_on_over_rooms_and_passes_over_what_was_taken_back(app: Fl
     there.open()
     for user in people.values():
         Membership.begin(there, user.id, "member", 0)
-    said = [
-        Message.post((here, there)[i % 2].id, people["alice"], f"c{i}", f"{i} @" + ("room", people["bob"].username)[i % 3 == 0])[0] for i in range(20)
-    ]
+    names = ("room", people["bob"].username)
+    said = [Message.post((here, there)[i % 2].id, people["alice"], f"c{i}", f"{i} @{names[i % 3 == 0]}")[0] for i in range(20)]
     for message in said[5:15]:
         message.delete(people["alice"], "member")
     wanted = [message.id for message in reversed([*said[:5], *said[15:]])]

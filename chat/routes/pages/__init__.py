@@ -72,7 +72,8 @@ def device_name(user_agent: str) -> str:
 
 def badge(item: dict[str, Any]) -> int:
     """What of a RoomItemView its reader wants to be told in the list of rooms."""
-    return {"all": item["unread"], "mentions": item["mentions"]}.get(item["room"]["notifications"], 0)
+    waiting: dict[str, int] = {"all": item["unread"], "mentions": item["mentions"], "nothing": 0}
+    return waiting[item["room"]["notifications"]]
 
 
 def _for_every_page() -> dict[str, Any]:
