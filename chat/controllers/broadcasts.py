@@ -230,7 +230,7 @@ def presence_changed(user_id: Id, status: str) -> None:
 
 
 def notify_here(message: Payload) -> None:
-    """`notification` to every device, of those whose sockets this process holds, of whom a new message (a MessageView) calls.
+    """`notification` to every device of whom a new message (a MessageView) calls, as far as this process holds their sockets.
 
     Nobody is called by themselves, out of a room they are not in, or where they chose a level that lets less through.
     """
@@ -238,15 +238,14 @@ def notify_here(message: Payload) -> None:
     if room is None:
         return
     if room.kind == "direct":
-        people = [membership.user_id for membership in Membership.within(room)]
-    else:
-        people = [each for each in map(id_from, message["mentions"]) if each]
-    if message["mentions_room"] and room.kind != "direct":
+        for membership in Membership.within(room):
+            named = message["mentions_room"] or str(membership.user_id) in message["mentions"]
+            _notify_one_here(room, membership.user_id, {"kind": "mention" if named else "direct", "message": message})
+    elif message["mentions_room"]:
         _notify_everybody_here(room, message)
-        return
-    for user_id in people:
-        named = message["mentions_room"] or str(user_id) in message["mentions"]
-        _notify_one_here(room, user_id, {"kind": "mention" if named else "direct", "message": message})
+    else:
+        for user_id in filter(None, map(id_from, message["mentions"])):
+            _notify_one_here(room, user_id, {"kind": "mention", "message": message})
 
 
 def _notify_everybody_here(room: Room, message: Payload) -> None:

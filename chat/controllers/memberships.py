@@ -35,6 +35,15 @@ def list_of(person: User, room_id: str) -> list[tuple[Membership, User]]:
     return [(member, users[member.user_id]) for member in members if member.user_id in users]
 
 
+def find(person: User, room_id: str, beginning: str) -> list[tuple[Membership, User]]:
+    """People in a room with a name that begins so, by username; 50 at most. Raises NotFound."""
+    mine = access.membership(person, room_id).must("list members")
+    users = {user.id: user for user in User.search(beginning)}
+    there = Membership.among(mine.room.id, users)
+    found = [(Membership.find(mine.room.id, user_id), user) for user_id, user in users.items() if user_id in there]
+    return [(membership, user) for membership, user in found if membership]
+
+
 def add(person: User, room_id: str, user_id: str, role: str = "member") -> tuple[Membership, User, bool]:
     """Brings somebody into a room; whether they came just now. Raises NotFound, Forbidden."""
     mine = access.membership(person, room_id).must("add members")

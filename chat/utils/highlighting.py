@@ -15,7 +15,7 @@ from pygments.token import STANDARD_TYPES
 PREFIX = "code-"
 CLASSES = frozenset(f"{PREFIX}{name}" for name in STANDARD_TYPES.values() if name)
 
-MOST_SECONDS = 0.01  # of CPU; usual code takes a fifth of it, and what was made to be slow stays without colours
+MOST_SECONDS = 0.006  # of CPU; usual code takes half of it at most, and what was made to be slow stays without colours
 
 # Pygments knows 500 more, among them some that one token can hold up for minutes.
 LANGUAGES = frozenset({

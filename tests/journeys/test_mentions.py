@@ -51,6 +51,31 @@ def test_a_mention_is_counted_announced_and_found_again(world: World, opened: Op
     expect(mentions.locator(".badge")).to_be_hidden()
 
 
+def test_names_are_suggested_while_they_are_written(world: World, opened: Opened) -> None:
+    room_id = world.room()
+    page = opened(world.alice)
+    page.goto(f"/rooms/{room_id}")
+    text, list_ = page.locator("textarea"), page.get_by_role("listbox")
+    expect(list_).to_be_hidden()
+    text.press_sequentially("tea, @ma")  # mallory is in no room
+    page.wait_for_timeout(400)
+    expect(list_).to_be_hidden()
+    text.fill("")
+    text.press_sequentially("tea, @car")
+    expect(list_.get_by_role("option").filter(has_text=f"@{world.carol.username}")).to_be_visible()
+    assert text.get_attribute("aria-activedescendant") == "suggestion-0"
+    text.press("Escape")
+    expect(list_).to_be_hidden()
+    text.press_sequentially("o")
+    expect(list_.get_by_role("option")).to_have_count(1)
+    text.press("Enter")
+    expect(text).to_have_value(f"tea, @{world.carol.username} ")
+    text.press_sequentially("?")
+    text.press("Enter")
+    expect(page.locator(".message:not(.message-pending) .mention")).to_have_text(f"@{world.carol.username}")
+    assert world.carol.standing(room_id)["mentions"] == 1
+
+
 def test_a_quiet_room_shows_no_count_and_one_of_mentions_only_those(world: World, opened: Opened) -> None:
     room_id, other = world.room(), world.room()
     page = opened(world.bob)

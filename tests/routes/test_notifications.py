@@ -96,6 +96,15 @@ def test_a_level_is_ones_own_and_one_of_three(world: World) -> None:
     assert world.mallory.put(f"/rooms/{room_id}/notifications", {"level": "all"}).status_code == 404
 
 
+def test_people_of_the_room_are_found_by_the_beginning_of_a_name(world: World) -> None:
+    room_id = world.room()
+    found = world.alice.get(f"/rooms/{room_id}/members", params={"q": world.bob.username.upper()}).json()["members"]
+    assert [(member["user"]["id"], member["role"]) for member in found] == [(world.bob.id, "member")]
+    assert world.alice.get(f"/rooms/{room_id}/members", params={"q": world.mallory.username}).json()["members"] == []
+    assert len(world.alice.get(f"/rooms/{room_id}/members").json()["members"]) == 3
+    assert world.mallory.get(f"/rooms/{room_id}/members", params={"q": "b"}).status_code == 404
+
+
 def test_the_list_of_mentions_is_ones_own_and_goes_on(world: World) -> None:
     first, second = world.room(), world.room("private")
     ids = [world.alice.say((first, second)[i % 2], f"{i} @{world.bob.username}")["id"] for i in range(5)]

@@ -10,15 +10,21 @@ from chat.controllers import memberships
 from chat.routes.answers import json_answer
 from chat.routes.api.parsing import Blueprint
 from chat.schemas.rooms import MemberInput, MembersView, MemberView, RoleInput, show_member
+from chat.schemas.users import PeopleQuery
 
 members = Blueprint("members", __name__, description="Who is in a room")
 
 
 @members.get("/<room_id>/members")
+@members.arguments(PeopleQuery, location="query")
 @members.response(200, MembersView)
-def list_all(room_id: str) -> Response:
-    """Everybody in a room, in the order in which they came"""
-    return json_answer({"members": [show_member(*item) for item in memberships.list_of(g.person, room_id)], "next": None})
+def list_all(query: dict[str, str], room_id: str) -> Response:
+    """Everybody in a room, in the order in which they came
+
+    With q, 50 at most of those whose name begins so.
+    """
+    found = memberships.find(g.person, room_id, query["q"]) if query["q"] else memberships.list_of(g.person, room_id)
+    return json_answer({"members": [show_member(*item) for item in found], "next": None})
 
 
 @members.post("/<room_id>/members")
