@@ -77,7 +77,7 @@ export class MentionSuggestions extends HTMLElement {
   #take({ dataset: { username } }) {
     const end = this.#text.selectionStart;
     this.#text.setRangeText(`${username} `, end - this.#begun.length, end, "end");
-    this.#close();
+    this.#text.dispatchEvent(new Event("input", { bubbles: true })); // as if it was typed: the draft keeps it, the list closes
   }
 
   #close() {
