@@ -68,7 +68,7 @@ def render(body: str, names: Mapping[str, str] | None = None) -> Rendered:
     if env["steps"] < 0:
         return _as_typed(body, names or {})
     try:
-        html = _cleaner.clean(_markdown.render(body, env))
+        html = _cleaner.clean(_markdown.render(body, env)).rstrip()
     except _TooMuch:
         return _as_typed(body, names or {})
     if not _TAG.sub("", html).strip() and "<hr" not in html and "<input" not in html:

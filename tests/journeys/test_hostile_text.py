@@ -16,7 +16,7 @@ from tests.journeys.conftest import Opened
 from tests.world import World
 
 FOREIGN = (
-    "main :is(script, iframe, object, embed, style, link, base, meta, svg, math, video, details), "
+    "main :is(script, iframe, object, embed, style, link, base, meta, svg, math, video), "
     "[onerror], [onload], [onfocus], [onclick], [onmouseover], [ontoggle]"
 )
 

@@ -42,7 +42,7 @@ SHOWS_BOB = f'<span class="mention" data-user-id="{BOB}">'
     ("", ""),
 ])
 def test_what_is_written_is_shown_so(body: str, html: str) -> None:
-    assert render(body).html.strip() == html
+    assert render(body).html == html
 
 
 def test_tasks_are_boxes_that_nobody_can_tick() -> None:
@@ -96,7 +96,7 @@ def test_people_are_named_outside_of_code_and_links(body: str, named: set[str]) 
 
 
 def test_who_is_not_there_is_not_named() -> None:
-    assert render("@bob @room", {}).html == "<p>@bob @room</p>\n"
+    assert render("@bob @room", {}).html == "<p>@bob @room</p>"
     assert names_in("@Bob. and x@carol @al-") == {"bob", "bob.", "al", "al-"}
     assert len(names_in(" ".join(f"@n{i}" for i in range(1000)))) <= markup.MOST_NAMES
 
