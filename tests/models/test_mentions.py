@@ -115,6 +115,15 @@ def test_the_list_goes_on_over_rooms_and_passes_over_what_was_taken_back(app: Fl
     assert found == wanted
 
 
+def test_who_is_named_in_the_second_in_which_they_came_finds_it(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    room, people = make_room("alice")
+    monkeypatch.setattr("chat.models.user.new_id", lambda: Id(Id().binary[:4] + b"\xff" * 8))  # made by a process whose ids sort last
+    late = User.register(f"late-{room.id}", "late", "")
+    Membership.begin(room, late.id, "member", 0)
+    Message.post(room.id, people["alice"], "c1", f"@{late.username}")
+    assert len(bodies(late)) == 1
+
+
 def test_the_list_reaches_back_over_years(app: Flask) -> None:
     person = Id((1_000_000_000).to_bytes(4, "big") + bytes(8))
     old, new = Id((1_000_000_005).to_bytes(4, "big") + bytes(8)), Id()
