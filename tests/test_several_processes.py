@@ -98,6 +98,21 @@ def test_everybody_hears_everything_in_order_whichever_process_they_speak_throug
         assert heard_seqs(heard) == list(range(1, 81)), "in the order of seq, each once"
 
 
+def test_whom_a_message_calls_is_called_once_on_every_device_whichever_process_holds_it(here: World, two_servers: Pair) -> None:
+    room_id = here.room()
+    devices = [here.bob.listen(), there(here.bob, two_servers).listen()]
+    mallory, carol = there(here.mallory, two_servers).listen(), there(here.carol, two_servers).listen()
+    there(here.carol, two_servers).put(f"/rooms/{room_id}/notifications", {"level": "nothing"})
+    carol.next("room:updated")
+    for body in (f"@{here.bob.username} @{here.carol.username}", "@room", f"the last @{here.bob.username}"):
+        here.alice.say(room_id, body)
+    for heard in devices:
+        while not heard.next("notification")["message"]["body"].startswith("the last"):
+            pass
+        assert [call["kind"] for call in heard.all("notification")] == ["mention"] * 3
+    assert carol.all("notification") == mallory.all("notification") == []
+
+
 def test_changes_reach_the_other_process(here: World, two_servers: Pair) -> None:
     room_id = here.room()
     carol = there(here.carol, two_servers).listen()

@@ -15,7 +15,7 @@ from typing import Any
 
 from chat.extensions import socketio
 from chat.models.database import DatabaseError
-from chat.models.document import Id
+from chat.models.document import Id, id_from
 from chat.models.log import POSTED, log_of
 from chat.models.membership import Membership
 from chat.models.message import Message
@@ -187,6 +187,11 @@ def delete_room_here(room_id: Id) -> None:
     _turnstiles.pop(room_id, None)
 
 
+def own_room_updated(membership: Membership) -> None:
+    """`room:updated` to every device of the one who changed how they see the room."""
+    socketio.emit("room:updated", {"room": show_room(membership)}, to=_every_device_of(membership.user_id))
+
+
 def room_removed(room: Room, user: User) -> None:
     """`room:removed` to every device of whoever left, which hear nothing of the room from then on."""
     remove_room_here(room.id, user.id)
@@ -241,6 +246,42 @@ def presence_changed(user_id: Id, status: str) -> None:
         socketio.emit("presence", payload, to=[_everybody_in(room_id) for room_id in rooms], ignore_queue=True)
 
 
+def notify_here(message: Payload) -> None:
+    """`notification` to every device of whom a new message (a MessageView) calls, as far as this process holds their sockets.
+
+    Nobody is called by themselves, out of a room they are not in, or where they chose a level that lets less through.
+    """
+    room = Room.find(_id_in(message, "room_id"))
+    if room is None:
+        return
+    if room.kind == "direct":
+        for membership in Membership.within(room):
+            named = message["mentions_room"] or str(membership.user_id) in message["mentions"]
+            _notify_one_here(room, membership.user_id, {"kind": "mention" if named else "direct", "message": message})
+    elif message["mentions_room"]:
+        _notify_everybody_here(room, message)
+    else:
+        for user_id in filter(None, map(id_from, message["mentions"])):
+            _notify_one_here(room, user_id, {"kind": "mention", "message": message})
+
+
+def _notify_everybody_here(room: Room, message: Payload) -> None:
+    """One emit however many they are; only those are looked up who do not want it."""
+    quiet = [_id_in(message["author"], "id"), *Membership.with_level(room.id, "nothing")]
+    silent = [sid for user_id in quiet for sid in socketio.sids_in(_every_device_of(user_id))]
+    payload = {"kind": "mention", "message": message}
+    socketio.emit("notification", payload, to=_everybody_in(room.id), skip_sid=silent, ignore_queue=True)
+
+
+def _notify_one_here(room: Room, user_id: Id, payload: Payload) -> None:
+    devices = _every_device_of(user_id)
+    if str(user_id) == payload["message"]["author"]["id"] or not socketio.sids_in(devices):
+        return
+    membership = Membership.find(room.id, user_id)
+    if membership and membership.wants(payload["kind"]):
+        _emit_here("notification", payload, devices)
+
+
 # the order of a room's entries
 
 
@@ -251,6 +292,7 @@ class Turnstile:
         self._room_id = room_id
         self._early: dict[int, Payload] = {}
         self._filling = False
+        self._is_direct: bool | None = None    # not known yet; a room that is direct stays so
         self._let_out_at: float | None = None  # when the last one was let out, until that is told
         self.last: int | None = None  # seq of the last one let out; None: nobody has listened yet
 
@@ -290,8 +332,23 @@ class Turnstile:
             self.last += 1
             self._let_out_at = time.monotonic()
             _emit_here(entry["event"], entry, _everybody_in(self._room_id))
+            if entry["event"] == POSTED:
+                self._call(entry["message"])
         for seq in [seq for seq in self._early if seq <= self.last]:
             del self._early[seq]
+
+    def _call(self, message: Payload) -> None:
+        """Notifies whom a new message calls, once, as it is let out once; not here, because that looks people up."""
+        if message["mentions"] or message["mentions_room"] or self._is_direct is not False:
+            socketio.start_background_task(self._notify, message)
+
+    def _notify(self, message: Payload) -> None:
+        try:
+            if self._is_direct is None and (room := Room.find(self._room_id)):
+                self._is_direct = room.kind == "direct"
+            notify_here(message)
+        except DatabaseError as error:  # what rings is a hint: the counts and the list of mentions are the truth
+            logger.warning("nobody was notified of a message", extra={"message_id": message["id"], "reason": str(error)})
 
     def _fill_gaps(self) -> None:
         wait = GAP_SECONDS
@@ -367,6 +424,12 @@ class _Greeting:
 
 _greetings: dict[Id, list[_Greeting]] = {}
 _arrivals: dict[tuple[Id, Id], object] = {}  # (person, room): the room:added that is being prepared
+
+
+def _id_in(payload: Payload, name: str) -> Id:
+    found = id_from(payload[name])
+    assert found
+    return found
 
 
 def _notify_member(room_id: Id, user_id: Id) -> None:

@@ -41,7 +41,16 @@ def page(person: User, room_id: str, after: int, limit: int) -> tuple[list[tuple
 def which_of(person: User, room_id: str, user_ids: list[Id]) -> set[Id]:
     """Those of some people who are in a room. Raises NotFound."""
     mine = access.membership(person, room_id).must("list members")
-    return {member.user_id for member in Membership.of_people(mine.room, user_ids)}
+    return Membership.among(mine.room.id, user_ids)
+
+
+def find(person: User, room_id: str, beginning: str) -> list[tuple[Membership, User]]:
+    """People in a room with a name that begins so, by username; 50 at most. Raises NotFound."""
+    mine = access.membership(person, room_id).must("list members")
+    users = {user.id: user for user in User.search(beginning)}
+    there = Membership.among(mine.room.id, users)
+    found = [(Membership.find(mine.room.id, user_id), user) for user_id, user in users.items() if user_id in there]
+    return [(membership, user) for membership, user in found if membership]
 
 
 def add(person: User, room_id: str, user_id: str, role: str = "member") -> tuple[Membership, User, bool]:
@@ -74,6 +83,13 @@ def change_role(person: User, room_id: str, user_id: str, role: str) -> tuple[Me
     changed, user = theirs.change_role(role), access.user(user_id)
     broadcasts.member_changed(changed.room, user, "role")
     return changed, user
+
+
+def choose_notifications(person: User, room_id: str, level: str) -> Membership:
+    """What calls the person in a room. Raises NotFound."""
+    mine = access.membership(person, room_id).must("choose notifications").change_notifications(level)
+    broadcasts.own_room_updated(mine)
+    return mine
 
 
 def _bring_in(room: Room, user: User, role: str) -> tuple[Membership, bool]:

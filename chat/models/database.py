@@ -44,6 +44,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["user_id", "room_id"], {}),
         (["room_id", "number"], {}),                                # a page of people
         (["room_id", "role"], {}),                                  # a room's owners
+        (["room_id", "notifications"], {}),                         # who does not want to be called
     ],
     "images": [
         (["message_id", "created_at"], {}),                         # what no message has claimed, by age
@@ -51,6 +52,10 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["uploader_id"], {}),                                      # how many bytes somebody keeps
     ],
     "graves": [],                                                   # rooms that were deleted, until nothing is left of them
+    "mentions": [
+        (["audience", "message_id"], {"unique": True}),             # what names somebody, by time
+        (["message_id"], {}),
+    ],
     "notices": [(["at"], {"expireAfterSeconds": 3600})],
     "presences": [(["at"], {"expireAfterSeconds": 3600})],
     "active_rooms": [(["until"], {"expireAfterSeconds": 3600})],

@@ -22,6 +22,12 @@ REMEMBERED = 50_000
 COUNT_SECONDS = 60.0  # counting five thousand people takes the embedded database 150 ms
 CHUNK = 100           # people asked for at once
 MOST_STEPS = 20       # ranges looked at for one page
+# level: the kinds of notifications that it lets through
+LEVELS: dict[str, frozenset[str]] = {
+    "all": frozenset({"mention", "direct"}),
+    "mentions": frozenset({"mention"}),
+    "nothing": frozenset(),
+}
 
 
 @dataclass(frozen=True)
@@ -33,13 +39,14 @@ class Membership:
     read_seq: int      # as last stored; Reading knows the effective one
     unread_mark: int   # the room's head when "mark unread" was last said: own posts up to it move nothing
     joined_at: datetime
+    notifications: str  # one of LEVELS
 
     @classmethod
     def begin(cls, room: Room, user_id: Id, role: str, read_seq: int) -> tuple[Membership, bool]:
         """Somebody's membership of a room, and whether it began just now: whoever is in already stays as they are."""
         record = {
             "_id": new_id(), "room_id": room.id, "user_id": user_id, "role": role, "number": room.next_number(),
-            "read_seq": read_seq, "unread_mark": 0, "joined_at": now(),
+            "read_seq": read_seq, "unread_mark": 0, "joined_at": now(), "notifications": "all",
         }
         Notice.leave("member", room_id=room.id, user_id=user_id)
         try:
@@ -109,6 +116,21 @@ class Membership:
         database["memberships"].delete_many({"room_id": room_id})
 
     @classmethod
+    def among(cls, room_id: Id, user_ids: Iterable[Id]) -> set[Id]:
+        """Those of these people who are in a room."""
+        ids, found = list(user_ids), set[Id]()
+        for first in range(0, len(ids), CHUNK):
+            query = {"room_id": room_id, "user_id": {"$in": ids[first : first + CHUNK]}}
+            found |= {record["user_id"] for record in database["memberships"].find(query, {"user_id": 1})}
+        return found
+
+    @classmethod
+    def with_level(cls, room_id: Id, level: str) -> list[Id]:
+        """The people who chose this level of notifications in a room."""
+        query = {"room_id": room_id, "notifications": level}
+        return [record["user_id"] for record in database["memberships"].find(query, {"user_id": 1})]
+
+    @classmethod
     def owners(cls, room: Room) -> list[Membership]:
         """The memberships of a room's owners."""
         return [_from(record, room) for record in database["memberships"].find({"room_id": room.id, "role": "owner"})]
@@ -151,6 +173,14 @@ class Membership:
         self._set({"read_seq": read_seq, "unread_mark": unread_mark})
         return replace(self, read_seq=read_seq, unread_mark=unread_mark)
 
+    def change_notifications(self, level: str) -> Membership:
+        self._set({"notifications": level})
+        return replace(self, notifications=level)
+
+    def wants(self, kind: str) -> bool:
+        """Whether its person wants notifications of this kind."""
+        return kind in LEVELS[self.notifications]
+
     def _set(self, changes: Record) -> None:
         database["memberships"].update_one({"_id": self.id}, {"$set": changes})
         _forget(self.room.id, self.user_id)
@@ -181,5 +211,6 @@ def _count(room_id: Id, change: int) -> None:
 
 def _from(record: Record, room: Room) -> Membership:
     return Membership(
-        record["_id"], room, record["user_id"], record["role"], record["read_seq"], record["unread_mark"], record["joined_at"]
+        record["_id"], room, record["user_id"], record["role"], record["read_seq"], record["unread_mark"], record["joined_at"],
+        record.get("notifications", "all"),
     )

@@ -46,6 +46,7 @@ class Post(NamedTuple):
 
     author_id: Id
     mentions: tuple[Id, ...]
+    mentions_room: bool
     deleted: bool  # it is not unread any more; that its author had read up to it stays true
 
 
@@ -74,7 +75,7 @@ class Recent:
             post = self._posts[seq - self._first]
             if post and post.author_id != membership.user_id:
                 unread += not post.deleted
-                mentions += membership.user_id in post.mentions
+                mentions += not post.deleted and (post.mentions_room or membership.user_id in post.mentions)
             elif post and seq > membership.unread_mark:
                 return Reading(head_seq, seq, unread, mentions)  # who writes has read what came before
             seq -= 1
@@ -111,14 +112,18 @@ class Recent:
         if seq < self._first:
             self._changed[seq] = record
         elif post := self._posts[seq - self._first]:
-            self._posts[seq - self._first] = post._replace(mentions=_mentions(record), deleted=record["event"] == DELETED)
+            self._posts[seq - self._first] = post._replace(
+                mentions=_mentions(record), mentions_room=record.get("mentions_room", False), deleted=record["event"] == DELETED
+            )
 
     def _read(self, after: int, last: int) -> list[Record]:
-        return self._log.entries(after, last, ("seq", "event", "author_id", "mentions", "deleted_at", "message_seq"))
+        return self._log.entries(after, last, ("seq", "event", "author_id", "mentions", "mentions_room", "deleted_at", "message_seq"))
 
 
 def _post_of(record: Record) -> Post | None:
-    return Post(record["author_id"], _mentions(record), "deleted_at" in record) if record["event"] == POSTED else None
+    if record["event"] != POSTED:
+        return None
+    return Post(record["author_id"], _mentions(record), record.get("mentions_room", False), "deleted_at" in record)
 
 
 def _mentions(record: Record) -> tuple[Id, ...]:

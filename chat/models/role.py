@@ -20,7 +20,9 @@ PERMISSIONS: dict[str, Permission] = {
     "read": Permission("member", in_archived=True),
     "list members": Permission("member", in_archived=True),
     "leave": Permission("member", in_archived=True, in_direct=False),
+    "choose notifications": Permission("member", in_archived=True),
     "post": Permission("member"),
+    "name a large room": Permission("moderator"),            # `@room` where it calls many
     "edit": Permission("member"),                            # one's own
     "delete": Permission("member", in_archived=True),        # one's own: what people said stays theirs to take back
     "react": Permission("member"),

@@ -64,6 +64,12 @@ class User:
         return _one({"username_key": username.casefold()})
 
     @classmethod
+    def find_by_usernames(cls, usernames: Iterable[str]) -> list[User]:
+        """Those of these people who exist; one query."""
+        keys = [username.casefold() for username in usernames]
+        return [_from(record) for record in database["users"].find({"username_key": {"$in": keys}})]
+
+    @classmethod
     def password_hash_now(cls, user_id: Id) -> str:
         """As the database has it, whatever was remembered; empty when the person is gone."""
         user = _one({"_id": user_id})

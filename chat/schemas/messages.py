@@ -94,6 +94,11 @@ class PageQuery(Input):
             raise ValidationError("Only one of before, after and around can be asked for.", "before")
 
 
+class MentionsQuery(Input):
+    before = IdText(metadata={"description": "`next` of the page before"})
+    limit = Whole(1, LONGEST_PAGE, strict=False, load_default=USUAL_PAGE)
+
+
 class LogQuery(Input):
     after = Whole(0, BIGGEST_SEQ, strict=False, load_default=0)
     limit = Whole(1, CATCH_UP_MOST, strict=False, load_default=CATCH_UP_USUAL)
@@ -127,7 +132,8 @@ class MessageView(View):
     body_html = fields.String(required=True, metadata={"description": "safe to show as it is"})
     images = fields.List(fields.Nested(ImageView), required=True)
     reply_to = fields.Nested(ReplyView, required=True, allow_none=True)
-    mentions = fields.List(fields.String(), required=True)
+    mentions = fields.List(fields.String(), required=True, metadata={"description": "the ids of whom it names"})
+    mentions_room = fields.Boolean(required=True, metadata={"description": "whether it names everybody in the room, by @room"})
     reactions = fields.List(fields.Nested(ReactionView), required=True)
     pinned_at = fields.String(required=True, allow_none=True)
     version = fields.Integer(required=True, metadata={"description": "the seq of its last change; keep the greater one"})
@@ -177,7 +183,8 @@ def show_message(message: Message) -> dict[str, Any]:
         "id": str(message.id), "room_id": str(message.room_id), "seq": message.seq, "client_id": message.client_id,
         "author": show_user(message.author), "body": message.text.body, "body_html": message.text.html,
         "images": [show_kept_image(image) for image in message.images],
-        "reply_to": _show_reply(message.reply_to), "mentions": [],
+        "reply_to": _show_reply(message.reply_to),
+        "mentions": [str(user_id) for user_id in message.mentions], "mentions_room": message.mentions_room,
         "reactions": [{"emoji": emoji, "user_ids": [str(user_id) for user_id in user_ids]} for emoji, user_ids in message.reactions],
         "pinned_at": _show_time(message.pinned_at), "version": message.version, "created_at": rfc3339(message.created_at),
         "edited_at": _show_time(message.edited_at), "deleted_at": _show_time(message.deleted_at),
@@ -192,9 +199,9 @@ def show_page(page: Page) -> dict[str, Any]:
     }
 
 
-def show_messages(messages: list[Message]) -> dict[str, Any]:
-    """A MessagesView."""
-    return {"messages": [show_message(message) for message in messages], "next": None}
+def show_messages(messages: list[Message], following: str | None = None) -> dict[str, Any]:
+    """A MessagesView; `following` is where the list goes on."""
+    return {"messages": [show_message(message) for message in messages], "next": following}
 
 
 def show_versions(versions: list[Version]) -> dict[str, Any]:

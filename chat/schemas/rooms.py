@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from chat.models.membership import Membership, others_in
+from chat.models.membership import LEVELS, Membership, others_in
 from chat.models.reading import MOST, Reading
 from chat.models.role import ROLES
 from chat.models.room import KINDS, MOST_PEOPLE_IN_A_DIRECT_ROOM, Room
@@ -32,7 +32,7 @@ class RoomChangeInput(Input):
     archived = Switch(metadata={"description": "for owners; in an archived room nobody writes"})
 
 
-class MembersQuery(Input):
+class MembersQuery(PeopleQuery):
     after = Whole(0, BIGGEST_SEQ, strict=False, load_default=0, metadata={"description": "`next` of the page before"})
     limit = Whole(1, 200, strict=False, load_default=100)
 
@@ -58,6 +58,10 @@ class RoleInput(Input):
     role = Choice(ROLES, required=True)
 
 
+class NotificationsInput(Input):
+    level = Choice(tuple(LEVELS), required=True, metadata={"description": "all: mentions and direct messages call you"})
+
+
 class ReadInput(Input):
     seq = Whole(0, BIGGEST_SEQ, required=True)
 
@@ -73,6 +77,7 @@ class RoomView(View):
     kind = Choice(KINDS, required=True)
     topic = fields.String(required=True)
     role = fields.String(required=True, allow_none=True, metadata={"description": "yours; null where you are not in it"})
+    notifications = fields.String(required=True, allow_none=True, metadata={"description": "your level there: all, mentions or nothing"})
     member_count = fields.Integer(required=True)
     archived_at = fields.String(required=True, allow_none=True)
     created_at = fields.String(required=True)
@@ -115,12 +120,12 @@ class ReadingView(View):
 
 def show_room(membership: Membership) -> dict[str, Any]:
     """A RoomView, as somebody in the room sees it."""
-    return _show(membership.room, membership.role, _name_for(membership))
+    return _show(membership.room, membership, _name_for(membership))
 
 
 def show_browsed_room(room: Room, membership: Membership | None) -> dict[str, Any]:
     """A RoomView of a public room, as somebody who may not be in it sees it."""
-    return _show(room, membership.role if membership else None, room.name)
+    return _show(room, membership, room.name)
 
 
 def show_room_item(membership: Membership, reading: Reading) -> dict[str, Any]:
@@ -138,9 +143,10 @@ def show_member(membership: Membership, user: User) -> dict[str, Any]:
     return {"user": show_user(user), "role": membership.role, "joined_at": rfc3339(membership.joined_at)}
 
 
-def _show(room: Room, role: str | None, name: str) -> dict[str, Any]:
+def _show(room: Room, membership: Membership | None, name: str) -> dict[str, Any]:
     return {
-        "id": str(room.id), "name": name, "kind": room.kind, "topic": room.topic, "role": role,
+        "id": str(room.id), "name": name, "kind": room.kind, "topic": room.topic,
+        "role": membership and membership.role, "notifications": membership and membership.notifications,
         "member_count": Membership.count(room.id),
         "archived_at": room.archived_at and rfc3339(room.archived_at), "created_at": rfc3339(room.created_at),
     }

@@ -16,11 +16,6 @@ def emoji_from(text: str) -> str | None:
     return _qualified().get(found.replace(_SELECTOR, ""))
 
 
-def with_emoji(text: str) -> str:
-    """`text` with `:heart:` and its like as emoji."""
-    return emoji.emojize(text, language="alias", variant="emoji_type") if ":" in text else text
-
-
 @cache
 def _qualified() -> dict[str, str]:
     return {each.replace(_SELECTOR, ""): each for each, data in emoji.EMOJI_DATA.items() if data["status"] == FULLY_QUALIFIED}

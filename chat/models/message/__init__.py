@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,12 +16,12 @@ from chat.models.log.changing import when_deleted
 from chat.models.message.changeable import Changeable
 from chat.models.message.deletable import Deletable
 from chat.models.message.editable import Editable
+from chat.models.message.mentioning import Mentioning
 from chat.models.message.paged import Paged
 from chat.models.message.pinnable import Pinnable
 from chat.models.message.reactable import Reactable
 from chat.models.message.sealed import Sealed, Text
 from chat.models.user import User
-from chat.utils import markup
 from chat.utils.clock import now
 from chat.utils.encryption import CannotOpen
 
@@ -41,7 +41,7 @@ class Reply:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Message(Sealed, Editable, Deletable, Reactable, Pinnable, Changeable, Paged):
+class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Changeable, Paged):
     """A message as it stands in the room's log: sealed there, open here."""
 
     id: Id
@@ -52,6 +52,8 @@ class Message(Sealed, Editable, Deletable, Reactable, Pinnable, Changeable, Page
     text: Text
     images: list[dict[str, Any]]  # what Image.as_kept gives
     reply_to: Reply | None
+    mentions: list[Id]    # whom it names
+    mentions_room: bool   # everybody
     reactions: list[tuple[str, list[Id]]]
     version: int  # the seq of its last change
     created_at: datetime
@@ -68,16 +70,20 @@ class Message(Sealed, Editable, Deletable, Reactable, Pinnable, Changeable, Page
         `body` is clean, and not empty unless there are images. Raises Conflict, Unavailable.
         """
         message_id, kept_images = new_id(), [image.as_kept() for image in images]
+        text = cls.compose(room_id, author, body)
         print_of_it = cls.fingerprint(room_id, body, str(reply_to_id or ""), [image["id"] for image in kept_images])
         record: Record = {
             "_id": message_id, "room_id": room_id, "event": POSTED, "author_id": author.id, "client_id": client_id, "applied_seq": 0,
-            "fingerprint": print_of_it, "text": cls.seal_text(room_id, message_id, Text(body, markup.to_html(body))), "created_at": now(),
+            "fingerprint": print_of_it, "text": cls.seal_text(room_id, message_id, text), "created_at": now(), **cls.named_by(text),
         }
         if kept_images:
             record["images"] = cls.seal_images(room_id, message_id, kept_images)
         if reply_to_id:
             record["reply_to_id"] = reply_to_id
+        cls.note_mentions(room_id, message_id, text)
         kept, is_new = log_of(room_id).append(Draft(author.id, client_id, print_of_it, record))
+        if not is_new:
+            cls.forget_mentions(message_id)
         return cls.from_records([kept])[0], is_new
 
     @classmethod
@@ -104,6 +110,16 @@ class Message(Sealed, Editable, Deletable, Reactable, Pinnable, Changeable, Page
         return cls.from_records([log_of(room_id).apply(message_id)])[0] if room_id else None
 
     @classmethod
+    def find_many(cls, message_ids: Iterable[Id]) -> list[Message]:
+        """Those of these messages that there are, of whatever rooms, as they are now; in no order. Raises CannotOpen."""
+        by_room: dict[Id, list[Record]] = {}
+        for record in database["log"].find({"_id": {"$in": list(message_ids)}}):
+            by_room.setdefault(record["room_id"], []).append(record)
+        for room_id in by_room:
+            log_of(room_id).head()
+        return [message for records in by_room.values() for message in cls.from_records(records)]
+
+    @classmethod
     def from_records(cls, records: list[Record]) -> list[Message]:
         """The messages of posted entries of one room, opened, as of its head, with their authors. Raises CannotOpen."""
         records = log_of(records[0]["room_id"]).current(records) if records else []
@@ -114,6 +130,7 @@ class Message(Sealed, Editable, Deletable, Reactable, Pinnable, Changeable, Page
                 id=record["_id"], room_id=record["room_id"], seq=record["seq"], client_id=record["client_id"],
                 author=authors[record["author_id"]], text=cls.open_text(record), images=cls.open_images(record),
                 reply_to=replies.get(record.get("reply_to_id")), reactions=cls.open_reactions(record),
+                mentions=record.get("mentions", []), mentions_room=record.get("mentions_room", False),
                 version=record["applied_seq"] or record["seq"], created_at=record["created_at"], edited_at=record.get("edited_at"),
                 pinned_at=record.get("pinned_at"), deleted_at=record.get("deleted_at"),
             )
@@ -149,3 +166,4 @@ def _discard_images(record: Record) -> None:
 
 
 when_deleted(_discard_images)
+when_deleted(lambda record: Message.forget_mentions(record["_id"]))

@@ -14,7 +14,6 @@ from chat.models.document import Id
 from chat.models.log import EDITED, log_of
 from chat.models.message.sealed import Text
 from chat.models.user import User
-from chat.utils import markup
 from chat.utils.errors import Forbidden, ValidationFailed
 
 if TYPE_CHECKING:
@@ -32,10 +31,17 @@ class Version:
 class Editable:
     id: Id
     room_id: Id
+    author: User
 
     if TYPE_CHECKING:
 
         def change(self, actor: User, decide: Callable[[Record], Record | None]) -> Message: ...
+        @classmethod
+        def compose(cls, room_id: Id, author: User, body: str) -> Text: ...
+        @staticmethod
+        def named_by(text: Text) -> Record: ...
+        @staticmethod
+        def note_mentions(room_id: Id, message_id: Id, text: Text) -> None: ...
         @staticmethod
         def seal_text(room_id: Id, message_id: Id, text: Text) -> Binary: ...
         @staticmethod
@@ -43,16 +49,17 @@ class Editable:
 
     def edit(self, actor: User, body: str) -> Message:
         """The message with another body, which is clean. Raises Forbidden, Conflict, ValidationFailed, Unavailable."""
-        text = Text(body, markup.to_html(body))
+        if actor.id != self.author.id:
+            raise Forbidden("A message is edited by its author.")
+        text = self.compose(self.room_id, actor, body)
+        self.note_mentions(self.room_id, self.id, text)
 
         def decide(record: Record) -> Record | None:
-            if record["author_id"] != actor.id:
-                raise Forbidden("A message is edited by its author.")
             if not body and "images" not in record:
                 raise ValidationFailed(fields={"body": "Write something first."})
             if self.open_text(record).body == body:
                 return None
-            return {"event": EDITED, "text": self.seal_text(self.room_id, self.id, text), "mentions": []}
+            return {"event": EDITED, "text": self.seal_text(self.room_id, self.id, text), **self.named_by(text)}
 
         return self.change(actor, decide)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -20,10 +20,11 @@ REACTION_KEY_BYTES = 12
 
 @dataclass(frozen=True)
 class Text:
-    """What a message says, as it was typed and as it is shown."""
+    """What a message says, as it was typed and as it is shown; by casefolded name the id of whom it names, or markup.ROOM."""
 
     body: str
     html: str
+    names: dict[str, str] = field(default_factory=dict)
 
 
 NO_TEXT = Text("", "")
@@ -32,8 +33,11 @@ NO_TEXT = Text("", "")
 class Sealed:
     @staticmethod
     def seal_text(room_id: Id, message_id: Id, text: Text) -> Binary:
-        """The rendered form lies beside the body, with the renderer's number: a page of history renders nothing."""
-        content = {"body": text.body, "html": text.html, "renderer": markup.RENDERER}
+        """The rendered form lies beside the body, with the renderer's number: a page of history renders nothing.
+
+        The names too: whoever renders it anew names the same people, whatever they are called by then.
+        """
+        content = {"body": text.body, "html": text.html, "names": text.names, "renderer": markup.RENDERER}
         return Binary(key_ring.of(room_id).data.seal(orjson.dumps(content), _place(room_id, message_id, "text")))
 
     @staticmethod
@@ -45,9 +49,10 @@ class Sealed:
         if "text" not in record:
             raise CannotOpen(f"{place}: it is gone")
         content = orjson.loads(key_ring.of(record["room_id"]).data.open(record["text"], place))
+        body, names = content["body"], content.get("names", {})
         if content["renderer"] != markup.RENDERER:
-            return Text(content["body"], markup.to_html(content["body"]))
-        return Text(content["body"], content["html"])
+            return Text(body, markup.render(body, names).html, names)
+        return Text(body, content["html"], names)
 
     @staticmethod
     def seal_images(room_id: Id, message_id: Id, images: list[dict[str, Any]]) -> Binary:

@@ -13,6 +13,7 @@ from chat.routes.api.docs import docs
 from chat.routes.api.images import images
 from chat.routes.api.me import me
 from chat.routes.api.members import members
+from chat.routes.api.mentions import mentions
 from chat.routes.api.messages import messages
 from chat.routes.api.parsing import Blueprint
 from chat.routes.api.rooms import rooms
@@ -30,6 +31,7 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (rooms, "", "write"),
     (members, "/rooms", "write"),
     (messages, "", "send"),
+    (mentions, "", "write"),
     (images, "", "send"),
 ]
 

@@ -17,12 +17,15 @@ members = Blueprint("members", __name__, description="Who is in a room")
 @members.get("/<room_id>/members")
 @members.arguments(MembersQuery, location="query")
 @members.response(200, MembersView)
-def list_some(query: dict[str, int], room_id: str) -> Response:
+def list_some(query: dict[str, Any], room_id: str) -> Response:
     """Who is in a room, in the order in which they came
 
-    A page may hold fewer than `limit`, and goes on while `next` is not null.
+    A page may hold fewer than `limit`, and goes on while `next` is not null. With q, 50 at most of those whose name begins so.
     """
-    found, following = memberships.page(g.person, room_id, **query)
+    if query["q"]:
+        found, following = memberships.find(g.person, room_id, query["q"]), None
+    else:
+        found, following = memberships.page(g.person, room_id, query["after"], query["limit"])
     return json_answer({"members": [show_member(*item) for item in found], "next": following})
 
 

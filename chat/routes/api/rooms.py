@@ -14,6 +14,7 @@ from chat.schemas.rooms import (
     BrowseQuery,
     BrowseView,
     DirectRoomInput,
+    NotificationsInput,
     ReadingView,
     ReadInput,
     RoomChangeInput,
@@ -105,6 +106,17 @@ def leave(room_id: str) -> tuple[Any, int]:
     """Leave a room"""
     memberships.leave(g.person, room_id)
     return "", 204
+
+
+@rooms.put("/rooms/<room_id>/notifications")
+@rooms.arguments(NotificationsInput)
+@rooms.response(200, RoomView)
+def choose_notifications(body: dict[str, str], room_id: str) -> Response:
+    """Choose what calls you in a room
+
+    Counts go on whatever the level: it says what rings.
+    """
+    return json_answer(show_room(memberships.choose_notifications(g.person, room_id, **body)))
 
 
 @rooms.put("/rooms/<room_id>/read")

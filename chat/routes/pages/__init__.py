@@ -13,6 +13,7 @@ from chat.controllers import rooms as my_rooms
 from chat.routes import authentication
 from chat.routes.pages.account import account
 from chat.routes.pages.entrance import entrance
+from chat.routes.pages.mentions import mentions
 from chat.routes.pages.people import people
 from chat.routes.pages.rooms import rooms
 from chat.schemas.rooms import show_room_item
@@ -31,7 +32,7 @@ SYSTEMS = (
 def set_up(app: Flask) -> None:
     pages = Blueprint("pages", __name__)
     pages.before_request(authentication.require_person_of_page)
-    for blueprint in (rooms, people, account):
+    for blueprint in (rooms, mentions, people, account):
         pages.register_blueprint(blueprint)
     app.register_blueprint(entrance)
     app.register_blueprint(pages)
@@ -39,6 +40,7 @@ def set_up(app: Flask) -> None:
     app.add_template_filter(colour)
     app.add_template_filter(device_name)
     app.add_template_filter(fitted)
+    app.add_template_filter(badge)
     app.add_template_global(authentication.csrf_token)
     app.context_processor(_for_every_page)
 
@@ -66,6 +68,12 @@ def device_name(user_agent: str) -> str:
     browser = next((name for mark, name in BROWSERS if mark in user_agent), None)
     system = next((name for mark, name in SYSTEMS if mark in user_agent), None)
     return f"{browser} on {system}" if browser and system else user_agent or "Unknown device"
+
+
+def badge(item: dict[str, Any]) -> int:
+    """What of a RoomItemView its reader wants to be told in the list of rooms."""
+    waiting: dict[str, int] = {"all": item["unread"], "mentions": item["mentions"], "nothing": 0}
+    return waiting[item["room"]["notifications"]]
 
 
 def _for_every_page() -> dict[str, Any]:

@@ -19,6 +19,7 @@ from chat.schemas.rooms import (
     BrowseQuery,
     DirectRoomInput,
     MembersPageQuery,
+    NotificationsInput,
     RoleInput,
     RoomChangeInput,
     RoomInput,
@@ -143,6 +144,11 @@ def change_role(room_id: str, user_id: str) -> AnyResponse | tuple[str, int]:
 @rooms.post("/rooms/<room_id>/members/<user_id>/remove")
 def remove_member(room_id: str, user_id: str) -> AnyResponse | tuple[str, int]:
     return _change_members(room_id, lambda: memberships.remove(g.person, room_id, user_id))
+
+
+@rooms.post("/rooms/<room_id>/notifications")
+def choose_notifications(room_id: str) -> AnyResponse | tuple[str, int]:
+    return _change_members(room_id, lambda: memberships.choose_notifications(g.person, room_id, **read_form(NotificationsInput)))
 
 
 @rooms.post("/rooms/<room_id>/change")

@@ -3,8 +3,11 @@
 import { ConnectionNotice } from "./elements/connection_notice.js";
 import { ImageViewer } from "./elements/image_viewer.js";
 import { MemberCount } from "./elements/member_count.js";
+import { MentionSuggestions } from "./elements/mention_suggestions.js";
 import { MessageComposer } from "./elements/message_composer.js";
 import { MessageTimeline } from "./elements/message_timeline.js";
+import { NotificationAnnouncer } from "./elements/notification_announcer.js";
+import { NotificationPermission } from "./elements/notification_permission.js";
 import { RoomList } from "./elements/room_list.js";
 import { RoomTitle } from "./elements/room_title.js";
 import { SignOut } from "./elements/sign_out.js";
@@ -21,6 +24,9 @@ customElements.define("member-count", MemberCount);
 customElements.define("message-timeline", MessageTimeline);
 customElements.define("message-composer", MessageComposer);
 customElements.define("room-title", RoomTitle);
+customElements.define("mention-suggestions", MentionSuggestions);
+customElements.define("notification-announcer", NotificationAnnouncer);
+customElements.define("notification-permission", NotificationPermission);
 customElements.define("image-viewer", ImageViewer);
 customElements.define("sign-out", SignOut);
 

@@ -17,7 +17,7 @@ def test_what_bob_says_carol_reads_and_mallory_does_not(world: World) -> None:
     message = said.json()
     assert (message["seq"], message["version"], message["client_id"]) == (1, 1, "c1")
     assert message["body"] == "Coffee on deck ☕ \n<b>now</b>"
-    assert message["body_html"] == "<p>Coffee on deck ☕ <br>&lt;b&gt;now&lt;/b&gt;</p>"
+    assert message["body_html"] == "<p>Coffee on deck ☕<br>&lt;b&gt;now&lt;/b&gt;</p>"
     assert message["author"]["id"] == world.bob.id
     assert message["created_at"].endswith("Z")
     assert world.carol.reads(room_id) == {"messages": [message], "head_seq": 1, "has_before": False, "has_after": False}

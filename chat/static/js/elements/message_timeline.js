@@ -92,6 +92,7 @@ export class MessageTimeline extends HTMLElement {
     Object.assign(element.dataset, {
       id: message.id, seq: message.seq, clientId: message.client_id, authorId: message.author.id, createdAt: message.created_at,
     });
+    element.classList.toggle("message-calls-me", message.author.id !== this.#me && (message.mentions_room || message.mentions.includes(this.#me)));
     element.querySelector(".message-time").href = `?around=${message.seq}#message-${message.seq}`;
     element.querySelector(".message-body").innerHTML = message.body_html; // made safe by the server
     this.#showImages(element, message.images);

@@ -26,11 +26,12 @@ export class RoomList extends HTMLElement {
     this.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
   }
 
-  #show({ room, unread, head_seq: headSeq }) {
+  #show({ room, unread, mentions, head_seq: headSeq }) {
     const element = this.#item(room.id) ?? this.#insert(room);
     element.dataset.seq = headSeq;
     this.#rename(room);
-    this.#showUnread(element, this.#isBeingRead(room.id) ? 0 : unread);
+    if (this.#isBeingRead(room.id)) this.#showWaiting(element, 0, 0);
+    else this.#showWaiting(element, unread, mentions);
   }
 
   #insert(room) {
@@ -42,9 +43,13 @@ export class RoomList extends HTMLElement {
     return element;
   }
 
+  // Another name, or another level of notifications.
   #rename(room) {
-    const name = this.#item(room.id)?.querySelector(".room-item-name");
-    if (name) name.textContent = room.name;
+    const element = this.#item(room.id);
+    if (!element) return;
+    element.querySelector(".room-item-name").textContent = room.name;
+    element.dataset.notifications = room.notifications;
+    this.#showBadge(element);
   }
 
   #remove(roomId) {
@@ -58,17 +63,23 @@ export class RoomList extends HTMLElement {
     if (!element || seq <= Number(element.dataset.seq)) return;
     const isNext = seq === Number(element.dataset.seq) + 1;
     element.dataset.seq = seq;
-    const isOwn = message.author.id === document.querySelector("#main").dataset.me;
-    if (this.#isBeingRead(roomId) || (isOwn && event === "message:posted")) this.#showUnread(element, 0);
-    else if (isNext && event === "message:posted") this.#showUnread(element, Number(element.dataset.unread) + 1);
-    else if (!isNext || event === "message:deleted") this.#askSoon();
+    const { me } = document.querySelector("#main").dataset;
+    const isOwn = message.author.id === me;
+    if (this.#isBeingRead(roomId) || (isOwn && event === "message:posted")) this.#showWaiting(element, 0, 0);
+    else if (isNext && event === "message:posted") this.#countOne(element, message.mentions_room || message.mentions.includes(me));
+    else if (!isNext || event === "message:deleted" || event === "message:edited") this.#askSoon();
+  }
+
+  #countOne(element, callsMe) {
+    const { unread, mentions } = element.dataset;
+    this.#showWaiting(element, Number(unread) + 1, Number(mentions) + (callsMe ? 1 : 0));
   }
 
   // Another device has read, or marked as unread: to the head none is left, before it the server counts.
   #read({ room_id: roomId, seq }) {
     const element = this.#item(roomId);
     if (!element) return;
-    if (seq >= Number(element.dataset.seq)) this.#showUnread(element, 0);
+    if (seq >= Number(element.dataset.seq)) this.#showWaiting(element, 0, 0);
     else this.#askSoon();
   }
 
@@ -97,15 +108,23 @@ export class RoomList extends HTMLElement {
     else this.#show(item);
   }
 
-  #showUnread(element, unread) {
-    element.dataset.unread = unread;
-    element.querySelector(".badge").hidden = unread === 0;
-    element.querySelector(".badge-count").textContent = unread >= MOST ? "999+" : unread;
+  #showWaiting(element, unread, mentions) {
+    Object.assign(element.dataset, { unread, mentions });
+    this.#showBadge(element);
+  }
+
+  // As much as the room's level of notifications lets through.
+  #showBadge(element) {
+    const { unread, mentions, notifications } = element.dataset;
+    showCount(element.querySelector(".badge"), Number({ all: unread, mentions }[notifications] ?? 0));
+    element.querySelector(".badge").classList.toggle("badge-mentions", Number(mentions) > 0);
     this.#showTotal();
   }
 
-  // In the title, where it is seen from other tabs: how many rooms have something new.
+  // How often somebody is called; and in the title, where it is seen from other tabs, how many rooms have something new.
   #showTotal() {
+    const loud = [...this.querySelectorAll(".room-item")].filter(({ dataset }) => dataset.notifications !== "nothing");
+    showCount(this.querySelector(".sidebar-mentions .badge"), loud.reduce((sum, { dataset }) => sum + Number(dataset.mentions), 0));
     const rooms = this.querySelectorAll(".room-item .badge:not([hidden])").length;
     document.title = (rooms ? `(${rooms}) ` : "") + document.title.replace(/^\(\d+\) /, "");
   }
@@ -118,4 +137,9 @@ export class RoomList extends HTMLElement {
   #item(roomId) {
     return this.querySelector(`[data-room-id="${CSS.escape(roomId)}"]`);
   }
+}
+
+function showCount(badge, count) {
+  badge.hidden = count === 0;
+  badge.querySelector(".badge-count").textContent = count >= MOST ? "999+" : count;
 }

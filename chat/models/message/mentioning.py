@@ -1,0 +1,76 @@
+"""Mentioning: a message names people of its room by `@username`, and everybody by `@room`.
+
+Whom it names is kept as ids, in clear as its author is; counts and the list of mentions are made of them.
+"""
+
+from __future__ import annotations
+
+from chat.models import mention
+from chat.models.database import Record
+from chat.models.document import Id
+from chat.models.log import STEP, log_of
+from chat.models.membership import Membership
+from chat.models.message.sealed import Text
+from chat.models.user import User
+from chat.utils import markup
+
+LARGE_ROOM = 50  # people; where there are more, `@room` is for those whose role allows it
+
+
+class Mentioning:
+    mentions: list[Id]
+    mentions_room: bool
+    author: User
+
+    @classmethod
+    def compose(cls, room_id: Id, author: User, body: str) -> Text:
+        """`body`, which is clean, with how it is shown and whom it names of those who are in the room now."""
+        names = _bearers(room_id, author, markup.names_in(body))
+        rendered = markup.render(body, names)
+        return Text(body, rendered.html, {name: meant for name, meant in names.items() if meant in rendered.named})
+
+    @staticmethod
+    def named_by(text: Text) -> Record:
+        """What the log keeps of whom a text names."""
+        meant = set(text.names.values())
+        return {"mentions": [Id(each) for each in sorted(meant - {markup.ROOM})], "mentions_room": markup.ROOM in meant}
+
+    @classmethod
+    def note_mentions(cls, room_id: Id, message_id: Id, text: Text) -> None:
+        """To be found by those who are named. To be called before the message, or its change, is kept."""
+        named = cls.named_by(text)
+        if audiences := [*named["mentions"], *([room_id] if named["mentions_room"] else [])]:
+            mention.note(message_id, audiences)
+
+    @staticmethod
+    def forget_mentions(message_id: Id) -> None:
+        mention.forget(message_id)
+
+    @staticmethod
+    def forget_mentions_in(room_id: Id) -> None:
+        """Those of every message of a room that is gone."""
+        log = log_of(room_id)
+        for after in range(0, log.head().seq, STEP):
+            for record in log.entries(after, after + STEP, ("seq", "event", "mentions", "mentions_room")):
+                if record.get("mentions") or record.get("mentions_room"):
+                    mention.forget(record["_id"])
+
+    def calls(self, user_id: Id) -> bool:
+        """Whether it names somebody, by name or with everybody; nobody is called by themselves."""
+        return self.author.id != user_id and (self.mentions_room or user_id in self.mentions)
+
+
+def _bearers(room_id: Id, author: User, names: set[str]) -> dict[str, str]:
+    """Whom these names mean in a room: ids by name, and markup.ROOM where the author may name everybody."""
+    if not names:
+        return {}
+    users = {user.id: user for user in User.find_by_usernames(names)}
+    found = {users[user_id].username.casefold(): str(user_id) for user_id in Membership.among(room_id, users)} if users else {}
+    if markup.ROOM in names and _may_name_room(room_id, author):
+        found[markup.ROOM] = markup.ROOM
+    return found
+
+
+def _may_name_room(room_id: Id, author: User) -> bool:
+    mine = Membership.find(room_id, author.id)
+    return mine is not None and (mine.may("name a large room") or Membership.count(room_id) <= LARGE_ROOM)

@@ -1,0 +1,92 @@
+// Who could be meant, while somebody writes `@al…`: a listbox over the text. Arrow keys choose, Enter and Tab take, Escape closes.
+
+const BEGUN = /(?:^|[^\w/.@-])@([\p{L}\p{N}_.-]{1,32})$/u;
+const PAUSE = 120; // ms after the last key before the server is asked
+const MOST = 8;
+
+export class MentionSuggestions extends HTMLElement {
+  #text;
+  #list;
+  #timer;
+  #chosen = 0;
+
+  connectedCallback() {
+    this.#text = document.getElementById(this.dataset.for);
+    this.#list = this.querySelector("[role=listbox]");
+    this.#text.addEventListener("input", () => this.#lookSoon());
+    this.#text.addEventListener("blur", () => this.#close());
+    // Before the composer, to which Enter means to send.
+    this.#text.form.addEventListener("keydown", (event) => this.#press(event), { capture: true });
+    this.#list.addEventListener("mousedown", (event) => this.#click(event));
+  }
+
+  #lookSoon() {
+    clearTimeout(this.#timer);
+    if (this.#begun) this.#timer = setTimeout(() => this.#look(), PAUSE);
+    else this.#close();
+  }
+
+  async #look() {
+    const begun = this.#begun;
+    const answer = await fetch(`/api/v1/rooms/${this.dataset.roomId}/members?q=${encodeURIComponent(begun)}`).catch(() => null);
+    if (!answer?.ok || begun !== this.#begun) return; // without suggestions names are written by hand
+    const { members } = await answer.json();
+    this.#show(members.map(({ user }) => user).slice(0, MOST));
+  }
+
+  #show(users) {
+    const template = this.querySelector("template").content.firstElementChild;
+    this.#list.replaceChildren(...users.map((user, i) => {
+      const option = template.cloneNode(true);
+      option.id = `suggestion-${i}`;
+      option.dataset.username = user.username;
+      option.querySelector("strong").textContent = user.display_name;
+      option.querySelector("span").textContent = `@${user.username}`;
+      return option;
+    }));
+    this.hidden = users.length === 0;
+    this.#choose(0);
+  }
+
+  #choose(number) {
+    const options = [...this.#list.children];
+    this.#chosen = options.length && (number + options.length) % options.length;
+    options.forEach((option, i) => option.setAttribute("aria-selected", i === this.#chosen));
+    if (this.hidden) this.#text.removeAttribute("aria-activedescendant");
+    else this.#text.setAttribute("aria-activedescendant", options[this.#chosen].id);
+  }
+
+  #press(event) {
+    if (this.hidden || event.isComposing) return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) this.#choose(this.#chosen + step);
+    else if (event.key === "Enter" || event.key === "Tab") this.#take(this.#list.children[this.#chosen]);
+    else if (event.key === "Escape") this.#close();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  // On mousedown: a click would take the focus out of the text first.
+  #click(event) {
+    event.preventDefault();
+    const option = event.target.closest("[role=option]");
+    if (option) this.#take(option);
+  }
+
+  #take({ dataset: { username } }) {
+    const end = this.#text.selectionStart;
+    this.#text.setRangeText(`${username} `, end - this.#begun.length, end, "end");
+    this.#text.dispatchEvent(new Event("input", { bubbles: true })); // as if it was typed: the draft keeps it, the list closes
+  }
+
+  #close() {
+    clearTimeout(this.#timer);
+    this.#show([]);
+  }
+
+  // What stands between an `@` and the cursor.
+  get #begun() {
+    return this.#text.value.slice(0, this.#text.selectionStart).match(BEGUN)?.[1];
+  }
+}

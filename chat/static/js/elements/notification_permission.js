@@ -1,0 +1,25 @@
+// Asks the browser whether it may show notifications: only when somebody presses the button, never by itself.
+
+const SAYS = {
+  granted: "This browser shows notifications while a page of the chat is open.",
+  denied: "This browser was told to show no notifications of the chat; its settings can change that.",
+  default: "",
+};
+
+export class NotificationPermission extends HTMLElement {
+  connectedCallback() {
+    if (!globalThis.Notification) return; // an old browser, or plain http on another host
+    this.hidden = false;
+    this.querySelector("button").addEventListener("click", () => this.#ask());
+    this.#show(Notification.permission);
+  }
+
+  async #ask() {
+    this.#show(await Notification.requestPermission());
+  }
+
+  #show(permission) {
+    this.querySelector("button").hidden = permission !== "default";
+    this.querySelector("p").textContent = SAYS[permission];
+  }
+}

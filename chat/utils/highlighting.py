@@ -1,0 +1,44 @@
+"""Code in colours, by Pygments. Its colours are classes, which the stylesheet knows in light and dark."""
+
+from __future__ import annotations
+
+import time
+from functools import cache
+
+from markupsafe import escape
+from pygments import format
+from pygments.formatters import HtmlFormatter
+from pygments.lexer import Lexer
+from pygments.lexers import get_lexer_by_name
+from pygments.token import STANDARD_TYPES
+
+PREFIX = "code-"
+CLASSES = frozenset(f"{PREFIX}{name}" for name in STANDARD_TYPES.values() if name)
+
+MOST_SECONDS = 0.006  # of CPU; usual code takes half of it at most, and what was made to be slow stays without colours
+
+# Pygments knows 500 more, among them some that one token can hold up for minutes.
+LANGUAGES = frozenset({
+    "bash", "c", "c++", "cpp", "cs", "csharp", "css", "diff", "docker", "dockerfile", "elixir", "go", "golang", "haskell", "html", "ini",
+    "java", "javascript", "js", "json", "jsx", "kotlin", "lua", "make", "makefile", "nginx", "perl", "php", "powershell", "ps1", "py",
+    "python", "r", "rb", "rs", "ruby", "rust", "scala", "sh", "shell", "sql", "swift", "toml", "ts", "typescript", "xml", "yaml", "yml",
+})
+_formatter = HtmlFormatter(nowrap=True, classprefix=PREFIX)
+
+
+def highlight(code: str, language: str) -> str:
+    """`code` as HTML, coloured where the language is known."""
+    if language not in LANGUAGES:
+        return str(escape(code))
+    lexer, end, tokens = _lexer(language), time.thread_time() + MOST_SECONDS, []
+    for token in lexer.get_tokens(code):
+        tokens.append(token)
+        if time.thread_time() > end:
+            return str(escape(code))
+    html: str = format(tokens, _formatter)
+    return html
+
+
+@cache
+def _lexer(language: str) -> Lexer:
+    return get_lexer_by_name(language, stripnl=False, ensurenl=False)

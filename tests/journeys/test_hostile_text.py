@@ -1,0 +1,93 @@
+"""What people write is text, wherever it is shown. The pages' policy is off here, so that what got through would run."""
+
+from __future__ import annotations
+
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from chat.models.document import id_from
+from chat.models.membership import Membership
+from chat.models.message import Message
+from chat.models.room import Room
+from chat.models.user import User
+from chat.utils.text import clean_text
+from tests.hostile import HOSTILE, RUN
+from tests.journeys.conftest import Opened
+from tests.world import World
+
+FOREIGN = (
+    "main :is(script, iframe, object, embed, style, link, base, meta, svg, math, video), "
+    "[onerror], [onload], [onfocus], [onclick], [onmouseover], [ontoggle]"
+)
+
+
+def watched(page: Page) -> list[str]:
+    """The dialogs that the page opens."""
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    return dialogs
+
+
+def is_unharmed(page: Page, dialogs: list[str]) -> None:
+    page.wait_for_timeout(100)
+    assert page.evaluate("window.hacked") is None
+    assert dialogs == []
+    assert page.locator(FOREIGN).count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def one_line(text: str, longest: int) -> str:
+    return clean_text(text.replace("\n", " ")[:longest]) or "x"
+
+
+def test_the_watch_would_notice(world: World, opened: Opened) -> None:
+    page = opened(world.bob, bypass_csp=True)
+    dialogs = watched(page)
+    page.goto("/rooms")
+    page.evaluate("html => { document.querySelector('main').innerHTML = html; }", f"<img src=x onerror={RUN}>")
+    page.wait_for_function("window.hacked")
+    assert dialogs
+
+
+def test_bodies_and_display_names_stay_text(app: Flask, world: World, opened: Opened) -> None:
+    room_id = world.room()
+    room = Room.find(id_from(room_id))
+    page = opened(world.bob, bypass_csp=True)
+    dialogs = watched(page)
+    page.goto(f"/rooms/{room_id}")
+    assert len(HOSTILE) == len(set(HOSTILE)) == 200
+    for i, text in enumerate(HOSTILE):
+        author = User.register(f"{room_id}-{i}", one_line(text, 64), "")
+        Membership.begin(room, author.id, "member", 0)
+        Message.post(room.id, author, f"h{i}", clean_text(text, lines=True) or "x")
+    world.alice.say(room_id, "the last one")  # announced, it brings all before it to the page
+    expect(page.locator(".message").last).to_contain_text("the last one")
+    assert page.locator(".message").count() == 201
+    is_unharmed(page, dialogs)
+    for path in (f"/rooms/{room_id}?limit=200", f"/rooms/{room_id}/members", f"/rooms/{room_id}"):
+        page.goto(path)
+        is_unharmed(page, dialogs)
+    page.locator("textarea").fill("still here")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator(".message:not(.message-pending)").last).to_contain_text("still here")
+
+
+def test_names_and_topics_of_rooms_stay_text(app: Flask, world: World, opened: Opened) -> None:
+    page = opened(world.bob, bypass_csp=True)
+    dialogs = watched(page)
+    page.goto("/rooms")
+    for text in HOSTILE[:180]:
+        room = Room.prepare("public", one_line(text, 80), one_line(text, 250))
+        Membership.begin(room, id_from(world.bob.id), "member", 0)
+        room.open()
+    for text in HOSTILE[180:]:  # live
+        answer = world.bob.post("/rooms", {"name": one_line(text, 80), "topic": one_line(text, 250)})
+        assert answer.status_code == 201, answer.text
+    expect(page.locator(".room-item")).to_have_count(20)
+    is_unharmed(page, dialogs)
+    page.goto("/rooms/browse")
+    expect(page.locator(".room-item")).to_have_count(200)
+    is_unharmed(page, dialogs)
+    page.goto(f"/rooms/{answer.json()['id']}")
+    is_unharmed(page, dialogs)
+    expect(page.locator("h1")).to_have_text(one_line(HOSTILE[-1], 80))

@@ -1,0 +1,115 @@
+"""Somebody is called: in the list of rooms, in the title, aloud, on the page of mentions; and as they chose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import Opened
+from tests.world import World
+
+TEXT = """# Plan for *Friday*
+Hello @{bob}, please look at `main.py` and https://example.org :sailboat:
+
+- [x] boats
+- [ ] **lunch** ~~dinner~~
+
+> said before
+
+| place | boats |
+|:--|--:|
+| harbour | 12 |
+
+```python
+def sail(boats: int) -> str:
+    return f"{{boats}} boats"  # all of them
+```
+"""
+
+
+def test_a_mention_is_counted_announced_and_found_again(world: World, opened: Opened, picture: Callable[[Page, str], None]) -> None:
+    room_id, other = world.room(), world.room()
+    page = opened(world.bob)
+    page.goto(f"/rooms/{other}")
+    mentions = page.locator(".sidebar-mentions")
+    expect(mentions.locator(".badge")).to_be_hidden()
+    item = page.locator(f'.room-item[data-room-id="{room_id}"]')
+    page.wait_for_function("document.querySelector('.room-item').dataset.seq")
+    said = world.alice.say(room_id, TEXT.replace("{bob}", world.bob.username).replace("{{", "{").replace("}}", "}"))
+    expect(mentions.locator(".badge")).to_contain_text("1")
+    expect(item.locator(".badge-mentions")).to_contain_text("1")
+    expect(page.locator("notification-announcer")).to_contain_text("Alice mentioned you: # Plan for")
+    assert page.title().startswith("(1) ")
+    mentions.get_by_role("link").click()
+    message = page.locator(f'[data-id="{said["id"]}"]')
+    expect(message.locator(".mention")).to_have_text(f"@{world.bob.username}")
+    page.locator(".mentioned-room a").click()
+    expect(page).to_have_url(f"{world.server.url}/rooms/{room_id}?around={said['seq']}#message-{said['seq']}")
+    expect(page.locator(".message-calls-me .code-k").first).to_have_text("def")
+    picture(page, "text")
+    expect(mentions.locator(".badge")).to_be_hidden()
+
+
+def test_names_are_suggested_while_they_are_written(world: World, opened: Opened) -> None:
+    room_id = world.room()
+    page = opened(world.alice)
+    page.goto(f"/rooms/{room_id}")
+    text, list_ = page.locator("textarea"), page.get_by_role("listbox")
+    expect(list_).to_be_hidden()
+    text.press_sequentially("tea, @ma")  # mallory is in no room
+    page.wait_for_timeout(400)
+    expect(list_).to_be_hidden()
+    text.fill("")
+    text.press_sequentially("tea, @car")
+    expect(list_.get_by_role("option").filter(has_text=f"@{world.carol.username}")).to_be_visible()
+    assert text.get_attribute("aria-activedescendant") == "suggestion-0"
+    text.press("Escape")
+    expect(list_).to_be_hidden()
+    text.press_sequentially("o")
+    expect(list_.get_by_role("option")).to_have_count(1)
+    text.press("Enter")
+    expect(text).to_have_value(f"tea, @{world.carol.username} ")
+    text.press_sequentially("?")
+    text.press("Enter")
+    expect(page.locator(".message:not(.message-pending) .mention")).to_have_text(f"@{world.carol.username}")
+    assert world.carol.standing(room_id)["mentions"] == 1
+
+
+def test_a_quiet_room_shows_no_count_and_one_of_mentions_only_those(world: World, opened: Opened) -> None:
+    room_id, other = world.room(), world.room()
+    page = opened(world.bob)
+    page.goto(f"/rooms/{room_id}/members")
+    page.get_by_label("What calls you here").select_option("mentions")
+    page.locator("form", has=page.locator("#level")).get_by_role("button").click()
+    expect(page.get_by_label("What calls you here")).to_have_value("mentions")
+    page.goto(f"/rooms/{other}")
+    item = page.locator(f'.room-item[data-room-id="{room_id}"]')
+    page.wait_for_function("document.querySelector('.room-item').dataset.seq")
+    world.alice.say(room_id, "nobody in particular")
+    expect(item).to_have_attribute("data-unread", "1")
+    expect(item.locator(".badge")).to_be_hidden()
+    world.alice.say(room_id, "@room all of you")
+    expect(item.locator(".badge")).to_contain_text("1")
+    expect(item).to_have_attribute("data-unread", "2")
+    world.bob.put(f"/rooms/{room_id}/notifications", {"level": "nothing"})
+    expect(item.locator(".badge")).to_be_hidden()
+    expect(page.locator(".sidebar-mentions .badge")).to_be_hidden()
+    page.reload()
+    expect(item.locator(".badge")).to_be_hidden()
+
+
+def test_the_browser_is_asked_only_when_somebody_presses_the_button(world: World, opened: Opened) -> None:
+    page = opened(world.bob)
+    page.add_init_script("""
+        window.asked = 0;
+        window.Notification = class { static permission = "default"; static async requestPermission() { asked += 1; return "granted"; } };
+    """)
+    page.goto("/profile")
+    button = page.get_by_role("button", name="Let this browser show notifications")
+    expect(button).to_be_visible()
+    assert page.evaluate("asked") == 0
+    button.click()
+    expect(page.locator("notification-permission")).to_contain_text("shows notifications while a page")
+    assert page.evaluate("asked") == 1
+    expect(button).to_be_hidden()

@@ -1,0 +1,146 @@
+"""From what people wrote to what is shown."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from chat.utils import markup
+from chat.utils.highlighting import CLASSES, LANGUAGES, highlight
+from chat.utils.markup import names_in, render
+
+BOB, SMITH = "b" * 24, "5" * 24
+NAMES = {"bob": BOB, "bob.smith": SMITH, "room": markup.ROOM}
+LINK = 'target="_blank" rel="noopener noreferrer nofollow"'
+SHOWS_BOB = f'<span class="mention" data-user-id="{BOB}">'
+
+
+@pytest.mark.parametrize(("body", "html"), [
+    ("Good morning", "<p>Good morning</p>"),
+    ("one\ntwo\n\nthree", "<p>one<br>two</p>\n<p>three</p>"),
+    ("*a* **b** ~~c~~ `d`", "<p><em>a</em> <strong>b</strong> <s>c</s> <code>d</code></p>"),
+    ("# big", "<h3>big</h3>"),
+    ("###### small", "<h6>small</h6>"),
+    ("> said\n> before", "<blockquote>\n<p>said<br>before</p>\n</blockquote>"),
+    ("3. three\n4. four", '<ol start="3">\n<li>three</li>\n<li>four</li>\n</ol>'),
+    ("---", "<hr>"),
+    ("[here](https://x.org/a?b=1&c=2 \"t\")", f'<p><a href="https://x.org/a?b=1&amp;c=2" title="t" {LINK}>here</a></p>'),
+    ("https://x.org/a_b_c.", f'<p><a href="https://x.org/a_b_c" {LINK}>https://x.org/a_b_c</a>.</p>'),
+    ("www.bbc.co.uk/news", f'<p><a href="https://www.bbc.co.uk/news" {LINK}>www.bbc.co.uk/news</a></p>'),
+    ("me@x.org", f'<p><a href="mailto:me@x.org" {LINK}>me@x.org</a></p>'),
+    ("README.md and main.py, 12:30:45 // note", "<p>README.md and main.py, 12:30:45 // note</p>"),
+    ("see ![a boat](https://x.org/boat.png)", f'<p>see <a href="https://x.org/boat.png" {LINK}>a boat</a></p>'),
+    (":heart: :+1: :thumbs_up: :nothing_such: `:heart:`", "<p>❤️ 👍 👍 :nothing_such: <code>:heart:</code></p>"),
+    ("a &amp; b \\*c\\* <b>", "<p>a &amp; b *c* &lt;b&gt;</p>"),
+    ("[name]: https://x.org", f'<p>[name]: <a href="https://x.org" {LINK}>https://x.org</a></p>'),
+    ("```\n<b>&\n```", '<pre class="code"><code>&lt;b&gt;&amp;\n</code></pre>'),
+    ("```nobodys-language\na = 1\n```", '<pre class="code"><code>a = 1\n</code></pre>'),
+    ("    four spaces", '<pre class="code"><code>four spaces\n</code></pre>'),
+    ("#", "<p>#</p>"),
+    ("-", "<p>-</p>"),
+    ("", ""),
+])
+def test_what_is_written_is_shown_so(body: str, html: str) -> None:
+    assert render(body).html == html
+
+
+def test_tasks_are_boxes_that_nobody_can_tick() -> None:
+    html = render("- [ ] open\n- [x] done").html
+    assert html.count('<input class="task-list-item-checkbox" ') == html.count('disabled="" type="checkbox"') == 2
+    assert html.count('checked="checked"') == 1
+
+
+def test_a_table_scrolls_and_aligns_by_class() -> None:
+    html = render("| a | b |\n|---|--:|\n| 1 | 2 |").html
+    assert html.startswith('<div class="message-table"><table>')
+    assert '<td class="align-right">2</td>' in html
+    assert "style" not in html
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_every_language_that_is_offered_colours_code_and_loses_none_of_it(language: str) -> None:
+    code = '+a = "b" # <c>\nif (a) { return 1 }\n\n'
+    html = highlight(code, language)
+    assert re.sub("<[^>]*>", "", html).replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&#39;", "'") == code
+    assert {name for names in re.findall(r'class="([^"]*)"', html) for name in names.split()} & CLASSES
+
+
+def test_code_that_is_coloured_stays_coloured_through_the_cleaning() -> None:
+    assert '<span class="code-k">def</span>' in render("```python\ndef f(): ...\n```").html
+    assert "code-k" not in render("```python\n" + "def f(): ...\n" * 200 + "```").html
+
+
+@pytest.mark.parametrize(("body", "named"), [
+    ("hello @bob", {BOB}),
+    ("@BOB!", {BOB}),
+    ("(@bob), @bob's", {BOB}),
+    ("thanks @bob.", {BOB}),
+    ("@bob.smith. and @Bob...", {BOB, SMITH}),
+    ("**@bob** _@bob.smith_", {BOB, SMITH}),
+    ("- [ ] @bob", {BOB}),
+    ("# @bob\n\n| @bob.smith |\n|--|\n| 1 |", {BOB, SMITH}),
+    ("@room: lunch", {markup.ROOM}),
+    ("@bobby @bob-smith @bob_smith @b", set()),
+    ("mail@bob https://x.org/@bob x/@bob @@bob @bob@x.org", set()),
+    ("`@bob` ``@room``", set()),
+    ("```\n@bob @room\n```", set()),
+    ("    @bob", set()),
+    ("[@bob](https://x.org) <https://x.org/@room>", set()),
+    ("\\@bob", set()),
+])
+def test_people_are_named_outside_of_code_and_links(body: str, named: set[str]) -> None:
+    found = render(body, NAMES)
+    assert found.named == named
+    assert (SHOWS_BOB in found.html) == (BOB in named)
+
+
+def test_who_is_not_there_is_not_named() -> None:
+    assert render("@bob @room", {}).html == "<p>@bob @room</p>"
+    assert names_in("@Bob. and x@carol @al-") == {"bob", "bob.", "al", "al-"}
+    assert len(names_in(" ".join(f"@n{i}" for i in range(1000)))) <= markup.MOST_NAMES
+
+
+HEAVY = [
+    "[", "![", "*a ", "**a*", "> a\n", "a\n", "`a", "~~a", "|a", "- a\n", "# a\n", "http://a.b ", "www.a.bc ", "a@b.cd ", "[a](b", "a\n\n",
+    "&lt;", "@bob ",
+]
+
+
+@pytest.mark.parametrize("piece", HEAVY)
+def test_what_would_take_long_is_shown_as_it_was_typed_and_still_calls_people(piece: str) -> None:
+    body = (f"<b> @bob {piece}" + piece * 8000)[:8000].strip()
+    found = render(body, NAMES)
+    assert found.named == {BOB}
+    assert found.html.startswith(f"<p>&lt;b&gt; {SHOWS_BOB}@bob</span>")
+    assert not set(re.findall(r"<(\w+)", found.html)) - {"p", "br", "span"}
+
+
+def test_long_documentation_is_not_taken_for_an_attack() -> None:
+    words = "With **some** words, a [link](https://x.org) and `code`, and a list:\n\n- one thing\n- another\n\n" + "Plain words. " * 40
+    html = render((f"## A chapter\n\n{words}\n\n" * 20)[:8000]).html
+    assert html.count("<h4>") > 10
+
+
+OURS = {"p", "br", "a", "code", "pre", "div", "table", "thead", "tbody", "tr", "th", "td", "ul", "li", "input"}
+
+
+@pytest.mark.parametrize("hostile", [
+    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "[x](javascript:alert(1))",
+    "[x](JaVaScRiPt:alert(1))", "<javascript:alert(1)>",
+    "[x](data:text/html,<script>alert(1)</script>)", "[x](vbscript:x)", "[x](//evil.org)", "[x](/logout)", "![x](javascript:alert(1))",
+    '[x](https://x.org/"onmouseover="alert(1))', '[x](https://x.org "a\\" onclick=\\"alert(1)")', 'https://x.org/"onmouseover="alert(1)',
+    "<a href='https://x.org' onclick='alert(1)'>x</a>", "<svg/onload=alert(1)>", "```\"><script>alert(1)</script>\nx\n```",
+    "```python\"onclick=alert(1)\n<script>\n```", "|<script>|\n|-|\n|<img onerror=x>|", "- [x] <input onfocus=alert(1) autofocus>",
+    "<!-- --><script>", "&lt;script&gt;alert(1)&lt;/script&gt;", "&#60;script&#62;alert(1)", "[a]: javascript:alert(1)\n\n[a]",
+    "<style>*{display:none}</style>", '<div class="visually-hidden">',
+    "@<img src=x onerror=alert(1)>", ':<script>:', "<math><mi//xlink:href='data:x,<script>'>",
+])
+def test_no_markup_of_other_peoples_making_survives(hostile: str) -> None:
+    html = render(hostile, NAMES).html
+    tags = re.findall(r"<[^>]*>", html)
+    assert {re.match(r"</?(\w+)", tag)[1] for tag in tags} <= OURS
+    for tag in tags:
+        assert not re.search(r'href="(?!https?://|mailto:)', tag)
+        attributes = re.findall(r'\s([\w-]+)="', re.sub(r'="[^"]*"', '=""', tag))
+        assert set(attributes) <= {"href", "title", "target", "rel", "class", "type", "disabled", "checked"}
