@@ -16,6 +16,7 @@ from chat.routes.api.members import members
 from chat.routes.api.messages import messages
 from chat.routes.api.parsing import Blueprint
 from chat.routes.api.rooms import rooms
+from chat.routes.api.search import search
 from chat.routes.api.users import users
 from chat.schemas.errors import ErrorView
 from chat.utils.errors import UnsupportedType
@@ -31,6 +32,7 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (members, "/rooms", "write"),
     (messages, "", "send"),
     (images, "", "send"),
+    (search, "/search", "write"),
 ]
 
 

@@ -8,6 +8,7 @@ import { MessageTimeline } from "./elements/message_timeline.js";
 import { RoomList } from "./elements/room_list.js";
 import { RoomTitle } from "./elements/room_title.js";
 import { SignOut } from "./elements/sign_out.js";
+import { SearchField } from "./elements/search_field.js";
 import { connection } from "./models/connection.js";
 import { keepSending } from "./models/my_outbox.js";
 import { keepSessionFresh } from "./helpers/session.js";
@@ -23,6 +24,7 @@ customElements.define("message-composer", MessageComposer);
 customElements.define("room-title", RoomTitle);
 customElements.define("image-viewer", ImageViewer);
 customElements.define("sign-out", SignOut);
+customElements.define("search-field", SearchField);
 
 keepSending();
 connection.open(document.querySelector("#main").dataset.me);
