@@ -68,7 +68,7 @@ class Block:
 
     def bucket_of(self, token: bytes) -> str:
         """The id of the record that a token's list is in."""
-        return self.record_id(str(token[0] % self.buckets))
+        return self.record_id(str(bucket_number(token, self.buckets)))
 
     def bucket_ids(self) -> list[str]:
         return [self.record_id(str(number)) for number in range(self.buckets)]
@@ -132,7 +132,8 @@ class Claim:
             for record_id, content in records.items()
         ]
         try:
-            database["postings"].bulk_write(writes, ordered=False)
+            if writes:  # there are none where an earlier try came this far
+                database["postings"].bulk_write(writes, ordered=False)
         except BulkWriteError as error:
             codes = {each["code"] for each in (error.details or {}).get("writeErrors", ())}
             if codes == {11000}:  # it is there under a later claim
@@ -160,6 +161,10 @@ class Claim:
         query = {"_id": self.state.room_id, "claim": self.number}
         if not database["indexed_rooms"].update_one(query, {"$set": changes}).matched_count:
             raise Superseded
+
+
+def bucket_number(token: bytes, buckets: int) -> int:
+    return token[0] % buckets
 
 
 def claim(room_id: Id) -> Claim | None:

@@ -11,6 +11,7 @@ import struct
 from array import array
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import accumulate
 
 TOKEN_BYTES = 6
 MOST_TOKENS = 4_000  # of one message: what has more is EVERYTHING, so that no list outgrows a record of the database
@@ -42,10 +43,8 @@ def _token(key: bytes, term: str) -> bytes:
 def pack(lists: Lists) -> bytes:
     """How many tokens there are · the tokens, sorted · where the list of each ends · the lists, two bytes a message."""
     tokens = sorted(token for token, places in lists.items() if places)
-    ends, places = array("I"), array("H")
-    for token in tokens:
-        places.extend(sorted(lists[token]))
-        ends.append(len(places))
+    places = array("H", [place for token in tokens for place in sorted(lists[token])])
+    ends = array("I", accumulate(len(lists[token]) for token in tokens))
     return b"".join([_COUNT.pack(len(tokens)), *tokens, ends.tobytes(), places.tobytes()])
 
 

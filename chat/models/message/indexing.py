@@ -154,17 +154,17 @@ def _tokens_of(key: bytes, record: Record, body: str) -> set[bytes]:
 
 def _renewed(block: Block, kept: Mapping[str, bytes], messages: Mapping[int, Indexed]) -> tuple[dict[str, bytes], Times]:
     """The records of a block that change with some of its messages."""
-    new: dict[str, Lists] = defaultdict(dict)
+    new: list[Lists] = [{} for _ in range(block.buckets)]
     for place, message in messages.items():
         for token in message.tokens:
-            _add(new, block, token, {place})
+            _add(new, token, (place,))
     records = {}
-    for record_id in block.bucket_ids():
+    for record_id, added in zip(block.bucket_ids(), new, strict=True):
         lists = blind_index.unpack(kept[record_id]) if record_id in kept else {}
         for places in lists.values():
             places.difference_update(messages)
-        for token, places in new[record_id].items():
-            lists[token] = lists.get(token, set()) | places
+        for token, places in added.items():
+            lists.setdefault(token, set()).update(places)
         records[record_id] = blind_index.pack(lists)
     table = posting.unpack_table(kept.get(block.table_id, b"")) | {place: message.row for place, message in messages.items()}
     records[block.table_id] = posting.pack_table(table)
@@ -173,18 +173,18 @@ def _renewed(block: Block, kept: Mapping[str, bytes], messages: Mapping[int, Ind
 
 def _united(segment: Block, leaves: list[Block], kept: Mapping[str, bytes]) -> tuple[dict[str, bytes], Times]:
     """The records of a segment, from those of its leaves."""
-    new: dict[str, Lists] = {record_id: {} for record_id in segment.bucket_ids()}
+    new: list[Lists] = [{} for _ in range(segment.buckets)]
     table: dict[int, Row] = {}
     for leaf in leaves:
         offset = leaf.first - segment.first
         table |= {place + offset: row for place, row in posting.unpack_table(kept[leaf.table_id]).items()}
         for token, places in blind_index.unpack(kept[leaf.bucket_ids()[0]]).items():
-            _add(new, segment, token, {place + offset for place in places})
-    records = {record_id: blind_index.pack(lists) for record_id, lists in new.items()}
+            _add(new, token, [place + offset for place in places])
+    records = {record_id: blind_index.pack(lists) for record_id, lists in zip(segment.bucket_ids(), new, strict=True)}
     return records | {segment.table_id: posting.pack_table(table)}, Times.of(table)
 
 
-def _add(buckets: dict[str, Lists], block: Block, token: bytes, places: set[int]) -> None:
+def _add(buckets: list[Lists], token: bytes, places: Iterable[int]) -> None:
     """EVERYTHING stands in every bucket, so that whoever reads any one of them knows it."""
-    for record_id in block.bucket_ids() if token == EVERYTHING else (block.bucket_of(token),):
-        buckets[record_id].setdefault(token, set()).update(places)
+    for bucket in buckets if token == EVERYTHING else (buckets[posting.bucket_number(token, len(buckets))],):
+        bucket.setdefault(token, set()).update(places)
