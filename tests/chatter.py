@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import accumulate
 
 from chat.models.database import Record, database
 from chat.models.document import new_id
@@ -30,11 +31,11 @@ class Chatter:
     def __init__(self, seed: int = 6, words: int = 2_000):
         self._dice = random.Random(seed)
         self.words = {script: self._vocabulary(script, words) for script in ALPHABETS}
-        self._weights = [1 / (rank + 3) for rank in range(words)]
+        self._weights = list(accumulate(1 / (rank + 3) for rank in range(words)))
 
     def sentence(self) -> str:
         script = self._dice.choice(list(ALPHABETS))
-        words = self._dice.choices(self.words[script], self._weights, k=self._dice.randint(3, 14))
+        words = self._dice.choices(self.words[script], cum_weights=self._weights, k=self._dice.randint(3, 14))
         if script == "han":
             return "".join(words) + self._dice.choice("。！？")
         words = [word.capitalize() if self._dice.random() < 0.2 else word for word in words]

@@ -81,7 +81,7 @@ def test_names_rooms_and_pictures_narrow_it_down(world: World) -> None:
     assert search(world.carol, "has:image") == ["tea, look"]
     assert search(world.carol, "", room_id=there) == ["tea there"]
     wait_until(lambda: seq_indexed(here) == 2, "it is indexed")
-    assert search(world.carol, "has:image te") == ["tea, look"]
+    assert search(world.carol, "has:image tea") == ["tea, look"]
 
 
 def test_pages_follow_one_another_through_api_and_socket_alike(world: World) -> None:
@@ -150,6 +150,7 @@ def test_reindex_makes_every_index_anew_and_may_be_repeated(app: Flask, world: W
     world.bob.say(room_id, "tea that stays")
     wait_until(lambda: seq_indexed(room_id) == 1, "it is indexed")
     database["postings"].delete_many({"room_id": id_from(room_id)})
+    database["rooms"].delete_many({"_id": {"$ne": id_from(room_id)}})  # what other tests made would only take time
     for _ in range(2):
         result = app.test_cli_runner().invoke(args=["chat", "reindex"])
         assert (result.exit_code, "are indexed anew" in result.output) == (0, True), result.output
