@@ -213,10 +213,8 @@ class _Walk:
         found = {block: places for block in blocks if (places := self._places_in(block, kept)) is None or places}
         tables = _read({block.table_id for block in found})
         for block, places in found.items():
-            table = posting.unpack_table(tables[block.table_id])
-            for place, row in table.items():
-                if places is None or place in places:
-                    self._take(Place(row.said_at, row.message_id))
+            for row in posting.rows_of(tables[block.table_id], places):
+                self._take(Place(row.said_at, row.message_id))
 
     def _places_in(self, block: Block, kept: dict[str, bytes]) -> set[int] | None:
         """The messages of a block that have every term; None for all of them."""
