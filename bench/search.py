@@ -6,6 +6,7 @@ Makes its own world on an embedded database of its own and throws it away.
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import shutil
 import statistics
@@ -20,17 +21,18 @@ from typing import Any
 
 import socketio
 
+from chat import create_app
 from chat.models.database import database
 from chat.models.embedded import EmbeddedDatabase
-from chat.models.key_ring import key_ring
 from chat.models.message import Message, indexing
-from chat.models.room import Room
-from chat.models.user import User
 from chat.utils.search_query import parse
+from config import load_settings
 from tests.chatter import Chatter, fill
+from tests.conftest import SECRETS
 from tests.models.test_reading import make_room
 from tests.oracle import check_against_oracle
 from tests.servers import Server, free_port
+from tests.world import World
 
 ROUNDS = 60             # searches of a kind
 SENDERS = 8
@@ -62,10 +64,10 @@ def main() -> None:
 def own_database() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="chat-bench-"))
     embedded = EmbeddedDatabase(folder / "data").start()
-    database.connect(embedded.uri, embedded=True)
-    key_ring.unlock("s" * 40)
+    os.environ.update(SECRETS, MONGO_URI=embedded.uri, RATE_LIMITS="off")
     try:
-        yield embedded.uri
+        with create_app(load_settings(dotenv=None), embedded.uri, embedded=True).app_context():
+            yield embedded.uri
     finally:
         database.close()
         embedded.stop()
@@ -90,7 +92,8 @@ def measure_searches(count: int) -> None:
             pass
     took, used = time.perf_counter() - started, time.process_time() - used
     size = sum(len(record["sealed"]) for record in database["postings"].find({}, {"sealed": 1}))
-    print(f"indexed in {took:.0f} s, {count / took:.0f} a second, {1e6 * used / count:.0f} µs of CPU and {size / count:.0f} bytes a message")
+    each = f"{1e6 * used / count:.0f} µs of CPU and {size / count:.0f} bytes a message"
+    print(f"indexed in {took:.0f} s, {count / took:.0f} a second, {each}", flush=True)
     ids = [room.id for room, _ in rooms]
     for title, q in QUESTIONS.items():
         tell(title, [timed(ids, q.replace("RARE", chatter.words["latin"][-1 - n])) for n in range(ROUNDS)])
@@ -120,14 +123,12 @@ def tell(title: str, times: list[float]) -> None:
 
 def measure_sends(uri: str, prelude: str, seconds: float) -> float:
     """Acknowledged sends a second, of a few people in one room of a real server."""
-    from tests.world import World
-
     folder = Path(tempfile.mkdtemp(prefix="chat-bench-"))
-    environment = {"JWT_SECRET": "j" * 40, "SECRET_KEY": "s" * 40, "MONGO_URI": uri, "DATA_DIR": str(folder), "RATE_LIMITS": "off"}
+    environment = {**SECRETS, "MONGO_URI": uri, "DATA_DIR": str(folder), "RATE_LIMITS": "off"}
     command = ("-c", f"import wsgi\n{prelude}\nwsgi.main()")
     server = Server(free_port(), environment, folder / "log", command).start()
     try:
-        world = in_app(server, World)
+        world = World(server)
         room_id, chatter = world.room(), Chatter()
         clients: list[socketio.Client] = [world.alice.listen().client for _ in range(SENDERS)]
         end = time.monotonic() + seconds
@@ -147,22 +148,6 @@ def measure_sends(uri: str, prelude: str, seconds: float) -> float:
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def in_app(server: Server, world: Any) -> Any:
-    """A world needs the app's tokens, not its database."""
-    from flask import Flask
-
-    from chat.routes import authentication
-    from config import load_settings
-
-    app = Flask("bench")
-    import os
-
-    os.environ.update(JWT_SECRET="j" * 40, SECRET_KEY="s" * 40, MONGO_URI="mongodb://127.0.0.1/bench")
-    authentication.set_up(app, load_settings(dotenv=None))
-    app.app_context().push()
-    return world(server)
 
 
 if __name__ == "__main__":

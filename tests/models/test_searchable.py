@@ -73,10 +73,12 @@ def test_an_oracle_that_reads_the_plain_texts_finds_the_same(app: Flask) -> None
 @INDEXED_OR_NOT
 @pytest.mark.parametrize(("body", "q", "fits"), [
     ("Meet me at the Harbour", "harbour", True), ("Meet me at the Harbour", "HARB", True), ("Meet me at the Harbour", "ha", False),
-    ("Meet me at the Harbour", "me at", True), ("Meet me at the Harbour", "harbour meet", True), ("Meet me at the Harbour", "harbours", False),
+    ("Meet me at the Harbour", "me at", True), ("Meet me at the Harbour", "harbour meet", True),
+    ("Meet me at the Harbour", "harbours", False),
     ("Crème brûlée", "creme brulee", True), ("creme", "Crème", True), ("Straße", "STRASSE", True), ("ﬁne", "fine", True),
     ("Ёлка", "елка", True), ("מְלָפְפוֹן", "מלפפון", True), ("مَرْحَبًا", "مرحبا", True), ("हिन्दी में", "हिन्दी", True), ("हिन्दी", "हन्द", False),
-    ("今天天气很好", "天气", True), ("今天天气很好", "天很", False), ("今天，天气", "天天", False), ("今天", "今", True), ("ガラス", "ｶﾞﾗｽ", True),
+    ("今天天气很好", "天气", True), ("今天天气很好", "天很", False), ("今天，天气", "天天", False), ("今天", "今", True),
+    ("ガラス", "ｶﾞﾗｽ", True),
     ("がき", "かき", False), ("한국어를 배워요", "한국", True), ("สวัสดีครับ", "ครับ", True), ("iPhone手机", "iph 手机", True),
     ("extraordinarily", "extraord", True), ("extraordinarily", "extraordinari", True), ("extraordinarily", "extraordinate", False),
     ("good morning all", '"good morning"', True), ("morning, good", '"good morning"', False), ("good mornings", '"good morning"', False),

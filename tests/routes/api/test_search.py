@@ -75,7 +75,8 @@ def test_names_rooms_and_pictures_narrow_it_down(world: World) -> None:
     world.bob.post(f"/rooms/{here}/messages", {"client_id": "i", "body": "tea, look", "image_ids": [image["id"]]})
     assert search(world.carol, "tea", room_id=here) == search(world.carol, "tea in:#harbour") == ["tea, look", "tea here"]
     assert search(world.carol, 'tea in:"quiet bay"') == search(world.carol, f"tea in:{there}") == ["tea there"]
-    assert search(world.carol, f"tea from:@{world.alice.username}") == search(world.carol, "tea", **{"from": world.alice.id}) == ["tea there"]
+    assert search(world.carol, f"tea from:@{world.alice.username}") == ["tea there"]
+    assert search(world.carol, "tea", **{"from": world.alice.id}) == ["tea there"]
     assert search(world.alice, "tea from:me") == ["tea there"]
     assert search(world.carol, "tea from:nobody-of-this-name") == search(world.carol, "tea in:nowhere") == []
     assert search(world.carol, "has:image") == ["tea, look"]
