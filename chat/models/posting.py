@@ -11,7 +11,6 @@ under which it was written; a process that slept through the end of its claim ca
 from __future__ import annotations
 
 import struct
-from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -33,6 +32,8 @@ CLAIM = timedelta(seconds=30)
 FREE = datetime(2000, 1, 1, tzinfo=UTC)  # the end of a claim that nobody holds
 
 _ROW = struct.Struct("<12sq")     # a message's id, and when it was said, in milliseconds
+_NOBODY = bytes(12)
+_BLOCK = struct.Struct("<qqqq")   # first, size, oldest, newest
 
 
 class Superseded(Exception):
@@ -99,7 +100,7 @@ class Times:
 
 @dataclass(frozen=True)
 class IndexState:
-    """How far a room's log is in its index, and the blocks that there are: segments first, then leaves."""
+    """How far a room's log is in its index, and the blocks that there are."""
 
     room_id: Id
     seq: int = 0       # every entry up to it is followed
@@ -142,7 +143,7 @@ class Claim:
 
     def keep(self, state: IndexState, spent: Iterable[str] = ()) -> Claim:
         """Notes how far the index is, after everything for it is written; prolongs the claim. Raises Superseded."""
-        changes = {"seq": state.seq, "ordinal": state.ordinal, "times": _pack_times(state), "spent": list(spent)}
+        changes = {"seq": state.seq, "ordinal": state.ordinal, "blocks": _pack_blocks(state.times), "spent": list(spent)}
         self._set({**changes, "claimed_until": now() + CLAIM})
         return Claim(self.number, state, tuple(spent))
 
@@ -169,7 +170,7 @@ def bucket_number(token: bytes, buckets: int) -> int:
 
 def claim(room_id: Id) -> Claim | None:
     """The claim on a room's index; None while another process holds it."""
-    fresh = {"_id": room_id, "claim": 0, "claimed_until": FREE, "seq": 0, "ordinal": 0, "times": Binary(b""), "spent": []}
+    fresh = {"_id": room_id, "claim": 0, "claimed_until": FREE, "seq": 0, "ordinal": 0, "blocks": Binary(b""), "spent": []}
     if database["indexed_rooms"].find_one({"_id": room_id}, {"_id": 1}) is None:
         with suppress(DuplicateKeyError):  # another process was quicker
             database["indexed_rooms"].insert_one(fresh)
@@ -201,38 +202,36 @@ def drop(room_id: Id) -> None:
 
     The record that counts the claims stays: whoever works at the index now cannot go on.
     """
-    claim_none = {"seq": 0, "ordinal": 0, "times": Binary(b""), "spent": [], "claimed_until": FREE}
+    claim_none = {"seq": 0, "ordinal": 0, "blocks": Binary(b""), "spent": [], "claimed_until": FREE}
     database["indexed_rooms"].update_one({"_id": room_id}, {"$inc": {"claim": 1}, "$set": claim_none})
     database["postings"].delete_many({"room_id": room_id})
 
 
 def pack_table(table: Mapping[int, Row]) -> bytes:
-    """The rows of a block, by their places in it, from 0 on without a hole."""
-    return b"".join(_ROW.pack(table[place].message_id.binary, table[place].said_at) for place in range(len(table)))
+    """The rows of a block, by their places in it. There is a hole where a damaged log has one."""
+    rows = (table.get(place) for place in range(max(table) + 1))
+    return b"".join(_ROW.pack(row.message_id.binary, row.said_at) if row else _ROW.pack(_NOBODY, 0) for row in rows)
 
 
-def rows_of(packed: bytes, places: Iterable[int] | None) -> Iterator[Row]:
-    """Some rows of a table, without unpacking the rest; with None, all. A place that has no row yet is passed over."""
+def rows_of(packed: bytes, places: Iterable[int] | None) -> Iterator[tuple[int, Row]]:
+    """Some rows of a table with their places, without unpacking the rest; with None, all. A place without a row is passed over."""
     count = len(packed) // _ROW.size
     for place in range(count) if places is None else places:
         if place < count:
             message_id, said_at = _ROW.unpack_from(packed, place * _ROW.size)
-            yield Row(said_at, Id(message_id))
+            if message_id != _NOBODY:
+                yield place, Row(said_at, Id(message_id))
 
 
 def unpack_table(packed: bytes) -> dict[int, Row]:
-    return dict(enumerate(rows_of(packed, None)))
+    return dict(rows_of(packed, None))
 
 
 def _state_from(record: Record) -> IndexState:
-    room_id, ordinal, moments = record["_id"], record["ordinal"], array("q", record["times"])
-    segmented = ordinal // SEGMENT * SEGMENT
-    blocks = [Block(room_id, first, SEGMENT) for first in range(1, segmented + 1, SEGMENT)]
-    blocks += [Block(room_id, first, LEAF) for first in range(segmented + 1, ordinal + 1, LEAF)]
-    pairs = zip(moments[::2], moments[1::2], strict=True)
-    return IndexState(room_id, record["seq"], ordinal, dict(zip(blocks, (Times(*pair) for pair in pairs), strict=True)))
+    blocks = _BLOCK.iter_unpack(record["blocks"])
+    times = {Block(record["_id"], first, size): Times(oldest, newest) for first, size, oldest, newest in blocks}
+    return IndexState(record["_id"], record["seq"], record["ordinal"], times)
 
 
-def _pack_times(state: IndexState) -> Binary:
-    blocks = sorted(state.times, key=lambda block: block.first)
-    return Binary(array("q", [moment for block in blocks for moment in (state.times[block].oldest, state.times[block].newest)]).tobytes())
+def _pack_blocks(times: Mapping[Block, Times]) -> Binary:
+    return Binary(b"".join(_BLOCK.pack(block.first, block.size, its.oldest, its.newest) for block, its in times.items()))

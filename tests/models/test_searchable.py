@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -56,6 +56,17 @@ class Place:
 def search(rooms: list[Room], q: str, **options: Any) -> Any:
     settings = {"before": None, "limit": 50, "aside": directly, "author_ids": None} | options
     return Message.search(parse(q), [room.id for room in rooms], settings.pop("author_ids"), **settings)
+
+
+@pytest.fixture(autouse=True)
+def put_away(app: Flask) -> Iterator[None]:
+    """These rooms are large: other tests look at everything that is in the database."""
+    before = set(Room.all_ids())
+    yield
+    for room_id in set(Room.all_ids()) - before:
+        posting.drop(room_id)
+        database["log"].delete_many({"room_id": room_id})
+        database["rooms"].delete_one({"_id": room_id})
 
 
 @pytest.fixture
@@ -267,6 +278,23 @@ def test_a_damaged_message_hides_no_other(place: Place) -> None:
     assert place.found("tea") == ["tea that stays"]
     place.index()
     assert place.found("tea") == ["tea that stays"]
+
+
+@pytest.mark.parametrize("what", ["a lost entry", "a wrong count", "a wrong last count", "a lost beginning"])
+def test_a_damaged_log_is_indexed_as_far_as_it_is_there(app: Flask, what: str) -> None:
+    place = Place(*(f"tea {number}" for number in range(250)))
+    log, room_id = database["log"], place.room.id
+    if what == "a lost entry":
+        log.delete_one({"room_id": room_id, "seq": 120})
+    elif what == "a wrong count":
+        log.update_one({"room_id": room_id, "seq": 120}, {"$set": {"ordinal": 2_500}})
+    elif what == "a wrong last count":
+        log.update_one({"room_id": room_id, "seq": 250}, {"$set": {"ordinal": 2_500}})
+    else:
+        log.delete_many({"room_id": room_id, "seq": {"$lte": 220}})
+    assert place.index()[-1] == 250
+    assert place.found('"tea 249"') == ["tea 249"]
+    assert (place.found('"tea 119"') == []) is ("count" not in what)
 
 
 def test_the_same_word_has_unrelated_tokens_in_two_rooms_and_the_database_holds_none_in_the_clear(app: Flask) -> None:

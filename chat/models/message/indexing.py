@@ -11,6 +11,7 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from chat.models import posting
@@ -25,6 +26,7 @@ from chat.utils import blind_index
 from chat.utils.blind_index import EVERYTHING, Lists
 from chat.utils.clock import milliseconds
 from chat.utils.encryption import CannotOpen
+from chat.utils.errors import NotFound
 from chat.utils.words import terms_of, units_of
 
 STEP = 200  # entries followed at a time
@@ -101,13 +103,14 @@ def _follow(claim: Claim, last: int, aside: Aside) -> Claim:
     """The entries up to `last`, written into the blocks of their messages."""
     state, times, spent = claim.state, dict(claim.state.times), []
     entries = log_of(state.room_id).entries(state.seq, last, FIELDS)
-    ordinal = int(entries[-1]["ordinal"])
+    ordinal = int(entries[-1]["ordinal"]) if entries else state.ordinal  # a damaged log may have a hole
     for block, messages in _by_block(state, _messages_of(state.room_id, entries), aside).items():
         records, times[block] = aside(_renewed, block, posting.read(block.record_ids()), messages)
         claim.write(records)
-    if (whole := ordinal // SEGMENT * SEGMENT) > state.ordinal:
+    whole = ordinal // SEGMENT * SEGMENT
+    leaves = [block for block in times if block.size == LEAF and whole - SEGMENT < block.first <= whole]
+    if leaves:
         segment = Block.segment_of(state.room_id, whole)
-        leaves = [Block(state.room_id, first, LEAF) for first in range(segment.first, whole + 1, LEAF)]
         spent = [record_id for leaf in leaves for record_id in leaf.record_ids()]
         records, times[segment] = aside(_united, segment, leaves, posting.read(spent))
         claim.write(records)
@@ -120,7 +123,8 @@ def _messages_of(room_id: Id, entries: list[Record]) -> Iterable[Record]:
     messages = {entry["_id"]: entry for entry in entries if entry["event"] == POSTED}
     for entry in entries:
         if entry["event"] in (EDITED, DELETED):
-            messages[entry["message_id"]] = log_of(room_id).apply(entry["message_id"])
+            with suppress(NotFound):  # likewise
+                messages[entry["message_id"]] = log_of(room_id).apply(entry["message_id"])
     return messages.values()
 
 

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 USUAL_LIMIT, LARGEST_LIMIT = 20, 50  # messages in one answer
 STRETCH = 500         # entries that are not in the index yet, read at a time
-MOST_BLOCKS = 64      # looked into at a time
-CANDIDATES = 50       # opened at a time
+FEW_BLOCKS, MOST_BLOCKS = 4, 64  # looked into at a time: few at first, for most of what is looked for was said lately
+MOST_AT_A_TIME = 100  # candidates opened at a time
 MOST_CANDIDATES = 5_000  # opened for one answer; what is beyond them is left to the next page
 TRIES = 10            # at walking through indexes that are being rebuilt
 
@@ -102,10 +102,10 @@ class Searchable:
     def _search(cls, walk: _Walk, room_ids: list[Id], limit: int) -> Found:
         walk.begin(room_ids)
         hits: list[Hit] = []
-        opened, last = 0, walk.before
-        while len(hits) <= limit and opened < MOST_CANDIDATES and (places := walk.next_places()):
+        opened, last, at_a_time = 0, walk.before, limit + 1  # one more than is shown tells whether that is all
+        while len(hits) <= limit and opened < MOST_CANDIDATES and (places := walk.next_places(at_a_time)):
             hits += cls._fitting(places, walk)
-            opened, last = opened + len(places), places[-1]
+            opened, last, at_a_time = opened + len(places), places[-1], MOST_AT_A_TIME
         if len(hits) > limit:
             return Found(hits[:limit], _place_of(hits[limit - 1].message))
         return Found(hits, last if opened >= MOST_CANDIDATES else None)
@@ -147,7 +147,7 @@ class _Walk:
     _candidates: list[tuple[int, bytes, Place]] = field(default_factory=list)  # negated, for a heap gives the least
     _seen: set[Id] = field(default_factory=set)
     _tokens: dict[Id, list[set[bytes]]] = field(default_factory=dict)
-    _at_a_time: int = 1
+    _at_a_time: int = FEW_BLOCKS
 
     def begin(self, room_ids: Iterable[Id]) -> None:
         for room_id, state in posting.states_of(room_ids).items():
@@ -160,12 +160,12 @@ class _Walk:
                 if times.oldest < self._end() and times.newest >= self._start():
                     heapq.heappush(self._blocks, (-times.newest, block))
 
-    def next_places(self) -> list[Place]:
+    def next_places(self, most: int) -> list[Place]:
         """The next candidates, newest first; none when there are no more."""
         while self._blocks and not self._next_is_certain():
             self._look_into_blocks()
         places: list[Place] = []
-        while len(places) < CANDIDATES and self._next_is_certain():
+        while len(places) < most and self._next_is_certain():
             places.append(heapq.heappop(self._candidates)[-1])
         return places
 
@@ -213,7 +213,7 @@ class _Walk:
         found = {block: places for block in blocks if (places := self._places_in(block, kept)) is None or places}
         tables = _read({block.table_id for block in found})
         for block, places in found.items():
-            for row in posting.rows_of(tables[block.table_id], places):
+            for _, row in posting.rows_of(tables[block.table_id], places):
                 self._take(Place(row.said_at, row.message_id))
 
     def _places_in(self, block: Block, kept: dict[str, bytes]) -> set[int] | None:
