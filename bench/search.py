@@ -1,4 +1,4 @@
-"""How fast search is, and what it costs those who send: `python -m bench.search [--messages 200000] [--oracle 20000] [--sends 20]`.
+"""How fast search is, whether it finds what an oracle finds, and what it costs those who send.
 
 Makes its own world on an embedded database of its own and throws it away.
 """
@@ -10,7 +10,6 @@ import os
 import random
 import shutil
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -42,12 +41,13 @@ jobs.JOBS[:] = [job for job in jobs.JOBS if job[0] not in (searches.index_news, 
 """
 
 
-def main() -> None:
-    options = argparse.ArgumentParser()
-    options.add_argument("--messages", type=int, default=200_000)
-    options.add_argument("--oracle", type=int, default=20_000)
-    options.add_argument("--sends", type=float, default=20, help="seconds of sending as fast as possible")
-    wanted = options.parse_args()
+def describe(options: argparse.ArgumentParser) -> None:
+    options.add_argument("--messages", type=int, default=200_000, help="to search in; 0: leave it out")
+    options.add_argument("--oracle", type=int, default=20_000, help="messages to be compared with a plaintext oracle")
+    options.add_argument("--sends", type=float, default=20, help="seconds of sending as fast as possible, four times")
+
+
+def run(wanted: argparse.Namespace) -> None:
     with own_database() as uri:
         if wanted.oracle:
             started = time.perf_counter()
@@ -148,7 +148,3 @@ def measure_sends(uri: str, prelude: str, seconds: float) -> float:
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

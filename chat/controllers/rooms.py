@@ -9,6 +9,7 @@ from chat.models.document import Id, id_from
 from chat.models.image import Image
 from chat.models.log import log_of
 from chat.models.membership import Membership
+from chat.models.message import indexing
 from chat.models.notice import Notice
 from chat.models.reading import Reading
 from chat.models.room import LONGEST_LIST, MOST_PEOPLE_IN_A_DIRECT_ROOM, Room
@@ -99,6 +100,7 @@ def clear_away() -> int:
         Membership.end_all(room_id)
         for image_id in Image.ids_in(room_id):
             Image.discard(image_id)
+        indexing.destroy(room_id)
         log_of(room_id).destroy()
         Room.level(room_id)
     return len(graves)

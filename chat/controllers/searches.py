@@ -53,16 +53,15 @@ def index_news() -> None:
         some = {room_id: news[room_id] for room_id in rooms[start : start + ROOMS_AT_A_TIME]}
         behind = indexing.behind(some)
         for room_id in behind:
-            for _ in _index(room_id):
-                socketio.sleep(0)
+            _index(room_id)
+        # What was behind is looked at again in the next round: another process may have been at it, or died of it.
         _indexed.update({room_id: seq for room_id, seq in some.items() if room_id not in behind})
 
 
 def index_rest() -> None:
     """Looks at every room, whoever wrote there."""
     for room_id in indexing.behind_anywhere():
-        for _ in _index(room_id):
-            socketio.sleep(0)
+        _index(room_id)
 
 
 def reindex() -> Iterator[Progress]:
@@ -83,11 +82,13 @@ def reindex() -> Iterator[Progress]:
 _indexed: dict[Id, int] = {}  # the entries up to it are known to be in the room's index
 
 
-def _index(room_id: Id) -> Iterator[int]:
+def _index(room_id: Id) -> None:
     try:
-        yield from indexing.index(room_id, off_the_loop)
-    except CannotOpen as error:
+        for _ in indexing.index(room_id, off_the_loop):
+            socketio.sleep(0)
+    except CannotOpen as error:  # it is being deleted, or damaged: not again before something new is said there
         logger.warning("a room could not be indexed", extra={"reason": str(error)})
+        _indexed[room_id] = known_heads().get(room_id, 0)
 
 
 def _rooms(person: User, query: Query, room_id: str | None) -> list[Id]:

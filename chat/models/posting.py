@@ -207,6 +207,12 @@ def drop(room_id: Id) -> None:
     database["postings"].delete_many({"room_id": room_id})
 
 
+def destroy(room_id: Id) -> None:
+    """Nothing is left of a room's index: for a room that is deleted."""
+    database["postings"].delete_many({"room_id": room_id})
+    database["indexed_rooms"].delete_one({"_id": room_id})
+
+
 def pack_table(table: Mapping[int, Row]) -> bytes:
     """The rows of a block, by their places in it. There is a hole where a damaged log has one."""
     rows = (table.get(place) for place in range(max(table) + 1))

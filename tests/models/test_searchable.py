@@ -332,3 +332,10 @@ def test_a_lost_database_while_indexing_leaves_the_claim_to_end_by_itself(place:
             place.index()
     assert place.index() == [1]
     assert place.found("tea") == ["tea"]
+
+
+def test_a_room_that_a_dead_process_left_behind_is_come_upon(place: Place) -> None:
+    place.say("tea")
+    assert place.room.id in list(indexing.behind_anywhere())
+    place.index()
+    assert place.room.id not in list(indexing.behind_anywhere())

@@ -85,6 +85,11 @@ def index(room_id: Id, aside: Aside) -> Iterator[int]:
         claim.release()
 
 
+def destroy(room_id: Id) -> None:
+    """Nothing is left of a room's index: for a room that is deleted."""
+    posting.destroy(room_id)
+
+
 def index_wholly(room_id: Id, aside: Aside) -> Iterator[int]:
     """The same, but waits where another process is at it, and goes on where that one left off."""
     head = log_of(room_id).head().seq

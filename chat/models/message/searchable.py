@@ -151,7 +151,10 @@ class _Walk:
 
     def begin(self, room_ids: Iterable[Id]) -> None:
         for room_id, state in posting.states_of(room_ids).items():
-            key = key_ring.of(room_id).index
+            try:
+                key = key_ring.of(room_id).index
+            except CannotOpen:  # deleted a moment ago: there is nothing to be found any more
+                continue
             words = [blind_index.tokens_of(key, [term]) for term in self._terms()]
             authors = [blind_index.tokens_of(key, map(from_term, self.author_ids))] if self.author_ids is not None else []
             self._tokens[room_id] = words + authors

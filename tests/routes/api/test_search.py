@@ -9,6 +9,7 @@ import pytest
 from bson import encode
 from flask import Flask
 
+from chat.controllers import rooms
 from chat.models import posting
 from chat.models.database import database
 from chat.models.document import id_from
@@ -165,3 +166,15 @@ def test_searching_is_counted(limited: Flask, world: World) -> None:
             count("search", world.bob.id)
         with pytest.raises(RateLimited):
             count("search", world.bob.id)
+
+
+def test_a_deleted_room_takes_its_index_with_it(world: World) -> None:
+    room_id, other = world.room("private"), world.room()
+    world.bob.say(room_id, "heliotrope")
+    world.bob.say(other, "heliotrope elsewhere")
+    wait_until(lambda: seq_indexed(room_id) == 1, "it is indexed")
+    assert world.alice.delete(f"/rooms/{room_id}").status_code == 204
+    assert search(world.bob, "heliotrope") == ["heliotrope elsewhere"]
+    rooms.clear_away()
+    assert database["postings"].count_documents({"room_id": id_from(room_id)}) == 0
+    assert database["indexed_rooms"].count_documents({"_id": id_from(room_id)}) == 0
