@@ -7,9 +7,9 @@ import warnings
 
 warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
 
-from bench import fan_out
+from bench import fan_out, search
 
-BENCHMARKS = {"fan-out": fan_out}
+BENCHMARKS = {"fan-out": fan_out, "search": search}
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ from chat.models.user import User
 from config import Settings
 from tests.conftest import SECRETS
 from tests.redis_server import RedisServer
+from tests.routes.api.test_search import seq_indexed
 from tests.servers import Server, free_port, wait_until
 from tests.world import Heard, Person, World
 
@@ -355,3 +356,17 @@ def test_several_workers_have_an_embedded_database_in_common(folder: Path, redis
     wait_until(lambda: not Path(f"/proc/{state['pid']}").exists(), "the database ends with its master, however that ends", 2)
     server.start()
     assert server.stop() == 0
+
+
+def test_what_is_said_through_one_process_is_found_through_the_other_and_indexed_once(here: World, two_servers: Pair) -> None:
+    room_id = here.room("private")
+    said = [here.bob.say(room_id, f"heliotrope {number}") for number in range(6)]
+    carol = there(here.carol, two_servers)
+
+    def found() -> list[str]:
+        return [result["message"]["body"] for result in carol.get("/search", params={"q": "heliotr"}).json()["results"]]
+    assert found() == [message["body"] for message in reversed(said)], "at once"
+    wait_until(lambda: seq_indexed(room_id) == 6, "one of them indexed it")
+    there(here.bob, two_servers).delete(f"/messages/{said[2]['id']}")
+    wait_until(lambda: seq_indexed(room_id) == 7, "the deletion was followed")
+    assert found() == [message["body"] for message in reversed(said) if message is not said[2]]

@@ -9,7 +9,7 @@ from chat.models.document import Id, id_from
 from chat.models.image import Image
 from chat.models.log import log_of
 from chat.models.membership import Membership
-from chat.models.message import Message
+from chat.models.message import Message, indexing
 from chat.models.notice import Notice
 from chat.models.reading import Reading
 from chat.models.room import LONGEST_LIST, MOST_PEOPLE_IN_A_DIRECT_ROOM, Room
@@ -101,6 +101,7 @@ def clear_away() -> int:
         for image_id in Image.ids_in(room_id):
             Image.discard(image_id)
         Message.forget_mentions_in(room_id)
+        indexing.destroy(room_id)
         log_of(room_id).destroy()
         Room.level(room_id)
     return len(graves)

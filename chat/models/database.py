@@ -70,6 +70,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["room_id", "message_id", "seq"], {}),                     # what changed a message
         (["room_id", "event", "ordinal"], {}),                      # pages of messages, however many changes lie between
     ],
+    "postings": [(["room_id"], {})],                                # a room's whole index, to be dropped; all else asks by id
 }
 
 

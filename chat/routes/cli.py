@@ -11,7 +11,7 @@ import click
 from flask.cli import AppGroup
 
 from chat import extensions
-from chat.controllers import accounts, avatars, images, rooms, verification
+from chat.controllers import accounts, avatars, images, rooms, searches, verification
 from chat.models.database import INDEXES, SCHEMA_VERSION, DatabaseError, database
 from chat.models.document import id_from
 from chat.models.room import Room
@@ -71,6 +71,16 @@ def verify(as_json: bool) -> None:
     else:
         click.echo("\n".join(["", *findings.problems]) if findings.problems else "\nAll is whole.")
     sys.exit(1 if findings.problems else 0)
+
+
+@chat.command("reindex")
+def reindex() -> None:
+    """Make the index that messages are found by anew, room by room; people may go on, and search, meanwhile."""
+    done = searches.Progress()
+    for done in searches.reindex():
+        click.echo(f"\r{done.rooms} rooms{'.' * (done.steps % 4):4}", nl=False, err=True)
+    click.echo("\n".join(["", *done.problems]) if done.problems else f"\n{done.rooms} rooms are indexed anew.")
+    sys.exit(1 if done.problems else 0)
 
 
 @chat.command("doctor")

@@ -18,6 +18,7 @@ LIMITS: dict[str, RateLimitItem] = {
     "log in as": parse("10 per minute"),       # a username: guessing is slow whoever guesses
     "send": parse("1000 per minute"),          # a person: far above anybody's typing
     "write": parse("600 per minute"),          # a person
+    "search": parse("120 per minute"),         # a person: a page of results costs as much as many pages of history
 }
 
 # Requests that carry pictures: endpoint, how many. All others are bounded by MAX_CONTENT_LENGTH.

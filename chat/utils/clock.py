@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+_YEAR_1970 = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def now() -> datetime:
@@ -14,3 +16,8 @@ def now() -> datetime:
 def rfc3339(moment: datetime) -> str:
     """`2026-01-31T09:30:00.125Z`, always with milliseconds, so that texts sort as times do."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def milliseconds(moment: datetime) -> int:
+    """Since 1970, exactly: a float would be off by one now and then."""
+    return (moment - _YEAR_1970) // timedelta(milliseconds=1)

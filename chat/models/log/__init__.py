@@ -16,7 +16,7 @@ from chat.models.log.changing import Changing
 from chat.models.log.folding import DELETED, EDITED, PINNED, POSTED, REACTED
 from chat.models.log.heads import EMPTY, Head
 
-__all__ = ["DELETED", "EDITED", "EMPTY", "PINNED", "POSTED", "REACTED", "Draft", "Head", "RoomLog", "log_of"]
+__all__ = ["DELETED", "EDITED", "EMPTY", "PINNED", "POSTED", "REACTED", "Draft", "Head", "RoomLog", "known_heads", "log_of"]
 
 
 STEP = 500  # entries deleted at a time
@@ -71,6 +71,11 @@ _logs: dict[Id, RoomLog] = {}
 def log_of(room_id: Id) -> RoomLog:
     """The one RoomLog of a room in this process."""
     return _logs.setdefault(room_id, RoomLog(room_id))
+
+
+def known_heads() -> dict[Id, int]:
+    """The newest entry of every room that this process has to do with, as far as it knows it without asking."""
+    return {room_id: room_log.known_seq for room_id, room_log in list(_logs.items())}
 
 
 def forget_heads() -> None:

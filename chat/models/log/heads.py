@@ -39,6 +39,11 @@ class Heads:
         self._unapplied: dict[Id, tuple[int, int]] = {}  # message -> seq of the first and the last of them
         self._lock = threading.Lock()
 
+    @property
+    def known_seq(self) -> int:
+        """The newest entry as far as this process knows it without asking; 0 when it does not."""
+        return self._head.seq if self._head else 0
+
     def head(self) -> Head:
         """The newest entry, by a majority read; durable, so that it may be told and built upon."""
         epoch, known = self._epoch, self._head

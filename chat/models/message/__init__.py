@@ -21,6 +21,7 @@ from chat.models.message.paged import Paged
 from chat.models.message.pinnable import Pinnable
 from chat.models.message.reactable import Reactable
 from chat.models.message.sealed import Sealed, Text
+from chat.models.message.searchable import Searchable
 from chat.models.user import User
 from chat.utils.clock import now
 from chat.utils.encryption import CannotOpen
@@ -41,7 +42,7 @@ class Reply:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Changeable, Paged):
+class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Searchable, Changeable, Paged):
     """A message as it stands in the room's log: sealed there, open here."""
 
     id: Id

@@ -45,14 +45,16 @@ class Sealed:
         """The text of a posted entry, or of an edit, which names its `message_id`. Raises CannotOpen, which names the record."""
         if "deleted_at" in record:
             return NO_TEXT
-        place = _place(record["room_id"], message_id or record["_id"], "text")
-        if "text" not in record:
-            raise CannotOpen(f"{place}: it is gone")
-        content = orjson.loads(key_ring.of(record["room_id"]).data.open(record["text"], place))
+        content = _open_content(record, message_id or record["_id"])
         body, names = content["body"], content.get("names", {})
         if content["renderer"] != markup.RENDERER:
             return Text(body, markup.render(body, names).html, names)
         return Text(body, content["html"], names)
+
+    @staticmethod
+    def open_body(record: Record) -> str:
+        """What a posted entry says as it was typed; it is never rendered for this. Raises CannotOpen."""
+        return "" if "deleted_at" in record else str(_open_content(record, record["_id"])["body"])
 
     @staticmethod
     def seal_images(room_id: Id, message_id: Id, images: list[dict[str, Any]]) -> Binary:
@@ -87,6 +89,14 @@ class Sealed:
     def fingerprint(room_id: Id, body: str, reply_to_id: str, image_ids: Iterable[str]) -> bytes:
         """Tells whether a retry is the same request, without giving the text away."""
         return fingerprint(key_ring.of(room_id).index, "message", body, reply_to_id, *image_ids)
+
+
+def _open_content(record: Record, message_id: Id) -> dict[str, Any]:
+    place = _place(record["room_id"], message_id, "text")
+    if "text" not in record:
+        raise CannotOpen(f"{place}: it is gone")
+    content: dict[str, Any] = orjson.loads(key_ring.of(record["room_id"]).data.open(record["text"], place))
+    return content
 
 
 def _place(room_id: Id, message_id: Id, field: str) -> str:

@@ -17,6 +17,7 @@ from chat.routes.api.mentions import mentions
 from chat.routes.api.messages import messages
 from chat.routes.api.parsing import Blueprint
 from chat.routes.api.rooms import rooms
+from chat.routes.api.search import search
 from chat.routes.api.users import users
 from chat.schemas.errors import ErrorView
 from chat.utils.errors import UnsupportedType
@@ -33,6 +34,7 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (messages, "", "send"),
     (mentions, "", "write"),
     (images, "", "send"),
+    (search, "/search", "write"),
 ]
 
 

@@ -16,6 +16,7 @@ from chat.routes.pages.entrance import entrance
 from chat.routes.pages.mentions import mentions
 from chat.routes.pages.people import people
 from chat.routes.pages.rooms import rooms
+from chat.routes.pages.search import search
 from chat.schemas.rooms import show_room_item
 from chat.schemas.users import show_me
 
@@ -32,7 +33,7 @@ SYSTEMS = (
 def set_up(app: Flask) -> None:
     pages = Blueprint("pages", __name__)
     pages.before_request(authentication.require_person_of_page)
-    for blueprint in (rooms, mentions, people, account):
+    for blueprint in (rooms, mentions, people, search, account):
         pages.register_blueprint(blueprint)
     app.register_blueprint(entrance)
     app.register_blueprint(pages)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from chat.realtime import SocketIO
-from chat.routes.sockets import connection, messages, presence, readings, rooms
+from chat.routes.sockets import connection, messages, presence, readings, rooms, search
 from chat.routes.sockets.answering import Event, answer_unknown, answering
 from chat.schemas.messages import CatchUpInput, MessageEditInput, MessageIdInput, PinInput, ReactInput, SendInput
 from chat.schemas.presence import PresenceInput, PresencesInput, TypingInput
 from chat.schemas.rooms import RoomInput
+from chat.schemas.search import SearchInput
 from chat.schemas.sockets import RoomIdInput, RoomReadInput, RoomUpdateInput
 
 EVENTS: dict[str, Event] = {
@@ -25,6 +26,7 @@ EVENTS: dict[str, Event] = {
     "room:typing": Event(TypingInput, presence.typing),
     "presence:be": Event(PresenceInput, presence.be),
     "presence:ask": Event(PresencesInput, presence.ask, None),
+    "search": Event(SearchInput, search.search, "search"),
 }
 
 

@@ -11,6 +11,7 @@ import { NotificationPermission } from "./elements/notification_permission.js";
 import { RoomList } from "./elements/room_list.js";
 import { RoomTitle } from "./elements/room_title.js";
 import { SignOut } from "./elements/sign_out.js";
+import { SearchField } from "./elements/search_field.js";
 import { connection } from "./models/connection.js";
 import { keepSending } from "./models/my_outbox.js";
 import { keepSessionFresh } from "./helpers/session.js";
@@ -29,6 +30,7 @@ customElements.define("notification-announcer", NotificationAnnouncer);
 customElements.define("notification-permission", NotificationPermission);
 customElements.define("image-viewer", ImageViewer);
 customElements.define("sign-out", SignOut);
+customElements.define("search-field", SearchField);
 
 keepSending();
 connection.open(document.querySelector("#main").dataset.me);

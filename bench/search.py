@@ -1,0 +1,150 @@
+"""How fast search is, whether it finds what an oracle finds, and what it costs those who send.
+
+Makes its own world on an embedded database of its own and throws it away.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import socketio
+
+from chat import create_app
+from chat.models.database import database
+from chat.models.embedded import EmbeddedDatabase
+from chat.models.message import Message, indexing
+from chat.utils.search_query import parse
+from config import load_settings
+from tests.chatter import Chatter, fill
+from tests.conftest import SECRETS
+from tests.models.test_reading import make_room
+from tests.oracle import check_against_oracle
+from tests.servers import Server, free_port
+from tests.world import World
+
+ROUNDS = 60             # searches of a kind
+SENDERS = 8
+WITHOUT_INDEXING = """
+from chat.controllers import jobs, searches
+jobs.JOBS[:] = [job for job in jobs.JOBS if job[0] not in (searches.index_news, searches.index_rest)]
+"""
+
+
+def describe(options: argparse.ArgumentParser) -> None:
+    options.add_argument("--messages", type=int, default=200_000, help="to search in; 0: leave it out")
+    options.add_argument("--oracle", type=int, default=20_000, help="messages to be compared with a plaintext oracle")
+    options.add_argument("--sends", type=float, default=20, help="seconds of sending as fast as possible, four times")
+
+
+def run(wanted: argparse.Namespace) -> None:
+    with own_database() as uri:
+        if wanted.oracle:
+            started = time.perf_counter()
+            told = check_against_oracle(wanted.oracle, questions=300)
+            print(f"oracle over {wanted.oracle} messages: {told} ({time.perf_counter() - started:.0f} s)", flush=True)
+        if wanted.messages:
+            measure_searches(wanted.messages)
+        if wanted.sends:
+            for title, prelude in (("without indexing", WITHOUT_INDEXING), ("with indexing", "")) * 2:
+                print(f"sends, {title}: {measure_sends(uri, prelude, wanted.sends):.0f} a second", flush=True)
+
+
+@contextmanager
+def own_database() -> Iterator[str]:
+    folder = Path(tempfile.mkdtemp(prefix="chat-bench-"))
+    embedded = EmbeddedDatabase(folder / "data").start()
+    os.environ.update(SECRETS, MONGO_URI=embedded.uri, RATE_LIMITS="off")
+    try:
+        with create_app(load_settings(dotenv=None), embedded.uri, embedded=True).app_context():
+            yield embedded.uri
+    finally:
+        database.close()
+        embedded.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def measure_searches(count: int) -> None:
+    """Half of the messages in one room, the rest in ten; `heliotrope` in one of a hundred, `quincunx` in five."""
+    dice, chatter = random.Random(1), Chatter(words=20_000)
+    rooms = [make_room("alice", "bob") for _ in range(11)]
+    started = time.perf_counter()
+    for number, (room, people) in enumerate(rooms):
+        share = count // 2 if number == 0 else count // 20
+        bodies = [chatter.sentence() + (" heliotrope" if dice.random() < 0.01 else "") for _ in range(share)]
+        if number < 5:
+            bodies[share // 2] += " quincunx"
+        fill(room, list(people.values()), bodies)
+    print(f"{count} messages made in {time.perf_counter() - started:.0f} s", flush=True)
+    started, used = time.perf_counter(), time.process_time()
+    for room, _ in rooms:
+        for _ in indexing.index(room.id, directly):
+            pass
+    took, used = time.perf_counter() - started, time.process_time() - used
+    size = sum(len(record["sealed"]) for record in database["postings"].find({}, {"sealed": 1}))
+    each = f"{1e6 * used / count:.0f} µs of CPU and {size / count:.0f} bytes a message"
+    print(f"indexed in {took:.0f} s, {count / took:.0f} a second, {each}", flush=True)
+    ids = [room.id for room, _ in rooms]
+    for title, q in QUESTIONS.items():
+        tell(title, [timed(ids, q.replace("RARE", chatter.words["latin"][-1 - n])) for n in range(ROUNDS)])
+    tell("one word of 1 %, one room", [timed(ids[:1], "heliotrope") for _ in range(ROUNDS)])
+
+
+QUESTIONS = {
+    "a word of 1 %": "heliotrope", "its beginning": "heli", "a word in five messages": "quincunx", "a word that is nowhere": "zzzzzz",
+    "a rare word, another each time": "RARE", "two words": "heliotrope 42", "a phrase": '"heliotrope quincunx"', "an image": "has:image",
+}
+
+
+def directly(function: Any, *arguments: Any) -> Any:
+    return function(*arguments)
+
+
+def timed(room_ids: list[Any], q: str) -> float:
+    started = time.perf_counter()
+    Message.search(parse(q), room_ids, None, before=None, limit=20, aside=directly)
+    return 1000 * (time.perf_counter() - started)
+
+
+def tell(title: str, times: list[float]) -> None:
+    times.sort()
+    print(f"{title}: median {statistics.median(times):.0f} ms, p95 {times[int(len(times) * 0.95)]:.0f} ms", flush=True)
+
+
+def measure_sends(uri: str, prelude: str, seconds: float) -> float:
+    """Acknowledged sends a second, of a few people in one room of a real server."""
+    folder = Path(tempfile.mkdtemp(prefix="chat-bench-"))
+    environment = {**SECRETS, "MONGO_URI": uri, "DATA_DIR": str(folder), "RATE_LIMITS": "off"}
+    command = ("-c", f"import wsgi\n{prelude}\nwsgi.main()")
+    server = Server(free_port(), environment, folder / "log", command).start()
+    try:
+        world = World(server)
+        room_id, chatter = world.room(), Chatter()
+        clients: list[socketio.Client] = [world.alice.listen().client for _ in range(SENDERS)]
+        end = time.monotonic() + seconds
+
+        def send(number: int) -> int:
+            sent = 0
+            while time.monotonic() < end:
+                body = {"room_id": room_id, "client_id": f"{number}-{sent}", "body": chatter.sentence()}
+                assert clients[number].call("message:send", body, timeout=30)["ok"]
+                sent += 1
+            return sent
+
+        with ThreadPoolExecutor(SENDERS) as pool:
+            sent = sum(pool.map(send, range(SENDERS)))
+        world.hang_up()
+        return sent / seconds
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)

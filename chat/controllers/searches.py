@@ -1,0 +1,116 @@
+"""Finding what was said, in the rooms that one is in."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from chat.controllers import access
+from chat.extensions import off_the_loop, socketio
+from chat.models.document import Id, id_from
+from chat.models.log import known_heads
+from chat.models.membership import Membership
+from chat.models.message import Message, indexing
+from chat.models.message.searchable import USUAL_LIMIT, Found, Place
+from chat.models.role import may
+from chat.models.room import Room
+from chat.models.user import User
+from chat.utils.encryption import CannotOpen
+from chat.utils.errors import ValidationFailed
+from chat.utils.search_query import Query, parse
+
+ROOMS_AT_A_TIME = 500
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Progress:
+    rooms: int = 0
+    steps: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def search(
+    person: User, *, q: str, room_id: str | None = None, author: str | None = None, before: str | None = None, limit: int = USUAL_LIMIT
+) -> Found:
+    """The newest messages that fit, of all rooms the person is in or of one. Raises NotFound, ValidationFailed, Unavailable."""
+    query = parse(q) if q or not (room_id or author) else Query()
+    place = Place.parse(before) if before else None
+    if before and not place:
+        raise ValidationFailed(fields={"before": "`next` of the page before is needed."})
+    rooms = _rooms(person, query, room_id)
+    authors = _authors(person, query, author)
+    return Message.search(query, rooms, authors, before=place, limit=limit, aside=off_the_loop) if authors != set() else Found([], None)
+
+
+def index_news() -> None:
+    """Follows what was said in the rooms that this process has to do with."""
+    news = {room_id: seq for room_id, seq in known_heads().items() if seq > _indexed.get(room_id, 0)}
+    rooms = list(news)
+    for start in range(0, len(rooms), ROOMS_AT_A_TIME):
+        some = {room_id: news[room_id] for room_id in rooms[start : start + ROOMS_AT_A_TIME]}
+        behind = indexing.behind(some)
+        for room_id in behind:
+            _index(room_id)
+        # What was behind is looked at again in the next round: another process may have been at it, or died of it.
+        _indexed.update({room_id: seq for room_id, seq in some.items() if room_id not in behind})
+
+
+def index_rest() -> None:
+    """Looks at every room, whoever wrote there."""
+    for room_id in indexing.behind_anywhere():
+        _index(room_id)
+
+
+def reindex() -> Iterator[Progress]:
+    """Makes every room's index anew; how far that is, after each step."""
+    progress = Progress()
+    for room_id in Room.all_ids():
+        indexing.forget(room_id)
+        try:
+            for _ in indexing.index_wholly(room_id, off_the_loop):
+                progress.steps += 1
+                yield progress
+        except CannotOpen as error:
+            progress.problems.append(str(error))
+        progress.rooms += 1
+        yield progress
+
+
+_indexed: dict[Id, int] = {}  # the entries up to it are known to be in the room's index
+
+
+def _index(room_id: Id) -> None:
+    try:
+        for _ in indexing.index(room_id, off_the_loop):
+            socketio.sleep(0)
+    except CannotOpen as error:  # it is being deleted, or damaged: not again before something new is said there
+        logger.warning("a room could not be indexed", extra={"reason": str(error)})
+        _indexed[room_id] = known_heads().get(room_id, 0)
+
+
+def _rooms(person: User, query: Query, room_id: str | None) -> list[Id]:
+    mine = [access.membership(person, room_id).must("read")] if room_id else Membership.of(person.id)
+    names = {name.casefold() for name in query.rooms}
+    return [
+        each.room.id for each in mine
+        if may(each.role, "read") and (not names or names & {str(each.room.id), each.room.name.casefold()})
+    ]
+
+
+def _authors(person: User, query: Query, author: str | None) -> set[Id] | None:
+    """None: anybody; nobody, where a name is unknown."""
+    if not query.authors and author is None:
+        return None
+    asked = [names for names in (query.authors, (author,) if author else ()) if names]
+    return set.intersection(*({found for name in names if (found := _author(person, name))} for names in asked))
+
+
+def _author(person: User, name: str) -> Id | None:
+    if name == "me":
+        return person.id
+    found_id = id_from(name)
+    user = (User.find(found_id) if found_id else None) or User.find_by_username(name)
+    return user.id if user else None

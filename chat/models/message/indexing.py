@@ -1,0 +1,199 @@
+"""Indexing: what was posted, edited and deleted in a room is followed into its postings, after the send and beside it.
+
+The log is followed from where the index is to the head, some entries at a time. To follow an entry twice changes nothing,
+so a crash costs only time: how far the index is, is noted after everything for it is written. A deletion, and an edit,
+takes the message out of every list of its block.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from chat.models import posting
+from chat.models.database import Record
+from chat.models.document import Id
+from chat.models.key_ring import key_ring
+from chat.models.log import DELETED, EDITED, POSTED, log_of
+from chat.models.message.sealed import Sealed
+from chat.models.posting import LEAF, SEGMENT, Block, Claim, IndexState, Row, Superseded, Times
+from chat.models.room import Room
+from chat.utils import blind_index
+from chat.utils.blind_index import EVERYTHING, Lists
+from chat.utils.clock import milliseconds
+from chat.utils.encryption import CannotOpen
+from chat.utils.errors import NotFound
+from chat.utils.words import terms_of, units_of
+
+STEP = 200  # entries followed at a time
+WAIT = 0.2  # seconds between two looks whether another process has done it
+FIELDS = ("room_id", "seq", "ordinal", "event", "author_id", "message_id", "text", "images", "created_at", "deleted_at")
+HAS_IMAGE = "\0image"  # no word begins so
+
+logger = logging.getLogger(__name__)
+
+# Calls a function with its arguments where it does not hold up anybody. What is called so asks no database.
+Aside = Callable[..., Any]
+
+
+class Indexed(NamedTuple):
+    """A message on its way into a block."""
+
+    row: Row
+    tokens: set[bytes]
+
+
+def behind(heads: Mapping[Id, int]) -> list[Id]:
+    """Those of some rooms whose index has not reached an entry yet, given by its seq."""
+    return [room_id for room_id, state in posting.states_of(heads).items() if state.seq < heads[room_id]]
+
+
+def behind_anywhere() -> Iterator[Id]:
+    """Every room whose log goes on after what is in its index; found by looking at each, so for now and then."""
+    for room_id in Room.all_ids():
+        if log_of(room_id).has(posting.states_of([room_id])[room_id].seq + 1):
+            yield room_id
+
+
+def forget(room_id: Id) -> None:
+    """Takes a room's index away, to be made anew; until then messages are found by looking through the room."""
+    posting.drop(room_id)
+
+
+def index(room_id: Id, aside: Aside) -> Iterator[int]:
+    """Brings a room's index up to its head; after each step, the seq it has reached.
+
+    Ends at once while another process does it. Raises CannotOpen when the room's keys are gone.
+    """
+    key_ring.of(room_id)
+    head = log_of(room_id).head()
+    claim = posting.claim(room_id) if behind({room_id: head.seq}) else None
+    if claim is None:
+        return
+    try:
+        claim = claim.clear()
+        while claim.state.seq < head.seq:
+            claim = _follow(claim, min(claim.state.seq + STEP, head.seq), aside).clear()
+            yield claim.state.seq
+    except Superseded:
+        logger.warning("another process took over an index", extra={"room_id": str(room_id)})
+    finally:
+        claim.release()
+
+
+def destroy(room_id: Id) -> None:
+    """Nothing is left of a room's index: for a room that is deleted."""
+    posting.destroy(room_id)
+
+
+def index_wholly(room_id: Id, aside: Aside) -> Iterator[int]:
+    """The same, but waits where another process is at it, and goes on where that one left off."""
+    head = log_of(room_id).head().seq
+    while behind({room_id: head}):
+        yield from index(room_id, aside)
+        if behind({room_id: head}):
+            time.sleep(WAIT)
+
+
+def from_term(author_id: Id) -> str:
+    """What messages of an author are found by."""
+    return f"\0from {author_id}"
+
+
+def _follow(claim: Claim, last: int, aside: Aside) -> Claim:
+    """The entries up to `last`, written into the blocks of their messages."""
+    state, times, spent = claim.state, dict(claim.state.times), []
+    entries = log_of(state.room_id).entries(state.seq, last, FIELDS)
+    ordinal = int(entries[-1]["ordinal"]) if entries else state.ordinal  # a damaged log may have a hole
+    for block, messages in _by_block(state, _messages_of(state.room_id, entries), aside).items():
+        records, times[block] = aside(_renewed, block, posting.read(block.record_ids()), messages)
+        claim.write(records)
+    whole = ordinal // SEGMENT * SEGMENT
+    leaves = [block for block in times if block.size == LEAF and whole - SEGMENT < block.first <= whole]
+    if leaves:
+        segment = Block.segment_of(state.room_id, whole)
+        spent = [record_id for leaf in leaves for record_id in leaf.record_ids()]
+        records, times[segment] = aside(_united, segment, leaves, posting.read(spent))
+        claim.write(records)
+        times = {block: its for block, its in times.items() if block not in leaves}
+    return claim.keep(IndexState(state.room_id, last, ordinal, times), spent)
+
+
+def _messages_of(room_id: Id, entries: list[Record]) -> Iterable[Record]:
+    """The messages that are new or say something else, as they are now."""
+    messages = {entry["_id"]: entry for entry in entries if entry["event"] == POSTED}
+    for entry in entries:
+        if entry["event"] in (EDITED, DELETED):
+            with suppress(NotFound):  # likewise
+                messages[entry["message_id"]] = log_of(room_id).apply(entry["message_id"])
+    return messages.values()
+
+
+def _by_block(state: IndexState, records: Iterable[Record], aside: Aside) -> dict[Block, dict[int, Indexed]]:
+    """The messages of each block, by their places in it."""
+    key = key_ring.of(state.room_id).index
+    bodies = [(record, _body_of(record)) for record in records]
+    tokens = aside(lambda: [_tokens_of(key, record, body) for record, body in bodies])
+    messages: dict[Block, dict[int, Indexed]] = defaultdict(dict)
+    for (record, _), found in zip(bodies, tokens, strict=True):
+        block = state.block_of(record["ordinal"])
+        row = Row(milliseconds(record["created_at"]), record["_id"])
+        messages[block][record["ordinal"] - block.first] = Indexed(row, found)
+    return messages
+
+
+def _body_of(record: Record) -> str:
+    try:
+        return Sealed.open_body(record)
+    except CannotOpen as error:  # what is damaged cannot be found by its words; all else of the room can
+        logger.warning("a message could not be indexed", extra={"reason": str(error)})
+        return ""
+
+
+def _tokens_of(key: bytes, record: Record, body: str) -> set[bytes]:
+    if "deleted_at" in record:
+        return set()
+    terms = terms_of(units_of(body)) | {from_term(record["author_id"])} | ({HAS_IMAGE} if "images" in record else set())
+    return blind_index.tokens_of_message(key, terms)
+
+
+def _renewed(block: Block, kept: Mapping[str, bytes], messages: Mapping[int, Indexed]) -> tuple[dict[str, bytes], Times]:
+    """The records of a block that change with some of its messages."""
+    new: list[Lists] = [{} for _ in range(block.buckets)]
+    for place, message in messages.items():
+        for token in message.tokens:
+            _add(new, token, (place,))
+    records = {}
+    for record_id, added in zip(block.bucket_ids(), new, strict=True):
+        lists = blind_index.unpack(kept[record_id]) if record_id in kept else {}
+        for places in lists.values():
+            places.difference_update(messages)
+        for token, places in added.items():
+            lists.setdefault(token, set()).update(places)
+        records[record_id] = blind_index.pack(lists)
+    table = posting.unpack_table(kept.get(block.table_id, b"")) | {place: message.row for place, message in messages.items()}
+    records[block.table_id] = posting.pack_table(table)
+    return {record_id: packed for record_id, packed in records.items() if kept.get(record_id) != packed}, Times.of(table)
+
+
+def _united(segment: Block, leaves: list[Block], kept: Mapping[str, bytes]) -> tuple[dict[str, bytes], Times]:
+    """The records of a segment, from those of its leaves."""
+    new: list[Lists] = [{} for _ in range(segment.buckets)]
+    table: dict[int, Row] = {}
+    for leaf in leaves:
+        offset = leaf.first - segment.first
+        table |= {place + offset: row for place, row in posting.unpack_table(kept[leaf.table_id]).items()}
+        for token, places in blind_index.unpack(kept[leaf.bucket_ids()[0]]).items():
+            _add(new, token, [place + offset for place in places])
+    records = {record_id: blind_index.pack(lists) for record_id, lists in zip(segment.bucket_ids(), new, strict=True)}
+    return records | {segment.table_id: posting.pack_table(table)}, Times.of(table)
+
+
+def _add(buckets: list[Lists], token: bytes, places: Iterable[int]) -> None:
+    """EVERYTHING stands in every bucket, so that whoever reads any one of them knows it."""
+    for bucket in buckets if token == EVERYTHING else (buckets[posting.bucket_number(token, len(buckets))],):
+        bucket.setdefault(token, set()).update(places)

@@ -1,0 +1,243 @@
+"""The index of a room's messages: which tokens stand in which messages, in blocks of messages by ordinal.
+
+The newest messages lie in leaves of 100, one record each; a thousand of them become a segment, whose tokens are spread
+over buckets, so that a question reads one small record of a segment. Every record is sealed under the room's key: a copy
+of the database tells how many postings there are, not even which of them are equal.
+
+One process at a time works at a room's index: it holds a claim with an end. Claims are numbered and every record says
+under which it was written; a process that slept through the end of its claim cannot write over the work of the next one.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from bson import Binary
+from pymongo import ReplaceOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from chat.models.database import Record, database
+from chat.models.document import Id
+from chat.models.key_ring import key_ring
+from chat.utils.clock import now
+
+LEAF, SEGMENT = 100, 1_000        # messages
+BUCKETS = 32                      # of a segment
+CLAIM = timedelta(seconds=30)
+FREE = datetime(2000, 1, 1, tzinfo=UTC)  # the end of a claim that nobody holds
+
+_ROW = struct.Struct("<12sq")     # a message's id, and when it was said, in milliseconds
+_NOBODY = bytes(12)
+_BLOCK = struct.Struct("<qqqq")   # first, size, oldest, newest
+
+
+class Superseded(Exception):
+    """The claim has ended and somebody else works at this index."""
+
+
+class Row(NamedTuple):
+    """A message in a block's table."""
+
+    said_at: int  # milliseconds since 1970
+    message_id: Id
+
+
+@dataclass(frozen=True, order=True)
+class Block:
+    """`size` messages of a room, from the ordinal `first` on."""
+
+    room_id: Id
+    first: int
+    size: int
+
+    @classmethod
+    def leaf_of(cls, room_id: Id, ordinal: int) -> Block:
+        return cls(room_id, (ordinal - 1) // LEAF * LEAF + 1, LEAF)
+
+    @classmethod
+    def segment_of(cls, room_id: Id, ordinal: int) -> Block:
+        return cls(room_id, (ordinal - 1) // SEGMENT * SEGMENT + 1, SEGMENT)
+
+    @property
+    def buckets(self) -> int:
+        return BUCKETS if self.size == SEGMENT else 1
+
+    def bucket_of(self, token: bytes) -> str:
+        """The id of the record that a token's list is in."""
+        return self.record_id(str(bucket_number(token, self.buckets)))
+
+    def bucket_ids(self) -> list[str]:
+        return [self.record_id(str(number)) for number in range(self.buckets)]
+
+    @property
+    def table_id(self) -> str:
+        return self.record_id("table")
+
+    def record_ids(self) -> list[str]:
+        return [self.table_id, *self.bucket_ids()]
+
+    def record_id(self, part: str) -> str:
+        return f"{self.room_id}/{self.size}/{self.first}/{part}"
+
+
+@dataclass(frozen=True)
+class Times:
+    """From when to when the messages of a block were said, in milliseconds."""
+
+    oldest: int
+    newest: int
+
+    @classmethod
+    def of(cls, table: Mapping[int, Row]) -> Times:
+        moments = [row.said_at for row in table.values()]
+        return cls(min(moments), max(moments))
+
+
+@dataclass(frozen=True)
+class IndexState:
+    """How far a room's log is in its index, and the blocks that there are."""
+
+    room_id: Id
+    seq: int = 0       # every entry up to it is followed
+    ordinal: int = 0   # the messages up to it lie in blocks
+    times: dict[Block, Times] = field(default_factory=dict)
+
+    def block_of(self, ordinal: int) -> Block:
+        """The block that a message lies in, or will: the leaves after the last whole segment take what is new."""
+        segmented = self.ordinal // SEGMENT * SEGMENT
+        return Block.segment_of(self.room_id, ordinal) if ordinal <= segmented else Block.leaf_of(self.room_id, ordinal)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to write a room's index, until it ends."""
+
+    number: int
+    state: IndexState
+    spent: tuple[str, ...]  # records that a segment took the place of, and that may still be there
+
+    def write(self, records: Mapping[str, bytes]) -> None:
+        """Writes records by their ids. Raises Superseded."""
+        room_id, seal = self.state.room_id, key_ring.of(self.state.room_id).data.seal
+        writes = [
+            ReplaceOne(
+                {"_id": record_id, "claim": {"$lte": self.number}},
+                {"room_id": room_id, "claim": self.number, "sealed": Binary(seal(content, record_id))},
+                upsert=True,
+            )
+            for record_id, content in records.items()
+        ]
+        try:
+            if writes:  # there are none where an earlier try came this far
+                database["postings"].bulk_write(writes, ordered=False)
+        except BulkWriteError as error:
+            codes = {each["code"] for each in (error.details or {}).get("writeErrors", ())}
+            if codes == {11000}:  # it is there under a later claim
+                raise Superseded from error
+            raise
+
+    def keep(self, state: IndexState, spent: Iterable[str] = ()) -> Claim:
+        """Notes how far the index is, after everything for it is written; prolongs the claim. Raises Superseded."""
+        changes = {"seq": state.seq, "ordinal": state.ordinal, "blocks": _pack_blocks(state.times), "spent": list(spent)}
+        self._set({**changes, "claimed_until": now() + CLAIM})
+        return Claim(self.number, state, tuple(spent))
+
+    def clear(self) -> Claim:
+        """Takes away what is spent. Raises Superseded."""
+        if self.spent:
+            database["postings"].delete_many({"_id": {"$in": list(self.spent)}})
+            self._set({"spent": []})
+        return Claim(self.number, self.state, ())
+
+    def release(self) -> None:
+        with suppress(Superseded):
+            self._set({"claimed_until": FREE})
+
+    def _set(self, changes: Record) -> None:
+        query = {"_id": self.state.room_id, "claim": self.number}
+        if not database["indexed_rooms"].update_one(query, {"$set": changes}).matched_count:
+            raise Superseded
+
+
+def bucket_number(token: bytes, buckets: int) -> int:
+    return token[0] % buckets
+
+
+def claim(room_id: Id) -> Claim | None:
+    """The claim on a room's index; None while another process holds it."""
+    fresh = {"_id": room_id, "claim": 0, "claimed_until": FREE, "seq": 0, "ordinal": 0, "blocks": Binary(b""), "spent": []}
+    if database["indexed_rooms"].find_one({"_id": room_id}, {"_id": 1}) is None:
+        with suppress(DuplicateKeyError):  # another process was quicker
+            database["indexed_rooms"].insert_one(fresh)
+    record = database["indexed_rooms"].find_one({"_id": room_id})
+    if record is None or record["claimed_until"] > now():
+        return None
+    number = record["claim"] + 1
+    taken = database["indexed_rooms"].update_one(
+        {"_id": room_id, "claim": record["claim"]}, {"$set": {"claim": number, "claimed_until": now() + CLAIM}}
+    )
+    return Claim(number, _state_from(record), tuple(record["spent"])) if taken.matched_count else None
+
+
+def states_of(room_ids: Iterable[Id]) -> dict[Id, IndexState]:
+    """How far each room's index is."""
+    ids = list(room_ids)
+    found = {record["_id"]: _state_from(record) for record in database["indexed_rooms"].find({"_id": {"$in": ids}})}
+    return {room_id: found.get(room_id) or IndexState(room_id) for room_id in ids}
+
+
+def read(record_ids: Iterable[str]) -> dict[str, bytes]:
+    """Records by their ids, opened; those that are not there are left out. Raises CannotOpen."""
+    records = database["postings"].find({"_id": {"$in": list(record_ids)}})
+    return {record["_id"]: key_ring.of(record["room_id"]).data.open(record["sealed"], record["_id"]) for record in records}
+
+
+def drop(room_id: Id) -> None:
+    """Takes a room's whole index away; messages are found by looking through the room until it is made anew.
+
+    The record that counts the claims stays: whoever works at the index now cannot go on.
+    """
+    claim_none = {"seq": 0, "ordinal": 0, "blocks": Binary(b""), "spent": [], "claimed_until": FREE}
+    database["indexed_rooms"].update_one({"_id": room_id}, {"$inc": {"claim": 1}, "$set": claim_none})
+    database["postings"].delete_many({"room_id": room_id})
+
+
+def destroy(room_id: Id) -> None:
+    """Nothing is left of a room's index: for a room that is deleted."""
+    database["postings"].delete_many({"room_id": room_id})
+    database["indexed_rooms"].delete_one({"_id": room_id})
+
+
+def pack_table(table: Mapping[int, Row]) -> bytes:
+    """The rows of a block, by their places in it. There is a hole where a damaged log has one."""
+    rows = (table.get(place) for place in range(max(table) + 1))
+    return b"".join(_ROW.pack(row.message_id.binary, row.said_at) if row else _ROW.pack(_NOBODY, 0) for row in rows)
+
+
+def rows_of(packed: bytes, places: Iterable[int] | None) -> Iterator[tuple[int, Row]]:
+    """Some rows of a table with their places, without unpacking the rest; with None, all. A place without a row is passed over."""
+    count = len(packed) // _ROW.size
+    for place in range(count) if places is None else places:
+        if place < count:
+            message_id, said_at = _ROW.unpack_from(packed, place * _ROW.size)
+            if message_id != _NOBODY:
+                yield place, Row(said_at, Id(message_id))
+
+
+def unpack_table(packed: bytes) -> dict[int, Row]:
+    return dict(rows_of(packed, None))
+
+
+def _state_from(record: Record) -> IndexState:
+    blocks = _BLOCK.iter_unpack(record["blocks"])
+    times = {Block(record["_id"], first, size): Times(oldest, newest) for first, size, oldest, newest in blocks}
+    return IndexState(record["_id"], record["seq"], record["ordinal"], times)
+
+
+def _pack_blocks(times: Mapping[Block, Times]) -> Binary:
+    return Binary(b"".join(_BLOCK.pack(block.first, block.size, its.oldest, its.newest) for block, its in times.items()))

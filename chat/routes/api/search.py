@@ -1,0 +1,24 @@
+"""`/search`: finding what was said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, g
+
+from chat.controllers import searches
+from chat.routes import limits
+from chat.routes.answers import json_answer
+from chat.routes.api.parsing import Blueprint
+from chat.schemas.search import FoundView, SearchQuery, show_found
+
+search = Blueprint("search", __name__, description="Finding what was said")
+
+
+@search.get("")
+@search.arguments(SearchQuery, location="query")
+@search.response(200, FoundView)
+def find(query: dict[str, Any]) -> Response:
+    """Find messages in the rooms you are in, the newest first"""
+    limits.count("search", g.person.id)
+    return json_answer(show_found(searches.search(g.person, **query)))

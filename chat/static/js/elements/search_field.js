@@ -1,0 +1,33 @@
+// The search field of the sidebar: / and Ctrl-K (⌘K) lead to it from anywhere, Escape back.
+
+export class SearchField extends HTMLElement {
+  connectedCallback() {
+    document.addEventListener("keydown", this.#lead);
+    this.#input.addEventListener("keydown", (event) => { if (event.key === "Escape") this.#input.blur(); });
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("keydown", this.#lead);
+  }
+
+  get #input() {
+    return this.querySelector("input");
+  }
+
+  #lead = (event) => {
+    const isSlash = event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target);
+    const isCtrlK = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+    if (!isSlash && !isCtrlK) return;
+    event.preventDefault();
+    if (this.checkVisibility()) {
+      this.#input.focus();
+      this.#input.select();
+    } else { // on a narrow screen the sidebar is away
+      location.assign(this.querySelector("form").action);
+    }
+  };
+}
+
+function isTyping(target) {
+  return target instanceof Element && target.closest("input, textarea, select, [contenteditable]") !== null;
+}

@@ -1,0 +1,89 @@
+"""Searching what cannot be read: terms become tokens under a room's own key, and lists of them become compact bytes.
+
+The same term has unrelated tokens in two rooms. Tokens are cut short, so a list may name a message too many; whoever
+asks opens it and looks again.
+"""
+
+from __future__ import annotations
+
+import hmac
+import struct
+from array import array
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import accumulate
+
+TOKEN_BYTES = 6
+MOST_TOKENS = 4_000  # of one message: what has more is EVERYTHING, so that no list outgrows a record of the database
+EVERYTHING = b"\xff" * TOKEN_BYTES  # names the messages that every question must look at
+
+REMEMBERED = 20_000      # tokens: people use the same words again and again
+
+_COUNT = struct.Struct("<I")
+
+Lists = dict[bytes, set[int]]  # token -> which messages of a block, by their place in it
+
+
+def tokens_of(key: bytes, terms: Iterable[str]) -> set[bytes]:
+    """The tokens of some terms under a room's index key."""
+    return {_token(key, term) for term in terms}
+
+
+def tokens_of_message(key: bytes, terms: set[str]) -> set[bytes]:
+    """The same; of a message that would have too many, that it must always be looked at."""
+    return tokens_of(key, terms) if len(terms) <= MOST_TOKENS else {EVERYTHING}
+
+
+@lru_cache(REMEMBERED)
+def _token(key: bytes, term: str) -> bytes:
+    # The marker keeps tokens apart from the fingerprints under the same key.
+    return hmac.digest(key, b"search\0" + term.encode(), "sha256")[:TOKEN_BYTES]
+
+
+def pack(lists: Lists) -> bytes:
+    """How many tokens there are · the tokens, sorted · where the list of each ends · the lists, two bytes a message."""
+    tokens = sorted(token for token, places in lists.items() if places)
+    places = array("H", [place for token in tokens for place in sorted(lists[token])])
+    ends = array("I", accumulate(len(lists[token]) for token in tokens))
+    return b"".join([_COUNT.pack(len(tokens)), *tokens, ends.tobytes(), places.tobytes()])
+
+
+def unpack(packed: bytes) -> Lists:
+    count = _count_of(packed)
+    ends, places = _ends_of(packed, count), _places_of(packed, count)
+    lists, start = {}, 0
+    for number, end in enumerate(ends):
+        at = _COUNT.size + number * TOKEN_BYTES
+        lists[packed[at : at + TOKEN_BYTES]] = set(places[start:end])
+        start = end
+    return lists
+
+
+def look_up(packed: bytes, token: bytes) -> set[int]:
+    """The messages of one token, and those of EVERYTHING, without unpacking the rest."""
+    return _look_up(packed, token) | _look_up(packed, EVERYTHING)
+
+
+def _look_up(packed: bytes, token: bytes) -> set[int]:
+    count = _count_of(packed)
+    end_of_tokens = _COUNT.size + count * TOKEN_BYTES
+    at = packed.find(token, _COUNT.size, end_of_tokens)
+    while at >= 0 and (at - _COUNT.size) % TOKEN_BYTES:  # it lies across two tokens
+        at = packed.find(token, at + 1, end_of_tokens)
+    if at < 0:
+        return set()
+    number, ends = (at - _COUNT.size) // TOKEN_BYTES, _ends_of(packed, count)
+    return set(_places_of(packed, count)[ends[number - 1] if number else 0 : ends[number]])
+
+
+def _count_of(packed: bytes) -> int:
+    return int(_COUNT.unpack_from(packed)[0])
+
+
+def _ends_of(packed: bytes, count: int) -> memoryview:
+    start = _COUNT.size + count * TOKEN_BYTES
+    return memoryview(packed)[start : start + 4 * count].cast("I")
+
+
+def _places_of(packed: bytes, count: int) -> memoryview:
+    return memoryview(packed)[_COUNT.size + count * (TOKEN_BYTES + 4) :].cast("H")

@@ -1,0 +1,73 @@
+"""From a text to what search compares: words without case and accents, signs of scripts that put no spaces, emoji.
+
+A word is found by its beginning: by 3 to 8 letters of it, or by all of it when it has only one or two. A text in a script
+that puts no spaces is found by each sign and by every two that stand side by side.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import regex
+
+SHORTEST_PREFIX, LONGEST_PREFIX = 3, 8  # letters
+
+_SIGNS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ーｰ"
+_UNITS = regex.compile(
+    rf"(?P<sign>[{_SIGNS}][\p{{M}}ﾞﾟ]*)"
+    rf"|(?P<word>[[\p{{L}}\p{{N}}\p{{M}}]--[{_SIGNS}]]+)"
+    r"|(?P<emoji>\p{RI}{2}|\p{Extended_Pictographic}[\p{EMod}\uFE0E\uFE0F]*(?:\u200D\p{Extended_Pictographic}[\p{EMod}\uFE0E\uFE0F]*)*)",
+    regex.VERSION1,
+)
+# What writers add or leave out: accents of Latin, Greek and Cyrillic, points of Hebrew, vowel signs and lengthening of Arabic.
+# Not all marks: in Indic scripts they are vowels, in Japanese they make another sound.
+_ACCENTS = regex.compile(r"[\u0300-\u036F\u0591-\u05C7\u0640\u064B-\u065F\u0670]")
+_SHADES = regex.compile(r"[\uFE0E\uFE0F\U0001F3FB-\U0001F3FF]")  # variation and skin tones: 👍🏽 is found by 👍
+
+
+class Unit(NamedTuple):
+    """A word, a sign or an emoji. `start` and `end` count characters of the text as it was given."""
+
+    text: str
+    start: int
+    end: int
+    is_word: bool
+    joined: bool  # a sign right behind another sign
+
+
+def units_of(text: str) -> list[Unit]:
+    """What a text consists of, in order."""
+    units: list[Unit] = []
+    sign_ended = -1
+    for match in _UNITS.finditer(text):
+        kind, (start, end) = match.lastgroup, match.span()
+        folded = _SHADES.sub("", match.group()) if kind == "emoji" else _fold(match.group())
+        if folded:
+            units.append(Unit(folded, start, end, kind == "word", kind == "sign" and start == sign_ended))
+        if kind == "sign":
+            sign_ended = end
+    return units
+
+
+def terms_of(units: Iterable[Unit]) -> set[str]:
+    """All that a text can be found by."""
+    terms: set[str] = set()
+    before = ""
+    for unit in units:
+        if unit.is_word and len(unit.text) >= SHORTEST_PREFIX:
+            terms.update(unit.text[:length] for length in range(SHORTEST_PREFIX, min(len(unit.text), LONGEST_PREFIX) + 1))
+        else:
+            terms.add(unit.text)
+        if unit.joined:
+            terms.add(before + unit.text)
+        before = unit.text
+    return terms
+
+
+def _fold(word: str) -> str:
+    if word.isascii():
+        return word.lower()
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", word).casefold())
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", folded))

@@ -1,0 +1,48 @@
+"""Searching with the keyboard, in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import Opened
+from tests.world import World
+
+
+def test_somebody_searches_with_the_keyboard_and_lands_at_the_message(
+    world: World, opened: Opened, picture: Callable[[Page, str], None]
+) -> None:
+    room_id = world.room()
+    found = world.bob.say(room_id, "The <i>heliotrope</i> blooms")
+    for number in range(80):
+        world.bob.say(room_id, f"much else, {number}")
+    page = opened(world.carol)
+    page.goto(f"/rooms/{room_id}")
+    field = page.get_by_role("searchbox", name="Search in your rooms")
+    composer = page.get_by_role("textbox", name="Message to")
+    composer.fill("either")
+    composer.press("End")
+    composer.press("/")
+    expect(composer).to_have_value("either/")
+    composer.press("Control+k")
+    expect(field).to_be_focused()
+    field.press("Escape")
+    expect(field).not_to_be_focused()
+    page.keyboard.press("/")
+    expect(field).to_be_focused()
+    expect(field).to_have_value("")
+    field.fill("HELIO")
+    field.press("Enter")
+    expect(page.locator("mark")).to_have_text("heliotrope")
+    picture(page, "search")
+    page.get_by_role("list", name="Messages found").get_by_role("link").click()
+    expect(page.locator(f"#message-{found['seq']}")).to_be_in_viewport()
+
+
+def test_on_a_narrow_screen_the_keyboard_leads_to_the_page(world: World, opened: Opened) -> None:
+    page = opened(world.carol, viewport={"width": 390, "height": 800})
+    page.goto(f"/rooms/{world.room()}")
+    expect(page.get_by_role("searchbox", name="Search in your rooms")).to_be_hidden()
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("searchbox", name="What to look for")).to_be_focused()

@@ -1,0 +1,180 @@
+"""Searching through every door: the same answers, only of rooms one is in, and the index that a running server keeps."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from bson import encode
+from flask import Flask
+
+from chat.controllers import rooms
+from chat.models import posting
+from chat.models.database import database
+from chat.models.document import id_from
+from chat.routes.limits import count
+from chat.utils.errors import RateLimited
+from tests.routes.api.test_images import uploaded
+from tests.routes.test_pages import Browser
+from tests.servers import wait_until
+from tests.world import Person, World
+
+
+def search(person: Person, q: str, **query: Any) -> list[str]:
+    answer = person.get("/search", params={"q": q, **query})
+    assert answer.status_code == 200, answer.text
+    return [result["message"]["body"] for result in answer.json()["results"]]
+
+
+def seq_indexed(room_id: str) -> int:
+    room = id_from(room_id)
+    assert room
+    return posting.states_of([room])[room].seq
+
+
+def test_what_was_said_a_moment_ago_is_found_and_marked(world: World) -> None:
+    room_id = world.room("private")
+    said = world.bob.say(room_id, "Meet me at the Hárbour")
+    found = world.carol.get("/search", params={"q": "harb"}).json()
+    assert found == {"results": [{"message": said, "highlights": [[15, 22]]}], "next": None}
+
+
+def test_the_outsider_finds_nothing_whatever_is_asked_and_whoever_left_neither(world: World) -> None:
+    room_id = world.room("private")
+    world.bob.say(room_id, "heliotrope")
+    assert search(world.carol, "heliotrope") == ["heliotrope"]
+    for q in ("heliotrope", f"in:{room_id} heliotrope", "from:" + world.bob.username, "in:Harbour"):
+        assert search(world.mallory, q) == []
+    assert world.mallory.get("/search", params={"q": "heliotrope", "room_id": room_id}).status_code == 404
+    socket = world.mallory.listen()
+    assert socket.call("search", {"q": "heliotrope"}) == {"ok": True, "results": [], "next": None}
+    assert socket.call("search", {"q": "x", "room_id": room_id})["error"]["code"] == "not_found"
+    assert world.carol.post(f"/rooms/{room_id}/leave").status_code == 204
+    assert search(world.carol, "heliotrope") == []
+
+
+def test_the_running_server_indexes_beside_the_sending_and_follows_edits_and_deletions(world: World) -> None:
+    room_id = world.room()
+    said = [world.bob.say(room_id, f"quincunx {number}") for number in range(12)]
+    wait_until(lambda: seq_indexed(room_id) == 12, "the server indexed them")
+    assert search(world.alice, "quin") == [f"quincunx {number}" for number in range(11, -1, -1)]
+    world.bob.patch(f"/messages/{said[3]['id']}", {"body": "zaffre now"})
+    world.bob.delete(f"/messages/{said[5]['id']}")
+    for _ in ("before it is followed", "after"):
+        assert search(world.alice, "zaffre") == ["zaffre now"]
+        assert len(search(world.alice, "quincunx")) == 10
+        wait_until(lambda: seq_indexed(room_id) == 14, "the server followed them")
+
+
+def test_names_rooms_and_pictures_narrow_it_down(world: World) -> None:
+    here, there = world.room(), world.room("private")
+    world.alice.patch(f"/rooms/{there}", {"name": "Quiet Bay"})
+    world.bob.say(here, "tea here")
+    world.alice.say(there, "tea there")
+    image = uploaded(world.bob, here)
+    world.bob.post(f"/rooms/{here}/messages", {"client_id": "i", "body": "tea, look", "image_ids": [image["id"]]})
+    assert search(world.carol, "tea", room_id=here) == search(world.carol, "tea in:#harbour") == ["tea, look", "tea here"]
+    assert search(world.carol, 'tea in:"quiet bay"') == search(world.carol, f"tea in:{there}") == ["tea there"]
+    assert search(world.carol, f"tea from:@{world.alice.username}") == ["tea there"]
+    assert search(world.carol, "tea", **{"from": world.alice.id}) == ["tea there"]
+    assert search(world.alice, "tea from:me") == ["tea there"]
+    assert search(world.carol, "tea from:nobody-of-this-name") == search(world.carol, "tea in:nowhere") == []
+    assert search(world.carol, "has:image") == ["tea, look"]
+    assert search(world.carol, "", room_id=there) == ["tea there"]
+    wait_until(lambda: seq_indexed(here) == 2, "it is indexed")
+    assert search(world.carol, "has:image tea") == ["tea, look"]
+
+
+def test_pages_follow_one_another_through_api_and_socket_alike(world: World) -> None:
+    room_id = world.room()
+    for number in range(7):
+        world.bob.say(room_id, f"tea {number}")
+    bob, seen, before = world.bob.listen(), [], {}
+    while before is not None:
+        asked = {"q": "tea", "limit": 3, **before}
+        page = bob.call("search", asked)
+        assert {"results": page["results"], "next": page["next"]} == world.bob.get("/search", params=asked).json()
+        seen += [result["message"]["body"] for result in page["results"]]
+        before = {"before": page["next"]} if page["next"] else None
+    assert seen == [f"tea {number}" for number in range(6, -1, -1)]
+
+
+@pytest.mark.parametrize(("asked", "field"), [
+    ({"q": ""}, "q"), ({}, "q"), ({"q": "… !"}, "q"), ({"q": "before:yesterday"}, "q"), ({"q": "has:video"}, "q"),
+    ({"q": "tea", "before": "x"}, "before"), ({"q": "tea", "before": "9-x"}, "before"), ({"q": "tea", "limit": 51}, "limit"),
+    ({"q": "x" * 501}, "q"), ({"q": " ".join("abcdefghijklmnopqrstu")}, "q"),
+])
+def test_what_cannot_be_looked_for_is_told(world: World, asked: dict[str, Any], field: str) -> None:
+    answer = world.bob.get("/search", params=asked)
+    assert (answer.status_code, list(answer.json()["error"]["fields"])) == (422, [field])
+    assert list(world.bob.listen().call("search", asked)["error"]["fields"]) == [field]
+
+
+def test_planted_words_are_nowhere_in_the_clear_once_they_are_indexed(world: World) -> None:
+    room_id = world.room("private")
+    words = ["heliotrope", "quincunx", "☃zaffre☃", "今天天气"]
+    for word in words:
+        world.bob.say(room_id, f"the secret is {word}")
+    wait_until(lambda: seq_indexed(room_id) == len(words), "they are indexed")
+    assert all(search(world.carol, word) for word in words)
+    records = [encode(record) for name in ("postings", "indexed_rooms") for record in database[name].find()]
+    assert records
+    for part in [word[:length] for word in words for length in (2, 3, 8)]:
+        assert not any(part.encode() in record for record in records if len(part.encode()) > 3), part
+
+
+def test_the_page_finds_marks_and_leads_into_the_room(world: World) -> None:
+    room_id = world.room()
+    said = world.bob.say(room_id, "<b>tea</b> & " + "much else " * 60 + "TEA")
+    browser = Browser(world.server).sign_in(world.carol)
+    page = browser.get("/search?q=tea")
+    assert "&lt;b&gt;<mark>tea</mark>&lt;/b&gt; &amp;" in page.text
+    link = re.search(rf'href="(/rooms/{room_id}\?around=(\d+)#message-\d+)"', page.text)
+    assert link
+    assert f'id="message-{said["seq"]}"' in browser.get(link[1]).text
+    for number in range(21):
+        world.bob.say(room_id, f"more tea {number}")
+    first = browser.get("/search?q=tea").text
+    following = re.search(r'href="(/search\?q=tea&amp;before=[^"]+)"', first)
+    assert following
+    assert "more tea 0" not in first
+    assert "more tea 0" in re.sub("</?mark>", "", browser.get(following[1].replace("&amp;", "&")).text)
+    assert "Nothing was found" in Browser(world.server).sign_in(world.mallory).get("/search?q=tea").text
+    wrong = browser.get("/search?q=before:tomorrow")
+    assert (wrong.status_code, "A day is written 2026-01-31." in wrong.text) == (422, True)
+    assert "from:me" in browser.get("/search").text, "it tells how to ask"
+    assert 'action="/search"' in browser.get("/rooms").text, "every page leads to it"
+
+
+def test_reindex_makes_every_index_anew_and_may_be_repeated(app: Flask, world: World) -> None:
+    room_id = world.room()
+    world.bob.say(room_id, "tea that stays")
+    wait_until(lambda: seq_indexed(room_id) == 1, "it is indexed")
+    database["postings"].delete_many({"room_id": id_from(room_id)})
+    database["rooms"].delete_many({"_id": {"$ne": id_from(room_id)}})  # what other tests made would only take time
+    for _ in range(2):
+        result = app.test_cli_runner().invoke(args=["chat", "reindex"])
+        assert (result.exit_code, "are indexed anew" in result.output) == (0, True), result.output
+    assert seq_indexed(room_id) == 1
+    assert search(world.carol, "tea") == ["tea that stays"]
+
+
+def test_searching_is_counted(limited: Flask, world: World) -> None:
+    with limited.app_context():
+        for _ in range(120):
+            count("search", world.bob.id)
+        with pytest.raises(RateLimited):
+            count("search", world.bob.id)
+
+
+def test_a_deleted_room_takes_its_index_with_it(world: World) -> None:
+    room_id, other = world.room("private"), world.room()
+    world.bob.say(room_id, "heliotrope")
+    world.bob.say(other, "heliotrope elsewhere")
+    wait_until(lambda: seq_indexed(room_id) == 1, "it is indexed")
+    assert world.alice.delete(f"/rooms/{room_id}").status_code == 204
+    assert search(world.bob, "heliotrope") == ["heliotrope elsewhere"]
+    rooms.clear_away()
+    assert database["postings"].count_documents({"room_id": id_from(room_id)}) == 0
+    assert database["indexed_rooms"].count_documents({"_id": id_from(room_id)}) == 0
