@@ -146,5 +146,5 @@ class Chat:
 EXPECTED = ("a worker ended", "the embedded database ended", "the embedded database did not start", "the master is gone")
 
 
-def _alive(pids: Iterable[int]) -> bool:
-    return any(Path(f"/proc/{pid}").exists() for pid in pids)
+def _alive(pids: Iterable[int]) -> list[int]:
+    return [pid for pid in pids if Path(f"/proc/{pid}").exists()]

@@ -18,7 +18,8 @@ from tests.faults.plan import Deed
 from tests.faults.sockets import Cut, Socket
 from tests.faults.timeline import Timeline
 
-ACKNOWLEDGE_SECONDS = 6.0     # the chat answers within 5; later the line is taken for dead
+ACKNOWLEDGE_SECONDS = 6.0     # the chat answers within 5; a line on which nothing at all came for so long is taken for dead
+AT_ONCE = 4                   # deeds under way; the others wait in the outbox, so that who comes back does not flood the chat
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 0.5  # before coming back, or sending again
 EMOJIS = "👍🎉🚀👀🔥💡✅🙏"
 
@@ -45,6 +46,7 @@ class Client:
         self._repairing: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._dice = random.Random(number)
+        self._slots = asyncio.Semaphore(AT_ONCE)
         self._http = requests.Session()
         self._emoji = EMOJIS[number % len(EMOJIS)]
 
@@ -138,13 +140,14 @@ class Client:
 
     async def _do(self, deed: Deed) -> None:
         room_id = self._person.room_ids[deed.room]
-        own = self._own[room_id]
-        if not own or deed.kind.startswith("send"):
-            await self.say(room_id, f"{self.number}-{deed.number}", over_the_api=deed.kind != "send")
-            return
-        message_id = own[int(deed.pick * len(own))]
-        async with self._turns[message_id]:
-            await self._change(message_id, deed)
+        async with self._slots:
+            own = self._own[room_id]
+            if not own or deed.kind.startswith("send"):
+                await self.say(room_id, f"{self.number}-{deed.number}", over_the_api=deed.kind == "send over the API")
+                return
+            message_id = own[int(deed.pick * len(own))]
+            async with self._turns[message_id]:
+                await self._change(message_id, deed)
 
     async def say(self, room_id: str, client_id: str, *, over_the_api: bool = False) -> None:
         """Until it is acknowledged."""
@@ -216,7 +219,8 @@ class Client:
             return None
         except TimeoutError:
             self._journal.silences += 1
-            socket.hang_up()
+            if socket.heard_at < began:
+                socket.hang_up()
             return None
         if answer["ok"]:
             return answer

@@ -52,7 +52,7 @@ def _judge_log(verdict: Verdict, room_id: str, log: Log) -> None:
         f"{room_id}: {found} stands where {seq} should" for seq, found in enumerate((entry["seq"] for entry in log), 1) if found != seq
     ][:1]
     posted = Counter((_author(entry), entry["message"]["client_id"]) for entry in log if entry["event"] == "message:posted")
-    verdict.doubled += [f"{room_id}: {client_id} of {author} is kept {count} times" for (author, client_id), count in posted.items() if count > 1]
+    verdict.doubled += [f"{room_id}: {client_id} of {author} is kept {times} times" for (author, client_id), times in posted.items() if times > 1]
 
 
 def _judge_acknowledged(verdict: Verdict, acknowledged: list[Acknowledged], logs: dict[str, Log]) -> None:
@@ -93,8 +93,8 @@ def _judge_timeline(verdict: Verdict, whose: str, timeline: Timeline, log: Log, 
         verdict.inversions.append(f"{whose}: not in the order of seq, or one twice")
     if not lacking and timeline.places != [place_of(entry) for entry in log]:
         verdict.differing.append(f"{whose}: other entries than the log has")
-    if not lacking and (stale := [id for id, copy in timeline.messages.items() if copy != messages[id]]):
-        verdict.differing.append(f"{whose}: {len(stale)} messages look otherwise, {timeline.messages[stale[0]]} for {messages[stale[0]]}")
+    if not lacking and (stale := [(copy, messages.get(id_)) for id_, copy in timeline.messages.items() if copy != messages.get(id_)]):
+        verdict.differing.append(f"{whose}: {len(stale)} messages look otherwise, {stale[0][0]} for {stale[0][1]}")
 
 
 def _author(entry: dict[str, Any]) -> str:

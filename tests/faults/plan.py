@@ -32,7 +32,7 @@ class Strike:
 
 @dataclass(frozen=True)
 class Plan:
-    """People, rooms and clients are counted from 0; a person has `clients / people` devices, and a room is named after the person who made it."""
+    """People and clients are counted from 0; a person has `clients / people` devices and owns the room of the same number."""
 
     seed: int
     clients: int = 40

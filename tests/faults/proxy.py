@@ -46,7 +46,7 @@ class Proxy:
 async def _carry(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
     """Until either end closes; cancelled, it leaves both open."""
     with contextlib.suppress(OSError):
-        while data := await source.read(CHUNK):
+        while (data := await source.read(CHUNK)) and not target.is_closing():
             target.write(data)
             await target.drain()
     target.close()

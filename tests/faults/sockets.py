@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +29,7 @@ class Socket:
         self._numbers = itertools.count(1)
         self._calls: dict[int, asyncio.Future[Any]] = {}
         self.told_to_go = False
+        self.heard_at = time.monotonic()
 
     @classmethod
     async def open(cls, url: str, token: str, heard: Callable[[str, Any], None]) -> Socket:
@@ -57,6 +59,7 @@ class Socket:
             while True:
                 async with asyncio.timeout(self._silence):
                     packet = await self._line.recv(decode=False)
+                self.heard_at = time.monotonic()
                 await self._take(packet)
         except (WebSocketException, OSError, TimeoutError):
             pass

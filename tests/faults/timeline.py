@@ -33,6 +33,10 @@ class Timeline:
     def lacks(self) -> bool:
         return self.wanted > self.last
 
+    def taken(self) -> dict[int, float]:
+        """When each seq was taken."""
+        return {seq: at for (seq, _, _), at in zip(self.places, self.taken_at, strict=True)}
+
     def hear(self, entry: Entry, *, gaps_too: bool = False) -> None:
         """Takes an entry if it is the next one; of a later one notes that it is there. `gaps_too`: as a careless client takes it."""
         seq = entry["seq"]
