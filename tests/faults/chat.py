@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -54,8 +55,9 @@ class Chat:
 
     def people(self, plan: Plan) -> list[Person]:
         """Person n owns room n and is in those that the plan gives them."""
+        names = [f"person-{secrets.token_hex(3)}-{number}" for number in range(plan.people)]
         with ThreadPoolExecutor(4) as pool:
-            signed_in = list(pool.map(self._register, range(plan.people)))
+            signed_in = list(pool.map(self._register, names))
         rooms = [
             self._post("/rooms", {"name": f"Room {number}", "kind": "public"}, found["access_token"])["id"]
             for number, found in enumerate(signed_in)
@@ -127,8 +129,8 @@ class Chat:
         lines = [line for line in self.server.log.read_text().splitlines() if '"level":"error"' in line]
         return [line for line in lines if not any(expected in line for expected in EXPECTED)]
 
-    def _register(self, number: int) -> dict[str, Any]:
-        return self._post("/auth/register", {"username": f"person-{number}", "password": PASSWORD})
+    def _register(self, username: str) -> dict[str, Any]:
+        return self._post("/auth/register", {"username": username, "password": PASSWORD})
 
     def _post(self, path: str, body: Any, token: str = "") -> Any:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -143,7 +145,9 @@ class Chat:
 
 
 # Errors that the faults are meant to bring about.
-EXPECTED = ("a worker ended", "the embedded database ended", "the embedded database did not start", "the master is gone")
+EXPECTED = (
+    "a worker ended", "the embedded database ended", "the embedded database did not start", "the master is gone", "the database did not do it",
+)
 
 
 def _alive(pids: Iterable[int]) -> list[int]:

@@ -75,6 +75,8 @@ class Socket:
             async with asyncio.timeout(seconds):
                 await self._line.send(b"%b%d%b" % (EVENT, number, orjson.dumps([event, payload])), text=True)
                 return await answer
+        except TimeoutError:  # an OSError too, but the line is there
+            raise
         except (WebSocketException, OSError) as error:
             raise Cut from error
         finally:
