@@ -74,13 +74,16 @@ class Socket:
         try:
             async with asyncio.timeout(seconds):
                 await self._line.send(b"%b%d%b" % (EVENT, number, orjson.dumps([event, payload])), text=True)
-                return await answer
+                found = await answer
         except TimeoutError:  # an OSError too, but the line is there
             raise
         except (WebSocketException, OSError) as error:
             raise Cut from error
         finally:
             self._calls.pop(number, None)
+        if found is None:
+            raise Cut
+        return found
 
     def hang_up(self) -> None:
         """At once, without a word."""
@@ -103,4 +106,4 @@ class Socket:
     def _end_calls(self) -> None:
         for answer in self._calls.values():
             if not answer.done():
-                answer.set_exception(Cut())
+                answer.set_result(None)
