@@ -1,6 +1,6 @@
 """How many messages a room's log takes, with many entries in one insert and with one, on the product's indexes.
 
-    .venv/bin/python -m bench.append
+    bin/bench append
 """
 
 from __future__ import annotations

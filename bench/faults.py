@@ -1,6 +1,6 @@
 """The long form of the fault laboratory: every fault, many times, with forty clients at a hundred deeds a second.
 
-    .venv/bin/python -m bench.faults --json figures.json
+    bin/bench faults --json figures.json
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ LONG_FORM: list[tuple[str, int, int]] = [
     ("master killed", 5, 1),
 ]
 HEADINGS = (
-    "fault", "workers", "times", "acknowledged", "missing", "doubled", "inversions", "holes", "differing", "send back", "all back", "complete", "refused",
+    "fault", "workers", "times", "acknowledged", "missing", "doubled", "inversions", "holes", "differing",
+    "send back", "all back", "complete", "refused",
 )
 
 
@@ -73,7 +74,8 @@ def figures(fault: str, workers: int, report: Report) -> list[str]:
     return [
         fault, str(workers), str(len(blows)), str(report.acknowledged),
         *(str(counts[name]) for name in ("missing", "doubled", "inversions", "holes", "differing")),
-        spread([blow.send_back for blow in blows]), spread([blow.everybody_back for blow in blows]), spread([blow.caught_up_back for blow in blows]),
+        spread([blow.send_back for blow in blows]), spread([blow.everybody_back for blow in blows]),
+        spread([blow.caught_up_back for blow in blows]),
         f"{report.slowest_refusal:.1f}" if report.refusals else "–",
     ]
 

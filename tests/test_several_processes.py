@@ -26,7 +26,7 @@ from chat.models.user import User
 from config import Settings
 from tests.conftest import SECRETS
 from tests.redis_server import RedisServer
-from tests.servers import Server, free_port, wait_until
+from tests.servers import Server, free_port, is_alive, wait_until
 from tests.world import Heard, Person, World
 
 Pair: TypeAlias = tuple[Server, Server]
@@ -366,7 +366,7 @@ def test_when_the_master_is_killed_its_workers_end_and_the_port_is_free(of_worke
     of_workers.process.wait()
 
     def gone() -> bool:
-        return not any(Path(f"/proc/{pid}").exists() for pid in pids)
+        return not any(map(is_alive, pids))
     wait_until(gone, "no orphan is left", 2)
     of_workers.start()
     assert of_workers.stop() == 0
@@ -375,7 +375,7 @@ def test_when_the_master_is_killed_its_workers_end_and_the_port_is_free(of_worke
 def test_stopping_ends_every_process(of_workers: Server) -> None:
     pids = worker_pids(of_workers)
     assert of_workers.stop() == 0
-    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+    assert not any(map(is_alive, pids))
 
 
 def test_several_workers_have_an_embedded_database_in_common(folder: Path, redis: RedisServer) -> None:
@@ -386,6 +386,6 @@ def test_several_workers_have_an_embedded_database_in_common(folder: Path, redis
     assert server.process
     server.process.kill()
     server.process.wait()
-    wait_until(lambda: not Path(f"/proc/{state['pid']}").exists(), "the database ends with its master, however that ends", 2)
+    wait_until(lambda: not is_alive(state["pid"]), "the database ends with its master, however that ends", 2)
     server.start()
     assert server.stop() == 0

@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ import requests
 from tests.faults.clients import Person
 from tests.faults.plan import Plan
 from tests.redis_server import RedisServer
-from tests.servers import Server, free_port, wait_until
+from tests.servers import Server, free_port, is_alive, wait_until
 from tests.world import PASSWORD
 
 GONE_SECONDS = 2.0  # between the master's death and that of all that it started
@@ -41,7 +40,8 @@ class Chat:
         if self.redis:
             self.redis.start()
         self.server.start()
-        wait_until(lambda: len(self.worker_pids()) == self.workers and requests.get(self.url + "/ready", timeout=5).ok, "all of it is ready")
+        wait_until(lambda: len(self.worker_pids()) == self.workers, "all of it runs")
+        wait_until(lambda: requests.get(self.url + "/ready", timeout=5).ok, "all of it is ready")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -106,7 +106,7 @@ class Chat:
         left = [*self.worker_pids(), self.database_pid]
         self.server.process.kill()
         self.server.process.wait()
-        wait_until(lambda: not _alive(left), "no orphan is left", GONE_SECONDS)
+        wait_until(lambda: not any(map(is_alive, left)), "no orphan is left", GONE_SECONDS)
 
     def kill_database(self) -> None:
         os.kill(self.database_pid, signal.SIGKILL)
@@ -146,9 +146,6 @@ class Chat:
 
 # Errors that the faults are meant to bring about.
 EXPECTED = (
-    "a worker ended", "the embedded database ended", "the embedded database did not start", "the master is gone", "the database did not do it",
+    "a worker ended", "the embedded database ended", "the embedded database did not start", "the master is gone",
+    "the database did not do it",
 )
-
-
-def _alive(pids: Iterable[int]) -> list[int]:
-    return [pid for pid in pids if Path(f"/proc/{pid}").exists()]

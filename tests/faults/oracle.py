@@ -52,7 +52,7 @@ def _judge_log(verdict: Verdict, room_id: str, log: Log) -> None:
         f"{room_id}: {found} stands where {seq} should" for seq, found in enumerate((entry["seq"] for entry in log), 1) if found != seq
     ][:1]
     posted = Counter((_author(entry), entry["message"]["client_id"]) for entry in log if entry["event"] == "message:posted")
-    verdict.doubled += [f"{room_id}: {client_id} of {author} is kept {times} times" for (author, client_id), times in posted.items() if times > 1]
+    verdict.doubled += [f"{room_id}: {client_id} of {author} is kept {n} times" for (author, client_id), n in posted.items() if n > 1]
 
 
 def _judge_acknowledged(verdict: Verdict, acknowledged: list[Acknowledged], logs: dict[str, Log]) -> None:

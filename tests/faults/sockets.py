@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import WebSocketException
+from websockets.exceptions import ConnectionClosed, WebSocketException
 
 OPEN_SECONDS = 5.0
 OPEN, CLOSE, PING, PONG = b"0", b"1", b"2", b"3"
@@ -61,8 +61,10 @@ class Socket:
                     packet = await self._line.recv(decode=False)
                 self.heard_at = time.monotonic()
                 await self._take(packet)
-        except (WebSocketException, OSError, TimeoutError):
-            pass
+        except ConnectionClosed as closed:
+            self.told_to_go |= closed.rcvd is not None
+        except (WebSocketException, OSError):
+            pass  # cut, or silent: to its owner it is all one
         finally:
             self._end_calls()
             self._line.transport.abort()

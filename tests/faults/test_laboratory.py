@@ -1,4 +1,4 @@
-"""The short form of the laboratory: things are taken away from the chat while people write. Its seeds are fixed; times are for bin/bench faults."""
+"""The short form of the laboratory: things are taken away from the chat while people write. Times are for bench/faults.py."""
 
 from __future__ import annotations
 
@@ -63,7 +63,8 @@ def test_clients_that_do_not_repair_are_found_out(two_workers: Chat) -> None:
 
 def entry(seq: int, client_id: str, message_id: str, event: str = "message:posted", **changed: object) -> dict[str, object]:
     message = {
-        "id": message_id, "client_id": client_id, "author": {"id": "bob"}, "version": seq, "body": "hello", "deleted_at": None, "reactions": [],
+        "id": message_id, "client_id": client_id, "author": {"id": "bob"}, "version": seq, "body": "hello",
+        "deleted_at": None, "reactions": [],
     }
     return {"room_id": "room", "event": event, "seq": seq, "message": message | changed}
 
