@@ -7,9 +7,9 @@ import warnings
 
 warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
 
-from bench import fan_out
+from bench import append, fan_out, faults
 
-BENCHMARKS = {"fan-out": fan_out}
+BENCHMARKS = {"fan-out": fan_out, "append": append, "faults": faults}
 
 
 def main() -> None:

@@ -28,10 +28,11 @@ WRITERS = 100
 ROUNDS = 3        # of each, in turn, so that both meet the same machine
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--each", type=int, default=10, help="messages of each of the 100 writers in a round")
-    given = parser.parse_args()
+
+
+def run(given: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="chat-append-") as folder:
         embedded = EmbeddedDatabase(Path(folder)).start()
         try:
@@ -76,7 +77,3 @@ def _settings(folder: str) -> Settings:
     for name in ("MONGO_URI", "REDIS_URL", "WORKERS"):
         os.environ.pop(name, None)
     return replace(load_settings(dotenv=None), rate_limits=False)
-
-
-if __name__ == "__main__":
-    main()

@@ -13,8 +13,9 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from tests.faults import laboratory
 from tests.faults.chat import Chat
-from tests.faults.laboratory import Report, run
+from tests.faults.laboratory import Report
 from tests.faults.plan import Plan
 
 TIMES = 20
@@ -40,13 +41,15 @@ HEADINGS = (
 )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=PLAN.seed)
     parser.add_argument("--times", type=int, default=TIMES, help="at most so often each")
     parser.add_argument("--only", action="append", help="a fault; may be given several times")
     parser.add_argument("--json", type=Path, help="a file for the figures")
-    given = parser.parse_args()
+
+
+def run(given: argparse.Namespace) -> None:
+    """Ends with 1 when anything was lost, doubled or out of order."""
     print(row(HEADINGS), flush=True)
     print(row("---" for _ in HEADINGS), flush=True)
     reports = []
@@ -60,13 +63,14 @@ def main() -> None:
             print(f"  {fault}: {sentence[:500]}", file=sys.stderr)
         if given.json:
             given.json.write_text(json.dumps(reports, indent=1))
-    sys.exit(any(report["wrong"] for report in reports))
+    if any(report["wrong"] for report in reports):
+        sys.exit(1)
 
 
 def strike(fault: str, times: int, workers: int, seed: int) -> Report:
     """One run on a chat of its own."""
     with tempfile.TemporaryDirectory(prefix="chat-faults-") as folder, Chat(Path(folder), workers) as chat:
-        return run(replace(PLAN, seed=seed, faults=(fault,) * times), chat)
+        return laboratory.run(replace(PLAN, seed=seed, faults=(fault,) * times), chat)
 
 
 def figures(fault: str, workers: int, report: Report) -> list[str]:
@@ -88,7 +92,3 @@ def spread(seconds: list[float]) -> str:
 
 def row(cells: object) -> str:
     return f"| {' | '.join(cells)} |"  # type: ignore[call-overload]
-
-
-if __name__ == "__main__":
-    main()
