@@ -81,6 +81,10 @@ class Chat:
             entries, more = entries + answer["entries"], answer["has_more"]
         return entries
 
+    def heads(self, person: Person) -> dict[str, int]:
+        """The head of each of somebody's rooms."""
+        return {item["room"]["id"]: item["head_seq"] for item in self._get("/rooms", person.token)["rooms"]}
+
     # its parts
 
     def worker_pids(self) -> list[int]:
@@ -146,6 +150,7 @@ class Chat:
 
 # Errors that the faults are meant to bring about.
 EXPECTED = (
-    "a worker ended", "the embedded database ended", "the embedded database did not start", "the master is gone",
+    "a worker ended", "the embedded database ended", "the embedded database did not start",
+    "the embedded database cannot read", "the master is gone",
     "the database did not do it",
 )

@@ -44,7 +44,8 @@ class Client:
         self._own: dict[str, list[str]] = defaultdict(list)     # room id -> own messages
         self._turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # message id -> its changes, one after another
         self._repairing: set[str] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._under_way: set[asyncio.Task[None]] = set()  # deeds
+        self._repairs_under_way: set[asyncio.Task[None]] = set()
         self._dice = random.Random(number)
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._http = requests.Session()
@@ -111,7 +112,7 @@ class Client:
         timeline.wanted = max(timeline.wanted, head_seq)
         if self._repairs and timeline.lacks and room_id not in self._repairing:
             self._repairing.add(room_id)
-            self._start(self._repair(room_id, timeline))
+            self._start(self._repair(room_id, timeline), self._repairs_under_way)
 
     async def _repair(self, room_id: str, timeline: Timeline) -> None:
         try:
@@ -130,13 +131,15 @@ class Client:
         for deed in self._deeds:
             due += deed.after
             await asyncio.sleep(max(0.0, due - time.monotonic()))
-            self._start(self._do(deed))
+            self._start(self._do(deed), self._under_way)
 
-    async def finish(self, seconds: float) -> bool:
-        """Whether all that it began was acknowledged in time."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=seconds)
-        return not self._tasks
+    async def finish(self, seconds: float) -> None:
+        """Waits until all that it began was acknowledged, and gives up what was not in time: from then on it only hears."""
+        if self._under_way:
+            _, late = await asyncio.wait(self._under_way, timeout=seconds)
+            for deed in late:
+                deed.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def _do(self, deed: Deed) -> None:
         room_id = self._person.room_ids[deed.room]
@@ -236,12 +239,12 @@ class Client:
     async def _pause(self) -> None:
         await asyncio.sleep(self._dice.uniform(FIRST_PAUSE, LONGEST_PAUSE))
 
-    def _start(self, work: Any) -> None:
+    def _start(self, work: Any, among: set[asyncio.Task[None]]) -> None:
         task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        among.add(task)
+        task.add_done_callback(lambda task: self._ended(task, among))
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
+    def _ended(self, task: asyncio.Task[None], among: set[asyncio.Task[None]]) -> None:
+        among.discard(task)
         if not task.cancelled() and (error := task.exception()):
             self._journal.surprises.append(repr(error))

@@ -119,12 +119,13 @@ async def _run(plan: Plan, chat: Chat, *, repairs: bool) -> Report:
     seconds = time.monotonic() - began
     await asyncio.gather(*(client.finish(PATIENCE) for client in clients))
     stopped = time.monotonic()
-    logs = await _logs_when_complete(chat, people, clients)
+    await _until_complete(chat, people, clients)
     converged = time.monotonic() - stopped
     for task in lives:
         task.cancel()
     await asyncio.gather(*lives, *writing, return_exceptions=True)
     await proxy.stop()
+    logs = await asyncio.to_thread(_logs, chat, people)  # after all that was acknowledged and heard: else it would seem to be missing
     timelines = [client.timelines for client in clients]
     _measure(blows, journal, timelines)
     return Report(
@@ -171,15 +172,19 @@ def _measure(blows: list[Blow], journal: Journal, timelines: list[dict[str, Any]
                     blow.behind = max(blow.behind, arrived - message.at)
 
 
-async def _logs_when_complete(chat: Chat, people: list[Person], clients: list[Client]) -> dict[str, Log]:
-    """The logs, when every timeline reaches to their ends, or after PATIENCE. A try that its client gave up may still be kept meanwhile."""
+async def _until_complete(chat: Chat, people: list[Person], clients: list[Client]) -> None:
+    """Returns when every timeline reaches to the end of its log, or after PATIENCE. A try that its client gave up may still be kept."""
     end = time.monotonic() + PATIENCE
-    while True:
-        logs = await asyncio.to_thread(lambda: {person.room_ids[0]: chat.log(person, person.room_ids[0]) for person in people})
-        complete = all(timeline.last == len(logs[room_id]) for client in clients for room_id, timeline in client.timelines.items())
-        if complete or time.monotonic() > end:
-            return logs
+    while time.monotonic() < end:
+        heads = await asyncio.to_thread(lambda: {room_id: head for person in people for room_id, head in chat.heads(person).items()})
+        if all(timeline.last == heads[room_id] for client in clients for room_id, timeline in client.timelines.items()):
+            return
         await asyncio.sleep(0.1)
+
+
+def _logs(chat: Chat, people: list[Person]) -> dict[str, Log]:
+    """Of every room, read by its owner."""
+    return {person.room_ids[0]: chat.log(person, person.room_ids[0]) for person in people}
 
 
 async def _until(holds: Callable[[], bool], what: str, *, fails: bool = True) -> None:
