@@ -192,6 +192,8 @@ class Client:
         wishes = self._journal.wishes
         if wishes[message_id, "body"].kind == "deleted":
             return
+        # While it is under way nobody knows which of the two it is: what is given up may have been kept.
+        wishes[message_id, "reaction" if deed.kind == "react" else "body"] = Wish("unknown", None)
         if deed.kind == "edit":
             body = f"edited by {self.number}-{deed.number}"
             await self._insist("message:edit", {"id": message_id, "body": body})

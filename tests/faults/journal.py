@@ -26,7 +26,7 @@ class Acknowledged:
 class Wish:
     """How a message must be at the end, by its author's last acknowledged change: a body, deleted, or with a reaction or without."""
 
-    kind: str  # body, deleted, reaction
+    kind: str  # body, deleted, reaction; unknown: a change is under way
     value: Any
 
 

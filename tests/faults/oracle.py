@@ -72,8 +72,8 @@ def _judge_acknowledged(verdict: Verdict, acknowledged: list[Acknowledged], logs
 def _judge_wishes(verdict: Verdict, wishes: dict[tuple[str, str], Wish], messages: dict[str, Copy]) -> None:
     for (message_id, _), wish in wishes.items():
         message = messages.get(message_id)
-        if message is None or (message.deleted and wish.kind == "reaction"):
-            continue  # told as missing; a deletion takes the reactions along
+        if message is None or wish.kind == "unknown" or (message.deleted and wish.kind == "reaction"):
+            continue  # a missing one is told as such; a deletion takes the reactions along
         if wish.kind == "body":
             kept = message.body == wish.value and not message.deleted
         elif wish.kind == "deleted":

@@ -44,6 +44,12 @@ def test_two_workers_lose_nothing_whatever_is_taken_from_them(two_workers: Chat)
     assert report.blows[0].cut > 0, "clients were at the worker that was killed"
 
 
+def test_a_hundred_devices_write_in_one_room_over_two_workers_and_all_have_one_order(two_workers: Chat) -> None:
+    report = run(Plan(seed=3, clients=100, people=1, rate=60.0, calm=1.0), two_workers)
+    assert report.wrong() == []
+    assert report.entries >= report.acknowledged > 50
+
+
 def test_one_process_loses_nothing_when_it_or_its_database_is_killed(folder: Path) -> None:
     with Chat(folder, workers=1) as chat:
         report = run(planned(2, "database killed", "master killed"), chat)
