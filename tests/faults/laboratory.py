@@ -119,7 +119,8 @@ async def _run(plan: Plan, chat: Chat, *, repairs: bool) -> Report:
     seconds = time.monotonic() - began
     await asyncio.gather(*(client.finish(PATIENCE) for client in clients))
     stopped = time.monotonic()
-    await _until_complete(chat, people, clients)
+    if repairs:
+        await _until_complete(chat, people, clients)
     converged = time.monotonic() - stopped
     for task in lives:
         task.cancel()
