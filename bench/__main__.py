@@ -7,9 +7,9 @@ import warnings
 
 warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
 
-from bench import fan_out, search
+from bench import append, fan_out, faults, search
 
-BENCHMARKS = {"fan-out": fan_out, "search": search}
+BENCHMARKS = {"fan-out": fan_out, "append": append, "search": search, "faults": faults}
 
 
 def main() -> None:

@@ -41,6 +41,14 @@ def wait_until(holds: Callable[[], object], what: str, seconds: float = 15) -> N
     raise AssertionError(f"not within {seconds} s: {what}")
 
 
+def is_alive(pid: int) -> bool:
+    """A process that ended and was not collected yet by whoever adopted it is not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "Z"
+    except OSError:
+        return False
+
+
 class Server:
     """The chat in a process of its own, on 127.0.0.1: `python wsgi.py`, unless another command is given."""
 

@@ -8,6 +8,7 @@ import os
 import secrets
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +27,7 @@ from config import Settings
 from tests.conftest import SECRETS
 from tests.redis_server import RedisServer
 from tests.routes.api.test_search import seq_indexed
-from tests.servers import Server, free_port, wait_until
+from tests.servers import Server, free_port, is_alive, wait_until
 from tests.world import Heard, Person, World
 
 Pair: TypeAlias = tuple[Server, Server]
@@ -112,6 +113,39 @@ def test_whom_a_message_calls_is_called_once_on_every_device_whichever_process_h
             pass
         assert [call["kind"] for call in heard.all("notification")] == ["mention"] * 3
     assert carol.all("notification") == mallory.all("notification") == []
+
+
+def test_whoever_comes_into_busy_rooms_is_greeted_meanwhile_and_misses_nothing(here: World, two_servers: Pair) -> None:
+    rooms = [here.room() for _ in range(4)]
+    speakers, writing = [there(here.alice, two_servers), here.carol], threading.Event()
+    writing.set()
+
+    def write(number: int) -> None:
+        while writing.is_set():
+            speakers[number % 2].say(rooms[number // 2], "on and on")
+    with ThreadPoolExecutor(8) as pool:
+        written = [pool.submit(write, number) for number in range(8)]
+        try:
+            sockets = list(pool_of_listeners(here.bob, 6))
+        finally:
+            writing.clear()
+        for one in written:
+            one.result()
+    for heard in sockets:
+        for room_id in rooms:
+            told = next(item["head_seq"] for item in heard.all("hello")[0]["rooms"] if item["room"]["id"] == room_id)
+            head = here.bob.standing(room_id)["head_seq"]
+            wait_until(lambda heard=heard, room_id=room_id, head=head: head in seqs_in(heard, room_id) or head == told, "all was heard")
+            assert seqs_in(heard, room_id) == list(range(told + 1, head + 1)), "every entry after the head that hello told, each once"
+
+
+def pool_of_listeners(person: Person, count: int) -> Iterator[Heard]:
+    with ThreadPoolExecutor(count) as pool:
+        yield from pool.map(lambda _: person.listen(), range(count))
+
+
+def seqs_in(heard: Heard, room_id: str) -> list[int]:
+    return [entry["seq"] for name, entry in heard.events if name.startswith("message:") and entry["room_id"] == room_id]
 
 
 def test_changes_reach_the_other_process(here: World, two_servers: Pair) -> None:
@@ -333,7 +367,7 @@ def test_when_the_master_is_killed_its_workers_end_and_the_port_is_free(of_worke
     of_workers.process.wait()
 
     def gone() -> bool:
-        return not any(Path(f"/proc/{pid}").exists() for pid in pids)
+        return not any(map(is_alive, pids))
     wait_until(gone, "no orphan is left", 2)
     of_workers.start()
     assert of_workers.stop() == 0
@@ -342,7 +376,7 @@ def test_when_the_master_is_killed_its_workers_end_and_the_port_is_free(of_worke
 def test_stopping_ends_every_process(of_workers: Server) -> None:
     pids = worker_pids(of_workers)
     assert of_workers.stop() == 0
-    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+    assert not any(map(is_alive, pids))
 
 
 def test_several_workers_have_an_embedded_database_in_common(folder: Path, redis: RedisServer) -> None:
@@ -353,7 +387,7 @@ def test_several_workers_have_an_embedded_database_in_common(folder: Path, redis
     assert server.process
     server.process.kill()
     server.process.wait()
-    wait_until(lambda: not Path(f"/proc/{state['pid']}").exists(), "the database ends with its master, however that ends", 2)
+    wait_until(lambda: not is_alive(state["pid"]), "the database ends with its master, however that ends", 2)
     server.start()
     assert server.stop() == 0
 

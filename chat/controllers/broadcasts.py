@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import deque
 from typing import Any
 
 from chat.extensions import socketio
@@ -33,7 +34,8 @@ GAP_SECONDS = 0.1       # an early entry waits so long for those before it
 SMALL_ROOM = 50         # people; in larger ones nobody is told who comes and goes, they ask
 QUIET_SECONDS = 2.0     # after which a room's listeners are told its head once more
 RETRY_SECONDS = 1.0     # then the log is asked, and asked again while the database is away
-ROUNDS = 20             # tries at reading all of somebody's rooms at one moment, while people write in them
+ROUNDS = 20             # tries at reading all of somebody's rooms at one moment, while people write very much in them
+REMEMBERED = 32         # entries of a room that were let out last: for whoever was just reading the room meanwhile
 FILL = 200              # entries read from the log at a time
 
 logger = logging.getLogger(__name__)
@@ -84,6 +86,8 @@ def greet(sid: str, person: User, session: Session) -> None:
     _enter([sid], _every_device_of(person.id))
     _enter([sid], _sockets_of(session.id))
     _emit_here("hello", {"user": show_user(person), "session_id": str(session.id), "rooms": items}, sid)
+    for membership in memberships:
+        _emit_missed(membership.room.id, readings[membership.room.id], [sid])
 
 
 def hang_up(session_id: Id) -> None:
@@ -153,8 +157,10 @@ def add_room_here(membership: Membership) -> None:
     if _arrivals.get(key) is not arrival:
         return
     del _arrivals[key]
-    _enter(socketio.sids_in(devices), _everybody_in(membership.room.id))
+    newcomers = [sid for sid in socketio.sids_in(devices) if not _hears(sid, membership.room.id)]
+    _enter(newcomers, _everybody_in(membership.room.id))
     _emit_here("room:added", item | _standing(reading), devices)
+    _emit_missed(membership.room.id, reading, newcomers)
 
 
 def room_updated(room: Room) -> None:
@@ -209,8 +215,7 @@ def remove_room_here(room_id: Id, user_id: Id) -> None:
 
 def settle_member_here(room_id: Id, user_id: Id) -> None:
     """Whether somebody's sockets hear a room is what their membership says; nothing happens where that is so already."""
-    audience = _everybody_in(room_id)
-    hear = [audience in socketio.rooms_of(sid) for sid in socketio.sids_in(_every_device_of(user_id))]
+    hear = [_hears(sid, room_id) for sid in socketio.sids_in(_every_device_of(user_id))]
     if not hear:
         return
     membership = Membership.look_again(room_id, user_id)
@@ -293,6 +298,7 @@ class Turnstile:
         self._early: dict[int, Payload] = {}
         self._filling = False
         self._is_direct: bool | None = None    # not known yet; a room that is direct stays so
+        self._let_out: deque[Payload] = deque(maxlen=REMEMBERED)
         self._let_out_at: float | None = None  # when the last one was let out, until that is told
         self.last: int | None = None  # seq of the last one let out; None: nobody has listened yet
 
@@ -306,6 +312,14 @@ class Turnstile:
             return False
         self._let_out_at = None
         return True
+
+    def since(self, seq: int) -> list[Payload] | None:
+        """What was let out after `seq`; None when not all of it is remembered."""
+        missed = (self.last or 0) - seq
+        if missed <= 0:
+            return []
+        remembered = list(self._let_out)[-missed:]
+        return remembered if [entry["seq"] for entry in remembered] == list(range(seq + 1, seq + missed + 1)) else None
 
     def let_through(self, entry: Payload) -> None:
         """Lets an entry (an EntryView) out, now or when those before it have gone."""
@@ -331,6 +345,7 @@ class Turnstile:
         while (entry := self._early.pop(self.last + 1, None)) is not None:
             self.last += 1
             self._let_out_at = time.monotonic()
+            self._let_out.append(entry)
             _emit_here(entry["event"], entry, _everybody_in(self._room_id))
             if entry["event"] == POSTED:
                 self._call(entry["message"])
@@ -387,15 +402,16 @@ def turnstile_of(room_id: Id) -> Turnstile:
 
 
 def _at_one_moment(memberships: list[Membership], readings: dict[Id, Reading] | None = None) -> dict[Id, Reading]:
-    """Readings whose heads are what each room's listeners were told last.
+    """Readings from whose heads on each room's turnstile remembers what it let out.
 
-    People write meanwhile, so rooms that moved are read again until none did. Does not yield when nothing moved.
+    People write meanwhile. To read a room again for every entry would keep whoever comes into busy rooms waiting for as
+    long as people write there: only what moved too far is read again. Does not yield when nothing did.
     """
     readings = dict(readings or {})
     for _ in range(ROUNDS):
         moved = [
             membership for membership in memberships
-            if (reading := readings.get(membership.room.id)) is None or reading.head_seq != turnstile_of(membership.room.id).last
+            if (reading := readings.get(membership.room.id)) is None or turnstile_of(membership.room.id).since(reading.head_seq) is None
         ]
         if not moved:
             break
@@ -439,6 +455,17 @@ def _notify_member(room_id: Id, user_id: Id) -> None:
 def _emit_here(event: str, payload: Payload, audience: str) -> None:
     """To those of an audience whose sockets this process holds."""
     socketio.emit(event, payload, to=audience, ignore_queue=True)
+
+
+def _emit_missed(room_id: Id, reading: Reading, sids: list[str]) -> None:
+    """What was let out while the room was read, to those who were not in its audience yet."""
+    for entry in turnstile_of(room_id).since(reading.head_seq) or ():
+        for sid in sids:
+            _emit_here(entry["event"], entry, sid)
+
+
+def _hears(sid: str, room_id: Id) -> bool:
+    return _everybody_in(room_id) in socketio.rooms_of(sid)
 
 
 def _note_move(user_id: Id) -> None:

@@ -33,7 +33,9 @@ OPTIONS = "authSource=admin&retryWrites=false&journal=true&serverSelectionTimeou
 START_SECONDS = 60.0      # opening a large store after a crash replays its journal
 STOP_SECONDS = 4.0
 LOOK_SECONDS = 0.25       # between two looks whether the child still lives
+PROBE_SECONDS = 2.0       # between two looks whether it still reads what it keeps
 LONGEST_BACKOFF = 10.0
+INTERNAL_ERROR = 1        # MongoDB's error code: here, a storage engine that has given up, as after a full disk
 DAEMON = "secantusd-py"
 PR_SET_PDEATHSIG = 1      # of Linux's prctl; elsewhere the next start ends what a killed owner left
 _libc: Any = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -213,10 +215,13 @@ class EmbeddedDatabase:
         raise EmbeddedDatabaseFailed(f"The embedded database did not answer within {START_SECONDS:.0f} s.")
 
     def _watch(self) -> None:
-        """Starts the daemon again, on the same port, whenever it dies before we do."""
-        backoff = LOOK_SECONDS
+        """Starts the daemon again, on the same port, whenever it dies before we do, or lives on without its storage."""
+        backoff, probe_at = LOOK_SECONDS, time.monotonic() + PROBE_SECONDS
         while not self._stopping.wait(LOOK_SECONDS):
             assert self._process
+            if self._process.poll() is None and time.monotonic() >= probe_at:
+                self._end_if_broken()
+                probe_at = time.monotonic() + PROBE_SECONDS
             if self._process.poll() is None or self._stopping.is_set():
                 continue
             log.error("the embedded database ended; starting it again", extra={"returncode": self._process.returncode})
@@ -225,8 +230,24 @@ class EmbeddedDatabase:
                 backoff = LOOK_SECONDS
             except (EmbeddedDatabaseFailed, OSError) as error:
                 log.error("the embedded database did not start", extra={"reason": str(error), "next_try_s": backoff})
+                self._kill()  # it may run, and only what is told of it could not be written
                 self._stopping.wait(backoff)
                 backoff = min(backoff * 2, LONGEST_BACKOFF)
+
+    def _end_if_broken(self) -> None:
+        """A storage engine that met a full disk refuses everything from then on, until it is opened anew."""
+        with contextlib.closing(MongoClient[dict[str, Any]](self.uri, timeoutMS=1000)) as client:
+            try:
+                client[NAME]["meta"].find_one({"_id": "schema"})
+            except PyMongoError as error:  # frozen, dying or slow is none of this: it may come back by itself
+                if isinstance(error, OperationFailure) and error.code == INTERNAL_ERROR:
+                    log.error("the embedded database cannot read what it keeps; ending it")
+                    self._kill()
+
+    def _kill(self) -> None:
+        assert self._process
+        self._process.kill()
+        self._process.wait()
 
 
 def _die_with_parent() -> None:

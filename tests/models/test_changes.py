@@ -177,6 +177,11 @@ def test_catch_up_is_never_older_than_its_entries_after_a_crash(left_unapplied: 
     assert [(entry.event, entry.message.text.body, entry.message.version) for entry in found] == [("message:edited", "edited", 2)]
 
 
+def test_an_entry_is_never_older_than_itself_for_a_reader_who_did_not_follow_the_head(left_unapplied: Place) -> None:
+    found: list[Entry] = Message.entries(log_of(left_unapplied.room.id).entries(1, 2))
+    assert [(entry.event, entry.message.text.body, entry.message.version) for entry in found] == [("message:edited", "edited", 2)]
+
+
 def test_an_unapplied_deletion_is_kept_from_every_reader_and_finished_by_the_first(place: Place, as_another_process: Any) -> None:
     place.message.edit(place.bob, "edited")
     with pytest.MonkeyPatch.context() as patch:

@@ -12,12 +12,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from bson import ObjectId
 from flask import Flask
 from pymongo.errors import AutoReconnect, BulkWriteError
+from pymongo.hello import Hello
+from pymongo.monitoring import ServerDescriptionChangedEvent
+from pymongo.server_description import ServerDescription
 
 from chat.models.database import database
 from chat.models.document import Id, new_id
-from chat.models.log import EMPTY, POSTED, Draft, RoomLog, appending
+from chat.models.log import EMPTY, POSTED, Draft, RoomLog, appending, log_of
 from chat.utils.errors import Conflict, Unavailable
 from tests.servers import wait_until
 
@@ -320,3 +324,14 @@ def test_entries_and_messages_are_ranges(room_id: Id, room_log: RoomLog) -> None
     assert [record["seq"] for record in room_log.messages(2, 4)] == [2, 3, 4]
     assert room_log.ordinal_at(7) == 7
     assert room_log.ordinal_at(0) == 0
+
+
+def test_a_head_that_a_failover_took_back_is_not_built_upon(room_id: Id) -> None:
+    log = log_of(room_id)
+    for _ in range(5):
+        log.append(draft(room_id))
+    database["log"].delete_many({"room_id": room_id, "seq": {"$gt": 3}})  # the new primary never had them
+    unknown, primary = ServerDescription(("127.0.0.1", 1)), ServerDescription(("127.0.0.1", 1), Hello({"ok": 1, "isWritablePrimary": True}))
+    database.description_changed(ServerDescriptionChangedEvent(primary, unknown, ("127.0.0.1", 1), ObjectId()))
+    assert log.append(draft(room_id))[0]["seq"] == 4
+    assert seqs(room_id) == [1, 2, 3, 4]

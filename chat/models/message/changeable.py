@@ -50,5 +50,9 @@ class Changeable:
         elsewhere = list({record["message_id"] for record in records if record["event"] != POSTED} - there.keys())
         if elsewhere:
             there |= {record["_id"]: record for record in database["log"].find({"_id": {"$in": elsewhere}})}
+        # Whoever appended a change may not have applied it yet, in a process whose head we did not follow.
+        for message_id, seq in {record["message_id"]: record["seq"] for record in records if record["event"] != POSTED}.items():
+            if there[message_id]["applied_seq"] < seq:
+                there[message_id] = log_of(records[0]["room_id"]).apply(message_id)
         messages = {message.id: message for message in cls.from_records(list(there.values()))}
         return [Entry(record["event"], record["seq"], messages[record.get("message_id") or record["_id"]]) for record in records]

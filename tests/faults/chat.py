@@ -1,0 +1,156 @@
+"""The chat as an operator runs it, with all that can be taken away from it: workers, master, database, queue."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from tests.faults.clients import Person
+from tests.faults.plan import Plan
+from tests.redis_server import RedisServer
+from tests.servers import Server, free_port, is_alive, wait_until
+from tests.world import PASSWORD
+
+GONE_SECONDS = 2.0  # between the master's death and that of all that it started
+
+
+class Chat:
+    """`workers` processes behind one port on an embedded database; several are joined by a Redis of their own."""
+
+    def __init__(self, folder: Path, workers: int = 2):
+        self.workers, self.data = workers, folder / f"laboratory-{free_port()}"
+        self.redis = RedisServer() if workers > 1 else None
+        environment = {
+            "DATA_DIR": str(self.data), "RATE_LIMITS": "off", "WORKERS": str(workers), "REDIS_URL": self.redis and self.redis.url,
+        }
+        self.server = Server(free_port(), environment, folder / f"{self.data.name}.log")
+        self.url = self.server.url
+
+    def __enter__(self) -> Chat:
+        if self.redis:
+            self.redis.start()
+        self.server.start()
+        wait_until(lambda: len(self.worker_pids()) == self.workers, "all of it runs")
+        wait_until(lambda: requests.get(self.url + "/ready", timeout=5).ok, "all of it is ready")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.server.process and self.server.process.poll() is None:
+            self.server.stop()
+        if self.redis:
+            self.redis.kill()
+        shutil.rmtree(self.data, ignore_errors=True)
+
+    # who is in it
+
+    def people(self, plan: Plan) -> list[Person]:
+        """Person n owns room n and is in those that the plan gives them."""
+        names = [f"person-{secrets.token_hex(3)}-{number}" for number in range(plan.people)]
+        with ThreadPoolExecutor(4) as pool:
+            signed_in = list(pool.map(self._register, names))
+        rooms = [
+            self._post("/rooms", {"name": f"Room {number}", "kind": "public"}, found["access_token"])["id"]
+            for number, found in enumerate(signed_in)
+        ]
+        people = []
+        for number, found in enumerate(signed_in):
+            mine = [rooms[room] for room in plan.rooms_of(number)]
+            for room_id in mine:
+                if room_id != rooms[number]:
+                    self._post(f"/rooms/{room_id}/join", None, found["access_token"])
+            people.append(Person(found["user"]["id"], found["access_token"], mine))
+        return people
+
+    def log(self, person: Person, room_id: str) -> list[dict[str, Any]]:
+        """All entries of a room, as the API tells them."""
+        entries: list[dict[str, Any]] = []
+        more = True
+        while more:
+            after = entries[-1]["seq"] if entries else 0
+            answer = self._get(f"/rooms/{room_id}/log?after={after}&limit=500", person.token)
+            entries, more = entries + answer["entries"], answer["has_more"]
+        return entries
+
+    def heads(self, person: Person) -> dict[str, int]:
+        """The head of each of somebody's rooms."""
+        return {item["room"]["id"]: item["head_seq"] for item in self._get("/rooms", person.token)["rooms"]}
+
+    # its parts
+
+    def worker_pids(self) -> list[int]:
+        assert self.server.process
+        if self.workers == 1:
+            return [self.server.process.pid]
+        found = subprocess.run(["pgrep", "-P", str(self.server.process.pid), "-f", "wsgi.py"], capture_output=True, text=True).stdout
+        return [int(pid) for pid in found.split()]
+
+    @property
+    def database_pid(self) -> int:
+        return int(json.loads((self.data / "database.json").read_text())["pid"])
+
+    # what can happen to it; each returns when it has happened
+
+    def kill_worker(self, pick: float, number: signal.Signals = signal.SIGKILL) -> None:
+        pids = self.worker_pids()
+        os.kill(pids[int(pick * len(pids))], number)
+
+    def kill_master(self) -> None:
+        """And waits until nothing of it is left."""
+        assert self.server.process
+        left = [*self.worker_pids(), self.database_pid]
+        self.server.process.kill()
+        self.server.process.wait()
+        wait_until(lambda: not any(map(is_alive, left)), "no orphan is left", GONE_SECONDS)
+
+    def kill_database(self) -> None:
+        os.kill(self.database_pid, signal.SIGKILL)
+
+    def start_again(self) -> None:
+        self.server.start()
+
+    def slowest_up(self, seconds: float) -> float:
+        """The longest that `/up` took to answer within the next seconds."""
+        slowest, end = 0.0, time.monotonic() + seconds
+        while time.monotonic() < end:
+            began = time.monotonic()
+            assert requests.get(self.url + "/up", timeout=10).ok
+            slowest = max(slowest, time.monotonic() - began)
+            time.sleep(0.05)
+        return slowest
+
+    def defects(self) -> list[str]:
+        """What the chat itself logged as a mistake of its own."""
+        lines = [line for line in self.server.log.read_text().splitlines() if '"level":"error"' in line]
+        return [line for line in lines if not any(expected in line for expected in EXPECTED)]
+
+    def _register(self, username: str) -> dict[str, Any]:
+        return self._post("/auth/register", {"username": username, "password": PASSWORD})
+
+    def _post(self, path: str, body: Any, token: str = "") -> Any:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        answer = requests.post(f"{self.url}/api/v1{path}", json=body, headers=headers, timeout=20)
+        assert answer.ok, answer.text
+        return answer.json()
+
+    def _get(self, path: str, token: str) -> Any:
+        answer = requests.get(f"{self.url}/api/v1{path}", headers={"Authorization": f"Bearer {token}"}, timeout=20)
+        assert answer.ok, answer.text
+        return answer.json()
+
+
+# Errors that the faults are meant to bring about.
+EXPECTED = (
+    "a worker ended", "the embedded database ended", "the embedded database did not start",
+    "the embedded database cannot read", "the master is gone",
+    "the database did not do it",
+)

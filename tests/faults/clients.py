@@ -1,0 +1,252 @@
+"""People's devices: each writes by its plan until it is acknowledged, keeps its rooms complete, and comes back when it is cut off."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+from tests.faults.journal import Acknowledged, Journal, Wish
+from tests.faults.plan import Deed
+from tests.faults.sockets import Cut, Socket
+from tests.faults.timeline import Timeline
+
+ACKNOWLEDGE_SECONDS = 6.0     # the chat answers within 5; a line on which nothing at all came for so long is taken for dead
+AT_ONCE = 4                   # deeds under way; the others wait in the outbox, so that who comes back does not flood the chat
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 0.5  # before coming back, or sending again
+EMOJIS = "👍🎉🚀👀🔥💡✅🙏"
+
+
+@dataclass(frozen=True)
+class Person:
+    id: str
+    token: str
+    room_ids: list[str]
+
+
+class Client:
+    """`repairs` off: takes what comes and asks for nothing, so that the oracle has something to find."""
+
+    def __init__(self, number: int, url: str, person: Person, deeds: Iterator[Deed], journal: Journal, *, repairs: bool = True):
+        self.number, self._url, self._person, self._deeds, self._journal, self._repairs = number, url, person, deeds, journal, repairs
+        self.timelines = {room_id: Timeline() for room_id in person.room_ids}
+        self.greeted = asyncio.Event()
+        self.stays_away = asyncio.Event()
+        self._socket: Socket | None = None
+        self._heads: dict[str, int] = {}                        # on this connection: what was told last of each room
+        self._own: dict[str, list[str]] = defaultdict(list)     # room id -> own messages
+        self._turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # message id -> its changes, one after another
+        self._repairing: set[str] = set()
+        self._under_way: set[asyncio.Task[None]] = set()  # deeds
+        self._repairs_under_way: set[asyncio.Task[None]] = set()
+        self._dice = random.Random(number)
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._http = requests.Session()
+        self._emoji = EMOJIS[number % len(EMOJIS)]
+
+    # coming and going
+
+    async def live(self) -> None:
+        """Connects, and connects again, until it is cancelled."""
+        while True:
+            if self.stays_away.is_set():
+                await asyncio.sleep(0.02)
+                continue
+            with contextlib.suppress(Cut):
+                self._socket = await Socket.open(self._url, self._person.token, self._hear)
+                await self._socket.listen()
+                self._journal.goodbyes += self._socket.told_to_go
+            if self.greeted.is_set():
+                self._journal.cuts.append((time.monotonic(), self.number))
+            self.greeted.clear()
+            self._socket = None
+            await asyncio.sleep(self._dice.uniform(FIRST_PAUSE, LONGEST_PAUSE))
+
+    def go_away(self) -> None:
+        self.stays_away.set()
+        if self._socket:
+            self._socket.hang_up()
+
+    def come_back(self) -> None:
+        self.stays_away.clear()
+
+    # what is heard
+
+    def _hear(self, event: str, payload: Any) -> None:
+        if event == "hello":
+            self._hello({item["room"]["id"]: item["head_seq"] for item in payload["rooms"]})
+        elif event == "room:heads":
+            for room_id, head_seq in payload.items():
+                self._told(room_id, head_seq)
+        elif event.startswith("message:"):
+            self._entry(payload)
+
+    def _hello(self, heads: dict[str, int]) -> None:
+        self._heads = heads
+        for room_id, timeline in self.timelines.items():
+            if heads.get(room_id, -1) < timeline.last:
+                self._journal.surprises.append(f"hello tells the head {heads.get(room_id)} of a room whose entry {timeline.last} was heard")
+            self._told(room_id, heads.get(room_id, 0))
+        self.greeted.set()
+        self._journal.greetings.append((time.monotonic(), self.number))
+
+    def _entry(self, entry: dict[str, Any]) -> None:
+        room_id, seq = entry["room_id"], entry["seq"]
+        before = self._heads.get(room_id, 0)
+        if seq <= before:
+            self._journal.disorders.append(f"client {self.number} heard {seq} after {before}")
+        self._journal.gaps += seq > before + 1
+        self._heads[room_id] = max(seq, before)
+        self.timelines[room_id].hear(entry, gaps_too=not self._repairs)
+        self._told(room_id, seq)
+
+    def _told(self, room_id: str, head_seq: int) -> None:
+        timeline = self.timelines[room_id]
+        timeline.wanted = max(timeline.wanted, head_seq)
+        if self._repairs and timeline.lacks and room_id not in self._repairing:
+            self._repairing.add(room_id)
+            self._start(self._repair(room_id, timeline), self._repairs_under_way)
+
+    async def _repair(self, room_id: str, timeline: Timeline) -> None:
+        try:
+            while timeline.lacks:
+                answer = await self._insist("room:catch_up", {"room_id": room_id, "after": timeline.last})
+                for entry in answer["entries"]:
+                    timeline.hear(entry)
+        finally:
+            self._repairing.discard(room_id)
+
+    # what is done
+
+    async def write(self) -> None:
+        """Does its deeds at their times, however long any of them takes, until it is cancelled."""
+        due = time.monotonic()
+        for deed in self._deeds:
+            due += deed.after
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+            self._start(self._do(deed), self._under_way)
+
+    async def finish(self, seconds: float) -> None:
+        """Waits until all that it began was acknowledged, and gives up what was not in time: from then on it only hears."""
+        if self._under_way:
+            _, late = await asyncio.wait(self._under_way, timeout=seconds)
+            for deed in late:
+                deed.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _do(self, deed: Deed) -> None:
+        room_id = self._person.room_ids[deed.room]
+        async with self._slots:
+            own = self._own[room_id]
+            if not own or deed.kind.startswith("send"):
+                await self.say(room_id, f"{self.number}-{deed.number}", over_the_api=deed.kind == "send over the API")
+                return
+            message_id = own[int(deed.pick * len(own))]
+            async with self._turns[message_id]:
+                await self._change(message_id, deed)
+
+    async def say(self, room_id: str, client_id: str, *, over_the_api: bool = False) -> None:
+        """Until it is acknowledged."""
+        body = f"{client_id}: what was said"
+        payload = {"client_id": client_id, "body": body}
+        self._journal.unacknowledged.add(client_id)
+        tries = 0
+        while True:
+            tries, began = tries + 1, time.monotonic()
+            message = await (self._post(room_id, payload) if over_the_api else self._send(room_id, payload))
+            if message:
+                break
+            await self._pause()
+        self._journal.unacknowledged.discard(client_id)
+        self._journal.acknowledged.append(Acknowledged(
+            began, time.monotonic(), self.number, tries, room_id, message["seq"], message["id"], message["author"]["id"],
+            message["client_id"], body,
+        ))
+        self._journal.wishes[message["id"], "body"] = Wish("body", body)
+        self._own[room_id].append(message["id"])
+
+    async def _send(self, room_id: str, payload: dict[str, Any]) -> dict[str, Any] | None:
+        answer = await self._ask("message:send", {"room_id": room_id, **payload})
+        return answer and answer["message"]
+
+    async def _post(self, room_id: str, payload: dict[str, Any]) -> dict[str, Any] | None:
+        headers, began = {"Authorization": f"Bearer {self._person.token}"}, time.monotonic()
+        address = f"{self._url}/api/v1/rooms/{room_id}/messages"
+        try:
+            answer = await asyncio.to_thread(self._http.post, address, json=payload, headers=headers, timeout=ACKNOWLEDGE_SECONDS)
+        except requests.RequestException:
+            return None
+        if answer.status_code in (200, 201):
+            return answer.json()
+        self._refused("POST messages", answer.json()["error"], began)
+        return None
+
+    async def _change(self, message_id: str, deed: Deed) -> None:
+        wishes = self._journal.wishes
+        if wishes[message_id, "body"].kind == "deleted":
+            return
+        # While it is under way nobody knows which of the two it is: what is given up may have been kept.
+        wishes[message_id, "reaction" if deed.kind == "react" else "body"] = Wish("unknown", None)
+        if deed.kind == "edit":
+            body = f"edited by {self.number}-{deed.number}"
+            await self._insist("message:edit", {"id": message_id, "body": body})
+            wishes[message_id, "body"] = Wish("body", body)
+        elif deed.kind == "delete":
+            await self._insist("message:delete", {"id": message_id})
+            wishes[message_id, "body"] = Wish("deleted", True)
+        else:
+            on = deed.pick < 0.8
+            await self._insist("message:react", {"id": message_id, "emoji": self._emoji, "on": on})
+            wishes[message_id, "reaction"] = Wish("reaction", (self._emoji, on))
+
+    async def _insist(self, event: str, payload: dict[str, Any]) -> dict[str, Any]:
+        """The answer, however often it must be asked for."""
+        while (answer := await self._ask(event, payload)) is None:
+            await self._pause()
+        return answer
+
+    async def _ask(self, event: str, payload: dict[str, Any]) -> dict[str, Any] | None:
+        """The answer to one try; None: try again."""
+        await self.greeted.wait()
+        socket, began = self._socket, time.monotonic()
+        if socket is None:
+            return None
+        try:
+            answer = await socket.call(event, payload, ACKNOWLEDGE_SECONDS)
+        except Cut:
+            return None
+        except TimeoutError:
+            self._journal.silences += 1
+            if socket.heard_at < began:
+                socket.hang_up()
+            return None
+        if answer["ok"]:
+            return answer
+        self._refused(event, answer["error"], began)
+        return None
+
+    def _refused(self, what: str, error: dict[str, Any], began: float) -> None:
+        if error["code"] == "unavailable":
+            self._journal.refusals.append(time.monotonic() - began)
+        else:
+            self._journal.surprises.append(f"{what}: {error}")
+
+    async def _pause(self) -> None:
+        await asyncio.sleep(self._dice.uniform(FIRST_PAUSE, LONGEST_PAUSE))
+
+    def _start(self, work: Any, among: set[asyncio.Task[None]]) -> None:
+        task = asyncio.create_task(work)
+        among.add(task)
+        task.add_done_callback(lambda task: self._ended(task, among))
+
+    def _ended(self, task: asyncio.Task[None], among: set[asyncio.Task[None]]) -> None:
+        among.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            self._journal.surprises.append(repr(error))

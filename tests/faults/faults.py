@@ -1,0 +1,115 @@
+"""What can befall the chat while people write: the one table. Each returns when it has been put right, as far as that is ours to do."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from tests.faults.chat import Chat
+from tests.faults.clients import Client
+from tests.faults.proxy import Proxy
+
+FROZEN_SECONDS = 6.0
+REDIS_AWAY_SECONDS = 60.0
+AWAY_SECONDS = 1.0
+
+
+@dataclass
+class Scene:
+    """What a fault may lay hands on. `pick` (0 to 1) chooses among several victims."""
+
+    chat: Chat
+    clients: list[Client]
+    proxy: Proxy
+    pick: float
+    slowest_up: float | None = None  # seconds, where the fault watches it
+
+
+async def worker(scene: Scene) -> float:
+    return _now(lambda: scene.chat.kill_worker(scene.pick))
+
+
+async def worker_is_asked_to_go(scene: Scene) -> float:
+    return _now(lambda: scene.chat.kill_worker(scene.pick, signal.SIGTERM))
+
+
+async def master(scene: Scene) -> float:
+    await asyncio.to_thread(scene.chat.kill_master)
+    return await _start_again(scene)
+
+
+async def chat_is_asked_to_go(scene: Scene) -> float:
+    status = await asyncio.to_thread(scene.chat.server.stop)
+    assert status == 0
+    return await _start_again(scene)
+
+
+async def database(scene: Scene) -> float:
+    return _now(scene.chat.kill_database)
+
+
+async def database_frozen(scene: Scene) -> float:
+    pid = scene.chat.database_pid
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        scene.slowest_up = await asyncio.to_thread(scene.chat.slowest_up, FROZEN_SECONDS)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    return time.monotonic()
+
+
+async def redis(scene: Scene) -> float:
+    assert scene.chat.redis
+    scene.chat.redis.kill()
+    await asyncio.to_thread(scene.chat.redis.start)
+    return time.monotonic()
+
+
+async def redis_away(scene: Scene) -> float:
+    assert scene.chat.redis
+    scene.chat.redis.kill()
+    await asyncio.sleep(REDIS_AWAY_SECONDS)
+    await asyncio.to_thread(scene.chat.redis.start)
+    return time.monotonic()
+
+
+async def lines_dead(scene: Scene) -> float:
+    return _now(scene.proxy.go_dead)
+
+
+async def client_away(scene: Scene) -> float:
+    client = scene.clients[int(scene.pick * len(scene.clients))]
+    client.go_away()
+    await asyncio.sleep(AWAY_SECONDS)
+    client.come_back()
+    return time.monotonic()
+
+
+# name: what happens. It gives the moment from which on the chat must come back by itself.
+FAULTS: dict[str, Callable[[Scene], Awaitable[float]]] = {
+    "worker killed": worker,
+    "worker asked to go": worker_is_asked_to_go,
+    "master killed": master,
+    "chat asked to go": chat_is_asked_to_go,
+    "database killed": database,
+    "database frozen": database_frozen,
+    "redis killed": redis,
+    "redis away": redis_away,
+    "lines dead": lines_dead,
+    "client away": client_away,
+}
+
+
+def _now(happens: Callable[[], object]) -> float:
+    happens()
+    return time.monotonic()
+
+
+async def _start_again(scene: Scene) -> float:
+    moment = time.monotonic()
+    await asyncio.to_thread(scene.chat.start_again)
+    return moment
