@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 from chat.controllers import access
 from chat.extensions import off_the_loop, socketio
+from chat.models.database import DatabaseError
 from chat.models.document import Id, id_from
 from chat.models.log import known_heads
 from chat.models.membership import Membership
 from chat.models.message import Message, indexing
 from chat.models.message.searchable import USUAL_LIMIT, Found, Place
-from chat.models.role import may
 from chat.models.room import Room
 from chat.models.user import User
 from chat.utils.encryption import CannotOpen
@@ -89,6 +89,11 @@ def _index(room_id: Id) -> None:
     except CannotOpen as error:  # it is being deleted, or damaged: not again before something new is said there
         logger.warning("a room could not be indexed", extra={"reason": str(error)})
         _indexed[room_id] = known_heads().get(room_id, 0)
+    except DatabaseError:
+        raise
+    except Exception:
+        logger.exception("a room could not be indexed")  # the others must not wait for it
+        _indexed[room_id] = known_heads().get(room_id, 0)
 
 
 def _rooms(person: User, query: Query, room_id: str | None) -> list[Id]:
@@ -96,7 +101,7 @@ def _rooms(person: User, query: Query, room_id: str | None) -> list[Id]:
     names = {name.casefold() for name in query.rooms}
     return [
         each.room.id for each in mine
-        if may(each.role, "read") and (not names or names & {str(each.room.id), each.room.name.casefold()})
+        if each.may("read") and (not names or names & {str(each.room.id), each.room.name.casefold()})
     ]
 
 
