@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -10,8 +11,10 @@ import pytest
 from bson import Binary
 from flask import Flask
 
+from chat.controllers.verification import Recount
 from chat.models.database import database
-from chat.models.document import id_from
+from chat.models.document import id_from, new_id
+from chat.models.reading import Recent
 from chat.utils.clock import now
 from tests.routes.api.test_avatars import chosen
 from tests.routes.api.test_images import uploaded
@@ -83,3 +86,39 @@ def test_what_is_broken_is_found_and_named(nothing_else: None, app: Flask, world
     assert not any("words" in problem for problem in problems)
     told = app.test_cli_runner().invoke(args=["chat", "verify"])
     assert (told.exit_code, named in told.output) == (1, True)
+
+
+def test_edits_reactions_pins_and_deletions_leave_all_whole_and_no_chunk(nothing_else: None, app: Flask, world: World) -> None:
+    room_id = world.room()
+    image = uploaded(world.bob, room_id)
+    shown = world.bob.post(f"/rooms/{room_id}/messages", {"client_id": "i", "image_ids": [image["id"]]}).json()
+    said = world.bob.say(room_id, "frist")
+    world.bob.patch(f"/messages/{said['id']}", {"body": "first"})
+    world.alice.put(f"/messages/{said['id']}/reactions/👍")
+    world.carol.put(f"/messages/{said['id']}/pin")
+    assert verify(app) == (0, [])
+    for message in (shown, said):
+        world.bob.delete(f"/messages/{message['id']}")
+    assert database["pictures.chunks"].count_documents({}) == database["pictures.files"].count_documents({}) == 0
+    assert app.test_cli_runner().invoke(args=["chat", "sweep"]).exit_code == 0
+    assert verify(app) == (0, [])
+
+
+def test_counts_that_do_not_equal_a_recount_are_named(
+    nothing_else: None, app: Flask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room_id = world.room()
+    world.bob.say(room_id, "one")
+    right = Recent.reading
+    monkeypatch.setattr(Recent, "reading", lambda *arguments: dataclasses.replace(right(*arguments), unread=7))
+    code, problems = verify(app)
+    assert code == 1
+    assert f"room {room_id}: 7 messages are told as unread to {world.alice.id}, but are 1" in problems
+
+
+def test_something_sent_twice_is_told_apart() -> None:
+    recount, author = Recount(), new_id()
+    sent = {"event": "message:posted", "seq": 1, "author_id": author, "client_id": "c"}
+    assert recount.add(sent)
+    assert recount.add(sent | {"seq": 2, "client_id": "d"})
+    assert not recount.add(sent | {"seq": 3})

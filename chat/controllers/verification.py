@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 
 from chat.models import usage
 from chat.models.avatar import Avatar
+from chat.models.database import Record
 from chat.models.document import Id
 from chat.models.image import Image
-from chat.models.log import POSTED, log_of
+from chat.models.log import DELETED, POSTED, log_of
+from chat.models.membership import Membership
 from chat.models.message import Message
+from chat.models.reading import FARTHEST, MOST, Recent
 from chat.models.room import Room
 from chat.models.sealed_file import all_file_ids
 from chat.models.user import User
@@ -34,12 +37,13 @@ def verify() -> Iterator[Findings]:
     findings = Findings()
     for room_id in Room.all_ids():
         findings.rooms += 1
-        after, last = 0, log_of(room_id).head().seq
+        after, last, recount = 0, log_of(room_id).head().seq, Recount()
         while after < last:
-            findings.problems += _problems_of_entries(room_id, after, min(after + STEP, last))
+            findings.problems += _problems_of_entries(room_id, after, min(after + STEP, last), recount)
             findings.entries += min(after + STEP, last) - after
             after += STEP
             yield findings
+        findings.problems += _problems_of_counts(room_id, recount)
     for image_id in Image.all_ids():
         findings.images += 1
         findings.problems += _problems_of_image(image_id)
@@ -55,13 +59,47 @@ def verify() -> Iterator[Findings]:
     yield findings
 
 
-def _problems_of_entries(room_id: Id, after: int, last: int) -> Iterator[str]:
+class Recount:
+    """What is unread, counted the plain way: by looking at every message."""
+
+    def __init__(self) -> None:
+        self._posts: dict[int, Record] = {}
+        self._sent: set[tuple[Id, str]] = set()
+
+    def add(self, record: Record) -> bool:
+        """Whether nobody sent something under this client_id before."""
+        if record["event"] == POSTED:
+            self._posts[record["seq"]] = record
+        elif record["event"] == DELETED:
+            self._posts.pop(record["message_seq"], None)
+        key = record["author_id"], record["client_id"]
+        is_new = key not in self._sent
+        self._sent.add(key)
+        return is_new
+
+    def unread(self, user_id: Id, read_seq: int, head_seq: int) -> int:
+        others = (seq for seq, post in self._posts.items() if post["author_id"] != user_id and "deleted_at" not in post)
+        return min(MOST, sum(read_seq < seq <= head_seq for seq in others))
+
+
+def _problems_of_counts(room_id: Id, recount: Recount) -> Iterator[str]:
+    room, recent = Room.find(room_id), Recent(room_id)
+    for membership in Membership.within(room) if room else ():
+        reading = recent.reading(membership)
+        recounted = recount.unread(membership.user_id, reading.read_seq, reading.head_seq)
+        if reading.head_seq - reading.read_seq < FARTHEST and reading.unread != recounted:
+            yield f"room {room_id}: {reading.unread} messages are told as unread to {membership.user_id}, but are {recounted}"
+
+
+def _problems_of_entries(room_id: Id, after: int, last: int, recount: Recount) -> Iterator[str]:
     records = log_of(room_id).entries(after, last)
     there = {record["seq"] for record in records}
     yield from (f"room {room_id}: entry {seq} is missing" for seq in range(after + 1, last + 1) if seq not in there)
     ordinal = log_of(room_id).ordinal_at(after)
     for record in records:
         ordinal += record["event"] == POSTED
+        if not recount.add(record):
+            yield f"room {room_id}: entry {record['seq']} was sent before"
         if record["ordinal"] != ordinal:
             yield f"room {room_id}: entry {record['seq']} counts as message {record['ordinal']}, but is {ordinal}"
         try:

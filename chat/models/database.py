@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pymongo
@@ -21,6 +23,8 @@ from pymongo.monitoring import ServerDescriptionChangedEvent, ServerListener
 Record = dict[str, Any]
 
 SCHEMA_VERSION = 1
+DOUBT_SECONDS = 3.0          # after an operation that failed
+IN_DOUBT_SECONDS = 0.25      # for what is done then; a database that is well needs a hundredth of it
 OPERATION_SECONDS = 4        # then the outcome is unknown and the person is told `unavailable`
 START_SECONDS = 120          # building indexes over what is there may take long
 
@@ -90,6 +94,7 @@ class Database(ServerListener):
         self._handle: MongoDatabase[Record] | None = None
         self._when_lost: list[Callable[[], None]] = []
         self.embedded = False
+        self._doubtful_until = 0.0
         self.instance = ""  # tells one chat's database from another's
 
     def connect(self, uri: str, *, embedded: bool) -> None:
@@ -142,12 +147,20 @@ class Database(ServerListener):
         if self.embedded:
             self["meta"].update_one({"_id": "flush"}, {"$inc": {"count": 1}})
 
+    def deadline(self) -> AbstractContextManager[None]:
+        """What is done within it takes OPERATION_SECONDS at most, all operations together.
+
+        A moment after the database did not answer, much less: who comes next must not wait as long as who came first.
+        """
+        return pymongo.timeout(IN_DOUBT_SECONDS if time.monotonic() < self._doubtful_until else OPERATION_SECONDS)
+
     def when_lost(self, action: Callable[[], None]) -> None:
         """`action` is called when the primary changes or is lost: what was known of heads may have been taken back."""
         self._when_lost.append(action)
 
     def lose(self) -> None:
         """After a connection error or a timeout nobody knows what is kept: whatever was known of heads is dropped."""
+        self._doubtful_until = time.monotonic() + DOUBT_SECONDS
         for action in self._when_lost:
             action()
 

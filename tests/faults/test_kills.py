@@ -188,6 +188,13 @@ def test_a_frozen_database_is_told_at_every_door_in_time_and_all_goes_on_when_it
         assert "Traceback" not in api.text
         sent = {"room_id": room_id, "client_id": "c1", "body": "while it is frozen"}
         assert socket.call("message:send", sent, timeout=6)["error"]["code"] == "unavailable"
+        begun, answers = time.monotonic(), []
+        for number in range(5):
+            message = sent | {"client_id": f"d{number}"}
+            socket.emit("message:send", message, callback=lambda answer: answers.append((answer, time.monotonic())))
+        wait_until(lambda: len(answers) == 5, "all of them are answered", 5)
+        assert {answer["error"]["code"] for answer, _ in answers} == {"unavailable"}
+        assert max(at for _, at in answers) - begun < 5, "whoever comes next does not wait for all who came before"
         page = requests.get(f"{server.url}/rooms", cookies={"chat_access": token}, timeout=10)
         assert (page.status_code, "Back in a moment" in page.text) == (503, True)
         assert requests.get(f"{server.url}/up", timeout=1).status_code == 200, "nobody else waits"

@@ -263,12 +263,14 @@ class Appending(Heads, ABC):
             self._follow_or_fail()
         else:  # lost, late, full: what is in the database is not known, and every head with it
             self._put_back(rest)
+            database.lose()
             self._fail_everything()
 
     def _follow_or_fail(self) -> None:
         try:
             self.head()
         except PyMongoError:
+            database.lose()
             self._fail_everything()
 
     def _put_back(self, batch: list[_Pending]) -> None:

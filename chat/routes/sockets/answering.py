@@ -8,6 +8,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from chat.models.database import database
 from chat.routes import limits
 from chat.routes.errors import describe, sentences
 from chat.routes.sockets.connection import Connection, connection_of
@@ -31,13 +32,14 @@ def answering(event: Event) -> Callable[..., Answer]:
 
     def answer(sid: str, *arguments: object) -> Answer:
         try:
-            connection: Connection = connection_of(sid)
-            if len(arguments) != 1 or not isinstance(arguments[0], dict):
-                raise BadRequest("An event takes one object.")
-            payload = _load(schema, arguments[0])
-            if event.counts_as:
-                limits.count(event.counts_as, connection.person.id)
-            return {"ok": True, **event.handler(connection, **payload)}
+            with database.deadline():
+                connection: Connection = connection_of(sid)
+                if len(arguments) != 1 or not isinstance(arguments[0], dict):
+                    raise BadRequest("An event takes one object.")
+                payload = _load(schema, arguments[0])
+                if event.counts_as:
+                    limits.count(event.counts_as, connection.person.id)
+                return {"ok": True, **event.handler(connection, **payload)}
         except Exception as error:  # noqa: BLE001  described, logged where it is ours, and answered
             return {"ok": False, "error": describe(error).as_dict()}
 
