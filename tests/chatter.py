@@ -64,6 +64,6 @@ def _record(room: Room, author: User, body: str, seq: int, ordinal: int) -> Reco
     message_id = new_id()
     return {
         "_id": message_id, "room_id": room.id, "event": POSTED, "author_id": author.id, "client_id": f"f{seq}", "applied_seq": 0,
-        "fingerprint": b"", "text": Message.seal_text(room.id, message_id, Text(body, markup.to_html(body))), "created_at": now(),
+        "fingerprint": b"", "text": Message.seal_text(room.id, message_id, Text(body, markup.render(body).html)), "created_at": now(),
         "seq": seq, "ordinal": ordinal,
     }
