@@ -37,7 +37,7 @@ export class EmojiPicker extends HTMLElement {
       status.textContent = this.#search.value ? `${found.length} found` : "";
     } catch (error) {
       console.warn(error.message);
-      status.textContent = "The list of emoji could not be loaded.";
+      this.querySelector(".picker-found").textContent = status.textContent = "The list of emoji could not be loaded.";
     }
   }
 

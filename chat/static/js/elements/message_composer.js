@@ -198,8 +198,10 @@ export class MessageComposer extends HTMLElement {
     this.#body.focus();
   }
 
-  async #edit({ client_id: clientId, body }) {
+  async #edit({ client_id: clientId, body, reply_to: answered }) {
     await outbox.discard(clientId);
+    this.#leaveEditing();
+    this.#setContext({ answered });
     this.#write([body, this.#body.value].filter(Boolean).join("\n"));
   }
 

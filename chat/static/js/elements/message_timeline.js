@@ -6,6 +6,7 @@ import { Timeline } from "../models/timeline.js";
 import { getJson } from "../helpers/api.js";
 import { showMessage, showReply, showUnsentMessage } from "../helpers/message_view.js";
 import { showTime } from "../helpers/time.js";
+import { Walk } from "../helpers/walk.js";
 
 const NEAR_THE_END = 80;    // px; whoever is this close to the newest message follows along
 const NEAR_THE_EDGE = 600;  // px; whoever is this close to the oldest message gets the ones before, or to the newest those after
@@ -21,9 +22,9 @@ export class MessageTimeline extends HTMLElement {
   #readTimer;
   #noticeTimer;
   #isFetching = false;
-  #isKeptUnread = false; // somebody said "mark unread from here": only coming back, or writing, reads it again
+  #isKeptUnread = false; // somebody said "mark unread from here": only opening the room again, or writing, reads it
   #newAfter;             // seq of what was read last when the line "New since" was drawn
-  #current = null;       // the message that the arrow keys have reached
+  #walk;
 
   connectedCallback() {
     this.#list = this.querySelector(".messages");
@@ -32,7 +33,7 @@ export class MessageTimeline extends HTMLElement {
     this.#restoreFocus();
     this.#makeTimeline();
     this.#listen();
-    this.#setCurrent(this.#list.lastElementChild);
+    this.#walk = new Walk(this.#list);
   }
 
   get timeline() {
@@ -125,8 +126,6 @@ export class MessageTimeline extends HTMLElement {
     outbox.addEventListener("change", () => this.#showUnsent());
     outbox.addEventListener("sent", ({ detail }) => detail.room_id === this.dataset.roomId && this.#acknowledge(detail));
     this.#list.addEventListener("click", (event) => this.#choose(event));
-    this.#list.addEventListener("focusin", ({ target }) => this.#setCurrent(target.closest(".message")));
-    this.#list.addEventListener("keydown", (event) => this.#walk(event));
     this.querySelector(".timeline-earlier").addEventListener("click", (event) => this.#fetchEarlier(event));
     this.querySelector(".timeline-later").addEventListener("click", (event) => this.#fetchLater(event));
     this.querySelector(".timeline-newest").addEventListener("click", (event) => this.#leadToThePresent(event));
@@ -153,6 +152,7 @@ export class MessageTimeline extends HTMLElement {
     if (!existing && !this.isReading) this.#newAfter = Number(this.dataset.readSeq);
     const element = this.#render(message, existing ?? this.#copy());
     if (!existing) this.#placeNewLine();
+    this.#walk.rest();
     for (const link of this.#list.querySelectorAll(`[data-reply-id="${CSS.escape(message.id)}"]`)) {
       showReply(link.closest(".message"), message, this.#room);
     }
@@ -236,6 +236,7 @@ export class MessageTimeline extends HTMLElement {
     this.#showBeginning(hasBefore);
     this.#showEnd(hasAfter);
     this.#placeNewLine();
+    this.#walk.rest();
     history.replaceState(null, "", this.#room);
   }
 
@@ -350,31 +351,6 @@ export class MessageTimeline extends HTMLElement {
     const before = element.previousElementSibling;
     const apart = before && new Date(element.dataset.createdAt) - new Date(before.dataset.createdAt);
     element.classList.toggle("message-continues", Boolean(before) && before.dataset.authorId === element.dataset.authorId && apart < BELONGS_TOGETHER && isPlain(element));
-  }
-
-  // from message to message with the arrow keys
-
-  #setCurrent(element) {
-    if (!element || element === this.#current) return;
-    if (this.#current) this.#current.tabIndex = -1;
-    this.#current = element;
-    element.tabIndex = 0;
-  }
-
-  #walk(event) {
-    if (!event.target.matches(".message")) return;
-    const { target, key } = event;
-    if (key === "Enter") return this.#openMenu(event);
-    const next = { ArrowUp: target.previousElementSibling, ArrowDown: target.nextElementSibling, Home: this.#list.firstElementChild, End: this.#list.lastElementChild }[key];
-    if (!next) return;
-    event.preventDefault();
-    next.tabIndex = 0;
-    next.focus();
-  }
-
-  #openMenu(event) {
-    event.preventDefault();
-    event.target.querySelector(".message-more").click();
   }
 
   // what is read, and what is new
