@@ -116,16 +116,12 @@ export class MessageComposer extends HTMLElement {
   }
 
   // ArrowUp where nothing is written yet.
-  async #reviseLast(event) {
+  #reviseLast(event) {
     if (event.key !== "ArrowUp" || this.#body.value || this.#answered || this.#edited) return;
     const element = this.#timelineElement.lastOwn;
     if (!element) return;
     event.preventDefault();
-    try {
-      this.#revise(await this.#timelineElement.message(element));
-    } catch {
-      this.#timelineElement.say("The message could not be loaded; try again when the connection is back.");
-    }
+    this.#revise(this.#timelineElement.message(element));
   }
 
   // Stays until it is saved, or somebody gives it up.

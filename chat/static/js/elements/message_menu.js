@@ -89,12 +89,8 @@ export class MessageMenu extends HTMLElement {
   }
 
   // To the composer, with the message.
-  async #hand(deed, element) {
-    try {
-      this.#timeline.dispatchEvent(new CustomEvent(deed, { detail: await this.#timeline.message(element) }));
-    } catch {
-      this.#timeline.say("The message could not be loaded; try again when the connection is back.");
-    }
+  #hand(deed, element) {
+    this.#timeline.dispatchEvent(new CustomEvent(deed, { detail: this.#timeline.message(element) }));
   }
 
   async #copy({ dataset }) {

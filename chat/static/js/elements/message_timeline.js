@@ -50,9 +50,9 @@ export class MessageTimeline extends HTMLElement {
     return this.dataset.allowed.split(", ").includes(verb);
   }
 
-  // A whole message that is shown here. Rejects when it is not known yet and the chat cannot be reached.
-  async message({ dataset }) {
-    return this.#timeline.find(dataset.id) ?? getJson(`/messages/${dataset.id}`);
+  // The message that an element shows.
+  message({ dataset }) {
+    return this.#timeline.find(dataset.id);
   }
 
   // The newest own message that can be edited, as an element; undefined where there is none.
@@ -106,14 +106,14 @@ export class MessageTimeline extends HTMLElement {
 
   #makeTimeline() {
     const room_id = this.dataset.roomId;
-    const messages = [...this.#list.children];
+    const messages = JSON.parse(this.querySelector(".timeline-messages").textContent);
     this.#timeline = new Timeline({
-      firstSeq: this.#hasBefore ? Number(messages[0].dataset.seq) : 0,
-      untilSeq: this.#hasAfter ? Number(messages.at(-1).dataset.seq) : Infinity,
+      firstSeq: this.#hasBefore ? messages[0].seq : 0,
+      untilSeq: this.#hasAfter ? messages.at(-1).seq : Infinity,
       lastSeq: Number(this.dataset.headSeq),
       askFor: (after) => connection.insist("room:catch_up", { room_id, after, limit: CATCH_UP }),
     });
-    this.#timeline.know(messages.map(({ dataset }) => dataset.id));
+    this.#timeline.know(messages);
   }
 
   #listen() {

@@ -41,15 +41,14 @@ export class Timeline extends EventTarget {
     return this.#lastSeq;
   }
 
-  // Messages that the page was made with: as they were at its head.
-  know(ids) {
-    for (const id of ids) this.#messages.set(id, { id, version: this.#lastSeq });
+  // Messages that the page was made with.
+  know(messages) {
+    for (const message of messages) this.#messages.set(message.id, message);
   }
 
-  // A message as it is known; undefined where only its place is.
+  // A message as it is known: every one that is shown is.
   find(id) {
-    const message = this.#messages.get(id);
-    return message && "body" in message ? message : undefined;
+    return this.#messages.get(id);
   }
 
   // A live entry. Beyond a gap it waits until what is missing has been asked for.
@@ -82,7 +81,7 @@ export class Timeline extends EventTarget {
   }
 
   #saidAfter(seq) {
-    return [...this.#messages.values()].filter((message) => "body" in message && message.seq > seq).sort((one, other) => one.seq - other.seq);
+    return [...this.#messages.values()].filter((message) => message.seq > seq).sort((one, other) => one.seq - other.seq);
   }
 
   #newest(message) {
