@@ -47,7 +47,7 @@ export class MessageComposer extends HTMLElement {
     this.#timelineElement.addEventListener("revise", ({ detail }) => this.#revise(detail));
     this.#body.addEventListener("input", () => this.#tellWriting());
     this.#body.addEventListener("keydown", (event) => this.#reviseLast(event));
-    this.addEventListener("keydown", (event) => event.key === "Escape" && this.#cancel(event));
+    this.addEventListener("keydown", (event) => event.key === "Escape" && !event.isComposing && this.#cancel(event));
     this.querySelector(".composer-context-cancel").addEventListener("click", (event) => this.#cancel(event));
     addEventListener("beforeunload", (event) => this.#uploads.length && event.preventDefault());
   }

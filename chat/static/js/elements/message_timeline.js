@@ -107,10 +107,11 @@ export class MessageTimeline extends HTMLElement {
   #makeTimeline() {
     const room_id = this.dataset.roomId;
     const messages = JSON.parse(this.querySelector(".timeline-messages").textContent);
+    const lastSeq = Number(this.dataset.headSeq);
     this.#timeline = new Timeline({
-      firstSeq: this.#hasBefore ? messages[0].seq : 0,
-      untilSeq: this.#hasAfter ? messages.at(-1).seq : Infinity,
-      lastSeq: Number(this.dataset.headSeq),
+      firstSeq: this.#hasBefore ? messages[0]?.seq ?? lastSeq + 1 : 0,
+      untilSeq: this.#hasAfter ? messages.at(-1)?.seq ?? 0 : Infinity,
+      lastSeq,
       askFor: (after) => connection.insist("room:catch_up", { room_id, after, limit: CATCH_UP }),
     });
     this.#timeline.know(messages);
@@ -175,8 +176,10 @@ export class MessageTimeline extends HTMLElement {
     event?.preventDefault();
     if (this.#isFetching || !this.#hasBefore) return;
     this.#isFetching = true;
+    const { firstSeq } = this.#timeline;
     try {
-      this.#prepend(await this.#fetchPage(`?before=${this.#timeline.firstSeq}`));
+      const page = await this.#fetchPage(`?before=${firstSeq}`);
+      if (this.#timeline.firstSeq === firstSeq) this.#prepend(page); // else somebody went to the present meanwhile
     } catch (error) {
       console.warn(error.message); // the link stays, and scrolling asks again
     } finally {
@@ -190,7 +193,7 @@ export class MessageTimeline extends HTMLElement {
 
   // Whoever reads goes on reading: what they see stays where it is.
   #prepend({ messages, has_before: hasBefore }) {
-    const seen = this.#list.firstElementChild;
+    const seen = this.#list.firstElementChild ?? this.#list;
     const before = seen.getBoundingClientRect().top;
     this.#showBeginning(hasBefore);
     for (const message of this.#timeline.merge(messages, hasBefore ? messages[0].seq : 0)) this.#render(message, this.#copy());
@@ -216,6 +219,7 @@ export class MessageTimeline extends HTMLElement {
     this.#isFetching = true;
     try {
       const { messages, has_after: hasAfter } = await this.#fetchPage(`?after=${this.#timeline.untilSeq}`);
+      if (this.#timeline.isPresent) return; // somebody went there meanwhile
       const untilSeq = hasAfter ? messages.at(-1).seq : Infinity;
       for (const message of this.#timeline.merge(messages, this.#timeline.firstSeq, untilSeq)) this.#render(message, this.#copy());
       this.#showEnd(hasAfter);
@@ -301,6 +305,7 @@ export class MessageTimeline extends HTMLElement {
     if (hash && document.getElementById(hash.slice(1))) {
       event.preventDefault();
       location.hash = hash;
+      document.getElementById(hash.slice(1)).scrollIntoView({ block: "center" });
     }
     if (!target.dataset.choice) return;
     const { clientId } = target.closest(".message").dataset;

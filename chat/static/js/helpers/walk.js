@@ -33,7 +33,7 @@ export class Walk {
     }[key];
     if (!next && key !== "Enter") return;
     event.preventDefault();
-    if (key === "Enter") return target.querySelector(".message-more").click();
+    if (key === "Enter") return target.dataset.seq && target.querySelector(".message-more").click(); // what is not sent has no menu
     if (key !== "Escape") next.tabIndex = 0;
     next.focus();
   }
