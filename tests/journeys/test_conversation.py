@@ -135,7 +135,9 @@ def test_the_last_own_message_is_edited_with_the_arrow_key_and_what_was_begun_is
     expect(bob.get_by_role("dialog").get_by_text("The fery leaves")).to_be_visible()
 
 
-def test_a_moderator_deletes_and_pins_what_others_said_and_a_member_is_not_offered_it(opened: Opened, world: World, picture: Picture) -> None:
+def test_a_moderator_deletes_and_pins_what_others_said_and_a_member_is_not_offered_it(
+    opened: Opened, world: World, picture: Picture
+) -> None:
     room_id = world.room()
     world.alice.say(room_id, "Boats are cheap today")
     alice, bob, carol = (live(opened(person), room_id) for person in (world.alice, world.bob, world.carol))
@@ -395,7 +397,8 @@ def test_a_finger_finds_everything_on_a_phone(opened: Opened, world: World, pict
     for emoji in ("👍", "🎉"):
         world.alice.put(f"/messages/{world.bob.reads(room_id)['messages'][0]['id']}/reactions/{emoji}")
     world.bob.say(room_id, "I am late")
-    phone = opened(world.bob, viewport={"width": 375, "height": 700}, has_touch=True, is_mobile=True, color_scheme="dark", reduced_motion="reduce")
+    device = {"viewport": {"width": 375, "height": 700}, "has_touch": True, "is_mobile": True}
+    phone = opened(world.bob, **device, color_scheme="dark", reduced_motion="reduce")
     live(phone, room_id)
     picture(phone, "phone")
     message(phone, "I am late").get_by_role("link", name="More about this message").tap()
@@ -407,3 +410,12 @@ def test_a_finger_finds_everything_on_a_phone(opened: Opened, world: World, pict
     phone.get_by_label("React with 👀").tap()
     expect(message(phone, "I am late").locator(".reaction")).to_have_text(re.compile("👀 1 Bob"))
     assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out"
+
+
+def test_in_an_archived_room_only_what_is_allowed_there_is_offered(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    world.bob.say(room_id, "the last word")
+    assert world.alice.patch(f"/rooms/{room_id}", {"archived": True}).status_code == 200
+    bob = live(opened(world.bob), room_id)
+    assert offered(bob, "the last word") == ["Copy link", "Mark unread from here", "Delete"]
+    expect(message(bob, "the last word").get_by_role("button", name="React")).to_be_hidden()

@@ -17,7 +17,8 @@ mentions = Blueprint("mentions", __name__)
 @mentions.get("/mentions")
 def list_mine() -> str:
     found = show_messages(*verbs.list_of(g.person, **read_query(MentionsQuery)))
-    room_names = {room_id: show_room(rooms.show(g.person, room_id))["name"] for room_id in {message["room_id"] for message in found["messages"]}}
+    room_ids = {message["room_id"] for message in found["messages"]}
+    room_names = {room_id: show_room(rooms.show(g.person, room_id))["name"] for room_id in room_ids}
     return render_template(
         "mentions.html", messages=found["messages"], following=found["next"], room_names=room_names, names=names_in(found["messages"])
     )

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from chat.controllers import messages as verbs
 from chat.controllers import people, readings, rooms
 from chat.models.membership import Membership
-from chat.models.role import PERMISSIONS, may
+from chat.models.role import PERMISSIONS
 from chat.routes import limits
 from chat.routes.answers import json_answer
 from chat.routes.pages.forms import read_form
@@ -82,8 +82,7 @@ def mark_unread(room_id: str, message_id: str) -> AnyResponse:
 
 def around_messages(mine: Membership, messages: list[dict[str, Any]]) -> dict[str, Any]:
     """What a template needs to show a room's MessageViews: what people are called, and what the member may do."""
-    where = {"archived": bool(mine.room.archived_at), "direct": mine.room.kind == "direct"}
-    allowed = [verb for verb in PERMISSIONS if may(mine.role, verb, **where)]
+    allowed = [verb for verb in PERMISSIONS if mine.may(verb)]
     return {"names": names_in(messages), "allowed": allowed, "frequent_emoji": FREQUENT_EMOJI}
 
 

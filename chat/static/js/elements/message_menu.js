@@ -60,17 +60,19 @@ export class MessageMenu extends HTMLElement {
     const isMine = element.dataset.authorId === document.querySelector("#main").dataset.me;
     const isPinned = !element.querySelector(".message-pin").hidden;
     const isDeleted = element.classList.contains("message-deleted");
+    const isEdited = !element.querySelector(".message-edited").hidden;
+    const may = (verb) => this.#timeline.may(verb);
     return {
-      react: () => !isDeleted,
-      reply: () => !isDeleted,
-      revise: () => isMine && !isDeleted,
-      pin: () => !isPinned && !isDeleted && this.#timeline.may("pin"),
-      unpin: () => isPinned && this.#timeline.may("pin"),
-      copy: () => true,
-      versions: () => !element.querySelector(".message-edited").hidden && (isMine || this.#timeline.may("read others' versions")),
-      unread: () => true,
-      delete: () => !isDeleted && (isMine || this.#timeline.may("delete others' messages")),
-    }[deed]();
+      react: !isDeleted && may("react"),
+      reply: !isDeleted && may("post"),
+      revise: !isDeleted && isMine && may("edit"),
+      pin: !isDeleted && !isPinned && may("pin"),
+      unpin: isPinned && may("pin"),
+      copy: true,
+      versions: isEdited && (isMine || may("read others' versions")),
+      unread: true,
+      delete: !isDeleted && (isMine ? may("delete") : may("delete others' messages")),
+    }[deed];
   }
 
   #do(deed, element) {
