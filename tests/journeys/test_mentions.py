@@ -7,6 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Opened
+from tests.journeys.test_two_people_talk import is_live
 from tests.world import World
 
 TEXT = """# Plan for *Friday*
@@ -35,7 +36,7 @@ def test_a_mention_is_counted_announced_and_found_again(world: World, opened: Op
     mentions = page.locator(".sidebar-mentions")
     expect(mentions.locator(".badge")).to_be_hidden()
     item = page.locator(f'.room-item[data-room-id="{room_id}"]')
-    page.wait_for_function("document.querySelector('.room-item').dataset.seq")
+    is_live(page)
     said = world.alice.say(room_id, TEXT.replace("{bob}", world.bob.username).replace("{{", "{").replace("}}", "}"))
     expect(mentions.locator(".badge")).to_contain_text("1")
     expect(item.locator(".badge-mentions")).to_contain_text("1")
@@ -85,7 +86,7 @@ def test_a_quiet_room_shows_no_count_and_one_of_mentions_only_those(world: World
     expect(page.get_by_label("What calls you here")).to_have_value("mentions")
     page.goto(f"/rooms/{other}")
     item = page.locator(f'.room-item[data-room-id="{room_id}"]')
-    page.wait_for_function("document.querySelector('.room-item').dataset.seq")
+    is_live(page)
     world.alice.say(room_id, "nobody in particular")
     expect(item).to_have_attribute("data-unread", "1")
     expect(item.locator(".badge")).to_be_hidden()

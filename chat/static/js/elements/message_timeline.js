@@ -106,7 +106,7 @@ export class MessageTimeline extends HTMLElement {
 
   #makeTimeline() {
     const room_id = this.dataset.roomId;
-    const messages = JSON.parse(this.querySelector(".timeline-messages").textContent);
+    const messages = JSON.parse(this.querySelector(".timeline-messages").content.textContent);
     const lastSeq = Number(this.dataset.headSeq);
     this.#timeline = new Timeline({
       firstSeq: this.#hasBefore ? messages[0]?.seq ?? lastSeq + 1 : 0,
