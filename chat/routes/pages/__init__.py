@@ -22,8 +22,8 @@ from chat.schemas.rooms import show_room_item
 from chat.schemas.users import show_me
 from chat.utils.text import excerpt_of
 
-MOST_WIDTH, MOST_HEIGHT = 384, 320  # px of a picture in a message; message_timeline.js has the same
-MOST_NAMES = 20  # of the people behind a reaction
+MOST_WIDTH, MOST_HEIGHT = 384, 320  # px of a picture in a message; message_view.js has the same
+MOST_NAMES = 20  # of the people behind a reaction; people.js has the same
 COLOURS = 8  # of the circles that stand for people; the stylesheet has as many
 # What a User-Agent says first is often not what it is: in this order the first that fits is right.
 BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome", "Chrome"), ("Safari/", "Safari"))
