@@ -1,6 +1,8 @@
 // Who is writing in a room at the moment. The server says when somebody begins and stops; should it not come to say the
 // second, it is forgotten by itself.
 
+import { joined } from "./people.js";
+
 const FORGOTTEN_AFTER = 8_000; // ms without a word
 const MOST_NAMES = 3;
 
@@ -33,8 +35,7 @@ export class Writers extends EventTarget {
 export function sentence(names) {
   if (!names.length) return "";
   const shown = names.length > MOST_NAMES ? [...names.slice(0, MOST_NAMES), "others"] : names;
-  const list = shown.length === 1 ? shown[0] : `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`;
-  return `${list} ${shown.length === 1 ? "is" : "are"} writing…`;
+  return `${joined(shown)} ${shown.length === 1 ? "is" : "are"} writing…`;
 }
 
 function afterwards(delay, action) {
