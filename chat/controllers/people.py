@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from chat.controllers import access
+from chat.models.document import id_from
 from chat.models.user import User
 
 
@@ -14,3 +17,9 @@ def search(beginning: str) -> list[User]:
 def show(user_id: str) -> User:
     """Raises NotFound."""
     return access.user(user_id)
+
+
+def names_of(user_ids: Iterable[str]) -> dict[str, str]:
+    """What people are called, by id; who does not exist is left out."""
+    found = User.find_many({user_id for text in user_ids if (user_id := id_from(text))})
+    return {str(user_id): user.display_name for user_id, user in found.items()}

@@ -10,6 +10,11 @@ from chat.models.reading import Reading
 from chat.models.user import User
 
 
+def show(person: User, room_id: str) -> Reading:
+    """Where the person stands in a room. Raises NotFound."""
+    return Reading.of(access.membership(person, room_id).must("read"))
+
+
 def read_up_to(person: User, room_id: str, seq: int) -> None:
     """Marks all up to `seq` as read; never back. Raises NotFound."""
     mine = access.membership(person, room_id).must("read")

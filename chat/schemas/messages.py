@@ -82,6 +82,22 @@ class PinInput(Input):
     on = Switch(required=True)
 
 
+class ToggleInput(Input):
+    """A form's reaction: its button says whether the emoji goes on or off, so that pressing it twice does no harm."""
+
+    on = Emoji()
+    off = Emoji()
+
+    @validates_schema
+    def _one(self, data: dict[str, str], **_: object) -> None:
+        if len(data) != 1:
+            raise ValidationError("One emoji is needed.", "on")
+
+
+class PinnedInput(Input):
+    on = fields.Boolean(required=True)
+
+
 class PageQuery(Input):
     before = Whole(1, BIGGEST_SEQ, strict=False)
     after = Whole(0, BIGGEST_SEQ, strict=False)
@@ -114,7 +130,8 @@ class ReplyView(View):
     id = fields.String(required=True)
     seq = fields.Integer(required=True)
     author = fields.Nested(UserView, required=True)
-    excerpt = fields.String(required=True, metadata={"description": "how it begins; empty when it was deleted"})
+    excerpt = fields.String(required=True, metadata={"description": "how it begins; empty when it was deleted, or is only a picture"})
+    deleted_at = fields.String(required=True, allow_none=True)
 
 
 class ReactionView(View):
@@ -225,7 +242,10 @@ def show_log(entries: list[Entry], head_seq: int) -> dict[str, Any]:
 def _show_reply(reply: Reply | None) -> dict[str, Any] | None:
     if reply is None:
         return None
-    return {"id": str(reply.id), "seq": reply.seq, "author": show_user(reply.author), "excerpt": reply.excerpt}
+    return {
+        "id": str(reply.id), "seq": reply.seq, "author": show_user(reply.author), "excerpt": reply.excerpt,
+        "deleted_at": _show_time(reply.deleted_at),
+    }
 
 
 def _show_time(moment: datetime | None) -> str | None:

@@ -79,6 +79,7 @@ class RoomView(View):
     role = fields.String(required=True, allow_none=True, metadata={"description": "yours; null where you are not in it"})
     notifications = fields.String(required=True, allow_none=True, metadata={"description": "your level there: all, mentions or nothing"})
     member_count = fields.Integer(required=True)
+    user_ids = fields.List(fields.String(), required=True, metadata={"description": "the others in a direct room; empty for other rooms"})
     archived_at = fields.String(required=True, allow_none=True)
     created_at = fields.String(required=True)
 
@@ -120,12 +121,13 @@ class ReadingView(View):
 
 def show_room(membership: Membership) -> dict[str, Any]:
     """A RoomView, as somebody in the room sees it."""
-    return _show(membership.room, membership, _name_for(membership))
+    others = others_in(membership.room, membership.user_id) if membership.room.kind == "direct" else []
+    return _show(membership.room, membership, others)
 
 
 def show_browsed_room(room: Room, membership: Membership | None) -> dict[str, Any]:
     """A RoomView of a public room, as somebody who may not be in it sees it."""
-    return _show(room, membership, room.name)
+    return _show(room, membership, [])
 
 
 def show_room_item(membership: Membership, reading: Reading) -> dict[str, Any]:
@@ -143,16 +145,12 @@ def show_member(membership: Membership, user: User) -> dict[str, Any]:
     return {"user": show_user(user), "role": membership.role, "joined_at": rfc3339(membership.joined_at)}
 
 
-def _show(room: Room, membership: Membership | None, name: str) -> dict[str, Any]:
+def _show(room: Room, membership: Membership | None, others: list[User]) -> dict[str, Any]:
+    """A RoomView; a direct room is named after the others in it."""
+    name = ", ".join(user.display_name for user in others) if others else room.name
     return {
         "id": str(room.id), "name": name, "kind": room.kind, "topic": room.topic,
         "role": membership and membership.role, "notifications": membership and membership.notifications,
-        "member_count": Membership.count(room.id),
+        "member_count": Membership.count(room.id), "user_ids": [str(user.id) for user in others],
         "archived_at": room.archived_at and rfc3339(room.archived_at), "created_at": rfc3339(room.created_at),
     }
-
-
-def _name_for(membership: Membership) -> str:
-    if membership.room.kind != "direct":
-        return membership.room.name
-    return ", ".join(user.display_name for user in others_in(membership.room, membership.user_id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+LONGEST_EXCERPT = 140  # characters
 _BLANK_LINES = re.compile(r"\A(?:[^\S\n]*\n)+")
 _LINE_BREAKS = "\n\t"
 
@@ -24,3 +25,9 @@ def clean_text(text: str, *, lines: bool = False) -> str:
                 raise ValueError("Control characters are not accepted.")
     text = unicodedata.normalize("NFC", text)
     return _BLANK_LINES.sub("", text).rstrip() if lines else text.strip()
+
+
+def excerpt_of(body: str) -> str:
+    """How a text begins, on one line; message_view.js has the same."""
+    words = " ".join(body.split())
+    return words if len(words) <= LONGEST_EXCERPT else words[: LONGEST_EXCERPT - 1].rstrip() + "…"

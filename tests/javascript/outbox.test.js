@@ -182,6 +182,15 @@ test("pictures go with their message by id", async (context) => {
   assert.deepEqual(sent, [{ room_id: "harbour", client_id: "one", body: "one", image_ids: ["p1", "p2"] }]);
 });
 
+test("what a message answers goes with it by id", async (context) => {
+  const sent = [];
+  const { outbox } = browser(context).tab({ send: async (payload) => (sent.push(payload), { id: "m" }) });
+  outbox.resume();
+  await outbox.add({ ...written("one"), reply_to: { id: "m0", seq: 1, author: { id: "bob" }, excerpt: "what?" } });
+  await until(outbox, () => outbox.unsent.length === 0);
+  assert.deepEqual(sent, [{ room_id: "harbour", client_id: "one", body: "one", image_ids: [], reply_to_id: "m0" }]);
+});
+
 test("a room that must wait does not hold up another", async (context) => {
   const server = new Server();
   const send = async (payload) => {

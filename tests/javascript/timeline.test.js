@@ -100,7 +100,7 @@ test("an acknowledged message is shown at once, and asks for what lies before it
 
 test("what the page was made with is not shown again, but its changes are", async () => {
   const { timeline, bodies } = shown({ lastSeq: 2 });
-  timeline.know(["m1", "m2"]);
+  timeline.know([1, 2].map((seq) => entry(seq).message));
   timeline.acknowledge(entry(2).message);
   assert.deepEqual(bodies(), []);
   await timeline.take(entry(3, { event: "message:edited", of: 2, body: "edited" }));
@@ -147,4 +147,33 @@ test("a head that the log does not have yet is not asked for without end", async
   await timeline.reach(9);
   assert.equal(timeline.lastSeq, 1);
   assert.deepEqual(log.asked, [0, 1]);
+});
+
+test("on a page of the past nothing newer is shown, until everything before it was fetched", async () => {
+  const log = new Log([]);
+  const timeline = new Timeline({ firstSeq: 2, untilSeq: 3, lastSeq: 5, askFor: log.askFor });
+  const told = [];
+  timeline.addEventListener("message", ({ detail }) => told.push(detail.body));
+  timeline.know([2, 3].map((seq) => entry(seq).message));
+  await timeline.take(entry(6));
+  await timeline.take(entry(7, { event: "message:edited", of: 3, body: "edited" }));
+  assert.deepEqual(told, ["edited"], "what is shown changes, what is beyond waits");
+  assert.equal(timeline.isPresent, false);
+  const merged = timeline.merge([entry(4).message], 2, 4);
+  assert.deepEqual(merged.map(({ body }) => body), ["4"]);
+  assert.equal(timeline.isPresent, false);
+  const rest = timeline.merge([entry(5).message], 2, Infinity); // read before 6 was said
+  assert.deepEqual(rest.map(({ body }) => body), ["5", "6"], "what was said while it was fetched is not lost");
+  assert.equal(timeline.isPresent, true);
+  await timeline.take(entry(8));
+  assert.deepEqual(told, ["edited", "8"]);
+});
+
+test("a message is found as it is known now", async () => {
+  const { timeline } = shown({ lastSeq: 2 });
+  timeline.know([1, 2].map((seq) => entry(seq).message));
+  assert.equal(timeline.find("m1").body, "1");
+  await timeline.take(entry(3, { event: "message:edited", of: 1, body: "edited" }));
+  assert.equal(timeline.find("m1").body, "edited");
+  assert.equal(timeline.find("m9"), undefined);
 });

@@ -276,7 +276,7 @@ def test_changes_replace_their_message_live_and_after_an_absence(opened: Opened,
     line.mend()
     expect(page.get_by_text("third words")).to_be_visible()
     expect(page.get_by_text("second words")).to_have_count(0)
-    assert bodies(page) == ["best words", "", "third words"]
+    assert bodies(page) == ["best words", "This message was deleted.", "third words"]
 
 
 def test_what_is_written_on_a_half_open_line_is_sent_on_the_next(opened: Opened, world: World) -> None:

@@ -132,6 +132,7 @@ def test_all_pictures_of_a_room_are_on_one_page(
     picture(page, f"gallery-{width}")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out"
 
+    expect(page.locator("image-viewer:defined")).to_be_attached()
     page.get_by_alt_text("number 51").click()
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("ArrowRight")

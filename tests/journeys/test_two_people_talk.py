@@ -133,6 +133,7 @@ def test_hostile_texts_execute_nothing(opened: Opened, world: World) -> None:
     is_live(page)
     for text in hostile:
         say(page, text)
+    expect(page.locator(".message-body")).to_have_count(len(hostile))
     expect(page.locator(".message-pending")).to_have_count(0)
     assert bodies(page) == hostile
     page.reload()

@@ -222,6 +222,51 @@ def test_looking_at_a_room_reads_it_and_looking_at_its_past_does_not(world: Worl
     assert world.bob.standing(room_id)["unread"] == 0
 
 
+def test_around_a_message_the_pages_have_the_rules_of_the_api(world: World, server: Server, bob: Browser) -> None:
+    room_id = world.room()
+    theirs, own = world.alice.say(room_id, "alice's")["id"], world.bob.say(room_id, "bob's")["id"]
+    place = f"/rooms/{room_id}/messages"
+    for path, fields in (("edit", {"body": "mine now"}), ("delete", {}), ("pin", {"on": "true"})):
+        assert bob.submit(f"{place}/{theirs}/{path}", **fields).status_code == 403, path
+    assert bob.submit(f"{place}/{own}/edit", body="").status_code == 422
+    assert bob.submit(f"{place}/{own}/react", on="no emoji").status_code == 422
+    assert bob.submit(f"{place}/{own}/react", on="👍", off="👍").status_code == 422
+    assert bob.submit(f"{place}/{own}/edit", csrf=False, body="forged").status_code == 403
+    elsewhere = world.bob.make_room("Elsewhere")
+    assert bob.get(f"/rooms/{elsewhere}/messages/{own}").status_code == 404
+    assert bob.submit(f"/rooms/{elsewhere}/messages/{own}/delete").status_code == 404
+    outsider = Browser(server).sign_in(world.mallory)
+    assert outsider.get(f"{place}/{own}").status_code == 404
+    assert outsider.get(f"/rooms/{room_id}/pins").status_code == 404
+    for path, fields in (("edit", {"body": "x"}), ("delete", {}), ("react", {"on": "👍"}), ("pin", {"on": "true"}), ("unread", {})):
+        assert outsider.submit(f"{place}/{own}/{path}", **fields).status_code == 404, path
+    shown = world.carol.reads(room_id)
+    assert shown["head_seq"] == 2, "nothing of all this was done"
+    for _ in range(2):  # the form sent twice does it once
+        assert bob.submit(f"{place}/{own}/react", on="👍").url.endswith("?around=2#message-2")
+    assert world.carol.reads(room_id)["messages"][1]["reactions"] == [{"emoji": "👍", "user_ids": [world.bob.id]}]
+
+
+def test_earlier_versions_are_shown_to_the_author_and_to_moderators_only(world: World, server: Server, bob: Browser) -> None:
+    room_id = world.room()
+    alices = world.alice.say(room_id, "a slip")["id"]
+    world.alice.patch(f"/messages/{alices}", {"body": "put right"})
+    path = f"/rooms/{room_id}/messages/{alices}"
+    assert "put right" in bob.get(path).text
+    assert "a slip" not in bob.get(path).text
+    assert "a slip" in Browser(server).sign_in(world.carol).get(path).text
+
+
+def test_the_list_of_emoji_names_each_once_and_is_kept_by_browsers(bob: Browser) -> None:
+    answer = bob.get("/emoji.json")
+    listed = {emoji: names for emoji, *names in answer.json()}
+    assert len(listed) == len(answer.json()) > 1_800
+    assert "thumbs up" in listed["👍"]
+    assert "+1" in listed["👍"]
+    assert answer.json()[0][0] == "😀"
+    assert answer.headers["Cache-Control"] == "private, max-age=86400"
+
+
 def test_hostile_names_and_texts_are_only_text(world: World, server: Server, bob: Browser) -> None:
     hostile = '"><img src=x onerror=alert(1)><script>alert(2)</script>'
     world.bob.patch("/me", {"display_name": hostile})

@@ -25,8 +25,7 @@ from chat.models.message.searchable import Searchable
 from chat.models.user import User
 from chat.utils.clock import now
 from chat.utils.encryption import CannotOpen
-
-LONGEST_EXCERPT = 140  # characters
+from chat.utils.text import excerpt_of
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +38,7 @@ class Reply:
     seq: int
     author: User
     excerpt: str
+    deleted_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,14 +147,11 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
         found = log_of(room_id).current(database["log"].find({"_id": {"$in": wanted}}))
         authors = User.find_many(record["author_id"] for record in found)
         return {
-            record["_id"]: Reply(record["_id"], record["seq"], authors[record["author_id"]], _excerpt(cls.open_text(record).body))
+            record["_id"]: Reply(
+                record["_id"], record["seq"], authors[record["author_id"]], excerpt_of(cls.open_text(record).body), record.get("deleted_at")
+            )
             for record in found
         }
-
-
-def _excerpt(body: str) -> str:
-    words = " ".join(body.split())
-    return words if len(words) <= LONGEST_EXCERPT else words[: LONGEST_EXCERPT - 1].rstrip() + "…"
 
 
 def _discard_images(record: Record) -> None:

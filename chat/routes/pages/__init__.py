@@ -14,13 +14,16 @@ from chat.routes import authentication
 from chat.routes.pages.account import account
 from chat.routes.pages.entrance import entrance
 from chat.routes.pages.mentions import mentions
+from chat.routes.pages.messages import messages
 from chat.routes.pages.people import people
 from chat.routes.pages.rooms import rooms
 from chat.routes.pages.search import search
 from chat.schemas.rooms import show_room_item
 from chat.schemas.users import show_me
+from chat.utils.text import excerpt_of
 
-MOST_WIDTH, MOST_HEIGHT = 384, 320  # px of a picture in a message; message_timeline.js has the same
+MOST_WIDTH, MOST_HEIGHT = 384, 320  # px of a picture in a message; message_view.js has the same
+MOST_NAMES = 20  # of the people behind a reaction; people.js has the same
 COLOURS = 8  # of the circles that stand for people; the stylesheet has as many
 # What a User-Agent says first is often not what it is: in this order the first that fits is right.
 BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome", "Chrome"), ("Safari/", "Safari"))
@@ -33,7 +36,7 @@ SYSTEMS = (
 def set_up(app: Flask) -> None:
     pages = Blueprint("pages", __name__)
     pages.before_request(authentication.require_person_of_page)
-    for blueprint in (rooms, mentions, people, search, account):
+    for blueprint in (rooms, messages, mentions, people, search, account):
         pages.register_blueprint(blueprint)
     app.register_blueprint(entrance)
     app.register_blueprint(pages)
@@ -42,6 +45,8 @@ def set_up(app: Flask) -> None:
     app.add_template_filter(device_name)
     app.add_template_filter(fitted)
     app.add_template_filter(badge)
+    app.add_template_filter(listed)
+    app.add_template_filter(excerpt)
     app.add_template_global(authentication.csrf_token)
     app.context_processor(_for_every_page)
 
@@ -62,6 +67,22 @@ def fitted(image: dict[str, Any]) -> tuple[object, object]:
         return "", ""
     scale = min(1, MOST_WIDTH / image["width"], MOST_HEIGHT / image["height"])
     return max(1, round(image["width"] * scale)), max(1, round(image["height"] * scale))
+
+
+def listed(ids: list[str], names: dict[str, str]) -> str:
+    """`Ada, Bob and 3 others`; people.js has the same."""
+    known = [names[user_id] for user_id in ids[:MOST_NAMES] if user_id in names]
+    rest = len(ids) - len(known)
+    others = [f"{rest} {'other' if rest == 1 else 'others'}"] if rest else []
+    return " and ".join(part for part in (", ".join(known if others else known[:-1]), *(others or known[-1:])) if part)
+
+
+def excerpt(message: dict[str, Any] | None) -> str:
+    """How an answered message begins: of a ReplyView or a MessageView."""
+    if not message:
+        return ""
+    beginning = excerpt_of(message["body"]) if "body" in message else message["excerpt"]
+    return beginning or ("This message was deleted." if message["deleted_at"] else "A picture")
 
 
 def device_name(user_agent: str) -> str:

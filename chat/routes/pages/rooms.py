@@ -13,8 +13,9 @@ from chat.controllers import images, memberships, messages, people, readings
 from chat.controllers import rooms as verbs
 from chat.routes import limits
 from chat.routes.pages.forms import load, read_form, read_query
+from chat.routes.pages.messages import around_messages
 from chat.schemas.images import GalleryQuery, show_gallery
-from chat.schemas.messages import MessageInput, PageQuery, show_page
+from chat.schemas.messages import MessageInput, PageQuery, show_message, show_page
 from chat.schemas.rooms import (
     BrowseQuery,
     DirectRoomInput,
@@ -182,14 +183,35 @@ def _room_page(room_id: str, mistake: ChatError | None = None) -> str:
     query = read_query(PageQuery)
     membership = verbs.show(g.person, room_id)
     page = messages.page(g.person, room_id, **query)
+    read_seq = readings.show(g.person, room_id).read_seq
     if not page.has_after:
         readings.read_up_to(g.person, room_id, page.head_seq)
+    shown = show_page(page)
     return render_template(
         "rooms/show.html",
-        room=show_room(membership), page=show_page(page), mistake=mistake,
+        room=show_room(membership), page=shown, mistake=mistake, read_seq=read_seq, first_new=_first_new(shown, read_seq),
+        answered=_answered(room_id), **around_messages(membership, shown["messages"]),
         longest_message=extensions.settings().max_message_chars,
         form=request.form, client_id=request.form.get("client_id") or secrets.token_urlsafe(12),
     )
+
+
+def _first_new(page: dict[str, Any], read_seq: int) -> int | None:
+    """The seq of the message above which the line "New since" stands, if that is on the page."""
+    shown = page["messages"]
+    if not read_seq or not shown or (page["has_before"] and shown[0]["seq"] > read_seq):
+        return None
+    return next((message["seq"] for message in shown if message["seq"] > read_seq and message["author"]["id"] != str(g.person.id)), None)
+
+
+def _answered(room_id: str) -> dict[str, Any] | None:
+    """The message that somebody without JavaScript wants to answer."""
+    wanted = request.form.get("reply_to_id") or request.args.get("reply_to", "")
+    try:
+        message = show_message(messages.show(g.person, wanted)) if wanted else None
+    except NotFound:
+        return None
+    return message if message and message["room_id"] == room_id and not message["deleted_at"] else None
 
 
 def _members_page(room_id: str, mistake: ChatError | None = None) -> str:

@@ -1,19 +1,24 @@
 // What the pages do when they are live. Each element is a file; the pages work without any of this.
 
 import { ConnectionNotice } from "./elements/connection_notice.js";
+import { EmojiPicker } from "./elements/emoji_picker.js";
 import { ImageViewer } from "./elements/image_viewer.js";
 import { MemberCount } from "./elements/member_count.js";
 import { MentionSuggestions } from "./elements/mention_suggestions.js";
 import { MessageComposer } from "./elements/message_composer.js";
+import { MessageMenu } from "./elements/message_menu.js";
 import { MessageTimeline } from "./elements/message_timeline.js";
 import { NotificationAnnouncer } from "./elements/notification_announcer.js";
 import { NotificationPermission } from "./elements/notification_permission.js";
+import { PresenceDot } from "./elements/presence_dot.js";
 import { RoomList } from "./elements/room_list.js";
 import { RoomTitle } from "./elements/room_title.js";
 import { SignOut } from "./elements/sign_out.js";
 import { SearchField } from "./elements/search_field.js";
+import { TypingNotice } from "./elements/typing_notice.js";
 import { connection } from "./models/connection.js";
 import { keepSending } from "./models/my_outbox.js";
+import { tellAttention } from "./helpers/attention.js";
 import { keepSessionFresh } from "./helpers/session.js";
 import { localizeTimes } from "./helpers/time.js";
 
@@ -24,6 +29,10 @@ customElements.define("room-list", RoomList);
 customElements.define("member-count", MemberCount);
 customElements.define("message-timeline", MessageTimeline);
 customElements.define("message-composer", MessageComposer);
+customElements.define("message-menu", MessageMenu);
+customElements.define("emoji-picker", EmojiPicker);
+customElements.define("typing-notice", TypingNotice);
+customElements.define("presence-dot", PresenceDot);
 customElements.define("room-title", RoomTitle);
 customElements.define("mention-suggestions", MentionSuggestions);
 customElements.define("notification-announcer", NotificationAnnouncer);
@@ -35,3 +44,4 @@ customElements.define("search-field", SearchField);
 keepSending();
 connection.open(document.querySelector("#main").dataset.me);
 keepSessionFresh();
+tellAttention();

@@ -1,10 +1,13 @@
 // Where messages are written. Each gets a client_id before it goes into the outbox, so that sending it again says it once.
 
+import { connection } from "../models/connection.js";
 import { outbox } from "../models/my_outbox.js";
 import { Upload } from "../models/upload.js";
 import { Draft } from "../helpers/drafts.js";
+import { excerptOf } from "../helpers/message_view.js";
 
 const MOST_IMAGES = 10; // in a message
+const TELL_AGAIN = 3_000; // ms between two words about that somebody is writing
 const HAS_KEYBOARD = matchMedia("(pointer: fine)");
 
 export class MessageComposer extends HTMLElement {
@@ -14,6 +17,9 @@ export class MessageComposer extends HTMLElement {
   #timelineElement;
   #draft;
   #uploads = [];
+  #answered = null;       // the message that the next one answers
+  #edited = null;         // the sent message that is being edited
+  #toldWritingAt = -Infinity;
 
   connectedCallback() {
     this.#form = this.querySelector("form");
@@ -22,7 +28,6 @@ export class MessageComposer extends HTMLElement {
     this.#timelineElement = document.querySelector("message-timeline");
     this.#body.addEventListener("keydown", (event) => this.#sendOnEnter(event));
     this.#keepDraft();
-    if (!this.#timelineElement?.timeline) return; // a page of the past: the form posts, and leads to the present
     this.#listen();
     this.#focusOnceLoaded();
   }
@@ -38,6 +43,12 @@ export class MessageComposer extends HTMLElement {
     this.#timelineElement.addEventListener("retry", ({ detail }) => this.#decide(outbox.retry(detail.client_id)));
     this.#timelineElement.addEventListener("discard", ({ detail }) => this.#decide(outbox.discard(detail.client_id)));
     this.#timelineElement.addEventListener("edit", ({ detail }) => this.#edit(detail));
+    this.#timelineElement.addEventListener("reply", ({ detail }) => this.#reply(detail));
+    this.#timelineElement.addEventListener("revise", ({ detail }) => this.#revise(detail));
+    this.#body.addEventListener("input", () => this.#tellWriting());
+    this.#body.addEventListener("keydown", (event) => this.#reviseLast(event));
+    this.addEventListener("keydown", (event) => event.key === "Escape" && !event.isComposing && this.#cancel(event));
+    this.querySelector(".composer-context-cancel").addEventListener("click", (event) => this.#cancel(event));
     addEventListener("beforeunload", (event) => this.#uploads.length && event.preventDefault());
   }
 
@@ -45,8 +56,7 @@ export class MessageComposer extends HTMLElement {
   #keepDraft() {
     this.#draft = new Draft(document.querySelector("#main").dataset.me, this.dataset.roomId);
     this.#body.value ||= this.#draft.text;
-    this.#body.addEventListener("input", () => this.#draft.keep(this.#body.value));
-    this.#form.addEventListener("submit", () => this.#timelineElement?.timeline || this.#draft.keep(""));
+    this.#body.addEventListener("input", () => this.#edited || this.#draft.keep(this.#body.value));
   }
 
   // Not before: going to the address's #newest takes the focus away.
@@ -58,27 +68,103 @@ export class MessageComposer extends HTMLElement {
 
   async #submit(event) {
     event.preventDefault();
+    if (this.#edited) return this.#save();
     const body = this.#body.value.trimEnd();
     const uploads = this.#uploads;
     if (uploads.some(({ state }) => state !== "done") || (!body.trim() && !uploads.length)) return; // what is on its way, or failed, comes first
     if (this.#isTooLong(body)) return;
+    const answered = this.#answered;
     this.#body.value = "";
+    this.#toldWritingAt = -Infinity; // the message itself says that it is written
+    this.#setContext({});
     this.#body.focus();
     this.#setUploads([]);
     await Promise.all(uploads.map((upload) => upload.describe(upload.item.querySelector(".upload-alt").value.trim())));
-    await this.#keep(body, uploads.map(({ image }) => image));
+    await this.#keep(body, uploads.map(({ image }) => image), answered);
     this.#draft.replace(body, this.#body.value); // not before: the outbox has it now
   }
 
   // Into the outbox, from where it is shown and sent. If this device cannot keep it, it stays in the composer.
-  async #keep(body, images) {
+  async #keep(body, images, answered) {
+    const message = { room_id: this.dataset.roomId, client_id: newClientId(), body, images, written_at: new Date().toISOString() };
+    if (answered) message.reply_to = { id: answered.id, seq: answered.seq, author: answered.author, excerpt: excerptOf(answered) };
     try {
-      await outbox.add({ room_id: this.dataset.roomId, client_id: newClientId(), body, images, written_at: new Date().toISOString() });
-      this.#timelineElement.goToTheEnd();
+      await outbox.add(message);
     } catch (error) {
       this.#write([body, this.#body.value].filter(Boolean).join("\n"));
-      this.#complain(`This browser could not keep the message: ${error.message}`);
+      return this.#complain(`This browser could not keep the message: ${error.message}`);
     }
+    try {
+      await this.#timelineElement.goToThePresent();
+    } catch (error) {
+      console.warn(error.message); // the past stays shown; what was written waits below it
+    }
+  }
+
+  // answering and editing
+
+  #reply(message) {
+    this.#leaveEditing();
+    this.#setContext({ answered: message });
+    this.#body.focus();
+  }
+
+  #revise(message) {
+    this.#setContext({ edited: message });
+    this.#body.value = message.body;
+    this.#body.focus();
+  }
+
+  // ArrowUp where nothing is written yet.
+  #reviseLast(event) {
+    if (event.key !== "ArrowUp" || this.#body.value || this.#answered || this.#edited) return;
+    const element = this.#timelineElement.lastOwn;
+    if (!element) return;
+    event.preventDefault();
+    this.#revise(this.#timelineElement.message(element));
+  }
+
+  // Stays until it is saved, or somebody gives it up.
+  async #save() {
+    const { id, body: before, images } = this.#edited;
+    const body = this.#body.value.trimEnd();
+    if (!body.trim() && !images.length) return this.#complain("Write something, or delete the message.");
+    if (this.#isTooLong(body)) return;
+    if (body !== before && !(await this.#timelineElement.change("message:edit", { id, body }))) return;
+    if (this.#edited?.id === id) this.#cancel();
+  }
+
+  #cancel(event) {
+    if (!this.#answered && !this.#edited) return;
+    event?.preventDefault();
+    this.#leaveEditing();
+    this.#setContext({});
+    this.#complain("");
+    this.#body.focus();
+  }
+
+  // What was begun before comes back.
+  #leaveEditing() {
+    if (this.#edited) this.#body.value = this.#draft.text;
+  }
+
+  #setContext({ answered = null, edited = null }) {
+    this.#answered = answered;
+    this.#edited = edited;
+    this.classList.toggle("composer-editing", Boolean(edited));
+    this.querySelector(".composer-context").hidden = !answered && !edited;
+    this.querySelector(".composer-context-title").textContent = edited ? "Editing your message" : `Replying to ${answered?.author.display_name}`;
+    this.querySelector(".composer-context-excerpt").textContent = answered ? excerptOf(answered) : "";
+    this.#allowSending();
+  }
+
+  // Said again while somebody goes on, because others forget it; and when nothing is left of what was written.
+  #tellWriting() {
+    const isWriting = Boolean(this.#body.value) && !this.#edited;
+    const wasTold = this.#toldWritingAt > -Infinity;
+    if (isWriting ? performance.now() - this.#toldWritingAt < TELL_AGAIN : !wasTold) return;
+    this.#toldWritingAt = isWriting ? performance.now() : -Infinity;
+    connection.send("room:typing", { room_id: this.dataset.roomId, typing: isWriting }).catch(() => {}); // it would be over when the line is back
   }
 
   // What is too long stays in the composer, with the reason.
@@ -108,8 +194,10 @@ export class MessageComposer extends HTMLElement {
     this.#body.focus();
   }
 
-  async #edit({ client_id: clientId, body }) {
+  async #edit({ client_id: clientId, body, reply_to: answered }) {
     await outbox.discard(clientId);
+    this.#leaveEditing();
+    this.#setContext({ answered });
     this.#write([body, this.#body.value].filter(Boolean).join("\n"));
   }
 
@@ -138,6 +226,7 @@ export class MessageComposer extends HTMLElement {
   }
 
   #add(files, event) {
+    if (this.#edited) return; // pictures of a sent message stay as they are
     const pictures = [...files].filter(({ type }) => type.startsWith("image/")).slice(0, MOST_IMAGES - this.#uploads.length);
     if (!pictures.length) return;
     event?.preventDefault();
@@ -186,8 +275,9 @@ export class MessageComposer extends HTMLElement {
 
   #allowSending() {
     const button = this.querySelector(".composer-send");
-    button.disabled = this.#uploads.some(({ state }) => state !== "done");
-    button.textContent = this.#uploads.some(({ state }) => state === "uploading") ? "Uploading…" : "Send";
+    button.disabled = !this.#edited && this.#uploads.some(({ state }) => state !== "done");
+    const isUploading = this.#uploads.some(({ state }) => state === "uploading");
+    button.textContent = this.#edited ? "Save" : isUploading ? "Uploading…" : "Send";
   }
 }
 

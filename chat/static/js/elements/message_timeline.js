@@ -4,14 +4,15 @@ import { connection } from "../models/connection.js";
 import { outbox } from "../models/my_outbox.js";
 import { Timeline } from "../models/timeline.js";
 import { getJson } from "../helpers/api.js";
+import { showMessage, showReply, showUnsentMessage } from "../helpers/message_view.js";
 import { showTime } from "../helpers/time.js";
+import { Walk } from "../helpers/walk.js";
 
-const COLOURS = 8;          // as many as the stylesheet has
 const NEAR_THE_END = 80;    // px; whoever is this close to the newest message follows along
-const NEAR_THE_BEGINNING = 600; // px; whoever is this close to the oldest message gets the ones before
+const NEAR_THE_EDGE = 600;  // px; whoever is this close to the oldest message gets the ones before, or to the newest those after
 const CATCH_UP = 500;       // entries asked for at once
 const READ_AFTER = 300;     // ms
-const MOST_WIDTH = 384, MOST_HEIGHT = 320; // px of a picture in a message, as routes/pages has it
+const NOTICE_LASTS = 6_000; // ms
 const BELONGS_TOGETHER = 5 * 60_000; // ms between two messages of one author under one name
 
 export class MessageTimeline extends HTMLElement {
@@ -19,34 +20,101 @@ export class MessageTimeline extends HTMLElement {
   #list;
   #scroll;
   #readTimer;
+  #noticeTimer;
   #isFetching = false;
+  #isKeptUnread = false; // somebody said "mark unread from here": only opening the room again, or writing, reads it
+  #newAfter;             // seq of what was read last when the line "New since" was drawn
+  #walk;
 
   connectedCallback() {
     this.#list = this.querySelector(".messages");
     this.#scroll = this.querySelector(".timeline-scroll");
+    this.#newAfter = Number(this.dataset.readSeq) || Infinity; // to whoever was never here nothing is new
     this.#restoreFocus();
-    if (this.dataset.hasAfter === "true") return; // a page of the past stands still
     this.#makeTimeline();
     this.#listen();
+    this.#walk = new Walk(this.#list);
   }
 
   get timeline() {
     return this.#timeline;
   }
 
+  // Whether what arrives is read as it arrives.
+  get isReading() {
+    return this.#timeline.isPresent && !this.#isKeptUnread && this.#isAtTheEnd && document.visibilityState === "visible";
+  }
+
+  // Whether somebody with this role may do it, by the server's table of permissions.
+  may(verb) {
+    return this.dataset.allowed.split(", ").includes(verb);
+  }
+
+  // The message that an element shows.
+  message({ dataset }) {
+    return this.#timeline.find(dataset.id);
+  }
+
+  // The newest own message that can be edited, as an element; undefined where there is none.
+  get lastOwn() {
+    return [...this.#list.children].findLast(({ dataset, classList }) => (
+      dataset.seq && dataset.authorId === this.#me && !classList.contains("message-deleted")
+    ));
+  }
+
+  // Does something to a message, and shows at once what became of it, or why it did not. Whether it did.
+  async change(event, payload) {
+    try {
+      this.#timeline.acknowledge((await connection.send(event, payload)).message);
+      return true;
+    } catch (error) {
+      this.say(error.message);
+      return false;
+    }
+  }
+
+  async markUnread({ dataset }) {
+    this.#isKeptUnread = true;
+    try {
+      await connection.send("room:read", { room_id: this.dataset.roomId, seq: Number(dataset.seq) - 1 });
+    } catch (error) {
+      this.#isKeptUnread = false;
+      this.say(error.message);
+    }
+  }
+
+  // A word about what somebody just did.
+  say(text) {
+    const notice = this.querySelector(".timeline-notice");
+    notice.textContent = text;
+    notice.hidden = false;
+    clearTimeout(this.#noticeTimer);
+    this.#noticeTimer = setTimeout(() => (notice.hidden = true), NOTICE_LASTS);
+  }
+
   goToTheEnd() {
     this.#scroll.scrollTop = this.#scroll.scrollHeight;
   }
 
+  // From a page of the past to the newest messages. Whoever writes is there as well.
+  async goToThePresent() {
+    this.#isKeptUnread = false;
+    if (!this.#timeline.isPresent) await this.#fetchPresent();
+    this.goToTheEnd();
+    this.#follow();
+  }
+
   #makeTimeline() {
     const room_id = this.dataset.roomId;
-    const messages = [...this.#list.children];
+    const messages = JSON.parse(this.querySelector(".timeline-messages").content.textContent);
+    const lastSeq = Number(this.dataset.headSeq);
     this.#timeline = new Timeline({
-      firstSeq: this.#hasBefore ? Number(messages[0].dataset.seq) : 0,
-      lastSeq: Number(this.dataset.headSeq),
+      firstSeq: this.#hasBefore ? messages[0]?.seq ?? lastSeq + 1 : 0,
+      untilSeq: this.#hasAfter ? messages.at(-1)?.seq ?? 0 : Infinity,
+      lastSeq,
       askFor: (after) => connection.insist("room:catch_up", { room_id, after, limit: CATCH_UP }),
     });
-    this.#timeline.know(messages.map(({ dataset }) => dataset.id));
+    this.#timeline.know(messages);
   }
 
   #listen() {
@@ -60,13 +128,17 @@ export class MessageTimeline extends HTMLElement {
     outbox.addEventListener("sent", ({ detail }) => detail.room_id === this.dataset.roomId && this.#acknowledge(detail));
     this.#list.addEventListener("click", (event) => this.#choose(event));
     this.querySelector(".timeline-earlier").addEventListener("click", (event) => this.#fetchEarlier(event));
+    this.querySelector(".timeline-later").addEventListener("click", (event) => this.#fetchLater(event));
+    this.querySelector(".timeline-newest").addEventListener("click", (event) => this.#leadToThePresent(event));
     document.addEventListener("visibilitychange", () => this.#markRead());
+    connection.addEventListener("room:read", ({ detail }) => detail.room_id === this.dataset.roomId && this.#hearRead(detail.seq));
     this.#scroll.addEventListener("scroll", () => this.#follow());
   }
 
   // Where we are again connected, or again in the room: what was missed.
-  async #resume({ room, head_seq: headSeq }) {
+  async #resume({ room, head_seq: headSeq, read_seq: readSeq }) {
     if (room.id !== this.dataset.roomId) return;
+    this.#hearRead(readSeq);
     await this.#reach(headSeq);
     this.#markRead();
   }
@@ -78,26 +150,22 @@ export class MessageTimeline extends HTMLElement {
   #show(message) {
     const existing = this.#list.querySelector(`[data-id="${CSS.escape(message.id)}"]`) ?? this.#unsentElement(message);
     const follows = this.#isAtTheEnd;
+    if (!existing && !this.isReading) this.#newAfter = Number(this.dataset.readSeq);
     const element = this.#render(message, existing ?? this.#copy());
-    if (follows) this.goToTheEnd();
+    if (!existing) this.#placeNewLine();
+    this.#walk.rest();
+    for (const link of this.#list.querySelectorAll(`[data-reply-id="${CSS.escape(message.id)}"]`)) {
+      showReply(link.closest(".message"), message, this.#room);
+    }
+    if (follows && this.#timeline.isPresent) this.goToTheEnd();
     else if (!existing && !element.nextElementSibling?.dataset.seq) this.#offerNewest();
     this.#markRead();
   }
 
+  // What it answers may have been changed after the message itself was told.
   #render(message, element) {
-    element.classList.remove("message-pending", "message-failed");
-    element.querySelector(".message-state").hidden = true;
-    delete element.dataset.state;
-    element.id = `message-${message.seq}`;
-    Object.assign(element.dataset, {
-      id: message.id, seq: message.seq, clientId: message.client_id, authorId: message.author.id, createdAt: message.created_at,
-    });
-    element.classList.toggle("message-calls-me", message.author.id !== this.#me && (message.mentions_room || message.mentions.includes(this.#me)));
-    element.querySelector(".message-time").href = `?around=${message.seq}#message-${message.seq}`;
-    element.querySelector(".message-body").innerHTML = message.body_html; // made safe by the server
-    this.#showImages(element, message.images);
-    this.#showAuthor(element, message.author);
-    showTime(element.querySelector("time"), message.created_at);
+    const answered = message.reply_to && (this.#timeline.find(message.reply_to.id) ?? message.reply_to);
+    showMessage(element, { ...message, reply_to: answered }, this.#look);
     this.#place(element, message.seq);
     return element;
   }
@@ -108,8 +176,10 @@ export class MessageTimeline extends HTMLElement {
     event?.preventDefault();
     if (this.#isFetching || !this.#hasBefore) return;
     this.#isFetching = true;
+    const { firstSeq } = this.#timeline;
     try {
-      this.#prepend(await getJson(`/rooms/${this.dataset.roomId}/messages?before=${this.#timeline.firstSeq}`));
+      const page = await this.#fetchPage(`?before=${firstSeq}`);
+      if (this.#timeline.firstSeq === firstSeq) this.#prepend(page); // else somebody went to the present meanwhile
     } catch (error) {
       console.warn(error.message); // the link stays, and scrolling asks again
     } finally {
@@ -117,19 +187,80 @@ export class MessageTimeline extends HTMLElement {
     }
   }
 
+  #fetchPage(query) {
+    return getJson(`/rooms/${this.dataset.roomId}/messages${query}`);
+  }
+
   // Whoever reads goes on reading: what they see stays where it is.
   #prepend({ messages, has_before: hasBefore }) {
-    const seen = this.#list.firstElementChild;
+    const seen = this.#list.firstElementChild ?? this.#list;
     const before = seen.getBoundingClientRect().top;
+    this.#showBeginning(hasBefore);
+    for (const message of this.#timeline.merge(messages, hasBefore ? messages[0].seq : 0)) this.#render(message, this.#copy());
+    this.#placeNewLine();
+    this.#scroll.scrollTop += seen.getBoundingClientRect().top - before;
+  }
+
+  #showBeginning(hasBefore) {
     this.dataset.hasBefore = hasBefore;
     this.querySelector(".timeline-more").hidden = !hasBefore;
     this.querySelector(".timeline-begin").hidden = hasBefore;
-    for (const message of this.#timeline.merge(messages, hasBefore ? messages[0].seq : 0)) this.#render(message, this.#copy());
-    this.#scroll.scrollTop += seen.getBoundingClientRect().top - before;
   }
 
   get #hasBefore() {
     return this.dataset.hasBefore === "true";
+  }
+
+  // newer messages, on a page of the past
+
+  async #fetchLater(event) {
+    event?.preventDefault();
+    if (this.#isFetching || this.#timeline.isPresent) return;
+    this.#isFetching = true;
+    try {
+      const { messages, has_after: hasAfter } = await this.#fetchPage(`?after=${this.#timeline.untilSeq}`);
+      if (this.#timeline.isPresent) return; // somebody went there meanwhile
+      const untilSeq = hasAfter ? messages.at(-1).seq : Infinity;
+      for (const message of this.#timeline.merge(messages, this.#timeline.firstSeq, untilSeq)) this.#render(message, this.#copy());
+      this.#showEnd(hasAfter);
+    } catch (error) {
+      console.warn(error.message); // the link stays, and scrolling asks again
+    } finally {
+      this.#isFetching = false;
+    }
+    this.#placeNewLine();
+    this.#markRead();
+  }
+
+  // What lies between is left out: going up brings it.
+  async #fetchPresent() {
+    const { messages, has_before: hasBefore, has_after: hasAfter } = await this.#fetchPage("");
+    for (const element of [...this.#list.children]) if (element.dataset.seq) element.remove();
+    for (const message of this.#timeline.merge(messages, hasBefore ? messages[0].seq : 0, Infinity)) this.#render(message, this.#copy());
+    this.#showBeginning(hasBefore);
+    this.#showEnd(hasAfter);
+    this.#placeNewLine();
+    this.#walk.rest();
+    history.replaceState(null, "", this.#room);
+  }
+
+  async #leadToThePresent(event) {
+    event.preventDefault();
+    try {
+      await this.goToThePresent();
+    } catch {
+      location.assign(event.target.href); // the browser says why not
+    }
+  }
+
+  #showEnd(hasAfter) {
+    this.dataset.hasAfter = hasAfter;
+    this.querySelector(".timeline-later").parentElement.hidden = !hasAfter;
+    this.querySelector(".timeline-newest").hidden = !hasAfter;
+  }
+
+  get #hasAfter() {
+    return this.dataset.hasAfter === "true";
   }
 
   // what is not sent yet
@@ -151,11 +282,8 @@ export class MessageTimeline extends HTMLElement {
     });
     element.classList.toggle("message-pending", message.state === "waiting");
     element.classList.toggle("message-failed", message.state === "failed");
-    element.querySelector(".message-body").replaceChildren(...(message.body ? [paragraph(message.body)] : []));
-    this.#showImages(element, message.images);
     const { myName, myAvatar } = document.querySelector("#main").dataset;
-    this.#showAuthor(element, { id: this.#me, display_name: myName, avatar_url: myAvatar });
-    showTime(element.querySelector("time"), message.written_at);
+    showUnsentMessage(element, message, { id: this.#me, display_name: myName, avatar_url: myAvatar }, this.#look);
     this.#showState(element, message);
     this.#joinWithNeighbours(element);
     if (follows) this.goToTheEnd();
@@ -170,8 +298,15 @@ export class MessageTimeline extends HTMLElement {
     this.querySelector(".timeline-status").textContent = `A message was not sent: ${problem}`;
   }
 
-  // What to do with a message that failed; the composer does it.
-  #choose({ target }) {
+  // What to do with a message that failed; the composer does it. And an answered message that is shown here is gone to.
+  #choose(event) {
+    const { target } = event;
+    const { hash } = target.closest(".message-reply") ?? {};
+    if (hash && document.getElementById(hash.slice(1))) {
+      event.preventDefault();
+      location.hash = hash;
+      document.getElementById(hash.slice(1)).scrollIntoView({ block: "center" });
+    }
     if (!target.dataset.choice) return;
     const { clientId } = target.closest(".message").dataset;
     const detail = outbox.unsent.find((message) => message.client_id === clientId);
@@ -207,27 +342,7 @@ export class MessageTimeline extends HTMLElement {
     return this.#list.querySelector(`[data-client-id="${CSS.escape(clientId)}"][data-author-id="${CSS.escape(this.#me)}"]`);
   }
 
-  // how a message looks
-
-  #showImages(element, images) {
-    const template = this.querySelector(":scope > .message-image-template").content.firstElementChild;
-    element.querySelector(".message-images").replaceChildren(...images.map((image) => {
-      const link = template.cloneNode(true);
-      const thumbnail = link.querySelector(".message-image-thumbnail");
-      link.href = image.url;
-      link.querySelector(".message-image-placeholder").src = image.placeholder;
-      Object.assign(thumbnail, { ...fitted(image), alt: image.alt || "Picture", src: image.thumbnail_url });
-      return link;
-    }));
-  }
-
-  #showAuthor(element, author) {
-    const avatar = element.querySelector(".message-avatar");
-    avatar.className = `avatar message-avatar colour-${parseInt(author.id.slice(-2), 16) % COLOURS}`;
-    const initials = author.display_name.split(/\s+/).slice(0, 2).map((word) => [...word][0]).join("").toUpperCase();
-    avatar.replaceChildren(author.avatar_url ? avatarPicture(author.avatar_url) : initials);
-    element.querySelector(".message-author").textContent = author.display_name;
-  }
+  // where a message stands
 
   // In the order of seq, before everything that is still on its way.
   #place(element, seq) {
@@ -240,33 +355,57 @@ export class MessageTimeline extends HTMLElement {
   #joinWithNeighbours(element) {
     const before = element.previousElementSibling;
     const apart = before && new Date(element.dataset.createdAt) - new Date(before.dataset.createdAt);
-    element.classList.toggle("message-continues", Boolean(before) && before.dataset.authorId === element.dataset.authorId && apart < BELONGS_TOGETHER);
+    element.classList.toggle("message-continues", Boolean(before) && before.dataset.authorId === element.dataset.authorId && apart < BELONGS_TOGETHER && isPlain(element));
   }
+
+  // what is read, and what is new
 
   #markRead() {
     clearTimeout(this.#readTimer);
-    if (document.visibilityState !== "visible" || !this.#isAtTheEnd || !connection.isOpen) return;
+    if (!this.isReading || !connection.isOpen) return;
     this.#readTimer = setTimeout(() => {
       const payload = { room_id: this.dataset.roomId, seq: this.#timeline.lastSeq };
+      if (payload.seq <= Number(this.dataset.readSeq)) return; // another tab was quicker
       connection.send("room:read", payload).catch(() => {}); // unread stays unread; the next message or visit says it again
     }, READ_AFTER);
   }
 
+  // Another device may have marked as unread what is read here: then it stays so.
+  #hearRead(seq) {
+    const goesBack = seq < Number(this.dataset.readSeq);
+    this.dataset.readSeq = seq;
+    if (!goesBack) return;
+    this.#isKeptUnread = true;
+    this.#newAfter = seq;
+    this.#placeNewLine();
+  }
+
+  // Above the first message that was not read when it came.
+  #placeNewLine() {
+    const isNew = ({ dataset }) => Number(dataset.seq) > this.#newAfter && dataset.authorId !== this.#me;
+    const before = this.querySelector(".message-new:not([hidden])")?.closest(".message");
+    const first = this.#timeline.firstSeq <= this.#newAfter ? [...this.#list.children].find(isNew) : undefined; // else it is not fetched
+    if (before === first) return;
+    if (before) this.#showNewLine(before, false);
+    if (first) this.#showNewLine(first, true);
+  }
+
+  #showNewLine(element, isNew) {
+    element.querySelector(".message-new").hidden = !isNew;
+    if (isNew) showTime(element.querySelector(".message-new time"), element.dataset.createdAt);
+    this.#joinWithNeighbours(element);
+  }
+
   #follow() {
-    if (this.#scroll.scrollTop < NEAR_THE_BEGINNING) this.#fetchEarlier();
-    if (!this.#isAtTheEnd) return;
-    this.querySelector(".timeline-newest")?.remove();
+    if (this.#scroll.scrollTop < NEAR_THE_EDGE) this.#fetchEarlier();
+    if (this.#distanceToTheEnd < NEAR_THE_EDGE) this.#fetchLater();
+    if (!this.#isAtTheEnd || !this.#timeline.isPresent) return;
+    this.querySelector(".timeline-newest").hidden = true;
     this.#markRead();
   }
 
   #offerNewest() {
-    if (this.querySelector(".timeline-newest")) return;
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "button button-primary timeline-newest";
-    button.textContent = "New messages ↓";
-    button.addEventListener("click", () => this.goToTheEnd());
-    this.append(button);
+    this.querySelector(".timeline-newest").hidden = false;
   }
 
   #restoreFocus() {
@@ -276,7 +415,20 @@ export class MessageTimeline extends HTMLElement {
   }
 
   get #isAtTheEnd() {
-    return this.#scroll.scrollHeight - this.#scroll.scrollTop - this.#scroll.clientHeight < NEAR_THE_END;
+    return this.#distanceToTheEnd < NEAR_THE_END;
+  }
+
+  get #distanceToTheEnd() {
+    return this.#scroll.scrollHeight - this.#scroll.scrollTop - this.#scroll.clientHeight;
+  }
+
+  get #room() {
+    return `/rooms/${this.dataset.roomId}`;
+  }
+
+  get #look() {
+    const copyOf = (name) => this.querySelector(`:scope > .${name}-template`).content.firstElementChild;
+    return { templates: { image: copyOf("message-image"), reaction: copyOf("reaction") }, me: this.#me, room: this.#room };
   }
 
   get #me() {
@@ -295,19 +447,7 @@ function choice(name, text) {
   return button;
 }
 
-// How large a picture is shown: said beforehand, so that nothing moves when it comes.
-function fitted({ width, height }) {
-  const scale = Math.min(1, MOST_WIDTH / width, MOST_HEIGHT / height);
-  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
-}
-
-function avatarPicture(url) {
-  return Object.assign(document.createElement("img"), { className: "avatar-picture", src: url, alt: "", width: 96, height: 96 });
-}
-
-// A pending text, shown as it was typed; the server's HTML takes its place.
-function paragraph(text) {
-  const element = document.createElement("p");
-  text.split("\n").forEach((line, i) => element.append(...(i ? [document.createElement("br"), line] : [line])));
-  return element;
+// A reply and the first new message stand for themselves.
+function isPlain(element) {
+  return element.querySelector(".message-reply").hidden && element.querySelector(".message-new").hidden;
 }

@@ -39,6 +39,8 @@ export class RoomList extends HTMLElement {
     element.dataset.roomId = room.id;
     element.className = `room-item room-item-${room.kind}`;
     element.querySelector("a").href = `/rooms/${room.id}#newest`;
+    if (room.user_ids.length === 1) element.querySelector("presence-dot").dataset.userId = room.user_ids[0];
+    else element.querySelector("presence-dot").remove();
     this.querySelector(`[data-kinds~="${room.kind}"]`).append(element);
     return element;
   }
@@ -130,8 +132,7 @@ export class RoomList extends HTMLElement {
   }
 
   #isBeingRead(roomId) {
-    const isLive = Boolean(document.querySelector("message-timeline")?.timeline); // a page of the past is not
-    return roomId === this.dataset.current && isLive && document.visibilityState === "visible";
+    return roomId === this.dataset.current && Boolean(document.querySelector("message-timeline")?.isReading);
   }
 
   #item(roomId) {

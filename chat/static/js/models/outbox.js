@@ -33,7 +33,7 @@ export class Outbox extends EventTarget {
     this.#channel.addEventListener("message", ({ data }) => this.#hear(data));
   }
 
-  // In the order in which they were written: {room_id, client_id, body, images, written_at, state, problem}.
+  // In the order in which they were written: {room_id, client_id, body, images, reply_to, written_at, state, problem}.
   // `state` is "waiting" or "failed"; then `problem` is the server's sentence.
   get unsent() {
     return this.#unsent;
@@ -116,9 +116,10 @@ export class Outbox extends EventTarget {
     }
   }
 
-  async #try({ room_id, client_id, body, images }) {
+  async #try({ room_id, client_id, body, images, reply_to: answered }) {
     try {
-      return { sent: await this.#send({ room_id, client_id, body, image_ids: images.map(({ id }) => id) }) };
+      const reply = answered && { reply_to_id: answered.id };
+      return { sent: await this.#send({ room_id, client_id, body, image_ids: images.map(({ id }) => id), ...reply }) };
     } catch (error) {
       return { error };
     }

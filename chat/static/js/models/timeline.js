@@ -1,22 +1,25 @@
 // A room's messages as this page knows them: in the order of `seq`, each once, as new as they are known.
 //
 // It takes an entry as often as it comes, whatever happened to the message. An entry beyond the next one shows a gap:
-// then it asks for what is missing. What is older than `firstSeq` has not been fetched, and is not shown.
+// then it asks for what is missing. What is older than `firstSeq`, or on a page of the past newer than `untilSeq`, has not
+// been fetched, and is not shown.
 
 // Events: "message" (detail: a message that is new or changed), "restart" (the server went back behind what is here).
 export class Timeline extends EventTarget {
   #messages = new Map(); // id -> message, also of changes to messages that are not fetched yet
   #early = new Map();    // seq -> entry that came beyond a gap
   #firstSeq;
+  #untilSeq;
   #lastSeq;
   #wantedSeq;
   #askFor;
   #asking = null;
 
   // askFor(after) -> {entries, head_seq}; it rejects when asking again would not help.
-  constructor({ firstSeq, lastSeq, askFor }) {
+  constructor({ firstSeq, untilSeq = Infinity, lastSeq, askFor }) {
     super();
     this.#firstSeq = firstSeq;
+    this.#untilSeq = untilSeq;
     this.#lastSeq = this.#wantedSeq = lastSeq;
     this.#askFor = askFor;
   }
@@ -25,13 +28,27 @@ export class Timeline extends EventTarget {
     return this.#firstSeq;
   }
 
+  get untilSeq() {
+    return this.#untilSeq;
+  }
+
+  // Whether the newest messages are here.
+  get isPresent() {
+    return this.#untilSeq === Infinity;
+  }
+
   get lastSeq() {
     return this.#lastSeq;
   }
 
-  // Messages that the page was made with: as they were at its head.
-  know(ids) {
-    for (const id of ids) this.#messages.set(id, { id, version: this.#lastSeq });
+  // Messages that the page was made with.
+  know(messages) {
+    for (const message of messages) this.#messages.set(message.id, message);
+  }
+
+  // A message as it is known: every one that is shown is.
+  find(id) {
+    return this.#messages.get(id);
   }
 
   // A live entry. Beyond a gap it waits until what is missing has been asked for.
@@ -47,21 +64,31 @@ export class Timeline extends EventTarget {
     else await this.#reach(headSeq);
   }
 
-  // An own message that was acknowledged; its entry may have come before, or may come yet.
+  // A message that the server told, posted or changed by oneself; its entry may have come before, or may come yet.
   acknowledge(message) {
     this.#keep(message);
     return this.#reach(message.seq);
   }
 
-  // Older messages, from `firstSeq` on, are here now. Gives them as new as they are known: changes may have overtaken them.
-  merge(messages, firstSeq) {
+  // More messages are here now, so that all from `firstSeq` to `untilSeq` are. Gives them as new as they are known, because
+  // changes may have overtaken them; and where the present is reached, those that were said while they were fetched.
+  merge(messages, firstSeq, untilSeq = this.#untilSeq) {
+    const fetchedUntil = messages.at(-1)?.seq ?? 0;
+    const arrived = untilSeq > this.#untilSeq && untilSeq === Infinity ? this.#saidAfter(fetchedUntil) : [];
     this.#firstSeq = firstSeq;
-    return messages.map((message) => {
-      const known = this.#messages.get(message.id);
-      if (known?.version >= message.version) return known;
-      this.#messages.set(message.id, message);
-      return message;
-    });
+    this.#untilSeq = untilSeq;
+    return [...messages.map((message) => this.#newest(message)), ...arrived];
+  }
+
+  #saidAfter(seq) {
+    return [...this.#messages.values()].filter((message) => message.seq > seq).sort((one, other) => one.seq - other.seq);
+  }
+
+  #newest(message) {
+    const known = this.find(message.id);
+    if (known?.version >= message.version) return known;
+    this.#messages.set(message.id, message);
+    return message;
   }
 
   async #reach(headSeq) {
@@ -115,7 +142,7 @@ export class Timeline extends EventTarget {
   #keep(message) {
     if (this.#messages.get(message.id)?.version >= message.version) return;
     this.#messages.set(message.id, message);
-    if (message.seq >= this.#firstSeq) this.#tell("message", message);
+    if (message.seq >= this.#firstSeq && message.seq <= this.#untilSeq) this.#tell("message", message);
   }
 
   #tell(name, detail) {

@@ -1,0 +1,130 @@
+"""What people do around one message, for browsers without JavaScript; a room's pins; the list of emoji."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from chat.controllers import messages as verbs
+from chat.controllers import people, readings, rooms
+from chat.models.membership import Membership
+from chat.models.role import PERMISSIONS
+from chat.routes import limits
+from chat.routes.answers import json_answer
+from chat.routes.pages.forms import read_form
+from chat.schemas.messages import EditInput, PinnedInput, ToggleInput, show_message, show_versions
+from chat.schemas.rooms import show_room
+from chat.utils.emojis import named_emoji
+from chat.utils.errors import ChatError, Forbidden, NotFound
+
+FREQUENT_EMOJI = ("👍", "❤️", "😂", "🎉", "👀", "✅")  # offered at once
+EMOJI_KEPT_FOR = "private, max-age=86400"  # a day; the list grows once a year
+
+messages = Blueprint("messages", __name__)
+
+
+@messages.get("/emoji.json")
+def list_emoji() -> Response:
+    """For the picker: see `named_emoji`."""
+    response = json_answer(named_emoji())
+    response.headers["Cache-Control"] = EMOJI_KEPT_FOR
+    return response
+
+
+@messages.get("/rooms/<room_id>/pins")
+def list_pinned(room_id: str) -> str:
+    """What is pinned in a room, the one pinned last first."""
+    room = rooms.show(g.person, room_id)
+    shown = [show_message(message) for message in verbs.pinned(g.person, room_id)]
+    return render_template("rooms/pins.html", room=show_room(room), messages=shown, **around_messages(room, shown))
+
+
+@messages.get("/rooms/<room_id>/messages/<message_id>")
+def show(room_id: str, message_id: str) -> str:
+    """One message, and what one may do with it."""
+    return _page(room_id, message_id)
+
+
+@messages.post("/rooms/<room_id>/messages/<message_id>/edit")
+def edit(room_id: str, message_id: str) -> AnyResponse | tuple[str, int]:
+    return _change(room_id, message_id, lambda: verbs.edit(g.person, message_id, **read_form(EditInput)))
+
+
+@messages.post("/rooms/<room_id>/messages/<message_id>/delete")
+def delete(room_id: str, message_id: str) -> AnyResponse | tuple[str, int]:
+    return _change(room_id, message_id, lambda: verbs.delete(g.person, message_id))
+
+
+@messages.post("/rooms/<room_id>/messages/<message_id>/react")
+def react(room_id: str, message_id: str) -> AnyResponse | tuple[str, int]:
+    def toggle() -> None:
+        (switch, emoji), = read_form(ToggleInput).items()
+        verbs.react(g.person, message_id, emoji, on=switch == "on")
+
+    return _change(room_id, message_id, toggle)
+
+
+@messages.post("/rooms/<room_id>/messages/<message_id>/pin")
+def pin(room_id: str, message_id: str) -> AnyResponse | tuple[str, int]:
+    return _change(room_id, message_id, lambda: verbs.pin(g.person, message_id, **read_form(PinnedInput)))
+
+
+@messages.post("/rooms/<room_id>/messages/<message_id>/unread")
+def mark_unread(room_id: str, message_id: str) -> AnyResponse:
+    """Unread from this message on. It does not lead back to the room: to look at it is to have read it."""
+    limits.count("write", g.person.id)
+    readings.read(g.person, room_id, _message(room_id, message_id)["seq"] - 1)
+    return redirect(url_for("pages.rooms.list_mine"), 303)
+
+
+def around_messages(mine: Membership, messages: list[dict[str, Any]]) -> dict[str, Any]:
+    """What a template needs to show a room's MessageViews: what people are called, and what the member may do."""
+    allowed = [verb for verb in PERMISSIONS if mine.may(verb)]
+    return {"names": names_in(messages), "allowed": allowed, "frequent_emoji": FREQUENT_EMOJI}
+
+
+def names_in(messages: list[dict[str, Any]]) -> dict[str, str]:
+    """What those who reacted to MessageViews are called, by id."""
+    return people.names_of({user_id for message in messages for reaction in message["reactions"] for user_id in reaction["user_ids"]})
+
+
+def _change(room_id: str, message_id: str, change: Callable[[], object]) -> AnyResponse | tuple[str, int]:
+    """Does it, and leads back to the message in its room."""
+    limits.count("send", g.person.id)
+    message = _message(room_id, message_id)
+    try:
+        change()
+    except NotFound:
+        raise
+    except ChatError as mistake:
+        return _page(room_id, message_id, mistake), mistake.status
+    seq = message["seq"]
+    return redirect(url_for("pages.rooms.show", room_id=room_id, around=seq, _anchor=f"message-{seq}"), 303)
+
+
+def _page(room_id: str, message_id: str, mistake: ChatError | None = None) -> str:
+    message = _message(room_id, message_id)
+    room = rooms.show(g.person, room_id)
+    return render_template(
+        "rooms/message.html", room=show_room(room), message=message, mistake=mistake, form=request.form,
+        versions=_versions(message_id), **around_messages(room, [message]),
+    )
+
+
+def _message(room_id: str, message_id: str) -> dict[str, Any]:
+    message = show_message(verbs.show(g.person, message_id))
+    if message["room_id"] != room_id:
+        raise NotFound("There is no such message.")
+    return message
+
+
+def _versions(message_id: str) -> list[dict[str, Any]]:
+    """What it said before, for who may see that."""
+    try:
+        versions: list[dict[str, Any]] = show_versions(verbs.versions(g.person, message_id))["versions"]
+        return versions[:-1]
+    except Forbidden:
+        return []

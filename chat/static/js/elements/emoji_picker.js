@@ -1,0 +1,68 @@
+// Emoji to react with: often used ones at once, all others by name.
+
+import { loadEmoji, searchEmoji } from "../models/emoji_list.js";
+import { openAt } from "../helpers/popovers.js";
+
+const COLUMNS = 8; // as the stylesheet has it
+const STEPS = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: COLUMNS, ArrowUp: -COLUMNS };
+
+export class EmojiPicker extends HTMLElement {
+  #picker;
+  #search;
+  #message; // the element that gets the emoji
+
+  connectedCallback() {
+    this.#picker = this.querySelector(".picker");
+    this.#search = this.querySelector(".picker-search");
+    this.#picker.addEventListener("click", ({ target }) => target.value && target.matches(".picker-emoji") && this.#choose(target.value));
+    this.#picker.addEventListener("keydown", (event) => this.#walk(event));
+    this.#picker.addEventListener("toggle", ({ newState }) => newState === "closed" && this.#message.classList.remove("message-chosen"));
+    this.#search.addEventListener("input", () => this.#show());
+  }
+
+  open(element) {
+    this.#message = element;
+    element.classList.add("message-chosen");
+    this.#search.value = "";
+    openAt(this.#picker, element.querySelector(".message-more"));
+    this.querySelector(".picker-emoji").focus();
+    this.#show();
+  }
+
+  async #show() {
+    const status = this.querySelector(".picker-status");
+    try {
+      const found = searchEmoji(await loadEmoji(), this.#search.value);
+      this.querySelector(".picker-found").replaceChildren(...found.map(([emoji, name]) => emojiButton(emoji, name)));
+      status.textContent = this.#search.value ? `${found.length} found` : "";
+    } catch (error) {
+      console.warn(error.message);
+      this.querySelector(".picker-found").textContent = status.textContent = "The list of emoji could not be loaded.";
+    }
+  }
+
+  #choose(emoji) {
+    this.#picker.hidePopover();
+    document.querySelector("message-timeline").change("message:react", { id: this.#message.dataset.id, emoji, on: true });
+  }
+
+  // Enter in the search takes the first; arrow keys go from emoji to emoji, and leave the search only downwards.
+  #walk(event) {
+    const isSearch = event.target === this.#search;
+    const buttons = [...this.#picker.querySelectorAll(".picker-emoji")];
+    const firstFound = this.querySelector(".picker-found").firstElementChild;
+    if (isSearch && event.key === "Enter" && firstFound) return this.#choose(firstFound.value);
+    if (isSearch && event.key !== "ArrowDown") return;
+    const step = STEPS[event.key];
+    const next = isSearch ? firstFound : step && buttons[buttons.indexOf(event.target) + step];
+    if (!step) return;
+    event.preventDefault();
+    next?.focus();
+  }
+}
+
+function emojiButton(emoji, name) {
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "picker-emoji", value: emoji, textContent: emoji, title: name });
+  button.setAttribute("aria-label", name);
+  return button;
+}

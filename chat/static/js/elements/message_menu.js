@@ -1,0 +1,152 @@
+// What one may do with a message. What one may not do is not offered; the server decides all the same.
+
+import { getJson } from "../helpers/api.js";
+import { placeOf } from "../helpers/message_view.js";
+import { openAt } from "../helpers/popovers.js";
+import { showTime } from "../helpers/time.js";
+
+const STEPS = { ArrowDown: 1, ArrowUp: -1 };
+
+export class MessageMenu extends HTMLElement {
+  #timeline;
+  #menu;
+  #deletion;
+  #versions;
+  #message; // the element that the menu or a dialog is about
+
+  connectedCallback() {
+    this.#timeline = document.querySelector("message-timeline");
+    this.#menu = this.querySelector(".menu");
+    this.#deletion = this.querySelector(".deletion");
+    this.#versions = this.querySelector(".versions");
+    this.#timeline.addEventListener("click", (event) => this.#choose(event));
+    this.#menu.addEventListener("click", ({ target }) => this.#pick(target));
+    this.#menu.addEventListener("keydown", (event) => this.#walk(event));
+    this.#menu.addEventListener("toggle", ({ newState }) => newState === "closed" && this.#message?.classList.remove("message-chosen"));
+    this.querySelector(".deletion-keep").addEventListener("click", () => this.#deletion.close());
+    this.querySelector(".deletion-delete").addEventListener("click", () => this.#delete());
+    this.querySelector(".versions-close").addEventListener("click", () => this.#versions.close());
+  }
+
+  // The tools and reactions of a message.
+  #choose(event) {
+    const { target } = event;
+    const element = target.closest(".message");
+    if (!element?.dataset.seq || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const more = target.closest(".message-more"), tool = target.closest(".message-tool"), reaction = target.closest(".reaction");
+    if (!tool && !reaction) return;
+    event.preventDefault();
+    if (more) this.#open(element, more);
+    else if (tool) this.#do(tool.dataset.deed, element);
+    else this.#timeline.change("message:react", { id: element.dataset.id, emoji: reaction.value, on: reaction.name === "on" });
+  }
+
+  #open(element, anchor) {
+    this.#message = element;
+    element.classList.add("message-chosen");
+    for (const item of this.#items) item.hidden = !this.#isOffered(item.dataset.deed, element);
+    openAt(this.#menu, anchor);
+    this.#offered[0].focus();
+  }
+
+  #pick({ dataset }) {
+    if (!dataset.deed) return;
+    const element = this.#message;
+    this.#menu.hidePopover(); // the focus goes back to where the menu was opened; what is done may take it elsewhere
+    this.#do(dataset.deed, element);
+  }
+
+  #isOffered(deed, element) {
+    const isMine = element.dataset.authorId === document.querySelector("#main").dataset.me;
+    const isPinned = !element.querySelector(".message-pin").hidden;
+    const isDeleted = element.classList.contains("message-deleted");
+    const isEdited = !element.querySelector(".message-edited").hidden;
+    const may = (verb) => this.#timeline.may(verb);
+    return {
+      react: !isDeleted && may("react"),
+      reply: !isDeleted && may("post"),
+      revise: !isDeleted && isMine && may("edit"),
+      pin: !isDeleted && !isPinned && may("pin"),
+      unpin: isPinned && may("pin"),
+      copy: true,
+      versions: isEdited && (isMine || may("read others' versions")),
+      unread: true,
+      delete: !isDeleted && (isMine ? may("delete") : may("delete others' messages")),
+    }[deed];
+  }
+
+  #do(deed, element) {
+    const { id } = element.dataset;
+    ({
+      react: () => document.querySelector("emoji-picker").open(element),
+      reply: () => this.#hand("reply", element),
+      revise: () => this.#hand("revise", element),
+      pin: () => this.#timeline.change("message:pin", { id, on: true }),
+      unpin: () => this.#timeline.change("message:pin", { id, on: false }),
+      copy: () => this.#copy(element),
+      versions: () => this.#showVersions(element),
+      unread: () => this.#timeline.markUnread(element),
+      delete: () => this.#askBeforeDeleting(element),
+    })[deed]();
+  }
+
+  // To the composer, with the message.
+  #hand(deed, element) {
+    this.#timeline.dispatchEvent(new CustomEvent(deed, { detail: this.#timeline.message(element) }));
+  }
+
+  async #copy({ dataset }) {
+    const link = location.origin + placeOf(`/rooms/${this.dataset.roomId}`, dataset.seq);
+    try {
+      await navigator.clipboard.writeText(link);
+      this.#timeline.say("The link is copied.");
+    } catch {
+      this.#timeline.say(link); // plain http from another host has no clipboard
+    }
+  }
+
+  #askBeforeDeleting(element) {
+    this.#message = element;
+    this.#deletion.showModal();
+  }
+
+  #delete() {
+    this.#deletion.close();
+    this.#timeline.change("message:delete", { id: this.#message.dataset.id });
+  }
+
+  async #showVersions({ dataset }) {
+    try {
+      const { versions } = await getJson(`/messages/${dataset.id}/versions`);
+      this.querySelector(".versions-list").replaceChildren(...versions.slice(0, -1).map((version) => this.#version(version)));
+      this.#versions.showModal();
+    } catch {
+      this.#timeline.say("The earlier versions could not be loaded; try again when the connection is back.");
+    }
+  }
+
+  #version({ body, created_at: createdAt }) {
+    const item = this.querySelector("template").content.firstElementChild.cloneNode(true);
+    showTime(item.querySelector("time"), createdAt);
+    item.querySelector(".version-body").textContent = body;
+    return item;
+  }
+
+  #walk(event) {
+    const items = this.#offered;
+    const at = items.indexOf(document.activeElement);
+    const next = { Home: 0, End: items.length - 1 }[event.key] ?? (STEPS[event.key] && at + STEPS[event.key]);
+    if (event.key === "Tab") this.#menu.hidePopover();
+    if (next === undefined) return;
+    event.preventDefault();
+    items.at(next % items.length).focus();
+  }
+
+  get #items() {
+    return [...this.#menu.querySelectorAll("[data-deed]")];
+  }
+
+  get #offered() {
+    return this.#items.filter(({ hidden }) => !hidden);
+  }
+}

@@ -1,0 +1,132 @@
+// How a message looks: fills a copy of _message.html with what the server says, exactly as the server fills it itself.
+
+import { people } from "../models/people.js";
+import { showTime } from "./time.js";
+
+const COLOURS = 8;           // as many as the stylesheet has
+const LONGEST_EXCERPT = 140; // characters, as utils/text.py has it
+const MOST_WIDTH = 384, MOST_HEIGHT = 320; // px of a picture in a message, as routes/pages has it
+const DELETED = "This message was deleted.";
+
+// `templates` holds the elements of one picture and of one reaction, `me` is one's own id, `room` the path of the room.
+export function showMessage(element, message, { templates, me, room }) {
+  element.classList.remove("message-pending", "message-failed");
+  element.querySelector(".message-state").hidden = true;
+  delete element.dataset.state;
+  element.id = `message-${message.seq}`;
+  Object.assign(element.dataset, {
+    id: message.id, seq: message.seq, clientId: message.client_id, authorId: message.author.id, createdAt: message.created_at,
+  });
+  element.classList.toggle("message-deleted", Boolean(message.deleted_at));
+  element.classList.toggle("message-calls-me", message.author.id !== me && (message.mentions_room || message.mentions.includes(me)));
+  element.querySelector(".message-time").href = placeOf(room, message.seq);
+  element.querySelector(".message-more").href = `${room}/messages/${message.id}`;
+  showBody(element, message);
+  showImages(element, message.images, templates.image);
+  showAuthor(element, message.author);
+  showReply(element, message.reply_to, room);
+  showReactions(element, message, { template: templates.reaction, me, room });
+  element.querySelector(".message-pin").hidden = !message.pinned_at;
+  element.querySelector(".message-edited").hidden = !message.edited_at || Boolean(message.deleted_at);
+  if (message.edited_at) showTime(element.querySelector(".message-edited time"), message.edited_at);
+  showTime(element.querySelector(".message-time time"), message.created_at);
+}
+
+// What is not sent yet, as it was typed; the server's HTML takes its place.
+export function showUnsentMessage(element, message, author, { templates, room }) {
+  element.querySelector(".message-body").replaceChildren(...(message.body ? [paragraph(message.body)] : []));
+  showImages(element, message.images, templates.image);
+  showAuthor(element, author);
+  showReply(element, message.reply_to ?? null, room);
+  showTime(element.querySelector(".message-time time"), message.written_at);
+}
+
+// The message that this one answers, as a reply's view or as a whole message; null for none.
+export function showReply(element, answered, room) {
+  const link = element.querySelector(".message-reply");
+  link.hidden = !answered;
+  if (!answered) return;
+  link.dataset.replyId = answered.id;
+  link.href = placeOf(room, answered.seq);
+  link.querySelector(".message-reply-author").textContent = answered.author.display_name;
+  link.querySelector(".message-reply-excerpt").textContent = excerptOf(answered);
+}
+
+// How an answered message begins, on one line.
+export function excerptOf({ body, excerpt, deleted_at: deletedAt }) {
+  return (body === undefined ? excerpt : shortened(body)) || (deletedAt ? DELETED : "A picture");
+}
+
+export function placeOf(room, seq) {
+  return `${room}?around=${seq}#message-${seq}`;
+}
+
+function shortened(body) {
+  const characters = [...body.split(/\s+/).filter(Boolean).join(" ")];
+  return characters.length <= LONGEST_EXCERPT ? characters.join("") : `${characters.slice(0, LONGEST_EXCERPT - 1).join("").trimEnd()}…`;
+}
+
+function showBody(element, { body_html: html, deleted_at: deletedAt }) {
+  const body = element.querySelector(".message-body");
+  if (deletedAt) body.replaceChildren(Object.assign(document.createElement("p"), { className: "message-gone", textContent: DELETED }));
+  else body.innerHTML = html; // made safe by the server
+}
+
+function showImages(element, images, template) {
+  element.querySelector(".message-images").replaceChildren(...images.map((image) => {
+    const link = template.cloneNode(true);
+    const thumbnail = link.querySelector(".message-image-thumbnail");
+    link.href = image.url;
+    link.querySelector(".message-image-placeholder").src = image.placeholder;
+    Object.assign(thumbnail, { ...fitted(image), alt: image.alt || "Picture", src: image.thumbnail_url });
+    return link;
+  }));
+}
+
+function showAuthor(element, author) {
+  people.know(author);
+  const avatar = element.querySelector(".message-avatar");
+  avatar.className = `avatar message-avatar colour-${parseInt(author.id.slice(-2), 16) % COLOURS}`;
+  const initials = author.display_name.split(/\s+/).slice(0, 2).map((word) => [...word][0]).join("").toUpperCase();
+  avatar.replaceChildren(author.avatar_url ? avatarPicture(author.avatar_url) : initials);
+  element.querySelector(".message-author").textContent = author.display_name;
+}
+
+// Whoever stands on a reaction with the keyboard goes on standing there.
+function showReactions(element, { id, reactions }, { template, me, room }) {
+  const group = element.querySelector(".message-reactions");
+  const focused = group.contains(document.activeElement) ? document.activeElement.value : null;
+  group.replaceChildren(...reactions.map(({ emoji, user_ids: userIds }) => {
+    const button = template.cloneNode(true);
+    const isMine = userIds.includes(me);
+    Object.assign(button, { name: isMine ? "off" : "on", value: emoji, formAction: `${room}/messages/${id}/react` });
+    button.setAttribute("aria-pressed", isMine);
+    button.querySelector(".reaction-emoji").textContent = emoji;
+    button.querySelector(".reaction-count").textContent = userIds.length;
+    nameReaction(button, userIds);
+    return button;
+  }));
+  if (focused) [...group.children].find(({ value }) => value === focused)?.focus();
+}
+
+async function nameReaction(button, userIds) {
+  const who = await people.list(userIds);
+  button.title = who;
+  button.querySelector(".reaction-who").textContent = ` ${who}`;
+}
+
+// How large a picture is shown: said beforehand, so that nothing moves when it comes.
+function fitted({ width, height }) {
+  const scale = Math.min(1, MOST_WIDTH / width, MOST_HEIGHT / height);
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+}
+
+function avatarPicture(url) {
+  return Object.assign(document.createElement("img"), { className: "avatar-picture", src: url, alt: "", width: 96, height: 96 });
+}
+
+function paragraph(text) {
+  const element = document.createElement("p");
+  text.split("\n").forEach((line, i) => element.append(...(i ? [document.createElement("br"), line] : [line])));
+  return element;
+}

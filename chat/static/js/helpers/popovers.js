@@ -1,0 +1,15 @@
+// Where a popover opens: beside what opened it, within the window; on a narrow window the stylesheet says where.
+
+const NARROW = matchMedia("(max-width: 44rem)");
+const MARGIN = 8; // px
+
+export function openAt(popover, anchor) {
+  popover.style.inset = "";
+  popover.showPopover();
+  if (NARROW.matches) return;
+  const { top, bottom, right } = anchor.getBoundingClientRect();
+  const { offsetWidth: width, offsetHeight: height } = popover;
+  const below = bottom + height + MARGIN <= innerHeight;
+  const left = Math.max(MARGIN, Math.min(right - width, innerWidth - width - MARGIN));
+  popover.style.inset = `${Math.max(MARGIN, below ? bottom : top - height)}px auto auto ${left}px`;
+}

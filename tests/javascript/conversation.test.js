@@ -1,0 +1,98 @@
+// Who writes, what people are called, which emoji fits: the small models of a conversation.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { searchEmoji } from "../../chat/static/js/models/emoji_list.js";
+import { People } from "../../chat/static/js/models/people.js";
+import { sentence, Writers } from "../../chat/static/js/models/writers.js";
+
+// A clock that stands until it is moved.
+class Clock {
+  #waiting = new Set();
+  #now = 0;
+
+  after = (delay, action) => {
+    const entry = { at: this.#now + delay, action };
+    this.#waiting.add(entry);
+    return () => this.#waiting.delete(entry);
+  };
+
+  move(duration) {
+    this.#now += duration;
+    for (const entry of [...this.#waiting]) if (entry.at <= this.#now && this.#waiting.delete(entry)) entry.action();
+  }
+}
+
+function writing() {
+  const clock = new Clock(), writers = new Writers(clock.after);
+  let changes = 0;
+  writers.addEventListener("change", () => changes++);
+  return { clock, writers, changes: () => changes };
+}
+
+test("who writes is forgotten 8 seconds after the last word about it", () => {
+  const { clock, writers, changes } = writing();
+  writers.hear("bob", true);
+  clock.move(7_999);
+  writers.hear("bob", true);
+  clock.move(7_999);
+  assert.deepEqual(writers.ids, ["bob"]);
+  assert.equal(changes(), 1, "that he goes on is no change");
+  clock.move(1);
+  assert.deepEqual(writers.ids, []);
+  assert.equal(changes(), 2);
+});
+
+test("who stops is gone at once, and only they", () => {
+  const { clock, writers, changes } = writing();
+  for (const id of ["bob", "carol"]) writers.hear(id, true);
+  writers.hear("bob", false);
+  writers.hear("bob", false);
+  assert.deepEqual(writers.ids, ["carol"]);
+  assert.equal(changes(), 3);
+  clock.move(8_000);
+  assert.equal(changes(), 4);
+});
+
+test("three who write are named, more are others", () => {
+  assert.equal(sentence([]), "");
+  assert.equal(sentence(["Bob"]), "Bob is writing…");
+  assert.equal(sentence(["Bob", "Carol"]), "Bob and Carol are writing…");
+  assert.equal(sentence(["Bob", "Carol", "Alice"]), "Bob, Carol and Alice are writing…");
+  assert.equal(sentence(["Bob", "Carol", "Alice", "Dora", "Erin"]), "Bob, Carol, Alice and others are writing…");
+});
+
+test("a name is asked for once, and again only when nobody could tell it", async () => {
+  const asked = [];
+  const people = new People(async (id) => {
+    asked.push(id);
+    if (asked.length === 1) throw new Error("The chat cannot be reached.");
+    return { display_name: id.toUpperCase() };
+  });
+  people.know({ id: "alice", display_name: "Alice" });
+  assert.equal(await people.name("alice"), "Alice");
+  assert.equal(await people.name("bob"), "Somebody");
+  assert.deepEqual(await Promise.all([people.name("bob"), people.name("bob")]), ["BOB", "BOB"]);
+  assert.deepEqual(asked, ["bob", "bob"]);
+});
+
+test("many who reacted are counted, not listed", async () => {
+  const people = new People(async (id) => ({ display_name: id }));
+  const ids = Array.from({ length: 22 }, (_, i) => `p${i}`);
+  assert.equal(await people.list(ids.slice(0, 1)), "p0");
+  assert.equal(await people.list(ids.slice(0, 3)), "p0, p1 and p2");
+  assert.equal(await people.list(ids), `${ids.slice(0, 20).join(", ")} and 2 others`);
+});
+
+test("an emoji is found by words of any of its names, the best fitting first", () => {
+  const list = [["🚢", "ship"], ["👍️", "thumbs up", "+1"], ["🛳️", "passenger ship"], ["🚣", "person rowing boat"]];
+  const found = (words) => searchEmoji(list, words).map(([emoji]) => emoji);
+  assert.deepEqual(found("ship"), ["🚢", "🛳️"]);
+  assert.deepEqual(found(":thumbs_up:"), ["👍️"]);
+  assert.deepEqual(found("+1"), ["👍️"]);
+  assert.deepEqual(found("boat person"), ["🚣"]);
+  assert.deepEqual(found("submarine"), []);
+  assert.equal(found("").length, 4);
+  assert.deepEqual(list[0], ["🚢", "ship"], "the list stays in its order");
+});

@@ -1,0 +1,421 @@
+"""What people do around a message, in a real browser: each deed is seen live by the others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.journeys.conftest import Opened
+from tests.journeys.test_two_people_talk import is_live, say
+from tests.world import World
+
+Picture = Callable[[Page, str], None]
+
+
+def message(page: Page, text: str) -> Locator:
+    """The message that says so; what it answers does not count."""
+    return page.locator(".message", has=page.locator(".message-body", has_text=re.compile(f"^{re.escape(text)}$")))
+
+
+def choose(page: Page, text: str, deed: str) -> None:
+    """From the menu of a message."""
+    message(page, text).hover()
+    message(page, text).get_by_role("link", name="More about this message").click()
+    page.get_by_role("menuitem", name=deed, exact=True).click()
+
+
+def offered(page: Page, text: str) -> list[str]:
+    """What the menu of a message holds."""
+    message(page, text).hover()
+    message(page, text).get_by_role("link", name="More about this message").click()
+    expect(page.get_by_role("menu")).to_be_visible()
+    deeds = page.get_by_role("menuitem").all_inner_texts()
+    page.keyboard.press("Escape")
+    return deeds
+
+
+def live(page: Page, room_id: str) -> Page:
+    page.goto(f"/rooms/{room_id}")
+    is_live(page)
+    return page
+
+
+def test_a_reaction_is_put_on_joined_and_taken_off_before_everybodys_eyes(opened: Opened, world: World, picture: Picture) -> None:
+    room_id = world.room()
+    world.alice.say(room_id, "The ferry leaves at seven")
+    alice, bob = live(opened(world.alice), room_id), live(opened(world.bob, color_scheme="dark"), room_id)
+    message(bob, "The ferry leaves at seven").hover()
+    message(bob, "The ferry leaves at seven").get_by_role("button", name="React").click()
+    expect(bob.get_by_role("button", name="grinning face", exact=True)).to_be_visible()
+    picture(bob, "picker-dark")
+    bob.get_by_label("Search emoji by name").fill("ship")
+    bob.get_by_role("button", name="ship", exact=True).click()
+    theirs = message(alice, "The ferry leaves at seven").locator(".reaction")
+    expect(theirs).to_have_text(re.compile("🚢 1 Bob"))
+    expect(theirs).to_have_attribute("aria-pressed", "false")
+    theirs.click()
+    own = message(bob, "The ferry leaves at seven").locator(".reaction")
+    expect(own).to_have_text(re.compile("🚢 2 Bob and Alice"))
+    expect(own).to_have_attribute("aria-pressed", "true")
+    expect(theirs).to_have_attribute("title", "Bob and Alice")
+    rendered = own.inner_text()
+    bob.reload()
+    assert own.inner_text() == rendered, "the server shows it as JavaScript does"
+    is_live(bob)
+    own.click()
+    expect(theirs).to_have_text(re.compile("🚢 1 Alice"))
+    theirs.click()
+    expect(own).to_have_count(0)
+    assert world.carol.reads(room_id)["messages"][0]["reactions"] == []
+
+
+def test_an_answer_shows_what_it_answers_and_follows_its_edit_and_deletion(opened: Opened, world: World, picture: Picture) -> None:
+    room_id = world.room()
+    world.bob.say(room_id, "Who has the keys?")
+    alice, bob = live(opened(world.alice), room_id), live(opened(world.bob), room_id)
+    message(alice, "Who has the keys?").hover()
+    message(alice, "Who has the keys?").get_by_role("button", name="Reply").click()
+    expect(alice.get_by_text("Replying to Bob")).to_be_visible()
+    alice.keyboard.press("Escape")
+    expect(alice.get_by_text("Replying to Bob")).to_be_hidden()
+    choose(alice, "Who has the keys?", "Reply")
+    picture(alice, "replying")
+    alice.keyboard.type("I do")
+    alice.keyboard.press("Enter")
+    expect(alice.get_by_text("Replying to Bob")).to_be_hidden()
+    quotes = [message(page, "I do").locator(".message-reply") for page in (alice, bob)]
+    for quote in quotes:
+        expect(quote).to_contain_text("Bob Who has the keys?")
+
+    choose(bob, "Who has the keys?", "Edit")
+    expect(bob.get_by_label("Message to")).to_have_value("Who has the keys?")
+    bob.get_by_label("Message to").fill("Who has the keys of the boat?")
+    bob.get_by_role("button", name="Save").click()
+    expect(message(alice, "Who has the keys of the boat?").get_by_text("(edited")).to_be_visible()
+    for quote in quotes:
+        expect(quote).to_contain_text("Bob Who has the keys of the boat?")
+    picture(alice, "answered")
+    quotes[0].click()
+    expect(alice).to_have_url(re.compile(r"#message-1$"))
+
+    choose(bob, "Who has the keys of the boat?", "Delete")
+    bob.get_by_role("button", name="Delete", exact=True).click()
+    expect(message(alice, "This message was deleted.")).to_be_visible()
+    for quote in quotes:
+        expect(quote).to_contain_text("Bob This message was deleted.")
+    alice.reload()
+    expect(quotes[0]).to_contain_text("Bob This message was deleted.")
+
+
+def test_the_last_own_message_is_edited_with_the_arrow_key_and_what_was_begun_is_kept(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    alice, bob = live(opened(world.alice), room_id), live(opened(world.bob), room_id)
+    say(bob, "The fery leaves")
+    say(alice, "At seven?")
+    expect(message(bob, "At seven?")).to_be_visible()
+    expect(bob.locator(".message-pending")).to_have_count(0)
+    composer = bob.get_by_label("Message to")
+    composer.press("ArrowUp")
+    expect(composer).to_have_value("The fery leaves")
+    composer.press("Escape")
+    expect(composer).to_have_value("")
+    composer.press("ArrowUp")
+    expect(composer).to_have_value("The fery leaves")
+    composer.fill("The ferry leaves")
+    composer.press("Enter")
+    expect(message(alice, "The ferry leaves")).to_be_visible()
+    expect(composer).to_have_value("")
+    composer.fill("begun")
+    choose(bob, "The ferry leaves", "Edit")
+    composer.press("Escape")
+    expect(composer).to_have_value("begun")
+    choose(bob, "The ferry leaves", "Earlier versions")
+    expect(bob.get_by_role("dialog").get_by_text("The fery leaves")).to_be_visible()
+
+
+def test_a_moderator_deletes_and_pins_what_others_said_and_a_member_is_not_offered_it(
+    opened: Opened, world: World, picture: Picture
+) -> None:
+    room_id = world.room()
+    world.alice.say(room_id, "Boats are cheap today")
+    alice, bob, carol = (live(opened(person), room_id) for person in (world.alice, world.bob, world.carol))
+    say(bob, "Mine too")
+    expect(message(carol, "Mine too")).to_be_visible()
+    expect(message(alice, "Mine too")).to_be_visible()
+    expect(bob.locator(".message-sent")).to_have_count(1)
+    assert offered(bob, "Boats are cheap today") == ["React", "Reply", "Copy link", "Mark unread from here"]
+    assert offered(bob, "Mine too") == ["React", "Reply", "Edit", "Copy link", "Mark unread from here", "Delete"]
+    assert offered(carol, "Mine too") == ["React", "Reply", "Pin", "Copy link", "Mark unread from here", "Delete"]
+
+    choose(carol, "Mine too", "Pin")
+    expect(message(bob, "Mine too").get_by_text("Pinned")).to_be_visible()
+    bob.get_by_role("link", name="Pinned").click()
+    expect(bob.get_by_role("heading", name="Pinned in Harbour")).to_be_visible()
+    expect(message(bob, "Mine too")).to_be_visible()
+    picture(bob, "pins")
+    bob.get_by_role("link", name="Back to Harbour").click()
+    is_live(bob)
+    choose(carol, "Mine too", "Delete")
+    carol.get_by_role("button", name="Keep it").click()
+    choose(carol, "Mine too", "Delete")
+    carol.get_by_role("button", name="Delete", exact=True).click()
+    expect(message(bob, "This message was deleted.")).to_be_visible()
+    expect(message(alice, "This message was deleted.").get_by_text("Pinned")).to_be_hidden()
+    assert offered(carol, "This message was deleted.") == ["Copy link", "Mark unread from here"]
+    assert world.bob.reads(room_id)["messages"][1]["body"] == ""
+
+
+def test_a_permalink_opens_old_history_which_grows_both_ways_and_is_live_and_writing_leads_to_the_present(
+    opened: Opened, world: World
+) -> None:
+    room_id = world.room()
+    for number in range(1, 181):
+        world.alice.say(room_id, f"number {number}")
+    page = opened(world.bob)
+    page.goto(f"/rooms/{room_id}?around=90#message-90")
+    is_live(page)
+    expect(message(page, "number 90")).to_be_in_viewport()
+    assert page.evaluate("document.querySelector(':target').textContent.includes('number 90')"), "it is highlighted"
+    expect(message(page, "number 180")).to_have_count(0)
+    expect(message(page, "number 5")).to_have_count(0)
+
+    asked_for = next(each for each in world.alice.reads(room_id, around=90)["messages"] if each["seq"] == 90)
+    assert world.alice.patch(f"/messages/{asked_for['id']}", {"body": "number ninety"}).status_code == 200
+    expect(message(page, "number ninety")).to_be_in_viewport()
+    world.alice.say(room_id, "said meanwhile")
+    page.locator(".timeline-scroll").evaluate("(scroll) => { scroll.scrollTop = 0 }")
+    expect(message(page, "number 5")).to_have_count(1)
+    for newest in ("number 160", "number 180"):
+        page.locator(".timeline-scroll").evaluate("(scroll) => { scroll.scrollTop = scroll.scrollHeight }")
+        expect(message(page, newest)).to_have_count(1)
+    page.locator(".timeline-scroll").evaluate("(scroll) => { scroll.scrollTop = scroll.scrollHeight }")
+    expect(message(page, "said meanwhile")).to_be_in_viewport()
+    expect(page.get_by_role("link", name="Newest messages")).to_be_hidden()
+    shown = page.locator(".message-body").all_inner_texts()
+    present = [f"number {'ninety' if number == 90 else number}" for number in range(1, 181)] + ["said meanwhile"]
+    assert shown == present[-len(shown):], "each once, in order, without a hole"
+
+    page.goto(f"/rooms/{room_id}?around=20#message-20")
+    is_live(page)
+    choose(page, "number 21", "Reply")
+    page.keyboard.type("from the past")
+    page.keyboard.press("Enter")
+    answer = message(page, "from the past")
+    expect(answer).to_be_in_viewport()
+    expect(answer.locator(".message-reply")).to_contain_text("number 21")
+    expect(message(page, "said meanwhile")).to_be_visible()
+    expect(page).to_have_url(re.compile(rf"/rooms/{room_id}$"))
+    expect(page.locator(".message-sent")).to_have_count(1)
+    world.alice.say(room_id, "and it is live")
+    expect(message(page, "and it is live")).to_be_in_viewport()
+
+
+def test_a_line_shows_what_is_new_and_marking_unread_is_seen_in_every_tab_at_once(opened: Opened, world: World, picture: Picture) -> None:
+    room_id = world.room()
+    world.alice.say(room_id, "read before")
+    page = live(opened(world.bob), room_id)
+    page.goto("/rooms")
+    world.alice.say(room_id, "first news")
+    world.alice.say(room_id, "second news")
+    other = page.context.new_page()
+    other.goto("/rooms")
+    is_live(other)
+    badge = other.locator(f'[data-room-id="{room_id}"] .badge')
+    expect(badge).to_have_text(re.compile("^2"))
+
+    live(page, room_id)
+    line = page.locator(".message-new:visible")
+    expect(line).to_have_count(1)
+    expect(message(page, "first news").get_by_text("New since")).to_be_visible()
+    expect(badge).to_be_hidden()
+    picture(page, "new-since")
+
+    own = page.locator(f'.room-list [data-room-id="{room_id}"] .badge')
+    choose(page, "second news", "Mark unread from here")
+    expect(message(page, "second news").get_by_text("New since")).to_be_visible()
+    expect(line).to_have_count(1)
+    expect(badge).to_have_text(re.compile("^1"))
+    expect(own).to_have_text(re.compile("^1"))
+    world.alice.say(room_id, "third news")
+    expect(message(page, "third news")).to_be_visible()
+    expect(badge).to_have_text(re.compile("^2"))
+    expect(own).to_have_text(re.compile("^2"))
+    assert world.bob.standing(room_id)["unread"] == 2
+    say(page, "an answer")
+    expect(badge).to_be_hidden()
+    expect(own).to_be_hidden()
+
+
+def test_who_is_writing_is_shown_until_they_send_or_stop(opened: Opened, world: World, picture: Picture) -> None:
+    room_id = world.room()
+    alice, bob, carol = (live(opened(person), room_id) for person in (world.alice, world.bob, world.carol))
+    bob.get_by_label("Message to").press_sequentially("I th")
+    expect(alice.get_by_text("Bob is writing…")).to_be_visible()
+    carol.get_by_label("Message to").press_sequentially("Well")
+    expect(alice.get_by_text("Bob and Carol are writing…")).to_be_visible()
+    picture(alice, "writing")
+    expect(bob.get_by_text("Carol is writing…")).to_be_visible()
+    bob.get_by_label("Message to").press("Enter")
+    expect(alice.get_by_text("Carol is writing…")).to_be_visible()
+    carol.get_by_label("Message to").fill("")
+    expect(alice.get_by_text("writing…")).to_be_hidden()
+    assert alice.locator("typing-notice").get_attribute("role") == "status"
+
+
+def test_who_is_there_is_shown_beside_direct_messages_and_people(opened: Opened, world: World, picture: Picture) -> None:
+    room_id = world.room()
+    assert world.alice.post("/direct-rooms", {"user_ids": [world.bob.id]}).status_code == 201
+    alice = live(opened(world.alice), room_id)
+    dot = alice.locator(".room-item-direct .presence")
+    expect(dot).to_have_attribute("data-status", "offline")
+    bob = live(opened(world.bob), room_id)
+    expect(dot).to_have_attribute("data-status", "online")
+    expect(alice.get_by_role("link", name=re.compile(r"\(online\).*Bob"))).to_be_visible()
+    bob.evaluate("""() => {
+        Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+    }""")
+    expect(dot).to_have_attribute("data-status", "away")
+    bob.evaluate("""() => {
+        Object.defineProperty(document, "visibilityState", { value: "visible", configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+    }""")
+    expect(dot).to_have_attribute("data-status", "online")
+    assert world.carol.post("/direct-rooms", {"user_ids": [world.alice.id]}).status_code == 201
+    expect(alice.locator(".room-item-direct .presence[data-status=offline]")).to_have_count(1)
+    alice.get_by_role("link", name="3 people").click()
+    member = alice.locator(".row", has_text=f"@{world.bob.username}").locator(".presence")
+    expect(member).to_have_attribute("data-status", "online")
+    picture(alice, "members")
+
+
+def test_the_keyboard_reaches_every_message_and_every_deed(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    for text in ("first", "second"):
+        world.alice.say(room_id, text)
+    page = live(opened(world.carol), room_id)
+    keys = page.keyboard
+    expect(page.get_by_label("Message to")).to_be_focused()
+    for _ in range(6):
+        keys.press("Shift+Tab")
+        if page.evaluate("document.activeElement.matches('.message')"):
+            break
+    expect(message(page, "second")).to_be_focused()
+    keys.press("ArrowUp")
+    expect(message(page, "first")).to_be_focused()
+    keys.press("Enter")
+    expect(page.get_by_role("menuitem", name="React")).to_be_focused()
+    keys.press("ArrowUp")
+    expect(page.get_by_role("menuitem", name="Delete")).to_be_focused()
+    keys.press("Home")
+    keys.press("ArrowDown")
+    keys.press("ArrowDown")
+    expect(page.get_by_role("menuitem", name="Pin")).to_be_focused()
+    keys.press("Enter")
+    expect(message(page, "first").get_by_text("Pinned")).to_be_visible()
+    expect(message(page, "first")).to_be_focused()
+    keys.press("Enter")
+    keys.press("Enter")
+    expect(page.get_by_role("button", name="React with 👍")).to_be_focused()
+    keys.press("ArrowRight")
+    keys.press("Enter")
+    expect(message(page, "first").locator(".reaction")).to_have_text(re.compile("❤️ 1 Carol"))
+    expect(message(page, "first")).to_be_focused()
+    keys.press("Enter")
+    keys.press("Escape")
+    expect(message(page, "first")).to_be_focused()
+    keys.press("Enter")
+    keys.press("ArrowDown")
+    keys.press("Enter")
+    expect(page.get_by_label("Message to")).to_be_focused()
+    keys.type("an answer")
+    keys.press("Enter")
+    expect(message(page, "an answer").locator(".message-reply")).to_contain_text("first")
+    expect(page.locator(".message-sent")).to_have_count(1)
+    keys.press("ArrowUp")
+    expect(page.get_by_label("Message to")).to_have_value("an answer")
+
+
+def test_everything_around_a_message_works_without_javascript(opened: Opened, world: World, picture: Picture) -> None:
+    room_id = world.room()
+    world.alice.say(room_id, "Shall we sail?")
+    bob = opened(world.bob, java_script_enabled=False)
+    bob.goto(f"/rooms/{room_id}")
+    message(bob, "Shall we sail?").hover()
+    expect(bob.get_by_role("button", name="Reply")).to_be_hidden()
+    bob.get_by_role("link", name="More about this message").click()
+    expect(bob.get_by_role("button", name="Delete this message")).to_have_count(0)
+    expect(bob.get_by_role("button", name="Save")).to_have_count(0)
+    expect(bob.get_by_role("button", name="Pin")).to_have_count(0)
+    bob.get_by_label("React with 🎉").click()
+    reaction = message(bob, "Shall we sail?").locator(".reaction")
+    expect(reaction).to_have_text(re.compile("🎉 1 Bob"))
+    reaction.click()
+    expect(reaction).to_have_count(0)
+
+    message(bob, "Shall we sail?").hover()
+    bob.get_by_role("link", name="More about this message").click()
+    bob.get_by_label("Another emoji").fill(":no such thing:")
+    bob.get_by_role("button", name="React", exact=True).click()
+    expect(bob.get_by_text("One emoji is needed.")).to_be_visible()
+    bob.get_by_role("link", name="Reply").click()
+    expect(bob.get_by_text("Replying to Alice")).to_be_visible()
+    bob.get_by_label("Message to Harbour").fill("Aye")
+    bob.get_by_role("button", name="Send").click()
+    expect(message(bob, "Aye").locator(".message-reply")).to_contain_text("Shall we sail?")
+
+    message(bob, "Aye").hover()
+    message(bob, "Aye").get_by_role("link", name="More about this message").click()
+    bob.get_by_label("What it says").fill("Aye, captain")
+    bob.get_by_role("button", name="Save").click()
+    expect(message(bob, "Aye, captain").get_by_text("(edited")).to_be_visible()
+    message(bob, "Aye, captain").hover()
+    message(bob, "Aye, captain").get_by_role("link", name="More about this message").click()
+    expect(bob.locator(".version-body")).to_have_text("Aye")
+    picture(bob, "message-page")
+    bob.get_by_text("Delete this message").click()
+    bob.get_by_role("button", name="Yes, delete").click()
+    expect(message(bob, "This message was deleted.")).to_be_visible()
+
+    carol = opened(world.carol, java_script_enabled=False)
+    carol.goto(f"/rooms/{room_id}")
+    message(carol, "Shall we sail?").hover()
+    message(carol, "Shall we sail?").get_by_role("link", name="More about this message").click()
+    carol.get_by_role("button", name="Pin").click()
+    carol.get_by_role("link", name="Pinned").click()
+    expect(message(carol, "Shall we sail?")).to_be_visible()
+    carol.get_by_role("link", name="More about this message").click()
+    carol.get_by_role("button", name="Mark unread from here").click()
+    assert world.carol.standing(room_id)["unread"] == 1
+
+
+def test_a_finger_finds_everything_on_a_phone(opened: Opened, world: World, picture: Picture) -> None:
+    room_id = world.room()
+    world.alice.say(room_id, "The ferry leaves at seven, and whoever is late has to wait for the next one at nine")
+    for emoji in ("👍", "🎉"):
+        world.alice.put(f"/messages/{world.bob.reads(room_id)['messages'][0]['id']}/reactions/{emoji}")
+    world.bob.say(room_id, "I am late")
+    device = {"viewport": {"width": 375, "height": 700}, "has_touch": True, "is_mobile": True}
+    phone = opened(world.bob, **device, color_scheme="dark", reduced_motion="reduce")
+    live(phone, room_id)
+    picture(phone, "phone")
+    message(phone, "I am late").get_by_role("link", name="More about this message").tap()
+    expect(phone.get_by_role("menuitem", name="Delete")).to_be_in_viewport()
+    picture(phone, "phone-menu")
+    phone.get_by_role("menuitem", name="React").tap()
+    expect(phone.get_by_label("React with 👀")).to_be_in_viewport()
+    picture(phone, "phone-picker")
+    phone.get_by_label("React with 👀").tap()
+    expect(message(phone, "I am late").locator(".reaction")).to_have_text(re.compile("👀 1 Bob"))
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out"
+
+
+def test_in_an_archived_room_only_what_is_allowed_there_is_offered(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    world.bob.say(room_id, "the last word")
+    assert world.alice.patch(f"/rooms/{room_id}", {"archived": True}).status_code == 200
+    bob = live(opened(world.bob), room_id)
+    assert offered(bob, "the last word") == ["Copy link", "Mark unread from here", "Delete"]
+    expect(message(bob, "the last word").get_by_role("button", name="React")).to_be_hidden()
