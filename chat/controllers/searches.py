@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -20,6 +21,8 @@ from chat.utils.encryption import CannotOpen
 from chat.utils.errors import ValidationFailed
 from chat.utils.search_query import Query, parse
 
+MUCH = 100             # entries that are worth a round of indexing
+QUIET_SECONDS = 4.0    # after which fewer are, too
 ROOMS_AT_A_TIME = 500
 
 logger = logging.getLogger(__name__)
@@ -46,8 +49,12 @@ def search(
 
 
 def index_news() -> None:
-    """Follows what was said in the rooms that this process has to do with."""
-    news = {room_id: seq for room_id, seq in known_heads().items() if seq > _indexed.get(room_id, 0)}
+    """Follows what was said in the rooms that this process has to do with: where there is much of it, or where it has become quiet.
+
+    What is not indexed yet is found all the same; to index every message by itself would cost more than to send it.
+    """
+    heads = {room_id: max(seq, _last_seen.get(room_id, (0, 0.0))[0]) for room_id, seq in known_heads().items()}  # some are forgotten
+    news = {room_id: seq for room_id, seq in heads.items() if _is_worth_it(room_id, seq)}
     rooms = list(news)
     for start in range(0, len(rooms), ROOMS_AT_A_TIME):
         some = {room_id: news[room_id] for room_id in rooms[start : start + ROOMS_AT_A_TIME]}
@@ -79,6 +86,18 @@ def reindex() -> Iterator[Progress]:
         yield progress
 
 
+def _is_worth_it(room_id: Id, seq: int) -> bool:
+    behind = seq - _indexed.get(room_id, 0)
+    if not 0 < behind < MUCH:
+        return behind > 0
+    known, since = _last_seen.get(room_id, (0, 0.0))
+    if known != seq:
+        _last_seen[room_id] = (seq, time.monotonic())
+        return False
+    return time.monotonic() - since >= QUIET_SECONDS
+
+
+_last_seen: dict[Id, tuple[int, float]] = {}  # a room's head, and since when it is that
 _indexed: dict[Id, int] = {}  # the entries up to it are known to be in the room's index
 
 

@@ -9,6 +9,7 @@ from flask_socketio import ConnectionRefusedError
 
 from chat.controllers import broadcasts, presence, sessions
 from chat.extensions import socketio
+from chat.models.document import Id
 from chat.models.session import Session
 from chat.models.user import User
 from chat.routes.authentication import person_of_handshake
@@ -25,15 +26,16 @@ class Connection:
     session: Session
 
 
-_connections: dict[str, Connection] = {}
+# Ids alone: of two thousand sockets each would keep a person and a session of its own.
+_connections: dict[str, tuple[Id, Id]] = {}  # socket -> (person, session)
 
 
 def connection_of(sid: str) -> Connection:
     """The connection, with the person as they are now. Raises Unauthenticated when its session has ended."""
-    connection = _connections.get(sid)
-    if connection is None:
+    known = _connections.get(sid)
+    if known is None:
         raise Unauthenticated
-    person, session = sessions.resume(str(connection.session.id))
+    person, session = sessions.resume(str(known[1]))
     return Connection(sid, person, session)
 
 
@@ -44,21 +46,23 @@ def connect(auth: object = None) -> None:
         person, session = person_of_handshake(auth)
     except Exception as error:
         raise ConnectionRefusedError(describe(error).code) from error
-    _connections[sid] = Connection(sid, person, session)
+    _connections[sid] = person.id, session.id
     # Not here: the CONNECT packet leaves when this function returns, and nothing may leave before it.
-    socketio.start_background_task(_greet, current_app._get_current_object(), _connections[sid])  # type: ignore[attr-defined]
+    connection = Connection(sid, person, session)
+    socketio.start_background_task(_greet, current_app._get_current_object(), connection)  # type: ignore[attr-defined]
 
 
 def disconnect(sid: str, _reason: str) -> None:
-    if connection := _connections.pop(sid, None):
-        presence.went(connection.person.id, sid)
+    if known := _connections.pop(sid, None):
+        presence.went(known[0], sid)
 
 
 def _greet(app: Flask, connection: Connection) -> None:
     with app.app_context():
         try:
             broadcasts.greet(connection.sid, connection.person, connection.session)
-            presence.came(connection.person, connection.sid)
+            if connection.sid in _connections:  # it may have closed while we said hello
+                presence.came(connection.person, connection.sid)
             sessions.resume(str(connection.session.id))  # revoked while we said hello: nobody would tell this socket
         except Unauthenticated:
             socketio.disconnect(connection.sid)
