@@ -105,10 +105,7 @@ def require_person() -> None:
 def _claims_of_bearer() -> dict[str, Any] | None:
     """The claims of the access token that was sent as bearer, if it is good. Whether its session is, is asked each time."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    if kind != "Bearer":
-        return None
-    claims = _verified.recall(token, lambda: _claims(token))
-    return claims if claims and claims.get("type") == "access" and claims["exp"] > time.time() else None
+    return _claims_of_access(token) if kind == "Bearer" else None
 
 
 def refresh_by_bearer() -> tuple[User, Session]:
@@ -139,8 +136,8 @@ def person_of_handshake(auth: object) -> tuple[User, Session]:
     if "Origin" in request.headers or (cookie and not token):
         require_own_origin()
     token = token or cookie
-    claims = _claims(token) if isinstance(token, str) else None
-    if claims is None or claims.get("type") != "access":
+    claims = _claims_of_access(token) if isinstance(token, str) else None
+    if claims is None:
         raise Unauthenticated
     return sessions.resume(claims.get("sid"))
 
@@ -153,8 +150,7 @@ def require_person_of_page() -> None:
     if request.method in UNSAFE:
         require_own_origin()
         _require_csrf_token()
-    claims = _claims(request.cookies.get(ACCESS_COOKIE, ""))
-    if claims and claims.get("type") == "access":
+    if claims := _claims_of_access(request.cookies.get(ACCESS_COOKIE, "")):
         _remember(*sessions.resume(claims.get("sid")))
     else:
         renew()
@@ -216,6 +212,12 @@ def _require_csrf_token() -> None:
         raise Unauthenticated
     if not hmac.compare_digest(sent.encode(), str(claims.get("csrf")).encode()):
         raise Forbidden("This form is out of date: reload the page and try again.")
+
+
+def _claims_of_access(token: str) -> dict[str, Any] | None:
+    """The claims of an access token that is good and has not ended."""
+    claims = _verified.recall(token, lambda: _claims(token))
+    return claims if claims and claims.get("type") == "access" and claims["exp"] > time.time() else None
 
 
 def _claims(token: str, *, allow_expired: bool = False) -> dict[str, Any] | None:
