@@ -24,7 +24,7 @@ Record = dict[str, Any]
 
 SCHEMA_VERSION = 1
 DOUBT_SECONDS = 3.0          # after an operation that failed
-IN_DOUBT_SECONDS = 0.25      # for what is done then; a database that is well needs a hundredth of it
+IN_DOUBT_SECONDS = 0.5       # for what is done then; a database that is well needs a hundredth of it
 OPERATION_SECONDS = 4        # then the outcome is unknown and the person is told `unavailable`
 START_SECONDS = 120          # building indexes over what is there may take long
 
@@ -161,6 +161,9 @@ class Database(ServerListener):
     def lose(self) -> None:
         """After a connection error or a timeout nobody knows what is kept: whatever was known of heads is dropped."""
         self._doubtful_until = time.monotonic() + DOUBT_SECONDS
+        self._forget_heads()
+
+    def _forget_heads(self) -> None:
         for action in self._when_lost:
             action()
 
@@ -189,7 +192,7 @@ class Database(ServerListener):
 
     def description_changed(self, event: ServerDescriptionChangedEvent) -> None:
         if event.previous_description.is_writable != event.new_description.is_writable:
-            self.lose()
+            self._forget_heads()  # without doubt: it may just have been found
 
 
 # Whatever the driver raises and no model expected: the database did not do it, or nobody knows whether it did.

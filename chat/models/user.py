@@ -112,9 +112,12 @@ class User:
 
     def change_avatar(self, avatar_id: Id | None) -> Id | None:
         """Another avatar, or none; the one before it, whoever chose that at the same moment."""
-        before = database["users"].find_one_and_update({"_id": self.id}, {"$set": {"avatar_id": avatar_id}})
-        _remembered.forget(self.id)
-        return before.get("avatar_id") if before else None
+        while True:
+            before = self.avatar_id_now(self.id)
+            changed = database["users"].update_one({"_id": self.id, "avatar_id": before}, {"$set": {"avatar_id": avatar_id}})
+            _remembered.forget(self.id)
+            if changed.matched_count:
+                return before
 
     def change_password_hash(self, password_hash: str) -> None:
         self._set({"password_hash": password_hash})
