@@ -71,12 +71,13 @@ def change(
     own = access.membership(person, room_id)
     if archived is not None:
         own.must("archive room")
-    room = own.room.change(archived=archived) if archived is not None else own.room
+    if archived is False:  # what comes with it is done in a room that is in use again
+        own = replace(own, room=replace(own.room, archived_at=None))
     if name is not None or topic is not None or kind is not None:
-        own = replace(own, room=room).must("change room")
-        if kind is not None:
-            own.must("change kind")
-        room = room.change(name=name, topic=topic, kind=kind)
+        own.must("change room")
+    if kind is not None:
+        own.must("change kind")
+    room = own.room.change(name=name, topic=topic, kind=kind, archived=archived)
     broadcasts.room_updated(room)
     return access.membership(person, str(room.id))
 

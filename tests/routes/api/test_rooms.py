@@ -217,6 +217,19 @@ def test_an_archived_room_is_read_only_leaves_the_shelf_and_comes_back(world: Wo
     world.bob.say(room_id, "again")
 
 
+def test_several_changes_at_once_are_made_together_or_not_at_all(world: World) -> None:
+    room_id = world.room()
+
+    def change(person: Person, **body: object) -> tuple[int, str, bool]:
+        status = person.patch(f"/rooms/{room_id}", body).status_code
+        room = world.alice.get(f"/rooms/{room_id}").json()
+        return status, room["topic"], room["archived_at"] is not None
+    assert change(world.carol, topic="hers", archived=True) == (403, "", False), "she may do one of the two: neither is done"
+    assert change(world.alice, topic="last words", archived=True) == (200, "last words", True)
+    assert change(world.alice, topic="whispered") == (403, "last words", True)
+    assert change(world.alice, topic="open again", archived=False) == (200, "open again", False)
+
+
 def test_a_private_room_that_becomes_public_can_be_found_and_the_other_way_round(world: World) -> None:
     room_id = world.room("private")
     assert world.mallory.post(f"/rooms/{room_id}/join").status_code == 404
