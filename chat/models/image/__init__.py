@@ -98,8 +98,8 @@ class Image(Stored, Belonging, Listed):
         database["images"].update_one({"_id": image_id}, {"$set": gone})
         Image.remove_bytes(image_id)
         usage.will_change(record["uploader_id"])
-        if last := database["images"].find_one_and_delete({"_id": image_id}):  # of two who discard it one gives back
-            usage.give_back(last["uploader_id"], last["stored"])
+        if database["images"].delete_one({"_id": image_id}).deleted_count:  # of two who discard it one gives back
+            usage.give_back(record["uploader_id"], record["stored"])
 
     def as_kept(self) -> dict[str, Any]:
         """What a message keeps of it, sealed with the message."""
