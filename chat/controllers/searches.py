@@ -60,7 +60,8 @@ def index_news() -> None:
         some = {room_id: news[room_id] for room_id in rooms[start : start + ROOMS_AT_A_TIME]}
         behind = indexing.behind(some)
         for room_id in behind:
-            _index(room_id)
+            if not _index(room_id):
+                _indexed[room_id] = some[room_id]  # not again before something new is said there
         # What was behind is looked at again in the next round: another process may have been at it, or died of it.
         _indexed.update({room_id: seq for room_id, seq in some.items() if room_id not in behind})
 
@@ -101,18 +102,20 @@ _last_seen: dict[Id, tuple[int, float]] = {}  # a room's head, and since when it
 _indexed: dict[Id, int] = {}  # the entries up to it are known to be in the room's index
 
 
-def _index(room_id: Id) -> None:
+def _index(room_id: Id) -> bool:
+    """Whether it could be done; what is wrong with one room must not hold up the others."""
     try:
         for _ in indexing.index(room_id, off_the_loop):
             socketio.sleep(0)
-    except CannotOpen as error:  # it is being deleted, or damaged: not again before something new is said there
+    except CannotOpen as error:  # it is being deleted, or damaged
         logger.warning("a room could not be indexed", extra={"reason": str(error)})
-        _indexed[room_id] = known_heads().get(room_id, 0)
+        return False
     except DatabaseError:
         raise
     except Exception:
-        logger.exception("a room could not be indexed")  # the others must not wait for it
-        _indexed[room_id] = known_heads().get(room_id, 0)
+        logger.exception("a room could not be indexed")
+        return False
+    return True
 
 
 def _rooms(person: User, query: Query, room_id: str | None) -> list[Id]:
