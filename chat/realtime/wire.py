@@ -116,14 +116,8 @@ class Wire:
         hub.call_later(LINGER_SECONDS, self._drop)
 
     def _readable(self, _: int) -> None:
-        if self._socket is None or self._parser is None:
+        if self._parser is None or (data := self._receive()) is None:
             return
-        try:
-            data = self._socket.recv(READ_BYTES)
-        except BlockingIOError:
-            return
-        except OSError:
-            data = b""
         if not data:
             self._lose("transport close")
             return
@@ -138,6 +132,18 @@ class Wire:
         except Exception:  # it would travel into the loop, which serves everybody
             logger.error("a message could not be taken", exc_info=True)
             self._lose("transport error")
+
+    def _receive(self) -> bytes | None:
+        """What has come; empty when nothing will come any more, None when there is nothing yet."""
+        if self._socket is None:
+            return None
+        try:
+            data: bytes = self._socket.recv(READ_BYTES)
+        except BlockingIOError:
+            return None
+        except OSError:
+            return b""
+        return data
 
     def _take(self, opcode: int, payload: str | bytes) -> None:
         if opcode <= websocket.BINARY:
@@ -205,14 +211,8 @@ class Wire:
 
     def _drain(self, _: int) -> None:
         """What still comes after our close frame is thrown away: unread, it would make the kernel take the close frame back."""
-        if self._socket is None:
+        if (data := self._receive()) is None:
             return
-        try:
-            data = self._socket.recv(READ_BYTES)
-        except BlockingIOError:
-            return
-        except OSError:
-            data = b""
         self._thrown_away += len(data)
         if not data or self._thrown_away > MOST_THROWN_AWAY:
             self._drop()
