@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from chat.models.document import Id
+from chat.models.log import log_of
 from config import Settings
 from tests.conftest import SECRETS
 from tests.servers import Server, free_port, wait_until
@@ -94,7 +96,4 @@ def test_a_stop_sends_sockets_elsewhere_and_finishes_what_was_begun(under_gunico
 
 def world_messages(world: World, room_id: str) -> list[object]:
     """What is kept in the room, read without the server, which is stopping."""
-    from chat.models.document import Id
-    from chat.models.log import log_of
-
     return list(log_of(Id(room_id)).entries(0, 100))

@@ -47,7 +47,7 @@ def went(user_id: Id, sid: str) -> None:
 
 def be(person: User, sid: str, status: str) -> None:
     """A device says that its user is there ("online"), or has not been for a while ("away")."""
-    if sid in _sockets[person.id]:
+    if sid in _sockets.get(person.id, ()):
         _sockets[person.id][sid] = status
         _changed_here(person.id)
 

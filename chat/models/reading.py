@@ -134,4 +134,4 @@ _recents: dict[Id, Recent] = {}
 
 
 def recent_of(room_id: Id) -> Recent:
-    return _recents.setdefault(room_id, Recent(room_id))
+    return _recents.get(room_id) or _recents.setdefault(room_id, Recent(room_id))

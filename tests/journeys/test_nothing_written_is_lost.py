@@ -85,6 +85,15 @@ class Line:
             route.continue_()
 
 
+def in_a_room(opened: Opened, world: World) -> tuple[str, Page, Line]:
+    """bob's page of a room, live, and its line."""
+    room_id, page = world.room(), opened(world.bob)
+    line = Line(page)
+    page.goto(f"/rooms/{room_id}")
+    is_live(page)
+    return room_id, page, line
+
+
 def said_in(world: World, room_id: str) -> list[str]:
     """What is in the room, by the server's own account."""
     return [message["body"] for message in world.carol.reads(room_id)["messages"]]
@@ -176,11 +185,7 @@ def test_a_refused_message_says_why_and_can_be_sent_again_or_discarded(opened: O
 
 
 def test_another_person_on_the_same_browser_neither_sees_nor_sends_it(opened: Opened, world: World) -> None:
-    room_id = world.room()
-    page = opened(world.bob)
-    line = Line(page)
-    page.goto(f"/rooms/{room_id}")
-    is_live(page)
+    room_id, page, line = in_a_room(opened, world)
     line.cut()
     say(page, "bob's own words")
     expect(page.locator(".message-pending")).to_have_count(1)
@@ -203,11 +208,7 @@ def test_another_person_on_the_same_browser_neither_sees_nor_sends_it(opened: Op
 
 
 def test_signing_out_asks_only_if_something_is_unsent_and_leaves_nothing(opened: Opened, world: World, picture: Picture) -> None:
-    room_id = world.room()
-    page = opened(world.bob)
-    line = Line(page)
-    page.goto(f"/rooms/{room_id}")
-    is_live(page)
+    room_id, page, line = in_a_room(opened, world)
     line.cut()
     say(page, "not sent yet")
     expect(page.locator(".message-pending")).to_have_count(1)
@@ -230,11 +231,7 @@ def test_signing_out_asks_only_if_something_is_unsent_and_leaves_nothing(opened:
 
 
 def test_lost_events_are_noticed_and_caught_up_in_order(opened: Opened, world: World) -> None:
-    room_id = world.room()
-    page = opened(world.bob)
-    line = Line(page)
-    page.goto(f"/rooms/{room_id}")
-    is_live(page)
+    room_id, page, line = in_a_room(opened, world)
     line.loses = lambda frame: frame.startswith(POSTED) and '"body":"lost' in frame
     for text in ("one", "lost two", "lost three", "four"):
         world.alice.say(room_id, text)
@@ -326,11 +323,7 @@ def test_what_is_read_in_one_tab_is_read_in_the_other(opened: Opened, world: Wor
 
 
 def test_a_picture_waits_with_its_message(opened: Opened, world: World) -> None:
-    room_id = world.room()
-    page = opened(world.bob)
-    line = Line(page)
-    page.goto(f"/rooms/{room_id}")
-    is_live(page)
+    room_id, page, line = in_a_room(opened, world)
     page.locator(".composer-files").set_input_files([photo()])  # type: ignore[list-item]
     expect(page.locator(".upload-progress")).to_be_hidden()
     expect(page.get_by_role("button", name="Send")).to_be_enabled()

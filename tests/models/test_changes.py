@@ -17,6 +17,7 @@ from chat.models import log as logs
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
 from chat.models.log import RoomLog, log_of
+from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.message.changeable import Entry
 from chat.models.reading import Recent
@@ -336,8 +337,6 @@ def draft_of(place: Place, client_id: str) -> Any:
 
 
 def test_deleted_messages_are_not_unread_and_own_ones_keep_what_was_read(place: Place) -> None:
-    from chat.models.membership import Membership
-
     alice, bob = Membership.find(place.room.id, place.alice.id), Membership.find(place.room.id, place.bob.id)
     assert alice
     assert bob

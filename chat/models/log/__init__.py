@@ -70,7 +70,7 @@ _logs: dict[Id, RoomLog] = {}
 
 def log_of(room_id: Id) -> RoomLog:
     """The one RoomLog of a room in this process."""
-    return _logs.setdefault(room_id, RoomLog(room_id))
+    return _logs.get(room_id) or _logs.setdefault(room_id, RoomLog(room_id))
 
 
 def known_heads() -> dict[Id, int]:
