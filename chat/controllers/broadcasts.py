@@ -1,7 +1,6 @@
 """Who hears what: the only file that emits. Each event stands beside its audience.
 
-A room's entries go out in `seq` order. A Turnstile per room lets them through one by one: an entry that comes early
-waits for those before it, and what is missing for longer than GAP_SECONDS is read from the log.
+A room's entries go out in `seq` order: a Turnstile per room lets them through one by one.
 
 Each process tells its own listeners. What happened through one is told to the others over the queue, at once; what the
 queue did not carry they find by themselves (noticing.py). So what is done twice must do nothing the second time.
@@ -10,10 +9,10 @@ queue did not carry they find by themselves (noticing.py). So what is done twice
 from __future__ import annotations
 
 import logging
-import time
-from collections import deque
+from functools import partial
 from typing import Any
 
+from chat.controllers.turnstile import Turnstile
 from chat.extensions import socketio
 from chat.models.database import DatabaseError
 from chat.models.document import Id, id_from
@@ -28,15 +27,10 @@ from chat.models.user import User
 from chat.schemas.messages import show_entry
 from chat.schemas.rooms import show_room, show_room_item
 from chat.schemas.users import show_user
-from chat.utils.encryption import CannotOpen
 
-GAP_SECONDS = 0.1       # an early entry waits so long for those before it
+PERSON = "user:"        # with somebody's id: the audience of all their devices
 SMALL_ROOM = 50         # people; in larger ones nobody is told who comes and goes, they ask
-QUIET_SECONDS = 2.0     # after which a room's listeners are told its head once more
-RETRY_SECONDS = 1.0     # then the log is asked, and asked again while the database is away
 ROUNDS = 20             # tries at reading all of somebody's rooms at one moment, while people write very much in them
-REMEMBERED = 32         # entries of a room that were let out last: for whoever was just reading the room meanwhile
-FILL = 200              # entries read from the log at a time
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +45,7 @@ def _everybody_in(room_id: Id) -> str:
 
 
 def _every_device_of(user_id: Id) -> str:
-    return f"user:{user_id}"
+    return f"{PERSON}{user_id}"
 
 
 def _sockets_of(session_id: Id) -> str:
@@ -128,7 +122,7 @@ def tell_heads() -> None:
 def look_for_more(room_id: Id) -> None:
     """Lets out what the log has and nobody announced here, if anybody here listens."""
     turnstile = _turnstiles.get(room_id)
-    if turnstile and turnstile.last is not None and turnstile.has_listeners and log_of(room_id).has(turnstile.last + 1):
+    if turnstile and turnstile.last is not None and turnstile.has_listeners() and log_of(room_id).has(turnstile.last + 1):
         turnstile.reach(log_of(room_id).head().seq)
 
 
@@ -263,7 +257,9 @@ def notify_here(message: Payload) -> None:
         for membership in Membership.within(room):
             named = message["mentions_room"] or str(membership.user_id) in message["mentions"]
             _notify_one_here(room, membership.user_id, {"kind": "mention" if named else "direct", "message": message})
-    elif message["mentions_room"]:
+        return
+    _not_direct.add(room.id)
+    if message["mentions_room"]:
         _notify_everybody_here(room, message)
     else:
         for user_id in filter(None, map(id_from, message["mentions"])):
@@ -289,116 +285,34 @@ def _notify_one_here(room: Room, user_id: Id, payload: Payload) -> None:
 
 # the order of a room's entries
 
-
-class Turnstile:
-    """Lets a room's entries out to the listeners of this process, each once, in `seq` order."""
-
-    def __init__(self, room_id: Id):
-        self._room_id = room_id
-        self._early: dict[int, Payload] = {}
-        self._filling = False
-        self._is_direct: bool | None = None    # not known yet; a room that is direct stays so
-        self._let_out: deque[Payload] = deque(maxlen=REMEMBERED)
-        self._let_out_at: float | None = None  # when the last one was let out, until that is told
-        self.last: int | None = None  # seq of the last one let out; None: nobody has listened yet
-
-    @property
-    def has_listeners(self) -> bool:
-        return socketio.has_anybody(_everybody_in(self._room_id))
-
-    def became_quiet(self) -> bool:
-        """Whether the last entry was let out QUIET_SECONDS ago; said once."""
-        if self._let_out_at is None or time.monotonic() - self._let_out_at < QUIET_SECONDS:
-            return False
-        self._let_out_at = None
-        return True
-
-    def since(self, seq: int) -> list[Payload] | None:
-        """What was let out after `seq`; None when not all of it is remembered."""
-        missed = (self.last or 0) - seq
-        if missed <= 0:
-            return []
-        remembered = list(self._let_out)[-missed:]
-        return remembered if [entry["seq"] for entry in remembered] == list(range(seq + 1, seq + missed + 1)) else None
-
-    def let_through(self, entry: Payload) -> None:
-        """Lets an entry (an EntryView) out, now or when those before it have gone."""
-        if self.last is None or entry["seq"] <= self.last:
-            return
-        self._early[entry["seq"]] = entry
-        self._release()
-        if self._early and not self._filling:
-            self._filling = True
-            socketio.start_background_task(self._fill_gaps)
-
-    def reach(self, head_seq: int) -> None:
-        """Lets out all up to `head_seq` that the log has and nobody announced; with no listeners, only notes it."""
-        if self.last is None or not self.has_listeners:
-            self.last = max(self.last or 0, head_seq)
-        before = -1
-        while before < self.last < head_seq:
-            before = self.last
-            self._read_up_to(head_seq)
-
-    def _release(self) -> None:
-        assert self.last is not None
-        while (entry := self._early.pop(self.last + 1, None)) is not None:
-            self.last += 1
-            self._let_out_at = time.monotonic()
-            self._let_out.append(entry)
-            _emit_here(entry["event"], entry, _everybody_in(self._room_id))
-            if entry["event"] == POSTED:
-                self._call(entry["message"])
-        for seq in [seq for seq in self._early if seq <= self.last]:
-            del self._early[seq]
-
-    def _call(self, message: Payload) -> None:
-        """Notifies whom a new message calls, once, as it is let out once; not here, because that looks people up."""
-        if message["mentions"] or message["mentions_room"] or self._is_direct is not False:
-            socketio.start_background_task(self._notify, message)
-
-    def _notify(self, message: Payload) -> None:
-        try:
-            if self._is_direct is None and (room := Room.find(self._room_id)):
-                self._is_direct = room.kind == "direct"
-            notify_here(message)
-        except DatabaseError as error:  # what rings is a hint: the counts and the list of mentions are the truth
-            logger.warning("nobody was notified of a message", extra={"message_id": message["id"], "reason": str(error)})
-
-    def _fill_gaps(self) -> None:
-        wait = GAP_SECONDS
-        try:
-            while self._early:
-                socketio.sleep(wait)
-                wait = RETRY_SECONDS
-                self._fill_one_gap()
-        finally:
-            self._filling = False
-
-    def _fill_one_gap(self) -> None:
-        try:
-            if self._early:
-                self._read_up_to(min(self._early) - 1)
-        except DatabaseError as error:
-            logger.warning("a gap in a room's announcements stays open for now", extra={"reason": str(error)})
-        except CannotOpen as error:  # listeners see the gap and ask; what comes after it must not wait for ever
-            logger.error("an entry cannot be announced", extra={"reason": str(error)})
-            if self._early:
-                self.last = min(self._early) - 1
-                self._release()
-
-    def _read_up_to(self, seq: int) -> None:
-        assert self.last is not None
-        records = log_of(self._room_id).entries(self.last, min(seq, self.last + FILL))
-        self._early |= {entry.seq: show_entry(entry) for entry in Message.entries(records)}
-        self._release()
-
-
 _turnstiles: dict[Id, Turnstile] = {}
+_not_direct: set[Id] = set()  # rooms of which that is known, and that stay so
 
 
 def turnstile_of(room_id: Id) -> Turnstile:
-    return _turnstiles.setdefault(room_id, Turnstile(room_id))
+    if (turnstile := _turnstiles.get(room_id)) is None:
+        audience = _everybody_in(room_id)
+        turnstile = _turnstiles[room_id] = Turnstile(room_id, partial(socketio.has_anybody, audience), partial(_let_out, audience))
+    return turnstile
+
+
+def _let_out(audience: str, entry: Payload) -> None:
+    _emit_here(entry["event"], entry, audience)
+    if entry["event"] == POSTED:
+        _call(entry["message"])
+
+
+def _call(message: Payload) -> None:
+    """Notifies whom a new message calls, once, as it is let out once; not here, because that looks people up."""
+    if message["mentions"] or message["mentions_room"] or id_from(message["room_id"]) not in _not_direct:
+        socketio.start_background_task(_notify, message)
+
+
+def _notify(message: Payload) -> None:
+    try:
+        notify_here(message)
+    except DatabaseError as error:  # what rings is a hint: the counts and the list of mentions are the truth
+        logger.warning("nobody was notified of a message", extra={"message_id": message["id"], "reason": str(error)})
 
 
 def _at_one_moment(memberships: list[Membership], readings: dict[Id, Reading] | None = None) -> dict[Id, Reading]:
@@ -427,7 +341,7 @@ def _reading_of(membership: Membership) -> Reading:
     Where this process is alone and has listeners in the room, that is what they were told last: nothing need be asked.
     """
     turnstile = turnstile_of(membership.room.id)
-    if socketio.queue_state == "off" and turnstile.last is not None and turnstile.has_listeners:
+    if socketio.queue_state == "off" and turnstile.last is not None and turnstile.has_listeners():
         return Reading.at(membership, turnstile.last)
     return Reading.of(membership)
 
@@ -482,9 +396,8 @@ def _enter(sids: list[str], audience: str) -> None:
 
 def _people_in(audience: str) -> set[Id]:
     """Whose sockets of this process belong to an audience."""
-    own = _every_device_of(Id())[:-24]
     names = {name for sid in socketio.sids_in(audience) for name in socketio.rooms_of(sid)}
-    return {Id(name.removeprefix(own)) for name in names if isinstance(name, str) and name.startswith(own)}
+    return {Id(name.removeprefix(PERSON)) for name in names if isinstance(name, str) and name.startswith(PERSON)}
 
 
 def _standing(reading: Reading) -> Payload:
