@@ -19,6 +19,8 @@ from chat.realtime.fan_out import Client, FanOut, arguments
 from chat.realtime.packets import GivenJson, Json, Packet
 
 logger = logging.getLogger(__name__)
+stock_logger = logging.getLogger(f"{__name__}.stock")  # python-socketio's and python-engineio's own: they name every event they emit
+stock_logger.setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Server(socketio.Server):  # type: ignore[misc]
         self.counters = Counters()
         self.environ_wanted = True  # False: nothing but `connect` looks at the request that opened a connection
         self._engine = functools.partial(Engine, json=self.json, counters=self.counters, limits=limits, connect_timeout=connect_timeout)
-        loggers = {name: logger for name in ("logger", "engineio_logger") if not options.get(name)}
+        loggers = {name: stock_logger for name in ("logger", "engineio_logger") if not options.get(name)}
         super().__init__(client_manager=client_manager or FanOut(), **options | loggers | {"async_mode": "eventlet"})
         self.eio.handle, self.eio.gone = self._handle, self._gone
 

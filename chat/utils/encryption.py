@@ -95,8 +95,5 @@ def derive(secret: str, purpose: str, length: int = KEY_BYTES) -> bytes:
 
 def fingerprint(key: bytes, *parts: str) -> bytes:
     """A keyed fingerprint of some texts; each is counted, so that moving a border between two changes it."""
-    mac = hmac.new(key, digestmod=hashlib.sha256)
-    for part in parts:
-        encoded = part.encode()
-        mac.update(len(encoded).to_bytes(8, "big") + encoded)
-    return mac.digest()
+    texts = [part.encode() for part in parts]
+    return hmac.digest(key, b"".join(len(text).to_bytes(8, "big") + text for text in texts), hashlib.sha256)

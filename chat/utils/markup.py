@@ -36,6 +36,8 @@ _NAME = re.compile(r"(?<![^\W_])(?<![/.@-])@([\w.-]{2,32})(?![\w@])")
 _EMOJI = re.compile(r":[\w+-]{1,60}:")
 _LINK = re.compile(r"https?://|mailto:", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
+# One line that begins with a letter and has nothing in it that any rule of the parser or of the cleaner looks for.
+_PLAIN = re.compile(r"[^\W\d_](?:[^\x00-\x1f\x7f\xa0\u2028\u2029\\`*_~\[\]<>&@|:]|:(?= |$))*", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ def names_in(body: str) -> set[str]:
 
 def render(body: str, names: Mapping[str, str] | None = None) -> Rendered:
     """`body` as HTML. `names`: by casefolded name the id of who bears it, or ROOM; no other `@name` is one."""
+    if _is_plain(body):  # most of what people say; to parse it would cost more than anything else on its way
+        return Rendered(f"<p>{body}</p>", frozenset())
     env: dict[str, Any] = {"names": names or {}, "named": set(), "steps": MOST_STEPS - _foreseen(body), "highlighted": HIGHLIGHTED}
     if env["steps"] < 0:
         return _as_typed(body, names or {})
@@ -74,6 +78,10 @@ def render(body: str, names: Mapping[str, str] | None = None) -> Rendered:
     if not _TAG.sub("", html).strip() and "<hr" not in html and "<input" not in html:
         return _as_typed(body, names or {})  # a lone `#` or `-` is markup without content, but somebody said it
     return Rendered(html, frozenset(env["named"]))
+
+
+def _is_plain(body: str) -> bool:
+    return _PLAIN.fullmatch(body) is not None and not body[-1].isspace() and "www." not in body.casefold()
 
 
 def _foreseen(body: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 
 import pytest
@@ -123,6 +124,18 @@ def test_long_documentation_is_not_taken_for_an_attack() -> None:
 
 
 OURS = {"p", "br", "a", "code", "pre", "div", "table", "thead", "tbody", "tr", "th", "td", "ul", "li", "input"}
+
+
+def test_plain_words_are_shown_as_the_parser_would_show_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    letters = "abcdeéßЖ中日 A Z0123456789.,;!?()'\"/-+#=%$^{}:😀👍🏽\u200b\u3000\u2003…–—“”\xa0\x7f&<*_`~@|[\\\t\n"
+    pieces = ["www.", "http:", "//", "mailto:", "1.", "2)", "- ", "# ", "---", "===", "x@y.z", ": ", ":)", ":smile:", "10.0.0.1"]
+    dice = random.Random(5)
+    bodies = {"".join(dice.choice([*letters, *pieces]) for _ in range(dice.randint(1, 12))).strip() for _ in range(6_000)} - {""}
+    shown = {body: render(body) for body in bodies}
+    monkeypatch.setattr(markup, "_PLAIN", re.compile(r"(?!)"))
+    plain = [body for body in bodies if "<p>" + body + "</p>" == shown[body].html]
+    assert len(plain) > 500
+    assert {body: render(body) for body in plain} == {body: shown[body] for body in plain}
 
 
 @pytest.mark.parametrize("hostile", [

@@ -83,9 +83,10 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
             record["reply_to_id"] = reply_to_id
         cls.note_mentions(room_id, message_id, text)
         kept, is_new = log_of(room_id).append(Draft(author.id, client_id, print_of_it, record))
-        if not is_new:
-            cls.forget_mentions(message_id)
-        return cls.from_records([kept])[0], is_new
+        if is_new:  # as it was said just now: to open what was sealed a moment ago tells nothing new
+            return cls._of(kept, author, text, kept_images, cls._replies([kept])), True
+        cls.forget_mentions(message_id)
+        return cls.from_records([kept])[0], False
 
     @classmethod
     def sent_before(
@@ -127,16 +128,18 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
         authors = User.find_many(record["author_id"] for record in records)
         replies = cls._replies(records)
         return [
-            cls(
-                id=record["_id"], room_id=record["room_id"], seq=record["seq"], client_id=record["client_id"],
-                author=authors[record["author_id"]], text=cls.open_text(record), images=cls.open_images(record),
-                reply_to=replies.get(record.get("reply_to_id")), reactions=cls.open_reactions(record),
-                mentions=record.get("mentions", []), mentions_room=record.get("mentions_room", False),
-                version=record["applied_seq"] or record["seq"], created_at=record["created_at"], edited_at=record.get("edited_at"),
-                pinned_at=record.get("pinned_at"), deleted_at=record.get("deleted_at"),
-            )
-            for record in records
+            cls._of(record, authors[record["author_id"]], cls.open_text(record), cls.open_images(record), replies) for record in records
         ]
+
+    @classmethod
+    def _of(cls, record: Record, author: User, text: Text, images: list[dict[str, Any]], replies: dict[Id | None, Reply]) -> Message:
+        return cls(
+            id=record["_id"], room_id=record["room_id"], seq=record["seq"], client_id=record["client_id"], author=author, text=text,
+            images=images, reply_to=replies.get(record.get("reply_to_id")), reactions=cls.open_reactions(record),
+            mentions=record.get("mentions", []), mentions_room=record.get("mentions_room", False),
+            version=record["applied_seq"] or record["seq"], created_at=record["created_at"], edited_at=record.get("edited_at"),
+            pinned_at=record.get("pinned_at"), deleted_at=record.get("deleted_at"),
+        )
 
     @classmethod
     def _replies(cls, records: list[Record]) -> dict[Id | None, Reply]:
