@@ -24,6 +24,7 @@ from chat.models.reading import Recent
 from chat.models.room import Room
 from chat.models.user import User
 from chat.utils.errors import Conflict, Forbidden, NotFound, Unavailable, ValidationFailed
+from tests.models.processes import log_elsewhere
 from tests.models.test_reading import make_room
 
 
@@ -209,7 +210,7 @@ def test_a_crash_in_the_middle_of_a_deletion_is_finished(place: Place, as_anothe
 
 def test_a_change_by_another_process_is_seen_at_once(place: Place) -> None:
     assert Message.page(place.room.id).messages[0].text.body == "the first version", "this process knows the room"
-    other = RoomLog(place.room.id)
+    other = log_elsewhere(place.room.id)
     def decide(_: Record) -> Record:
         text = Message.seal_text(place.room.id, place.message.id, type(place.message.text)("from elsewhere", "<p>from elsewhere</p>"))
         return {"event": "message:edited", "text": text, "mentions": []}
@@ -222,7 +223,7 @@ def test_a_change_by_another_process_is_seen_at_once(place: Place) -> None:
 
 def test_a_change_decided_on_an_old_state_is_decided_again(place: Place) -> None:
     """Between the decision and the insert another process deletes the message: the edit must not come after it."""
-    log, deleting = log_of(place.room.id), RoomLog(place.room.id)
+    log, deleting = log_of(place.room.id), log_elsewhere(place.room.id)
     real, once = type(database["log"]).insert_many, []
 
     def insert_many(this: Any, records: Any, **options: Any) -> Any:
@@ -242,7 +243,7 @@ def test_a_change_decided_on_an_old_state_is_decided_again(place: Place) -> None
 def test_what_is_answered_as_unchanged_is_so_at_the_head(place: Place) -> None:
     """Another process took the reaction off: to put it on again is a change, however fresh our memory of it is."""
     place.message.react(place.alice, "👍", on=True)
-    other = RoomLog(place.room.id)
+    other = log_elsewhere(place.room.id)
     reaction = place.record["reactions"][0]
     off = {"event": "message:reacted", "reaction": {"key": reaction["key"], "emoji": reaction["emoji"]}, "on": False}
     other.change(place.alice.id, place.message.id, lambda _: off)
@@ -266,7 +267,7 @@ def test_the_same_reaction_from_two_devices_at_once_is_one_entry(place: Place) -
 
 
 def test_two_processes_that_apply_at_once_lose_nothing(place: Place) -> None:
-    logs_of_two = [RoomLog(place.room.id), RoomLog(place.room.id)]
+    logs_of_two = [log_elsewhere(place.room.id), log_elsewhere(place.room.id)]
     def react(number: int) -> None:
         reaction = Message.seal_reaction(place.room.id, place.message.id, "👍")
         logs_of_two[number % 2].change(new_id(), place.message.id, lambda _: {"event": "message:reacted", "reaction": reaction, "on": True})
@@ -295,9 +296,9 @@ def test_a_refused_change_in_a_batch_costs_its_neighbours_nothing(place: Place) 
 def test_a_message_of_another_room_cannot_be_changed_through_this_one(place: Place) -> None:
     other = Room.prepare("private", "x", "")
     with pytest.raises(NotFound):
-        RoomLog(other.id).change(place.bob.id, place.message.id, lambda _: {"event": "message:deleted"})
+        log_elsewhere(other.id).change(place.bob.id, place.message.id, lambda _: {"event": "message:deleted"})
     with pytest.raises(NotFound):
-        RoomLog(place.room.id).change(place.bob.id, new_id(), lambda _: {"event": "message:deleted"})
+        log_elsewhere(place.room.id).change(place.bob.id, new_id(), lambda _: {"event": "message:deleted"})
 
 
 def test_a_lost_connection_while_changing_is_unavailable_and_nothing_half_done(place: Place) -> None:

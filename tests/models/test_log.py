@@ -23,6 +23,7 @@ from chat.models.database import database
 from chat.models.document import Id, new_id
 from chat.models.log import EMPTY, POSTED, Draft, RoomLog, appending, log_of
 from chat.utils.errors import Conflict, Unavailable
+from tests.models.processes import log_elsewhere
 from tests.servers import wait_until
 
 
@@ -35,7 +36,7 @@ def room_id(app: Flask) -> Id:
 
 @pytest.fixture
 def room_log(room_id: Id) -> RoomLog:
-    return RoomLog(room_id)
+    return log_elsewhere(room_id)
 
 
 def draft(room_id: Id, client_id: str = "", author_id: Id | None = None, content: str = "") -> Draft:
@@ -70,7 +71,7 @@ def test_eight_writers_in_one_process_make_a_dense_log(room_id: Id, room_log: Ro
 
 
 def test_writers_of_four_processes_make_a_dense_log(room_id: Id) -> None:
-    logs = [RoomLog(room_id) for _ in range(4)]
+    logs = [log_elsewhere(room_id) for _ in range(4)]
     with ThreadPoolExecutor(12) as pool:
         records = list(pool.map(lambda i: logs[i % 4].append(draft(room_id))[0], range(240)))
     assert seqs(room_id) == list(range(1, 241))
@@ -78,7 +79,7 @@ def test_writers_of_four_processes_make_a_dense_log(room_id: Id) -> None:
 
 
 def test_a_stale_head_is_followed(room_id: Id, room_log: RoomLog) -> None:
-    other = RoomLog(room_id)
+    other = log_elsewhere(room_id)
     room_log.append(draft(room_id))
     for _ in range(150):
         other.append(draft(room_id))
@@ -127,7 +128,7 @@ def test_the_same_client_id_again_gives_the_first_entry(room_id: Id, room_log: R
     author = new_id()
     first, is_new = room_log.append(draft(room_id, "c1", author, "hello"))
     again, is_new_again = room_log.append(draft(room_id, "c1", author, "hello"))
-    elsewhere, is_new_elsewhere = RoomLog(room_id).append(draft(room_id, "c1", author, "hello"))
+    elsewhere, is_new_elsewhere = log_elsewhere(room_id).append(draft(room_id, "c1", author, "hello"))
     assert first["_id"] == again["_id"] == elsewhere["_id"]
     assert (is_new, is_new_again, is_new_elsewhere) == (True, False, False)
     assert seqs(room_id) == [1]
@@ -147,7 +148,7 @@ def test_a_client_id_belongs_to_its_author(room_id: Id, room_log: RoomLog) -> No
 
 
 def test_one_client_id_from_twenty_threads_and_two_processes_is_one_entry(room_id: Id) -> None:
-    logs, author = [RoomLog(room_id), RoomLog(room_id)], new_id()
+    logs, author = [log_elsewhere(room_id), log_elsewhere(room_id)], new_id()
     with ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(lambda i: logs[i % 2].append(draft(room_id, "c1", author, "x")), range(100)))
     assert len({record["_id"] for record, _ in answers}) == 1

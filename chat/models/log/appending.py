@@ -12,12 +12,13 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from pymongo.errors import BulkWriteError, PyMongoError
+from pymongo.errors import PyMongoError
 
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
 from chat.models.log.folding import fold
 from chat.models.log.heads import Head, Heads
+from chat.models.log.inserting import inserting
 from chat.utils.clock import now
 from chat.utils.errors import Conflict, Unavailable
 
@@ -84,6 +85,7 @@ class Appending(Heads, ABC):
         self._queue: deque[_Pending] = deque()
         self._on_the_way: dict[tuple[Id, str], _Pending] = {}
         self._committing = False
+        self._inserting = inserting
 
     def append(self, draft: Draft) -> tuple[Record, bool]:
         """The entry as it is kept, durably, and whether this call made it.
@@ -152,6 +154,7 @@ class Appending(Heads, ABC):
     def _lead(self, own: _Pending) -> None:
         """Commits batches until `own` is settled, then hands on to whoever is at the front."""
         try:
+            self._inserting.gather(own.draft.author_id)
             races = 0
             while not own.done.is_set():
                 races += 1
@@ -177,10 +180,7 @@ class Appending(Heads, ABC):
         try:
             batch, records = self._place(batch)
             if records:
-                database["log"].insert_many(records, ordered=True)
-            kept = len(records)
-        except BulkWriteError as bulk:
-            kept, error = _where_it_stopped(bulk)
+                kept, error = self._inserting.insert(records)
         except PyMongoError:
             error = {}
         except BaseException:
@@ -311,9 +311,3 @@ def _change_record(message: Record, draft: Change, content: Record, place: Head)
         "_id": new_id(), "room_id": message["room_id"], "seq": place.seq, "ordinal": place.ordinal, "author_id": draft.author_id,
         "client_id": draft.client_id, "message_id": message["_id"], "message_seq": message["seq"], "created_at": now(), **content,
     }
-
-
-def _where_it_stopped(bulk: BulkWriteError) -> tuple[int, Record]:
-    details = bulk.details or {}
-    errors = details.get("writeErrors") or [{}]
-    return (0, {}) if details.get("writeConcernErrors") else (int(details.get("nInserted", 0)), errors[0])

@@ -1,0 +1,200 @@
+"""Many rooms in one insert: what stops one room's entry stops no other's, and no room ever gets a hole."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from flask import Flask
+from pymongo.errors import AutoReconnect
+
+from chat.models.database import Record, database
+from chat.models.document import new_id
+from chat.models.log import RoomLog
+from chat.models.log import inserting as inserting_module
+from chat.models.log.inserting import GATHER_SECONDS, Inserting
+from chat.utils.errors import Unavailable
+from tests.models.test_log import draft, seqs
+from tests.servers import wait_until
+
+LOST = AutoReconnect("the database died")
+
+
+@dataclass
+class Inserts:
+    """Every insert into the log, the first of which waits until `let_go`; `error` is raised by it, if it is set."""
+
+    under_way: threading.Event = field(default_factory=threading.Event)
+    let_go: threading.Event = field(default_factory=threading.Event)
+    made: list[tuple[list[Record], bool]] = field(default_factory=list)  # (records, ordered)
+    error: BaseException | None = None
+
+
+@pytest.fixture
+def inserts(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Inserts]:
+    inserts, real = Inserts(), type(database["log"]).insert_many
+
+    def insert_many(this: Any, records: Any, *, ordered: bool) -> Any:
+        inserts.made.append((list(records), ordered))
+        if len(inserts.made) == 1:
+            inserts.under_way.set()
+            inserts.let_go.wait(10)
+            if inserts.error:
+                raise inserts.error
+        return real(this, records, ordered=ordered)
+
+    monkeypatch.setattr(type(database["log"]), "insert_many", insert_many)
+    yield inserts
+    inserts.let_go.set()
+
+
+@pytest.fixture
+def rooms(app: Flask) -> list[RoomLog]:
+    """Five rooms of one process, with one entry each."""
+    own, logs = Inserting(), []
+    for _ in range(5):
+        room_id = new_id()
+        database["rooms"].insert_one({"_id": room_id, "kind": "private", "name_key": str(room_id), "people_key": str(room_id)})
+        database["log"].insert_one(draft(room_id).record | {"seq": 1, "ordinal": 1})
+        log = RoomLog(room_id)
+        log._inserting = own
+        assert log.head().seq == 1
+        logs.append(log)
+    return logs
+
+
+def waiting(log: RoomLog) -> int:
+    return len(log._inserting._queue)
+
+
+def start_together(pool: ThreadPoolExecutor, rooms: list[RoomLog], inserts: Inserts) -> list[Future[Any]]:
+    """One entry of each room: the first one's insert is under way, the others wait for the next."""
+    started = [pool.submit(rooms[0].append, draft(rooms[0].room_id))]
+    assert inserts.under_way.wait(5)
+    started += [pool.submit(log.append, draft(log.room_id)) for log in rooms[1:]]
+    wait_until(lambda: waiting(rooms[0]) == len(rooms) - 1, "the others wait")
+    return started
+
+
+def test_entries_of_many_rooms_that_wait_go_together(rooms: list[RoomLog], inserts: Inserts) -> None:
+    with ThreadPoolExecutor(5) as pool:
+        started = start_together(pool, rooms, inserts)
+        inserts.let_go.set()
+        assert [future.result(10)[0]["seq"] for future in started] == [2] * 5
+    assert [len(records) for records, _ in inserts.made] == [1, 4]
+
+
+@pytest.mark.parametrize("by", ["another process", "the same client_id"])
+def test_what_stops_one_room_stops_no_other(rooms: list[RoomLog], inserts: Inserts, by: str) -> None:
+    author = new_id()
+    taken = draft(rooms[2].room_id, "c1", author)
+    with ThreadPoolExecutor(6) as pool:
+        started = [pool.submit(rooms[0].append, draft(rooms[0].room_id))]
+        assert inserts.under_way.wait(5)
+        started += [pool.submit(log.append, draft(log.room_id, "c1", author)) for log in rooms[1:]]
+        wait_until(lambda: waiting(rooms[0]) == 4, "the others wait")
+        record = taken.record if by == "the same client_id" else draft(rooms[2].room_id).record
+        database["log"].insert_one(record | {"seq": 2, "ordinal": 2})
+        inserts.let_go.set()
+        kept = [future.result(10) for future in started]
+    assert [record["seq"] for record, _ in kept] == ([2] * 5 if by == "the same client_id" else [2, 2, 3, 2, 2])
+    assert [is_new for _, is_new in kept] == [True, True, by == "another process", True, True]
+    assert [seqs(log.room_id) for log in rooms] == [[1, 2], [1, 2], [1, 2, 3] if by == "another process" else [1, 2], [1, 2], [1, 2]]
+
+
+def test_two_entries_of_one_room_never_go_without_their_order(rooms: list[RoomLog], inserts: Inserts) -> None:
+    with ThreadPoolExecutor(40) as pool:
+        started = [pool.submit(log.append, draft(log.room_id)) for _ in range(8) for log in rooms]
+        assert inserts.under_way.wait(5)
+        inserts.let_go.set()
+        for future in started:
+            future.result(10)
+    for records, ordered in inserts.made:
+        of_rooms = [record["room_id"] for record in records]
+        assert len(set(of_rooms)) == (1 if ordered else len(of_rooms))
+    assert all(seqs(log.room_id) == list(range(1, 10)) for log in rooms)
+
+
+def test_a_lost_connection_fails_every_room_that_waits_and_each_may_send_again(rooms: list[RoomLog], inserts: Inserts) -> None:
+    inserts.error = LOST
+    with ThreadPoolExecutor(5) as pool:
+        started = start_together(pool, rooms, inserts)
+        inserts.let_go.set()
+        for future in started:
+            with pytest.raises(Unavailable):
+                future.result(10)
+    assert len(inserts.made) == 1, "nobody waits for the next one to fail as well"
+    assert all(log._head is None for log in rooms), "nobody knows what is kept"
+    assert [log.append(draft(log.room_id))[0]["seq"] for log in rooms] == [2] * 5
+    assert not rooms[0]._inserting._inserting
+
+
+class Killed(BaseException):
+    """What a greenlet gets when it is killed."""
+
+
+def test_whoever_is_killed_while_inserting_leaves_nobody_waiting(rooms: list[RoomLog], inserts: Inserts) -> None:
+    inserts.error = Killed()
+    with ThreadPoolExecutor(5) as pool:
+        first, *others = start_together(pool, rooms, inserts)
+        inserts.let_go.set()
+        with pytest.raises(Killed):
+            first.result(10)
+        for future in others:
+            with pytest.raises(Unavailable):
+                future.result(10)
+    assert [log.append(draft(log.room_id))[0]["seq"] for log in rooms] == [2] * 5
+
+
+def test_whoever_is_killed_while_waiting_holds_nobody_up(
+    rooms: list[RoomLog], inserts: Inserts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait = threading.Event.wait
+
+    def wait_and_die(event: threading.Event, timeout: float | None = None) -> bool:
+        if threading.current_thread().name == "doomed":
+            raise Killed
+        return wait(event, timeout)
+
+    def die() -> None:
+        with pytest.raises(Killed):
+            rooms[1].append(draft(rooms[1].room_id))
+
+    with ThreadPoolExecutor(5) as pool:
+        started = [pool.submit(rooms[0].append, draft(rooms[0].room_id))]
+        assert inserts.under_way.wait(5)
+        monkeypatch.setattr(threading.Event, "wait", wait_and_die)
+        doomed = threading.Thread(target=die, name="doomed")
+        doomed.start()
+        doomed.join(5)
+        started += [pool.submit(log.append, draft(log.room_id)) for log in rooms[2:]]
+        wait_until(lambda: waiting(rooms[0]) == 3, "the others wait")
+        inserts.let_go.set()
+        assert [future.result(10)[0]["seq"] for future in started] == [2] * 4
+    assert rooms[1].append(draft(rooms[1].room_id))[0]["seq"] == 2
+
+
+def test_only_who_writes_in_company_waits_for_the_others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(inserting_module, "time", Clock(slept.append))
+    alone, company = Inserting(), Inserting()
+    for _ in range(20):
+        alone.gather("alice")
+    assert not slept, "the next message of somebody who waits for each answer comes after it"
+    for author in ("alice", "bob", "alice", "bob"):
+        company.gather(author)
+    assert len(slept) == 1
+    assert 0 < slept[0] <= GATHER_SECONDS
+
+
+@dataclass
+class Clock:
+    sleep: Callable[[float], None]
+    moment: float = 100.001
+
+    def monotonic(self) -> float:
+        return self.moment
