@@ -92,6 +92,7 @@ class Database(ServerListener):
     def __init__(self) -> None:
         self._client: MongoClient[Record] | None = None
         self._handle: MongoDatabase[Record] | None = None
+        self._collections: dict[str, Collection[Record]] = {}
         self._when_lost: list[Callable[[], None]] = []
         self.embedded = False
         self._doubtful_until = 0.0
@@ -123,11 +124,14 @@ class Database(ServerListener):
         if self._client:
             self._client.close()
             self._client = self._handle = None
+            self._collections.clear()
 
     def __getitem__(self, name: str) -> Collection[Record]:
         if self._handle is None:
             raise RuntimeError("the database is not connected: create_app does it")
-        return self._handle[name]
+        if name not in self._collections:
+            self._collections[name] = self._handle[name]
+        return self._collections[name]
 
     @property
     def address(self) -> str:

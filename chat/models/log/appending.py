@@ -6,7 +6,7 @@ in the next (group commit). The one at the front of the queue commits for all be
 
 from __future__ import annotations
 
-import threading
+import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
@@ -21,11 +21,13 @@ from chat.models.log.heads import Head, Heads
 from chat.models.log.inserting import inserting
 from chat.utils.clock import now
 from chat.utils.errors import Conflict, Unavailable
+from chat.utils.gate import Gate
 
 BATCH = 100              # entries in one insert
 QUEUE_BOUND = 1_000      # entries of one room that may wait in one process
 HINT_EVERY = 128         # entries between two writes of the hint
 RACES = 200              # lost against other processes before giving up
+RACED_SECONDS = 10.0     # after a race was lost, this process does not expect to be the only one that writes here
 DUPLICATE = 11000        # MongoDB's error code
 
 
@@ -67,16 +69,16 @@ class _Pending:
     """A draft on its way. `turn`: its owner may go on, to commit or to take the result. `done`: it is settled."""
 
     draft: Draft | Change
-    turn: threading.Event = field(default_factory=threading.Event)
-    done: threading.Event = field(default_factory=threading.Event)
+    turn: Gate = field(default_factory=Gate)
+    done: Gate = field(default_factory=Gate)
     record: Record | None = None
     needs_no_record: bool = False  # it was sent before, or changes nothing
     refusal: Exception | None = None
 
     def settle(self, record: Record | None = None, *, needs_no_record: bool = False, refusal: Exception | None = None) -> None:
         self.record, self.needs_no_record, self.refusal = record, needs_no_record, refusal
-        self.done.set()
-        self.turn.set()
+        self.done.open()
+        self.turn.open()
 
 
 class Appending(Heads, ABC):
@@ -86,6 +88,7 @@ class Appending(Heads, ABC):
         self._on_the_way: dict[tuple[Id, str], _Pending] = {}
         self._committing = False
         self._inserting = inserting
+        self._raced_until = 0.0
 
     def append(self, draft: Draft) -> tuple[Record, bool]:
         """The entry as it is kept, durably, and whether this call made it.
@@ -115,7 +118,7 @@ class Appending(Heads, ABC):
             pending.done.wait()
         elif not leads:
             self._wait_for_turn(pending)
-        if ours and not pending.done.is_set():
+        if ours and not pending.done.is_open:
             self._lead(pending)
         if pending.refusal:
             raise pending.refusal
@@ -146,7 +149,7 @@ class Appending(Heads, ABC):
                 self._depart(pending)
                 if pending in self._queue:
                     self._queue.remove(pending)
-                if pending.turn.is_set() and not pending.done.is_set():
+                if pending.turn.is_open and not pending.done.is_open:
                     self._hand_on()
             pending.settle()
             raise
@@ -156,7 +159,7 @@ class Appending(Heads, ABC):
         try:
             self._inserting.gather(own.draft.author_id)
             races = 0
-            while not own.done.is_set():
+            while not own.done.is_open:
                 races += 1
                 if not self._commit() and races > RACES:
                     self._fail_everything()
@@ -170,7 +173,7 @@ class Appending(Heads, ABC):
     def _hand_on(self) -> None:
         self._committing = bool(self._queue)
         if self._queue:
-            self._queue[0].turn.set()
+            self._queue[0].turn.open()
 
     def _commit(self) -> bool:
         """Inserts the front of the queue; whether anything was kept."""
@@ -180,7 +183,7 @@ class Appending(Heads, ABC):
         try:
             batch, records = self._place(batch)
             if records:
-                kept, error = self._inserting.insert(records)
+                kept, error = self._inserting.insert(records, alone=time.monotonic() < self._raced_until)
         except PyMongoError:
             error = {}
         except BaseException:
@@ -191,6 +194,8 @@ class Appending(Heads, ABC):
             self._settle(batch[:kept], records)
         if error is not None:
             self._stopped(batch[kept:], error)
+        else:
+            self._put_back(batch[kept:])
         if kept and head.seq // HINT_EVERY != (head.seq - kept) // HINT_EVERY:
             self.settle()
             self._leave_hints(head.seq)
@@ -259,6 +264,7 @@ class Appending(Heads, ABC):
             self._put_back(rest[1:])
             rest[0].settle(needs_no_record=True)
         elif error.get("code") == DUPLICATE and "seq" in which:
+            self._raced_until = time.monotonic() + RACED_SECONDS
             self._put_back(rest)
             self._follow_or_fail()
         else:  # lost, late, full: what is in the database is not known, and every head with it
@@ -276,7 +282,7 @@ class Appending(Heads, ABC):
     def _put_back(self, batch: list[_Pending]) -> None:
         with self._lock:
             # What is done already was given up by an owner that was killed: nobody would take its turn.
-            self._queue.extendleft(pending for pending in reversed(batch) if not pending.done.is_set())
+            self._queue.extendleft(pending for pending in reversed(batch) if not pending.done.is_open)
 
     def _fail_everything(self) -> None:
         """Nobody waits behind a database that does not answer: all are told at once, and each may send again."""

@@ -1,7 +1,8 @@
-"""Inserting entries: those that many rooms have ready at once go to the database together.
+"""Inserting entries: what many rooms have ready at once goes to the database together.
 
-Only one entry of each room goes with others'. Such an insert is not ordered: what stops the entry of one room stops no
-other's, and of two entries of one room the second must not be kept without the first.
+As long as each room has one entry, the insert is not ordered, and what stops the entry of one room stops no other's. Of
+two entries of one room the second must not be kept without the first: then it is ordered, and what comes behind the entry
+that stopped it goes with the next one. A room that other processes write to is often stopped, so it goes alone.
 """
 
 from __future__ import annotations
@@ -10,34 +11,38 @@ import contextvars
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from pymongo.errors import BulkWriteError, PyMongoError
 
 from chat.models.database import Record, database
+from chat.utils.gate import Gate
 
-MOST = 100               # entries in one insert
-GATHER_SECONDS = 0.008   # what several people write within it is kept together
+MOST = 200               # entries in one insert, or somewhat more
+GATHER_SECONDS = 0.015   # what several people write within it is kept together
 CROWD = 4                # entries within CROWD_SECONDS, not all by one person: then it is worth the wait
-CROWD_SECONDS = 0.04
+CROWD_SECONDS = 0.06
+
+Outcome = tuple[int, Record | None]  # how many entries are kept, and what the database has against the next one
+
+UNKNOWN: Record = {}
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class _Waiting:
-    """An entry on its way. `turn`: its owner may go on, to insert or to take the result."""
+    """Entries of one room on their way. `turn`: their owner may go on, to insert or to take the outcome."""
 
-    record: Record
-    turn: threading.Event = field(default_factory=threading.Event)
-    done: bool = False
-    error: Record | None = None
+    records: list[Record]
+    turn: Gate = field(default_factory=Gate)
+    outcome: Outcome | None = None
 
 
 class Inserting:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._queue: deque[_Waiting] = deque()
-        self._inserting = False
+        self._under_way = False
         self._recent: deque[tuple[float, Hashable]] = deque(maxlen=CROWD)  # when, by whom
 
     def gather(self, author: Hashable) -> None:
@@ -50,28 +55,18 @@ class Inserting:
         if moment - self._recent[0][0] < CROWD_SECONDS and len(self._recent) == CROWD and len({who for _, who in self._recent}) > 1:
             time.sleep(GATHER_SECONDS - moment % GATHER_SECONDS)  # all of them until the same moment
 
-    def insert(self, records: list[Record]) -> tuple[int, Record | None]:
-        """How many of these entries of one room are kept, durably, and what stopped the next one; empty when nobody knows.
+    def insert(self, records: list[Record], *, alone: bool) -> Outcome:
+        """Keeps entries of one room, durably and in order, as far as it goes.
 
-        None: nothing did.
+        What the database has against the next one is UNKNOWN when nobody knows whether that one is kept, and None when
+        nothing is: either all are kept, or the next one was not tried. `alone`: not together with other rooms.
         """
-        if len(records) == 1:
-            error = self._insert_with_others(records[0])
-            return int(error is None), error
-        try:
-            _write(records, ordered=True)
-        except BulkWriteError as bulk:
-            errors = _errors_of(bulk)
-            return (0, {}) if errors is None else (min(errors), errors[min(errors)])
-        except PyMongoError:
-            return 0, {}
-        return len(records), None
-
-    def _insert_with_others(self, record: Record) -> Record | None:
-        waiting = _Waiting(record)
+        if alone:
+            return _outcomes([records], ordered=True)[0]
+        waiting = _Waiting(records)
         with self._lock:
             self._queue.append(waiting)
-            leads, self._inserting = not self._inserting, True
+            leads, self._under_way = not self._under_way, True
         try:
             if leads:
                 time.sleep(0)  # who gathered until this very moment comes along
@@ -81,63 +76,72 @@ class Inserting:
             with self._lock:
                 if waiting in self._queue:
                     self._queue.remove(waiting)
-                if leads or (waiting.turn.is_set() and not waiting.done):
+                if leads or (waiting.turn.is_open and waiting.outcome is None):
                     self._hand_on()
             raise
-        if not waiting.done:
+        if waiting.outcome is None:
             self._lead()
-        return waiting.error
+        assert waiting.outcome is not None
+        return waiting.outcome
 
     def _lead(self) -> None:
         with self._lock:
-            batch = [self._queue.popleft() for _ in range(min(MOST, len(self._queue)))]
-        unknown: Record = {}
-        errors: dict[int, Record] | None = None
+            batch = self._take()
+        outcomes: list[Outcome] = [(0, UNKNOWN)] * len(batch)
         try:
-            errors = _insert([waiting.record for waiting in batch])
+            outcomes = _outcomes([waiting.records for waiting in batch], ordered=any(len(waiting.records) > 1 for waiting in batch))
         finally:
             with self._lock:
-                if errors is None:  # nobody waits behind a database that does not answer
+                if (0, UNKNOWN) in outcomes:  # nobody waits behind a database that does not answer
+                    outcomes += [(0, UNKNOWN)] * len(self._queue)
                     batch += self._queue
                     self._queue.clear()
-                for number, waiting in enumerate(batch):
-                    waiting.error = unknown if errors is None else errors.get(number)
-                    waiting.done = True
-                    waiting.turn.set()
+                for waiting, outcome in zip(batch, outcomes, strict=True):
+                    waiting.outcome = outcome
+                    waiting.turn.open()
                 self._hand_on()
 
+    def _take(self) -> list[_Waiting]:
+        batch, count = [], 0
+        while self._queue and count < MOST:
+            batch.append(self._queue.popleft())
+            count += len(batch[-1].records)
+        return batch
+
     def _hand_on(self) -> None:
-        self._inserting = bool(self._queue)
+        self._under_way = bool(self._queue)
         if self._queue:
-            self._queue[0].turn.set()
+            self._queue[0].turn.open()
 
 
-def _insert(records: list[Record]) -> dict[int, Record] | None:
-    """What the database says against some of the entries, by their numbers; None when nobody knows what it kept."""
+def _outcomes(groups: list[list[Record]], *, ordered: bool) -> list[Outcome]:
+    """What became of the entries of some rooms; `ordered` may only be left out where each has one."""
     try:
-        _write(records, ordered=False)
+        # With a deadline of its own: who inserts for others, who came later, must not have less time than they.
+        contextvars.Context().run(_write, [record for group in groups for record in group], ordered)
     except BulkWriteError as bulk:
-        return _errors_of(bulk)
+        details = bulk.details or {}
+        errors = {int(error["index"]): error for error in details.get("writeErrors", ())}
+        if details.get("writeConcernErrors") or not errors:
+            return [(0, UNKNOWN)] * len(groups)
     except PyMongoError:
-        return None
-    return {}
+        return [(0, UNKNOWN)] * len(groups)
+    else:
+        return [(len(group), None) for group in groups]
+    if not ordered:
+        return [(0, errors[number]) if number in errors else (1, None) for number in range(len(groups))]
+    stop, first = min(errors), 0
+    outcomes: list[Outcome] = []
+    for group in groups:
+        kept = min(max(0, stop - first), len(group))
+        outcomes.append((kept, errors[stop] if first + kept == stop and kept < len(group) else None))
+        first += len(group)
+    return outcomes
 
 
-def _write(records: list[Record], *, ordered: bool) -> None:
-    """With a deadline of its own: who inserts does so for others too, who came later and have more time."""
-
-    def write() -> None:
-        with database.deadline():
-            database["log"].insert_many(records, ordered=ordered)
-
-    run: Callable[[Callable[[], None]], None] = contextvars.Context().run
-    run(write)
-
-
-def _errors_of(bulk: BulkWriteError) -> dict[int, Record] | None:
-    details = bulk.details or {}
-    errors = {int(error["index"]): error for error in details.get("writeErrors", ())}
-    return None if details.get("writeConcernErrors") or not errors else errors
+def _write(records: list[Record], ordered: bool) -> None:
+    with database.deadline():
+        database["log"].insert_many(records, ordered=ordered)
 
 
 inserting = Inserting()
