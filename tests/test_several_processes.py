@@ -159,6 +159,24 @@ def test_changes_reach_the_other_process(here: World, two_servers: Pair) -> None
     assert heard_seqs(carol) == [1, 2, 3, 4]
 
 
+def test_what_is_read_through_one_process_and_marked_unread_through_the_other_is_what_the_last_one_said(
+    here: World, two_servers: Pair
+) -> None:
+    room_id = here.room()
+    for number in range(3):
+        here.alice.say(room_id, f"{number}")
+    bob_here, bob_there = here.bob, there(here.bob, two_servers)
+
+    def reads(bob: Person, seq: int, **how: bool) -> int:
+        return int(bob.put(f"/rooms/{room_id}/read", {"seq": seq, **how}).json()["read_seq"])
+    assert reads(bob_here, 3, forward_only=True) == 3
+    assert reads(bob_there, 1, forward_only=True) == 3
+    assert reads(bob_there, 1) == 1
+    assert reads(bob_here, 3, forward_only=True) == 3, "seen again, though this process had known it as read"
+    assert reads(bob_there, 2) == 2
+    assert reads(bob_here, 3) == 3
+
+
 def moves(here: World, two_servers: Pair, seconds: float) -> None:
     """bob comes in and is put out through one process; his socket is at the other one."""
     room_id = here.alice.make_room(kind="private")

@@ -21,6 +21,15 @@ def membership(person: User, room_id: str) -> Membership:
     return found
 
 
+def membership_now(person: User, room_id: str) -> Membership:
+    """The same, as the database has it at this moment, whatever other processes did. Raises NotFound."""
+    mine = membership(person, room_id)
+    found = Membership.find_now(mine.room.id, person.id)
+    if found is None:
+        raise NotFound("There is no such room.")
+    return found
+
+
 def room_to_join(person: User, room_id: str) -> Room:
     """A public room, or one the person is in already. Raises NotFound."""
     found_id = id_from(room_id)

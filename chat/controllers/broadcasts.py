@@ -225,10 +225,10 @@ def member_changed(room: Room, user: User, change: str) -> None:
     socketio.emit("room:member", payload, to=_everybody_in(room.id))
 
 
-def room_read(membership: Membership) -> None:
+def room_read(membership: Membership, seq: int, *, goes_back: bool = False) -> None:
     """`room:read` to every device of the reader, so that all show the same."""
-    payload = {"room_id": str(membership.room.id), "user_id": str(membership.user_id), "seq": membership.read_seq}
-    socketio.emit("room:read", payload, to=_every_device_of(membership.user_id))
+    payload: Payload = {"room_id": str(membership.room.id), "user_id": str(membership.user_id), "seq": seq}
+    socketio.emit("room:read", payload | ({"goes_back": True} if goes_back else {}), to=_every_device_of(membership.user_id))
 
 
 def typing_changed(room_id: Id, user_id: Id, *, typing: bool) -> None:

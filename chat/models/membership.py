@@ -67,11 +67,16 @@ class Membership:
         return _from(record, room) if record and room else None
 
     @classmethod
-    def look_again(cls, room_id: Id, user_id: Id) -> Membership | None:
+    def find_now(cls, room_id: Id, user_id: Id) -> Membership | None:
         """As the database has it now, whatever was remembered."""
         _forget(room_id, user_id)
-        _count(room_id, 0)
         return cls.find(room_id, user_id)
+
+    @classmethod
+    def look_again(cls, room_id: Id, user_id: Id) -> Membership | None:
+        """The same, after somebody came into the room or left it."""
+        _count(room_id, 0)
+        return cls.find_now(room_id, user_id)
 
     @classmethod
     def of(cls, user_id: Id) -> list[Membership]:

@@ -64,6 +64,9 @@ class NotificationsInput(Input):
 
 class ReadInput(Input):
     seq = Whole(0, BIGGEST_SEQ, required=True)
+    forward_only = Switch(
+        load_default=False, metadata={"description": "true: what is read already stays read, so that a device that lags behind unreads nothing"}
+    )
 
 
 class BrowseQuery(Input):

@@ -122,9 +122,9 @@ def choose_notifications(body: dict[str, str], room_id: str) -> Response:
 @rooms.put("/rooms/<room_id>/read")
 @rooms.arguments(ReadInput)
 @rooms.response(200, ReadingView)
-def read(body: dict[str, int], room_id: str) -> Response:
+def read(body: dict[str, Any], room_id: str) -> Response:
     """Mark all up to an entry as read
 
-    A smaller seq than before marks what follows it as unread again.
+    A smaller seq than before marks what follows it as unread again; with forward_only it changes nothing.
     """
-    return json_answer(show_reading(readings.read(g.person, room_id, body["seq"])))
+    return json_answer(show_reading(readings.read(g.person, room_id, **body)))

@@ -9,5 +9,5 @@ from chat.routes.sockets.connection import Connection
 from chat.schemas.rooms import show_reading
 
 
-def read(connection: Connection, room_id: str, seq: int) -> dict[str, Any]:
-    return show_reading(readings.read(connection.person, room_id, seq))
+def read(connection: Connection, room_id: str, seq: int, forward_only: bool) -> dict[str, Any]:
+    return show_reading(readings.read(connection.person, room_id, seq, forward_only=forward_only))

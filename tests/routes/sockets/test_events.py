@@ -314,3 +314,41 @@ def test_what_is_read_on_one_device_is_read_on_all(world: World) -> None:
     bob = world.bob.listen()
     assert bob.call("room:read", {"room_id": room_id, "seq": 1}) == {"ok": True, "read_seq": 1, "unread": 0, "mentions": 0}
     assert phone.next("room:read") == {"room_id": room_id, "user_id": world.bob.id, "seq": 1}
+
+
+def test_a_device_that_lags_behind_takes_nothing_back_and_marking_unread_does(world: World) -> None:
+    room_id = world.room()
+    for number in range(4):
+        world.alice.say(room_id, f"{number}")
+    phone, laptop = world.bob.second_device().listen(), world.bob.listen()
+
+    def reads(heard: Heard, seq: int, **how: bool) -> tuple[int, int]:
+        answer = heard.call("room:read", {"room_id": room_id, "seq": seq, **how})
+        return answer["read_seq"], answer["unread"]
+    assert reads(laptop, 3, forward_only=True) == (3, 1)
+    assert reads(phone, 1, forward_only=True) == (3, 1), "it shows what the laptop had read before"
+    assert reads(phone, 2) == (2, 2), "marked unread from the third on"
+    assert reads(laptop, 1, forward_only=True) == (2, 2)
+    assert reads(laptop, 99, forward_only=True) == (4, 0), "and no further than there is something"
+    told = [{"room_id": room_id, "user_id": world.bob.id, "seq": seq} for seq in (3, 2, 4)]
+    told[1]["goes_back"] = True
+    wait_until(lambda: len(phone.all("room:read")) == 3, "only what moved it was told")
+    assert phone.all("room:read") == told
+    assert world.bob.put(f"/rooms/{room_id}/read", {"seq": 1, "forward_only": True}).json()["read_seq"] == 4
+    assert world.bob.put(f"/rooms/{room_id}/read", {"seq": 1}).json()["read_seq"] == 1
+
+
+def test_two_devices_that_read_at_the_same_moment_end_at_the_further_one(world: World) -> None:
+    room_id = world.room()
+    for number in range(40):
+        world.alice.say(room_id, f"{number}")
+    devices = [world.bob.listen(), world.bob.second_device().listen()]
+
+    def read(device: int) -> list[int]:
+        """One is always behind the other."""
+        seqs = range(1, 41) if device else range(0, 40)
+        return [devices[device].call("room:read", {"room_id": room_id, "seq": seq, "forward_only": True})["read_seq"] for seq in seqs]
+    with ThreadPoolExecutor(2) as pool:
+        for answers in pool.map(read, (0, 1)):
+            assert answers == sorted(answers), "it never went back"
+    assert world.bob.standing(room_id)["read_seq"] == 40

@@ -131,14 +131,14 @@ export class MessageTimeline extends HTMLElement {
     this.querySelector(".timeline-later").addEventListener("click", (event) => this.#fetchLater(event));
     this.querySelector(".timeline-newest").addEventListener("click", (event) => this.#leadToThePresent(event));
     document.addEventListener("visibilitychange", () => this.#markRead());
-    connection.addEventListener("room:read", ({ detail }) => detail.room_id === this.dataset.roomId && this.#hearRead(detail.seq));
+    connection.addEventListener("room:read", ({ detail }) => detail.room_id === this.dataset.roomId && this.#hearRead(detail));
     this.#scroll.addEventListener("scroll", () => this.#follow());
   }
 
   // Where we are again connected, or again in the room: what was missed.
   async #resume({ room, head_seq: headSeq, read_seq: readSeq }) {
     if (room.id !== this.dataset.roomId) return;
-    this.#hearRead(readSeq);
+    this.#knowRead(readSeq);
     await this.#reach(headSeq);
     this.#markRead();
   }
@@ -364,15 +364,20 @@ export class MessageTimeline extends HTMLElement {
     clearTimeout(this.#readTimer);
     if (!this.isReading || !connection.isOpen) return;
     this.#readTimer = setTimeout(() => {
-      const payload = { room_id: this.dataset.roomId, seq: this.#timeline.lastSeq };
+      // Another tab may be further: only "mark unread" takes the position back.
+      const payload = { room_id: this.dataset.roomId, seq: this.#timeline.lastSeq, forward_only: true };
       if (payload.seq <= Number(this.dataset.readSeq)) return; // another tab was quicker
       connection.send("room:read", payload).catch(() => {}); // unread stays unread; the next message or visit says it again
     }, READ_AFTER);
   }
 
+  // Words of two devices that arrive in the other order take nothing back: only who marked something unread says so.
+  #hearRead({ user_id: reader, seq, goes_back: goesBack = false }) {
+    if (reader === this.#me && (goesBack || seq > Number(this.dataset.readSeq))) this.#knowRead(seq, goesBack);
+  }
+
   // Another device may have marked as unread what is read here: then it stays so.
-  #hearRead(seq) {
-    const goesBack = seq < Number(this.dataset.readSeq);
+  #knowRead(seq, goesBack = seq < Number(this.dataset.readSeq)) {
     this.dataset.readSeq = seq;
     if (!goesBack) return;
     this.#isKeptUnread = true;

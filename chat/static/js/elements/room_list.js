@@ -78,9 +78,9 @@ export class RoomList extends HTMLElement {
   }
 
   // Another device has read, or marked as unread: to the head none is left, before it the server counts.
-  #read({ room_id: roomId, seq }) {
+  #read({ room_id: roomId, user_id: reader, seq }) {
     const element = this.#item(roomId);
-    if (!element) return;
+    if (!element || reader !== document.querySelector("#main").dataset.me) return;
     if (seq >= Number(element.dataset.seq)) this.#showWaiting(element, 0, 0);
     else this.#askSoon();
   }
