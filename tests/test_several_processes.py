@@ -177,6 +177,20 @@ def test_what_is_read_through_one_process_and_marked_unread_through_the_other_is
     assert reads(bob_here, 3) == 3
 
 
+def test_who_has_read_how_far_is_told_to_those_at_the_other_process(here: World, two_servers: Pair) -> None:
+    room_id = here.room()
+    said = [here.alice.say(room_id, f"{number}") for number in range(2)]
+    carol, mallory = there(here.carol, two_servers).listen(), there(here.mallory, two_servers).listen()
+    here.bob.put(f"/rooms/{room_id}/read", {"seq": said[0]["seq"], "forward_only": True})
+    assert carol.next("room:read", 1) == {"room_id": room_id, "user_id": here.bob.id, "seq": said[0]["seq"]}
+    there(here.bob, two_servers).put(f"/rooms/{room_id}/read", {"seq": said[1]["seq"], "forward_only": True})
+    assert carol.next("room:read", 3)["seq"] == said[1]["seq"]
+    for process in (here.carol, there(here.carol, two_servers)):
+        told = {each["user_id"]: each["seq"] for each in process.get(f"/rooms/{room_id}/receipts").json()["receipts"]}
+        assert told == {here.alice.id: said[1]["seq"], here.bob.id: said[1]["seq"]}
+    assert mallory.hears_nothing_of("room:read", room_id)
+
+
 def moves(here: World, two_servers: Pair, seconds: float) -> None:
     """bob comes in and is put out through one process; his socket is at the other one."""
     room_id = here.alice.make_room(kind="private")

@@ -72,8 +72,13 @@ def change_password(person: User, current: str, new: str) -> None:
     person.change_password_hash(_hash(new))
 
 
-def change_profile(person: User, *, display_name: str) -> User:
-    return person.rename(display_name)
+def change_profile(person: User, *, display_name: str | None = None, read_receipts: bool | None = None) -> User:
+    """What is not None is changed."""
+    if display_name is not None:
+        person = person.rename(display_name)
+    if read_receipts is not None:
+        person = person.switch_read_receipts(read_receipts)
+    return person
 
 
 def _hash(password: str) -> str:

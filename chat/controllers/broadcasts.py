@@ -231,6 +231,21 @@ def room_read(membership: Membership, seq: int, *, goes_back: bool = False) -> N
     socketio.emit("room:read", payload | ({"goes_back": True} if goes_back else {}), to=_every_device_of(membership.user_id))
 
 
+def read_by(room_id: Id, user_id: Id, seq: int) -> None:
+    """`room:read` to the others in a small room, as far as they show how far they have read themselves."""
+    read_by_here(room_id, user_id, seq)
+    socketio.notify("read", {"room_id": str(room_id), "user_id": str(user_id), "seq": seq})
+
+
+def read_by_here(room_id: Id, user_id: Id, seq: int) -> None:
+    """To the devices whose sockets this process holds."""
+    others = User.find_many(_people_in(_everybody_in(room_id)) - {user_id}).values()
+    audience = [_every_device_of(user.id) for user in others if user.read_receipts]
+    if audience:
+        payload = {"room_id": str(room_id), "user_id": str(user_id), "seq": seq}
+        socketio.emit("room:read", payload, to=audience, ignore_queue=True)
+
+
 def typing_changed(room_id: Id, user_id: Id, *, typing: bool) -> None:
     """`room:typing` to everybody in the room."""
     payload = {"room_id": str(room_id), "user_id": str(user_id), "typing": typing}

@@ -7,7 +7,7 @@ import logging
 import random
 from collections.abc import Callable
 
-from chat.controllers import avatars, broadcasts, images, noticing, presence, rooms, searches, typing
+from chat.controllers import avatars, broadcasts, images, noticing, presence, receipts, rooms, searches, typing
 from chat.extensions import socketio
 from chat.models.database import DatabaseError
 
@@ -15,6 +15,7 @@ from chat.models.database import DatabaseError
 JOBS: list[tuple[Callable[[], object], float]] = [
     (broadcasts.tell_heads, 1),       # a listener that lost a room's last entry hears that there was one
     (typing.expire, 1),               # writers who did not say that they stopped
+    (receipts.tell_rest, 1),          # what somebody read in a burst
     (presence.look_round, 2),         # who left for good; what other processes know
     (noticing.look_round, 2),         # what other processes did, whether or not the queue told us
     (rooms.clear_away, 60),           # what is left of deleted rooms

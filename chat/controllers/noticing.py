@@ -22,6 +22,7 @@ def listen() -> None:
     socketio.on_notice("member", lambda about: broadcasts.settle_member_here(_id(about, "room_id"), _id(about, "user_id")))
     socketio.on_notice("session", lambda about: _session(_id(about, "session_id")))
     socketio.on_notice("room", _room)
+    socketio.on_notice("read", lambda about: broadcasts.read_by_here(_id(about, "room_id"), _id(about, "user_id"), int(about["seq"])))
     socketio.on_notice("presence", presence.hear)
     socketio.on_queue_return(look_round)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from chat.controllers import access, broadcasts
+from chat.controllers import access, broadcasts, receipts
 from chat.models.log import log_of
+from chat.models.membership import Membership
 from chat.models.reading import Reading
 from chat.models.user import User
 
@@ -26,7 +27,7 @@ def read_up_to(person: User, room_id: str, seq: int) -> Reading:
     if seq <= before.read_seq:
         return before
     if mine.advance_read_seq(seq):
-        broadcasts.room_read(mine, seq)
+        _tell(person, mine, seq)
     return Reading.of(access.membership_now(person, room_id))
 
 
@@ -37,6 +38,14 @@ def _read_exactly(person: User, room_id: str, seq: int) -> Reading:
     before = Reading.of(mine)
     if seq != before.read_seq or seq < mine.read_seq:
         goes_back = seq < before.read_seq
-        mine = mine.change_read_seq(seq, head_seq if goes_back else mine.unread_mark)
-        broadcasts.room_read(mine, seq, goes_back=goes_back)
+        changed = mine.change_read_seq(seq, head_seq if goes_back else mine.unread_mark)
+        _tell(person, mine, seq, goes_back=goes_back)
+        mine = changed
     return Reading.of(mine)
+
+
+def _tell(person: User, before: Membership, seq: int, *, goes_back: bool = False) -> None:
+    """Their other devices all of it; the others in the room only what they had not read before."""
+    broadcasts.room_read(before, seq, goes_back=goes_back)
+    if seq > before.seen_seq:
+        receipts.tell(person, before.room.id, seq)

@@ -37,6 +37,7 @@ class Membership:
     user_id: Id
     role: str
     read_seq: int      # as last stored; Reading knows the effective one
+    seen_seq: int      # the furthest they ever read here: what others are told, whatever is marked unread since
     unread_mark: int   # the room's head when "mark unread" was last said: own posts up to it move nothing
     joined_at: datetime
     notifications: str  # one of LEVELS
@@ -46,7 +47,7 @@ class Membership:
         """Somebody's membership of a room, and whether it began just now: whoever is in already stays as they are."""
         record = {
             "_id": new_id(), "room_id": room.id, "user_id": user_id, "role": role, "number": room.next_number(),
-            "read_seq": read_seq, "unread_mark": 0, "joined_at": now(), "notifications": "all",
+            "read_seq": read_seq, "seen_seq": 0, "unread_mark": 0, "joined_at": now(), "notifications": "all",
         }
         Notice.leave("member", room_id=room.id, user_id=user_id)
         try:
@@ -170,13 +171,17 @@ class Membership:
 
     def advance_read_seq(self, read_seq: int) -> bool:
         """Moves `read_seq` on; never back, whoever else moves it at this moment. Whether it moved."""
-        changed = database["memberships"].update_one({"_id": self.id, "read_seq": {"$lt": read_seq}}, {"$set": {"read_seq": read_seq}})
+        changed = database["memberships"].update_one(
+            {"_id": self.id, "read_seq": {"$lt": read_seq}}, {"$set": {"read_seq": read_seq}, "$max": {"seen_seq": read_seq}}
+        )
         _forget(self.room.id, self.user_id)
         return bool(changed.matched_count)
 
     def change_read_seq(self, read_seq: int, unread_mark: int) -> Membership:
-        self._set({"read_seq": read_seq, "unread_mark": unread_mark})
-        return replace(self, read_seq=read_seq, unread_mark=unread_mark)
+        changes = {"$set": {"read_seq": read_seq, "unread_mark": unread_mark}, "$max": {"seen_seq": read_seq}}
+        database["memberships"].update_one({"_id": self.id}, changes)
+        _forget(self.room.id, self.user_id)
+        return replace(self, read_seq=read_seq, seen_seq=max(self.seen_seq, read_seq), unread_mark=unread_mark)
 
     def change_notifications(self, level: str) -> Membership:
         self._set({"notifications": level})
@@ -216,6 +221,6 @@ def _count(room_id: Id, change: int) -> None:
 
 def _from(record: Record, room: Room) -> Membership:
     return Membership(
-        record["_id"], room, record["user_id"], record["role"], record["read_seq"], record["unread_mark"], record["joined_at"],
-        record.get("notifications", "all"),
+        record["_id"], room, record["user_id"], record["role"], record["read_seq"], record.get("seen_seq", 0), record["unread_mark"],
+        record["joined_at"], record.get("notifications", "all"),
     )

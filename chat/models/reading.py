@@ -67,6 +67,22 @@ class Recent:
             self._reach(head_seq)
             return self._count(membership, head_seq)
 
+    def seen_seqs(self, memberships: list[Membership]) -> dict[Id, int]:
+        """How far members have ever read: person -> seq. Whoever wrote one of the MOST newest entries had read up to it."""
+        head_seq = self._log.head().seq
+        found = {membership.user_id: min(membership.seen_seq, head_seq) for membership in memberships}
+        missing = set(found)
+        with self._lock:
+            self._reach(head_seq)
+            for seq in range(head_seq, max(head_seq - MOST, min(found.values(), default=head_seq)), -1):
+                if seq < self._first:
+                    self._go_back()
+                post = self._posts[seq - self._first]
+                if post and post.author_id in missing:
+                    missing.remove(post.author_id)
+                    found[post.author_id] = max(found[post.author_id], seq)
+        return found
+
     def _count(self, membership: Membership, head_seq: int) -> Reading:
         unread, mentions, seq = 0, 0, head_seq
         while seq > max(membership.read_seq, head_seq - FARTHEST) and unread < MOST:

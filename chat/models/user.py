@@ -36,6 +36,7 @@ class User:
     created_at: datetime
     password_hash: str
     avatar_id: Id | None = None
+    read_receipts: bool = True  # whether they show how far they have read, and see it of others
 
     @property
     def initials(self) -> str:
@@ -110,6 +111,10 @@ class User:
         self._set({"display_name": display_name, "name_keys": _name_keys(self.username, display_name)})
         return replace(self, display_name=display_name)
 
+    def switch_read_receipts(self, on: bool) -> User:
+        self._set({"read_receipts": on})
+        return replace(self, read_receipts=on)
+
     def change_avatar(self, avatar_id: Id | None) -> Id | None:
         """Another avatar, or none; the one before it, whoever chose that at the same moment."""
         while True:
@@ -151,6 +156,7 @@ def _from(record: Record) -> User:
     return User(
         record["_id"], record["username"], record["display_name"],
         record["is_admin"], record["created_at"], record["password_hash"], record.get("avatar_id"),
+        record.get("read_receipts", True),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from chat.models.document import Id
 from chat.models.membership import LEVELS, Membership, others_in
 from chat.models.reading import MOST, Reading
 from chat.models.role import ROLES
@@ -65,7 +66,7 @@ class NotificationsInput(Input):
 class ReadInput(Input):
     seq = Whole(0, BIGGEST_SEQ, required=True)
     forward_only = Switch(
-        load_default=False, metadata={"description": "true: what is read already stays read, so that a device that lags behind unreads nothing"}
+        load_default=False, metadata={"description": "true: what is read stays read, so that a device that lags behind unreads nothing"}
     )
 
 
@@ -122,6 +123,16 @@ class ReadingView(View):
     mentions = fields.Integer(required=True)
 
 
+class ReceiptView(View):
+    user_id = fields.String(required=True)
+    seq = fields.Integer(required=True, metadata={"description": "they have read all up to it"})
+
+
+class ReceiptsView(View):
+    receipts = fields.List(fields.Nested(ReceiptView), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
 def show_room(membership: Membership) -> dict[str, Any]:
     """A RoomView, as somebody in the room sees it."""
     others = others_in(membership.room, membership.user_id) if membership.room.kind == "direct" else []
@@ -141,6 +152,11 @@ def show_room_item(membership: Membership, reading: Reading) -> dict[str, Any]:
 def show_reading(reading: Reading) -> dict[str, Any]:
     """A ReadingView."""
     return {"read_seq": reading.read_seq, "unread": reading.unread, "mentions": reading.mentions}
+
+
+def show_receipts(seqs: dict[Id, int]) -> dict[str, Any]:
+    """A ReceiptsView of how far people have read."""
+    return {"receipts": [{"user_id": str(user_id), "seq": seq} for user_id, seq in seqs.items()], "next": None}
 
 
 def show_member(membership: Membership, user: User) -> dict[str, Any]:

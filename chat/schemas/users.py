@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, post_load, pre_load, validates
 
 from chat.models.session import Session
 from chat.models.user import User, is_reserved, is_username
-from chat.schemas.fields import Input, Text, View, Whole, Words
+from chat.schemas.fields import Input, Switch, Text, View, Whole, Words
 from chat.utils.clock import rfc3339
 from chat.utils.pictures import AVATAR_SIZES
 from chat.utils.text import clean_text
@@ -69,7 +69,14 @@ class LoginInput(Input):
 
 
 class ProfileInput(Input):
-    display_name = Text(1, LONGEST_DISPLAY_NAME, required=True)
+    display_name = Text(1, LONGEST_DISPLAY_NAME)
+    read_receipts = Switch(metadata={"description": "false: neither do others see how far you have read, nor you of them"})
+
+
+class ReceiptsInput(Input):
+    """A form's choice."""
+
+    read_receipts = fields.Boolean(required=True)
 
 
 class PasswordInput(Input):
@@ -99,6 +106,7 @@ class UserView(View):
 
 class MeView(UserView):
     is_admin = fields.Boolean(required=True)
+    read_receipts = fields.Boolean(required=True)
     created_at = fields.String(required=True)
 
 
@@ -147,7 +155,7 @@ def show_user(user: User) -> dict[str, Any]:
 
 def show_me(user: User) -> dict[str, Any]:
     """A MeView: what a person is told of themselves."""
-    return show_user(user) | {"is_admin": user.is_admin, "created_at": rfc3339(user.created_at)}
+    return show_user(user) | {"is_admin": user.is_admin, "read_receipts": user.read_receipts, "created_at": rfc3339(user.created_at)}
 
 
 def show_session(session: Session, current: Session) -> dict[str, Any]:

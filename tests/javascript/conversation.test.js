@@ -5,6 +5,7 @@ import test from "node:test";
 
 import { searchEmoji } from "../../chat/static/js/models/emoji_list.js";
 import { People } from "../../chat/static/js/models/people.js";
+import { Receipts } from "../../chat/static/js/models/receipts.js";
 import { sentence, Writers } from "../../chat/static/js/models/writers.js";
 
 // A clock that stands until it is moved.
@@ -95,4 +96,37 @@ test("an emoji is found by words of any of its names, the best fitting first", (
   assert.deepEqual(found("submarine"), []);
   assert.equal(found("").length, 4);
   assert.deepEqual(list[0], ["🚢", "ship"], "the list stays in its order");
+});
+
+test("who has read how far stands under the newest message that they have read, and not under their own", () => {
+  const receipts = new Receipts();
+  const messages = [{ seq: 1, authorId: "alice" }, { seq: 2, authorId: "bob" }, { seq: 5, authorId: "alice" }];
+  const under = (...until) => Object.fromEntries(receipts.under(messages, ...until));
+  receipts.know([{ user_id: "bob", seq: 4 }, { user_id: "carol", seq: 1 }, { user_id: "dora", seq: 0 }]);
+  assert.deepEqual(under(), { 1: ["carol"] }, "bob has read his own words, dora nothing");
+  receipts.hear("carol", 4);
+  assert.deepEqual(under(), { 2: ["carol"] }, "4 is a change of a message");
+  receipts.hear("bob", 9);
+  receipts.hear("carol", 6);
+  assert.deepEqual(under(), { 5: ["bob", "carol"] });
+  assert.deepEqual(under(6), { 5: ["carol"] }, "on a page of the past nobody knows how much further bob is");
+  assert.deepEqual(receipts.under([{ seq: 20, authorId: "alice" }]), new Map(), "older than what is shown");
+});
+
+test("receipts never go back, whoever leaves or shows it no more is gone, and only who shows it begins by writing", () => {
+  const receipts = new Receipts();
+  let changes = 0;
+  receipts.addEventListener("change", () => changes++);
+  const messages = [1, 2, 3, 4].map((seq) => ({ seq, authorId: "alice" }));
+  receipts.hear("bob", 3);
+  receipts.hear("bob", 2);
+  assert.equal(changes, 1);
+  receipts.know([{ user_id: "bob", seq: 1 }, { user_id: "carol", seq: 2 }]);
+  assert.deepEqual([...receipts.under(messages)], [[3, ["bob"]], [2, ["carol"]]]);
+  receipts.wrote("bob", 4);
+  receipts.wrote("dora", 4);
+  assert.deepEqual([...receipts.under(messages)], [[4, ["bob"]], [2, ["carol"]]]);
+  receipts.forget("carol");
+  receipts.know([]);
+  assert.equal(receipts.under(messages).size, 0);
 });

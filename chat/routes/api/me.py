@@ -25,8 +25,8 @@ def show() -> Response:
 @me.patch("")
 @me.arguments(ProfileInput)
 @me.response(200, MeView)
-def change(body: dict[str, str]) -> Response:
-    """Change your display name"""
+def change(body: dict[str, Any]) -> Response:
+    """Change your display name, or whether you show how far you have read"""
     return json_answer(show_me(accounts.change_profile(g.person, **body)))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, g
 
-from chat.controllers import memberships, readings
+from chat.controllers import memberships, readings, receipts
 from chat.controllers import rooms as verbs
 from chat.routes.answers import json_answer
 from chat.routes.api.parsing import Blueprint
@@ -17,12 +17,14 @@ from chat.schemas.rooms import (
     NotificationsInput,
     ReadingView,
     ReadInput,
+    ReceiptsView,
     RoomChangeInput,
     RoomInput,
     RoomListView,
     RoomView,
     show_browsed_room,
     show_reading,
+    show_receipts,
     show_room,
     show_room_item,
 )
@@ -128,3 +130,13 @@ def read(body: dict[str, Any], room_id: str) -> Response:
     A smaller seq than before marks what follows it as unread again; with forward_only it changes nothing.
     """
     return json_answer(show_reading(readings.read(g.person, room_id, **body)))
+
+
+@rooms.get("/rooms/<room_id>/receipts")
+@rooms.response(200, ReceiptsView)
+def list_receipts(room_id: str) -> Response:
+    """How far the others have read
+
+    Of those who show it, in rooms of at most 50 people; empty in larger ones, and for who switched it off (`PATCH /me`).
+    """
+    return json_answer(show_receipts(receipts.show(g.person, room_id)))

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from chat.controllers import accounts, avatars, images, sessions
 from chat.routes import limits
 from chat.routes.pages.forms import read_form
-from chat.schemas.users import PasswordInput, ProfileInput, show_session
+from chat.schemas.users import PasswordInput, ProfileInput, ReceiptsInput, show_session
 from chat.utils.errors import ChatError, ValidationFailed
 
 account = Blueprint("account", __name__)
@@ -27,6 +27,13 @@ def change() -> AnyResponse | tuple[str, int]:
     except ChatError as mistake:
         return _profile(mistake), mistake.status
     return redirect(url_for("pages.account.show", saved="profile"), 303)
+
+
+@account.post("/profile/receipts")
+def switch_receipts() -> AnyResponse:
+    limits.count("write", g.person.id)
+    accounts.change_profile(g.person, **read_form(ReceiptsInput))
+    return redirect(url_for("pages.account.show", saved="receipts"), 303)
 
 
 @account.post("/profile/password")

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat.controllers import messages as verbs
-from chat.controllers import people, readings, rooms
+from chat.controllers import people, readings, receipts, rooms
 from chat.models.membership import Membership
 from chat.models.role import PERMISSIONS
 from chat.routes import limits
@@ -110,7 +110,7 @@ def _page(room_id: str, message_id: str, mistake: ChatError | None = None) -> st
     room = rooms.show(g.person, room_id)
     return render_template(
         "rooms/message.html", room=show_room(room), message=message, mistake=mistake, form=request.form,
-        versions=_versions(message_id), **around_messages(room, [message]),
+        versions=_versions(message_id), readers=_readers(message), **around_messages(room, [message]),
     )
 
 
@@ -119,6 +119,13 @@ def _message(room_id: str, message_id: str) -> dict[str, Any]:
     if message["room_id"] != room_id:
         raise NotFound("There is no such message.")
     return message
+
+
+def _readers(message: dict[str, Any]) -> list[str]:
+    """The names of the others who have read it, where that is shown."""
+    seqs = receipts.show(g.person, message["room_id"])
+    ids = [str(user_id) for user_id, seq in seqs.items() if seq >= message["seq"] and str(user_id) != message["author"]["id"]]
+    return list(people.names_of(ids).values())
 
 
 def _versions(message_id: str) -> list[dict[str, Any]]:

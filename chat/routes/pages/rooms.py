@@ -9,7 +9,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat import extensions
-from chat.controllers import images, memberships, messages, people, readings
+from chat.controllers import images, memberships, messages, people, readings, receipts
 from chat.controllers import rooms as verbs
 from chat.routes import limits
 from chat.routes.pages.forms import load, read_form, read_query
@@ -191,7 +191,7 @@ def _room_page(room_id: str, mistake: ChatError | None = None) -> str:
         "rooms/show.html",
         room=show_room(membership), page=shown, mistake=mistake, read_seq=read_seq, first_new=_first_new(shown, read_seq),
         answered=_answered(room_id), **around_messages(membership, shown["messages"]),
-        longest_message=extensions.settings().max_message_chars,
+        shows_receipts=receipts.are_shown(g.person, membership.room.id), longest_message=extensions.settings().max_message_chars,
         form=request.form, client_id=request.form.get("client_id") or secrets.token_urlsafe(12),
     )
 

@@ -13,7 +13,7 @@ from marshmallow import RAISE, Schema
 from chat.routes.sockets import EVENTS
 from chat.schemas.images import GalleryView
 from chat.schemas.messages import EntryView, LogView, MessageView, PageView
-from chat.schemas.rooms import BrowseView, MembersView, ReadingView, RoomListView, RoomView
+from chat.schemas.rooms import BrowseView, MembersView, ReadingView, ReceiptsView, RoomListView, RoomView
 from chat.schemas.search import FoundView
 from chat.schemas.users import MeView, PeopleView, SessionsView, SignedInView, UserView
 from tests.routes.api.test_images import uploaded
@@ -71,6 +71,7 @@ def test_what_is_shown_has_the_described_shape(world: World) -> None:
     fits(BrowseView, world.bob.get("/rooms/browse").json())
     fits(MembersView, world.bob.get(f"/rooms/{room_id}/members").json())
     fits(ReadingView, world.bob.put(f"/rooms/{room_id}/read", {"seq": 0}).json())
+    fits(ReceiptsView, world.bob.get(f"/rooms/{room_id}/receipts").json())
     fits(FoundView, world.bob.get("/search", params={"q": "hello"}).json())
     fits(MeView, world.bob.get("/me").json())
     fits(SessionsView, world.bob.get("/me/sessions").json())

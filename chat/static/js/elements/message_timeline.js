@@ -92,6 +92,13 @@ export class MessageTimeline extends HTMLElement {
     this.#noticeTimer = setTimeout(() => (notice.hidden = true), NOTICE_LASTS);
   }
 
+  // Does something that may move what is shown: whoever is at the end stays there.
+  stayAtTheEnd(action) {
+    const follows = this.#isAtTheEnd;
+    action();
+    if (follows && this.#timeline.isPresent) this.goToTheEnd();
+  }
+
   goToTheEnd() {
     this.#scroll.scrollTop = this.#scroll.scrollHeight;
   }

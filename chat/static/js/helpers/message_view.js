@@ -57,6 +57,15 @@ export function excerptOf({ body, excerpt, deleted_at: deletedAt }) {
   return (body === undefined ? excerpt : shortened(body)) || (deletedAt ? DELETED : "A picture");
 }
 
+// The picture that stands for somebody, or their initials.
+export function showAvatar(avatar, { id, display_name: name, avatar_url: url }) {
+  const others = [...avatar.classList].filter((each) => !each.startsWith("colour-"));
+  avatar.className = [...others, `colour-${parseInt(id.slice(-2), 16) % COLOURS}`].join(" ");
+  const initials = name.split(/\s+/).slice(0, 2).map((word) => [...word][0]).join("").toUpperCase();
+  avatar.replaceChildren(url ? avatarPicture(url) : initials);
+  return avatar;
+}
+
 export function placeOf(room, seq) {
   return `${room}?around=${seq}#message-${seq}`;
 }
@@ -85,10 +94,7 @@ function showImages(element, images, template) {
 
 function showAuthor(element, author) {
   people.know(author);
-  const avatar = element.querySelector(".message-avatar");
-  avatar.className = `avatar message-avatar colour-${parseInt(author.id.slice(-2), 16) % COLOURS}`;
-  const initials = author.display_name.split(/\s+/).slice(0, 2).map((word) => [...word][0]).join("").toUpperCase();
-  avatar.replaceChildren(author.avatar_url ? avatarPicture(author.avatar_url) : initials);
+  showAvatar(element.querySelector(".message-avatar"), author);
   element.querySelector(".message-author").textContent = author.display_name;
 }
 

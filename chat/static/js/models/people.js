@@ -1,26 +1,30 @@
-// What people are called. Whoever is not known yet is asked for, once.
+// What people are called and look like. Whoever is not known yet is asked for, once.
 
 import { getJson } from "../helpers/api.js";
 
 const MOST_NAMES = 20; // of the people behind a reaction, as routes/pages has it
 
 export class People {
-  #names = new Map(); // id -> name, or the promise of it
+  #people = new Map(); // id -> what the server tells of a person, or the promise of it
   #ask;
 
-  // ask(id) -> {display_name}
+  // ask(id) -> {id, display_name, avatar_url}
   constructor(ask) {
     this.#ask = ask;
   }
 
-  know({ id, display_name: name }) {
-    this.#names.set(id, name);
+  know(person) {
+    this.#people.set(person.id, person);
   }
 
-  // "Somebody", where nobody can be asked now.
+  // Called "Somebody", where nobody can be asked now.
+  async find(id) {
+    if (!this.#people.has(id)) this.#people.set(id, this.#askFor(id));
+    return this.#people.get(id);
+  }
+
   async name(id) {
-    if (!this.#names.has(id)) this.#names.set(id, this.#askFor(id));
-    return this.#names.get(id);
+    return (await this.find(id)).display_name;
   }
 
   // `Ada, Bob and 3 others`
@@ -33,10 +37,10 @@ export class People {
 
   async #askFor(id) {
     try {
-      return (await this.#ask(id)).display_name;
+      return await this.#ask(id);
     } catch {
-      this.#names.delete(id); // asked again when it is needed again
-      return "Somebody";
+      this.#people.delete(id); // asked again when it is needed again
+      return { id, display_name: "Somebody", avatar_url: null };
     }
   }
 }

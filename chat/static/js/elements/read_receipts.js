@@ -1,0 +1,114 @@
+// Who has read how far: small faces under the newest message that each has read.
+
+import { connection } from "../models/connection.js";
+import { people } from "../models/people.js";
+import { Receipts } from "../models/receipts.js";
+import { getJson } from "../helpers/api.js";
+import { showAvatar } from "../helpers/message_view.js";
+
+const MOST_FACES = 4;
+const MOST_PEOPLE = 100; // asked for at once; a room in which this is shown has fewer
+
+export class ReadReceipts extends HTMLElement {
+  #receipts = new Receipts();
+  #timeline;
+  #list;
+  #isDrawing = false;
+  #knowsPeople = false;
+
+  connectedCallback() {
+    this.#timeline = document.querySelector("message-timeline");
+    this.#list = this.#timeline.querySelector(".messages");
+    this.#receipts.addEventListener("change", () => this.#drawSoon());
+    new MutationObserver(() => this.#drawSoon()).observe(this.#list, { childList: true });
+    connection.addEventListener("hello", () => this.#ask());
+    connection.addEventListener("room:read", ({ detail }) => this.#hear(detail));
+    connection.addEventListener("entry", ({ detail }) => this.#listen(detail));
+    connection.addEventListener("room:member", ({ detail }) => this.#follow(detail));
+  }
+
+  async #ask() {
+    try {
+      await this.#meet();
+      this.#receipts.know((await getJson(`${this.#path}/receipts`)).receipts);
+    } catch (error) {
+      console.warn(error.message); // the next hello asks again
+    }
+  }
+
+  // One question for all names and faces, instead of one for each.
+  async #meet() {
+    if (this.#knowsPeople) return;
+    for (const { user } of (await getJson(`${this.#path}/members?limit=${MOST_PEOPLE}`)).members) people.know(user);
+    this.#knowsPeople = true;
+  }
+
+  #hear({ room_id: roomId, user_id: id, seq }) {
+    if (roomId === this.dataset.roomId && id !== document.querySelector("#main").dataset.me) this.#receipts.hear(id, seq);
+  }
+
+  #listen({ event, room_id: roomId, message }) {
+    if (roomId === this.dataset.roomId && event === "message:posted") this.#receipts.wrote(message.author.id, message.seq);
+  }
+
+  #follow({ room_id: roomId, user, change }) {
+    if (roomId !== this.dataset.roomId) return;
+    people.know(user);
+    if (change === "left") this.#receipts.forget(user.id);
+  }
+
+  // What several events change is drawn once.
+  #drawSoon() {
+    if (this.#isDrawing) return;
+    this.#isDrawing = true;
+    requestAnimationFrame(() => {
+      this.#isDrawing = false;
+      this.#timeline.stayAtTheEnd(() => this.#draw());
+    });
+  }
+
+  #draw() {
+    const elements = [...this.#list.children].filter(({ dataset }) => dataset.seq);
+    const messages = elements.map(({ dataset: { seq, authorId } }) => ({ seq: Number(seq), authorId }));
+    const { isPresent, untilSeq } = this.#timeline.timeline;
+    const shown = this.#receipts.under(messages, isPresent ? Infinity : untilSeq);
+    for (const element of elements) this.#show(element, shown.get(Number(element.dataset.seq)) ?? []);
+  }
+
+  #show(message, ids) {
+    const existing = message.querySelector(".receipts");
+    if (!ids.length) return existing && this.#remove(existing, message);
+    const receipts = existing ?? message.querySelector(".message-content").appendChild(this.#copy());
+    if (receipts.dataset.userIds === ids.join(" ")) return;
+    receipts.dataset.userIds = ids.join(" ");
+    this.#fill(receipts, ids);
+  }
+
+  // Whoever stands on it with the keyboard goes on from the message.
+  #remove(receipts, message) {
+    if (receipts.contains(document.activeElement)) message.focus();
+    receipts.remove();
+  }
+
+  async #fill(receipts, ids) {
+    const readers = await Promise.all(ids.slice(0, MOST_FACES).map((id) => people.find(id)));
+    const names = await people.list(ids);
+    if (receipts.dataset.userIds !== ids.join(" ")) return; // somebody else has read on meanwhile
+    receipts.querySelector(".receipts-faces").replaceChildren(...readers.map((reader) => this.#face(reader)));
+    receipts.querySelector(".receipts-more").textContent = ids.length > MOST_FACES ? `+${ids.length - MOST_FACES}` : "";
+    receipts.querySelector("summary").title = receipts.querySelector(".receipts-text").textContent = `Read by ${names}`;
+    receipts.querySelector(".receipts-names").textContent = names;
+  }
+
+  #face(reader) {
+    return showAvatar(this.querySelector(".receipts-face-template").content.firstElementChild.cloneNode(true), reader);
+  }
+
+  #copy() {
+    return this.querySelector(".receipts-template").content.firstElementChild.cloneNode(true);
+  }
+
+  get #path() {
+    return `/rooms/${this.dataset.roomId}`;
+  }
+}

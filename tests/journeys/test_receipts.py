@@ -1,0 +1,85 @@
+"""Read receipts, in a real browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.journeys.conftest import Opened
+from tests.journeys.test_conversation import live, message
+from tests.journeys.test_two_people_talk import is_live, say
+from tests.world import World
+
+Picture = Callable[[Page, str], None]
+
+
+def readers(page: Page, text: str) -> Locator:
+    return message(page, text).locator(".receipts-text")
+
+
+def test_who_has_read_is_shown_under_the_newest_message_they_have_read(opened: Opened, world: World, picture: Picture) -> None:
+    room_id = world.room()
+    world.alice.say(room_id, "The ferry leaves at seven")
+    alice = live(opened(world.alice), room_id)
+    expect(alice.locator(".receipts")).to_have_count(0)
+    bob = live(opened(world.bob), room_id)
+    expect(readers(alice, "The ferry leaves at seven")).to_have_text("Read by Bob")
+    live(opened(world.carol), room_id).close()
+    expect(readers(alice, "The ferry leaves at seven")).to_have_text("Read by Bob and Carol")
+    picture(alice, "receipts")
+
+    world.alice.say(room_id, "Bring the keys")
+    expect(readers(alice, "Bring the keys")).to_have_text("Read by Bob")
+    expect(readers(alice, "The ferry leaves at seven")).to_have_text("Read by Carol")
+    alice.locator(".receipts-summary").last.focus()
+    alice.keyboard.press("Enter")
+    expect(message(alice, "Bring the keys").locator(".receipts-names")).to_have_text("Bob")
+    picture(alice, "receipts-open")
+    expect(message(alice, "Bring the keys").locator(".receipts-names")).to_be_in_viewport()
+    say(bob, "I have them")
+    expect(readers(alice, "Bring the keys")).to_have_count(0)
+    expect(message(alice, "Bring the keys")).to_be_focused()
+    expect(readers(bob, "I have them")).to_have_text("Read by Alice")
+    expect(alice.locator(".receipts")).to_have_count(1)
+
+    alice.reload()
+    is_live(alice)
+    expect(readers(alice, "The ferry leaves at seven")).to_have_text("Read by Carol")
+    expect(alice.locator(".receipts")).to_have_count(1)
+    alice.goto(f"/rooms/{room_id}/messages/{world.alice.reads(room_id)['messages'][0]['id']}")
+    expect(alice.get_by_text(re.compile("Read by (Bob, Carol|Carol, Bob)"))).to_be_visible()
+
+
+def test_who_switches_it_off_is_not_shown_and_is_shown_nobody(opened: Opened, world: World, picture: Picture) -> None:
+    room_id = world.room()
+    world.alice.say(room_id, "Who is awake?")
+    alice, bob = live(opened(world.alice), room_id), opened(world.bob, color_scheme="dark")
+    bob.goto("/profile")
+    bob.get_by_label("Read receipts").select_option(label="Neither they nor I see it")
+    picture(bob, "receipts-choice-dark")
+    bob.locator("form", has=bob.get_by_label("Read receipts")).get_by_role("button", name="Save").click()
+    expect(bob.get_by_text("Your choice of read receipts is saved.")).to_be_visible()
+    expect(bob.get_by_label("Read receipts")).to_have_value("false")
+    live(bob, room_id)
+    live(opened(world.carol), room_id)
+    expect(readers(alice, "Who is awake?")).to_have_text("Read by Carol")
+    assert world.bob.standing(room_id)["unread"] == 0, "he has read it"
+    say(alice, "Good")
+    expect(message(bob, "Good")).to_be_visible()
+    expect(readers(alice, "Good")).to_have_text("Read by Carol")
+    expect(bob.locator(".receipts")).to_have_count(0)
+
+
+def test_on_a_phone_receipts_open_under_a_finger_and_nothing_sticks_out(opened: Opened, world: World, picture: Picture) -> None:
+    room_id = world.room()
+    world.alice.say(room_id, "Where is everybody?")
+    live(opened(world.bob), room_id)
+    live(opened(world.carol), room_id)
+    phone = live(opened(world.alice, viewport={"width": 390, "height": 844}, has_touch=True, color_scheme="dark"), room_id)
+    expect(readers(phone, "Where is everybody?")).to_have_text("Read by Bob and Carol")
+    phone.locator(".receipts-summary").tap()
+    expect(phone.locator(".receipts-names")).to_have_text("Bob and Carol")
+    picture(phone, "phone-receipts-dark")
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out"
