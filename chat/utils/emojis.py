@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
+from typing import Any
 
 import emoji
 
 FULLY_QUALIFIED = 2
 FIRST_FACE, LAST_FACE = "\U0001f600", "\U0001f64f"  # Unicode's block "Emoticons"
+TONES = ("light", "medium-light", "medium", "medium-dark", "dark")  # of skin, as Unicode names them
+_TONE = re.compile(rf"_({'|'.join(TONES)})_skin_tone")
 _SELECTOR = "\ufe0f"  # asks for the coloured form; keyboards send it or leave it out
 
 
@@ -18,14 +22,34 @@ def emoji_from(text: str) -> str | None:
 
 
 @cache
-def named_emoji() -> list[list[str]]:
-    """[emoji, name, other name, …] of every emoji, in one tone of skin: `["👍️", "thumbs up", "+1"]`; the faces first."""
-    listed = [
-        [each, *dict.fromkeys(name.strip(":").replace("_", " ") for name in [data["en"], *data.get("alias", ())])]
+def named_emoji() -> list[list[str | list[str]]]:
+    """[emoji, its tones of skin, name, other name, …] of every emoji: `["👍️", ["👍🏻", "👍🏼", …], "thumbs up", "+1"]`; the faces first.
+
+    The tones are five, from light to dark, or none. Those of several people with skins of their own are not among them.
+    """
+    tones = _toned()
+    listed: list[list[str | list[str]]] = [
+        [each, tones.get(data["en"], []), *_names_of(data)]
         for each, data in emoji.EMOJI_DATA.items()
         if data["status"] == FULLY_QUALIFIED and "_skin_tone" not in data["en"]
     ]
-    return sorted(listed, key=lambda item: (not FIRST_FACE <= item[0] <= LAST_FACE, item[0]))
+    return sorted(listed, key=lambda item: (not FIRST_FACE <= str(item[0]) <= LAST_FACE, str(item[0])))
+
+
+def _names_of(data: dict[str, Any]) -> list[str]:
+    names = [data["en"], *data.get("alias", ())]
+    return list(dict.fromkeys(name.strip(":").replace("_", " ") for name in names))
+
+
+def _toned() -> dict[str, list[str]]:
+    """`:thumbs_up:` → the same in each of TONES, everybody on it in the same."""
+    by_name = {data["en"]: each for each, data in emoji.EMOJI_DATA.items() if data["status"] == FULLY_QUALIFIED}
+    found: dict[str, dict[str, str]] = {}
+    for name, each in by_name.items():
+        there = set(_TONE.findall(name))
+        if len(there) == 1:
+            found.setdefault(_TONE.sub("", name), {})[there.pop()] = each
+    return {name: [toned[tone] for tone in TONES] for name, toned in found.items()}
 
 
 @cache

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { searchEmoji } from "../../chat/static/js/models/emoji_list.js";
+import { inTone, searchEmoji } from "../../chat/static/js/models/emoji_list.js";
 import { People } from "../../chat/static/js/models/people.js";
 import { Receipts } from "../../chat/static/js/models/receipts.js";
 import { sentence, Writers } from "../../chat/static/js/models/writers.js";
@@ -87,7 +87,7 @@ test("many who reacted are counted, not listed", async () => {
 });
 
 test("an emoji is found by words of any of its names, the best fitting first", () => {
-  const list = [["🚢", "ship"], ["👍️", "thumbs up", "+1"], ["🛳️", "passenger ship"], ["🚣", "person rowing boat"]];
+  const list = [["🚢", [], "ship"], ["👍️", [], "thumbs up", "+1"], ["🛳️", [], "passenger ship"], ["🚣", [], "person rowing boat"]];
   const found = (words) => searchEmoji(list, words).map(([emoji]) => emoji);
   assert.deepEqual(found("ship"), ["🚢", "🛳️"]);
   assert.deepEqual(found(":thumbs_up:"), ["👍️"]);
@@ -95,7 +95,15 @@ test("an emoji is found by words of any of its names, the best fitting first", (
   assert.deepEqual(found("boat person"), ["🚣"]);
   assert.deepEqual(found("submarine"), []);
   assert.equal(found("").length, 4);
-  assert.deepEqual(list[0], ["🚢", "ship"], "the list stays in its order");
+  assert.deepEqual(list[0], ["🚢", [], "ship"], "the list stays in its order");
+});
+
+test("an emoji takes the chosen tone of skin where it has tones, and says which", () => {
+  const hand = ["✋", ["✋🏻", "✋🏼", "✋🏽", "✋🏾", "✋🏿"], "raised hand"], ship = ["🚢", [], "ship"];
+  assert.deepEqual(inTone(hand, 0), ["✋", "raised hand"]);
+  assert.deepEqual(inTone(hand, 1), ["✋🏻", "raised hand, light skin tone"]);
+  assert.deepEqual(inTone(hand, 5), ["✋🏿", "raised hand, dark skin tone"]);
+  assert.deepEqual(inTone(ship, 5), ["🚢", "ship"]);
 });
 
 test("who has read how far stands under the newest message that they have read, and not under their own", () => {

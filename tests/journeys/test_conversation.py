@@ -71,6 +71,44 @@ def test_a_reaction_is_put_on_joined_and_taken_off_before_everybodys_eyes(opened
     assert world.carol.reads(room_id)["messages"][0]["reactions"] == []
 
 
+def test_a_tone_of_skin_is_chosen_once_by_keyboard_and_holds_where_emoji_have_tones(
+    opened: Opened, world: World, picture: Picture
+) -> None:
+    room_id = world.room()
+    world.alice.say(room_id, "All hands on deck")
+    bob = live(opened(world.bob), room_id)
+
+    def open_picker() -> None:
+        message(bob, "All hands on deck").hover()
+        message(bob, "All hands on deck").get_by_role("button", name="React").click()
+        expect(bob.locator(".picker-emoji").first).to_be_focused()
+    open_picker()
+    expect(bob.get_by_label("No skin tone")).to_be_checked()
+    bob.get_by_label("Search emoji by name").fill("raised hand")
+    bob.keyboard.press("Tab")
+    expect(bob.get_by_label("No skin tone")).to_be_focused()
+    for _ in range(3):
+        bob.keyboard.press("ArrowRight")
+    expect(bob.get_by_label("Medium skin tone", exact=True)).to_be_checked()
+    expect(bob.get_by_role("button", name="raised hand, medium skin tone", exact=True)).to_have_text("✋🏽")
+    expect(bob.get_by_role("button", name="React with 👍🏽")).to_be_visible()
+    expect(bob.get_by_role("button", name="React with 🎉")).to_be_visible()
+    picture(bob, "picker-tones")
+    bob.get_by_role("button", name="raised hand, medium skin tone", exact=True).click()
+    expect(message(bob, "All hands on deck").locator(".reaction-emoji")).to_have_text("✋🏽")
+
+    bob.reload()
+    is_live(bob)
+    open_picker()
+    expect(bob.get_by_label("Medium skin tone", exact=True)).to_be_checked()
+    bob.get_by_label("Search emoji by name").fill("ship")
+    expect(bob.get_by_role("button", name="ship", exact=True)).to_have_text("🚢")
+    bob.get_by_role("button", name="React with 👍🏽").click()
+    expect(message(bob, "All hands on deck").locator(".reaction")).to_have_count(2)
+    emoji = [reaction["emoji"] for reaction in world.alice.reads(room_id)["messages"][0]["reactions"]]
+    assert emoji == ["✋🏽", "👍🏽"]
+
+
 def test_an_answer_shows_what_it_answers_and_follows_its_edit_and_deletion(opened: Opened, world: World, picture: Picture) -> None:
     room_id = world.room()
     world.bob.say(room_id, "Who has the keys?")

@@ -259,11 +259,18 @@ def test_earlier_versions_are_shown_to_the_author_and_to_moderators_only(world: 
 
 def test_the_list_of_emoji_names_each_once_and_is_kept_by_browsers(bob: Browser) -> None:
     answer = bob.get("/emoji.json")
-    listed = {emoji: names for emoji, *names in answer.json()}
+    listed = {emoji: names for emoji, _, *names in answer.json()}
+    tones = {emoji: tones for emoji, tones, *_ in answer.json()}
     assert len(listed) == len(answer.json()) > 1_800
     assert "thumbs up" in listed["👍"]
     assert "+1" in listed["👍"]
     assert answer.json()[0][0] == "😀"
+    assert tones["👍"] == ["👍🏻", "👍🏼", "👍🏽", "👍🏾", "👍🏿"], "from light to dark"
+    assert tones["👩‍🦰"][2] == "👩🏽‍🦰"
+    assert tones["🧑‍🤝‍🧑"][4] == "🧑🏿‍🤝‍🧑🏿", "both in one tone"
+    assert tones["🚢"] == tones["😀"] == []
+    assert sum(map(bool, tones.values())) > 300
+    assert not set(listed) & {tone for each in tones.values() for tone in each}, "a tone is no emoji of its own"
     assert answer.headers["Cache-Control"] == "private, max-age=86400"
 
 

@@ -118,14 +118,17 @@ def test_pins_are_listed_newest_first_and_gone_when_unpinned_or_deleted(world: W
     assert pinned() == ["two"]
 
 
-@pytest.mark.parametrize("emoji", ["x", "👍👍", ":no_such_thing:", "<script>", "1"])
+@pytest.mark.parametrize("emoji", ["x", "👍👍", ":no_such_thing:", "<script>", "1", "🏽", "🚢🏽", "👍🏽🏽"])
 def test_what_is_no_emoji_is_refused(world: World, emoji: str) -> None:
     said = world.bob.say(world.room(), "x")
     answer = world.bob.ask("PUT", f"/messages/{said['id']}/reactions/{emoji}")
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "validation_failed")
 
 
-@pytest.mark.parametrize(("sent", "kept"), [("👍🏽", "👍🏽"), ("❤", "❤️"), (":heart:", "❤️"), ("👩‍👩‍👧", "👩‍👩‍👧")])
+@pytest.mark.parametrize(("sent", "kept"), [
+    ("👍🏽", "👍🏽"), (":thumbs_up_medium_skin_tone:", "👍🏽"), ("👩🏿‍🦰", "👩🏿‍🦰"), ("🧑🏻‍🤝‍🧑🏿", "🧑🏻‍🤝‍🧑🏿"), ("☝🏼", "☝🏼"),
+    ("❤", "❤️"), (":heart:", "❤️"), ("👩‍👩‍👧", "👩‍👩‍👧"),
+])
 def test_an_emoji_is_one_however_it_is_written(world: World, sent: str, kept: str) -> None:
     said = world.bob.say(world.room(), "x")
     assert world.bob.put(f"/messages/{said['id']}/reactions/{sent}").json()["reactions"] == [{"emoji": kept, "user_ids": [world.bob.id]}]

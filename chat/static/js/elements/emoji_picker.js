@@ -1,7 +1,8 @@
-// Emoji to react with: often used ones at once, all others by name.
+// Emoji to react with: often used ones at once, all others by name, in the tone of skin that somebody chose once.
 
-import { loadEmoji, searchEmoji } from "../models/emoji_list.js";
+import { inTone, loadEmoji, searchEmoji } from "../models/emoji_list.js";
 import { openAt } from "../helpers/popovers.js";
+import { chooseSkinTone, skinTone } from "../helpers/skin_tone.js";
 
 const COLUMNS = 8; // as the stylesheet has it
 const STEPS = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: COLUMNS, ArrowUp: -COLUMNS };
@@ -18,12 +19,14 @@ export class EmojiPicker extends HTMLElement {
     this.#picker.addEventListener("keydown", (event) => this.#walk(event));
     this.#picker.addEventListener("toggle", ({ newState }) => newState === "closed" && this.#message.classList.remove("message-chosen"));
     this.#search.addEventListener("input", () => this.#show());
+    this.querySelector(".picker-tones").addEventListener("change", ({ target }) => this.#chooseTone(Number(target.value)));
   }
 
   open(element) {
     this.#message = element;
     element.classList.add("message-chosen");
     this.#search.value = "";
+    this.querySelector(`.picker-tones [value="${skinTone()}"]`).checked = true;
     openAt(this.#picker, element.querySelector(".message-more"));
     this.querySelector(".picker-emoji").focus();
     this.#show();
@@ -32,13 +35,29 @@ export class EmojiPicker extends HTMLElement {
   async #show() {
     const status = this.querySelector(".picker-status");
     try {
-      const found = searchEmoji(await loadEmoji(), this.#search.value);
-      this.querySelector(".picker-found").replaceChildren(...found.map(([emoji, name]) => emojiButton(emoji, name)));
+      const list = await loadEmoji();
+      const found = searchEmoji(list, this.#search.value);
+      this.querySelector(".picker-found").replaceChildren(...found.map((item) => emojiButton(...inTone(item, skinTone()))));
+      this.#tint(list);
       status.textContent = this.#search.value ? `${found.length} found` : "";
     } catch (error) {
       console.warn(error.message);
       this.querySelector(".picker-found").textContent = status.textContent = "The list of emoji could not be loaded.";
     }
+  }
+
+  // The often used ones, which stand there before the list is known.
+  #tint(list) {
+    for (const button of this.querySelectorAll(".picker-frequent .picker-emoji")) {
+      const item = list.find(([emoji]) => emoji === button.dataset.emoji);
+      if (item) [button.value] = [button.textContent] = inTone(item, skinTone());
+      button.setAttribute("aria-label", `React with ${button.value}`);
+    }
+  }
+
+  #chooseTone(tone) {
+    chooseSkinTone(tone);
+    this.#show();
   }
 
   #choose(emoji) {
@@ -48,6 +67,7 @@ export class EmojiPicker extends HTMLElement {
 
   // Enter in the search takes the first; arrow keys go from emoji to emoji, and leave the search only downwards.
   #walk(event) {
+    if (event.target.type === "radio") return; // the browser's own arrow keys choose the tone
     const isSearch = event.target === this.#search;
     const buttons = [...this.#picker.querySelectorAll(".picker-emoji")];
     const firstFound = this.querySelector(".picker-found").firstElementChild;
