@@ -177,6 +177,19 @@ def test_what_is_read_through_one_process_and_marked_unread_through_the_other_is
     assert reads(bob_here, 3) == 3
 
 
+def test_another_role_is_told_and_holds_at_the_other_process_at_once(here: World, two_servers: Pair) -> None:
+    room_id = here.room()
+    said = here.alice.say(room_id, "pin me")
+    bob = there(here.bob, two_servers)
+    socket, carol = bob.listen(), there(here.carol, two_servers).listen()
+    for role, status in (("moderator", 200), ("member", 403), ("moderator", 200)):
+        assert here.alice.patch(f"/rooms/{room_id}/members/{here.bob.id}", {"role": role}).status_code == 200
+        assert socket.next("room:updated", 1)["room"]["role"] == role
+        assert carol.next("room:member", 1)["change"] == "role"
+        assert bob.put(f"/messages/{said['id']}/pin").status_code == status
+    assert not carol.all("room:updated"), "to others the room is as it was"
+
+
 def test_who_has_read_how_far_is_told_to_those_at_the_other_process(here: World, two_servers: Pair) -> None:
     room_id = here.room()
     said = [here.alice.say(room_id, f"{number}") for number in range(2)]

@@ -188,7 +188,8 @@ def delete_room_here(room_id: Id) -> None:
 
 
 def own_room_updated(membership: Membership) -> None:
-    """`room:updated` to every device of the one who changed how they see the room."""
+    """`room:updated` to every device of the one who sees the room otherwise now: another role, another level of notifications."""
+    _notify_member(membership.room.id, membership.user_id)  # first: what their page then asks for is judged by what is true now
     socketio.emit("room:updated", {"room": show_room(membership)}, to=_every_device_of(membership.user_id))
 
 

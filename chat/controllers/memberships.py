@@ -81,6 +81,7 @@ def change_role(person: User, room_id: str, user_id: str, role: str) -> tuple[Me
     if role != "owner":
         theirs = _step_down(theirs, stays=True)
     changed, user = theirs.change_role(role), access.user(user_id)
+    broadcasts.own_room_updated(changed)
     broadcasts.member_changed(changed.room, user, "role")
     return changed, user
 

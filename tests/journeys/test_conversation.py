@@ -205,6 +205,47 @@ def test_a_moderator_deletes_and_pins_what_others_said_and_a_member_is_not_offer
     assert world.bob.reads(room_id)["messages"][1]["body"] == ""
 
 
+def test_who_becomes_a_moderator_may_do_more_at_once_in_every_tab_and_less_when_it_ends(
+    opened: Opened, world: World, picture: Picture
+) -> None:
+    room_id = world.room()
+    world.alice.say(room_id, "Boats are cheap today")
+    alice, bob = opened(world.alice), live(opened(world.bob), room_id)
+    settings = bob.context.new_page()
+    settings.goto(f"/rooms/{room_id}/members")
+    is_live(settings)
+    settings.get_by_label("Name", exact=True).fill("mal")
+    bob.evaluate("window.sameTab = true")
+    settings.evaluate("window.sameTab = true")
+    assert offered(bob, "Boats are cheap today") == ["React", "Reply", "Copy link", "Mark unread from here"]
+
+    def choose_role(role: str) -> None:
+        alice.goto(f"/rooms/{room_id}/members")
+        row = alice.locator(".row", has_text=f"@{world.bob.username}")
+        row.get_by_role("combobox").select_option(role)
+        row.get_by_role("button", name="Change role of Bob").click()
+        expect(row.get_by_role("combobox")).to_have_value(role)
+    choose_role("moderator")
+    expect(settings.get_by_role("heading", name="Name and topic")).to_be_visible()
+    expect(settings.get_by_role("button", name="Archive this room")).to_have_count(0)
+    expect(settings.get_by_role("searchbox", name="Name", exact=True)).to_be_focused()
+    picture(settings, "settings-of-a-moderator")
+    assert offered(bob, "Boats are cheap today") == ["React", "Reply", "Pin", "Copy link", "Mark unread from here", "Delete"]
+    message(bob, "Boats are cheap today").get_by_role("link", name="More about this message").click()
+    bob.keyboard.press("End")
+    expect(bob.get_by_role("menuitem", name="Delete")).to_be_focused()
+    choose_role("member")
+    expect(bob.get_by_role("menuitem", name="Delete")).to_be_hidden()
+    expect(bob.get_by_role("menuitem", name="React")).to_be_focused()
+    expect(settings.get_by_role("heading", name="Name and topic")).to_have_count(0)
+    choose_role("owner")
+    expect(settings.get_by_role("button", name="Archive this room")).to_be_visible()
+    expect(bob.get_by_role("menuitem", name="Pin", exact=True)).to_be_visible()
+    bob.get_by_role("menuitem", name="Pin", exact=True).click()
+    expect(message(bob, "Boats are cheap today").get_by_text("Pinned")).to_be_visible()
+    assert bob.evaluate("window.sameTab") and settings.evaluate("window.sameTab"), "nothing was loaded anew"
+
+
 def test_a_permalink_opens_old_history_which_grows_both_ways_and_is_live_and_writing_leads_to_the_present(
     opened: Opened, world: World
 ) -> None:

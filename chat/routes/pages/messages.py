@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from chat.controllers import messages as verbs
 from chat.controllers import people, readings, receipts, rooms
 from chat.models.membership import Membership
-from chat.models.role import PERMISSIONS
+from chat.models.role import PERMISSIONS, ROLES, may
 from chat.routes import limits
 from chat.routes.answers import json_answer
 from chat.routes.pages.forms import read_form
@@ -83,12 +83,21 @@ def mark_unread(room_id: str, message_id: str) -> AnyResponse:
 def around_messages(mine: Membership, messages: list[dict[str, Any]]) -> dict[str, Any]:
     """What a template needs to show a room's MessageViews: what people are called, and what the member may do."""
     allowed = [verb for verb in PERMISSIONS if mine.may(verb)]
-    return {"names": names_in(messages), "allowed": allowed, "frequent_emoji": FREQUENT_EMOJI}
+    return {"names": names_in(messages), "allowed": allowed, "permissions": _permissions(mine), "frequent_emoji": FREQUENT_EMOJI}
 
 
 def names_in(messages: list[dict[str, Any]]) -> dict[str, str]:
     """What those who reacted to MessageViews are called, by id."""
     return people.names_of({user_id for message in messages for reaction in message["reactions"] for user_id in reaction["user_ids"]})
+
+
+def _permissions(mine: Membership) -> dict[str, dict[str, list[str]]]:
+    """What each role may do in this room, in use and archived: the member's may change while the page is open."""
+    direct = mine.room.kind == "direct"
+
+    def verbs_of(role: str, *, archived: bool) -> list[str]:
+        return [verb for verb in PERMISSIONS if may(role, verb, archived=archived, direct=direct)]
+    return {role: {"in_use": verbs_of(role, archived=False), "archived": verbs_of(role, archived=True)} for role in ROLES}
 
 
 def _change(room_id: str, message_id: str, change: Callable[[], object]) -> AnyResponse | tuple[str, int]:

@@ -20,6 +20,7 @@ export class MessageMenu extends HTMLElement {
     this.#deletion = this.querySelector(".deletion");
     this.#versions = this.querySelector(".versions");
     this.#timeline.addEventListener("click", (event) => this.#choose(event));
+    this.#timeline.addEventListener("allowed", () => this.#menu.matches(":popover-open") && this.#offerAnew());
     this.#menu.addEventListener("click", ({ target }) => this.#pick(target));
     this.#menu.addEventListener("keydown", (event) => this.#walk(event));
     this.#menu.addEventListener("toggle", ({ newState }) => newState === "closed" && this.#message?.classList.remove("message-chosen"));
@@ -44,9 +45,20 @@ export class MessageMenu extends HTMLElement {
   #open(element, anchor) {
     this.#message = element;
     element.classList.add("message-chosen");
-    for (const item of this.#items) item.hidden = !this.#isOffered(item.dataset.deed, element);
+    this.#offer();
     openAt(this.#menu, anchor);
     this.#offered[0].focus();
+  }
+
+  #offer() {
+    for (const item of this.#items) item.hidden = !this.#isOffered(item.dataset.deed, this.#message);
+  }
+
+  // Whoever stands on what is not offered any more goes on from the first.
+  #offerAnew() {
+    const { activeElement: focused } = document;
+    this.#offer();
+    if (focused.hidden) this.#offered[0].focus();
   }
 
   #pick({ dataset }) {

@@ -128,6 +128,7 @@ export class MessageTimeline extends HTMLElement {
     connection.addEventListener("entry", ({ detail }) => detail.room_id === this.dataset.roomId && this.#timeline.take(detail));
     connection.addEventListener("hello", ({ detail }) => detail.rooms.forEach((item) => this.#resume(item)));
     connection.addEventListener("room:added", ({ detail }) => this.#resume(detail));
+    connection.addEventListener("room:updated", ({ detail }) => detail.room.id === this.dataset.roomId && this.#allow(detail.room));
     connection.addEventListener("room:heads", ({ detail }) => this.#reach(detail[this.dataset.roomId]));
     this.#timeline.addEventListener("message", ({ detail }) => this.#show(detail));
     this.#timeline.addEventListener("restart", () => location.reload());
@@ -145,9 +146,18 @@ export class MessageTimeline extends HTMLElement {
   // Where we are again connected, or again in the room: what was missed.
   async #resume({ room, head_seq: headSeq, read_seq: readSeq }) {
     if (room.id !== this.dataset.roomId) return;
+    this.#allow(room);
     this.#knowRead(readSeq);
     await this.#reach(headSeq);
     this.#markRead();
+  }
+
+  // What one may do here goes with one's role, which may have changed.
+  #allow({ role, archived_at: archivedAt }) {
+    const permissions = JSON.parse(this.querySelector(".timeline-permissions").content.textContent);
+    this.dataset.allowed = permissions[role][archivedAt ? "archived" : "in_use"].join(", ");
+    this.classList.toggle("timeline-archived", !this.may("post"));
+    this.dispatchEvent(new Event("allowed"));
   }
 
   async #reach(headSeq) {

@@ -1,0 +1,26 @@
+// A room's people and settings, which follow one's own role: the server makes the page anew, as it would on a visit.
+
+import { connection } from "../models/connection.js";
+
+export class RoomSettings extends HTMLElement {
+  connectedCallback() {
+    connection.addEventListener("hello", ({ detail }) => detail.rooms.forEach(({ room }) => this.#follow(room)));
+    connection.addEventListener("room:updated", ({ detail }) => this.#follow(detail.room));
+  }
+
+  #follow({ id, role }) {
+    if (id === this.dataset.roomId && role !== this.dataset.role) this.#fetch();
+  }
+
+  async #fetch() {
+    const response = await fetch(`/rooms/${this.dataset.roomId}/members${location.search}`).catch(() => null);
+    if (!response?.ok) return; // the next hello tells the role again
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const fresh = page.querySelector("room-settings");
+    if (!fresh) return; // signed out meanwhile
+    const { id: focused } = document.activeElement;
+    this.dataset.role = fresh.dataset.role;
+    this.replaceChildren(...fresh.childNodes);
+    if (focused) document.getElementById(focused)?.focus();
+  }
+}
