@@ -229,6 +229,7 @@ def test_who_becomes_a_moderator_may_do_more_at_once_in_every_tab_and_less_when_
     expect(settings.get_by_role("heading", name="Name and topic")).to_be_visible()
     expect(settings.get_by_role("button", name="Archive this room")).to_have_count(0)
     expect(settings.get_by_role("searchbox", name="Name", exact=True)).to_be_focused()
+    expect(settings.get_by_role("searchbox", name="Name", exact=True)).to_have_value("mal")
     picture(settings, "settings-of-a-moderator")
     assert offered(bob, "Boats are cheap today") == ["React", "Reply", "Pin", "Copy link", "Mark unread from here", "Delete"]
     message(bob, "Boats are cheap today").get_by_role("link", name="More about this message").click()

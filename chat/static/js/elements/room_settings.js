@@ -19,8 +19,10 @@ export class RoomSettings extends HTMLElement {
     const fresh = page.querySelector("room-settings");
     if (!fresh) return; // signed out meanwhile
     const { id: focused } = document.activeElement;
+    const begun = [...this.querySelectorAll("input[id]")].filter(({ value, defaultValue }) => value !== defaultValue);
     this.dataset.role = fresh.dataset.role;
     this.replaceChildren(...fresh.childNodes);
+    for (const { id, value } of begun) Object.assign(document.getElementById(id) ?? {}, { value });
     if (focused) document.getElementById(focused)?.focus();
   }
 }
