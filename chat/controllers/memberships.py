@@ -44,13 +44,16 @@ def which_of(person: User, room_id: str, user_ids: list[Id]) -> set[Id]:
     return Membership.among(mine.room.id, user_ids)
 
 
-def find(person: User, room_id: str, beginning: str) -> list[tuple[Membership, User]]:
-    """People in a room with a name that begins so, by username; 50 at most. Raises NotFound."""
+def find(person: User, room_id: str, beginning: str, after: str, limit: int) -> tuple[list[tuple[Membership, User]], str | None]:
+    """Some of a room's people with a name that begins so, by that name, and where the list goes on. Raises NotFound."""
     mine = access.membership(person, room_id).must("list members")
-    users = {user.id: user for user in User.search(beginning)}
-    there = Membership.among(mine.room.id, users)
-    found = [(Membership.find(mine.room.id, user_id), user) for user_id, user in users.items() if user_id in there]
-    return [(membership, user) for membership, user in found if membership]
+    places = {user_id: f"{name}\0{user_id}" for name, user_id in User.named(beginning)}
+    wanted = [user_id for user_id, place in places.items() if place > after]
+    members = Membership.first_of(mine.room, wanted, limit + 1)
+    shown, rest = members[:limit], members[limit:]
+    users = User.find_many(member.user_id for member in shown)
+    following = places[shown[-1].user_id] if rest else None
+    return [(member, users[member.user_id]) for member in shown if member.user_id in users], following
 
 
 def add(person: User, room_id: str, user_id: str, role: str = "member") -> tuple[Membership, User, bool]:

@@ -107,6 +107,14 @@ class User:
         users = [_from(record) for record in records if any(name.startswith(key) for name in record["name_keys"])]
         return sorted(users, key=lambda user: user.username.casefold())[:LONGEST_LIST]
 
+    @classmethod
+    def named(cls, beginning: str) -> list[tuple[str, Id]]:
+        """Everybody with a name, or a word of their display name, that begins so: that name and who it is, by name."""
+        key = beginning.casefold()
+        records = database["users"].find({"name_keys": {"$gte": key, "$lt": key + "\U0010ffff"}}, {"name_keys": 1})
+        found = [([name for name in record["name_keys"] if name.startswith(key)], record["_id"]) for record in records]
+        return sorted((min(names), user_id) for names, user_id in found if names)
+
     def rename(self, display_name: str) -> User:
         self._set({"display_name": display_name, "name_keys": _name_keys(self.username, display_name)})
         return replace(self, display_name=display_name)

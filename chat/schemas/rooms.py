@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, post_load, validate
 
 from chat.models.document import Id
 from chat.models.membership import LEVELS, Membership, others_in
@@ -34,8 +35,17 @@ class RoomChangeInput(Input):
 
 
 class MembersQuery(PeopleQuery):
-    after = Whole(0, BIGGEST_SEQ, strict=False, load_default=0, metadata={"description": "`next` of the page before"})
+    after = Words(load_default="", metadata={"description": "`next` of the page before"})
     limit = Whole(1, 200, strict=False, load_default=100)
+
+    @post_load
+    def _clean(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+        data = super()._clean(data)
+        if data["q"]:
+            return data
+        if not re.fullmatch("[0-9]{0,15}", data["after"]):
+            raise ValidationError({"after": ["This is no `next` of a list of people."]})
+        return data | {"after": int(data["after"] or 0)}
 
 
 class MembersPageQuery(PeopleQuery):
@@ -114,7 +124,7 @@ class MemberView(View):
 
 class MembersView(View):
     members = fields.List(fields.Nested(MemberView), required=True)
-    next = fields.Integer(required=True, allow_none=True)
+    next = fields.String(required=True, allow_none=True)
 
 
 class ReadingView(View):

@@ -7,6 +7,8 @@ from typing import Any
 from flask import Response, g
 
 from chat.controllers import memberships
+from chat.models.membership import Membership
+from chat.models.user import User
 from chat.routes.answers import json_answer
 from chat.routes.api.parsing import Blueprint
 from chat.schemas.rooms import MemberInput, MembersQuery, MembersView, MemberView, RoleInput, show_member
@@ -18,15 +20,14 @@ members = Blueprint("members", __name__, description="Who is in a room")
 @members.arguments(MembersQuery, location="query")
 @members.response(200, MembersView)
 def list_some(query: dict[str, Any], room_id: str) -> Response:
-    """Who is in a room, in the order in which they came
+    """Who is in a room, in the order in which they came; with q, those whose name begins so, by name
 
-    A page may hold fewer than `limit`, and goes on while `next` is not null. With q, 50 at most of those whose name begins so.
+    A page may hold fewer than `limit`, and goes on while `next` is not null.
     """
     if query["q"]:
-        found, following = memberships.find(g.person, room_id, query["q"]), None
-    else:
-        found, following = memberships.page(g.person, room_id, query["after"], query["limit"])
-    return json_answer({"members": [show_member(*item) for item in found], "next": following})
+        return _show(*memberships.find(g.person, room_id, query["q"], query["after"], query["limit"]))
+    found, following = memberships.page(g.person, room_id, query["after"], query["limit"])
+    return _show(found, None if following is None else str(following))
 
 
 @members.post("/<room_id>/members")
@@ -59,3 +60,7 @@ def remove(room_id: str, user_id: str) -> tuple[Any, int]:
     """
     memberships.remove(g.person, room_id, user_id)
     return "", 204
+
+
+def _show(found: list[tuple[Membership, User]], following: str | None) -> Response:
+    return json_answer({"members": [show_member(*item) for item in found], "next": following})

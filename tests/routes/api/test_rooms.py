@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,8 +10,9 @@ import pytest
 
 from chat.controllers.rooms import clear_away
 from chat.models.database import database
-from chat.models.document import id_from
+from chat.models.document import id_from, new_id
 from chat.models.room import Room
+from chat.utils.clock import now
 from tests.world import Person, World
 
 
@@ -275,3 +277,49 @@ def test_people_are_listed_page_by_page_each_once_whoever_left(world: World) -> 
     there = [world.alice, world.bob, world.carol, *others[:3], *others[9:]]
     assert seen == [person.id for person in there]
     assert world.bob.get(f"/rooms/{room_id}").json()["member_count"] == len(there)
+    assert world.bob.get(f"/rooms/{room_id}/members?after=nonsense").status_code == 422
+
+
+def crowd(room_id: str, name: str, count: int, *, there: bool) -> list[str]:
+    """People called name-000, name-001, …, in a room or only in the chat: their usernames."""
+    number = itertools.count(1_000)
+    people = [
+        {"_id": new_id(), "username": f"{name}-{each:03}", "username_key": f"{name}-{each:03}", "display_name": "One of many",
+         "name_keys": [f"{name}-{each:03}", "many", "of", "one"], "password_hash": "", "is_admin": False, "created_at": now()}
+        for each in range(count)
+    ]
+    database["users"].insert_many(people)
+    if there:
+        database["memberships"].insert_many([
+            {"_id": new_id(), "room_id": id_from(room_id), "user_id": person["_id"], "role": "member", "number": next(number),
+             "read_seq": 0, "unread_mark": 0, "joined_at": now()}
+            for person in people
+        ])
+    return [str(person["username"]) for person in people]
+
+
+def named(person: Person, room_id: str, beginning: str, limit: int) -> list[str]:
+    """All usernames that a search in a room finds, page by page."""
+    found: list[str] = []
+    after: str | None = ""
+    while after is not None:
+        page = person.get(f"/rooms/{room_id}/members", params={"q": beginning, "limit": limit, "after": after}).json()
+        assert 0 < len(page["members"]) <= limit or not found
+        found += [member["user"]["username"] for member in page["members"]]
+        after = page["next"]
+    return found
+
+
+def test_people_are_found_in_a_room_whoever_else_in_the_chat_is_called_so(world: World) -> None:
+    room_id, tag = world.room("private"), secrets.token_hex(3)
+    elsewhere = crowd(room_id, f"{tag}-a", 250, there=False)
+    few = crowd(room_id, f"{tag}-b", 5, there=True)
+    assert named(world.bob, room_id, tag.upper(), 2) == few, "few of many"
+    assert world.mallory.get(f"/rooms/{room_id}/members", params={"q": tag}).status_code == 404
+    many = crowd(room_id, f"{tag}-c", 230, there=True)
+    world.alice.post(f"/rooms/{room_id}/members", {"user_id": Person(world, "dave").id})  # now it is known to be large
+    assert named(world.bob, room_id, f"{tag}-c", 100) == many, "all of many, each once, by name"
+    assert named(world.bob, room_id, f"{tag}-c-01", 50) == many[10:20]
+    assert named(world.bob, room_id, elsewhere[0], 50) == []
+    assert world.bob.username in named(world.bob, room_id, "bob", 50)
+    assert set(named(world.bob, room_id, "many", 90)) == {*few, *many}, "by a word of the display name, too"

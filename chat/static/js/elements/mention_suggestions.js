@@ -28,10 +28,10 @@ export class MentionSuggestions extends HTMLElement {
 
   async #look() {
     const begun = this.#begun;
-    const answer = await fetch(`/api/v1/rooms/${this.dataset.roomId}/members?q=${encodeURIComponent(begun)}`).catch(() => null);
+    const answer = await fetch(`/api/v1/rooms/${this.dataset.roomId}/members?q=${encodeURIComponent(begun)}&limit=${MOST}`).catch(() => null);
     if (!answer?.ok || begun !== this.#begun) return; // without suggestions names are written by hand
     const { members } = await answer.json();
-    this.#show(members.map(({ user }) => user).slice(0, MOST));
+    this.#show(members.map(({ user }) => user));
   }
 
   #show(users) {
