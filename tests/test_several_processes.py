@@ -20,8 +20,12 @@ import requests
 from flask import Flask
 from redis import Redis
 
+from chat.controllers import presence as presence_verbs
+from chat.controllers.jobs import JOBS
+from chat.models.database import database
 from chat.models.document import id_from
 from chat.models.message import Message
+from chat.models.presence import LIVES_FOR
 from chat.models.user import User
 from config import Settings
 from tests.conftest import SECRETS
@@ -42,9 +46,14 @@ def redis() -> Iterator[RedisServer]:
 
 
 @pytest.fixture(scope="module")
-def two_servers(app: Flask, settings: Settings, folder: Path, redis: RedisServer) -> Iterator[Pair]:
-    data, uri = str(folder / "two"), settings.mongo_uri
-    environment = {**SECRETS, "MONGO_URI": uri, "DATA_DIR": data, "RATE_LIMITS": "off", "REDIS_URL": redis.url}
+def environment(settings: Settings, folder: Path, redis: RedisServer) -> dict[str, str]:
+    """What processes of one chat have in common."""
+    data, uri = str(folder / "two"), str(settings.mongo_uri)
+    return {**SECRETS, "MONGO_URI": uri, "DATA_DIR": data, "RATE_LIMITS": "off", "REDIS_URL": redis.url}
+
+
+@pytest.fixture(scope="module")
+def two_servers(app: Flask, folder: Path, environment: dict[str, str]) -> Iterator[Pair]:
     servers = Server(free_port(), environment, folder / "one.log"), Server(free_port(), environment, folder / "two.log")
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(Server.start, servers))
@@ -280,6 +289,52 @@ def test_who_is_there_is_known_everywhere(here: World, two_servers: Pair) -> Non
 def test_without_redis_who_is_there_is_known_within_seconds(here: World, two_servers: Pair, without_redis: None) -> None:
     alice, _ = here.alice.listen(), there(here.bob, two_servers).listen()
     wait_until(lambda: presence(alice, here.bob) == "online", "by what each process keeps", SOON)
+
+
+def told_of(heard: Heard, person: Person) -> list[str]:
+    return [told["status"] for told in heard.all("presence") if told["user_id"] == person.id]
+
+
+def test_what_a_process_keeps_of_its_people_ends_within_a_minute_and_not_while_it_lives() -> None:
+    look_seconds = next(seconds for job, seconds in JOBS if job is presence_verbs.look_round)
+    assert LIVES_FOR.total_seconds() + 2 * look_seconds < 60
+    assert 2 * (presence_verbs.BEAT_SECONDS + look_seconds) < LIVES_FOR.total_seconds()
+
+
+def test_whoever_was_at_a_killed_process_is_offline_to_all_when_its_time_is_over_and_nobody_else_is(
+    here: World, two_servers: Pair, environment: dict[str, str], folder: Path
+) -> None:
+    here.room()
+    doomed = Server(free_port(), environment, folder / "doomed.log").start()
+    wait_until(lambda: is_ready(doomed), "it is ready, the queue included")
+    listeners = [here.alice.listen(), there(here.alice, two_servers).listen()]
+    at_doomed = [copy.copy(person) for person in (here.bob, here.carol)]
+    for person in at_doomed:
+        person.server = doomed
+        person.listen()
+    there(here.carol, two_servers).listen()
+    for heard in listeners:
+        for person in (here.bob, here.carol):
+            wait_until(lambda heard=heard, person=person: told_of(heard, person) == ["online"], "both are there")
+
+    def kept_by_doomed() -> Any:
+        people = [id_from(here.bob.id), "online"]
+        return database["presences"].find_one({"people": people})
+    wait_until(kept_by_doomed, "it keeps who is there")
+    assert doomed.process
+    doomed.process.kill()
+    doomed.process.wait()
+    kept = kept_by_doomed()
+    time.sleep(3)
+    assert all(presence(heard, here.bob) == "online" for heard in listeners), "it could be alive"
+    database["presences"].update_one({"_id": kept["_id"]}, {"$set": {"at": kept["at"] - LIVES_FOR}})  # its time passes at once
+    for heard in listeners:
+        wait_until(lambda heard=heard: told_of(heard, here.bob) == ["online", "offline"], "everybody is told", SOON)
+        assert presence(heard, here.bob) == "offline"
+        assert (told_of(heard, here.carol), presence(heard, here.carol)) == (["online"], "online"), "one of her devices is elsewhere"
+    here.bob.listen()
+    for heard in listeners:
+        wait_until(lambda heard=heard: told_of(heard, here.bob) == ["online", "offline", "online"], "he came back, through another", 2)
 
 
 def test_a_frozen_redis_holds_nobody_up(here: World, two_servers: Pair, redis: RedisServer) -> None:
