@@ -177,7 +177,9 @@ def test_what_is_read_through_one_process_and_marked_unread_through_the_other_is
     bob_here, bob_there = here.bob, there(here.bob, two_servers)
 
     def reads(bob: Person, seq: int, **how: bool) -> int:
-        return int(bob.put(f"/rooms/{room_id}/read", {"seq": seq, **how}).json()["read_seq"])
+        answered = int(bob.put(f"/rooms/{room_id}/read", {"seq": seq, **how}).json()["read_seq"])
+        assert here.bob.standing(room_id)["read_seq"] == bob_there.standing(room_id)["read_seq"] == answered
+        return answered
     assert reads(bob_here, 3, forward_only=True) == 3
     assert reads(bob_there, 1, forward_only=True) == 3
     assert reads(bob_there, 1) == 1

@@ -86,6 +86,32 @@ def test_counts_are_exact_beyond_what_is_remembered_and_stop_at_the_most(app: Fl
     assert len(recent._posts) <= 101
 
 
+def test_of_two_devices_that_read_at_one_moment_the_slower_takes_nothing_back(app: Flask) -> None:
+    room, people = make_room("alice", "bob")
+    for i in range(9):
+        Message.post(room.id, people["bob"], f"c{i}", "x")
+    phone = laptop = Membership.find(room.id, people["alice"].id)
+    assert phone and laptop
+    assert phone.advance_read_seq(7)
+    assert not laptop.advance_read_seq(5), "it had looked before"
+    after = Membership.find_now(room.id, people["alice"].id)
+    assert after
+    assert (after.read_seq, after.seen_seq) == (7, 7)
+    assert after.change_read_seq(2, 9).seen_seq == 7, "what was seen was seen, though it is marked unread"
+
+
+def test_how_far_people_have_read_is_what_they_said_or_their_own_newest_message(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading_module, "CHUNK", 3)
+    room, people = make_room("alice", "bob", "carol", "dora")
+    for i, name in enumerate(["dora", "alice", "bob", "alice", "alice", "alice", "alice", "alice"]):
+        Message.post(room.id, people[name], f"c{i}", "x")
+    readings.read_up_to(people["carol"], str(room.id), 5)
+    readings.read(people["bob"], str(room.id), 1)
+    seqs = Recent(room.id).seen_seqs(Membership.within(room))
+    assert {name: seqs[user.id] for name, user in people.items()} == {"alice": 8, "bob": 3, "carol": 5, "dora": 1}
+    assert Recent(room.id).seen_seqs([]) == {}
+
+
 def test_looking_at_the_newest_never_lowers_what_is_read(app: Flask) -> None:
     room, people = make_room("alice", "bob")
     for i in range(3):
