@@ -20,9 +20,11 @@ from chat.models.user import User
 ONLINE, AWAY, OFFLINE = "online", "away", "offline"
 GRACE_SECONDS = 5.0   # a page that is loaded anew is not gone
 BEAT_SECONDS = 15.0   # between two writes of what did not change
+HOLDS_SECONDS = 6.0   # what the queue told holds against what is kept, until the process that told it has surely written
 
 _sockets: defaultdict[Id, dict[str, str]] = defaultdict(dict)  # of this process: person -> socket -> status
 _elsewhere: dict[str, Statuses] = {}
+_heard: dict[tuple[str, Id], tuple[str, float]] = {}            # (process, person) -> status the queue told, and until when it holds
 _told: Statuses = {}                                            # what our listeners know; who is not here is offline
 _leaving: dict[Id, float] = {}                                  # who has no socket any more, and until when that tells nothing
 _written: tuple[Statuses, float] = ({}, 0.0)
@@ -66,7 +68,12 @@ def look_round() -> None:
     if not extensions.settings().redis_url:
         return
     _write()
-    for process, people in (found := kept.kept_by_others()).items():
+    found = kept.kept_by_others()
+    for key in [key for key, (_, until) in _heard.items() if until <= time.monotonic()]:
+        del _heard[key]
+    for (process, user_id), (status, _) in _heard.items():
+        found.setdefault(process, {})[user_id] = status
+    for process, people in found.items():
         _hear_from(process, people)
     for process in _elsewhere.keys() - found.keys():
         _hear_from(process, {})
@@ -74,9 +81,10 @@ def look_round() -> None:
 
 def hear(about: dict[str, Any]) -> None:
     """Another process told of somebody's status there."""
-    user_id = id_from(about["user_id"])
+    user_id, process, status = id_from(about["user_id"]), about["process"], about["status"]
     if user_id:
-        _hear_from(about["process"], {**_elsewhere.get(about["process"], {}), user_id: about["status"]})
+        _heard[process, user_id] = status, time.monotonic() + HOLDS_SECONDS
+        _hear_from(process, {**_elsewhere.get(process, {}), user_id: status})
 
 
 def end() -> None:

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+import secrets
 import time
 
+import pytest
+from flask import Flask
+
+from chat import extensions
 from chat.controllers import presence as verbs
+from chat.models.database import database
+from chat.models.user import User
+from chat.utils.clock import now
+from config import Settings
 from tests.servers import wait_until
 from tests.world import Heard, World
 
@@ -50,6 +60,38 @@ def test_away_is_who_is_idle_on_every_device(world: World) -> None:
     phone.call("presence:be", {"status": "online"})
     wait_until(lambda: status(alice, world.bob.id) == "online", "one is used again")
     assert phone.call("presence:be", {"status": "offline"})["error"]["code"] == "validation_failed"
+
+
+def test_what_another_process_just_told_holds_against_what_it_has_not_written_yet_and_no_longer(
+    app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extensions.bind_settings(dataclasses.replace(settings, redis_url="redis://nobody-asks-it"))
+    try:
+        with app.app_context():
+            bob, process = User.register(f"bob-{secrets.token_hex(4)}", "Bob", "").id, secrets.token_hex(8)
+
+            def keeps(*people: list[object]) -> None:
+                database["presences"].update_one({"_id": process}, {"$set": {"at": now(), "people": list(people)}}, upsert=True)
+
+            def is_told(status: str) -> str:
+                verbs.hear({"process": process, "user_id": str(bob), "status": status})
+                verbs.look_round()
+                return verbs.status_of(bob)
+            assert is_told("online") == "online", "before it wrote at all"
+            keeps()
+            verbs.look_round()
+            assert verbs.status_of(bob) == "online", "before it wrote of him"
+            keeps([bob, "online"])
+            assert is_told("offline") == "offline", "before it wrote that he went"
+            monkeypatch.setattr(verbs, "HOLDS_SECONDS", 0.0)
+            assert is_told("offline") == "online", "later what it keeps is true"
+            keeps()
+            assert is_told("online") == "offline", "and of a process that died behind its word no ghost remains"
+            database["presences"].delete_one({"_id": process})
+            verbs.look_round()
+            assert process not in verbs._elsewhere
+    finally:
+        extensions.bind_settings(settings)
 
 
 def test_who_writes_is_told_to_the_room_and_ends_by_itself(world: World) -> None:
