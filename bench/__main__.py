@@ -7,9 +7,9 @@ import warnings
 
 warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
 
-from bench import append, fan_out, faults, search
+from bench import append, fan_out, faults, search, walk
 
-BENCHMARKS = {"fan-out": fan_out, "append": append, "search": search, "faults": faults}
+BENCHMARKS = {"fan-out": fan_out, "append": append, "search": search, "faults": faults, "walk": walk}
 
 
 def main() -> None:
