@@ -26,8 +26,8 @@ def describe(options: argparse.ArgumentParser) -> None:
 
 def run(wanted: argparse.Namespace) -> None:
     folder = Path(tempfile.mkdtemp(prefix="chat-bench-"))
-    with own_database() as uri:
-        environment = {**SECRETS, "MONGO_URI": uri, "DATA_DIR": str(folder), "RATE_LIMITS": "off"}
+    with own_database() as embedded:
+        environment = {**SECRETS, "MONGO_URI": embedded.uri, "DATA_DIR": str(folder), "RATE_LIMITS": "off"}
         server = Server(free_port(), environment, folder / "log").start()
         try:
             started = time.monotonic()
