@@ -7,9 +7,9 @@ import warnings
 
 warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
 
-from bench import append, fan_out, faults, room, search, walk
+from bench import append, fan_out, faults, render, room, search, walk
 
-BENCHMARKS = {"fan-out": fan_out, "append": append, "search": search, "room": room, "walk": walk, "faults": faults}
+BENCHMARKS = {"fan-out": fan_out, "append": append, "search": search, "render": render, "room": room, "walk": walk, "faults": faults}
 
 
 def main() -> None:
