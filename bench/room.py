@@ -103,7 +103,10 @@ def _measure(world: World, embedded: EmbeddedDatabase, times: int) -> list[Row]:
 def _row(name: str, small: list[tuple[float, list[float]]], large: list[tuple[float, list[float]]], times: int) -> Row:
     """The first round warms up; of the others the median: a job of the server falls into one or the other."""
     figures = [
-        {"cpu_ms": statistics.median(1000 * cpu / times for cpu, _ in rounds[1:]), "ms": statistics.median(rounds[-1][1])}
+        {
+            "cpu_ms": round(statistics.median(1000 * cpu / times for cpu, _ in rounds[1:]), 2),
+            "ms": round(statistics.median(rounds[-1][1]), 2),
+        }
         for rounds in (small, large)
     ]
     return {"deed": name, "small": figures[0], "large": figures[1], "times": round(figures[1]["cpu_ms"] / figures[0]["cpu_ms"], 2)}

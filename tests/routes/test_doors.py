@@ -13,6 +13,7 @@ from chat.routes.sockets import EVENTS
 from tests.routes.test_pages import Browser
 from tests.world import Person, World
 
+LIVE_SECONDS = 1.5  # what nobody told, the chat finds by itself a little later
 CODES = {403: "forbidden", 404: "not_found", 409: "conflict", 422: "validation_failed"}
 _numbers = itertools.count(1)
 
@@ -255,7 +256,7 @@ def test_a_deed_has_one_effect_through_every_door_is_heard_live_and_caught_up(
         before, head_seq = case.state(), len(case.state()["log"])
         heard = case.people[deed.hearer].listen()
         assert ask(case, case.people[deed.doer]) == "ok", door
-        told = heard.next(deed.told)
+        told = heard.next(deed.told, LIVE_SECONDS)
         effects[door] = case.state()
         assert effects[door] != before, f"{name} by {door} does something"
         is_what_others_catch_up(case, deed, told, head_seq)
