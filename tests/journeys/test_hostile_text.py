@@ -101,6 +101,22 @@ def test_names_and_topics_of_rooms_stay_text(app: Flask, world: World, opened: O
     expect(page.locator("h1")).to_have_text(one_line(HOSTILE[-1], 80))
 
 
+def test_the_page_of_a_room_shows_its_name_and_topic_as_text(app: Flask, world: World, opened: Opened) -> None:
+    page = opened(world.bob, bypass_csp=True)
+    dialogs = watched(page)
+    page.route("**/static/js/**", lambda route: route.abort())  # what the server made of it is all that counts here
+    for i, text in enumerate(PAYLOADS):  # the wrappings are for Markdown
+        room = Room.prepare("private", one_line(text, 80), one_line(text, 250))
+        mine, _ = Membership.begin(room, id_from(world.bob.id), "member", 0)
+        room.open()
+        for of in ("", "/members", "/pins", "/images") if i < 3 else ("",):
+            page.goto(f"/rooms/{room.id}{of}")
+            expect(page.locator("main h1")).to_have_count(1)
+            assert page.locator(FOREIGN).count() == 0, (text, of)
+        mine.end()
+    is_unharmed(page, dialogs)
+
+
 def test_what_pictures_are_said_to_show_stays_text(app: Flask, world: World, opened: Opened) -> None:
     room_id = world.room()
     image = Image.find(id_from(uploaded(world.bob, room_id)["id"]))
