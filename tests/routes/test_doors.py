@@ -253,13 +253,13 @@ def test_a_deed_has_one_effect_through_every_door_is_heard_live_and_caught_up(
     for door, ask in doors_of(deed).items():
         case = Case(world, "public" if name == "join" else "private", *more_people)
         deed.before(case)
-        before, head_seq = case.state(), len(case.state()["log"])
+        before = case.state()
         heard = case.people[deed.hearer].listen()
         assert ask(case, case.people[deed.doer]) == "ok", door
         told = heard.next(deed.told, LIVE_SECONDS)
         effects[door] = case.state()
         assert effects[door] != before, f"{name} by {door} does something"
-        is_what_others_catch_up(case, deed, told, head_seq)
+        is_what_others_catch_up(case, deed, told, len(before["log"]))
         assert heard.all(deed.told) == [told], "it is told once"
     assert all(effect == effects["api"] for effect in effects.values()), effects
 
