@@ -7,9 +7,11 @@ import warnings
 
 warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
 
-from bench import append, fan_out, faults, search
+from bench import append, fan_out, faults, live, render, room, search, walk
 
-BENCHMARKS = {"fan-out": fan_out, "append": append, "search": search, "faults": faults}
+BENCHMARKS = {
+    "fan-out": fan_out, "append": append, "search": search, "live": live, "render": render, "room": room, "walk": walk, "faults": faults,
+}
 
 
 def main() -> None:

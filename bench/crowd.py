@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import selectors
 import socket
@@ -21,9 +22,9 @@ def masked(text: str) -> bytes:
 
 
 class Member:
-    """One socket. `heard` is called with each text that arrives."""
+    """One socket, open when it has heard `until`. `heard` is called with each text that arrives from then on."""
 
-    def __init__(self, port: int, heard: Callable[[Member, bytes], None]):
+    def __init__(self, port: int, heard: Callable[[Member, bytes], None], auth: object = None, until: bytes = b'40{"sid"'):
         self.heard, self._buffer = heard, b""
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=20)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -33,8 +34,8 @@ class Member:
             f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
         )
         self._wait_for(b"maxPayload")
-        self.say("40")
-        self._wait_for(b'40{"sid"')
+        self.say("40" + (json.dumps(auth) if auth else ""))
+        self._wait_for(until)
         self._buffer = b""
         self.socket.setblocking(False)
 

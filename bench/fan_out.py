@@ -70,9 +70,7 @@ class Carrier:
 
     @property
     def cpu(self) -> float:
-        """Seconds of user and system time."""
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        return cpu_of(self._process.pid)
 
     @property
     def memory(self) -> int:
@@ -82,6 +80,12 @@ class Carrier:
     def stop(self) -> None:
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
+
+
+def cpu_of(pid: int) -> float:
+    """Seconds of user and system time of a process."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 @dataclass

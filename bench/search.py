@@ -48,7 +48,7 @@ def describe(options: argparse.ArgumentParser) -> None:
 
 
 def run(wanted: argparse.Namespace) -> None:
-    with own_database() as uri:
+    with own_database() as embedded:
         if wanted.oracle:
             started = time.perf_counter()
             told = check_against_oracle(wanted.oracle, questions=300)
@@ -57,17 +57,17 @@ def run(wanted: argparse.Namespace) -> None:
             measure_searches(wanted.messages)
         if wanted.sends:
             for title, prelude in (("without indexing", WITHOUT_INDEXING), ("with indexing", "")) * 2:
-                print(f"sends, {title}: {measure_sends(uri, prelude, wanted.sends):.0f} a second", flush=True)
+                print(f"sends, {title}: {measure_sends(embedded.uri, prelude, wanted.sends):.0f} a second", flush=True)
 
 
 @contextmanager
-def own_database() -> Iterator[str]:
+def own_database() -> Iterator[EmbeddedDatabase]:
     folder = Path(tempfile.mkdtemp(prefix="chat-bench-"))
     embedded = EmbeddedDatabase(folder / "data").start()
     os.environ.update(SECRETS, MONGO_URI=embedded.uri, RATE_LIMITS="off")
     try:
         with create_app(load_settings(dotenv=None), embedded.uri, embedded=True).app_context():
-            yield embedded.uri
+            yield embedded
     finally:
         database.close()
         embedded.stop()

@@ -1,4 +1,4 @@
-"""Two hundred strings that want to be more than text."""
+"""More than two hundred strings that want to be more than text."""
 
 from __future__ import annotations
 
@@ -18,4 +18,4 @@ PAYLOADS = [
     "'; DROP TABLE users; --", "@room @everyone", "`" * 60,
 ]
 WRAPPINGS = ["{}", "[x]({})", "![x]({})", "```{}\n{}\n```\n|{}|\n|-|\n|{}|"]
-HOSTILE = [wrapping.replace("{}", payload) for wrapping in WRAPPINGS for payload in PAYLOADS[:50]]
+HOSTILE = [wrapping.replace("{}", payload) for wrapping in WRAPPINGS for payload in PAYLOADS]

@@ -221,7 +221,10 @@ def settle_member_here(room_id: Id, user_id: Id) -> None:
 
 
 def member_changed(room: Room, user: User, change: str) -> None:
-    """`room:member` to everybody in the room. `change`: joined, left, role."""
+    """`room:member` to everybody in the room; who comes and goes, in smaller rooms only. `change`: joined, left, role."""
+    others = Membership.count(room.id) - (change == "joined")  # so that who counts along counts right when it grows large and shrinks
+    if change != "role" and others > SMALL_ROOM:
+        return
     payload = {"room_id": str(room.id), "user": show_user(user), "change": change}
     socketio.emit("room:member", payload, to=_everybody_in(room.id))
 

@@ -10,6 +10,7 @@ from chat.extensions import socketio
 from chat.models.activity import active_here, active_rooms
 from chat.models.document import Id, id_from
 from chat.models.key_ring import key_ring
+from chat.models.membership import Membership
 from chat.models.notice import Notice
 from chat.models.room import Room
 from chat.models.session import Session
@@ -19,7 +20,7 @@ def listen() -> None:
     """Heeds what the queue carries: topic and handler."""
     socketio.on_notice("entry", _entry)
     socketio.on_notice("head", _head)
-    socketio.on_notice("member", lambda about: broadcasts.settle_member_here(_id(about, "room_id"), _id(about, "user_id")))
+    socketio.on_notice("member", lambda about: _member(_id(about, "room_id"), _id(about, "user_id")))
     socketio.on_notice("session", lambda about: _session(_id(about, "session_id")))
     socketio.on_notice("room", _room)
     socketio.on_notice("read", lambda about: broadcasts.read_by_here(_id(about, "room_id"), _id(about, "user_id"), int(about["seq"])))
@@ -37,7 +38,7 @@ def look_round() -> None:
         if notice.kind == "session":
             _session(notice.about["session_id"])
         elif notice.kind == "member":
-            broadcasts.settle_member_here(notice.about["room_id"], notice.about["user_id"])
+            _member(notice.about["room_id"], notice.about["user_id"])
         elif notice.kind == "room" and Room.look_again(notice.about["room_id"]) is None:
             _gone(notice.about["room_id"])
     for room_id in active_rooms():
@@ -50,6 +51,12 @@ def _entry(entry: dict[str, Any]) -> None:
 
 def _head(about: dict[str, Any]) -> None:
     broadcasts.turnstile_of(_id(about, "room_id")).reach(int(about["seq"]))
+
+
+def _member(room_id: Id, user_id: Id) -> None:
+    """Whoever was put out is refused from now on, also who has no socket here and asks here."""
+    Membership.forget(room_id, user_id)
+    broadcasts.settle_member_here(room_id, user_id)
 
 
 def _session(session_id: Id) -> None:

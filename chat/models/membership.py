@@ -133,6 +133,12 @@ class Membership:
         return found[:limit]
 
     @staticmethod
+    def forget(room_id: Id, user_id: Id) -> None:
+        """Another process changed it: what was remembered is not so any more."""
+        _forget(room_id, user_id)
+        _count(room_id, 0)
+
+    @staticmethod
     def end_all(room_id: Id) -> None:
         """Everybody's, of a room that is gone."""
         database["memberships"].delete_many({"room_id": room_id})

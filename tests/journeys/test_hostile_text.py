@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from urllib.parse import quote
+
 from flask import Flask
 from playwright.sync_api import Page, expect
 
 from chat.models.document import id_from
+from chat.models.image import Image
 from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.room import Room
 from chat.models.user import User
 from chat.utils.text import clean_text
-from tests.hostile import HOSTILE, RUN
+from tests.hostile import HOSTILE, PAYLOADS, RUN
 from tests.journeys.conftest import Opened
 from tests.journeys.test_two_people_talk import is_live
+from tests.routes.api.test_images import upload, uploaded
 from tests.world import World
 
 FOREIGN = (
@@ -56,14 +61,14 @@ def test_bodies_and_display_names_stay_text(app: Flask, world: World, opened: Op
     page = opened(world.bob, bypass_csp=True)
     dialogs = watched(page)
     page.goto(f"/rooms/{room_id}")
-    assert len(HOSTILE) == len(set(HOSTILE)) == 200
+    assert len(HOSTILE) == len(set(HOSTILE)) > 200
     for i, text in enumerate(HOSTILE):
         author = User.register(f"{room_id}-{i}", one_line(text, 64), "")
         Membership.begin(room, author.id, "member", 0)
         Message.post(room.id, author, f"h{i}", clean_text(text, lines=True) or "x")
     world.alice.say(room_id, "the last one")  # announced, it brings all before it to the page
     expect(page.locator(".message").last).to_contain_text("the last one")
-    assert page.locator(".message").count() == 201
+    assert page.locator(".message").count() == len(HOSTILE) + 1
     is_unharmed(page, dialogs)
     for path in (f"/rooms/{room_id}?limit=200", f"/rooms/{room_id}/members", f"/rooms/{room_id}"):
         page.goto(path)
@@ -86,11 +91,74 @@ def test_names_and_topics_of_rooms_stay_text(app: Flask, world: World, opened: O
     for text in HOSTILE[180:]:  # live
         answer = world.bob.post("/rooms", {"name": one_line(text, 80), "topic": one_line(text, 250)})
         assert answer.status_code == 201, answer.text
-    expect(page.locator(".room-item")).to_have_count(21)
+    expect(page.locator(".room-item")).to_have_count(len(HOSTILE[180:]) + 1)
     is_unharmed(page, dialogs)
     page.goto("/rooms/browse")
-    expect(page.locator(".room-item")).to_have_count(201)
+    expect(page.locator(".room-item")).to_have_count(len(HOSTILE) + 1)
     is_unharmed(page, dialogs)
     page.goto(f"/rooms/{answer.json()['id']}")
     is_unharmed(page, dialogs)
     expect(page.locator("h1")).to_have_text(one_line(HOSTILE[-1], 80))
+
+
+def test_the_page_of_a_room_shows_its_name_and_topic_as_text(app: Flask, world: World, opened: Opened) -> None:
+    page = opened(world.bob, bypass_csp=True)
+    dialogs = watched(page)
+    page.route("**/static/js/**", lambda route: route.abort())  # what the server made of it is all that counts here
+    for i, text in enumerate(PAYLOADS):  # the wrappings are for Markdown
+        room = Room.prepare("private", one_line(text, 80), one_line(text, 250))
+        mine, _ = Membership.begin(room, id_from(world.bob.id), "member", 0)
+        room.open()
+        for of in ("", "/members", "/pins", "/images") if i < 3 else ("",):
+            page.goto(f"/rooms/{room.id}{of}")
+            expect(page.locator("main h1")).to_have_count(1)
+            assert page.locator(FOREIGN).count() == 0, (text, of)
+        mine.end()
+    is_unharmed(page, dialogs)
+
+
+def test_what_pictures_are_said_to_show_stays_text(app: Flask, world: World, opened: Opened) -> None:
+    room_id = world.room()
+    image = Image.find(id_from(uploaded(world.bob, room_id)["id"]))
+    bob = User.find(id_from(world.bob.id))
+    page = opened(world.carol, bypass_csp=True)
+    dialogs = watched(page)
+    page.goto(f"/rooms/{room_id}")
+    alts = [clean_text(text.replace("\n", " ")) or "x" for text in HOSTILE]
+    for i, alt in enumerate(alts):
+        Message.post(id_from(room_id), bob, f"i{i}", "", [replace(image, alt=alt)])
+    world.alice.say(room_id, "the last one")  # announced, it brings all before it to the page
+    expect(page.locator(".message").last).to_contain_text("the last one")
+    shown = page.locator(".message-image-thumbnail").evaluate_all("found => found.map(each => each.alt)")
+    assert shown[-len(alts) :] == alts
+    is_unharmed(page, dialogs)
+    for i, alt in enumerate(alts[:10]):
+        shown = upload(world.bob, room_id, alt=alt).json()
+        world.bob.post(f"/rooms/{room_id}/messages", {"client_id": f"u{i}", "image_ids": [shown["id"]]})
+    for path, least in ((f"/rooms/{room_id}?limit=200", 200), (f"/rooms/{room_id}/images", 10)):
+        page.goto(path)
+        assert page.locator("main li img").count() >= least
+        is_unharmed(page, dialogs)
+
+
+def test_what_is_looked_for_and_found_stays_text(app: Flask, world: World, opened: Opened) -> None:
+    room_id = world.room()
+    bob = User.find(id_from(world.bob.id))
+    for i, text in enumerate(HOSTILE):
+        Message.post(id_from(room_id), bob, f"h{i}", clean_text(text, lines=True) or "x")
+    page = opened(world.bob, bypass_csp=True)
+    dialogs, found = watched(page), 0
+    page.goto(f"/search?q=in:{room_id}")
+    while True:
+        found += page.locator(".search-result").count()
+        is_unharmed(page, dialogs)
+        if not page.get_by_role("link", name="Earlier messages").count():
+            break
+        page.get_by_role("link", name="Earlier messages").click()
+    assert found == len(HOSTILE)
+    page.route("**/static/js/**", lambda route: route.abort())  # what the server made of it is all that counts here
+    for text in PAYLOADS:  # the wrappings are for Markdown
+        page.goto(f"/search?q={quote(text)}")
+        assert page.locator("#q").count() == 1
+        assert page.locator(FOREIGN).count() == 0
+    is_unharmed(page, dialogs)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 import re
+from types import SimpleNamespace
 
 import pytest
 
 from chat.utils import markup
 from chat.utils.highlighting import CLASSES, LANGUAGES, highlight
 from chat.utils.markup import names_in, render
+from tests.hostile import HOSTILE
 
 BOB, SMITH = "b" * 24, "5" * 24
 NAMES = {"bob": BOB, "bob.smith": SMITH, "room": markup.ROOM}
@@ -123,6 +125,7 @@ def test_long_documentation_is_not_taken_for_an_attack() -> None:
     assert html.count("<h4>") > 10
 
 
+NOTHING = re.compile(r"(?!)")
 OURS = {"p", "br", "a", "code", "pre", "div", "table", "thead", "tbody", "tr", "th", "td", "ul", "li", "input"}
 
 
@@ -132,7 +135,7 @@ def test_plain_words_are_shown_as_the_parser_would_show_them(monkeypatch: pytest
     dice = random.Random(5)
     bodies = {"".join(dice.choice([*letters, *pieces]) for _ in range(dice.randint(1, 12))).strip() for _ in range(6_000)} - {""}
     shown = {body: render(body) for body in bodies}
-    monkeypatch.setattr(markup, "_PLAIN", re.compile(r"(?!)"))
+    monkeypatch.setattr(markup, "_PLAIN", NOTHING)
     plain = [body for body in bodies if "<p>" + body + "</p>" == shown[body].html]
     assert len(plain) > 500
     assert {body: render(body) for body in plain} == {body: shown[body] for body in plain}
@@ -157,3 +160,12 @@ def test_no_markup_of_other_peoples_making_survives(hostile: str) -> None:
         assert not re.search(r'href="(?!https?://|mailto:)', tag)
         attributes = re.findall(r'\s([\w-]+)="', re.sub(r'="[^"]*"', '=""', tag))
         assert set(attributes) <= {"href", "title", "target", "rel", "class", "type", "disabled", "checked"}
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_the_cleaner_holds_alone_should_the_parser_let_all_through(monkeypatch: pytest.MonkeyPatch, hostile: str) -> None:
+    monkeypatch.setattr(markup, "_markdown", SimpleNamespace(render=lambda body, _: body))
+    monkeypatch.setattr(markup, "_PLAIN", NOTHING)
+    for tag in re.findall(r"<[^>]*>", render(hostile).html):
+        assert re.match(r"</?(\w+)", tag)[1] in OURS, tag
+        assert not re.search(r'\son\w+=|javascript:|href="(?!https?://|mailto:)', tag, re.IGNORECASE), tag

@@ -9,8 +9,13 @@ from typing import Any
 import pytest
 import socketio
 
+from chat.controllers.broadcasts import SMALL_ROOM
+from chat.models.document import id_from
+from chat.models.membership import Membership
+from chat.models.room import Room
+from chat.models.user import User
 from tests.servers import wait_until
-from tests.world import Heard, World
+from tests.world import Heard, Person, World
 
 
 def test_hello_tells_who_one_is_and_what_waits(world: World) -> None:
@@ -255,6 +260,27 @@ def test_whoever_comes_into_a_room_hears_it_from_then_on_on_all_devices(world: W
     for heard in (bob, phone):
         assert heard.next("message:posted")["seq"] == 2
     assert mallory.hears_nothing_of("room:member", room_id)
+
+
+def test_in_a_large_room_who_comes_and_goes_is_told_to_them_alone_and_roles_to_all(world: World) -> None:
+    """Thousands who come in, each told to thousands, would cost more than all that is said there."""
+    room_id = world.room()
+    room = Room.find(id_from(room_id))
+    for number in range(SMALL_ROOM - 3):
+        Membership.begin(room, User.register(f"{number}-{room_id}", "Somebody", "").id, "member", 0)
+    late = Person(world, "late")
+    alice, mallory, lates = world.alice.listen(), world.mallory.listen(), late.listen()
+    assert mallory.call("room:join", {"room_id": room_id})["room"]["member_count"] == SMALL_ROOM + 1
+    assert alice.next("room:member")["user"]["id"] == world.mallory.id, "it was a small room until now"
+    assert lates.call("room:join", {"room_id": room_id})["room"]["member_count"] == SMALL_ROOM + 2
+    assert lates.next("room:added")["room"]["id"] == room_id
+    assert world.alice.patch(f"/rooms/{room_id}/members/{late.id}", {"role": "moderator"}).status_code == 200
+    assert alice.next("room:member")["change"] == "role"
+    late.post(f"/rooms/{room_id}/leave")
+    assert lates.next("room:removed") == {"room_id": room_id}
+    assert mallory.call("room:leave", {"room_id": room_id}) == {"ok": True}
+    assert alice.next("room:member")["user"]["id"] == world.mallory.id, "it is a small room again"
+    assert [told["change"] for told in alice.all("room:member")] == ["joined", "role", "left"]
 
 
 def test_whoever_is_put_out_of_a_room_hears_nothing_of_it_from_then_on(world: World) -> None:

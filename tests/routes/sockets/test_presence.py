@@ -11,7 +11,11 @@ from flask import Flask
 
 from chat import extensions
 from chat.controllers import presence as verbs
+from chat.controllers.typing import MOST_PEOPLE
 from chat.models.database import database
+from chat.models.document import id_from
+from chat.models.membership import Membership
+from chat.models.room import Room
 from chat.models.user import User
 from chat.utils.clock import now
 from config import Settings
@@ -113,3 +117,19 @@ def test_who_sent_it_is_not_writing_any_more(world: World) -> None:
     world.bob.say(room_id, "done")
     alice.next("room:typing")
     assert alice.next("room:typing", 2)["typing"] is False
+
+
+def test_in_a_large_room_nobody_is_told_who_is_there_and_who_writes(world: World) -> None:
+    """Each of thousands telling each of thousands would cost more than all that is said there."""
+    room_id = world.room()
+    room = Room.find(id_from(room_id))
+    for number in range(MOST_PEOPLE):
+        Membership.begin(room, User.register(f"{number}-{room_id}", "Somebody", "").id, "member", 0)
+    world.mallory.join(room_id)  # through the server, which counts anew
+    alice, bob = world.alice.listen(), world.bob.listen()
+    wait_until(lambda: status(alice, world.bob.id) == "online", "who asks is answered")
+    assert bob.call("room:typing", {"room_id": room_id, "typing": True}) == {"ok": True}
+    world.bob.say(room_id, "here I am")
+    assert alice.next("message:posted")["message"]["body"] == "here I am"
+    assert told_of(alice, world.bob.id) == []
+    assert alice.all("room:typing") == []

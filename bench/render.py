@@ -1,0 +1,107 @@
+"""What it costs to render and seal a message, and to show a page of fifty that are rendered already.
+
+CPU of this process. Of the page, what its questions to the database take here is told apart and left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import orjson
+from flask import current_app
+
+from bench.search import own_database
+from chat.models.document import new_id
+from chat.models.log import log_of
+from chat.models.message import Message
+from chat.models.message.paged import USUAL_PAGE, Page
+from chat.models.message.sealed import Text
+from chat.models.session import Session
+from chat.routes.authentication import Pair
+from chat.schemas.messages import show_page
+from chat.utils import markup
+from tests.chatter import Chatter, fill
+from tests.models.test_reading import make_room
+
+BATCHES = 7
+MOST_OF_A_MESSAGE, MOST_OF_A_PAGE = 1.0, 5.0  # ms
+CODE = "def greet(name: str) -> str:\n    return f'Good morning, {name}'\n"
+RICH = (
+    "Good *morning*, **everybody**: [the plan](https://example.org/plan) is\n\n"
+    "- [x] coffee :coffee:\n- [ ] ~~tea~~ `make tea`\n\n> said @bob"
+)
+
+
+def describe(options: argparse.ArgumentParser) -> None:
+    options.add_argument("--times", type=int, default=100, help="in each of seven batches, the best of which counts")
+    options.add_argument("--json", type=Path, help="write the figures there too")
+
+
+def run(wanted: argparse.Namespace) -> None:
+    with own_database():
+        figures = _messages(wanted.times) | _pages(wanted.times)
+    for name, (milliseconds, most) in figures.items():
+        print(f"{name:44}{milliseconds:8.2f} ms" + (f" of {most:.0f}" if most else ""), flush=True)
+    if wanted.json:
+        wanted.json.write_text(json.dumps({name: round(milliseconds, 3) for name, (milliseconds, _) in figures.items()}, indent=2) + "\n")
+    if dear := [name for name, (milliseconds, most) in figures.items() if most and milliseconds > most]:
+        raise SystemExit(f"above what is promised: {', '.join(dear)}")
+
+
+Figures = dict[str, tuple[float, float | None]]  # ms, and how many they may be
+
+
+def _messages(times: int) -> Figures:
+    chatter = Chatter()
+    sentences = [chatter.sentence() for _ in range(times)]
+    bodies: dict[str, tuple[Sequence[str], float | None]] = {
+        "a sentence": (sentences, MOST_OF_A_MESSAGE), "a list, links, emphasis, a mention": ([RICH] * times, MOST_OF_A_MESSAGE),
+        "ten lines of code, coloured": ([f"```python\n{CODE * 5}```"] * times, None),
+        "8,000 characters of prose": ([" ".join(sentences * 99)[:8000]] * times, None),
+    }
+    room, people = make_room("bob")
+    names = {"bob": str(people["bob"].id)}
+
+    def seal(said: Sequence[str]) -> None:
+        for body in said:
+            Message.seal_text(room.id, new_id(), Text(body, markup.render(body, names).html, names))
+
+    return {f"rendering and sealing {name}": (_best(lambda said=said: seal(said)) / times, most) for name, (said, most) in bodies.items()}
+
+
+def _pages(times: int) -> Figures:
+    """Of fifty sentences by two people; as JSON from what the database gave, and the whole page for a browser, database included."""
+    room, people = make_room("alice", "bob")
+    fill(room, list(people.values()), [Chatter().sentence() for _ in range(2 * USUAL_PAGE)])
+    head, records = log_of(room.id).head_and_tail(USUAL_PAGE)
+    browser = current_app.test_client()
+    bob = people["bob"]
+    browser.set_cookie("chat_access", Pair.of(bob, Session.begin(bob.id, "bench")).access)
+
+    def show() -> None:
+        for _ in range(times):
+            messages = Message.from_records(records)
+            assert len(orjson.dumps(show_page(Page(messages, head.seq, has_before=True, has_after=False)))) > 50 * 200
+
+    def open_page() -> None:
+        for _ in range(times):
+            assert browser.get(f"/rooms/{room.id}").text.count("message-body") > USUAL_PAGE
+
+    return {
+        "a page of fifty, rendered already": (_best(show) / times, MOST_OF_A_PAGE),
+        "the same for a browser, with its database": (_best(open_page) / times, None),
+    }
+
+
+def _best(work: Callable[[], None]) -> float:
+    """ms of CPU, in the best of some batches: whatever else the machine does only makes it more."""
+    took = []
+    for _ in range(BATCHES):
+        began = time.process_time()
+        work()
+        took.append(1000 * (time.process_time() - began))
+    return min(took)

@@ -1,0 +1,182 @@
+"""What a room of 5,000 people costs, 500 of them connected, beside one of 50: opening it, typing, joining, leaving, listing its people.
+
+CPU of the server and of its database, from /proc, so Linux only. Wall times depend on the machine and on who else uses it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bench.crowd import Crowd, Member
+from bench.fan_out import cpu_of
+from bench.search import own_database
+from chat.models.document import Id, id_from
+from chat.models.embedded import EmbeddedDatabase
+from chat.models.membership import Membership
+from chat.models.room import Room
+from chat.models.user import User
+from tests.conftest import SECRETS
+from tests.routes.test_pages import Browser
+from tests.servers import Server, free_port
+from tests.world import Person, World
+
+SIZES = ((50, 25), (5_000, 500))  # people, of whom connected
+ROUNDS = 4                        # of every deed in every room, in turn, so that both meet the same machine
+MOST = 1.5                        # times what it costs in the small room
+MESSAGES = 60
+
+Row = dict[str, Any]
+
+
+def describe(options: argparse.ArgumentParser) -> None:
+    options.add_argument("--times", type=int, default=25, help="each deed in a round")
+    options.add_argument("--json", type=Path, help="write the figures there too")
+
+
+def run(wanted: argparse.Namespace) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="chat-bench-"))
+    with own_database() as embedded:
+        environment = {**SECRETS, "MONGO_URI": embedded.uri, "DATA_DIR": str(folder), "RATE_LIMITS": "off"}
+        server = Server(free_port(), environment, folder / "log").start()
+        try:
+            rows = _measure(World(server), embedded, wanted.times)
+        finally:
+            server.stop()
+            shutil.rmtree(folder, ignore_errors=True)
+    print(f"\n{'':18}{'small: CPU ms':>14}{'ms':>8}{'large: CPU ms':>16}{'ms':>8}{'times the CPU':>16}")
+    for row in rows:
+        small, large = row["small"], row["large"]
+        print(f"{row['deed']:18}{small['cpu_ms']:14.1f}{small['ms']:8.1f}{large['cpu_ms']:16.1f}{large['ms']:8.1f}{row['times']:16.2f}")
+    if wanted.json:
+        wanted.json.write_text(json.dumps(rows, indent=2) + "\n")
+    if dear := [row["deed"] for row in rows if row["times"] > MOST]:
+        raise SystemExit(f"in the large room these cost more than {MOST} times as much: {', '.join(dear)}")
+
+
+@dataclass
+class Place:
+    """A room, those of its people who are connected, the last of them with a browser, and those who will come in."""
+
+    id: str
+    there: list[Person]
+    newcomers: list[Person]
+    browser: Browser
+    socket: Member = field(init=False)
+
+    @property
+    def somebody(self) -> Person:
+        return self.there[-1]
+
+
+def _measure(world: World, embedded: EmbeddedDatabase, times: int) -> list[Row]:
+    crowd, pids = Crowd(), [_pid(world.server.process), _pid(embedded._process)]
+    places = [_furnish(world, people, connected, times) for people, connected in SIZES]
+    for place in places:
+        for person in place.there:
+            crowd.add(Member(world.server.port, _heard, auth={"token": person.access_token}))
+        place.socket = crowd.members[-1]
+    spent: dict[str, list[tuple[float, list[float]]]] = {}
+    for _ in range(ROUNDS):
+        for name, deed in DEEDS.items():
+            for number, place in enumerate(places):
+                _settle(crowd)
+                before, latencies = sum(map(cpu_of, pids)), []
+                for turn in range(times):
+                    began = time.perf_counter()
+                    deed(place, turn)
+                    latencies.append(1000 * (time.perf_counter() - began))
+                _settle(crowd)
+                spent.setdefault(f"{name} {number}", []).append((sum(map(cpu_of, pids)) - before, latencies))
+    crowd.leave()
+    return [_row(name, spent[f"{name} 0"], spent[f"{name} 1"], times) for name in DEEDS]
+
+
+def _row(name: str, small: list[tuple[float, list[float]]], large: list[tuple[float, list[float]]], times: int) -> Row:
+    """The first round warms up; of the others the median: a job of the server falls into one or the other."""
+    figures = [
+        {
+            "cpu_ms": round(statistics.median(1000 * cpu / times for cpu, _ in rounds[1:]), 2),
+            "ms": round(statistics.median(rounds[-1][1]), 2),
+        }
+        for rounds in (small, large)
+    ]
+    return {"deed": name, "small": figures[0], "large": figures[1], "times": round(figures[1]["cpu_ms"] / figures[0]["cpu_ms"], 2)}
+
+
+def _furnish(world: World, people: int, connected: int, times: int) -> Place:
+    there = [Person(world, "somebody") for _ in range(connected)]
+    room_id = there[0].make_room(f"Room of {people}")
+    room = Room.find(_id(room_id))
+    assert room
+    absent = [User.register(f"absent-{room_id}-{number}", "Absent", "").id for number in range(people - connected)]
+    for user_id in [*(_id(person.id) for person in there[1:]), *absent]:
+        Membership.begin(room, user_id, "member", 0)
+    for number in range(MESSAGES):
+        there[0].say(room_id, f"number {number}")
+    print(f"a room of {people} people, {connected} of them connected", flush=True)
+    return Place(room_id, there, [Person(world, "newcomer") for _ in range(times)], Browser(world.server).sign_in(there[-1]))
+
+
+def _heard(member: Member, text: bytes) -> None:
+    if text == b"2":
+        member.say("3")
+
+
+def _settle(crowd: Crowd) -> None:
+    """Until what was told has been heard."""
+    end = time.monotonic() + 0.5
+    crowd.until(lambda: time.monotonic() > end)
+
+
+def _page(place: Place, _: int) -> None:
+    assert place.browser.get(f"/rooms/{place.id}").ok
+
+
+def _api(place: Place, _: int) -> None:
+    assert len(place.somebody.reads(place.id)["messages"]) == 50
+
+
+def _hello(place: Place, _: int) -> None:
+    Member(place.somebody.server.port, _heard, auth={"token": place.somebody.access_token}, until=b'42["hello"').socket.close()
+
+
+def _type(place: Place, turn: int) -> None:
+    place.socket.say('42["room:typing",' + json.dumps({"room_id": place.id, "typing": turn % 2 == 0}) + "]")
+
+
+def _join(place: Place, turn: int) -> None:
+    place.newcomers[turn].join(place.id)
+
+
+def _leave(place: Place, turn: int) -> None:
+    assert place.newcomers[turn].post(f"/rooms/{place.id}/leave").status_code == 204
+
+
+def _members(place: Place, _: int) -> None:
+    assert len(place.somebody.get(f"/rooms/{place.id}/members", params={"limit": 50}).json()["members"]) >= 50
+
+
+DEEDS: dict[str, Callable[[Place, int], None]] = {
+    "open its page": _page, "open by the API": _api, "hello": _hello, "type": _type, "join": _join, "leave": _leave,
+    "a page of people": _members,
+}
+
+
+def _id(text: str) -> Id:
+    found = id_from(text)
+    assert found
+    return found
+
+
+def _pid(process: Any) -> int:
+    assert process
+    return int(process.pid)
