@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+_NO_OFFSET = timedelta(0)
+_TO_MILLISECONDS = len("2026-01-31T09:30:00.125")
 _YEAR_1970 = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -15,7 +17,8 @@ def now() -> datetime:
 
 def rfc3339(moment: datetime) -> str:
     """`2026-01-31T09:30:00.125Z`, always with milliseconds, so that texts sort as times do."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    in_utc = moment if moment.utcoffset() == _NO_OFFSET else moment.astimezone(UTC)
+    return in_utc.isoformat(timespec="milliseconds")[:_TO_MILLISECONDS] + "Z"
 
 
 def milliseconds(moment: datetime) -> int:

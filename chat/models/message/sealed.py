@@ -79,10 +79,12 @@ class Sealed:
     @staticmethod
     def open_reactions(record: Record) -> list[tuple[str, list[Id]]]:
         """(emoji, who) in the order in which each was first used. Raises CannotOpen."""
+        if not record.get("reactions"):
+            return []
         place = _place(record["room_id"], record["_id"], "reaction")
         return [
             (key_ring.of(record["room_id"]).data.open(reaction["emoji"], place).decode(), reaction["user_ids"])
-            for reaction in record.get("reactions", ())
+            for reaction in record["reactions"]
         ]
 
     @staticmethod
