@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import pymongo
@@ -76,6 +78,9 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     ],
     "postings": [(["room_id"], {})],                                # a room's whole index, to be dropped; all else asks by id
 }
+
+
+_until: ContextVar[float] = ContextVar("until", default=math.inf)  # by the monotonic clock
 
 
 class DataFromNewerProgram(Exception):
@@ -151,12 +156,25 @@ class Database(ServerListener):
         if self.embedded:
             self["meta"].update_one({"_id": "flush"}, {"$inc": {"count": 1}})
 
-    def deadline(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def deadline(self) -> Iterator[None]:
         """What is done within it takes OPERATION_SECONDS at most, all operations together.
 
         A moment after the database did not answer, much less: who comes next must not wait as long as who came first.
         """
-        return pymongo.timeout(IN_DOUBT_SECONDS if time.monotonic() < self._doubtful_until else OPERATION_SECONDS)
+        seconds = IN_DOUBT_SECONDS if time.monotonic() < self._doubtful_until else OPERATION_SECONDS
+        before = _until.set(min(_until.get(), time.monotonic() + seconds))
+        try:
+            with pymongo.timeout(seconds):
+                yield
+        finally:
+            _until.reset(before)
+
+    @staticmethod
+    def seconds_left() -> float | None:
+        """Until the deadline that this is done within; None when there is none."""
+        until = _until.get()
+        return None if until == math.inf else max(0.0, until - time.monotonic())
 
     def when_lost(self, action: Callable[[], None]) -> None:
         """`action` is called when the primary changes or is lost: what was known of heads may have been taken back."""

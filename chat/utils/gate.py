@@ -17,9 +17,11 @@ class Gate:
         for event in self._waiting:
             event.set()
 
-    def wait(self) -> None:
+    def wait(self, seconds: float | None = None) -> bool:
+        """Whether it opened within so many seconds; with None, however long it takes."""
         if not self.is_open:
             event = threading.Event()
             self._waiting.append(event)
             if not self.is_open:
-                event.wait()
+                event.wait(seconds)
+        return self.is_open

@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from pymongo.errors import AutoReconnect
 
+from chat.models import database as database_module
 from chat.models.database import Record, database
 from chat.models.document import new_id
 from chat.models.log import RoomLog
@@ -164,6 +165,27 @@ def test_a_room_that_other_processes_write_to_goes_alone(rooms: list[RoomLog], i
         assert rooms[0].append(draft(rooms[0].room_id))[0]["seq"] == 4, "it waits for no other room"
         inserts.let_go.set()
         assert blocked.result(10)[0]["seq"] == 2
+
+
+@pytest.mark.parametrize("same_room", [True, False])
+def test_whoever_waits_behind_a_slow_insert_is_told_in_time(
+    rooms: list[RoomLog], inserts: Inserts, monkeypatch: pytest.MonkeyPatch, same_room: bool
+) -> None:
+    log = rooms[0 if same_room else 1]
+
+    def append_within_a_moment() -> None:
+        monkeypatch.setattr(database_module, "OPERATION_SECONDS", 0.2)
+        with database.deadline(), pytest.raises(Unavailable):
+            log.append(draft(log.room_id))
+
+    with ThreadPoolExecutor(2) as pool:
+        slow = pool.submit(rooms[0].append, draft(rooms[0].room_id))
+        assert inserts.under_way.wait(5)
+        pool.submit(append_within_a_moment).result(5)
+        inserts.let_go.set()
+        assert slow.result(10)[0]["seq"] == 2
+    monkeypatch.undo()
+    assert log.append(draft(log.room_id))[0]["seq"] == (3 if same_room else 2), "what was given up holds nobody up"
 
 
 class Killed(BaseException):

@@ -115,7 +115,8 @@ class Appending(Heads, ABC):
         """(settled, whether by this call)"""
         pending, ours, leads = self._enqueue(draft)
         if not ours:
-            pending.done.wait()
+            if not pending.done.wait(database.seconds_left()):
+                raise Unavailable
         elif not leads:
             self._wait_for_turn(pending)
         if ours and not pending.done.is_open:
@@ -143,8 +144,9 @@ class Appending(Heads, ABC):
 
     def _wait_for_turn(self, pending: _Pending) -> None:
         try:
-            pending.turn.wait()
-        except BaseException:  # its greenlet is being killed: if it was to commit, the next one must
+            if not pending.turn.wait(database.seconds_left()):
+                raise Unavailable
+        except BaseException:  # it waited too long, or is being killed: if it was to commit, the next one must
             with self._lock:
                 self._depart(pending)
                 if pending in self._queue:

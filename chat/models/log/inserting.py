@@ -14,13 +14,16 @@ from collections import deque
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
+import pymongo
 from pymongo.errors import BulkWriteError, PyMongoError
 
-from chat.models.database import Record, database
+from chat.models.database import OPERATION_SECONDS, Record, database
+from chat.utils.errors import Unavailable
 from chat.utils.gate import Gate
 
 MOST = 200               # entries in one insert, or somewhat more
 GATHER_SECONDS = 0.015   # what several people write within it is kept together
+LEAST_SECONDS = 1.0      # for an insert, however little time is left
 CROWD = 4                # entries within CROWD_SECONDS, not all by one person: then it is worth the wait
 CROWD_SECONDS = 0.06
 
@@ -60,6 +63,7 @@ class Inserting:
 
         What the database has against the next one is UNKNOWN when nobody knows whether that one is kept, and None when
         nothing is: either all are kept, or the next one was not tried. `alone`: not together with other rooms.
+        Raises Unavailable when the time is up before anybody knows.
         """
         if alone:
             return _outcomes([records], ordered=True)[0]
@@ -70,9 +74,9 @@ class Inserting:
         try:
             if leads:
                 time.sleep(0)  # who gathered until this very moment comes along
-            else:
-                waiting.turn.wait()
-        except BaseException:  # its greenlet is being killed: if it was to insert, the next one must
+            elif not waiting.turn.wait(database.seconds_left()):
+                raise Unavailable
+        except BaseException:  # it waited too long, or is being killed: if it was to insert, the next one must
             with self._lock:
                 if waiting in self._queue:
                     self._queue.remove(waiting)
@@ -116,9 +120,11 @@ class Inserting:
 
 def _outcomes(groups: list[list[Record]], *, ordered: bool) -> list[Outcome]:
     """What became of the entries of some rooms; `ordered` may only be left out where each has one."""
+    left = database.seconds_left()
+    seconds = OPERATION_SECONDS if left is None else max(left, LEAST_SECONDS)
     try:
-        # With a deadline of its own: who inserts for others, who came later, must not have less time than they.
-        contextvars.Context().run(_write, [record for group in groups for record in group], ordered)
+        # With a deadline of its own: who inserts for others may have used up most of the time that was given to itself.
+        contextvars.Context().run(_write, [record for group in groups for record in group], ordered, seconds)
     except BulkWriteError as bulk:
         details = bulk.details or {}
         errors = {int(error["index"]): error for error in details.get("writeErrors", ())}
@@ -139,8 +145,8 @@ def _outcomes(groups: list[list[Record]], *, ordered: bool) -> list[Outcome]:
     return outcomes
 
 
-def _write(records: list[Record], ordered: bool) -> None:
-    with database.deadline():
+def _write(records: list[Record], ordered: bool, seconds: float) -> None:
+    with pymongo.timeout(seconds):
         database["log"].insert_many(records, ordered=ordered)
 
 
