@@ -15,6 +15,7 @@ from chat.models.document import Id
 from chat.models.log import log_of
 from config import Settings
 from tests.conftest import SECRETS
+from tests.redis_server import RedisServer
 from tests.servers import Server, free_port, wait_until
 from tests.world import World
 
@@ -46,6 +47,36 @@ def test_people_talk_under_gunicorn_as_under_the_servers_own_loop(under_gunicorn
     assert world.bob.post("/auth/logout").status_code == 204, "a POST without a body is no wrong type"
     assert not bob.client.connected or bob.hears_nothing_of("message:posted", "nowhere", 0.5)
     assert not bob.client.connected
+
+
+def test_two_workers_behind_one_port_are_one_chat_and_a_dead_one_is_replaced(app: Flask, settings: Settings, folder: Path) -> None:
+    redis = RedisServer().start()
+    several = {"WORKERS": "2", "REDIS_URL": redis.url}
+    environment = {**SECRETS, **several, "MONGO_URI": settings.mongo_uri, "DATA_DIR": str(folder / "two"), "RATE_LIMITS": "off"}
+    server = Server(free_port(), environment, folder / "two.log", ("-m", "gunicorn", "-c", "gunicorn.conf.py")).start()
+    try:
+        with app.app_context():
+            world = World(server)
+            room_id = world.room()
+            assert server.process
+            dead, *_ = workers = children_of(server.process.pid)
+            assert len(workers) == 2
+            heard = [world.alice.listen() for _ in range(12)]
+            for number in range(10):
+                world.bob.say(room_id, f"{number}")
+            for listener in heard:
+                wait_until(lambda listener=listener: len(listener.all("message:posted")) == 10, "all hear all, whoever holds their line")
+            os.kill(dead, signal.SIGKILL)
+            wait_until(lambda: len(set(children_of(server.process.pid)) - {dead}) == 2, "another takes its place", 10)
+            late = [world.alice.listen() for _ in range(6)]
+            world.bob.say(room_id, "after it")
+            for listener in late:
+                assert listener.next("message:posted")["message"]["body"] == "after it"
+            world.hang_up()
+        assert server.stop() == 0
+    finally:
+        server.stop()
+        redis.kill()
 
 
 def children_of(pid: int) -> list[int]:
