@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chat.realtime.wire import Wire
 
 LARGE = 200   # sockets: a larger audience goes out in slices of so many, and small ones pass it
-REST = 2.0    # times as long as a slice took is left to others, when more keeps coming
+REST = 3.0    # times as long as a slice took is left to others, when more keeps coming
 
 
 class Flusher:
