@@ -368,6 +368,26 @@ def test_the_notice_comes_at_once_when_the_device_is_offline_and_goes_with_it(op
     expect(page.locator(".message-sent")).to_have_count(1)
 
 
+def test_what_was_written_in_the_past_stands_once_in_the_present_though_nobody_acknowledged_it_yet(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    for number in range(70):
+        world.alice.say(room_id, f"number {number}")
+    page = opened(world.bob)
+    line = Line(page)
+    page.goto(f"/rooms/{room_id}?around=10#message-10")
+    is_live(page)
+    line.loses = lambda frame: frame.startswith(("43", POSTED))
+
+    asked: list[Route] = []
+    page.route(re.compile(r"/api/v1/rooms/\w+/messages"), lambda route: asked.append(route))  # noqa: PLW0108  Playwright takes no built-in
+    say(page, "from the past")
+    while not asked or "from the past" not in said_in(world, room_id):
+        page.wait_for_timeout(20)
+    asked[0].continue_()
+    expect(page.get_by_text("number 69")).to_be_visible()
+    expect(page.get_by_text("from the past", exact=True)).to_have_count(1)
+
+
 def test_scrolling_up_brings_the_past_and_what_is_read_stays_in_its_place(opened: Opened, world: World) -> None:
     room_id = world.room()
     for number in range(130):

@@ -238,7 +238,7 @@ export class MessageTimeline extends HTMLElement {
       const { messages, has_after: hasAfter } = await this.#fetchPage(`?after=${this.#timeline.untilSeq}`);
       if (this.#timeline.isPresent) return; // somebody went there meanwhile
       const untilSeq = hasAfter ? messages.at(-1).seq : Infinity;
-      for (const message of this.#timeline.merge(messages, this.#timeline.firstSeq, untilSeq)) this.#render(message, this.#copy());
+      for (const message of this.#timeline.merge(messages, this.#timeline.firstSeq, untilSeq)) this.#renderNewer(message);
       this.#showEnd(hasAfter);
     } catch (error) {
       console.warn(error.message); // the link stays, and scrolling asks again
@@ -253,12 +253,17 @@ export class MessageTimeline extends HTMLElement {
   async #fetchPresent() {
     const { messages, has_before: hasBefore, has_after: hasAfter } = await this.#fetchPage("");
     for (const element of [...this.#list.children]) if (element.dataset.seq) element.remove();
-    for (const message of this.#timeline.merge(messages, hasBefore ? messages[0].seq : 0, Infinity)) this.#render(message, this.#copy());
+    for (const message of this.#timeline.merge(messages, hasBefore ? messages[0].seq : 0, Infinity)) this.#renderNewer(message);
     this.#showBeginning(hasBefore);
     this.#showEnd(hasAfter);
     this.#placeNewLine();
     this.#walk.rest();
     history.replaceState(null, "", this.#room);
+  }
+
+  // What was written here may be fetched before the outbox hears that it has arrived.
+  #renderNewer(message) {
+    this.#render(message, this.#unsentElement(message) ?? this.#copy());
   }
 
   async #leadToThePresent(event) {
