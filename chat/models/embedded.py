@@ -7,7 +7,6 @@ the server runs) attach to it. A daemon whose owner was killed is found by its p
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import fcntl
 import json
 import logging
@@ -26,6 +25,8 @@ from typing import IO, Any
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
+from chat.utils import die_with_parent
+
 log = logging.getLogger(__name__)
 
 NAME = "chat"
@@ -37,8 +38,6 @@ PROBE_SECONDS = 2.0       # between two looks whether it still reads what it kee
 LONGEST_BACKOFF = 10.0
 INTERNAL_ERROR = 1        # MongoDB's error code: here, a storage engine that has given up, as after a full disk
 DAEMON = "secantusd-py"
-PR_SET_PDEATHSIG = 1      # of Linux's prctl; elsewhere the next start ends what a killed owner left
-_libc: Any = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class EmbeddedDatabaseFailed(Exception):
@@ -184,10 +183,10 @@ class EmbeddedDatabase:
         command = [daemon, "--config", str(config), "--port", str(port), "--storage-path", str(self._store)]
         with (self._dir / "database.log").open("ab") as output:
             # A session of its own: Ctrl-C in the terminal must reach us first, and the daemon only after our last write.
+            # And should we be killed, the kernel kills it too. The journal keeps what it wrote.
             self._process = subprocess.Popen(
-                command + (["--auth"] if auth else []),
+                [sys.executable, "-S", die_with_parent.__file__, str(os.getpid()), *command, *(["--auth"] if auth else [])],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
-                preexec_fn=_die_with_parent if _libc else None,  # noqa: PLW1509  it takes no lock
             )
         self._remember(pid=self._process.pid, port=port if auth else None)
         self._port = port
@@ -248,11 +247,6 @@ class EmbeddedDatabase:
         assert self._process
         self._process.kill()
         self._process.wait()
-
-
-def _die_with_parent() -> None:
-    """In the child, before it becomes the daemon: should we be killed, the kernel kills it too. The journal keeps what it wrote."""
-    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _free_port() -> int:
