@@ -25,9 +25,10 @@ from pymongo.monitoring import ServerDescriptionChangedEvent, ServerListener
 Record = dict[str, Any]
 
 SCHEMA_VERSION = 1
-DOUBT_SECONDS = 3.0          # after an operation that failed
-IN_DOUBT_SECONDS = 0.5       # for what is done then; a database that is well needs a hundredth of it
+DOUBT_SECONDS = 3.0          # after an operation that failed, unless it answers before
+IN_DOUBT_SECONDS = 0.5       # for what is done then, and to answer at all; a database that is well needs a hundredth of it
 OPERATION_SECONDS = 4        # then the outcome is unknown and the person is told `unavailable`
+DEADLINE_SECONDS = 3.0       # for all operations of one event or request; who waits behind another one is told within 5 s all the same
 START_SECONDS = 120          # building indexes over what is there may take long
 
 # Every index. A query names only fields that stand together in one of these: the embedded database scans otherwise.
@@ -158,17 +159,28 @@ class Database(ServerListener):
 
     @contextmanager
     def deadline(self) -> Iterator[None]:
-        """What is done within it takes OPERATION_SECONDS at most, all operations together.
+        """What is done within it takes DEADLINE_SECONDS at most, all operations together.
 
-        A moment after the database did not answer, much less: who comes next must not wait as long as who came first.
+        While the database does not answer, much less: who comes next must not wait as long as who came first.
         """
-        seconds = IN_DOUBT_SECONDS if time.monotonic() < self._doubtful_until else OPERATION_SECONDS
+        seconds = DEADLINE_SECONDS if self._is_in_order() else IN_DOUBT_SECONDS
         before = _until.set(min(_until.get(), time.monotonic() + seconds))
         try:
             with pymongo.timeout(seconds):
                 yield
         finally:
             _until.reset(before)
+
+    def _is_in_order(self) -> bool:
+        """As far as is known; after an operation that failed it is asked. What failed may only have been more than fits the time."""
+        if time.monotonic() < self._doubtful_until:
+            try:
+                with pymongo.timeout(IN_DOUBT_SECONDS):
+                    self.ping()
+            except PyMongoError:
+                return False
+            self._doubtful_until = 0.0
+        return True
 
     @staticmethod
     def seconds_left() -> float | None:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from pymongo.errors import AutoReconnect
 
-from chat.models.database import INDEXES, DatabaseUnreachable, DataFromNewerProgram, database
+from chat.models.database import IN_DOUBT_SECONDS, INDEXES, DatabaseUnreachable, DataFromNewerProgram, database
 from config import Settings
 
 
@@ -41,3 +42,21 @@ def test_a_wrong_password_is_told_without_showing_it(own_uri: str) -> None:
     with pytest.raises(DatabaseUnreachable, match="refused") as told:
         database.connect(own_uri.replace("chat:", "chat:wrong-", 1), embedded=True)
     assert "wrong-" not in str(told.value)
+
+
+def test_whoever_comes_while_the_database_does_not_answer_is_told_soon(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody_answers() -> None:
+        raise AutoReconnect
+
+    monkeypatch.setattr(database, "ping", nobody_answers)
+    database.lose()
+    with database.deadline():
+        assert 0 < (database.seconds_left() or 0) <= IN_DOUBT_SECONDS
+
+
+def test_a_database_that_answers_again_has_all_the_time_again(app: Flask) -> None:
+    """Else what takes longer than is given in doubt is taken for another failure, and the doubt never ends."""
+    database.lose()
+    with database.deadline():
+        assert (database.seconds_left() or 0) > IN_DOUBT_SECONDS
+    assert database.seconds_left() is None

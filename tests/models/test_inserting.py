@@ -174,7 +174,7 @@ def test_whoever_waits_behind_a_slow_insert_is_told_in_time(
     log = rooms[0 if same_room else 1]
 
     def append_within_a_moment() -> None:
-        monkeypatch.setattr(database_module, "OPERATION_SECONDS", 0.2)
+        monkeypatch.setattr(database_module, "DEADLINE_SECONDS", 0.2)
         with database.deadline(), pytest.raises(Unavailable):
             log.append(draft(log.room_id))
 

@@ -23,7 +23,7 @@ from chat.utils.gate import Gate
 
 MOST = 200               # entries in one insert, or somewhat more
 GATHER_SECONDS = 0.015   # what several people write within it is kept together
-LEAST_SECONDS = 1.0      # for an insert, however little time is left
+LEAST_SECONDS = 0.5      # for an insert, however little time is left
 CROWD = 4                # entries within CROWD_SECONDS, not all by one person: then it is worth the wait
 CROWD_SECONDS = 0.06
 
