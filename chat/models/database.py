@@ -26,7 +26,7 @@ Record = dict[str, Any]
 
 SCHEMA_VERSION = 1
 DOUBT_SECONDS = 3.0          # after an operation that failed, unless it answers before
-IN_DOUBT_SECONDS = 0.5       # for what is done then, and to answer at all; a database that is well needs a hundredth of it
+IN_DOUBT_SECONDS = 0.5       # then it has so long to answer at all; one that is well needs a hundredth of it
 OPERATION_SECONDS = 4        # then the outcome is unknown and the person is told `unavailable`
 DEADLINE_SECONDS = 3.0       # for all operations of one event or request; who waits behind another one is told within 5 s all the same
 START_SECONDS = 120          # building indexes over what is there may take long
@@ -161,26 +161,19 @@ class Database(ServerListener):
     def deadline(self) -> Iterator[None]:
         """What is done within it takes DEADLINE_SECONDS at most, all operations together.
 
-        While the database does not answer, much less: who comes next must not wait as long as who came first.
+        After an operation that failed the database is asked first, and raises what it fails with: who comes next must not
+        wait as long as who came first. What failed may only have been more than fits the time; then all goes on.
         """
-        seconds = DEADLINE_SECONDS if self._is_in_order() else IN_DOUBT_SECONDS
-        before = _until.set(min(_until.get(), time.monotonic() + seconds))
+        if time.monotonic() < self._doubtful_until:
+            with pymongo.timeout(IN_DOUBT_SECONDS):
+                self.ping()
+            self._doubtful_until = 0.0
+        before = _until.set(min(_until.get(), time.monotonic() + DEADLINE_SECONDS))
         try:
-            with pymongo.timeout(seconds):
+            with pymongo.timeout(DEADLINE_SECONDS):
                 yield
         finally:
             _until.reset(before)
-
-    def _is_in_order(self) -> bool:
-        """As far as is known; after an operation that failed it is asked. What failed may only have been more than fits the time."""
-        if time.monotonic() < self._doubtful_until:
-            try:
-                with pymongo.timeout(IN_DOUBT_SECONDS):
-                    self.ping()
-            except PyMongoError:
-                return False
-            self._doubtful_until = 0.0
-        return True
 
     @staticmethod
     def seconds_left() -> float | None:

@@ -16,8 +16,9 @@ def set_up(app: Flask) -> None:
     @app.before_request
     def _begin() -> None:
         if request.blueprint in BOUNDED and request.endpoint not in PICTURES_IN:
-            g.deadline = database.deadline()
-            g.deadline.__enter__()
+            deadline = database.deadline()
+            deadline.__enter__()
+            g.deadline = deadline
 
     @app.teardown_request
     def _end(_: BaseException | None) -> None:
