@@ -8,15 +8,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import shutil
 import statistics
-import tempfile
 import time
 from pathlib import Path
 
-from bench.search import own_database
-from tests.conftest import SECRETS
-from tests.servers import Server, free_port
+from bench.own import own_database, own_world
 from tests.walk import SECONDS, Device
 from tests.world import World
 
@@ -31,15 +27,8 @@ def describe(options: argparse.ArgumentParser) -> None:
 
 
 def run(wanted: argparse.Namespace) -> None:
-    folder = Path(tempfile.mkdtemp(prefix="chat-bench-"))
-    with own_database() as embedded:
-        environment = {**SECRETS, "MONGO_URI": embedded.uri, "DATA_DIR": str(folder), "RATE_LIMITS": "off"}
-        server = Server(free_port(), environment, folder / "log").start()
-        try:
-            took = asyncio.run(_measure(World(server), wanted.times))
-        finally:
-            server.stop()
-            shutil.rmtree(folder, ignore_errors=True)
+    with own_database() as embedded, own_world(embedded) as world:
+        took = asyncio.run(_measure(world, wanted.times))
     figures = {
         event: {"median_ms": round(statistics.median(times), 1), "p95_ms": round(sorted(times)[int(len(times) * 0.95)], 1)}
         for event, times in took.items()

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,15 +16,13 @@ from typing import Any
 
 from bench.crowd import Crowd, Member
 from bench.fan_out import cpu_of
-from bench.search import own_database
+from bench.own import own_database, own_world
 from chat.models.document import Id, id_from
 from chat.models.embedded import EmbeddedDatabase
 from chat.models.membership import Membership
 from chat.models.room import Room
 from chat.models.user import User
-from tests.conftest import SECRETS
 from tests.routes.test_pages import Browser
-from tests.servers import Server, free_port
 from tests.world import Person, World
 
 SIZES = ((50, 25), (5_000, 500))  # people, of whom connected
@@ -43,15 +39,8 @@ def describe(options: argparse.ArgumentParser) -> None:
 
 
 def run(wanted: argparse.Namespace) -> None:
-    folder = Path(tempfile.mkdtemp(prefix="chat-bench-"))
-    with own_database() as embedded:
-        environment = {**SECRETS, "MONGO_URI": embedded.uri, "DATA_DIR": str(folder), "RATE_LIMITS": "off"}
-        server = Server(free_port(), environment, folder / "log").start()
-        try:
-            rows = _measure(World(server), embedded, wanted.times)
-        finally:
-            server.stop()
-            shutil.rmtree(folder, ignore_errors=True)
+    with own_database() as embedded, own_world(embedded) as world:
+        rows = _measure(world, embedded, wanted.times)
     print(f"\n{'':18}{'small: CPU ms':>14}{'ms':>8}{'large: CPU ms':>16}{'ms':>8}{'times the CPU':>16}")
     for row in rows:
         small, large = row["small"], row["large"]

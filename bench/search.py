@@ -6,32 +6,22 @@ Makes its own world on an embedded database of its own and throws it away.
 from __future__ import annotations
 
 import argparse
-import os
 import random
-import shutil
 import statistics
-import tempfile
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import socketio
 
-from chat import create_app
+from bench.own import own_database, own_world
 from chat.models.database import database
 from chat.models.embedded import EmbeddedDatabase
 from chat.models.message import Message, indexing
 from chat.utils.search_query import parse
-from config import load_settings
 from tests.chatter import Chatter, fill
-from tests.conftest import SECRETS
 from tests.models.test_reading import make_room
 from tests.oracle import check_against_oracle
-from tests.servers import Server, free_port
-from tests.world import World
 
 ROUNDS = 60             # searches of a kind
 SENDERS = 8
@@ -57,21 +47,7 @@ def run(wanted: argparse.Namespace) -> None:
             measure_searches(wanted.messages)
         if wanted.sends:
             for title, prelude in (("without indexing", WITHOUT_INDEXING), ("with indexing", "")) * 2:
-                print(f"sends, {title}: {measure_sends(embedded.uri, prelude, wanted.sends):.0f} a second", flush=True)
-
-
-@contextmanager
-def own_database() -> Iterator[EmbeddedDatabase]:
-    folder = Path(tempfile.mkdtemp(prefix="chat-bench-"))
-    embedded = EmbeddedDatabase(folder / "data").start()
-    os.environ.update(SECRETS, MONGO_URI=embedded.uri, RATE_LIMITS="off")
-    try:
-        with create_app(load_settings(dotenv=None), embedded.uri, embedded=True).app_context():
-            yield embedded
-    finally:
-        database.close()
-        embedded.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+                print(f"sends, {title}: {measure_sends(embedded, prelude, wanted.sends):.0f} a second", flush=True)
 
 
 def measure_searches(count: int) -> None:
@@ -121,14 +97,9 @@ def tell(title: str, times: list[float]) -> None:
     print(f"{title}: median {statistics.median(times):.0f} ms, p95 {times[int(len(times) * 0.95)]:.0f} ms", flush=True)
 
 
-def measure_sends(uri: str, prelude: str, seconds: float) -> float:
+def measure_sends(embedded: EmbeddedDatabase, prelude: str, seconds: float) -> float:
     """Acknowledged sends a second, of a few people in one room of a real server."""
-    folder = Path(tempfile.mkdtemp(prefix="chat-bench-"))
-    environment = {**SECRETS, "MONGO_URI": uri, "DATA_DIR": str(folder), "RATE_LIMITS": "off"}
-    command = ("-c", f"import wsgi\n{prelude}\nwsgi.main()")
-    server = Server(free_port(), environment, folder / "log", command).start()
-    try:
-        world = World(server)
+    with own_world(embedded, ("-c", f"import wsgi\n{prelude}\nwsgi.main()")) as world:
         room_id, chatter = world.room(), Chatter()
         clients: list[socketio.Client] = [world.alice.listen().client for _ in range(SENDERS)]
         end = time.monotonic() + seconds
@@ -145,6 +116,3 @@ def measure_sends(uri: str, prelude: str, seconds: float) -> float:
             sent = sum(pool.map(send, range(SENDERS)))
         world.hang_up()
         return sent / seconds
-    finally:
-        server.stop()
-        shutil.rmtree(folder, ignore_errors=True)

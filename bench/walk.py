@@ -7,16 +7,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import shutil
-import tempfile
 import time
-from pathlib import Path
 
-from bench.search import own_database
-from tests.conftest import SECRETS
-from tests.servers import Server, free_port
+from bench.own import own_database, own_world
 from tests.walk import Walk
-from tests.world import World
 
 
 def describe(options: argparse.ArgumentParser) -> None:
@@ -25,14 +19,7 @@ def describe(options: argparse.ArgumentParser) -> None:
 
 
 def run(wanted: argparse.Namespace) -> None:
-    folder = Path(tempfile.mkdtemp(prefix="chat-bench-"))
-    with own_database() as embedded:
-        environment = {**SECRETS, "MONGO_URI": embedded.uri, "DATA_DIR": str(folder), "RATE_LIMITS": "off"}
-        server = Server(free_port(), environment, folder / "log").start()
-        try:
-            started = time.monotonic()
-            done = asyncio.run(Walk(World(server), wanted.seed).go(wanted.deeds))
-            print(f"seed {wanted.seed}: {done}: no difference at any step ({time.monotonic() - started:.0f} s)", flush=True)
-        finally:
-            server.stop()
-            shutil.rmtree(folder, ignore_errors=True)
+    with own_database() as embedded, own_world(embedded) as world:
+        started = time.monotonic()
+        done = asyncio.run(Walk(world, wanted.seed).go(wanted.deeds))
+        print(f"seed {wanted.seed}: {done}: no difference at any step ({time.monotonic() - started:.0f} s)", flush=True)

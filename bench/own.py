@@ -1,0 +1,53 @@
+"""A database and a server of the benchmark's own, thrown away when it is done."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from chat import create_app
+from chat.models.database import database
+from chat.models.embedded import EmbeddedDatabase
+from config import load_settings
+from tests.conftest import SECRETS
+from tests.servers import Server, free_port
+from tests.world import World
+
+
+@contextmanager
+def own_database() -> Iterator[EmbeddedDatabase]:
+    """An embedded database, and the chat in this process on it: models can be used."""
+    with own_folder() as folder:
+        embedded = EmbeddedDatabase(folder / "data").start()
+        os.environ.update(SECRETS, MONGO_URI=embedded.uri, RATE_LIMITS="off")
+        try:
+            with create_app(load_settings(dotenv=None), embedded.uri, embedded=True).app_context():
+                yield embedded
+        finally:
+            database.close()
+            embedded.stop()
+
+
+@contextmanager
+def own_world(embedded: EmbeddedDatabase, command: Sequence[str] = ("wsgi.py",)) -> Iterator[World]:
+    """The chat in a process of its own on this database."""
+    with own_folder() as folder:
+        environment = {**SECRETS, "MONGO_URI": embedded.uri, "DATA_DIR": str(folder), "RATE_LIMITS": "off"}
+        server = Server(free_port(), environment, folder / "log", command).start()
+        try:
+            yield World(server)
+        finally:
+            server.stop()
+
+
+@contextmanager
+def own_folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="chat-bench-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
