@@ -243,6 +243,6 @@ def _count(room_id: Id, change: int) -> None:
 
 def _from(record: Record, room: Room) -> Membership:
     return Membership(
-        record["_id"], room, record["user_id"], record["role"], record["read_seq"], record.get("seen_seq", 0), record["unread_mark"],
-        record["joined_at"], record.get("notifications", "all"),
+        record["_id"], room, record["user_id"], record["role"], record["read_seq"], record["seen_seq"], record["unread_mark"],
+        record["joined_at"], record["notifications"],
     )

@@ -106,8 +106,6 @@ def _change(room_id: str, message_id: str, change: Callable[[], object]) -> AnyR
     message = _message(room_id, message_id)
     try:
         change()
-    except NotFound:
-        raise
     except ChatError as mistake:
         return _page(room_id, message_id, mistake), mistake.status
     seq = message["seq"]

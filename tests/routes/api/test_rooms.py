@@ -292,7 +292,7 @@ def crowd(room_id: str, name: str, count: int, *, there: bool) -> list[str]:
     if there:
         database["memberships"].insert_many([
             {"_id": new_id(), "room_id": id_from(room_id), "user_id": person["_id"], "role": "member", "number": next(number),
-             "read_seq": 0, "unread_mark": 0, "joined_at": now()}
+             "read_seq": 0, "seen_seq": 0, "unread_mark": 0, "joined_at": now(), "notifications": "all"}
             for person in people
         ])
     return [str(person["username"]) for person in people]

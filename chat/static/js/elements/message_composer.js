@@ -45,11 +45,18 @@ export class MessageComposer extends HTMLElement {
     this.#timelineElement.addEventListener("edit", ({ detail }) => this.#edit(detail));
     this.#timelineElement.addEventListener("reply", ({ detail }) => this.#reply(detail));
     this.#timelineElement.addEventListener("revise", ({ detail }) => this.#revise(detail));
+    this.#timelineElement.addEventListener("allowed", () => this.#comeOrGo());
     this.#body.addEventListener("input", () => this.#tellWriting());
     this.#body.addEventListener("keydown", (event) => this.#reviseLast(event));
     this.addEventListener("keydown", (event) => event.key === "Escape" && !event.isComposing && this.#cancel(event));
     this.querySelector(".composer-context-cancel").addEventListener("click", (event) => this.#cancel(event));
     addEventListener("beforeunload", (event) => this.#uploads.length && event.preventDefault());
+  }
+
+  // A room is archived, or taken back into use, while it is open: what was begun here waits.
+  #comeOrGo() {
+    this.hidden = !this.#timelineElement.may("post");
+    document.querySelector(".composer-archived").hidden = !this.hidden;
   }
 
   // What was begun is there again after a reload. Never live in another tab: what is written there must not be touched.
@@ -215,7 +222,7 @@ export class MessageComposer extends HTMLElement {
   }
 
   #welcomeDrop(event) {
-    if (!event.dataTransfer.types.includes("Files")) return;
+    if (this.hidden || !event.dataTransfer.types.includes("Files")) return;
     event.preventDefault();
     this.classList.add("composer-dropping");
   }
@@ -226,7 +233,7 @@ export class MessageComposer extends HTMLElement {
   }
 
   #add(files, event) {
-    if (this.#edited) return; // pictures of a sent message stay as they are
+    if (this.hidden || this.#edited) return; // pictures of a sent message stay as they are
     const pictures = [...files].filter(({ type }) => type.startsWith("image/")).slice(0, MOST_IMAGES - this.#uploads.length);
     if (!pictures.length) return;
     event?.preventDefault();
