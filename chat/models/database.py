@@ -28,6 +28,7 @@ SCHEMA_VERSION = 1
 DOUBT_SECONDS = 3.0          # after an operation that failed, unless it answers before
 IN_DOUBT_SECONDS = 0.5       # then it has so long to answer at all; one that is well needs a hundredth of it
 OPERATION_SECONDS = 4        # then the outcome is unknown and the person is told `unavailable`
+LEAST_SECONDS = 1.0          # for who waited behind others; less fails on a database that has just come back and is busy
 DEADLINE_SECONDS = 3.0       # for all operations of one event or request; who waits behind another one is told within 5 s all the same
 START_SECONDS = 120          # building indexes over what is there may take long
 
@@ -158,8 +159,8 @@ class Database(ServerListener):
             self["meta"].update_one({"_id": "flush"}, {"$inc": {"count": 1}})
 
     @contextmanager
-    def deadline(self) -> Iterator[None]:
-        """What is done within it takes DEADLINE_SECONDS at most, all operations together.
+    def deadline(self, since: float | None = None) -> Iterator[None]:
+        """What is done within it takes DEADLINE_SECONDS at most, all operations together; LEAST_SECONDS, if it waited since long before.
 
         After an operation that failed the database is asked first, and raises what it fails with: who comes next must not
         wait as long as who came first. What failed may only have been more than fits the time; then all goes on.
@@ -168,9 +169,11 @@ class Database(ServerListener):
             with pymongo.timeout(IN_DOUBT_SECONDS):
                 self.ping()
             self._doubtful_until = 0.0
-        before = _until.set(min(_until.get(), time.monotonic() + DEADLINE_SECONDS))
+        moment = time.monotonic()
+        seconds = DEADLINE_SECONDS if since is None else max(LEAST_SECONDS, since + DEADLINE_SECONDS - moment)
+        before = _until.set(min(_until.get(), moment + seconds))
         try:
-            with pymongo.timeout(DEADLINE_SECONDS):
+            with pymongo.timeout(seconds):
                 yield
         finally:
             _until.reset(before)

@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Hashable
 from types import SimpleNamespace
 from typing import Any
@@ -135,6 +136,11 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
     def disconnect(self, sid: str, namespace: str = "/") -> None:
         """Tells a client to go and not to come again by itself."""
         self.server.disconnect(sid, namespace)
+
+    def arrived_at(self, sid: str, namespace: str = "/") -> float:
+        """When the event of this client that is being handled arrived, as time.monotonic() has it: it may have waited for its turn."""
+        client = self.server.manager.client(sid, namespace)
+        return client.connection.arrived_at if client else time.monotonic()
 
     def close_transport(self, sid: str, namespace: str = "/") -> None:
         """Closes the line below Socket.IO: clients come again by themselves."""

@@ -84,8 +84,8 @@ class Connection:
     """`line`: the transport, a Wire or Polling. Whatever reads it calls `receive`; `inbox` keeps the order for the handlers."""
 
     __slots__ = (
-        "_busy", "_incomplete", "_room", "_session", "address", "alone_since", "clients", "closed", "engine", "heartbeat", "inbox", "line",
-        "paused", "pending", "pinged", "posting", "sid", "upgrading",
+        "_busy", "_incomplete", "_room", "_session", "address", "alone_since", "arrived_at", "clients", "closed", "engine",
+        "heartbeat", "inbox", "line", "paused", "pending", "pinged", "posting", "sid", "upgrading",
     )
     connected = True  # what python-engineio asks its own sockets
 
@@ -93,7 +93,8 @@ class Connection:
         self.engine, self.sid, self.address = engine, sid, address
         self.line: Wire | Polling = Polling(self)
         self.clients: dict[str, Client] = {}          # by namespace
-        self.inbox: list[Any] = []                    # Packet, or what engine.handle takes beside it
+        self.inbox: list[tuple[float, Any]] = []      # (when it arrived, a Packet or what engine.handle takes beside it)
+        self.arrived_at = 0.0                         # what is being handled
         self.closed = self.pinged = self.paused = self.posting = self.upgrading = False
         self.pending = True                           # in no namespace yet
         self.alone_since = time.monotonic()
@@ -164,7 +165,7 @@ class Connection:
 
     def put(self, item: object) -> None:
         """Into the inbox, whatever its length: to be handled after all that came before, one at a time."""
-        self.inbox.append(item)
+        self.inbox.append((time.monotonic(), item))
         if not self._busy:
             self._busy = True
             self.engine.workers.run(self._handle_next)
@@ -187,7 +188,7 @@ class Connection:
             self._put(packet)
 
     def _handle_next(self) -> None:
-        item = self.inbox.pop(0)
+        self.arrived_at, item = self.inbox.pop(0)
         try:
             self.engine.handle(self, item)
         finally:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from pymongo.errors import AutoReconnect
 
-from chat.models.database import IN_DOUBT_SECONDS, INDEXES, DatabaseUnreachable, DataFromNewerProgram, database
+from chat.models.database import (
+    DEADLINE_SECONDS,
+    IN_DOUBT_SECONDS,
+    INDEXES,
+    LEAST_SECONDS,
+    DatabaseUnreachable,
+    DataFromNewerProgram,
+    database,
+)
 from config import Settings
 
 
@@ -65,3 +74,10 @@ def test_a_database_that_answers_again_has_all_the_time_again(app: Flask) -> Non
     with database.deadline():
         assert (database.seconds_left() or 0) > IN_DOUBT_SECONDS
     assert database.seconds_left() is None
+
+
+def test_whoever_waited_for_others_has_as_much_less_time_but_enough_for_one_that_is_well(app: Flask) -> None:
+    with database.deadline(since=time.monotonic() - 1):
+        assert 1.5 < (database.seconds_left() or 0) <= DEADLINE_SECONDS - 1
+    with database.deadline(since=time.monotonic() - 60):
+        assert 0.5 < (database.seconds_left() or 0) <= LEAST_SECONDS

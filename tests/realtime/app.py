@@ -13,6 +13,7 @@ import json
 import resource
 import sys
 import threading
+import time
 from pathlib import Path
 
 import eventlet.wsgi
@@ -133,6 +134,7 @@ def anything(event, *args):
 
 
 socketio.on_event("bare", lambda sid, *args: [sid, *args], bare=True)
+socketio.on_event("waited", lambda sid: time.monotonic() - socketio.arrived_at(sid), bare=True)
 
 
 @socketio.on("connect", namespace="/custom")

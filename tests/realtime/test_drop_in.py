@@ -174,3 +174,10 @@ def test_where_all_handlers_are_bare_nothing_of_the_request_is_kept() -> None:
     assert carrier.server.environ_wanted is False
     carrier.on_event("other", lambda: None)
     assert carrier.server.environ_wanted is True
+
+
+def test_a_handler_can_know_how_long_its_event_waited_for_its_turn(patient: Plain) -> None:
+    talker = Talker(patient)
+    assert talker.call("waited")[0] < 0.2
+    talker.event("slow", 1, 0.3)
+    assert 0.2 < talker.call("waited")[0] < 2

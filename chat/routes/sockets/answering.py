@@ -8,6 +8,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from chat.extensions import socketio
 from chat.models.database import database
 from chat.routes import limits
 from chat.routes.errors import describe, sentences
@@ -32,7 +33,7 @@ def answering(event: Event) -> Callable[..., Answer]:
 
     def answer(sid: str, *arguments: object) -> Answer:
         try:
-            with database.deadline():
+            with database.deadline(since=socketio.arrived_at(sid)):
                 connection: Connection = connection_of(sid)
                 if len(arguments) != 1 or not isinstance(arguments[0], dict):
                     raise BadRequest("An event takes one object.")
