@@ -22,6 +22,7 @@ from pymongo.server_description import ServerDescription
 from chat.models.database import database
 from chat.models.document import Id, new_id
 from chat.models.log import EMPTY, POSTED, Draft, RoomLog, appending, log_of
+from chat.models.log.heads import STRIDE
 from chat.utils.errors import Conflict, Unavailable
 from tests.models.processes import log_elsewhere
 from tests.servers import wait_until
@@ -108,6 +109,33 @@ def test_a_head_that_was_taken_back_is_not_built_upon(room_id: Id, room_log: Roo
     room_log.forget_head()
     record, _ = room_log.append(draft(room_id))
     assert record["seq"] == 3
+
+
+def test_a_head_that_was_forgotten_is_looked_for_where_it_was(room_id: Id, room_log: RoomLog, monkeypatch: Any) -> None:
+    """After a failure every room's is, at once: with a dozen questions each, the database went down again under them."""
+    database["log"].insert_many([draft(room_id).record | {"seq": seq, "ordinal": seq} for seq in range(1, 1_001)])
+    assert room_log.head() == (1_000, 1_000)
+    room_log.forget_head()
+    asked: list[int] = []
+    has = room_log.has
+    monkeypatch.setattr(room_log, "has", lambda seq: asked.append(seq) or has(seq))
+    assert room_log.head() == (1_000, 1_000)
+    assert asked == [1_000, 1_000 + STRIDE]
+
+
+def test_only_what_may_hold_changes_that_are_not_applied_is_read_to_find_a_head(room_id: Id, monkeypatch: Any) -> None:
+    database["log"].insert_many([draft(room_id).record | {"seq": seq, "ordinal": seq} for seq in range(1, 301)])
+    database["rooms"].update_one({"_id": room_id}, {"$set": {"head_hint": 290, "applied_hint": 280}})
+    room_log, read = RoomLog(room_id), set[int]()
+    note = room_log._note
+
+    def note_what_is_read(records: list[Any]) -> None:
+        read.update(record["seq"] for record in records)
+        note(records)
+
+    monkeypatch.setattr(room_log, "_note", note_what_is_read)
+    assert room_log.head() == (300, 300)
+    assert read == set(range(281, 301))
 
 
 def test_a_head_that_was_being_read_while_all_were_dropped_is_not_kept(room_id: Id, room_log: RoomLog, monkeypatch: Any) -> None:

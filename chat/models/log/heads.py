@@ -34,6 +34,7 @@ class Heads:
     def __init__(self, room_id: Id):
         self.room_id = room_id
         self._head: Head | None = None
+        self._last_seen = 0  # where the head was when it was forgotten: it is looked for there first
         self._epoch = 0  # how often heads were dropped
         self._noted: int | None = None  # the changes up to this seq are known, and those not known as applied stand in:
         self._unapplied: dict[Id, tuple[int, int]] = {}  # message -> seq of the first and the last of them
@@ -84,6 +85,7 @@ class Heads:
         """What is known of the head may have been taken back: find it anew before building upon it."""
         with self._lock:
             self._epoch += 1
+            self._last_seen = self.known_seq or self._last_seen
             self._head = self._noted = None
 
     def _take_head(self, kept: list[Record]) -> Head:
@@ -108,16 +110,20 @@ class Heads:
             known = newest
 
     def _find_head(self) -> Head:
-        """Doubling and bisection with point look-ups; density makes that valid. The hint only says where to begin."""
-        room = database["rooms"].find_one({"_id": self.room_id}, {"head_hint": 1}) or {}
-        low, step = int(room.get("head_hint", 0)), 1
+        """Doubling and bisection with point look-ups down to a STRIDE; density makes that valid.
+
+        Begins where it was last, or at the hint: usually two look-ups. After a failure every head is looked for at once, and
+        a database that has just come back must not go down under the search.
+        """
+        room = database["rooms"].find_one({"_id": self.room_id}, {"head_hint": 1, "applied_hint": 1}) or {}
+        low, step = max(self._last_seen, int(room.get("head_hint", 0))), STRIDE
         if low and not self.has(low):
             low, high = 0, low
         else:
             while self.has(low + step):
                 low, step = low + step, step * 2
             high = low + step
-        while high - low > 1:
+        while high - low > STRIDE:
             middle = (low + high) // 2
             low, high = (middle, high) if self.has(middle) else (low, middle)
         self._note_from(int(room.get("applied_hint", 0)), low)
