@@ -1,8 +1,10 @@
 """Starts the chat: `python wsgi.py` (what bin/run does), gunicorn (`gunicorn.conf.py`), and `flask chat …`."""
 
 # ruff: noqa: E402  nothing may be imported before the standard library is made cooperative
+import gc
 import warnings
 
+gc.disable()  # while the program is loaded, of which all stays: looking through it again and again took a sixth of the start
 warnings.filterwarnings("ignore", message="\nEventlet is deprecated")  # known, and decided: docs/decisions/0001
 import eventlet
 
@@ -11,7 +13,6 @@ eventlet.monkey_patch()
 import atexit
 import contextlib
 import errno
-import gc
 import logging
 import os
 import resource
@@ -36,6 +37,8 @@ from chat.models.setup_link import new_setup_token
 from chat.utils import logs
 from chat.workers import Workers
 from config import ConfigurationError, Settings, load_settings
+
+gc.enable()
 
 # What an operator can mend: told in one sentence, without a traceback.
 SENTENCES = (ConfigurationError, DatabaseUnreachable, DataFromNewerProgram, EmbeddedDatabaseFailed, WrongSecretKey)
@@ -76,6 +79,7 @@ def run() -> None:
             settings = load_settings()
             if workers.is_worker():
                 lifeline = workers.hold_lifeline()
+                workers.wait_for_go(lifeline)
                 eventlet.spawn(workers.end_with_master, lifeline)
                 _serve(stack, _listen(settings, shared=True), _app(settings, stack, attach=True), lifeline)
             elif settings.workers == 1:
@@ -120,10 +124,12 @@ def _serve(
 def _preside(settings: Settings, stack: contextlib.ExitStack) -> None:
     """The master: owns the embedded database, if there is one, and looks after the workers."""
     _listen(settings).close()  # whether the port can be had; the workers share it
-    _app(settings, stack)
+    ends_last = stack.enter_context(contextlib.ExitStack())
     chats = Workers(settings.workers)
     stack.callback(chats.stop)
-    chats.start()
+    chats.start()  # now: they load their program while the database starts
+    _app(settings, ends_last)
+    chats.go()
     welcome(settings)
     chats.look_after(threading.Event())
 

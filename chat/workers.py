@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import selectors
@@ -27,11 +28,15 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Worker:
-    """One process. `lifeline` is readable when it serves; closed, it tells the worker to end."""
+    """One process. Through `lifeline` it is told to go, and tells that it serves; closed, it tells the worker to end."""
 
     process: subprocess.Popen[bytes]
     lifeline: socket.socket
     started_at: float = field(default_factory=time.monotonic)
+
+    def go(self) -> None:
+        with contextlib.suppress(OSError):  # it has ended, and will be started again
+            self.lifeline.send(b".")
 
 
 class Workers:
@@ -42,11 +47,18 @@ class Workers:
         self._workers: dict[int, Worker] = {}
         self._may_start_at = dict.fromkeys(range(count), 0.0)
         self._pause = dict.fromkeys(range(count), 0.5)
+        self._may_go = False
 
     def start(self) -> None:
-        """Starts them all; returns when one of them serves, or all ended."""
+        """Starts them all. They load the chat, and wait for `go`."""
         for number in range(self._count):
             self._start(number)
+
+    def go(self) -> None:
+        """There is a database: they may serve. Returns when one of them does, or all ended."""
+        self._may_go = True
+        for worker in self._workers.values():
+            worker.go()
         with selectors.DefaultSelector() as selector:
             for worker in self._workers.values():
                 selector.register(worker.lifeline, selectors.EVENT_READ)
@@ -84,6 +96,8 @@ class Workers:
                 stdin=subprocess.DEVNULL, start_new_session=True,  # Ctrl-C in the terminal comes to the master, which stops them in order
             )
         self._workers[number] = Worker(process, ours)
+        if self._may_go:
+            self._workers[number].go()
 
     def _bury(self, number: int, worker: Worker) -> None:
         log.error("a worker ended; starting another", extra={"returncode": worker.process.returncode})
@@ -100,8 +114,14 @@ def is_worker() -> bool:
 
 
 def hold_lifeline() -> socket.socket:
-    """The worker's end. What comes of it: `b"."` is to be sent when the worker serves; it ends when the master does."""
+    """The worker's end: `b"."` is to be sent when the worker serves; it ends when the master does."""
     return socket.socket(fileno=int(os.environ.pop(LIFELINE)))
+
+
+def wait_for_go(lifeline: socket.socket) -> None:
+    """Returns when the master has a database; exits when the master is gone."""
+    if not lifeline.recv(1):
+        sys.exit(1)
 
 
 def end_with_master(lifeline: socket.socket) -> None:
