@@ -62,8 +62,18 @@ def create_app() -> Flask:
 def main() -> None:
     """The chat on HOST and PORT, until SIGINT, SIGTERM or SIGHUP; also while it is still starting."""
     logs.set_up()
+    try:
+        settings = load_settings()
+    except ConfigurationError as error:
+        give_up(str(error))
+    chats, lifeline = None, workers.hold_lifeline()
+    if settings.workers > 1 and not lifeline:
+        chats = Workers(settings.workers)
+        lifeline = chats.fork()  # before anything runs: what the program does is not to be forked, only what it is
+        if lifeline:
+            eventlet.hubs.use_hub()
     told_to_stop, other_end = _when_told_to_stop()
-    running = eventlet.spawn(run)
+    running = eventlet.spawn(run, settings, chats, lifeline)
     running.link(lambda _: other_end.send(b"."))
     told_to_stop.recv(1)
     socketio.drain()
@@ -72,23 +82,24 @@ def main() -> None:
         running.wait()
 
 
-def run() -> None:
-    """Starts what is needed, serves or has workers serve, and stops it again when its greenlet is killed."""
+def run(settings: Settings, chats: Workers | None, lifeline: socket.socket | None) -> None:
+    """Starts what is needed, serves or has workers serve, and stops it again when its greenlet is killed.
+
+    `chats`: in a master. `lifeline`: in a worker.
+    """
     with contextlib.ExitStack() as stack:
         try:
-            settings = load_settings()
-            if workers.is_worker():
-                lifeline = workers.hold_lifeline()
+            if lifeline:
                 workers.wait_for_go(lifeline)
                 eventlet.spawn(workers.end_with_master, lifeline)
                 _serve(stack, _listen(settings, shared=True), _app(settings, stack, attach=True), lifeline)
-            elif settings.workers == 1:
+            elif chats:
+                _preside(settings, chats, stack)
+            else:
                 listener = _listen(settings)
                 app = _app(settings, stack)
                 welcome(settings)
                 _serve(stack, listener, app)
-            else:
-                _preside(settings, stack)
         except SENTENCES as error:
             give_up(str(error))
 
@@ -121,13 +132,11 @@ def _serve(
     )
 
 
-def _preside(settings: Settings, stack: contextlib.ExitStack) -> None:
+def _preside(settings: Settings, chats: Workers, stack: contextlib.ExitStack) -> None:
     """The master: owns the embedded database, if there is one, and looks after the workers."""
-    _listen(settings).close()  # whether the port can be had; the workers share it
     ends_last = stack.enter_context(contextlib.ExitStack())
-    chats = Workers(settings.workers)
     stack.callback(chats.stop)
-    chats.start()  # now: they load their program while the database starts
+    _listen(settings).close()  # whether the port can be had; the workers share it
     _app(settings, ends_last)
     chats.go()
     welcome(settings)

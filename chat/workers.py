@@ -26,11 +26,42 @@ ORPHAN_SECONDS = 1.0         # between the master's death and the end of a worke
 log = logging.getLogger(__name__)
 
 
+class Forked:
+    """A process that goes on with this program: as much of a subprocess.Popen as is needed."""
+
+    def __init__(self, pid: int):
+        self.pid = pid
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        if self.returncode is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.returncode = os.waitstatus_to_exitcode(status)
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Raises subprocess.TimeoutExpired."""
+        end = None if timeout is None else time.monotonic() + timeout
+        while (code := self.poll()) is None:
+            if end is not None and time.monotonic() >= end:
+                raise subprocess.TimeoutExpired("a worker", timeout or 0.0)
+            time.sleep(0.02)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
 @dataclass
 class Worker:
     """One process. Through `lifeline` it is told to go, and tells that it serves; closed, it tells the worker to end."""
 
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Forked
     lifeline: socket.socket
     started_at: float = field(default_factory=time.monotonic)
 
@@ -49,10 +80,22 @@ class Workers:
         self._pause = dict.fromkeys(range(count), 0.5)
         self._may_go = False
 
-    def start(self) -> None:
-        """Starts them all. They load the chat, and wait for `go`."""
+    def fork(self) -> socket.socket | None:
+        """Starts them all from here, with the program loaded. They wait for `go`. Returns None, and in each worker its lifeline.
+
+        Only while nothing runs: no greenlet, no thread, no connection. A worker that dies later is replaced by `_start`.
+        """
         for number in range(self._count):
-            self._start(number)
+            ours, theirs = socket.socketpair()
+            pid = os.fork()
+            if not pid:
+                for line in (ours, *(worker.lifeline for worker in self._workers.values())):
+                    line.close()  # or a worker would hold the others when the master is gone
+                os.setsid()  # Ctrl-C in the terminal comes to the master, which stops them in order
+                return theirs
+            theirs.close()
+            self._workers[number] = Worker(Forked(pid), ours)
+        return None
 
     def go(self) -> None:
         """There is a database: they may serve. Returns when one of them does, or all ended."""
@@ -108,14 +151,9 @@ class Workers:
         self._may_start_at[number] = time.monotonic() + self._pause[number]
 
 
-def is_worker() -> bool:
-    """Whether this process was started by a master."""
-    return LIFELINE in os.environ
-
-
-def hold_lifeline() -> socket.socket:
-    """The worker's end: `b"."` is to be sent when the worker serves; it ends when the master does."""
-    return socket.socket(fileno=int(os.environ.pop(LIFELINE)))
+def hold_lifeline() -> socket.socket | None:
+    """The worker's end: `b"."` is to be sent when the worker serves; it ends when the master does. None where no master started us."""
+    return socket.socket(fileno=int(os.environ.pop(LIFELINE))) if LIFELINE in os.environ else None
 
 
 def wait_for_go(lifeline: socket.socket) -> None:

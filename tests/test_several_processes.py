@@ -473,6 +473,17 @@ def test_workers_share_a_port_and_a_dead_one_is_replaced(app: Flask, of_workers:
         world.hang_up()
 
 
+def test_workers_are_forked_off_one_program_and_yet_each_is_itself(app: Flask, of_workers: Server) -> None:
+    """Else each would take what the other keeps of who is there for its own."""
+    with app.app_context():
+        database["presences"].delete_many({})
+        world = World(of_workers)
+        for _ in range(12):
+            world.bob.listen()
+        wait_until(lambda: database["presences"].count_documents({}) == 2, "both keep who is connected to them")
+        world.hang_up()
+
+
 def test_when_the_master_is_killed_its_workers_end_and_the_port_is_free(of_workers: Server) -> None:
     pids = worker_pids(of_workers)
     assert of_workers.process

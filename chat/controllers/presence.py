@@ -102,7 +102,7 @@ def _status_here(user_id: Id) -> str:
 
 def _changed_here(user_id: Id) -> None:
     _settle(user_id)
-    socketio.notify("presence", {"process": kept.ME, "user_id": str(user_id), "status": _status_here(user_id)})
+    socketio.notify("presence", {"process": kept.me(), "user_id": str(user_id), "status": _status_here(user_id)})
 
 
 def _hear_from(process: str, people: Statuses) -> None:
