@@ -90,7 +90,7 @@ def doctor(as_json: bool) -> None:
     settings = extensions.settings()
     try:
         database.ping()
-        missing = [name for name in INDEXES if len(list(database[name].list_indexes())) <= len(INDEXES[name])]
+        missing = [name for name, indexes in INDEXES.items() if indexes and len(list(database[name].list_indexes())) <= len(indexes)]
         problems = [f"indexes of {name} are missing" for name in missing]
     except DatabaseError as error:
         problems = [f"the database does not answer: {type(error).__name__}"]
