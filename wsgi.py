@@ -26,8 +26,8 @@ import eventlet.wsgi
 import greenlet
 from flask import Flask
 
+from chat import build_app, carry, connect, workers
 from chat import create_app as chat_app
-from chat import workers
 from chat.controllers import jobs
 from chat.extensions import socketio
 from chat.models.database import DatabaseUnreachable, DataFromNewerProgram, database
@@ -71,6 +71,7 @@ def main() -> None:
         chats = Workers(settings.workers)
         lifeline = chats.fork()  # before anything runs: what the program does is not to be forked, only what it is
         if lifeline:
+            chats = None
             eventlet.hubs.use_hub()
     told_to_stop, other_end = _when_told_to_stop()
     running = eventlet.spawn(run, settings, chats, lifeline)
@@ -89,30 +90,33 @@ def run(settings: Settings, chats: Workers | None, lifeline: socket.socket | Non
     """
     with contextlib.ExitStack() as stack:
         try:
+            if chats:
+                _preside(settings, chats, stack)
+                return
+            app = build_app(settings)
             if lifeline:
                 workers.wait_for_go(lifeline)
                 eventlet.spawn(workers.end_with_master, lifeline)
-                _serve(stack, _listen(settings, shared=True), _app(settings, stack, attach=True), lifeline)
-            elif chats:
-                _preside(settings, chats, stack)
-            else:
-                listener = _listen(settings)
-                app = _app(settings, stack)
+            listener = _listen(settings, shared=lifeline is not None)
+            _connect(settings, stack, attach=lifeline is not None)
+            carry(app, settings)
+            if not lifeline:
                 welcome(settings)
-                _serve(stack, listener, app)
+            _serve(stack, listener, app, lifeline)
         except SENTENCES as error:
             give_up(str(error))
 
 
-def _app(settings: Settings, stack: contextlib.ExitStack, *, attach: bool = False) -> Flask:
-    """The application and, where nobody named another, the embedded database: our own, or our master's."""
+def _connect(settings: Settings, stack: contextlib.ExitStack, *, attach: bool = False) -> None:
+    """To the database that is named, or to the embedded one: our own, or our master's."""
     stack.callback(database.close)
     if settings.mongo_uri:
-        return chat_app(settings, settings.mongo_uri)
+        connect(settings, settings.mongo_uri)
+        return
     embedded = EmbeddedDatabase(settings.data_dir)
     stack.callback(embedded.stop)
     uri = (embedded.attach_or_start() if attach else embedded.start()).uri
-    return chat_app(settings, uri, embedded=True)
+    connect(settings, uri, embedded=True)
 
 
 def _serve(
@@ -137,7 +141,7 @@ def _preside(settings: Settings, chats: Workers, stack: contextlib.ExitStack) ->
     ends_last = stack.enter_context(contextlib.ExitStack())
     stack.callback(chats.stop)
     _listen(settings).close()  # whether the port can be had; the workers share it
-    _app(settings, ends_last)
+    _connect(settings, ends_last)
     chats.go()
     welcome(settings)
     chats.look_after(threading.Event())

@@ -18,15 +18,33 @@ LARGEST_REQUEST = 65_536  # bytes of a JSON or form body, and 16 more for every 
 
 
 def create_app(settings: Settings, mongo_uri: str, *, embedded: bool = False) -> Flask:
-    """The application, connected to its database and with its keys proved.
+    """The application, connected to its database and with its keys proved. Raises what `connect` does."""
+    app = build_app(settings)
+    connect(settings, mongo_uri, embedded=embedded)
+    carry(app, settings)
+    return app
 
-    Raises DatabaseUnreachable, DataFromNewerProgram, WrongSecretKey: each a sentence for the operator.
-    """
+
+def build_app(settings: Settings) -> Flask:
+    """The application as far as it needs no database."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST + 16 * settings.max_message_chars
     bind_settings(settings)
+    routes.set_up(app, settings)
+    return app
+
+
+def connect(settings: Settings, mongo_uri: str, *, embedded: bool = False) -> None:
+    """Connects to the database and proves the keys.
+
+    Raises DatabaseUnreachable, DataFromNewerProgram, WrongSecretKey: each a sentence for the operator.
+    """
     database.connect(mongo_uri, embedded=embedded)
     key_ring.unlock(settings.secret_key, settings.secret_keys_retired)
+
+
+def carry(app: Flask, settings: Settings) -> None:
+    """Has Socket.IO carry the application, once it is connected."""
     socketio.init_app(
         app,
         ping_interval=PING_EVERY,
@@ -40,5 +58,3 @@ def create_app(settings: Settings, mongo_uri: str, *, embedded: bool = False) ->
         channel=f"chat:{database.instance}",  # two chats may share a Redis
         message_queue_seal=key_ring.queue_key,
     )
-    routes.set_up(app, settings)
-    return app
