@@ -1,6 +1,11 @@
-"""Other processes, as far as the log is concerned: what they share is the database."""
+"""Other processes, as far as the log is concerned (what they share is the database), and the death of writers in this one."""
 
 from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
 
 from chat.models.document import Id
 from chat.models.log import RoomLog
@@ -12,3 +17,26 @@ def log_elsewhere(room_id: Id) -> RoomLog:
     log = RoomLog(room_id)
     log._inserting = Inserting()
     return log
+
+
+class Killed(BaseException):
+    """What a greenlet gets when it is killed."""
+
+
+def die_while_waiting(append: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A writer that has to wait for others, and is killed as it does."""
+    wait = threading.Event.wait
+
+    def wait_and_die(event: threading.Event, timeout: float | None = None) -> bool:
+        if threading.current_thread().name == "doomed":
+            raise Killed
+        return wait(event, timeout)
+
+    def die() -> None:
+        with pytest.raises(Killed):
+            append()
+
+    monkeypatch.setattr(threading.Event, "wait", wait_and_die)
+    doomed = threading.Thread(target=die, name="doomed")
+    doomed.start()
+    doomed.join(5)

@@ -19,6 +19,7 @@ from chat.models.log import RoomLog
 from chat.models.log import inserting as inserting_module
 from chat.models.log.inserting import GATHER_SECONDS, Inserting
 from chat.utils.errors import Unavailable
+from tests.models.processes import Killed, die_while_waiting
 from tests.models.test_log import draft, seqs
 from tests.servers import wait_until
 
@@ -188,10 +189,6 @@ def test_whoever_waits_behind_a_slow_insert_is_told_in_time(
     assert log.append(draft(log.room_id))[0]["seq"] == (3 if same_room else 2), "what was given up holds nobody up"
 
 
-class Killed(BaseException):
-    """What a greenlet gets when it is killed."""
-
-
 def test_whoever_is_killed_while_inserting_leaves_nobody_waiting(rooms: list[RoomLog], inserts: Inserts) -> None:
     inserts.error = Killed()
     with ThreadPoolExecutor(5) as pool:
@@ -208,24 +205,10 @@ def test_whoever_is_killed_while_inserting_leaves_nobody_waiting(rooms: list[Roo
 def test_whoever_is_killed_while_waiting_holds_nobody_up(
     rooms: list[RoomLog], inserts: Inserts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wait = threading.Event.wait
-
-    def wait_and_die(event: threading.Event, timeout: float | None = None) -> bool:
-        if threading.current_thread().name == "doomed":
-            raise Killed
-        return wait(event, timeout)
-
-    def die() -> None:
-        with pytest.raises(Killed):
-            rooms[1].append(draft(rooms[1].room_id))
-
     with ThreadPoolExecutor(5) as pool:
         started = [pool.submit(rooms[0].append, draft(rooms[0].room_id))]
         assert inserts.under_way.wait(5)
-        monkeypatch.setattr(threading.Event, "wait", wait_and_die)
-        doomed = threading.Thread(target=die, name="doomed")
-        doomed.start()
-        doomed.join(5)
+        die_while_waiting(lambda: rooms[1].append(draft(rooms[1].room_id)), monkeypatch)
         started += [pool.submit(log.append, draft(log.room_id)) for log in rooms[2:]]
         wait_until(lambda: waiting(rooms[0]) == 3, "the others wait")
         inserts.let_go.set()

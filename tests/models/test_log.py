@@ -24,7 +24,7 @@ from chat.models.document import Id, new_id
 from chat.models.log import EMPTY, POSTED, Draft, RoomLog, appending, log_of
 from chat.models.log.heads import STRIDE
 from chat.utils.errors import Conflict, Unavailable
-from tests.models.processes import log_elsewhere
+from tests.models.processes import die_while_waiting, log_elsewhere
 from tests.servers import wait_until
 
 
@@ -312,31 +312,13 @@ def test_a_defect_while_committing_leaves_nobody_waiting(room_id: Id, room_log: 
     assert room_log.append(draft(room_id))[0]["seq"] == 1
 
 
-class Killed(BaseException):
-    """What a greenlet gets when it is killed."""
-
-
 def test_a_waiter_that_was_killed_holds_nobody_up(room_id: Id, room_log: RoomLog, blocked: Blocked, monkeypatch: Any) -> None:
     """Its draft goes into a batch that another process interrupts: what is put back must not wait for its owner."""
     doomed = draft(room_id)
-    wait = threading.Event.wait
-
-    def wait_and_die(event: threading.Event, timeout: float | None = None) -> bool:
-        if threading.current_thread().name == "doomed":
-            raise Killed
-        return wait(event, timeout)
-
-    def die() -> None:
-        with pytest.raises(Killed):
-            room_log.append(doomed)
-
     with ThreadPoolExecutor(3) as pool:
         first = pool.submit(room_log.append, draft(room_id))
         assert blocked.under_way.wait(5)
-        monkeypatch.setattr(threading.Event, "wait", wait_and_die)
-        thread = threading.Thread(target=die, name="doomed")
-        thread.start()
-        thread.join(5)
+        die_while_waiting(lambda: room_log.append(doomed), monkeypatch)
         behind = pool.submit(room_log.append, draft(room_id))
         wait_until(lambda: gathered(room_log, 1), "one waits behind")
         database["log"].insert_one(draft(room_id).record | {"seq": 1, "ordinal": 1})
