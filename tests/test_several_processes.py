@@ -29,9 +29,10 @@ from chat.models.presence import LIVES_FOR
 from chat.models.user import User
 from config import Settings
 from tests.conftest import SECRETS
+from tests.interop.test_socketio_client import node
 from tests.redis_server import RedisServer
 from tests.routes.api.test_search import seq_indexed
-from tests.servers import Server, free_port, is_alive, wait_until
+from tests.servers import ROOT, Server, free_port, is_alive, wait_until
 from tests.world import Heard, Person, World
 
 Pair: TypeAlias = tuple[Server, Server]
@@ -482,6 +483,24 @@ def test_workers_are_forked_off_one_program_and_yet_each_is_itself(app: Flask, o
             world.bob.listen()
         wait_until(lambda: database["presences"].count_documents({}) == 2, "both keep who is connected to them")
         world.hang_up()
+
+
+def test_the_real_client_comes_back_by_itself_when_its_worker_is_stopped(app: Flask, of_workers: Server) -> None:
+    with app.app_context():
+        world = World(of_workers)
+        room_id = world.room()
+        command = [node(), str(ROOT / "tests/interop/returning.mjs"), of_workers.url, world.alice.access_token, room_id]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as client:
+            assert client.stdout
+            assert client.stdout.readline() == "ready\n"
+            os.kill(worker_pids(of_workers)[0], signal.SIGTERM)
+            told = json.loads(client.stdout.readline())
+        assert told["departures"], "some were at this worker"
+        assert all(why == "transport close" and away < 5_000 for why, away in told["departures"]), told["departures"]
+        kept = {seq: client_id for client_id, seq in told["acknowledged"].items()}
+        assert sorted(kept) == list(range(1, len(told["acknowledged"]) + 1)), "none is lost, none is there twice"
+        entries = world.bob.get(f"/rooms/{room_id}/log", params={"after": 0, "limit": 500}).json()["entries"]
+        assert {entry["seq"]: entry["message"]["client_id"] for entry in entries} == kept
 
 
 def test_when_the_master_is_killed_its_workers_end_and_the_port_is_free(of_workers: Server) -> None:
