@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -20,6 +21,7 @@ import requests
 from flask import Flask
 from redis import Redis
 
+from chat import workers
 from chat.controllers import presence as presence_verbs
 from chat.controllers.jobs import JOBS
 from chat.models.database import database
@@ -514,6 +516,16 @@ def test_when_the_master_is_killed_its_workers_end_and_the_port_is_free(of_worke
     wait_until(gone, "no orphan is left", 2)
     of_workers.start()
     assert of_workers.stop() == 0
+
+
+def test_a_worker_whose_master_dies_before_there_is_a_database_ends() -> None:
+    masters, workers_end = socket.socketpair()
+    masters.send(b".")
+    workers.wait_for_go(workers_end)
+    masters.close()
+    with pytest.raises(SystemExit):
+        workers.wait_for_go(workers_end)
+    workers_end.close()
 
 
 def test_stopping_ends_every_process(of_workers: Server) -> None:

@@ -189,6 +189,26 @@ def test_whoever_waits_behind_a_slow_insert_is_told_in_time(
     assert log.append(draft(log.room_id))[0]["seq"] == (3 if same_room else 2), "what was given up holds nobody up"
 
 
+def test_whoever_sends_again_what_is_being_kept_is_told_in_time(
+    rooms: list[RoomLog], inserts: Inserts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    once = draft(rooms[0].room_id)
+
+    def send_again() -> None:
+        monkeypatch.setattr(database_module, "DEADLINE_SECONDS", 0.2)
+        with database.deadline(), pytest.raises(Unavailable):
+            rooms[0].append(once)
+
+    with ThreadPoolExecutor(2) as pool:
+        slow = pool.submit(rooms[0].append, once)
+        assert inserts.under_way.wait(5)
+        pool.submit(send_again).result(5)
+        inserts.let_go.set()
+        assert slow.result(10)[0]["seq"] == 2
+    monkeypatch.undo()
+    assert rooms[0].append(once)[0]["seq"] == 2
+
+
 def test_whoever_is_killed_while_inserting_leaves_nobody_waiting(rooms: list[RoomLog], inserts: Inserts) -> None:
     inserts.error = Killed()
     with ThreadPoolExecutor(5) as pool:

@@ -1,0 +1,28 @@
+"""The guard that every event passes, in this process."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from chat.extensions import socketio
+from chat.models.database import LEAST_SECONDS, database
+from chat.routes.sockets.answering import Event, answering
+from chat.schemas.sockets import RoomIdInput
+
+
+def test_the_time_that_an_event_waited_for_its_turn_counts(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else whoever stood behind another event in an outage is told after twice the time that it cannot be."""
+    monkeypatch.setattr(sys.modules[answering.__module__], "connection_of", lambda _sid: None)
+    monkeypatch.setattr(socketio, "arrived_at", lambda _sid: time.monotonic() - 60)
+
+    def tell(_connection: Any, room_id: object) -> dict[str, Any]:
+        return {"left": database.seconds_left()}
+
+    answer = answering(Event(RoomIdInput, tell, None))("a socket", {"room_id": "0" * 24})
+    assert answer["ok"], answer
+    assert 0 < answer["left"] <= LEAST_SECONDS
