@@ -501,7 +501,9 @@ def test_in_an_archived_room_only_what_is_allowed_there_is_offered(opened: Opene
     expect(message(bob, "the last word").get_by_role("button", name="React")).to_be_hidden()
 
 
-def test_the_composer_goes_when_an_open_room_is_archived_and_comes_back_with_what_was_begun(opened: Opened, world: World) -> None:
+def test_the_composer_goes_when_an_open_room_is_archived_and_comes_back_with_what_was_begun(
+    opened: Opened, world: World, picture: Picture
+) -> None:
     room_id = world.room()
     bob = live(opened(world.bob), room_id)
     composer, notice = bob.get_by_role("textbox", name="Message to"), bob.get_by_text("This room is archived")
@@ -510,6 +512,7 @@ def test_the_composer_goes_when_an_open_room_is_archived_and_comes_back_with_wha
     world.alice.patch(f"/rooms/{room_id}", {"archived": True})
     expect(notice).to_be_visible()
     expect(composer).to_be_hidden()
+    picture(bob, "archived")
     world.alice.patch(f"/rooms/{room_id}", {"archived": False})
     expect(notice).to_be_hidden()
     expect(composer).to_have_value("I was about to")
