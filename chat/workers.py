@@ -78,7 +78,6 @@ class Workers:
         self._workers: dict[int, Worker] = {}
         self._may_start_at = dict.fromkeys(range(count), 0.0)
         self._pause = dict.fromkeys(range(count), 0.5)
-        self._may_go = False
 
     def fork(self) -> socket.socket | None:
         """Starts them all from here, with the program loaded. They wait for `go`. Returns None, and in each worker its lifeline.
@@ -99,7 +98,6 @@ class Workers:
 
     def go(self) -> None:
         """There is a database: they may serve. Returns when one of them does, or all ended."""
-        self._may_go = True
         for worker in self._workers.values():
             worker.go()
         with selectors.DefaultSelector() as selector:
@@ -139,8 +137,7 @@ class Workers:
                 stdin=subprocess.DEVNULL, start_new_session=True,  # Ctrl-C in the terminal comes to the master, which stops them in order
             )
         self._workers[number] = Worker(process, ours)
-        if self._may_go:
-            self._workers[number].go()
+        self._workers[number].go()  # there is a database since all of them were told to
 
     def _bury(self, number: int, worker: Worker) -> None:
         log.error("a worker ended; starting another", extra={"returncode": worker.process.returncode})
