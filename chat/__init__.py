@@ -1,17 +1,17 @@
 """A self-hosted real-time chat.
 
 routes are doors, controllers are verbs, models are nouns, utils are tools: docs/architecture.md.
+Nothing of it is loaded with this module: whoever starts the chat has the embedded database come up meanwhile (wsgi.py).
 """
 
 from __future__ import annotations
 
-from flask import Flask
+from typing import TYPE_CHECKING
 
-from chat import routes
-from chat.extensions import bind_settings, socketio
-from chat.models.database import database
-from chat.models.key_ring import key_ring
-from config import Settings
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from config import Settings
 
 PING_EVERY, PONG_WITHIN = 10, 5  # seconds: after both together a half-open line is noticed, here and in the browser
 LARGEST_REQUEST = 65_536  # bytes of a JSON or form body, and 16 more for every character that a message may have
@@ -27,6 +27,11 @@ def create_app(settings: Settings, mongo_uri: str, *, embedded: bool = False) ->
 
 def build_app(settings: Settings) -> Flask:
     """The application as far as it needs no database."""
+    from flask import Flask
+
+    from chat import routes
+    from chat.extensions import bind_settings
+
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST + 16 * settings.max_message_chars
     bind_settings(settings)
@@ -39,12 +44,19 @@ def connect(settings: Settings, mongo_uri: str, *, embedded: bool = False) -> No
 
     Raises DatabaseUnreachable, DataFromNewerProgram, WrongSecretKey: each a sentence for the operator.
     """
+    from chat.models.database import database
+    from chat.models.key_ring import key_ring
+
     database.connect(mongo_uri, embedded=embedded)
     key_ring.unlock(settings.secret_key, settings.secret_keys_retired)
 
 
 def carry(app: Flask, settings: Settings) -> None:
     """Has Socket.IO carry the application, once it is connected."""
+    from chat.extensions import socketio
+    from chat.models.database import database
+    from chat.models.key_ring import key_ring
+
     socketio.init_app(
         app,
         ping_interval=PING_EVERY,

@@ -536,15 +536,21 @@ def test_stopping_ends_every_process(of_workers: Server) -> None:
 
 def test_several_workers_have_an_embedded_database_in_common(folder: Path, redis: RedisServer) -> None:
     data = folder / f"workers-{free_port()}"
-    server = Server(free_port(), {"DATA_DIR": str(data), "RATE_LIMITS": "off", "REDIS_URL": redis.url, "WORKERS": "2"}, folder / "own.log")
-    server.start()
+    environment = {"DATA_DIR": str(data), "RATE_LIMITS": "off", "REDIS_URL": redis.url, "WORKERS": "2"}
+    server = Server(free_port(), environment, folder / "own.log").start()
     state = json.loads((data / "database.json").read_text())
+    wait_until(lambda: len(worker_pids(server)) == 2, "two workers serve")
+    late = worker_pids(server)[0]
+    os.kill(late, signal.SIGSTOP)  # it outlives its master
     assert server.process
     server.process.kill()
     server.process.wait()
     wait_until(lambda: not is_alive(state["pid"]), "the database ends with its master, however that ends", 2)
-    server.start()
-    assert server.stop() == 0
+    try:
+        following = Server(free_port(), environment, folder / "own.log").start()
+        assert following.stop() == 0, "the database was the master's alone"
+    finally:
+        os.kill(late, signal.SIGKILL)
 
 
 def test_what_is_said_through_one_process_is_found_through_the_other_and_indexed_once(here: World, two_servers: Pair) -> None:

@@ -64,6 +64,10 @@ class EmbeddedDatabase:
 
     def start(self) -> EmbeddedDatabase:
         """Owns the folder and starts the daemon; returns when it answers. Raises EmbeddedDatabaseFailed."""
+        return self.begin().wait()
+
+    def begin(self) -> EmbeddedDatabase:
+        """Owns the folder; the daemon comes up while other things are done, until `wait`. Raises EmbeddedDatabaseFailed."""
         self._make_folders()
         if not self._take_lock():
             raise EmbeddedDatabaseFailed(
@@ -71,9 +75,20 @@ class EmbeddedDatabase:
             )
         try:
             self._end_orphan()
-            if "password" not in self._state():
+            if "password" in self._state():
+                self._launch(_free_port(), auth=True)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def wait(self) -> EmbeddedDatabase:
+        """Returns when the daemon that was begun answers. Raises EmbeddedDatabaseFailed."""
+        try:
+            if not self._process:  # the first time
                 self._provision()
-            self._launch(_free_port(), auth=True)
+                self._launch(_free_port(), auth=True)
+            self._wait_until_it_answers()
         except BaseException:
             self.stop()
             raise
@@ -87,11 +102,20 @@ class EmbeddedDatabase:
         if self._take_lock():
             self._release_lock()
             return self.start()
+        return self.attach()
+
+    def attach(self) -> EmbeddedDatabase:
+        """The running daemon of another program on this folder. Raises EmbeddedDatabaseFailed."""
         state = self._state()
         if not state.get("port"):
             raise EmbeddedDatabaseFailed(f"DATA_DIR: the database in {self._dir} is still starting; try again in a moment.")
         self.uri = self._uri(int(state["port"]), str(state["password"]))
         return self
+
+    def leave(self) -> None:
+        """In a process that was forked off the owner: it does not own the daemon."""
+        self._release_lock()
+        self._process = None
 
     def stop(self) -> None:
         """Ends the daemon if it is ours, and gives the folder free. Safe to repeat."""
@@ -161,6 +185,7 @@ class EmbeddedDatabase:
         """A password of its own: the daemon takes new users only without --auth, so it runs so once, with an empty store."""
         password = secrets.token_urlsafe(32)
         self._launch(_free_port(), auth=False)
+        self._wait_until_it_answers()
         assert self._process
         with contextlib.closing(MongoClient[dict[str, Any]](self.uri)) as client:
             try:
@@ -191,7 +216,6 @@ class EmbeddedDatabase:
         self._remember(pid=self._process.pid, port=port if auth else None)
         self._port = port
         self.uri = self._uri(port, self._state()["password"] if auth else "")
-        self._wait_until_it_answers()
 
     def _uri(self, port: int, password: str) -> str:
         if not password:
@@ -226,6 +250,7 @@ class EmbeddedDatabase:
             log.error("the embedded database ended; starting it again", extra={"returncode": self._process.returncode})
             try:
                 self._launch(int(self._state()["port"]), auth=True)
+                self._wait_until_it_answers()
                 backoff = LOOK_SECONDS
             except (EmbeddedDatabaseFailed, OSError) as error:
                 log.error("the embedded database did not start", extra={"reason": str(error), "next_try_s": backoff})

@@ -1,0 +1,168 @@
+"""Serving the chat on HOST and PORT: one process, or a master that owns the database and looks after workers."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import gc
+import logging
+import os
+import resource
+import signal
+import socket
+import sys
+import threading
+from typing import NoReturn
+
+import eventlet
+import eventlet.wsgi
+import greenlet
+from flask import Flask
+
+from chat import build_app, carry, connect, workers
+from chat.controllers import jobs
+from chat.extensions import socketio
+from chat.models.database import DatabaseUnreachable, DataFromNewerProgram, database
+from chat.models.embedded import EmbeddedDatabase, EmbeddedDatabaseFailed
+from chat.models.key_ring import WrongSecretKey
+from chat.models.setup_link import new_setup_token
+from chat.workers import Workers
+from config import ConfigurationError, Settings
+
+# What an operator can mend: told in one sentence, without a traceback.
+SENTENCES = (ConfigurationError, DatabaseUnreachable, DataFromNewerProgram, EmbeddedDatabaseFailed, WrongSecretKey)
+BACKLOG = 4096        # connections that may wait to be accepted
+MOST_SOCKETS = 100_000
+
+
+def serve(settings: Settings, embedded: EmbeddedDatabase | None, lifeline: socket.socket | None) -> None:
+    """Serves until SIGINT, SIGTERM or SIGHUP; also while it is still starting.
+
+    `embedded`: a database that is coming up and becomes ours. `lifeline`: to the master, in a worker that it started.
+    """
+    chats = None
+    if settings.workers > 1 and not lifeline:
+        chats = Workers(settings.workers)
+        lifeline = chats.fork()  # before anything runs: what the program does is not to be forked, only what it is
+        if lifeline:
+            chats = None
+            eventlet.hubs.use_hub()
+            if embedded:
+                embedded.leave()
+                embedded = None
+    told_to_stop, other_end = _when_told_to_stop()
+    running = eventlet.spawn(_run, settings, embedded, chats, lifeline)
+    running.link(lambda _: other_end.send(b"."))
+    told_to_stop.recv(1)
+    socketio.drain()
+    running.kill()
+    with contextlib.suppress(greenlet.GreenletExit):
+        running.wait()
+
+
+def _run(settings: Settings, embedded: EmbeddedDatabase | None, chats: Workers | None, lifeline: socket.socket | None) -> None:
+    """Starts what is needed, serves or has workers serve, and stops it again when its greenlet is killed.
+
+    `chats`: in a master. `lifeline`: in a worker.
+    """
+    with contextlib.ExitStack() as stack:
+        if embedded:
+            stack.callback(embedded.stop)
+        try:
+            if chats:
+                _preside(settings, embedded, chats, stack)
+                return
+            app = build_app(settings)
+            if lifeline:
+                workers.wait_for_go(lifeline)
+                eventlet.spawn(workers.end_with_master, lifeline)
+            listener = _listen(settings, shared=lifeline is not None)
+            _connect(settings, embedded, stack)
+            carry(app, settings)
+            if not lifeline:
+                welcome(settings)
+            _serve(stack, listener, app, lifeline)
+        except SENTENCES as error:
+            give_up(str(error))
+
+
+def _connect(settings: Settings, embedded: EmbeddedDatabase | None, stack: contextlib.ExitStack) -> None:
+    """To the database that is named, or to the embedded one: our own, or our master's."""
+    stack.callback(database.close)
+    if settings.mongo_uri:
+        connect(settings, settings.mongo_uri)
+    else:
+        uri = (embedded.wait() if embedded else EmbeddedDatabase(settings.data_dir).attach()).uri
+        connect(settings, uri, embedded=True)
+
+
+def _serve(
+    stack: contextlib.ExitStack, listener: eventlet.greenio.GreenSocket, app: Flask, lifeline: socket.socket | None = None
+) -> None:
+    _allow_many_sockets()
+    # What the start made stays as long as the process: looking through it for garbage held everybody up for 50 ms at a time.
+    gc.collect()
+    gc.freeze()
+    jobs.start()
+    stack.callback(jobs.stop)
+    if lifeline:
+        lifeline.send(b".")
+    eventlet.wsgi.server(
+        listener, app, log_output=False, max_size=MOST_SOCKETS, socket_timeout=60, keepalive=75,
+        log=logging.getLogger("eventlet.wsgi"), debug=False,
+    )
+
+
+def _preside(settings: Settings, embedded: EmbeddedDatabase | None, chats: Workers, stack: contextlib.ExitStack) -> None:
+    """The master: owns the embedded database, if there is one, and looks after the workers."""
+    stack.callback(chats.stop)
+    _listen(settings).close()  # whether the port can be had; the workers share it
+    _connect(settings, embedded, stack)
+    chats.go()
+    welcome(settings)
+    chats.look_after(threading.Event())
+
+
+def welcome(settings: Settings) -> None:
+    """Tells the operator where the chat is and, until there is an administrator, how to become one."""
+    print(f"\n  The chat is at {settings.public_url}", flush=True)
+    if token := new_setup_token():
+        print(f"  Become its first administrator, once: {settings.public_url}/setup/{token}", flush=True)
+    print("  Ctrl-C stops it.\n", flush=True)
+
+
+def give_up(sentence: str) -> NoReturn:
+    print(f"The chat cannot start. {sentence}", file=sys.stderr, flush=True)
+    sys.exit(1)
+
+
+def _listen(settings: Settings, *, shared: bool = False) -> eventlet.greenio.GreenSocket:
+    """A listening socket on HOST and PORT. Where it is `shared`, the kernel spreads new connections over the workers."""
+    try:
+        listener = eventlet.listen((settings.host, settings.port), backlog=BACKLOG, reuse_port=shared)
+    except OSError as error:
+        why = "another program listens there" if error.errno == errno.EADDRINUSE else os.strerror(error.errno or 0)
+        address = f"{settings.host}:{settings.port}"
+        raise ConfigurationError(f"PORT: {address} cannot be used ({why}); choose another PORT or HOST.") from error
+    # Accepted sockets inherit it. Without it an acknowledgement waits 40 ms behind the broadcast that was sent before it.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
+def _allow_many_sockets() -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):  # macOS refuses its own "unlimited"
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _when_told_to_stop() -> tuple[socket.socket, socket.socket]:
+    """A socket that can be read from the first signal on, and its other end, to make it readable without one.
+
+    Not an exception out of the handler: it would be raised in whatever greenlet happens to run, and end only that.
+    """
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
+    signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda *_: None)
+    return reader, writer
