@@ -40,7 +40,8 @@ def serve(settings: Settings, embedded: EmbeddedDatabase | None, lifeline: socke
 
     `embedded`: a database that is coming up and becomes ours. `lifeline`: to the master, in a worker that it started.
     """
-    chats = None
+    app, chats = build_app(settings), None
+    _keep_for_good()
     if settings.workers > 1 and not lifeline:
         chats = Workers(settings.workers)
         lifeline = chats.fork()  # before anything runs: what the program does is not to be forked, only what it is
@@ -51,7 +52,7 @@ def serve(settings: Settings, embedded: EmbeddedDatabase | None, lifeline: socke
                 embedded.leave()
                 embedded = None
     told_to_stop, other_end = _when_told_to_stop()
-    running = eventlet.spawn(_run, settings, embedded, chats, lifeline)
+    running = eventlet.spawn(_run, settings, app, embedded, chats, lifeline)
     running.link(lambda _: other_end.send(b"."))
     told_to_stop.recv(1)
     socketio.drain()
@@ -60,7 +61,9 @@ def serve(settings: Settings, embedded: EmbeddedDatabase | None, lifeline: socke
         running.wait()
 
 
-def _run(settings: Settings, embedded: EmbeddedDatabase | None, chats: Workers | None, lifeline: socket.socket | None) -> None:
+def _run(
+    settings: Settings, app: Flask, embedded: EmbeddedDatabase | None, chats: Workers | None, lifeline: socket.socket | None
+) -> None:
     """Starts what is needed, serves or has workers serve, and stops it again when its greenlet is killed.
 
     `chats`: in a master. `lifeline`: in a worker.
@@ -72,7 +75,6 @@ def _run(settings: Settings, embedded: EmbeddedDatabase | None, chats: Workers |
             if chats:
                 _preside(settings, embedded, chats, stack)
                 return
-            app = build_app(settings)
             if lifeline:
                 workers.wait_for_go(lifeline)
                 eventlet.spawn(workers.end_with_master, lifeline)
@@ -100,9 +102,7 @@ def _serve(
     stack: contextlib.ExitStack, listener: eventlet.greenio.GreenSocket, app: Flask, lifeline: socket.socket | None = None
 ) -> None:
     _allow_many_sockets()
-    # What the start made stays as long as the process: looking through it for garbage held everybody up for 50 ms at a time.
-    gc.collect()
-    gc.freeze()
+    gc.freeze()  # what connecting made stays too
     jobs.start()
     stack.callback(jobs.stop)
     if lifeline:
@@ -147,6 +147,12 @@ def _listen(settings: Settings, *, shared: bool = False) -> eventlet.greenio.Gre
     # Accepted sockets inherit it. Without it an acknowledgement waits 40 ms behind the broadcast that was sent before it.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
+
+
+def _keep_for_good() -> None:
+    """What the start makes stays as long as the process: looking through it for garbage held everybody up for 50 ms at a time."""
+    gc.collect()
+    gc.freeze()
 
 
 def _allow_many_sockets() -> None:

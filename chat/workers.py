@@ -80,7 +80,7 @@ class Workers:
         self._pause = dict.fromkeys(range(count), 0.5)
 
     def fork(self) -> socket.socket | None:
-        """Starts them all from here, with the program loaded. They wait for `go`. Returns None, and in each worker its lifeline.
+        """Starts them all from here, with the application built. They wait for `go`. Returns None, and in each worker its lifeline.
 
         Only while nothing runs: no greenlet, no thread, no connection. A worker that dies later is replaced by `_start`.
         """
