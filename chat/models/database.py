@@ -22,6 +22,8 @@ from pymongo.errors import (
 )
 from pymongo.monitoring import ServerDescriptionChangedEvent, ServerListener
 
+from chat.utils.single_flight import SingleFlight
+
 Record = dict[str, Any]
 
 SCHEMA_VERSION = 1
@@ -103,6 +105,7 @@ class Database(ServerListener):
         self._when_lost: list[Callable[[], None]] = []
         self.embedded = False
         self._doubtful_until = 0.0
+        self._flushed = SingleFlight(self._flush, self.seconds_left)
         self.instance = ""  # tells one chat's database from another's
 
     def connect(self, uri: str, *, embedded: bool) -> None:
@@ -156,7 +159,10 @@ class Database(ServerListener):
         Needed on the embedded database only, where a majority read may show what the journal does not hold yet.
         """
         if self.embedded:
-            self["meta"].update_one({"_id": "flush"}, {"$inc": {"count": 1}})
+            self._flushed.ask()
+
+    def _flush(self) -> None:
+        self["meta"].update_one({"_id": "flush"}, {"$inc": {"count": 1}})
 
     @contextmanager
     def deadline(self, since: float | None = None) -> Iterator[None]:

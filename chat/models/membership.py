@@ -83,9 +83,12 @@ class Membership:
     @classmethod
     def of(cls, user_id: Id) -> list[Membership]:
         """All of a person's memberships, in the order in which they began."""
-        records = list(database["memberships"].find({"user_id": user_id}))
-        found = [(record, Room.find(record["room_id"])) for record in records]
-        return sorted((_from(record, room) for record, room in found if room), key=lambda membership: membership.joined_at)
+        moment = _remembered.moment()
+        records = {(record["room_id"], user_id): record for record in database["memberships"].find({"user_id": user_id})}
+        _remembered.keep(records, moment)
+        rooms = Room.find_many(room_id for room_id, _ in records)
+        found = [_from(record, rooms[room_id]) for (room_id, _), record in records.items() if room_id in rooms]
+        return sorted(found, key=lambda membership: membership.joined_at)
 
     @classmethod
     def within(cls, room: Room) -> list[Membership]:

@@ -89,14 +89,7 @@ class User:
     @classmethod
     def find_many(cls, user_ids: Iterable[Id]) -> dict[Id, User]:
         """Those of these people who exist, by id; one query for all that are not remembered."""
-        wanted = set(user_ids)
-        found = {user_id: user for user_id in wanted if (user := _remembered.peek(user_id))}
-        if missing := list(wanted - found.keys()):
-            before = _remembered.moment()
-            read = [_from(record) for record in database["users"].find({"_id": {"$in": missing}})]
-            found |= {user.id: user for user in read}
-            _remembered.keep({user.id: user for user in read}, before)
-        return found
+        return _remembered.recall_many(user_ids, _read_many)
 
     @classmethod
     def search(cls, beginning: str) -> list[User]:
@@ -158,6 +151,10 @@ def is_reserved(username: str) -> bool:
 def _one(query: Record) -> User | None:
     record = database["users"].find_one(query)
     return _from(record) if record else None
+
+
+def _read_many(user_ids: list[Id]) -> dict[Id, User]:
+    return {record["_id"]: _from(record) for record in database["users"].find({"_id": {"$in": user_ids}})}
 
 
 def _from(record: Record) -> User:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Generic, TypeVar
+
+from chat.utils.gate import Gate
 
 SECONDS = 5  # how stale an answer may be about what another process changed without our hearing of it
 
@@ -23,19 +25,41 @@ class ShortMemory(Generic[Key, Value]):
     def __init__(self, size: int, seconds: float = SECONDS):
         self._values: dict[Key, tuple[float, Value]] = {}  # key -> (until when, what); the oldest first
         self._size, self._seconds = size, seconds
+        self._readings: dict[Key, Gate] = {}  # what is being read just now
         self._forgotten = 0
         self._lock = threading.Lock()
 
     def recall(self, key: Key, read: Callable[[], Value | None]) -> Value | None:
-        """The remembered value, or what `read` gives; None is not remembered."""
+        """The remembered value, or what `read` gives; None is not remembered. Who asks while it is being read waits for that."""
         known = self.peek(key)
-        if known is not None:
-            return known
-        before = self._forgotten
-        value = read()
-        if value is not None:
-            self.keep({key: value}, before)
-        return value
+        if known is None and (reading := self._readings.get(key)):
+            reading.wait()
+            known = self.peek(key)  # not what was forgotten meanwhile
+        return self._read(key, read) if known is None else known
+
+    def _read(self, key: Key, read: Callable[[], Value | None]) -> Value | None:
+        reading, before = Gate(), self._forgotten
+        self._readings[key] = reading
+        try:
+            value = read()
+            if value is not None:
+                self.keep({key: value}, before)
+            return value
+        finally:
+            if self._readings.get(key) is reading:
+                del self._readings[key]
+            reading.open()
+
+    def recall_many(self, keys: Iterable[Key], read: Callable[[list[Key]], Mapping[Key, Value]]) -> dict[Key, Value]:
+        """The same for several; `read` is asked once, for all that are not remembered."""
+        wanted = set(keys)
+        found = {key: known for key in wanted if (known := self.peek(key)) is not None}
+        if missing := list(wanted - found.keys()):
+            before = self._forgotten
+            values = read(missing)
+            found |= values
+            self.keep(values, before)
+        return found
 
     def moment(self) -> int:
         """To be taken before reading something for `keep`."""

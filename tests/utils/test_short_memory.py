@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 from chat.utils.short_memory import ShortMemory
+from tests.servers import wait_until
 
 
 def test_what_was_read_is_not_read_again() -> None:
@@ -35,3 +39,55 @@ def test_nothing_is_not_remembered() -> None:
     memory: ShortMemory[str, int] = ShortMemory(10)
     assert memory.recall("a", lambda: None) is None
     assert memory.recall("a", lambda: 3) == 3
+
+
+def test_of_several_only_those_that_are_not_remembered_are_read() -> None:
+    memory: ShortMemory[str, int] = ShortMemory(10)
+    memory.recall("a", lambda: 1)
+    asked: list[list[str]] = []
+
+    def read(keys: list[str]) -> dict[str, int]:
+        asked.append(sorted(keys))
+        return {"b": 2}
+
+    assert memory.recall_many(["a", "b", "c"], read) == {"a": 1, "b": 2}
+    assert memory.recall_many(["a", "b"], read) == {"a": 1, "b": 2}
+    assert asked == [["b", "c"]]
+
+
+def test_who_asks_while_it_is_being_read_waits_for_that() -> None:
+    memory: ShortMemory[str, int] = ShortMemory(10)
+    reads: list[int] = []
+    may_end = threading.Event()
+
+    def read() -> int:
+        reads.append(1)
+        assert may_end.wait(10)
+        return 7
+
+    with ThreadPoolExecutor(8) as pool:
+        first = pool.submit(memory.recall, "a", read)
+        wait_until(lambda: bool(reads), "the first one reads")
+        others = [pool.submit(memory.recall, "a", read) for _ in range(7)]
+        may_end.set()
+        assert [asked.result() for asked in (first, *others)] == [7] * 8
+    assert len(reads) == 1
+
+
+def test_who_waits_for_a_reading_that_fails_reads_again() -> None:
+    memory: ShortMemory[str, int] = ShortMemory(10)
+    may_fail = threading.Event()
+    began = threading.Event()
+
+    def fail() -> int:
+        began.set()
+        assert may_fail.wait(10)
+        raise OSError("the line is broken")
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(memory.recall, "a", fail)
+        assert began.wait(10)
+        second = pool.submit(memory.recall, "a", lambda: 2)
+        may_fail.set()
+        assert isinstance(first.exception(), OSError)
+        assert second.result() == 2

@@ -10,6 +10,7 @@ from pymongo.errors import PyMongoError
 
 from chat.models.database import Record, database
 from chat.models.document import Id
+from chat.utils.single_flight import SingleFlight
 
 STRIDE = 64              # entries read at a time while following a head
 STRETCH = 500            # entries looked through at a time for changes
@@ -39,6 +40,7 @@ class Heads:
         self._noted: int | None = None  # the changes up to this seq are known, and those not known as applied stand in:
         self._unapplied: dict[Id, tuple[int, int]] = {}  # message -> seq of the first and the last of them
         self._lock = threading.Lock()
+        self._asked = SingleFlight(self._read_head, database.seconds_left)
 
     @property
     def known_seq(self) -> int:
@@ -46,7 +48,13 @@ class Heads:
         return self._head.seq if self._head else 0
 
     def head(self) -> Head:
-        """The newest entry, by a majority read; durable, so that it may be told and built upon."""
+        """The newest entry, by a majority read that began after the call; durable, so that it may be told and built upon.
+
+        Many ask at once when they all come back: what was one question for each is one for all.
+        """
+        return self._asked.ask()
+
+    def _read_head(self) -> Head:
         epoch, known = self._epoch, self._head
         found = self._follow(known) if known else self._find_head()
         self._learn(found, known, epoch)
