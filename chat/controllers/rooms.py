@@ -9,7 +9,7 @@ from chat.models.document import Id, id_from
 from chat.models.image import Image
 from chat.models.log import log_of
 from chat.models.membership import Membership
-from chat.models.message import Message, indexing
+from chat.models.message import Message, forget_opened, indexing
 from chat.models.notice import Notice
 from chat.models.reading import Reading
 from chat.models.room import LONGEST_LIST, MOST_PEOPLE_IN_A_DIRECT_ROOM, Room
@@ -91,6 +91,7 @@ def destroy(room: Room) -> None:
     """Deletes a room, whoever wants it: an owner, or the operator."""
     Notice.leave("room", room_id=room.id)
     room.destroy()
+    forget_opened()
     broadcasts.room_deleted(room.id)
 
 

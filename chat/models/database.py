@@ -11,6 +11,8 @@ from contextvars import ContextVar
 from typing import Any
 
 import pymongo
+from bson.codec_options import CodecOptions
+from bson.raw_bson import RawBSONDocument
 from pymongo import ASCENDING, MongoClient
 from pymongo.collection import Collection
 from pymongo.database import Database as MongoDatabase
@@ -102,6 +104,7 @@ class Database(ServerListener):
         self._client: MongoClient[Record] | None = None
         self._handle: MongoDatabase[Record] | None = None
         self._collections: dict[str, Collection[Record]] = {}
+        self._undecoded: dict[str, Collection[RawBSONDocument]] = {}
         self._when_lost: list[Callable[[], None]] = []
         self.embedded = False
         self._doubtful_until = 0.0
@@ -135,6 +138,7 @@ class Database(ServerListener):
             self._client.close()
             self._client = self._handle = None
             self._collections.clear()
+            self._undecoded.clear()
 
     def __getitem__(self, name: str) -> Collection[Record]:
         if self._handle is None:
@@ -142,6 +146,12 @@ class Database(ServerListener):
         if name not in self._collections:
             self._collections[name] = self._handle[name]
         return self._collections[name]
+
+    def undecoded(self, name: str) -> Collection[RawBSONDocument]:
+        """A collection whose records come as the bytes that the database sent."""
+        if name not in self._undecoded:
+            self._undecoded[name] = self[name].with_options(codec_options=CodecOptions(document_class=RawBSONDocument))
+        return self._undecoded[name]
 
     @property
     def address(self) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
+import orjson
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from chat import extensions
@@ -208,10 +211,21 @@ def show_message(message: Message) -> dict[str, Any]:
     }
 
 
-def show_page(page: Page) -> dict[str, Any]:
-    """A PageView."""
+def message_json(message: Message) -> orjson.Fragment:
+    """A MessageView, written: once for as long as the message is remembered."""
+    written = _written.get(message)
+    if written is None:
+        written = _written[message] = orjson.Fragment(orjson.dumps(show_message(message)))
+    return written
+
+
+_written: WeakKeyDictionary[Message, orjson.Fragment] = WeakKeyDictionary()
+
+
+def show_page(page: Page, show: Callable[[Message], Any] = show_message) -> dict[str, Any]:
+    """A PageView; each message by `show`."""
     return {
-        "messages": [show_message(message) for message in page.messages],
+        "messages": [show(message) for message in page.messages],
         "head_seq": page.head_seq, "has_before": page.has_before, "has_after": page.has_after,
     }
 
@@ -226,15 +240,15 @@ def show_versions(versions: list[Version]) -> dict[str, Any]:
     return {"versions": [{"body": version.body, "created_at": rfc3339(version.created_at)} for version in versions], "next": None}
 
 
-def show_entry(entry: Entry) -> dict[str, Any]:
-    """An EntryView."""
-    return {"event": entry.event, "room_id": str(entry.message.room_id), "seq": entry.seq, "message": show_message(entry.message)}
+def show_entry(entry: Entry, show: Callable[[Message], Any] = show_message) -> dict[str, Any]:
+    """An EntryView, its message by `show`."""
+    return {"event": entry.event, "room_id": str(entry.message.room_id), "seq": entry.seq, "message": show(entry.message)}
 
 
 def show_log(entries: list[Entry], head_seq: int) -> dict[str, Any]:
     """A LogView of the entries that were asked for."""
     return {
-        "entries": [show_entry(entry) for entry in entries],
+        "entries": [show_entry(entry, message_json) for entry in entries],
         "head_seq": head_seq, "has_more": bool(entries) and entries[-1].seq < head_seq,
     }
 

@@ -15,8 +15,12 @@ from chat.models.log.appending import Draft
 from chat.models.log.changing import Changing
 from chat.models.log.folding import DELETED, EDITED, PINNED, POSTED, REACTED
 from chat.models.log.heads import EMPTY, Head
+from chat.models.log.interning import REMEMBERED, Interned, find_whole, forget_entries
 
-__all__ = ["DELETED", "EDITED", "EMPTY", "PINNED", "POSTED", "REACTED", "Draft", "Head", "RoomLog", "known_heads", "log_of"]
+__all__ = [
+    "DELETED", "EDITED", "EMPTY", "PINNED", "POSTED", "REACTED", "REMEMBERED", "Draft", "Head", "Interned", "RoomLog", "forget_entries",
+    "known_heads", "log_of",
+]
 
 
 STEP = 500  # entries deleted at a time
@@ -30,14 +34,13 @@ class RoomLog(Changing):
         if last <= after:
             return []
         query = {"room_id": self.room_id, "seq": {"$gt": after, "$lte": last}}
-        return sorted(database["log"].find(query, list(fields) if fields else None), key=_seq)
+        return sorted(database["log"].find(query, list(fields)), key=_seq) if fields else find_whole(query)
 
     def messages(self, first: int, last: int) -> list[Record]:
         """The posted entries whose ordinals lie in `first`…`last`, in order."""
         if last < first:
             return []
-        query = {"room_id": self.room_id, "event": POSTED, "ordinal": {"$gte": first, "$lte": last}}
-        return sorted(database["log"].find(query), key=_seq)
+        return find_whole({"room_id": self.room_id, "event": POSTED, "ordinal": {"$gte": first, "$lte": last}})
 
     def of_kind(self, event: str, fields: Iterable[str]) -> list[Record]:
         """Every change of one kind, up to the head: for kinds of which a room has few."""

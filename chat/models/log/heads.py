@@ -10,6 +10,7 @@ from pymongo.errors import PyMongoError
 
 from chat.models.database import Record, database
 from chat.models.document import Id
+from chat.models.log.interning import find_whole
 from chat.utils.single_flight import SingleFlight
 
 STRIDE = 64              # entries read at a time while following a head
@@ -86,8 +87,7 @@ class Heads:
         return found, records
 
     def _stretch(self, first: int, last: int) -> list[Record]:
-        query = {"room_id": self.room_id, "seq": {"$gte": max(1, first), "$lte": last}}
-        return sorted(database["log"].find(query), key=lambda record: int(record["seq"]))
+        return find_whole({"room_id": self.room_id, "seq": {"$gte": max(1, first), "$lte": last}})
 
     def forget_head(self) -> None:
         """What is known of the head may have been taken back: find it anew before building upon it."""

@@ -6,12 +6,13 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
 from chat.models.image import Image
-from chat.models.log import POSTED, Draft, log_of
+from chat.models.log import POSTED, REMEMBERED, Draft, Interned, forget_entries, log_of
 from chat.models.log.changing import when_deleted
 from chat.models.message.changeable import Changeable
 from chat.models.message.deletable import Deletable
@@ -41,7 +42,7 @@ class Reply:
     deleted_at: datetime | None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Searchable, Changeable, Paged):
     """A message as it stands in the room's log: sealed there, open here."""
 
@@ -84,7 +85,7 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
         cls.note_mentions(room_id, message_id, text)
         kept, is_new = log_of(room_id).append(Draft(author.id, client_id, print_of_it, record))
         if is_new:  # as it was said just now: to open what was sealed a moment ago tells nothing new
-            return cls._of(kept, author, text, kept_images, cls._replies([kept])), True
+            return cls._of(kept, author, text, kept_images, cls._replies([kept]).get(reply_to_id)), True
         cls.forget_mentions(message_id)
         return cls.from_records([kept])[0], False
 
@@ -127,15 +128,24 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
         records = log_of(records[0]["room_id"]).current(records) if records else []
         authors = User.find_many(record["author_id"] for record in records)
         replies = cls._replies(records)
-        return [
-            cls._of(record, authors[record["author_id"]], cls.open_text(record), cls.open_images(record), replies) for record in records
-        ]
+        opened: list[Message] = []
+        for record in records:
+            author, reply_to = authors[record["author_id"]], replies.get(record.get("reply_to_id"))
+            if isinstance(record, Interned):
+                opened.append(_opened(record, author, reply_to))
+            else:
+                opened.append(cls._open(record, author, reply_to))
+        return opened
 
     @classmethod
-    def _of(cls, record: Record, author: User, text: Text, images: list[dict[str, Any]], replies: dict[Id | None, Reply]) -> Message:
+    def _open(cls, record: Record, author: User, reply_to: Reply | None) -> Message:
+        return cls._of(record, author, cls.open_text(record), cls.open_images(record), reply_to)
+
+    @classmethod
+    def _of(cls, record: Record, author: User, text: Text, images: list[dict[str, Any]], reply_to: Reply | None) -> Message:
         return cls(
             id=record["_id"], room_id=record["room_id"], seq=record["seq"], client_id=record["client_id"], author=author, text=text,
-            images=images, reply_to=replies.get(record.get("reply_to_id")), reactions=cls.open_reactions(record),
+            images=images, reply_to=reply_to, reactions=cls.open_reactions(record),
             mentions=record.get("mentions", []), mentions_room=record.get("mentions_room", False),
             version=record["applied_seq"] or record["seq"], created_at=record["created_at"], edited_at=record.get("edited_at"),
             pinned_at=record.get("pinned_at"), deleted_at=record.get("deleted_at"),
@@ -157,6 +167,15 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
         }
 
 
+_opened = lru_cache(REMEMBERED)(Message._open)
+
+
+def forget_opened(_: object = None) -> None:
+    """What was deleted is not to be found in our memory either."""
+    _opened.cache_clear()
+    forget_entries()
+
+
 def _discard_images(record: Record) -> None:
     """By what the message keeps of them: its author may not have come to note there whose they are."""
     try:
@@ -167,4 +186,5 @@ def _discard_images(record: Record) -> None:
 
 
 when_deleted(_discard_images)
+when_deleted(forget_opened)
 when_deleted(lambda record: Message.forget_mentions(record["_id"]))

@@ -22,6 +22,7 @@ from chat.schemas.messages import (
     PageQuery,
     PageView,
     VersionsView,
+    message_json,
     show_log,
     show_message,
     show_messages,
@@ -41,7 +42,7 @@ def page(query: dict[str, int], room_id: str) -> Response:
 
     The newest, or those before, after or around a seq.
     """
-    return json_answer(show_page(verbs.page(g.person, room_id, **query)))
+    return json_answer(show_page(verbs.page(g.person, room_id, **query), message_json))
 
 
 @messages.post("/rooms/<room_id>/messages")

@@ -29,6 +29,10 @@ class Parser(FlaskParser):
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest has no types
     ARGUMENTS_PARSER = Parser()
 
+    def arguments(self, schema: type[Schema], **options: Any) -> Any:
+        """One schema for all requests: from a class, each would make one of its own."""
+        return super().arguments(schema(), **options)
+
 
 def multipart(fields: dict[str, Any]) -> dict[str, Any]:
     """How OpenAPI describes a form with a picture, the field `image`."""

@@ -1,0 +1,40 @@
+"""Whole entries of the log are read again and again, by everybody who opens a room, and hardly ever change.
+
+So what was read before is not decoded anew: the same bytes are the same record. And what was made of a record may be
+remembered by it, as long as the record is (`Message.from_records`): an entry that changed is another one.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import bson
+
+from chat.models.database import Record, database
+
+REMEMBERED = 5_000  # entries: with what is made of them some 4 KB each
+
+
+class Interned(dict[str, Any]):
+    """A record that is told apart by what it is, not by what it holds. Never changed in place."""
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:  # type: ignore[override]  # a dict has none
+        return id(self)
+
+
+def find_whole(query: Record) -> list[Record]:
+    """The entries of the log that fit, in the order of `seq`."""
+    return sorted((_record(document.raw) for document in database.undecoded("log").find(query)), key=lambda record: int(record["seq"]))
+
+
+def forget_entries() -> None:
+    _record.cache_clear()
+
+
+@lru_cache(REMEMBERED)
+def _record(document: bytes) -> Interned:
+    return Interned(bson.decode(document, database["log"].codec_options))
