@@ -38,6 +38,9 @@ class User:
     avatar_id: Id | None = None
     read_receipts: bool = True  # whether they show how far they have read, and see it of others
 
+    def __hash__(self) -> int:  # asked for every message that is shown; that of an id is dear
+        return hash(self.username)
+
     @property
     def initials(self) -> str:
         return "".join(word[0] for word in self.display_name.split()[:2]).upper()

@@ -7,6 +7,7 @@ remembered by it, as long as the record is (`Message.from_records`): an entry th
 from __future__ import annotations
 
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import bson
@@ -19,16 +20,13 @@ REMEMBERED = 5_000  # entries: with what is made of them some 4 KB each
 class Interned(dict[str, Any]):
     """A record that is told apart by what it is, not by what it holds. Never changed in place."""
 
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    def __hash__(self) -> int:  # type: ignore[override]  # a dict has none
-        return id(self)
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__  # type: ignore[assignment]  # a dict has none
 
 
 def find_whole(query: Record) -> list[Record]:
     """The entries of the log that fit, in the order of `seq`."""
-    return sorted((_record(document.raw) for document in database.undecoded("log").find(query)), key=lambda record: int(record["seq"]))
+    return sorted((_record(document.raw) for document in database.undecoded("log").find(query)), key=itemgetter("seq"))
 
 
 def forget_entries() -> None:
