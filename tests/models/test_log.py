@@ -21,7 +21,7 @@ from pymongo.server_description import ServerDescription
 
 from chat.models.database import database
 from chat.models.document import Id, new_id
-from chat.models.log import EMPTY, POSTED, Draft, RoomLog, appending, log_of
+from chat.models.log import EMPTY, POSTED, Draft, RoomLog, appending, heads, log_of
 from chat.models.log.heads import STRIDE
 from chat.utils.errors import Conflict, Unavailable
 from tests.models.processes import die_while_waiting, log_elsewhere
@@ -86,6 +86,24 @@ def test_a_stale_head_is_followed(room_id: Id, room_log: RoomLog) -> None:
         other.append(draft(room_id))
     record, _ = room_log.append(draft(room_id))
     assert record["seq"] == 152
+
+
+def test_a_head_of_lately_is_asked_for_again_when_it_is_old_or_does_not_reach(
+    room_id: Id, room_log: RoomLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = log_elsewhere(room_id)
+    room_log.append(draft(room_id))
+    other.append(draft(room_id))
+    assert room_log.head_lately(1) == (1, 1), "what another process wrote a moment ago need not be known"
+    assert room_log.head_lately(2) == (2, 2), "but what is asked for is"
+    other.append(draft(room_id))
+    assert room_log.head_lately(1) == (2, 2)
+    monkeypatch.setattr(heads, "LATELY_SECONDS", 0.0)
+    assert room_log.head_lately(1) == (3, 3)
+    monkeypatch.undo()
+    other.append(draft(room_id))
+    room_log.forget_head()
+    assert room_log.head_lately(1) == (4, 4), "it may have been taken back"
 
 
 @pytest.mark.parametrize("hint", [0, 1, 63, 64, 65, 100, 200, 5_000])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from typing import NamedTuple
 
 from pymongo.errors import PyMongoError
@@ -15,6 +16,7 @@ from chat.utils.single_flight import SingleFlight
 
 STRIDE = 64              # entries read at a time while following a head
 STRETCH = 500            # entries looked through at a time for changes
+LATELY_SECONDS = 2.0     # how old the head may be that is told with what lies before it anyway
 _PLACE = {"_id": 0, "seq": 1, "ordinal": 1, "message_id": 1}
 
 logger = logging.getLogger(__name__)
@@ -36,6 +38,7 @@ class Heads:
     def __init__(self, room_id: Id):
         self.room_id = room_id
         self._head: Head | None = None
+        self._head_of = 0.0  # the moment at which that was the head, or later
         self._last_seen = 0  # where the head was when it was forgotten: it is looked for there first
         self._epoch = 0  # how often heads were dropped
         self._noted: int | None = None  # the changes up to this seq are known, and those not known as applied stand in:
@@ -55,20 +58,25 @@ class Heads:
         """
         return self._asked.ask()
 
+    def head_lately(self, reaching: int) -> Head:
+        """The newest entry as of LATELY_SECONDS ago at most, if it reached `reaching` then; durable, too."""
+        known, moment = self._head, time.monotonic()
+        return known if known and known.seq >= reaching and moment - self._head_of < LATELY_SECONDS else self.head()
+
     def _read_head(self) -> Head:
-        epoch, known = self._epoch, self._head
+        epoch, known, moment = self._epoch, self._head, time.monotonic()
         found = self._follow(known) if known else self._find_head()
-        self._learn(found, known, epoch)
+        self._learn(found, known, epoch, moment)
         return found
 
-    def _learn(self, found: Head, known: Head | None, epoch: int) -> None:
+    def _learn(self, found: Head, known: Head | None, epoch: int, moment: float) -> None:
         """Keeps a head that was read, durable before it is told."""
         if found != known:
             database.flush()  # somebody else wrote it, or we are just about to be told that it is kept
         with self._lock:
             # Not if all heads were dropped meanwhile, and never behind what a commit made known meanwhile.
             if epoch == self._epoch and (self._head is None or self._head.seq <= found.seq):
-                self._head = found
+                self._head, self._head_of = found, moment
 
     def head_and_tail(self, count: int) -> tuple[Head, list[Record]]:
         """The newest entry, and with it the last entries in order, about `count` of them: in one question, if the head is known."""
@@ -76,14 +84,14 @@ class Heads:
         if known is None:
             head = self.head()
             return head, self._stretch(head.seq - count + 1, head.seq)
-        epoch = self._epoch
+        epoch, moment = self._epoch, time.monotonic()
         records = self._stretch(known.seq - count + 1, known.seq + STRIDE - 1)
         if not records or records[-1]["seq"] < known.seq or records[-1]["seq"] == known.seq + STRIDE - 1:
             head = self.head()  # taken back, or far ahead
             return head, self._stretch(head.seq - count + 1, head.seq)
         found = Head(records[-1]["seq"], records[-1]["ordinal"])
         self._note([record for record in records if record["seq"] >= known.seq])
-        self._learn(found, known, epoch)
+        self._learn(found, known, epoch, moment)
         return found, records
 
     def _stretch(self, first: int, last: int) -> list[Record]:
@@ -99,6 +107,7 @@ class Heads:
     def _take_head(self, kept: list[Record]) -> Head:
         """The head after entries of our own, which are acknowledged."""
         head = self._head = Head(kept[-1]["seq"], kept[-1]["ordinal"])
+        self._head_of = time.monotonic()
         self._note(kept)
         return head
 

@@ -43,10 +43,14 @@ class Paged:
         before: int | None = None, after: int | None = None, around: int | None = None, limit: int = USUAL_PAGE,
     ) -> Page:
         """The newest messages, or those before, after or around a `seq`; at most `limit`."""
-        log = log_of(room_id)
-        head, tail = log.head_and_tail(limit) if before is after is around is None else (log.head(), None)
-        if tail is None and before is not None and before <= head.seq:
-            tail = log.entries(max(0, before - 1 - limit), before - 1)
+        log, tail = log_of(room_id), None
+        if before is not None:  # what is said after it shows in none of these
+            head = log.head_lately(before)
+            tail = log.entries(max(0, before - 1 - limit), before - 1) if before <= head.seq else None
+        elif after is around is None:
+            head, tail = log.head_and_tail(limit)
+        else:
+            head = log.head()
         if tail is not None and (posted := _newest(tail, limit)):
             first, last = posted[0]["ordinal"], posted[-1]["ordinal"]
             return Page(cls.from_records(posted), head.seq, has_before=first > 1, has_after=last < head.ordinal)
