@@ -31,7 +31,7 @@ def post_worker_init(worker: Any) -> None:
     from chat.controllers import jobs
 
     gc.collect()
-    gc.freeze()  # as in wsgi.py
+    gc.freeze()  # as in chat/serving.py
     jobs.start()
     eventlet.spawn(_watch, worker)
 

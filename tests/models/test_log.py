@@ -21,7 +21,7 @@ from pymongo.server_description import ServerDescription
 
 from chat.models.database import database
 from chat.models.document import Id, new_id
-from chat.models.log import EMPTY, POSTED, Draft, RoomLog, appending, heads, log_of
+from chat.models.log import EMPTY, POSTED, Draft, Head, RoomLog, appending, heads, log_of
 from chat.models.log.heads import STRIDE
 from chat.utils.errors import Conflict, Unavailable
 from tests.models.processes import die_while_waiting, log_elsewhere
@@ -86,6 +86,28 @@ def test_a_stale_head_is_followed(room_id: Id, room_log: RoomLog) -> None:
         other.append(draft(room_id))
     record, _ = room_log.append(draft(room_id))
     assert record["seq"] == 152
+
+
+def test_all_who_ask_for_a_head_at_once_share_one_question(room_id: Id, room_log: RoomLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When everybody comes back after an outage, everybody asks."""
+    room_log.append(draft(room_id))
+    follow, may_end, asked = room_log._follow, threading.Semaphore(0), list[int]()
+
+    def follow_slowly(known: Head) -> Head:
+        asked.append(known.seq)
+        assert may_end.acquire(timeout=10)
+        return follow(known)
+
+    monkeypatch.setattr(room_log, "_follow", follow_slowly)
+    with ThreadPoolExecutor(21) as pool:
+        first = pool.submit(room_log.head)
+        wait_until(lambda: len(asked) == 1, "one asks")
+        others = [pool.submit(room_log.head) for _ in range(20)]
+        waiting = room_log._asked
+        wait_until(lambda: waiting._next is not None and len(waiting._next.landed._waiting) == 19, "the others wait")
+        may_end.release(30)
+        assert {each.result() for each in (first, *others)} == {(1, 1)}
+    assert len(asked) == 2
 
 
 def test_a_head_of_lately_is_asked_for_again_when_it_is_old_or_does_not_reach(

@@ -69,6 +69,7 @@ def test_who_asks_while_it_is_being_read_waits_for_that() -> None:
         first = pool.submit(memory.recall, "a", read)
         wait_until(lambda: bool(reads), "the first one reads")
         others = [pool.submit(memory.recall, "a", read) for _ in range(7)]
+        wait_until(lambda: len(memory._readings["a"]._waiting) == 7, "the others wait")
         may_end.set()
         assert [asked.result() for asked in (first, *others)] == [7] * 8
     assert len(reads) == 1
@@ -88,6 +89,7 @@ def test_who_waits_for_a_reading_that_fails_reads_again() -> None:
         first = pool.submit(memory.recall, "a", fail)
         assert began.wait(10)
         second = pool.submit(memory.recall, "a", lambda: 2)
+        wait_until(lambda: len(memory._readings["a"]._waiting) == 1, "the other waits")
         may_fail.set()
         assert isinstance(first.exception(), OSError)
         assert second.result() == 2

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
@@ -33,14 +35,22 @@ def for_ever() -> None:
     return None
 
 
-def test_all_who_ask_during_a_reading_share_the_next_one() -> None:
-    source = Source()
-    flight = SingleFlight(source.read, for_ever)
+@contextmanager
+def during_a_reading(source: Source, flight: SingleFlight[int]) -> Iterator[tuple[ThreadPoolExecutor, Future[int]]]:
+    """People who may ask, and the question that is being answered."""
     with ThreadPoolExecutor(21) as pool:
         first = pool.submit(flight.ask)
         wait_until(lambda: source.readings == 1, "the first one reads")
+        yield pool, first
+
+
+def test_all_who_ask_during_a_reading_share_the_next_one() -> None:
+    source = Source()
+    flight = SingleFlight(source.read, for_ever)
+    with during_a_reading(source, flight) as (pool, first):
         source.value = 1  # what the first one reads is older than the questions to come
         others = [pool.submit(flight.ask) for _ in range(20)]
+        wait_until(lambda: flight._next is not None and len(flight._next.landed._waiting) == 19, "one will read for the others")
         source.may_end.release()
         assert first.result() == 0
         source.may_end.release(20)
@@ -60,9 +70,7 @@ def test_who_asks_after_an_answer_has_it_read_again() -> None:
 def test_a_reading_that_fails_is_the_failure_of_whoever_led_it_and_the_others_read_again() -> None:
     source = Source()
     flight = SingleFlight(source.read, for_ever)
-    with ThreadPoolExecutor(4) as pool:
-        first = pool.submit(flight.ask)
-        wait_until(lambda: source.readings == 1, "the first one reads")
+    with during_a_reading(source, flight) as (pool, first):
         others = [pool.submit(flight.ask) for _ in range(3)]
         source.may_end.release()
         assert first.result() == 0
@@ -78,9 +86,7 @@ def test_nobody_waits_longer_than_they_can() -> None:
     source = Source()
     patience: list[float | None] = [None]
     flight = SingleFlight(source.read, lambda: patience[-1])
-    with ThreadPoolExecutor(3) as pool:
-        first = pool.submit(flight.ask)
-        wait_until(lambda: source.readings == 1, "the first one reads")
+    with during_a_reading(source, flight) as (pool, first):
         patience.append(0.05)
         for late in [pool.submit(flight.ask) for _ in range(2)]:
             with pytest.raises(Unavailable):
