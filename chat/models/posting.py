@@ -13,12 +13,12 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from bson import Binary
-from pymongo import ReplaceOne
+from pymongo import ReplaceOne, ReturnDocument
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from chat.models.database import Record, database
@@ -120,6 +120,7 @@ class Claim:
     number: int
     state: IndexState
     spent: tuple[str, ...]  # records that a segment took the place of, and that may still be there
+    held: bool = True       # until it has ended
 
     def write(self, records: Mapping[str, bytes]) -> None:
         """Writes records by their ids. Raises Superseded."""
@@ -141,22 +142,28 @@ class Claim:
                 raise Superseded from error
             raise
 
-    def keep(self, state: IndexState, spent: Iterable[str] = ()) -> Claim:
-        """Notes how far the index is, after everything for it is written; prolongs the claim. Raises Superseded."""
-        changes = {"seq": state.seq, "ordinal": state.ordinal, "blocks": _pack_blocks(state.times), "spent": list(spent)}
-        self._set({**changes, "claimed_until": now() + CLAIM})
-        return Claim(self.number, state, tuple(spent))
+    def keep(self, state: IndexState, spent: Iterable[str] = (), *, last: bool = False) -> Claim:
+        """Notes how far the index is, after everything for it is written; prolongs the claim, or ends it with its `last` deed.
+
+        Raises Superseded.
+        """
+        kept = Claim(self.number, state, tuple(spent), held=not last or bool(spent))
+        changes = {"seq": state.seq, "ordinal": state.ordinal, "blocks": _pack_blocks(state.times), "spent": list(kept.spent)}
+        self._set({**changes, "claimed_until": now() + CLAIM if kept.held else FREE})
+        return kept
 
     def clear(self) -> Claim:
         """Takes away what is spent. Raises Superseded."""
         if self.spent:
             database["postings"].delete_many({"_id": {"$in": list(self.spent)}})
             self._set({"spent": []})
-        return Claim(self.number, self.state, ())
+        return replace(self, spent=())
 
     def release(self) -> None:
-        with suppress(Superseded):
-            self._set({"claimed_until": FREE})
+        """Ends the claim, if it has not ended."""
+        if self.held:
+            with suppress(Superseded):
+                self._set({"claimed_until": FREE})
 
     def _set(self, changes: Record) -> None:
         query = {"_id": self.state.room_id, "claim": self.number}
@@ -170,18 +177,23 @@ def bucket_number(token: bytes, buckets: int) -> int:
 
 def claim(room_id: Id) -> Claim | None:
     """The claim on a room's index; None while another process holds it."""
-    fresh = {"_id": room_id, "claim": 0, "claimed_until": FREE, "seq": 0, "ordinal": 0, "blocks": Binary(b""), "spent": []}
-    if database["indexed_rooms"].find_one({"_id": room_id}, {"_id": 1}) is None:
+    record = _claimed(room_id)
+    if record is None and database["indexed_rooms"].find_one({"_id": room_id}, {"_id": 1}) is None:
+        fresh = {"_id": room_id, "claim": 0, "claimed_until": FREE, "seq": 0, "ordinal": 0, "blocks": Binary(b""), "spent": []}
         with suppress(DuplicateKeyError):  # another process was quicker
             database["indexed_rooms"].insert_one(fresh)
-    record = database["indexed_rooms"].find_one({"_id": room_id})
-    if record is None or record["claimed_until"] > now():
-        return None
-    number = record["claim"] + 1
-    taken = database["indexed_rooms"].update_one(
-        {"_id": room_id, "claim": record["claim"]}, {"$set": {"claim": number, "claimed_until": now() + CLAIM}}
+        record = _claimed(room_id)
+    return Claim(record["claim"], _state_from(record), tuple(record["spent"])) if record else None
+
+
+def _claimed(room_id: Id) -> Record | None:
+    """The room's record, claimed; None when it is held by another process, or is not there."""
+    moment = now()
+    record: Record | None = database["indexed_rooms"].find_one_and_update(
+        {"_id": room_id, "claimed_until": {"$lte": moment}}, {"$inc": {"claim": 1}, "$set": {"claimed_until": moment + CLAIM}},
+        return_document=ReturnDocument.AFTER,
     )
-    return Claim(number, _state_from(record), tuple(record["spent"])) if taken.matched_count else None
+    return record
 
 
 def states_of(room_ids: Iterable[Id]) -> dict[Id, IndexState]:

@@ -27,7 +27,7 @@ from chat.utils.blind_index import EVERYTHING, Lists
 from chat.utils.clock import milliseconds
 from chat.utils.encryption import CannotOpen
 from chat.utils.errors import NotFound
-from chat.utils.words import terms_of, units_of
+from chat.utils.words import terms_of
 
 STEP = 200  # entries followed at a time
 WAIT = 0.2  # seconds between two looks whether another process has done it
@@ -71,13 +71,12 @@ def index(room_id: Id, aside: Aside) -> Iterator[int]:
     """
     key_ring.of(room_id)
     head = log_of(room_id).head()
-    claim = posting.claim(room_id) if behind({room_id: head.seq}) else None
-    if claim is None:
+    if (claim := posting.claim(room_id)) is None:
         return
     try:
         claim = claim.clear()
         while claim.state.seq < head.seq:
-            claim = _follow(claim, min(claim.state.seq + STEP, head.seq), aside).clear()
+            claim = _follow(claim, head.seq, aside).clear()
             yield claim.state.seq
     except Superseded:
         logger.warning("another process took over an index", extra={"room_id": str(room_id)})
@@ -104,9 +103,10 @@ def from_term(author_id: Id) -> str:
     return f"\0from {author_id}"
 
 
-def _follow(claim: Claim, last: int, aside: Aside) -> Claim:
-    """The entries up to `last`, written into the blocks of their messages."""
+def _follow(claim: Claim, head: int, aside: Aside) -> Claim:
+    """A step towards the entry `head`: the next ones, written into the blocks of their messages."""
     state, times, spent = claim.state, dict(claim.state.times), []
+    last = min(state.seq + STEP, head)
     entries = log_of(state.room_id).entries(state.seq, last, FIELDS)
     ordinal = int(entries[-1]["ordinal"]) if entries else state.ordinal  # a damaged log may have a hole
     for block, messages in _by_block(state, _messages_of(state.room_id, entries), aside).items():
@@ -120,7 +120,7 @@ def _follow(claim: Claim, last: int, aside: Aside) -> Claim:
         records, times[segment] = aside(_united, segment, leaves, posting.read(spent))
         claim.write(records)
         times = {block: its for block, its in times.items() if block not in leaves}
-    return claim.keep(IndexState(state.room_id, last, ordinal, times), spent)
+    return claim.keep(IndexState(state.room_id, last, ordinal, times), spent, last=last == head)
 
 
 def _messages_of(room_id: Id, entries: list[Record]) -> Iterable[Record]:
@@ -157,7 +157,7 @@ def _body_of(record: Record) -> str:
 def _tokens_of(key: bytes, record: Record, body: str) -> set[bytes]:
     if "deleted_at" in record:
         return set()
-    terms = terms_of(units_of(body)) | {from_term(record["author_id"])} | ({HAS_IMAGE} if "images" in record else set())
+    terms = terms_of(body) | {from_term(record["author_id"])} | ({HAS_IMAGE} if "images" in record else set())
     return blind_index.tokens_of_message(key, terms)
 
 
