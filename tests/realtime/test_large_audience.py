@@ -1,10 +1,15 @@
-"""A large audience is served in slices, and with rests when more keeps coming: it hears all of it, in order."""
+"""A large audience is served in slices, and with rests while several speak to it: it hears all of it, in order."""
 
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
+from typing import Any
 
-from chat.realtime.flushing import LARGE
+import pytest
+
+from chat.realtime import flushing
+from chat.realtime.flushing import LARGE, REST, Flusher
 from tests.realtime.tools import Plain, Talker
 
 PEOPLE, DROPS = LARGE + 60, 200
@@ -19,3 +24,77 @@ def test_a_large_audience_hears_everything_in_order_while_more_keeps_coming(pati
         assert [json.loads(talker.until('42["drop"')[2:])[1][0] for _ in range(DROPS)] == list(range(DROPS))
     for talker in crowd:
         talker.close()
+
+
+class Loop:
+    """A loop whose rounds the test turns; writing to a socket takes a millisecond of its clock."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch):
+        self.now, self.calls = 100.0, []  # type: float, list[tuple[float, Any]]
+        self.sent: list[tuple[float, bytes]] = []
+        hub = SimpleNamespace(call_soon=lambda call: self.call_later(0, call), call_later=self.call_later)
+        monkeypatch.setattr(flushing, "hub", hub)
+        monkeypatch.setattr(flushing, "time", SimpleNamespace(perf_counter=lambda: self.now))
+
+    def call_later(self, seconds: float, call: Any) -> None:
+        self.calls.append((self.now + seconds, call))
+
+    def wire(self) -> Any:
+        return SimpleNamespace(out=[], write=self.write)
+
+    def write(self, data: bytes) -> None:
+        self.sent.append((self.now, data))
+        self.now += 0.001
+
+    def turn(self) -> None:
+        when, call = self.calls.pop(0)
+        self.now = max(self.now, when)
+        call()
+
+
+def say(flusher: Flusher, wires: list[Any], packet: bytes) -> None:
+    for wire in wires:
+        if not wire.out:
+            flusher.large.append(wire)
+        wire.out.append(packet)
+    flusher.wake()
+
+
+def test_what_is_said_after_a_round_goes_out_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop, flusher = Loop(monkeypatch), Flusher()
+    wires = [loop.wire() for _ in range(2 * LARGE)]
+    for packet in (b"one", b"two", b"three"):
+        said = loop.now
+        say(flusher, wires, packet)
+        loop.turn()
+        loop.turn()
+        assert [data for _, data in loop.sent[-2 * LARGE :]] == [packet] * 2 * LARGE
+        assert loop.sent[-1][0] - said < 0.001 * 2 * LARGE, "nobody waited for anything but the sockets before"
+        assert not loop.calls
+
+
+def test_after_a_round_in_which_several_had_spoken_others_have_most_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop, flusher = Loop(monkeypatch), Flusher()
+    wires = [loop.wire() for _ in range(LARGE)]
+    say(flusher, wires, b"one,")
+    say(flusher, wires, b"two,")
+    loop.turn()
+    assert {data for _, data in loop.sent} == {b"one,two,"}
+    ended = loop.now
+    for packet in (b"three,", b"four,", b"five,"):
+        say(flusher, wires, packet)
+    assert len(loop.calls) == 1
+    loop.turn()
+    assert loop.sent[LARGE][0] - ended == pytest.approx(REST * 0.001 * LARGE)
+    assert [data for _, data in loop.sent[LARGE:]] == [b"three,four,five,"] * LARGE, "one send for all that was said meanwhile"
+
+
+def test_what_is_said_to_a_large_audience_while_it_is_served_waits_for_the_next_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop, flusher = Loop(monkeypatch), Flusher()
+    wires = [loop.wire() for _ in range(2 * LARGE)]
+    say(flusher, wires, b"one,")
+    loop.turn()
+    say(flusher, wires, b"two,")
+    while loop.calls:
+        loop.turn()
+    assert [data for _, data in loop.sent] == [b"one,"] * LARGE + [b"one,two,"] * LARGE + [b"two,"] * LARGE
