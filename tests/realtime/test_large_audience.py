@@ -30,7 +30,8 @@ class Loop:
     """A loop whose rounds the test turns; writing to a socket takes a millisecond of its clock."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch):
-        self.now, self.calls = 100.0, []  # type: float, list[tuple[float, Any]]
+        self.now = 100.0
+        self.calls: list[tuple[float, Any]] = []
         self.sent: list[tuple[float, bytes]] = []
         hub = SimpleNamespace(call_soon=lambda call: self.call_later(0, call), call_later=self.call_later)
         monkeypatch.setattr(flushing, "hub", hub)
