@@ -17,6 +17,7 @@ from chat.models import log as logs
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
 from chat.models.log import RoomLog, log_of
+from chat.models.log.appending import Change
 from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.message.changeable import Entry
@@ -264,6 +265,37 @@ def test_the_same_reaction_from_two_devices_at_once_is_one_entry(place: Place) -
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: place.message.react(place.alice, "👍", on=True), range(8)))
     assert [event for _, event in place.events()] == ["message:posted", "message:reacted"]
+
+
+def test_a_change_is_not_decided_on_a_record_that_was_read_before_another_was_applied(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = log_of(place.room.id)
+    held: list[Id] = []
+    reads = RoomLog._record
+
+    def read_slowly(self: RoomLog, message_id: Id) -> Record:
+        record = reads(self, message_id)
+        if held:
+            self.apply(held.pop())
+        return record
+
+    log.append_change(Change(place.bob.id, new_id().binary.hex(), place.message.id, lambda _: {"event": "message:deleted"}))
+    assert place.record["applied_seq"] == 0
+    monkeypatch.setattr(RoomLog, "_record", read_slowly)
+    held.append(place.message.id)
+    with pytest.raises((NotFound, Conflict)):
+        place.message.edit(place.bob, "nobody is to find this in the log")
+    assert [event for _, event in place.events()] == ["message:posted", "message:deleted"]
+
+
+def test_who_read_a_message_before_a_change_was_applied_is_shown_the_change(place: Place) -> None:
+    log = log_of(place.room.id)
+    place.message.react(place.alice, "👍", on=True)
+    before = place.record
+    log.append_change(Change(place.bob.id, new_id().binary.hex(), place.message.id, lambda _: {"event": "message:pinned", "on": True}))
+    log.apply(place.message.id)
+    assert [record["applied_seq"] for record in log.current([before])] == [3]
 
 
 def test_two_processes_that_apply_at_once_lose_nothing(place: Place) -> None:

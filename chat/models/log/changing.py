@@ -83,7 +83,10 @@ class Changing(Appending):
         return record
 
     def _is_behind(self, record: Record) -> bool:
-        return self._unapplied.get(record["_id"], (0, 0))[1] > int(record["applied_seq"])
+        """Whether a change of the message is known that its record, as it was read, does not hold."""
+        message_id = record["_id"]
+        known = max(self._unapplied.get(message_id, (0, 0))[1], self._applied.get(message_id, (0, 0.0))[0])
+        return known > int(record["applied_seq"])
 
     def _blank(self, record: Record, seq: int) -> None:
         """What a deleted message said is nowhere any more: not in its changes, not in its pictures."""

@@ -16,6 +16,7 @@ from chat.utils.single_flight import SingleFlight
 
 STRIDE = 64              # entries read at a time while following a head
 STRETCH = 500            # entries looked through at a time for changes
+APPLIED_SECONDS = 60.0   # no record is looked at so long after it was read
 LATELY_SECONDS = 2.0     # how old the head may be that is told with what lies before it anyway
 _PLACE = {"_id": 0, "seq": 1, "ordinal": 1, "message_id": 1}
 
@@ -43,6 +44,7 @@ class Heads:
         self._epoch = 0  # how often heads were dropped
         self._noted: int | None = None  # the changes up to this seq are known, and those not known as applied stand in:
         self._unapplied: dict[Id, tuple[int, int]] = {}  # message -> seq of the first and the last of them
+        self._applied: dict[Id, tuple[int, float]] = {}  # what was in there lately: message -> seq up to which it is applied, and when
         self._lock = threading.Lock()
         self._asked = SingleFlight(self._read_head, database.seconds_left)
 
@@ -165,10 +167,19 @@ class Heads:
             self._noted = max(noted, *(record["seq"] for record in records), 0)
 
     def _note_applied(self, message_id: Id, applied_seq: int) -> None:
+        """Whoever read the message just before must still find that their record is behind: hence `_applied`, and it first."""
         with self._lock:
-            first, last = self._unapplied.pop(message_id, (0, 0))
+            first, last = self._unapplied.get(message_id, (0, 0))
+            if not last:
+                return
+            moment = time.monotonic()
+            self._applied[message_id] = (min(last, applied_seq), moment)
+            while self._applied[oldest := next(iter(self._applied))][1] < moment - APPLIED_SECONDS:
+                del self._applied[oldest]
             if last > applied_seq:
                 self._unapplied[message_id] = (max(first, applied_seq + 1), last)
+            else:
+                del self._unapplied[message_id]
 
     def has(self, seq: int) -> bool:
         """Whether the log has an entry at this place."""
