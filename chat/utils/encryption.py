@@ -7,7 +7,6 @@ place it belongs to, so that a ciphertext moved elsewhere does not open.
 from __future__ import annotations
 
 import hashlib
-import hmac
 import os
 
 from Crypto.Cipher import AES
@@ -96,4 +95,4 @@ def derive(secret: str, purpose: str, length: int = KEY_BYTES) -> bytes:
 def fingerprint(key: bytes, *parts: str) -> bytes:
     """A keyed fingerprint of some texts; each is counted, so that moving a border between two changes it."""
     texts = [part.encode() for part in parts]
-    return hmac.digest(key, b"".join(len(text).to_bytes(8, "big") + text for text in texts), hashlib.sha256)
+    return hashlib.blake2b(b"".join(len(text).to_bytes(8, "big") + text for text in texts), key=key, digest_size=32).digest()
