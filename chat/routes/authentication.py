@@ -37,10 +37,12 @@ from chat.utils.short_memory import ShortMemory
 from config import Settings
 
 ACCESS_SECONDS = 15 * 60
+CLOCKS_APART = timedelta(minutes=5)  # of two machines, or of one before and after it was set: a token from the near future is good
 ACCESS_COOKIE, REFRESH_COOKIE = "chat_access", "chat_refresh"
 CSRF_COOKIE, CSRF_FIELD, CSRF_HEADER = "chat_csrf", "csrf_token", "X-CSRF-TOKEN"
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 TOKEN_ERRORS = (JWTExtendedException, PyJWTError)
+SIGN_IN = "Sign in to go on: the access token is missing, has ended, or is not valid."
 
 jwt = JWTManager()
 _verified: ShortMemory[str, dict[str, Any]] = ShortMemory(10_000, 60.0)  # verifying a signature costs half a millisecond
@@ -69,6 +71,7 @@ def set_up(app: Flask, settings: Settings) -> None:
         JWT_SECRET_KEY=settings.jwt_secret,
         JWT_ACCESS_TOKEN_EXPIRES=timedelta(seconds=ACCESS_SECONDS),
         JWT_REFRESH_TOKEN_EXPIRES=LIFETIME,
+        JWT_DECODE_LEEWAY=CLOCKS_APART,  # of the ends too, which is why those of access tokens are looked at again
         JWT_TOKEN_LOCATION=["headers", "cookies"],
         JWT_ACCESS_COOKIE_NAME=ACCESS_COOKIE,
         JWT_REFRESH_COOKIE_NAME=REFRESH_COOKIE,
@@ -97,6 +100,8 @@ def require_person() -> None:
         verify_jwt_in_request()
     except TOKEN_ERRORS as error:
         raise Unauthenticated(_why(error)) from error
+    if _has_ended(get_jwt()):
+        raise Unauthenticated(SIGN_IN)
     if request.method in UNSAFE and get_jwt_request_location() == "cookies":
         require_own_origin()
     _remember(*sessions.resume(get_jwt().get("sid")))
@@ -121,7 +126,7 @@ def refresh_by_bearer() -> tuple[User, Session]:
 def _why(error: Exception) -> str:
     if "CSRF" in str(error):
         return "The request lacks the CSRF token that goes with its cookie; reload the page."
-    return "Sign in to go on: the access token is missing, has ended, or is not valid."
+    return SIGN_IN
 
 
 # sockets
@@ -217,7 +222,11 @@ def _require_csrf_token() -> None:
 def _claims_of_access(token: str) -> dict[str, Any] | None:
     """The claims of an access token that is good and has not ended."""
     claims = _verified.recall(token, lambda: _claims(token))
-    return claims if claims and claims.get("type") == "access" and claims["exp"] > time.time() else None
+    return claims if claims and claims.get("type") == "access" and not _has_ended(claims) else None
+
+
+def _has_ended(claims: dict[str, Any]) -> bool:
+    return bool(claims["exp"] <= time.time())
 
 
 def _claims(token: str, *, allow_expired: bool = False) -> dict[str, Any] | None:

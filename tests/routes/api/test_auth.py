@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import secrets
+import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 import requests
 from flask import Flask
+from flask_jwt_extended import create_access_token
 
 from tests.world import PASSWORD, World
 
@@ -97,6 +100,20 @@ def test_each_token_is_good_for_its_own_purpose(world: World) -> None:
     assert post(world, "/auth/refresh", token=world.bob.access_token).status_code == 401
     assert world.bob.get("/me", token="not.a.token").status_code == 401
     assert requests.get(f"{world.server.url}/api/v1/me", timeout=5).json()["error"]["code"] == "unauthenticated"
+
+
+def test_a_token_from_a_machine_whose_clock_is_ahead_is_good_and_one_that_ended_is_not(app: Flask, world: World) -> None:
+    def answer(issued: float, ends: float, how: str) -> int:
+        claims = {"sid": world.bob.session_id, "iat": int(time.time() + issued), "nbf": int(time.time() + issued)}
+        token = create_access_token(world.bob.id, additional_claims=claims, expires_delta=timedelta(seconds=ends))
+        sent = {"headers": {"Authorization": f"Bearer {token}"}} if how == "bearer" else {"cookies": {"chat_access": token}}
+        return requests.get(f"{world.server.url}/api/v1/me", timeout=20, **sent).status_code
+
+    for how in ("bearer", "cookie"):
+        assert answer(0, 60, how) == 200
+        assert answer(120, 900, how) == 200
+        assert answer(1200, 2000, how) == 401
+        assert answer(-900, -1, how) == 401
 
 
 def test_after_logout_the_token_is_refused_at_once_and_other_devices_stay(world: World) -> None:
