@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.faults import laboratory
-from tests.faults.chat import Chat
+from tests.faults.faults import chat_for
 from tests.faults.laboratory import Report
 from tests.faults.plan import Plan
 
@@ -25,6 +25,8 @@ LONG_FORM: list[tuple[str, int, int]] = [
     ("worker killed", TIMES, 2),
     ("master killed", TIMES, 2),
     ("database killed", TIMES, 2),
+    ("primary steps down", TIMES, 2),
+    ("clock set", TIMES, 2),
     ("redis killed", TIMES, 2),
     ("redis away", 1, 2),
     ("database frozen", 3, 2),
@@ -69,7 +71,7 @@ def run(given: argparse.Namespace) -> None:
 
 def strike(fault: str, times: int, workers: int, seed: int) -> Report:
     """One run on a chat of its own."""
-    with tempfile.TemporaryDirectory(prefix="chat-faults-") as folder, Chat(Path(folder), workers) as chat:
+    with tempfile.TemporaryDirectory(prefix="chat-faults-") as folder, chat_for(Path(folder), workers, (fault,)) as chat:
         return laboratory.run(replace(PLAN, seed=seed, faults=(fault,) * times), chat)
 
 

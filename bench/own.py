@@ -13,8 +13,7 @@ from chat import create_app
 from chat.models.database import database
 from chat.models.embedded import EmbeddedDatabase
 from config import load_settings
-from tests.conftest import SECRETS
-from tests.servers import Server, free_port
+from tests.servers import SECRETS, Server, free_port
 from tests.world import World
 
 

@@ -15,11 +15,10 @@ from chat import create_app, extensions
 from chat.models.embedded import EmbeddedDatabase
 from chat.utils import passwords
 from config import Settings, load_settings
-from tests.servers import Server, free_port
+from tests.servers import SECRETS, Server, free_port
 from tests.world import World
 
 passwords.ROUNDS = 4  # the people of these tests are made by the hundred; the server under test keeps its own cost
-SECRETS = {"JWT_SECRET": "j" * 40, "SECRET_KEY": "s" * 40}
 
 
 @pytest.fixture(scope="session")

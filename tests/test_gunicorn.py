@@ -14,9 +14,8 @@ from flask import Flask
 from chat.models.document import Id
 from chat.models.log import log_of
 from config import Settings
-from tests.conftest import SECRETS
 from tests.redis_server import RedisServer
-from tests.servers import Server, free_port, wait_until
+from tests.servers import SECRETS, Server, free_port, wait_until
 from tests.world import World
 
 

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -30,15 +31,16 @@ from chat.models.message import Message
 from chat.models.presence import LIVES_FOR
 from chat.models.user import User
 from config import Settings
-from tests.conftest import SECRETS
+from tests.clocks import CAN_BE_FAKED, clock_ahead
 from tests.interop.test_socketio_client import node
 from tests.redis_server import RedisServer
 from tests.routes.api.test_search import seq_indexed
-from tests.servers import ROOT, Server, free_port, is_alive, wait_until
+from tests.servers import ROOT, SECRETS, Server, free_port, is_alive, wait_until
 from tests.world import Heard, Person, World
 
 Pair: TypeAlias = tuple[Server, Server]
 SOON = 5  # seconds: the promise without Redis
+AHEAD_SECONDS = 20  # one clock before the other
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +59,8 @@ def environment(settings: Settings, folder: Path, redis: RedisServer) -> dict[st
 
 @pytest.fixture(scope="module")
 def two_servers(app: Flask, folder: Path, environment: dict[str, str]) -> Iterator[Pair]:
-    servers = Server(free_port(), environment, folder / "one.log"), Server(free_port(), environment, folder / "two.log")
+    ahead = environment | clock_ahead(AHEAD_SECONDS)  # as two machines are, whose clocks differ
+    servers = Server(free_port(), environment, folder / "one.log"), Server(free_port(), ahead, folder / "two.log")
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(Server.start, servers))
     for server in servers:
@@ -99,6 +102,16 @@ def without_redis(redis: RedisServer, two_servers: Pair) -> Iterator[None]:
 
 def heard_seqs(heard: Heard) -> list[int]:
     return [entry["seq"] for name, entry in heard.events if name.startswith("message:")]
+
+
+@pytest.mark.skipif(not CAN_BE_FAKED, reason="clocks can be faked on x86-64 Linux only")
+def test_the_clocks_of_the_two_differ(here: World, two_servers: Pair) -> None:
+    """Otherwise the tests below would say nothing about machines whose clocks differ."""
+    room_id = here.room()
+    moments = [
+        datetime.fromisoformat(person.say(room_id, "x")["created_at"]) for person in (here.alice, there(here.alice, two_servers))
+    ]
+    assert moments[1] - moments[0] > timedelta(seconds=AHEAD_SECONDS - 5)
 
 
 def test_everybody_hears_everything_in_order_whichever_process_they_speak_through(here: World, two_servers: Pair) -> None:
@@ -479,13 +492,13 @@ def test_workers_share_a_port_and_a_dead_one_is_replaced(app: Flask, of_workers:
 def test_workers_are_forked_off_one_program_and_yet_each_is_itself(app: Flask, of_workers: Server) -> None:
     """Else each would take what the other keeps of who is there for its own."""
     with app.app_context():
-        database["presences"].delete_many({})
         world = World(of_workers)
+        bob = id_from(world.bob.id)
 
         def both_keep() -> bool:
             world.bob.listen()  # until the kernel has given one to each: a worker that is just being replaced gets none
             time.sleep(0.2)
-            return database["presences"].count_documents({}) == 2
+            return sum(any(user_id == bob for user_id, _ in record["people"]) for record in database["presences"].find({})) == 2
 
         wait_until(both_keep, "both keep who is connected to them")
         world.hang_up()

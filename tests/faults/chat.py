@@ -10,36 +10,50 @@ import signal
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import requests
+from pymongo import MongoClient
 
+from chat.models.embedded import EmbeddedDatabase
+from tests.clocks import Clock
 from tests.faults.clients import Person
 from tests.faults.plan import Plan
 from tests.redis_server import RedisServer
-from tests.servers import Server, free_port, is_alive, wait_until
+from tests.servers import SECRETS, Server, free_port, is_alive, wait_until
 from tests.world import PASSWORD
 
+# The database that steps down here does not say by itself that it is primary again, so it is asked. A real set does.
+POLLED = "&serverMonitoringMode=poll&heartbeatFrequencyMS=500"
 GONE_SECONDS = 2.0  # between the master's death and that of all that it started
 
 
 class Chat:
-    """`workers` processes behind one port on an embedded database; several are joined by a Redis of their own."""
+    """`workers` processes behind one port; several are joined by a Redis of their own.
 
-    def __init__(self, folder: Path, workers: int = 2):
+    They have an embedded database, or with `elections` or `own_clock` one that they are told of, as of any MongoDB: its
+    primary can step down, and their wall clock be set without its own.
+    """
+
+    def __init__(self, folder: Path, workers: int = 2, *, elections: bool = False, own_clock: bool = False):
         self.workers, self.data = workers, folder / f"laboratory-{free_port()}"
         self.redis = RedisServer() if workers > 1 else None
-        environment = {
-            "DATA_DIR": str(self.data), "RATE_LIMITS": "off", "WORKERS": str(workers), "REDIS_URL": self.redis and self.redis.url,
-        }
-        self.server = Server(free_port(), environment, folder / f"{self.data.name}.log")
-        self.url = self.server.url
+        self.database = EmbeddedDatabase(self.data) if elections or own_clock else None
+        self.clock = Clock(folder / f"{self.data.name}.clock") if own_clock else None
+        self._log = folder / f"{self.data.name}.log"
 
     def __enter__(self) -> Chat:
+        environment: dict[str, str | None] = {"DATA_DIR": str(self.data), "RATE_LIMITS": "off", "WORKERS": str(self.workers)}
         if self.redis:
-            self.redis.start()
-        self.server.start()
+            environment["REDIS_URL"] = self.redis.start().url
+        if self.database:
+            environment |= SECRETS | {"MONGO_URI": self.database.start().uri + POLLED}
+        if self.clock:
+            environment |= self.clock.environment
+        self.server = Server(free_port(), environment, self._log).start()
+        self.url = self.server.url
         wait_until(lambda: len(self.worker_pids()) == self.workers, "all of it runs")
         wait_until(lambda: requests.get(self.url + "/ready", timeout=5).ok, "all of it is ready")
         return self
@@ -49,6 +63,8 @@ class Chat:
             self.server.stop()
         if self.redis:
             self.redis.kill()
+        if self.database:
+            self.database.stop()
         shutil.rmtree(self.data, ignore_errors=True)
 
     # who is in it
@@ -107,13 +123,20 @@ class Chat:
     def kill_master(self) -> None:
         """And waits until nothing of it is left."""
         assert self.server.process
-        left = [*self.worker_pids(), self.database_pid]
+        left = [*self.worker_pids(), *([] if self.database else [self.database_pid])]
         self.server.process.kill()
         self.server.process.wait()
         wait_until(lambda: not any(map(is_alive, left)), "no orphan is left", GONE_SECONDS)
 
     def kill_database(self) -> None:
         os.kill(self.database_pid, signal.SIGKILL)
+
+    def step_down(self, seconds: int) -> None:
+        """The primary gives up its place for so long; returns when there is one again."""
+        assert self.database
+        with closing(MongoClient[dict[str, Any]](self.database.uri, directConnection=True)) as client:
+            client.admin.command({"replSetStepDown": seconds, "secondaryCatchUpPeriodSecs": seconds - 1, "force": True})
+            wait_until(lambda: client.admin.command("hello")["isWritablePrimary"], "there is a primary again")
 
     def start_again(self) -> None:
         self.server.start()

@@ -6,8 +6,9 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.faults.chat import Chat
 from tests.faults.clients import Client
@@ -16,6 +17,8 @@ from tests.faults.proxy import Proxy
 FROZEN_SECONDS = 6.0
 REDIS_AWAY_SECONDS = 60.0
 AWAY_SECONDS = 1.0
+ELECTION_SECONDS = 2
+CLOCK_SECONDS = 240
 
 
 @dataclass
@@ -62,6 +65,19 @@ async def database_frozen(scene: Scene) -> float:
     return time.monotonic()
 
 
+async def primary_steps_down(scene: Scene) -> float:
+    await asyncio.to_thread(scene.chat.step_down, ELECTION_SECONDS)
+    return time.monotonic()
+
+
+async def clock_set(scene: Scene) -> float:
+    """Back and forward in turn, by up to what tokens forgive."""
+    assert scene.chat.clock
+    scene.chat.clock.set(round((scene.pick - 0.5) * 2 * CLOCK_SECONDS))
+    await asyncio.sleep(1)  # until they notice
+    return time.monotonic()
+
+
 async def redis(scene: Scene) -> float:
     assert scene.chat.redis
     scene.chat.redis.kill()
@@ -97,11 +113,18 @@ FAULTS: dict[str, Callable[[Scene], Awaitable[float]]] = {
     "chat asked to go": chat_is_asked_to_go,
     "database killed": database,
     "database frozen": database_frozen,
+    "primary steps down": primary_steps_down,
+    "clock set": clock_set,
     "redis killed": redis,
     "redis away": redis_away,
     "lines dead": lines_dead,
     "client away": client_away,
 }
+
+
+def chat_for(folder: Path, workers: int, faults: Container[str]) -> Chat:
+    """A chat that all of these can befall."""
+    return Chat(folder, workers, elections="primary steps down" in faults, own_clock="clock set" in faults)
 
 
 def _now(happens: Callable[[], object]) -> float:

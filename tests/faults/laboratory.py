@@ -19,7 +19,7 @@ from typing import Any
 
 from tests.faults.chat import Chat
 from tests.faults.clients import Client, Person
-from tests.faults.faults import FAULTS, Scene
+from tests.faults.faults import FAULTS, Scene, chat_for
 from tests.faults.journal import Journal
 from tests.faults.oracle import Log, Verdict, judge
 from tests.faults.plan import Plan
@@ -210,7 +210,7 @@ def main() -> None:
     parser.add_argument("--careless", action="store_true", help="clients do not repair what they lost: the oracle must find it")
     given = parser.parse_args()
     plan = Plan(given.seed, clients=given.clients, rate=given.rate, faults=tuple(given.fault) * given.times)
-    with tempfile.TemporaryDirectory(prefix="chat-laboratory-") as folder, Chat(Path(folder), given.workers) as chat:
+    with tempfile.TemporaryDirectory(prefix="chat-laboratory-") as folder, chat_for(Path(folder), given.workers, plan.faults) as chat:
         report = run(plan, chat, repairs=not given.careless)
     print(json.dumps(report.as_dict(), indent=2))
     raise SystemExit(bool(report.wrong()))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.chat import Chat
+from tests.faults.faults import chat_for
 from tests.faults.journal import Acknowledged, Journal, Wish
 from tests.faults.laboratory import run
 from tests.faults.oracle import Log, judge
@@ -42,6 +43,14 @@ def test_two_workers_lose_nothing_whatever_is_taken_from_them(two_workers: Chat)
     assert report.wrong() == []
     assert report.acknowledged > 100
     assert report.blows[0].cut > 0, "clients were at the worker that was killed"
+
+
+def test_two_workers_lose_nothing_when_the_primary_steps_down_or_their_clock_is_set(folder: Path) -> None:
+    faults = ("primary steps down", "clock set", "primary steps down", "clock set")
+    with chat_for(folder, 2, faults) as chat:
+        report = run(planned(4, *faults), chat)
+    assert report.wrong() == []
+    assert report.refusals > 0, "nobody could write while there was no primary"
 
 
 def test_a_hundred_devices_write_in_one_room_over_two_workers_and_all_have_one_order(two_workers: Chat) -> None:

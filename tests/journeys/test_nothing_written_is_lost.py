@@ -12,11 +12,10 @@ import pytest
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from config import Settings
-from tests.conftest import SECRETS
 from tests.journeys.conftest import Opened, sign_in
 from tests.journeys.test_pictures import photo
 from tests.journeys.test_two_people_talk import bodies, is_live, say
-from tests.servers import Server, free_port
+from tests.servers import SECRETS, Server, free_port
 from tests.world import World
 
 Picture = Callable[[Page, str], None]

@@ -1,0 +1,33 @@
+"""The wall clock of some processes: ahead, behind, or set while they run. Their monotonic clock goes on as it is."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from pathlib import Path
+
+import libfaketime
+
+CAN_BE_FAKED = sys.platform == "linux" and platform.machine() == "x86_64"
+_LIBRARY = Path(libfaketime.__file__).parent / "vendor/libfaketime/src/libfaketime.so.1"
+_SETTINGS = {"LD_PRELOAD": str(_LIBRARY), "FAKETIME_DONT_FAKE_MONOTONIC": "1"} if CAN_BE_FAKED else {}
+
+
+def clock_ahead(seconds: int) -> dict[str, str]:
+    """The environment of a process whose clock is so far ahead; where clocks cannot be faked, as it is."""
+    return _SETTINGS | {"FAKETIME": f"{seconds:+d}s"}
+
+
+class Clock:
+    """One that can be set, of all processes that are started with its `environment`."""
+
+    def __init__(self, file: Path):
+        self._file = file
+        self.environment = _SETTINGS | {"FAKETIME_TIMESTAMP_FILE": str(file), "FAKETIME_CACHE_DURATION": "1"}
+        self.set(0)
+
+    def set(self, seconds: int) -> None:
+        """So far ahead of the true time; they notice within a second."""
+        beside = self._file.with_suffix(".new")
+        beside.write_text(f"{seconds:+d}s\n")
+        beside.replace(self._file)
