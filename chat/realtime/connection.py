@@ -299,6 +299,16 @@ class Probe:
             self._wire.close(websocket.UNACCEPTABLE, "no upgrade")
 
 
+class Stranger:
+    """At the other end of a WebSocket that is hung up on as soon as it is open."""
+
+    def receive(self, message: str | bytes) -> None:
+        return
+
+    def lost(self, reason: str) -> None:
+        return
+
+
 def parts_of(body: str) -> Iterator[str | bytes]:
     """The packets of a polling payload. Raises BadPacket."""
     for part in body.split(packets.SEPARATOR.decode()):

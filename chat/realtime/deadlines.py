@@ -16,9 +16,10 @@ Thing = TypeVar("Thing")
 
 
 class Deadlines(Generic[Thing]):
-    """Calls `function(thing, deadline)` `seconds` after `add(thing)` returned that deadline, or up to SWEEP_SECONDS later.
+    """Calls `function(thing, deadline)` `seconds` after `add(thing)` returned that deadline, less one or two SWEEP_SECONDS.
 
-    Nothing is ever taken out: whoever is called looks whether it still matters. All wait equally long, so a queue keeps them in order.
+    Never later: the other side reckons with the same time. Nothing is ever taken out: whoever is called looks whether it
+    still matters. All wait equally long, so a queue keeps them in order.
     """
 
     def __init__(self, seconds: float, function: Callable[[Thing, float], None]):
@@ -31,17 +32,19 @@ class Deadlines(Generic[Thing]):
         self._waiting.append((deadline, thing))
         if not self._armed:
             self._armed = True
-            hub.call_later(self._seconds, self._sweep)
+            self._sweep_at(deadline, time.monotonic())
         return deadline
+
+    def _sweep_at(self, deadline: float, now: float) -> None:
+        hub.call_later(max(0.001, deadline - SWEEP_SECONDS - now), self._sweep)
 
     def _sweep(self) -> None:
         now = time.monotonic()
         for _ in range(AT_ONCE):
-            if not self._waiting or self._waiting[0][0] > now:
+            if not self._waiting or self._waiting[0][0] > now + 2 * SWEEP_SECONDS:
                 break
             deadline, thing = self._waiting.popleft()
             self._function(thing, deadline)
         self._armed = bool(self._waiting)
         if self._armed:
-            until_next = self._waiting[0][0] - now
-            hub.call_later(max(SWEEP_SECONDS, until_next) if until_next > 0 else 0.001, self._sweep)
+            self._sweep_at(self._waiting[0][0], now)

@@ -14,7 +14,7 @@ import orjson
 from chat.realtime import eventlet_hub as hub
 from chat.realtime import limits as bounds
 from chat.realtime import websocket
-from chat.realtime.connection import CLOSE, Connection, DuplicatePoll, Polling, parts_of
+from chat.realtime.connection import CLOSE, Connection, DuplicatePoll, Polling, Stranger, parts_of
 from chat.realtime.counters import Counters
 from chat.realtime.deadlines import Deadlines
 from chat.realtime.flushing import Flusher
@@ -127,7 +127,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
     def _answer(self, environ: Environ) -> Answer | None:
         self._check_origin(environ)
         query = urllib.parse.parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
-        method, transport = environ["REQUEST_METHOD"], query.get("transport", ["polling"])[0]
+        method, transport = environ["REQUEST_METHOD"], query.get("transport", [""])[0]
         if method == "OPTIONS":
             return Answer("200 OK", b"OK")
         if transport not in self.valid_transports:
@@ -148,13 +148,11 @@ class Engine(engineio.Server):  # type: ignore[misc]
         connection = self.sockets.get(query["sid"][0])
         if connection is None:
             raise Refused(UNKNOWN_SESSION, "Session ID unknown")
-        if connection.upgraded or (upgrade and (connection.upgrading or not self.allow_upgrades)):
-            raise Refused(BAD_REQUEST, "Bad request")
-        if upgrade:
-            wire = self._take_over(environ)
-            wire.owner = connection.probe(wire)
-            wire.write(websocket.switching_protocols(environ["HTTP_SEC_WEBSOCKET_KEY"]))
+        if upgrade and self.allow_upgrades:
+            self._upgrade(connection, environ)
             return None
+        if upgrade or connection.upgraded:
+            raise Refused(BAD_REQUEST, "Bad request")
         return self._poll(connection) if method == "GET" else self._post(connection, environ)
 
     def _check_origin(self, environ: Environ) -> None:
@@ -214,6 +212,15 @@ class Engine(engineio.Server):  # type: ignore[misc]
             "sid": sid, "upgrades": upgrades, "maxPayload": self.max_http_buffer_size,
             "pingInterval": int(interval * 1000), "pingTimeout": int(self.ping_timeout * 1000),
         })
+
+    def _upgrade(self, connection: Connection, environ: Environ) -> None:
+        """A session that has its WebSocket, or is getting it, hangs up on another one: clients expect no answer of HTTP there."""
+        wire = self._take_over(environ)
+        has_one = connection.upgraded or connection.upgrading
+        wire.owner = Stranger() if has_one else connection.probe(wire)
+        wire.write(websocket.switching_protocols(environ["HTTP_SEC_WEBSOCKET_KEY"]))
+        if has_one:
+            wire.close(websocket.UNACCEPTABLE, "this session has a WebSocket")
 
     def _take_over(self, environ: Environ) -> Wire:
         """The request's socket; whoever asks for it sets its owner and answers the handshake."""

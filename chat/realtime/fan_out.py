@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from chat.realtime import eventlet_hub as hub
 from chat.realtime import packets
 from chat.realtime.connection import NOWHERE, Connection, Nowhere, Polling
 from chat.realtime.flushing import LARGE
@@ -15,6 +16,8 @@ from chat.realtime.wire import Wire
 
 if TYPE_CHECKING:
     from chat.realtime.server import Server
+
+CONNECT_SECONDS = 0.005  # between the CONNECT packet and what is sent while the client connects
 
 Room = Hashable
 Callback = Callable[..., object]
@@ -59,12 +62,21 @@ class Client:
         self.callbacks[number] = callback
         return number
 
+    def let_in(self) -> None:
+        """It has been sent the CONNECT packet. What was held comes after a moment: some begin to listen only then."""
+        self.connecting = False
+        if isinstance(self.line, Held) and self.line.packets:
+            hub.call_later(CONNECT_SECONDS, self.let_out)
+        else:
+            self.let_out()
+
     def let_out(self) -> None:
         """From now on packets go to the client, those that were held first."""
-        held, self.line = self.line, self.connection.line
-        self.connecting = False
-        for packet in held.packets if isinstance(held, Held) else ():
-            self.line.send(packet)
+        held = self.line
+        if isinstance(held, Held):
+            self.line = self.connection.line
+            for packet in held.packets:
+                self.line.send(packet)
 
 
 class Namespace:

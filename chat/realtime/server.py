@@ -65,6 +65,7 @@ class Server(socketio.Server):  # type: ignore[misc]
         if client.connecting:
             client.to_leave = True
             return
+        client.let_out()
         client.line.send(self._encode(packets.DISCONNECT, client.namespace))
         self._leave(client, self.reason.SERVER_DISCONNECT)
 
@@ -125,7 +126,7 @@ class Server(socketio.Server):  # type: ignore[misc]
 
     def _welcome(self, client: Client) -> None:
         client.connection.line.send(self._encode(packets.CONNECT, client.namespace, {"sid": client.sid}))
-        client.let_out()
+        client.let_in()
         self.eio.settled(client.connection)
 
     def _refuse(self, client: Client, mistake: Any) -> None:

@@ -39,7 +39,7 @@ def test_everybody_is_called_in_their_time_and_few_wake_the_loop(monkeypatch: py
         deadlines.add(number)
     woke = clock.run()
     assert [thing for thing, _ in called] == list(range(1_000))
-    assert all(-1e-9 < late < SWEEP_SECONDS + 1e-9 for _, late in called)
+    assert all(SWEEP_SECONDS - 1e-9 < -late < 2 * SWEEP_SECONDS + 1e-9 for _, late in called), "a little early, and never late"
     assert woke <= 2 + 1.0 / SWEEP_SECONDS
 
 
@@ -50,4 +50,4 @@ def test_many_that_are_due_together_leave_everybody_else_a_turn(monkeypatch: pyt
         deadlines.add(number)
     assert clock.run() == 3
     assert called == list(range(3 * AT_ONCE))
-    assert clock.now < 110.0 + SWEEP_SECONDS, "the rest does not wait for the next sweep"
+    assert clock.now < 110.0, "the rest does not wait for the next sweep"

@@ -39,7 +39,8 @@ def test_a_websocket_handshake_tells_the_same_and_offers_no_upgrade(quick: Plain
 
 
 @pytest.mark.parametrize("query", [
-    {"EIO": ""}, {"EIO": "3"}, {"EIO": "abc"}, {"transport": ""}, {"transport": "abc"}, {"transport": "websocket"}, {"sid": "abc"},
+    {"EIO": ""}, {"EIO": "3"}, {"EIO": "abc"},
+    {"transport": None}, {"transport": ""}, {"transport": "abc"}, {"transport": "websocket"}, {"sid": "abc"},
 ])
 def test_a_polling_handshake_of_the_wrong_kind_is_a_bad_request(quick: Plain, query: dict[str, str]) -> None:
     assert quick.get(**query).status_code == 400
@@ -163,6 +164,15 @@ def test_a_pong_that_nobody_asked_for_changes_nothing(quick: Plain) -> None:
     assert line.ended() == 1000, "it is no sign of life either"
 
 
+def test_a_second_websocket_for_a_session_that_is_being_upgraded_is_hung_up_on(patient: Plain) -> None:
+    """With an answer of HTTP instead, clients raise an error that nobody expects: the reference server opens and closes it."""
+    sid = patient.poll_session(connected=True)
+    first, second = (Line(patient.port, f"EIO=4&transport=websocket&sid={sid}") for _ in range(2))
+    assert (second.status, second.ended()) == (101, 1003)
+    first.send("2probe")
+    assert first.next() == "3probe"
+
+
 def test_a_second_poll_while_one_waits_ends_the_session(patient: Plain) -> None:
     """Stock answered both, and lost packets."""
     sid = patient.poll_session(connected=True)
@@ -221,7 +231,8 @@ def test_a_session_is_upgraded_and_loses_nothing(patient: Plain) -> None:
     line.send('42["message","after"]')
     assert [line.next(), line.next()] == ['42["message-back","before"]', '42["message-back","after"]']
     assert patient.get(sid).status_code == 400, "it is no polling session any more"
-    assert Line(patient.port, f"EIO=4&transport=websocket&sid={sid}").status == 400, "nor can it be upgraded again"
+    another = Line(patient.port, f"EIO=4&transport=websocket&sid={sid}")
+    assert (another.status, another.ended()) == (101, 1003), "nor can it be upgraded again"
     line.send('42["message","still"]')
     assert line.next() == '42["message-back","still"]'
 
@@ -270,6 +281,14 @@ def test_who_is_refused_is_told_why_and_hears_nothing(patient: Plain) -> None:
     patient.post("/emit", event="secret", data=1)
     line.send("40")
     assert str(line.next()).startswith("40{"), "and may try again"
+
+
+def test_what_a_connect_handler_emits_comes_after_the_connect_packet_and_not_with_it(patient: Plain) -> None:
+    """Clients that wait for CONNECT and then begin to listen would miss what lies in the same piece of the stream."""
+    line = opened(patient)
+    line.send("40")
+    assert line.until("40{") and line.buffer == b""
+    assert line.next() == '42["auth",{}]'
 
 
 def test_nothing_comes_before_the_connect_packet(patient: Plain) -> None:

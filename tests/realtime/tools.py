@@ -72,10 +72,10 @@ class Plain:
 
     # polling
 
-    def get(self, sid: str | None = None, **query: str) -> requests.Response:
+    def get(self, sid: str | None = None, **query: str | None) -> requests.Response:
         return requests.get(self._address(sid, query), timeout=10)
 
-    def push(self, sid: str | None, body: str | bytes, **query: str) -> requests.Response:
+    def push(self, sid: str | None, body: str | bytes, **query: str | None) -> requests.Response:
         data = body.encode() if isinstance(body, str) else body
         return requests.post(self._address(sid, query), data=data, headers={"Content-Type": "text/plain;charset=UTF-8"}, timeout=10)
 
@@ -89,9 +89,9 @@ class Plain:
                 answer += self.get(sid).text
         return sid
 
-    def _address(self, sid: str | None, query: dict[str, str]) -> str:
+    def _address(self, sid: str | None, query: dict[str, str | None]) -> str:
         query = {"EIO": "4", "transport": "polling"} | ({"sid": sid} if sid else {}) | query
-        return self.url + "/socket.io/?" + "&".join(f"{name}={value}" for name, value in query.items())
+        return self.url + "/socket.io/?" + "&".join(f"{name}={value}" for name, value in query.items() if value is not None)
 
 
 class Line:
