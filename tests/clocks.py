@@ -1,4 +1,7 @@
-"""The wall clock of some processes: ahead, behind, or set while they run. Their monotonic clock goes on as it is."""
+"""The wall clock of some processes: ahead, behind, or set while they run. Their monotonic clock goes on as it is.
+
+Threads that wait for the interpreter are woken at once there, not after 5 ms, and get in each other's way: such a process is slower.
+"""
 
 from __future__ import annotations
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import re
 import unicodedata
-from typing import Any
 
 from chat.models.document import Id
 from chat.models.message import Message, indexing
@@ -24,7 +23,7 @@ def check_against_oracle(count: int, questions: int) -> str:
     bodies = [chatter.sentence() for _ in range(count)]
     indexed = count - 50
     fill(room, list(people.values()), bodies[:indexed])
-    for _ in indexing.index(room.id, directly):
+    for _ in indexing.index(room.id):
         pass
     fill(room, list(people.values()), bodies[indexed:], seconds_apart=0)
     plain, hits = [plainly(body) for body in bodies], 0
@@ -42,7 +41,7 @@ def all_found(room_id: Id, q: str) -> list[str]:
     """The bodies of every page of an answer."""
     bodies, before = [], None
     while True:
-        found = Message.search(parse(q), [room_id], None, before=before, limit=PAGE, aside=directly)
+        found = Message.search(parse(q), [room_id], None, before=before, limit=PAGE)
         bodies += [hit.message.text.body for hit in found.hits]
         before = found.next
         if before is None:
@@ -60,10 +59,6 @@ def fits(text: str, asked: str) -> bool:
     if HAN.search(asked):
         return asked in text
     return any(word == asked or (len(asked) >= 3 and word.startswith(asked)) for word in re.split(r"[\s.!?]+", text))
-
-
-def directly(function: Any, *arguments: Any) -> Any:
-    return function(*arguments)
 
 
 def _question(chatter: Chatter, dice: random.Random) -> str:

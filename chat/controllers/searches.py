@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from chat.controllers import access
-from chat.extensions import off_the_loop, socketio
+from chat.extensions import socketio
 from chat.models.database import DatabaseError
 from chat.models.document import Id, id_from
 from chat.models.log import known_heads
@@ -45,7 +45,7 @@ def search(
         raise ValidationFailed(fields={"before": "`next` of the page before is needed."})
     rooms = _rooms(person, query, room_id)
     authors = _authors(person, query, author)
-    return Message.search(query, rooms, authors, before=place, limit=limit, aside=off_the_loop) if authors != set() else Found([], None)
+    return Message.search(query, rooms, authors, before=place, limit=limit) if authors != set() else Found([], None)
 
 
 def index_news() -> None:
@@ -78,7 +78,7 @@ def reindex() -> Iterator[Progress]:
     for room_id in Room.all_ids():
         indexing.forget(room_id)
         try:
-            for _ in indexing.index_wholly(room_id, off_the_loop):
+            for _ in indexing.index_wholly(room_id):
                 progress.steps += 1
                 yield progress
         except CannotOpen as error:
@@ -105,7 +105,7 @@ _indexed: dict[Id, int] = {}  # the entries up to it are known to be in the room
 def _index(room_id: Id) -> bool:
     """Whether it could be done; what is wrong with one room must not hold up the others."""
     try:
-        for _ in indexing.index(room_id, off_the_loop):
+        for _ in indexing.index(room_id):
             socketio.sleep(0)
     except CannotOpen as error:  # it is being deleted, or damaged
         logger.warning("a room could not be indexed", extra={"reason": str(error)})

@@ -11,13 +11,16 @@ import struct
 from array import array
 from collections.abc import Iterable
 from functools import lru_cache
-from itertools import accumulate
+
+from chat.utils.pieces import in_pieces
 
 TOKEN_BYTES = 6
 MOST_TOKENS = 4_000  # of one message: what has more is EVERYTHING, so that no list outgrows a record of the database
 EVERYTHING = b"\xff" * TOKEN_BYTES  # names the messages that every question must look at
 
 REMEMBERED = 20_000      # tokens: people use the same words again and again
+
+AT_A_TIME = 500          # lists between two looks at the clock: less than a millisecond
 
 _COUNT = struct.Struct("<I")
 
@@ -41,10 +44,13 @@ def _token(key: bytes, term: str) -> bytes:
 
 
 def pack(lists: Lists) -> bytes:
-    """How many tokens there are · the tokens, sorted · where the list of each ends · the lists, two bytes a message."""
-    tokens = sorted(token for token, places in lists.items() if places)
-    places = array("H", [place for token in tokens for place in sorted(lists[token])])
-    ends = array("I", accumulate(len(lists[token]) for token in tokens))
+    """How many tokens there are · the tokens · where the list of each ends · the lists, two bytes a message."""
+    tokens, ends, places = [], array("I"), array("H")
+    for token, its_places in in_pieces(lists.items(), AT_A_TIME):
+        if its_places:
+            tokens.append(token)
+            places.extend(sorted(its_places))
+            ends.append(len(places))
     return b"".join([_COUNT.pack(len(tokens)), *tokens, ends.tobytes(), places.tobytes()])
 
 
@@ -52,7 +58,7 @@ def unpack(packed: bytes) -> Lists:
     count = _count_of(packed)
     ends, places = _ends_of(packed, count), _places_of(packed, count)
     lists, start = {}, 0
-    for number, end in enumerate(ends):
+    for number, end in in_pieces(enumerate(ends), AT_A_TIME):
         at = _COUNT.size + number * TOKEN_BYTES
         lists[packed[at : at + TOKEN_BYTES]] = set(places[start:end])
         start = end

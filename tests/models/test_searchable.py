@@ -20,11 +20,11 @@ from chat.models.message import Message, indexing
 from chat.models.posting import LEAF, SEGMENT, Block, Claim, Superseded
 from chat.models.room import Room
 from chat.models.user import User
-from chat.utils import blind_index
+from chat.utils import blind_index, pieces
 from chat.utils.search_query import parse
 from tests.chatter import fill
 from tests.models.test_reading import make_room
-from tests.oracle import check_against_oracle, directly
+from tests.oracle import check_against_oracle
 
 
 class Place:
@@ -36,7 +36,7 @@ class Place:
         fill(self.room, [self.alice, self.bob], bodies)
 
     def index(self) -> list[int]:
-        return list(indexing.index(self.room.id, directly))
+        return list(indexing.index(self.room.id))
 
     def say(self, body: str, author: User | None = None) -> Message:
         return Message.post(self.room.id, author or self.bob, f"c{Id()}", body)[0]
@@ -54,7 +54,7 @@ class Place:
 
 
 def search(rooms: list[Room], q: str, **options: Any) -> Any:
-    settings = {"before": None, "limit": 50, "aside": directly, "author_ids": None} | options
+    settings = {"before": None, "limit": 50, "author_ids": None} | options
     return Message.search(parse(q), [room.id for room in rooms], settings.pop("author_ids"), **settings)
 
 
@@ -233,6 +233,17 @@ def test_who_slept_through_the_end_of_a_claim_writes_over_nothing(place: Place) 
         asleep.keep(asleep.state)
     assert place.postings() == before
     assert place.found("tea") == ["tea"]
+
+
+def test_others_have_their_turn_while_a_room_is_indexed_and_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    place, rests = Place(*(f"tea and cake number {number}" for number in range(SEGMENT + 50))), []
+    monkeypatch.setattr(pieces, "PIECE_SECONDS", 0.0)  # as if each piece were long
+    monkeypatch.setattr(pieces.time, "sleep", rests.append)
+    place.index()
+    assert len(rests) > 2 * SEGMENT, "after each message that is looked at, and after each part of what is written"
+    rests.clear()
+    assert len(place.found("cake number")) == 50
+    assert len(rests) >= 50
 
 
 def test_many_processes_at_once_make_one_right_index(app: Flask) -> None:

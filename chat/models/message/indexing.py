@@ -10,9 +10,9 @@ from __future__ import annotations
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from chat.models import posting
 from chat.models.database import Record
@@ -23,10 +23,11 @@ from chat.models.message.sealed import Sealed
 from chat.models.posting import LEAF, SEGMENT, Block, Claim, IndexState, Row, Superseded, Times
 from chat.models.room import Room
 from chat.utils import blind_index
-from chat.utils.blind_index import EVERYTHING, Lists
+from chat.utils.blind_index import AT_A_TIME, EVERYTHING, Lists
 from chat.utils.clock import milliseconds
 from chat.utils.encryption import CannotOpen
 from chat.utils.errors import NotFound
+from chat.utils.pieces import in_pieces
 from chat.utils.words import terms_of
 
 STEP = 200  # entries followed at a time
@@ -35,10 +36,6 @@ FIELDS = ("room_id", "seq", "ordinal", "event", "author_id", "message_id", "text
 HAS_IMAGE = "\0image"  # no word begins so
 
 logger = logging.getLogger(__name__)
-
-# Calls a function with its arguments where it does not hold up anybody. What is called so asks no database.
-Aside = Callable[..., Any]
-
 
 class Indexed(NamedTuple):
     """A message on its way into a block."""
@@ -64,7 +61,7 @@ def forget(room_id: Id) -> None:
     posting.drop(room_id)
 
 
-def index(room_id: Id, aside: Aside) -> Iterator[int]:
+def index(room_id: Id) -> Iterator[int]:
     """Brings a room's index up to its head; after each step, the seq it has reached.
 
     Ends at once while another process does it. Raises CannotOpen when the room's keys are gone.
@@ -76,7 +73,7 @@ def index(room_id: Id, aside: Aside) -> Iterator[int]:
     try:
         claim = claim.clear()
         while claim.state.seq < head.seq:
-            claim = _follow(claim, head.seq, aside).clear()
+            claim = _follow(claim, head.seq).clear()
             yield claim.state.seq
     except Superseded:
         logger.warning("another process took over an index", extra={"room_id": str(room_id)})
@@ -89,11 +86,11 @@ def destroy(room_id: Id) -> None:
     posting.destroy(room_id)
 
 
-def index_wholly(room_id: Id, aside: Aside) -> Iterator[int]:
+def index_wholly(room_id: Id) -> Iterator[int]:
     """The same, but waits where another process is at it, and goes on where that one left off."""
     head = log_of(room_id).head().seq
     while behind({room_id: head}):
-        yield from index(room_id, aside)
+        yield from index(room_id)
         if behind({room_id: head}):
             time.sleep(WAIT)
 
@@ -103,21 +100,21 @@ def from_term(author_id: Id) -> str:
     return f"\0from {author_id}"
 
 
-def _follow(claim: Claim, head: int, aside: Aside) -> Claim:
+def _follow(claim: Claim, head: int) -> Claim:
     """A step towards the entry `head`: the next ones, written into the blocks of their messages."""
     state, times, spent = claim.state, dict(claim.state.times), []
     last = min(state.seq + STEP, head)
     entries = log_of(state.room_id).entries(state.seq, last, FIELDS)
     ordinal = int(entries[-1]["ordinal"]) if entries else state.ordinal  # a damaged log may have a hole
-    for block, messages in _by_block(state, _messages_of(state.room_id, entries), aside).items():
-        records, times[block] = aside(_renewed, block, posting.read(block.record_ids()), messages)
+    for block, messages in _by_block(state, _messages_of(state.room_id, entries)).items():
+        records, times[block] = _renewed(block, posting.read(block.record_ids()), messages)
         claim.write(records)
     whole = ordinal // SEGMENT * SEGMENT
     leaves = [block for block in times if block.size == LEAF and whole - SEGMENT < block.first <= whole]
     if leaves:
         segment = Block.segment_of(state.room_id, whole)
         spent = [record_id for leaf in leaves for record_id in leaf.record_ids()]
-        records, times[segment] = aside(_united, segment, leaves, posting.read(spent))
+        records, times[segment] = _united(segment, leaves, posting.read(spent))
         claim.write(records)
         times = {block: its for block, its in times.items() if block not in leaves}
     return claim.keep(IndexState(state.room_id, last, ordinal, times), spent, last=last == head)
@@ -133,16 +130,14 @@ def _messages_of(room_id: Id, entries: list[Record]) -> Iterable[Record]:
     return messages.values()
 
 
-def _by_block(state: IndexState, records: Iterable[Record], aside: Aside) -> dict[Block, dict[int, Indexed]]:
+def _by_block(state: IndexState, records: Iterable[Record]) -> dict[Block, dict[int, Indexed]]:
     """The messages of each block, by their places in it."""
     key = key_ring.of(state.room_id).index
-    bodies = [(record, _body_of(record)) for record in records]
-    tokens = aside(lambda: [_tokens_of(key, record, body) for record, body in bodies])
     messages: dict[Block, dict[int, Indexed]] = defaultdict(dict)
-    for (record, _), found in zip(bodies, tokens, strict=True):
+    for record in in_pieces(records):
         block = state.block_of(record["ordinal"])
         row = Row(milliseconds(record["created_at"]), record["_id"])
-        messages[block][record["ordinal"] - block.first] = Indexed(row, found)
+        messages[block][record["ordinal"] - block.first] = Indexed(row, _tokens_of(key, record, _body_of(record)))
     return messages
 
 
@@ -164,15 +159,15 @@ def _tokens_of(key: bytes, record: Record, body: str) -> set[bytes]:
 def _renewed(block: Block, kept: Mapping[str, bytes], messages: Mapping[int, Indexed]) -> tuple[dict[str, bytes], Times]:
     """The records of a block that change with some of its messages."""
     new: list[Lists] = [{} for _ in range(block.buckets)]
-    for place, message in messages.items():
+    for place, message in in_pieces(messages.items()):
         for token in message.tokens:
             _add(new, token, (place,))
     records = {}
-    for record_id, added in zip(block.bucket_ids(), new, strict=True):
+    for record_id, added in in_pieces(zip(block.bucket_ids(), new, strict=True)):
         lists = blind_index.unpack(kept[record_id]) if record_id in kept else {}
-        for places in lists.values():
+        for places in in_pieces(lists.values(), AT_A_TIME):
             places.difference_update(messages)
-        for token, places in added.items():
+        for token, places in in_pieces(added.items(), AT_A_TIME):
             lists.setdefault(token, set()).update(places)
         records[record_id] = blind_index.pack(lists)
     table = posting.unpack_table(kept.get(block.table_id, b"")) | {place: message.row for place, message in messages.items()}
@@ -184,12 +179,12 @@ def _united(segment: Block, leaves: list[Block], kept: Mapping[str, bytes]) -> t
     """The records of a segment, from those of its leaves."""
     new: list[Lists] = [{} for _ in range(segment.buckets)]
     table: dict[int, Row] = {}
-    for leaf in leaves:
+    for leaf in in_pieces(leaves):
         offset = leaf.first - segment.first
         table |= {place + offset: row for place, row in posting.unpack_table(kept[leaf.table_id]).items()}
-        for token, places in blind_index.unpack(kept[leaf.bucket_ids()[0]]).items():
+        for token, places in in_pieces(blind_index.unpack(kept[leaf.bucket_ids()[0]]).items(), AT_A_TIME):
             _add(new, token, [place + offset for place in places])
-    records = {record_id: blind_index.pack(lists) for record_id, lists in zip(segment.bucket_ids(), new, strict=True)}
+    records = {record_id: blind_index.pack(lists) for record_id, lists in in_pieces(zip(segment.bucket_ids(), new, strict=True))}
     return records | {segment.table_id: posting.pack_table(table)}, Times.of(table)
 
 

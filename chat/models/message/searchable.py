@@ -19,12 +19,13 @@ from chat.models.database import Record, database
 from chat.models.document import Id, id_from
 from chat.models.key_ring import key_ring
 from chat.models.log import EDITED, POSTED, log_of
-from chat.models.message.indexing import HAS_IMAGE, Aside, from_term
+from chat.models.message.indexing import HAS_IMAGE, from_term
 from chat.models.posting import Block, IndexState
 from chat.utils import blind_index
 from chat.utils.clock import milliseconds
 from chat.utils.encryption import CannotOpen
 from chat.utils.errors import Unavailable
+from chat.utils.pieces import in_pieces
 from chat.utils.search_query import Query, Span
 
 if TYPE_CHECKING:
@@ -87,13 +88,13 @@ class Searchable:
 
     @classmethod
     def search(
-        cls, query: Query, room_ids: Iterable[Id], author_ids: set[Id] | None, *, before: Place | None, limit: int, aside: Aside
+        cls, query: Query, room_ids: Iterable[Id], author_ids: set[Id] | None, *, before: Place | None, limit: int
     ) -> Found:
         """At most `limit` messages of these rooms, by these authors (None: anybody's), from `before` on."""
         rooms = list(room_ids)
         for _ in range(TRIES):
             try:
-                return cls._search(_Walk(query, author_ids, before, aside), rooms, limit)
+                return cls._search(_Walk(query, author_ids, before), rooms, limit)
             except _Moved:  # leaves became a segment, or an index is made anew: begin again with what is there now
                 continue
         raise Unavailable
@@ -142,7 +143,6 @@ class _Walk:
     query: Query
     author_ids: set[Id] | None
     before: Place | None
-    aside: Aside
     _blocks: list[tuple[int, Block]] = field(default_factory=list)          # (-newest, block)
     _candidates: list[tuple[int, bytes, Place]] = field(default_factory=list)  # negated, for a heap gives the least
     _seen: set[Id] = field(default_factory=set)
@@ -186,9 +186,7 @@ class _Walk:
         return [record for (record, _), found in zip(opened, spans, strict=True) if found is not None]
 
     def spans(self, bodies: Iterable[str]) -> list[list[Span] | None]:
-        texts = list(bodies)
-        found: list[list[Span] | None] = self.aside(lambda: [self.query.spans(text) for text in texts]) if texts else []
-        return found
+        return [self.query.spans(body) for body in in_pieces(bodies)]
 
     def _terms(self) -> set[str]:
         return self.query.terms() | ({HAS_IMAGE} if self.query.has_image else set())
