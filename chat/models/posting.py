@@ -189,8 +189,10 @@ def claim(room_id: Id) -> Claim | None:
 def _claimed(room_id: Id) -> Record | None:
     """The room's record, claimed; None when it is held by another process, or is not there."""
     moment = now()
+    # One that ends later than any that was made just now was made before the clock was set back.
+    ended = [{"claimed_until": {"$lte": moment}}, {"claimed_until": {"$gt": moment + 2 * CLAIM}}]
     record: Record | None = database["indexed_rooms"].find_one_and_update(
-        {"_id": room_id, "claimed_until": {"$lte": moment}}, {"$inc": {"claim": 1}, "$set": {"claimed_until": moment + CLAIM}},
+        {"_id": room_id, "$or": ended}, {"$inc": {"claim": 1}, "$set": {"claimed_until": moment + CLAIM}},
         return_document=ReturnDocument.AFTER,
     )
     return record

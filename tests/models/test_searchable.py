@@ -21,6 +21,7 @@ from chat.models.posting import LEAF, SEGMENT, Block, Claim, Superseded
 from chat.models.room import Room
 from chat.models.user import User
 from chat.utils import blind_index, pieces
+from chat.utils.clock import now
 from chat.utils.search_query import parse
 from tests.chatter import fill
 from tests.models.test_reading import make_room
@@ -233,6 +234,18 @@ def test_who_slept_through_the_end_of_a_claim_writes_over_nothing(place: Place) 
         asleep.keep(asleep.state)
     assert place.postings() == before
     assert place.found("tea") == ["tea"]
+
+
+def test_a_claim_from_before_the_clock_was_set_back_holds_nobody_up(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.say("tea")
+    with monkeypatch.context() as patch:
+        patch.setattr(posting, "now", lambda: now() + timedelta(minutes=4))
+        asleep = posting.claim(place.room.id)
+        assert asleep
+        assert posting.claim(place.room.id) is None
+    assert place.index() == [1]
+    with pytest.raises(Superseded):
+        asleep.keep(asleep.state)
 
 
 def test_others_have_their_turn_while_a_room_is_indexed_and_searched(monkeypatch: pytest.MonkeyPatch) -> None:
