@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from typing import Any
 
 from chat import extensions
 from chat.controllers import broadcasts, presence
 from chat.extensions import socketio
 from chat.models.activity import active_here, active_rooms
+from chat.models.database import DatabaseError
 from chat.models.document import Id, id_from
 from chat.models.key_ring import key_ring
 from chat.models.membership import Membership
@@ -15,17 +18,24 @@ from chat.models.notice import Notice
 from chat.models.room import Room
 from chat.models.session import Session
 
+logger = logging.getLogger(__name__)
+
 
 def listen() -> None:
-    """Heeds what the queue carries: topic and handler."""
-    socketio.on_notice("entry", _entry)
-    socketio.on_notice("head", _head)
-    socketio.on_notice("member", lambda about: _member(_id(about, "room_id"), _id(about, "user_id")))
-    socketio.on_notice("session", lambda about: _session(_id(about, "session_id")))
-    socketio.on_notice("room", _room)
-    socketio.on_notice("read", lambda about: broadcasts.read_by_here(_id(about, "room_id"), _id(about, "user_id"), int(about["seq"])))
-    socketio.on_notice("presence", presence.hear)
-    socketio.on_queue_return(look_round)
+    """Heeds what the queue carries."""
+    for topic, handler in HANDLERS.items():
+        socketio.on_notice(topic, _heeding(topic, handler))
+    socketio.on_queue_return(_heeding("return", look_round))
+
+
+def _heeding(topic: str, handler: Callable[..., object]) -> Callable[..., None]:
+    def heed(*about: Any) -> None:
+        try:
+            handler(*about)
+        except DatabaseError as error:  # it was a hint: `look_round` and the other jobs find what it was about
+            logger.warning("a notice was not heeded", extra={"topic": topic, "reason": str(error)})
+
+    return heed
 
 
 def look_round() -> None:
@@ -82,3 +92,14 @@ def _id(about: dict[str, Any], name: str) -> Id:
     if found is None:
         raise ValueError(f"a notice without {name}")
     return found
+
+
+HANDLERS: dict[str, Callable[[Any], object]] = {
+    "entry": _entry,
+    "head": _head,
+    "member": lambda about: _member(_id(about, "room_id"), _id(about, "user_id")),
+    "session": lambda about: _session(_id(about, "session_id")),
+    "room": _room,
+    "read": lambda about: broadcasts.read_by_here(_id(about, "room_id"), _id(about, "user_id"), int(about["seq"])),
+    "presence": presence.hear,
+}
