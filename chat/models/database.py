@@ -18,12 +18,14 @@ from pymongo.collection import Collection
 from pymongo.database import Database as MongoDatabase
 from pymongo.errors import (
     ConfigurationError,
+    ConnectionFailure,
     InvalidURI,
     OperationFailure,
     PyMongoError,
 )
 from pymongo.monitoring import ServerDescriptionChangedEvent, ServerListener
 
+from chat.utils.errors import Unavailable
 from chat.utils.single_flight import SingleFlight
 
 Record = dict[str, Any]
@@ -109,6 +111,8 @@ class Database(ServerListener):
         self.embedded = False
         self._doubtful_until = 0.0
         self._flushed = SingleFlight(self._flush, self.seconds_left)
+        self._answered = SingleFlight(self._ask, self.seconds_left)
+        self._silent_at = -math.inf  # when it last did not answer in time
         self.instance = ""  # tells one chat's database from another's
 
     def connect(self, uri: str, *, embedded: bool) -> None:
@@ -179,15 +183,33 @@ class Database(ServerListener):
         """What is done within it takes DEADLINE_SECONDS at most, all operations together; LEAST_SECONDS, if it waited since long before.
 
         After an operation that failed the database is asked first, and raises what it fails with: who comes next must not
-        wait as long as who came first. What failed may only have been more than fits the time; then all goes on.
+        wait as long as who came first, nor who waited until it was asked in vain. What failed may only have been more than
+        fits the time; then all goes on.
         """
         if time.monotonic() < self._doubtful_until:
-            with pymongo.timeout(IN_DOUBT_SECONDS):
-                self.ping()
+            if since is not None and since < self._silent_at:
+                raise Unavailable
+            with self._within(IN_DOUBT_SECONDS):
+                self._answered.ask()
             self._doubtful_until = 0.0
-        moment = time.monotonic()
-        seconds = DEADLINE_SECONDS if since is None else max(LEAST_SECONDS, since + DEADLINE_SECONDS - moment)
-        before = _until.set(min(_until.get(), moment + seconds))
+        with self._within(DEADLINE_SECONDS if since is None else max(LEAST_SECONDS, since + DEADLINE_SECONDS - time.monotonic())):
+            try:
+                yield
+            except PyMongoError as error:
+                if error.timeout or isinstance(error, ConnectionFailure):
+                    self._doubt()
+                raise
+
+    def _ask(self) -> None:
+        try:
+            self.ping()
+        except PyMongoError:
+            self._silent_at = time.monotonic()
+            raise
+
+    @contextmanager
+    def _within(self, seconds: float) -> Iterator[None]:
+        before = _until.set(min(_until.get(), time.monotonic() + seconds))
         try:
             with pymongo.timeout(seconds):
                 yield
@@ -206,8 +228,11 @@ class Database(ServerListener):
 
     def lose(self) -> None:
         """After a connection error or a timeout nobody knows what is kept: whatever was known of heads is dropped."""
-        self._doubtful_until = time.monotonic() + DOUBT_SECONDS
+        self._doubt()
         self._forget_heads()
+
+    def _doubt(self) -> None:
+        self._doubtful_until = time.monotonic() + DOUBT_SECONDS
 
     def _forget_heads(self) -> None:
         for action in self._when_lost:

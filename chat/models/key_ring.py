@@ -41,7 +41,7 @@ class KeyRing:
     def __init__(self) -> None:
         self._roots: dict[bytes, bytes] = {}  # root id -> key-encryption key
         self._current = self._queue_key = b""
-        self._rooms: ShortMemory[Id, RoomKeys] = ShortMemory(KEYS_REMEMBERED, KEY_SECONDS)
+        self._rooms: ShortMemory[Id, RoomKeys] = ShortMemory(KEYS_REMEMBERED, KEY_SECONDS, database.seconds_left)
 
     @property
     def queue_key(self) -> SealingKey:

@@ -228,8 +228,8 @@ def others_in(room: Room, user_id: Id) -> list[User]:
     return [users[other] for other in ids if other in users and (other != user_id or len(ids) == 1)]
 
 
-_remembered: ShortMemory[tuple[Id, Id], Record] = ShortMemory(REMEMBERED)
-_counts: ShortMemory[Id, int] = ShortMemory(REMEMBERED, COUNT_SECONDS)
+_remembered: ShortMemory[tuple[Id, Id], Record] = ShortMemory(REMEMBERED, seconds_left=database.seconds_left)
+_counts: ShortMemory[Id, int] = ShortMemory(REMEMBERED, COUNT_SECONDS, database.seconds_left)
 
 
 def _forget(room_id: Id, user_id: Id) -> None:

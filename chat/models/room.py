@@ -147,7 +147,7 @@ class Room:
         }
 
 
-_remembered: ShortMemory[Id, Room] = ShortMemory(ROOMS_REMEMBERED)
+_remembered: ShortMemory[Id, Room] = ShortMemory(ROOMS_REMEMBERED, seconds_left=database.seconds_left)
 
 
 def _name_key(name: str, room_id: Id) -> str:

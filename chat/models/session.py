@@ -87,7 +87,7 @@ class Session:
             _remembered.forget(self.id)
 
 
-_remembered: ShortMemory[Id, Session] = ShortMemory(SESSIONS_REMEMBERED)
+_remembered: ShortMemory[Id, Session] = ShortMemory(SESSIONS_REMEMBERED, seconds_left=database.seconds_left)
 
 
 def _read(session_id: Id) -> Session | None:

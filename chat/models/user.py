@@ -139,7 +139,7 @@ class User:
         _remembered.forget(self.id)
 
 
-_remembered: ShortMemory[Id, User] = ShortMemory(USERS_REMEMBERED)
+_remembered: ShortMemory[Id, User] = ShortMemory(USERS_REMEMBERED, seconds_left=database.seconds_left)
 
 
 def is_username(text: str) -> bool:

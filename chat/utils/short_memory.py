@@ -19,12 +19,12 @@ class ShortMemory(Generic[Key, Value]):
     """A bounded cache with a time to live, asked some ten times for every message: hence a dict and nothing more.
 
     A value that was being read while its key was forgotten is not kept: otherwise a session revoked in that
-    moment would live on for the rest of the time.
+    moment would live on for the rest of the time. `seconds_left`: how long somebody can wait; None is for ever.
     """
 
-    def __init__(self, size: int, seconds: float = SECONDS):
+    def __init__(self, size: int, seconds: float = SECONDS, seconds_left: Callable[[], float | None] = lambda: None):
         self._values: dict[Key, tuple[float, Value]] = {}  # key -> (until when, what); the oldest first
-        self._size, self._seconds = size, seconds
+        self._size, self._seconds, self._seconds_left = size, seconds, seconds_left
         self._readings: dict[Key, Gate] = {}  # what is being read just now
         self._forgotten = 0
         self._lock = threading.Lock()
@@ -33,7 +33,7 @@ class ShortMemory(Generic[Key, Value]):
         """The remembered value, or what `read` gives; None is not remembered. Who asks while it is being read waits for that."""
         known = self.peek(key)
         if known is None and (reading := self._readings.get(key)):
-            reading.wait()
+            reading.wait(self._seconds_left())
             known = self.peek(key)  # not what was forgotten meanwhile
         return self._read(key, read) if known is None else known
 

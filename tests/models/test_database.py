@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
-from pymongo.errors import AutoReconnect
+from pymongo.errors import AutoReconnect, DuplicateKeyError, NetworkTimeout
 
 from chat.models.database import (
     DEADLINE_SECONDS,
@@ -18,7 +20,9 @@ from chat.models.database import (
     DataFromNewerProgram,
     database,
 )
+from chat.utils.errors import Unavailable
 from config import Settings
+from tests.servers import wait_until
 
 
 @pytest.fixture
@@ -64,6 +68,77 @@ def test_whoever_comes_while_the_database_does_not_answer_is_told_soon(app: Flas
     with pytest.raises(AutoReconnect), database.deadline():
         raise AssertionError("nothing is tried")
     monkeypatch.undo()
+    with database.deadline():
+        pass
+
+
+@pytest.mark.parametrize("failure", [AutoReconnect("away"), NetworkTimeout("late")])
+def test_whoever_waited_behind_a_question_that_was_not_answered_is_told_soon(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    with pytest.raises(type(failure)), database.deadline():
+        raise failure
+    monkeypatch.setattr(database, "ping", lambda: (_ for _ in ()).throw(failure))
+    with pytest.raises((type(failure), Unavailable)), database.deadline(since=time.monotonic() - DEADLINE_SECONDS):
+        raise AssertionError("nothing is tried")
+    monkeypatch.undo()
+    with database.deadline():
+        pass
+
+
+def test_of_many_that_waited_behind_each_other_only_the_first_asks(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[float] = []
+
+    def nobody_answers() -> None:
+        asked.append(time.monotonic())
+        raise NetworkTimeout("late")
+
+    monkeypatch.setattr(database, "ping", nobody_answers)
+    database.lose()
+    arrived = time.monotonic()
+    for _ in range(10):
+        with pytest.raises((NetworkTimeout, Unavailable)), database.deadline(since=arrived):
+            raise AssertionError("nothing is tried")
+    assert len(asked) == 1
+    with pytest.raises(NetworkTimeout), database.deadline(since=time.monotonic()):
+        raise AssertionError("nothing is tried")
+    assert len(asked) == 2, "who came later does not know yet"
+    monkeypatch.undo()
+    with database.deadline(since=time.monotonic()):
+        pass
+
+
+def test_in_doubt_one_asks_for_all(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, frozen = [], threading.Event()
+
+    def nobody_answers() -> None:
+        asked.append(1)
+        assert frozen.wait(30)
+        raise NetworkTimeout("late")
+
+    monkeypatch.setattr(database, "ping", nobody_answers)
+    database.lose()
+
+    def come(_: int) -> None:
+        with pytest.raises((NetworkTimeout, Unavailable)), database.deadline():
+            raise AssertionError("nothing is tried")
+
+    with ThreadPoolExecutor(20) as people:
+        told = people.map(come, range(20))
+        wait_until(lambda: asked, "one asks")
+        time.sleep(2 * IN_DOUBT_SECONDS)  # until the time of all others is up
+        assert len(asked) == 1
+        frozen.set()
+        list(told)
+    monkeypatch.undo()
+    with database.deadline():
+        pass
+
+
+def test_a_refusal_throws_no_doubt_on_the_database(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(DuplicateKeyError), database.deadline():
+        raise DuplicateKeyError("taken")
+    monkeypatch.setattr(database, "ping", lambda: pytest.fail("it is asked though it answered"))
     with database.deadline():
         pass
 

@@ -55,6 +55,23 @@ def test_of_several_only_those_that_are_not_remembered_are_read() -> None:
     assert asked == [["b", "c"]]
 
 
+def test_who_asks_while_it_is_being_read_waits_no_longer_than_they_can() -> None:
+    memory: ShortMemory[str, int] = ShortMemory(10, seconds_left=lambda: 0.01)
+    began, frozen = threading.Event(), threading.Event()
+
+    def read_slowly() -> int:
+        began.set()
+        assert frozen.wait(30)
+        return 1
+
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(memory.recall, "a", read_slowly)
+        assert began.wait(30)
+        assert memory.recall("a", lambda: 2) == 2
+        frozen.set()
+        assert slow.result() == 1
+
+
 def test_who_asks_while_it_is_being_read_waits_for_that() -> None:
     memory: ShortMemory[str, int] = ShortMemory(10)
     reads: list[int] = []
