@@ -37,6 +37,7 @@ HAS_IMAGE = "\0image"  # no word begins so
 
 logger = logging.getLogger(__name__)
 
+
 class Indexed(NamedTuple):
     """A message on its way into a block."""
 
