@@ -9,22 +9,24 @@ from __future__ import annotations
 import hmac
 import struct
 from array import array
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Collection, Iterable
 from functools import lru_cache
+from itertools import accumulate
 
 from chat.utils.pieces import in_pieces
 
-TOKEN_BYTES = 6
+TOKEN_BYTES, PLACE_BYTES = 6, 2
 MOST_TOKENS = 4_000  # of one message: what has more is EVERYTHING, so that no list outgrows a record of the database
 EVERYTHING = b"\xff" * TOKEN_BYTES  # names the messages that every question must look at
 
 REMEMBERED = 20_000      # tokens: people use the same words again and again
 
-AT_A_TIME = 500          # lists between two looks at the clock: less than a millisecond
+AT_A_TIME = 1_000        # lists between two looks at the clock: less than a millisecond
 
 _COUNT = struct.Struct("<I")
 
-Lists = dict[bytes, set[int]]  # token -> which messages of a block, by their place in it
+Lists = dict[bytes, bytes]  # token -> which messages of a block, by their places in it, PLACE_BYTES each
 
 
 def tokens_of(key: bytes, terms: Iterable[str]) -> set[bytes]:
@@ -43,25 +45,35 @@ def _token(key: bytes, term: str) -> bytes:
     return hmac.digest(key, b"search\0" + term.encode(), "sha256")[:TOKEN_BYTES]
 
 
+def packed_places(places: Iterable[int]) -> bytes:
+    """Places as they stand in lists."""
+    return array("H", places).tobytes()
+
+
 def pack(lists: Lists) -> bytes:
-    """How many tokens there are · the tokens · where the list of each ends · the lists, two bytes a message."""
-    tokens, ends, places = [], array("I"), array("H")
-    for token, its_places in in_pieces(lists.items(), AT_A_TIME):
-        if its_places:
+    """How many tokens there are · the tokens · where the list of each ends · the lists."""
+    tokens, kept = [], []
+    for token, places in in_pieces(lists.items(), AT_A_TIME):
+        if places:
             tokens.append(token)
-            places.extend(sorted(its_places))
-            ends.append(len(places))
-    return b"".join([_COUNT.pack(len(tokens)), *tokens, ends.tobytes(), places.tobytes()])
+            kept.append(places)
+    ends = array("I", (end // PLACE_BYTES for end in accumulate(map(len, kept))))
+    return b"".join([_COUNT.pack(len(tokens)), *tokens, ends.tobytes(), *kept])
 
 
-def unpack(packed: bytes) -> Lists:
+def unpack(packed: bytes, *, without: Collection[int] = (), offset: int = 0) -> Lists:
+    """What `pack` packed, `without` the messages at some places, each of the others moved by `offset`."""
     count = _count_of(packed)
     ends, places = _ends_of(packed, count), _places_of(packed, count)
+    moved = packed_places(place + offset for place in places) if offset else places.tobytes()
     lists, start = {}, 0
     for number, end in in_pieces(enumerate(ends), AT_A_TIME):
-        at = _COUNT.size + number * TOKEN_BYTES
-        lists[packed[at : at + TOKEN_BYTES]] = set(places[start:end])
+        lists[_token_at(packed, number)] = moved[PLACE_BYTES * start : PLACE_BYTES * end]
         start = end
+    if without:
+        for number in {bisect_right(ends, index) for index, place in enumerate(places) if place in without}:
+            token = _token_at(packed, number)
+            lists[token] = packed_places(place for place in array("H", lists[token]) if place - offset not in without)
     return lists
 
 
@@ -80,6 +92,11 @@ def _look_up(packed: bytes, token: bytes) -> set[int]:
         return set()
     number, ends = (at - _COUNT.size) // TOKEN_BYTES, _ends_of(packed, count)
     return set(_places_of(packed, count)[ends[number - 1] if number else 0 : ends[number]])
+
+
+def _token_at(packed: bytes, number: int) -> bytes:
+    at = _COUNT.size + number * TOKEN_BYTES
+    return packed[at : at + TOKEN_BYTES]
 
 
 def _count_of(packed: bytes) -> int:

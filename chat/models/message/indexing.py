@@ -159,37 +159,38 @@ def _tokens_of(key: bytes, record: Record, body: str) -> set[bytes]:
 
 def _renewed(block: Block, kept: Mapping[str, bytes], messages: Mapping[int, Indexed]) -> tuple[dict[str, bytes], Times]:
     """The records of a block that change with some of its messages."""
-    new: list[Lists] = [{} for _ in range(block.buckets)]
+    buckets = [
+        blind_index.unpack(kept[record_id], without=messages.keys()) if record_id in kept else {}
+        for record_id in in_pieces(block.bucket_ids())
+    ]
     for place, message in in_pieces(messages.items()):
+        packed_place = blind_index.packed_places([place])
         for token in message.tokens:
-            _add(new, token, (place,))
-    records = {}
-    for record_id, added in in_pieces(zip(block.bucket_ids(), new, strict=True)):
-        lists = blind_index.unpack(kept[record_id]) if record_id in kept else {}
-        for places in in_pieces(lists.values(), AT_A_TIME):
-            places.difference_update(messages)
-        for token, places in in_pieces(added.items(), AT_A_TIME):
-            lists.setdefault(token, set()).update(places)
-        records[record_id] = blind_index.pack(lists)
+            _add(buckets, token, packed_place)
     table = posting.unpack_table(kept.get(block.table_id, b"")) | {place: message.row for place, message in messages.items()}
-    records[block.table_id] = posting.pack_table(table)
+    records = _packed(block, buckets, table)
     return {record_id: packed for record_id, packed in records.items() if kept.get(record_id) != packed}, Times.of(table)
 
 
 def _united(segment: Block, leaves: list[Block], kept: Mapping[str, bytes]) -> tuple[dict[str, bytes], Times]:
     """The records of a segment, from those of its leaves."""
-    new: list[Lists] = [{} for _ in range(segment.buckets)]
+    buckets: list[Lists] = [{} for _ in range(segment.buckets)]
     table: dict[int, Row] = {}
     for leaf in in_pieces(leaves):
         offset = leaf.first - segment.first
         table |= {place + offset: row for place, row in posting.unpack_table(kept[leaf.table_id]).items()}
-        for token, places in in_pieces(blind_index.unpack(kept[leaf.bucket_ids()[0]]).items(), AT_A_TIME):
-            _add(new, token, [place + offset for place in places])
-    records = {record_id: blind_index.pack(lists) for record_id, lists in in_pieces(zip(segment.bucket_ids(), new, strict=True))}
-    return records | {segment.table_id: posting.pack_table(table)}, Times.of(table)
+        lists = blind_index.unpack(kept[leaf.bucket_ids()[0]], offset=offset)
+        for token, places in in_pieces(lists.items(), AT_A_TIME):
+            _add(buckets, token, places)
+    return _packed(segment, buckets, table), Times.of(table)
 
 
-def _add(buckets: list[Lists], token: bytes, places: Iterable[int]) -> None:
+def _packed(block: Block, buckets: list[Lists], table: dict[int, Row]) -> dict[str, bytes]:
+    records = {record_id: blind_index.pack(lists) for record_id, lists in in_pieces(zip(block.bucket_ids(), buckets, strict=True))}
+    return records | {block.table_id: posting.pack_table(table)}
+
+
+def _add(buckets: list[Lists], token: bytes, places: bytes) -> None:
     """EVERYTHING stands in every bucket, so that whoever reads any one of them knows it."""
     for bucket in buckets if token == EVERYTHING else (buckets[posting.bucket_number(token, len(buckets))],):
-        bucket.setdefault(token, set()).update(places)
+        bucket[token] = bucket.get(token, b"") + places
