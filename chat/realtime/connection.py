@@ -246,6 +246,9 @@ class Connection:
         """Ends the session from our side; `last` is what a poll that waits is answered."""
         if self.closed:
             return
+        for client in self.clients.values():
+            if client.connected:
+                client.let_out()
         line = self.line
         if isinstance(line, Wire):
             line.close(code, why)

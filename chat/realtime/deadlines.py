@@ -18,7 +18,8 @@ Thing = TypeVar("Thing")
 class Deadlines(Generic[Thing]):
     """Calls `function(thing, deadline)` `seconds` after `add(thing)` returned that deadline, less one or two SWEEP_SECONDS.
 
-    Never later: the other side reckons with the same time. Nothing is ever taken out: whoever is called looks whether it
+    Early rather than late, for the other side reckons with the same time; later only where more than AT_ONCE are due together,
+    or the loop is. Nothing is ever taken out: whoever is called looks whether it
     still matters. All wait equally long, so a queue keeps them in order.
     """
 

@@ -291,6 +291,14 @@ def test_what_a_connect_handler_emits_comes_after_the_connect_packet_and_not_wit
     assert line.next() == '42["auth",{}]'
 
 
+def test_what_a_connect_handler_emits_comes_also_when_the_session_is_closed_at_once(patient: Plain) -> None:
+    line = opened(patient)
+    line.send("40")
+    line.send('42["close transport"]')
+    assert str(line.next()).startswith("40{")
+    assert line.next() == '42["auth",{}]'
+
+
 def test_nothing_comes_before_the_connect_packet(patient: Plain) -> None:
     """Stock sent what a `connect` handler emits ahead of CONNECT, and clients dropped it."""
     line = opened(patient)
