@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import secrets
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +19,6 @@ from pymongo.collection import Collection
 from pymongo.database import Database as MongoDatabase
 from pymongo.errors import (
     ConfigurationError,
-    ConnectionFailure,
     InvalidURI,
     OperationFailure,
     PyMongoError,
@@ -26,6 +26,7 @@ from pymongo.errors import (
 from pymongo.monitoring import ServerDescriptionChangedEvent, ServerListener
 
 from chat.utils.errors import Unavailable
+from chat.utils.gate import Gate
 from chat.utils.single_flight import SingleFlight
 
 Record = dict[str, Any]
@@ -99,6 +100,15 @@ class DatabaseUnreachable(Exception):
     """The database did not answer at the start; the text is one sentence, without the password of the URI."""
 
 
+class _Asking:
+    """Whether it answers at all. `over`: that is known."""
+
+    __slots__ = ("answered", "over")
+
+    def __init__(self) -> None:
+        self.answered, self.over = False, Gate()
+
+
 class Database(ServerListener):
     """The connection. Everything durable: majority reads, journaled majority writes, four seconds an operation."""
 
@@ -111,8 +121,9 @@ class Database(ServerListener):
         self.embedded = False
         self._doubtful_until = 0.0
         self._flushed = SingleFlight(self._flush, self.seconds_left)
-        self._answered = SingleFlight(self._ask, self.seconds_left)
-        self._silent_at = -math.inf  # when it last did not answer in time
+        self._lock = threading.Lock()
+        self._asking: _Asking | None = None
+        self._failed_at = self._silent_at = -math.inf  # when an operation failed last, when it last did not even answer
         self.instance = ""  # tells one chat's database from another's
 
     def connect(self, uri: str, *, embedded: bool) -> None:
@@ -183,38 +194,44 @@ class Database(ServerListener):
         """What is done within it takes DEADLINE_SECONDS at most, all operations together; LEAST_SECONDS, if it waited since long before.
 
         After an operation that failed the database is asked first, and raises what it fails with: who comes next must not
-        wait as long as who came first, nor who waited until it was asked in vain. What failed may only have been more than
-        fits the time; then all goes on.
+        wait as long as who came first, nor who waited until it was asked in vain, nor who waited as long as anybody does.
+        What failed may only have been more than fits the time; then all goes on.
         """
-        if time.monotonic() < self._doubtful_until:
+        moment = time.monotonic()
+        if since is not None and since < self._failed_at and moment - since >= DEADLINE_SECONDS:
+            raise Unavailable
+        if moment < self._doubtful_until:
             if since is not None and since < self._silent_at:
                 raise Unavailable
-            with self._within(IN_DOUBT_SECONDS):
-                self._answered.ask()
-            self._doubtful_until = 0.0
-        with self._within(DEADLINE_SECONDS if since is None else max(LEAST_SECONDS, since + DEADLINE_SECONDS - time.monotonic())):
-            try:
-                yield
-            except PyMongoError as error:
-                if error.timeout or isinstance(error, ConnectionFailure):
-                    self._doubt()
-                raise
-
-    def _ask(self) -> None:
-        try:
-            self.ping()
-        except PyMongoError:
-            self._silent_at = time.monotonic()
-            raise
-
-    @contextmanager
-    def _within(self, seconds: float) -> Iterator[None]:
-        before = _until.set(min(_until.get(), time.monotonic() + seconds))
+            self._ask()
+            self._doubtful_until, moment = 0.0, time.monotonic()
+        seconds = DEADLINE_SECONDS if since is None else max(LEAST_SECONDS, since + DEADLINE_SECONDS - moment)
+        before = _until.set(min(_until.get(), moment + seconds))
         try:
             with pymongo.timeout(seconds):
                 yield
         finally:
             _until.reset(before)
+
+    def _ask(self) -> None:
+        """Raises when the database does not answer within IN_DOUBT_SECONDS. Who comes while somebody asks shares what comes of it."""
+        with self._lock:
+            leads, asking = self._asking is None, self._asking or _Asking()
+            self._asking = asking
+        if not leads:
+            if not (asking.over.wait(IN_DOUBT_SECONDS) and asking.answered):
+                raise Unavailable
+            return
+        try:
+            with pymongo.timeout(IN_DOUBT_SECONDS):
+                self.ping()
+            asking.answered = True
+        except PyMongoError:
+            self._silent_at = time.monotonic()
+            raise
+        finally:
+            self._asking = None
+            asking.over.open()
 
     @staticmethod
     def seconds_left() -> float | None:
@@ -228,11 +245,9 @@ class Database(ServerListener):
 
     def lose(self) -> None:
         """After a connection error or a timeout nobody knows what is kept: whatever was known of heads is dropped."""
-        self._doubt()
+        self._failed_at = time.monotonic()
+        self._doubtful_until = self._failed_at + DOUBT_SECONDS
         self._forget_heads()
-
-    def _doubt(self) -> None:
-        self._doubtful_until = time.monotonic() + DOUBT_SECONDS
 
     def _forget_heads(self) -> None:
         for action in self._when_lost:

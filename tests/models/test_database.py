@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
-from pymongo.errors import AutoReconnect, DuplicateKeyError, NetworkTimeout
+from pymongo.errors import AutoReconnect, NetworkTimeout
 
 from chat.models.database import (
     DEADLINE_SECONDS,
@@ -31,6 +32,12 @@ def own_uri(app: Flask, settings: Settings) -> Iterator[str]:
     assert settings.mongo_uri
     yield settings.mongo_uri.replace("/chat?", "/chat_version?")
     database.connect(settings.mongo_uri, embedded=True)
+
+
+@pytest.fixture(autouse=True)
+def nothing_failed_lately(monkeypatch: pytest.MonkeyPatch) -> None:
+    for moment in ("_failed_at", "_silent_at", "_doubtful_until"):
+        monkeypatch.setattr(database, moment, -math.inf)
 
 
 def test_data_of_a_newer_program_is_refused_in_one_sentence_and_left_alone(own_uri: str) -> None:
@@ -72,18 +79,44 @@ def test_whoever_comes_while_the_database_does_not_answer_is_told_soon(app: Flas
         pass
 
 
-@pytest.mark.parametrize("failure", [AutoReconnect("away"), NetworkTimeout("late")])
-def test_whoever_waited_behind_a_question_that_was_not_answered_is_told_soon(
-    app: Flask, monkeypatch: pytest.MonkeyPatch, failure: Exception
+def test_who_waited_behind_what_failed_for_as_long_as_anybody_does_is_refused_and_nobody_else(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(type(failure)), database.deadline():
-        raise failure
-    monkeypatch.setattr(database, "ping", lambda: (_ for _ in ()).throw(failure))
-    with pytest.raises((type(failure), Unavailable)), database.deadline(since=time.monotonic() - DEADLINE_SECONDS):
+    """A database may answer that it is there, and do nothing."""
+    arrived = time.monotonic() - DEADLINE_SECONDS
+    database.lose()
+    with pytest.raises(Unavailable), database.deadline(since=arrived):
         raise AssertionError("nothing is tried")
-    monkeypatch.undo()
-    with database.deadline():
+    with database.deadline(since=arrived + 1):
         pass
+    with pytest.raises(Unavailable), database.deadline(since=arrived):
+        raise AssertionError("nothing is tried, whoever was served meanwhile")
+    monkeypatch.setattr(database, "_failed_at", arrived - 1)
+    with database.deadline(since=arrived):
+        pass
+
+
+def test_who_comes_while_the_database_is_asked_shares_its_answer(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, slow = [], threading.Event()
+
+    def answers_slowly() -> None:
+        asked.append(1)
+        assert slow.wait(30)
+
+    monkeypatch.setattr(database, "ping", answers_slowly)
+    database.lose()
+
+    def come(_: int) -> bool:
+        with database.deadline():
+            return True
+
+    with ThreadPoolExecutor(5) as people:
+        told = people.map(come, range(5))
+        wait_until(lambda: asked, "one asks")
+        time.sleep(IN_DOUBT_SECONDS / 2)
+        slow.set()
+        assert all(told)
+    assert len(asked) <= 2, "the last may have come when it was over"
 
 
 def test_of_many_that_waited_behind_each_other_only_the_first_asks(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,14 +164,6 @@ def test_in_doubt_one_asks_for_all(app: Flask, monkeypatch: pytest.MonkeyPatch) 
         frozen.set()
         list(told)
     monkeypatch.undo()
-    with database.deadline():
-        pass
-
-
-def test_a_refusal_throws_no_doubt_on_the_database(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(DuplicateKeyError), database.deadline():
-        raise DuplicateKeyError("taken")
-    monkeypatch.setattr(database, "ping", lambda: pytest.fail("it is asked though it answered"))
     with database.deadline():
         pass
 
