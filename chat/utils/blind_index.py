@@ -12,7 +12,6 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Collection, Iterable
 from functools import lru_cache
-from itertools import accumulate
 
 from chat.utils.pieces import in_pieces
 
@@ -52,26 +51,27 @@ def packed_places(places: Iterable[int]) -> bytes:
 
 def pack(lists: Lists) -> bytes:
     """How many tokens there are · the tokens · where the list of each ends · the lists."""
-    tokens, kept = [], []
+    tokens, ends, kept = bytearray(), array("I"), bytearray()
     for token, places in in_pieces(lists.items(), AT_A_TIME):
         if places:
-            tokens.append(token)
-            kept.append(places)
-    ends = array("I", (end // PLACE_BYTES for end in accumulate(map(len, kept))))
-    return b"".join([_COUNT.pack(len(tokens)), *tokens, ends.tobytes(), *kept])
+            tokens += token
+            kept += places
+            ends.append(len(kept) // PLACE_BYTES)
+    return b"".join([_COUNT.pack(len(ends)), tokens, ends.tobytes(), kept])
 
 
 def unpack(packed: bytes, *, without: Collection[int] = (), offset: int = 0) -> Lists:
     """What `pack` packed, `without` the messages at some places, each of the others moved by `offset`."""
     count = _count_of(packed)
     ends, places = _ends_of(packed, count), _places_of(packed, count)
-    moved = packed_places(place + offset for place in places) if offset else places.tobytes()
+    moved = packed_places(place + offset for place in in_pieces(places, AT_A_TIME)) if offset else places.tobytes()
     lists, start = {}, 0
     for number, end in in_pieces(enumerate(ends), AT_A_TIME):
         lists[_token_at(packed, number)] = moved[PLACE_BYTES * start : PLACE_BYTES * end]
         start = end
     if without:
-        for number in {bisect_right(ends, index) for index, place in enumerate(places) if place in without}:
+        found = {bisect_right(ends, index) for index, place in in_pieces(enumerate(places), AT_A_TIME) if place in without}
+        for number in in_pieces(found, AT_A_TIME):
             token = _token_at(packed, number)
             lists[token] = packed_places(place for place in array("H", lists[token]) if place - offset not in without)
     return lists
