@@ -189,7 +189,8 @@ def claim(room_id: Id) -> Claim | None:
 def _claimed(room_id: Id) -> Record | None:
     """The room's record, claimed; None when it is held by another process, or is not there."""
     moment = now()
-    # One that ends later than any that was made just now was made before the clock was set back.
+    # One that ends later than any that was made just now was made before the clock was set back, or on a machine whose clock is
+    # half a minute ahead: its work is done twice then, and each claim's number keeps the other's off what it writes.
     ended = [{"claimed_until": {"$lte": moment}}, {"claimed_until": {"$gt": moment + 2 * CLAIM}}]
     record: Record | None = database["indexed_rooms"].find_one_and_update(
         {"_id": room_id, "$or": ended}, {"$inc": {"claim": 1}, "$set": {"claimed_until": moment + CLAIM}},

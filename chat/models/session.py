@@ -77,7 +77,7 @@ class Session:
 
     def just_left(self, refresh_id: str) -> bool:
         """Whether `refresh_id` was replaced a moment ago, by another tab or request of the same browser."""
-        return bool(refresh_id) and refresh_id == self.previous_refresh_id and now() - self.refreshed_at < GRACE
+        return bool(refresh_id) and refresh_id == self.previous_refresh_id and abs(now() - self.refreshed_at) < GRACE
 
     def revoke(self) -> None:
         try:
