@@ -9,11 +9,14 @@ import platform
 import sys
 from pathlib import Path
 
-import libfaketime
-
 CAN_BE_FAKED = sys.platform == "linux" and platform.machine() == "x86_64"
-_LIBRARY = Path(libfaketime.__file__).parent / "vendor/libfaketime/src/libfaketime.so.1"
-_SETTINGS = {"LD_PRELOAD": str(_LIBRARY), "FAKETIME_DONT_FAKE_MONOTONIC": "1"} if CAN_BE_FAKED else {}
+_SETTINGS: dict[str, str] = {}
+
+if CAN_BE_FAKED:
+    import libfaketime
+
+    _LIBRARY = Path(libfaketime.__file__).parent / "vendor/libfaketime/src/libfaketime.so.1"
+    _SETTINGS |= {"LD_PRELOAD": str(_LIBRARY), "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 
 def clock_ahead(seconds: int) -> dict[str, str]:
