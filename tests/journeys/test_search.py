@@ -44,5 +44,7 @@ def test_on_a_narrow_screen_the_keyboard_leads_to_the_page(world: World, opened:
     page = opened(world.carol, viewport={"width": 390, "height": 800})
     page.goto(f"/rooms/{world.room()}")
     expect(page.get_by_role("searchbox", name="Search in your rooms")).to_be_hidden()
+    page.locator("search-field:defined").wait_for(state="attached")
     page.keyboard.press("Control+k")
+    page.wait_for_url("**/search")
     expect(page.get_by_role("searchbox", name="What to look for")).to_be_focused()
