@@ -225,16 +225,16 @@ def test_a_change_by_another_process_is_seen_at_once(place: Place) -> None:
 def test_a_change_decided_on_an_old_state_is_decided_again(place: Place) -> None:
     """Between the decision and the insert another process deletes the message: the edit must not come after it."""
     log, deleting = log_of(place.room.id), log_elsewhere(place.room.id)
-    real, once = type(database["log"]).insert_many, []
+    real, once = type(database).insert, []
 
-    def insert_many(this: Any, records: Any, **options: Any) -> Any:
+    def insert(this: Any, *arguments: Any, **options: Any) -> Any:
         if not once:
             once.append(True)
             deleting.change(place.bob.id, place.message.id, lambda _: {"event": "message:deleted"})
-        return real(this, records, **options)
+        return real(this, *arguments, **options)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(type(database["log"]), "insert_many", insert_many)
+        patch.setattr(type(database), "insert", insert)
         with pytest.raises(Conflict):
             place.message.edit(place.bob, "after the deletion")
     assert [event for _, event in place.events()] == ["message:posted", "message:deleted"]
@@ -337,7 +337,7 @@ def test_a_lost_connection_while_changing_is_unavailable_and_nothing_half_done(p
     with pytest.MonkeyPatch.context() as patch:
         def lost(*_: Any, **__: Any) -> None:
             raise AutoReconnect("gone")
-        patch.setattr(type(database["log"]), "insert_many", lost)
+        patch.setattr(type(database), "insert", lost)
         with pytest.raises(Unavailable):
             place.message.edit(place.bob, "edited")
     assert now_reads(place).text.body == "the first version"

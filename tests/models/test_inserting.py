@@ -38,18 +38,18 @@ class Inserts:
 
 @pytest.fixture
 def inserts(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Inserts]:
-    inserts, real = Inserts(), type(database["log"]).insert_many
+    inserts, real = Inserts(), type(database).insert
 
-    def insert_many(this: Any, records: Any, *, ordered: bool) -> Any:
+    def insert(this: Any, name: str, records: Any, *, ordered: bool) -> Any:
         inserts.made.append((list(records), ordered))
         if len(inserts.made) == 1:
             inserts.under_way.set()
             inserts.let_go.wait(10)
             if inserts.error:
                 raise inserts.error
-        return real(this, records, ordered=ordered)
+        return real(this, name, records, ordered=ordered)
 
-    monkeypatch.setattr(type(database["log"]), "insert_many", insert_many)
+    monkeypatch.setattr(type(database), "insert", insert)
     yield inserts
     inserts.let_go.set()
 

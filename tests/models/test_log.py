@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 from flask import Flask
-from pymongo.errors import AutoReconnect, BulkWriteError
+from pymongo.errors import AutoReconnect
 from pymongo.hello import Hello
 from pymongo.monitoring import ServerDescriptionChangedEvent
 from pymongo.server_description import ServerDescription
@@ -229,17 +229,16 @@ class Blocked:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch):
         self.under_way, self.let_go, self.inserts = threading.Event(), threading.Event(), 0
-        collection = database["log"]
-        real: Callable[..., Any] = type(collection).insert_many
+        real: Callable[..., Any] = type(database).insert
 
-        def insert_many(this: Any, *arguments: Any, **options: Any) -> Any:
+        def insert(this: Any, *arguments: Any, **options: Any) -> Any:
             self.inserts += 1
             if not self.under_way.is_set():
                 self.under_way.set()
                 assert self.let_go.wait(10)
             return real(this, *arguments, **options)
 
-        monkeypatch.setattr(type(collection), "insert_many", insert_many)
+        monkeypatch.setattr(type(database), "insert", insert)
 
 
 @pytest.fixture
@@ -300,14 +299,14 @@ def test_another_process_in_the_middle_of_a_batch_costs_nothing(room_id: Id, roo
 def test_a_lost_connection_fails_everybody_who_waits_and_forgets_the_head(room_id: Id, room_log: RoomLog, monkeypatch: Any) -> None:
     room_log.append(draft(room_id))
     under_way, go_on = threading.Event(), threading.Event()
-    real = type(database["log"]).insert_many
+    real = type(database).insert
 
-    def insert_many(this: Any, *arguments: Any, **options: Any) -> Any:
+    def insert(this: Any, *arguments: Any, **options: Any) -> Any:
         under_way.set()
         go_on.wait(10)
         raise AutoReconnect("the database died")
 
-    monkeypatch.setattr(type(database["log"]), "insert_many", insert_many)
+    monkeypatch.setattr(type(database), "insert", insert)
     with ThreadPoolExecutor(4) as pool:
         waiting = [pool.submit(room_log.append, draft(room_id))]
         assert under_way.wait(5)
@@ -318,15 +317,15 @@ def test_a_lost_connection_fails_everybody_who_waits_and_forgets_the_head(room_i
             with pytest.raises(Unavailable):
                 entry.result(10)
     assert room_log._head is None
-    monkeypatch.setattr(type(database["log"]), "insert_many", real)
+    monkeypatch.setattr(type(database), "insert", real)
     assert room_log.append(draft(room_id))[0]["seq"] == 2, "and when it is back, all goes on"
 
 
 def test_a_write_concern_error_is_not_acknowledged(room_id: Id, room_log: RoomLog, monkeypatch: Any) -> None:
-    def insert_many(*_: Any, **__: Any) -> Any:
-        raise BulkWriteError({"nInserted": 1, "writeErrors": [], "writeConcernErrors": [{"code": 64, "errmsg": "timeout"}]})
+    def insert(*_: Any, **__: Any) -> Any:
+        return {"n": 1, "writeConcernError": {"code": 64, "errmsg": "timeout"}}
 
-    monkeypatch.setattr(type(database["log"]), "insert_many", insert_many)
+    monkeypatch.setattr(type(database), "insert", insert)
     with pytest.raises(Unavailable):
         room_log.append(draft(room_id))
 

@@ -15,7 +15,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 import pymongo
-from pymongo.errors import BulkWriteError, PyMongoError
+from pymongo.errors import PyMongoError
 
 from chat.models.database import OPERATION_SECONDS, Record, database
 from chat.utils.errors import Unavailable
@@ -124,15 +124,13 @@ def _outcomes(groups: list[list[Record]], *, ordered: bool) -> list[Outcome]:
     seconds = OPERATION_SECONDS if left is None else max(left, LEAST_SECONDS)
     try:
         # With a deadline of its own: who inserts for others may have used up most of the time that was given to itself.
-        contextvars.Context().run(_write, [record for group in groups for record in group], ordered, seconds)
-    except BulkWriteError as bulk:
-        details = bulk.details or {}
-        errors = {int(error["index"]): error for error in details.get("writeErrors", ())}
-        if details.get("writeConcernErrors") or not errors:
-            return [(0, UNKNOWN)] * len(groups)
+        answer = contextvars.Context().run(_write, [record for group in groups for record in group], ordered, seconds)
     except PyMongoError:
         return [(0, UNKNOWN)] * len(groups)
-    else:
+    if "writeConcernError" in answer:
+        return [(0, UNKNOWN)] * len(groups)
+    errors = {int(error["index"]): error for error in answer.get("writeErrors", ())}
+    if not errors:
         return [(len(group), None) for group in groups]
     if not ordered:
         return [(0, errors[number]) if number in errors else (1, None) for number in range(len(groups))]
@@ -145,9 +143,9 @@ def _outcomes(groups: list[list[Record]], *, ordered: bool) -> list[Outcome]:
     return outcomes
 
 
-def _write(records: list[Record], ordered: bool, seconds: float) -> None:
+def _write(records: list[Record], ordered: bool, seconds: float) -> Record:
     with pymongo.timeout(seconds):
-        database["log"].insert_many(records, ordered=ordered)
+        return database.insert("log", records, ordered=ordered)
 
 
 inserting = Inserting()

@@ -1,0 +1,80 @@
+"""Inserting with little of the driver between us and the database, for the one command that every message needs.
+
+For each command the driver selects a server, takes a connection out of its pool and puts it back; `insert_many` adds to it
+what splits a batch and tries again. With the caches as cold as they are in a chat that sleeps between messages, that costs
+twice what the command itself does. So the connection is kept while inserts come, and the driver's own `Connection.command`
+is called on it: encoding, deadlines, cluster times, and what an error means for its view of the servers stay the driver's.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+from pymongo import MongoClient
+from pymongo.monitoring import ConnectionClosedReason
+
+UNUSED_SECONDS = 1.0  # then it is looked whether the connection is still open, as the driver does with those in its pool
+
+Record = dict[str, Any]
+
+
+class InsertLine:
+    """Keeps one connection of a client's pool between inserts. Who comes while it is in use is served through the pool."""
+
+    def __init__(self, client: MongoClient[Record], database: str):
+        self._client, self._database = client, database
+        self._free = threading.Lock()
+        self._kept: tuple[Any, Any] | None = None  # the driver's checkout, which ends with `__exit__`, and its connection
+        self._used_at = 0.0
+        self._stale = False
+
+    def insert(self, collection: str, records: list[Record], *, ordered: bool) -> Record:
+        """What the database answers: `n`, and `writeErrors` and `writeConcernError` where there are any.
+
+        Nothing is tried twice. Raises PyMongoError when nobody knows what is kept.
+        """
+        command = {
+            "insert": collection, "ordered": ordered, "writeConcern": self._client.write_concern.document, "documents": records,
+        }
+        if not self._free.acquire(blocking=False):
+            with self._client._conn_for_writes(None, "insert") as connection:
+                return connection.command(self._database, command, client=self._client)
+        try:
+            connection = self._connection()
+            try:
+                answer: Record = connection.command(self._database, command, client=self._client)
+            except BaseException as error:
+                self._give_back(error)
+                raise
+            self._used_at = time.monotonic()
+            return answer
+        finally:
+            self._free.release()
+
+    def renew(self) -> None:
+        """The next insert takes another connection: the primary has changed."""
+        self._stale = True
+
+    def close(self) -> None:
+        with self._free:
+            self._give_back()
+
+    def _connection(self) -> Any:
+        if self._kept and time.monotonic() - self._used_at > UNUSED_SECONDS and self._kept[1].conn_closed():
+            self._kept[1].close_conn(ConnectionClosedReason.ERROR)
+            self._stale = True
+        if self._stale:
+            self._give_back()
+        if self._kept is None:
+            self._stale = False
+            checkout = self._client._conn_for_writes(None, "insert")
+            self._kept = checkout, checkout.__enter__()
+        return self._kept[1]
+
+    def _give_back(self, error: BaseException | None = None) -> None:
+        """To the driver, with what happened on it."""
+        if self._kept is not None:
+            checkout, self._kept = self._kept[0], None
+            checkout.__exit__(type(error) if error else None, error, error.__traceback__ if error else None)
