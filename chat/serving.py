@@ -26,6 +26,7 @@ from chat.models.database import DatabaseUnreachable, DataFromNewerProgram, data
 from chat.models.embedded import EmbeddedDatabase, EmbeddedDatabaseFailed
 from chat.models.key_ring import WrongSecretKey
 from chat.models.setup_link import new_setup_token
+from chat.realtime import eventlet_hub
 from chat.workers import Workers
 from config import ConfigurationError, Settings
 
@@ -47,7 +48,7 @@ def serve(settings: Settings, embedded: EmbeddedDatabase | None, lifeline: socke
         lifeline = chats.fork()  # before anything runs: what the program does is not to be forked, only what it is
         if lifeline:
             chats = None
-            eventlet.hubs.use_hub()
+            eventlet_hub.begin_anew()
             if embedded:
                 embedded.leave()
                 embedded = None

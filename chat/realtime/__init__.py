@@ -20,6 +20,7 @@ import flask
 import flask_socketio
 from flask import Flask
 
+from chat.realtime import eventlet_hub
 from chat.realtime.counters import Counters
 from chat.realtime.fan_out import FanOut
 from chat.realtime.queue import OFF
@@ -42,6 +43,7 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
     server: Server
 
     def __init__(self, app: Flask | None = None, **options: Any):
+        eventlet_hub.take_over()
         self._bare = True  # nothing but `connect` needs the request that opened a connection
         self._bound = False
         self.manage_session = True

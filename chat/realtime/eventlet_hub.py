@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket as socket_module
+import sys
 import time
 from collections import deque
 from collections.abc import Callable
@@ -11,20 +12,141 @@ from typing import Any
 
 import eventlet
 import eventlet.wsgi
+import greenlet
 from eventlet import hubs, patcher
 from eventlet.event import Event
+from eventlet.hubs import epolls
+from eventlet.hubs.timer import Timer
 
 MOST_PARKED = 64         # greenlets that wait for work
 TURN_SECONDS = 0.005     # of handlers that do not yield, before everybody else has a turn
 
 logger = logging.getLogger(__name__)
 _blocking_socket: Any = patcher.original("socket")
+_READABLE = patcher.original("select").POLLIN
 
 Listener = Any  # what add_reader and add_writer return, for remove
 
 
 class CannotTakeOver(Exception):
     """The web server does not let go of this connection's socket."""
+
+
+class Hub(epolls.Hub):  # type: ignore[misc]
+    """eventlet's hub, with less on the way of what happens all day: calls that are due at once, sockets that can be read.
+
+    In a chat that sleeps between messages the caches are cold, and every line of a round counts. What is due at once waits in
+    a line of its own instead of a heap; a round runs the calls that were in it when it began, then looks at the sockets.
+    """
+
+    is_available = staticmethod(epolls.is_available)
+    running: bool
+    stopping: bool
+
+    def __init__(self, clock: Any = None):
+        super().__init__(clock)
+        self._soon: deque[Callable[[], object]] = deque()
+
+    def schedule_call_global(self, seconds: float, cb: Callable[..., object], *args: object, **kw: object) -> Any:
+        if seconds > 0:
+            return super().schedule_call_global(seconds, cb, *args, **kw)
+        timer = Timer(0, cb, *args, **kw)
+        self._soon.append(timer)
+        return timer
+
+    def switch(self) -> Any:
+        loop = self.greenlet
+        if loop.dead or greenlet.getcurrent().parent is not loop:
+            return super().switch()
+        return loop.switch()
+
+    def run(self, *_: object, **__: object) -> None:
+        """As eventlet's, which is asked to do all that is not everyday."""
+        if self.running:
+            raise RuntimeError("Already running!")
+        self.running, self.stopping = True, False
+        try:
+            while not self.stopping:
+                while self.closed:
+                    self.close_one()
+                if self.next_timers:
+                    self.prepare_timers()
+                if self.timers and self.timers[0][0] <= (moment := self.clock()):
+                    self.fire_timers(moment)
+                self._call_all()
+                if self.next_timers:
+                    self.prepare_timers()
+                self.wait(self._seconds_to_sleep())
+            self.timers_canceled = 0
+            self.timers.clear()
+            self.next_timers.clear()
+            self._soon.clear()
+        finally:
+            self.running = self.stopping = False
+
+    def wait(self, seconds: float | None = None) -> None:
+        readers = self.listeners[self.READ]
+        if not readers and not self.listeners[self.WRITE]:
+            super().wait(seconds)
+            return
+        try:
+            events = self.poll.poll(seconds)
+        except InterruptedError:
+            return
+        # All listeners first, so that none of them can put another one in the place of one that is still to be called.
+        ready = []
+        for number, event in events:
+            if event == _READABLE and number in readers:
+                ready.append((readers[number], number))
+            else:
+                ready += self._listeners_of(number, event)
+        for listener, number in ready:
+            try:
+                listener.cb(number)
+            except self.SYSTEM_EXCEPTIONS:
+                raise
+            except BaseException:  # noqa: BLE001  as eventlet does: whoever listens so is listened to no more
+                self.squelch_exception(number, sys.exc_info())
+
+    def _call_all(self) -> None:
+        soon = self._soon
+        for _ in range(len(soon)):
+            call = soon.popleft()
+            try:
+                call()
+            except self.SYSTEM_EXCEPTIONS:
+                raise
+            except BaseException:  # noqa: BLE001  as eventlet does
+                self.squelch_timer_exception(call, sys.exc_info())
+
+    def _seconds_to_sleep(self) -> float:
+        if self._soon:
+            return 0.0
+        if self.timers:
+            return max(0.0, float(self.timers[0][0] - self.clock()))
+        return float(self.default_sleep())
+
+    def _listeners_of(self, number: int, event: int) -> set[tuple[Any, int]]:
+        readers, writers = self.listeners[self.READ], self.listeners[self.WRITE]
+        found = []
+        if event & (self.READ_MASK | self.EXC_MASK):
+            found.append(readers.get(number))
+        if event & (self.WRITE_MASK | self.EXC_MASK):
+            found.append(writers.get(number))
+        return {(listener, number) for listener in found if listener}
+
+
+def take_over() -> None:
+    """From now on this thread has a loop of ours, unless something waits in the one that it has."""
+    there = hubs.get_hub()
+    waiting = any(not timer.called for _, timer in there.timers + there.next_timers) or any(there.listeners.values())
+    if not waiting and not isinstance(there, Hub):
+        begin_anew()
+
+
+def begin_anew() -> None:
+    """The same, whatever waits in it: in a child process, whose loop is a copy of its parent's."""
+    hubs.use_hub(Hub if Hub.is_available() else None)
 
 
 def call_soon(function: Callable[..., object], *args: object) -> None:

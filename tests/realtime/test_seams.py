@@ -21,6 +21,7 @@ from tests.servers import ROOT
 warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
 import eventlet.wsgi  # noqa: E402
 from eventlet import greenio, hubs  # noqa: E402
+from eventlet.hubs import epolls  # noqa: E402
 from eventlet.hubs import hub as hub_module  # noqa: E402
 
 
@@ -79,6 +80,20 @@ def test_eventlets_hub_listens_as_we_need_it_to() -> None:
     assert hub_module.FdListener(hub_module.READ, 0, None, None, None).greenlet is not None
     assert "listener.greenlet.dead" in inspect.getsource(hub_module.BaseHub.close_one)
     assert (hubs.get_hub().READ, hubs.get_hub().WRITE) == ("read", "write")
+
+
+def test_eventlets_hub_is_built_of_the_parts_that_ours_puts_together() -> None:
+    bare = epolls.Hub()
+    state = "timers next_timers timers_canceled closed listeners poll clock greenlet running stopping READ_MASK WRITE_MASK EXC_MASK"
+    steps = "prepare_timers fire_timers close_one default_sleep squelch_timer_exception squelch_exception wait switch"
+    for name in f"{state} {steps}".split():
+        assert hasattr(bare, name), name
+    body = inspect.getsource(hub_module.BaseHub.run)
+    order = ["self.close_one()", "self.prepare_timers()", "self.fire_timers(", "self.prepare_timers()", "self.wait("]
+    places = [body.index(order[0])]
+    for step in order[1:]:
+        places.append(body.index(step, places[-1] + 1))
+    assert places == sorted(places), "a round of ours does the same in the same order"
 
 
 def test_the_web_servers_let_go_of_a_socket() -> None:

@@ -1,0 +1,156 @@
+"""The event loop of ours below eventlet: what is due, in what order, and whom a mistake does not reach."""
+
+from __future__ import annotations
+
+import socket
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
+import eventlet  # noqa: E402
+from eventlet import hubs  # noqa: E402
+
+from chat.realtime import eventlet_hub as hub  # noqa: E402
+
+Sockets = tuple[socket.socket, socket.socket]
+
+
+def in_a_loop_of_its_own(body: Callable[[], Any]) -> Any:
+    """Each thread has a loop; this one ends with its thread."""
+    def run() -> Any:
+        hub.begin_anew()
+        assert isinstance(hubs.get_hub(), hub.Hub)
+        return body()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(run).result(10)
+
+
+@pytest.fixture
+def pair() -> Iterator[Sockets]:
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    with ours, theirs:
+        yield ours, theirs
+
+
+def test_what_is_due_at_once_is_done_in_order_and_sockets_have_their_turn_in_between(pair: Sockets) -> None:
+    def body() -> list[str]:
+        done: list[str] = []
+
+        def heard(_: int) -> None:
+            done.append("heard " + pair[0].recv(10).decode())
+
+        def first() -> None:
+            done.append("first")
+            hub.call_soon(done.append, "made by the first")
+
+        hub.add_reader(pair[0].fileno(), heard)
+        hub.call_soon(first)
+        hub.call_soon(done.append, "second")
+        pair[1].send(b"it")
+        eventlet.sleep(0.02)
+        return done
+
+    assert in_a_loop_of_its_own(body) == ["first", "second", "heard it", "made by the first"]
+
+
+def test_what_is_due_later_is_done_in_its_time_and_not_when_it_was_cancelled() -> None:
+    def body() -> list[str]:
+        done: list[str] = []
+        hub.call_later(0.02, done.append, "20 ms")
+        hub.call_later(0.01, done.append, "10 ms")
+        hub.call_later(0.01, done.append, "never").cancel()
+        hubs.get_hub().schedule_call_global(0, done.append, "never either").cancel()
+        hub.call_soon(done.append, "at once")
+        eventlet.sleep(0.1)
+        return done
+
+    assert in_a_loop_of_its_own(body) == ["at once", "10 ms", "20 ms"]
+
+
+def test_greenlets_take_turns_and_give_each_other_what_they_wait_for() -> None:
+    def body() -> list[str]:
+        done: list[str] = []
+        event = hub.event()
+
+        def waits() -> None:
+            done.append(f"got {event.wait()}")
+
+        def works() -> None:
+            for number in range(3):
+                done.append(f"step {number}")
+                eventlet.sleep(0)
+            event.send("it")
+
+        both = [eventlet.spawn(waits), eventlet.spawn(works)]
+        for each in both:
+            each.wait()
+        return done
+
+    assert in_a_loop_of_its_own(body) == ["step 0", "step 1", "step 2", "got it"]
+
+
+def test_a_mistake_ends_neither_the_loop_nor_what_is_due_with_it(pair: Sockets, capfd: pytest.CaptureFixture[str]) -> None:
+    def body() -> list[str]:
+        done: list[str] = []
+
+        def wrong(*_: object) -> None:
+            raise ValueError("a mistake of ours")
+
+        hub.call_soon(wrong)
+        hub.call_soon(done.append, "after it")
+        hub.add_reader(pair[0].fileno(), wrong)
+        pair[1].send(b"x")
+        eventlet.sleep(0.02)
+        done.append("and on")
+        return done
+
+    assert in_a_loop_of_its_own(body) == ["after it", "and on"]
+    assert "a mistake of ours" in capfd.readouterr().err
+
+
+def test_who_has_hung_up_is_noticed_by_readers_and_writers(pair: Sockets) -> None:
+    def body() -> list[str]:
+        done: list[str] = []
+        fd = pair[0].fileno()
+
+        def once(name: str) -> Callable[[int], None]:
+            def call(_: int) -> None:
+                done.append(name)
+                hub.remove(listeners.pop(name))
+            return call
+
+        listeners = {"reader": hub.add_reader(fd, once("reader")), "writer": hub.add_writer(fd, once("writer"))}
+        pair[1].close()
+        eventlet.sleep(0.02)
+        return sorted(done)
+
+    assert in_a_loop_of_its_own(body) == ["reader", "writer"]
+
+
+def test_a_loop_in_which_something_waits_is_left_as_it_is() -> None:
+    def body() -> tuple[bool, bool]:
+        hubs.use_hub(None)
+        hub.call_later(0.01, lambda: None)
+        hub.take_over()
+        kept = not isinstance(hubs.get_hub(), hub.Hub)
+        eventlet.sleep(0.02)
+        hub.take_over()
+        return kept, isinstance(hubs.get_hub(), hub.Hub)
+
+    assert in_a_loop_of_its_own(body) == (True, True)
+
+
+def test_a_loop_with_nothing_to_do_is_not_busy() -> None:
+    def body() -> float:
+        before = time.thread_time()
+        eventlet.sleep(0.5)
+        return time.thread_time() - before
+
+    assert in_a_loop_of_its_own(body) < 0.1
