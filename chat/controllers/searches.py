@@ -21,7 +21,7 @@ from chat.utils.encryption import CannotOpen
 from chat.utils.errors import ValidationFailed
 from chat.utils.search_query import Query, parse
 
-MUCH = 100             # entries that are worth a round of indexing
+MUCH = 200             # entries that are worth a round of indexing
 QUIET_SECONDS = 4.0    # after which fewer are, too
 ROOMS_AT_A_TIME = 500
 
@@ -59,11 +59,9 @@ def index_news() -> None:
     for start in range(0, len(rooms), ROOMS_AT_A_TIME):
         some = {room_id: news[room_id] for room_id in rooms[start : start + ROOMS_AT_A_TIME]}
         behind = indexing.behind(some)
-        for room_id in behind:
-            if not _index(room_id):
-                _indexed[room_id] = some[room_id]  # not again before something new is said there
-        # What was behind is looked at again in the next round: another process may have been at it, or died of it.
         _indexed.update({room_id: seq for room_id, seq in some.items() if room_id not in behind})
+        for room_id in behind:
+            _indexed[room_id] = _index(room_id, some[room_id])
 
 
 def index_rest() -> None:
@@ -102,20 +100,25 @@ _last_seen: dict[Id, tuple[int, float]] = {}  # a room's head, and since when it
 _indexed: dict[Id, int] = {}  # the entries up to it are known to be in the room's index
 
 
-def _index(room_id: Id) -> bool:
-    """Whether it could be done; what is wrong with one room must not hold up the others."""
+def _index(room_id: Id, head_seq: int = 0) -> int:
+    """Up to which entry the room need not be looked at again; what is wrong with one room must not hold up the others.
+
+    Where another process is at it that is where it was: that one may die of it.
+    """
+    reached = _indexed.get(room_id, 0)
     try:
-        for _ in indexing.index(room_id):
+        for seq in indexing.index(room_id):
+            reached = seq
             socketio.sleep(0)
     except CannotOpen as error:  # it is being deleted, or damaged
         logger.warning("a room could not be indexed", extra={"reason": str(error)})
-        return False
+        return head_seq
     except DatabaseError:
         raise
     except Exception:
         logger.exception("a room could not be indexed")
-        return False
-    return True
+        return head_seq
+    return reached
 
 
 def _rooms(person: User, query: Query, room_id: str | None) -> list[Id]:

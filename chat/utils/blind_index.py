@@ -12,6 +12,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Collection, Iterable
 from functools import lru_cache
+from itertools import chain
 
 from chat.utils.pieces import in_pieces
 
@@ -19,7 +20,7 @@ TOKEN_BYTES, PLACE_BYTES = 6, 2
 MOST_TOKENS = 4_000  # of one message: what has more is EVERYTHING, so that no list outgrows a record of the database
 EVERYTHING = b"\xff" * TOKEN_BYTES  # names the messages that every question must look at
 
-REMEMBERED = 20_000      # tokens: people use the same words again and again
+REMEMBERED = 20_000      # words with their tokens: people use the same ones again and again
 
 AT_A_TIME = 1_000        # lists between two looks at the clock: less than a millisecond
 
@@ -33,12 +34,18 @@ def tokens_of(key: bytes, terms: Iterable[str]) -> set[bytes]:
     return {_token(key, term) for term in terms}
 
 
-def tokens_of_message(key: bytes, terms: set[str]) -> set[bytes]:
-    """The same; of a message that would have too many, that it must always be looked at."""
-    return tokens_of(key, terms) if len(terms) <= MOST_TOKENS else {EVERYTHING}
+def tokens_of_message(key: bytes, groups: Collection[tuple[str, ...]]) -> set[bytes]:
+    """The same for groups of terms, such as words.groups_of gives; of a message with too many, that it must always be looked at."""
+    if sum(map(len, groups)) > MOST_TOKENS:
+        return {EVERYTHING}
+    return set(chain.from_iterable(_tokens_of_group(key, group) for group in groups))
 
 
 @lru_cache(REMEMBERED)
+def _tokens_of_group(key: bytes, terms: tuple[str, ...]) -> tuple[bytes, ...]:
+    return tuple(_token(key, term) for term in terms)
+
+
 def _token(key: bytes, term: str) -> bytes:
     # The marker keeps tokens apart from the fingerprints under the same key.
     return hmac.digest(key, b"search\0" + term.encode(), "sha256")[:TOKEN_BYTES]

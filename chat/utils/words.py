@@ -57,16 +57,21 @@ def units_of(text: str) -> list[Unit]:
 
 def terms_of(text: str) -> set[str]:
     """All that a text can be found by."""
+    return set(chain.from_iterable(groups_of(text)))
+
+
+def groups_of(text: str) -> set[tuple[str, ...]]:
+    """The same in groups: what one word is found by, which is the same tuple wherever the word stands."""
     if text.isascii():  # a third of the time of what follows
-        return set(chain.from_iterable(_terms_of_word(word[:LONGEST_PREFIX]) for word in _ASCII_WORD.findall(text.lower())))
-    terms: set[str] = set()
+        return {_terms_of_word(word[:LONGEST_PREFIX]) for word in _ASCII_WORD.findall(text.lower())}
+    groups: set[tuple[str, ...]] = set()
     before = ""
     for unit in units_of(text):
-        terms.update(_terms_of_word(unit.text[:LONGEST_PREFIX]) if unit.is_word else (unit.text,))
+        groups.add(_terms_of_word(unit.text[:LONGEST_PREFIX]) if unit.is_word else (unit.text,))
         if unit.joined:
-            terms.add(before + unit.text)
+            groups.add((before + unit.text,))
         before = unit.text
-    return terms
+    return groups
 
 
 @lru_cache(REMEMBERED)

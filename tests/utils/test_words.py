@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chat.utils.words import terms_of
+from chat.utils.words import groups_of, terms_of
 
 
 @pytest.mark.parametrize("text", [
@@ -25,3 +25,9 @@ def test_signs_that_stand_side_by_side_are_found_alone_and_in_pairs() -> None:
 
 def test_accents_and_skin_tones_make_no_difference() -> None:
     assert terms_of("Café 👍🏽") == terms_of("cafe 👍")
+
+
+def test_what_one_word_is_found_by_is_the_same_group_wherever_it_stands() -> None:
+    assert groups_of("tea for two, tea") == {("tea",), ("for",), ("two",)}
+    assert groups_of("Kaffee, café") == {("kaf", "kaff", "kaffe", "kaffee"), ("caf", "cafe")}
+    assert groups_of("東京") == {("東",), ("京",), ("東京",)}

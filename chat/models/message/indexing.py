@@ -28,7 +28,7 @@ from chat.utils.clock import milliseconds
 from chat.utils.encryption import CannotOpen
 from chat.utils.errors import NotFound
 from chat.utils.pieces import in_pieces
-from chat.utils.words import terms_of
+from chat.utils.words import groups_of
 
 STEP = 200  # entries followed at a time
 WAIT = 0.2  # seconds between two looks whether another process has done it
@@ -63,12 +63,12 @@ def forget(room_id: Id) -> None:
 
 
 def index(room_id: Id) -> Iterator[int]:
-    """Brings a room's index up to its head; after each step, the seq it has reached.
+    """Brings a room's index up to its head, or near it; after each step, the seq it has reached.
 
     Ends at once while another process does it. Raises CannotOpen when the room's keys are gone.
     """
     key_ring.of(room_id)
-    head = log_of(room_id).head()
+    head = log_of(room_id).head_lately(1)
     if (claim := posting.claim(room_id)) is None:
         return
     try:
@@ -153,8 +153,8 @@ def _body_of(record: Record) -> str:
 def _tokens_of(key: bytes, record: Record, body: str) -> set[bytes]:
     if "deleted_at" in record:
         return set()
-    terms = terms_of(body) | {from_term(record["author_id"])} | ({HAS_IMAGE} if "images" in record else set())
-    return blind_index.tokens_of_message(key, terms)
+    groups = groups_of(body) | {(from_term(record["author_id"]),)} | ({(HAS_IMAGE,)} if "images" in record else set())
+    return blind_index.tokens_of_message(key, groups)
 
 
 def _renewed(block: Block, kept: Mapping[str, bytes], messages: Mapping[int, Indexed]) -> tuple[dict[str, bytes], Times]:

@@ -1,0 +1,81 @@
+"""When a room is indexed: where much was said, or where it has become quiet; and not again before there is more."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from chat.controllers import searches
+from chat.models import posting
+from chat.models.database import database
+from chat.models.message import Message
+from tests.models.test_reading import make_room
+
+MUCH = 5
+
+
+class Place:
+    """A room in which bob talks; how often it is indexed is counted."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.room, people = make_room("alice", "bob")
+        self.bob, self.rounds = people["bob"], 0
+        real = posting.claim
+
+        def claim(room_id: object) -> object:
+            self.rounds += room_id == self.room.id
+            return real(room_id)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(searches, "MUCH", MUCH)
+        monkeypatch.setattr(posting, "claim", claim)
+
+    def say(self, count: int) -> None:
+        for _ in range(count):
+            Message.post(self.room.id, self.bob, f"c{database['log'].count_documents({'room_id': self.room.id})}", "some tea")
+
+    def indexed(self) -> int:
+        return posting.states_of([self.room.id])[self.room.id].seq
+
+
+@pytest.fixture
+def place(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Place:
+    return Place(monkeypatch)
+
+
+def test_a_room_is_indexed_when_much_was_said_and_not_again_before_there_is_as_much_more(place: Place) -> None:
+    place.say(MUCH - 1)
+    searches.index_news()
+    assert (place.indexed(), place.rounds) == (0, 0)
+    place.say(1)
+    searches.index_news()
+    assert (place.indexed(), place.rounds) == (MUCH, 1)
+    place.say(MUCH - 1)
+    searches.index_news()
+    assert (place.indexed(), place.rounds) == (MUCH, 1)
+    place.say(1)
+    searches.index_news()
+    assert (place.indexed(), place.rounds) == (2 * MUCH, 2)
+
+
+def test_a_room_that_became_quiet_is_indexed_too(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.say(1)
+    searches.index_news()
+    assert place.indexed() == 0
+    monkeypatch.setattr(searches, "QUIET_SECONDS", 0.0)
+    searches.index_news()
+    assert (place.indexed(), place.rounds) == (1, 1)
+    searches.index_news()
+    assert place.rounds == 1
+
+
+def test_a_room_that_another_process_is_at_is_looked_at_again(place: Place) -> None:
+    """That one may die of it."""
+    place.say(MUCH)
+    others = posting.claim(place.room.id)
+    assert others
+    place.rounds = 0
+    searches.index_news()
+    assert (place.indexed(), place.rounds) == (0, 1)
+    others.release()
+    searches.index_news()
+    assert (place.indexed(), place.rounds) == (MUCH, 2)
