@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from chat.controllers import access, accounts, broadcasts
-from chat.models.document import id_from
+from chat.models.document import Id, id_from
 from chat.models.session import Session
 from chat.models.user import User
 from chat.utils.errors import Unauthenticated
@@ -31,8 +31,12 @@ def log_in(username: str, password: str, device: str) -> tuple[User, Session]:
 
 def resume(session_id: object) -> tuple[User, Session]:
     """Who a token of this session speaks for. Raises Unauthenticated when it was revoked or has ended."""
-    found_id = id_from(session_id)
-    session = Session.find(found_id) if found_id else None
+    return speaker(id_from(session_id))
+
+
+def speaker(session_id: Id | None) -> tuple[User, Session]:
+    """The same, of a session that is known by its id."""
+    session = Session.find(session_id) if session_id else None
     user = User.find(session.user_id) if session and not session.revoked else None
     if session is None or user is None:
         raise Unauthenticated("You were signed out; sign in again.")

@@ -6,8 +6,8 @@ import math
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from typing import Any
 
@@ -99,6 +99,23 @@ class DataFromNewerProgram(Exception):
 
 class DatabaseUnreachable(Exception):
     """The database did not answer at the start; the text is one sentence, without the password of the URI."""
+
+
+class _Deadline:
+    """So many seconds from a moment on, unless there is an earlier deadline around it. A class, since every event enters one."""
+
+    __slots__ = ("_before", "_of_driver", "_until")
+
+    def __init__(self, seconds: float, moment: float):
+        self._until, self._of_driver = moment + seconds, pymongo.timeout(seconds)
+
+    def __enter__(self) -> None:
+        self._before = _until.set(min(_until.get(), self._until))
+        self._of_driver.__enter__()
+
+    def __exit__(self, *raised: Any) -> None:
+        self._of_driver.__exit__(*raised)
+        _until.reset(self._before)
 
 
 class _Asking:
@@ -202,8 +219,7 @@ class Database(ServerListener):
     def _flush(self) -> None:
         self["meta"].update_one({"_id": "flush"}, {"$inc": {"count": 1}})
 
-    @contextmanager
-    def deadline(self, since: float | None = None) -> Iterator[None]:
+    def deadline(self, since: float | None = None) -> AbstractContextManager[None]:
         """What is done within it takes DEADLINE_SECONDS at most, all operations together; LEAST_SECONDS, if it waited since long before.
 
         After an operation that failed the database is asked first, and raises what it fails with: who comes next must not
@@ -218,13 +234,7 @@ class Database(ServerListener):
                 raise Unavailable
             self._ask()
             self._doubtful_until, moment = 0.0, time.monotonic()
-        seconds = DEADLINE_SECONDS if since is None else max(LEAST_SECONDS, since + DEADLINE_SECONDS - moment)
-        before = _until.set(min(_until.get(), moment + seconds))
-        try:
-            with pymongo.timeout(seconds):
-                yield
-        finally:
-            _until.reset(before)
+        return _Deadline(DEADLINE_SECONDS if since is None else max(LEAST_SECONDS, since + DEADLINE_SECONDS - moment), moment)
 
     def _ask(self) -> None:
         """Raises when the database does not answer within IN_DOUBT_SECONDS. Who comes while somebody asks shares what comes of it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from bson import ObjectId
+from bson.errors import InvalidId
 
 Id: TypeAlias = ObjectId
 
@@ -15,4 +16,9 @@ def new_id() -> Id:
 
 def id_from(text: object) -> Id | None:
     """The id that `text` writes in 24 hex digits; None for anything else, which therefore names nothing."""
-    return ObjectId(text) if isinstance(text, str) and len(text) == 24 and ObjectId.is_valid(text) else None
+    if not isinstance(text, str) or len(text) != 24:
+        return None
+    try:
+        return ObjectId(text)
+    except InvalidId:
+        return None

@@ -16,7 +16,7 @@ from chat.models.message import Message, Reply
 from chat.models.message.changeable import Entry
 from chat.models.message.editable import Version
 from chat.models.message.paged import LONGEST_PAGE, USUAL_PAGE, Page
-from chat.schemas.fields import Emoji, IdText, Input, Switch, Text, View, Whole, Words
+from chat.schemas.fields import Emoji, IdText, Input, PlainInput, Switch, Text, View, Whole, Words
 from chat.schemas.images import ImageView, show_kept_image
 from chat.schemas.rooms import BIGGEST_SEQ
 from chat.schemas.users import UserView, show_user
@@ -38,7 +38,7 @@ class Body(Text):
         return extensions.settings().max_message_chars
 
 
-class MessageInput(Input):
+class MessageInput(PlainInput):
     client_id = Words(
         required=True, validate=_CLIENT_ID,
         metadata={"description": "yours to choose, once per message: sent again it gives the first result"},
@@ -50,11 +50,10 @@ class MessageInput(Input):
         error_messages={"invalid": "A list of ids is needed.", "null": "A list of ids is needed."},
     )
 
-    @validates_schema
-    def _something(self, data: dict[str, Any], **_: object) -> None:
-        if not data["body"] and not data["image_ids"]:
+    def check(self, taken: dict[str, Any]) -> None:
+        if not taken["body"] and not taken["image_ids"]:
             raise ValidationError("Write something first.", "body")
-        if len(set(data["image_ids"])) < len(data["image_ids"]):
+        if len(set(taken["image_ids"])) < len(taken["image_ids"]):
             raise ValidationError("Each image once.", "image_ids")
 
 
@@ -123,7 +122,7 @@ class LogQuery(Input):
     limit = Whole(1, CATCH_UP_MOST, strict=False, load_default=CATCH_UP_USUAL)
 
 
-class CatchUpInput(Input):
+class CatchUpInput(PlainInput):
     room_id = IdText(required=True)
     after = Whole(0, BIGGEST_SEQ, required=True)
     limit = Whole(1, CATCH_UP_MOST, load_default=CATCH_UP_USUAL)

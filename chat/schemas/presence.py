@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from chat.schemas.fields import Choice, IdText, Input, Switch
+from chat.schemas.fields import Choice, IdText, Input, PlainInput, Switch
 
 MOST_ASKED = 200  # people in one question
 
 
-class TypingInput(Input):
+class TypingInput(PlainInput):
     room_id = IdText(required=True)
     typing = Switch(required=True)
 

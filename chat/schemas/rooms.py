@@ -13,7 +13,7 @@ from chat.models.reading import MOST, Reading
 from chat.models.role import ROLES
 from chat.models.room import KINDS, MOST_PEOPLE_IN_A_DIRECT_ROOM, Room
 from chat.models.user import User
-from chat.schemas.fields import Choice, IdText, Input, Switch, Text, View, Whole, Words
+from chat.schemas.fields import Choice, IdText, Input, PlainInput, Switch, Text, View, Whole, Words
 from chat.schemas.users import PeopleQuery, UserView, show_user
 from chat.utils.clock import rfc3339
 
@@ -73,7 +73,7 @@ class NotificationsInput(Input):
     level = Choice(tuple(LEVELS), required=True, metadata={"description": "all: mentions and direct messages call you"})
 
 
-class ReadInput(Input):
+class ReadInput(PlainInput):
     seq = Whole(0, BIGGEST_SEQ, required=True)
     forward_only = Switch(
         load_default=False, metadata={"description": "true: what is read stays read, so that a device that lags behind unreads nothing"}

@@ -53,7 +53,6 @@ def answer_unknown(event: str, _sid: str, *_: object) -> Answer:
 
 def _load(schema: Input, payload: dict[Any, Any]) -> dict[str, Any]:
     try:
-        loaded: dict[str, Any] = schema.load(payload)
-        return loaded
+        return schema.take(payload)
     except ValidationError as error:
         raise ValidationFailed(fields=sentences(error.messages)) from None

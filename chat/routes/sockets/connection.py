@@ -35,7 +35,7 @@ def connection_of(sid: str) -> Connection:
     known = _connections.get(sid)
     if known is None:
         raise Unauthenticated
-    person, session = sessions.resume(str(known[1]))
+    person, session = sessions.speaker(known[1])
     return Connection(sid, person, session)
 
 
@@ -63,7 +63,7 @@ def _greet(app: Flask, connection: Connection) -> None:
             broadcasts.greet(connection.sid, connection.person, connection.session)
             if connection.sid in _connections:  # it may have closed while we said hello
                 presence.came(connection.person, connection.sid)
-            sessions.resume(str(connection.session.id))  # revoked while we said hello: nobody would tell this socket
+            sessions.speaker(connection.session.id)  # revoked while we said hello: nobody would tell this socket
         except Unauthenticated:
             socketio.disconnect(connection.sid)
         except Exception as error:  # noqa: BLE001  described, and logged where it is ours
