@@ -228,7 +228,15 @@ def others_in(room: Room, user_id: Id) -> list[User]:
     return [users[other] for other in ids if other in users and (other != user_id or len(ids) == 1)]
 
 
-_remembered: ShortMemory[tuple[Id, Id], Record] = ShortMemory(REMEMBERED, seconds_left=database.seconds_left)
+def _read_many(keys: list[tuple[Id, Id]]) -> dict[tuple[Id, Id], Record]:
+    """Of one room."""
+    query = {"room_id": keys[0][0], "user_id": {"$in": [user_id for _, user_id in keys]}}
+    return {(record["room_id"], record["user_id"]): record for record in database["memberships"].find(query)}
+
+
+_remembered: ShortMemory[tuple[Id, Id], Record] = ShortMemory(
+    REMEMBERED, seconds_left=database.seconds_left, read_many=_read_many, group=lambda key: key[0]
+)
 _counts: ShortMemory[Id, int] = ShortMemory(REMEMBERED, COUNT_SECONDS, database.seconds_left)
 
 

@@ -147,9 +147,6 @@ class Room:
         }
 
 
-_remembered: ShortMemory[Id, Room] = ShortMemory(ROOMS_REMEMBERED, seconds_left=database.seconds_left)
-
-
 def _name_key(name: str, room_id: Id) -> str:
     """Sorts by name whatever its case, and tells rooms of one name apart, so that a list can go on after it."""
     return f"{name.casefold()}\0{room_id}"
@@ -167,6 +164,9 @@ def _read(room_id: Id) -> Room | None:
 
 def _read_many(room_ids: list[Id]) -> dict[Id, Room]:
     return {record["_id"]: _from(record) for record in database["rooms"].find({"_id": {"$in": room_ids}})}
+
+
+_remembered: ShortMemory[Id, Room] = ShortMemory(ROOMS_REMEMBERED, seconds_left=database.seconds_left, read_many=_read_many)
 
 
 def _from(record: Record) -> Room:

@@ -87,12 +87,18 @@ class Session:
             _remembered.forget(self.id)
 
 
-_remembered: ShortMemory[Id, Session] = ShortMemory(SESSIONS_REMEMBERED, seconds_left=database.seconds_left)
-
-
 def _read(session_id: Id) -> Session | None:
     record = database["sessions"].find_one({"_id": session_id})
     return _from(record) if record else None
+
+
+def _read_many(session_ids: list[Id]) -> dict[Id, Session]:
+    return {record["_id"]: _from(record) for record in database["sessions"].find({"_id": {"$in": session_ids}})}
+
+
+_remembered: ShortMemory[Id, Session] = ShortMemory(
+    SESSIONS_REMEMBERED, seconds_left=database.seconds_left, read_many=_read_many
+)
 
 
 def _from(record: Record) -> Session:

@@ -139,9 +139,6 @@ class User:
         _remembered.forget(self.id)
 
 
-_remembered: ShortMemory[Id, User] = ShortMemory(USERS_REMEMBERED, seconds_left=database.seconds_left)
-
-
 def is_username(text: str) -> bool:
     """2 to 32 letters, digits, `.`, `_`, `-`, with at least one letter or digit, all of them visible."""
     return bool(USERNAME.fullmatch(text)) and not INVISIBLE_LETTERS & set(text)
@@ -158,6 +155,9 @@ def _one(query: Record) -> User | None:
 
 def _read_many(user_ids: list[Id]) -> dict[Id, User]:
     return {record["_id"]: _from(record) for record in database["users"].find({"_id": {"$in": user_ids}})}
+
+
+_remembered: ShortMemory[Id, User] = ShortMemory(USERS_REMEMBERED, seconds_left=database.seconds_left, read_many=_read_many)
 
 
 def _from(record: Record) -> User:

@@ -5,14 +5,25 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from itertools import islice
 from typing import Generic, TypeVar
 
 from chat.utils.gate import Gate
 
-SECONDS = 5  # how stale an answer may be about what another process changed without our hearing of it
+SECONDS = 5         # how stale an answer may be about what another process changed without our hearing of it
+DUE_SECONDS = 1.0   # before its time is up a value may be read again with others
+TOGETHER = 50       # values read with another one
+LOOKED_AT = 200     # the oldest ones, for those that are due
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
+
+
+class _Kept(Generic[Value]):
+    __slots__ = ("until", "value", "was_asked")
+
+    def __init__(self, until: float, value: Value):
+        self.until, self.value, self.was_asked = until, value, False
 
 
 class ShortMemory(Generic[Key, Value]):
@@ -20,11 +31,18 @@ class ShortMemory(Generic[Key, Value]):
 
     A value that was being read while its key was forgotten is not kept: otherwise a session revoked in that
     moment would live on for the rest of the time. `seconds_left`: how long somebody can wait; None is for ever.
+
+    With `read_many`, a value whose time is up is read again together with others of its `group` whose time is nearly up and
+    that were asked for: of a thousand people who write, each was a question of their own every few seconds.
     """
 
-    def __init__(self, size: int, seconds: float = SECONDS, seconds_left: Callable[[], float | None] = lambda: None):
-        self._values: dict[Key, tuple[float, Value]] = {}  # key -> (until when, what); the oldest first
+    def __init__(
+        self, size: int, seconds: float = SECONDS, seconds_left: Callable[[], float | None] = lambda: None,
+        read_many: Callable[[list[Key]], Mapping[Key, Value]] | None = None, group: Callable[[Key], Hashable] = lambda _: None,
+    ):
+        self._values: dict[Key, _Kept[Value]] = {}  # the oldest first
         self._size, self._seconds, self._seconds_left = size, seconds, seconds_left
+        self._read_many, self._group = read_many, group
         self._readings: dict[Key, Gate] = {}  # what is being read just now
         self._forgotten = 0
         self._lock = threading.Lock()
@@ -39,16 +57,43 @@ class ShortMemory(Generic[Key, Value]):
 
     def _read(self, key: Key, read: Callable[[], Value | None]) -> Value | None:
         reading, before = Gate(), self._forgotten
-        self._readings[key] = reading
+        others = self._due_with(key)
+        for each in (key, *others):
+            self._readings[each] = reading
         try:
+            if others and self._read_many:
+                values = self._read_many([key, *others])
+                self.keep(values, before)
+                return values.get(key)
             value = read()
             if value is not None:
                 self.keep({key: value}, before)
             return value
         finally:
-            if self._readings.get(key) is reading:
-                del self._readings[key]
+            for each in (key, *others):
+                if self._readings.get(each) is reading:
+                    del self._readings[each]
             reading.open()
+
+    def _due_with(self, key: Key) -> list[Key]:
+        """What is worth reading again with a key whose time is up; nothing when it was not remembered at all.
+
+        What nobody has asked for since it was read is forgotten instead.
+        """
+        if self._read_many is None or key not in self._values:
+            return []
+        moment, group = time.monotonic(), self._group(key)
+        due: list[Key] = []
+        with self._lock:
+            for other, kept in list(islice(self._values.items(), LOOKED_AT)):
+                if kept.until > moment + DUE_SECONDS or len(due) == TOGETHER:
+                    break
+                if not kept.was_asked:
+                    if kept.until <= moment:
+                        del self._values[other]
+                elif other != key and other not in self._readings and self._group(other) == group:
+                    due.append(other)
+        return due
 
     def recall_many(self, keys: Iterable[Key], read: Callable[[list[Key]], Mapping[Key, Value]]) -> dict[Key, Value]:
         """The same for several; `read` is asked once, for all that are not remembered."""
@@ -73,14 +118,17 @@ class ShortMemory(Generic[Key, Value]):
             until = time.monotonic() + self._seconds
             for key, value in values.items():
                 self._values.pop(key, None)
-                self._values[key] = until, value
+                self._values[key] = _Kept(until, value)
             while len(self._values) > self._size:
                 del self._values[next(iter(self._values))]
 
     def peek(self, key: Key) -> Value | None:
         """The remembered value, if there is one."""
         kept = self._values.get(key)
-        return kept[1] if kept is not None and kept[0] > time.monotonic() else None
+        if kept is None or kept.until <= time.monotonic():
+            return None
+        kept.was_asked = True
+        return kept.value
 
     def forget(self, key: Key) -> None:
         """The next recall reads again."""

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
+import pytest
+
+from chat.utils import short_memory
 from chat.utils.short_memory import ShortMemory
 from tests.servers import wait_until
 
@@ -110,3 +114,81 @@ def test_who_waits_for_a_reading_that_fails_reads_again() -> None:
         may_fail.set()
         assert isinstance(first.exception(), OSError)
         assert second.result() == 2
+
+
+class Reading:
+    """A memory of numbers whose clock is ours, and what was asked for them."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now, self.asked = 100.0, list[list[str]]()
+        monkeypatch.setattr(short_memory, "time", SimpleNamespace(monotonic=lambda: self.now))
+        self.memory: ShortMemory[str, str] = ShortMemory(100, 5.0, read_many=self.read, group=lambda key: key[0])
+
+    def read(self, keys: list[str]) -> dict[str, str]:
+        self.asked.append(sorted(keys))
+        return {key: f"{key} at {self.now:.0f}" for key in keys}
+
+    def recall(self, key: str) -> str | None:
+        return self.memory.recall(key, lambda: self.read([key])[key])
+
+
+@pytest.fixture
+def reading(monkeypatch: pytest.MonkeyPatch) -> Reading:
+    return Reading(monkeypatch)
+
+
+def test_what_is_asked_for_again_and_again_is_read_together(reading: Reading) -> None:
+    for key in ("a1", "a2", "a3", "b1"):
+        reading.recall(key)
+        assert reading.recall(key) == f"{key} at 100"
+    assert reading.asked == [["a1"], ["a2"], ["a3"], ["b1"]]
+    reading.now = 104.9
+    assert reading.recall("a1") == "a1 at 100"
+    reading.now = 105.5
+    assert reading.recall("a1") == "a1 at 106"
+    assert reading.asked[4:] == [["a1", "a2", "a3"]], "one question; not what belongs to another group"
+    assert (reading.recall("a3"), reading.recall("b1")) == ("a3 at 106", "b1 at 106")
+    assert reading.asked[5:] == [["b1"]]
+
+
+def test_what_is_not_asked_for_any_more_is_not_read_with_the_others_and_forgotten(reading: Reading) -> None:
+    for key in ("a1", "a2"):
+        reading.recall(key)
+        reading.recall(key)
+    reading.now = 106
+    reading.recall("a1")
+    assert reading.asked[2:] == [["a1", "a2"]], "it was asked for until then"
+    reading.recall("a1")
+    reading.now = 112
+    reading.recall("a1")
+    assert reading.asked[3:] == [["a1"]]
+    assert "a2" not in reading.memory._values
+
+
+def test_what_is_still_young_is_not_read_again_with_others(reading: Reading) -> None:
+    reading.recall("a1")
+    reading.now = 103
+    reading.recall("a2")
+    reading.recall("a2")
+    reading.now = 106
+    reading.recall("a1")
+    assert reading.asked[2:] == [["a1"]]
+
+
+def test_what_is_forgotten_while_others_are_read_with_it_is_not_kept(reading: Reading) -> None:
+    for key in ("a1", "a2"):
+        reading.recall(key)
+        reading.recall(key)
+    reading.now = 106
+    real = reading.memory._read_many
+
+    def read_while_somebody_revokes(keys: list[str]) -> dict[str, str]:
+        assert real
+        values = real(keys)
+        reading.memory.forget("a2")
+        return values
+
+    reading.memory._read_many = read_while_somebody_revokes
+    reading.recall("a1")
+    assert reading.recall("a2") == "a2 at 106"
+    assert reading.asked[3:] == [["a2"]]
