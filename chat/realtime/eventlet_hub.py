@@ -268,6 +268,6 @@ class Workers:
                 logger.error("a handler failed", exc_info=True)
             finally:
                 self.busy -= 1
-            if time.monotonic() - began > TURN_SECONDS:
+            if self._jobs and time.monotonic() - began > TURN_SECONDS:
                 eventlet.sleep(0)
                 began = time.monotonic()

@@ -10,6 +10,7 @@ import pytest
 from chat.models.document import Id
 from chat.models.log import RoomLog
 from chat.models.log.inserting import Inserting
+from chat.utils.gate import Gate
 
 
 def log_elsewhere(room_id: Id) -> RoomLog:
@@ -25,18 +26,18 @@ class Killed(BaseException):
 
 def die_while_waiting(append: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> None:
     """A writer that has to wait for others, and is killed as it does."""
-    wait = threading.Event.wait
+    wait = Gate.wait
 
-    def wait_and_die(event: threading.Event, timeout: float | None = None) -> bool:
-        if threading.current_thread().name == "doomed":
+    def wait_and_die(gate: Gate, seconds: float | None = None) -> bool:
+        if threading.current_thread().name == "doomed" and not gate.is_open:
             raise Killed
-        return wait(event, timeout)
+        return wait(gate, seconds)
 
     def die() -> None:
         with pytest.raises(Killed):
             append()
 
-    monkeypatch.setattr(threading.Event, "wait", wait_and_die)
+    monkeypatch.setattr(Gate, "wait", wait_and_die)
     doomed = threading.Thread(target=die, name="doomed")
     doomed.start()
     doomed.join(5)
