@@ -8,6 +8,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable
+from heapq import heappop
 from typing import Any
 
 import eventlet
@@ -122,9 +123,11 @@ class Hub(epolls.Hub):  # type: ignore[misc]
     def _seconds_to_sleep(self) -> float:
         if self._soon:
             return 0.0
-        if self.timers:
-            return max(0.0, float(self.timers[0][0] - self.clock()))
-        return float(self.default_sleep())
+        timers = self.timers
+        while timers and timers[0][1].called:  # cancelled, as nearly every timeout is: nobody need be woken for it
+            heappop(timers)
+            self.timers_canceled -= 1
+        return max(0.0, float(timers[0][0] - self.clock())) if timers else float(self.default_sleep())
 
     def _listeners_of(self, number: int, event: int) -> set[tuple[Any, int]]:
         readers, writers = self.listeners[self.READ], self.listeners[self.WRITE]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-_NO_OFFSET = timedelta(0)
+_NO_OFFSET, _MILLISECOND = timedelta(0), timedelta(milliseconds=1)
 _TO_MILLISECONDS = len("2026-01-31T09:30:00.125")
 _YEAR_1970 = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -23,4 +23,4 @@ def rfc3339(moment: datetime) -> str:
 
 def milliseconds(moment: datetime) -> int:
     """Since 1970, exactly: a float would be off by one now and then."""
-    return (moment - _YEAR_1970) // timedelta(milliseconds=1)
+    return (moment - _YEAR_1970) // _MILLISECOND

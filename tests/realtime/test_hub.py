@@ -147,6 +147,28 @@ def test_a_loop_in_which_something_waits_is_left_as_it_is() -> None:
     assert in_a_loop_of_its_own(body) == (True, True)
 
 
+def test_nobody_is_woken_for_what_was_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    def body() -> int:
+        loop, rounds = hubs.get_hub(), 0
+        real = loop.wait
+
+        def wait(seconds: float) -> None:
+            nonlocal rounds
+            rounds += 1
+            real(seconds)
+
+        monkeypatch.setattr(loop, "wait", wait)
+        timeouts = [hub.call_later(0.02 + 0.001 * number, lambda: None) for number in range(50)]
+        eventlet.sleep(0.01)
+        for timeout in timeouts:
+            timeout.cancel()
+        rounds = 0
+        eventlet.sleep(0.1)
+        return rounds
+
+    assert in_a_loop_of_its_own(body) <= 3
+
+
 def test_a_loop_with_nothing_to_do_is_not_busy() -> None:
     def body() -> float:
         before = time.thread_time()

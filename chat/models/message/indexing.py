@@ -135,10 +135,14 @@ def _by_block(state: IndexState, records: Iterable[Record]) -> dict[Block, dict[
     """The messages of each block, by their places in it."""
     key = key_ring.of(state.room_id).index
     messages: dict[Block, dict[int, Indexed]] = defaultdict(dict)
+    block: Block | None = None
     for record in in_pieces(records):
-        block = state.block_of(record["ordinal"])
+        ordinal = record["ordinal"]
+        if block is None or not block.first <= ordinal < block.first + block.size:
+            block = state.block_of(ordinal)
+            its = messages[block]
         row = Row(milliseconds(record["created_at"]), record["_id"])
-        messages[block][record["ordinal"] - block.first] = Indexed(row, _tokens_of(key, record, _body_of(record)))
+        its[ordinal - block.first] = Indexed(row, _tokens_of(key, record, _body_of(record)))
     return messages
 
 
@@ -153,7 +157,10 @@ def _body_of(record: Record) -> str:
 def _tokens_of(key: bytes, record: Record, body: str) -> set[bytes]:
     if "deleted_at" in record:
         return set()
-    groups = groups_of(body) | {(from_term(record["author_id"]),)} | ({(HAS_IMAGE,)} if "images" in record else set())
+    groups = groups_of(body)
+    groups.add((from_term(record["author_id"]),))
+    if "images" in record:
+        groups.add((HAS_IMAGE,))
     return blind_index.tokens_of_message(key, groups)
 
 
