@@ -159,7 +159,6 @@ class Appending(Heads, ABC):
     def _lead(self, own: _Pending) -> None:
         """Commits batches until `own` is settled, then hands on to whoever is at the front."""
         try:
-            self._inserting.gather(own.draft.author_id)
             races = 0
             while not own.done.is_open:
                 races += 1

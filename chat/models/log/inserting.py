@@ -51,7 +51,9 @@ class Inserting:
     def gather(self, author: Hashable) -> None:
         """Waits a moment while several people write, so that an insert takes what all of them have ready.
 
-        Nobody waits who writes alone: their next message comes after the answer to this one.
+        Nobody waits who writes alone: their next message comes after the answer to this one. Who waits does so before anything
+        is done for the message, so that the same is done for all of them one after the other: the first finds the caches
+        cold, which makes it several times as dear, the others warm.
         """
         moment = time.monotonic()
         self._recent.append((moment, author))
@@ -149,3 +151,4 @@ def _write(records: list[Record], ordered: bool, seconds: float) -> Record:
 
 
 inserting = Inserting()
+gather = inserting.gather  # for the doors
