@@ -50,7 +50,9 @@ class ShortMemory(Generic[Key, Value]):
     def recall(self, key: Key, read: Callable[[], Value | None]) -> Value | None:
         """The remembered value, or what `read` gives; None is not remembered. Who asks while it is being read waits for that."""
         known = self.peek(key)
-        if known is None and (reading := self._readings.get(key)):
+        if known is not None:
+            return known
+        if reading := self._readings.get(key):
             reading.wait(self._seconds_left())
             known = self.peek(key)  # not what was forgotten meanwhile
         return self._read(key, read) if known is None else known

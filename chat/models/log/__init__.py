@@ -35,7 +35,7 @@ class RoomLog(Changing):
         if last <= after:
             return []
         query = {"room_id": self.room_id, "seq": {"$gt": after, "$lte": last}}
-        return sorted(database["log"].find(query, list(fields)), key=_seq) if fields else find_whole(query)
+        return sorted(database["log"].find(query, list(fields)).to_list(), key=_seq) if fields else find_whole(query)
 
     def messages(self, first: int, last: int) -> list[Record]:
         """The posted entries whose ordinals lie in `first`…`last`, in order."""

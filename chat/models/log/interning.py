@@ -26,7 +26,7 @@ class Interned(dict[str, Any]):
 
 def find_whole(query: Record) -> list[Record]:
     """The entries of the log that fit, in the order of `seq`."""
-    return sorted((_record(document.raw) for document in database.undecoded("log").find(query)), key=itemgetter("seq"))
+    return sorted((_record(document.raw) for document in database.undecoded("log").find(query).to_list()), key=itemgetter("seq"))
 
 
 def forget_entries() -> None:

@@ -85,7 +85,7 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
         cls.note_mentions(room_id, message_id, text)
         kept, is_new = log_of(room_id).append(Draft(author.id, client_id, print_of_it, record))
         if is_new:  # as it was said just now: to open what was sealed a moment ago tells nothing new
-            return cls._of(kept, author, text, kept_images, cls._replies([kept]).get(reply_to_id)), True
+            return cls._of(kept, author, text, kept_images, cls._replies([kept]).get(reply_to_id) if reply_to_id else None), True
         cls.forget_mentions(message_id)
         return cls.from_records([kept])[0], False
 

@@ -38,6 +38,8 @@ class Mentioning:
     @classmethod
     def note_mentions(cls, room_id: Id, message_id: Id, text: Text) -> None:
         """To be found by those who are named. To be called before the message, or its change, is kept."""
+        if not text.names:
+            return
         named = cls.named_by(text)
         if audiences := [*named["mentions"], *([room_id] if named["mentions_room"] else [])]:
             mention.note(message_id, audiences)
