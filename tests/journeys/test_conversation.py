@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.conftest import Opened
 from tests.journeys.test_two_people_talk import is_live, say
+from tests.servers import wait_until
 from tests.world import World
 
 Picture = Callable[[Page, str], None]
@@ -290,6 +291,22 @@ def test_a_permalink_opens_old_history_which_grows_both_ways_and_is_live_and_wri
     expect(page.locator(".message-sent")).to_have_count(1)
     world.alice.say(room_id, "and it is live")
     expect(message(page, "and it is live")).to_be_in_viewport()
+
+
+def test_what_is_marked_unread_while_it_is_about_to_be_read_stays_unread(opened: Opened, world: World) -> None:
+    """That it is read is told a moment after it is seen; a scroll or a look at the page begins that moment anew."""
+    room_id = world.room()
+    page = live(opened(world.bob), room_id)
+    world.alice.say(room_id, "news")
+    expect(message(page, "news")).to_be_visible()
+    wait_until(lambda: world.bob.standing(room_id)["unread"] == 0, "it was read")
+    page.evaluate("""async () => {
+        document.dispatchEvent(new Event("visibilitychange"));
+        await document.querySelector("message-timeline").markUnread(document.querySelector(".message:last-child"));
+    }""")
+    assert world.bob.standing(room_id)["unread"] == 1
+    page.wait_for_timeout(1_500)
+    assert world.bob.standing(room_id)["unread"] == 1
 
 
 def test_a_line_shows_what_is_new_and_marking_unread_is_seen_in_every_tab_at_once(opened: Opened, world: World, picture: Picture) -> None:

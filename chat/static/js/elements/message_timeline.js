@@ -386,6 +386,7 @@ export class MessageTimeline extends HTMLElement {
     clearTimeout(this.#readTimer);
     if (!this.isReading || !connection.isOpen) return;
     this.#readTimer = setTimeout(() => {
+      if (!this.isReading) return; // marked unread, scrolled away or hidden meanwhile
       // Another tab may be further: only "mark unread" takes the position back.
       const payload = { room_id: this.dataset.roomId, seq: this.#timeline.lastSeq, forward_only: true };
       if (payload.seq <= Number(this.dataset.readSeq)) return; // another tab was quicker
