@@ -16,6 +16,7 @@ from pymongo import MongoClient
 from pymongo.monitoring import ConnectionClosedReason
 
 UNUSED_SECONDS = 1.0  # then it is looked whether the connection is still open, as the driver does with those in its pool
+LARGEST = 32_000_000  # bytes of sealed content in one command; the database takes 48,000,000 in all
 
 Record = dict[str, Any]
 
@@ -35,6 +36,8 @@ class InsertLine:
 
         Nothing is tried twice. Raises PyMongoError when nobody knows what is kept.
         """
+        if len(records) > 1 and sum(map(_bytes_in, records)) > LARGEST:
+            return self._insert_halves(collection, records, ordered=ordered)
         command = {
             "insert": collection, "ordered": ordered, "writeConcern": self._client.write_concern.document, "documents": records,
         }
@@ -52,6 +55,15 @@ class InsertLine:
             return answer
         finally:
             self._free.release()
+
+    def _insert_halves(self, collection: str, records: list[Record], *, ordered: bool) -> Record:
+        middle = len(records) // 2
+        first = self.insert(collection, records[:middle], ordered=ordered)
+        if "writeConcernError" in first or (ordered and "writeErrors" in first):
+            return first
+        second = self.insert(collection, records[middle:], ordered=ordered)
+        errors = [*first.get("writeErrors", ()), *(error | {"index": error["index"] + middle} for error in second.get("writeErrors", ()))]
+        return second | {"n": first["n"] + second["n"]} | ({"writeErrors": errors} if errors else {})
 
     def renew(self) -> None:
         """The next insert takes another connection: the primary has changed."""
@@ -78,3 +90,8 @@ class InsertLine:
         if self._kept is not None:
             checkout, self._kept = self._kept[0], None
             checkout.__exit__(type(error) if error else None, error, error.__traceback__ if error else None)
+
+
+def _bytes_in(record: Record) -> int:
+    """What is sealed in it; all else is small."""
+    return sum(len(value) for value in record.values() if isinstance(value, bytes))

@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from pymongo.errors import AutoReconnect, ExecutionTimeout, NetworkTimeout
 
+from chat.models import insert_line
 from chat.models.database import database
 from chat.models.insert_line import InsertLine
 
@@ -115,3 +116,24 @@ def test_a_deadline_holds_and_what_is_late_is_not_read_as_the_answer_to_the_next
         insert(line, *range(10, 2_000))
     assert insert(line, 2)["n"] == 1
     assert 2 in things()
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_what_is_too_large_for_one_command_goes_in_several_and_is_answered_as_one(
+    line: InsertLine, monkeypatch: pytest.MonkeyPatch, ordered: bool
+) -> None:
+    monkeypatch.setattr(insert_line, "LARGEST", 100)
+    insert(line, 5)
+    sizes: list[int] = []
+    real = type(kept(line)).command
+
+    def command(this: Any, database: str, spec: Any, **options: Any) -> Any:
+        sizes.append(len(spec["documents"]))
+        return real(this, database, spec, **options)
+
+    monkeypatch.setattr(type(kept(line)), "command", command)
+    answer = line.insert("things", [{"_id": each, "text": bytes(60)} for each in range(8)], ordered=ordered)
+    assert max(sizes) == 1
+    assert [error["index"] for error in answer["writeErrors"]] == [5]
+    assert things() == ([0, 1, 2, 3, 4, 5] if ordered else list(range(8)))
+    assert answer["n"] == (5 if ordered else 7)
