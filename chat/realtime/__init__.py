@@ -4,7 +4,7 @@
     fan_out.py      rooms, and a packet to all of one; shared_fan_out.py and queue.py: through Redis to other processes
     engine.py       Engine.IO: handshake, polling, upgrade, heartbeats; limits.py, deadlines.py
     connection.py   one session: its inbox, its transport
-    wire.py         one WebSocket: reading, writing, closing; flushing.py: all of them at once
+    wire.py         one WebSocket: reading, writing, closing; flushing.py: all of them at once; gathering.py: what several say
     packets.py, websocket.py    what is written on the line; no input or output
     eventlet_hub.py             the event loop, and nothing else names it
 """

@@ -174,6 +174,8 @@ class Connection:
         if packet.kind == packets.ACK:  # a handler of this very client may be waiting for it
             self.engine.workers.run(self.engine.handle, self, packet)
             return
+        if packet.kind == packets.EVENT:
+            self.engine.gathering.note(self.sid)
         self.put(packet)
         if len(self.inbox) > INBOX and not self.paused and isinstance(self.line, Wire):
             self.paused = True

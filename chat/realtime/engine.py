@@ -18,6 +18,7 @@ from chat.realtime.connection import CLOSE, Connection, DuplicatePoll, Polling, 
 from chat.realtime.counters import Counters
 from chat.realtime.deadlines import Deadlines
 from chat.realtime.flushing import Flusher
+from chat.realtime.gathering import Gathering
 from chat.realtime.limits import Limits
 from chat.realtime.packets import BadPacket, Json
 from chat.realtime.wire import Wire
@@ -54,7 +55,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
     def __init__(self, *, json: Json, counters: Counters, limits: bool, connect_timeout: float = bounds.CONNECT_SECONDS, **options: Any):
         super().__init__(**{"monitor_clients": False} | options)
         self.json, self.counters = json, counters
-        self.workers, self.flusher = hub.Workers(), Flusher()
+        self.workers, self.flusher, self.gathering = hub.Workers(), Flusher(), Gathering()
         self.limits = Limits(enforced=limits)
         self.draining = False
         self.pings: Deadlines[Connection] = Deadlines(self.ping_interval, self._ping)

@@ -24,13 +24,60 @@ TURN_SECONDS = 0.005     # of handlers that do not yield, before everybody else 
 
 logger = logging.getLogger(__name__)
 _blocking_socket: Any = patcher.original("socket")
-_READABLE = patcher.original("select").POLLIN
+_select: Any = patcher.original("select")
+_READABLE: int = _select.POLLIN
 
 Listener = Any  # what add_reader and add_writer return, for remove
 
 
 class CannotTakeOver(Exception):
     """The web server does not let go of this connection's socket."""
+
+
+class Polls:
+    """Stands where eventlet's hub has one epoll: the sockets of `clients`, which can be left alone for a moment, lie in another.
+
+    The other one lies in the first as a descriptor of its own, except while clients are left alone.
+    """
+
+    def __init__(self) -> None:
+        self.clients: set[int] = set()
+        self.left_alone_until = 0.0  # as time.monotonic() has it
+        self._ours, self._theirs = _select.epoll(), _select.epoll()
+        self._their_news = (self._theirs.fileno(), _READABLE)
+        self._ours.register(*self._their_news)
+        self._watched = True  # the clients
+
+    def register(self, fd: int, mask: int) -> None:
+        self._of(fd).register(fd, mask)
+
+    def modify(self, fd: int, mask: int) -> None:
+        self._of(fd).modify(fd, mask)
+
+    def unregister(self, fd: int) -> None:
+        poll = self._of(fd)
+        self.clients.discard(fd)
+        poll.unregister(fd)
+
+    def poll(self, seconds: float | None) -> list[tuple[int, int]]:
+        left = self.left_alone_until - time.monotonic()
+        if self._watched is (left > 0):
+            self._watched = left <= 0
+            self._ours.modify(self._theirs.fileno(), _READABLE if self._watched else 0)
+        if left > 0:
+            seconds = left if seconds is None else min(left, seconds)
+        events: list[tuple[int, int]] = self._ours.poll(seconds)
+        if self._watched:
+            if self._their_news not in events:
+                return events
+            events.remove(self._their_news)
+        elif time.monotonic() < self.left_alone_until:
+            return events
+        events += self._theirs.poll(0)
+        return events
+
+    def _of(self, fd: int) -> Any:
+        return self._theirs if fd in self.clients else self._ours
 
 
 class Hub(epolls.Hub):  # type: ignore[misc]
@@ -46,6 +93,7 @@ class Hub(epolls.Hub):  # type: ignore[misc]
 
     def __init__(self, clock: Any = None):
         super().__init__(clock)
+        self.poll = Polls()
         self._soon: deque[Callable[[], object]] = deque()
 
     def schedule_call_global(self, seconds: float, cb: Callable[..., object], *args: object, **kw: object) -> Any:
@@ -54,6 +102,10 @@ class Hub(epolls.Hub):  # type: ignore[misc]
         timer = Timer(0, cb, *args, **kw)
         self._soon.append(timer)
         return timer
+
+    def call_next(self, cb: Callable[..., object], *args: object) -> None:
+        """Before all else that is due at once."""
+        self._soon.appendleft(Timer(0, cb, *args))
 
     def switch(self) -> Any:
         loop = self.greenlet
@@ -162,8 +214,14 @@ def call_later(seconds: float, function: Callable[..., object], *args: object) -
     return hubs.get_hub().schedule_call_global(seconds, function, *args)
 
 
+def leave_clients_alone(seconds: float) -> None:
+    """What comes on the sockets that add_reader and add_writer know is looked at when so much time has passed, all of it together."""
+    if isinstance(hub := hubs.get_hub(), Hub):
+        hub.poll.left_alone_until = time.monotonic() + seconds
+
+
 def add_reader(fd: int, function: Callable[[int], None]) -> Listener:
-    """Calls it with `fd` in every round in which there is something to read, until it is removed."""
+    """Calls it with `fd` in every round in which there is something to read, until it is removed. For sockets of clients."""
     return _listen(hubs.get_hub().READ, fd, function)
 
 
@@ -178,6 +236,8 @@ def remove(listener: Listener) -> None:
 
 def _listen(direction: str, fd: int, function: Callable[[int], None]) -> Listener:
     hub = hubs.get_hub()
+    if isinstance(hub, Hub):
+        hub.poll.clients.add(fd)
     listener = hub.add(direction, fd, function, _obsolete, None)
     listener.greenlet = hub.greenlet  # else it keeps the greenlet of the handshake alive: 2 KB a connection
     return listener
@@ -241,12 +301,14 @@ class Workers:
         return not self._jobs and not self.busy
 
     def _wake(self) -> None:
+        """The next one, before anybody goes on who waited: what came together is begun together."""
         self._waking = True
         hub = hubs.get_hub()
-        if self._parked:
-            hub.schedule_call_global(0, self._parked.pop().switch)
+        woken = self._parked.pop() if self._parked else greenlet.greenlet(self._live, hub.greenlet)
+        if isinstance(hub, Hub):
+            hub.call_next(woken.switch)
         else:
-            eventlet.spawn(self._live)
+            hub.schedule_call_global(0, woken.switch)
 
     def _live(self) -> None:
         me, hub = eventlet.getcurrent(), hubs.get_hub()

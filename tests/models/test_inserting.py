@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,8 +16,7 @@ from chat.models import database as database_module
 from chat.models.database import Record, database
 from chat.models.document import new_id
 from chat.models.log import RoomLog
-from chat.models.log import inserting as inserting_module
-from chat.models.log.inserting import GATHER_SECONDS, Inserting
+from chat.models.log.inserting import Inserting
 from chat.utils.errors import Unavailable
 from tests.models.processes import Killed, die_while_waiting
 from tests.models.test_log import draft, seqs
@@ -234,25 +233,3 @@ def test_whoever_is_killed_while_waiting_holds_nobody_up(
         inserts.let_go.set()
         assert [future.result(10)[0]["seq"] for future in started] == [2] * 4
     assert rooms[1].append(draft(rooms[1].room_id))[0]["seq"] == 2
-
-
-def test_only_who_writes_in_company_waits_for_the_others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    slept: list[float] = []
-    monkeypatch.setattr(inserting_module, "time", Clock(slept.append))
-    alone, company = Inserting(), Inserting()
-    for _ in range(20):
-        alone.gather("alice")
-    assert not slept, "the next message of somebody who waits for each answer comes after it"
-    for author in ("alice", "bob", "alice", "bob"):
-        company.gather(author)
-    assert len(slept) == 1
-    assert 0 < slept[0] <= GATHER_SECONDS
-
-
-@dataclass
-class Clock:
-    sleep: Callable[[float], None]
-    moment: float = 100.001
-
-    def monotonic(self) -> float:
-        return self.moment

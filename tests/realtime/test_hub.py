@@ -134,6 +134,60 @@ def test_who_has_hung_up_is_noticed_by_readers_and_writers(pair: Sockets) -> Non
     assert in_a_loop_of_its_own(body) == ["reader", "writer"]
 
 
+def test_clients_that_are_left_alone_are_heard_together_afterwards_and_nobody_else_waits(pair: Sockets) -> None:
+    other, others = socket.socketpair()
+
+    def body() -> tuple[list[str], list[float]]:
+        done: list[str] = []
+        moments: list[float] = []
+
+        def heard(_: int) -> None:
+            done.append("client: " + pair[0].recv(10).decode())
+            moments.append(time.monotonic())
+
+        hub.add_reader(pair[0].fileno(), heard)
+        eventlet.sleep(0.01)
+        for word in (b"one", b"two"):
+            moments.append(time.monotonic())
+            hub.leave_clients_alone(0.1)
+            pair[1].send(word)
+            others.send(b"answer")
+            hubs.trampoline(other.fileno(), read=True, timeout=5)
+            done.append(f"database: {other.recv(10).decode()}")
+            pair[1].send(b"!")
+            eventlet.sleep(0.2)
+        pair[1].send(b"three")
+        eventlet.sleep(0.02)
+        return done, moments
+
+    with other, others:
+        done, moments = in_a_loop_of_its_own(body)
+    assert done == ["database: answer", "client: one!", "database: answer", "client: two!", "client: three"]
+    assert moments[1] - moments[0] >= 0.1
+    assert moments[3] - moments[2] >= 0.1, "also when they had just been heard"
+
+
+def test_what_came_together_is_begun_together_before_anybody_goes_on_who_waited() -> None:
+    def body() -> list[str]:
+        done: list[str] = []
+        workers = hub.Workers()
+
+        def work(name: str) -> None:
+            done.append(f"{name} begins")
+            eventlet.sleep(0)
+            done.append(f"{name} goes on")
+
+        for _ in range(2):  # with greenlets that are new, and with those that wait for work
+            for name in ("one", "two", "three"):
+                workers.run(work, name)
+            eventlet.sleep(0.02)
+        assert workers.idle
+        return done
+
+    names = ["one", "two", "three"]
+    assert in_a_loop_of_its_own(body) == 2 * [f"{name} {step}" for step in ("begins", "goes on") for name in names]
+
+
 def test_a_loop_in_which_something_waits_is_left_as_it_is() -> None:
     def body() -> tuple[bool, bool]:
         hubs.use_hub(None)

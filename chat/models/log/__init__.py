@@ -15,12 +15,11 @@ from chat.models.log.appending import Draft
 from chat.models.log.changing import Changing
 from chat.models.log.folding import DELETED, EDITED, PINNED, POSTED, REACTED
 from chat.models.log.heads import EMPTY, Head
-from chat.models.log.inserting import gather
 from chat.models.log.interning import REMEMBERED, Interned, find_whole, forget_entries
 
 __all__ = [
     "DELETED", "EDITED", "EMPTY", "PINNED", "POSTED", "REACTED", "REMEMBERED", "Draft", "Head", "Interned", "RoomLog", "forget_entries",
-    "gather", "known_heads", "log_of",
+    "known_heads", "log_of",
 ]
 
 

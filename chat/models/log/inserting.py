@@ -11,7 +11,6 @@ import contextvars
 import threading
 import time
 from collections import deque
-from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 import pymongo
@@ -22,10 +21,7 @@ from chat.utils.errors import Unavailable
 from chat.utils.gate import Gate
 
 MOST = 200               # entries in one insert, or somewhat more
-GATHER_SECONDS = 0.015   # what several people write within it is kept together
 LEAST_SECONDS = 0.5      # for an insert, however little time is left
-CROWD = 4                # entries within CROWD_SECONDS, not all by one person: then it is worth the wait
-CROWD_SECONDS = 0.06
 
 Outcome = tuple[int, Record | None]  # how many entries are kept, and what the database has against the next one
 
@@ -46,19 +42,6 @@ class Inserting:
         self._lock = threading.Lock()
         self._queue: deque[_Waiting] = deque()
         self._under_way = False
-        self._recent: deque[tuple[float, Hashable]] = deque(maxlen=CROWD)  # when, by whom
-
-    def gather(self, author: Hashable) -> None:
-        """Waits a moment while several people write, so that an insert takes what all of them have ready.
-
-        Nobody waits who writes alone: their next message comes after the answer to this one. Who waits does so before anything
-        is done for the message, so that the same is done for all of them one after the other: the first finds the caches
-        cold, which makes it several times as dear, the others warm.
-        """
-        moment = time.monotonic()
-        self._recent.append((moment, author))
-        if moment - self._recent[0][0] < CROWD_SECONDS and len(self._recent) == CROWD and len({who for _, who in self._recent}) > 1:
-            time.sleep(GATHER_SECONDS - moment % GATHER_SECONDS)  # all of them until the same moment
 
     def insert(self, records: list[Record], *, alone: bool) -> Outcome:
         """Keeps entries of one room, durably and in order, as far as it goes.
@@ -75,7 +58,7 @@ class Inserting:
             leads, self._under_way = not self._under_way, True
         try:
             if leads:
-                time.sleep(0)  # who gathered until this very moment comes along
+                time.sleep(0)  # what was read together comes along
             elif not waiting.turn.wait(database.seconds_left()):
                 raise Unavailable
         except BaseException:  # it waited too long, or is being killed: if it was to insert, the next one must
@@ -151,4 +134,3 @@ def _write(records: list[Record], ordered: bool, seconds: float) -> Record:
 
 
 inserting = Inserting()
-gather = inserting.gather  # for the doors

@@ -10,7 +10,6 @@ from marshmallow import ValidationError
 
 from chat.extensions import socketio
 from chat.models.database import database
-from chat.models.log import gather
 from chat.routes import limits
 from chat.routes.errors import describe, sentences
 from chat.routes.sockets.connection import Connection, connection_of
@@ -35,8 +34,6 @@ def answering(event: Event) -> Callable[..., Answer]:
     def answer(sid: str, *arguments: object) -> Answer:
         try:
             with database.deadline(since=socketio.arrived_at(sid)):
-                if event.counts_as == "send":  # what is kept in a room's log
-                    gather(sid)
                 connection: Connection = connection_of(sid)
                 if len(arguments) != 1 or not isinstance(arguments[0], dict):
                     raise BadRequest("An event takes one object.")

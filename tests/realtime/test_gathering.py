@@ -1,0 +1,60 @@
+"""Who is left alone for a moment, so that what several say is read together."""
+
+from __future__ import annotations
+
+import pytest
+
+from chat.realtime import gathering as module
+from chat.realtime.gathering import CROWD, CROWD_SECONDS, GATHER_SECONDS, Gathering
+
+
+class Clock:
+    moment = 100.0
+
+    def monotonic(self) -> float:
+        return self.moment
+
+
+class Loop:
+    def __init__(self) -> None:
+        self.left_alone: list[float] = []
+
+    def leave_clients_alone(self, seconds: float) -> None:
+        self.left_alone.append(seconds)
+
+
+@pytest.fixture
+def loop(monkeypatch: pytest.MonkeyPatch) -> Loop:
+    loop = Loop()
+    monkeypatch.setattr(module, "hub", loop)
+    return loop
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(module, "time", clock)
+    return clock
+
+
+def test_several_who_speak_at_once_are_read_together(loop: Loop, clock: Clock) -> None:
+    gathering = Gathering()
+    for number in range(CROWD):
+        assert not loop.left_alone, "as long as it is no crowd"
+        gathering.note("alice" if number % 2 else "bob")
+    assert loop.left_alone == [GATHER_SECONDS]
+
+
+def test_nobody_waits_who_speaks_alone(loop: Loop, clock: Clock) -> None:
+    gathering = Gathering()
+    for _ in range(5 * CROWD):
+        gathering.note("alice")
+    assert not loop.left_alone, "what she says next comes after the answer"
+
+
+def test_nobody_waits_where_people_speak_now_and_then(loop: Loop, clock: Clock) -> None:
+    gathering = Gathering()
+    for number in range(5 * CROWD):
+        gathering.note("alice" if number % 2 else "bob")
+        clock.moment += 1.01 * CROWD_SECONDS / (CROWD - 1)
+    assert not loop.left_alone
