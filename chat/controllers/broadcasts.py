@@ -79,7 +79,7 @@ def greet(sid: str, person: User, session: Session) -> None:
         _enter([sid], _everybody_in(membership.room.id))
     _enter([sid], _every_device_of(person.id))
     _enter([sid], _sockets_of(session.id))
-    _emit_here("hello", {"user": show_user(person), "session_id": str(session.id), "rooms": items}, sid)
+    socketio.emit_here("hello", {"user": show_user(person), "session_id": str(session.id), "rooms": items}, sid)
     for membership in memberships:
         _emit_missed(membership.room.id, readings[membership.room.id], [sid])
 
@@ -116,7 +116,7 @@ def tell_heads() -> None:
     """`room:heads` to everybody in a room where it has just become quiet: whoever lost the last entry learns of it."""
     for room_id, turnstile in list(_turnstiles.items()):
         if turnstile.became_quiet():
-            _emit_here("room:heads", {str(room_id): turnstile.last}, _everybody_in(room_id))
+            socketio.emit_here("room:heads", {str(room_id): turnstile.last}, _everybody_in(room_id))
 
 
 def look_for_more(room_id: Id) -> None:
@@ -153,7 +153,7 @@ def add_room_here(membership: Membership) -> None:
     del _arrivals[key]
     newcomers = [sid for sid in socketio.sids_in(devices) if not _hears(sid, membership.room.id)]
     _enter(newcomers, _everybody_in(membership.room.id))
-    _emit_here("room:added", item | _standing(reading), devices)
+    socketio.emit_here("room:added", item | _standing(reading), devices)
     _emit_missed(membership.room.id, reading, newcomers)
 
 
@@ -166,7 +166,7 @@ def room_updated(room: Room) -> None:
 def update_room_here(room: Room) -> None:
     """To the devices whose sockets this process holds."""
     for membership in Membership.of_people(room, _people_in(_everybody_in(room.id))):
-        _emit_here("room:updated", {"room": show_room(membership)}, _every_device_of(membership.user_id))
+        socketio.emit_here("room:updated", {"room": show_room(membership)}, _every_device_of(membership.user_id))
 
 
 def room_deleted(room_id: Id) -> None:
@@ -181,7 +181,7 @@ def delete_room_here(room_id: Id) -> None:
     for user_id in _people_in(audience):
         _note_move(user_id)
         _arrivals.pop((user_id, room_id), None)
-    _emit_here("room:removed", {"room_id": str(room_id)}, audience)
+    socketio.emit_here("room:removed", {"room_id": str(room_id)}, audience)
     for sid in socketio.sids_in(audience):
         socketio.leave_room(sid, audience)
     _turnstiles.pop(room_id, None)
@@ -205,7 +205,7 @@ def remove_room_here(room_id: Id, user_id: Id) -> None:
     _arrivals.pop((user_id, room_id), None)
     for sid in socketio.sids_in(_every_device_of(user_id)):
         socketio.leave_room(sid, _everybody_in(room_id))
-    _emit_here("room:removed", {"room_id": str(room_id)}, _every_device_of(user_id))
+    socketio.emit_here("room:removed", {"room_id": str(room_id)}, _every_device_of(user_id))
 
 
 def settle_member_here(room_id: Id, user_id: Id) -> None:
@@ -247,7 +247,7 @@ def read_by_here(room_id: Id, user_id: Id, seq: int) -> None:
     audience = [_every_device_of(user.id) for user in others if user.read_receipts]
     if audience:
         payload = {"room_id": str(room_id), "user_id": str(user_id), "seq": seq}
-        socketio.emit("room:read", payload, to=audience, ignore_queue=True)
+        socketio.emit_here("room:read", payload, audience)
 
 
 def typing_changed(room_id: Id, user_id: Id, *, typing: bool) -> None:
@@ -261,7 +261,7 @@ def presence_changed(user_id: Id, status: str) -> None:
     rooms = [membership.room.id for membership in Membership.of(user_id) if Membership.count(membership.room.id) <= SMALL_ROOM]
     if rooms:
         payload = {"user_id": str(user_id), "status": status}
-        socketio.emit("presence", payload, to=[_everybody_in(room_id) for room_id in rooms], ignore_queue=True)
+        socketio.emit_here("presence", payload, [_everybody_in(room_id) for room_id in rooms])
 
 
 def notify_here(message: Payload) -> None:
@@ -290,7 +290,7 @@ def _notify_everybody_here(room: Room, message: Payload) -> None:
     quiet = [_id_in(message["author"], "id"), *Membership.with_level(room.id, "nothing")]
     silent = [sid for user_id in quiet for sid in socketio.sids_in(_every_device_of(user_id))]
     payload = {"kind": "mention", "message": message}
-    socketio.emit("notification", payload, to=_everybody_in(room.id), skip_sid=silent, ignore_queue=True)
+    socketio.emit_here("notification", payload, _everybody_in(room.id), skip_sid=silent)
 
 
 def _notify_one_here(room: Room, user_id: Id, payload: Payload) -> None:
@@ -299,7 +299,7 @@ def _notify_one_here(room: Room, user_id: Id, payload: Payload) -> None:
         return
     membership = Membership.find(room.id, user_id)
     if membership and membership.wants(payload["kind"]):
-        _emit_here("notification", payload, devices)
+        socketio.emit_here("notification", payload, devices)
 
 
 # the order of a room's entries
@@ -316,7 +316,7 @@ def turnstile_of(room_id: Id) -> Turnstile:
 
 
 def _let_out(audience: str, entry: Payload) -> None:
-    _emit_here(entry["event"], entry, audience)
+    socketio.emit_here(entry["event"], entry, audience)
     if entry["event"] == POSTED:
         _call(entry["message"])
 
@@ -385,16 +385,11 @@ def _notify_member(room_id: Id, user_id: Id) -> None:
     socketio.notify("member", {"room_id": str(room_id), "user_id": str(user_id)})
 
 
-def _emit_here(event: str, payload: Payload, audience: str) -> None:
-    """To those of an audience whose sockets this process holds."""
-    socketio.emit(event, payload, to=audience, ignore_queue=True)
-
-
 def _emit_missed(room_id: Id, reading: Reading, sids: list[str]) -> None:
     """What was let out while the room was read, to those who were not in its audience yet."""
     for entry in turnstile_of(room_id).since(reading.head_seq) or ():
         for sid in sids:
-            _emit_here(entry["event"], entry, sid)
+            socketio.emit_here(entry["event"], entry, sid)
 
 
 def _hears(sid: str, room_id: Id) -> bool:

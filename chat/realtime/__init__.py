@@ -20,9 +20,9 @@ import flask
 import flask_socketio
 from flask import Flask
 
-from chat.realtime import eventlet_hub
+from chat.realtime import eventlet_hub, packets
 from chat.realtime.counters import Counters
-from chat.realtime.fan_out import FanOut
+from chat.realtime.fan_out import FanOut, Room
 from chat.realtime.queue import OFF
 from chat.realtime.server import Server
 from chat.realtime.shared_fan_out import NoticeHandler, SharedFanOut
@@ -113,6 +113,13 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
             self.server.environ_wanted = True
 
     # sockets and rooms; nothing here yields
+
+    def emit_here(
+        self, event: str, data: Any, to: Room | list[str], *, skip_sid: str | list[str] | None = None, namespace: str = "/"
+    ) -> None:
+        """An event to those in a room, or in several, whose sockets this process holds."""
+        manager = self.server.manager
+        manager.deliver(namespace, to, manager.encode(packets.EVENT, namespace, [event, data]), skip_sid)
 
     def sids_in(self, room: Hashable, namespace: str = "/") -> list[str]:
         """The sockets of this process in a room that are connected."""

@@ -220,7 +220,7 @@ class FanOut:
     def encode(self, kind: int, namespace: str, data: Any, number: int | None = None) -> Encoded:
         return packets.encode(self.server.json, kind, namespace, data, number)
 
-    def deliver(self, namespace: str, room: Room | None, packet: Encoded, skip_sid: str | Iterable[str] | None = None) -> None:
+    def deliver(self, namespace: str, room: Room | list[str] | None, packet: Encoded, skip_sid: str | Iterable[str] | None = None) -> None:
         """One packet to everybody in the room who is connected to this process."""
         audience = self._audience(namespace, room)
         if not audience:
@@ -258,7 +258,7 @@ class FanOut:
         if callback is not None:
             callback(*data)
 
-    def _audience(self, namespace: str, room: Room | None) -> Collection[Client]:
+    def _audience(self, namespace: str, room: Room | list[str] | None) -> Collection[Client]:
         names = self._namespaces.get(namespace)
         if names is None:
             return ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -196,8 +197,9 @@ class LogView(View):
     has_more = fields.Boolean(required=True)
 
 
+@lru_cache(1)
 def show_message(message: Message) -> dict[str, Any]:
-    """A MessageView."""
+    """A MessageView. Not to be changed: who said it is answered with the very one that everybody was told a moment before."""
     return {
         "id": str(message.id), "room_id": str(message.room_id), "seq": message.seq, "client_id": message.client_id,
         "author": show_user(message.author), "body": message.text.body, "body_html": message.text.html,
