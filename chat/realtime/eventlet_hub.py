@@ -20,6 +20,7 @@ from eventlet.hubs import epolls
 from eventlet.hubs.timer import Timer
 
 MOST_PARKED = 64         # greenlets that wait for work
+ROUND_SECONDS = 0.001    # of calls that make others which are due at once, before the sockets have their turn
 TURN_SECONDS = 0.005     # of handlers that do not yield, before everybody else has a turn
 
 logger = logging.getLogger(__name__)
@@ -84,7 +85,8 @@ class Hub(epolls.Hub):  # type: ignore[misc]
     """eventlet's hub, with less on the way of what happens all day: calls that are due at once, sockets that can be read.
 
     In a chat that sleeps between messages the caches are cold, and every line of a round counts. What is due at once waits in
-    a line of its own instead of a heap; a round runs the calls that were in it when it began, then looks at the sockets.
+    a line of its own instead of a heap; a round runs the calls in it, those that they add to it too as long as it is a short
+    one, then looks at the sockets.
     """
 
     is_available = staticmethod(epolls.is_available)
@@ -162,15 +164,18 @@ class Hub(epolls.Hub):  # type: ignore[misc]
                 self.squelch_exception(number, sys.exc_info())
 
     def _call_all(self) -> None:
-        soon = self._soon
-        for _ in range(len(soon)):
-            call = soon.popleft()
-            try:
-                call()
-            except self.SYSTEM_EXCEPTIONS:
-                raise
-            except BaseException:  # noqa: BLE001  as eventlet does
-                self.squelch_timer_exception(call, sys.exc_info())
+        soon, began = self._soon, self.clock()
+        while soon:
+            for _ in range(len(soon)):
+                call = soon.popleft()
+                try:
+                    call()
+                except self.SYSTEM_EXCEPTIONS:
+                    raise
+                except BaseException:  # noqa: BLE001  as eventlet does
+                    self.squelch_timer_exception(call, sys.exc_info())
+            if self.clock() - began > ROUND_SECONDS:
+                return
 
     def _seconds_to_sleep(self) -> float:
         if self._soon:

@@ -39,7 +39,7 @@ def pair() -> Iterator[Sockets]:
         yield ours, theirs
 
 
-def test_what_is_due_at_once_is_done_in_order_and_sockets_have_their_turn_in_between(pair: Sockets) -> None:
+def test_what_is_due_at_once_is_done_in_order_and_what_it_brings_about_with_it(pair: Sockets) -> None:
     def body() -> list[str]:
         done: list[str] = []
 
@@ -57,7 +57,25 @@ def test_what_is_due_at_once_is_done_in_order_and_sockets_have_their_turn_in_bet
         eventlet.sleep(0.02)
         return done
 
-    assert in_a_loop_of_its_own(body) == ["first", "second", "heard it", "made by the first"]
+    assert in_a_loop_of_its_own(body) == ["first", "second", "made by the first", "heard it"]
+
+
+def test_sockets_have_their_turn_however_much_is_due_at_once(pair: Sockets) -> None:
+    def body() -> bool:
+        heard: list[int] = []
+        hub.add_reader(pair[0].fileno(), lambda fd: heard.append(len(pair[0].recv(10))))
+        pair[1].send(b"it")
+        end = time.monotonic() + 5
+
+        def again() -> None:
+            if not heard and time.monotonic() < end:
+                hub.call_soon(again)
+
+        again()
+        eventlet.sleep(0.05)
+        return bool(heard) and time.monotonic() < end
+
+    assert in_a_loop_of_its_own(body)
 
 
 def test_what_is_due_later_is_done_in_its_time_and_not_when_it_was_cancelled() -> None:
