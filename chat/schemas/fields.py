@@ -39,7 +39,7 @@ class PlainInput(Input):
         try:
             for name, field in self.load_fields.items():
                 if name in data:
-                    taken[name] = field.deserialize(data[name], name, data)
+                    taken[name] = _taken(field, name, data)
                 elif field.required:
                     return super().take(data)
                 elif field.load_default is not missing:
@@ -52,6 +52,16 @@ class PlainInput(Input):
     @validates_schema
     def _check(self, data: dict[str, Any], **_: object) -> None:
         self.check(data)
+
+
+def _taken(field: fields.Field[Any], name: str, data: dict[Any, Any]) -> Any:
+    """What `field.deserialize` gives and raises, for the ordinary case without what it looks at for the others."""
+    if data[name] is None:
+        return field.deserialize(None, name, data)
+    value = field._deserialize(data[name], name, data)
+    for validator in field.validators:
+        validator(value)
+    return value
 
 
 class View(Schema):
