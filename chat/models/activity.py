@@ -6,9 +6,8 @@ A room is marked before the first entry of a busy spell, so an entry that nobody
 from __future__ import annotations
 
 import threading
+import time
 from datetime import timedelta
-
-from cachetools import TTLCache
 
 from chat.models.database import database
 from chat.models.document import Id
@@ -17,27 +16,29 @@ from chat.utils.clock import now
 MARKED_FOR = timedelta(seconds=60)
 MARK_AGAIN = 20.0                        # seconds; a mark is fresh enough for so long
 AHEAD = timedelta(days=1)                # a range has two ends
-_marked: TTLCache[Id, bool] = TTLCache(10_000, MARK_AGAIN)
+_marked: dict[Id, float] = {}            # until when the mark of a room is fresh enough; the oldest first
 _lock = threading.Lock()
 
 
 def mark(room_id: Id, *, for_others: bool) -> None:
     """People write here. To be called before something is appended. `for_others`: there are other processes."""
+    moment = time.monotonic()
+    if _marked.get(room_id, 0.0) > moment:
+        return
+    if for_others:
+        database["active_rooms"].update_one({"_id": room_id}, {"$set": {"until": now() + MARKED_FOR}}, upsert=True)
     with _lock:
-        if room_id in _marked:
-            return
-        if not for_others:
-            _marked[room_id] = True
-            return
-    database["active_rooms"].update_one({"_id": room_id}, {"$set": {"until": now() + MARKED_FOR}}, upsert=True)
-    with _lock:
-        _marked[room_id] = True
+        _marked.pop(room_id, None)
+        _marked[room_id] = moment + MARK_AGAIN
+        while _marked[oldest := next(iter(_marked))] <= moment:
+            del _marked[oldest]
 
 
 def active_here() -> list[Id]:
     """The rooms in which people wrote a moment ago through this process."""
+    moment = time.monotonic()
     with _lock:
-        return list(_marked)
+        return [room_id for room_id, until in _marked.items() if until > moment]
 
 
 def active_rooms() -> list[Id]:
