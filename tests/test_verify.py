@@ -21,16 +21,22 @@ from tests.routes.api.test_images import uploaded
 from tests.world import World
 
 COLLECTIONS = ("rooms", "log", "images", "avatars", "usage", "pictures.files", "pictures.chunks")
+AT_A_TIME = 200  # records
 
 
 @pytest.fixture
 def nothing_else(app: Flask) -> Iterator[None]:
     """What other tests broke is put aside."""
-    for name in COLLECTIONS:
-        database[name].delete_many({})
+    clear()
     yield
+    clear()
+
+
+def clear() -> None:
+    """In portions: what a whole suite has left takes longer than the database is given for one deed."""
     for name in COLLECTIONS:
-        database[name].delete_many({})
+        while some := [record["_id"] for record in database[name].find({}, {"_id": 1}).limit(AT_A_TIME)]:
+            database[name].delete_many({"_id": {"$in": some}})
 
 
 def verify(app: Flask) -> tuple[int, list[str]]:
