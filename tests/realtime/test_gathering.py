@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
 from chat.realtime import gathering as module
+from chat.realtime.connection import Connection
+from chat.realtime.counters import Counters
 from chat.realtime.gathering import CROWD, CROWD_SECONDS, GATHER_SECONDS, Gathering
+from chat.realtime.packets import Json
 
 
 class Clock:
@@ -58,3 +64,18 @@ def test_nobody_waits_where_people_speak_now_and_then(loop: Loop, clock: Clock) 
         gathering.note("alice" if number % 2 else "bob")
         clock.moment += 1.01 * CROWD_SECONDS / (CROWD - 1)
     assert not loop.left_alone
+
+
+def test_every_event_of_a_client_counts_and_nothing_else(loop: Loop, clock: Clock) -> None:
+    engine: Any = SimpleNamespace(
+        counters=Counters(), json=Json(), gathering=Gathering(), workers=SimpleNamespace(run=lambda *_: None), handle=None,
+    )
+    clients = [Connection(engine, sid, "127.0.0.1") for sid in ("alice", "bob")]
+    for _ in range(CROWD):
+        for client in clients:
+            client.take("40")
+    assert not loop.left_alone, "to connect is no event"
+    for _ in range(CROWD // 2):
+        for client in clients:
+            client.take('42["said"]')
+    assert loop.left_alone
