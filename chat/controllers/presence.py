@@ -13,9 +13,11 @@ from chat import extensions
 from chat.controllers import broadcasts
 from chat.extensions import socketio
 from chat.models import presence as kept
+from chat.models.database import DatabaseError
 from chat.models.document import Id, id_from
 from chat.models.presence import Statuses
 from chat.models.user import User
+from chat.utils.errors import Unavailable
 
 ONLINE, AWAY, OFFLINE = "online", "away", "offline"
 GRACE_SECONDS = 5.0   # a page that is loaded anew is not gone
@@ -26,6 +28,7 @@ _sockets: defaultdict[Id, dict[str, str]] = defaultdict(dict)  # of this process
 _elsewhere: dict[str, Statuses] = {}
 _heard: dict[tuple[str, Id], tuple[str, float]] = {}            # (process, person) -> status the queue told, and until when it holds
 _told: Statuses = {}                                            # what our listeners know; who is not here is offline
+_untold: set[Id] = set()                                        # news that the database kept us from telling
 _leaving: dict[Id, float] = {}                                  # who has no socket any more, and until when that tells nothing
 _written: tuple[Statuses, float] = ({}, 0.0)
 
@@ -61,10 +64,13 @@ def status_of(user_id: Id) -> str:
 
 
 def look_round() -> None:
-    """Who left for good, and what the other processes keep."""
+    """Who left for good, what could not be told, and what the other processes keep."""
     for user_id in [user_id for user_id, until in _leaving.items() if until <= time.monotonic()]:
         del _leaving[user_id]
         _changed_here(user_id)
+    for user_id in [*_untold]:
+        broadcasts.presence_changed(user_id, status_of(user_id))
+        _untold.discard(user_id)
     if not extensions.settings().redis_url:
         return
     _write()
@@ -115,14 +121,17 @@ def _hear_from(process: str, people: Statuses) -> None:
 
 
 def _settle(user_id: Id) -> None:
-    """Tells our listeners, if it is news to them."""
+    """Tells our listeners, if it is news to them; later, if the database does not say who they are."""
     status = status_of(user_id)
     if status == _told.get(user_id, OFFLINE):
         return
     _told[user_id] = status
     if status == OFFLINE:
         del _told[user_id]
-    broadcasts.presence_changed(user_id, status)
+    try:
+        broadcasts.presence_changed(user_id, status)
+    except (DatabaseError, Unavailable):
+        _untold.add(user_id)
 
 
 def _write() -> None:

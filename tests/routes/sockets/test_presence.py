@@ -8,8 +8,10 @@ import time
 
 import pytest
 from flask import Flask
+from pymongo.errors import AutoReconnect
 
 from chat import extensions
+from chat.controllers import broadcasts
 from chat.controllers import presence as verbs
 from chat.controllers.typing import MOST_PEOPLE
 from chat.models.database import database
@@ -96,6 +98,26 @@ def test_what_another_process_just_told_holds_against_what_it_has_not_written_ye
             assert process not in verbs._elsewhere
     finally:
         extensions.bind_settings(settings)
+
+
+def test_news_that_a_database_in_trouble_kept_back_is_told_afterwards(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that has had its hello is not hung up on because of it."""
+    told: list[tuple[object, str]] = []
+
+    def is_out_of_reach(*_: object) -> None:
+        raise AutoReconnect("no answer")
+
+    with app.app_context():
+        bob = User.register(f"bob-{secrets.token_hex(4)}", "Bob", "")
+        monkeypatch.setattr(broadcasts, "presence_changed", is_out_of_reach)
+        verbs.came(bob, "s1")
+        with pytest.raises(AutoReconnect):
+            verbs.look_round()  # by the job, which tries again
+        monkeypatch.setattr(broadcasts, "presence_changed", lambda *news: told.append(news))
+        verbs.look_round()
+        verbs.look_round()
+        assert told == [(bob.id, "online")]
+        verbs.went(bob.id, "s1")
 
 
 def test_who_writes_is_told_to_the_room_and_ends_by_itself(world: World) -> None:
