@@ -48,6 +48,7 @@ class Client:
         self._repairs_under_way: set[asyncio.Task[None]] = set()
         self._dice = random.Random(number)
         self._slots = asyncio.Semaphore(AT_ONCE)
+        self._begins_no_more = False
         self._http = requests.Session()
         self._emoji = EMOJIS[number % len(EMOJIS)]
 
@@ -135,6 +136,7 @@ class Client:
 
     async def finish(self, seconds: float) -> None:
         """Waits until all that it began was acknowledged, and gives up what was not in time: from then on it only hears."""
+        self._begins_no_more = True
         if self._under_way:
             _, late = await asyncio.wait(self._under_way, timeout=seconds)
             for deed in late:
@@ -144,6 +146,8 @@ class Client:
     async def _do(self, deed: Deed) -> None:
         room_id = self._person.room_ids[deed.room]
         async with self._slots:
+            if self._begins_no_more:
+                return
             own = self._own[room_id]
             if not own or deed.kind.startswith("send"):
                 await self.say(room_id, f"{self.number}-{deed.number}", over_the_api=deed.kind == "send over the API")
