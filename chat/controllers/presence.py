@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from contextlib import suppress
 from typing import Any
 
 from chat import extensions
@@ -69,8 +70,8 @@ def look_round() -> None:
         del _leaving[user_id]
         _changed_here(user_id)
     for user_id in [*_untold]:
-        broadcasts.presence_changed(user_id, status_of(user_id))
-        _untold.discard(user_id)
+        _untold.discard(user_id)  # first: what changes while it is told is news again
+        _tell(user_id)
     if not extensions.settings().redis_url:
         return
     _write()
@@ -128,10 +129,17 @@ def _settle(user_id: Id) -> None:
     _told[user_id] = status
     if status == OFFLINE:
         del _told[user_id]
+    with suppress(DatabaseError, Unavailable):
+        _tell(user_id)
+
+
+def _tell(user_id: Id) -> None:
+    """Tells our listeners what somebody's status is. Raises DatabaseError, Unavailable; then it remains to be told."""
     try:
-        broadcasts.presence_changed(user_id, status)
+        broadcasts.presence_changed(user_id, status_of(user_id))
     except (DatabaseError, Unavailable):
         _untold.add(user_id)
+        raise
 
 
 def _write() -> None:

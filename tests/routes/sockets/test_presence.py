@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import secrets
 import time
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -102,7 +103,7 @@ def test_what_another_process_just_told_holds_against_what_it_has_not_written_ye
 
 def test_news_that_a_database_in_trouble_kept_back_is_told_afterwards(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """A client that has had its hello is not hung up on because of it."""
-    told: list[tuple[object, str]] = []
+    told: list[Any] = []
 
     def is_out_of_reach(*_: object) -> None:
         raise AutoReconnect("no answer")
@@ -113,10 +114,18 @@ def test_news_that_a_database_in_trouble_kept_back_is_told_afterwards(app: Flask
         verbs.came(bob, "s1")
         with pytest.raises(AutoReconnect):
             verbs.look_round()  # by the job, which tries again
-        monkeypatch.setattr(broadcasts, "presence_changed", lambda *news: told.append(news))
-        verbs.look_round()
-        verbs.look_round()
-        assert told == [(bob.id, "online")]
+
+        def tells(*news: Any) -> None:
+            told.append(news)
+            if len(told) == 1:  # what changes meanwhile, and cannot be told either
+                monkeypatch.setattr(broadcasts, "presence_changed", is_out_of_reach)
+                verbs.be(bob, "s1", "away")
+                monkeypatch.setattr(broadcasts, "presence_changed", tells)
+
+        monkeypatch.setattr(broadcasts, "presence_changed", tells)
+        for _ in range(3):
+            verbs.look_round()
+        assert told == [(bob.id, "online"), (bob.id, "away")]
         verbs.went(bob.id, "s1")
 
 
