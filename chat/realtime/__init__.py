@@ -1,7 +1,8 @@
 """Socket.IO to many sockets: `SocketIO` stands where `flask_socketio.SocketIO` does, and knows nothing of what it carries.
 
     server.py       Socket.IO: namespaces, events, acknowledgements
-    fan_out.py      rooms, and a packet to all of one; shared_fan_out.py and queue.py: through Redis to other processes
+    fan_out.py      rooms, and a packet to all of one; pairing.py: when it waits for another; shared_fan_out.py and queue.py: through
+                    Redis to other processes
     engine.py       Engine.IO: handshake, polling, upgrade, heartbeats; limits.py, deadlines.py
     connection.py   one session: its inbox, its transport
     wire.py         one WebSocket: reading, writing, closing; flushing.py: all of them at once; gathering.py: what several say

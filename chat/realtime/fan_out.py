@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import itertools
 import logging
+from collections import deque
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from chat.realtime import eventlet_hub as hub
 from chat.realtime import packets
 from chat.realtime.connection import NOWHERE, Connection, Nowhere, Polling
-from chat.realtime.flushing import LARGE
+from chat.realtime.flushing import LARGE, Flusher
 from chat.realtime.packets import Encoded
+from chat.realtime.pairing import MANY, Pairing
 from chat.realtime.wire import Wire
 
 if TYPE_CHECKING:
@@ -83,6 +85,23 @@ class Namespace:
     def __init__(self) -> None:
         self.clients: dict[str, Client] = {}
         self.rooms: dict[Room, dict[str, Client]] = {}
+        self._pairings: dict[Room, Pairing] = {}  # of those in which there were MANY
+
+    def pairing(self, room: Room, flusher: Flusher) -> Pairing:
+        if (pairing := self._pairings.get(room)) is None:
+            pairing = self._pairings[room] = Pairing(flusher)
+        return pairing
+
+    def take_out(self, client: Client, room: Room) -> None:
+        members = self.rooms[room]
+        del members[client.sid]
+        if not members:
+            self.close(room)
+
+    def close(self, room: Room) -> dict[str, Client]:
+        """Who was in it."""
+        self._pairings.pop(room, None)
+        return self.rooms.pop(room, {})
 
 
 class FanOut:
@@ -153,10 +172,7 @@ class FanOut:
         self.detach(client)
         names = self._namespaces[client.namespace]
         for room in client.rooms:
-            members = names.rooms[room]
-            del members[client.sid]
-            if not members:
-                del names.rooms[room]
+            names.take_out(client, room)
         client.rooms = []
         del names.clients[client.sid]
         if not names.clients:
@@ -183,11 +199,7 @@ class FanOut:
         if client is None or room not in client.rooms:
             return
         client.rooms.remove(room)
-        names = self._namespaces[namespace]
-        members = names.rooms[room]
-        del members[sid]
-        if not members:
-            del names.rooms[room]
+        self._namespaces[namespace].take_out(client, room)
 
     def close_room(self, room: Room, namespace: str) -> None:
         """Raises ValueError for the room that is somebody's own."""
@@ -196,7 +208,7 @@ class FanOut:
             return
         if room in names.clients:
             raise ValueError("cannot close a sid room")
-        for client in names.rooms.pop(room, {}).values():
+        for client in names.close(room).values():
             client.rooms.remove(room)
 
     def disconnect(self, sid: str, namespace: str) -> None:
@@ -226,20 +238,29 @@ class FanOut:
         if not audience:
             return
         skip = _as_set(skip_sid)
-        frame, flusher = packet.frame, self.server.eio.flusher
-        mark = flusher.large.append if len(audience) > LARGE else flusher.small.append
+        frame, few = packet.frame, len(audience) < MANY
+        mark = self._list_for(namespace, room, len(audience)).append
         for client in audience:
             if skip and client.sid in skip:
                 continue
             line = client.line
             if line.direct and isinstance(line, Wire):  # a WebSocket that keeps up; written out here, since it runs once for every delivery
-                if not line.out:
+                if few or not line.out:
                     mark(line)
                 line.out.append(frame)
             else:
                 line.send(packet)
-        flusher.wake()
+        self.server.eio.flusher.wake()
         self.server.counters.packets_out += len(audience)
+
+    def _list_for(self, namespace: str, room: Room | list[str] | None, size: int) -> deque[Wire] | list[Wire]:
+        """The flusher's list, or a lively room's, for those of an audience who have something to send now."""
+        flusher = self.server.eio.flusher
+        if size > LARGE:
+            return flusher.large
+        if size < MANY or not isinstance(room, str):
+            return flusher.small
+        return self._namespaces[namespace].pairing(room, flusher).note()
 
     def ask(
         self, namespace: str, room: Room | None, data: list[Any], skip_sid: str | Iterable[str] | None,

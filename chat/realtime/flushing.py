@@ -1,6 +1,6 @@
 """One `send()` per socket and round, however many packets wait for it.
 
-Nothing is delayed as long as one thing is said at a time. When several people speak to a large audience at once, a round in
+Nothing is delayed here as long as one thing is said at a time. When several people speak to a large audience at once, a round in
 which it was served is followed by a rest, which leaves most of the time to others; what is said meanwhile goes out with the
 same `send()`, which costs more than what it carries.
 """
@@ -87,8 +87,8 @@ def _write(wires: list[Wire]) -> int:
     data = b""
     for wire in wires:
         out = wire.out
-        if not out:
-            continue  # closed meanwhile
+        if not out or not wire.direct:
+            continue  # it was written meanwhile, for it stood in another list too, and may not have been taken whole; or it is closed
         if len(out) == 1:
             wire.out = []
             wire.write(out[0])

@@ -31,7 +31,7 @@ class Owner(Protocol):
 
 
 class Wire:
-    """`out` may be appended to directly while `direct` is true; whoever finds it empty tells the flusher."""
+    """`out` may be appended to directly while `direct` is true; whoever finds it empty tells the flusher. It may stand in several lists."""
 
     __slots__ = (
         "_blocked", "_counters", "_flusher", "_parser", "_reader", "_rest", "_socket", "_thrown_away", "_writer", "direct", "out", "owner",
@@ -57,10 +57,9 @@ class Wire:
 
     def send_frame(self, frame: bytes) -> None:
         if self.direct:
-            if not self.out:
-                self._flusher.small.append(self)
-                self._flusher.wake()
             self.out.append(frame)
+            self._flusher.small.append(self)  # even if it stands in the list of an audience: it would wait there
+            self._flusher.wake()
         elif self._socket is not None and self.owner is not None:
             if self.waiting > MOST_WAITING:
                 self._cut_off("more waits for it than is kept")

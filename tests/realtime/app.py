@@ -78,6 +78,11 @@ def say(room, what):
     emit("said", what, to=room, include_self=False)
 
 
+@socketio.on("tell")
+def tell(room, what):
+    emit("said", what, to=room)
+
+
 @socketio.on("shout")
 def shout(what):
     emit("said", what, broadcast=True)

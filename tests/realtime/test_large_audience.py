@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from chat.realtime import flushing
 from chat.realtime.flushing import LARGE, REST, Flusher
+from tests.realtime.loop import Loop
 from tests.realtime.tools import Plain, Talker
 
 PEOPLE, DROPS = LARGE + 60, 200
@@ -26,33 +26,6 @@ def test_a_large_audience_hears_everything_in_order_while_more_keeps_coming(pati
         talker.close()
 
 
-class Loop:
-    """A loop whose rounds the test turns; writing to a socket takes a millisecond of its clock."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch):
-        self.now = 100.0
-        self.calls: list[tuple[float, Any]] = []
-        self.sent: list[tuple[float, bytes]] = []
-        hub = SimpleNamespace(call_soon=lambda call: self.call_later(0, call), call_later=self.call_later)
-        monkeypatch.setattr(flushing, "hub", hub)
-        monkeypatch.setattr(flushing, "time", SimpleNamespace(perf_counter=lambda: self.now))
-
-    def call_later(self, seconds: float, call: Any) -> None:
-        self.calls.append((self.now + seconds, call))
-
-    def wire(self) -> Any:
-        return SimpleNamespace(out=[], write=self.write)
-
-    def write(self, data: bytes) -> None:
-        self.sent.append((self.now, data))
-        self.now += 0.001
-
-    def turn(self) -> None:
-        when, call = self.calls.pop(0)
-        self.now = max(self.now, when)
-        call()
-
-
 def say(flusher: Flusher, wires: list[Any], packet: bytes) -> None:
     for wire in wires:
         if not wire.out:
@@ -62,7 +35,7 @@ def say(flusher: Flusher, wires: list[Any], packet: bytes) -> None:
 
 
 def test_what_is_said_after_a_round_goes_out_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    loop, flusher = Loop(monkeypatch), Flusher()
+    loop, flusher = Loop(monkeypatch, flushing), Flusher()
     wires = [loop.wire() for _ in range(2 * LARGE)]
     for packet in (b"one", b"two", b"three"):
         said = loop.now
@@ -75,7 +48,7 @@ def test_what_is_said_after_a_round_goes_out_at_once(monkeypatch: pytest.MonkeyP
 
 
 def test_after_a_round_in_which_several_had_spoken_others_have_most_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    loop, flusher = Loop(monkeypatch), Flusher()
+    loop, flusher = Loop(monkeypatch, flushing), Flusher()
     wires = [loop.wire() for _ in range(LARGE)]
     say(flusher, wires, b"one,")
     say(flusher, wires, b"two,")
@@ -91,7 +64,7 @@ def test_after_a_round_in_which_several_had_spoken_others_have_most_of_the_time(
 
 
 def test_what_is_said_to_a_large_audience_while_it_is_served_waits_for_the_next_round(monkeypatch: pytest.MonkeyPatch) -> None:
-    loop, flusher = Loop(monkeypatch), Flusher()
+    loop, flusher = Loop(monkeypatch, flushing), Flusher()
     wires = [loop.wire() for _ in range(2 * LARGE)]
     say(flusher, wires, b"one,")
     loop.turn()
