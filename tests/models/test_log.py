@@ -88,6 +88,52 @@ def test_a_stale_head_is_followed(room_id: Id, room_log: RoomLog) -> None:
     assert record["seq"] == 152
 
 
+@pytest.fixture
+def commands(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the database is asked by who appends and who follows."""
+    asked = list[str]()
+
+    def note(owner: Any, name: str) -> None:
+        real = getattr(owner, name)
+        monkeypatch.setattr(owner, name, lambda *args, **options: (asked.append(name.strip("_")), real(*args, **options))[1])
+
+    note(type(database), "insert")
+    note(type(database), "flush")
+    note(RoomLog, "_follow")
+    return asked
+
+
+def test_what_another_process_announced_is_read_before_it_is_built_upon(room_id: Id, room_log: RoomLog, commands: list[str]) -> None:
+    other = log_elsewhere(room_id)
+    room_log.append(draft(room_id))
+    kept, _ = other.append(draft(room_id))
+    commands.clear()
+    room_log.note_announced(kept["seq"])
+    assert room_log.append(draft(room_id))[0]["seq"] == 3
+    assert commands == ["follow", "insert"], "no insert that was in vain, and no doubt whether it is durable"
+    room_log.append(draft(room_id))
+    assert commands[2:] == ["insert"]
+
+
+def test_what_was_announced_and_is_not_there_is_not_built_upon(room_id: Id, room_log: RoomLog, commands: list[str]) -> None:
+    room_log.append(draft(room_id))
+    room_log.note_announced(17)
+    commands.clear()
+    assert [room_log.append(draft(room_id))[0]["seq"] for _ in range(2)] == [2, 3]
+    assert commands == ["follow", "insert", "insert"], "it is looked for once"
+
+
+def test_what_lies_beyond_what_was_announced_may_not_be_durable_yet(room_id: Id, room_log: RoomLog, commands: list[str]) -> None:
+    other = log_elsewhere(room_id)
+    room_log.append(draft(room_id))
+    other.append(draft(room_id))
+    other.append(draft(room_id))
+    room_log.note_announced(2)
+    commands.clear()
+    assert room_log.head() == (3, 3)
+    assert commands == ["follow", "flush"]
+
+
 def test_all_who_ask_for_a_head_at_once_share_one_question(room_id: Id, room_log: RoomLog, monkeypatch: pytest.MonkeyPatch) -> None:
     """When everybody comes back after an outage, everybody asks."""
     room_log.append(draft(room_id))

@@ -19,7 +19,7 @@ from chat.models.log.interning import REMEMBERED, Interned, find_whole, forget_e
 
 __all__ = [
     "DELETED", "EDITED", "EMPTY", "PINNED", "POSTED", "REACTED", "REMEMBERED", "Draft", "Head", "Interned", "RoomLog", "forget_entries",
-    "known_heads", "log_of",
+    "known_heads", "log_of", "note_announced",
 ]
 
 
@@ -74,6 +74,12 @@ _logs: dict[Id, RoomLog] = {}
 def log_of(room_id: Id) -> RoomLog:
     """The one RoomLog of a room in this process."""
     return _logs.get(room_id) or _logs.setdefault(room_id, RoomLog(room_id))
+
+
+def note_announced(room_id: Id, seq: int) -> None:
+    """Another process says that it has kept an entry of a room: for a log that this one knows."""
+    if room_log := _logs.get(room_id):
+        room_log.note_announced(seq)
 
 
 def known_heads() -> dict[Id, int]:

@@ -210,7 +210,7 @@ class Appending(Heads, ABC):
         """
         # What is decided now must be decided on what is there now; a text depends on nothing but its place.
         changes = any(isinstance(pending.draft, Change) for pending in batch)
-        last = self.head() if changes else self._head or self.head()
+        last = self.head() if changes else self._head_to_build_upon()
         stay: list[_Pending] = []
         records: list[Record] = []
         states: dict[Id, Record] = {}

@@ -42,6 +42,7 @@ class Heads:
         self._head_of = 0.0  # the moment at which that was the head, or later
         self._last_seen = 0  # where the head was when it was forgotten: it is looked for there first
         self._epoch = 0  # how often heads were dropped
+        self._announced = 0  # the newest entry that another process said it had kept
         self._noted: int | None = None  # the changes up to this seq are known, and those not known as applied stand in:
         self._unapplied: dict[Id, tuple[int, int]] = {}  # message -> seq of the first and the last of them
         self._applied: dict[Id, tuple[int, float]] = {}  # what was in there lately: message -> seq up to which it is applied, and when
@@ -52,6 +53,10 @@ class Heads:
     def known_seq(self) -> int:
         """The newest entry as far as this process knows it without asking; 0 when it does not."""
         return self._head.seq if self._head else 0
+
+    def note_announced(self, seq: int) -> None:
+        """Another process says that it has kept this entry, durably. A hint: what is built upon is read."""
+        self._announced = max(self._announced, seq)
 
     def head(self) -> Head:
         """The newest entry, by a majority read that began after the call; durable, so that it may be told and built upon.
@@ -73,8 +78,9 @@ class Heads:
 
     def _learn(self, found: Head, known: Head | None, epoch: int, moment: float) -> None:
         """Keeps a head that was read, durable before it is told."""
-        if found != known:
+        if found != known and found.seq > self._announced:
             database.flush()  # somebody else wrote it, or we are just about to be told that it is kept
+        self._announced = min(self._announced, found.seq)  # what is not there is not asked for again and again
         with self._lock:
             # Not if all heads were dropped meanwhile, and never behind what a commit made known meanwhile.
             if epoch == self._epoch and (self._head is None or self._head.seq <= found.seq):
@@ -105,6 +111,11 @@ class Heads:
             self._epoch += 1
             self._last_seen = self.known_seq or self._last_seen
             self._head = self._noted = None
+
+    def _head_to_build_upon(self) -> Head:
+        """A known one is not asked for: the insert tells when it was left behind. Unless that is known already."""
+        known = self._head
+        return known if known and known.seq >= self._announced else self.head()
 
     def _take_head(self, kept: list[Record]) -> Head:
         """The head after entries of our own, which are acknowledged."""
