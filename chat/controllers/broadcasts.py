@@ -108,8 +108,12 @@ def message_posted(message: Message) -> None:
 
 def message_changed(message: Message) -> None:
     """`message:edited`, `message:deleted`, `message:reacted`, `message:pinned` to everybody in the room."""
-    turnstile_of(message.room_id).reach(message.version)
-    socketio.notify("head", {"room_id": str(message.room_id), "seq": message.version})
+    turnstile = turnstile_of(message.room_id)
+    turnstile.reach(message.version)
+    if shown := turnstile.remembered(message.version):
+        socketio.notify("entry", shown)
+    else:  # nobody here listens
+        socketio.notify("head", {"room_id": str(message.room_id), "seq": message.version})
 
 
 def tell_heads() -> None:

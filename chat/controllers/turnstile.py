@@ -61,6 +61,10 @@ class Turnstile:
         remembered = list(self._let_out)[-missed:]
         return remembered if [entry["seq"] for entry in remembered] == list(range(seq + 1, seq + missed + 1)) else None
 
+    def remembered(self, seq: int) -> Payload | None:
+        """An entry that was let out lately."""
+        return next((entry for entry in reversed(self._let_out) if entry["seq"] == seq), None)
+
     def let_through(self, entry: Payload) -> None:
         """Lets an entry (an EntryView) out, now or when those before it have gone."""
         if self.last is None or entry["seq"] <= self.last:
