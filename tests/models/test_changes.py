@@ -142,7 +142,7 @@ def test_a_retry_of_the_send_after_a_deletion_gets_the_tombstone_and_after_an_ed
 def crash_before_applying(monkeypatch: pytest.MonkeyPatch) -> None:
     def die(*_: Any) -> None:
         raise AutoReconnect("the process died here")
-    monkeypatch.setattr(RoomLog, "apply", die)
+    monkeypatch.setattr(RoomLog, "_write", die)
 
 
 @pytest.fixture
@@ -296,6 +296,42 @@ def test_who_read_a_message_before_a_change_was_applied_is_shown_the_change(plac
     log.append_change(Change(place.bob.id, new_id().binary.hex(), place.message.id, lambda _: {"event": "message:pinned", "on": True}))
     log.apply(place.message.id)
     assert [record["applied_seq"] for record in log.current([before])] == [3]
+
+
+def test_a_change_that_nobody_was_quicker_than_is_applied_without_reading_again(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    reads: list[Id] = []
+    record = RoomLog._record
+    monkeypatch.setattr(RoomLog, "_record", lambda self, message_id: (reads.append(message_id), record(self, message_id))[1])
+    assert place.message.react(place.alice, "👍", on=True).reactions == [("👍", [place.alice.id])]
+    assert len(reads) == 1, "what it was decided on"
+    assert [reaction["user_ids"] for reaction in place.record["reactions"]] == [[place.alice.id]]
+    assert place.record["applied_seq"] == 2
+
+
+def test_a_change_that_is_kept_before_another_one_was_applied_is_applied_with_it(place: Place) -> None:
+    """And what another process made of both meanwhile is not written over."""
+    log, other = log_of(place.room.id), log_elsewhere(place.room.id)
+    with pytest.MonkeyPatch.context() as patch:
+        crash_before_applying(patch)
+        with pytest.raises(AutoReconnect):
+            place.message.react(place.alice, "👍", on=True)
+    write = RoomLog._write
+
+    def write_late(self: RoomLog, record: Record, folded: Record) -> bool:
+        if self is log and not late:
+            late.append(write(self, record, folded))
+            other.change(place.bob.id, place.message.id, lambda _: {"event": "message:pinned", "on": True})
+            return late[0]
+        return write(self, record, folded)
+
+    late: list[bool] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RoomLog, "_write", write_late)
+        message = place.message.edit(place.bob, "edited")
+    assert late == [False], "its state was not the record's: the reaction was not applied"
+    assert (message.text.body, message.reactions, message.version) == ("edited", [("👍", [place.alice.id])], 4)
+    assert now_reads(place).pinned_at
+    assert place.record["applied_seq"] == 4
 
 
 def test_two_processes_that_apply_at_once_lose_nothing(place: Place) -> None:

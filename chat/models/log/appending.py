@@ -72,6 +72,7 @@ class _Pending:
     turn: Gate = field(default_factory=Gate)
     done: Gate = field(default_factory=Gate)
     record: Record | None = None
+    states: tuple[Record, Record] | None = None  # of the message that it changes: before, and as the change leaves it
     needs_no_record: bool = False  # it was sent before, or changes nothing
     refusal: Exception | None = None
 
@@ -99,9 +100,13 @@ class Appending(Heads, ABC):
         pending, ours = self._go_through(draft)
         return (pending.record, ours) if pending.record is not None else (self.first_result(draft), False)
 
-    def append_change(self, change: Change) -> None:
-        """Returns when the change is kept, durably, or found to change nothing. Raises what it is refused with, Unavailable."""
-        self._go_through(change)
+    def append_change(self, change: Change) -> tuple[Record, Record] | None:
+        """The message's record before and after the change, which is kept, durably, but not applied; None when it changes nothing.
+
+        Raises what it is refused with, Unavailable.
+        """
+        pending, _ = self._go_through(change)
+        return pending.states if pending.record is not None else None
 
     @abstractmethod
     def settle(self) -> None:
@@ -230,6 +235,7 @@ class Appending(Heads, ABC):
                 last = Head(last.seq + 1, last.ordinal)
                 record = _change_record(state, draft, content, last)
                 states[draft.message_id] = fold(state, [record])
+                pending.states = state, states[draft.message_id]
             stay.append(pending)
             records.append(record)
         return stay, records

@@ -30,25 +30,23 @@ class Changing(Appending):
         change; it may be called again when the head moves, and what it raises is raised here. Raises NotFound, Unavailable.
         """
         draft = Change(actor_id, new_id().binary.hex(), message_id, decide)
-        self.append_change(draft)
+        states = self.append_change(draft)
+        if states and self._write(*states):  # nobody was quicker: what it was decided on need not be read again
+            return states[1]
         return self.apply(message_id)
 
-    def apply(self, message_id: Id) -> Record:
-        """The message's record with every change written into it. Raises NotFound."""
+    def apply(self, message_id: Id, record: Record | None = None) -> Record:
+        """The message's record with every change written into it. `record`: as it was read just now. Raises NotFound."""
         for _ in range(TRIES):
-            record = self._record(message_id)
+            record = record or self._record(message_id)
             changes = self.changes_after(record)
             if not changes:
                 self._note_applied(message_id, record["applied_seq"])
                 return record
             folded = fold(record, changes)
-            if "deleted_at" in folded:
-                self._blank(record, folded["applied_seq"])
-            # Last: until here a crash leaves the old `applied_seq`, and all of this is done once more.
-            written = database["log"].replace_one({"_id": message_id, "applied_seq": record["applied_seq"]}, folded)
-            if written.matched_count:
-                self._note_applied(message_id, folded["applied_seq"])
+            if self._write(record, folded):
                 return folded
+            record = None
         raise RuntimeError(f"{message_id}: its changes could not be applied")
 
     def current(self, records: Iterable[Record]) -> list[Record]:
@@ -87,6 +85,17 @@ class Changing(Appending):
         message_id = record["_id"]
         known = max(self._unapplied.get(message_id, (0, 0))[1], self._applied.get(message_id, (0, 0.0))[0])
         return known > int(record["applied_seq"])
+
+    def _write(self, record: Record, folded: Record) -> bool:
+        """Puts a message's folded record in the place of the one that it was folded from; whether that was still there."""
+        message_id = record["_id"]
+        if "deleted_at" in folded:
+            self._blank(record, folded["applied_seq"])
+        # Last: until here a crash leaves the old `applied_seq`, and all of this is done once more.
+        written = database["log"].replace_one({"_id": message_id, "applied_seq": record["applied_seq"]}, folded)
+        if written.matched_count:
+            self._note_applied(message_id, folded["applied_seq"])
+        return bool(written.matched_count)
 
     def _blank(self, record: Record, seq: int) -> None:
         """What a deleted message said is nowhere any more: not in its changes, not in its pictures."""

@@ -109,8 +109,10 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
     @classmethod
     def find(cls, message_id: Id) -> Message | None:
         """A message as it is now. Raises CannotOpen."""
-        room_id = cls.room_of(message_id)
-        return cls.from_records([log_of(room_id).apply(message_id)])[0] if room_id else None
+        record = database["log"].find_one({"_id": message_id})
+        if record is None or record["event"] != POSTED:
+            return None
+        return cls.from_records([log_of(record["room_id"]).apply(message_id, record)])[0]
 
     @classmethod
     def find_many(cls, message_ids: Iterable[Id]) -> list[Message]:
