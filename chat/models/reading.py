@@ -18,7 +18,7 @@ from chat.models.membership import Membership
 
 MOST = 1_000    # counts are exact up to here, and this from here on
 FARTHEST = 5_000  # entries that are looked at for a count; who has more of their own among them is told a little less
-CHUNK = 200     # entries read at a time while going back
+FEW, MANY = 50, 400  # entries read at a time while going back: few at first, for most people have read or written lately
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ class Recent:
         self._log = log_of(room_id)
         self._first = 1                           # seq of the oldest one remembered
         self._posts: deque[Post | None] = deque()
+        self._at_a_time = FEW
         self._changed: dict[int, Record] = {}     # seq of older messages -> their last change that counts
         self._started = False
         self._lock = threading.Lock()
@@ -102,7 +103,7 @@ class Recent:
         if not self._started or head_seq < self._first - 1 or head_seq - known > MOST:
             self._posts.clear()  # new, taken back, or too far ahead: begin at the head
             self._changed.clear()
-            self._first, self._started = head_seq + 1, True
+            self._first, self._at_a_time, self._started = head_seq + 1, FEW, True
             return
         for record in self._read(known, head_seq):
             self._posts.append(_post_of(record))
@@ -112,7 +113,8 @@ class Recent:
             self._first += 1
 
     def _go_back(self) -> None:
-        after = max(0, self._first - 1 - CHUNK)
+        after = max(0, self._first - 1 - self._at_a_time)
+        self._at_a_time = min(2 * self._at_a_time, MANY)
         records = self._read(after, self._first - 1)
         self._posts.extendleft(_post_of(record) for record in reversed(records))
         self._first = after + 1

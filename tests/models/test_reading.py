@@ -70,7 +70,8 @@ def test_marking_unread_survives_own_older_posts_and_a_new_post_reads_again(app:
 
 def test_counts_are_exact_beyond_what_is_remembered_and_stop_at_the_most(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading_module, "MOST", 50)
-    monkeypatch.setattr(reading_module, "CHUNK", 7)
+    monkeypatch.setattr(reading_module, "FEW", 7)
+    monkeypatch.setattr(reading_module, "MANY", 10)
     room, people = make_room("alice", "bob")
     for i in range(60):
         Message.post(room.id, people["bob"], f"c{i}", "x")
@@ -101,7 +102,8 @@ def test_of_two_devices_that_read_at_one_moment_the_slower_takes_nothing_back(ap
 
 
 def test_how_far_people_have_read_is_what_they_said_or_their_own_newest_message(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading_module, "CHUNK", 3)
+    monkeypatch.setattr(reading_module, "FEW", 3)
+    monkeypatch.setattr(reading_module, "MANY", 10)
     room, people = make_room("alice", "bob", "carol", "dora")
     for i, name in enumerate(["dora", "alice", "bob", "alice", "alice", "alice", "alice", "alice"]):
         Message.post(room.id, people[name], f"c{i}", "x")

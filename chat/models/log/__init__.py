@@ -34,7 +34,9 @@ class RoomLog(Changing):
         if last <= after:
             return []
         query = {"room_id": self.room_id, "seq": {"$gt": after, "$lte": last}}
-        return sorted(database["log"].find(query, list(fields)).to_list(), key=_seq) if fields else find_whole(query)
+        if fields is None:
+            return find_whole(query)
+        return sorted(database["log"].find(query, list(fields), batch_size=last - after + 1).to_list(), key=_seq)  # in one answer
 
     def messages(self, first: int, last: int) -> list[Record]:
         """The posted entries whose ordinals lie in `first`…`last`, in order."""

@@ -14,6 +14,7 @@ import bson
 
 from chat.models.database import Record, database
 
+ONE_ANSWER = 1_000  # entries: more than are ever asked for at a time
 REMEMBERED = 5_000  # entries: with what is made of them some 4 KB each
 
 
@@ -26,7 +27,8 @@ class Interned(dict[str, Any]):
 
 def find_whole(query: Record) -> list[Record]:
     """The entries of the log that fit, in the order of `seq`."""
-    return sorted((_record(document.raw) for document in database.undecoded("log").find(query).to_list()), key=itemgetter("seq"))
+    documents = database.undecoded("log").find(query, batch_size=ONE_ANSWER).to_list()
+    return sorted((_record(document.raw) for document in documents), key=itemgetter("seq"))
 
 
 def forget_entries() -> None:
