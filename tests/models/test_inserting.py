@@ -152,17 +152,35 @@ def test_what_comes_behind_the_entry_that_stopped_an_ordered_insert_goes_with_th
     assert [seqs(log.room_id) for log in (first, raced, other)] == [[1, 2, 3, 4], [1, 2, 3], [1, 2]]
 
 
-def test_a_room_that_other_processes_write_to_goes_alone(rooms: list[RoomLog], inserts: Inserts) -> None:
+def test_a_room_that_other_processes_write_to_goes_behind_the_others(rooms: list[RoomLog], inserts: Inserts) -> None:
     inserts.let_go.set()
     database["log"].insert_one(draft(rooms[0].room_id).record | {"seq": 2, "ordinal": 2})
-    assert rooms[0].append(draft(rooms[0].room_id))[0]["seq"] == 3
+    assert rooms[0].append(draft(rooms[0].room_id))[0]["seq"] == 3, "it lost a race"
     inserts.made.clear()
     inserts.let_go.clear()
     inserts.under_way.clear()
+    with ThreadPoolExecutor(4) as pool:
+        started = [pool.submit(rooms[1].append, draft(rooms[1].room_id))]
+        assert inserts.under_way.wait(5)
+        for log in (rooms[0], *rooms[2:4]):
+            before = waiting(log)
+            started.append(pool.submit(log.append, draft(log.room_id)))
+            wait_until(lambda before=before: waiting(rooms[0]) == before + 1, "it waits")
+        inserts.let_go.set()
+        assert [future.result(10)[0]["seq"] for future in started] == [2, 4, 2, 2]
+    together, ordered = inserts.made[1]
+    assert [record["room_id"] for record in together] == [log.room_id for log in (*rooms[2:4], rooms[0])]
+    assert not ordered
+
+
+def test_several_entries_of_a_room_that_other_processes_write_to_go_alone(rooms: list[RoomLog], inserts: Inserts) -> None:
+    log = rooms[0]
+    several = [draft(log.room_id).record | {"seq": seq, "ordinal": seq} for seq in (2, 3)]
     with ThreadPoolExecutor(2) as pool:
         blocked = pool.submit(rooms[1].append, draft(rooms[1].room_id))
         assert inserts.under_way.wait(5)
-        assert rooms[0].append(draft(rooms[0].room_id))[0]["seq"] == 4, "it waits for no other room"
+        assert log._inserting.insert(several, raced=True) == (2, None), "they wait for no other room"
+        assert inserts.made[1] == (several, True)
         inserts.let_go.set()
         assert blocked.result(10)[0]["seq"] == 2
 

@@ -189,7 +189,7 @@ class Appending(Heads, ABC):
         try:
             batch, records = self._place(batch)
             if records:
-                kept, error = self._inserting.insert(records, alone=time.monotonic() < self._raced_until)
+                kept, error = self._inserting.insert(records, raced=time.monotonic() < self._raced_until)
         except PyMongoError:
             error = {}
         except BaseException:

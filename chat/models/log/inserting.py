@@ -2,7 +2,8 @@
 
 As long as each room has one entry, the insert is not ordered, and what stops the entry of one room stops no other's. Of
 two entries of one room the second must not be kept without the first: then it is ordered, and what comes behind the entry
-that stopped it goes with the next one. A room that other processes write to is often stopped, so it goes alone.
+that stopped it goes with the next one. A room that other processes write to is often stopped: with one entry it goes behind the
+others, with several alone.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class _Waiting:
     """Entries of one room on their way. `turn`: their owner may go on, to insert or to take the outcome."""
 
     records: list[Record]
+    raced: bool  # likely to be stopped: it goes behind the others
     turn: Gate = field(default_factory=Gate)
     outcome: Outcome | None = None
 
@@ -43,16 +45,16 @@ class Inserting:
         self._queue: deque[_Waiting] = deque()
         self._under_way = False
 
-    def insert(self, records: list[Record], *, alone: bool) -> Outcome:
+    def insert(self, records: list[Record], *, raced: bool) -> Outcome:
         """Keeps entries of one room, durably and in order, as far as it goes.
 
         What the database has against the next one is UNKNOWN when nobody knows whether that one is kept, and None when
-        nothing is: either all are kept, or the next one was not tried. `alone`: not together with other rooms.
+        nothing is: either all are kept, or the next one was not tried. `raced`: other processes write to the room too.
         Raises Unavailable when the time is up before anybody knows.
         """
-        if alone:
+        if raced and len(records) > 1:
             return _outcomes([records], ordered=True)[0]
-        waiting = _Waiting(records)
+        waiting = _Waiting(records, raced)
         with self._lock:
             self._queue.append(waiting)
             leads, self._under_way = not self._under_way, True
@@ -95,7 +97,7 @@ class Inserting:
         while self._queue and count < MOST:
             batch.append(self._queue.popleft())
             count += len(batch[-1].records)
-        return batch
+        return sorted(batch, key=lambda waiting: waiting.raced)
 
     def _hand_on(self) -> None:
         self._under_way = bool(self._queue)
