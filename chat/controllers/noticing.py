@@ -13,7 +13,7 @@ from chat.models.activity import active_here, active_rooms
 from chat.models.database import DatabaseError
 from chat.models.document import Id, id_from
 from chat.models.key_ring import key_ring
-from chat.models.log import note_announced
+from chat.models.log import POSTED, note_announced
 from chat.models.membership import Membership
 from chat.models.notice import Notice
 from chat.models.room import Room
@@ -58,14 +58,13 @@ def look_round() -> None:
 
 def _entry(entry: dict[str, Any]) -> None:
     room_id = _id(entry, "room_id")
-    note_announced(room_id, int(entry["seq"]))
+    if entry["event"] == POSTED:  # not a change: its message may hold a later one, which somebody else may not have kept durably yet
+        note_announced(room_id, int(entry["seq"]))
     broadcasts.turnstile_of(room_id).let_through(entry)
 
 
 def _head(about: dict[str, Any]) -> None:
-    room_id, seq = _id(about, "room_id"), int(about["seq"])
-    note_announced(room_id, seq)
-    broadcasts.turnstile_of(room_id).reach(seq)
+    broadcasts.turnstile_of(_id(about, "room_id")).reach(int(about["seq"]))
 
 
 def _member(room_id: Id, user_id: Id) -> None:
