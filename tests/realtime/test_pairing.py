@@ -17,7 +17,7 @@ from chat.realtime.counters import Counters
 from chat.realtime.fan_out import Client, FanOut, Namespace
 from chat.realtime.flushing import Flusher
 from chat.realtime.packets import Encoded
-from chat.realtime.pairing import MANY, PAIR_SECONDS, Pairing
+from chat.realtime.pairing import LEAST_PAUSE, MANY, PAIR_SECONDS, Pairing
 from chat.realtime.wire import Wire
 from tests.realtime.loop import Loop
 from tests.realtime.tools import Plain, Talker
@@ -61,7 +61,7 @@ class Room:
 
 @contextlib.contextmanager
 def line(loop: Loop) -> Iterator[tuple[Room, socket.socket]]:
-    """A lively room of a real socket, for which two packets wait, and its other end. One has been said to it before."""
+    """A lively room of a real socket, for which one packet waits, and its other end, which has heard the one before."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
         ours.setblocking(False)
@@ -104,6 +104,12 @@ def test_who_speaks_only_when_the_last_word_was_heard_seldom_waits(loop: Loop) -
     assert waited < 0.025 * said
     loop.turn_until(loop.now + 2)
     assert [room.waits() for _ in range(5)] == [False, True, False, True, False], "but when others speak too it is worth it"
+    assert room.waits()
+    loop.turn_until(loop.now + PAIR_SECONDS)  # in vain, for the first time since
+    loop.turn_until(loop.now + LEAST_PAUSE - PAIR_SECONDS / 2)
+    assert [room.waits() for _ in range(2)] == [False, False]
+    loop.turn_until(loop.now + PAIR_SECONDS / 2 + 0.001)
+    assert room.waits(), "so the pause was the shortest"
 
 
 def test_an_answer_waits_for_nothing_and_takes_along_what_waits(loop: Loop) -> None:
