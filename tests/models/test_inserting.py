@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from chat.models import database as database_module
 from chat.models.database import Record, database
 from chat.models.document import new_id
 from chat.models.log import RoomLog
+from chat.models.log import inserting as inserting_module
 from chat.models.log.inserting import Inserting
 from chat.utils.errors import Unavailable
 from tests.models.processes import Killed, die_while_waiting
@@ -87,6 +89,17 @@ def test_entries_of_many_rooms_that_wait_go_together(rooms: list[RoomLog], inser
         inserts.let_go.set()
         assert [future.result(10)[0]["seq"] for future in started] == [2] * 5
     assert [len(records) for records, _ in inserts.made] == [1, 4]
+
+
+def test_many_entries_of_one_room_wait_for_no_other_room(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits a turn of the loop lets the owners of the insert before go on first, all of them."""
+    turns = list[float]()
+    monkeypatch.setattr(inserting_module, "time", SimpleNamespace(sleep=turns.append))
+    for count in (1, 9, 10, 50):
+        room_id = new_id()
+        entries = [draft(room_id).record | {"seq": seq, "ordinal": seq} for seq in range(1, count + 1)]
+        assert Inserting().insert(entries, raced=False) == (count, None)
+    assert turns == [0, 0]
 
 
 @pytest.mark.parametrize("by", ["another process", "the same client_id"])

@@ -24,6 +24,7 @@ from chat.models.document import Id, new_id
 from chat.models.log import EMPTY, POSTED, Draft, Head, RoomLog, appending, heads, log_of
 from chat.models.log.heads import STRIDE
 from chat.utils.errors import Conflict, Unavailable
+from chat.utils.gate import Gate
 from tests.models.processes import die_while_waiting, log_elsewhere
 from tests.servers import wait_until
 
@@ -68,7 +69,7 @@ def test_eight_writers_in_one_process_make_a_dense_log(room_id: Id, room_log: Ro
     assert {record["seq"] for record in records} == set(range(1, 401))
     assert not room_log._queue, "nobody is left behind"
     assert not room_log._on_the_way
-    assert not room_log._committing
+    assert room_log._leader is None
 
 
 def test_writers_of_four_processes_make_a_dense_log(room_id: Id) -> None:
@@ -397,6 +398,110 @@ def test_a_defect_while_committing_leaves_nobody_waiting(room_id: Id, room_log: 
     assert room_log.append(draft(room_id))[0]["seq"] == 1
 
 
+def test_the_next_insert_is_under_way_before_those_of_this_one_go_on(
+    room_id: Id, room_log: RoomLog, blocked: Blocked, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(appending, "BATCH", 1)
+    settle, under_way = appending._Pending.settle, list[int]()
+
+    def look_and_settle(pending: Any, *arguments: Any, **options: Any) -> None:
+        wait_until(lambda: blocked.inserts == 2, "the next insert is under way")
+        under_way.append(blocked.inserts)
+        settle(pending, *arguments, **options)
+
+    monkeypatch.setattr(appending._Pending, "settle", look_and_settle)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(room_log.append, draft(room_id))
+        assert blocked.under_way.wait(5)
+        second = pool.submit(room_log.append, draft(room_id))
+        wait_until(lambda: gathered(room_log, 1), "one waits behind")
+        blocked.let_go.set()
+        assert (first.result(10)[0]["seq"], second.result(10)[0]["seq"]) == (1, 2)
+    assert under_way == [2, 2]
+    assert room_log._leader is None
+
+
+@pytest.mark.parametrize("known", ["nobody", "who won a race", "who announced an entry"])
+def test_the_next_insert_follows_at_once_only_where_nobody_else_is_known_to_write(
+    room_id: Id, room_log: RoomLog, known: str, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who has to read the head first never gets in between two inserts that follow each other."""
+    monkeypatch.setattr(appending, "GAP_EVERY", 3)
+    room_log.append(draft(room_id))
+    if known == "who won a race":
+        log_elsewhere(room_id).append(draft(room_id))
+        room_log.append(draft(room_id))
+    elif known == "who announced an entry":
+        room_log.note_announced(1)
+    settle, left_gap = appending._Pending.settle, list[bool]()
+
+    def look_and_settle(pending: Any, *arguments: Any, **options: Any) -> None:
+        left_gap.append(room_log._leader is pending)
+        settle(pending, *arguments, **options)
+
+    monkeypatch.setattr(appending._Pending, "settle", look_and_settle)
+    for _ in range(6):
+        room_log.append(draft(room_id))
+    assert left_gap == ([False, True, False, False, True, False] if known == "nobody" else [True] * 6)
+
+
+def test_who_has_handed_on_does_not_do_so_again(room_id: Id, room_log: RoomLog, blocked: Blocked, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else two would commit at once, and each take the other's place."""
+    monkeypatch.setattr(appending, "BATCH", 1)
+    monkeypatch.setattr(appending, "HINT_EVERY", 1)
+    monkeypatch.setattr(room_log, "_leave_hints", lambda _: blocked.under_way.wait(5))  # the first is not done before the second inserts
+    with ThreadPoolExecutor(3) as pool:
+        writers = [pool.submit(room_log.append, draft(room_id))]
+        assert blocked.under_way.wait(5)
+        for number in (1, 2):
+            writers.append(pool.submit(room_log.append, draft(room_id)))
+            wait_until(lambda number=number: gathered(room_log, number), "it waits behind")
+        first_let_go, blocked.let_go = blocked.let_go, threading.Event()
+        blocked.under_way.clear()  # the second insert waits, too
+        first_let_go.set()
+        assert writers[0].result(10)[0]["seq"] == 1
+        assert not room_log._queue[0].turn.is_open, "its turn is after the second"
+        blocked.let_go.set()
+        assert [writer.result(10)[0]["seq"] for writer in writers] == [1, 2, 3]
+
+
+def test_what_fails_after_handing_on_fails_nobody_who_commits_by_then(
+    room_id: Id, room_log: RoomLog, blocked: Blocked, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(appending, "BATCH", 1)
+    monkeypatch.setattr(appending, "HINT_EVERY", 1)
+    left = list[int]()
+
+    def leave_hints(seq: int) -> None:
+        left.append(seq)
+        if seq == 1:
+            wait_until(lambda: gathered(room_log, 1), "the second has not begun")
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(room_log, "_leave_hints", leave_hints)
+    real_wait, hold = Gate.wait, threading.Event()
+
+    def wait_longer(gate: Gate, seconds: float | None = None) -> bool:
+        opened = real_wait(gate, seconds)
+        if threading.current_thread().name.startswith("behind"):
+            hold.wait(5)
+        return opened
+
+    monkeypatch.setattr(Gate, "wait", wait_longer)
+    with ThreadPoolExecutor(1) as pool, ThreadPoolExecutor(1, "behind") as pool_behind:
+        first = pool.submit(room_log.append, draft(room_id))
+        assert blocked.under_way.wait(5)
+        second = pool_behind.submit(room_log.append, draft(room_id))
+        wait_until(lambda: gathered(room_log, 1), "one waits behind")
+        blocked.let_go.set()
+        with pytest.raises(ZeroDivisionError):
+            first.result(10)
+        hold.set()
+        assert second.result(10)[0]["seq"] == 2
+    assert left == [1, 2]
+    assert room_log._leader is None
+
+
 def test_a_waiter_that_was_killed_holds_nobody_up(room_id: Id, room_log: RoomLog, blocked: Blocked, monkeypatch: Any) -> None:
     """Its draft goes into a batch that another process interrupts: what is put back must not wait for its owner."""
     doomed = draft(room_id)
@@ -409,7 +514,7 @@ def test_a_waiter_that_was_killed_holds_nobody_up(room_id: Id, room_log: RoomLog
         database["log"].insert_one(draft(room_id).record | {"seq": 1, "ordinal": 1})
         blocked.let_go.set()
         assert {first.result(10)[0]["seq"], behind.result(10)[0]["seq"]} == {2, 3}
-    assert not room_log._committing
+    assert room_log._leader is None
 
 
 def test_entries_and_messages_are_ranges(room_id: Id, room_log: RoomLog) -> None:

@@ -23,11 +23,12 @@ from chat.utils.clock import now
 from chat.utils.errors import Conflict, Unavailable
 from chat.utils.gate import Gate
 
-BATCH = 100              # entries in one insert
+BATCH = 50               # entries in one insert: with more it costs no less an entry, and all wait longer
 QUEUE_BOUND = 1_000      # entries of one room that may wait in one process
 HINT_EVERY = 128         # entries between two writes of the hint
 RACES = 200              # lost against other processes before giving up
 RACED_SECONDS = 10.0     # after a race was lost, this process does not expect to be the only one that writes here
+GAP_EVERY = 8            # inserts between two in which others get in of whom nothing is known yet
 DUPLICATE = 11000        # MongoDB's error code
 
 
@@ -87,9 +88,10 @@ class Appending(Heads, ABC):
         super().__init__(room_id)
         self._queue: deque[_Pending] = deque()
         self._on_the_way: dict[tuple[Id, str], _Pending] = {}
-        self._committing = False
+        self._leader: _Pending | None = None  # its owner commits, or is about to
         self._inserting = inserting
         self._raced_until = 0.0
+        self._inserts = 0
 
     def append(self, draft: Draft) -> tuple[Record, bool]:
         """The entry as it is kept, durably, and whether this call made it.
@@ -144,7 +146,9 @@ class Appending(Heads, ABC):
             self._queue.append(pending)
             if not twin:
                 self._on_the_way[draft.key] = pending
-            leads, self._committing = not self._committing, True
+            leads = self._leader is None
+            if leads:
+                self._leader = pending
             return pending, True, leads
 
     def _wait_for_turn(self, pending: _Pending) -> None:
@@ -156,7 +160,7 @@ class Appending(Heads, ABC):
                 self._depart(pending)
                 if pending in self._queue:
                     self._queue.remove(pending)
-                if pending.turn.is_open and not pending.done.is_open:
+                if self._leader is pending:
                     self._hand_on()
             pending.settle()
             raise
@@ -167,22 +171,24 @@ class Appending(Heads, ABC):
             races = 0
             while not own.done.is_open:
                 races += 1
-                if not self._commit() and races > RACES:
+                if not self._commit(own) and races > RACES:
                     self._fail_everything()
         except BaseException:
-            self._fail_everything()
+            if self._leader is own:
+                self._fail_everything()
             raise
         finally:
             with self._lock:
-                self._hand_on()
+                if self._leader is own:
+                    self._hand_on()
 
     def _hand_on(self) -> None:
-        self._committing = bool(self._queue)
-        if self._queue:
-            self._queue[0].turn.open()
+        self._leader = self._queue[0] if self._queue else None
+        if self._leader:
+            self._leader.turn.open()
 
-    def _commit(self) -> bool:
-        """Inserts the front of the queue; whether anything was kept."""
+    def _commit(self, own: _Pending) -> bool:
+        """Inserts the front of the queue, and hands on if `own` is kept and nothing went wrong; whether anything was kept."""
         with self._lock:
             batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
         kept, error = 0, None
@@ -195,13 +201,13 @@ class Appending(Heads, ABC):
         except BaseException:
             self._put_back(batch)
             raise
+        if error is None:
+            self._put_back(batch[kept:])
         if kept:
             head = self._take_head(records[:kept])  # acknowledged, so no failover takes it back
-            self._settle(batch[:kept], records)
+            self._settle(batch[:kept], records, own if error is None and self._next_may_follow_at_once() else None)
         if error is not None:
             self._stopped(batch[kept:], error)
-        else:
-            self._put_back(batch[kept:])
         if kept and head.seq // HINT_EVERY != (head.seq - kept) // HINT_EVERY:
             self.settle()
             self._leave_hints(head.seq)
@@ -255,10 +261,22 @@ class Appending(Heads, ABC):
             self._depart(pending)
         pending.settle(needs_no_record=refusal is None, refusal=refusal)
 
-    def _settle(self, batch: list[_Pending], records: list[Record]) -> None:
+    def _next_may_follow_at_once(self) -> bool:
+        """Whether the next insert may follow at once. No other process gets in between the two: it has to read the head first,
+        and that one is old by the time that it inserts.
+        """
+        self._inserts += 1
+        return self._inserts % GAP_EVERY != 0 and time.monotonic() >= max(self._raced_until, self._announced_at + RACED_SECONDS)
+
+    def _settle(self, batch: list[_Pending], records: list[Record], leader: _Pending | None) -> None:
+        """`leader`: who is to hand on at once if it is settled: the next insert is under way while the owners of this one
+        go on, which takes as long as an insert does when they are many.
+        """
         with self._lock:
             for pending in batch:
                 self._depart(pending)
+            if leader in batch:
+                self._hand_on()
         for pending, record in zip(batch, records, strict=False):
             pending.settle(record)
 

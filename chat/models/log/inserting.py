@@ -22,6 +22,7 @@ from chat.utils.errors import Unavailable
 from chat.utils.gate import Gate
 
 MOST = 200               # entries in one insert, or somewhat more
+ENOUGH = 10              # entries of one room that wait for no other room's
 LEAST_SECONDS = 0.5      # for an insert, however little time is left
 
 Outcome = tuple[int, Record | None]  # how many entries are kept, and what the database has against the next one
@@ -59,9 +60,9 @@ class Inserting:
             self._queue.append(waiting)
             leads, self._under_way = not self._under_way, True
         try:
-            if leads:
+            if leads and len(records) < ENOUGH:
                 time.sleep(0)  # what was read together comes along
-            elif not waiting.turn.wait(database.seconds_left()):
+            elif not leads and not waiting.turn.wait(database.seconds_left()):
                 raise Unavailable
         except BaseException:  # it waited too long, or is being killed: if it was to insert, the next one must
             with self._lock:
