@@ -1,79 +1,77 @@
 """How many messages a room's log takes, with many entries in one insert and with one, on the product's indexes.
 
-    bin/bench append
+    bin/bench append [--workers 2]
+
+The writers are greenlets of worker processes, as in the chat, without a server around them.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import tempfile
+import subprocess
+import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from pathlib import Path
 
-from chat import create_app
-from chat.models.database import database
-from chat.models.document import new_id
-from chat.models.embedded import EmbeddedDatabase
-from chat.models.log import RoomLog, appending
-from chat.models.message import Message
+from bench.own import own_database
+from chat.models.document import Id, new_id
+from chat.models.log import RoomLog
+from chat.models.log.appending import BATCH
 from chat.models.room import Room
 from chat.models.user import User
-from config import Settings, load_settings
+from tests.servers import ROOT
 
 WRITERS = 100
 ROUNDS = 3        # of each, in turn, so that both meet the same machine
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--each", type=int, default=10, help="messages of each of the 100 writers in a round")
+    parser.add_argument("--each", type=int, default=20, help="messages of each of the 100 writers in a round")
+    parser.add_argument("--workers", type=int, default=1, help="processes that the writers are spread over")
 
 
 def run(given: argparse.Namespace) -> None:
-    with tempfile.TemporaryDirectory(prefix="chat-append-") as folder:
-        embedded = EmbeddedDatabase(Path(folder)).start()
-        try:
-            with create_app(_settings(folder), embedded.uri, embedded=True).app_context():
-                print(json.dumps(_compare(given.each)))
-        finally:
-            database.close()
-            embedded.stop()
+    with own_database():
+        print(json.dumps(_compare(given.workers, given.each)))
 
 
-def _compare(each: int) -> dict[str, float]:
+def _compare(workers: int, each: int) -> dict[str, float]:
     """Messages a second, the best round of each: whatever else the machine does only makes a round slower."""
-    together, alone, batch = [], [], appending.BATCH
+    together, alone = [], []
     for _ in range(ROUNDS):
-        appending.BATCH = batch
-        together.append(_appended_per_second(each))
-        appending.BATCH = 1
-        alone.append(_appended_per_second(each))
+        together.append(_appended_per_second(workers, each, BATCH))
+        alone.append(_appended_per_second(workers, each, 1))
     return {"with": round(max(together), 1), "without": round(max(alone), 1), "times": round(max(together) / max(alone), 2)}
 
 
-def _appended_per_second(each: int) -> float:
+def _appended_per_second(workers: int, each: int, batch: int) -> float:
     room = Room.prepare("private", "x", "")
     room.open()
-    writers = [User.register(f"writer-{new_id()}", "Writer", "") for _ in range(WRITERS)]
-
-    def write(writer: User) -> None:
-        for _ in range(each):
-            Message.post(room.id, writer, os.urandom(8).hex(), "what somebody says in a sentence of some length " * 4)
+    writers = [User.register(f"writer-{new_id()}", "Writer", "").id for _ in range(WRITERS)]
+    processes = [_worker(room.id, each, batch, writers[number::workers]) for number in range(workers)]
+    for process in processes:
+        _line(process)
     began = time.monotonic()
-    with ThreadPoolExecutor(WRITERS) as pool:
-        list(pool.map(write, writers))
+    for process in processes:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    for process in processes:
+        _line(process)
     seconds = time.monotonic() - began
+    for process in processes:
+        process.communicate()
     head = RoomLog(room.id).head().seq
     if head != WRITERS * each:
         raise SystemExit(f"the log has {head} entries, {WRITERS * each} were acknowledged")
     return head / seconds
 
 
-def _settings(folder: str) -> Settings:
-    os.environ["DATA_DIR"] = folder
-    for name in ("MONGO_URI", "REDIS_URL", "WORKERS"):
-        os.environ.pop(name, None)
-    return replace(load_settings(dotenv=None), rate_limits=False)
+def _worker(room_id: Id, each: int, batch: int, writers: list[Id]) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "bench.writers", str(room_id), str(each), str(batch), *map(str, writers)]
+    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def _line(process: subprocess.Popen[str]) -> None:
+    """Waits for the next line that a worker says."""
+    if not process.stdout.readline():
+        raise SystemExit("a worker died")
