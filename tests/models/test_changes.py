@@ -17,7 +17,7 @@ from chat.models import log as logs
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
 from chat.models.log import RoomLog, log_of
-from chat.models.log.appending import Change
+from chat.models.log.drafts import Change
 from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.message.changeable import Entry

@@ -22,6 +22,7 @@ from pymongo.server_description import ServerDescription
 from chat.models.database import database
 from chat.models.document import Id, new_id
 from chat.models.log import EMPTY, POSTED, Draft, Head, RoomLog, appending, heads, log_of
+from chat.models.log.drafts import Pending
 from chat.models.log.heads import STRIDE
 from chat.utils.errors import Conflict, Unavailable
 from chat.utils.gate import Gate
@@ -402,14 +403,14 @@ def test_the_next_insert_is_under_way_before_those_of_this_one_go_on(
     room_id: Id, room_log: RoomLog, blocked: Blocked, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(appending, "BATCH", 1)
-    settle, under_way = appending._Pending.settle, list[int]()
+    settle, under_way = Pending.settle, list[int]()
 
     def look_and_settle(pending: Any, *arguments: Any, **options: Any) -> None:
         wait_until(lambda: blocked.inserts == 2, "the next insert is under way")
         under_way.append(blocked.inserts)
         settle(pending, *arguments, **options)
 
-    monkeypatch.setattr(appending._Pending, "settle", look_and_settle)
+    monkeypatch.setattr(Pending, "settle", look_and_settle)
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(room_log.append, draft(room_id))
         assert blocked.under_way.wait(5)
@@ -433,13 +434,13 @@ def test_the_next_insert_follows_at_once_only_where_nobody_else_is_known_to_writ
         room_log.append(draft(room_id))
     elif known == "who announced an entry":
         room_log.note_announced(1)
-    settle, left_gap = appending._Pending.settle, list[bool]()
+    settle, left_gap = Pending.settle, list[bool]()
 
     def look_and_settle(pending: Any, *arguments: Any, **options: Any) -> None:
         left_gap.append(room_log._leader is pending)
         settle(pending, *arguments, **options)
 
-    monkeypatch.setattr(appending._Pending, "settle", look_and_settle)
+    monkeypatch.setattr(Pending, "settle", look_and_settle)
     for _ in range(6):
         room_log.append(draft(room_id))
     assert left_gap == ([False, True, False, False, True, False] if known == "nobody" else [True] * 6)

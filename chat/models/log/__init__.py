@@ -11,8 +11,8 @@ from collections.abc import Iterable
 
 from chat.models.database import Record, database
 from chat.models.document import Id, id_from
-from chat.models.log.appending import Draft
 from chat.models.log.changing import Changing
+from chat.models.log.drafts import Draft
 from chat.models.log.folding import DELETED, EDITED, PINNED, POSTED, REACTED
 from chat.models.log.heads import EMPTY, Head
 from chat.models.log.interning import REMEMBERED, Interned, find_whole, forget_entries

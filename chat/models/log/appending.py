@@ -9,19 +9,16 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from pymongo.errors import PyMongoError
 
 from chat.models.database import Record, database
-from chat.models.document import Id, new_id
+from chat.models.document import Id
+from chat.models.log.drafts import Change, Draft, Pending
 from chat.models.log.folding import fold
 from chat.models.log.heads import Head, Heads
 from chat.models.log.inserting import inserting
-from chat.utils.clock import now
 from chat.utils.errors import Conflict, Unavailable
-from chat.utils.gate import Gate
 
 BATCH = 50               # entries in one insert: with more it costs no less an entry, and all wait longer
 QUEUE_BOUND = 1_000      # entries of one room that may wait in one process
@@ -32,63 +29,12 @@ GAP_EVERY = 8            # inserts between two in which others get in of whom no
 DUPLICATE = 11000        # MongoDB's error code
 
 
-@dataclass(frozen=True)
-class Draft:
-    """An entry that has no place yet. `record` holds all but seq and ordinal."""
-
-    author_id: Id
-    client_id: str
-    fingerprint: bytes
-    record: Record
-
-    @property
-    def key(self) -> tuple[Id, str]:
-        return self.author_id, self.client_id
-
-
-@dataclass(frozen=True)
-class Change:
-    """A change of a message, decided on the message's state at the very place that the entry takes.
-
-    `decide` gets the message's record as of the head and gives what the entry says beside its place, or None when there
-    is nothing to change. What it raises is raised to whoever wants the change.
-    """
-
-    author_id: Id
-    client_id: str
-    message_id: Id
-    decide: Callable[[Record], Record | None]
-    fingerprint: bytes = b""
-
-    @property
-    def key(self) -> tuple[Id, str]:
-        return self.author_id, self.client_id
-
-
-@dataclass(eq=False)
-class _Pending:
-    """A draft on its way. `turn`: its owner may go on, to commit or to take the result. `done`: it is settled."""
-
-    draft: Draft | Change
-    turn: Gate = field(default_factory=Gate)
-    done: Gate = field(default_factory=Gate)
-    record: Record | None = None
-    states: tuple[Record, Record] | None = None  # of the message that it changes: before, and as the change leaves it
-    needs_no_record: bool = False  # it was sent before, or changes nothing
-    refusal: Exception | None = None
-
-    def settle(self, record: Record | None = None, *, needs_no_record: bool = False, refusal: Exception | None = None) -> None:
-        self.record, self.needs_no_record, self.refusal = record, needs_no_record, refusal
-        self.done.open()
-        self.turn.open()
-
-
 class Appending(Heads, ABC):
     def __init__(self, room_id: Id):
         super().__init__(room_id)
-        self._queue: deque[_Pending] = deque()
-        self._on_the_way: dict[tuple[Id, str], _Pending] = {}
-        self._leader: _Pending | None = None  # its owner commits, or is about to
+        self._queue: deque[Pending] = deque()
+        self._on_the_way: dict[tuple[Id, str], Pending] = {}
+        self._leader: Pending | None = None  # its owner commits, or is about to
         self._inserting = inserting
         self._raced_until = 0.0
         self._inserts = 0
@@ -118,7 +64,7 @@ class Appending(Heads, ABC):
     def _state(self, message_id: Id) -> Record:
         """The message's record as of the head. Raises NotFound."""
 
-    def _go_through(self, draft: Draft | Change) -> tuple[_Pending, bool]:
+    def _go_through(self, draft: Draft | Change) -> tuple[Pending, bool]:
         """(settled, whether by this call)"""
         pending, ours, leads = self._enqueue(draft)
         if not ours:
@@ -134,7 +80,7 @@ class Appending(Heads, ABC):
             raise Unavailable
         return pending, ours
 
-    def _enqueue(self, draft: Draft | Change) -> tuple[_Pending, bool, bool]:
+    def _enqueue(self, draft: Draft | Change) -> tuple[Pending, bool, bool]:
         """(pending, whether it is the caller's own, whether the caller commits)"""
         with self._lock:
             twin = self._on_the_way.get(draft.key)
@@ -142,7 +88,7 @@ class Appending(Heads, ABC):
                 return twin, False, False
             if len(self._queue) >= QUEUE_BOUND:
                 raise Unavailable("This room is busier than the chat can write; try again in a moment.")
-            pending = _Pending(draft)
+            pending = Pending(draft)
             self._queue.append(pending)
             if not twin:
                 self._on_the_way[draft.key] = pending
@@ -151,7 +97,7 @@ class Appending(Heads, ABC):
                 self._leader = pending
             return pending, True, leads
 
-    def _wait_for_turn(self, pending: _Pending) -> None:
+    def _wait_for_turn(self, pending: Pending) -> None:
         try:
             if not pending.turn.wait(database.seconds_left()):
                 raise Unavailable
@@ -165,7 +111,7 @@ class Appending(Heads, ABC):
             pending.settle()
             raise
 
-    def _lead(self, own: _Pending) -> None:
+    def _lead(self, own: Pending) -> None:
         """Commits batches until `own` is settled, then hands on to whoever is at the front."""
         try:
             races = 0
@@ -187,7 +133,7 @@ class Appending(Heads, ABC):
         if self._leader:
             self._leader.turn.open()
 
-    def _commit(self, own: _Pending) -> bool:
+    def _commit(self, own: Pending) -> bool:
         """Inserts the front of the queue, and hands on if `own` is kept and nothing went wrong; whether anything was kept."""
         with self._lock:
             batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
@@ -213,7 +159,7 @@ class Appending(Heads, ABC):
             self._leave_hints(head.seq)
         return bool(kept) or not batch
 
-    def _place(self, batch: list[_Pending]) -> tuple[list[_Pending], list[Record]]:
+    def _place(self, batch: list[Pending]) -> tuple[list[Pending], list[Record]]:
         """What of a batch is to be kept, and as what records; a change that is refused or changes nothing is settled.
 
         A change is decided on its message as the entries before it leave it, those of this batch included: should one
@@ -222,7 +168,7 @@ class Appending(Heads, ABC):
         # What is decided now must be decided on what is there now; a text depends on nothing but its place.
         changes = any(isinstance(pending.draft, Change) for pending in batch)
         last = self.head() if changes else self._head_to_build_upon()
-        stay: list[_Pending] = []
+        stay: list[Pending] = []
         records: list[Record] = []
         states: dict[Id, Record] = {}
         for number, pending in enumerate(batch):
@@ -239,7 +185,7 @@ class Appending(Heads, ABC):
                     self._settle_without_record(pending, refusal)
                     continue
                 last = Head(last.seq + 1, last.ordinal)
-                record = _change_record(state, draft, content, last)
+                record = draft.record_at(last, state, content)
                 states[draft.message_id] = fold(state, [record])
                 pending.states = state, states[draft.message_id]
             stay.append(pending)
@@ -256,7 +202,7 @@ class Appending(Heads, ABC):
         except Exception as refusal:  # noqa: BLE001  raised again where its owner waits: nobody else in the batch pays for it
             return None, None, refusal
 
-    def _settle_without_record(self, pending: _Pending, refusal: Exception | None) -> None:
+    def _settle_without_record(self, pending: Pending, refusal: Exception | None) -> None:
         with self._lock:
             self._depart(pending)
         pending.settle(needs_no_record=refusal is None, refusal=refusal)
@@ -268,7 +214,7 @@ class Appending(Heads, ABC):
         self._inserts += 1
         return self._inserts % GAP_EVERY != 0 and time.monotonic() >= max(self._raced_until, self._announced_at + RACED_SECONDS)
 
-    def _settle(self, batch: list[_Pending], records: list[Record], leader: _Pending | None) -> None:
+    def _settle(self, batch: list[Pending], records: list[Record], leader: Pending | None) -> None:
         """`leader`: who is to hand on at once if it is settled: the next insert is under way while the owners of this one
         go on, which takes as long as an insert does when they are many.
         """
@@ -280,7 +226,7 @@ class Appending(Heads, ABC):
         for pending, record in zip(batch, records, strict=False):
             pending.settle(record)
 
-    def _stopped(self, rest: list[_Pending], error: Record) -> None:
+    def _stopped(self, rest: list[Pending], error: Record) -> None:
         """An ordered insert ended before `rest[0]`; what comes after it was not tried."""
         which = error.get("keyPattern", {})
         if error.get("code") == DUPLICATE and "client_id" in which:
@@ -304,7 +250,7 @@ class Appending(Heads, ABC):
             database.lose()
             self._fail_everything()
 
-    def _put_back(self, batch: list[_Pending]) -> None:
+    def _put_back(self, batch: list[Pending]) -> None:
         with self._lock:
             # What is done already was given up by an owner that was killed: nobody would take its turn.
             self._queue.extendleft(pending for pending in reversed(batch) if not pending.done.is_open)
@@ -320,7 +266,7 @@ class Appending(Heads, ABC):
         for pending in failed:
             pending.settle()
 
-    def _depart(self, pending: _Pending) -> None:
+    def _depart(self, pending: Pending) -> None:
         if self._on_the_way.get(pending.draft.key) is pending:
             del self._on_the_way[pending.draft.key]
 
@@ -335,10 +281,3 @@ class Appending(Heads, ABC):
         if record.get("fingerprint", draft.fingerprint) != draft.fingerprint:  # a deleted one has none: a retry gets the tombstone
             raise Conflict("Another message was sent with this client_id.")
         return record
-
-
-def _change_record(message: Record, draft: Change, content: Record, place: Head) -> Record:
-    return {
-        "_id": new_id(), "room_id": message["room_id"], "seq": place.seq, "ordinal": place.ordinal, "author_id": draft.author_id,
-        "client_id": draft.client_id, "message_id": message["_id"], "message_seq": message["seq"], "created_at": now(), **content,
-    }

@@ -13,7 +13,8 @@ from pymongo.errors import PyMongoError
 
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
-from chat.models.log.appending import Appending, Change
+from chat.models.log.appending import Appending
+from chat.models.log.drafts import Change
 from chat.models.log.folding import TEXTS_OF_CHANGES, fold
 from chat.utils.errors import NotFound
 

@@ -1,0 +1,70 @@
+"""What is to be appended to a room's log and has no place yet: an entry, a change to be decided there, either on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from chat.models.database import Record
+from chat.models.document import Id, new_id
+from chat.models.log.heads import Head
+from chat.utils.clock import now
+from chat.utils.gate import Gate
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An entry that has no place yet. `record` holds all but seq and ordinal."""
+
+    author_id: Id
+    client_id: str
+    fingerprint: bytes
+    record: Record
+
+    @property
+    def key(self) -> tuple[Id, str]:
+        return self.author_id, self.client_id
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of a message, decided on the message's state at the very place that the entry takes.
+
+    `decide` gets the message's record as of the head and gives what the entry says beside its place, or None when there
+    is nothing to change. What it raises is raised to whoever wants the change.
+    """
+
+    author_id: Id
+    client_id: str
+    message_id: Id
+    decide: Callable[[Record], Record | None]
+    fingerprint: bytes = b""
+
+    @property
+    def key(self) -> tuple[Id, str]:
+        return self.author_id, self.client_id
+
+    def record_at(self, place: Head, message: Record, content: Record) -> Record:
+        """The entry, at its place; `message`: what it changes, `content`: what was decided."""
+        return {
+            "_id": new_id(), "room_id": message["room_id"], "seq": place.seq, "ordinal": place.ordinal, "author_id": self.author_id,
+            "client_id": self.client_id, "message_id": message["_id"], "message_seq": message["seq"], "created_at": now(), **content,
+        }
+
+
+@dataclass(eq=False)
+class Pending:
+    """A draft on its way. `turn`: its owner may go on, to commit or to take the result. `done`: it is settled."""
+
+    draft: Draft | Change
+    turn: Gate = field(default_factory=Gate)
+    done: Gate = field(default_factory=Gate)
+    record: Record | None = None
+    states: tuple[Record, Record] | None = None  # of the message that it changes: before, and as the change leaves it
+    needs_no_record: bool = False  # it was sent before, or changes nothing
+    refusal: Exception | None = None
+
+    def settle(self, record: Record | None = None, *, needs_no_record: bool = False, refusal: Exception | None = None) -> None:
+        self.record, self.needs_no_record, self.refusal = record, needs_no_record, refusal
+        self.done.open()
+        self.turn.open()
