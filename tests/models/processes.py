@@ -24,20 +24,28 @@ class Killed(BaseException):
     """What a greenlet gets when it is killed."""
 
 
-def die_while_waiting(append: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A writer that has to wait for others, and is killed as it does."""
-    wait = Gate.wait
+class Doomed:
+    """A writer that is killed while it waits for others: sooner or later."""
 
-    def wait_and_die(gate: Gate, seconds: float | None = None) -> bool:
-        if threading.current_thread().name == "doomed" and not gate.is_open:
-            raise Killed
-        return wait(gate, seconds)
+    def __init__(self, append: Callable[[], object], monkeypatch: pytest.MonkeyPatch):
+        wait = Gate.wait
+        self._die = threading.Event()
 
-    def die() -> None:
-        with pytest.raises(Killed):
-            append()
+        def wait_and_die(gate: Gate, seconds: float | None = None) -> bool:
+            if threading.current_thread() is self._thread:
+                self._die.wait(10)
+                raise Killed
+            return wait(gate, seconds)
 
-    monkeypatch.setattr(Gate, "wait", wait_and_die)
-    doomed = threading.Thread(target=die, name="doomed")
-    doomed.start()
-    doomed.join(5)
+        def die() -> None:
+            with pytest.raises(Killed):
+                append()
+
+        monkeypatch.setattr(Gate, "wait", wait_and_die)
+        self._thread = threading.Thread(target=die)
+        self._thread.start()
+
+    def die(self) -> None:
+        self._die.set()
+        self._thread.join(5)
+        assert not self._thread.is_alive()

@@ -77,6 +77,16 @@ def test_an_edit_is_one_entry_and_keeps_who_when_and_the_earlier_versions(place:
     assert Message.page(place.room.id).messages[0].text.body == "the third"
 
 
+def test_who_reads_what_another_process_wrote_lets_it_in_between_its_inserts(place: Place, as_another_process: Any) -> None:
+    log = log_of(place.room.id)
+    place.message.edit(place.bob, "the second")
+    assert log._next_may_follow_at_once()
+    as_another_process()
+    place.message.edit(place.bob, "the third")
+    log.change(place.bob.id, place.message.id, lambda _: None)
+    assert not log._next_may_follow_at_once()
+
+
 def test_what_changes_nothing_appends_nothing_so_a_retry_is_safe(place: Place) -> None:
     for _ in range(3):
         place.message.edit(place.bob, "edited")

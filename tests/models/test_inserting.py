@@ -20,7 +20,7 @@ from chat.models.log import RoomLog
 from chat.models.log import inserting as inserting_module
 from chat.models.log.inserting import Inserting
 from chat.utils.errors import Unavailable
-from tests.models.processes import Killed, die_while_waiting
+from tests.models.processes import Doomed, Killed
 from tests.models.test_log import draft, seqs
 from tests.servers import wait_until
 
@@ -258,7 +258,7 @@ def test_whoever_is_killed_while_waiting_holds_nobody_up(
     with ThreadPoolExecutor(5) as pool:
         started = [pool.submit(rooms[0].append, draft(rooms[0].room_id))]
         assert inserts.under_way.wait(5)
-        die_while_waiting(lambda: rooms[1].append(draft(rooms[1].room_id)), monkeypatch)
+        Doomed(lambda: rooms[1].append(draft(rooms[1].room_id)), monkeypatch).die()
         started += [pool.submit(log.append, draft(log.room_id)) for log in rooms[2:]]
         wait_until(lambda: waiting(rooms[0]) == 3, "the others wait")
         inserts.let_go.set()

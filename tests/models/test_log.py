@@ -26,7 +26,7 @@ from chat.models.log.drafts import Pending
 from chat.models.log.heads import STRIDE
 from chat.utils.errors import Conflict, Unavailable
 from chat.utils.gate import Gate
-from tests.models.processes import die_while_waiting, log_elsewhere
+from tests.models.processes import Doomed, log_elsewhere
 from tests.servers import wait_until
 
 
@@ -49,6 +49,12 @@ def draft(room_id: Id, client_id: str = "", author_id: Id | None = None, content
         "author_id": author_id, "client_id": client_id, "fingerprint": content.encode(),
     }
     return Draft(author_id, client_id, content.encode(), record)
+
+
+def append_soon(room_log: RoomLog, entry: Draft) -> tuple[dict[str, Any], bool]:
+    """For who would wait for ever, should nobody wake it."""
+    with database.deadline():
+        return room_log.append(entry)
 
 
 def seqs(room_id: Id) -> list[int]:
@@ -282,11 +288,19 @@ class Blocked:
         def insert(this: Any, *arguments: Any, **options: Any) -> Any:
             self.inserts += 1
             if not self.under_way.is_set():
+                let_go = self.let_go
                 self.under_way.set()
-                assert self.let_go.wait(10)
+                assert let_go.wait(10)
             return real(this, *arguments, **options)
 
         monkeypatch.setattr(type(database), "insert", insert)
+
+    def again(self) -> threading.Event:
+        """Lets go what waits; the next insert waits, too, until the event that is returned is set."""
+        let_go, self.let_go = self.let_go, threading.Event()
+        self.under_way.clear()
+        let_go.set()
+        return self.let_go
 
 
 @pytest.fixture
@@ -403,11 +417,10 @@ def test_the_next_insert_is_under_way_before_those_of_this_one_go_on(
     room_id: Id, room_log: RoomLog, blocked: Blocked, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(appending, "BATCH", 1)
-    settle, under_way = Pending.settle, list[int]()
+    settle, under_way = Pending.settle, list[bool]()
 
     def look_and_settle(pending: Any, *arguments: Any, **options: Any) -> None:
-        wait_until(lambda: blocked.inserts == 2, "the next insert is under way")
-        under_way.append(blocked.inserts)
+        under_way.append(blocked.under_way.wait(5))
         settle(pending, *arguments, **options)
 
     monkeypatch.setattr(Pending, "settle", look_and_settle)
@@ -416,9 +429,11 @@ def test_the_next_insert_is_under_way_before_those_of_this_one_go_on(
         assert blocked.under_way.wait(5)
         second = pool.submit(room_log.append, draft(room_id))
         wait_until(lambda: gathered(room_log, 1), "one waits behind")
-        blocked.let_go.set()
-        assert (first.result(10)[0]["seq"], second.result(10)[0]["seq"]) == (1, 2)
-    assert under_way == [2, 2]
+        let_go = blocked.again()
+        assert first.result(10)[0]["seq"] == 1
+        let_go.set()
+        assert second.result(10)[0]["seq"] == 2
+    assert under_way == [True, True]
     assert room_log._leader is None
 
 
@@ -450,19 +465,17 @@ def test_who_has_handed_on_does_not_do_so_again(room_id: Id, room_log: RoomLog, 
     """Else two would commit at once, and each take the other's place."""
     monkeypatch.setattr(appending, "BATCH", 1)
     monkeypatch.setattr(appending, "HINT_EVERY", 1)
-    monkeypatch.setattr(room_log, "_leave_hints", lambda _: blocked.under_way.wait(5))  # the first is not done before the second inserts
+    monkeypatch.setattr(room_log, "_hint", lambda _: blocked.under_way.wait(5))  # the first is not done before the second inserts
     with ThreadPoolExecutor(3) as pool:
         writers = [pool.submit(room_log.append, draft(room_id))]
         assert blocked.under_way.wait(5)
         for number in (1, 2):
             writers.append(pool.submit(room_log.append, draft(room_id)))
             wait_until(lambda number=number: gathered(room_log, number), "it waits behind")
-        first_let_go, blocked.let_go = blocked.let_go, threading.Event()
-        blocked.under_way.clear()  # the second insert waits, too
-        first_let_go.set()
+        let_go = blocked.again()
         assert writers[0].result(10)[0]["seq"] == 1
         assert not room_log._queue[0].turn.is_open, "its turn is after the second"
-        blocked.let_go.set()
+        let_go.set()
         assert [writer.result(10)[0]["seq"] for writer in writers] == [1, 2, 3]
 
 
@@ -504,18 +517,76 @@ def test_what_fails_after_handing_on_fails_nobody_who_commits_by_then(
 
 
 def test_a_waiter_that_was_killed_holds_nobody_up(room_id: Id, room_log: RoomLog, blocked: Blocked, monkeypatch: Any) -> None:
-    """Its draft goes into a batch that another process interrupts: what is put back must not wait for its owner."""
-    doomed = draft(room_id)
-    with ThreadPoolExecutor(3) as pool:
+    with ThreadPoolExecutor(2) as pool:
         first = pool.submit(room_log.append, draft(room_id))
         assert blocked.under_way.wait(5)
-        die_while_waiting(lambda: room_log.append(doomed), monkeypatch)
+        Doomed(lambda: room_log.append(draft(room_id)), monkeypatch).die()
         behind = pool.submit(room_log.append, draft(room_id))
         wait_until(lambda: gathered(room_log, 1), "one waits behind")
-        database["log"].insert_one(draft(room_id).record | {"seq": 1, "ordinal": 1})
         blocked.let_go.set()
-        assert {first.result(10)[0]["seq"], behind.result(10)[0]["seq"]} == {2, 3}
+        assert [first.result(10)[0]["seq"], behind.result(10)[0]["seq"]] == [1, 2]
     assert room_log._leader is None
+
+
+def test_who_was_killed_when_it_was_to_commit_holds_nobody_up(
+    room_id: Id, room_log: RoomLog, blocked: Blocked, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(appending, "BATCH", 1)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(room_log.append, draft(room_id))
+        assert blocked.under_way.wait(5)
+        doomed = Doomed(lambda: room_log.append(draft(room_id, "doomed")), monkeypatch)
+        wait_until(lambda: gathered(room_log, 1), "it waits behind")
+        behind = pool.submit(append_soon, room_log, draft(room_id))
+        wait_until(lambda: gathered(room_log, 2), "and another behind it")
+        blocked.let_go.set()
+        assert first.result(10)[0]["seq"] == 1
+        leader = room_log._leader
+        assert leader and leader.draft.client_id == "doomed" and leader.turn.is_open
+        doomed.die()
+        assert behind.result(10)[0]["seq"] == 2
+    assert room_log._leader is None
+    assert seqs(room_id) == [1, 2]
+
+
+def test_who_was_killed_while_another_inserts_for_it_is_not_put_back(
+    room_id: Id, room_log: RoomLog, blocked: Blocked, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nobody would take its turn."""
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(room_log.append, draft(room_id))
+        assert blocked.under_way.wait(5)
+        second = pool.submit(room_log.append, draft(room_id))
+        wait_until(lambda: gathered(room_log, 1), "one waits behind")
+        doomed = Doomed(lambda: room_log.append(draft(room_id, "doomed")), monkeypatch)
+        wait_until(lambda: gathered(room_log, 2), "and another behind it")
+        let_go = blocked.again()
+        assert first.result(10)[0]["seq"] == 1
+        assert blocked.under_way.wait(5)
+        doomed.die()
+        log_elsewhere(room_id).append(draft(room_id))
+        let_go.set()
+        assert second.result(10)[0]["seq"] == 3
+    assert room_log._leader is None
+    assert "doomed" not in {record["client_id"] for record in database["log"].find({"room_id": room_id})}
+
+
+def test_hints_are_left_by_one_at_a_time(room_id: Id, room_log: RoomLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who handed on at once is still about it when the next ones come to it; in a room full of changes they would all do the same."""
+    monkeypatch.setattr(appending, "HINT_EVERY", 1)
+    settled = list[int]()
+
+    def settle() -> None:
+        settled.append(room_log.known_seq)
+        if len(settled) == 1:
+            with ThreadPoolExecutor(1) as pool:
+                assert pool.submit(room_log.append, draft(room_id)).result(5)[0]["seq"] == 2
+
+    monkeypatch.setattr(room_log, "settle", settle)
+    room_log.append(draft(room_id))
+    assert settled == [1]
+    room_log.append(draft(room_id))
+    assert settled == [1, 3]
 
 
 def test_entries_and_messages_are_ranges(room_id: Id, room_log: RoomLog) -> None:

@@ -24,8 +24,8 @@ BATCH = 50               # entries in one insert: with more it costs no less an 
 QUEUE_BOUND = 1_000      # entries of one room that may wait in one process
 HINT_EVERY = 128         # entries between two writes of the hint
 RACES = 200              # lost against other processes before giving up
-RACED_SECONDS = 10.0     # after a race was lost, this process does not expect to be the only one that writes here
-GAP_EVERY = 8            # inserts between two in which others get in of whom nothing is known yet
+RACED_SECONDS = 10.0     # after another process wrote here, this one does not expect to be the only one
+GAP_EVERY = 8            # inserts, after each of which others get in of whom nothing is known yet
 DUPLICATE = 11000        # MongoDB's error code
 
 
@@ -38,6 +38,7 @@ class Appending(Heads, ABC):
         self._inserting = inserting
         self._raced_until = 0.0
         self._inserts = 0
+        self._hinting = False
 
     def append(self, draft: Draft) -> tuple[Record, bool]:
         """The entry as it is kept, durably, and whether this call made it.
@@ -106,18 +107,18 @@ class Appending(Heads, ABC):
                 self._depart(pending)
                 if pending in self._queue:
                     self._queue.remove(pending)
+                pending.settle()  # not after the lock: it must not be put back into the queue, where nobody would take its turn
                 if self._leader is pending:
                     self._hand_on()
-            pending.settle()
             raise
 
     def _lead(self, own: Pending) -> None:
-        """Commits batches until `own` is settled, then hands on to whoever is at the front."""
+        """Commits batches until `own` is settled, then hands on to whoever is at the front, if that is not done already."""
         try:
             races = 0
             while not own.done.is_open:
                 races += 1
-                if not self._commit(own) and races > RACES:
+                if not self._commit() and races > RACES:
                     self._fail_everything()
         except BaseException:
             if self._leader is own:
@@ -133,8 +134,8 @@ class Appending(Heads, ABC):
         if self._leader:
             self._leader.turn.open()
 
-    def _commit(self, own: Pending) -> bool:
-        """Inserts the front of the queue, and hands on if `own` is kept and nothing went wrong; whether anything was kept."""
+    def _commit(self) -> bool:
+        """Inserts the front of the queue; whether anything was kept. If all was, it may hand on at once."""
         with self._lock:
             batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
         kept, error = 0, None
@@ -147,16 +148,16 @@ class Appending(Heads, ABC):
         except BaseException:
             self._put_back(batch)
             raise
-        if error is None:
-            self._put_back(batch[kept:])
         if kept:
             head = self._take_head(records[:kept])  # acknowledged, so no failover takes it back
-            self._settle(batch[:kept], records, own if error is None and self._next_may_follow_at_once() else None)
+            self._inserts += 1
+            self._settle(batch[:kept], records, hand_on=kept == len(batch) and self._next_may_follow_at_once())
         if error is not None:
             self._stopped(batch[kept:], error)
+        else:
+            self._put_back(batch[kept:])
         if kept and head.seq // HINT_EVERY != (head.seq - kept) // HINT_EVERY:
-            self.settle()
-            self._leave_hints(head.seq)
+            self._hint(head.seq)
         return bool(kept) or not batch
 
     def _place(self, batch: list[Pending]) -> tuple[list[Pending], list[Record]]:
@@ -167,7 +168,10 @@ class Appending(Heads, ABC):
         """
         # What is decided now must be decided on what is there now; a text depends on nothing but its place.
         changes = any(isinstance(pending.draft, Change) for pending in batch)
+        known = self._head
         last = self.head() if changes else self._head_to_build_upon()
+        if known and last.seq > known.seq:
+            self._others_at = time.monotonic()  # nothing of this process's own is under way
         stay: list[Pending] = []
         records: list[Record] = []
         states: dict[Id, Record] = {}
@@ -208,23 +212,34 @@ class Appending(Heads, ABC):
         pending.settle(needs_no_record=refusal is None, refusal=refusal)
 
     def _next_may_follow_at_once(self) -> bool:
-        """Whether the next insert may follow at once. No other process gets in between the two: it has to read the head first,
-        and that one is old by the time that it inserts.
+        """Another process hardly ever gets in between two inserts that do: it has to read the head first, and that one is old by
+        the time that it inserts.
         """
-        self._inserts += 1
-        return self._inserts % GAP_EVERY != 0 and time.monotonic() >= max(self._raced_until, self._announced_at + RACED_SECONDS)
+        return self._inserts % GAP_EVERY != 0 and time.monotonic() - self._others_at >= RACED_SECONDS
 
-    def _settle(self, batch: list[Pending], records: list[Record], leader: Pending | None) -> None:
-        """`leader`: who is to hand on at once if it is settled: the next insert is under way while the owners of this one
-        go on, which takes as long as an insert does when they are many.
+    def _settle(self, batch: list[Pending], records: list[Record], *, hand_on: bool) -> None:
+        """`hand_on`: at once, so that the next insert is under way while the owners of this one go on, which takes as long as
+        an insert does when they are many.
         """
         with self._lock:
             for pending in batch:
                 self._depart(pending)
-            if leader in batch:
+            if hand_on and self._leader in batch:
                 self._hand_on()
         for pending, record in zip(batch, records, strict=False):
             pending.settle(record)
+
+    def _hint(self, seq: int) -> None:
+        """Tells the next search where to begin, unless one that handed on at once is still about it."""
+        with self._lock:
+            if self._hinting:
+                return
+            self._hinting = True
+        try:
+            self.settle()
+            self._leave_hints(seq)
+        finally:
+            self._hinting = False
 
     def _stopped(self, rest: list[Pending], error: Record) -> None:
         """An ordered insert ended before `rest[0]`; what comes after it was not tried."""
@@ -235,7 +250,8 @@ class Appending(Heads, ABC):
             self._put_back(rest[1:])
             rest[0].settle(needs_no_record=True)
         elif error.get("code") == DUPLICATE and "seq" in which:
-            self._raced_until = time.monotonic() + RACED_SECONDS
+            self._others_at = time.monotonic()
+            self._raced_until = self._others_at + RACED_SECONDS
             self._put_back(rest)
             self._follow_or_fail()
         else:  # lost, late, full: what is in the database is not known, and every head with it

@@ -44,7 +44,7 @@ class Heads:
         self._last_seen = 0  # where the head was when it was forgotten: it is looked for there first
         self._epoch = 0  # how often heads were dropped
         self._announced = 0  # the newest entry that another process said it had kept
-        self._announced_at = -math.inf  # when it said so
+        self._others_at = -math.inf  # when another process was last seen to write here
         self._noted: int | None = None  # the changes up to this seq are known, and those not known as applied stand in:
         self._unapplied: dict[Id, tuple[int, int]] = {}  # message -> seq of the first and the last of them
         self._applied: dict[Id, tuple[int, float]] = {}  # what was in there lately: message -> seq up to which it is applied, and when
@@ -58,7 +58,7 @@ class Heads:
 
     def note_announced(self, seq: int) -> None:
         """Another process says that it has kept this entry, durably. A hint: what is built upon is read."""
-        self._announced, self._announced_at = max(self._announced, seq), time.monotonic()
+        self._announced, self._others_at = max(self._announced, seq), time.monotonic()
 
     def head(self) -> Head:
         """The newest entry, by a majority read that began after the call; durable, so that it may be told and built upon.

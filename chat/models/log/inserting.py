@@ -3,7 +3,7 @@
 As long as each room has one entry, the insert is not ordered, and what stops the entry of one room stops no other's. Of
 two entries of one room the second must not be kept without the first: then it is ordered, and what comes behind the entry
 that stopped it goes with the next one. A room that other processes write to is often stopped: with one entry it goes behind the
-others, with several alone.
+others, with several alone. Where one room has many entries, nothing is waited for: the next insert takes what others have ready meanwhile.
 """
 
 from __future__ import annotations
