@@ -25,7 +25,7 @@ QUEUE_BOUND = 1_000      # entries of one room that may wait in one process
 HINT_EVERY = 128         # entries between two writes of the hint
 RACES = 200              # lost against other processes before giving up
 RACED_SECONDS = 10.0     # after another process wrote here, this one does not expect to be the only one
-GAP_EVERY = 8            # inserts, after each of which others get in of whom nothing is known yet
+GAP_EVERY = 16           # inserts, after each of which others get in of whom nothing is known yet
 DUPLICATE = 11000        # MongoDB's error code
 
 
