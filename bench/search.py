@@ -9,12 +9,13 @@ import argparse
 import random
 import statistics
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import socketio
 
-from bench.own import own_database, own_world
+from bench.own import SERVE, SERVE_WITHOUT_INDEXING, own_database, own_world
 from chat.models.database import database
 from chat.models.embedded import EmbeddedDatabase
 from chat.models.message import Message, indexing
@@ -25,10 +26,6 @@ from tests.oracle import check_against_oracle
 
 ROUNDS = 60             # searches of a kind
 SENDERS = 8
-WITHOUT_INDEXING = """
-from chat.controllers import jobs, searches
-jobs.JOBS[:] = [job for job in jobs.JOBS if job[0] not in (searches.index_news, searches.index_rest)]
-"""
 
 
 def describe(options: argparse.ArgumentParser) -> None:
@@ -46,8 +43,8 @@ def run(wanted: argparse.Namespace) -> None:
         if wanted.messages:
             measure_searches(wanted.messages)
         if wanted.sends:
-            for title, prelude in (("without indexing", WITHOUT_INDEXING), ("with indexing", "")) * 2:
-                print(f"sends, {title}: {measure_sends(embedded, prelude, wanted.sends):.0f} a second", flush=True)
+            for title, command in (("without indexing", SERVE_WITHOUT_INDEXING), ("with indexing", SERVE)) * 2:
+                print(f"sends, {title}: {measure_sends(embedded, command, wanted.sends):.0f} a second", flush=True)
 
 
 def measure_searches(count: int) -> None:
@@ -93,9 +90,9 @@ def tell(title: str, times: list[float]) -> None:
     print(f"{title}: median {statistics.median(times):.0f} ms, p95 {times[int(len(times) * 0.95)]:.0f} ms", flush=True)
 
 
-def measure_sends(embedded: EmbeddedDatabase, prelude: str, seconds: float) -> float:
+def measure_sends(embedded: EmbeddedDatabase, command: Sequence[str], seconds: float) -> float:
     """Acknowledged sends a second, of a few people in one room of a real server."""
-    with own_world(embedded, ("-c", f"import wsgi\n{prelude}\nwsgi.main()")) as world:
+    with own_world(embedded, command) as world:
         room_id, chatter = world.room(), Chatter()
         clients: list[socketio.Client] = [world.alice.listen().client for _ in range(SENDERS)]
         end = time.monotonic() + seconds
