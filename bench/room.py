@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench.beside import Rounds, Row, row, tell
 from bench.crowd import Crowd, Member
 from bench.fan_out import cpu_of
 from bench.own import own_database, own_world
@@ -30,8 +30,6 @@ ROUNDS = 4                        # of every deed in every room, in turn, so tha
 MOST = 1.5                        # times what it costs in the small room
 MESSAGES = 60
 
-Row = dict[str, Any]
-
 
 def describe(options: argparse.ArgumentParser) -> None:
     options.add_argument("--times", type=int, default=25, help="each deed in a round")
@@ -41,14 +39,7 @@ def describe(options: argparse.ArgumentParser) -> None:
 def run(wanted: argparse.Namespace) -> None:
     with own_database() as embedded, own_world(embedded) as world:
         rows = _measure(world, embedded, wanted.times)
-    print(f"\n{'':18}{'small: CPU ms':>14}{'ms':>8}{'large: CPU ms':>16}{'ms':>8}{'times the CPU':>16}")
-    for row in rows:
-        small, large = row["small"], row["large"]
-        print(f"{row['deed']:18}{small['cpu_ms']:14.1f}{small['ms']:8.1f}{large['cpu_ms']:16.1f}{large['ms']:8.1f}{row['times']:16.2f}")
-    if wanted.json:
-        wanted.json.write_text(json.dumps(rows, indent=2) + "\n")
-    if dear := [row["deed"] for row in rows if row["times"] > MOST]:
-        raise SystemExit(f"in the large room these cost more than {MOST} times as much: {', '.join(dear)}")
+    tell(rows, MOST, wanted.json)
 
 
 @dataclass
@@ -73,7 +64,7 @@ def _measure(world: World, embedded: EmbeddedDatabase, times: int) -> list[Row]:
         for person in place.there:
             crowd.add(Member(world.server.port, _heard, auth={"token": person.access_token}))
         place.socket = crowd.members[-1]
-    spent: dict[str, list[tuple[float, list[float]]]] = {}
+    spent: dict[str, Rounds] = {}
     for _ in range(ROUNDS):
         for name, deed in DEEDS.items():
             for number, place in enumerate(places):
@@ -86,19 +77,7 @@ def _measure(world: World, embedded: EmbeddedDatabase, times: int) -> list[Row]:
                 _settle(crowd)
                 spent.setdefault(f"{name} {number}", []).append((sum(map(cpu_of, pids)) - before, latencies))
     crowd.leave()
-    return [_row(name, spent[f"{name} 0"], spent[f"{name} 1"], times) for name in DEEDS]
-
-
-def _row(name: str, small: list[tuple[float, list[float]]], large: list[tuple[float, list[float]]], times: int) -> Row:
-    """The first round warms up; of the others the median: a job of the server falls into one or the other."""
-    figures = [
-        {
-            "cpu_ms": round(statistics.median(1000 * cpu / times for cpu, _ in rounds[1:]), 2),
-            "ms": round(statistics.median(rounds[-1][1]), 2),
-        }
-        for rounds in (small, large)
-    ]
-    return {"deed": name, "small": figures[0], "large": figures[1], "times": round(figures[1]["cpu_ms"] / figures[0]["cpu_ms"], 2)}
+    return [row(name, spent[f"{name} 0"], spent[f"{name} 1"], times) for name in DEEDS]
 
 
 def _furnish(world: World, people: int, connected: int, times: int) -> Place:
