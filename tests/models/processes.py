@@ -41,8 +41,8 @@ class Doomed:
             with pytest.raises(Killed):
                 append()
 
+        self._thread = threading.Thread(target=die)  # first: those who wait already ask whether it is they
         monkeypatch.setattr(Gate, "wait", wait_and_die)
-        self._thread = threading.Thread(target=die)
         self._thread.start()
 
     def die(self) -> None:

@@ -1,0 +1,23 @@
+"""A room with an empty log, and its log as this process sees it."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from chat.models.database import database
+from chat.models.document import Id, new_id
+from chat.models.log import RoomLog
+from tests.models.processes import log_elsewhere
+
+
+@pytest.fixture
+def room_id(app: Flask) -> Id:
+    room_id = new_id()
+    database["rooms"].insert_one({"_id": room_id, "kind": "private", "name_key": str(room_id), "people_key": str(room_id)})
+    return room_id
+
+
+@pytest.fixture
+def room_log(room_id: Id) -> RoomLog:
+    return log_elsewhere(room_id)
