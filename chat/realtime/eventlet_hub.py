@@ -87,6 +87,10 @@ class Hub(epolls.Hub):  # type: ignore[misc]
     In a chat that sleeps between messages the caches are cold, and every line of a round counts. What is due at once waits in
     a line of its own instead of a heap; a round runs the calls in it, those that they add to it too as long as it is a short
     one, then looks at the sockets.
+
+    A round ends early when something began to wait for a socket in it. eventlet's `select` relies on that: it times out in
+    two steps, and the loop must poll between them. Otherwise a zero timeout reports that nothing can be read from a socket
+    that nobody polled, and the database driver takes a connection that its peer has closed for an open one.
     """
 
     is_available = staticmethod(epolls.is_available)
@@ -97,6 +101,11 @@ class Hub(epolls.Hub):  # type: ignore[misc]
         super().__init__(clock)
         self.poll = Polls()
         self._soon: deque[Callable[[], object]] = deque()
+        self._unpolled = False  # something waits for a socket that was not polled since
+
+    def add(self, evtype: str, fileno: int, cb: Any, tb: Any, mark_as_closed: Any) -> Any:
+        self._unpolled |= fileno not in self.poll.clients  # those wait for no answer of a moment ago
+        return super().add(evtype, fileno, cb, tb, mark_as_closed)
 
     def schedule_call_global(self, seconds: float, cb: Callable[..., object], *args: object, **kw: object) -> Any:
         if seconds > 0:
@@ -148,6 +157,7 @@ class Hub(epolls.Hub):  # type: ignore[misc]
             events = self.poll.poll(seconds)
         except InterruptedError:
             return
+        self._unpolled = False
         # All listeners first, so that none of them can put another one in the place of one that is still to be called.
         ready = []
         for number, event in events:
@@ -174,7 +184,7 @@ class Hub(epolls.Hub):  # type: ignore[misc]
                     raise
                 except BaseException:  # noqa: BLE001  as eventlet does
                     self.squelch_timer_exception(call, sys.exc_info())
-            if self.clock() - began > ROUND_SECONDS:
+            if self._unpolled or self.clock() - began > ROUND_SECONDS:
                 return
 
     def _seconds_to_sleep(self) -> float:

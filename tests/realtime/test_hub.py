@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -14,6 +15,8 @@ import pytest
 warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
 import eventlet  # noqa: E402
 from eventlet import hubs  # noqa: E402
+from eventlet.green import select as green_select  # noqa: E402
+from eventlet.green import socket as green_socket  # noqa: E402
 
 from chat.realtime import eventlet_hub as hub  # noqa: E402
 
@@ -248,3 +251,41 @@ def test_a_loop_with_nothing_to_do_is_not_busy() -> None:
         return time.thread_time() - before
 
     assert in_a_loop_of_its_own(body) < 0.1
+
+
+@pytest.mark.parametrize("how", ["closed", "half closed", "reset"])
+def test_a_look_without_waiting_sees_at_once_that_the_peer_is_gone(how: str) -> None:
+    """The database driver and others look so at every connection that rested, before they use it again."""
+    def body() -> tuple[list[bool], list[bool]]:
+        open_ones, gone = [], []
+        with green_socket.create_server(("127.0.0.1", 0)) as listener:
+            for _ in range(20):
+                ours = green_socket.create_connection(listener.getsockname())
+                theirs, _ = listener.accept()
+                open_ones.append(bool(green_select.select([ours], [], [], 0)[0]))
+                if how == "half closed":
+                    theirs.shutdown(socket.SHUT_WR)
+                elif how == "reset":
+                    theirs.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    theirs.close()
+                else:
+                    theirs.close()
+                gone.append(bool(green_select.select([ours], [], [], 0)[0]))
+                ours.close()
+                theirs.close()
+        return open_ones, gone
+
+    open_ones, gone = in_a_loop_of_its_own(body)
+    assert not any(open_ones)
+    assert all(gone)
+
+
+def test_a_look_without_waiting_sees_it_among_much_that_is_due_at_once() -> None:
+    def body() -> bool:
+        ours, theirs = socket.socketpair()
+        theirs.close()
+        for _ in range(100):
+            hub.call_soon(hub.call_soon, int)
+        return bool(green_select.select([ours], [], [], 0)[0])
+
+    assert in_a_loop_of_its_own(body)
