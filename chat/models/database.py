@@ -22,10 +22,11 @@ from pymongo.errors import (
     InvalidURI,
     OperationFailure,
     PyMongoError,
+    ServerSelectionTimeoutError,
 )
 from pymongo.monitoring import ServerDescriptionChangedEvent, ServerListener
 
-from chat.models.insert_line import InsertLine
+from chat.models.insert_line import IDLE_SECONDS, InsertLine
 from chat.utils.errors import Unavailable
 from chat.utils.gate import Gate
 from chat.utils.single_flight import SingleFlight
@@ -143,6 +144,7 @@ class Database(ServerListener):
         self._lock = threading.Lock()
         self._asking: _Asking | None = None
         self._failed_at = self._silent_at = -math.inf  # when an operation failed last, when it last did not even answer
+        self.last_failure = "none"
         self.instance = ""  # tells one chat's database from another's
 
     def connect(self, uri: str, *, embedded: bool) -> None:
@@ -153,7 +155,8 @@ class Database(ServerListener):
             self._client = MongoClient(
                 uri,
                 w="majority", journal=True, readConcernLevel="majority",
-                timeoutMS=OPERATION_SECONDS * 1000, tz_aware=True, appname="chat", event_listeners=[self],
+                timeoutMS=OPERATION_SECONDS * 1000, maxIdleTimeMS=int(IDLE_SECONDS * 1000),
+                tz_aware=True, appname="chat", event_listeners=[self],
             )
             self._handle = self._client.get_default_database()
             self._inserts = InsertLine(self._client, self._handle.name)
@@ -228,10 +231,10 @@ class Database(ServerListener):
         """
         moment = time.monotonic()
         if since is not None and since < self._failed_at and moment - since >= DEADLINE_SECONDS:
-            raise Unavailable
+            raise Unavailable(reason=f"waited {moment - since:.1f} s behind a failure of the database: {self.last_failure}")
         if moment < self._doubtful_until:
             if since is not None and since < self._silent_at:
-                raise Unavailable
+                raise Unavailable(reason=f"the database did not answer a ping since: {self.last_failure}")
             self._ask()
             self._doubtful_until, moment = 0.0, time.monotonic()
         return _Deadline(DEADLINE_SECONDS if since is None else max(LEAST_SECONDS, since + DEADLINE_SECONDS - moment), moment)
@@ -243,14 +246,15 @@ class Database(ServerListener):
             self._asking = asking
         if not leads:
             if not (asking.over.wait(IN_DOUBT_SECONDS) and asking.answered):
-                raise Unavailable
+                raise Unavailable(reason=f"the database did not answer a ping of another request: {self.last_failure}")
             return
         try:
             with pymongo.timeout(IN_DOUBT_SECONDS):
                 self.ping()
             asking.answered = True
-        except PyMongoError:
+        except PyMongoError as error:
             self._silent_at = time.monotonic()
+            self.failed(f"{type(error).__name__}: {error}"[:500])
             raise
         finally:
             self._asking = None
@@ -266,10 +270,19 @@ class Database(ServerListener):
         """`action` is called when the primary changes or is lost: what was known of heads may have been taken back."""
         self._when_lost.append(action)
 
-    def lose(self) -> None:
-        """After a connection error or a timeout nobody knows what is kept: whatever was known of heads is dropped."""
+    def failed(self, error: PyMongoError | str) -> None:
+        """Note that an operation failed, by what the driver raised or what the database answered.
+
+        A deadline of ours that passed is no sign of a broken database, since one request may ask for too much: the next
+        caller asks whether it answers. After any other failure known heads may have been taken back, so they are dropped.
+        """
+        self.last_failure = error if isinstance(error, str) else f"{type(error).__name__}: {error}"[:500]
+        self._doubtful_until = time.monotonic() + DOUBT_SECONDS
+        if isinstance(error, str) or not is_own_deadline(error):
+            self._lose()
+
+    def _lose(self) -> None:
         self._failed_at = time.monotonic()
-        self._doubtful_until = self._failed_at + DOUBT_SECONDS
         self._forget_heads()
 
     def _forget_heads(self) -> None:
@@ -306,7 +319,12 @@ class Database(ServerListener):
                 self._inserts.renew()
 
 
-# Whatever the driver raises and no model expected: the database did not do it, or nobody knows whether it did.
+def is_own_deadline(error: PyMongoError) -> bool:
+    """Whether an operation ended because the time was up that we gave it, while its server was there."""
+    return error.timeout and not isinstance(error, ServerSelectionTimeoutError)
+
+
+# Whatever the driver raises and no model expected: the operation failed, or its outcome is unknown.
 DatabaseError = PyMongoError
 
 database = Database()

@@ -40,14 +40,16 @@ def set_up(app: Flask) -> None:
 
 def describe(error: BaseException) -> ChatError:
     """The mistake as people are told it; what is our own or the database's fault is logged here, once."""
+    if isinstance(error, Unavailable):
+        logger.warning("unavailable was answered", extra=_where() | {"reason": error.reason})
     if isinstance(error, ChatError):
         return error
     if isinstance(error, HTTPException):
         return _describe_http(error)
     if isinstance(error, DatabaseError):
-        database.lose()
-        logger.error("the database did not do it", extra=_where() | {"reason": f"{type(error).__name__}: {error}"[:500]})
-        return Unavailable()
+        database.failed(error)
+        logger.error("database operation failed", extra=_where() | {"reason": database.last_failure})
+        return Unavailable(reason=database.last_failure)
     if isinstance(error, CannotOpen):
         logger.error("a sealed record does not open", extra=_where() | {"reason": str(error)})
         return InternalError("Something here cannot be decrypted; an administrator finds it in the log.")
@@ -96,7 +98,7 @@ def _describe_http(error: HTTPException) -> ChatError:
         messages = getattr(error, "data", {}).get("messages", {})
         fields = sentences(messages.get("json", messages.get("query", messages.get("form", messages))))
         return ValidationFailed(fields.pop("_schema", None), fields=fields or None)
-    return kind()
+    return Unavailable(reason=str(error.description)) if kind is Unavailable else kind()
 
 
 def _where() -> dict[str, object]:

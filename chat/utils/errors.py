@@ -91,5 +91,6 @@ class InternalError(ChatError):
 class Unavailable(ChatError):
     code, status, sentence = "unavailable", 503, "The chat cannot reach its database just now; try again in a moment."
 
-    def __init__(self, sentence: str | None = None, *, retry_after: int = 2):
+    def __init__(self, sentence: str | None = None, *, reason: str, retry_after: int = 2):
         super().__init__(sentence, retry_after=retry_after)
+        self.reason = reason  # for the operator's log, never shown

@@ -175,5 +175,5 @@ class Chat:
 EXPECTED = (
     "a worker ended", "the embedded database ended", "the embedded database did not start",
     "the embedded database cannot read", "the master is gone",
-    "the database did not do it",
+    "database operation failed", "unavailable was answered",
 )
