@@ -152,6 +152,11 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
         client = self.server.manager.client(sid, namespace)
         return client.connection.arrived_at if client else time.monotonic()
 
+    def address_of(self, sid: str, namespace: str = "/") -> str:
+        """The address that a socket was opened from; empty when it has closed."""
+        client = self.server.manager.client(sid, namespace)
+        return client.connection.address if client else ""
+
     def close_transport(self, sid: str, namespace: str = "/") -> None:
         """Closes the line below Socket.IO: clients come again by themselves."""
         if eio_sid := self.server.manager.eio_sid_from_sid(sid, namespace):

@@ -29,7 +29,7 @@ from flask_jwt_extended.exceptions import JWTExtendedException
 from jwt.exceptions import PyJWTError
 
 from chat import extensions
-from chat.controllers import sessions
+from chat.controllers import budgets, sessions
 from chat.models.session import LIFETIME, Session
 from chat.models.user import User
 from chat.utils.errors import Forbidden, Unauthenticated
@@ -237,4 +237,6 @@ def _claims(token: str, *, allow_expired: bool = False) -> dict[str, Any] | None
 
 
 def _remember(user: User, session: Session) -> None:
+    """Raises RateLimited while this person's time is used up."""
     g.person, g.session = user, session
+    budgets.require_time(user.id, request.remote_addr)

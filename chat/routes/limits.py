@@ -1,33 +1,22 @@
-"""How often somebody may do something, and how much they may send at once: two tables."""
+"""What requests may cost: their time is measured and charged, and bodies with pictures may be larger than others."""
 
 from __future__ import annotations
 
 from typing import IO
 
-from flask import Flask, request
-from limits import RateLimitItem, parse
+from flask import Flask, g, request
 
 from chat import extensions
-from chat.utils.counting import Counting
-from chat.utils.errors import RateLimited
-
-# deed: limits, each counted for whoever is named when the deed is done
-LIMITS: dict[str, RateLimitItem] = {
-    "register": parse("60 per hour"),          # an address: offices share one
-    "log in from": parse("120 per minute"),    # an address
-    "log in as": parse("10 per minute"),       # a username: guessing is slow whoever guesses
-    "send": parse("1000 per minute"),          # a person: far above anybody's typing
-    "write": parse("600 per minute"),          # a person
-    "search": parse("120 per minute"),         # a person: a page of results costs as much as many pages of history
-}
+from chat.controllers import budgets
+from chat.realtime.eventlet_hub import LoopTime
 
 # Requests that carry pictures: endpoint, how many. All others are bounded by MAX_CONTENT_LENGTH.
 PICTURES_IN: dict[str, int] = {
     "images.upload": 1, "me.change_avatar": 1, "pages.rooms.post_message": 10, "pages.account.change_avatar": 1,
 }
+# Blueprints that serve people without a session: those pay with their network's time. All others ask who it is first.
+OPEN = frozenset({"entrance", "auth", "docs"})
 FORM = 65_536  # bytes of such a request beside its pictures
-
-_counting: list[Counting] = []
 
 
 class PoliteStream:
@@ -42,7 +31,22 @@ class PoliteStream:
 
 
 def set_up(app: Flask) -> None:
-    _counting[:] = [Counting(extensions.settings().redis_url)]
+    settings = extensions.settings()
+    budgets.set_up(settings.redis_url, settings.workers)
+
+    @app.before_request
+    def _measure() -> None:
+        g.loop_time = LoopTime()
+        g.loop_time.__enter__()
+        if request.blueprint in OPEN:
+            budgets.require("strangers' time", budgets.network(request.remote_addr))
+
+    @app.teardown_request
+    def _charge(_: BaseException | None) -> None:
+        if "loop_time" in g:
+            measured = g.pop("loop_time")
+            measured.__exit__()
+            _charge_time(measured.microseconds)
 
     @app.before_request
     def _allow_pictures() -> None:
@@ -51,9 +55,8 @@ def set_up(app: Flask) -> None:
             request.environ["wsgi.input"] = PoliteStream(request.environ["wsgi.input"])
 
 
-def count(deed: str, who: object) -> None:
-    """Counts the deed for `who`. Raises RateLimited, with the seconds to wait, when it was done too often."""
-    if not extensions.settings().rate_limits:
-        return
-    if seconds := _counting[0].seconds_to_wait(LIMITS[deed], deed, str(who)):
-        raise RateLimited(retry_after=seconds)
+def _charge_time(microseconds: int) -> None:
+    if person := g.get("person"):
+        budgets.charge_time(person.id, request.remote_addr, microseconds)
+    elif request.endpoint != "static":  # everybody's pages ask for these
+        budgets.charge_afterwards("strangers' time", budgets.network(request.remote_addr), microseconds)

@@ -289,3 +289,29 @@ def test_a_look_without_waiting_sees_it_among_much_that_is_due_at_once() -> None
         return bool(green_select.select([ours], [], [], 0)[0])
 
     assert in_a_loop_of_its_own(body)
+
+
+def test_the_time_that_somebody_takes_is_theirs_alone() -> None:
+    def burn(seconds: float) -> None:
+        end = time.thread_time() + seconds
+        while time.thread_time() < end:
+            pass
+
+    def body() -> tuple[int, int]:
+        taken: dict[str, int] = {}
+
+        def work(who: str, seconds: float) -> None:
+            with hub.LoopTime() as measured:
+                for _ in range(4):
+                    burn(seconds / 4)
+                    eventlet.sleep(0.001)
+            taken[who] = measured.microseconds
+
+        both = [eventlet.spawn(work, "alice", 0.02), eventlet.spawn(work, "mallory", 0.2)]
+        for each in both:
+            each.wait()
+        return taken["alice"], taken["mallory"]
+
+    alice, mallory = in_a_loop_of_its_own(body)
+    assert 20_000 <= alice < 40_000
+    assert 200_000 <= mallory < 260_000

@@ -7,6 +7,7 @@ from functools import partial
 from flask import Flask, g, request
 from flask_smorest import Api
 
+from chat.controllers import budgets
 from chat.routes import authentication, limits
 from chat.routes.api.auth import auth
 from chat.routes.api.docs import docs
@@ -24,7 +25,7 @@ from chat.utils.errors import UnsupportedType
 
 PREFIX = "/api/v1"
 
-# The map: blueprint, prefix, and as which deed a change counts (None: for everybody, and counted where it is done).
+# The map: blueprint, prefix, and the budget that a change is charged to (None: charged where it is done).
 BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (auth, "/auth", None),
     (me, "/me", "write"),
@@ -66,7 +67,7 @@ def set_up(app: Flask) -> None:
 
 def _count(deed: str) -> None:
     if request.method in authentication.UNSAFE:
-        limits.count(deed, g.person.id)
+        budgets.charge(deed, g.person.id)
 
 
 def _require_json() -> None:

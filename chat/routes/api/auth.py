@@ -6,10 +6,9 @@ from typing import Any
 
 from flask import Response, g, request
 
-from chat.controllers import accounts, sessions
+from chat.controllers import accounts, budgets, sessions
 from chat.models.session import Session
 from chat.models.user import User
-from chat.routes import limits
 from chat.routes.answers import json_answer
 from chat.routes.api.parsing import Blueprint
 from chat.routes.authentication import ACCESS_SECONDS, Pair, refresh_by_bearer, require_person
@@ -26,7 +25,7 @@ def register(body: dict[str, str]) -> Response:
 
     As far as REGISTRATION allows.
     """
-    limits.count("register", request.remote_addr)
+    budgets.charge("register", budgets.network(request.remote_addr))
     user = accounts.register(**body)
     return _signed_in(user, sessions.begin(user, _device()), 201)
 
@@ -36,8 +35,8 @@ def register(body: dict[str, str]) -> Response:
 @auth.response(200, SignedInView)
 def log_in(body: dict[str, str]) -> Response:
     """Sign in"""
-    limits.count("log in from", request.remote_addr)
-    limits.count("log in as", body["username"].casefold())
+    budgets.charge("log in from", budgets.network(request.remote_addr))
+    budgets.charge("log in as", body["username"].casefold())
     return _signed_in(*sessions.log_in(body["username"], body["password"], _device()))
 
 

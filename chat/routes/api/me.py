@@ -6,8 +6,7 @@ from typing import Any
 
 from flask import Response, g
 
-from chat.controllers import accounts, avatars, sessions
-from chat.routes import limits
+from chat.controllers import accounts, avatars, budgets, sessions
 from chat.routes.answers import json_answer
 from chat.routes.api.parsing import Blueprint, multipart, sent_picture
 from chat.schemas.users import MeView, PasswordInput, ProfileInput, SessionsView, show_me, show_session
@@ -57,7 +56,7 @@ def change_password(body: dict[str, str]) -> tuple[Any, int]:
 
     Your other devices are signed out.
     """
-    limits.count("log in as", g.person.username.casefold())  # it is guessing at the current one, too
+    budgets.charge("log in as", g.person.username.casefold())  # it is guessing at the current one, too
     sessions.change_password(g.person, g.session, body["current_password"], body["new_password"])
     return "", 204
 

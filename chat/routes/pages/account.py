@@ -5,8 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat.controllers import accounts, avatars, images, sessions
-from chat.routes import limits
+from chat.controllers import accounts, avatars, budgets, images, sessions
 from chat.routes.pages.forms import read_form
 from chat.schemas.users import PasswordInput, ProfileInput, ReceiptsInput, show_session
 from chat.utils.errors import ChatError, ValidationFailed
@@ -21,7 +20,7 @@ def show() -> str:
 
 @account.post("/profile")
 def change() -> AnyResponse | tuple[str, int]:
-    limits.count("write", g.person.id)
+    budgets.charge("write", g.person.id)
     try:
         accounts.change_profile(g.person, **read_form(ProfileInput))
     except ChatError as mistake:
@@ -31,14 +30,14 @@ def change() -> AnyResponse | tuple[str, int]:
 
 @account.post("/profile/receipts")
 def switch_receipts() -> AnyResponse:
-    limits.count("write", g.person.id)
+    budgets.charge("write", g.person.id)
     accounts.change_profile(g.person, **read_form(ReceiptsInput))
     return redirect(url_for("pages.account.show", saved="receipts"), 303)
 
 
 @account.post("/profile/password")
 def change_password() -> AnyResponse | tuple[str, int]:
-    limits.count("log in as", g.person.username.casefold())
+    budgets.charge("log in as", g.person.username.casefold())
     try:
         body = read_form(PasswordInput)
         sessions.change_password(g.person, g.session, body["current_password"], body["new_password"])
@@ -49,7 +48,7 @@ def change_password() -> AnyResponse | tuple[str, int]:
 
 @account.post("/profile/avatar")
 def change_avatar() -> AnyResponse | tuple[str, int]:
-    limits.count("send", g.person.id)
+    budgets.charge("send", g.person.id)
     try:
         file = request.files.get("image")
         if not file or not file.filename:
@@ -62,7 +61,7 @@ def change_avatar() -> AnyResponse | tuple[str, int]:
 
 @account.post("/profile/avatar/remove")
 def remove_avatar() -> AnyResponse:
-    limits.count("write", g.person.id)
+    budgets.charge("write", g.person.id)
     avatars.remove(g.person)
     return redirect(url_for("pages.account.show", saved="avatar"), 303)
 

@@ -6,10 +6,10 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat import extensions
-from chat.controllers import accounts, sessions
+from chat.controllers import accounts, budgets, sessions
 from chat.models.session import Session
 from chat.models.user import User
-from chat.routes import authentication, limits
+from chat.routes import authentication
 from chat.routes.pages.forms import own_path, read_form
 from chat.schemas.users import LoginInput, RegisterInput
 from chat.utils.errors import ChatError
@@ -32,8 +32,8 @@ def check_log_in() -> AnyResponse | tuple[str, int]:
     try:
         authentication.require_own_origin()
         body = read_form(LoginInput, username="", password="")
-        limits.count("log in from", request.remote_addr)
-        limits.count("log in as", body["username"].casefold())
+        budgets.charge("log in from", budgets.network(request.remote_addr))
+        budgets.charge("log in as", body["username"].casefold())
         return _enter(*sessions.log_in(body["username"], body["password"], _device()))
     except ChatError as mistake:
         return _page("entrance/login.html", mistake), mistake.status
@@ -48,7 +48,7 @@ def register() -> str:
 def check_register() -> AnyResponse | tuple[str, int]:
     try:
         authentication.require_own_origin()
-        limits.count("register", request.remote_addr)
+        budgets.charge("register", budgets.network(request.remote_addr))
         user = accounts.register(**read_form(RegisterInput))
         return _enter(user, sessions.begin(user, _device()))
     except ChatError as mistake:

@@ -1,0 +1,98 @@
+"""How much somebody may use, whatever they use it for: the one table. Work is charged before it is done, refused input too.
+
+A budget belongs to a person, or to the network that a request comes from: whoever has an IPv6 address has a whole /64 of
+them, so that counts as one, and the /48 around it may use ten times as much.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from limits import parse
+
+from chat import extensions
+from chat.models.document import Id
+from chat.realtime.addresses import WIDER, network_of, wider_network_of
+from chat.utils.errors import RateLimited
+from chat.utils.rate_limiter import Budget, RateLimiter
+
+# name: the budget
+BUDGETS: dict[str, Budget] = {
+    "register": Budget(parse("60 per hour")),           # a network: offices share one
+    "log in from": Budget(parse("120 per minute")),     # a network
+    "log in as": Budget(parse("10 per minute")),        # a username: guessing is slow whoever guesses
+    "send": Budget(parse("1000 per minute")),           # a person: far above anybody's typing
+    "write": Budget(parse("600 per minute")),           # a person
+    "search": Budget(parse("120 per minute")),          # a person: a page of results costs as much as many of history
+    # Microseconds of CPU that requests and events take, while nobody else of their process has a turn.
+    "a person's time": Budget(parse("15000000 per minute"), step=250_000),
+    "a network's time": Budget(parse("48000000 per minute"), step=500_000),  # of all who are signed in there, for each process
+    "strangers' time": Budget(parse("10000000 per minute"), step=250_000),   # a network's requests without a session
+}
+OF_EACH_PROCESS = ("a network's time",)  # offices sit behind one address, and with more processes there is more of it
+
+_budgets: dict[str, Budget] = {}
+_wider: dict[str, Budget] = {}
+_limiters: list[RateLimiter] = []
+
+
+@dataclass(frozen=True)
+class Network:
+    """Where a request comes from: an address, or a /64; `wider`: the /48 around it, if it is IPv6."""
+
+    name: str
+    wider: str | None
+
+
+Who = Id | Network | str
+
+
+def set_up(redis_url: str | None, workers: int) -> None:
+    _budgets.update(BUDGETS | {name: BUDGETS[name].times(workers) for name in OF_EACH_PROCESS})
+    _wider.update({name: budget.times(WIDER) for name, budget in _budgets.items()})
+    _limiters[:] = [RateLimiter(redis_url)]
+
+
+def network(address: str | None) -> Network:
+    return Network(network_of(address or ""), wider_network_of(address or ""))
+
+
+def charge(name: str, who: Who, amount: int = 1) -> None:
+    """Charge a budget before the work. Raises RateLimited, with the seconds to wait, when there is not so much left."""
+    if extensions.settings().rate_limits:
+        for account, budget in _accounts(name, who):
+            if seconds := _limiters[0].charge(name, budget, account, amount):
+                raise RateLimited(retry_after=seconds)
+
+
+def charge_afterwards(name: str, who: Who, amount: int) -> None:
+    """Charge what is known only after the work. Never raises: what comes next is refused, by `require` and `charge`."""
+    if extensions.settings().rate_limits:
+        for account, budget in _accounts(name, who):
+            _limiters[0].charge_afterwards(name, budget, account, amount)
+
+
+def require(name: str, who: Who) -> None:
+    """Raises RateLimited while a budget that is charged afterwards is used up. Costs no round trip."""
+    if extensions.settings().rate_limits:
+        for account, _ in _accounts(name, who):
+            if seconds := _limiters[0].retry_after(name, account):
+                raise RateLimited(retry_after=seconds)
+
+
+def require_time(person_id: Id, address: str | None) -> None:
+    """Raises RateLimited while a person, or all who are signed in from a network, have used up their time."""
+    require("a person's time", person_id)
+    require("a network's time", network(address))
+
+
+def charge_time(person_id: Id, address: str | None, microseconds: int) -> None:
+    """Charge the time that a request or event took."""
+    charge_afterwards("a person's time", person_id, microseconds)
+    charge_afterwards("a network's time", network(address), microseconds)
+
+
+def _accounts(name: str, who: Who) -> list[tuple[str, Budget]]:
+    if not isinstance(who, Network):
+        return [(str(who), _budgets[name])]
+    return [(who.name, _budgets[name]), *([(who.wider, _wider[name])] if who.wider else [])]
