@@ -50,6 +50,12 @@ def is_alive(pid: int) -> bool:
         return False
 
 
+def tree_of(pid: int) -> list[int]:
+    """A process and all that it started, directly or not, and that still runs."""
+    children = Path(f"/proc/{pid}/task/{pid}/children")
+    return [pid, *(each for child in children.read_text().split() for each in tree_of(int(child)))] if children.exists() else []
+
+
 class Server:
     """The chat in a process of its own, on 127.0.0.1: `python wsgi.py`, unless another command is given."""
 

@@ -29,6 +29,7 @@ BUDGETS: dict[str, Budget] = {
     "a network's time": Budget(parse("48000000 per minute"), step=500_000),  # of all who are signed in there, for each process
     "strangers' time": Budget(parse("10000000 per minute"), step=250_000),   # a network's requests without a session
 }
+SLOW_SECONDS = 3.0  # before who has used up a budget of time is answered
 OF_EACH_PROCESS = ("a network's time",)  # offices sit behind one address, and with more processes there is more of it
 
 _budgets: dict[str, Budget] = {}
@@ -72,12 +73,23 @@ def charge_afterwards(name: str, who: Who, amount: int) -> None:
             _limiters[0].charge_afterwards(name, budget, account, amount)
 
 
+def retry_after(name: str, who: Who) -> int:
+    """Return the seconds until a budget that is charged afterwards has something left; 0 when it has. No round trip."""
+    if not extensions.settings().rate_limits:
+        return 0
+    return max(_limiters[0].retry_after(name, account) for account, _ in _accounts(name, who))
+
+
 def require(name: str, who: Who) -> None:
-    """Raises RateLimited while a budget that is charged afterwards is used up. Costs no round trip."""
-    if extensions.settings().rate_limits:
-        for account, _ in _accounts(name, who):
-            if seconds := _limiters[0].retry_after(name, account):
-                raise RateLimited(retry_after=seconds)
+    """Raises RateLimited while a budget that is charged afterwards is used up, but not at once: a refusal costs time, too."""
+    if seconds := retry_after(name, who):
+        slow_down()
+        raise RateLimited(retry_after=seconds)
+
+
+def slow_down() -> None:
+    """Make whoever asks wait, so that each of their connections can cost next to nothing."""
+    extensions.socketio.sleep(SLOW_SECONDS)
 
 
 def require_time(person_id: Id, address: str | None) -> None:

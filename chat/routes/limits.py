@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import IO
 
-from flask import Flask, g, request
+from flask import Flask, Response, g, request
 
 from chat import extensions
 from chat.controllers import budgets
@@ -41,6 +41,14 @@ def set_up(app: Flask) -> None:
         if request.blueprint in OPEN:
             budgets.require("strangers' time", budgets.network(request.remote_addr))
 
+    @app.after_request
+    def _slow_strangers_down(response: Response) -> Response:
+        """Also where they are refused by something else: a 401 costs as much as a page."""
+        network = budgets.network(request.remote_addr)
+        if request.blueprint not in OPEN and _is_strangers() and budgets.retry_after("strangers' time", network):
+            budgets.slow_down()
+        return response
+
     @app.teardown_request
     def _charge(_: BaseException | None) -> None:
         if "loop_time" in g:
@@ -58,5 +66,10 @@ def set_up(app: Flask) -> None:
 def _charge_time(microseconds: int) -> None:
     if person := g.get("person"):
         budgets.charge_time(person.id, request.remote_addr, microseconds)
-    elif request.endpoint != "static":  # everybody's pages ask for these
+    elif _is_strangers():
         budgets.charge_afterwards("strangers' time", budgets.network(request.remote_addr), microseconds)
+
+
+def _is_strangers() -> bool:
+    """Whether nobody is signed in; for static files it does not matter, which everybody's pages ask for."""
+    return "person" not in g and request.endpoint != "static"

@@ -20,6 +20,7 @@ MOST_TRIES = 200  # a request takes a fifth of a millisecond at the least
 @pytest.fixture
 def little_time(limited: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     budgets.set_up(None, 1)
+    monkeypatch.setattr(budgets, "SLOW_SECONDS", 0.0)
     yield limited
     budgets.set_up(None, 1)
 
@@ -60,6 +61,24 @@ def test_strangers_use_up_their_own_time_and_not_that_of_who_is_signed_in(
     assert answers[-1] == 429
     assert client.get("/static/css/chat.css").status_code == 200
     assert rooms_of(client, world.bob) == 200
+
+
+def test_who_has_used_up_their_time_is_answered_slowly_whatever_the_answer(
+    little_time: Flask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise a flood of refusals costs the others as much as a flood of pages."""
+    slowed: list[int] = []
+    monkeypatch.setattr(budgets, "slow_down", lambda: slowed.append(1))
+    monkeypatch.setitem(budgets._budgets, "strangers' time", LITTLE)
+    client, bad = little_time.test_client(), {"Authorization": "Bearer nonsense"}
+    answers = [client.get("/api/v1/rooms", headers=bad).status_code for _ in range(MOST_TRIES)]
+    assert set(answers) == {401}
+    assert 0 < len(slowed) < MOST_TRIES
+    slowed.clear()
+    assert rooms_of(client, world.bob) == 200
+    assert not slowed
+    assert client.get("/login").status_code == 429
+    assert slowed
 
 
 def test_refused_input_costs_as_much_as_any(little_time: Flask, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
