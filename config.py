@@ -61,6 +61,14 @@ class Settings:
         names = LOOPBACK_NAMES if host in LOOPBACK_NAMES else (host,)
         return frozenset(f"{url.scheme}://{name}{port}" for name in names)
 
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The Hosts by which we are asked, in small letters: those of our Origins, the default port left out or not."""
+        hosts = set()
+        for url in map(urlsplit, self.origins):
+            hosts |= {url.netloc} if url.port else {url.netloc, f"{url.netloc}:{DEFAULT_PORTS[url.scheme]}"}
+        return frozenset(hosts)
+
 
 def load_settings(dotenv: Path | None = HERE / ".env") -> Settings:
     """The settings of this process.

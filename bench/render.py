@@ -15,6 +15,7 @@ import orjson
 from flask import current_app
 
 from bench.search import own_database
+from chat.extensions import settings
 from chat.models.document import new_id
 from chat.models.log import log_of
 from chat.models.message import Message, forget_opened
@@ -91,7 +92,7 @@ def _pages(times: int) -> Figures:
 
     def open_page() -> None:
         for _ in range(times):
-            assert browser.get(f"/rooms/{room.id}").text.count("message-body") > USUAL_PAGE
+            assert browser.get(f"/rooms/{room.id}", base_url=settings().public_url).text.count("message-body") > USUAL_PAGE
 
     return {
         "a page of fifty, rendered already": (_best(lambda: show(anew=True)) / times, MOST_OF_A_PAGE),

@@ -7,7 +7,6 @@ import errno
 import gc
 import logging
 import os
-import resource
 import signal
 import socket
 import sys
@@ -15,25 +14,29 @@ import threading
 from typing import NoReturn
 
 import eventlet
-import eventlet.wsgi
 import greenlet
 from flask import Flask
 
 from chat import build_app, carry, connect, workers
 from chat.controllers import jobs
+from chat.extensions import settings as bound_settings
 from chat.extensions import socketio
 from chat.models.database import DatabaseUnreachable, DataFromNewerProgram, database
 from chat.models.embedded import EmbeddedDatabase, EmbeddedDatabaseFailed
 from chat.models.key_ring import WrongSecretKey
 from chat.models.setup_link import new_setup_token
-from chat.realtime import eventlet_hub
+from chat.realtime import eventlet_http, eventlet_hub
+from chat.realtime.descriptors import most_sockets
+from chat.realtime.http_connections import MOST_OF_NETWORK
+from chat.routes.headers import of_every_answer
 from chat.workers import Workers
 from config import ConfigurationError, Settings
 
 # What an operator can mend: told in one sentence, without a traceback.
 SENTENCES = (ConfigurationError, DatabaseUnreachable, DataFromNewerProgram, EmbeddedDatabaseFailed, WrongSecretKey)
-BACKLOG = 4096        # connections that may wait to be accepted
-MOST_SOCKETS = 100_000
+BACKLOG = 4096  # connections that may wait to be accepted
+
+log = logging.getLogger(__name__)
 
 
 def serve(settings: Settings, embedded: EmbeddedDatabase | None, lifeline: socket.socket | None) -> None:
@@ -102,15 +105,25 @@ def _connect(settings: Settings, embedded: EmbeddedDatabase | None, stack: conte
 def _serve(
     stack: contextlib.ExitStack, listener: eventlet.greenio.GreenSocket, app: Flask, lifeline: socket.socket | None = None
 ) -> None:
-    _allow_many_sockets()
     gc.freeze()  # what connecting made stays too
     jobs.start()
     stack.callback(jobs.stop)
     if lifeline:
         lifeline.send(b".")
-    eventlet.wsgi.server(
-        listener, app, log_output=False, max_size=MOST_SOCKETS, socket_timeout=60, keepalive=75,
-        log=logging.getLogger("eventlet.wsgi"), debug=False,
+    serve_http(listener, app)
+
+
+def serve_http(listener: eventlet.greenio.GreenSocket, app: Flask) -> None:
+    """Serves requests until this greenlet is killed. Yields.
+
+    Behind proxies all connections are theirs: how many a client may have is for the first of them to say.
+    """
+    settings, sockets = bound_settings(), most_sockets()
+    counted = settings.rate_limits and not settings.trusted_proxies
+    log.info("serving", extra={"most_sockets": sockets})
+    eventlet_http.serve(
+        listener, app, most_sockets=sockets, most_of_network=MOST_OF_NETWORK if counted else None,
+        headers=of_every_answer(settings), make_room=socketio.make_room,
     )
 
 
@@ -154,12 +167,6 @@ def _keep_for_good() -> None:
     """What the start makes stays as long as the process: looking through it for garbage held everybody up for 50 ms at a time."""
     gc.collect()
     gc.freeze()
-
-
-def _allow_many_sockets() -> None:
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with contextlib.suppress(ValueError, OSError):  # macOS refuses its own "unlimited"
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _when_told_to_stop() -> tuple[socket.socket, socket.socket]:

@@ -37,8 +37,8 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
     """Flask-SocketIO's interface. What is new is below; what is not supported raises ValueError: serializers, client managers.
 
     Options beside Flask-SocketIO's: `limits` (False: as many sessions as somebody likes, for load tests), `connect_timeout`
-    (seconds until a session that is in no namespace is closed), `message_queue_seal` (what seals the messages of the queue: see
-    shared_fan_out.Seal). `message_queue` is a redis:// or rediss:// URL.
+    (seconds until a session that is in no namespace is closed), `most_pending` (sessions in no namespace), `message_queue_seal` (what
+    seals the messages of the queue: see shared_fan_out.Seal). `message_queue` is a redis:// or rediss:// URL.
     """
 
     server: Server
@@ -161,6 +161,10 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
         """Closes the line below Socket.IO: clients come again by themselves."""
         if eio_sid := self.server.manager.eio_sid_from_sid(sid, namespace):
             self.server.eio.disconnect(eio_sid)
+
+    def make_room(self) -> bool:
+        """Closes the session that has waited longest without joining a namespace. Returns whether there was one. Never yields."""
+        return self._bound and self.server.eio.make_room()
 
     def drain(self, seconds: float = DRAIN_SECONDS) -> None:
         """Opens nothing more, lets handlers finish, closes every transport so that clients go elsewhere. Again is harmless. Yields."""

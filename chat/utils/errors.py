@@ -9,6 +9,7 @@
     ├── Conflict            409
     ├── TooLarge            413
     ├── UnsupportedType     415
+    ├── Misdirected         421  meant for another host
     ├── ValidationFailed    422  understood, but not acceptable; `fields` says where
     ├── RateLimited         429  carries `retry_after`
     ├── InternalError       500  a defect of ours
@@ -74,6 +75,10 @@ class TooLarge(ChatError):
 
 class UnsupportedType(ChatError):
     code, status, sentence = "unsupported_type", 415, "Send this as application/json."
+
+
+class Misdirected(ChatError):
+    code, status, sentence = "misdirected", 421, "This request is meant for another host."
 
 
 class ValidationFailed(ChatError):

@@ -1,0 +1,35 @@
+"""gunicorn's eventlet worker with the chat's own web server in it, so that HTTP is read alike however the chat is started."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from gunicorn.workers.geventlet import EventletWorker  # makes the standard library cooperative
+
+import eventlet  # isort: skip
+import greenlet  # isort: skip
+from eventlet.greenio import GreenSocket  # isort: skip
+
+LOOK_SECONDS = 1.0  # between two signs of life for the master
+
+
+class Worker(EventletWorker):  # type: ignore[misc]
+    """The master, its signals and its settings are gunicorn's; accepting, reading and answering is chat/realtime/eventlet_http.py."""
+
+    wsgi: Any
+
+    def run(self) -> None:
+        from chat.serving import serve_http
+
+        serving = [eventlet.spawn(serve_http, GreenSocket(listener), self.wsgi) for listener in self.sockets]
+        while self.alive:
+            self.notify()
+            eventlet.sleep(LOOK_SECONDS)
+        self.notify()
+        for each in serving:
+            each.kill()  # no new connections, and idle ones are closed
+        with eventlet.Timeout(self.cfg.graceful_timeout, False):
+            for each in serving:
+                with contextlib.suppress(greenlet.GreenletExit):
+                    each.wait()
