@@ -15,6 +15,7 @@ from chat.utils.errors import RateLimited
 LIMITS: dict[str, RateLimitItem] = {
     "register": parse("60 per hour"),          # an address: offices share one
     "log in from": parse("120 per minute"),    # an address
+    "refresh": parse("600 per minute"),        # an address
     "log in as": parse("10 per minute"),       # a username: guessing is slow whoever guesses
     "send": parse("1000 per minute"),          # a person: far above anybody's typing
     "write": parse("600 per minute"),          # a person

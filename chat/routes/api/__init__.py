@@ -24,7 +24,7 @@ from chat.utils.errors import UnsupportedType
 
 PREFIX = "/api/v1"
 
-# The map: blueprint, prefix, and as which deed a change counts (None: for everybody, and counted where it is done).
+# The map: blueprint, prefix, and as which deed a change counts (None: for everybody).
 BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (auth, "/auth", None),
     (me, "/me", "write"),
@@ -36,6 +36,11 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (images, "", "send"),
     (search, "/search", "write"),
 ]
+
+# Requests that count as another deed, also where they change nothing. Of who is not signed in the address counts.
+DEEDS: dict[str, str] = {
+    "auth.register": "register", "auth.log_in": "log in from", "auth.refresh": "refresh", "search.find": "search",
+}
 
 
 class DescribedApi(Api):  # type: ignore[misc]  # flask-smorest has no types
@@ -58,15 +63,18 @@ def set_up(app: Flask) -> None:
         api.register_blueprint(blueprint, url_prefix=PREFIX + prefix)
         before = app.before_request_funcs.setdefault(blueprint.name, [])
         if deed:
-            before += [authentication.require_person, partial(_count, deed)]
-        before.append(_require_json)
+            before.append(authentication.require_person)
+        before += [partial(_count, deed), _require_json]  # before anything is parsed, hence what is refused counts, too
     docs.api = api
     app.register_blueprint(docs, url_prefix=PREFIX)
 
 
-def _count(deed: str) -> None:
-    if request.method in authentication.UNSAFE:
-        limits.count(deed, g.person.id)
+def _count(deed: str | None) -> None:
+    named = DEEDS.get(request.endpoint or "")
+    if deed is None and named:
+        limits.count(named, request.remote_addr)
+    elif named or (deed and request.method in authentication.UNSAFE):
+        limits.count(named or deed or "", g.person.id)
 
 
 def _require_json() -> None:

@@ -26,7 +26,6 @@ def register(body: dict[str, str]) -> Response:
 
     As far as REGISTRATION allows.
     """
-    limits.count("register", request.remote_addr)
     user = accounts.register(**body)
     return _signed_in(user, sessions.begin(user, _device()), 201)
 
@@ -36,7 +35,6 @@ def register(body: dict[str, str]) -> Response:
 @auth.response(200, SignedInView)
 def log_in(body: dict[str, str]) -> Response:
     """Sign in"""
-    limits.count("log in from", request.remote_addr)
     limits.count("log in as", body["username"].casefold())
     return _signed_in(*sessions.log_in(body["username"], body["password"], _device()))
 

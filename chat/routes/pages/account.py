@@ -21,7 +21,6 @@ def show() -> str:
 
 @account.post("/profile")
 def change() -> AnyResponse | tuple[str, int]:
-    limits.count("write", g.person.id)
     try:
         accounts.change_profile(g.person, **read_form(ProfileInput))
     except ChatError as mistake:
@@ -31,7 +30,6 @@ def change() -> AnyResponse | tuple[str, int]:
 
 @account.post("/profile/receipts")
 def switch_receipts() -> AnyResponse:
-    limits.count("write", g.person.id)
     accounts.change_profile(g.person, **read_form(ReceiptsInput))
     return redirect(url_for("pages.account.show", saved="receipts"), 303)
 
@@ -49,7 +47,6 @@ def change_password() -> AnyResponse | tuple[str, int]:
 
 @account.post("/profile/avatar")
 def change_avatar() -> AnyResponse | tuple[str, int]:
-    limits.count("send", g.person.id)
     try:
         file = request.files.get("image")
         if not file or not file.filename:
@@ -62,7 +59,6 @@ def change_avatar() -> AnyResponse | tuple[str, int]:
 
 @account.post("/profile/avatar/remove")
 def remove_avatar() -> AnyResponse:
-    limits.count("write", g.person.id)
     avatars.remove(g.person)
     return redirect(url_for("pages.account.show", saved="avatar"), 303)
 
