@@ -20,6 +20,7 @@ from chat.utils.rate_limiter import Budget, RateLimiter
 BUDGETS: dict[str, Budget] = {
     "register": Budget(parse("60 per hour")),           # a network: offices share one
     "log in from": Budget(parse("120 per minute")),     # a network
+    "refresh": Budget(parse("600 per minute")),         # a network
     "log in as": Budget(parse("10 per minute")),        # a username: guessing is slow whoever guesses
     "send": Budget(parse("1000 per minute")),           # a person: far above anybody's typing
     "write": Budget(parse("600 per minute")),           # a person

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,12 +14,6 @@ from chat.utils.clock import now
 from chat.utils.errors import Conflict
 from chat.utils.short_memory import ShortMemory
 
-USERNAME = re.compile(r"(?=.*[^\W_])[\w.-]{2,32}")
-INVISIBLE_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")  # Hangul fillers: letters to Unicode, nothing to the eye
-RESERVED_USERNAMES = frozenset({
-    "admin", "administrator", "all", "api", "channel", "chat", "everybody", "everyone", "here", "me", "moderator", "nobody",
-    "null", "owner", "room", "root", "security", "support", "system", "undefined", "webhook",
-})
 USERS_REMEMBERED = 10_000
 LONGEST_LIST = 50
 
@@ -137,15 +130,6 @@ class User:
     def _set(self, changes: Record) -> None:
         database["users"].update_one({"_id": self.id}, {"$set": changes})
         _remembered.forget(self.id)
-
-
-def is_username(text: str) -> bool:
-    """2 to 32 letters, digits, `.`, `_`, `-`, with at least one letter or digit, all of them visible."""
-    return bool(USERNAME.fullmatch(text)) and not INVISIBLE_LETTERS & set(text)
-
-
-def is_reserved(username: str) -> bool:
-    return username.casefold() in RESERVED_USERNAMES
 
 
 def _one(query: Record) -> User | None:

@@ -37,6 +37,7 @@ from chat.utils.short_memory import ShortMemory
 from config import Settings
 
 ACCESS_SECONDS = 15 * 60
+LONGEST_TOKEN = 2_000  # characters; ours have some 500
 CLOCKS_APART = timedelta(minutes=5)  # of two machines, or of one before and after it was set: a token from the near future is good
 ACCESS_COOKIE, REFRESH_COOKIE = "chat_access", "chat_refresh"
 CSRF_COOKIE, CSRF_FIELD, CSRF_HEADER = "chat_csrf", "csrf_token", "X-CSRF-TOKEN"
@@ -152,13 +153,24 @@ def person_of_handshake(auth: object) -> tuple[User, Session]:
 
 def require_person_of_page() -> None:
     """Before every page that is somebody's. An access token that has ended is renewed on the way. Raises Unauthenticated."""
+    require_session_of_page()
+    require_form_of_page()
+
+
+def require_session_of_page() -> None:
+    """The first half, which reads cookies alone."""
     if request.method in UNSAFE:
         require_own_origin()
-        _require_csrf_token()
     if claims := _claims_of_access(request.cookies.get(ACCESS_COOKIE, "")):
         _remember(*sessions.resume(claims.get("sid")))
     else:
         renew()
+
+
+def require_form_of_page() -> None:
+    """The second half, which reads the form. Raises Forbidden."""
+    if request.method in UNSAFE:
+        _require_csrf_token()
 
 
 def renew() -> None:
@@ -230,6 +242,8 @@ def _has_ended(claims: dict[str, Any]) -> bool:
 
 
 def _claims(token: str, *, allow_expired: bool = False) -> dict[str, Any] | None:
+    if len(token) > LONGEST_TOKEN or not token.isascii():
+        return None
     try:
         return dict(decode_token(token, allow_expired=allow_expired))
     except TOKEN_ERRORS:

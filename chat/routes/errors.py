@@ -25,6 +25,7 @@ from chat.utils.errors import (
     UnsupportedType,
     ValidationFailed,
 )
+from chat.utils.text import quoted
 
 BY_STATUS: dict[int, type[ChatError]] = {
     400: BadRequest, 404: NotFound, 405: MethodNotAllowed, 413: TooLarge, 415: UnsupportedType,
@@ -82,7 +83,7 @@ def sentences(messages: object) -> dict[str, str]:
             for key, value in part.items():
                 walk(f"{name}.{key}" if name else str(key), value)
         elif isinstance(part, list) and part:
-            found[name.removesuffix("._schema") or "_schema"] = str(part[0])
+            found[quoted(name.removesuffix("._schema")) or "_schema"] = str(part[0])
 
     walk("", messages)
     return found

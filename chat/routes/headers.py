@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import Flask, Response, g, request
+from werkzeug.routing import Map, UnicodeConverter
 
 from chat.routes import authentication
+from chat.utils.errors import BadRequest
 from config import Settings
 
 # Scripts, styles, pictures and connections of our own only; no frame around us; no form to elsewhere.
@@ -19,9 +21,22 @@ CONTENT_SECURITY_POLICY = (
 )
 SECURE_FOR = "max-age=31536000"  # a year
 REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}\Z")
+LONGEST_SEGMENT = 100  # characters between two slashes of a path: an id, a token, an emoji by its name
+# Characters of the headers that are read: they come before anybody is known. Ours are far shorter.
+LONGEST_HEADERS = {
+    "Authorization": 2_000, "Cookie": 8_000, "Origin": 300, "Range": 100, "If-Range": 300, "If-None-Match": 1_000,
+    "X-CSRF-TOKEN": 200, "Content-Type": 300,
+}
 NAMED = "chat.request_id"  # where a request's WSGI environment says what it is called
 
 Header = tuple[str, str]
+
+
+class Segment(UnicodeConverter):
+    """A part of a path. One that is too long is no part of any path of ours: not found."""
+
+    def __init__(self, map: Map, minlength: int = 1, maxlength: int = LONGEST_SEGMENT):
+        super().__init__(map, minlength, maxlength)
 
 
 def of_every_answer(settings: Settings) -> list[Header]:
@@ -56,6 +71,7 @@ class Headers:
 
 def set_up(app: Flask) -> None:
     """What is the application's own."""
+    app.url_map.converters |= {"default": Segment, "string": Segment}
     app.url_map.merge_slashes = False  # its redirect would name whatever host the request named
 
     @app.before_request
@@ -67,6 +83,12 @@ def set_up(app: Flask) -> None:
     @app.before_request
     def _name_the_request() -> None:
         g.request_id = request.environ.get(NAMED, "")
+
+    @app.before_request
+    def _refuse_long_headers() -> None:
+        for name, longest in LONGEST_HEADERS.items():
+            if len(request.headers.get(name, "")) > longest:
+                raise BadRequest(f"The header {name} is too long.")
 
     @app.after_request
     def _add_headers(response: Response) -> Response:

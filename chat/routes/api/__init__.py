@@ -25,7 +25,7 @@ from chat.utils.errors import UnsupportedType
 
 PREFIX = "/api/v1"
 
-# The map: blueprint, prefix, and the budget that a change is charged to (None: charged where it is done).
+# The map: blueprint, prefix, and as which deed a change counts (None: for everybody).
 BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (auth, "/auth", None),
     (me, "/me", "write"),
@@ -37,6 +37,11 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (images, "", "send"),
     (search, "/search", "write"),
 ]
+
+# Requests that count as another deed, also where they change nothing. Of who is not signed in the address counts.
+DEEDS: dict[str, str] = {
+    "auth.register": "register", "auth.log_in": "log in from", "auth.refresh": "refresh", "search.find": "search",
+}
 
 
 class DescribedApi(Api):  # type: ignore[misc]  # flask-smorest has no types
@@ -59,15 +64,18 @@ def set_up(app: Flask) -> None:
         api.register_blueprint(blueprint, url_prefix=PREFIX + prefix)
         before = app.before_request_funcs.setdefault(blueprint.name, [])
         if deed:
-            before += [authentication.require_person, partial(_count, deed)]
-        before.append(_require_json)
+            before.append(authentication.require_person)
+        before += [partial(_count, deed), _require_json]  # before anything is parsed, hence what is refused counts, too
     docs.api = api
     app.register_blueprint(docs, url_prefix=PREFIX)
 
 
-def _count(deed: str) -> None:
-    if request.method in authentication.UNSAFE:
-        budgets.charge(deed, g.person.id)
+def _count(deed: str | None) -> None:
+    named = DEEDS.get(request.endpoint or "")
+    if deed is None and named:
+        budgets.charge(named, budgets.network(request.remote_addr))
+    elif named or (deed and request.method in authentication.UNSAFE):
+        budgets.charge(named or deed or "", g.person.id)
 
 
 def _require_json() -> None:

@@ -25,7 +25,6 @@ def register(body: dict[str, str]) -> Response:
 
     As far as REGISTRATION allows.
     """
-    budgets.charge("register", budgets.network(request.remote_addr))
     user = accounts.register(**body)
     return _signed_in(user, sessions.begin(user, _device()), 201)
 
@@ -35,7 +34,6 @@ def register(body: dict[str, str]) -> Response:
 @auth.response(200, SignedInView)
 def log_in(body: dict[str, str]) -> Response:
     """Sign in"""
-    budgets.charge("log in from", budgets.network(request.remote_addr))
     budgets.charge("log in as", body["username"].casefold())
     return _signed_in(*sessions.log_in(body["username"], body["password"], _device()))
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask, g
+from flask import Blueprint, Flask, g, request
 
+from chat.controllers import budgets
 from chat.controllers import rooms as my_rooms
 from chat.routes import authentication
 from chat.routes.pages.account import account
@@ -32,10 +33,21 @@ SYSTEMS = (
     ("CrOS", "ChromeOS"), ("Linux", "Linux"),
 )
 
+# As which deed a page counts; those that are not here count as "write" where they change something.
+DEEDS: dict[str, str] = {
+    "entrance.check_log_in": "log in from", "entrance.check_register": "register", "entrance.check_set_up": "register",
+    "entrance.refresh": "refresh", "pages.search.find": "search", "pages.rooms.post_message": "send",
+    "pages.account.change_avatar": "send", "pages.messages.edit": "send", "pages.messages.delete": "send",
+    "pages.messages.react": "send", "pages.messages.pin": "send",
+}
+
 
 def set_up(app: Flask) -> None:
     pages = Blueprint("pages", __name__)
-    pages.before_request(authentication.require_person_of_page)
+    pages.before_request(authentication.require_session_of_page)
+    pages.before_request(_count)
+    pages.before_request(authentication.require_form_of_page)
+    entrance.before_request(_guard_entrance)
     for blueprint in (rooms, messages, mentions, people, search, account):
         pages.register_blueprint(blueprint)
     app.register_blueprint(entrance)
@@ -49,6 +61,21 @@ def set_up(app: Flask) -> None:
     app.add_template_filter(excerpt)
     app.add_template_global(authentication.csrf_token)
     app.context_processor(_for_every_page)
+
+
+def _count() -> None:
+    """Before a form is read, hence what is refused counts, too."""
+    deed = DEEDS.get(request.endpoint or "", "write" if request.method in authentication.UNSAFE else None)
+    if deed:
+        budgets.charge(deed, g.person.id)
+
+
+def _guard_entrance() -> None:
+    """Here nobody is known, so the address counts. Whose page sends people here must not use up theirs."""
+    if request.method in authentication.UNSAFE:
+        authentication.require_own_origin()
+        if deed := DEEDS.get(request.endpoint or ""):
+            budgets.charge(deed, budgets.network(request.remote_addr))
 
 
 def initials(name: str) -> str:

@@ -20,7 +20,6 @@ def show() -> str:
 
 @account.post("/profile")
 def change() -> AnyResponse | tuple[str, int]:
-    budgets.charge("write", g.person.id)
     try:
         accounts.change_profile(g.person, **read_form(ProfileInput))
     except ChatError as mistake:
@@ -30,7 +29,6 @@ def change() -> AnyResponse | tuple[str, int]:
 
 @account.post("/profile/receipts")
 def switch_receipts() -> AnyResponse:
-    budgets.charge("write", g.person.id)
     accounts.change_profile(g.person, **read_form(ReceiptsInput))
     return redirect(url_for("pages.account.show", saved="receipts"), 303)
 
@@ -48,7 +46,6 @@ def change_password() -> AnyResponse | tuple[str, int]:
 
 @account.post("/profile/avatar")
 def change_avatar() -> AnyResponse | tuple[str, int]:
-    budgets.charge("send", g.person.id)
     try:
         file = request.files.get("image")
         if not file or not file.filename:
@@ -61,7 +58,6 @@ def change_avatar() -> AnyResponse | tuple[str, int]:
 
 @account.post("/profile/avatar/remove")
 def remove_avatar() -> AnyResponse:
-    budgets.charge("write", g.person.id)
     avatars.remove(g.person)
     return redirect(url_for("pages.account.show", saved="avatar"), 303)
 

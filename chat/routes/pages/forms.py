@@ -36,7 +36,7 @@ def load(schema: type[Input], values: dict[str, Any], unknown: Literal["raise", 
 
 def own_path(target: str | None, otherwise: str) -> str:
     """`target` if it is a path of ours, so that a link to us cannot send people elsewhere."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or not target.isprintable():
         return otherwise
     url = urlsplit(target)
-    return otherwise if url.scheme or url.netloc or any(ord(character) < 32 for character in target) else target
+    return otherwise if url.scheme or url.netloc else target

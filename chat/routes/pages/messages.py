@@ -8,8 +8,8 @@ from typing import Any
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat.controllers import budgets, people, readings, receipts, rooms
 from chat.controllers import messages as verbs
+from chat.controllers import people, readings, receipts, rooms
 from chat.models.membership import Membership
 from chat.models.role import PERMISSIONS, ROLES, may
 from chat.routes.answers import json_answer
@@ -74,7 +74,6 @@ def pin(room_id: str, message_id: str) -> AnyResponse | tuple[str, int]:
 @messages.post("/rooms/<room_id>/messages/<message_id>/unread")
 def mark_unread(room_id: str, message_id: str) -> AnyResponse:
     """Unread from this message on. It does not lead back to the room: to look at it is to have read it."""
-    budgets.charge("write", g.person.id)
     readings.read(g.person, room_id, _message(room_id, message_id)["seq"] - 1)
     return redirect(url_for("pages.rooms.list_mine"), 303)
 
@@ -101,7 +100,6 @@ def _permissions(mine: Membership) -> dict[str, dict[str, list[str]]]:
 
 def _change(room_id: str, message_id: str, change: Callable[[], object]) -> AnyResponse | tuple[str, int]:
     """Does it, and leads back to the message in its room."""
-    budgets.charge("send", g.person.id)
     message = _message(room_id, message_id)
     try:
         change()

@@ -16,6 +16,7 @@ from chat.routes.errors import describe, sentences
 from chat.routes.sockets.connection import Connection, connection_of
 from chat.schemas.fields import Input
 from chat.utils.errors import BadRequest, ValidationFailed
+from chat.utils.text import quoted
 
 Answer = dict[str, Any]
 Handler = Callable[..., Answer]  # (connection, **payload) -> what the acknowledgement holds beside `ok`
@@ -39,11 +40,11 @@ def answering(event: Event) -> Callable[..., Answer]:
             with measured, database.deadline(since=socketio.arrived_at(sid)):
                 connection = connection_of(sid)
                 budgets.require_time(connection.person.id, socketio.address_of(sid))
+                if event.counts_as:  # before anything is looked at: what is refused has been work, too
+                    budgets.charge(event.counts_as, connection.person.id)
                 if len(arguments) != 1 or not isinstance(arguments[0], dict):
                     raise BadRequest("An event takes one object.")
                 payload = _load(schema, arguments[0])
-                if event.counts_as:
-                    budgets.charge(event.counts_as, connection.person.id)
                 return {"ok": True, **event.handler(connection, **payload)}
         except Exception as error:  # noqa: BLE001  described, logged where it is ours, and answered
             return {"ok": False, "error": describe(error).as_dict()}
@@ -55,7 +56,7 @@ def answering(event: Event) -> Callable[..., Answer]:
 
 
 def answer_unknown(event: str, _sid: str, *_: object) -> Answer:
-    return {"ok": False, "error": BadRequest(f"There is no event “{event[:64]}”.").as_dict()}
+    return {"ok": False, "error": BadRequest(f"There is no event “{quoted(event)}”.").as_dict()}
 
 
 def _load(schema: Input, payload: dict[Any, Any]) -> dict[str, Any]:
