@@ -214,15 +214,18 @@ class Hub(epolls.Hub):  # type: ignore[misc]
 
 
 class LoopTime:
-    """How much CPU the current greenlet takes within the `with`, while nobody else has a turn.
+    """How much CPU the current greenlet takes within the `with`, while nobody else has a turn; entered again, both together.
 
     Zero on another loop than ours, which does not tell when a greenlet waits.
     """
 
     __slots__ = ("_greenlet", "_seconds", "_since")
 
+    def __init__(self) -> None:
+        self._seconds = 0.0
+
     def __enter__(self) -> LoopTime:
-        self._seconds, self._greenlet = 0.0, greenlet.getcurrent()
+        self._greenlet = greenlet.getcurrent()
         if isinstance(hubs.get_hub(), Hub):
             self._greenlet.loop_time = self
         self.go_on()

@@ -13,7 +13,8 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chat.extensions import socketio
-from chat.routes import api, authentication, cli, deadlines, errors, headers, limits, pages, sockets
+from chat.routes import api, authentication, charging, cli, deadlines, errors, headers, limits, pages, sockets
+from chat.routes.charging import Charged
 from chat.routes.gate import Gate
 from chat.routes.health import health
 from config import Settings
@@ -23,6 +24,7 @@ def set_up(app: Flask, settings: Settings) -> None:
     headers.set_up(app)
     deadlines.set_up(app)
     limits.set_up(app)
+    charging.set_up(app)
     authentication.set_up(app, settings)
     errors.set_up(app)
     app.register_blueprint(health)
@@ -37,6 +39,6 @@ def guard(app: Flask, settings: Settings) -> None:
 
     The trusted proxies are outermost, so that requests, sockets and limits know a client by one address.
     """
-    wsgi_app = headers.Headers(Gate(app, app.wsgi_app, settings), settings)
+    wsgi_app = Charged(headers.Headers(Gate(app, app.wsgi_app, settings), settings))
     proxies = settings.trusted_proxies
     app.wsgi_app = ProxyFix(wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies) if proxies else wsgi_app  # type: ignore[method-assign]

@@ -27,7 +27,7 @@ def little_time(limited: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fla
 
 def rooms_of(client: FlaskClient, person: Person, address: str = "127.0.0.1") -> int:
     headers = {"Authorization": f"Bearer {person.access_token}"}
-    return client.get("/api/v1/rooms", headers=headers, environ_overrides={"REMOTE_ADDR": address}).status_code
+    return client.get("/api/v1/rooms", headers=headers, environ_overrides={"REMOTE_ADDR": address}, buffered=True).status_code
 
 
 def test_who_uses_up_their_time_is_refused_and_nobody_else_is(
@@ -56,7 +56,7 @@ def test_strangers_use_up_their_own_time_and_not_that_of_who_is_signed_in(
 ) -> None:
     monkeypatch.setitem(budgets._budgets, "strangers' time", LITTLE)
     client = little_time.test_client()
-    answers = [client.get("/login").status_code for _ in range(MOST_TRIES)]
+    answers = [client.get("/login", buffered=True).status_code for _ in range(MOST_TRIES)]
     assert answers[0] == 200
     assert answers[-1] == 429
     assert client.get("/static/css/chat.css").status_code == 200
@@ -71,19 +71,22 @@ def test_who_has_used_up_their_time_is_answered_slowly_whatever_the_answer(
     monkeypatch.setattr(budgets, "slow_down", lambda: slowed.append(1))
     monkeypatch.setitem(budgets._budgets, "strangers' time", LITTLE)
     client, bad = little_time.test_client(), {"Authorization": "Bearer nonsense"}
-    answers = [client.get("/api/v1/rooms", headers=bad).status_code for _ in range(MOST_TRIES)]
+    answers = [client.get("/api/v1/rooms", headers=bad, buffered=True).status_code for _ in range(MOST_TRIES)]
     assert set(answers) == {401}
     assert 0 < len(slowed) < MOST_TRIES
     slowed.clear()
     assert rooms_of(client, world.bob) == 200
     assert not slowed
-    assert client.get("/login").status_code == 429
+    assert client.get("/login", buffered=True).status_code == 429
     assert slowed
 
 
 def test_refused_input_costs_as_much_as_any(little_time: Flask, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(budgets._budgets, "a person's time", LITTLE)
     client, headers = little_time.test_client(), {"Authorization": f"Bearer {world.mallory.access_token}"}
-    answers = [client.post("/api/v1/rooms", json={"name": ["no name"]}, headers=headers).status_code for _ in range(MOST_TRIES)]
+    body = {"name": ["no name"]}
+    answers = [
+        client.post("/api/v1/rooms", json=body, headers=headers, buffered=True).status_code for _ in range(MOST_TRIES)
+    ]
     assert answers[0] == 422
     assert answers[-1] == 429

@@ -9,9 +9,8 @@ import pytest
 from flask import Flask
 
 from chat import extensions
-from chat.controllers import sessions
+from chat.controllers import budgets, sessions
 from chat.extensions import socketio
-from chat.routes import limits
 from chat.routes.api import PREFIX
 from chat.routes.sockets import EVENTS, answering
 from chat.routes.sockets.connection import Connection
@@ -24,7 +23,11 @@ from tests.world import World, csrf_of
 def counted(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """What was counted, and for whom."""
     found: list[tuple[str, str]] = []
-    monkeypatch.setattr(limits, "count", lambda deed, who: found.append((deed, str(who))))
+
+    def charge(name: str, who: budgets.Who, amount: int = 1) -> None:
+        found.append((name, who.name if isinstance(who, budgets.Network) else str(who)))
+
+    monkeypatch.setattr(budgets, "charge", charge)
     return found
 
 
@@ -100,6 +103,6 @@ def test_every_event_that_counts_is_counted_though_its_payload_is_nonsense(
     def look(*_: object, **__: object) -> Any:
         raise AssertionError("it was looked at")
 
-    monkeypatch.setattr(limits, "count", too_often)
+    monkeypatch.setattr(budgets, "charge", too_often)
     monkeypatch.setattr(Input, "take", look)
     assert answer("a socket", {"nonsense": 1})["error"]["code"] == "rate_limited"

@@ -48,7 +48,7 @@ def test_a_token_that_is_none_is_refused_at_every_door_and_is_no_defect(world: W
 def test_a_header_that_is_too_long_is_not_read(world: World, header: str) -> None:
     for path in ("/api/v1/me", "/rooms", "/up"):
         answer = requests.get(world.server.url + path, headers={header: "Bearer " + "x" * 8_050}, timeout=5, allow_redirects=False)
-        assert answer.status_code == 400, (path, answer.text[:200])
+        assert answer.status_code in (400, 403), (path, answer.text[:200])  # a foreign Origin is refused by the gate
 
 
 def test_every_part_of_every_path_has_a_bound(app: Flask) -> None:
