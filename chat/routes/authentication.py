@@ -32,7 +32,7 @@ from chat import extensions
 from chat.controllers import budgets, sessions
 from chat.models.session import LIFETIME, Session
 from chat.models.user import User
-from chat.routes.charging import PERSON
+from chat.routes.charging import note_asker
 from chat.utils.errors import Forbidden, Unauthenticated
 from chat.utils.short_memory import ShortMemory
 from config import Settings
@@ -254,5 +254,5 @@ def _claims(token: str, *, allow_expired: bool = False) -> dict[str, Any] | None
 def _remember(user: User, session: Session) -> None:
     """Raises RateLimited while this person's time is used up."""
     g.person, g.session = user, session
-    request.environ[PERSON] = user.id
+    note_asker(user.id)
     budgets.require_time(user.id, request.remote_addr)

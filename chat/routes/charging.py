@@ -13,11 +13,12 @@ from flask import Flask, request
 from werkzeug.wsgi import ClosingIterator
 
 from chat.controllers import budgets
+from chat.models.document import Id
 from chat.realtime.eventlet_hub import LoopTime
 
 # Blueprints that serve people without a session: they ask for time before anything else. All others ask who it is first.
 OPEN = frozenset({"entrance", "auth", "docs"})
-PERSON = "chat.person"      # where a request's WSGI environment says who is signed in, once that is known
+ASKERS = "chat.askers"      # in a request's WSGI environment a list, for the id of who is signed in
 UNCHARGED = ("/static/", "/socket.io/")  # what everybody's pages ask for; sockets and polls have limits of their own
 EVERY_REQUEST = 300         # microseconds that the web server takes before and after what is measured here
 
@@ -41,13 +42,19 @@ class Charged:
         if environ.get("PATH_INFO", "").startswith(UNCHARGED):
             uncharged: Iterable[bytes] = self._app(environ, start_response)
             return uncharged
-        measured = LoopTime()
+        measured, askers = LoopTime(), list[Id]()
+        environ[ASKERS] = askers  # a list, since the environment is copied on the way
         with measured:
             answer = self._app(environ, start_response)
-            if PERSON not in environ:
+            if not askers:
                 _slow_strangers_down(environ)
         measured.__enter__()  # again, while the answer is sent
         return ClosingIterator(answer, partial(_charge, environ, measured))
+
+
+def note_asker(person_id: Id) -> None:
+    """Has the request charged to a person who is signed in."""
+    request.environ.get(ASKERS, []).append(person_id)
 
 
 def _slow_strangers_down(environ: Environ) -> None:
@@ -59,8 +66,8 @@ def _slow_strangers_down(environ: Environ) -> None:
 def _charge(environ: Environ, measured: LoopTime) -> None:
     measured.__exit__()
     microseconds = measured.microseconds + EVERY_REQUEST
-    if person_id := environ.get(PERSON):
-        budgets.charge_time(person_id, environ.get("REMOTE_ADDR"), microseconds)
+    if askers := environ[ASKERS]:
+        budgets.charge_time(askers[0], environ.get("REMOTE_ADDR"), microseconds)
     else:
         budgets.charge_afterwards("strangers' time", _network_of(environ), microseconds)
 
