@@ -7,7 +7,7 @@ from functools import partial
 from flask import Flask, g, request
 from flask_smorest import Api
 
-from chat.routes import authentication, limits
+from chat.routes import authentication, limits, uploads
 from chat.routes.api.auth import auth
 from chat.routes.api.docs import docs
 from chat.routes.api.images import images
@@ -58,7 +58,7 @@ def set_up(app: Flask) -> None:
         api.register_blueprint(blueprint, url_prefix=PREFIX + prefix)
         before = app.before_request_funcs.setdefault(blueprint.name, [])
         if deed:
-            before += [authentication.require_person, partial(_count, deed)]
+            before += [authentication.require_person, partial(_count, deed), uploads.admit]
         before.append(_require_json)
     docs.api = api
     app.register_blueprint(docs, url_prefix=PREFIX)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask, g
+from flask import Blueprint, Flask, g, request
 
 from chat.controllers import rooms as my_rooms
-from chat.routes import authentication
+from chat.routes import authentication, limits, uploads
 from chat.routes.pages.account import account
 from chat.routes.pages.entrance import entrance
 from chat.routes.pages.mentions import mentions
@@ -36,6 +36,9 @@ SYSTEMS = (
 def set_up(app: Flask) -> None:
     pages = Blueprint("pages", __name__)
     pages.before_request(authentication.require_person_of_page)
+    pages.before_request(_count_pictures)
+    pages.before_request(uploads.admit)
+    pages.before_request(authentication.require_csrf_token)  # a field of the form, which is read for it
     for blueprint in (rooms, messages, mentions, people, search, account):
         pages.register_blueprint(blueprint)
     app.register_blueprint(entrance)
@@ -96,6 +99,11 @@ def badge(item: dict[str, Any]) -> int:
     """What of a RoomItemView its reader wants to be told in the list of rooms."""
     waiting: dict[str, int] = {"all": item["unread"], "mentions": item["mentions"], "nothing": 0}
     return waiting[item["room"]["notifications"]]
+
+
+def _count_pictures() -> None:
+    if request.endpoint in limits.PICTURES_IN:
+        limits.count("send", g.person.id)
 
 
 def _for_every_page() -> dict[str, Any]:

@@ -49,7 +49,6 @@ def change_password() -> AnyResponse | tuple[str, int]:
 
 @account.post("/profile/avatar")
 def change_avatar() -> AnyResponse | tuple[str, int]:
-    limits.count("send", g.person.id)
     try:
         file = request.files.get("image")
         if not file or not file.filename:

@@ -88,7 +88,6 @@ def show(room_id: str) -> str | tuple[str, int]:
 @rooms.post("/rooms/<room_id>/messages")
 def post_message(room_id: str) -> AnyResponse | tuple[str, int]:
     """For browsers without JavaScript. The form carries its client_id, so that sending it twice says it once."""
-    limits.count("send", g.person.id)
     try:
         files = [file.stream for file in request.files.getlist("image") if file.filename]
         shown = [str(images.upload(g.person, room_id, file).id) for file in files]
@@ -184,7 +183,7 @@ def _room_page(room_id: str, mistake: ChatError | None = None) -> str:
     membership = verbs.show(g.person, room_id)
     page = messages.page(g.person, room_id, **query)
     read_seq = readings.show(g.person, room_id).read_seq
-    if not page.has_after:
+    if not page.has_after and _is_seen():
         readings.read_up_to(g.person, room_id, page.head_seq)
     shown = show_page(page)
     return render_template(
@@ -194,6 +193,11 @@ def _room_page(room_id: str, mistake: ChatError | None = None) -> str:
         shows_receipts=receipts.are_shown(g.person, membership.room.id), longest_message=extensions.settings().max_message_chars,
         form=request.form, client_id=request.form.get("client_id") or secrets.token_urlsafe(12),
     )
+
+
+def _is_seen() -> bool:
+    """Whether somebody looks at the page that is asked for: not where only its headers are, or a browser looks ahead."""
+    return request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", "")
 
 
 def _first_new(page: dict[str, Any], read_seq: int) -> int | None:
