@@ -11,13 +11,12 @@ import signal
 import socket
 import sys
 import threading
-from typing import NoReturn
 
 import eventlet
 import greenlet
 from flask import Flask
 
-from chat import build_app, carry, connect, workers
+from chat import build_app, carry, connect, supervisor, workers
 from chat.controllers import jobs
 from chat.extensions import settings as bound_settings
 from chat.extensions import socketio
@@ -29,12 +28,14 @@ from chat.realtime import eventlet_http, eventlet_hub
 from chat.realtime.descriptors import most_sockets
 from chat.realtime.http_connections import MOST_OF_NETWORK
 from chat.routes.headers import of_every_answer
+from chat.supervisor import give_up
 from chat.workers import Workers
 from config import ConfigurationError, Settings
 
 # What an operator can mend: told in one sentence, without a traceback.
 SENTENCES = (ConfigurationError, DatabaseUnreachable, DataFromNewerProgram, EmbeddedDatabaseFailed, WrongSecretKey)
 BACKLOG = 4096  # connections that may wait to be accepted
+ENDED = b"."    # where the number of a signal is expected
 
 log = logging.getLogger(__name__)
 
@@ -57,12 +58,15 @@ def serve(settings: Settings, embedded: EmbeddedDatabase | None, lifeline: socke
                 embedded = None
     told_to_stop, other_end = _when_told_to_stop()
     running = eventlet.spawn(_run, settings, app, embedded, chats, lifeline)
-    running.link(lambda _: other_end.send(b"."))
-    told_to_stop.recv(1)
+    running.link(lambda _: other_end.send(ENDED))
+    why = told_to_stop.recv(1)
     socketio.drain()
     running.kill()
     with contextlib.suppress(greenlet.GreenletExit):
         running.wait()
+    if why == ENDED:
+        log.error("serving ended, and nobody asked for that")
+        sys.exit(1)
 
 
 def _run(
@@ -81,13 +85,15 @@ def _run(
                 return
             if lifeline:
                 workers.wait_for_go(lifeline)
-                eventlet.spawn(workers.end_with_master, lifeline)
+            line = lifeline or supervisor.parents_line()
+            if line:
+                eventlet.spawn(workers.end_with_master, line)
             listener = _listen(settings, shared=lifeline is not None)
             _connect(settings, embedded, stack)
             carry(app, settings)
             if not lifeline:
                 welcome(settings)
-            _serve(stack, listener, app, lifeline)
+            _serve(stack, listener, app, line)
         except SENTENCES as error:
             give_up(str(error))
 
@@ -103,13 +109,14 @@ def _connect(settings: Settings, embedded: EmbeddedDatabase | None, stack: conte
 
 
 def _serve(
-    stack: contextlib.ExitStack, listener: eventlet.greenio.GreenSocket, app: Flask, lifeline: socket.socket | None = None
+    stack: contextlib.ExitStack, listener: eventlet.greenio.GreenSocket, app: Flask, line: socket.socket | None = None
 ) -> None:
+    """`line`: to whoever looks after this process, and is told that it serves."""
     gc.freeze()  # what connecting made stays too
     jobs.start()
     stack.callback(jobs.stop)
-    if lifeline:
-        lifeline.send(b".")
+    if line:
+        line.send(b".")
     serve_http(listener, app)
 
 
@@ -143,11 +150,6 @@ def welcome(settings: Settings) -> None:
     if token := new_setup_token():
         print(f"  Become its first administrator, once: {settings.public_url}/setup/{token}", flush=True)
     print("  Ctrl-C stops it.\n", flush=True)
-
-
-def give_up(sentence: str) -> NoReturn:
-    print(f"The chat cannot start. {sentence}", file=sys.stderr, flush=True)
-    sys.exit(1)
 
 
 def _listen(settings: Settings, *, shared: bool = False) -> eventlet.greenio.GreenSocket:

@@ -43,14 +43,14 @@ def say(port: int, data: bytes, seconds: float = 10) -> bytes:
 
 
 def read_answer(line: socket.socket) -> Answer:
-    """One answer that tells its length, on a connection that stays open."""
+    """One answer that tells its length, on a connection that stays open, and nothing of the next one."""
     data = b""
-    while b"\r\n\r\n" not in data:
-        more = line.recv(65_536)
+    while not data.endswith(b"\r\n\r\n"):
+        more = line.recv(1)
         if not more:
             raise ConnectionError(f"closed after {data!r}")
         data += more
     answer = Answer.of(data)
     while len(answer.rest) < int(answer.headers.get("content-length", 0)):
-        answer.rest += line.recv(65_536)
+        answer.rest += line.recv(int(answer.headers["content-length"]) - len(answer.rest))
     return answer

@@ -42,6 +42,10 @@ def wait_until(holds: Callable[[], object], what: str, seconds: float = 15) -> N
     raise AssertionError(f"not within {seconds} s: {what}")
 
 
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
 def is_alive(pid: int) -> bool:
     """A process that ended and was not collected yet by whoever adopted it is not."""
     try:
@@ -80,6 +84,15 @@ class Server:
             return requests.get(self.url + "/up", timeout=1).ok
         except requests.RequestException:
             return False
+
+    @property
+    def serving_pid(self) -> int:
+        """The one process that serves. As bin/run starts it, it is a child that is started again when it ends by a defect."""
+        assert self.process
+        for pid in children_of(self.process.pid):
+            if b"wsgi.py" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                return pid
+        return self.process.pid
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """The exit code after this signal."""

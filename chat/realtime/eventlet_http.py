@@ -28,9 +28,10 @@ from chat.realtime.http_syntax import Head, NotHttp
 from chat.realtime.rare_log import RareLog
 
 LISTENER_IS_GONE = frozenset({errno.EBADF, errno.EINVAL, errno.ENOTSOCK, errno.EOPNOTSUPP})
-WAIT_SECONDS = 0.05        # for descriptors, when none is left and nobody can give way
+WAIT_SECONDS = 0.1         # for a descriptor; whoever has just come can say what they want meanwhile
 ROUND_SECONDS = 0.001      # for one round of the loop, in which whoever was told to go gives its descriptor back
 ACCEPTED_IN_A_ROW = 16     # connections; then everybody else has a turn
+END_SECONDS = 4.0          # for requests that are being answered when the server is told to stop
 LINGER_SECONDS = 2.0       # to read on, after an answer that came before the end of the request
 LINGER_BYTES = 16_777_216  # unread, they would make the kernel take the answer back
 
@@ -61,8 +62,16 @@ def serve(
     service = Service(Connections(most_of_network), tuple(headers), patience or Patience())
     eventlet.wsgi.server(
         Listener(listener, service, most_sockets, make_room), app, protocol=partial(Protocol, service), log_output=False,
-        max_size=2 * most_sockets, socket_timeout=service.patience.write, keepalive=service.patience.idle, debug=False,
+        custom_pool=Pool(2 * most_sockets), socket_timeout=service.patience.write, keepalive=service.patience.idle, debug=False,
     )
+
+
+class Pool(eventlet.GreenPool):  # type: ignore[misc]
+    """The greenlets of connections. At the end they are waited for, but not as long as a client likes."""
+
+    def waitall(self) -> None:
+        with eventlet.Timeout(END_SECONDS, False):
+            super().waitall()
 
 
 class Listener:
@@ -72,6 +81,7 @@ class Listener:
         self._listener, self._connections, self._log = listener, service.connections, service.log
         self._most_sockets, self._make_room = most_sockets, make_room
         self._in_a_row = 0
+        self._waited = False  # in vain, for a descriptor
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._listener, name)
@@ -87,6 +97,7 @@ class Listener:
                     raise
                 self._go_on_after(error)
                 continue
+            self._waited = False
             if self._admits(taken, address):
                 return taken, address
             taken.close()
@@ -97,12 +108,14 @@ class Listener:
             eventlet.sleep(0)
 
     def _go_on_after(self, error: OSError) -> None:
-        """Out of descriptors or of memory: somebody gives way, or those who come wait until something is free."""
+        """Out of descriptors or of memory: those who come wait. Where that does not help, somebody gives way."""
         if error.errno in (errno.ECONNABORTED, errno.EPROTO):
             return  # it hung up while it waited
-        made_room = self._connections.close_oldest() or self._make_room()
-        self._log.info("no connection can be accepted", reason=errno.errorcode.get(error.errno or 0, "?"), made_room=made_room)
+        made_room = self._waited and (self._connections.close_oldest() or self._make_room())
+        reason = errno.errorcode.get(error.errno or 0, "?")
+        self._log.info("no connection can be accepted", reason=reason, made_room=made_room)
         eventlet.sleep(ROUND_SECONDS if made_room else WAIT_SECONDS)
+        self._waited = not made_room
 
     def _admits(self, taken: Any, address: Any) -> bool:
         """The system gives out the lowest free number, so a high one says how many descriptors are in use."""
@@ -156,9 +169,8 @@ class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
             return
         except OSError:
             return
-        if head is None:
+        if head is None or not self._service.connections.works(self.request):
             return
-        self._service.connections.works(self.request)
         self.conn_state[2] = eventlet.wsgi.STATE_REQUEST
         self._take(head)
         self.environ = self.get_environ()

@@ -43,11 +43,12 @@ class Connections:
         self.rests(taken)
         return True
 
-    def works(self, taken: Taken) -> None:
-        """A whole header has come: the request is being answered."""
+    def works(self, taken: Taken) -> bool:
+        """A whole header has come. Returns whether it is to be answered: it is not where the connection gave way meanwhile."""
         self._idle.pop(taken, None)
         for network in self._networks.get(taken, ()):
             self._idle_of[network].pop(taken, None)
+        return taken in self._networks
 
     def rests(self, taken: Taken) -> None:
         """It waits for a request."""

@@ -153,13 +153,10 @@ def person_of_handshake(auth: object) -> tuple[User, Session]:
 
 
 def require_person_of_page() -> None:
-    """Before every page that is somebody's. An access token that has ended is renewed on the way. Raises Unauthenticated."""
-    require_session_of_page()
-    require_form_of_page()
+    """Before every page that is somebody's, and before its body is read. Raises Unauthenticated, Forbidden.
 
-
-def require_session_of_page() -> None:
-    """The first half, which reads cookies alone."""
+    An access token that has ended is renewed on the way.
+    """
     if request.method in UNSAFE:
         require_own_origin()
     if claims := _claims_of_access(request.cookies.get(ACCESS_COOKIE, "")):
@@ -168,10 +165,20 @@ def require_session_of_page() -> None:
         renew()
 
 
-def require_form_of_page() -> None:
-    """The second half, which reads the form. Raises Forbidden."""
-    if request.method in UNSAFE:
-        _require_csrf_token()
+def require_csrf_token() -> None:
+    """Before every change by a page: its form was made for this session. Raises Unauthenticated, Forbidden.
+
+    The token is a field of the form, so this reads the body, of somebody who is known by then.
+    """
+    if request.method not in UNSAFE:
+        return
+    # The access token may have ended since the form was shown: it still says which token the form was given.
+    claims = _claims(request.cookies.get(ACCESS_COOKIE, ""), allow_expired=True)
+    if claims is None:
+        raise Unauthenticated
+    sent = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_FIELD) or ""
+    if not hmac.compare_digest(sent.encode(), str(claims.get("csrf")).encode()):
+        raise Forbidden("This form is out of date: reload the page and try again.")
 
 
 def renew() -> None:
@@ -220,16 +227,6 @@ def require_own_origin() -> None:
         return
     if origin not in extensions.settings().origins:
         raise Forbidden(f"This request does not come from a page of {extensions.settings().public_url}; check PUBLIC_URL.")
-
-
-def _require_csrf_token() -> None:
-    sent = request.form.get(CSRF_FIELD) or request.headers.get(CSRF_HEADER) or ""
-    # The access token may have ended since the form was shown: it still says which token the form was given.
-    claims = _claims(request.cookies.get(ACCESS_COOKIE, ""), allow_expired=True)
-    if claims is None:
-        raise Unauthenticated
-    if not hmac.compare_digest(sent.encode(), str(claims.get("csrf")).encode()):
-        raise Forbidden("This form is out of date: reload the page and try again.")
 
 
 def _claims_of_access(token: str) -> dict[str, Any] | None:

@@ -15,6 +15,7 @@ from werkzeug.wsgi import ClosingIterator
 from chat.controllers import budgets
 from chat.models.document import Id
 from chat.realtime.eventlet_hub import LoopTime
+from config import Settings
 
 # Blueprints that serve people without a session: they ask for time before anything else. All others ask who it is first.
 OPEN = frozenset({"entrance", "auth", "docs"})
@@ -25,7 +26,9 @@ EVERY_REQUEST = 300         # microseconds that the web server takes before and 
 Environ = dict[str, Any]
 
 
-def set_up(app: Flask) -> None:
+def set_up(app: Flask, settings: Settings) -> None:
+    budgets.set_up(settings.redis_url, settings.workers)
+
     @app.before_request
     def _ask_for_time() -> None:
         if request.blueprint in OPEN:

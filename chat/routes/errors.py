@@ -105,4 +105,5 @@ def _describe_http(error: HTTPException) -> ChatError:
 def _where() -> dict[str, object]:
     if not has_request_context():
         return {}
-    return {"request_id": g.get("request_id"), "method": request.method, "path": request.path}
+    # Not the path: it may hold what is secret (/setup/<token>), or whatever a stranger likes.
+    return {"request_id": g.get("request_id"), "method": request.method, "endpoint": request.endpoint}

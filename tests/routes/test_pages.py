@@ -294,6 +294,18 @@ def test_every_answer_carries_the_headers_that_protect_it(server: Server, bob: B
     assert bob.get("/rooms").headers["Cache-Control"] == "no-store"
 
 
+def test_a_room_is_read_by_who_sees_its_page_and_not_by_who_looks_ahead(world: World, bob: Browser) -> None:
+    room_id = world.room()
+    world.alice.say(room_id, "news")
+    path = f"/rooms/{room_id}"
+    assert bob.http.head(bob.server.url + path, timeout=20).status_code == 200
+    for purpose in ("prefetch", "prefetch;prerender"):
+        assert "news" in bob.get(path, headers={"Sec-Purpose": purpose}).text
+    assert world.bob.standing(room_id)["unread"] == 1
+    assert "news" in bob.get(path).text
+    assert world.bob.standing(room_id)["unread"] == 0
+
+
 @pytest.fixture(params=["closed", "invite"])
 def not_open(app: Flask, settings: Settings, request: pytest.FixtureRequest) -> Iterator[FlaskClient]:
     """The chat inside this process, where not everybody may register."""

@@ -175,7 +175,7 @@ def test_what_is_http_is_answered_and_the_connection_stays(chat: Server) -> None
             line.sendall(head.encode() + body)
             answer = read_answer(line)
             if answer.status == 100:
-                answer = Answer.of(answer.rest) if answer.rest else read_answer(line)
+                answer = read_answer(line)
             assert answer.status == 422, answer
         line.sendall(GET + b"Connection: x, Close\r\n\r\n")
         assert Answer.of(read_to_end(line)).headers["connection"] == "close"

@@ -8,7 +8,7 @@ from flask import Flask, g, request
 from flask_smorest import Api
 
 from chat.controllers import budgets
-from chat.routes import authentication, limits
+from chat.routes import authentication, uploads
 from chat.routes.api.auth import auth
 from chat.routes.api.docs import docs
 from chat.routes.api.images import images
@@ -65,7 +65,8 @@ def set_up(app: Flask) -> None:
         before = app.before_request_funcs.setdefault(blueprint.name, [])
         if deed:
             before.append(authentication.require_person)
-        before += [partial(_count, deed), _require_json]  # before anything is parsed, hence what is refused counts, too
+        # Before anything is parsed, hence what is refused counts, too.
+        before += [partial(_count, deed), *([uploads.admit] if deed else []), _require_json]
     docs.api = api
     app.register_blueprint(docs, url_prefix=PREFIX)
 
@@ -80,6 +81,6 @@ def _count(deed: str | None) -> None:
 
 def _require_json() -> None:
     has_body = request.content_length or "Transfer-Encoding" in request.headers
-    may_carry = request.method in authentication.UNSAFE and request.endpoint not in limits.PICTURES_IN
+    may_carry = request.method in authentication.UNSAFE and request.endpoint not in uploads.PICTURES_IN
     if may_carry and has_body and not request.is_json:
         raise UnsupportedType

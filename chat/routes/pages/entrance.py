@@ -71,6 +71,7 @@ def check_set_up(token: str) -> AnyResponse | tuple[str, int]:
 @entrance.post("/logout")
 def log_out() -> AnyResponse:
     authentication.require_person_of_page()
+    authentication.require_csrf_token()
     sessions.end(g.session)
     authentication.sign_out()
     return redirect(url_for("entrance.log_in"))

@@ -178,7 +178,7 @@ def _room_page(room_id: str, mistake: ChatError | None = None) -> str:
     membership = verbs.show(g.person, room_id)
     page = messages.page(g.person, room_id, **query)
     read_seq = readings.show(g.person, room_id).read_seq
-    if not page.has_after:
+    if not page.has_after and _is_seen():
         readings.read_up_to(g.person, room_id, page.head_seq)
     shown = show_page(page)
     return render_template(
@@ -188,6 +188,11 @@ def _room_page(room_id: str, mistake: ChatError | None = None) -> str:
         shows_receipts=receipts.are_shown(g.person, membership.room.id), longest_message=extensions.settings().max_message_chars,
         form=request.form, client_id=request.form.get("client_id") or secrets.token_urlsafe(12),
     )
+
+
+def _is_seen() -> bool:
+    """Whether somebody looks at the page that is asked for: not where only its headers are, or a browser looks ahead."""
+    return request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", "")
 
 
 def _first_new(page: dict[str, Any], read_seq: int) -> int | None:

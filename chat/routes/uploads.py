@@ -1,0 +1,68 @@
+"""Large bodies, which carry pictures: who sends one, and how much, is asked before anything of it is read.
+
+They are written to a temporary file while they come. Without this a stranger could fill the disk, or the memory that
+stands for it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import IO
+
+from flask import Flask, g, request
+
+from chat import extensions
+from chat.controllers import images
+from chat.realtime.addresses import network_of
+from chat.utils.errors import TooLarge
+from chat.utils.turns import Turns
+
+# Requests that carry pictures: endpoint, how many. All others are bounded by MAX_CONTENT_LENGTH.
+PICTURES_IN: dict[str, int] = {
+    "images.upload": 1, "me.change_avatar": 1, "pages.rooms.post_message": 10, "pages.account.change_avatar": 1,
+}
+SMALL = 65_536  # bytes: a body that is read like any other, and what a larger one may hold beside its pictures
+WAITING = 12    # uploads of a person that wait for their turn: a message may have ten pictures
+WAIT_SECONDS = 60.0
+
+_of_person = Turns(1, WAITING, WAIT_SECONDS)
+_of_network = Turns(3, 3 * WAITING, WAIT_SECONDS)
+
+
+class PoliteStream:
+    """The body of a large request. On a fast line there is always more to read: let others in between."""
+
+    def __init__(self, stream: IO[bytes]):
+        self._stream = stream
+
+    def read(self, size: int = -1) -> bytes:
+        extensions.socketio.sleep(0)
+        return self._stream.read(size)
+
+
+def set_up(app: Flask) -> None:
+    @app.teardown_request
+    def _end_turn(_: BaseException | None) -> None:
+        if "upload" in g:
+            g.pop("upload").close()
+
+
+def admit() -> None:
+    """Before the body of a request with pictures is read, and after it is known who sends it.
+
+    Raises TooLarge, NotFound and Forbidden where the person may not upload it, RateLimited when too many of theirs wait.
+    """
+    length = request.content_length
+    if request.endpoint not in PICTURES_IN or (length is not None and length <= SMALL):
+        return
+    most = PICTURES_IN[request.endpoint] * extensions.settings().max_image_bytes + SMALL
+    if length is not None and length > most:
+        raise TooLarge
+    if room_id := (request.view_args or {}).get("room_id"):
+        left = images.room_for(g.person, room_id, (length or SMALL) - SMALL)
+        most = most if left is None else min(most, left + SMALL)
+    g.upload = contextlib.ExitStack()
+    g.upload.enter_context(_of_person.turn(str(g.person.id)))
+    g.upload.enter_context(_of_network.turn(network_of(request.remote_addr or "")))
+    request.max_content_length = most
+    request.environ["wsgi.input"] = PoliteStream(request.environ["wsgi.input"])
