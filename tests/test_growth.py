@@ -19,7 +19,7 @@ from marshmallow import ValidationError
 from chat.routes.errors import sentences
 from chat.schemas.fields import Input, ListOf, Words
 from chat.schemas.messages import MessageInput
-from chat.utils import markup, names, text, words
+from chat.utils import lookalikes, markup, names, text, words
 from chat.utils.errors import ChatError
 from chat.utils.search_query import parse
 from tests.schemas.test_bounds import INPUTS
@@ -141,7 +141,7 @@ def test_no_tool_for_text_grows_with_the_square(work: Callable[[str], object]) -
     assert_linear(work, 4_000)
 
 
-@pytest.mark.parametrize("work", [names.skeletons, names.claims_a_role, names.is_reserved], ids=lambda work: work.__name__)
+@pytest.mark.parametrize("work", [lookalikes.skeletons, lookalikes.claims_a_role, lookalikes.is_reserved], ids=lambda work: work.__name__)
 def test_to_look_at_a_name_does_not_grow_with_the_square(work: Callable[[str], object]) -> None:
     """They are 128 characters at most; a ligature is eighteen letters."""
     assert_linear(work, 500)
