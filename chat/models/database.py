@@ -27,13 +27,14 @@ from pymongo.errors import (
 from pymongo.monitoring import ServerDescriptionChangedEvent, ServerListener
 
 from chat.models.insert_line import IDLE_SECONDS, InsertLine
+from chat.models.migrations import migrate
 from chat.utils.errors import Unavailable
 from chat.utils.gate import Gate
 from chat.utils.single_flight import SingleFlight
 
 Record = dict[str, Any]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 DOUBT_SECONDS = 3.0          # after an operation that failed, unless it answers before
 IN_DOUBT_SECONDS = 0.5       # then it has so long to answer at all; one that is well needs a hundredth of it
 OPERATION_SECONDS = 4        # then the outcome is unknown and the person is told `unavailable`
@@ -45,9 +46,12 @@ START_SECONDS = 120          # building indexes over what is there may take long
 INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "users": [
         (["username_key"], {"unique": True}),
+        (["skeletons"], {"unique": True}),                          # nobody has a username that looks like another's
+        (["looks"], {}),                                            # whose names look like a name
         (["name_keys"], {}),                                        # find people by the beginning of a name
         (["is_admin"], {}),                                         # whether there is an administrator yet
     ],
+    "common_names": [],                                             # what many people's names look like
     "sessions": [
         (["user_id"], {}),
         (["expires_at"], {"expireAfterSeconds": 0}),
@@ -296,6 +300,8 @@ class Database(ServerListener):
                 f"The data is of version {kept['version']}, this program knows {SCHEMA_VERSION}; "
                 "start the newer program that wrote it."
             )
+        if kept and kept["version"] < SCHEMA_VERSION:
+            migrate(self["meta"].database, kept["version"])
         for name, indexes in INDEXES.items():
             for fields, options in indexes:
                 self[name].create_index([(field, ASCENDING) for field in fields], **options)

@@ -176,7 +176,7 @@ def show_member(membership: Membership, user: User) -> dict[str, Any]:
 
 def _show(room: Room, membership: Membership | None, others: list[User]) -> dict[str, Any]:
     """A RoomView; a direct room is named after the others in it."""
-    name = ", ".join(user.display_name for user in others) if others else room.name
+    name = ", ".join(user.label for user in others) if others else room.name
     return {
         "id": str(room.id), "name": name, "kind": room.kind, "topic": room.topic,
         "role": membership and membership.role, "notifications": membership and membership.notifications,

@@ -10,7 +10,8 @@ from chat.models.session import Session
 from chat.models.user import User
 from chat.schemas.fields import ID_LENGTH, Input, Name, Switch, Text, View, Whole, Words
 from chat.utils.clock import rfc3339
-from chat.utils.names import is_reserved, is_username
+from chat.utils.lookalikes import is_reserved
+from chat.utils.names import is_username
 from chat.utils.pictures import AVATAR_SIZES
 from chat.utils.text import is_stream_safe, normalize
 
@@ -102,6 +103,9 @@ class UserView(View):
     id = fields.String(required=True)
     username = fields.String(required=True)
     display_name = fields.String(required=True)
+    shows_username = fields.Boolean(required=True, metadata={
+        "description": "show `@username` beside the display name: alone it could be taken for somebody else's, or for a role"
+    })
     avatar_url = fields.String(
         required=True, allow_none=True, metadata={"description": "changes with the picture; add &size= of 48, 96 (the default) or 256"}
     )
@@ -153,7 +157,10 @@ class SessionsView(View):
 
 def show_user(user: User) -> dict[str, Any]:
     """A UserView: what everybody may know of a person."""
-    return {"id": str(user.id), "username": user.username, "display_name": user.display_name, "avatar_url": _avatar_url(user)}
+    return {
+        "id": str(user.id), "username": user.username, "display_name": user.display_name,
+        "shows_username": user.shows_username, "avatar_url": _avatar_url(user),
+    }
 
 
 def show_me(user: User) -> dict[str, Any]:

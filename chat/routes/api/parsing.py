@@ -23,8 +23,8 @@ class Parser(FlaskParser):
         try:
             return orjson.loads(data)
         except orjson.JSONDecodeError as error:
-            if "surrogate" in error.msg:
-                raise ValidationFailed("A text in the request's body has half a character, which cannot be stored.") from None
+            if "surrogate" in error.msg and "UTF-8" not in error.msg:
+                raise ValidationFailed("A text here has half a character, which cannot be stored.") from None
             raise BadRequest("The request's body is not valid JSON.") from None
 
 

@@ -54,6 +54,7 @@ def set_up(app: Flask) -> None:
     app.register_blueprint(entrance)
     app.register_blueprint(pages)
     app.add_template_filter(initials)
+    app.add_template_filter(label)
     app.add_template_filter(colour)
     app.add_template_filter(device_name)
     app.add_template_filter(fitted)
@@ -82,6 +83,11 @@ def _guard_entrance() -> None:
 def initials(name: str) -> str:
     """`Ada Lovelace` → `AL`."""
     return "".join(word[0] for word in name.split()[:2]).upper()
+
+
+def label(user: dict[str, Any]) -> str:
+    """What to call somebody, a UserView, where there is room for a text alone; people.js has the same."""
+    return f"{user['display_name']} @{user['username']}" if user["shows_username"] else str(user["display_name"])
 
 
 def colour(id_text: str) -> int:

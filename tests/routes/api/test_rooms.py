@@ -13,6 +13,7 @@ from chat.models.database import database
 from chat.models.document import id_from, new_id
 from chat.models.room import Room
 from chat.utils.clock import now
+from chat.utils.lookalikes import looks_of
 from tests.world import Person, World
 
 
@@ -285,7 +286,8 @@ def crowd(room_id: str, name: str, count: int, *, there: bool) -> list[str]:
     number = itertools.count(1_000)
     people = [
         {"_id": new_id(), "username": f"{name}-{each:03}", "username_key": f"{name}-{each:03}", "display_name": "One of many",
-         "name_keys": [f"{name}-{each:03}", "many", "of", "one"], "password_hash": "", "is_admin": False, "created_at": now()}
+         "name_keys": [f"{name}-{each:03}", "many", "of", "one"], "password_hash": "", "is_admin": False, "created_at": now(),
+         **looks_of(f"{name}-{each:03}", "One of many"), "shows_username": True}
         for each in range(count)
     ]
     database["users"].insert_many(people)
