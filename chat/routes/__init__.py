@@ -12,7 +12,7 @@ from __future__ import annotations
 from flask import Flask
 
 from chat.extensions import socketio
-from chat.routes import api, authentication, cli, deadlines, errors, headers, limits, pages, sockets
+from chat.routes import api, cli, deadlines, errors, headers, limits, pages, sockets, tokens
 from chat.routes.health import health
 from config import Settings
 
@@ -21,7 +21,7 @@ def set_up(app: Flask, settings: Settings) -> None:
     headers.set_up(app, settings)
     deadlines.set_up(app)
     limits.set_up(app)
-    authentication.set_up(app, settings)
+    tokens.set_up(app, settings)
     errors.set_up(app)
     app.register_blueprint(health)
     pages.set_up(app)

@@ -27,19 +27,19 @@ class Counting:
         self._together = SlidingWindowCounterRateLimiter(_redis(redis_url)) if redis_url else None
         self._away_until = 0.0
 
-    def seconds_to_wait(self, limit: RateLimitItem, deed: str, who: str) -> int:
-        """0 when it may be done, and is counted; else how long to wait."""
+    def seconds_to_wait(self, limit: RateLimitItem, deed: str, who: str, *, count: bool = True) -> int:
+        """0 when it may be done, and is counted unless `count` is false; else how long to wait."""
         if self._together and time.monotonic() >= self._away_until:
             try:
-                return _hit(self._together, limit, deed, who)
+                return _seconds(self._together, limit, deed, who, count)
             except RedisError as error:
                 self._away_until = time.monotonic() + AWAY_SECONDS
                 logger.warning("rate limits are counted by each process for now", extra={"reason": type(error).__name__})
-        return _hit(self._alone, limit, deed, who)
+        return _seconds(self._alone, limit, deed, who, count)
 
 
-def _hit(limiter: SlidingWindowCounterRateLimiter, limit: RateLimitItem, deed: str, who: str) -> int:
-    if limiter.hit(limit, deed, who):
+def _seconds(limiter: SlidingWindowCounterRateLimiter, limit: RateLimitItem, deed: str, who: str, count: bool) -> int:
+    if (limiter.hit if count else limiter.test)(limit, deed, who):
         return 0
     return max(1, round(limiter.get_window_stats(limit, deed, who).reset_time - time.time()))
 

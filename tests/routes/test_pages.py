@@ -7,17 +7,17 @@ import re
 import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
 import pytest
 import requests
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_jwt_extended import create_access_token
 
 from chat import extensions
+from chat.routes.tokens import ACCESS_SECONDS
 from config import Settings
 from tests.servers import Server
+from tests.tokens import aged
 from tests.world import PASSWORD, Person, World, csrf_of
 
 
@@ -137,7 +137,7 @@ def test_what_mallory_may_not_see_is_not_there(world: World, server: Server) -> 
 
 def test_an_access_token_that_ended_is_renewed_on_the_way(app: Flask, world: World, server: Server) -> None:
     browser = Browser(server).sign_in(world.bob)
-    ended = create_access_token(world.bob.id, additional_claims={"sid": world.bob.session_id}, expires_delta=timedelta(seconds=-1))
+    ended = aged(world.bob.access_token, ACCESS_SECONDS + 1)
     browser.http.cookies.set("chat_access", ended)
     page = browser.get("/profile")
     assert "Your profile" in page.text
@@ -162,7 +162,7 @@ def test_two_tabs_that_renew_at_once_both_stay_signed_in(world: World, server: S
 def test_a_form_that_was_open_while_the_token_ended_still_goes_through(app: Flask, world: World, server: Server) -> None:
     room_id = world.room()
     browser = Browser(server).sign_in(world.bob)
-    ended = create_access_token(world.bob.id, additional_claims={"sid": world.bob.session_id}, expires_delta=timedelta(seconds=-1))
+    ended = aged(world.bob.access_token, ACCESS_SECONDS + 1)
     browser.http.cookies.set("chat_access", ended)
     browser.http.cookies.set("chat_csrf", csrf_of(ended))
     assert browser.submit(f"/rooms/{room_id}/messages", client_id="c1", body="late but here").status_code == 200
@@ -171,8 +171,7 @@ def test_a_form_that_was_open_while_the_token_ended_still_goes_through(app: Flas
 
 def test_signing_out_with_an_access_token_that_ended_takes_the_cookies_away(app: Flask, world: World, server: Server) -> None:
     browser = Browser(server).sign_in(world.bob)
-    claims = {"sid": world.bob.session_id, "csrf": csrf_of(world.bob.access_token)}
-    ended = create_access_token(world.bob.id, additional_claims=claims, expires_delta=timedelta(seconds=-1))
+    ended = aged(world.bob.access_token, ACCESS_SECONDS + 1)
     browser.http.cookies.set("chat_access", ended)
     answer = browser.submit("/logout", follow=False)
     assert all("Expires=Thu, 01 Jan 1970" in cookie for cookie in answer.raw.headers.getlist("Set-Cookie"))

@@ -10,6 +10,7 @@ from chat.controllers import accounts, avatars, sessions
 from chat.routes import limits
 from chat.routes.answers import json_answer
 from chat.routes.api.parsing import Blueprint, multipart, sent_picture
+from chat.routes.visitors import has_hung_up
 from chat.schemas.users import MeView, PasswordInput, ProfileInput, SessionsView, show_me, show_session
 
 me = Blueprint("me", __name__, description="Your account and your devices")
@@ -57,8 +58,8 @@ def change_password(body: dict[str, str]) -> tuple[Any, int]:
 
     Your other devices are signed out.
     """
-    limits.count("log in as", g.person.username.casefold())  # it is guessing at the current one, too
-    sessions.change_password(g.person, g.session, body["current_password"], body["new_password"])
+    limits.count("change password", g.session.id)
+    sessions.change_password(g.person, g.session, body["current_password"], body["new_password"], has_hung_up())
     return "", 204
 
 

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from chat.controllers import accounts, avatars, images, sessions
 from chat.routes import limits
 from chat.routes.pages.forms import read_form
+from chat.routes.visitors import has_hung_up
 from chat.schemas.users import PasswordInput, ProfileInput, ReceiptsInput, show_session
 from chat.utils.errors import ChatError, ValidationFailed
 
@@ -38,10 +39,10 @@ def switch_receipts() -> AnyResponse:
 
 @account.post("/profile/password")
 def change_password() -> AnyResponse | tuple[str, int]:
-    limits.count("log in as", g.person.username.casefold())
+    limits.count("change password", g.session.id)
     try:
         body = read_form(PasswordInput)
-        sessions.change_password(g.person, g.session, body["current_password"], body["new_password"])
+        sessions.change_password(g.person, g.session, body["current_password"], body["new_password"], has_hung_up())
     except ChatError as mistake:
         return _profile(mistake), mistake.status
     return redirect(url_for("pages.account.show", saved="password"), 303)

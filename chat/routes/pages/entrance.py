@@ -11,6 +11,7 @@ from chat.models.session import Session
 from chat.models.user import User
 from chat.routes import authentication, limits
 from chat.routes.pages.forms import own_path, read_form
+from chat.routes.visitors import visitor
 from chat.schemas.users import LoginInput, RegisterInput
 from chat.utils.errors import ChatError
 
@@ -32,9 +33,7 @@ def check_log_in() -> AnyResponse | tuple[str, int]:
     try:
         authentication.require_own_origin()
         body = read_form(LoginInput, username="", password="")
-        limits.count("log in from", request.remote_addr)
-        limits.count("log in as", body["username"].casefold())
-        return _enter(*sessions.log_in(body["username"], body["password"], _device()))
+        return _enter(*sessions.log_in(body["username"], body["password"], visitor()))
     except ChatError as mistake:
         return _page("entrance/login.html", mistake), mistake.status
 
@@ -48,9 +47,10 @@ def register() -> str:
 def check_register() -> AnyResponse | tuple[str, int]:
     try:
         authentication.require_own_origin()
-        limits.count("register", request.remote_addr)
-        user = accounts.register(**read_form(RegisterInput))
-        return _enter(user, sessions.begin(user, _device()))
+        asking = visitor()
+        limits.count("register", asking.network)
+        user = accounts.register(**read_form(RegisterInput), visitor=asking)
+        return _enter(user, sessions.begin(user, asking.user_agent))
     except ChatError as mistake:
         return _page("entrance/register.html", mistake), mistake.status
 
@@ -68,7 +68,7 @@ def check_set_up(token: str) -> AnyResponse | tuple[str, int]:
         authentication.require_own_origin()
         body = read_form(RegisterInput)
         user = accounts.register_first_admin(token, body["username"], body["password"], body["display_name"])
-        return _enter(user, sessions.begin(user, _device()))
+        return _enter(user, sessions.begin(user, visitor().user_agent))
     except ChatError as mistake:
         return _page("entrance/setup.html", mistake), mistake.status
 
@@ -87,10 +87,6 @@ def refresh() -> Response:
     authentication.require_own_origin()
     authentication.renew()
     return Response(status=204)
-
-
-def _device() -> str:
-    return request.headers.get("User-Agent", "")
 
 
 def _enter(user: User, session: Session) -> AnyResponse:

@@ -1,0 +1,13 @@
+"""Work that takes a whole CPU: a queue for each kind of it, and the lines in which people wait for their turn."""
+
+from __future__ import annotations
+
+import os
+
+from chat.utils.fair_queue import FairQueue, Line
+
+# Hashing takes a whole CPU for a quarter of a second: one CPU stays free for everybody else.
+PASSWORDS = FairQueue(max(1, (os.cpu_count() or 2) - 1), patience=20, retry_after=3)
+STRANGERS = Line("strangers", running_each=1, waiting_each=8, waiting_in_all=8)  # by network
+KNOWN_DEVICES = Line("known devices", running_each=1, waiting_each=2, waiting_in_all=64)  # by person
+SIGNED_IN = Line("signed in", running_each=1, waiting_each=2, waiting_in_all=64)  # by person
