@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 
 from chat.utils.fair_queue import FairQueue, Line
+from chat.utils.pictures import WORKERS
 
 # Hashing takes a whole CPU for a quarter of a second: one CPU stays free for everybody else.
 PASSWORDS = FairQueue(max(1, (os.cpu_count() or 2) - 1), patience=20, retry_after=3)
 STRANGERS = Line("strangers", running_each=1, waiting_each=8, waiting_in_all=8)  # by network
 KNOWN_DEVICES = Line("known devices", running_each=1, waiting_each=2, waiting_in_all=64)  # by person
 SIGNED_IN = Line("signed in", running_each=1, waiting_each=2, waiting_in_all=64)  # by person
+
+# Each picture is read in a process of its own. One person may use all of them while nobody else waits.
+PICTURES = FairQueue(WORKERS, patience=30, retry_after=5)
+PEOPLE = Line("people", running_each=WORKERS, waiting_each=2, waiting_in_all=32)

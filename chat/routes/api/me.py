@@ -39,7 +39,7 @@ def change_avatar() -> Response:
 
     Accepted as pictures in rooms are. Its middle is kept, a square in three sizes, and nothing else that the file carried.
     """
-    return json_answer(show_me(avatars.change(g.person, sent_picture())))
+    return json_answer(show_me(avatars.change(g.person, sent_picture(), has_hung_up())))
 
 
 @me.delete("/avatar")

@@ -10,7 +10,7 @@ from chat.controllers import accounts, sessions
 from chat.models.session import Session
 from chat.models.user import User
 from chat.routes import authentication, limits
-from chat.routes.pages.forms import own_path, read_form
+from chat.routes.pages.forms import own_path, read_form, refuse
 from chat.routes.visitors import visitor
 from chat.schemas.users import LoginInput, RegisterInput
 from chat.utils.errors import ChatError
@@ -29,13 +29,13 @@ def log_in() -> str:
 
 
 @entrance.post("/login")
-def check_log_in() -> AnyResponse | tuple[str, int]:
+def check_log_in() -> AnyResponse:
     try:
         authentication.require_own_origin()
         body = read_form(LoginInput, username="", password="")
         return _enter(*sessions.log_in(body["username"], body["password"], visitor()))
     except ChatError as mistake:
-        return _page("entrance/login.html", mistake), mistake.status
+        return refuse(_page("entrance/login.html", mistake), mistake)
 
 
 @entrance.get("/register")
@@ -44,7 +44,7 @@ def register() -> str:
 
 
 @entrance.post("/register")
-def check_register() -> AnyResponse | tuple[str, int]:
+def check_register() -> AnyResponse:
     try:
         authentication.require_own_origin()
         asking = visitor()
@@ -52,7 +52,7 @@ def check_register() -> AnyResponse | tuple[str, int]:
         user = accounts.register(**read_form(RegisterInput), visitor=asking)
         return _enter(user, sessions.begin(user, asking.user_agent))
     except ChatError as mistake:
-        return _page("entrance/register.html", mistake), mistake.status
+        return refuse(_page("entrance/register.html", mistake), mistake)
 
 
 @entrance.get("/setup/<token>")
@@ -63,14 +63,14 @@ def set_up(token: str) -> str:
 
 
 @entrance.post("/setup/<token>")
-def check_set_up(token: str) -> AnyResponse | tuple[str, int]:
+def check_set_up(token: str) -> AnyResponse:
     try:
         authentication.require_own_origin()
         body = read_form(RegisterInput)
         user = accounts.register_first_admin(token, body["username"], body["password"], body["display_name"])
         return _enter(user, sessions.begin(user, visitor().user_agent))
     except ChatError as mistake:
-        return _page("entrance/setup.html", mistake), mistake.status
+        return refuse(_page("entrance/setup.html", mistake), mistake)
 
 
 @entrance.post("/logout")
