@@ -53,7 +53,7 @@ def token_of(device: Device) -> str:
 
 def device_of(token: str) -> Device | None:
     """Return the device that a token of ours names; None for any other text."""
-    if not token or len(token) > LONGEST_TOKEN:
+    if len(token) > LONGEST_TOKEN or not token.isascii():
         return None
     try:
         content = _signer().loads(token)

@@ -12,8 +12,11 @@ import pytest
 import requests
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from chat import extensions
+from chat.controllers import devices
+from chat.models.user import User
 from chat.routes.tokens import ACCESS_SECONDS
 from config import Settings
 from tests.servers import Server
@@ -102,7 +105,7 @@ def test_what_is_wrong_with_a_form_stands_beside_the_field(server: Server) -> No
 def test_cookies_are_kept_from_scripts_and_other_sites(server: Server) -> None:
     answer = Browser(server).submit("/register", username=f"dora-{secrets.token_hex(4)}", password=PASSWORD, follow=False)
     cookies = {cookie.split("=")[0]: cookie for cookie in answer.raw.headers.getlist("Set-Cookie")}
-    for name in ("chat_access", "chat_refresh"):
+    for name in ("chat_access", "chat_refresh", "chat_device"):
         assert "HttpOnly" in cookies[name]
         assert "SameSite=Lax" in cookies[name]
     assert "HttpOnly" not in cookies["chat_csrf"]
@@ -120,6 +123,36 @@ def test_a_form_of_another_site_does_nothing(world: World, bob: Browser, options
     )
     assert api.status_code in (401, 403), "the API with a cookie asks the same"
     assert world.alice.reads(room_id)["head_seq"] == 0
+
+
+def test_a_browser_stays_known_after_signing_out_and_knows_each_who_signed_in_on_it(world: World, server: Server) -> None:
+    browser, names = Browser(server), [f"dora-{secrets.token_hex(4)}" for _ in range(2)]
+    for name in names:
+        browser.submit("/register", username=name, password=PASSWORD)
+        browser.submit("/logout")
+    assert "chat_access" not in browser.http.cookies
+    device = devices.device_of(browser.http.cookies["chat_device"])
+    people = [User.find_by_username(name) for name in (*names, world.bob.username)]
+    assert device
+    assert [device.knows(person) for person in people if person] == [True, True, False]
+    before = browser.http.cookies["chat_device"]
+    browser.submit("/login", username=names[0], password=PASSWORD)
+    assert browser.http.cookies["chat_device"] == before, "it is the same device"
+
+
+def test_somebody_who_is_told_to_wait_sees_it_on_the_page(limited: Flask, world: World) -> None:
+    client, there = limited.test_client(), {"REMOTE_ADDR": "192.0.2.77"}
+
+    def sign_in() -> TestResponse:
+        return client.post(
+            "/login", data={"username": world.bob.username, "password": "wrong"}, headers={"Origin": world.server.url},
+            environ_overrides=there,
+        )
+
+    assert [sign_in().status_code for _ in range(10)] == [401] * 10
+    refused = sign_in()
+    assert (refused.status_code, "Too many tries" in refused.text) == (429, True)
+    assert 0 < int(refused.headers["Retry-After"]) <= 60
 
 
 def test_what_mallory_may_not_see_is_not_there(world: World, server: Server) -> None:
