@@ -16,7 +16,9 @@ def claims_of(token: str) -> dict[str, Any]:
 
 def signed(claims: dict[str, Any], secret: str = SECRETS["JWT_SECRET"], **options: Any) -> str:
     """A token with these claims, whatever they are."""
-    return jwt.PyJWS().encode(json.dumps(claims, separators=(",", ":")).encode(), secret, "HS256", **options)
+    return jwt.PyJWS().encode(
+        json.dumps(claims, separators=(",", ":")).encode(), secret, "HS256", **options
+    )
 
 
 def aged(token: str, seconds: float) -> str:

@@ -16,7 +16,8 @@ from chat.utils.passwords import hash_of_nothing, hash_password, verify_password
 
 
 def register(
-    username: str, password: str, display_name: str = "", invite: str = "", *, visitor: Visitor = OPERATOR
+    username: str, password: str, display_name: str = "", invite: str = "", *,
+    visitor: Visitor = OPERATOR,
 ) -> User:
     """Make an account, as REGISTRATION allows. Raises Forbidden, Conflict, RateLimited."""
     mode = extensions.settings().registration
@@ -30,9 +31,13 @@ def register(
 
 
 def register_first_admin(token: str, username: str, password: str, display_name: str = "") -> User:
-    """The account of the first administrator, by the one-time link. Raises NotFound, Conflict, RateLimited."""
+    """Make the account of the first administrator, by the one-time link.
+
+    Raises NotFound, Conflict, RateLimited.
+    """
     check_setup_token(token)
-    with turns.PASSWORDS.turn(turns.SIGNED_IN, "the first administrator"):  # the link tells them from strangers
+    # The link tells them from strangers.
+    with turns.PASSWORDS.turn(turns.SIGNED_IN, "the first administrator"):
         hashed = _hash(password)
     if not setup_link.use_setup_token(token):
         raise NotFound("This link was used already.")
@@ -65,7 +70,9 @@ def authenticate(username: str, password: str, visitor: Visitor) -> User:
     is_known = user is not None and visitor.device.knows(user)
     guess = Guess(visitor, username, is_known=is_known)
     guess.begin()
-    line, who = (turns.KNOWN_DEVICES, username.casefold()) if is_known else (turns.STRANGERS, visitor.network)
+    line, who = turns.STRANGERS, visitor.network
+    if is_known:
+        line, who = turns.KNOWN_DEVICES, username.casefold()
     with turns.PASSWORDS.turn(line, who, visitor.has_hung_up):
         guess.check()  # what stood before this one in the line may have been wrong
         hashed = (user and user.password_hash) or hash_of_nothing()
@@ -75,11 +82,14 @@ def authenticate(username: str, password: str, visitor: Visitor) -> User:
     return user
 
 
-def change_password(person: User, current: str, new: str, has_hung_up: Callable[[], bool] = never) -> None:
+def change_password(
+    person: User, current: str, new: str, has_hung_up: Callable[[], bool] = never
+) -> None:
     """Change the password. Raises ValidationFailed when `current` is not the one, RateLimited."""
     with turns.PASSWORDS.turn(turns.SIGNED_IN, person.id, has_hung_up):
         if not extensions.off_the_loop(verify_password, current, person.password_hash):
-            raise ValidationFailed(fields={"current_password": "This is not your current password."})
+            wrong = {"current_password": "This is not your current password."}
+            raise ValidationFailed(fields=wrong)
         person.change_password_hash(_hash(new))
 
 

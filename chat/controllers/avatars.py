@@ -27,7 +27,8 @@ def change(person: User, source: IO[bytes], has_hung_up: Callable[[], bool] = ne
     """
     with judged(person, source, has_hung_up), contextlib.ExitStack() as stack:
         squares: dict[int, IO[bytes]] = {size: stack.enter_context(tempfile.TemporaryFile()) for size in AVATAR_SIZES}
-        pictures.make_avatar(source, squares, most_pixels=extensions.settings().max_image_pixels, has_hung_up=has_hung_up)
+        most_pixels = extensions.settings().max_image_pixels
+        pictures.make_avatar(source, squares, most_pixels=most_pixels, has_hung_up=has_hung_up)
         avatar_id = Avatar.begin(person.id)
         try:
             Avatar.finish(avatar_id, person.id, squares)

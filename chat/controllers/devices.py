@@ -1,4 +1,7 @@
-"""A device that people signed in on before. It carries the proof itself, signed; the server stores nothing of it."""
+"""A device that people signed in on before.
+
+It carries the proof itself, signed; the server stores nothing of it.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +19,16 @@ from chat.models.database import database
 from chat.models.user import User
 
 PEOPLE_REMEMBERED = 10  # of one device: those who signed in last
-LONGEST_TOKEN = 1024    # characters; ours have less than 500
+LONGEST_TOKEN = 1024  # characters; ours have less than 500
 IDENTIFIER = re.compile(r"[\w-]{22}\Z", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Device:
-    """`people` are keyed hashes that mean nothing on another device. `is_new`: its client holds no token of it yet."""
+    """`people` are keyed hashes that mean nothing on another device.
+
+    `is_new`: its client holds no token of it yet.
+    """
 
     id: str
     people: tuple[str, ...] = ()
@@ -65,7 +71,9 @@ def device_of(token: str) -> Device | None:
 def keyed(purpose: str, text: str) -> str:
     """Return 22 hex digits that nobody computes, or traces back to `text`, without JWT_SECRET."""
     message = f"{purpose}\0{database.instance}\0{text}".encode()
-    return hmac.new(extensions.settings().jwt_secret.encode(), message, hashlib.sha256).hexdigest()[:22]
+    return hmac.new(extensions.settings().jwt_secret.encode(), message, hashlib.sha256).hexdigest()[
+        :22
+    ]
 
 
 def _read(content: Any) -> Device | None:
@@ -80,6 +88,7 @@ def _read(content: Any) -> Device | None:
 def _signer() -> URLSafeSerializer:
     settings = extensions.settings()
     return URLSafeSerializer(
-        settings.jwt_secret, salt=f"device {database.instance}",
+        settings.jwt_secret,
+        salt=f"device {database.instance}",
         signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
     )

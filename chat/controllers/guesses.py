@@ -1,4 +1,7 @@
-"""How often passwords may be guessed. A stranger's wrong guesses slow strangers down, never a device that a person signed in on."""
+"""How often passwords may be guessed.
+
+A stranger's wrong guesses slow strangers down, never a device that the person signed in on.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from chat.utils.errors import RateLimited
 Counted = list[tuple[str, str]]  # a budget and whom it is counted for
 
 BUDGETS: dict[str, RateLimitItem] = {
-    "sign-ins of a network": parse("120 per minute"),           # right ones, too: offices share an address
+    "sign-ins of a network": parse("120 per minute"),  # right ones, too: offices share an address
     "wrong passwords of a network": parse("30 per minute"),
     "wrong passwords of a network for a name": parse("10 per minute"),
     "wrong passwords of strangers for a name": parse("60 per minute"),  # from everywhere together
@@ -23,7 +26,10 @@ _counting: dict[str | None, Counting] = {}  # by the address of Redis
 
 
 class Guess:
-    """One try to sign in as `username`. `is_known`: on a device that its person signed in on before."""
+    """One try to sign in as `username`.
+
+    `is_known`: on a device that its person signed in on before.
+    """
 
     def __init__(self, visitor: Visitor, username: str, *, is_known: bool):
         name, network = username.casefold(), visitor.network

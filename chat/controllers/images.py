@@ -25,16 +25,22 @@ from chat.utils.pictures import Picture
 
 
 def upload(
-    person: User, room_id: str, source: IO[bytes], alt: str = "", has_hung_up: Callable[[], bool] = never
+    person: User, room_id: str, source: IO[bytes], alt: str = "",
+    has_hung_up: Callable[[], bool] = never,
 ) -> Image:
     """Store a picture for a message to come.
 
     Raises NotFound, TooLarge, UnsupportedType, ValidationFailed, RateLimited, ClientGone.
     """
     room = access.membership(person, room_id).must("post").room
-    with judged(person, source, has_hung_up), tempfile.TemporaryFile() as original, tempfile.TemporaryFile() as thumbnail:
-        most_pixels = extensions.settings().max_image_pixels
-        picture = pictures.make(source, original, thumbnail, most_pixels=most_pixels, has_hung_up=has_hung_up)
+    most_pixels = extensions.settings().max_image_pixels
+    with (
+        judged(person, source, has_hung_up),
+        tempfile.TemporaryFile() as original, tempfile.TemporaryFile() as thumbnail,
+    ):
+        picture = pictures.make(
+            source, original, thumbnail, most_pixels=most_pixels, has_hung_up=has_hung_up
+        )
         return _keep(room.id, person.id, picture, dict(zip(RENDITIONS, (original, thumbnail), strict=True)), alt)
 
 

@@ -14,7 +14,9 @@ from chat.utils.errors import ChatError, TooLarge, UnsupportedType, ValidationFa
 from chat.utils.pictures import PictureRefused
 
 REFUSALS: dict[str, type[ChatError]] = {
-    "too_large": TooLarge, "unsupported_type": UnsupportedType, "validation_failed": ValidationFailed,
+    "too_large": TooLarge,
+    "unsupported_type": UnsupportedType,
+    "validation_failed": ValidationFailed,
 }
 
 
@@ -22,7 +24,8 @@ REFUSALS: dict[str, type[ChatError]] = {
 def judged(person: User, source: IO[bytes], has_hung_up: Callable[[], bool]) -> Iterator[None]:
     """Wait for the person's turn and hold it while something is made of `source`.
 
-    Raises TooLarge, UnsupportedType, ValidationFailed for what is not accepted; RateLimited, ClientGone.
+    Raises TooLarge, UnsupportedType, ValidationFailed for what is not accepted; RateLimited;
+    ClientGone.
     """
     if source.seek(0, os.SEEK_END) > extensions.settings().max_image_bytes:
         raise TooLarge(f"At most {extensions.settings().max_image_bytes // 2**20} MB are accepted.")

@@ -35,7 +35,7 @@ def log_in(username: str, password: str, visitor: Visitor) -> tuple[User, Sessio
 
 
 def speaker(session_id: Id) -> tuple[User, Session]:
-    """Return whom this session speaks for. Raises Unauthenticated when it was revoked or has ended."""
+    """Return whom this session speaks for. Raises Unauthenticated when it was revoked or ended."""
     session = Session.find(session_id)
     user = User.find(session.user_id) if session and not session.revoked else None
     if session is None or user is None:
@@ -44,9 +44,10 @@ def speaker(session_id: Id) -> tuple[User, Session]:
 
 
 def refresh(session_id: Id, refresh_id: str, visitor: Visitor) -> tuple[User, Session]:
-    """Return the session with its next refresh token, and the same one again to a device that repeats its request.
+    """Return the session with its next refresh token, the same one again to a device that repeats.
 
-    A token that was used before is otherwise a stolen or replayed one, and ends the session. Raises Unauthenticated.
+    A token that was used before is otherwise a stolen or replayed one, and ends the session.
+    Raises Unauthenticated.
     """
     session = Session.fresh(session_id)
     if session is None or session.revoked:
@@ -73,7 +74,10 @@ def end(session: Session) -> None:
 def change_password(
     person: User, session: Session, current: str, new: str, has_hung_up: Callable[[], bool] = never
 ) -> None:
-    """Change the password and sign out every other device of the person. Raises ValidationFailed, RateLimited."""
+    """Change the password and sign out every other device of the person.
+
+    Raises ValidationFailed, RateLimited.
+    """
     accounts.change_password(person, current, new, has_hung_up)
     for other in Session.of(person.id):
         if other.id != session.id:

@@ -1,4 +1,4 @@
-"""Somebody at a door who is not signed in: all that the chat knows of them before they prove who they are."""
+"""Somebody at a door who is not signed in: all that the chat knows of them by then."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from chat.utils.fair_queue import never
 
 @dataclass(frozen=True)
 class Visitor:
-    """`network` is what their address is counted as; `has_hung_up` tells whether they still wait for the answer."""
+    """`network` is what their address is counted as.
+
+    `has_hung_up` tells whether they closed the connection. It never blocks.
+    """
 
     network: str
     device: Device
@@ -20,7 +23,7 @@ class Visitor:
 
     @property
     def key(self) -> str:
-        """Tell this visitor's device from others: by the token that it sent, without one by its network."""
+        """Tell this visitor's device from others: by the token it sent, else by its network."""
         if self.device.is_new:
             return keyed("visitor", f"network {self.network}")
         return keyed("visitor", f"device {self.device.id}")

@@ -287,7 +287,7 @@ class Database(ServerListener):
             for fields, options in indexes:
                 self[name].create_index([(field, ASCENDING) for field in fields], **options)
         if kept and kept["version"] < 2:
-            self["sessions"].delete_many({})  # no token of that time is valid any more: people sign in again
+            self["sessions"].delete_many({})  # no token of that time is valid: people sign in again
         self["meta"].update_one({"_id": "schema"}, {"$set": {"version": SCHEMA_VERSION}}, upsert=True)
         self["meta"].update_one({"_id": "instance"}, {"$setOnInsert": {"name": secrets.token_hex(8)}}, upsert=True)
         self.instance = str((self["meta"].find_one({"_id": "instance"}) or {})["name"])

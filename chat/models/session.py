@@ -1,7 +1,8 @@
 """A signed-in device. It lives from a login to a logout; tokens only name it.
 
 Its refresh token is used once: each use replaces `refresh_id`, and a token that names an older one was stolen or
-replayed, which ends the session. Only the device that used it may repeat it for a minute, because it may not have received the answer.
+replayed, which ends the session. Only the device that used it may repeat it, for a minute: it may
+not have received the answer.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from chat.utils.clock import now
 from chat.utils.short_memory import ShortMemory
 
 LIFETIME = timedelta(days=30)         # since the last refresh
-REPEATABLE_FOR = timedelta(seconds=60)  # since a refresh; with machines' clocks further apart, repeats end sessions
+REPEATABLE_FOR = timedelta(seconds=60)  # since a refresh
 SESSIONS_REMEMBERED = 20_000
 LONGEST_DEVICE = 200                  # characters of a User-Agent that are kept
 
@@ -28,7 +29,7 @@ class Session:
     user_id: Id
     refresh_id: str
     previous_refresh_id: str
-    refreshed_by: str  # a key of the device that used the previous refresh token; empty while none was used
+    refreshed_by: str  # which device used the previous refresh token; empty while none was used
     refreshed_at: datetime
     device: str
     created_at: datetime
@@ -39,8 +40,8 @@ class Session:
         moment = now()
         record = {
             "_id": new_id(), "user_id": user_id, "refresh_id": _new_refresh_id(), "previous_refresh_id": "",
-            "refreshed_by": "", "refreshed_at": moment, "device": device[:LONGEST_DEVICE], "created_at": moment,
-            "expires_at": moment + LIFETIME, "revoked": False,
+            "refreshed_by": "", "refreshed_at": moment, "device": device[:LONGEST_DEVICE],
+            "created_at": moment, "expires_at": moment + LIFETIME, "revoked": False,
         }
         database["sessions"].insert_one(record)
         return _from(record)
@@ -58,7 +59,7 @@ class Session:
         return sorted(alive, key=lambda session: session.refreshed_at, reverse=True)
 
     def rotate(self, device_key: str) -> Session | None:
-        """Return the session with a new refresh token; None when somebody else rotated or revoked it first."""
+        """Return the session with a new refresh token; None when it was rotated or revoked."""
         moment = now()
         changes: Record = {
             "refresh_id": _new_refresh_id(), "previous_refresh_id": self.refresh_id,
@@ -78,7 +79,7 @@ class Session:
         return _read(session_id)
 
     def may_repeat(self, refresh_id: str, device_key: str) -> bool:
-        """Return whether this device spent `refresh_id` less than a minute ago, and nobody used what it was given for it."""
+        """Return whether this device spent `refresh_id` lately, and its successor is unspent."""
         is_the_last = refresh_id == self.previous_refresh_id and device_key == self.refreshed_by
         return is_the_last and abs(now() - self.refreshed_at) < REPEATABLE_FOR
 
@@ -107,7 +108,8 @@ _remembered: ShortMemory[Id, Session] = ShortMemory(
 def _from(record: Record) -> Session:
     return Session(
         record["_id"], record["user_id"], record["refresh_id"], record["previous_refresh_id"],
-        record["refreshed_by"], record["refreshed_at"], record["device"], record["created_at"], record["revoked"],
+        record["refreshed_by"], record["refreshed_at"], record["device"], record["created_at"],
+        record["revoked"],
     )
 
 

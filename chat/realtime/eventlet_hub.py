@@ -283,7 +283,10 @@ def take_socket(environ: dict[str, Any]) -> Any:
 
 
 def has_hung_up(environ: dict[str, Any]) -> bool:
-    """Return whether the client of this request closed its connection; False where nobody can tell. Never yields."""
+    """Return whether the client of this request closed its connection. Never yields.
+
+    False where nobody can tell.
+    """
     plain = _socket_of(environ)
     if plain is None:
         return False
@@ -296,10 +299,14 @@ def has_hung_up(environ: dict[str, Any]) -> bool:
 
 
 def _socket_of(environ: dict[str, Any]) -> Any:
-    """The connection of this request as the operating system has it; None when there is none, or one with TLS on it."""
-    green = environ["eventlet.input"].get_socket() if "eventlet.input" in environ else environ.get("gunicorn.socket")
+    """Return the connection of this request; None when there is none, or one with TLS on it."""
+    green = environ.get("gunicorn.socket")
+    if "eventlet.input" in environ:
+        green = environ["eventlet.input"].get_socket()
     plain = getattr(green, "fd", None)
-    return plain if isinstance(plain, _blocking_socket.socket) and not hasattr(green, "do_handshake") else None
+    if not isinstance(plain, _blocking_socket.socket) or hasattr(green, "do_handshake"):
+        return None
+    return plain
 
 
 class Workers:

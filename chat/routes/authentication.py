@@ -48,7 +48,10 @@ def require_person() -> None:
 
 
 def refresh_by_bearer() -> tuple[User, Session]:
-    """The session whose refresh token was sent as bearer, with its next one. Raises Unauthenticated."""
+    """Return the session whose refresh token was sent as bearer, with its next one.
+
+    Raises Unauthenticated.
+    """
     claims = tokens.read(_bearer() or "", "refresh")
     if claims is None:
         raise Unauthenticated("This refresh token is not valid; sign in again.")
@@ -56,13 +59,13 @@ def refresh_by_bearer() -> tuple[User, Session]:
 
 
 def _bearer() -> str | None:
-    """The token that was sent as bearer; None when there is none, so that a cookie may say who is asking."""
+    """Return the token that was sent as bearer; None where a cookie may say who is asking."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     return token if kind == "Bearer" else None
 
 
 def _speaker(claims: dict[str, Any]) -> tuple[User, Session]:
-    """Who these claims, which were checked, speak for. Raises Unauthenticated when their session has ended."""
+    """Return whom these checked claims speak for. Raises Unauthenticated when the session ended."""
     session_id = id_from(claims["sid"])
     assert session_id
     user, session = sessions.speaker(session_id)
@@ -140,7 +143,8 @@ def set_cookies(response: Response) -> Response:
     elif pair := g.get("new_pair"):
         set_access_cookies(response, pair.access, max_age=int(LIFETIME.total_seconds()))
         set_refresh_cookies(response, pair.refresh, max_age=int(LIFETIME.total_seconds()))
-        visitors.set_cookie(response, devices.token_of(visitors.visitor().device.with_person(g.person)))
+        device = visitors.visitor().device.with_person(g.person)
+        visitors.set_cookie(response, devices.token_of(device))
     return response
 
 
@@ -171,7 +175,10 @@ def _is_csrf_token(sent: str, claims: dict[str, Any]) -> bool:
 
 
 def _claims_of_access(token: str) -> dict[str, Any] | None:
-    """The claims of an access token that is good and has not ended. Whether its session goes on is asked each time."""
+    """Return the claims of an access token that is good and has not ended.
+
+    They may be remembered; whether the session goes on is asked each time.
+    """
     claims = _verified.recall(token, lambda: tokens.read(token, "access"))
     return claims if claims and tokens.is_alive(claims) else None
 

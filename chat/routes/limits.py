@@ -14,7 +14,7 @@ from chat.utils.errors import RateLimited
 # deed: limits, each counted for whoever is named when the deed is done
 LIMITS: dict[str, RateLimitItem] = {
     "register": parse("60 per hour"),          # a network: offices share one
-    "change password": parse("10 per minute"),  # a session: whoever holds a stolen one guesses slowly
+    "change password": parse("10 per minute"),  # a session: a stolen one guesses slowly
     "send": parse("1000 per minute"),          # a person: far above anybody's typing
     "write": parse("600 per minute"),          # a person
     "search": parse("120 per minute"),         # a person: a page of results costs as much as many pages of history

@@ -27,21 +27,29 @@ from config import Settings
 
 ACCESS_SECONDS = 15 * 60
 SECONDS = {"access": ACCESS_SECONDS, "refresh": int(LIFETIME.total_seconds())}
-CLOCKS_APART = 5 * 60  # seconds, of two machines, or of one before and after it was set: a token from the near future is good
+CLOCKS_APART = 5 * 60  # seconds, of two machines: a token from so near a future is good
 ACCESS_COOKIE, REFRESH_COOKIE = "chat_access", "chat_refresh"
 CSRF_COOKIE, CSRF_HEADER = "chat_csrf", "X-CSRF-TOKEN"
 ISSUER = "real-time-chat"
 
 LONGEST_TOKEN = 1024  # characters; ours have less than 700
-# The header of ours, which says HS256 and nothing else: no other is ever parsed. A signature of HS256 has 43 characters.
+# The header of ours, which says HS256 and nothing else: no other is ever parsed.
+# A signature of HS256 has 43 characters.
 SHAPE = re.compile(r"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9\.[\w-]+\.[\w-]{43}\Z", re.ASCII)
 IDENTIFIER = re.compile(r"[0-9a-f]{22}\Z")
-CLAIMS = frozenset({"iss", "aud", "sub", "sid", "type", "csrf", "iat", "nbf", "exp", "jti", "fresh"})
+CLAIMS = frozenset(
+    {"iss", "aud", "sub", "sid", "type", "csrf", "iat", "nbf", "exp", "jti", "fresh"}
+)
 TEXTS = ("sub", "sid", "csrf", "jti")
 TIMES = ("iat", "nbf", "exp")
 SIGNATURE_ALONE: Options = {  # what the claims say is checked here, all of it
-    "verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": False,
-    "verify_iss": False, "verify_sub": False, "verify_jti": False,
+    "verify_exp": False,
+    "verify_nbf": False,
+    "verify_iat": False,
+    "verify_aud": False,
+    "verify_iss": False,
+    "verify_sub": False,
+    "verify_jti": False,
 }
 
 
@@ -55,13 +63,17 @@ class Pair:
     @classmethod
     def of(cls, user: User, session: Session) -> Pair:
         claims = {
-            "iss": ISSUER, "aud": database.instance, "sid": str(session.id), "csrf": csrf_of(session.id),
+            "iss": ISSUER,
+            "aud": database.instance,
+            "sid": str(session.id),
+            "csrf": csrf_of(session.id),
             "jti": keyed("token", session.refresh_id),
         }
         return cls(
             create_access_token(str(user.id), additional_claims=claims | _times("access", session)),
             create_refresh_token(
-                str(user.id), additional_claims=claims | _times("refresh", session) | {"rid": session.refresh_id}
+                str(user.id),
+                additional_claims=claims | _times("refresh", session) | {"rid": session.refresh_id},
             ),
         )
 
@@ -92,13 +104,15 @@ def csrf_of(session_id: Id) -> str:
 def read(token: str, kind: str, *, allow_expired: bool = False) -> dict[str, Any] | None:
     """Return the claims of a token of ours, all of them checked; None for anything else.
 
-    `kind` is "access" or "refresh". Whether the session goes on, and is of `sub`, is not known here.
+    `kind` is "access" or "refresh". Whether the session goes on, and is of `sub`, the caller asks.
     """
     if len(token) > LONGEST_TOKEN or not SHAPE.match(token):
         return None
     secret = extensions.settings().jwt_secret
     try:
-        claims: dict[str, Any] = jwt.decode(token, secret, algorithms=["HS256"], options=SIGNATURE_ALONE)
+        claims: dict[str, Any] = jwt.decode(
+            token, secret, algorithms=["HS256"], options=SIGNATURE_ALONE
+        )
     except (jwt.PyJWTError, RecursionError):
         return None
     if not _is_ours(claims, kind) or not (allow_expired or is_alive(claims)):
@@ -120,7 +134,9 @@ def _is_ours(claims: dict[str, Any], kind: str) -> bool:
     if claims.keys() != (CLAIMS | {"rid"} if kind == "refresh" else CLAIMS):
         return False
     texts = (*TEXTS, "rid") if kind == "refresh" else TEXTS
-    if any(type(claims[name]) is not str for name in texts) or any(type(claims[name]) is not int for name in TIMES):
+    if any(type(claims[name]) is not str for name in texts):
+        return False
+    if any(type(claims[name]) is not int for name in TIMES):  # a bool is none
         return False
     session_id = id_from(claims["sid"])
     if session_id is None or id_from(claims["sub"]) is None or not IDENTIFIER.match(claims["jti"]):

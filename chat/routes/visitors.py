@@ -1,4 +1,4 @@
-"""Who is at the door before anybody knows who they are: their network, their device, whether they still wait."""
+"""Who is at the door before anybody knows who they are: their network and their device."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def has_hung_up() -> partial[bool]:
 
 
 def network() -> str:
-    """Return what this request's address is counted as: an IPv4 address, or an IPv6 network of 64 bits."""
+    """Return what this request's address is counted as: an IPv4 address, or an IPv6 /64."""
     try:
         address = ipaddress.ip_address((request.remote_addr or "").partition("%")[0])
     except ValueError:
@@ -43,7 +43,12 @@ def network() -> str:
 def set_cookie(response: Response, token: str) -> None:
     """Have a browser keep its device's token."""
     response.set_cookie(
-        DEVICE_COOKIE, token, max_age=COOKIE_SECONDS, httponly=True, samesite="Lax", secure=extensions.settings().secure
+        DEVICE_COOKIE,
+        token,
+        max_age=COOKIE_SECONDS,
+        httponly=True,
+        samesite="Lax",
+        secure=extensions.settings().secure,
     )
 
 

@@ -116,7 +116,7 @@ class SignedInView(View):
     refresh_token = fields.String(required=True)
     expires_in = fields.Integer(required=True, metadata={"description": "seconds until the access token ends"})
     device_token = fields.String(
-        required=True, metadata={"description": "tells this device from others; keep it, and send it as X-Device-Token to /auth"}
+        required=True, metadata={"description": "keep it, and send it as X-Device-Token to /auth"}
     )
 
 

@@ -27,7 +27,9 @@ class Counting:
         self._together = SlidingWindowCounterRateLimiter(_redis(redis_url)) if redis_url else None
         self._away_until = 0.0
 
-    def seconds_to_wait(self, limit: RateLimitItem, deed: str, who: str, *, count: bool = True) -> int:
+    def seconds_to_wait(
+        self, limit: RateLimitItem, deed: str, who: str, *, count: bool = True
+    ) -> int:
         """0 when it may be done, and is counted unless `count` is false; else how long to wait."""
         if self._together and time.monotonic() >= self._away_until:
             try:
@@ -38,7 +40,9 @@ class Counting:
         return _seconds(self._alone, limit, deed, who, count)
 
 
-def _seconds(limiter: SlidingWindowCounterRateLimiter, limit: RateLimitItem, deed: str, who: str, count: bool) -> int:
+def _seconds(
+    limiter: SlidingWindowCounterRateLimiter, limit: RateLimitItem, deed: str, who: str, count: bool
+) -> int:
     if (limiter.hit if count else limiter.test)(limit, deed, who):
         return 0
     return max(1, round(limiter.get_window_stats(limit, deed, who).reset_time - time.time()))

@@ -1,4 +1,4 @@
-"""A bounded queue for work that takes a whole CPU: people take turns, and nobody waits behind one person's many jobs."""
+"""A bounded queue for work that takes a whole CPU: people take turns, whoever brings how much."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ Whose = tuple[str, Hashable]  # a line's name and a person in it
 
 @dataclass(frozen=True)
 class Line:
-    """The bounds of one of a queue's lines. Lines take turns as people do, so a long line delays no other one."""
+    """The bounds of one of a queue's lines. Lines take turns, so a long one delays no other."""
 
     name: str
-    running_each: int    # jobs of one person at a time
-    waiting_each: int    # jobs of one person
+    running_each: int  # jobs of one person at a time
+    waiting_each: int  # jobs of one person
     waiting_in_all: int
 
 
@@ -43,10 +43,12 @@ def never() -> bool:
 
 
 class FairQueue:
-    """Run at most `at_once` jobs. The next one is of whoever runs the fewest and had a turn the longest ago.
+    """Run at most `at_once` jobs.
 
-    A full line makes room for a newcomer by refusing the last job of whoever has the most waiting in it.
-    `patience` is how many seconds a job waits, `retry_after` how many seconds who is refused is told to wait.
+    The next one is of whoever runs the fewest and had a turn the longest ago. A full line makes
+    room for a newcomer by refusing the last job of whoever has the most waiting in it.
+    `patience` is how many seconds a job waits at most, `retry_after` how many seconds somebody
+    who is refused is told to wait.
     """
 
     def __init__(self, at_once: int, *, patience: float, retry_after: int):
@@ -90,12 +92,16 @@ class FairQueue:
         return place
 
     def _lacks_room(self, place: _Place) -> bool:
-        return self._count(place.whose) >= place.line.waiting_each or self.waiting(
-            place.line
-        ) >= place.line.waiting_in_all
+        return (
+            self._count(place.whose) >= place.line.waiting_each
+            or self.waiting(place.line) >= place.line.waiting_in_all
+        )
 
     def _make_room(self, place: _Place) -> None:
-        """Refuse the last job of whoever has more waiting than this person would. Raises RateLimited."""
+        """Refuse the last job of whoever has more waiting than this person would have.
+
+        Raises RateLimited.
+        """
         if not self._lacks_room(place):
             return
         in_line = [other for other in self._waiting if other.line == place.line]
@@ -136,8 +142,7 @@ class FairQueue:
 
     def _next(self) -> _Place | None:
         ready = [
-            place for place in self._waiting
-            if self._running[place.whose] < place.line.running_each
+            place for place in self._waiting if self._running[place.whose] < place.line.running_each
         ]
         return min(ready, key=self._precedence, default=None)
 

@@ -23,7 +23,7 @@ def verify_password(password: str, hashed: str) -> bool:
 
 
 def hash_of_nothing() -> str:
-    """Return what no password made and costs as much to verify as a real hash: for names that are not there."""
+    """Return a hash of no password, as costly to verify as a real one: for unknown names."""
     return bcrypt.gensalt(ROUNDS).decode() + "." * DIGEST_CHARACTERS
 
 

@@ -23,7 +23,7 @@ from PIL import Image, ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF")  # the allow-list: no other decoder is ever tried
 MEMORY = 3 * 2**30         # bytes of address space
 CPU_SECONDS = 10           # then the system kills it
-PICTURES_IN_ANIMATION = 4  # of the largest size that is accepted: so many pixels have all frames of one together
+PICTURES_IN_ANIMATION = 4  # of the largest size: so many pixels have all its frames together
 THUMBNAIL = (800, 800)     # px
 PLACEHOLDER = (16, 16)     # px
 QUALITY = 88
@@ -109,8 +109,8 @@ def judged(file: IO[bytes], most_pixels: int, most_frames: int) -> Image.Image:
 def must_be_decodable(pixels: int, most_pixels: int) -> None:
     """Refuses what takes too much altogether, all frames of an animation counted."""
     if pixels > most_pixels * PICTURES_IN_ANIMATION:
-        most = most_pixels * PICTURES_IN_ANIMATION // 1_000_000
-        raise Refused("too_large", f"At most {most} million pixels, all frames together, are accepted.")
+        most = f"{most_pixels * PICTURES_IN_ANIMATION // 1_000_000} million pixels"
+        raise Refused("too_large", f"At most {most}, all frames together, are accepted.")
 
 
 def must_end_where_it_ends(file: IO[bytes], kind: str) -> None:

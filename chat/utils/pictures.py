@@ -1,7 +1,8 @@
 """Pictures of strangers: judged and re-encoded in a process of its own, which is killed when it takes too long.
 
 Decoders are where hostile files do harm. None runs in this process: `picture_worker.py` reads the file under limits of
-memory and time. How many may run at once, and whose turn it is, is decided by who calls (controllers/turns.py).
+memory and time. Who calls decides how many run at once, and whose turn it is
+(controllers/turns.py).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from chat.utils.fair_queue import never
 
 AVATAR_SIZES = (48, 96, 256)  # px
 MOST_FRAMES = 500
-SECONDS = 30.0           # from the start of a worker to its end; it has 10 s of CPU (picture_worker.py)
+SECONDS = 30.0           # from the start of a worker to its end; its CPU time has a limit, too
 LOOK_EVERY = 0.5         # seconds, whether anybody still waits for it
 LONGEST_ANSWER = 65_536  # bytes
 WORKERS = 2              # at a time: each may take 3 GB of address space
@@ -51,9 +52,13 @@ class Picture:
 
 
 def make(
-    source: IO[bytes], original: IO[bytes], thumbnail: IO[bytes], *, most_pixels: int, has_hung_up: Callable[[], bool] = never
+    source: IO[bytes], original: IO[bytes], thumbnail: IO[bytes], *,
+    most_pixels: int, has_hung_up: Callable[[], bool] = never,
 ) -> Picture:
-    """Write clean renditions of `source` to two files, all three real files. Raises PictureRefused, ClientGone."""
+    """Write clean renditions of `source` to two files, all three real files.
+
+    Raises PictureRefused, ClientGone.
+    """
     answer = _work(source, {"original": original, "thumbnail": thumbnail}, most_pixels, has_hung_up)
     small = answer["thumbnail"]
     return Picture(
@@ -62,7 +67,8 @@ def make(
 
 
 def make_avatar(
-    source: IO[bytes], squares: Mapping[int, IO[bytes]], *, most_pixels: int, has_hung_up: Callable[[], bool] = never
+    source: IO[bytes], squares: Mapping[int, IO[bytes]], *,
+    most_pixels: int, has_hung_up: Callable[[], bool] = never,
 ) -> None:
     """Write the middle of `source` to real files as WebP, each a square as wide as its number says.
 
@@ -72,9 +78,13 @@ def make_avatar(
 
 
 def _work(
-    source: IO[bytes], made: Mapping[str, IO[bytes]], most_pixels: int, has_hung_up: Callable[[], bool]
+    source: IO[bytes], made: Mapping[str, IO[bytes]],
+    most_pixels: int, has_hung_up: Callable[[], bool],
 ) -> dict[str, Any]:
-    """Return what a worker says that made these files of `source`; it is killed when nobody waits for it any more."""
+    """Return what a worker says that made these files of `source`.
+
+    Raises PictureRefused; ClientGone, when nobody waits for it any more: it is killed then.
+    """
     for file in (source, *made.values()):
         file.flush()
     source.seek(0)

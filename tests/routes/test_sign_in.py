@@ -1,4 +1,4 @@
-"""The line in front of the passwords, and how often they may be guessed: strangers never shut out who was here before."""
+"""The line in front of the passwords: strangers never shut out who was here before."""
 
 from __future__ import annotations
 
@@ -40,20 +40,28 @@ def device_of(*people: Person) -> str:
     return devices.token_of(device)
 
 
-def log_in(app: Flask, username: str, password: str, network: str = "", device: str = "") -> TestResponse:
+def log_in(
+    app: Flask, username: str, password: str, network: str = "", device: str = ""
+) -> TestResponse:
     return app.test_client().post(
-        "/api/v1/auth/login", json={"username": username, "password": password},
-        environ_overrides={"REMOTE_ADDR": network or a_network()}, headers={"X-Device-Token": device} if device else {},
+        "/api/v1/auth/login",
+        json={"username": username, "password": password},
+        environ_overrides={"REMOTE_ADDR": network or a_network()},
+        headers={"X-Device-Token": device} if device else {},
     )
 
 
 def guess(app: Flask, username: str, times: int, network: str = "", device: str = "") -> list[int]:
-    return [log_in(app, username, f"guess {number}", network, device).status_code for number in range(times)]
+    return [
+        log_in(app, username, f"guess {number}", network, device).status_code
+        for number in range(times)
+    ]
 
 
 def change_password(app: Flask, person: Person, current: str = "not it") -> TestResponse:
     return app.test_client().put(
-        "/api/v1/me/password", json={"current_password": current, "new_password": "another one entirely"},
+        "/api/v1/me/password",
+        json={"current_password": current, "new_password": "another one entirely"},
         headers={"Authorization": f"Bearer {person.access_token}"},
     )
 
@@ -74,78 +82,130 @@ def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 # how often passwords may be guessed
 
 
-def test_guesses_of_one_network_are_slowed_down_and_others_sign_in_as_ever(limited: Flask, world: World, hashed: list[str]) -> None:
+def test_guesses_of_one_network_are_slowed_down_and_others_sign_in_as_ever(
+    limited: Flask, world: World, hashed: list[str]
+) -> None:
     mallory = a_network()
     assert guess(limited, world.bob.username, 12, mallory) == [401] * 10 + [429] * 2
     refused = log_in(limited, world.bob.username.upper(), PASSWORD, mallory)
-    assert (refused.status_code, refused.get_json()["error"]["code"]) == (429, "rate_limited"), "whatever the case of the name"
+    assert (refused.status_code, refused.get_json()["error"]["code"]) == (429, "rate_limited"), (
+        "whatever the case of the name"
+    )
     assert 0 < int(refused.headers["Retry-After"]) <= 60
     assert len(hashed) == 10, "what is refused is not hashed"
     assert log_in(limited, world.bob.username, PASSWORD).status_code == 200
     assert log_in(limited, world.carol.username, PASSWORD, mallory).status_code == 200
 
 
-def test_many_names_are_guessed_as_slowly_from_one_network(limited: Flask, hashed: list[str]) -> None:
+def test_many_names_are_guessed_as_slowly_from_one_network(
+    limited: Flask, hashed: list[str]
+) -> None:
     mallory = a_network()
-    found = [log_in(limited, f"name-{secrets.token_hex(4)}", "guess", mallory).status_code for _ in range(32)]
+    found = [
+        log_in(limited, f"name-{secrets.token_hex(4)}", "guess", mallory).status_code
+        for _ in range(32)
+    ]
     assert found == [401] * 30 + [429] * 2
     assert len(hashed) == 30
 
 
 def test_addresses_of_one_ipv6_network_are_one(limited: Flask, world: World) -> None:
     for number in range(10):
-        assert log_in(limited, world.bob.username, "guess", f"2001:db8:1:2::{number}").status_code == 401
+        assert (
+            log_in(limited, world.bob.username, "guess", f"2001:db8:1:2::{number}").status_code
+            == 401
+        )
     assert log_in(limited, world.bob.username, "guess", "2001:db8:1:2:ffff::1").status_code == 429
     assert log_in(limited, world.bob.username, "guess", "2001:db8:1:3::1").status_code == 401
     for number in range(10):
-        assert log_in(limited, world.carol.username, "guess", "::ffff:198.18.0.1" if number % 2 else "198.18.0.1").status_code == 401
+        assert (
+            log_in(
+                limited,
+                world.carol.username,
+                "guess",
+                "::ffff:198.18.0.1" if number % 2 else "198.18.0.1",
+            ).status_code
+            == 401
+        )
     assert log_in(limited, world.carol.username, "guess", "::ffff:198.18.0.1").status_code == 429
 
 
-def test_guesses_from_everywhere_lock_out_no_device_that_bob_signed_in_on(limited: Flask, world: World) -> None:
+def test_guesses_from_everywhere_lock_out_no_device_that_bob_signed_in_on(
+    limited: Flask, world: World
+) -> None:
     bob, at_home = world.bob, a_network()
     device = device_of(bob)
     for _ in range(6):
         assert guess(limited, bob.username, 10) == [401] * 10
-    assert log_in(limited, bob.username, PASSWORD, at_home).status_code == 429, "strangers are slowed down, wherever they are"
-    assert log_in(limited, bob.username, PASSWORD, at_home, device_of(world.mallory)).status_code == 429, "her device is a stranger to bob"
+    assert log_in(limited, bob.username, PASSWORD, at_home).status_code == 429, (
+        "strangers are slowed down, wherever they are"
+    )
+    assert (
+        log_in(limited, bob.username, PASSWORD, at_home, device_of(world.mallory)).status_code
+        == 429
+    ), "her device is a stranger to bob"
     assert log_in(limited, bob.username, PASSWORD, at_home, device).status_code == 200
     assert log_in(limited, world.carol.username, PASSWORD, at_home).status_code == 200
-    assert change_password(limited, bob).status_code == 422, "he is asked for his password, not told to wait"
+    assert change_password(limited, bob).status_code == 422, (
+        "he is asked for his password, not told to wait"
+    )
     assert change_password(limited, bob, PASSWORD).status_code == 204
 
 
-def test_a_known_device_is_let_in_beside_a_flood_from_its_own_network(limited: Flask, world: World) -> None:
+def test_a_known_device_is_let_in_beside_a_flood_from_its_own_network(
+    limited: Flask, world: World
+) -> None:
     office = a_network()
     for _ in range(4):
         guess(limited, f"name-{secrets.token_hex(4)}", 10, office)
     assert log_in(limited, world.bob.username, PASSWORD, office).status_code == 429
-    assert log_in(limited, world.bob.username, PASSWORD, office, device_of(world.bob)).status_code == 200
+    assert (
+        log_in(limited, world.bob.username, PASSWORD, office, device_of(world.bob)).status_code
+        == 200
+    )
 
 
 def test_a_known_device_guesses_no_faster_than_anybody(limited: Flask, world: World) -> None:
     device = device_of(world.bob, world.carol)
-    assert [log_in(limited, world.bob.username, "guess", device=device).status_code for _ in range(12)] == [401] * 10 + [429] * 2
+    assert [
+        log_in(limited, world.bob.username, "guess", device=device).status_code for _ in range(12)
+    ] == [401] * 10 + [429] * 2
     assert log_in(limited, world.bob.username, PASSWORD, device=device).status_code == 429
-    assert log_in(limited, world.carol.username, PASSWORD, device=device).status_code == 200, "counted by name"
-    assert log_in(limited, world.bob.username, PASSWORD, device=device_of(world.bob)).status_code == 200, "and by device"
+    assert log_in(limited, world.carol.username, PASSWORD, device=device).status_code == 200, (
+        "counted by name"
+    )
+    assert (
+        log_in(limited, world.bob.username, PASSWORD, device=device_of(world.bob)).status_code
+        == 200
+    ), "and by device"
 
 
 def test_right_passwords_are_no_guesses(limited: Flask, world: World) -> None:
     network = a_network()
-    assert {log_in(limited, world.bob.username, PASSWORD, network).status_code for _ in range(40)} == {200}
+    assert {
+        log_in(limited, world.bob.username, PASSWORD, network).status_code for _ in range(40)
+    } == {200}
 
 
-def test_who_is_signed_in_guesses_at_their_own_password_slowly_and_by_session(limited: Flask, world: World) -> None:
-    assert [change_password(limited, world.bob).status_code for _ in range(11)] == [422] * 10 + [429]
+def test_who_is_signed_in_guesses_at_their_own_password_slowly_and_by_session(
+    limited: Flask, world: World
+) -> None:
+    assert [change_password(limited, world.bob).status_code for _ in range(11)] == [422] * 10 + [
+        429
+    ]
     assert change_password(limited, world.bob.second_device(), PASSWORD).status_code == 204
     assert guess(limited, world.bob.username, 1) == [401], "signing in is counted apart"
 
 
-def test_an_unknown_name_takes_the_work_of_a_wrong_password(app: Flask, world: World, hashed: list[str]) -> None:
+def test_an_unknown_name_takes_the_work_of_a_wrong_password(
+    app: Flask, world: World, hashed: list[str]
+) -> None:
     for username in (world.bob.username, f"nobody-{secrets.token_hex(4)}"):
         answer = log_in(app, username, "wrong")
-        assert (answer.status_code, answer.get_json()["error"]["message"]) == (401, "Wrong username or password.")
+        assert (answer.status_code, answer.get_json()["error"]["message"]) == (
+            401,
+            "Wrong username or password.",
+        )
     assert hashed == ["wrong", "wrong"]
     nothing = passwords.hash_of_nothing()
     assert nothing.split("$")[:3] == passwords.hash_password("x").split("$")[:3], "as many rounds"
@@ -181,24 +241,47 @@ def pool() -> Iterator[ThreadPoolExecutor]:
         yield a_pool
 
 
-def in_line(pool: ThreadPoolExecutor, line: Line, function: Callable[..., TestResponse], *args: Any) -> Future[TestResponse]:
+def in_line(
+    pool: ThreadPoolExecutor, line: Line, function: Callable[..., TestResponse], *args: Any
+) -> Future[TestResponse]:
     """A request that waits for its turn in this line."""
     before = turns.PASSWORDS.waiting(line)
     request = pool.submit(function, *args)
-    wait_until(lambda: turns.PASSWORDS.waiting(line) > before or request.done(), "it has a place in the line")
+    wait_until(
+        lambda: turns.PASSWORDS.waiting(line) > before or request.done(),
+        "it has a place in the line",
+    )
     return request
 
 
 def test_a_full_line_of_strangers_refuses_strangers_at_once_and_nobody_else(
-    app: Flask, world: World, no_free_turn: Callable[[], None], pool: ThreadPoolExecutor, hashed: list[str]
+    app: Flask,
+    world: World,
+    no_free_turn: Callable[[], None],
+    pool: ThreadPoolExecutor,
+    hashed: list[str],
 ) -> None:
-    waiting = [in_line(pool, turns.STRANGERS, log_in, app, world.bob.username, "guess") for _ in range(8)]
+    waiting = [
+        in_line(pool, turns.STRANGERS, log_in, app, world.bob.username, "guess") for _ in range(8)
+    ]
     refused = log_in(app, world.bob.username, PASSWORD)
     assert (refused.status_code, refused.get_json()["error"]["code"]) == (429, "rate_limited")
     assert int(refused.headers["Retry-After"]) > 0
-    registering = app.test_client().post("/api/v1/auth/register", json={"username": f"dora-{secrets.token_hex(4)}", "password": PASSWORD})
+    registering = app.test_client().post(
+        "/api/v1/auth/register",
+        json={"username": f"dora-{secrets.token_hex(4)}", "password": PASSWORD},
+    )
     assert registering.status_code == 429, "an account is made in the same line"
-    known = in_line(pool, turns.KNOWN_DEVICES, log_in, app, world.bob.username, PASSWORD, "", device_of(world.bob))
+    known = in_line(
+        pool,
+        turns.KNOWN_DEVICES,
+        log_in,
+        app,
+        world.bob.username,
+        PASSWORD,
+        "",
+        device_of(world.bob),
+    )
     changing = in_line(pool, turns.SIGNED_IN, change_password, app, world.carol, PASSWORD)
     assert hashed == []
     no_free_turn()
@@ -209,23 +292,42 @@ def test_a_full_line_of_strangers_refuses_strangers_at_once_and_nobody_else(
 
 
 def test_one_network_fills_the_line_for_itself_alone(
-    app: Flask, world: World, no_free_turn: Callable[[], None], pool: ThreadPoolExecutor, hashed: list[str]
+    app: Flask,
+    world: World,
+    no_free_turn: Callable[[], None],
+    pool: ThreadPoolExecutor,
+    hashed: list[str],
 ) -> None:
     mallory = a_network()
-    flood = [in_line(pool, turns.STRANGERS, log_in, app, world.bob.username, f"guess {n}", mallory) for n in range(8)]
+    flood = [
+        in_line(pool, turns.STRANGERS, log_in, app, world.bob.username, f"guess {n}", mallory)
+        for n in range(8)
+    ]
     bob = pool.submit(log_in, app, world.bob.username, PASSWORD)
-    wait_until(lambda: any(request.done() for request in flood), "the last of mallory's makes room for him")
+    wait_until(
+        lambda: any(request.done() for request in flood), "the last of mallory's makes room for him"
+    )
     no_free_turn()
     assert bob.result(20).status_code == 200
     assert sorted(request.result(20).status_code for request in flood) == [401] * 7 + [429]
-    assert hashed.index(PASSWORD) <= turns.PASSWORDS._at_once, "his turn came before mallory's second one"
+    assert hashed.index(PASSWORD) <= turns.PASSWORDS._at_once, (
+        "his turn came before mallory's second one"
+    )
 
 
 def test_wrong_passwords_that_wait_in_line_together_are_counted_one_by_one(
-    limited: Flask, world: World, half_guessed: str, no_free_turn: Callable[[], None], pool: ThreadPoolExecutor, hashed: list[str]
+    limited: Flask,
+    world: World,
+    half_guessed: str,
+    no_free_turn: Callable[[], None],
+    pool: ThreadPoolExecutor,
+    hashed: list[str],
 ) -> None:
     mallory = half_guessed
-    waiting = [in_line(pool, turns.STRANGERS, log_in, limited, world.bob.username, "guess", mallory) for _ in range(8)]
+    waiting = [
+        in_line(pool, turns.STRANGERS, log_in, limited, world.bob.username, "guess", mallory)
+        for _ in range(8)
+    ]
     no_free_turn()
     assert sorted(request.result(20).status_code for request in waiting) == [401] * 5 + [429] * 3
     assert len(hashed) == 5
@@ -240,11 +342,16 @@ def cpu_seconds(server: Server) -> float:
     return (int(fields[11]) + int(fields[12])) / 100
 
 
-def send_login(server: Server, address: str, username: str, password: str = "guess") -> socket.socket:
+def send_login(
+    server: Server, address: str, username: str, password: str = "guess"
+) -> socket.socket:
     """A sign-in that is sent from this loopback address and not answered yet."""
     body = f'{{"username": "{username}", "password": "{password}"}}'.encode()
     line = socket.create_connection(("127.0.0.1", server.port), 20, source_address=(address, 0))
-    head = f"POST /api/v1/auth/login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = (
+        "POST /api/v1/auth/login HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
     line.sendall(head.encode() + body)
     return line
 

@@ -1,4 +1,4 @@
-"""Turns: whoever brings many jobs waits behind themselves alone. Under threads, and under eventlet in a program of its own."""
+"""Turns: whoever brings many jobs waits behind themselves alone, under threads and greenlets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KNOWN = Line("known", running_each=1, waiting_each=2, waiting_in_all=64)
 
 
 class Crowd:
-    """Jobs of people in threads of their own. Each runs until it is told to end; `begun` and `refused` are in order."""
+    """Jobs of people in threads of their own. Each runs until it is told to end."""
 
     def __init__(self, queue: FairQueue):
         self.queue = queue
@@ -35,7 +35,9 @@ class Crowd:
         thread = threading.Thread(target=self._run, args=(job, line, is_gone), daemon=True)
         self._threads.append(thread)
         thread.start()
-        wait_until(lambda: self._settled() + self.queue.waiting(line) > before, f"{job} has a place")
+        wait_until(
+            lambda: self._settled() + self.queue.waiting(line) > before, f"{job} has a place"
+        )
 
     def end(self, job: str) -> None:
         """Ends the job; returns when the next one has begun, or does not wait any more."""
@@ -78,7 +80,14 @@ def test_who_brings_one_job_goes_before_the_rest_of_somebodys_many(crowd: Crowd)
         crowd.bring(job)
     for job in ("mallory 1", "bob 1", "carol 1", "mallory 2", "mallory 3"):
         crowd.end(job)
-    assert crowd.end_all() == ["mallory 1", "bob 1", "carol 1", "mallory 2", "mallory 3", "mallory 4"]
+    assert crowd.end_all() == [
+        "mallory 1",
+        "bob 1",
+        "carol 1",
+        "mallory 2",
+        "mallory 3",
+        "mallory 4",
+    ]
     assert crowd.refused == []
 
 
@@ -172,7 +181,10 @@ def test_nothing_is_remembered_of_who_left(crowd: Crowd) -> None:
 
 def test_many_threads_at_once_never_run_more_than_allowed() -> None:
     queue, running, most = FairQueue(3, patience=30, retry_after=1), [0], [0]
-    lock, line = threading.Lock(), Line("all", running_each=2, waiting_each=100, waiting_in_all=1000)
+    lock, line = (
+        threading.Lock(),
+        Line("all", running_each=2, waiting_each=100, waiting_in_all=1000),
+    )
 
     def work(who: int) -> None:
         for _ in range(20):
@@ -225,5 +237,7 @@ assert queue.waiting(line) == 0
 
 
 def test_it_is_the_same_among_greenlets_and_one_that_is_killed_leaves_the_line() -> None:
-    ended = subprocess.run([sys.executable, "-c", IN_GREENLETS], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    ended = subprocess.run(
+        [sys.executable, "-c", IN_GREENLETS], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
     assert ended.returncode == 0, ended.stderr

@@ -41,8 +41,8 @@ def register(body: dict[str, str]) -> Response:
 def log_in(body: dict[str, str]) -> Response:
     """Sign in
 
-    Send the device_token of an answer before as `X-Device-Token`, if there is one: then others' wrong passwords for your
-    name do not slow you down.
+    Send the device_token of an answer before as `X-Device-Token`, if there is one: then others'
+    wrong passwords for your name do not slow you down.
     """
     asking = visitor()
     return _signed_in(*sessions.log_in(body["username"], body["password"], asking), asking)
@@ -54,9 +54,10 @@ def log_in(body: dict[str, str]) -> Response:
 def refresh() -> Response:
     """A new pair of tokens
 
-    For the refresh token, sent as bearer. Each is good for one use. When the answer is lost, ask again within a minute: the
-    device that asked first (told by its `X-Device-Token`, or by its network where it sends none) is given the same pair.
-    Whoever else uses it again, and whoever does so later, ends the session.
+    For the refresh token, sent as bearer. Each is good for one use. When the answer is lost, ask
+    again within a minute: the device that asked first (told by its `X-Device-Token`, or by its
+    network where it sends none) is given the same pair. Whoever else uses it again, and whoever
+    does so later, ends the session.
     """
     return _signed_in(*refresh_by_bearer(), visitor())
 
@@ -77,7 +78,8 @@ def log_out() -> tuple[Any, int]:
 def _signed_in(user: User, session: Session, asking: Visitor, status: int = 200) -> Response:
     pair = Pair.of(user, session)
     shown = {
-        "user": show_me(user), "access_token": pair.access, "refresh_token": pair.refresh, "expires_in": ACCESS_SECONDS,
+        "user": show_me(user), "access_token": pair.access, "refresh_token": pair.refresh,
+        "expires_in": ACCESS_SECONDS,
         "device_token": devices.token_of(asking.device.with_person(user)),
     }
     return json_answer(shown, status)

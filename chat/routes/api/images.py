@@ -37,7 +37,8 @@ def upload(room_id: str) -> Response:
         fields = ImageInput().load(request.form.to_dict())
     except ValidationError as error:
         raise ValidationFailed(fields=sentences(error.messages)) from None
-    return json_answer(show_image(verbs.upload(g.person, room_id, file, **fields, has_hung_up=has_hung_up())), 201)
+    image = verbs.upload(g.person, room_id, file, **fields, has_hung_up=has_hung_up())
+    return json_answer(show_image(image), 201)
 
 
 @images.get("/rooms/<room_id>/images")

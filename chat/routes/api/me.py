@@ -59,7 +59,9 @@ def change_password(body: dict[str, str]) -> tuple[Any, int]:
     Your other devices are signed out.
     """
     limits.count("change password", g.session.id)
-    sessions.change_password(g.person, g.session, body["current_password"], body["new_password"], has_hung_up())
+    sessions.change_password(
+        g.person, g.session, body["current_password"], body["new_password"], has_hung_up()
+    )
     return "", 204
 
 

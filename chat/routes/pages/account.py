@@ -42,7 +42,9 @@ def change_password() -> AnyResponse:
     limits.count("change password", g.session.id)
     try:
         body = read_form(PasswordInput)
-        sessions.change_password(g.person, g.session, body["current_password"], body["new_password"], has_hung_up())
+        sessions.change_password(
+            g.person, g.session, body["current_password"], body["new_password"], has_hung_up()
+        )
     except ChatError as mistake:
         return refuse(_profile(mistake), mistake)
     return redirect(url_for("pages.account.show", saved="password"), 303)

@@ -35,7 +35,7 @@ def load(schema: type[Input], values: dict[str, Any], unknown: Literal["raise", 
 
 
 def refuse(page: str, mistake: ChatError) -> Response:
-    """Return the page that says what was wrong, with the mistake's status and when to come again."""
+    """Return the page that says what was wrong, with its status and when to come again."""
     response = Response(page, mistake.status, mimetype="text/html")
     if mistake.retry_after:
         response.headers["Retry-After"] = str(mistake.retry_after)

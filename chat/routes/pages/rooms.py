@@ -92,7 +92,10 @@ def post_message(room_id: str) -> AnyResponse:
     limits.count("send", g.person.id)
     try:
         files = [file.stream for file in request.files.getlist("image") if file.filename]
-        shown = [str(images.upload(g.person, room_id, file, has_hung_up=has_hung_up()).id) for file in files]
+        gone = has_hung_up()
+        shown = [
+            str(images.upload(g.person, room_id, file, has_hung_up=gone).id) for file in files
+        ]
         messages.post(g.person, room_id, **read_form(MessageInput, image_ids=shown))
     except NotFound:
         raise

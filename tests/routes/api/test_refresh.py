@@ -1,4 +1,4 @@
-"""Refresh tokens: good for one use, repeated without harm by the device that used them, the end of the session for anybody else."""
+"""Refresh tokens: good for one use, repeated by their device, the end of the session for others."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _networks = (f"198.51.100.{number}" for number in itertools.count(1))
 
 
 class OneDevice:
-    """One device of bob's, as the API sees it: its network, and the token by which it is told from others if it sends one."""
+    """A device as the API sees it: its network, and its token if it sends one."""
 
     def __init__(self, client: FlaskClient, person: Person, *, sends_token: bool = True):
         self.client, self.network = client, next(_networks)
@@ -35,11 +35,20 @@ class OneDevice:
         self.token = devices.token_of(Device.new().with_person(user)) if sends_token else None
 
     def refresh(self, refresh_token: str) -> Any:
-        headers = {"Authorization": f"Bearer {refresh_token}"} | ({"X-Device-Token": self.token} if self.token else {})
-        return self.client.post("/api/v1/auth/refresh", headers=headers, environ_overrides={"REMOTE_ADDR": self.network})
+        headers = {"Authorization": f"Bearer {refresh_token}"} | (
+            {"X-Device-Token": self.token} if self.token else {}
+        )
+        return self.client.post(
+            "/api/v1/auth/refresh", headers=headers, environ_overrides={"REMOTE_ADDR": self.network}
+        )
 
     def is_signed_in(self, access_token: str) -> bool:
-        return bool(self.client.get("/api/v1/me", headers={"Authorization": f"Bearer {access_token}"}).status_code == 200)
+        return bool(
+            self.client.get(
+                "/api/v1/me", headers={"Authorization": f"Bearer {access_token}"}
+            ).status_code
+            == 200
+        )
 
 
 def pair_in(answer: Any) -> tuple[str, str]:
@@ -50,7 +59,9 @@ def pair_in(answer: Any) -> tuple[str, str]:
 def age(person: Person, seconds: float) -> None:
     """Moves the last refresh of the person's session into the past."""
     moment = now() - timedelta(seconds=seconds)
-    database["sessions"].update_one({"_id": id_from(person.session_id)}, {"$set": {"refreshed_at": moment}})
+    database["sessions"].update_one(
+        {"_id": id_from(person.session_id)}, {"$set": {"refreshed_at": moment}}
+    )
 
 
 @pytest.fixture
@@ -64,7 +75,9 @@ def thief(app: Flask, world: World) -> OneDevice:
     return OneDevice(app.test_client(), world.mallory)
 
 
-def test_a_refresh_whose_answer_was_lost_is_repeated_with_the_same_answer(world: World, phone: OneDevice) -> None:
+def test_a_refresh_whose_answer_was_lost_is_repeated_with_the_same_answer(
+    world: World, phone: OneDevice
+) -> None:
     first = pair_in(phone.refresh(world.bob.refresh_token))
     phone.network = next(_networks)  # out of the house, into the train
     assert pair_in(phone.refresh(world.bob.refresh_token)) == first
@@ -79,7 +92,11 @@ def test_a_pair_is_a_function_of_its_session(app: Flask, world: World) -> None:
         session = Session.fresh(id_from(world.bob.session_id))  # type: ignore[arg-type]
         assert user
         assert session
-        assert Pair.of(user, session) == Pair.of(user, session) == Pair(world.bob.access_token, world.bob.refresh_token)
+        assert (
+            Pair.of(user, session)
+            == Pair.of(user, session)
+            == Pair(world.bob.access_token, world.bob.refresh_token)
+        )
         assert Pair.of(user, session) != Pair.of(user, session.rotate("somebody") or session)
 
 
@@ -99,7 +116,9 @@ def test_a_thief_with_a_spent_token_gets_nothing_and_is_noticed(
     access, refresh = pair_in(phone.refresh(world.bob.refresh_token))
     thief.token = thief.token if sends_token else None
     assert thief.refresh(world.bob.refresh_token).status_code == 401
-    assert not phone.is_signed_in(access), "both are signed out: nobody knows which of the two is bob"
+    assert not phone.is_signed_in(access), (
+        "both are signed out: nobody knows which of the two is bob"
+    )
     assert phone.refresh(refresh).status_code == 401
 
 
@@ -111,7 +130,9 @@ def test_a_forged_device_token_is_none(world: World, phone: OneDevice) -> None:
     assert phone.refresh(world.bob.refresh_token).status_code == 401
 
 
-def test_a_spent_token_ends_the_session_once_its_successor_was_used(world: World, phone: OneDevice) -> None:
+def test_a_spent_token_ends_the_session_once_its_successor_was_used(
+    world: World, phone: OneDevice
+) -> None:
     _, second = pair_in(phone.refresh(world.bob.refresh_token))
     access, _ = pair_in(phone.refresh(second))
     assert phone.refresh(world.bob.refresh_token).status_code == 401
@@ -135,7 +156,9 @@ def test_a_session_that_was_ended_is_not_repeated(world: World, phone: OneDevice
 def test_refreshes_at_once_all_get_the_same_pair(world: World) -> None:
     def refresh(_: int) -> tuple[str, str]:
         headers = {"Authorization": f"Bearer {world.bob.refresh_token}"}
-        answer = requests.post(f"{world.server.url}/api/v1/auth/refresh", headers=headers, timeout=20)
+        answer = requests.post(
+            f"{world.server.url}/api/v1/auth/refresh", headers=headers, timeout=20
+        )
         assert answer.status_code == 200, answer.text
         return answer.json()["access_token"], answer.json()["refresh_token"]
 
@@ -150,7 +173,9 @@ def test_tabs_that_renew_at_once_get_the_same_cookies(world: World) -> None:
 
     def renew(_: int) -> tuple[str, str]:
         answer = requests.post(
-            f"{world.server.url}/session/refresh", headers={"Origin": world.server.url}, timeout=20,
+            f"{world.server.url}/session/refresh",
+            headers={"Origin": world.server.url},
+            timeout=20,
             cookies={"chat_refresh": world.bob.refresh_token, "chat_device": token},
         )
         assert answer.status_code == 204, answer.text
@@ -161,12 +186,17 @@ def test_tabs_that_renew_at_once_get_the_same_cookies(world: World) -> None:
     assert len(pairs) == 1
 
 
-def test_a_refresh_says_nothing_of_a_device_to_one_that_is_none(world: World, phone: OneDevice) -> None:
-    """What the answer gives a client without a token is one of a new device, which nobody is known on but who signed in."""
+def test_a_refresh_says_nothing_of_a_device_to_one_that_is_none(
+    world: World, phone: OneDevice
+) -> None:
+    """A client without a token is given one of a new device, which knows its person alone."""
     phone.token = None
     token = phone.refresh(world.bob.refresh_token).get_json()["device_token"]
     device = devices.device_of(token)
-    bob, carol = User.find_by_username(world.bob.username), User.find_by_username(world.carol.username)
+    bob, carol = (
+        User.find_by_username(world.bob.username),
+        User.find_by_username(world.carol.username),
+    )
     assert device
     assert bob
     assert carol

@@ -1,4 +1,4 @@
-"""Pictures are read in turns: one person's many and heavy ones hold nobody else's up, and are bounded."""
+"""Pictures are read in turns: one person's many and heavy ones hold nobody else's up."""
 
 from __future__ import annotations
 
@@ -40,12 +40,16 @@ def heavy() -> bytes:
 def upload(person: Person, room_id: str, data: bytes) -> requests.Response:
     """Patient: the machine may be busy, and decoders let everybody else go first."""
     return requests.post(
-        f"{person.server.url}/api/v1/rooms/{room_id}/images", files={"image": data}, timeout=100,
+        f"{person.server.url}/api/v1/rooms/{room_id}/images",
+        files={"image": data},
+        timeout=100,
         headers={"Authorization": f"Bearer {person.access_token}"},
     )
 
 
-def test_a_small_picture_comes_before_the_rest_of_somebodys_four_heavy_ones(world: World, heavy: bytes) -> None:
+def test_a_small_picture_comes_before_the_rest_of_somebodys_four_heavy_ones(
+    world: World, heavy: bytes
+) -> None:
     room_id, order, lock = world.room(), [], threading.Lock()
     world.mallory.join(room_id)
 
@@ -57,34 +61,50 @@ def test_a_small_picture_comes_before_the_rest_of_somebodys_four_heavy_ones(worl
 
     with ThreadPoolExecutor(5) as pool:
         heavies = [pool.submit(send, world.mallory, heavy) for _ in range(4)]
-        wait_until(lambda: len(decoders(world.server)) == turns.WORKERS, "mallory's first ones are being read", 60)
+        wait_until(
+            lambda: len(decoders(world.server)) == turns.WORKERS,
+            "mallory's first ones are being read",
+            60,
+        )
         assert pool.submit(send, world.bob, SMALL).result(100) == 201
         assert {each.result(100) for each in heavies} == {201}
     assert order.index("bob") <= 2, f"after those that were under way: {order}"
 
 
-def test_more_than_a_few_of_one_person_are_refused_with_when_to_come_again(world: World, heavy: bytes) -> None:
+def test_more_than_a_few_of_one_person_are_refused_with_when_to_come_again(
+    world: World, heavy: bytes
+) -> None:
     room_id = world.room()
     with ThreadPoolExecutor(7) as pool:
         answers = list(pool.map(lambda _: upload(world.bob, room_id, heavy), range(7)))
     refused = [answer for answer in answers if answer.status_code == 429]
     assert sorted(answer.status_code for answer in answers if answer not in refused) == [201] * 4
     assert [answer.json()["error"]["code"] for answer in refused] == ["rate_limited"] * 3
-    assert all(int(answer.headers["Retry-After"]) == answer.json()["error"]["retry_after"] > 0 for answer in refused)
+    assert all(
+        int(answer.headers["Retry-After"]) == answer.json()["error"]["retry_after"] > 0
+        for answer in refused
+    )
     assert database["images"].count_documents({"uploader_id": id_from(world.bob.id)}) == 4
 
 
 def test_an_upload_that_is_broken_off_is_dropped(world: World, heavy: bytes) -> None:
     room_id = world.room()
-    body = b'--b\r\nContent-Disposition: form-data; name="image"; filename="x.gif"\r\n\r\n' + heavy + b"\r\n--b--\r\n"
+    body = (
+        b'--b\r\nContent-Disposition: form-data; name="image"; filename="x.gif"\r\n\r\n'
+        + heavy
+        + b"\r\n--b--\r\n"
+    )
     head = (
-        f"POST /api/v1/rooms/{room_id}/images HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {world.bob.access_token}\r\n"
+        f"POST /api/v1/rooms/{room_id}/images HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        f"Authorization: Bearer {world.bob.access_token}\r\n"
         f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     lines = [socket.create_connection(("127.0.0.1", world.server.port), 20) for _ in range(3)]
     for line in lines:
         line.sendall(head.encode() + body)
-    wait_until(lambda: len(decoders(world.server)) == turns.WORKERS, "some are being read, one waits", 60)
+    wait_until(
+        lambda: len(decoders(world.server)) == turns.WORKERS, "some are being read, one waits", 60
+    )
     for line in lines:
         line.close()
     wait_until(lambda: not decoders(world.server), "all ended", 60)
@@ -99,7 +119,10 @@ def decoders(server: Server) -> list[Path]:
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             parent = int((folder / "stat").read_text().rpartition(") ")[2].split()[1])
-            if parent == server.process.pid and b"picture_worker.py" in (folder / "cmdline").read_bytes():
+            if (
+                parent == server.process.pid
+                and b"picture_worker.py" in (folder / "cmdline").read_bytes()
+            ):
                 found.append(folder)
     return found
 
@@ -131,20 +154,28 @@ def test_avatars_and_pictures_of_a_person_wait_in_one_line_at_every_door(
         headers = {"Origin": world.server.url, "X-CSRF-TOKEN": csrf_of(world.bob.access_token)}
         fields = {"client_id": "c1"} if path.endswith("messages") else {}
         with picture.open("rb") as file:
-            return client.open(path, method=method, data=fields | {"image": (file, "x.png")}, headers=headers)
+            return client.open(
+                path, method=method, data=fields | {"image": (file, "x.png")}, headers=headers
+            )
 
     doors: list[tuple[str, str]] = [
-        ("PUT", "/api/v1/me/avatar"), ("POST", f"/api/v1/rooms/{room_id}/images"), ("POST", "/profile/avatar"),
+        ("PUT", "/api/v1/me/avatar"),
+        ("POST", f"/api/v1/rooms/{room_id}/images"),
+        ("POST", "/profile/avatar"),
         ("POST", f"/rooms/{room_id}/messages"),
     ]
     with ThreadPoolExecutor(4) as pool:
         waiting: list[Future[TestResponse]] = []
         for number, door in enumerate(doors[:2]):
             waiting.append(pool.submit(send, *door))
-            wait_until(lambda number=number: turns.PICTURES.waiting(turns.PEOPLE) > number, "it waits")
+            wait_until(
+                lambda number=number: turns.PICTURES.waiting(turns.PEOPLE) > number, "it waits"
+            )
         for door in doors:
             refused = send(*door)
-            assert (refused.status_code, int(refused.headers["Retry-After"]) > 0) == (429, True), door
+            assert (refused.status_code, int(refused.headers["Retry-After"]) > 0) == (429, True), (
+                door
+            )
         no_free_turn()
         assert [answer.result(30).status_code for answer in waiting] == [200, 201]
     assert [send(*door).status_code for door in doors[2:]] == [303, 303]
@@ -172,7 +203,9 @@ def test_a_picture_that_waits_takes_no_more_of_the_disk_than_was_sent(
         waiting = []
         for number in range(2):
             waiting.append(pool.submit(upload_here))
-            wait_until(lambda number=number: turns.PICTURES.waiting(turns.PEOPLE) > number, "it waits")
+            wait_until(
+                lambda number=number: turns.PICTURES.waiting(turns.PEOPLE) > number, "it waits"
+            )
         with pytest.raises(RateLimited):
             upload_here()
         assert made == []
