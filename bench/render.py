@@ -22,7 +22,7 @@ from chat.models.message import Message, forget_opened
 from chat.models.message.paged import USUAL_PAGE, Page
 from chat.models.message.sealed import Text
 from chat.models.session import Session
-from chat.routes.authentication import Pair
+from chat.routes.tokens import Pair
 from chat.schemas.messages import message_json, show_page
 from chat.utils import markup
 from tests.chatter import Chatter, fill

@@ -18,7 +18,7 @@ import socketio
 from chat.models.database import database
 from chat.models.session import Session
 from chat.models.user import User
-from chat.routes.authentication import Pair
+from chat.routes.tokens import Pair
 from chat.utils.passwords import hash_password
 from tests.servers import Server
 

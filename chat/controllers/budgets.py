@@ -19,9 +19,14 @@ from chat.utils.rate_limiter import Budget, RateLimiter
 # name: the budget
 BUDGETS: dict[str, Budget] = {
     "register": Budget(parse("60 per hour")),           # a network: offices share one
-    "log in from": Budget(parse("120 per minute")),     # a network
+    "log in from": Budget(parse("600 per minute")),     # a network, known devices included
+    "sign-ins of a network": Budget(parse("120 per minute")),  # right ones, too, by devices that are not known
+    "wrong passwords of a network": Budget(parse("30 per minute")),
+    "wrong passwords of a network for a name": Budget(parse("10 per minute")),
+    "wrong passwords of strangers for a name": Budget(parse("60 per minute")),  # from everywhere together
+    "wrong passwords of a device for a name": Budget(parse("10 per minute")),
+    "change password": Budget(parse("10 per minute")),  # a session: a stolen one guesses slowly
     "refresh": Budget(parse("600 per minute")),         # a network
-    "log in as": Budget(parse("10 per minute")),        # a username: guessing is slow whoever guesses
     "send": Budget(parse("1000 per minute")),           # a person: far above anybody's typing
     "write": Budget(parse("600 per minute")),           # a person
     "search": Budget(parse("120 per minute")),          # a person: a page of results costs as much as many of history
@@ -64,6 +69,14 @@ def charge(name: str, who: Who, amount: int = 1) -> None:
     if extensions.settings().rate_limits:
         for account, budget in _accounts(name, who):
             if seconds := _limiters[0].charge(name, budget, account, amount):
+                raise RateLimited(retry_after=seconds)
+
+
+def check(name: str, who: Who) -> None:
+    """Raises RateLimited when nothing of a budget is left; charges nothing."""
+    if extensions.settings().rate_limits:
+        for account, budget in _accounts(name, who):
+            if seconds := _limiters[0].check(name, budget, account):
                 raise RateLimited(retry_after=seconds)
 
 

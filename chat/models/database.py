@@ -27,14 +27,13 @@ from pymongo.errors import (
 from pymongo.monitoring import ServerDescriptionChangedEvent, ServerListener
 
 from chat.models.insert_line import IDLE_SECONDS, InsertLine
-from chat.models.migrations import migrate
+from chat.models.migrations import SCHEMA_VERSION, migrate
 from chat.utils.errors import Unavailable
 from chat.utils.gate import Gate
 from chat.utils.single_flight import SingleFlight
 
 Record = dict[str, Any]
 
-SCHEMA_VERSION = 2
 DOUBT_SECONDS = 3.0          # after an operation that failed, unless it answers before
 IN_DOUBT_SECONDS = 0.5       # then it has so long to answer at all; one that is well needs a hundredth of it
 OPERATION_SECONDS = 4        # then the outcome is unknown and the person is told `unavailable`

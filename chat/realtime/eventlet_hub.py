@@ -321,9 +321,8 @@ def take_socket(environ: dict[str, Any]) -> Any:
 
     Raises CannotTakeOver when there is none, or one with TLS on it.
     """
-    green = environ["eventlet.input"].get_socket() if "eventlet.input" in environ else environ.get("gunicorn.socket")
-    plain = getattr(green, "fd", None)
-    if not isinstance(plain, _blocking_socket.socket) or hasattr(green, "do_handshake"):
+    plain = _socket_of(environ)
+    if plain is None:
         raise CannotTakeOver
     family, kind = plain.family, plain.type
     taken = _blocking_socket.SocketType(family, kind, 0, fileno=plain.detach())
@@ -332,6 +331,33 @@ def take_socket(environ: dict[str, Any]) -> Any:
         taken.setsockopt(socket_module.IPPROTO_TCP, socket_module.TCP_NODELAY, 1)
     eventlet.wsgi.WSGI_LOCAL.already_handled = True  # eventlet's server and gunicorn's worker both look there
     return taken
+
+
+def has_hung_up(environ: dict[str, Any]) -> bool:
+    """Return whether the client of this request closed its connection. Never yields.
+
+    False where nobody can tell.
+    """
+    plain = _socket_of(environ)
+    if plain is None:
+        return False
+    try:
+        return not plain.recv(1, socket_module.MSG_PEEK | socket_module.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:  # reset, or closed on our side
+        return True
+
+
+def _socket_of(environ: dict[str, Any]) -> Any:
+    """Return the connection of this request; None when there is none, or one with TLS on it."""
+    green = environ.get("gunicorn.socket")
+    if "eventlet.input" in environ:
+        green = environ["eventlet.input"].get_socket()
+    plain = getattr(green, "fd", None)
+    if not isinstance(plain, _blocking_socket.socket) or hasattr(green, "do_handshake"):
+        return None
+    return plain
 
 
 class Workers:

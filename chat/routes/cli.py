@@ -12,7 +12,8 @@ from flask.cli import AppGroup
 
 from chat import extensions
 from chat.controllers import accounts, avatars, images, rooms, searches, verification
-from chat.models.database import INDEXES, SCHEMA_VERSION, DatabaseError, database
+from chat.models.database import INDEXES, DatabaseError, database
+from chat.models.migrations import SCHEMA_VERSION
 from chat.models.document import id_from
 from chat.models.room import Room
 from chat.realtime.descriptors import most_sockets

@@ -12,21 +12,15 @@ from typing import IO
 from flask import Flask, g, request
 
 from chat import extensions
-from chat.controllers import images
-from chat.realtime.addresses import network_of
+from chat.controllers import images, turns
+from chat.routes.visitors import has_hung_up, network
 from chat.utils.errors import TooLarge
-from chat.utils.turns import Turns
 
 # Requests that carry pictures: endpoint, how many. All others are bounded by MAX_CONTENT_LENGTH.
 PICTURES_IN: dict[str, int] = {
     "images.upload": 1, "me.change_avatar": 1, "pages.rooms.post_message": 10, "pages.account.change_avatar": 1,
 }
 SMALL = 65_536  # bytes: a body that is read like any other, and what a larger one may hold beside its pictures
-WAITING = 12    # uploads of a person that wait for their turn: a message may have ten pictures
-WAIT_SECONDS = 60.0
-
-_of_person = Turns(1, WAITING, WAIT_SECONDS)
-_of_network = Turns(3, 3 * WAITING, WAIT_SECONDS)
 
 
 class PoliteStream:
@@ -62,7 +56,8 @@ def admit() -> None:
         left = images.room_for(g.person, room_id, (length or SMALL) - SMALL)
         most = most if left is None else min(most, left + SMALL)
     g.upload = contextlib.ExitStack()
-    g.upload.enter_context(_of_person.turn(str(g.person.id)))
-    g.upload.enter_context(_of_network.turn(network_of(request.remote_addr or "")))
+    gone = has_hung_up()
+    g.upload.enter_context(turns.UPLOADS_OF_PEOPLE.turn(turns.UPLOADS_OF_ONE, g.person.id, gone))
+    g.upload.enter_context(turns.UPLOADS_OF_NETWORKS.turn(turns.UPLOADS_OF_OFFICE, network(), gone))
     request.max_content_length = most
     request.environ["wsgi.input"] = PoliteStream(request.environ["wsgi.input"])

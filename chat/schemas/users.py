@@ -122,6 +122,9 @@ class SignedInView(View):
     access_token = fields.String(required=True)
     refresh_token = fields.String(required=True)
     expires_in = fields.Integer(required=True, metadata={"description": "seconds until the access token ends"})
+    device_token = fields.String(
+        required=True, metadata={"description": "keep it, and send it as X-Device-Token to /auth"}
+    )
 
 
 class AvatarQuery(Input):

@@ -12,6 +12,7 @@
     ├── Misdirected         421  meant for another host
     ├── ValidationFailed    422  understood, but not acceptable; `fields` says where
     ├── RateLimited         429  carries `retry_after`
+    ├── ClientGone          499  who asked closed the connection; nobody reads the answer
     ├── InternalError       500  a defect of ours
     └── Unavailable         503  a server we need does not answer; carries `retry_after`
 
@@ -87,6 +88,10 @@ class ValidationFailed(ChatError):
 
 class RateLimited(ChatError):
     code, status, sentence = "rate_limited", 429, "Too many tries; wait a moment and try again."
+
+
+class ClientGone(ChatError):
+    code, status, sentence = "client_gone", 499, "Nobody waits for this any more."
 
 
 class InternalError(ChatError):

@@ -9,6 +9,7 @@ import unicodedata
 import bcrypt
 
 ROUNDS = 12  # 2**12 bcrypt rounds, about a quarter of a second; raise with the years
+DIGEST_CHARACTERS = 31  # of bcrypt's text, behind its salt
 
 
 def hash_password(password: str) -> str:
@@ -19,6 +20,11 @@ def hash_password(password: str) -> str:
 def verify_password(password: str, hashed: str) -> bool:
     """Whether `password` made `hashed`. As slow as hashing."""
     return bcrypt.checkpw(_digest(password), hashed.encode())
+
+
+def hash_of_nothing() -> str:
+    """Return a hash of no password, as costly to verify as a real one: for unknown names."""
+    return bcrypt.gensalt(ROUNDS).decode() + "." * DIGEST_CHARACTERS
 
 
 def _digest(password: str) -> bytes:

@@ -64,6 +64,10 @@ class RateLimiter:
         """Charge before the work; return 0 when it may be done, else the seconds to wait."""
         return self.retry_after(name, who) or self._hit(name, budget, who, amount)
 
+    def check(self, name: str, budget: Budget, who: str) -> int:
+        """Return 0 when something is left, else the seconds to wait; charge nothing."""
+        return self.retry_after(name, who) or self._hit(name, budget, who, 0)
+
     def charge_afterwards(self, name: str, budget: Budget, who: str, amount: int) -> None:
         """Charge what is spent already. Once the budget is used up, `charge` and `retry_after` refuse what comes next."""
         account = (name, who)
@@ -88,7 +92,8 @@ class RateLimiter:
 
 
 def _hit(limiter: SlidingWindowCounterRateLimiter, budget: Budget, name: str, who: str, amount: int) -> int:
-    if limiter.hit(budget.limit, name, who, cost=amount):
+    is_left = limiter.hit(budget.limit, name, who, cost=amount) if amount else limiter.test(budget.limit, name, who)
+    if is_left:
         return 0
     return max(1, round(limiter.get_window_stats(budget.limit, name, who).reset_time - time.time()))
 

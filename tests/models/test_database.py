@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pymongo
 import pytest
@@ -23,6 +24,7 @@ from chat.models.database import (
     database,
     is_own_deadline,
 )
+from chat.utils.clock import now
 from chat.utils.errors import Unavailable
 from config import Settings
 from tests.servers import wait_until
@@ -51,6 +53,18 @@ def test_data_of_a_newer_program_is_refused_in_one_sentence_and_left_alone(own_u
     assert kept
     assert kept["version"] == 99
     database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 1}})
+
+
+def test_sessions_whose_tokens_say_too_little_end_with_the_upgrade(own_uri: str) -> None:
+    database.connect(own_uri, embedded=True)
+    tomorrow = now() + timedelta(days=1)
+    database["sessions"].insert_one({"_id": "of before", "user_id": 1, "refresh_id": "x", "expires_at": tomorrow})
+    database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 1}})
+    database.connect(own_uri, embedded=True)
+    assert database["sessions"].count_documents({}) == 0
+    database["sessions"].insert_one({"_id": "of now", "expires_at": tomorrow})
+    database.connect(own_uri, embedded=True)
+    assert database["sessions"].count_documents({}) == 1, "once, not at each start"
 
 
 def test_every_index_is_made(own_uri: str) -> None:

@@ -8,8 +8,9 @@ import pytest
 from flask import Flask
 from pymongo.errors import DuplicateKeyError
 
-from chat.models.database import SCHEMA_VERSION, database
+from chat.models.database import database
 from chat.models.document import Id, new_id
+from chat.models.migrations import SCHEMA_VERSION
 from chat.models.user import User
 from chat.utils.clock import now
 from config import Settings

@@ -14,7 +14,7 @@ import pytest
 
 warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
 import eventlet  # noqa: E402
-from eventlet import hubs  # noqa: E402
+from eventlet import hubs, wsgi  # noqa: E402
 from eventlet.green import select as green_select  # noqa: E402
 from eventlet.green import socket as green_socket  # noqa: E402
 
@@ -315,3 +315,42 @@ def test_the_time_that_somebody_takes_is_theirs_alone() -> None:
     alice, mallory = in_a_loop_of_its_own(body)
     assert 20_000 <= alice < 40_000
     assert 200_000 <= mallory < 260_000
+
+
+@pytest.mark.parametrize("goodbye", ["close", "reset", "none", "another request"])
+def test_a_request_can_tell_whether_its_client_still_waits(goodbye: str) -> None:
+    """The server asks twice: while the client waits, and after it did what `goodbye` says."""
+    def body() -> list[bool]:
+        told: list[bool] = []
+        listener, may_go_on = eventlet.listen(("127.0.0.1", 0)), eventlet.event.Event()
+
+        def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+            told.append(hub.has_hung_up(environ))
+            may_go_on.wait()
+            told.append(hub.has_hung_up(environ))
+            start_response("204 No Content", [])
+            return []
+
+        server = eventlet.spawn(wsgi.server, listener, answer, log_output=False)
+        client = eventlet.connect(listener.getsockname())
+        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        while not told:
+            eventlet.sleep(0.01)
+        if goodbye == "reset":
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if goodbye in ("close", "reset"):
+            client.close()
+        if goodbye == "another request":
+            client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        eventlet.sleep(0.05)
+        may_go_on.send()
+        while len(told) < 2:
+            eventlet.sleep(0.01)
+        server.kill()
+        return told[:2]
+
+    assert in_a_loop_of_its_own(body) == [False, goodbye in ("close", "reset")]
+
+
+def test_where_there_is_no_socket_nobody_has_hung_up() -> None:
+    assert not hub.has_hung_up({})

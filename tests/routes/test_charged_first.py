@@ -11,6 +11,7 @@ from flask import Flask
 from chat import extensions
 from chat.controllers import budgets, sessions
 from chat.extensions import socketio
+from chat.models.document import id_from
 from chat.routes.api import PREFIX
 from chat.routes.sockets import EVENTS, answering
 from chat.routes.sockets.connection import Connection
@@ -88,7 +89,9 @@ def test_whoever_is_sent_by_a_foreign_page_does_not_pay_for_it(app: Flask, count
 def test_every_event_that_counts_is_counted_though_its_payload_is_nonsense(
     app: Flask, world: World, counted: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    person, session = sessions.resume(world.bob.session_id)
+    session_id = id_from(world.bob.session_id)
+    assert session_id
+    person, session = sessions.speaker(session_id)
     monkeypatch.setattr(sys.modules[answering.__module__], "connection_of", lambda sid: Connection(sid, person, session))
     monkeypatch.setattr(socketio, "arrived_at", lambda _sid: None)
     answer = answering(EVENTS[name])

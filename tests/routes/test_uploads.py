@@ -8,7 +8,6 @@ import secrets
 import socket
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -16,8 +15,6 @@ import requests
 from flask import Flask
 from PIL import Image as Pillow
 
-from chat.utils.errors import RateLimited
-from chat.utils.turns import Turns
 from config import Settings
 from tests.raw_http import Answer, open_line, read_answer, read_to_end
 from tests.servers import SECRETS, Server, free_port
@@ -193,19 +190,3 @@ def test_a_network_uploads_three_at_once(world: World, room_id: str) -> None:
         finish(line)
     assert read_answer(fourth).status == 415
     fourth.close()
-
-
-def test_of_those_who_wait_too_many_or_too_long_are_told_to_come_again() -> None:
-    turns = Turns(1, 1, 0.2)
-    with turns.turn("bob"), ThreadPoolExecutor(2) as pool:
-        def come() -> None:
-            with turns.turn("bob"):
-                raise AssertionError("it was not bob's turn")
-        for future in [pool.submit(come) for _ in range(2)]:
-            assert isinstance(future.exception(), RateLimited)
-        with turns.turn("carol"):
-            pass
-    with turns.turn("bob"):
-        pass
-    assert not turns._taken
-    assert not turns._waiting

@@ -9,6 +9,7 @@ from flask import Response, g
 from chat.controllers import accounts, avatars, budgets, sessions
 from chat.routes.answers import json_answer
 from chat.routes.api.parsing import Blueprint, multipart, sent_picture
+from chat.routes.visitors import has_hung_up
 from chat.schemas.users import MeView, PasswordInput, ProfileInput, SessionsView, show_me, show_session
 
 me = Blueprint("me", __name__, description="Your account and your devices")
@@ -37,7 +38,7 @@ def change_avatar() -> Response:
 
     Accepted as pictures in rooms are. Its middle is kept, a square in three sizes, and nothing else that the file carried.
     """
-    return json_answer(show_me(avatars.change(g.person, sent_picture())))
+    return json_answer(show_me(avatars.change(g.person, sent_picture(), has_hung_up())))
 
 
 @me.delete("/avatar")
@@ -56,8 +57,10 @@ def change_password(body: dict[str, str]) -> tuple[Any, int]:
 
     Your other devices are signed out.
     """
-    budgets.charge("log in as", g.person.username.casefold())  # it is guessing at the current one, too
-    sessions.change_password(g.person, g.session, body["current_password"], body["new_password"])
+    budgets.charge("change password", g.session.id)
+    sessions.change_password(
+        g.person, g.session, body["current_password"], body["new_password"], has_hung_up()
+    )
     return "", 204
 
 

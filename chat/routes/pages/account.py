@@ -6,7 +6,8 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat.controllers import accounts, avatars, budgets, images, sessions
-from chat.routes.pages.forms import read_form
+from chat.routes.pages.forms import read_form, refuse
+from chat.routes.visitors import has_hung_up
 from chat.schemas.users import PasswordInput, ProfileInput, ReceiptsInput, show_session
 from chat.utils.errors import ChatError, ValidationFailed
 
@@ -34,25 +35,27 @@ def switch_receipts() -> AnyResponse:
 
 
 @account.post("/profile/password")
-def change_password() -> AnyResponse | tuple[str, int]:
-    budgets.charge("log in as", g.person.username.casefold())
+def change_password() -> AnyResponse:
+    budgets.charge("change password", g.session.id)
     try:
         body = read_form(PasswordInput)
-        sessions.change_password(g.person, g.session, body["current_password"], body["new_password"])
+        sessions.change_password(
+            g.person, g.session, body["current_password"], body["new_password"], has_hung_up()
+        )
     except ChatError as mistake:
-        return _profile(mistake), mistake.status
+        return refuse(_profile(mistake), mistake)
     return redirect(url_for("pages.account.show", saved="password"), 303)
 
 
 @account.post("/profile/avatar")
-def change_avatar() -> AnyResponse | tuple[str, int]:
+def change_avatar() -> AnyResponse:
     try:
         file = request.files.get("image")
         if not file or not file.filename:
             raise ValidationFailed(fields={"image": "Choose a picture first."})
-        avatars.change(g.person, file.stream)
+        avatars.change(g.person, file.stream, has_hung_up())
     except ChatError as mistake:
-        return _profile(mistake), mistake.status
+        return refuse(_profile(mistake), mistake)
     return redirect(url_for("pages.account.show", saved="avatar"), 303)
 
 

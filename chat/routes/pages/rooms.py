@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from chat import extensions
 from chat.controllers import images, memberships, messages, people, readings, receipts
 from chat.controllers import rooms as verbs
-from chat.routes.pages.forms import load, read_form, read_query
+from chat.routes.pages.forms import load, read_form, read_query, refuse
 from chat.routes.pages.messages import around_messages
+from chat.routes.visitors import has_hung_up
 from chat.schemas.images import GalleryQuery, show_gallery
 from chat.schemas.messages import MessageInput, PageQuery, show_message, show_page
 from chat.schemas.rooms import (
@@ -83,16 +84,19 @@ def show(room_id: str) -> str | tuple[str, int]:
 
 
 @rooms.post("/rooms/<room_id>/messages")
-def post_message(room_id: str) -> AnyResponse | tuple[str, int]:
+def post_message(room_id: str) -> AnyResponse:
     """For browsers without JavaScript. The form carries its client_id, so that sending it twice says it once."""
     try:
         files = [file.stream for file in request.files.getlist("image") if file.filename]
-        shown = [str(images.upload(g.person, room_id, file).id) for file in files]
+        gone = has_hung_up()
+        shown = [
+            str(images.upload(g.person, room_id, file, has_hung_up=gone).id) for file in files
+        ]
         messages.post(g.person, room_id, **read_form(MessageInput, image_ids=shown))
     except NotFound:
         raise
     except ChatError as mistake:
-        return _room_page(room_id, mistake), mistake.status
+        return refuse(_room_page(room_id, mistake), mistake)
     return redirect(url_for("pages.rooms.show", room_id=room_id, _anchor="newest"), 303)
 
 

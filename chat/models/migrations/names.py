@@ -1,12 +1,8 @@
-"""From data of an older program to that of this one: at the start, before the indexes are made.
-
-A step may be repeated: after a crash in it, or by another process that starts at the same time.
-"""
+"""People of an older program get the fields that say what their names look like."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 from pymongo import UpdateOne
@@ -19,13 +15,7 @@ CHUNK = 1_000  # records written at once
 Kept = Database[dict[str, Any]]
 
 
-def migrate(kept: Kept, version: int) -> None:
-    """Bring data of `version` up to the version of this program."""
-    for step in [step for reached, step in sorted(STEPS.items()) if reached > version]:
-        step(kept)
-
-
-def _see_who_looks_alike(kept: Kept) -> None:
+def see_who_looks_alike(kept: Kept) -> None:
     """Give everybody's record the fields that say what their names look like.
 
     Of people whose usernames look alike the oldest has the look for themselves. The others keep
@@ -46,6 +36,3 @@ def _see_who_looks_alike(kept: Kept) -> None:
     for first in range(0, len(updates), CHUNK):
         kept["users"].bulk_write(updates[first : first + CHUNK], ordered=False)
 
-
-# By the version of the data that a step leads to.
-STEPS: dict[int, Callable[[Kept], None]] = {2: _see_who_looks_alike}
