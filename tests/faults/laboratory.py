@@ -100,8 +100,8 @@ async def _run(plan: Plan, chat: Chat, *, repairs: bool) -> Report:
     journal, proxy = Journal(), await Proxy(chat.server.port).start()
     clients = [
         Client(
-            number, chat.url if number % THROUGH_THE_PROXY else proxy.url, people[plan.person_of(number)], plan.deeds_of(number), journal,
-            repairs=repairs,
+            number, chat.url, people[plan.person_of(number)], plan.deeds_of(number), journal,
+            repairs=repairs, through=None if number % THROUGH_THE_PROXY else int(proxy.url.rpartition(":")[2]),
         )
         for number in range(plan.clients)
     ]
