@@ -1,4 +1,4 @@
-"""At most so many at a time of what costs much, for each of those who ask for it; the others wait in line."""
+"""At most so many at a time of what costs much, for each who asks for it; the others wait."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chat.utils.errors import RateLimited
 
 
 class Turns:
-    """`at_once`: turns that one name may have. `waiting`: how many may wait for one, `seconds` each."""
+    """`at_once`: turns that one name may have. `waiting`: how many may wait, `seconds` each."""
 
     def __init__(self, at_once: int, waiting: int, seconds: float):
         self._at_once, self._most_waiting, self._seconds = at_once, waiting, seconds

@@ -68,7 +68,8 @@ class Client:
                 await asyncio.sleep(0.02)
                 continue
             with contextlib.suppress(Cut):
-                self._socket = await Socket.open(self._url, self._person.token, self._hear, self._through)
+                token = self._person.token
+                self._socket = await Socket.open(self._url, token, self._hear, self._through)
                 await self._socket.listen()
                 self._journal.goodbyes += self._socket.told_to_go
             if self.greeted.is_set():
