@@ -63,10 +63,12 @@ class Settings:
 
     @property
     def hosts(self) -> frozenset[str]:
-        """The Hosts by which we are asked, in small letters: those of our Origins, the default port left out or not."""
+        """The Hosts of our Origins, in small letters; a default port may be left out or not."""
         hosts = set()
         for url in map(urlsplit, self.origins):
-            hosts |= {url.netloc} if url.port else {url.netloc, f"{url.netloc}:{DEFAULT_PORTS[url.scheme]}"}
+            hosts.add(url.netloc)
+            if not url.port:
+                hosts.add(f"{url.netloc}:{DEFAULT_PORTS[url.scheme]}")
         return frozenset(hosts)
 
 

@@ -10,7 +10,7 @@ gc.disable()  # while the program is loaded, of which all stays: looking through
 if __name__ == "__main__":
     from chat import supervisor
 
-    settings = supervisor.stand_by()  # from here on we are the process that serves: its parent stays small
+    settings = supervisor.stand_by()  # from here on we are what serves: our parent stays small
 
 warnings.filterwarnings("ignore", message="\nEventlet is deprecated")  # known, and decided: docs/decisions/0001
 import eventlet

@@ -41,7 +41,8 @@ def main() -> None:
     carrier.init_app(app, limits=False, manage_session=False, message_queue=redis[0] if redis else None)
     gc.collect()
     gc.freeze()
-    eventlet_http.serve(eventlet.listen(("127.0.0.1", int(port)), backlog=4096), app, most_sockets=descriptors.most_sockets())
+    listener = eventlet.listen(("127.0.0.1", int(port)), backlog=4096)
+    eventlet_http.serve(listener, app, most_sockets=descriptors.most_sockets())
 
 
 if __name__ == "__main__":

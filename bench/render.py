@@ -92,7 +92,8 @@ def _pages(times: int) -> Figures:
 
     def open_page() -> None:
         for _ in range(times):
-            assert browser.get(f"/rooms/{room.id}", base_url=settings().public_url).text.count("message-body") > USUAL_PAGE
+            page = browser.get(f"/rooms/{room.id}", base_url=settings().public_url)
+            assert page.text.count("message-body") > USUAL_PAGE
 
     return {
         "a page of fifty, rendered already": (_best(lambda: show(anew=True)) / times, MOST_OF_A_PAGE),

@@ -1,4 +1,4 @@
-"""gunicorn's eventlet worker with the chat's own web server in it, so that HTTP is read alike however the chat is started."""
+"""gunicorn's eventlet worker, with the chat's own web server in it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ LOOK_SECONDS = 1.0  # between two signs of life for the master
 
 
 class Worker(EventletWorker):  # type: ignore[misc]
-    """The master, its signals and its settings are gunicorn's; accepting, reading and answering is chat/realtime/eventlet_http.py."""
+    """Master, signals and settings are gunicorn's. chat/realtime/eventlet_http.py does the rest."""
 
     wsgi: Any
 
     def run(self) -> None:
         from chat.serving import serve_http
 
-        serving = [eventlet.spawn(serve_http, GreenSocket(listener), self.wsgi) for listener in self.sockets]
+        listeners = map(GreenSocket, self.sockets)
+        serving = [eventlet.spawn(serve_http, listener, self.wsgi) for listener in listeners]
         while self.alive:
             self.notify()
             eventlet.sleep(LOOK_SECONDS)

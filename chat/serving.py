@@ -109,7 +109,8 @@ def _connect(settings: Settings, embedded: EmbeddedDatabase | None, stack: conte
 
 
 def _serve(
-    stack: contextlib.ExitStack, listener: eventlet.greenio.GreenSocket, app: Flask, line: socket.socket | None = None
+    stack: contextlib.ExitStack, listener: eventlet.greenio.GreenSocket, app: Flask,
+    line: socket.socket | None,
 ) -> None:
     """`line`: to whoever looks after this process, and is told that it serves."""
     gc.freeze()  # what connecting made stays too
@@ -123,7 +124,7 @@ def _serve(
 def serve_http(listener: eventlet.greenio.GreenSocket, app: Flask) -> None:
     """Serves requests until this greenlet is killed. Yields.
 
-    Behind proxies all connections are theirs: how many a client may have is for the first of them to say.
+    Behind proxies all connections are theirs: the first of them says how many a client may have.
     """
     settings, sockets = bound_settings(), most_sockets()
     counted = settings.rate_limits and not settings.trusted_proxies

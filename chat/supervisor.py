@@ -1,7 +1,7 @@
-"""The parent of the one process that serves: it starts it again when that ends by a defect, and passes on when to stop.
+"""The parent of the one process that serves: starts it again when it ends by a defect.
 
-It is forked before anything of the chat is loaded, does nothing but wait, and owns nothing: database and port are the
-child's. Several workers have a master instead (workers.py), which looks after them.
+It forks before anything of the chat is loaded, does nothing but wait and pass on when to stop, and
+owns nothing: database and port are the child's. Several workers have a master instead (workers.py).
 """
 
 from __future__ import annotations
@@ -19,18 +19,21 @@ from typing import NoReturn
 from chat.utils import die_with_parent
 from config import ConfigurationError, Settings, load_settings
 
-LIFELINE = "CHAT_LIFELINE"  # in a worker's environment: the file descriptor whose other end its master holds
+LIFELINE = "CHAT_LIFELINE"  # in a worker's environment: the descriptor of its line to the master
 STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 LONG_ENOUGH = 5.0           # seconds of a life after which the next start is not put off
 LONGEST_PAUSE = 5.0
 
 log = logging.getLogger(__name__)
-_parents_line: socket.socket | None = None  # in the child
+_parents_line: list[socket.socket] = []  # in the child: one
 
 
 def stand_by() -> Settings:
-    """Returns the settings in the process that is to serve, or that looks after workers. Where that is a child, its parent
-    stays in here and exits with it. Ends with a sentence where the settings are wrong."""
+    """Returns the settings in the process that is to serve, or to look after workers.
+
+    Where that is a child, its parent stays in here and exits with it. Exits with a sentence where
+    the settings are wrong.
+    """
     try:
         settings = load_settings()
     except ConfigurationError as error:
@@ -41,8 +44,8 @@ def stand_by() -> Settings:
 
 
 def parents_line() -> socket.socket | None:
-    """The socket that ends when the parent does; None where there is none. To be called by the child once."""
-    return socket.socket(fileno=_parents_line.detach()) if _parents_line else None
+    """The child's line, which ends when the parent does; None without one. To be called once."""
+    return socket.socket(fileno=_parents_line.pop().detach()) if _parents_line else None
 
 
 def give_up(sentence: str) -> NoReturn:
@@ -56,7 +59,7 @@ class _Parent:
         self._told_to_stop = False
 
     def look_after_a_child(self) -> None:
-        """Returns in a child that is to serve, as often as one is needed; in the parent it exits."""
+        """Returns in a child, as often as one is needed; the parent exits."""
         for number in STOP:
             signal.signal(number, self._stop)
         has_served, pause = False, 0.5
@@ -71,25 +74,25 @@ class _Parent:
                 has_served = has_served or line.recv(1) == b"."
             if code == 0 or self._told_to_stop:
                 sys.exit(max(code, 0))
-            if not has_served:
-                sys.exit(code if code > 0 else 128 - code)  # as a shell has it: what ends the first start ends the next ones
-            pause = 0.0 if time.monotonic() - began > LONG_ENOUGH else min(max(0.5, pause * 2), LONGEST_PAUSE)
+            if not has_served:  # what ended this start would end the next one
+                sys.exit(code if code > 0 else 128 - code)  # as a shell has it
+            lived = time.monotonic() - began
+            pause = 0.0 if lived > LONG_ENOUGH else min(max(0.5, pause * 2), LONGEST_PAUSE)
             self._tell(code)
             time.sleep(pause)
 
     def _fork(self) -> socket.socket | None:
         """In the parent: the line on which the child says that it serves. In the child: None."""
-        global _parents_line
         parent = os.getpid()
         ours, theirs = socket.socketpair()
-        signal.pthread_sigmask(signal.SIG_BLOCK, STOP)  # a signal in between would be passed on to nobody
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP)  # one in between would be passed to nobody
         self._child = os.fork()
         if not self._child:
             for number in STOP:
                 signal.signal(number, signal.SIG_DFL)
             die_with_parent.bind(parent)
             ours.close()
-            _parents_line = theirs
+            _parents_line.append(theirs)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
         if not self._child:
             return None

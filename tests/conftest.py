@@ -52,7 +52,7 @@ def settings(daemon: EmbeddedDatabase) -> Settings:
 def app(settings: Settings, daemon: EmbeddedDatabase) -> Flask:
     """The chat inside this process: for what is tried below the doors, on the database that the server uses too."""
     app = create_app(settings, daemon.uri, embedded=True)
-    app.config["SERVER_NAME"] = urlsplit(settings.public_url).netloc  # whom the test client asks for
+    app.config["SERVER_NAME"] = urlsplit(settings.public_url).netloc  # whom its client asks for
     return app
 
 

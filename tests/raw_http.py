@@ -10,14 +10,16 @@ from dataclasses import dataclass
 class Answer:
     status: int
     headers: dict[str, str]  # by name in small letters
-    rest: bytes              # the body, and whatever came after it
+    rest: bytes  # the body, and whatever came after it
 
     @classmethod
     def of(cls, data: bytes) -> Answer:
         head, _, rest = data.partition(b"\r\n\r\n")
         first, *lines = head.decode("latin-1").split("\r\n")
         headers = dict(line.split(": ", 1) for line in lines)
-        return cls(int(first.split()[1]), {name.lower(): value for name, value in headers.items()}, rest)
+        return cls(
+            int(first.split()[1]), {name.lower(): value for name, value in headers.items()}, rest
+        )
 
 
 def open_line(port: int, seconds: float = 10) -> socket.socket:
@@ -43,7 +45,7 @@ def say(port: int, data: bytes, seconds: float = 10) -> bytes:
 
 
 def read_answer(line: socket.socket) -> Answer:
-    """One answer that tells its length, on a connection that stays open, and nothing of the next one."""
+    """One answer that tells its length, and nothing of the next one on the same connection."""
     data = b""
     while not data.endswith(b"\r\n\r\n"):
         more = line.recv(1)

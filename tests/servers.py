@@ -87,7 +87,7 @@ class Server:
 
     @property
     def serving_pid(self) -> int:
-        """The one process that serves. As bin/run starts it, it is a child that is started again when it ends by a defect."""
+        """The process that serves: as bin/run starts it, a child of the one that was started."""
         assert self.process
         for pid in children_of(self.process.pid):
             if b"wsgi.py" in Path(f"/proc/{pid}/cmdline").read_bytes():

@@ -1,4 +1,4 @@
-"""The chat as one process, as bin/run starts it: it is started again when it ends by a defect, and ends when it is asked to."""
+"""The chat as one process: it is started again when it ends by a defect, and ends when asked to."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ from tests.servers import ROOT, Server, free_port, is_alive, run_to_its_end, wai
 
 DESCRIPTORS = 300
 WITH_FEW_DESCRIPTORS = (
-    "-c", f"import resource, runpy; resource.setrlimit(resource.RLIMIT_NOFILE, ({DESCRIPTORS}, {DESCRIPTORS})); "
+    "-c",
+    "import resource, runpy; "
+    f"resource.setrlimit(resource.RLIMIT_NOFILE, ({DESCRIPTORS}, {DESCRIPTORS})); "
     "runpy.run_path('wsgi.py', run_name='__main__')",
 )
 
@@ -39,22 +41,32 @@ def chat(folder: Path, request: pytest.FixtureRequest) -> Iterator[Server]:
 
 
 def database_pid(server: Server) -> int:
-    return int(json.loads((Path(str(server._environment["DATA_DIR"])) / "database.json").read_text())["pid"])
+    return int(
+        json.loads((Path(str(server._environment["DATA_DIR"])) / "database.json").read_text())[
+            "pid"
+        ]
+    )
 
 
 def said(server: Server, token: str, room_id: str) -> list[str]:
     headers = {"Authorization": f"Bearer {token}"}
-    page = requests.get(f"{server.url}/api/v1/rooms/{room_id}/messages", headers=headers, timeout=10).json()
+    page = requests.get(
+        f"{server.url}/api/v1/rooms/{room_id}/messages", headers=headers, timeout=10
+    ).json()
     return [message["body"] for message in page["messages"]]
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
-def test_a_chat_that_ends_by_a_defect_is_started_again_with_all_that_it_had(chat: Server, number: signal.Signals) -> None:
+def test_a_chat_that_ends_by_a_defect_is_started_again_with_all_that_it_had(
+    chat: Server, number: signal.Signals
+) -> None:
     token, room_id = prepare(chat)
     for body in ("one", "two"):
         answer = requests.post(
-            f"{chat.url}/api/v1/rooms/{room_id}/messages", json={"client_id": body, "body": body},
-            headers={"Authorization": f"Bearer {token}"}, timeout=10,
+            f"{chat.url}/api/v1/rooms/{room_id}/messages",
+            json={"client_id": body, "body": body},
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=10,
         )
         assert answer.status_code == 201
         ended = chat.serving_pid
@@ -67,7 +79,9 @@ def test_a_chat_that_ends_by_a_defect_is_started_again_with_all_that_it_had(chat
     assert chat.stop() == 0
 
 
-def test_when_the_parent_is_killed_nothing_is_left_and_the_next_start_finds_all(chat: Server) -> None:
+def test_when_the_parent_is_killed_nothing_is_left_and_the_next_start_finds_all(
+    chat: Server,
+) -> None:
     token, room_id = prepare(chat)
     left = [chat.serving_pid, database_pid(chat)]
     assert chat.stop(signal.SIGKILL) == -signal.SIGKILL
@@ -77,7 +91,9 @@ def test_when_the_parent_is_killed_nothing_is_left_and_the_next_start_finds_all(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_it_ends_when_it_is_asked_to_and_is_not_started_again(chat: Server, number: signal.Signals) -> None:
+def test_it_ends_when_it_is_asked_to_and_is_not_started_again(
+    chat: Server, number: signal.Signals
+) -> None:
     left = [chat.serving_pid, database_pid(chat)]
     assert chat.stop(number) == 0
     assert not any(map(is_alive, left))
@@ -89,7 +105,12 @@ def test_ctrl_c_in_the_terminal_reaches_both_and_ends_them_cleanly(folder: Path)
     server = Server(free_port(), {"DATA_DIR": str(data)}, folder / f"{data.name}.log")
     with server.log.open("ab") as output:
         server.process = subprocess.Popen(
-            [sys.executable, "wsgi.py"], cwd=ROOT, env=server._environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+            [sys.executable, "wsgi.py"],
+            cwd=ROOT,
+            env=server._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
             start_new_session=True,
         )
     wait_until(server.answers, "it answers", 30)
@@ -108,12 +129,26 @@ def test_a_chat_that_is_itself_asked_to_end_takes_its_parent_with_it(chat: Serve
 
 def test_a_mistake_in_the_configuration_is_told_once(folder: Path, chat: Server) -> None:
     for mistake, sentence in (
-        ({"PORT": "none"}, "PORT:"),                                            # found before there is a child
-        ({"PORT": str(chat.port), "DATA_DIR": str(folder / "other")}, "another program listens there"),  # and by it
-        ({"MONGO_URI": "mongodb://127.0.0.1:1/chat", "JWT_SECRET": "j" * 40, "SECRET_KEY": "s" * 40}, "MONGO_URI"),
+        ({"PORT": "none"}, "PORT:"),  # found before there is a child
+        (
+            {"PORT": str(chat.port), "DATA_DIR": str(folder / "other")},
+            "another program listens there",
+        ),  # and by it
+        (
+            {
+                "MONGO_URI": "mongodb://127.0.0.1:1/chat",
+                "JWT_SECRET": "j" * 40,
+                "SECRET_KEY": "s" * 40,
+            },
+            "MONGO_URI",
+        ),
     ):
-        ended = run_to_its_end(**{"PORT": str(free_port()), "DATA_DIR": str(folder / "mistaken")} | mistake)
-        assert (ended.returncode, ended.stderr.count("The chat cannot start.")) == (1, 1), ended.stderr
+        ended = run_to_its_end(
+            **{"PORT": str(free_port()), "DATA_DIR": str(folder / "mistaken")} | mistake
+        )
+        assert (ended.returncode, ended.stderr.count("The chat cannot start.")) == (1, 1), (
+            ended.stderr
+        )
         assert sentence in ended.stderr
         assert "Traceback" not in ended.stderr
 

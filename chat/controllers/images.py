@@ -47,13 +47,14 @@ def upload(
 def room_for(person: User, room_id: str, size: int) -> int | None:
     """How many bytes of pictures the person may still upload to a room; None: as many as they like.
 
-    Raises NotFound and Forbidden where they may upload none, TooLarge where they may not upload `size` bytes.
+    Raises NotFound and Forbidden where they may upload none, TooLarge where not `size` bytes.
     """
     access.membership(person, room_id).must("post")
     settings = extensions.settings()
     return usage.room_for(
         person.id, size,
-        most_of_person=settings.image_quota_bytes_per_person, most_of_everybody=settings.image_quota_bytes,
+        most_of_person=settings.image_quota_bytes_per_person,
+        most_of_everybody=settings.image_quota_bytes,
     )
 
 

@@ -24,7 +24,9 @@ EVERYBODY = "everybody"
 QUIET_FOR = timedelta(seconds=30)  # longer than the few operations between a counter's change and its image's
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # before any change: a range has two ends
 SWEEP = 500  # counters looked at in one go
-SERVER_IS_FULL = "The pictures here fill all the room that this server gives them; ask an administrator."
+SERVER_IS_FULL = (
+    "The pictures here fill all the room that this server gives them; ask an administrator."
+)
 PERSON_IS_FULL = "Your pictures fill all the room that one person has here; delete some first."
 
 Who: TypeAlias = Id | str
@@ -36,9 +38,14 @@ def bytes_of(who: Who) -> int:
 
 
 def room_for(user_id: Id, size: int, *, most_of_person: int, most_of_everybody: int) -> int | None:
-    """How many bytes more a person may keep; None: no limit. Counts nothing. Raises TooLarge where it is less than `size`."""
+    """How many bytes more a person may keep; None: no limit. Counts nothing.
+
+    Raises TooLarge where that is less than `size`.
+    """
     left = None
-    for who, most, refusal in ((EVERYBODY, most_of_everybody, SERVER_IS_FULL), (user_id, most_of_person, PERSON_IS_FULL)):
+    for who, most, refusal in (
+        (EVERYBODY, most_of_everybody, SERVER_IS_FULL), (user_id, most_of_person, PERSON_IS_FULL),
+    ):
         if most:
             of_this = max(0, most - bytes_of(who))
             if of_this < size:

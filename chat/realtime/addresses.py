@@ -1,4 +1,4 @@
-"""Which addresses count as one: whoever has an IPv6 address has at least a /64 of them, and often a /48."""
+"""Which addresses count as one: whoever has an IPv6 address has at least a /64, often a /48."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ REMEMBERED = 4096  # addresses, so that a busy one is not parsed for each of its
 
 @lru_cache(REMEMBERED)
 def network_of(address: str) -> str:
-    """Return whom this address counts as: an IPv6 address as its /64, an IPv4-mapped one as the IPv4 address.
+    """Return whom this address counts as: an IPv6 address as its /64.
 
-    Anything else, an IPv4 address as well, is returned as it is.
+    An IPv4-mapped one is the IPv4 address. Anything else is returned as it is.
     """
     return _within(address, 64)[0]
 

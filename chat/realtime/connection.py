@@ -84,8 +84,9 @@ class Connection:
     """`line`: the transport, a Wire or Polling. Whatever reads it calls `receive`; `inbox` keeps the order for the handlers."""
 
     __slots__ = (
-        "_busy", "_incomplete", "_room", "_session", "address", "alone_until", "arrived_at", "clients", "closed", "connects",
-        "engine", "heartbeat", "inbox", "line", "paused", "pending", "pinged", "posting", "refusals", "sid", "upgrading",
+        "_busy", "_incomplete", "_room", "_session", "address", "alone_until", "arrived_at",
+        "clients", "closed", "connects", "engine", "heartbeat", "inbox", "line", "paused",
+        "pending", "pinged", "posting", "refusals", "sid", "upgrading",
     )
     connected = True  # what python-engineio asks its own sockets
 
@@ -98,7 +99,7 @@ class Connection:
         self.closed = self.pinged = self.paused = self.posting = self.upgrading = False
         self.pending = True                           # in no namespace yet
         self.alone_until = 0.0                        # the deadline to join one; 0: it has passed
-        self.connects = self.refusals = 0             # CONNECT packets that came, and those that were refused
+        self.connects = self.refusals = 0             # CONNECT packets: all, and those refused
         self.heartbeat = 0.0                          # the deadline that counts: of the next ping, or of its pong
         self._busy = False
         self._incomplete: Packet | None = None        # attachments are still to come
@@ -245,8 +246,14 @@ class Connection:
 
     # the end
 
-    def close(self, reason: str, code: int = websocket.NORMAL, why: str = "", *, last: Encoded = CLOSE, linger: bool = True) -> None:
-        """Ends the session from our side; `last` is what a poll that waits is answered. `linger`: as Wire.close has it."""
+    def close(
+        self, reason: str, code: int = websocket.NORMAL, why: str = "", *,
+        last: Encoded = CLOSE, linger: bool = True,
+    ) -> None:
+        """Ends the session from our side; `last` is what a poll that waits is answered.
+
+        `linger`: as Wire.close has it.
+        """
         if self.closed:
             return
         for client in self.clients.values():

@@ -1,4 +1,4 @@
-"""How many sockets this process can have: each takes a file descriptor, of which the system gives out so many."""
+"""How many sockets this process can have: each takes one of the file descriptors it is given."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ KEPT_BACK = 200  # descriptors: for the database, the queue, files, and what a r
 
 
 def most_sockets() -> int:
-    """Raises this process's limit of descriptors as far as it may, and returns how many sockets that leaves room for."""
+    """Raises this process's limit of descriptors, and returns how many sockets that allows."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):  # macOS refuses its own "unlimited"
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -53,8 +53,9 @@ class Engine(engineio.Server):  # type: ignore[misc]
     gone: Callable[[Connection, str], None]    # likewise, told at once that a connection is lost and why; must not yield
 
     def __init__(
-        self, *, json: Json, counters: Counters, limits: bool, connect_timeout: float = bounds.CONNECT_SECONDS,
-        most_pending: int = bounds.PENDING, **options: Any,
+        self, *, json: Json, counters: Counters, limits: bool,
+        connect_timeout: float = bounds.CONNECT_SECONDS, most_pending: int = bounds.PENDING,
+        **options: Any,
     ):
         super().__init__(**{"monitor_clients": False} | options)
         self.json, self.counters = json, counters
@@ -94,7 +95,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
             connection.close(self.reason.TRANSPORT_CLOSE, websocket.NORMAL, "in no namespace")
 
     def make_room(self) -> bool:
-        """Closes the session that has waited longest without joining a namespace. Returns whether there was one."""
+        """Closes the session that has been in no namespace longest; whether there was one."""
         oldest = self.limits.oldest_pending()
         if oldest is None:
             return False
@@ -103,7 +104,8 @@ class Engine(engineio.Server):  # type: ignore[misc]
 
     def _crowd_out(self, connection: Connection) -> None:
         self.counters.crowded_out += 1
-        connection.close(self.reason.TRANSPORT_CLOSE, websocket.TRY_AGAIN_LATER, "others are waiting", linger=False)
+        reason, code = self.reason.TRANSPORT_CLOSE, websocket.TRY_AGAIN_LATER
+        connection.close(reason, code, "others are waiting", linger=False)
 
     def forget(self, connection: Connection) -> None:
         self.sockets.pop(connection.sid, None)

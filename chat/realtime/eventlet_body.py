@@ -16,27 +16,38 @@ MOST_TRAILER_BYTES = 8_192
 
 
 class Body(eventlet.wsgi.Input):  # type: ignore[misc]
-    """`length` None: it comes in chunks. A broken one raises ValueError or OSError, as Werkzeug expects of a client that is gone."""
+    """`length` None: it comes in chunks.
+
+    A broken one raises ValueError or OSError, as Werkzeug expects of a client that is gone.
+    """
 
     chunk_length: int   # of the chunk that is being read; -1: none yet, 0: there is no more
     position: int       # in it, or in the whole body
     content_length: int
 
-    def __init__(self, file: Any, reader: TimedReader, length: int | None, connection: Any, to_continue: Any):
-        """`to_continue`: where a client that waits for 100 Continue is told so, before the first byte is read."""
-        super().__init__(file, length, connection, to_continue, b"HTTP/1.1 100 Continue\r\n", length is None)
+    def __init__(
+        self, file: Any, reader: TimedReader, length: int | None, connection: Any, asks: Any
+    ):
+        """`asks`: where a client that waits for it is sent 100 Continue; None: it does not."""
+        go_on = b"HTTP/1.1 100 Continue\r\n"
+        super().__init__(file, length, connection, asks, go_on, length is None)
         self._reader = reader
-        self._received, self._until = 0, 0.0  # bytes; the moment until which the first of them must come
+        self._received = 0  # bytes
+        self._until = 0.0   # the moment until which the first of them must come
         self._began = self._broken = False
 
     @property
     def is_unread(self) -> bool:
         """Whether some of it may still be on its way."""
-        return self._broken or (self.chunk_length != 0 if self.chunked_input else self.position < self.content_length)
+        if self.chunked_input:
+            return self._broken or self.chunk_length != 0
+        return self.position < self.content_length
 
     @property
     def is_too_much_to_discard(self) -> bool:
-        return self.is_unread and (self._broken or self.chunked_input or self.content_length - self.position > DISCARDED)
+        if self.chunked_input:
+            return self.is_unread  # nobody knows how much
+        return self.content_length - self.position > DISCARDED
 
     def _do_read(self, reader: Callable[[int], bytes], length: int | None = None) -> bytes:
         left = self.content_length - self.position
@@ -47,7 +58,9 @@ class Body(eventlet.wsgi.Input):  # type: ignore[misc]
         self._received += self.position - before
         return data
 
-    def _chunked_read(self, rfile: Any, length: int | None = None, use_readline: bool = False) -> bytes:
+    def _chunked_read(
+        self, rfile: Any, length: int | None = None, use_readline: bool = False
+    ) -> bytes:
         if self._broken:
             raise eventlet.wsgi.ChunkReadError("the chunks before it were broken")
         if self.should_send_hundred_continue:
@@ -103,10 +116,11 @@ class Body(eventlet.wsgi.Input):  # type: ignore[misc]
             http_syntax.field(line)
 
     def _give_time(self, wanted: int) -> None:
-        """For all that has come and for what is asked for. It counts from the first read: before, nobody waited for it."""
+        """For all that has come and for what is asked for, counted from the first read."""
         patience = self._reader.patience
         if not self._began:
             self._began = True
             self._reader.give(patience.body)
             self._until = self._reader.deadline
-        self._reader.deadline = self._until + (self._received + min(wanted, AT_ONCE)) / patience.body_rate
+        so_far = self._received + min(wanted, AT_ONCE)
+        self._reader.deadline = self._until + so_far / patience.body_rate

@@ -30,7 +30,7 @@ class TimedReader(io.RawIOBase):
         self.deadline = 0.0  # as time.monotonic() has it
 
     def give(self, seconds: float, *, at_most: bool = False) -> None:
-        """All that is read from now on must come within so many seconds; `at_most`: or sooner, if it had to."""
+        """What is read from now on must come within so many seconds; `at_most`: or sooner."""
         deadline = time.monotonic() + seconds
         self.deadline = min(self.deadline, deadline) if at_most else deadline
 

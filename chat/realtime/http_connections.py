@@ -1,8 +1,8 @@
-"""The connections that carry plain HTTP: how many of a network, and who gives way when there is no room for another.
+"""The connections that carry plain HTTP: how many of a network, and who gives way to another.
 
-A connection that has been taken over by a WebSocket is none of these. It is *idle* while it waits for a request or for
-the rest of its header. The connection that has been idle longest gives way: browsers open another one when they need it,
-and whoever only holds connections cannot keep others out.
+One that a WebSocket has taken over is none of these. It is *idle* while it waits for a request or
+for the rest of its header. The connection that has been idle longest gives way: browsers open
+another one when they need it, and whoever only holds connections cannot keep others out.
 """
 
 from __future__ import annotations
@@ -30,11 +30,12 @@ class Connections:
         self._idle_of: defaultdict[str, OrderedDict[Taken, None]] = defaultdict(OrderedDict)
 
     def admit(self, taken: Taken, address: str) -> bool:
-        """Whether this connection may stay. Another one of its network may have to go for it. Never yields."""
+        """Whether this connection may stay. Another one of its network may have to go for it."""
         narrow, wider = network_of(address), wider_network_of(address)
         networks = (narrow, wider) if wider else (narrow,)
         if self._most_of_network is not None:
-            for network, most in zip(networks, (self._most_of_network, self._most_of_network * WIDER), strict=False):
+            most_of_each = self._most_of_network, self._most_of_network * WIDER
+            for network, most in zip(networks, most_of_each, strict=False):
                 if self._open[network] >= most and not self._close_first(self._idle_of[network]):
                     return False
         self._networks[taken] = networks
@@ -44,7 +45,7 @@ class Connections:
         return True
 
     def works(self, taken: Taken) -> bool:
-        """A whole header has come. Returns whether it is to be answered: it is not where the connection gave way meanwhile."""
+        """A whole header has come. Whether to answer it: the connection may have given way."""
         self._idle.pop(taken, None)
         for network in self._networks.get(taken, ()):
             self._idle_of[network].pop(taken, None)
@@ -65,7 +66,7 @@ class Connections:
             self._forget_empty(network)
 
     def close_oldest(self) -> bool:
-        """Closes the connection that has been idle longest. Returns whether there was one. Never yields."""
+        """Closes the connection that has been idle longest; whether there was one. Never yields."""
         return self._close_first(self._idle)
 
     def __len__(self) -> int:
@@ -77,7 +78,7 @@ class Connections:
             return False
         self.gone(oldest)
         with contextlib.suppress(OSError):
-            oldest.shutdown(socket.SHUT_RDWR)  # whoever reads from it finds the end, and gives the descriptor back
+            oldest.shutdown(socket.SHUT_RDWR)  # whoever reads from it finds the end, and closes it
         return True
 
     def _forget_empty(self, network: str) -> None:

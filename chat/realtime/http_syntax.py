@@ -1,7 +1,8 @@
-"""HTTP/1.1 as RFC 9112 writes it, and nothing that only resembles it. No input or output happens here.
+"""HTTP/1.1 as RFC 9112 writes it, and nothing that only resembles it. No input, no output.
 
-What one server takes for the end of a header and the next one does not lets a stranger put a request into somebody
-else's connection (request smuggling). So whatever is not exactly right is refused, and the connection is closed.
+What one server takes for the end of a header and the next one does not lets a stranger put a
+request into somebody else's connection (request smuggling). So whatever is not exactly right is
+refused, and the connection is closed.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ LONGEST_CHUNK_LINE = 256     # bytes
 
 END = b"\r\n"
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_TARGET = re.compile(rb"/[!\"$-~]*")                       # origin-form: visible ASCII; a fragment is never sent
+_TARGET = re.compile(rb"/[!\"$-~]*")  # origin-form: visible ASCII; a fragment is never sent
 _NOT_IN_VALUES = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")  # a bare CR among them
 _HOST = re.compile(r"(?:[A-Za-z0-9.\-_~%!$&'()*+,;=]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
 _LENGTH = re.compile(r"[0-9]{1,18}")
@@ -23,7 +24,7 @@ _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})(?:;[\t -~\x80-\xff]*)?\r\n")
 
 
 class NotHttp(Exception):
-    """A request that is answered with `status` and closes its connection. The text is a sentence of ours."""
+    """A request that is answered with `status`. The text is a sentence of ours."""
 
     def __init__(self, sentence: str, status: str = "400 Bad Request"):
         super().__init__(sentence)
@@ -31,7 +32,10 @@ class NotHttp(Exception):
 
 
 class Head:
-    """The request line and the fields of one request. `length`: bytes of its body; None: it is sent in chunks, or there is none."""
+    """The request line and the fields of one request.
+
+    `length`: bytes of its body; None: it comes in chunks, or there is none.
+    """
 
     def __init__(self, request_line: bytes):
         """Raises NotHttp."""
@@ -58,7 +62,8 @@ class Head:
 
     def finish(self) -> Head:
         """All fields are there: tells how the body is framed. Raises NotHttp."""
-        hosts, lengths, encodings = (self._all(name) for name in ("host", "content-length", "transfer-encoding"))
+        hosts, lengths = self._all("host"), self._all("content-length")
+        encodings = self._all("transfer-encoding")
         if len(hosts) > 1 or (not hosts and self.version == "HTTP/1.1"):
             raise NotHttp("A request has one Host.")
         if hosts and not _HOST.fullmatch(hosts[0]):
@@ -78,7 +83,8 @@ class Head:
     @property
     def wants_close(self) -> bool:
         """Whether the client expects the connection to be closed after the answer."""
-        options = {option.strip() for value in self._all("connection") for option in value.lower().split(",")}
+        told = ",".join(self._all("connection")).lower()
+        options = {option.strip() for option in told.split(",")}
         return "close" in options or (self.version == "HTTP/1.0" and "keep-alive" not in options)
 
     def _all(self, name: str) -> list[str]:
@@ -88,7 +94,7 @@ class Head:
 def field(line: bytes) -> tuple[str, str]:
     """The name and the value of a header or trailer line. Raises NotHttp."""
     name, colon, value = _without_end(line).partition(b":")
-    if not colon or not _TOKEN.fullmatch(name):  # a folded line begins with a space, which no name does
+    if not colon or not _TOKEN.fullmatch(name):  # a folded line begins with a space
         raise NotHttp("A header line is a name, a colon and a value.")
     if _NOT_IN_VALUES.search(value):
         raise NotHttp("A header value holds no control characters.")

@@ -1,7 +1,8 @@
-"""How many sessions there may be: what a handshake costs the server must not be for anybody to multiply.
+"""How many sessions there may be: nobody may multiply what a handshake costs the server.
 
-Sessions are counted by network (addresses.py). A session that is in no namespace yet is *pending*. Where there are too
-many of them the oldest gives way, so that nobody who comes is shut out by those who only hold places.
+Sessions are counted by network (addresses.py). A session that is in no namespace yet is *pending*.
+Where there are too many of them the oldest gives way, so that nobody who comes is shut out by those
+who only hold places.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from typing import Generic, TypeVar
 from chat.realtime.addresses import WIDER, network_of, wider_network_of
 
 OPEN_FROM_NETWORK = 5_000       # an office may sit behind one address
-PENDING_FROM_NETWORK = 1_000    # opened and not yet connected: an office comes back at once after a restart
+PENDING_FROM_NETWORK = 1_000    # in no namespace yet: an office comes back at once after a restart
 PENDING = 10_000                # of all networks
 CONNECT_SECONDS = 10.0          # to join a namespace; a session in none is closed
 MOST_REFUSALS = 3               # CONNECT packets of one session that are refused; then it is closed
-MOST_CONNECTS = 64              # CONNECT packets of one session altogether: each costs a look at who is there
+MOST_CONNECTS = 64              # CONNECT packets of one session altogether
 
 Session = TypeVar("Session")
 
@@ -30,7 +31,7 @@ class Refusal:
 
 
 class Limits(Generic[Session]):
-    """Counts sessions by network. `enforced`: False only where a load test comes from one address."""
+    """Counts sessions by network. `enforced`: False only for load tests from one address."""
 
     def __init__(self, *, enforced: bool = True, most_pending: int = PENDING):
         self._enforced, self._most_pending = enforced, most_pending
@@ -39,21 +40,25 @@ class Limits(Generic[Session]):
         self._pending_of: defaultdict[str, OrderedDict[Session, None]] = defaultdict(OrderedDict)
 
     def refusal(self, address: str) -> Refusal | None:
-        """Why one more session from this address is refused, or None: its network has connected as many as it may."""
+        """Why one more session from this address is refused, or None."""
         if not self._enforced:
             return None
         for network, times in _networks(address):
-            if self._open[network] >= OPEN_FROM_NETWORK * times and not self._pending_of.get(network):
+            is_full = self._open[network] >= OPEN_FROM_NETWORK * times
+            if is_full and not self._pending_of.get(network):
                 return Refusal("429 TOO MANY REQUESTS", "Too many connections from this address.")
         return None
 
     def in_the_way(self, address: str) -> Session | None:
-        """The pending session to close before one more is opened from this address; None: there is room."""
+        """The pending session that gives way to one more from this address; None: there is room."""
         if not self._enforced:
             return None
         for network, times in _networks(address):
             pending = self._pending_of.get(network)
-            if pending and (len(pending) >= PENDING_FROM_NETWORK * times or self._open[network] >= OPEN_FROM_NETWORK * times):
+            if pending and (
+                len(pending) >= PENDING_FROM_NETWORK * times
+                or self._open[network] >= OPEN_FROM_NETWORK * times
+            ):
                 return next(iter(pending))
         return self.oldest_pending() if len(self._pending) >= self._most_pending else None
 

@@ -11,7 +11,7 @@ IN_SECONDS = 60.0
 
 
 class RareLog:
-    """Writes at most MOST_LINES in IN_SECONDS; the first line after those says how many were left out."""
+    """Writes at most MOST_LINES in IN_SECONDS; the next line says how many were left out."""
 
     def __init__(self, logger: logging.Logger):
         self._logger = logger

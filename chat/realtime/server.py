@@ -40,7 +40,8 @@ class Server(socketio.Server):  # type: ignore[misc]
 
     def __init__(
         self, *, client_manager: FanOut | None = None, serializer: Any = "default", json: Any = None, limits: bool = True,
-        connect_timeout: float = bounds.CONNECT_SECONDS, most_pending: int = bounds.PENDING, **options: Any,
+        connect_timeout: float = bounds.CONNECT_SECONDS, most_pending: int = bounds.PENDING,
+        **options: Any,
     ):
         if serializer != "default":
             raise ValueError("serializer: only the default one is spoken here")
@@ -48,7 +49,8 @@ class Server(socketio.Server):  # type: ignore[misc]
         self.counters = Counters()
         self.environ_wanted = True  # False: nothing but `connect` looks at the request that opened a connection
         self._engine = functools.partial(
-            Engine, json=self.json, counters=self.counters, limits=limits, connect_timeout=connect_timeout, most_pending=most_pending,
+            Engine, json=self.json, counters=self.counters, limits=limits,
+            connect_timeout=connect_timeout, most_pending=most_pending,
         )
         loggers = {name: stock_logger for name in ("logger", "engineio_logger") if not options.get(name)}
         super().__init__(client_manager=client_manager or FanOut(), **options | loggers | {"async_mode": "eventlet"})

@@ -94,8 +94,9 @@ class Wire:
             self._reader = hub.add_reader(self._socket.fileno(), self._readable)
 
     def close(self, code: int, reason: str = "", *, linger: bool = True) -> None:
-        """Sends what waits and a close frame, then hangs up when the other side does. The owner hears no more.
+        """Sends what waits and a close frame, then hangs up when the other side does.
 
+        The owner hears no more.
         Without `linger` it hangs up at once: the descriptor is needed.
         """
         if self._socket is None or self.owner is None:

@@ -9,6 +9,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -35,10 +37,11 @@ def set_up(app: Flask, settings: Settings) -> None:
 
 
 def guard(app: Flask, settings: Settings) -> None:
-    """Puts around all doors what every request passes first: to be called when Socket.IO carries the application.
+    """Puts around all doors what every request passes first, once Socket.IO carries the app.
 
-    The trusted proxies are outermost, so that requests, sockets and limits know a client by one address.
+    The trusted proxies are outermost: requests, sockets and limits know a client by one address.
     """
-    wsgi_app = Charged(headers.Headers(Gate(app, app.wsgi_app, settings), settings))
-    proxies = settings.trusted_proxies
-    app.wsgi_app = ProxyFix(wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies) if proxies else wsgi_app  # type: ignore[method-assign]
+    wsgi_app: Any = Charged(headers.Headers(Gate(app, app.wsgi_app, settings), settings))
+    if n := settings.trusted_proxies:
+        wsgi_app = ProxyFix(wsgi_app, x_for=n, x_proto=n, x_host=n)
+    app.wsgi_app = wsgi_app  # type: ignore[method-assign]

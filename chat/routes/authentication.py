@@ -102,9 +102,9 @@ def person_of_handshake(auth: object) -> tuple[User, Session]:
 
 
 def require_person_of_page() -> None:
-    """Before every page that is somebody's, and before its body is read. Raises Unauthenticated, Forbidden.
+    """Before every page that is somebody's, and before its body is read.
 
-    An access token that has ended is renewed on the way.
+    An access token that has ended is renewed on the way. Raises Unauthenticated, Forbidden.
     """
     if request.method in UNSAFE:
         require_own_origin()
@@ -115,9 +115,10 @@ def require_person_of_page() -> None:
 
 
 def require_csrf_token() -> None:
-    """Before every change by a page: its form was made for this session. Raises Unauthenticated, Forbidden.
+    """Before every change by a page: its form was made for this session.
 
     The token is a field of the form, so this reads the body, of somebody who is known by then.
+    Raises Unauthenticated, Forbidden.
     """
     if request.method not in UNSAFE:
         return

@@ -13,8 +13,8 @@ from flask.cli import AppGroup
 from chat import extensions
 from chat.controllers import accounts, avatars, images, rooms, searches, verification
 from chat.models.database import INDEXES, DatabaseError, database
-from chat.models.migrations import SCHEMA_VERSION
 from chat.models.document import id_from
+from chat.models.migrations import SCHEMA_VERSION
 from chat.models.room import Room
 from chat.realtime.descriptors import most_sockets
 from chat.routes.errors import sentences
@@ -119,6 +119,6 @@ def doctor(as_json: bool) -> None:
         click.echo(f"database   {database.address}{' (embedded)' if database.embedded else ''}")
         click.echo("keys       open the data")
         click.echo(f"disk       {free // 1_000_000} MB free")
-        click.echo(f"sockets    {sockets} at once, as this command may open files; the chat logs its own at the start")
+        click.echo(f"sockets    {sockets} at once, as this command is limited; the chat logs its own")
         click.echo("\n".join(f"problem    {problem}" for problem in problems) or "All is in order.")
     sys.exit(1 if problems else 0)

@@ -106,4 +106,5 @@ def _where() -> dict[str, object]:
     if not has_request_context():
         return {}
     # Not the path: it may hold what is secret (/setup/<token>), or whatever a stranger likes.
-    return {"request_id": g.get("request_id"), "method": request.method, "endpoint": request.endpoint}
+    asked = {"method": request.method, "endpoint": request.endpoint}
+    return {"request_id": g.get("request_id"), **asked}

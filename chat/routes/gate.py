@@ -1,7 +1,7 @@
 """Before every door: is this request meant for us, and does it come from a page of ours?
 
-A web page whose name is pointed at this machine's address (DNS rebinding) makes its visitor's browser ask us. The Host
-tells: it is that page's name and not ours.
+A web page whose name is pointed at this machine's address (DNS rebinding) makes its visitor's
+browser ask us. The Host tells: it is that page's name and not ours.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from chat.routes.headers import NAMED
 from chat.utils.errors import ChatError, Forbidden, Misdirected
 from config import Settings
 
-# Containers are asked by whatever address they have. These tell nothing of the chat and change nothing.
+# Containers are asked by whatever address they have. These tell nothing and change nothing.
 UNDER_ANY_HOST = frozenset({"/up", "/ready", "/metrics"})
 SOCKETS = "/socket.io/"
 ENGINE_FORBIDDEN = 4  # as Engine.IO's clients know it
@@ -30,10 +30,17 @@ class Gate:
     def __init__(self, flask: Flask, app: Any, settings: Settings):
         self._flask, self._app = flask, app
         self._hosts, self._origins = settings.hosts, settings.origins
-        self._misdirected = Misdirected(f"This chat is at {settings.public_url}: ask for it there, or set PUBLIC_URL.")
-        self._forbidden = Forbidden(f"This request does not come from a page of {settings.public_url}; check PUBLIC_URL.")
+        url = settings.public_url
+        self._misdirected = Misdirected(
+            f"This chat is at {url}: ask for it there, or set PUBLIC_URL."
+        )
+        self._forbidden = Forbidden(
+            f"This request does not come from a page of {url}; check PUBLIC_URL."
+        )
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
         mistake = self._mistake(environ)
         answer = self._app if mistake is None else self._answer(mistake, environ)
         found: Iterable[bytes] = answer(environ, start_response)

@@ -40,10 +40,11 @@ class Segment(UnicodeConverter):
 
 
 def of_every_answer(settings: Settings) -> list[Header]:
-    """The headers that an answer has unless it says otherwise. Also for answers that never reach the application."""
+    """The headers that an answer has unless it says otherwise, whoever gives it."""
     headers = [
         ("X-Content-Type-Options", "nosniff"),
-        ("Referrer-Policy", "same-origin"),  # stricter, and browsers send `Origin: null` with our own forms
+        # Stricter, and browsers send `Origin: null` with our own forms.
+        ("Referrer-Policy", "same-origin"),
         ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
         ("Cache-Control", "no-store"),
     ]
@@ -56,7 +57,9 @@ class Headers:
     def __init__(self, app: Any, settings: Settings):
         self._app, self._always = app, of_every_answer(settings)
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
         given = environ.get("HTTP_X_REQUEST_ID", "")
         environ[NAMED] = named = given if REQUEST_ID.match(given) else secrets.token_hex(8)
 
@@ -94,5 +97,6 @@ def set_up(app: Flask) -> None:
     def _add_headers(response: Response) -> Response:
         authentication.set_cookies(response)
         if request.endpoint == "static":
-            response.headers["Cache-Control"] = "no-cache"  # kept, and asked for by ETag: an upgrade is seen at once
+            # Kept, and asked for by ETag: an upgrade is seen at once.
+            response.headers["Cache-Control"] = "no-cache"
         return response

@@ -1,7 +1,7 @@
-"""Large bodies, which carry pictures: who sends one, and how much, is asked before anything of it is read.
+"""Large bodies, which carry pictures: who sends how much is asked before anything of it is read.
 
-They are written to a temporary file while they come. Without this a stranger could fill the disk, or the memory that
-stands for it.
+They are written to a temporary file while they come. Without this a stranger could fill the disk,
+or the memory that stands for it.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from chat.utils.errors import TooLarge
 PICTURES_IN: dict[str, int] = {
     "images.upload": 1, "me.change_avatar": 1, "pages.rooms.post_message": 10, "pages.account.change_avatar": 1,
 }
-SMALL = 65_536  # bytes: a body that is read like any other, and what a larger one may hold beside its pictures
+SMALL = 65_536  # bytes: read like any other body; and what a larger one holds beside its pictures
 
 
 class PoliteStream:
-    """The body of a large request. On a fast line there is always more to read: let others in between."""
+    """The body of a large request. A fast line always has more to read: let others in between."""
 
     def __init__(self, stream: IO[bytes]):
         self._stream = stream
@@ -44,7 +44,8 @@ def set_up(app: Flask) -> None:
 def admit() -> None:
     """Before the body of a request with pictures is read, and after it is known who sends it.
 
-    Raises TooLarge, NotFound and Forbidden where the person may not upload it, RateLimited when too many of theirs wait.
+    Raises TooLarge, NotFound and Forbidden where the person may not upload it, RateLimited where
+    too many of theirs wait.
     """
     length = request.content_length
     if request.endpoint not in PICTURES_IN or (length is not None and length <= SMALL):

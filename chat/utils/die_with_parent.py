@@ -15,7 +15,7 @@ PR_SET_PDEATHSIG = 1  # of Linux's prctl; elsewhere nothing is done, and the nex
 
 
 def bind(parent: int) -> None:
-    """From now on this process is killed when its parent is gone. Exits where that has happened already."""
+    """From now on this process is killed when its parent is gone. Exits where it is already."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:

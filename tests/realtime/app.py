@@ -222,7 +222,9 @@ def main():
     eventlet.spawn(watch_stalls)
     listener = eventlet.listen(("127.0.0.1", port), backlog=4096)
     headers = [("X-Content-Type-Options", "nosniff")]
-    eventlet_http.serve(listener, app, patience=patience, make_room=socketio.make_room, headers=headers, **http)
+    eventlet_http.serve(
+        listener, app, patience=patience, make_room=socketio.make_room, headers=headers, **http
+    )
 
 
 if __name__ == "__main__":

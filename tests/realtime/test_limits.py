@@ -34,7 +34,9 @@ def come(table: Limits[str], *sessions: tuple[str, str]) -> list[str]:
 
 def test_the_oldest_of_the_same_network_gives_way_first(small: Limits[str]) -> None:
     assert come(small, ("bob", OFFICE), ("m1", MALLORY), ("m2", MALLORY)) == []
-    assert come(small, ("m3", MALLORY), ("m4", MALLORY)) == ["m1", "m2"], "bob waits longer than they do, and stays"
+    assert come(small, ("m3", MALLORY), ("m4", MALLORY)) == ["m1", "m2"], (
+        "bob waits longer than they do, and stays"
+    )
 
 
 def test_then_the_oldest_of_all(small: Limits[str]) -> None:
@@ -58,7 +60,9 @@ def test_who_has_connected_gives_way_to_nobody(small: Limits[str]) -> None:
 def test_addresses_of_one_ipv6_network_are_one_and_ten_times_as_many_may_be_in_a_wider_one(
     small: Limits[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert come(small, *((f"m{number}", f"2001:db8:0:7::{number:x}") for number in range(3))) == ["m0"]
+    assert come(small, *((f"m{number}", f"2001:db8:0:7::{number:x}") for number in range(3))) == [
+        "m0"
+    ]
     roomy: Limits[str] = Limits(most_pending=100)
     sessions = [(f"m{number}", f"2001:db8:0:{number:x}::1") for number in range(20)]
     assert come(roomy, *sessions) == []

@@ -326,7 +326,9 @@ def test_every_answer_carries_the_headers_that_protect_it(server: Server, bob: B
     assert bob.get("/rooms").headers["Cache-Control"] == "no-store"
 
 
-def test_a_room_is_read_by_who_sees_its_page_and_not_by_who_looks_ahead(world: World, bob: Browser) -> None:
+def test_a_room_is_read_by_who_sees_its_page_and_not_by_who_looks_ahead(
+    world: World, bob: Browser
+) -> None:
     room_id = world.room()
     world.alice.say(room_id, "news")
     path = f"/rooms/{room_id}"

@@ -1,4 +1,4 @@
-"""Before the application: what is no HTTP is refused and its connection closed, so that nobody's bytes become another's request."""
+"""What is no HTTP is refused and its connection closed: nobody's bytes become another's request."""
 
 from __future__ import annotations
 
@@ -13,8 +13,12 @@ from config import Settings
 from tests.raw_http import Answer, open_line, read_answer, read_to_end, say
 from tests.servers import SECRETS, Server, free_port, wait_until
 
-HIDDEN = b"GET /up?hidden HTTP/1.1\r\nHost: x\r\n\r\n"  # what mallory would have taken for a request of somebody else
-GET, POST = b"GET /up HTTP/1.1\r\nHost: x\r\n", b"POST /nothing HTTP/1.1\r\nHost: localhost:PORT\r\n"
+# What mallory would have taken for a request of somebody else.
+HIDDEN = b"GET /up?hidden HTTP/1.1\r\nHost: x\r\n\r\n"
+GET, POST = (
+    b"GET /up HTTP/1.1\r\nHost: x\r\n",
+    b"POST /nothing HTTP/1.1\r\nHost: localhost:PORT\r\n",
+)
 
 NOT_HTTP: dict[str, bytes] = {
     "a header without a colon": POST + b"Foo\r\nContent-Length: 5\r\n\r\n",
@@ -80,8 +84,14 @@ TOO_LARGE: dict[str, tuple[int, bytes]] = {
     "an endless path": (414, b"GET /" + b"a" * 200_000),
     "a long header": (431, GET + b"Foo: " + b"a" * 10_000 + b"\r\n\r\n"),
     "an endless header": (431, GET + b"Foo: " + b"a" * 200_000),
-    "many headers": (431, GET + b"".join(b"X-%d: y\r\n" % number for number in range(2_000)) + b"\r\n"),
-    "headers of many bytes": (431, GET + b"".join(b"X-%d: %s\r\n" % (number, b"y" * 8_000) for number in range(9)) + b"\r\n"),
+    "many headers": (
+        431,
+        GET + b"".join(b"X-%d: y\r\n" % number for number in range(2_000)) + b"\r\n",
+    ),
+    "headers of many bytes": (
+        431,
+        GET + b"".join(b"X-%d: %s\r\n" % (number, b"y" * 8_000) for number in range(9)) + b"\r\n",
+    ),
 }
 BAD_CHUNKS: dict[str, bytes] = {
     "hexadecimal as Python writes it": b"0x5\r\nhello\r\n0\r\n\r\n",
@@ -104,8 +114,18 @@ BAD_CHUNKS: dict[str, bytes] = {
 
 @pytest.fixture(scope="module")
 def gunicorn(app: Flask, settings: Settings, folder: Path) -> Iterator[Server]:
-    environment = {**SECRETS, "MONGO_URI": settings.mongo_uri, "DATA_DIR": str(folder / "strict"), "RATE_LIMITS": "off"}
-    server = Server(free_port(), environment, folder / "strict.log", ("-m", "gunicorn", "-c", "gunicorn.conf.py")).start()
+    environment = {
+        **SECRETS,
+        "MONGO_URI": settings.mongo_uri,
+        "DATA_DIR": str(folder / "strict"),
+        "RATE_LIMITS": "off",
+    }
+    server = Server(
+        free_port(),
+        environment,
+        folder / "strict.log",
+        ("-m", "gunicorn", "-c", "gunicorn.conf.py"),
+    ).start()
     yield server
     server.stop()
 
@@ -115,6 +135,11 @@ def chat(request: pytest.FixtureRequest) -> Server:
     """The chat, under its own loop and under gunicorn."""
     found: Server = request.getfixturevalue("server" if request.param == "own" else "gunicorn")
     return found
+
+
+def posting(server: Server, path: str) -> bytes:
+    host = f"Host: localhost:{server.port}"
+    return f"POST {path} HTTP/1.1\r\n{host}\r\nContent-Type: application/json\r\n".encode()
 
 
 def here(data: bytes, server: Server) -> bytes:
@@ -130,7 +155,9 @@ def is_complete_refusal(answer: Answer, said: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", NOT_HTTP)
-def test_what_is_no_http_is_refused_and_nothing_after_it_is_a_request(chat: Server, name: str) -> None:
+def test_what_is_no_http_is_refused_and_nothing_after_it_is_a_request(
+    chat: Server, name: str
+) -> None:
     said = say(chat.port, here(NOT_HTTP[name], chat) + b"hello" + HIDDEN)
     assert Answer.of(said).status == 400, said
     is_complete_refusal(Answer.of(said), said)
@@ -148,8 +175,8 @@ def test_what_is_too_long_is_refused(chat: Server, name: str) -> None:
 def test_a_broken_chunk_ends_the_connection(chat: Server, name: str) -> None:
     """It is read by the application, which answers, or by nobody."""
     for path in ("/api/v1/auth/login", "/nothing"):
-        head = f"POST {path} HTTP/1.1\r\nHost: localhost:{chat.port}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-        said = say(chat.port, head.encode() + BAD_CHUNKS[name] + HIDDEN)
+        head = posting(chat, path) + b"Transfer-Encoding: chunked\r\n\r\n"
+        said = say(chat.port, head + BAD_CHUNKS[name] + HIDDEN)
         answer = Answer.of(said)
         assert answer.status == (404 if path == "/nothing" else 400), said
         is_complete_refusal(answer, said)
@@ -168,11 +195,11 @@ def test_what_is_http_is_answered_and_the_connection_stays(chat: Server) -> None
             assert (answer.status, answer.rest) == (200, b'{"ok":true}')
         for body in (
             b"Content-Length: 002\r\n\r\n{}",
-            b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1;ext=\"x\"\r\n}\r\n0\r\nTrailer: x\r\n\r\n",
+            b"Transfer-Encoding: chunked\r\n\r\n"
+            b'1\r\n{\r\n1;ext="x"\r\n}\r\n0\r\nTrailer: x\r\n\r\n',
             b"Content-Length: 2\r\nExpect: 100-continue\r\n\r\n{}",
         ):
-            head = f"POST /api/v1/auth/login HTTP/1.1\r\nHost: localhost:{chat.port}\r\nContent-Type: application/json\r\n"
-            line.sendall(head.encode() + body)
+            line.sendall(posting(chat, "/api/v1/auth/login") + body)
             answer = read_answer(line)
             if answer.status == 100:
                 answer = read_answer(line)
@@ -182,18 +209,22 @@ def test_what_is_http_is_answered_and_the_connection_stays(chat: Server) -> None
 
 
 def test_requests_that_come_together_are_answered_in_order(chat: Server) -> None:
-    asked = b"GET /up HTTP/1.1\r\nHost: x\r\n\r\n" + here(b"GET /nothing HTTP/1.1\r\nHost: localhost:PORT\r\nConnection: close\r\n\r\n", chat)
+    asked = b"GET /up HTTP/1.1\r\nHost: x\r\n\r\n" + here(
+        b"GET /nothing HTTP/1.1\r\nHost: localhost:PORT\r\nConnection: close\r\n\r\n", chat
+    )
     said = say(chat.port, asked)
     assert [part[:3] for part in said.split(b"HTTP/1.1 ")[1:]] == [b"200", b"404"]
 
 
-def test_strangers_write_no_text_of_theirs_into_the_log_and_not_as_often_as_they_like(chat: Server) -> None:
+def test_strangers_write_no_text_of_theirs_into_the_log_and_not_as_often_as_they_like(
+    chat: Server,
+) -> None:
     before = chat.log.read_bytes()
     for _ in range(100):
         say(chat.port, b"GET /AAAA HTTP/9.9\r\n\r\n")
         say(chat.port, b"\x1b[31mBBBB\r\n\r\n")
     wait_until(lambda: len(chat.log.read_bytes()) >= len(before), "it is written")
-    written = chat.log.read_bytes()[len(before):]
+    written = chat.log.read_bytes()[len(before) :]
     assert b"AAAA" not in written
     assert b"BBBB" not in written
     assert written.count(b"\n") <= 25

@@ -47,7 +47,7 @@ def set_up(app: Flask) -> None:
     pages.before_request(authentication.require_person_of_page)
     pages.before_request(_count)
     pages.before_request(uploads.admit)
-    pages.before_request(authentication.require_csrf_token)  # a field of the form, which is read for it
+    pages.before_request(authentication.require_csrf_token)  # reads the form
     entrance.before_request(_guard_entrance)
     for blueprint in (rooms, messages, mentions, people, search, account):
         pages.register_blueprint(blueprint)

@@ -195,7 +195,7 @@ def _room_page(room_id: str, mistake: ChatError | None = None) -> str:
 
 
 def _is_seen() -> bool:
-    """Whether somebody looks at the page that is asked for: not where only its headers are, or a browser looks ahead."""
+    """Whether somebody looks at the page: not for HEAD, nor where a browser looks ahead."""
     return request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", "")
 
 
