@@ -33,6 +33,7 @@ from chat.models.user import User
 from config import Settings
 from tests.clocks import CAN_BE_FAKED, clock_ahead
 from tests.interop.test_socketio_client import node
+from tests.races import RACES, People, run
 from tests.redis_server import RedisServer
 from tests.routes.api.test_search import seq_indexed
 from tests.servers import ROOT, SECRETS, Server, free_port, is_alive, wait_until
@@ -582,3 +583,13 @@ def test_what_is_said_through_one_process_is_found_through_the_other_and_indexed
     there(here.bob, two_servers).delete(f"/messages/{said[2]['id']}")
     wait_until(lambda: seq_indexed(room_id) == 7, "the deletion was followed")
     assert found() == [message["body"] for message in reversed(said) if message is not said[2]]
+
+
+@pytest.mark.parametrize("name", RACES)
+def test_a_room_has_an_owner_at_every_moment_whichever_process_decides(
+    here: World, two_servers: Pair, name: str
+) -> None:
+    """alice and carol speak through one process, bob and mallory through the other."""
+    here.mallory.join(here.room())  # nobody is a stranger
+    bob, mallory = there(here.bob, two_servers), there(here.mallory, two_servers)
+    run(RACES[name], People(here.alice, bob, here.carol, mallory))

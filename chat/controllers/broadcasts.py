@@ -212,15 +212,22 @@ def remove_room_here(room_id: Id, user_id: Id) -> None:
     socketio.emit_here("room:removed", {"room_id": str(room_id)}, _every_device_of(user_id))
 
 
+def settle_member(room_id: Id, user_id: Id) -> None:
+    """Have everybody's sockets hear a room as the person's membership says, in every process."""
+    settle_member_here(room_id, user_id)
+    _notify_member(room_id, user_id)
+
+
 def settle_member_here(room_id: Id, user_id: Id) -> None:
     """Whether somebody's sockets hear a room is what their membership says; nothing happens where that is so already."""
     hear = [_hears(sid, room_id) for sid in socketio.sids_in(_every_device_of(user_id))]
     if not hear:
         return
     membership = Membership.look_again(room_id, user_id)
-    if membership and not all(hear):
+    is_listed = membership is not None and membership.is_listed
+    if membership and is_listed and not all(hear):
         add_room_here(membership)
-    elif membership is None and any(hear):
+    elif not is_listed and any(hear):
         remove_room_here(room_id, user_id)
 
 

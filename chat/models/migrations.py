@@ -9,12 +9,15 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import pymongo
 from pymongo import UpdateOne
 from pymongo.database import Database
 
+from chat.models.migrating_rosters import count_members
 from chat.utils.lookalikes import is_doubtful, looks_of
 
 CHUNK = 1_000  # records written at once
+STEP_SECONDS = 3_600.0  # there may be much data; who waits for the start sees that it goes on
 
 Kept = Database[dict[str, Any]]
 
@@ -22,7 +25,8 @@ Kept = Database[dict[str, Any]]
 def migrate(kept: Kept, version: int) -> None:
     """Bring data of `version` up to the version of this program."""
     for step in [step for reached, step in sorted(STEPS.items()) if reached > version]:
-        step(kept)
+        with pymongo.timeout(STEP_SECONDS):
+            step(kept)
 
 
 def _see_who_looks_alike(kept: Kept) -> None:
@@ -48,4 +52,4 @@ def _see_who_looks_alike(kept: Kept) -> None:
 
 
 # By the version of the data that a step leads to.
-STEPS: dict[int, Callable[[Kept], None]] = {2: _see_who_looks_alike}
+STEPS: dict[int, Callable[[Kept], None]] = {2: _see_who_looks_alike, 3: count_members}

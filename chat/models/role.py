@@ -32,6 +32,8 @@ PERMISSIONS: dict[str, Permission] = {
     "add members": Permission("member", in_direct=False),
     "remove members": Permission("moderator", in_archived=True, in_direct=False),
     "change roles": Permission("owner", in_archived=True, in_direct=False),
+    # Given by an owner; the first in a room without members is one, too. Then there is always one.
+    "become owner": Permission("owner", in_archived=True, in_direct=False),
     "change room": Permission("moderator", in_direct=False),           # name, topic
     "archive room": Permission("owner", in_archived=True, in_direct=False),
     "change kind": Permission("owner", in_direct=False),               # public, private

@@ -50,6 +50,7 @@ DEEDS: dict[str, Callable[[Case], int]] = {
     "add members": lambda case: case.room("POST", "/members", {"user_id": Person(case.world, "erin").id}),
     "remove members": lambda case: case.room("DELETE", f"/members/{case.other.id}"),
     "change roles": lambda case: case.room("PATCH", f"/members/{case.other.id}", {"role": "moderator"}),
+    "become owner": lambda case: case.room("PATCH", f"/members/{case.other.id}", {"role": "owner"}),
     "change room": lambda case: case.room("PATCH", "", {"topic": "x"}),
     "archive room": lambda case: case.room("PATCH", "", {"archived": True}),
     "change kind": lambda case: case.room("PATCH", "", {"kind": "private"}),
