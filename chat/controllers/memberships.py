@@ -14,8 +14,13 @@ from chat.utils.errors import Forbidden, NotFound
 
 def join(person: User, room_id: str) -> Membership:
     """Into a public room; what was said before counts as read. Again is harmless. Raises NotFound, Forbidden."""
+    def allow(now: Decision) -> None:
+        _must_be_open(now)
+        if now.why_ended(person.id) == REMOVED:
+            raise Forbidden("You were removed from this room; its moderators can add you again.")
+
     room = access.room_to_join(person, room_id)
-    return _bring_in(room, person, "member", _must_be_open)[0]
+    return _bring_in(room, person, "member", allow)[0]
 
 
 def room_to_join(person: User, room_id: str) -> Room:
@@ -57,15 +62,17 @@ def find(person: User, room_id: str, beginning: str, after: str, limit: int) -> 
 
 def add(person: User, room_id: str, user_id: str, role: str = "member") -> tuple[Membership, User, bool]:
     """Brings somebody into a room; whether they came just now. Raises NotFound, Forbidden."""
-    def allow(mine: Membership) -> None:
-        mine.must("add members")
-        if role != "member":
-            mine.must(_giving(role))
-
     mine = access.membership(person, room_id)
-    allow(mine)
+    _must_add(mine, role)
     user = access.user(user_id)
-    membership, came = _bring_in(mine.room, user, role, lambda now: allow(now.member(person.id)))
+
+    def allow(now: Decision) -> None:
+        mine = now.member(person.id)
+        _must_add(mine, role)
+        if now.why_ended(user.id) == REMOVED and not mine.may("begin again after removal"):
+            raise Forbidden("They were removed from this room; its moderators can add them again.")
+
+    membership, came = _bring_in(mine.room, user, role, allow)
     return membership, user, came
 
 
@@ -119,6 +126,12 @@ def choose_notifications(person: User, room_id: str, level: str) -> Membership:
 
 def _giving(role: str) -> str:
     return "become owner" if role == "owner" else "change roles"
+
+
+def _must_add(mine: Membership, role: str) -> None:
+    mine.must("add members")
+    if role != "member":
+        mine.must(_giving(role))
 
 
 def _must_be_open(now: Decision) -> None:

@@ -49,6 +49,11 @@ class Decision:
             raise NotFound("There is no such room.")
         return _from(record, self.roster.room)
 
+    def why_ended(self, user_id: Id) -> str | None:
+        """Why somebody's membership ended: LEFT or REMOVED; None if they are in the room or never were."""
+        record = self.roster.record(user_id)
+        return record and record["ended"]
+
     @property
     def room(self) -> Room:
         return self.roster.room

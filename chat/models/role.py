@@ -30,6 +30,7 @@ PERMISSIONS: dict[str, Permission] = {
     "read others' versions": Permission("moderator", in_archived=True),
     "pin": Permission("moderator"),
     "add members": Permission("member", in_direct=False),
+    "begin again after removal": Permission("moderator", in_direct=False),  # by adding them
     "remove members": Permission("moderator", in_archived=True, in_direct=False),
     "change roles": Permission("owner", in_archived=True, in_direct=False),
     # Given by an owner; the first in a room without members is one, too. Then there is always one.
