@@ -172,6 +172,7 @@ def furnished(roles: dict[str, str], people: People) -> Id:
             "_id": new_id(), "room_id": room.id, "user_id": id_from(getattr(people, name).id),
             "role": role, "number": number, "read_seq": 0, "seen_seq": 0, "unread_mark": 0,
             "joined_at": now(), "notifications": "all", "state": "listed", "ended": None, "change": 0,
+            "connects": True,
         }
         for number, (name, role) in enumerate(roles.items(), 1)
     ]

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from chat.controllers import access, broadcasts
-from chat.models import roster
+from dataclasses import dataclass
+
+from chat.controllers import access, broadcasts, strangers
+from chat.models import block, roster
 from chat.models.document import Id
 from chat.models.log import log_of
 from chat.models.membership import LEFT, REMOVED, Allow, Decision, Membership
 from chat.models.room import Room
+from chat.models.room_invitation import RoomInvitation
 from chat.models.user import User
 from chat.utils.errors import Forbidden, NotFound
+
+# The same for whom they block and who declined lately: it tells the two apart for nobody.
+NOT_ADDED = "You cannot add this person."
+
+
+@dataclass(frozen=True)
+class Added:
+    """What became of adding somebody: a membership, which began now or not, or an invitation."""
+
+    user: User
+    membership: Membership | None = None
+    came: bool = False
+    invitation: RoomInvitation | None = None
+    inviter: User | None = None  # somebody else, where they are invited already
 
 
 def join(person: User, room_id: str) -> Membership:
@@ -20,7 +37,7 @@ def join(person: User, room_id: str) -> Membership:
             raise Forbidden("You were removed from this room; its moderators can add you again.")
 
     room = access.room_to_join(person, room_id)
-    return _bring_in(room, person, "member", allow)[0]
+    return bring_in(room, person, "member", allow)[0]
 
 
 def room_to_join(person: User, room_id: str) -> Room:
@@ -60,20 +77,34 @@ def find(person: User, room_id: str, beginning: str, after: str, limit: int) -> 
     return [(member, users[member.user_id]) for member in shown if member.user_id in users], following
 
 
-def add(person: User, room_id: str, user_id: str, role: str = "member") -> tuple[Membership, User, bool]:
-    """Brings somebody into a room; whether they came just now. Raises NotFound, Forbidden."""
+def add(person: User, room_id: str, user_id: str, role: str = "member") -> Added:
+    """Bring somebody into a room, or invite them.
+
+    Strangers are invited, unless an administrator of the chat adds them; so is whoever left the
+    room before. Raises NotFound, Forbidden, RateLimited.
+    """
     mine = access.membership(person, room_id)
-    _must_add(mine, role)
     user = access.user(user_id)
+    is_stranger = strangers.charge_for_adding(person, user.id)
+    _must_add(mine, role)
+    if there := Membership.find_now(mine.room.id, user.id):
+        broadcasts.room_added(there)  # again: the first try may have ended before this line
+        return Added(user, there)
+    declined = RoomInvitation.was_declined(mine.room.id, user.id, person.id)
+    if declined or block.is_blocked(user.id, person.id):
+        raise Forbidden(NOT_ADDED)
+    now = Decision.now(mine.room.id)
+    _must_add_again(mine, user, now)
+    if now.why_ended(user.id) == LEFT or (is_stranger and not person.is_admin):
+        return _invite(person, mine, user, role)
 
     def allow(now: Decision) -> None:
         mine = now.member(person.id)
         _must_add(mine, role)
-        if now.why_ended(user.id) == REMOVED and not mine.may("begin again after removal"):
-            raise Forbidden("They were removed from this room; its moderators can add them again.")
+        _must_add_again(mine, user, now)
 
-    membership, came = _bring_in(mine.room, user, role, allow)
-    return membership, user, came
+    membership, came = bring_in(mine.room, user, role, allow)
+    return Added(user, membership, came)
 
 
 def remove(person: User, room_id: str, user_id: str) -> None:
@@ -98,9 +129,9 @@ def remove(person: User, room_id: str, user_id: str) -> None:
 
 def change_role(person: User, room_id: str, user_id: str, role: str) -> tuple[Membership, User]:
     """Raises NotFound, Forbidden, Conflict for the last owner."""
-    mine = access.membership(person, room_id).must(_giving(role))
+    mine = access.membership(person, room_id).must(giving(role))
     theirs = access.member_of(mine, user_id)
-    changed = theirs.change_role(role, lambda now: now.member(person.id).must(_giving(role)))
+    changed = theirs.change_role(role, lambda now: now.member(person.id).must(giving(role)))
     user = access.user(user_id)
     broadcasts.own_room_updated(changed)
     broadcasts.member_changed(changed.room, user, "role")
@@ -124,14 +155,37 @@ def choose_notifications(person: User, room_id: str, level: str) -> Membership:
     return mine
 
 
-def _giving(role: str) -> str:
+def giving(role: str) -> str:
+    """The verb that gives somebody a role."""
     return "become owner" if role == "owner" else "change roles"
+
+
+def bring_in(room: Room, user: User, role: str, allow: Allow) -> tuple[Membership, bool]:
+    """Begin a membership and announce it; return whether it began now. `allow` may raise."""
+    membership, came = Membership.begin(room, user.id, role, log_of(room.id).head().seq, allow)
+    RoomInvitation.withdraw(room.id, user.id)
+    broadcasts.room_added(membership)  # again for a repeated try: the first may have ended before this line
+    if came:
+        broadcasts.member_changed(room, user, "joined")
+    return membership, came
 
 
 def _must_add(mine: Membership, role: str) -> None:
     mine.must("add members")
     if role != "member":
-        mine.must(_giving(role))
+        mine.must(giving(role))
+
+
+def _must_add_again(mine: Membership, user: User, now: Decision) -> None:
+    if now.why_ended(user.id) == REMOVED and not mine.may("begin again after removal"):
+        raise Forbidden("They were removed from this room; its moderators can add them again.")
+
+
+def _invite(person: User, mine: Membership, user: User, role: str) -> Added:
+    invitation = RoomInvitation.send(mine.room, user.id, person.id, role)
+    inviter = User.find(invitation.invited_by) or person
+    broadcasts.invited(invitation, inviter)
+    return Added(user, invitation=invitation, inviter=inviter)
 
 
 def _must_be_open(now: Decision) -> None:
@@ -141,15 +195,8 @@ def _must_be_open(now: Decision) -> None:
         raise Forbidden("This room is archived.")
 
 
-def _bring_in(room: Room, user: User, role: str, allow: Allow) -> tuple[Membership, bool]:
-    membership, came = Membership.begin(room, user.id, role, log_of(room.id).head().seq, allow)
-    broadcasts.room_added(membership)  # again for a repeated try: the first may have ended before this line
-    if came:
-        broadcasts.member_changed(room, user, "joined")
-    return membership, came
-
-
 def _take_out(membership: Membership, user: User, why: str, allow: Allow) -> None:
     membership.end(why, allow)
+    RoomInvitation.withdraw(membership.room.id, user.id)  # a removal outlasts what was said before it
     broadcasts.room_removed(membership.room, user)
     broadcasts.member_changed(membership.room, user, "left")

@@ -67,6 +67,18 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["room_id", "number"], {}),                                # a page of people
         (["room_id", "notifications"], {}),                         # who does not want to be called
     ],
+    "room_invitations": [
+        (["room_id", "user_id"], {"unique": True}),                 # one invitation a person and room
+        (["user_id"], {}),                                          # those that wait for somebody
+    ],
+    "declined_invitations": [
+        (["room_id", "user_id", "invited_by"], {"unique": True}),
+        (["at"], {"expireAfterSeconds": 30 * 24 * 3600}),           # DECLINED_FOR
+    ],
+    "blocks": [
+        (["user_id", "blocked_id"], {"unique": True}),
+        (["blocked_id"], {}),                                       # who does not hear somebody
+    ],
     "images": [
         (["message_id", "created_at"], {}),                         # what no message has claimed, by age
         (["room_id", "seq"], {}),                                   # what a room's messages show

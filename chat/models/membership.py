@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,7 +12,8 @@ from pymongo.errors import DuplicateKeyError
 from chat.models import roster
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
-from chat.models.role import may
+from chat.models.notice import Notice
+from chat.models.role import PERMISSIONS, may
 from chat.models.room import Room
 from chat.models.roster import MOST_PLACES, NO_PLACE, Roster
 from chat.models.user import User
@@ -24,8 +26,10 @@ COUNT_SECONDS = 60.0  # for so long a count is used though another process chang
 CHUNK = 100           # people asked for at once
 MOST_STEPS = 20       # ranges looked at for one page
 SPARSE = 4            # when so many times more people are looked for than a room has, the room is read instead
-# state of a membership: its room is in its person's list, or they are not in the room any more
-LISTED, ENDED = "listed", "ended"
+# state of a membership: its room is in its person's list; a direct room that they hid; one in which
+# nothing was said yet and that somebody else opened; or they are not in the room any more
+LISTED, HIDDEN, UNSAID, ENDED = "listed", "hidden", "unsaid", "ended"
+LISTED_OR_HIDDEN = {"$gte": HIDDEN, "$lte": LISTED}  # of the four no other is between them
 # why it ended
 LEFT, REMOVED = "left", "removed"
 # level: the kinds of notifications that it lets through
@@ -42,6 +46,11 @@ class Decision:
 
     roster: Roster
 
+    @classmethod
+    def now(cls, room_id: Id) -> Decision:
+        """As it is now, for what decides nothing in the room's roster. Raises NotFound."""
+        return cls(roster.read(room_id))
+
     def member(self, user_id: Id) -> Membership:
         """Somebody's membership. Raises NotFound."""
         record = self.roster.record(user_id)
@@ -50,9 +59,9 @@ class Decision:
         return _from(record, self.roster.room)
 
     def why_ended(self, user_id: Id) -> str | None:
-        """Why somebody's membership ended: LEFT or REMOVED; None if they are in the room or never were."""
+        """LEFT or REMOVED; None for somebody who is in the room, or never was."""
         record = self.roster.record(user_id)
-        return record and record["ended"]
+        return record["ended"] if record else None
 
     @property
     def room(self) -> Room:
@@ -73,7 +82,8 @@ class Membership:
     unread_mark: int   # the room's head when "mark unread" was last said: own posts up to it move nothing
     joined_at: datetime
     notifications: str  # one of LEVELS
-    state: str         # LISTED
+    state: str         # LISTED, HIDDEN or UNSAID
+    connects: bool     # False in a direct room that its person never wrote in: see circle.py
 
     @classmethod
     def found(cls, room: Room, user_id: Id) -> Membership:
@@ -99,22 +109,16 @@ class Membership:
         assert record
         return _from(record, room), began
 
-    @classmethod
-    def begin_direct(cls, room: Room, user_id: Id) -> tuple[Membership, bool]:
-        """Return somebody's membership of a direct room, and whether it began now."""
+    @staticmethod
+    def begin_direct(room: Room, user_id: Id) -> None:
+        """Somebody's membership of a direct room; nobody is told before something is said there."""
         record = {
             "_id": new_id(), "room_id": room.id, "user_id": user_id, "number": 0, "change": 0,
-            **roster.NEW, **_beginning("member", 0),
+            **roster.NEW, **_beginning("member", 0), "state": UNSAID, "connects": False,
         }
-        try:
+        with contextlib.suppress(DuplicateKeyError):
             database["memberships"].insert_one(record)
-        except DuplicateKeyError:
-            there = cls.find_now(room.id, user_id)
-            if there is None:
-                raise NotFound("There is no such room.") from None
-            return there, False
         _changed(room.id, user_id)
-        return _from(record, room), True
 
     @classmethod
     def find(cls, room_id: Id, user_id: Id) -> Membership | None:
@@ -145,6 +149,15 @@ class Membership:
         _remembered.keep(records, moment)
         rooms = Room.find_many(room_id for room_id, _ in records)
         found = [_from(record, rooms[room_id]) for (room_id, _), record in records.items() if room_id in rooms]
+        return sorted(found, key=lambda membership: membership.joined_at)
+
+    @classmethod
+    def of_hidden_too(cls, user_id: Id) -> list[Membership]:
+        """The same, with the direct rooms that the person hid: what was said there is theirs."""
+        query = {"user_id": user_id, "state": LISTED_OR_HIDDEN}
+        records = list(database["memberships"].find(query))
+        rooms = Room.find_many(record["room_id"] for record in records)
+        found = [_from(each, rooms[each["room_id"]]) for each in records if each["room_id"] in rooms]
         return sorted(found, key=lambda membership: membership.joined_at)
 
     @classmethod
@@ -237,6 +250,8 @@ class Membership:
             return self
         if self.room.kind == "direct":
             raise Forbidden("This cannot be done in a direct room.")
+        if not PERMISSIONS[verb].in_others:
+            raise Forbidden("This can be done in a direct room only.")
         if self.room.archived_at and may(self.role, verb):
             raise Forbidden("This room is archived.")
         raise Forbidden(f"Your role in this room, {self.role}, does not allow this.")
@@ -282,6 +297,19 @@ class Membership:
         _forget(self.room.id, self.user_id)
         return replace(self, read_seq=read_seq, seen_seq=max(self.seen_seq, read_seq), unread_mark=unread_mark)
 
+    def list_again(self) -> Membership:
+        """The direct room is in its person's list from now on."""
+        return self._enter_state(LISTED)
+
+    def hide(self) -> Membership:
+        """The direct room is in its person's list no more, until something is said there."""
+        return self._enter_state(HIDDEN)
+
+    def connect(self) -> Membership:
+        """Its person wrote in the direct room."""
+        self._set({"connects": True})
+        return replace(self, connects=True)
+
     def change_notifications(self, level: str) -> Membership:
         self._set({"notifications": level})
         return replace(self, notifications=level)
@@ -289,6 +317,11 @@ class Membership:
     def wants(self, kind: str) -> bool:
         """Whether its person wants notifications of this kind."""
         return kind in LEVELS[self.notifications]
+
+    def _enter_state(self, state: str) -> Membership:
+        Notice.leave("member", room_id=self.room.id, user_id=self.user_id)
+        self._set({"state": state})
+        return replace(self, state=state)
 
     def _set(self, changes: Record) -> None:
         database["memberships"].update_one({"_id": self.id}, {"$set": changes})
@@ -335,12 +368,12 @@ def _beginning(role: str, read_seq: int) -> Record:
     """What a membership record says when its person comes in."""
     return {
         "role": role, "state": LISTED, "ended": None, "read_seq": read_seq, "unread_mark": 0,
-        "joined_at": now(),
+        "joined_at": now(), "connects": True,
     }
 
 
 def _from(record: Record, room: Room) -> Membership:
     return Membership(
         record["_id"], room, record["user_id"], record["role"], record["read_seq"], record["seen_seq"], record["unread_mark"],
-        record["joined_at"], record["notifications"], record["state"],
+        record["joined_at"], record["notifications"], record["state"], record["connects"],
     )

@@ -8,11 +8,12 @@ ROLES = ("member", "moderator", "owner")  # each may do what those before it may
 
 
 class Permission(NamedTuple):
-    """The least role that may, and whether that holds in an archived room and in a direct one."""
+    """The least role that may, and whether that holds in an archived room, in a direct one, in others."""
 
     role: str
     in_archived: bool = False
     in_direct: bool = True
+    in_others: bool = True
 
 
 # verb: who may
@@ -21,6 +22,7 @@ PERMISSIONS: dict[str, Permission] = {
     "list members": Permission("member", in_archived=True),
     "leave": Permission("member", in_archived=True, in_direct=False),
     "choose notifications": Permission("member", in_archived=True),
+    "hide": Permission("member", in_others=False),           # until something is said there
     "post": Permission("member"),
     "name a large room": Permission("moderator"),            # `@room` where it calls many
     "edit": Permission("member"),                            # one's own
@@ -48,6 +50,8 @@ def may(role: str, verb: str, *, archived: bool = False, direct: bool = False) -
     In a direct room, which nobody owns, everybody may do what is done there at all.
     """
     permission = PERMISSIONS[verb]
-    if (archived and not permission.in_archived) or (direct and not permission.in_direct):
+    if not (permission.in_direct if direct else permission.in_others):
+        return False
+    if archived and not permission.in_archived:
         return False
     return (direct and verb == "pin") or ROLES.index(role) >= ROLES.index(permission.role)

@@ -30,6 +30,7 @@ class Room:
     topic: str
     archived_at: datetime | None
     created_at: datetime
+    people: tuple[Id, ...] = ()  # of a direct room, for ever the same
 
     @classmethod
     def prepare(cls, kind: str, name: str, topic: str) -> Room:
@@ -43,15 +44,21 @@ class Room:
         database["rooms"].insert_one(self._record(str(self.id)) | roster)
 
     @classmethod
+    def find_direct(cls, people: set[Id]) -> Room | None:
+        """The direct room of exactly these people, if there is one."""
+        record = database["rooms"].find_one({"people_key": _people_key(people)})
+        return room_from(record) if record else None
+
+    @classmethod
     def direct(cls, people: set[Id]) -> tuple[Room, bool]:
         """The one direct room of exactly these people, and whether it was made just now.
 
         Its members are added by the caller, in either case: an earlier try may have ended before that.
         """
-        people_key = " ".join(sorted(str(person) for person in people))
-        if kept := database["rooms"].find_one({"people_key": people_key}):
-            return room_from(kept), False
-        room = cls(new_id(), "direct", "", "", None, now())
+        if there := cls.find_direct(people):
+            return there, False
+        people_key = _people_key(people)
+        room = cls(new_id(), "direct", "", "", None, now(), tuple(people))
         key_ring.make(room.id)
         try:
             database["rooms"].insert_one(room._record(people_key) | {"members": len(people)})
@@ -149,6 +156,10 @@ class Room:
         }
 
 
+def _people_key(people: Iterable[Id]) -> str:
+    return " ".join(sorted(str(person) for person in people))
+
+
 def _name_key(name: str, room_id: Id) -> str:
     """Sorts by name whatever its case, and tells rooms of one name apart, so that a list can go on after it."""
     return f"{name.casefold()}\0{room_id}"
@@ -173,4 +184,8 @@ _remembered: ShortMemory[Id, Room] = ShortMemory(ROOMS_REMEMBERED, seconds_left=
 
 def room_from(record: Record) -> Room:
     """The room that a record of `rooms` tells of."""
-    return Room(record["_id"], record["kind"], record["name"], record["topic"], record["archived_at"], record["created_at"])
+    people = map(Id, record["people_key"].split()) if record["kind"] == "direct" else ()
+    return Room(
+        record["_id"], record["kind"], record["name"], record["topic"], record["archived_at"],
+        record["created_at"], tuple(people),
+    )

@@ -70,7 +70,7 @@ def change(room_id: Id, user_id: Id, decide: Decide) -> tuple[Record | None, boo
     """
     with _turn_in(room_id):
         for _ in range(MOST_TRIES):
-            roster = _read(room_id)
+            roster = read(room_id)
             record = roster.record(user_id)
             fields = decide(roster, record)
             if fields is None:
@@ -97,7 +97,7 @@ def close(room_id: Id, allow: Callable[[Roster], object]) -> None:
     """Decide that a room is deleted, and delete it. `allow` may raise. Raises NotFound."""
     with _turn_in(room_id):
         for _ in range(MOST_TRIES):
-            roster = _read(room_id)
+            roster = read(room_id)
             allow(roster)
             note: Record = {"number": roster.changes + 1, "at": now(), "closes": True}
             if _decide(roster, {"changes": note["number"]}, note):
@@ -173,8 +173,8 @@ def _turn_in(room_id: Id) -> Iterator[None]:
         lock.release()
 
 
-def _read(room_id: Id) -> Roster:
-    """Return the roster, without a change that is pending. Raises NotFound."""
+def read(room_id: Id) -> Roster:
+    """Return a room's roster, without a change that is pending. Raises NotFound."""
     while room := database["rooms"].find_one({"_id": room_id}):
         if not room["pending"]:
             counts = (room[name] for name in ("members", "owners", "changes", "numbers"))

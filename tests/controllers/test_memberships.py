@@ -56,7 +56,7 @@ def test_a_level_of_notifications_outlasts_leaving_and_being_removed(world: Worl
     assert world.bob.get(f"/rooms/{room_id}").json()["notifications"] == "nothing"
     assert world.bob.standing(room_id)["unread"] == 0, "what was said before counts as read"
     world.carol.delete(f"/rooms/{room_id}/members/{world.bob.id}")
-    assert added(world.carol, room_id, world.bob)[0] == 201
+    assert added(world.alice, room_id, world.bob)[0] == 201
     assert world.bob.get(f"/rooms/{room_id}").json()["notifications"] == "nothing"
 
 
@@ -66,7 +66,7 @@ def test_who_is_added_again_has_not_read_what_was_said_meanwhile_for_others_to_s
     world.bob.put(f"/rooms/{room_id}/read", {"seq": 1})
     world.carol.delete(f"/rooms/{room_id}/members/{world.bob.id}")
     world.alice.say(room_id, "two")
-    assert added(world.carol, room_id, world.bob)[0] == 201
+    assert added(world.alice, room_id, world.bob)[0] == 201
     receipts = world.alice.get(f"/rooms/{room_id}/receipts").json()["receipts"]
     assert {"user_id": world.bob.id, "seq": 1} in receipts
 

@@ -44,6 +44,7 @@ DEEDS: dict[str, Callable[[Case], int]] = {
     "list members": lambda case: case.room("GET", "/members"),
     "leave": lambda case: case.room("POST", "/leave"),
     "choose notifications": lambda case: case.room("PUT", "/notifications", {"level": "mentions"}),
+    "hide": lambda case: case.room("PUT", "/hidden"),
     "post": lambda case: case.room("POST", "/messages", {"client_id": secrets.token_hex(4), "body": "x"}),
     "edit": lambda case: case.message("PATCH", case.own, "", {"body": "y"}),
     "delete": lambda case: case.message("DELETE", case.own),

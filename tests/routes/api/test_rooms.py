@@ -295,7 +295,7 @@ def crowd(room_id: str, name: str, count: int, *, there: bool) -> list[str]:
         database["memberships"].insert_many([
             {"_id": new_id(), "room_id": id_from(room_id), "user_id": person["_id"], "role": "member", "number": next(number),
              "read_seq": 0, "seen_seq": 0, "unread_mark": 0, "joined_at": now(), "notifications": "all",
-             "state": "listed", "ended": None, "change": 0}
+             "state": "listed", "ended": None, "change": 0, "connects": True}
             for person in people
         ])
         database["rooms"].update_one({"_id": id_from(room_id)}, {"$inc": {"members": count}})
