@@ -71,70 +71,108 @@ OWNED = {"alice": "owner", "bob": "member", "carol": "moderator"}
 SHARED = {"alice": "owner", "bob": "owner", "carol": "moderator"}
 RACES: dict[str, Race] = {
     "the last owner leaves, a stranger joins": Race(
-        OWNED, lambda p: (leave(p.alice), join(p.mallory)), {"alice"},
+        OWNED,
+        lambda p: (leave(p.alice), join(p.mallory)),
+        {"alice"},
     ),
     "the last owner gives it up, a stranger joins": Race(
-        OWNED, lambda p: (p.role(p.alice, "member", p.alice), join(p.mallory)), {"alice"},
+        OWNED,
+        lambda p: (p.role(p.alice, "member", p.alice), join(p.mallory)),
+        {"alice"},
     ),
     "the last owner leaves, somebody is added": Race(
-        OWNED, lambda p: (leave(p.alice), p.add(p.mallory, p.bob)), {"alice"},
+        OWNED,
+        lambda p: (leave(p.alice), p.add(p.mallory, p.bob)),
+        {"alice"},
     ),
     "two owners leave": Race(SHARED, lambda p: (leave(p.alice), leave(p.bob)), {"alice", "bob"}),
     "two owners put each other down": Race(
-        SHARED, lambda p: (p.role(p.bob, "member", p.alice), p.role(p.alice, "member", p.bob)),
+        SHARED,
+        lambda p: (p.role(p.bob, "member", p.alice), p.role(p.alice, "member", p.bob)),
         {"alice", "bob"},
     ),
     "two owners remove each other": Race(
-        SHARED, lambda p: (p.remove(p.bob, p.alice), p.remove(p.alice, p.bob)), {"alice", "bob"},
+        SHARED,
+        lambda p: (p.remove(p.bob, p.alice), p.remove(p.alice, p.bob)),
+        {"alice", "bob"},
     ),
     "an owner leaves, the other one is put down": Race(
-        SHARED, lambda p: (leave(p.alice), p.role(p.bob, "member", p.alice)), {"alice", "bob"},
+        SHARED,
+        lambda p: (leave(p.alice), p.role(p.bob, "member", p.alice)),
+        {"alice", "bob"},
     ),
     "an owner gives it up, the other one leaves": Race(
-        SHARED, lambda p: (p.role(p.alice, "moderator", p.alice), leave(p.bob)), {"alice", "bob"},
+        SHARED,
+        lambda p: (p.role(p.alice, "moderator", p.alice), leave(p.bob)),
+        {"alice", "bob"},
     ),
     "somebody becomes owner and leaves": Race(
-        OWNED, lambda p: (p.role(p.bob, "owner", p.alice), leave(p.bob)), {"alice", "bob"},
+        OWNED,
+        lambda p: (p.role(p.bob, "owner", p.alice), leave(p.bob)),
+        {"alice", "bob"},
     ),
     "somebody becomes owner and is removed": Race(
-        OWNED, lambda p: (p.role(p.bob, "owner", p.alice), p.remove(p.bob, p.carol)),
+        OWNED,
+        lambda p: (p.role(p.bob, "owner", p.alice), p.remove(p.bob, p.carol)),
         {"alice", "bob"},
     ),
     "somebody becomes owner, the owner leaves": Race(
-        OWNED, lambda p: (p.role(p.bob, "owner", p.alice), leave(p.alice)), {"alice", "bob"},
+        OWNED,
+        lambda p: (p.role(p.bob, "owner", p.alice), leave(p.alice)),
+        {"alice", "bob"},
     ),
     "a moderator is put down and removes somebody": Race(
-        OWNED, lambda p: (p.role(p.carol, "member", p.alice), p.remove(p.bob, p.carol)), {"alice"},
+        OWNED,
+        lambda p: (p.role(p.carol, "member", p.alice), p.remove(p.bob, p.carol)),
+        {"alice"},
     ),
     "an owner is put down and deletes the room": Race(
-        SHARED, lambda p: (p.role(p.bob, "member", p.alice), delete(p.bob)), {"alice", "bob"},
+        SHARED,
+        lambda p: (p.role(p.bob, "member", p.alice), delete(p.bob)),
+        {"alice", "bob"},
         may_be_gone=True,
     ),
     "the room is deleted, a stranger joins": Race(
-        OWNED, lambda p: (delete(p.alice), join(p.mallory)), set(), may_be_gone=True,
+        OWNED,
+        lambda p: (delete(p.alice), join(p.mallory)),
+        set(),
+        may_be_gone=True,
     ),
     "somebody leaves and is removed": Race(
-        OWNED, lambda p: (leave(p.bob), p.remove(p.bob, p.carol)), {"alice"},
+        OWNED,
+        lambda p: (leave(p.bob), p.remove(p.bob, p.carol)),
+        {"alice"},
     ),
     "somebody leaves and is added": Race(
-        OWNED, lambda p: (leave(p.bob), p.add(p.bob, p.alice)), {"alice"},
+        OWNED,
+        lambda p: (leave(p.bob), p.add(p.bob, p.alice)),
+        {"alice"},
     ),
     "somebody joins and is added": Race(
-        OWNED, lambda p: (join(p.mallory), p.add(p.mallory, p.alice)), {"alice"},
+        OWNED,
+        lambda p: (join(p.mallory), p.add(p.mallory, p.alice)),
+        {"alice"},
     ),
     "somebody joins twice": Race(OWNED, lambda p: (join(p.mallory), join(p.mallory)), {"alice"}),
     "somebody is removed twice": Race(
-        OWNED, lambda p: (p.remove(p.bob, p.alice), p.remove(p.bob, p.carol)), {"alice"},
+        OWNED,
+        lambda p: (p.remove(p.bob, p.alice), p.remove(p.bob, p.carol)),
+        {"alice"},
     ),
     "somebody becomes moderator and owner": Race(
-        OWNED, lambda p: (p.role(p.bob, "moderator", p.alice), p.role(p.bob, "owner", p.alice)),
+        OWNED,
+        lambda p: (p.role(p.bob, "moderator", p.alice), p.role(p.bob, "owner", p.alice)),
         {"alice", "bob"},
     ),
     "the only one leaves, a stranger joins": Race(
-        {"alice": "owner"}, lambda p: (leave(p.alice), join(p.mallory)), {"alice", "mallory"},
+        {"alice": "owner"},
+        lambda p: (leave(p.alice), join(p.mallory)),
+        {"alice", "mallory"},
     ),
     "two strangers join an empty room": Race(
-        {}, lambda p: (join(p.bob), join(p.mallory)), {"bob", "mallory"},
+        {},
+        lambda p: (join(p.bob), join(p.mallory)),
+        {"bob", "mallory"},
     ),
 }
 
@@ -169,9 +207,19 @@ def furnished(roles: dict[str, str], people: People) -> Id:
     owners = sum(role == "owner" for role in roles.values())
     records = [
         {
-            "_id": new_id(), "room_id": room.id, "user_id": id_from(getattr(people, name).id),
-            "role": role, "number": number, "read_seq": 0, "seen_seq": 0, "unread_mark": 0,
-            "joined_at": now(), "notifications": "all", "state": "listed", "ended": None, "change": 0,
+            "_id": new_id(),
+            "room_id": room.id,
+            "user_id": id_from(getattr(people, name).id),
+            "role": role,
+            "number": number,
+            "read_seq": 0,
+            "seen_seq": 0,
+            "unread_mark": 0,
+            "joined_at": now(),
+            "notifications": "all",
+            "state": "listed",
+            "ended": None,
+            "change": 0,
             "connects": True,
         }
         for number, (name, role) in enumerate(roles.items(), 1)

@@ -70,6 +70,7 @@ def greet(sid: str, person: User, session: Session) -> None:
             memberships = Membership.of(person.id)
             readings = _at_one_moment(memberships)
             items = [show_room_item(membership, readings[membership.room.id]) for membership in memberships]
+            invitations = RoomInvitation.count_now(person.id)
             readings = _at_one_moment(memberships, readings)
             # Nothing from here to the emit may yield: an entry in between would be told twice, or not at all,
             # and who is put out of a room in between would go on hearing it.
@@ -84,7 +85,11 @@ def greet(sid: str, person: User, session: Session) -> None:
         _enter([sid], _everybody_in(membership.room.id))
     _enter([sid], _every_device_of(person.id))
     _enter([sid], _sockets_of(session.id))
-    socketio.emit_here("hello", {"user": show_user(person), "session_id": str(session.id), "rooms": items}, sid)
+    hello = {
+        "user": show_user(person), "session_id": str(session.id), "rooms": items,
+        "invitations": invitations,
+    }
+    socketio.emit_here("hello", hello, sid)
     for membership in memberships:
         _emit_missed(membership.room.id, readings[membership.room.id], [sid])
 
@@ -209,13 +214,14 @@ def room_removed(room: Room, user: User) -> None:
 
 
 def room_hidden(membership: Membership) -> None:
-    """`room:removed` to every device of who hid a direct room, which hear nothing of it until it is shown again."""
+    """`room:removed` to every device of who hid a direct room; they hear nothing of it now."""
     remove_room_here(membership.room.id, membership.user_id)
     _notify_member(membership.room.id, membership.user_id)
 
 
 def invited(invitation: RoomInvitation, inviter: User) -> None:
     """`room:invited` to every device of who is invited."""
+    _note_move(invitation.user_id)
     payload = {"invitation": show_invitation(invitation, inviter)}
     socketio.emit("room:invited", payload, to=_every_device_of(invitation.user_id))
 
@@ -340,7 +346,9 @@ def _notify_one_here(room: Room, user_id: Id, payload: Payload) -> None:
         return
     membership = Membership.find(room.id, user_id)
     author_id = _id_in(payload["message"]["author"], "id")
-    if membership and membership.wants(payload["kind"]) and not block.is_blocked(user_id, author_id):
+    if not membership or not membership.wants(payload["kind"]):
+        return
+    if not block.is_blocked(user_id, author_id):
         socketio.emit_here("notification", payload, devices)
 
 
@@ -408,7 +416,10 @@ def _reading_of(membership: Membership) -> Reading:
 
 
 class _Greeting:
-    """A hello that is being prepared. `moved`: its person came into a room or left one meanwhile."""
+    """A hello that is being prepared.
+
+    `moved`: its person came into a room, left one or was invited to one meanwhile.
+    """
 
     moved = False
 

@@ -31,7 +31,7 @@ def open_direct(person: User, user_ids: list[str]) -> tuple[Membership, bool]:
 
 
 def hide(person: User, room_id: str) -> None:
-    """Take a direct room out of one's list until something is said in it. Raises NotFound, Forbidden."""
+    """Take a direct room out of one's list until something is said. Raises NotFound, Forbidden."""
     mine = access.membership(person, room_id).must("hide")
     head_seq = log_of(mine.room.id).head().seq
     mine = mine.hide()

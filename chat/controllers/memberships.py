@@ -197,6 +197,6 @@ def _must_be_open(now: Decision) -> None:
 
 def _take_out(membership: Membership, user: User, why: str, allow: Allow) -> None:
     membership.end(why, allow)
-    RoomInvitation.withdraw(membership.room.id, user.id)  # a removal outlasts what was said before it
+    RoomInvitation.withdraw(membership.room.id, user.id)  # what was said before is over
     broadcasts.room_removed(membership.room, user)
     broadcasts.member_changed(membership.room, user, "left")

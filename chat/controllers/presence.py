@@ -67,7 +67,7 @@ def status_of(user_id: Id) -> str:
 
 
 def seen_by(person: User, user_ids: Iterable[Id]) -> Statuses:
-    """The statuses of some people as somebody may see them: who shares no room with them is offline."""
+    """The statuses of some people, as somebody may see them: without a common room, offline."""
     statuses = {user_id: status_of(user_id) for user_id in user_ids}
     hidden = {user_id for user_id, status in statuses.items() if status != OFFLINE}
     hidden -= {user_id for user_id in hidden if broadcasts.hear_one_room(person.id, user_id)}

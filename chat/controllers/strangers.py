@@ -11,7 +11,8 @@ from chat.models.user import User
 from chat.utils.errors import RateLimited
 
 SENTENCES = {
-    "meet strangers": "You wrote to or added as many new people as one may in a day; go on tomorrow.",
+    "meet strangers":
+        "You wrote to or added as many new people as one may in a day; go on tomorrow.",
     "add members": "You added as many people as one may in a day; go on tomorrow.",
     "open direct rooms": "You began as many conversations as one may in a day; go on tomorrow.",
 }
@@ -24,7 +25,7 @@ def charge_for_opening(person: User, people: Iterable[Id]) -> None:
 
 
 def charge_for_adding(person: User, user_id: Id) -> bool:
-    """Charge for adding or inviting somebody; return whether they are a stranger. Raises RateLimited."""
+    """Charge for adding somebody; return whether they are a stranger. Raises RateLimited."""
     _charge("add members", person)
     is_stranger = user_id in circle.strangers(person.id, {user_id})
     _charge("meet strangers", person, int(is_stranger))

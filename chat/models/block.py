@@ -18,7 +18,7 @@ REMEMBERED = 50_000
 
 
 def block(user_id: Id, blocked_id: Id) -> None:
-    """`user_id` blocks `blocked_id`. Again is harmless. Raises Conflict when they block too many."""
+    """`user_id` blocks `blocked_id`. Again is harmless. Raises Conflict for one too many."""
     if not is_blocked(user_id, blocked_id) and len(blocked_by(user_id)) >= MOST_BLOCKED:
         raise Conflict(f"You block {MOST_BLOCKED} people; unblock somebody first.")
     record = {"_id": new_id(), "user_id": user_id, "blocked_id": blocked_id, "at": now()}

@@ -53,7 +53,8 @@ def _read(user_ids: Iterable[Id]) -> Mapping[Id, Circle]:
         chunk = {"$in": ids[first : first + CHUNK]}
         query = {"user_id": chunk, "state": LISTED_OR_HIDDEN}
         for record in database["memberships"].find(query, fields):
-            found[record["user_id"]].append((record["room_id"], record["state"], record["connects"]))
+            room = (record["room_id"], record["state"], record["connects"])
+            found[record["user_id"]].append(room)
     return {user_id: _circle(rooms) for user_id, rooms in found.items()}
 
 

@@ -68,7 +68,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["room_id", "notifications"], {}),                         # who does not want to be called
     ],
     "room_invitations": [
-        (["room_id", "user_id"], {"unique": True}),                 # one invitation a person and room
+        (["room_id", "user_id"], {"unique": True}),                 # one a person and room
         (["user_id"], {}),                                          # those that wait for somebody
     ],
     "declined_invitations": [

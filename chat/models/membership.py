@@ -157,7 +157,8 @@ class Membership:
         query = {"user_id": user_id, "state": LISTED_OR_HIDDEN}
         records = list(database["memberships"].find(query))
         rooms = Room.find_many(record["room_id"] for record in records)
-        found = [_from(each, rooms[each["room_id"]]) for each in records if each["room_id"] in rooms]
+        there = (record for record in records if record["room_id"] in rooms)
+        found = [_from(record, rooms[record["room_id"]]) for record in there]
         return sorted(found, key=lambda membership: membership.joined_at)
 
     @classmethod

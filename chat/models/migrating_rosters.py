@@ -60,12 +60,16 @@ def _count_members_of(data: Database[Record], room: Record) -> None:
 
 
 def _authors(data: Database[Record], room_id: object, people: set[Any]) -> set[Any]:
-    """Return those of some people who wrote in a room. Its log has no holes: an empty range is its end."""
+    """Return those of some people who wrote in a room.
+
+    Its log has no holes, so an empty range is its end.
+    """
     authors: set[Any] = set()
     first = 1
     while not people <= authors:
         query = {"room_id": room_id, "seq": {"$gte": first, "$lt": first + ENTRIES}}
-        found = {entry["author_id"] for entry in data["log"].find(query, {"_id": 0, "author_id": 1})}
+        entries = data["log"].find(query, {"_id": 0, "author_id": 1})
+        found = {entry["author_id"] for entry in entries}
         if not found:
             break
         authors |= found

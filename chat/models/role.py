@@ -8,7 +8,7 @@ ROLES = ("member", "moderator", "owner")  # each may do what those before it may
 
 
 class Permission(NamedTuple):
-    """The least role that may, and whether that holds in an archived room, in a direct one, in others."""
+    """The least role that may, and whether it holds in archived, in direct and in other rooms."""
 
     role: str
     in_archived: bool = False

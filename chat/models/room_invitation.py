@@ -1,4 +1,4 @@
-"""An invitation to a room. It waits until its person accepts or declines it, and gives them nothing before."""
+"""An invitation to a room: it waits for an answer, and gives its person nothing before that."""
 
 from __future__ import annotations
 
@@ -63,8 +63,13 @@ class RoomInvitation:
 
     @staticmethod
     def count(user_id: Id) -> int:
-        """How many wait for somebody; a few seconds old at most where another process changed it."""
-        return _counts.recall(user_id, lambda: len(_latest_first(user_id))) or 0
+        """How many wait for somebody; late by a few seconds where another process changed it."""
+        return _counts.recall(user_id, lambda: RoomInvitation.count_now(user_id)) or 0
+
+    @staticmethod
+    def count_now(user_id: Id) -> int:
+        """The same, as the database has it."""
+        return len(_latest_first(user_id))
 
     @staticmethod
     def invited_to(room_id: Id) -> list[Id]:

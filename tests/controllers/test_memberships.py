@@ -22,13 +22,15 @@ def test_who_was_removed_is_out_until_a_moderator_adds_them(world: World, kind: 
     joins = dave.post(f"/rooms/{room_id}/join")
     if kind == "public":
         assert (joins.status_code, joins.json()["error"]["message"]) == (
-            403, "You were removed from this room; its moderators can add you again.",
+            403,
+            "You were removed from this room; its moderators can add you again.",
         )
         assert dave.listen().call("room:join", {"room_id": room_id})["error"]["code"] == "forbidden"
     else:
         assert joins.status_code == 404
     assert added(world.bob, room_id, dave) == (
-        403, "They were removed from this room; its moderators can add them again.",
+        403,
+        "They were removed from this room; its moderators can add them again.",
     )
     assert dave.get(f"/rooms/{room_id}/messages").status_code == 404
     assert added(world.carol, room_id, dave)[0] == 201
@@ -60,7 +62,9 @@ def test_a_level_of_notifications_outlasts_leaving_and_being_removed(world: Worl
     assert world.bob.get(f"/rooms/{room_id}").json()["notifications"] == "nothing"
 
 
-def test_who_is_added_again_has_not_read_what_was_said_meanwhile_for_others_to_see(world: World) -> None:
+def test_who_is_added_again_has_not_read_what_was_said_meanwhile_for_others_to_see(
+    world: World,
+) -> None:
     room_id = world.room()
     world.alice.say(room_id, "one")
     world.bob.put(f"/rooms/{room_id}/read", {"seq": 1})

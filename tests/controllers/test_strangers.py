@@ -99,17 +99,23 @@ def test_administrators_may_ten_times_as_much(name: str) -> None:
 
 def test_each_budget_is_charged(fresh: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     charged: list[tuple[str, object, int]] = []
-    monkeypatch.setattr(budgets, "charge", lambda name, who, amount=1: charged.append((name, who, amount)))
+    monkeypatch.setattr(
+        budgets, "charge", lambda name, who, amount=1: charged.append((name, who, amount))
+    )
     mallory, root, bob = person("mallory"), person("root", is_admin=True), person("bob")
     for by in (mallory, root):
         memberships.add(by, room_of(by), str(bob.id))
         direct_rooms.open_direct(by, [str(bob.id), str(person().id)])
     suffix = " as administrator"
     assert charged == [
-        ("add members", mallory.id, 1), ("meet strangers", mallory.id, 1),
-        ("open direct rooms", mallory.id, 1), ("meet strangers", mallory.id, 2),
-        ("add members" + suffix, root.id, 1), ("meet strangers" + suffix, root.id, 1),
-        ("open direct rooms" + suffix, root.id, 1), ("meet strangers" + suffix, root.id, 1),
+        ("add members", mallory.id, 1),
+        ("meet strangers", mallory.id, 1),
+        ("open direct rooms", mallory.id, 1),
+        ("meet strangers", mallory.id, 2),
+        ("add members" + suffix, root.id, 1),
+        ("meet strangers" + suffix, root.id, 1),
+        ("open direct rooms" + suffix, root.id, 1),
+        ("meet strangers" + suffix, root.id, 1),
     ]
 
 

@@ -34,15 +34,35 @@ def earlier(app: Flask, settings: Settings) -> Iterator[str]:
 def written(kind: str, *roles: str, **more: object) -> Id:
     """A room as version 2 wrote it."""
     room_id, begun = new_id(), now()
-    database["rooms"].insert_one({
-        "_id": room_id, "kind": kind, "name": "Harbour", "name_key": f"harbour\0{room_id}", "topic": "",
-        "people_key": str(room_id), "shelf": kind, "archived_at": None, "created_at": begun, **more,
-    })
+    database["rooms"].insert_one(
+        {
+            "_id": room_id,
+            "kind": kind,
+            "name": "Harbour",
+            "name_key": f"harbour\0{room_id}",
+            "topic": "",
+            "people_key": str(room_id),
+            "shelf": kind,
+            "archived_at": None,
+            "created_at": begun,
+            **more,
+        }
+    )
     for number, role in enumerate(roles):
-        database["memberships"].insert_one({
-            "_id": new_id(), "room_id": room_id, "user_id": new_id(), "role": role, "number": number,
-            "read_seq": 0, "seen_seq": 0, "unread_mark": 0, "joined_at": begun, "notifications": "all",
-        })
+        database["memberships"].insert_one(
+            {
+                "_id": new_id(),
+                "room_id": room_id,
+                "user_id": new_id(),
+                "role": role,
+                "number": number,
+                "read_seq": 0,
+                "seen_seq": 0,
+                "unread_mark": 0,
+                "joined_at": begun,
+                "notifications": "all",
+            }
+        )
     return room_id
 
 
@@ -62,7 +82,8 @@ def test_rooms_count_their_members_from_then_on(earlier: str) -> None:
     assert kept
     assert kept["version"] == SCHEMA_VERSION
     counted = {
-        room["_id"]: (room["members"], room["owners"], room["numbers"]) for room in database["rooms"].find()
+        room["_id"]: (room["members"], room["owners"], room["numbers"])
+        for room in database["rooms"].find()
     }
     assert counted == {owned: (3, 1, 2), alone: (1, 1, 0), empty: (0, 0, 1), direct: (2, 0, 0)}
     assert [problem for room_id in counted for problem in roster.mistakes(room_id)] == []
@@ -74,8 +95,58 @@ def test_rooms_count_their_members_from_then_on(earlier: str) -> None:
     assert roles_in(owned) == ["owner", "member", "moderator", "member"]
 
 
+def test_direct_rooms_without_a_word_leave_the_lists_and_only_who_wrote_is_known_there(
+    earlier: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrations, "ENTRIES", 3)
+    silent, spoken = written("direct", "member", "member"), written("direct", "member", "member")
+    bob, mallory = (
+        record["user_id"] for record in database["memberships"].find({"room_id": spoken})
+    )
+    database["log"].insert_many(
+        [
+            {
+                "_id": new_id(),
+                "room_id": spoken,
+                "seq": seq,
+                "author_id": bob if seq == 7 else mallory,
+                "client_id": str(seq),
+                "event": "message:posted",
+                "ordinal": seq,
+            }
+            for seq in range(1, 8)
+        ]
+    )
+    one_sided = written("direct", "member", "member")
+    writer = database["memberships"].find_one({"room_id": one_sided})["user_id"]
+    database["log"].insert_one(
+        {
+            "_id": new_id(),
+            "room_id": one_sided,
+            "seq": 1,
+            "author_id": writer,
+            "client_id": "1",
+            "event": "message:posted",
+            "ordinal": 1,
+        }
+    )
+    database.connect(earlier, embedded=True)
+
+    def states(room_id: Id) -> dict[Id, tuple[str, bool]]:
+        records = database["memberships"].find({"room_id": room_id})
+        return {record["user_id"]: (record["state"], record["connects"]) for record in records}
+
+    assert set(states(silent).values()) == {("unsaid", False)}
+    assert states(spoken) == dict.fromkeys((bob, mallory), ("listed", True))
+    assert states(one_sided)[writer] == ("listed", True)
+    assert sorted(states(one_sided).values()) == [("listed", False), ("listed", True)]
+
+
 def test_a_room_that_had_lost_its_owners_has_one(earlier: str) -> None:
-    moderated, others = written("public", "member", "moderator"), written("private", "member", "member")
+    moderated, others = (
+        written("public", "member", "moderator"),
+        written("private", "member", "member"),
+    )
     database.connect(earlier, embedded=True)
     assert roles_in(moderated) == ["member", "owner"]
     assert roles_in(others) == ["owner", "member"]
@@ -84,7 +155,10 @@ def test_a_room_that_had_lost_its_owners_has_one(earlier: str) -> None:
 def test_a_start_that_was_interrupted_is_taken_up_by_the_next(
     earlier: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rooms, count = [written("public", "owner", "member") for _ in range(3)], migrations._count_members_of
+    rooms, count = (
+        [written("public", "owner", "member") for _ in range(3)],
+        migrations._count_members_of,
+    )
 
     def dies_at_the_last(data: object, room: dict) -> None:
         if room["_id"] == rooms[2]:
@@ -99,7 +173,9 @@ def test_a_start_that_was_interrupted_is_taken_up_by_the_next(
     assert [problem for room_id in rooms for problem in roster.mistakes(room_id)] == []
 
 
-def test_processes_that_start_at_once_undo_nothing_of_what_the_first_did_since(earlier: str) -> None:
+def test_processes_that_start_at_once_undo_nothing_of_what_the_first_did_since(
+    earlier: str,
+) -> None:
     room_id = written("public", "owner", "member", numbers=1)
     data = database["meta"].database
     stale = data["rooms"].find_one({"_id": room_id})

@@ -28,6 +28,7 @@ class Died(Exception):
 @pytest.fixture
 def dies_after_deciding(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
     """Does something in a process that dies between the decision and what follows from it."""
+
     def die(*_: object) -> None:
         raise Died
 
@@ -37,11 +38,14 @@ def dies_after_deciding(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[
             with pytest.raises(Died):
                 deed()
         Membership.forget(_pending()[0], Id())
+
     return do
 
 
 def _pending() -> tuple[Id, dict]:
-    rooms = list(database["rooms"].find({"pending.at": {"$gte": roster.LONG_AGO, "$lt": now() + SOON}}))
+    rooms = list(
+        database["rooms"].find({"pending.at": {"$gte": roster.LONG_AGO, "$lt": now() + SOON}})
+    )
     assert len(rooms) == 1
     return rooms[0]["_id"], rooms[0]["pending"]
 
@@ -92,7 +96,11 @@ DEEDS: dict[str, tuple[Callable[[Room, dict[str, User]], object], dict[str, str]
 @pytest.mark.parametrize("name", DEEDS)
 @pytest.mark.parametrize("mends", ["the next decision", "the job"])
 def test_what_was_decided_is_finished_by_whoever_comes_next(
-    room: Room, people: dict[str, User], dies_after_deciding: Callable, name: str, mends: str,
+    room: Room,
+    people: dict[str, User],
+    dies_after_deciding: Callable,
+    name: str,
+    mends: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     deed, after = DEEDS[name]
@@ -135,7 +143,9 @@ def test_a_room_that_was_decided_to_be_deleted_is_gone(
     assert room.id in Room.graves()
 
 
-def test_a_room_whose_maker_died_has_its_owner(people: dict[str, User], dies_after_deciding: Callable) -> None:
+def test_a_room_whose_maker_died_has_its_owner(
+    people: dict[str, User], dies_after_deciding: Callable
+) -> None:
     room = Room.prepare("public", "Harbour", "")
     dies_after_deciding(lambda: Membership.found(room, people["alice"].id))
     mine, _ = Membership.begin(room, people["bob"].id, "member", 0)

@@ -116,4 +116,5 @@ def decline_invitation(invitation_id: str) -> tuple[Any, int]:
 @me.response(200, PeopleView)
 def list_blocks() -> Response:
     """Whom you block, the latest first"""
-    return json_answer({"users": [show_user(user) for user in blocks.list_of(g.person)], "next": None})
+    blocked = [show_user(user) for user in blocks.list_of(g.person)]
+    return json_answer({"users": blocked, "next": None})

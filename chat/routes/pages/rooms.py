@@ -230,7 +230,7 @@ def _members_page(room_id: str, mistake: ChatError | None = None) -> str:
 
 
 def _around_members(mine: Membership, found: list[User]) -> dict[str, Any]:
-    """Whom the person blocks, in a direct room; else who is invited, and which of some people are."""
+    """Whom the person blocks, in a direct room; else who is invited, and who of `found` is."""
     room_id = str(mine.room.id)
     if mine.room.kind == "direct":
         blocked = blocks.blocked_among(g.person, mine.room.people)

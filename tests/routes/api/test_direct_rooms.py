@@ -32,7 +32,9 @@ def is_listed(person: Person, room_id: str) -> bool:
     """In GET /rooms, in hello and in the sidebar alike."""
     by_api = room_id in {item["room"]["id"] for item in person.get("/rooms").json()["rooms"]}
     by_socket = room_id in {item["room"]["id"] for item in person.listen().all("hello")[0]["rooms"]}
-    by_page = f'data-room-id="{room_id}"' in Browser(person.server).sign_in(person).get("/rooms").text
+    by_page = (
+        f'data-room-id="{room_id}"' in Browser(person.server).sign_in(person).get("/rooms").text
+    )
     assert by_api == by_socket == by_page
     return by_api
 
@@ -62,7 +64,9 @@ def talk(world: World) -> str:
 # appearing
 
 
-def test_a_direct_room_is_nothing_to_the_others_before_something_is_said_in_it(world: World) -> None:
+def test_a_direct_room_is_nothing_to_the_others_before_something_is_said_in_it(
+    world: World,
+) -> None:
     bob = world.bob.listen()
     room_id = opened(world.mallory, world.bob)
     assert opened(world.mallory, world.bob) == room_id
@@ -92,7 +96,8 @@ def test_a_message_that_is_sent_again_makes_the_room_appear_where_the_first_try_
     room_id = opened(world.mallory, world.bob)
     world.mallory.say(room_id, "psst", client_id="once")
     database["memberships"].update_one(
-        {"room_id": id_from(room_id), "user_id": id_from(world.bob.id)}, {"$set": {"state": "unsaid"}},
+        {"room_id": id_from(room_id), "user_id": id_from(world.bob.id)},
+        {"$set": {"state": "unsaid"}},
     )
     assert not is_listed(world.bob, room_id)
     world.mallory.say(room_id, "psst", client_id="once")
@@ -128,12 +133,16 @@ def test_a_hidden_room_is_in_no_list_until_something_is_said(world: World, talk:
     added = [heard.next("room:added") for heard in (bob, phone)]
     world.mallory.say(talk, "ah")
     for heard, told in zip((bob, phone), added, strict=True):
-        wait_until(lambda heard=heard, told=told: heard_of(heard, told)[-1] == 4, "it is heard again")
+        wait_until(
+            lambda heard=heard, told=told: heard_of(heard, told)[-1] == 4, "it is heard again"
+        )
         assert heard_of(heard, told) in ([3, 4], [2, 3, 4])
     assert is_listed(world.bob, talk)
 
 
-def test_a_hidden_room_is_shown_again_by_hand_by_opening_it_and_by_writing_in_it(world: World, talk: str) -> None:
+def test_a_hidden_room_is_shown_again_by_hand_by_opening_it_and_by_writing_in_it(
+    world: World, talk: str
+) -> None:
     for show in (
         lambda: world.bob.delete(f"/rooms/{talk}/hidden"),
         lambda: world.bob.post("/direct-rooms", {"user_ids": [world.mallory.id]}),
@@ -182,7 +191,9 @@ def test_other_rooms_are_left_not_hidden(world: World) -> None:
 # blocking
 
 
-def test_a_blocked_person_opens_no_room_adds_and_invites_nobody_and_learns_nothing(world: World) -> None:
+def test_a_blocked_person_opens_no_room_adds_and_invites_nobody_and_learns_nothing(
+    world: World,
+) -> None:
     trap = world.mallory.make_room("Trap", kind="private")
     bob = world.bob.listen()
     assert world.bob.put(f"/users/{world.mallory.id}/block").status_code == 204
@@ -200,7 +211,9 @@ def test_a_blocked_person_opens_no_room_adds_and_invites_nobody_and_learns_nothi
     assert "block" not in world.mallory.get("/me").text
     assert world.mallory.get("/me/blocks").json() == {"users": [], "next": None}
     assert world.bob.delete(f"/users/{world.mallory.id}/block").status_code == 204
-    assert world.mallory.post(f"/rooms/{trap}/members", {"user_id": world.bob.id}).status_code == 202
+    assert (
+        world.mallory.post(f"/rooms/{trap}/members", {"user_id": world.bob.id}).status_code == 202
+    )
 
 
 def test_blocking_takes_back_what_they_invited_to(world: World) -> None:
@@ -219,17 +232,23 @@ def test_in_the_room_of_the_two_nothing_of_theirs_arrives(world: World, talk: st
     bob, mallory = world.bob.listen(), world.mallory.listen()
     head = world.bob.standing(talk)["head_seq"]
     tries: dict[str, Callable[[], Any]] = {
-        "send": lambda: world.mallory.post(f"/rooms/{talk}/messages", {"client_id": "c", "body": "x"}),
+        "send": lambda: world.mallory.post(
+            f"/rooms/{talk}/messages", {"client_id": "c", "body": "x"}
+        ),
         "edit": lambda: world.mallory.patch(f"/messages/{mine['id']}", {"body": "worse"}),
         "react": lambda: world.mallory.put(f"/messages/{theirs['id']}/reactions/👍"),
         "pin": lambda: world.mallory.put(f"/messages/{mine['id']}/pin"),
-        "send by socket": lambda: mallory.call("message:send", {"room_id": talk, "client_id": "d", "body": "x"}),
+        "send by socket": lambda: mallory.call(
+            "message:send", {"room_id": talk, "client_id": "d", "body": "x"}
+        ),
         "typing": lambda: mallory.call("room:typing", {"room_id": talk, "typing": True}),
     }
     assert {name: refused(ask()) for name, ask in tries.items()} == dict.fromkeys(
         tries, "You cannot write in this conversation."
     )
-    assert world.mallory.delete(f"/messages/{mine['id']}").status_code == 200, "one's own words stay one's own"
+    assert world.mallory.delete(f"/messages/{mine['id']}").status_code == 200, (
+        "one's own words stay one's own"
+    )
     assert world.bob.standing(talk)["head_seq"] == head + 1
     assert world.mallory.get(f"/rooms/{talk}/messages").status_code == 200
     assert bob.hears_nothing_of("room:typing", talk, 0.1)
@@ -247,7 +266,11 @@ def test_in_shared_rooms_their_words_are_seen_and_call_nobody_who_blocks_them(wo
     three = opened(world.bob, world.carol, world.alice)
     world.bob.put(f"/users/{world.carol.id}/block")
     bob, alice = world.bob.listen(), world.alice.listen()
-    for room, body in ((room_id, f"@{world.bob.username} named"), (room_id, "@room all"), (three, "among three")):
+    for room, body in (
+        (room_id, f"@{world.bob.username} named"),
+        (room_id, "@room all"),
+        (three, "among three"),
+    ):
         world.carol.say(room, body)
         alice.next("message:posted")
     world.alice.say(room_id, f"@{world.bob.username} the last")
@@ -266,13 +289,19 @@ def test_the_list_of_blocked_people_is_ones_own_and_has_an_end(world: World) -> 
     assert [user["id"] for user in listed["users"]] == [world.carol.id, world.mallory.id]
     assert world.bob.put(f"/users/{world.bob.id}/block").status_code == 409
     assert world.bob.put(f"/users/{'f' * 24}/block").status_code == 404
-    assert world.bob.delete(f"/users/{world.alice.id}/block").status_code == 204, "again is harmless"
-    database["blocks"].insert_many([
-        {"_id": new_id(), "user_id": id_from(world.bob.id), "blocked_id": new_id(), "at": now()}
-        for _ in range(MOST_BLOCKED - 2)
-    ])
+    assert world.bob.delete(f"/users/{world.alice.id}/block").status_code == 204, (
+        "again is harmless"
+    )
+    database["blocks"].insert_many(
+        [
+            {"_id": new_id(), "user_id": id_from(world.bob.id), "blocked_id": new_id(), "at": now()}
+            for _ in range(MOST_BLOCKED - 2)
+        ]
+    )
     assert world.bob.put(f"/users/{world.alice.id}/block").status_code == 409
-    assert world.bob.put(f"/users/{world.carol.id}/block").status_code == 204, "whom they block already"
+    assert world.bob.put(f"/users/{world.carol.id}/block").status_code == 204, (
+        "whom they block already"
+    )
 
 
 def test_hiding_and_blocking_are_done_by_page_without_javascript(world: World, talk: str) -> None:
@@ -283,13 +312,17 @@ def test_hiding_and_blocking_are_done_by_page_without_javascript(world: World, t
     back = bob.submit(f"/people/{world.mallory.id}/block", next=f"/rooms/{talk}/members")
     assert f"/people/{world.mallory.id}/unblock" in back.text
     assert "Mallory" in bob.get("/blocks").text
-    assert f"/people/{world.mallory.id}/unblock" in bob.get(f"/people?q={world.mallory.username}").text
+    assert (
+        f"/people/{world.mallory.id}/unblock" in bob.get(f"/people?q={world.mallory.username}").text
+    )
     assert "Hide this conversation" in page
     assert f'data-room-id="{talk}"' not in bob.submit(f"/rooms/{talk}/hide").text
     assert "Show it in the list" in bob.get(f"/rooms/{talk}/members").text
     assert f'data-room-id="{talk}"' in bob.submit(f"/rooms/{talk}/show-again").text
     assert "You block nobody." in bob.submit(f"/people/{world.mallory.id}/unblock").text
-    assert bob.submit(f"/people/{world.mallory.id}/block", next="//evil.example").url.endswith("/blocks")
+    assert bob.submit(f"/people/{world.mallory.id}/block", next="//evil.example").url.endswith(
+        "/blocks"
+    )
 
 
 def test_a_blocked_person_is_told_no_more_by_page(world: World, talk: str) -> None:

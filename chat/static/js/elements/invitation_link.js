@@ -1,35 +1,27 @@
-// The way to one's invitations in the sidebar, with how many wait. Without any there is nothing to see.
+// The way to one's invitations in the sidebar, with how many wait. Without any nothing is seen.
 
 import { connection } from "../models/connection.js";
 import { getJson } from "../helpers/api.js";
 
 export class InvitationLink extends HTMLElement {
-  #isGreeted = false;
-
   connectedCallback() {
+    connection.addEventListener("hello", ({ detail }) => this.#show(detail.invitations));
     connection.addEventListener("room:invited", () => this.#count());
-    connection.addEventListener("room:added", () => this.#isShown && this.#count()); // one may be accepted
-    connection.addEventListener("hello", () => this.#greet());
-  }
-
-  // The page knew when it was made; what was missed while the line was down is asked for.
-  #greet() {
-    if (this.#isGreeted) this.#count();
-    this.#isGreeted = true;
+    connection.addEventListener("room:added", () => this.#line.hidden || this.#count()); // accepted?
   }
 
   async #count() {
     try {
       const { invitations } = await getJson("/me/room-invitations");
-      this.querySelector(".badge-count").textContent = invitations.length;
-      this.#line.hidden = invitations.length === 0;
+      this.#show(invitations.length);
     } catch (error) {
-      console.warn(error.message); // the next page says it
+      console.warn(error.message); // the next hello says it
     }
   }
 
-  get #isShown() {
-    return !this.#line.hidden;
+  #show(count) {
+    this.querySelector(".badge-count").textContent = count;
+    this.#line.hidden = count === 0;
   }
 
   get #line() {

@@ -6,6 +6,12 @@ import { localizeTimes } from "../helpers/time.js";
 export class RoomInvitations extends HTMLElement {
   connectedCallback() {
     connection.addEventListener("room:invited", () => this.#fetch());
+    connection.addEventListener("hello", ({ detail }) => this.#compare(detail.invitations));
+  }
+
+  // One may have come between this page and its connection.
+  #compare(count) {
+    if (count !== this.querySelectorAll("[data-invitation-id]").length) this.#fetch();
   }
 
   async #fetch() {
