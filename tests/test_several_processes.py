@@ -34,6 +34,7 @@ from chat.models.user import User
 from config import Settings
 from tests.clocks import CAN_BE_FAKED, clock_ahead
 from tests.interop.test_socketio_client import node
+from tests.races import RACES, People, run
 from tests.redis_server import RedisServer
 from tests.routes.api.test_search import seq_indexed
 from tests.servers import ROOT, SECRETS, Server, free_port, is_alive, wait_until
@@ -317,6 +318,7 @@ def test_who_is_there_is_known_everywhere(here: World, two_servers: Pair) -> Non
 
 
 def test_without_redis_who_is_there_is_known_within_seconds(here: World, two_servers: Pair, without_redis: None) -> None:
+    here.room()
     alice, _ = here.alice.listen(), there(here.bob, two_servers).listen()
     wait_until(lambda: presence(alice, here.bob) == "online", "by what each process keeps", SOON)
 
@@ -636,3 +638,45 @@ def test_wrong_passwords_are_counted_by_both_together(here: World, environment: 
     finally:
         for server in servers:
             server.stop()
+
+
+@pytest.mark.parametrize("name", RACES)
+def test_a_room_has_an_owner_at_every_moment_whichever_process_decides(
+    here: World, two_servers: Pair, name: str
+) -> None:
+    """alice and carol speak through one process, bob and mallory through the other."""
+    here.mallory.join(here.room())  # nobody is a stranger
+    bob, mallory = there(here.bob, two_servers), there(here.mallory, two_servers)
+    run(RACES[name], People(here.alice, bob, here.carol, mallory))
+
+
+def test_presence_and_blocks_and_hidden_rooms_are_the_same_through_both_processes(
+    here: World, two_servers: Pair
+) -> None:
+    shared = here.room()
+    bob, mallory = there(here.bob, two_servers), here.mallory
+    at_the_other, listens, alices = bob.listen(), mallory.listen(), here.alice.listen()
+
+    def status() -> str:
+        return presence(listens, bob)
+
+    wait_until(lambda: presence(alices, bob) == "online", "it is known in this process")
+    assert status() == "offline", "they share no room"
+    direct = mallory.post("/direct-rooms", {"user_ids": [bob.id]}).json()["id"]
+    mallory.say(direct, "hello")
+    assert at_the_other.next("room:added", 1)["room"]["id"] == direct
+    assert bob.put(f"/rooms/{direct}/hidden").status_code == 204
+    assert at_the_other.next("room:removed", 1) == {"room_id": direct}
+    mallory.say(direct, "are you there?")
+    assert at_the_other.next("room:added", 1)["room"]["id"] == direct
+    assert bob.put(f"/users/{mallory.id}/block").status_code == 204
+    body = {"client_id": "c", "body": "x"}
+    wait_until(lambda: mallory.post(f"/rooms/{direct}/messages", body).status_code == 403, "it holds here too", 1)
+    trap = here.mallory.make_room("Trap", kind="private")
+    assert mallory.post(f"/rooms/{trap}/members", {"user_id": bob.id}).status_code == 403
+    bob.delete(f"/users/{mallory.id}/block")
+    wait_until(lambda: mallory.post(f"/rooms/{trap}/members", {"user_id": bob.id}).status_code == 202, "nor longer", 1)
+    assert at_the_other.next("room:invited", 1)["invitation"]["room"]["id"] == trap
+    bob.put(f"/rooms/{direct}/hidden")
+    mallory.join(shared)
+    wait_until(lambda: status() == "online", "they share a room")

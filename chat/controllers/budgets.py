@@ -30,6 +30,13 @@ BUDGETS: dict[str, Budget] = {
     "send": Budget(parse("1000 per minute")),           # a person: far above anybody's typing
     "write": Budget(parse("600 per minute")),           # a person
     "search": Budget(parse("120 per minute")),          # a person: a page of results costs as much as many of history
+    # What a person does to others; strangers share no room with them.
+    "meet strangers": Budget(parse("20 per day")),
+    "add members": Budget(parse("300 per day")),
+    "open direct rooms": Budget(parse("100 per day")),
+    "meet strangers as administrator": Budget(parse("200 per day")),
+    "add members as administrator": Budget(parse("3000 per day")),
+    "open direct rooms as administrator": Budget(parse("1000 per day")),
     # Microseconds of CPU that requests and events take, while nobody else of their process has a turn.
     "a person's time": Budget(parse("15000000 per minute"), step=250_000),
     "a network's time": Budget(parse("48000000 per minute"), step=500_000),  # of all who are signed in there, for each process

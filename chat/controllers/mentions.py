@@ -16,7 +16,7 @@ def list_of(person: User, before: str = LAST, limit: int = 50) -> tuple[list[Mes
 
     Of rooms they are in, as those messages are now. Whoever came later was not called by an earlier `@room`.
     """
-    rooms = {membership.room.id: membership for membership in Membership.of(person.id)}
+    rooms = {membership.room.id: membership for membership in Membership.of_hidden_too(person.id)}
     # By the second: within one, the ids of two processes are in no order, and somebody may be named as soon as they are here.
     audiences: dict[Id, Id] = {person.id: Id.from_datetime(person.id.generation_time)}
     audiences |= {room_id: Id.from_datetime(membership.joined_at) for room_id, membership in rooms.items()}

@@ -58,13 +58,25 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "rooms": [
         (["shelf", "name_key"], {}),                                # browse public rooms in the order of names
         (["people_key"], {"unique": True}),                         # the one direct room of exactly these people
+        (["pending.at"], {}),                                       # changes left unfinished
     ],
     "memberships": [
         (["room_id", "user_id"], {"unique": True}),
-        (["user_id", "room_id"], {}),
+        (["user_id", "state"], {}),                                 # the rooms in somebody's list
         (["room_id", "number"], {}),                                # a page of people
-        (["room_id", "role"], {}),                                  # a room's owners
         (["room_id", "notifications"], {}),                         # who does not want to be called
+    ],
+    "room_invitations": [
+        (["room_id", "user_id"], {"unique": True}),                 # one a person and room
+        (["user_id"], {}),                                          # those that wait for somebody
+    ],
+    "declined_invitations": [
+        (["room_id", "user_id", "invited_by"], {"unique": True}),
+        (["at"], {"expireAfterSeconds": 30 * 24 * 3600}),           # DECLINED_FOR
+    ],
+    "blocks": [
+        (["user_id", "blocked_id"], {"unique": True}),
+        (["blocked_id"], {}),                                       # who does not hear somebody
     ],
     "images": [
         (["message_id", "created_at"], {}),                         # what no message has claimed, by age
@@ -165,6 +177,9 @@ class Database(ServerListener):
             self._inserts = InsertLine(self._client, self._handle.name)
             with pymongo.timeout(OPERATION_SECONDS):
                 self._client.admin.command("ping")
+            with pymongo.timeout(START_SECONDS):
+                version = self._version()
+            migrate(self["meta"].database, version)
             with pymongo.timeout(START_SECONDS):
                 self._prepare()
         except (InvalidURI, ConfigurationError, ValueError) as error:
@@ -292,15 +307,17 @@ class Database(ServerListener):
         for action in self._when_lost:
             action()
 
-    def _prepare(self) -> None:
+    def _version(self) -> int:
+        """The version of the data. Raises DataFromNewerProgram."""
         kept = self["meta"].find_one({"_id": "schema"})
         if kept and kept["version"] > SCHEMA_VERSION:
             raise DataFromNewerProgram(
                 f"The data is of version {kept['version']}, this program knows {SCHEMA_VERSION}; "
                 "start the newer program that wrote it."
             )
-        if kept and kept["version"] < SCHEMA_VERSION:
-            migrate(self["meta"].database, kept["version"])
+        return int(kept["version"]) if kept else SCHEMA_VERSION
+
+    def _prepare(self) -> None:
         for name, indexes in INDEXES.items():
             for fields, options in indexes:
                 self[name].create_index([(field, ASCENDING) for field in fields], **options)

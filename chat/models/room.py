@@ -30,20 +30,24 @@ class Room:
     topic: str
     archived_at: datetime | None
     created_at: datetime
+    people: tuple[Id, ...] = ()  # of a direct room, for ever the same
 
     @classmethod
     def prepare(cls, kind: str, name: str, topic: str) -> Room:
-        """A room that has its keys but is not there yet: its members come first, then `open`.
-
-        In this order a crash between two steps leaves nothing that anybody sees.
-        """
+        """A room that has its keys but is not there yet, until `open`."""
         room = cls(new_id(), kind, name, topic, None, now())
         key_ring.make(room.id)
         return room
 
-    def open(self) -> None:
-        """From now on the room is there."""
-        database["rooms"].insert_one(self._record(people_key=str(self.id)))
+    def open(self, **roster: object) -> None:
+        """From now on the room is there; with nobody in it, unless `roster` says otherwise."""
+        database["rooms"].insert_one(self._record(str(self.id)) | roster)
+
+    @classmethod
+    def find_direct(cls, people: set[Id]) -> Room | None:
+        """The direct room of exactly these people, if there is one."""
+        record = database["rooms"].find_one({"people_key": _people_key(people)})
+        return room_from(record) if record else None
 
     @classmethod
     def direct(cls, people: set[Id]) -> tuple[Room, bool]:
@@ -51,13 +55,13 @@ class Room:
 
         Its members are added by the caller, in either case: an earlier try may have ended before that.
         """
-        people_key = " ".join(sorted(str(person) for person in people))
-        if kept := database["rooms"].find_one({"people_key": people_key}):
-            return _from(kept), False
-        room = cls(new_id(), "direct", "", "", None, now())
+        if there := cls.find_direct(people):
+            return there, False
+        people_key = _people_key(people)
+        room = cls(new_id(), "direct", "", "", None, now(), tuple(people))
         key_ring.make(room.id)
         try:
-            database["rooms"].insert_one(room._record(people_key=people_key))
+            database["rooms"].insert_one(room._record(people_key) | {"members": len(people)})
         except DuplicateKeyError:  # the other side was quicker
             return cls.direct(people)[0], False
         return room, True
@@ -88,7 +92,7 @@ class Room:
         key = beginning.casefold()
         low = max(key, after)
         query = {"shelf": "public", "name_key": {"$gte": low, "$lt": key + "\U0010ffff"}}
-        return [_from(record) for record in database["rooms"].find(query).sort("name_key").limit(LONGEST_LIST + 1)]
+        return [room_from(record) for record in database["rooms"].find(query).sort("name_key").limit(LONGEST_LIST + 1)]
 
     def change(self, *, name: str | None = None, topic: str | None = None, kind: str | None = None, archived: bool | None = None) -> Room:
         """The room with what is not None changed; the rest stays, even if somebody else changes it at this moment."""
@@ -104,24 +108,28 @@ class Room:
             _remembered.forget(self.id)
         return _read(self.id) or self
 
-    def next_number(self) -> int:
-        """The number of somebody who comes in; two who come at the same moment may share one."""
-        database["rooms"].update_one({"_id": self.id}, {"$inc": {"numbers": 1}})
-        return self.last_number()
+    @staticmethod
+    def member_count(room_id: Id) -> int:
+        """How many people are in a room, as the database has it."""
+        record = database["rooms"].find_one({"_id": room_id}, {"members": 1}) or {}
+        return int(record.get("members", 0))
 
-    def last_number(self) -> int:
-        record = database["rooms"].find_one({"_id": self.id}, {"numbers": 1}) or {}
+    @staticmethod
+    def last_number(room_id: Id) -> int:
+        """The last place on the pages of a room's people that was given to anybody."""
+        record = database["rooms"].find_one({"_id": room_id}, {"numbers": 1}) or {}
         return int(record.get("numbers", 0))
 
-    def destroy(self) -> None:
-        """The room is gone, and what was said in it can be read by nobody any more: its keys are destroyed.
+    @staticmethod
+    def destroy(room_id: Id) -> None:
+        """Delete a room: its keys are destroyed, so nobody can read what was said in it.
 
         The grave comes first, so that a crash in between leaves nothing that is forgotten.
         """
-        database["graves"].update_one({"_id": self.id}, {"$set": {"at": now()}}, upsert=True)
-        key_ring.destroy(self.id)
-        database["rooms"].delete_one({"_id": self.id})
-        _remembered.forget(self.id)
+        database["graves"].update_one({"_id": room_id}, {"$set": {"at": now()}}, upsert=True)
+        key_ring.destroy(room_id)
+        database["rooms"].delete_one({"_id": room_id})
+        _remembered.forget(room_id)
 
     @staticmethod
     def graves() -> list[Id]:
@@ -144,7 +152,12 @@ class Room:
             "_id": self.id, "kind": self.kind, "name": self.name, "name_key": self.name_key, "topic": self.topic,
             "people_key": people_key, "shelf": _shelf(self.kind, self.archived_at),
             "archived_at": self.archived_at, "created_at": self.created_at,
+            "members": 0, "owners": 0, "changes": 0, "numbers": 0, "pending": None,  # roster.py
         }
+
+
+def _people_key(people: Iterable[Id]) -> str:
+    return " ".join(sorted(str(person) for person in people))
 
 
 def _name_key(name: str, room_id: Id) -> str:
@@ -159,15 +172,20 @@ def _shelf(kind: str, archived_at: datetime | None) -> str:
 
 def _read(room_id: Id) -> Room | None:
     record = database["rooms"].find_one({"_id": room_id})
-    return _from(record) if record else None
+    return room_from(record) if record else None
 
 
 def _read_many(room_ids: list[Id]) -> dict[Id, Room]:
-    return {record["_id"]: _from(record) for record in database["rooms"].find({"_id": {"$in": room_ids}})}
+    return {record["_id"]: room_from(record) for record in database["rooms"].find({"_id": {"$in": room_ids}})}
 
 
 _remembered: ShortMemory[Id, Room] = ShortMemory(ROOMS_REMEMBERED, seconds_left=database.seconds_left, read_many=_read_many)
 
 
-def _from(record: Record) -> Room:
-    return Room(record["_id"], record["kind"], record["name"], record["topic"], record["archived_at"], record["created_at"])
+def room_from(record: Record) -> Room:
+    """The room that a record of `rooms` tells of."""
+    people = map(Id, record["people_key"].split()) if record["kind"] == "direct" else ()
+    return Room(
+        record["_id"], record["kind"], record["name"], record["topic"], record["archived_at"],
+        record["created_at"], tuple(people),
+    )

@@ -35,4 +35,3 @@ def see_who_looks_alike(kept: Kept) -> None:
         updates.append(UpdateOne({"_id": person["_id"]}, {"$set": {**look, "shows_username": shows}}))
     for first in range(0, len(updates), CHUNK):
         kept["users"].bulk_write(updates[first : first + CHUNK], ordered=False)
-

@@ -9,11 +9,13 @@ from typing import Any
 
 from flask import Blueprint, Flask, g, request
 
-from chat.controllers import budgets
+from chat.controllers import budgets, room_invitations
 from chat.controllers import rooms as my_rooms
 from chat.routes import authentication, uploads
 from chat.routes.pages.account import account
+from chat.routes.pages.direct_rooms import direct_rooms
 from chat.routes.pages.entrance import entrance
+from chat.routes.pages.invitations import invitations
 from chat.routes.pages.mentions import mentions
 from chat.routes.pages.messages import messages
 from chat.routes.pages.people import people
@@ -49,7 +51,9 @@ def set_up(app: Flask) -> None:
     pages.before_request(uploads.admit)
     pages.before_request(authentication.require_csrf_token)  # reads the form
     entrance.before_request(_guard_entrance)
-    for blueprint in (rooms, messages, mentions, people, search, account):
+    for blueprint in (
+        rooms, direct_rooms, invitations, messages, mentions, people, search, account,
+    ):
         pages.register_blueprint(blueprint)
     app.register_blueprint(entrance)
     app.register_blueprint(pages)
@@ -136,4 +140,8 @@ def _for_every_page() -> dict[str, Any]:
     person = g.get("person")
     if person is None:
         return {}
-    return {"me": show_me(person), "my_rooms": lambda: [show_room_item(*item) for item in my_rooms.mine(person)]}
+    return {
+        "me": show_me(person),
+        "my_rooms": lambda: [show_room_item(*item) for item in my_rooms.mine(person)],
+        "my_invitations": lambda: room_invitations.count(person),
+    }

@@ -9,16 +9,26 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat import extensions
-from chat.controllers import images, memberships, messages, people, readings, receipts
+from chat.controllers import (
+    blocks,
+    images,
+    memberships,
+    messages,
+    people,
+    readings,
+    receipts,
+    room_invitations,
+)
 from chat.controllers import rooms as verbs
-from chat.routes.pages.forms import load, read_form, read_query, refuse
+from chat.models.membership import Membership
+from chat.models.user import User
+from chat.routes.pages.forms import read_form, read_query, refuse
 from chat.routes.pages.messages import around_messages
 from chat.routes.visitors import has_hung_up
 from chat.schemas.images import GalleryQuery, show_gallery
 from chat.schemas.messages import MessageInput, PageQuery, show_message, show_page
 from chat.schemas.rooms import (
     BrowseQuery,
-    DirectRoomInput,
     MembersPageQuery,
     NotificationsInput,
     RoleInput,
@@ -61,13 +71,6 @@ def create() -> AnyResponse | tuple[str, int]:
     except ChatError as mistake:
         return render_template("rooms/new.html", form=request.form, mistake=mistake), mistake.status
     return redirect(url_for("pages.rooms.show", room_id=room.id, _anchor="newest"), 303)
-
-
-@rooms.post("/direct-rooms")
-def open_direct() -> AnyResponse:
-    body = load(DirectRoomInput, {"user_ids": request.form.getlist("user_ids")})
-    membership, _ = verbs.open_direct(g.person, body["user_ids"])
-    return redirect(url_for("pages.rooms.show", room_id=membership.room.id), 303)
 
 
 @rooms.get("/rooms/<room_id>")
@@ -224,10 +227,24 @@ def _members_page(room_id: str, mistake: ChatError | None = None) -> str:
     there = memberships.which_of(g.person, room_id, [user.id for user in found])
     membership = verbs.show(g.person, room_id)
     return render_template(
-        "rooms/members.html",
+        "rooms/members.html", **_around_members(membership, found),
         room=show_room(membership), may=membership.may, members=[show_member(*item) for item in members], following=following,
         mistake=mistake, q=query["q"], found=[show_user(user) for user in found if user.id not in there],
     )
+
+
+def _around_members(mine: Membership, found: list[User]) -> dict[str, Any]:
+    """Whom the person blocks, in a direct room; else who is invited, and who of `found` is."""
+    room_id = str(mine.room.id)
+    if mine.room.kind == "direct":
+        blocked = blocks.blocked_among(g.person, mine.room.people)
+        return {"blocked": {str(user_id) for user_id in blocked}, "is_hidden": not mine.is_listed}
+    invited = room_invitations.invited_to(g.person, room_id)
+    already = room_invitations.invited_among(g.person, room_id, [user.id for user in found])
+    return {
+        "invited": [show_user(user) for user in invited],
+        "already_invited": {str(user_id) for user_id in already},
+    }
 
 
 def _change_members(room_id: str, change: Any) -> AnyResponse | tuple[str, int]:
