@@ -215,13 +215,22 @@ def show_message(message: Message) -> dict[str, Any]:
 
 def message_json(message: Message) -> orjson.Fragment:
     """A MessageView, written: once for as long as the message is remembered."""
+    return orjson.Fragment(_json(message))
+
+
+def size_of(message: Message) -> int:
+    """Return how many bytes a message takes in an answer."""
+    return len(_json(message))
+
+
+def _json(message: Message) -> bytes:
     written = _written.get(message)
     if written is None:
-        written = _written[message] = orjson.Fragment(orjson.dumps(show_message(message)))
+        written = _written[message] = orjson.dumps(show_message(message))
     return written
 
 
-_written: WeakKeyDictionary[Message, orjson.Fragment] = WeakKeyDictionary()
+_written: WeakKeyDictionary[Message, bytes] = WeakKeyDictionary()
 
 
 def show_page(page: Page, show: Callable[[Message], Any] = show_message) -> dict[str, Any]:
