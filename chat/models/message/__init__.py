@@ -21,7 +21,7 @@ from chat.models.message.mentioning import Mentioning
 from chat.models.message.paged import Paged
 from chat.models.message.pinnable import Pinnable
 from chat.models.message.reactable import Reactable
-from chat.models.message.sealed import Sealed, Text
+from chat.models.message.sealed import Sealed, Text, forget_rendered
 from chat.models.message.searchable import Searchable
 from chat.models.user import User
 from chat.utils.clock import now
@@ -163,7 +163,7 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
         authors = User.find_many(record["author_id"] for record in found)
         return {
             record["_id"]: Reply(
-                record["_id"], record["seq"], authors[record["author_id"]], excerpt_of(cls.open_text(record).body), record.get("deleted_at")
+                record["_id"], record["seq"], authors[record["author_id"]], excerpt_of(cls.open_body(record)), record.get("deleted_at")
             )
             for record in found
         }
@@ -175,6 +175,7 @@ _opened = lru_cache(REMEMBERED)(Message._open)
 def forget_opened(_: object = None) -> None:
     """What was deleted is not to be found in our memory either."""
     _opened.cache_clear()
+    forget_rendered()
     forget_entries()
 
 

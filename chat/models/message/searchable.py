@@ -143,7 +143,8 @@ class Searchable:
 
         Ends at `most` that fit, at the bytes of an answer, and when the walk's time is up.
         """
-        raw = {each["_id"]: bytes(each.raw) for each in database.undecoded("log").find({"_id": {"$in": [place.message_id for place in places]}})}
+        ids = [place.message_id for place in places]
+        raw = {each["_id"]: bytes(each.raw) for each in database.undecoded("log").find({"_id": {"$in": ids}})}
         walk.stint.begin()
         seen, there, allowance = 0, dict[Id, _Fit](), Allowance()
         for seen, place in enumerate(places, 1):

@@ -173,7 +173,8 @@ def test_searching_is_counted(limited: Flask, world: World) -> None:
 def test_a_field_that_a_form_leaves_empty_is_as_none(world: World) -> None:
     room_id = world.room()
     world.bob.say(room_id, "heliotrope")
-    assert search(world.bob, "heliotrope", **{"from": ""}) == search(world.bob, "heliotrope", **{"from": "", "before": ""}) == ["heliotrope"]
+    for empty in ({"from": ""}, {"from": "", "before": ""}):
+        assert search(world.bob, "heliotrope", **empty) == ["heliotrope"]
     assert search(world.bob, "", room_id=room_id, **{"from": ""}) == ["heliotrope"]
     asked = {"q": "heliotrope", "room_id": room_id, "from": ""}
     assert len(world.bob.listen().call("search", asked)["results"]) == 1
