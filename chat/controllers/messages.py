@@ -7,9 +7,11 @@ from chat.controllers import access, broadcasts, images, typing
 from chat.models import activity
 from chat.models.document import Id
 from chat.models.message import Message
+from chat.models.message.bounds import MOST_BYTES
 from chat.models.message.editable import Version
 from chat.models.message.paged import USUAL_PAGE, Page
 from chat.models.user import User
+from chat.schemas.messages import size_of
 from chat.utils.errors import ValidationFailed
 
 
@@ -87,11 +89,11 @@ def pinned(person: User, room_id: str) -> list[Message]:
 
 def page(
     person: User, room_id: str, *,
-    before: int | None = None, after: int | None = None, around: int | None = None, limit: int = USUAL_PAGE,
+    before: int | None = None, after: int | None = None, around: int | None = None, limit: int = USUAL_PAGE, most_bytes: int = MOST_BYTES,
 ) -> Page:
     """Some of what was said in a room. Raises NotFound."""
     mine = access.membership(person, room_id).must("read")
-    return Message.page(mine.room.id, before=before, after=after, around=around, limit=limit)
+    return Message.page(mine.room.id, before=before, after=after, around=around, limit=limit, size=size_of, most_bytes=most_bytes)
 
 
 def _mark_active(room_id: Id) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 MOST_BYTES = 1_000_000  # of content in one answer, or one message that is larger
+# Of a page, which says most of it twice, and of an event's answer, which must fit into what a socket holds beside live events.
+FEW_BYTES = 250_000
 
 T = TypeVar("T")
 
@@ -22,6 +24,9 @@ class Allowance:
             return False
         self._left, self._is_new = self._left - size, False
         return True
+
+    def add(self, size: int) -> None:
+        self._left += size
 
 
 def fitting(items: Iterable[T], size: Callable[[T], int], most: int = MOST_BYTES) -> list[T]:
