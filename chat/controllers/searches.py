@@ -16,7 +16,9 @@ from chat.models.document import Id, id_from
 from chat.models.log import known_heads
 from chat.models.membership import Membership
 from chat.models.message import Message, indexing
-from chat.models.message.searchable import USUAL_LIMIT, Found, Place
+from chat.models.message.bounds import MOST_BYTES
+from chat.models.message.place import Place
+from chat.models.message.searchable import USUAL_LIMIT, Found
 from chat.models.room import Room
 from chat.models.user import User
 from chat.schemas.messages import size_of
@@ -42,7 +44,8 @@ class Progress:
 
 
 def search(
-    person: User, *, q: str, room_id: str | None = None, author: str | None = None, before: str | None = None, limit: int = USUAL_LIMIT
+    person: User, *, q: str, room_id: str | None = None, author: str | None = None, before: str | None = None, limit: int = USUAL_LIMIT,
+    most_bytes: int = MOST_BYTES,
 ) -> Found:
     """Return the newest messages that fit, of all rooms the person is in or of one; one search at a time of each person.
 
@@ -57,7 +60,7 @@ def search(
         authors = _authors(person, query, author)
         if authors == set():
             return Found([], None)
-        return Message.search(query, rooms, authors, before=place, limit=limit, size=size_of)
+        return Message.search(query, rooms, authors, before=place, limit=limit, size=size_of, most_bytes=most_bytes)
 
 
 def index_news() -> None:

@@ -28,13 +28,16 @@ class Turns:
         self._lines: dict[Hashable, _Line] = {}
         self._lock = threading.Lock()
 
-    def take(self, who: Hashable) -> None:
-        """Wait for a turn, which `give_back` ends. Raises RateLimited when the line is full, or the turn does not come in time."""
+    def take(self, who: Hashable) -> bool:
+        """Wait for a turn, which `give_back` ends; return whether it was waited for.
+
+        Raises RateLimited when the line is full, or the turn does not come in time.
+        """
         with self._lock:
             line = self._lines.setdefault(who, _Line())
             if line.under_way < self._at_a_time:
                 line.under_way += 1
-                return
+                return False
             if len(line.waiting) >= self._waiting:
                 raise self._refusal()
             gate = Gate()
@@ -45,6 +48,7 @@ class Turns:
         except BaseException:  # the time is up, or whoever waits is killed
             self._leave(who, line, gate)
             raise
+        return True
 
     def give_back(self, who: Hashable) -> None:
         """End a turn: the first in line has it now."""

@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from chat.models import posting
 from chat.models.database import Record, database
-from chat.models.document import Id, id_from
+from chat.models.document import Id
 from chat.models.key_ring import key_ring
 from chat.models.log import EDITED, POSTED, log_of
 from chat.models.log.interning import decoded
-from chat.models.message.bounds import Allowance, fitting
+from chat.models.message.bounds import MOST_BYTES, Allowance, fitting
 from chat.models.message.indexing import HAS_IMAGE, from_term
+from chat.models.message.place import Place
 from chat.models.posting import Block, IndexState
 from chat.utils import blind_index
 from chat.utils.clock import milliseconds
@@ -47,23 +48,6 @@ LAST = Id("f" * 24)
 TRIES = 10            # at walking through indexes that are being rebuilt
 
 logger = logging.getLogger(__name__)
-
-
-class Place(NamedTuple):
-    """Where a message stands among all that are found: by when it was said, then by its id."""
-
-    said_at: int  # milliseconds since 1970
-    message_id: Id
-
-    @classmethod
-    def parse(cls, text: str) -> Place | None:
-        """What `str` made; None for anything else."""
-        said_at, _, message_id = text.partition("-")
-        found = id_from(message_id)
-        return cls(int(said_at), found) if found and said_at.isdecimal() and len(said_at) <= 15 else None
-
-    def __str__(self) -> str:
-        return f"{self.said_at}-{self.message_id}"
 
 
 @dataclass(frozen=True)
@@ -105,23 +89,25 @@ class Searchable:
     @classmethod
     def search(
         cls, query: Query, room_ids: Iterable[Id], author_ids: set[Id] | None, *, before: Place | None, limit: int,
-        size: Callable[[Message], int] = lambda _: 0,
+        size: Callable[[Message], int] = lambda _: 0, most_bytes: int = MOST_BYTES,
     ) -> Found:
         """Return at most `limit` messages of these rooms, by these authors (None: anybody's), from `before` on.
 
-        `size`: the bytes that a message takes in an answer, of which there are at most MOST_BYTES. There may be fewer messages, or none,
+        `size`: the bytes that a message takes in an answer, of which there are at most `most_bytes`. There may be fewer messages, or none,
         though the search goes on at `next`. Raises Unavailable.
         """
         rooms, stint = list(room_ids), Stint(MOST_SECONDS)
         for _ in range(TRIES):
             try:
-                return cls._search(_Walk(query, author_ids, before, stint), rooms, limit, size)
+                return cls._search(_Walk(query, author_ids, before, stint), rooms, limit, size, most_bytes)
             except _Moved:  # leaves became a segment, or an index is made anew: begin again with what is there now
                 continue
         raise Unavailable(reason=f"the search index moved {TRIES} times under one search")
 
     @classmethod
-    def _search(cls, walk: _Walk, room_ids: list[Id], limit: int, size: Callable[[Message], int]) -> Found:
+    def _search(
+        cls, walk: _Walk, room_ids: list[Id], limit: int, size: Callable[[Message], int], most_bytes: int
+    ) -> Found:
         walk.begin(room_ids)
         hits: list[Hit] = []
         opened, at_a_time = 0, limit + 1  # one more than is shown tells whether that is all
@@ -134,7 +120,7 @@ class Searchable:
                 break
         else:
             following = walk.reached()
-        shown = fitting(hits[:limit], lambda hit: size(hit.message))
+        shown = fitting(hits[:limit], lambda hit: size(hit.message), most_bytes)
         return Found(shown, _place_of(shown[-1].message) if len(shown) < len(hits) else following)
 
     @classmethod

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from chat import extensions
 from chat.controllers import images, memberships, messages, people, readings, receipts
 from chat.controllers import rooms as verbs
+from chat.models.message.bounds import FEW_BYTES
 from chat.routes.pages.forms import load, read_form, read_query
 from chat.routes.pages.messages import around_messages
 from chat.schemas.images import GalleryQuery, show_gallery
@@ -176,7 +177,7 @@ def delete(room_id: str) -> AnyResponse | tuple[str, int]:
 def _room_page(room_id: str, mistake: ChatError | None = None) -> str:
     query = read_query(PageQuery)
     membership = verbs.show(g.person, room_id)
-    page = messages.page(g.person, room_id, **query)
+    page = messages.page(g.person, room_id, **query, most_bytes=FEW_BYTES)
     read_seq = readings.show(g.person, room_id).read_seq
     if not page.has_after and _is_seen():
         readings.read_up_to(g.person, room_id, page.head_seq)
