@@ -10,6 +10,8 @@ from chat.models.session import Session
 from chat.models.user import User
 from chat.utils.errors import Unauthenticated
 
+MOST_LISTED = 100  # devices
+
 logger = logging.getLogger(__name__)
 
 
@@ -87,4 +89,5 @@ def end_one_of(person: User, session_id: str) -> None:
 
 
 def list_of(person: User) -> list[Session]:
-    return Session.of(person.id)
+    """Return the devices somebody is signed in on, the one used last first: MOST_LISTED at most. Whoever ends one sees the next."""
+    return Session.of(person.id)[:MOST_LISTED]
