@@ -37,6 +37,9 @@ BUDGETS: dict[str, Budget] = {
     "meet strangers as administrator": Budget(parse("200 per day")),
     "add members as administrator": Budget(parse("3000 per day")),
     "open direct rooms as administrator": Budget(parse("1000 per day")),
+    # Bytes of answers: a page of fifty messages has some 50 kB.
+    "bytes answered": Budget(parse("120000000 per minute"), step=1_000_000),  # a person
+    "picture bytes": Budget(parse("600000000 per minute"), step=5_000_000),   # a person: pictures are made once, and only read
     # Microseconds of CPU that requests and events take, while nobody else of their process has a turn.
     "a person's time": Budget(parse("15000000 per minute"), step=250_000),
     "a network's time": Budget(parse("48000000 per minute"), step=500_000),  # of all who are signed in there, for each process

@@ -63,12 +63,14 @@ def show(person: User, image_id: str) -> Image:
     return access.image(person, image_id)
 
 
-def gallery(person: User, room_id: str, before: Cursor | None = None, limit: int = USUAL_PAGE) -> tuple[list[Image], dict[Id, User], bool]:
-    """Images that a room's messages show, newest first; who sent them, by id; whether there are more. Raises NotFound."""
+def gallery(
+    person: User, room_id: str, before: Cursor | None = None, limit: int = USUAL_PAGE
+) -> tuple[list[Image], dict[Id, User], Cursor | None]:
+    """Return images that a room's messages show, newest first; who sent them, by id; where the list goes on. Raises NotFound."""
     room = access.membership(person, room_id).must("read").room
     beginning = log_of(room.id).head().seq + 1, None
-    found, has_more = Image.page(room.id, before if before and before[0] < beginning[0] else beginning, limit)
-    return found, User.find_many(image.uploader_id for image in found), has_more
+    found, following = Image.page(room.id, before if before and before[0] < beginning[0] else beginning, limit)
+    return found, User.find_many(image.uploader_id for image in found), following
 
 
 def describe(person: User, image_id: str, alt: str) -> Image:

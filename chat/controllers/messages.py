@@ -8,9 +8,13 @@ from chat.models import activity
 from chat.models.document import Id
 from chat.models.membership import Membership
 from chat.models.message import Message
-from chat.models.message.editable import Version
+from chat.models.message.bounds import MOST_BYTES
+from chat.models.message.editable import MOST_VERSIONS, Version
 from chat.models.message.paged import USUAL_PAGE, Page
+from chat.models.message.place import Place
+from chat.models.pins import MOST_PINS
 from chat.models.user import User
+from chat.schemas.messages import size_of, version_size
 from chat.utils.errors import ValidationFailed
 
 
@@ -75,26 +79,33 @@ def show(person: User, message_id: str) -> Message:
     return message
 
 
-def versions(person: User, message_id: str) -> list[Version]:
-    """What a message said, first to last, for its author and for whose role allows it. Raises NotFound, Forbidden."""
+def versions(
+    person: User, message_id: str, *, after: int = 0, limit: int = MOST_VERSIONS, most_bytes: int = MOST_BYTES
+) -> tuple[list[Version], int | None]:
+    """Return what a message said, first to last, and after which entry the list goes on: for its author and for whose role allows it.
+
+    Raises NotFound, Forbidden.
+    """
     mine, message = access.message(person, message_id)
     mine.must("read" if message.author.id == person.id else "read others' versions")
-    return message.versions()
+    return message.versions(after, limit, size=version_size, most_bytes=most_bytes)
 
 
-def pinned(person: User, room_id: str) -> list[Message]:
-    """What hangs on a room's wall, the one pinned last first. Raises NotFound."""
+def pinned(
+    person: User, room_id: str, *, before: Place | None = None, limit: int = MOST_PINS, most_bytes: int = MOST_BYTES
+) -> tuple[list[Message], Place | None]:
+    """Return what hangs on a room's wall, the one pinned last first, and where the list goes on. Raises NotFound."""
     mine = access.membership(person, room_id).must("read")
-    return Message.pinned_in(mine.room.id)
+    return Message.pinned_in(mine.room.id, before, limit, size_of, most_bytes)
 
 
 def page(
     person: User, room_id: str, *,
-    before: int | None = None, after: int | None = None, around: int | None = None, limit: int = USUAL_PAGE,
+    before: int | None = None, after: int | None = None, around: int | None = None, limit: int = USUAL_PAGE, most_bytes: int = MOST_BYTES,
 ) -> Page:
     """Some of what was said in a room. Raises NotFound."""
     mine = access.membership(person, room_id).must("read")
-    return Message.page(mine.room.id, before=before, after=after, around=around, limit=limit)
+    return Message.page(mine.room.id, before=before, after=after, around=around, limit=limit, size=size_of, most_bytes=most_bytes)
 
 
 def _where_they_may(person: User, mine: Membership, verb: str) -> Membership:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chat.controllers import access, broadcasts
-from chat.models import roster
+from chat.models import pins, roster
 from chat.models.image import Image
 from chat.models.log import log_of
 from chat.models.membership import Allow, Decision, Membership
@@ -81,6 +81,7 @@ def clear_away() -> int:
         for image_id in Image.ids_in(room_id):
             Image.discard(image_id)
         Message.forget_mentions_in(room_id)
+        pins.destroy(room_id)
         indexing.destroy(room_id)
         log_of(room_id).destroy()
         Room.level(room_id)

@@ -15,6 +15,8 @@ from chat.utils.fair_queue import never
 
 SIGNED_OUT = "You were signed out; sign in again."
 
+MOST_LISTED = 100  # devices
+
 logger = logging.getLogger(__name__)
 
 
@@ -90,4 +92,5 @@ def end_one_of(person: User, session_id: str) -> None:
 
 
 def list_of(person: User) -> list[Session]:
-    return Session.of(person.id)
+    """Return the devices somebody is signed in on, the one used last first: MOST_LISTED at most. Whoever ends one sees the next."""
+    return Session.of(person.id)[:MOST_LISTED]

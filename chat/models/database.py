@@ -83,6 +83,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["room_id", "seq"], {}),                                   # what a room's messages show
         (["uploader_id"], {}),                                      # how many bytes somebody keeps
     ],
+    "pins": [],                                                     # one record a room
     "graves": [],                                                   # rooms that were deleted, until nothing is left of them
     "mentions": [
         (["audience", "message_id"], {"unique": True}),             # what names somebody, by time

@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields
 
 from chat.models.document import Id, id_from
 from chat.models.image import Image
-from chat.models.image.listed import LONGEST_PAGE, USUAL_PAGE
+from chat.models.image.listed import LONGEST_PAGE, USUAL_PAGE, Cursor
 from chat.models.user import User
 from chat.schemas.fields import Input, Line, View, Whole, Words
 from chat.schemas.users import UserView, show_user
@@ -83,11 +83,11 @@ def show_kept_image(kept: dict[str, Any]) -> dict[str, Any]:
     return {**kept, "url": url, "thumbnail_url": f"{url}/thumbnail"}
 
 
-def show_gallery(images: list[Image], authors: dict[Id, User], has_more: bool) -> dict[str, Any]:
+def show_gallery(images: list[Image], authors: dict[Id, User], following: Cursor | None) -> dict[str, Any]:
     """A GalleryView."""
     return {
         "images": [_show_listed(image, authors[image.uploader_id]) for image in images],
-        "next": f"{images[-1].seq}-{images[-1].id}" if has_more else None,
+        "next": "-".join(str(part) for part in following if part is not None) if following else None,
     }
 
 

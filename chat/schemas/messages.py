@@ -15,8 +15,10 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from chat import extensions
 from chat.models.message import Message, Reply
 from chat.models.message.changeable import Entry
-from chat.models.message.editable import Version
+from chat.models.message.editable import MOST_VERSIONS, Version
 from chat.models.message.paged import LONGEST_PAGE, USUAL_PAGE, Page
+from chat.models.message.place import Place
+from chat.models.pins import MOST_PINS
 from chat.schemas.fields import Emoji, IdText, Input, ListOf, PlainInput, Switch, Text, View, Whole, Words
 from chat.schemas.images import ImageView, show_kept_image
 from chat.schemas.rooms import BIGGEST_SEQ
@@ -119,6 +121,29 @@ class MentionsQuery(Input):
     limit = Whole(1, LONGEST_PAGE, strict=False, load_default=USUAL_PAGE)
 
 
+LONGEST_PLACE = 60  # characters: milliseconds, a hyphen, an id
+
+
+class PlaceText(Words):
+    """`next` of the page before, of a list that goes through time."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        place = Place.parse(super()._deserialize(value, attr, data, **options))
+        if place is None:
+            raise ValidationError("`next` of the page before is needed.")
+        return place
+
+
+class PinsQuery(Input):
+    before = PlaceText(LONGEST_PLACE, metadata={"description": "`next` of the page before"})
+    limit = Whole(1, MOST_PINS, strict=False, load_default=MOST_PINS)
+
+
+class VersionsQuery(Input):
+    after = Whole(0, BIGGEST_SEQ, strict=False, load_default=0, metadata={"description": "`next` of the page before"})
+    limit = Whole(1, MOST_VERSIONS, strict=False, load_default=MOST_VERSIONS)
+
+
 class LogQuery(Input):
     after = Whole(0, BIGGEST_SEQ, strict=False, load_default=0)
     limit = Whole(1, CATCH_UP_MOST, strict=False, load_default=CATCH_UP_USUAL)
@@ -215,13 +240,22 @@ def show_message(message: Message) -> dict[str, Any]:
 
 def message_json(message: Message) -> orjson.Fragment:
     """A MessageView, written: once for as long as the message is remembered."""
+    return orjson.Fragment(_json(message))
+
+
+def size_of(message: Message) -> int:
+    """Return how many bytes a message takes in an answer."""
+    return len(_json(message))
+
+
+def _json(message: Message) -> bytes:
     written = _written.get(message)
     if written is None:
-        written = _written[message] = orjson.Fragment(orjson.dumps(show_message(message)))
+        written = _written[message] = orjson.dumps(show_message(message))
     return written
 
 
-_written: WeakKeyDictionary[Message, orjson.Fragment] = WeakKeyDictionary()
+_written: WeakKeyDictionary[Message, bytes] = WeakKeyDictionary()
 
 
 def show_page(page: Page, show: Callable[[Message], Any] = show_message) -> dict[str, Any]:
@@ -232,14 +266,23 @@ def show_page(page: Page, show: Callable[[Message], Any] = show_message) -> dict
     }
 
 
-def show_messages(messages: list[Message], following: str | None = None) -> dict[str, Any]:
-    """A MessagesView; `following` is where the list goes on."""
-    return {"messages": [show_message(message) for message in messages], "next": following}
+def show_messages(messages: list[Message], following: object = None, show: Callable[[Message], Any] = show_message) -> dict[str, Any]:
+    """A MessagesView, each message by `show`; `following` is where the list goes on."""
+    return {"messages": [show(message) for message in messages], "next": None if following is None else str(following)}
 
 
-def show_versions(versions: list[Version]) -> dict[str, Any]:
-    """A VersionsView."""
-    return {"versions": [{"body": version.body, "created_at": rfc3339(version.created_at)} for version in versions], "next": None}
+def show_versions(versions: list[Version], following: int | None) -> dict[str, Any]:
+    """A VersionsView; `following` is where the list goes on."""
+    return {"versions": [_show_version(version) for version in versions], "next": None if following is None else str(following)}
+
+
+def version_size(version: Version) -> int:
+    """Return how many bytes a version takes in an answer."""
+    return len(orjson.dumps(_show_version(version)))
+
+
+def _show_version(version: Version) -> dict[str, str]:
+    return {"body": version.body, "created_at": rfc3339(version.created_at)}
 
 
 def show_entry(entry: Entry, show: Callable[[Message], Any] = show_message) -> dict[str, Any]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from marshmallow import fields
 
+from chat.models.message import Message
 from chat.models.message.searchable import LARGEST_LIMIT, USUAL_LIMIT, Found
 from chat.schemas.fields import IdText, Input, Text, View, Whole, Words
-from chat.schemas.messages import MessageView, show_message
+from chat.schemas.messages import MessageView, message_json
 
 LONGEST_QUERY = 500
 LONGEST_AUTHOR = 128  # characters: an id, or a username as it is typed
@@ -43,9 +45,9 @@ class FoundView(View):
     next = fields.String(required=True, allow_none=True, metadata={"description": "to be given as `before`"})
 
 
-def show_found(found: Found) -> dict[str, Any]:
-    """A FoundView."""
+def show_found(found: Found, show: Callable[[Message], Any] = message_json) -> dict[str, Any]:
+    """A FoundView, each message by `show`."""
     return {
-        "results": [{"message": show_message(hit.message), "highlights": [list(span) for span in hit.highlights]} for hit in found.hits],
+        "results": [{"message": show(hit.message), "highlights": [list(span) for span in hit.highlights]} for hit in found.hits],
         "next": str(found.next) if found.next else None,
     }

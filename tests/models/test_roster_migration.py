@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from flask import Flask
 
-from chat.models.migrations import rosters as migrations
 from chat.models import roster
 from chat.models.database import SCHEMA_VERSION, database
 from chat.models.document import Id, new_id
 from chat.models.membership import Membership
+from chat.models.migrations import rosters as migrations
 from chat.models.room import Room
 from chat.utils.clock import now
 from config import Settings

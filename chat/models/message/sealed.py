@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -16,6 +17,9 @@ from chat.utils import markup
 from chat.utils.encryption import CannotOpen, fingerprint
 
 REACTION_KEY_BYTES = 12
+KEPT_TIMES, KEPT_MORE = 2, 256  # characters of HTML that are kept: so many for each of the text, and so many more
+RENDERED = 50                   # texts whose HTML is not kept, remembered with it, if they are not longer than
+LONGEST_RENDERED = 10_000       # characters
 
 
 @dataclass(frozen=True)
@@ -33,11 +37,14 @@ NO_TEXT = Text("", "")
 class Sealed:
     @staticmethod
     def seal_text(room_id: Id, message_id: Id, text: Text) -> Binary:
-        """The rendered form lies beside the body, with the renderer's number: a page of history renders nothing.
+        """Return a text as it is kept. The names too: whoever renders it anew names the same people, whatever they are called by then.
 
-        The names too: whoever renders it anew names the same people, whatever they are called by then.
+        The rendered form lies beside the body, with the renderer's number, where that saves more than it costs: not that of a text
+        without markup, which is rendered in a moment, nor one that is much larger than its text.
         """
-        content = {"body": text.body, "html": text.html, "names": text.names, "renderer": markup.RENDERER}
+        content: dict[str, Any] = {"body": text.body, "names": text.names}
+        if not markup.is_plain(text.body) and len(text.html) <= KEPT_TIMES * len(text.body) + KEPT_MORE:
+            content |= {"html": text.html, "renderer": markup.RENDERER}
         return Binary(key_ring.of(room_id).data.seal(orjson.dumps(content), _place(room_id, message_id, "text")))
 
     @staticmethod
@@ -47,14 +54,14 @@ class Sealed:
             return NO_TEXT
         content = _open_content(record, message_id or record["_id"])
         body, names = content["body"], content.get("names", {})
-        if content["renderer"] != markup.RENDERER:
-            return Text(body, markup.render(body, names).html, names)
-        return Text(body, content["html"], names)
+        if content.get("renderer") == markup.RENDERER:
+            return Text(body, content["html"], names)
+        return Text(body, _html(body, names), names)
 
     @staticmethod
-    def open_body(record: Record) -> str:
-        """What a posted entry says as it was typed; it is never rendered for this. Raises CannotOpen."""
-        return "" if "deleted_at" in record else str(_open_content(record, record["_id"])["body"])
+    def open_body(record: Record, message_id: Id | None = None) -> str:
+        """The same as it was typed; it is never rendered for this. Raises CannotOpen."""
+        return "" if "deleted_at" in record else str(_open_content(record, message_id or record["_id"])["body"])
 
     @staticmethod
     def seal_images(room_id: Id, message_id: Id, images: list[dict[str, Any]]) -> Binary:
@@ -99,6 +106,21 @@ def _open_content(record: Record, message_id: Id) -> dict[str, Any]:
         raise CannotOpen(f"{place}: it is gone")
     content: dict[str, Any] = orjson.loads(key_ring.of(record["room_id"]).data.open(record["text"], place))
     return content
+
+
+def _html(body: str, names: dict[str, str]) -> str:
+    if len(body) > LONGEST_RENDERED or markup.is_plain(body):
+        return markup.render(body, names).html
+    return _rendered(body, tuple(names.items()))
+
+
+@lru_cache(RENDERED)
+def _rendered(body: str, names: tuple[tuple[str, str], ...]) -> str:
+    return markup.render(body, dict(names)).html
+
+
+def forget_rendered() -> None:
+    _rendered.cache_clear()
 
 
 def _place(room_id: Id, message_id: Id, field: str) -> str:

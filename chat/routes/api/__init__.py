@@ -8,7 +8,7 @@ from flask import Flask, g, request
 from flask_smorest import Api
 
 from chat.controllers import budgets
-from chat.routes import authentication, uploads
+from chat.routes import authentication, streaming, uploads
 from chat.routes.api.auth import auth
 from chat.routes.api.docs import docs
 from chat.routes.api.images import images
@@ -66,7 +66,7 @@ def set_up(app: Flask) -> None:
         if deed:
             before.append(authentication.require_person)
         # Before anything is parsed, hence what is refused counts, too.
-        before += [partial(_count, deed), *([uploads.admit] if deed else []), _require_json]
+        before += [partial(_count, deed), *([streaming.take_turn, uploads.admit] if deed else []), _require_json]
     docs.api = api
     app.register_blueprint(docs, url_prefix=PREFIX)
 

@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, g, request
 
 from chat.controllers import budgets, room_invitations
 from chat.controllers import rooms as my_rooms
-from chat.routes import authentication, uploads
+from chat.routes import authentication, streaming, uploads
 from chat.routes.pages.account import account
 from chat.routes.pages.direct_rooms import direct_rooms
 from chat.routes.pages.entrance import entrance
@@ -48,6 +48,7 @@ def set_up(app: Flask) -> None:
     pages = Blueprint("pages", __name__)
     pages.before_request(authentication.require_person_of_page)
     pages.before_request(_count)
+    pages.before_request(streaming.take_turn)
     pages.before_request(uploads.admit)
     pages.before_request(authentication.require_csrf_token)  # reads the form
     entrance.before_request(_guard_entrance)

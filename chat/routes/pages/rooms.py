@@ -21,6 +21,7 @@ from chat.controllers import (
 )
 from chat.controllers import rooms as verbs
 from chat.models.membership import Membership
+from chat.models.message.bounds import FEW_BYTES
 from chat.models.user import User
 from chat.routes.pages.forms import read_form, read_query, refuse
 from chat.routes.pages.messages import around_messages
@@ -183,7 +184,7 @@ def delete(room_id: str) -> AnyResponse | tuple[str, int]:
 def _room_page(room_id: str, mistake: ChatError | None = None) -> str:
     query = read_query(PageQuery)
     membership = verbs.show(g.person, room_id)
-    page = messages.page(g.person, room_id, **query)
+    page = messages.page(g.person, room_id, **query, most_bytes=FEW_BYTES)
     read_seq = readings.show(g.person, room_id).read_seq
     if not page.has_after and _is_seen():
         readings.read_up_to(g.person, room_id, page.head_seq)
