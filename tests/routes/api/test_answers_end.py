@@ -183,12 +183,29 @@ def check_receipts(worst: Worst) -> None:
     assert len(worst.bob.get(f"/rooms/{worst.room_id}/receipts").json()["receipts"]) <= 50
 
 
+def check_blocks(worst: Worst) -> None:
+    stranger = worst.world.mallory
+    assert worst.bob.put(f"/users/{stranger.id}/block").status_code == 204
+    blocked = worst.bob.get("/me/blocks").json()["users"]
+    assert worst.bob.delete(f"/users/{stranger.id}/block").status_code == 204
+    assert 500 * (max(len(str(user)) for user in blocked) + 2 * 80 + 2 * 32) < MOST_BYTES
+
+
+def check_invitations(worst: Worst) -> None:
+    mallory = worst.world.mallory
+    answer = mallory.post(f"/rooms/{mallory.make_room(kind='private')}/members", {"user_id": worst.bob.id})
+    assert answer.status_code == 202, answer.text
+    found = worst.bob.get("/me/room-invitations").json()["invitations"]
+    assert 100 * (max(len(str(item)) for item in found) + 4 * 80 + 2 * 250) < MOST_BYTES
+
+
 # Every list of the API: what is to be seen of it. Pages of one's own rooms are bounded where they are made.
 LISTS: dict[str, Callable[[Worst], None] | None] = {
     "/rooms/{room_id}/messages": check_messages, "/rooms/{room_id}/log": check_log, "/mentions": check_mentions,
     "/rooms/{room_id}/pins": check_pins, "/messages/{message_id}/versions": check_versions, "/search": check_search,
     "/rooms/{room_id}/images": check_images, "/me/sessions": check_sessions, "/users": check_people,
     "/rooms/{room_id}/members": check_people, "/rooms/browse": check_rooms, "/rooms/{room_id}/receipts": check_receipts, "/rooms": None,
+    "/me/blocks": check_blocks, "/me/room-invitations": check_invitations,
 }
 
 
