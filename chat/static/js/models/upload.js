@@ -5,7 +5,7 @@ import { csrfToken, refreshSession } from "../helpers/session.js";
 
 const DESCRIBED_WITHIN = 5_000; // ms; a message does not wait longer for what its pictures show
 
-const MOST_AT_ONCE = 3; // of one page: the chat refuses more than four of a person
+const MOST_AT_ONCE = 3; // of one page: the chat refuses more of a person
 const MOST_TRIES = 5; // while other pages of theirs upload, too
 const LONGEST_PAUSE = 10; // s
 
