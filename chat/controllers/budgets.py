@@ -116,13 +116,13 @@ def slow_down() -> None:
     extensions.socketio.sleep(SLOW_SECONDS)
 
 
-def require_time(person_id: Id, address: str | None) -> None:
+def require_time(person_id: Id | str, address: str | None) -> None:
     """Raises RateLimited while a person, or all who are signed in from a network, have used up their time."""
     require("a person's time", person_id)
     require("a network's time", network(address))
 
 
-def charge_time(person_id: Id, address: str | None, microseconds: int) -> None:
+def charge_time(person_id: Id | str, address: str | None, microseconds: int) -> None:
     """Charge the time that a request or event took."""
     charge_afterwards("a person's time", person_id, microseconds)
     charge_afterwards("a network's time", network(address), microseconds)

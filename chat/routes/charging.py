@@ -13,8 +13,10 @@ from flask import Flask, request
 from werkzeug.wsgi import ClosingIterator
 
 from chat.controllers import budgets
+from chat.controllers.devices import Device
 from chat.models.document import Id
 from chat.realtime.eventlet_hub import LoopTime
+from chat.routes import visitors
 from config import Settings
 
 # Blueprints that serve people without a session: they ask for time before anything else. All others ask who it is first.
@@ -32,7 +34,7 @@ def set_up(app: Flask, settings: Settings) -> None:
     @app.before_request
     def _ask_for_time() -> None:
         if request.blueprint in OPEN:
-            budgets.require("strangers' time", budgets.network(request.remote_addr))
+            _require_time_of_unknown()
 
 
 class Charged:
@@ -45,7 +47,7 @@ class Charged:
         if environ.get("PATH_INFO", "").startswith(UNCHARGED):
             uncharged: Iterable[bytes] = self._app(environ, start_response)
             return uncharged
-        measured, askers = LoopTime(), list[Id]()
+        measured, askers = LoopTime(), list[Id | str]()
         environ[ASKERS] = askers  # a list, since the environment is copied on the way
         with measured:
             answer = self._app(environ, start_response)
@@ -55,9 +57,31 @@ class Charged:
         return ClosingIterator(answer, partial(_charge, environ, measured))
 
 
-def note_asker(person_id: Id) -> None:
-    """Has the request charged to a person who is signed in."""
-    request.environ.get(ASKERS, []).append(person_id)
+def note_asker(who: Id | str) -> None:
+    """Has the request charged to a person who is signed in, or to a device."""
+    request.environ.get(ASKERS, []).append(who)
+
+
+def charge_door(name: str) -> None:
+    """Charge a budget of those who are not signed in: to their device, if it is known, else to their network.
+
+    An account is made at its network's expense: it would bring another known device.
+    """
+    device = None if name == "register" else visitors.known_device()
+    budgets.charge(name, _account_of(device) if device else budgets.network(request.remote_addr))
+
+
+def _require_time_of_unknown() -> None:
+    """A device that somebody signed in on has time of its own: strangers cannot use it up."""
+    if device := visitors.known_device():
+        note_asker(_account_of(device))
+        budgets.require_time(_account_of(device), request.remote_addr)
+    else:
+        budgets.require("strangers' time", budgets.network(request.remote_addr))
+
+
+def _account_of(device: Device) -> str:
+    return f"device {device.id}"
 
 
 def _slow_strangers_down(environ: Environ) -> None:

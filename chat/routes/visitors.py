@@ -44,6 +44,12 @@ def set_cookie(response: Response, token: str) -> None:
     )
 
 
-def _device() -> Device:
+def known_device() -> Device | None:
+    """Return the device of this request, if somebody signed in on it before."""
     sent = request.headers.get(DEVICE_HEADER) or request.cookies.get(DEVICE_COOKIE, "")
-    return devices.device_of(sent) or Device.new()
+    device = devices.device_of(sent)
+    return device if device and device.people else None
+
+
+def _device() -> Device:
+    return known_device() or Device.new()

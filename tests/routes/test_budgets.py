@@ -9,9 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from limits import parse
 
-from chat.controllers import budgets
+from chat.controllers import budgets, devices
+from chat.models.user import User
 from chat.utils.rate_limiter import Budget
-from tests.world import Person, World
+from tests.world import PASSWORD, Person, World
 
 LITTLE = Budget(parse("20000 per hour"), step=2_000)  # microseconds
 MOST_TRIES = 200  # a request takes a fifth of a millisecond at the least
@@ -90,3 +91,20 @@ def test_refused_input_costs_as_much_as_any(little_time: Flask, world: World, mo
     ]
     assert answers[0] == 422
     assert answers[-1] == 429
+
+
+def test_a_device_that_somebody_signed_in_on_is_let_in_though_strangers_used_up_their_time(
+    little_time: Flask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = User.find_by_username(world.bob.username)
+    assert user
+    known = {"X-Device-Token": devices.token_of(devices.Device.new().with_person(user))}
+    monkeypatch.setitem(budgets._budgets, "strangers' time", LITTLE)
+    monkeypatch.setitem(budgets._budgets, "log in from", Budget(parse("1 per hour")))
+    client = little_time.test_client()
+    wrong = {"username": "mallory", "password": "guess"}
+    answers = [client.post("/api/v1/auth/login", json=wrong, buffered=True).status_code for _ in range(MOST_TRIES)]
+    assert answers[-1] == 429
+    right = {"username": world.bob.username, "password": PASSWORD}
+    assert client.post("/api/v1/auth/login", json=right).status_code == 429
+    assert client.post("/api/v1/auth/login", json=right, headers=known).status_code == 200

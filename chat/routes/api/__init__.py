@@ -8,7 +8,7 @@ from flask import Flask, g, request
 from flask_smorest import Api
 
 from chat.controllers import budgets
-from chat.routes import authentication, streaming, uploads
+from chat.routes import authentication, charging, streaming, uploads
 from chat.routes.api.auth import auth
 from chat.routes.api.docs import docs
 from chat.routes.api.images import images
@@ -74,7 +74,7 @@ def set_up(app: Flask) -> None:
 def _count(deed: str | None) -> None:
     named = DEEDS.get(request.endpoint or "")
     if deed is None and named:
-        budgets.charge(named, budgets.network(request.remote_addr))
+        charging.charge_door(named)
     elif named or (deed and request.method in authentication.UNSAFE):
         budgets.charge(named or deed or "", g.person.id)
 

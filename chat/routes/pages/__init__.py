@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, g, request
 
 from chat.controllers import budgets, room_invitations
 from chat.controllers import rooms as my_rooms
-from chat.routes import authentication, streaming, uploads
+from chat.routes import authentication, charging, streaming, uploads
 from chat.routes.pages.account import account
 from chat.routes.pages.direct_rooms import direct_rooms
 from chat.routes.pages.entrance import entrance
@@ -82,7 +82,7 @@ def _guard_entrance() -> None:
     if request.method in authentication.UNSAFE:
         authentication.require_own_origin()
         if deed := DEEDS.get(request.endpoint or ""):
-            budgets.charge(deed, budgets.network(request.remote_addr))
+            charging.charge_door(deed)
 
 
 def initials(name: str) -> str:
