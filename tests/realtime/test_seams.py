@@ -14,7 +14,7 @@ import engineio
 import flask_socketio
 import pytest
 import socketio
-from gunicorn.workers import base_async
+from gunicorn.workers import base
 
 from tests.servers import ROOT
 
@@ -102,6 +102,28 @@ def test_the_web_servers_let_go_of_a_socket() -> None:
     assert "fd" in greenio.GreenSocket.__init__.__code__.co_names + greenio.GreenSocket.__init__.__code__.co_varnames
     assert "if WSGI_LOCAL.already_handled:" in inspect.getsource(eventlet.wsgi.HttpProtocol.handle_one_response)
     assert "env['eventlet.input']" in inspect.getsource(eventlet.wsgi.HttpProtocol.get_environ).replace('"', "'")
-    geventlet = (ROOT / ".venv").glob("lib/python*/site-packages/gunicorn/workers/geventlet.py")
-    assert 'getattr(EVENTLET_WSGI_LOCAL, "already_handled", None)' in next(geventlet).read_text()
-    assert "self.is_already_handled(respiter)" in inspect.getsource(base_async.AsyncWorker.handle_request)
+
+
+def test_eventlets_web_server_leaves_to_us_what_reads() -> None:
+    """eventlet_http.Protocol and eventlet_body.Body take the place of these methods, and use these attributes."""
+    protocol, body = eventlet.wsgi.HttpProtocol, eventlet.wsgi.Input
+    assert parameters(protocol.__init__) == ["self", "conn_state", "server"]
+    assert parameters(body.__init__) == ["self", "rfile", "content_length", "sock", "wfile", "wfile_line", "chunked_input"]
+    assert parameters(body._do_read) == ["self", "reader", "length"]
+    assert parameters(body._chunked_read) == ["self", "rfile", "length", "use_readline"]
+    answering = inspect.getsource(protocol.handle_one_response)
+    for used in ("self.application(self.environ, start_response)", "self.close_connection == 0", "request_input.discard()"):
+        assert used in answering
+    assert "self.handle_one_request()" in inspect.getsource(protocol.handle)
+    assert "self.headers._headers" in inspect.getsource(protocol.get_environ)
+    serving = inspect.getsource(eventlet.wsgi.server)
+    for used in ("sock.accept()", "pool = custom_pool", "pool.waitall()", "connection = [client_addr, client_socket, STATE_IDLE]"):
+        assert used in serving
+
+
+def test_gunicorns_eventlet_worker_lets_us_serve() -> None:
+    """gunicorn_worker.Worker takes the place of `run`. By its text: to import it makes the standard library cooperative."""
+    geventlet = next((ROOT / ".venv").glob("lib/python*/site-packages/gunicorn/workers/geventlet.py")).read_text()
+    for used in ("eventlet.monkey_patch()", "def run(self):", "for sock in self.sockets:", "self.notify()", "self.cfg.graceful_timeout"):
+        assert used in geventlet
+    assert "self.wsgi = self.app.wsgi()" in inspect.getsource(base.Worker.load_wsgi)
