@@ -40,13 +40,12 @@ def is_stream_safe(text: str) -> bool:
 
 def can_be_stored(text: str) -> bool:
     """Tell whether `text` has neither NUL nor half a character, which not all can carry."""
-    if "\0" in text:
-        return False
+    if text.isascii():
+        return "\0" not in text
     try:
-        text.encode()
+        return b"\0" not in text.encode()
     except UnicodeEncodeError:  # a lone surrogate
         return False
-    return True
 
 
 def clean_text(text: str, *, lines: bool = False) -> str:
