@@ -132,7 +132,7 @@ class PlaceText(Words):
 
 
 class PinsQuery(Input):
-    before = PlaceText(metadata={"description": "`next` of the page before"})
+    before = PlaceText(40, metadata={"description": "`next` of the page before"})
     limit = Whole(1, MOST_PINS, strict=False, load_default=MOST_PINS)
 
 
