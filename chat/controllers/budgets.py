@@ -30,6 +30,7 @@ BUDGETS: dict[str, Budget] = {
     "send": Budget(parse("1000 per minute")),           # a person: far above anybody's typing
     "write": Budget(parse("600 per minute")),           # a person
     "search": Budget(parse("120 per minute")),          # a person: a page of results costs as much as many of history
+    "profile": Budget(parse("120 per hour")),           # a person: a name is compared with others
     # What a person does to others; strangers share no room with them.
     "meet strangers": Budget(parse("20 per day")),
     "add members": Budget(parse("300 per day")),

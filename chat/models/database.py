@@ -45,12 +45,12 @@ START_SECONDS = 120          # building indexes over what is there may take long
 INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "users": [
         (["username_key"], {"unique": True}),
-        (["skeletons"], {"unique": True}),                          # nobody has a username that looks like another's
+        (["skeletons"], {"unique": True}),                          # no two usernames look alike
         (["looks"], {}),                                            # whose names look like a name
         (["name_keys"], {}),                                        # find people by the beginning of a name
         (["is_admin"], {}),                                         # whether there is an administrator yet
     ],
-    "common_names": [],                                             # what many people's names look like
+    "common_names": [],                                             # how many people's names look
     "sessions": [
         (["user_id"], {}),
         (["expires_at"], {"expireAfterSeconds": 0}),

@@ -30,12 +30,12 @@ def settle(names: set[str]) -> set[Id]:
         if len(people) >= COMMON:
             for name in rare:
                 database["common_names"].replace_one({"_id": name}, {"_id": name}, upsert=True)
-        wrong = [each for each in people if each["shows_username"] != _must_show(each, people, rare)]
-        for each in wrong:
-            query = {"_id": each["_id"], "name_skeletons": each["name_skeletons"]}
-            change = {"$set": {"shows_username": not each["shows_username"]}}
+        wrong = [one for one in people if one["shows_username"] != _must_show(one, people, rare)]
+        for one in wrong:
+            query = {"_id": one["_id"], "name_skeletons": one["name_skeletons"]}
+            change = {"$set": {"shows_username": not one["shows_username"]}}
             database["users"].update_one(query, change)
-            changed.add(each["_id"])
+            changed.add(one["_id"])
         if not wrong:
             break
     return changed
@@ -46,12 +46,15 @@ def _must_show(person: Record, people: list[Record], names: set[str]) -> bool:
     mine = set(person["name_skeletons"])
     if is_doubtful(person["display_name"]) or _is_like_another(person, people):
         return True
-    return not mine <= names and (bool(_common(mine)) or _is_like_another(person, _who_look_like(mine)))
+    if mine <= names:
+        return False
+    return bool(_common(mine)) or _is_like_another(person, _who_look_like(mine))
 
 
 def _is_like_another(person: Record, people: list[Record]) -> bool:
     mine = set(person["name_skeletons"])
-    return any(not mine.isdisjoint(each["looks"]) for each in people if each["_id"] != person["_id"])
+    others = (other["looks"] for other in people if other["_id"] != person["_id"])
+    return any(not mine.isdisjoint(looks) for looks in others)
 
 
 def _who_look_like(names: set[str]) -> list[Record]:
@@ -59,4 +62,5 @@ def _who_look_like(names: set[str]) -> list[Record]:
 
 
 def _common(names: set[str]) -> set[str]:
-    return {record["_id"] for record in database["common_names"].find({"_id": {"$in": list(names)}})}
+    query = {"_id": {"$in": list(names)}}
+    return {record["_id"] for record in database["common_names"].find(query)}

@@ -13,7 +13,7 @@ from chat.models.database import Record, database
 from chat.models.document import Id, new_id
 from chat.utils.clock import now
 from chat.utils.errors import Conflict
-from chat.utils.lookalikes import looks_of
+from chat.utils.lookalikes import looks_of, skeletons
 from chat.utils.short_memory import ShortMemory
 
 USERS_REMEMBERED = 10_000
@@ -32,14 +32,14 @@ class User:
     password_hash: str
     avatar_id: Id | None = None
     read_receipts: bool = True  # whether they show how far they have read, and see it of others
-    shows_username: bool = True  # whether their display name alone could be taken for somebody else's
+    shows_username: bool = True  # whether the display name alone could be taken for another's
 
     def __hash__(self) -> int:  # asked for every message that is shown; that of an id is dear
         return hash(self.username)
 
     @property
     def label(self) -> str:
-        """What they are called where there is room for a text alone; people.js has the same."""
+        """Return what to call them where only a text fits; people.js has the same."""
         return f"{self.display_name} @{self.username}" if self.shows_username else self.display_name
 
     @classmethod
@@ -54,8 +54,9 @@ class User:
         try:
             database["users"].insert_one(record)
         except DuplicateKeyError:
-            is_taken = cls.find_by_username(username) is not None
-            sentence = "This username is taken." if is_taken else "This username looks like somebody else's."
+            sentence = "This username looks like somebody else's."
+            if cls.find_by_username(username):
+                sentence = "This username is taken."
             raise Conflict(sentence, fields={"username": sentence}) from None
         _settle(set(record["looks"]))
         return _one({"_id": record["_id"]}) or _from(record)
@@ -113,11 +114,12 @@ class User:
         return sorted((min(names), user_id) for names, user_id in found if names)
 
     def rename(self, display_name: str) -> User:
-        looks, before = looks_of(self.username, display_name), looks_of(self.username, self.display_name)
+        looks, before = looks_of(self.username, display_name), skeletons(self.display_name)
         del looks["skeletons"]  # the username's stay what they are
         name_keys = _name_keys(self.username, display_name)
-        self._set({"display_name": display_name, "name_keys": name_keys, "shows_username": True, **looks})
-        _settle({*looks["name_skeletons"], *before["name_skeletons"]})
+        names = {"display_name": display_name, "name_keys": name_keys}
+        self._set({**names, **looks, "shows_username": True})
+        _settle({*looks["name_skeletons"], *before})
         return _one({"_id": self.id}) or replace(self, display_name=display_name)
 
     def switch_read_receipts(self, on: bool) -> User:

@@ -21,11 +21,11 @@ CONTENT_SECURITY_POLICY = (
 )
 SECURE_FOR = "max-age=31536000"  # a year
 REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}\Z")
-LONGEST_SEGMENT = 100  # characters between two slashes of a path: an id, a token, an emoji by its name
+LONGEST_SEGMENT = 100  # characters between two slashes of a path: an id, a token, an emoji's name
 # Characters of the headers that are read: they come before anybody is known. Ours are far shorter.
 LONGEST_HEADERS = {
-    "Authorization": 2_000, "Cookie": 8_000, "Origin": 300, "Range": 100, "If-Range": 300, "If-None-Match": 1_000,
-    "X-CSRF-TOKEN": 200, "Content-Type": 300,
+    "Authorization": 2_000, "Cookie": 8_000, "Origin": 300, "Range": 100, "If-Range": 300,
+    "If-None-Match": 1_000, "X-CSRF-TOKEN": 200, "Content-Type": 300,
 }
 NAMED = "chat.request_id"  # where a request's WSGI environment says what it is called
 

@@ -121,7 +121,7 @@ class Words(fields.String):
 
 
 class Cursor(Words):
-    """`next` of the page before, which in lists by name is a name, NUL (which sorts first) and an id."""
+    """`next` of the page before; in lists by name a name, NUL (which sorts first) and an id."""
 
     def _is_sound(self, value: str) -> bool:
         name, nul, last_id = value.rpartition("\0")
@@ -183,7 +183,8 @@ class IdText(Words):
     default_error_messages = {"invalid": NOT_AN_ID, "required": "This is needed.", "null": NOT_AN_ID}
 
     def __init__(self, **options: Any):
-        super().__init__(ID_LENGTH, validate=validate.Regexp(re.compile(r"[0-9a-f]{24}\Z"), error=NOT_AN_ID), **options)
+        is_id = validate.Regexp(re.compile(r"[0-9a-f]{24}\Z"), error=NOT_AN_ID)
+        super().__init__(ID_LENGTH, validate=is_id, **options)
 
     def _too_long(self) -> str:
         return NOT_AN_ID
@@ -215,11 +216,13 @@ class Emoji(Words):
 
 
 class ListOf(fields.List[Any]):
-    """A list of at least `low` and at most `most` values, which is counted before any of them is looked at."""
+    """A list of `low` to `most` values, which is counted before any of them is looked at."""
 
     default_error_messages = {"required": "This is needed."}
 
-    def __init__(self, inner: fields.Field[Any], low: int, most: int, *, error: str, **options: Any):
+    def __init__(
+        self, inner: fields.Field[Any], low: int, most: int, *, error: str, **options: Any
+    ):
         super().__init__(inner, validate=validate.Length(low, most, error=error), **options)
         self.most, self._error = most, error
 

@@ -13,7 +13,20 @@ from chat.models.reading import MOST, Reading
 from chat.models.role import ROLES
 from chat.models.room import KINDS, MOST_PEOPLE_IN_A_DIRECT_ROOM, Room
 from chat.models.user import User
-from chat.schemas.fields import Choice, Cursor, IdText, Input, Line, ListOf, Name, PlainInput, Switch, Text, View, Whole
+from chat.schemas.fields import (
+    Choice,
+    Cursor,
+    IdText,
+    Input,
+    Line,
+    ListOf,
+    Name,
+    PlainInput,
+    Switch,
+    Text,
+    View,
+    Whole,
+)
 from chat.schemas.users import PeopleQuery, UserView, show_user
 from chat.utils.clock import rfc3339
 

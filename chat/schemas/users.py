@@ -39,7 +39,7 @@ class Password(Words):
 
 
 class Username(Words):
-    """A username as it is typed. Fullwidth and mathematical letters are the letters they look like."""
+    """A username as it is typed. Fullwidth letters are the letters they look like."""
 
     def __init__(self, **options: Any):
         super().__init__(LONGEST_USERNAME, **options)
@@ -66,7 +66,9 @@ class RegisterInput(Input):
     @validates("username")
     def _username(self, username: str, **_: object) -> None:
         if not is_username(username):
-            raise ValidationError("A username has 2 to 32 letters of one script, digits, dots, hyphens or underscores.")
+            raise ValidationError(
+                "A username has 2 to 32 letters of one script, digits, dots, hyphens or underscores."
+            )
         if is_reserved(username):
             raise ValidationError("This username is reserved; choose another.")
 
@@ -104,7 +106,8 @@ class UserView(View):
     username = fields.String(required=True)
     display_name = fields.String(required=True)
     shows_username = fields.Boolean(required=True, metadata={
-        "description": "show `@username` beside the display name: alone it could be taken for somebody else's, or for a role"
+        "description": "show `@username` beside the display name, "
+        "which alone could be taken for somebody else's or for a role"
     })
     avatar_url = fields.String(
         required=True, allow_none=True, metadata={"description": "changes with the picture; add &size= of 48, 96 (the default) or 256"}

@@ -1,4 +1,4 @@
-"""What names look like, so that nobody can be taken for somebody else, or for more than they are."""
+"""What names look like, so that nobody is taken for somebody else or for more than they are."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def hash_of_nothing() -> str:
 
 def _digest(password: str) -> bytes:
     # bcrypt reads 72 bytes and stops at a NUL. 44 characters of base64 have neither trouble. NFKC, because the
-    # same password typed on two keyboards may arrive composed or decomposed. Not by utils/text.py, which drops marks of
-    # a long run: every character of a password counts, and it has few enough of them (schemas/users.py).
+    # same password typed on two keyboards may arrive composed or decomposed. Not by utils/text.py,
+    # which drops marks: every character of a password counts, and schemas/users.py bounds them.
     normal = unicodedata.normalize("NFKC", password)
     return base64.b64encode(hashlib.sha256(normal.encode()).digest())

@@ -14,7 +14,7 @@ MOST_MARKS = 30
 LONGEST_QUOTE = 64     # characters of what was sent that are quoted in an answer
 _BLANK_LINES = re.compile(r"\A(?:[^\S\n]*\n)+")
 _LINE_BREAKS = "\n\t"
-# With the signs that are no marks themselves and come apart into marks: Tibetan, halfwidth Katakana.
+# With signs that are no marks themselves but come apart into marks: Tibetan, halfwidth Katakana.
 _LONG_RUN = regex.compile(
     rf"[\P{{Canonical_Combining_Class=0}}\u0F73\u0F75\u0F81\uFF9E\uFF9F]{{{MOST_MARKS + 1},}}"
 )

@@ -22,16 +22,16 @@ def see_who_looks_alike(kept: Kept) -> None:
     their names and sign in as before; nobody can take what is noted for them.
     """
     people = list(kept["users"].find({}, {"username": 1, "display_name": 1}).sort("_id"))
-    looks = {person["_id"]: looks_of(person["username"], person["display_name"]) for person in people}
-    bearers = Counter(look for each in looks.values() for look in each["looks"])
+    looks = [looks_of(person["username"], person["display_name"]) for person in people]
+    bearers = Counter(name for look in looks for name in look["looks"])
     taken: set[str] = set()
     updates = []
-    for person in people:
-        look = looks[person["_id"]]
+    for person, look in zip(people, looks, strict=True):
         if not taken.isdisjoint(look["skeletons"]):
             look["skeletons"] = [f"{each}\0{person['_id']}" for each in look["skeletons"]]
         taken.update(look["skeletons"])
-        shows = is_doubtful(person["display_name"]) or any(bearers[each] > 1 for each in look["name_skeletons"])
-        updates.append(UpdateOne({"_id": person["_id"]}, {"$set": {**look, "shows_username": shows}}))
+        is_shared = any(bearers[name] > 1 for name in look["name_skeletons"])
+        fields = {**look, "shows_username": is_shared or is_doubtful(person["display_name"])}
+        updates.append(UpdateOne({"_id": person["_id"]}, {"$set": fields}))
     for first in range(0, len(updates), CHUNK):
         kept["users"].bulk_write(updates[first : first + CHUNK], ordered=False)

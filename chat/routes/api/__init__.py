@@ -38,9 +38,11 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (search, "/search", "write"),
 ]
 
-# Requests that count as another deed, also where they change nothing. Of who is not signed in the address counts.
+# Requests that count as another deed, also where they change nothing. Where nobody is signed in the
+# address counts.
 DEEDS: dict[str, str] = {
-    "auth.register": "register", "auth.log_in": "log in from", "auth.refresh": "refresh", "search.find": "search",
+    "auth.register": "register", "auth.log_in": "log in from", "auth.refresh": "refresh",
+    "search.find": "search", "me.change": "profile",
 }
 
 

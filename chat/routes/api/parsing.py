@@ -24,7 +24,7 @@ class Parser(FlaskParser):
             return orjson.loads(data)
         except orjson.JSONDecodeError as error:
             if "surrogate" in error.msg and "UTF-8" not in error.msg:
-                raise ValidationFailed("A text here has half a character, which cannot be stored.") from None
+                raise ValidationFailed("A character here cannot be stored.") from None
             raise BadRequest("The request's body is not valid JSON.") from None
 
 

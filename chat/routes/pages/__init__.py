@@ -37,9 +37,11 @@ SYSTEMS = (
 
 # As which deed a page counts; those that are not here count as "write" where they change something.
 DEEDS: dict[str, str] = {
-    "entrance.check_log_in": "log in from", "entrance.check_register": "register", "entrance.check_set_up": "register",
-    "entrance.refresh": "refresh", "pages.search.find": "search", "pages.rooms.post_message": "send",
-    "pages.account.change_avatar": "send", "pages.messages.edit": "send", "pages.messages.delete": "send",
+    "entrance.check_log_in": "log in from", "entrance.check_register": "register",
+    "entrance.check_set_up": "register", "entrance.refresh": "refresh",
+    "pages.search.find": "search", "pages.rooms.post_message": "send",
+    "pages.account.change": "profile", "pages.account.change_avatar": "send",
+    "pages.messages.edit": "send", "pages.messages.delete": "send",
     "pages.messages.react": "send", "pages.messages.pin": "send",
 }
 
@@ -72,13 +74,13 @@ def set_up(app: Flask) -> None:
 
 def _count() -> None:
     """Before a form is read, hence what is refused counts, too."""
-    deed = DEEDS.get(request.endpoint or "", "write" if request.method in authentication.UNSAFE else None)
-    if deed:
+    usual = "write" if request.method in authentication.UNSAFE else None
+    if deed := DEEDS.get(request.endpoint or "", usual):
         budgets.charge(deed, g.person.id)
 
 
 def _guard_entrance() -> None:
-    """Here nobody is known, so the address counts. Whose page sends people here must not use up theirs."""
+    """Count by address, since nobody is known here; not for what a foreign page has people send."""
     if request.method in authentication.UNSAFE:
         authentication.require_own_origin()
         if deed := DEEDS.get(request.endpoint or ""):
@@ -91,8 +93,9 @@ def initials(name: str) -> str:
 
 
 def label(user: dict[str, Any]) -> str:
-    """What to call somebody, a UserView, where there is room for a text alone; people.js has the same."""
-    return f"{user['display_name']} @{user['username']}" if user["shows_username"] else str(user["display_name"])
+    """Return what to call somebody, a UserView, where only a text fits; people.js has the same."""
+    name = str(user["display_name"])
+    return f"{name} @{user['username']}" if user["shows_username"] else name
 
 
 def colour(id_text: str) -> int:

@@ -44,7 +44,9 @@ def refuse(page: str, mistake: ChatError) -> Response:
 
 def own_path(target: str | None, otherwise: str) -> str:
     """`target` if it is a path of ours, so that a link to us cannot send people elsewhere."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or not target.isprintable():
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return otherwise
+    if not target.isprintable():  # urlsplit drops line breaks: another host may be left
         return otherwise
     url = urlsplit(target)
     return otherwise if url.scheme or url.netloc else target
