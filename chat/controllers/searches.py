@@ -122,10 +122,10 @@ def _index(room_id: Id, head_seq: int = 0) -> int:
 
 
 def _rooms(person: User, query: Query, room_id: str | None) -> list[Id]:
-    if room_id:
-        mine = [access.membership(person, room_id).must("read")]
-    else:
-        mine = Membership.of_hidden_too(person.id)
+    mine = (
+        [access.membership(person, room_id).must("read")] if room_id
+        else Membership.of_hidden_too(person.id)
+    )
     names = {name.casefold() for name in query.rooms}
     return [
         each.room.id for each in mine

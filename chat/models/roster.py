@@ -15,7 +15,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from pymongo.errors import DuplicateKeyError
@@ -54,11 +54,14 @@ class Roster:
     owners: int
     changes: int
     numbers: int  # the last place on the pages of people that was given to anybody
+    _records: dict[Id, Record | None] = field(default_factory=dict)
 
     def record(self, user_id: Id) -> Record | None:
         """Somebody's membership record, whether they are in the room or were."""
-        query = {"room_id": self.room.id, "user_id": user_id}
-        return database["memberships"].find_one(query)
+        if user_id not in self._records:
+            query = {"room_id": self.room.id, "user_id": user_id}
+            self._records[user_id] = database["memberships"].find_one(query)
+        return self._records[user_id]
 
 
 def change(room_id: Id, user_id: Id, decide: Decide) -> tuple[Record | None, bool]:
