@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chat import extensions
-from chat.controllers import access, broadcasts, images, typing
+from chat.controllers import access, broadcasts, images, recency, typing
 from chat.models import activity
 from chat.models.document import Id
 from chat.models.message import Message
@@ -34,6 +34,7 @@ def post(
         image.settle(image.id, message.id, message.seq, message.created_at)
     typing.stop(mine.room.id, author.id)
     broadcasts.message_posted(message)  # again for a retry: the first try may have died before this line
+    recency.say(author, mine)
     return message, is_new
 
 

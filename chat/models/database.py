@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from typing import Any
@@ -26,18 +27,20 @@ from pymongo.errors import (
 from pymongo.monitoring import ServerDescriptionChangedEvent, ServerListener
 
 from chat.models.insert_line import InsertLine
+from chat.models.migrations import STEPS
 from chat.utils.errors import Unavailable
 from chat.utils.gate import Gate
 from chat.utils.single_flight import SingleFlight
 
 Record = dict[str, Any]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 1 + len(STEPS)
 DOUBT_SECONDS = 3.0          # after an operation that failed, unless it answers before
 IN_DOUBT_SECONDS = 0.5       # then it has so long to answer at all; one that is well needs a hundredth of it
 OPERATION_SECONDS = 4        # then the outcome is unknown and the person is told `unavailable`
 LEAST_SECONDS = 1.0          # for who waited behind others; less fails on a database that has just come back and is busy
 DEADLINE_SECONDS = 3.0       # for all operations of one event or request; who waits behind another one is told within 5 s all the same
+IDS_AT_ONCE = 100
 START_SECONDS = 120          # building indexes over what is there may take long
 
 # Every index. A query names only fields that stand together in one of these: the embedded database scans otherwise.
@@ -58,6 +61,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "memberships": [
         (["room_id", "user_id"], {"unique": True}),
         (["user_id", "room_id"], {}),
+        (["user_id", "place"], {}),                                 # a page of somebody's rooms
         (["room_id", "number"], {}),                                # a page of people
         (["room_id", "role"], {}),                                  # a room's owners
         (["room_id", "notifications"], {}),                         # who does not want to be called
@@ -69,7 +73,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     ],
     "graves": [],                                                   # rooms that were deleted, until nothing is left of them
     "mentions": [
-        (["audience", "message_id"], {"unique": True}),             # what names somebody, by time
+        (["audience", "message_id"], {}),                           # what names somebody, by time
         (["message_id"], {}),
     ],
     "notices": [(["at"], {"expireAfterSeconds": 3600})],
@@ -89,6 +93,8 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "postings": [(["room_id"], {})],                                # a room's whole index, to be dropped; all else asks by id
 }
 
+
+logger = logging.getLogger(__name__)
 
 _until: ContextVar[float] = ContextVar("until", default=math.inf)  # by the monotonic clock
 
@@ -159,6 +165,7 @@ class Database(ServerListener):
             self._inserts = InsertLine(self._client, self._handle.name)
             with pymongo.timeout(OPERATION_SECONDS):
                 self._client.admin.command("ping")
+            self._migrate()
             with pymongo.timeout(START_SECONDS):
                 self._prepare()
         except (InvalidURI, ConfigurationError, ValueError) as error:
@@ -276,13 +283,23 @@ class Database(ServerListener):
         for action in self._when_lost:
             action()
 
-    def _prepare(self) -> None:
+    def _migrate(self) -> None:
+        """Brings the data of an older program up to date, one step after another.
+
+        No step is skipped after a crash: the version is written when all are done, and each may be done again.
+        """
         kept = self["meta"].find_one({"_id": "schema"})
-        if kept and kept["version"] > SCHEMA_VERSION:
+        version = kept["version"] if kept else SCHEMA_VERSION
+        if version > SCHEMA_VERSION:
             raise DataFromNewerProgram(
-                f"The data is of version {kept['version']}, this program knows {SCHEMA_VERSION}; "
+                f"The data is of version {version}, this program knows {SCHEMA_VERSION}; "
                 "start the newer program that wrote it."
             )
+        for step in STEPS[version - 1 :]:
+            logger.warning("the data of an older program is brought up to date", extra={"step": step.__name__})
+            step(self)
+
+    def _prepare(self) -> None:
         for name, indexes in INDEXES.items():
             for fields, options in indexes:
                 self[name].create_index([(field, ASCENDING) for field in fields], **options)
@@ -310,3 +327,15 @@ class Database(ServerListener):
 DatabaseError = PyMongoError
 
 database = Database()
+
+
+def find_by_ids(name: str, ids: Sequence[Any], *fields: str) -> list[Record]:
+    """Return the records with these ids, of each only `fields` if given; one query a hundred ids.
+
+    The embedded database takes 6 ms for 100 ids and 120 ms for 500.
+    """
+    chunks = [ids[first : first + IDS_AT_ONCE] for first in range(0, len(ids), IDS_AT_ONCE)]
+    return [
+        record for chunk in chunks
+        for record in database[name].find({"_id": {"$in": list(chunk)}}, list(fields) or None)
+    ]

@@ -19,6 +19,8 @@ from chat.utils.errors import Forbidden
 from chat.utils.short_memory import ShortMemory
 
 REMEMBERED = 50_000
+PEOPLE_REMEMBERED = 5_000  # of whom it is known which rooms they are in
+ROOMS_SECONDS = 300.0      # whoever changes it says so; this is only for what was not heard
 COUNT_SECONDS = 60.0  # counting five thousand people takes the embedded database 150 ms
 CHUNK = 100           # people asked for at once
 MOST_STEPS = 20       # ranges looked at for one page
@@ -42,13 +44,15 @@ class Membership:
     unread_mark: int   # the room's head when "mark unread" was last said: own posts up to it move nothing
     joined_at: datetime
     notifications: str  # one of LEVELS
+    place: int | None   # in its person's order of rooms (room_order.py); None: not listed
 
     @classmethod
     def begin(cls, room: Room, user_id: Id, role: str, read_seq: int) -> tuple[Membership, bool]:
         """Somebody's membership of a room, and whether it began just now: whoever is in already stays as they are."""
         record = {
             "_id": new_id(), "room_id": room.id, "user_id": user_id, "role": role, "number": room.next_number(),
-            "read_seq": read_seq, "seen_seq": 0, "unread_mark": 0, "joined_at": now(), "notifications": "all",
+            "place": User.take_place(user_id), "read_seq": read_seq, "seen_seq": 0, "unread_mark": 0,
+            "joined_at": now(), "notifications": "all",
         }
         Notice.leave("member", room_id=room.id, user_id=user_id)
         try:
@@ -57,6 +61,7 @@ class Membership:
             kept = database["memberships"].find_one({"room_id": room.id, "user_id": user_id})
             return (_from(kept, room), False) if kept else cls.begin(room, user_id, role, read_seq)
         _forget(room.id, user_id)
+        _rooms_of.forget(user_id)
         _count(room.id, 1)
         return _from(record, room), True
 
@@ -81,14 +86,40 @@ class Membership:
         return cls.find_now(room_id, user_id)
 
     @classmethod
+    def find_many(cls, user_id: Id, room_ids: Iterable[Id]) -> list[Membership]:
+        """Somebody's memberships of some rooms, in no order; one query a hundred rooms."""
+        ids, moment = list(room_ids), _remembered.moment()
+        chunks = [ids[first : first + CHUNK] for first in range(0, len(ids), CHUNK)]
+        queries = [{"user_id": user_id, "room_id": {"$in": chunk}} for chunk in chunks]
+        return cls.from_records(
+            [record for each in queries for record in database["memberships"].find(each)], moment
+        )
+
+    @classmethod
     def of(cls, user_id: Id) -> list[Membership]:
-        """All of a person's memberships, in the order in which they began."""
+        """All of a person's memberships, in no order. For a search: it costs as much as they have rooms."""
         moment = _remembered.moment()
-        records = {(record["room_id"], user_id): record for record in database["memberships"].find({"user_id": user_id})}
-        _remembered.keep(records, moment)
-        rooms = Room.find_many(room_id for room_id, _ in records)
-        found = [_from(record, rooms[room_id]) for (room_id, _), record in records.items() if room_id in rooms]
-        return sorted(found, key=lambda membership: membership.joined_at)
+        return cls.from_records(list(database["memberships"].find({"user_id": user_id})), moment)
+
+    @classmethod
+    def from_records(cls, records: list[Record], moment: int) -> list[Membership]:
+        """Return the memberships that one person has of rooms that are there, in the same order.
+
+        `moment`: that of _remembered before they were read.
+        """
+        _remembered.keep({(record["room_id"], record["user_id"]): record for record in records}, moment)
+        rooms = Room.find_many(record["room_id"] for record in records)
+        return [_from(record, rooms[record["room_id"]]) for record in records if record["room_id"] in rooms]
+
+    @staticmethod
+    def moment() -> int:
+        """Return what `from_records` wants to know; to be taken before reading."""
+        return _remembered.moment()
+
+    @staticmethod
+    def room_ids_of(user_id: Id) -> tuple[Id, ...]:
+        """Return the rooms somebody is in, whether or not those are still there."""
+        return _rooms_of.recall(user_id, lambda: _read_room_ids(user_id)) or ()
 
     @classmethod
     def within(cls, room: Room) -> list[Membership]:
@@ -139,6 +170,7 @@ class Membership:
     def forget(room_id: Id, user_id: Id) -> None:
         """Another process changed it: what was remembered is not so any more."""
         _forget(room_id, user_id)
+        _rooms_of.forget(user_id)
         _count(room_id, 0)
 
     @staticmethod
@@ -155,6 +187,11 @@ class Membership:
             found |= {record["user_id"] for record in database["memberships"].find(query, {"user_id": 1})}
         return found
 
+    @staticmethod
+    def people_in(room_id: Id) -> list[Id]:
+        """Return everybody in a room."""
+        return [record["user_id"] for record in database["memberships"].find({"room_id": room_id}, {"user_id": 1})]
+
     @classmethod
     def with_level(cls, room_id: Id, level: str) -> list[Id]:
         """The people who chose this level of notifications in a room."""
@@ -170,6 +207,11 @@ class Membership:
     def count(cls, room_id: Id) -> int:
         """How many people are in a room; at most COUNT_SECONDS old where another process changed it."""
         return _counts.recall(room_id, lambda: database["memberships"].count_documents({"room_id": room_id})) or 0
+
+    @staticmethod
+    def counts(room_ids: Iterable[Id]) -> dict[Id, int]:
+        """Return how many people are in each of some rooms; one query for all that are not remembered."""
+        return _counts.recall_many(room_ids, _read_counts)
 
     def must(self, verb: str) -> Membership:
         """Itself, when its role in this room allows the verb. Raises Forbidden."""
@@ -188,6 +230,7 @@ class Membership:
         Notice.leave("member", room_id=self.room.id, user_id=self.user_id)
         gone = database["memberships"].delete_one({"_id": self.id})
         _forget(self.room.id, self.user_id)
+        _rooms_of.forget(self.user_id)
         _count(self.room.id, -gone.deleted_count)
 
     def change_role(self, role: str) -> Membership:
@@ -208,6 +251,12 @@ class Membership:
         _forget(self.room.id, self.user_id)
         return replace(self, read_seq=read_seq, seen_seq=max(self.seen_seq, read_seq), unread_mark=unread_mark)
 
+    def move_to_front(self) -> None:
+        """Gives it the first place in its person's order of rooms, unless it has moved meanwhile."""
+        place = User.take_place(self.user_id)
+        database["memberships"].update_one({"_id": self.id, "place": self.place}, {"$set": {"place": place}})
+        _forget(self.room.id, self.user_id)
+
     def change_notifications(self, level: str) -> Membership:
         self._set({"notifications": level})
         return replace(self, notifications=level)
@@ -221,13 +270,6 @@ class Membership:
         _forget(self.room.id, self.user_id)
 
 
-def others_in(room: Room, user_id: Id) -> list[User]:
-    """The people of a direct room besides `user_id`, who give it its name; all of them, where there is nobody else."""
-    ids = [membership.user_id for membership in Membership.within(room)]
-    users = User.find_many(ids)
-    return [users[other] for other in ids if other in users and (other != user_id or len(ids) == 1)]
-
-
 def _read_many(keys: list[tuple[Id, Id]]) -> dict[tuple[Id, Id], Record]:
     """Of one room."""
     query = {"room_id": keys[0][0], "user_id": {"$in": [user_id for _, user_id in keys]}}
@@ -237,7 +279,18 @@ def _read_many(keys: list[tuple[Id, Id]]) -> dict[tuple[Id, Id], Record]:
 _remembered: ShortMemory[tuple[Id, Id], Record] = ShortMemory(
     REMEMBERED, seconds_left=database.seconds_left, read_many=_read_many, group=lambda key: key[0]
 )
+_rooms_of: ShortMemory[Id, tuple[Id, ...]] = ShortMemory(PEOPLE_REMEMBERED, ROOMS_SECONDS, database.seconds_left)
 _counts: ShortMemory[Id, int] = ShortMemory(REMEMBERED, COUNT_SECONDS, database.seconds_left)
+
+
+def _read_room_ids(user_id: Id) -> tuple[Id, ...]:
+    query = {"user_id": user_id}
+    return tuple(record["room_id"] for record in database["memberships"].find(query, {"room_id": 1}))
+
+
+def _read_counts(room_ids: list[Id]) -> dict[Id, int]:
+    stages: list[Record] = [{"$match": {"room_id": {"$in": room_ids}}}, {"$group": {"_id": "$room_id", "count": {"$sum": 1}}}]
+    return {record["_id"]: record["count"] for record in database["memberships"].aggregate(stages)}
 
 
 def _forget(room_id: Id, user_id: Id) -> None:
@@ -255,5 +308,5 @@ def _count(room_id: Id, change: int) -> None:
 def _from(record: Record, room: Room) -> Membership:
     return Membership(
         record["_id"], room, record["user_id"], record["role"], record["read_seq"], record["seen_seq"], record["unread_mark"],
-        record["joined_at"], record["notifications"],
+        record["joined_at"], record["notifications"], record.get("place"),
     )

@@ -39,7 +39,7 @@ def test_a_change_goes_to_other_processes_as_it_was_told_here_or_to_be_read_wher
     message, _ = Message.post(room.id, people["bob"], "c1", "the first version")
     told: list[Any] = []
     turnstile = Turnstile(room.id, lambda: True, told.append)
-    turnstile.reach(1)
+    turnstile.begin_at(1)
     monkeypatch.setitem(broadcasts._turnstiles, room.id, turnstile)
     noticed: list[tuple[str, Any]] = []
     monkeypatch.setattr(broadcasts.socketio, "notify", lambda topic, about: noticed.append((topic, about)))

@@ -6,19 +6,23 @@ import logging
 import math
 import threading
 import time
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from pymongo.errors import PyMongoError
 
+from chat.models.activity import MARKS_LAST
 from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.log.interning import find_whole
+from chat.utils.clock import now
 from chat.utils.single_flight import SingleFlight
 
 STRIDE = 64              # entries read at a time while following a head
 STRETCH = 500            # entries looked through at a time for changes
 APPLIED_SECONDS = 60.0   # no record is looked at so long after it was read
 LATELY_SECONDS = 2.0     # how old the head may be that is told with what lies before it anyway
+UNMARKED = timedelta(seconds=20)  # of the 40 that a mark lasts at least after a write: half are for a slow one, and for clocks
 _PLACE = {"_id": 0, "seq": 1, "ordinal": 1, "message_id": 1}
 
 logger = logging.getLogger(__name__)
@@ -56,6 +60,10 @@ class Heads:
         """The newest entry as far as this process knows it without asking; 0 when it does not."""
         return self._head.seq if self._head else 0
 
+    def known_head(self) -> Head | None:
+        """The newest entry as far as this process knows it without asking."""
+        return self._head
+
     def note_announced(self, seq: int) -> None:
         """Another process says that it has kept this entry, durably. A hint: what is built upon is read."""
         self._announced, self._others_at = max(self._announced, seq), time.monotonic()
@@ -66,6 +74,20 @@ class Heads:
         Many ask at once when they all come back: what was one question for each is one for all.
         """
         return self._asked.ask()
+
+    def settled_head(self, marked_until: datetime | None) -> Head | None:
+        """Return the known head, if nobody can have written since it was read; else None.
+
+        `marked_until`: what `activity` has of this room. Whoever writes has marked the room, and a
+        mark lasts UNMARKED longer than what is written under it, clocks that differ included.
+        """
+        known, age = self._head, time.monotonic() - self._head_of
+        if known is None or known.seq < self._announced:
+            return None
+        read_at = now() - timedelta(seconds=age)
+        if marked_until is None:
+            return known if age < MARKS_LAST.total_seconds() else None
+        return known if marked_until < read_at + UNMARKED else None
 
     def head_lately(self, reaching: int) -> Head:
         """The newest entry as of LATELY_SECONDS ago at most, if it reached `reaching` then; durable, too."""
