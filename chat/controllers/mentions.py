@@ -9,6 +9,7 @@ from chat.models.message import Message
 from chat.models.user import User
 
 LAST = "f" * 24
+MOST_STEPS = 10  # pages looked through for one: of what was taken back, or said in rooms that were left
 
 
 def list_of(person: User, before: str = LAST, limit: int = 50) -> tuple[list[Message], str | None]:
@@ -16,23 +17,23 @@ def list_of(person: User, before: str = LAST, limit: int = 50) -> tuple[list[Mes
 
     Of rooms they are in, as those messages are now. Whoever came later was not called by an earlier `@room`.
     """
-    rooms = {membership.room.id: membership for membership in Membership.of(person.id)}
-    # By the second: within one, the ids of two processes are in no order, and somebody may be named as soon as they are here.
-    audiences: dict[Id, Id] = {person.id: Id.from_datetime(person.id.generation_time)}
-    audiences |= {room_id: Id.from_datetime(membership.joined_at) for room_id, membership in rooms.items()}
     found: list[Message] = []
     at = id_from(before)
-    while at and len(found) < limit:
-        ids = mention.newest(audiences, at, limit)
-        found += _calling(person, rooms, Message.find_many(ids))
+    for _ in range(MOST_STEPS):
+        if at is None or len(found) >= limit:
+            break
+        ids = mention.newest(person.id, at, limit)
+        found += _calling(person, Message.find_many(ids))
         at = ids[-1] if len(ids) == limit else None
     found = sorted(found, key=lambda message: message.id, reverse=True)
-    more = len(found) > limit or at is not None
-    return found[:limit], str(found[:limit][-1].id) if more else None
+    following = found[limit - 1].id if len(found) > limit else at
+    return found[:limit], str(following) if following else None
 
 
-def _calling(person: User, rooms: dict[Id, Membership], messages: list[Message]) -> list[Message]:
+def _calling(person: User, messages: list[Message]) -> list[Message]:
     """Those that call the person now: edits and deletions took some back, and rooms were left."""
+    room_ids = {message.room_id for message in messages}
+    rooms: dict[Id, Membership] = {mine.room.id: mine for mine in Membership.find_many(person.id, room_ids)}
     return [
         message for message in messages
         if (mine := rooms.get(message.room_id)) and message.calls(person.id)
