@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chat import extensions
 from chat.models import mention
 from chat.models.document import Id, id_from
 from chat.models.membership import Membership
@@ -23,7 +24,7 @@ def list_of(person: User, before: str = LAST, limit: int = 50) -> tuple[list[Mes
         if at is None or len(found) >= limit:
             break
         ids = mention.newest(person.id, at, limit)
-        found += _calling(person, Message.find_many(ids))
+        found += _calling(person, Message.find_many(ids, alone=not extensions.settings().redis_url))
         at = ids[-1] if len(ids) == limit else None
     found = sorted(found, key=lambda message: message.id, reverse=True)
     following = found[limit - 1].id if len(found) > limit else at

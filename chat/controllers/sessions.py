@@ -13,6 +13,9 @@ from chat.utils.errors import Unauthenticated
 logger = logging.getLogger(__name__)
 
 
+MOST_DEVICES = 100  # of a person; whoever signs in on one more is signed out where they were longest ago
+
+
 def begin(user: User, device: str) -> Session:
     """A session for somebody whose account was made just now."""
     return Session.begin(user.id, device)
@@ -26,6 +29,8 @@ def log_in(username: str, password: str, device: str) -> tuple[User, Session]:
     if User.password_hash_now(user.id) != user.password_hash:
         end(session)
         raise Unauthenticated("Wrong username or password.")
+    for oldest in Session.of(user.id)[MOST_DEVICES:]:
+        end(oldest)
     return user, session
 
 

@@ -22,7 +22,6 @@ STRIDE = 64              # entries read at a time while following a head
 STRETCH = 500            # entries looked through at a time for changes
 APPLIED_SECONDS = 60.0   # no record is looked at so long after it was read
 LATELY_SECONDS = 2.0     # how old the head may be that is told with what lies before it anyway
-UNMARKED = timedelta(seconds=20)  # of the 40 that a mark lasts at least after a write: half are for a slow one, and for clocks
 _PLACE = {"_id": 0, "seq": 1, "ordinal": 1, "message_id": 1}
 
 logger = logging.getLogger(__name__)
@@ -78,8 +77,9 @@ class Heads:
     def settled_head(self, marked_until: datetime | None) -> Head | None:
         """Return the known head, if nobody can have written since it was read; else None.
 
-        `marked_until`: what `activity` has of this room. Whoever writes has marked the room, and a
-        mark lasts UNMARKED longer than what is written under it, clocks that differ included.
+        `marked_until`: until when the mark lasts that says that people write there. Whoever writes
+        marks the room first, and the mark lasts 40 s longer at least: so one that was over when the
+        head was read was for what came before, even where clocks differ by half a minute.
         """
         known, age = self._head, time.monotonic() - self._head_of
         if known is None or known.seq < self._announced:
@@ -87,7 +87,7 @@ class Heads:
         read_at = now() - timedelta(seconds=age)
         if marked_until is None:
             return known if age < MARKS_LAST.total_seconds() else None
-        return known if marked_until < read_at + UNMARKED else None
+        return known if marked_until < read_at else None
 
     def head_lately(self, reaching: int) -> Head:
         """The newest entry as of LATELY_SECONDS ago at most, if it reached `reaching` then; durable, too."""

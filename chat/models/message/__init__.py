@@ -12,7 +12,7 @@ from typing import Any
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
 from chat.models.image import Image
-from chat.models.log import POSTED, REMEMBERED, Draft, Interned, forget_entries, log_of
+from chat.models.log import POSTED, REMEMBERED, Draft, Interned, forget_entries, heads_of, log_of
 from chat.models.log.changing import when_deleted
 from chat.models.message.changeable import Changeable
 from chat.models.message.deletable import Deletable
@@ -115,13 +115,15 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
         return cls.from_records([log_of(record["room_id"]).apply(message_id, record)])[0]
 
     @classmethod
-    def find_many(cls, message_ids: Iterable[Id]) -> list[Message]:
-        """Those of these messages that there are, of whatever rooms, as they are now; in no order. Raises CannotOpen."""
+    def find_many(cls, message_ids: Iterable[Id], *, alone: bool) -> list[Message]:
+        """Those of these messages that there are, of whatever rooms, as they are now; in no order. Raises CannotOpen.
+
+        `alone`: see heads_of.
+        """
         by_room: dict[Id, list[Record]] = {}
         for record in database["log"].find({"_id": {"$in": list(message_ids)}}):
             by_room.setdefault(record["room_id"], []).append(record)
-        for room_id in by_room:
-            log_of(room_id).head()
+        heads_of(by_room, alone=alone)  # so that changes up to there are folded in
         return [message for records in by_room.values() for message in cls.from_records(records)]
 
     @classmethod
