@@ -34,7 +34,7 @@ def say(person: User, mine: Membership) -> None:
 def use(person: User, mine: Membership) -> None:
     """Somebody opened a room. That it moves is a comfort: it never fails what they did."""
     try:
-        come_forward(person, mine)
+        come_forward(mine, person.places)
     except (DatabaseError, Unavailable) as error:
         _missed(mine.room.id, error)
 
@@ -52,10 +52,9 @@ def _all_use(room: Room) -> None:
 
 def _bring_to_all(room: Room) -> None:
     try:
-        users = User.find_many(room.people)
+        last_places = User.places_now(room.people)
         for membership in Membership.within(room):
-            if person := users.get(membership.user_id):
-                come_forward(person, membership)
+            come_forward(membership, last_places.get(membership.user_id, 0))
     except (DatabaseError, Unavailable) as error:
         _missed(room.id, error)
 

@@ -16,7 +16,7 @@ from chat.models.database import Record, database
 from chat.models.document import Id, new_id
 from chat.utils.clock import now
 
-FIRST_SPAN = 24 * 3600  # seconds that are looked through for a page; if they do not fill it, more
+FIRST_SPAN = 48 * 3600  # seconds that are looked through for a page, half of them ahead; if they do not fill it, more
 LONGER = 24             # times
 AHEAD = timedelta(days=1)  # no message is from later than this, whatever the clock of the machine it came from
 

@@ -42,9 +42,12 @@ def page_of(person: User, before: int | None, limit: int) -> tuple[list[Membersh
     return Membership.from_records(shown, moment), following
 
 
-def come_forward(person: User, mine: Membership) -> None:
-    """Moves a room that its person uses to the front, unless it is near it or not listed."""
-    if mine.place is not None and person.places - mine.place >= NEAR:
+def come_forward(mine: Membership, last_place: int) -> None:
+    """Moves a room that is used to the front of its person's list, unless it is near it or not listed.
+
+    `last_place`: the last place that the person's record gave out.
+    """
+    if mine.place is not None and last_place - mine.place >= NEAR:
         mine.move_to_front()
 
 

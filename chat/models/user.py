@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -86,6 +86,11 @@ class User:
         """As the database has it, whatever was remembered."""
         user = _one({"_id": user_id})
         return user.avatar_id if user else None
+
+    @staticmethod
+    def places_now(user_ids: Sequence[Id]) -> dict[Id, int]:
+        """Return the last place in the list of each of some people, as the database has it."""
+        return {record["_id"]: record.get("places", 0) for record in find_by_ids("users", user_ids, "places")}
 
     @classmethod
     def has_admin(cls) -> bool:

@@ -74,15 +74,17 @@ def test_an_open_room_that_hello_does_not_tell_of_goes_on_where_it_was(opened: O
     line = Line(page)
     page.goto(f"/rooms/{ids[0]}")
     is_live(page)
-    for room_id in put_into_rooms(world.alice, 101, name="New"):
+    others = put_into_rooms(world.alice, 101, name="New")
+    for room_id in others:
         assert world.alice.post(f"/rooms/{room_id}/members", {"user_id": world.bob.id}).status_code == 201
     expect(page.get_by_role("link", name="New 100")).to_be_attached()
     current = page.locator(".room-item:has([aria-current=page])")
     expect(current).to_have_text(re.compile("Room 0"))
     line.cut()
-    world.alice.say(ids[0], "while you were away")
+    world.alice.say(others[100], "while you were away")
     line.mend()
-    expect(page.get_by_text("while you were away")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("link", name="New 100")).to_have_text(re.compile("1 unread"), timeout=20_000)
+    expect(current).to_have_text(re.compile("Room 0"))
     world.alice.say(ids[0], "and now")
     expect(page.get_by_text("and now")).to_be_visible()
     expect(current).to_have_text(re.compile("Room 0"))
