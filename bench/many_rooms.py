@@ -23,6 +23,7 @@ from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.room import Room
 from chat.models.user import User
+from tests.crowded import direct_room
 from tests.world import Heard, Person, World, csrf_of
 
 FEW = 20
@@ -63,13 +64,13 @@ def put_into_rooms(world: World, person: Person, count: int) -> Person:
     for number in range(count):
         if number % 100 < 100 * DIRECT_SHARE:
             partner = User.register(f"partner-{secrets.token_hex(6)}", f"Partner {number}", world.password_hash)
-            room, _ = Room.direct({me.id, partner.id})
+            room = direct_room(me.id, partner.id)
         else:
             partner = other
             room = Room.prepare(("public", "private")[number % 2], f"Room {number} {person.name}", "")
             room.open()
-        for user in (partner, me):
-            Membership.begin(room, user.id, "owner" if user is partner else "member", 0)
+            for user in (partner, me):
+                Membership.begin(room, user.id, "owner" if user is partner else "member", 0)
         named = {3: f" @{person.username}", 7: " @room"}.get(number % 10, "")
         Message.post(room.id, partner, "first", f"news in room {number}{named}")
         person.__dict__["last_room"] = str(room.id)

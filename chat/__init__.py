@@ -52,10 +52,13 @@ def connect(settings: Settings, mongo_uri: str, *, embedded: bool = False) -> No
 
 
 def carry(app: Flask, settings: Settings) -> None:
-    """Has Socket.IO carry the application, once it is connected."""
+    """Has Socket.IO carry the application, once it is connected, and guards all doors."""
+    from chat import routes
     from chat.extensions import socketio
     from chat.models.database import database
     from chat.models.key_ring import key_ring
+    from chat.realtime import limits
+    from chat.realtime.descriptors import most_sockets
 
     socketio.init_app(
         app,
@@ -65,8 +68,10 @@ def carry(app: Flask, settings: Settings) -> None:
         cors_allowed_origins=[],   # the handshake checks the Origin itself, and says what is wrong with it
         max_http_buffer_size=app.config["MAX_CONTENT_LENGTH"],
         limits=settings.rate_limits,
+        most_pending=min(limits.PENDING, most_sockets() // 2),
         transports=["websocket"] if settings.workers > 1 else ["polling", "websocket"],  # polls of a session may meet any process
         message_queue=settings.redis_url,
         channel=f"chat:{database.instance}",  # two chats may share a Redis
         message_queue_seal=key_ring.queue_key,
     )
+    routes.guard(app, settings)

@@ -11,13 +11,15 @@ from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStart
 from chat.models.database import database
 from config import Settings
 
+OF_CONNECTIONS = {"hello", "isMaster", "saslStart", "saslContinue", "endSessions"}  # not asked by the chat
+
 
 class _Listener(CommandListener):
     def __init__(self) -> None:
         self.heard: list[list[str]] = []
 
     def started(self, event: CommandStartedEvent) -> None:
-        for commands in self.heard:
+        for commands in self.heard if event.command_name not in OF_CONNECTIONS else ():
             commands.append(event.command_name)
 
     def succeeded(self, event: CommandSucceededEvent) -> None: ...

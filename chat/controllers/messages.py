@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from chat import extensions
-from chat.controllers import access, broadcasts, images, recency, typing
+from chat.controllers import access, broadcasts, direct_rooms, images, recency, typing
 from chat.models import activity
 from chat.models.document import Id
+from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.message.editable import Version
 from chat.models.message.paged import USUAL_PAGE, Page
@@ -20,7 +21,7 @@ def post(
 
     Raises NotFound, Conflict, ValidationFailed, Unavailable.
     """
-    mine = access.membership(author, room_id).must("post")
+    mine = _where_they_may(author, access.membership(author, room_id), "post")
     try:
         answered = access.message_to_answer(mine, reply_to_id) if reply_to_id else None
         claimed = images.claim(author, mine.room.id, client_id, image_ids)
@@ -33,15 +34,15 @@ def post(
     for image in claimed:
         image.settle(image.id, message.id, message.seq, message.created_at)
     typing.stop(mine.room.id, author.id)
+    _list_first(author, mine)
     broadcasts.message_posted(message)  # again for a retry: the first try may have died before this line
-    recency.say(author, mine)
     return message, is_new
 
 
 def edit(person: User, message_id: str, body: str) -> Message:
     """Another body for an own message. Raises NotFound, Forbidden, Conflict, ValidationFailed, Unavailable."""
     mine, message = access.message(person, message_id)
-    _mark_active(mine.must("edit").room.id)
+    _mark_active(_where_they_may(person, mine, "edit").room.id)
     return _announced(message.edit(person, body))
 
 
@@ -55,14 +56,14 @@ def delete(person: User, message_id: str) -> Message:
 def react(person: User, message_id: str, emoji: str, *, on: bool) -> Message:
     """An emoji put on a message, or taken off again. Raises NotFound, Conflict, ValidationFailed, Unavailable."""
     mine, message = access.message(person, message_id)
-    _mark_active(mine.must("react").room.id)
+    _mark_active(_where_they_may(person, mine, "react").room.id)
     return _announced(message.react(person, emoji, on=on))
 
 
 def pin(person: User, message_id: str, *, on: bool) -> Message:
     """A message pinned to its room's wall, or taken off it. Raises NotFound, Forbidden, Conflict, Unavailable."""
     mine, message = access.message(person, message_id)
-    _mark_active(mine.must("pin").room.id)
+    _mark_active(_where_they_may(person, mine, "pin").room.id)
     return _announced(message.pin(person, on=on))
 
 
@@ -93,6 +94,22 @@ def page(
     """Some of what was said in a room. Raises NotFound."""
     mine = access.membership(person, room_id).must("read")
     return Message.page(mine.room.id, before=before, after=after, around=around, limit=limit)
+
+
+def _where_they_may(person: User, mine: Membership, verb: str) -> Membership:
+    """The membership, where others take what its person does by `verb`. Raises Forbidden."""
+    direct_rooms.must_reach(person, mine.must(verb).room)
+    return mine
+
+
+def _list_first(author: User, mine: Membership) -> None:
+    """Have the room appear in lists where it is not, and move forward in those where it is.
+
+    Before the message is announced: whoever did not have the room hears of it first.
+    """
+    if mine.room.kind == "direct":
+        direct_rooms.appear(author.id, mine.room)
+    recency.say(author, mine)
 
 
 def _mark_active(room_id: Id) -> None:

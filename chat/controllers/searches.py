@@ -122,7 +122,8 @@ def _index(room_id: Id, head_seq: int = 0) -> int:
 
 
 def _rooms(person: User, query: Query, room_id: str | None) -> list[Id]:
-    mine = [access.membership(person, room_id).must("read")] if room_id else Membership.of(person.id)
+    one = [access.membership(person, room_id).must("read")] if room_id else None
+    mine = one or Membership.of_hidden_too(person.id)
     names = {name.casefold() for name in query.rooms}
     return [
         each.room.id for each in mine

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,17 +35,20 @@ class Room:
 
     @classmethod
     def prepare(cls, kind: str, name: str, topic: str) -> Room:
-        """A room that has its keys but is not there yet: its members come first, then `open`.
-
-        In this order a crash between two steps leaves nothing that anybody sees.
-        """
+        """A room that has its keys but is not there yet, until `open`."""
         room = cls(new_id(), kind, name, topic, None, now())
         key_ring.make(room.id)
         return room
 
-    def open(self) -> None:
-        """From now on the room is there."""
-        database["rooms"].insert_one(self._record(people_key=str(self.id)))
+    def open(self, **roster: object) -> None:
+        """From now on the room is there; with nobody in it, unless `roster` says otherwise."""
+        database["rooms"].insert_one(self._record(str(self.id)) | roster)
+
+    @classmethod
+    def find_direct(cls, people: set[Id]) -> Room | None:
+        """The direct room of exactly these people, if there is one."""
+        record = database["rooms"].find_one({"people_key": _people_key(people)})
+        return room_from(record) if record else None
 
     @classmethod
     def direct(cls, people: set[Id]) -> tuple[Room, bool]:
@@ -53,14 +56,14 @@ class Room:
 
         Its members are added by the caller, in either case: an earlier try may have ended before that.
         """
+        if there := cls.find_direct(people):
+            return there, False
         in_order = tuple(sorted(people))
-        people_key = " ".join(str(person) for person in in_order)
-        if kept := database["rooms"].find_one({"people_key": people_key}):
-            return _from(kept), False
+        people_key = _people_key(in_order)
         room = cls(new_id(), "direct", "", "", None, now(), in_order)
         key_ring.make(room.id)
         try:
-            database["rooms"].insert_one(room._record(people_key=people_key))
+            database["rooms"].insert_one(room._record(people_key) | {"members": len(people)})
         except DuplicateKeyError:  # the other side was quicker
             return cls.direct(people)[0], False
         return room, True
@@ -91,7 +94,7 @@ class Room:
         key = beginning.casefold()
         low = max(key, after)
         query = {"shelf": "public", "name_key": {"$gte": low, "$lt": key + "\U0010ffff"}}
-        return [_from(record) for record in database["rooms"].find(query).sort("name_key").limit(LONGEST_LIST + 1)]
+        return [room_from(record) for record in database["rooms"].find(query).sort("name_key").limit(LONGEST_LIST + 1)]
 
     def others(self, user_id: Id | None, users: Mapping[Id, User]) -> list[User]:
         """Return the people of a direct room besides `user_id`; all of them where there is nobody else."""
@@ -100,7 +103,7 @@ class Room:
 
     def name_for(self, user_id: Id | None, users: Mapping[Id, User]) -> str:
         """Return what somebody sees it called: a direct room is named after the others in it."""
-        return self.name or ", ".join(user.display_name for user in self.others(user_id, users))
+        return self.name or ", ".join(user.label for user in self.others(user_id, users))
 
     def change(self, *, name: str | None = None, topic: str | None = None, kind: str | None = None, archived: bool | None = None) -> Room:
         """The room with what is not None changed; the rest stays, even if somebody else changes it at this moment."""
@@ -116,24 +119,33 @@ class Room:
             _remembered.forget(self.id)
         return _read(self.id) or self
 
-    def next_number(self) -> int:
-        """The number of somebody who comes in; two who come at the same moment may share one."""
-        database["rooms"].update_one({"_id": self.id}, {"$inc": {"numbers": 1}})
-        return self.last_number()
+    @staticmethod
+    def member_count(room_id: Id) -> int:
+        """How many people are in a room, as the database has it."""
+        record = database["rooms"].find_one({"_id": room_id}, {"members": 1}) or {}
+        return int(record.get("members", 0))
 
-    def last_number(self) -> int:
-        record = database["rooms"].find_one({"_id": self.id}, {"numbers": 1}) or {}
+    @staticmethod
+    def member_counts(room_ids: Sequence[Id]) -> dict[Id, int]:
+        """How many people are in each of some rooms, as the database has it."""
+        return {record["_id"]: record["members"] for record in find_by_ids("rooms", room_ids, "members")}
+
+    @staticmethod
+    def last_number(room_id: Id) -> int:
+        """The last place on the pages of a room's people that was given to anybody."""
+        record = database["rooms"].find_one({"_id": room_id}, {"numbers": 1}) or {}
         return int(record.get("numbers", 0))
 
-    def destroy(self) -> None:
-        """The room is gone, and what was said in it can be read by nobody any more: its keys are destroyed.
+    @staticmethod
+    def destroy(room_id: Id) -> None:
+        """Delete a room: its keys are destroyed, so nobody can read what was said in it.
 
         The grave comes first, so that a crash in between leaves nothing that is forgotten.
         """
-        database["graves"].update_one({"_id": self.id}, {"$set": {"at": now()}}, upsert=True)
-        key_ring.destroy(self.id)
-        database["rooms"].delete_one({"_id": self.id})
-        _remembered.forget(self.id)
+        database["graves"].update_one({"_id": room_id}, {"$set": {"at": now()}}, upsert=True)
+        key_ring.destroy(room_id)
+        database["rooms"].delete_one({"_id": room_id})
+        _remembered.forget(room_id)
 
     @staticmethod
     def graves() -> list[Id]:
@@ -156,7 +168,12 @@ class Room:
             "_id": self.id, "kind": self.kind, "name": self.name, "name_key": self.name_key, "topic": self.topic,
             "people_key": people_key, "shelf": _shelf(self.kind, self.archived_at),
             "archived_at": self.archived_at, "created_at": self.created_at,
+            "members": 0, "owners": 0, "changes": 0, "numbers": 0, "pending": None,  # roster.py
         }
+
+
+def _people_key(people: Iterable[Id]) -> str:
+    return " ".join(sorted(str(person) for person in people))
 
 
 def _name_key(name: str, room_id: Id) -> str:
@@ -171,19 +188,20 @@ def _shelf(kind: str, archived_at: datetime | None) -> str:
 
 def _read(room_id: Id) -> Room | None:
     record = database["rooms"].find_one({"_id": room_id})
-    return _from(record) if record else None
+    return room_from(record) if record else None
 
 
 def _read_many(room_ids: list[Id]) -> dict[Id, Room]:
-    return {record["_id"]: _from(record) for record in find_by_ids("rooms", room_ids)}
+    return {record["_id"]: room_from(record) for record in find_by_ids("rooms", room_ids)}
 
 
 _remembered: ShortMemory[Id, Room] = ShortMemory(ROOMS_REMEMBERED, seconds_left=database.seconds_left, read_many=_read_many)
 
 
-def _from(record: Record) -> Room:
-    people = record["people_key"].split() if record["kind"] == "direct" else ()
+def room_from(record: Record) -> Room:
+    """The room that a record of `rooms` tells of."""
+    people = map(Id, record["people_key"].split()) if record["kind"] == "direct" else ()
     return Room(
         record["_id"], record["kind"], record["name"], record["topic"], record["archived_at"],
-        record["created_at"], tuple(map(Id, people)),
+        record["created_at"], tuple(people),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, g, request
 
 from chat.models.database import database
-from chat.routes.limits import PICTURES_IN
+from chat.routes.uploads import PICTURES_IN
 
 # Where nothing but the database is waited for. Elsewhere each operation has its time for itself: a password that is hashed
 # in a queue of others, or a picture on a slow line, must not use up the database's.

@@ -17,7 +17,7 @@ from chat.models.message import Message, Reply
 from chat.models.message.changeable import Entry
 from chat.models.message.editable import Version
 from chat.models.message.paged import LONGEST_PAGE, USUAL_PAGE, Page
-from chat.schemas.fields import Emoji, IdText, Input, PlainInput, Switch, Text, View, Whole, Words
+from chat.schemas.fields import Emoji, IdText, Input, ListOf, PlainInput, Switch, Text, View, Whole, Words
 from chat.schemas.images import ImageView, show_kept_image
 from chat.schemas.rooms import BIGGEST_SEQ
 from chat.schemas.users import UserView, show_user
@@ -25,6 +25,7 @@ from chat.utils.clock import rfc3339
 
 CATCH_UP_USUAL, CATCH_UP_MOST = 100, 500  # entries in one answer
 MOST_IMAGES = 10  # in a message
+LONGEST_CLIENT_ID = 64
 _CLIENT_ID = validate.Regexp(re.compile(r"[A-Za-z0-9_-]{1,64}\Z"), error="1 to 64 of A-Z, a-z, 0-9, _ and - are needed.")
 
 
@@ -41,13 +42,13 @@ class Body(Text):
 
 class MessageInput(PlainInput):
     client_id = Words(
-        required=True, validate=_CLIENT_ID,
+        LONGEST_CLIENT_ID, required=True, validate=_CLIENT_ID,
         metadata={"description": "yours to choose, once per message: sent again it gives the first result"},
     )
     body = Body(load_default="", metadata={"description": "needed, unless there are images"})
     reply_to_id = IdText(load_default=None, allow_none=True, metadata={"description": "the message of the same room that this one answers"})
-    image_ids = fields.List(
-        IdText(), load_default=list, validate=validate.Length(max=MOST_IMAGES, error=f"At most {MOST_IMAGES} images fit a message."),
+    image_ids = ListOf(
+        IdText(), 0, MOST_IMAGES, load_default=list, error=f"At most {MOST_IMAGES} images fit a message.",
         error_messages={"invalid": "A list of ids is needed.", "null": "A list of ids is needed."},
     )
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validate
+from marshmallow import ValidationError, fields, post_load
 
 from chat.models.document import Id
 from chat.models.membership import LEVELS, Membership
@@ -15,19 +15,34 @@ from chat.models.role import ROLES
 from chat.models.room import KINDS, MOST_PEOPLE_IN_A_DIRECT_ROOM, Room
 from chat.models.room_order import LONGEST_PAGE, USUAL_PAGE
 from chat.models.user import User
-from chat.schemas.fields import Choice, IdText, Input, PlainInput, Switch, Text, View, Whole, Words
+from chat.schemas.fields import (
+    ID_LENGTH,
+    Choice,
+    Cursor,
+    IdText,
+    Input,
+    Line,
+    ListOf,
+    Name,
+    PlainInput,
+    Switch,
+    Text,
+    View,
+    Whole,
+    Words,
+)
 from chat.schemas.users import PeopleQuery, UserView, show_user
 from chat.utils.clock import rfc3339
 
 LONGEST_NAME, LONGEST_TOPIC = 80, 250
+LONGEST_CURSOR = 300  # a name in small letters, which may take three for one, and an id
 BIGGEST_SEQ = 2**53 - 1  # what JavaScript counts exactly
 
 
 class RoomsQuery(Input):
     q = Text(0, LONGEST_NAME, load_default="", metadata={"description": "a part of a room's name"})
     ids = Words(
-        load_default="",
-        validate=validate.Length(0, 25 * LONGEST_PAGE, error=f"At most {LONGEST_PAGE} ids are accepted."),
+        LONGEST_PAGE * (ID_LENGTH + 1), load_default="",
         metadata={"description": f"only these rooms: up to {LONGEST_PAGE} ids, with commas between them"},
     )
     before = Whole(1, BIGGEST_SEQ, strict=False, metadata={"description": "`next` of the page before"})
@@ -39,25 +54,24 @@ class RoomsQuery(Input):
 
 
 class RoomInput(Input):
-    name = Text(1, LONGEST_NAME, required=True)
+    name = Name(1, LONGEST_NAME, required=True)
     kind = Choice(("public", "private"), load_default="public")
-    topic = Text(0, LONGEST_TOPIC, load_default="")
+    topic = Line(0, LONGEST_TOPIC, load_default="")
 
 
 class RoomChangeInput(Input):
-    name = Text(1, LONGEST_NAME)
-    topic = Text(0, LONGEST_TOPIC)
+    name = Name(1, LONGEST_NAME)
+    topic = Line(0, LONGEST_TOPIC)
     kind = Choice(("public", "private"), metadata={"description": "for owners; a public room shows everybody what was said before"})
     archived = Switch(metadata={"description": "for owners; in an archived room nobody writes"})
 
 
 class MembersQuery(PeopleQuery):
-    after = Words(load_default="", metadata={"description": "`next` of the page before"})
+    after = Cursor(LONGEST_CURSOR, load_default="", metadata={"description": "`next` of the page before"})
     limit = Whole(1, 200, strict=False, load_default=100)
 
     @post_load
-    def _clean(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
-        data = super()._clean(data)
+    def _read_cursor(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
         if data["q"]:
             return data
         if not re.fullmatch("[0-9]{0,15}", data["after"]):
@@ -70,10 +84,10 @@ class MembersPageQuery(PeopleQuery):
 
 
 class DirectRoomInput(Input):
-    user_ids = fields.List(
-        IdText(), required=True,
-        validate=validate.Length(1, MOST_PEOPLE_IN_A_DIRECT_ROOM, error=f"Name 1 to {MOST_PEOPLE_IN_A_DIRECT_ROOM - 1} people."),
-        error_messages={"required": "This is needed.", "invalid": "A list of ids is needed."},
+    user_ids = ListOf(
+        IdText(), 1, MOST_PEOPLE_IN_A_DIRECT_ROOM, required=True,
+        error=f"Name 1 to {MOST_PEOPLE_IN_A_DIRECT_ROOM - 1} people.",
+        error_messages={"invalid": "A list of ids is needed."},
     )
 
 
@@ -99,7 +113,7 @@ class ReadInput(PlainInput):
 
 class BrowseQuery(Input):
     q = Text(0, LONGEST_NAME, load_default="", metadata={"description": "the beginning of a room's name"})
-    after = Words(load_default="", metadata={"description": "`next` of the page before"})
+    after = Cursor(LONGEST_CURSOR, load_default="", metadata={"description": "`next` of the page before"})
 
 
 class RoomView(View):

@@ -11,6 +11,8 @@ from chat.schemas.fields import IdText, Input, Text, View, Whole, Words
 from chat.schemas.messages import MessageView, show_message
 
 LONGEST_QUERY = 500
+LONGEST_AUTHOR = 128  # characters: an id, or a username as it is typed
+LONGEST_CURSOR = 50   # a time in milliseconds and an id
 
 
 class SearchInput(Input):
@@ -19,8 +21,8 @@ class SearchInput(Input):
         "after:2026-01-31 before:2026-02-28 has:image"
     })
     room_id = IdText(metadata={"description": "only in this room"})
-    author = Words(data_key="from", metadata={"description": "only by this person: an id or a username"})
-    before = Words(metadata={"description": "`next` of the page before"})
+    author = Words(LONGEST_AUTHOR, data_key="from", metadata={"description": "only by this person: an id or a username"})
+    before = Words(LONGEST_CURSOR, metadata={"description": "`next` of the page before"})
     limit = Whole(1, LARGEST_LIMIT, load_default=USUAL_LIMIT)
 
 

@@ -7,12 +7,13 @@ that puts no spaces is found by each sign and by every two that stand side by si
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
 import regex
+
+from chat.utils.text import normalize
 
 SHORTEST_PREFIX, LONGEST_PREFIX = 3, 8  # letters
 REMEMBERED = 10_000                     # words with what they are found by: people use the same ones again and again
@@ -85,5 +86,5 @@ def _terms_of_word(beginning: str) -> tuple[str, ...]:
 def _fold(word: str) -> str:
     if word.isascii():
         return word.lower()
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", word).casefold())
-    return unicodedata.normalize("NFC", _ACCENTS.sub("", folded))
+    folded = normalize("NFKD", normalize("NFKC", word).casefold())
+    return normalize("NFC", _ACCENTS.sub("", folded))

@@ -18,7 +18,7 @@ def test_direct_messages_are_in_reach_below_forty_rooms_and_unread_rooms_stand_o
 ) -> None:
     rooms = [world.bob.make_room(f"Room {number}") for number in range(40)]
     for person in (world.alice, world.carol):
-        assert person.post("/direct-rooms", {"user_ids": [world.bob.id]}).status_code == 201
+        assert world.bob.post("/direct-rooms", {"user_ids": [person.id]}).status_code == 201
     page = opened(world.bob)
     page.goto(f"/rooms/{rooms[0]}")
     is_live(page)

@@ -1,80 +1,83 @@
-"""Data that an older program wrote opens, and all that was there is found."""
+"""Data that an older program wrote opens, and its people find everything as it was."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from pymongo import ASCENDING
+from pymongo.errors import DuplicateKeyError
 
-from chat.controllers import mentions
-from chat.models.database import SCHEMA_VERSION, database
-from chat.models.membership import Membership
-from chat.models.message import Message
-from chat.models.room_order import page_of
+from chat.models.database import database
+from chat.models.document import Id, new_id
+from chat.models.migrations import SCHEMA_VERSION
 from chat.models.user import User
+from chat.utils.clock import now
 from config import Settings
-from tests.models.test_reading import make_room
-
-OLD_INDEX = "audience_1_message_id_1"
 
 
 @pytest.fixture
-def own_uri(app: Flask, settings: Settings) -> Iterator[str]:
-    """A database of this test's own; afterwards the connection is the usual one again."""
+def older_data(app: Flask, settings: Settings) -> Iterator[dict[str, Id]]:
+    """People of version 1, by username, in a database of this test's own."""
     assert settings.mongo_uri
     uri = settings.mongo_uri.replace("/chat?", "/chat_older?")
     database.connect(uri, embedded=True)
-    yield uri
-    database["meta"].database.client.drop_database("chat_older")
+    users = database["users"]
+    users.drop()
+    database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 1}})
+    ids: dict[str, Id] = {}
+    for username, display_name in (
+        ("owner1", "Ada"), ("оwner1", "Bob"), ("owner1.", "Carol"), ("dora", "Dora"), ("erin", "dora"), ("frank", "Administrator"),
+        ("grace", "Gr\u200bace"), ("heidi", "\u202eidieh"), ("аdmin", "Ivan"),
+    ):
+        ids[username] = new_id()
+        users.insert_one({
+            "_id": ids[username], "username": username, "username_key": username.casefold(), "display_name": display_name,
+            "name_keys": [username.casefold()], "password_hash": "", "is_admin": False, "created_at": now(),
+        })
+    yield ids
+    database["users"].drop()
     database.connect(settings.mongo_uri, embedded=True)
 
 
-def as_version_1_wrote_it() -> None:
-    """Takes away what later versions keep: places in lists of rooms, and who was in a room that `@room` named."""
-    database["memberships"].update_many({}, {"$unset": {"place": ""}})
-    database["users"].update_many({}, {"$unset": {"places": ""}})
-    database["mentions"].drop_index(OLD_INDEX)
-    for record in list(database["mentions"].find({})):
-        message = database["log"].find_one({"_id": record["message_id"]})
-        audiences = [message["room_id"]] if message["mentions_room"] else record["audience"]
-        database["mentions"].delete_one({"_id": record["_id"]})
-        for audience in audiences:
-            database["mentions"].insert_one({"audience": audience, "message_id": record["message_id"]})
-    database["mentions"].create_index([("audience", ASCENDING), ("message_id", ASCENDING)], unique=True)
+def open_again(settings: Settings) -> None:
+    assert settings.mongo_uri
+    database.connect(settings.mongo_uri.replace("/chat?", "/chat_older?"), embedded=True)
+
+
+def test_people_whose_usernames_look_alike_keep_them_and_nobody_can_come_to_look_so(
+    older_data: dict[str, Id], settings: Settings
+) -> None:
+    open_again(settings)
+    kept = database["meta"].find_one({"_id": "schema"})
+    assert kept
+    assert kept["version"] == SCHEMA_VERSION
+    for username, user_id in older_data.items():
+        found = User.find_by_username(username)
+        assert found, username
+        assert (found.id, found.username) == (user_id, username)
+    skeletons = {username: (database["users"].find_one({"_id": user_id}) or {})["skeletons"] for username, user_id in older_data.items()}
+    assert skeletons["owner1"] == ["ownerl"], "the oldest has the look for themselves"
+    assert skeletons["owner1."] == [f"ownerl\0{older_data['owner1.']}"]
+    with pytest.raises(DuplicateKeyError):
+        database["users"].insert_one({"_id": new_id(), "username_key": "x", "skeletons": ["ownerl"]})
+
+
+def test_display_names_that_could_be_taken_for_anothers_show_the_username_from_then_on(
+    older_data: dict[str, Id], settings: Settings
+) -> None:
+    open_again(settings)
+    users = {username: User.find(user_id) for username, user_id in older_data.items()}
+    shown = {username for username, user in users.items() if user and user.shows_username}
+    assert shown == {"dora", "erin", "frank", "grace", "heidi"}
+    assert not users["erin"].rename("Erin").shows_username  # type: ignore[union-attr]
+    assert not User.find(older_data["dora"]).shows_username  # type: ignore[union-attr]
+
+
+def test_a_migration_that_was_broken_off_goes_on(older_data: dict[str, Id], settings: Settings) -> None:
+    open_again(settings)
+    first = list(database["users"].find().sort("_id"))
+    database["users"].update_one({"_id": older_data["dora"]}, {"$unset": {"skeletons": "", "looks": "", "shows_username": ""}})
     database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 1}})
-
-
-def rooms_of(user: User) -> list[str]:
-    found = User.find(user.id)
-    assert found
-    return [mine.room.name for mine in page_of(found, None, 100)[0]]
-
-
-def test_rooms_are_listed_and_mentions_are_found_that_an_older_program_kept(own_uri: str) -> None:
-    first, people = make_room("alice", "bob")
-    alice, bob = people["alice"], people["bob"]
-    Message.post(first.id, alice, "c1", f"@{bob.username}")
-    Message.post(first.id, alice, "c2", "@room")
-    late = User.register(f"late-{first.id}", "late", "")
-    time.sleep(1.1)  # old records tell by the second who was there
-    Membership.begin(first, late.id, "member", 0)
-    second, _ = make_room("carol")
-    second.change(name="second")
-    Membership.begin(second, bob.id, "member", 0)
-    as_version_1_wrote_it()
-    for _ in range(2):  # again is harmless: another process may start at the same moment
-        database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 1}})
-        database.connect(own_uri, embedded=True)
-        bob.switch_read_receipts(True)  # and with it what is remembered of them is forgotten
-        assert rooms_of(bob) == ["second", "x"]
-        assert [message.text.body for message in mentions.list_of(bob)[0]] == ["@room", f"@{bob.username}"]
-        assert mentions.list_of(late)[0] == []
-    assert database["meta"].find_one({"_id": "schema"})["version"] == SCHEMA_VERSION
-    assert not any(index.get("unique") for index in database["mentions"].list_indexes() if index["name"] == OLD_INDEX)
-    third, _ = make_room("dave")
-    third.change(name="third")
-    Membership.begin(third, bob.id, "member", 0)
-    assert rooms_of(bob) == ["third", "second", "x"], "new ones go on where the old ones ended"
+    open_again(settings)
+    assert list(database["users"].find().sort("_id")) == first

@@ -20,6 +20,7 @@ from chat.models.user import User
 from chat.schemas.rooms import show_room_items
 from config import Settings
 from tests.commands import counted, listen
+from tests.crowded import direct_room
 
 
 def person(name: str = "alice") -> User:
@@ -38,13 +39,11 @@ def put_into_rooms(user: User, count: int, name: str = "Room") -> list[Id]:
     ids = []
     for number in range(count):
         if number % 4 == 0:
-            partner = person("partner")
-            room, _ = Room.direct({user.id, partner.id})
-            Membership.begin(room, partner.id, "member", 0)
+            room = direct_room(user.id, person("partner").id)
         else:
             room = Room.prepare("private", f"{name} {number}", "")
             room.open()
-        Membership.begin(room, user.id, "member", 0)
+            Membership.begin(room, user.id, "member", 0)
         ids.append(room.id)
     return ids
 
@@ -109,23 +108,51 @@ def test_few_rooms_are_never_moved_whatever_is_done_in_them(app: Flask) -> None:
 
 def test_everybody_in_a_direct_room_finds_it_in_front_when_something_is_said_there(app: Flask, near: int) -> None:
     alice, bob = person(), person("bob")
-    room, _ = Room.direct({alice.id, bob.id})
+    room = direct_room(alice.id, bob.id)
     for user in (alice, bob):
-        Membership.begin(room, user.id, "member", 0)
         put_into_rooms(user, 4)
     recency._bring_to_all(room)
     assert walk(alice)[0][0] == walk(bob)[0][0] == room.id
 
 
-def test_a_room_without_a_place_is_not_listed_and_using_it_does_not_list_it(app: Flask, near: int) -> None:
+def test_a_hidden_room_has_no_place_and_using_it_does_not_list_it(app: Flask, near: int) -> None:
     alice = person()
-    ids = put_into_rooms(alice, 5)
-    database["memberships"].update_one({"room_id": ids[1], "user_id": alice.id}, {"$set": {"place": None}})
-    listed = [ids[4], ids[3], ids[2], ids[0]]
-    use(alice, ids[1])
+    ids = put_into_rooms(alice, 6)  # that of 4 is direct
+    mine = Membership.find_now(ids[4], alice.id)
+    assert mine
+    mine.hide()
+    mine.move_to_front()  # by somebody who does not know yet
+    listed = [ids[5], ids[3], ids[2], ids[1], ids[0]]
+    use(alice, ids[4])
     assert walk(alice) == [listed]
-    Membership.find_now(ids[1], alice.id).move_to_front()
-    assert walk(alice) == [[ids[1], *listed]]
+    assert Membership.room_ids_of(alice.id) == tuple(reversed(listed))
+    assert {each.room.id for each in Membership.of_hidden_too(alice.id)} == set(ids)
+    hidden = Membership.find_now(ids[4], alice.id)
+    assert hidden
+    assert hidden.place is None
+    use(alice, ids[5])
+    assert [hidden.list_again()[1] for _ in range(2)] == [True, False], "of two at once, one"
+    assert walk(alice) == [[ids[4], *listed]]
+    assert ids[4] in Membership.room_ids_of(alice.id)
+
+
+def test_whoever_left_has_no_place_and_whoever_nothing_was_said_to_neither(app: Flask) -> None:
+    alice, bob = person(), person("bob")
+    ids = put_into_rooms(alice, 3)
+    mine = Membership.find_now(ids[1], alice.id)
+    assert mine
+    mine.end()
+    assert walk(alice) == [[ids[2], ids[0]]]
+    assert [found.room.id for found in Membership.find_many(alice.id, ids[:2])] == ids[:1]
+    assert alice.id not in Membership.people_in(ids[1])
+    assert Membership.counts(ids) == {ids[0]: 2, ids[1]: 0, ids[2]: 1}
+    room, _ = Room.direct({alice.id, bob.id})
+    for user in (alice, bob):
+        Membership.begin_direct(room, user.id)
+    assert walk(bob) == [[]]
+    assert Membership.room_ids_of(bob.id) == ()
+    Membership.begin(Room.find(ids[1]), alice.id, "member", 0)
+    assert walk(alice) == [[ids[1], ids[2], ids[0]]]
 
 
 def test_pages_go_on_without_a_hole_and_without_an_empty_one_at_the_end(app: Flask) -> None:
@@ -187,7 +214,7 @@ def test_rooms_are_found_by_a_part_of_their_name_and_direct_ones_by_their_people
             if before is None:
                 return found
     assert names("room 1") == ["Room 11", "Room 10", "Room 1"]
-    assert names("ARTN") == ["Partner"] * 3
+    assert [name.split(" @")[0] for name in names("ARTN")] == ["Partner"] * 3
     assert names("nowhere") == []
 
 

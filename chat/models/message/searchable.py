@@ -97,7 +97,7 @@ class Searchable:
                 return cls._search(_Walk(query, author_ids, before), rooms, limit)
             except _Moved:  # leaves became a segment, or an index is made anew: begin again with what is there now
                 continue
-        raise Unavailable
+        raise Unavailable(reason=f"the search index moved {TRIES} times under one search")
 
     @classmethod
     def _search(cls, walk: _Walk, room_ids: list[Id], limit: int) -> Found:

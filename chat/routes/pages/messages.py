@@ -12,7 +12,6 @@ from chat.controllers import messages as verbs
 from chat.controllers import people, readings, receipts, rooms
 from chat.models.membership import Membership
 from chat.models.role import PERMISSIONS, ROLES, may
-from chat.routes import limits
 from chat.routes.answers import json_answer
 from chat.routes.pages.forms import read_form
 from chat.schemas.messages import EditInput, PinnedInput, ToggleInput, show_message, show_versions
@@ -75,7 +74,6 @@ def pin(room_id: str, message_id: str) -> AnyResponse | tuple[str, int]:
 @messages.post("/rooms/<room_id>/messages/<message_id>/unread")
 def mark_unread(room_id: str, message_id: str) -> AnyResponse:
     """Unread from this message on. It does not lead back to the room: to look at it is to have read it."""
-    limits.count("write", g.person.id)
     readings.read(g.person, room_id, _message(room_id, message_id)["seq"] - 1)
     return redirect(url_for("pages.rooms.list_mine"), 303)
 
@@ -102,7 +100,6 @@ def _permissions(mine: Membership) -> dict[str, dict[str, list[str]]]:
 
 def _change(room_id: str, message_id: str, change: Callable[[], object]) -> AnyResponse | tuple[str, int]:
     """Does it, and leads back to the message in its room."""
-    limits.count("send", g.person.id)
     message = _message(room_id, message_id)
     try:
         change()

@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, g, render_template
 
 from chat.controllers import rooms, searches
-from chat.routes import limits
 from chat.routes.pages.forms import read_query
 from chat.schemas.rooms import show_rooms
 from chat.schemas.search import LONGEST_QUERY, SearchQuery, show_found
@@ -26,7 +25,6 @@ def find() -> str | tuple[str, int]:
     try:
         query = read_query(SearchQuery)
         if query["q"]:
-            limits.count("search", g.person.id)
             found = show_found(searches.search(g.person, **query))
     except ChatError as error:
         mistake = error

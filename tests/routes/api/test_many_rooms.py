@@ -80,7 +80,7 @@ def test_single_rooms_are_asked_about_by_their_ids(world: World) -> None:
 
 def test_rooms_are_found_by_a_part_of_their_name(world: World) -> None:
     ids = put_into_rooms(world.bob, 120, world.alice)
-    world.alice.post("/direct-rooms", {"user_ids": [world.bob.id]})
+    world.bob.post("/direct-rooms", {"user_ids": [world.alice.id]})
     assert every(pages(world.bob, q="room 11")) == [*ids[119:109:-1], ids[11]]
     assert len(every(pages(world.bob, q="ALI"))) == 1, "direct rooms by the people in them"
     assert every(pages(world.bob, q="nowhere")) == every(pages(world.mallory, q="room")) == []

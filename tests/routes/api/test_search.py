@@ -9,11 +9,10 @@ import pytest
 from bson import encode
 from flask import Flask
 
-from chat.controllers import rooms
+from chat.controllers import budgets, rooms
 from chat.models import posting
 from chat.models.database import database
 from chat.models.document import id_from
-from chat.routes.limits import count
 from chat.utils.errors import RateLimited
 from tests.routes.api.test_images import uploaded
 from tests.routes.test_pages import Browser
@@ -163,9 +162,9 @@ def test_reindex_makes_every_index_anew_and_may_be_repeated(app: Flask, world: W
 def test_searching_is_counted(limited: Flask, world: World) -> None:
     with limited.app_context():
         for _ in range(120):
-            count("search", world.bob.id)
+            budgets.charge("search", world.bob.id)
         with pytest.raises(RateLimited):
-            count("search", world.bob.id)
+            budgets.charge("search", world.bob.id)
 
 
 def test_a_deleted_room_takes_its_index_with_it(world: World) -> None:
