@@ -6,6 +6,8 @@ import pytest
 from flask import Flask
 
 from chat.controllers import mentions, sessions
+from chat.controllers.devices import Device
+from chat.controllers.visitors import Visitor
 from chat.models import mention
 from chat.models.database import database
 from chat.models.document import new_id
@@ -26,8 +28,9 @@ def test_whoever_signs_in_on_one_device_too_many_is_signed_out_on_the_one_used_l
     of_bob = Session.begin(bob.id, "his own")
     signed_in = []
     for number in range(5):
-        _, session = sessions.log_in(alice.username, "correct horse", f"device {number}")
-        signed_in.append(session.rotate())
+        visitor = Visitor("a network", Device.new(), f"device {number}")
+        _, session = sessions.log_in(alice.username, "correct horse", visitor)
+        signed_in.append(session.rotate(visitor.key))
     assert [session.device for session in Session.of(alice.id)] == ["device 4", "device 3", "device 2"]
     assert Session.fresh(signed_in[0].id).revoked
     assert [session.id for session in Session.of(bob.id)] == [of_bob.id]
