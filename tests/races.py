@@ -218,6 +218,7 @@ def furnished(roles: dict[str, str], people: People) -> Id:
             "joined_at": now(),
             "notifications": "all",
             "state": "listed",
+            "place": 1,
             "ended": None,
             "change": 0,
             "connects": True,

@@ -25,15 +25,15 @@ from chat.models.message.changeable import Entry
 from chat.models.reading import Reading
 from chat.models.room import Room
 from chat.models.room_invitation import RoomInvitation
+from chat.models.room_order import USUAL_PAGE, page_of
 from chat.models.session import Session
 from chat.models.user import User
 from chat.schemas.messages import show_entry
 from chat.schemas.room_invitations import show_invitation
-from chat.schemas.rooms import show_room, show_room_item
+from chat.schemas.rooms import show_room, show_room_item, show_room_items
 from chat.schemas.users import show_user
 
 ROOM = "room:"          # with a room's id: the audience of everybody in it
-PERSON = "user:"        # with somebody's id: the audience of all their devices
 SMALL_ROOM = 50         # people; in larger ones nobody is told who comes and goes, they ask
 ROUNDS = 20             # tries at reading all of somebody's rooms at one moment, while people write very much in them
 
@@ -50,7 +50,7 @@ def _everybody_in(room_id: Id) -> str:
 
 
 def _every_device_of(user_id: Id) -> str:
-    return f"{PERSON}{user_id}"
+    return f"user:{user_id}"
 
 
 def _sockets_of(session_id: Id) -> str:
@@ -61,15 +61,21 @@ def _sockets_of(session_id: Id) -> str:
 
 
 def greet(sid: str, person: User, session: Session) -> None:
-    """`hello`, and from then on every entry after the heads it told."""
+    """`hello`, and from then on every entry after the heads it told.
+
+    It tells of the rooms that the person used last; of the others the socket hears every entry from
+    now on, and what it missed of them before is told where its client asks for them.
+    """
     greeting = _Greeting()
     _greetings.setdefault(person.id, []).append(greeting)
     try:
         while True:
             greeting.moved = False
-            memberships = Membership.of(person.id)
+            memberships, following = page_of(person, None, USUAL_PAGE)
             readings = _at_one_moment(memberships)
-            items = [show_room_item(membership, readings[membership.room.id]) for membership in memberships]
+            items = show_room_items([(membership, readings[membership.room.id]) for membership in memberships])
+            listed = {membership.room.id for membership in memberships}
+            others = set(Membership.room_ids_of(person.id)) - listed
             invitations = RoomInvitation.count_now(person.id)
             readings = _at_one_moment(memberships, readings)
             # Nothing from here to the emit may yield: an entry in between would be told twice, or not at all,
@@ -82,16 +88,27 @@ def greet(sid: str, person: User, session: Session) -> None:
             del _greetings[person.id]
     for item, membership in zip(items, memberships, strict=True):
         item |= _standing(readings[membership.room.id])
+        turnstile_of(membership.room.id).begin_at(readings[membership.room.id].head_seq)
         _enter([sid], _everybody_in(membership.room.id))
+    for room_id in others:
+        if turnstile := _turnstiles.get(room_id):
+            turnstile.expect_listeners()
+        _enter([sid], _everybody_in(room_id))
     _enter([sid], _every_device_of(person.id))
     _enter([sid], _sockets_of(session.id))
-    hello = {
+    if socketio.is_connected(sid):
+        _people[sid] = person.id
+    socketio.emit_here("hello", {
         "user": show_user(person), "session_id": str(session.id), "rooms": items,
-        "invitations": invitations,
-    }
-    socketio.emit_here("hello", hello, sid)
+        "next": following and str(following), "invitations": invitations,
+    }, sid)
     for membership in memberships:
         _emit_missed(membership.room.id, readings[membership.room.id], [sid])
+
+
+def forget_socket(sid: str) -> None:
+    """A socket closed."""
+    _people.pop(sid, None)
 
 
 def hang_up(session_id: Id) -> None:
@@ -129,14 +146,18 @@ def message_changed(message: Message) -> None:
 def tell_heads() -> None:
     """`room:heads` to everybody in a room where it has just become quiet: whoever lost the last entry learns of it."""
     for room_id, turnstile in list(_turnstiles.items()):
-        if turnstile.became_quiet():
-            socketio.emit_here("room:heads", {str(room_id): turnstile.last}, _everybody_in(room_id))
+        if turnstile.became_quiet() and turnstile.told is not None:
+            socketio.emit_here("room:heads", {str(room_id): turnstile.told}, _everybody_in(room_id))
 
 
 def look_for_more(room_id: Id) -> None:
     """Lets out what the log has and nobody announced here, if anybody here listens."""
-    turnstile = _turnstiles.get(room_id)
-    if turnstile and turnstile.last is not None and turnstile.has_listeners() and log_of(room_id).has(turnstile.last + 1):
+    turnstile = turnstile_of(room_id)
+    if not turnstile.has_listeners():
+        return
+    if turnstile.told is None:
+        turnstile.begin_at(log_of(room_id).head().seq)
+    elif log_of(room_id).has(turnstile.told + 1):
         turnstile.reach(log_of(room_id).head().seq)
 
 
@@ -166,6 +187,7 @@ def add_room_here(membership: Membership) -> None:
         return
     del _arrivals[key]
     newcomers = [sid for sid in socketio.sids_in(devices) if not _hears(sid, membership.room.id)]
+    turnstile_of(membership.room.id).begin_at(reading.head_seq)
     _enter(newcomers, _everybody_in(membership.room.id))
     socketio.emit_here("room:added", item | _standing(reading), devices)
     _emit_missed(membership.room.id, reading, newcomers)
@@ -296,8 +318,11 @@ def typing_changed(room_id: Id, user_id: Id, *, typing: bool) -> None:
 
 
 def presence_changed(user_id: Id, status: str) -> None:
-    """`presence` to everybody in the smaller rooms of the person; each process tells its own."""
-    rooms = [membership.room.id for membership in Membership.of(user_id) if Membership.count(membership.room.id) <= SMALL_ROOM]
+    """`presence` to everybody in the smaller ones of the rooms that the person used last; each process tells its own."""
+    person = User.find(user_id)
+    memberships = page_of(person, None, USUAL_PAGE)[0] if person else []
+    people = Membership.counts(membership.room.id for membership in memberships)
+    rooms = [room_id for room_id, count in people.items() if count <= SMALL_ROOM]
     if rooms:
         payload = {"user_id": str(user_id), "status": status}
         socketio.emit_here("presence", payload, [_everybody_in(room_id) for room_id in rooms])
@@ -398,21 +423,26 @@ def _at_one_moment(memberships: list[Membership], readings: dict[Id, Reading] | 
         ]
         if not moved:
             break
+        readings |= _readings_of(moved)
         for membership in moved:
-            reading = readings[membership.room.id] = _reading_of(membership)
-            turnstile_of(membership.room.id).reach(reading.head_seq)
+            room_id = membership.room.id
+            turnstile_of(room_id).begin_at(readings[room_id].head_seq)
     return readings
 
 
-def _reading_of(membership: Membership) -> Reading:
-    """A reading at a head that is no older than what any client has seen.
+def _readings_of(memberships: list[Membership]) -> dict[Id, Reading]:
+    """Readings at heads that are no older than what any client has seen.
 
     Where this process is alone and has listeners in the room, that is what they were told last: nothing need be asked.
     """
-    turnstile = turnstile_of(membership.room.id)
-    if socketio.queue_state == "off" and turnstile.last is not None and turnstile.has_listeners():
-        return Reading.at(membership, turnstile.last)
-    return Reading.of(membership)
+    is_alone = socketio.queue_state == "off"
+    readings: dict[Id, Reading] = {}
+    for membership in memberships if is_alone else ():
+        turnstile = turnstile_of(membership.room.id)
+        if turnstile.told is not None and turnstile.has_listeners():
+            readings[membership.room.id] = Reading.at(membership, turnstile.told)
+    rest = [membership for membership in memberships if membership.room.id not in readings]
+    return readings | Reading.of_many(rest, alone=is_alone)
 
 
 class _Greeting:
@@ -425,6 +455,7 @@ class _Greeting:
 
 
 _greetings: dict[Id, list[_Greeting]] = {}
+_people: dict[str, Id] = {}                  # whose a socket of this process is
 _arrivals: dict[tuple[Id, Id], object] = {}  # (person, room): the room:added that is being prepared
 
 
@@ -470,8 +501,7 @@ def _enter(sids: list[str], audience: str) -> None:
 
 def _people_in(audience: str) -> set[Id]:
     """Whose sockets of this process belong to an audience."""
-    names = {name for sid in socketio.sids_in(audience) for name in socketio.rooms_of(sid)}
-    return {Id(name.removeprefix(PERSON)) for name in names if isinstance(name, str) and name.startswith(PERSON)}
+    return {_people[sid] for sid in socketio.sids_in(audience) if sid in _people}
 
 
 def _standing(reading: Reading) -> Payload:

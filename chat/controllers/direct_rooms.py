@@ -63,8 +63,9 @@ def appear(author_id: Id, room: Room) -> None:
 def _show(membership: Membership) -> Membership:
     if membership.is_listed:
         return membership
-    listed = membership.list_again()
-    broadcasts.room_added(listed)
+    listed, came = membership.list_again()
+    if came:
+        broadcasts.room_added(listed)
     return listed
 
 

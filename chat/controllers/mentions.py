@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chat import extensions
 from chat.models import mention
 from chat.models.document import Id, id_from
 from chat.models.membership import Membership
@@ -21,17 +22,14 @@ def list_of(person: User, before: str = LAST, limit: int = USUAL_PAGE, most_byte
     Of rooms they are in, as those messages are now. Whoever came later was not called by an earlier `@room`. At most `limit`, and
     `most_bytes`; there may be none though the list goes on, where edits took many names back.
     """
-    rooms = {membership.room.id: membership for membership in Membership.of_hidden_too(person.id)}
-    # By the second: within one, the ids of two processes are in no order, and somebody may be named as soon as they are here.
-    audiences: dict[Id, Id] = {person.id: Id.from_datetime(person.id.generation_time)}
-    audiences |= {room_id: Id.from_datetime(membership.joined_at) for room_id, membership in rooms.items()}
     found, at, count, allowance = list[Message](), id_from(before), min(limit, USUAL_PAGE), Allowance(most_bytes)
     for _ in range(MOST_ROUNDS):
         if at is None or len(found) == limit:
             break
-        ids = mention.newest(audiences, at, count)
-        for message in Message.find_each(ids):
-            if _calls(person, rooms, message):
+        ids = mention.newest(person.id, at, count)
+        rooms = _Rooms(person)
+        for message in Message.find_each(ids, alone=not extensions.settings().redis_url):
+            if rooms.call_by(message):
                 if len(found) == limit or not allowance.takes(size_of(message)):
                     return found, str(found[-1].id)
                 found.append(message)
@@ -39,7 +37,16 @@ def list_of(person: User, before: str = LAST, limit: int = USUAL_PAGE, most_byte
     return found, str(at) if at else None
 
 
-def _calls(person: User, rooms: dict[Id, Membership], message: Message) -> bool:
-    """Whether a message calls the person now: edits and deletions took some back, and rooms were left."""
-    mine = rooms.get(message.room_id)
-    return mine is not None and message.calls(person.id) and (person.id in message.mentions or message.created_at >= mine.joined_at)
+class _Rooms:
+    """The memberships that a person has, each looked up when a message of its room comes."""
+
+    def __init__(self, person: User):
+        self._person, self._found = person, dict[Id, Membership | None]()
+
+    def call_by(self, message: Message) -> bool:
+        """Whether a message calls the person now: edits and deletions took some back, and rooms were left."""
+        if message.room_id not in self._found:
+            self._found[message.room_id] = Membership.find(message.room_id, self._person.id)
+        mine = self._found[message.room_id]
+        is_named = self._person.id in message.mentions
+        return mine is not None and message.calls(self._person.id) and (is_named or message.created_at >= mine.joined_at)

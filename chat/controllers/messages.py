@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chat import extensions
-from chat.controllers import access, broadcasts, direct_rooms, images, typing
+from chat.controllers import access, broadcasts, direct_rooms, images, recency, typing
 from chat.models import activity
 from chat.models.document import Id
 from chat.models.membership import Membership
@@ -38,8 +38,7 @@ def post(
     for image in claimed:
         image.settle(image.id, message.id, message.seq, message.created_at)
     typing.stop(mine.room.id, author.id)
-    if mine.room.kind == "direct":
-        direct_rooms.appear(author.id, mine.room)
+    _list_first(author, mine)
     broadcasts.message_posted(message)  # again for a retry: the first try may have died before this line
     return message, is_new
 
@@ -112,6 +111,16 @@ def _where_they_may(person: User, mine: Membership, verb: str) -> Membership:
     """The membership, where others take what its person does by `verb`. Raises Forbidden."""
     direct_rooms.must_reach(person, mine.must(verb).room)
     return mine
+
+
+def _list_first(author: User, mine: Membership) -> None:
+    """Have the room appear in lists where it is not, and move forward in those where it is.
+
+    Before the message is announced: whoever did not have the room hears of it first.
+    """
+    if mine.room.kind == "direct":
+        direct_rooms.appear(author.id, mine.room)
+    recency.say(author, mine)
 
 
 def _mark_active(room_id: Id) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import TypeAlias
 
-from chat.controllers import access, broadcasts
+from chat import extensions
+from chat.controllers import access, broadcasts, recency
 from chat.models import pins, roster
+from chat.models.document import id_from
 from chat.models.image import Image
 from chat.models.log import log_of
 from chat.models.membership import Allow, Decision, Membership
@@ -14,7 +18,12 @@ from chat.models.notice import Notice
 from chat.models.reading import Reading
 from chat.models.room import LONGEST_LIST, Room
 from chat.models.room_invitation import RoomInvitation
+from chat.models.room_order import LONGEST_PAGE, USUAL_PAGE, page_of
 from chat.models.user import User
+
+MOST_PAGES = 5  # looked through for one page of rooms with a certain name
+
+RoomItem: TypeAlias = tuple[Membership, Reading]
 
 
 def create(person: User, *, name: str, kind: str, topic: str = "") -> Membership:
@@ -24,20 +33,68 @@ def create(person: User, *, name: str, kind: str, topic: str = "") -> Membership
     return mine
 
 
-def mine(person: User) -> list[tuple[Membership, Reading]]:
-    """The rooms somebody is in, and how far they have read each."""
-    return [(membership, Reading.of(membership)) for membership in Membership.of(person.id)]
+def mine(person: User, before: int | None = None, limit: int = USUAL_PAGE) -> tuple[list[RoomItem], int | None]:
+    """Some of the rooms in somebody's list, those used last first, and how far they have read each;
+    and the place after which the list goes on."""
+    memberships, following = page_of(person, before, limit)
+    return _with_readings(memberships), following
+
+
+def mine_of(person: User, room_ids: list[str]) -> list[RoomItem]:
+    """Those of some rooms that are in somebody's list, and how far they have read each."""
+    return _with_readings([own for own in memberships_of(person, room_ids) if own.is_listed])
+
+
+def memberships_of(person: User, room_ids: Iterable[str]) -> list[Membership]:
+    """Somebody's memberships of those of some rooms that they are in, in no order."""
+    ids = {room_id for room_id in map(id_from, room_ids) if room_id}
+    return [found for found in Membership.find_many(person.id, ids) if found.may("read")]
+
+
+def named(
+    person: User, part: str, before: int | None = None, limit: int = USUAL_PAGE
+) -> tuple[list[RoomItem], int | None]:
+    """The same as `mine`, of rooms with this in their name.
+
+    Looks through MOST_PAGES pages at most: few rooms, or none, may come with a place to go on from.
+    """
+    found: list[Membership] = []
+    for _ in range(MOST_PAGES):
+        memberships, before = page_of(person, before, LONGEST_PAGE)
+        found += _with_name(memberships, part.casefold())
+        if before is None or len(found) >= limit:
+            break
+    shown = found[:limit]
+    return _with_readings(shown), shown[-1].place if len(found) > limit else before
+
+
+def _with_name(memberships: list[Membership], part: str) -> list[Membership]:
+    users = User.find_many({user_id for mine in memberships for user_id in mine.room.people})
+    return [mine for mine in memberships if part in mine.room.name_for(mine.user_id, users).casefold()]
+
+
+def _with_readings(memberships: list[Membership]) -> list[RoomItem]:
+    readings = Reading.of_many(memberships, alone=not extensions.settings().redis_url)
+    return [(membership, readings[membership.room.id]) for membership in memberships]
 
 
 def browse(person: User, beginning: str = "", after: str = "") -> tuple[list[tuple[Room, Membership | None]], str | None]:
     """Public rooms by name, each with the person's membership if there is one, and where the list goes on."""
     rooms = Room.browse(beginning, after)
     shown, rest = rooms[:LONGEST_LIST], rooms[LONGEST_LIST:]
-    return [(room, Membership.find(room.id, person.id)) for room in shown], rest[0].name_key if rest else None
+    own = {membership.room.id: membership for membership in Membership.find_many(person.id, [room.id for room in shown])}
+    return [(room, own.get(room.id)) for room in shown], rest[0].name_key if rest else None
 
 
 def show(person: User, room_id: str) -> Membership:
     return access.membership(person, room_id).must("read")
+
+
+def enter(person: User, room_id: str) -> Membership:
+    """A room that the person opens: it moves forward in their list. Raises NotFound."""
+    own = show(person, room_id)
+    recency.use(person, own)
+    return own
 
 
 def change(

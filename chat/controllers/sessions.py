@@ -20,6 +20,9 @@ MOST_LISTED = 100  # devices
 logger = logging.getLogger(__name__)
 
 
+MOST_DEVICES = 100  # of a person; whoever signs in on one more is signed out where they were longest ago
+
+
 def begin(user: User, device: str) -> Session:
     """A session for somebody whose account was made just now."""
     return Session.begin(user.id, device)
@@ -33,6 +36,8 @@ def log_in(username: str, password: str, visitor: Visitor) -> tuple[User, Sessio
     if User.password_hash_now(user.id) != user.password_hash:
         end(session)
         raise Unauthenticated("Wrong username or password.")
+    for oldest in Session.of(user.id)[MOST_DEVICES:]:
+        end(oldest)
     return user, session
 
 

@@ -44,7 +44,35 @@ class Turnstile:
         self._filling = False
         self._let_out: deque[Payload] = deque(maxlen=REMEMBERED)
         self._let_out_at: float | None = None  # when the last one was let out, until that is told
-        self.last: int | None = None  # seq of the last one let out; None: nobody has listened yet
+        self._last: int | None = None  # seq of the last one let out; None: nobody has listened yet
+        self._begins = True            # with the next entry, if somebody listens then
+
+    @property
+    def told(self) -> int | None:
+        """The seq of the entry that the listeners were told last; None when none of them knows one."""
+        return None if self._begins else self._last
+
+    def expect_listeners(self) -> None:
+        """To be called before somebody listens who was not told the room's head.
+
+        If nobody listens yet, the next entry is where they begin: what came before it, perhaps
+        long before, they have not missed.
+        """
+        if not self.has_listeners():
+            self._begins = True
+
+    def begin_at(self, head_seq: int) -> None:
+        """Takes a head that the log has for what the listeners know, unless they know one already.
+
+        Those who listened before without one are told it soon: an entry up to it may have come just
+        now and is not let out any more.
+        """
+        if self.has_listeners() and not self._begins:
+            self._read_on(head_seq)
+            return
+        if self.has_listeners():
+            self._let_out_at = time.monotonic()
+        self._last, self._begins = max(self._last or 0, head_seq), False
 
     def became_quiet(self) -> bool:
         """Whether the last entry was let out QUIET_SECONDS ago; said once."""
@@ -55,7 +83,7 @@ class Turnstile:
 
     def since(self, seq: int) -> list[Payload] | None:
         """What was let out after `seq`; None when not all of it is remembered."""
-        missed = (self.last or 0) - seq
+        missed = (self._last or 0) - seq
         if missed <= 0:
             return []
         remembered = list(self._let_out)[-missed:]
@@ -67,7 +95,9 @@ class Turnstile:
 
     def let_through(self, entry: Payload) -> None:
         """Lets an entry (an EntryView) out, now or when those before it have gone."""
-        if self.last is None or entry["seq"] <= self.last:
+        if self._begins and self.has_listeners():
+            self._last, self._begins = max(self._last or 0, entry["seq"] - 1), False
+        if self._last is None or entry["seq"] <= self._last:
             return
         self._early[entry["seq"]] = entry
         self._release()
@@ -77,21 +107,27 @@ class Turnstile:
 
     def reach(self, head_seq: int) -> None:
         """Lets out all up to `head_seq` that the log has and nobody announced; with no listeners, only notes it."""
-        if self.last is None or not self.has_listeners():
-            self.last = max(self.last or 0, head_seq)
+        if not self.has_listeners():
+            self._last = max(self._last or 0, head_seq)
+        elif self._begins:
+            self._last, self._begins = max(self._last or 0, head_seq - 1), False
+        self._read_on(head_seq)
+
+    def _read_on(self, head_seq: int) -> None:
+        assert self._last is not None
         before = -1
-        while before < self.last < head_seq:
-            before = self.last
+        while before < self._last < head_seq:
+            before = self._last
             self._read_up_to(head_seq)
 
     def _release(self) -> None:
-        assert self.last is not None
-        while (entry := self._early.pop(self.last + 1, None)) is not None:
-            self.last += 1
+        assert self._last is not None
+        while (entry := self._early.pop(self._last + 1, None)) is not None:
+            self._last += 1
             self._let_out_at = time.monotonic()
             self._let_out.append(entry)
             self._tell(entry)
-        for seq in [seq for seq in self._early if seq <= self.last]:
+        for seq in [seq for seq in self._early if seq <= self._last]:
             del self._early[seq]
 
     def _fill_gaps(self) -> None:
@@ -113,11 +149,11 @@ class Turnstile:
         except CannotOpen as error:  # listeners see the gap and ask; what comes after it must not wait for ever
             logger.error("an entry cannot be announced", extra={"reason": str(error)})
             if self._early:
-                self.last = min(self._early) - 1
+                self._last = min(self._early) - 1
                 self._release()
 
     def _read_up_to(self, seq: int) -> None:
-        assert self.last is not None
-        records = log_of(self._room_id).entries(self.last, min(seq, self.last + FILL))
+        assert self._last is not None
+        records = log_of(self._room_id).entries(self._last, min(seq, self._last + FILL))
         self._early |= {entry.seq: show_entry(entry) for entry in Message.entries(records)}
         self._release()

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import threading
 import time
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
-from chat.models.database import database
+from chat.models.database import database, find_by_ids
 from chat.models.document import Id
 from chat.utils.clock import now
 
 MARKED_FOR = timedelta(seconds=60)
 MARK_AGAIN = 20.0                        # seconds; a mark is fresh enough for so long
+MARKS_LAST = timedelta(minutes=55)       # a mark that is over is kept for an hour
 AHEAD = timedelta(days=1)                # a range has two ends
 _marked: dict[Id, float] = {}            # until when the mark of a room is fresh enough; the oldest first
 _lock = threading.Lock()
@@ -32,6 +34,12 @@ def mark(room_id: Id, *, for_others: bool) -> None:
         _marked[room_id] = moment + MARK_AGAIN
         while _marked[oldest := next(iter(_marked))] <= moment:
             del _marked[oldest]
+
+
+def marked_until(room_ids: Collection[Id]) -> dict[Id, datetime]:
+    """Return until when the marks of some rooms last; those of an hour ago are gone."""
+    ids = list(room_ids)
+    return {record["_id"]: record["until"] for record in find_by_ids("active_rooms", ids, "until")}
 
 
 def active_here() -> list[Id]:

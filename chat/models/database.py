@@ -6,7 +6,7 @@ import math
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from typing import Any
@@ -39,6 +39,7 @@ IN_DOUBT_SECONDS = 0.5       # then it has so long to answer at all; one that is
 OPERATION_SECONDS = 4        # then the outcome is unknown and the person is told `unavailable`
 LEAST_SECONDS = 1.0          # for who waited behind others; less fails on a database that has just come back and is busy
 DEADLINE_SECONDS = 3.0       # for all operations of one event or request; who waits behind another one is told within 5 s all the same
+IDS_AT_ONCE = 100
 START_SECONDS = 120          # building indexes over what is there may take long
 
 # Every index. A query names only fields that stand together in one of these: the embedded database scans otherwise.
@@ -62,7 +63,9 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     ],
     "memberships": [
         (["room_id", "user_id"], {"unique": True}),
-        (["user_id", "state"], {}),                                 # the rooms in somebody's list
+        (["user_id", "room_id"], {}),                               # of some rooms, those somebody is in
+        (["user_id", "state"], {}),                                 # all rooms in somebody's list, or hidden
+        (["user_id", "place"], {}),                                 # a page of somebody's list
         (["room_id", "number"], {}),                                # a page of people
         (["room_id", "notifications"], {}),                         # who does not want to be called
     ],
@@ -86,7 +89,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "pins": [],                                                     # one record a room
     "graves": [],                                                   # rooms that were deleted, until nothing is left of them
     "mentions": [
-        (["audience", "message_id"], {"unique": True}),             # what names somebody, by time
+        (["audience", "message_id"], {}),                           # what names somebody, by time
         (["message_id"], {}),
     ],
     "notices": [(["at"], {"expireAfterSeconds": 3600})],
@@ -311,9 +314,10 @@ class Database(ServerListener):
     def _version(self) -> int:
         """The version of the data. Raises DataFromNewerProgram."""
         kept = self["meta"].find_one({"_id": "schema"})
-        if kept and kept["version"] > SCHEMA_VERSION:
+        version = kept["version"] if kept else SCHEMA_VERSION
+        if version > SCHEMA_VERSION:
             raise DataFromNewerProgram(
-                f"The data is of version {kept['version']}, this program knows {SCHEMA_VERSION}; "
+                f"The data is of version {version}, this program knows {SCHEMA_VERSION}; "
                 "start the newer program that wrote it."
             )
         return int(kept["version"]) if kept else SCHEMA_VERSION
@@ -351,3 +355,15 @@ def is_own_deadline(error: PyMongoError) -> bool:
 DatabaseError = PyMongoError
 
 database = Database()
+
+
+def find_by_ids(name: str, ids: Sequence[Any], *fields: str) -> list[Record]:
+    """Return the records with these ids, of each only `fields` if given; one query a hundred ids.
+
+    The embedded database takes 6 ms for 100 ids and 120 ms for 500.
+    """
+    chunks = [ids[first : first + IDS_AT_ONCE] for first in range(0, len(ids), IDS_AT_ONCE)]
+    return [
+        record for chunk in chunks
+        for record in database[name].find({"_id": {"$in": list(chunk)}}, list(fields) or None)
+    ]

@@ -22,6 +22,8 @@ from chat.utils.errors import Forbidden, NotFound
 from chat.utils.short_memory import ShortMemory
 
 REMEMBERED = 50_000
+PEOPLE_REMEMBERED = 5_000  # of whom it is known which rooms are in their list
+ROOMS_SECONDS = 300.0      # whoever changes it says so; this is only for what was not heard
 COUNT_SECONDS = 60.0  # for so long a count is used though another process changed it
 CHUNK = 100           # people asked for at once
 MOST_STEPS = 20       # ranges looked at for one page
@@ -84,11 +86,13 @@ class Membership:
     notifications: str  # one of LEVELS
     state: str         # LISTED, HIDDEN or UNSAID
     connects: bool     # False in a direct room that its person never wrote in: see circle.py
+    place: int | None  # in its person's order of rooms (room_order.py); None: not LISTED
 
     @classmethod
     def found(cls, room: Room, user_id: Id) -> Membership:
         """Open a prepared room. Return the membership of its first member, who owns it."""
-        return _from(roster.found(room, user_id, _beginning("owner", 0)), room)
+        first = _beginning("owner", 0) | _listed(user_id)
+        return _from(roster.found(room, user_id, first), room)
 
     @classmethod
     def begin(
@@ -103,7 +107,7 @@ class Membership:
             if _is_in(record):
                 return None
             allow(Decision(now))
-            return _beginning(role if now.members else "owner", read_seq)
+            return _beginning(role if now.members else "owner", read_seq) | _listed(user_id)
 
         record, began = roster.change(room.id, user_id, decide)
         assert record
@@ -114,7 +118,7 @@ class Membership:
         """Somebody's membership of a direct room; nobody is told before something is said there."""
         record = {
             "_id": new_id(), "room_id": room.id, "user_id": user_id, "number": 0, "change": 0,
-            **roster.NEW, **_beginning("member", 0), "state": UNSAID, "connects": False,
+            **roster.NEW, **_beginning("member", 0), **_not_listed(UNSAID), "connects": False,
         }
         with contextlib.suppress(DuplicateKeyError):
             database["memberships"].insert_one(record)
@@ -141,25 +145,45 @@ class Membership:
         return cls.find(room_id, user_id)
 
     @classmethod
-    def of(cls, user_id: Id) -> list[Membership]:
-        """The memberships of the rooms in a person's list, in the order in which they began."""
-        moment, query = _remembered.moment(), {"user_id": user_id, "state": LISTED}
-        found_records = database["memberships"].find(query)
-        records = {(record["room_id"], user_id): record for record in found_records}
-        _remembered.keep(records, moment)
-        rooms = Room.find_many(room_id for room_id, _ in records)
-        found = [_from(record, rooms[room_id]) for (room_id, _), record in records.items() if room_id in rooms]
-        return sorted(found, key=lambda membership: membership.joined_at)
+    def find_many(cls, user_id: Id, room_ids: Iterable[Id]) -> list[Membership]:
+        """Somebody's memberships of some rooms, in no order; one query a hundred rooms."""
+        ids, moment = list(room_ids), _remembered.moment()
+        chunks = [ids[first : first + CHUNK] for first in range(0, len(ids), CHUNK)]
+        queries = [{"user_id": user_id, "room_id": {"$in": chunk}} for chunk in chunks]
+        return cls.from_records(
+            [record for each in queries for record in database["memberships"].find(each)], moment
+        )
 
     @classmethod
     def of_hidden_too(cls, user_id: Id) -> list[Membership]:
-        """The same, with the direct rooms that the person hid: what was said there is theirs."""
-        query = {"user_id": user_id, "state": LISTED_OR_HIDDEN}
-        records = list(database["memberships"].find(query))
-        rooms = Room.find_many(record["room_id"] for record in records)
-        there = (record for record in records if record["room_id"] in rooms)
-        found = [_from(record, rooms[record["room_id"]]) for record in there]
-        return sorted(found, key=lambda membership: membership.joined_at)
+        """Return a person's memberships of the rooms in their list and the direct rooms that they
+        hid, in no order. For a search: it costs as much as they have rooms.
+
+        What was said in a hidden room is theirs.
+        """
+        moment, query = _remembered.moment(), {"user_id": user_id, "state": LISTED_OR_HIDDEN}
+        return cls.from_records(list(database["memberships"].find(query)), moment)
+
+    @classmethod
+    def from_records(cls, records: list[Record], moment: int) -> list[Membership]:
+        """Return the memberships that one person has of rooms that are there, in the same order.
+
+        `moment`: that of _remembered before they were read.
+        """
+        _remembered.keep({(record["room_id"], record["user_id"]): record for record in records}, moment)
+        current = [record for record in records if _is_in(record)]
+        rooms = Room.find_many(record["room_id"] for record in current)
+        return [_from(record, rooms[record["room_id"]]) for record in current if record["room_id"] in rooms]
+
+    @staticmethod
+    def moment() -> int:
+        """Return what `from_records` wants to know; to be taken before reading."""
+        return _remembered.moment()
+
+    @staticmethod
+    def room_ids_of(user_id: Id) -> tuple[Id, ...]:
+        """Return the rooms in somebody's list, whether or not those are still there."""
+        return _rooms_of.recall(user_id, lambda: _read_room_ids(user_id)) or ()
 
     @classmethod
     def within(cls, room: Room) -> list[Membership]:
@@ -228,6 +252,12 @@ class Membership:
             found |= {record["user_id"] for record in records if _is_in(record)}
         return found
 
+    @staticmethod
+    def people_in(room_id: Id) -> list[Id]:
+        """Return everybody in a room."""
+        query = {"room_id": room_id, "number": {"$gte": 0, "$lt": MOST_PLACES}}
+        return [record["user_id"] for record in database["memberships"].find(query, {"user_id": 1})]
+
     @classmethod
     def with_level(cls, room_id: Id, level: str) -> list[Id]:
         """The people who chose this level of notifications in a room."""
@@ -244,6 +274,11 @@ class Membership:
     def is_listed(self) -> bool:
         """Whether the room is in its person's list: in `GET /rooms`, `hello` and the sidebar."""
         return self.state == LISTED
+
+    @staticmethod
+    def counts(room_ids: Iterable[Id]) -> dict[Id, int]:
+        """Return how many people are in each of some rooms; one query for each hundred that are not remembered."""
+        return _counts.recall_many(room_ids, Room.member_counts)
 
     def must(self, verb: str) -> Membership:
         """Itself, when its role in this room allows the verb. Raises Forbidden."""
@@ -269,7 +304,7 @@ class Membership:
             if not _is_in(record):
                 return None
             allow(Decision(now))
-            return {"role": None, "state": ENDED, "ended": why, "number": NO_PLACE}
+            return {"role": None, **_not_listed(ENDED), "ended": why, "number": NO_PLACE}
 
         return roster.change(self.room.id, self.user_id, decide)[1]
 
@@ -298,13 +333,32 @@ class Membership:
         _forget(self.room.id, self.user_id)
         return replace(self, read_seq=read_seq, seen_seq=max(self.seen_seq, read_seq), unread_mark=unread_mark)
 
-    def list_again(self) -> Membership:
-        """The direct room is in its person's list from now on."""
-        return self._enter_state(LISTED)
+    def move_to_front(self) -> None:
+        """Gives it the first place in its person's order of rooms, unless it moved or was hidden meanwhile."""
+        here = {"_id": self.id, "state": LISTED, "place": self.place}
+        database["memberships"].update_one(here, {"$set": _listed(self.user_id)})
+        _forget(self.room.id, self.user_id)
+
+    def list_again(self) -> tuple[Membership, bool]:
+        """The direct room is first in its person's list from now on.
+
+        Return it as it is there, and whether it came there now: of two who do it at once, one does.
+        """
+        fields, not_listed = _listed(self.user_id), {"_id": self.id, "state": {"$ne": LISTED}}
+        Notice.leave("member", room_id=self.room.id, user_id=self.user_id)
+        changed = database["memberships"].update_one(not_listed, {"$set": fields})
+        _changed(self.room.id, self.user_id)
+        if changed.matched_count:
+            return replace(self, **fields), True
+        return Membership.find(self.room.id, self.user_id) or self, False
 
     def hide(self) -> Membership:
         """The direct room is in its person's list no more, until something is said there."""
-        return self._enter_state(HIDDEN)
+        fields = _not_listed(HIDDEN)
+        Notice.leave("member", room_id=self.room.id, user_id=self.user_id)
+        database["memberships"].update_one({"_id": self.id}, {"$set": fields})
+        _changed(self.room.id, self.user_id)
+        return replace(self, **fields)
 
     def connect(self) -> Membership:
         """Its person wrote in the direct room."""
@@ -319,21 +373,9 @@ class Membership:
         """Whether its person wants notifications of this kind."""
         return kind in LEVELS[self.notifications]
 
-    def _enter_state(self, state: str) -> Membership:
-        Notice.leave("member", room_id=self.room.id, user_id=self.user_id)
-        self._set({"state": state})
-        return replace(self, state=state)
-
     def _set(self, changes: Record) -> None:
         database["memberships"].update_one({"_id": self.id}, {"$set": changes})
         _forget(self.room.id, self.user_id)
-
-
-def others_in(room: Room, user_id: Id) -> list[User]:
-    """The people of a direct room besides `user_id`, who give it its name; all of them, where there is nobody else."""
-    ids = [membership.user_id for membership in Membership.within(room)]
-    users = User.find_many(ids)
-    return [users[other] for other in ids if other in users and (other != user_id or len(ids) == 1)]
 
 
 def _read_many(keys: list[tuple[Id, Id]]) -> dict[tuple[Id, Id], Record]:
@@ -345,7 +387,13 @@ def _read_many(keys: list[tuple[Id, Id]]) -> dict[tuple[Id, Id], Record]:
 _remembered: ShortMemory[tuple[Id, Id], Record] = ShortMemory(
     REMEMBERED, seconds_left=database.seconds_left, read_many=_read_many, group=lambda key: key[0]
 )
+_rooms_of: ShortMemory[Id, tuple[Id, ...]] = ShortMemory(PEOPLE_REMEMBERED, ROOMS_SECONDS, database.seconds_left)
 _counts: ShortMemory[Id, int] = ShortMemory(REMEMBERED, COUNT_SECONDS, database.seconds_left)
+
+
+def _read_room_ids(user_id: Id) -> tuple[Id, ...]:
+    query = {"user_id": user_id, "state": LISTED}
+    return tuple(record["room_id"] for record in database["memberships"].find(query, {"room_id": 1}))
 
 
 def _forget(room_id: Id, user_id: Id) -> None:
@@ -353,8 +401,9 @@ def _forget(room_id: Id, user_id: Id) -> None:
 
 
 def _changed(room_id: Id, user_id: Id) -> None:
-    """Somebody came into a room, left it or has another role."""
+    """Somebody came into a room, left it, has another role or has it in their list or not."""
     _forget(room_id, user_id)
+    _rooms_of.forget(user_id)
     _counts.forget(room_id)
 
 
@@ -366,15 +415,25 @@ def _is_in(record: Record | None) -> bool:
 
 
 def _beginning(role: str, read_seq: int) -> Record:
-    """What a membership record says when its person comes in."""
+    """What a membership record says when its person comes in, besides its place in their list."""
     return {
-        "role": role, "state": LISTED, "ended": None, "read_seq": read_seq, "unread_mark": 0,
-        "joined_at": now(), "connects": True,
+        "role": role, "ended": None, "read_seq": read_seq, "unread_mark": 0, "joined_at": now(),
+        "connects": True,
     }
+
+
+def _listed(user_id: Id) -> Record:
+    """What it says of a room that comes to the front of its person's list."""
+    return {"state": LISTED, "place": User.take_place(user_id)}
+
+
+def _not_listed(state: str) -> Record:
+    """What it says of a room that is in no list: HIDDEN, UNSAID or ENDED."""
+    return {"state": state, "place": None}
 
 
 def _from(record: Record, room: Room) -> Membership:
     return Membership(
         record["_id"], room, record["user_id"], record["role"], record["read_seq"], record["seen_seq"], record["unread_mark"],
-        record["joined_at"], record["notifications"], record["state"], record["connects"],
+        record["joined_at"], record["notifications"], record["state"], record["connects"], record["place"],
     )

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from chat.models.database import Record
 from chat.models.document import Id
-from chat.models.log import DELETED, EDITED, POSTED, log_of
+from chat.models.log import DELETED, EDITED, POSTED, heads_of, log_of
 from chat.models.membership import Membership
 
 MOST = 1_000    # counts are exact up to here, and this from here on
@@ -34,6 +35,16 @@ class Reading:
     def of(cls, membership: Membership) -> Reading:
         """Where a member stands, by the head of this moment."""
         return recent_of(membership.room.id).reading(membership)
+
+    @classmethod
+    def of_many(cls, memberships: Iterable[Membership], *, alone: bool) -> dict[Id, Reading]:
+        """Return where somebody stands in each of some rooms, by room. `alone`: see heads_of."""
+        mine = {membership.room.id: membership for membership in memberships}
+        heads = heads_of(mine, alone=alone)
+        return {
+            room_id: recent_of(room_id).reading(membership, heads[room_id].seq)
+            for room_id, membership in mine.items()
+        }
 
     @classmethod
     def at(cls, membership: Membership, head_seq: int) -> Reading:

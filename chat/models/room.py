@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from pymongo.errors import DuplicateKeyError
 
-from chat.models.database import Record, database
+from chat.models.database import Record, database, find_by_ids
 from chat.models.document import Id, new_id
 from chat.models.key_ring import key_ring
+from chat.models.user import User
 from chat.utils.clock import now
 from chat.utils.short_memory import ShortMemory
 
@@ -30,7 +31,7 @@ class Room:
     topic: str
     archived_at: datetime | None
     created_at: datetime
-    people: tuple[Id, ...] = ()  # of a direct room, for ever the same
+    people: tuple[Id, ...] = ()  # of a direct room, always the same; of other rooms nobody
 
     @classmethod
     def prepare(cls, kind: str, name: str, topic: str) -> Room:
@@ -57,8 +58,9 @@ class Room:
         """
         if there := cls.find_direct(people):
             return there, False
-        people_key = _people_key(people)
-        room = cls(new_id(), "direct", "", "", None, now(), tuple(people))
+        in_order = tuple(sorted(people))
+        people_key = _people_key(in_order)
+        room = cls(new_id(), "direct", "", "", None, now(), in_order)
         key_ring.make(room.id)
         try:
             database["rooms"].insert_one(room._record(people_key) | {"members": len(people)})
@@ -72,7 +74,7 @@ class Room:
 
     @classmethod
     def find_many(cls, room_ids: Iterable[Id]) -> dict[Id, Room]:
-        """Those of these rooms that are there, by id; one query for all that are not remembered."""
+        """Those of these rooms that are there, by id; one query for each hundred that are not remembered."""
         return _remembered.recall_many(room_ids, _read_many)
 
     @classmethod
@@ -94,6 +96,15 @@ class Room:
         query = {"shelf": "public", "name_key": {"$gte": low, "$lt": key + "\U0010ffff"}}
         return [room_from(record) for record in database["rooms"].find(query).sort("name_key").limit(LONGEST_LIST + 1)]
 
+    def others(self, user_id: Id | None, users: Mapping[Id, User]) -> list[User]:
+        """Return the people of a direct room besides `user_id`; all of them where there is nobody else."""
+        others = [other for other in self.people if other != user_id] or self.people
+        return [users[other] for other in others if other in users]
+
+    def name_for(self, user_id: Id | None, users: Mapping[Id, User]) -> str:
+        """Return what somebody sees it called: a direct room is named after the others in it."""
+        return self.name or ", ".join(user.label for user in self.others(user_id, users))
+
     def change(self, *, name: str | None = None, topic: str | None = None, kind: str | None = None, archived: bool | None = None) -> Room:
         """The room with what is not None changed; the rest stays, even if somebody else changes it at this moment."""
         changes: Record = {} if topic is None else {"topic": topic}
@@ -113,6 +124,11 @@ class Room:
         """How many people are in a room, as the database has it."""
         record = database["rooms"].find_one({"_id": room_id}, {"members": 1}) or {}
         return int(record.get("members", 0))
+
+    @staticmethod
+    def member_counts(room_ids: Sequence[Id]) -> dict[Id, int]:
+        """How many people are in each of some rooms, as the database has it."""
+        return {record["_id"]: record["members"] for record in find_by_ids("rooms", room_ids, "members")}
 
     @staticmethod
     def last_number(room_id: Id) -> int:
@@ -176,7 +192,7 @@ def _read(room_id: Id) -> Room | None:
 
 
 def _read_many(room_ids: list[Id]) -> dict[Id, Room]:
-    return {record["_id"]: room_from(record) for record in database["rooms"].find({"_id": {"$in": room_ids}})}
+    return {record["_id"]: room_from(record) for record in find_by_ids("rooms", room_ids)}
 
 
 _remembered: ShortMemory[Id, Room] = ShortMemory(ROOMS_REMEMBERED, seconds_left=database.seconds_left, read_many=_read_many)

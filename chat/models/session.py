@@ -19,6 +19,7 @@ from chat.utils.short_memory import ShortMemory
 
 LIFETIME = timedelta(days=30)         # since the last refresh
 REPEATABLE_FOR = timedelta(seconds=60)  # since a refresh
+REVOKED_STAYS = timedelta(days=1)     # then nothing is left of it: whoever signs in and out all day leaves no long list
 SESSIONS_REMEMBERED = 20_000
 LONGEST_DEVICE = 200                  # characters of a User-Agent that are kept
 
@@ -86,7 +87,8 @@ class Session:
     def revoke(self) -> None:
         try:
             Notice.leave("session", session_id=self.id)
-            database["sessions"].update_one({"_id": self.id}, {"$set": {"revoked": True}})
+            changes = {"revoked": True, "expires_at": now() + REVOKED_STAYS}
+            database["sessions"].update_one({"_id": self.id}, {"$set": changes})
         finally:
             _remembered.forget(self.id)
 

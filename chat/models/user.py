@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from chat.models import namesakes
-from chat.models.database import Record, database
+from chat.models.database import Record, database, find_by_ids
 from chat.models.document import Id, new_id
 from chat.utils.clock import now
 from chat.utils.errors import Conflict
@@ -33,6 +34,7 @@ class User:
     avatar_id: Id | None = None
     read_receipts: bool = True  # whether they show how far they have read, and see it of others
     shows_username: bool = True  # whether the display name alone could be taken for another's
+    places: int = field(default=0, compare=False)  # the last place given out in their order of rooms
 
     def __hash__(self) -> int:  # asked for every message that is shown; that of an id is dear
         return hash(self.username)
@@ -49,7 +51,7 @@ class User:
             "_id": new_id(), "username": username, "username_key": username.casefold(),
             "display_name": display_name, "name_keys": _name_keys(username, display_name),
             "password_hash": password_hash, "is_admin": is_admin, "created_at": now(),
-            **looks_of(username, display_name), "shows_username": True,
+            **looks_of(username, display_name), "shows_username": True, "places": 0,
         }
         try:
             database["users"].insert_one(record)
@@ -87,13 +89,18 @@ class User:
         user = _one({"_id": user_id})
         return user.avatar_id if user else None
 
+    @staticmethod
+    def places_now(user_ids: Sequence[Id]) -> dict[Id, int]:
+        """Return the last place in the list of each of some people, as the database has it."""
+        return {record["_id"]: record["places"] for record in find_by_ids("users", user_ids, "places")}
+
     @classmethod
     def has_admin(cls) -> bool:
         return database["users"].find_one({"is_admin": True}, {"_id": 1}) is not None
 
     @classmethod
     def find_many(cls, user_ids: Iterable[Id]) -> dict[Id, User]:
-        """Those of these people who exist, by id; one query for all that are not remembered."""
+        """Those of these people who exist, by id; one query for each hundred who are not remembered."""
         return _remembered.recall_many(user_ids, _read_many)
 
     @classmethod
@@ -112,6 +119,16 @@ class User:
         records = database["users"].find({"name_keys": {"$gte": key, "$lt": key + "\U0010ffff"}}, {"name_keys": 1})
         found = [([name for name in record["name_keys"] if name.startswith(key)], record["_id"]) for record in records]
         return sorted((min(names), user_id) for names, user_id in found if names)
+
+    @staticmethod
+    def take_place(user_id: Id) -> int:
+        """Return the next place in somebody's order of rooms; nobody else is given the same one."""
+        record = database["users"].find_one_and_update(
+            {"_id": user_id}, {"$inc": {"places": 1}}, {"places": 1},
+            return_document=ReturnDocument.AFTER,
+        )
+        _remembered.forget(user_id)
+        return int(record["places"]) if record else 0
 
     def rename(self, display_name: str) -> User:
         looks, before = looks_of(self.username, display_name), skeletons(self.display_name)
@@ -157,7 +174,7 @@ def _one(query: Record) -> User | None:
 
 
 def _read_many(user_ids: list[Id]) -> dict[Id, User]:
-    return {record["_id"]: _from(record) for record in database["users"].find({"_id": {"$in": user_ids}})}
+    return {record["_id"]: _from(record) for record in find_by_ids("users", user_ids)}
 
 
 _remembered: ShortMemory[Id, User] = ShortMemory(USERS_REMEMBERED, seconds_left=database.seconds_left, read_many=_read_many)
@@ -167,7 +184,7 @@ def _from(record: Record) -> User:
     return User(
         record["_id"], record["username"], record["display_name"],
         record["is_admin"], record["created_at"], record["password_hash"], record.get("avatar_id"),
-        record.get("read_receipts", True), record["shows_username"],
+        record.get("read_receipts", True), record["shows_username"], record["places"],
     )
 
 

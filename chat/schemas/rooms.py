@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from marshmallow import ValidationError, fields, post_load
 
 from chat.models.document import Id
-from chat.models.membership import LEVELS, Membership, others_in
+from chat.models.membership import LEVELS, Membership
 from chat.models.reading import MOST, Reading
 from chat.models.role import ROLES
 from chat.models.room import KINDS, MOST_PEOPLE_IN_A_DIRECT_ROOM, Room
+from chat.models.room_order import LONGEST_PAGE, USUAL_PAGE
 from chat.models.user import User
 from chat.schemas.fields import (
+    ID_LENGTH,
     Choice,
     Cursor,
     IdText,
@@ -26,6 +29,7 @@ from chat.schemas.fields import (
     Text,
     View,
     Whole,
+    Words,
 )
 from chat.schemas.users import PeopleQuery, UserView, show_user
 from chat.utils.clock import rfc3339
@@ -33,6 +37,20 @@ from chat.utils.clock import rfc3339
 LONGEST_NAME, LONGEST_TOPIC = 80, 250
 LONGEST_CURSOR = 300  # a name in small letters, which may take three for one, and an id
 BIGGEST_SEQ = 2**53 - 1  # what JavaScript counts exactly
+
+
+class RoomsQuery(Input):
+    q = Text(0, LONGEST_NAME, load_default="", metadata={"description": "a part of a room's name"})
+    ids = Words(
+        LONGEST_PAGE * (ID_LENGTH + 1), load_default="",
+        metadata={"description": f"only these rooms: up to {LONGEST_PAGE} ids, with commas between them"},
+    )
+    before = Whole(1, BIGGEST_SEQ, strict=False, metadata={"description": "`next` of the page before"})
+    limit = Whole(1, LONGEST_PAGE, strict=False, load_default=USUAL_PAGE)
+
+    @post_load
+    def _split(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+        return data | {"ids": [text for text in data["ids"].split(",") if text]}
 
 
 class RoomInput(Input):
@@ -158,18 +176,32 @@ class ReceiptsView(View):
 
 def show_room(membership: Membership) -> dict[str, Any]:
     """A RoomView, as somebody in the room sees it."""
-    others = others_in(membership.room, membership.user_id) if membership.room.kind == "direct" else []
-    return _show(membership.room, membership, others)
+    return show_rooms([membership])[0]
 
 
-def show_browsed_room(room: Room, membership: Membership | None) -> dict[str, Any]:
-    """A RoomView of a public room, as somebody who may not be in it sees it."""
-    return _show(room, membership, [])
+def show_rooms(memberships: Iterable[Membership]) -> list[dict[str, Any]]:
+    """RoomViews, as the person whose memberships these are sees the rooms."""
+    return _show_many([(membership.room, membership) for membership in memberships])
+
+
+def show_browsed_rooms(found: Iterable[tuple[Room, Membership | None]]) -> list[dict[str, Any]]:
+    """RoomViews of public rooms, as somebody who may not be in them sees them."""
+    return _show_many(list(found))
 
 
 def show_room_item(membership: Membership, reading: Reading) -> dict[str, Any]:
     """A RoomItemView."""
-    return {"room": show_room(membership), "head_seq": reading.head_seq, **show_reading(reading)}
+    return show_room_items([(membership, reading)])[0]
+
+
+def show_room_items(items: Iterable[tuple[Membership, Reading]]) -> list[dict[str, Any]]:
+    """RoomItemViews; as many queries for many as for one."""
+    found = list(items)
+    rooms = show_rooms(membership for membership, _ in found)
+    return [
+        {"room": room, "head_seq": reading.head_seq, **show_reading(reading)}
+        for room, (_, reading) in zip(rooms, found, strict=True)
+    ]
 
 
 def show_reading(reading: Reading) -> dict[str, Any]:
@@ -187,12 +219,20 @@ def show_member(membership: Membership, user: User) -> dict[str, Any]:
     return {"user": show_user(user), "role": membership.role, "joined_at": rfc3339(membership.joined_at)}
 
 
-def _show(room: Room, membership: Membership | None, others: list[User]) -> dict[str, Any]:
+def _show_many(found: list[tuple[Room, Membership | None]]) -> list[dict[str, Any]]:
+    users = User.find_many({user_id for room, _ in found for user_id in room.people})
+    counts = Membership.counts(room.id for room, _ in found if not room.people)
+    return [_show(room, membership, users, counts) for room, membership in found]
+
+
+def _show(
+    room: Room, membership: Membership | None, users: Mapping[Id, User], counts: Mapping[Id, int]
+) -> dict[str, Any]:
     """A RoomView; a direct room is named after the others in it."""
-    name = ", ".join(user.label for user in others) if others else room.name
+    user_id = membership.user_id if membership else None
     return {
-        "id": str(room.id), "name": name, "kind": room.kind, "topic": room.topic,
+        "id": str(room.id), "name": room.name_for(user_id, users), "kind": room.kind, "topic": room.topic,
         "role": membership and membership.role, "notifications": membership and membership.notifications,
-        "member_count": Membership.count(room.id), "user_ids": [str(user.id) for user in others],
+        "member_count": len(room.people) or counts.get(room.id, 0), "user_ids": [str(user.id) for user in room.others(user_id, users)],
         "archived_at": room.archived_at and rfc3339(room.archived_at), "created_at": rfc3339(room.created_at),
     }

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
+from tests.crowded import put_into_rooms
 from tests.journeys.conftest import Opened
 from tests.journeys.test_two_people_talk import is_live
 from tests.world import World
@@ -17,7 +18,7 @@ def test_direct_messages_are_in_reach_below_forty_rooms_and_unread_rooms_stand_o
 ) -> None:
     rooms = [world.bob.make_room(f"Room {number}") for number in range(40)]
     for person in (world.alice, world.carol):
-        assert person.post("/direct-rooms", {"user_ids": [world.bob.id]}).status_code == 201
+        assert world.bob.post("/direct-rooms", {"user_ids": [person.id]}).status_code == 201
     page = opened(world.bob)
     page.goto(f"/rooms/{rooms[0]}")
     is_live(page)
@@ -35,3 +36,81 @@ def test_direct_messages_are_in_reach_below_forty_rooms_and_unread_rooms_stand_o
     is_live(phone)
     expect(phone.get_by_role("link", name="Carol")).to_be_in_viewport()
     picture(phone, "many-rooms-phone")
+
+
+def test_somebody_in_150_rooms_sees_the_ones_used_last_and_what_is_said_in_any_other(
+    opened: Opened, world: World, picture: Callable[[Page, str], None]
+) -> None:
+    ids = put_into_rooms(world.bob, 150, world.alice)
+    page = opened(world.bob)
+    page.goto("/rooms")
+    is_live(page)
+    listed = page.locator(".room-item[data-room-id]")
+    expect(listed).to_have_count(100)
+    expect(listed.first).to_have_attribute("data-room-id", ids[149])
+    world.alice.say(ids[3], f"@{world.bob.username} are you still here?")
+    expect(listed.first).to_have_text(re.compile(r"Room 3\s+1 unread"))
+    expect(listed).to_have_count(100)
+    picture(page, "150-rooms")
+    listed.first.get_by_role("link").click()
+    is_live(page)
+    expect(page.get_by_text("are you still here?")).to_be_visible()
+    expect(listed.first).to_have_attribute("data-room-id", ids[3])
+    page.get_by_role("link", name="All your rooms").click()
+    page.get_by_role("searchbox", name="Name").fill("room 14")
+    page.get_by_role("button", name="Find").click()
+    rows = page.get_by_role("list", name="Your rooms").get_by_role("listitem")
+    expect(rows).to_have_count(11)
+    picture(page, "all-rooms")
+    rows.get_by_role("link", name="Room 14", exact=True).click()
+    is_live(page)
+    expect(listed.first).to_have_attribute("data-room-id", ids[14])
+    expect(page.locator(".room-header-name")).to_have_text("Room 14")
+
+
+def test_an_open_room_that_hello_does_not_tell_of_goes_on_where_it_was(opened: Opened, world: World) -> None:
+    ids = put_into_rooms(world.bob, 2, world.alice)
+    page = opened(world.bob)
+    line = Line(page)
+    page.goto(f"/rooms/{ids[0]}")
+    is_live(page)
+    others = put_into_rooms(world.alice, 101, name="New")
+    for room_id in others:
+        assert world.alice.post(f"/rooms/{room_id}/members", {"user_id": world.bob.id}).status_code == 201
+    expect(page.get_by_role("link", name="New 100")).to_be_attached()
+    current = page.locator(".room-item:has([aria-current=page])")
+    expect(current).to_have_text(re.compile("Room 0"))
+    line.cut()
+    world.alice.say(others[100], "while you were away")
+    line.mend()
+    expect(page.get_by_role("link", name="New 100")).to_have_text(re.compile("1 unread"), timeout=20_000)
+    expect(current).to_have_text(re.compile("Room 0"))
+    world.alice.say(ids[0], "and now")
+    expect(page.get_by_text("and now")).to_be_visible()
+    expect(current).to_have_text(re.compile("Room 0"))
+
+
+class Line:
+    """A page's line to the server, to be cut and mended."""
+
+    def __init__(self, page: Page):
+        self._is_cut = False
+        self._open: list[WebSocketRoute] = []
+        page.route_web_socket(re.compile("/socket.io/"), self._connect)
+        page.route(re.compile("/socket.io/"), lambda route: route.abort())
+
+    def _connect(self, socket: WebSocketRoute) -> None:
+        if self._is_cut:
+            socket.close()
+            return
+        socket.connect_to_server()
+        self._open.append(socket)
+
+    def cut(self) -> None:
+        self._is_cut = True
+        for socket in self._open:
+            socket.close()
+        self._open.clear()
+
+    def mend(self) -> None:
+        self._is_cut = False

@@ -130,9 +130,9 @@ def test_the_list_reaches_back_over_years(app: Flask) -> None:
     for message_id in (old, new):
         mention.note(message_id, [person])
         mention.note(message_id, [person])
-    assert mention.newest({person: person}, Id("f" * 24), 10) == [new, old]
-    assert mention.newest({person: person}, new, 10) == [old]
-    assert mention.newest({person: new}, Id("f" * 24), 10) == [new]
+    assert mention.newest(person, Id("f" * 24), 10) == [new, old]
+    assert mention.newest(person, new, 10) == [old]
+    assert mention.newest(new, Id("f" * 24), 10) == []
 
 
 def test_who_is_named_stays_so_when_the_text_is_rendered_anew(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,7 +39,7 @@ def test_a_change_goes_to_other_processes_as_it_was_told_here_or_to_be_read_wher
     message, _ = Message.post(room.id, people["bob"], "c1", "the first version")
     told: list[Any] = []
     turnstile = Turnstile(room.id, lambda: True, told.append)
-    turnstile.reach(1)
+    turnstile.begin_at(1)
     monkeypatch.setitem(broadcasts._turnstiles, room.id, turnstile)
     noticed: list[tuple[str, Any]] = []
     monkeypatch.setattr(broadcasts.socketio, "notify", lambda topic, about: noticed.append((topic, about)))
@@ -60,3 +60,45 @@ def test_a_post_that_is_announced_is_noted_for_who_writes_next_and_a_change_is_n
     noticing.HANDLERS["entry"]({"room_id": str(room.id), "seq": 8, "event": "message:edited"})
     noticing.HANDLERS["head"]({"room_id": str(room.id), "seq": 9})
     assert log_of(room.id)._announced == 7
+
+
+def test_listeners_who_know_no_head_begin_with_the_next_entry_and_are_told_the_head_that_others_learn(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is in more rooms than hello tells of listens without knowing where the others are."""
+    room, people = make_room("alice", "bob")
+    for number in range(5):
+        Message.post(room.id, people["bob"], f"c{number}", "before anybody listened")
+    told: list[Any] = []
+    listens = False
+    turnstile = Turnstile(room.id, lambda: listens, told.append)
+    turnstile.expect_listeners()
+    listens = True
+    message, _ = Message.post(room.id, people["bob"], "c5", "now")
+    turnstile.let_through({"seq": message.seq, "room_id": str(room.id)})
+    assert [entry["seq"] for entry in told] == [6]
+    assert turnstile.told == 6
+
+    begun = Turnstile(room.id, lambda: True, told.append)
+    begun.begin_at(6)  # somebody is told the head; the others may have missed the entry that it is of
+    monkeypatch.setattr("chat.controllers.turnstile.QUIET_SECONDS", 0)
+    assert (begun.told, begun.became_quiet(), begun.became_quiet()) == (6, True, False)
+    begun.let_through({"seq": 6})
+    assert len(told) == 1, "what the head stands for is not told again"
+
+
+def test_what_the_queue_lost_is_noticed_for_listeners_who_know_no_head(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    room, people = make_room("alice", "bob")
+    Message.post(room.id, people["bob"], "c1", "nobody announced this")
+    monkeypatch.setattr(broadcasts.socketio, "has_anybody", lambda audience: audience == f"room:{room.id}")
+    emitted: list[tuple[str, Any]] = []
+    monkeypatch.setattr(broadcasts.socketio, "emit_here", lambda event, payload, _to: emitted.append((event, payload)))
+    monkeypatch.setattr("chat.controllers.turnstile.QUIET_SECONDS", 0)
+    broadcasts.look_for_more(room.id)
+    broadcasts.tell_heads()
+    assert ("room:heads", {str(room.id): 1}) in emitted
+    emitted.clear()
+    Message.post(room.id, people["bob"], "c2", "nor this")
+    broadcasts.look_for_more(room.id)
+    assert [(event, payload["seq"]) for event, payload in emitted] == [("message:posted", 2)]
+    broadcasts._turnstiles.pop(room.id)

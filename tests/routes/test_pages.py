@@ -19,6 +19,7 @@ from chat.controllers import devices
 from chat.models.user import User
 from chat.routes.tokens import ACCESS_SECONDS
 from config import Settings
+from tests.crowded import put_into_rooms
 from tests.servers import Server
 from tests.tokens import aged
 from tests.world import PASSWORD, Person, World, csrf_of
@@ -240,6 +241,34 @@ def test_members_are_managed_by_page(world: World, server: Server) -> None:
 def test_a_direct_room_is_opened_by_page_and_named_after_the_other(world: World, bob: Browser) -> None:
     assert world.carol.id in bob.get(f"/people?q={world.carol.username}").text
     assert "Write to Carol" in bob.submit("/direct-rooms", user_ids=world.carol.id).text
+
+
+def test_all_rooms_are_listed_and_found_by_name_without_javascript(world: World, bob: Browser) -> None:
+    ids = put_into_rooms(world.bob, 130, world.alice)
+    world.alice.say(ids[5], "news")
+    sidebar = bob.get("/rooms").text
+    assert 100 <= sidebar.count('class="room-item ') <= 101, "the ones used last, and the template of one"
+    assert ids[129] in sidebar
+    assert ids[5] not in sidebar
+    assert "/rooms/all" in sidebar
+    first = bob.get("/rooms/all").text
+    following = re.search(r'href="(/rooms/all\?before=[0-9]+)"', first)
+    assert following
+    second = bob.get(following[1]).text
+    assert [room_id for room_id in ids if f"/rooms/{room_id}#newest" in rows_of(second)] == ids[:30]
+    assert "1 unread" in rows_of(second)
+    assert "before=" not in second
+    found = rows_of(bob.get("/rooms/all", params={"q": "room 12"}).text)
+    assert [room_id for room_id in ids if room_id in found] == [ids[12], *ids[120:]]
+    assert "No room of yours has this in its name." in bob.get("/rooms/all", params={"q": "nowhere"}).text
+    mallory = Browser(world.server).sign_in(world.mallory)
+    assert "You are in no room yet." in mallory.get("/rooms/all").text
+    assert ids[0] not in mallory.get("/rooms/all", params={"q": "room"}).text
+
+
+def rows_of(page: str) -> str:
+    """What a page shows beside the sidebar."""
+    return page.partition("<main")[2]
 
 
 def test_looking_at_a_room_reads_it_and_looking_at_its_past_does_not(world: World, bob: Browser) -> None:

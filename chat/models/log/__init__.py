@@ -7,8 +7,9 @@ is never there before n−1. What this protects, and from what, is told in docs/
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
+from chat.models.activity import marked_until
 from chat.models.database import Record, database
 from chat.models.document import Id, id_from
 from chat.models.log.changing import Changing
@@ -19,7 +20,7 @@ from chat.models.log.interning import REMEMBERED, Interned, find_whole, forget_e
 
 __all__ = [
     "DELETED", "EDITED", "EMPTY", "PINNED", "POSTED", "REACTED", "REMEMBERED", "Draft", "Head", "Interned", "RoomLog", "forget_entries",
-    "known_heads", "log_of", "note_announced",
+    "heads_of", "known_heads", "log_of", "note_announced",
 ]
 
 
@@ -76,6 +77,20 @@ _logs: dict[Id, RoomLog] = {}
 def log_of(room_id: Id) -> RoomLog:
     """The one RoomLog of a room in this process."""
     return _logs.get(room_id) or _logs.setdefault(room_id, RoomLog(room_id))
+
+
+def heads_of(room_ids: Collection[Id], *, alone: bool) -> dict[Id, Head]:
+    """Return the newest entry of each of these rooms, without a query for those that are quiet.
+
+    `alone`: no other process writes; then what this one knows is so. Else one query tells in which
+    rooms somebody may have written since they were looked at, and only those are asked.
+    """
+    marks = {} if alone else marked_until(room_ids)
+    logs = [log_of(room_id) for room_id in room_ids]
+    return {
+        log.room_id: (log.known_head() if alone else log.settled_head(marks.get(log.room_id))) or log.head()
+        for log in logs
+    }
 
 
 def note_announced(room_id: Id, seq: int) -> None:

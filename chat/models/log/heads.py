@@ -6,13 +6,16 @@ import logging
 import math
 import threading
 import time
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from pymongo.errors import PyMongoError
 
+from chat.models.activity import MARKS_LAST
 from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.log.interning import find_whole
+from chat.utils.clock import now
 from chat.utils.single_flight import SingleFlight
 
 STRIDE = 64              # entries read at a time while following a head
@@ -56,6 +59,10 @@ class Heads:
         """The newest entry as far as this process knows it without asking; 0 when it does not."""
         return self._head.seq if self._head else 0
 
+    def known_head(self) -> Head | None:
+        """The newest entry as far as this process knows it without asking."""
+        return self._head
+
     def note_announced(self, seq: int) -> None:
         """Another process says that it has kept this entry, durably. A hint: what is built upon is read."""
         self._announced, self._others_at = max(self._announced, seq), time.monotonic()
@@ -66,6 +73,21 @@ class Heads:
         Many ask at once when they all come back: what was one question for each is one for all.
         """
         return self._asked.ask()
+
+    def settled_head(self, marked_until: datetime | None) -> Head | None:
+        """Return the known head, if nobody can have written since it was read; else None.
+
+        `marked_until`: until when the mark lasts that says that people write there. Whoever writes
+        marks the room first, and the mark lasts 40 s longer at least: so one that was over when the
+        head was read was for what came before, even where clocks differ by half a minute.
+        """
+        known, age = self._head, time.monotonic() - self._head_of
+        if known is None or known.seq < self._announced:
+            return None
+        read_at = now() - timedelta(seconds=age)
+        if marked_until is None:
+            return known if age < MARKS_LAST.total_seconds() else None
+        return known if marked_until < read_at else None
 
     def head_lately(self, reaching: int) -> Head:
         """The newest entry as of LATELY_SECONDS ago at most, if it reached `reaching` then; durable, too."""

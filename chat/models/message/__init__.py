@@ -12,7 +12,7 @@ from typing import Any
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
 from chat.models.image import Image
-from chat.models.log import POSTED, REMEMBERED, Draft, Interned, forget_entries, log_of
+from chat.models.log import POSTED, REMEMBERED, Draft, Interned, forget_entries, heads_of, log_of
 from chat.models.log.changing import when_deleted
 from chat.models.message.changeable import Changeable
 from chat.models.message.deletable import Deletable
@@ -116,16 +116,13 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
         return cls.from_records([log_of(record["room_id"]).apply(message_id, record)])[0]
 
     @classmethod
-    def find_many(cls, message_ids: Iterable[Id]) -> list[Message]:
-        """Those of these messages that there are, of whatever rooms, as they are now; in no order. Raises CannotOpen."""
-        return list(cls.find_each(list(message_ids)))
+    def find_each(cls, message_ids: list[Id], *, alone: bool = False) -> Iterator[Message]:
+        """Those of these messages that there are, of whatever rooms, as they are now; each opened when it is asked for.
 
-    @classmethod
-    def find_each(cls, message_ids: list[Id]) -> Iterator[Message]:
-        """The same in the order of `message_ids`, each opened when it is asked for."""
+        In the order of `message_ids`. `alone`: see heads_of. Raises CannotOpen.
+        """
         found = {record["_id"]: record for record in database["log"].find({"_id": {"$in": message_ids}})}
-        for room_id in {record["room_id"] for record in found.values()}:
-            log_of(room_id).head()
+        heads_of({record["room_id"] for record in found.values()}, alone=alone)  # so that changes up to there are folded in
         yield from cls.opening([found[message_id] for message_id in message_ids if message_id in found])
 
     @classmethod

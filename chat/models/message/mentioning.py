@@ -41,8 +41,10 @@ class Mentioning:
         if not text.names:
             return
         named = cls.named_by(text)
-        if audiences := [*named["mentions"], *([room_id] if named["mentions_room"] else [])]:
-            mention.note(message_id, audiences)
+        audience = set(named["mentions"])
+        if named["mentions_room"]:
+            audience |= set(Membership.people_in(room_id))
+        mention.note(message_id, audience)
 
     @staticmethod
     def forget_mentions(message_id: Id) -> None:

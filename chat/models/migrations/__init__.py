@@ -12,6 +12,7 @@ from typing import Any
 import pymongo
 from pymongo.database import Database
 
+from chat.models.migrations.lists import name_people_for_rooms, number_rooms_by_person
 from chat.models.migrations.names import see_who_looks_alike
 from chat.models.migrations.rosters import count_members
 from chat.models.migrations.sessions import end_sessions
@@ -21,7 +22,13 @@ STEP_SECONDS = 3_600.0  # there may be much data; who waits for the start sees t
 Kept = Database[dict[str, Any]]
 
 # The first step leads from version 1 of the data to version 2, and so on.
-STEPS: tuple[Callable[[Kept], None], ...] = (see_who_looks_alike, end_sessions, count_members)
+STEPS: tuple[Callable[[Kept], None], ...] = (
+    see_who_looks_alike,
+    end_sessions,
+    count_members,
+    number_rooms_by_person,
+    name_people_for_rooms,
+)
 SCHEMA_VERSION = 1 + len(STEPS)
 
 logger = logging.getLogger(__name__)

@@ -21,22 +21,34 @@ from chat.schemas.rooms import (
     RoomChangeInput,
     RoomInput,
     RoomListView,
+    RoomsQuery,
     RoomView,
-    show_browsed_room,
+    show_browsed_rooms,
     show_reading,
     show_receipts,
     show_room,
-    show_room_item,
+    show_room_items,
 )
 
 rooms = Blueprint("rooms", __name__, description="Rooms")
 
 
 @rooms.get("/rooms")
+@rooms.arguments(RoomsQuery, location="query")
 @rooms.response(200, RoomListView)
-def list_mine() -> Response:
-    """The rooms you are in, and what waits for you there"""
-    return json_answer({"rooms": [show_room_item(*item) for item in verbs.mine(g.person)], "next": None})
+def list_mine(query: dict[str, Any]) -> Response:
+    """The rooms you are in, and what waits for you there
+
+    The ones you used last come first. With `q`, a page may hold few rooms, or none, and still have a `next`.
+    """
+    following = None
+    if query["ids"]:
+        found = verbs.mine_of(g.person, query["ids"])
+    elif query["q"]:
+        found, following = verbs.named(g.person, query["q"], query.get("before"), query["limit"])
+    else:
+        found, following = verbs.mine(g.person, query.get("before"), query["limit"])
+    return json_answer({"rooms": show_room_items(found), "next": following and str(following)})
 
 
 @rooms.post("/rooms")
@@ -53,7 +65,7 @@ def create(body: dict[str, str]) -> Response:
 def browse(query: dict[str, str]) -> Response:
     """Public rooms, by name"""
     found, following = verbs.browse(g.person, query["q"], query["after"])
-    return json_answer({"rooms": [show_browsed_room(*item) for item in found], "next": following})
+    return json_answer({"rooms": show_browsed_rooms(found), "next": following})
 
 
 @rooms.post("/direct-rooms")

@@ -21,7 +21,7 @@ from chat.routes.pages.messages import messages
 from chat.routes.pages.people import people
 from chat.routes.pages.rooms import rooms
 from chat.routes.pages.search import search
-from chat.schemas.rooms import show_room_item
+from chat.schemas.rooms import show_room_items
 from chat.schemas.users import show_me
 from chat.utils.text import excerpt_of
 
@@ -146,6 +146,14 @@ def _for_every_page() -> dict[str, Any]:
         return {}
     return {
         "me": show_me(person),
-        "my_rooms": lambda: [show_room_item(*item) for item in my_rooms.mine(person)],
+        "my_rooms": _my_rooms,
         "my_invitations": lambda: room_invitations.count(person),
     }
+
+
+def _my_rooms() -> list[dict[str, Any]]:
+    """RoomItemViews of the rooms that somebody used last, which every page shows; read once for a page."""
+    if "my_rooms" not in g:
+        g.my_rooms = show_room_items(my_rooms.mine(g.person)[0])
+    shown: list[dict[str, Any]] = g.my_rooms
+    return shown

@@ -10,7 +10,7 @@ from chat.models.message.bounds import FEW_BYTES
 from chat.routes.pages.forms import read_query
 from chat.routes.pages.messages import names_in
 from chat.schemas.messages import MentionsQuery, show_messages
-from chat.schemas.rooms import show_room
+from chat.schemas.rooms import show_rooms
 
 mentions = Blueprint("mentions", __name__)
 
@@ -19,7 +19,7 @@ mentions = Blueprint("mentions", __name__)
 def list_mine() -> str:
     found = show_messages(*verbs.list_of(g.person, **read_query(MentionsQuery), most_bytes=FEW_BYTES))
     room_ids = {message["room_id"] for message in found["messages"]}
-    room_names = {room_id: show_room(rooms.show(g.person, room_id))["name"] for room_id in room_ids}
+    room_names = {room["id"]: room["name"] for room in show_rooms(rooms.memberships_of(g.person, room_ids))}
     return render_template(
         "mentions.html", messages=found["messages"], following=found["next"], room_names=room_names, names=names_in(found["messages"])
     )

@@ -35,9 +35,11 @@ from chat.schemas.rooms import (
     RoleInput,
     RoomChangeInput,
     RoomInput,
-    show_browsed_room,
+    RoomsQuery,
+    show_browsed_rooms,
     show_member,
     show_room,
+    show_room_items,
 )
 from chat.schemas.users import show_user
 from chat.utils.errors import ChatError, NotFound
@@ -52,12 +54,23 @@ def list_mine() -> str:
     return render_template("rooms/list.html")
 
 
+@rooms.get("/rooms/all")
+def list_all() -> str:
+    """All that somebody is in, a page at a time."""
+    query = read_query(RoomsQuery)
+    before, limit = query.get("before"), query["limit"]
+    if query["q"]:
+        found, following = verbs.named(g.person, query["q"], before, limit)
+    else:
+        found, following = verbs.mine(g.person, before, limit)
+    return render_template("rooms/all.html", items=show_room_items(found), following=following, q=query["q"])
+
+
 @rooms.get("/rooms/browse")
 def browse() -> str:
     query = read_query(BrowseQuery)
     found, following = verbs.browse(g.person, query["q"], query["after"])
-    shown = [show_browsed_room(*item) for item in found]
-    return render_template("rooms/browse.html", found=shown, following=following, q=query["q"])
+    return render_template("rooms/browse.html", found=show_browsed_rooms(found), following=following, q=query["q"])
 
 
 @rooms.get("/rooms/new")
@@ -84,7 +97,7 @@ def show(room_id: str) -> str | tuple[str, int]:
         return _room_page(room_id)
     except NotFound:
         room = memberships.room_to_join(g.person, room_id)
-        return render_template("rooms/join.html", room=show_browsed_room(room, None)), 404
+        return render_template("rooms/join.html", room=show_browsed_rooms([(room, None)])[0]), 404
 
 
 @rooms.post("/rooms/<room_id>/messages")
@@ -183,7 +196,7 @@ def delete(room_id: str) -> AnyResponse | tuple[str, int]:
 
 def _room_page(room_id: str, mistake: ChatError | None = None) -> str:
     query = read_query(PageQuery)
-    membership = verbs.show(g.person, room_id)
+    membership = verbs.enter(g.person, room_id)
     page = messages.page(g.person, room_id, **query, most_bytes=FEW_BYTES)
     read_seq = readings.show(g.person, room_id).read_seq
     if not page.has_after and _is_seen():

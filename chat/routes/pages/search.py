@@ -9,7 +9,7 @@ from flask import Blueprint, g, render_template
 from chat.controllers import rooms, searches
 from chat.routes.pages.forms import read_query
 from chat.schemas.messages import show_message
-from chat.schemas.rooms import show_room
+from chat.schemas.rooms import show_rooms
 from chat.schemas.search import LONGEST_QUERY, SearchQuery, show_found
 from chat.utils.errors import ChatError
 
@@ -29,10 +29,14 @@ def find() -> str | tuple[str, int]:
             found = show_found(searches.search(g.person, **query), show_message)
     except ChatError as error:
         mistake = error
-    names = {str(membership.room.id): show_room(membership) for membership, _ in rooms.mine(g.person)} if found["results"] else {}
+    room_ids = {result["message"]["room_id"] for result in found["results"]}
+    names = {room["id"]: room for room in show_rooms(rooms.memberships_of(g.person, room_ids))}
     page = render_template(
         "search.html", q=query["q"], longest=LONGEST_QUERY, following=found["next"], mistake=mistake,
-        results=[{**result, "room": names[result["message"]["room_id"]], "excerpt": excerpt(**result)} for result in found["results"]],
+        results=[
+            {**result, "room": names[result["message"]["room_id"]], "excerpt": excerpt(**result)}
+            for result in found["results"] if result["message"]["room_id"] in names
+        ],
     )
     return (page, mistake.status) if mistake else page
 

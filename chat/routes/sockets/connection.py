@@ -53,6 +53,7 @@ def connect(auth: object = None) -> None:
 
 
 def disconnect(sid: str, _reason: str) -> None:
+    broadcasts.forget_socket(sid)
     if known := _connections.pop(sid, None):
         presence.went(known[0], sid)
 

@@ -97,7 +97,7 @@ def test_a_message_that_is_sent_again_makes_the_room_appear_where_the_first_try_
     world.mallory.say(room_id, "psst", client_id="once")
     database["memberships"].update_one(
         {"room_id": id_from(room_id), "user_id": id_from(world.bob.id)},
-        {"$set": {"state": "unsaid"}},
+        {"$set": {"state": "unsaid", "place": None}},
     )
     assert not is_listed(world.bob, room_id)
     world.mallory.say(room_id, "psst", client_id="once")

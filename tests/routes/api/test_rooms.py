@@ -287,7 +287,7 @@ def crowd(room_id: str, name: str, count: int, *, there: bool) -> list[str]:
     people = [
         {"_id": new_id(), "username": f"{name}-{each:03}", "username_key": f"{name}-{each:03}", "display_name": "One of many",
          "name_keys": [f"{name}-{each:03}", "many", "of", "one"], "password_hash": "", "is_admin": False, "created_at": now(),
-         **looks_of(f"{name}-{each:03}", "One of many"), "shows_username": True}
+         **looks_of(f"{name}-{each:03}", "One of many"), "shows_username": True, "places": 1}
         for each in range(count)
     ]
     database["users"].insert_many(people)
@@ -295,7 +295,7 @@ def crowd(room_id: str, name: str, count: int, *, there: bool) -> list[str]:
         database["memberships"].insert_many([
             {"_id": new_id(), "room_id": id_from(room_id), "user_id": person["_id"], "role": "member", "number": next(number),
              "read_seq": 0, "seen_seq": 0, "unread_mark": 0, "joined_at": now(), "notifications": "all",
-             "state": "listed", "ended": None, "change": 0, "connects": True}
+             "state": "listed", "ended": None, "change": 0, "connects": True, "place": 1}
             for person in people
         ])
         database["rooms"].update_one({"_id": id_from(room_id)}, {"$inc": {"members": count}})

@@ -1,12 +1,14 @@
 // How many people are in the open room.
 
 import { connection } from "../models/connection.js";
+import { standings } from "../models/my_standings.js";
 
 const STEP = { joined: 1, left: -1 };
 
 export class MemberCount extends HTMLElement {
   connectedCallback() {
     connection.addEventListener("hello", ({ detail }) => this.#learn(detail.rooms));
+    standings.addEventListener("standing", ({ detail }) => this.#learn([detail]));
     connection.addEventListener("room:member", ({ detail }) => this.#step(detail));
   }
 

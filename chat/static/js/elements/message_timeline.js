@@ -2,6 +2,7 @@
 
 import { connection } from "../models/connection.js";
 import { outbox } from "../models/my_outbox.js";
+import { standings } from "../models/my_standings.js";
 import { Timeline } from "../models/timeline.js";
 import { getJson } from "../helpers/api.js";
 import { showMessage, showReply, showUnsentMessage } from "../helpers/message_view.js";
@@ -22,6 +23,7 @@ export class MessageTimeline extends HTMLElement {
   #readTimer;
   #noticeTimer;
   #isFetching = false;
+  #isUntold = false;     // the last hello did not tell of this room
   #isKeptUnread = false; // somebody said "mark unread from here": only opening the room again, or writing, reads it
   #newAfter;             // seq of what was read last when the line "New since" was drawn
   #walk;
@@ -126,7 +128,8 @@ export class MessageTimeline extends HTMLElement {
 
   #listen() {
     connection.addEventListener("entry", ({ detail }) => detail.room_id === this.dataset.roomId && this.#timeline.take(detail));
-    connection.addEventListener("hello", ({ detail }) => detail.rooms.forEach((item) => this.#resume(item)));
+    connection.addEventListener("hello", ({ detail }) => this.#hearHello(detail));
+    standings.addEventListener("standing", ({ detail }) => this.#isUntold && this.#resume(detail));
     connection.addEventListener("room:added", ({ detail }) => this.#resume(detail));
     connection.addEventListener("room:updated", ({ detail }) => detail.room.id === this.dataset.roomId && this.#allow(detail.room));
     connection.addEventListener("room:heads", ({ detail }) => this.#reach(detail[this.dataset.roomId]));
@@ -143,9 +146,16 @@ export class MessageTimeline extends HTMLElement {
     this.#scroll.addEventListener("scroll", () => this.#follow());
   }
 
+  // It tells of the rooms that were used last; of another one the list of rooms asks.
+  #hearHello({ rooms }) {
+    this.#isUntold = true;
+    rooms.forEach((item) => this.#resume(item));
+  }
+
   // Where we are again connected, or again in the room: what was missed.
   async #resume({ room, head_seq: headSeq, read_seq: readSeq }) {
     if (room.id !== this.dataset.roomId) return;
+    this.#isUntold = false;
     this.#allow(room);
     this.#knowRead(readSeq);
     await this.#reach(headSeq);

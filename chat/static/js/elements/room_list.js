@@ -1,14 +1,13 @@
-// The rooms in the sidebar, with how many messages wait in each.
+// The rooms in the sidebar, the ones used last, with how many messages wait in each. A room that is not among them comes
+// to the top when something is said there.
 
 import { connection } from "../models/connection.js";
-import { getJson } from "../helpers/api.js";
+import { standings } from "../models/my_standings.js";
 
-const MOST = 1000;      // the server counts no further
-const ASK_WITHIN = 500; // ms, by chance: a thousand browsers may have missed the same
+const MOST = 1000;         // the server counts no further
+const LONGEST_LIST = 100;  // rooms in each part of the list, as many as the server tells of
 
 export class RoomList extends HTMLElement {
-  #asking;
-
   connectedCallback() {
     connection.addEventListener("hello", ({ detail }) => this.#showAll(detail.rooms));
     connection.addEventListener("room:added", ({ detail }) => this.#show(detail));
@@ -17,12 +16,14 @@ export class RoomList extends HTMLElement {
     connection.addEventListener("room:heads", ({ detail }) => this.#compare(detail));
     connection.addEventListener("entry", ({ detail }) => this.#count(detail));
     connection.addEventListener("room:read", ({ detail }) => this.#read(detail));
+    standings.addEventListener("standing", ({ detail }) => this.#learn(detail));
   }
 
   #showAll(items) {
-    const ids = new Set(items.map((item) => item.room.id));
+    const { current } = this.dataset, ids = new Set(items.map((item) => item.room.id));
+    if (current && !ids.has(current)) standings.ask(current);
     for (const element of this.querySelectorAll("[data-room-id]")) if (!ids.has(element.dataset.roomId)) element.remove();
-    items.forEach((item) => this.#show(item));
+    [...items].reverse().forEach((item) => this.#show(item)); // each new one to the top
     this.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
   }
 
@@ -39,9 +40,12 @@ export class RoomList extends HTMLElement {
     element.dataset.roomId = room.id;
     element.className = `room-item room-item-${room.kind}`;
     element.querySelector("a").href = `/rooms/${room.id}#newest`;
+    if (room.id === this.dataset.current) element.querySelector("a").setAttribute("aria-current", "page");
     if (room.user_ids.length === 1) element.querySelector("presence-dot").dataset.userId = room.user_ids[0];
     else element.querySelector("presence-dot").remove();
-    this.querySelector(`[data-kinds~="${room.kind}"]`).append(element);
+    const list = this.querySelector(`[data-kinds~="${room.kind}"]`);
+    list.prepend(element);
+    if (list.children.length > LONGEST_LIST) [...list.children].findLast((item) => item.dataset.roomId !== this.dataset.current).remove();
     return element;
   }
 
@@ -62,6 +66,7 @@ export class RoomList extends HTMLElement {
   // An entry that was missed, or that is no new message, may change more than one may guess: then the server counts.
   #count({ event, room_id: roomId, seq, message }) {
     const element = this.#item(roomId);
+    if (!element && event === "message:posted") standings.ask(roomId);
     if (!element || seq <= Number(element.dataset.seq)) return;
     const isNext = seq === Number(element.dataset.seq) + 1;
     element.dataset.seq = seq;
@@ -69,7 +74,7 @@ export class RoomList extends HTMLElement {
     const isOwn = message.author.id === me;
     if (this.#isBeingRead(roomId) || (isOwn && event === "message:posted")) this.#showWaiting(element, 0, 0);
     else if (isNext && event === "message:posted") this.#countOne(element, message.mentions_room || message.mentions.includes(me));
-    else if (!isNext || event === "message:deleted" || event === "message:edited") this.#askSoon();
+    else if (!isNext || event === "message:deleted" || event === "message:edited") standings.ask(roomId);
   }
 
   #countOne(element, callsMe) {
@@ -82,31 +87,21 @@ export class RoomList extends HTMLElement {
     const element = this.#item(roomId);
     if (!element || reader !== document.querySelector("#main").dataset.me) return;
     if (seq >= Number(element.dataset.seq)) this.#showWaiting(element, 0, 0);
-    else this.#askSoon();
+    else standings.ask(roomId);
   }
 
   #compare(heads) {
-    const isBehind = ([roomId, headSeq]) => this.#item(roomId) && headSeq > Number(this.#item(roomId).dataset.seq);
-    if (Object.entries(heads).some(isBehind)) this.#askSoon();
-  }
-
-  #askSoon() {
-    this.#asking ??= setTimeout(() => this.#ask(), Math.random() * ASK_WITHIN);
-  }
-
-  async #ask() {
-    this.#asking = null;
-    try {
-      const { rooms } = await getJson("/rooms");
-      rooms.forEach((item) => this.#showCounted(item));
-    } catch (error) {
-      console.warn(error.message); // the next hello says it
+    for (const [roomId, headSeq] of Object.entries(heads)) {
+      if (headSeq > Number(this.#item(roomId)?.dataset.seq ?? 0)) standings.ask(roomId);
     }
   }
 
-  // What was counted before the newest entry that was heard here is counted once more.
-  #showCounted(item) {
-    if (item.head_seq < Number(this.#item(item.room.id)?.dataset.seq ?? 0)) this.#askSoon();
+  // What was counted before the newest entry that was heard here is counted once more. A room where nothing waits need
+  // not come to the top.
+  #learn(item) {
+    const { id } = item.room, element = this.#item(id);
+    if (!element && !item.unread && id !== this.dataset.current) return;
+    if (item.head_seq < Number(element?.dataset.seq ?? 0)) standings.ask(id);
     else this.#show(item);
   }
 

@@ -1,10 +1,12 @@
 // A room's people and settings, which follow one's own role: the server makes the page anew, as it would on a visit.
 
 import { connection } from "../models/connection.js";
+import { standings } from "../models/my_standings.js";
 
 export class RoomSettings extends HTMLElement {
   connectedCallback() {
     connection.addEventListener("hello", ({ detail }) => detail.rooms.forEach(({ room }) => this.#follow(room)));
+    standings.addEventListener("standing", ({ detail }) => this.#follow(detail.room));
     connection.addEventListener("room:updated", ({ detail }) => this.#follow(detail.room));
   }
 

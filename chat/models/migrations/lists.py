@@ -1,0 +1,79 @@
+"""Lists of rooms get an order, and mentions of a whole room name its people.
+
+Each step may be interrupted and repeated. Several processes may take it at once, and the first of
+them may serve already: so it changes only what is as the older program wrote it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from pymongo import UpdateOne
+from pymongo.database import Database
+from pymongo.errors import OperationFailure
+
+Record = dict[str, Any]
+Kept = Database[Record]
+
+CHUNK = 100  # records written at once
+OLD_INDEX = "audience_1_message_id_1"  # of mentions, which was unique
+
+
+def number_rooms_by_person(kept: Kept) -> None:
+    """Give every listed membership its place in its person's list: the one begun last comes first.
+
+    The others get None.
+    """
+    kept["users"].update_many({"places": {"$exists": False}}, {"$set": {"places": 0}})
+    people = {record["user_id"] for record in kept["memberships"].find({}, {"user_id": 1})}
+    for user_id in people:
+        fields = {"joined_at": 1, "state": 1, "place": 1}
+        found = list(kept["memberships"].find({"user_id": user_id}, fields))
+        found.sort(key=lambda record: (record["joined_at"], record["_id"]))
+        listed = [record for record in found if record.get("state") == "listed"]
+        places = {record["_id"]: place for place, record in enumerate(listed, 1)}
+        _write(kept, "memberships", [
+            UpdateOne(
+                {"_id": record["_id"], "place": {"$exists": False}},
+                {"$set": {"place": places.get(record["_id"])}},
+            )
+            for record in found if "place" not in record
+        ])
+        last = max([len(listed), *(record.get("place") or 0 for record in found)])
+        kept["users"].update_one({"_id": user_id}, {"$max": {"places": last}})
+
+
+def name_people_for_rooms(kept: Kept) -> None:
+    """Have what named a room (`@room`) name the people who were in it when it was said."""
+    if kept["mentions"].index_information().get(OLD_INDEX, {}).get("unique"):
+        with contextlib.suppress(OperationFailure):  # another process may have dropped it
+            kept["mentions"].drop_index(OLD_INDEX)
+    room_ids = {room["_id"] for room in kept["rooms"].find({}, {"_id": 1})}
+    members: dict[Any, list[Record]] = {}
+    changes: list[UpdateOne] = []
+    for record in list(kept["mentions"].find({}, {"audience": 1, "message_id": 1})):
+        named = record["audience"]
+        if isinstance(named, list):
+            continue
+        if named in room_ids and named not in members:
+            members[named] = _members_of(kept, named)
+        said_at = record["message_id"].generation_time
+        audience = [
+            member["user_id"] for member in members[named]
+            if member["joined_at"].replace(microsecond=0) <= said_at
+        ] if named in room_ids else [named]
+        changes.append(UpdateOne({"_id": record["_id"]}, {"$set": {"audience": audience}}))
+    _write(kept, "mentions", changes)
+
+
+def _members_of(kept: Kept, room_id: object) -> list[Record]:
+    """Return the memberships of who is in a room now."""
+    fields = {"user_id": 1, "joined_at": 1, "state": 1}
+    found = kept["memberships"].find({"room_id": room_id}, fields)
+    return [record for record in found if record.get("state") != "ended"]
+
+
+def _write(kept: Kept, name: str, changes: list[UpdateOne]) -> None:
+    for first in range(0, len(changes), CHUNK):
+        kept[name].bulk_write(changes[first : first + CHUNK])

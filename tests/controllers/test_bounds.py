@@ -1,0 +1,78 @@
+"""Lists whose length somebody else could decide have an end."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from chat.controllers import mentions, sessions
+from chat.controllers.devices import Device
+from chat.controllers.visitors import Visitor
+from chat.models import mention
+from chat.models.database import database
+from chat.models.document import new_id
+from chat.models.message import Message, pinnable
+from chat.models.session import Session
+from chat.models.user import User
+from chat.utils.errors import Conflict
+from chat.utils.passwords import hash_password
+from tests.models.test_reading import make_room
+
+
+def test_whoever_signs_in_on_one_device_too_many_is_signed_out_on_the_one_used_longest_ago(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "MOST_DEVICES", 3)
+    alice = User.register(f"alice-{new_id()}", "Alice", hash_password("correct horse"))
+    bob = User.register(f"bob-{new_id()}", "Bob", hash_password("correct horse"))
+    of_bob = Session.begin(bob.id, "his own")
+    signed_in = []
+    for number in range(5):
+        visitor = Visitor("a network", Device.new(), f"device {number}")
+        _, session = sessions.log_in(alice.username, "correct horse", visitor)
+        signed_in.append(session.rotate(visitor.key))
+    assert [session.device for session in Session.of(alice.id)] == ["device 4", "device 3", "device 2"]
+    assert Session.fresh(signed_in[0].id).revoked
+    assert [session.id for session in Session.of(bob.id)] == [of_bob.id]
+
+
+def test_of_a_session_that_ended_nothing_is_left_after_a_day(app: Flask) -> None:
+    alice = User.register(f"alice-{new_id()}", "Alice", "")
+    session = Session.begin(alice.id, "device")
+    before = database["sessions"].find_one({"_id": session.id})["expires_at"]
+    session.revoke()
+    assert (before - database["sessions"].find_one({"_id": session.id})["expires_at"]).days >= 28
+
+
+def test_a_room_holds_so_many_pinned_messages_and_takes_another_when_one_is_taken_off(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pinnable, "MOST_PINS", 2)
+    room, people = make_room("alice")
+    alice = people["alice"]
+    first, second, third = (Message.post(room.id, alice, f"c{n}", f"{n}")[0] for n in range(3))
+    first, second = first.pin(alice, on=True), second.pin(alice, on=True)
+    with pytest.raises(Conflict, match="A room holds 2 pinned messages"):
+        third.pin(alice, on=True)
+    assert first.pin(alice, on=True).pinned_at, "again is harmless"
+    first.pin(alice, on=False)
+    third.pin(alice, on=True)
+    second.delete(alice, "owner")
+    assert [message.seq for message in Message.pinned_in(room.id)] == [third.seq]
+    first.pin(alice, on=True)
+    assert [message.seq for message in Message.pinned_in(room.id)] == [first.seq, third.seq]
+
+
+def test_a_list_of_mentions_that_were_taken_back_ends_and_goes_on(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mentions, "MOST_STEPS", 2)
+    room, people = make_room("alice", "bob")
+    there, _ = Message.post(room.id, people["alice"], "c1", f"@{people['bob'].username}")
+    for _ in range(25):
+        mention.note(new_id(), [people["bob"].id])  # of messages that never came to be
+    found, before, answers = [], mentions.LAST, 0
+    while before:
+        page, before = mentions.list_of(people["bob"], before, 5)
+        found += [message.id for message in page]
+        answers += 1
+    assert found == [there.id]
+    assert answers == 3
