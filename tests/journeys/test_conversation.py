@@ -380,7 +380,8 @@ def test_who_is_there_is_shown_beside_direct_messages_and_people(opened: Opened,
         document.dispatchEvent(new Event("visibilitychange"));
     }""")
     expect(dot).to_have_attribute("data-status", "online")
-    assert world.carol.post("/direct-rooms", {"user_ids": [world.alice.id]}).status_code == 201
+    talk = world.carol.post("/direct-rooms", {"user_ids": [world.alice.id]}).json()["id"]
+    world.carol.say(talk, "are you there?")
     expect(alice.locator(".room-item-direct .presence[data-status=offline]")).to_have_count(1)
     alice.get_by_role("link", name="3 people").click()
     member = alice.locator(".row", has_text=f"@{world.bob.username}").locator(".presence")
