@@ -95,7 +95,7 @@ def _connect(settings: Settings, embedded: EmbeddedDatabase | None, stack: conte
     if settings.mongo_uri:
         connect(settings, settings.mongo_uri)
     else:
-        uri = (embedded.wait() if embedded else EmbeddedDatabase(settings.data_dir).attach()).uri
+        uri = (embedded.wait() if embedded else EmbeddedDatabase(settings.data_dir, settings.secrets_dir).attach()).uri
         connect(settings, uri, embedded=True)
 
 
