@@ -40,15 +40,20 @@ def build_app(settings: Settings) -> Flask:
 
 
 def connect(settings: Settings, mongo_uri: str, *, embedded: bool = False) -> None:
-    """Connects to the database and proves the keys.
+    """Connects to the database, proves the keys, and migrates what an earlier version stored.
 
-    Raises DatabaseUnreachable, DataFromNewerProgram, WrongSecretKey: each a sentence for the operator.
+    Raises DatabaseUnreachable, DataFromNewerProgram, HalvesUnusable, WrongSecretKey: each a sentence for the operator.
     """
+    from chat.extensions import off_the_loop
     from chat.models.database import database
+    from chat.models.halves import halves
     from chat.models.key_ring import key_ring
+    from chat.models.migrations import migrate
 
     database.connect(mongo_uri, embedded=embedded)
+    halves.open(settings.secrets_dir, off_the_loop)
     key_ring.unlock(settings.secret_key, settings.secret_keys_retired)
+    migrate()
 
 
 def carry(app: Flask, settings: Settings) -> None:

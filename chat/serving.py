@@ -24,6 +24,7 @@ from chat.controllers import jobs
 from chat.extensions import socketio
 from chat.models.database import DatabaseUnreachable, DataFromNewerProgram, database
 from chat.models.embedded import EmbeddedDatabase, EmbeddedDatabaseFailed
+from chat.models.halves import HalvesUnusable
 from chat.models.key_ring import WrongSecretKey
 from chat.models.setup_link import new_setup_token
 from chat.realtime import eventlet_hub
@@ -31,7 +32,7 @@ from chat.workers import Workers
 from config import ConfigurationError, Settings
 
 # What an operator can mend: told in one sentence, without a traceback.
-SENTENCES = (ConfigurationError, DatabaseUnreachable, DataFromNewerProgram, EmbeddedDatabaseFailed, WrongSecretKey)
+SENTENCES = (ConfigurationError, DatabaseUnreachable, DataFromNewerProgram, EmbeddedDatabaseFailed, HalvesUnusable, WrongSecretKey)
 BACKLOG = 4096        # connections that may wait to be accepted
 MOST_SOCKETS = 100_000
 

@@ -54,7 +54,7 @@ def verify(app: Flask) -> tuple[int, list[str]]:
     ("a foreign segment", "damaged, or moved from elsewhere"),
     ("a lost image", "its image"),
     ("a left file", "it belongs to no picture"),
-    ("an altered avatar", "not sealed with the key it should be"),
+    ("an altered avatar", "not in a format this program knows"),
     ("a wrong counter", "bytes of pictures are counted, but there are"),
     ("a left avatar", "it is nobody's"),
 ])

@@ -32,7 +32,7 @@ from chat.utils.single_flight import SingleFlight
 
 Record = dict[str, Any]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 DOUBT_SECONDS = 3.0          # after an operation that failed, unless it answers before
 IN_DOUBT_SECONDS = 0.5       # then it has so long to answer at all; one that is well needs a hundredth of it
 OPERATION_SECONDS = 4        # then the outcome is unknown and the person is told `unavailable`
@@ -286,7 +286,7 @@ class Database(ServerListener):
         for name, indexes in INDEXES.items():
             for fields, options in indexes:
                 self[name].create_index([(field, ASCENDING) for field in fields], **options)
-        self["meta"].update_one({"_id": "schema"}, {"$set": {"version": SCHEMA_VERSION}}, upsert=True)
+        self["meta"].update_one({"_id": "schema"}, {"$setOnInsert": {"version": SCHEMA_VERSION}}, upsert=True)  # else: migrations.py
         self["meta"].update_one({"_id": "instance"}, {"$setOnInsert": {"name": secrets.token_hex(8)}}, upsert=True)
         self.instance = str((self["meta"].find_one({"_id": "instance"}) or {})["name"])
         self["meta"].update_one({"_id": "flush"}, {"$inc": {"count": 1}}, upsert=True)

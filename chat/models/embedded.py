@@ -179,11 +179,11 @@ class EmbeddedDatabase:
             raise EmbeddedDatabaseFailed(f"SECRETS_DIR: {self._password_file} cannot be read ({error}).") from error
 
     def _move_password(self) -> None:
-        """Moves the password out of DATA_DIR, where earlier versions stored it."""
+        """Moves the password out of DATA_DIR, where earlier versions store it: one that is there is the one that holds."""
         state = self._state()
         if password := state.pop("password", None):
-            if private_files.write_once(self._password_file, str(password).encode()):
-                log.info("the database's password was moved out of DATA_DIR", extra={"to": str(self._password_file)})
+            private_files.write(self._password_file, str(password).encode())
+            log.info("the database's password was moved out of DATA_DIR", extra={"to": str(self._password_file)})
             private_files.write(self._state_file, json.dumps(state).encode())
 
     def _end_orphan(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,12 +13,16 @@ from chat.models.database import Record, database
 from chat.models.document import Id, new_id
 from chat.models.key_ring import key_ring
 from chat.utils.clock import now
+from chat.utils.encryption import CannotOpen, padded
 from chat.utils.short_memory import ShortMemory
 
 KINDS = ("public", "private", "direct")
 MOST_PEOPLE_IN_A_DIRECT_ROOM = 8
 ROOMS_REMEMBERED = 10_000
 LONGEST_LIST = 100
+TOPIC_STEP = 64  # bytes that a sealed topic is filled up to multiples of
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -88,11 +93,11 @@ class Room:
         key = beginning.casefold()
         low = max(key, after)
         query = {"shelf": "public", "name_key": {"$gte": low, "$lt": key + "\U0010ffff"}}
-        return [_from(record) for record in database["rooms"].find(query).sort("name_key").limit(LONGEST_LIST + 1)]
+        return _from_many(database["rooms"].find(query).sort("name_key").limit(LONGEST_LIST + 1))
 
     def change(self, *, name: str | None = None, topic: str | None = None, kind: str | None = None, archived: bool | None = None) -> Room:
         """The room with what is not None changed; the rest stays, even if somebody else changes it at this moment."""
-        changes: Record = {} if topic is None else {"topic": topic}
+        changes: Record = {} if topic is None else {"topic": seal_topic(self.id, topic)}
         if name is not None:
             changes |= {"name": name, "name_key": _name_key(name, self.id)}
         if kind is not None or archived is not None:
@@ -141,7 +146,8 @@ class Room:
 
     def _record(self, people_key: str) -> Record:
         return {
-            "_id": self.id, "kind": self.kind, "name": self.name, "name_key": self.name_key, "topic": self.topic,
+            "_id": self.id, "kind": self.kind, "name": self.name, "name_key": self.name_key,
+            "topic": seal_topic(self.id, self.topic),
             "people_key": people_key, "shelf": _shelf(self.kind, self.archived_at),
             "archived_at": self.archived_at, "created_at": self.created_at,
         }
@@ -163,11 +169,32 @@ def _read(room_id: Id) -> Room | None:
 
 
 def _read_many(room_ids: list[Id]) -> dict[Id, Room]:
-    return {record["_id"]: _from(record) for record in database["rooms"].find({"_id": {"$in": room_ids}})}
+    return {room.id: room for room in _from_many(database["rooms"].find({"_id": {"$in": room_ids}}))}
 
 
 _remembered: ShortMemory[Id, Room] = ShortMemory(ROOMS_REMEMBERED, seconds_left=database.seconds_left, read_many=_read_many)
 
 
+def _from_many(records: Iterable[Record]) -> list[Room]:
+    found = list(records)
+    key_ring.load(record["_id"] for record in found if record["topic"])
+    return [_from(record) for record in found]
+
+
 def _from(record: Record) -> Room:
-    return Room(record["_id"], record["kind"], record["name"], record["topic"], record["archived_at"], record["created_at"])
+    return Room(record["_id"], record["kind"], record["name"], _open_topic(record), record["archived_at"], record["created_at"])
+
+
+def seal_topic(room_id: Id, topic: str) -> bytes | None:
+    """A topic as it is stored: sealed under the room's keys, its length rounded up. That there is none is no secret."""
+    return key_ring.of(room_id).data.seal(padded(topic.encode(), TOPIC_STEP), f"{room_id}/topic") if topic else None
+
+
+def _open_topic(record: Record) -> str:
+    if not record["topic"]:
+        return ""
+    try:
+        return key_ring.of(record["_id"]).open(record["topic"], f"{record['_id']}/topic").rstrip(b"\0").decode()
+    except CannotOpen as error:  # the room is being deleted; or it is damaged, which must not hide the rooms beside it in a list
+        logger.warning("a topic cannot be opened", extra={"reason": str(error)})
+        return ""

@@ -6,6 +6,7 @@ before it looks at a limit. Windows grow while nothing is found, and not so far 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
 from chat.models.database import Record, database
@@ -23,7 +24,7 @@ class Listed:
     if TYPE_CHECKING:  # what it is an adjective of
 
         @classmethod
-        def _from(cls, record: Record) -> Image: ...
+        def _those_left(cls, records: Iterable[Record]) -> list[Image]: ...
 
     @classmethod
     def page(cls, room_id: Id, before: Cursor, limit: int) -> tuple[list[Image], bool]:
@@ -37,4 +38,4 @@ class Listed:
             shown = [record for record in records if record["seq"] < seq or (image_id and record["_id"] > image_id)]
             found += sorted(shown, key=lambda record: (-record["seq"], record["_id"]))
             last, width = first - 1, min(2 * width, WIDEST_WINDOW)
-        return [cls._from(record) for record in found[:limit]], len(found) > limit
+        return cls._those_left(found[:limit]), len(found) > limit

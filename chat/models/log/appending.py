@@ -294,6 +294,6 @@ class Appending(Heads, ABC):
         )
         if record is None:  # taken back by a failover after it refused us
             raise Unavailable
-        if record.get("fingerprint", draft.fingerprint) != draft.fingerprint:  # a deleted one has none: a retry gets the tombstone
+        if not draft.is_same(record):
             raise Conflict("Another message was sent with this client_id.")
         return record

@@ -43,7 +43,11 @@ class Editable:
         @staticmethod
         def note_mentions(room_id: Id, message_id: Id, text: Text) -> None: ...
         @staticmethod
-        def seal_text(room_id: Id, message_id: Id, text: Text) -> Binary: ...
+        def seal_text(room_id: Id, message_id: Id, half: int | None, text: Text) -> Binary: ...
+        @classmethod
+        def half_of(cls, record: Record) -> int | None: ...
+        @classmethod
+        def is_gone(cls, record: Record) -> bool: ...
         @staticmethod
         def open_text(record: Record, message_id: Id | None = None) -> Text: ...
 
@@ -59,7 +63,8 @@ class Editable:
                 raise ValidationFailed(fields={"body": "Write something first."})
             if self.open_text(record).body == body:
                 return None
-            return {"event": EDITED, "text": self.seal_text(self.room_id, self.id, text), **self.named_by(text)}
+            sealed = self.seal_text(self.room_id, self.id, self.half_of(record), text)
+            return {"event": EDITED, "text": sealed, **self.named_by(text)}
 
         return self.change(actor, decide)
 
@@ -67,7 +72,7 @@ class Editable:
         """What it said, the first version first, the present one last; nothing of a deleted message. Raises CannotOpen."""
         log = log_of(self.room_id)
         record = log.apply(self.id)
-        if "deleted_at" in record:
+        if self.is_gone(record):
             return []
         first = {**record, "text": record.get("original", record["text"])}
         edits = [change for change in log.changes_after({"_id": self.id, "applied_seq": 0}) if change["event"] == EDITED]

@@ -20,7 +20,7 @@ from chat.models.document import Id, id_from
 from chat.models.key_ring import key_ring
 from chat.models.log import EDITED, POSTED, log_of
 from chat.models.message.indexing import HAS_IMAGE, from_term
-from chat.models.posting import Block, IndexState
+from chat.models.posting import Block, IndexState, Replaced
 from chat.utils import blind_index
 from chat.utils.clock import milliseconds
 from chat.utils.encryption import CannotOpen
@@ -91,12 +91,16 @@ class Searchable:
         cls, query: Query, room_ids: Iterable[Id], author_ids: set[Id] | None, *, before: Place | None, limit: int
     ) -> Found:
         """At most `limit` messages of these rooms, by these authors (None: anybody's), from `before` on."""
-        rooms = list(room_ids)
-        for _ in range(TRIES):
+        rooms, moved, replaced = list(room_ids), 0, set[Id]()
+        while moved < TRIES:
             try:
                 return cls._search(_Walk(query, author_ids, before), rooms, limit)
             except _Moved:  # leaves became a segment, or an index is made anew: begin again with what is there now
-                continue
+                moved += 1
+            except Replaced as error:
+                if error.room_id in replaced:  # it stays so: that index is to be made anew
+                    posting.drop(error.room_id)
+                replaced.add(error.room_id)
         raise Unavailable
 
     @classmethod
