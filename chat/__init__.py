@@ -73,5 +73,5 @@ def carry(app: Flask, settings: Settings) -> None:
         transports=["websocket"] if settings.workers > 1 else ["polling", "websocket"],  # polls of a session may meet any process
         message_queue=settings.redis_url,
         channel=f"chat:{database.instance}",  # two chats may share a Redis
-        message_queue_seal=key_ring.queue_key,
+        message_queue_seal=key_ring.queue_seal(),
     )

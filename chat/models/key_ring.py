@@ -33,6 +33,7 @@ from chat.utils.encryption import (
     unwrap,
     wrap,
 )
+from chat.utils.queue_seal import QueueSeal
 from chat.utils.short_memory import ShortMemory
 
 KEYS_REMEMBERED = 10_000
@@ -75,10 +76,9 @@ class KeyRing:
         self._current = self._queue_key = b""
         self._rooms: ShortMemory[Id, RoomKeys] = ShortMemory(KEYS_REMEMBERED, KEY_SECONDS, database.seconds_left)
 
-    @property
-    def queue_key(self) -> SealingKey:
-        """What seals the messages between processes, which all have the same SECRET_KEY."""
-        return SealingKey(self._current, self._queue_key)
+    def queue_seal(self) -> QueueSeal:
+        """What seals the messages between processes, which all have the same SECRET_KEY: one for each start of a process."""
+        return QueueSeal(self._queue_key)
 
     def unlock(self, secret_key: str, retired: tuple[str, ...] = ()) -> None:
         """Takes the roots, and proves that they open the data. Raises WrongSecretKey."""

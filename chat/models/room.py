@@ -32,7 +32,7 @@ class Room:
     id: Id
     kind: str
     name: str
-    topic: str
+    sealed_topic: bytes | None
     archived_at: datetime | None
     created_at: datetime
 
@@ -42,9 +42,9 @@ class Room:
 
         In this order a crash between two steps leaves nothing that anybody sees.
         """
-        room = cls(new_id(), kind, name, topic, None, now())
-        key_ring.make(room.id)
-        return room
+        room_id = new_id()
+        key_ring.make(room_id)
+        return cls(room_id, kind, name, seal_topic(room_id, topic), None, now())
 
     def open(self) -> None:
         """From now on the room is there."""
@@ -59,7 +59,7 @@ class Room:
         people_key = " ".join(sorted(str(person) for person in people))
         if kept := database["rooms"].find_one({"people_key": people_key}):
             return _from(kept), False
-        room = cls(new_id(), "direct", "", "", None, now())
+        room = cls(new_id(), "direct", "", None, None, now())
         key_ring.make(room.id)
         try:
             database["rooms"].insert_one(room._record(people_key=people_key))
@@ -141,13 +141,24 @@ class Room:
         database["graves"].delete_one({"_id": room_id})
 
     @property
+    def topic(self) -> str:
+        """What the room is about; opened when it is asked for, since most who look at a room do not show it."""
+        if self.sealed_topic is None:
+            return ""
+        try:
+            return key_ring.of(self.id).open(self.sealed_topic, f"{self.id}/topic").rstrip(b"\0").decode()
+        except CannotOpen as error:  # the room is being deleted; or it is damaged, which must not hide the rooms beside it in a list
+            logger.warning("a topic cannot be opened", extra={"reason": str(error)})
+            return ""
+
+    @property
     def name_key(self) -> str:
         return _name_key(self.name, self.id)
 
     def _record(self, people_key: str) -> Record:
         return {
             "_id": self.id, "kind": self.kind, "name": self.name, "name_key": self.name_key,
-            "topic": seal_topic(self.id, self.topic),
+            "topic": self.sealed_topic,
             "people_key": people_key, "shelf": _shelf(self.kind, self.archived_at),
             "archived_at": self.archived_at, "created_at": self.created_at,
         }
@@ -182,7 +193,7 @@ def _from_many(records: Iterable[Record]) -> list[Room]:
 
 
 def _from(record: Record) -> Room:
-    return Room(record["_id"], record["kind"], record["name"], _open_topic(record), record["archived_at"], record["created_at"])
+    return Room(record["_id"], record["kind"], record["name"], record["topic"], record["archived_at"], record["created_at"])
 
 
 def seal_topic(room_id: Id, topic: str) -> bytes | None:
@@ -190,11 +201,3 @@ def seal_topic(room_id: Id, topic: str) -> bytes | None:
     return key_ring.of(room_id).data.seal(padded(topic.encode(), TOPIC_STEP), f"{room_id}/topic") if topic else None
 
 
-def _open_topic(record: Record) -> str:
-    if not record["topic"]:
-        return ""
-    try:
-        return key_ring.of(record["_id"]).open(record["topic"], f"{record['_id']}/topic").rstrip(b"\0").decode()
-    except CannotOpen as error:  # the room is being deleted; or it is damaged, which must not hide the rooms beside it in a list
-        logger.warning("a topic cannot be opened", extra={"reason": str(error)})
-        return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -71,6 +71,16 @@ class Image(Stored, Belonging, Listed):
         """An image whose upload is complete."""
         record = database["images"].find_one({"_id": image_id})
         return next(iter(cls._those_left([record])), None) if record and record["ready"] else None
+
+    @classmethod
+    def find_if(cls, image_id: Id, may: Callable[[Id], bool]) -> Image | None:
+        """The same, if `may` says so of its room. It is asked, and nothing is opened before, whether or not there is an image:
+        how long the answer takes does not tell.
+        """
+        record = database["images"].find_one({"_id": image_id})
+        if not may(record["room_id"] if record else image_id) or record is None or not record["ready"]:
+            return None
+        return next(iter(cls._those_left([record])), None)
 
     @classmethod
     def find_as_kept(cls, kept: dict[str, Any]) -> Image | None:
