@@ -41,6 +41,7 @@ class Settings:
     port: int
     data_dir: Path
     secrets_dir: Path              # what opens the data, and must not be copied with it
+    halves_in_database: bool       # for machines that share no folder
     public_url: str                # no slash at the end
     registration: str              # "open", "invite" or "closed"
     max_image_bytes: int
@@ -107,6 +108,7 @@ def _read(env: Env) -> Settings:
         port=port,
         data_dir=data_dir,
         secrets_dir=secrets_dir,
+        halves_in_database=env.str("HALVES", "file", validate=validate.OneOf(("file", "database"))) == "database",
         public_url=_public_url(env, port),
         registration=env.str("REGISTRATION", "open", validate=validate.OneOf(("open", "invite", "closed"))),
         max_image_bytes=env.int("MAX_IMAGE_BYTES", 10_485_760, validate=_between(1, 2**31)),

@@ -51,7 +51,7 @@ def connect(settings: Settings, mongo_uri: str, *, embedded: bool = False) -> No
     from chat.models.migrations import migrate
 
     database.connect(mongo_uri, embedded=embedded)
-    halves.open(settings.secrets_dir, off_the_loop)
+    halves.open(settings.secrets_dir, off_the_loop, in_database=settings.halves_in_database)
     key_ring.unlock(settings.secret_key, settings.secret_keys_retired)
     migrate()
 

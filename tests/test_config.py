@@ -107,6 +107,7 @@ def test_the_default_public_url_accepts_both_loopback_names(monkeypatch: pytest.
     ({"PORT": "70000"}, "PORT"),
     ({"REGISTRATION": "maybe"}, "REGISTRATION"),
     ({"RATE_LIMITS": "sometimes"}, "RATE_LIMITS"),
+    ({"HALVES": "somewhere"}, "HALVES"),
     ({"PUBLIC_URL": "chat.example.org"}, "PUBLIC_URL"),
     ({"PUBLIC_URL": "https://chat.example.org/path"}, "PUBLIC_URL"),
     ({"PUBLIC_URL": "http://chat.example.org:x"}, "PUBLIC_URL"),

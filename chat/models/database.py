@@ -80,6 +80,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "pictures.files": [(["filename", "uploadDate"], {})],           # both as GridFS has them
     "pictures.chunks": [(["files_id", "n"], {"unique": True})],
     "keys": [(["room_id"], {"unique": True})],
+    "halves": [],                                                   # only where HALVES=database
     "log": [
         (["room_id", "seq"], {"unique": True}),                     # dense: the place of an entry
         (["room_id", "author_id", "client_id"], {"unique": True}),  # once: a retry finds its first result

@@ -23,7 +23,7 @@ from tests.servers import SECRETS_DIR
 
 
 @pytest.fixture
-def another() -> Iterator[Halves]:
+def another(app: Flask) -> Iterator[Halves]:
     """Another process."""
     another = Halves()
     another.open(SECRETS_DIR)
@@ -38,7 +38,7 @@ def file(app: Flask) -> Path:
     return SECRETS_DIR / f"halves-{known['name']}"
 
 
-def test_a_half_is_the_same_in_every_process_until_one_destroys_it(app: Flask, another: Halves) -> None:
+def test_a_half_is_the_same_in_every_process_until_one_destroys_it(another: Halves) -> None:
     kept, number = halves.take(), halves.take()
     assert another.of(number, "it") == halves.of(number, "it") != halves.of(kept, "it")
     another.destroy([number])
@@ -49,14 +49,14 @@ def test_a_half_is_the_same_in_every_process_until_one_destroys_it(app: Flask, a
     assert halves.of(kept, "it") == another.of(kept, "it"), "nothing else went with it"
 
 
-def test_no_half_is_given_twice_whoever_asks(app: Flask, another: Halves) -> None:
+def test_no_half_is_given_twice_whoever_asks(another: Halves) -> None:
     with ThreadPoolExecutor(8) as pool:
         taken = list(pool.map(lambda n: (another if n % 2 else halves).take(), range(6 * A_PAGE)))
     assert len(set(taken)) == len(taken)
     assert len({halves.of(number, "it") for number in taken}) == len(taken)
 
 
-def test_a_half_is_durable_before_it_is_used_and_most_are_there_ahead(app: Flask, another: Halves, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_half_is_durable_before_it_is_used_and_most_are_there_ahead(another: Halves, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[int] = []
     fsync = os.fsync
 
@@ -69,14 +69,14 @@ def test_a_half_is_durable_before_it_is_used_and_most_are_there_ahead(app: Flask
     assert len(synced) <= 3, "not one for each: nobody waits for the disk who says something"
 
 
-def test_an_idle_process_leaves_few_unused(app: Flask, another: Halves, file: Path) -> None:
+def test_an_idle_process_leaves_few_unused(another: Halves, file: Path) -> None:
     size = file.stat().st_size
     another.warm_up()
     another.warm_up()
     assert file.stat().st_size == size + PAGE
 
 
-def test_a_page_that_a_crash_cut_short_is_passed_over(app: Flask, another: Halves, file: Path) -> None:
+def test_a_page_that_a_crash_cut_short_is_passed_over(another: Halves, file: Path) -> None:
     with file.open("ab") as end:
         end.write(b"x" * 100)
     number = another.take()
@@ -95,7 +95,7 @@ def test_what_a_damaged_record_names_is_neither_read_nor_written(app: Flask, fil
 
 
 def test_a_disk_that_takes_no_more_is_told_and_the_next_one_tries_again(
-    app: Flask, another: Halves, monkeypatch: pytest.MonkeyPatch
+    another: Halves, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for _ in range(A_PAGE):
         another.take()
@@ -206,3 +206,46 @@ def test_a_room_is_gone_with_its_half_wherever_its_record_is_copied(app: Flask) 
     database["keys"].insert_one(record)  # out of an old backup
     with pytest.raises(CannotOpen, match="gone"):
         key_ring.of(room.id)
+
+
+# in the database, for several machines that share no folder
+
+
+@pytest.fixture
+def shared(settings: Settings, app: Flask, tmp_path: Path) -> Iterator[tuple[Settings, Halves]]:
+    """A database that holds its own halves, and another machine."""
+    assert settings.mongo_uri
+    uri = settings.mongo_uri.replace("/chat?", f"/chat_shared_{os.urandom(4).hex()}?")
+    own = Settings(**{**vars(settings), "secrets_dir": tmp_path / "none", "mongo_uri": uri, "halves_in_database": True})
+    start(own)
+    another = Halves()
+    another.open(tmp_path / "elsewhere", in_database=True)
+    yield own, another
+    database["meta"].database.client.drop_database(database["meta"].database.name)
+    start(settings)
+
+
+def test_machines_that_share_no_folder_have_the_halves_in_the_database(shared: tuple[Settings, Halves]) -> None:
+    settings, another = shared
+    with ThreadPoolExecutor(4) as pool:
+        taken = list(pool.map(lambda n: (another if n % 2 else halves).take(), range(4 * A_PAGE)))
+    assert len(set(taken)) == len(taken)
+    number = taken[7]
+    assert another.of(number, "it") == halves.of(number, "it")
+    halves.destroy([number])
+    with pytest.raises(Destroyed):
+        halves.of(number, "it")
+    another.close()  # forgets what it has read, as it does by itself within seconds
+    another.open(settings.secrets_dir, in_database=True)
+    with pytest.raises(Destroyed):
+        another.of(number, "it")
+    with pytest.raises(CannotOpen, match="is not in the database"):
+        another.of(2**40, "it")
+    assert not settings.secrets_dir.exists()
+
+
+def test_where_they_lie_cannot_be_mistaken(shared: tuple[Settings, Halves], settings: Settings) -> None:
+    with pytest.raises(HalvesUnusable, match=r"^HALVES: .*set HALVES=database\.$"):
+        start(Settings(**{**vars(shared[0]), "halves_in_database": False}))
+    with pytest.raises(HalvesUnusable, match=r"^HALVES: .*set HALVES=file\.$"):
+        start(Settings(**{**vars(settings), "halves_in_database": True}))
