@@ -7,6 +7,7 @@ from dataclasses import replace
 from chat.controllers import access, broadcasts
 from chat.models.document import Id, id_from
 from chat.models.image import Image
+from chat.models.key_ring import key_ring
 from chat.models.log import log_of
 from chat.models.membership import Membership
 from chat.models.message import Message, forget_opened, indexing
@@ -93,6 +94,14 @@ def destroy(room: Room) -> None:
     room.destroy()
     forget_opened()
     broadcasts.room_deleted(room.id)
+
+
+def bury_shredded() -> int:
+    """Deletes rooms that were deleted since the backup that they were restored from; how many those were."""
+    found = Room.find_many(key_ring.shredded())
+    for room in found.values():
+        destroy(room)
+    return len(found)
 
 
 def clear_away() -> int:

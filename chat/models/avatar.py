@@ -52,9 +52,11 @@ class Avatar:
 
     @classmethod
     def find(cls, avatar_id: Id) -> Avatar | None:
-        """An avatar that is kept whole."""
+        """An avatar that is kept whole. One out of a restored backup that was replaced since is not."""
         record = database["avatars"].find_one({"_id": avatar_id})
-        return _from(record) if record and record["lengths"] else None
+        if record is None or not record["lengths"] or ("half" in record and halves.is_destroyed(record["half"])):
+            return None
+        return _from(record)
 
     def read(self, size: int) -> bytes:
         """A square of one of AVATAR_SIZES, as WebP. Raises CannotOpen, which names it."""

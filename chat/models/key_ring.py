@@ -156,6 +156,12 @@ class KeyRing:
             database["keys"].delete_one({"room_id": room_id})
         self.forget(room_id)
 
+    @staticmethod
+    def shredded() -> list[Id]:
+        """Those whose half is destroyed though a record of their keys is there: deleted since the backup that it comes from."""
+        records = database["keys"].find({}, {"room_id": 1, "half": 1})
+        return [record["room_id"] for record in records if halves.is_destroyed(record["half"])]
+
     def forget(self, room_id: Id) -> None:
         """Another process may have destroyed them."""
         self._rooms.forget(room_id)
