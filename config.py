@@ -67,6 +67,16 @@ class Settings:
         names = LOOPBACK_NAMES if host in LOOPBACK_NAMES else (host,)
         return frozenset(f"{url.scheme}://{name}{port}" for name in names)
 
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The Hosts of our Origins, in small letters; a default port may be left out or not."""
+        hosts = set()
+        for url in map(urlsplit, self.origins):
+            hosts.add(url.netloc)
+            if not url.port:
+                hosts.add(f"{url.netloc}:{DEFAULT_PORTS[url.scheme]}")
+        return frozenset(hosts)
+
 
 def load_settings(dotenv: Path | None = HERE / ".env") -> Settings:
     """The settings of this process.

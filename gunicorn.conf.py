@@ -11,13 +11,11 @@ _settings = load_settings()
 
 wsgi_app = "wsgi:create_app()"
 bind = f"{_settings.host}:{_settings.port}"
-worker_class = "eventlet"
+worker_class = "chat.gunicorn_worker.Worker"
 workers = _settings.workers
-worker_connections = 100_000     # the default refuses the thousand-and-first socket
 control_socket_disable = True    # an open door that nobody asked for
 timeout = 60
 graceful_timeout = 10
-keepalive = 75
 
 WATCH_SECONDS = 0.25  # between two looks whether the master is there
 

@@ -7,6 +7,11 @@ import gc
 import warnings
 
 gc.disable()  # while the program is loaded, of which all stays: looking through it again and again took a sixth of the start
+if __name__ == "__main__":
+    from chat import supervisor
+
+    settings = supervisor.stand_by()  # from here on we are what serves: our parent stays small
+
 warnings.filterwarnings("ignore", message="\nEventlet is deprecated")  # known, and decided: docs/decisions/0001
 import eventlet
 
@@ -22,6 +27,8 @@ from config import ConfigurationError, load_settings
 
 if TYPE_CHECKING:
     from flask import Flask
+
+    from config import Settings
 
 
 def create_app() -> Flask:
@@ -41,12 +48,12 @@ def create_app() -> Flask:
         give_up(str(error))
 
 
-def main() -> None:
+def main(settings: Settings | None = None) -> None:
     """The chat on HOST and PORT. The embedded database comes up while the rest of the program, which is most of it, is loaded."""
     logs.set_up()
     embedded, lifeline, mistake = None, workers.hold_lifeline(), ""
     try:
-        settings = load_settings()
+        settings = settings or load_settings()
         if not settings.mongo_uri and not lifeline:
             embedded = EmbeddedDatabase(settings.data_dir, settings.secrets_dir).begin()
     except (ConfigurationError, EmbeddedDatabaseFailed) as error:
@@ -60,4 +67,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(settings)

@@ -7,11 +7,11 @@ import warnings
 
 warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
 
-from bench import append, fan_out, faults, history, live, render, room, search, walk
+from bench import append, attack, fan_out, faults, history, live, quiet, render, room, search, walk
 
 BENCHMARKS = {
     "fan-out": fan_out, "append": append, "search": search, "live": live, "render": render, "room": room, "history": history,
-    "walk": walk, "faults": faults,
+    "walk": walk, "faults": faults, "quiet": quiet, "attack": attack,
 }
 
 

@@ -9,13 +9,11 @@ import eventlet
 eventlet.monkey_patch()
 
 import gc
-import resource
 import sys
 
-import eventlet.wsgi
 from flask import Flask
 
-from chat.realtime import SocketIO
+from chat.realtime import SocketIO, descriptors, eventlet_http
 
 app, carrier = Flask(__name__), SocketIO()
 carrier.on_event("connect", lambda: None)
@@ -38,14 +36,13 @@ def state() -> dict[str, str]:
 
 def main() -> None:
     port, *redis = sys.argv[1:]
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     carrier.on_event("join", join, bare=True)
     carrier.on_event("say", say, bare=True)
     carrier.init_app(app, limits=False, manage_session=False, message_queue=redis[0] if redis else None)
     gc.collect()
     gc.freeze()
-    eventlet.wsgi.server(eventlet.listen(("127.0.0.1", int(port)), backlog=4096), app, log_output=False, max_size=100_000, debug=False)
+    listener = eventlet.listen(("127.0.0.1", int(port)), backlog=4096)
+    eventlet_http.serve(listener, app, most_sockets=descriptors.most_sockets())
 
 
 if __name__ == "__main__":

@@ -40,10 +40,10 @@ def own_database() -> Iterator[EmbeddedDatabase]:
 
 
 @contextmanager
-def own_world(embedded: EmbeddedDatabase, command: Sequence[str] = SERVE) -> Iterator[World]:
+def own_world(embedded: EmbeddedDatabase, command: Sequence[str] = SERVE, **variables: str) -> Iterator[World]:
     """The chat in a process of its own on this database."""
     with own_folder() as folder:
-        environment = {**SECRETS, "MONGO_URI": embedded.uri, "DATA_DIR": str(folder), "RATE_LIMITS": "off"}
+        environment = {**SECRETS, "MONGO_URI": embedded.uri, "DATA_DIR": str(folder), "RATE_LIMITS": "off", **variables}
         server = Server(free_port(), environment, folder / "log", command).start()
         try:
             yield World(server)

@@ -15,6 +15,7 @@ import orjson
 from flask import current_app
 
 from bench.search import own_database
+from chat.extensions import settings
 from chat.models.document import new_id
 from chat.models.halves import halves
 from chat.models.log import log_of
@@ -22,7 +23,7 @@ from chat.models.message import Message, forget_opened
 from chat.models.message.paged import USUAL_PAGE, Page
 from chat.models.message.sealed import Text
 from chat.models.session import Session
-from chat.routes.authentication import Pair
+from chat.routes.tokens import Pair
 from chat.schemas.messages import message_json, show_page
 from chat.utils import markup
 from tests.chatter import Chatter, fill
@@ -92,7 +93,8 @@ def _pages(times: int) -> Figures:
 
     def open_page() -> None:
         for _ in range(times):
-            assert browser.get(f"/rooms/{room.id}").text.count("message-body") > USUAL_PAGE
+            page = browser.get(f"/rooms/{room.id}", base_url=settings().public_url)
+            assert page.text.count("message-body") > USUAL_PAGE
 
     return {
         "a page of fifty, rendered already": (_best(lambda: show(anew=True)) / times, MOST_OF_A_PAGE),

@@ -58,7 +58,7 @@ class Place:
 
 
 def _measure(world: World, embedded: EmbeddedDatabase, times: int) -> list[Row]:
-    crowd, pids = Crowd(), [_pid(world.server.process), _pid(embedded._process)]
+    crowd, pids = Crowd(), [world.server.serving_pid, _pid(embedded._process)]
     places = [_furnish(world, people, connected, times) for people, connected in SIZES]
     for place in places:
         for person in place.there:

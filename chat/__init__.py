@@ -40,7 +40,7 @@ def build_app(settings: Settings) -> Flask:
 
 
 def connect(settings: Settings, mongo_uri: str, *, embedded: bool = False) -> None:
-    """Connects to the database, proves the keys, and migrates what an earlier version stored.
+    """Connects to the database, proves the keys, and seals anew what an earlier version stored otherwise.
 
     Raises DatabaseUnreachable, DataFromNewerProgram, HalvesUnusable, WrongSecretKey: each a sentence for the operator.
     """
@@ -48,19 +48,22 @@ def connect(settings: Settings, mongo_uri: str, *, embedded: bool = False) -> No
     from chat.models.database import database
     from chat.models.halves import halves
     from chat.models.key_ring import key_ring
-    from chat.models.migrations import migrate
+    from chat.models.resealing import reseal
 
     database.connect(mongo_uri, embedded=embedded)
     halves.open(settings.secrets_dir, off_the_loop, in_database=settings.halves_in_database)
     key_ring.unlock(settings.secret_key, settings.secret_keys_retired)
-    migrate()
+    reseal()
 
 
 def carry(app: Flask, settings: Settings) -> None:
-    """Has Socket.IO carry the application, once it is connected."""
+    """Has Socket.IO carry the application, once it is connected, and guards all doors."""
+    from chat import routes
     from chat.extensions import socketio
     from chat.models.database import database
     from chat.models.key_ring import key_ring
+    from chat.realtime import limits
+    from chat.realtime.descriptors import most_sockets
 
     socketio.init_app(
         app,
@@ -70,8 +73,10 @@ def carry(app: Flask, settings: Settings) -> None:
         cors_allowed_origins=[],   # the handshake checks the Origin itself, and says what is wrong with it
         max_http_buffer_size=app.config["MAX_CONTENT_LENGTH"],
         limits=settings.rate_limits,
+        most_pending=min(limits.PENDING, most_sockets() // 2),
         transports=["websocket"] if settings.workers > 1 else ["polling", "websocket"],  # polls of a session may meet any process
         message_queue=settings.redis_url,
         channel=f"chat:{database.instance}",  # two chats may share a Redis
         message_queue_seal=key_ring.queue_seal(),
     )
+    routes.guard(app, settings)

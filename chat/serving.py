@@ -7,34 +7,38 @@ import errno
 import gc
 import logging
 import os
-import resource
 import signal
 import socket
 import sys
 import threading
-from typing import NoReturn
 
 import eventlet
-import eventlet.wsgi
 import greenlet
 from flask import Flask
 
-from chat import build_app, carry, connect, workers
+from chat import build_app, carry, connect, supervisor, workers
 from chat.controllers import jobs
+from chat.extensions import settings as bound_settings
 from chat.extensions import socketio
 from chat.models.database import DatabaseUnreachable, DataFromNewerProgram, database
 from chat.models.embedded import EmbeddedDatabase, EmbeddedDatabaseFailed
 from chat.models.halves import HalvesUnusable
 from chat.models.key_ring import WrongSecretKey
 from chat.models.setup_link import new_setup_token
-from chat.realtime import eventlet_hub
+from chat.realtime import eventlet_http, eventlet_hub
+from chat.realtime.descriptors import most_sockets
+from chat.realtime.http_connections import MOST_OF_NETWORK
+from chat.routes.headers import of_every_answer
+from chat.supervisor import give_up
 from chat.workers import Workers
 from config import ConfigurationError, Settings
 
 # What an operator can mend: told in one sentence, without a traceback.
 SENTENCES = (ConfigurationError, DatabaseUnreachable, DataFromNewerProgram, EmbeddedDatabaseFailed, HalvesUnusable, WrongSecretKey)
-BACKLOG = 4096        # connections that may wait to be accepted
-MOST_SOCKETS = 100_000
+BACKLOG = 4096  # connections that may wait to be accepted
+ENDED = b"."    # where the number of a signal is expected
+
+log = logging.getLogger(__name__)
 
 
 def serve(settings: Settings, embedded: EmbeddedDatabase | None, lifeline: socket.socket | None) -> None:
@@ -55,12 +59,15 @@ def serve(settings: Settings, embedded: EmbeddedDatabase | None, lifeline: socke
                 embedded = None
     told_to_stop, other_end = _when_told_to_stop()
     running = eventlet.spawn(_run, settings, app, embedded, chats, lifeline)
-    running.link(lambda _: other_end.send(b"."))
-    told_to_stop.recv(1)
+    running.link(lambda _: other_end.send(ENDED))
+    why = told_to_stop.recv(1)
     socketio.drain()
     running.kill()
     with contextlib.suppress(greenlet.GreenletExit):
         running.wait()
+    if why == ENDED:
+        log.error("serving ended, and nobody asked for that")
+        sys.exit(1)
 
 
 def _run(
@@ -79,13 +86,15 @@ def _run(
                 return
             if lifeline:
                 workers.wait_for_go(lifeline)
-                eventlet.spawn(workers.end_with_master, lifeline)
+            line = lifeline or supervisor.parents_line()
+            if line:
+                eventlet.spawn(workers.end_with_master, line)
             listener = _listen(settings, shared=lifeline is not None)
             _connect(settings, embedded, stack)
             carry(app, settings)
             if not lifeline:
                 welcome(settings)
-            _serve(stack, listener, app, lifeline)
+            _serve(stack, listener, app, line)
         except SENTENCES as error:
             give_up(str(error))
 
@@ -101,17 +110,29 @@ def _connect(settings: Settings, embedded: EmbeddedDatabase | None, stack: conte
 
 
 def _serve(
-    stack: contextlib.ExitStack, listener: eventlet.greenio.GreenSocket, app: Flask, lifeline: socket.socket | None = None
+    stack: contextlib.ExitStack, listener: eventlet.greenio.GreenSocket, app: Flask,
+    line: socket.socket | None,
 ) -> None:
-    _allow_many_sockets()
+    """`line`: to whoever looks after this process, and is told that it serves."""
     gc.freeze()  # what connecting made stays too
     jobs.start()
     stack.callback(jobs.stop)
-    if lifeline:
-        lifeline.send(b".")
-    eventlet.wsgi.server(
-        listener, app, log_output=False, max_size=MOST_SOCKETS, socket_timeout=60, keepalive=75,
-        log=logging.getLogger("eventlet.wsgi"), debug=False,
+    if line:
+        line.send(b".")
+    serve_http(listener, app)
+
+
+def serve_http(listener: eventlet.greenio.GreenSocket, app: Flask) -> None:
+    """Serves requests until this greenlet is killed. Yields.
+
+    Behind proxies all connections are theirs: the first of them says how many a client may have.
+    """
+    settings, sockets = bound_settings(), most_sockets()
+    counted = settings.rate_limits and not settings.trusted_proxies
+    log.info("serving", extra={"most_sockets": sockets})
+    eventlet_http.serve(
+        listener, app, most_sockets=sockets, most_of_network=MOST_OF_NETWORK if counted else None,
+        headers=of_every_answer(settings), make_room=socketio.make_room,
     )
 
 
@@ -133,11 +154,6 @@ def welcome(settings: Settings) -> None:
     print("  Ctrl-C stops it.\n", flush=True)
 
 
-def give_up(sentence: str) -> NoReturn:
-    print(f"The chat cannot start. {sentence}", file=sys.stderr, flush=True)
-    sys.exit(1)
-
-
 def _listen(settings: Settings, *, shared: bool = False) -> eventlet.greenio.GreenSocket:
     """A listening socket on HOST and PORT. Where it is `shared`, the kernel spreads new connections over the workers."""
     try:
@@ -155,12 +171,6 @@ def _keep_for_good() -> None:
     """What the start makes stays as long as the process: looking through it for garbage held everybody up for 50 ms at a time."""
     gc.collect()
     gc.freeze()
-
-
-def _allow_many_sockets() -> None:
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with contextlib.suppress(ValueError, OSError):  # macOS refuses its own "unlimited"
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _when_told_to_stop() -> tuple[socket.socket, socket.socket]:

@@ -15,12 +15,11 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chat.supervisor import LIFELINE, LONG_ENOUGH, LONGEST_PAUSE
+
 WSGI = Path(__file__).resolve().parents[1] / "wsgi.py"
-LIFELINE = "CHAT_LIFELINE"   # in a worker's environment: the file descriptor that its master holds the other end of
 STOP_SECONDS = 8.0           # a worker may need them to answer what it has begun
 LOOK_SECONDS = 0.1           # between two looks whether all workers live
-LONG_ENOUGH = 5.0            # seconds of a life after which the next start is not put off
-LONGEST_PAUSE = 5.0
 ORPHAN_SECONDS = 1.0         # between the master's death and the end of a worker that does not stop by itself
 
 log = logging.getLogger(__name__)

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -50,7 +51,9 @@ def settings(daemon: EmbeddedDatabase) -> Settings:
 @pytest.fixture(scope="session")
 def app(settings: Settings, daemon: EmbeddedDatabase) -> Flask:
     """The chat inside this process: for what is tried below the doors, on the database that the server uses too."""
-    return create_app(settings, daemon.uri, embedded=True)
+    app = create_app(settings, daemon.uri, embedded=True)
+    app.config["SERVER_NAME"] = urlsplit(settings.public_url).netloc  # whom its client asks for
+    return app
 
 
 @pytest.fixture(scope="session")

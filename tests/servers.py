@@ -48,12 +48,22 @@ def wait_until(holds: Callable[[], object], what: str, seconds: float = 15) -> N
     raise AssertionError(f"not within {seconds} s: {what}")
 
 
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
 def is_alive(pid: int) -> bool:
     """A process that ended and was not collected yet by whoever adopted it is not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "Z"
     except OSError:
         return False
+
+
+def tree_of(pid: int) -> list[int]:
+    """A process and all that it started, directly or not, and that still runs."""
+    children = Path(f"/proc/{pid}/task/{pid}/children")
+    return [pid, *(each for child in children.read_text().split() for each in tree_of(int(child)))] if children.exists() else []
 
 
 class Server:
@@ -80,6 +90,15 @@ class Server:
             return requests.get(self.url + "/up", timeout=1).ok
         except requests.RequestException:
             return False
+
+    @property
+    def serving_pid(self) -> int:
+        """The process that serves: as bin/run starts it, a child of the one that was started."""
+        assert self.process
+        for pid in children_of(self.process.pid):
+            if b"wsgi.py" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                return pid
+        return self.process.pid
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """The exit code after this signal."""

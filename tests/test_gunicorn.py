@@ -15,7 +15,7 @@ from chat.models.document import Id
 from chat.models.log import log_of
 from config import Settings
 from tests.redis_server import RedisServer
-from tests.servers import SECRETS, Server, free_port, wait_until
+from tests.servers import SECRETS, Server, children_of, free_port, wait_until
 from tests.world import World
 
 
@@ -76,10 +76,6 @@ def test_two_workers_behind_one_port_are_one_chat_and_a_dead_one_is_replaced(app
     finally:
         server.stop()
         redis.kill()
-
-
-def children_of(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def test_a_worker_whose_master_was_killed_ends_and_gives_the_port_back(app: Flask, settings: Settings, folder: Path) -> None:

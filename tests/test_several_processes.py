@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -33,10 +34,11 @@ from chat.models.user import User
 from config import Settings
 from tests.clocks import CAN_BE_FAKED, clock_ahead
 from tests.interop.test_socketio_client import node
+from tests.races import RACES, People, run
 from tests.redis_server import RedisServer
 from tests.routes.api.test_search import seq_indexed
 from tests.servers import ROOT, SECRETS, Server, free_port, is_alive, wait_until
-from tests.world import Heard, Person, World
+from tests.world import PASSWORD, Heard, Person, World
 
 Pair: TypeAlias = tuple[Server, Server]
 SOON = 5  # seconds: the promise without Redis
@@ -316,6 +318,7 @@ def test_who_is_there_is_known_everywhere(here: World, two_servers: Pair) -> Non
 
 
 def test_without_redis_who_is_there_is_known_within_seconds(here: World, two_servers: Pair, without_redis: None) -> None:
+    here.room()
     alice, _ = here.alice.listen(), there(here.bob, two_servers).listen()
     wait_until(lambda: presence(alice, here.bob) == "online", "by what each process keeps", SOON)
 
@@ -582,3 +585,98 @@ def test_what_is_said_through_one_process_is_found_through_the_other_and_indexed
     there(here.bob, two_servers).delete(f"/messages/{said[2]['id']}")
     wait_until(lambda: seq_indexed(room_id) == 7, "the deletion was followed")
     assert found() == [message["body"] for message in reversed(said) if message is not said[2]]
+
+
+def test_refreshes_at_once_through_two_processes_get_one_pair(here: World, two_servers: Pair) -> None:
+    """Their clocks differ by less than the minute in which a refresh may be repeated."""
+    def refresh(number: int) -> tuple[str, str]:
+        headers = {"Authorization": f"Bearer {here.bob.refresh_token}"}
+        answer = requests.post(f"{two_servers[number % 2].url}/api/v1/auth/refresh", headers=headers, timeout=20)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["access_token"], answer.json()["refresh_token"]
+
+    with ThreadPoolExecutor(8) as pool:
+        pairs = set(pool.map(refresh, range(8)))
+    assert len(pairs) == 1
+    assert refresh(0) == refresh(1) == pairs.pop(), "and a lost answer is repeated by either"
+
+
+def test_a_spent_token_of_long_ago_ends_the_session_in_both(here: World, two_servers: Pair) -> None:
+    bob, tokens = here.bob, [here.bob.refresh_token]
+    for number in range(2):
+        answer = requests.post(
+            f"{two_servers[number].url}/api/v1/auth/refresh", headers={"Authorization": f"Bearer {tokens[-1]}"}, timeout=20
+        )
+        tokens.append(answer.json()["refresh_token"])
+    again = there(bob, two_servers).post("/auth/refresh", token=bob.refresh_token)
+    assert again.status_code == 401
+    for server in two_servers:
+        wait_until(lambda server=server: bob.get("/me").status_code == 401, "the session is over", SOON)
+    assert there(bob, two_servers).get("/me").status_code == 401
+
+
+def test_wrong_passwords_are_counted_by_both_together(here: World, environment: dict[str, str], folder: Path) -> None:
+    limited = environment | {"RATE_LIMITS": "on"}
+    servers = [Server(free_port(), limited, folder / f"limited-{number}.log") for number in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(Server.start, servers))
+
+    def log_in(number: int, address: str, password: str = "guess", device: str = "") -> Any:
+        line = HTTPConnection("127.0.0.1", servers[number % 2].port, 20, source_address=(address, 0))
+        body = json.dumps({"username": here.bob.username, "password": password})
+        headers = {"Content-Type": "application/json"} | ({"X-Device-Token": device} if device else {})
+        line.request("POST", "/api/v1/auth/login", body, headers)
+        answer = line.getresponse()
+        return answer.status, json.loads(answer.read())
+
+    try:
+        assert [log_in(number, "127.0.0.9")[0] for number in range(12)] == [401] * 10 + [429] * 2
+        status, signed_in = log_in(0, "127.0.0.10", PASSWORD)
+        assert status == 200, "somebody in another network"
+        assert log_in(1, "127.0.0.9", PASSWORD)[0] == 429
+        assert log_in(1, "127.0.0.9", PASSWORD, signed_in["device_token"])[0] == 200, "either process knows the device"
+    finally:
+        for server in servers:
+            server.stop()
+
+
+@pytest.mark.parametrize("name", RACES)
+def test_a_room_has_an_owner_at_every_moment_whichever_process_decides(
+    here: World, two_servers: Pair, name: str
+) -> None:
+    """alice and carol speak through one process, bob and mallory through the other."""
+    here.mallory.join(here.room())  # nobody is a stranger
+    bob, mallory = there(here.bob, two_servers), there(here.mallory, two_servers)
+    run(RACES[name], People(here.alice, bob, here.carol, mallory))
+
+
+def test_presence_and_blocks_and_hidden_rooms_are_the_same_through_both_processes(
+    here: World, two_servers: Pair
+) -> None:
+    shared = here.room()
+    bob, mallory = there(here.bob, two_servers), here.mallory
+    at_the_other, listens, alices = bob.listen(), mallory.listen(), here.alice.listen()
+
+    def status() -> str:
+        return presence(listens, bob)
+
+    wait_until(lambda: presence(alices, bob) == "online", "it is known in this process")
+    assert status() == "offline", "they share no room"
+    direct = mallory.post("/direct-rooms", {"user_ids": [bob.id]}).json()["id"]
+    mallory.say(direct, "hello")
+    assert at_the_other.next("room:added", 1)["room"]["id"] == direct
+    assert bob.put(f"/rooms/{direct}/hidden").status_code == 204
+    assert at_the_other.next("room:removed", 1) == {"room_id": direct}
+    mallory.say(direct, "are you there?")
+    assert at_the_other.next("room:added", 1)["room"]["id"] == direct
+    assert bob.put(f"/users/{mallory.id}/block").status_code == 204
+    body = {"client_id": "c", "body": "x"}
+    wait_until(lambda: mallory.post(f"/rooms/{direct}/messages", body).status_code == 403, "it holds here too", 1)
+    trap = here.mallory.make_room("Trap", kind="private")
+    assert mallory.post(f"/rooms/{trap}/members", {"user_id": bob.id}).status_code == 403
+    bob.delete(f"/users/{mallory.id}/block")
+    wait_until(lambda: mallory.post(f"/rooms/{trap}/members", {"user_id": bob.id}).status_code == 202, "nor longer", 1)
+    assert at_the_other.next("room:invited", 1)["invitation"]["room"]["id"] == trap
+    bob.put(f"/rooms/{direct}/hidden")
+    mallory.join(shared)
+    wait_until(lambda: status() == "online", "they share a room")

@@ -16,11 +16,12 @@ from flask import Flask
 
 from chat import connect
 from chat.controllers import accounts, avatars, images, memberships, messages, readings, rooms, sessions
-from chat.models import activity, mention, presence, setup_link
+from chat.models import activity, block, mention, presence, setup_link
 from chat.models.database import INDEXES, database
 from chat.models.halves.collection import add_page
 from chat.models.log import log_of
 from chat.models.message import indexing
+from chat.models.room_invitation import RoomInvitation
 from chat.utils.encryption import FORMAT, FORMAT_WITH_HALF
 from config import Settings
 from tests.pictures import gradient, written
@@ -85,6 +86,9 @@ def use_everything() -> None:
     sessions.end(sessions.begin(alice, "a device"))
     mine = rooms.create(alice, name=f"Harbour {NAME}", kind="public", topic=WRITTEN[3])
     room_id = str(mine.room.id)
+    RoomInvitation.send(mine.room, bob.id, alice.id, "member").decline()
+    RoomInvitation.send(mine.room, ObjectId(), alice.id, "member")
+    block.block(alice.id, ObjectId())
     memberships.join(bob, room_id)
     with tempfile.TemporaryFile() as picture:
         picture.write(written(gradient(), "PNG"))
@@ -105,6 +109,7 @@ def use_everything() -> None:
     activity.mark(ObjectId(), for_others=True)
     presence.keep({alice.id: "online"})
     mention.note(first.id, [bob.id])
+    database["common_names"].insert_one({"_id": "carol"})  # as namesakes.py notes what twenty people are called
     add_page(7)  # as HALVES=database has them
     rooms.delete(alice, str(rooms.create(alice, name="Grave", kind="private").room.id))
 

@@ -58,6 +58,7 @@ def verify(app: Flask) -> tuple[int, list[str]]:
     ("an altered avatar", "not in a format this program knows"),
     ("a wrong counter", "bytes of pictures are counted, but there are"),
     ("a left avatar", "it is nobody's"),
+    ("a member too many", "4 members and 1 owners are counted, but there are 3 and 1"),
 ])
 def test_what_is_broken_is_found_and_named(nothing_else: None, app: Flask, world: World, what: str, named: str) -> None:
     room_id = world.room()
@@ -84,6 +85,7 @@ def test_what_is_broken_is_found_and_named(nothing_else: None, app: Flask, world
             {"_id": id_from(world.bob.id)}, {"$inc": {"bytes": 7}, "$set": {"changed_at": now() - timedelta(minutes=1)}}
         ),
         "a left avatar": lambda: database["users"].update_one({"_id": id_from(world.bob.id)}, {"$set": {"avatar_id": None}}),
+        "a member too many": lambda: database["rooms"].update_one({"_id": room}, {"$inc": {"members": 1}}),
         "a left file": lambda: database["pictures.files"].insert_one({"_id": "f" * 24 + "/original"}),
     }
     deeds[what]()

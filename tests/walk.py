@@ -49,6 +49,7 @@ class Ledger:
     read: dict[str, int]
     places: list[Place] = field(default_factory=list)
     said: list[Said] = field(default_factory=list)
+    removed: set[str] = field(default_factory=set)
 
     @property
     def head(self) -> int:
@@ -59,6 +60,7 @@ class Ledger:
 
     def enter(self, name: str, role: str = "member") -> None:
         self.roles[name], self.read[name] = role, self.head
+        self.removed.discard(name)
 
     def leave(self, name: str) -> None:
         del self.roles[name], self.read[name]
@@ -355,7 +357,7 @@ class Walk:
         return True
 
     async def _join(self, room: Ledger, who: str) -> bool:
-        if who in room.roles or room.kind != "public":
+        if who in room.roles | dict.fromkeys(room.removed) or room.kind != "public":
             return False
         await self._do(who, "room:join", {"room_id": room.id}, "POST", f"/rooms/{room.id}/join")
         room.enter(who)
@@ -370,9 +372,12 @@ class Walk:
 
     async def _invite(self, room: Ledger, who: str) -> bool:
         guest = self._dice.choice(NAMES)
-        if who not in room.roles or guest in room.roles:
+        moderates = room.roles.get(who) in ("moderator", "owner")
+        if who not in room.roles or guest in room.roles or (guest in room.removed and not moderates):
             return False
-        await self._ask(who, "POST", f"/rooms/{room.id}/members", {"user_id": self.people[guest].id})
+        added = await self._ask(who, "POST", f"/rooms/{room.id}/members", {"user_id": self.people[guest].id})
+        if invitation := added.get("invitation"):
+            await self._ask(guest, "POST", f"/me/room-invitations/{invitation['id']}/accept")
         room.enter(guest)
         return True
 
@@ -382,6 +387,7 @@ class Walk:
             return False
         await self._ask(who, "DELETE", f"/rooms/{room.id}/members/{self.people[other].id}")
         room.leave(other)
+        room.removed.add(other)
         return True
 
     async def _change_role(self, room: Ledger, who: str) -> bool:

@@ -15,9 +15,10 @@ import jwt
 import requests
 import socketio
 
+from chat.models.database import database
 from chat.models.session import Session
 from chat.models.user import User
-from chat.routes.authentication import Pair
+from chat.routes.tokens import Pair
 from chat.utils.passwords import hash_password
 from tests.servers import Server
 
@@ -158,6 +159,9 @@ class World:
         self.server = server
         self.sockets: list[Heard] = []
         self.password_hash = hash_password(PASSWORD)
+        # Nobody of another test is there any more whom these people could be taken for.
+        database["users"].update_many({"looks": {"$gte": "", "$lt": "\U0010ffff"}}, {"$set": {"looks": []}})
+        database["common_names"].delete_many({})
         self.alice = Person(self, "alice", is_admin=True)
         self.bob = Person(self, "bob")
         self.carol = Person(self, "carol")

@@ -7,6 +7,7 @@ from chat.models.image import Image
 from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.room import Room
+from chat.models.room_invitation import RoomInvitation
 from chat.models.session import Session
 from chat.models.user import User
 from chat.utils.errors import NotFound, ValidationFailed
@@ -96,6 +97,15 @@ def user(user_id: str) -> User:
     found = User.find(found_id) if found_id else None
     if found is None:
         raise NotFound("There is no such person.")
+    return found
+
+
+def invitation(person: User, invitation_id: str) -> RoomInvitation:
+    """An invitation that waits for the person. Raises NotFound."""
+    found_id = id_from(invitation_id)
+    found = RoomInvitation.find(found_id) if found_id else None
+    if found is None or found.user_id != person.id:
+        raise NotFound("There is no such invitation.")
     return found
 
 

@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import threading
+from collections.abc import Callable
 
 from chat import extensions
+from chat.controllers import turns
+from chat.controllers.guesses import Guess
+from chat.controllers.visitors import OPERATOR, Visitor
 from chat.models import setup_link
 from chat.models.user import User
 from chat.utils.errors import Forbidden, NotFound, Unauthenticated, ValidationFailed
-from chat.utils.passwords import hash_password, verify_password
-
-# Hashing takes a whole CPU for a quarter of a second; more at once than CPUs only makes everybody wait longer.
-_hashing = threading.BoundedSemaphore(max(1, (os.cpu_count() or 2) - 1))
-_nobodys_hash: list[str] = []
+from chat.utils.fair_queue import never
+from chat.utils.passwords import hash_of_nothing, hash_password, verify_password
 
 
-def register(username: str, password: str, display_name: str = "", invite: str = "") -> User:
-    """A new account, as REGISTRATION allows. Raises Forbidden, Conflict."""
+def register(
+    username: str, password: str, display_name: str = "", invite: str = "", *,
+    visitor: Visitor = OPERATOR,
+) -> User:
+    """Make an account, as REGISTRATION allows. Raises Forbidden, Conflict, RateLimited."""
     mode = extensions.settings().registration
     if mode == "closed":
         raise Forbidden("Registration is closed here; ask an administrator.")
     if mode == "invite":
         raise Forbidden("Registration is by invitation here; ask an administrator for a link.")
-    return User.register(username, display_name or username, _hash(password))
+    with turns.PASSWORDS.turn(turns.STRANGERS, visitor.network, visitor.has_hung_up):
+        hashed = _hash(password)
+    return User.register(username, display_name or username, hashed)
 
 
 def register_first_admin(token: str, username: str, password: str, display_name: str = "") -> User:
-    """The account of the first administrator, by the one-time link. Raises NotFound, Conflict."""
+    """Make the account of the first administrator, by the one-time link.
+
+    Raises NotFound, Conflict, RateLimited.
+    """
     check_setup_token(token)
-    hashed = _hash(password)
+    # The link tells them from strangers.
+    with turns.PASSWORDS.turn(turns.SIGNED_IN, "the first administrator"):
+        hashed = _hash(password)
     if not setup_link.use_setup_token(token):
         raise NotFound("This link was used already.")
     try:
@@ -53,23 +61,36 @@ def create_admin(username: str, password: str) -> User:
     return user
 
 
-def authenticate(username: str, password: str) -> User:
-    """The person with this name and password. Raises Unauthenticated, after the same time for a name that is not there."""
+def authenticate(username: str, password: str, visitor: Visitor) -> User:
+    """Return the person with this name and password.
+
+    Raises Unauthenticated, after the same time for a name that is not there; RateLimited.
+    """
     user = User.find_by_username(username)
-    with _hashing:
-        right = extensions.off_the_loop(verify_password, password, user.password_hash if user else _a_hash())
-    if user is None or not right:
-        raise Unauthenticated("Wrong username or password.")
+    is_known = user is not None and visitor.device.knows(user)
+    guess = Guess(visitor, username, is_known=is_known)
+    guess.begin()
+    line, who = turns.STRANGERS, visitor.network
+    if is_known:
+        line, who = turns.KNOWN_DEVICES, username.casefold()
+    with turns.PASSWORDS.turn(line, who, visitor.has_hung_up):
+        guess.check()  # what stood before this one in the line may have been wrong
+        hashed = (user and user.password_hash) or hash_of_nothing()
+        if not extensions.off_the_loop(verify_password, password, hashed) or user is None:
+            guess.was_wrong()
+            raise Unauthenticated("Wrong username or password.")
     return user
 
 
-def change_password(person: User, current: str, new: str) -> None:
-    """Another password. Raises ValidationFailed when `current` is not the one."""
-    with _hashing:
-        right = extensions.off_the_loop(verify_password, current, person.password_hash)
-    if not right:
-        raise ValidationFailed(fields={"current_password": "This is not your current password."})
-    person.change_password_hash(_hash(new))
+def change_password(
+    person: User, current: str, new: str, has_hung_up: Callable[[], bool] = never
+) -> None:
+    """Change the password. Raises ValidationFailed when `current` is not the one, RateLimited."""
+    with turns.PASSWORDS.turn(turns.SIGNED_IN, person.id, has_hung_up):
+        if not extensions.off_the_loop(verify_password, current, person.password_hash):
+            wrong = {"current_password": "This is not your current password."}
+            raise ValidationFailed(fields=wrong)
+        person.change_password_hash(_hash(new))
 
 
 def change_profile(person: User, *, display_name: str | None = None, read_receipts: bool | None = None) -> User:
@@ -82,12 +103,4 @@ def change_profile(person: User, *, display_name: str | None = None, read_receip
 
 
 def _hash(password: str) -> str:
-    with _hashing:
-        return extensions.off_the_loop(hash_password, password)
-
-
-def _a_hash() -> str:
-    """A hash of something nobody knows, as costly to compare with as a real one."""
-    if not _nobodys_hash:
-        _nobodys_hash.append(extensions.off_the_loop(hash_password, secrets.token_hex()))
-    return _nobodys_hash[0]
+    return extensions.off_the_loop(hash_password, password)

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+from collections.abc import Callable
 from typing import IO
 
 from chat import extensions
 from chat.controllers import access
-from chat.controllers.judging import judged, pixel_budget
+from chat.controllers.judging import judged
 from chat.models.avatar import Avatar
 from chat.models.database import DatabaseError
 from chat.models.document import Id
 from chat.models.user import User
 from chat.utils import pictures
 from chat.utils.errors import NotFound
+from chat.utils.fair_queue import never
 from chat.utils.pictures import AVATAR_SIZES
 
 
-def change(person: User, source: IO[bytes]) -> User:
-    """Another avatar; the one before it is gone with its bytes. Raises TooLarge, UnsupportedType, ValidationFailed."""
-    with judged(source), contextlib.ExitStack() as stack:
+def change(person: User, source: IO[bytes], has_hung_up: Callable[[], bool] = never) -> User:
+    """Replace the avatar; the one before it is gone with its bytes.
+
+    Raises TooLarge, UnsupportedType, ValidationFailed, RateLimited, ClientGone.
+    """
+    with judged(person, source, has_hung_up), contextlib.ExitStack() as stack:
         squares: dict[int, IO[bytes]] = {size: stack.enter_context(tempfile.TemporaryFile()) for size in AVATAR_SIZES}
-        pictures.make_avatar(source, squares, most_pixels=extensions.settings().max_image_pixels, budget=pixel_budget())
+        most_pixels = extensions.settings().max_image_pixels
+        pictures.make_avatar(source, squares, most_pixels=most_pixels, has_hung_up=has_hung_up)
         avatar_id = Avatar.begin(person.id)
         try:
             Avatar.finish(avatar_id, person.id, squares)

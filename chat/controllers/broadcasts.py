@@ -9,11 +9,13 @@ queue did not carry they find by themselves (noticing.py). So what is done twice
 from __future__ import annotations
 
 import logging
+from collections.abc import Hashable
 from functools import partial
 from typing import Any
 
 from chat.controllers.turnstile import Turnstile
 from chat.extensions import socketio
+from chat.models import block
 from chat.models.database import DatabaseError
 from chat.models.document import Id, id_from
 from chat.models.log import POSTED, log_of
@@ -22,12 +24,15 @@ from chat.models.message import Message
 from chat.models.message.changeable import Entry
 from chat.models.reading import Reading
 from chat.models.room import Room
+from chat.models.room_invitation import RoomInvitation
 from chat.models.session import Session
 from chat.models.user import User
 from chat.schemas.messages import show_entry
+from chat.schemas.room_invitations import show_invitation
 from chat.schemas.rooms import show_room, show_room_item
 from chat.schemas.users import show_user
 
+ROOM = "room:"          # with a room's id: the audience of everybody in it
 PERSON = "user:"        # with somebody's id: the audience of all their devices
 SMALL_ROOM = 50         # people; in larger ones nobody is told who comes and goes, they ask
 ROUNDS = 20             # tries at reading all of somebody's rooms at one moment, while people write very much in them
@@ -41,7 +46,7 @@ Payload = dict[str, Any]
 
 
 def _everybody_in(room_id: Id) -> str:
-    return f"room:{room_id}"
+    return f"{ROOM}{room_id}"
 
 
 def _every_device_of(user_id: Id) -> str:
@@ -65,6 +70,7 @@ def greet(sid: str, person: User, session: Session) -> None:
             memberships = Membership.of(person.id)
             readings = _at_one_moment(memberships)
             items = [show_room_item(membership, readings[membership.room.id]) for membership in memberships]
+            invitations = RoomInvitation.count_now(person.id)
             readings = _at_one_moment(memberships, readings)
             # Nothing from here to the emit may yield: an entry in between would be told twice, or not at all,
             # and who is put out of a room in between would go on hearing it.
@@ -79,7 +85,11 @@ def greet(sid: str, person: User, session: Session) -> None:
         _enter([sid], _everybody_in(membership.room.id))
     _enter([sid], _every_device_of(person.id))
     _enter([sid], _sockets_of(session.id))
-    socketio.emit_here("hello", {"user": show_user(person), "session_id": str(session.id), "rooms": items}, sid)
+    hello = {
+        "user": show_user(person), "session_id": str(session.id), "rooms": items,
+        "invitations": invitations,
+    }
+    socketio.emit_here("hello", hello, sid)
     for membership in memberships:
         _emit_missed(membership.room.id, readings[membership.room.id], [sid])
 
@@ -203,6 +213,24 @@ def room_removed(room: Room, user: User) -> None:
     _notify_member(room.id, user.id)
 
 
+def room_hidden(membership: Membership) -> None:
+    """`room:removed` to every device of who hid a direct room; they hear nothing of it now."""
+    remove_room_here(membership.room.id, membership.user_id)
+    _notify_member(membership.room.id, membership.user_id)
+
+
+def invited(invitation: RoomInvitation, inviter: User) -> None:
+    """`room:invited` to every device of who is invited."""
+    _note_move(invitation.user_id)
+    payload = {"invitation": show_invitation(invitation, inviter)}
+    socketio.emit("room:invited", payload, to=_every_device_of(invitation.user_id))
+
+
+def block_changed(user_id: Id, blocked_id: Id) -> None:
+    """Nobody hears of it; other processes forget what they remember."""
+    socketio.notify("block", {"user_id": str(user_id), "blocked_id": str(blocked_id)})
+
+
 def remove_room_here(room_id: Id, user_id: Id) -> None:
     """To the devices whose sockets this process holds."""
     _note_move(user_id)
@@ -212,15 +240,22 @@ def remove_room_here(room_id: Id, user_id: Id) -> None:
     socketio.emit_here("room:removed", {"room_id": str(room_id)}, _every_device_of(user_id))
 
 
+def settle_member(room_id: Id, user_id: Id) -> None:
+    """Have everybody's sockets hear a room as the person's membership says, in every process."""
+    settle_member_here(room_id, user_id)
+    _notify_member(room_id, user_id)
+
+
 def settle_member_here(room_id: Id, user_id: Id) -> None:
     """Whether somebody's sockets hear a room is what their membership says; nothing happens where that is so already."""
     hear = [_hears(sid, room_id) for sid in socketio.sids_in(_every_device_of(user_id))]
     if not hear:
         return
     membership = Membership.look_again(room_id, user_id)
-    if membership and not all(hear):
+    is_listed = membership is not None and membership.is_listed
+    if membership and is_listed and not all(hear):
         add_room_here(membership)
-    elif membership is None and any(hear):
+    elif not is_listed and any(hear):
         remove_room_here(room_id, user_id)
 
 
@@ -268,10 +303,17 @@ def presence_changed(user_id: Id, status: str) -> None:
         socketio.emit_here("presence", payload, [_everybody_in(room_id) for room_id in rooms])
 
 
+def hear_one_room(person_id: Id, other_id: Id) -> bool:
+    """Whether two people have sockets in this process that hear one room, or are the same."""
+    heard = [_rooms_heard_by(person_id), _rooms_heard_by(other_id)]
+    return person_id == other_id or not heard[0].isdisjoint(heard[1])
+
+
 def notify_here(message: Payload) -> None:
     """`notification` to every device of whom a new message (a MessageView) calls, as far as this process holds their sockets.
 
-    Nobody is called by themselves, out of a room they are not in, or where they chose a level that lets less through.
+    Nobody is called by themselves or whom they block, out of a room they are not in, or where they
+    chose a level that lets less through.
     """
     room = Room.find(_id_in(message, "room_id"))
     if room is None:
@@ -291,7 +333,8 @@ def notify_here(message: Payload) -> None:
 
 def _notify_everybody_here(room: Room, message: Payload) -> None:
     """One emit however many they are; only those are looked up who do not want it."""
-    quiet = [_id_in(message["author"], "id"), *Membership.with_level(room.id, "nothing")]
+    author_id = _id_in(message["author"], "id")
+    quiet = [author_id, *Membership.with_level(room.id, "nothing"), *block.who_block(author_id)]
     silent = [sid for user_id in quiet for sid in socketio.sids_in(_every_device_of(user_id))]
     payload = {"kind": "mention", "message": message}
     socketio.emit_here("notification", payload, _everybody_in(room.id), skip_sid=silent)
@@ -302,7 +345,10 @@ def _notify_one_here(room: Room, user_id: Id, payload: Payload) -> None:
     if str(user_id) == payload["message"]["author"]["id"] or not socketio.sids_in(devices):
         return
     membership = Membership.find(room.id, user_id)
-    if membership and membership.wants(payload["kind"]):
+    author_id = _id_in(payload["message"]["author"], "id")
+    if not membership or not membership.wants(payload["kind"]):
+        return
+    if not block.is_blocked(user_id, author_id):
         socketio.emit_here("notification", payload, devices)
 
 
@@ -370,7 +416,10 @@ def _reading_of(membership: Membership) -> Reading:
 
 
 class _Greeting:
-    """A hello that is being prepared. `moved`: its person came into a room or left one meanwhile."""
+    """A hello that is being prepared.
+
+    `moved`: its person came into a room, left one or was invited to one meanwhile.
+    """
 
     moved = False
 
@@ -398,6 +447,13 @@ def _emit_missed(room_id: Id, reading: Reading, sids: list[str]) -> None:
 
 def _hears(sid: str, room_id: Id) -> bool:
     return _everybody_in(room_id) in socketio.rooms_of(sid)
+
+
+def _rooms_heard_by(user_id: Id) -> set[Hashable]:
+    """All devices of a person hear the same rooms."""
+    sids = socketio.sids_in(_every_device_of(user_id))
+    names = socketio.rooms_of(sids[0]) if sids else []
+    return {name for name in names if isinstance(name, str) and name.startswith(ROOM)}
 
 
 def _note_move(user_id: Id) -> None:

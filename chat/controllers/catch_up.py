@@ -5,14 +5,20 @@ from __future__ import annotations
 from chat.controllers import access
 from chat.models.log import log_of
 from chat.models.message import Message
+from chat.models.message.bounds import MOST_BYTES, fitting
 from chat.models.message.changeable import Entry
 from chat.models.user import User
+from chat.schemas.messages import size_of
+
+ENTRY_BYTES = 120  # of an entry beside its message
 
 
-def catch_up(person: User, room_id: str, *, after: int, limit: int) -> tuple[list[Entry], int]:
-    """The entries after `after`, in order and without gaps, and the head's seq. Raises NotFound."""
+def catch_up(person: User, room_id: str, *, after: int, limit: int, most_bytes: int = MOST_BYTES) -> tuple[list[Entry], int]:
+    """Return the entries after `after`, in order and without gaps, and the head's seq: at most `limit`, and `most_bytes`.
+
+    Raises NotFound.
+    """
     mine = access.membership(person, room_id).must("read")
-    log = log_of(mine.room.id)
-    head = log.head()
-    records = log.entries(after, min(after + limit, head.seq))
-    return Message.entries(records), head.seq
+    head = log_of(mine.room.id).head()
+    entries = Message.entries_after(mine.room.id, after, min(after + limit, head.seq))
+    return fitting(entries, lambda entry: ENTRY_BYTES + size_of(entry.message), most_bytes), head.seq

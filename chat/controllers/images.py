@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Callable
 from typing import IO
 
 from chat import extensions
 from chat.controllers import access
-from chat.controllers.judging import judged, pixel_budget
+from chat.controllers.judging import judged
 from chat.models import usage
 from chat.models.database import DatabaseError
 from chat.models.document import Id
@@ -19,15 +20,42 @@ from chat.models.log import log_of
 from chat.models.user import User
 from chat.utils import pictures
 from chat.utils.errors import Conflict, ValidationFailed
+from chat.utils.fair_queue import never
 from chat.utils.pictures import Picture
 
 
-def upload(person: User, room_id: str, source: IO[bytes], alt: str = "") -> Image:
-    """Keeps a picture for a message to come. Raises NotFound, TooLarge, UnsupportedType, ValidationFailed."""
+def upload(
+    person: User, room_id: str, source: IO[bytes], alt: str = "",
+    has_hung_up: Callable[[], bool] = never,
+) -> Image:
+    """Store a picture for a message to come.
+
+    Raises NotFound, TooLarge, UnsupportedType, ValidationFailed, RateLimited, ClientGone.
+    """
     room = access.membership(person, room_id).must("post").room
-    with judged(source), tempfile.TemporaryFile() as original, tempfile.TemporaryFile() as thumbnail:
-        picture = pictures.make(source, original, thumbnail, most_pixels=extensions.settings().max_image_pixels, budget=pixel_budget())
+    most_pixels = extensions.settings().max_image_pixels
+    with (
+        judged(person, source, has_hung_up),
+        tempfile.TemporaryFile() as original, tempfile.TemporaryFile() as thumbnail,
+    ):
+        picture = pictures.make(
+            source, original, thumbnail, most_pixels=most_pixels, has_hung_up=has_hung_up
+        )
         return _keep(room.id, person.id, picture, dict(zip(RENDITIONS, (original, thumbnail), strict=True)), alt)
+
+
+def room_for(person: User, room_id: str, size: int) -> int | None:
+    """How many bytes of pictures the person may still upload to a room; None: as many as they like.
+
+    Raises NotFound and Forbidden where they may upload none, TooLarge where not `size` bytes.
+    """
+    access.membership(person, room_id).must("post")
+    settings = extensions.settings()
+    return usage.room_for(
+        person.id, size,
+        most_of_person=settings.image_quota_bytes_per_person,
+        most_of_everybody=settings.image_quota_bytes,
+    )
 
 
 def show(person: User, image_id: str) -> Image:
@@ -35,12 +63,14 @@ def show(person: User, image_id: str) -> Image:
     return access.image(person, image_id)
 
 
-def gallery(person: User, room_id: str, before: Cursor | None = None, limit: int = USUAL_PAGE) -> tuple[list[Image], dict[Id, User], bool]:
-    """Images that a room's messages show, newest first; who sent them, by id; whether there are more. Raises NotFound."""
+def gallery(
+    person: User, room_id: str, before: Cursor | None = None, limit: int = USUAL_PAGE
+) -> tuple[list[Image], dict[Id, User], Cursor | None]:
+    """Return images that a room's messages show, newest first; who sent them, by id; where the list goes on. Raises NotFound."""
     room = access.membership(person, room_id).must("read").room
     beginning = log_of(room.id).head().seq + 1, None
-    found, has_more = Image.page(room.id, before if before and before[0] < beginning[0] else beginning, limit)
-    return found, User.find_many(image.uploader_id for image in found), has_more
+    found, following = Image.page(room.id, before if before and before[0] < beginning[0] else beginning, limit)
+    return found, User.find_many(image.uploader_id for image in found), following
 
 
 def describe(person: User, image_id: str, alt: str) -> Image:

@@ -7,7 +7,18 @@ import logging
 import random
 from collections.abc import Callable
 
-from chat.controllers import avatars, broadcasts, images, noticing, presence, receipts, rooms, searches, typing
+from chat.controllers import (
+    avatars,
+    broadcasts,
+    images,
+    memberships,
+    noticing,
+    presence,
+    receipts,
+    rooms,
+    searches,
+    typing,
+)
 from chat.extensions import socketio
 from chat.models.database import DatabaseError
 from chat.models.halves import halves
@@ -20,6 +31,7 @@ JOBS: list[tuple[Callable[[], object], float]] = [
     (receipts.tell_rest, 1),          # what somebody read in a burst
     (presence.look_round, 2),         # who left for good; what other processes know
     (noticing.look_round, 2),         # what other processes did, whether or not the queue told us
+    (memberships.finish_left_behind, 2),  # changes of members that nobody finished
     (rooms.clear_away, 60),           # what is left of deleted rooms
     (searches.index_news, 1),         # what was said is found by its words, beside the sending
     (searches.index_rest, 600),       # what a process that died did not come to index

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO
 
 from chat import extensions
+from chat.controllers import turns
+from chat.models.user import User
 from chat.utils.errors import ChatError, TooLarge, UnsupportedType, ValidationFailed
-from chat.utils.pictures import PictureRefused, PixelBudget
+from chat.utils.pictures import PictureRefused
 
-PICTURES_IN_BUDGET = 4  # of the largest size that is accepted, decoded at once
 REFUSALS: dict[str, type[ChatError]] = {
-    "too_large": TooLarge, "unsupported_type": UnsupportedType, "validation_failed": ValidationFailed,
+    "too_large": TooLarge,
+    "unsupported_type": UnsupportedType,
+    "validation_failed": ValidationFailed,
 }
-
-_budgets: dict[int, PixelBudget] = {}
 
 
 @contextlib.contextmanager
-def judged(source: IO[bytes]) -> Iterator[None]:
-    """Around what is made of a file. Raises TooLarge, UnsupportedType, ValidationFailed for what is not accepted."""
+def judged(person: User, source: IO[bytes], has_hung_up: Callable[[], bool]) -> Iterator[None]:
+    """Wait for the person's turn and hold it while something is made of `source`.
+
+    Raises TooLarge, UnsupportedType, ValidationFailed for what is not accepted; RateLimited;
+    ClientGone.
+    """
     if source.seek(0, os.SEEK_END) > extensions.settings().max_image_bytes:
         raise TooLarge(f"At most {extensions.settings().max_image_bytes // 2**20} MB are accepted.")
-    try:
-        yield
-    except PictureRefused as refusal:
-        raise REFUSALS[refusal.code](str(refusal)) from None
-
-
-def pixel_budget() -> PixelBudget:
-    """What all workers share, as MAX_IMAGE_PIXELS has it."""
-    most = extensions.settings().max_image_pixels
-    return _budgets.setdefault(most, PixelBudget(most * PICTURES_IN_BUDGET))
+    with turns.PICTURES.turn(turns.PEOPLE, person.id, has_hung_up):
+        try:
+            yield
+        except PictureRefused as refusal:
+            raise REFUSALS[refusal.code](str(refusal)) from None

@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
-from chat.controllers import access, broadcasts
+from dataclasses import dataclass
+
+from chat.controllers import access, broadcasts, strangers
+from chat.models import block, roster
 from chat.models.document import Id
 from chat.models.log import log_of
-from chat.models.membership import Membership
+from chat.models.membership import LEFT, REMOVED, Allow, Decision, Membership
 from chat.models.room import Room
+from chat.models.room_invitation import RoomInvitation
 from chat.models.user import User
-from chat.utils.errors import Conflict, Forbidden
+from chat.utils.errors import Forbidden, NotFound
+
+# The same for whom they block and who declined lately: it tells the two apart for nobody.
+NOT_ADDED = "You cannot add this person."
+
+
+@dataclass(frozen=True)
+class Added:
+    """What became of adding somebody: a membership, which began now or not, or an invitation."""
+
+    user: User
+    membership: Membership | None = None
+    came: bool = False
+    invitation: RoomInvitation | None = None
+    inviter: User | None = None  # somebody else, where they are invited already
 
 
 def join(person: User, room_id: str) -> Membership:
     """Into a public room; what was said before counts as read. Again is harmless. Raises NotFound, Forbidden."""
+    def allow(now: Decision) -> None:
+        _must_be_open(now)
+        if now.why_ended(person.id) == REMOVED:
+            raise Forbidden("You were removed from this room; its moderators can add you again.")
+
     room = access.room_to_join(person, room_id)
-    if room.archived_at and Membership.find(room.id, person.id) is None:
-        raise Forbidden("This room is archived.")
-    return _bring_in(room, person, "member")[0]
+    return bring_in(room, person, "member", allow)[0]
 
 
 def room_to_join(person: User, room_id: str) -> Room:
@@ -27,7 +48,7 @@ def room_to_join(person: User, room_id: str) -> Room:
 def leave(person: User, room_id: str) -> None:
     """Out of a room. Raises NotFound, Forbidden for a direct room, Conflict for its last owner."""
     mine = access.membership(person, room_id).must("leave")
-    _take_out(_step_down(mine), person)
+    _take_out(mine, person, LEFT, lambda now: now.member(person.id).must("leave"))
 
 
 def page(person: User, room_id: str, after: int, limit: int) -> tuple[list[tuple[Membership, User]], int | None]:
@@ -56,37 +77,75 @@ def find(person: User, room_id: str, beginning: str, after: str, limit: int) -> 
     return [(member, users[member.user_id]) for member in shown if member.user_id in users], following
 
 
-def add(person: User, room_id: str, user_id: str, role: str = "member") -> tuple[Membership, User, bool]:
-    """Brings somebody into a room; whether they came just now. Raises NotFound, Forbidden."""
-    mine = access.membership(person, room_id).must("add members")
-    if role != "member":
-        mine.must("change roles")
+def add(person: User, room_id: str, user_id: str, role: str = "member") -> Added:
+    """Bring somebody into a room, or invite them.
+
+    Strangers are invited, unless an administrator of the chat adds them; so is whoever left the
+    room before. Raises NotFound, Forbidden, RateLimited.
+    """
+    mine = access.membership(person, room_id)
     user = access.user(user_id)
-    membership, came = _bring_in(mine.room, user, role)
-    return membership, user, came
+    is_stranger = strangers.charge_for_adding(person, user.id)
+    _must_add(mine, role)
+    if there := Membership.find_now(mine.room.id, user.id):
+        broadcasts.room_added(there)  # again: the first try may have ended before this line
+        return Added(user, there)
+    declined = RoomInvitation.was_declined(mine.room.id, user.id, person.id)
+    if declined or block.is_blocked(user.id, person.id):
+        raise Forbidden(NOT_ADDED)
+    now = Decision.now(mine.room.id)
+    _must_add_again(mine, user, now)
+    if now.why_ended(user.id) == LEFT or (is_stranger and not person.is_admin):
+        return _invite(person, mine, user, role)
+
+    def allow(now: Decision) -> None:
+        mine = now.member(person.id)
+        _must_add(mine, role)
+        _must_add_again(mine, user, now)
+
+    membership, came = bring_in(mine.room, user, role, allow)
+    return Added(user, membership, came)
 
 
 def remove(person: User, room_id: str, user_id: str) -> None:
     """Puts somebody out of a room; they hear nothing of it from then on. Raises NotFound, Forbidden, Conflict."""
-    mine = access.membership(person, room_id).must("leave")
+    mine = access.membership(person, room_id)
     theirs = access.member_of(mine, user_id)
-    if theirs.user_id != person.id:
+    if theirs.user_id == person.id:
+        leave(person, room_id)
+        return
+
+    def allow(mine: Membership, theirs: Membership) -> None:
         mine.must("remove members")
         if theirs.role == "owner":
             mine.must("change roles")
-    _take_out(_step_down(theirs), access.user(user_id))
+
+    allow(mine, theirs)
+    _take_out(
+        theirs, access.user(user_id), REMOVED,
+        lambda now: allow(now.member(person.id), now.member(theirs.user_id)),
+    )
 
 
 def change_role(person: User, room_id: str, user_id: str, role: str) -> tuple[Membership, User]:
     """Raises NotFound, Forbidden, Conflict for the last owner."""
-    mine = access.membership(person, room_id).must("change roles")
+    mine = access.membership(person, room_id).must(giving(role))
     theirs = access.member_of(mine, user_id)
-    if role != "owner":
-        theirs = _step_down(theirs, stays=True)
-    changed, user = theirs.change_role(role), access.user(user_id)
+    changed = theirs.change_role(role, lambda now: now.member(person.id).must(giving(role)))
+    user = access.user(user_id)
     broadcasts.own_room_updated(changed)
     broadcasts.member_changed(changed.room, user, "role")
     return changed, user
+
+
+def finish_left_behind() -> None:
+    """Finish what processes decided that died since, and announce what nobody else may."""
+    roster.finish_left_behind()
+    for room_id, user_id in roster.take_finished_for_others():
+        if user_id:
+            broadcasts.settle_member(room_id, user_id)
+        else:
+            broadcasts.room_deleted(room_id)
 
 
 def choose_notifications(person: User, room_id: str, level: str) -> Membership:
@@ -96,31 +155,48 @@ def choose_notifications(person: User, room_id: str, level: str) -> Membership:
     return mine
 
 
-def _bring_in(room: Room, user: User, role: str) -> tuple[Membership, bool]:
-    membership, came = Membership.begin(room, user.id, role, log_of(room.id).head().seq)
-    if came and not Membership.owners(room):
-        membership = membership.change_role("owner")  # the last one left an empty room: it is theirs now
+def giving(role: str) -> str:
+    """The verb that gives somebody a role."""
+    return "become owner" if role == "owner" else "change roles"
+
+
+def bring_in(room: Room, user: User, role: str, allow: Allow) -> tuple[Membership, bool]:
+    """Begin a membership and announce it; return whether it began now. `allow` may raise."""
+    membership, came = Membership.begin(room, user.id, role, log_of(room.id).head().seq, allow)
+    RoomInvitation.withdraw(room.id, user.id)
     broadcasts.room_added(membership)  # again for a repeated try: the first may have ended before this line
     if came:
         broadcasts.member_changed(room, user, "joined")
     return membership, came
 
 
-def _take_out(membership: Membership, user: User) -> None:
-    membership.end()
+def _must_add(mine: Membership, role: str) -> None:
+    mine.must("add members")
+    if role != "member":
+        mine.must(giving(role))
+
+
+def _must_add_again(mine: Membership, user: User, now: Decision) -> None:
+    if now.why_ended(user.id) == REMOVED and not mine.may("begin again after removal"):
+        raise Forbidden("They were removed from this room; its moderators can add them again.")
+
+
+def _invite(person: User, mine: Membership, user: User, role: str) -> Added:
+    invitation = RoomInvitation.send(mine.room, user.id, person.id, role)
+    inviter = User.find(invitation.invited_by) or person
+    broadcasts.invited(invitation, inviter)
+    return Added(user, invitation=invitation, inviter=inviter)
+
+
+def _must_be_open(now: Decision) -> None:
+    if now.room.kind != "public":
+        raise NotFound("There is no such room.")
+    if now.room.archived_at:
+        raise Forbidden("This room is archived.")
+
+
+def _take_out(membership: Membership, user: User, why: str, allow: Allow) -> None:
+    membership.end(why, allow)
+    RoomInvitation.withdraw(membership.room.id, user.id)  # what was said before is over
     broadcasts.room_removed(membership.room, user)
     broadcasts.member_changed(membership.room, user, "left")
-
-
-def _step_down(theirs: Membership, *, stays: bool = False) -> Membership:
-    """The membership without ownership. Raises Conflict, and gives it back, when people are left without an owner.
-
-    First step down, then look: of two owners who go at once both see that nobody is left. To look first would let both go.
-    """
-    if theirs.role != "owner":
-        return theirs
-    stepped_down = theirs.change_role("member")
-    if not Membership.owners(theirs.room) and (stays or Membership.count(theirs.room.id) > 1):
-        stepped_down.change_role("owner")
-        raise Conflict("A room needs an owner: make somebody else one first.")
-    return stepped_down

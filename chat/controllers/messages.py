@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from chat import extensions
-from chat.controllers import access, broadcasts, images, typing
+from chat.controllers import access, broadcasts, direct_rooms, images, typing
 from chat.models import activity
 from chat.models.document import Id
+from chat.models.membership import Membership
 from chat.models.message import Message
-from chat.models.message.editable import Version
+from chat.models.message.bounds import MOST_BYTES
+from chat.models.message.editable import MOST_VERSIONS, Version
 from chat.models.message.paged import USUAL_PAGE, Page
+from chat.models.message.place import Place
+from chat.models.pins import MOST_PINS
 from chat.models.user import User
+from chat.schemas.messages import size_of, version_size
 from chat.utils.errors import ValidationFailed
 
 
@@ -20,7 +25,7 @@ def post(
 
     Raises NotFound, Conflict, ValidationFailed, Unavailable.
     """
-    mine = access.membership(author, room_id).must("post")
+    mine = _where_they_may(author, access.membership(author, room_id), "post")
     try:
         answered = access.message_to_answer(mine, reply_to_id) if reply_to_id else None
         claimed = images.claim(author, mine.room.id, client_id, image_ids)
@@ -33,6 +38,8 @@ def post(
     for image in claimed:
         image.settle(image.id, message.id, message.seq, message.created_at)
     typing.stop(mine.room.id, author.id)
+    if mine.room.kind == "direct":
+        direct_rooms.appear(author.id, mine.room)
     broadcasts.message_posted(message)  # again for a retry: the first try may have died before this line
     return message, is_new
 
@@ -40,7 +47,7 @@ def post(
 def edit(person: User, message_id: str, body: str) -> Message:
     """Another body for an own message. Raises NotFound, Forbidden, Conflict, ValidationFailed, Unavailable."""
     mine, message = access.message(person, message_id)
-    _mark_active(mine.must("edit").room.id)
+    _mark_active(_where_they_may(person, mine, "edit").room.id)
     return _announced(message.edit(person, body))
 
 
@@ -54,14 +61,14 @@ def delete(person: User, message_id: str) -> Message:
 def react(person: User, message_id: str, emoji: str, *, on: bool) -> Message:
     """An emoji put on a message, or taken off again. Raises NotFound, Conflict, ValidationFailed, Unavailable."""
     mine, message = access.message(person, message_id)
-    _mark_active(mine.must("react").room.id)
+    _mark_active(_where_they_may(person, mine, "react").room.id)
     return _announced(message.react(person, emoji, on=on))
 
 
 def pin(person: User, message_id: str, *, on: bool) -> Message:
     """A message pinned to its room's wall, or taken off it. Raises NotFound, Forbidden, Conflict, Unavailable."""
     mine, message = access.message(person, message_id)
-    _mark_active(mine.must("pin").room.id)
+    _mark_active(_where_they_may(person, mine, "pin").room.id)
     return _announced(message.pin(person, on=on))
 
 
@@ -72,26 +79,39 @@ def show(person: User, message_id: str) -> Message:
     return message
 
 
-def versions(person: User, message_id: str) -> list[Version]:
-    """What a message said, first to last, for its author and for whose role allows it. Raises NotFound, Forbidden."""
+def versions(
+    person: User, message_id: str, *, after: int = 0, limit: int = MOST_VERSIONS, most_bytes: int = MOST_BYTES
+) -> tuple[list[Version], int | None]:
+    """Return what a message said, first to last, and after which entry the list goes on: for its author and for whose role allows it.
+
+    Raises NotFound, Forbidden.
+    """
     mine, message = access.message(person, message_id)
     mine.must("read" if message.author.id == person.id else "read others' versions")
-    return message.versions()
+    return message.versions(after, limit, size=version_size, most_bytes=most_bytes)
 
 
-def pinned(person: User, room_id: str) -> list[Message]:
-    """What hangs on a room's wall, the one pinned last first. Raises NotFound."""
+def pinned(
+    person: User, room_id: str, *, before: Place | None = None, limit: int = MOST_PINS, most_bytes: int = MOST_BYTES
+) -> tuple[list[Message], Place | None]:
+    """Return what hangs on a room's wall, the one pinned last first, and where the list goes on. Raises NotFound."""
     mine = access.membership(person, room_id).must("read")
-    return Message.pinned_in(mine.room.id)
+    return Message.pinned_in(mine.room.id, before, limit, size_of, most_bytes)
 
 
 def page(
     person: User, room_id: str, *,
-    before: int | None = None, after: int | None = None, around: int | None = None, limit: int = USUAL_PAGE,
+    before: int | None = None, after: int | None = None, around: int | None = None, limit: int = USUAL_PAGE, most_bytes: int = MOST_BYTES,
 ) -> Page:
     """Some of what was said in a room. Raises NotFound."""
     mine = access.membership(person, room_id).must("read")
-    return Message.page(mine.room.id, before=before, after=after, around=around, limit=limit)
+    return Message.page(mine.room.id, before=before, after=after, around=around, limit=limit, size=size_of, most_bytes=most_bytes)
+
+
+def _where_they_may(person: User, mine: Membership, verb: str) -> Membership:
+    """The membership, where others take what its person does by `verb`. Raises Forbidden."""
+    direct_rooms.must_reach(person, mine.must(verb).room)
+    return mine
 
 
 def _mark_active(room_id: Id) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from chat import extensions
 from chat.controllers import broadcasts, presence
 from chat.extensions import socketio
+from chat.models import block
 from chat.models.activity import active_here, active_rooms
 from chat.models.database import DatabaseError
 from chat.models.document import Id, id_from
@@ -106,4 +107,5 @@ HANDLERS: dict[str, Callable[[Any], object]] = {
     "room": _room,
     "read": lambda about: broadcasts.read_by_here(_id(about, "room_id"), _id(about, "user_id"), int(about["seq"])),
     "presence": presence.hear,
+    "block": lambda about: block.forget(_id(about, "user_id"), _id(about, "blocked_id")),
 }

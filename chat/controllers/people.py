@@ -22,4 +22,4 @@ def show(user_id: str) -> User:
 def names_of(user_ids: Iterable[str]) -> dict[str, str]:
     """What people are called, by id; who does not exist is left out."""
     found = User.find_many({user_id for text in user_ids if (user_id := id_from(text))})
-    return {str(user_id): user.display_name for user_id, user in found.items()}
+    return {str(user_id): user.label for user_id, user in found.items()}

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
 from chat import extensions
 from chat.controllers import broadcasts
 from chat.extensions import socketio
+from chat.models import circle
 from chat.models import presence as kept
 from chat.models.database import DatabaseError
 from chat.models.document import Id, id_from
@@ -62,6 +64,16 @@ def status_of(user_id: Id) -> str:
     """ "online", "away" or "offline", as far as this process knows."""
     statuses = {_status_here(user_id)} | {people.get(user_id, OFFLINE) for people in _elsewhere.values()}
     return next(status for status in (ONLINE, AWAY, OFFLINE) if status in statuses)
+
+
+def seen_by(person: User, user_ids: Iterable[Id]) -> Statuses:
+    """The statuses of some people, as somebody may see them: without a common room, offline."""
+    statuses = {user_id: status_of(user_id) for user_id in user_ids}
+    hidden = {user_id for user_id, status in statuses.items() if status != OFFLINE}
+    hidden -= {user_id for user_id in hidden if broadcasts.hear_one_room(person.id, user_id)}
+    if extensions.settings().redis_url and hidden:  # their sockets may be elsewhere
+        hidden -= circle.in_sight_of(person.id, hidden)
+    return statuses | dict.fromkeys(hidden, OFFLINE)
 
 
 def look_round() -> None:

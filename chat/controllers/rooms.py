@@ -5,48 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chat.controllers import access, broadcasts
-from chat.models.document import Id, id_from
+from chat.models import pins, roster
 from chat.models.image import Image
 from chat.models.key_ring import key_ring
 from chat.models.log import log_of
-from chat.models.membership import Membership
+from chat.models.membership import Allow, Decision, Membership
 from chat.models.message import Message, forget_opened, indexing
 from chat.models.notice import Notice
 from chat.models.reading import Reading
-from chat.models.room import LONGEST_LIST, MOST_PEOPLE_IN_A_DIRECT_ROOM, Room
+from chat.models.room import LONGEST_LIST, Room
+from chat.models.room_invitation import RoomInvitation
 from chat.models.user import User
-from chat.utils.errors import ValidationFailed
 
 
 def create(person: User, *, name: str, kind: str, topic: str = "") -> Membership:
     """A new room, which the person owns."""
-    room = Room.prepare(kind, name, topic)
-    mine, _ = Membership.begin(room, person.id, "owner", 0)
-    room.open()
+    mine = Membership.found(Room.prepare(kind, name, topic), person.id)
     broadcasts.room_added(mine)
     return mine
-
-
-def open_direct(person: User, user_ids: list[str]) -> tuple[Membership, bool]:
-    """The one direct room of exactly these people and the person, and whether it is new. Raises ValidationFailed."""
-    people = _people(person, user_ids)
-    room, is_new = Room.direct(people)
-    in_order = sorted(people, key=lambda user_id: user_id == person.id)  # one's own last: then all are there
-    memberships = [Membership.begin(room, user_id, "member", 0) for user_id in in_order]
-    for membership, began in memberships:
-        if began:
-            broadcasts.room_added(membership)
-    return access.membership(person, str(room.id)), is_new
-
-
-def _people(person: User, user_ids: list[str]) -> set[Id]:
-    ids = [id_from(text) for text in user_ids]
-    wanted = {user_id for user_id in ids if user_id} | {person.id}
-    if None in ids or len(User.find_many(wanted)) != len(wanted):
-        raise ValidationFailed(fields={"user_ids": "Somebody here does not exist."})
-    if len(wanted) > MOST_PEOPLE_IN_A_DIRECT_ROOM:
-        raise ValidationFailed(fields={"user_ids": f"A direct room holds {MOST_PEOPLE_IN_A_DIRECT_ROOM} people at most."})
-    return wanted
 
 
 def mine(person: User) -> list[tuple[Membership, Reading]]:
@@ -85,13 +61,14 @@ def change(
 
 def delete(person: User, room_id: str) -> None:
     """The room is gone at once, and what was said there can be read by nobody any more. Raises NotFound, Forbidden."""
-    destroy(access.membership(person, room_id).must("delete room").room)
+    room = access.membership(person, room_id).must("delete room").room
+    destroy(room, lambda now: now.member(person.id).must("delete room"))
 
 
-def destroy(room: Room) -> None:
-    """Deletes a room, whoever wants it: an owner, or the operator."""
+def destroy(room: Room, allow: Allow = lambda _: None) -> None:
+    """Delete a room for an owner, or for the operator. `allow` may raise. Raises NotFound."""
     Notice.leave("room", room_id=room.id)
-    room.destroy()
+    roster.close(room.id, lambda now: allow(Decision(now)))
     forget_opened()
     broadcasts.room_deleted(room.id)
 
@@ -109,9 +86,11 @@ def clear_away() -> int:
     graves = Room.graves()
     for room_id in graves:
         Membership.end_all(room_id)
+        RoomInvitation.end_all(room_id)
         for image_id in Image.ids_in(room_id):
             Image.discard(image_id)
         Message.forget_mentions_in(room_id)
+        pins.destroy(room_id)
         indexing.destroy(room_id)
         log_of(room_id).destroy()
         Room.level(room_id)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
+from chat import extensions
 from chat.controllers import access
 from chat.extensions import socketio
 from chat.models.database import DatabaseError
@@ -14,17 +16,23 @@ from chat.models.document import Id, id_from
 from chat.models.log import known_heads
 from chat.models.membership import Membership
 from chat.models.message import Message, indexing
-from chat.models.message.searchable import USUAL_LIMIT, Found, Place
+from chat.models.message.bounds import MOST_BYTES
+from chat.models.message.place import Place
+from chat.models.message.searchable import USUAL_LIMIT, Found
 from chat.models.room import Room
 from chat.models.user import User
+from chat.schemas.messages import size_of
 from chat.utils.encryption import CannotOpen
 from chat.utils.errors import ValidationFailed
 from chat.utils.search_query import Query, parse
+from chat.utils.turns import Turns
 
 MUCH = 200             # entries that are worth a round of indexing
 QUIET_SECONDS = 4.0    # after which fewer are, too
 ROOMS_AT_A_TIME = 500
+LONGEST_WAIT = 5.0     # seconds for the turn of a person's next search
 
+_turns = Turns(1, waiting=1, seconds=LONGEST_WAIT)
 logger = logging.getLogger(__name__)
 
 
@@ -36,16 +44,23 @@ class Progress:
 
 
 def search(
-    person: User, *, q: str, room_id: str | None = None, author: str | None = None, before: str | None = None, limit: int = USUAL_LIMIT
+    person: User, *, q: str, room_id: str | None = None, author: str | None = None, before: str | None = None, limit: int = USUAL_LIMIT,
+    most_bytes: int = MOST_BYTES,
 ) -> Found:
-    """The newest messages that fit, of all rooms the person is in or of one. Raises NotFound, ValidationFailed, Unavailable."""
+    """Return the newest messages that fit, of all rooms the person is in or of one; one search at a time of each person.
+
+    Raises NotFound, ValidationFailed, RateLimited, Unavailable.
+    """
     query = parse(q) if q or not (room_id or author) else Query()
     place = Place.parse(before) if before else None
     if before and not place:
         raise ValidationFailed(fields={"before": "`next` of the page before is needed."})
-    rooms = _rooms(person, query, room_id)
-    authors = _authors(person, query, author)
-    return Message.search(query, rooms, authors, before=place, limit=limit) if authors != set() else Found([], None)
+    with _turns.turn(person.id) if extensions.settings().rate_limits else nullcontext():
+        rooms = _rooms(person, query, room_id)
+        authors = _authors(person, query, author)
+        if authors == set():
+            return Found([], None)
+        return Message.search(query, rooms, authors, before=place, limit=limit, size=size_of, most_bytes=most_bytes)
 
 
 def index_news() -> None:
@@ -122,7 +137,8 @@ def _index(room_id: Id, head_seq: int = 0) -> int:
 
 
 def _rooms(person: User, query: Query, room_id: str | None) -> list[Id]:
-    mine = [access.membership(person, room_id).must("read")] if room_id else Membership.of(person.id)
+    one = access.membership(person, room_id).must("read") if room_id else None
+    mine = [one] if one else Membership.of_hidden_too(person.id)
     names = {name.casefold() for name in query.rooms}
     return [
         each.room.id for each in mine
@@ -132,7 +148,7 @@ def _rooms(person: User, query: Query, room_id: str | None) -> list[Id]:
 
 def _authors(person: User, query: Query, author: str | None) -> set[Id] | None:
     """None: anybody; nobody, where a name is unknown."""
-    if not query.authors and author is None:
+    if not query.authors and not author:
         return None
     asked = [names for names in (query.authors, (author,) if author else ()) if names]
     return set.intersection(*({found for name in names if (found := _author(person, name))} for names in asked))

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from chat.controllers import access, accounts, broadcasts
-from chat.models.document import Id, id_from
+from chat.controllers.visitors import Visitor
+from chat.models.document import Id
 from chat.models.session import Session
 from chat.models.user import User
 from chat.utils.errors import Unauthenticated
+from chat.utils.fair_queue import never
+
+SIGNED_OUT = "You were signed out; sign in again."
+
+MOST_LISTED = 100  # devices
 
 logger = logging.getLogger(__name__)
 
@@ -18,10 +25,10 @@ def begin(user: User, device: str) -> Session:
     return Session.begin(user.id, device)
 
 
-def log_in(username: str, password: str, device: str) -> tuple[User, Session]:
-    """Who has this name and password, signed in. Raises Unauthenticated."""
-    user = accounts.authenticate(username, password)
-    session = Session.begin(user.id, device)
+def log_in(username: str, password: str, visitor: Visitor) -> tuple[User, Session]:
+    """Sign in who has this name and password. Raises Unauthenticated, RateLimited."""
+    user = accounts.authenticate(username, password, visitor)
+    session = Session.begin(user.id, visitor.user_agent)
     # Only now: a password that was changed meanwhile signs every session out that was there, and this one was not yet.
     if User.password_hash_now(user.id) != user.password_hash:
         end(session)
@@ -29,40 +36,33 @@ def log_in(username: str, password: str, device: str) -> tuple[User, Session]:
     return user, session
 
 
-def resume(session_id: object) -> tuple[User, Session]:
-    """Who a token of this session speaks for. Raises Unauthenticated when it was revoked or has ended."""
-    return speaker(id_from(session_id))
-
-
-def speaker(session_id: Id | None) -> tuple[User, Session]:
-    """The same, of a session that is known by its id."""
-    session = Session.find(session_id) if session_id else None
+def speaker(session_id: Id) -> tuple[User, Session]:
+    """Return whom this session speaks for. Raises Unauthenticated when it was revoked or ended."""
+    session = Session.find(session_id)
     user = User.find(session.user_id) if session and not session.revoked else None
     if session is None or user is None:
-        raise Unauthenticated("You were signed out; sign in again.")
+        raise Unauthenticated(SIGNED_OUT)
     return user, session
 
 
-def refresh(session_id: object, refresh_id: object, *, lenient: bool = False) -> tuple[User, Session]:
-    """The session with its next refresh token.
+def refresh(session_id: Id, refresh_id: str, visitor: Visitor) -> tuple[User, Session]:
+    """Return the session with its next refresh token, the same one again to a device that repeats.
 
-    A token that was used before is a stolen or replayed one, and ends the session. `lenient` is for pages: two tabs
-    that refresh at once are one browser, so the loser is given the winner's pair for ten seconds.
+    A token that was used before is otherwise a stolen or replayed one, and ends the session.
     Raises Unauthenticated.
     """
-    found_id = id_from(session_id)
-    session = Session.fresh(found_id) if found_id else None
+    session = Session.fresh(session_id)
     if session is None or session.revoked:
-        raise Unauthenticated("You were signed out; sign in again.")
-    user, _ = resume(session_id)
-    if refresh_id == session.refresh_id and (rotated := session.rotate()):
+        raise Unauthenticated(SIGNED_OUT)
+    user, _ = speaker(session_id)
+    if refresh_id == session.refresh_id and (rotated := session.rotate(visitor.key)):
         return user, rotated
     session = Session.fresh(session.id) or session
-    if lenient and not session.revoked and session.just_left(str(refresh_id)):
+    if session.may_repeat(refresh_id, visitor.key) and not session.revoked:
         return user, session
     logger.warning("a spent refresh token was used; its session is revoked", extra={"session_id": str(session.id)})
     end(session)
-    raise Unauthenticated("You were signed out; sign in again.")
+    raise Unauthenticated(SIGNED_OUT)
 
 
 def end(session: Session) -> None:
@@ -73,9 +73,14 @@ def end(session: Session) -> None:
         broadcasts.hang_up(session.id)
 
 
-def change_password(person: User, session: Session, current: str, new: str) -> None:
-    """Another password; every other device of the person is signed out. Raises ValidationFailed."""
-    accounts.change_password(person, current, new)
+def change_password(
+    person: User, session: Session, current: str, new: str, has_hung_up: Callable[[], bool] = never
+) -> None:
+    """Change the password and sign out every other device of the person.
+
+    Raises ValidationFailed, RateLimited.
+    """
+    accounts.change_password(person, current, new, has_hung_up)
     for other in Session.of(person.id):
         if other.id != session.id:
             end(other)
@@ -87,4 +92,5 @@ def end_one_of(person: User, session_id: str) -> None:
 
 
 def list_of(person: User) -> list[Session]:
-    return Session.of(person.id)
+    """Return the devices somebody is signed in on, the one used last first: MOST_LISTED at most. Whoever ends one sees the next."""
+    return Session.of(person.id)[:MOST_LISTED]

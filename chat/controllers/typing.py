@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from chat.controllers import access, broadcasts
+from chat.controllers import access, broadcasts, direct_rooms
 from chat.models.document import Id
 from chat.models.membership import Membership
 from chat.models.user import User
@@ -20,6 +20,7 @@ _told_at: dict[tuple[Id, Id], float] = {}
 def write(person: User, room_id: str, *, typing: bool) -> None:
     """Somebody writes in a room, or has stopped. Raises NotFound, Forbidden."""
     mine = access.membership(person, room_id).must("post")
+    direct_rooms.must_reach(person, mine.room)
     key, moment = (mine.room.id, person.id), time.monotonic()
     if not typing:
         stop(*key)

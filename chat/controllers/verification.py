@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from chat.models import usage
+from chat.models import roster, usage
 from chat.models.avatar import Avatar
 from chat.models.database import Record
 from chat.models.document import Id
@@ -44,6 +44,7 @@ def verify() -> Iterator[Findings]:
             findings.entries += min(after + STEP, last) - after
             after += STEP
             yield findings
+        findings.problems += roster.mistakes(room_id)
         if len(findings.problems) == before:  # counts of a log with holes mean nothing
             findings.problems += _problems_of_counts(room_id, recount)
     for image_id in Image.all_ids():

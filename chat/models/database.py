@@ -22,17 +22,18 @@ from pymongo.errors import (
     InvalidURI,
     OperationFailure,
     PyMongoError,
+    ServerSelectionTimeoutError,
 )
 from pymongo.monitoring import ServerDescriptionChangedEvent, ServerListener
 
-from chat.models.insert_line import InsertLine
+from chat.models.insert_line import IDLE_SECONDS, InsertLine
+from chat.models.migrations import SCHEMA_VERSION, migrate
 from chat.utils.errors import Unavailable
 from chat.utils.gate import Gate
 from chat.utils.single_flight import SingleFlight
 
 Record = dict[str, Any]
 
-SCHEMA_VERSION = 2
 DOUBT_SECONDS = 3.0          # after an operation that failed, unless it answers before
 IN_DOUBT_SECONDS = 0.5       # then it has so long to answer at all; one that is well needs a hundredth of it
 OPERATION_SECONDS = 4        # then the outcome is unknown and the person is told `unavailable`
@@ -44,9 +45,12 @@ START_SECONDS = 120          # building indexes over what is there may take long
 INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "users": [
         (["username_key"], {"unique": True}),
+        (["skeletons"], {"unique": True}),                          # nobody has a username that looks like another's
+        (["looks"], {}),                                            # whose names look like a name
         (["name_keys"], {}),                                        # find people by the beginning of a name
         (["is_admin"], {}),                                         # whether there is an administrator yet
     ],
+    "common_names": [],                                             # what many people's names look like
     "sessions": [
         (["user_id"], {}),
         (["expires_at"], {"expireAfterSeconds": 0}),
@@ -54,19 +58,32 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "rooms": [
         (["shelf", "name_key"], {}),                                # browse public rooms in the order of names
         (["people_key"], {"unique": True}),                         # the one direct room of exactly these people
+        (["pending.at"], {}),                                       # changes left unfinished
     ],
     "memberships": [
         (["room_id", "user_id"], {"unique": True}),
-        (["user_id", "room_id"], {}),
+        (["user_id", "state"], {}),                                 # the rooms in somebody's list
         (["room_id", "number"], {}),                                # a page of people
-        (["room_id", "role"], {}),                                  # a room's owners
         (["room_id", "notifications"], {}),                         # who does not want to be called
+    ],
+    "room_invitations": [
+        (["room_id", "user_id"], {"unique": True}),                 # one a person and room
+        (["user_id"], {}),                                          # those that wait for somebody
+    ],
+    "declined_invitations": [
+        (["room_id", "user_id", "invited_by"], {"unique": True}),
+        (["at"], {"expireAfterSeconds": 30 * 24 * 3600}),           # DECLINED_FOR
+    ],
+    "blocks": [
+        (["user_id", "blocked_id"], {"unique": True}),
+        (["blocked_id"], {}),                                       # who does not hear somebody
     ],
     "images": [
         (["message_id", "created_at"], {}),                         # what no message has claimed, by age
         (["room_id", "seq"], {}),                                   # what a room's messages show
         (["uploader_id"], {}),                                      # how many bytes somebody keeps
     ],
+    "pins": [],                                                     # one record a room
     "graves": [],                                                   # rooms that were deleted, until nothing is left of them
     "mentions": [
         (["audience", "message_id"], {"unique": True}),             # what names somebody, by time
@@ -144,6 +161,7 @@ class Database(ServerListener):
         self._lock = threading.Lock()
         self._asking: _Asking | None = None
         self._failed_at = self._silent_at = -math.inf  # when an operation failed last, when it last did not even answer
+        self.last_failure = "none"
         self.instance = ""  # tells one chat's database from another's
 
     def connect(self, uri: str, *, embedded: bool) -> None:
@@ -154,12 +172,16 @@ class Database(ServerListener):
             self._client = MongoClient(
                 uri,
                 w="majority", journal=True, readConcernLevel="majority",
-                timeoutMS=OPERATION_SECONDS * 1000, tz_aware=True, appname="chat", event_listeners=[self],
+                timeoutMS=OPERATION_SECONDS * 1000, maxIdleTimeMS=int(IDLE_SECONDS * 1000),
+                tz_aware=True, appname="chat", event_listeners=[self],
             )
             self._handle = self._client.get_default_database()
             self._inserts = InsertLine(self._client, self._handle.name)
             with pymongo.timeout(OPERATION_SECONDS):
                 self._client.admin.command("ping")
+            with pymongo.timeout(START_SECONDS):
+                version = self._version()
+            migrate(self["meta"].database, version)
             with pymongo.timeout(START_SECONDS):
                 self._prepare()
         except (InvalidURI, ConfigurationError, ValueError) as error:
@@ -229,10 +251,10 @@ class Database(ServerListener):
         """
         moment = time.monotonic()
         if since is not None and since < self._failed_at and moment - since >= DEADLINE_SECONDS:
-            raise Unavailable
+            raise Unavailable(reason=f"waited {moment - since:.1f} s behind a failure of the database: {self.last_failure}")
         if moment < self._doubtful_until:
             if since is not None and since < self._silent_at:
-                raise Unavailable
+                raise Unavailable(reason=f"the database did not answer a ping since: {self.last_failure}")
             self._ask()
             self._doubtful_until, moment = 0.0, time.monotonic()
         return _Deadline(DEADLINE_SECONDS if since is None else max(LEAST_SECONDS, since + DEADLINE_SECONDS - moment), moment)
@@ -244,14 +266,15 @@ class Database(ServerListener):
             self._asking = asking
         if not leads:
             if not (asking.over.wait(IN_DOUBT_SECONDS) and asking.answered):
-                raise Unavailable
+                raise Unavailable(reason=f"the database did not answer a ping of another request: {self.last_failure}")
             return
         try:
             with pymongo.timeout(IN_DOUBT_SECONDS):
                 self.ping()
             asking.answered = True
-        except PyMongoError:
+        except PyMongoError as error:
             self._silent_at = time.monotonic()
+            self.failed(f"{type(error).__name__}: {error}"[:500])
             raise
         finally:
             self._asking = None
@@ -267,23 +290,36 @@ class Database(ServerListener):
         """`action` is called when the primary changes or is lost: what was known of heads may have been taken back."""
         self._when_lost.append(action)
 
-    def lose(self) -> None:
-        """After a connection error or a timeout nobody knows what is kept: whatever was known of heads is dropped."""
+    def failed(self, error: PyMongoError | str) -> None:
+        """Note that an operation failed, by what the driver raised or what the database answered.
+
+        A deadline of ours that passed is no sign of a broken database, since one request may ask for too much: the next
+        caller asks whether it answers. After any other failure known heads may have been taken back, so they are dropped.
+        """
+        self.last_failure = error if isinstance(error, str) else f"{type(error).__name__}: {error}"[:500]
+        self._doubtful_until = time.monotonic() + DOUBT_SECONDS
+        if isinstance(error, str) or not is_own_deadline(error):
+            self._lose()
+
+    def _lose(self) -> None:
         self._failed_at = time.monotonic()
-        self._doubtful_until = self._failed_at + DOUBT_SECONDS
         self._forget_heads()
 
     def _forget_heads(self) -> None:
         for action in self._when_lost:
             action()
 
-    def _prepare(self) -> None:
+    def _version(self) -> int:
+        """The version of the data. Raises DataFromNewerProgram."""
         kept = self["meta"].find_one({"_id": "schema"})
         if kept and kept["version"] > SCHEMA_VERSION:
             raise DataFromNewerProgram(
                 f"The data is of version {kept['version']}, this program knows {SCHEMA_VERSION}; "
                 "start the newer program that wrote it."
             )
+        return int(kept["version"]) if kept else SCHEMA_VERSION
+
+    def _prepare(self) -> None:
         for name, indexes in INDEXES.items():
             for fields, options in indexes:
                 self[name].create_index([(field, ASCENDING) for field in fields], **options)
@@ -307,7 +343,12 @@ class Database(ServerListener):
                 self._inserts.renew()
 
 
-# Whatever the driver raises and no model expected: the database did not do it, or nobody knows whether it did.
+def is_own_deadline(error: PyMongoError) -> bool:
+    """Whether an operation ended because the time was up that we gave it, while its server was there."""
+    return error.timeout and not isinstance(error, ServerSelectionTimeoutError)
+
+
+# Whatever the driver raises and no model expected: the operation failed, or its outcome is unknown.
 DatabaseError = PyMongoError
 
 database = Database()

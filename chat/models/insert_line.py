@@ -16,6 +16,7 @@ from pymongo import MongoClient
 from pymongo.monitoring import ConnectionClosedReason
 
 UNUSED_SECONDS = 1.0  # then it is looked whether the connection is still open, as the driver does with those in its pool
+IDLE_SECONDS = 60.0   # a connection unused for so long is replaced: a firewall may have dropped it without a word
 LARGEST = 32_000_000  # bytes of sealed content in one command; the database takes 48,000,000 in all
 
 Record = dict[str, Any]
@@ -74,8 +75,9 @@ class InsertLine:
             self._give_back()
 
     def _connection(self) -> Any:
-        if self._kept and time.monotonic() - self._used_at > UNUSED_SECONDS and self._kept[1].conn_closed():
-            self._kept[1].close_conn(ConnectionClosedReason.ERROR)
+        unused = time.monotonic() - self._used_at
+        if self._kept and (unused > IDLE_SECONDS or (unused > UNUSED_SECONDS and self._kept[1].conn_closed())):
+            self._kept[1].close_conn(ConnectionClosedReason.IDLE if unused > IDLE_SECONDS else ConnectionClosedReason.ERROR)
             self._stale = True
         if self._stale:
             self._give_back()

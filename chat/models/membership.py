@@ -2,33 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pymongo.errors import DuplicateKeyError
 
+from chat.models import roster
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
 from chat.models.notice import Notice
-from chat.models.role import may
+from chat.models.role import PERMISSIONS, may
 from chat.models.room import Room
+from chat.models.roster import MOST_PLACES, NO_PLACE, Roster
 from chat.models.user import User
 from chat.utils.clock import now
-from chat.utils.errors import Forbidden
+from chat.utils.errors import Forbidden, NotFound
 from chat.utils.short_memory import ShortMemory
 
 REMEMBERED = 50_000
-COUNT_SECONDS = 60.0  # counting five thousand people takes the embedded database 150 ms
+COUNT_SECONDS = 60.0  # for so long a count is used though another process changed it
 CHUNK = 100           # people asked for at once
 MOST_STEPS = 20       # ranges looked at for one page
 SPARSE = 4            # when so many times more people are looked for than a room has, the room is read instead
+# state of a membership: its room is in its person's list; a direct room that they hid; one in which
+# nothing was said yet and that somebody else opened; or they are not in the room any more
+LISTED, HIDDEN, UNSAID, ENDED = "listed", "hidden", "unsaid", "ended"
+LISTED_OR_HIDDEN = {"$gte": HIDDEN, "$lte": LISTED}  # of the four no other is between them
+# why it ended
+LEFT, REMOVED = "left", "removed"
 # level: the kinds of notifications that it lets through
 LEVELS: dict[str, frozenset[str]] = {
     "all": frozenset({"mention", "direct"}),
     "mentions": frozenset({"mention"}),
     "nothing": frozenset(),
 }
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A room's people at the moment of a decision: what was read before may not hold any more."""
+
+    roster: Roster
+
+    @classmethod
+    def now(cls, room_id: Id) -> Decision:
+        """As it is now, for what decides nothing in the room's roster. Raises NotFound."""
+        return cls(roster.read(room_id))
+
+    def member(self, user_id: Id) -> Membership:
+        """Somebody's membership. Raises NotFound."""
+        record = self.roster.record(user_id)
+        if record is None or not _is_in(record):
+            raise NotFound("There is no such room.")
+        return _from(record, self.roster.room)
+
+    def why_ended(self, user_id: Id) -> str | None:
+        """LEFT or REMOVED; None for somebody who is in the room, or never was."""
+        record = self.roster.record(user_id)
+        return record["ended"] if record else None
+
+    @property
+    def room(self) -> Room:
+        return self.roster.room
+
+
+Allow = Callable[[Decision], object]  # raises what forbids it
 
 
 @dataclass(frozen=True)
@@ -42,30 +82,50 @@ class Membership:
     unread_mark: int   # the room's head when "mark unread" was last said: own posts up to it move nothing
     joined_at: datetime
     notifications: str  # one of LEVELS
+    state: str         # LISTED, HIDDEN or UNSAID
+    connects: bool     # False in a direct room that its person never wrote in: see circle.py
 
     @classmethod
-    def begin(cls, room: Room, user_id: Id, role: str, read_seq: int) -> tuple[Membership, bool]:
-        """Somebody's membership of a room, and whether it began just now: whoever is in already stays as they are."""
+    def found(cls, room: Room, user_id: Id) -> Membership:
+        """Open a prepared room. Return the membership of its first member, who owns it."""
+        return _from(roster.found(room, user_id, _beginning("owner", 0)), room)
+
+    @classmethod
+    def begin(
+        cls, room: Room, user_id: Id, role: str, read_seq: int, allow: Allow = lambda _: None
+    ) -> tuple[Membership, bool]:
+        """Return somebody's membership of a room, and whether it began now.
+
+        Whoever is in already stays as they are. The first in a room without members owns it.
+        `allow` may raise. Raises NotFound when the room is gone.
+        """
+        def decide(now: Roster, record: Record | None) -> Record | None:
+            if _is_in(record):
+                return None
+            allow(Decision(now))
+            return _beginning(role if now.members else "owner", read_seq)
+
+        record, began = roster.change(room.id, user_id, decide)
+        assert record
+        return _from(record, room), began
+
+    @staticmethod
+    def begin_direct(room: Room, user_id: Id) -> None:
+        """Somebody's membership of a direct room; nobody is told before something is said there."""
         record = {
-            "_id": new_id(), "room_id": room.id, "user_id": user_id, "role": role, "number": room.next_number(),
-            "read_seq": read_seq, "seen_seq": 0, "unread_mark": 0, "joined_at": now(), "notifications": "all",
+            "_id": new_id(), "room_id": room.id, "user_id": user_id, "number": 0, "change": 0,
+            **roster.NEW, **_beginning("member", 0), "state": UNSAID, "connects": False,
         }
-        Notice.leave("member", room_id=room.id, user_id=user_id)
-        try:
+        with contextlib.suppress(DuplicateKeyError):
             database["memberships"].insert_one(record)
-        except DuplicateKeyError:
-            kept = database["memberships"].find_one({"room_id": room.id, "user_id": user_id})
-            return (_from(kept, room), False) if kept else cls.begin(room, user_id, role, read_seq)
-        _forget(room.id, user_id)
-        _count(room.id, 1)
-        return _from(record, room), True
+        _changed(room.id, user_id)
 
     @classmethod
     def find(cls, room_id: Id, user_id: Id) -> Membership | None:
         """Somebody's membership of a room that is there."""
         query = {"room_id": room_id, "user_id": user_id}
         record = _remembered.recall((room_id, user_id), lambda: database["memberships"].find_one(query))
-        room = Room.find(room_id) if record else None
+        room = Room.find(room_id) if _is_in(record) else None
         return _from(record, room) if record and room else None
 
     @classmethod
@@ -77,23 +137,35 @@ class Membership:
     @classmethod
     def look_again(cls, room_id: Id, user_id: Id) -> Membership | None:
         """The same, after somebody came into the room or left it."""
-        _count(room_id, 0)
-        return cls.find_now(room_id, user_id)
+        _changed(room_id, user_id)
+        return cls.find(room_id, user_id)
 
     @classmethod
     def of(cls, user_id: Id) -> list[Membership]:
-        """All of a person's memberships, in the order in which they began."""
-        moment = _remembered.moment()
-        records = {(record["room_id"], user_id): record for record in database["memberships"].find({"user_id": user_id})}
+        """The memberships of the rooms in a person's list, in the order in which they began."""
+        moment, query = _remembered.moment(), {"user_id": user_id, "state": LISTED}
+        found_records = database["memberships"].find(query)
+        records = {(record["room_id"], user_id): record for record in found_records}
         _remembered.keep(records, moment)
         rooms = Room.find_many(room_id for room_id, _ in records)
         found = [_from(record, rooms[room_id]) for (room_id, _), record in records.items() if room_id in rooms]
         return sorted(found, key=lambda membership: membership.joined_at)
 
     @classmethod
+    def of_hidden_too(cls, user_id: Id) -> list[Membership]:
+        """The same, with the direct rooms that the person hid: what was said there is theirs."""
+        query = {"user_id": user_id, "state": LISTED_OR_HIDDEN}
+        records = list(database["memberships"].find(query))
+        rooms = Room.find_many(record["room_id"] for record in records)
+        there = (record for record in records if record["room_id"] in rooms)
+        found = [_from(record, rooms[record["room_id"]]) for record in there]
+        return sorted(found, key=lambda membership: membership.joined_at)
+
+    @classmethod
     def within(cls, room: Room) -> list[Membership]:
         """Everybody's membership of a room, in the order in which they began."""
-        records = database["memberships"].find({"room_id": room.id})
+        query = {"room_id": room.id, "number": {"$gte": 0, "$lt": MOST_PLACES}}
+        records = database["memberships"].find(query)
         return sorted((_from(record, room) for record in records), key=lambda membership: membership.joined_at)
 
     @classmethod
@@ -103,7 +175,7 @@ class Membership:
         Memberships are numbered as they begin, so a page is a range with two ends; who left has left a gap in it.
         """
         found: list[Membership] = []
-        last = room.last_number()
+        last = Room.last_number(room.id)
         for _ in range(MOST_STEPS):
             query = {"room_id": room.id, "number": {"$gte": after, "$lt": after + limit}}
             found += [_from(record, room) for record in database["memberships"].find(query)]
@@ -118,7 +190,8 @@ class Membership:
         ids = list(user_ids)
         chunks = [ids[first : first + CHUNK] for first in range(0, len(ids), CHUNK)]
         query = [{"room_id": room.id, "user_id": {"$in": chunk}} for chunk in chunks]
-        return [_from(record, room) for each in query for record in database["memberships"].find(each)]
+        records = (record for each in query for record in database["memberships"].find(each))
+        return [_from(record, room) for record in records if _is_in(record)]
 
     @classmethod
     def first_of(cls, room: Room, user_ids: list[Id], limit: int) -> list[Membership]:
@@ -138,8 +211,7 @@ class Membership:
     @staticmethod
     def forget(room_id: Id, user_id: Id) -> None:
         """Another process changed it: what was remembered is not so any more."""
-        _forget(room_id, user_id)
-        _count(room_id, 0)
+        _changed(room_id, user_id)
 
     @staticmethod
     def end_all(room_id: Id) -> None:
@@ -152,24 +224,26 @@ class Membership:
         ids, found = list(user_ids), set[Id]()
         for first in range(0, len(ids), CHUNK):
             query = {"room_id": room_id, "user_id": {"$in": ids[first : first + CHUNK]}}
-            found |= {record["user_id"] for record in database["memberships"].find(query, {"user_id": 1})}
+            records = database["memberships"].find(query, {"user_id": 1, "state": 1})
+            found |= {record["user_id"] for record in records if _is_in(record)}
         return found
 
     @classmethod
     def with_level(cls, room_id: Id, level: str) -> list[Id]:
         """The people who chose this level of notifications in a room."""
         query = {"room_id": room_id, "notifications": level}
-        return [record["user_id"] for record in database["memberships"].find(query, {"user_id": 1})]
-
-    @classmethod
-    def owners(cls, room: Room) -> list[Membership]:
-        """The memberships of a room's owners."""
-        return [_from(record, room) for record in database["memberships"].find({"room_id": room.id, "role": "owner"})]
+        records = database["memberships"].find(query, {"user_id": 1, "state": 1})
+        return [record["user_id"] for record in records if _is_in(record)]
 
     @classmethod
     def count(cls, room_id: Id) -> int:
         """How many people are in a room; at most COUNT_SECONDS old where another process changed it."""
-        return _counts.recall(room_id, lambda: database["memberships"].count_documents({"room_id": room_id})) or 0
+        return _counts.recall(room_id, lambda: Room.member_count(room_id)) or 0
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether the room is in its person's list: in `GET /rooms`, `hello` and the sidebar."""
+        return self.state == LISTED
 
     def must(self, verb: str) -> Membership:
         """Itself, when its role in this room allows the verb. Raises Forbidden."""
@@ -177,6 +251,8 @@ class Membership:
             return self
         if self.room.kind == "direct":
             raise Forbidden("This cannot be done in a direct room.")
+        if not PERMISSIONS[verb].in_others:
+            raise Forbidden("This can be done in a direct room only.")
         if self.room.archived_at and may(self.role, verb):
             raise Forbidden("This room is archived.")
         raise Forbidden(f"Your role in this room, {self.role}, does not allow this.")
@@ -184,15 +260,29 @@ class Membership:
     def may(self, verb: str) -> bool:
         return may(self.role, verb, archived=self.room.archived_at is not None, direct=self.room.kind == "direct")
 
-    def end(self) -> None:
-        Notice.leave("member", room_id=self.room.id, user_id=self.user_id)
-        gone = database["memberships"].delete_one({"_id": self.id})
-        _forget(self.room.id, self.user_id)
-        _count(self.room.id, -gone.deleted_count)
+    def end(self, why: str = LEFT, allow: Allow = lambda _: None) -> bool:
+        """End it. Return whether it ended now. `allow` may raise.
 
-    def change_role(self, role: str) -> Membership:
-        self._set({"role": role})
-        return replace(self, role=role)
+        Raises Conflict when others would be left without an owner.
+        """
+        def decide(now: Roster, record: Record | None) -> Record | None:
+            if not _is_in(record):
+                return None
+            allow(Decision(now))
+            return {"role": None, "state": ENDED, "ended": why, "number": NO_PLACE}
+
+        return roster.change(self.room.id, self.user_id, decide)[1]
+
+    def change_role(self, role: str, allow: Allow = lambda _: None) -> Membership:
+        """Return it with another role. `allow` may raise. Raises NotFound, Conflict."""
+        def decide(now: Roster, record: Record | None) -> Record | None:
+            allow(Decision(now))
+            member = Decision(now).member(self.user_id)
+            return {"role": role} if member.role != role else None
+
+        record, _ = roster.change(self.room.id, self.user_id, decide)
+        assert record
+        return _from(record, self.room)
 
     def advance_read_seq(self, read_seq: int) -> bool:
         """Moves `read_seq` on; never back, whoever else moves it at this moment. Whether it moved."""
@@ -208,6 +298,19 @@ class Membership:
         _forget(self.room.id, self.user_id)
         return replace(self, read_seq=read_seq, seen_seq=max(self.seen_seq, read_seq), unread_mark=unread_mark)
 
+    def list_again(self) -> Membership:
+        """The direct room is in its person's list from now on."""
+        return self._enter_state(LISTED)
+
+    def hide(self) -> Membership:
+        """The direct room is in its person's list no more, until something is said there."""
+        return self._enter_state(HIDDEN)
+
+    def connect(self) -> Membership:
+        """Its person wrote in the direct room."""
+        self._set({"connects": True})
+        return replace(self, connects=True)
+
     def change_notifications(self, level: str) -> Membership:
         self._set({"notifications": level})
         return replace(self, notifications=level)
@@ -215,6 +318,11 @@ class Membership:
     def wants(self, kind: str) -> bool:
         """Whether its person wants notifications of this kind."""
         return kind in LEVELS[self.notifications]
+
+    def _enter_state(self, state: str) -> Membership:
+        Notice.leave("member", room_id=self.room.id, user_id=self.user_id)
+        self._set({"state": state})
+        return replace(self, state=state)
 
     def _set(self, changes: Record) -> None:
         database["memberships"].update_one({"_id": self.id}, {"$set": changes})
@@ -244,16 +352,29 @@ def _forget(room_id: Id, user_id: Id) -> None:
     _remembered.forget((room_id, user_id))
 
 
-def _count(room_id: Id, change: int) -> None:
-    """What is remembered of a count moves along; only small rooms are counted anew, which costs nothing."""
-    known = _counts.peek(room_id)
+def _changed(room_id: Id, user_id: Id) -> None:
+    """Somebody came into a room, left it or has another role."""
+    _forget(room_id, user_id)
     _counts.forget(room_id)
-    if known and known > CHUNK:
-        _counts.keep({room_id: known + change}, _counts.moment())
+
+
+roster.when_changed(_changed)
+
+
+def _is_in(record: Record | None) -> bool:
+    return record is not None and record["state"] != ENDED
+
+
+def _beginning(role: str, read_seq: int) -> Record:
+    """What a membership record says when its person comes in."""
+    return {
+        "role": role, "state": LISTED, "ended": None, "read_seq": read_seq, "unread_mark": 0,
+        "joined_at": now(), "connects": True,
+    }
 
 
 def _from(record: Record, room: Room) -> Membership:
     return Membership(
         record["_id"], room, record["user_id"], record["role"], record["read_seq"], record["seen_seq"], record["unread_mark"],
-        record["joined_at"], record["notifications"],
+        record["joined_at"], record["notifications"], record["state"], record["connects"],
     )

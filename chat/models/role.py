@@ -8,11 +8,12 @@ ROLES = ("member", "moderator", "owner")  # each may do what those before it may
 
 
 class Permission(NamedTuple):
-    """The least role that may, and whether that holds in an archived room and in a direct one."""
+    """The least role that may, and whether it holds in archived, in direct and in other rooms."""
 
     role: str
     in_archived: bool = False
     in_direct: bool = True
+    in_others: bool = True
 
 
 # verb: who may
@@ -21,6 +22,7 @@ PERMISSIONS: dict[str, Permission] = {
     "list members": Permission("member", in_archived=True),
     "leave": Permission("member", in_archived=True, in_direct=False),
     "choose notifications": Permission("member", in_archived=True),
+    "hide": Permission("member", in_others=False),           # until something is said there
     "post": Permission("member"),
     "name a large room": Permission("moderator"),            # `@room` where it calls many
     "edit": Permission("member"),                            # one's own
@@ -30,8 +32,11 @@ PERMISSIONS: dict[str, Permission] = {
     "read others' versions": Permission("moderator", in_archived=True),
     "pin": Permission("moderator"),
     "add members": Permission("member", in_direct=False),
+    "begin again after removal": Permission("moderator", in_direct=False),  # by adding them
     "remove members": Permission("moderator", in_archived=True, in_direct=False),
     "change roles": Permission("owner", in_archived=True, in_direct=False),
+    # Given by an owner; the first in a room without members is one, too. Then there is always one.
+    "become owner": Permission("owner", in_archived=True, in_direct=False),
     "change room": Permission("moderator", in_direct=False),           # name, topic
     "archive room": Permission("owner", in_archived=True, in_direct=False),
     "change kind": Permission("owner", in_direct=False),               # public, private
@@ -45,6 +50,8 @@ def may(role: str, verb: str, *, archived: bool = False, direct: bool = False) -
     In a direct room, which nobody owns, everybody may do what is done there at all.
     """
     permission = PERMISSIONS[verb]
-    if (archived and not permission.in_archived) or (direct and not permission.in_direct):
+    if not (permission.in_direct if direct else permission.in_others):
+        return False
+    if archived and not permission.in_archived:
         return False
     return (direct and verb == "pin") or ROLES.index(role) >= ROLES.index(permission.role)

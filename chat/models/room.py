@@ -35,20 +35,24 @@ class Room:
     sealed_topic: bytes | None
     archived_at: datetime | None
     created_at: datetime
+    people: tuple[Id, ...] = ()  # of a direct room, for ever the same
 
     @classmethod
     def prepare(cls, kind: str, name: str, topic: str) -> Room:
-        """A room that has its keys but is not there yet: its members come first, then `open`.
-
-        In this order a crash between two steps leaves nothing that anybody sees.
-        """
+        """A room that has its keys but is not there yet, until `open`."""
         room_id = new_id()
         key_ring.make(room_id)
         return cls(room_id, kind, name, seal_topic(room_id, topic), None, now())
 
-    def open(self) -> None:
-        """From now on the room is there."""
-        database["rooms"].insert_one(self._record(people_key=str(self.id)))
+    def open(self, **roster: object) -> None:
+        """From now on the room is there; with nobody in it, unless `roster` says otherwise."""
+        database["rooms"].insert_one(self._record(str(self.id)) | roster)
+
+    @classmethod
+    def find_direct(cls, people: set[Id]) -> Room | None:
+        """The direct room of exactly these people, if there is one."""
+        record = database["rooms"].find_one({"people_key": _people_key(people)})
+        return room_from(record) if record else None
 
     @classmethod
     def direct(cls, people: set[Id]) -> tuple[Room, bool]:
@@ -56,13 +60,13 @@ class Room:
 
         Its members are added by the caller, in either case: an earlier try may have ended before that.
         """
-        people_key = " ".join(sorted(str(person) for person in people))
-        if kept := database["rooms"].find_one({"people_key": people_key}):
-            return _from(kept), False
-        room = cls(new_id(), "direct", "", None, None, now())
+        if there := cls.find_direct(people):
+            return there, False
+        people_key = _people_key(people)
+        room = cls(new_id(), "direct", "", None, None, now(), tuple(people))
         key_ring.make(room.id)
         try:
-            database["rooms"].insert_one(room._record(people_key=people_key))
+            database["rooms"].insert_one(room._record(people_key) | {"members": len(people)})
         except DuplicateKeyError:  # the other side was quicker
             return cls.direct(people)[0], False
         return room, True
@@ -109,24 +113,28 @@ class Room:
             _remembered.forget(self.id)
         return _read(self.id) or self
 
-    def next_number(self) -> int:
-        """The number of somebody who comes in; two who come at the same moment may share one."""
-        database["rooms"].update_one({"_id": self.id}, {"$inc": {"numbers": 1}})
-        return self.last_number()
+    @staticmethod
+    def member_count(room_id: Id) -> int:
+        """How many people are in a room, as the database has it."""
+        record = database["rooms"].find_one({"_id": room_id}, {"members": 1}) or {}
+        return int(record.get("members", 0))
 
-    def last_number(self) -> int:
-        record = database["rooms"].find_one({"_id": self.id}, {"numbers": 1}) or {}
+    @staticmethod
+    def last_number(room_id: Id) -> int:
+        """The last place on the pages of a room's people that was given to anybody."""
+        record = database["rooms"].find_one({"_id": room_id}, {"numbers": 1}) or {}
         return int(record.get("numbers", 0))
 
-    def destroy(self) -> None:
-        """The room is gone, and what was said in it can be read by nobody any more: its keys are destroyed.
+    @staticmethod
+    def destroy(room_id: Id) -> None:
+        """Delete a room: its keys are destroyed, so nobody can read what was said in it.
 
         The grave comes first, so that a crash in between leaves nothing that is forgotten.
         """
-        database["graves"].update_one({"_id": self.id}, {"$set": {"at": now()}}, upsert=True)
-        key_ring.destroy(self.id)
-        database["rooms"].delete_one({"_id": self.id})
-        _remembered.forget(self.id)
+        database["graves"].update_one({"_id": room_id}, {"$set": {"at": now()}}, upsert=True)
+        key_ring.destroy(room_id)
+        database["rooms"].delete_one({"_id": room_id})
+        _remembered.forget(room_id)
 
     @staticmethod
     def graves() -> list[Id]:
@@ -161,7 +169,12 @@ class Room:
             "topic": self.sealed_topic,
             "people_key": people_key, "shelf": _shelf(self.kind, self.archived_at),
             "archived_at": self.archived_at, "created_at": self.created_at,
+            "members": 0, "owners": 0, "changes": 0, "numbers": 0, "pending": None,  # roster.py
         }
+
+
+def _people_key(people: Iterable[Id]) -> str:
+    return " ".join(sorted(str(person) for person in people))
 
 
 def _name_key(name: str, room_id: Id) -> str:
@@ -176,7 +189,7 @@ def _shelf(kind: str, archived_at: datetime | None) -> str:
 
 def _read(room_id: Id) -> Room | None:
     record = database["rooms"].find_one({"_id": room_id})
-    return _from(record) if record else None
+    return room_from(record) if record else None
 
 
 def _read_many(room_ids: list[Id]) -> dict[Id, Room]:
@@ -189,15 +202,18 @@ _remembered: ShortMemory[Id, Room] = ShortMemory(ROOMS_REMEMBERED, seconds_left=
 def _from_many(records: Iterable[Record]) -> list[Room]:
     found = list(records)
     key_ring.load(record["_id"] for record in found if record["topic"])
-    return [_from(record) for record in found]
+    return [room_from(record) for record in found]
 
 
-def _from(record: Record) -> Room:
-    return Room(record["_id"], record["kind"], record["name"], record["topic"], record["archived_at"], record["created_at"])
+def room_from(record: Record) -> Room:
+    """The room that a record of `rooms` tells of."""
+    people = map(Id, record["people_key"].split()) if record["kind"] == "direct" else ()
+    return Room(
+        record["_id"], record["kind"], record["name"], record["topic"], record["archived_at"],
+        record["created_at"], tuple(people),
+    )
 
 
 def seal_topic(room_id: Id, topic: str) -> bytes | None:
     """A topic as it is stored: sealed under the room's keys, its length rounded up. That there is none is no secret."""
     return key_ring.of(room_id).data.seal(padded(topic.encode(), TOPIC_STEP), f"{room_id}/topic") if topic else None
-
-

@@ -1,13 +1,14 @@
 """A signed-in device. It lives from a login to a logout; tokens only name it.
 
 Its refresh token is used once: each use replaces `refresh_id`, and a token that names an older one was stolen or
-replayed, which ends the session.
+replayed, which ends the session. Only the device that used it may repeat it, for a minute: it may
+not have received the answer.
 """
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chat.models.database import Record, database
@@ -17,7 +18,7 @@ from chat.utils.clock import now
 from chat.utils.short_memory import ShortMemory
 
 LIFETIME = timedelta(days=30)         # since the last refresh
-GRACE = timedelta(seconds=10)         # in which the loser of two refreshes at once may still be given the winner's pair
+REPEATABLE_FOR = timedelta(seconds=60)  # since a refresh
 SESSIONS_REMEMBERED = 20_000
 LONGEST_DEVICE = 200                  # characters of a User-Agent that are kept
 
@@ -28,6 +29,7 @@ class Session:
     user_id: Id
     refresh_id: str
     previous_refresh_id: str
+    refreshed_by: str  # which device used the previous refresh token; empty while none was used
     refreshed_at: datetime
     device: str
     created_at: datetime
@@ -38,8 +40,8 @@ class Session:
         moment = now()
         record = {
             "_id": new_id(), "user_id": user_id, "refresh_id": _new_refresh_id(), "previous_refresh_id": "",
-            "refreshed_at": moment, "device": device[:LONGEST_DEVICE], "created_at": moment,
-            "expires_at": moment + LIFETIME, "revoked": False,
+            "refreshed_by": "", "refreshed_at": moment, "device": device[:LONGEST_DEVICE],
+            "created_at": moment, "expires_at": moment + LIFETIME, "revoked": False,
         }
         database["sessions"].insert_one(record)
         return _from(record)
@@ -56,18 +58,19 @@ class Session:
         alive = [_from(record) for record in records if not record["revoked"] and record["expires_at"] > now()]
         return sorted(alive, key=lambda session: session.refreshed_at, reverse=True)
 
-    def rotate(self) -> Session | None:
-        """The same session with a new refresh token; None when somebody else rotated or revoked it first."""
+    def rotate(self, device_key: str) -> Session | None:
+        """Return the session with a new refresh token; None when it was rotated or revoked."""
         moment = now()
+        changes: Record = {
+            "refresh_id": _new_refresh_id(), "previous_refresh_id": self.refresh_id,
+            "refreshed_by": device_key, "refreshed_at": moment,
+        }
         changed = database["sessions"].update_one(
             {"_id": self.id, "refresh_id": self.refresh_id, "revoked": False},
-            {"$set": {
-                "refresh_id": _new_refresh_id(), "previous_refresh_id": self.refresh_id,
-                "refreshed_at": moment, "expires_at": moment + LIFETIME,
-            }},
+            {"$set": changes | {"expires_at": moment + LIFETIME}},
         )
         _remembered.forget(self.id)
-        return _read(self.id) if changed.matched_count else None
+        return replace(self, **changes) if changed.matched_count else None
 
     @classmethod
     def fresh(cls, session_id: Id) -> Session | None:
@@ -75,9 +78,10 @@ class Session:
         _remembered.forget(session_id)
         return _read(session_id)
 
-    def just_left(self, refresh_id: str) -> bool:
-        """Whether `refresh_id` was replaced a moment ago, by another tab or request of the same browser."""
-        return bool(refresh_id) and refresh_id == self.previous_refresh_id and abs(now() - self.refreshed_at) < GRACE
+    def may_repeat(self, refresh_id: str, device_key: str) -> bool:
+        """Return whether this device spent `refresh_id` lately, and its successor is unspent."""
+        is_the_last = refresh_id == self.previous_refresh_id and device_key == self.refreshed_by
+        return is_the_last and abs(now() - self.refreshed_at) < REPEATABLE_FOR
 
     def revoke(self) -> None:
         try:
@@ -104,7 +108,8 @@ _remembered: ShortMemory[Id, Session] = ShortMemory(
 def _from(record: Record) -> Session:
     return Session(
         record["_id"], record["user_id"], record["refresh_id"], record["previous_refresh_id"],
-        record["refreshed_at"], record["device"], record["created_at"], record["revoked"],
+        record["refreshed_by"], record["refreshed_at"], record["device"], record["created_at"],
+        record["revoked"],
     )
 
 

@@ -24,6 +24,10 @@ EVERYBODY = "everybody"
 QUIET_FOR = timedelta(seconds=30)  # longer than the few operations between a counter's change and its image's
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # before any change: a range has two ends
 SWEEP = 500  # counters looked at in one go
+SERVER_IS_FULL = (
+    "The pictures here fill all the room that this server gives them; ask an administrator."
+)
+PERSON_IS_FULL = "Your pictures fill all the room that one person has here; delete some first."
 
 Who: TypeAlias = Id | str
 
@@ -33,13 +37,30 @@ def bytes_of(who: Who) -> int:
     return int(record["bytes"]) if record else 0
 
 
+def room_for(user_id: Id, size: int, *, most_of_person: int, most_of_everybody: int) -> int | None:
+    """How many bytes more a person may keep; None: no limit. Counts nothing.
+
+    Raises TooLarge where that is less than `size`.
+    """
+    left = None
+    for who, most, refusal in (
+        (EVERYBODY, most_of_everybody, SERVER_IS_FULL), (user_id, most_of_person, PERSON_IS_FULL),
+    ):
+        if most:
+            of_this = max(0, most - bytes_of(who))
+            if of_this < size:
+                raise TooLarge(refusal)
+            left = of_this if left is None else min(left, of_this)
+    return left
+
+
 def take(user_id: Id, size: int, *, most_of_person: int, most_of_everybody: int) -> None:
     """Counts `size` bytes more of a person, if both limits allow it; 0 is no limit. Raises TooLarge, and counts nothing."""
     if not _add(EVERYBODY, size, most_of_everybody):
-        raise TooLarge("The pictures here fill all the room that this server gives them; ask an administrator.")
+        raise TooLarge(SERVER_IS_FULL)
     if not _add(user_id, size, most_of_person):
         _add(EVERYBODY, -size)
-        raise TooLarge("Your pictures fill all the room that one person has here; delete some first.")
+        raise TooLarge(PERSON_IS_FULL)
 
 
 def give_back(user_id: Id, size: int) -> None:

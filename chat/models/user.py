@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pymongo.errors import DuplicateKeyError
 
+from chat.models import namesakes
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
 from chat.utils.clock import now
 from chat.utils.errors import Conflict
+from chat.utils.lookalikes import looks_of
 from chat.utils.short_memory import ShortMemory
 
-USERNAME = re.compile(r"(?=.*[^\W_])[\w.-]{2,32}")
-INVISIBLE_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")  # Hangul fillers: letters to Unicode, nothing to the eye
-RESERVED_USERNAMES = frozenset({
-    "admin", "administrator", "all", "api", "channel", "chat", "everybody", "everyone", "here", "me", "moderator", "nobody",
-    "null", "owner", "room", "root", "security", "support", "system", "undefined", "webhook",
-})
 USERS_REMEMBERED = 10_000
 LONGEST_LIST = 50
 
@@ -37,27 +32,33 @@ class User:
     password_hash: str
     avatar_id: Id | None = None
     read_receipts: bool = True  # whether they show how far they have read, and see it of others
+    shows_username: bool = True  # whether their display name alone could be taken for somebody else's
 
     def __hash__(self) -> int:  # asked for every message that is shown; that of an id is dear
         return hash(self.username)
 
     @property
-    def initials(self) -> str:
-        return "".join(word[0] for word in self.display_name.split()[:2]).upper()
+    def label(self) -> str:
+        """What they are called where there is room for a text alone; people.js has the same."""
+        return f"{self.display_name} @{self.username}" if self.shows_username else self.display_name
 
     @classmethod
     def register(cls, username: str, display_name: str, password_hash: str, *, is_admin: bool = False) -> User:
-        """A new person. Raises Conflict when the name is taken, whatever its case."""
-        record = {
+        """A new person. Raises Conflict when somebody has the name, or one that looks like it."""
+        record: Record = {
             "_id": new_id(), "username": username, "username_key": username.casefold(),
             "display_name": display_name, "name_keys": _name_keys(username, display_name),
             "password_hash": password_hash, "is_admin": is_admin, "created_at": now(),
+            **looks_of(username, display_name), "shows_username": True,
         }
         try:
             database["users"].insert_one(record)
         except DuplicateKeyError:
-            raise Conflict("This username is taken.", fields={"username": "This username is taken."}) from None
-        return _from(record)
+            is_taken = cls.find_by_username(username) is not None
+            sentence = "This username is taken." if is_taken else "This username looks like somebody else's."
+            raise Conflict(sentence, fields={"username": sentence}) from None
+        _settle(set(record["looks"]))
+        return _one({"_id": record["_id"]}) or _from(record)
 
     @classmethod
     def find(cls, user_id: Id) -> User | None:
@@ -112,8 +113,12 @@ class User:
         return sorted((min(names), user_id) for names, user_id in found if names)
 
     def rename(self, display_name: str) -> User:
-        self._set({"display_name": display_name, "name_keys": _name_keys(self.username, display_name)})
-        return replace(self, display_name=display_name)
+        looks, before = looks_of(self.username, display_name), looks_of(self.username, self.display_name)
+        del looks["skeletons"]  # the username's stay what they are
+        name_keys = _name_keys(self.username, display_name)
+        self._set({"display_name": display_name, "name_keys": name_keys, "shows_username": True, **looks})
+        _settle({*looks["name_skeletons"], *before["name_skeletons"]})
+        return _one({"_id": self.id}) or replace(self, display_name=display_name)
 
     def switch_read_receipts(self, on: bool) -> User:
         self._set({"read_receipts": on})
@@ -139,13 +144,9 @@ class User:
         _remembered.forget(self.id)
 
 
-def is_username(text: str) -> bool:
-    """2 to 32 letters, digits, `.`, `_`, `-`, with at least one letter or digit, all of them visible."""
-    return bool(USERNAME.fullmatch(text)) and not INVISIBLE_LETTERS & set(text)
-
-
-def is_reserved(username: str) -> bool:
-    return username.casefold() in RESERVED_USERNAMES
+def _settle(names: set[str]) -> None:
+    for user_id in namesakes.settle(names):
+        _remembered.forget(user_id)
 
 
 def _one(query: Record) -> User | None:
@@ -164,7 +165,7 @@ def _from(record: Record) -> User:
     return User(
         record["_id"], record["username"], record["display_name"],
         record["is_admin"], record["created_at"], record["password_hash"], record.get("avatar_id"),
-        record.get("read_receipts", True),
+        record.get("read_receipts", True), record["shows_username"],
     )
 
 

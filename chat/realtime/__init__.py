@@ -5,9 +5,12 @@
                     Redis to other processes
     engine.py       Engine.IO: handshake, polling, upgrade, heartbeats; limits.py, deadlines.py
     connection.py   one session: its inbox, its transport
+    eventlet_http.py    the web server below: eventlet_accepting.py, eventlet_reading.py,
+                    eventlet_body.py; http_syntax.py: what is HTTP; http_connections.py,
+                    addresses.py, descriptors.py: how many
     wire.py         one WebSocket: reading, writing, closing; flushing.py: all of them at once; gathering.py: what several say
     packets.py, websocket.py    what is written on the line; no input or output
-    eventlet_hub.py             the event loop, and nothing else names it
+    eventlet_hub.py             the event loop: only files that begin so name it
 """
 
 from __future__ import annotations
@@ -37,7 +40,8 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
     """Flask-SocketIO's interface. What is new is below; what is not supported raises ValueError: serializers, client managers.
 
     Options beside Flask-SocketIO's: `limits` (False: as many sessions as somebody likes, for load tests), `connect_timeout`
-    (seconds until a session that is in no namespace is closed), `message_queue_seal` (what seals the messages of the queue: see
+    (seconds until a session that is in no namespace is closed), `most_pending` (sessions in no
+    namespace), `message_queue_seal` (what seals the messages of the queue: see
     shared_fan_out.Seal). `message_queue` is a redis:// or rediss:// URL.
     """
 
@@ -152,10 +156,22 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
         client = self.server.manager.client(sid, namespace)
         return client.connection.arrived_at if client else time.monotonic()
 
+    def address_of(self, sid: str, namespace: str = "/") -> str:
+        """The address that a socket was opened from; empty when it has closed."""
+        client = self.server.manager.client(sid, namespace)
+        return client.connection.address if client else ""
+
     def close_transport(self, sid: str, namespace: str = "/") -> None:
         """Closes the line below Socket.IO: clients come again by themselves."""
         if eio_sid := self.server.manager.eio_sid_from_sid(sid, namespace):
             self.server.eio.disconnect(eio_sid)
+
+    def make_room(self) -> bool:
+        """Closes the session that has been in no namespace longest; whether there was one.
+
+        Never yields.
+        """
+        return self._bound and self.server.eio.make_room()
 
     def drain(self, seconds: float = DRAIN_SECONDS) -> None:
         """Opens nothing more, lets handlers finish, closes every transport so that clients go elsewhere. Again is harmless. Yields."""

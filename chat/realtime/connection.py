@@ -84,8 +84,9 @@ class Connection:
     """`line`: the transport, a Wire or Polling. Whatever reads it calls `receive`; `inbox` keeps the order for the handlers."""
 
     __slots__ = (
-        "_busy", "_incomplete", "_room", "_session", "address", "alone_since", "arrived_at", "clients", "closed", "engine",
-        "heartbeat", "inbox", "line", "paused", "pending", "pinged", "posting", "sid", "upgrading",
+        "_busy", "_incomplete", "_room", "_session", "address", "alone_until", "arrived_at",
+        "clients", "closed", "connects", "engine", "heartbeat", "inbox", "line", "paused",
+        "pending", "pinged", "posting", "refusals", "sid", "upgrading",
     )
     connected = True  # what python-engineio asks its own sockets
 
@@ -97,7 +98,8 @@ class Connection:
         self.arrived_at = 0.0                         # what is being handled
         self.closed = self.pinged = self.paused = self.posting = self.upgrading = False
         self.pending = True                           # in no namespace yet
-        self.alone_since = time.monotonic()
+        self.alone_until = 0.0                        # the deadline to join one; 0: it has passed
+        self.connects = self.refusals = 0             # CONNECT packets: all, and those refused
         self.heartbeat = 0.0                          # the deadline that counts: of the next ping, or of its pong
         self._busy = False
         self._incomplete: Packet | None = None        # attachments are still to come
@@ -244,8 +246,14 @@ class Connection:
 
     # the end
 
-    def close(self, reason: str, code: int = websocket.NORMAL, why: str = "", *, last: Encoded = CLOSE) -> None:
-        """Ends the session from our side; `last` is what a poll that waits is answered."""
+    def close(
+        self, reason: str, code: int = websocket.NORMAL, why: str = "", *,
+        last: Encoded = CLOSE, linger: bool = True,
+    ) -> None:
+        """Ends the session from our side; `last` is what a poll that waits is answered.
+
+        `linger`: as Wire.close has it.
+        """
         if self.closed:
             return
         for client in self.clients.values():
@@ -253,7 +261,7 @@ class Connection:
                 client.let_out()
         line = self.line
         if isinstance(line, Wire):
-            line.close(code, why)
+            line.close(code, why, linger=linger)
         else:
             line.out.append(last.payload)
             line.wake()

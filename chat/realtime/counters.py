@@ -12,6 +12,7 @@ class Counters:
     open_sockets: int = 0       # sessions, whatever their transport
     opened: int = 0
     refused: int = 0            # handshakes, for their number
+    crowded_out: int = 0        # sessions in no namespace that gave way to newer ones
     packets_in: int = 0
     packets_out: int = 0        # one for everybody who is sent a packet
     bad_packets: int = 0        # and the connections they cost

@@ -52,11 +52,15 @@ class Engine(engineio.Server):  # type: ignore[misc]
     handle: Callable[[Connection, Any], None]  # Socket.IO's, set before the first request; may yield
     gone: Callable[[Connection, str], None]    # likewise, told at once that a connection is lost and why; must not yield
 
-    def __init__(self, *, json: Json, counters: Counters, limits: bool, connect_timeout: float = bounds.CONNECT_SECONDS, **options: Any):
+    def __init__(
+        self, *, json: Json, counters: Counters, limits: bool,
+        connect_timeout: float = bounds.CONNECT_SECONDS, most_pending: int = bounds.PENDING,
+        **options: Any,
+    ):
         super().__init__(**{"monitor_clients": False} | options)
         self.json, self.counters = json, counters
         self.workers, self.flusher, self.gathering = hub.Workers(), Flusher(), Gathering()
-        self.limits = Limits(enforced=limits)
+        self.limits: Limits[Connection] = Limits(enforced=limits, most_pending=most_pending)
         self.draining = False
         self.pings: Deadlines[Connection] = Deadlines(self.ping_interval, self._ping)
         self.pongs: Deadlines[Connection] = Deadlines(self.ping_timeout, self._miss)
@@ -75,17 +79,37 @@ class Engine(engineio.Server):  # type: ignore[misc]
         """It is in a namespace."""
         if connection.pending:
             connection.pending = False
-            self.limits.settled(connection.address)
+            self.limits.settled(connection, connection.address)
 
     def left_alone(self, connection: Connection) -> None:
         """It is in no namespace; it has `connect_timeout` to join one."""
         if not connection.closed:
-            connection.alone_since = self._alone.add(connection)
+            connection.alone_until = self._alone.add(connection)
+
+    def refused(self, connection: Connection) -> None:
+        """One of its CONNECT packets was refused. The time that it has left goes on."""
+        connection.refusals += 1
+        if connection.refusals >= bounds.MOST_REFUSALS:
+            connection.close(self.reason.TRANSPORT_CLOSE, websocket.NORMAL, "refused too often")
+        elif not connection.clients and not connection.alone_until:
+            connection.close(self.reason.TRANSPORT_CLOSE, websocket.NORMAL, "in no namespace")
+
+    def make_room(self) -> bool:
+        """Closes the session that has been in no namespace longest; whether there was one."""
+        oldest = self.limits.oldest_pending()
+        if oldest is None:
+            return False
+        self._crowd_out(oldest)
+        return True
+
+    def _crowd_out(self, connection: Connection) -> None:
+        self.counters.crowded_out += 1
+        reason, code = self.reason.TRANSPORT_CLOSE, websocket.TRY_AGAIN_LATER
+        connection.close(reason, code, "others are waiting", linger=False)
 
     def forget(self, connection: Connection) -> None:
         self.sockets.pop(connection.sid, None)
-        self.settled(connection)
-        self.limits.closed(connection.address)
+        self.limits.closed(connection, connection.address)
         self.counters.open_sockets -= 1
 
     def drain(self, seconds: float) -> None:
@@ -187,9 +211,10 @@ class Engine(engineio.Server):  # type: ignore[misc]
         if upgrade:
             connection.line = self._take_over(environ)
             connection.line.owner = connection
+        while (oldest := self.limits.in_the_way(address)) is not None:
+            self._crowd_out(oldest)
         self.sockets[sid] = connection
-        self.limits.opened(address)
-        self.limits.began(address)
+        self.limits.opened(connection, address)
         self.counters.open_sockets += 1
         self.counters.opened += 1
         self.handlers["connect"](sid, _without_server(environ))
@@ -274,6 +299,8 @@ class Engine(engineio.Server):  # type: ignore[misc]
             body = environ["wsgi.input"].read(int(length) if length else most + 1)
             if len(body) > most:
                 raise too_large
+            if length and len(body) < int(length):
+                raise BadPacket("the end is missing")
             return str(body, "utf-8")
         except (UnicodeDecodeError, OSError, ValueError):
             raise BadPacket("no text") from None
@@ -293,7 +320,10 @@ class Engine(engineio.Server):  # type: ignore[misc]
             connection.close(self.reason.PING_TIMEOUT)
 
     def _look_at_alone(self, connection: Connection, deadline: float) -> None:
-        if not connection.clients and connection.alone_since == deadline:
+        if connection.alone_until != deadline:
+            return
+        connection.alone_until = 0.0
+        if not connection.clients:
             connection.close(self.reason.TRANSPORT_CLOSE, websocket.NORMAL, "in no namespace")
 
 

@@ -87,6 +87,10 @@ class Hub(epolls.Hub):  # type: ignore[misc]
     In a chat that sleeps between messages the caches are cold, and every line of a round counts. What is due at once waits in
     a line of its own instead of a heap; a round runs the calls in it, those that they add to it too as long as it is a short
     one, then looks at the sockets.
+
+    A round ends early when something began to wait for a socket in it. eventlet's `select` relies on that: it times out in
+    two steps, and the loop must poll between them. Otherwise a zero timeout reports that nothing can be read from a socket
+    that nobody polled, and the database driver takes a connection that its peer has closed for an open one.
     """
 
     is_available = staticmethod(epolls.is_available)
@@ -97,6 +101,11 @@ class Hub(epolls.Hub):  # type: ignore[misc]
         super().__init__(clock)
         self.poll = Polls()
         self._soon: deque[Callable[[], object]] = deque()
+        self._unpolled = False  # something waits for a socket that was not polled since
+
+    def add(self, evtype: str, fileno: int, cb: Any, tb: Any, mark_as_closed: Any) -> Any:
+        self._unpolled |= fileno not in self.poll.clients  # those wait for no answer of a moment ago
+        return super().add(evtype, fileno, cb, tb, mark_as_closed)
 
     def schedule_call_global(self, seconds: float, cb: Callable[..., object], *args: object, **kw: object) -> Any:
         if seconds > 0:
@@ -110,10 +119,17 @@ class Hub(epolls.Hub):  # type: ignore[misc]
         self._soon.appendleft(Timer(0, cb, *args))
 
     def switch(self) -> Any:
-        loop = self.greenlet
-        if loop.dead or greenlet.getcurrent().parent is not loop:
+        loop, current = self.greenlet, greenlet.getcurrent()
+        if loop.dead or current.parent is not loop:
             return super().switch()
-        return loop.switch()
+        measured: LoopTime | None = getattr(current, "loop_time", None)
+        if measured is None:
+            return loop.switch()
+        measured.pause()
+        try:
+            return loop.switch()
+        finally:
+            measured.go_on()
 
     def run(self, *_: object, **__: object) -> None:
         """As eventlet's, which is asked to do all that is not everyday."""
@@ -148,6 +164,7 @@ class Hub(epolls.Hub):  # type: ignore[misc]
             events = self.poll.poll(seconds)
         except InterruptedError:
             return
+        self._unpolled = False
         # All listeners first, so that none of them can put another one in the place of one that is still to be called.
         ready = []
         for number, event in events:
@@ -174,7 +191,7 @@ class Hub(epolls.Hub):  # type: ignore[misc]
                     raise
                 except BaseException:  # noqa: BLE001  as eventlet does
                     self.squelch_timer_exception(call, sys.exc_info())
-            if self.clock() - began > ROUND_SECONDS:
+            if self._unpolled or self.clock() - began > ROUND_SECONDS:
                 return
 
     def _seconds_to_sleep(self) -> float:
@@ -194,6 +211,40 @@ class Hub(epolls.Hub):  # type: ignore[misc]
         if event & (self.WRITE_MASK | self.EXC_MASK):
             found.append(writers.get(number))
         return {(listener, number) for listener in found if listener}
+
+
+class LoopTime:
+    """How much CPU the current greenlet takes within the `with`, while nobody else has a turn; entered again, both together.
+
+    Zero on another loop than ours, which does not tell when a greenlet waits.
+    """
+
+    __slots__ = ("_greenlet", "_seconds", "_since")
+
+    def __init__(self) -> None:
+        self._seconds = 0.0
+
+    def __enter__(self) -> LoopTime:
+        self._greenlet = greenlet.getcurrent()
+        if isinstance(hubs.get_hub(), Hub):
+            self._greenlet.loop_time = self
+        self.go_on()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if getattr(self._greenlet, "loop_time", None) is self:
+            self.pause()
+            del self._greenlet.loop_time
+
+    @property
+    def microseconds(self) -> int:
+        return round(self._seconds * 1_000_000)
+
+    def pause(self) -> None:
+        self._seconds += time.thread_time() - self._since
+
+    def go_on(self) -> None:
+        self._since = time.thread_time()
 
 
 def take_over() -> None:
@@ -270,9 +321,8 @@ def take_socket(environ: dict[str, Any]) -> Any:
 
     Raises CannotTakeOver when there is none, or one with TLS on it.
     """
-    green = environ["eventlet.input"].get_socket() if "eventlet.input" in environ else environ.get("gunicorn.socket")
-    plain = getattr(green, "fd", None)
-    if not isinstance(plain, _blocking_socket.socket) or hasattr(green, "do_handshake"):
+    plain = _socket_of(environ)
+    if plain is None:
         raise CannotTakeOver
     family, kind = plain.family, plain.type
     taken = _blocking_socket.SocketType(family, kind, 0, fileno=plain.detach())
@@ -281,6 +331,33 @@ def take_socket(environ: dict[str, Any]) -> Any:
         taken.setsockopt(socket_module.IPPROTO_TCP, socket_module.TCP_NODELAY, 1)
     eventlet.wsgi.WSGI_LOCAL.already_handled = True  # eventlet's server and gunicorn's worker both look there
     return taken
+
+
+def has_hung_up(environ: dict[str, Any]) -> bool:
+    """Return whether the client of this request closed its connection. Never yields.
+
+    False where nobody can tell.
+    """
+    plain = _socket_of(environ)
+    if plain is None:
+        return False
+    try:
+        return not plain.recv(1, socket_module.MSG_PEEK | socket_module.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:  # reset, or closed on our side
+        return True
+
+
+def _socket_of(environ: dict[str, Any]) -> Any:
+    """Return the connection of this request; None when there is none, or one with TLS on it."""
+    green = environ.get("gunicorn.socket")
+    if "eventlet.input" in environ:
+        green = environ["eventlet.input"].get_socket()
+    plain = getattr(green, "fd", None)
+    if not isinstance(plain, _blocking_socket.socket) or hasattr(green, "do_handshake"):
+        return None
+    return plain
 
 
 class Workers:

@@ -1,14 +1,27 @@
-"""How many sessions there may be: what a handshake costs the server must not be for anybody to multiply."""
+"""How many sessions there may be: nobody may multiply what a handshake costs the server.
+
+Sessions are counted by network (addresses.py). A session that is in no namespace yet is *pending*.
+Where there are too many of them the oldest gives way, so that nobody who comes is shut out by those
+who only hold places.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-OPEN_FROM_ADDRESS = 5_000       # an office may sit behind one address
-PENDING_FROM_ADDRESS = 1_000    # opened and not yet connected: an office comes back at once after a restart
-PENDING = 10_000                # of all addresses
+from chat.realtime.addresses import WIDER, network_of, wider_network_of
+
+OPEN_FROM_NETWORK = 5_000       # an office may sit behind one address
+PENDING_FROM_NETWORK = 1_000    # in no namespace yet: an office comes back at once after a restart
+PENDING = 10_000                # of all networks
 CONNECT_SECONDS = 10.0          # to join a namespace; a session in none is closed
+MOST_REFUSALS = 3               # CONNECT packets of one session that are refused; then it is closed
+MOST_CONNECTS = 64              # CONNECT packets of one session altogether
+
+Session = TypeVar("Session")
 
 
 @dataclass(frozen=True)
@@ -17,43 +30,67 @@ class Refusal:
     sentence: str
 
 
-class Limits:
-    """Counts sessions by address. `enforced`: False only where a load test comes from one address."""
+class Limits(Generic[Session]):
+    """Counts sessions by network. `enforced`: False only for load tests from one address."""
 
-    def __init__(self, *, enforced: bool = True):
-        self._enforced = enforced
+    def __init__(self, *, enforced: bool = True, most_pending: int = PENDING):
+        self._enforced, self._most_pending = enforced, most_pending
         self._open: Counter[str] = Counter()
-        self._pending: Counter[str] = Counter()
-        self._all_pending = 0
+        self._pending: OrderedDict[Session, None] = OrderedDict()
+        self._pending_of: defaultdict[str, OrderedDict[Session, None]] = defaultdict(OrderedDict)
 
     def refusal(self, address: str) -> Refusal | None:
         """Why one more session from this address is refused, or None."""
         if not self._enforced:
             return None
-        if self._open[address] >= OPEN_FROM_ADDRESS or self._pending[address] >= PENDING_FROM_ADDRESS:
-            return Refusal("429 TOO MANY REQUESTS", "Too many connections from this address.")
-        if self._all_pending >= PENDING:
-            return Refusal("503 SERVICE UNAVAILABLE", "Too many are connecting just now; try again in a moment.")
+        for network, times in _networks(address):
+            is_full = self._open[network] >= OPEN_FROM_NETWORK * times
+            if is_full and not self._pending_of.get(network):
+                return Refusal("429 TOO MANY REQUESTS", "Too many connections from this address.")
         return None
 
-    def opened(self, address: str) -> None:
-        self._open[address] += 1
+    def in_the_way(self, address: str) -> Session | None:
+        """The pending session that gives way to one more from this address; None: there is room."""
+        if not self._enforced:
+            return None
+        for network, times in _networks(address):
+            pending = self._pending_of.get(network)
+            if pending and (
+                len(pending) >= PENDING_FROM_NETWORK * times
+                or self._open[network] >= OPEN_FROM_NETWORK * times
+            ):
+                return next(iter(pending))
+        return self.oldest_pending() if len(self._pending) >= self._most_pending else None
 
-    def closed(self, address: str) -> None:
-        _subtract(self._open, address)
+    def oldest_pending(self) -> Session | None:
+        return next(iter(self._pending), None)
 
-    def began(self, address: str) -> None:
-        """A session is in no namespace."""
-        self._pending[address] += 1
-        self._all_pending += 1
+    def opened(self, session: Session, address: str) -> None:
+        """A session begins; it is in no namespace."""
+        self._pending[session] = None
+        for network, _ in _networks(address):
+            self._open[network] += 1
+            self._pending_of[network][session] = None
 
-    def settled(self, address: str) -> None:
-        """It joined one, or is gone."""
-        _subtract(self._pending, address)
-        self._all_pending -= 1
+    def settled(self, session: Session, address: str) -> None:
+        """It joined a namespace, or is gone."""
+        self._pending.pop(session, None)
+        for network, _ in _networks(address):
+            pending = self._pending_of[network]
+            pending.pop(session, None)
+            if not pending:
+                del self._pending_of[network]
+
+    def closed(self, session: Session, address: str) -> None:
+        self.settled(session, address)
+        for network, _ in _networks(address):
+            self._open[network] -= 1
+            if self._open[network] <= 0:
+                del self._open[network]
 
 
-def _subtract(counter: Counter[str], address: str) -> None:
-    counter[address] -= 1
-    if counter[address] <= 0:
-        del counter[address]
+def _networks(address: str) -> Iterator[tuple[str, int]]:
+    """What a session from this address counts for, and how many times as much that network may."""
+    yield network_of(address), 1
+    if wider := wider_network_of(address):
+        yield wider, WIDER

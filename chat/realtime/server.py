@@ -11,6 +11,7 @@ from typing import Any
 import socketio
 from socketio.exceptions import ConnectionRefusedError as Refused
 
+from chat.realtime import limits as bounds
 from chat.realtime import packets
 from chat.realtime.connection import Connection
 from chat.realtime.counters import Counters
@@ -39,14 +40,18 @@ class Server(socketio.Server):  # type: ignore[misc]
 
     def __init__(
         self, *, client_manager: FanOut | None = None, serializer: Any = "default", json: Any = None, limits: bool = True,
-        connect_timeout: float = 10.0, **options: Any,
+        connect_timeout: float = bounds.CONNECT_SECONDS, most_pending: int = bounds.PENDING,
+        **options: Any,
     ):
         if serializer != "default":
             raise ValueError("serializer: only the default one is spoken here")
         self.json = Json() if json is None else GivenJson(json)
         self.counters = Counters()
         self.environ_wanted = True  # False: nothing but `connect` looks at the request that opened a connection
-        self._engine = functools.partial(Engine, json=self.json, counters=self.counters, limits=limits, connect_timeout=connect_timeout)
+        self._engine = functools.partial(
+            Engine, json=self.json, counters=self.counters, limits=limits,
+            connect_timeout=connect_timeout, most_pending=most_pending,
+        )
         loggers = {name: stock_logger for name in ("logger", "engineio_logger") if not options.get(name)}
         super().__init__(client_manager=client_manager or FanOut(), **options | loggers | {"async_mode": "eventlet"})
         self.eio.handle, self.eio.gone = self._handle, self._gone
@@ -98,8 +103,13 @@ class Server(socketio.Server):  # type: ignore[misc]
 
     def _connect(self, connection: Connection, packet: Packet) -> None:
         namespace = packet.namespace
+        connection.connects += 1
+        if connection.connects > bounds.MOST_CONNECTS:
+            connection.reject("too many CONNECT packets")
+            return
         if not self._serves(namespace):
             connection.line.send(self._encode(packets.CONNECT_ERROR, namespace, {"message": "Invalid namespace"}))
+            self.eio.refused(connection)
             return
         if namespace in connection.clients:
             connection.reject("connected already")
@@ -136,7 +146,7 @@ class Server(socketio.Server):  # type: ignore[misc]
             answer = self._encode(packets.CONNECT_ERROR, client.namespace, mistake)
         client.connection.line.send(answer)
         self.manager.remove(client)
-        self.eio.left_alone(client.connection)
+        self.eio.refused(client.connection)
 
     def _ask_application(self, client: Client, auth: Any) -> Any:
         """What to tell a client that the `connect` handler refuses; None: it is accepted."""

@@ -93,8 +93,12 @@ class Wire:
         if self._reader is None and self._socket is not None:
             self._reader = hub.add_reader(self._socket.fileno(), self._readable)
 
-    def close(self, code: int, reason: str = "") -> None:
-        """Sends what waits and a close frame, then hangs up when the other side does. The owner hears no more."""
+    def close(self, code: int, reason: str = "", *, linger: bool = True) -> None:
+        """Sends what waits and a close frame, then hangs up when the other side does.
+
+        The owner hears no more.
+        Without `linger` it hangs up at once: the descriptor is needed.
+        """
         if self._socket is None or self.owner is None:
             return
         self.owner = None
@@ -107,6 +111,9 @@ class Wire:
             self._socket.send(b"".join(out) + websocket.close_frame(code, reason))
             self._socket.shutdown(socket.SHUT_WR)
         except OSError:
+            self._drop()
+            return
+        if not linger:
             self._drop()
             return
         self._parser = None

@@ -9,22 +9,40 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chat.extensions import socketio
-from chat.routes import api, authentication, cli, deadlines, errors, headers, limits, pages, sockets
+from chat.routes import api, charging, cli, deadlines, errors, headers, pages, sockets, streaming, tokens, uploads
+from chat.routes.charging import Charged
+from chat.routes.gate import Gate
 from chat.routes.health import health
 from config import Settings
 
 
 def set_up(app: Flask, settings: Settings) -> None:
-    headers.set_up(app, settings)
+    headers.set_up(app)
     deadlines.set_up(app)
-    limits.set_up(app)
-    authentication.set_up(app, settings)
+    charging.set_up(app, settings)
+    streaming.set_up(app)
+    uploads.set_up(app)
+    tokens.set_up(app, settings)
     errors.set_up(app)
     app.register_blueprint(health)
     pages.set_up(app)
     api.set_up(app)
     sockets.set_up(socketio)
     app.cli.add_command(cli.chat)
+
+
+def guard(app: Flask, settings: Settings) -> None:
+    """Puts around all doors what every request passes first, once Socket.IO carries the app.
+
+    The trusted proxies are outermost: requests, sockets and limits know a client by one address.
+    """
+    wsgi_app: Any = Charged(headers.Headers(Gate(app, app.wsgi_app, settings), settings))
+    if n := settings.trusted_proxies:
+        wsgi_app = ProxyFix(wsgi_app, x_for=n, x_proto=n, x_host=n)
+    app.wsgi_app = wsgi_app  # type: ignore[method-assign]

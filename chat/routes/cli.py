@@ -12,9 +12,11 @@ from flask.cli import AppGroup
 
 from chat import extensions
 from chat.controllers import accounts, avatars, images, rooms, searches, verification
-from chat.models.database import INDEXES, SCHEMA_VERSION, DatabaseError, database
+from chat.models.database import INDEXES, DatabaseError, database
 from chat.models.document import id_from
+from chat.models.migrations import SCHEMA_VERSION
 from chat.models.room import Room
+from chat.realtime.descriptors import most_sockets
 from chat.routes.errors import sentences
 from chat.schemas.users import RegisterInput
 from chat.utils.errors import ChatError
@@ -22,6 +24,7 @@ from chat.utils.errors import ChatError
 chat = AppGroup("chat", help="Run and look after the chat.")
 
 LOW_DISK = 1_000_000_000  # bytes
+FEW_SOCKETS = 500  # two or three for each person who is there
 
 
 @chat.command("create-admin")
@@ -88,7 +91,7 @@ def reindex() -> None:
 @chat.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def doctor(as_json: bool) -> None:
-    """Look whether all is in order: database, indexes, keys, disk."""
+    """Look whether all is in order: database, indexes, keys, disk, sockets."""
     settings = extensions.settings()
     try:
         database.ping()
@@ -99,11 +102,17 @@ def doctor(as_json: bool) -> None:
     free = shutil.disk_usage(settings.data_dir if settings.data_dir.exists() else ".").free
     if free < LOW_DISK:
         problems.append(f"only {free // 1_000_000} MB are free on the disk of DATA_DIR")
+    sockets = most_sockets()
+    if sockets < FEW_SOCKETS:
+        problems.append(
+            f"only {sockets} sockets can be open at once: raise the hard limit of open files"
+        )
     found = {
         "ok": not problems, "problems": problems,
         "database": {"address": database.address, "embedded": database.embedded, "schema_version": SCHEMA_VERSION},
         "keys": {"proved": True, "retired": len(settings.secret_keys_retired)},
         "disk": {"free_bytes": free},
+        "sockets": {"most": sockets},
         "public_url": settings.public_url, "registration": settings.registration, "workers": settings.workers,
     }
     if as_json:
@@ -112,5 +121,6 @@ def doctor(as_json: bool) -> None:
         click.echo(f"database   {database.address}{' (embedded)' if database.embedded else ''}")
         click.echo("keys       open the data")
         click.echo(f"disk       {free // 1_000_000} MB free")
+        click.echo(f"sockets    {sockets} at once, as this command is limited; the chat logs its own")
         click.echo("\n".join(f"problem    {problem}" for problem in problems) or "All is in order.")
     sys.exit(1 if problems else 0)

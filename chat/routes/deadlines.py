@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, g, request
 
 from chat.models.database import database
-from chat.routes.limits import PICTURES_IN
+from chat.routes.uploads import PICTURES_IN
 
 # Where nothing but the database is waited for. Elsewhere each operation has its time for itself: a password that is hashed
 # in a queue of others, or a picture on a slow line, must not use up the database's.
@@ -13,14 +13,19 @@ BOUNDED = frozenset({"messages", "rooms", "members", "pages.rooms"})
 
 
 def set_up(app: Flask) -> None:
-    @app.before_request
-    def _begin() -> None:
-        if request.blueprint in BOUNDED and request.endpoint not in PICTURES_IN:
-            deadline = database.deadline()
-            deadline.__enter__()
-            g.deadline = deadline
+    app.before_request(begin)
+    app.teardown_request(lambda _: _end())
 
-    @app.teardown_request
-    def _end(_: BaseException | None) -> None:
-        if "deadline" in g:
-            g.pop("deadline").__exit__(None, None, None)
+
+def begin() -> None:
+    """Give the database its time from now on; again after a request waited for something else."""
+    _end()
+    if request.blueprint in BOUNDED and request.endpoint not in PICTURES_IN:
+        deadline = database.deadline()
+        deadline.__enter__()
+        g.deadline = deadline
+
+
+def _end() -> None:
+    if "deadline" in g:
+        g.pop("deadline").__exit__(None, None, None)

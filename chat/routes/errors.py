@@ -25,6 +25,7 @@ from chat.utils.errors import (
     UnsupportedType,
     ValidationFailed,
 )
+from chat.utils.text import quoted
 
 BY_STATUS: dict[int, type[ChatError]] = {
     400: BadRequest, 404: NotFound, 405: MethodNotAllowed, 413: TooLarge, 415: UnsupportedType,
@@ -40,14 +41,16 @@ def set_up(app: Flask) -> None:
 
 def describe(error: BaseException) -> ChatError:
     """The mistake as people are told it; what is our own or the database's fault is logged here, once."""
+    if isinstance(error, Unavailable):
+        logger.warning("unavailable was answered", extra=_where() | {"reason": error.reason})
     if isinstance(error, ChatError):
         return error
     if isinstance(error, HTTPException):
         return _describe_http(error)
     if isinstance(error, DatabaseError):
-        database.lose()
-        logger.error("the database did not do it", extra=_where() | {"reason": f"{type(error).__name__}: {error}"[:500]})
-        return Unavailable()
+        database.failed(error)
+        logger.error("database operation failed", extra=_where() | {"reason": database.last_failure})
+        return Unavailable(reason=database.last_failure)
     if isinstance(error, CannotOpen):
         logger.error("a sealed record does not open", extra=_where() | {"reason": str(error)})
         return InternalError("Something here cannot be decrypted; an administrator finds it in the log.")
@@ -80,7 +83,7 @@ def sentences(messages: object) -> dict[str, str]:
             for key, value in part.items():
                 walk(f"{name}.{key}" if name else str(key), value)
         elif isinstance(part, list) and part:
-            found[name.removesuffix("._schema") or "_schema"] = str(part[0])
+            found[quoted(name.removesuffix("._schema")) or "_schema"] = str(part[0])
 
     walk("", messages)
     return found
@@ -96,10 +99,12 @@ def _describe_http(error: HTTPException) -> ChatError:
         messages = getattr(error, "data", {}).get("messages", {})
         fields = sentences(messages.get("json", messages.get("query", messages.get("form", messages))))
         return ValidationFailed(fields.pop("_schema", None), fields=fields or None)
-    return kind()
+    return Unavailable(reason=str(error.description)) if kind is Unavailable else kind()
 
 
 def _where() -> dict[str, object]:
     if not has_request_context():
         return {}
-    return {"request_id": g.get("request_id"), "method": request.method, "path": request.path}
+    # Not the path: it may hold what is secret (/setup/<token>), or whatever a stranger likes.
+    asked = {"method": request.method, "endpoint": request.endpoint}
+    return {"request_id": g.get("request_id"), **asked}

@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, missing, validate, validates_schema
 
 from chat.utils.emojis import emoji_from
-from chat.utils.text import clean_text
+from chat.utils.names import clean_name, without_invisible
+from chat.utils.text import can_be_stored, clean_text
 
 NOT_AN_ID = "An id is 24 hexadecimal digits."
+ID_LENGTH = 24
+LONGEST_EMOJI = 100   # characters: the longest `:name:` has 78
+LONGEST_NUMBER = 20   # digits
+MOST_FIELDS = 50      # of one object: each that is not declared is told, and there may be thousands
 
 
 class Input(Schema):
-    """What is accepted. A field that is not declared is a mistake, and told."""
+    """What is accepted. A field that is not declared is a mistake, and told.
+
+    The length of each value is looked at before anything else: tests/schemas/test_bounds.py.
+    """
 
     error_messages = {
         "unknown": "There is no such field.",
         "type": "An object is needed.",
     }
+
+    def load(self, data: Any, **options: Any) -> Any:
+        """Return `data` as the fields make it. Raises ValidationError."""
+        if isinstance(data, Mapping) and len(data) > MOST_FIELDS:
+            raise ValidationError({"_schema": [f"At most {MOST_FIELDS} fields are accepted."]})
+        return super().load(data, **options)
 
     def take(self, data: dict[Any, Any]) -> dict[str, Any]:
         """What `load` gives and raises, of an object that came alone, as with an event."""
@@ -73,40 +88,93 @@ class View(Schema):
 
 
 class Words(fields.String):
-    """A text as it came. Unlike marshmallow's String, bytes (a binary attachment of a socket event) are no text."""
+    """A text as it came, of at most `most` characters.
+
+    Unlike marshmallow's String, bytes (a binary attachment of a socket event) are no text.
+    """
 
     default_error_messages = {"invalid": "A text is needed.", "required": "This is needed.", "null": "This is needed."}
+
+    def __init__(self, most: int, **options: Any):
+        super().__init__(**options)
+        self._most = most
+
+    @property
+    def most(self) -> int:
+        """Return how many characters may come; what is left of them may have to be shorter."""
+        return self._most
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         if not isinstance(value, str):
             raise self.make_error("invalid")
+        if len(value) > self.most:
+            raise ValidationError(self._too_long())
+        if not self._is_sound(value):
+            raise ValidationError("A character here cannot be stored.")
         return value
+
+    def _too_long(self) -> str:
+        return f"At most {self.most} characters are accepted."
+
+    def _is_sound(self, value: str) -> bool:
+        return can_be_stored(value)
+
+
+class Cursor(Words):
+    """`next` of the page before, which in lists by name is a name, NUL (which sorts first) and an id."""
+
+    def _is_sound(self, value: str) -> bool:
+        name, nul, last_id = value.rpartition("\0")
+        return can_be_stored(name + last_id) and (not nul or len(last_id) == ID_LENGTH)
 
 
 class Text(Words):
     """A text of people: cleaned, without control characters; with `lines`, of several lines."""
 
     def __init__(self, low: int, high: int, *, lines: bool = False, **options: Any):
-        super().__init__(**options)
+        super().__init__(high, **options)
         self._low, self._high, self._lines = low, high, lines
 
     @property
     def longest(self) -> int:
         return self._high
 
+    @property
+    def most(self) -> int:
+        return 4 * self.longest + 100  # it may be decomposed, and have space at its ends
+
+    def _too_long(self) -> str:
+        return f"At most {self.longest} characters are accepted."
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         text = super()._deserialize(value, attr, data, **options)
-        if len(text) > 4 * self.longest + 100:
-            raise ValidationError(f"At most {self.longest} characters are accepted.")
         try:
-            text = clean_text(text, lines=self._lines)
+            text = self._clean(text)
         except ValueError as error:
             raise ValidationError(str(error)) from None
         if len(text) < self._low:
             raise ValidationError("Write something first." if self._low == 1 else f"At least {self._low} characters are needed.")
         if len(text) > self.longest:
-            raise ValidationError(f"At most {self.longest} characters are accepted.")
+            raise ValidationError(self._too_long())
         return text
+
+    def _clean(self, text: str) -> str:
+        """Return the text as it is kept. Raises ValueError, with a sentence."""
+        return clean_text(text, lines=self._lines)
+
+
+class Name(Text):
+    """What somebody or something is called; what everybody can see."""
+
+    def _clean(self, text: str) -> str:
+        return clean_name(text)
+
+
+class Line(Text):
+    """A line that others read beside a name, hence without signs that nobody sees."""
+
+    def _clean(self, text: str) -> str:
+        return without_invisible(clean_text(text))
 
 
 class IdText(Words):
@@ -115,24 +183,50 @@ class IdText(Words):
     default_error_messages = {"invalid": NOT_AN_ID, "required": "This is needed.", "null": NOT_AN_ID}
 
     def __init__(self, **options: Any):
-        super().__init__(validate=validate.Regexp(re.compile(r"[0-9a-f]{24}\Z"), error=NOT_AN_ID), **options)
+        super().__init__(ID_LENGTH, validate=validate.Regexp(re.compile(r"[0-9a-f]{24}\Z"), error=NOT_AN_ID), **options)
+
+    def _too_long(self) -> str:
+        return NOT_AN_ID
 
 
 class Choice(Words):
     """One of a few words."""
 
     def __init__(self, words: tuple[str, ...], **options: Any):
-        super().__init__(validate=validate.OneOf(words, error="One of these is needed: {choices}."), **options)
+        choice = validate.OneOf(words, error="One of these is needed: {choices}.")
+        self._words = words
+        super().__init__(max(map(len, words)), validate=choice, **options)
+
+    def _too_long(self) -> str:
+        return f"One of these is needed: {', '.join(self._words)}."
 
 
 class Emoji(Words):
     """One emoji, as a character or as `:name:`."""
+
+    def __init__(self, **options: Any):
+        super().__init__(LONGEST_EMOJI, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         found = emoji_from(super()._deserialize(value, attr, data, **options))
         if found is None:
             raise ValidationError("One emoji is needed.")
         return found
+
+
+class ListOf(fields.List[Any]):
+    """A list of at least `low` and at most `most` values, which is counted before any of them is looked at."""
+
+    default_error_messages = {"required": "This is needed."}
+
+    def __init__(self, inner: fields.Field[Any], low: int, most: int, *, error: str, **options: Any):
+        super().__init__(inner, validate=validate.Length(low, most, error=error), **options)
+        self.most, self._error = most, error
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> list[Any]:
+        if isinstance(value, list) and len(value) > self.most:
+            raise ValidationError(self._error)
+        return super()._deserialize(value, attr, data, **options)
 
 
 class Switch(fields.Boolean):
@@ -158,6 +252,6 @@ class Whole(fields.Integer):
         super().__init__(strict=strict, validate=validate.Range(low, high, error=error), **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
-        if isinstance(value, bool):
+        if isinstance(value, bool) or (isinstance(value, str) and len(value) > LONGEST_NUMBER):
             raise self.make_error("invalid")
         return super()._deserialize(value, attr, data, **options)

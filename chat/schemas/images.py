@@ -9,28 +9,32 @@ from marshmallow import ValidationError, fields
 
 from chat.models.document import Id, id_from
 from chat.models.image import Image
-from chat.models.image.listed import LONGEST_PAGE, USUAL_PAGE
+from chat.models.image.listed import LONGEST_PAGE, USUAL_PAGE, Cursor
 from chat.models.user import User
-from chat.schemas.fields import Input, Text, View, Whole, Words
+from chat.schemas.fields import Input, Line, View, Whole, Words
 from chat.schemas.users import UserView, show_user
 from chat.utils.clock import rfc3339
 
 LONGEST_ALT = 500
+LONGEST_CURSOR = 50  # characters: a seq and an id
 CURSOR = re.compile(r"([1-9][0-9]{0,15})(?:-([0-9a-f]{24}))?")
 
 
 class ImageInput(Input):
     """The form's fields beside the file."""
 
-    alt = Text(0, LONGEST_ALT, load_default="", metadata={"description": "what the picture shows, for who cannot see it"})
+    alt = Line(0, LONGEST_ALT, load_default="", metadata={"description": "what the picture shows, for who cannot see it"})
 
 
 class DescriptionInput(Input):
-    alt = Text(0, LONGEST_ALT, required=True)
+    alt = Line(0, LONGEST_ALT, required=True)
 
 
 class CursorText(Words):
     """A message's seq, or `next` of the page before."""
+
+    def __init__(self, **options: Any):
+        super().__init__(LONGEST_CURSOR, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         parts = CURSOR.fullmatch(super()._deserialize(value, attr, data, **options))
@@ -79,11 +83,11 @@ def show_kept_image(kept: dict[str, Any]) -> dict[str, Any]:
     return {**kept, "url": url, "thumbnail_url": f"{url}/thumbnail"}
 
 
-def show_gallery(images: list[Image], authors: dict[Id, User], has_more: bool) -> dict[str, Any]:
+def show_gallery(images: list[Image], authors: dict[Id, User], following: Cursor | None) -> dict[str, Any]:
     """A GalleryView."""
     return {
         "images": [_show_listed(image, authors[image.uploader_id]) for image in images],
-        "next": f"{images[-1].seq}-{images[-1].id}" if has_more else None,
+        "next": "-".join(str(part) for part in following if part is not None) if following else None,
     }
 
 

@@ -15,9 +15,11 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from chat import extensions
 from chat.models.message import Message, Reply
 from chat.models.message.changeable import Entry
-from chat.models.message.editable import Version
+from chat.models.message.editable import MOST_VERSIONS, Version
 from chat.models.message.paged import LONGEST_PAGE, USUAL_PAGE, Page
-from chat.schemas.fields import Emoji, IdText, Input, PlainInput, Switch, Text, View, Whole, Words
+from chat.models.message.place import Place
+from chat.models.pins import MOST_PINS
+from chat.schemas.fields import Emoji, IdText, Input, ListOf, PlainInput, Switch, Text, View, Whole, Words
 from chat.schemas.images import ImageView, show_kept_image
 from chat.schemas.rooms import BIGGEST_SEQ
 from chat.schemas.users import UserView, show_user
@@ -25,6 +27,7 @@ from chat.utils.clock import rfc3339
 
 CATCH_UP_USUAL, CATCH_UP_MOST = 100, 500  # entries in one answer
 MOST_IMAGES = 10  # in a message
+LONGEST_CLIENT_ID = 64
 _CLIENT_ID = validate.Regexp(re.compile(r"[A-Za-z0-9_-]{1,64}\Z"), error="1 to 64 of A-Z, a-z, 0-9, _ and - are needed.")
 
 
@@ -41,13 +44,13 @@ class Body(Text):
 
 class MessageInput(PlainInput):
     client_id = Words(
-        required=True, validate=_CLIENT_ID,
+        LONGEST_CLIENT_ID, required=True, validate=_CLIENT_ID,
         metadata={"description": "yours to choose, once per message: sent again it gives the first result"},
     )
     body = Body(load_default="", metadata={"description": "needed, unless there are images"})
     reply_to_id = IdText(load_default=None, allow_none=True, metadata={"description": "the message of the same room that this one answers"})
-    image_ids = fields.List(
-        IdText(), load_default=list, validate=validate.Length(max=MOST_IMAGES, error=f"At most {MOST_IMAGES} images fit a message."),
+    image_ids = ListOf(
+        IdText(), 0, MOST_IMAGES, load_default=list, error=f"At most {MOST_IMAGES} images fit a message.",
         error_messages={"invalid": "A list of ids is needed.", "null": "A list of ids is needed."},
     )
 
@@ -116,6 +119,29 @@ class PageQuery(Input):
 class MentionsQuery(Input):
     before = IdText(metadata={"description": "`next` of the page before"})
     limit = Whole(1, LONGEST_PAGE, strict=False, load_default=USUAL_PAGE)
+
+
+LONGEST_PLACE = 60  # characters: milliseconds, a hyphen, an id
+
+
+class PlaceText(Words):
+    """`next` of the page before, of a list that goes through time."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        place = Place.parse(super()._deserialize(value, attr, data, **options))
+        if place is None:
+            raise ValidationError("`next` of the page before is needed.")
+        return place
+
+
+class PinsQuery(Input):
+    before = PlaceText(LONGEST_PLACE, metadata={"description": "`next` of the page before"})
+    limit = Whole(1, MOST_PINS, strict=False, load_default=MOST_PINS)
+
+
+class VersionsQuery(Input):
+    after = Whole(0, BIGGEST_SEQ, strict=False, load_default=0, metadata={"description": "`next` of the page before"})
+    limit = Whole(1, MOST_VERSIONS, strict=False, load_default=MOST_VERSIONS)
 
 
 class LogQuery(Input):
@@ -214,13 +240,22 @@ def show_message(message: Message) -> dict[str, Any]:
 
 def message_json(message: Message) -> orjson.Fragment:
     """A MessageView, written: once for as long as the message is remembered."""
+    return orjson.Fragment(_json(message))
+
+
+def size_of(message: Message) -> int:
+    """Return how many bytes a message takes in an answer."""
+    return len(_json(message))
+
+
+def _json(message: Message) -> bytes:
     written = _written.get(message)
     if written is None:
-        written = _written[message] = orjson.Fragment(orjson.dumps(show_message(message)))
+        written = _written[message] = orjson.dumps(show_message(message))
     return written
 
 
-_written: WeakKeyDictionary[Message, orjson.Fragment] = WeakKeyDictionary()
+_written: WeakKeyDictionary[Message, bytes] = WeakKeyDictionary()
 
 
 def show_page(page: Page, show: Callable[[Message], Any] = show_message) -> dict[str, Any]:
@@ -231,14 +266,23 @@ def show_page(page: Page, show: Callable[[Message], Any] = show_message) -> dict
     }
 
 
-def show_messages(messages: list[Message], following: str | None = None) -> dict[str, Any]:
-    """A MessagesView; `following` is where the list goes on."""
-    return {"messages": [show_message(message) for message in messages], "next": following}
+def show_messages(messages: list[Message], following: object = None, show: Callable[[Message], Any] = show_message) -> dict[str, Any]:
+    """A MessagesView, each message by `show`; `following` is where the list goes on."""
+    return {"messages": [show(message) for message in messages], "next": None if following is None else str(following)}
 
 
-def show_versions(versions: list[Version]) -> dict[str, Any]:
-    """A VersionsView."""
-    return {"versions": [{"body": version.body, "created_at": rfc3339(version.created_at)} for version in versions], "next": None}
+def show_versions(versions: list[Version], following: int | None) -> dict[str, Any]:
+    """A VersionsView; `following` is where the list goes on."""
+    return {"versions": [_show_version(version) for version in versions], "next": None if following is None else str(following)}
+
+
+def version_size(version: Version) -> int:
+    """Return how many bytes a version takes in an answer."""
+    return len(orjson.dumps(_show_version(version)))
+
+
+def _show_version(version: Version) -> dict[str, str]:
+    return {"body": version.body, "created_at": rfc3339(version.created_at)}
 
 
 def show_entry(entry: Entry, show: Callable[[Message], Any] = show_message) -> dict[str, Any]:

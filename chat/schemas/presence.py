@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
-
-from chat.schemas.fields import Choice, IdText, Input, PlainInput, Switch
+from chat.schemas.fields import Choice, IdText, Input, ListOf, PlainInput, Switch
 
 MOST_ASKED = 200  # people in one question
 
@@ -19,7 +17,8 @@ class PresenceInput(Input):
 
 
 class PresencesInput(Input):
-    user_ids = fields.List(
-        IdText(), required=True, validate=validate.Length(max=MOST_ASKED, error=f"At most {MOST_ASKED} people can be asked about."),
-        error_messages={"required": "This is needed.", "invalid": "A list of ids is needed."},
+    user_ids = ListOf(
+        IdText(), 0, MOST_ASKED, required=True,
+        error=f"At most {MOST_ASKED} people can be asked about.",
+        error_messages={"invalid": "A list of ids is needed."},
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validate
+from marshmallow import ValidationError, fields, post_load
 
 from chat.models.document import Id
 from chat.models.membership import LEVELS, Membership, others_in
@@ -13,34 +13,34 @@ from chat.models.reading import MOST, Reading
 from chat.models.role import ROLES
 from chat.models.room import KINDS, MOST_PEOPLE_IN_A_DIRECT_ROOM, Room
 from chat.models.user import User
-from chat.schemas.fields import Choice, IdText, Input, PlainInput, Switch, Text, View, Whole, Words
+from chat.schemas.fields import Choice, Cursor, IdText, Input, Line, ListOf, Name, PlainInput, Switch, Text, View, Whole
 from chat.schemas.users import PeopleQuery, UserView, show_user
 from chat.utils.clock import rfc3339
 
 LONGEST_NAME, LONGEST_TOPIC = 80, 250
+LONGEST_CURSOR = 300  # a name in small letters, which may take three for one, and an id
 BIGGEST_SEQ = 2**53 - 1  # what JavaScript counts exactly
 
 
 class RoomInput(Input):
-    name = Text(1, LONGEST_NAME, required=True)
+    name = Name(1, LONGEST_NAME, required=True)
     kind = Choice(("public", "private"), load_default="public")
-    topic = Text(0, LONGEST_TOPIC, load_default="")
+    topic = Line(0, LONGEST_TOPIC, load_default="")
 
 
 class RoomChangeInput(Input):
-    name = Text(1, LONGEST_NAME)
-    topic = Text(0, LONGEST_TOPIC)
+    name = Name(1, LONGEST_NAME)
+    topic = Line(0, LONGEST_TOPIC)
     kind = Choice(("public", "private"), metadata={"description": "for owners; a public room shows everybody what was said before"})
     archived = Switch(metadata={"description": "for owners; in an archived room nobody writes"})
 
 
 class MembersQuery(PeopleQuery):
-    after = Words(load_default="", metadata={"description": "`next` of the page before"})
+    after = Cursor(LONGEST_CURSOR, load_default="", metadata={"description": "`next` of the page before"})
     limit = Whole(1, 200, strict=False, load_default=100)
 
     @post_load
-    def _clean(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
-        data = super()._clean(data)
+    def _read_cursor(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
         if data["q"]:
             return data
         if not re.fullmatch("[0-9]{0,15}", data["after"]):
@@ -53,10 +53,10 @@ class MembersPageQuery(PeopleQuery):
 
 
 class DirectRoomInput(Input):
-    user_ids = fields.List(
-        IdText(), required=True,
-        validate=validate.Length(1, MOST_PEOPLE_IN_A_DIRECT_ROOM, error=f"Name 1 to {MOST_PEOPLE_IN_A_DIRECT_ROOM - 1} people."),
-        error_messages={"required": "This is needed.", "invalid": "A list of ids is needed."},
+    user_ids = ListOf(
+        IdText(), 1, MOST_PEOPLE_IN_A_DIRECT_ROOM, required=True,
+        error=f"Name 1 to {MOST_PEOPLE_IN_A_DIRECT_ROOM - 1} people.",
+        error_messages={"invalid": "A list of ids is needed."},
     )
 
 
@@ -82,7 +82,7 @@ class ReadInput(PlainInput):
 
 class BrowseQuery(Input):
     q = Text(0, LONGEST_NAME, load_default="", metadata={"description": "the beginning of a room's name"})
-    after = Words(load_default="", metadata={"description": "`next` of the page before"})
+    after = Cursor(LONGEST_CURSOR, load_default="", metadata={"description": "`next` of the page before"})
 
 
 class RoomView(View):
@@ -176,7 +176,7 @@ def show_member(membership: Membership, user: User) -> dict[str, Any]:
 
 def _show(room: Room, membership: Membership | None, others: list[User]) -> dict[str, Any]:
     """A RoomView; a direct room is named after the others in it."""
-    name = ", ".join(user.display_name for user in others) if others else room.name
+    name = ", ".join(user.label for user in others) if others else room.name
     return {
         "id": str(room.id), "name": name, "kind": room.kind, "topic": room.topic,
         "role": membership and membership.role, "notifications": membership and membership.notifications,

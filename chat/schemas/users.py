@@ -2,74 +2,82 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, pre_load, validates
+from marshmallow import ValidationError, fields, validates
 
 from chat.models.session import Session
-from chat.models.user import User, is_reserved, is_username
-from chat.schemas.fields import Input, Switch, Text, View, Whole, Words
+from chat.models.user import User
+from chat.schemas.fields import ID_LENGTH, Input, Name, Switch, Text, View, Whole, Words
 from chat.utils.clock import rfc3339
+from chat.utils.lookalikes import is_reserved
+from chat.utils.names import is_username
 from chat.utils.pictures import AVATAR_SIZES
-from chat.utils.text import clean_text
+from chat.utils.text import is_stream_safe, normalize
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 256
+LONGEST_USERNAME = 128  # characters that may come: 32, each taken apart into a letter and its marks
 LONGEST_DISPLAY_NAME = 64
+LONGEST_INVITE = 200
 USUAL_AVATAR = 96  # px: 36 on a page, sharp on every screen
 
 
 class Password(Words):
     """A password to be: 8 to 256 characters of any script, taken as it is."""
 
+    def __init__(self, **options: Any):
+        super().__init__(LONGEST_PASSWORD, **options)
+
+    def _too_long(self) -> str:
+        return f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         password = super()._deserialize(value, attr, data, **options)
-        if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-            raise ValidationError(f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.")
-        try:
-            password.encode()
-        except UnicodeEncodeError:
-            raise ValidationError("This password has a character that cannot be stored.") from None
+        if len(password) < SHORTEST_PASSWORD:
+            raise ValidationError(self._too_long())
         return password
 
 
+class Username(Words):
+    """A username as it is typed. Fullwidth and mathematical letters are the letters they look like."""
+
+    def __init__(self, **options: Any):
+        super().__init__(LONGEST_USERNAME, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        username = super()._deserialize(value, attr, data, **options).strip()
+        if not is_stream_safe(username):
+            raise ValidationError("A letter has too many marks.")
+        return normalize("NFKC", username)
+
+
 class RegisterInput(Input):
-    username = Words(
+    username = Username(
         required=True,
-        metadata={"description": "2 to 32 letters, digits, dots, underscores or hyphens; unique without regard to case"},
+        metadata={
+            "description": "2 to 32 letters, digits, dots, underscores or hyphens, of one script; "
+            "unique without regard to case and to characters that look alike"
+        },
     )
     password = Password(required=True, metadata={"minLength": SHORTEST_PASSWORD, "maxLength": LONGEST_PASSWORD})
-    display_name = Text(0, LONGEST_DISPLAY_NAME, load_default="")
-    invite = Text(0, 200, load_default="", metadata={"description": "an invitation, where registration is by invitation"})
-
-    @pre_load
-    def _normalize(self, data: Any, **_: object) -> Any:
-        # Fullwidth and mathematical letters are the letters they look like.
-        if isinstance(data, dict) and isinstance(data.get("username"), str):
-            return data | {"username": unicodedata.normalize("NFKC", data["username"])}
-        return data
+    display_name = Name(0, LONGEST_DISPLAY_NAME, load_default="")
+    invite = Text(0, LONGEST_INVITE, load_default="", metadata={"description": "an invitation, where registration is by invitation"})
 
     @validates("username")
     def _username(self, username: str, **_: object) -> None:
         if not is_username(username):
-            raise ValidationError("A username has 2 to 32 letters, digits, dots, hyphens or underscores.")
+            raise ValidationError("A username has 2 to 32 letters of one script, digits, dots, hyphens or underscores.")
         if is_reserved(username):
             raise ValidationError("This username is reserved; choose another.")
 
 
 class LoginInput(Input):
-    username = Words(required=True)
-    password = Words(required=True)
-
-    @post_load
-    def _shorten(self, data: dict[str, str], **_: object) -> dict[str, str]:
-        # Nobody has a longer name or password: do not hash megabytes to find that out.
-        username = unicodedata.normalize("NFKC", data["username"].strip()[:LONGEST_PASSWORD])
-        return {"username": username, "password": data["password"][: LONGEST_PASSWORD + 1]}
+    username = Username(required=True)
+    password = Words(LONGEST_PASSWORD, required=True)
 
 
 class ProfileInput(Input):
-    display_name = Text(1, LONGEST_DISPLAY_NAME)
+    display_name = Name(1, LONGEST_DISPLAY_NAME)
     read_receipts = Switch(metadata={"description": "false: neither do others see how far you have read, nor you of them"})
 
 
@@ -80,25 +88,24 @@ class ReceiptsInput(Input):
 
 
 class PasswordInput(Input):
-    current_password = Words(required=True)
+    current_password = Words(LONGEST_PASSWORD, required=True)
     new_password = Password(required=True)
 
 
 class PeopleQuery(Input):
-    q = Words(load_default="", metadata={"description": "the beginning of a username, or of a word of a display name"})
-
-    @post_load
-    def _clean(self, data: dict[str, str], **_: object) -> dict[str, str]:
-        try:
-            return data | {"q": clean_text(data["q"])[:LONGEST_DISPLAY_NAME]}
-        except ValueError as error:
-            raise ValidationError({"q": [str(error)]}) from None
+    q = Text(
+        0, LONGEST_DISPLAY_NAME, load_default="",
+        metadata={"description": "the beginning of a username, or of a word of a display name"},
+    )
 
 
 class UserView(View):
     id = fields.String(required=True)
     username = fields.String(required=True)
     display_name = fields.String(required=True)
+    shows_username = fields.Boolean(required=True, metadata={
+        "description": "show `@username` beside the display name: alone it could be taken for somebody else's, or for a role"
+    })
     avatar_url = fields.String(
         required=True, allow_none=True, metadata={"description": "changes with the picture; add &size= of 48, 96 (the default) or 256"}
     )
@@ -115,6 +122,9 @@ class SignedInView(View):
     access_token = fields.String(required=True)
     refresh_token = fields.String(required=True)
     expires_in = fields.Integer(required=True, metadata={"description": "seconds until the access token ends"})
+    device_token = fields.String(
+        required=True, metadata={"description": "keep it, and send it as X-Device-Token to /auth"}
+    )
 
 
 class AvatarQuery(Input):
@@ -122,7 +132,7 @@ class AvatarQuery(Input):
         min(AVATAR_SIZES), max(AVATAR_SIZES), strict=False, load_default=USUAL_AVATAR,
         metadata={"enum": list(AVATAR_SIZES), "description": "pixels, wide and high"},
     )
-    v = Words(load_default="", metadata={"description": "which picture, as avatar_url has it: that one can be kept for ever"})
+    v = Words(ID_LENGTH, load_default="", metadata={"description": "which picture, as avatar_url has it: that one can be kept for ever"})
 
     @validates("size")
     def _size(self, size: int, **_: object) -> None:
@@ -150,7 +160,10 @@ class SessionsView(View):
 
 def show_user(user: User) -> dict[str, Any]:
     """A UserView: what everybody may know of a person."""
-    return {"id": str(user.id), "username": user.username, "display_name": user.display_name, "avatar_url": _avatar_url(user)}
+    return {
+        "id": str(user.id), "username": user.username, "display_name": user.display_name,
+        "shows_username": user.shows_username, "avatar_url": _avatar_url(user),
+    }
 
 
 def show_me(user: User) -> dict[str, Any]:

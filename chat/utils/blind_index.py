@@ -38,7 +38,7 @@ def tokens_of_message(key: bytes, groups: Collection[tuple[str, ...]]) -> set[by
     """The same for groups of terms, such as words.groups_of gives; of a message with too many, that it must always be looked at."""
     if sum(map(len, groups)) > MOST_TOKENS:
         return {EVERYTHING}
-    return set(chain.from_iterable(_tokens_of_group(key, group) for group in groups))
+    return set(chain.from_iterable(_tokens_of_group(key, group) for group in in_pieces(groups, AT_A_TIME)))
 
 
 @lru_cache(REMEMBERED)

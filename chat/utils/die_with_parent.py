@@ -14,11 +14,16 @@ import sys
 PR_SET_PDEATHSIG = 1  # of Linux's prctl; elsewhere nothing is done, and the next start ends what a killed parent left
 
 
-def main(parent: str, *command: str) -> None:
+def bind(parent: int) -> None:
+    """From now on this process is killed when its parent is gone. Exits where it is already."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != int(parent):
+        if os.getppid() != parent:
             sys.exit(1)  # it was quicker
+
+
+def main(parent: str, *command: str) -> None:
+    bind(int(parent))
     os.execv(command[0], command)  # noqa: S606  a program of ours
 
 

@@ -9,8 +9,10 @@
     ├── Conflict            409
     ├── TooLarge            413
     ├── UnsupportedType     415
+    ├── Misdirected         421  meant for another host
     ├── ValidationFailed    422  understood, but not acceptable; `fields` says where
     ├── RateLimited         429  carries `retry_after`
+    ├── ClientGone          499  who asked closed the connection; nobody reads the answer
     ├── InternalError       500  a defect of ours
     └── Unavailable         503  a server we need does not answer; carries `retry_after`
 
@@ -76,12 +78,20 @@ class UnsupportedType(ChatError):
     code, status, sentence = "unsupported_type", 415, "Send this as application/json."
 
 
+class Misdirected(ChatError):
+    code, status, sentence = "misdirected", 421, "This request is meant for another host."
+
+
 class ValidationFailed(ChatError):
     code, status, sentence = "validation_failed", 422, "Please correct what is marked."
 
 
 class RateLimited(ChatError):
     code, status, sentence = "rate_limited", 429, "Too many tries; wait a moment and try again."
+
+
+class ClientGone(ChatError):
+    code, status, sentence = "client_gone", 499, "Nobody waits for this any more."
 
 
 class InternalError(ChatError):
@@ -91,5 +101,6 @@ class InternalError(ChatError):
 class Unavailable(ChatError):
     code, status, sentence = "unavailable", 503, "The chat cannot reach its database just now; try again in a moment."
 
-    def __init__(self, sentence: str | None = None, *, retry_after: int = 2):
+    def __init__(self, sentence: str | None = None, *, reason: str, retry_after: int = 2):
         super().__init__(sentence, retry_after=retry_after)
+        self.reason = reason  # for the operator's log, never shown

@@ -1,13 +1,14 @@
 """From what people wrote, CommonMark, to HTML that is safe to show.
 
 Three walls: the parser knows no HTML, so `<` is always text; what it makes is cleaned by a list of what may be there;
-and the pages' Content-Security-Policy runs nothing that is not ours. What would take long to render is shown as typed.
+and the pages' Content-Security-Policy runs nothing that is not ours. What would take long to render, or become much larger
+than it was typed, is shown as typed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -23,19 +24,22 @@ from markdown_it.token import Token
 from markupsafe import escape
 from mdit_py_plugins.tasklists import tasklists_plugin
 
+from chat.utils import addresses
 from chat.utils.emojis import emoji_from
 from chat.utils.highlighting import CLASSES, highlight
+from chat.utils.naming import MARK_CHARACTERS, MOST_MARKS, NAME, ROOM, mark, names_in, readings
 
-RENDERER = 2       # to be raised with every change of what render makes: what was kept is then rendered anew
-ROOM = "room"      # what `@room` names: everybody in it
-MOST_NAMES = 50    # different ones in a text; what comes after them names nobody
+__all__ = ["MOST_STEPS", "RENDERER", "ROOM", "Rendered", "is_plain", "names_in", "render"]
+
+RENDERER = 3       # to be raised with every change of what render makes: what was kept is then rendered anew
+MOST_TIMES, MOST_MORE = 4, 2_048  # characters of HTML: so many for each of the text, and so many more
 MOST_STEPS = 600   # of the parser, some 10 µs each: documentation of 8,000 characters takes 300, what is made to be slow 8,000
 HIGHLIGHTED = 2_000  # characters of code in a text that are coloured, some 1 µs each
 
-_NAME = re.compile(r"(?<![^\W_])(?<![/.@-])@([\w.-]{2,32})(?![\w@])")
 _EMOJI = re.compile(r":[\w+-]{1,60}:")
 _LINK = re.compile(r"https?://|mailto:", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
+_AMPERSAND = re.compile(r"&(?=[A-Za-z0-9#])")  # one that could begin a character reference
 # One line that begins with a letter and has nothing in it that any rule of the parser or of the cleaner looks for.
 _PLAIN = re.compile(r"[^\W\d_](?:[^\x00-\x1f\x7f\xa0\u2028\u2029\\`*_~\[\]<>&@|:]|:(?= |$))*", re.DOTALL)
 
@@ -52,36 +56,41 @@ class _TooMuch(Exception):
     """The text takes too long."""
 
 
-def names_in(body: str) -> set[str]:
-    """What `body` may name: each `@name` as it stands and without the punctuation behind it, casefolded."""
-    if "@" not in body:
-        return set()
-    found: dict[str, None] = {}
-    for match in _NAME.finditer(body):
-        found |= dict.fromkeys(_readings(match[1]))
-        if len(found) >= MOST_NAMES:
-            break
-    return set(found)
-
-
 def render(body: str, names: Mapping[str, str] | None = None) -> Rendered:
-    """`body` as HTML. `names`: by casefolded name the id of who bears it, or ROOM; no other `@name` is one."""
-    if _is_plain(body):  # most of what people say; to parse it would cost more than anything else on its way
+    """`body` as HTML, of MOST_TIMES its characters and MOST_MORE at most. `names`: by casefolded name the id of who bears it, or ROOM;
+    no other `@name` is one.
+    """
+    if is_plain(body):  # most of what people say; to parse it would cost more than anything else on its way
         return Rendered(f"<p>{body}</p>", frozenset())
-    env: dict[str, Any] = {"names": names or {}, "named": set(), "steps": MOST_STEPS - _foreseen(body), "highlighted": HIGHLIGHTED}
+    rendered = _parsed(body, names or {}, HIGHLIGHTED)
+    if rendered and _is_too_long(rendered.html, body) and "```" in body:
+        rendered = _parsed(body, names or {}, 0)  # colours are the first to go
+    return _as_typed(body, names or {}) if rendered is None or _is_too_long(rendered.html, body) else rendered
+
+
+def is_plain(body: str) -> bool:
+    """Return whether a text has no markup, so that it is rendered in a moment."""
+    return _PLAIN.fullmatch(body) is not None and not body[-1].isspace() and "www." not in body.casefold()
+
+
+def _parsed(body: str, names: Mapping[str, str], highlighted: int) -> Rendered | None:
+    """None for what takes too long, and for markup without content."""
+    env: dict[str, Any] = {
+        "names": names, "named": set(), "marks": MOST_MARKS, "steps": MOST_STEPS - _foreseen(body), "highlighted": highlighted,
+    }
     if env["steps"] < 0:
-        return _as_typed(body, names or {})
+        return None
     try:
         html = _cleaner.clean(_markdown.render(body, env)).rstrip()
     except _TooMuch:
-        return _as_typed(body, names or {})
+        return None
     if not _TAG.sub("", html).strip() and "<hr" not in html and "<input" not in html:
-        return _as_typed(body, names or {})  # a lone `#` or `-` is markup without content, but somebody said it
+        return None  # a lone `#` or `-`: somebody said it
     return Rendered(html, frozenset(env["named"]))
 
 
-def _is_plain(body: str) -> bool:
-    return _PLAIN.fullmatch(body) is not None and not body[-1].isspace() and "www." not in body.casefold()
+def _is_too_long(html: str, body: str) -> bool:
+    return len(html) > MOST_TIMES * len(body) + MOST_MORE
 
 
 def _foreseen(body: str) -> int:
@@ -90,29 +99,25 @@ def _foreseen(body: str) -> int:
 
 
 def _as_typed(body: str, names: Mapping[str, str]) -> Rendered:
-    named: set[str] = set()
+    """Without marks at most MOST_TIMES as long as the text: what need not be escaped is not. With as many marks as fit."""
+    html, named = _paragraphs(_AMPERSAND.sub("&amp;", body).replace("<", "&lt;").replace(">", "&gt;")), set[str]()
+    left = min(MOST_MARKS, (MOST_TIMES * len(body) + MOST_MORE - len(html)) // MARK_CHARACTERS)
 
     def show(match: re.Match[str]) -> str:
-        for reading in _readings(match[1]):
+        nonlocal left
+        for end, reading in readings(match[1]) if left > 0 else ():
             if meant := names.get(reading):
                 named.add(meant)
-                return _mention_html(match[1][: len(reading)], meant) + match[1][len(reading):]
+                left -= 1
+                return mark(match[1][:end], meant) + match[1][end:]
         return match[0]
 
-    html = _NAME.sub(show, str(escape(body))) if names else str(escape(body))
-    paragraphs = (paragraph.strip("\n") for paragraph in html.split("\n\n"))
-    return Rendered("".join(f"<p>{paragraph.replace(chr(10), '<br>')}</p>" for paragraph in paragraphs if paragraph), frozenset(named))
+    return Rendered(NAME.sub(show, html) if names else html, frozenset(named))
 
 
-def _readings(name: str) -> list[str]:
-    """`bob.` → `bob.`, `bob`: the longest that somebody bears is meant."""
-    least = len(name.rstrip("._-"))
-    return [name[:end].casefold() for end in range(len(name), max(least, 2) - 1, -1)]
-
-
-def _mention_html(name: str, meant: str) -> str:
-    who = f'class="mention" data-user-id="{meant}"' if meant != ROOM else 'class="mention mention-room"'
-    return f"<span {who}>@{escape(name)}</span>"
+def _paragraphs(text: str) -> str:
+    paragraphs = (paragraph.strip("\n") for paragraph in text.split("\n\n"))
+    return "".join(f"<p>{paragraph.replace(chr(10), '<br>')}</p>" for paragraph in paragraphs if paragraph)
 
 
 # what the parser learns beside CommonMark
@@ -120,16 +125,18 @@ def _mention_html(name: str, meant: str) -> str:
 
 def _mention(state: StateInline, silent: bool) -> bool:
     """`@name`, where somebody bears the name; not in a link."""
-    if state.src[state.pos] != "@" or state.linkLevel:
+    if state.src[state.pos] != "@" or state.linkLevel or not state.env["marks"]:
         return False
-    match = _NAME.match(state.src, state.pos)
-    reading = next((reading for reading in _readings(match[1]) if reading in state.env["names"]), None) if match else None
-    if match is None or reading is None:
+    match = NAME.match(state.src, state.pos)
+    found = next((each for each in readings(match[1]) if each[1] in state.env["names"]), None) if match else None
+    if match is None or found is None:
         return False
+    end, reading = found
     if not silent:
+        state.env["marks"] -= 1
         token = state.push("mention", "", 0)
-        token.content, token.meta = match[1][: len(reading)], {"meant": state.env["names"][reading]}
-    state.pos += 1 + len(reading)
+        token.content, token.meta = match[1][:end], {"meant": state.env["names"][reading]}
+    state.pos += 1 + end
     return True
 
 
@@ -172,6 +179,7 @@ def _settle(state: StateCore) -> None:
             token.attrs = {"class": f"align-{str(token.attrs['style']).removeprefix('text-align:')}"}
         elif token.type == "inline":
             _drop_picture_marks(token.children or [])
+            token.children = list(_with_hosts(token.children or []))
 
 
 def _drop_picture_marks(tokens: list[Token]) -> None:
@@ -181,9 +189,23 @@ def _drop_picture_marks(tokens: list[Token]) -> None:
             before.content = before.content[:-1]
 
 
+def _with_hosts(tokens: list[Token]) -> Iterator[Token]:
+    """A link whose text is another address than it leads to has its host behind it."""
+    address, text = "", ""
+    for token in tokens:
+        yield token
+        if token.type == "link_open":
+            address, text = str(token.attrs["href"]), ""
+        elif token.type == "link_close":
+            if host := addresses.leads_elsewhere(text, address):
+                yield Token("text", "", 0, content=f" ({host})")
+        else:
+            text += token.content
+
+
 def _render_mention(_renderer: RendererHTML, tokens: list[Token], i: int, _options: Any, env: Any) -> str:
     env["named"].add(tokens[i].meta["meant"])
-    return _mention_html(tokens[i].content, tokens[i].meta["meant"])
+    return mark(tokens[i].content, tokens[i].meta["meant"])
 
 
 def _render_code(_renderer: RendererHTML, tokens: list[Token], i: int, _options: Any, env: Any) -> str:
@@ -227,6 +249,7 @@ def _make_markdown() -> MarkdownIt:
     markdown.enable(["table", "strikethrough", "linkify"]).disable(["image", "reference", "html_block", "html_inline"])
     markdown.linkify = _make_linkify()
     markdown.validateLink = lambda url: bool(_LINK.match(url))  # type: ignore[method-assign]
+    markdown.normalizeLinkText = addresses.shown  # type: ignore[assignment, method-assign]
     markdown.use(tasklists_plugin)
     markdown.inline.ruler.before("text", "count", _count_inline)
     markdown.inline.ruler.after("linkify", "mention", _mention)

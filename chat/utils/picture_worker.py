@@ -3,8 +3,7 @@
     python -I picture_worker.py MOST_PIXELS MOST_FRAMES SOURCE_FD original:FD thumbnail:FD
     python -I picture_worker.py MOST_PIXELS MOST_FRAMES SOURCE_FD 48:FD 96:FD …                 squares so many pixels wide
 
-It first prints what the picture will cost to decode, `{"pixels": n}`, and waits for a line on standard input: the
-caller holds it back until there is room. Then it prints what it made, or `{"refused": [code, sentence]}`.
+It prints one line: what it made, or `{"refused": [code, sentence]}`.
 """
 
 from __future__ import annotations
@@ -23,7 +22,8 @@ from PIL import Image, ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF")  # the allow-list: no other decoder is ever tried
 MEMORY = 3 * 2**30         # bytes of address space
-CPU_SECONDS = 60
+CPU_SECONDS = 10           # then the system kills it
+PICTURES_IN_ANIMATION = 4  # of the largest size: so many pixels have all its frames together
 THUMBNAIL = (800, 800)     # px
 PLACEHOLDER = (16, 16)     # px
 QUALITY = 88
@@ -70,7 +70,7 @@ def renditions(file: IO[bytes], files: dict[str, IO[bytes]], most_pixels: int, m
     """The picture itself, and a small one."""
     with judged(file, most_pixels, most_frames) as picture:
         frames = getattr(picture, "n_frames", 1)
-        wait_for(picture.width * picture.height * frames)
+        must_be_decodable(picture.width * picture.height * frames, most_pixels)
         kind = picture.format
         if frames > 1:
             first, content_type = animation(picture, files["original"]), "image/webp"
@@ -89,7 +89,6 @@ def renditions(file: IO[bytes], files: dict[str, IO[bytes]], most_pixels: int, m
 def squares(file: IO[bytes], files: dict[str, IO[bytes]], most_pixels: int, most_frames: int) -> dict[str, Any]:
     """The middle of the picture, of an animation's first frame, in several sizes."""
     with judged(file, most_pixels, most_frames) as picture:
-        wait_for(picture.width * picture.height)
         first = clean(picture)
     for side, square in files.items():
         ImageOps.fit(first, (int(side), int(side)), Image.Resampling.LANCZOS).save(square, "WEBP", quality=QUALITY)
@@ -107,11 +106,11 @@ def judged(file: IO[bytes], most_pixels: int, most_frames: int) -> Image.Image:
     return picture
 
 
-def wait_for(pixels: int) -> None:
-    """Returns when so many may be decoded."""
-    say({"pixels": pixels})
-    if sys.stdin.readline() != "go\n":
-        raise Refused("too_large", "This picture takes more to decode than is given to one.")
+def must_be_decodable(pixels: int, most_pixels: int) -> None:
+    """Refuses what takes too much altogether, all frames of an animation counted."""
+    if pixels > most_pixels * PICTURES_IN_ANIMATION:
+        most = f"{most_pixels * PICTURES_IN_ANIMATION // 1_000_000} million pixels"
+        raise Refused("too_large", f"At most {most}, all frames together, are accepted.")
 
 
 def must_end_where_it_ends(file: IO[bytes], kind: str) -> None:

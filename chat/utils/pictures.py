@@ -1,25 +1,33 @@
 """Pictures of strangers: judged and re-encoded in a process of its own, which is killed when it takes too long.
 
 Decoders are where hostile files do harm. None runs in this process: `picture_worker.py` reads the file under limits of
-memory and time, tells what decoding it will cost, and waits until the pixels it needs are free of a budget that all share.
+memory and time. Who calls decides how many run at once, and whose turn it is
+(controllers/turns.py).
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
+import os
+import select
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from chat.utils.errors import ClientGone
+from chat.utils.fair_queue import never
+
 AVATAR_SIZES = (48, 96, 256)  # px
 MOST_FRAMES = 500
-SECONDS = 30.0           # from the start of a worker to its end, waiting for the budget apart
-WORKERS = 2              # at a time
+SECONDS = 30.0           # from the start of a worker to its end; its CPU time has a limit, too
+LOOK_EVERY = 0.5         # seconds, whether anybody still waits for it
+LONGEST_ANSWER = 65_536  # bytes
+WORKERS = 2              # at a time: each may take 3 GB of address space
+UNDECODABLE = "This picture takes too long to decode, or cannot be decoded at all."
 WORKER = Path(__file__).with_name("picture_worker.py")
 
 
@@ -43,86 +51,73 @@ class Picture:
     placeholder: str
 
 
-class PixelBudget:
-    """How many pixels may be decoded at once by all workers together."""
+def make(
+    source: IO[bytes], original: IO[bytes], thumbnail: IO[bytes], *,
+    most_pixels: int, has_hung_up: Callable[[], bool] = never,
+) -> Picture:
+    """Write clean renditions of `source` to two files, all three real files.
 
-    def __init__(self, pixels: int):
-        self.pixels = pixels
-        self._free = pixels
-        self._changed = threading.Condition()
-
-    @contextlib.contextmanager
-    def spend(self, pixels: int) -> Iterator[None]:
-        """Waits until so many are free. Raises PictureRefused for more than there ever are."""
-        if pixels > self.pixels:
-            raise PictureRefused("too_large", f"At most {self.pixels // 1_000_000} million pixels, all frames together, are accepted.")
-        with self._changed:
-            while self._free < pixels:
-                self._changed.wait()
-            self._free -= pixels
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._free += pixels
-                self._changed.notify_all()
-
-
-_workers = threading.BoundedSemaphore(WORKERS)
-
-
-def make(source: IO[bytes], original: IO[bytes], thumbnail: IO[bytes], *, most_pixels: int, budget: PixelBudget) -> Picture:
-    """Writes clean renditions of `source` to two files, all three real files. Raises PictureRefused."""
-    answer = _work(source, {"original": original, "thumbnail": thumbnail}, most_pixels, budget)
+    Raises PictureRefused, ClientGone.
+    """
+    answer = _work(source, {"original": original, "thumbnail": thumbnail}, most_pixels, has_hung_up)
     small = answer["thumbnail"]
     return Picture(
         answer["content_type"], answer["width"], answer["height"], small["width"], small["height"], answer["placeholder"]
     )
 
 
-def make_avatar(source: IO[bytes], squares: Mapping[int, IO[bytes]], *, most_pixels: int, budget: PixelBudget) -> None:
-    """Writes the middle of `source` to real files as WebP, each a square as wide as its number says. Raises PictureRefused."""
-    _work(source, {str(size): file for size, file in squares.items()}, most_pixels, budget)
+def make_avatar(
+    source: IO[bytes], squares: Mapping[int, IO[bytes]], *,
+    most_pixels: int, has_hung_up: Callable[[], bool] = never,
+) -> None:
+    """Write the middle of `source` to real files as WebP, each a square as wide as its number says.
+
+    Raises PictureRefused, ClientGone.
+    """
+    _work(source, {str(size): file for size, file in squares.items()}, most_pixels, has_hung_up)
 
 
-def _work(source: IO[bytes], made: Mapping[str, IO[bytes]], most_pixels: int, budget: PixelBudget) -> dict[str, Any]:
-    """What a worker says that made these files of `source`. Raises PictureRefused."""
+def _work(
+    source: IO[bytes], made: Mapping[str, IO[bytes]],
+    most_pixels: int, has_hung_up: Callable[[], bool],
+) -> dict[str, Any]:
+    """Return what a worker says that made these files of `source`.
+
+    Raises PictureRefused; ClientGone, when nobody waits for it any more: it is killed then.
+    """
     for file in (source, *made.values()):
         file.flush()
     source.seek(0)
     files = [str(source.fileno()), *(f"{name}:{file.fileno()}" for name, file in made.items())]
-    with _workers:
-        worker = subprocess.Popen(  # noqa: S603  our own program, and numbers
-            [sys.executable, "-I", str(WORKER), str(most_pixels), str(MOST_FRAMES), *files],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            pass_fds=[file.fileno() for file in (source, *made.values())],
-        )
-        try:
-            answer = _answer(worker)
-            if "pixels" in answer:
-                with budget.spend(answer["pixels"]):
-                    assert worker.stdin
-                    worker.stdin.write(b"go\n")
-                    worker.stdin.flush()
-                    answer = _answer(worker)
-        finally:
-            worker.kill()
-            worker.communicate()
+    worker = subprocess.Popen(  # noqa: S603  our own program, and numbers
+        [sys.executable, "-I", str(WORKER), str(most_pixels), str(MOST_FRAMES), *files],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        pass_fds=[file.fileno() for file in (source, *made.values())],
+    )
+    try:
+        answer = _answer(worker, has_hung_up)
+    finally:
+        worker.kill()
+        worker.communicate()
     if "refused" in answer:
         raise PictureRefused(*answer["refused"])
     return answer
 
 
-def _answer(worker: subprocess.Popen[bytes]) -> dict[str, Any]:
-    """The worker's next line; a worker that says nothing in time is killed."""
+def _answer(worker: subprocess.Popen[bytes], has_hung_up: Callable[[], bool]) -> dict[str, Any]:
+    """Return the line that the worker writes before it ends."""
     assert worker.stdout
-    alarm = threading.Timer(SECONDS, worker.kill)
-    alarm.start()
-    try:
-        line = worker.stdout.readline()
-    finally:
-        alarm.cancel()
-    if not line:
-        raise PictureRefused("validation_failed", "This picture takes too long to decode, or cannot be decoded at all.")
-    answer: dict[str, Any] = json.loads(line)
+    said, until = b"", time.monotonic() + SECONDS
+    while not said.endswith(b"\n"):
+        if select.select([worker.stdout], [], [], LOOK_EVERY)[0]:
+            more = os.read(worker.stdout.fileno(), LONGEST_ANSWER)
+            said += more
+            if more and len(said) <= LONGEST_ANSWER:
+                continue
+            raise PictureRefused("validation_failed", UNDECODABLE)
+        if has_hung_up():
+            raise ClientGone
+        if time.monotonic() > until:
+            raise PictureRefused("validation_failed", UNDECODABLE)
+    answer: dict[str, Any] = json.loads(said)
     return answer

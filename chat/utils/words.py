@@ -7,15 +7,19 @@ that puts no spaces is found by each sign and by every two that stand side by si
 from __future__ import annotations
 
 import re
-import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
 import regex
 
+from chat.utils.pieces import in_pieces
+from chat.utils.text import normalize
+
 SHORTEST_PREFIX, LONGEST_PREFIX = 3, 8  # letters
 REMEMBERED = 10_000                     # words with what they are found by: people use the same ones again and again
+AT_A_TIME = 100                         # units between two looks at the clock: a fifth of a millisecond
 
 _SIGNS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ーｰ"
 _UNITS = regex.compile(
@@ -41,18 +45,16 @@ class Unit(NamedTuple):
     joined: bool  # a sign right behind another sign
 
 
-def units_of(text: str) -> list[Unit]:
-    """What a text consists of, in order."""
-    units: list[Unit] = []
+def units_of(text: str) -> Iterator[Unit]:
+    """Yield what a text consists of, in order."""
     sign_ended = -1
     for match in _UNITS.finditer(text):
         kind, (start, end) = match.lastgroup, match.span()
         folded = _SHADES.sub("", match.group()) if kind == "emoji" else _fold(match.group())
         if folded:
-            units.append(Unit(folded, start, end, kind == "word", kind == "sign" and start == sign_ended))
+            yield Unit(folded, start, end, kind == "word", kind == "sign" and start == sign_ended)
         if kind == "sign":
             sign_ended = end
-    return units
 
 
 def terms_of(text: str) -> set[str]:
@@ -66,7 +68,7 @@ def groups_of(text: str) -> set[tuple[str, ...]]:
         return set(map(_terms_of_word, {word[:LONGEST_PREFIX] for word in _ASCII_WORD.findall(text.lower())}))
     groups: set[tuple[str, ...]] = set()
     before = ""
-    for unit in units_of(text):
+    for unit in in_pieces(units_of(text), AT_A_TIME):
         groups.add(_terms_of_word(unit.text[:LONGEST_PREFIX]) if unit.is_word else (unit.text,))
         if unit.joined:
             groups.add((before + unit.text,))
@@ -85,5 +87,5 @@ def _terms_of_word(beginning: str) -> tuple[str, ...]:
 def _fold(word: str) -> str:
     if word.isascii():
         return word.lower()
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", word).casefold())
-    return unicodedata.normalize("NFC", _ACCENTS.sub("", folded))
+    folded = normalize("NFKD", normalize("NFKC", word).casefold())
+    return normalize("NFC", _ACCENTS.sub("", folded))

@@ -32,10 +32,17 @@ class Person:
 
 
 class Client:
-    """`repairs` off: takes what comes and asks for nothing, so that the oracle has something to find."""
+    """`through`: the port of a proxy, for its sockets.
 
-    def __init__(self, number: int, url: str, person: Person, deeds: Iterator[Deed], journal: Journal, *, repairs: bool = True):
+    `repairs` off: takes what comes and asks for nothing, so that the oracle has something to find.
+    """
+
+    def __init__(
+        self, number: int, url: str, person: Person, deeds: Iterator[Deed], journal: Journal, *,
+        repairs: bool = True, through: int | None = None,
+    ):
         self.number, self._url, self._person, self._deeds, self._journal, self._repairs = number, url, person, deeds, journal, repairs
+        self._through = through
         self.timelines = {room_id: Timeline() for room_id in person.room_ids}
         self.greeted = asyncio.Event()
         self.stays_away = asyncio.Event()
@@ -61,7 +68,8 @@ class Client:
                 await asyncio.sleep(0.02)
                 continue
             with contextlib.suppress(Cut):
-                self._socket = await Socket.open(self._url, self._person.token, self._hear)
+                token = self._person.token
+                self._socket = await Socket.open(self._url, token, self._hear, self._through)
                 await self._socket.listen()
                 self._journal.goodbyes += self._socket.told_to_go
             if self.greeted.is_set():

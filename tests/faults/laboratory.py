@@ -98,10 +98,11 @@ def run(plan: Plan, chat: Chat, *, repairs: bool = True) -> Report:
 async def _run(plan: Plan, chat: Chat, *, repairs: bool) -> Report:
     people = await asyncio.to_thread(chat.people, plan)
     journal, proxy = Journal(), await Proxy(chat.server.port).start()
+    proxy_port = int(proxy.url.rpartition(":")[2])
     clients = [
         Client(
-            number, chat.url if number % THROUGH_THE_PROXY else proxy.url, people[plan.person_of(number)], plan.deeds_of(number), journal,
-            repairs=repairs,
+            number, chat.url, people[plan.person_of(number)], plan.deeds_of(number), journal,
+            repairs=repairs, through=None if number % THROUGH_THE_PROXY else proxy_port,
         )
         for number in range(plan.clients)
     ]

@@ -1,18 +1,39 @@
-"""A line to the chat that can go dead: open at both ends, and nothing comes through any more."""
+"""A line to a server that can go dead, open at both ends with nothing coming through, or be hung up on."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
 
 CHUNK = 65_536
+RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing sends a RST
+
+
+@dataclass(eq=False)
+class Line:
+    """One connection; `first` and `last` are what its client sent first, and last."""
+
+    to_client: asyncio.StreamWriter
+    first: bytes = b""
+    last: bytes = b""
+
+
+Which = Callable[[Line], bool]
+
+
+def every(_: Line) -> bool:
+    return True
 
 
 class Proxy:
     def __init__(self, port: int):
-        self._port = port  # of the chat
+        self._port = port  # of the server
         self._server: asyncio.Server | None = None
-        self._lines: set[asyncio.Task[None]] = set()
+        self._carrying: dict[asyncio.Task[None], Line] = {}
         self.url = ""
 
     async def start(self) -> Proxy:
@@ -20,11 +41,20 @@ class Proxy:
         self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
         return self
 
-    def go_dead(self) -> None:
-        """What is connected now stays so and carries nothing; who connects anew comes through."""
-        for line in self._lines:
-            line.cancel()
-        self._lines.clear()
+    def go_dead(self, which: Which = every) -> set[Line]:
+        """What is connected now stays so and carries nothing; who connects anew comes through. Returns these lines."""
+        dead = {task: line for task, line in self._carrying.items() if which(line)}
+        for task in dead:
+            task.cancel()
+            del self._carrying[task]
+        return set(dead.values())
+
+    def hang_up(self, which: Which = every, *, reset: bool) -> None:
+        """Closes what is connected now towards the clients, with a FIN or a RST; towards the server it goes dead."""
+        for line in self.go_dead(which):
+            if reset and not line.to_client.is_closing():
+                line.to_client.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            line.to_client.close()
 
     async def stop(self) -> None:
         assert self._server
@@ -37,16 +67,19 @@ class Proxy:
         except OSError:
             writer.close()
             return
-        for source, target in ((reader, there_writer), (there_reader, writer)):
-            line = asyncio.create_task(_carry(source, target))
-            self._lines.add(line)
-            line.add_done_callback(self._lines.discard)
+        line = Line(writer)
+        for work in (_carry(reader, there_writer, line), _carry(there_reader, writer)):
+            task = asyncio.create_task(work)
+            self._carrying[task] = line
+            task.add_done_callback(lambda done: self._carrying.pop(done, None))
 
 
-async def _carry(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-    """Until either end closes; cancelled, it leaves both open."""
+async def _carry(source: asyncio.StreamReader, target: asyncio.StreamWriter, line: Line | None = None) -> None:
+    """Until either end closes; cancelled, it leaves both open. `line`: noted on it is what passes."""
     with contextlib.suppress(OSError):
         while (data := await source.read(CHUNK)) and not target.is_closing():
+            if line:
+                line.first, line.last = line.first or data, data
             target.write(data)
             await target.drain()
     target.close()

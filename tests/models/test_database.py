@@ -7,10 +7,12 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
+import pymongo
 import pytest
 from flask import Flask
-from pymongo.errors import AutoReconnect, NetworkTimeout
+from pymongo.errors import AutoReconnect, NetworkTimeout, PyMongoError, ServerSelectionTimeoutError
 
 from chat.models.database import (
     DEADLINE_SECONDS,
@@ -20,7 +22,9 @@ from chat.models.database import (
     DatabaseUnreachable,
     DataFromNewerProgram,
     database,
+    is_own_deadline,
 )
+from chat.utils.clock import now
 from chat.utils.errors import Unavailable
 from config import Settings
 from tests.servers import wait_until
@@ -51,6 +55,18 @@ def test_data_of_a_newer_program_is_refused_in_one_sentence_and_left_alone(own_u
     database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 1}})
 
 
+def test_sessions_whose_tokens_say_too_little_end_with_the_upgrade(own_uri: str) -> None:
+    database.connect(own_uri, embedded=True)
+    tomorrow = now() + timedelta(days=1)
+    database["sessions"].insert_one({"_id": "of before", "user_id": 1, "refresh_id": "x", "expires_at": tomorrow})
+    database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 1}})
+    database.connect(own_uri, embedded=True)
+    assert database["sessions"].count_documents({}) == 0
+    database["sessions"].insert_one({"_id": "of now", "expires_at": tomorrow})
+    database.connect(own_uri, embedded=True)
+    assert database["sessions"].count_documents({}) == 1, "once, not at each start"
+
+
 def test_every_index_is_made(own_uri: str) -> None:
     database.connect(own_uri, embedded=True)
     for name, indexes in INDEXES.items():
@@ -71,7 +87,7 @@ def test_whoever_comes_while_the_database_does_not_answer_is_told_soon(app: Flas
     monkeypatch.setattr(database, "ping", nobody_answers)
     with database.deadline():
         pass
-    database.lose()
+    database.failed(AutoReconnect("gone"))
     with pytest.raises(AutoReconnect), database.deadline():
         raise AssertionError("nothing is tried")
     monkeypatch.undo()
@@ -84,7 +100,7 @@ def test_who_waited_behind_what_failed_for_as_long_as_anybody_does_is_refused_an
 ) -> None:
     """A database may answer that it is there, and do nothing."""
     arrived = time.monotonic() - DEADLINE_SECONDS
-    database.lose()
+    database.failed(AutoReconnect("gone"))
     with pytest.raises(Unavailable), database.deadline(since=arrived):
         raise AssertionError("nothing is tried")
     with database.deadline(since=arrived + 1):
@@ -104,7 +120,7 @@ def test_who_comes_while_the_database_is_asked_shares_its_answer(app: Flask, mon
         assert slow.wait(30)
 
     monkeypatch.setattr(database, "ping", answers_slowly)
-    database.lose()
+    database.failed(AutoReconnect("gone"))
 
     def come(_: int) -> bool:
         with database.deadline():
@@ -127,7 +143,7 @@ def test_of_many_that_waited_behind_each_other_only_the_first_asks(app: Flask, m
         raise NetworkTimeout("late")
 
     monkeypatch.setattr(database, "ping", nobody_answers)
-    database.lose()
+    database.failed(AutoReconnect("gone"))
     arrived = time.monotonic()
     for _ in range(10):
         with pytest.raises((NetworkTimeout, Unavailable)), database.deadline(since=arrived):
@@ -150,7 +166,7 @@ def test_in_doubt_one_asks_for_all(app: Flask, monkeypatch: pytest.MonkeyPatch) 
         raise NetworkTimeout("late")
 
     monkeypatch.setattr(database, "ping", nobody_answers)
-    database.lose()
+    database.failed(AutoReconnect("gone"))
 
     def come(_: int) -> None:
         with pytest.raises((NetworkTimeout, Unavailable)), database.deadline():
@@ -170,7 +186,7 @@ def test_in_doubt_one_asks_for_all(app: Flask, monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_database_that_answers_again_has_all_the_time_again(app: Flask) -> None:
     """Else what takes longer than is given in doubt is taken for another failure, and the doubt never ends."""
-    database.lose()
+    database.failed(AutoReconnect("gone"))
     with database.deadline():
         assert (database.seconds_left() or 0) > IN_DOUBT_SECONDS
     assert database.seconds_left() is None
@@ -181,3 +197,31 @@ def test_whoever_waited_for_others_has_as_much_less_time_but_enough_for_one_that
         assert 1.5 < (database.seconds_left() or 0) <= DEADLINE_SECONDS - 1
     with database.deadline(since=time.monotonic() - 60):
         assert 0.5 < (database.seconds_left() or 0) <= LEAST_SECONDS
+
+
+def test_a_request_that_asks_for_too_much_costs_the_others_one_question_and_no_head(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, dropped = [], []
+    monkeypatch.setattr(database, "_when_lost", [lambda: dropped.append(1)])
+    real = database.ping
+    monkeypatch.setattr(database, "ping", lambda: (asked.append(1), real()))
+    with pytest.raises(PyMongoError) as late, pymongo.timeout(0.0001):
+        database["log"].find_one()
+    assert is_own_deadline(late.value)
+    database.failed(late.value)
+    for _ in range(3):
+        with database.deadline(since=time.monotonic() - DEADLINE_SECONDS):
+            database["log"].find_one()
+    assert (len(asked), dropped) == (1, [])
+
+
+@pytest.mark.parametrize("error", [AutoReconnect("gone"), ServerSelectionTimeoutError("nobody there"), "insert refused: disk full"])
+def test_after_any_other_failure_every_known_head_is_dropped(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, error: PyMongoError | str
+) -> None:
+    dropped: list[int] = []
+    monkeypatch.setattr(database, "_when_lost", [lambda: dropped.append(1)])
+    database.failed(error)
+    assert dropped
+    assert str(error) in database.last_failure

@@ -137,3 +137,13 @@ def test_what_is_too_large_for_one_command_goes_in_several_and_is_answered_as_on
     assert [error["index"] for error in answer["writeErrors"]] == [5]
     assert things() == ([0, 1, 2, 3, 4, 5] if ordered else list(range(8)))
     assert answer["n"] == (5 if ordered else 7)
+
+
+def test_a_connection_that_rested_for_long_is_replaced_though_it_looks_open(line: InsertLine) -> None:
+    """A firewall may have dropped it without a word to either end: what is sent there is never answered."""
+    insert(line, 1)
+    first = kept(line)
+    line._used_at -= insert_line.IDLE_SECONDS + 1
+    assert insert(line, 2)["n"] == 1
+    assert kept(line) is not first
+    assert first.closed

@@ -75,7 +75,7 @@ def test_everybody_is_named_where_few_are_and_by_moderators_where_many_are(app: 
     Membership.find(room.id, people["carol"].id).change_role("moderator")
     assert Message.post(room.id, people["alice"], "c1", "@room one")[0].mentions_room
     monkeypatch.setattr(mentioning_module, "LARGE_ROOM", 2)
-    refused, _ = Message.post(room.id, people["alice"], "c2", "@room two")
+    refused, _ = Message.post(room.id, people["bob"], "c2", "@room two")
     assert (refused.mentions_room, refused.text.html) == (False, "<p>@room two</p>")
     assert Message.post(room.id, people["carol"], "c3", "@room three")[0].mentions_room
     assert bodies(people["bob"]) == ["@room three", "@room one"]

@@ -27,6 +27,10 @@ class Case:
     def is_in(self) -> bool:
         return self.person.get(f"/rooms/{self.room_id}").status_code == 200
 
+    def add_whom_alice_removed(self) -> int:
+        assert self.world.alice.delete(f"/rooms/{self.room_id}/members/{self.other.id}").status_code == 204
+        return self.room("POST", "/members", {"user_id": self.other.id})
+
     def room(self, method: str, path: str = "", body: Any = None) -> int:
         return self.person.ask(method, f"/rooms/{self.room_id}{path}", json=body).status_code
 
@@ -40,6 +44,7 @@ DEEDS: dict[str, Callable[[Case], int]] = {
     "list members": lambda case: case.room("GET", "/members"),
     "leave": lambda case: case.room("POST", "/leave"),
     "choose notifications": lambda case: case.room("PUT", "/notifications", {"level": "mentions"}),
+    "hide": lambda case: case.room("PUT", "/hidden"),
     "post": lambda case: case.room("POST", "/messages", {"client_id": secrets.token_hex(4), "body": "x"}),
     "edit": lambda case: case.message("PATCH", case.own, "", {"body": "y"}),
     "delete": lambda case: case.message("DELETE", case.own),
@@ -48,8 +53,10 @@ DEEDS: dict[str, Callable[[Case], int]] = {
     "read others' versions": lambda case: case.message("GET", case.theirs, "/versions"),
     "pin": lambda case: case.message("PUT", case.own, "/pin"),
     "add members": lambda case: case.room("POST", "/members", {"user_id": Person(case.world, "erin").id}),
+    "begin again after removal": lambda case: case.add_whom_alice_removed(),
     "remove members": lambda case: case.room("DELETE", f"/members/{case.other.id}"),
     "change roles": lambda case: case.room("PATCH", f"/members/{case.other.id}", {"role": "moderator"}),
+    "become owner": lambda case: case.room("PATCH", f"/members/{case.other.id}", {"role": "owner"}),
     "change room": lambda case: case.room("PATCH", "", {"topic": "x"}),
     "archive room": lambda case: case.room("PATCH", "", {"archived": True}),
     "change kind": lambda case: case.room("PATCH", "", {"kind": "private"}),

@@ -17,7 +17,7 @@ from chat.models.database import database
 from chat.models.document import Id
 from chat.models.halves import halves
 from chat.models.key_ring import key_ring
-from chat.models.message import Message, indexing
+from chat.models.message import Message, indexing, searchable
 from chat.models.posting import LEAF, SEGMENT, Block, Claim, Superseded
 from chat.models.room import Room
 from chat.models.user import User
@@ -59,7 +59,7 @@ class Place:
 
 
 def search(rooms: list[Room], q: str, **options: Any) -> Any:
-    settings = {"before": None, "limit": 50, "author_ids": None} | options
+    settings: dict[str, Any] = {"before": None, "limit": 50, "author_ids": None} | options
     return Message.search(parse(q), [room.id for room in rooms], settings.pop("author_ids"), **settings)
 
 
@@ -261,6 +261,60 @@ def test_others_have_their_turn_while_a_room_is_indexed_and_searched(monkeypatch
     rests.clear()
     assert len(place.found("cake number")) == 50
     assert len(rests) >= 50
+
+
+def test_an_answer_whose_time_is_up_goes_on_by_its_cursor_and_nothing_is_left_out(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    places = [Place(*(f"{'tea' if number % 40 == 0 else 'cake'} {room} {number}" for number in range(130))) for room in range(4)]
+    for each in places[:3]:
+        each.index()
+    rooms = [each.room for each in places]
+    expected = [hit.message.id for hit in search(rooms, "tea").hits]
+    assert len(expected) == 4 * 4
+    monkeypatch.setattr(searchable, "MOST_SECONDS", 0.0)  # over before it began
+    found, before, answers = [], None, 0
+    while answers < 200:
+        page = search(rooms, "tea", before=before)
+        found += [hit.message.id for hit in page.hits]
+        answers, before = answers + 1, page.next
+        if before is None:
+            break
+    assert found == expected
+    assert answers > len(expected), "one candidate an answer, and now and then none"
+
+
+def test_a_search_without_a_match_ends_too_when_its_time_is_up(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    places = [Place(*(f"tea {room} {number}" for number in range(LEAF + 20))) for room in range(9)]
+    for each in places:
+        each.index()
+    monkeypatch.setattr(searchable, "MOST_SECONDS", 0.0)
+    monkeypatch.setattr(searchable, "FEW_BLOCKS", 1)
+    monkeypatch.setattr(searchable, "MOST_BLOCKS", 1)
+    before, answers = None, 0
+    while answers < 50:
+        page = search([each.room for each in places], "heliotrope", before=before)
+        assert page.hits == []
+        answers, before = answers + 1, page.next
+        if before is None:
+            break
+    assert 2 < answers <= 18, "each looked into a block at least"
+
+
+def test_an_answer_ends_at_so_many_bytes_and_goes_on(app: Flask) -> None:
+    place = Place(*(f"tea {number}" for number in range(12)))
+    found, before = [], None
+    while True:
+        page = search([place.room], "tea", before=before, limit=10, size=lambda _: 400_000)
+        assert len(page.hits) == 2
+        found += [hit.message.text.body for hit in page.hits]
+        before = page.next
+        if before is None:
+            break
+    assert found == [f"tea {number}" for number in range(11, -1, -1)]
+
+
+def test_a_message_is_marked_a_hundred_times_at_most(place: Place) -> None:
+    place.say("tea, " * 500)
+    assert len(search([place.room], "tea").hits[0].highlights) == 100
 
 
 def test_many_processes_at_once_make_one_right_index(app: Flask) -> None:

@@ -16,11 +16,11 @@ import threading
 import time
 from pathlib import Path
 
-import eventlet.wsgi
 from flask import Flask, jsonify, request, session
 from flask_socketio import ConnectionRefusedError, Namespace, emit, join_room, leave_room, rooms, send
 
-from chat.realtime import SocketIO
+from chat.realtime import SocketIO, descriptors, eventlet_http
+from chat.realtime.eventlet_reading import Patience
 
 app = Flask(__name__)
 app.secret_key = "a secret of the tests"
@@ -216,12 +216,15 @@ def watch_stalls():
 
 def main():
     port, options = int(sys.argv[1]), json.loads(sys.argv[2])
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    http = {"most_sockets": descriptors.most_sockets()} | options.pop("http", {})
+    patience = Patience(**http.pop("patience", {}))
     socketio.init_app(app, **options)
     eventlet.spawn(watch_stalls)
     listener = eventlet.listen(("127.0.0.1", port), backlog=4096)
-    eventlet.wsgi.server(listener, app, log_output=False, max_size=100_000, debug=False)
+    headers = [("X-Content-Type-Options", "nosniff")]
+    eventlet_http.serve(
+        listener, app, patience=patience, make_room=socketio.make_room, headers=headers, **http
+    )
 
 
 if __name__ == "__main__":

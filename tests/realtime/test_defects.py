@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import subprocess
@@ -99,22 +100,83 @@ def test_5_who_connected_stays(quick: Plain) -> None:
     assert quick.push(quick.poll_session(), "40").text == "ok"
 
 
-def test_6_a_flood_of_handshakes_is_refused_and_the_office_is_let_in_again(another: Callable[..., Plain]) -> None:
-    """Stock: no limit at all."""
+def test_5_a_refused_connect_gives_no_more_time(another: Callable[..., Plain]) -> None:
+    """The ten seconds began anew with each, so that a place could be held for ever."""
+    app = another(connect_timeout=3.0)
+    silent, refused = Line(app.port), Line(app.port)
+    time.sleep(2)
+    refused.send('40{"refuse":"no"}')
+    assert refused.until("44")
+    assert silent.ended(5) == 1000
+    assert refused.ended(1.5) == 1000, "its time counts from the opening, not from the refusal"
+
+
+@pytest.mark.parametrize("connect", ['40{"refuse":"no"}', "40/nowhere"])
+def test_5_three_refused_connects_end_a_session_and_what_follows_costs_nothing(
+    patient: Plain, bystander: Talker, connect: str
+) -> None:
+    line = Line(patient.port)
+    line.next()
+    before = patient.state["counters"]["packets_in"]
+    with contextlib.suppress(OSError):
+        for _ in range(20_000):
+            line.send(connect)
+    answers = []
+    with contextlib.suppress(OSError, AssertionError):  # until it is closed
+        while True:
+            answers.append(str(line.next()))
+    assert len([answer for answer in answers if answer.startswith("44")]) <= 3
+    after = patient.state["counters"]["packets_in"]
+    assert after - before < 10_000, "what was not read yet is not read any more"
+    assert Talker(patient).call("message-with-ack", 1) == [1]
+
+
+def test_5_who_is_in_a_namespace_is_not_put_out_for_two_that_are_not_there(patient: Plain) -> None:
+    talker = Talker(patient)
+    for _ in range(2):
+        talker.send("40/nowhere")
+        talker.until("44/nowhere")
+    assert talker.call("message-with-ack", 1) == [1]
+
+
+def test_5_coming_and_going_on_one_line_has_an_end(patient: Plain, bystander: Talker) -> None:
+    line = Line(patient.port)
+    with pytest.raises((AssertionError, OSError)):  # a close frame, or nothing more
+        for _ in range(100):
+            line.send("40")
+            line.until("40")
+            line.send("41")
+    meant = patient.complaints.count("RuntimeError: meant to fail")
+    assert patient.complaints.count("Traceback") == meant
+
+
+def test_6_in_a_flood_of_handshakes_the_oldest_gives_way_and_nobody_is_shut_out(
+    another: Callable[..., Plain]
+) -> None:
+    """Stock: no limit at all. To refuse the newest lets who holds a thousand places shut others out."""
     app = another(connect_timeout=100.0)
-    sid = app.poll_session()
-    statuses = knock(app, 1100)
-    assert (statuses.count(200), statuses.count(429)) == (999, 101)
-    assert Line(app.port).status == 429
-    assert app.state["counters"]["refused"] == 102
-    assert app.push(sid, "40").text == "ok"
-    wait_until(lambda: knock(app, 1) == [200], "whoever connects makes room")
-    assert knock(app, 1) == [429]
+    first, connected = app.poll_session(), Talker(app)
+    assert set(knock(app, 1100)) == {200}
+    state = app.state["counters"]
+    assert (state["open_sockets"], state["crowded_out"], state["refused"]) == (1001, 101, 0)
+    assert app.push(first, "40").status_code == 400, "the oldest is gone"
+    late = app.poll_session()
+    assert app.push(late, "40").text == "ok", "the newest is not"
+    assert connected.call("message-with-ack", 1) == [1], "and who is connected notices nothing"
+
+
+def test_6_a_websocket_that_gives_way_is_closed_at_once(another: Callable[..., Plain]) -> None:
+    app = another(connect_timeout=100.0, most_pending=3)
+    lines = [Line(app.port) for _ in range(5)]
+    assert [line.ended(2) for line in lines[:2]] == [1013, 1013]
+    lines[2].send("40")
+    assert lines[2].until("40")
 
 
 def test_6_the_limit_can_be_lifted_for_load_tests(another: Callable[..., Plain]) -> None:
     app = another(limits=False)
     assert set(knock(app, 1100)) == {200}
+    assert app.state["counters"]["crowded_out"] == 0
 
 
 def test_7_who_does_not_read_is_cut_off_and_costs_bounded_memory(patient: Plain, bystander: Talker) -> None:

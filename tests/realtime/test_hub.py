@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -13,7 +14,9 @@ import pytest
 
 warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
 import eventlet  # noqa: E402
-from eventlet import hubs  # noqa: E402
+from eventlet import hubs, wsgi  # noqa: E402
+from eventlet.green import select as green_select  # noqa: E402
+from eventlet.green import socket as green_socket  # noqa: E402
 
 from chat.realtime import eventlet_hub as hub  # noqa: E402
 
@@ -248,3 +251,106 @@ def test_a_loop_with_nothing_to_do_is_not_busy() -> None:
         return time.thread_time() - before
 
     assert in_a_loop_of_its_own(body) < 0.1
+
+
+@pytest.mark.parametrize("how", ["closed", "half closed", "reset"])
+def test_a_look_without_waiting_sees_at_once_that_the_peer_is_gone(how: str) -> None:
+    """The database driver and others look so at every connection that rested, before they use it again."""
+    def body() -> tuple[list[bool], list[bool]]:
+        open_ones, gone = [], []
+        with green_socket.create_server(("127.0.0.1", 0)) as listener:
+            for _ in range(20):
+                ours = green_socket.create_connection(listener.getsockname())
+                theirs, _ = listener.accept()
+                open_ones.append(bool(green_select.select([ours], [], [], 0)[0]))
+                if how == "half closed":
+                    theirs.shutdown(socket.SHUT_WR)
+                elif how == "reset":
+                    theirs.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    theirs.close()
+                else:
+                    theirs.close()
+                gone.append(bool(green_select.select([ours], [], [], 0)[0]))
+                ours.close()
+                theirs.close()
+        return open_ones, gone
+
+    open_ones, gone = in_a_loop_of_its_own(body)
+    assert not any(open_ones)
+    assert all(gone)
+
+
+def test_a_look_without_waiting_sees_it_among_much_that_is_due_at_once() -> None:
+    def body() -> bool:
+        ours, theirs = socket.socketpair()
+        theirs.close()
+        for _ in range(100):
+            hub.call_soon(hub.call_soon, int)
+        return bool(green_select.select([ours], [], [], 0)[0])
+
+    assert in_a_loop_of_its_own(body)
+
+
+def test_the_time_that_somebody_takes_is_theirs_alone() -> None:
+    def burn(seconds: float) -> None:
+        end = time.thread_time() + seconds
+        while time.thread_time() < end:
+            pass
+
+    def body() -> tuple[int, int]:
+        taken: dict[str, int] = {}
+
+        def work(who: str, seconds: float) -> None:
+            with hub.LoopTime() as measured:
+                for _ in range(4):
+                    burn(seconds / 4)
+                    eventlet.sleep(0.001)
+            taken[who] = measured.microseconds
+
+        both = [eventlet.spawn(work, "alice", 0.02), eventlet.spawn(work, "mallory", 0.2)]
+        for each in both:
+            each.wait()
+        return taken["alice"], taken["mallory"]
+
+    alice, mallory = in_a_loop_of_its_own(body)
+    assert 20_000 <= alice < 40_000
+    assert 200_000 <= mallory < 260_000
+
+
+@pytest.mark.parametrize("goodbye", ["close", "reset", "none", "another request"])
+def test_a_request_can_tell_whether_its_client_still_waits(goodbye: str) -> None:
+    """The server asks twice: while the client waits, and after it did what `goodbye` says."""
+    def body() -> list[bool]:
+        told: list[bool] = []
+        listener, may_go_on = eventlet.listen(("127.0.0.1", 0)), eventlet.event.Event()
+
+        def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+            told.append(hub.has_hung_up(environ))
+            may_go_on.wait()
+            told.append(hub.has_hung_up(environ))
+            start_response("204 No Content", [])
+            return []
+
+        server = eventlet.spawn(wsgi.server, listener, answer, log_output=False)
+        client = eventlet.connect(listener.getsockname())
+        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        while not told:
+            eventlet.sleep(0.01)
+        if goodbye == "reset":
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if goodbye in ("close", "reset"):
+            client.close()
+        if goodbye == "another request":
+            client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        eventlet.sleep(0.05)
+        may_go_on.send()
+        while len(told) < 2:
+            eventlet.sleep(0.01)
+        server.kill()
+        return told[:2]
+
+    assert in_a_loop_of_its_own(body) == [False, goodbye in ("close", "reset")]
+
+
+def test_where_there_is_no_socket_nobody_has_hung_up() -> None:
+    assert not hub.has_hung_up({})

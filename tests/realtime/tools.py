@@ -25,14 +25,16 @@ TEXT, BINARY, CLOSE, PING, PONG = websocket.TEXT, websocket.BINARY, websocket.CL
 class Plain:
     """The plain app of tests/realtime/app.py in a process of its own."""
 
-    def __init__(self, log: Path, **options: Any):
+    def __init__(self, log: Path, *, descriptors: int | None = None, **options: Any):
+        """`descriptors`: how many the system gives it."""
         self.port, self.log = free_port(), log
         self.url = f"http://127.0.0.1:{self.port}"
         self.http = requests.Session()
+        command = [sys.executable, "-m", "tests.realtime.app", str(self.port), json.dumps(options)]
+        if descriptors:
+            command = ["/bin/sh", "-c", f'ulimit -n {descriptors}; exec "$@"', "sh", *command]
         with log.open("ab") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.realtime.app", str(self.port), json.dumps(options)], cwd=ROOT, stdout=output, stderr=output
-            )
+            self.process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output)
         wait_until(self.answers, "the app answers", 30)
 
     def answers(self) -> bool:

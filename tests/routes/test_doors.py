@@ -63,7 +63,13 @@ class Case:
         members = alice.get(f"{self.at}/members").json()["members"]
         room = alice.get(self.at).json()
         mine = next((item for item in bob.get("/rooms").json()["rooms"] if item["room"]["id"] == self.room_id), None)
+        invited = [
+            name for name in ("erin", "mallory")
+            for each in self.people[name].get("/me/room-invitations").json()["invitations"]
+            if each["room"]["id"] == self.room_id
+        ]
         return {
+            "invited": invited,
             "members": {self.names[member["user"]["id"]]: member["role"] for member in members},
             "room": {name: room[name] for name in ("name", "topic", "kind")} | {"archived": bool(room["archived_at"])},
             "log": [(entry["event"], self._plain(entry["message"])) for entry in alice.get(f"{self.at}/log").json()["entries"]],
@@ -180,9 +186,15 @@ DEEDS: dict[str, Deed] = {
         before=lambda case: case.people["alice"].patch(case.at, {"archived": True}),
     ),
     "make public": Deed(**updating("change", {"kind": "public"}), doer="alice", refused="carol"),
+    "add": Deed(
+        lambda case: Page(f"{case.at}/members", {"user_id": case.people["mallory"].id}),
+        lambda case: Api("POST", f"{case.at}/members", {"user_id": case.people["mallory"].id}),
+        None, "room:member", doer="alice",
+    ),
     "invite": Deed(
-        lambda case: Page(f"{case.at}/members", {"user_id": case.people["erin"].id}),
-        lambda case: Api("POST", f"{case.at}/members", {"user_id": case.people["erin"].id}), None, "room:member",
+        lambda case: Page(f"{case.at}/members", {"user_id": case.people["mallory"].id}),
+        lambda case: Api("POST", f"{case.at}/members", {"user_id": case.people["mallory"].id}),
+        None, "room:invited", hearer="mallory",
     ),
     "remove": Deed(
         lambda case: Page(f"{case.at}/members/{case.people['dave'].id}/remove", {}),
@@ -301,6 +313,9 @@ def is_what_others_catch_up(case: Case, deed: Deed, told: Any, head_seq: int) ->
     item = next((item for item in back.all("hello")[0]["rooms"] if item["room"]["id"] == case.room_id), None)
     if deed.told == "room:removed":
         assert item is None
+        return
+    if deed.told == "room:invited":
+        assert told["invitation"] in hearer.get("/me/room-invitations").json()["invitations"]
         return
     assert item
     if deed.told.startswith("message:"):

@@ -7,17 +7,20 @@ import re
 import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
 import pytest
 import requests
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_jwt_extended import create_access_token
+from werkzeug.test import TestResponse
 
 from chat import extensions
+from chat.controllers import devices
+from chat.models.user import User
+from chat.routes.tokens import ACCESS_SECONDS
 from config import Settings
 from tests.servers import Server
+from tests.tokens import aged
 from tests.world import PASSWORD, Person, World, csrf_of
 
 
@@ -102,7 +105,7 @@ def test_what_is_wrong_with_a_form_stands_beside_the_field(server: Server) -> No
 def test_cookies_are_kept_from_scripts_and_other_sites(server: Server) -> None:
     answer = Browser(server).submit("/register", username=f"dora-{secrets.token_hex(4)}", password=PASSWORD, follow=False)
     cookies = {cookie.split("=")[0]: cookie for cookie in answer.raw.headers.getlist("Set-Cookie")}
-    for name in ("chat_access", "chat_refresh"):
+    for name in ("chat_access", "chat_refresh", "chat_device"):
         assert "HttpOnly" in cookies[name]
         assert "SameSite=Lax" in cookies[name]
     assert "HttpOnly" not in cookies["chat_csrf"]
@@ -122,6 +125,36 @@ def test_a_form_of_another_site_does_nothing(world: World, bob: Browser, options
     assert world.alice.reads(room_id)["head_seq"] == 0
 
 
+def test_a_browser_stays_known_after_signing_out_and_knows_each_who_signed_in_on_it(world: World, server: Server) -> None:
+    browser, names = Browser(server), [f"dora-{secrets.token_hex(4)}" for _ in range(2)]
+    for name in names:
+        browser.submit("/register", username=name, password=PASSWORD)
+        browser.submit("/logout")
+    assert "chat_access" not in browser.http.cookies
+    device = devices.device_of(browser.http.cookies["chat_device"])
+    people = [User.find_by_username(name) for name in (*names, world.bob.username)]
+    assert device
+    assert [device.knows(person) for person in people if person] == [True, True, False]
+    before = browser.http.cookies["chat_device"]
+    browser.submit("/login", username=names[0], password=PASSWORD)
+    assert browser.http.cookies["chat_device"] == before, "it is the same device"
+
+
+def test_somebody_who_is_told_to_wait_sees_it_on_the_page(limited: Flask, world: World) -> None:
+    client, there = limited.test_client(), {"REMOTE_ADDR": "192.0.2.77"}
+
+    def sign_in() -> TestResponse:
+        return client.post(
+            "/login", data={"username": world.bob.username, "password": "wrong"}, headers={"Origin": world.server.url},
+            environ_overrides=there,
+        )
+
+    assert [sign_in().status_code for _ in range(10)] == [401] * 10
+    refused = sign_in()
+    assert (refused.status_code, "Too many tries" in refused.text) == (429, True)
+    assert 0 < int(refused.headers["Retry-After"]) <= 60
+
+
 def test_what_mallory_may_not_see_is_not_there(world: World, server: Server) -> None:
     room_id = world.room("private")
     mallory = Browser(server).sign_in(world.mallory)
@@ -137,7 +170,7 @@ def test_what_mallory_may_not_see_is_not_there(world: World, server: Server) -> 
 
 def test_an_access_token_that_ended_is_renewed_on_the_way(app: Flask, world: World, server: Server) -> None:
     browser = Browser(server).sign_in(world.bob)
-    ended = create_access_token(world.bob.id, additional_claims={"sid": world.bob.session_id}, expires_delta=timedelta(seconds=-1))
+    ended = aged(world.bob.access_token, ACCESS_SECONDS + 1)
     browser.http.cookies.set("chat_access", ended)
     page = browser.get("/profile")
     assert "Your profile" in page.text
@@ -162,7 +195,7 @@ def test_two_tabs_that_renew_at_once_both_stay_signed_in(world: World, server: S
 def test_a_form_that_was_open_while_the_token_ended_still_goes_through(app: Flask, world: World, server: Server) -> None:
     room_id = world.room()
     browser = Browser(server).sign_in(world.bob)
-    ended = create_access_token(world.bob.id, additional_claims={"sid": world.bob.session_id}, expires_delta=timedelta(seconds=-1))
+    ended = aged(world.bob.access_token, ACCESS_SECONDS + 1)
     browser.http.cookies.set("chat_access", ended)
     browser.http.cookies.set("chat_csrf", csrf_of(ended))
     assert browser.submit(f"/rooms/{room_id}/messages", client_id="c1", body="late but here").status_code == 200
@@ -171,8 +204,7 @@ def test_a_form_that_was_open_while_the_token_ended_still_goes_through(app: Flas
 
 def test_signing_out_with_an_access_token_that_ended_takes_the_cookies_away(app: Flask, world: World, server: Server) -> None:
     browser = Browser(server).sign_in(world.bob)
-    claims = {"sid": world.bob.session_id, "csrf": csrf_of(world.bob.access_token)}
-    ended = create_access_token(world.bob.id, additional_claims=claims, expires_delta=timedelta(seconds=-1))
+    ended = aged(world.bob.access_token, ACCESS_SECONDS + 1)
     browser.http.cookies.set("chat_access", ended)
     answer = browser.submit("/logout", follow=False)
     assert all("Expires=Thu, 01 Jan 1970" in cookie for cookie in answer.raw.headers.getlist("Set-Cookie"))
@@ -292,6 +324,20 @@ def test_every_answer_carries_the_headers_that_protect_it(server: Server, bob: B
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["X-Request-ID"]
     assert bob.get("/rooms").headers["Cache-Control"] == "no-store"
+
+
+def test_a_room_is_read_by_who_sees_its_page_and_not_by_who_looks_ahead(
+    world: World, bob: Browser
+) -> None:
+    room_id = world.room()
+    world.alice.say(room_id, "news")
+    path = f"/rooms/{room_id}"
+    assert bob.http.head(bob.server.url + path, timeout=20).status_code == 200
+    for purpose in ("prefetch", "prefetch;prerender"):
+        assert "news" in bob.get(path, headers={"Sec-Purpose": purpose}).text
+    assert world.bob.standing(room_id)["unread"] == 1
+    assert "news" in bob.get(path).text
+    assert world.bob.standing(room_id)["unread"] == 0
 
 
 @pytest.fixture(params=["closed", "invite"])

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import random
 import re
+import time
 from types import SimpleNamespace
 
 import pytest
 
 from chat.utils import markup
+from chat.utils.addresses import leads_elsewhere
 from chat.utils.highlighting import CLASSES, LANGUAGES, highlight
 from chat.utils.markup import names_in, render
+from chat.utils.naming import MOST_MARKS, MOST_NAMES
 from tests.hostile import HOSTILE
 
 BOB, SMITH = "b" * 24, "5" * 24
@@ -101,7 +104,7 @@ def test_people_are_named_outside_of_code_and_links(body: str, named: set[str]) 
 def test_who_is_not_there_is_not_named() -> None:
     assert render("@bob @room", {}).html == "<p>@bob @room</p>"
     assert names_in("@Bob. and x@carol @al-") == {"bob", "bob.", "al", "al-"}
-    assert len(names_in(" ".join(f"@n{i}" for i in range(1000)))) <= markup.MOST_NAMES
+    assert len(names_in(" ".join(f"@n{i}" for i in range(1000)))) <= MOST_NAMES
 
 
 HEAVY = [
@@ -169,3 +172,77 @@ def test_the_cleaner_holds_alone_should_the_parser_let_all_through(monkeypatch: 
     for tag in re.findall(r"<[^>]*>", render(hostile).html):
         assert re.match(r"</?(\w+)", tag)[1] in OURS, tag
         assert not re.search(r'\son\w+=|javascript:|href="(?!https?://|mailto:)', tag, re.IGNORECASE), tag
+
+
+@pytest.mark.parametrize(("body", "html"), [
+    ("https://xn--80ak6aa92e.com/login", f'<p><a href="https://xn--80ak6aa92e.com/login" {LINK}>https://xn--80ak6aa92e.com/login</a></p>'),
+    ("https://аррӏе.com/ф", f'<p><a href="https://xn--80ak6aa92e.com/%D1%84" {LINK}>https://xn--80ak6aa92e.com/ф</a></p>'),
+    ("<https://аррӏе.com>", f'<p><a href="https://xn--80ak6aa92e.com" {LINK}>https://xn--80ak6aa92e.com</a></p>'),
+    ("www.аррӏе.com", f'<p><a href="https://www.xn--80ak6aa92e.com" {LINK}>www.xn--80ak6aa92e.com</a></p>'),
+    ("me@аррӏе.com", f'<p><a href="mailto:me@xn--80ak6aa92e.com" {LINK}>me@xn--80ak6aa92e.com</a></p>'),
+    ("https://x.org/%E2%80%AEg%0D%0A", f'<p><a href="https://x.org/%E2%80%AEg%0D%0A" {LINK}>https://x.org/%E2%80%AEg%0D%0A</a></p>'),
+    ("<https://x.org/\u202egpj.exe>", f'<p><a href="https://x.org/%E2%80%AEgpj.exe" {LINK}>https://x.org/%E2%80%AEgpj.exe</a></p>'),
+    ("https://X.org/%e4%bd%a0?q=a%20b#c", f'<p><a href="https://X.org/%e4%bd%a0?q=a%20b#c" {LINK}>https://X.org/%e4%bd%a0?q=a%20b#c</a></p>'),
+])
+def test_an_address_is_shown_as_it_is_written_and_its_host_in_ascii(body: str, html: str) -> None:
+    assert render(body).html == html
+
+
+@pytest.mark.parametrize(("body", "host"), [
+    ("[https://bank.com](https://evil.example/x)", "evil.example"), ("[bank.com](https://evil.example)", "evil.example"),
+    ("[**ba**nk.com/login](https://evil.example)", "evil.example"), ("[go to `bank.com`](https://evil.example)", "evil.example"),
+    ("[bank。com](https://evil.example)", "evil.example"), ("[ba\u200bnk.com](https://evil.example)", "evil.example"),
+    ("[http://localhost](https://evil.example)", "evil.example"), ("[10.0.0.1](https://evil.example)", "evil.example"),
+    ("[apple.com](https://аррӏе.com)", "xn--80ak6aa92e.com"), ("[boss@bank.com](mailto:boss@evil.example)", "evil.example"),
+    ("https://bank.com@evil.example/", "evil.example"), ("[bank.com.evil](https://bank.com)", "bank.com"),
+    ("![https://bank.com](https://evil.example)", "evil.example"), ("[bank.com](https://bank.com:1@evil.example)", "evil.example"),
+    ("[bank.com](https://bank.com)", None), ("[https://www.bank.com/a.b](https://bank.com/c)", None), ("[here](https://bank.com)", None),
+    ("[see bank.com/x.html?y=z.org](https://bank.com)", None), ("[v1.2.3, e.g.](https://bank.com)", None),
+    ("https://bank.com/a/evil.org", None),
+    ("[john.smith@bank.com](mailto:j@bank.com)", None), ("john.smith@bank.com", None), ("www.bank.com:8080/a", None),
+    ("[BANK.com](https://bank.com)", None), ("[аррӏе.com](https://xn--80ak6aa92e.com)", None),
+])
+def test_a_link_that_looks_like_another_address_has_its_host_behind_it(body: str, host: str | None) -> None:
+    html = render(body).html
+    assert html.count("</a>") == 1
+    assert html.endswith(f"</a> ({host})</p>" if host else "</a></p>"), html
+
+
+def test_looking_for_addresses_in_links_takes_no_longer_than_the_text() -> None:
+    for piece in ("1.", "a.", "a-", "http://", "@", "a@", "。"):
+        def seconds(count: int, piece: str = piece) -> float:
+            begun = time.thread_time()
+            leads_elsewhere(piece * count, "https://x.org")
+            return time.thread_time() - begun
+        assert min(seconds(40_000) for _ in range(3)) < 4 * min(seconds(20_000) for _ in range(3)) + 0.001, piece
+
+
+def test_a_name_that_grows_when_its_case_is_folded_takes_nothing_of_what_follows() -> None:
+    names = {"strasse": BOB}
+    assert render("@straße! do it", names).html == f"<p>{SHOWS_BOB}@straße</span>! do it</p>"
+    assert render("[@straße](https://x.org)", names).html == f'<p><a href="https://x.org" {LINK}>@straße</a></p>'
+    assert render("@straße! [ do it" + "[" * 700, names).html.startswith(f"<p>{SHOWS_BOB}@straße</span>! [ do it")
+
+
+@pytest.mark.parametrize("piece", [
+    *HEAVY, "&", "<", ">", '"', "'", "&a", "<\n", "\n<", "@room ", "|", "x\n\n", "[a](http://b.c)", "http://例え.jp/日本 ",
+    "*a*", "`<`", "# <\n", "- \n", "😀", "```py\n(a,b)=[1]\n```\n", "```py\n" + "(a,b)=[1];" * 60 + "\n```\n", "@bob.smith.", "@bob,",
+])
+@pytest.mark.parametrize("characters", [60, 700, 8_000])
+def test_what_is_shown_is_at_most_four_times_as_long_as_what_was_written_and_two_thousand_more(piece: str, characters: int) -> None:
+    found = render((piece * characters)[:characters].strip(), NAMES)
+    assert len(found.html) <= 4 * characters + 2_048
+    assert found.html.count('class="mention') <= MOST_MARKS
+
+
+def test_what_comes_after_fifty_marks_is_text_and_calls_nobody() -> None:
+    html, named = (found := render("@bob good morning " * 50 + "*and* @bob.smith @room", NAMES)).html, found.named
+    assert (html.count(SHOWS_BOB), named) == (50, {BOB})
+    assert html.endswith("<em>and</em> @bob.smith @room</p>")
+
+
+def test_code_that_grows_too_much_loses_its_colours_first() -> None:
+    code = "(a,b)=[1];" * 190
+    html = render(f"*look*\n```py\n{code}\n```").html
+    assert "<em>look</em>" in html
+    assert f'<pre class="code"><code>{code}' in html

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import unicodedata
 from datetime import UTC, datetime
 
 import pytest
 
 from chat.utils.clock import now, rfc3339
 from chat.utils.passwords import hash_password, verify_password
-from chat.utils.text import clean_text
+from chat.utils.text import MOST_MARKS, clean_text, is_stream_safe
 
 
 @pytest.mark.parametrize(("typed", "kept"), [
@@ -46,3 +48,16 @@ def test_every_character_of_a_password_counts() -> None:
 def test_times_are_utc_with_milliseconds_and_sort_as_text() -> None:
     assert rfc3339(datetime(2026, 1, 31, 9, 5, 7, 45_999, UTC)) == "2026-01-31T09:05:07.045Z"
     assert now().microsecond % 1000 == 0
+
+
+def test_what_counts_as_a_mark_is_all_that_comes_apart_into_marks() -> None:
+    """Otherwise a run of them passes, and takes the square of its length to normalise."""
+    for number in itertools.chain(range(0xD800), range(0xE000, 0x110000)):
+        character = chr(number)
+        if unicodedata.combining(unicodedata.normalize("NFKD", character)[0]):
+            assert not is_stream_safe(character * (MOST_MARKS + 1)), f"U+{number:04X}"
+
+
+def test_of_a_heap_of_marks_only_what_can_be_seen_stays() -> None:
+    assert len(unicodedata.normalize("NFD", clean_text("a" + "\u0323\u0301\u0327\u0345" * 1000 + "b"))) == 1 + MOST_MARKS + 1
+    assert clean_text("Nguye\u0302\u0303n") == "Nguy\u1ec5n"

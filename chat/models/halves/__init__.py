@@ -116,7 +116,8 @@ class Halves:
         try:
             self._refill(FEW)
         except (Unavailable, PyMongoError) as error:  # whoever takes the last one tries again, and is told
-            logger.warning("no halves of keys could be made ahead", extra={"reason": str(error)})
+            reason = error.reason if isinstance(error, Unavailable) else str(error)
+            logger.warning("no halves of keys could be made ahead", extra={"reason": reason})
         finally:
             self._will_refill = False
 
@@ -124,7 +125,7 @@ class Halves:
         """Appends halves for this process if fewer than `least` are left; more each time, so that an idle one leaves few unused."""
         seconds = database.seconds_left()
         if not self._refilling.acquire(timeout=-1 if seconds is None else seconds):
-            raise Unavailable
+            raise Unavailable(reason="waited in vain for halves of keys that another request makes")
         try:
             if len(self._fresh) < least:
                 count = self._next_count
@@ -158,8 +159,7 @@ def _begin(folder: Path, *, in_database: bool) -> Record:
 
 
 def _unavailable(error: OSError) -> Unavailable:
-    logger.error("the halves of keys cannot be written", extra={"reason": str(error)})
-    return Unavailable()
+    return Unavailable(reason=f"the halves of keys cannot be written: {error}")
 
 
 halves = Halves()

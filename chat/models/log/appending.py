@@ -17,7 +17,7 @@ from chat.models.document import Id
 from chat.models.log.drafts import Change, Draft, Pending
 from chat.models.log.folding import fold
 from chat.models.log.heads import Head, Heads
-from chat.models.log.inserting import inserting
+from chat.models.log.inserting import UNKNOWN, inserting
 from chat.utils.errors import Conflict, Unavailable
 
 BATCH = 50               # entries in one insert: with more it costs no less an entry, and all wait longer
@@ -70,7 +70,7 @@ class Appending(Heads, ABC):
         pending, ours, leads = self._enqueue(draft)
         if not ours:
             if not pending.done.wait(database.seconds_left()):
-                raise Unavailable
+                raise Unavailable(reason="the same message is being inserted, which took too long")
         elif not leads:
             self._wait_for_turn(pending)
         if ours and not pending.done.is_open:
@@ -78,7 +78,7 @@ class Appending(Heads, ABC):
         if pending.refusal:
             raise pending.refusal
         if pending.record is None and not pending.needs_no_record:
-            raise Unavailable
+            raise Unavailable(reason=f"the insert failed: {database.last_failure}")
         return pending, ours
 
     def _enqueue(self, draft: Draft | Change) -> tuple[Pending, bool, bool]:
@@ -88,7 +88,10 @@ class Appending(Heads, ABC):
             if twin and twin.draft.fingerprint == draft.fingerprint:
                 return twin, False, False
             if len(self._queue) >= QUEUE_BOUND:
-                raise Unavailable("This room is busier than the chat can write; try again in a moment.")
+                raise Unavailable(
+                    "This room is busier than the chat can write; try again in a moment.",
+                    reason=f"{QUEUE_BOUND} entries of room {self.room_id} wait already",
+                )
             pending = Pending(draft)
             self._queue.append(pending)
             if not twin:
@@ -101,7 +104,7 @@ class Appending(Heads, ABC):
     def _wait_for_turn(self, pending: Pending) -> None:
         try:
             if not pending.turn.wait(database.seconds_left()):
-                raise Unavailable
+                raise Unavailable(reason="the inserts before this one took too long")
         except BaseException:  # it waited too long, or is being killed: if it was to commit, the next one must
             with self._lock:
                 self._depart(pending)
@@ -143,8 +146,9 @@ class Appending(Heads, ABC):
             batch, records = self._place(batch)
             if records:
                 kept, error = self._inserting.insert(records, raced=time.monotonic() < self._raced_until)
-        except PyMongoError:
-            error = {}
+        except PyMongoError as failure:
+            database.failed(failure)
+            error = UNKNOWN
         except BaseException:
             self._put_back(batch)
             raise
@@ -256,14 +260,15 @@ class Appending(Heads, ABC):
             self._follow_or_fail()
         else:  # lost, late, full: what is in the database is not known, and every head with it
             self._put_back(rest)
-            database.lose()
+            if error:
+                database.failed(f"insert refused: {error.get('code')} {error.get('errmsg')}"[:500])
             self._fail_everything()
 
     def _follow_or_fail(self) -> None:
         try:
             self.head()
-        except PyMongoError:
-            database.lose()
+        except PyMongoError as failure:
+            database.failed(failure)
             self._fail_everything()
 
     def _put_back(self, batch: list[Pending]) -> None:
@@ -292,8 +297,8 @@ class Appending(Heads, ABC):
         record = database["log"].find_one(
             {"room_id": self.room_id, "author_id": draft.author_id, "client_id": draft.client_id}
         )
-        if record is None:  # taken back by a failover after it refused us
-            raise Unavailable
+        if record is None:
+            raise Unavailable(reason="an entry that refused ours was taken back by a failover")
         if not draft.is_same(record):
             raise Conflict("Another message was sent with this client_id.")
         return record

@@ -59,6 +59,11 @@ class Changing(Appending):
         query = {"room_id": self.room_id, "message_id": record["_id"], "seq": {"$gt": record["applied_seq"], "$lte": 2**62}}
         return sorted(database["log"].find(query), key=lambda change: int(change["seq"]))
 
+    def changes_between(self, message_id: Id, after: int, last: int) -> list[Record]:
+        """The changes of a message after `after` up to `last`, in order: of each its `_id`, `seq` and `event`."""
+        query = {"room_id": self.room_id, "message_id": message_id, "seq": {"$gt": after, "$lte": last}}
+        return sorted(database["log"].find(query, {"seq": 1, "event": 1}), key=lambda change: int(change["seq"]))
+
     def settle(self) -> None:
         """Applies the changes that are not known to be applied, so that the hint may go on."""
         try:

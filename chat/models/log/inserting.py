@@ -63,7 +63,7 @@ class Inserting:
             if leads and len(records) < ENOUGH:
                 time.sleep(0)  # what was read together comes along
             elif not leads and not waiting.turn.wait(database.seconds_left()):
-                raise Unavailable
+                raise Unavailable(reason="the insert before this one took too long")
         except BaseException:  # it waited too long, or is being killed: if it was to insert, the next one must
             with self._lock:
                 if waiting in self._queue:
@@ -113,9 +113,11 @@ def _outcomes(groups: list[list[Record]], *, ordered: bool) -> list[Outcome]:
     try:
         # With a deadline of its own: who inserts for others may have used up most of the time that was given to itself.
         answer = contextvars.Context().run(_write, [record for group in groups for record in group], ordered, seconds)
-    except PyMongoError:
+    except PyMongoError as error:
+        database.failed(error)
         return [(0, UNKNOWN)] * len(groups)
     if "writeConcernError" in answer:
+        database.failed(f"write concern: {answer['writeConcernError']}"[:500])
         return [(0, UNKNOWN)] * len(groups)
     errors = {int(error["index"]): error for error in answer.get("writeErrors", ())}
     if not errors:

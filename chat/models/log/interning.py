@@ -16,6 +16,7 @@ from chat.models.database import Record, database
 
 ONE_ANSWER = 1_000  # entries: more than are ever asked for at a time
 REMEMBERED = 5_000  # entries: with what is made of them some 4 KB each
+LARGEST_REMEMBERED = 8_192  # bytes: what is larger is decoded and opened anew, so that 5,000 entries cannot fill the memory
 
 
 class Interned(dict[str, Any]):
@@ -28,13 +29,22 @@ class Interned(dict[str, Any]):
 def find_whole(query: Record) -> list[Record]:
     """The entries of the log that fit, in the order of `seq`."""
     documents = database.undecoded("log").find(query, batch_size=ONE_ANSWER).to_list()
-    return sorted((_record(document.raw) for document in documents), key=itemgetter("seq"))
+    return sorted((_record(bytes(document.raw)) for document in documents), key=itemgetter("seq"))
 
 
 def forget_entries() -> None:
-    _record.cache_clear()
+    _remembered.cache_clear()
+
+
+def decoded(document: bytes) -> Record:
+    """Return a record of the log that is not remembered."""
+    return bson.decode(document, database["log"].codec_options)
 
 
 @lru_cache(REMEMBERED)
-def _record(document: bytes) -> Interned:
-    return Interned(bson.decode(document, database["log"].codec_options))
+def _remembered(document: bytes) -> Interned:
+    return Interned(decoded(document))
+
+
+def _record(document: bytes) -> Record:
+    return _remembered(document) if len(document) <= LARGEST_REMEMBERED else decoded(document)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
@@ -23,11 +23,12 @@ from chat.models.message.mentioning import Mentioning
 from chat.models.message.paged import Paged
 from chat.models.message.pinnable import Pinnable
 from chat.models.message.reactable import Reactable
-from chat.models.message.sealed import NO_TEXT, Sealed, Text
+from chat.models.message.sealed import NO_TEXT, Sealed, Text, forget_rendered
 from chat.models.message.searchable import Searchable
 from chat.models.user import User
 from chat.utils.clock import now
 from chat.utils.encryption import CannotOpen
+from chat.utils.pieces import in_pieces
 from chat.utils.text import excerpt_of
 
 logger = logging.getLogger(__name__)
@@ -122,27 +123,33 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
     @classmethod
     def find_many(cls, message_ids: Iterable[Id]) -> list[Message]:
         """Those of these messages that there are, of whatever rooms, as they are now; in no order. Raises CannotOpen."""
-        by_room: dict[Id, list[Record]] = {}
-        for record in database["log"].find({"_id": {"$in": list(message_ids)}}):
-            by_room.setdefault(record["room_id"], []).append(record)
-        for room_id in by_room:
+        return list(cls.find_each(list(message_ids)))
+
+    @classmethod
+    def find_each(cls, message_ids: list[Id]) -> Iterator[Message]:
+        """The same in the order of `message_ids`, each opened when it is asked for."""
+        found = {record["_id"]: record for record in database["log"].find({"_id": {"$in": message_ids}})}
+        for room_id in {record["room_id"] for record in found.values()}:
             log_of(room_id).head()
-        return [message for records in by_room.values() for message in cls.from_records(records)]
+        yield from cls.opening([found[message_id] for message_id in message_ids if message_id in found])
 
     @classmethod
     def from_records(cls, records: list[Record]) -> list[Message]:
-        """The messages of posted entries of one room, opened, as of its head, with their authors. Raises CannotOpen."""
-        records = log_of(records[0]["room_id"]).current(records) if records else []
+        """The messages of posted entries, opened, as of their rooms' heads, with their authors. Raises CannotOpen."""
+        return list(cls.opening(records))
+
+    @classmethod
+    def opening(cls, records: list[Record]) -> Iterator[Message]:
+        """The same, each opened when it is asked for: who has enough opens no more."""
+        records = _current(records)
         authors = User.find_many(record["author_id"] for record in records)
         replies = cls._replies(records)
-        opened: list[Message] = []
-        for record in records:
+        for record in in_pieces(records):
             author, reply_to = authors[record["author_id"]], replies.get(record.get("reply_to_id"))
             if isinstance(record, Interned):
-                opened.append(_opened(record, author, reply_to))
+                yield _opened(record, author, reply_to)
             else:
-                opened.append(cls._open(record, author, reply_to))
-        return opened
+                yield cls._open(record, author, reply_to)
 
     @classmethod
     def _open(cls, record: Record, author: User, reply_to: Reply | None) -> Message:
@@ -170,8 +177,7 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
         wanted = list({record["reply_to_id"] for record in records if "reply_to_id" in record})
         if not wanted:
             return {}
-        room_id = records[0]["room_id"]
-        found = log_of(room_id).current(database["log"].find({"_id": {"$in": wanted}}))
+        found = _current(database["log"].find({"_id": {"$in": wanted}}))
         authors = User.find_many(record["author_id"] for record in found)
         return {
             record["_id"]: Reply(
@@ -182,12 +188,17 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
         }
 
 
+def _current(records: Iterable[Record]) -> list[Record]:
+    return [current for record in records for current in log_of(record["room_id"]).current((record,))]
+
+
 _opened = lru_cache(REMEMBERED)(Message._open)
 
 
 def forget_opened(_: object = None) -> None:
     """What was deleted is not to be found in our memory either."""
     _opened.cache_clear()
+    forget_rendered()
     forget_entries()
 
 

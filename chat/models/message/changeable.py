@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.log import POSTED, log_of
+from chat.models.log.steps import in_steps
 from chat.models.user import User
 from chat.utils.errors import Conflict
 
@@ -35,6 +36,8 @@ class Changeable:
         def from_records(cls, records: list[Record]) -> list[Message]: ...
         @classmethod
         def is_gone(cls, record: Record) -> bool: ...
+        @classmethod
+        def opening(cls, records: list[Record]) -> Iterator[Message]: ...
 
     def change(self, actor: User, decide: Callable[[Record], Record | None]) -> Message:
         """The message after a change, which is durable. `decide`: see RoomLog.change; it never sees a deleted message."""
@@ -48,6 +51,17 @@ class Changeable:
     @classmethod
     def entries(cls, records: list[Record]) -> list[Entry]:
         """A room's entries in the order in which they came, each with its message. Raises CannotOpen."""
+        return list(cls._entries(records))
+
+    @classmethod
+    def entries_after(cls, room_id: Id, after: int, last: int) -> Iterator[Entry]:
+        """A room's entries after `after` up to `last`, read and opened as far as they are asked for. Raises CannotOpen."""
+        log = log_of(room_id)
+        for records in in_steps(lambda low, high: log.entries(low - 1, high), after + 1, last):
+            yield from cls._entries(records)
+
+    @classmethod
+    def _entries(cls, records: list[Record]) -> Iterator[Entry]:
         there = {record["_id"]: record for record in records if record["event"] == POSTED}
         elsewhere = list({record["message_id"] for record in records if record["event"] != POSTED} - there.keys())
         if elsewhere:
@@ -56,5 +70,10 @@ class Changeable:
         for message_id, seq in {record["message_id"]: record["seq"] for record in records if record["event"] != POSTED}.items():
             if there[message_id]["applied_seq"] < seq:
                 there[message_id] = log_of(records[0]["room_id"]).apply(message_id)
-        messages = {message.id: message for message in cls.from_records(list(there.values()))}
-        return [Entry(record["event"], record["seq"], messages[record.get("message_id") or record["_id"]]) for record in records]
+        ids = [record.get("message_id") or record["_id"] for record in records]
+        opening = cls.opening([there[message_id] for message_id in dict.fromkeys(ids)])
+        messages: dict[Id, Message] = {}
+        for record, message_id in zip(records, ids, strict=True):
+            if message_id not in messages:  # the next one that is opened: they come in this order
+                messages[message_id] = next(opening)
+            yield Entry(record["event"], record["seq"], messages[message_id])

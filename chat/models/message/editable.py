@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bson import Binary
 
-from chat.models.database import Record
+from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.log import EDITED, log_of
+from chat.models.message.bounds import MOST_BYTES, Allowance
 from chat.models.message.sealed import Text
 from chat.models.user import User
 from chat.utils.errors import Forbidden, ValidationFailed
 
 if TYPE_CHECKING:
     from chat.models.message import Message
+
+
+MOST_VERSIONS = 100             # in one answer
+STRETCH, WIDER = 200, 4         # entries of the log looked through at a time; so many times more, where none is of the message
+MOST_STRETCHES = 10             # for one answer
+AT_A_TIME = 20                  # versions read
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,7 @@ class Editable:
         @classmethod
         def is_gone(cls, record: Record) -> bool: ...
         @staticmethod
-        def open_text(record: Record, message_id: Id | None = None) -> Text: ...
+        def open_body(record: Record, message_id: Id | None = None) -> str: ...
 
     def edit(self, actor: User, body: str) -> Message:
         """The message with another body, which is clean. Raises Forbidden, Conflict, ValidationFailed, Unavailable."""
@@ -61,22 +68,57 @@ class Editable:
         def decide(record: Record) -> Record | None:
             if not body and "images" not in record:
                 raise ValidationFailed(fields={"body": "Write something first."})
-            if self.open_text(record).body == body:
+            if self.open_body(record) == body:
                 return None
             sealed = self.seal_text(self.room_id, self.id, self.half_of(record), text)
             return {"event": EDITED, "text": sealed, **self.named_by(text)}
 
         return self.change(actor, decide)
 
-    def versions(self) -> list[Version]:
-        """What it said, the first version first, the present one last; nothing of a deleted message. Raises CannotOpen."""
-        log = log_of(self.room_id)
-        record = log.apply(self.id)
+    def versions(
+        self, after: int = 0, limit: int = MOST_VERSIONS, size: Callable[[Version], int] = lambda _: 0, most_bytes: int = MOST_BYTES
+    ) -> tuple[list[Version], int | None]:
+        """Return what it said, the first version first, the present one last, and after which entry the list goes on.
+
+        At most `limit`, and `most_bytes` of them by `size`; there may be none though the list goes on, where other changes are many.
+        Nothing of a deleted message. Raises CannotOpen.
+        """
+        record = log_of(self.room_id).apply(self.id)
         if self.is_gone(record):
-            return []
-        first = {**record, "text": record.get("original", record["text"])}
-        edits = [change for change in log.changes_after({"_id": self.id, "applied_seq": 0}) if change["event"] == EDITED]
-        return [
-            Version(self.open_text(first).body, record["created_at"]),
-            *(Version(self.open_text(edit, self.id).body, edit["created_at"]) for edit in edits),
-        ]
+            return [], None
+        found = self._some_versions(record, after, limit, size, Allowance(most_bytes))
+        return ([], None) if self.is_gone(record) else found  # it may have been deleted while we read
+
+    def _some_versions(
+        self, record: Record, after: int, limit: int, size: Callable[[Version], int], allowance: Allowance
+    ) -> tuple[list[Version], int | None]:
+        shown, reached = list[Version](), after
+        for reached_then, version in self._versions_after(record, after):
+            if version and (len(shown) == limit or not allowance.takes(size(version))):
+                return shown, reached
+            shown += [version] if version else []
+            reached = reached_then
+        return shown, reached if reached < _last(record) else None
+
+    def _versions_after(self, record: Record, after: int) -> Iterator[tuple[int, Version | None]]:
+        """Yield up to which entry was looked, and a version if one stands there; of MOST_STRETCHES of the log at most."""
+        if after < record["seq"]:
+            first = {**record, "text": record.get("original", record["text"])}
+            yield record["seq"], Version(self.open_body(first), record["created_at"])
+        at, width, last = max(after, record["seq"]), STRETCH, _last(record)
+        for _ in range(MOST_STRETCHES if at < last else 0):
+            changes = log_of(self.room_id).changes_between(self.id, at, min(at + width, last))
+            edits = [change["_id"] for change in changes if change["event"] == EDITED]
+            for start in range(0, len(edits), AT_A_TIME):
+                records = database["log"].find({"_id": {"$in": edits[start : start + AT_A_TIME]}})
+                for edit in sorted(records, key=lambda edit: int(edit["seq"])):
+                    yield edit["seq"], Version(self.open_body(edit, self.id), edit["created_at"])
+            at, width = at + width, STRETCH if changes else width * WIDER
+            yield min(at, last), None
+            if at >= last:
+                return
+
+
+def _last(record: Record) -> int:
+    """The last entry that says something of a message."""
+    return max(int(record["seq"]), int(record["applied_seq"]))

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from chat.models import pins
 from chat.models.database import Record, database
 from chat.models.document import Id
-from chat.models.log import PINNED, log_of
+from chat.models.log import PINNED
+from chat.models.log.steps import FIRST_STEP
+from chat.models.message.bounds import MOST_BYTES, Allowance
+from chat.models.message.place import Place
 from chat.models.user import User
+from chat.utils.clock import milliseconds
 
 if TYPE_CHECKING:
     from chat.models.message import Message
@@ -16,23 +21,45 @@ if TYPE_CHECKING:
 
 class Pinnable:
     if TYPE_CHECKING:
+        id: Id
+        room_id: Id
 
         def change(self, actor: User, decide: Callable[[Record], Record | None]) -> Message: ...
         @classmethod
-        def from_records(cls, records: list[Record]) -> list[Message]: ...
+        def find_each(cls, message_ids: list[Id]) -> Iterator[Message]: ...
 
     def pin(self, actor: User, *, on: bool) -> Message:
         """The message, pinned or not. Again is harmless. Raises Conflict, Unavailable."""
+        if on:
+            pins.note(self.room_id, self.id, _pinned_among)
+
         def decide(record: Record) -> Record | None:
             return None if bool(record.get("pinned_at")) == on else {"event": PINNED, "on": on}
 
         return self.change(actor, decide)
 
     @classmethod
-    def pinned_in(cls, room_id: Id) -> list[Message]:
-        """The room's pinned messages, the one pinned last first."""
-        log = log_of(room_id)
-        ids = list({change["message_id"] for change in log.of_kind(PINNED, ("message_id",))})
-        messages = cls.from_records(list(database["log"].find({"_id": {"$in": ids}}))) if ids else []
-        pinned = [message for message in messages if message.pinned_at]
-        return sorted(pinned, key=lambda message: (message.pinned_at, message.seq), reverse=True)
+    def pinned_in(
+        cls, room_id: Id, before: Place | None = None, limit: int = pins.MOST_PINS,
+        size: Callable[[Message], int] = lambda _: 0, most_bytes: int = MOST_BYTES,
+    ) -> tuple[list[Message], Place | None]:
+        """Return a room's pinned messages, the one pinned last first, and where the list goes on.
+
+        At most `limit`, and `most_bytes` of them by `size`, but one at least.
+        """
+        places = {pin.message_id: Place(milliseconds(pin.at), pin.message_id) for pin in pins.of(room_id)}
+        wanted = [message_id for message_id, place in places.items() if before is None or place < before]
+        shown: list[Message] = []
+        allowance = Allowance(most_bytes)
+        for start in range(0, len(wanted), FIRST_STEP):
+            for message in cls.find_each(wanted[start : start + FIRST_STEP]):
+                if message.pinned_at:
+                    if len(shown) == limit or not allowance.takes(size(message)):
+                        return shown, places[shown[-1].id]
+                    shown.append(message)
+        return shown, None
+
+
+def _pinned_among(message_ids: list[Id]) -> set[Id]:
+    records = database["log"].find({"_id": {"$in": message_ids}}, {"pinned_at": 1})
+    return {record["_id"] for record in records if record.get("pinned_at")}

@@ -14,7 +14,8 @@ from chat.utils.errors import ValidationFailed
 if TYPE_CHECKING:
     from chat.models.message import Message
 
-MOST_KINDS = 50  # of emoji on one message
+MOST_KINDS = 50           # of emoji on one message
+MOST_REACTIONS = 1_000    # on one message, of all kinds: everybody who sees it is told who reacted
 
 
 class Reactable:
@@ -32,10 +33,12 @@ class Reactable:
         def decide(record: Record) -> Record | None:
             reaction = self.seal_reaction(record, emoji)
             there = {kept["key"]: kept["user_ids"] for kept in record.get("reactions", ())}
-            if on and reaction["key"] not in there and len(there) >= MOST_KINDS:
-                raise ValidationFailed(fields={"emoji": f"A message holds {MOST_KINDS} kinds of emoji."})
             if (actor.id in there.get(reaction["key"], ())) == on:
                 return None
+            if on and reaction["key"] not in there and len(there) >= MOST_KINDS:
+                raise ValidationFailed(fields={"emoji": f"A message holds {MOST_KINDS} kinds of emoji."})
+            if on and sum(map(len, there.values())) >= MOST_REACTIONS:
+                raise ValidationFailed(fields={"emoji": f"A message holds {MOST_REACTIONS} reactions."})
             return {"event": REACTED, "reaction": reaction, "on": on}
 
         return self.change(actor, decide)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -22,6 +23,9 @@ from chat.utils.encryption import CannotOpen, fingerprint, half_number_of, padde
 
 REACTION_KEY_BYTES = 12
 TEXT_STEP, EMOJI_STEP = 64, 32  # bytes; JSON is filled up with spaces, which mean nothing in it, an emoji with zeros
+KEPT_TIMES, KEPT_MORE = 2, 256  # characters of HTML that are kept: so many for each of the text, and so many more
+RENDERED = 50                   # texts whose HTML is not kept, remembered with it, if they are not longer than
+LONGEST_RENDERED = 10_000       # characters
 
 
 @dataclass(frozen=True)
@@ -62,11 +66,14 @@ class Sealed:
 
     @staticmethod
     def seal_text(room_id: Id, message_id: Id, half: int | None, text: Text) -> Binary:
-        """The rendered form lies beside the body, with the renderer's number: a page of history renders nothing.
+        """Return a text as it is kept. The names too: whoever renders it anew names the same people, whatever they are called by then.
 
-        The names too: whoever renders it anew names the same people, whatever they are called by then.
+        The rendered form lies beside the body, with the renderer's number, where that saves more than it costs: not that of a text
+        without markup, which is rendered in a moment, nor one that is much larger than its text.
         """
-        content = {"body": text.body, "html": text.html, "names": text.names, "renderer": markup.RENDERER}
+        content: dict[str, Any] = {"body": text.body, "names": text.names}
+        if not markup.is_plain(text.body) and len(text.html) <= KEPT_TIMES * len(text.body) + KEPT_MORE:
+            content |= {"html": text.html, "renderer": markup.RENDERER}
         return _seal_json(room_id, message_id, half, "text", content)
 
     @staticmethod
@@ -76,15 +83,15 @@ class Sealed:
             return NO_TEXT
         content = _open_content(record, message_id or record["_id"])
         body, names = content["body"], content.get("names", {})
-        if content["renderer"] != markup.RENDERER:
-            return Text(body, markup.render(body, names).html, names)
-        return Text(body, content["html"], names)
+        if content.get("renderer") == markup.RENDERER:
+            return Text(body, content["html"], names)
+        return Text(body, _html(body, names), names)
 
     @staticmethod
-    def open_body(record: Record) -> str:
-        """What a posted entry says as it was typed, empty if deleted; it is never rendered for this. Raises CannotOpen."""
+    def open_body(record: Record, message_id: Id | None = None) -> str:
+        """The same as it was typed, empty if deleted; it is never rendered for this. Raises CannotOpen."""
         try:
-            return "" if "deleted_at" in record else str(_open_content(record, record["_id"])["body"])
+            return "" if "deleted_at" in record else str(_open_content(record, message_id or record["_id"])["body"])
         except Destroyed:
             return ""
 
@@ -155,6 +162,21 @@ def _open_content(record: Record, message_id: Id) -> dict[str, Any]:
         raise CannotOpen(f"{place}: it is gone")
     content: dict[str, Any] = orjson.loads(key_ring.of(record["room_id"]).open(record["text"], place))
     return content
+
+
+def _html(body: str, names: dict[str, str]) -> str:
+    if len(body) > LONGEST_RENDERED or markup.is_plain(body):
+        return markup.render(body, names).html
+    return _rendered(body, tuple(names.items()))
+
+
+@lru_cache(RENDERED)
+def _rendered(body: str, names: tuple[tuple[str, str], ...]) -> str:
+    return markup.render(body, dict(names)).html
+
+
+def forget_rendered() -> None:
+    _rendered.cache_clear()
 
 
 def _place(room_id: Id, message_id: Id, field: str) -> str:

@@ -3,6 +3,8 @@
 The index names candidates and when they were said; what is not in the index yet is a candidate altogether. Candidates are
 opened and looked at again, newest first, until there are enough. So nothing is missed, and nothing is shown that does
 not fit as it stands now.
+
+An answer ends at a budget of CPU time, too, and says where to go on: what somebody asks for may take long, but not at one go.
 """
 
 from __future__ import annotations
@@ -10,22 +12,25 @@ from __future__ import annotations
 import heapq
 import logging
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from chat.models import posting
 from chat.models.database import Record, database
-from chat.models.document import Id, id_from
+from chat.models.document import Id
 from chat.models.key_ring import key_ring
 from chat.models.log import EDITED, POSTED, log_of
+from chat.models.log.interning import decoded
+from chat.models.message.bounds import MOST_BYTES, Allowance, fitting
 from chat.models.message.indexing import HAS_IMAGE, from_term
+from chat.models.message.place import Place
 from chat.models.posting import Block, IndexState, Replaced
 from chat.utils import blind_index
 from chat.utils.clock import milliseconds
 from chat.utils.encryption import CannotOpen
 from chat.utils.errors import Unavailable
-from chat.utils.pieces import in_pieces
+from chat.utils.pieces import Stint
 from chat.utils.search_query import Query, Span
 
 if TYPE_CHECKING:
@@ -36,26 +41,13 @@ STRETCH = 500         # entries that are not in the index yet, read at a time
 FEW_BLOCKS, MOST_BLOCKS = 4, 64  # looked into at a time: few at first, for most of what is looked for was said lately
 MOST_AT_A_TIME = 100  # candidates opened at a time
 MOST_CANDIDATES = 5_000  # opened for one answer; what is beyond them is left to the next page
+MOST_SECONDS = 0.2     # of CPU for one answer; likewise
+MUCH = 2_000_000       # bytes of the index: of blocks that have so much fewer are looked into at a time
+MOST_HIGHLIGHTS = 100  # of one message
+LAST = Id("f" * 24)
 TRIES = 10            # at walking through indexes that are being rebuilt
 
 logger = logging.getLogger(__name__)
-
-
-class Place(NamedTuple):
-    """Where a message stands among all that are found: by when it was said, then by its id."""
-
-    said_at: int  # milliseconds since 1970
-    message_id: Id
-
-    @classmethod
-    def parse(cls, text: str) -> Place | None:
-        """What `str` made; None for anything else."""
-        said_at, _, message_id = text.partition("-")
-        found = id_from(message_id)
-        return cls(int(said_at), found) if found and said_at.isdecimal() and len(said_at) <= 15 else None
-
-    def __str__(self) -> str:
-        return f"{self.said_at}-{self.message_id}"
 
 
 @dataclass(frozen=True)
@@ -78,6 +70,14 @@ class _Moved(Exception):
     """A block that was there a moment ago is there no more."""
 
 
+class _Fit(NamedTuple):
+    """A candidate that has what is looked for."""
+
+    record: Record
+    body: str
+    spans: list[Span]
+
+
 class Searchable:
     if TYPE_CHECKING:
 
@@ -88,48 +88,97 @@ class Searchable:
 
     @classmethod
     def search(
-        cls, query: Query, room_ids: Iterable[Id], author_ids: set[Id] | None, *, before: Place | None, limit: int
+        cls, query: Query, room_ids: Iterable[Id], author_ids: set[Id] | None, *, before: Place | None, limit: int,
+        size: Callable[[Message], int] = lambda _: 0, most_bytes: int = MOST_BYTES,
     ) -> Found:
-        """At most `limit` messages of these rooms, by these authors (None: anybody's), from `before` on."""
-        rooms, moved, replaced = list(room_ids), 0, set[Id]()
+        """Return at most `limit` messages of these rooms, by these authors (None: anybody's), from `before` on.
+
+        `size`: the bytes that a message takes in an answer, of which there are at most `most_bytes`. There may be fewer messages, or none,
+        though the search goes on at `next`. Raises Unavailable.
+        """
+        rooms, stint = list(room_ids), Stint(MOST_SECONDS)
+        moved, replaced = 0, set[Id]()
         while moved < TRIES:
             try:
-                return cls._search(_Walk(query, author_ids, before), rooms, limit)
+                return cls._search(_Walk(query, author_ids, before, stint), rooms, limit, size, most_bytes)
             except _Moved:  # leaves became a segment, or an index is made anew: begin again with what is there now
                 moved += 1
             except Replaced as error:
                 if error.room_id in replaced:  # it stays so: that index is to be made anew
                     posting.drop(error.room_id)
                 replaced.add(error.room_id)
-        raise Unavailable
+        raise Unavailable(reason=f"the search index moved {TRIES} times under one search")
 
     @classmethod
-    def _search(cls, walk: _Walk, room_ids: list[Id], limit: int) -> Found:
+    def _search(
+        cls, walk: _Walk, room_ids: list[Id], limit: int, size: Callable[[Message], int], most_bytes: int
+    ) -> Found:
         walk.begin(room_ids)
         hits: list[Hit] = []
-        opened, last, at_a_time = 0, walk.before, limit + 1  # one more than is shown tells whether that is all
-        while len(hits) <= limit and opened < MOST_CANDIDATES and (places := walk.next_places(at_a_time)):
-            hits += cls._fitting(places, walk)
-            opened, last, at_a_time = opened + len(places), places[-1], MOST_AT_A_TIME
-        if len(hits) > limit:
-            return Found(hits[:limit], _place_of(hits[limit - 1].message))
-        return Found(hits, last if opened >= MOST_CANDIDATES else None)
+        opened, at_a_time = 0, limit + 1  # one more than is shown tells whether that is all
+        following: Place | None = None
+        while places := walk.next_places(at_a_time):
+            seen, found = cls._look_at(places, walk, limit + 1 - len(hits))
+            hits, opened, at_a_time = hits + found, opened + seen, MOST_AT_A_TIME
+            if len(hits) > limit or seen < len(places) or opened >= MOST_CANDIDATES or (walk.stint.is_over and walk.has_more):
+                following = places[seen - 1]
+                break
+        else:
+            following = walk.reached()
+        shown = fitting(hits[:limit], lambda hit: size(hit.message), most_bytes)
+        return Found(shown, _place_of(shown[-1].message) if len(shown) < len(hits) else following)
 
     @classmethod
-    def _fitting(cls, places: list[Place], walk: _Walk) -> list[Hit]:
-        """Those of some candidates that fit, in the same order."""
+    def _look_at(cls, places: list[Place], walk: _Walk, most: int) -> tuple[int, list[Hit]]:
+        """Return how many of some candidates were looked at, one at least, and those of them that fit, in the same order.
+
+        Ends at `most` that fit, at the bytes of an answer, and when the walk's time is up.
+        """
+        ids = [place.message_id for place in places]
+        raw = {each["_id"]: bytes(each.raw) for each in database.undecoded("log").find({"_id": {"$in": ids}})}
+        walk.stint.begin()
+        seen, there, allowance = 0, dict[Id, _Fit](), Allowance()
+        for seen, place in enumerate(places, 1):
+            fit = cls._fit(raw[place.message_id], walk) if place.message_id in raw else None
+            if fit and not allowance.takes(len(fit.record.get("text", b""))):
+                seen -= 1
+                break
+            if fit:
+                there[place.message_id] = fit
+            walk.stint.rest()
+            if len(there) == most or walk.stint.is_over:
+                break
+        hits = cls._hits(there, walk)
+        return seen, [hits[place.message_id] for place in places[:seen] if place.message_id in hits]
+
+    @classmethod
+    def _fit(cls, raw: bytes, walk: _Walk) -> _Fit | None:
+        """Return a candidate as it is now, if it has what is looked for."""
+        record = decoded(raw)
+        if not walk.allows(record):
+            return None
+        record, = log_of(record["room_id"]).current([record])
+        body = cls._body_of(record)
+        spans = None if body is None else walk.query.spans(body, walk.stint.pieces)
+        return None if body is None or spans is None else _Fit(record, body, spans)
+
+    @classmethod
+    def _hits(cls, there: dict[Id, _Fit], walk: _Walk) -> dict[Id, Hit]:
         by_room: dict[Id, list[Record]] = defaultdict(list)
-        for record in database["log"].find({"_id": {"$in": [place.message_id for place in places]}}):
-            by_room[record["room_id"]].append(record)
+        for fit in there.values():
+            by_room[fit.record["room_id"]].append(fit.record)
+        messages = [message for records in by_room.values() for message in cls.from_records(records)]
+        walk.stint.begin()
         hits: dict[Id, Hit] = {}
-        for room_id, records in by_room.items():
-            fitting = walk.fitting([(record, cls._body_of(record)) for record in log_of(room_id).current(records) if walk.allows(record)])
-            messages = cls.from_records(fitting)
-            # Once more, on the very text that is shown: it may have been edited while we looked.
-            for message, spans in zip(messages, walk.spans(message.text.body for message in messages), strict=True):
-                if spans is not None:
-                    hits[message.id] = Hit(message, spans)
-        return [hits[place.message_id] for place in places if place.message_id in hits]
+        for message in messages:
+            if message.deleted_at:  # while we looked, or its record does not say so yet
+                continue
+            fit = there[message.id]
+            # The very text that is shown is compared: it may have been edited while we looked.
+            spans = fit.spans if message.text.body == fit.body else walk.query.spans(message.text.body, walk.stint.pieces)
+            if spans is not None:
+                hits[message.id] = Hit(message, spans[:MOST_HIGHLIGHTS])
+        return hits
 
     @classmethod
     def _body_of(cls, record: Record) -> str | None:
@@ -147,11 +196,13 @@ class _Walk:
     query: Query
     author_ids: set[Id] | None
     before: Place | None
+    stint: Stint
     _blocks: list[tuple[int, Block]] = field(default_factory=list)          # (-newest, block)
     _candidates: list[tuple[int, bytes, Place]] = field(default_factory=list)  # negated, for a heap gives the least
     _seen: set[Id] = field(default_factory=set)
     _tokens: dict[Id, list[set[bytes]]] = field(default_factory=dict)
     _at_a_time: int = FEW_BLOCKS
+    _has_looked: bool = False
 
     def begin(self, room_ids: Iterable[Id]) -> None:
         for room_id, state in posting.states_of(room_ids).items():
@@ -166,10 +217,24 @@ class _Walk:
             for block, times in state.times.items():
                 if times.oldest < self._end() and times.newest >= self._start():
                     heapq.heappush(self._blocks, (-times.newest, block))
+        self.stint.begin()
+
+    @property
+    def has_more(self) -> bool:
+        return bool(self._blocks or self._candidates)
+
+    def reached(self) -> Place | None:
+        """Return before what place the blocks lie that nobody looked into yet; None where there are none, or it is no farther than
+        where the walk began.
+        """
+        if not self._blocks or not self._has_looked:
+            return None
+        place = Place(-self._blocks[0][0], LAST)
+        return place if self.before is None or place < self.before else None
 
     def next_places(self, most: int) -> list[Place]:
-        """The next candidates, newest first; none when there are no more."""
-        while self._blocks and not self._next_is_certain():
+        """Return the next candidates, newest first; none when there are no more, or the time is up before one is found."""
+        while self._blocks and not self._next_is_certain() and not (self.stint.is_over and self.reached()):
             self._look_into_blocks()
         places: list[Place] = []
         while len(places) < most and self._next_is_certain():
@@ -183,14 +248,6 @@ class _Walk:
             and (self.author_ids is None or record["author_id"] in self.author_ids)
             and (not self.query.has_image or "images" in record)
         )
-
-    def fitting(self, bodies: list[tuple[Record, str | None]]) -> list[Record]:
-        opened = [(record, body) for record, body in bodies if body is not None]
-        spans = self.spans(body for _, body in opened)
-        return [record for (record, _), found in zip(opened, spans, strict=True) if found is not None]
-
-    def spans(self, bodies: Iterable[str]) -> list[list[Span] | None]:
-        return [self.query.spans(body) for body in in_pieces(bodies)]
 
     def _terms(self) -> set[str]:
         return self.query.terms() | ({HAS_IMAGE} if self.query.has_image else set())
@@ -212,14 +269,18 @@ class _Walk:
     def _look_into_blocks(self) -> None:
         """The candidates of the newest blocks; of more at a time, the longer nothing is found."""
         blocks = [heapq.heappop(self._blocks)[1] for _ in range(min(self._at_a_time, len(self._blocks)))]
-        self._at_a_time = min(self._at_a_time * 2, MOST_BLOCKS)
         wanted = {block.bucket_of(token) for block in blocks for tokens in self._tokens[block.room_id] for token in tokens}
         kept = _read(wanted)
-        found = {block: places for block in blocks if (places := self._places_in(block, kept)) is None or places}
+        self._at_a_time = max(1, self._at_a_time // 4) if sum(map(len, kept.values())) > MUCH else min(self._at_a_time * 2, MOST_BLOCKS)
+        self.stint.begin()
+        found = {block: places for block in self.stint.pieces(blocks) if (places := self._places_in(block, kept)) is None or places}
         tables = _read({block.table_id for block in found})
+        self.stint.begin()
         for block, places in found.items():
             for _, row in posting.rows_of(tables[block.table_id], places):
                 self._take(Place(row.said_at, row.message_id))
+            self.stint.rest()
+        self._has_looked = True
 
     def _places_in(self, block: Block, kept: dict[str, bytes]) -> set[int] | None:
         """The messages of a block that have every term; None for all of them."""

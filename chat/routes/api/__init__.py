@@ -7,7 +7,8 @@ from functools import partial
 from flask import Flask, g, request
 from flask_smorest import Api
 
-from chat.routes import authentication, limits
+from chat.controllers import budgets
+from chat.routes import authentication, charging, streaming, uploads
 from chat.routes.api.auth import auth
 from chat.routes.api.docs import docs
 from chat.routes.api.images import images
@@ -24,7 +25,7 @@ from chat.utils.errors import UnsupportedType
 
 PREFIX = "/api/v1"
 
-# The map: blueprint, prefix, and as which deed a change counts (None: for everybody, and counted where it is done).
+# The map: blueprint, prefix, and as which deed a change counts (None: for everybody).
 BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (auth, "/auth", None),
     (me, "/me", "write"),
@@ -36,6 +37,11 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (images, "", "send"),
     (search, "/search", "write"),
 ]
+
+# Requests that count as another deed, also where they change nothing. Of who is not signed in the address counts.
+DEEDS: dict[str, str] = {
+    "auth.register": "register", "auth.log_in": "log in from", "auth.refresh": "refresh", "search.find": "search",
+}
 
 
 class DescribedApi(Api):  # type: ignore[misc]  # flask-smorest has no types
@@ -58,19 +64,23 @@ def set_up(app: Flask) -> None:
         api.register_blueprint(blueprint, url_prefix=PREFIX + prefix)
         before = app.before_request_funcs.setdefault(blueprint.name, [])
         if deed:
-            before += [authentication.require_person, partial(_count, deed)]
-        before.append(_require_json)
+            before.append(authentication.require_person)
+        # Before anything is parsed, hence what is refused counts, too.
+        before += [partial(_count, deed), *([streaming.take_turn, uploads.admit] if deed else []), _require_json]
     docs.api = api
     app.register_blueprint(docs, url_prefix=PREFIX)
 
 
-def _count(deed: str) -> None:
-    if request.method in authentication.UNSAFE:
-        limits.count(deed, g.person.id)
+def _count(deed: str | None) -> None:
+    named = DEEDS.get(request.endpoint or "")
+    if deed is None and named:
+        charging.charge_door(named)
+    elif named or (deed and request.method in authentication.UNSAFE):
+        budgets.charge(named or deed or "", g.person.id)
 
 
 def _require_json() -> None:
     has_body = request.content_length or "Transfer-Encoding" in request.headers
-    may_carry = request.method in authentication.UNSAFE and request.endpoint not in limits.PICTURES_IN
+    may_carry = request.method in authentication.UNSAFE and request.endpoint not in uploads.PICTURES_IN
     if may_carry and has_body and not request.is_json:
         raise UnsupportedType

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, g, request
+from flask import Response, g
 
-from chat.controllers import accounts, sessions
+from chat.controllers import accounts, devices, sessions
+from chat.controllers.visitors import Visitor
 from chat.models.session import Session
 from chat.models.user import User
-from chat.routes import limits
 from chat.routes.answers import json_answer
 from chat.routes.api.parsing import Blueprint
-from chat.routes.authentication import ACCESS_SECONDS, Pair, refresh_by_bearer, require_person
+from chat.routes.authentication import refresh_by_bearer, require_person
+from chat.routes.tokens import ACCESS_SECONDS, Pair
+from chat.routes.visitors import visitor
 from chat.schemas.users import LoginInput, RegisterInput, SignedInView, show_me
 
 auth = Blueprint("auth", __name__, description="Accounts and sessions")
@@ -26,19 +28,22 @@ def register(body: dict[str, str]) -> Response:
 
     As far as REGISTRATION allows.
     """
-    limits.count("register", request.remote_addr)
-    user = accounts.register(**body)
-    return _signed_in(user, sessions.begin(user, _device()), 201)
+    asking = visitor()
+    user = accounts.register(**body, visitor=asking)
+    return _signed_in(user, sessions.begin(user, asking.user_agent), asking, 201)
 
 
 @auth.post("/login")
 @auth.arguments(LoginInput)
 @auth.response(200, SignedInView)
 def log_in(body: dict[str, str]) -> Response:
-    """Sign in"""
-    limits.count("log in from", request.remote_addr)
-    limits.count("log in as", body["username"].casefold())
-    return _signed_in(*sessions.log_in(body["username"], body["password"], _device()))
+    """Sign in
+
+    Send the device_token of an answer before as `X-Device-Token`, if there is one: then others'
+    wrong passwords for your name do not slow you down.
+    """
+    asking = visitor()
+    return _signed_in(*sessions.log_in(body["username"], body["password"], asking), asking)
 
 
 @auth.post("/refresh")
@@ -47,9 +52,12 @@ def log_in(body: dict[str, str]) -> Response:
 def refresh() -> Response:
     """A new pair of tokens
 
-    For the refresh token, sent as bearer. Each is good for one use: using one again ends the session.
+    For the refresh token, sent as bearer. Each is good for one use. When the answer is lost, ask
+    again within a minute: the device that asked first (told by its `X-Device-Token`, or by its
+    network where it sends none) is given the same pair. Whoever else uses it again, and whoever
+    does so later, ends the session.
     """
-    return _signed_in(*refresh_by_bearer())
+    return _signed_in(*refresh_by_bearer(), visitor())
 
 
 @auth.post("/logout")
@@ -65,12 +73,11 @@ def log_out() -> tuple[Any, int]:
     return "", 204
 
 
-def _device() -> str:
-    return request.headers.get("User-Agent", "")
-
-
-def _signed_in(user: User, session: Session, status: int = 200) -> Response:
+def _signed_in(user: User, session: Session, asking: Visitor, status: int = 200) -> Response:
     pair = Pair.of(user, session)
-    return json_answer(
-        {"user": show_me(user), "access_token": pair.access, "refresh_token": pair.refresh, "expires_in": ACCESS_SECONDS}, status
-    )
+    shown = {
+        "user": show_me(user), "access_token": pair.access, "refresh_token": pair.refresh,
+        "expires_in": ACCESS_SECONDS,
+        "device_token": devices.token_of(asking.device.with_person(user)),
+    }
+    return json_answer(shown, status)

@@ -13,6 +13,7 @@ from chat.models.image.stored import Rendition
 from chat.routes.answers import harmless, json_answer
 from chat.routes.api.parsing import Blueprint, multipart, sent_picture
 from chat.routes.errors import sentences
+from chat.routes.visitors import has_hung_up
 from chat.schemas.images import DescriptionInput, GalleryQuery, GalleryView, ImageInput, ImageView, show_gallery, show_image
 from chat.utils.errors import BadRequest, ValidationFailed
 
@@ -36,7 +37,8 @@ def upload(room_id: str) -> Response:
         fields = ImageInput().load(request.form.to_dict())
     except ValidationError as error:
         raise ValidationFailed(fields=sentences(error.messages)) from None
-    return json_answer(show_image(verbs.upload(g.person, room_id, file, **fields)), 201)
+    image = verbs.upload(g.person, room_id, file, **fields, has_hung_up=has_hung_up())
+    return json_answer(show_image(image), 201)
 
 
 @images.get("/rooms/<room_id>/images")

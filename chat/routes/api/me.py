@@ -6,11 +6,22 @@ from typing import Any
 
 from flask import Response, g
 
-from chat.controllers import accounts, avatars, sessions
-from chat.routes import limits
+from chat.controllers import accounts, avatars, blocks, budgets, room_invitations, sessions
 from chat.routes.answers import json_answer
 from chat.routes.api.parsing import Blueprint, multipart, sent_picture
-from chat.schemas.users import MeView, PasswordInput, ProfileInput, SessionsView, show_me, show_session
+from chat.routes.visitors import has_hung_up
+from chat.schemas.room_invitations import RoomInvitationsView, show_invitations
+from chat.schemas.rooms import RoomView, show_room
+from chat.schemas.users import (
+    MeView,
+    PasswordInput,
+    PeopleView,
+    ProfileInput,
+    SessionsView,
+    show_me,
+    show_session,
+    show_user,
+)
 
 me = Blueprint("me", __name__, description="Your account and your devices")
 
@@ -38,7 +49,7 @@ def change_avatar() -> Response:
 
     Accepted as pictures in rooms are. Its middle is kept, a square in three sizes, and nothing else that the file carried.
     """
-    return json_answer(show_me(avatars.change(g.person, sent_picture())))
+    return json_answer(show_me(avatars.change(g.person, sent_picture(), has_hung_up())))
 
 
 @me.delete("/avatar")
@@ -57,8 +68,10 @@ def change_password(body: dict[str, str]) -> tuple[Any, int]:
 
     Your other devices are signed out.
     """
-    limits.count("log in as", g.person.username.casefold())  # it is guessing at the current one, too
-    sessions.change_password(g.person, g.session, body["current_password"], body["new_password"])
+    budgets.charge("change password", g.session.id)
+    sessions.change_password(
+        g.person, g.session, body["current_password"], body["new_password"], has_hung_up()
+    )
     return "", 204
 
 
@@ -75,3 +88,36 @@ def end_session(session_id: str) -> tuple[Any, int]:
     """Sign out one of your devices"""
     sessions.end_one_of(g.person, session_id)
     return "", 204
+
+
+@me.get("/room-invitations")
+@me.response(200, RoomInvitationsView)
+def list_invitations() -> Response:
+    """The rooms you are invited to, the latest first"""
+    return json_answer(show_invitations(room_invitations.list_of(g.person)))
+
+
+@me.post("/room-invitations/<invitation_id>/accept")
+@me.response(200, RoomView)
+def accept_invitation(invitation_id: str) -> Response:
+    """Come into a room that you are invited to"""
+    return json_answer(show_room(room_invitations.accept(g.person, invitation_id)))
+
+
+@me.delete("/room-invitations/<invitation_id>")
+@me.response(204)
+def decline_invitation(invitation_id: str) -> tuple[Any, int]:
+    """Decline an invitation
+
+    The same person cannot invite you to that room again for 30 days.
+    """
+    room_invitations.decline(g.person, invitation_id)
+    return "", 204
+
+
+@me.get("/blocks")
+@me.response(200, PeopleView)
+def list_blocks() -> Response:
+    """Whom you block, the latest first"""
+    blocked = [show_user(user) for user in blocks.list_of(g.person)]
+    return json_answer({"users": blocked, "next": None})

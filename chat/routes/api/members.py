@@ -11,6 +11,7 @@ from chat.models.membership import Membership
 from chat.models.user import User
 from chat.routes.answers import json_answer
 from chat.routes.api.parsing import Blueprint
+from chat.schemas.room_invitations import InvitedView, show_invitation
 from chat.schemas.rooms import MemberInput, MembersQuery, MembersView, MemberView, RoleInput, show_member
 
 members = Blueprint("members", __name__, description="Who is in a room")
@@ -34,10 +35,20 @@ def list_some(query: dict[str, Any], room_id: str) -> Response:
 @members.arguments(MemberInput)
 @members.response(201, MemberView)
 @members.alt_response(200, schema=MemberView, description="They were in it already")
+@members.alt_response(202, schema=InvitedView, description="They are invited, and may accept")
 def add(body: dict[str, str], room_id: str) -> Response:
-    """Bring somebody into a room"""
-    membership, user, came = memberships.add(g.person, room_id, **body)
-    return json_answer(show_member(membership, user), 201 if came else 200)
+    """Bring somebody into a room, or invite them
+
+    Who shares no room with you, or has left this one, is invited. Whom a moderator removed is for
+    moderators to add.
+    """
+    added = memberships.add(g.person, room_id, **body)
+    if added.membership:
+        status = 201 if added.came else 200
+        return json_answer(show_member(added.membership, added.user), status)
+    assert added.invitation
+    assert added.inviter
+    return json_answer({"invitation": show_invitation(added.invitation, added.inviter)}, 202)
 
 
 @members.patch("/<room_id>/members/<user_id>")

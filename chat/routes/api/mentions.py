@@ -9,7 +9,7 @@ from flask import Response, g
 from chat.controllers import mentions as verbs
 from chat.routes.answers import json_answer
 from chat.routes.api.parsing import Blueprint
-from chat.schemas.messages import MentionsQuery, MessagesView, show_messages
+from chat.schemas.messages import MentionsQuery, MessagesView, message_json, show_messages
 
 mentions = Blueprint("mentions", __name__, description="What names you")
 
@@ -19,4 +19,4 @@ mentions = Blueprint("mentions", __name__, description="What names you")
 @mentions.response(200, MessagesView)
 def list_mine(query: dict[str, Any]) -> Response:
     """Messages that name you, over all your rooms, newest first"""
-    return json_answer(show_messages(*verbs.list_of(g.person, **query)))
+    return json_answer(show_messages(*verbs.list_of(g.person, **query), message_json))

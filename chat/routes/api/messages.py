@@ -21,6 +21,8 @@ from chat.schemas.messages import (
     MessageView,
     PageQuery,
     PageView,
+    PinsQuery,
+    VersionsQuery,
     VersionsView,
     message_json,
     show_log,
@@ -67,10 +69,14 @@ def log(query: dict[str, int], room_id: str) -> Response:
 
 
 @messages.get("/rooms/<room_id>/pins")
+@messages.arguments(PinsQuery, location="query")
 @messages.response(200, MessagesView)
-def pins(room_id: str) -> Response:
-    """What is pinned in a room, the one pinned last first"""
-    return json_answer(show_messages(verbs.pinned(g.person, room_id)))
+def pins(query: dict[str, Any], room_id: str) -> Response:
+    """What is pinned in a room, the one pinned last first
+
+    A room holds 200 pinned messages.
+    """
+    return json_answer(show_messages(*verbs.pinned(g.person, room_id, **query), message_json))
 
 
 @messages.get("/messages/<message_id>")
@@ -99,13 +105,14 @@ def delete(message_id: str) -> Response:
 
 
 @messages.get("/messages/<message_id>/versions")
+@messages.arguments(VersionsQuery, location="query")
 @messages.response(200, VersionsView)
-def versions(message_id: str) -> Response:
+def versions(query: dict[str, int], message_id: str) -> Response:
     """What a message said before, the first version first
 
-    For its author and for moderators.
+    For its author and for moderators. A page may hold fewer than `limit`, and goes on while `next` is not null.
     """
-    return json_answer(show_versions(verbs.versions(g.person, message_id)))
+    return json_answer(show_versions(*verbs.versions(g.person, message_id, **query)))
 
 
 @messages.put("/messages/<message_id>/reactions/<emoji>")

@@ -10,7 +10,7 @@ from flask import Request, request
 from marshmallow import Schema, missing
 from webargs.flaskparser import FlaskParser
 
-from chat.utils.errors import BadRequest
+from chat.utils.errors import BadRequest, ValidationFailed
 
 
 class Parser(FlaskParser):
@@ -22,7 +22,9 @@ class Parser(FlaskParser):
             return missing
         try:
             return orjson.loads(data)
-        except orjson.JSONDecodeError:
+        except orjson.JSONDecodeError as error:
+            if "surrogate" in error.msg and "UTF-8" not in error.msg:
+                raise ValidationFailed("A text here has half a character, which cannot be stored.") from None
             raise BadRequest("The request's body is not valid JSON.") from None
 
 

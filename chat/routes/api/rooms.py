@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, g
 
-from chat.controllers import memberships, readings, receipts
+from chat.controllers import direct_rooms, memberships, readings, receipts
 from chat.controllers import rooms as verbs
 from chat.routes.answers import json_answer
 from chat.routes.api.parsing import Blueprint
@@ -61,9 +61,31 @@ def browse(query: dict[str, str]) -> Response:
 @rooms.response(201, RoomView)
 @rooms.alt_response(200, schema=RoomView, description="It was there already")
 def open_direct(body: dict[str, Any]) -> Response:
-    """The one room of exactly these people and you"""
-    membership, is_new = verbs.open_direct(g.person, body["user_ids"])
+    """The one room of exactly these people and you
+
+    The others see it when something is said in it.
+    """
+    membership, is_new = direct_rooms.open_direct(g.person, body["user_ids"])
     return json_answer(show_room(membership), 201 if is_new else 200)
+
+
+@rooms.put("/rooms/<room_id>/hidden")
+@rooms.response(204)
+def hide(room_id: str) -> tuple[Any, int]:
+    """Take a direct room out of your list
+
+    It comes back when something is said in it.
+    """
+    direct_rooms.hide(g.person, room_id)
+    return "", 204
+
+
+@rooms.delete("/rooms/<room_id>/hidden")
+@rooms.response(204)
+def show_again(room_id: str) -> tuple[Any, int]:
+    """Put a direct room into your list again"""
+    direct_rooms.show_again(g.person, room_id)
+    return "", 204
 
 
 @rooms.get("/rooms/<room_id>")

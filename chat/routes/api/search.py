@@ -7,7 +7,6 @@ from typing import Any
 from flask import Response, g
 
 from chat.controllers import searches
-from chat.routes import limits
 from chat.routes.answers import json_answer
 from chat.routes.api.parsing import Blueprint
 from chat.schemas.search import FoundView, SearchQuery, show_found
@@ -20,5 +19,4 @@ search = Blueprint("search", __name__, description="Finding what was said")
 @search.response(200, FoundView)
 def find(query: dict[str, Any]) -> Response:
     """Find messages in the rooms you are in, the newest first"""
-    limits.count("search", g.person.id)
     return json_answer(show_found(searches.search(g.person, **query)))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response, g, request
 
-from chat.controllers import avatars, people
+from chat.controllers import avatars, blocks, people
 from chat.routes.answers import harmless, json_answer
 from chat.routes.api.parsing import Blueprint
 from chat.schemas.users import AvatarQuery, PeopleQuery, PeopleView, UserView, show_user
@@ -32,6 +32,26 @@ def search(query: dict[str, str]) -> Response:
 def show(user_id: str) -> Response:
     """A person"""
     return json_answer(show_user(people.show(user_id)))
+
+
+@users.put("/<user_id>/block")
+@users.response(204)
+def block(user_id: str) -> tuple[Any, int]:
+    """Block somebody
+
+    They cannot open a direct room with you, write in yours, invite you or add you, and nothing
+    of theirs calls you. In rooms that you share you still see what they say.
+    """
+    blocks.block(g.person, user_id)
+    return "", 204
+
+
+@users.delete("/<user_id>/block")
+@users.response(204)
+def unblock(user_id: str) -> tuple[Any, int]:
+    """Unblock somebody"""
+    blocks.unblock(g.person, user_id)
+    return "", 204
 
 
 @users.get("/<user_id>/avatar")

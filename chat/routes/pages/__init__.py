@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask, g
+from flask import Blueprint, Flask, g, request
 
+from chat.controllers import budgets, room_invitations
 from chat.controllers import rooms as my_rooms
-from chat.routes import authentication
+from chat.routes import authentication, charging, streaming, uploads
 from chat.routes.pages.account import account
+from chat.routes.pages.direct_rooms import direct_rooms
 from chat.routes.pages.entrance import entrance
+from chat.routes.pages.invitations import invitations
 from chat.routes.pages.mentions import mentions
 from chat.routes.pages.messages import messages
 from chat.routes.pages.people import people
@@ -32,15 +35,31 @@ SYSTEMS = (
     ("CrOS", "ChromeOS"), ("Linux", "Linux"),
 )
 
+# As which deed a page counts; those that are not here count as "write" where they change something.
+DEEDS: dict[str, str] = {
+    "entrance.check_log_in": "log in from", "entrance.check_register": "register", "entrance.check_set_up": "register",
+    "entrance.refresh": "refresh", "pages.search.find": "search", "pages.rooms.post_message": "send",
+    "pages.account.change_avatar": "send", "pages.messages.edit": "send", "pages.messages.delete": "send",
+    "pages.messages.react": "send", "pages.messages.pin": "send",
+}
+
 
 def set_up(app: Flask) -> None:
     pages = Blueprint("pages", __name__)
     pages.before_request(authentication.require_person_of_page)
-    for blueprint in (rooms, messages, mentions, people, search, account):
+    pages.before_request(_count)
+    pages.before_request(streaming.take_turn)
+    pages.before_request(uploads.admit)
+    pages.before_request(authentication.require_csrf_token)  # reads the form
+    entrance.before_request(_guard_entrance)
+    for blueprint in (
+        rooms, direct_rooms, invitations, messages, mentions, people, search, account,
+    ):
         pages.register_blueprint(blueprint)
     app.register_blueprint(entrance)
     app.register_blueprint(pages)
     app.add_template_filter(initials)
+    app.add_template_filter(label)
     app.add_template_filter(colour)
     app.add_template_filter(device_name)
     app.add_template_filter(fitted)
@@ -51,9 +70,29 @@ def set_up(app: Flask) -> None:
     app.context_processor(_for_every_page)
 
 
+def _count() -> None:
+    """Before a form is read, hence what is refused counts, too."""
+    deed = DEEDS.get(request.endpoint or "", "write" if request.method in authentication.UNSAFE else None)
+    if deed:
+        budgets.charge(deed, g.person.id)
+
+
+def _guard_entrance() -> None:
+    """Here nobody is known, so the address counts. Whose page sends people here must not use up theirs."""
+    if request.method in authentication.UNSAFE:
+        authentication.require_own_origin()
+        if deed := DEEDS.get(request.endpoint or ""):
+            charging.charge_door(deed)
+
+
 def initials(name: str) -> str:
     """`Ada Lovelace` → `AL`."""
     return "".join(word[0] for word in name.split()[:2]).upper()
+
+
+def label(user: dict[str, Any]) -> str:
+    """What to call somebody, a UserView, where there is room for a text alone; people.js has the same."""
+    return f"{user['display_name']} @{user['username']}" if user["shows_username"] else str(user["display_name"])
 
 
 def colour(id_text: str) -> int:
@@ -102,4 +141,8 @@ def _for_every_page() -> dict[str, Any]:
     person = g.get("person")
     if person is None:
         return {}
-    return {"me": show_me(person), "my_rooms": lambda: [show_room_item(*item) for item in my_rooms.mine(person)]}
+    return {
+        "me": show_me(person),
+        "my_rooms": lambda: [show_room_item(*item) for item in my_rooms.mine(person)],
+        "my_invitations": lambda: room_invitations.count(person),
+    }

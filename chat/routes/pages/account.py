@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat.controllers import accounts, avatars, images, sessions
-from chat.routes import limits
-from chat.routes.pages.forms import read_form
+from chat.controllers import accounts, avatars, budgets, images, sessions
+from chat.routes.pages.forms import read_form, refuse
+from chat.routes.visitors import has_hung_up
 from chat.schemas.users import PasswordInput, ProfileInput, ReceiptsInput, show_session
 from chat.utils.errors import ChatError, ValidationFailed
 
@@ -21,7 +21,6 @@ def show() -> str:
 
 @account.post("/profile")
 def change() -> AnyResponse | tuple[str, int]:
-    limits.count("write", g.person.id)
     try:
         accounts.change_profile(g.person, **read_form(ProfileInput))
     except ChatError as mistake:
@@ -31,38 +30,37 @@ def change() -> AnyResponse | tuple[str, int]:
 
 @account.post("/profile/receipts")
 def switch_receipts() -> AnyResponse:
-    limits.count("write", g.person.id)
     accounts.change_profile(g.person, **read_form(ReceiptsInput))
     return redirect(url_for("pages.account.show", saved="receipts"), 303)
 
 
 @account.post("/profile/password")
-def change_password() -> AnyResponse | tuple[str, int]:
-    limits.count("log in as", g.person.username.casefold())
+def change_password() -> AnyResponse:
+    budgets.charge("change password", g.session.id)
     try:
         body = read_form(PasswordInput)
-        sessions.change_password(g.person, g.session, body["current_password"], body["new_password"])
+        sessions.change_password(
+            g.person, g.session, body["current_password"], body["new_password"], has_hung_up()
+        )
     except ChatError as mistake:
-        return _profile(mistake), mistake.status
+        return refuse(_profile(mistake), mistake)
     return redirect(url_for("pages.account.show", saved="password"), 303)
 
 
 @account.post("/profile/avatar")
-def change_avatar() -> AnyResponse | tuple[str, int]:
-    limits.count("send", g.person.id)
+def change_avatar() -> AnyResponse:
     try:
         file = request.files.get("image")
         if not file or not file.filename:
             raise ValidationFailed(fields={"image": "Choose a picture first."})
-        avatars.change(g.person, file.stream)
+        avatars.change(g.person, file.stream, has_hung_up())
     except ChatError as mistake:
-        return _profile(mistake), mistake.status
+        return refuse(_profile(mistake), mistake)
     return redirect(url_for("pages.account.show", saved="avatar"), 303)
 
 
 @account.post("/profile/avatar/remove")
 def remove_avatar() -> AnyResponse:
-    limits.count("write", g.person.id)
     avatars.remove(g.person)
     return redirect(url_for("pages.account.show", saved="avatar"), 303)
 

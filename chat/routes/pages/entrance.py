@@ -9,8 +9,9 @@ from chat import extensions
 from chat.controllers import accounts, sessions
 from chat.models.session import Session
 from chat.models.user import User
-from chat.routes import authentication, limits
-from chat.routes.pages.forms import own_path, read_form
+from chat.routes import authentication
+from chat.routes.pages.forms import own_path, read_form, refuse
+from chat.routes.visitors import visitor
 from chat.schemas.users import LoginInput, RegisterInput
 from chat.utils.errors import ChatError
 
@@ -28,15 +29,12 @@ def log_in() -> str:
 
 
 @entrance.post("/login")
-def check_log_in() -> AnyResponse | tuple[str, int]:
+def check_log_in() -> AnyResponse:
     try:
-        authentication.require_own_origin()
         body = read_form(LoginInput, username="", password="")
-        limits.count("log in from", request.remote_addr)
-        limits.count("log in as", body["username"].casefold())
-        return _enter(*sessions.log_in(body["username"], body["password"], _device()))
+        return _enter(*sessions.log_in(body["username"], body["password"], visitor()))
     except ChatError as mistake:
-        return _page("entrance/login.html", mistake), mistake.status
+        return refuse(_page("entrance/login.html", mistake), mistake)
 
 
 @entrance.get("/register")
@@ -45,14 +43,13 @@ def register() -> str:
 
 
 @entrance.post("/register")
-def check_register() -> AnyResponse | tuple[str, int]:
+def check_register() -> AnyResponse:
     try:
-        authentication.require_own_origin()
-        limits.count("register", request.remote_addr)
-        user = accounts.register(**read_form(RegisterInput))
-        return _enter(user, sessions.begin(user, _device()))
+        asking = visitor()
+        user = accounts.register(**read_form(RegisterInput), visitor=asking)
+        return _enter(user, sessions.begin(user, asking.user_agent))
     except ChatError as mistake:
-        return _page("entrance/register.html", mistake), mistake.status
+        return refuse(_page("entrance/register.html", mistake), mistake)
 
 
 @entrance.get("/setup/<token>")
@@ -63,19 +60,19 @@ def set_up(token: str) -> str:
 
 
 @entrance.post("/setup/<token>")
-def check_set_up(token: str) -> AnyResponse | tuple[str, int]:
+def check_set_up(token: str) -> AnyResponse:
     try:
-        authentication.require_own_origin()
         body = read_form(RegisterInput)
         user = accounts.register_first_admin(token, body["username"], body["password"], body["display_name"])
-        return _enter(user, sessions.begin(user, _device()))
+        return _enter(user, sessions.begin(user, visitor().user_agent))
     except ChatError as mistake:
-        return _page("entrance/setup.html", mistake), mistake.status
+        return refuse(_page("entrance/setup.html", mistake), mistake)
 
 
 @entrance.post("/logout")
 def log_out() -> AnyResponse:
     authentication.require_person_of_page()
+    authentication.require_csrf_token()
     sessions.end(g.session)
     authentication.sign_out()
     return redirect(url_for("entrance.log_in"))
@@ -84,13 +81,8 @@ def log_out() -> AnyResponse:
 @entrance.post("/session/refresh")
 def refresh() -> Response:
     """For a page whose access token has ended while it was open: new cookies, no content."""
-    authentication.require_own_origin()
     authentication.renew()
     return Response(status=204)
-
-
-def _device() -> str:
-    return request.headers.get("User-Agent", "")
 
 
 def _enter(user: User, session: Session) -> AnyResponse:

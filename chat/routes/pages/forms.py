@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from flask import request
+from flask import Response, request
 from marshmallow import EXCLUDE, RAISE, ValidationError
 
 from chat.routes.authentication import CSRF_FIELD
 from chat.routes.errors import sentences
 from chat.schemas.fields import Input
-from chat.utils.errors import ValidationFailed
+from chat.utils.errors import ChatError, ValidationFailed
 
 
 def read_form(schema: type[Input], **given: object) -> dict[str, Any]:
@@ -34,9 +34,17 @@ def load(schema: type[Input], values: dict[str, Any], unknown: Literal["raise", 
         raise ValidationFailed(fields=sentences(error.messages)) from None
 
 
+def refuse(page: str, mistake: ChatError) -> Response:
+    """Return the page that says what was wrong, with its status and when to come again."""
+    response = Response(page, mistake.status, mimetype="text/html")
+    if mistake.retry_after:
+        response.headers["Retry-After"] = str(mistake.retry_after)
+    return response
+
+
 def own_path(target: str | None, otherwise: str) -> str:
     """`target` if it is a path of ours, so that a link to us cannot send people elsewhere."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or not target.isprintable():
         return otherwise
     url = urlsplit(target)
-    return otherwise if url.scheme or url.netloc or any(ord(character) < 32 for character in target) else target
+    return otherwise if url.scheme or url.netloc else target

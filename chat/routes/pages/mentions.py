@@ -6,6 +6,7 @@ from flask import Blueprint, g, render_template
 
 from chat.controllers import mentions as verbs
 from chat.controllers import rooms
+from chat.models.message.bounds import FEW_BYTES
 from chat.routes.pages.forms import read_query
 from chat.routes.pages.messages import names_in
 from chat.schemas.messages import MentionsQuery, show_messages
@@ -16,7 +17,7 @@ mentions = Blueprint("mentions", __name__)
 
 @mentions.get("/mentions")
 def list_mine() -> str:
-    found = show_messages(*verbs.list_of(g.person, **read_query(MentionsQuery)))
+    found = show_messages(*verbs.list_of(g.person, **read_query(MentionsQuery), most_bytes=FEW_BYTES))
     room_ids = {message["room_id"] for message in found["messages"]}
     room_names = {room_id: show_room(rooms.show(g.person, room_id))["name"] for room_id in room_ids}
     return render_template(

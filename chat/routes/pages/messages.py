@@ -11,11 +11,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from chat.controllers import messages as verbs
 from chat.controllers import people, readings, receipts, rooms
 from chat.models.membership import Membership
+from chat.models.message.bounds import FEW_BYTES
 from chat.models.role import PERMISSIONS, ROLES, may
-from chat.routes import limits
 from chat.routes.answers import json_answer
-from chat.routes.pages.forms import read_form
-from chat.schemas.messages import EditInput, PinnedInput, ToggleInput, show_message, show_versions
+from chat.routes.pages.forms import read_form, read_query
+from chat.schemas.messages import EditInput, PinnedInput, PinsQuery, ToggleInput, VersionsQuery, show_message, show_messages, show_versions
 from chat.schemas.rooms import show_room
 from chat.utils.emojis import named_emoji
 from chat.utils.errors import ChatError, Forbidden, NotFound
@@ -37,9 +37,12 @@ def list_emoji() -> Response:
 @messages.get("/rooms/<room_id>/pins")
 def list_pinned(room_id: str) -> str:
     """What is pinned in a room, the one pinned last first."""
-    room = rooms.show(g.person, room_id)
-    shown = [show_message(message) for message in verbs.pinned(g.person, room_id)]
-    return render_template("rooms/pins.html", room=show_room(room), messages=shown, **around_messages(room, shown))
+    room, query = rooms.show(g.person, room_id), read_query(PinsQuery)
+    found = show_messages(*verbs.pinned(g.person, room_id, **query, most_bytes=FEW_BYTES))
+    return render_template(
+        "rooms/pins.html", room=show_room(room), messages=found["messages"], following=found["next"],
+        **around_messages(room, found["messages"]),
+    )
 
 
 @messages.get("/rooms/<room_id>/messages/<message_id>")
@@ -75,7 +78,6 @@ def pin(room_id: str, message_id: str) -> AnyResponse | tuple[str, int]:
 @messages.post("/rooms/<room_id>/messages/<message_id>/unread")
 def mark_unread(room_id: str, message_id: str) -> AnyResponse:
     """Unread from this message on. It does not lead back to the room: to look at it is to have read it."""
-    limits.count("write", g.person.id)
     readings.read(g.person, room_id, _message(room_id, message_id)["seq"] - 1)
     return redirect(url_for("pages.rooms.list_mine"), 303)
 
@@ -102,7 +104,6 @@ def _permissions(mine: Membership) -> dict[str, dict[str, list[str]]]:
 
 def _change(room_id: str, message_id: str, change: Callable[[], object]) -> AnyResponse | tuple[str, int]:
     """Does it, and leads back to the message in its room."""
-    limits.count("send", g.person.id)
     message = _message(room_id, message_id)
     try:
         change()
@@ -117,7 +118,7 @@ def _page(room_id: str, message_id: str, mistake: ChatError | None = None) -> st
     room = rooms.show(g.person, room_id)
     return render_template(
         "rooms/message.html", room=show_room(room), message=message, mistake=mistake, form=request.form,
-        versions=_versions(message_id), readers=_readers(message), **around_messages(room, [message]),
+        **_versions(message_id), readers=_readers(message), **around_messages(room, [message]),
     )
 
 
@@ -135,10 +136,10 @@ def _readers(message: dict[str, Any]) -> list[str]:
     return list(people.names_of(ids).values())
 
 
-def _versions(message_id: str) -> list[dict[str, Any]]:
-    """What it said before, for who may see that."""
+def _versions(message_id: str) -> dict[str, Any]:
+    """What it said before, and where that goes on, for who may see it."""
     try:
-        versions: list[dict[str, Any]] = show_versions(verbs.versions(g.person, message_id))["versions"]
-        return versions[:-1]
+        found = show_versions(*verbs.versions(g.person, message_id, **read_query(VersionsQuery), most_bytes=FEW_BYTES))
     except Forbidden:
-        return []
+        return {"versions": [], "later_versions": None}
+    return {"versions": found["versions"] if found["next"] else found["versions"][:-1], "later_versions": found["next"]}

@@ -1,11 +1,13 @@
-"""Finding people, to talk to them directly."""
+"""Finding people, to talk to them directly; and those whom one blocks."""
 
 from __future__ import annotations
 
-from flask import Blueprint, g, render_template
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
+from chat.controllers import blocks
 from chat.controllers import people as verbs
-from chat.routes.pages.forms import read_query
+from chat.routes.pages.forms import own_path, read_query
 from chat.schemas.users import PeopleQuery, show_user
 
 people = Blueprint("people", __name__)
@@ -14,5 +16,30 @@ people = Blueprint("people", __name__)
 @people.get("/people")
 def find() -> str:
     query = read_query(PeopleQuery)
-    found = [show_user(user) for user in verbs.search(query["q"]) if user.id != g.person.id]
-    return render_template("people.html", found=found, q=query["q"])
+    found = [user for user in verbs.search(query["q"]) if user.id != g.person.id]
+    blocked = blocks.blocked_among(g.person, [user.id for user in found])
+    shown = [(show_user(user), user.id in blocked) for user in found]
+    return render_template("people.html", found=shown, q=query["q"])
+
+
+@people.get("/blocks")
+def list_blocked() -> str:
+    shown = [show_user(user) for user in blocks.list_of(g.person)]
+    return render_template("blocks.html", blocked=shown)
+
+
+@people.post("/people/<user_id>/block")
+def block(user_id: str) -> AnyResponse:
+    blocks.block(g.person, user_id)
+    return _back()
+
+
+@people.post("/people/<user_id>/unblock")
+def unblock(user_id: str) -> AnyResponse:
+    blocks.unblock(g.person, user_id)
+    return _back()
+
+
+def _back() -> AnyResponse:
+    """To the page that the button was on."""
+    return redirect(own_path(request.form.get("next"), url_for("pages.people.list_blocked")), 303)

@@ -9,16 +9,27 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat import extensions
-from chat.controllers import images, memberships, messages, people, readings, receipts
+from chat.controllers import (
+    blocks,
+    images,
+    memberships,
+    messages,
+    people,
+    readings,
+    receipts,
+    room_invitations,
+)
 from chat.controllers import rooms as verbs
-from chat.routes import limits
-from chat.routes.pages.forms import load, read_form, read_query
+from chat.models.membership import Membership
+from chat.models.message.bounds import FEW_BYTES
+from chat.models.user import User
+from chat.routes.pages.forms import read_form, read_query, refuse
 from chat.routes.pages.messages import around_messages
+from chat.routes.visitors import has_hung_up
 from chat.schemas.images import GalleryQuery, show_gallery
 from chat.schemas.messages import MessageInput, PageQuery, show_message, show_page
 from chat.schemas.rooms import (
     BrowseQuery,
-    DirectRoomInput,
     MembersPageQuery,
     NotificationsInput,
     RoleInput,
@@ -56,20 +67,11 @@ def new() -> str:
 
 @rooms.post("/rooms")
 def create() -> AnyResponse | tuple[str, int]:
-    limits.count("write", g.person.id)
     try:
         room = verbs.create(g.person, **read_form(RoomInput)).room
     except ChatError as mistake:
         return render_template("rooms/new.html", form=request.form, mistake=mistake), mistake.status
     return redirect(url_for("pages.rooms.show", room_id=room.id, _anchor="newest"), 303)
-
-
-@rooms.post("/direct-rooms")
-def open_direct() -> AnyResponse:
-    limits.count("write", g.person.id)
-    body = load(DirectRoomInput, {"user_ids": request.form.getlist("user_ids")})
-    membership, _ = verbs.open_direct(g.person, body["user_ids"])
-    return redirect(url_for("pages.rooms.show", room_id=membership.room.id), 303)
 
 
 @rooms.get("/rooms/<room_id>")
@@ -86,17 +88,19 @@ def show(room_id: str) -> str | tuple[str, int]:
 
 
 @rooms.post("/rooms/<room_id>/messages")
-def post_message(room_id: str) -> AnyResponse | tuple[str, int]:
+def post_message(room_id: str) -> AnyResponse:
     """For browsers without JavaScript. The form carries its client_id, so that sending it twice says it once."""
-    limits.count("send", g.person.id)
     try:
         files = [file.stream for file in request.files.getlist("image") if file.filename]
-        shown = [str(images.upload(g.person, room_id, file).id) for file in files]
+        gone = has_hung_up()
+        shown = [
+            str(images.upload(g.person, room_id, file, has_hung_up=gone).id) for file in files
+        ]
         messages.post(g.person, room_id, **read_form(MessageInput, image_ids=shown))
     except NotFound:
         raise
     except ChatError as mistake:
-        return _room_page(room_id, mistake), mistake.status
+        return refuse(_room_page(room_id, mistake), mistake)
     return redirect(url_for("pages.rooms.show", room_id=room_id, _anchor="newest"), 303)
 
 
@@ -110,7 +114,6 @@ def list_images(room_id: str) -> str:
 
 @rooms.post("/rooms/<room_id>/join")
 def join(room_id: str) -> AnyResponse:
-    limits.count("write", g.person.id)
     memberships.join(g.person, room_id)
     return redirect(url_for("pages.rooms.show", room_id=room_id), 303)
 
@@ -169,7 +172,6 @@ def unarchive(room_id: str) -> AnyResponse | tuple[str, int]:
 
 @rooms.post("/rooms/<room_id>/delete")
 def delete(room_id: str) -> AnyResponse | tuple[str, int]:
-    limits.count("write", g.person.id)
     try:
         verbs.delete(g.person, room_id)
     except NotFound:
@@ -182,9 +184,9 @@ def delete(room_id: str) -> AnyResponse | tuple[str, int]:
 def _room_page(room_id: str, mistake: ChatError | None = None) -> str:
     query = read_query(PageQuery)
     membership = verbs.show(g.person, room_id)
-    page = messages.page(g.person, room_id, **query)
+    page = messages.page(g.person, room_id, **query, most_bytes=FEW_BYTES)
     read_seq = readings.show(g.person, room_id).read_seq
-    if not page.has_after:
+    if not page.has_after and _is_seen():
         readings.read_up_to(g.person, room_id, page.head_seq)
     shown = show_page(page)
     return render_template(
@@ -194,6 +196,11 @@ def _room_page(room_id: str, mistake: ChatError | None = None) -> str:
         shows_receipts=receipts.are_shown(g.person, membership.room.id), longest_message=extensions.settings().max_message_chars,
         form=request.form, client_id=request.form.get("client_id") or secrets.token_urlsafe(12),
     )
+
+
+def _is_seen() -> bool:
+    """Whether somebody looks at the page: not for HEAD, nor where a browser looks ahead."""
+    return request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", "")
 
 
 def _first_new(page: dict[str, Any], read_seq: int) -> int | None:
@@ -221,14 +228,27 @@ def _members_page(room_id: str, mistake: ChatError | None = None) -> str:
     there = memberships.which_of(g.person, room_id, [user.id for user in found])
     membership = verbs.show(g.person, room_id)
     return render_template(
-        "rooms/members.html",
+        "rooms/members.html", **_around_members(membership, found),
         room=show_room(membership), may=membership.may, members=[show_member(*item) for item in members], following=following,
         mistake=mistake, q=query["q"], found=[show_user(user) for user in found if user.id not in there],
     )
 
 
+def _around_members(mine: Membership, found: list[User]) -> dict[str, Any]:
+    """Whom the person blocks, in a direct room; else who is invited, and who of `found` is."""
+    room_id = str(mine.room.id)
+    if mine.room.kind == "direct":
+        blocked = blocks.blocked_among(g.person, mine.room.people)
+        return {"blocked": {str(user_id) for user_id in blocked}, "is_hidden": not mine.is_listed}
+    invited = room_invitations.invited_to(g.person, room_id)
+    already = room_invitations.invited_among(g.person, room_id, [user.id for user in found])
+    return {
+        "invited": [show_user(user) for user in invited],
+        "already_invited": {str(user_id) for user_id in already},
+    }
+
+
 def _change_members(room_id: str, change: Any) -> AnyResponse | tuple[str, int]:
-    limits.count("write", g.person.id)
     try:
         change()
     except NotFound:

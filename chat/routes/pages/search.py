@@ -7,8 +7,8 @@ from typing import Any
 from flask import Blueprint, g, render_template
 
 from chat.controllers import rooms, searches
-from chat.routes import limits
 from chat.routes.pages.forms import read_query
+from chat.schemas.messages import show_message
 from chat.schemas.rooms import show_room
 from chat.schemas.search import LONGEST_QUERY, SearchQuery, show_found
 from chat.utils.errors import ChatError
@@ -26,8 +26,7 @@ def find() -> str | tuple[str, int]:
     try:
         query = read_query(SearchQuery)
         if query["q"]:
-            limits.count("search", g.person.id)
-            found = show_found(searches.search(g.person, **query))
+            found = show_found(searches.search(g.person, **query), show_message)
     except ChatError as error:
         mistake = error
     names = {str(membership.room.id): show_room(membership) for membership, _ in rooms.mine(g.person)} if found["results"] else {}

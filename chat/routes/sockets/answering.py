@@ -8,13 +8,15 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from chat.controllers import budgets
 from chat.extensions import socketio
 from chat.models.database import database
-from chat.routes import limits
+from chat.realtime.eventlet_hub import LoopTime
 from chat.routes.errors import describe, sentences
 from chat.routes.sockets.connection import Connection, connection_of
 from chat.schemas.fields import Input
 from chat.utils.errors import BadRequest, ValidationFailed
+from chat.utils.text import quoted
 
 Answer = dict[str, Any]
 Handler = Callable[..., Answer]  # (connection, **payload) -> what the acknowledgement holds beside `ok`
@@ -24,7 +26,7 @@ Handler = Callable[..., Answer]  # (connection, **payload) -> what the acknowled
 class Event:
     takes: type[Input]
     handler: Handler
-    counts_as: str | None = "write"  # a deed in limits.LIMITS
+    counts_as: str | None = "write"  # a name in budgets.BUDGETS
 
 
 def answering(event: Event) -> Callable[..., Answer]:
@@ -32,23 +34,29 @@ def answering(event: Event) -> Callable[..., Answer]:
     schema = event.takes()
 
     def answer(sid: str, *arguments: object) -> Answer:
+        connection: Connection | None = None
+        measured = LoopTime()
         try:
-            with database.deadline(since=socketio.arrived_at(sid)):
-                connection: Connection = connection_of(sid)
+            with measured, database.deadline(since=socketio.arrived_at(sid)):
+                connection = connection_of(sid)
+                budgets.require_time(connection.person.id, socketio.address_of(sid))
+                if event.counts_as:  # before anything is looked at: what is refused has been work, too
+                    budgets.charge(event.counts_as, connection.person.id)
                 if len(arguments) != 1 or not isinstance(arguments[0], dict):
                     raise BadRequest("An event takes one object.")
                 payload = _load(schema, arguments[0])
-                if event.counts_as:
-                    limits.count(event.counts_as, connection.person.id)
                 return {"ok": True, **event.handler(connection, **payload)}
         except Exception as error:  # noqa: BLE001  described, logged where it is ours, and answered
             return {"ok": False, "error": describe(error).as_dict()}
+        finally:
+            if connection:
+                budgets.charge_time(connection.person.id, socketio.address_of(sid), measured.microseconds)
 
     return answer
 
 
 def answer_unknown(event: str, _sid: str, *_: object) -> Answer:
-    return {"ok": False, "error": BadRequest(f"There is no event “{event[:64]}”.").as_dict()}
+    return {"ok": False, "error": BadRequest(f"There is no event “{quoted(event)}”.").as_dict()}
 
 
 def _load(schema: Input, payload: dict[Any, Any]) -> dict[str, Any]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from chat.controllers import budgets, messages
 from chat.controllers import catch_up as catching_up
-from chat.controllers import messages
+from chat.models.message.bounds import FEW_BYTES
 from chat.routes.sockets.connection import Connection
-from chat.schemas.messages import show_log, show_message
+from chat.schemas.messages import show_log, show_message, size_of
 
 
 def send(connection: Connection, room_id: str, **message: Any) -> dict[str, Any]:
@@ -32,4 +33,7 @@ def pin(connection: Connection, id: str, on: bool) -> dict[str, Any]:
 
 
 def catch_up(connection: Connection, room_id: str, after: int, limit: int) -> dict[str, Any]:
-    return show_log(*catching_up.catch_up(connection.person, room_id, after=after, limit=limit))
+    budgets.require("bytes answered", connection.person.id)
+    entries, head_seq = catching_up.catch_up(connection.person, room_id, after=after, limit=limit, most_bytes=FEW_BYTES)
+    budgets.charge_afterwards("bytes answered", connection.person.id, sum(size_of(entry.message) for entry in entries))
+    return show_log(entries, head_seq)

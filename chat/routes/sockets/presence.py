@@ -20,6 +20,7 @@ def be(connection: Connection, status: str) -> dict[str, Any]:
     return {}
 
 
-def ask(_connection: Connection, user_ids: list[str]) -> dict[str, Any]:
-    asked = {text: user_id for text in user_ids if (user_id := id_from(text))}
-    return {"presences": {text: presence.status_of(user_id) for text, user_id in asked.items()}}
+def ask(connection: Connection, user_ids: list[str]) -> dict[str, Any]:
+    asked = [user_id for text in user_ids if (user_id := id_from(text))]
+    statuses = presence.seen_by(connection.person, asked)
+    return {"presences": {str(user_id): status for user_id, status in statuses.items()}}

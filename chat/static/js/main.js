@@ -3,6 +3,7 @@
 import { ConnectionNotice } from "./elements/connection_notice.js";
 import { EmojiPicker } from "./elements/emoji_picker.js";
 import { ImageViewer } from "./elements/image_viewer.js";
+import { InvitationLink } from "./elements/invitation_link.js";
 import { MemberCount } from "./elements/member_count.js";
 import { MentionSuggestions } from "./elements/mention_suggestions.js";
 import { MessageComposer } from "./elements/message_composer.js";
@@ -12,6 +13,7 @@ import { NotificationAnnouncer } from "./elements/notification_announcer.js";
 import { NotificationPermission } from "./elements/notification_permission.js";
 import { PresenceDot } from "./elements/presence_dot.js";
 import { ReadReceipts } from "./elements/read_receipts.js";
+import { RoomInvitations } from "./elements/room_invitations.js";
 import { RoomList } from "./elements/room_list.js";
 import { RoomSettings } from "./elements/room_settings.js";
 import { RoomTitle } from "./elements/room_title.js";
@@ -28,6 +30,8 @@ localizeTimes(document);
 
 customElements.define("connection-notice", ConnectionNotice);
 customElements.define("room-list", RoomList);
+customElements.define("invitation-link", InvitationLink);
+customElements.define("room-invitations", RoomInvitations);
 customElements.define("member-count", MemberCount);
 customElements.define("message-timeline", MessageTimeline);
 customElements.define("read-receipts", ReadReceipts);

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import secrets
-import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
 import pytest
 import requests
-from flask import Flask
-from flask_jwt_extended import create_access_token
 
 from tests.world import PASSWORD, World
 
@@ -78,44 +74,6 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(world: World) 
     assert wrong.json()["error"]["message"] == unknown.json()["error"]["message"]
 
 
-def test_a_refresh_token_is_good_for_one_use_and_reuse_ends_the_session(world: World) -> None:
-    bob = world.bob
-    first = post(world, "/auth/refresh", token=bob.refresh_token)
-    assert first.status_code == 200
-    assert bob.get("/me", token=first.json()["access_token"]).status_code == 200
-    reuse = post(world, "/auth/refresh", token=bob.refresh_token)
-    assert reuse.status_code == 401
-    assert bob.get("/me", token=first.json()["access_token"]).status_code == 401, "the thief and the owner are both out"
-    assert post(world, "/auth/refresh", token=first.json()["refresh_token"]).status_code == 401
-
-
-def test_of_two_refreshes_at_once_through_the_api_one_wins_at_most(world: World) -> None:
-    with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(lambda _: post(world, "/auth/refresh", token=world.bob.refresh_token), range(4)))
-    assert sum(answer.status_code == 200 for answer in answers) <= 1
-
-
-def test_each_token_is_good_for_its_own_purpose(world: World) -> None:
-    assert world.bob.get("/me", token=world.bob.refresh_token).status_code == 401
-    assert post(world, "/auth/refresh", token=world.bob.access_token).status_code == 401
-    assert world.bob.get("/me", token="not.a.token").status_code == 401
-    assert requests.get(f"{world.server.url}/api/v1/me", timeout=5).json()["error"]["code"] == "unauthenticated"
-
-
-def test_a_token_from_a_machine_whose_clock_is_ahead_is_good_and_one_that_ended_is_not(app: Flask, world: World) -> None:
-    def answer(issued: float, ends: float, how: str) -> int:
-        claims = {"sid": world.bob.session_id, "iat": int(time.time() + issued), "nbf": int(time.time() + issued)}
-        token = create_access_token(world.bob.id, additional_claims=claims, expires_delta=timedelta(seconds=ends))
-        sent = {"headers": {"Authorization": f"Bearer {token}"}} if how == "bearer" else {"cookies": {"chat_access": token}}
-        return requests.get(f"{world.server.url}/api/v1/me", timeout=20, **sent).status_code
-
-    for how in ("bearer", "cookie"):
-        assert answer(0, 60, how) == 200
-        assert answer(120, 900, how) == 200
-        assert answer(1200, 2000, how) == 401
-        assert answer(-900, -1, how) == 401
-
-
 def test_after_logout_the_token_is_refused_at_once_and_other_devices_stay(world: World) -> None:
     bob, phone = world.bob, world.bob.second_device()
     assert bob.post("/auth/logout").status_code == 204
@@ -180,16 +138,6 @@ def test_the_profile_can_be_changed_and_others_see_it(world: World) -> None:
 def test_people_are_found_by_the_beginning_of_a_name_and_nothing_private_is_told(world: World) -> None:
     found = world.mallory.get("/users", params={"q": world.carol.username[:12].upper()}).json()["users"]
     assert world.carol.id in {user["id"] for user in found}
-    assert all(user.keys() == {"id", "username", "display_name", "avatar_url"} for user in found)
+    assert all(user.keys() == {"id", "username", "display_name", "shows_username", "avatar_url"} for user in found)
     assert world.mallory.get("/users/ffffffffffffffffffffffff").status_code == 404
     assert world.mallory.get("/users/nonsense").status_code == 404
-
-
-def test_guessing_passwords_is_slowed_down(limited: Flask) -> None:
-    client, name = limited.test_client(), new_name()
-    answers = [client.post("/api/v1/auth/login", json={"username": name, "password": f"guess {i}"}) for i in range(11)]
-    assert [answer.status_code for answer in answers] == [401] * 10 + [429]
-    refused = answers[-1].get_json()["error"]
-    assert refused["code"] == "rate_limited"
-    assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
-    assert refused["retry_after"] == int(answers[-1].headers["Retry-After"])

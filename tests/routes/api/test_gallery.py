@@ -13,6 +13,7 @@ from chat.models import usage
 from chat.models.database import database
 from chat.models.document import id_from
 from chat.models.image import Image
+from chat.models.image.listed import Cursor
 from chat.utils.clock import now
 from tests import pictures
 from tests.routes.api.test_images import uploaded
@@ -113,10 +114,23 @@ def test_pictures_far_apart_are_found(world: World, app: Flask) -> None:
     assert room
     for message, seq in zip(messages, (1, 9_000, 9_100), strict=True):  # as if others had talked for long in between
         database["images"].update_one({"_id": id_from(ids(message)[0])}, {"$set": {"seq": seq}})
-    found, has_more = Image.page(room, (20_000, None), 2)
-    assert ([image.seq for image in found], has_more) == ([9_100, 9_000], True)
-    found, has_more = Image.page(room, (9_000, None), 2)
-    assert ([image.seq for image in found], has_more) == ([1], False)
+    found, following = Image.page(room, (20_000, None), 2)
+    assert ([image.seq for image in found], following and following[0]) == ([9_100, 9_000], 9_000)
+    found, following = Image.page(room, (9_000, None), 2)
+    assert ([image.seq for image in found], following) == ([1], None)
+
+
+def test_a_page_of_pictures_ends_after_so_much_of_the_log_and_goes_on(world: World, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    room_id = world.room()
+    shown(world.bob, room_id)
+    monkeypatch.setattr("chat.models.image.listed.MOST_WINDOWS", 3)
+    cursor: Cursor | None = (20_000, None)
+    seqs, pages = list[int | None](), 0
+    while cursor and pages < 30:
+        found, cursor = Image.page(id_from(room_id), cursor, 2)  # type: ignore[arg-type]
+        seqs, pages = seqs + [image.seq for image in found], pages + 1
+    assert seqs == [1]
+    assert pages > 5
 
 
 def test_a_picture_whose_message_outlived_a_crash_is_listed_after_the_sweep(world: World, app: Flask) -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from bson import encode
 from flask import Flask
 
-from chat.controllers import rooms
+from chat.controllers import budgets, rooms, searches
 from chat.models import posting
 from chat.models.database import database
 from chat.models.document import id_from
-from chat.routes.limits import count
+from chat.models.message import searchable
+from chat.models.user import User
 from chat.utils.errors import RateLimited
 from tests.routes.api.test_images import uploaded
 from tests.routes.test_pages import Browser
@@ -163,9 +165,56 @@ def test_reindex_makes_every_index_anew_and_may_be_repeated(app: Flask, world: W
 def test_searching_is_counted(limited: Flask, world: World) -> None:
     with limited.app_context():
         for _ in range(120):
-            count("search", world.bob.id)
+            budgets.charge("search", world.bob.id)
         with pytest.raises(RateLimited):
-            count("search", world.bob.id)
+            budgets.charge("search", world.bob.id)
+
+
+def test_a_field_that_a_form_leaves_empty_is_as_none(world: World) -> None:
+    room_id = world.room()
+    world.bob.say(room_id, "heliotrope")
+    for empty in ({"from": ""}, {"from": "", "before": ""}):
+        assert search(world.bob, "heliotrope", **empty) == ["heliotrope"]
+    assert search(world.bob, "", room_id=room_id, **{"from": ""}) == ["heliotrope"]
+    asked = {"q": "heliotrope", "room_id": room_id, "from": ""}
+    assert len(world.bob.listen().call("search", asked)["results"]) == 1
+
+
+def test_one_searches_once_at_a_time_and_whoever_else_searches_waits_for_nobody(limited: Flask, world: World) -> None:
+    room_id = world.room()
+    world.bob.say(room_id, "tea")
+    bob = User.find(id_from(world.bob.id))  # type: ignore[arg-type]
+    carol = User.find(id_from(world.carol.id))  # type: ignore[arg-type]
+    assert bob
+    assert carol
+    with searches._turns.turn(bob.id), ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(searches.search, bob, q="tea")
+        wait_until(lambda: searches._turns._lines[bob.id].waiting, "the second waits")
+        with pytest.raises(RateLimited):
+            searches.search(bob, q="tea")
+        assert len(searches.search(carol, q="tea").hits) == 1
+        searches._turns.give_back(bob.id)
+        assert len(waiting.result().hits) == 1
+        searches._turns.take(bob.id)
+
+
+def test_the_page_says_look_further_back_when_the_time_was_up_before_anything_was_found(
+    app: Flask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room_id = world.room()
+    world.bob.say(room_id, "heliotrope")
+    for number in range(3):
+        world.bob.say(room_id, f"tea {number}")
+    monkeypatch.setattr(searchable, "MOST_SECONDS", 0.0)
+    browser, path, pages = app.test_client(), "/search?q=heliotrope", list[str]()
+    browser.set_cookie("chat_access", world.bob.access_token)
+    while "<mark>" not in (page := browser.get(path).text):
+        pages.append(page)
+        link = re.search(r'href="(/search[^"]+)">Look further back<', page)
+        assert link
+        assert "Nothing found so far" in page
+        path = link[1].replace("&amp;", "&")
+    assert pages, "the first candidates had nothing"
 
 
 def test_a_deleted_room_takes_its_index_with_it(world: World) -> None:

@@ -8,19 +8,25 @@ import time
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from chat.extensions import socketio
 from chat.models.database import LEAST_SECONDS, database
+from chat.models.session import Session
+from chat.models.user import User
 from chat.routes.sockets.answering import Event, answering
+from chat.routes.sockets.connection import Connection
 from chat.schemas.sockets import RoomIdInput
+from tests.world import World
 
 
-def test_the_time_that_an_event_waited_for_its_turn_counts(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_time_that_an_event_waited_for_its_turn_counts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else whoever stood behind another event in an outage is told after twice the time that it cannot be."""
-    monkeypatch.setattr(sys.modules[answering.__module__], "connection_of", lambda _sid: None)
+    alice = User.find_by_username(world.alice.username)
+    connection = Connection("a socket", alice, Session.begin(alice.id, "tests")) if alice else None
+    monkeypatch.setattr(sys.modules[answering.__module__], "connection_of", lambda _sid: connection)
     monkeypatch.setattr(database, "_failed_at", -math.inf)  # other tests take the database away
     monkeypatch.setattr(socketio, "arrived_at", lambda _sid: time.monotonic() - 60)
+    monkeypatch.setattr(socketio, "address_of", lambda _sid: "127.0.0.1")
 
     def tell(_connection: Any, room_id: object) -> dict[str, Any]:
         return {"left": database.seconds_left()}

@@ -295,13 +295,16 @@ def test_whoever_is_put_out_of_a_room_hears_nothing_of_it_from_then_on(world: Wo
     assert bob.call("message:send", {"room_id": room_id, "client_id": "c", "body": "x"})["error"]["code"] == "not_found"
 
 
-def test_a_direct_room_appears_at_the_other_side(world: World) -> None:
+def test_a_direct_room_appears_at_the_other_side_when_something_is_said_in_it(world: World) -> None:
     carol = world.carol.listen()
     room_id = world.bob.post("/direct-rooms", {"user_ids": [world.carol.id]}).json()["id"]
+    assert carol.hears_nothing_of("room:added", room_id)
+    world.bob.say(room_id, "psst")
     added = carol.next("room:added")
     assert (added["room"]["id"], added["room"]["name"], added["room"]["member_count"]) == (room_id, "Bob", 2)
-    world.bob.say(room_id, "psst")
-    assert carol.next("message:posted")["message"]["body"] == "psst"
+    assert (added["head_seq"], added["unread"]) == (1, 1)
+    world.bob.say(room_id, "hello?")
+    assert carol.next("message:posted")["message"]["body"] == "hello?"
 
 
 def test_rooms_are_made_changed_joined_and_left_by_socket(world: World) -> None:

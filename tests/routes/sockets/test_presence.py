@@ -164,3 +164,19 @@ def test_in_a_large_room_nobody_is_told_who_is_there_and_who_writes(world: World
     assert alice.next("message:posted")["message"]["body"] == "here I am"
     assert told_of(alice, world.bob.id) == []
     assert alice.all("room:typing") == []
+
+
+def test_who_shares_no_room_is_told_that_everybody_is_offline(world: World) -> None:
+    room_id = world.room()
+    alice, mallory = world.alice.listen(), world.mallory.listen()
+    wait_until(lambda: status(alice, world.alice.id) == "online", "she is there")
+    assert status(mallory, world.alice.id) == "offline"
+    assert status(mallory, world.mallory.id) == "online", "of oneself one knows"
+    direct = world.mallory.post("/direct-rooms", {"user_ids": [world.alice.id]}).json()["id"]
+    assert status(mallory, world.alice.id) == "offline", "a room that she does not see is none"
+    world.mallory.say(direct, "hello")
+    wait_until(lambda: status(mallory, world.alice.id) == "online", "now they see each other")
+    world.alice.put(f"/rooms/{direct}/hidden")
+    wait_until(lambda: status(mallory, world.alice.id) == "offline", "she does not look there any more")
+    world.mallory.join(room_id)
+    assert status(mallory, world.alice.id) == "online"

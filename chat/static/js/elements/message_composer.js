@@ -5,6 +5,7 @@ import { outbox } from "../models/my_outbox.js";
 import { Upload } from "../models/upload.js";
 import { Draft } from "../helpers/drafts.js";
 import { excerptOf } from "../helpers/message_view.js";
+import { labelOf } from "../models/people.js";
 
 const MOST_IMAGES = 10; // in a message
 const TELL_AGAIN = 3_000; // ms between two words about that somebody is writing
@@ -160,7 +161,7 @@ export class MessageComposer extends HTMLElement {
     this.#edited = edited;
     this.classList.toggle("composer-editing", Boolean(edited));
     this.querySelector(".composer-context").hidden = !answered && !edited;
-    this.querySelector(".composer-context-title").textContent = edited ? "Editing your message" : `Replying to ${answered?.author.display_name}`;
+    this.querySelector(".composer-context-title").textContent = edited ? "Editing your message" : `Replying to ${answered && labelOf(answered.author)}`;
     this.querySelector(".composer-context-excerpt").textContent = answered ? excerptOf(answered) : "";
     this.#allowSending();
   }

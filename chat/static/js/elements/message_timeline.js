@@ -304,11 +304,15 @@ export class MessageTimeline extends HTMLElement {
     });
     element.classList.toggle("message-pending", message.state === "waiting");
     element.classList.toggle("message-failed", message.state === "failed");
-    const { myName, myAvatar } = document.querySelector("#main").dataset;
-    showUnsentMessage(element, message, { id: this.#me, display_name: myName, avatar_url: myAvatar }, this.#look);
+    showUnsentMessage(element, message, this.#myself, this.#look);
     this.#showState(element, message);
     this.#joinWithNeighbours(element);
     if (follows) this.goToTheEnd();
+  }
+
+  get #myself() {
+    const { myName, myUsername, myAvatar } = document.querySelector("#main").dataset;
+    return { id: this.#me, username: myUsername, display_name: myName, shows_username: Boolean(myUsername), avatar_url: myAvatar };
   }
 
   #showState(element, { state, problem, images }) {

@@ -1,6 +1,7 @@
 // Says that somebody is called: to screen readers at once, by the browser's own notification where nobody looks at the page.
 
 import { connection } from "../models/connection.js";
+import { labelOf } from "../models/people.js";
 
 const LONGEST = 140; // characters of a message
 
@@ -13,7 +14,7 @@ export class NotificationAnnouncer extends HTMLElement {
     const isSeen = document.visibilityState === "visible" && document.querySelector("room-list").dataset.current === message.room_id;
     if (isSeen) return; // the log of messages tells it
     const said = [...message.body].slice(0, LONGEST).join("");
-    const title = kind === "direct" ? `${message.author.display_name} wrote to you` : `${message.author.display_name} mentioned you`;
+    const title = `${labelOf(message.author)} ${kind === "direct" ? "wrote to you" : "mentioned you"}`;
     this.textContent = `${title}: ${said}`;
     if (document.visibilityState !== "visible" && globalThis.Notification?.permission === "granted") this.#show(title, said, message);
   }

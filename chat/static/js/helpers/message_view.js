@@ -1,6 +1,6 @@
 // How a message looks: fills a copy of _message.html with what the server says, exactly as the server fills it itself.
 
-import { people } from "../models/people.js";
+import { labelOf, people } from "../models/people.js";
 import { showTime } from "./time.js";
 
 const COLOURS = 8;           // as many as the stylesheet has
@@ -48,7 +48,7 @@ export function showReply(element, answered, room) {
   if (!answered) return;
   link.dataset.replyId = answered.id;
   link.href = placeOf(room, answered.seq);
-  link.querySelector(".message-reply-author").textContent = answered.author.display_name;
+  link.querySelector(".message-reply-author").textContent = labelOf(answered.author);
   link.querySelector(".message-reply-excerpt").textContent = excerptOf(answered);
 }
 
@@ -96,6 +96,9 @@ function showAuthor(element, author) {
   people.know(author);
   showAvatar(element.querySelector(".message-avatar"), author);
   element.querySelector(".message-author").textContent = author.display_name;
+  const username = element.querySelector(".message-username");
+  username.hidden = !author.shows_username;
+  username.textContent = `@${author.username}`;
 }
 
 // Whoever stands on a reaction with the keyboard goes on standing there.

@@ -8,7 +8,7 @@ export class People {
   #people = new Map(); // id -> what the server tells of a person, or the promise of it
   #ask;
 
-  // ask(id) -> {id, display_name, avatar_url}
+  // ask(id) -> {id, username, display_name, shows_username, avatar_url}
   constructor(ask) {
     this.#ask = ask;
   }
@@ -24,7 +24,7 @@ export class People {
   }
 
   async name(id) {
-    return (await this.find(id)).display_name;
+    return labelOf(await this.find(id));
   }
 
   // `Ada, Bob and 3 others`
@@ -43,6 +43,11 @@ export class People {
       return { id, display_name: "Somebody", avatar_url: null };
     }
   }
+}
+
+// What to call somebody where there is room for a text alone; routes/pages has the same.
+export function labelOf({ username, display_name: name, shows_username: showsUsername }) {
+  return showsUsername ? `${name} @${username}` : name;
 }
 
 // `Ada, Bob and Carol`

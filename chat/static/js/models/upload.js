@@ -1,8 +1,16 @@
 // One picture on its way to the server: progress, cancel, retry. XMLHttpRequest, because fetch does not tell progress.
 
+import { wait } from "../helpers/backoff.js";
 import { csrfToken, refreshSession } from "../helpers/session.js";
 
 const DESCRIBED_WITHIN = 5_000; // ms; a message does not wait longer for what its pictures show
+
+const MOST_AT_ONCE = 3; // of one page: the chat refuses more of a person
+const MOST_TRIES = 5; // while other pages of theirs upload, too
+const LONGEST_PAUSE = 10; // s
+
+const waiting = [];
+let running = 0;
 
 // Events: "change". State: "uploading", "done" (then `image` is the server's), "failed" (then `problem` says why, and
 // `mayHelp` whether to try again may).
@@ -22,8 +30,7 @@ export class Upload extends EventTarget {
 
   async start() {
     this.#set({ state: "uploading", progress: 0, problem: "" });
-    let [status, answer] = await this.#send();
-    if (status === 401 && (await refreshSession())) [status, answer] = await this.#send();
+    const [status, answer] = await inTurn(() => this.#try());
     if (status === 201) this.#set({ state: "done", progress: 1, image: answer });
     else if (this.state !== "cancelled") this.#fail(status, answer?.error);
   }
@@ -42,12 +49,25 @@ export class Upload extends EventTarget {
     this.#request?.abort();
   }
 
+  async #try() {
+    let [status, answer] = await this.#send();
+    if (status === 401 && (await refreshSession())) [status, answer] = await this.#send();
+    for (let tries = 1; status === 429 && tries < MOST_TRIES; tries++) {
+      const pause = answer?.error?.retry_after ?? 1;
+      if (pause > LONGEST_PAUSE) break; // not a queue that is full, but a limit
+      await wait(1000 * pause);
+      [status, answer] = await this.#send();
+    }
+    return [status, answer];
+  }
+
   #fail(status, error) {
     const problem = error ? Object.values(error.fields ?? { message: error.message }).join(" ") : "The chat could not be reached.";
     this.#set({ state: "failed", problem, mayHelp: status === 0 || status === 429 || status >= 500 });
   }
 
-  #send() {
+  async #send() {
+    if (this.state === "cancelled") return [0, null];
     return new Promise((resolve) => {
       const request = (this.#request = new XMLHttpRequest());
       const form = new FormData();
@@ -64,5 +84,17 @@ export class Upload extends EventTarget {
   #set(changes) {
     Object.assign(this, changes);
     this.dispatchEvent(new Event("change"));
+  }
+}
+
+// One after another goes on as soon as one of those before it has ended.
+async function inTurn(action) {
+  if (running < MOST_AT_ONCE) running += 1;
+  else await new Promise((resolve) => waiting.push(resolve));
+  try {
+    return await action();
+  } finally {
+    if (waiting.length) waiting.shift()();
+    else running -= 1;
   }
 }

@@ -1,6 +1,7 @@
-"""What the data of earlier versions lacks, and how it gets it: at the start, before anybody is served.
+"""What earlier programs left unsealed, or sealed in another way, and how it gets sealed: at the start, before anybody is served.
 
-Each step may be ended by a crash or done by two processes at once, and is then simply done again.
+These steps need the keys, so they come after those are proved; what needs none is in `migrations/`, and came before. Each may be
+ended by a crash or done by two processes at once, and is then simply done again.
 """
 
 from __future__ import annotations
@@ -8,12 +9,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 
+import pymongo
 from bson import Binary
 from pymongo import UpdateOne
 
-from chat.models.database import SCHEMA_VERSION, Record, database
+from chat.models.database import DataFromNewerProgram, Record, database
 from chat.models.image.stored import seal_detail
 from chat.models.key_ring import key_ring
+from chat.models.migrations import STEP_SECONDS
 from chat.models.posting import FREE
 from chat.models.room import seal_topic
 from chat.utils.encryption import CannotOpen
@@ -23,14 +26,31 @@ AT_A_TIME = 500  # records
 logger = logging.getLogger(__name__)
 
 
-def migrate() -> None:
-    """Brings the data up to this program's version. Raises DatabaseError, CannotOpen."""
-    version = int((database["meta"].find_one({"_id": "schema"}) or {})["version"])
-    for step in STEPS[version - 1 :]:
-        logger.info("data of an earlier version is migrated", extra={"version": version, "step": step.__name__})
-        step()
-        version += 1
-        database["meta"].update_one({"_id": "schema"}, {"$max": {"version": version}})
+def reseal() -> None:
+    """Brings what is sealed up to this program's version. Raises DatabaseError, CannotOpen, DataFromNewerProgram."""
+    version = _version()
+    if version > SEALING_VERSION:
+        raise DataFromNewerProgram(
+            f"The data is sealed in version {version}, this program knows {SEALING_VERSION}; start the newer program that wrote it."
+        )
+    for number, step in enumerate(STEPS[version:], version + 1):
+        logger.info("data of an earlier version is sealed anew", extra={"to_version": number, "step": step.__name__})
+        with pymongo.timeout(STEP_SECONDS):
+            step()
+        _note(number)
+
+
+def _version() -> int:
+    """In which version the data is sealed; a database without a key has nothing sealed, and begins with this program's."""
+    known = database["meta"].find_one({"_id": "sealing"})
+    if known is None and database["keys"].find_one({}, {"_id": 1}) is None:
+        _note(SEALING_VERSION)
+        return SEALING_VERSION
+    return int(known["version"]) if known else 0
+
+
+def _note(version: int) -> None:
+    database["meta"].update_one({"_id": "sealing"}, {"$max": {"version": version}}, upsert=True)
 
 
 def to_halves() -> None:
@@ -68,6 +88,6 @@ def _with_text(collection: str, field: str) -> Iterator[Record]:
             yield record
 
 
-# Step n, from 1 on, leads from version n to version n + 1.
-STEPS: list[Callable[[], None]] = [to_halves]
-assert len(STEPS) + 1 == SCHEMA_VERSION
+# Step n, counted from 1, leads to version n.
+STEPS: tuple[Callable[[], None], ...] = (to_halves,)
+SEALING_VERSION = len(STEPS)

@@ -1,0 +1,41 @@
+"""Block somebody: they cannot write, invite or add, and nothing of theirs calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chat.controllers import access, broadcasts
+from chat.models import block as blocks
+from chat.models.document import Id
+from chat.models.room_invitation import RoomInvitation
+from chat.models.user import User
+from chat.utils.errors import Conflict
+
+
+def block(person: User, user_id: str) -> None:
+    """Again is harmless. Raises NotFound, Conflict."""
+    user = access.user(user_id)
+    if user.id == person.id:
+        raise Conflict("You cannot block yourself.")
+    blocks.block(person.id, user.id)
+    RoomInvitation.withdraw_of(user.id, person.id)
+    broadcasts.block_changed(person.id, user.id)
+
+
+def unblock(person: User, user_id: str) -> None:
+    """Again is harmless. Raises NotFound."""
+    user = access.user(user_id)
+    blocks.unblock(person.id, user.id)
+    broadcasts.block_changed(person.id, user.id)
+
+
+def blocked_among(person: User, user_ids: Iterable[Id]) -> set[Id]:
+    """Those of some people whom the person blocks."""
+    return blocks.blocked_among(person.id, user_ids)
+
+
+def list_of(person: User) -> list[User]:
+    """Whom the person blocks, the latest first."""
+    ids = blocks.blocked_by(person.id)
+    users = User.find_many(ids)
+    return [users[user_id] for user_id in ids if user_id in users]

@@ -1,0 +1,79 @@
+"""Direct rooms: open one, hide it, show it again. Others see it when something is said in it."""
+
+from __future__ import annotations
+
+from chat.controllers import access, broadcasts, strangers
+from chat.models import block
+from chat.models.document import Id, id_from
+from chat.models.log import log_of
+from chat.models.membership import Membership
+from chat.models.room import MOST_PEOPLE_IN_A_DIRECT_ROOM, Room
+from chat.models.user import User
+from chat.utils.errors import Forbidden, ValidationFailed
+
+
+def open_direct(person: User, user_ids: list[str]) -> tuple[Membership, bool]:
+    """Return the one direct room of exactly these people and the person, and whether it is new.
+
+    Raises ValidationFailed, RateLimited, Forbidden.
+    """
+    people = _people(person, user_ids)
+    room, is_new = Room.find_direct(people), False
+    if room is None:
+        strangers.charge_for_opening(person, people)
+        if block.is_blocked_by_any(people - {person.id}, person.id):
+            raise Forbidden("You cannot write to these people.")
+        room, is_new = Room.direct(people)
+    there = {membership.user_id for membership in Membership.within(room)}
+    for user_id in people - there:  # all of them, unless an earlier try ended halfway
+        Membership.begin_direct(room, user_id)
+    return _show(access.membership_now(person, str(room.id))), is_new
+
+
+def hide(person: User, room_id: str) -> None:
+    """Take a direct room out of one's list until something is said. Raises NotFound, Forbidden."""
+    mine = access.membership(person, room_id).must("hide")
+    head_seq = log_of(mine.room.id).head().seq
+    mine = mine.hide()
+    broadcasts.room_hidden(mine)
+    if log_of(mine.room.id).head().seq > head_seq:  # said at this moment, before anybody knew
+        _show(mine)
+
+
+def show_again(person: User, room_id: str) -> Membership:
+    """Put a direct room into one's list again. Raises NotFound, Forbidden."""
+    return _show(access.membership_now(person, room_id).must("hide"))
+
+
+def must_reach(author: User, room: Room) -> None:
+    """Raises Forbidden when the only other one in a direct room blocks the author."""
+    others = [user_id for user_id in room.people if user_id != author.id]
+    if len(others) == 1 and block.is_blocked(others[0], author.id):
+        raise Forbidden("You cannot write in this conversation.")
+
+
+def appear(author_id: Id, room: Room) -> None:
+    """Something was said in a direct room: it is in everybody's list from now on."""
+    for membership in Membership.within(room):
+        if membership.user_id == author_id and not membership.connects:
+            membership = membership.connect()
+        _show(membership)
+
+
+def _show(membership: Membership) -> Membership:
+    if membership.is_listed:
+        return membership
+    listed = membership.list_again()
+    broadcasts.room_added(listed)
+    return listed
+
+
+def _people(person: User, user_ids: list[str]) -> set[Id]:
+    ids = [id_from(text) for text in user_ids]
+    wanted = {user_id for user_id in ids if user_id} | {person.id}
+    if None in ids or len(User.find_many(wanted)) != len(wanted):
+        raise ValidationFailed(fields={"user_ids": "Somebody here does not exist."})
+    if len(wanted) > MOST_PEOPLE_IN_A_DIRECT_ROOM:
+        most = f"A direct room holds {MOST_PEOPLE_IN_A_DIRECT_ROOM} people at most."
+        raise ValidationFailed(fields={"user_ids": most})
+    return wanted

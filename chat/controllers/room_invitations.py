@@ -1,0 +1,71 @@
+"""Invitations to rooms: what waits for somebody, and their answer."""
+
+from __future__ import annotations
+
+from chat.controllers import access, memberships
+from chat.models.document import Id
+from chat.models.membership import REMOVED, Decision, Membership
+from chat.models.room_invitation import RoomInvitation
+from chat.models.user import User
+from chat.utils.errors import Forbidden, NotFound
+
+
+def list_of(person: User) -> list[tuple[RoomInvitation, User]]:
+    """What waits for the person, the latest first, and who invited them."""
+    invitations = RoomInvitation.of(person.id)
+    users = User.find_many(invitation.invited_by for invitation in invitations)
+    return [(each, users[each.invited_by]) for each in invitations if each.invited_by in users]
+
+
+def count(person: User) -> int:
+    """How many wait for the person."""
+    return RoomInvitation.count(person.id)
+
+
+def invited_to(person: User, room_id: str) -> list[User]:
+    """People who are invited to a room and have not answered, for who may add. Raises NotFound."""
+    mine = access.membership(person, room_id)
+    ids = RoomInvitation.invited_to(mine.room.id) if mine.may("add members") else []
+    users = User.find_many(ids)
+    return [users[user_id] for user_id in ids if user_id in users]
+
+
+def invited_among(person: User, room_id: str, user_ids: list[Id]) -> set[Id]:
+    """Those of a few people who are invited to a room, for who may add. Raises NotFound."""
+    mine = access.membership(person, room_id)
+    return RoomInvitation.among(mine.room.id, user_ids) if mine.may("add members") else set()
+
+
+def accept(person: User, invitation_id: str) -> Membership:
+    """Come into the room. An invitation is worth what its inviter may do now.
+
+    Raises NotFound, Forbidden.
+    """
+    invitation = access.invitation(person, invitation_id)
+
+    def allow(now: Decision) -> None:
+        if now.room.archived_at:
+            raise Forbidden("This room is archived.")
+        if not _may_still_add(invitation, now):
+            raise Forbidden("Whoever invited you cannot add you to this room any more.")
+
+    membership, _ = memberships.bring_in(invitation.room, person, invitation.role, allow)
+    return membership
+
+
+def decline(person: User, invitation_id: str) -> None:
+    """Its inviter is not told, and cannot repeat it for a while. Raises NotFound."""
+    access.invitation(person, invitation_id).decline()
+
+
+def _may_still_add(invitation: RoomInvitation, now: Decision) -> bool:
+    verbs = ["add members"]
+    if now.why_ended(invitation.user_id) == REMOVED:
+        verbs.append("begin again after removal")
+    if invitation.role != "member":
+        verbs.append(memberships.giving(invitation.role))
+    try:
+        inviter = now.member(invitation.invited_by)
+    except NotFound:
+        return False
+    return all(inviter.may(verb) for verb in verbs)

@@ -1,0 +1,41 @@
+"""What somebody does to people who share no room with them costs their own budget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chat.controllers import budgets
+from chat.models import circle
+from chat.models.document import Id
+from chat.models.user import User
+from chat.utils.errors import RateLimited
+
+SENTENCES = {
+    "meet strangers":
+        "You wrote to or added as many new people as one may in a day; go on tomorrow.",
+    "add members": "You added as many people as one may in a day; go on tomorrow.",
+    "open direct rooms": "You began as many conversations as one may in a day; go on tomorrow.",
+}
+
+
+def charge_for_opening(person: User, people: Iterable[Id]) -> None:
+    """Charge for a new direct room with some people. Raises RateLimited."""
+    _charge("open direct rooms", person)
+    _charge("meet strangers", person, len(circle.strangers(person.id, people)))
+
+
+def charge_for_adding(person: User, user_id: Id) -> bool:
+    """Charge for adding somebody; return whether they are a stranger. Raises RateLimited."""
+    _charge("add members", person)
+    is_stranger = user_id in circle.strangers(person.id, {user_id})
+    _charge("meet strangers", person, int(is_stranger))
+    return is_stranger
+
+
+def _charge(name: str, person: User, amount: int = 1) -> None:
+    if not amount:
+        return
+    try:
+        budgets.charge(f"{name} as administrator" if person.is_admin else name, person.id, amount)
+    except RateLimited as refused:
+        raise RateLimited(SENTENCES[name], retry_after=refused.retry_after) from None

@@ -1,0 +1,76 @@
+"""Somebody does not want to hear from somebody else: blocks them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable
+
+from pymongo.errors import DuplicateKeyError
+
+from chat.models.database import database
+from chat.models.document import Id, new_id
+from chat.utils.clock import now
+from chat.utils.errors import Conflict
+from chat.utils.short_memory import ShortMemory
+
+MOST_BLOCKED = 500   # people that one person may block: the list is one page
+REMEMBERED = 50_000
+
+
+def block(user_id: Id, blocked_id: Id) -> None:
+    """`user_id` blocks `blocked_id`. Again is harmless. Raises Conflict for one too many."""
+    if not is_blocked(user_id, blocked_id) and len(blocked_by(user_id)) >= MOST_BLOCKED:
+        raise Conflict(f"You block {MOST_BLOCKED} people; unblock somebody first.")
+    record = {"_id": new_id(), "user_id": user_id, "blocked_id": blocked_id, "at": now()}
+    with contextlib.suppress(DuplicateKeyError):
+        database["blocks"].insert_one(record)
+    forget(user_id, blocked_id)
+
+
+def unblock(user_id: Id, blocked_id: Id) -> None:
+    """Undo it. Again is harmless."""
+    database["blocks"].delete_one({"user_id": user_id, "blocked_id": blocked_id})
+    forget(user_id, blocked_id)
+
+
+def is_blocked(by: Id, user_id: Id) -> bool:
+    """Return whether `by` blocks `user_id`."""
+    pair = {"user_id": by, "blocked_id": user_id}
+    known = _remembered.recall(
+        (by, user_id), lambda: database["blocks"].find_one(pair, {"_id": 1}) is not None
+    )
+    return bool(known)
+
+
+def is_blocked_by_any(people: Iterable[Id], user_id: Id) -> bool:
+    """Return whether one of a few people blocks `user_id`."""
+    return any(is_blocked(by, user_id) for by in people)
+
+
+def blocked_by(user_id: Id) -> list[Id]:
+    """Return whom somebody blocks, the latest first."""
+    records = database["blocks"].find({"user_id": user_id}, {"blocked_id": 1, "at": 1})
+    latest_first = sorted(records, key=lambda record: record["at"], reverse=True)
+    return [record["blocked_id"] for record in latest_first]
+
+
+def blocked_among(user_id: Id, others: Iterable[Id]) -> set[Id]:
+    """Return those of some people, a page at most, whom somebody blocks."""
+    query = {"user_id": user_id, "blocked_id": {"$in": list(others)}}
+    return {record["blocked_id"] for record in database["blocks"].find(query, {"blocked_id": 1})}
+
+
+def who_block(user_id: Id) -> list[Id]:
+    """Return everybody who blocks somebody."""
+    query = {"blocked_id": user_id}
+    return [record["user_id"] for record in database["blocks"].find(query, {"user_id": 1})]
+
+
+def forget(user_id: Id, blocked_id: Id) -> None:
+    """It was changed, here or by another process: what was remembered is not so any more."""
+    _remembered.forget((user_id, blocked_id))
+
+
+_remembered: ShortMemory[tuple[Id, Id], bool] = ShortMemory(
+    REMEMBERED, seconds_left=database.seconds_left
+)

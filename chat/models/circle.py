@@ -1,0 +1,70 @@
+"""Whom somebody shares a room with: what others may do to them without asking depends on it.
+
+A direct room counts for a person only when they wrote in it. Otherwise everybody could make
+themselves known to anybody by opening one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from chat.models.database import database
+from chat.models.document import Id
+from chat.models.membership import LISTED, LISTED_OR_HIDDEN
+from chat.utils.short_memory import ShortMemory
+
+REMEMBERED = 5_000
+SECONDS = 10.0
+CHUNK = 50  # people whose rooms are read at once
+
+
+@dataclass(frozen=True)
+class Circle:
+    """The rooms of somebody's list and those they hid; of these, those in the list, and those
+    in which they are among people by their own doing."""
+
+    rooms: frozenset[Id] = frozenset()
+    listed: frozenset[Id] = frozenset()
+    connecting: frozenset[Id] = frozenset()
+
+
+def strangers(person_id: Id, others: Iterable[Id]) -> set[Id]:
+    """Return those of `others` who share no room with somebody, as it is now."""
+    ids = set(others) - {person_id}
+    circles = _read({person_id} | ids)
+    mine = circles[person_id].rooms
+    return {other for other in ids if not mine & circles[other].connecting}
+
+
+def in_sight_of(person_id: Id, others: Iterable[Id]) -> set[Id]:
+    """Return those of `others` whom somebody sees in a room; at most SECONDS late."""
+    ids = set(others)
+    circles = _remembered.recall_many({person_id} | ids, _read)
+    mine = circles[person_id].rooms
+    return {other for other in ids if other == person_id or mine & circles[other].listed}
+
+
+def _read(user_ids: Iterable[Id]) -> Mapping[Id, Circle]:
+    ids = list(user_ids)
+    found: dict[Id, list[tuple[Id, str, bool]]] = {user_id: [] for user_id in ids}
+    fields = {"_id": 0, "user_id": 1, "room_id": 1, "state": 1, "connects": 1}
+    for first in range(0, len(ids), CHUNK):
+        chunk = {"$in": ids[first : first + CHUNK]}
+        query = {"user_id": chunk, "state": LISTED_OR_HIDDEN}
+        for record in database["memberships"].find(query, fields):
+            room = (record["room_id"], record["state"], record["connects"])
+            found[record["user_id"]].append(room)
+    return {user_id: _circle(rooms) for user_id, rooms in found.items()}
+
+
+def _circle(rooms: list[tuple[Id, str, bool]]) -> Circle:
+    listed = [(room_id, connects) for room_id, state, connects in rooms if state == LISTED]
+    return Circle(
+        frozenset(room_id for room_id, _, _ in rooms),
+        frozenset(room_id for room_id, _ in listed),
+        frozenset(room_id for room_id, connects in listed if connects),
+    )
+
+
+_remembered: ShortMemory[Id, Circle] = ShortMemory(REMEMBERED, SECONDS, database.seconds_left)

@@ -1,0 +1,39 @@
+"""Where a list of messages ends: at a number, and at so many bytes. Whoever goes on by its cursor gets everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+MOST_BYTES = 1_000_000  # of content in one answer, or one message that is larger
+# Of a page, which says most of it twice, and of an event's answer, which must fit into what a socket holds beside live events.
+FEW_BYTES = 250_000
+
+T = TypeVar("T")
+
+
+class Allowance:
+    """How many bytes an answer still takes. The first item always fits, so that every list goes on."""
+
+    def __init__(self, most: int = MOST_BYTES):
+        self._left, self._is_new = most, True
+
+    def takes(self, size: int) -> bool:
+        """Return whether `size` bytes more fit, and count them if they do."""
+        if size > self._left and not self._is_new:
+            return False
+        self._left, self._is_new = self._left - size, False
+        return True
+
+    def add(self, size: int) -> None:
+        self._left += size
+
+
+def fitting(items: Iterable[T], size: Callable[[T], int], most: int = MOST_BYTES) -> list[T]:
+    """Return the first of some items, as many as fit; no item after them is made."""
+    allowance, taken = Allowance(most), list[T]()
+    for item in items:
+        if not allowance.takes(size(item)):
+            break
+        taken.append(item)
+    return taken

@@ -1,0 +1,37 @@
+"""From data of an older program to that of this one: at the start, before the indexes are made.
+
+A step may be repeated: after a crash in it, or by another process that starts at the same time.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pymongo
+from pymongo.database import Database
+
+from chat.models.migrations.names import see_who_looks_alike
+from chat.models.migrations.rosters import count_members
+from chat.models.migrations.sessions import end_sessions
+
+STEP_SECONDS = 3_600.0  # there may be much data; who waits for the start sees that it goes on
+
+Kept = Database[dict[str, Any]]
+
+# The first step leads from version 1 of the data to version 2, and so on.
+STEPS: tuple[Callable[[Kept], None], ...] = (see_who_looks_alike, end_sessions, count_members)
+SCHEMA_VERSION = 1 + len(STEPS)
+
+logger = logging.getLogger(__name__)
+
+
+def migrate(kept: Kept, version: int) -> None:
+    """Bring data of `version` up to the version of this program."""
+    for number, step in enumerate(STEPS, 1):
+        if version <= number:
+            logger.info("data of an older version is migrated", extra={"to_version": number + 1, "step": step.__name__})
+            with pymongo.timeout(STEP_SECONDS):
+                step(kept)
+            kept["meta"].update_one({"_id": "schema"}, {"$max": {"version": number + 1}})

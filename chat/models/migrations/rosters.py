@@ -1,0 +1,77 @@
+"""From data of version 2 to that of version 3: rooms count their members and owners (roster.py).
+
+The step may be interrupted and repeated. Several processes may take it at once, and the first of
+them may serve already: so it changes only records that lack what it adds.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pymongo import UpdateOne
+from pymongo.database import Database
+from pymongo.errors import OperationFailure
+
+Record = dict[str, Any]
+
+CHUNK = 200     # records written at once
+ENTRIES = 1_000  # of a log, read at once
+
+
+def count_members(data: Database[Record]) -> None:
+    """Have every room's record count its members and owners, and memberships have a state.
+
+    The room's record comes last: until then nobody decides about its members.
+    """
+    for room in data["rooms"].find({}, {"kind": 1, "changes": 1, "numbers": 1}):
+        if "changes" not in room:
+            _count_members_of(data, room)
+    try:
+        data["memberships"].drop_index("room_id_1_role_1")
+        data["memberships"].drop_index("user_id_1_room_id_1")
+    except OperationFailure:  # no such index: another process did it
+        pass
+
+
+def _count_members_of(data: Database[Record], room: Record) -> None:
+    fields = {"user_id": 1, "role": 1, "joined_at": 1, "change": 1}
+    members = list(data["memberships"].find({"room_id": room["_id"]}, fields))
+    owners = [member for member in members if member["role"] == "owner"]
+    if members and not owners and room["kind"] != "direct":
+        oldest = min(members, key=lambda each: (each["role"] != "moderator", each["joined_at"]))
+        oldest["role"], owners = "owner", [oldest]
+    is_direct, ids = room["kind"] == "direct", {member["user_id"] for member in members}
+    authors = _authors(data, room["_id"], ids) if is_direct else ids
+    state = "listed" if authors or not is_direct else "unsaid"
+    writes = [UpdateOne(
+        {"_id": member["_id"], "change": {"$exists": False}},
+        {"$set": {
+            "role": member["role"], "state": state, "ended": None, "change": 0,
+            "connects": member["user_id"] in authors,
+        }},
+    ) for member in members if "change" not in member]
+    for first in range(0, len(writes), CHUNK):
+        data["memberships"].bulk_write(writes[first : first + CHUNK], ordered=False)
+    counts = {
+        "members": len(members), "owners": len(owners), "changes": 0,
+        "numbers": room.get("numbers", 0), "pending": None,
+    }
+    data["rooms"].update_one({"_id": room["_id"], "changes": {"$exists": False}}, {"$set": counts})
+
+
+def _authors(data: Database[Record], room_id: object, people: set[Any]) -> set[Any]:
+    """Return those of some people who wrote in a room.
+
+    Its log has no holes, so an empty range is its end.
+    """
+    authors: set[Any] = set()
+    first = 1
+    while not people <= authors:
+        query = {"room_id": room_id, "seq": {"$gte": first, "$lt": first + ENTRIES}}
+        entries = data["log"].find(query, {"_id": 0, "author_id": 1})
+        found = {entry["author_id"] for entry in entries}
+        if not found:
+            break
+        authors |= found
+        first += ENTRIES
+    return authors

@@ -1,0 +1,72 @@
+"""Which messages of a room may be pinned, the ones pinned last behind the others. What is pinned is in the messages alone.
+
+A room's log has every change that was ever made to its pins, so it is not looked through for a list. Here is one record a room,
+made from the log when it is first needed. A pin is noted before it is kept, so that no crash between the two loses it; so a message
+may stand here that is not pinned, or not any more. Those leave when their place is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from pymongo.errors import DuplicateKeyError
+
+from chat.models.database import database
+from chat.models.document import Id
+from chat.models.log import PINNED, log_of
+from chat.utils.clock import now
+from chat.utils.errors import Conflict
+
+MOST_PINS = 200                        # of a room
+UNDER_WAY = timedelta(minutes=1)       # longer than a pin takes to be kept after it was noted
+
+
+class Pin(NamedTuple):
+    at: datetime
+    message_id: Id
+
+
+def note(room_id: Id, message_id: Id, pinned_among: Callable[[list[Id]], Collection[Id]]) -> None:
+    """Note that a message is about to be pinned. `pinned_among`: those of some messages that are. Raises Conflict when there are many."""
+    noted = [pin for pin in of(room_id) if pin.message_id != message_id]
+    if len(noted) >= MOST_PINS:
+        pinned, moment = pinned_among([pin.message_id for pin in noted]), now()
+        stale = [pin.message_id for pin in noted if pin.message_id not in pinned and pin.at < moment - UNDER_WAY]
+        _take_out(room_id, stale)
+        if len(noted) - len(stale) >= MOST_PINS:
+            raise Conflict(f"A room holds {MOST_PINS} pinned messages; take some off first.")
+    _take_out(room_id, [message_id])
+    database["pins"].update_one({"_id": room_id}, {"$push": {"messages": {"id": message_id, "at": now()}}})
+
+
+def of(room_id: Id) -> list[Pin]:
+    """Return what was noted for a room, each message once, the newest first."""
+    record = database["pins"].find_one({"_id": room_id})
+    if record is None:
+        with suppress(DuplicateKeyError):  # another process was quicker
+            database["pins"].insert_one({"_id": room_id, "messages": _from_log(room_id)})
+        record = database["pins"].find_one({"_id": room_id}) or {"messages": []}
+    noted = {each["id"]: each["at"] for each in record["messages"]}
+    return sorted((Pin(at, message_id) for message_id, at in noted.items()), reverse=True)
+
+
+def destroy(room_id: Id) -> None:
+    """Nothing is left of a deleted room's pins."""
+    database["pins"].delete_one({"_id": room_id})
+
+
+def _from_log(room_id: Id) -> list[dict[str, object]]:
+    changes = log_of(room_id).of_kind(PINNED, ("message_id", "on", "created_at"))
+    latest: dict[Id, dict[str, object]] = {}
+    for change in sorted(changes, key=lambda change: change["created_at"]):
+        latest.pop(change["message_id"], None)
+        if change["on"]:
+            latest[change["message_id"]] = {"id": change["message_id"], "at": change["created_at"]}
+    return list(latest.values())
+
+
+def _take_out(room_id: Id, message_ids: list[Id]) -> None:
+    database["pins"].update_one({"_id": room_id}, {"$pull": {"messages": {"id": {"$in": message_ids}}}})

@@ -1,0 +1,233 @@
+"""A room's roster: who is in it and in which role, changed by one decision at a time.
+
+The room's record counts its members and owners. One conditional write there decides a change and
+notes it as `pending`; the person's membership follows, and then the note goes. A crash in between
+leaves the note: whoever changes the roster next finishes that change first, and so does a job.
+Decisions are numbered, and a membership takes only a later one than it has, so a process that slept
+after its decision undoes nothing. A membership that ended keeps its record, for that number and for
+what its person chose in the room.
+
+The people of a direct room never change, so it needs no decisions.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from pymongo.errors import DuplicateKeyError
+
+from chat.models.database import Record, database
+from chat.models.document import Id, new_id
+from chat.models.notice import Notice
+from chat.models.room import Room, room_from
+from chat.utils.clock import now
+from chat.utils.errors import Conflict, NotFound, Unavailable
+
+MOST_TRIES = 50                      # decisions of other processes that one decision may meet
+LEFT_BEHIND = timedelta(seconds=10)  # what is pending for longer was left by a process that died
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)  # a range has two ends
+STRIPES = 64
+MOST_PLACES = 2**53                  # on the pages of a room's people
+NO_PLACE = -1                        # the number of a membership that ended: it is on no page
+# What a person has in a room from their first day on, whoever changes their membership.
+NEW = {"seen_seq": 0, "notifications": "all"}
+
+# (roster, the person's record) -> what the record says from now on; None: nothing is to change
+Decide = Callable[["Roster", Record | None], Record | None]
+
+# Decisions of one process wait here, not for each other's writes.
+_locks = [threading.Lock() for _ in range(STRIPES)]
+_when_changed: list[Callable[[Id, Id], None]] = []
+_finished_for_others: list[tuple[Id, Id | None]] = []
+
+
+@dataclass(frozen=True)
+class Roster:
+    """A room's roster after `changes` decisions."""
+
+    room: Room
+    members: int
+    owners: int
+    changes: int
+    numbers: int  # the last place on the pages of people that was given to anybody
+
+    def record(self, user_id: Id) -> Record | None:
+        """Somebody's membership record, whether they are in the room or were."""
+        query = {"room_id": self.room.id, "user_id": user_id}
+        return database["memberships"].find_one(query)
+
+
+def change(room_id: Id, user_id: Id, decide: Decide) -> tuple[Record | None, bool]:
+    """Change one person's membership. Return their record afterwards, and whether it changed now.
+
+    `decide` returns the fields that change; `role` None means that they are out. It may raise, and
+    is called again when another process was quicker. Raises NotFound when there is no such room,
+    Conflict when people would be left without an owner, Unavailable.
+    """
+    with _turn_in(room_id):
+        for _ in range(MOST_TRIES):
+            roster = read(room_id)
+            record = roster.record(user_id)
+            fields = decide(roster, record)
+            if fields is None:
+                return record, False
+            counts, note = _decision(roster, record, user_id, fields)
+            # First, so that no process misses the change, whatever dies in between.
+            Notice.leave("member", room_id=room_id, user_id=user_id)
+            if _decide(roster, counts, note):
+                finish(room_id, note)
+                return _record_after(room_id, record, note), True
+    raise Unavailable(reason="other processes decided about this room all the time")
+
+
+def found(room: Room, user_id: Id, fields: Record) -> Record:
+    """Open a prepared room with its first member. Return their record."""
+    counts, note = _decision(Roster(room, 0, 0, 0, 0), None, user_id, fields)
+    Notice.leave("member", room_id=room.id, user_id=user_id)
+    room.open(**counts, pending=note)
+    finish(room.id, note)
+    return _record_after(room.id, None, note)
+
+
+def close(room_id: Id, allow: Callable[[Roster], object]) -> None:
+    """Decide that a room is deleted, and delete it. `allow` may raise. Raises NotFound."""
+    with _turn_in(room_id):
+        for _ in range(MOST_TRIES):
+            roster = read(room_id)
+            allow(roster)
+            note: Record = {"number": roster.changes + 1, "at": now(), "closes": True}
+            if _decide(roster, {"changes": note["number"]}, note):
+                finish(room_id, note)
+                return
+    raise Unavailable(reason="other processes decided about this room all the time")
+
+
+def finish(room_id: Id, note: Record) -> None:
+    """Do what was decided, then take the note away. Harmless when it is done already."""
+    if note.get("closes"):
+        Room.destroy(room_id)
+        return
+    _apply(room_id, note)
+    for action in _when_changed:
+        action(room_id, note["user_id"])
+    done = {"_id": room_id, "changes": note["number"]}
+    database["rooms"].update_one(done, {"$set": {"pending": None}})
+
+
+def finish_left_behind(until: datetime | None = None) -> None:
+    """Finish the changes that were decided before `until` by processes that died since."""
+    query = {"pending.at": {"$gte": LONG_AGO, "$lt": until or now() - LEFT_BEHIND}}
+    for room in list(database["rooms"].find(query, {"pending": 1})):
+        _finish_for_another(room["_id"], room["pending"])
+
+
+def take_finished_for_others() -> list[tuple[Id, Id | None]]:
+    """Return (room, person) of changes that this process finished for another, each once.
+
+    Whoever decided them may not live to announce them. No person: the room was deleted.
+    """
+    taken, _finished_for_others[:] = _finished_for_others[:], []
+    return taken
+
+
+def mistakes(room_id: Id) -> list[str]:
+    """Return what is wrong with a room's counts, for `flask chat verify`. Changes nothing."""
+    for _ in range(MOST_TRIES):
+        room = database["rooms"].find_one({"_id": room_id})
+        if room is None or room["kind"] == "direct":
+            return []
+        if room["pending"] and room["pending"]["at"] < now() - LEFT_BEHIND:
+            return [f"room {room_id}: a change of its members is not finished"]
+        there = {"room_id": room_id, "number": {"$gte": 0, "$lt": MOST_PLACES}}
+        roles = [record["role"] for record in database["memberships"].find(there, {"role": 1})]
+        same = database["rooms"].find_one({"_id": room_id, "changes": room["changes"]}, {"_id": 1})
+        if same and not room["pending"]:  # nobody changed it while it was counted
+            return _miscounts(room, len(roles), roles.count("owner"))
+    return []
+
+
+def _miscounts(room: Record, members: int, owners: int) -> list[str]:
+    if (room["members"], room["owners"]) == (members, owners):
+        return []
+    counted = f"{room['members']} members and {room['owners']} owners are counted"
+    return [f"room {room['_id']}: {counted}, but there are {members} and {owners}"]
+
+
+def when_changed(action: Callable[[Id, Id], None]) -> None:
+    """Have `action` called with (room, person) whenever a membership changed here."""
+    _when_changed.append(action)
+
+
+@contextlib.contextmanager
+def _turn_in(room_id: Id) -> Iterator[None]:
+    lock, seconds = _locks[hash(room_id) % STRIPES], database.seconds_left()
+    if not lock.acquire(timeout=-1 if seconds is None else seconds):
+        raise Unavailable(reason="too many decide about this room at once")
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def read(room_id: Id) -> Roster:
+    """Return a room's roster, without a change that is pending. Raises NotFound."""
+    while room := database["rooms"].find_one({"_id": room_id}):
+        if not room["pending"]:
+            counts = (room[name] for name in ("members", "owners", "changes", "numbers"))
+            return Roster(room_from(room), *counts)
+        _finish_for_another(room_id, room["pending"])
+    raise NotFound("There is no such room.")
+
+
+def _finish_for_another(room_id: Id, note: Record) -> None:
+    finish(room_id, note)
+    _finished_for_others.append((room_id, note.get("user_id")))
+
+
+def _decision(
+    roster: Roster, record: Record | None, user_id: Id, fields: Record
+) -> tuple[Record, Record]:
+    """Return the room's counts after a change, and the note of it. Raises Conflict."""
+    before = record and record["role"]
+    after = fields.get("role", before)
+    members = roster.members + bool(after) - bool(before)
+    owners = roster.owners + (after == "owner") - (before == "owner")
+    if members and not owners:
+        raise Conflict("A room needs an owner: make somebody else one first.")
+    numbers = roster.numbers
+    if after and not before:
+        numbers += 1
+        fields = fields | {"number": numbers}
+    note = {
+        "number": roster.changes + 1, "at": now(), "user_id": user_id, "fields": fields,
+        "record_id": record["_id"] if record else new_id(), "is_new": record is None,
+    }
+    counts = {"members": members, "owners": owners, "changes": note["number"], "numbers": numbers}
+    return counts, note
+
+
+def _decide(roster: Roster, counts: Record, note: Record) -> bool:
+    """The one conditional write. Return whether nobody else decided something since."""
+    unchanged = {"_id": roster.room.id, "changes": roster.changes}
+    decided = database["rooms"].update_one(unchanged, {"$set": counts | {"pending": note}})
+    return bool(decided.matched_count)
+
+
+def _apply(room_id: Id, note: Record) -> None:
+    if note["is_new"]:
+        with contextlib.suppress(DuplicateKeyError):  # somebody else did it
+            database["memberships"].insert_one(_record_after(room_id, None, note))
+        return
+    earlier = {"_id": note["record_id"], "change": {"$lt": note["number"]}}
+    database["memberships"].update_one(
+        earlier, {"$set": note["fields"] | {"change": note["number"]}}
+    )
+
+
+def _record_after(room_id: Id, record: Record | None, note: Record) -> Record:
+    new = {"_id": note["record_id"], "room_id": room_id, "user_id": note["user_id"], **NEW}
+    return {**(record or new), **note["fields"], "change": note["number"]}

@@ -1,0 +1,20 @@
+"""How many sockets this process can have: each takes one of the file descriptors it is given."""
+
+from __future__ import annotations
+
+import contextlib
+import resource
+
+MOST_SOCKETS = 100_000
+KEPT_BACK = 200  # descriptors: for the database, the queue, files, and what a request opens
+
+
+def most_sockets() -> int:
+    """Raises this process's limit of descriptors, and returns how many sockets that allows."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):  # macOS refuses its own "unlimited"
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if limit == resource.RLIM_INFINITY:
+        return MOST_SOCKETS
+    return min(MOST_SOCKETS, max(limit - KEPT_BACK, limit // 2))

@@ -1,0 +1,224 @@
+"""eventlet's web server as we need it: strict about what is HTTP, and with deadlines.
+
+What eventlet does well stays its own: greenlets, answers, keep-alive, the end. What reads is ours:
+http_syntax.py, eventlet_reading.py, eventlet_body.py; and what accepts: eventlet_accepting.py.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import socket
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from http.client import HTTPMessage
+from typing import Any
+
+import eventlet
+import eventlet.wsgi
+
+from chat.realtime import http_syntax
+from chat.realtime.eventlet_accepting import Listener
+from chat.realtime.eventlet_body import Body
+from chat.realtime.eventlet_reading import Patience, TimedReader
+from chat.realtime.http_connections import Connections
+from chat.realtime.http_syntax import Head, NotHttp
+from chat.realtime.rare_log import RareLog
+
+END_SECONDS = 4.0          # for requests that are being answered when the server is to stop
+LINGER_SECONDS = 2.0       # to read on, after an answer that came before the request's end
+LINGER_BYTES = 16_777_216  # unread, they would make the kernel take the answer back
+
+Headers = Iterable[tuple[str, str]]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Service:
+    """What all connections of one server have in common.
+
+    `headers`: of the answers that no application gives.
+    """
+
+    connections: Connections
+    headers: Headers = ()
+    patience: Patience = field(default_factory=Patience)
+    log: RareLog = field(default_factory=lambda: RareLog(logger))
+
+
+def serve(
+    listener: Any, app: Any, *, most_sockets: int, most_of_network: int | None = None,
+    headers: Headers = (), make_room: Callable[[], bool] = lambda: False,
+    patience: Patience | None = None,
+) -> None:
+    """Serves the WSGI application until this greenlet is killed. Yields.
+
+    `most_of_network`: plain HTTP connections; None: no limit. `most_sockets`, `make_room`: as
+    Listener has them.
+    """
+    service = Service(Connections(most_of_network), tuple(headers), patience or Patience())
+    accepting = Listener(
+        listener, service.connections, service.log, most_sockets=most_sockets, make_room=make_room
+    )
+    eventlet.wsgi.server(
+        accepting, app, protocol=partial(Protocol, service), custom_pool=Pool(2 * most_sockets),
+        socket_timeout=service.patience.write, keepalive=service.patience.idle,
+        log_output=False, debug=False,
+    )
+
+
+class Pool(eventlet.GreenPool):  # type: ignore[misc]
+    """The greenlets of connections. At the end they are waited for, but not for ever."""
+
+    def waitall(self) -> None:
+        with eventlet.Timeout(END_SECONDS, False):
+            super().waitall()
+
+
+class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
+    """One connection: its requests, one after the other."""
+
+    rfile: io.BufferedReader
+    body: Body
+
+    def __init__(self, service: Service, conn_state: list[Any], server: Any):
+        self._service = service
+        super().__init__(conn_state, server)
+
+    def setup(self) -> None:
+        super().setup()
+        self.rfile.close()
+        self._reader = TimedReader(self.connection, self._service.patience)
+        self.rfile = io.BufferedReader(self._reader)
+        self._reader.give(self._service.patience.header)
+
+    def handle(self) -> None:
+        try:
+            super().handle()
+        except OSError:  # it hung up, or does not take what it is sent
+            self.close_connection = 1
+        except Exception:  # eventlet would write it to the terminal, not as a line of the log
+            logger.error("a connection failed", exc_info=True)
+
+    def finish(self) -> None:
+        self._service.connections.gone(self.request)
+        with contextlib.suppress(OSError):
+            super().finish()
+
+    def handle_one_request(self) -> None:
+        self.protocol_version = self.request_version = "HTTP/1.1"
+        self.close_connection = 1
+        try:
+            head = self._read_head()
+        except NotHttp as mistake:
+            self._refuse(str(mistake), mistake.status)
+            return
+        except TimeoutError:
+            if self._reader.began:
+                self._refuse("The request did not come in time.", "408 Request Timeout")
+            return
+        except OSError:
+            return
+        if head is None or not self._service.connections.works(self.request):
+            return
+        self.conn_state[2] = eventlet.wsgi.STATE_REQUEST
+        self._take(head)
+        self.environ = self.get_environ()
+        self.application = self._answer
+        self.handle_one_response()
+        if not self.close_connection:
+            self._reader.give(self._service.patience.idle)
+            self._service.connections.rests(self.request)
+        elif self.body.is_unread:
+            self._linger()
+
+    def get_environ(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environ()
+        expects = environ.get("HTTP_EXPECT", "").lower() == "100-continue"
+        self.body = Body(
+            self.rfile, self._reader, None if self.head.chunked else self.head.length or 0,
+            self.connection, self.wfile if expects and self.head.version == "HTTP/1.1" else None,
+        )
+        environ["wsgi.input"] = environ["eventlet.input"] = self.body
+        return environ
+
+    def _read_head(self) -> Head | None:
+        """The next request; None: there is none. Raises NotHttp, TimeoutError, other OSErrors."""
+        self._reader.began = bool(self.rfile.peek(1))
+        if self._reader.began:
+            self._reader.give(self._service.patience.header, at_most=True)
+        head, size = None, 0
+        while line := self.rfile.readline(http_syntax.LONGEST_LINE + 1):
+            size += len(line)
+            if len(line) > http_syntax.LONGEST_LINE:
+                raise http_syntax.line_too_long(of_request=head is None)
+            if size > http_syntax.MOST_HEADER_BYTES:
+                most = http_syntax.MOST_HEADER_BYTES
+                raise http_syntax.too_large(f"A header has at most {most} bytes.")
+            if not line.endswith(b"\n"):
+                return None  # it hung up
+            if head is None:
+                head = Head(line)
+            elif line == http_syntax.END:
+                return head.finish()
+            else:
+                head.add(line)
+        return None
+
+    def _take(self, head: Head) -> None:
+        """As eventlet has it once it has read a header."""
+        self.head, self.close_connection = head, int(head.wants_close)
+        self.command, self.request_version = head.method, head.version
+        # As http.server has it: "//host" must be no other host's address.
+        self.path = "/" + head.target.lstrip("/")
+        self.requestline = ""  # nothing of a stranger's goes to a log
+        self.headers = HTTPMessage()
+        for name, value in head.fields:
+            self.headers[name] = value
+
+    def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """The application's answer. A long body that it did not read costs the connection."""
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            if self.body.is_too_much_to_discard:
+                self.close_connection = 1
+            return start_response(status, headers, exc_info)
+
+        try:
+            answer: Iterable[bytes] = self.server.app(environ, start)
+        except Exception:
+            logger.error("the application failed", exc_info=True)
+            self.close_connection = 1
+            plain = ("Content-Type", "text/plain; charset=utf-8")
+            start("500 Internal Server Error", [plain, *self._service.headers])
+            return [b"Something went wrong on our side.\n"]
+        return answer
+
+    def _refuse(self, sentence: str, status: str) -> None:
+        """Answers what is no request. Nothing after it is read: where it ends is not known."""
+        address, _ = eventlet.wsgi.addr_to_host_port(self.client_address)
+        self._service.log.info(
+            "a request was refused", status=status, reason=sentence, address=address
+        )
+        body = f"{sentence}\n".encode()
+        headers = [
+            ("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))),
+            ("Connection", "close"), ("Date", eventlet.wsgi.format_date_time(time.time())),
+            *self._service.headers,
+        ]
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
+        self.wfile.write(f"HTTP/1.1 {status}\r\n{lines}\r\n".encode("latin-1") + body)
+        self._linger()
+
+    def _linger(self) -> None:
+        """Reads on for a moment: else the answer is lost to whoever is still sending."""
+        with contextlib.suppress(OSError):
+            self.wfile.flush()
+            self.connection.shutdown(socket.SHUT_WR)
+            self._reader.give(LINGER_SECONDS)
+            left = LINGER_BYTES
+            while left > 0 and (data := self.rfile.read1(65_536)):
+                left -= len(data)

@@ -1,0 +1,125 @@
+"""HTTP/1.1 as RFC 9112 writes it, and nothing that only resembles it. No input, no output.
+
+What one server takes for the end of a header and the next one does not lets a stranger put a
+request into somebody else's connection (request smuggling). So whatever is not exactly right is
+refused, and the connection is closed.
+"""
+
+from __future__ import annotations
+
+import re
+
+LONGEST_LINE = 8192          # bytes, its end included
+MOST_FIELDS = 100
+MOST_HEADER_BYTES = 65_536   # of the request line and all fields
+LONGEST_CHUNK_LINE = 256     # bytes
+
+END = b"\r\n"
+_TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_TARGET = re.compile(rb"/[!\"$-~]*")  # origin-form: visible ASCII; a fragment is never sent
+_NOT_IN_VALUES = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")  # a bare CR among them
+_HOST = re.compile(r"(?:[A-Za-z0-9.\-_~%!$&'()*+,;=]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
+_LENGTH = re.compile(r"[0-9]{1,18}")
+_CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})(?:;[\t -~\x80-\xff]*)?\r\n")
+
+
+class NotHttp(Exception):
+    """A request that is answered with `status`. The text is a sentence of ours."""
+
+    def __init__(self, sentence: str, status: str = "400 Bad Request"):
+        super().__init__(sentence)
+        self.status = status
+
+
+class Head:
+    """The request line and the fields of one request.
+
+    `length`: bytes of its body; None: it comes in chunks, or there is none.
+    """
+
+    def __init__(self, request_line: bytes):
+        """Raises NotHttp."""
+        parts = _without_end(request_line).split(b" ")
+        if len(parts) != 3:
+            raise NotHttp("A request line is a method, a path and a version.")
+        method, target, version = parts
+        if not _TOKEN.fullmatch(method):
+            raise NotHttp("This is no method.")
+        if version not in (b"HTTP/1.1", b"HTTP/1.0"):
+            raise NotHttp("Only HTTP/1.1 and HTTP/1.0 are spoken here.")
+        if not _TARGET.fullmatch(target):
+            raise NotHttp("A path begins with / and is visible ASCII.")
+        self.method, self.target, self.version = method.decode(), target.decode(), version.decode()
+        self.fields: list[tuple[str, str]] = []
+        self.length: int | None = None
+        self.chunked = False
+
+    def add(self, line: bytes) -> None:
+        """Takes one field. Raises NotHttp."""
+        if len(self.fields) == MOST_FIELDS:
+            raise too_large(f"At most {MOST_FIELDS} header fields are taken.")
+        self.fields.append(field(line))
+
+    def finish(self) -> Head:
+        """All fields are there: tells how the body is framed. Raises NotHttp."""
+        hosts, lengths = self._all("host"), self._all("content-length")
+        encodings = self._all("transfer-encoding")
+        if len(hosts) > 1 or (not hosts and self.version == "HTTP/1.1"):
+            raise NotHttp("A request has one Host.")
+        if hosts and not _HOST.fullmatch(hosts[0]):
+            raise NotHttp("This is no Host.")
+        if lengths and encodings:
+            raise NotHttp("Content-Length and Transfer-Encoding are not allowed together.")
+        if lengths:
+            if len(lengths) > 1 or not _LENGTH.fullmatch(lengths[0]):
+                raise NotHttp("A Content-Length is one number of digits.")
+            self.length = int(lengths[0])
+        if encodings:
+            if encodings != ["chunked"] or self.version != "HTTP/1.1":
+                raise NotHttp("The only Transfer-Encoding is chunked, with HTTP/1.1.")
+            self.chunked = True
+        return self
+
+    @property
+    def wants_close(self) -> bool:
+        """Whether the client expects the connection to be closed after the answer."""
+        told = ",".join(self._all("connection")).lower()
+        options = {option.strip() for option in told.split(",")}
+        return "close" in options or (self.version == "HTTP/1.0" and "keep-alive" not in options)
+
+    def _all(self, name: str) -> list[str]:
+        return [value for found, value in self.fields if found.lower() == name]
+
+
+def field(line: bytes) -> tuple[str, str]:
+    """The name and the value of a header or trailer line. Raises NotHttp."""
+    name, colon, value = _without_end(line).partition(b":")
+    if not colon or not _TOKEN.fullmatch(name):  # a folded line begins with a space
+        raise NotHttp("A header line is a name, a colon and a value.")
+    if _NOT_IN_VALUES.search(value):
+        raise NotHttp("A header value holds no control characters.")
+    return name.decode(), value.strip(b" \t").decode("latin-1")
+
+
+def chunk_size(line: bytes) -> int:
+    """The number of bytes that a chunk announces; 0 is the last one. Raises NotHttp."""
+    found = _CHUNK.fullmatch(line)
+    if not found:
+        raise NotHttp("A chunk begins with its size in hexadecimal digits.")
+    return int(found[1], 16)
+
+
+def too_large(sentence: str) -> NotHttp:
+    return NotHttp(sentence, "431 Request Header Fields Too Large")
+
+
+def line_too_long(*, of_request: bool) -> NotHttp:
+    """For a line without an end; `of_request`: it is the first one."""
+    sentence = f"A line has at most {LONGEST_LINE} bytes."
+    return NotHttp(sentence, "414 URI Too Long") if of_request else too_large(sentence)
+
+
+def _without_end(line: bytes) -> bytes:
+    if not line.endswith(END):
+        raise NotHttp("Lines end with CR LF.")
+    return line[:-2]

@@ -1,0 +1,103 @@
+"""The time that a request takes, from its first byte to its last, is charged to whoever asks.
+
+To a person and to all who are signed in from their network; where nobody is signed in, to the strangers of that network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+from flask import Flask, request
+from werkzeug.wsgi import ClosingIterator
+
+from chat.controllers import budgets
+from chat.controllers.devices import Device
+from chat.models.document import Id
+from chat.realtime.eventlet_hub import LoopTime
+from chat.routes import visitors
+from config import Settings
+
+# Blueprints that serve people without a session: they ask for time before anything else. All others ask who it is first.
+OPEN = frozenset({"entrance", "auth", "docs"})
+ASKERS = "chat.askers"      # in a request's WSGI environment a list, for the id of who is signed in
+UNCHARGED = ("/static/", "/socket.io/")  # what everybody's pages ask for; sockets and polls have limits of their own
+EVERY_REQUEST = 300         # microseconds that the web server takes before and after what is measured here
+
+Environ = dict[str, Any]
+
+
+def set_up(app: Flask, settings: Settings) -> None:
+    budgets.set_up(settings.redis_url, settings.workers)
+
+    @app.before_request
+    def _ask_for_time() -> None:
+        if request.blueprint in OPEN:
+            _require_time_of_unknown()
+
+
+class Charged:
+    """WSGI middleware around all doors."""
+
+    def __init__(self, app: Any):
+        self._app = app
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ.get("PATH_INFO", "").startswith(UNCHARGED):
+            uncharged: Iterable[bytes] = self._app(environ, start_response)
+            return uncharged
+        measured, askers = LoopTime(), list[Id | str]()
+        environ[ASKERS] = askers  # a list, since the environment is copied on the way
+        with measured:
+            answer = self._app(environ, start_response)
+            if not askers:
+                _slow_strangers_down(environ)
+        measured.__enter__()  # again, while the answer is sent
+        return ClosingIterator(answer, partial(_charge, environ, measured))
+
+
+def note_asker(who: Id | str) -> None:
+    """Has the request charged to a person who is signed in, or to a device."""
+    request.environ.get(ASKERS, []).append(who)
+
+
+def charge_door(name: str) -> None:
+    """Charge a budget of those who are not signed in: to their device, if it is known, else to their network.
+
+    An account is made at its network's expense: it would bring another known device.
+    """
+    device = None if name == "register" else visitors.known_device()
+    budgets.charge(name, _account_of(device) if device else budgets.network(request.remote_addr))
+
+
+def _require_time_of_unknown() -> None:
+    """A device that somebody signed in on has time of its own: strangers cannot use it up."""
+    if device := visitors.known_device():
+        note_asker(_account_of(device))
+        budgets.require_time(_account_of(device), request.remote_addr)
+    else:
+        budgets.require("strangers' time", budgets.network(request.remote_addr))
+
+
+def _account_of(device: Device) -> str:
+    return f"device {device.id}"
+
+
+def _slow_strangers_down(environ: Environ) -> None:
+    """Whatever they are answered: a 401 costs nearly as much as a page."""
+    if budgets.retry_after("strangers' time", _network_of(environ)):
+        budgets.slow_down()
+
+
+def _charge(environ: Environ, measured: LoopTime) -> None:
+    measured.__exit__()
+    microseconds = measured.microseconds + EVERY_REQUEST
+    if askers := environ[ASKERS]:
+        budgets.charge_time(askers[0], environ.get("REMOTE_ADDR"), microseconds)
+    else:
+        budgets.charge_afterwards("strangers' time", _network_of(environ), microseconds)
+
+
+def _network_of(environ: Environ) -> budgets.Network:
+    return budgets.network(environ.get("REMOTE_ADDR"))

@@ -1,0 +1,71 @@
+"""Before every door: is this request meant for us, and does it come from a page of ours?
+
+A web page whose name is pointed at this machine's address (DNS rebinding) makes its visitor's
+browser ask us. The Host tells: it is that page's name and not ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import orjson
+from flask import Flask, g
+from werkzeug.wrappers import Response
+
+from chat.routes.errors import answer_mistake
+from chat.routes.headers import NAMED
+from chat.utils.errors import ChatError, Forbidden, Misdirected
+from config import Settings
+
+# Containers are asked by whatever address they have. These tell nothing and change nothing.
+UNDER_ANY_HOST = frozenset({"/up", "/ready", "/metrics"})
+SOCKETS = "/socket.io/"
+ENGINE_FORBIDDEN = 4  # as Engine.IO's clients know it
+
+
+class Gate:
+    """WSGI middleware around all doors."""
+
+    def __init__(self, flask: Flask, app: Any, settings: Settings):
+        self._flask, self._app = flask, app
+        self._hosts, self._origins = settings.hosts, settings.origins
+        url = settings.public_url
+        self._misdirected = Misdirected(
+            f"This chat is at {url}: ask for it there, or set PUBLIC_URL."
+        )
+        self._forbidden = Forbidden(
+            f"This request does not come from a page of {url}; check PUBLIC_URL."
+        )
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        mistake = self._mistake(environ)
+        answer = self._app if mistake is None else self._answer(mistake, environ)
+        found: Iterable[bytes] = answer(environ, start_response)
+        return found
+
+    def _mistake(self, environ: dict[str, Any]) -> ChatError | None:
+        path = environ.get("PATH_INFO", "")
+        if path in UNDER_ANY_HOST:
+            return None
+        if environ.get("HTTP_HOST", "").lower() not in self._hosts:
+            return self._misdirected
+        origin = environ.get("HTTP_ORIGIN")
+        if origin is None or origin in self._origins or _is_of_sockets(path):
+            return None  # a socket is told when it connects, in the words of its protocol
+        return self._forbidden
+
+    def _answer(self, mistake: ChatError, environ: dict[str, Any]) -> Any:
+        """In the form of the door that was asked."""
+        if _is_of_sockets(environ.get("PATH_INFO", "")):
+            body = orjson.dumps({"code": ENGINE_FORBIDDEN, "message": mistake.message})
+            return Response(body, mistake.status, mimetype="application/json")
+        with self._flask.request_context(environ):
+            g.request_id = environ.get(NAMED, "")
+            return self._flask.make_response(answer_mistake(mistake))
+
+
+def _is_of_sockets(path: str) -> bool:
+    return f"{path}/".startswith(SOCKETS)

@@ -1,0 +1,39 @@
+"""The rooms that somebody is invited to, and their answer."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, redirect, render_template, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from chat.controllers import room_invitations as verbs
+from chat.schemas.room_invitations import show_invitations
+from chat.utils.errors import ChatError, NotFound
+
+invitations = Blueprint("invitations", __name__)
+
+
+@invitations.get("/invitations")
+def list_mine() -> str:
+    return _page()
+
+
+@invitations.post("/invitations/<invitation_id>/accept")
+def accept(invitation_id: str) -> AnyResponse | tuple[str, int]:
+    try:
+        membership = verbs.accept(g.person, invitation_id)
+    except NotFound:
+        raise
+    except ChatError as mistake:
+        return _page(mistake), mistake.status
+    return redirect(url_for("pages.rooms.show", room_id=membership.room.id, _anchor="newest"), 303)
+
+
+@invitations.post("/invitations/<invitation_id>/decline")
+def decline(invitation_id: str) -> AnyResponse:
+    verbs.decline(g.person, invitation_id)
+    return redirect(url_for("pages.invitations.list_mine"), 303)
+
+
+def _page(mistake: ChatError | None = None) -> str:
+    shown = show_invitations(verbs.list_of(g.person))["invitations"]
+    return render_template("invitations.html", invitations=shown, mistake=mistake)

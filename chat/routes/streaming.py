@@ -1,0 +1,78 @@
+"""What answers may cost: so many at a time of a person, so many bytes of theirs a minute, and sent in pieces.
+
+A connection whose other side reads slowly holds what of its answer is unread. Lists end at a megabyte, so it holds no more.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+
+from flask import Flask, Response, g, request
+
+from chat import extensions
+from chat.controllers import budgets
+from chat.routes import deadlines
+from chat.routes.uploads import PICTURES_IN
+from chat.utils.turns import Turns
+
+PIECE_BYTES = 65_536
+# Endpoints that answer with a picture, in segments: browsers ask for six at once, and a slow line takes long for each.
+PICTURES_OUT = frozenset({"images.show", "images.show_thumbnail", "users.show_avatar"})
+_answers = Turns(4, waiting=32, seconds=5.0)
+_pictures = Turns(6, waiting=100, seconds=30.0)
+
+
+def set_up(app: Flask) -> None:
+    app.after_request(_send)
+    app.teardown_request(lambda _: _give_back())
+
+
+def take_turn() -> None:
+    """Wait until few enough requests of `g.person` are under way. Raises RateLimited; also when they were sent too much lately.
+
+    Before every request that is somebody's. An upload takes no turn: it may take long, and its answer is small.
+    """
+    if not extensions.settings().rate_limits or request.endpoint in PICTURES_IN:
+        return
+    budgets.require(_budget(), g.person.id)
+    turns = _pictures if request.endpoint in PICTURES_OUT else _answers
+    waited = turns.take(g.person.id)
+    g.turn = turns, g.person.id
+    if waited:
+        deadlines.begin()
+
+
+def _budget() -> str:
+    return "picture bytes" if request.endpoint in PICTURES_OUT else "bytes answered"
+
+
+def _send(response: Response) -> Response:
+    person, size = g.get("person"), response.content_length or response.calculate_content_length() or 0
+    if person and request.method != "HEAD":
+        budgets.charge_afterwards(_budget(), person.id, size)
+    if size > PIECE_BYTES and not response.is_streamed and not response.direct_passthrough:
+        response.content_length = size
+        response.response = _in_pieces(response.get_data())
+    if turn := g.pop("turn", None):
+        turns, who = turn
+        response.call_on_close(lambda: turns.give_back(who))  # when all is sent, or the other side is gone
+    return response
+
+
+def _give_back() -> None:
+    """Ends the turn of a request that had no answer of its own."""
+    if turn := g.pop("turn", None):
+        turns, who = turn
+        turns.give_back(who)
+
+
+def _in_pieces(content: bytes) -> Iterator[bytes]:
+    """Return an iterator over `content` that holds only what of it is left."""
+    pieces = deque(content[start : start + PIECE_BYTES] for start in range(0, len(content), PIECE_BYTES))
+
+    def left() -> Iterator[bytes]:
+        while pieces:
+            yield pieces.popleft()
+
+    return left()

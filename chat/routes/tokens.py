@@ -1,0 +1,150 @@
+"""Tokens: what ours say, and reading them so that nothing else is ever taken for one of ours.
+
+A pair is a function of its session: whoever asks for it again is given the very same tokens.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import jwt
+from flask import Flask
+from flask_jwt_extended import JWTManager, create_access_token, create_refresh_token
+from jwt.types import Options
+
+from chat import extensions
+from chat.controllers.devices import keyed
+from chat.models.database import database
+from chat.models.document import Id, id_from
+from chat.models.session import LIFETIME, Session
+from chat.models.user import User
+from config import Settings
+
+ACCESS_SECONDS = 15 * 60
+SECONDS = {"access": ACCESS_SECONDS, "refresh": int(LIFETIME.total_seconds())}
+CLOCKS_APART = 5 * 60  # seconds, of two machines: a token from so near a future is good
+ACCESS_COOKIE, REFRESH_COOKIE = "chat_access", "chat_refresh"
+CSRF_COOKIE, CSRF_HEADER = "chat_csrf", "X-CSRF-TOKEN"
+ISSUER = "real-time-chat"
+
+LONGEST_TOKEN = 1024  # characters; ours have less than 700
+# The header of ours, which says HS256 and nothing else: no other is ever parsed.
+# A signature of HS256 has 43 characters.
+SHAPE = re.compile(r"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9\.[\w-]+\.[\w-]{43}\Z", re.ASCII)
+IDENTIFIER = re.compile(r"[0-9a-f]{22}\Z")
+CLAIMS = frozenset(
+    {"iss", "aud", "sub", "sid", "type", "csrf", "iat", "nbf", "exp", "jti", "fresh"}
+)
+TEXTS = ("sub", "sid", "csrf", "jti")
+TIMES = ("iat", "nbf", "exp")
+SIGNATURE_ALONE: Options = {  # what the claims say is checked here, all of it
+    "verify_exp": False,
+    "verify_nbf": False,
+    "verify_iat": False,
+    "verify_aud": False,
+    "verify_iss": False,
+    "verify_sub": False,
+    "verify_jti": False,
+}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """An access token and the refresh token that goes with it."""
+
+    access: str
+    refresh: str
+
+    @classmethod
+    def of(cls, user: User, session: Session) -> Pair:
+        claims = {
+            "iss": ISSUER,
+            "aud": database.instance,
+            "sid": str(session.id),
+            "csrf": csrf_of(session.id),
+            "jti": keyed("token", session.refresh_id),
+        }
+        return cls(
+            create_access_token(str(user.id), additional_claims=claims | _times("access", session)),
+            create_refresh_token(
+                str(user.id),
+                additional_claims=claims | _times("refresh", session) | {"rid": session.refresh_id},
+            ),
+        )
+
+
+def set_up(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        JWT_SECRET_KEY=settings.jwt_secret,
+        JWT_ACCESS_COOKIE_NAME=ACCESS_COOKIE,
+        JWT_REFRESH_COOKIE_NAME=REFRESH_COOKIE,
+        JWT_ACCESS_CSRF_COOKIE_NAME=CSRF_COOKIE,
+        JWT_REFRESH_CSRF_COOKIE_NAME=CSRF_COOKIE + "_refresh",
+        JWT_COOKIE_SECURE=settings.secure,
+        JWT_COOKIE_SAMESITE="Lax",
+        JWT_COOKIE_CSRF_PROTECT=True,
+    )
+    JWTManager(app)
+
+
+def csrf_of(session_id: Id) -> str:
+    """Return the CSRF value of a session.
+
+    One for all its tokens: a form that is open in one tab stays good when another tab renews them.
+    """
+    key = extensions.settings().jwt_secret.encode()
+    return hmac.new(key, b"csrf" + session_id.binary, hashlib.sha256).hexdigest()
+
+
+def read(token: str, kind: str, *, allow_expired: bool = False) -> dict[str, Any] | None:
+    """Return the claims of a token of ours, all of them checked; None for anything else.
+
+    `kind` is "access" or "refresh". Whether the session goes on, and is of `sub`, the caller asks.
+    """
+    if len(token) > LONGEST_TOKEN or not SHAPE.match(token):
+        return None
+    secret = extensions.settings().jwt_secret
+    try:
+        claims: dict[str, Any] = jwt.decode(
+            token, secret, algorithms=["HS256"], options=SIGNATURE_ALONE
+        )
+    except (jwt.PyJWTError, RecursionError):
+        return None
+    if not _is_ours(claims, kind) or not (allow_expired or is_alive(claims)):
+        return None
+    return claims
+
+
+def is_alive(claims: dict[str, Any]) -> bool:
+    """Return whether the token of these claims has not ended."""
+    return bool(claims["exp"] > time.time())
+
+
+def _times(kind: str, session: Session) -> dict[str, int]:
+    issued = int(session.refreshed_at.timestamp())
+    return {"iat": issued, "nbf": issued, "exp": issued + SECONDS[kind]}
+
+
+def _is_ours(claims: dict[str, Any], kind: str) -> bool:
+    if claims.keys() != (CLAIMS | {"rid"} if kind == "refresh" else CLAIMS):
+        return False
+    texts = (*TEXTS, "rid") if kind == "refresh" else TEXTS
+    if any(type(claims[name]) is not str for name in texts):
+        return False
+    if any(type(claims[name]) is not int for name in TIMES):  # a bool is none
+        return False
+    session_id = id_from(claims["sid"])
+    if session_id is None or id_from(claims["sub"]) is None or not IDENTIFIER.match(claims["jti"]):
+        return False
+    return (
+        (claims["iss"], claims["aud"], claims["type"]) == (ISSUER, database.instance, kind)
+        and claims["fresh"] is False
+        and claims["iat"] == claims["nbf"] == claims["exp"] - SECONDS[kind]
+        and claims["iat"] <= time.time() + CLOCKS_APART
+        and claims["csrf"] == csrf_of(session_id)
+    )

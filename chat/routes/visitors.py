@@ -1,0 +1,55 @@
+"""Who is at the door before anybody knows who they are: their network and their device."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flask import Response, request
+
+from chat import extensions
+from chat.controllers import devices
+from chat.controllers.devices import Device
+from chat.controllers.visitors import Visitor
+from chat.realtime import eventlet_hub
+from chat.realtime.addresses import network_of
+
+DEVICE_COOKIE, DEVICE_HEADER = "chat_device", "X-Device-Token"
+COOKIE_SECONDS = 400 * 24 * 3600  # browsers keep no cookie longer; each refresh begins it anew
+
+
+def visitor() -> Visitor:
+    """Return who sends this request."""
+    return Visitor(network(), _device(), request.headers.get("User-Agent", ""), has_hung_up())
+
+
+def has_hung_up() -> partial[bool]:
+    """Return a function that tells whether the client of this request has closed the connection."""
+    return partial(eventlet_hub.has_hung_up, request.environ)
+
+
+def network() -> str:
+    """Return what this request's address is counted as: an IPv4 address, or an IPv6 /64."""
+    return network_of(request.remote_addr or "unknown")
+
+
+def set_cookie(response: Response, token: str) -> None:
+    """Have a browser keep its device's token."""
+    response.set_cookie(
+        DEVICE_COOKIE,
+        token,
+        max_age=COOKIE_SECONDS,
+        httponly=True,
+        samesite="Lax",
+        secure=extensions.settings().secure,
+    )
+
+
+def known_device() -> Device | None:
+    """Return the device of this request, if somebody signed in on it before."""
+    sent = request.headers.get(DEVICE_HEADER) or request.cookies.get(DEVICE_COOKIE, "")
+    device = devices.device_of(sent)
+    return device if device and device.people else None
+
+
+def _device() -> Device:
+    return known_device() or Device.new()

@@ -1,0 +1,121 @@
+"""The parent of the one process that serves: starts it again when it ends by a defect.
+
+It forks before anything of the chat is loaded, does nothing but wait and pass on when to stop, and
+owns nothing: database and port are the child's. Several workers have a master instead (workers.py).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from types import FrameType
+from typing import NoReturn
+
+from chat.utils import die_with_parent
+from config import ConfigurationError, Settings, load_settings
+
+LIFELINE = "CHAT_LIFELINE"  # in a worker's environment: the descriptor of its line to the master
+STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+LONG_ENOUGH = 5.0           # seconds of a life after which the next start is not put off
+LONGEST_PAUSE = 5.0
+
+log = logging.getLogger(__name__)
+_parents_line: list[socket.socket] = []  # in the child: one
+
+
+def stand_by() -> Settings:
+    """Returns the settings in the process that is to serve, or to look after workers.
+
+    Where that is a child, its parent stays in here and exits with it. Exits with a sentence where
+    the settings are wrong.
+    """
+    try:
+        settings = load_settings()
+    except ConfigurationError as error:
+        give_up(str(error))
+    if settings.workers == 1 and LIFELINE not in os.environ:
+        _Parent().look_after_a_child()
+    return settings
+
+
+def parents_line() -> socket.socket | None:
+    """The child's line, which ends when the parent does; None without one. To be called once."""
+    return socket.socket(fileno=_parents_line.pop().detach()) if _parents_line else None
+
+
+def give_up(sentence: str) -> NoReturn:
+    print(f"The chat cannot start. {sentence}", file=sys.stderr, flush=True)
+    sys.exit(1)
+
+
+class _Parent:
+    def __init__(self) -> None:
+        self._child: int | None = None
+        self._told_to_stop = False
+
+    def look_after_a_child(self) -> None:
+        """Returns in a child, as often as one is needed; the parent exits."""
+        for number in STOP:
+            signal.signal(number, self._stop)
+        has_served, pause = False, 0.5
+        while True:
+            began = time.monotonic()
+            line = self._fork()
+            if line is None:
+                return
+            code = self._wait()
+            with line, contextlib.suppress(BlockingIOError):
+                line.setblocking(False)
+                has_served = has_served or line.recv(1) == b"."
+            if code == 0 or self._told_to_stop:
+                sys.exit(max(code, 0))
+            if not has_served:  # what ended this start would end the next one
+                sys.exit(code if code > 0 else 128 - code)  # as a shell has it
+            lived = time.monotonic() - began
+            pause = 0.0 if lived > LONG_ENOUGH else min(max(0.5, pause * 2), LONGEST_PAUSE)
+            self._tell(code)
+            time.sleep(pause)
+
+    def _fork(self) -> socket.socket | None:
+        """In the parent: the line on which the child says that it serves. In the child: None."""
+        parent = os.getpid()
+        ours, theirs = socket.socketpair()
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP)  # one in between would be passed to nobody
+        self._child = os.fork()
+        if not self._child:
+            for number in STOP:
+                signal.signal(number, signal.SIG_DFL)
+            die_with_parent.bind(parent)
+            ours.close()
+            _parents_line.append(theirs)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
+        if not self._child:
+            return None
+        theirs.close()
+        return ours
+
+    def _wait(self) -> int:
+        """The exit code of the child. Others that end here were left to us by what it started."""
+        while True:
+            pid, status = os.wait()
+            if pid == self._child:
+                self._child = None
+                return os.waitstatus_to_exitcode(status)
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._told_to_stop = True
+        if self._child is None:
+            sys.exit(0)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._child, signal.SIGTERM)
+
+    def _tell(self, code: int) -> None:
+        from chat.utils import logs
+
+        logs.set_up()
+        log.error("the chat ended; starting it again", extra={"returncode": code})

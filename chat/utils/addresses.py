@@ -1,0 +1,54 @@
+"""How the address of a link is shown: as it was written, so that nobody is led elsewhere than they see."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+import regex
+from markdown_it.common.normalize_url import normalizeLink
+
+_PARTS = re.compile(r"(?P<scheme>https?:/*|mailto:)?(?:[^/?#]*@)?(?P<host>\[[^\]/?#]*\]|[^/?#:@]+)", re.IGNORECASE)
+_UNSEEN = regex.compile(r"[\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}]")
+# In the text of a link: what stands behind a scheme, a name with dots that could be a host's, or four numbers.
+_HOST = re.compile(
+    r"https?:[/\\]+(?P<behind_scheme>[^\s/\\?#]+)"
+    r"|(?<![\w.-])(?P<name>(?:[\w-]+[.。])+(?:xn--[\w-]+|[^\W\d_]{2,})|[0-9]{1,3}(?:\.[0-9]{1,3}){3})",
+    re.IGNORECASE,
+)
+_PORT = re.compile(r":[0-9]*\Z")
+
+
+def shown(written: str) -> str:
+    """Return an address as it was written, with its host in ASCII, and with signs that nobody sees as %-codes."""
+    parts = _PARTS.match(written)
+    if parts and not parts["host"].isascii():
+        written = written[: parts.start("host")] + host_of(written) + written[parts.end("host") :]
+    return str(_UNSEEN.sub(lambda sign: quote(sign[0]), written))
+
+
+def host_of(address: str) -> str:
+    """Return the host that an address leads to, in ASCII; empty when there is none. Without a scheme it is a site's."""
+    parts = _PARTS.match(address)
+    if parts is None:
+        return ""
+    normal = _PARTS.match(normalizeLink(address if parts["scheme"] else f"https://{address}"))
+    return normal["host"].lower() if normal else ""
+
+
+def leads_elsewhere(text: str, address: str) -> str | None:
+    """Return the host of a link's `address` when its `text` looks like another address, else None."""
+    host = host_of(address)
+    for word in _UNSEEN.sub(" ", text).split() if host else ():
+        seen = _HOST.search(word.rpartition("@")[2] if address.startswith("mailto:") else word)
+        if seen and not _is_same(seen["behind_scheme"] or seen["name"], host):
+            return host
+    return None
+
+
+def _is_same(seen: str, host: str) -> bool:
+    return _plain(host_of(_PORT.sub("", seen))) == _plain(host) if "@" not in seen else False
+
+
+def _plain(host: str) -> str:
+    return host.removeprefix("www.").rstrip(".")

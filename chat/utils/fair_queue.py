@@ -1,0 +1,168 @@
+"""A bounded queue for work that takes a whole CPU: people take turns, whoever brings how much."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
+
+from chat.utils.errors import ClientGone, RateLimited
+from chat.utils.gate import Gate
+
+FULL = "Too many are waiting for this just now; try again in a moment."
+
+Whose = tuple[str, Hashable]  # a line's name and a person in it
+
+
+@dataclass(frozen=True)
+class Line:
+    """The bounds of one of a queue's lines. Lines take turns, so a long one delays no other."""
+
+    name: str
+    running_each: int  # jobs of one person at a time
+    waiting_each: int  # jobs of one person
+    waiting_in_all: int
+
+
+class _Place:
+    """One job. `state` changes under the queue's lock only."""
+
+    __slots__ = ("is_gone", "line", "state", "whose", "woken")
+
+    def __init__(self, line: Line, who: Hashable, is_gone: Callable[[], bool]):
+        self.line, self.whose, self.is_gone = line, (line.name, who), is_gone
+        self.state = "waiting"  # then "running", "gone" or "refused"
+        self.woken = Gate()
+
+
+def never() -> bool:
+    """The `is_gone` of who cannot hang up."""
+    return False
+
+
+class FairQueue:
+    """Run at most `at_once` jobs.
+
+    The next one is of whoever runs the fewest and had a turn the longest ago. A full line makes
+    room for a newcomer by refusing the last job of whoever has the most waiting in it.
+    `patience` is how many seconds a job waits at most, `retry_after` how many seconds somebody
+    who is refused is told to wait.
+    """
+
+    def __init__(self, at_once: int, *, patience: float, retry_after: int):
+        self._at_once, self._patience, self._retry_after = at_once, patience, retry_after
+        self._lock = threading.Lock()
+        self._waiting: list[_Place] = []  # in the order of arrival
+        self._running: Counter[Whose] = Counter()
+        self._turns = 0
+        self._last_turn: Counter[Whose] = Counter()  # of those who run or wait
+        self._last_turn_of_line: Counter[str] = Counter()
+
+    @contextlib.contextmanager
+    def turn(
+        self, line: Line, who: Hashable, is_gone: Callable[[], bool] = never
+    ) -> Iterator[None]:
+        """Wait for a turn in `line` and hold it.
+
+        Raises RateLimited when the line is full, or the wait too long; ClientGone when `is_gone`,
+        which must not block, says so before the turn begins.
+        """
+        place = self._enter(line, who, is_gone)
+        try:
+            self._wait(place)
+            yield
+        finally:
+            self._leave(place)
+
+    def waiting(self, line: Line) -> int:
+        """Return how many jobs wait in `line`."""
+        return sum(place.line == line for place in self._waiting)
+
+    def _enter(self, line: Line, who: Hashable, is_gone: Callable[[], bool]) -> _Place:
+        place = _Place(line, who, is_gone)
+        with self._lock:
+            if self._lacks_room(place):
+                for other in [other for other in self._waiting if other.is_gone()]:
+                    self._drop(other, "gone")
+                self._make_room(place)
+            self._waiting.append(place)
+            self._start_ready()
+        return place
+
+    def _lacks_room(self, place: _Place) -> bool:
+        return (
+            self._count(place.whose) >= place.line.waiting_each
+            or self.waiting(place.line) >= place.line.waiting_in_all
+        )
+
+    def _make_room(self, place: _Place) -> None:
+        """Refuse the last job of whoever has more waiting than this person would have.
+
+        Raises RateLimited.
+        """
+        if not self._lacks_room(place):
+            return
+        in_line = [other for other in self._waiting if other.line == place.line]
+        crowd, most = Counter(other.whose for other in in_line).most_common(1)[0]
+        mine = self._count(place.whose)
+        if mine >= place.line.waiting_each or most <= mine + 1:
+            raise RateLimited(FULL, retry_after=self._retry_after)
+        self._drop([other for other in in_line if other.whose == crowd][-1], "refused")
+
+    def _wait(self, place: _Place) -> None:
+        place.woken.wait(self._patience)
+        with self._lock:
+            if place.state == "waiting":
+                self._drop(place, "refused")
+        if place.state == "gone":
+            raise ClientGone
+        if place.state == "refused":
+            raise RateLimited(FULL, retry_after=self._retry_after)
+
+    def _leave(self, place: _Place) -> None:
+        with self._lock:
+            if place.state == "waiting":  # its greenlet was killed
+                self._drop(place, "gone")
+            elif place.state == "running":
+                self._running[place.whose] -= 1
+                self._start_ready()
+            if not self._running[place.whose] and not self._count(place.whose):
+                del self._running[place.whose], self._last_turn[place.whose]
+
+    def _start_ready(self) -> None:
+        while self._running.total() < self._at_once and (place := self._next()):
+            self._waiting.remove(place)
+            if place.is_gone():
+                place.state = "gone"
+            else:
+                self._start(place)
+            place.woken.open()
+
+    def _next(self) -> _Place | None:
+        ready = [
+            place for place in self._waiting if self._running[place.whose] < place.line.running_each
+        ]
+        return min(ready, key=self._precedence, default=None)
+
+    def _precedence(self, place: _Place) -> tuple[int, int, int]:
+        return (
+            self._last_turn_of_line[place.line.name],
+            self._running[place.whose],
+            self._last_turn[place.whose],
+        )
+
+    def _start(self, place: _Place) -> None:
+        place.state = "running"
+        self._turns += 1
+        self._running[place.whose] += 1
+        self._last_turn[place.whose] = self._last_turn_of_line[place.line.name] = self._turns
+
+    def _drop(self, place: _Place, state: str) -> None:
+        self._waiting.remove(place)
+        place.state = state
+        place.woken.open()
+
+    def _count(self, whose: Whose) -> int:
+        return sum(place.whose == whose for place in self._waiting)

@@ -1,0 +1,105 @@
+"""Rate limits: how much somebody may use of a budget in a span of time, over all processes through Redis.
+
+What is charged before the work goes to the counters at once. What is known only afterwards, such as the time that a
+request took, is collected here and goes there in steps, so that a request costs no round trip of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from limits import RateLimitItem
+from limits.storage import MemoryStorage, RedisStorage, Storage
+from limits.strategies import SlidingWindowCounterRateLimiter
+from redis import ConnectionPool
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+ANSWER_SECONDS = 0.3     # nobody waits longer for a counter
+AWAY_SECONDS = 5.0       # a server that did not answer is not asked again for so long
+MOST_COLLECTED = 50_000  # accounts that are remembered between two steps; then the oldest give way
+
+logger = logging.getLogger(__name__)
+
+Account = tuple[str, str]  # the budget's name, and whose it is
+
+
+@dataclass(frozen=True)
+class Budget:
+    """So much in so much time. `step`: what is charged afterwards goes to the counters in portions of it."""
+
+    limit: RateLimitItem
+    step: int = 1
+
+    def times(self, factor: int) -> Budget:
+        limit = self.limit
+        return Budget(type(limit)(limit.amount * factor, limit.multiples), self.step * factor)
+
+
+class RateLimiter:
+    """Counts against budgets. While Redis is away every process counts for itself."""
+
+    def __init__(self, redis_url: str | None):
+        self._alone = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._together = SlidingWindowCounterRateLimiter(_redis(redis_url)) if redis_url else None
+        self._away_until = 0.0
+        self._collected: OrderedDict[Account, int] = OrderedDict()
+        self._refused_until: OrderedDict[Account, float] = OrderedDict()
+
+    def retry_after(self, name: str, who: str) -> int:
+        """Return the seconds until `who` has a budget again that was used up afterwards; 0 when there is some left."""
+        until = self._refused_until.get((name, who))
+        if until is None:
+            return 0
+        if (left := until - time.monotonic()) > 0:
+            return max(1, round(left))
+        self._refused_until.pop((name, who), None)
+        return 0
+
+    def charge(self, name: str, budget: Budget, who: str, amount: int = 1) -> int:
+        """Charge before the work; return 0 when it may be done, else the seconds to wait."""
+        return self.retry_after(name, who) or self._hit(name, budget, who, amount)
+
+    def check(self, name: str, budget: Budget, who: str) -> int:
+        """Return 0 when something is left, else the seconds to wait; charge nothing."""
+        return self.retry_after(name, who) or self._hit(name, budget, who, 0)
+
+    def charge_afterwards(self, name: str, budget: Budget, who: str, amount: int) -> None:
+        """Charge what is spent already. Once the budget is used up, `charge` and `retry_after` refuse what comes next."""
+        account = (name, who)
+        amount += self._collected.pop(account, 0)
+        if amount < budget.step:
+            self._collected[account] = amount
+            if len(self._collected) > MOST_COLLECTED:
+                self._collected.popitem(last=False)
+        elif seconds := self._hit(name, budget, who, min(amount, budget.limit.amount)):
+            self._refused_until[account] = time.monotonic() + seconds
+            if len(self._refused_until) > MOST_COLLECTED:
+                self._refused_until.popitem(last=False)
+
+    def _hit(self, name: str, budget: Budget, who: str, amount: int) -> int:
+        if self._together and time.monotonic() >= self._away_until:
+            try:
+                return _hit(self._together, budget, name, who, amount)
+            except RedisError as error:
+                self._away_until = time.monotonic() + AWAY_SECONDS
+                logger.warning("rate limits are counted by each process for now", extra={"reason": type(error).__name__})
+        return _hit(self._alone, budget, name, who, amount)
+
+
+def _hit(limiter: SlidingWindowCounterRateLimiter, budget: Budget, name: str, who: str, amount: int) -> int:
+    is_left = limiter.hit(budget.limit, name, who, cost=amount) if amount else limiter.test(budget.limit, name, who)
+    if is_left:
+        return 0
+    return max(1, round(limiter.get_window_stats(budget.limit, name, who).reset_time - time.time()))
+
+
+def _redis(url: str) -> Storage:
+    pool = ConnectionPool.from_url(
+        url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS, retry=Retry(NoBackoff(), 0)
+    )
+    return RedisStorage(url, pool, "chat:limits")

@@ -1,0 +1,81 @@
+"""So many at a time of each person: whoever asks for more waits for their own, and holds nobody else up."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from chat.utils.errors import RateLimited
+from chat.utils.gate import Gate
+
+
+@dataclass(slots=True)
+class _Line:
+    """What somebody has under way, and what of theirs waits, the first in front."""
+
+    under_way: int = 0
+    waiting: deque[Gate] = field(default_factory=deque)
+
+
+class Turns:
+    """`at_a_time` under way of each, `waiting` more in line, each for `seconds` at most."""
+
+    def __init__(self, at_a_time: int, waiting: int, seconds: float):
+        self._at_a_time, self._waiting, self._seconds = at_a_time, waiting, seconds
+        self._lines: dict[Hashable, _Line] = {}
+        self._lock = threading.Lock()
+
+    def take(self, who: Hashable) -> bool:
+        """Wait for a turn, which `give_back` ends; return whether it was waited for.
+
+        Raises RateLimited when the line is full, or the turn does not come in time.
+        """
+        with self._lock:
+            line = self._lines.setdefault(who, _Line())
+            if line.under_way < self._at_a_time:
+                line.under_way += 1
+                return False
+            if len(line.waiting) >= self._waiting:
+                raise self._refusal()
+            gate = Gate()
+            line.waiting.append(gate)
+        try:
+            if not gate.wait(self._seconds):
+                raise self._refusal()
+        except BaseException:  # the time is up, or whoever waits is killed
+            self._leave(who, line, gate)
+            raise
+        return True
+
+    def give_back(self, who: Hashable) -> None:
+        """End a turn: the first in line has it now."""
+        with self._lock:
+            line = self._lines[who]
+            if line.waiting:
+                line.waiting.popleft().open()
+                return
+            line.under_way -= 1
+            if not line.under_way:
+                del self._lines[who]
+
+    @contextmanager
+    def turn(self, who: Hashable) -> Iterator[None]:
+        """Have a turn meanwhile. Raises RateLimited."""
+        self.take(who)
+        try:
+            yield
+        finally:
+            self.give_back(who)
+
+    def _leave(self, who: Hashable, line: _Line, gate: Gate) -> None:
+        with self._lock:
+            if gate in line.waiting:
+                line.waiting.remove(gate)
+                return
+        self.give_back(who)  # the turn came at this very moment
+
+    def _refusal(self) -> RateLimited:
+        return RateLimited("You ask for more at once than is answered; wait for what you asked before.", retry_after=1)

@@ -1,0 +1,64 @@
+"""The connections of a chat to its servers, each through a proxy, for tests that have no loop of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from tests.faults.proxy import Line, Proxy, Which
+
+Result = TypeVar("Result")
+
+
+class Lines:
+    """The chat's connections to its servers, each through a proxy that runs in a loop of its own."""
+
+    def __init__(self, *ports: int):
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+        self._proxies = [Proxy(port) for port in ports]
+        self.ports = [self._run(self._start(proxy)) for proxy in self._proxies]
+
+    def hang_up(self, which: Which, *, reset: bool) -> None:
+        self._run(self._hang_up(which, reset))
+
+    def go_dead(self, which: Which) -> None:
+        self._run(self._go_dead(which))
+
+    def stop(self) -> None:
+        for proxy in self._proxies:
+            self._run(proxy.stop())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+
+    async def _start(self, proxy: Proxy) -> int:
+        return int((await proxy.start()).url.rpartition(":")[2])
+
+    async def _go_dead(self, which: Which) -> None:
+        for proxy in self._proxies:
+            proxy.go_dead(which)
+
+    async def _hang_up(self, which: Which, reset: bool) -> None:
+        for proxy in self._proxies:
+            proxy.hang_up(which, reset=reset)
+        await asyncio.sleep(0.1)  # asyncio closes a socket in the next round of its loop
+
+    def _run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+
+
+def not_watching(line: Line) -> bool:
+    """All but the driver's own watch over its servers, which is never idle and would notice for all others."""
+    return b"topologyVersion" not in line.last
+
+
+def for_inserts(line: Line) -> bool:
+    """The one that rests longest: reading goes on by itself on others, and would notice for it."""
+    return b"insert" in line.last
+
+
+def through(uri: str, port: int) -> str:
+    """A database's URI with a proxy's port; a direct connection, or the driver goes where the server says that it is."""
+    return uri.replace(f":{urlsplit(uri).port}/", f":{port}/") + "&directConnection=true"

@@ -1,0 +1,57 @@
+"""bob decides what others do to him, on a page that is open."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import Opened
+from tests.world import World
+
+
+def test_an_invitation_comes_while_the_page_is_open_and_is_accepted(
+    world: World, opened: Opened
+) -> None:
+    page = opened(world.bob)
+    page.goto("/rooms")
+    link = page.get_by_role("link", name="Invitations")
+    expect(page.locator("body")).to_contain_text("You are in no room yet.")
+    expect(link).to_be_hidden()
+    rooms = {name: world.mallory.make_room(name, kind="private") for name in ("Quay", "Trap")}
+    world.mallory.post(f"/rooms/{rooms['Trap']}/members", {"user_id": world.bob.id})
+    expect(link).to_have_text("Invitations1 waiting")
+    link.click()
+    expect(page.locator("main")).to_contain_text("Trap")
+    world.mallory.post(f"/rooms/{rooms['Quay']}/members", {"user_id": world.bob.id})
+    expect(page.locator("main")).to_contain_text("Quay")
+    expect(link).to_have_text("Invitations2 waiting")
+    page.get_by_role("button", name="Decline the invitation to Trap").click()
+    expect(page.locator("main")).not_to_contain_text("Trap")
+    page.get_by_role("button", name="Accept the invitation to Quay").click()
+    expect(page.locator("h1")).to_have_text("Quay")
+    expect(link).to_be_hidden()
+
+
+def test_a_conversation_is_hidden_and_comes_back_when_something_is_said(
+    world: World, opened: Opened
+) -> None:
+    talk = world.bob.post("/direct-rooms", {"user_ids": [world.mallory.id]}).json()["id"]
+    world.bob.say(talk, "hello")
+    page = opened(world.bob)
+    page.goto(f"/rooms/{talk}/members")
+    item = page.locator(f'.room-item[data-room-id="{talk}"]')
+    expect(item).to_have_count(1)
+    page.get_by_role("button", name="Hide this conversation").click()
+    expect(page.locator("h1")).to_have_text("Hello, Bob")
+    expect(item).to_have_count(0)
+    world.mallory.say(talk, "hello bob")
+    expect(item.locator(".badge-count")).to_have_text("1")
+
+
+def test_whom_one_blocks_is_unblocked_from_the_list(world: World, opened: Opened) -> None:
+    page = opened(world.bob)
+    page.goto(f"/people?q={world.mallory.username}")
+    page.get_by_role("button", name="Block Mallory").click()
+    expect(page.get_by_role("button", name="Unblock Mallory")).to_be_visible()
+    page.get_by_role("link", name="Blocked people").click()
+    page.get_by_role("button", name="Unblock Mallory").click()
+    expect(page.locator("main")).to_contain_text("You block nobody.")

@@ -1,0 +1,270 @@
+"""Pairs of deeds that change a room's people at the same moment, and what must hold whoever is
+quicker.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import requests
+
+from chat.models.database import database
+from chat.models.document import Id, id_from, new_id
+from chat.models.membership import Membership
+from chat.models.room import Room
+from chat.utils.clock import now
+from tests.world import Person
+
+PAIRS = 50
+EXPECTED = {200, 201, 202, 204, 403, 404, 409}
+AT_ONCE = 4  # pairs
+
+Deed = Callable[[str], requests.Response]  # in a room
+
+
+@dataclass(frozen=True)
+class People:
+    """Everybody who races. Each deed goes to the process that its person speaks through."""
+
+    alice: Person
+    bob: Person
+    carol: Person
+    mallory: Person
+
+    def role(self, of: Person, role: str, by: Person) -> Deed:
+        return lambda room_id: by.patch(f"/rooms/{room_id}/members/{of.id}", {"role": role})
+
+    def remove(self, whom: Person, by: Person) -> Deed:
+        return lambda room_id: by.delete(f"/rooms/{room_id}/members/{whom.id}")
+
+    def add(self, whom: Person, by: Person) -> Deed:
+        return lambda room_id: by.post(f"/rooms/{room_id}/members", {"user_id": whom.id})
+
+
+def join(person: Person) -> Deed:
+    return lambda room_id: person.post(f"/rooms/{room_id}/join")
+
+
+def leave(person: Person) -> Deed:
+    return lambda room_id: person.post(f"/rooms/{room_id}/leave")
+
+
+def delete(person: Person) -> Deed:
+    return lambda room_id: person.delete(f"/rooms/{room_id}")
+
+
+@dataclass(frozen=True)
+class Race:
+    """Who is in the room with which role, what is done at the same moment, and who may own it then."""
+
+    roles: dict[str, str]
+    deeds: Callable[[People], tuple[Deed, Deed]]
+    owners: set[str]
+    may_be_gone: bool = False
+
+
+OWNED = {"alice": "owner", "bob": "member", "carol": "moderator"}
+SHARED = {"alice": "owner", "bob": "owner", "carol": "moderator"}
+RACES: dict[str, Race] = {
+    "the last owner leaves, a stranger joins": Race(
+        OWNED,
+        lambda p: (leave(p.alice), join(p.mallory)),
+        {"alice"},
+    ),
+    "the last owner gives it up, a stranger joins": Race(
+        OWNED,
+        lambda p: (p.role(p.alice, "member", p.alice), join(p.mallory)),
+        {"alice"},
+    ),
+    "the last owner leaves, somebody is added": Race(
+        OWNED,
+        lambda p: (leave(p.alice), p.add(p.mallory, p.bob)),
+        {"alice"},
+    ),
+    "two owners leave": Race(SHARED, lambda p: (leave(p.alice), leave(p.bob)), {"alice", "bob"}),
+    "two owners put each other down": Race(
+        SHARED,
+        lambda p: (p.role(p.bob, "member", p.alice), p.role(p.alice, "member", p.bob)),
+        {"alice", "bob"},
+    ),
+    "two owners remove each other": Race(
+        SHARED,
+        lambda p: (p.remove(p.bob, p.alice), p.remove(p.alice, p.bob)),
+        {"alice", "bob"},
+    ),
+    "an owner leaves, the other one is put down": Race(
+        SHARED,
+        lambda p: (leave(p.alice), p.role(p.bob, "member", p.alice)),
+        {"alice", "bob"},
+    ),
+    "an owner gives it up, the other one leaves": Race(
+        SHARED,
+        lambda p: (p.role(p.alice, "moderator", p.alice), leave(p.bob)),
+        {"alice", "bob"},
+    ),
+    "somebody becomes owner and leaves": Race(
+        OWNED,
+        lambda p: (p.role(p.bob, "owner", p.alice), leave(p.bob)),
+        {"alice", "bob"},
+    ),
+    "somebody becomes owner and is removed": Race(
+        OWNED,
+        lambda p: (p.role(p.bob, "owner", p.alice), p.remove(p.bob, p.carol)),
+        {"alice", "bob"},
+    ),
+    "somebody becomes owner, the owner leaves": Race(
+        OWNED,
+        lambda p: (p.role(p.bob, "owner", p.alice), leave(p.alice)),
+        {"alice", "bob"},
+    ),
+    "a moderator is put down and removes somebody": Race(
+        OWNED,
+        lambda p: (p.role(p.carol, "member", p.alice), p.remove(p.bob, p.carol)),
+        {"alice"},
+    ),
+    "an owner is put down and deletes the room": Race(
+        SHARED,
+        lambda p: (p.role(p.bob, "member", p.alice), delete(p.bob)),
+        {"alice", "bob"},
+        may_be_gone=True,
+    ),
+    "the room is deleted, a stranger joins": Race(
+        OWNED,
+        lambda p: (delete(p.alice), join(p.mallory)),
+        set(),
+        may_be_gone=True,
+    ),
+    "somebody leaves and is removed": Race(
+        OWNED,
+        lambda p: (leave(p.bob), p.remove(p.bob, p.carol)),
+        {"alice"},
+    ),
+    "somebody leaves and is added": Race(
+        OWNED,
+        lambda p: (leave(p.bob), p.add(p.bob, p.alice)),
+        {"alice"},
+    ),
+    "somebody joins and is added": Race(
+        OWNED,
+        lambda p: (join(p.mallory), p.add(p.mallory, p.alice)),
+        {"alice"},
+    ),
+    "somebody joins twice": Race(OWNED, lambda p: (join(p.mallory), join(p.mallory)), {"alice"}),
+    "somebody is removed twice": Race(
+        OWNED,
+        lambda p: (p.remove(p.bob, p.alice), p.remove(p.bob, p.carol)),
+        {"alice"},
+    ),
+    "somebody becomes moderator and owner": Race(
+        OWNED,
+        lambda p: (p.role(p.bob, "moderator", p.alice), p.role(p.bob, "owner", p.alice)),
+        {"alice", "bob"},
+    ),
+    "the only one leaves, a stranger joins": Race(
+        {"alice": "owner"},
+        lambda p: (leave(p.alice), join(p.mallory)),
+        {"alice", "mallory"},
+    ),
+    "two strangers join an empty room": Race(
+        {},
+        lambda p: (join(p.bob), join(p.mallory)),
+        {"bob", "mallory"},
+    ),
+}
+
+
+def run(race: Race, people: People, pairs: int = PAIRS) -> None:
+    """Run it in many rooms. Fail where one was ever without an owner, or counts wrongly."""
+    room_ids = [furnished(race.roles, people) for _ in range(pairs)]
+    deeds = race.deeds(people)
+    with observed(room_ids), ThreadPoolExecutor(AT_ONCE) as pool:
+        for answers in pool.map(lambda room_id: at_once(deeds, str(room_id)), room_ids):
+            told = [answer.text for answer in answers]
+            assert {answer.status_code for answer in answers} <= EXPECTED, told
+    allowed = {id_from(getattr(people, name).id) for name in race.owners}
+    for room_id in room_ids:
+        assert_holds(room_id, allowed, may_be_gone=race.may_be_gone)
+
+
+def at_once(deeds: tuple[Deed, Deed], room_id: str) -> list[requests.Response]:
+    barrier = threading.Barrier(2)
+
+    def do(deed: Deed) -> requests.Response:
+        barrier.wait(10)
+        return deed(room_id)
+
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(do, deeds))
+
+
+def furnished(roles: dict[str, str], people: People) -> Id:
+    """A public room of these people, written as the program writes it."""
+    room = Room.prepare("public", "Harbour", "")
+    owners = sum(role == "owner" for role in roles.values())
+    records = [
+        {
+            "_id": new_id(),
+            "room_id": room.id,
+            "user_id": id_from(getattr(people, name).id),
+            "role": role,
+            "number": number,
+            "read_seq": 0,
+            "seen_seq": 0,
+            "unread_mark": 0,
+            "joined_at": now(),
+            "notifications": "all",
+            "state": "listed",
+            "ended": None,
+            "change": 0,
+            "connects": True,
+        }
+        for number, (name, role) in enumerate(roles.items(), 1)
+    ]
+    if records:
+        database["memberships"].insert_many(records)
+    room.open(members=len(records), owners=owners, numbers=len(records))
+    return room.id
+
+
+@contextmanager
+def observed(room_ids: list[Id]) -> Iterator[None]:
+    """Somebody looks at the rooms all the time: with people in them there is always an owner."""
+    over, without_owner = threading.Event(), []
+
+    def look() -> None:
+        while not over.is_set():
+            for room_id in room_ids:
+                records = database["memberships"].find({"room_id": room_id})
+                roles = [record["role"] for record in records if record["role"]]
+                if roles and "owner" not in roles:
+                    without_owner.append((room_id, roles))
+            over.wait(0.001)
+
+    observer = threading.Thread(target=look)
+    observer.start()
+    try:
+        yield
+    finally:
+        over.set()
+        observer.join()
+    assert not without_owner
+
+
+def assert_holds(room_id: Id, owners: set[Id], *, may_be_gone: bool = False) -> None:
+    """What is counted is what is there, nothing is pending, and only these people own the room."""
+    room = database["rooms"].find_one({"_id": room_id})
+    if room is None:
+        assert may_be_gone
+        return
+    found = Room.find(room_id)
+    assert found
+    members = Membership.within(found)
+    assert room["pending"] is None
+    assert room["members"] == len(members)
+    assert room["owners"] == sum(member.role == "owner" for member in members)
+    assert {member.user_id for member in members if member.role == "owner"} <= owners
+    assert room["owners"] or not room["members"]

@@ -1,0 +1,332 @@
+"""Every list ends at a number and at a megabyte, whatever stands in it, and whoever goes on by its cursor gets all of it."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from chat.models import pins
+from chat.models.database import database
+from chat.models.document import Id, id_from
+from chat.models.image import Image
+from chat.models.membership import Membership
+from chat.models.message import Message
+from chat.models.message.bounds import FEW_BYTES, MOST_BYTES
+from chat.models.session import Session
+from chat.models.user import User
+from chat.routes import streaming
+from chat.utils.clock import now
+from tests.routes.test_pages import Browser
+from tests.world import Person, World
+
+ENVELOPE = 2_000  # bytes beside the items
+COUNT = 60        # messages of 48 kB as they are answered: three answers at least
+
+
+@dataclass
+class Worst:
+    """A room with the largest messages that are accepted. All name bob and are pinned; the first was edited again and again."""
+
+    world: World
+    room_id: str
+    ids: list[str]
+    edited: str
+    image_ids: list[str]
+
+    @property
+    def bob(self) -> Person:
+        return self.world.bob
+
+
+def user_of(person: Person) -> User:
+    user = User.find(id_from(person.id))  # type: ignore[arg-type]
+    assert user
+    return user
+
+
+@pytest.fixture
+def worst(world: World) -> Worst:
+    room_id = world.room()
+    room, carol = id_from(room_id), user_of(world.carol)
+    assert room
+    said = [Message.post(room, carol, f"c{number}", f"@{world.bob.username} {number} " + '"<' * 3_950)[0] for number in range(COUNT)]
+    for message in said:
+        message.pin(carol, on=True)
+    for number in range(COUNT):
+        said[0].edit(carol, f"@{world.bob.username} again {number} " + '"\\' * 3_950)
+    return Worst(world, room_id, [str(message.id) for message in said], str(said[0].id), _images(room, said[-1]))
+
+
+def _images(room_id: Id, message: Message) -> list[str]:
+    """As many pictures as a page lists, with all the words that one may have, and the placeholders that they have."""
+    small = {"width": 800, "height": 800, "bytes": 100_000}
+    records = [
+        {
+            "_id": Id(), "room_id": room_id, "uploader_id": message.author.id, "ready": True, "stored": 1, "claim": None,
+            "thumbnail": small,
+            "message_id": message.id, "seq": message.seq, "posted_at": now(), "created_at": now(), "placeholder": "data:" + "x" * 900,
+            "content_type": "image/jpeg", "width": 4_000, "height": 4_000, "bytes": 9_000_000,
+        }
+        for _ in range(250)
+    ]
+    for record in records:
+        record["alt"] = Image.seal_alt(room_id, record["_id"], '"' * 500)
+    database["images"].insert_many(records)
+    return [str(record["_id"]) for record in records]
+
+
+def pages(person: Person, path: str, going_on: Callable[[Any], dict[str, Any] | None], **query: Any) -> Iterator[Any]:
+    """Every answer of a list, each within the bound; the premise is that one would not do."""
+    following: dict[str, Any] | None = {}
+    while following is not None:
+        answer = person.get(path, params=query | following)
+        assert answer.status_code == 200, answer.text
+        assert len(answer.content) <= MOST_BYTES + ENVELOPE, path
+        yield answer.json()
+        following = going_on(answer.json())
+
+
+def by_next(name: str) -> Callable[[Any], dict[str, Any] | None]:
+    return lambda answer: {name: answer["next"]} if answer["next"] is not None else None
+
+
+def check_messages(worst: Worst) -> None:
+    path = f"/rooms/{worst.room_id}/messages"
+
+    def walk(going_on: Callable[[Any], dict[str, Any] | None], **query: Any) -> list[list[str]]:
+        return [[message["id"] for message in page["messages"]] for page in pages(worst.bob, path, going_on, limit=200, **query)]
+
+    earlier = walk(lambda page: {"before": page["messages"][0]["seq"]} if page["has_before"] else None)
+    assert [each for page in reversed(earlier) for each in page] == worst.ids
+    later = walk(lambda page: {"after": page["messages"][-1]["seq"]} if page["has_after"] else None, after=0)
+    assert [each for page in later for each in page] == worst.ids
+    assert len(earlier) > 2 < len(later)
+    around = worst.bob.reads(worst.room_id, around=30, limit=200)
+    shown = [message["id"] for message in around["messages"]]
+    first = worst.ids.index(shown[0])
+    assert shown == worst.ids[first : first + len(shown)]
+    assert worst.ids[29] in shown
+    assert (around["has_before"], around["has_after"]) == (True, True)
+    assert 5 < len(shown) < 30
+
+
+def check_log(worst: Worst) -> None:
+    def going_on(page: Any) -> dict[str, Any] | None:
+        assert page["has_more"] == (page["entries"][-1]["seq"] < page["head_seq"])
+        return {"after": page["entries"][-1]["seq"]} if page["has_more"] else None
+
+    found = list(pages(worst.bob, f"/rooms/{worst.room_id}/log", going_on, limit=500))
+    assert [entry["seq"] for page in found for entry in page["entries"]] == list(range(1, 3 * COUNT + 1))
+    assert len(found) > 6
+
+
+def check_mentions(worst: Worst) -> None:
+    found = list(pages(worst.bob, "/mentions", by_next("before"), limit=200))
+    assert [message["id"] for page in found for message in page["messages"]] == worst.ids[::-1]
+    assert len(found) > 2
+
+
+def check_pins(worst: Worst) -> None:
+    found = list(pages(worst.bob, f"/rooms/{worst.room_id}/pins", by_next("before")))
+    assert [message["id"] for page in found for message in page["messages"]] == worst.ids[::-1]
+    assert len(found) > 2
+
+
+def check_versions(worst: Worst) -> None:
+    found = list(pages(worst.world.carol, f"/messages/{worst.edited}/versions", by_next("after")))
+    bodies = [version["body"] for page in found for version in page["versions"]]
+    assert [re.match(r"@\S+ (again )?(\d+) ", body)[2] for body in bodies] == ["0", *map(str, range(COUNT))]  # type: ignore[index]
+    assert len(found) > 1 or sum(map(len, bodies)) < MOST_BYTES
+
+
+def check_search(worst: Worst) -> None:
+    found = list(pages(worst.bob, "/search", by_next("before"), q=worst.bob.username, limit=50))
+    assert [result["message"]["id"] for page in found for result in page["results"]] == worst.ids[::-1]
+    assert len(found) > 2
+
+
+def check_images(worst: Worst) -> None:
+    found = list(pages(worst.bob, f"/rooms/{worst.room_id}/images", by_next("before"), limit=200))
+    assert sorted(image["id"] for page in found for image in page["images"]) == worst.image_ids
+    assert len(found) > 1
+
+
+def check_sessions(worst: Worst) -> None:
+    for _ in range(110):
+        Session.begin(user_of(worst.bob).id, '"' * 300)
+    found, = pages(worst.bob, "/me/sessions", by_next("before"))
+    assert len(found["sessions"]) == 100
+
+
+def check_people(worst: Worst) -> None:
+    for path in ("/users", f"/rooms/{worst.room_id}/members"):
+        found = next(pages(worst.bob, path, by_next("after"), q=worst.bob.username[:2]))
+        name, = (key for key in found if key != "next")
+        largest = max(len(str(item)) for item in found[name]) + 2 * 80 + 2 * 32  # names as long as they may be, all of it escaped
+        assert 200 * largest < MOST_BYTES
+
+
+def check_rooms(worst: Worst) -> None:
+    found = worst.bob.get("/rooms/browse", params={"q": "Har"}).json()["rooms"]
+    assert len(found) <= 100
+    assert 100 * (max(len(str(room)) for room in found) + 2 * 80 + 2 * 250) < MOST_BYTES
+
+
+def check_receipts(worst: Worst) -> None:
+    assert len(worst.bob.get(f"/rooms/{worst.room_id}/receipts").json()["receipts"]) <= 50
+
+
+def check_blocks(worst: Worst) -> None:
+    stranger = worst.world.mallory
+    assert worst.bob.put(f"/users/{stranger.id}/block").status_code == 204
+    blocked = worst.bob.get("/me/blocks").json()["users"]
+    assert worst.bob.delete(f"/users/{stranger.id}/block").status_code == 204
+    assert 500 * (max(len(str(user)) for user in blocked) + 2 * 80 + 2 * 32) < MOST_BYTES
+
+
+def check_invitations(worst: Worst) -> None:
+    mallory = worst.world.mallory
+    answer = mallory.post(f"/rooms/{mallory.make_room(kind='private')}/members", {"user_id": worst.bob.id})
+    assert answer.status_code == 202, answer.text
+    found = worst.bob.get("/me/room-invitations").json()["invitations"]
+    assert 100 * (max(len(str(item)) for item in found) + 4 * 80 + 2 * 250) < MOST_BYTES
+
+
+# Every list of the API: what is to be seen of it. Pages of one's own rooms are bounded where they are made.
+LISTS: dict[str, Callable[[Worst], None] | None] = {
+    "/rooms/{room_id}/messages": check_messages, "/rooms/{room_id}/log": check_log, "/mentions": check_mentions,
+    "/rooms/{room_id}/pins": check_pins, "/messages/{message_id}/versions": check_versions, "/search": check_search,
+    "/rooms/{room_id}/images": check_images, "/me/sessions": check_sessions, "/users": check_people,
+    "/rooms/{room_id}/members": check_people, "/rooms/browse": check_rooms, "/rooms/{room_id}/receipts": check_receipts, "/rooms": None,
+    "/me/blocks": check_blocks, "/me/room-invitations": check_invitations,
+}
+
+
+def test_the_table_has_every_list_of_the_api(app: Flask) -> None:
+    described = app.test_client().get("/api/v1/openapi.json").json
+    assert described
+    lists = set()
+    for path, methods in described["paths"].items():
+        content = methods.get("get", {}).get("responses", {}).get("200", {}).get("content", {})
+        reference = content.get("application/json", {}).get("schema", {}).get("$ref", "")
+        view = described["components"]["schemas"].get(reference.rpartition("/")[2], {})
+        if any(field.get("type") == "array" for field in view.get("properties", {}).values()):
+            lists.add(path.removeprefix("/api/v1"))
+    assert lists - {"/messages/{message_id}", "/rooms/{room_id}", "/images/{image_id}"} == set(LISTS)
+
+
+@pytest.mark.parametrize("check", [*dict.fromkeys(check for check in LISTS.values() if check)], ids=lambda check: check.__name__)
+def test_it_ends_at_a_megabyte_and_nothing_is_lost(worst: Worst, check: Callable[[Worst], None]) -> None:
+    check(worst)
+
+
+def test_an_event_answers_less_and_nothing_is_lost(worst: Worst) -> None:
+    bob, after, seqs = worst.bob.listen(), 0, list[int]()
+    while True:
+        answer = bob.call("room:catch_up", {"room_id": worst.room_id, "after": after, "limit": 500})
+        assert sum(len(str(entry)) for entry in answer["entries"]) < 1.2 * FEW_BYTES
+        seqs += [entry["seq"] for entry in answer["entries"]]
+        if not answer["has_more"]:
+            break
+        after = seqs[-1]
+    assert seqs == list(range(1, 3 * COUNT + 1))
+    found = bob.call("search", {"q": worst.bob.username})
+    assert 1 <= len(found["results"]) <= 6
+    assert found["next"]
+
+
+def test_pages_for_people_end_too_and_lead_on(worst: Worst) -> None:
+    browser = Browser(worst.world.server).sign_in(worst.world.carol)
+    room = f"/rooms/{worst.room_id}"
+    for path in (room, f"{room}?around=30", f"{room}/pins", f"{room}/messages/{worst.edited}", "/mentions"):
+        page = browser.get(path)
+        assert (page.status_code, len(page.content) < 6 * FEW_BYTES) == (200, True), path
+    assert ">Earlier messages</a>" in browser.get(room).text
+    assert ">Pinned earlier</a>" in browser.get(f"{room}/pins").text
+    later = re.search(r'href="([^"]+)">Later versions<', browser.get(f"{room}/messages/{worst.edited}").text)
+    assert later
+    assert re.search(r"again 1[0-9] ", browser.get(later[1]).text), "and not only the first ones"
+    assert "again 0 " not in browser.get(later[1]).text
+
+
+def test_what_does_not_fit_is_not_opened(worst: Worst, monkeypatch: pytest.MonkeyPatch) -> None:
+    room_id, opened = id_from(worst.room_id), list[Any]()
+    real = Message._open
+    monkeypatch.setattr(Message, "_open", lambda *arguments: opened.append(1) or real(*arguments))
+    page = Message.page(room_id, limit=200, size=lambda _: 100_000)  # type: ignore[arg-type]
+    assert (len(page.messages), len(opened)) == (10, 11)
+    opened.clear()
+    entries = list(islice(Message.entries_after(room_id, 0, 180), 10))  # type: ignore[arg-type]
+    assert (len(entries), len(opened)) == (10, 10)
+
+
+def test_a_message_that_is_larger_than_an_answer_is_answered_alone(worst: Worst) -> None:
+    page = Message.page(id_from(worst.room_id), limit=200, size=lambda _: 5_000_000)  # type: ignore[arg-type]
+    assert [str(message.id) for message in page.messages] == worst.ids[-1:]
+    assert page.has_before
+
+
+def test_a_large_answer_is_sent_in_pieces_and_whole(app: Flask, worst: Worst) -> None:
+    headers = {"Authorization": f"Bearer {worst.bob.access_token}"}
+    answer = app.test_client().get(f"/api/v1/rooms/{worst.room_id}/messages", headers=headers, buffered=False)
+    pieces = list(answer.response)
+    assert max(map(len, pieces)) == streaming.PIECE_BYTES
+    assert sum(map(len, pieces)) == answer.content_length > 900_000
+    small = app.test_client().get("/api/v1/me", headers=headers, buffered=False)
+    assert len(list(small.response)) == 1
+
+
+def test_what_was_sent_is_left_behind_piece_by_piece() -> None:
+    pieces = streaming._in_pieces(b"x" * 200_000)
+    assert [len(piece) for piece in pieces] == [65_536, 65_536, 65_536, 3_392]
+
+
+def test_a_room_holds_two_hundred_pins_and_those_that_were_taken_off_count_for_nothing(app: Flask, world: World) -> None:
+    room_id = world.room()
+    room, carol = id_from(room_id), user_of(world.carol)
+    said = [Message.post(room, carol, f"c{number}", "tea")[0] for number in range(5)]  # type: ignore[arg-type]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pins, "MOST_PINS", 3)
+        for message in said[:3]:
+            message.pin(carol, on=True)
+        headers = {"Authorization": f"Bearer {world.carol.access_token}"}
+        answer = app.test_client().put(f"/api/v1/messages/{said[3].id}/pin", headers=headers)
+        assert (answer.status_code, answer.json["error"]["code"]) == (409, "conflict")
+        said[0].pin(carol, on=False)
+        patch.setattr(pins, "UNDER_WAY", now() - now())
+        said[3].pin(carol, on=True)
+        said[1].pin(carol, on=True)
+    assert [message["id"] for message in world.bob.get(f"/rooms/{room_id}/pins").json()["messages"]] == [
+        str(message.id) for message in (said[1], said[3], said[2])
+    ]
+
+
+def test_what_was_pinned_before_there_was_a_list_of_it_is_listed(world: World) -> None:
+    room_id = world.room()
+    said = [world.carol.say(room_id, text)["id"] for text in ("one", "two", "three")]
+    for message_id in said:
+        world.carol.put(f"/messages/{message_id}/pin")
+    world.carol.delete(f"/messages/{said[1]}/pin")
+    database["pins"].delete_one({"_id": id_from(room_id)})
+    for _ in range(2):
+        assert [message["id"] for message in world.bob.get(f"/rooms/{room_id}/pins").json()["messages"]] == [said[2], said[0]]
+    assert Membership.find(id_from(room_id), user_of(world.bob).id)  # type: ignore[arg-type]
+
+
+def test_a_message_holds_so_many_reactions(app: Flask, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chat.models.message.reactable.MOST_REACTIONS", 2)
+    message, _ = Message.post(id_from(world.room()), user_of(world.bob), secrets.token_hex(4), "tea")  # type: ignore[arg-type]
+    message.react(user_of(world.bob), "👍", on=True)
+    message.react(user_of(world.carol), "👍", on=True)
+    with pytest.raises(Exception, match="correct"):
+        message.react(user_of(world.alice), "👍", on=True)
+    message.react(user_of(world.carol), "👍", on=True)
+    message.react(user_of(world.carol), "👍", on=False)
+    assert message.react(user_of(world.alice), "👍", on=True).reactions

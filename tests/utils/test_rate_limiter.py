@@ -1,0 +1,65 @@
+"""Rate limits: charged before the work, or afterwards in steps; one account never pays for another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from limits import parse
+
+from chat.utils import rate_limiter
+from chat.utils.rate_limiter import Budget, RateLimiter
+from tests.redis_server import RedisServer
+
+FEW = Budget(parse("10 per hour"))
+TIME = Budget(parse("1000 per hour"), step=100)
+
+
+@pytest.fixture(params=["alone", "through Redis"])
+def limiters(request: pytest.FixtureRequest) -> Iterator[tuple[RateLimiter, RateLimiter]]:
+    """What two processes count with; alone, both are one process's."""
+    if request.param == "alone":
+        alone = RateLimiter(None)
+        yield alone, alone
+        return
+    redis = RedisServer().start()
+    yield RateLimiter(redis.url), RateLimiter(redis.url)
+    redis.kill()
+
+
+def test_what_is_charged_before_the_work_is_refused_when_there_is_not_so_much_left(limiters: tuple[RateLimiter, RateLimiter]) -> None:
+    here, there = limiters
+    assert here.charge("few", FEW, "mallory", 6) == 0
+    assert there.charge("few", FEW, "mallory", 5) > 0
+    assert there.charge("few", FEW, "mallory", 4) == 0
+    assert 0 < here.charge("few", FEW, "mallory") <= 3600
+    assert here.charge("few", FEW, "bob") == 0
+    assert here.charge("other", FEW, "mallory") == 0
+
+
+def test_what_is_charged_afterwards_refuses_what_comes_next(limiters: tuple[RateLimiter, RateLimiter]) -> None:
+    here, there = limiters
+    for _ in range(9):
+        here.charge_afterwards("time", TIME, "mallory", 100)
+        assert here.retry_after("time", "mallory") == 0
+    there.charge_afterwards("time", TIME, "mallory", 99)
+    assert there.retry_after("time", "mallory") == 0, "what is less than a step waits"
+    there.charge_afterwards("time", TIME, "mallory", 100)
+    assert there.retry_after("time", "mallory") > 0
+    assert there.charge("time", TIME, "mallory") > 0
+    assert there.retry_after("time", "bob") == 0
+
+
+def test_more_at_once_than_the_whole_budget_uses_it_up_and_no_more(limiters: tuple[RateLimiter, RateLimiter]) -> None:
+    here, _ = limiters
+    here.charge_afterwards("time", TIME, "mallory", 50_000)
+    here.charge_afterwards("time", TIME, "mallory", 100)
+    assert here.retry_after("time", "mallory") > 0
+
+
+def test_many_accounts_take_no_more_memory_than_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rate_limiter, "MOST_COLLECTED", 100)
+    limiter = RateLimiter(None)
+    for number in range(1000):
+        limiter.charge_afterwards("time", TIME, f"mallory {number}", 1)
+    assert len(limiter._collected) == 100

@@ -1,0 +1,106 @@
+"""What a query finds in a text, and that no text and no query make it take long."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+
+from chat.utils.errors import ValidationFailed
+from chat.utils.pieces import Stint
+from chat.utils.search_query import MOST_TERMS, Query, parse
+from chat.utils.words import SHORTEST_PREFIX, Unit, units_of
+
+
+def plainly_spans(query: Query, text: str) -> list[tuple[int, int]] | None:
+    """Every phrase laid on every place: too simple to be wrong."""
+    units, found = list(units_of(text)), list[tuple[int, int]]()
+    for phrase in query.phrases:
+        there = [
+            (units[place].start, units[place + len(phrase.units) - 1].end)
+            for place in range(len(units) - len(phrase.units) + 1)
+            if all(_fits(wanted, units[place + n], phrase.is_open and n == len(phrase.units) - 1) for n, wanted in enumerate(phrase.units))
+        ]
+        if not there:
+            return None
+        found += there
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(found):
+        if merged and start <= merged[-1][1]:
+            start, end = merged[-1][0], max(end, merged.pop()[1])
+        merged.append((start, end))
+    return merged
+
+
+def _fits(wanted: Unit, found: Unit, goes_on: bool) -> bool:
+    if wanted.joined and not found.joined:
+        return False
+    may_go_on = goes_on and wanted.is_word and len(wanted.text) >= SHORTEST_PREFIX
+    return found.text == wanted.text or (may_go_on and found.is_word and found.text.startswith(wanted.text))
+
+
+def test_it_finds_what_comparing_every_place_finds() -> None:
+    dice = random.Random(7)
+    pieces = ["tea", "teapot", "te", "cake", "今", "天", "今天", "天今天", "👍", "don't", "3.14", " ", " ", ", ", "\n", "é"]
+    for _ in range(400):
+        text = "".join(dice.choices(pieces, k=dice.randint(0, 40)))
+        words = [dice.choice("abté今") + "".join(dice.choices(pieces[:-1], k=dice.randint(0, 3))) for _ in range(dice.randint(1, 4))]
+        asked = " ".join(f'"{word}"' if dice.random() < 0.4 else word for word in words)
+        query = parse(asked)
+        assert query.spans(text) == plainly_spans(query, text), (asked, text)
+
+
+@pytest.mark.parametrize(("sign", "phrases"), [
+    ("一", [f'"{"一" * length}"' for length in range(2, 22)]), ("a ", [f'"{"a " * length}"' for length in range(2, 12)]),
+    ("一 ", ['"一 一一 一"', '"一 一 一 一"']), ("ab", ["ab" * 60] * 3), ("👍", ["👍" * 20, "👍 👍"]),
+])
+def test_twice_the_text_takes_hardly_more_than_twice_the_time(sign: str, phrases: list[str]) -> None:
+    query = parse(" ".join(phrases))
+    query.spans(sign * 500)
+
+    def seconds(count: int) -> float:
+        times = []
+        for _ in range(5):
+            begun = time.thread_time()
+            query.spans(sign * count)
+            times.append(time.thread_time() - begun)
+        return min(times)
+
+    assert seconds(16_000) < 3 * seconds(8_000)
+
+
+def test_twice_the_query_takes_hardly_more_than_twice_the_time() -> None:
+    def seconds(length: int) -> float:
+        query, times = parse(" ".join(f'"{"一" * (length - n)}"' for n in range(2))), []
+        for _ in range(5):
+            begun = time.thread_time()
+            query.spans("一" * 8_000)
+            times.append(time.thread_time() - begun)
+        return min(times)
+
+    assert seconds(200) < 3 * seconds(100)
+
+
+def test_it_ends_at_the_first_phrase_that_is_not_there_and_lets_others_in_within_a_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    rests: list[float] = []
+    monkeypatch.setattr("chat.utils.pieces.PIECE_SECONDS", 0.0)
+    monkeypatch.setattr("chat.utils.pieces.time.sleep", rests.append)
+    stint = Stint(1.0)
+    assert parse('一一 "b a"').spans("一" * 7_980 + " a b", stint.pieces) is None
+    assert len(rests) > 70, "after every hundred signs"
+    assert not stint.is_over
+
+
+def test_of_a_long_phrase_a_few_terms_are_looked_up_and_all_is_compared() -> None:
+    long = "".join(chr(0x4E00 + number) for number in range(200))
+    query = parse(f'"{long}"')
+    assert len(query.terms()) == MOST_TERMS
+    assert query.spans(f"…{long}…") == [(1, 201)]
+    assert query.spans(long[:-1] + "!") is None
+
+
+def test_names_count_as_words_do() -> None:
+    parse(" ".join(f"from:bob{number}" for number in range(20)))
+    with pytest.raises(ValidationFailed):
+        parse(" ".join(f"from:bob{number}" for number in range(20)) + " tea")
