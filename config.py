@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
+import logging
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from environs import Env, EnvError
 from marshmallow import validate
 
+from chat.utils import private_files
+
+log = logging.getLogger(__name__)
+
 SECRET_BYTES = 32
+SECRET_NAMES = ("JWT_SECRET", "SECRET_KEY")
 HERE = Path(__file__).resolve().parent
 HOW_TO_MAKE_A_SECRET = 'make one with: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -36,6 +40,8 @@ class Settings:
     host: str
     port: int
     data_dir: Path
+    secrets_dir: Path              # what opens the data, and must not be copied with it
+    halves_in_database: bool       # for machines that share no folder
     public_url: str                # no slash at the end
     registration: str              # "open", "invite" or "closed"
     max_image_bytes: int
@@ -95,18 +101,24 @@ def _read(env: Env) -> Settings:
         raise ConfigurationError("MONGO_URI: the database's name is missing; write mongodb://host:27017/chat.")
     port = env.int("PORT", 5000, validate=_between(1, 65535))
     data_dir = Path(env.str("DATA_DIR", "") or HERE / "data").resolve()
-    kept = {} if mongo_uri else _kept_secrets(data_dir)
+    secrets_dir = Path(env.str("SECRETS_DIR", "") or private_files.secrets_beside(data_dir)).resolve()
+    given = {name: env.str(name, "") for name in SECRET_NAMES}
+    if not mongo_uri and not all(given.values()):
+        stored = _stored_secrets(data_dir, secrets_dir)
+        given = {name: given[name] or stored[name] for name in SECRET_NAMES}
     return Settings(
         mongo_uri=mongo_uri,
         redis_url=_url(env, "REDIS_URL", ("redis", "rediss")),
-        jwt_secret=_secret("JWT_SECRET", env.str("JWT_SECRET", "") or kept.get("JWT_SECRET", "")),
-        secret_key=_secret("SECRET_KEY", env.str("SECRET_KEY", "") or kept.get("SECRET_KEY", "")),
+        jwt_secret=_secret("JWT_SECRET", given["JWT_SECRET"]),
+        secret_key=_secret("SECRET_KEY", given["SECRET_KEY"]),
         secret_keys_retired=tuple(
             _secret("SECRET_KEYS_RETIRED", key.strip()) for key in env.str("SECRET_KEYS_RETIRED", "").split(",") if key.strip()
         ),
         host=env.str("HOST", "127.0.0.1") or "127.0.0.1",
         port=port,
         data_dir=data_dir,
+        secrets_dir=secrets_dir,
+        halves_in_database=env.str("HALVES", "file", validate=validate.OneOf(("file", "database"))) == "database",
         public_url=_public_url(env, port),
         registration=env.str("REGISTRATION", "open", validate=validate.OneOf(("open", "invite", "closed"))),
         max_image_bytes=env.int("MAX_IMAGE_BYTES", 10_485_760, validate=_between(1, 2**31)),
@@ -167,31 +179,28 @@ def _secret(name: str, value: str) -> str:
     return value
 
 
-def _kept_secrets(data_dir: Path) -> dict[str, Any]:
-    """The secrets that go with the embedded database, made at the first start and kept in `secrets.json`, mode 0600."""
-    path = data_dir / "secrets.json"
+def _stored_secrets(data_dir: Path, secrets_dir: Path) -> dict[str, str]:
+    """Return the secrets that go with the embedded database: made at the first start, stored in `secrets.json`, mode 0600."""
+    path, earlier = secrets_dir / "secrets.json", data_dir / "secrets.json"
     try:
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        secrets_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if private_files.move_once(earlier, path):
+            log.info("the secrets were moved out of DATA_DIR", extra={"from": str(earlier), "to": str(path)})
         if not path.exists():
-            _write_once(path, {name: secrets.token_urlsafe(48) for name in ("JWT_SECRET", "SECRET_KEY")})
-        kept = json.loads(path.read_text())
+            _make_secrets(path, data_dir)
+        stored = json.loads(path.read_text())
     except (OSError, ValueError) as error:
-        raise ConfigurationError(f"DATA_DIR: {path} cannot be read or written ({error}).") from error
-    if not isinstance(kept, dict):
-        raise ConfigurationError(f"DATA_DIR: {path} is damaged; restore it from a backup, the messages cannot be read without it.")
-    return kept
+        raise ConfigurationError(f"SECRETS_DIR: {path} cannot be read or written ({error}).") from error
+    if not isinstance(stored, dict) or not all(isinstance(stored.get(name), str) for name in SECRET_NAMES):
+        raise ConfigurationError(f"SECRETS_DIR: {path} is damaged; restore it from a backup, the messages cannot be read without it.")
+    return stored
 
 
-def _write_once(path: Path, content: dict[str, str]) -> None:
-    """Written beside, synced, then linked into place: of two first starts one wins, and no half-written file is ever seen."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(content, file)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(beside, path)
-    except FileExistsError:
-        pass  # another start was first; its secrets are the ones
-    finally:
-        beside.unlink()
+def _make_secrets(path: Path, data_dir: Path) -> None:
+    """Raises ConfigurationError beside a database that is there already: new secrets could not open it."""
+    if any((data_dir / "database").glob("WiredTiger*")):
+        raise ConfigurationError(
+            f"SECRETS_DIR: {path} is missing, but there is a database in {data_dir}; "
+            "restore the file from a backup, the messages cannot be read without it."
+        )
+    private_files.write_once(path, json.dumps({name: secrets.token_urlsafe(48) for name in SECRET_NAMES}).encode())

@@ -41,7 +41,7 @@ def create_app() -> Flask:
         settings = load_settings()
         if settings.mongo_uri:
             return chat_app(settings, settings.mongo_uri)
-        embedded = EmbeddedDatabase(settings.data_dir).attach_or_start()
+        embedded = EmbeddedDatabase(settings.data_dir, settings.secrets_dir).attach_or_start()
         atexit.register(embedded.stop)
         return chat_app(settings, embedded.uri, embedded=True)
     except SENTENCES as error:
@@ -55,7 +55,7 @@ def main(settings: Settings | None = None) -> None:
     try:
         settings = settings or load_settings()
         if not settings.mongo_uri and not lifeline:
-            embedded = EmbeddedDatabase(settings.data_dir).begin()
+            embedded = EmbeddedDatabase(settings.data_dir, settings.secrets_dir).begin()
     except (ConfigurationError, EmbeddedDatabaseFailed) as error:
         mistake = str(error)
     from chat.serving import give_up, serve

@@ -17,6 +17,7 @@ from flask import current_app
 from bench.search import own_database
 from chat.extensions import settings
 from chat.models.document import new_id
+from chat.models.halves import halves
 from chat.models.log import log_of
 from chat.models.message import Message, forget_opened
 from chat.models.message.paged import USUAL_PAGE, Page
@@ -69,7 +70,7 @@ def _messages(times: int) -> Figures:
 
     def seal(said: Sequence[str]) -> None:
         for body in said:
-            Message.seal_text(room.id, new_id(), Text(body, markup.render(body, names).html, names))
+            Message.seal_text(room.id, new_id(), halves.take(), Text(body, markup.render(body, names).html, names))
 
     return {f"rendering and sealing {name}": (_best(lambda said=said: seal(said)) / times, most) for name, (said, most) in bodies.items()}
 

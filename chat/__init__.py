@@ -40,15 +40,20 @@ def build_app(settings: Settings) -> Flask:
 
 
 def connect(settings: Settings, mongo_uri: str, *, embedded: bool = False) -> None:
-    """Connects to the database and proves the keys.
+    """Connects to the database, proves the keys, and seals anew what an earlier version stored otherwise.
 
-    Raises DatabaseUnreachable, DataFromNewerProgram, WrongSecretKey: each a sentence for the operator.
+    Raises DatabaseUnreachable, DataFromNewerProgram, HalvesUnusable, WrongSecretKey: each a sentence for the operator.
     """
+    from chat.extensions import off_the_loop
     from chat.models.database import database
+    from chat.models.halves import halves
     from chat.models.key_ring import key_ring
+    from chat.models.resealing import reseal
 
     database.connect(mongo_uri, embedded=embedded)
+    halves.open(settings.secrets_dir, off_the_loop, in_database=settings.halves_in_database)
     key_ring.unlock(settings.secret_key, settings.secret_keys_retired)
+    reseal()
 
 
 def carry(app: Flask, settings: Settings) -> None:
@@ -72,6 +77,6 @@ def carry(app: Flask, settings: Settings) -> None:
         transports=["websocket"] if settings.workers > 1 else ["polling", "websocket"],  # polls of a session may meet any process
         message_queue=settings.redis_url,
         channel=f"chat:{database.instance}",  # two chats may share a Redis
-        message_queue_seal=key_ring.queue_key,
+        message_queue_seal=key_ring.queue_seal(),
     )
     routes.guard(app, settings)

@@ -22,6 +22,7 @@ from chat.extensions import settings as bound_settings
 from chat.extensions import socketio
 from chat.models.database import DatabaseUnreachable, DataFromNewerProgram, database
 from chat.models.embedded import EmbeddedDatabase, EmbeddedDatabaseFailed
+from chat.models.halves import HalvesUnusable
 from chat.models.key_ring import WrongSecretKey
 from chat.models.setup_link import new_setup_token
 from chat.realtime import eventlet_http, eventlet_hub
@@ -33,7 +34,7 @@ from chat.workers import Workers
 from config import ConfigurationError, Settings
 
 # What an operator can mend: told in one sentence, without a traceback.
-SENTENCES = (ConfigurationError, DatabaseUnreachable, DataFromNewerProgram, EmbeddedDatabaseFailed, WrongSecretKey)
+SENTENCES = (ConfigurationError, DatabaseUnreachable, DataFromNewerProgram, EmbeddedDatabaseFailed, HalvesUnusable, WrongSecretKey)
 BACKLOG = 4096  # connections that may wait to be accepted
 ENDED = b"."    # where the number of a signal is expected
 
@@ -104,7 +105,7 @@ def _connect(settings: Settings, embedded: EmbeddedDatabase | None, stack: conte
     if settings.mongo_uri:
         connect(settings, settings.mongo_uri)
     else:
-        uri = (embedded.wait() if embedded else EmbeddedDatabase(settings.data_dir).attach()).uri
+        uri = (embedded.wait() if embedded else EmbeddedDatabase(settings.data_dir, settings.secrets_dir).attach()).uri
         connect(settings, uri, embedded=True)
 
 

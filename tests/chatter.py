@@ -9,6 +9,7 @@ from itertools import accumulate
 
 from chat.models.database import Record, database
 from chat.models.document import new_id
+from chat.models.halves import halves
 from chat.models.log import POSTED, log_of
 from chat.models.message import Message
 from chat.models.message.sealed import Text
@@ -64,6 +65,6 @@ def _record(room: Room, author: User, body: str, seq: int, ordinal: int) -> Reco
     message_id = new_id()
     return {
         "_id": message_id, "room_id": room.id, "event": POSTED, "author_id": author.id, "client_id": f"f{seq}", "applied_seq": 0,
-        "fingerprint": b"", "text": Message.seal_text(room.id, message_id, Text(body, markup.render(body).html)), "created_at": now(),
-        "seq": seq, "ordinal": ordinal,
+        "fingerprint": b"", "text": Message.seal_text(room.id, message_id, halves.take(), Text(body, markup.render(body).html)),
+        "created_at": now(), "seq": seq, "ordinal": ordinal,
     }

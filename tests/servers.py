@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -15,7 +18,10 @@ from pathlib import Path
 import requests
 
 ROOT = Path(__file__).resolve().parents[1]
-SECRETS = {"JWT_SECRET": "j" * 40, "SECRET_KEY": "s" * 40}
+# What all processes of one chat have in common. The folder is this run's, for all the databases that it makes.
+SECRETS_DIR = Path(tempfile.mkdtemp(prefix="chat-secrets-"))
+atexit.register(shutil.rmtree, SECRETS_DIR, ignore_errors=True)
+SECRETS = {"JWT_SECRET": "j" * 40, "SECRET_KEY": "s" * 40, "SECRETS_DIR": str(SECRETS_DIR)}
 # Every variable that .env.example tells of.
 CONFIGURATION = re.findall(r"^# ([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from pathlib import Path
 
@@ -25,9 +26,60 @@ def test_without_any_configuration_secrets_are_made_once_and_kept_for_their_owne
     assert len(first.jwt_secret) >= 32
     assert first.jwt_secret != first.secret_key
     assert (first.jwt_secret, first.secret_key) == (second.jwt_secret, second.secret_key)
-    assert stat.S_IMODE((tmp_path / "data/secrets.json").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "data-secrets/secrets.json").stat().st_mode) == 0o600
+    assert not (tmp_path / "data/secrets.json").exists(), "a copy of DATA_DIR is not its own key"
     assert first.mongo_uri is None
     assert (first.port, first.host, first.registration, first.workers) == (5000, "127.0.0.1", "open", 1)
+
+
+def test_secrets_lie_where_secrets_dir_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SECRETS_DIR", str(tmp_path / "elsewhere"))
+    assert load_settings(dotenv=None).secrets_dir == tmp_path / "elsewhere"
+    assert (tmp_path / "elsewhere/secrets.json").exists()
+    monkeypatch.setenv("SECRETS_DIR", str(tmp_path / "data"))
+    (tmp_path / "elsewhere/secrets.json").rename(tmp_path / "data-before")
+    first = load_settings(dotenv=None)
+    assert load_settings(dotenv=None).secret_key == first.secret_key, "one folder for both, where an operator wants it so"
+
+
+def test_the_secrets_of_an_earlier_version_are_moved_out_of_data_dir(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    earlier = tmp_path / "data/secrets.json"
+    earlier.parent.mkdir()
+    earlier.write_text(json.dumps({"JWT_SECRET": "j" * 40, "SECRET_KEY": "s" * 40}))
+    with caplog.at_level("INFO"):
+        assert load_settings(dotenv=None).secret_key == "s" * 40
+    assert [record.message for record in caplog.records] == ["the secrets were moved out of DATA_DIR"]
+    assert not earlier.exists()
+    assert stat.S_IMODE((tmp_path / "data-secrets/secrets.json").stat().st_mode) == 0o600
+    earlier.write_text((tmp_path / "data-secrets/secrets.json").read_text())
+    assert load_settings(dotenv=None).secret_key == "s" * 40
+    assert not earlier.exists(), "a copy that a crash in between left"
+
+
+def full_database(tmp_path: Path) -> None:
+    (tmp_path / "data/database").mkdir(parents=True)
+    (tmp_path / "data/database/WiredTiger").write_text("")
+
+
+def test_secrets_that_are_missing_beside_a_database_are_not_made_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    full_database(tmp_path)
+    with pytest.raises(ConfigurationError, match=r"^SECRETS_DIR: .*secrets\.json is missing, but there is a database in .*\.$"):
+        load_settings(dotenv=None)
+    assert not (tmp_path / "data-secrets/secrets.json").exists()
+    monkeypatch.setenv("SECRET_KEY", "s" * 40)
+    with pytest.raises(ConfigurationError, match=r"^SECRETS_DIR: "):
+        load_settings(dotenv=None)
+    monkeypatch.setenv("JWT_SECRET", "j" * 40)
+    assert load_settings(dotenv=None).secret_key == "s" * 40, "who brings both needs no file"
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", '{"JWT_SECRET": "jjjj"}', "", "\xff"])
+def test_damaged_secrets_are_named(tmp_path: Path, content: str) -> None:
+    full_database(tmp_path)
+    (tmp_path / "data-secrets").mkdir()
+    (tmp_path / "data-secrets/secrets.json").write_bytes(content.encode("latin-1"))
+    with pytest.raises(ConfigurationError, match=r"^SECRETS_DIR: .*secrets\.json"):
+        load_settings(dotenv=None)
 
 
 def test_a_dotenv_file_stands_in_for_what_the_environment_leaves_unset(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -55,6 +107,7 @@ def test_the_default_public_url_accepts_both_loopback_names(monkeypatch: pytest.
     ({"PORT": "70000"}, "PORT"),
     ({"REGISTRATION": "maybe"}, "REGISTRATION"),
     ({"RATE_LIMITS": "sometimes"}, "RATE_LIMITS"),
+    ({"HALVES": "somewhere"}, "HALVES"),
     ({"PUBLIC_URL": "chat.example.org"}, "PUBLIC_URL"),
     ({"PUBLIC_URL": "https://chat.example.org/path"}, "PUBLIC_URL"),
     ({"PUBLIC_URL": "http://chat.example.org:x"}, "PUBLIC_URL"),

@@ -32,10 +32,12 @@ def membership_now(person: User, room_id: str) -> Membership:
 
 
 def room_to_join(person: User, room_id: str) -> Room:
-    """A public room, or one the person is in already. Raises NotFound."""
+    """A public room, or one the person is in already. Raises NotFound, after the same work whether or not there is a room."""
     found_id = id_from(room_id)
-    room = Room.find(found_id) if found_id else None
-    if room is None or (room.kind != "public" and Membership.find(room.id, person.id) is None):
+    room = Room.look_again(found_id) if found_id else None
+    if found_id and (room is None or room.kind != "public") and Membership.find(found_id, person.id) is None:
+        room = None
+    if room is None:
         raise NotFound("There is no such room.")
     return room
 
@@ -50,10 +52,12 @@ def member_of(mine: Membership, user_id: str) -> Membership:
 
 
 def message(person: User, message_id: str) -> tuple[Membership, Message]:
-    """A message of a room the person is in, deleted or not, and their membership. Raises NotFound."""
+    """A message of a room the person is in, deleted or not, and their membership. Raises NotFound.
+
+    Whether there is one or not, their membership is asked for: how long the answer takes does not tell.
+    """
     found_id = id_from(message_id)
-    room_id = Message.room_of(found_id) if found_id else None
-    mine = Membership.find(room_id, person.id) if room_id else None
+    mine = Membership.find(Message.room_of(found_id) or found_id, person.id) if found_id else None
     found = Message.find(found_id) if found_id and mine else None
     if mine is None or found is None:
         raise NotFound("There is no such message.")
@@ -72,8 +76,8 @@ def message_to_answer(mine: Membership, message_id: str) -> Message:
 def image(person: User, image_id: str) -> Image:
     """An image of a room the person is in; until a message has it, only their own. Raises NotFound."""
     found_id = id_from(image_id)
-    found = Image.find(found_id) if found_id else None
-    if found is None or Membership.find(found.room_id, person.id) is None or (found.message_id is None and found.uploader_id != person.id):
+    found = Image.find_if(found_id, lambda room_id: Membership.find(room_id, person.id) is not None) if found_id else None
+    if found is None or (found.message_id is None and found.uploader_id != person.id):
         raise NotFound("There is no such image.")
     return found
 
@@ -81,8 +85,8 @@ def image(person: User, image_id: str) -> Image:
 def own_image(person: User, room_id: Id, image_id: str) -> Image:
     """An image that the person uploaded to this room. Raises ValidationFailed, because it comes with a message."""
     found_id = id_from(image_id)
-    found = Image.find(found_id) if found_id else None
-    if found is None or found.room_id != room_id or found.uploader_id != person.id:
+    found = Image.find_if(found_id, lambda its_room_id: its_room_id == room_id) if found_id else None
+    if found is None or found.uploader_id != person.id:
         raise ValidationFailed(fields={"image_ids": "There is no such image of yours in this room."})
     return found
 

@@ -21,6 +21,8 @@ from chat.controllers import (
 )
 from chat.extensions import socketio
 from chat.models.database import DatabaseError
+from chat.models.halves import halves
+from chat.utils.errors import Unavailable
 
 # (what, every how many seconds)
 JOBS: list[tuple[Callable[[], object], float]] = [
@@ -43,6 +45,8 @@ logger = logging.getLogger(__name__)
 
 def start() -> None:
     """Starts them all. They end with the process."""
+    with contextlib.suppress(DatabaseError, Unavailable):  # then the first who says something waits for it
+        halves.warm_up()
     noticing.listen()
     for job, seconds in JOBS:
         socketio.start_background_task(_repeat, job, seconds)

@@ -11,6 +11,7 @@ from chat.controllers import access, broadcasts, recency
 from chat.models import pins, roster
 from chat.models.document import id_from
 from chat.models.image import Image
+from chat.models.key_ring import key_ring
 from chat.models.log import log_of
 from chat.models.membership import Allow, Decision, Membership
 from chat.models.message import Message, forget_opened, indexing
@@ -127,6 +128,14 @@ def destroy(room: Room, allow: Allow = lambda _: None) -> None:
     roster.close(room.id, lambda now: allow(Decision(now)))
     forget_opened()
     broadcasts.room_deleted(room.id)
+
+
+def bury_shredded() -> int:
+    """Deletes rooms that were deleted since the backup that they were restored from; how many those were."""
+    found = Room.find_many(key_ring.shredded())
+    for room in found.values():
+        destroy(room)
+    return len(found)
 
 
 def clear_away() -> int:

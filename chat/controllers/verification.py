@@ -9,6 +9,7 @@ from chat.models import roster, usage
 from chat.models.avatar import Avatar
 from chat.models.database import Record
 from chat.models.document import Id
+from chat.models.halves import Destroyed
 from chat.models.image import Image
 from chat.models.log import DELETED, POSTED, log_of
 from chat.models.membership import Membership
@@ -109,6 +110,8 @@ def _problems_of_entries(room_id: Id, after: int, last: int, recount: Recount) -
                 Message.open_text(record, record.get("message_id"))
             Message.open_reactions(record)
             yield from _problems_of_shown(record["room_id"], record["_id"], Message.open_images(record))
+        except Destroyed:
+            pass  # deleted, at this moment or since the backup that it was restored from
         except CannotOpen as error:
             yield f"room {room_id}: entry {record['seq']} does not open: {error}"
 

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import IO
 
+from bson import Int64
+
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
+from chat.models.halves import halves
 from chat.models.key_ring import key_ring
 from chat.models.sealed_file import SealedFile, remove_file
 from chat.utils.clock import now
+from chat.utils.encryption import CannotOpen
 from chat.utils.pictures import AVATAR_SIZES
 
 UNSETTLED_FOR = timedelta(hours=1)  # longer than any change of an avatar takes
@@ -31,22 +35,28 @@ class Avatar:
         """An avatar that is being made. Its record is there before its bytes, so that what a crash leaves is found."""
         key_ring.make(user_id)
         avatar_id = new_id()
-        database["avatars"].insert_one({"_id": avatar_id, "user_id": user_id, "lengths": {}, "unsettled_since": now()})
+        record: Record = {"_id": avatar_id, "user_id": user_id, "lengths": {}, "unsettled_since": now(), "half": Int64(halves.take())}
+        database["avatars"].insert_one(record)
         return avatar_id
 
     @classmethod
     def finish(cls, avatar_id: Id, user_id: Id, squares: dict[int, IO[bytes]]) -> None:
         """Seals and keeps its bytes."""
+        record = database["avatars"].find_one({"_id": avatar_id})
+        if record is None:
+            raise CannotOpen(f"{user_id}/{avatar_id}: it was swept while it was made")
         for size, file in squares.items():
-            _file(user_id, avatar_id, size).write(file)
+            _file(user_id, avatar_id, size).write(record["half"], file)
         lengths = {str(size): file.seek(0, 2) for size, file in squares.items()}
         database["avatars"].update_one({"_id": avatar_id}, {"$set": {"lengths": lengths}})
 
     @classmethod
     def find(cls, avatar_id: Id) -> Avatar | None:
-        """An avatar that is kept whole."""
+        """An avatar that is kept whole. One out of a restored backup that was replaced since is not."""
         record = database["avatars"].find_one({"_id": avatar_id})
-        return _from(record) if record and record["lengths"] else None
+        if record is None or not record["lengths"] or ("half" in record and halves.is_destroyed(record["half"])):
+            return None
+        return _from(record)
 
     def read(self, size: int) -> bytes:
         """A square of one of AVATAR_SIZES, as WebP. Raises CannotOpen, which names it."""
@@ -80,7 +90,10 @@ class Avatar:
 
     @staticmethod
     def discard(avatar_id: Id) -> None:
-        """No bytes, then no record: what a crash leaves is found by it."""
+        """No half, no bytes, then no record: what a crash leaves is found by it."""
+        record = database["avatars"].find_one({"_id": avatar_id})
+        if record and "half" in record:
+            halves.destroy([record["half"]])
         for size in AVATAR_SIZES:
             remove_file(_file_id(avatar_id, size))
         database["avatars"].delete_one({"_id": avatar_id})
@@ -91,7 +104,7 @@ def _from(record: Record) -> Avatar:
 
 
 def _file(user_id: Id, avatar_id: Id, size: int) -> SealedFile:
-    return SealedFile(_file_id(avatar_id, size), f"{user_id}/{avatar_id}/avatar {size}", key_ring.of(user_id).data)
+    return SealedFile(_file_id(avatar_id, size), f"{user_id}/{avatar_id}/avatar {size}", user_id)
 
 
 def _file_id(avatar_id: Id, size: int) -> str:

@@ -100,6 +100,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "pictures.files": [(["filename", "uploadDate"], {})],           # both as GridFS has them
     "pictures.chunks": [(["files_id", "n"], {"unique": True})],
     "keys": [(["room_id"], {"unique": True})],
+    "halves": [],                                                   # only where HALVES=database
     "log": [
         (["room_id", "seq"], {"unique": True}),                     # dense: the place of an entry
         (["room_id", "author_id", "client_id"], {"unique": True}),  # once: a retry finds its first result
@@ -326,7 +327,7 @@ class Database(ServerListener):
         for name, indexes in INDEXES.items():
             for fields, options in indexes:
                 self[name].create_index([(field, ASCENDING) for field in fields], **options)
-        self["meta"].update_one({"_id": "schema"}, {"$set": {"version": SCHEMA_VERSION}}, upsert=True)
+        self["meta"].update_one({"_id": "schema"}, {"$setOnInsert": {"version": SCHEMA_VERSION}}, upsert=True)  # else: migrations.py
         self["meta"].update_one({"_id": "instance"}, {"$setOnInsert": {"name": secrets.token_hex(8)}}, upsert=True)
         self.instance = str((self["meta"].find_one({"_id": "instance"}) or {})["name"])
         self["meta"].update_one({"_id": "flush"}, {"$inc": {"count": 1}}, upsert=True)

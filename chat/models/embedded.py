@@ -25,7 +25,7 @@ from typing import IO, Any
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
-from chat.utils import die_with_parent
+from chat.utils import database_user, die_with_parent, private_files
 
 log = logging.getLogger(__name__)
 
@@ -47,10 +47,13 @@ class EmbeddedDatabaseFailed(Exception):
 class EmbeddedDatabase:
     """The daemon of one data folder: started and watched by its owner, or attached to."""
 
-    def __init__(self, data_dir: Path):
+    def __init__(self, data_dir: Path, secrets_dir: Path | None = None, *, replica_set: bool = False):
+        """`replica_set`: with an oplog, as tests of elections need it; every write is then stored there once more."""
         self._dir = data_dir
         self._store = data_dir / "database"
-        self._state_file = data_dir / "database.json"  # password, port, pid: mode 0600
+        self._state_file = data_dir / "database.json"  # port, pid
+        self._password_file = (secrets_dir or private_files.secrets_beside(data_dir)) / "database-password"
+        self._replica_set = replica_set
         self._lock_file: IO[str] | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._stopping = threading.Event()
@@ -75,8 +78,9 @@ class EmbeddedDatabase:
             )
         try:
             self._end_orphan()
-            if "password" in self._state():
-                self._launch(_free_port(), auth=True)
+            self._move_password()
+            if self._password():
+                self._launch(_free_port())
         except BaseException:
             self.stop()
             raise
@@ -87,7 +91,7 @@ class EmbeddedDatabase:
         try:
             if not self._process:  # the first time
                 self._provision()
-                self._launch(_free_port(), auth=True)
+                self._launch(_free_port())
             self._wait_until_it_answers()
         except BaseException:
             self.stop()
@@ -109,7 +113,7 @@ class EmbeddedDatabase:
         state = self._state()
         if not state.get("port"):
             raise EmbeddedDatabaseFailed(f"DATA_DIR: the database in {self._dir} is still starting; try again in a moment.")
-        self.uri = self._uri(int(state["port"]), str(state["password"]))
+        self.uri = self._uri(int(state["port"]))
         return self
 
     def leave(self) -> None:
@@ -133,10 +137,10 @@ class EmbeddedDatabase:
 
     def _make_folders(self) -> None:
         try:
-            for folder in (self._dir, self._store):
+            for folder in (self._dir, self._store, self._password_file.parent):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise EmbeddedDatabaseFailed(f"DATA_DIR: {self._dir} cannot be made ({error.strerror}).") from error
+            raise EmbeddedDatabaseFailed(f"DATA_DIR: {folder} cannot be made ({error.strerror}).") from error
 
     def _take_lock(self) -> bool:
         file = (self._dir / "database.lock").open("a")
@@ -163,13 +167,24 @@ class EmbeddedDatabase:
         return state if isinstance(state, dict) else {}
 
     def _remember(self, **changes: object) -> None:
-        state = self._state() | changes
-        beside = self._state_file.with_name(".database.json")
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            json.dump(state, file)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(self._state_file)
+        private_files.write(self._state_file, json.dumps(self._state() | changes).encode())
+
+    def _password(self) -> str:
+        """Return the database's password; empty before the first start."""
+        try:
+            return self._password_file.read_text()
+        except FileNotFoundError:
+            return ""
+        except (OSError, ValueError) as error:
+            raise EmbeddedDatabaseFailed(f"SECRETS_DIR: {self._password_file} cannot be read ({error}).") from error
+
+    def _move_password(self) -> None:
+        """Moves the password out of DATA_DIR, where earlier versions store it: one that is there is the one that holds."""
+        state = self._state()
+        if password := state.pop("password", None):
+            private_files.write(self._password_file, str(password).encode())
+            log.info("the database's password was moved out of DATA_DIR", extra={"to": str(self._password_file)})
+            private_files.write(self._state_file, json.dumps(state).encode())
 
     def _end_orphan(self) -> None:
         """Ends the daemon that a killed owner left; we hold the lock, so it serves nobody."""
@@ -182,21 +197,18 @@ class EmbeddedDatabase:
     # the daemon
 
     def _provision(self) -> None:
-        """A password of its own: the daemon takes new users only without --auth, so it runs so once, with an empty store."""
+        """Makes our user, with a new password, in a store that no daemon has open: nothing listens before it is there."""
         password = secrets.token_urlsafe(32)
-        self._launch(_free_port(), auth=False)
-        self._wait_until_it_answers()
-        assert self._process
-        with contextlib.closing(MongoClient[dict[str, Any]](self.uri)) as client:
-            try:
-                client.admin.command("createUser", NAME, pwd=password, roles=["root"])
-            except OperationFailure:  # an earlier first start got this far and no further
-                client.admin.command("updateUser", NAME, pwd=password)
-        _end(self._process.pid, self._port, self._process)
-        self._process = None
-        self._remember(password=password)
+        made = subprocess.run(
+            [sys.executable, database_user.__file__, str(self._store), NAME],
+            input=password, capture_output=True, text=True, check=False, timeout=START_SECONDS,
+        )
+        if made.returncode:
+            reason = (made.stderr.strip().splitlines() or [""])[-1]
+            raise EmbeddedDatabaseFailed(f"The embedded database's user cannot be made ({reason}).")
+        private_files.write(self._password_file, password.encode())
 
-    def _launch(self, port: int, *, auth: bool) -> None:
+    def _launch(self, port: int) -> None:
         daemon = shutil.which(DAEMON, path=str(Path(sys.executable).parent)) or shutil.which(DAEMON)
         if not daemon:
             raise EmbeddedDatabaseFailed(
@@ -204,23 +216,23 @@ class EmbeddedDatabase:
                 "or pip install -r requirements-embedded.txt, or set MONGO_URI."
             )
         config = self._dir / "database.toml"
-        config.write_text('[server]\nhost = "127.0.0.1"\nlog_level = "WARNING"\n')
-        command = [daemon, "--config", str(config), "--port", str(port), "--storage-path", str(self._store)]
+        config.write_text('[server]\nhost = "127.0.0.1"\nlog_level = "WARNING"\n[oplog]\nretention_seconds = 0\n')
+        command = [daemon, "--config", str(config), "--port", str(port), "--storage-path", str(self._store), "--auth"]
+        if not self._replica_set:  # without an oplog: what is deleted is not to lie there for another hour
+            command.append("--standalone")
         with (self._dir / "database.log").open("ab") as output:
             # A session of its own: Ctrl-C in the terminal must reach us first, and the daemon only after our last write.
             # And should we be killed, the kernel kills it too. The journal keeps what it wrote.
             self._process = subprocess.Popen(
-                [sys.executable, "-S", die_with_parent.__file__, str(os.getpid()), *command, *(["--auth"] if auth else [])],
+                [sys.executable, "-S", die_with_parent.__file__, str(os.getpid()), *command],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
             )
-        self._remember(pid=self._process.pid, port=port if auth else None)
+        self._remember(pid=self._process.pid, port=port)
         self._port = port
-        self.uri = self._uri(port, self._state()["password"] if auth else "")
+        self.uri = self._uri(port)
 
-    def _uri(self, port: int, password: str) -> str:
-        if not password:
-            return f"mongodb://127.0.0.1:{port}/{NAME}?retryWrites=false&journal=true&serverSelectionTimeoutMS=3000"
-        return f"mongodb://{NAME}:{password}@127.0.0.1:{port}/{NAME}?{OPTIONS}"
+    def _uri(self, port: int) -> str:
+        return f"mongodb://{NAME}:{self._password()}@127.0.0.1:{port}/{NAME}?{OPTIONS}"
 
     def _wait_until_it_answers(self) -> None:
         assert self._process
@@ -233,6 +245,8 @@ class EmbeddedDatabase:
                     return
                 with contextlib.suppress(PyMongoError):
                     client.admin.command("ping")
+                    _drop_others(client)
+                    client.admin.command("secantusAdmin.pruneOplog")  # what a version that had an oplog left
                     return
                 time.sleep(0.02)
         raise EmbeddedDatabaseFailed(f"The embedded database did not answer within {START_SECONDS:.0f} s.")
@@ -249,7 +263,7 @@ class EmbeddedDatabase:
                 continue
             log.error("the embedded database ended; starting it again", extra={"returncode": self._process.returncode})
             try:
-                self._launch(int(self._state()["port"]), auth=True)
+                self._launch(int(self._state()["port"]))
                 self._wait_until_it_answers()
                 backoff = LOOK_SECONDS
             except (EmbeddedDatabaseFailed, OSError) as error:
@@ -272,6 +286,14 @@ class EmbeddedDatabase:
         assert self._process
         self._process.kill()
         self._process.wait()
+
+
+def _drop_others(client: MongoClient[dict[str, Any]]) -> None:
+    """Drops every user but ours: earlier versions ran for a moment without a password, in which others could make some."""
+    for user in list(client.admin["system.users"].find()):
+        if (user["db"], user["user"]) != ("admin", NAME):
+            client[user["db"]].command("dropUser", user["user"])
+            log.warning("a database user that is not the chat's was dropped", extra={"user": user["user"]})
 
 
 def _free_port() -> int:

@@ -1,7 +1,9 @@
 """The keys: `SECRET_KEY` → key-encryption key → a random data key and index key for every room.
 
-A room's keys lie wrapped in the collection `keys`; destroying that record destroys the room's text for good. A person
-has such keys too, under their own id, for what belongs to no room: their avatar. The
+A room's keys lie in the collection `keys`, wrapped under the key-encryption key together with a half that lies outside the
+database; destroying the half destroys the room's text for good, wherever a copy of that record may be. A person
+has such keys too, under their own id, for what belongs to no room: their avatar. What is deleted by itself (a message, an image,
+an avatar) has a half of its own on top: `RoomKeys.with_half`. The
 collection `roots` holds one sealed proof for every SECRET_KEY that ever wrapped a key, so that a start with a wrong
 one is refused before anything is written under it.
 """
@@ -9,13 +11,29 @@ one is refused before anything is written under it.
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
+from bson import Int64
 from pymongo.errors import DuplicateKeyError
 
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
-from chat.utils.encryption import KEY_ID_BYTES, CannotOpen, SealingKey, derive, key_id_of, new_key, unwrap, wrap
+from chat.models.halves import PROOF as PROOF_HALF
+from chat.models.halves import Destroyed, HalvesUnusable, halves
+from chat.utils.encryption import (
+    KEY_ID_BYTES,
+    CannotOpen,
+    SealingKey,
+    derive,
+    half_number_of,
+    joined,
+    key_id_of,
+    new_key,
+    unwrap,
+    wrap,
+)
+from chat.utils.queue_seal import QueueSeal
 from chat.utils.short_memory import ShortMemory
 
 KEYS_REMEMBERED = 10_000
@@ -29,10 +47,25 @@ class WrongSecretKey(Exception):
 
 @dataclass(frozen=True)
 class RoomKeys:
-    """What seals a room's texts, and what fingerprints them."""
+    """What seals a room's texts, and what fingerprints them; `raw` is the data key as it is."""
 
     data: SealingKey
     index: bytes
+    raw: bytes = field(repr=False)
+
+    def with_half(self, number: int | None, place: str) -> RoomKeys:
+        """Return the keys of something that can be deleted by itself: gone with its half, and with the room.
+
+        None: something from before there were halves. Raises Destroyed, CannotOpen, which name `place`.
+        """
+        if number is None:
+            return self
+        data, index = joined(self.raw, halves.of(number, place))
+        return RoomKeys(SealingKey(self.data.id, data, number), index, data)
+
+    def open(self, sealed: bytes, place: str) -> bytes:
+        """Return what was sealed at `place`, with whichever half. Raises Destroyed, CannotOpen."""
+        return self.with_half(half_number_of(sealed, place), place).data.open(sealed, place)
 
 
 class KeyRing:
@@ -43,10 +76,9 @@ class KeyRing:
         self._current = self._queue_key = b""
         self._rooms: ShortMemory[Id, RoomKeys] = ShortMemory(KEYS_REMEMBERED, KEY_SECONDS, database.seconds_left)
 
-    @property
-    def queue_key(self) -> SealingKey:
-        """What seals the messages between processes, which all have the same SECRET_KEY."""
-        return SealingKey(self._current, self._queue_key)
+    def queue_seal(self) -> QueueSeal:
+        """What seals the messages between processes, which all have the same SECRET_KEY: one for each start of a process."""
+        return QueueSeal(self._queue_key)
 
     def unlock(self, secret_key: str, retired: tuple[str, ...] = ()) -> None:
         """Takes the roots, and proves that they open the data. Raises WrongSecretKey."""
@@ -57,6 +89,7 @@ class KeyRing:
         for proof in database["roots"].find():
             self._check(proof)
         self._leave_proof()
+        self._check_halves()
 
     def _check(self, proof: Record) -> None:
         root = self._roots.get(bytes(proof["_id"]))
@@ -75,12 +108,23 @@ class KeyRing:
         with contextlib.suppress(DuplicateKeyError):  # it is there since an earlier start
             database["roots"].insert_one({"_id": self._current, "proof": proof})
 
+    def _check_halves(self) -> None:
+        """Raises HalvesUnusable when the file of halves is not the one that this database was made with."""
+        known = database["meta"].find_one({"_id": "halves"}) or {}
+        place = "halves"
+        if "proof" not in known:
+            proof = wrap(PROOF, self._current, self._wrapping_key(self._current, PROOF_HALF, place), place)
+            database["meta"].update_one({"_id": "halves"}, {"$set": {"proof": proof}})
+            return
+        try:
+            unwrap(known["proof"], self._wrapping_key(key_id_of(known["proof"], place), PROOF_HALF, place), place)
+        except CannotOpen as error:
+            raise HalvesUnusable(f"SECRETS_DIR: the file of halves is damaged ({error}); restore it from a backup.") from error
+
     def make(self, room_id: Id) -> None:
         """Keys for a new room. To repeat it is harmless: the first ones stay."""
-        root = self._roots[self._current]
-        record: Record = {"_id": new_id(), "room_id": room_id}
-        for kind in ("data", "index"):
-            record[kind] = wrap(new_key(), self._current, root, f"{room_id}/{kind} key")
+        half = halves.take()
+        record: Record = {"_id": new_id(), "room_id": room_id} | self._wrapped(room_id, half, new_key(), new_key())
         with contextlib.suppress(DuplicateKeyError):  # an earlier try at making this room came this far
             database["keys"].insert_one(record)
 
@@ -91,10 +135,32 @@ class KeyRing:
             raise CannotOpen(f"{room_id}: the keys of this room are gone")
         return keys
 
+    def rewrap_all(self) -> None:
+        """Wraps the keys of earlier versions, which are without halves, with halves. To repeat it is harmless."""
+        for record in list(database["keys"].find()):
+            if "half" not in record:
+                data, index = (self._unwrap_without_half(record[kind], f"{record['room_id']}/{kind} key") for kind in ("data", "index"))
+                wrapped = self._wrapped(record["room_id"], halves.take(), data, index)
+                # Of two processes that start at once the first one's stays.
+                database["keys"].update_one({"_id": record["_id"], "data": record["data"]}, {"$set": wrapped})
+        self._rooms.forget_everything()
+
+    def load(self, room_ids: Iterable[Id]) -> None:
+        """Reads the keys of some rooms that are not remembered, in one question, so that `of` need not."""
+        self._rooms.recall_many(room_ids, self._read_many)
+
     def destroy(self, room_id: Id) -> None:
         """What these keys sealed can be opened by nobody any more."""
-        database["keys"].delete_one({"room_id": room_id})
+        if record := database["keys"].find_one({"room_id": room_id}):
+            halves.destroy([record["half"]])
+            database["keys"].delete_one({"room_id": room_id})
         self.forget(room_id)
+
+    @staticmethod
+    def shredded() -> list[Id]:
+        """Those whose half is destroyed though a record of their keys is there: deleted since the backup that it comes from."""
+        records = database["keys"].find({}, {"room_id": 1, "half": 1})
+        return [record["room_id"] for record in records if halves.is_destroyed(record["half"])]
 
     def forget(self, room_id: Id) -> None:
         """Another process may have destroyed them."""
@@ -102,16 +168,43 @@ class KeyRing:
 
     def _read(self, room_id: Id) -> RoomKeys | None:
         record = database["keys"].find_one({"room_id": room_id})
-        if record is None:
+        try:
+            return self._keys_from(record) if record else None
+        except Destroyed:
             return None
-        data, index = (self._unwrap(record[kind], f"{room_id}/{kind} key") for kind in ("data", "index"))
-        return RoomKeys(SealingKey(record["_id"].binary, data), index)
 
-    def _unwrap(self, wrapped: bytes, place: str) -> bytes:
-        root = self._roots.get(key_id_of(wrapped, place))
+    def _read_many(self, room_ids: list[Id]) -> dict[Id, RoomKeys]:
+        found = {}
+        for record in database["keys"].find({"room_id": {"$in": room_ids}}):
+            with contextlib.suppress(CannotOpen):  # whoever asks for these is told
+                found[record["room_id"]] = self._keys_from(record)
+        return found
+
+    def _keys_from(self, record: Record) -> RoomKeys:
+        data, index = (self._unwrap(record[kind], record["half"], f"{record['room_id']}/{kind} key") for kind in ("data", "index"))
+        return RoomKeys(SealingKey(record["_id"].binary, data), index, data)
+
+    def _wrapped(self, room_id: Id, half: int, data: bytes, index: bytes) -> Record:
+        wrapped: Record = {"half": Int64(half)}
+        for kind, key in (("data", data), ("index", index)):
+            place = f"{room_id}/{kind} key"
+            wrapped[kind] = wrap(key, self._current, self._wrapping_key(self._current, half, place), place)
+        return wrapped
+
+    def _unwrap(self, wrapped: bytes, half: int, place: str) -> bytes:
+        return unwrap(wrapped, self._wrapping_key(key_id_of(wrapped, place), half, place), place)
+
+    def _unwrap_without_half(self, wrapped: bytes, place: str) -> bytes:
+        return unwrap(wrapped, self._root(key_id_of(wrapped, place), place), place)
+
+    def _wrapping_key(self, root_id: bytes, half: int, place: str) -> bytes:
+        return joined(self._root(root_id, place), halves.of(half, place))[0]
+
+    def _root(self, root_id: bytes, place: str) -> bytes:
+        root = self._roots.get(root_id)
         if root is None:
             raise CannotOpen(f"{place}: wrapped under a SECRET_KEY that is not in SECRET_KEYS_RETIRED")
-        return unwrap(wrapped, root, place)
+        return root
 
 
 key_ring = KeyRing()

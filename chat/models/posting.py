@@ -1,8 +1,11 @@
 """The index of a room's messages: which tokens stand in which messages, in blocks of messages by ordinal.
 
 The newest messages lie in leaves of 100, one record each; a thousand of them become a segment, whose tokens are spread
-over buckets, so that a question reads one small record of a segment. Every record is sealed under the room's key: a copy
-of the database tells how many postings there are, not even which of them are equal.
+over buckets, so that a question reads one small record of a segment. Every record is sealed under the room's key, and filled
+up to steps of 4 kB: a copy of the database tells how many postings there are, roughly, not even which of them are equal.
+
+The records of a block have a half in common (`halves.py`). When a message of it is deleted they are all sealed anew with
+another one, and the half before is destroyed, so that no older copy of them tells the message's words.
 
 One process at a time works at a room's index: it holds a claim with an end. Claims are numbered and every record says
 under which it was written; a process that slept through the end of its claim cannot write over the work of the next one.
@@ -17,20 +20,25 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from bson import Binary
+from bson import Binary, Int64
 from pymongo import ReplaceOne, ReturnDocument
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from chat.models.database import Record, database
 from chat.models.document import Id
+from chat.models.halves import Destroyed, halves
 from chat.models.key_ring import key_ring
 from chat.utils.clock import now
+from chat.utils.encryption import padded
 
 LEAF, SEGMENT = 100, 1_000        # messages
 BUCKETS = 32                      # of a segment
 CLAIM = timedelta(seconds=30)
 FREE = datetime(2000, 1, 1, tzinfo=UTC)  # the end of a claim that nobody holds
 
+STEP = 4096                       # bytes that a record is filled up to multiples of
+
+_LENGTH = struct.Struct("<I")
 _ROW = struct.Struct("<12sq")     # a message's id, and when it was said, in milliseconds
 _NOBODY = bytes(12)
 _BLOCK = struct.Struct("<qqqq")   # first, size, oldest, newest
@@ -38,6 +46,22 @@ _BLOCK = struct.Struct("<qqqq")   # first, size, oldest, newest
 
 class Superseded(Exception):
     """The claim has ended and somebody else works at this index."""
+
+
+class Replaced(Exception):
+    """A record was sealed anew at this moment, because a message was deleted; or since the backup that it was restored from."""
+
+    def __init__(self, room_id: Id):
+        super().__init__(str(room_id))
+        self.room_id = room_id
+
+
+class Kept(NamedTuple):
+    """What is there of a block. `contents`: its records by their ids. `before`: halves that a crash may have left undestroyed."""
+
+    contents: dict[str, bytes]
+    halves: set[int]
+    before: set[int]
 
 
 class Row(NamedTuple):
@@ -122,13 +146,17 @@ class Claim:
     spent: tuple[str, ...]  # records that a segment took the place of, and that may still be there
     held: bool = True       # until it has ended
 
-    def write(self, records: Mapping[str, bytes]) -> None:
-        """Writes records by their ids. Raises Superseded."""
-        room_id, seal = self.state.room_id, key_ring.of(self.state.room_id).data.seal
+    def write(self, records: Mapping[str, bytes], half: int, before: Iterable[int] = ()) -> None:
+        """Writes records by their ids, sealed with a half. `before`: the halves of what they replace. Raises Superseded."""
+        room_id = self.state.room_id
+        seal, earlier = key_ring.of(room_id).with_half(half, f"{room_id}/index").data.seal, [Int64(each) for each in before]
         writes = [
             ReplaceOne(
                 {"_id": record_id, "claim": {"$lte": self.number}},
-                {"room_id": room_id, "claim": self.number, "sealed": Binary(seal(content, record_id))},
+                {
+                    "room_id": room_id, "claim": self.number, "half": Int64(half), "before": earlier,
+                    "sealed": Binary(seal(_framed(content), record_id)),
+                },
                 upsert=True,
             )
             for record_id, content in records.items()
@@ -153,8 +181,9 @@ class Claim:
         return kept
 
     def clear(self) -> Claim:
-        """Takes away what is spent. Raises Superseded."""
+        """Takes away what is spent, and the halves it was sealed with. Raises Superseded."""
         if self.spent:
+            _destroy_halves({"_id": {"$in": list(self.spent)}})
             database["postings"].delete_many({"_id": {"$in": list(self.spent)}})
             self._set({"spent": []})
         return replace(self, spent=())
@@ -207,9 +236,24 @@ def states_of(room_ids: Iterable[Id]) -> dict[Id, IndexState]:
 
 
 def read(record_ids: Iterable[str]) -> dict[str, bytes]:
-    """Records by their ids, opened; those that are not there are left out. Raises CannotOpen."""
-    records = database["postings"].find({"_id": {"$in": list(record_ids)}})
-    return {record["_id"]: key_ring.of(record["room_id"]).data.open(record["sealed"], record["_id"]) for record in records}
+    """Records by their ids, opened; those that are not there are left out. Raises Replaced, CannotOpen."""
+    opened = {}
+    for record in database["postings"].find({"_id": {"$in": list(record_ids)}}):
+        try:
+            opened[record["_id"]] = _unframed(key_ring.of(record["room_id"]).open(record["sealed"], record["_id"]))
+        except Destroyed as error:
+            raise Replaced(record["room_id"]) from error
+    return opened
+
+
+def read_to_write(record_ids: Iterable[str]) -> Kept:
+    """The same for whoever holds the claim, with what was used to seal them. Raises CannotOpen."""
+    kept = Kept({}, set(), set())
+    for record in database["postings"].find({"_id": {"$in": list(record_ids)}}):
+        kept.contents[record["_id"]] = _unframed(key_ring.of(record["room_id"]).open(record["sealed"], record["_id"]))
+        kept.halves.add(record["half"])
+        kept.before.update(record["before"])
+    return kept
 
 
 def drop(room_id: Id) -> None:
@@ -219,6 +263,7 @@ def drop(room_id: Id) -> None:
     """
     claim_none = {"seq": 0, "ordinal": 0, "blocks": Binary(b""), "spent": [], "claimed_until": FREE}
     database["indexed_rooms"].update_one({"_id": room_id}, {"$inc": {"claim": 1}, "$set": claim_none})
+    _destroy_halves({"room_id": room_id})
     database["postings"].delete_many({"room_id": room_id})
 
 
@@ -226,6 +271,19 @@ def destroy(room_id: Id) -> None:
     """Nothing is left of a room's index: for a room that is deleted."""
     database["postings"].delete_many({"room_id": room_id})
     database["indexed_rooms"].delete_one({"_id": room_id})
+
+
+def _destroy_halves(query: Record) -> None:
+    records = list(database["postings"].find(query, {"half": 1, "before": 1}))
+    halves.destroy({half for record in records for half in (record["half"], *record["before"])})
+
+
+def _framed(content: bytes) -> bytes:
+    return padded(_LENGTH.pack(len(content)) + content, STEP)
+
+
+def _unframed(framed: bytes) -> bytes:
+    return framed[_LENGTH.size : _LENGTH.size + _LENGTH.unpack_from(framed)[0]]
 
 
 def pack_table(table: Mapping[int, Row]) -> bytes:

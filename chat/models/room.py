@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,12 +14,16 @@ from chat.models.document import Id, new_id
 from chat.models.key_ring import key_ring
 from chat.models.user import User
 from chat.utils.clock import now
+from chat.utils.encryption import CannotOpen, padded
 from chat.utils.short_memory import ShortMemory
 
 KINDS = ("public", "private", "direct")
 MOST_PEOPLE_IN_A_DIRECT_ROOM = 8
 ROOMS_REMEMBERED = 10_000
 LONGEST_LIST = 100
+TOPIC_STEP = 64  # bytes that a sealed topic is filled up to multiples of
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ class Room:
     id: Id
     kind: str
     name: str
-    topic: str
+    sealed_topic: bytes | None
     archived_at: datetime | None
     created_at: datetime
     people: tuple[Id, ...] = ()  # of a direct room, always the same; of other rooms nobody
@@ -36,9 +41,9 @@ class Room:
     @classmethod
     def prepare(cls, kind: str, name: str, topic: str) -> Room:
         """A room that has its keys but is not there yet, until `open`."""
-        room = cls(new_id(), kind, name, topic, None, now())
-        key_ring.make(room.id)
-        return room
+        room_id = new_id()
+        key_ring.make(room_id)
+        return cls(room_id, kind, name, seal_topic(room_id, topic), None, now())
 
     def open(self, **roster: object) -> None:
         """From now on the room is there; with nobody in it, unless `roster` says otherwise."""
@@ -60,7 +65,7 @@ class Room:
             return there, False
         in_order = tuple(sorted(people))
         people_key = _people_key(in_order)
-        room = cls(new_id(), "direct", "", "", None, now(), in_order)
+        room = cls(new_id(), "direct", "", None, None, now(), in_order)
         key_ring.make(room.id)
         try:
             database["rooms"].insert_one(room._record(people_key) | {"members": len(people)})
@@ -94,7 +99,7 @@ class Room:
         key = beginning.casefold()
         low = max(key, after)
         query = {"shelf": "public", "name_key": {"$gte": low, "$lt": key + "\U0010ffff"}}
-        return [room_from(record) for record in database["rooms"].find(query).sort("name_key").limit(LONGEST_LIST + 1)]
+        return _from_many(database["rooms"].find(query).sort("name_key").limit(LONGEST_LIST + 1))
 
     def others(self, user_id: Id | None, users: Mapping[Id, User]) -> list[User]:
         """Return the people of a direct room besides `user_id`; all of them where there is nobody else."""
@@ -107,7 +112,7 @@ class Room:
 
     def change(self, *, name: str | None = None, topic: str | None = None, kind: str | None = None, archived: bool | None = None) -> Room:
         """The room with what is not None changed; the rest stays, even if somebody else changes it at this moment."""
-        changes: Record = {} if topic is None else {"topic": topic}
+        changes: Record = {} if topic is None else {"topic": seal_topic(self.id, topic)}
         if name is not None:
             changes |= {"name": name, "name_key": _name_key(name, self.id)}
         if kind is not None or archived is not None:
@@ -160,12 +165,24 @@ class Room:
         database["graves"].delete_one({"_id": room_id})
 
     @property
+    def topic(self) -> str:
+        """What the room is about; opened when it is asked for, since most who look at a room do not show it."""
+        if self.sealed_topic is None:
+            return ""
+        try:
+            return key_ring.of(self.id).open(self.sealed_topic, f"{self.id}/topic").rstrip(b"\0").decode()
+        except CannotOpen as error:  # the room is being deleted; or it is damaged, which must not hide the rooms beside it in a list
+            logger.warning("a topic cannot be opened", extra={"reason": str(error)})
+            return ""
+
+    @property
     def name_key(self) -> str:
         return _name_key(self.name, self.id)
 
     def _record(self, people_key: str) -> Record:
         return {
-            "_id": self.id, "kind": self.kind, "name": self.name, "name_key": self.name_key, "topic": self.topic,
+            "_id": self.id, "kind": self.kind, "name": self.name, "name_key": self.name_key,
+            "topic": self.sealed_topic,
             "people_key": people_key, "shelf": _shelf(self.kind, self.archived_at),
             "archived_at": self.archived_at, "created_at": self.created_at,
             "members": 0, "owners": 0, "changes": 0, "numbers": 0, "pending": None,  # roster.py
@@ -192,10 +209,16 @@ def _read(room_id: Id) -> Room | None:
 
 
 def _read_many(room_ids: list[Id]) -> dict[Id, Room]:
-    return {record["_id"]: room_from(record) for record in find_by_ids("rooms", room_ids)}
+    return {room.id: room for room in _from_many(find_by_ids("rooms", room_ids))}
 
 
 _remembered: ShortMemory[Id, Room] = ShortMemory(ROOMS_REMEMBERED, seconds_left=database.seconds_left, read_many=_read_many)
+
+
+def _from_many(records: Iterable[Record]) -> list[Room]:
+    found = list(records)
+    key_ring.load(record["_id"] for record in found if record["topic"])
+    return [room_from(record) for record in found]
 
 
 def room_from(record: Record) -> Room:
@@ -205,3 +228,8 @@ def room_from(record: Record) -> Room:
         record["_id"], record["kind"], record["name"], record["topic"], record["archived_at"],
         record["created_at"], tuple(people),
     )
+
+
+def seal_topic(room_id: Id, topic: str) -> bytes | None:
+    """A topic as it is stored: sealed under the room's keys, its length rounded up. That there is none is no secret."""
+    return key_ring.of(room_id).data.seal(padded(topic.encode(), TOPIC_STEP), f"{room_id}/topic") if topic else None

@@ -13,43 +13,49 @@ from typing import IO
 from bson import Binary, Int64
 
 from chat.models.database import database
+from chat.models.document import Id
+from chat.models.key_ring import key_ring
 from chat.utils.clock import now
-from chat.utils.encryption import OVERHEAD, CannotOpen, SealingKey
+from chat.utils.encryption import OVERHEAD, CannotOpen
 
-SEALED_SEGMENT = 2**18                # bytes of a chunk: little enough that a message waits for none of them
-SEGMENT = SEALED_SEGMENT - OVERHEAD   # bytes of a picture in it
+SEGMENT = 2**18 - 41                  # bytes of a picture in a chunk: little enough that a message waits for none of them
 BUCKET = "pictures"
 
 
 @dataclass(frozen=True)
 class SealedFile:
-    """`id` is unique in GridFS, `place` names what the file is of: its segments open there and nowhere else."""
+    """`id` is unique in GridFS, `place` names what the file is of: its segments open there and nowhere else.
+
+    `owner` is the room or person whose keys seal it, with a half that is destroyed together with the file.
+    """
 
     id: str
     place: str
-    key: SealingKey
+    owner: Id
 
-    def write(self, file: IO[bytes]) -> None:
+    def write(self, half: int | None, file: IO[bytes]) -> None:
         """Seals and keeps a file's bytes. Whoever asked for it removes what a failure leaves."""
+        key = key_ring.of(self.owner).with_half(half, self.place).data
         length = file.seek(0, 2)
         count = _segments(length)
         file.seek(0)
         for number in range(count):
-            sealed = self.key.seal(file.read(SEGMENT), self._place(number, count))
+            sealed = key.seal(file.read(SEGMENT), self._place(number, count))
             database[f"{BUCKET}.chunks"].insert_one({"files_id": self.id, "n": number, "data": Binary(sealed)})
         database[f"{BUCKET}.files"].insert_one({
-            "_id": self.id, "length": Int64(length + count * OVERHEAD), "chunkSize": SEALED_SEGMENT, "uploadDate": now(), "filename": "",
+            "_id": self.id, "length": Int64(length + count * OVERHEAD), "chunkSize": SEGMENT + OVERHEAD,
+            "uploadDate": now(), "filename": "",
         })
 
     def read(self, length: int, first: int, last: int) -> Iterator[bytes]:
         """The bytes `first`…`last` of all `length`, opened segment by segment. Raises CannotOpen, which names the segment."""
-        count = _segments(length)
+        count, keys = _segments(length), key_ring.of(self.owner)
         for number in range(first // SEGMENT, last // SEGMENT + 1):
             place = self._place(number, count)
             chunk = database[f"{BUCKET}.chunks"].find_one({"files_id": self.id, "n": number})
             if chunk is None:
                 raise CannotOpen(f"{place}: this segment is missing")
-            segment, begins = self.key.open(chunk["data"], place), number * SEGMENT
+            segment, begins = keys.open(chunk["data"], place), number * SEGMENT
             yield segment[max(0, first - begins) : last - begins + 1]
 
     def _place(self, number: int, count: int) -> str:

@@ -126,7 +126,7 @@ class SharedFanOut(FanOut):
             try:
                 message = self._seal.open(message, self._channel)
             except Exception as error:  # noqa: BLE001  whatever a seal raises: who has not the key is not heard
-                logger.warning("a message of the queue was not sealed by this chat", extra={"reason": str(error)})
+                logger.warning("a message of the queue was refused", extra={"reason": str(error)})
                 return
         line, _, body = message.partition(b"\n")
         header = orjson.loads(line)

@@ -57,7 +57,9 @@ def shred_room(room_id: str) -> None:
 
 @chat.command("sweep")
 def sweep() -> None:
-    """Take away pictures that no message claimed for a day, and what broken uploads left."""
+    """Take away pictures that no message claimed for a day, what broken uploads left, and what a restored backup brought back."""
+    if rooms.bury_shredded():
+        click.echo(f"{rooms.clear_away()} rooms were taken away, which had been deleted since the backup.")
     click.echo(f"{images.sweep() + avatars.sweep()} pictures were taken away.")
 
 

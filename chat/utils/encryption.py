@@ -1,7 +1,8 @@
 """Sealing: AES-256-GCM, bound to its place. One format, opened by either library (docs/decisions/0004).
 
-A sealed text is: format (1 byte) · key id (12) · nonce (12) · ciphertext · tag (16). Its associated data names the
-place it belongs to, so that a ciphertext moved elsewhere does not open.
+A sealed text is: format (1 byte) · key id (12) · half (6, in the second format) · nonce (12) · ciphertext · tag (16). Its
+associated data names the place it belongs to, so that a ciphertext moved elsewhere does not open. The second format needs
+a half beside the key (`models/halves.py`) and names it by its number.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ KEY_BYTES = 32
 KEY_ID_BYTES = 12
 NONCE_BYTES = 12
 TAG_BYTES = 16
-FORMAT = b"\x01"
+HALF_NUMBER_BYTES = 6
+FORMAT, FORMAT_WITH_HALF = b"\x01", b"\x02"
 _HEADER = 1 + KEY_ID_BYTES + NONCE_BYTES
-OVERHEAD = _HEADER + TAG_BYTES  # bytes that sealing adds
+_LEAST = _HEADER + TAG_BYTES
+OVERHEAD = _LEAST + HALF_NUMBER_BYTES  # bytes that sealing adds, at most
 
 
 class CannotOpen(Exception):
@@ -29,14 +32,14 @@ class CannotOpen(Exception):
 
 
 class SealingKey:
-    """A data key, ready for use. Building the cipher is what costs, so keep it."""
+    """A data key, ready for use. `half`: the number of the half that it is made with, if it is."""
 
-    def __init__(self, key_id: bytes, key: bytes):
+    def __init__(self, key_id: bytes, key: bytes, half: int | None = None):
         if len(key_id) != KEY_ID_BYTES or len(key) != KEY_BYTES:
             raise ValueError("a key id of 12 bytes and a key of 32 are needed")
         self.id = key_id
         self._cipher = AESGCM(key)
-        self._prefix = FORMAT + key_id
+        self._prefix = FORMAT + key_id if half is None else FORMAT_WITH_HALF + key_id + half.to_bytes(HALF_NUMBER_BYTES, "big")
 
     def seal(self, plain: bytes, place: str) -> bytes:
         """`plain` under this key, openable only at `place`."""
@@ -45,10 +48,12 @@ class SealingKey:
 
     def open(self, sealed: bytes, place: str) -> bytes:
         """The bytes that were sealed at `place`. Raises CannotOpen."""
-        if len(sealed) < _HEADER + TAG_BYTES or not sealed.startswith(self._prefix):
+        after_prefix = len(self._prefix)
+        header = after_prefix + NONCE_BYTES
+        if len(sealed) < header + TAG_BYTES or not sealed.startswith(self._prefix):
             raise CannotOpen(f"{place}: not sealed with the key it should be")
         try:
-            return self._cipher.decrypt(sealed[1 + KEY_ID_BYTES : _HEADER], sealed[_HEADER:], place.encode())
+            return self._cipher.decrypt(sealed[after_prefix:header], sealed[header:], place.encode())
         except InvalidTag:
             raise CannotOpen(f"{place}: damaged, or moved from elsewhere") from None
 
@@ -75,9 +80,28 @@ def unwrap(wrapped: bytes, root: bytes, place: str) -> bytes:
 
 def key_id_of(sealed: bytes, place: str) -> bytes:
     """Which key sealed this. Raises CannotOpen when it is no sealed text of ours."""
-    if len(sealed) < _HEADER + TAG_BYTES or sealed[:1] != FORMAT:
+    if len(sealed) < _LEAST or sealed[:1] not in (FORMAT, FORMAT_WITH_HALF):
         raise CannotOpen(f"{place}: not in a format this program knows")
     return sealed[1 : 1 + KEY_ID_BYTES]
+
+
+def half_number_of(sealed: bytes, place: str) -> int | None:
+    """Return the number of the half that opening this needs; None for what is sealed without one. Raises CannotOpen."""
+    key_id_of(sealed, place)
+    if sealed[:1] == FORMAT:
+        return None
+    return int.from_bytes(sealed[1 + KEY_ID_BYTES : 1 + KEY_ID_BYTES + HALF_NUMBER_BYTES], "big")
+
+
+def joined(key: bytes, half: bytes) -> tuple[bytes, bytes]:
+    """Return two keys of 32 bytes, one to seal and one to fingerprint with, that nobody finds without both `key` and `half`."""
+    both = hashlib.blake2b(half, key=key, person=b"with a half", digest_size=2 * KEY_BYTES).digest()
+    return both[:KEY_BYTES], both[KEY_BYTES:]
+
+
+def padded(plain: bytes, step: int, filling: bytes = b"\0") -> bytes:
+    """`plain`, filled up to a multiple of `step` bytes, so that its length tells less."""
+    return plain + filling * (-len(plain) % step)
 
 
 def new_key() -> bytes:

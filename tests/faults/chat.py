@@ -40,7 +40,7 @@ class Chat:
     def __init__(self, folder: Path, workers: int = 2, *, elections: bool = False, own_clock: bool = False):
         self.workers, self.data = workers, folder / f"laboratory-{free_port()}"
         self.redis = RedisServer() if workers > 1 else None
-        self.database = EmbeddedDatabase(self.data) if elections or own_clock else None
+        self.database = EmbeddedDatabase(self.data, replica_set=elections) if elections or own_clock else None
         self.clock = Clock(folder / f"{self.data.name}.clock") if own_clock else None
         self._log = folder / f"{self.data.name}.log"
 

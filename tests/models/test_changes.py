@@ -16,6 +16,7 @@ from pymongo.errors import AutoReconnect
 from chat.models import log as logs
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
+from chat.models.halves import halves
 from chat.models.log import RoomLog, log_of
 from chat.models.log.drafts import Change
 from chat.models.membership import Membership
@@ -222,8 +223,9 @@ def test_a_crash_in_the_middle_of_a_deletion_is_finished(place: Place, as_anothe
 def test_a_change_by_another_process_is_seen_at_once(place: Place) -> None:
     assert Message.page(place.room.id).messages[0].text.body == "the first version", "this process knows the room"
     other = log_elsewhere(place.room.id)
-    def decide(_: Record) -> Record:
-        text = Message.seal_text(place.room.id, place.message.id, type(place.message.text)("from elsewhere", "<p>from elsewhere</p>"))
+    def decide(record: Record) -> Record:
+        half = Message.half_of(record)
+        text = Message.seal_text(place.room.id, place.message.id, half, type(place.message.text)("from elsewhere", "<p>from elsewhere</p>"))
         return {"event": "message:edited", "text": text, "mentions": []}
     with pytest.MonkeyPatch.context() as patch:
         crash_before_applying(patch)
@@ -347,7 +349,7 @@ def test_a_change_that_is_kept_before_another_one_was_applied_is_applied_with_it
 def test_two_processes_that_apply_at_once_lose_nothing(place: Place) -> None:
     logs_of_two = [log_elsewhere(place.room.id), log_elsewhere(place.room.id)]
     def react(number: int) -> None:
-        reaction = Message.seal_reaction(place.room.id, place.message.id, "👍")
+        reaction = Message.seal_reaction(place.record, "👍")
         logs_of_two[number % 2].change(new_id(), place.message.id, lambda _: {"event": "message:reacted", "reaction": reaction, "on": True})
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(react, range(24)))
@@ -409,7 +411,7 @@ def draft_of(place: Place, client_id: str) -> Any:
     message_id: Id = new_id()
     record = {
         "_id": message_id, "room_id": place.room.id, "event": "message:posted", "author_id": place.bob.id, "client_id": client_id,
-        "applied_seq": 0, "fingerprint": b"", "text": Message.seal_text(place.room.id, message_id, place.message.text),
+        "applied_seq": 0, "fingerprint": b"", "text": Message.seal_text(place.room.id, message_id, halves.take(), place.message.text),
         "created_at": place.message.created_at,
     }
     return logs.Draft(place.bob.id, client_id, b"", record)

@@ -9,6 +9,7 @@ from bson import Binary
 from flask import Flask
 
 from chat.models.database import database
+from chat.models.halves import halves
 from chat.models.key_ring import KeyRing, WrongSecretKey
 from chat.models.message import Message
 from chat.models.room import Room
@@ -22,10 +23,12 @@ def empty_database(app: Flask, settings: Settings) -> Iterator[None]:
     """A database that knows no key yet."""
     assert settings.mongo_uri
     database.connect(settings.mongo_uri.replace("/chat?", "/chat_keys?"), embedded=True)
-    for name in ("roots", "keys"):
+    for name in ("roots", "keys", "meta"):
         database[name].delete_many({})
+    halves.open(settings.secrets_dir)
     yield
     database.connect(settings.mongo_uri, embedded=True)
+    halves.open(settings.secrets_dir)
 
 
 def test_a_wrong_secret_key_is_refused_and_leaves_nothing_behind(empty_database: None) -> None:

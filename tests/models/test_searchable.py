@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from pymongo.errors import AutoReconnect
 from chat.models import posting
 from chat.models.database import database
 from chat.models.document import Id
+from chat.models.halves import halves
 from chat.models.key_ring import key_ring
 from chat.models.message import Message, indexing, searchable
 from chat.models.posting import LEAF, SEGMENT, Block, Claim, Superseded
@@ -34,7 +35,10 @@ class Place:
     def __init__(self, *bodies: str) -> None:
         self.room, self.people = make_room("alice", "bob")
         self.alice, self.bob = self.people["alice"], self.people["bob"]
-        fill(self.room, [self.alice, self.bob], bodies)
+        self.fill(bodies)
+
+    def fill(self, bodies: Iterable[str]) -> None:
+        fill(self.room, [self.alice, self.bob], list(bodies))
 
     def index(self) -> list[int]:
         return list(indexing.index(self.room.id))
@@ -229,7 +233,7 @@ def test_who_slept_through_the_end_of_a_claim_writes_over_nothing(place: Place) 
     before = place.postings()
     leaf = Block.leaf_of(place.room.id, 1)
     with pytest.raises(Superseded):
-        asleep.write({leaf.bucket_ids()[0]: blind_index.pack({})})
+        asleep.write({leaf.bucket_ids()[0]: blind_index.pack({})}, halves.take())
     with pytest.raises(Superseded):
         asleep.keep(asleep.state)
     assert place.postings() == before

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bson import Int64
+
 from chat.models import usage
 from chat.models.database import Record, database
 from chat.models.document import Id, id_from, new_id
+from chat.models.halves import Destroyed, halves
 from chat.models.image.belonging import Belonging
 from chat.models.image.listed import Listed
 from chat.models.image.stored import RENDITIONS, Rendition, Stored
@@ -36,7 +41,7 @@ class Image(Stored, Belonging, Listed):
         """An upload that is under way. Its record is there before its bytes, so that what a crash leaves is found."""
         image_id = new_id()
         database["images"].insert_one({
-            "_id": image_id, "room_id": room_id, "uploader_id": uploader_id, "ready": False,
+            "_id": image_id, "room_id": room_id, "uploader_id": uploader_id, "ready": False, "half": Int64(halves.take()),
             "stored": 0, "claim": None, "message_id": None, "seq": None, "posted_at": None, "created_at": now(),
         })
         return image_id
@@ -53,7 +58,8 @@ class Image(Stored, Belonging, Listed):
         details: Record = {
             "content_type": picture.content_type, "width": picture.width, "height": picture.height, "bytes": bytes_of["original"],
             "thumbnail": {"width": picture.thumbnail_width, "height": picture.thumbnail_height, "bytes": bytes_of["thumbnail"]},
-            "placeholder": picture.placeholder, "alt": cls.seal_alt(room_id, image_id, alt), "ready": True,
+            "placeholder": cls.seal_placeholder(room_id, image_id, picture.placeholder),
+            "alt": cls.seal_alt(room_id, image_id, alt), "ready": True,
         }
         database["images"].update_one({"_id": image_id}, {"$set": details})
         found = cls.find(image_id)
@@ -64,7 +70,17 @@ class Image(Stored, Belonging, Listed):
     def find(cls, image_id: Id) -> Image | None:
         """An image whose upload is complete."""
         record = database["images"].find_one({"_id": image_id})
-        return cls._from(record) if record and record["ready"] else None
+        return next(iter(cls._those_left([record])), None) if record and record["ready"] else None
+
+    @classmethod
+    def find_if(cls, image_id: Id, may: Callable[[Id], bool]) -> Image | None:
+        """The same, if `may` says so of its room. It is asked, and nothing is opened before, whether or not there is an image:
+        how long the answer takes does not tell.
+        """
+        record = database["images"].find_one({"_id": image_id})
+        if not may(record["room_id"] if record else image_id) or record is None or not record["ready"]:
+            return None
+        return next(iter(cls._those_left([record])), None)
 
     @classmethod
     def find_as_kept(cls, kept: dict[str, Any]) -> Image | None:
@@ -96,6 +112,8 @@ class Image(Stored, Belonging, Listed):
             return
         gone = {"ready": False, "claim": None, "message_id": None, "seq": None}
         database["images"].update_one({"_id": image_id}, {"$set": gone})
+        if "half" in record:
+            halves.destroy([record["half"]])
         Image.remove_bytes(image_id)
         usage.will_change(record["uploader_id"])
         if database["images"].delete_one({"_id": image_id}).deleted_count:  # of two who discard it one gives back
@@ -109,12 +127,21 @@ class Image(Stored, Belonging, Listed):
         }
 
     @classmethod
+    def _those_left(cls, records: Iterable[Record]) -> list[Image]:
+        """Return the images of some records without those that are deleted at this moment. Raises CannotOpen."""
+        images = []
+        for record in records:
+            with suppress(Destroyed):
+                images.append(cls._from(record))
+        return images
+
+    @classmethod
     def _from(cls, record: Record) -> Image:
         small = record["thumbnail"]
         return cls(
             id=record["_id"], room_id=record["room_id"], uploader_id=record["uploader_id"],
             original=Rendition("original", record["content_type"], record["width"], record["height"], record["bytes"]),
             thumbnail=Rendition("thumbnail", "image/webp", small["width"], small["height"], small["bytes"]),
-            placeholder=record["placeholder"], alt=cls.open_alt(record),
+            placeholder=cls.open_detail(record, "placeholder"), alt=cls.open_detail(record, "alt"),
             message_id=record["message_id"], seq=record["seq"], posted_at=record["posted_at"],
         )

@@ -6,6 +6,7 @@ before it looks at a limit. Windows grow while nothing is found, and not so far 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
 from chat.models.database import Record, database
@@ -24,7 +25,7 @@ class Listed:
     if TYPE_CHECKING:  # what it is an adjective of
 
         @classmethod
-        def _from(cls, record: Record) -> Image: ...
+        def _those_left(cls, records: Iterable[Record]) -> list[Image]: ...
 
     @classmethod
     def page(cls, room_id: Id, before: Cursor, limit: int) -> tuple[list[Image], Cursor | None]:
@@ -41,5 +42,5 @@ class Listed:
             found += sorted(shown, key=lambda record: (-record["seq"], record["_id"]))
             last, width = first - 1, min(2 * width, WIDEST_WINDOW)
         if len(found) > limit:
-            return [cls._from(record) for record in found[:limit]], (found[limit - 1]["seq"], found[limit - 1]["_id"])
-        return [cls._from(record) for record in found], (last + 1, None) if last > 0 else None
+            return cls._those_left(found[:limit]), (found[limit - 1]["seq"], found[limit - 1]["_id"])
+        return cls._those_left(found), (last + 1, None) if last > 0 else None

@@ -8,12 +8,14 @@ from typing import IO
 
 from bson import Binary
 
-from chat.models.database import Record
+from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.key_ring import key_ring
 from chat.models.sealed_file import SealedFile, remove_file
+from chat.utils.encryption import padded
 
 RENDITIONS = ("original", "thumbnail")
+STEPS = {"alt": 64, "placeholder": 256}  # bytes that each is filled up to multiples of
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Stored:
     @staticmethod
     def store(room_id: Id, image_id: Id, rendition: str, file: IO[bytes]) -> None:
         """Seals and keeps a rendition's bytes."""
-        _file(room_id, image_id, rendition).write(file)
+        _file(room_id, image_id, rendition).write(_half_of(image_id), file)
 
     def read(self, rendition: Rendition, first: int, last: int) -> Iterator[bytes]:
         """The bytes `first`…`last` of a rendition. Raises CannotOpen, which names the segment."""
@@ -47,15 +49,36 @@ class Stored:
 
     @staticmethod
     def seal_alt(room_id: Id, image_id: Id, alt: str) -> Binary:
-        return Binary(key_ring.of(room_id).data.seal(alt.encode(), f"{room_id}/{image_id}/alt"))
+        return seal_detail(room_id, image_id, _half_of(image_id), "alt", alt)
 
     @staticmethod
-    def open_alt(record: Record) -> str:
-        return key_ring.of(record["room_id"]).data.open(record["alt"], f"{record['room_id']}/{record['_id']}/alt").decode()
+    def seal_placeholder(room_id: Id, image_id: Id, placeholder: str) -> Binary:
+        return seal_detail(room_id, image_id, _half_of(image_id), "placeholder", placeholder)
+
+    @staticmethod
+    def open_detail(record: Record, detail: str) -> str:
+        """Return "alt" or "placeholder". Raises Destroyed, CannotOpen."""
+        place = _place(record["room_id"], record["_id"], detail)
+        return key_ring.of(record["room_id"]).open(record[detail], place).rstrip(b"\0").decode()
+
+
+def seal_detail(room_id: Id, image_id: Id, half: int | None, detail: str, text: str) -> Binary:
+    place = _place(room_id, image_id, detail)
+    return Binary(key_ring.of(room_id).with_half(half, place).data.seal(padded(text.encode(), STEPS[detail]), place))
+
+
+def _half_of(image_id: Id) -> int | None:
+    """Return the number of an image's half; None for one from before there were halves, or that is gone."""
+    record = database["images"].find_one({"_id": image_id}, {"half": 1}) or {}
+    return record.get("half")
+
+
+def _place(room_id: Id, image_id: Id, part: str) -> str:
+    return f"{room_id}/{image_id}/{part}"
 
 
 def _file(room_id: Id, image_id: Id, rendition: str) -> SealedFile:
-    return SealedFile(_file_id(image_id, rendition), f"{room_id}/{image_id}/{rendition}", key_ring.of(room_id).data)
+    return SealedFile(_file_id(image_id, rendition), _place(room_id, image_id, rendition), room_id)
 
 
 def _file_id(image_id: Id, rendition: str) -> str:

@@ -299,6 +299,6 @@ class Appending(Heads, ABC):
         )
         if record is None:
             raise Unavailable(reason="an entry that refused ours was taken back by a failover")
-        if record.get("fingerprint", draft.fingerprint) != draft.fingerprint:  # a deleted one has none: a retry gets the tombstone
+        if not draft.is_same(record):
             raise Conflict("Another message was sent with this client_id.")
         return record

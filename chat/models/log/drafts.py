@@ -14,12 +14,22 @@ from chat.utils.gate import Gate
 
 @dataclass(frozen=True)
 class Draft:
-    """An entry that has no place yet. `record` holds all but seq and ordinal."""
+    """An entry that has no place yet. `record` holds all but seq and ordinal.
+
+    `fingerprint` tells it from another one under the same client_id while both are on their way; `recognise` whether an entry
+    that is in the log is this one, where that has its fingerprint in another form.
+    """
 
     author_id: Id
     client_id: str
     fingerprint: bytes
     record: Record
+    recognise: Callable[[Record], bool] | None = None
+
+    def is_same(self, record: Record) -> bool:
+        if self.recognise:
+            return self.recognise(record)
+        return bool(record.get("fingerprint", self.fingerprint) == self.fingerprint)
 
     @property
     def key(self) -> tuple[Id, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from chat.models.database import Record
 
 POSTED = "message:posted"
@@ -33,7 +35,12 @@ def _edited(record: Record, change: Record) -> Record:
 
 
 def _deleted(record: Record, change: Record) -> Record:
-    return {name: record[name] for name in STAYS_OF_DELETED} | {"deleted_at": change["created_at"], "deleted_by": change["author_id"]}
+    return tombstone(record, change["created_at"]) | {"deleted_by": change["author_id"]}
+
+
+def tombstone(record: Record, deleted_at: datetime) -> Record:
+    """What stays of a posted entry that was deleted."""
+    return {name: record[name] for name in STAYS_OF_DELETED} | {"deleted_at": deleted_at}
 
 
 def _reacted(record: Record, change: Record) -> Record:

@@ -6,14 +6,16 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
+from chat.models.halves import Destroyed, halves
 from chat.models.image import Image
 from chat.models.log import POSTED, REMEMBERED, Draft, Interned, forget_entries, heads_of, log_of
 from chat.models.log.changing import when_deleted
+from chat.models.log.folding import tombstone
 from chat.models.message.changeable import Changeable
 from chat.models.message.deletable import Deletable
 from chat.models.message.editable import Editable
@@ -21,7 +23,7 @@ from chat.models.message.mentioning import Mentioning
 from chat.models.message.paged import Paged
 from chat.models.message.pinnable import Pinnable
 from chat.models.message.reactable import Reactable
-from chat.models.message.sealed import Sealed, Text, forget_rendered
+from chat.models.message.sealed import NO_TEXT, Sealed, Text, forget_rendered
 from chat.models.message.searchable import Searchable
 from chat.models.user import User
 from chat.utils.clock import now
@@ -72,21 +74,23 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
 
         `body` is clean, and not empty unless there are images. Raises Conflict, Unavailable.
         """
-        message_id, kept_images = new_id(), [image.as_kept() for image in images]
+        message_id, half, kept_images = new_id(), halves.take(), [image.as_kept() for image in images]
         text = cls.compose(room_id, author, body)
         print_of_it = cls.fingerprint(room_id, body, str(reply_to_id or ""), [image["id"] for image in kept_images])
         record: Record = {
             "_id": message_id, "room_id": room_id, "event": POSTED, "author_id": author.id, "client_id": client_id, "applied_seq": 0,
-            "fingerprint": print_of_it, "text": cls.seal_text(room_id, message_id, text), "created_at": now(), **cls.named_by(text),
+            "fingerprint": cls.sealed_fingerprint(room_id, half, print_of_it), "text": cls.seal_text(room_id, message_id, half, text),
+            "created_at": now(), **cls.named_by(text),
         }
         if kept_images:
-            record["images"] = cls.seal_images(room_id, message_id, kept_images)
+            record["images"] = cls.seal_images(room_id, message_id, half, kept_images)
         if reply_to_id:
             record["reply_to_id"] = reply_to_id
         cls.note_mentions(room_id, message_id, text)
-        kept, is_new = log_of(room_id).append(Draft(author.id, client_id, print_of_it, record))
+        draft = Draft(author.id, client_id, print_of_it, record, partial(cls.is_same, print_of_it=print_of_it))
+        kept, is_new = log_of(room_id).append(draft)
         if is_new:  # as it was said just now: to open what was sealed a moment ago tells nothing new
-            return cls._of(kept, author, text, kept_images, cls._replies([kept]).get(reply_to_id) if reply_to_id else None), True
+            return cls._of(kept, author, text, kept_images, [], cls._replies([kept]).get(reply_to_id) if reply_to_id else None), True
         cls.forget_mentions(message_id)
         return cls.from_records([kept])[0], False
 
@@ -99,7 +103,8 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
         if log.message_of(str(author.id), client_id) is None:
             return None
         print_of_it = cls.fingerprint(room_id, body, reply_to_id or "", image_ids)
-        return cls.from_records([log.first_result(Draft(author.id, client_id, print_of_it, {}))])[0]
+        sent_now = Draft(author.id, client_id, print_of_it, {}, partial(cls.is_same, print_of_it=print_of_it))
+        return cls.from_records([log.first_result(sent_now)])[0]
 
     @staticmethod
     def room_of(message_id: Id) -> Id | None:
@@ -145,13 +150,20 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
 
     @classmethod
     def _open(cls, record: Record, author: User, reply_to: Reply | None) -> Message:
-        return cls._of(record, author, cls.open_text(record), cls.open_images(record), reply_to)
+        try:
+            return cls._of(record, author, cls.open_text(record), cls.open_images(record), cls.open_reactions(record), reply_to)
+        except Destroyed:  # a moment ago, and its record does not say so yet; or since the backup that it was restored from
+            gone = tombstone(record, record["created_at"]) | {"applied_seq": record["applied_seq"]}
+            return cls._of(gone, author, NO_TEXT, [], [], None)
 
     @classmethod
-    def _of(cls, record: Record, author: User, text: Text, images: list[dict[str, Any]], reply_to: Reply | None) -> Message:
+    def _of(
+        cls, record: Record, author: User, text: Text, images: list[dict[str, Any]], reactions: list[tuple[str, list[Id]]],
+        reply_to: Reply | None,
+    ) -> Message:
         return cls(
             id=record["_id"], room_id=record["room_id"], seq=record["seq"], client_id=record["client_id"], author=author, text=text,
-            images=images, reply_to=reply_to, reactions=cls.open_reactions(record),
+            images=images, reply_to=reply_to, reactions=reactions,
             mentions=record.get("mentions", []), mentions_room=record.get("mentions_room", False),
             version=record["applied_seq"] or record["seq"], created_at=record["created_at"], edited_at=record.get("edited_at"),
             pinned_at=record.get("pinned_at"), deleted_at=record.get("deleted_at"),
@@ -166,7 +178,8 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
         authors = User.find_many(record["author_id"] for record in found)
         return {
             record["_id"]: Reply(
-                record["_id"], record["seq"], authors[record["author_id"]], excerpt_of(cls.open_body(record)), record.get("deleted_at")
+                record["_id"], record["seq"], authors[record["author_id"]], excerpt_of(cls.open_body(record)),
+                record.get("deleted_at") or (record["created_at"] if cls.is_gone(record) else None),
             )
             for record in found
         }
@@ -191,10 +204,21 @@ def _discard_images(record: Record) -> None:
     try:
         for kept in Message.open_images(record):
             Image.discard_kept(kept)
+    except Destroyed:
+        pass  # by an earlier try, after the images
     except CannotOpen as error:  # the deletion goes on; `flask chat verify` names the images that stay
         logger.error("the images of a deleted message stay", extra={"reason": str(error)})
 
 
+def _destroy_half(record: Record) -> None:
+    """From now on nobody opens what it said, whatever copy of it they have."""
+    try:
+        Message.destroy_half(record)
+    except CannotOpen as error:  # what is damaged names no half
+        logger.error("the half of a deleted message is not known", extra={"reason": str(error)})
+
+
 when_deleted(_discard_images)
+when_deleted(_destroy_half)  # after its images, which it names
 when_deleted(forget_opened)
 when_deleted(lambda record: Message.forget_mentions(record["_id"]))

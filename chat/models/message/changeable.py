@@ -35,12 +35,14 @@ class Changeable:
         @classmethod
         def from_records(cls, records: list[Record]) -> list[Message]: ...
         @classmethod
+        def is_gone(cls, record: Record) -> bool: ...
+        @classmethod
         def opening(cls, records: list[Record]) -> Iterator[Message]: ...
 
     def change(self, actor: User, decide: Callable[[Record], Record | None]) -> Message:
         """The message after a change, which is durable. `decide`: see RoomLog.change; it never sees a deleted message."""
         def decide_on_living(record: Record) -> Record | None:
-            if "deleted_at" in record:
+            if self.is_gone(record):
                 raise Conflict("This message was deleted.")
             return decide(record)
 

@@ -50,7 +50,11 @@ class Editable:
         @staticmethod
         def note_mentions(room_id: Id, message_id: Id, text: Text) -> None: ...
         @staticmethod
-        def seal_text(room_id: Id, message_id: Id, text: Text) -> Binary: ...
+        def seal_text(room_id: Id, message_id: Id, half: int | None, text: Text) -> Binary: ...
+        @classmethod
+        def half_of(cls, record: Record) -> int | None: ...
+        @classmethod
+        def is_gone(cls, record: Record) -> bool: ...
         @staticmethod
         def open_body(record: Record, message_id: Id | None = None) -> str: ...
 
@@ -66,7 +70,8 @@ class Editable:
                 raise ValidationFailed(fields={"body": "Write something first."})
             if self.open_body(record) == body:
                 return None
-            return {"event": EDITED, "text": self.seal_text(self.room_id, self.id, text), **self.named_by(text)}
+            sealed = self.seal_text(self.room_id, self.id, self.half_of(record), text)
+            return {"event": EDITED, "text": sealed, **self.named_by(text)}
 
         return self.change(actor, decide)
 
@@ -79,9 +84,15 @@ class Editable:
         Nothing of a deleted message. Raises CannotOpen.
         """
         record = log_of(self.room_id).apply(self.id)
-        if "deleted_at" in record:
+        if self.is_gone(record):
             return [], None
-        shown, allowance, reached = list[Version](), Allowance(most_bytes), after
+        found = self._some_versions(record, after, limit, size, Allowance(most_bytes))
+        return ([], None) if self.is_gone(record) else found  # it may have been deleted while we read
+
+    def _some_versions(
+        self, record: Record, after: int, limit: int, size: Callable[[Version], int], allowance: Allowance
+    ) -> tuple[list[Version], int | None]:
+        shown, reached = list[Version](), after
         for reached_then, version in self._versions_after(record, after):
             if version and (len(shown) == limit or not allowance.takes(size(version))):
                 return shown, reached

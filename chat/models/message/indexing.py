@@ -17,6 +17,7 @@ from typing import NamedTuple
 from chat.models import posting
 from chat.models.database import Record
 from chat.models.document import Id
+from chat.models.halves import Destroyed, halves
 from chat.models.key_ring import key_ring
 from chat.models.log import DELETED, EDITED, POSTED, log_of
 from chat.models.message.sealed import Sealed
@@ -39,10 +40,11 @@ logger = logging.getLogger(__name__)
 
 
 class Indexed(NamedTuple):
-    """A message on its way into a block."""
+    """A message on its way into a block, or out of it."""
 
     row: Row
     tokens: set[bytes]
+    deleted: bool
 
 
 def behind(heads: Mapping[Id, int]) -> list[Id]:
@@ -76,6 +78,9 @@ def index(room_id: Id) -> Iterator[int]:
         while claim.state.seq < head.seq:
             claim = _follow(claim, head.seq).clear()
             yield claim.state.seq
+    except Destroyed:  # the halves it was sealed with went after the backup that it was restored from
+        logger.warning("the index of a room is made anew", extra={"room_id": str(room_id)})
+        posting.drop(room_id)
     except Superseded:
         logger.warning("another process took over an index", extra={"room_id": str(room_id)})
     finally:
@@ -108,15 +113,14 @@ def _follow(claim: Claim, head: int) -> Claim:
     entries = log_of(state.room_id).entries(state.seq, last, FIELDS)
     ordinal = int(entries[-1]["ordinal"]) if entries else state.ordinal  # a damaged log may have a hole
     for block, messages in _by_block(state, _messages_of(state.room_id, entries)).items():
-        records, times[block] = _renewed(block, posting.read(block.record_ids()), messages)
-        claim.write(records)
+        times[block] = _renew(claim, block, messages)
     whole = ordinal // SEGMENT * SEGMENT
     leaves = [block for block in times if block.size == LEAF and whole - SEGMENT < block.first <= whole]
     if leaves:
         segment = Block.segment_of(state.room_id, whole)
         spent = [record_id for leaf in leaves for record_id in leaf.record_ids()]
-        records, times[segment] = _united(segment, leaves, posting.read(spent))
-        claim.write(records)
+        records, times[segment] = _united(segment, leaves, posting.read_to_write(spent).contents)
+        _replace(claim, records, posting.read_to_write(segment.record_ids()))
         times = {block: its for block, its in times.items() if block not in leaves}
     return claim.keep(IndexState(state.room_id, last, ordinal, times), spent, last=last == head)
 
@@ -142,7 +146,7 @@ def _by_block(state: IndexState, records: Iterable[Record]) -> dict[Block, dict[
             block = state.block_of(ordinal)
             its = messages[block]
         row = Row(milliseconds(record["created_at"]), record["_id"])
-        its[ordinal - block.first] = Indexed(row, _tokens_of(key, record, _body_of(record)))
+        its[ordinal - block.first] = Indexed(row, _tokens_of(key, record, _body_of(record)), "deleted_at" in record)
     return messages
 
 
@@ -164,8 +168,31 @@ def _tokens_of(key: bytes, record: Record, body: str) -> set[bytes]:
     return blind_index.tokens_of_message(key, groups)
 
 
+def _renew(claim: Claim, block: Block, messages: Mapping[int, Indexed]) -> Times:
+    """Writes what changes in a block with some of its messages; all of it, if one was deleted.
+
+    A crash in the middle of that leaves records with different halves. Then the same is done once more, for the deletion is
+    followed again; what is to be destroyed then is named by the records, or used by them.
+    """
+    kept = posting.read_to_write(block.record_ids())
+    records, times = _renewed(block, kept.contents, messages)
+    if len(kept.halves) == 1 and not any(message.deleted for message in messages.values()):
+        changed = {record_id: content for record_id, content in records.items() if kept.contents.get(record_id) != content}
+        claim.write(changed, next(iter(kept.halves)))
+    else:
+        _replace(claim, records, kept)
+    return times
+
+
+def _replace(claim: Claim, records: dict[str, bytes], kept: posting.Kept) -> None:
+    """Writes all records of a block, and sees to it that no older copy of them opens any more."""
+    halves.destroy(kept.before - kept.halves)
+    claim.write(records, halves.take(), before=kept.halves)
+    halves.destroy(kept.halves)
+
+
 def _renewed(block: Block, kept: Mapping[str, bytes], messages: Mapping[int, Indexed]) -> tuple[dict[str, bytes], Times]:
-    """The records of a block that change with some of its messages."""
+    """All records of a block, with some of its messages as they are now."""
     buckets = [
         blind_index.unpack(kept[record_id], without=messages.keys()) if record_id in kept else {}
         for record_id in in_pieces(block.bucket_ids())
@@ -175,8 +202,7 @@ def _renewed(block: Block, kept: Mapping[str, bytes], messages: Mapping[int, Ind
         for token in message.tokens:
             _add(buckets, token, packed_place)
     table = posting.unpack_table(kept.get(block.table_id, b"")) | {place: message.row for place, message in messages.items()}
-    records = _packed(block, buckets, table)
-    return {record_id: packed for record_id, packed in records.items() if kept.get(record_id) != packed}, Times.of(table)
+    return _packed(block, buckets, table), Times.of(table)
 
 
 def _united(segment: Block, leaves: list[Block], kept: Mapping[str, bytes]) -> tuple[dict[str, bytes], Times]:

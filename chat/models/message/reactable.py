@@ -25,14 +25,13 @@ class Reactable:
     if TYPE_CHECKING:
 
         def change(self, actor: User, decide: Callable[[Record], Record | None]) -> Message: ...
-        @staticmethod
-        def seal_reaction(room_id: Id, message_id: Id, emoji: str) -> Record: ...
+        @classmethod
+        def seal_reaction(cls, record: Record, emoji: str) -> Record: ...
 
     def react(self, actor: User, emoji: str, *, on: bool) -> Message:
         """The message with the actor's emoji put on or taken off. Again is harmless. Raises Conflict, ValidationFailed, Unavailable."""
-        reaction = self.seal_reaction(self.room_id, self.id, emoji)
-
         def decide(record: Record) -> Record | None:
+            reaction = self.seal_reaction(record, emoji)
             there = {kept["key"]: kept["user_ids"] for kept in record.get("reactions", ())}
             if (actor.id in there.get(reaction["key"], ())) == on:
                 return None

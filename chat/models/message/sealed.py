@@ -1,4 +1,8 @@
-"""Sealed: what a message says is kept under its room's key, bound to room, message and field."""
+"""Sealed: what a message says is sealed under its room's key and a half of its own, bound to room, message and field.
+
+The half is what a deletion destroys: all that the message ever said, its images' descriptions and its reactions go with it,
+wherever a copy of them may be. A message from before there were halves has none, and is sealed under its room's key alone.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +16,13 @@ from bson import Binary
 
 from chat.models.database import Record
 from chat.models.document import Id
-from chat.models.key_ring import key_ring
+from chat.models.halves import Destroyed, halves
+from chat.models.key_ring import RoomKeys, key_ring
 from chat.utils import markup
-from chat.utils.encryption import CannotOpen, fingerprint
+from chat.utils.encryption import CannotOpen, fingerprint, half_number_of, padded
 
 REACTION_KEY_BYTES = 12
+TEXT_STEP, EMOJI_STEP = 64, 32  # bytes; JSON is filled up with spaces, which mean nothing in it, an emoji with zeros
 KEPT_TIMES, KEPT_MORE = 2, 256  # characters of HTML that are kept: so many for each of the text, and so many more
 RENDERED = 50                   # texts whose HTML is not kept, remembered with it, if they are not longer than
 LONGEST_RENDERED = 10_000       # characters
@@ -36,7 +42,30 @@ NO_TEXT = Text("", "")
 
 class Sealed:
     @staticmethod
-    def seal_text(room_id: Id, message_id: Id, text: Text) -> Binary:
+    def half_of(record: Record) -> int | None:
+        """Return the number of a message's half, which its first text names; None where it has none. Raises CannotOpen."""
+        place = _place(record["room_id"], record["_id"], "text")
+        sealed = record.get("original") or record.get("text")
+        if sealed is None:
+            raise CannotOpen(f"{place}: it is gone")
+        return half_number_of(sealed, place)
+
+    @classmethod
+    def is_gone(cls, record: Record) -> bool:
+        """Whether a posted entry was deleted, though its record may not say so yet, or, in a restored backup, not any more."""
+        if "deleted_at" in record:
+            return True
+        half = cls.half_of(record)
+        return half is not None and halves.is_destroyed(half)
+
+    @classmethod
+    def destroy_half(cls, record: Record) -> None:
+        """What a message said can be opened by nobody any more. Again is harmless. Raises Unavailable."""
+        if "deleted_at" not in record and (half := cls.half_of(record)) is not None:
+            halves.destroy([half])
+
+    @staticmethod
+    def seal_text(room_id: Id, message_id: Id, half: int | None, text: Text) -> Binary:
         """Return a text as it is kept. The names too: whoever renders it anew names the same people, whatever they are called by then.
 
         The rendered form lies beside the body, with the renderer's number, where that saves more than it costs: not that of a text
@@ -45,11 +74,11 @@ class Sealed:
         content: dict[str, Any] = {"body": text.body, "names": text.names}
         if not markup.is_plain(text.body) and len(text.html) <= KEPT_TIMES * len(text.body) + KEPT_MORE:
             content |= {"html": text.html, "renderer": markup.RENDERER}
-        return Binary(key_ring.of(room_id).data.seal(orjson.dumps(content), _place(room_id, message_id, "text")))
+        return _seal_json(room_id, message_id, half, "text", content)
 
     @staticmethod
     def open_text(record: Record, message_id: Id | None = None) -> Text:
-        """The text of a posted entry, or of an edit, which names its `message_id`. Raises CannotOpen, which names the record."""
+        """The text of a posted entry, or of an edit, which names its `message_id`. Raises Destroyed, CannotOpen, which name the record."""
         if "deleted_at" in record:
             return NO_TEXT
         content = _open_content(record, message_id or record["_id"])
@@ -60,51 +89,78 @@ class Sealed:
 
     @staticmethod
     def open_body(record: Record, message_id: Id | None = None) -> str:
-        """The same as it was typed; it is never rendered for this. Raises CannotOpen."""
-        return "" if "deleted_at" in record else str(_open_content(record, message_id or record["_id"])["body"])
+        """The same as it was typed, empty if deleted; it is never rendered for this. Raises CannotOpen."""
+        try:
+            return "" if "deleted_at" in record else str(_open_content(record, message_id or record["_id"])["body"])
+        except Destroyed:
+            return ""
 
     @staticmethod
-    def seal_images(room_id: Id, message_id: Id, images: list[dict[str, Any]]) -> Binary:
-        return Binary(key_ring.of(room_id).data.seal(orjson.dumps(images), _place(room_id, message_id, "images")))
+    def seal_images(room_id: Id, message_id: Id, half: int | None, images: list[dict[str, Any]]) -> Binary:
+        return _seal_json(room_id, message_id, half, "images", images)
 
     @staticmethod
     def open_images(record: Record) -> list[dict[str, Any]]:
-        """What a posted entry keeps of its images. Raises CannotOpen."""
+        """What a posted entry keeps of its images. Raises Destroyed, CannotOpen."""
         if "images" not in record:
             return []
         place = _place(record["room_id"], record["_id"], "images")
-        images: list[dict[str, Any]] = orjson.loads(key_ring.of(record["room_id"]).data.open(record["images"], place))
+        images: list[dict[str, Any]] = orjson.loads(key_ring.of(record["room_id"]).open(record["images"], place))
         return images
 
-    @staticmethod
-    def seal_reaction(room_id: Id, message_id: Id, emoji: str) -> Record:
-        """`key` tells the emoji of one message apart without giving them away."""
-        keys, place = key_ring.of(room_id), _place(room_id, message_id, "reaction")
-        key = fingerprint(keys.index, "reaction", str(message_id), emoji)[:REACTION_KEY_BYTES]
-        return {"key": key, "emoji": keys.data.seal(emoji.encode(), place)}  # not Binary, which never equals what is read
+    @classmethod
+    def seal_reaction(cls, record: Record, emoji: str) -> Record:
+        """`key` tells the emoji of one message apart without giving them away. Raises Destroyed, CannotOpen."""
+        place = _place(record["room_id"], record["_id"], "reaction")
+        keys = _keys(record["room_id"], cls.half_of(record), place)
+        key = fingerprint(keys.index, "reaction", str(record["_id"]), emoji)[:REACTION_KEY_BYTES]
+        sealed = keys.data.seal(padded(emoji.encode(), EMOJI_STEP), place)  # not Binary, which never equals what is read
+        return {"key": key, "emoji": sealed}
 
     @staticmethod
     def open_reactions(record: Record) -> list[tuple[str, list[Id]]]:
-        """(emoji, who) in the order in which each was first used. Raises CannotOpen."""
+        """(emoji, who) in the order in which each was first used. Raises Destroyed, CannotOpen."""
         if not record.get("reactions"):
             return []
-        place = _place(record["room_id"], record["_id"], "reaction")
+        place, keys = _place(record["room_id"], record["_id"], "reaction"), key_ring.of(record["room_id"])
         return [
-            (key_ring.of(record["room_id"]).data.open(reaction["emoji"], place).decode(), reaction["user_ids"])
-            for reaction in record["reactions"]
+            (keys.open(reaction["emoji"], place).rstrip(b"\0").decode(), reaction["user_ids"]) for reaction in record["reactions"]
         ]
 
     @staticmethod
     def fingerprint(room_id: Id, body: str, reply_to_id: str, image_ids: Iterable[str]) -> bytes:
-        """Tells whether a retry is the same request, without giving the text away."""
+        """Tells whether a retry is the same request, without giving the text away. For our memory: see `sealed_fingerprint`."""
         return fingerprint(key_ring.of(room_id).index, "message", body, reply_to_id, *image_ids)
+
+    @staticmethod
+    def sealed_fingerprint(room_id: Id, half: int, print_of_it: bytes) -> bytes:
+        """The same as the log holds it: nobody can try what a message may have said once its half is destroyed."""
+        return fingerprint(_keys(room_id, half, f"{room_id}/fingerprint").index, "message", print_of_it.hex())
+
+    @classmethod
+    def is_same(cls, record: Record, print_of_it: bytes) -> bool:
+        """Whether a posted entry is what was sent with this fingerprint. Of a deleted one nobody knows: a retry gets the tombstone."""
+        kept = record.get("fingerprint")
+        if kept is None or cls.is_gone(record):
+            return True
+        half = cls.half_of(record)
+        return bool(kept == (print_of_it if half is None else cls.sealed_fingerprint(record["room_id"], half, print_of_it)))
+
+
+def _keys(room_id: Id, half: int | None, place: str) -> RoomKeys:
+    return key_ring.of(room_id).with_half(half, place)
+
+
+def _seal_json(room_id: Id, message_id: Id, half: int | None, field: str, content: object) -> Binary:
+    place = _place(room_id, message_id, field)
+    return Binary(_keys(room_id, half, place).data.seal(padded(orjson.dumps(content), TEXT_STEP, b" "), place))
 
 
 def _open_content(record: Record, message_id: Id) -> dict[str, Any]:
     place = _place(record["room_id"], message_id, "text")
     if "text" not in record:
         raise CannotOpen(f"{place}: it is gone")
-    content: dict[str, Any] = orjson.loads(key_ring.of(record["room_id"]).data.open(record["text"], place))
+    content: dict[str, Any] = orjson.loads(key_ring.of(record["room_id"]).open(record["text"], place))
     return content
 
 

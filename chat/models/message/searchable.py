@@ -25,7 +25,7 @@ from chat.models.log.interning import decoded
 from chat.models.message.bounds import MOST_BYTES, Allowance, fitting
 from chat.models.message.indexing import HAS_IMAGE, from_term
 from chat.models.message.place import Place
-from chat.models.posting import Block, IndexState
+from chat.models.posting import Block, IndexState, Replaced
 from chat.utils import blind_index
 from chat.utils.clock import milliseconds
 from chat.utils.encryption import CannotOpen
@@ -97,11 +97,16 @@ class Searchable:
         though the search goes on at `next`. Raises Unavailable.
         """
         rooms, stint = list(room_ids), Stint(MOST_SECONDS)
-        for _ in range(TRIES):
+        moved, replaced = 0, set[Id]()
+        while moved < TRIES:
             try:
                 return cls._search(_Walk(query, author_ids, before, stint), rooms, limit, size, most_bytes)
             except _Moved:  # leaves became a segment, or an index is made anew: begin again with what is there now
-                continue
+                moved += 1
+            except Replaced as error:
+                if error.room_id in replaced:  # it stays so: that index is to be made anew
+                    posting.drop(error.room_id)
+                replaced.add(error.room_id)
         raise Unavailable(reason=f"the search index moved {TRIES} times under one search")
 
     @classmethod
@@ -166,6 +171,8 @@ class Searchable:
         walk.stint.begin()
         hits: dict[Id, Hit] = {}
         for message in messages:
+            if message.deleted_at:  # while we looked, or its record does not say so yet
+                continue
             fit = there[message.id]
             # The very text that is shown is compared: it may have been edited while we looked.
             spans = fit.spans if message.text.body == fit.body else walk.query.spans(message.text.body, walk.stint.pieces)

@@ -1,0 +1,165 @@
+"""Halves of keys that can be destroyed: 32 random bytes each, in a file that lies outside the database.
+
+Whatever can be deleted is sealed under a key that needs its half (`utils/encryption.joined`). What a database once held may stay
+in its journal, in an oplog and in old backups, with SECRET_KEY at hand; without the half nobody opens it. So to delete is to
+overwrite 32 bytes, durably (docs/decisions/0015).
+
+A number is given once. Each process appends some for itself, ahead of use, so that a half is durable long before anything that
+needs it is acknowledged, and nobody who says something waits for the disk.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from bson import Int64
+from pymongo.errors import DuplicateKeyError, PyMongoError
+
+from chat.models.database import Record, database
+from chat.models.halves import collection
+from chat.models.halves.collection import HalvesCollection
+from chat.models.halves.file import HalvesFile, Run
+from chat.models.halves.store import A_PAGE, DESTROYED, HALF_BYTES, PAGE, PROOF, HalvesUnusable, Store
+from chat.utils.encryption import CannotOpen
+from chat.utils.errors import Unavailable
+
+__all__ = ["A_PAGE", "DESTROYED", "HALF_BYTES", "PAGE", "PROOF", "Destroyed", "Halves", "HalvesUnusable", "halves"]
+
+MOST_AT_ONCE = 16 * A_PAGE           # appended in one go, by a process that uses them up quickly
+FEW = A_PAGE // 2                    # so many left: more are appended in the background
+EMPTY = bytes(HALF_BYTES)            # no half is this, but a damaged file may hold it
+
+logger = logging.getLogger(__name__)
+
+
+class Destroyed(CannotOpen):
+    """What needs this half was deleted."""
+
+
+class Halves:
+    def __init__(self) -> None:
+        self._opened: Store | None = None
+        self._fresh: deque[int] = deque()
+        self._next_count = A_PAGE
+        self._refilling = threading.Lock()
+        self._will_refill = False
+
+    def open(self, folder: Path, run: Run | None = None, *, in_database: bool = False) -> None:
+        """Opens the halves that belong to the database, or makes the first ones for a database that knows none.
+
+        `run` runs what syncs the disk, so that the loop goes on meanwhile. Raises HalvesUnusable.
+        """
+        self.close()
+        known = database["meta"].find_one({"_id": "halves"}) or _begin(folder, in_database=in_database)
+        if in_database != (known["name"] == collection.NAME):
+            where = "file" if in_database else "database"
+            raise HalvesUnusable(f"HALVES: those of this database do not lie there; set HALVES={where}.")
+        self._opened = HalvesCollection() if in_database else HalvesFile(folder, known["name"], known["count"], run)
+
+    def close(self) -> None:
+        if self._opened:
+            self._opened.close()
+            self._opened = None
+        self._fresh.clear()
+        self._next_count = A_PAGE
+
+    def warm_up(self) -> None:
+        """Has some ready before the first is asked for. Raises Unavailable, DatabaseError."""
+        self._refill(FEW)
+
+    def take(self) -> int:
+        """Return the number of a half that nobody has, and that is durable. Raises Unavailable when the disk takes no more."""
+        if len(self._fresh) < FEW and not self._will_refill:
+            self._will_refill = True
+            threading.Thread(target=self._refill_in_background, daemon=True).start()
+        while True:
+            try:
+                return self._fresh.popleft()
+            except IndexError:
+                self._refill(1)
+
+    def of(self, number: int, place: str) -> bytes:
+        """Return a half. `place` names what needs it. Raises Destroyed, CannotOpen."""
+        half = self._store.read(number)
+        if half == DESTROYED:
+            raise Destroyed(f"{place}: it was deleted")
+        if number < A_PAGE or len(half) < HALF_BYTES or half == EMPTY:
+            raise CannotOpen(f"{place}: half {number} is not in {self._store}")
+        return half
+
+    def is_destroyed(self, number: int) -> bool:
+        return self._store.read(number) == DESTROYED
+
+    def destroy(self, numbers: Iterable[int]) -> None:
+        """Overwrites halves, durably: what needs one of them can be opened by nobody any more. Again is harmless.
+
+        Raises Unavailable when the disk does not do it.
+        """
+        if found := [number for number in numbers if number > PROOF]:
+            try:
+                self._store.overwrite(found)
+            except OSError as error:
+                raise _unavailable(error) from error
+
+    @property
+    def _store(self) -> Store:
+        if self._opened is None:
+            raise RuntimeError("the halves are not open: create_app does it")
+        return self._opened
+
+    def _refill_in_background(self) -> None:
+        try:
+            self._refill(FEW)
+        except (Unavailable, PyMongoError) as error:  # whoever takes the last one tries again, and is told
+            reason = error.reason if isinstance(error, Unavailable) else str(error)
+            logger.warning("no halves of keys could be made ahead", extra={"reason": reason})
+        finally:
+            self._will_refill = False
+
+    def _refill(self, least: int) -> None:
+        """Appends halves for this process if fewer than `least` are left; more each time, so that an idle one leaves few unused."""
+        seconds = database.seconds_left()
+        if not self._refilling.acquire(timeout=-1 if seconds is None else seconds):
+            raise Unavailable(reason="waited in vain for halves of keys that another request makes")
+        try:
+            if len(self._fresh) < least:
+                count = self._next_count
+                first = self._store.append(count)
+                # By this a copy of the file is recognised that is older than the database.
+                database["meta"].update_one({"_id": "halves"}, {"$max": {"count": Int64(first + count)}})
+                self._fresh.extend(range(first, first + count))
+                self._next_count = min(2 * count, MOST_AT_ONCE)
+        except OSError as error:
+            raise _unavailable(error) from error
+        finally:
+            self._refilling.release()
+
+
+def _begin(folder: Path, *, in_database: bool) -> Record:
+    """Makes the first halves of a database. Of several processes at once one wins."""
+    if in_database:
+        name = collection.NAME
+        with suppress(DuplicateKeyError):
+            collection.add_page(PROOF // A_PAGE)
+    else:
+        name = HalvesFile.make(folder)
+    try:
+        database["meta"].insert_one({"_id": "halves", "name": name, "count": Int64(2 * A_PAGE)})
+    except DuplicateKeyError:
+        if not in_database:
+            HalvesFile.unmake(folder, name)
+    known = database["meta"].find_one({"_id": "halves"})
+    assert known
+    return known
+
+
+def _unavailable(error: OSError) -> Unavailable:
+    return Unavailable(reason=f"the halves of keys cannot be written: {error}")
+
+
+halves = Halves()

@@ -1,0 +1,65 @@
+"""Halves in the database itself, for several machines that share no folder: a page is a record.
+
+What is deleted is then out of the live data, but a journal, an oplog and backups hold its half as long as they hold the rest.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from pymongo.errors import DuplicateKeyError
+
+from chat.models.database import database
+from chat.models.halves.store import A_PAGE, DESTROYED, HALF_BYTES
+from chat.utils.short_memory import ShortMemory
+
+NAME = "database"  # what the database knows in place of a file's name
+PAGES_REMEMBERED = 1_000
+SECONDS = 10.0     # that another process's deletion may take to be seen here
+
+
+class HalvesCollection:
+    def __init__(self) -> None:
+        self._pages: ShortMemory[int, list[bytes]] = ShortMemory(PAGES_REMEMBERED, SECONDS, database.seconds_left)
+
+    def __str__(self) -> str:
+        return "the database"
+
+    def close(self) -> None:
+        self._pages.forget_everything()
+
+    def append(self, count: int) -> int:
+        known = database["meta"].find_one({"_id": "halves"}) or {"count": 2 * A_PAGE}
+        page = int(known["count"]) // A_PAGE
+        first: int | None = None
+        wanted = count // A_PAGE
+        while wanted:
+            try:
+                add_page(page)
+            except DuplicateKeyError:  # another process's; the pages of one go have to follow each other
+                first, wanted = None, count // A_PAGE
+            else:
+                first, wanted = page if first is None else first, wanted - 1
+            page += 1
+        assert first is not None
+        return first * A_PAGE
+
+    def read(self, number: int) -> bytes:
+        page = self._pages.recall(number // A_PAGE, lambda: _read(number // A_PAGE))
+        return page[number % A_PAGE] if page else b""
+
+    def overwrite(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            database["halves"].update_one({"_id": number // A_PAGE}, {"$set": {f"halves.{number % A_PAGE}": DESTROYED}})
+            self._pages.forget(number // A_PAGE)
+
+
+def add_page(page: int) -> None:
+    """Raises DuplicateKeyError."""
+    database["halves"].insert_one({"_id": page, "halves": [os.urandom(HALF_BYTES) for _ in range(A_PAGE)]})
+
+
+def _read(page: int) -> list[bytes] | None:
+    record = database["halves"].find_one({"_id": page})
+    return list(record["halves"]) if record else None

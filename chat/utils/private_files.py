@@ -1,0 +1,74 @@
+"""Files for their owner's eyes alone: mode 0600, synced before they are seen, never half written."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+
+def secrets_beside(data_dir: Path) -> Path:
+    """Where secrets lie unless SECRETS_DIR says so: beside the data, so that a copy of DATA_DIR is not its own key."""
+    return data_dir.with_name(f"{data_dir.name}-secrets")
+
+
+def write(path: Path, content: bytes) -> None:
+    """Writes a file, or replaces it."""
+    beside = _write_beside(path, content)
+    beside.replace(path)
+    sync_folder(path.parent)
+
+
+def write_once(path: Path, content: bytes) -> bool:
+    """Writes a file unless it is there, and returns whether it wrote: of two starts at the same moment one wins."""
+    beside = _write_beside(path, content)
+    try:
+        os.link(beside, path)
+        sync_folder(path.parent)
+        return True
+    except FileExistsError:
+        return False
+    finally:
+        beside.unlink()
+
+
+def move_once(old: Path, new: Path) -> bool:
+    """Moves a file to another folder unless one is there, and returns whether it did.
+
+    A copy that a crash left at the old place is removed; another content there is left alone.
+    """
+    try:
+        content = old.read_bytes()
+    except FileNotFoundError:
+        return False
+    if new.exists() and new.samefile(old):
+        return False
+    new.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    moved = write_once(new, content)
+    if new.read_bytes() == content:
+        old.unlink(missing_ok=True)
+        sync_folder(old.parent)
+    return moved
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes the names in a folder durable, where the system can."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _write_beside(path: Path, content: bytes) -> Path:
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+    return beside

@@ -1,0 +1,147 @@
+"""Every field that is stored is in the table of docs/security.md: sealed, or in clear for a reason that stands there."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bson import ObjectId, encode
+from flask import Flask
+
+from chat import connect
+from chat.controllers import accounts, avatars, images, memberships, messages, readings, rooms, sessions
+from chat.models import activity, block, mention, presence, setup_link
+from chat.models.database import INDEXES, database
+from chat.models.halves.collection import add_page
+from chat.models.log import log_of
+from chat.models.message import indexing
+from chat.models.room_invitation import RoomInvitation
+from chat.utils.encryption import FORMAT, FORMAT_WITH_HALF
+from config import Settings
+from tests.pictures import gradient, written
+from tests.servers import ROOT
+from tests.world import PASSWORD
+
+WRITTEN = ["heliotrope", "quincunx", "zaffre", "gamboge", "celadon"]  # what people say, edit, describe, name a topic
+NAME = "ultramarine"                                                  # what they call themselves and their rooms
+ROW = re.compile(r"^\| `([a-z._]+)` \| ((?:`[^`]+`,? ?)+) \| (sealed|in clear: .+|hashed: .+) \|$", re.MULTILINE)
+
+Table = dict[str, dict[str, str]]  # collection -> field -> what of it
+
+
+def table() -> Table:
+    found: Table = defaultdict(dict)
+    for collection, fields, how in ROW.findall((ROOT / "docs/security.md").read_text()):
+        for field in re.findall(r"`([^`]+)`", fields):
+            assert field not in found[collection], f"{collection}.{field} stands there twice"
+            found[collection][field] = how
+    return found
+
+
+def fields_of(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """(path, value) of all that a record holds; `[]` is any item of a list, `*` any name that is a number."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from fields_of(inner, f"{path}.{'*' if name.isdecimal() else name}".lstrip("."))
+    elif isinstance(value, list):
+        yield (path, value)
+        for inner in value:
+            if isinstance(inner, dict):
+                yield from fields_of(inner, path + "[]")
+    else:
+        yield (path, value)
+
+
+def stored() -> Iterator[tuple[str, str, Any]]:
+    """(collection, field, value) of everything that is in the database."""
+    for collection in database["meta"].database.list_collection_names():
+        for record in database[collection].find():
+            for field, value in fields_of(record):
+                yield collection, field, value
+
+
+@pytest.fixture
+def used(app: Flask, settings: Settings, tmp_path: Path) -> Iterator[None]:
+    """A database of its own in which everything was done once."""
+    assert settings.mongo_uri
+    uri = settings.mongo_uri.replace("/chat?", f"/chat_fields_{os.urandom(4).hex()}?")
+    connect(Settings(**{**vars(settings), "secrets_dir": tmp_path}), uri, embedded=True)
+    with app.app_context():
+        use_everything()
+        yield
+    database["meta"].database.client.drop_database(database["meta"].database.name)
+    connect(settings, settings.mongo_uri, embedded=True)
+
+
+def use_everything() -> None:
+    setup_link.new_setup_token()
+    alice, bob = (accounts.register(f"{name}-{NAME}", PASSWORD) for name in ("alice", "bob"))
+    accounts.change_profile(alice, display_name=f"Alice {NAME}", read_receipts=False)
+    sessions.end(sessions.begin(alice, "a device"))
+    mine = rooms.create(alice, name=f"Harbour {NAME}", kind="public", topic=WRITTEN[3])
+    room_id = str(mine.room.id)
+    RoomInvitation.send(mine.room, bob.id, alice.id, "member").decline()
+    RoomInvitation.send(mine.room, ObjectId(), alice.id, "member")
+    block.block(alice.id, ObjectId())
+    memberships.join(bob, room_id)
+    with tempfile.TemporaryFile() as picture:
+        picture.write(written(gradient(), "PNG"))
+        image = images.upload(alice, room_id, picture, WRITTEN[2])
+        avatars.change(alice, picture)
+    post = {"image_ids": [str(image.id)], "client_id": "c1"}
+    first, _ = messages.post(alice, room_id, body=f"@bob-{NAME} @room {WRITTEN[0]}", **post)
+    messages.post(bob, room_id, body=WRITTEN[0], client_id="c2", image_ids=[], reply_to_id=str(first.id))
+    messages.edit(alice, str(first.id), WRITTEN[1])
+    messages.react(bob, str(first.id), "👍", on=True)
+    messages.pin(alice, str(first.id), on=True)
+    gone, _ = messages.post(alice, room_id, body=WRITTEN[4], client_id="c3", image_ids=[])
+    list(indexing.index(mine.room.id))
+    messages.delete(alice, str(gone.id))
+    list(indexing.index(mine.room.id))
+    log_of(mine.room.id)._leave_hints(1)
+    readings.read(bob, room_id, 2)
+    activity.mark(ObjectId(), for_others=True)
+    presence.keep({alice.id: "online"})
+    mention.note(first.id, [bob.id])
+    database["common_names"].insert_one({"_id": "carol"})  # as namesakes.py notes what twenty people are called
+    add_page(7)  # as HALVES=database has them
+    rooms.delete(alice, str(rooms.create(alice, name="Grave", kind="private").room.id))
+
+
+def test_every_stored_field_is_sealed_or_in_clear_for_a_reason(used: None) -> None:
+    found: dict[str, set[str]] = defaultdict(set)
+    for collection, field, _ in stored():
+        found[collection].add(field)
+    documented = {collection: set(fields) for collection, fields in table().items()}
+    assert {name: fields - documented.get(name, set()) for name, fields in found.items() if fields - documented.get(name, set())} == {}, \
+        "say of these in docs/security.md whether they are sealed, or why not"
+    assert {name: fields - found[name] for name, fields in documented.items() if fields - found[name]} == {}, "there are none of these"
+    assert set(INDEXES) <= set(documented), "a collection that was not used here"
+
+
+def test_what_is_said_to_be_sealed_is(used: None) -> None:
+    sealed = table()
+    found = set()
+    for name, field, value in stored():
+        where = f"{name}.{field}"
+        if sealed[name][field] != "sealed" or value is None:
+            continue
+        found.add(where)
+        assert isinstance(value, bytes), where
+        assert value[:1] in (FORMAT, FORMAT_WITH_HALF), where
+    assert found == {f"{name}.{field}" for name in sealed for field, how in sealed[name].items() if how == "sealed"}
+
+
+def test_what_people_write_is_nowhere_in_clear_and_their_names_only_where_it_is_said(used: None) -> None:
+    for collection in database["meta"].database.list_collection_names():
+        for record in database[collection].find():
+            for word in WRITTEN:
+                assert word.encode() not in encode(record), collection
+    names = {f"{name}.{field}" for name, field, value in stored() if NAME in str(value)}
+    assert names == {"users.username", "users.username_key", "users.display_name", "users.name_keys", "rooms.name", "rooms.name_key"}
