@@ -7,6 +7,7 @@ import secrets
 import threading
 
 from chat import extensions
+from chat.controllers import storage
 from chat.models import setup_link
 from chat.models.user import User
 from chat.utils.errors import Forbidden, NotFound, Unauthenticated, ValidationFailed
@@ -24,12 +25,14 @@ def register(username: str, password: str, display_name: str = "", invite: str =
         raise Forbidden("Registration is closed here; ask an administrator.")
     if mode == "invite":
         raise Forbidden("Registration is by invitation here; ask an administrator for a link.")
+    storage.must_have_room()
     return User.register(username, display_name or username, _hash(password))
 
 
 def register_first_admin(token: str, username: str, password: str, display_name: str = "") -> User:
     """The account of the first administrator, by the one-time link. Raises NotFound, Conflict."""
     check_setup_token(token)
+    storage.must_have_room()
     hashed = _hash(password)
     if not setup_link.use_setup_token(token):
         raise NotFound("This link was used already.")

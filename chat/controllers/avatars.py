@@ -7,7 +7,7 @@ import tempfile
 from typing import IO
 
 from chat import extensions
-from chat.controllers import access
+from chat.controllers import access, storage
 from chat.controllers.judging import judged, pixel_budget
 from chat.models.avatar import Avatar
 from chat.models.database import DatabaseError
@@ -20,6 +20,7 @@ from chat.utils.pictures import AVATAR_SIZES
 
 def change(person: User, source: IO[bytes]) -> User:
     """Another avatar; the one before it is gone with its bytes. Raises TooLarge, UnsupportedType, ValidationFailed."""
+    storage.must_have_room()
     with judged(source), contextlib.ExitStack() as stack:
         squares: dict[int, IO[bytes]] = {size: stack.enter_context(tempfile.TemporaryFile()) for size in AVATAR_SIZES}
         pictures.make_avatar(source, squares, most_pixels=extensions.settings().max_image_pixels, budget=pixel_budget())

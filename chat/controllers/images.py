@@ -8,7 +8,7 @@ import tempfile
 from typing import IO
 
 from chat import extensions
-from chat.controllers import access
+from chat.controllers import access, storage
 from chat.controllers.judging import judged, pixel_budget
 from chat.models import usage
 from chat.models.database import DatabaseError
@@ -25,6 +25,7 @@ from chat.utils.pictures import Picture
 def upload(person: User, room_id: str, source: IO[bytes], alt: str = "") -> Image:
     """Keeps a picture for a message to come. Raises NotFound, TooLarge, UnsupportedType, ValidationFailed."""
     room = access.membership(person, room_id).must("post").room
+    storage.must_have_room()
     with judged(source), tempfile.TemporaryFile() as original, tempfile.TemporaryFile() as thumbnail:
         picture = pictures.make(source, original, thumbnail, most_pixels=extensions.settings().max_image_pixels, budget=pixel_budget())
         return _keep(room.id, person.id, picture, dict(zip(RENDITIONS, (original, thumbnail), strict=True)), alt)
@@ -36,6 +37,7 @@ def room_for(person: User, room_id: str, size: int) -> int | None:
     Raises NotFound and Forbidden where they may upload none, TooLarge where they may not upload `size` bytes.
     """
     access.membership(person, room_id).must("post")
+    storage.must_have_room()
     settings = extensions.settings()
     return usage.room_for(
         person.id, size,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chat.controllers import access, broadcasts
+from chat.controllers import access, broadcasts, storage
 from chat.models import pins
 from chat.models.document import Id, id_from
 from chat.models.image import Image
@@ -19,7 +19,8 @@ from chat.utils.errors import ValidationFailed
 
 
 def create(person: User, *, name: str, kind: str, topic: str = "") -> Membership:
-    """A new room, which the person owns."""
+    """A new room, which the person owns. Raises Unavailable on a full disk."""
+    storage.must_have_room()
     room = Room.prepare(kind, name, topic)
     mine, _ = Membership.begin(room, person.id, "owner", 0)
     room.open()
@@ -29,6 +30,7 @@ def create(person: User, *, name: str, kind: str, topic: str = "") -> Membership
 
 def open_direct(person: User, user_ids: list[str]) -> tuple[Membership, bool]:
     """The one direct room of exactly these people and the person, and whether it is new. Raises ValidationFailed."""
+    storage.must_have_room()
     people = _people(person, user_ids)
     room, is_new = Room.direct(people)
     in_order = sorted(people, key=lambda user_id: user_id == person.id)  # one's own last: then all are there

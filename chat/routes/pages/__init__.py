@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, g, request
 
-from chat.controllers import budgets
+from chat.controllers import budgets, storage
 from chat.controllers import rooms as my_rooms
 from chat.routes import authentication, streaming, uploads
 from chat.routes.pages.account import account
@@ -137,4 +137,7 @@ def _for_every_page() -> dict[str, Any]:
     person = g.get("person")
     if person is None:
         return {}
-    return {"me": show_me(person), "my_rooms": lambda: [show_room_item(*item) for item in my_rooms.mine(person)]}
+    return {
+        "me": show_me(person), "disk_notice": storage.notice_for(person),
+        "my_rooms": lambda: [show_room_item(*item) for item in my_rooms.mine(person)],
+    }
