@@ -48,6 +48,8 @@ class Settings:
     max_image_pixels: int
     image_quota_bytes_per_person: int  # 0: no limit
     image_quota_bytes: int             # of everybody together; 0: no limit
+    text_quota_bytes_per_person_per_day: int  # as they are written, with what goes with them; 0: no limit
+    free_disk_bytes: int               # with less nothing that grows is accepted; 0: whatever is free
     max_message_chars: int
     trusted_proxies: int
     rate_limits: bool
@@ -125,6 +127,8 @@ def _read(env: Env) -> Settings:
         max_image_pixels=env.int("MAX_IMAGE_PIXELS", 40_000_000, validate=_between(1, 2**31)),
         image_quota_bytes_per_person=env.int("IMAGE_QUOTA_BYTES_PER_PERSON", 2**30, validate=_between(0, 2**53)),
         image_quota_bytes=env.int("IMAGE_QUOTA_BYTES", 10 * 2**30, validate=_between(0, 2**53)),
+        text_quota_bytes_per_person_per_day=env.int("TEXT_QUOTA_BYTES_PER_PERSON_PER_DAY", 50_000_000, validate=_between(0, 2**53)),
+        free_disk_bytes=env.int("FREE_DISK_BYTES", 1_000_000_000, validate=_between(0, 2**53)),
         max_message_chars=env.int("MAX_MESSAGE_CHARS", 8000, validate=_between(1, 100_000)),
         trusted_proxies=env.int("TRUSTED_PROXIES", 0, validate=_between(0, 16)),
         rate_limits=env.str("RATE_LIMITS", "on", validate=validate.OneOf(("on", "off"))) == "on",

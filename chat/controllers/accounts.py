@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chat import extensions
-from chat.controllers import turns
+from chat.controllers import storage, turns
 from chat.controllers.guesses import Guess
 from chat.controllers.visitors import OPERATOR, Visitor
 from chat.models import setup_link
@@ -25,6 +25,7 @@ def register(
         raise Forbidden("Registration is closed here; ask an administrator.")
     if mode == "invite":
         raise Forbidden("Registration is by invitation here; ask an administrator for a link.")
+    storage.must_have_room()
     with turns.PASSWORDS.turn(turns.STRANGERS, visitor.network, visitor.has_hung_up):
         hashed = _hash(password)
     return User.register(username, display_name or username, hashed)
@@ -36,6 +37,7 @@ def register_first_admin(token: str, username: str, password: str, display_name:
     Raises NotFound, Conflict, RateLimited.
     """
     check_setup_token(token)
+    storage.must_have_room()
     # The link tells them from strangers.
     with turns.PASSWORDS.turn(turns.SIGNED_IN, "the first administrator"):
         hashed = _hash(password)

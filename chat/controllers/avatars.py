@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import IO
 
 from chat import extensions
-from chat.controllers import access
+from chat.controllers import access, storage
 from chat.controllers.judging import judged
 from chat.models.avatar import Avatar
 from chat.models.database import DatabaseError
@@ -23,8 +23,9 @@ from chat.utils.pictures import AVATAR_SIZES
 def change(person: User, source: IO[bytes], has_hung_up: Callable[[], bool] = never) -> User:
     """Replace the avatar; the one before it is gone with its bytes.
 
-    Raises TooLarge, UnsupportedType, ValidationFailed, RateLimited, ClientGone.
+    Raises TooLarge, UnsupportedType, ValidationFailed, RateLimited, ClientGone, Unavailable.
     """
+    storage.must_have_room()
     with judged(person, source, has_hung_up), contextlib.ExitStack() as stack:
         squares: dict[int, IO[bytes]] = {size: stack.enter_context(tempfile.TemporaryFile()) for size in AVATAR_SIZES}
         most_pixels = extensions.settings().max_image_pixels

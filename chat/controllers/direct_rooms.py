@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chat.controllers import access, broadcasts, strangers
+from chat.controllers import access, broadcasts, storage, strangers
 from chat.models import block
 from chat.models.document import Id, id_from
 from chat.models.log import log_of
@@ -15,8 +15,9 @@ from chat.utils.errors import Forbidden, ValidationFailed
 def open_direct(person: User, user_ids: list[str]) -> tuple[Membership, bool]:
     """Return the one direct room of exactly these people and the person, and whether it is new.
 
-    Raises ValidationFailed, RateLimited, Forbidden.
+    Raises ValidationFailed, RateLimited, Forbidden, Unavailable on a full disk.
     """
+    storage.must_have_room()
     people = _people(person, user_ids)
     room, is_new = Room.find_direct(people), False
     if room is None:

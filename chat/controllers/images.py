@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import IO
 
 from chat import extensions
-from chat.controllers import access
+from chat.controllers import access, storage
 from chat.controllers.judging import judged
 from chat.models import usage
 from chat.models.database import DatabaseError
@@ -33,6 +33,7 @@ def upload(
     Raises NotFound, TooLarge, UnsupportedType, ValidationFailed, RateLimited, ClientGone.
     """
     room = access.membership(person, room_id).must("post").room
+    storage.must_have_room()
     most_pixels = extensions.settings().max_image_pixels
     with (
         judged(person, source, has_hung_up),
@@ -50,6 +51,7 @@ def room_for(person: User, room_id: str, size: int) -> int | None:
     Raises NotFound and Forbidden where they may upload none, TooLarge where not `size` bytes.
     """
     access.membership(person, room_id).must("post")
+    storage.must_have_room()
     settings = extensions.settings()
     return usage.room_for(
         person.id, size,

@@ -17,6 +17,7 @@ from chat.controllers import (
     receipts,
     rooms,
     searches,
+    storage,
     typing,
 )
 from chat.extensions import socketio
@@ -32,6 +33,8 @@ JOBS: list[tuple[Callable[[], object], float]] = [
     (presence.look_round, 2),         # who left for good; what other processes know
     (noticing.look_round, 2),         # what other processes did, whether or not the queue told us
     (memberships.finish_left_behind, 2),  # changes of members that nobody finished
+    (storage.look_at_disk, 10),       # writes end before the disk is full
+    (storage.count_texts, 5),         # what people wrote, for their quotas
     (rooms.clear_away, 60),           # what is left of deleted rooms
     (searches.index_news, 1),         # what was said is found by its words, beside the sending
     (searches.index_rest, 600),       # what a process that died did not come to index
@@ -56,6 +59,7 @@ def stop() -> None:
     """Ends them. What the other processes should know of our end is told them; they find out by themselves, should it fail."""
     _ended.append(True)
     with contextlib.suppress(DatabaseError):
+        storage.count_texts(everything=True)
         presence.end()
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from chat import extensions
-from chat.controllers import access, broadcasts, direct_rooms, images, recency, typing
+from chat.controllers import access, broadcasts, direct_rooms, images, recency, storage, typing
 from chat.models import activity
 from chat.models.document import Id
 from chat.models.membership import Membership
@@ -15,7 +17,7 @@ from chat.models.message.place import Place
 from chat.models.pins import MOST_PINS
 from chat.models.user import User
 from chat.schemas.messages import size_of, version_size
-from chat.utils.errors import ValidationFailed
+from chat.utils.errors import RateLimited, ValidationFailed
 
 
 def post(
@@ -23,7 +25,7 @@ def post(
 ) -> tuple[Message, bool]:
     """Says or shows something in a room, once per `client_id`; whether it is new.
 
-    Raises NotFound, Conflict, ValidationFailed, Unavailable.
+    Raises NotFound, Conflict, ValidationFailed, RateLimited, Unavailable.
     """
     mine = _where_they_may(author, access.membership(author, room_id), "post")
     try:
@@ -34,7 +36,14 @@ def post(
             return sent, False
         raise
     _mark_active(mine.room.id)
-    message, is_new = Message.post(mine.room.id, author, client_id, body, claimed, answered.id if answered else None)
+    try:
+        message, is_new = Message.post(
+            mine.room.id, author, client_id, body, claimed, answered.id if answered else None, charge=partial(storage.write, author)
+        )
+    except (RateLimited, storage.DiskNearlyFull):  # no room for a new one; but it may be kept already
+        if sent := Message.sent_before(mine.room.id, author, client_id, body, reply_to_id, image_ids):
+            return sent, False
+        raise
     for image in claimed:
         image.settle(image.id, message.id, message.seq, message.created_at)
     typing.stop(mine.room.id, author.id)
@@ -47,7 +56,7 @@ def edit(person: User, message_id: str, body: str) -> Message:
     """Another body for an own message. Raises NotFound, Forbidden, Conflict, ValidationFailed, Unavailable."""
     mine, message = access.message(person, message_id)
     _mark_active(_where_they_may(person, mine, "edit").room.id)
-    return _announced(message.edit(person, body))
+    return _announced(message.edit(person, body, partial(storage.write, person)))
 
 
 def delete(person: User, message_id: str) -> Message:
@@ -61,6 +70,7 @@ def react(person: User, message_id: str, emoji: str, *, on: bool) -> Message:
     """An emoji put on a message, or taken off again. Raises NotFound, Conflict, ValidationFailed, Unavailable."""
     mine, message = access.message(person, message_id)
     _mark_active(_where_they_may(person, mine, "react").room.id)
+    storage.write(person, message.changed_bytes)
     return _announced(message.react(person, emoji, on=on))
 
 
@@ -68,6 +78,7 @@ def pin(person: User, message_id: str, *, on: bool) -> Message:
     """A message pinned to its room's wall, or taken off it. Raises NotFound, Forbidden, Conflict, Unavailable."""
     mine, message = access.message(person, message_id)
     _mark_active(_where_they_may(person, mine, "pin").room.id)
+    storage.write(person, message.changed_bytes)
     return _announced(message.pin(person, on=on))
 
 

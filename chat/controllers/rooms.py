@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from chat import extensions
-from chat.controllers import access, broadcasts, recency
+from chat.controllers import access, broadcasts, recency, storage
 from chat.models import pins, roster
 from chat.models.document import id_from
 from chat.models.image import Image
@@ -28,7 +28,8 @@ RoomItem: TypeAlias = tuple[Membership, Reading]
 
 
 def create(person: User, *, name: str, kind: str, topic: str = "") -> Membership:
-    """A new room, which the person owns."""
+    """A new room, which the person owns. Raises Unavailable on a full disk."""
+    storage.must_have_room()
     mine = Membership.found(Room.prepare(kind, name, topic), person.id)
     broadcasts.room_added(mine)
     return mine

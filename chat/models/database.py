@@ -95,6 +95,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "notices": [(["at"], {"expireAfterSeconds": 3600})],
     "presences": [(["at"], {"expireAfterSeconds": 3600})],
     "active_rooms": [(["until"], {"expireAfterSeconds": 3600})],
+    "text_usage": [(["at"], {"expireAfterSeconds": 2 * 86_400})],   # what a person wrote in a day
     "usage": [(["counted", "changed_at"], {})],                     # what has to be counted again
     "avatars": [(["unsettled_since"], {})],                         # what a crash in the middle of a change left
     "pictures.files": [(["filename", "uploadDate"], {})],           # both as GridFS has them
@@ -233,6 +234,12 @@ class Database(ServerListener):
     def ping(self) -> None:
         """Raises DatabaseError when the database does not answer."""
         self["meta"].database.client.admin.command("ping")
+
+    def free_bytes(self) -> int | None:
+        """Return what is free on the database's disk; None where the server does not tell."""
+        told = self["meta"].database.command("dbStats")
+        total, used = told.get("fsTotalSize"), told.get("fsUsedSize")
+        return int(total - used) if total and used is not None else None
 
     def flush(self) -> None:
         """A journaled write: after it, whatever could be read before it is durable too.

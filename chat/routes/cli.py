@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from dataclasses import asdict
 
@@ -11,7 +10,7 @@ import click
 from flask.cli import AppGroup
 
 from chat import extensions
-from chat.controllers import accounts, avatars, images, rooms, searches, verification
+from chat.controllers import accounts, avatars, images, rooms, searches, storage, verification
 from chat.models.database import INDEXES, DatabaseError, database
 from chat.models.document import id_from
 from chat.models.migrations import SCHEMA_VERSION
@@ -23,7 +22,6 @@ from chat.utils.errors import ChatError
 
 chat = AppGroup("chat", help="Run and look after the chat.")
 
-LOW_DISK = 1_000_000_000  # bytes
 FEW_SOCKETS = 500  # two or three for each person who is there
 
 
@@ -99,9 +97,12 @@ def doctor(as_json: bool) -> None:
         problems = [f"indexes of {name} are missing" for name in missing]
     except DatabaseError as error:
         problems = [f"the database does not answer: {type(error).__name__}"]
-    free = shutil.disk_usage(settings.data_dir if settings.data_dir.exists() else ".").free
-    if free < LOW_DISK:
-        problems.append(f"only {free // 1_000_000} MB are free on the disk of DATA_DIR")
+    free = _free_bytes()
+    if storage.is_low(free):
+        problems.append(
+            f"only {(free or 0) // 1_000_000} MB are free on the database's disk;"
+            f" below {settings.free_disk_bytes // 1_000_000} MB nobody can write any more"
+        )
     sockets = most_sockets()
     if sockets < FEW_SOCKETS:
         problems.append(
@@ -120,7 +121,14 @@ def doctor(as_json: bool) -> None:
     else:
         click.echo(f"database   {database.address}{' (embedded)' if database.embedded else ''}")
         click.echo("keys       open the data")
-        click.echo(f"disk       {free // 1_000_000} MB free")
+        click.echo("disk       " + ("the database does not tell" if free is None else f"{free // 1_000_000} MB free"))
         click.echo(f"sockets    {sockets} at once, as this command is limited; the chat logs its own")
         click.echo("\n".join(f"problem    {problem}" for problem in problems) or "All is in order.")
     sys.exit(1 if problems else 0)
+
+
+def _free_bytes() -> int | None:
+    try:
+        return storage.free_bytes()
+    except DatabaseError:
+        return None

@@ -37,15 +37,19 @@ class Chat:
     primary can step down, and their wall clock be set without its own.
     """
 
-    def __init__(self, folder: Path, workers: int = 2, *, elections: bool = False, own_clock: bool = False):
+    def __init__(
+        self, folder: Path, workers: int = 2, *, elections: bool = False, own_clock: bool = False, free_disk_bytes: int = 0
+    ):
         self.workers, self.data = workers, folder / f"laboratory-{free_port()}"
         self.redis = RedisServer() if workers > 1 else None
         self.database = EmbeddedDatabase(self.data, replica_set=elections) if elections or own_clock else None
         self.clock = Clock(folder / f"{self.data.name}.clock") if own_clock else None
+        self._free_disk_bytes = free_disk_bytes
         self._log = folder / f"{self.data.name}.log"
 
     def __enter__(self) -> Chat:
         environment: dict[str, str | None] = {"DATA_DIR": str(self.data), "RATE_LIMITS": "off", "WORKERS": str(self.workers)}
+        environment["FREE_DISK_BYTES"] = str(self._free_disk_bytes)
         if self.redis:
             environment["REDIS_URL"] = self.redis.start().url
         if self.database:
@@ -66,6 +70,10 @@ class Chat:
         if self.database:
             self.database.stop()
         shutil.rmtree(self.data, ignore_errors=True)
+
+    def log_text(self) -> str:
+        """What it wrote for operators."""
+        return self._log.read_text()
 
     # who is in it
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
@@ -23,7 +23,7 @@ from chat.models.message.mentioning import Mentioning
 from chat.models.message.paged import Paged
 from chat.models.message.pinnable import Pinnable
 from chat.models.message.reactable import Reactable
-from chat.models.message.sealed import NO_TEXT, Sealed, Text, forget_rendered
+from chat.models.message.sealed import ENTRY_BYTES, NO_TEXT, Sealed, Text, forget_rendered
 from chat.models.message.searchable import Searchable
 from chat.models.user import User
 from chat.utils.clock import now
@@ -68,14 +68,17 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
 
     @classmethod
     def post(
-        cls, room_id: Id, author: User, client_id: str, body: str, images: Sequence[Image] = (), reply_to_id: Id | None = None
+        cls, room_id: Id, author: User, client_id: str, body: str, images: Sequence[Image] = (), reply_to_id: Id | None = None,
+        charge: Callable[[int], None] = lambda _: None,
     ) -> tuple[Message, bool]:
         """The message, durably kept, and whether this call made it: the same client_id gives the first one.
 
-        `body` is clean, and not empty unless there are images. Raises Conflict, Unavailable.
+        `body` is clean, and not empty unless there are images. `charge` is called with the bytes that are about to be written, and may
+        raise. Raises Conflict, Unavailable.
         """
-        message_id, half, kept_images = new_id(), halves.take(), [image.as_kept() for image in images]
         text = cls.compose(room_id, author, body)
+        charge(cls.written_bytes(text))
+        message_id, half, kept_images = new_id(), halves.take(), [image.as_kept() for image in images]
         print_of_it = cls.fingerprint(room_id, body, str(reply_to_id or ""), [image["id"] for image in kept_images])
         record: Record = {
             "_id": message_id, "room_id": room_id, "event": POSTED, "author_id": author.id, "client_id": client_id, "applied_seq": 0,
@@ -93,6 +96,11 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
             return cls._of(kept, author, text, kept_images, [], cls._replies([kept]).get(reply_to_id) if reply_to_id else None), True
         cls.forget_mentions(message_id)
         return cls.from_records([kept])[0], False
+
+    @property
+    def changed_bytes(self) -> int:
+        """How many bytes are written for a change of the message that leaves its text: an entry, and its record anew."""
+        return 2 * ENTRY_BYTES + self.kept_bytes(self.text)
 
     @classmethod
     def sent_before(

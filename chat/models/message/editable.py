@@ -39,6 +39,7 @@ class Editable:
     id: Id
     room_id: Id
     author: User
+    text: Text
 
     if TYPE_CHECKING:
 
@@ -56,13 +57,21 @@ class Editable:
         @classmethod
         def is_gone(cls, record: Record) -> bool: ...
         @staticmethod
+        def kept_bytes(text: Text) -> int: ...
+        @classmethod
+        def written_bytes(cls, text: Text) -> int: ...
+        @staticmethod
         def open_body(record: Record, message_id: Id | None = None) -> str: ...
 
-    def edit(self, actor: User, body: str) -> Message:
-        """The message with another body, which is clean. Raises Forbidden, Conflict, ValidationFailed, Unavailable."""
+    def edit(self, actor: User, body: str, charge: Callable[[int], None] = lambda _: None) -> Message:
+        """The message with another body, which is clean. `charge` is called with the bytes that are about to be written.
+
+        Raises Forbidden, Conflict, ValidationFailed, Unavailable.
+        """
         if actor.id != self.author.id:
             raise Forbidden("A message is edited by its author.")
         text = self.compose(self.room_id, actor, body)
+        charge(self.written_bytes(text) + self.kept_bytes(text) + self.kept_bytes(self.text))  # an entry, and the record anew
         self.note_mentions(self.room_id, self.id, text)
 
         def decide(record: Record) -> Record | None:

@@ -24,6 +24,8 @@ from chat.utils.encryption import CannotOpen, fingerprint, half_number_of, padde
 REACTION_KEY_BYTES = 12
 TEXT_STEP, EMOJI_STEP = 64, 32  # bytes; JSON is filled up with spaces, which mean nothing in it, an emoji with zeros
 KEPT_TIMES, KEPT_MORE = 2, 256  # characters of HTML that are kept: so many for each of the text, and so many more
+ENTRY_BYTES = 600               # of an entry beside its text, with its places in the indexes
+INDEX_BYTES, MOST_INDEX_BYTES = 8, 48_000  # of the search index: for each character, and for a message
 RENDERED = 50                   # texts whose HTML is not kept, remembered with it, if they are not longer than
 LONGEST_RENDERED = 10_000       # characters
 
@@ -72,9 +74,19 @@ class Sealed:
         without markup, which is rendered in a moment, nor one that is much larger than its text.
         """
         content: dict[str, Any] = {"body": text.body, "names": text.names}
-        if not markup.is_plain(text.body) and len(text.html) <= KEPT_TIMES * len(text.body) + KEPT_MORE:
+        if _keeps_html(text):
             content |= {"html": text.html, "renderer": markup.RENDERER}
         return _seal_json(room_id, message_id, half, "text", content)
+
+    @staticmethod
+    def kept_bytes(text: Text) -> int:
+        """Return how many bytes a text takes where it is kept."""
+        return len(text.body.encode()) + (len(text.html.encode()) if _keeps_html(text) else 0)
+
+    @classmethod
+    def written_bytes(cls, text: Text) -> int:
+        """Return how many bytes are written for a message: its entry, its text, and about so many of the search index."""
+        return ENTRY_BYTES + cls.kept_bytes(text) + min(MOST_INDEX_BYTES, INDEX_BYTES * len(text.body))
 
     @staticmethod
     def open_text(record: Record, message_id: Id | None = None) -> Text:
@@ -162,6 +174,10 @@ def _open_content(record: Record, message_id: Id) -> dict[str, Any]:
         raise CannotOpen(f"{place}: it is gone")
     content: dict[str, Any] = orjson.loads(key_ring.of(record["room_id"]).open(record["text"], place))
     return content
+
+
+def _keeps_html(text: Text) -> bool:
+    return not markup.is_plain(text.body) and len(text.html) <= KEPT_TIMES * len(text.body) + KEPT_MORE
 
 
 def _html(body: str, names: dict[str, str]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, g, request
 
-from chat.controllers import budgets, room_invitations
+from chat.controllers import budgets, room_invitations, storage
 from chat.controllers import rooms as my_rooms
 from chat.routes import authentication, charging, streaming, uploads
 from chat.routes.pages.account import account
@@ -146,6 +146,7 @@ def _for_every_page() -> dict[str, Any]:
         return {}
     return {
         "me": show_me(person),
+        "disk_notice": storage.notice_for(person),
         "my_rooms": _my_rooms,
         "my_invitations": lambda: room_invitations.count(person),
     }

@@ -1,0 +1,76 @@
+"""How much room there is: on the disk for everybody, and in a day for what each person writes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+
+from chat import extensions
+from chat.models import text_usage
+from chat.models.database import database
+from chat.models.user import User
+from chat.utils.errors import Unavailable
+
+LOW_TIMES = 3        # times FREE_DISK_BYTES: with less an administrator is told
+WARN_SECONDS = 3600  # between two warnings in the log
+COME_AGAIN = 60      # seconds
+
+
+class DiskNearlyFull(Unavailable):
+    sentence = "The chat's disk is nearly full; reading and deleting still work. An administrator has to make room."
+
+
+_free: list[int] = []              # bytes, as they were found last; empty where nobody tells
+_warned_at: list[float] = []
+logger = logging.getLogger(__name__)
+
+
+def look_at_disk() -> None:
+    """Find how much is free. A warning in the log when it is little, once in WARN_SECONDS."""
+    free = free_bytes()
+    _free[:] = [] if free is None else [free]
+    if is_low(free) and (not _warned_at or time.monotonic() - _warned_at[0] >= WARN_SECONDS):
+        _warned_at[:] = [time.monotonic()]
+        logger.warning("the disk is filling up", extra={"free_bytes": free, "writes_end_below": extensions.settings().free_disk_bytes})
+
+
+def free_bytes() -> int | None:
+    """Return what is free where the database is: on the disk of DATA_DIR if it is embedded, else as it tells; None when it does not."""
+    if not database.embedded:
+        return database.free_bytes()
+    disk = os.statvfs(extensions.settings().data_dir)
+    return disk.f_bavail * disk.f_frsize
+
+
+def is_low(free: int | None) -> bool:
+    """Return whether an administrator has to be told."""
+    return free is not None and free < LOW_TIMES * extensions.settings().free_disk_bytes
+
+
+def must_have_room() -> None:
+    """Before anything that grows. Raises DiskNearlyFull: a full one would end the database for everybody."""
+    if _free and _free[0] < extensions.settings().free_disk_bytes:
+        raise DiskNearlyFull(reason="the disk is nearly full", retry_after=COME_AGAIN)
+
+
+def notice_for(person: User) -> str | None:
+    """Return what an administrator is told on every page."""
+    if not person.is_admin or not _free or not is_low(_free[0]):
+        return None
+    floor, free = extensions.settings().free_disk_bytes / 1e9, _free[0] / 1e9
+    if free < floor:
+        return f"The chat's disk is nearly full: {free:.1f} GB are free. Nobody can write until there are {floor:.1f} GB."
+    return f"The chat's disk is filling up: {free:.1f} GB are free. Below {floor:.1f} GB nobody can write any more."
+
+
+def write(person: User, size: int) -> None:
+    """Count `size` bytes that a person is about to write. Raises RateLimited beyond their quota, DiskNearlyFull."""
+    must_have_room()
+    settings = extensions.settings()
+    text_usage.take(person.id, size, settings.text_quota_bytes_per_person_per_day if settings.rate_limits else 0)
+
+
+def count_texts(*, everything: bool = False) -> None:
+    """Bring to the database what people wrote."""
+    text_usage.flush(everything=everything)

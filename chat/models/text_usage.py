@@ -1,0 +1,104 @@
+"""How many bytes each person has written today, of texts and of what goes with them, over all processes.
+
+Counted in the process and brought to the database in portions, so that a message costs no round trip. So a person may pass
+their quota by PORTION for each process that they write through, and by what they write in the first seconds in a process
+that has not read their count yet. A process that is killed forgets a portion.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from bson import Int64
+from pymongo import UpdateOne
+from pymongo.errors import PyMongoError
+
+from chat.models.database import database
+from chat.models.document import Id
+from chat.utils.clock import now
+from chat.utils.errors import RateLimited
+
+PORTION = 256_000        # bytes of a person that are brought to the database at once
+LONGEST_SECONDS = 600.0  # that fewer wait here
+
+
+@dataclass
+class _Account:
+    """A person's day in this process. `known`: what all processes brought to the database, None when it was never read."""
+
+    day: date
+    known: int | None = None
+    pending: int = 0
+    since: float = field(default_factory=time.monotonic)
+
+
+_accounts: dict[Id, _Account] = {}
+_yesterday: list[tuple[Id, _Account]] = []  # what was pending when the day ended
+
+
+def take(user_id: Id, size: int, most: int) -> None:
+    """Count `size` bytes that a person is about to write. Raises RateLimited, and counts nothing, beyond `most`; 0 is no limit."""
+    moment = now()
+    account = _accounts.get(user_id)
+    if account is None or account.day != moment.date():
+        if account and account.pending:
+            _yesterday.append((user_id, account))
+        account = _accounts[user_id] = _Account(moment.date())
+    if most and (account.known or 0) + account.pending + size > most:
+        midnight = datetime.combine(account.day + timedelta(days=1), datetime.min.time(), moment.tzinfo)
+        raise RateLimited(
+            "You have written as much as one person may in a day; you can go on at midnight UTC.",
+            retry_after=max(1, round((midnight - moment).total_seconds())),
+        )
+    account.pending += size
+
+
+def flush(*, everything: bool = False) -> None:
+    """Bring to the database what is due, and read the counts of those who are new here. `everything`: the process ends."""
+    moment, today = time.monotonic(), now().date()
+    ended = [_yesterday.pop() for _ in range(len(_yesterday))]
+    due = ended + [
+        (user_id, account) for user_id, account in list(_accounts.items())
+        if account.pending and (everything or account.pending >= PORTION or moment - account.since >= LONGEST_SECONDS)
+    ]
+    _add(due)
+    new = [(user_id, account) for user_id, account in list(_accounts.items()) if account.known is None]
+    _read([*new, *due])
+    for user_id, account in list(_accounts.items()):
+        if account.day != today and not account.pending:
+            del _accounts[user_id]
+
+
+def _add(due: list[tuple[Id, _Account]]) -> None:
+    portions = [(user_id, account, account.pending) for user_id, account in due]
+    for _, account, portion in portions:
+        account.pending -= portion
+        account.since = time.monotonic()
+    try:
+        if portions:
+            database["text_usage"].bulk_write([
+                UpdateOne(
+                    {"_id": _key(user_id, account)}, {"$inc": {"bytes": Int64(portion)}, "$set": {"at": now()}}, upsert=True
+                )
+                for user_id, account, portion in portions
+            ], ordered=False)
+    except PyMongoError:  # perhaps some are there: to count them twice is the lesser mistake
+        for user_id, account, portion in portions:
+            account.pending += portion
+            if _accounts.get(user_id) is not account:
+                _yesterday.append((user_id, account))
+        raise
+
+
+def _read(accounts: list[tuple[Id, _Account]]) -> None:
+    by_key = {_key(user_id, account): account for user_id, account in accounts}
+    if by_key:
+        found = {record["_id"]: int(record["bytes"]) for record in database["text_usage"].find({"_id": {"$in": list(by_key)}})}
+        for key, account in by_key.items():
+            account.known = found.get(key, 0)
+
+
+def _key(user_id: Id, account: _Account) -> str:
+    return f"{user_id}/{account.day}"

@@ -1,0 +1,173 @@
+"""Text has a quota by person and day, and writing ends before the disk is full; reading and deleting go on."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from chat import extensions
+from chat.controllers import storage
+from chat.models import text_usage
+from chat.models.database import database
+from chat.models.document import id_from
+from config import Settings
+from tests import pictures
+from tests.world import PASSWORD, Person, World
+
+JPEG = pictures.accepted()["jpeg in grey"]
+
+
+@pytest.fixture
+def bind(app: Flask, settings: Settings, tmp_path: Path) -> Iterator[Callable[..., None]]:
+    """Have the chat inside this process with other settings."""
+    def change(**changes: Any) -> None:
+        extensions.bind_settings(dataclasses.replace(settings, data_dir=tmp_path, rate_limits=True, **changes))
+        storage._warned_at.clear()
+        storage.look_at_disk()
+    yield change
+    extensions.bind_settings(settings)
+    storage._free.clear()
+    storage._warned_at.clear()
+
+
+class Api:
+    """The API inside this process, for one person."""
+
+    def __init__(self, app: Flask, person: Person):
+        self._client: FlaskClient = app.test_client()
+        self._headers = {"Authorization": f"Bearer {person.access_token}"}
+
+    def ask(self, method: str, path: str, body: Any = None, **options: Any) -> TestResponse:
+        options |= {"json": body} if body is not None else {}
+        return self._client.open(f"/api/v1{path}", method=method, headers=self._headers, buffered=True, **options)
+
+    def say(self, room_id: str, body: str, client_id: str) -> TestResponse:
+        return self.ask("POST", f"/rooms/{room_id}/messages", {"client_id": client_id, "body": body})
+
+
+def test_whoever_wrote_too_much_today_is_told_until_when_and_others_write_on(
+    world: World, app: Flask, bind: Callable[..., None]
+) -> None:
+    room_id, bob, carol = world.room(), Api(app, world.bob), Api(app, world.carol)
+    bind(text_quota_bytes_per_person_per_day=40_000)
+    assert bob.say(room_id, "good morning", "c1").status_code == 201
+    assert bob.say(room_id, "&" * 1_000, "c2").status_code == 201
+    message_id = bob.say(room_id, "&" * 1_000, "c2").json["id"]  # type: ignore[index]
+    refused = bob.say(room_id, "&" * 7_000, "c3")
+    assert (refused.status_code, refused.json["error"]["code"]) == (429, "rate_limited")  # type: ignore[index]
+    assert "midnight" in refused.json["error"]["message"]  # type: ignore[index]
+    assert 0 < int(refused.headers["Retry-After"]) <= 86_400
+    assert bob.ask("PATCH", f"/messages/{message_id}", {"body": "&" * 7_000}).status_code == 429
+    assert bob.say(room_id, "&" * 1_000, "c2").status_code == 200, "what was kept before is the answer to a retry"
+    assert carol.say(room_id, "&" * 1_000, "c1").status_code == 201
+    for _ in range(60):  # every change of a message writes it anew
+        bob.ask("PUT", f"/messages/{message_id}/reactions/👍")
+        bob.ask("DELETE", f"/messages/{message_id}/reactions/👍")
+    assert bob.ask("PUT", f"/messages/{message_id}/reactions/👍").status_code == 429
+    assert bob.ask("DELETE", f"/messages/{message_id}").status_code == 200, "deleting goes on"
+
+
+def test_what_is_counted_is_about_what_is_kept(world: World, app: Flask, bind: Callable[..., None]) -> None:
+    room_id, bob = world.room(), Api(app, world.bob)
+    bind(text_quota_bytes_per_person_per_day=10**9)
+    bodies = ["good morning", "*good* morning", "😀" * 2_000, "&" * 8_000, "`a` " * 100, "@nobody " * 900, "[a](https://b.cd) " * 50]
+    for number, body in enumerate(bodies):
+        account = text_usage._accounts.get(id_from(world.bob.id))  # type: ignore[arg-type]
+        before = account.pending if account else 0
+        message_id = bob.say(room_id, body, f"c{number}").json["id"]  # type: ignore[index]
+        counted = text_usage._accounts[id_from(world.bob.id)].pending - before  # type: ignore[index]
+        record = database["log"].find_one({"_id": id_from(message_id)})
+        assert record
+        assert len(record["text"]) <= counted, body
+        assert counted <= 10 * len(record["text"]) + 1_000, "and it is not far more"
+
+
+def growing(app: Flask, world: World, room_id: str, message_id: str) -> dict[str, TestResponse]:
+    """Everything that makes the chat larger, each tried once."""
+    bob = Api(app, world.bob)
+    upload = {"image": (io.BytesIO(JPEG), "x.jpg")}
+    return {
+        "post": bob.say(room_id, "more", "c2"), "edit": bob.ask("PATCH", f"/messages/{message_id}", {"body": "more"}),
+        "react": bob.ask("PUT", f"/messages/{message_id}/reactions/👍"),
+        "pin": Api(app, world.carol).ask("PUT", f"/messages/{message_id}/pin"),
+        "upload": bob.ask("POST", f"/rooms/{room_id}/images", data=upload),
+        "avatar": bob.ask("PUT", "/me/avatar", data={"image": (io.BytesIO(JPEG), "x.jpg")}),
+        "room": bob.ask("POST", "/rooms", {"name": "Another"}),
+        "direct room": bob.ask("POST", "/direct-rooms", {"user_ids": [world.carol.id]}),
+        "register": bob.ask("POST", "/auth/register", {"username": f"new-{message_id[-6:]}", "password": PASSWORD}),
+    }
+
+
+def test_below_the_floor_nothing_grows_and_all_else_goes_on(
+    world: World, app: Flask, bind: Callable[..., None], caplog: pytest.LogCaptureFixture
+) -> None:
+    room_id, bob = world.room(), Api(app, world.bob)
+    message_id = world.bob.say(room_id, "tea")["id"]
+    with caplog.at_level(logging.WARNING):
+        bind(free_disk_bytes=2**53)
+        storage.look_at_disk()
+    assert [record.message for record in caplog.records].count("the disk is filling up") == 1, "not again within an hour"
+    for name, answer in growing(app, world, room_id, message_id).items():
+        assert (answer.status_code, answer.json["error"]["code"]) == (503, "unavailable"), name  # type: ignore[index]
+        assert answer.json["error"]["message"].startswith("The chat's disk is nearly full; reading and deleting"), name  # type: ignore[index]
+    assert bob.ask("GET", f"/rooms/{room_id}/messages").status_code == 200
+    assert bob.ask("GET", "/search?q=tea").status_code == 200
+    assert bob.ask("PUT", f"/rooms/{room_id}/read", {"seq": 0}).status_code == 200
+    assert bob.ask("DELETE", f"/messages/{message_id}").status_code == 200
+    assert bob.ask("POST", f"/rooms/{room_id}/leave").status_code == 204
+    signed_in = bob.ask("POST", "/auth/login", {"username": world.carol.username, "password": PASSWORD})
+    assert signed_in.status_code == 200
+    assert Api(app, world.carol.second_device()).ask("POST", "/auth/logout").status_code == 204
+    bind(free_disk_bytes=0)
+    room_id = world.room()
+    message_id = world.bob.say(room_id, "tea")["id"]
+    for name, answer in growing(app, world, room_id, message_id).items():
+        assert answer.status_code < 300, name
+
+
+def test_long_before_that_administrators_are_told_on_every_page_and_nobody_else(
+    world: World, app: Flask, bind: Callable[..., None]
+) -> None:
+    room_id = world.room()
+    bind(free_disk_bytes=1)
+    free = storage.free_bytes()
+    assert free
+
+    def pages(person: Person) -> list[bool]:
+        browser = app.test_client()
+        browser.set_cookie("chat_access", person.access_token)
+        paths = (f"/rooms/{room_id}", "/rooms", "/profile", "/search", "/mentions")
+        return ["disk is filling up" in browser.get(path, buffered=True).text for path in paths]
+
+    assert pages(world.alice) == [False] * 5
+    bind(free_disk_bytes=free // 2)
+    assert pages(world.alice) == [True] * 5
+    assert pages(world.bob) == [False] * 5
+    assert Api(app, world.bob).say(room_id, "tea", "c1").status_code == 201, "writing goes on"
+    told = app.test_cli_runner().invoke(args=["chat", "doctor"])
+    assert (told.exit_code, "are free on the database's disk" in told.output) == (1, True), told.output
+
+
+def test_a_database_elsewhere_is_asked_and_one_that_does_not_tell_stops_nobody(
+    world: World, app: Flask, bind: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room_id, bob = world.room(), Api(app, world.bob)
+    monkeypatch.setattr(database, "embedded", False)
+    monkeypatch.setattr(database, "free_bytes", lambda: None)
+    bind(free_disk_bytes=2**53)
+    assert bob.say(room_id, "tea", "c1").status_code == 201
+    monkeypatch.setattr(database, "free_bytes", lambda: 5)
+    bind(free_disk_bytes=10)
+    assert bob.say(room_id, "tea", "c2").status_code == 503
+    monkeypatch.undo()
+    told = database.free_bytes()
+    assert told is None or told > 0
