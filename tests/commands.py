@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,6 +18,7 @@ OF_CONNECTIONS = {"hello", "isMaster", "saslStart", "saslContinue", "endSessions
 class _Listener(CommandListener):
     def __init__(self) -> None:
         self.heard: list[list[str]] = []
+        self.client: object = None  # the one that tells it
 
     def started(self, event: CommandStartedEvent) -> None:
         for commands in self.heard if event.command_name not in OF_CONNECTIONS else ():
@@ -32,9 +34,13 @@ monitoring.register(_listener)
 
 
 def listen(settings: Settings) -> None:
-    """Connects anew: a connection that was made before this module was imported tells nothing."""
+    """Connects anew, unless that was done: a connection that was made before this module was imported tells nothing."""
+    if database._client is _listener.client:
+        return
     assert settings.mongo_uri
     database.connect(settings.mongo_uri, embedded=True)
+    _listener.client = database._client
+    time.sleep(0.5)  # until the driver has told that the connection before it is closed: then all heads are forgotten
 
 
 @contextmanager

@@ -9,7 +9,7 @@ queue did not carry they find by themselves (noticing.py). So what is done twice
 from __future__ import annotations
 
 import logging
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from functools import partial
 from typing import Any
 
@@ -328,10 +328,16 @@ def presence_changed(user_id: Id, status: str) -> None:
         socketio.emit_here("presence", payload, [_everybody_in(room_id) for room_id in rooms])
 
 
-def hear_one_room(person_id: Id, other_id: Id) -> bool:
-    """Whether two people have sockets in this process that hear one room, or are the same."""
-    heard = [_rooms_heard_by(person_id), _rooms_heard_by(other_id)]
-    return person_id == other_id or not heard[0].isdisjoint(heard[1])
+def who_hear_a_room_of(person_id: Id, others: Iterable[Id]) -> set[Id]:
+    """Return those of `others` whose sockets of this process hear a room that the person's hear.
+
+    The person is among them, if they are among `others`.
+    """
+    heard = _rooms_heard_by(person_id)
+    return {
+        other for other in others
+        if other == person_id or not heard.isdisjoint(_rooms_heard_by(other))
+    }
 
 
 def notify_here(message: Payload) -> None:

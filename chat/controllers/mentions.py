@@ -27,9 +27,9 @@ def list_of(person: User, before: str = LAST, limit: int = USUAL_PAGE, most_byte
         if at is None or len(found) == limit:
             break
         ids = mention.newest(person.id, at, count)
-        rooms = _Rooms(person)
+        rooms = {mine.room.id: mine for mine in Membership.find_many(person.id, Message.rooms_of(ids))}
         for message in Message.find_each(ids, alone=not extensions.settings().redis_url):
-            if rooms.call_by(message):
+            if _calls(person, rooms, message):
                 if len(found) == limit or not allowance.takes(size_of(message)):
                     return found, str(found[-1].id)
                 found.append(message)
@@ -37,16 +37,8 @@ def list_of(person: User, before: str = LAST, limit: int = USUAL_PAGE, most_byte
     return found, str(at) if at else None
 
 
-class _Rooms:
-    """The memberships that a person has, each looked up when a message of its room comes."""
-
-    def __init__(self, person: User):
-        self._person, self._found = person, dict[Id, Membership | None]()
-
-    def call_by(self, message: Message) -> bool:
-        """Whether a message calls the person now: edits and deletions took some back, and rooms were left."""
-        if message.room_id not in self._found:
-            self._found[message.room_id] = Membership.find(message.room_id, self._person.id)
-        mine = self._found[message.room_id]
-        is_named = self._person.id in message.mentions
-        return mine is not None and message.calls(self._person.id) and (is_named or message.created_at >= mine.joined_at)
+def _calls(person: User, rooms: dict[Id, Membership], message: Message) -> bool:
+    """Whether a message calls the person now: edits and deletions took some back, and rooms were left."""
+    mine = rooms.get(message.room_id)
+    is_named = person.id in message.mentions
+    return mine is not None and message.calls(person.id) and (is_named or message.created_at >= mine.joined_at)

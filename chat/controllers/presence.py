@@ -70,7 +70,7 @@ def seen_by(person: User, user_ids: Iterable[Id]) -> Statuses:
     """The statuses of some people, as somebody may see them: without a common room, offline."""
     statuses = {user_id: status_of(user_id) for user_id in user_ids}
     hidden = {user_id for user_id, status in statuses.items() if status != OFFLINE}
-    hidden -= {user_id for user_id in hidden if broadcasts.hear_one_room(person.id, user_id)}
+    hidden -= broadcasts.who_hear_a_room_of(person.id, hidden)
     if extensions.settings().redis_url and hidden:  # their sockets may be elsewhere
         hidden -= circle.in_sight_of(person.id, hidden)
     return statuses | dict.fromkeys(hidden, OFFLINE)

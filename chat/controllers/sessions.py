@@ -15,12 +15,9 @@ from chat.utils.fair_queue import never
 
 SIGNED_OUT = "You were signed out; sign in again."
 
-MOST_LISTED = 100  # devices
+MOST_DEVICES = 100  # of a person; whoever signs in on one more is signed out where they were longest ago
 
 logger = logging.getLogger(__name__)
-
-
-MOST_DEVICES = 100  # of a person; whoever signs in on one more is signed out where they were longest ago
 
 
 def begin(user: User, device: str) -> Session:
@@ -97,5 +94,5 @@ def end_one_of(person: User, session_id: str) -> None:
 
 
 def list_of(person: User) -> list[Session]:
-    """Return the devices somebody is signed in on, the one used last first: MOST_LISTED at most. Whoever ends one sees the next."""
-    return Session.of(person.id)[:MOST_LISTED]
+    """Return the devices somebody is signed in on, the one used last first: MOST_DEVICES at most."""
+    return Session.of(person.id)[:MOST_DEVICES]

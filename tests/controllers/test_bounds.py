@@ -11,10 +11,9 @@ from chat.controllers.visitors import Visitor
 from chat.models import mention
 from chat.models.database import database
 from chat.models.document import new_id
-from chat.models.message import Message, pinnable
+from chat.models.message import Message
 from chat.models.session import Session
 from chat.models.user import User
-from chat.utils.errors import Conflict
 from chat.utils.passwords import hash_password
 from tests.models.test_reading import make_room
 
@@ -44,27 +43,8 @@ def test_of_a_session_that_ended_nothing_is_left_after_a_day(app: Flask) -> None
     assert (before - database["sessions"].find_one({"_id": session.id})["expires_at"]).days >= 28
 
 
-def test_a_room_holds_so_many_pinned_messages_and_takes_another_when_one_is_taken_off(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pinnable, "MOST_PINS", 2)
-    room, people = make_room("alice")
-    alice = people["alice"]
-    first, second, third = (Message.post(room.id, alice, f"c{n}", f"{n}")[0] for n in range(3))
-    first, second = first.pin(alice, on=True), second.pin(alice, on=True)
-    with pytest.raises(Conflict, match="A room holds 2 pinned messages"):
-        third.pin(alice, on=True)
-    assert first.pin(alice, on=True).pinned_at, "again is harmless"
-    first.pin(alice, on=False)
-    third.pin(alice, on=True)
-    second.delete(alice, "owner")
-    assert [message.seq for message in Message.pinned_in(room.id)] == [third.seq]
-    first.pin(alice, on=True)
-    assert [message.seq for message in Message.pinned_in(room.id)] == [first.seq, third.seq]
-
-
 def test_a_list_of_mentions_that_were_taken_back_ends_and_goes_on(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mentions, "MOST_STEPS", 2)
+    monkeypatch.setattr(mentions, "MOST_ROUNDS", 2)
     room, people = make_room("alice", "bob")
     there, _ = Message.post(room.id, people["alice"], "c1", f"@{people['bob'].username}")
     for _ in range(25):

@@ -223,11 +223,12 @@ def test_what_a_page_asks_the_database_does_not_depend_on_the_number_of_rooms(
 ) -> None:
     listen(settings)
     monkeypatch.setattr(broadcasts.socketio, "emit_here", lambda *_: None)
-    asked = {}
+    asked, writer = {}, person("writer")
     for count in (20, 300):
         alice = person()
         for room_id in put_into_rooms(alice, count):
             Message.post(room_id, again(alice), "c1", "hello")
+            Message.post(room_id, writer, "c2", f"@{alice.username}")
         alice = again(alice)
         for name, verb in {
             "list": lambda who: show_room_items(rooms.mine(who)[0]),

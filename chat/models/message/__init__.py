@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
 
-from chat.models.database import Record, database
+from chat.models.database import Record, database, find_by_ids
 from chat.models.document import Id, new_id
 from chat.models.halves import Destroyed, halves
 from chat.models.image import Image
@@ -119,6 +119,11 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
         """The room that a message is in."""
         record = database["log"].find_one({"_id": message_id}, {"room_id": 1, "event": 1})
         return record["room_id"] if record and record["event"] == POSTED else None
+
+    @staticmethod
+    def rooms_of(message_ids: list[Id]) -> set[Id]:
+        """Return the rooms that some messages are in."""
+        return {record["room_id"] for record in find_by_ids("log", message_ids, "room_id")}
 
     @classmethod
     def find(cls, message_id: Id) -> Message | None:

@@ -196,7 +196,7 @@ def delete(room_id: str) -> AnyResponse | tuple[str, int]:
 
 def _room_page(room_id: str, mistake: ChatError | None = None) -> str:
     query = read_query(PageQuery)
-    membership = verbs.enter(g.person, room_id)
+    membership = (verbs.enter if _is_seen() else verbs.show)(g.person, room_id)
     page = messages.page(g.person, room_id, **query, most_bytes=FEW_BYTES)
     read_seq = readings.show(g.person, room_id).read_seq
     if not page.has_after and _is_seen():
