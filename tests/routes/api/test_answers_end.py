@@ -71,13 +71,14 @@ def _images(room_id: Id, message: Message) -> list[str]:
         {
             "_id": Id(), "room_id": room_id, "uploader_id": message.author.id, "ready": True, "stored": 1, "claim": None,
             "thumbnail": small,
-            "message_id": message.id, "seq": message.seq, "posted_at": now(), "created_at": now(), "placeholder": "data:" + "x" * 900,
+            "message_id": message.id, "seq": message.seq, "posted_at": now(), "created_at": now(),
             "content_type": "image/jpeg", "width": 4_000, "height": 4_000, "bytes": 9_000_000,
         }
         for _ in range(250)
     ]
     for record in records:
         record["alt"] = Image.seal_alt(room_id, record["_id"], '"' * 500)
+        record["placeholder"] = Image.seal_placeholder(room_id, record["_id"], "data:" + "x" * 900)
     database["images"].insert_many(records)
     return [str(record["_id"]) for record in records]
 
