@@ -12,6 +12,7 @@ from bench import (
     attack,
     fan_out,
     faults,
+    growth,
     history,
     live,
     many_rooms,
@@ -25,6 +26,7 @@ from bench import (
 BENCHMARKS = {
     "fan-out": fan_out, "append": append, "search": search, "live": live, "render": render, "room": room, "history": history,
     "walk": walk, "faults": faults, "quiet": quiet, "attack": attack, "many-rooms": many_rooms,
+    "growth": growth,
 }
 
 

@@ -14,7 +14,7 @@ from chat.utils.errors import Unavailable
 
 LOW_TIMES = 3        # times FREE_DISK_BYTES: with less an administrator is told
 WARN_SECONDS = 3600  # between two warnings in the log
-COME_AGAIN = 60      # seconds
+COME_AGAIN = 120     # seconds: so long that browsers tell whoever wrote instead of trying on
 
 
 class DiskNearlyFull(Unavailable):

@@ -98,7 +98,7 @@ def test_writes_end_before_the_disk_is_full_and_all_else_goes_on(small_disk: Pat
         numbers = itertools.count(1)
         wait_until(lambda: send(next(numbers)).status_code == 503, "it is noticed", 40)
         refused = send(next(numbers))
-        assert (refused.json()["error"]["code"], refused.headers["Retry-After"]) == ("unavailable", "60")
+        assert (refused.json()["error"]["code"], refused.headers["Retry-After"]) == ("unavailable", "120")
         assert "disk is nearly full" in refused.json()["error"]["message"]
         assert send(0).status_code == 200, "what was kept before is the answer to a retry"
         assert ask("GET", f"/rooms/{room_id}/messages").status_code == 200

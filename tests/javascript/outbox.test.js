@@ -98,6 +98,18 @@ test("what is refused for good is shown with the server's sentence, does not hol
   }
 });
 
+test("whoever has to wait for long is told why and decides, instead of waiting without a word", async (context) => {
+  for (const [code, seconds] of [["rate_limited", 40_000], ["unavailable", 120]]) {
+    const server = new Server();
+    server.answers = [refusal(code, seconds)];
+    const { outbox, pauses } = browser(context).tab(server);
+    await outbox.add(written("one"));
+    outbox.resume();
+    await until(outbox, () => outbox.unsent[0].state === "failed");
+    assert.deepEqual([outbox.unsent[0].problem, pauses], [`It said ${code}.`, []]);
+  }
+});
+
 test("a discarded message is gone and never sent", async (context) => {
   const server = new Server();
   server.answers = [refusal("forbidden")];

@@ -32,6 +32,7 @@ from chat.utils.pieces import in_pieces
 from chat.utils.words import groups_of
 
 STEP = 200  # entries followed at a time
+FULL, HEAVY = 40_000, 500  # tokens of a leaf; then a message with so many more is EVERYTHING, or its index could fill the memory
 WAIT = 0.2  # seconds between two looks whether another process has done it
 FIELDS = ("room_id", "seq", "ordinal", "event", "author_id", "message_id", "text", "images", "created_at", "deleted_at")
 HAS_IMAGE = "\0image"  # no word begins so
@@ -199,7 +200,8 @@ def _renewed(block: Block, kept: Mapping[str, bytes], messages: Mapping[int, Ind
     ]
     for place, message in in_pieces(messages.items()):
         packed_place = blind_index.packed_places([place])
-        for token in message.tokens:
+        is_full = block.size == LEAF and len(buckets[0]) >= FULL
+        for token in {EVERYTHING} if is_full and len(message.tokens) > HEAVY else message.tokens:
             _add(buckets, token, packed_place)
     table = posting.unpack_table(kept.get(block.table_id, b"")) | {place: message.row for place, message in messages.items()}
     return _packed(block, buckets, table), Times.of(table)

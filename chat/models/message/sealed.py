@@ -6,6 +6,8 @@ wherever a copy of them may be. A message from before there were halves has none
 
 from __future__ import annotations
 
+import re
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -22,10 +24,11 @@ from chat.utils import markup
 from chat.utils.encryption import CannotOpen, fingerprint, half_number_of, padded
 
 REACTION_KEY_BYTES = 12
-TEXT_STEP, EMOJI_STEP = 64, 32  # bytes; JSON is filled up with spaces, which mean nothing in it, an emoji with zeros
+TEXT_STEP, EMOJI_STEP = 64, 32  # bytes; JSON is filled up with spaces, which mean nothing in it nor behind what zlib packed, an emoji with zeros
 KEPT_TIMES, KEPT_MORE = 2, 256  # characters of HTML that are kept: so many for each of the text, and so many more
 ENTRY_BYTES = 600               # of an entry beside its text, with its places in the indexes
-INDEX_BYTES, MOST_INDEX_BYTES = 8, 48_000  # of the search index: for each character, and for a message
+INDEX_BYTES, MOST_INDEX_BYTES = 8, 48_000  # of the search index: for each letter of different words, and for a message
+PACKED_FROM, PACKED_LEVEL = 1_000, 1  # bytes; of zlib, the fastest
 RENDERED = 50                   # texts whose HTML is not kept, remembered with it, if they are not longer than
 LONGEST_RENDERED = 10_000       # characters
 
@@ -40,6 +43,7 @@ class Text:
 
 
 NO_TEXT = Text("", "")
+_WORD = re.compile(r"\w+")
 
 
 class Sealed:
@@ -73,20 +77,18 @@ class Sealed:
         The rendered form lies beside the body, with the renderer's number, where that saves more than it costs: not that of a text
         without markup, which is rendered in a moment, nor one that is much larger than its text.
         """
-        content: dict[str, Any] = {"body": text.body, "names": text.names}
-        if _keeps_html(text):
-            content |= {"html": text.html, "renderer": markup.RENDERER}
-        return _seal_json(room_id, message_id, half, "text", content)
+        return _seal(room_id, message_id, half, "text", _packed(text))
 
     @staticmethod
     def kept_bytes(text: Text) -> int:
         """Return how many bytes a text takes where it is kept."""
-        return len(text.body.encode()) + (len(text.html.encode()) if _keeps_html(text) else 0)
+        return len(_packed(text))
 
     @classmethod
     def written_bytes(cls, text: Text) -> int:
         """Return how many bytes are written for a message: its entry, its text, and about so many of the search index."""
-        return ENTRY_BYTES + cls.kept_bytes(text) + min(MOST_INDEX_BYTES, INDEX_BYTES * len(text.body))
+        words = sum(map(len, set(_WORD.findall(text.body))))
+        return ENTRY_BYTES + cls.kept_bytes(text) + min(MOST_INDEX_BYTES, INDEX_BYTES * words)
 
     @staticmethod
     def open_text(record: Record, message_id: Id | None = None) -> Text:
@@ -109,7 +111,7 @@ class Sealed:
 
     @staticmethod
     def seal_images(room_id: Id, message_id: Id, half: int | None, images: list[dict[str, Any]]) -> Binary:
-        return _seal_json(room_id, message_id, half, "images", images)
+        return _seal(room_id, message_id, half, "images", orjson.dumps(images))
 
     @staticmethod
     def open_images(record: Record) -> list[dict[str, Any]]:
@@ -163,16 +165,26 @@ def _keys(room_id: Id, half: int | None, place: str) -> RoomKeys:
     return key_ring.of(room_id).with_half(half, place)
 
 
-def _seal_json(room_id: Id, message_id: Id, half: int | None, field: str, content: object) -> Binary:
+def _seal(room_id: Id, message_id: Id, half: int | None, field: str, packed: bytes) -> Binary:
     place = _place(room_id, message_id, field)
-    return Binary(_keys(room_id, half, place).data.seal(padded(orjson.dumps(content), TEXT_STEP, b" "), place))
+    return Binary(_keys(room_id, half, place).data.seal(padded(packed, TEXT_STEP, b" "), place))
+
+
+def _packed(text: Text) -> bytes:
+    """A text as it is kept, in JSON; a long one by zlib: its rendered form repeats it, so both take hardly more than one."""
+    content: dict[str, Any] = {"body": text.body, "names": text.names}
+    if _keeps_html(text):
+        content |= {"html": text.html, "renderer": markup.RENDERER}
+    packed = orjson.dumps(content)
+    return packed if len(packed) < PACKED_FROM else min(packed, zlib.compress(packed, PACKED_LEVEL), key=len)
 
 
 def _open_content(record: Record, message_id: Id) -> dict[str, Any]:
     place = _place(record["room_id"], message_id, "text")
     if "text" not in record:
         raise CannotOpen(f"{place}: it is gone")
-    content: dict[str, Any] = orjson.loads(key_ring.of(record["room_id"]).open(record["text"], place))
+    packed = key_ring.of(record["room_id"]).open(record["text"], place)
+    content: dict[str, Any] = orjson.loads(packed if packed.startswith(b"{") else zlib.decompress(packed))
     return content
 
 

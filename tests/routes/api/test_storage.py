@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import logging
+import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -60,15 +61,16 @@ def test_whoever_wrote_too_much_today_is_told_until_when_and_others_write_on(
     room_id, bob, carol = world.room(), Api(app, world.bob), Api(app, world.carol)
     bind(text_quota_bytes_per_person_per_day=40_000)
     assert bob.say(room_id, "good morning", "c1").status_code == 201
-    assert bob.say(room_id, "&" * 1_000, "c2").status_code == 201
-    message_id = bob.say(room_id, "&" * 1_000, "c2").json["id"]  # type: ignore[index]
-    refused = bob.say(room_id, "&" * 7_000, "c3")
+    long, longer = (" ".join(secrets.token_hex(4) for _ in range(words)) for words in (100, 800))
+    assert bob.say(room_id, long, "c2").status_code == 201
+    message_id = bob.say(room_id, long, "c2").json["id"]  # type: ignore[index]
+    refused = bob.say(room_id, longer, "c3")
     assert (refused.status_code, refused.json["error"]["code"]) == (429, "rate_limited")  # type: ignore[index]
     assert "midnight" in refused.json["error"]["message"]  # type: ignore[index]
     assert 0 < int(refused.headers["Retry-After"]) <= 86_400
-    assert bob.ask("PATCH", f"/messages/{message_id}", {"body": "&" * 7_000}).status_code == 429
-    assert bob.say(room_id, "&" * 1_000, "c2").status_code == 200, "what was kept before is the answer to a retry"
-    assert carol.say(room_id, "&" * 1_000, "c1").status_code == 201
+    assert bob.ask("PATCH", f"/messages/{message_id}", {"body": longer}).status_code == 429
+    assert bob.say(room_id, long, "c2").status_code == 200, "what was kept before is the answer to a retry"
+    assert carol.say(room_id, long, "c1").status_code == 201
     for _ in range(60):  # every change of a message writes it anew
         bob.ask("PUT", f"/messages/{message_id}/reactions/👍")
         bob.ask("DELETE", f"/messages/{message_id}/reactions/👍")
