@@ -24,7 +24,8 @@ from chat.utils import markup
 from chat.utils.encryption import CannotOpen, fingerprint, half_number_of, padded
 
 REACTION_KEY_BYTES = 12
-TEXT_STEP, EMOJI_STEP = 64, 32  # bytes; JSON is filled up with spaces, which mean nothing in it nor behind what zlib packed, an emoji with zeros
+# Bytes. JSON is filled up with spaces, which mean nothing in it, nor behind what zlib packed; an emoji with zeros.
+TEXT_STEP, EMOJI_STEP = 64, 32
 KEPT_TIMES, KEPT_MORE = 2, 256  # characters of HTML that are kept: so many for each of the text, and so many more
 ENTRY_BYTES = 600               # of an entry beside its text, with its places in the indexes
 INDEX_BYTES, MOST_INDEX_BYTES = 8, 48_000  # of the search index: for each letter of different words, and for a message
