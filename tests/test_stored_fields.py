@@ -16,7 +16,7 @@ from flask import Flask
 
 from chat import connect
 from chat.controllers import accounts, avatars, images, memberships, messages, readings, rooms, sessions
-from chat.models import activity, block, mention, presence, setup_link
+from chat.models import activity, block, mention, presence, setup_link, text_usage
 from chat.models.database import INDEXES, database
 from chat.models.halves.collection import add_page
 from chat.models.log import log_of
@@ -108,6 +108,7 @@ def use_everything() -> None:
     readings.read(bob, room_id, 2)
     activity.mark(ObjectId(), for_others=True)
     presence.keep({alice.id: "online"})
+    text_usage.flush(everything=True)
     mention.note(first.id, [bob.id])
     database["common_names"].insert_one({"_id": "carol"})  # as namesakes.py notes what twenty people are called
     add_page(7)  # as HALVES=database has them

@@ -39,7 +39,10 @@ def free_bytes() -> int | None:
     """Return what is free where the database is: on the disk of DATA_DIR if it is embedded, else as it tells; None when it does not."""
     if not database.embedded:
         return database.free_bytes()
-    disk = os.statvfs(extensions.settings().data_dir)
+    folder = extensions.settings().data_dir
+    while not folder.exists():  # the command line may look before the first start made it
+        folder = folder.parent
+    disk = os.statvfs(folder)
     return disk.f_bavail * disk.f_frsize
 
 
