@@ -63,6 +63,7 @@ def change_password(app: Flask, person: Person, current: str = "not it") -> Test
         "/api/v1/me/password",
         json={"current_password": current, "new_password": "another one entirely"},
         headers={"Authorization": f"Bearer {person.access_token}"},
+        buffered=True,  # else its turn is not given back
     )
 
 
