@@ -6,14 +6,14 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 from chat.models.database import Record, database, find_by_ids
 from chat.models.document import Id, new_id
 from chat.models.halves import Destroyed, halves
 from chat.models.image import Image
-from chat.models.log import POSTED, REMEMBERED, Draft, Interned, forget_entries, heads_of, log_of
+from chat.models.log import LARGEST_REMEMBERED, POSTED, REMEMBERED, Draft, Interned, forget_entries, heads_of, log_of
 from chat.models.log.changing import when_deleted
 from chat.models.log.folding import tombstone
 from chat.models.message.changeable import Changeable
@@ -29,6 +29,7 @@ from chat.models.user import User
 from chat.utils.clock import now
 from chat.utils.encryption import CannotOpen
 from chat.utils.pieces import in_pieces
+from chat.utils.sized_cache import SizedCache
 from chat.utils.text import excerpt_of
 
 logger = logging.getLogger(__name__)
@@ -157,7 +158,7 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
         for record in in_pieces(records):
             author, reply_to = authors[record["author_id"]], replies.get(record.get("reply_to_id"))
             if isinstance(record, Interned):
-                yield _opened(record, author, reply_to)
+                yield _opened.get_or_make((record, author, reply_to), partial(cls._open, record, author, reply_to))
             else:
                 yield cls._open(record, author, reply_to)
 
@@ -202,12 +203,17 @@ def _current(records: Iterable[Record]) -> list[Record]:
     return [current for record in records for current in log_of(record["room_id"]).current((record,))]
 
 
-_opened = lru_cache(REMEMBERED)(Message._open)
+def _characters(message: Message) -> int:
+    return len(message.text.body) + len(message.text.html)
+
+
+# By the characters that it has when it is opened: a record may be small because its text was packed.
+_opened: SizedCache[tuple[Interned, User, Reply | None], Message] = SizedCache(REMEMBERED, LARGEST_REMEMBERED, _characters)
 
 
 def forget_opened(_: object = None) -> None:
     """What was deleted is not to be found in our memory either."""
-    _opened.cache_clear()
+    _opened.clear()
     forget_rendered()
     forget_entries()
 

@@ -259,8 +259,8 @@ def test_pages_for_people_end_too_and_lead_on(worst: Worst) -> None:
 
 def test_what_does_not_fit_is_not_opened(worst: Worst, monkeypatch: pytest.MonkeyPatch) -> None:
     room_id, opened = id_from(worst.room_id), list[Any]()
-    real = Message._open
-    monkeypatch.setattr(Message, "_open", lambda *arguments: opened.append(1) or real(*arguments))
+    real = Message.open_text
+    monkeypatch.setattr(Message, "open_text", lambda *arguments: opened.append(1) or real(*arguments))
     page = Message.page(room_id, limit=200, size=lambda _: 100_000)  # type: ignore[arg-type]
     assert (len(page.messages), len(opened)) == (10, 11)
     opened.clear()
