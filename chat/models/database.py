@@ -334,7 +334,7 @@ class Database(ServerListener):
         for name, indexes in INDEXES.items():
             for fields, options in indexes:
                 self[name].create_index([(field, ASCENDING) for field in fields], **options)
-        self["meta"].update_one({"_id": "schema"}, {"$setOnInsert": {"version": SCHEMA_VERSION}}, upsert=True)  # else: migrations.py
+        self["meta"].update_one({"_id": "schema"}, {"$setOnInsert": {"version": SCHEMA_VERSION}}, upsert=True)  # an older one: migrations/
         self["meta"].update_one({"_id": "instance"}, {"$setOnInsert": {"name": secrets.token_hex(8)}}, upsert=True)
         self.instance = str((self["meta"].find_one({"_id": "instance"}) or {})["name"])
         self["meta"].update_one({"_id": "flush"}, {"$inc": {"count": 1}}, upsert=True)
