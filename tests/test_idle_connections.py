@@ -13,7 +13,7 @@ import requests
 from flask import Flask
 
 from config import Settings
-from tests.faults.lines import Lines, for_inserts, not_watching, through
+from tests.faults.lines import Lines, for_inserts, idle, through
 from tests.faults.proxy import Which
 from tests.redis_server import RedisServer
 from tests.servers import SECRETS, Server, free_port, wait_until
@@ -41,7 +41,7 @@ def chat(app: Flask, settings: Settings, tmp_path: Path) -> Iterator[tuple[World
     redis.kill()
 
 
-@pytest.mark.parametrize("which", [not_watching, for_inserts])
+@pytest.mark.parametrize("which", [idle, for_inserts])
 @pytest.mark.parametrize("reset", [False, True], ids=["closed", "reset"])
 def test_what_comes_first_after_a_rest_is_taken_though_every_idle_connection_was_dropped(
     chat: tuple[World, Lines], reset: bool, which: Which

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -52,6 +53,11 @@ class Lines:
 def not_watching(line: Line) -> bool:
     """All but the driver's own watch over its servers, which is never idle and would notice for all others."""
     return b"topologyVersion" not in line.last
+
+
+def idle(line: Line) -> bool:
+    """Those of them that rested long enough that the driver looks at them before it uses them again."""
+    return not_watching(line) and time.monotonic() - line.at > 1.0
 
 
 def for_inserts(line: Line) -> bool:

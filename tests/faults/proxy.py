@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 import struct
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,11 +16,12 @@ RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing sends a RST
 
 @dataclass(eq=False)
 class Line:
-    """One connection; `first` and `last` are what its client sent first, and last."""
+    """One connection; `first` and `last` are what its client sent first, and last, at the monotonic time `at`."""
 
     to_client: asyncio.StreamWriter
     first: bytes = b""
     last: bytes = b""
+    at: float = 0.0
 
 
 Which = Callable[[Line], bool]
@@ -79,7 +81,7 @@ async def _carry(source: asyncio.StreamReader, target: asyncio.StreamWriter, lin
     with contextlib.suppress(OSError):
         while (data := await source.read(CHUNK)) and not target.is_closing():
             if line:
-                line.first, line.last = line.first or data, data
+                line.first, line.last, line.at = line.first or data, data, time.monotonic()
             target.write(data)
             await target.drain()
     target.close()
