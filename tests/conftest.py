@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
+from pymongo import MongoClient
 
-from chat import create_app, extensions
+from chat import connect, create_app, extensions
+from chat.models.document import new_id
 from chat.models.embedded import EmbeddedDatabase
 from chat.utils import passwords
 from config import Settings, load_settings
@@ -65,6 +67,17 @@ def server(app: Flask, settings: Settings, folder: Path) -> Iterator[Server]:
     running.stop()
     defects = [line for line in running.log.read_text().splitlines() if '"level":"error"' in line]
     assert not defects, defects[0]
+
+
+@pytest.fixture
+def own_uri(app: Flask, settings: Settings) -> Iterator[str]:
+    """A database of this test's own, which it connects to; afterwards that is gone, and the connection is the usual one."""
+    assert settings.mongo_uri
+    uri = settings.mongo_uri.replace("/chat?", f"/chat_{new_id()}?")
+    yield uri
+    with MongoClient[dict[str, object]](uri) as client:
+        client.drop_database(client.get_default_database())
+    connect(settings, settings.mongo_uri, embedded=True)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 from collections import defaultdict
@@ -67,16 +66,12 @@ def stored() -> Iterator[tuple[str, str, Any]]:
 
 
 @pytest.fixture
-def used(app: Flask, settings: Settings, tmp_path: Path) -> Iterator[None]:
+def used(app: Flask, own_uri: str, settings: Settings, tmp_path: Path) -> Iterator[None]:
     """A database of its own in which everything was done once."""
-    assert settings.mongo_uri
-    uri = settings.mongo_uri.replace("/chat?", f"/chat_fields_{os.urandom(4).hex()}?")
-    connect(Settings(**{**vars(settings), "secrets_dir": tmp_path}), uri, embedded=True)
+    connect(Settings(**{**vars(settings), "secrets_dir": tmp_path}), own_uri, embedded=True)
     with app.app_context():
         use_everything()
         yield
-    database["meta"].database.client.drop_database(database["meta"].database.name)
-    connect(settings, settings.mongo_uri, embedded=True)
 
 
 def use_everything() -> None:

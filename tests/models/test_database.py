@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -26,16 +25,7 @@ from chat.models.database import (
 )
 from chat.utils.clock import now
 from chat.utils.errors import Unavailable
-from config import Settings
 from tests.servers import wait_until
-
-
-@pytest.fixture
-def own_uri(app: Flask, settings: Settings) -> Iterator[str]:
-    """A database of this test's own; afterwards the connection is the usual one again."""
-    assert settings.mongo_uri
-    yield settings.mongo_uri.replace("/chat?", "/chat_version?")
-    database.connect(settings.mongo_uri, embedded=True)
 
 
 @pytest.fixture(autouse=True)

@@ -130,17 +130,13 @@ def test_a_destroyed_half_is_synced_before_anybody_is_told(app: Flask, monkeypat
 
 
 @pytest.fixture
-def own(settings: Settings, tmp_path: Path) -> Iterator[tuple[Settings, Path]]:
-    """A database with a room, its settings, and its file of halves; the one of the other tests afterwards."""
-    assert settings.mongo_uri
-    uri = settings.mongo_uri.replace("/chat?", f"/chat_halves_{os.urandom(4).hex()}?")
-    own = Settings(**{**vars(settings), "secrets_dir": tmp_path / "secrets", "mongo_uri": uri})
-    connect(own, uri, embedded=True)
+def own(own_uri: str, settings: Settings, tmp_path: Path) -> tuple[Settings, Path]:
+    """A database with a room, its settings, and its file of halves."""
+    own = Settings(**{**vars(settings), "secrets_dir": tmp_path / "secrets", "mongo_uri": own_uri})
+    start(own)
     Room.prepare("private", "x", "a topic").open()
     file, = (tmp_path / "secrets").iterdir()
-    yield own, file
-    database["meta"].database.client.drop_database(database["meta"].database.name)
-    connect(settings, settings.mongo_uri, embedded=True)
+    return own, file
 
 
 def start(settings: Settings) -> None:
@@ -212,17 +208,13 @@ def test_a_room_is_gone_with_its_half_wherever_its_record_is_copied(app: Flask) 
 
 
 @pytest.fixture
-def shared(settings: Settings, app: Flask, tmp_path: Path) -> Iterator[tuple[Settings, Halves]]:
+def shared(own_uri: str, settings: Settings, tmp_path: Path) -> tuple[Settings, Halves]:
     """A database that holds its own halves, and another machine."""
-    assert settings.mongo_uri
-    uri = settings.mongo_uri.replace("/chat?", f"/chat_shared_{os.urandom(4).hex()}?")
-    own = Settings(**{**vars(settings), "secrets_dir": tmp_path / "none", "mongo_uri": uri, "halves_in_database": True})
+    own = Settings(**{**vars(settings), "secrets_dir": tmp_path / "none", "mongo_uri": own_uri, "halves_in_database": True})
     start(own)
     another = Halves()
     another.open(tmp_path / "elsewhere", in_database=True)
-    yield own, another
-    database["meta"].database.client.drop_database(database["meta"].database.name)
-    start(settings)
+    return own, another
 
 
 def test_machines_that_share_no_folder_have_the_halves_in_the_database(shared: tuple[Settings, Halves]) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from bson import Binary
 from flask import Flask
@@ -19,15 +17,9 @@ from config import Settings
 
 
 @pytest.fixture
-def empty_database(app: Flask, settings: Settings) -> Iterator[None]:
+def empty_database(own_uri: str, settings: Settings) -> None:
     """A database that knows no key yet."""
-    assert settings.mongo_uri
-    database.connect(settings.mongo_uri.replace("/chat?", "/chat_keys?"), embedded=True)
-    for name in ("roots", "keys", "meta"):
-        database[name].delete_many({})
-    halves.open(settings.secrets_dir)
-    yield
-    database.connect(settings.mongo_uri, embedded=True)
+    database.connect(own_uri, embedded=True)
     halves.open(settings.secrets_dir)
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import pytest
-from flask import Flask
 from pymongo import ASCENDING
 
 from chat.controllers import mentions
 from chat.models.database import database
-from chat.models.document import Id, new_id
+from chat.models.document import Id
 from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.migrations import SCHEMA_VERSION, lists, migrate
@@ -19,7 +17,6 @@ from chat.models.room import Room
 from chat.models.room_order import page_of
 from chat.models.session import Session
 from chat.models.user import User
-from config import Settings
 from tests.models.test_reading import make_room
 
 # What each kind of record has only since version 1.
@@ -32,14 +29,10 @@ SINCE = {
 
 
 @pytest.fixture
-def own_uri(app: Flask, settings: Settings) -> Iterator[str]:
-    """A database of this test's own; afterwards the connection is the usual one again."""
-    assert settings.mongo_uri
-    uri = settings.mongo_uri.replace("/chat?", f"/chat_{new_id()}?")
-    database.connect(uri, embedded=True)
-    yield uri
-    database["meta"].database.client.drop_database(database["meta"].database.name)
-    database.connect(settings.mongo_uri, embedded=True)
+def earlier(own_uri: str) -> str:
+    """The address of a database that is connected to and that version 1 made."""
+    database.connect(own_uri, embedded=True)
+    return own_uri
 
 
 def direct_room(*people: User) -> Room:
@@ -82,7 +75,7 @@ def places() -> dict[Id, int | None]:
     return {record["_id"]: record["place"] for record in database["memberships"].find({})}
 
 
-def test_rooms_are_listed_and_mentions_are_found_that_the_oldest_program_kept(own_uri: str) -> None:
+def test_rooms_are_listed_and_mentions_are_found_that_the_oldest_program_kept(earlier: str) -> None:
     first, people = make_room("alice", "bob")
     alice, bob = people["alice"], people["bob"]
     Message.post(first.id, alice, "c1", f"@{bob.username}")
@@ -99,7 +92,7 @@ def test_rooms_are_listed_and_mentions_are_found_that_the_oldest_program_kept(ow
     seen = None
     for _ in range(2):  # again is harmless: another process may start at the same moment
         database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 1}})
-        database.connect(own_uri, embedded=True)
+        database.connect(earlier, embedded=True)
         assert rooms_of(bob) == [second.id, spoken.id, first.id], "not where nothing was said"
         assert places() == (seen or places())
         seen = places()
@@ -122,7 +115,7 @@ def test_rooms_are_listed_and_mentions_are_found_that_the_oldest_program_kept(ow
     assert rooms_of(bob) == expected, "new ones go on where the old ones ended"
 
 
-def test_of_the_version_before_only_rooms_that_are_listed_get_a_place(own_uri: str) -> None:
+def test_of_the_version_before_only_rooms_that_are_listed_get_a_place(earlier: str) -> None:
     shown, people = make_room("alice", "bob")
     alice, bob = people["alice"], people["bob"]
     hidden, left = direct_room(alice, bob), make_room("bob", "alice")[0]
@@ -136,7 +129,7 @@ def test_of_the_version_before_only_rooms_that_are_listed_get_a_place(own_uri: s
     database["memberships"].update_many({}, {"$unset": {"place": ""}})
     database["users"].update_many({}, {"$unset": {"places": ""}})
     database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 4}})
-    database.connect(own_uri, embedded=True)
+    database.connect(earlier, embedded=True)
     assert rooms_of(bob) == [shown.id]
     records = database["memberships"].find({"user_id": bob.id})
     assert {record["state"]: record["place"] for record in records} == {
@@ -145,7 +138,7 @@ def test_of_the_version_before_only_rooms_that_are_listed_get_a_place(own_uri: s
 
 
 def test_a_process_that_takes_the_steps_late_undoes_nothing_of_what_another_did_since(
-    own_uri: str,
+    earlier: str,
 ) -> None:
     room, people = make_room("alice", "bob")
     bob = people["bob"]

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from flask import Flask
 from pymongo.errors import DuplicateKeyError
 
 from chat.models.database import database
@@ -13,17 +10,14 @@ from chat.models.document import Id, new_id
 from chat.models.migrations import SCHEMA_VERSION
 from chat.models.user import User
 from chat.utils.clock import now
-from config import Settings
 
 
 @pytest.fixture
-def older_data(app: Flask, settings: Settings) -> Iterator[dict[str, Id]]:
+def older_data(own_uri: str) -> dict[str, Id]:
     """People of version 1, by username, in a database of this test's own."""
-    assert settings.mongo_uri
-    uri = settings.mongo_uri.replace("/chat?", "/chat_older?")
-    database.connect(uri, embedded=True)
+    database.connect(own_uri, embedded=True)
     users = database["users"]
-    users.drop()
+    users.drop_indexes()  # version 1 knew no skeletons
     database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 1}})
     ids: dict[str, Id] = {}
     for username, display_name in (
@@ -35,20 +29,13 @@ def older_data(app: Flask, settings: Settings) -> Iterator[dict[str, Id]]:
             "_id": ids[username], "username": username, "username_key": username.casefold(), "display_name": display_name,
             "name_keys": [username.casefold()], "password_hash": "", "is_admin": False, "created_at": now(),
         })
-    yield ids
-    database["users"].drop()
-    database.connect(settings.mongo_uri, embedded=True)
-
-
-def open_again(settings: Settings) -> None:
-    assert settings.mongo_uri
-    database.connect(settings.mongo_uri.replace("/chat?", "/chat_older?"), embedded=True)
+    return ids
 
 
 def test_people_whose_usernames_look_alike_keep_them_and_nobody_can_come_to_look_so(
-    older_data: dict[str, Id], settings: Settings
+    older_data: dict[str, Id], own_uri: str
 ) -> None:
-    open_again(settings)
+    database.connect(own_uri, embedded=True)
     kept = database["meta"].find_one({"_id": "schema"})
     assert kept
     assert kept["version"] == SCHEMA_VERSION
@@ -64,9 +51,9 @@ def test_people_whose_usernames_look_alike_keep_them_and_nobody_can_come_to_look
 
 
 def test_display_names_that_could_be_taken_for_anothers_show_the_username_from_then_on(
-    older_data: dict[str, Id], settings: Settings
+    older_data: dict[str, Id], own_uri: str
 ) -> None:
-    open_again(settings)
+    database.connect(own_uri, embedded=True)
     users = {username: User.find(user_id) for username, user_id in older_data.items()}
     shown = {username for username, user in users.items() if user and user.shows_username}
     assert shown == {"dora", "erin", "frank", "grace", "heidi"}
@@ -74,10 +61,10 @@ def test_display_names_that_could_be_taken_for_anothers_show_the_username_from_t
     assert not User.find(older_data["dora"]).shows_username  # type: ignore[union-attr]
 
 
-def test_a_migration_that_was_broken_off_goes_on(older_data: dict[str, Id], settings: Settings) -> None:
-    open_again(settings)
+def test_a_migration_that_was_broken_off_goes_on(older_data: dict[str, Id], own_uri: str) -> None:
+    database.connect(own_uri, embedded=True)
     first = list(database["users"].find().sort("_id"))
     database["users"].update_one({"_id": older_data["dora"]}, {"$unset": {"skeletons": "", "looks": "", "shows_username": ""}})
     database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 1}})
-    open_again(settings)
+    database.connect(own_uri, embedded=True)
     assert list(database["users"].find().sort("_id")) == first

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 from bson import Binary, ObjectId
-from flask import Flask
 
 from chat import connect
 from chat.models.database import DataFromNewerProgram, database
@@ -82,16 +79,12 @@ class VersionOne:
 
 
 @pytest.fixture
-def old(app: Flask, settings: Settings, tmp_path: Path) -> Iterator[VersionOne]:
-    assert settings.mongo_uri
-    uri = settings.mongo_uri.replace("/chat?", f"/chat_old_{os.urandom(4).hex()}?")
+def old(own_uri: str, settings: Settings, tmp_path: Path) -> VersionOne:
     own = Settings(**{**vars(settings), "secrets_dir": tmp_path})
-    database.connect(uri, embedded=True)
+    database.connect(own_uri, embedded=True)
     old = VersionOne(own.secret_key)
-    connect(own, uri, embedded=True)
-    yield old
-    database["meta"].database.client.drop_database(database["meta"].database.name)
-    connect(settings, settings.mongo_uri, embedded=True)
+    connect(own, own_uri, embedded=True)
+    return old
 
 
 def record(collection: str, record_id: ObjectId) -> Any:

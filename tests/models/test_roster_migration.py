@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from flask import Flask
 
 from chat.models import roster
 from chat.models.database import database
@@ -16,20 +14,15 @@ from chat.models.migrations import SCHEMA_VERSION
 from chat.models.migrations import rosters as migrations
 from chat.models.room import Room
 from chat.utils.clock import now
-from config import Settings
 
 
 @pytest.fixture
-def earlier(app: Flask, settings: Settings) -> Iterator[str]:
-    """The address of a database that version 2 made; afterwards the connection is the usual one again."""
-    assert settings.mongo_uri
-    uri = settings.mongo_uri.replace("/chat?", f"/chat_{new_id()}?")
-    database.connect(uri, embedded=True)
+def earlier(own_uri: str) -> str:
+    """The address of a database that version 2 made."""
+    database.connect(own_uri, embedded=True)
     database["memberships"].create_index([("room_id", 1), ("role", 1)])
     database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 2}})
-    yield uri
-    database["meta"].database.client.drop_database(database["meta"].database.name)
-    database.connect(settings.mongo_uri, embedded=True)
+    return own_uri
 
 
 def written(kind: str, *roles: str, **more: object) -> Id:
