@@ -21,7 +21,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from bson import Binary, Int64
-from pymongo import ReplaceOne, ReturnDocument
+from pymongo import ReplaceOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from chat.models.database import Record, database
@@ -221,11 +221,13 @@ def _claimed(room_id: Id) -> Record | None:
     # One that ends later than any that was made just now was made before the clock was set back, or on a machine whose clock is
     # half a minute ahead: its work is done twice then, and each claim's number keeps the other's off what it writes.
     ended = [{"claimed_until": {"$lte": moment}}, {"claimed_until": {"$gt": moment + 2 * CLAIM}}]
-    record: Record | None = database["indexed_rooms"].find_one_and_update(
-        {"_id": room_id, "$or": ended}, {"$inc": {"claim": 1}, "$set": {"claimed_until": moment + CLAIM}},
-        return_document=ReturnDocument.AFTER,
-    )
-    return record
+    record: Record | None = database["indexed_rooms"].find_one({"_id": room_id, "$or": ended})
+    if record is None:
+        return None
+    as_read = {name: record[name] for name in ("_id", "claim", "claimed_until")}  # these change with whatever else does
+    claimed = {"claim": record["claim"] + 1, "claimed_until": moment + CLAIM}
+    changed = database["indexed_rooms"].update_one(as_read, {"$set": claimed})
+    return record | claimed if changed.matched_count else None
 
 
 def states_of(room_ids: Iterable[Id]) -> dict[Id, IndexState]:

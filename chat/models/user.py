@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from chat.models import namesakes
@@ -122,13 +121,17 @@ class User:
 
     @staticmethod
     def take_place(user_id: Id) -> int:
-        """Return the next place in somebody's order of rooms; nobody else is given the same one."""
-        record = database["users"].find_one_and_update(
-            {"_id": user_id}, {"$inc": {"places": 1}}, {"places": 1},
-            return_document=ReturnDocument.AFTER,
-        )
-        _remembered.forget(user_id)
-        return int(record["places"]) if record else 0
+        """Return the next place in somebody's order of rooms; nobody else is given the same one.
+
+        0 where there is no such person.
+        """
+        while record := database["users"].find_one({"_id": user_id}, {"places": 1}):
+            taken: int = record["places"] + 1
+            changed = database["users"].update_one(record, {"$set": {"places": taken}})
+            if changed.matched_count:
+                _remembered.forget(user_id)
+                return taken
+        return 0
 
     def rename(self, display_name: str) -> User:
         looks, before = looks_of(self.username, display_name), skeletons(self.display_name)

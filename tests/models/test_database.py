@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +26,7 @@ from chat.models.database import (
 )
 from chat.utils.clock import now
 from chat.utils.errors import Unavailable
-from tests.servers import wait_until
+from tests.servers import ROOT, wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +63,12 @@ def test_every_index_is_made(own_uri: str) -> None:
     for name, indexes in INDEXES.items():
         there = {tuple(index["key"]) for index in database[name].list_indexes()}
         assert {tuple(fields) for fields, _ in indexes} <= there
+
+
+def test_nothing_finds_and_modifies_in_one_command_for_which_the_embedded_database_reads_all_of_a_collection() -> None:
+    """With 6,000 people each join took it 47 ms, during which nobody else was served."""
+    sources = {path: path.read_text() for path in (ROOT / "chat").rglob("*.py")}
+    assert not [str(path) for path, text in sources.items() if re.search(r"find_one_and_|findAndModify", text)]
 
 
 def test_a_wrong_password_is_told_without_showing_it(own_uri: str) -> None:
