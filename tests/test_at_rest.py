@@ -34,8 +34,9 @@ def test_planted_words_are_nowhere_in_the_clear(app: Flask, world: World, folder
 
     records = list(kept_records())
     assert any(b"ultramarine" in record for record in records), "the control is found: the search can find"
-    assert files_with("ultramarine", folder)
+    assert files_with("ultramarine", folder / "data")
     for word in PLANTED:
         assert not any(word.encode() in record for record in records), word
-        assert not files_with(word, folder), word
+        assert not files_with(word, folder / "data"), word
+        assert not files_with(word, folder / "server"), word
     database["meta"].delete_one({"_id": "control"})

@@ -70,6 +70,7 @@ def two_servers(app: Flask, folder: Path, environment: dict[str, str]) -> Iterat
     yield servers
     for server in servers:
         server.stop()
+    for server in servers:
         defects = [line for line in server.log.read_text().splitlines() if '"level":"error"' in line]
         assert not defects, defects[0]
 

@@ -20,6 +20,7 @@ from chat.models.database import database
 from chat.models.document import Id, new_id
 from chat.models.log import EMPTY, POSTED, Draft, Head, RoomLog, heads, log_of
 from chat.models.log.heads import STRIDE
+from chat.utils.clock import now
 from chat.utils.errors import Conflict
 from tests.models.processes import log_elsewhere
 from tests.servers import wait_until
@@ -28,7 +29,7 @@ from tests.servers import wait_until
 def draft(room_id: Id, client_id: str = "", author_id: Id | None = None, content: str = "") -> Draft:
     author_id, client_id = author_id or new_id(), client_id or os.urandom(8).hex()
     record = {
-        "_id": new_id(), "room_id": room_id, "event": POSTED,
+        "_id": new_id(), "room_id": room_id, "event": POSTED, "created_at": now(), "deleted_at": now(),
         "author_id": author_id, "client_id": client_id, "fingerprint": content.encode(),
     }
     return Draft(author_id, client_id, content.encode(), record)
