@@ -22,7 +22,7 @@ QUIET = [  # Chromium looks for its maker's hosts otherwise, which tests must no
 Opened = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no longer: while Playwright runs, asyncio.run does not
 def chromium() -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
