@@ -24,9 +24,10 @@ AT_ONCE = 32          # events that wait for their answer, on each socket
 
 @dataclass
 class Blows:
-    """What to do: `request` over HTTP (base64), or `event` with `payload` over sockets with `token`."""
+    """What to do from `address`: `request` over HTTP (base64), or `event` with `payload` over sockets with `token`."""
 
     port: int
+    address: str
     seconds: float
     connections: int
     request: str = ""
@@ -49,7 +50,7 @@ async def _requests(blows: Blows, numbers: itertools.count[int], end: float, ans
     while time.monotonic() < end:
         try:
             if writer is None:
-                reader, writer = await asyncio.open_connection("127.0.0.1", blows.port)
+                reader, writer = await asyncio.open_connection("127.0.0.1", blows.port, local_addr=(blows.address, 0))
             writer.write(template.replace(NUMBER, b"%08d" % next(numbers)))
             async with asyncio.timeout(ANSWER_SECONDS):
                 status, closes = await _answer(reader)
@@ -84,7 +85,7 @@ async def _events(blows: Blows, numbers: itertools.count[int], end: float, answe
 
     while time.monotonic() < end:
         try:
-            socket = await Socket.open(f"http://127.0.0.1:{blows.port}", blows.token, lambda *_: None)
+            socket = await Socket.open(f"http://127.0.0.1:{blows.port}", blows.token, lambda *_: None, source=blows.address)
             listening = asyncio.create_task(socket.listen())
             await asyncio.gather(*(caller() for _ in range(AT_ONCE)))
             socket.hang_up()

@@ -33,14 +33,20 @@ class Socket:
 
     @classmethod
     async def open(
-        cls, url: str, token: str, heard: Callable[[str, Any], None], through: int | None = None
+        cls,
+        url: str,
+        token: str,
+        heard: Callable[[str, Any], None],
+        through: int | None = None,
+        source: str | None = None,
     ) -> Socket:
-        """`through`: the port of a proxy. Raises Cut, also when the chat does not want us now."""
+        """`through`: the port of a proxy; `source`: an own address. Raises Cut, also when the chat does not want us now."""
         address = url.replace("http", "ws", 1) + "/socket.io/?EIO=4&transport=websocket"
         try:
             line = await connect(
                 address, compression=None, ping_interval=None, max_queue=None, max_size=None, close_timeout=0.2,
-                open_timeout=OPEN_SECONDS, proxy=None, **({"port": through} if through else {}),
+                open_timeout=OPEN_SECONDS, proxy=None, local_addr=(source, 0) if source else None,
+                **({"port": through} if through else {}),
             )
             socket = cls(line, heard)
             async with asyncio.timeout(OPEN_SECONDS):
