@@ -18,7 +18,8 @@ from chat.models.document import new_id
 from chat.models.embedded import EmbeddedDatabase
 from chat.utils import passwords
 from config import Settings, load_settings
-from tests.servers import SECRETS, Server, free_port
+from tests.redis_server import RedisServer
+from tests.servers import SECRETS, Server, children_of, free_port, wait_until
 from tests.world import World
 
 passwords.ROUNDS = 4  # the people of these tests are made by the hundred; the server under test keeps its own cost
@@ -67,6 +68,21 @@ def server(app: Flask, settings: Settings, folder: Path) -> Iterator[Server]:
     running.stop()
     defects = [line for line in running.log.read_text().splitlines() if '"level":"error"' in line]
     assert not defects, defects[0]
+
+
+@pytest.fixture(scope="session")
+def two_workers(app: Flask, settings: Settings, folder: Path) -> Iterator[Server]:
+    """The chat in two processes behind one port, joined by a queue, with rate limits on."""
+    redis = RedisServer().start()
+    environment = {
+        **SECRETS, "MONGO_URI": settings.mongo_uri, "DATA_DIR": str(folder / "workers"), "REDIS_URL": redis.url, "WORKERS": "2",
+    }
+    running = Server(free_port(), environment, folder / "two-workers.log").start()
+    assert running.process
+    wait_until(lambda: len(children_of(running.process.pid)) == 2, "two workers serve")
+    yield running
+    running.stop()
+    redis.kill()
 
 
 @pytest.fixture

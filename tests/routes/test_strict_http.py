@@ -130,10 +130,10 @@ def gunicorn(app: Flask, settings: Settings, folder: Path) -> Iterator[Server]:
     server.stop()
 
 
-@pytest.fixture(params=["own", "gunicorn"])
+@pytest.fixture(params=["server", "two_workers", "gunicorn"])
 def chat(request: pytest.FixtureRequest) -> Server:
-    """The chat, under its own loop and under gunicorn."""
-    found: Server = request.getfixturevalue("server" if request.param == "own" else "gunicorn")
+    """The chat, under its own loop in one process and in two, and under gunicorn."""
+    found: Server = request.getfixturevalue(request.param)
     return found
 
 
