@@ -10,7 +10,7 @@ from flask_smorest import Api
 from chat.controllers import budgets
 from chat.routes import authentication, charging, streaming, uploads
 from chat.routes.api.auth import auth
-from chat.routes.api.docs import docs
+from chat.routes.api.docs import Description, docs
 from chat.routes.api.images import images
 from chat.routes.api.me import me
 from chat.routes.api.members import members
@@ -56,10 +56,7 @@ class DescribedApi(Api):  # type: ignore[misc]  # flask-smorest has no types
 
 
 def set_up(app: Flask) -> None:
-    app.config.update(
-        API_TITLE="real-time-chat", API_VERSION="v1", OPENAPI_VERSION="3.0.3",
-        OPENAPI_URL_PREFIX=PREFIX, OPENAPI_JSON_PATH="openapi.json",
-    )
+    app.config.update(API_TITLE="real-time-chat", API_VERSION="v1", OPENAPI_VERSION="3.0.3")
     api = DescribedApi(app)
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
     for blueprint, prefix, deed in BLUEPRINTS:
@@ -69,7 +66,7 @@ def set_up(app: Flask) -> None:
             before.append(authentication.require_person)
         # Before anything is parsed, hence what is refused counts, too.
         before += [partial(_count, deed), *([streaming.take_turn, uploads.admit] if deed else []), _require_json]
-    docs.api = api
+    docs.description = Description(api)
     app.register_blueprint(docs, url_prefix=PREFIX)
 
 

@@ -1,24 +1,56 @@
-"""`/docs`: the API's description as a page. Rendered here, so that it needs no script and no other host."""
+"""The API's description: `/docs` for people, `/openapi.json` for programs.
+
+The page is rendered here, so that it needs no script and no other host. Both are made once: anybody
+may ask for them, as often as they like.
+"""
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
-from flask import Blueprint, render_template
+import orjson
+from flask import Blueprint, Response, render_template
 from flask_smorest import Api
 
-
-class Docs(Blueprint):
-    api: Api
-
-
-docs = Docs("docs", __name__)
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
+class Description:
+    """What `api` describes itself as."""
+
+    def __init__(self, api: Api):
+        self._api = api
+
+    @cached_property
+    def for_programs(self) -> bytes:
+        """Return it in OpenAPI's JSON."""
+        return orjson.dumps(self._api.spec.to_dict())
+
+    @cached_property
+    def for_people(self) -> bytes:
+        """Return it as a page."""
+        return _page(self._api.spec.to_dict()).encode()
+
+
+class Docs(Blueprint):
+    description: Description
+
+
+docs = Docs("docs", __name__)
+
+
 @docs.get("/docs")
-def show() -> str:
-    spec = docs.api.spec.to_dict()
+def show() -> Response:
+    return Response(docs.description.for_people, mimetype="text/html")
+
+
+@docs.get("/openapi.json")
+def show_openapi() -> Response:
+    return Response(docs.description.for_programs, mimetype="application/json")
+
+
+def _page(spec: dict[str, Any]) -> str:
     operations = [
         {"method": method.upper(), "path": path, **operation}
         for path, methods in spec["paths"].items()
