@@ -14,6 +14,7 @@ import json
 import subprocess
 import sys
 import time
+from asyncio.subprocess import Process
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,6 +71,9 @@ def run(wanted: argparse.Namespace) -> None:
 
 
 async def _play(world: World, chosen: list[Attack], seconds: float, store: Path) -> tuple[list[Outcome], tuple[int, int]]:
+    attacker = await asyncio.create_subprocess_exec(
+        sys.executable, "-W", "ignore", "-m", "bench.hammer", stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
     bystanders = await _Bystanders.come(world)
     await bystanders.talk(2.0)
     calm, refused = await bystanders.talk(seconds)
@@ -77,13 +81,15 @@ async def _play(world: World, chosen: list[Attack], seconds: float, store: Path)
     outcomes = [Outcome("nobody attacks", Counter(), calm, refused, before, 0)]
     _show(outcomes[0])
     for attack in chosen:
-        disk, hammering = _size(store), asyncio.create_task(_hammer(world, attack, seconds))
+        disk, hammering = _size(store), asyncio.create_task(_hammer(attacker, world, attack, seconds))
         waits, refused = await bystanders.talk(seconds)
         answers = await hammering
         outcomes.append(Outcome(attack.name, answers, waits, refused, _memory(world), _size(store) - disk))
         _show(outcomes[-1])
         await bystanders.talk(SETTLE_SECONDS)
     await bystanders.talk(MEMORY_SECONDS)
+    attacker.kill()
+    await attacker.wait()
     return outcomes, (before, _memory(world))
 
 
@@ -117,7 +123,7 @@ class _Bystanders:
         return waits, refused
 
 
-async def _hammer(world: World, attack: Attack, seconds: float) -> Counter[str]:
+async def _hammer(attacker: Process, world: World, attack: Attack, seconds: float) -> Counter[str]:
     blows = {
         "port": world.server.port, "seconds": seconds, "connections": CONNECTIONS,
         "request": base64.b64encode(attack.request).decode(), "event": attack.event, "payload": attack.payload,
@@ -125,11 +131,10 @@ async def _hammer(world: World, attack: Attack, seconds: float) -> Counter[str]:
     }
     if attack.event:
         blows["connections"] = CONNECTIONS // 4
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-W", "ignore", "-m", "bench.hammer", stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    answer, _ = await process.communicate(orjson.dumps(blows))
-    return Counter(orjson.loads(answer or b"{}"))
+    assert attacker.stdin
+    assert attacker.stdout
+    attacker.stdin.write(orjson.dumps(blows) + b"\n")
+    return Counter(orjson.loads(await attacker.stdout.readline()))
 
 
 def _show(outcome: Outcome) -> None:

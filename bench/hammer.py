@@ -1,6 +1,6 @@
 """The attacker of `bin/bench attack`, in a process of its own: asks the same again and again over many connections.
 
-    python -m bench.hammer < what          (JSON, see `Blows`)
+    python -m bench.hammer < what          (a line of JSON for each attack, see `Blows`; a line is answered when it is over)
 """
 
 from __future__ import annotations
@@ -96,4 +96,5 @@ async def _events(blows: Blows, numbers: itertools.count[int], end: float, answe
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(strike(Blows(**json.load(sys.stdin))))))
+    for line in sys.stdin:
+        print(json.dumps(asyncio.run(strike(Blows(**json.loads(line))))), flush=True)
