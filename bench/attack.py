@@ -26,10 +26,10 @@ from bench.attacks import Attack, attacks
 from bench.own import own_database, own_world
 from tests.faults.sockets import Socket
 from tests.servers import tree_of
-from tests.world import World
+from tests.world import Person, World
 
 MOST = 200            # ms: a bystander's send, of 99 in 100
-SENDS = 40            # a second, by two people: more than a hundred in three seconds, so that the slowest one is not the 99th percentile
+SENDS = 40            # a second, by four people: more than a hundred in three seconds, so that the slowest one is not the 99th percentile
 CONNECTIONS = 16
 SETTLE_SECONDS = 1.0  # between two attacks
 MEMORY_SECONDS = 10.0  # after the last one, until memory is looked at
@@ -94,16 +94,19 @@ async def _play(world: World, chosen: list[Attack], seconds: float, store: Path)
 
 
 class _Bystanders:
-    """Two people who talk in a room of theirs."""
+    """Four people who talk in a room of theirs."""
 
     def __init__(self, room_id: str, sockets: list[Socket]):
         self._room_id, self._sockets, self._number = room_id, sockets, 0
 
     @classmethod
     async def come(cls, world: World) -> _Bystanders:
-        sockets = [await Socket.open(world.server.url, who.access_token, lambda *_: None) for who in (world.bob, world.carol)]
+        dave, room_id = Person(world, "dave"), world.room()
+        dave.join(room_id)
+        people = (world.alice, world.bob, world.carol, dave)
+        sockets = [await Socket.open(world.server.url, who.access_token, lambda *_: None) for who in people]
         cls._listening = [asyncio.create_task(socket.listen()) for socket in sockets]
-        return cls(world.room(), sockets)
+        return cls(room_id, sockets)
 
     async def talk(self, seconds: float) -> tuple[list[float], int]:
         """How long each send took, in milliseconds, from when it was due; how many were refused."""
@@ -115,7 +118,7 @@ class _Bystanders:
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
             self._number += 1
             payload = {"room_id": self._room_id, "client_id": f"c{self._number}", "body": f"hello {number}"}
-            answer = await self._sockets[number % 2].call("message:send", payload, 30)
+            answer = await self._sockets[number % len(self._sockets)].call("message:send", payload, 30)
             waits.append(1000 * (time.perf_counter() - due))
             refused += not answer["ok"]
 

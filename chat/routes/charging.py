@@ -1,6 +1,7 @@
 """The time that a request takes, from its first byte to its last, is charged to whoever asks.
 
 To a person and to all who are signed in from their network; where nobody is signed in, to the strangers of that network.
+Each of them has a share of every second: whoever asks for more is answered later, so that nobody has all of it.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from typing import Any
 from flask import Flask, request
 from werkzeug.wsgi import ClosingIterator
 
+from chat import extensions
 from chat.controllers import budgets
 from chat.controllers.devices import Device
 from chat.models.document import Id
 from chat.realtime.eventlet_hub import LoopTime
 from chat.routes import visitors
+from chat.utils.pace import Pace
 from config import Settings
 
 # Blueprints that serve people without a session: they ask for time before anything else. All others ask who it is first.
@@ -26,6 +29,9 @@ UNCHARGED = ("/static/", "/socket.io/")  # what everybody's pages ask for; socke
 EVERY_REQUEST = 300         # microseconds that the web server takes before and after what is measured here
 
 Environ = dict[str, Any]
+
+# Of one process, which has one CPU: what a flood asks for leaves room for everybody else.
+_pace = Pace(share=0.4, burst=0.25, longest=budgets.SLOW_SECONDS)
 
 
 def set_up(app: Flask, settings: Settings) -> None:
@@ -51,8 +57,7 @@ class Charged:
         environ[ASKERS] = askers  # a list, since the environment is copied on the way
         with measured:
             answer = self._app(environ, start_response)
-            if not askers:
-                _slow_strangers_down(environ)
+            _slow_down(environ, measured)
         measured.__enter__()  # again, while the answer is sent
         return ClosingIterator(answer, partial(_charge, environ, measured))
 
@@ -84,10 +89,19 @@ def _account_of(device: Device) -> str:
     return f"device {device.id}"
 
 
-def _slow_strangers_down(environ: Environ) -> None:
-    """Whatever they are answered: a 401 costs nearly as much as a page."""
-    if budgets.retry_after("strangers' time", _network_of(environ)):
+def _slow_down(environ: Environ, measured: LoopTime) -> None:
+    """Whatever is answered: a 401 costs nearly as much as a page."""
+    if not extensions.settings().rate_limits:
+        return
+    askers: list[Id | str] = environ[ASKERS]
+    if not askers and budgets.retry_after("strangers' time", _network_of(environ)):
         budgets.slow_down()
+        return
+    measured.pause()
+    measured.go_on()
+    seconds = (measured.microseconds + EVERY_REQUEST) / 1_000_000
+    if wait := _pace.spend(askers[0] if askers else _network_of(environ).name, seconds):
+        extensions.socketio.sleep(wait)
 
 
 def _charge(environ: Environ, measured: LoopTime) -> None:
