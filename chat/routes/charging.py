@@ -31,7 +31,7 @@ EVERY_REQUEST = 300         # microseconds that the web server takes before and 
 Environ = dict[str, Any]
 
 # Of one process, which has one CPU: what a flood asks for leaves room for everybody else.
-_pace = Pace(share=0.4, burst=0.25, longest=budgets.SLOW_SECONDS)
+_pace = Pace(share=0.4, burst=0.1, longest=budgets.SLOW_SECONDS)
 
 
 def set_up(app: Flask, settings: Settings) -> None:
