@@ -24,6 +24,8 @@ from tests.world import World
 
 passwords.ROUNDS = 4  # the people of these tests are made by the hundred; the server under test keeps its own cost
 
+NO_LOOKS = {"FREE_DISK_BYTES": "0"}  # at the disk: by MONGO_URI, they take the database of all tests longer and longer
+
 
 @pytest.fixture(scope="session")
 def folder() -> Iterator[Path]:
@@ -62,7 +64,7 @@ def app(settings: Settings, daemon: EmbeddedDatabase) -> Flask:
 @pytest.fixture(scope="session")
 def server(app: Flask, settings: Settings, folder: Path) -> Iterator[Server]:
     """The chat as it is run: another process, over HTTP and Socket.IO."""
-    environment = {**SECRETS, "MONGO_URI": settings.mongo_uri, "DATA_DIR": str(folder / "server"), "RATE_LIMITS": "off"}
+    environment = {**SECRETS, "MONGO_URI": settings.mongo_uri, "DATA_DIR": str(folder / "server"), "RATE_LIMITS": "off"} | NO_LOOKS
     running = Server(settings.port, environment, folder / "server.log").start()
     yield running
     running.stop()
@@ -76,7 +78,7 @@ def two_workers(app: Flask, settings: Settings, folder: Path) -> Iterator[Server
     redis = RedisServer().start()
     environment = {
         **SECRETS, "MONGO_URI": settings.mongo_uri, "DATA_DIR": str(folder / "workers"), "REDIS_URL": redis.url, "WORKERS": "2",
-    }
+    } | NO_LOOKS
     running = Server(free_port(), environment, folder / "two-workers.log").start()
     assert running.process
     wait_until(lambda: len(children_of(running.process.pid)) == 2, "two workers serve")

@@ -56,7 +56,7 @@ def redis() -> Iterator[RedisServer]:
 def environment(settings: Settings, folder: Path, redis: RedisServer) -> dict[str, str]:
     """What processes of one chat have in common."""
     data, uri = str(folder / "two"), str(settings.mongo_uri)
-    return {**SECRETS, "MONGO_URI": uri, "DATA_DIR": data, "RATE_LIMITS": "off", "REDIS_URL": redis.url}
+    return {**SECRETS, "MONGO_URI": uri, "DATA_DIR": data, "RATE_LIMITS": "off", "REDIS_URL": redis.url, "FREE_DISK_BYTES": "0"}
 
 
 @pytest.fixture(scope="module")

@@ -27,8 +27,11 @@ logger = logging.getLogger(__name__)
 
 
 def look_at_disk() -> None:
-    """Find how much is free. A warning in the log when it is little, once in WARN_SECONDS."""
-    free = free_bytes()
+    """Find how much is free, unless FREE_DISK_BYTES is 0. A warning in the log when it is little, once in WARN_SECONDS.
+
+    A MongoDB knows it; SecantusDB named by MONGO_URI reads all its data for the answer, and serves nobody meanwhile.
+    """
+    free = free_bytes() if extensions.settings().free_disk_bytes else None
     _free[:] = [] if free is None else [free]
     if is_low(free) and (not _warned_at or time.monotonic() - _warned_at[0] >= WARN_SECONDS):
         _warned_at[:] = [time.monotonic()]

@@ -9,8 +9,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from limits import parse
 
+from chat import extensions
 from chat.controllers import budgets, devices
 from chat.models.user import User
+from chat.routes import charging
+from chat.utils.pace import Pace
 from chat.utils.rate_limiter import Budget
 from tests.world import PASSWORD, Person, World
 
@@ -108,3 +111,18 @@ def test_a_device_that_somebody_signed_in_on_is_let_in_though_strangers_used_up_
     right = {"username": world.bob.username, "password": PASSWORD}
     assert client.post("/api/v1/auth/login", json=right).status_code == 429
     assert client.post("/api/v1/auth/login", json=right, headers=known).status_code == 200
+
+
+def test_a_flood_waits_for_its_share_of_a_second_and_others_do_not(
+    limited: Flask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(charging, "_pace", Pace(share=0.001, burst=0.001, longest=3.0))
+    monkeypatch.setattr(extensions.socketio, "sleep", waited.append)
+    client, bad = limited.test_client(), {"Authorization": "Bearer nonsense"}
+    for _ in range(10):
+        client.get("/api/v1/rooms", headers=bad, buffered=True)
+    assert waited
+    waited.clear()
+    assert rooms_of(client, world.bob) == 200
+    assert not waited
