@@ -67,6 +67,12 @@ def test_connections_that_never_ask_end_neither(two_workers: Server, world: Worl
     assert all(map(is_alive, workers))
 
 
+def test_an_event_that_there_is_not_costs_what_others_cost(world: World) -> None:
+    phone = world.mallory.listen()
+    codes = Counter(phone.call("nonsense", {})["error"]["code"] for _ in range(610))
+    assert codes == {"bad_request": 600, "rate_limited": 10}
+
+
 def test_what_one_person_asks_of_both_is_counted_together(world: World) -> None:
     room_id = world.room()
     answers = Counter(

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -42,7 +43,8 @@ def guard(app: Flask, settings: Settings) -> None:
 
     The trusted proxies are outermost: requests, sockets and limits know a client by one address.
     """
-    wsgi_app: Any = Charged(headers.Headers(Gate(app, app.wsgi_app, settings), settings))
+    inner = headers.Headers(Gate(app, app.wsgi_app, settings), settings)
+    wsgi_app: Any = Charged(inner, Path(str(app.static_folder)))
     if n := settings.trusted_proxies:
         wsgi_app = ProxyFix(wsgi_app, x_for=n, x_proto=n, x_host=n)
     app.wsgi_app = wsgi_app  # type: ignore[method-assign]

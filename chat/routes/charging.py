@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, request
@@ -25,7 +26,7 @@ from config import Settings
 # Blueprints that serve people without a session: they ask for time before anything else. All others ask who it is first.
 OPEN = frozenset({"entrance", "auth", "docs"})
 ASKERS = "chat.askers"      # in a request's WSGI environment a list, for the id of who is signed in
-UNCHARGED = ("/static/", "/socket.io/")  # what everybody's pages ask for; sockets and polls have limits of their own
+SOCKETS, STATIC = "/socket.io/", "/static/"
 EVERY_REQUEST = 300         # microseconds that the web server takes before and after what is measured here
 
 Environ = dict[str, Any]
@@ -46,11 +47,15 @@ def set_up(app: Flask, settings: Settings) -> None:
 class Charged:
     """WSGI middleware around all doors."""
 
-    def __init__(self, app: Any):
+    def __init__(self, app: Any, static_folder: Path):
+        """What is in `static_folder` everybody's pages ask for; what is not there is charged."""
         self._app = app
+        files = (file for file in static_folder.rglob("*") if file.is_file())
+        self._static = {f"{STATIC}{file.relative_to(static_folder).as_posix()}" for file in files}
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ.get("PATH_INFO", "").startswith(UNCHARGED):
+        path = environ.get("PATH_INFO", "")
+        if path.startswith(SOCKETS) or path in self._static:  # sockets and polls have limits of their own
             uncharged: Iterable[bytes] = self._app(environ, start_response)
             return uncharged
         measured, askers = LoopTime(), list[Id | str]()

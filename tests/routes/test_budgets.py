@@ -7,12 +7,14 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_socketio import ConnectionRefusedError
 from limits import parse
 
 from chat import extensions
 from chat.controllers import budgets, devices
 from chat.models.user import User
 from chat.routes import charging
+from chat.routes.sockets import connection
 from chat.utils.pace import Pace
 from chat.utils.rate_limiter import Budget
 from tests.world import PASSWORD, Person, World
@@ -126,3 +128,29 @@ def test_a_flood_waits_for_its_share_of_a_second_and_others_do_not(
     waited.clear()
     assert rooms_of(client, world.bob) == 200
     assert not waited
+
+
+def test_what_is_not_there_is_charged_and_what_all_pages_ask_for_is_not(
+    little_time: Flask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    charged: list[str] = []
+    monkeypatch.setattr(budgets, "charge_afterwards", lambda name, *_: charged.append(name))
+    client = little_time.test_client()
+    assert client.get("/static/css/chat.css", buffered=True).status_code == 200
+    assert charged == []
+    assert client.get("/static/css/none.css", buffered=True).status_code == 404
+    assert charged == ["strangers' time"]
+
+
+def test_a_socket_that_is_refused_is_charged_to_its_network(
+    limited: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slowed: list[int] = []
+    monkeypatch.setattr(budgets, "slow_down", lambda: slowed.append(1))
+    monkeypatch.setitem(budgets._budgets, "strangers' time", LITTLE)
+    with limited.test_request_context(environ_overrides={"REMOTE_ADDR": "198.51.100.9"}):
+        monkeypatch.setattr(connection.request, "sid", "x", raising=False)
+        for _ in range(40):
+            with pytest.raises(ConnectionRefusedError):
+                connection.connect({"token": "nonsense"})
+    assert 0 < len(slowed) < 40

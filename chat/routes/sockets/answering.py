@@ -18,6 +18,8 @@ from chat.schemas.fields import Input
 from chat.utils.errors import BadRequest, ValidationFailed
 from chat.utils.text import quoted
 
+EVERY_EVENT = 100  # microseconds that are taken before and after what is measured here
+
 Answer = dict[str, Any]
 Handler = Callable[..., Answer]  # (connection, **payload) -> what the acknowledgement holds beside `ok`
 
@@ -34,29 +36,41 @@ def answering(event: Event) -> Callable[..., Answer]:
     schema = event.takes()
 
     def answer(sid: str, *arguments: object) -> Answer:
-        connection: Connection | None = None
-        measured = LoopTime()
-        try:
-            with measured, database.deadline(since=socketio.arrived_at(sid)):
-                connection = connection_of(sid)
-                budgets.require_time(connection.person.id, socketio.address_of(sid))
-                if event.counts_as:  # before anything is looked at: what is refused has been work, too
-                    budgets.charge(event.counts_as, connection.person.id)
-                if len(arguments) != 1 or not isinstance(arguments[0], dict):
-                    raise BadRequest("An event takes one object.")
-                payload = _load(schema, arguments[0])
-                return {"ok": True, **event.handler(connection, **payload)}
-        except Exception as error:  # noqa: BLE001  described, logged where it is ours, and answered
-            return {"ok": False, "error": describe(error).as_dict()}
-        finally:
-            if connection:
-                budgets.charge_time(connection.person.id, socketio.address_of(sid), measured.microseconds)
+        def handle(connection: Connection) -> Answer:
+            if len(arguments) != 1 or not isinstance(arguments[0], dict):
+                raise BadRequest("An event takes one object.")
+            return event.handler(connection, **_load(schema, arguments[0]))
+
+        return _charged(sid, event.counts_as, handle)
 
     return answer
 
 
-def answer_unknown(event: str, _sid: str, *_: object) -> Answer:
-    return {"ok": False, "error": BadRequest(f"There is no event “{quoted(event)}”.").as_dict()}
+def answer_unknown(event: str, sid: str, *_: object) -> Answer:
+    """Whatever else a client sends costs it as much as what there is."""
+
+    def handle(_: Connection) -> Answer:
+        raise BadRequest(f"There is no event “{quoted(event)}”.")
+
+    return _charged(sid, "write", handle)
+
+
+def _charged(sid: str, counts_as: str | None, handle: Callable[[Connection], Answer]) -> Answer:
+    connection: Connection | None = None
+    measured = LoopTime()
+    try:
+        with measured, database.deadline(since=socketio.arrived_at(sid)):
+            connection = connection_of(sid)
+            budgets.require_time(connection.person.id, socketio.address_of(sid))
+            if counts_as:  # before anything is looked at: what is refused has been work, too
+                budgets.charge(counts_as, connection.person.id)
+            return {"ok": True, **handle(connection)}
+    except Exception as error:  # noqa: BLE001  described, logged where it is ours, and answered
+        return {"ok": False, "error": describe(error).as_dict()}
+    finally:
+        if connection:
+            microseconds = measured.microseconds + EVERY_EVENT
+            budgets.charge_time(connection.person.id, socketio.address_of(sid), microseconds)
 
 
 def _load(schema: Input, payload: dict[Any, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import Flask, current_app, request
 from flask_socketio import ConnectionRefusedError
 
-from chat.controllers import broadcasts, presence, sessions
+from chat.controllers import broadcasts, budgets, presence, sessions
 from chat.extensions import socketio
 from chat.models.document import Id
 from chat.models.session import Session
@@ -15,6 +15,9 @@ from chat.models.user import User
 from chat.routes.authentication import person_of_handshake
 from chat.routes.errors import describe
 from chat.utils.errors import Unauthenticated
+
+
+EVERY_REFUSAL = 1_000  # microseconds that a handshake and its refusal take
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,10 @@ def connect(auth: object = None) -> None:
     try:
         person, session = person_of_handshake(auth)
     except Exception as error:
+        network = budgets.network(request.remote_addr)
+        budgets.charge_afterwards("strangers' time", network, EVERY_REFUSAL)
+        if budgets.retry_after("strangers' time", network):
+            budgets.slow_down()
         raise ConnectionRefusedError(describe(error).code) from error
     _connections[sid] = person.id, session.id
     # Not here: the CONNECT packet leaves when this function returns, and nothing may leave before it.
