@@ -75,6 +75,11 @@ def network(address: str | None) -> Network:
     return Network(network_of(address or ""), wider_network_of(address or ""))
 
 
+def network_named(name: str) -> Network:
+    """Return the network that `addresses.network_of` calls so."""
+    return Network(name, wider_network_of(name.partition("/")[0]))
+
+
 def charge(name: str, who: Who, amount: int = 1) -> None:
     """Charge a budget before the work. Raises RateLimited, with the seconds to wait, when there is not so much left."""
     if extensions.settings().rate_limits:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from chat.controllers import budgets
 from chat.controllers.visitors import Visitor
 
-Counted = list[tuple[str, str]]  # a budget and whom it is counted for
+Counted = list[tuple[str, budgets.Who]]  # a budget and whom it is counted for
 
 
 class Guess:
@@ -19,9 +19,10 @@ class Guess:
 
     def __init__(self, visitor: Visitor, username: str, *, is_known: bool):
         name, network = username.casefold(), visitor.network
-        self._each_time: Counted = [] if is_known else [("sign-ins of a network", network)]
+        counted = budgets.network_named(network)
+        self._each_time: Counted = [] if is_known else [("sign-ins of a network", counted)]
         self._when_wrong: Counted = [
-            ("wrong passwords of a network", network),
+            ("wrong passwords of a network", counted),
             ("wrong passwords of a network for a name", f"{network} {name}"),
             ("wrong passwords of strangers for a name", name),
         ]

@@ -13,13 +13,15 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from limits import parse
 from werkzeug.test import TestResponse
 
-from chat.controllers import accounts, devices, turns
+from chat.controllers import accounts, budgets, devices, turns
 from chat.controllers.devices import Device
 from chat.models.user import User
 from chat.utils import passwords
 from chat.utils.fair_queue import Line
+from chat.utils.rate_limiter import Budget
 from tests.servers import Server, tree_of, wait_until
 from tests.world import PASSWORD, Person, World
 
@@ -108,6 +110,17 @@ def test_many_names_are_guessed_as_slowly_from_one_network(
     ]
     assert found == [401] * 30 + [429] * 2
     assert len(hashed) == 30
+
+
+def test_a_wider_ipv6_network_guesses_ten_times_as_much_and_no_more(
+    limited: Flask, hashed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(budgets._wider, "wrong passwords of a network", Budget(parse("40 per minute")))
+    found = [
+        log_in(limited, f"name-{secrets.token_hex(4)}", "guess", f"2001:db8:77:{number:x}::1").status_code
+        for number in range(45)
+    ]
+    assert found == [401] * 40 + [429] * 5
 
 
 def test_addresses_of_one_ipv6_network_are_one(limited: Flask, world: World) -> None:
