@@ -54,11 +54,12 @@ def must_reach(author: User, room: Room) -> None:
 
 
 def appear(author_id: Id, room: Room) -> None:
-    """Something was said in a direct room: it is in everybody's list from now on."""
+    """Something was said in a direct room: it is in everybody's list from now on, but for those who block its author."""
     for membership in Membership.within(room):
         if membership.user_id == author_id and not membership.connects:
             membership = membership.connect()
-        _show(membership)
+        if membership.is_listed or not block.is_blocked(membership.user_id, author_id):
+            _show(membership)
 
 
 def _show(membership: Membership) -> Membership:

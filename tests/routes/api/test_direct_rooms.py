@@ -216,6 +216,17 @@ def test_a_blocked_person_opens_no_room_adds_and_invites_nobody_and_learns_nothi
     )
 
 
+def test_a_room_of_several_that_was_opened_before_the_block_does_not_appear_for_it(world: World) -> None:
+    ids = [world.bob.id, world.carol.id]
+    room_id = world.mallory.post("/direct-rooms", {"user_ids": ids}).json()["id"]
+    assert world.bob.put(f"/users/{world.mallory.id}/block").status_code == 204
+    world.mallory.say(room_id, "look at this")
+    assert world.carol.standing(room_id)
+    assert room_id not in [item["room"]["id"] for item in world.bob.get("/rooms").json()["rooms"]]
+    world.carol.say(room_id, "he is talking to us")
+    assert world.bob.standing(room_id), "whom bob does not block reaches him"
+
+
 def test_blocking_takes_back_what_they_invited_to(world: World) -> None:
     trap = world.mallory.make_room("Trap", kind="private")
     world.mallory.post(f"/rooms/{trap}/members", {"user_id": world.bob.id})
