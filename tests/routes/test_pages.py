@@ -364,6 +364,7 @@ def test_a_room_is_read_by_who_sees_its_page_and_not_by_who_looks_ahead(
     assert bob.http.head(bob.server.url + path, timeout=20).status_code == 200
     for purpose in ("prefetch", "prefetch;prerender"):
         assert "news" in bob.get(path, headers={"Sec-Purpose": purpose}).text
+    assert "news" in bob.get(path, headers={"Sec-Fetch-Site": "cross-site"}).text, "another site's page led here"
     assert world.bob.standing(room_id)["unread"] == 1
     assert "news" in bob.get(path).text
     assert world.bob.standing(room_id)["unread"] == 0

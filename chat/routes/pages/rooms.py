@@ -212,8 +212,10 @@ def _room_page(room_id: str, mistake: ChatError | None = None) -> str:
 
 
 def _is_seen() -> bool:
-    """Whether somebody looks at the page: not for HEAD, nor where a browser looks ahead."""
-    return request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", "")
+    """Whether somebody looks at the page: not for HEAD, nor where a browser looks ahead or another site's page leads here."""
+    if "prefetch" in request.headers.get("Sec-Purpose", ""):
+        return False
+    return request.method == "GET" and request.headers.get("Sec-Fetch-Site") != "cross-site"
 
 
 def _first_new(page: dict[str, Any], read_seq: int) -> int | None:
