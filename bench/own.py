@@ -43,7 +43,9 @@ def own_database() -> Iterator[EmbeddedDatabase]:
 def own_world(embedded: EmbeddedDatabase, command: Sequence[str] = SERVE, **variables: str) -> Iterator[World]:
     """The chat in a process of its own on this database."""
     with own_folder() as folder:
-        environment = {**SECRETS, "MONGO_URI": embedded.uri, "DATA_DIR": str(folder), "RATE_LIMITS": "off", "FREE_DISK_BYTES": "0", **variables}
+        environment = {
+            **SECRETS, "MONGO_URI": embedded.uri, "DATA_DIR": str(folder), "RATE_LIMITS": "off", "FREE_DISK_BYTES": "0", **variables,
+        }
         server = Server(free_port(), environment, folder / "log", command).start()
         try:
             yield World(server)

@@ -16,7 +16,6 @@ from chat.routes.authentication import person_of_handshake
 from chat.routes.errors import describe
 from chat.utils.errors import Unauthenticated
 
-
 EVERY_REFUSAL = 1_000  # microseconds that a handshake and its refusal take
 
 
