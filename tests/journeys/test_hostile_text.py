@@ -166,7 +166,8 @@ def test_what_is_looked_for_and_found_stays_text(app: Flask, world: World, opene
         is_unharmed(page, dialogs)
         if not page.get_by_role("link", name="Earlier messages").count():
             break
-        page.get_by_role("link", name="Earlier messages").click()
+        with page.expect_navigation():
+            page.get_by_role("link", name="Earlier messages").click()
     assert found == len(HOSTILE)
     page.route("**/static/js/**", lambda route: route.abort())  # what the server made of it is all that counts here
     for text in PAYLOADS:  # the wrappings are for Markdown
