@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import re
 import secrets
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-from environs import Env, EnvError
-from marshmallow import validate
+from chat.utils import limit_settings, private_files
+from chat.utils.variables import ConfigurationError, Variables
 
-from chat.utils import private_files
+__all__ = ["ConfigurationError", "Settings", "load_settings"]
 
 log = logging.getLogger(__name__)
 
@@ -21,11 +24,8 @@ SECRET_NAMES = ("JWT_SECRET", "SECRET_KEY")
 HERE = Path(__file__).resolve().parent
 HOW_TO_MAKE_A_SECRET = 'make one with: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 DEFAULT_PORTS = {"http": 80, "https": 443}
-LOOPBACK_NAMES = ("localhost", "127.0.0.1")
-
-
-class ConfigurationError(Exception):
-    """The chat cannot start as it is configured; the text is one sentence that says what to set."""
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+HOST_NAME = re.compile(r"[\w.-]+\Z|[0-9a-f:.]+\Z")  # IPv6 without its brackets
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Settings:
     data_dir: Path
     secrets_dir: Path              # what opens the data, and must not be copied with it
     halves_in_database: bool       # for machines that share no folder
-    public_url: str                # no slash at the end
+    public_urls: tuple[str, ...]   # no slash at the end; links lead to the first
     registration: str              # "open", "invite" or "closed"
     max_image_bytes: int
     max_image_pixels: int
@@ -53,7 +53,18 @@ class Settings:
     max_message_chars: int
     trusted_proxies: int
     rate_limits: bool
+    limits: Mapping[str, str]      # by name, as chat/utils/limit_settings.py has them
     workers: int
+
+    @property
+    def public_url(self) -> str:
+        """Where links lead."""
+        return self.public_urls[0]
+
+    @property
+    def bind(self) -> str:
+        """HOST and PORT as one text."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     @property
     def secure(self) -> bool:
@@ -63,11 +74,7 @@ class Settings:
     @property
     def origins(self) -> frozenset[str]:
         """The Origins that pages of ours can have; a loopback address answers to both its names."""
-        url = urlsplit(self.public_url)
-        port = f":{url.port}" if url.port and url.port != DEFAULT_PORTS[url.scheme] else ""  # browsers leave the default out
-        host = f"[{url.hostname}]" if ":" in (url.hostname or "") else url.hostname
-        names = LOOPBACK_NAMES if host in LOOPBACK_NAMES else (host,)
-        return frozenset(f"{url.scheme}://{name}{port}" for name in names)
+        return frozenset(origin for url in self.public_urls for origin in _origins_of(urlsplit(url)))
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -80,105 +87,137 @@ class Settings:
         return frozenset(hosts)
 
 
+def _origins_of(url: SplitResult) -> Iterator[str]:
+    """The origins of one address, as browsers write them: without a default port."""
+    port = f":{url.port}" if url.port and url.port != DEFAULT_PORTS[url.scheme] else ""
+    host = f"[{url.hostname}]" if ":" in (url.hostname or "") else url.hostname
+    for name in LOOPBACK_NAMES if host in LOOPBACK_NAMES else (host,):
+        yield f"{url.scheme}://{name}{port}"
+
+
 def load_settings(dotenv: Path | None = HERE / ".env") -> Settings:
     """The settings of this process.
 
     `dotenv` is a file whose variables stand in for unset ones. Raises ConfigurationError at the first mistake.
     """
-    env = Env()
-    if dotenv and dotenv.is_file():
-        env.read_env(str(dotenv), recurse=False)
-    try:
-        settings = _read(env)
-    except EnvError as error:
-        raise ConfigurationError(_one_sentence(error)) from error
-    if settings.workers > 1 and not settings.redis_url:
-        raise ConfigurationError("WORKERS: more than one process needs REDIS_URL, the queue that joins them.")
+    variables = Variables(os.environ, dotenv)
+    settings = _read(variables)
+    for name, value in variables.unknown_of_file().items():  # such as TZ or SSL_CERT_FILE
+        os.environ.setdefault(name, value)
     return settings
 
 
-def _read(env: Env) -> Settings:
-    mongo_uri = _url(env, "MONGO_URI", ("mongodb", "mongodb+srv"))
-    if mongo_uri and not urlsplit(mongo_uri).path.strip("/"):
-        raise ConfigurationError("MONGO_URI: the database's name is missing; write mongodb://host:27017/chat.")
-    port = env.int("PORT", 5000, validate=_between(1, 65535))
-    data_dir = Path(env.str("DATA_DIR", "") or HERE / "data").resolve()
-    secrets_dir = Path(env.str("SECRETS_DIR", "") or private_files.secrets_beside(data_dir)).resolve()
-    given = {name: env.str(name, "") for name in SECRET_NAMES}
-    if not mongo_uri and not all(given.values()):
-        stored = _stored_secrets(data_dir, secrets_dir)
-        given = {name: given[name] or stored[name] for name in SECRET_NAMES}
-    return Settings(
-        mongo_uri=mongo_uri,
-        redis_url=_url(env, "REDIS_URL", ("redis", "rediss")),
-        jwt_secret=_secret("JWT_SECRET", given["JWT_SECRET"]),
-        secret_key=_secret("SECRET_KEY", given["SECRET_KEY"]),
+def _read(variables: Variables) -> Settings:
+    """All that can be wrong is told before a folder or a file is made."""
+    port = variables.number("PORT", 5000, 1, 65535)
+    data_dir = variables.path("DATA_DIR", HERE / "data")
+    settings = Settings(
+        mongo_uri=_mongo_uri(variables),
+        redis_url=_url(variables, "REDIS_URL", ("redis", "rediss")),
+        jwt_secret=_secret("JWT_SECRET", variables.secret("JWT_SECRET")),
+        secret_key=_secret("SECRET_KEY", variables.secret("SECRET_KEY")),
         secret_keys_retired=tuple(
-            _secret("SECRET_KEYS_RETIRED", key.strip()) for key in env.str("SECRET_KEYS_RETIRED", "").split(",") if key.strip()
+            _secret("SECRET_KEYS_RETIRED", key.strip()) for key in variables.secret("SECRET_KEYS_RETIRED").split(",") if key.strip()
         ),
-        host=env.str("HOST", "127.0.0.1") or "127.0.0.1",
+        host=variables.text("HOST", "127.0.0.1").strip("[]"),
         port=port,
         data_dir=data_dir,
-        secrets_dir=secrets_dir,
-        halves_in_database=env.str("HALVES", "file", validate=validate.OneOf(("file", "database"))) == "database",
-        public_url=_public_url(env, port),
-        registration=env.str("REGISTRATION", "open", validate=validate.OneOf(("open", "invite", "closed"))),
-        max_image_bytes=env.int("MAX_IMAGE_BYTES", 10_485_760, validate=_between(1, 2**31)),
-        max_image_pixels=env.int("MAX_IMAGE_PIXELS", 40_000_000, validate=_between(1, 2**31)),
-        image_quota_bytes_per_person=env.int("IMAGE_QUOTA_BYTES_PER_PERSON", 2**30, validate=_between(0, 2**53)),
-        image_quota_bytes=env.int("IMAGE_QUOTA_BYTES", 10 * 2**30, validate=_between(0, 2**53)),
-        text_quota_bytes_per_person_per_day=env.int("TEXT_QUOTA_BYTES_PER_PERSON_PER_DAY", 50_000_000, validate=_between(0, 2**53)),
-        free_disk_bytes=env.int("FREE_DISK_BYTES", 1_000_000_000, validate=_between(0, 2**53)),
-        max_message_chars=env.int("MAX_MESSAGE_CHARS", 8000, validate=_between(1, 100_000)),
-        trusted_proxies=env.int("TRUSTED_PROXIES", 0, validate=_between(0, 16)),
-        rate_limits=env.str("RATE_LIMITS", "on", validate=validate.OneOf(("on", "off"))) == "on",
-        workers=env.int("WORKERS", 1, validate=_between(1, 256)),
+        secrets_dir=variables.path("SECRETS_DIR", private_files.secrets_beside(data_dir)),
+        halves_in_database=variables.choice("HALVES", "file", "database") == "database",
+        public_urls=_public_urls(variables, port),
+        registration=variables.choice("REGISTRATION", "open", "invite", "closed"),
+        max_image_bytes=variables.size("MAX_IMAGE_BYTES", 10_485_760, 1, 2**31),
+        max_image_pixels=variables.number("MAX_IMAGE_PIXELS", 40_000_000, 1, 2**31),
+        image_quota_bytes_per_person=variables.size("IMAGE_QUOTA_BYTES_PER_PERSON", 2**30, 0, 2**53),
+        image_quota_bytes=variables.size("IMAGE_QUOTA_BYTES", 10 * 2**30, 0, 2**53),
+        text_quota_bytes_per_person_per_day=variables.size("TEXT_QUOTA_BYTES_PER_PERSON_PER_DAY", 50_000_000, 0, 2**53),
+        free_disk_bytes=variables.size("FREE_DISK_BYTES", 1_000_000_000, 0, 2**53),
+        max_message_chars=variables.number("MAX_MESSAGE_CHARS", 8000, 1, 100_000),
+        trusted_proxies=variables.number("TRUSTED_PROXIES", 0, 0, 16),
+        rate_limits=variables.choice("RATE_LIMITS", "on", "off") == "on",
+        limits=limit_settings.read(variables),
+        workers=variables.number("WORKERS", 1, 1, 256),
     )
+    variables.refuse_unknown()
+    if settings.workers > 1 and not settings.redis_url:
+        raise ConfigurationError("WORKERS: more than one process needs REDIS_URL, the queue that joins them.")
+    return _with_secrets(settings)
 
 
-def _between(low: int, high: int) -> validate.Range:
-    return validate.Range(low, high, error=f"must be a whole number from {low} to {high}")
+def _with_secrets(settings: Settings) -> Settings:
+    """The settings with those secrets that are stored beside the embedded database, where they are not set."""
+    given = {"JWT_SECRET": settings.jwt_secret, "SECRET_KEY": settings.secret_key}
+    for name, value in given.items():
+        if settings.mongo_uri and not value:
+            raise ConfigurationError(f"{name}: it must be set where MONGO_URI is; {HOW_TO_MAKE_A_SECRET}.")
+    _must_differ(settings, given)
+    if not all(given.values()):
+        stored = _stored_secrets(settings.data_dir, settings.secrets_dir)
+        given = {name: value or stored[name] for name, value in given.items()}
+        _must_differ(settings, given)
+    return replace(settings, jwt_secret=given["JWT_SECRET"], secret_key=given["SECRET_KEY"])
 
 
-def _one_sentence(error: EnvError) -> str:
-    """environs says 'Environment variable "PORT" invalid: ["…"]'; people are told 'PORT: …'."""
-    name = str(error).split('"')[1] if '"' in str(error) else "Configuration"
-    problems = getattr(error, "error_messages", None)
-    text = "; ".join(str(problem).rstrip(".") for problem in problems) if isinstance(problems, list) else "this value is not valid"
-    return f"{name}: {text[:1].lower() + text[1:]}."
+def _must_differ(settings: Settings, given: Mapping[str, str]) -> None:
+    """Whoever has one secret must not have another with it. Raises ConfigurationError."""
+    if given["SECRET_KEY"] and given["SECRET_KEY"] in settings.secret_keys_retired:
+        raise ConfigurationError("SECRET_KEYS_RETIRED: SECRET_KEY is one of them; leave it out there, or set the new key.")
+    if given["JWT_SECRET"] and given["JWT_SECRET"] in (given["SECRET_KEY"], *settings.secret_keys_retired):
+        raise ConfigurationError(f"JWT_SECRET: it is a SECRET_KEY, too; set another JWT_SECRET, {HOW_TO_MAKE_A_SECRET}.")
 
 
-def _url(env: Env, name: str, schemes: tuple[str, ...]) -> str | None:
-    value = env.str(name, "")
+def _mongo_uri(variables: Variables) -> str | None:
+    uri = _url(variables, "MONGO_URI", ("mongodb", "mongodb+srv"))
+    if uri and not urlsplit(uri).path.strip("/"):
+        raise ConfigurationError("MONGO_URI: the database's name is missing; write mongodb://host:27017/chat.")
+    return uri
+
+
+def _url(variables: Variables, name: str, schemes: tuple[str, ...]) -> str | None:
+    value = variables.secret(name)  # it may hold a password
     if not value:
         return None
     try:
         url = urlsplit(value)
         well_formed = url.scheme in schemes and bool(url.netloc)
+        hosts = url.netloc.rpartition("@")[2].split(",")  # MongoDB's may be several
+        ports_are_well_formed = all(urlsplit(f"//{host}").port is None or urlsplit(f"//{host}").port for host in hosts)
     except ValueError:
-        well_formed = False
-    if not well_formed:
-        raise ConfigurationError(f"{name}: a URL that begins with {' or '.join(s + '://' for s in schemes)} is needed.")
+        well_formed = ports_are_well_formed = False
+    if not well_formed or not ports_are_well_formed:
+        raise ConfigurationError(f"{name}: a URL like {schemes[0]}://host:port/name is needed.")
     return value
 
 
-def _public_url(env: Env, port: int) -> str:
-    value = env.str("PUBLIC_URL", "") or f"http://localhost:{port}"
+def _public_urls(variables: Variables, port: int) -> tuple[str, ...]:
+    """The addresses of the chat, the one that links lead to first."""
+    given = variables.text("PUBLIC_URL", f"http://localhost:{port}")
+    urls = tuple(_public_url(url.strip()) for url in given.split(",") if url.strip())
+    if not urls:
+        raise ConfigurationError("PUBLIC_URL: a URL like https://chat.example.org is needed.")
+    if len({urlsplit(url).scheme for url in urls}) > 1:
+        raise ConfigurationError("PUBLIC_URL: all of its addresses must begin with https://, or all with http://.")
+    return urls
+
+
+def _public_url(value: str) -> str:
     try:
         url = urlsplit(value)
-        well_formed = url.scheme in ("http", "https") and bool(url.hostname) and url.path in ("", "/") and not url.query
-        _ = url.port
+        well_formed = url.scheme in ("http", "https") and bool(HOST_NAME.match(url.hostname or "")) and url.port != 0
+        more = url.query or url.fragment or url.username is not None or url.password is not None
     except ValueError:
-        well_formed = False
-    if not well_formed:
-        raise ConfigurationError("PUBLIC_URL: a URL like https://chat.example.org, without a path, is needed.")
+        well_formed, more = False, ""
+    if not well_formed or more:
+        raise ConfigurationError("PUBLIC_URL: a URL like https://chat.example.org is needed, a scheme, a name and perhaps a port.")
+    if url.path.strip("/"):
+        raise ConfigurationError(
+            f"PUBLIC_URL: the chat cannot live under a path ({url.path}); give it a name of its own, like https://chat.example.org."
+        )
     return value.rstrip("/")
 
 
 def _secret(name: str, value: str) -> str:
-    if not value:
-        raise ConfigurationError(f"{name}: it must be set where MONGO_URI is; {HOW_TO_MAKE_A_SECRET}.")
-    if len(value.encode()) < SECRET_BYTES:
+    if value and len(value.encode()) < SECRET_BYTES:
         raise ConfigurationError(f"{name}: shorter than {SECRET_BYTES} bytes, which is too weak; {HOW_TO_MAKE_A_SECRET}.")
     return value
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from config import load_settings
+from chat.supervisor import give_up
+from config import ConfigurationError, load_settings
 
-_settings = load_settings()
+try:
+    _settings = load_settings()
+except ConfigurationError as error:
+    give_up(str(error))
 
 wsgi_app = "wsgi:create_app()"
-bind = f"{_settings.host}:{_settings.port}"
+bind = _settings.bind
 worker_class = "chat.gunicorn_worker.Worker"
 workers = _settings.workers
 control_socket_disable = True    # an open door that nobody asked for

@@ -8,7 +8,7 @@ give_up() { say "$*"; exit 1; }
 
 # Whether the embedded database is wanted: nobody named a MongoDB, in the environment or in .env.
 wants_embedded() {
-    [ -z "${MONGO_URI:-}" ] && ! grep -qsE '^[[:space:]]*(export[[:space:]]+)?MONGO_URI=.' .env
+    [ -z "${MONGO_URI:-}${MONGO_URI_FILE:-}" ] && ! grep -qsE '^[[:space:]]*(export[[:space:]]+)?MONGO_URI(_FILE)?=.' .env
 }
 
 # A Python says how long it takes for what a chat does all day, in microseconds, and where it lies; or it does not fit.

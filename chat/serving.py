@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 
 def serve(settings: Settings, embedded: EmbeddedDatabase | None, lifeline: socket.socket | None) -> None:
-    """Serves until SIGINT, SIGTERM or SIGHUP; also while it is still starting.
+    """Serves until one of supervisor.STOP; also while it is still starting.
 
     `embedded`: a database that is coming up and becomes ours. `lifeline`: to the master, in a worker that it started.
     """
@@ -156,15 +156,34 @@ def welcome(settings: Settings) -> None:
 
 def _listen(settings: Settings, *, shared: bool = False) -> eventlet.greenio.GreenSocket:
     """A listening socket on HOST and PORT. Where it is `shared`, the kernel spreads new connections over the workers."""
+    family, address = _address(settings)
     try:
-        listener = eventlet.listen((settings.host, settings.port), backlog=BACKLOG, reuse_port=shared)
+        listener = eventlet.listen(address, family, backlog=BACKLOG, reuse_port=shared)
     except OSError as error:
-        why = "another program listens there" if error.errno == errno.EADDRINUSE else os.strerror(error.errno or 0)
-        address = f"{settings.host}:{settings.port}"
-        raise ConfigurationError(f"PORT: {address} cannot be used ({why}); choose another PORT or HOST.") from error
+        raise ConfigurationError(_why_not(error, settings)) from error
     # Accepted sockets inherit it. Without it an acknowledgement waits 40 ms behind the broadcast that was sent before it.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
+
+
+def _address(settings: Settings) -> tuple[int, tuple[str, int]]:
+    """The family of HOST and its address. Raises ConfigurationError."""
+    try:
+        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError) as error:
+        raise ConfigurationError(f"HOST: {settings.host} is no address, and no name of one; write 127.0.0.1, 0.0.0.0 or ::.") from error
+    # Of a name that has both, as localhost may, IPv4: what is in front asks there.
+    family, _, _, _, address = min(found, key=lambda each: each[0] != socket.AF_INET)
+    return family, (str(address[0]), settings.port)
+
+
+def _why_not(error: OSError, settings: Settings) -> str:
+    """What an operator changes when HOST and PORT cannot be listened on."""
+    if error.errno == errno.EADDRNOTAVAIL:
+        return f"HOST: this machine does not have the address {settings.host}; write 127.0.0.1, 0.0.0.0 or ::."
+    if error.errno == errno.EADDRINUSE:
+        return f"PORT: another program listens on {settings.bind}; choose another PORT or HOST."
+    return f"PORT: {settings.bind} cannot be listened on ({os.strerror(error.errno or 0)}); choose another PORT or HOST."
 
 
 def _keep_for_good() -> None:
@@ -181,6 +200,6 @@ def _when_told_to_stop() -> tuple[socket.socket, socket.socket]:
     reader, writer = socket.socketpair()
     writer.setblocking(False)
     signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in supervisor.STOP:
         signal.signal(number, lambda *_: None)
     return reader, writer

@@ -6,6 +6,7 @@ them, so that counts as one, and the /48 around it may use ten times as much.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from limits import parse
@@ -15,39 +16,30 @@ from chat.models.document import Id
 from chat.realtime.addresses import WIDER, network_of, wider_network_of
 from chat.utils.errors import RateLimited
 from chat.utils.rate_limiter import Budget, RateLimiter
+from config import Settings
 
-# name: the budget
-BUDGETS: dict[str, Budget] = {
-    "register": Budget(parse("60 per hour")),           # a network: offices share one
-    "log in from": Budget(parse("600 per minute")),     # a network, known devices included
-    "sign-ins of a network": Budget(parse("120 per minute")),  # right ones, too, by devices that are not known
-    "wrong passwords of a network": Budget(parse("30 per minute")),
-    "wrong passwords of a network for a name": Budget(parse("10 per minute")),
-    "wrong passwords of strangers for a name": Budget(parse("60 per minute")),  # from everywhere together
-    "wrong passwords of a device for a name": Budget(parse("10 per minute")),
-    "change password": Budget(parse("10 per minute")),  # a session: a stolen one guesses slowly
-    "refresh": Budget(parse("600 per minute")),         # a network
-    "send": Budget(parse("1000 per minute")),           # a person: far above anybody's typing
-    "write": Budget(parse("600 per minute")),           # a person
-    "search": Budget(parse("120 per minute")),          # a person: a page of results costs as much as many of history
-    "profile": Budget(parse("120 per hour")),           # a person: a name is compared with others
-    # What a person does to others; strangers share no room with them.
-    "meet strangers": Budget(parse("20 per day")),
-    "add members": Budget(parse("300 per day")),
-    "open direct rooms": Budget(parse("100 per day")),
-    "meet strangers as administrator": Budget(parse("200 per day")),
-    "add members as administrator": Budget(parse("3000 per day")),
-    "open direct rooms as administrator": Budget(parse("1000 per day")),
-    # Bytes of answers: a page of fifty messages has some 50 kB.
-    "bytes answered": Budget(parse("120000000 per minute"), step=1_000_000),  # a person
-    "picture bytes": Budget(parse("600000000 per minute"), step=5_000_000),   # a person: pictures are made once, and only read
-    # Microseconds of CPU that requests and events take, while nobody else of their process has a turn.
-    "a person's time": Budget(parse("15000000 per minute"), step=250_000),
-    "a network's time": Budget(parse("48000000 per minute"), step=500_000),  # of all who are signed in there, for each process
-    "strangers' time": Budget(parse("10000000 per minute"), step=250_000),   # a network's requests without a session
+# Whose each budget is, by its name; how much it is: chat/utils/limit_settings.py and the LIMIT_… variables.
+#
+# A network's: register (offices share one), log in from (known devices included), sign-ins of a network (right ones,
+# too, by devices that are not known), wrong passwords of a network, … of a network for a name, refresh.
+# A name's: wrong passwords of strangers for a name, from everywhere together; … of a device for a name.
+# A session's: change password: a stolen one guesses slowly.
+# A person's: send and write, far above anybody's typing; search, since a page of results costs as much as many of
+# history; profile, since a name is compared with others; what a person does to others: meet strangers, who share no
+# room with them, add members, open direct rooms; bytes answered, of which a page of fifty messages has some 50 kB;
+# picture bytes, apart, since pictures are made once and only read.
+#
+# Time is in microseconds of CPU that requests and events take, while nobody else of their process has a turn: of a
+# person, of all who are signed in from a network, and of a network's requests without a session.
+STEPS = {  # what is charged afterwards goes to the counters in portions
+    "bytes answered": 1_000_000,
+    "picture bytes": 5_000_000,
+    "a person's time": 250_000,
+    "a network's time": 500_000,
+    "strangers' time": 250_000,
 }
 SLOW_SECONDS = 3.0  # before who has used up a budget of time is answered
-OF_EACH_PROCESS = ("a network's time",)  # offices sit behind one address, and with more processes there is more of it
+OF_EACH_PROCESS = "a network's time"  # offices sit behind one address, and with more processes there is more of it
 
 _budgets: dict[str, Budget] = {}
 _wider: dict[str, Budget] = {}
@@ -65,10 +57,15 @@ class Network:
 Who = Id | Network | str
 
 
-def set_up(redis_url: str | None, workers: int) -> None:
-    _budgets.update(BUDGETS | {name: BUDGETS[name].times(workers) for name in OF_EACH_PROCESS})
+def set_up(settings: Settings) -> None:
+    """Have the budgets that `settings` say. Chats that share a Redis count apart, by their secret."""
+    for name, amount in settings.limits.items():
+        limit = parse(amount)
+        _budgets[name] = Budget(limit, min(STEPS.get(name, 1), max(1, limit.amount // 10)))
+    _budgets[OF_EACH_PROCESS] = _budgets[OF_EACH_PROCESS].times(settings.workers)
     _wider.update({name: budget.times(WIDER) for name, budget in _budgets.items()})
-    _limiters[:] = [RateLimiter(redis_url)]
+    chat = hashlib.blake2b(settings.jwt_secret.encode(), digest_size=8, person=b"limits").hexdigest()
+    _limiters[:] = [RateLimiter(settings.redis_url, f"chat:{chat}:limits")]
 
 
 def network(address: str | None) -> Network:

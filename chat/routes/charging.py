@@ -36,7 +36,7 @@ _pace = Pace(share=0.4, burst=0.1, longest=budgets.SLOW_SECONDS)
 
 
 def set_up(app: Flask, settings: Settings) -> None:
-    budgets.set_up(settings.redis_url, settings.workers)
+    budgets.set_up(settings)
 
     @app.before_request
     def _ask_for_time() -> None:

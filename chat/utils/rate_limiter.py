@@ -43,9 +43,9 @@ class Budget:
 class RateLimiter:
     """Counts against budgets. While Redis is away every process counts for itself."""
 
-    def __init__(self, redis_url: str | None):
+    def __init__(self, redis_url: str | None, key_prefix: str = "chat:limits"):
         self._alone = SlidingWindowCounterRateLimiter(MemoryStorage())
-        self._together = SlidingWindowCounterRateLimiter(_redis(redis_url)) if redis_url else None
+        self._together = SlidingWindowCounterRateLimiter(_redis(redis_url, key_prefix)) if redis_url else None
         self._away_until = 0.0
         self._collected: OrderedDict[Account, int] = OrderedDict()
         self._refused_until: OrderedDict[Account, float] = OrderedDict()
@@ -98,8 +98,8 @@ def _hit(limiter: SlidingWindowCounterRateLimiter, budget: Budget, name: str, wh
     return max(1, round(limiter.get_window_stats(budget.limit, name, who).reset_time - time.time()))
 
 
-def _redis(url: str) -> Storage:
+def _redis(url: str, key_prefix: str) -> Storage:
     pool = ConnectionPool.from_url(
         url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS, retry=Retry(NoBackoff(), 0)
     )
-    return RedisStorage(url, pool, "chat:limits")
+    return RedisStorage(url, pool, key_prefix)

@@ -6,25 +6,27 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from limits import parse
 
 from chat.controllers import blocks, budgets, direct_rooms, memberships, rooms, strangers
-from chat.controllers.budgets import BUDGETS
 from chat.models.document import new_id
 from chat.models.membership import Membership
 from chat.models.room import Room
 from chat.models.user import User
 from chat.utils.errors import Conflict, Forbidden, RateLimited
+from chat.utils.limit_settings import DEFAULTS
+from config import Settings
 
 MOST_STRANGERS = 20
 
 
 @pytest.fixture
-def fresh(limited: Flask) -> Iterator[Flask]:
+def fresh(limited: Flask, settings: Settings) -> Iterator[Flask]:
     """Nothing was charged yet."""
     with limited.app_context():
-        budgets.set_up(None, 1)
+        budgets.set_up(settings)
         yield limited
-        budgets.set_up(None, 1)
+        budgets.set_up(settings)
 
 
 def person(name: str = "somebody", *, is_admin: bool = False) -> User:
@@ -92,9 +94,9 @@ def test_refused_tries_cost_as_much(fresh: Flask) -> None:
 
 @pytest.mark.parametrize("name", strangers.SENTENCES)
 def test_administrators_may_ten_times_as_much(name: str) -> None:
-    one, ten = BUDGETS[name], BUDGETS[f"{name} as administrator"]
-    assert ten.limit.amount == 10 * one.limit.amount
-    assert ten.limit.get_expiry() == one.limit.get_expiry() == 24 * 3600
+    one, ten = (parse(DEFAULTS[each]) for each in (name, f"{name} as administrator"))
+    assert ten.amount == 10 * one.amount
+    assert ten.get_expiry() == one.get_expiry() == 24 * 3600
 
 
 def test_each_budget_is_charged(fresh: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from chat.routes import charging
 from chat.routes.sockets import connection
 from chat.utils.pace import Pace
 from chat.utils.rate_limiter import Budget
+from config import Settings
 from tests.world import PASSWORD, Person, World
 
 LITTLE = Budget(parse("20000 per hour"), step=2_000)  # microseconds
@@ -24,11 +25,11 @@ MOST_TRIES = 200  # a request takes a fifth of a millisecond at the least
 
 
 @pytest.fixture
-def little_time(limited: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
-    budgets.set_up(None, 1)
+def little_time(limited: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    budgets.set_up(settings)
     monkeypatch.setattr(budgets, "SLOW_SECONDS", 0.0)
     yield limited
-    budgets.set_up(None, 1)
+    budgets.set_up(settings)
 
 
 def rooms_of(client: FlaskClient, person: Person, address: str = "127.0.0.1") -> int:

@@ -28,7 +28,7 @@ Handler = Callable[..., Answer]  # (connection, **payload) -> what the acknowled
 class Event:
     takes: type[Input]
     handler: Handler
-    counts_as: str | None = "write"  # a name in budgets.BUDGETS
+    counts_as: str | None = "write"  # a limit's name
 
 
 def answering(event: Event) -> Callable[..., Answer]:

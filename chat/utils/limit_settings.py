@@ -1,0 +1,64 @@
+"""How much people may do, as an operator may set it: a variable for each limit, `600 per minute`.
+
+What each is charged for, and to whom, says controllers/budgets.py.
+"""
+
+from __future__ import annotations
+
+import re
+
+from chat.utils.variables import ConfigurationError, Variables
+
+BEGINNING = "LIMIT_"
+AMOUNT = re.compile(r"([1-9]\d{0,14}) per (?:[1-9]\d{0,4} )?(?:second|minute|hour|day)s?\Z", re.ASCII)
+
+# name: how much in how much time. The variable of "log in from" is LIMIT_LOG_IN_FROM.
+DEFAULTS = {
+    "register": "60 per hour",
+    "log in from": "600 per minute",
+    "sign-ins of a network": "120 per minute",
+    "wrong passwords of a network": "30 per minute",
+    "wrong passwords of a network for a name": "10 per minute",
+    "wrong passwords of strangers for a name": "60 per minute",
+    "wrong passwords of a device for a name": "10 per minute",
+    "change password": "10 per minute",
+    "refresh": "600 per minute",
+    "send": "1000 per minute",
+    "write": "600 per minute",
+    "search": "120 per minute",
+    "profile": "120 per hour",
+    "meet strangers": "20 per day",
+    "add members": "300 per day",
+    "open direct rooms": "100 per day",
+    "meet strangers as administrator": "200 per day",
+    "add members as administrator": "3000 per day",
+    "open direct rooms as administrator": "1000 per day",
+    "bytes answered": "120000000 per minute",
+    "picture bytes": "600000000 per minute",
+    "a person's time": "15000000 per minute",
+    "a network's time": "48000000 per minute",
+    "strangers' time": "10000000 per minute",
+}
+
+
+def variable_of(name: str) -> str:
+    """Return the variable that sets a limit."""
+    return BEGINNING + name.replace("'", "").replace("-", " ").replace(" ", "_").upper()
+
+
+def read(variables: Variables) -> dict[str, str]:
+    """Return every limit by its name. Raises ConfigurationError."""
+    limits = {}
+    for name, default in DEFAULTS.items():
+        limits[name] = variables.text(variable_of(name), default)
+        if not AMOUNT.match(limits[name]):
+            raise ConfigurationError(
+                f"{variable_of(name)}: it must be an amount and a time, such as {default}."
+            )
+    known = {variable_of(name) for name in DEFAULTS}
+    for variable in sorted(variables.of_file.keys() - known):
+        if variable.startswith(BEGINNING):
+            raise ConfigurationError(
+                f"{variable}: there is no such limit; .env.example lists them all."
+            )
+    return limits

@@ -1,0 +1,147 @@
+"""The variables that configure the chat: from the environment, and from a file for those that it leaves unset.
+
+What cannot be understood raises ConfigurationError, one sentence that names the variable and says what to do.
+An empty variable counts as unset, as compose files write it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import io
+import re
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from dotenv import dotenv_values
+from dotenv.parser import parse_stream
+
+UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
+BINARY_UNITS = {"ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
+SIZE = re.compile(r"(\d+)\s*([kmgt]i?)?b?\Z", re.IGNORECASE | re.ASCII)
+NUMBER = re.compile(r"\d+\Z", re.ASCII)
+ALIKE = 0.82  # of difflib's ratio: WORKER is like WORKERS
+SHORTEST = 5  # characters of a name that others can be like: HOSTS and VHOST are somebody else's
+LONGEST_FILE = 1_000_000  # bytes
+
+
+class ConfigurationError(Exception):
+    """The chat cannot start as it is configured; the text is one sentence that says what to set."""
+
+
+class Variables:
+    """Every variable is asked for by its name, and the names that were asked for are those that there are."""
+
+    def __init__(self, environment: Mapping[str, str], file: Path | None = None):
+        self.of_file = _read(file) if file else {}
+        self._given = self.of_file | {name: value for name, value in environment.items() if value}
+        self._known: set[str] = set()
+
+    def text(self, name: str, default: str = "") -> str:
+        self._known.add(name)
+        return self._given.get(name, "").strip() or default
+
+    def secret(self, name: str) -> str:
+        """Return the variable, or what the file says that NAME_FILE names; empty without both."""
+        value, file = self.text(name), self.text(f"{name}_FILE")
+        if value and file:
+            raise ConfigurationError(f"{name}: it is set and {name}_FILE is, too; unset one of them.")
+        if not file:
+            return value
+        path = Path(file).expanduser()
+        content = _content(path, f"{name}_FILE").strip()
+        if not content:
+            raise ConfigurationError(f"{name}_FILE: {path} is empty; write the value of {name} into it.")
+        return content
+
+    def path(self, name: str, default: Path) -> Path:
+        given = self.text(name)
+        return (Path(given).expanduser() if given else default).resolve()
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        given = self.text(name, str(default))
+        if not NUMBER.match(given) or not low <= int(given[:20]) <= high:
+            raise ConfigurationError(f"{name}: it must be a whole number from {low} to {high}.")
+        return int(given)
+
+    def size(self, name: str, default: int, low: int, high: int) -> int:
+        """Return a number of bytes, which may be written with a unit: 10 MB, 10MiB."""
+        given = SIZE.match(self.text(name, str(default)))
+        unit = (given[2] or "").lower() if given else ""
+        size = int(given[1][:20]) * (UNITS | BINARY_UNITS)[unit] if given else -1
+        if not low <= size <= high:
+            raise ConfigurationError(
+                f"{name}: it must be a number of bytes from {low} to {high}, "
+                "such as 10000000, 10MB or 10MiB."
+            )
+        return size
+
+    def choice(self, name: str, default: str, *others: str) -> str:
+        given, allowed = self.text(name, default), (default, *others)
+        if given not in allowed:
+            raise ConfigurationError(f"{name}: it must be one of {', '.join(allowed)}.")
+        return given
+
+    def refuse_unknown(self) -> None:
+        """Raises ConfigurationError for a name that is nearly one of those that were asked for.
+
+        The environment has names of others, too: there it must be nearly one that is not set.
+        """
+        for name in sorted(self._given.keys() - self._known):
+            known = self._known if name in self.of_file else self._unset()
+            if alike := _alike(name, known):
+                raise ConfigurationError(
+                    f"{name}: there is no such variable; write {alike}, or unset it."
+                )
+
+    def unknown_of_file(self) -> dict[str, str]:
+        """Return what the file sets that nobody asked for: it is for libraries, or for others."""
+        return {name: value for name, value in self.of_file.items() if name not in self._known}
+
+    def _unset(self) -> set[str]:
+        return {
+            name
+            for name in self._known
+            if name not in self._given and f"{name}_FILE" not in self._given
+        }
+
+
+def _alike(name: str, known: Collection[str]) -> str:
+    """Return the known name that somebody meant who wrote `name`, or nothing."""
+    if name.upper() in known:
+        return name.upper()
+    words = name.count("_")  # with a word more it is of something else: AWS_SECRET_KEY
+    candidates = [each for each in known if len(each) >= SHORTEST and each.count("_") == words]
+    found = difflib.get_close_matches(name.upper(), candidates, n=1, cutoff=ALIKE)
+    return found[0] if found else ""
+
+
+def _read(file: Path) -> dict[str, str]:
+    """Return the variables of a file of lines NAME=value; none when there is no such file."""
+    if not file.exists():
+        return {}
+    content, written = _content(file, file.name), dict[str, str]()
+    for binding in parse_stream(io.StringIO(content)):
+        where = f"{file.name}: line {binding.original.line}"
+        if binding.error or (binding.key and binding.value is None):
+            raise ConfigurationError(f"{where} of {file} cannot be read; write NAME=value, quotes in pairs.")
+        if binding.key in written:
+            raise ConfigurationError(f"{where} of {file} sets {binding.key} again; leave one of them.")
+        if binding.key:
+            written[binding.key] = binding.value or ""
+    values = {name: value or "" for name, value in dotenv_values(stream=io.StringIO(content)).items()}
+    for name in written:
+        if written[name] and not values[name]:
+            raise ConfigurationError(f"{name}: {written[name]} in {file} stands for nothing; set what it names.")
+    return {name: value for name, value in values.items() if value}
+
+
+def _content(path: Path, name: str) -> str:
+    """Raises ConfigurationError, which names what names the file, and never shows what is in it."""
+    try:
+        if path.stat().st_size > LONGEST_FILE:
+            raise ConfigurationError(f"{name}: {path} is larger than any configuration; name another file.")
+        return path.read_text("utf-8-sig")
+    except UnicodeError:
+        raise ConfigurationError(f"{name}: {path} is not in UTF-8; save it so.") from None
+    except OSError as error:
+        raise ConfigurationError(f"{name}: {path} cannot be read ({error.strerror}).") from None
