@@ -80,3 +80,22 @@ test("a picture that the chat had no turn for is sent again, and one that it ref
   assert.equal(upload.state, "done");
   assert.deepEqual([wrong.state, wrong.problem, wrong.mayHelp], ["failed", "no picture", false]);
 });
+
+test("what something in between answers is told as what it is", async () => {
+  const told = [];
+  for (const status of [0, 413, 502, 403, 200]) {
+    const [upload] = started(1);
+    await settled();
+    requests[0].answer(status);
+    await settled();
+    assert.equal(upload.state, "failed");
+    told.push(upload.problem);
+  }
+  assert.deepEqual(told, [
+    "The chat could not be reached.",
+    "A server between you and the chat takes no file as large as this.",
+    "The chat is being restarted; try again in a moment.",
+    "A server between you and the chat answered in its place (403).",
+    "A server between you and the chat answered in its place (200).",
+  ]);
+});

@@ -62,7 +62,7 @@ export class Upload extends EventTarget {
   }
 
   #fail(status, error) {
-    const problem = error ? Object.values(error.fields ?? { message: error.message }).join(" ") : "The chat could not be reached.";
+    const problem = error ? Object.values(error.fields ?? { message: error.message }).join(" ") : notOurs(status);
     this.#set({ state: "failed", problem, mayHelp: status === 0 || status === 429 || status >= 500 });
   }
 
@@ -85,6 +85,14 @@ export class Upload extends EventTarget {
     Object.assign(this, changes);
     this.dispatchEvent(new Event("change"));
   }
+}
+
+// What is said of an answer that is not the chat's: something between it and us gave it.
+function notOurs(status) {
+  if (status === 0) return "The chat could not be reached.";
+  if (status === 413) return "A server between you and the chat takes no file as large as this.";
+  if (status >= 502 && status <= 504) return "The chat is being restarted; try again in a moment.";
+  return `A server between you and the chat answered in its place (${status}).`;
 }
 
 // One after another goes on as soon as one of those before it has ended.

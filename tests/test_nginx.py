@@ -1,0 +1,203 @@
+"""The proxy's configuration that we ship, in a real nginx in front of a real chat."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+import socketio
+from flask import Flask
+from requests.adapters import HTTPAdapter
+
+from config import Settings
+from tests.pictures import gradient, written
+from tests.servers import ROOT, SECRETS, Server, free_port, wait_until
+from tests.world import PASSWORD, World
+
+SHIPPED = ROOT / "deploy/nginx.conf"
+REGISTRATIONS = 3
+
+
+class From(HTTPAdapter):
+    """Requests from an address of their own."""
+
+    def __init__(self, address: str):
+        self._address = address
+        super().__init__()
+
+    def init_poolmanager(self, *args: object, **options: object) -> None:
+        super().init_poolmanager(*args, source_address=(self._address, 0), **options)  # type: ignore[arg-type]
+
+
+class Proxy:
+    """nginx with the shipped configuration, which differs only in addresses and certificates."""
+
+    def __init__(self, folder: Path, upstream: int, *, tls: bool = False):
+        self.port, self._folder = free_port(), folder
+        text = SHIPPED.read_text().replace("web:5000", f"127.0.0.1:{upstream}")
+        if tls:
+            text = text.replace("listen 80;", "").replace("# ssl_", "ssl_")
+            text = text.replace("# listen 443 ", f"listen 127.0.0.1:{self.port} ")
+            text = text.replace("/etc/nginx/chat", str(folder / "chat"))
+        else:
+            text = text.replace("listen 80;", f"listen 127.0.0.1:{self.port};")
+        self.url = f"http{'s' if tls else ''}://localhost:{self.port}"
+        temporary = " ".join(
+            f"{name}_temp_path {folder}/{name};"
+            for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        (folder / "nginx.conf").write_text(
+            f"{'user root; ' if os.geteuid() == 0 else ''}daemon off; pid {folder}/pid; error_log {folder}/error.log;\n"
+            f"events {{}}\nhttp {{ access_log off; {temporary}\n{text}\n}}\n"
+        )
+
+    def start(self) -> Proxy:
+        command = [nginx(), "-e", "stderr", "-p", str(self._folder), "-c", "nginx.conf"]
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE)
+        wait_until(self.answers, "nginx answers")
+        return self
+
+    def answers(self) -> bool:
+        assert self.process.poll() is None, self.process.stderr and self.process.stderr.read()
+        try:
+            return requests.get(self.url, timeout=2, verify=False).status_code > 0
+        except requests.RequestException:
+            return False
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(10)
+
+
+def nginx() -> str:
+    path = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    if path is None:
+        assert not os.environ.get("CI"), "CI must never skip the proxy's tests"
+        pytest.skip("there is no nginx here; on Debian: apt-get install nginx-light")
+    return path
+
+
+@pytest.fixture
+def proxied(app: Flask, settings: Settings, tmp_path: Path) -> Iterator[tuple[Proxy, Server]]:
+    port = free_port()
+    proxy = Proxy(tmp_path, port)
+    environment = {
+        **SECRETS, "MONGO_URI": settings.mongo_uri, "DATA_DIR": str(tmp_path / "data"), "PUBLIC_URL": proxy.url,
+        "TRUSTED_PROXIES": "1", "LIMIT_REGISTER": f"{REGISTRATIONS} per hour",
+    }
+    chat = Server(port, environment, tmp_path / "chat.log").start()
+    yield proxy.start(), chat
+    proxy.stop()
+    if chat.process and chat.process.poll() is None:
+        chat.stop()
+
+
+def register(proxy: Proxy, address: str, number: int, **headers: str) -> int:
+    with requests.Session() as session:
+        session.mount("http://", From(address))
+        body = {"username": f"nginx{address[-1]}x{number}x{proxy.port}", "password": PASSWORD}
+        url = f"{proxy.url.replace('localhost', '127.0.0.1')}/api/v1/auth/register"
+        headers |= {"Host": f"localhost:{proxy.port}"}
+        return session.post(url, json=body, headers=headers, timeout=20).status_code
+
+
+def test_each_client_has_its_own_limits_and_cannot_claim_to_be_another(
+    proxied: tuple[Proxy, Server],
+) -> None:
+    """One client's limit shut everybody out, and whoever lied about their address had none."""
+    proxy, _ = proxied
+    for number in range(REGISTRATIONS):
+        assert register(proxy, "127.0.0.5", number) == 201
+    assert register(proxy, "127.0.0.5", 10) == 429
+    for name in ("X-Forwarded-For", "X-Real-IP", "Forwarded"):
+        assert register(proxy, "127.0.0.5", 11, **{name: "198.51.100.7"}) == 429
+    assert register(proxy, "127.0.0.6", 0) == 201
+    assert register(proxy, "127.0.0.6", 1, **{"X-Forwarded-Host": "evil.example"}) == 201
+
+
+def test_sockets_pages_and_pictures_go_through(
+    app: Flask, proxied: tuple[Proxy, Server]
+) -> None:
+    proxy, chat = proxied
+    with app.app_context():
+        chat.url = proxy.url
+        world = World(chat)
+        room_id = world.room()
+        heard: list[str] = []
+        for transports in (["websocket"], ["polling"]):
+            client = socketio.Client(reconnection=False)
+            client.on("message:posted", lambda posted: heard.append(posted["message"]["body"]))
+            client.connect(proxy.url, auth={"token": world.bob.access_token}, transports=transports)
+            world.alice.say(room_id, f"by {transports[0]}")
+            wait_until(lambda said=f"by {transports[0]}": said in heard, "it is heard")
+            client.disconnect()
+        picture = world.bob.ask("POST", f"/rooms/{room_id}/images", files={"image": ("a.png", written(gradient(400, 400), "PNG"))})
+        assert picture.status_code == 201, picture.text
+        style = requests.get(f"{proxy.url}/static/css/chat.css", timeout=5)
+        assert style.headers["Content-Encoding"] == "gzip"
+        page = requests.get(f"{proxy.url}/login", timeout=5)
+        assert page.ok
+        assert "Content-Encoding" not in page.headers, "it holds a secret"
+
+
+def test_while_the_chat_is_away_people_and_programs_are_told_so(
+    proxied: tuple[Proxy, Server],
+) -> None:
+    proxy, chat = proxied
+    assert requests.get(f"{proxy.url}/metrics", timeout=5).status_code == 403
+    chat.stop()
+    page = requests.get(f"{proxy.url}/login", timeout=5)
+    assert (page.status_code, page.headers["Content-Type"]) == (503, "text/html; charset=utf-8")
+    assert "is being restarted" in page.text
+    answer = requests.get(f"{proxy.url}/api/v1/rooms", timeout=5)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3")
+    assert answer.json()["error"]["code"] == "unavailable"
+
+
+def test_a_form_that_is_too_large_is_refused_in_the_chats_words(
+    proxied: tuple[Proxy, Server],
+) -> None:
+    proxy, _ = proxied
+    # Only the length is said: nginx reads nothing of it.
+    for path, kind in (("/api/v1/rooms/x/images", "application/json"), ("/rooms/x/messages", "text/html")):
+        told = subprocess.run(
+            ["curl", "-s", "-i", "-X", "POST", "-H", "Content-Length: 200000000", f"{proxy.url}{path}"],
+            capture_output=True, text=True, timeout=20,
+        ).stdout
+        assert " 413 " in told.splitlines()[0]
+        assert kind in told
+        if kind == "application/json":
+            assert json.loads(told.split("\n\n", 1)[-1])["error"]["code"] == "too_large"
+
+
+def test_with_tls_it_speaks_http_2_and_the_chat_knows_that_it_is_secure(
+    app: Flask, settings: Settings, tmp_path: Path
+) -> None:
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost",
+         "-keyout", tmp_path / "chat.key", "-out", tmp_path / "chat.crt"],
+        check=True, capture_output=True,
+    )
+    port = free_port()
+    proxy = Proxy(tmp_path, port, tls=True)
+    environment = {
+        **SECRETS, "MONGO_URI": settings.mongo_uri, "DATA_DIR": str(tmp_path / "data"), "PUBLIC_URL": proxy.url,
+        "TRUSTED_PROXIES": "1",
+    }
+    chat = Server(port, environment, tmp_path / "chat.log").start()
+    proxy.start()
+    try:
+        told = subprocess.run(
+            ["curl", "-s", "-k", "-i", "--http2", f"{proxy.url}/login"], capture_output=True, text=True, timeout=20
+        ).stdout
+        assert told.startswith("HTTP/2 200"), told[:200]
+        assert "strict-transport-security" in told.lower()
+    finally:
+        proxy.stop()
+        chat.stop()
