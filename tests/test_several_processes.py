@@ -66,7 +66,7 @@ def two_servers(app: Flask, folder: Path, environment: dict[str, str]) -> Iterat
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(Server.start, servers))
     for server in servers:
-        wait_until(lambda server=server: requests.get(server.url + "/ready", timeout=5).ok, "it is ready, the queue included")
+        wait_until(lambda server=server: has_queue(server), "it is ready, the queue included")
     yield servers
     for server in servers:
         server.stop()
@@ -90,17 +90,19 @@ def there(person: Person, two_servers: Pair) -> Person:
     return other
 
 
-def is_ready(server: Server) -> bool:
-    return requests.get(server.url + "/ready", timeout=5).ok
+def has_queue(server: Server) -> bool:
+    answer = requests.get(server.url + "/ready", timeout=5)
+    assert answer.ok, "without the queue messages are taken all the same"
+    return bool(answer.json()["parts"]["queue"] == "ok")
 
 
 @pytest.fixture
 def without_redis(redis: RedisServer, two_servers: Pair) -> Iterator[None]:
     redis.kill()
-    wait_until(lambda: not any(is_ready(server) for server in two_servers), "both noticed that the queue is away")
+    wait_until(lambda: not any(has_queue(server) for server in two_servers), "both noticed that the queue is away")
     yield
     redis.start()
-    wait_until(lambda: all(is_ready(server) for server in two_servers), "both noticed that it is back", 3)
+    wait_until(lambda: all(has_queue(server) for server in two_servers), "both noticed that it is back", 3)
 
 
 def heard_seqs(heard: Heard) -> list[int]:
@@ -339,7 +341,7 @@ def test_whoever_was_at_a_killed_process_is_offline_to_all_when_its_time_is_over
 ) -> None:
     here.room()
     doomed = Server(free_port(), environment, folder / "doomed.log").start()
-    wait_until(lambda: is_ready(doomed), "it is ready, the queue included")
+    wait_until(lambda: has_queue(doomed), "it is ready, the queue included")
     listeners = [here.alice.listen(), there(here.alice, two_servers).listen()]
     at_doomed = [copy.copy(person) for person in (here.bob, here.carol)]
     for person in at_doomed:
@@ -384,7 +386,7 @@ def test_a_frozen_redis_holds_nobody_up(here: World, two_servers: Pair, redis: R
         wait_until(lambda: len(heard_seqs(carol)) == 21, "all was heard", SOON)
     finally:
         redis.thaw()
-    wait_until(lambda: all(is_ready(server) for server in two_servers), "the queue is back", 3)
+    wait_until(lambda: all(has_queue(server) for server in two_servers), "the queue is back", 3)
     assert heard_seqs(carol) == list(range(1, 22))
     here.alice.say(room_id, "after")
     wait_until(lambda: heard_seqs(carol)[-1] == 22, "and is used again", 2)

@@ -49,6 +49,15 @@ def free_bytes() -> int | None:
     return disk.f_bavail * disk.f_frsize
 
 
+def disk_state() -> str:
+    """Return "ok", "low" (administrators are told), "full" (nobody can write) or "unknown", as it was found last."""
+    if not _free:
+        return "unknown"
+    if _free[0] < extensions.settings().free_disk_bytes:
+        return "full"
+    return "low" if is_low(_free[0]) else "ok"
+
+
 def is_low(free: int | None) -> bool:
     """Return whether an administrator has to be told."""
     return free is not None and free < LOW_TIMES * extensions.settings().free_disk_bytes

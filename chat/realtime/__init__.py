@@ -27,13 +27,16 @@ from flask import Flask
 from chat.realtime import eventlet_hub, packets
 from chat.realtime.counters import Counters
 from chat.realtime.fan_out import FanOut, Room
-from chat.realtime.queue import OFF
+from chat.realtime.queue import OFF, QueueAway
 from chat.realtime.server import Server
 from chat.realtime.shared_fan_out import NoticeHandler, SharedFanOut
 
 DRAIN_SECONDS = 3.0  # for handlers in progress, when the server is told to stop; and as long for those of `disconnect`
 
 Handler = Callable[..., Any]
+
+
+__all__ = ["QueueAway", "SocketIO"]
 
 
 class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
@@ -196,6 +199,11 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
     def on_queue_return(self, handler: Callable[[], object]) -> None:
         """Called when the queue is back after it was away: what it carried meanwhile is lost."""
         self._return_handlers.append(handler)
+
+    def ping_queue(self) -> None:
+        """Asks whether the queue is there, for a process without a loop. Raises QueueAway; never where there is none."""
+        if isinstance(self.server.manager, SharedFanOut):
+            self.server.manager.queue.ping()
 
     @property
     def queue_state(self) -> str:

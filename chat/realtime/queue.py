@@ -29,6 +29,10 @@ TROUBLE = (redis.RedisError, OSError)
 logger = logging.getLogger(__name__)
 
 
+class QueueAway(Exception):
+    """Redis does not answer; the text says why."""
+
+
 class RedisQueue:
     """Publishes from one greenlet that owns its connection, listens in another. `publish` never yields and never raises."""
 
@@ -38,7 +42,7 @@ class RedisQueue:
         self._waiting: deque[bytes] = deque()
         self._bytes = 0
         self._woken: Any = None
-        self._was_connected = False
+        self._was_connected = self._was_told_of = False  # "told of": that it is away, in the log
 
     def start(self) -> None:
         hub.spawn(self._publish_for_ever)
@@ -53,6 +57,13 @@ class RedisQueue:
         self._bytes += len(message)
         if self._woken is not None and not self._woken.ready():
             self._woken.send()
+
+    def ping(self) -> None:
+        """Raises QueueAway when Redis does not answer."""
+        try:
+            self._connection().ping()
+        except TROUBLE as error:
+            raise QueueAway(str(error)) from error
 
     def publish_now(self, message: bytes) -> None:
         """For a process that only sends, and has no loop. Raises redis.RedisError."""
@@ -89,8 +100,9 @@ class RedisQueue:
             try:
                 self._listen()
             except TROUBLE as error:
-                if self.state == CONNECTED:
+                if self.state == CONNECTED or not self._was_told_of:
                     pause = FIRST_RETRY
+                    self._was_told_of = True  # also of one that was never there
                     logger.warning("the message queue is away", extra={"reason": str(error)})
                 self.state = AWAY
             hub.sleep(pause)

@@ -15,6 +15,7 @@ from chat.models.database import INDEXES, DatabaseError, database
 from chat.models.document import id_from
 from chat.models.migrations import SCHEMA_VERSION
 from chat.models.room import Room
+from chat.realtime import QueueAway
 from chat.realtime.descriptors import most_sockets
 from chat.routes.errors import sentences
 from chat.schemas.users import RegisterInput
@@ -97,6 +98,10 @@ def doctor(as_json: bool) -> None:
         problems = [f"indexes of {name} are missing" for name in missing]
     except DatabaseError as error:
         problems = [f"the database does not answer: {type(error).__name__}"]
+    try:
+        extensions.socketio.ping_queue()
+    except QueueAway as error:
+        problems.append(f"REDIS_URL: no Redis answers there ({error}); processes hear of each other only every few seconds")
     free = _free_bytes()
     if storage.is_low(free):
         problems.append(
@@ -120,6 +125,7 @@ def doctor(as_json: bool) -> None:
         click.echo(json.dumps(found))
     else:
         click.echo(f"database   {database.address}{' (embedded)' if database.embedded else ''}")
+        click.echo("queue      " + ("answers" if settings.redis_url else "none, as for one process"))
         click.echo("keys       open the data")
         click.echo("disk       " + ("the database does not tell" if free is None else f"{free // 1_000_000} MB free"))
         click.echo(f"sockets    {sockets} at once, as this command is limited; the chat logs its own")

@@ -7,7 +7,9 @@ import threading
 from flask import Blueprint, Response
 
 from chat import extensions
+from chat.controllers import storage
 from chat.models.database import DatabaseError, database
+from chat.realtime.queue import CONNECTED
 from chat.routes.answers import json_answer
 
 health = Blueprint("health", __name__)
@@ -22,11 +24,22 @@ def up() -> Response:
 
 @health.get("/ready")
 def ready() -> Response:
-    """200 with database and queue in order; 503 names what is missing. The keys were proved at the start."""
-    missing = ["queue"] if extensions.socketio.queue_state == "away" else []
+    """200 as long as the chat can be used, and the state of each part; 503 without the database.
+
+    A queue that is away makes live events late, a full disk ends writing: a balancer that took the
+    chat away for it would make more of it. The keys were proved at the start.
+    """
     with _one_at_a_time:
         try:
             database.ping()
+            is_there = True
         except DatabaseError:
-            missing.append("database")
-    return json_answer({"ok": not missing, "missing": missing}, 503 if missing else 200)
+            is_there = False
+    queue = extensions.socketio.queue_state
+    parts = {
+        "database": "ok" if is_there else "away",
+        "queue": "ok" if queue == CONNECTED else queue,
+        "disk": storage.disk_state(),
+    }
+    missing = [name for name, state in parts.items() if state in ("away", "full")]
+    return json_answer({"ok": is_there, "missing": missing, "parts": parts}, 200 if is_there else 503)

@@ -104,6 +104,12 @@ def test_what_is_shown_has_the_described_shape(world: World) -> None:
     assert world.bob.get("/rooms").json()["rooms"] == world.bob.listen().all("hello")[0]["rooms"]
 
 
+def test_a_machine_that_watches_is_told_the_state_of_each_part(server: Server) -> None:
+    told = requests.get(server.url + "/ready", timeout=5).json()
+    assert told["parts"] == {"database": "ok", "queue": "off", "disk": "unknown"}, "it is not to be looked at"
+    assert told["missing"] == []
+
+
 @pytest.mark.parametrize("path", ["/up", "/ready"])
 def test_machines_that_watch_are_answered(server: Server, path: str) -> None:
     answer = requests.get(server.url + path, timeout=5)
