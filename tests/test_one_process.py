@@ -90,7 +90,27 @@ def test_when_the_parent_is_killed_nothing_is_left_and_the_next_start_finds_all(
     assert said(chat, token, room_id) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_with_nohup_it_outlives_its_terminal(chat: Server) -> None:
+    chat.stop()
+    chat.process = subprocess.Popen(
+        ["nohup", sys.executable, "wsgi.py"], cwd=ROOT, env=chat._environment, stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )
+    wait_until(chat.answers, "it serves", 60)
+    os.killpg(chat.process.pid, signal.SIGHUP)
+    time.sleep(0.5)
+    assert chat.answers()
+    assert chat.stop() == 0
+
+
+UNDER_NOHUP = pytest.mark.skipif(
+    signal.getsignal(signal.SIGHUP) is signal.SIG_IGN, reason="the tests themselves run under nohup"
+)
+
+
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, signal.SIGINT, pytest.param(signal.SIGHUP, marks=UNDER_NOHUP)]
+)
 def test_it_ends_when_it_is_asked_to_and_is_not_started_again(
     chat: Server, number: signal.Signals
 ) -> None:
@@ -132,7 +152,7 @@ def test_a_mistake_in_the_configuration_is_told_once(folder: Path, chat: Server)
         ({"PORT": "none"}, "PORT:"),  # found before there is a child
         (
             {"PORT": str(chat.port), "DATA_DIR": str(folder / "other")},
-            "another program listens there",
+            "another program listens on",
         ),  # and by it
         (
             {
