@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import json
 import logging
 import os
@@ -79,7 +80,7 @@ class EmbeddedDatabase:
         try:
             self._end_orphan()
             self._move_password()
-            if self._password():
+            if self._has_our_user():
                 self._launch(_free_port())
         except BaseException:
             self.stop()
@@ -89,7 +90,7 @@ class EmbeddedDatabase:
     def wait(self) -> EmbeddedDatabase:
         """Returns when the daemon that was begun answers. Raises EmbeddedDatabaseFailed."""
         try:
-            if not self._process:  # the first time
+            if not self._process:
                 self._provision()
                 self._launch(_free_port())
             self._wait_until_it_answers()
@@ -178,6 +179,14 @@ class EmbeddedDatabase:
         except (OSError, ValueError) as error:
             raise EmbeddedDatabaseFailed(f"SECRETS_DIR: {self._password_file} cannot be read ({error}).") from error
 
+    def _has_our_user(self) -> bool:
+        """Whether our user was made in this store with the password that we have.
+
+        It was not at the first start, nor where one of the two folders was replaced or taken away.
+        """
+        password = self._password()
+        return bool(password) and self._state().get("user_made_with") == _fingerprint(password)
+
     def _move_password(self) -> None:
         """Moves the password out of DATA_DIR, where earlier versions store it: one that is there is the one that holds."""
         state = self._state()
@@ -197,8 +206,8 @@ class EmbeddedDatabase:
     # the daemon
 
     def _provision(self) -> None:
-        """Makes our user, with a new password, in a store that no daemon has open: nothing listens before it is there."""
-        password = secrets.token_urlsafe(32)
+        """Makes our user in a store that no daemon has open: nothing listens before it is there."""
+        password = self._password() or secrets.token_urlsafe(32)
         made = subprocess.run(
             [sys.executable, database_user.__file__, str(self._store), NAME],
             input=password, capture_output=True, text=True, check=False, timeout=START_SECONDS,
@@ -207,6 +216,7 @@ class EmbeddedDatabase:
             reason = (made.stderr.strip().splitlines() or [""])[-1]
             raise EmbeddedDatabaseFailed(f"The embedded database's user cannot be made ({reason}).")
         private_files.write(self._password_file, password.encode())
+        self._remember(user_made_with=_fingerprint(password))
 
     def _launch(self, port: int) -> None:
         daemon = shutil.which(DAEMON, path=str(Path(sys.executable).parent)) or shutil.which(DAEMON)
@@ -286,6 +296,11 @@ class EmbeddedDatabase:
         assert self._process
         self._process.kill()
         self._process.wait()
+
+
+def _fingerprint(password: str) -> str:
+    """Tells a password from others and nothing about it: ours are 32 random bytes."""
+    return hashlib.sha256(password.encode()).hexdigest()
 
 
 def _drop_others(client: MongoClient[dict[str, Any]]) -> None:

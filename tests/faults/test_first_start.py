@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from pathlib import Path
 
@@ -84,6 +85,27 @@ def test_a_password_that_was_lost_is_made_anew_and_users_of_others_are_dropped(f
             assert [user["user"] for user in client.admin["system.users"].find()] == ["chat"]
     finally:
         database.stop()
+
+
+def notes_in(database: EmbeddedDatabase) -> int:
+    with MongoClient[dict[str, object]](database.start().uri) as client:
+        client["chat"]["notes"].insert_one({})
+        count = client["chat"]["notes"].count_documents({})
+    database.stop()
+    return count
+
+
+def test_data_and_password_need_not_be_of_the_same_age(folder: Path) -> None:
+    """Whoever took DATA_DIR away to begin anew waited a minute, and was told nothing that helped."""
+    data, passwords = folder / "began", folder / "passwords"
+    assert notes_in(EmbeddedDatabase(data, passwords)) == 1
+    shutil.rmtree(data)
+    assert notes_in(EmbeddedDatabase(data, passwords)) == 1, "new data, with the password that was there"
+    assert notes_in(EmbeddedDatabase(folder / "beside", passwords)) == 1, "another chat's, in the same folder of secrets"
+    (passwords / "database-password").write_text("of another backup")
+    assert notes_in(EmbeddedDatabase(data, passwords)) == 2, "old data, with another password"
+    (data / "database.json").unlink()
+    assert notes_in(EmbeddedDatabase(data, passwords)) == 3
 
 
 def test_what_is_deleted_does_not_lie_in_an_oplog(folder: Path) -> None:
