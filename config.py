@@ -180,11 +180,11 @@ def _url(variables: Variables, name: str, schemes: tuple[str, ...]) -> str | Non
     try:
         url = urlsplit(value)
         well_formed = url.scheme in schemes and bool(url.netloc)
-        hosts = url.netloc.rpartition("@")[2].split(",")  # MongoDB's may be several
-        ports_are_well_formed = all(urlsplit(f"//{host}").port is None or urlsplit(f"//{host}").port for host in hosts)
+        for host in url.netloc.rpartition("@")[2].split(","):  # MongoDB's may be several
+            _ = urlsplit(f"//{host}").port  # raises for what is none
     except ValueError:
-        well_formed = ports_are_well_formed = False
-    if not well_formed or not ports_are_well_formed:
+        well_formed = False
+    if not well_formed:
         raise ConfigurationError(f"{name}: a URL like {schemes[0]}://host:port/name is needed.")
     return value
 

@@ -1,6 +1,6 @@
-"""How much somebody may use, whatever they use it for: the one table. Work is charged before it is done, refused input too.
+"""How much somebody may use, whatever they use it for. Work is charged before it is done, refused input too.
 
-A budget belongs to a person, or to the network that a request comes from: whoever has an IPv6 address has a whole /64 of
+How much each budget is, and whose, says chat/utils/limit_settings.py. A budget belongs to a person, or to the network that a request comes from: whoever has an IPv6 address has a whole /64 of
 them, so that counts as one, and the /48 around it may use ten times as much.
 """
 
@@ -18,19 +18,6 @@ from chat.utils.errors import RateLimited
 from chat.utils.rate_limiter import Budget, RateLimiter
 from config import Settings
 
-# Whose each budget is, by its name; how much it is: chat/utils/limit_settings.py and the LIMIT_… variables.
-#
-# A network's: register (offices share one), log in from (known devices included), sign-ins of a network (right ones,
-# too, by devices that are not known), wrong passwords of a network, … of a network for a name, refresh.
-# A name's: wrong passwords of strangers for a name, from everywhere together; … of a device for a name.
-# A session's: change password: a stolen one guesses slowly.
-# A person's: send and write, far above anybody's typing; search, since a page of results costs as much as many of
-# history; profile, since a name is compared with others; what a person does to others: meet strangers, who share no
-# room with them, add members, open direct rooms; bytes answered, of which a page of fifty messages has some 50 kB;
-# picture bytes, apart, since pictures are made once and only read.
-#
-# Time is in microseconds of CPU that requests and events take, while nobody else of their process has a turn: of a
-# person, of all who are signed in from a network, and of a network's requests without a session.
 STEPS = {  # what is charged afterwards goes to the counters in portions
     "bytes answered": 1_000_000,
     "picture bytes": 5_000_000,

@@ -1,6 +1,6 @@
 """How much people may do, as an operator may set it: a variable for each limit, `600 per minute`.
 
-What each is charged for, and to whom, says controllers/budgets.py.
+controllers/budgets.py charges them.
 """
 
 from __future__ import annotations
@@ -14,27 +14,35 @@ AMOUNT = re.compile(r"([1-9]\d{0,14}) per (?:[1-9]\d{0,4} )?(?:second|minute|hou
 
 # name: how much in how much time. The variable of "log in from" is LIMIT_LOG_IN_FROM.
 DEFAULTS = {
-    "register": "60 per hour",
-    "log in from": "600 per minute",
-    "sign-ins of a network": "120 per minute",
+    # Of a network.
+    "register": "60 per hour",  # offices share one
+    "log in from": "600 per minute",  # known devices included
+    "sign-ins of a network": "120 per minute",  # right ones, too, by devices that are not known
     "wrong passwords of a network": "30 per minute",
     "wrong passwords of a network for a name": "10 per minute",
-    "wrong passwords of strangers for a name": "60 per minute",
-    "wrong passwords of a device for a name": "10 per minute",
-    "change password": "10 per minute",
     "refresh": "600 per minute",
-    "send": "1000 per minute",
+    # Of a name.
+    "wrong passwords of strangers for a name": "60 per minute",  # from everywhere together
+    "wrong passwords of a device for a name": "10 per minute",
+    # Of a session: a stolen one guesses slowly.
+    "change password": "10 per minute",
+    # Of a person.
+    "send": "1000 per minute",  # far above anybody's typing
     "write": "600 per minute",
-    "search": "120 per minute",
-    "profile": "120 per hour",
+    "search": "120 per minute",  # a page of results costs as much as many of history
+    "profile": "120 per hour",  # a name is compared with others
+    # Of a person, what they do to others. Strangers share no room with them.
     "meet strangers": "20 per day",
     "add members": "300 per day",
     "open direct rooms": "100 per day",
     "meet strangers as administrator": "200 per day",
     "add members as administrator": "3000 per day",
     "open direct rooms as administrator": "1000 per day",
+    # Of a person, bytes. A page of fifty messages has some 50 kB; pictures are made once, and only read.
     "bytes answered": "120000000 per minute",
     "picture bytes": "600000000 per minute",
+    # Microseconds of CPU that requests and events take, while nobody else of their process has a turn: of a person, of
+    # all who are signed in from a network (in each process), and of a network's requests without a session.
     "a person's time": "15000000 per minute",
     "a network's time": "48000000 per minute",
     "strangers' time": "10000000 per minute",
