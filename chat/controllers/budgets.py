@@ -1,7 +1,8 @@
 """How much somebody may use, whatever they use it for. Work is charged before it is done, refused input too.
 
-How much each budget is, and whose, says chat/utils/limit_settings.py. A budget belongs to a person, or to the network that a request comes from: whoever has an IPv6 address has a whole /64 of
-them, so that counts as one, and the /48 around it may use ten times as much.
+How much each budget is, and whose, says chat/utils/limit_settings.py. A budget belongs to a person, or to the
+network that a request comes from: whoever has an IPv6 address has a whole /64 of them, so that counts as one, and the
+/48 around it may use ten times as much.
 """
 
 from __future__ import annotations

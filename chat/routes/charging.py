@@ -62,9 +62,14 @@ class Charged:
         environ[ASKERS] = askers  # a list, since the environment is copied on the way
         with measured:
             answer = self._app(environ, start_response)
+        closing = ClosingIterator(answer, partial(_charge, environ, measured))
+        try:
             _slow_down(environ, measured)
+        except BaseException:  # killed while it waits: whoever asked has their turn back
+            closing.close()
+            raise
         measured.__enter__()  # again, while the answer is sent
-        return ClosingIterator(answer, partial(_charge, environ, measured))
+        return closing
 
 
 def note_asker(who: Id | str) -> None:
@@ -102,8 +107,6 @@ def _slow_down(environ: Environ, measured: LoopTime) -> None:
     if not askers and budgets.retry_after("strangers' time", _network_of(environ)):
         budgets.slow_down()
         return
-    measured.pause()
-    measured.go_on()
     seconds = (measured.microseconds + EVERY_REQUEST) / 1_000_000
     if wait := _pace.spend(askers[0] if askers else _network_of(environ).name, seconds):
         extensions.socketio.sleep(wait)

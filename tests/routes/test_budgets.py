@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_socketio import ConnectionRefusedError
+from greenlet import GreenletExit
 from limits import parse
 
 from chat import extensions
@@ -155,3 +156,20 @@ def test_a_socket_that_is_refused_is_charged_to_its_network(
             with pytest.raises(ConnectionRefusedError):
                 connection.connect({"token": "nonsense"})
     assert 0 < len(slowed) < 40
+
+
+def test_who_is_killed_while_they_wait_has_their_turn_back(
+    limited: Flask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def kill(_: float) -> None:
+        raise GreenletExit
+
+    monkeypatch.setattr(charging, "_pace", Pace(share=0.001, burst=0.0, longest=3.0))
+    client = limited.test_client()
+    with monkeypatch.context() as killing:
+        killing.setattr(extensions.socketio, "sleep", kill)
+        for _ in range(10):  # more than a person may have under way at a time
+            with pytest.raises(GreenletExit):
+                rooms_of(client, world.bob)
+    monkeypatch.setattr(extensions.socketio, "sleep", lambda _: None)
+    assert rooms_of(client, world.bob) == 200
