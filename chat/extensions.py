@@ -51,6 +51,7 @@ def _give_way(
 ) -> Result:
     """Compute it in this thread, at low priority where threads have one of their own."""
     if sys.platform == "linux" and not hasattr(_lowered, "done"):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        me = os.PRIO_PROCESS, threading.get_native_id()
+        os.setpriority(*me, max(NICENESS, os.getpriority(*me)))  # a higher one than it has needs root
         _lowered.done = True
     return function(*args, **kwargs)

@@ -170,6 +170,9 @@ def test_a_database_elsewhere_is_asked_and_one_that_does_not_tell_stops_nobody(
     monkeypatch.setattr(database, "free_bytes", lambda: 5)
     bind(free_disk_bytes=10)
     assert bob.say(room_id, "tea", "c2").status_code == 503
+    monkeypatch.setattr(database, "free_bytes", lambda: pytest.fail("nobody is asked"))
+    bind(free_disk_bytes=0)
+    assert bob.say(room_id, "tea", "c3").status_code == 201
     monkeypatch.undo()
     told = database.free_bytes()
     assert told is None or told > 0
