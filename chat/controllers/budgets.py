@@ -102,6 +102,12 @@ def require(name: str, who: Who) -> None:
         raise RateLimited(retry_after=seconds)
 
 
+def check_time_of_strangers(network: Network) -> None:
+    """Raises RateLimited, at once, while a network's strangers have used up their time."""
+    if seconds := retry_after("strangers' time", network):
+        raise RateLimited(retry_after=seconds)
+
+
 def slow_down() -> None:
     """Make whoever asks wait, so that each of their connections can cost next to nothing."""
     extensions.socketio.sleep(SLOW_SECONDS)

@@ -1,7 +1,7 @@
 """The time that a request takes, from its first byte to its last, is charged to whoever asks.
 
 To a person and to all who are signed in from their network; where nobody is signed in, to the strangers of that network.
-Each of them has a share of every second: whoever asks for more is answered later, so that nobody has all of it.
+A person, a known device, and a network's strangers have a share of every second: what they ask beyond it is answered later.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def _require_time_of_unknown() -> None:
         note_asker(_account_of(device))
         budgets.require_time(_account_of(device), request.remote_addr)
     else:
-        budgets.require("strangers' time", budgets.network(request.remote_addr))
+        budgets.check_time_of_strangers(budgets.network(request.remote_addr))  # `_slow_down` delays the refusal
 
 
 def _account_of(device: Device) -> str:

@@ -13,7 +13,7 @@ from chat.realtime.queue import CONNECTED
 from chat.routes.answers import json_answer
 
 health = Blueprint("health", __name__)
-_one_at_a_time = threading.Lock()  # a database that hangs is asked once, not by every probe at once
+_one_at_a_time = threading.Lock()  # probes ask one after another: a database that hangs has one ping
 
 
 @health.get("/up")

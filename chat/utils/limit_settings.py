@@ -16,7 +16,7 @@ AMOUNT = re.compile(r"([1-9]\d{0,14}) per (?:[1-9]\d{0,4} )?(?:second|minute|hou
 DEFAULTS = {
     # Of a network.
     "register": "60 per hour",  # offices share one
-    "log in from": "600 per minute",  # known devices included
+    "log in from": "600 per minute",  # a known device has it for itself
     "sign-ins of a network": "120 per minute",  # right ones, too, by devices that are not known
     "wrong passwords of a network": "30 per minute",
     "wrong passwords of a network for a name": "10 per minute",
@@ -42,7 +42,7 @@ DEFAULTS = {
     "bytes answered": "120000000 per minute",
     "picture bytes": "600000000 per minute",
     # Microseconds of CPU that requests and events take, while nobody else of their process has a turn: of a person, of
-    # all who are signed in from a network (in each process), and of a network's requests without a session.
+    # all who are signed in from a network (times WORKERS), and of a network's requests without a session.
     "a person's time": "15000000 per minute",
     "a network's time": "48000000 per minute",
     "strangers' time": "10000000 per minute",

@@ -1,4 +1,4 @@
-"""So much of every second for each: who uses more waits before the next answer, and leaves the rest to others."""
+"""A share of every second for each: the answer to whoever uses more is delayed, and others have the rest."""
 
 from __future__ import annotations
 

@@ -83,6 +83,9 @@ def test_who_has_used_up_their_time_is_answered_slowly_whatever_the_answer(
     assert set(answers) == {401}
     assert 0 < len(slowed) < MOST_TRIES
     slowed.clear()
+    assert client.get("/login", buffered=True).status_code == 429
+    assert len(slowed) == 1, "once, where strangers are asked for time beforehand, too"
+    slowed.clear()
     assert rooms_of(client, world.bob) == 200
     assert not slowed
     assert client.get("/login", buffered=True).status_code == 429
