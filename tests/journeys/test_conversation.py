@@ -456,7 +456,7 @@ def test_everything_around_a_message_works_without_javascript(opened: Opened, wo
     message(bob, "Shall we sail?").hover()
     bob.get_by_role("link", name="More about this message").click()
     bob.get_by_label("Another emoji").fill(":no such thing:")
-    bob.get_by_role("button", name="React", exact=True).click()
+    bob.locator("button[type=submit]", has_text="React").click()  # the tool beside it is hidden once the styles are there
     expect(bob.get_by_text("One emoji is needed.")).to_be_visible()
     bob.get_by_role("link", name="Reply").click()
     expect(bob.get_by_text("Replying to Alice")).to_be_visible()
