@@ -27,12 +27,11 @@ def create_app(settings: Settings, mongo_uri: str, *, embedded: bool = False) ->
 
 def build_app(settings: Settings) -> Flask:
     """The application as far as it needs no database."""
-    from flask import Flask
-
     from chat import routes
+    from chat.application import Application
     from chat.extensions import bind_settings
 
-    app = Flask(__name__)
+    app = Application(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST + 16 * settings.max_message_chars
     bind_settings(settings)
     routes.set_up(app, settings)

@@ -27,6 +27,10 @@ LONGEST_HEADERS = {
     "Authorization": 2_000, "Cookie": 8_000, "Origin": 300, "Range": 100, "If-Range": 300,
     "If-None-Match": 1_000, "X-CSRF-TOKEN": 200, "Content-Type": 300,
 }
+_BOUNDED = [
+    (name, "CONTENT_TYPE" if name == "Content-Type" else "HTTP_" + name.upper().replace("-", "_"), longest)
+    for name, longest in LONGEST_HEADERS.items()
+]
 NAMED = "chat.request_id"  # where a request's WSGI environment says what it is called
 
 Header = tuple[str, str]
@@ -78,19 +82,14 @@ def set_up(app: Flask) -> None:
     app.url_map.merge_slashes = False  # its redirect would name whatever host the request named
 
     @app.before_request
-    def _allow_chunks() -> None:
+    def _read_headers() -> None:
+        environ = request.environ
+        g.request_id = environ.get(NAMED, "")
         # A chunked body ends by itself; Werkzeug reads it only if it is told so, and stops at MAX_CONTENT_LENGTH.
-        if request.headers.get("Transfer-Encoding", "").lower() == "chunked":
-            request.environ["wsgi.input_terminated"] = True
-
-    @app.before_request
-    def _name_the_request() -> None:
-        g.request_id = request.environ.get(NAMED, "")
-
-    @app.before_request
-    def _refuse_long_headers() -> None:
-        for name, longest in LONGEST_HEADERS.items():
-            if len(request.headers.get(name, "")) > longest:
+        if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
+            environ["wsgi.input_terminated"] = True
+        for name, key, longest in _BOUNDED:
+            if len(environ.get(key, "")) > longest:
                 raise BadRequest(f"The header {name} is too long.")
 
     @app.after_request

@@ -29,7 +29,7 @@ from chat.utils.emojis import emoji_from
 from chat.utils.highlighting import CLASSES, highlight
 from chat.utils.naming import MARK_CHARACTERS, MOST_MARKS, NAME, ROOM, mark, names_in, readings
 
-__all__ = ["MOST_STEPS", "RENDERER", "ROOM", "Rendered", "is_plain", "names_in", "render"]
+__all__ = ["MOST_STEPS", "RENDERER", "ROOM", "Rendered", "names_in", "plain", "render"]
 
 RENDERER = 3       # to be raised with every change of what render makes: what was kept is then rendered anew
 MOST_TIMES, MOST_MORE = 4, 2_048  # characters of HTML: so many for each of the text, and so many more
@@ -41,7 +41,8 @@ _LINK = re.compile(r"https?://|mailto:", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
 _AMPERSAND = re.compile(r"&(?=[A-Za-z0-9#])")  # one that could begin a character reference
 # One line that begins with a letter and has nothing in it that any rule of the parser or of the cleaner looks for.
-_PLAIN = re.compile(r"[^\W\d_](?:[^\x00-\x1f\x7f\xa0\u2028\u2029\\`*_~\[\]<>&@|:]|:(?= |$))*", re.DOTALL)
+_QUIET = r"[^\x00-\x1f\x7f\xa0\u2028\u2029\\`*_~\[\]<>&@|:]*"
+_PLAIN = re.compile(rf"[^\W\d_]{_QUIET}(?::(?= |$){_QUIET})*")
 
 
 @dataclass(frozen=True)
@@ -60,17 +61,19 @@ def render(body: str, names: Mapping[str, str] | None = None) -> Rendered:
     """`body` as HTML, of MOST_TIMES its characters and MOST_MORE at most. `names`: by casefolded name the id of who bears it, or ROOM;
     no other `@name` is one.
     """
-    if is_plain(body):  # most of what people say; to parse it would cost more than anything else on its way
-        return Rendered(f"<p>{body}</p>", frozenset())
+    if html := plain(body):  # most of what people say; to parse it would cost more than anything else on its way
+        return Rendered(html, frozenset())
     rendered = _parsed(body, names or {}, HIGHLIGHTED)
     if rendered and _is_too_long(rendered.html, body) and "```" in body:
         rendered = _parsed(body, names or {}, 0)  # colours are the first to go
     return _as_typed(body, names or {}) if rendered is None or _is_too_long(rendered.html, body) else rendered
 
 
-def is_plain(body: str) -> bool:
-    """Return whether a text has no markup, so that it is rendered in a moment."""
-    return _PLAIN.fullmatch(body) is not None and not body[-1].isspace() and "www." not in body.casefold()
+def plain(body: str) -> str | None:
+    """Return the HTML of a text without markup; None where there is some, or may be."""
+    if _PLAIN.fullmatch(body) is None or body[-1].isspace() or "www." in body.casefold():
+        return None
+    return f"<p>{body}</p>"
 
 
 def _parsed(body: str, names: Mapping[str, str], highlighted: int) -> Rendered | None:

@@ -20,10 +20,9 @@ LARGEST_REMEMBERED = 8_192  # bytes: what is larger is decoded and opened anew, 
 
 
 class Interned(dict[str, Any]):
-    """A record that is told apart by what it is, not by what it holds. Never changed in place."""
+    """A record that is never changed in place. `opened`: what was made of it last, and of what else."""
 
-    __eq__ = object.__eq__
-    __hash__ = object.__hash__  # type: ignore[assignment]  # a dict has none
+    opened: tuple[Any, Any] | None = None
 
 
 def find_whole(query: Record) -> list[Record]:

@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from chat.models.database import Record, database, find_by_ids
 from chat.models.document import Id, new_id
 from chat.models.halves import Destroyed, halves
 from chat.models.image import Image
-from chat.models.log import LARGEST_REMEMBERED, POSTED, REMEMBERED, Draft, Interned, forget_entries, heads_of, log_of
+from chat.models.log import LARGEST_REMEMBERED, POSTED, Draft, Interned, forget_entries, heads_of, log_of
 from chat.models.log.changing import when_deleted
 from chat.models.log.folding import tombstone
 from chat.models.message.changeable import Changeable
@@ -29,8 +31,9 @@ from chat.models.user import User
 from chat.utils.clock import now
 from chat.utils.encryption import CannotOpen
 from chat.utils.pieces import in_pieces
-from chat.utils.sized_cache import SizedCache
 from chat.utils.text import excerpt_of
+
+OPENED_AT_A_TIME = 8  # messages: between so many the loop lets others in
 
 logger = logging.getLogger(__name__)
 
@@ -155,12 +158,18 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
         records = _current(records)
         authors = User.find_many(record["author_id"] for record in records)
         replies = cls._replies(records)
-        for record in in_pieces(records):
+        for record in in_pieces(records, OPENED_AT_A_TIME):
             author, reply_to = authors[record["author_id"]], replies.get(record.get("reply_to_id"))
-            if isinstance(record, Interned):
-                yield _opened.get_or_make((record, author, reply_to), partial(cls._open, record, author, reply_to))
-            else:
+            if not isinstance(record, Interned):
                 yield cls._open(record, author, reply_to)
+                continue
+            opened = record.opened
+            if opened is None or opened[0] != (author, reply_to):
+                message = cls._open(record, author, reply_to)
+                opened = ((author, reply_to), message)
+                if _characters(message) <= LARGEST_REMEMBERED:
+                    record.opened = opened
+            yield opened[1]
 
     @classmethod
     def _open(cls, record: Record, author: User, reply_to: Reply | None) -> Message:
@@ -200,20 +209,17 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
 
 
 def _current(records: Iterable[Record]) -> list[Record]:
-    return [current for record in records for current in log_of(record["room_id"]).current((record,))]
+    by_room = groupby(records, key=itemgetter("room_id"))
+    return [current for room_id, of_room in by_room for current in log_of(room_id).current(of_room)]
 
 
 def _characters(message: Message) -> int:
+    """What it takes of the memory when it is opened: a record may be small because its text was packed."""
     return len(message.text.body) + len(message.text.html)
-
-
-# By the characters that it has when it is opened: a record may be small because its text was packed.
-_opened: SizedCache[tuple[Interned, User, Reply | None], Message] = SizedCache(REMEMBERED, LARGEST_REMEMBERED, _characters)
 
 
 def forget_opened(_: object = None) -> None:
     """What was deleted is not to be found in our memory either."""
-    _opened.clear()
     forget_rendered()
     forget_entries()
 

@@ -10,7 +10,7 @@ import re
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import orjson
@@ -29,6 +29,7 @@ TEXT_STEP, EMOJI_STEP = 64, 32
 KEPT_TIMES, KEPT_MORE = 2, 256  # characters of HTML that are kept: so many for each of the text, and so many more
 ENTRY_BYTES = 600               # of an entry beside its text, with its places in the indexes
 INDEX_BYTES, MOST_INDEX_BYTES = 8, 48_000  # of the search index: for each letter of different words, and for a message
+SHORT = 500                     # characters: hardly a word comes twice in fewer
 PACKED_FROM, PACKED_LEVEL = 1_000, 1  # bytes; of zlib, the fastest
 RENDERED = 50                   # texts whose HTML is not kept, remembered with it, if they are not longer than
 LONGEST_RENDERED = 10_000       # characters
@@ -41,6 +42,15 @@ class Text:
     body: str
     html: str
     names: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def packed(self) -> bytes:
+        """As it is kept, in JSON; a long one by zlib: its rendered form repeats it, so both take hardly more than one."""
+        content: dict[str, Any] = {"body": self.body, "names": self.names}
+        if _keeps_html(self):
+            content |= {"html": self.html, "renderer": markup.RENDERER}
+        packed = orjson.dumps(content)
+        return packed if len(packed) < PACKED_FROM else min(packed, zlib.compress(packed, PACKED_LEVEL), key=len)
 
 
 NO_TEXT = Text("", "")
@@ -78,17 +88,19 @@ class Sealed:
         The rendered form lies beside the body, with the renderer's number, where that saves more than it costs: not that of a text
         without markup, which is rendered in a moment, nor one that is much larger than its text.
         """
-        return _seal(room_id, message_id, half, "text", _packed(text))
+        return _seal(room_id, message_id, half, "text", text.packed)
 
     @staticmethod
     def kept_bytes(text: Text) -> int:
         """Return how many bytes a text takes where it is kept."""
-        return len(_packed(text))
+        return len(text.packed)
 
     @classmethod
     def written_bytes(cls, text: Text) -> int:
         """Return how many bytes are written for a message: its entry, its text, and about so many of the search index."""
-        words = sum(map(len, set(_WORD.findall(text.body))))
+        words = len(text.body)
+        if words > SHORT:
+            words = sum(map(len, set(_WORD.findall(text.body))))
         return ENTRY_BYTES + cls.kept_bytes(text) + min(MOST_INDEX_BYTES, INDEX_BYTES * words)
 
     @staticmethod
@@ -171,15 +183,6 @@ def _seal(room_id: Id, message_id: Id, half: int | None, field: str, packed: byt
     return Binary(_keys(room_id, half, place).data.seal(padded(packed, TEXT_STEP, b" "), place))
 
 
-def _packed(text: Text) -> bytes:
-    """A text as it is kept, in JSON; a long one by zlib: its rendered form repeats it, so both take hardly more than one."""
-    content: dict[str, Any] = {"body": text.body, "names": text.names}
-    if _keeps_html(text):
-        content |= {"html": text.html, "renderer": markup.RENDERER}
-    packed = orjson.dumps(content)
-    return packed if len(packed) < PACKED_FROM else min(packed, zlib.compress(packed, PACKED_LEVEL), key=len)
-
-
 def _open_content(record: Record, message_id: Id) -> dict[str, Any]:
     place = _place(record["room_id"], message_id, "text")
     if "text" not in record:
@@ -190,11 +193,13 @@ def _open_content(record: Record, message_id: Id) -> dict[str, Any]:
 
 
 def _keeps_html(text: Text) -> bool:
-    return not markup.is_plain(text.body) and len(text.html) <= KEPT_TIMES * len(text.body) + KEPT_MORE
+    return text.html != markup.plain(text.body) and len(text.html) <= KEPT_TIMES * len(text.body) + KEPT_MORE
 
 
 def _html(body: str, names: dict[str, str]) -> str:
-    if len(body) > LONGEST_RENDERED or markup.is_plain(body):
+    if html := markup.plain(body):
+        return html
+    if len(body) > LONGEST_RENDERED:
         return markup.render(body, names).html
     return _rendered(body, tuple(names.items()))
 
