@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import orjson
 from marshmallow import ValidationError, fields, validate, validates_schema
@@ -249,13 +248,10 @@ def size_of(message: Message) -> int:
 
 
 def _json(message: Message) -> bytes:
-    written = _written.get(message)
+    written: bytes | None = message.made.get(_json)
     if written is None:
-        written = _written[message] = orjson.dumps(show_message(message))
+        written = message.made[_json] = orjson.dumps(show_message(message))
     return written
-
-
-_written: WeakKeyDictionary[Message, bytes] = WeakKeyDictionary()
 
 
 def show_page(page: Page, show: Callable[[Message], Any] = show_message) -> dict[str, Any]:

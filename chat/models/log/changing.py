@@ -52,6 +52,8 @@ class Changing(Appending):
 
     def current(self, records: Iterable[Record]) -> list[Record]:
         """The posted entries as of the head that was asked for before, whether or not their changes are applied yet."""
+        if not self._unapplied and not self._applied:
+            return list(records)
         return [self.apply(record["_id"]) if self._is_behind(record) else record for record in records]
 
     def changes_after(self, record: Record) -> list[Record]:

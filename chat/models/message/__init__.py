@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from itertools import groupby
@@ -69,6 +69,7 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
     edited_at: datetime | None
     pinned_at: datetime | None
     deleted_at: datetime | None
+    made: dict[object, Any] = field(default_factory=dict, init=False, repr=False)  # of it, by what made it: kept as long as it is
 
     @classmethod
     def post(
@@ -145,17 +146,16 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
         """
         found = {record["_id"]: record for record in database["log"].find({"_id": {"$in": message_ids}})}
         heads_of({record["room_id"] for record in found.values()}, alone=alone)  # so that changes up to there are folded in
-        yield from cls.opening([found[message_id] for message_id in message_ids if message_id in found])
+        yield from cls.opening(_current(found[message_id] for message_id in message_ids if message_id in found))
 
     @classmethod
     def from_records(cls, records: list[Record]) -> list[Message]:
         """The messages of posted entries, opened, as of their rooms' heads, with their authors. Raises CannotOpen."""
-        return list(cls.opening(records))
+        return list(cls.opening(_current(records)))
 
     @classmethod
     def opening(cls, records: list[Record]) -> Iterator[Message]:
-        """The same, each opened when it is asked for: who has enough opens no more."""
-        records = _current(records)
+        """The same of records that are current, each opened when it is asked for: who has enough opens no more."""
         authors = User.find_many(record["author_id"] for record in records)
         replies = cls._replies(records)
         for record in in_pieces(records, OPENED_AT_A_TIME):

@@ -62,6 +62,9 @@ class Changeable:
 
     @classmethod
     def _entries(cls, records: list[Record]) -> Iterator[Entry]:
+        if not records:
+            return
+        log = log_of(records[0]["room_id"])
         there = {record["_id"]: record for record in records if record["event"] == POSTED}
         elsewhere = list({record["message_id"] for record in records if record["event"] != POSTED} - there.keys())
         if elsewhere:
@@ -69,9 +72,9 @@ class Changeable:
         # Whoever appended a change may not have applied it yet, in a process whose head we did not follow.
         for message_id, seq in {record["message_id"]: record["seq"] for record in records if record["event"] != POSTED}.items():
             if there[message_id]["applied_seq"] < seq:
-                there[message_id] = log_of(records[0]["room_id"]).apply(message_id)
+                there[message_id] = log.apply(message_id)
         ids = [record.get("message_id") or record["_id"] for record in records]
-        opening = cls.opening([there[message_id] for message_id in dict.fromkeys(ids)])
+        opening = cls.opening(log.current(there[message_id] for message_id in dict.fromkeys(ids)))
         messages: dict[Id, Message] = {}
         for record, message_id in zip(records, ids, strict=True):
             if message_id not in messages:  # the next one that is opened: they come in this order

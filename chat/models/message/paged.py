@@ -74,20 +74,22 @@ class Paged:
         else:
             there = _before(log, before, limit)
         allowance = Allowance(most_bytes // 2 if around is not None else most_bytes)
-        newer, is_newest = cls._taken(there.later, size, allowance)
+        newer, is_newest = cls._taken(log, there.later, size, allowance)
         allowance.add(most_bytes // 2 if around is not None else 0)
-        older, is_oldest = cls._taken(there.earlier, size, allowance)
+        older, is_oldest = cls._taken(log, there.earlier, size, allowance)
         return Page(
             older[::-1] + newer, there.head.seq,
             has_before=there.first > 1 or not is_oldest, has_after=there.last < there.head.ordinal or not is_newest,
         )
 
     @classmethod
-    def _taken(cls, steps: Steps, size: Callable[[Message], int], allowance: Allowance) -> tuple[list[Message], bool]:
+    def _taken(
+        cls, log: RoomLog, steps: Steps, size: Callable[[Message], int], allowance: Allowance
+    ) -> tuple[list[Message], bool]:
         """Return the messages that fit, and whether they are all."""
         taken: list[Message] = []
         for records in steps:
-            for message in cls.opening(records):
+            for message in cls.opening(log.current(records)):
                 if not allowance.takes(size(message)):
                     return taken, False
                 taken.append(message)
