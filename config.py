@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import pwd
 import re
 import secrets
 from collections.abc import Iterator, Mapping
@@ -95,19 +96,22 @@ def _origins_of(url: SplitResult) -> Iterator[str]:
         yield f"{url.scheme}://{name}{port}"
 
 
-def load_settings(dotenv: Path | None = HERE / ".env") -> Settings:
+def load_settings(
+    dotenv: Path | None = HERE / ".env", *files: Path, defaults: Mapping[str, str] | None = None, must_exist: bool = False
+) -> Settings:
     """The settings of this process.
 
-    `dotenv` is a file whose variables stand in for unset ones. Raises ConfigurationError at the first mistake.
+    The variables of `dotenv` and `files` stand in for unset ones, the last file's first, and `defaults` for what these leave unset.
+    `must_exist`: an embedded database is there already, and nothing is made. Raises ConfigurationError at the first mistake.
     """
-    variables = Variables(os.environ, dotenv)
-    settings = _read(variables)
+    variables = Variables(os.environ, *([dotenv] if dotenv else []), *files, defaults=defaults)
+    settings = _read(variables, must_exist=must_exist)
     for name, value in variables.unknown_of_file().items():  # such as TZ or SSL_CERT_FILE
         os.environ.setdefault(name, value)
     return settings
 
 
-def _read(variables: Variables) -> Settings:
+def _read(variables: Variables, *, must_exist: bool) -> Settings:
     """All that can be wrong is told before a folder or a file is made."""
     port = variables.number("PORT", 5000, 1, 65535)
     data_dir = variables.path("DATA_DIR", HERE / "data")
@@ -141,10 +145,12 @@ def _read(variables: Variables) -> Settings:
     variables.refuse_unknown()
     if settings.workers > 1 and not settings.redis_url:
         raise ConfigurationError("WORKERS: more than one process needs REDIS_URL, the queue that joins them.")
-    return _with_secrets(settings)
+    if must_exist and not settings.mongo_uri:
+        _must_be_ours(data_dir)
+    return _with_secrets(settings, must_exist=must_exist)
 
 
-def _with_secrets(settings: Settings) -> Settings:
+def _with_secrets(settings: Settings, *, must_exist: bool) -> Settings:
     """The settings with those secrets that are stored beside the embedded database, where they are not set."""
     given = {"JWT_SECRET": settings.jwt_secret, "SECRET_KEY": settings.secret_key}
     for name, value in given.items():
@@ -152,7 +158,7 @@ def _with_secrets(settings: Settings) -> Settings:
             raise ConfigurationError(f"{name}: it must be set where MONGO_URI is; {HOW_TO_MAKE_A_SECRET}.")
     _must_differ(settings, given)
     if not all(given.values()):
-        stored = _stored_secrets(settings.data_dir, settings.secrets_dir)
+        stored = _stored_secrets(settings.data_dir, settings.secrets_dir, must_exist=must_exist)
         given = {name: value or stored[name] for name, value in given.items()}
         _must_differ(settings, given)
     return replace(settings, jwt_secret=given["JWT_SECRET"], secret_key=given["SECRET_KEY"])
@@ -222,12 +228,46 @@ def _secret(name: str, value: str) -> str:
     return value
 
 
-def _stored_secrets(data_dir: Path, secrets_dir: Path) -> dict[str, str]:
+def _must_be_ours(data_dir: Path) -> None:
+    """There is an embedded database, and its owner can read what we write there. Raises ConfigurationError."""
+    if not _has_database(data_dir):
+        raise ConfigurationError(
+            f"DATA_DIR: there is no chat in {data_dir}; name the configuration of yours with --env-file, or start it once."
+        )
+    owner = data_dir.stat().st_uid
+    if owner != os.geteuid():
+        name = _user_name(owner)
+        raise ConfigurationError(f"DATA_DIR: {data_dir} belongs to {name}; run it as {name}: sudo -u {name} {HERE}/bin/chat …")
+
+
+def _user_name(user_id: int) -> str:
+    try:
+        return pwd.getpwuid(user_id).pw_name
+    except KeyError:
+        return f"#{user_id}"
+
+
+def _has_database(data_dir: Path) -> bool:
+    """Raises ConfigurationError where that cannot be told."""
+    try:
+        return any(file.name.startswith("WiredTiger") for file in (data_dir / "database").iterdir())
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise ConfigurationError(
+            f"DATA_DIR: {error.filename} cannot be read ({error.strerror}); run it as the user that the chat runs as."
+        ) from error
+
+
+def _stored_secrets(data_dir: Path, secrets_dir: Path, *, must_exist: bool) -> dict[str, str]:
     """Return the secrets that go with the embedded database: made at the first start, stored in `secrets.json`, mode 0600."""
     path, earlier = secrets_dir / "secrets.json", data_dir / "secrets.json"
     try:
-        secrets_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if private_files.move_once(earlier, path):
+        if must_exist:
+            path = earlier if earlier.exists() and not path.exists() else path
+        else:
+            secrets_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not must_exist and private_files.move_once(earlier, path):
             log.info("the secrets were moved out of DATA_DIR", extra={"from": str(earlier), "to": str(path)})
         if not path.exists():
             _make_secrets(path, data_dir)
@@ -241,7 +281,7 @@ def _stored_secrets(data_dir: Path, secrets_dir: Path) -> dict[str, str]:
 
 def _make_secrets(path: Path, data_dir: Path) -> None:
     """Raises ConfigurationError beside a database that is there already: new secrets could not open it."""
-    if any((data_dir / "database").glob("WiredTiger*")):
+    if _has_database(data_dir):
         raise ConfigurationError(
             f"SECRETS_DIR: {path} is missing, but there is a database in {data_dir}; "
             "restore the file from a backup, the messages cannot be read without it."

@@ -1,9 +1,11 @@
-"""Starts the chat: `python wsgi.py` (what bin/run does), gunicorn (`gunicorn.conf.py`), and `flask chat …`."""
+"""Starts the chat: `python wsgi.py` (what bin/run does), and gunicorn (`gunicorn.conf.py`)."""
 
 # ruff: noqa: E402  nothing may be imported before the standard library is made cooperative
 from __future__ import annotations
 
 import gc
+import os
+import sys
 import warnings
 
 gc.disable()  # while the program is loaded, of which all stays: looking through it again and again took a sixth of the start
@@ -15,7 +17,10 @@ if __name__ == "__main__":
 warnings.filterwarnings("ignore", message="\nEventlet is deprecated")  # known, and decided: docs/decisions/0001
 import eventlet
 
-eventlet.monkey_patch()
+# `flask …` has loaded too much to be made cooperative; it has one command, which is another program.
+under_flask = __name__ != "__main__" and "click" in sys.modules and sys.modules["click"].get_current_context(silent=True)
+if not under_flask:
+    eventlet.monkey_patch()
 
 import atexit
 from typing import TYPE_CHECKING
@@ -23,7 +28,7 @@ from typing import TYPE_CHECKING
 from chat import workers
 from chat.models.embedded import EmbeddedDatabase, EmbeddedDatabaseFailed
 from chat.utils import logs
-from config import ConfigurationError, load_settings
+from config import HERE, ConfigurationError, load_settings
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -32,7 +37,7 @@ if TYPE_CHECKING:
 
 
 def create_app() -> Flask:
-    """The chat for gunicorn and `flask`: the embedded database is shared with a running server, or started for a while."""
+    """The chat for gunicorn: the embedded database is shared with a running server, or started for a while."""
     from chat import create_app as chat_app
     from chat.serving import SENTENCES, give_up
 
@@ -46,6 +51,24 @@ def create_app() -> Flask:
         return chat_app(settings, embedded.uri, embedded=True)
     except SENTENCES as error:
         give_up(str(error))
+
+
+def flask_door() -> Flask:
+    """What `flask` gets: `bin/chat …`, which is `bin/chat …`."""
+    import click
+
+    from chat.application import Application
+
+    app = Application("chat")
+
+    @app.cli.command("chat", context_settings={"ignore_unknown_options": True}, add_help_option=False)
+    @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+    def chat(arguments: tuple[str, ...]) -> None:
+        """Run and look after the chat: the same as bin/chat."""
+        program = str(HERE / "bin/chat")
+        os.execv(program, [program, *arguments])  # noqa: S606  a program of ours
+
+    return app
 
 
 def main(settings: Settings | None = None) -> None:
@@ -68,3 +91,5 @@ def main(settings: Settings | None = None) -> None:
 
 if __name__ == "__main__":
     main(settings)
+elif under_flask:
+    app = flask_door()

@@ -20,7 +20,7 @@ from chat import build_app, carry, connect, supervisor, workers
 from chat.controllers import jobs
 from chat.extensions import settings as bound_settings
 from chat.extensions import socketio
-from chat.models.database import DatabaseUnreachable, DataFromNewerProgram, database
+from chat.models.database import DatabaseUnreachable, DataFromNewerProgram, NoChatThere, database
 from chat.models.embedded import EmbeddedDatabase, EmbeddedDatabaseFailed
 from chat.models.halves import HalvesUnusable
 from chat.models.key_ring import WrongSecretKey
@@ -34,7 +34,9 @@ from chat.workers import Workers
 from config import ConfigurationError, Settings
 
 # What an operator can mend: told in one sentence, without a traceback.
-SENTENCES = (ConfigurationError, DatabaseUnreachable, DataFromNewerProgram, EmbeddedDatabaseFailed, HalvesUnusable, WrongSecretKey)
+SENTENCES = (
+    ConfigurationError, DatabaseUnreachable, DataFromNewerProgram, EmbeddedDatabaseFailed, HalvesUnusable, NoChatThere, WrongSecretKey,
+)
 BACKLOG = 4096  # connections that may wait to be accepted
 ENDED = b"."    # where the number of a signal is expected
 

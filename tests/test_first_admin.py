@@ -13,6 +13,7 @@ from chat.controllers import accounts
 from chat.models import setup_link
 from chat.models.database import database
 from chat.utils.errors import ChatError, NotFound
+from tests.command_line import bin_chat
 from tests.world import PASSWORD
 
 
@@ -74,17 +75,17 @@ def test_a_newer_link_replaces_the_older(fresh: None) -> None:
 
 def test_an_administrator_made_by_hand_closes_the_link(fresh: None, app: Flask) -> None:
     token, name = setup_link.new_setup_token() or "", new_name()
-    result = app.test_cli_runner().invoke(args=["chat", "create-admin", name, "--password", PASSWORD])
+    result = bin_chat(app, "create-admin", name, "--password", PASSWORD)
     assert (result.exit_code, "is an administrator" in result.output) == (0, True)
     assert not setup_link.is_setup_token(token)
-    again = app.test_cli_runner().invoke(args=["chat", "create-admin", name, "--password", PASSWORD])
+    again = bin_chat(app, "create-admin", name, "--password", PASSWORD)
     assert (again.exit_code, "taken" in again.output) == (1, True)
-    assert app.test_cli_runner().invoke(args=["chat", "create-admin", "x", "--password", "short"]).exit_code == 1
+    assert bin_chat(app, "create-admin", "x", "--password", "short").exit_code == 1
 
 
 def test_the_doctor_names_the_database(app: Flask) -> None:
-    result = app.test_cli_runner().invoke(args=["chat", "doctor", "--json"])
+    result = bin_chat(app, "doctor", "--json")
     assert result.exit_code == 0, result.output
     assert '"ok": true' in result.output
     assert "127.0.0.1:" in result.output
-    assert "All is in order" in app.test_cli_runner().invoke(args=["chat", "doctor"]).output
+    assert "All is in order" in bin_chat(app, "doctor").output

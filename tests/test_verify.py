@@ -1,4 +1,4 @@
-"""`flask chat verify` finds what is broken, and names it."""
+"""`bin/chat verify` finds what is broken, and names it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from chat.models.database import database
 from chat.models.document import id_from, new_id
 from chat.models.reading import Recent
 from chat.utils.clock import now
+from tests.command_line import bin_chat
 from tests.routes.api.test_avatars import chosen
 from tests.routes.api.test_images import uploaded
 from tests.world import World
@@ -41,7 +42,7 @@ def clear() -> None:
 
 
 def verify(app: Flask) -> tuple[int, list[str]]:
-    result = app.test_cli_runner().invoke(args=["chat", "verify", "--json"])
+    result = bin_chat(app, "verify", "--json")
     found = json.loads(result.output)
     assert found["ok"] is (not found["problems"])
     return result.exit_code, found["problems"]
@@ -93,7 +94,7 @@ def test_what_is_broken_is_found_and_named(nothing_else: None, app: Flask, world
     assert code == 1
     assert any(named in problem for problem in problems), problems
     assert not any("words" in problem for problem in problems)
-    told = app.test_cli_runner().invoke(args=["chat", "verify"])
+    told = bin_chat(app, "verify")
     assert (told.exit_code, named in told.output) == (1, True)
 
 
@@ -109,7 +110,7 @@ def test_edits_reactions_pins_and_deletions_leave_all_whole_and_no_chunk(nothing
     for message in (shown, said):
         world.bob.delete(f"/messages/{message['id']}")
     assert database["pictures.chunks"].count_documents({}) == database["pictures.files"].count_documents({}) == 0
-    assert app.test_cli_runner().invoke(args=["chat", "sweep"]).exit_code == 0
+    assert bin_chat(app, "sweep").exit_code == 0
     assert verify(app) == (0, [])
 
 
@@ -153,7 +154,7 @@ def test_a_restored_backup_is_whole_though_things_were_deleted_since(nothing_els
         for record in records:
             database[name].replace_one({"_id": record["_id"]}, record, upsert=True)
     time.sleep(6)  # what the server remembers of the time after the backup; restored data is served by one that was started then
-    app.test_cli_runner().invoke(args=["chat", "sweep"])
+    bin_chat(app, "sweep")
     assert verify(app) == (0, [])
     assert world.alice.get(f"/rooms/{goes}").status_code == 404
     assert [each["body"] for each in world.carol.reads(stays)["messages"]] == ["", "", "quincunx"]

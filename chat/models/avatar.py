@@ -81,7 +81,7 @@ class Avatar:
 
     @staticmethod
     def all_settled() -> list[tuple[Id, Id]]:
-        """(avatar, person) of all that are somebody's, for `flask chat verify`."""
+        """(avatar, person) of all that are somebody's, for `bin/chat verify`."""
         return [(record["_id"], record["user_id"]) for record in database["avatars"].find() if not record["unsettled_since"]]
 
     @staticmethod

@@ -119,6 +119,10 @@ class DataFromNewerProgram(Exception):
     """The database was written by a newer program than this one; the text says so in one sentence."""
 
 
+class NoChatThere(Exception):
+    """The database has no chat in it, and none is to be made; the text says so in one sentence."""
+
+
 class DatabaseUnreachable(Exception):
     """The database did not answer at the start; the text is one sentence, without the password of the URI."""
 
@@ -168,8 +172,11 @@ class Database(ServerListener):
         self.last_failure = "none"
         self.instance = ""  # tells one chat's database from another's
 
-    def connect(self, uri: str, *, embedded: bool) -> None:
-        """Connects, checks the version of the data, makes the indexes. Raises DatabaseUnreachable, DataFromNewerProgram."""
+    def connect(self, uri: str, *, embedded: bool, must_exist: bool = False) -> None:
+        """Connects, checks the version of the data, makes the indexes.
+
+        `must_exist`: a database without data is left as it is. Raises DatabaseUnreachable, NoChatThere, DataFromNewerProgram.
+        """
         self.close()
         self.embedded = embedded
         try:
@@ -184,6 +191,9 @@ class Database(ServerListener):
             with pymongo.timeout(OPERATION_SECONDS):
                 self._client.admin.command("ping")
             with pymongo.timeout(START_SECONDS):
+                if must_exist and "meta" not in self._handle.list_collection_names():
+                    where = "DATA_DIR" if embedded else "MONGO_URI"
+                    raise NoChatThere(f"{where}: there is no chat in the database {self._handle.name} of {self.address}.")
                 version = self._version()
             migrate(self["meta"].database, version)
             with pymongo.timeout(START_SECONDS):
@@ -224,6 +234,10 @@ class Database(ServerListener):
         """
         assert self._inserts, "the database is not connected: create_app does it"
         return self._inserts.insert(name, records, ordered=ordered)
+
+    @property
+    def name(self) -> str:
+        return self["meta"].database.name
 
     @property
     def address(self) -> str:

@@ -90,8 +90,14 @@ class Room:
 
     @staticmethod
     def all_ids() -> list[Id]:
-        """Every room, for `flask chat verify`."""
+        """Every room, for operators."""
         return [record["_id"] for record in database["rooms"].find({}, {"_id": 1})]
+
+    @classmethod
+    def named(cls, name: str) -> list[Room]:
+        """The rooms that have this name, in whatever case."""
+        key = name.casefold()
+        return _from_many(database["rooms"].find({"name_key": {"$gte": f"{key}\0", "$lt": f"{key}\1"}}))
 
     @classmethod
     def browse(cls, beginning: str, after: str) -> list[Room]:

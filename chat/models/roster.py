@@ -138,7 +138,7 @@ def take_finished_for_others() -> list[tuple[Id, Id | None]]:
 
 
 def mistakes(room_id: Id) -> list[str]:
-    """Return what is wrong with a room's counts, for `flask chat verify`. Changes nothing."""
+    """Return what is wrong with a room's counts, for `bin/chat verify`. Changes nothing."""
     for _ in range(MOST_TRIES):
         room = database["rooms"].find_one({"_id": room_id})
         if room is None or room["kind"] == "direct":

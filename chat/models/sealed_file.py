@@ -69,7 +69,7 @@ def remove_file(file_id: str) -> None:
 
 
 def all_file_ids() -> list[str]:
-    """Every file in GridFS, for `flask chat verify`."""
+    """Every file in GridFS, for `bin/chat verify`."""
     return [record["_id"] for record in database[f"{BUCKET}.files"].find({}, {"_id": 1})]
 
 

@@ -81,7 +81,7 @@ def recount() -> int:
 
 
 def mistakes() -> Iterator[str]:
-    """Which quiet counters are wrong, for `flask chat verify`."""
+    """Which quiet counters are wrong, for `bin/chat verify`."""
     for record in list(database["usage"].find()):
         right = _count(record["_id"])
         if record["changed_at"] < now() - QUIET_FOR and record["bytes"] != right:

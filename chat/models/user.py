@@ -66,6 +66,10 @@ class User:
     def find(cls, user_id: Id) -> User | None:
         return _remembered.recall(user_id, lambda: _one({"_id": user_id}))
 
+    @staticmethod
+    def count() -> int:
+        return database["users"].estimated_document_count()
+
     @classmethod
     def find_by_username(cls, username: str) -> User | None:
         return _one({"username_key": username.casefold()})
@@ -157,9 +161,6 @@ class User:
 
     def change_password_hash(self, password_hash: str) -> None:
         self._set({"password_hash": password_hash})
-
-    def make_admin(self) -> None:
-        self._set({"is_admin": True})
 
     def _set(self, changes: Record) -> None:
         database["users"].update_one({"_id": self.id}, {"$set": changes})

@@ -4,7 +4,7 @@
     /api/v1             api/        JSON for programs
     /socket.io          sockets/    events, both ways
     /up /ready          health      for machines that watch
-    flask chat …        cli         for operators
+    bin/chat …          cli         for operators
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chat.extensions import socketio
-from chat.routes import api, charging, cli, deadlines, errors, headers, pages, sockets, streaming, tokens, uploads
+from chat.routes import api, charging, deadlines, errors, headers, pages, sockets, streaming, tokens, uploads
 from chat.routes.charging import Charged
 from chat.routes.gate import Gate
 from chat.routes.health import health
@@ -35,7 +35,6 @@ def set_up(app: Flask, settings: Settings) -> None:
     pages.set_up(app)
     api.set_up(app)
     sockets.set_up(socketio)
-    app.cli.add_command(cli.chat)
 
 
 def guard(app: Flask, settings: Settings) -> None:

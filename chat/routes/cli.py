@@ -1,108 +1,220 @@
-"""`flask chat …`: for operators, who have a shell on the machine."""
+"""The commands of `bin/chat`: for operators, who have a shell on the machine.
+
+Each says on standard error what goes on, and on standard output what came of it; exits with 0, or 1 if it failed or found
+something; and may be interrupted and repeated.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
+import traceback
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import wraps
+from pathlib import Path
+from typing import Any, NoReturn
 
 import click
-from flask.cli import AppGroup
 
-from chat import extensions
+from chat import VERSION, extensions
 from chat.controllers import accounts, avatars, images, rooms, searches, storage, verification
 from chat.models.database import INDEXES, DatabaseError, database
 from chat.models.document import id_from
+from chat.models.log import log_of
 from chat.models.migrations import SCHEMA_VERSION
 from chat.models.room import Room
+from chat.models.user import User
 from chat.realtime import QueueAway
 from chat.realtime.descriptors import most_sockets
 from chat.routes.errors import sentences
 from chat.schemas.users import RegisterInput
 from chat.utils.errors import ChatError
 
-chat = AppGroup("chat", help="Run and look after the chat.")
-
 FEW_SOCKETS = 500  # two or three for each person who is there
+MOST_COUNTED = 1_000  # rooms whose messages are counted
 
 
-@chat.command("create-admin")
+@click.group("chat", context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option(
+    "--env-file", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE",
+    help="Where the chat's configuration is.",
+)
+@click.option("--traceback", "shows_traceback", is_flag=True, help="Show where a defect of a command lies.")
+@click.version_option(VERSION, prog_name="real-time-chat")
+@click.pass_context
+def chat(context: click.Context, env_file: Path | None, shows_traceback: bool) -> None:
+    """Look after the chat, beside the running one or while it is stopped.
+
+    A command finds the chat by the environment, and for what that leaves unset by FILE, or by .env in the project's folder, or by
+    the systemd unit that runs the project; it says which one it found.
+    """
+    context.meta["env_file"], context.meta["shows_traceback"] = env_file, shows_traceback
+
+
+class Answer:
+    """What a command tells: for people in lines, for programs in one JSON object."""
+
+    def __init__(self, *, as_json: bool):
+        self._as_json = as_json
+
+    def progress(self, line: str) -> None:
+        """Where a long work is. On a terminal each line takes the place of the one before."""
+        if not self._as_json and sys.stderr.isatty():
+            click.echo(f"\r\x1b[K{line}", nl=False, err=True)
+
+    def give(self, lines: str, *, ok: bool = True, **found: object) -> NoReturn:
+        """Tell the end of it, and exit."""
+        if sys.stderr.isatty() and not self._as_json:
+            click.echo("\r\x1b[K", nl=False, err=True)
+        click.echo(json.dumps({"ok": ok, **found}, default=str) if self._as_json else lines)
+        sys.exit(0 if ok else 1)
+
+    def fail(self, sentence: str) -> NoReturn:
+        if self._as_json:
+            self.give("", ok=False, problems=[sentence])
+        raise click.ClickException(sentence)
+
+
+def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
+    """A command of `chat`: opens the chat, answers as people or programs want it, and tells what went wrong in one sentence."""
+
+    def decorate(function: Callable[..., None]) -> click.Command:
+        @chat.command(name)
+        @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+        @wraps(function)
+        def run(*, as_json: bool, **arguments: Any) -> None:
+            context = click.get_current_context()
+            answer = Answer(as_json=as_json)
+            try:
+                with context.obj(context.meta.get("env_file")):
+                    function(answer, **arguments)
+            except (click.Abort, click.exceptions.Exit):
+                raise
+            except ChatError as error:
+                answer.fail(" ".join(dict.fromkeys([error.message, *(error.fields or {}).values()])))
+            except DatabaseError as error:
+                answer.fail(f"The database does not answer ({type(error).__name__}); does the chat start or stop just now? Try again.")
+            except click.ClickException as error:
+                answer.fail(error.message)
+            except Exception as error:  # noqa: BLE001  a defect, told as one
+                if context.meta.get("shows_traceback"):
+                    traceback.print_exc()
+                answer.fail(
+                    f"This command has a defect ({type(error).__name__}: {error}); bin/chat --traceback {name} … shows where."
+                )
+
+        return run
+
+    return decorate
+
+
+def which_chat() -> str:
+    """What an operator recognises a chat by: where its data is, and how much."""
+    settings = extensions.settings()
+    where = str(settings.data_dir) if database.embedded else f"the database {database.name} of {database.address}"
+    room_ids = Room.all_ids()
+    amounts = [_amount(User.count(), "person", "people"), _amount(len(room_ids), "room", "rooms")]
+    if len(room_ids) <= MOST_COUNTED:
+        amounts.append(_amount(sum(log_of(room_id).head().ordinal for room_id in room_ids), "message", "messages"))
+    return f"{where}: {', '.join(amounts)}"
+
+
+def _amount(number: int, one: str, several: str) -> str:
+    return f"{number:,} {one if number == 1 else several}"
+
+
+@command("create-admin")
 @click.argument("username")
 @click.password_option(help="Asked for, when it is not given.")
-def create_admin(username: str, password: str) -> None:
+def create_admin(answer: Answer, username: str, password: str) -> None:
     """Make an administrator called USERNAME."""
     if mistakes := RegisterInput().validate({"username": username, "password": password}):
-        raise click.ClickException(" ".join(sentences(mistakes).values()))
-    try:
-        user = accounts.create_admin(username, password)
-    except ChatError as error:
-        raise click.ClickException(error.message) from error
-    click.echo(f"{user.username} is an administrator and can sign in.")
+        answer.fail(" ".join(sentences(mistakes).values()))
+    user = accounts.create_admin(username, password)
+    answer.give(f"{user.username} is an administrator and can sign in.", username=user.username)
 
 
-@chat.command("shred-room")
-@click.argument("room_id")
-@click.confirmation_option(prompt="What was said there can then be read by nobody any more. Go on?")
-def shred_room(room_id: str) -> None:
-    """Delete the room ROOM_ID for good: its keys are destroyed, and what is left is taken away. Safe to repeat."""
-    found_id = id_from(room_id)
-    room = Room.find(found_id) if found_id else None
-    if found_id is None or (room is None and found_id not in Room.graves()):
-        raise click.ClickException("There is no such room.")
-    if room:
-        rooms.destroy(room)
-    click.echo(f"{rooms.clear_away()} rooms were taken away.")
+@command("shred-room")
+@click.argument("room")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def shred_room(answer: Answer, room: str, yes: bool) -> None:
+    """Delete the room ROOM, an id or a name, for good.
+
+    Its keys are destroyed: what was said there can be read by nobody any more. Safe to repeat, by its id.
+    """
+    room_id = id_from(room)
+    found = [Room.find(room_id)] if room_id else Room.named(room)
+    there = [each for each in found if each]
+    if len(there) > 1:
+        answer.fail(f"There are several rooms of this name; give the id of one: {', '.join(str(each.id) for each in there)}.")
+    if not there and (room_id is None or room_id not in Room.graves()):
+        answer.fail("There is no such room.")
+    if there and not yes:
+        name = there[0].name or "a direct room"
+        click.confirm(f"What was said in “{name}” can then be read by nobody any more. Go on?", abort=True, err=True)
+    if there:
+        rooms.destroy(there[0])
+    removed = rooms.clear_away()
+    answer.give(f"{removed} rooms were taken away.", removed=removed)
 
 
-@chat.command("sweep")
-def sweep() -> None:
-    """Take away pictures that no message claimed for a day, what broken uploads left, and what a restored backup brought back."""
-    if rooms.bury_shredded():
-        click.echo(f"{rooms.clear_away()} rooms were taken away, which had been deleted since the backup.")
-    click.echo(f"{images.sweep() + avatars.sweep()} pictures were taken away.")
+@command("sweep")
+def sweep(answer: Answer) -> None:
+    """Take away what nothing needs.
+
+    That is pictures that no message claimed for a day, what broken uploads left, and what a restored backup brought back.
+    """
+    removed_rooms = rooms.clear_away() if rooms.bury_shredded() else 0
+    pictures = images.sweep() + avatars.sweep()
+    told = f"{removed_rooms} rooms were taken away, which had been deleted since the backup.\n" if removed_rooms else ""
+    answer.give(f"{told}{pictures} pictures were taken away.", rooms=removed_rooms, pictures=pictures)
 
 
-@chat.command("verify")
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
-def verify(as_json: bool) -> None:
-    """Look whether all that is kept is whole: logs without holes, texts and pictures that open."""
+@command("verify")
+def verify(answer: Answer) -> None:
+    """Look whether all that is kept is whole.
+
+    Logs have no holes, texts and pictures open, counts are right. Nothing is changed.
+    """
     findings = verification.Findings()
     for findings in verification.verify():
-        if not as_json:
-            click.echo(f"\r{findings.rooms} rooms, {findings.entries} entries, {findings.images} images", nl=False, err=True)
-    if as_json:
-        click.echo(json.dumps({"ok": not findings.problems, **asdict(findings)}))
-    else:
-        click.echo("\n".join(["", *findings.problems]) if findings.problems else "\nAll is whole.")
-    sys.exit(1 if findings.problems else 0)
+        answer.progress(f"{findings.rooms} rooms, {findings.entries} entries, {findings.images} images")
+    told = f"{findings.rooms} rooms, {findings.entries} entries and {findings.images} images were looked at."
+    lines = [told, *(findings.problems or ["All is whole."])]
+    answer.give("\n".join(lines), ok=not findings.problems, **asdict(findings))
 
 
-@chat.command("reindex")
-def reindex() -> None:
-    """Make the index that messages are found by anew, room by room; people may go on, and search, meanwhile."""
+@command("reindex")
+def reindex(answer: Answer) -> None:
+    """Make the search index anew, room by room.
+
+    Needed only if it was damaged: an upgrade does it by itself. People may go on, and search, meanwhile.
+    """
     done = searches.Progress()
     for done in searches.reindex():
-        click.echo(f"\r{done.rooms} rooms{'.' * (done.steps % 4):4}", nl=False, err=True)
-    click.echo("\n".join(["", *done.problems]) if done.problems else f"\n{done.rooms} rooms are indexed anew.")
-    sys.exit(1 if done.problems else 0)
+        answer.progress(f"{done.rooms} rooms{'.' * (done.steps % 4):4}")
+    lines = [f"{done.rooms} rooms are indexed anew.", *done.problems]
+    answer.give("\n".join(lines), ok=not done.problems, rooms=done.rooms, problems=done.problems)
 
 
-@chat.command("doctor")
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
-def doctor(as_json: bool) -> None:
-    """Look whether all is in order: database, indexes, keys, disk, sockets."""
+@command("doctor")
+def doctor(answer: Answer) -> None:
+    """Look whether everything is in order.
+
+    That is the database, its indexes, the keys, the queue, the disk, and how many sockets there can be.
+    """
     settings = extensions.settings()
-    try:
-        database.ping()
-        missing = [name for name, indexes in INDEXES.items() if indexes and len(list(database[name].list_indexes())) <= len(indexes)]
-        problems = [f"indexes of {name} are missing" for name in missing]
-    except DatabaseError as error:
-        problems = [f"the database does not answer: {type(error).__name__}"]
+    database.ping()
+    missing = [name for name, indexes in INDEXES.items() if indexes and len(list(database[name].list_indexes())) <= len(indexes)]
+    problems = [f"indexes of {name} are missing" for name in missing]
+    queue = "answers" if settings.redis_url else "none, as for one process"
     try:
         extensions.socketio.ping_queue()
     except QueueAway as error:
+        queue = "does not answer"
         problems.append(f"REDIS_URL: no Redis answers there ({error}); processes hear of each other only every few seconds")
-    free = _free_bytes()
+    free = storage.free_bytes()
     if storage.is_low(free):
         problems.append(
             f"only {(free or 0) // 1_000_000} MB are free on the database's disk;"
@@ -110,31 +222,20 @@ def doctor(as_json: bool) -> None:
         )
     sockets = most_sockets()
     if sockets < FEW_SOCKETS:
-        problems.append(
-            f"only {sockets} sockets can be open at once: raise the hard limit of open files"
-        )
-    found = {
-        "ok": not problems, "problems": problems,
-        "database": {"address": database.address, "embedded": database.embedded, "schema_version": SCHEMA_VERSION},
-        "keys": {"proved": True, "retired": len(settings.secret_keys_retired)},
-        "disk": {"free_bytes": free},
-        "sockets": {"most": sockets},
-        "public_url": settings.public_url, "registration": settings.registration, "workers": settings.workers,
-    }
-    if as_json:
-        click.echo(json.dumps(found))
-    else:
-        click.echo(f"database   {database.address}{' (embedded)' if database.embedded else ''}")
-        click.echo("queue      " + ("answers" if settings.redis_url else "none, as for one process"))
-        click.echo("keys       open the data")
-        click.echo("disk       " + ("the database does not tell" if free is None else f"{free // 1_000_000} MB free"))
-        click.echo(f"sockets    {sockets} at once, as this command is limited; the chat logs its own")
-        click.echo("\n".join(f"problem    {problem}" for problem in problems) or "All is in order.")
-    sys.exit(1 if problems else 0)
-
-
-def _free_bytes() -> int | None:
-    try:
-        return storage.free_bytes()
-    except DatabaseError:
-        return None
+        problems.append(f"only {sockets} sockets can be open at once: raise the hard limit of open files")
+    lines = [
+        f"database   {database.address}{' (embedded)' if database.embedded else ''}",
+        f"queue      {queue}",
+        "keys       open the data",
+        "disk       " + ("the database does not tell" if free is None else f"{free // 1_000_000} MB free"),
+        f"sockets    {sockets} at once, as this command is limited; the chat logs its own",
+        *(f"problem    {problem}" for problem in problems),
+    ]
+    answer.give(
+        "\n".join(lines if problems else [*lines, "All is in order."]), ok=not problems, problems=problems, version=VERSION,
+        database={"address": database.address, "embedded": database.embedded, "schema_version": SCHEMA_VERSION},
+        data_dir=settings.data_dir if database.embedded else None,
+        keys={"proved": True, "retired": len(settings.secret_keys_retired)},
+        disk={"free_bytes": free}, sockets={"most": sockets},
+        public_url=settings.public_url, registration=settings.registration, workers=settings.workers,
+    )

@@ -101,7 +101,7 @@ class Image(Stored, Belonging, Listed):
 
     @staticmethod
     def all_ids() -> list[Id]:
-        """Every image, for `flask chat verify`."""
+        """Every image, for `bin/chat verify`."""
         return [record["_id"] for record in database["images"].find({}, {"_id": 1})]
 
     @staticmethod

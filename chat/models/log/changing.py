@@ -72,7 +72,7 @@ class Changing(Appending):
             for message_id, (_, last) in list(self._unapplied.items()):
                 try:
                     self.apply(message_id)
-                except NotFound:  # a damaged log, which `flask chat verify` names; whoever writes here cannot help it
+                except NotFound:  # a damaged log, which `bin/chat verify` names; whoever writes here cannot help it
                     self._note_applied(message_id, last)
         except PyMongoError as error:  # they stay noted: the next one settles them
             logger.warning("changes stay unapplied for now", extra={"room_id": str(self.room_id), "reason": str(error)})

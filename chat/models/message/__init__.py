@@ -231,7 +231,7 @@ def _discard_images(record: Record) -> None:
             Image.discard_kept(kept)
     except Destroyed:
         pass  # by an earlier try, after the images
-    except CannotOpen as error:  # the deletion goes on; `flask chat verify` names the images that stay
+    except CannotOpen as error:  # the deletion goes on; `bin/chat verify` names the images that stay
         logger.error("the images of a deleted message stay", extra={"reason": str(error)})
 
 

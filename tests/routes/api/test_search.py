@@ -17,6 +17,7 @@ from chat.models.document import id_from
 from chat.models.message import searchable
 from chat.models.user import User
 from chat.utils.errors import RateLimited
+from tests.command_line import bin_chat
 from tests.routes.api.test_images import uploaded
 from tests.routes.test_pages import Browser
 from tests.servers import wait_until
@@ -156,7 +157,7 @@ def test_reindex_makes_every_index_anew_and_may_be_repeated(app: Flask, world: W
     database["postings"].delete_many({"room_id": id_from(room_id)})
     database["rooms"].delete_many({"_id": {"$ne": id_from(room_id)}})  # what other tests made would only take time
     for _ in range(2):
-        result = app.test_cli_runner().invoke(args=["chat", "reindex"])
+        result = bin_chat(app, "reindex")
         assert (result.exit_code, "are indexed anew" in result.output) == (0, True), result.output
     assert seq_indexed(room_id) == 1
     assert search(world.carol, "tea") == ["tea that stays"]

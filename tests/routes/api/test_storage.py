@@ -22,6 +22,7 @@ from chat.models.database import database
 from chat.models.document import id_from
 from config import Settings
 from tests import pictures
+from tests.command_line import bin_chat
 from tests.world import PASSWORD, Person, World
 
 JPEG = pictures.accepted()["jpeg in grey"]
@@ -155,7 +156,7 @@ def test_long_before_that_administrators_are_told_on_every_page_and_nobody_else(
     assert pages(world.alice) == [True] * 5
     assert pages(world.bob) == [False] * 5
     assert Api(app, world.bob).say(room_id, "tea", "c1").status_code == 201, "writing goes on"
-    told = app.test_cli_runner().invoke(args=["chat", "doctor"])
+    told = bin_chat(app, "doctor")
     assert (told.exit_code, "are free on the database's disk" in told.output) == (1, True), told.output
 
 
