@@ -4,14 +4,15 @@ A room's keys lie in the collection `keys`, wrapped under the key-encryption key
 database; destroying the half destroys the room's text for good, wherever a copy of that record may be. A person
 has such keys too, under their own id, for what belongs to no room: their avatar. What is deleted by itself (a message, an image,
 an avatar) has a half of its own on top: `RoomKeys.with_half`. The
-collection `roots` holds one sealed proof for every SECRET_KEY that ever wrapped a key, so that a start with a wrong
+collection `roots` holds one sealed proof for every SECRET_KEY that may have wrapped a key, so that a start with a wrong
 one is refused before anything is written under it.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from bson import Int64
@@ -39,6 +40,8 @@ from chat.utils.short_memory import ShortMemory
 KEYS_REMEMBERED = 10_000
 KEY_SECONDS = 600.0
 PROOF = b"real-time-chat"
+
+log = logging.getLogger(__name__)
 
 
 class WrongSecretKey(Exception):
@@ -68,6 +71,15 @@ class RoomKeys:
         return self.with_half(half_number_of(sealed, place), place).data.open(sealed, place)
 
 
+@dataclass
+class Rotation:
+    """How far a rotation has come: keys of rooms and people that were looked at, and wrapped anew; what cannot be opened."""
+
+    seen: int = 0
+    rotated: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
 class KeyRing:
     """The roots that this process was given, and the room keys they open."""
 
@@ -92,16 +104,73 @@ class KeyRing:
         self._check_halves()
 
     def _check(self, proof: Record) -> None:
-        root = self._roots.get(bytes(proof["_id"]))
+        root_id = bytes(proof["_id"])
+        root = self._roots.get(root_id)
         if root is None:
-            raise WrongSecretKey(
-                "SECRET_KEY: it cannot open the messages in this database; set the key they were written with, "
-                "and if it was replaced, add the old one to SECRET_KEYS_RETIRED."
-            )
+            self._must_be_unused(root_id)
+            database["roots"].delete_one({"_id": proof["_id"]})
+            log.info("a SECRET_KEY that is not set any more, and that nothing needs, is forgotten")
+            return
         try:
             unwrap(proof["proof"], root, "root")
         except CannotOpen as error:
             raise WrongSecretKey("SECRET_KEY: the proof of it in the database is damaged; restore a backup.") from error
+
+    def _must_be_unused(self, root_id: bytes) -> None:
+        """A root that was tried and taken back, or rotated away, wraps nothing. Raises WrongSecretKey."""
+        wrapped_under = [_root_of(record) for record in database["keys"].find()]
+        needing = wrapped_under.count(root_id)
+        if not needing and _root_of_halves() != root_id:
+            return
+        if any(other in self._roots for other in wrapped_under):
+            raise WrongSecretKey(
+                f"SECRET_KEY: {needing} of {len(wrapped_under)} rooms and people have keys under another one; "
+                "set that one, or add it to SECRET_KEYS_RETIRED."
+            )
+        raise WrongSecretKey(
+            "SECRET_KEY: it cannot open the messages in this database; set the key they were written with, "
+            "and if it was replaced, add the old one to SECRET_KEYS_RETIRED."
+        )
+
+    def rotate(self) -> Iterator[Rotation]:
+        """Wraps every key under the current root, and forgets the others. What has been done so far, after each room.
+
+        Beside running processes, which know both roots. It may be ended at any moment, and goes on when it is repeated. Raises
+        CannotOpen, Destroyed, DatabaseError.
+        """
+        done = Rotation()
+        for record in database["keys"].find():
+            done.seen += 1
+            try:
+                done.rotated += self._rotate(record)
+            except Destroyed:
+                pass  # nobody can open what is left of this room; the sweep takes it away
+            except CannotOpen as error:
+                done.problems.append(str(error))
+            yield done
+        if _root_of_halves() != self._current:
+            database["meta"].update_one({"_id": "halves"}, {"$set": {"proof": self._proof_of_halves()}})
+        for root_id in self._roots.keys() - self._needed():
+            database["roots"].delete_one({"_id": root_id})
+        yield done
+
+    def _rotate(self, record: Record) -> bool:
+        """Wraps a room's keys under the current root, and returns whether that was to be done. Raises Destroyed, CannotOpen."""
+        if _root_of(record) == self._current:
+            return False
+        data, index = (self._unwrap(record[kind], record["half"], f"{record['room_id']}/{kind} key") for kind in ("data", "index"))
+        wrapped = self._wrapped(record["room_id"], record["half"], data, index)
+        # Unless it was deleted, or done by somebody else, meanwhile.
+        return bool(database["keys"].update_one({"_id": record["_id"], "data": record["data"]}, {"$set": wrapped}).matched_count)
+
+    def needs_retired(self) -> bool:
+        """Whether something is wrapped under a root that is not the current one."""
+        return self._needed() != {self._current}
+
+    def _needed(self) -> set[bytes]:
+        """The current root, and those that something is wrapped under that can still be opened."""
+        wrapped_under = {_root_of(record) for record in database["keys"].find() if not halves.is_destroyed(record["half"])}
+        return {self._current} | {root_id for root_id in (*wrapped_under, _root_of_halves()) if root_id}
 
     def _leave_proof(self) -> None:
         proof = wrap(PROOF, self._current, self._roots[self._current], "root")
@@ -113,16 +182,19 @@ class KeyRing:
         known = database["meta"].find_one({"_id": "halves"}) or {}
         place = "halves"
         if "proof" not in known:
-            proof = wrap(PROOF, self._current, self._wrapping_key(self._current, PROOF_HALF, place), place)
-            database["meta"].update_one({"_id": "halves"}, {"$set": {"proof": proof}})
+            database["meta"].update_one({"_id": "halves"}, {"$set": {"proof": self._proof_of_halves()}})
             return
         try:
             unwrap(known["proof"], self._wrapping_key(key_id_of(known["proof"], place), PROOF_HALF, place), place)
         except CannotOpen as error:
             raise HalvesUnusable(f"SECRETS_DIR: the file of halves is damaged ({error}); restore it from a backup.") from error
 
+    def _proof_of_halves(self) -> bytes:
+        return wrap(PROOF, self._current, self._wrapping_key(self._current, PROOF_HALF, "halves"), "halves")
+
     def make(self, room_id: Id) -> None:
         """Keys for a new room. To repeat it is harmless: the first ones stay."""
+        self._leave_proof()  # another process may have found that nothing needs this root
         half = halves.take()
         record: Record = {"_id": new_id(), "room_id": room_id} | self._wrapped(room_id, half, new_key(), new_key())
         with contextlib.suppress(DuplicateKeyError):  # an earlier try at making this room came this far
@@ -205,6 +277,19 @@ class KeyRing:
         if root is None:
             raise CannotOpen(f"{place}: wrapped under a SECRET_KEY that is not in SECRET_KEYS_RETIRED")
         return root
+
+
+def _root_of(record: Record) -> bytes | None:
+    """The root that a room's keys are wrapped under; None where they are damaged."""
+    try:
+        return key_id_of(record["data"], f"{record['room_id']}/data key")
+    except CannotOpen:
+        return None
+
+
+def _root_of_halves() -> bytes | None:
+    known = database["meta"].find_one({"_id": "halves"}) or {}
+    return key_id_of(known["proof"], "halves") if "proof" in known else None
 
 
 key_ring = KeyRing()

@@ -21,6 +21,7 @@ from chat import VERSION, extensions
 from chat.controllers import accounts, avatars, images, rooms, searches, storage, verification
 from chat.models.database import INDEXES, DatabaseError, database
 from chat.models.document import id_from
+from chat.models.key_ring import Rotation, key_ring
 from chat.models.log import log_of
 from chat.models.migrations import SCHEMA_VERSION
 from chat.models.room import Room
@@ -198,6 +199,22 @@ def reindex(answer: Answer) -> None:
     answer.give("\n".join(lines), ok=not done.problems, rooms=done.rooms, problems=done.problems)
 
 
+@command("rotate-keys")
+def rotate_keys(answer: Answer) -> None:
+    """Wrap every key anew, under SECRET_KEY.
+
+    First set the new SECRET_KEY, add the old one to SECRET_KEYS_RETIRED, and restart every process of the chat. People may go on
+    meanwhile. Once this is done the old one may be left out. It may be interrupted, and goes on when it is repeated.
+    """
+    done = Rotation()
+    for done in key_ring.rotate():
+        answer.progress(f"{done.seen} keys, {done.rotated} of them wrapped anew")
+    lines = [f"{done.rotated} of {done.seen} keys were wrapped anew.", *done.problems]
+    if not done.problems:
+        lines.append("SECRET_KEYS_RETIRED may be left out now. Backups from before need it: keep the old key with them.")
+    answer.give("\n".join(lines), ok=not done.problems, **asdict(done))
+
+
 @command("doctor")
 def doctor(answer: Answer) -> None:
     """Look whether everything is in order.
@@ -220,13 +237,18 @@ def doctor(answer: Answer) -> None:
             f"only {(free or 0) // 1_000_000} MB are free on the database's disk;"
             f" below {settings.free_disk_bytes // 1_000_000} MB nobody can write any more"
         )
+    retired = len(settings.secret_keys_retired)
+    needs_retired = key_ring.needs_retired()
+    keys = "open the data"
+    if retired:
+        keys += "; some need SECRET_KEYS_RETIRED until rotate-keys has run" if needs_retired else "; SECRET_KEYS_RETIRED may be left out"
     sockets = most_sockets()
     if sockets < FEW_SOCKETS:
         problems.append(f"only {sockets} sockets can be open at once: raise the hard limit of open files")
     lines = [
         f"database   {database.address}{' (embedded)' if database.embedded else ''}",
         f"queue      {queue}",
-        "keys       open the data",
+        f"keys       {keys}",
         "disk       " + ("the database does not tell" if free is None else f"{free // 1_000_000} MB free"),
         f"sockets    {sockets} at once, as this command is limited; the chat logs its own",
         *(f"problem    {problem}" for problem in problems),
@@ -235,7 +257,7 @@ def doctor(answer: Answer) -> None:
         "\n".join(lines if problems else [*lines, "All is in order."]), ok=not problems, problems=problems, version=VERSION,
         database={"address": database.address, "embedded": database.embedded, "schema_version": SCHEMA_VERSION},
         data_dir=settings.data_dir if database.embedded else None,
-        keys={"proved": True, "retired": len(settings.secret_keys_retired)},
+        keys={"proved": True, "retired": retired, "needs_retired": needs_retired},
         disk={"free_bytes": free}, sockets={"most": sockets},
         public_url=settings.public_url, registration=settings.registration, workers=settings.workers,
     )

@@ -85,3 +85,46 @@ def test_a_text_that_is_not_sealed_is_never_shown(two_messages: tuple[Message, M
     database["log"].update_one({"_id": message.id}, {"$set": {"text": Binary(put_there)}})
     with pytest.raises(CannotOpen, match=str(message.id)):
         Message.page(message.room_id)
+
+
+def test_a_secret_key_that_was_tried_and_taken_back_locks_nobody_out(empty_database: None) -> None:
+    KeyRing().unlock("first" * 10)
+    KeyRing().unlock("second" * 10, ("first" * 10,))
+    KeyRing().unlock("first" * 10)
+    assert database["roots"].count_documents({}) == 1
+    second = KeyRing()
+    second.unlock("second" * 10, ("first" * 10,))
+    old, new = Room.prepare("private", "x", ""), Room.prepare("private", "y", "")
+    database["keys"].delete_many({})
+    first = KeyRing()
+    first.unlock("first" * 10)
+    first.make(old.id)
+    second.make(new.id)
+    with pytest.raises(WrongSecretKey, match=r"^SECRET_KEY: 1 of 2 rooms and people have keys under another one; .*SECRET_KEYS_RETIRED\.$"):
+        KeyRing().unlock("first" * 10)
+    KeyRing().unlock("first" * 10, ("second" * 10,))
+
+
+def test_after_a_rotation_the_old_key_is_needed_no_more(empty_database: None) -> None:
+    old, new = KeyRing(), KeyRing()
+    old.unlock("first" * 10)
+    rooms = [Room.prepare("private", name, "") for name in ("x", "y", "z")]
+    database["keys"].delete_many({})
+    for room in rooms:
+        old.make(room.id)
+    sealed = [old.of(room.id).data.seal(b"ferry", "place") for room in rooms]
+    new.unlock("second" * 10, ("first" * 10,))
+    assert new.needs_retired()
+    rotation = new.rotate()
+    next(rotation)
+    rotation.close()  # interrupted after one
+    assert new.needs_retired()
+    old.destroy(rooms[2].id)  # a room is deleted meanwhile
+    assert [(done.seen, done.rotated, done.problems) for done in new.rotate()][-1] == (2, 1, [])
+    assert not new.needs_retired()
+    alone = KeyRing()
+    alone.unlock("second" * 10)
+    for room, text in zip(rooms[:2], sealed, strict=False):
+        assert alone.of(room.id).data.open(text, "place") == b"ferry"
+    with pytest.raises(WrongSecretKey):
+        KeyRing().unlock("first" * 10)
