@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-from chat.utils import limit_settings, private_files
+from chat.utils import limit_settings, logs, private_files
 from chat.utils.variables import ConfigurationError, Variables
 
 __all__ = ["ConfigurationError", "Settings", "load_settings"]
@@ -56,6 +56,8 @@ class Settings:
     rate_limits: bool
     limits: Mapping[str, str]      # by name, as chat/utils/limit_settings.py has them
     workers: int
+    log_level: str                 # "debug", "info", "warning" or "error"
+    log_format: str                # "json" or "text"
 
     @property
     def public_url(self) -> str:
@@ -141,6 +143,8 @@ def _read(variables: Variables, *, must_exist: bool) -> Settings:
         rate_limits=variables.choice("RATE_LIMITS", "on", "off") == "on",
         limits=limit_settings.read(variables),
         workers=variables.number("WORKERS", 1, 1, 256),
+        log_level=variables.choice("LOG_LEVEL", "info", *logs.LEVELS),
+        log_format=variables.choice("LOG_FORMAT", *logs.FORMATS),
     )
     variables.refuse_unknown()
     if settings.workers > 1 and not settings.redis_url:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import os
+import warnings
 from typing import Any
 
 from chat.supervisor import give_up
+from chat.utils import logs
 from config import ConfigurationError, load_settings
+
+# Known, and decided: docs/decisions/0001.
+warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
+warnings.filterwarnings("ignore", message=".*eventlet", module="gunicorn")
 
 try:
     _settings = load_settings()
@@ -17,6 +23,7 @@ wsgi_app = "wsgi:create_app()"
 bind = _settings.bind
 worker_class = "chat.gunicorn_worker.Worker"
 workers = _settings.workers
+logconfig_dict = logs.configuration(_settings.log_level, _settings.log_format)
 control_socket_disable = True    # an open door that nobody asked for
 timeout = 60
 graceful_timeout = 10
@@ -31,10 +38,13 @@ def post_worker_init(worker: Any) -> None:
     import eventlet
 
     from chat.controllers import jobs
+    from chat.serving import welcome
 
     gc.collect()
     gc.freeze()  # as in chat/serving.py
     jobs.start()
+    if worker.age == 1:  # the first one
+        welcome(_settings)
     eventlet.spawn(_watch, worker)
 
 

@@ -77,6 +77,7 @@ def main(settings: Settings | None = None) -> None:
     embedded, lifeline, mistake = None, workers.hold_lifeline(), ""
     try:
         settings = settings or load_settings()
+        logs.set_up(settings.log_level, settings.log_format)
         if not settings.mongo_uri and not lifeline:
             embedded = EmbeddedDatabase(settings.data_dir, settings.secrets_dir).begin()
     except (ConfigurationError, EmbeddedDatabaseFailed) as error:

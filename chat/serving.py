@@ -16,7 +16,7 @@ import eventlet
 import greenlet
 from flask import Flask
 
-from chat import build_app, carry, connect, supervisor, workers
+from chat import VERSION, build_app, carry, connect, supervisor, workers
 from chat.controllers import jobs
 from chat.extensions import settings as bound_settings
 from chat.extensions import socketio
@@ -63,10 +63,14 @@ def serve(settings: Settings, embedded: EmbeddedDatabase | None, lifeline: socke
     running = eventlet.spawn(_run, settings, app, embedded, chats, lifeline)
     running.link(lambda _: other_end.send(ENDED))
     why = told_to_stop.recv(1)
+    if why != ENDED and not lifeline:  # a worker's master says it for all
+        log.info("the chat stops", extra={"signal": signal.Signals(why[0]).name})
     socketio.drain()
     running.kill()
     with contextlib.suppress(greenlet.GreenletExit):
         running.wait()
+    if why != ENDED and not lifeline:
+        log.info("the chat has stopped")
     if why == ENDED:
         log.error("serving ended, and nobody asked for that")
         sys.exit(1)
@@ -150,6 +154,12 @@ def _preside(settings: Settings, embedded: EmbeddedDatabase | None, chats: Worke
 
 def welcome(settings: Settings) -> None:
     """Tells the operator where the chat is and, until there is an administrator, how to become one."""
+    log.info("the chat starts", extra={
+        "version": VERSION, "address": settings.bind, "public_url": settings.public_url, "workers": settings.workers,
+        "database": f"{settings.data_dir} (embedded)" if database.embedded else f"{database.name} of {database.address}",
+        "queue": "redis" if settings.redis_url else "none", "registration": settings.registration,
+        "limits": "on" if settings.rate_limits else "off", "most_sockets": most_sockets(),
+    })
     print(f"\n  The chat is at {settings.public_url}", flush=True)
     if token := new_setup_token():
         print(f"  Become its first administrator, once: {settings.public_url}/setup/{token}", flush=True)

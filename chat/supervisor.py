@@ -41,7 +41,7 @@ def stand_by() -> Settings:
     except ConfigurationError as error:
         give_up(str(error))
     if settings.workers == 1 and LIFELINE not in os.environ:
-        _Parent().look_after_a_child()
+        _Parent(settings).look_after_a_child()
     return settings
 
 
@@ -56,7 +56,8 @@ def give_up(sentence: str) -> NoReturn:
 
 
 class _Parent:
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._child: int | None = None
         self._told_to_stop = False
 
@@ -109,15 +110,15 @@ class _Parent:
                 self._child = None
                 return os.waitstatus_to_exitcode(status)
 
-    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+    def _stop(self, number: int, _frame: FrameType | None) -> None:
         self._told_to_stop = True
         if self._child is None:
             sys.exit(0)
         with contextlib.suppress(ProcessLookupError):
-            os.kill(self._child, signal.SIGTERM)
+            os.kill(self._child, number)
 
     def _tell(self, code: int) -> None:
         from chat.utils import logs
 
-        logs.set_up()
+        logs.set_up(self._settings.log_level, self._settings.log_format)
         log.error("the chat ended; starting it again", extra={"returncode": code})

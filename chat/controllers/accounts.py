@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from chat import extensions
@@ -13,6 +14,8 @@ from chat.models.user import User
 from chat.utils.errors import Forbidden, NotFound, Unauthenticated, ValidationFailed
 from chat.utils.fair_queue import never
 from chat.utils.passwords import hash_of_nothing, hash_password, verify_password
+
+logger = logging.getLogger(__name__)
 
 
 def register(
@@ -28,7 +31,7 @@ def register(
     storage.must_have_room()
     with turns.PASSWORDS.turn(turns.STRANGERS, visitor.network, visitor.has_hung_up):
         hashed = _hash(password)
-    return User.register(username, display_name or username, hashed)
+    return _made(User.register(username, display_name or username, hashed), network=visitor.network)
 
 
 def register_first_admin(token: str, username: str, password: str, display_name: str = "") -> User:
@@ -44,7 +47,7 @@ def register_first_admin(token: str, username: str, password: str, display_name:
     if not setup_link.use_setup_token(token):
         raise NotFound("This link was used already.")
     try:
-        return User.register(username, display_name or username, hashed, is_admin=True)
+        return _made(User.register(username, display_name or username, hashed, is_admin=True))
     except BaseException:
         setup_link.reopen_setup(token)
         raise
@@ -58,8 +61,13 @@ def check_setup_token(token: str) -> None:
 
 def create_admin(username: str, password: str) -> User:
     """An administrator, made by whoever has a shell on the machine. Raises Conflict."""
-    user = User.register(username, username, _hash(password), is_admin=True)
+    user = _made(User.register(username, username, _hash(password), is_admin=True))
     setup_link.close_setup()
+    return user
+
+
+def _made(user: User, **how: str) -> User:
+    logger.info("an account was made", extra={"user_id": str(user.id), "is_admin": user.is_admin, **how})
     return user
 
 
@@ -80,6 +88,8 @@ def authenticate(username: str, password: str, visitor: Visitor) -> User:
         hashed = (user and user.password_hash) or hash_of_nothing()
         if not extensions.off_the_loop(verify_password, password, hashed) or user is None:
             guess.was_wrong()
+            # Not the name: people type a password there by mistake.
+            logger.info("a sign-in failed", extra={"network": visitor.network, "user_id": str(user.id) if user else None})
             raise Unauthenticated("Wrong username or password.")
     return user
 
@@ -93,6 +103,7 @@ def change_password(
             wrong = {"current_password": "This is not your current password."}
             raise ValidationFailed(fields=wrong)
         person.change_password_hash(_hash(new))
+        logger.info("a password was changed", extra={"user_id": str(person.id)})
 
 
 def change_profile(person: User, *, display_name: str | None = None, read_receipts: bool | None = None) -> User:

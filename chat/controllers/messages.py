@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 
 from chat import extensions
@@ -18,6 +19,8 @@ from chat.models.pins import MOST_PINS
 from chat.models.user import User
 from chat.schemas.messages import size_of, version_size
 from chat.utils.errors import RateLimited, ValidationFailed
+
+logger = logging.getLogger(__name__)
 
 
 def post(
@@ -63,7 +66,10 @@ def delete(person: User, message_id: str) -> Message:
     """The tombstone of an own message, or of anybody's where the role allows it. Raises NotFound, Forbidden, Unavailable."""
     mine, message = access.message(person, message_id)
     _mark_active(mine.must("delete").room.id)
-    return _announced(message.delete(person, mine.role))
+    deleted = _announced(message.delete(person, mine.role))
+    about = {"message_id": message_id, "room_id": str(mine.room.id), "user_id": str(person.id), "author_id": str(message.author.id)}
+    logger.info("a message was deleted", extra=about)
+    return deleted
 
 
 def react(person: User, message_id: str, emoji: str, *, on: bool) -> Message:

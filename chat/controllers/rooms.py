@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeAlias
@@ -25,6 +26,8 @@ from chat.models.user import User
 MOST_PAGES = 5  # looked through for one page of rooms with a certain name
 
 RoomItem: TypeAlias = tuple[Membership, Reading]
+
+logger = logging.getLogger(__name__)
 
 
 def create(person: User, *, name: str, kind: str, topic: str = "") -> Membership:
@@ -121,6 +124,7 @@ def delete(person: User, room_id: str) -> None:
     """The room is gone at once, and what was said there can be read by nobody any more. Raises NotFound, Forbidden."""
     room = access.membership(person, room_id).must("delete room").room
     destroy(room, lambda now: now.member(person.id).must("delete room"))
+    logger.info("a room was deleted", extra={"room_id": room_id, "user_id": str(person.id)})
 
 
 def destroy(room: Room, allow: Allow = lambda _: None) -> None:

@@ -35,6 +35,8 @@ def log_in(username: str, password: str, visitor: Visitor) -> tuple[User, Sessio
         raise Unauthenticated("Wrong username or password.")
     for oldest in Session.of(user.id)[MOST_DEVICES:]:
         end(oldest)
+    about = {"user_id": str(user.id), "session_id": str(session.id), "network": visitor.network}
+    logger.info("somebody signed in", extra=about | {"known_device": visitor.device.knows(user)})
     return user, session
 
 
@@ -71,6 +73,7 @@ def end(session: Session) -> None:
     """Signs the device out; its sockets hang up at once."""
     try:
         session.revoke()
+        logger.info("a session was ended", extra={"user_id": str(session.user_id), "session_id": str(session.id)})
     finally:  # if nobody knows whether it is revoked, its sockets must find out
         broadcasts.hang_up(session.id)
 

@@ -6,6 +6,7 @@ something; and may be interrupted and repeated.
 
 from __future__ import annotations
 
+import getpass
 import json
 import sys
 import traceback
@@ -30,6 +31,7 @@ from chat.realtime import QueueAway
 from chat.realtime.descriptors import most_sockets
 from chat.routes.errors import sentences
 from chat.schemas.users import RegisterInput
+from chat.utils import logs
 from chat.utils.errors import ChatError
 
 FEW_SOCKETS = 500  # two or three for each person who is there
@@ -87,6 +89,7 @@ def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
         def run(*, as_json: bool, **arguments: Any) -> None:
             context = click.get_current_context()
             answer = Answer(as_json=as_json)
+            logs.system_logger(__name__).info("a command was run", extra={"command": name, "user": getpass.getuser()})
             try:
                 with context.obj(context.meta.get("env_file")):
                     function(answer, **arguments)

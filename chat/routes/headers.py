@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, has_request_context, request
 from werkzeug.routing import Map, UnicodeConverter
 
 from chat.routes import authentication
+from chat.routes.uploads import PICTURES_IN
+from chat.utils import logs
 from chat.utils.errors import BadRequest
 from config import Settings
 
@@ -32,6 +36,10 @@ _BOUNDED = [
     for name, longest in LONGEST_HEADERS.items()
 ]
 NAMED = "chat.request_id"  # where a request's WSGI environment says what it is called
+
+SLOW_SECONDS = 2.0       # an answer that took longer is logged; all are, with LOG_LEVEL=debug
+
+logger = logging.getLogger(__name__)
 
 Header = tuple[str, str]
 
@@ -78,13 +86,14 @@ class Headers:
 
 def set_up(app: Flask) -> None:
     """What is the application's own."""
+    logs.say_with_every_line(_request_of_line)
     app.url_map.converters |= {"default": Segment, "string": Segment}
     app.url_map.merge_slashes = False  # its redirect would name whatever host the request named
 
     @app.before_request
     def _read_headers() -> None:
         environ = request.environ
-        g.request_id = environ.get(NAMED, "")
+        g.request_id, g.began = environ.get(NAMED, ""), time.monotonic()
         # A chunked body ends by itself; Werkzeug reads it only if it is told so, and stops at MAX_CONTENT_LENGTH.
         if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
             environ["wsgi.input_terminated"] = True
@@ -95,7 +104,24 @@ def set_up(app: Flask) -> None:
     @app.after_request
     def _add_headers(response: Response) -> Response:
         authentication.set_cookies(response)
+        _log_answer(response)
         if request.endpoint == "static":
             # Kept, and asked for by ETag: an upgrade is seen at once.
             response.headers["Cache-Control"] = "no-cache"
         return response
+
+
+def _log_answer(response: Response) -> None:
+    """Pictures are left out: to send one takes as long as the line of whoever sends it. Not the path: see errors.py."""
+    seconds = time.monotonic() - g.get("began", time.monotonic())
+    is_slow = seconds > SLOW_SECONDS and request.endpoint not in PICTURES_IN
+    if is_slow or logger.isEnabledFor(logging.DEBUG):
+        person = g.get("person")
+        logger.log(logging.WARNING if is_slow else logging.DEBUG, "a slow request" if is_slow else "a request", extra={
+            "method": request.method, "endpoint": request.endpoint, "status": response.status_code,
+            "milliseconds": round(seconds * 1000), "address": request.remote_addr, "user_id": str(person.id) if person else None,
+        })
+
+
+def _request_of_line() -> dict[str, object]:
+    return {"request_id": g.request_id} if has_request_context() and g.get("request_id") else {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +20,10 @@ from chat.schemas.fields import Input
 from chat.utils.errors import BadRequest, ValidationFailed
 from chat.utils.text import quoted
 
+SLOW_SECONDS = 2.0
 EVERY_EVENT = 100  # microseconds that are taken before and after what is measured here
+
+logger = logging.getLogger(__name__)
 
 Answer = dict[str, Any]
 Handler = Callable[..., Answer]  # (connection, **payload) -> what the acknowledgement holds beside `ok`
@@ -41,7 +46,12 @@ def answering(event: Event) -> Callable[..., Answer]:
                 raise BadRequest("An event takes one object.")
             return event.handler(connection, **_load(schema, arguments[0]))
 
-        return _charged(sid, event.counts_as, handle)
+        began = time.monotonic()
+        answered = _charged(sid, event.counts_as, handle)
+        if (seconds := time.monotonic() - began) > SLOW_SECONDS:
+            about = {"event": event.handler.__name__, "ok": answered["ok"], "milliseconds": round(seconds * 1000)}
+            logger.warning("a slow event", extra=about)
+        return answered
 
     return answer
 

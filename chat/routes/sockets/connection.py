@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from flask import Flask, current_app, request
@@ -12,6 +13,7 @@ from chat.extensions import socketio
 from chat.models.document import Id
 from chat.models.session import Session
 from chat.models.user import User
+from chat.realtime.rare_log import RareLog
 from chat.routes.authentication import person_of_handshake
 from chat.routes.errors import describe
 from chat.utils.errors import Unauthenticated
@@ -27,6 +29,8 @@ class Connection:
     person: User
     session: Session
 
+
+_log = RareLog(logging.getLogger(__name__))
 
 # Ids alone: of two thousand sockets each would keep a person and a session of its own.
 _connections: dict[str, tuple[Id, Id]] = {}  # socket -> (person, session)
@@ -51,7 +55,9 @@ def connect(auth: object = None) -> None:
         budgets.charge_afterwards("strangers' time", network, EVERY_REFUSAL)
         if budgets.retry_after("strangers' time", network):
             budgets.slow_down()
-        raise ConnectionRefusedError(describe(error).code) from error
+        code = describe(error).code
+        _log.info("a handshake was refused", reason=code, network=network.name)
+        raise ConnectionRefusedError(code) from error
     _connections[sid] = person.id, session.id
     # Not here: the CONNECT packet leaves when this function returns, and nothing may leave before it.
     connection = Connection(sid, person, session)
