@@ -75,6 +75,12 @@ class Settings:
         return self.public_url.startswith("https://")
 
     @property
+    def cookie_suffix(self) -> str:
+        """What the names of cookies end with, so that chats on several ports of a host have their own."""
+        port = urlsplit(self.public_url).port
+        return f"_{port}" if port and port not in DEFAULT_PORTS.values() else ""
+
+    @property
     def origins(self) -> frozenset[str]:
         """The Origins that pages of ours can have; a loopback address answers to both its names."""
         return frozenset(origin for url in self.public_urls for origin in _origins_of(urlsplit(url)))

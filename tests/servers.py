@@ -91,6 +91,10 @@ class Server:
         except requests.RequestException:
             return False
 
+    def cookie(self, name: str) -> str:
+        """How a cookie is called there: it ends with the port."""
+        return f"{name}_{self.port}"
+
     @property
     def serving_pid(self) -> int:
         """The process that serves: as bin/run starts it, a child of the one that was started."""

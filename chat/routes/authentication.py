@@ -16,9 +16,9 @@ from chat.controllers import budgets, devices, sessions
 from chat.models.document import id_from
 from chat.models.session import LIFETIME, Session
 from chat.models.user import User
-from chat.routes import tokens, visitors
+from chat.routes import cookies, tokens, visitors
 from chat.routes.charging import note_asker
-from chat.routes.tokens import ACCESS_COOKIE, CSRF_HEADER, REFRESH_COOKIE, Pair
+from chat.routes.tokens import CSRF_HEADER, Pair
 from chat.utils.errors import Forbidden, Unauthenticated
 from chat.utils.short_memory import ShortMemory
 
@@ -38,7 +38,7 @@ def require_person() -> None:
     if request.method == "OPTIONS":
         return
     bearer = _bearer()
-    claims = _claims_of_access(request.cookies.get(ACCESS_COOKIE, "") if bearer is None else bearer)
+    claims = _claims_of_access(cookies.sent(cookies.ACCESS) if bearer is None else bearer)
     if claims is None:
         raise Unauthenticated(SIGN_IN)
     if request.method in UNSAFE and bearer is None:
@@ -88,7 +88,7 @@ def person_of_handshake(auth: object) -> tuple[User, Session]:
 
     Raises Unauthenticated, Forbidden for a foreign Origin.
     """
-    token, cookie = auth.get("token") if isinstance(auth, dict) else None, request.cookies.get(ACCESS_COOKIE)
+    token, cookie = auth.get("token") if isinstance(auth, dict) else None, cookies.sent(cookies.ACCESS)
     if "Origin" in request.headers or (cookie and not token):
         require_own_origin()
     token = token or cookie
@@ -108,7 +108,7 @@ def require_person_of_page() -> None:
     """
     if request.method in UNSAFE:
         require_own_origin()
-    if claims := _claims_of_access(request.cookies.get(ACCESS_COOKIE, "")):
+    if claims := _claims_of_access(cookies.sent(cookies.ACCESS)):
         _remember(*_speaker(claims))
     else:
         renew()
@@ -123,7 +123,7 @@ def require_csrf_token() -> None:
     if request.method not in UNSAFE:
         return
     # The access token may have ended since the form was shown: it still says which token the form was given.
-    claims = tokens.read(request.cookies.get(ACCESS_COOKIE, ""), "access", allow_expired=True)
+    claims = tokens.read(cookies.sent(cookies.ACCESS), "access", allow_expired=True)
     if claims is None:
         raise Unauthenticated
     sent = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_FIELD) or ""
@@ -133,7 +133,7 @@ def require_csrf_token() -> None:
 
 def renew() -> None:
     """The next pair of tokens for this browser, set as cookies with the answer. Raises Unauthenticated."""
-    claims = tokens.read(request.cookies.get(REFRESH_COOKIE, ""), "refresh")
+    claims = tokens.read(cookies.sent(cookies.REFRESH), "refresh")
     if claims is None:
         raise Unauthenticated
     sign_in(*_refresh(claims))
@@ -154,7 +154,7 @@ def csrf_token() -> str:
     """What the forms of this page must send back."""
     if "new_pair" in g:
         return tokens.csrf_of(g.session.id)
-    return request.cookies.get(tokens.CSRF_COOKIE, "")
+    return cookies.sent(cookies.CSRF)
 
 
 def set_cookies(response: Response) -> Response:

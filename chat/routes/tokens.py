@@ -23,13 +23,13 @@ from chat.models.database import database
 from chat.models.document import Id, id_from
 from chat.models.session import LIFETIME, Session
 from chat.models.user import User
+from chat.routes import cookies
 from config import Settings
 
 ACCESS_SECONDS = 15 * 60
 SECONDS = {"access": ACCESS_SECONDS, "refresh": int(LIFETIME.total_seconds())}
 CLOCKS_APART = 5 * 60  # seconds, of two machines: a token from so near a future is good
-ACCESS_COOKIE, REFRESH_COOKIE = "chat_access", "chat_refresh"
-CSRF_COOKIE, CSRF_HEADER = "chat_csrf", "X-CSRF-TOKEN"
+CSRF_HEADER = "X-CSRF-TOKEN"
 ISSUER = "real-time-chat"
 
 LONGEST_TOKEN = 1024  # characters; ours have less than 700
@@ -81,10 +81,10 @@ class Pair:
 def set_up(app: Flask, settings: Settings) -> None:
     app.config.update(
         JWT_SECRET_KEY=settings.jwt_secret,
-        JWT_ACCESS_COOKIE_NAME=ACCESS_COOKIE,
-        JWT_REFRESH_COOKIE_NAME=REFRESH_COOKIE,
-        JWT_ACCESS_CSRF_COOKIE_NAME=CSRF_COOKIE,
-        JWT_REFRESH_CSRF_COOKIE_NAME=CSRF_COOKIE + "_refresh",
+        JWT_ACCESS_COOKIE_NAME=cookies.name_of(cookies.ACCESS),
+        JWT_REFRESH_COOKIE_NAME=cookies.name_of(cookies.REFRESH),
+        JWT_ACCESS_CSRF_COOKIE_NAME=cookies.name_of(cookies.CSRF),
+        JWT_REFRESH_CSRF_COOKIE_NAME=cookies.name_of("chat_csrf_refresh"),
         JWT_COOKIE_SECURE=settings.secure,
         JWT_COOKIE_SAMESITE="Lax",
         JWT_COOKIE_CSRF_PROTECT=True,

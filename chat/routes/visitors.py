@@ -12,8 +12,9 @@ from chat.controllers.devices import Device
 from chat.controllers.visitors import Visitor
 from chat.realtime import eventlet_hub
 from chat.realtime.addresses import network_of
+from chat.routes import cookies
 
-DEVICE_COOKIE, DEVICE_HEADER = "chat_device", "X-Device-Token"
+DEVICE_HEADER = "X-Device-Token"
 COOKIE_SECONDS = 400 * 24 * 3600  # browsers keep no cookie longer; each refresh begins it anew
 
 
@@ -35,7 +36,7 @@ def network() -> str:
 def set_cookie(response: Response, token: str) -> None:
     """Have a browser keep its device's token."""
     response.set_cookie(
-        DEVICE_COOKIE,
+        cookies.name_of(cookies.DEVICE),
         token,
         max_age=COOKIE_SECONDS,
         httponly=True,
@@ -46,7 +47,7 @@ def set_cookie(response: Response, token: str) -> None:
 
 def known_device() -> Device | None:
     """Return the device of this request, if somebody signed in on it before."""
-    sent = request.headers.get(DEVICE_HEADER) or request.cookies.get(DEVICE_COOKIE, "")
+    sent = request.headers.get(DEVICE_HEADER) or cookies.sent(cookies.DEVICE)
     device = devices.device_of(sent)
     return device if device and device.people else None
 

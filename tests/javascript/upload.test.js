@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-globalThis.document = { cookie: "chat_csrf=x" };
+globalThis.document = { cookie: "chat_csrf=of-another; chat_csrf_5001=x", querySelector: () => ({ content: "chat_csrf_5001" }) };
 globalThis.setInterval = () => {};
 
 // Stands where the browser's XMLHttpRequest does: a request is open until the test answers it.

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -48,7 +49,7 @@ def opened(chromium: Browser, server: Server) -> Iterator[Opened]:
         page.on("console", lambda said: mistakes.append(said.text) if said.type == "error" and "Content Security" in said.text else None)
         page.on("requestfailed", lambda asked: print(f"{asked.url} did not come: {asked.failure}"))  # told where a test fails
         if person:
-            sign_in(page, person)
+            sign_in(page, person, options.get("base_url", ""))
         return page
 
     yield open_for
@@ -57,9 +58,12 @@ def opened(chromium: Browser, server: Server) -> Iterator[Opened]:
     assert not mistakes
 
 
-def sign_in(page: Page, person: Person) -> None:
+def sign_in(page: Page, person: Person, url: str = "") -> None:
+    """`url`: of the chat, where it is not the person's usual one."""
+    url = url or person.server.url
     cookies = {"chat_access": person.access_token, "chat_refresh": person.refresh_token, "chat_csrf": csrf_of(person.access_token)}
-    page.context.add_cookies([{"name": name, "value": value, "url": person.server.url} for name, value in cookies.items()])
+    named = [{"name": f"{name}_{urlsplit(url).port}", "value": value, "url": url} for name, value in cookies.items()]
+    page.context.add_cookies(named)
 
 
 @pytest.fixture

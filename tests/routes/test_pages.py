@@ -37,14 +37,14 @@ class Browser:
 
     def submit(self, path: str, *, origin: str | None = "own", csrf: bool = True, follow: bool = True, **fields: str) -> requests.Response:
         headers = {"Origin": self.server.url if origin == "own" else origin} if origin else {}
-        if csrf and "chat_csrf" in self.http.cookies:
-            fields["csrf_token"] = self.http.cookies["chat_csrf"]
+        if csrf and (cookie := self.http.cookies.get(self.server.cookie("chat_csrf"))):
+            fields["csrf_token"] = cookie
         return self.http.post(self.server.url + path, data=fields, headers=headers, timeout=20, allow_redirects=follow)
 
     def sign_in(self, person: Person) -> Browser:
         for name, value in {"chat_access": person.access_token, "chat_refresh": person.refresh_token}.items():
-            self.http.cookies.set(name, value)
-        self.http.cookies.set("chat_csrf", csrf_of(person.access_token))
+            self.http.cookies.set(self.server.cookie(name), value)
+        self.http.cookies.set(self.server.cookie("chat_csrf"), csrf_of(person.access_token))
         return self
 
 
@@ -107,9 +107,9 @@ def test_cookies_are_kept_from_scripts_and_other_sites(server: Server) -> None:
     answer = Browser(server).submit("/register", username=f"dora-{secrets.token_hex(4)}", password=PASSWORD, follow=False)
     cookies = {cookie.split("=")[0]: cookie for cookie in answer.raw.headers.getlist("Set-Cookie")}
     for name in ("chat_access", "chat_refresh", "chat_device"):
-        assert "HttpOnly" in cookies[name]
-        assert "SameSite=Lax" in cookies[name]
-    assert "HttpOnly" not in cookies["chat_csrf"]
+        assert "HttpOnly" in cookies[server.cookie(name)]
+        assert "SameSite=Lax" in cookies[server.cookie(name)]
+    assert "HttpOnly" not in cookies[server.cookie("chat_csrf")]
 
 
 @pytest.mark.parametrize("options", [{"csrf": False}, {"origin": "https://evil.example"}, {"origin": None}, {"origin": "null"}])
@@ -131,14 +131,14 @@ def test_a_browser_stays_known_after_signing_out_and_knows_each_who_signed_in_on
     for name in names:
         browser.submit("/register", username=name, password=PASSWORD)
         browser.submit("/logout")
-    assert "chat_access" not in browser.http.cookies
-    device = devices.device_of(browser.http.cookies["chat_device"])
+    assert server.cookie("chat_access") not in browser.http.cookies
+    device = devices.device_of(browser.http.cookies[server.cookie("chat_device")])
     people = [User.find_by_username(name) for name in (*names, world.bob.username)]
     assert device
     assert [device.knows(person) for person in people if person] == [True, True, False]
-    before = browser.http.cookies["chat_device"]
+    before = browser.http.cookies[server.cookie("chat_device")]
     browser.submit("/login", username=names[0], password=PASSWORD)
-    assert browser.http.cookies["chat_device"] == before, "it is the same device"
+    assert browser.http.cookies[server.cookie("chat_device")] == before, "it is the same device"
 
 
 def test_somebody_who_is_told_to_wait_sees_it_on_the_page(limited: Flask, world: World) -> None:
@@ -172,12 +172,12 @@ def test_what_mallory_may_not_see_is_not_there(world: World, server: Server) -> 
 def test_an_access_token_that_ended_is_renewed_on_the_way(app: Flask, world: World, server: Server) -> None:
     browser = Browser(server).sign_in(world.bob)
     ended = aged(world.bob.access_token, ACCESS_SECONDS + 1)
-    browser.http.cookies.set("chat_access", ended)
+    browser.http.cookies.set(server.cookie("chat_access"), ended)
     page = browser.get("/profile")
     assert "Your profile" in page.text
     fresh = {cookie.name: cookie.value for cookie in browser.http.cookies if cookie.domain}
-    assert fresh["chat_access"] != ended
-    assert fresh["chat_refresh"] != world.bob.refresh_token
+    assert fresh[server.cookie("chat_access")] != ended
+    assert fresh[server.cookie("chat_refresh")] != world.bob.refresh_token
 
 
 def test_two_tabs_that_renew_at_once_both_stay_signed_in(world: World, server: Server) -> None:
@@ -190,15 +190,15 @@ def test_two_tabs_that_renew_at_once_both_stay_signed_in(world: World, server: S
         answers = list(pool.map(renew, range(4)))
     assert [answer.status_code for answer in answers] == [204] * 4
     for answer in answers:
-        assert requests.get(f"{server.url}/api/v1/me", cookies={"chat_access": answer.cookies["chat_access"]}, timeout=5).ok
+        assert requests.get(f"{server.url}/api/v1/me", cookies=answer.cookies, timeout=5).ok
 
 
 def test_a_form_that_was_open_while_the_token_ended_still_goes_through(app: Flask, world: World, server: Server) -> None:
     room_id = world.room()
     browser = Browser(server).sign_in(world.bob)
     ended = aged(world.bob.access_token, ACCESS_SECONDS + 1)
-    browser.http.cookies.set("chat_access", ended)
-    browser.http.cookies.set("chat_csrf", csrf_of(ended))
+    browser.http.cookies.set(server.cookie("chat_access"), ended)
+    browser.http.cookies.set(server.cookie("chat_csrf"), csrf_of(ended))
     assert browser.submit(f"/rooms/{room_id}/messages", client_id="c1", body="late but here").status_code == 200
     assert world.alice.reads(room_id)["messages"][0]["body"] == "late but here"
 
@@ -206,7 +206,7 @@ def test_a_form_that_was_open_while_the_token_ended_still_goes_through(app: Flas
 def test_signing_out_with_an_access_token_that_ended_takes_the_cookies_away(app: Flask, world: World, server: Server) -> None:
     browser = Browser(server).sign_in(world.bob)
     ended = aged(world.bob.access_token, ACCESS_SECONDS + 1)
-    browser.http.cookies.set("chat_access", ended)
+    browser.http.cookies.set(server.cookie("chat_access"), ended)
     answer = browser.submit("/logout", follow=False)
     assert all("Expires=Thu, 01 Jan 1970" in cookie for cookie in answer.raw.headers.getlist("Set-Cookie"))
 
@@ -382,3 +382,17 @@ def test_registration_can_be_closed(not_open: FlaskClient) -> None:
     answer = not_open.post("/api/v1/auth/register", json={"username": "dora-closed", "password": PASSWORD})
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (403, "forbidden")
     assert "ask an administrator" in not_open.get("/register").get_data(as_text=True)
+
+
+def test_two_chats_on_one_host_do_not_sign_each_other_out(world: World, server: Server, two_workers: Server) -> None:
+    browser, name = requests.Session(), f"dora-{secrets.token_hex(4)}"
+    account = {"username": name, "password": PASSWORD}
+    for chat, door in ((server, "register"), (two_workers, "login")):
+        answer = browser.post(f"{chat.url}/{door}", data=account, headers={"Origin": chat.url}, timeout=20)
+        assert answer.status_code == 200
+    here, there = (browser.cookies[chat.cookie("chat_access")] for chat in (server, two_workers))
+    assert here != there
+    assert browser.get(f"{server.url}/profile", timeout=20).url.endswith("/profile")
+    form = {"csrf_token": browser.cookies[two_workers.cookie("chat_csrf")]}
+    browser.post(f"{two_workers.url}/logout", data=form, headers={"Origin": two_workers.url}, timeout=20)
+    assert browser.get(f"{server.url}/profile", timeout=20).url.endswith("/profile"), "signed out there, and not here"

@@ -5,13 +5,14 @@ The entrance is for everybody, the other pages for who is signed in.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Flask, g, request
 
 from chat.controllers import budgets, room_invitations, storage
 from chat.controllers import rooms as my_rooms
-from chat.routes import authentication, charging, streaming, uploads
+from chat.routes import authentication, charging, cookies, streaming, uploads
 from chat.routes.pages.account import account
 from chat.routes.pages.direct_rooms import direct_rooms
 from chat.routes.pages.entrance import entrance
@@ -69,6 +70,7 @@ def set_up(app: Flask) -> None:
     app.add_template_filter(listed)
     app.add_template_filter(excerpt)
     app.add_template_global(authentication.csrf_token)
+    app.add_template_global(partial(cookies.name_of, cookies.CSRF), "csrf_cookie")
     app.context_processor(_for_every_page)
 
 

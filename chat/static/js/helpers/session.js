@@ -24,7 +24,9 @@ export function keepSessionFresh() {
 
 // What changes something must say that it comes from our own pages.
 export function csrfToken() {
-  return document.cookie.match(/(?:^|; )chat_csrf=([^;]*)/)?.[1] ?? "";
+  const name = document.querySelector("meta[name=csrf-cookie]")?.content ?? "chat_csrf";
+  const cookie = document.cookie.split("; ").find((each) => each.startsWith(`${name}=`));
+  return cookie?.slice(name.length + 1) ?? "";
 }
 
 export function forgetRefresh() {
