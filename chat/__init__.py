@@ -47,6 +47,7 @@ def connect(settings: Settings, mongo_uri: str, *, embedded: bool = False, must_
     Raises DatabaseUnreachable, DataFromNewerProgram, HalvesUnusable, NoChatThere, WrongSecretKey: each a sentence for the operator.
     """
     from chat.extensions import off_the_loop
+    from chat.models import derived
     from chat.models.database import database
     from chat.models.halves import halves
     from chat.models.key_ring import key_ring
@@ -56,6 +57,7 @@ def connect(settings: Settings, mongo_uri: str, *, embedded: bool = False, must_
     halves.open(settings.secrets_dir, off_the_loop, in_database=settings.halves_in_database)
     key_ring.unlock(settings.secret_key, settings.secret_keys_retired)
     reseal()
+    derived.renew()
 
 
 def carry(app: Flask, settings: Settings) -> None:

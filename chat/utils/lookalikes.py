@@ -10,6 +10,8 @@ import regex
 from chat.utils.names import clean_name
 from chat.utils.text import normalize
 
+VERSION = 1  # of the rules: one more with every change of what names look like, so that everybody's are looked at anew
+
 # Words that speak for the chat itself. With digits at their ends they still do: admin1.
 AUTHORITIES = frozenset({
     "admin", "administrator", "moderator", "root", "security", "support", "system",

@@ -17,6 +17,7 @@ import regex
 from chat.utils.pieces import in_pieces
 from chat.utils.text import normalize
 
+VERSION = 1  # of the rules: one more with every change of what a text is found by, so that what is indexed is indexed anew
 SHORTEST_PREFIX, LONGEST_PREFIX = 3, 8  # letters
 REMEMBERED = 10_000                     # words with what they are found by: people use the same ones again and again
 AT_A_TIME = 100                         # units between two looks at the clock: a fifth of a millisecond

@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from chat.models import posting
-from chat.models.database import Record
+from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.halves import Destroyed, halves
 from chat.models.key_ring import key_ring
@@ -63,6 +63,12 @@ def behind_anywhere() -> Iterator[Id]:
 def forget(room_id: Id) -> None:
     """Takes a room's index away, to be made anew; until then messages are found by looking through the room."""
     posting.drop(room_id)
+
+
+def forget_all() -> None:
+    """The same for every room."""
+    for record in list(database["indexed_rooms"].find({}, {"_id": 1})):
+        forget(record["_id"])
 
 
 def index(room_id: Id) -> Iterator[int]:

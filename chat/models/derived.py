@@ -1,0 +1,52 @@
+"""What is made of other data, and made anew by itself when the rules change by which it is made.
+
+The database says by which version of the rules each was made. A message's HTML carries such a number itself (`markup.RENDERER`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chat.models.database import DataFromNewerProgram, database
+from chat.models.message import indexing
+from chat.models.migrations.names import see_who_looks_alike
+from chat.utils import lookalikes, words
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Derived:
+    """`make_anew` may be ended by a crash, or done by two processes at once, and is then done again."""
+
+    name: str
+    version: int
+    make_anew: Callable[[], None]
+
+
+def _see_looks() -> None:
+    see_who_looks_alike(database["users"].database)
+
+
+DERIVED = (
+    Derived("search index", words.VERSION, indexing.forget_all),  # jobs make it anew; until then rooms are looked through
+    Derived("looks of names", lookalikes.VERSION, _see_looks),
+)
+
+
+def renew() -> None:
+    """Has everything made anew that was made by an earlier version of its rules. Raises DataFromNewerProgram, DatabaseError."""
+    for each in DERIVED:
+        known = database["meta"].find_one({"_id": each.name})
+        version = known["version"] if known else 1
+        if version > each.version:
+            raise DataFromNewerProgram(
+                f"The {each.name} is of version {version}, this program knows {each.version}; start the newer program that wrote it."
+            )
+        if version < each.version:
+            log.info("what is derived is made anew", extra={"what": each.name, "from_version": version, "to_version": each.version})
+            each.make_anew()
+        if not known or version < each.version:
+            database["meta"].update_one({"_id": each.name}, {"$max": {"version": each.version}}, upsert=True)

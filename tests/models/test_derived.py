@@ -1,0 +1,72 @@
+"""What is made of other data is made anew by itself when its rules change, and a newer program's is left alone."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import logging
+
+import pytest
+from flask import Flask
+
+from chat import connect
+from chat.controllers import searches
+from chat.models import derived
+from chat.models.database import DataFromNewerProgram, database
+from chat.models.message import Message
+from chat.utils import lookalikes, words
+from config import Settings
+from tests.models.test_reading import make_room
+
+SAID = "Zoë's C++ déjà-vu 東京タワー สวัสดี 👍🏽 v1.2.3 snake_case CamelCase ﬁn ẞ Ελλάδα Привет שלום 2026-11-28"
+NAMES = ["alice", "AIice", "bob_1", "аdmin", "Zoë", "rnallory", "l0vе", "٣٢", "K", "ｆｕｌｌ"]
+
+# Of the rules as they are. Who changes them raises VERSION, and writes the new digest here.
+DIGESTS = {"words": (1, "6de96374536685ff"), "lookalikes": (1, "f25b2be9e1a5d2f3")}
+
+
+def digest(of: object) -> str:
+    return hashlib.sha256(repr(of).encode()).hexdigest()[:16]
+
+
+def test_who_changes_what_words_are_found_by_raises_its_version() -> None:
+    assert (words.VERSION, digest(sorted(words.terms_of(SAID)))) == DIGESTS["words"]
+
+
+def test_who_changes_what_names_look_like_raises_its_version() -> None:
+    assert (lookalikes.VERSION, digest([lookalikes.skeletons(name) for name in NAMES])) == DIGESTS["lookalikes"]
+
+
+@pytest.fixture
+def own_database(own_uri: str, settings: Settings) -> str:
+    connect(settings, own_uri, embedded=True)
+    return own_uri
+
+
+def test_an_index_of_earlier_rules_is_made_anew_and_all_is_found_again(
+    own_database: str, settings: Settings, app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with app.app_context():
+        room, people = make_room("alice")
+        for number in range(30):
+            Message.post(room.id, people["alice"], f"c{number}", f"gull {number}")
+        searches.index_rest()
+        assert database["postings"].count_documents({"room_id": room.id})
+        newer = tuple(dataclasses.replace(each, version=each.version + 1) for each in derived.DERIVED)
+        monkeypatch.setattr(derived, "DERIVED", newer)
+        caplog.set_level(logging.INFO)
+        connect(settings, own_database, embedded=True)
+        assert [record.what for record in caplog.records if record.message == "what is derived is made anew"] == [  # type: ignore[attr-defined]
+            "search index", "looks of names"
+        ]
+        assert not database["postings"].count_documents({"room_id": room.id})
+        assert len(searches.search(people["alice"], q="gull", limit=50).hits) == 30, "found while there is no index"
+        searches.index_rest()
+        assert database["postings"].count_documents({"room_id": room.id})
+        assert len(searches.search(people["alice"], q="gull", limit=50).hits) == 30
+        caplog.clear()
+        connect(settings, own_database, embedded=True)
+        assert "what is derived is made anew" not in caplog.messages, "once"
+        monkeypatch.undo()
+        with pytest.raises(DataFromNewerProgram, match=r"^The search index is of version 2, this program knows 1; start the newer program"):
+            connect(settings, own_database, embedded=True)
