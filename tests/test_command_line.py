@@ -132,11 +132,12 @@ def test_it_may_be_interrupted(data_dir: Path) -> None:
     assert command("verify", DATA_DIR=str(data_dir)).returncode == 0, "and the database is free again"
 
 
-def test_a_unit_of_systemd_is_found_by_its_folder(tmp_path: Path) -> None:
+def test_a_unit_of_systemd_is_found_by_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYSTEMD_UNIT_PATH", f"{tmp_path}/none:{tmp_path}")
     (project := tmp_path / "opt/chat").mkdir(parents=True)
     (tmp_path / "chat.env").write_text("PORT=5001\n")
     (tmp_path / "other.service").write_text("[Service]\nWorkingDirectory=/opt/other\nEnvironment=DATA_DIR=/wrong\n")
-    assert unit_of(project, [tmp_path]) is None
+    assert unit_of(project) is None
     unit_file = tmp_path / "chat.service"
     unit_file.write_text(
         f"[Service]\n# Environment=DATA_DIR=/comment\nWorkingDirectory={project}\n"
@@ -145,7 +146,7 @@ def test_a_unit_of_systemd_is_found_by_its_folder(tmp_path: Path) -> None:
     )
     (tmp_path / "chat.service.d").mkdir()
     (tmp_path / "chat.service.d/more.conf").write_text("[Service]\nEnvironment=WORKERS=2\n")
-    unit = unit_of(project, [tmp_path / "none", tmp_path])
+    unit = unit_of(project)
     assert unit
     assert (unit.path, unit.files) == (unit_file, (tmp_path / "chat.env",))
     assert unit.variables == {"DATA_DIR": "/var/lib/chat", "PUBLIC_URL": "https://chat.example.org", "WORKERS": "2"}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-# Where units lie, those that win first.
-FOLDERS = tuple(map(Path, ("/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system")))
+# Where units lie, those that win first, unless systemd's own variable says otherwise.
+USUAL = "/etc/systemd/system:/run/systemd/system:/usr/local/lib/systemd/system:/usr/lib/systemd/system"
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,9 @@ class Unit:
     files: tuple[Path, ...]
 
 
-def unit_of(working_directory: Path, folders: Sequence[Path] = FOLDERS) -> Unit | None:
+def unit_of(working_directory: Path) -> Unit | None:
     """Return the service whose WorkingDirectory is this folder; the first by name where there are several."""
+    folders = [Path(folder) for folder in os.environ.get("SYSTEMD_UNIT_PATH", USUAL).split(":") if folder]
     for path in sorted(path for folder in folders for path in folder.glob("*.service")):
         unit, settings = Unit(path, {}, ()), list(_settings(path))
         directory = dict(settings).get("WorkingDirectory", "")
