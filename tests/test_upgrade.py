@@ -1,0 +1,192 @@
+"""An operator's upgrade from months ago: the old program with its data, a stop, a copy, the new program, another key, the copy back.
+
+The old program is a checkout of OLD with what its own `bin/run` installs, as docs/upgrading.md has it.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from chat.models.migrations import SCHEMA_VERSION
+from tests.pictures import gradient, written
+from tests.servers import ROOT, clean_environment, free_port, wait_until
+from tests.world import PASSWORD
+
+OLD = "3b1ed6a"
+START_SECONDS = 240  # with all that a first start installs
+SAID = 40
+
+
+def git(*arguments: str, cwd: Path = ROOT) -> str:
+    return subprocess.run(["git", "-c", "safe.directory=*", *arguments], cwd=cwd, check=True, capture_output=True, text=True).stdout.strip()
+
+
+class Installation:
+    """A checkout with its configuration in `.env`, started by its `bin/run`."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.port = folder, free_port()
+        self.url, self.log = f"http://localhost:{self.port}", folder.parent / "log"
+        git("clone", "--quiet", "--shared", "--no-checkout", str(ROOT), str(folder))
+        git("checkout", "--quiet", OLD, cwd=folder)
+        self.configure()
+
+    def configure(self, **variables: str) -> None:
+        given = {"PORT": str(self.port), "DATA_DIR": str(self.folder.parent / "data")} | variables
+        (self.folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in given.items()))
+
+    def start(self) -> None:
+        """Raises AssertionError with the last lines of the log where it ends instead."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                ["bin/run"], cwd=self.folder, env=clean_environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+        wait_until(self._answers, "the chat serves", START_SECONDS)
+
+    def _answers(self) -> bool:
+        assert self.process.poll() is None, self.log.read_text()[-2000:]
+        try:
+            return requests.get(f"{self.url}/ready", timeout=2).ok
+        except requests.RequestException:
+            return False
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30)
+
+    def upgrade(self) -> None:
+        git("checkout", "--quiet", "--detach", git("rev-parse", "HEAD"), cwd=self.folder)
+
+    def bin_chat(self, *arguments: str) -> dict[str, Any]:
+        run = subprocess.run(
+            [self.folder / "bin/chat", *arguments, "--json"], cwd="/", env=clean_environment(), capture_output=True, text=True, timeout=120
+        )
+        assert run.returncode == 0, run.stdout + run.stderr
+        found: dict[str, Any] = json.loads(run.stdout)
+        return found
+
+
+class Somebody:
+    """A person at the API, of the old program and of the new one."""
+
+    def __init__(self, url: str, name: str):
+        self._api, self._account = f"{url}/api/v1", {"username": name, "password": PASSWORD}
+        self._http = requests.Session()
+
+    def register(self) -> Somebody:
+        return self._enter("register")
+
+    def sign_in(self) -> Somebody:
+        return self._enter("login")
+
+    def _enter(self, door: str) -> Somebody:
+        answer = self._http.post(f"{self._api}/auth/{door}", json=self._account, timeout=30)
+        assert answer.ok, answer.text
+        self._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        return self
+
+    def get(self, path: str, **query: str | int) -> Any:
+        answer = self._http.get(f"{self._api}{path}", params=query, timeout=30)
+        assert answer.ok, answer.text
+        return answer.json()
+
+    def post(self, path: str, **options: Any) -> Any:
+        answer = self._http.post(f"{self._api}{path}", timeout=30, **options)
+        assert answer.ok, answer.text
+        return answer.json()
+
+    def picture(self, image_id: str) -> int:
+        return self._http.get(f"{self._api}/images/{image_id}", timeout=30).status_code
+
+    def finds(self, word: str) -> int:
+        return len(self.get("/search", q=word, limit=50)["results"])
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    if subprocess.run(["git", "-c", "safe.directory=*", "cat-file", "-e", OLD], cwd=ROOT, capture_output=True, check=False).returncode:
+        pytest.skip("this clone has no history")
+    there = Installation(tmp_path / "chat")
+    yield there
+    if there.process.poll() is None:
+        there.process.kill()
+        there.process.wait()
+    shutil.rmtree(tmp_path)
+
+
+def test_months_of_data_survive_an_upgrade_another_key_and_a_restored_copy(installation: Installation, tmp_path: Path) -> None:
+    chat = installation
+    chat.start()
+    alice, bob = Somebody(chat.url, "alice1").register(), Somebody(chat.url, "bob1").register()
+    room = alice.post("/rooms", json={"name": "Ferry", "kind": "public"})["id"]
+    bob.post(f"/rooms/{room}/join")
+    image = bob.post(f"/rooms/{room}/images", files={"image": ("pier.png", written(gradient(), "PNG"), "image/png")})["id"]
+    for number in range(SAID):
+        who, more = (bob, {"image_ids": [image]}) if number == 0 else (alice, {})
+        body = {"client_id": secrets.token_hex(16), "body": f"a **gull** on the crème pier {number}"} | more
+        said = who.post(f"/rooms/{room}/messages", json=body)
+    assert alice.finds("gull") == SAID
+    assert chat.stop() == 0
+
+    copy, data = tmp_path / "copy", tmp_path / "data"
+    shutil.copytree(data, copy)
+
+    chat.upgrade()
+    chat.start()
+    assert "the chat starts" in chat.log.read_text()
+
+    def holds() -> None:
+        alice.sign_in()
+        bob.sign_in()
+        page = alice.get(f"/rooms/{room}/messages", limit=50)
+        assert [message["body"] for message in page["messages"]] == [f"a **gull** on the crème pier {number}" for number in range(SAID)]
+        assert page["messages"][-1]["id"] == said["id"]
+        assert (alice.finds("gull"), alice.finds("creme"), bob.picture(image)) == (SAID, SAID, 200)
+        assert chat.bin_chat("verify")["problems"] == []
+        assert chat.bin_chat("doctor")["database"]["schema_version"] == SCHEMA_VERSION
+
+    holds()
+    assert bob.post(f"/rooms/{room}/messages", json={"client_id": "after", "body": "after the upgrade"})["seq"] == SAID + 1
+    assert chat.stop() == 0
+
+    # Another key, for good; the old one is forgotten.
+    old_key = json.loads((tmp_path / "data-secrets/secrets.json").read_text())["SECRET_KEY"]
+    new_key = secrets.token_urlsafe(48)
+    chat.configure(SECRET_KEY=new_key, SECRET_KEYS_RETIRED=old_key)
+    chat.start()
+    assert chat.bin_chat("doctor")["keys"] == {"proved": True, "retired": 1, "needs_retired": True}
+    assert chat.bin_chat("rotate-keys")["rotated"] > 0
+    assert chat.bin_chat("doctor")["keys"]["needs_retired"] is False
+    assert chat.stop() == 0
+    chat.configure(SECRET_KEY=new_key)
+    chat.start()
+    assert alice.sign_in().finds("gull") == SAID
+    assert alice.get(f"/rooms/{room}/messages")["head_seq"] == SAID + 1
+    assert chat.stop() == 0
+
+    # The copy from before it all, as after a disk that died.
+    for folder in (data, tmp_path / "data-secrets"):
+        shutil.rmtree(folder)
+    shutil.copytree(copy, data)
+    chat.configure()
+    chat.start()
+    holds()
+    assert chat.stop() == 0
+
+    # And the old program refuses what the new one has touched.
+    git("checkout", "--quiet", OLD, cwd=chat.folder)
+    refused = subprocess.run(
+        ["bin/run"], cwd=chat.folder, env=clean_environment(), capture_output=True, text=True, timeout=START_SECONDS, check=False
+    )
+    assert refused.returncode == 1
+    assert "The chat cannot start." in refused.stderr
