@@ -153,6 +153,8 @@ def _read(variables: Variables, *, must_exist: bool) -> Settings:
         log_format=variables.choice("LOG_FORMAT", *logs.FORMATS),
     )
     variables.refuse_unknown()
+    for name, folder in (("DATA_DIR", data_dir), ("SECRETS_DIR", settings.secrets_dir)):
+        _must_be_folder(name, folder)
     if settings.workers > 1 and not settings.redis_url:
         raise ConfigurationError("WORKERS: more than one process needs REDIS_URL, the queue that joins them.")
     if must_exist and not settings.mongo_uri:
@@ -236,6 +238,16 @@ def _secret(name: str, value: str) -> str:
     if value and len(value.encode()) < SECRET_BYTES:
         raise ConfigurationError(f"{name}: shorter than {SECRET_BYTES} bytes, which is too weak; {HOW_TO_MAKE_A_SECRET}.")
     return value
+
+
+def _must_be_folder(name: str, folder: Path) -> None:
+    """It is one, or can become one. Raises ConfigurationError."""
+    try:
+        there = next(each for each in (folder, *folder.parents) if each.exists())
+    except OSError:
+        return  # who may not even look is told when it is opened
+    if not there.is_dir():
+        raise ConfigurationError(f"{name}: {there} is a file, and a folder is needed.")
 
 
 def _must_be_ours(data_dir: Path) -> None:

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 
 from chat import workers
 from chat.models.embedded import EmbeddedDatabase, EmbeddedDatabaseFailed
+from chat.supervisor import give_up, sentence_of
 from chat.utils import logs
 from config import HERE, ConfigurationError, load_settings
 
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 def create_app() -> Flask:
     """The chat for gunicorn: the embedded database is shared with a running server, or started for a while."""
     from chat import create_app as chat_app
-    from chat.serving import SENTENCES, give_up
+    from chat.serving import SENTENCES
 
     gc.enable()
     try:
@@ -50,11 +51,11 @@ def create_app() -> Flask:
         atexit.register(embedded.stop)
         return chat_app(settings, embedded.uri, embedded=True)
     except SENTENCES as error:
-        give_up(str(error))
+        give_up(sentence_of(error))
 
 
 def flask_door() -> Flask:
-    """What `flask` gets: `bin/chat …`, which is `bin/chat …`."""
+    """What `flask` gets: `flask chat …`, which is `bin/chat …`."""
     import click
 
     from chat.application import Application
@@ -80,9 +81,9 @@ def main(settings: Settings | None = None) -> None:
         logs.set_up(settings.log_level, settings.log_format)
         if not settings.mongo_uri and not lifeline:
             embedded = EmbeddedDatabase(settings.data_dir, settings.secrets_dir).begin()
-    except (ConfigurationError, EmbeddedDatabaseFailed) as error:
-        mistake = str(error)
-    from chat.serving import give_up, serve
+    except (ConfigurationError, EmbeddedDatabaseFailed, OSError) as error:
+        mistake = sentence_of(error)
+    from chat.serving import serve
 
     gc.enable()
     if mistake:

@@ -19,6 +19,7 @@ from chat import VERSION, build_app, carry, connect
 from chat.models.embedded import EmbeddedDatabase
 from chat.routes import cli
 from chat.serving import SENTENCES
+from chat.supervisor import sentence_of
 from chat.utils import systemd
 from config import HERE, Settings, load_settings
 
@@ -46,7 +47,7 @@ def opened(env_file: Path | None) -> Iterator[None]:
             connect(settings, embedded.uri, embedded=True, must_exist=True)
         carry(app, settings)
     except SENTENCES as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(sentence_of(error)) from error
     with app.app_context():
         click.echo(f"real-time-chat {VERSION}, {cli.which_chat()}; configured by {source}.", err=True)
         yield

@@ -29,13 +29,14 @@ from chat.realtime import eventlet_http, eventlet_hub
 from chat.realtime.descriptors import most_sockets
 from chat.realtime.http_connections import MOST_OF_NETWORK
 from chat.routes.headers import of_every_answer
-from chat.supervisor import give_up
+from chat.supervisor import give_up, sentence_of
 from chat.workers import Workers
 from config import ConfigurationError, Settings
 
 # What an operator can mend: told in one sentence, without a traceback.
 SENTENCES = (
-    ConfigurationError, DatabaseUnreachable, DataFromNewerProgram, EmbeddedDatabaseFailed, HalvesUnusable, NoChatThere, WrongSecretKey,
+    ConfigurationError, DatabaseUnreachable, DataFromNewerProgram, EmbeddedDatabaseFailed, HalvesUnusable, NoChatThere, OSError,
+    WrongSecretKey,
 )
 BACKLOG = 4096  # connections that may wait to be accepted
 ENDED = b"."    # where the number of a signal is expected
@@ -102,7 +103,7 @@ def _run(
                 welcome(settings)
             _serve(stack, listener, app, line)
         except SENTENCES as error:
-            give_up(str(error))
+            give_up(sentence_of(error))
 
 
 def _connect(settings: Settings, embedded: EmbeddedDatabase | None, stack: contextlib.ExitStack) -> None:

@@ -50,6 +50,13 @@ def parents_line() -> socket.socket | None:
     return socket.socket(fileno=_parents_line.pop().detach()) if _parents_line else None
 
 
+def sentence_of(error: Exception) -> str:
+    """What an operator is told of a mistake that ends the start: its own sentence, or what a file or disk does not do."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'A file'} cannot be read or written ({error.strerror})."
+    return str(error)
+
+
 def give_up(sentence: str) -> NoReturn:
     print(f"The chat cannot start. {sentence}", file=sys.stderr, flush=True)
     sys.exit(1)

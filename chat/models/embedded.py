@@ -37,6 +37,8 @@ STOP_SECONDS = 4.0
 LOOK_SECONDS = 0.25       # between two looks whether the child still lives
 PROBE_SECONDS = 2.0       # between two looks whether it still reads what it keeps
 LONGEST_BACKOFF = 10.0
+REFUSED_SECONDS = 2.0     # after which a database that knows no user of ours is not one that is just coming up
+WRONG_PASSWORD = 18       # MongoDB's error code
 INTERNAL_ERROR = 1        # MongoDB's error code: here, a storage engine that has given up, as after a full disk
 DAEMON = "secantusd-py"
 
@@ -52,6 +54,7 @@ class EmbeddedDatabase:
         """`replica_set`: with an oplog, as tests of elections need it; every write is then stored there once more."""
         self._dir = data_dir
         self._store = data_dir / "database"
+        self._log_file = data_dir / "database.log"
         self._state_file = data_dir / "database.json"  # port, pid
         self._password_file = (secrets_dir or private_files.secrets_beside(data_dir)) / "database-password"
         self._replica_set = replica_set
@@ -131,7 +134,8 @@ class EmbeddedDatabase:
             _end(self._process.pid, self._port, self._process)
             self._process = None
         if self.owned:
-            self._remember(port=None, pid=None)
+            with contextlib.suppress(OSError):  # a full disk: the next start finds that there is no such process
+                self._remember(port=None, pid=None)
             self._release_lock()
 
     # what stands on the disk
@@ -141,10 +145,14 @@ class EmbeddedDatabase:
             for folder in (self._dir, self._store, self._password_file.parent):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise EmbeddedDatabaseFailed(f"DATA_DIR: {folder} cannot be made ({error.strerror}).") from error
+            name = "SECRETS_DIR" if folder == self._password_file.parent else "DATA_DIR"
+            raise EmbeddedDatabaseFailed(f"{name}: {folder} cannot be made ({error.strerror}).") from error
 
     def _take_lock(self) -> bool:
-        file = (self._dir / "database.lock").open("a")
+        try:
+            file = (self._dir / "database.lock").open("a")
+        except OSError as error:
+            raise EmbeddedDatabaseFailed(f"DATA_DIR: {error.filename} cannot be written ({error.strerror}).") from error
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -230,7 +238,7 @@ class EmbeddedDatabase:
         command = [daemon, "--config", str(config), "--port", str(port), "--storage-path", str(self._store), "--auth"]
         if not self._replica_set:  # without an oplog: what is deleted is not to lie there for another hour
             command.append("--standalone")
-        with (self._dir / "database.log").open("ab") as output:
+        with (self._log_file).open("ab") as output:
             # A session of its own: Ctrl-C in the terminal must reach us first, and the daemon only after our last write.
             # And should we be killed, the kernel kills it too. The journal keeps what it wrote.
             self._process = subprocess.Popen(
@@ -246,18 +254,31 @@ class EmbeddedDatabase:
 
     def _wait_until_it_answers(self) -> None:
         assert self._process
-        end = time.monotonic() + START_SECONDS
+        end, refused_since = time.monotonic() + START_SECONDS, None
         with contextlib.closing(MongoClient[dict[str, Any]](self.uri, serverSelectionTimeoutMS=250)) as client:
             while time.monotonic() < end:
                 if self._process.poll() is not None:
-                    raise EmbeddedDatabaseFailed(f"The embedded database ended at once; {self._dir / 'database.log'} says why.")
+                    raise EmbeddedDatabaseFailed(
+                        f"DATA_DIR: the database in {self._store} ended at once ({self._log_file} says why); "
+                        "make room, or restore it from a backup."
+                    )
                 if self._stopping.is_set():
                     return
-                with contextlib.suppress(PyMongoError):
+                try:
                     client.admin.command("ping")
                     _drop_others(client)
                     client.admin.command("secantusAdmin.pruneOplog")  # what a version that had an oplog left
                     return
+                except OperationFailure as error:
+                    if error.code in (WRONG_PASSWORD, INTERNAL_ERROR):
+                        refused_since = refused_since or time.monotonic()
+                        if time.monotonic() - refused_since > REFUSED_SECONDS:
+                            raise EmbeddedDatabaseFailed(
+                                f"DATA_DIR: files of the database in {self._store} are missing, damaged or cannot be written "
+                                f"({self._log_file} says why); make room, or restore it from a backup."
+                            ) from error
+                except PyMongoError:
+                    pass  # it is not there yet
                 time.sleep(0.02)
         raise EmbeddedDatabaseFailed(f"The embedded database did not answer within {START_SECONDS:.0f} s.")
 

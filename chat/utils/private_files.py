@@ -68,7 +68,8 @@ def _write_beside(path: Path, content: bytes) -> Path:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-    except OSError:
+    except OSError as error:
+        error.filename = str(path)  # a full disk does not say which
         beside.unlink(missing_ok=True)
         raise
     return beside
