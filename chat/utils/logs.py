@@ -72,12 +72,14 @@ def system_logger(name: str) -> logging.Logger:
     """A logger that writes to the log of the machine, if it has one: the journal, or /var/log/auth.log."""
     logger = logging.getLogger(name)
     logger.setLevel(logging.INFO)
+    logger.propagate = False
     if SYSTEM_LOG.exists() and not logger.handlers:
         handler = logging.handlers.SysLogHandler(str(SYSTEM_LOG), logging.handlers.SysLogHandler.LOG_AUTHPRIV)
         handler.ident = "chat: "
         handler.setFormatter(JsonLines())
         logger.addHandler(handler)
-        logger.propagate = False
+    elif not logger.handlers:
+        logger.addHandler(logging.NullHandler())
     return logger
 
 
