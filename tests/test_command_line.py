@@ -14,10 +14,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from chat import VERSION
+from chat.models.document import new_id
 from chat.utils.systemd import unit_of
-from tests.servers import ROOT, Server, clean_environment, free_port
+from tests.command_line import bin_chat
+from tests.servers import ROOT, Server, clean_environment, free_port, wait_until
+from tests.world import World
 
 NOBODYS = 54_321  # a user id that nobody has
 PASSWORD = "correct horse battery"
@@ -158,3 +162,15 @@ def test_there_is_one_version_number() -> None:
     parts = json.loads((ROOT / "sbom/browser.cdx.json").read_text())["metadata"]["component"]
     found = {package["version"], lock["version"], lock["packages"][""]["version"], project["version"], parts["version"]}
     assert found == {VERSION}
+
+
+def test_a_room_is_shredded_by_its_name_and_to_repeat_it_by_id_is_no_mistake(world: World, app: Flask) -> None:
+    name = f"Ferry {new_id()}"
+    room_id = world.alice.post("/rooms", {"name": name, "kind": "private"}).json()["id"]
+    assert bin_chat(app, "shred-room", "Nowhere", "--yes").exit_code == 1
+    asked = bin_chat(app, "shred-room", name.upper())
+    assert (asked.exit_code, f"“{name}”" in asked.output, world.alice.get(f"/rooms/{room_id}").status_code) == (1, True, 200)
+    for _ in range(2):
+        assert bin_chat(app, "shred-room", room_id, "--yes").exit_code == 0
+    wait_until(lambda: world.alice.get(f"/rooms/{room_id}").status_code == 404, "the server knows it, too")
+    assert bin_chat(app, "shred-room", name, "--yes").exit_code == 1

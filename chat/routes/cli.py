@@ -152,8 +152,10 @@ def shred_room(answer: Answer, room: str, yes: bool) -> None:
     there = [each for each in found if each]
     if len(there) > 1:
         answer.fail(f"There are several rooms of this name; give the id of one: {', '.join(str(each.id) for each in there)}.")
-    if not there and (room_id is None or room_id not in Room.graves()):
-        answer.fail("There is no such room.")
+    if not there and room_id is None:
+        answer.fail("There is no room of this name.")
+    if not there and room_id not in Room.graves():
+        answer.give("There is no room with this id; if it was shredded before, nothing is left of it.", removed=0)
     if there and not yes:
         name = there[0].name or "a direct room"
         click.confirm(f"What was said in “{name}” can then be read by nobody any more. Go on?", abort=True, err=True)
