@@ -104,15 +104,12 @@ def _origins_of(url: SplitResult) -> Iterator[str]:
         yield f"{url.scheme}://{name}{port}"
 
 
-def load_settings(
-    dotenv: Path | None = HERE / ".env", *files: Path, defaults: Mapping[str, str] | None = None, must_exist: bool = False
-) -> Settings:
-    """The settings of this process.
+def load_settings(dotenv: Path | None = HERE / ".env", *layers: Path | Mapping[str, str], must_exist: bool = False) -> Settings:
+    """The settings of this process, from the environment; then from the last of `layers`, files or variables; last from `dotenv`.
 
-    The variables of `dotenv` and `files` stand in for unset ones, the last file's first, and `defaults` for what these leave unset.
     `must_exist`: an embedded database is there already, and nothing is made. Raises ConfigurationError at the first mistake.
     """
-    variables = Variables(os.environ, *([dotenv] if dotenv else []), *files, defaults=defaults)
+    variables = Variables(os.environ, *([dotenv] if dotenv else []), *layers)
     settings = _read(variables, must_exist=must_exist)
     for name, value in variables.unknown_of_file().items():  # such as TZ or SSL_CERT_FILE
         os.environ.setdefault(name, value)

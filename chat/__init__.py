@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from config import Settings
 
-VERSION = "0.1.0"  # the one of pyproject.toml, package.json and CHANGELOG.md
+VERSION = "0.2.0"  # the one of pyproject.toml, package.json and CHANGELOG.md
 PING_EVERY, PONG_WITHIN = 10, 5  # seconds: after both together a half-open line is noticed, here and in the browser
 LARGEST_REQUEST = 65_536  # bytes of a JSON or form body, and 16 more for every character that a message may have
 
@@ -42,21 +42,23 @@ def build_app(settings: Settings) -> Flask:
 def connect(settings: Settings, mongo_uri: str, *, embedded: bool = False, must_exist: bool = False) -> None:
     """Connects to the database, proves the keys, and seals anew what an earlier version stored otherwise.
 
-    `must_exist`: a database without a chat is left as it is.
+    `must_exist`: a database without a chat, or of an earlier program, is left as it is.
 
-    Raises DatabaseUnreachable, DataFromNewerProgram, HalvesUnusable, NoChatThere, WrongSecretKey: each a sentence for the operator.
+    Raises DatabaseUnreachable, DataFromNewerProgram, DataFromOlderProgram, HalvesUnusable, NoChatThere, WrongSecretKey: each a
+    sentence for the operator.
     """
     from chat.extensions import off_the_loop
-    from chat.models import derived
-    from chat.models.database import database
+    from chat.models import derived, resealing
+    from chat.models.database import DataFromOlderProgram, database
     from chat.models.halves import halves
     from chat.models.key_ring import key_ring
-    from chat.models.resealing import reseal
 
     database.connect(mongo_uri, embedded=embedded, must_exist=must_exist)
+    if must_exist and (resealing.is_due() or derived.is_due()):
+        raise DataFromOlderProgram
     halves.open(settings.secrets_dir, off_the_loop, in_database=settings.halves_in_database)
     key_ring.unlock(settings.secret_key, settings.secret_keys_retired)
-    reseal()
+    resealing.reseal()
     derived.renew()
 
 

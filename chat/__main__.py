@@ -13,7 +13,7 @@ warnings.filterwarnings("ignore", message="\nEventlet is deprecated")  # known, 
 try:
     import eventlet
 except ImportError:
-    sys.exit("What the chat needs is not installed; run bin/run once, which does it.")
+    sys.exit("What the chat needs is not installed; run bin/setup, which does it.")
 
 eventlet.monkey_patch()
 

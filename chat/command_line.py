@@ -54,14 +54,14 @@ def opened(env_file: Path | None) -> Iterator[None]:
 
 
 def _settings(env_file: Path | None) -> tuple[Settings, str]:
-    """Return the settings of the chat, and by what they are given: the environment and a file.
+    """Return the settings of the chat, and by what they are given.
 
-    The file is `env_file`, or `.env`, or what the systemd unit of this project reads. Raises ConfigurationError.
+    The environment wins. What it leaves unset comes from `env_file`; without one from what the service reads: the systemd unit that
+    runs this project, if there is one, and `.env`. Raises ConfigurationError.
     """
-    if env_file:
+    dotenv, unit = HERE / ".env", systemd.unit_of(HERE)
+    if env_file and not (unit and env_file.resolve() in {file.resolve() for file in unit.files}):
         return load_settings(env_file, must_exist=True), f"{env_file}"
-    dotenv = HERE / ".env"
-    if not dotenv.exists() and (unit := systemd.unit_of(HERE)):
-        return load_settings(None, *unit.files, defaults=unit.variables, must_exist=True), f"{unit.path}"
+    if unit:
+        return load_settings(dotenv, unit.variables, *unit.files, must_exist=True), f"{unit.path}"
     return load_settings(dotenv, must_exist=True), f"{dotenv}" if dotenv.exists() else "the environment"
-

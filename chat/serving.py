@@ -20,7 +20,7 @@ from chat import VERSION, build_app, carry, connect, supervisor, workers
 from chat.controllers import jobs
 from chat.extensions import settings as bound_settings
 from chat.extensions import socketio
-from chat.models.database import DatabaseUnreachable, DataFromNewerProgram, NoChatThere, database
+from chat.models.database import DatabaseUnreachable, DataFromNewerProgram, DataFromOlderProgram, NoChatThere, database
 from chat.models.embedded import EmbeddedDatabase, EmbeddedDatabaseFailed
 from chat.models.halves import HalvesUnusable
 from chat.models.key_ring import WrongSecretKey
@@ -35,8 +35,8 @@ from config import ConfigurationError, Settings
 
 # What an operator can mend: told in one sentence, without a traceback.
 SENTENCES = (
-    ConfigurationError, DatabaseUnreachable, DataFromNewerProgram, EmbeddedDatabaseFailed, HalvesUnusable, NoChatThere, OSError,
-    WrongSecretKey,
+    ConfigurationError, DatabaseUnreachable, DataFromNewerProgram, DataFromOlderProgram, EmbeddedDatabaseFailed, HalvesUnusable,
+    NoChatThere, OSError, WrongSecretKey,
 )
 BACKLOG = 4096  # connections that may wait to be accepted
 ENDED = b"."    # where the number of a signal is expected
@@ -87,23 +87,28 @@ def _run(
     with contextlib.ExitStack() as stack:
         if embedded:
             stack.callback(embedded.stop)
+        line = None
         try:
-            if chats:
-                _preside(settings, embedded, chats, stack)
-                return
             if lifeline:
                 workers.wait_for_go(lifeline)
-            line = lifeline or supervisor.parents_line()
-            if line:
+            if not chats and (line := lifeline or supervisor.parents_line()):
                 eventlet.spawn(workers.end_with_master, line)
             listener = _listen(settings, shared=lifeline is not None)
+            if chats:
+                listener.close()  # it can be had; the workers share it
+                stack.callback(chats.stop)
             _connect(settings, embedded, stack)
-            carry(app, settings)
+            if not chats:
+                carry(app, settings)
             if not lifeline:
                 welcome(settings)
-            _serve(stack, listener, app, line)
         except SENTENCES as error:
             give_up(sentence_of(error))
+        if chats:
+            chats.go()
+            chats.look_after(threading.Event())
+        else:
+            _serve(stack, listener, app, line)
 
 
 def _connect(settings: Settings, embedded: EmbeddedDatabase | None, stack: contextlib.ExitStack) -> None:
@@ -141,16 +146,6 @@ def serve_http(listener: eventlet.greenio.GreenSocket, app: Flask) -> None:
         listener, app, most_sockets=sockets, most_of_network=MOST_OF_NETWORK if counted else None,
         headers=of_every_answer(settings), make_room=socketio.make_room,
     )
-
-
-def _preside(settings: Settings, embedded: EmbeddedDatabase | None, chats: Workers, stack: contextlib.ExitStack) -> None:
-    """The master: owns the embedded database, if there is one, and looks after the workers."""
-    stack.callback(chats.stop)
-    _listen(settings).close()  # whether the port can be had; the workers share it
-    _connect(settings, embedded, stack)
-    chats.go()
-    welcome(settings)
-    chats.look_after(threading.Event())
 
 
 def welcome(settings: Settings) -> None:

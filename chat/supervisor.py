@@ -7,6 +7,7 @@ owns nothing: database and port are the child's. Several workers have a master i
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
 import signal
@@ -23,6 +24,7 @@ LIFELINE = "CHAT_LIFELINE"  # in a worker's environment: the descriptor of its l
 STOP: tuple[signal.Signals, ...] = (signal.SIGTERM, signal.SIGINT)
 if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it, for a chat that outlives its terminal
     STOP += (signal.SIGHUP,)
+OF_DISKS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
 LONG_ENOUGH = 5.0           # seconds of a life after which the next start is not put off
 LONGEST_PAUSE = 5.0
 
@@ -51,10 +53,15 @@ def parents_line() -> socket.socket | None:
 
 
 def sentence_of(error: Exception) -> str:
-    """What an operator is told of a mistake that ends the start: its own sentence, or what a file or disk does not do."""
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename or 'A file'} cannot be read or written ({error.strerror})."
-    return str(error)
+    """What an operator is told of a mistake that ends the start: its own sentence, or what a file or disk does not do.
+
+    Raises `error` where it is a defect of ours.
+    """
+    if not isinstance(error, OSError):
+        return str(error)
+    if error.filename is None and error.errno not in OF_DISKS:
+        raise error
+    return f"{error.filename or 'A file'} cannot be read or written ({error.strerror})."
 
 
 def give_up(sentence: str) -> NoReturn:

@@ -18,6 +18,7 @@ apt-get() { :; }
 useradd() { :; }
 chown() { :; }
 sudo() { shift 2; "$@"; }
+sleep() { kill -0 "$chat" || { cat "$folder/chat.log"; exit 1; }; command sleep 0.2; }
 curl() { command curl --insecure "$@"; }
 journalctl() { cat "$folder/chat.log"; }
 
@@ -42,12 +43,6 @@ chat_starts() {
         DATA_DIR=$data exec $(sed -nE 's/^ExecStart=//p' "$unit")
     ) >> "$folder/chat.log" 2>&1 &
     chat=$!
-    for _ in {1..100}; do
-        if command curl --fail --silent "http://127.0.0.1:$chat_port/ready" > /dev/null; then return; fi
-        kill -0 $chat || { cat "$folder/chat.log"; return 1; }
-        sleep 0.1
-    done
-    return 1
 }
 chat_stops() { kill -TERM "$chat"; wait "$chat"; }
 nginx_starts() {
@@ -65,6 +60,8 @@ trap 'kill $chat $nginx 2> /dev/null; wait' EXIT
 
 sed -n '/^## The first day/,/^## What there/p' "$project/docs/operations.md" | sed -n '/^```bash/,/^```/{/^```/!p}' > "$folder/commands"
 placed -i "$folder/commands"
+# Who types a password types it twice.
+sed -i "s#create-admin alice#create-admin alice --password 'correct horse battery'#" "$folder/commands"
 sed -i "s#https://git.example.org#--quiet $folder#; s#chat.example.org#localhost:$tls_port#; s#5000\b#$chat_port#g; s#6379#$redis_port#
         s#web:$chat_port/#web:5000/#" "$folder/commands"
 . "$folder/commands"

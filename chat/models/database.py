@@ -119,6 +119,13 @@ class DataFromNewerProgram(Exception):
     """The database was written by a newer program than this one; the text says so in one sentence."""
 
 
+class DataFromOlderProgram(Exception):
+    """The data is to be brought up to date first, and not by this process."""
+
+    def __init__(self) -> None:
+        super().__init__("The data is of an earlier version; start the chat once, which brings it up to date.")
+
+
 class NoChatThere(Exception):
     """The database has no chat in it, and none is to be made; the text says so in one sentence."""
 
@@ -175,7 +182,8 @@ class Database(ServerListener):
     def connect(self, uri: str, *, embedded: bool, must_exist: bool = False) -> None:
         """Connects, checks the version of the data, makes the indexes.
 
-        `must_exist`: a database without data is left as it is. Raises DatabaseUnreachable, NoChatThere, DataFromNewerProgram.
+        `must_exist`: a database without data, or of an earlier program, is left as it is. Raises DatabaseUnreachable,
+        NoChatThere, DataFromOlderProgram, DataFromNewerProgram.
         """
         self.close()
         self.embedded = embedded
@@ -195,6 +203,8 @@ class Database(ServerListener):
                     where = "DATA_DIR" if embedded else "MONGO_URI"
                     raise NoChatThere(f"{where}: there is no chat in the database {self._handle.name} of {self.address}.")
                 version = self._version()
+            if must_exist and version < SCHEMA_VERSION:
+                raise DataFromOlderProgram
             migrate(self["meta"].database, version)
             with pymongo.timeout(START_SECONDS):
                 self._prepare()

@@ -14,12 +14,14 @@ from chat.models.message import indexing
 from chat.models.migrations.names import see_who_looks_alike
 from chat.utils import lookalikes, words
 
+FIRST = 1  # the version of what was made before there were versions
+
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Derived:
-    """`make_anew` may be ended by a crash, or done by two processes at once, and is then done again."""
+    """`make_anew` is safe to repeat: after a crash it is, and two processes that start at once may both run it."""
 
     name: str
     version: int
@@ -36,11 +38,15 @@ DERIVED = (
 )
 
 
+def is_due() -> bool:
+    """Whether something was made by an earlier version of its rules."""
+    return any(_version(each) < each.version for each in DERIVED)
+
+
 def renew() -> None:
     """Has everything made anew that was made by an earlier version of its rules. Raises DataFromNewerProgram, DatabaseError."""
     for each in DERIVED:
-        known = database["meta"].find_one({"_id": each.name})
-        version = known["version"] if known else 1
+        version = _version(each)
         if version > each.version:
             raise DataFromNewerProgram(
                 f"The {each.name} is of version {version}, this program knows {each.version}; start the newer program that wrote it."
@@ -48,5 +54,9 @@ def renew() -> None:
         if version < each.version:
             log.info("what is derived is made anew", extra={"what": each.name, "from_version": version, "to_version": each.version})
             each.make_anew()
-        if not known or version < each.version:
             database["meta"].update_one({"_id": each.name}, {"$max": {"version": each.version}}, upsert=True)
+
+
+def _version(each: Derived) -> int:
+    known = database["meta"].find_one({"_id": each.name})
+    return int(known["version"]) if known else FIRST

@@ -122,6 +122,10 @@ class KeyRing:
         needing = wrapped_under.count(root_id)
         if not needing and _root_of_halves() != root_id:
             return
+        if not needing and wrapped_under:
+            raise WrongSecretKey(
+                "SECRET_KEY: rotate-keys was interrupted; add the key from before to SECRET_KEYS_RETIRED, and run it again."
+            )
         if any(other in self._roots for other in wrapped_under):
             raise WrongSecretKey(
                 f"SECRET_KEY: {needing} of {len(wrapped_under)} rooms and people have keys under another one; "
@@ -135,8 +139,8 @@ class KeyRing:
     def rotate(self) -> Iterator[Rotation]:
         """Wraps every key under the current root, and forgets the others. What has been done so far, after each room.
 
-        Beside running processes, which know both roots. It may be ended at any moment, and goes on when it is repeated. Raises
-        CannotOpen, Destroyed, DatabaseError.
+        Beside running processes, which know both roots. It may be ended at any moment, and goes on when it is repeated.
+        Raises DatabaseError.
         """
         done = Rotation()
         for record in database["keys"].find():
@@ -168,7 +172,7 @@ class KeyRing:
         return self._needed() != {self._current}
 
     def _needed(self) -> set[bytes]:
-        """The current root, and those that something is wrapped under that can still be opened."""
+        """The ids of the current root and of every root that still wraps a key that can be opened."""
         wrapped_under = {_root_of(record) for record in database["keys"].find() if not halves.is_destroyed(record["half"])}
         return {self._current} | {root_id for root_id in (*wrapped_under, _root_of_halves()) if root_id}
 
@@ -194,11 +198,11 @@ class KeyRing:
 
     def make(self, room_id: Id) -> None:
         """Keys for a new room. To repeat it is harmless: the first ones stay."""
-        self._leave_proof()  # another process may have found that nothing needs this root
         half = halves.take()
         record: Record = {"_id": new_id(), "room_id": room_id} | self._wrapped(room_id, half, new_key(), new_key())
         with contextlib.suppress(DuplicateKeyError):  # an earlier try at making this room came this far
             database["keys"].insert_one(record)
+        self._leave_proof()  # last: a process that starts just now may have found that nothing needs this root, and dropped it
 
     def of(self, room_id: Id) -> RoomKeys:
         """The keys of a room. Raises CannotOpen when they are gone (shredded) or under a root that we do not have."""
@@ -289,7 +293,10 @@ def _root_of(record: Record) -> bytes | None:
 
 def _root_of_halves() -> bytes | None:
     known = database["meta"].find_one({"_id": "halves"}) or {}
-    return key_id_of(known["proof"], "halves") if "proof" in known else None
+    try:
+        return key_id_of(known["proof"], "halves") if "proof" in known else None
+    except CannotOpen:
+        return None
 
 
 key_ring = KeyRing()

@@ -40,6 +40,10 @@ def reseal() -> None:
         _note(number)
 
 
+def is_due() -> bool:
+    return _version() < SEALING_VERSION
+
+
 def _version() -> int:
     """In which version the data is sealed; a database without a key has nothing sealed, and begins with this program's."""
     known = database["meta"].find_one({"_id": "sealing"})

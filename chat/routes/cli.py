@@ -6,8 +6,8 @@ something; and may be interrupted and repeated.
 
 from __future__ import annotations
 
-import getpass
 import json
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -49,8 +49,8 @@ MOST_COUNTED = 1_000  # rooms whose messages are counted
 def chat(context: click.Context, env_file: Path | None, shows_traceback: bool) -> None:
     """Look after the chat, beside the running one or while it is stopped.
 
-    A command finds the chat by the environment, and for what that leaves unset by FILE, or by .env in the project's folder, or by
-    the systemd unit that runs the project; it says which one it found.
+    The configuration is the environment; what it leaves unset comes from FILE. Without FILE it comes from what the service reads: the
+    systemd unit that runs the project, if there is one, and .env. Each command says first which chat it found.
     """
     context.meta["env_file"], context.meta["shows_traceback"] = env_file, shows_traceback
 
@@ -89,7 +89,7 @@ def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
         def run(*, as_json: bool, **arguments: Any) -> None:
             context = click.get_current_context()
             answer = Answer(as_json=as_json)
-            logs.system_logger(__name__).info("a command was run", extra={"command": name, "user": getpass.getuser()})
+            _note(name, arguments)
             try:
                 with context.obj(context.meta.get("env_file")):
                     function(answer, **arguments)
@@ -98,7 +98,7 @@ def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
             except ChatError as error:
                 answer.fail(" ".join(dict.fromkeys([error.message, *(error.fields or {}).values()])))
             except DatabaseError as error:
-                answer.fail(f"The database does not answer ({type(error).__name__}); does the chat start or stop just now? Try again.")
+                answer.fail(f"The database did not do it ({type(error).__name__}); does the chat start or stop just now? Try again.")
             except click.ClickException as error:
                 answer.fail(error.message)
             except Exception as error:  # noqa: BLE001  a defect, told as one
@@ -111,6 +111,13 @@ def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
         return run
 
     return decorate
+
+
+def _note(name: str, arguments: dict[str, Any]) -> None:
+    """Write into the machine's log who runs a command, about which room or person."""
+    about = {key: value for key, value in arguments.items() if key in ("room", "username")}
+    who = {"uid": os.getuid(), "sudo_user": os.environ.get("SUDO_USER")}
+    logs.system_logger(__name__).info("a command was run", extra={"command": name, **who, **about})
 
 
 def which_chat() -> str:
@@ -130,9 +137,11 @@ def _amount(number: int, one: str, several: str) -> str:
 
 @command("create-admin")
 @click.argument("username")
-@click.password_option(help="Asked for, when it is not given.")
-def create_admin(answer: Answer, username: str, password: str) -> None:
+@click.option("--password", help="Asked for, when it is not given: others see what a command is given.")
+def create_admin(answer: Answer, username: str, password: str | None) -> None:
     """Make an administrator called USERNAME."""
+    if password is None:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     if mistakes := RegisterInput().validate({"username": username, "password": password}):
         answer.fail(" ".join(sentences(mistakes).values()))
     user = accounts.create_admin(username, password)
@@ -162,7 +171,7 @@ def shred_room(answer: Answer, room: str, yes: bool) -> None:
     if there:
         rooms.destroy(there[0])
     removed = rooms.clear_away()
-    answer.give(f"{removed} rooms were taken away.", removed=removed)
+    answer.give(f"{_amount(removed, 'room', 'rooms')} taken away.", removed=removed)
 
 
 @command("sweep")
@@ -173,8 +182,8 @@ def sweep(answer: Answer) -> None:
     """
     removed_rooms = rooms.clear_away() if rooms.bury_shredded() else 0
     pictures = images.sweep() + avatars.sweep()
-    told = f"{removed_rooms} rooms were taken away, which had been deleted since the backup.\n" if removed_rooms else ""
-    answer.give(f"{told}{pictures} pictures were taken away.", rooms=removed_rooms, pictures=pictures)
+    told = f"{_amount(removed_rooms, 'room', 'rooms')} taken away, deleted since the backup.\n" if removed_rooms else ""
+    answer.give(f"{told}{_amount(pictures, 'picture', 'pictures')} taken away.", rooms=removed_rooms, pictures=pictures)
 
 
 @command("verify")
@@ -214,10 +223,12 @@ def rotate_keys(answer: Answer) -> None:
     done = Rotation()
     for done in key_ring.rotate():
         answer.progress(f"{done.seen} keys, {done.rotated} of them wrapped anew")
-    lines = [f"{done.rotated} of {done.seen} keys were wrapped anew.", *done.problems]
-    if not done.problems:
-        lines.append("SECRET_KEYS_RETIRED may be left out now. Backups from before need it: keep the old key with them.")
-    answer.give("\n".join(lines), ok=not done.problems, **asdict(done))
+    problems = list(done.problems)
+    if not problems and key_ring.needs_retired():
+        problems.append("Rooms were made under the old SECRET_KEY meanwhile: restart every process of the chat, and repeat this.")
+    end = "SECRET_KEYS_RETIRED may be left out now. Backups from before need it: keep the old key with them."
+    lines = [f"{done.rotated} of {done.seen} keys were wrapped anew.", *(problems or [end])]
+    answer.give("\n".join(lines), ok=not problems, seen=done.seen, rotated=done.rotated, problems=problems)
 
 
 @command("doctor")
@@ -236,7 +247,7 @@ def doctor(answer: Answer) -> None:
     except QueueAway as error:
         queue = "does not answer"
         problems.append(f"REDIS_URL: no Redis answers there ({error}); processes hear of each other only every few seconds")
-    free = storage.free_bytes()
+    free = _free_bytes()
     if storage.is_low(free):
         problems.append(
             f"only {(free or 0) // 1_000_000} MB are free on the database's disk;"
@@ -266,3 +277,11 @@ def doctor(answer: Answer) -> None:
         disk={"free_bytes": free}, sockets={"most": sockets},
         public_url=settings.public_url, registration=settings.registration, workers=settings.workers,
     )
+
+
+def _free_bytes() -> int | None:
+    """None where a database does not tell: not everybody may ask it."""
+    try:
+        return storage.free_bytes()
+    except DatabaseError:
+        return None

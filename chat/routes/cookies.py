@@ -15,8 +15,8 @@ def name_of(cookie: str) -> str:
 
 
 def sent(cookie: str) -> str:
-    """Return what the request's cookie says, or that of the plain name: from before PUBLIC_URL named a port. Empty without one.
+    """Return the value of the request's cookie; without one, of the unsuffixed cookie, from before PUBLIC_URL named a port; or "".
 
-    The plain one may be another chat's, so what it says is good for nothing until it is proved.
+    Another chat on this host may have set that one: callers verify it.
     """
     return request.cookies.get(name_of(cookie)) or request.cookies.get(cookie, "")

@@ -112,7 +112,7 @@ def set_up(app: Flask) -> None:
 
 
 def _log_answer(response: Response) -> None:
-    """Pictures are left out: to send one takes as long as the line of whoever sends it. Not the path: see errors.py."""
+    """Uploads of pictures are never slow: their time is the sender's line. The path is not logged: see errors.py."""
     seconds = time.monotonic() - g.get("began", time.monotonic())
     is_slow = seconds > SLOW_SECONDS and request.endpoint not in PICTURES_IN
     if is_slow or logger.isEnabledFor(logging.DEBUG):

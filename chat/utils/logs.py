@@ -24,7 +24,7 @@ _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskN
 _HANDLER = {"class": "logging.StreamHandler", "formatter": "chat", "stream": "ext://sys.stderr"}
 
 # What every line says besides: of the request that it is written in.
-_context: list[Callable[[], dict[str, object]]] = []
+_context: list[Callable[[], dict[str, object]]] = []  # one, or none
 
 
 class JsonLines(logging.Formatter):
@@ -48,7 +48,7 @@ FORMATTERS = {"json": JsonLines, "text": TextLines}
 
 
 def say_with_every_line(context: Callable[[], dict[str, object]]) -> None:
-    """Adds to every line what `context` returns in its moment."""
+    """Every line says from now on what `context` returns; it takes the place of the one before."""
     _context[:] = [context]
 
 
@@ -58,7 +58,7 @@ def configuration(level: str = "info", form: str = "json") -> dict[str, Any]:
     return {
         "version": 1, "disable_existing_loggers": False,
         "formatters": {"chat": {"()": FORMATTERS[form]}},
-        "handlers": {"chat": _HANDLER},
+        "handlers": {"chat": _HANDLER | {"level": level.upper()}},
         "root": {"level": level.upper(), "handlers": ["chat"]},
         "loggers": {"gunicorn.error": others, "gunicorn.access": others, "pymongo": {"level": "WARNING"}},
     }

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from chat.utils.variables import ConfigurationError
+
 # Where units lie, those that win first, unless systemd's own variable says otherwise.
 USUAL = "/etc/systemd/system:/run/systemd/system:/usr/local/lib/systemd/system:/usr/lib/systemd/system"
 
@@ -22,31 +24,47 @@ class Unit:
 
 
 def unit_of(working_directory: Path) -> Unit | None:
-    """Return the service whose WorkingDirectory is this folder; the first by name where there are several."""
+    """Return the service whose WorkingDirectory is this folder; the first by name where there are several.
+
+    Raises ConfigurationError where its settings cannot be read.
+    """
     folders = [Path(folder) for folder in os.environ.get("SYSTEMD_UNIT_PATH", USUAL).split(":") if folder]
-    for path in sorted(path for folder in folders for path in folder.glob("*.service")):
-        unit, settings = Unit(path, {}, ()), list(_settings(path))
+    units: dict[str, Path] = {}
+    for path in (path for folder in folders for path in folder.glob("*.service")):
+        units.setdefault(path.name, path)  # the first folder's overrides the others'
+    for name in sorted(units):
+        settings = list(_settings(units[name], folders))
         directory = dict(settings).get("WorkingDirectory", "")
-        if not directory.startswith("/") or Path(directory).resolve() != working_directory.resolve():
-            continue
-        for name, value in settings:
-            if name == "Environment":
-                pairs = (each.partition("=") for each in shlex.split(value))
-                unit.variables.update({variable: given for variable, _, given in pairs})
-            elif name == "EnvironmentFile" and _is_wanted(value):
-                unit = Unit(path, unit.variables, (*unit.files, Path(value.lstrip("-"))))
-        return unit
+        if directory.startswith("/") and Path(directory).resolve() == working_directory.resolve():
+            return _unit(units[name], settings)
     return None
 
 
-def _is_wanted(file: str) -> bool:
-    """One that begins with a hyphen may be missing."""
-    return not file.startswith("-") or Path(file[1:]).exists()
+def _unit(path: Path, settings: list[tuple[str, str]]) -> Unit:
+    variables: dict[str, str] = {}
+    files: list[Path] = []
+    for name, value in settings:
+        if name == "Environment":
+            variables = variables | _assignments(path, value) if value else {}
+        elif name == "EnvironmentFile":
+            files = [*files, Path(value.removeprefix("-"))] if value else []
+            if value.startswith("-") and not files[-1].exists():
+                files.pop()
+    return Unit(path, variables, tuple(files))
 
 
-def _settings(path: Path) -> Iterator[tuple[str, str]]:
+def _assignments(path: Path, value: str) -> dict[str, str]:
+    try:
+        pairs = [each.partition("=") for each in shlex.split(value)]
+    except ValueError as error:
+        raise ConfigurationError(f"{path}: Environment={value} cannot be read ({error}); use --env-file.") from error
+    return {name: given for name, _, given in pairs}
+
+
+def _settings(path: Path, folders: list[Path]) -> Iterator[tuple[str, str]]:
     """The settings of a unit and of what overrides it, in order."""
-    for file in (path, *sorted(Path(f"{path}.d").glob("*.conf"))):
+    more = {file.name: file for folder in reversed(folders) for file in (folder / f"{path.name}.d").glob("*.conf")}
+    for file in (path, *(more[name] for name in sorted(more))):
         try:
             lines = file.read_text(errors="replace").replace("\\\n", " ").splitlines()
         except OSError:

@@ -31,12 +31,12 @@ class ConfigurationError(Exception):
 class Variables:
     """Every variable is asked for by its name, and the names that were asked for are those that there are."""
 
-    def __init__(self, environment: Mapping[str, str], *files: Path, defaults: Mapping[str, str] | None = None):
-        """The environment wins over the files, the last file over those before it, and any file over `defaults`."""
+    def __init__(self, environment: Mapping[str, str], *layers: Path | Mapping[str, str]):
+        """The environment wins over the layers, which are files or variables, and the last layer over those before it."""
         self.of_file: dict[str, str] = {}
-        for file in files:
-            self.of_file |= _read(file)
-        self._given = {**(defaults or {}), **self.of_file} | {name: value for name, value in environment.items() if value}
+        for layer in layers:
+            self.of_file |= _read(layer) if isinstance(layer, Path) else layer
+        self._given = self.of_file | {name: value for name, value in environment.items() if value}
         self._known: set[str] = set()
 
     def text(self, name: str, default: str = "") -> str:

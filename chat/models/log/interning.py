@@ -1,7 +1,7 @@
 """Whole entries of the log are read again and again, by everybody who opens a room, and hardly ever change.
 
 So what was read before is not decoded anew: the same bytes are the same record. And what was made of a record may be
-remembered by it, as long as the record is (`Message.from_records`): an entry that changed is another one.
+remembered by it, as long as the record is (`Message.opening`): an entry that changed is another one.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LARGEST_REMEMBERED = 8_192  # bytes: what is larger is decoded and opened anew, 
 
 
 class Interned(dict[str, Any]):
-    """A record that is never changed in place. `opened`: what was made of it last, and of what else."""
+    """A record that is never changed in place. `opened`: ((author, reply_to), message), what was last opened from it."""
 
     opened: tuple[Any, Any] | None = None
 

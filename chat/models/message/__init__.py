@@ -69,7 +69,7 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
     edited_at: datetime | None
     pinned_at: datetime | None
     deleted_at: datetime | None
-    made: dict[object, Any] = field(default_factory=dict, init=False, repr=False)  # of it, by what made it: kept as long as it is
+    made: dict[object, Any] = field(default_factory=dict, init=False, repr=False)  # a cache, by the function that made it
 
     @classmethod
     def post(
