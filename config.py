@@ -146,7 +146,7 @@ def _read(variables: Variables, *, must_exist: bool) -> Settings:
         rate_limits=variables.choice("RATE_LIMITS", "on", "off") == "on",
         limits=limit_settings.read(variables),
         workers=variables.number("WORKERS", 1, 1, 256),
-        log_level=variables.choice("LOG_LEVEL", "info", *logs.LEVELS),
+        log_level=variables.choice("LOG_LEVEL", "info", *(level for level in logs.LEVELS if level != "info")),
         log_format=variables.choice("LOG_FORMAT", *logs.FORMATS),
     )
     variables.refuse_unknown()
@@ -154,8 +154,8 @@ def _read(variables: Variables, *, must_exist: bool) -> Settings:
         _must_be_folder(name, folder)
     if settings.workers > 1 and not settings.redis_url:
         raise ConfigurationError("WORKERS: more than one process needs REDIS_URL, the queue that joins them.")
-    if must_exist and not settings.mongo_uri:
-        _must_be_ours(data_dir)
+    if not settings.mongo_uri:
+        _must_be_ours(data_dir, must_exist=must_exist)
     return _with_secrets(settings, must_exist=must_exist)
 
 
@@ -247,16 +247,18 @@ def _must_be_folder(name: str, folder: Path) -> None:
         raise ConfigurationError(f"{name}: {there} is a file, and a folder is needed.")
 
 
-def _must_be_ours(data_dir: Path) -> None:
-    """There is an embedded database, and its owner can read what we write there. Raises ConfigurationError."""
+def _must_be_ours(data_dir: Path, *, must_exist: bool) -> None:
+    """Whoever owns an embedded database can read what we write there. Raises ConfigurationError."""
     if not _has_database(data_dir):
+        if not must_exist:
+            return
         raise ConfigurationError(
             f"DATA_DIR: there is no chat in {data_dir}; name the configuration of yours with --env-file, or start it once."
         )
     owner = data_dir.stat().st_uid
     if owner != os.geteuid():
         name = _user_name(owner)
-        raise ConfigurationError(f"DATA_DIR: {data_dir} belongs to {name}; run it as {name}: sudo -u {name} {HERE}/bin/chat …")
+        raise ConfigurationError(f"DATA_DIR: {data_dir} belongs to {name}; run this as {name}: sudo -u {name} …")
 
 
 def _user_name(user_id: int) -> str:

@@ -147,7 +147,8 @@ def _request(world: World, method: str, path: str, kind: str, body: bytes, perso
     if person and path.startswith("/api/"):
         headers.append(f"Authorization: Bearer {person.access_token}")
     elif person:
-        headers.append(f"Cookie: chat_access={person.access_token}; chat_csrf={csrf_of(person.access_token)}")
+        access, csrf = (world.server.cookie(name) for name in ("chat_access", "chat_csrf"))
+        headers.append(f"Cookie: {access}={person.access_token}; {csrf}={csrf_of(person.access_token)}")
     if kind:
         length = len(body.replace(NUMBER, b"00000000"))
         headers += [f"Content-Type: {kind}", f"Content-Length: {length}"]

@@ -24,7 +24,7 @@ from chat.models.message import Message
 from chat.models.room import Room
 from chat.models.user import User
 from tests.crowded import direct_room
-from tests.world import Heard, Person, World, csrf_of
+from tests.world import Heard, Person, World
 
 FEW = 20
 DIRECT_SHARE = 0.15
@@ -83,7 +83,7 @@ def api(person: Person, path: str) -> int:
 
 
 def page(person: Person, path: str) -> int:
-    cookies = {"chat_access": person.access_token, "chat_csrf": csrf_of(person.access_token)}
+    cookies = {person.server.cookie("chat_access"): person.access_token}
     path = path.replace("ROOM", person.__dict__["last_room"])
     answer = requests.get(person.server.url + path, cookies=cookies, timeout=30)
     return len(answer.content) if answer.ok else -answer.status_code

@@ -23,6 +23,7 @@ from chat.models.message import Message, forget_opened
 from chat.models.message.paged import USUAL_PAGE, Page
 from chat.models.message.sealed import Text
 from chat.models.session import Session
+from chat.routes import cookies
 from chat.routes.tokens import Pair
 from chat.schemas.messages import message_json, show_page
 from chat.utils import markup
@@ -82,7 +83,7 @@ def _pages(times: int) -> Figures:
     head, records = log_of(room.id).head_and_tail(USUAL_PAGE)
     browser = current_app.test_client()
     bob = people["bob"]
-    browser.set_cookie("chat_access", Pair.of(bob, Session.begin(bob.id, "bench")).access)
+    browser.set_cookie(cookies.name_of(cookies.ACCESS), Pair.of(bob, Session.begin(bob.id, "bench")).access)
 
     def show(*, anew: bool) -> None:
         for _ in range(times):

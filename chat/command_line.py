@@ -29,8 +29,11 @@ PROGRAM = "bin/chat"
 def main() -> None:
     """Runs the command that this process was given, and exits with 0, 1 (it failed, or found something) or 2 (wrong usage)."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
-    cli.chat(prog_name=PROGRAM, obj=opened)
+    logging.basicConfig(level=logging.ERROR, format="%(message)s", stream=sys.stderr)
+    try:
+        cli.chat(prog_name=PROGRAM, obj=opened)
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is left is to close what was opened
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 import tomllib
 from collections.abc import Iterator
@@ -65,7 +66,7 @@ def test_it_works_from_any_folder_and_says_first_which_chat_it_looked_at(data_di
     made = command("create-admin", "alice1", "--password", PASSWORD, cwd=tmp_path, DATA_DIR=str(data_dir))
     assert (made.returncode, made.stdout) == (0, "alice1 is an administrator and can sign in.\n"), made.stderr
     whole = command("verify", cwd=tmp_path, DATA_DIR=str(data_dir))
-    assert (whole.returncode, whole.stdout) == (0, "0 rooms, 0 entries and 0 images were looked at.\nAll is whole.\n")
+    assert (whole.returncode, whole.stdout) == (0, "0 rooms, 0 entries and 0 images looked at.\nAll is whole.\n")
     assert whole.stderr == f"real-time-chat {VERSION}, {data_dir}: 1 person, 0 rooms, 0 messages; configured by the environment.\n"
     again = command("create-admin", "alice1", "--password", PASSWORD, "--json", DATA_DIR=str(data_dir))
     assert (again.returncode, json.loads(again.stdout)) == (1, {"ok": False, "problems": ["This username is taken."]})
@@ -91,7 +92,7 @@ def test_the_files_of_another_user_are_refused(data_dir: Path, tmp_path: Path) -
     before = sorted(file.name for file in theirs.iterdir())
     told = command("verify", DATA_DIR=str(theirs))
     assert (told.returncode, told.stderr.count("\n")) == (1, 1)
-    assert f"{theirs} belongs to #{NOBODYS}; run it as #{NOBODYS}" in told.stderr
+    assert f"{theirs} belongs to #{NOBODYS}; run this as #{NOBODYS}" in told.stderr
     assert sorted(file.name for file in theirs.iterdir()) == before
 
 
@@ -169,8 +170,44 @@ def test_a_room_is_shredded_by_its_name_and_to_repeat_it_by_id_is_no_mistake(wor
     room_id = world.alice.post("/rooms", {"name": name, "kind": "private"}).json()["id"]
     assert bin_chat(app, "shred-room", "Nowhere", "--yes").exit_code == 1
     asked = bin_chat(app, "shred-room", name.upper())
-    assert (asked.exit_code, f"“{name}”" in asked.output, world.alice.get(f"/rooms/{room_id}").status_code) == (1, True, 200)
+    assert (asked.exit_code, "give --yes" in asked.output, world.alice.get(f"/rooms/{room_id}").status_code) == (1, True, 200)
     for _ in range(2):
         assert bin_chat(app, "shred-room", room_id, "--yes").exit_code == 0
     wait_until(lambda: world.alice.get(f"/rooms/{room_id}").status_code == 404, "the server knows it, too")
     assert bin_chat(app, "shred-room", name, "--yes").exit_code == 1
+
+
+@pytest.mark.parametrize("given", [None, subprocess.DEVNULL, f"{PASSWORD}\n"], ids=["closed", "empty", "piped"])
+def test_a_password_is_read_from_standard_input(data_dir: Path, given: str | int | None) -> None:
+    name = f"piped{str(given)[:4].strip('-').lower()}".replace(" ", "x")
+    command = f"'{ROOT}/bin/chat' create-admin {name} --json" + ("" if given else " <&-")
+    feed = {"input": given} if isinstance(given, str) else {"stdin": given}
+    environment = clean_environment(DATA_DIR=str(data_dir))
+    told = subprocess.run(["bash", "-c", command], env=environment, capture_output=True, text=True, **feed)
+    assert json.loads(told.stdout)["ok"] is isinstance(given, str), told.stderr
+    assert told.stderr.count("\n") == 1, "which chat it is"
+
+
+def test_an_answer_that_nobody_reads_is_no_defect(data_dir: Path) -> None:
+    environment = clean_environment(DATA_DIR=str(data_dir))
+    for end, code in (("| head -0", 1), ("> /dev/full", 1)):
+        told = subprocess.run(
+            ["bash", "-c", f"set -o pipefail; '{ROOT}/bin/chat' doctor {end}"], env=environment, capture_output=True, text=True, check=False
+        )
+        assert (told.returncode, "defect" in told.stderr, "Traceback" in told.stderr) == (code, False, False), told.stderr
+
+
+def test_a_service_that_could_not_start_is_not_looked_after(tmp_path: Path) -> None:
+    for more, sentence in ((f"EnvironmentFile={tmp_path}/none.env", "is missing."), ('Environment="DATA_DIR=/x', "cannot be read")):
+        (tmp_path / "chat.service").write_text(f"[Service]\nWorkingDirectory={ROOT}\n{more}\n")
+        told = command("doctor", SYSTEMD_UNIT_PATH=str(tmp_path))
+        assert (told.returncode, told.stderr.count("\n"), sentence in told.stderr) == (1, 1, True), told.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to somebody else")
+def test_a_start_on_the_files_of_another_user_is_refused(data_dir: Path, tmp_path: Path) -> None:
+    theirs = shutil.copytree(data_dir, tmp_path / "data")
+    os.chown(theirs, NOBODYS, NOBODYS)
+    environment = clean_environment(DATA_DIR=str(theirs))
+    told = subprocess.run([sys.executable, "wsgi.py"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30, check=False)
+    assert (told.returncode, f"belongs to #{NOBODYS}" in told.stderr) == (1, True)

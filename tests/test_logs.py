@@ -59,7 +59,7 @@ def test_a_chats_life_is_in_its_log(tmp_path: Path, number: signal.Signals) -> N
     assert len(said(server, "the chat has stopped")) == 1
     (made,) = said(server, "an account was made")
     assert made["network"] == "127.0.0.1"
-    assert [line["user_id"] for line in said(server, "somebody signed in")] == [made["user_id"]]
+    assert [line["user_id"] for line in said(server, "somebody signed in")] == [made["user_id"]] * 2
     assert [line["user_id"] for line in said(server, "a sign-in failed")] == [made["user_id"], None]
     assert [line["user_id"] for line in said(server, "a room was deleted")] == [made["user_id"]]
     assert [line["author_id"] for line in said(server, "a message was deleted")] == [made["user_id"]]

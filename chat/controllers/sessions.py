@@ -22,7 +22,9 @@ logger = logging.getLogger(__name__)
 
 def begin(user: User, device: str) -> Session:
     """A session for somebody whose account was made just now."""
-    return Session.begin(user.id, device)
+    session = Session.begin(user.id, device)
+    logger.info("somebody signed in", extra={"user_id": str(user.id), "session_id": str(session.id)})
+    return session
 
 
 def log_in(username: str, password: str, visitor: Visitor) -> tuple[User, Session]:

@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 NAME = "chat"
 OPTIONS = "authSource=admin&retryWrites=false&journal=true&serverSelectionTimeoutMS=3000"
 START_SECONDS = 60.0      # opening a large store after a crash replays its journal
+ATTACH_SECONDS = 5.0      # that a command waits for a database that another program is just starting
 STOP_SECONDS = 4.0
 LOOK_SECONDS = 0.25       # between two looks whether the child still lives
 PROBE_SECONDS = 2.0       # between two looks whether it still reads what it keeps
@@ -114,7 +115,10 @@ class EmbeddedDatabase:
 
     def attach(self) -> EmbeddedDatabase:
         """The running daemon of another program on this folder. Raises EmbeddedDatabaseFailed."""
-        state = self._state()
+        state, end = self._state(), time.monotonic() + ATTACH_SECONDS
+        while not state.get("port") and time.monotonic() < end:  # it is just coming up
+            time.sleep(0.1)
+            state = self._state()
         if not state.get("port"):
             raise EmbeddedDatabaseFailed(f"DATA_DIR: the database in {self._dir} is still starting; try again in a moment.")
         self.uri = self._uri(int(state["port"]))

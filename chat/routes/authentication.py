@@ -145,6 +145,15 @@ def sign_in(user: User, session: Session) -> None:
     g.new_pair = Pair.of(user, session)
 
 
+def end_session_of_browser() -> None:
+    """Ends the session that this browser was signed in with, before it gets another one: nobody there could end it afterwards."""
+    claims = tokens.read(cookies.sent(cookies.ACCESS), "access", allow_expired=True)
+    session_id = id_from(claims["sid"]) if claims else None
+    session = Session.find(session_id) if session_id else None
+    if session and not session.revoked:
+        sessions.end(session)
+
+
 def sign_out() -> None:
     """The answer to this request will take the cookies away."""
     g.signed_out = True

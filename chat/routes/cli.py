@@ -101,6 +101,13 @@ def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
                 answer.fail(f"The database did not do it ({type(error).__name__}); does the chat start or stop just now? Try again.")
             except click.ClickException as error:
                 answer.fail(error.message)
+            except UnicodeEncodeError:
+                answer.fail("A character here cannot be stored.")
+            except BrokenPipeError:  # whoever read the answer has gone
+                sys.stdout = None
+                sys.exit(1)
+            except OSError as error:
+                answer.fail(f"{error.filename or 'Standard output'} cannot be read or written ({error.strerror}).")
             except Exception as error:  # noqa: BLE001  a defect, told as one
                 if context.meta.get("shows_traceback"):
                     traceback.print_exc()
@@ -137,11 +144,13 @@ def _amount(number: int, one: str, several: str) -> str:
 
 @command("create-admin")
 @click.argument("username")
-@click.option("--password", help="Asked for, when it is not given: others see what a command is given.")
+@click.option("--password", help="Asked for, or read from standard input, unless it is given: what is given here, others see.")
 def create_admin(answer: Answer, username: str, password: str | None) -> None:
     """Make an administrator called USERNAME."""
-    if password is None:
+    if password is None and sys.stdin and sys.stdin.isatty():
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    elif password is None:
+        password = sys.stdin.readline().rstrip("\n") if sys.stdin else ""
     if mistakes := RegisterInput().validate({"username": username, "password": password}):
         answer.fail(" ".join(sentences(mistakes).values()))
     user = accounts.create_admin(username, password)
@@ -165,6 +174,8 @@ def shred_room(answer: Answer, room: str, yes: bool) -> None:
         answer.fail("There is no room of this name.")
     if not there and room_id not in Room.graves():
         answer.give("There is no room with this id; if it was shredded before, nothing is left of it.", removed=0)
+    if there and not yes and not (sys.stdin and sys.stdin.isatty()):
+        answer.fail("Nobody is there to be asked; give --yes.")
     if there and not yes:
         name = there[0].name or "a direct room"
         click.confirm(f"What was said in “{name}” can then be read by nobody any more. Go on?", abort=True, err=True)
@@ -195,7 +206,8 @@ def verify(answer: Answer) -> None:
     findings = verification.Findings()
     for findings in verification.verify():
         answer.progress(f"{findings.rooms} rooms, {findings.entries} entries, {findings.images} images")
-    told = f"{findings.rooms} rooms, {findings.entries} entries and {findings.images} images were looked at."
+    rooms, entries = _amount(findings.rooms, "room", "rooms"), _amount(findings.entries, "entry", "entries")
+    told = f"{rooms}, {entries} and {_amount(findings.images, 'image', 'images')} looked at."
     lines = [told, *(findings.problems or ["All is whole."])]
     answer.give("\n".join(lines), ok=not findings.problems, **asdict(findings))
 
@@ -209,7 +221,7 @@ def reindex(answer: Answer) -> None:
     done = searches.Progress()
     for done in searches.reindex():
         answer.progress(f"{done.rooms} rooms{'.' * (done.steps % 4):4}")
-    lines = [f"{done.rooms} rooms are indexed anew.", *done.problems]
+    lines = [f"{_amount(done.rooms, 'room', 'rooms')} indexed anew.", *done.problems]
     answer.give("\n".join(lines), ok=not done.problems, rooms=done.rooms, problems=done.problems)
 
 
@@ -226,7 +238,12 @@ def rotate_keys(answer: Answer) -> None:
     problems = list(done.problems)
     if not problems and key_ring.needs_retired():
         problems.append("Rooms were made under the old SECRET_KEY meanwhile: restart every process of the chat, and repeat this.")
-    end = "SECRET_KEYS_RETIRED may be left out now. Backups from before need it: keep the old key with them."
+    end = (
+        "Once every process of the chat runs with the new SECRET_KEY, SECRET_KEYS_RETIRED may be left out; bin/chat doctor says so. "
+        "Backups from before need the old key: keep it with them."
+    )
+    if not extensions.settings().secret_keys_retired:
+        end = "There is no other SECRET_KEY here."
     lines = [f"{done.rotated} of {done.seen} keys were wrapped anew.", *(problems or [end])]
     answer.give("\n".join(lines), ok=not problems, seen=done.seen, rotated=done.rotated, problems=problems)
 

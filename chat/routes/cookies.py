@@ -15,8 +15,5 @@ def name_of(cookie: str) -> str:
 
 
 def sent(cookie: str) -> str:
-    """Return the value of the request's cookie; without one, of the unsuffixed cookie, from before PUBLIC_URL named a port; or "".
-
-    Another chat on this host may have set that one: callers verify it.
-    """
-    return request.cookies.get(name_of(cookie)) or request.cookies.get(cookie, "")
+    """Return the value of the request's cookie; empty without one."""
+    return request.cookies.get(name_of(cookie), "")

@@ -6,6 +6,7 @@ browser ask us. The Host tells: it is that page's name and not ours.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -13,12 +14,16 @@ import orjson
 from flask import Flask, g
 from werkzeug.wrappers import Response
 
+from chat.realtime.rare_log import RareLog
 from chat.routes.errors import answer_mistake
 from chat.routes.headers import NAMED
 from chat.utils.errors import ChatError, Forbidden, Misdirected
+from chat.utils.text import quoted
 from config import Settings
 
 # Containers are asked by whatever address they have. These tell nothing and change nothing.
+_log = RareLog(logging.getLogger(__name__))
+
 UNDER_ANY_HOST = frozenset({"/up", "/ready", "/metrics"})
 SOCKETS = "/socket.io/"
 ENGINE_FORBIDDEN = 4  # as Engine.IO's clients know it
@@ -59,6 +64,8 @@ class Gate:
 
     def _answer(self, mistake: ChatError, environ: dict[str, Any]) -> Any:
         """In the form of the door that was asked."""
+        host, origin = (quoted(environ.get(name, "")) for name in ("HTTP_HOST", "HTTP_ORIGIN"))
+        _log.info("a request was refused", reason=mistake.code, host=host, origin=origin)
         if _is_of_sockets(environ.get("PATH_INFO", "")):
             body = orjson.dumps({"code": ENGINE_FORBIDDEN, "message": mistake.message})
             return Response(body, mistake.status, mimetype="application/json")

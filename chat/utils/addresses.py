@@ -8,7 +8,15 @@ from urllib.parse import quote
 import regex
 from markdown_it.common.normalize_url import normalizeLink
 
+from chat.utils.text import normalize
+
 _PARTS = re.compile(r"(?P<scheme>https?:/*|mailto:)?(?:[^/?#]*@)?(?P<host>\[[^\]/?#]*\]|[^/?#:@]+)", re.IGNORECASE)
+# What changes the direction of what follows: a text with one is not shown in the order in which it is read here.
+_TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+# What looks like a dot or a slash, beyond what NFKC makes one, and marks upon one.
+_LOOKS = str.maketrans(dict.fromkeys("․·•‧∙⋅・۔܂꓿٠։。｡．˙", ".") | dict.fromkeys("∕⁄⧸╱⟋", "/"))
+_MARKED = regex.compile(r"(?<=[./])\p{M}+")
+_SPACE = regex.compile(r"\p{Z}")
 _UNSEEN = regex.compile(r"[\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}]")
 # In the text of a link: what stands behind a scheme, a name with dots that could be a host's, or four numbers.
 _HOST = re.compile(
@@ -39,11 +47,19 @@ def host_of(address: str) -> str:
 def leads_elsewhere(text: str, address: str) -> str | None:
     """Return the host of a link's `address` when its `text` looks like another address, else None."""
     host = host_of(address)
-    for word in _UNSEEN.sub(" ", text).split() if host else ():
+    if host and _TURNS.search(text):
+        return host
+    for word in _as_seen(text).split() if host else ():
         seen = _HOST.search(word.rpartition("@")[2] if address.startswith("mailto:") else word)
         if seen and not _is_same(seen["behind_scheme"] or seen["name"], host):
             return host
     return None
+
+
+def _as_seen(text: str) -> str:
+    """A text with what nobody sees taken out, and with what looks like a dot or a slash as one."""
+    there = _UNSEEN.sub("", _SPACE.sub(" ", text).replace(" ", "\n")).translate(_LOOKS)
+    return str(_MARKED.sub("", normalize("NFKC", there).translate(_LOOKS)))
 
 
 def _is_same(seen: str, host: str) -> bool:

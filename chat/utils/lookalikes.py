@@ -17,7 +17,7 @@ AUTHORITIES = frozenset({
     "admin", "administrator", "moderator", "root", "security", "support", "system",
 })
 RESERVED_USERNAMES = AUTHORITIES | {
-    "all", "api", "channel", "chat", "everybody", "everyone", "here", "me", "nobody", "null",
+    "all", "api", "channel", "chat", "deleted", "everybody", "everyone", "here", "me", "nobody", "null",
     "owner", "room", "undefined", "webhook",
 }
 # What claims a role in a display name: words, and signs that somebody has been checked.

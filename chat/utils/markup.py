@@ -28,10 +28,11 @@ from chat.utils import addresses
 from chat.utils.emojis import emoji_from
 from chat.utils.highlighting import CLASSES, highlight
 from chat.utils.naming import MARK_CHARACTERS, MOST_MARKS, NAME, ROOM, mark, names_in, readings
+from chat.utils.text import OVERRIDES
 
 __all__ = ["MOST_STEPS", "RENDERER", "ROOM", "Rendered", "names_in", "plain", "render"]
 
-RENDERER = 3       # to be raised with every change of what render makes: what was kept is then rendered anew
+RENDERER = 4       # to be raised with every change of what render makes: what was kept is then rendered anew
 MOST_TIMES, MOST_MORE = 4, 2_048  # characters of HTML: so many for each of the text, and so many more
 MOST_STEPS = 600   # of the parser, some 10 µs each: documentation of 8,000 characters takes 300, what is made to be slow 8,000
 HIGHLIGHTED = 2_000  # characters of code in a text that are coloured, some 1 µs each
@@ -41,7 +42,7 @@ _LINK = re.compile(r"https?://|mailto:", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
 _AMPERSAND = re.compile(r"&(?=[A-Za-z0-9#])")  # one that could begin a character reference
 # One line that begins with a letter and has nothing in it that any rule of the parser or of the cleaner looks for.
-_QUIET = r"[^\x00-\x1f\x7f\xa0\u2028\u2029\\`*_~\[\]<>&@|:]*"
+_QUIET = r"[^\x00-\x1f\x7f\xa0\u2028-\u202e\\`*_~\[\]<>&@|:]*"
 _PLAIN = re.compile(rf"[^\W\d_]{_QUIET}(?::(?= |$){_QUIET})*")
 
 
@@ -84,7 +85,7 @@ def _parsed(body: str, names: Mapping[str, str], highlighted: int) -> Rendered |
     if env["steps"] < 0:
         return None
     try:
-        html = _cleaner.clean(_markdown.render(body, env)).rstrip()
+        html = _cleaner.clean(_markdown.render(body, env)).rstrip().translate(OVERRIDES)
     except _TooMuch:
         return None
     if not _TAG.sub("", html).strip() and "<hr" not in html and "<input" not in html:
@@ -103,6 +104,7 @@ def _foreseen(body: str) -> int:
 
 def _as_typed(body: str, names: Mapping[str, str]) -> Rendered:
     """Without marks at most MOST_TIMES as long as the text: what need not be escaped is not. With as many marks as fit."""
+    body = body.translate(OVERRIDES)
     html, named = _paragraphs(_AMPERSAND.sub("&amp;", body).replace("<", "&lt;").replace(">", "&gt;")), set[str]()
     left = min(MOST_MARKS, (MOST_TIMES * len(body) + MOST_MORE - len(html)) // MARK_CHARACTERS)
 

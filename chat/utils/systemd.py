@@ -47,9 +47,10 @@ def _unit(path: Path, settings: list[tuple[str, str]]) -> Unit:
         if name == "Environment":
             variables = variables | _assignments(path, value) if value else {}
         elif name == "EnvironmentFile":
-            files = [*files, Path(value.removeprefix("-"))] if value else []
-            if value.startswith("-") and not files[-1].exists():
-                files.pop()
+            file = Path(value.removeprefix("-"))
+            if value and not file.exists() and not value.startswith("-"):
+                raise ConfigurationError(f"{path}: its EnvironmentFile {file} is missing.")
+            files = [*files, *([file] if file.exists() else [])] if value else []
     return Unit(path, variables, tuple(files))
 
 

@@ -70,7 +70,10 @@ def quoted(text: str) -> str:
     return text[:LONGEST_QUOTE].encode(errors="replace").decode()
 
 
+OVERRIDES = dict.fromkeys((0x202D, 0x202E))  # they show letters in another order than they are; no language needs them
+
+
 def excerpt_of(body: str) -> str:
     """How a text begins, on one line; message_view.js has the same."""
-    words = " ".join(body.split())
+    words = " ".join(body.translate(OVERRIDES).split())
     return words if len(words) <= LONGEST_EXCERPT else words[: LONGEST_EXCERPT - 1].rstrip() + "…"

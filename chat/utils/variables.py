@@ -122,6 +122,8 @@ def _read(file: Path) -> dict[str, str]:
     """Return the variables of a file of lines NAME=value; none when there is no such file."""
     if not file.exists():
         return {}
+    if not file.is_file() and not file.is_dir():
+        raise ConfigurationError(f"{file.name}: {file} is not a file.")
     content, written = _content(file, file.name), dict[str, str]()
     for binding in parse_stream(io.StringIO(content)):
         where = f"{file.name}: line {binding.original.line}"

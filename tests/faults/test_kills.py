@@ -195,7 +195,7 @@ def test_a_frozen_database_is_told_at_every_door_in_time_and_all_goes_on_when_it
         wait_until(lambda: len(answers) == 5, "all of them are answered", 5)
         assert {answer["error"]["code"] for answer, _ in answers} == {"unavailable"}
         assert max(at for _, at in answers) - begun < 5, "whoever comes next does not wait for all who came before"
-        page = requests.get(f"{server.url}/rooms", cookies={"chat_access": token}, timeout=10)
+        page = requests.get(f"{server.url}/rooms", cookies={server.cookie("chat_access"): token}, timeout=10)
         assert (page.status_code, "Back in a moment" in page.text) == (503, True)
         assert requests.get(f"{server.url}/up", timeout=1).status_code == 200, "nobody else waits"
         ready = requests.get(f"{server.url}/ready", timeout=6)

@@ -55,14 +55,14 @@ def test_every_change_through_the_api_is_counted_though_its_body_is_nonsense(
 def test_every_search_is_counted_though_its_query_is_nonsense(app: Flask, world: World, counted: list[tuple[str, str]]) -> None:
     client = app.test_client()
     client.get(f"{PREFIX}/search?limit=x", headers={"Authorization": f"Bearer {world.bob.access_token}"})
-    client.set_cookie("chat_access", world.bob.access_token)
+    client.set_cookie(world.server.cookie("chat_access"), world.bob.access_token)
     client.get("/search?limit=x")
     assert counted == [("search", world.bob.id)] * 2
 
 
 def test_every_form_is_counted_though_it_is_nonsense(app: Flask, world: World, counted: list[tuple[str, str]]) -> None:
     client, origin = app.test_client(), {"Origin": min(extensions.settings().origins)}
-    client.set_cookie("chat_access", world.bob.access_token)
+    client.set_cookie(world.server.cookie("chat_access"), world.bob.access_token)
     tried = 0
     for rule in app.url_map.iter_rules():
         is_page = rule.endpoint.startswith(("pages.", "entrance.")) and rule.endpoint != "entrance.log_out"

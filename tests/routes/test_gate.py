@@ -112,7 +112,7 @@ def test_a_request_of_a_foreign_page_is_refused_at_every_door_in_its_form(
         page = requests.get(
             world.server.url + path,
             headers=headers,
-            cookies={"chat_access": world.bob.access_token},
+            cookies={world.server.cookie("chat_access"): world.bob.access_token},
             timeout=5,
         )
         assert page.status_code == 403

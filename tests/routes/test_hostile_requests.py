@@ -34,7 +34,8 @@ TOKENS = [
 def test_a_token_that_is_none_is_refused_at_every_door_and_is_no_defect(world: World, token: str) -> None:
     """The server's log is looked at when it ends: an error in it fails the run."""
     url, raw = world.server.url, token.encode("latin-1", "replace").decode("latin-1")
-    bearer, cookie = {"Authorization": f"Bearer {raw}"}, {"Cookie": f"chat_access={raw}; chat_refresh={raw}"}
+    access, refresh = (world.server.cookie(name) for name in ("chat_access", "chat_refresh"))
+    bearer, cookie = {"Authorization": f"Bearer {raw}"}, {"Cookie": f"{access}={raw}; {refresh}={raw}"}
     assert requests.get(f"{url}/api/v1/me", headers=bearer, timeout=5).status_code == 401
     assert requests.get(f"{url}/api/v1/me", headers=cookie, timeout=5).status_code == 401
     assert requests.post(f"{url}/api/v1/auth/refresh", headers=bearer, timeout=5).status_code == 401

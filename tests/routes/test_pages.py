@@ -183,7 +183,8 @@ def test_an_access_token_that_ended_is_renewed_on_the_way(app: Flask, world: Wor
 def test_two_tabs_that_renew_at_once_both_stay_signed_in(world: World, server: Server) -> None:
     def renew(_: int) -> requests.Response:
         return requests.post(
-            f"{server.url}/session/refresh", cookies={"chat_refresh": world.bob.refresh_token}, headers={"Origin": server.url}, timeout=5
+            f"{server.url}/session/refresh", cookies={server.cookie("chat_refresh"): world.bob.refresh_token},
+            headers={"Origin": server.url}, timeout=5,
         )
 
     with ThreadPoolExecutor(4) as pool:
@@ -396,3 +397,14 @@ def test_two_chats_on_one_host_do_not_sign_each_other_out(world: World, server: 
     form = {"csrf_token": browser.cookies[two_workers.cookie("chat_csrf")]}
     browser.post(f"{two_workers.url}/logout", data=form, headers={"Origin": two_workers.url}, timeout=20)
     assert browser.get(f"{server.url}/profile", timeout=20).url.endswith("/profile"), "signed out there, and not here"
+
+
+def test_who_signs_in_anew_leaves_no_session_behind_that_nobody_can_end(world: World, bob: Browser) -> None:
+    assert bob.submit("/login", username=world.carol.username, password=PASSWORD).ok
+    assert world.bob.get("/me").status_code == 401
+    assert world.carol.get("/me").status_code == 200, "her other device is not this browser's"
+
+
+def test_cookies_of_the_plain_name_are_anothers(world: World, server: Server) -> None:
+    plain = {"chat_access": world.bob.access_token, "chat_refresh": world.bob.refresh_token}
+    assert requests.get(f"{server.url}/api/v1/me", cookies=plain, timeout=5).status_code == 401

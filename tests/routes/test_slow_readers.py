@@ -131,5 +131,5 @@ def test_what_is_answered_is_charged_and_refused_when_it_is_too_much(limited: Fl
 
 def _page_status(app: Flask, token: str) -> int:
     browser = app.test_client()
-    browser.set_cookie("chat_access", token)
+    browser.set_cookie(f"chat_access{extensions.settings().cookie_suffix}", token)
     return browser.get("/rooms", buffered=True).status_code

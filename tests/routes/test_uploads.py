@@ -80,7 +80,7 @@ def test_a_stranger_is_answered_before_anything_is_read(
         assert at_once(server, path, framing=framing).status == 403, "no page of ours sends it"
         assert (
             at_once(
-                server, path, f"Cookie: chat_access={world.bob.access_token}", framing=framing
+                server, path, f"Cookie: {world.server.cookie('chat_access')}={world.bob.access_token}", framing=framing
             ).status
             == 403
         )
@@ -89,7 +89,7 @@ def test_a_stranger_is_answered_before_anything_is_read(
         assert (
             at_once(server, path, "Authorization: Bearer nonsense", framing=framing).status == 401
         )
-        cookie = f"Cookie: chat_access={world.bob.access_token}"
+        cookie = f"Cookie: {world.server.cookie('chat_access')}={world.bob.access_token}"
         assert at_once(server, path, own(server), cookie, framing=framing).status == 401, (
             "without a CSRF header"
         )
@@ -101,7 +101,7 @@ def test_who_may_not_upload_it_is_answered_before_anything_is_read(
     server, ten_megabytes = world.server, "Content-Length: 9000000"
     for person, status in ((world.mallory, 404), (world.bob, 413)):
         bearer = f"Authorization: Bearer {person.access_token}"
-        cookies = own(server), f"Cookie: chat_access={person.access_token}"
+        cookies = own(server), f"Cookie: {world.server.cookie('chat_access')}={person.access_token}"
         framing = ten_megabytes if person is world.mallory else f"Content-Length: {2 * HUGE}"
         assert (
             at_once(server, f"/api/v1/rooms/{room_id}/images", bearer, framing=framing).status
@@ -141,7 +141,7 @@ def test_who_has_no_room_for_it_is_told_before_anything_is_read(
             framing="Content-Length: 2000000",
         )
         assert (answer.status, b"one person" in answer.rest) == (413, True)
-        cookie = f"Cookie: chat_access={world.bob.access_token}"
+        cookie = f"Cookie: {world.server.cookie('chat_access')}={world.bob.access_token}"
         answer = at_once(
             server,
             f"/rooms/{room_id}/messages",
@@ -165,7 +165,7 @@ def test_a_large_picture_is_taken_at_every_door(world: World, room_id: str) -> N
     picture, server = noise(), world.server
     answer = world.bob.ask("POST", f"/rooms/{room_id}/images", files={"image": picture})
     assert answer.status_code == 201, answer.text
-    cookies = {"chat_access": world.bob.access_token}
+    cookies = {world.server.cookie("chat_access"): world.bob.access_token}
     fields = {
         "csrf_token": csrf_of(world.bob.access_token),
         "client_id": secrets.token_hex(4),

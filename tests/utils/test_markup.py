@@ -196,6 +196,12 @@ def test_an_address_is_shown_as_it_is_written_and_its_host_in_ascii(body: str, h
     ("[apple.com](https://аррӏе.com)", "xn--80ak6aa92e.com"), ("[boss@bank.com](mailto:boss@evil.example)", "evil.example"),
     ("https://bank.com@evil.example/", "evil.example"), ("[bank.com.evil](https://bank.com)", "bank.com"),
     ("![https://bank.com](https://evil.example)", "evil.example"), ("[bank.com](https://bank.com:1@evil.example)", "evil.example"),
+    *((f"[{seen}](https://evil.example)", "evil.example") for seen in (
+        "bank\u2024com", "bank\u00adcom.org", "ba\u2060nk.com", "bank\u200b.com", "bank\ufe0e.com", "bank\uff0ecom", "bank\uff61com",
+        "www\u2024bank\u2024com", "https:\u2215\u2215bank\u2024com", "192\u20240\u20242\u20241", "𝐛𝐚𝐧𝐤\u2024𝐜𝐨𝐦", "bank&#8228;com",
+        "bank.\u0301com", "bank·com", "bank•com", "bank۔com", "\u202emoc.knab", "\u2067moc.knab", "\u202aabc",
+    )),
+    ("[bank\u2024com](https://bank.com)", None), ("[3·4 and 1•2](https://bank.com)", None),
     ("[bank.com](https://bank.com)", None), ("[https://www.bank.com/a.b](https://bank.com/c)", None), ("[here](https://bank.com)", None),
     ("[see bank.com/x.html?y=z.org](https://bank.com)", None), ("[v1.2.3, e.g.](https://bank.com)", None),
     ("https://bank.com/a/evil.org", None),
@@ -246,3 +252,9 @@ def test_code_that_grows_too_much_loses_its_colours_first() -> None:
     html = render(f"*look*\n```py\n{code}\n```").html
     assert "<em>look</em>" in html
     assert f'<pre class="code"><code>{code}' in html
+
+
+def test_nothing_turns_the_order_of_what_is_read() -> None:
+    for body in ("\u202egnp.exe", "a *b* \u202egnp.exe", "#\u202e", "plain \u202d text"):
+        assert not {"\u202d", "\u202e"} & set(render(body).html)
+    assert "\u202bשלום\u202c" in render("\u202bשלום\u202c *x*").html, "embedding is what right-to-left texts need"

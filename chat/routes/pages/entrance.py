@@ -86,6 +86,7 @@ def refresh() -> Response:
 
 
 def _enter(user: User, session: Session) -> AnyResponse:
+    authentication.end_session_of_browser()
     authentication.sign_in(user, session)
     return redirect(own_path(request.args.get("next"), url_for("pages.rooms.list_mine")), 303)
 

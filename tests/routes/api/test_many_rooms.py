@@ -41,7 +41,7 @@ def test_a_room_of_long_ago_comes_to_the_first_page_when_something_is_said_or_it
     assert pages(world.bob)[0] == ids[::-1]
     world.bob.say(said, "I am still here")
     assert pages(world.bob)[0] == [said, *ids[:0:-1]]
-    cookies = {"chat_access": world.bob.access_token}
+    cookies = {world.server.cookie("chat_access"): world.bob.access_token}
     assert world.bob._http.get(f"{world.server.url}/rooms/{opened}", cookies=cookies, timeout=20).status_code == 200
     assert pages(world.bob)[0] == [opened, said, *ids[:1:-1]]
     everywhere = every(pages(world.bob))

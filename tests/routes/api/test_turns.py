@@ -150,7 +150,7 @@ def test_avatars_and_pictures_of_a_person_wait_in_one_line_at_every_door(
 
     def send(method: str, path: str) -> TestResponse:
         client = app.test_client()
-        client.set_cookie("chat_access", world.bob.access_token)
+        client.set_cookie(world.server.cookie("chat_access"), world.bob.access_token)
         headers = {"Origin": world.server.url, "X-CSRF-TOKEN": csrf_of(world.bob.access_token)}
         fields = {"client_id": "c1"} if path.endswith("messages") else {}
         with picture.open("rb") as file:

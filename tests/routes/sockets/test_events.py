@@ -228,7 +228,7 @@ def test_a_connection_is_refused_with_a_code(world: World) -> None:
         assert refused(world, auth=auth) == {"message": "unauthenticated"}, auth
     foreign = {"Origin": "https://evil.example"}
     assert refused(world, auth={"token": world.bob.access_token}, headers=foreign, origin=False) == {"message": "forbidden"}
-    cookie = {"Cookie": f"chat_access={world.bob.access_token}"}
+    cookie = {"Cookie": f"{world.server.cookie('chat_access')}={world.bob.access_token}"}
     assert refused(world, headers=cookie | foreign, origin=False) == {"message": "forbidden"}
     assert refused(world, headers=cookie, origin=False) == {"message": "forbidden"}, "a cookie needs an Origin"
     assert refused(world, auth={"token": "x"}, origin=False) == {"message": "unauthenticated"}, "a bearer token does not"

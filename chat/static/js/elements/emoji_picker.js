@@ -65,10 +65,11 @@ export class EmojiPicker extends HTMLElement {
     document.querySelector("message-timeline").change("message:react", { id: this.#message.dataset.id, emoji, on: true });
   }
 
-  // Enter in the search takes the first; arrow keys go from emoji to emoji, and leave the search only downwards.
+  // Letters are for the search; Enter in it takes the first; arrow keys go from emoji to emoji, and leave the search only downwards.
   #walk(event) {
     if (event.target.type === "radio") return; // the browser's own arrow keys choose the tone
     const isSearch = event.target === this.#search;
+    if (!isSearch && /^[^\s]$/u.test(event.key) && !event.ctrlKey && !event.metaKey) return this.#search.focus(); // the key goes there
     const buttons = [...this.#picker.querySelectorAll(".picker-emoji")];
     const firstFound = this.querySelector(".picker-found").firstElementChild;
     if (isSearch && event.key === "Enter" && firstFound) return this.#choose(firstFound.value);
