@@ -8,6 +8,7 @@ import os
 import pwd
 import re
 import secrets
+import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -128,7 +129,7 @@ def _read(variables: Variables, *, must_exist: bool) -> Settings:
         secret_keys_retired=tuple(
             _secret("SECRET_KEYS_RETIRED", key.strip()) for key in variables.secret("SECRET_KEYS_RETIRED").split(",") if key.strip()
         ),
-        host=variables.text("HOST", "127.0.0.1").strip("[]"),
+        host=_host(variables),
         port=port,
         data_dir=data_dir,
         secrets_dir=variables.path("SECRETS_DIR", private_files.secrets_beside(data_dir)),
@@ -186,6 +187,15 @@ def _mongo_uri(variables: Variables) -> str | None:
     if uri and not urlsplit(uri).path.strip("/"):
         raise ConfigurationError("MONGO_URI: the database's name is missing; write mongodb://host:27017/chat.")
     return uri
+
+
+def _host(variables: Variables) -> str:
+    host = variables.text("HOST", "127.0.0.1").strip("[]")
+    try:
+        socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError) as error:
+        raise ConfigurationError(f"HOST: {host} is no address, and no name of one; write 127.0.0.1, 0.0.0.0 or ::.") from error
+    return host
 
 
 def _url(variables: Variables, name: str, schemes: tuple[str, ...]) -> str | None:

@@ -175,11 +175,8 @@ def _listen(settings: Settings, *, shared: bool = False) -> eventlet.greenio.Gre
 
 
 def _address(settings: Settings) -> tuple[int, tuple[str, int]]:
-    """The family of HOST and its address. Raises ConfigurationError."""
-    try:
-        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except (OSError, UnicodeError) as error:
-        raise ConfigurationError(f"HOST: {settings.host} is no address, and no name of one; write 127.0.0.1, 0.0.0.0 or ::.") from error
+    """The family of HOST and its address."""
+    found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     # Of a name that has both, as localhost may, IPv4: what is in front asks there.
     family, _, _, _, address = min(found, key=lambda each: each[0] != socket.AF_INET)
     return family, (str(address[0]), settings.port)

@@ -85,7 +85,8 @@ def test_a_tone_of_skin_is_chosen_once_by_keyboard_and_holds_where_emoji_have_to
         expect(bob.locator(".picker-emoji").first).to_be_focused()
     open_picker()
     expect(bob.get_by_label("No skin tone")).to_be_checked()
-    bob.get_by_label("Search emoji by name").fill("raised hand")
+    bob.keyboard.type("raised hand")  # letters go to the search, wherever one is
+    expect(bob.get_by_label("Search emoji by name")).to_have_value("raised hand")
     bob.keyboard.press("Tab")
     expect(bob.get_by_label("No skin tone")).to_be_focused()
     for _ in range(3):
