@@ -127,7 +127,7 @@ def _read(variables: Variables, *, must_exist: bool) -> Settings:
         jwt_secret=_secret("JWT_SECRET", variables.secret("JWT_SECRET")),
         secret_key=_secret("SECRET_KEY", variables.secret("SECRET_KEY")),
         secret_keys_retired=tuple(
-            _secret("SECRET_KEYS_RETIRED", key.strip()) for key in variables.secret("SECRET_KEYS_RETIRED").split(",") if key.strip()
+            _retired(key.strip()) for key in variables.secret("SECRET_KEYS_RETIRED").split(",") if key.strip()
         ),
         host=_host(variables),
         port=port,
@@ -290,6 +290,12 @@ def _has_database(data_dir: Path) -> bool:
         ) from error
 
 
+def _retired(key: str) -> str:
+    if len(key.encode()) < SECRET_BYTES:
+        raise ConfigurationError(f"SECRET_KEYS_RETIRED: one of them is shorter than {SECRET_BYTES} bytes, as no SECRET_KEY can have been.")
+    return key
+
+
 def _stored_secrets(data_dir: Path, secrets_dir: Path, *, must_exist: bool) -> dict[str, str]:
     """Return the secrets that go with the embedded database: made at the first start, stored in `secrets.json`, mode 0600."""
     path, earlier = secrets_dir / "secrets.json", data_dir / "secrets.json"
@@ -303,8 +309,10 @@ def _stored_secrets(data_dir: Path, secrets_dir: Path, *, must_exist: bool) -> d
         if not path.exists():
             _make_secrets(path, data_dir)
         stored = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"SECRETS_DIR: {path} cannot be read or written ({error}).") from error
+    except OSError as error:
+        raise ConfigurationError(f"SECRETS_DIR: {error.filename or path} cannot be read or written ({error.strerror}).") from error
+    except ValueError:
+        stored = None
     if not isinstance(stored, dict) or not all(isinstance(stored.get(name), str) for name in SECRET_NAMES):
         raise ConfigurationError(f"SECRETS_DIR: {path} is damaged; restore it from a backup, the messages cannot be read without it.")
     return stored

@@ -175,8 +175,10 @@ class EmbeddedDatabase:
             state = json.loads(self._state_file.read_text())
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError) as error:
-            raise EmbeddedDatabaseFailed(f"DATA_DIR: {self._state_file} cannot be read ({error}).") from error
+        except OSError as error:
+            raise EmbeddedDatabaseFailed(f"DATA_DIR: {self._state_file} cannot be read ({error.strerror}).") from error
+        except ValueError as error:
+            raise EmbeddedDatabaseFailed(f"DATA_DIR: {self._state_file} is damaged; remove it, and it is made anew.") from error
         return state if isinstance(state, dict) else {}
 
     def _remember(self, **changes: object) -> None:

@@ -40,7 +40,7 @@ MOST_COUNTED = 1_000  # rooms whose messages are counted
 
 @click.group("chat", context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.option(
-    "--env-file", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE",
+    "--env-file", type=click.Path(path_type=Path, exists=True, dir_okay=False, readable=False), metavar="FILE",
     help="Where the chat's configuration is.",
 )
 @click.option("--traceback", "shows_traceback", is_flag=True, help="Show where a defect of a command lies.")
