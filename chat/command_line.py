@@ -30,6 +30,7 @@ def main() -> None:
     """Runs the command that this process was given, and exits with 0, 1 (it failed, or found something) or 2 (wrong usage)."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     logging.basicConfig(level=logging.ERROR, format="%(message)s", stream=sys.stderr)
+    logging.raiseExceptions = False  # a machine's log that nobody reads is no trouble of the command's
     try:
         cli.chat(prog_name=PROGRAM, obj=opened)
     finally:

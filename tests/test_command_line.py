@@ -17,9 +17,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from chat import VERSION
+from chat import VERSION, connect
+from chat.models.database import database
 from chat.models.document import new_id
+from chat.models.key_ring import key_ring
 from chat.utils.systemd import unit_of
+from config import Settings
 from tests.command_line import bin_chat
 from tests.servers import ROOT, Server, clean_environment, free_port, wait_until
 from tests.world import World
@@ -211,3 +214,21 @@ def test_a_start_on_the_files_of_another_user_is_refused(data_dir: Path, tmp_pat
     environment = clean_environment(DATA_DIR=str(theirs))
     told = subprocess.run([sys.executable, "wsgi.py"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30, check=False)
     assert (told.returncode, f"belongs to #{NOBODYS}" in told.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("of", ["schema", "sealing", "search index"])
+def test_data_of_an_earlier_version_is_left_to_the_chat(settings: Settings, own_uri: str, of: str) -> None:
+    connect(settings, own_uri, embedded=True)
+    database["meta"].update_one({"_id": of}, {"$set": {"version": 0}}, upsert=True)
+    given = {"JWT_SECRET": settings.jwt_secret, "SECRET_KEY": settings.secret_key, "SECRETS_DIR": str(settings.secrets_dir)}
+    told = command("verify", MONGO_URI=own_uri, **given)
+    assert (told.returncode, told.stdout) == (1, "")
+    assert told.stderr == "Error: The data is of an earlier version; start the chat once, which brings it up to date.\n"
+    assert (database["meta"].find_one({"_id": of}) or {})["version"] == 0
+
+
+def test_rotating_says_so_while_somebody_still_makes_rooms_under_the_old_key(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_ring, "needs_retired", lambda: True)
+    told = bin_chat(app, "rotate-keys", "--json")
+    assert told.exit_code == 1
+    assert "restart every process of the chat, and repeat this." in json.loads(told.output)["problems"][0]

@@ -6,6 +6,8 @@ import json
 import logging
 import re
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,17 @@ from tests.world import PASSWORD
 
 AT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00"
 MISCHIEF = 'two\r\nlines "and" a=b \x1b[31m\u2028\u202e'
+
+
+@contextmanager
+def running(folder: Path, environment: dict[str, str | None], *command: str) -> Iterator[Server]:
+    """A server that is stopped, or else killed."""
+    server = Server(free_port(), {"DATA_DIR": str(folder / "data"), **environment}, folder / "log", command or ("wsgi.py",)).start()
+    try:
+        yield server
+    finally:
+        assert server.process
+        server.process.kill()
 
 
 def lines_of(server: Server) -> list[dict[str, object]]:
@@ -48,9 +61,9 @@ def lived(server: Server) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_chats_life_is_in_its_log(tmp_path: Path, number: signal.Signals) -> None:
-    server = Server(free_port(), {"DATA_DIR": str(tmp_path / "data"), "LOG_LEVEL": "debug"}, tmp_path / "log").start()
-    lived(server)
-    assert server.stop(number) == 0
+    with running(tmp_path, {"LOG_LEVEL": "debug"}) as server:
+        lived(server)
+        assert server.stop(number) == 0
     (start,) = said(server, "the chat starts")
     assert start["version"] == VERSION
     assert start["address"] == f"127.0.0.1:{server.port}"
@@ -74,11 +87,10 @@ def test_a_chats_life_is_in_its_log(tmp_path: Path, number: signal.Signals) -> N
 def test_under_gunicorn_the_log_is_the_same_and_the_first_administrators_link_is_printed_once(
     settings: Settings, tmp_path: Path, own_uri: str
 ) -> None:
-    environment = {**SECRETS, "MONGO_URI": own_uri, "DATA_DIR": str(tmp_path / "data")}
-    server = Server(free_port(), environment, tmp_path / "log", ("-m", "gunicorn", "-c", "gunicorn.conf.py")).start()
-    wait_until(lambda: "/setup/" in server.log.read_text(), "the link is printed")
-    lived(server)
-    assert server.stop() == 0
+    with running(tmp_path, {**SECRETS, "MONGO_URI": own_uri}, "-m", "gunicorn", "-c", "gunicorn.conf.py") as server:
+        wait_until(lambda: "/setup/" in server.log.read_text(), "the link is printed")
+        lived(server)
+        assert server.stop() == 0
     assert server.log.read_text().count("/setup/") == 1
     assert len(said(server, "the chat starts")) == len(said(server, "an account was made")) == 1
     others = [line for line in server.log.read_text().splitlines() if not line.startswith(("{", "  ")) and line]

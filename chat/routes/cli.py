@@ -144,7 +144,7 @@ def _amount(number: int, one: str, several: str) -> str:
 
 @command("create-admin")
 @click.argument("username")
-@click.option("--password", help="Asked for, or read from standard input, unless it is given: what is given here, others see.")
+@click.option("--password", help="Others on this machine can see it. Without it the command asks, or reads it from standard input.")
 def create_admin(answer: Answer, username: str, password: str | None) -> None:
     """Make an administrator called USERNAME."""
     if password is None and sys.stdin and sys.stdin.isatty():
