@@ -199,7 +199,8 @@ def test_an_address_is_shown_as_it_is_written_and_its_host_in_ascii(body: str, h
     *((f"[{seen}](https://evil.example)", "evil.example") for seen in (
         "bank\u2024com", "bank\u00adcom.org", "ba\u2060nk.com", "bank\u200b.com", "bank\ufe0e.com", "bank\uff0ecom", "bank\uff61com",
         "www\u2024bank\u2024com", "https:\u2215\u2215bank\u2024com", "192\u20240\u20242\u20241", "𝐛𝐚𝐧𝐤\u2024𝐜𝐨𝐦", "bank&#8228;com",
-        "bank.\u0301com", "bank·com", "bank•com", "bank۔com", "\u202emoc.knab", "\u2067moc.knab", "\u202aabc",
+        "https\uff1a\uff0f\uff0fbank", "bank.\u0301com", "bank·com", "bank•com", "bank۔com",
+        "\u202emoc.knab", "\u2067moc.knab", "\u202aabc",
     )),
     ("[bank\u2024com](https://bank.com)", None), ("[3·4 and 1•2](https://bank.com)", None),
     ("[bank.com](https://bank.com)", None), ("[https://www.bank.com/a.b](https://bank.com/c)", None), ("[here](https://bank.com)", None),
