@@ -10,7 +10,7 @@ from marshmallow import Schema, ValidationError, fields, missing, validate, vali
 
 from chat.utils.emojis import emoji_from
 from chat.utils.names import clean_name, without_invisible
-from chat.utils.text import can_be_stored, clean_text
+from chat.utils.text import can_be_stored, clean_text, is_unseen
 
 NOT_AN_ID = "An id is 24 hexadecimal digits."
 ID_LENGTH = 24
@@ -108,12 +108,12 @@ class Words(fields.String):
         if not isinstance(value, str):
             raise self.make_error("invalid")
         if len(value) > self.most:
-            raise ValidationError(self._too_long())
+            raise ValidationError(self._too_long(len(value)))
         if not self._is_sound(value):
             raise ValidationError("A character here cannot be stored.")
         return value
 
-    def _too_long(self) -> str:
+    def _too_long(self, characters: int) -> str:
         return f"At most {self.most} characters are accepted."
 
     def _is_sound(self, value: str) -> bool:
@@ -129,7 +129,7 @@ class Cursor(Words):
 
 
 class Text(Words):
-    """A text of people: cleaned, without control characters; with `lines`, of several lines."""
+    """A text of people: cleaned of control characters; with `lines`, of several lines."""
 
     def __init__(self, low: int, high: int, *, lines: bool = False, **options: Any):
         super().__init__(high, **options)
@@ -143,8 +143,12 @@ class Text(Words):
     def most(self) -> int:
         return 4 * self.longest + 100  # it may be decomposed, and have space at its ends
 
-    def _too_long(self) -> str:
-        return f"At most {self.longest} characters are accepted."
+    def _too_long(self, characters: int) -> str:
+        more = characters - self.longest
+        return f"At most {self.longest} characters are accepted; this has {more} too many."
+
+    def _is_sound(self, value: str) -> bool:
+        return can_be_stored(value.replace("\0", ""))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         text = super()._deserialize(value, attr, data, **options)
@@ -152,10 +156,12 @@ class Text(Words):
             text = self._clean(text)
         except ValueError as error:
             raise ValidationError(str(error)) from None
+        if is_unseen(text):
+            text = ""
         if len(text) < self._low:
             raise ValidationError("Write something first." if self._low == 1 else f"At least {self._low} characters are needed.")
         if len(text) > self.longest:
-            raise ValidationError(self._too_long())
+            raise ValidationError(self._too_long(len(text)))
         return text
 
     def _clean(self, text: str) -> str:
@@ -186,7 +192,7 @@ class IdText(Words):
         is_id = validate.Regexp(re.compile(r"[0-9a-f]{24}\Z"), error=NOT_AN_ID)
         super().__init__(ID_LENGTH, validate=is_id, **options)
 
-    def _too_long(self) -> str:
+    def _too_long(self, characters: int) -> str:
         return NOT_AN_ID
 
 
@@ -198,7 +204,7 @@ class Choice(Words):
         self._words = words
         super().__init__(max(map(len, words)), validate=choice, **options)
 
-    def _too_long(self) -> str:
+    def _too_long(self, characters: int) -> str:
         return f"One of these is needed: {', '.join(self._words)}."
 
 

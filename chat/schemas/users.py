@@ -28,13 +28,13 @@ class Password(Words):
     def __init__(self, **options: Any):
         super().__init__(LONGEST_PASSWORD, **options)
 
-    def _too_long(self) -> str:
+    def _too_long(self, characters: int) -> str:
         return f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         password = super()._deserialize(value, attr, data, **options)
         if len(password) < SHORTEST_PASSWORD:
-            raise ValidationError(self._too_long())
+            raise ValidationError(self._too_long(len(password)))
         return password
 
 

@@ -13,7 +13,14 @@ LONGEST_EXCERPT = 140  # characters
 MOST_MARKS = 30
 LONGEST_QUOTE = 64     # characters of what was sent that are quoted in an answer
 _BLANK_LINES = re.compile(r"\A(?:[^\S\n]*\n)+")
-_LINE_BREAKS = "\n\t"
+# What terminals send beside text (ECMA-48): colours and movements, titles and links, charsets.
+_TERMINAL = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]"
+    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c\n]{0,4096}(?:\x07|\x1b\\|\x9c)"
+    r"|\x1b[ -/]{0,8}[0-~]"
+)
+_LINE_BREAK = re.compile(r"\r\n|[\r\v\f\x85\u2028\u2029]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # With signs that are no marks themselves but come apart into marks: Tibetan, halfwidth Katakana.
 _LONG_RUN = regex.compile(
     rf"[\P{{Canonical_Combining_Class=0}}\u0F73\u0F75\u0F81\uFF9E\uFF9F]{{{MOST_MARKS + 1},}}"
@@ -38,6 +45,18 @@ def is_stream_safe(text: str) -> bool:
     return text.isascii() or _LONG_RUN.search(text) is None
 
 
+_NOTHING_SEEN = regex.compile(r"[\s\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800\u3164\uffa0\U0001D159]")
+_BLOCK_SIGNS = regex.compile(r"(?:[-*+>#|`~_\s]|[0-9]{1,9}[.)])*")
+
+
+def is_unseen(text: str) -> bool:
+    """Tell whether nobody sees anything of `text`, be it within signs of lists, quotes and emphasis."""
+    if text.isascii() or (text[0].isascii() and text[0].isalpha()):
+        return not text.strip()
+    seen = _NOTHING_SEEN.sub("", text)
+    return len(seen) < len(text) and _BLOCK_SIGNS.fullmatch(seen) is not None
+
+
 def can_be_stored(text: str) -> bool:
     """Tell whether `text` has neither NUL nor half a character, which not all can carry."""
     if text.isascii():
@@ -49,20 +68,17 @@ def can_be_stored(text: str) -> bool:
 
 
 def clean_text(text: str, *, lines: bool = False) -> str:
-    """Return `text` in Unicode's composed form, without space at its ends.
+    """Return `text` in Unicode's composed form, without control characters and space at its ends.
 
-    `lines` allows line breaks (which become `\\n`) and tabs, and keeps the first line's indentation.
-    Raises ValueError, with a sentence, for control characters and for lone surrogates.
+    `lines` keeps line breaks (all kinds become `\\n`), tabs, and the first line's indentation;
+    without it they become spaces. Of what a terminal printed the text stays, its colours go.
     """
-    if lines:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.isprintable():
-        for character in text:
-            category = unicodedata.category(character)
-            if category == "Cs" or (category == "Cc" and not (lines and character in _LINE_BREAKS)):
-                raise ValueError("Control characters are not accepted.")
+        text = _CONTROL.sub("", _LINE_BREAK.sub("\n", _TERMINAL.sub("", text)))
     text = normalize("NFC", text)
-    return _BLANK_LINES.sub("", text).rstrip() if lines else text.strip()
+    if lines:
+        return _BLANK_LINES.sub("", text).rstrip()
+    return text.translate(_AS_SPACES).strip()
 
 
 def quoted(text: str) -> str:
@@ -70,6 +86,7 @@ def quoted(text: str) -> str:
     return text[:LONGEST_QUOTE].encode(errors="replace").decode()
 
 
+_AS_SPACES = str.maketrans("\n\t", "  ")
 OVERRIDES = dict.fromkeys((0x202D, 0x202E))  # they show letters in another order than they are; no language needs them
 
 

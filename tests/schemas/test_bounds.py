@@ -11,7 +11,7 @@ from flask import Flask
 from marshmallow import ValidationError, fields
 
 from chat.routes.sockets import EVENTS
-from chat.schemas.fields import MOST_FIELDS, Input, ListOf, Whole, Words
+from chat.schemas.fields import MOST_FIELDS, Input, ListOf, Text, Whole, Words
 from chat.utils.emojis import named_emoji
 from tests.servers import ROOT
 
@@ -82,6 +82,9 @@ def test_nothing_looks_at_what_is_too_long(app: Flask, takes: type[Input]) -> No
 def test_no_text_holds_a_nul_or_half_a_character(app: Flask, takes: type[Input], bad: str) -> None:
     schema = takes()
     for name, field in schema.load_fields.items():
+        if "\0" in bad and isinstance(field, Text):
+            assert "\0" not in field._clean(bad), "cleaned like other control characters"
+            continue
         value = [bad] if isinstance(field, ListOf) else bad
         with pytest.raises(ValidationError) as told:
             schema.load({field.data_key or name: value})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 import unicodedata
 from datetime import UTC, datetime
 
@@ -10,7 +11,7 @@ import pytest
 
 from chat.utils.clock import now, rfc3339
 from chat.utils.passwords import hash_password, verify_password
-from chat.utils.text import MOST_MARKS, clean_text, is_stream_safe
+from chat.utils.text import MOST_MARKS, clean_text, is_stream_safe, is_unseen
 
 
 @pytest.mark.parametrize(("typed", "kept"), [
@@ -25,15 +26,41 @@ def test_text_is_cleaned_and_otherwise_kept(typed: str, kept: str) -> None:
     assert clean_text(typed, lines=True) == kept
 
 
-@pytest.mark.parametrize("bad", ["a\x00b", "a\x07b", "a\x1b[31mb", "a\x7fb", "\ud800"])
-def test_control_characters_and_lone_surrogates_are_refused(bad: str) -> None:
-    with pytest.raises(ValueError, match="not accepted"):
-        clean_text(bad, lines=True)
+@pytest.mark.parametrize(("typed", "kept"), [
+    ("x\0y", "xy"), ("a\x07b", "ab"), ("a\x08b\x7fc", "abc"), ("a\x9fb", "ab"),
+    ("a\vb\fc\x85d\u2028e\u2029f", "a\nb\nc\nd\ne\nf"), ("a\tb", "a\tb"),
+    ("\x1b[31merror\x1b[0m: \x1b[1;38;5;200mno\x1b[m such", "error: no such"), ("\x9b31mred\x9b0m", "red"),
+    ("\x1b]0;title\x07text", "text"), ("\x1b]8;;https://x.org\x1b\\here\x1b]8;;\x1b\\", "here"),
+    ("\x1b(Bplain\x1b=\x1b[?25l\x1b[2K", "plain"), ("50%\r100%", "50%\n100%"), ("lone \x1b", "lone"),
+    ("\x1b]never ends", "never ends"),
+])
+def test_control_characters_are_cleaned_and_what_a_terminal_printed_stays(typed: str, kept: str) -> None:
+    assert clean_text(typed, lines=True) == kept
+
+
+def test_colours_of_a_terminal_take_no_longer_than_the_text() -> None:
+    for piece in ("\x1b[", "\x1b]", "\x1b[0;", "\x9d", "\x1b[ ", "\x1b"):
+        def seconds(count: int, piece: str = piece) -> float:
+            begun = time.thread_time()
+            clean_text(piece * count, lines=True)
+            return time.thread_time() - begun
+        assert min(seconds(20_000) for _ in range(3)) < 4 * min(seconds(10_000) for _ in range(3)) + 0.002, repr(piece)
 
 
 def test_a_name_has_one_line() -> None:
-    with pytest.raises(ValueError, match="not accepted"):
-        clean_text("two\nlines")
+    assert clean_text("two\nlines\vand\ta tab\x1b[1m") == "two lines and a tab"
+
+
+@pytest.mark.parametrize("text", [
+    "\u200b", "\u2060\ufeff", "\u00ad", "\u3164", "\u034f", "- \u200b", "> \u2800", "1. \u200d", "**\u200b**", "\u115f\U000e0020",
+])
+def test_what_nobody_sees_is_nothing(text: str) -> None:
+    assert is_unseen(text)
+
+
+@pytest.mark.parametrize("text", ["-", "#", "**", "a\u200b", "می\u200cخواهم", "👨\u200d👩", "7", "é", "…", "\u3164x", "1."])
+def test_what_somebody_sees_is_something(text: str) -> None:
+    assert not is_unseen(text)
 
 
 def test_every_character_of_a_password_counts() -> None:

@@ -137,7 +137,7 @@ def test_requests_without_a_picture_are_refused(world: World) -> None:
     room_id = world.room()
     assert world.bob.ask("POST", f"/rooms/{room_id}/images", data={"image": "text"}).status_code == 400
     assert world.bob.post(f"/rooms/{room_id}/images", {"image": "x"}).status_code == 400
-    assert upload(world.bob, room_id, JPEG, alt="a\x00b").status_code == 422
+    assert upload(world.bob, room_id, JPEG, alt="a" * 3_000).status_code == 422
     assert upload(world.bob, room_id, b"x" * 11_000_000).status_code == 413
     assert upload(world.mallory, room_id).status_code == 404
     assert requests.post(f"{world.server.url}/api/v1/rooms/{room_id}/images", files={"image": JPEG}, timeout=5).status_code == 401
