@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import emoji
@@ -11,14 +11,23 @@ import emoji
 FULLY_QUALIFIED = 2
 FIRST_FACE, LAST_FACE = "\U0001f600", "\U0001f64f"  # Unicode's block "Emoticons"
 TONES = ("light", "medium-light", "medium", "medium-dark", "dark")  # of skin, as Unicode names them
+SKIN_TONE = re.compile(r":skin-tone-([2-6]):")  # behind an emoji, as Slack and GitHub write it
 _TONE = re.compile(rf"_({'|'.join(TONES)})_skin_tone")
 _SELECTOR = "\ufe0f"  # asks for the coloured form; keyboards send it or leave it out
 
 
+@lru_cache(maxsize=2_048)
 def emoji_from(text: str) -> str | None:
     """The one emoji that `text` is, or names like `:heart:`, in its fully qualified form; None if it is none."""
     found = emoji.emojize(text, language="alias") if text.startswith(":") else text
     return _qualified().get(found.replace(_SELECTOR, ""))
+
+
+def toned(sign: str, tone: re.Match[str]) -> str:
+    """Return an emoji in a tone of skin, a match of SKIN_TONE; as it is, if it has none."""
+    data = emoji.EMOJI_DATA.get(sign, {})
+    tones = _toned().get(data.get("en", ""))
+    return tones[int(tone[1]) - 2] if tones else sign
 
 
 @cache
@@ -41,6 +50,7 @@ def _names_of(data: dict[str, Any]) -> list[str]:
     return list(dict.fromkeys(name.strip(":").replace("_", " ") for name in names))
 
 
+@cache
 def _toned() -> dict[str, list[str]]:
     """`:thumbs_up:` → the same in each of TONES, everybody on it in the same."""
     by_name = {data["en"]: each for each, data in emoji.EMOJI_DATA.items() if data["status"] == FULLY_QUALIFIED}

@@ -1,0 +1,45 @@
+"""What kind a character is, beside markup: does a sign next to it begin or end something?"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import regex
+
+# Scripts whose words stand without spaces, or take their endings without one: a sign beside such a
+# letter is not inside a word. `scx` counts the marks and the signs that only they use, such as ー.
+_SPACELESS_LETTER = regex.compile(
+    r"[[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{scx=Bopomofo}\p{scx=Yi}"
+    r"\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}\p{scx=Tibetan}\p{scx=Tai_Tham}]"
+    r"&&[\p{L}\p{N}\p{M}]]",
+    regex.V1,
+)
+_WORD = regex.compile(r"[\p{L}\p{N}\p{M}_]")
+_ASIAN_PUNCTUATION = regex.compile(r"[\u3001-\u303f\u30fb\ufe10-\ufe1f\ufe30-\ufe4f\uff01-\uff65&&\p{P}\p{S}]", regex.V1)
+_QUOTES = frozenset("\"'“”„‟‘’‚‛«»‹›")  # languages differ in which of them opens
+_OPENING = regex.compile(r"[\p{Ps}¡¿]")
+_CLOSING = regex.compile(r"[\p{Pe}\p{Terminal_Punctuation}…%‰°]")
+_SYMBOL = regex.compile(r"[\p{So}\p{Sc}\p{Sk}\p{Emoji_Presentation}\uFE0F\u200D\u20E3—–‥−×]")
+
+SPACE, WORD, SPACELESS, ASIAN, OPENING, CLOSING, QUOTE, SYMBOL, OTHER = range(9)
+
+
+_KINDS = (
+    (ASIAN, _ASIAN_PUNCTUATION), (SPACELESS, _SPACELESS_LETTER), (WORD, _WORD), (OPENING, _OPENING),
+    (CLOSING, _CLOSING), (SYMBOL, _SYMBOL),
+)
+
+
+@lru_cache(maxsize=4_096)
+def kind(character: str) -> int:
+    """Return one of the kinds above; of no character, SPACE."""
+    if not character or character.isspace():
+        return SPACE
+    if character in _QUOTES:
+        return QUOTE
+    return next((each for each, pattern in _KINDS if pattern.match(character)), OTHER)
+
+
+def is_in_word(character: str) -> bool:
+    """Tell whether a letter or digit here joins what stands beside it to its word."""
+    return kind(character) == WORD

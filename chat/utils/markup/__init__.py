@@ -1,0 +1,133 @@
+"""From what people wrote to HTML that is safe to show.
+
+Three walls: the parser knows no HTML, so `<` is always text; what it makes is cleaned by a list of what may be there;
+and the pages' Content-Security-Policy runs nothing that is not ours. What would take long to render, or become much larger
+than it was typed, is shown as typed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import nh3
+
+from chat.utils.highlighting import CLASSES
+from chat.utils.markup.dialect import TooMuch, make_parser
+from chat.utils.naming import MARK_CHARACTERS, MOST_MARKS, NAME, ROOM, mark, named_at, names_in
+from chat.utils.text import OVERRIDES
+
+__all__ = ["MOST_STEPS", "RENDERER", "ROOM", "Rendered", "names_in", "plain", "render"]
+
+RENDERER = 5       # raised with every change of what render makes: what is stored is then rendered anew
+MOST_TIMES, MOST_MORE = 8, 2_048  # characters of HTML: so many for each of the text, and so many more
+MOST_STEPS = 1_500  # of the parser, 4 µs each: documentation of 8,000 characters takes 600
+HIGHLIGHTED = 2_000  # characters of code in a text that are coloured, some 1 µs each
+
+_TAG = re.compile(r"<[^>]*>")
+# One line that begins with a letter and has nothing in it that any rule of the parser or of the cleaner looks for.
+_QUIET = r"[^\x00-\x1f\x7f\xa0\u2028-\u202e\\`*_~\[\]<>&@＠|:]*"
+_PLAIN = re.compile(rf"[^\W\d_]{_QUIET}(?::(?= |$){_QUIET})*")
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """`named`: of what `names` could have named, what is named outside of code and links."""
+
+    html: str
+    named: frozenset[str]
+
+
+def render(body: str, names: Mapping[str, str] | None = None) -> Rendered:
+    """`body` as HTML, of MOST_TIMES its characters and MOST_MORE at most. `names`: by folded name the id of who bears it, or ROOM;
+    no other `@name` is one.
+    """
+    if html := plain(body):  # most of what people say; to parse it would cost more than anything else on its way
+        return Rendered(html, frozenset())
+    rendered = _parsed(body, names or {}, HIGHLIGHTED)
+    if rendered and _is_too_long(rendered.html, body) and "```" in body:
+        rendered = _parsed(body, names or {}, 0)  # colours are the first to go
+    return _as_typed(body, names or {}) if rendered is None or _is_too_long(rendered.html, body) else rendered
+
+
+def plain(body: str) -> str | None:
+    """Return the HTML of a text without markup; None where there is some, or may be."""
+    if _PLAIN.fullmatch(body) is None or body[-1].isspace() or "www." in body.casefold():
+        return None
+    return f"<p>{body}</p>"
+
+
+def _parsed(body: str, names: Mapping[str, str], highlighted: int) -> Rendered | None:
+    """None for what takes too long, and for markup without content."""
+    env: dict[str, Any] = {
+        "names": names, "named": set(), "marks": MOST_MARKS, "steps": MOST_STEPS - _foreseen(body), "highlighted": highlighted,
+    }
+    if env["steps"] < 0:
+        return None
+    try:
+        html = _cleaner.clean(_parser.render(body, env)).rstrip().translate(OVERRIDES)
+    except TooMuch:
+        return None
+    if not _TAG.sub("", html).strip() and "<hr" not in html and "<input" not in html:
+        return None  # a lone `#` or `-`: somebody said it
+    return Rendered(html, frozenset(env["named"]))
+
+
+def _is_too_long(html: str, body: str) -> bool:
+    return len(html) > MOST_TIMES * len(body) + MOST_MORE
+
+
+def _foreseen(body: str) -> int:
+    """Return the steps that no rule is there to count: through lines and bare addresses."""
+    return body.count("\n") // 3 + 2 * body.count("www.") + body.count("@") // 2
+
+
+def _as_typed(body: str, names: Mapping[str, str]) -> Rendered:
+    """Without marks at most MOST_TIMES as long as the text. With as many marks as fit."""
+    html, named = _paragraphs(body.translate(OVERRIDES)), set[str]()
+    left = min(MOST_MARKS, (MOST_TIMES * len(body) + MOST_MORE - len(html)) // MARK_CHARACTERS)
+
+    def show(match: re.Match[str]) -> str:
+        nonlocal left
+        found = named_at(html, match.start(), names) if left > 0 else None
+        if found is None:
+            return match[0]
+        named.add(found.meant)
+        left -= 1
+        return mark(html[match.start() : found.end], found.meant) + html[found.end : match.end()]
+
+    return Rendered(NAME.sub(show, html) if names else html, frozenset(named))
+
+
+def _paragraphs(text: str) -> str:
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    paragraphs = (paragraph.strip("\n") for paragraph in text.split("\n\n"))
+    return "".join(f"<p>{paragraph.replace(chr(10), '<br>')}</p>" for paragraph in paragraphs if paragraph)
+
+
+# One of each for the process: to make them takes longer than to use them.
+_parser = make_parser()
+_cleaner = nh3.Cleaner(
+    tags={
+        "p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "hr", "a", "span", "div", "input",
+        "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
+    },
+    attributes={
+        "a": {"href", "title"}, "ol": {"start"}, "li": {"value"}, "span": {"data-user-id"}, "input": {"checked", "disabled"},
+    },
+    tag_attribute_values={
+        "input": {"type": {"checkbox"}},
+        **{tag: {"dir": {"rtl"}} for tag in ("ul", "ol", "blockquote", "table", "h3", "h4", "h5", "h6")},
+    },
+    set_tag_attribute_values={"a": {"target": "_blank"}, "input": {"disabled": ""}},
+    allowed_classes={
+        "span": {"mention", "mention-room", *CLASSES}, "pre": {"code"}, "div": {"message-table"},
+        "ul": {"contains-task-list"}, "ol": {"contains-task-list"}, "li": {"task-list-item"}, "input": {"task-list-item-checkbox"},
+        "th": {"align-left", "align-center", "align-right"}, "td": {"align-left", "align-center", "align-right"},
+    },
+    url_schemes={"http", "https", "mailto"},
+    url_relative="deny",
+    link_rel="noopener noreferrer nofollow",
+)

@@ -1,0 +1,179 @@
+"""What stands on lines of its own: paragraphs, quotes, lists, headings, rules.
+
+Quotes and lists are CommonMark's, parsed by its own rules, but within narrower bounds: what follows
+without their sign does not belong to them, and what only looks like one is text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from markdown_it.rules_block import StateBlock, blockquote, list_block
+from markdown_it.token import Token
+
+from chat.utils.markup import patterns
+
+_PREFIX = re.compile(r"[ \t>]*\Z")
+_BLANK_LINES = re.compile(r"\n[ \t]*\n")
+# A run of lines with signs of a diff, or a graph of commits: its signs are the message.
+_REMOVED_AND_ADDED = (re.compile(r"^[ \t>]{0,6}-[ \t]", re.MULTILINE), re.compile(r"^[ \t>]{0,6}\+[ \t]", re.MULTILINE))
+_DIFF = re.compile(r"^(?:@@ -|diff --git |--- [^\n]*\n\+\+\+ )", re.MULTILINE)
+_GRAPH = (re.compile(r"^\* ", re.MULTILINE), re.compile(r"^\|[ |]*[\\/*]", re.MULTILINE))
+_ALL_INDENTED = re.compile(r"(?:(?: {4}|\t)[^\n]*|[ \t]*)(?:\n(?:(?: {4}|\t)[^\n]*|[ \t]*))*")
+
+
+def paragraph(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    """Lines up to a blank one or to another block, indented as they were typed."""
+    kept, state.parentType = state.parentType, "paragraph"
+    terminators = state.md.block.ruler.getRules("paragraph")
+    line = start_line + 1
+    while line < state.lineMax and not state.isEmpty(line) and not _leaves(state, line):
+        if any(rule(state, line, state.lineMax, True) for rule in terminators):
+            break
+        line += 1
+    content = state.getLines(start_line, line, state.blkIndent, False).rstrip("\n")
+    state.line = line
+    _push_inline(state, "paragraph", "p", content, (start_line, line))
+    state.parentType = kept
+    return True
+
+
+def _leaves(state: StateBlock, line: int) -> bool:
+    """Tell whether a line stands outside of the item: as far left as the sign of its list."""
+    return state.sCount[line] < state.blkIndent and state.sCount[line] <= max(state.listIndent, 0)
+
+
+def _push_inline(state: StateBlock, name: str, tag: str, content: str, lines: tuple[int, int]) -> Token:
+    opening = state.push(f"{name}_open", tag, 1)
+    opening.map = list(lines)
+    inline = state.push("inline", "", 0)
+    inline.content, inline.map, inline.children = content, list(lines), []
+    state.push(f"{name}_close", tag, -1)
+    return opening
+
+
+def heading(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    """`# Title`, where a paragraph may begin: within one it is a comment of a shell or of YAML."""
+    match = _match(patterns.HEADING, state, start_line)
+    if match is None or silent:
+        return match is not None
+    level = min(6, len(match[1]) + 2)  # a room's name is the page's h1
+    content = state.src[match.end() : state.eMarks[start_line]].strip()
+    state.line = start_line + 1
+    _push_inline(state, "heading", f"h{level}", content, (start_line, state.line)).markup = match[1]
+    return True
+
+
+def rule(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    """`---` with nothing above it and nothing below."""
+    match = _match(patterns.RULE, state, start_line)
+    if match is None or match.end() < state.eMarks[start_line]:
+        return False
+    above, below = start_line - 1, start_line + 1
+    if (above >= 0 and not _is_blank(state, above)) or (below < state.lineMax and not state.isEmpty(below)):
+        return False
+    if not silent:
+        state.push("hr", "hr", 0)
+        state.line = below
+    return True
+
+
+def _is_blank(state: StateBlock, line: int) -> bool:
+    return state.isEmpty(line)
+
+
+def code(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    """Code without a fence: all lines of a message are indented by four columns."""
+    if start_line or state.level or not state.src.startswith(("    ", "\t")):
+        return False
+    if _ALL_INDENTED.fullmatch(state.src) is None:
+        return False
+    state.line = state.lineMax
+    state.push("code_block", "code", 0).content = state.getLines(0, state.lineMax, 4, False) + "\n"
+    return True
+
+
+def quote(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    """Lines that begin with `>`, and no line that does not."""
+    line = start_line
+    while line < end_line and _match(patterns.QUOTE, state, line):
+        line += 1
+    if line == start_line or silent:
+        return line > start_line
+    kept, state.lineMax = state.lineMax, line
+    found = blockquote(state, start_line, line, silent)
+    state.lineMax = kept
+    return found
+
+
+def items(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    """A list: `-`, `*`, or numbers, of which one that stands alone is `1`."""
+    if not _begins_list(state, start_line, end_line):
+        return False
+    return list_block(state, start_line, end_line, silent)
+
+
+def _begins_list(state: StateBlock, line: int, end_line: int) -> bool:
+    number = _match(patterns.NUMBER, state, line)
+    if number is None and _match(patterns.BULLET, state, line) is None:
+        return False
+    start = state.bMarks[line] + state.tShift[line]
+    before = state.src[state.src.rfind("\n", 0, start) + 1 : start]
+    if not _PREFIX.match(before):  # `- - a`
+        return False
+    if number and number["number"] != "1":
+        return _is_numbered_on(state, line, end_line, number["sign"])
+    return number is not None or line not in _drawn(state)
+
+
+def _is_numbered_on(state: StateBlock, line: int, end_line: int, sign: str) -> bool:
+    """Tell whether a further item follows: `5. Stock` alone is a floor."""
+    indent = state.sCount[line]
+    for below in range(line + 1, min(end_line, state.lineMax)):
+        if state.isEmpty(below) or state.sCount[below] > indent:
+            continue
+        number = _match(patterns.NUMBER, state, below)
+        return number is not None and number["sign"] == sign
+    return False
+
+
+def _drawn(state: StateBlock) -> set[int]:
+    """The lines of the message that are of a diff or of a graph."""
+    if "drawn" not in state.env:
+        state.env["drawn"] = set(_lines_drawn(state.src))
+    drawn: set[int] = state.env["drawn"]
+    return drawn
+
+
+def _lines_drawn(text: str) -> Iterator[int]:
+    line = 0
+    for run in _BLANK_LINES.split(text):
+        lines = run.count("\n") + 1
+        if all(sign.search(run) for sign in _REMOVED_AND_ADDED) or _DIFF.search(run) or all(sign.search(run) for sign in _GRAPH):
+            yield from range(line, line + lines)
+        line += lines + 1
+
+
+def _match(pattern: re.Pattern[str], state: StateBlock, line: int) -> re.Match[str] | None:
+    """Match where the text of a line begins, if it is not indented too far to be more than text."""
+    if state.sCount[line] - state.blkIndent > patterns.INDENT or state.sCount[line] < state.blkIndent:
+        return None
+    return pattern.match(state.src, state.bMarks[line] + state.tShift[line], state.eMarks[line])
+
+
+def number_items(tokens: list[Token]) -> None:
+    """Give each item the number that was typed, where counting would give it another."""
+    expected: list[int] = []
+    for token in tokens:
+        if token.type == "ordered_list_open":
+            expected.append(int(token.attrs.get("start", 1)))
+        elif token.type == "bullet_list_open":
+            expected.append(0)
+        elif token.type in ("ordered_list_close", "bullet_list_close"):
+            expected.pop()
+        elif token.type == "list_item_open" and token.info:
+            number = int(token.info)
+            if number != expected[-1]:
+                token.attrs = {**token.attrs, "value": number}
+            expected[-1] = number + 1

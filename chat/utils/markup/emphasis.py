@@ -1,0 +1,162 @@
+"""Emphasis: `*em*`, `_em_`, `**strong**`, `~~struck~~`.
+
+CommonMark takes most signs for markup. Here a sign is one only where a person would see one: around
+words, not inside them, and not beside what stands in paths, globs, pointers and arithmetic. Beside
+letters of scripts without spaces, and beside their punctuation, it always may be. docs/text.md has
+the reasons.
+"""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline.state_inline import Delimiter
+from markdown_it.token import Token
+
+from chat.utils.characters import (
+    ASIAN,
+    CLOSING,
+    OPENING,
+    QUOTE,
+    SPACE,
+    SPACELESS,
+    SYMBOL,
+    WORD,
+    kind,
+)
+
+SIGNS = "*_~"
+A_RUN = 1          # step beside the usual one: it makes tokens, and looks for its other half
+MOST_IN_A_ROW = 3  # `***both***`: more are a line, a row of stars, or a password that nobody may read
+_RUN = re.compile(r"\*+|_+|~+")
+_ANYTHING_TO_STRESS = re.compile(r"[^\W_]|[^\x00-\x7f]")
+_IDENTIFIER = re.compile(r"[A-Za-z0-9_]+")
+
+# The kinds that may stand around a word that is stressed, and single signs beside them.
+_BEFORE = {SPACE, SPACELESS, ASIAN, OPENING, QUOTE, SYMBOL}
+_AFTER = {SPACE, SPACELESS, ASIAN, CLOSING, QUOTE, SYMBOL}
+_FIRST = {WORD, SPACELESS, ASIAN, OPENING, QUOTE, SYMBOL}
+_LAST = {WORD, SPACELESS, ASIAN, CLOSING, QUOTE, SYMBOL}
+_ALSO_FIRST, _ALSO_LAST = "@#$&+-:<\\`!", "+-#$>`"
+# `**` is rarely an accident, so that more may stand around it.
+_ALSO_BEFORE_TWO, _ALSO_FIRST_OF_TWO = ":,.;!?)]}%-/", "."
+_ALSO_AFTER_TWO = "-/"
+
+
+def delimiters(state: StateInline, silent: bool) -> bool:
+    """Take a run of signs. One behind a backslash is marked, and becomes no markup."""
+    escaped = state.src[state.pos] == "\\"
+    start = state.pos + escaped
+    run = _RUN.match(state.src, start, state.posMax)
+    if silent or run is None:
+        return False
+    sign, length = run[0][0], len(run[0])
+    if length > MOST_IN_A_ROW:
+        state.pending += state.src[state.pos : run.end()]
+        state.pos = run.end()
+        return True
+    state.env["steps"] -= A_RUN
+    opens, closes = _flanks(state.src[: state.posMax], state.pos, run, _is_behind_link(state))
+    if escaped:
+        _push(state, "\\")
+    escape = len(state.tokens) - 1 if escaped else None
+    if sign == "~" and length % 2:
+        _push(state, "~")
+    width = 2 if sign == "~" else 1
+    for at in range(start + length % width, start + length, width):
+        token = _push(state, sign * width)
+        token.meta = {"at": at, "escape": escape}
+        state.delimiters.append(Delimiter(
+            marker=ord(sign), length=0 if sign == "~" else length, token=len(state.tokens) - 1,
+            end=-1, open=opens, close=closes,
+        ))
+    state.pos = run.end()
+    return True
+
+
+def _push(state: StateInline, text: str) -> Token:
+    token = state.push("text", "", 0)
+    token.content = text
+    return token
+
+
+def _is_behind_link(state: StateInline) -> bool:
+    return not state.pending and bool(state.tokens) and state.tokens[-1].type == "link_close"
+
+
+def _flanks(text: str, start: int, run: re.Match[str], behind_link: bool) -> tuple[bool, bool]:
+    """Tell whether a run of signs may open, and whether it may close. `start`: with its backslash."""
+    before, after = text[start - 1 : start], text[run.end() : run.end() + 1]
+    outer_before, outer_after = _beyond_signs(text, start - 1, -1), _beyond_signs(text, run.end(), 1)
+    two = len(run[0]) > 1
+    if kind(before) == kind(after) == QUOTE:
+        return False, False
+    if run[0][0] == "~" and not two:
+        return False, False
+    opens = kind(after) != SPACE and _may_begin(outer_before, outer_after, two)
+    last = ")" if behind_link else outer_before
+    closes = kind(before) != SPACE and _may_end(last, outer_after, two)
+    if closes and after in (".", ",", ":") and kind(text[run.end() + 1 : run.end() + 2]) == WORD:
+        closes = False  # a file's ending, a list of globs
+    if run[0][0] == "_":  # parts of names in every script
+        opens = opens and kind(outer_before) != SPACELESS
+        closes = closes and kind(outer_after) != SPACELESS
+    return opens, closes
+
+
+def _beyond_signs(text: str, at: int, step: int) -> str:
+    """Return the first character that is no sign; a sign where there are more than belong together."""
+    for _ in range(2 * MOST_IN_A_ROW):
+        if not 0 <= at < len(text):
+            return ""
+        if text[at] not in SIGNS:
+            break
+        at += step
+    return text[at] if 0 <= at < len(text) else ""
+
+
+def _may_begin(before: str, first: str, two: bool) -> bool:
+    outside = kind(before) in _BEFORE or (two and before in _ALSO_BEFORE_TWO)
+    inside = kind(first) in _FIRST or first in _ALSO_FIRST or (two and first in _ALSO_FIRST_OF_TWO)
+    return outside and inside
+
+
+def _may_end(last: str, after: str, two: bool) -> bool:
+    inside = kind(last) in _LAST or last in _ALSO_LAST
+    return inside and (kind(after) in _AFTER or (two and after in _ALSO_AFTER_TWO))
+
+
+def undo(state: StateInline) -> None:
+    """Part the pairs that are no markup: those that were escaped, and those around nothing or a name.
+
+    Stands between the pairing of the signs and the making of tags from the pairs.
+    """
+    _undo(state, state.delimiters)
+    for meta in state.tokens_meta:
+        if meta and "delimiters" in meta:
+            _undo(state, meta["delimiters"])
+
+
+def _undo(state: StateInline, found: list[Delimiter]) -> None:
+    for opener in found:
+        if opener.end < 0:
+            continue
+        metas = [state.tokens[each.token].meta for each in (opener, found[opener.end])]
+        escapes = [meta["escape"] for meta in metas if meta["escape"] is not None]
+        if escapes:
+            for place in escapes:
+                state.tokens[place].content = ""
+        if escapes or _is_no_markup(state.src, chr(opener.marker), metas[0]["at"], metas[1]["at"]):
+            opener.end = -1
+
+
+def _is_no_markup(text: str, sign: str, start: int, end: int) -> bool:
+    while text[start] == sign:
+        start += 1
+    inside = text[start:end].rstrip(sign)
+    if not _ANYTHING_TO_STRESS.search(inside):
+        return True  # a face
+    if sign != "_" or not _IDENTIFIER.fullmatch(inside):
+        return False
+    return "_" in inside or text[start - 2 : start] == "__"  # `_a_name_`, `__init__`

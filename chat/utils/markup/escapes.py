@@ -1,0 +1,84 @@
+"""A backslash: taken away only where without it markup would begin, for most of them are Windows'."""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it.rules_inline import StateInline
+
+from chat.utils.markup import patterns
+from chat.utils.markup.inlines import bracketed, emoji, link, mention, picture
+
+_RULES = {"[": link, "!": picture, "<": bracketed, ":": emoji, "@": mention, "＠": mention}
+_BACKTICKS = re.compile(r"`+")
+_ESCAPED_END = re.compile(r"\\(`+)\Z")
+_NUMBER = re.compile(r"[0-9]{1,9}")
+
+
+def escape(state: StateInline, silent: bool) -> bool:
+    """Show the sign behind a backslash, without it, where it would have been markup."""
+    if state.src[state.pos] != "\\" or state.pos + 1 >= state.posMax:
+        return False
+    sign = state.src[state.pos + 1]
+    if silent:
+        if sign not in "[]":  # a label of a link goes on behind them
+            return False
+        state.pos += 2
+        return True
+    end = _end_of_escaped(state, sign)
+    if end is None:
+        return False
+    shown = state.src[state.pos + 1 : end]
+    closing = _ESCAPED_END.search(shown)
+    state.pending += shown[: closing.start()] + closing[1] if closing else shown
+    state.pos = end
+    return True
+
+
+def _end_of_escaped(state: StateInline, sign: str) -> int | None:
+    """Return where what the backslash keeps from being markup ends; None if it keeps nothing."""
+    if _begins_block(state):
+        return state.pos + 2
+    if sign == "`":
+        return _end_of_code(state)
+    if sign == "]":
+        return state.pos + 2 if state.linkLevel else None
+    rule = _RULES.get(sign)
+    return state.pos + 2 if rule and _matches(rule, state) else None
+
+
+def _matches(rule: patterns.InlineRule, state: StateInline) -> bool:
+    start = state.pos
+    state.pos += 1
+    found = rule(state, True)
+    state.pos = start
+    return found
+
+
+def _end_of_code(state: StateInline) -> int | None:
+    """Return where the opening backticks end, or all of the code if its end is escaped as well."""
+    start = state.pos + 1
+    opening = _BACKTICKS.match(state.src, start)
+    assert opening is not None
+    for closing in _BACKTICKS.finditer(state.src, opening.end(), state.posMax):
+        if len(closing[0]) == len(opening[0]):
+            return closing.end() if state.src[closing.start() - 1] == "\\" else opening.end()
+    return None
+
+
+def _begins_block(state: StateInline) -> bool:
+    """Tell whether the rest of this line would be a heading, a list, a quote, a fence or a rule."""
+    line_start = state.src.rfind("\n", 0, state.pos) + 1
+    line_end = state.src.find("\n", state.pos)
+    before = state.src[line_start : state.pos].strip()
+    rest = state.src[state.pos + 1 : line_end if line_end >= 0 else len(state.src)]
+    if _NUMBER.fullmatch(before):
+        return patterns.BEHIND_NUMBER.match(rest) is not None
+    if before:
+        return False
+    only = line_start == 0 and line_end < 0
+    starts = (
+        patterns.BULLET.match(rest) or patterns.QUOTE.match(rest) or patterns.FENCE.match(rest)
+        or (line_start == 0 and patterns.HEADING.match(rest)) or (only and patterns.RULE.fullmatch(rest))
+    )
+    return bool(starts)

@@ -1,0 +1,118 @@
+"""Fences of code. Nothing between them is lost: what stands behind the opening one is code as well,
+unless it is the name of a language; the closing one may stand at a line's end, or before more text.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
+from pygments.lexers import get_all_lexers
+
+from chat.utils.highlighting import LANGUAGES
+from chat.utils.markup import patterns
+
+_OPENING = re.compile(r"(`{3,}|~{3,})([^\n]*)")
+_INLINE_OPENING = re.compile(r"`{3,}")
+_BEGINS_LINE = re.compile(r"[ \t>]*(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)?")  # nothing but signs of blocks
+# Languages that Pygments calls otherwise, or does not know.
+_MORE = {"plain", "plaintext", "txt", "log", "logs", "none", "mermaid", "latex", "math", "vue", "svelte", "csv", "tsv", "env", "dotenv",
+         "hcl", "zig", "gitignore", "cmd", "terminal", "stdout", "stacktrace", "traceback"}
+
+
+@cache
+def _languages() -> frozenset[str]:
+    return frozenset({alias for _, aliases, _, _ in get_all_lexers(plugins=False) for alias in aliases} | LANGUAGES | _MORE)
+
+
+def fence(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    """A block of code between fences, or up to the end."""
+    start = state.bMarks[start_line] + state.tShift[start_line]
+    if state.sCount[start_line] - state.blkIndent > patterns.INDENT:
+        return False
+    opening = _OPENING.match(state.src, start, state.eMarks[start_line])
+    if opening is None or (opening[1][0] == "`" and "`" in opening[2]):
+        return False
+    if silent:
+        return True
+    fence_sign, language, first = opening[1], "", opening[2]
+    if _is_language(first):
+        language, first = first.strip().lower(), ""
+    lines = [first + "\n"] if first.strip() else []
+    line, rest = start_line + 1, None
+    while line < end_line and not _is_outside(state, line):
+        text = state.getLines(line, line + 1, state.sCount[start_line], True)
+        parts = _parted(text.rstrip("\n"), fence_sign)
+        if parts is not None:
+            lines += [parts[0] + "\n"] if parts[0] else []
+            rest = parts[1]
+            break
+        lines.append(text)
+        line += 1
+    token = state.push("fence", "code", 0)
+    token.content, token.info, token.markup = "".join(lines), language, fence_sign
+    token.map = [start_line, line]
+    state.line = line if rest is None else line + 1
+    if rest:
+        _go_on_behind(state, line, len(rest))
+    return True
+
+
+def _is_language(text: str) -> bool:
+    words = text.strip().lower().split()
+    return len(words) == 1 and words[0] in _languages()
+
+
+def _is_outside(state: StateBlock, line: int) -> bool:
+    return not state.isEmpty(line) and state.sCount[line] < state.blkIndent
+
+
+def _parted(line: str, fence_sign: str) -> tuple[str, str] | None:
+    """Return what stands before the closing fence in a line, and what behind; None if it has none."""
+    sign = fence_sign[0]
+    stripped = line.strip()
+    run = len(stripped) - len(stripped.lstrip(sign))
+    if run >= len(fence_sign):
+        rest = line.lstrip()[run:]
+        goes_on = rest.strip() and (sign == "~" or sign in rest or _is_language(rest))
+        return None if goes_on else ("", rest if rest.strip() else "")
+    end = len(stripped) - len(stripped.rstrip(sign))
+    if sign == "`" and end >= len(fence_sign) and fence_sign not in stripped[:-end]:
+        return line.rstrip().rstrip(sign), ""
+    return None
+
+
+def _go_on_behind(state: StateBlock, line: int, characters: int) -> None:
+    """Let the parser go on with the end of a line."""
+    state.line = line
+    state.bMarks[line] = state.eMarks[line] - characters
+    state.tShift[line] = 0
+    state.sCount[line] = state.blkIndent
+
+
+def set_apart(state: StateCore) -> None:
+    """Put a fence that opens within a line, and closes in a later one, on lines of its own."""
+    if "```" not in state.src or "\n" not in state.src:
+        return
+    done: list[str] = []
+    last = at = 0
+    while opening := _INLINE_OPENING.search(state.src, at):
+        line_start = state.src.rfind("\n", 0, opening.start()) + 1
+        closing = _closing(state.src, opening)
+        if closing is None:
+            break
+        at = closing.end()
+        code = state.src[opening.end() : closing.start()]
+        if "\n" in code and not _BEGINS_LINE.fullmatch(state.src, line_start, opening.start()):
+            done += [state.src[last : opening.start()], f"\n{opening[0]}\n", code.strip("\n"), f"\n{opening[0]}\n"]
+            last = at
+    state.src = "".join(done) + state.src[last:]
+
+
+def _closing(text: str, opening: re.Match[str]) -> re.Match[str] | None:
+    for closing in _INLINE_OPENING.finditer(text, opening.end()):
+        if len(closing[0]) >= len(opening[0]):
+            return closing
+    return None

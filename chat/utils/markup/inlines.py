@@ -1,0 +1,133 @@
+"""What stands within a line: line breaks, links, `@name`, `:emoji:`, addresses."""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it.rules_inline import StateInline, autolink
+from markdown_it.rules_inline import link as commonmark_link
+
+from chat.utils.characters import is_in_word
+from chat.utils.emojis import SKIN_TONE, emoji_from, toned
+from chat.utils.markup import links
+from chat.utils.naming import named_at
+
+# Steps beside the usual one.
+A_LABEL, AN_ADDRESS = 2, 3
+CHARACTERS_A_STEP = 50  # of an address
+
+_EMOJI = re.compile(r":[\w+-]{1,60}:")
+_BEFORE_ADDRESS = re.compile(r"\(\s*")
+_SCHEME = re.compile(r"(?<![A-Za-z0-9.+-])https?\Z", re.IGNORECASE)
+
+
+def newline(state: StateInline, silent: bool) -> bool:
+    """Break the line; the spaces around it stay as they were typed."""
+    if state.src[state.pos] != "\n":
+        return False
+    if not silent:
+        state.push("softbreak", "br", 0)
+    state.pos += 1
+    return True
+
+
+def link(state: StateInline, silent: bool) -> bool:
+    """`[text](address)`: both are there, and the address leads somewhere."""
+    if state.src[state.pos] != "[":
+        return False
+    state.env["steps"] -= A_LABEL
+    end = state.md.helpers.parseLinkLabel(state, state.pos, True)
+    opening = _BEFORE_ADDRESS.match(state.src, end + 1, state.posMax) if end >= 0 else None
+    if opening is None or not state.src[state.pos + 1 : end].strip():
+        return False
+    found = state.md.helpers.parseLinkDestination(state.src, opening.end(), state.posMax)
+    if not found.ok or not state.md.validateLink(state.md.normalizeLink(found.str)):
+        return False
+    return commonmark_link(state, silent)
+
+
+def picture(state: StateInline, silent: bool) -> bool:
+    """`![a boat](https://…)` is a link.
+
+    Pictures come by upload, so that nobody learns who reads what.
+    """
+    if not state.src.startswith("![", state.pos, state.posMax):
+        return False
+    start = state.pos
+    state.pos += 1
+    if link(state, silent):
+        return True
+    state.pos = start
+    return False
+
+
+def address(state: StateInline, silent: bool) -> bool:
+    """`https://…`: found at its colon, before anything in it is taken for markup."""
+    if not state.src.startswith("://", state.pos, state.posMax) or state.linkLevel:
+        return False
+    scheme = _SCHEME.search(state.src, max(0, state.pos - 6), state.pos)
+    if scheme is None:
+        return False
+    end, seen = links.end_of_address(state.src, scheme.start(), state.pos + 3, state.posMax)
+    state.env["steps"] -= AN_ADDRESS + (seen - state.pos) // CHARACTERS_A_STEP
+    href = links.normal(state.src[scheme.start() : end]) if end else ""
+    if not state.md.validateLink(href):
+        return False
+    if not silent:
+        state.pending = state.pending[: -len(scheme[0])]
+        links.push(state, href, state.src[scheme.start() : end])
+    state.pos = end
+    return True
+
+
+def bracketed(state: StateInline, silent: bool) -> bool:
+    """`<https://…>`, but not `<https://…|label>`: what other chats copy."""
+    if state.src[state.pos] != "<":
+        return False
+    end = state.src.find(">", state.pos)
+    return "|" not in state.src[state.pos : end] and autolink(state, silent)
+
+
+def mention(state: StateInline, silent: bool) -> bool:
+    """`@name`, where somebody bears the name; not in a link."""
+    if state.src[state.pos] not in "@＠" or state.linkLevel or not state.env["marks"]:
+        return False
+    found = named_at(state.src, state.pos, state.env["names"])
+    if found is None:
+        return False
+    if not silent:
+        state.env["marks"] -= 1
+        token = state.push("mention", "", 0)
+        token.content = state.src[state.pos : found.end]
+        token.meta = {"meant": found.meant}
+    state.pos = found.end
+    return True
+
+
+def emoji(state: StateInline, silent: bool) -> bool:
+    """`:name:` of an emoji, that no letter, digit or colon joins to something else."""
+    if state.src[state.pos] != ":":
+        return False
+    found = _emoji_at(state.src, state.pos)
+    if found is None or is_in_word(state.src[state.pos - 1 : state.pos]):
+        return False
+    sign, end = found
+    if state.src[state.pos - 1 : state.pos] == ":" and state.env.get("behind") != (id(state), state.pos):
+        return False
+    if is_in_word(state.src[end : end + 1]):
+        return False
+    if state.src[end : end + 1] == ":" and _emoji_at(state.src, end) is None and not SKIN_TONE.match(state.src, end):
+        return False
+    if tone := SKIN_TONE.match(state.src, end):
+        sign, end = toned(sign, tone), tone.end()
+    if not silent:
+        state.pending += sign
+    state.env["behind"] = (id(state), end)
+    state.pos = end
+    return True
+
+
+def _emoji_at(text: str, start: int) -> tuple[str, int] | None:
+    match = _EMOJI.match(text, start)
+    found = emoji_from(match[0]) if match else None
+    return (found, match.end()) if match and found else None

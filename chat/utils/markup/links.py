@@ -1,0 +1,169 @@
+"""Addresses without markup: `https://…`, `www.…`, `me@example.org`; whole, and no longer than whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import regex
+from markdown_it.common.normalize_url import normalizeLink
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+
+from chat.utils import addresses
+from chat.utils.characters import SPACELESS, kind
+
+# One label of a host, in every script; some have an underscore.
+_LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?|_[\w-]{0,62}"
+_HOST = re.compile(
+    r"(?:[\w.%+~!$&'()*,;=:-]{1,100}@)?"
+    rf"(?P<host>\[[0-9A-Fa-f:.]{{2,45}}(?:%25[\w.-]{{1,20}})?\]|(?:{_LABEL})(?:\.(?:{_LABEL}))*)"
+    r"(?::(?P<port>[0-9]{1,5})(?![0-9]))?"
+)
+_SITE = re.compile(rf"www\.(?:(?:{_LABEL})\.)+(?:[^\W\d_]{{2,}}|xn--[\w-]+)", re.IGNORECASE)
+_MAIL = re.compile(
+    r"(?<![A-Za-z0-9.+_%/@-])[A-Za-z0-9][A-Za-z0-9.+_%'-]{0,63}@"
+    rf"(?:(?:{_LABEL})\.)+(?:[^\W\d_]{{2,}}|xn--[\w-]+)"
+)
+_ASCII_START = re.compile(r"[\x00-\x7f]+")
+# What no address has unless it is encoded: space, quotes, signs of sentences in wide scripts, and
+# signs that nobody sees.
+_STOP = regex.compile(
+    r"[\s\p{Cc}\p{Cf}\p{Cs}<>\"|`“”„‟‘«»‹›…‥—"
+    r"\u3001-\u3003\u3008-\u3011\u3014-\u301f\ufe10-\ufe19\ufe30-\ufe4f\uff01-\uff0c\uff0e\uff1a-\uff20\uff3b-\uff3d\uff40\uff5b-\uff64]"
+    r"|’(?!\p{L})"
+)
+# An address that is its own normal form.
+_NORMAL = re.compile(r"(?:https?://|mailto:)[A-Za-z0-9.-]+(?:@[A-Za-z0-9.-]+)?(?::[0-9]+)?(?:[/?#][A-Za-z0-9/._~?#&=+,;:@!$'()*-]*)?")
+_END_OF_SENTENCE = regex.compile(r"[\p{Terminal_Punctuation}'’*~]+\Z")
+LONGEST = 2_048  # characters of a path
+_PAIRS = {"(": ")", "[": "]", "{": "}"}
+_CLOSERS = set(_PAIRS.values())
+
+
+def normal(written: str) -> str:
+    """Return an address as a browser takes it: in ASCII, what else is there as %-codes."""
+    return written if _NORMAL.fullmatch(written) else normalizeLink(written)
+
+
+def end_of_address(text: str, start: int, host_start: int, limit: int) -> tuple[int, int]:
+    """Return where the address that begins at `start` ends, and how far was looked; 0 if it has no host.
+
+    `limit`: where it ends at the latest.
+    """
+    match = _HOST.match(text, host_start, limit)
+    if match is None:
+        return 0, host_start
+    end = match.start("host") + _length_of_host(match["host"])
+    if end == match.end("host"):
+        end = match.end()
+    if end < limit and text[end] in "/?#":
+        stop = _STOP.search(text, end, min(limit, end + LONGEST))
+        last = stop.start() if stop else min(limit, end + LONGEST)
+        return _end_of_path(text, end, last, text[start - 1 : start]), last
+    return end, end
+
+
+def _length_of_host(host: str) -> int:
+    """Of `example.orgです` only the first is the host: no top-level domain mixes scripts."""
+    last = host.rpartition(".")[2]
+    latin = _ASCII_START.match(last)
+    if host.startswith("[") or latin is None or latin.end() == len(last):
+        return len(host)
+    return len(host) - len(last) + latin.end() if kind(last[latin.end()]) == SPACELESS else len(host)
+
+
+def _end_of_path(text: str, start: int, end: int, before: str) -> int:
+    if before and before in "*~'":  # what stands around the address ends it
+        closing = text.find(before, start, end)
+        end = closing if closing >= 0 else end
+    end = start + len(_balanced(text[start:end]))
+    trimmed = _END_OF_SENTENCE.sub("", text[start:end])
+    if before == "_":
+        trimmed = trimmed.rstrip("_")
+    return start + len(trimmed)
+
+
+def _balanced(path: str) -> str:
+    """Return the path as far as each bracket has its other half."""
+    open_brackets: list[tuple[str, int]] = []
+    for place, character in enumerate(path):
+        if character in _PAIRS:
+            open_brackets.append((_PAIRS[character], place))
+        elif character in _CLOSERS and (not open_brackets or open_brackets.pop()[0] != character):
+            return path[:place]
+    return path[: open_brackets[0][1]] if open_brackets else path
+
+
+def push(state: StateInline, href: str, written: str) -> None:
+    """Add the tokens of a link that shows its own address."""
+    for token in _tokens(href, written):
+        added = state.push(token.type, token.tag, token.nesting)
+        added.attrs, added.content, added.markup, added.info = token.attrs, token.content, token.markup, token.info
+
+
+def _tokens(href: str, written: str) -> list[Token]:
+    opening = Token("link_open", "a", 1, attrs={"href": href}, markup="linkify", info="auto")
+    closing = Token("link_close", "a", -1, markup="linkify", info="auto")
+    shown = written if href.endswith(written) else addresses.shown(written)
+    return [opening, Token("text", "", 0, content=shown), closing]
+
+
+def with_bare(tokens: list[Token]) -> Iterator[Token]:
+    """The tokens of a line with `www.…` and mail addresses as links, where no link is yet."""
+    depth = 0
+    for token in tokens:
+        depth += token.nesting if token.tag == "a" else 0
+        if token.type == "text" and not depth and ("@" in token.content or "www." in token.content.casefold()):
+            yield from _parted(token.content)
+        else:
+            yield token
+
+
+def _parted(text: str) -> Iterator[Token]:
+    last = 0
+    for start, end, href in sorted((*_sites(text), *_mails(text))):
+        if start < last:
+            continue
+        if start > last:
+            yield Token("text", "", 0, content=text[last:start])
+        yield from _tokens(href, text[start:end])
+        last = end
+    if last < len(text):
+        yield Token("text", "", 0, content=text[last:])
+
+
+def _sites(text: str) -> Iterator[tuple[int, int, str]]:
+    for match in _SITE.finditer(text):
+        before = text[match.start() - 1 : match.start()]
+        if before and ((before.isascii() and before.isalnum()) or before in "._-/@+"):
+            continue
+        end, _ = end_of_address(text, match.start(), match.start(), len(text))
+        yield match.start(), end, normal(f"https://{text[match.start():end]}")
+
+
+def _mails(text: str) -> Iterator[tuple[int, int, str]]:
+    for match in _MAIL.finditer(text):
+        name, _, host = match[0].partition("@")
+        end = match.start() + len(name) + 1 + _length_of_host(host)
+        behind = text[end : end + 2]
+        if behind[:1] in ("@", "_", "-") or (behind[:1] == ":" and behind[1:].strip()):
+            continue  # `git@host:path`
+        if end == match.end() and behind[:1].isalnum() and kind(behind[0]) != SPACELESS:
+            continue
+        yield match.start(), end, normal(f"mailto:{text[match.start():end]}")
+
+
+def with_hosts(tokens: list[Token]) -> Iterator[Token]:
+    """A link whose text is another address than it leads to has its host behind it."""
+    address, text = "", ""
+    for token in tokens:
+        yield token
+        if token.type == "link_open":
+            address, text = str(token.attrs["href"]), ""
+        elif token.type == "link_close":
+            shows_itself = token.markup == "linkify" and ("@" not in address or address.startswith("mailto:"))
+            if not shows_itself and (host := addresses.leads_elsewhere(text, address)):
+                yield Token("text", "", 0, content=f" ({host})")
+        else:
+            text += token.content

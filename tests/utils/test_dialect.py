@@ -1,0 +1,74 @@
+"""The dialect of the chat (docs/text.md): what colleagues type and paste, and how it is shown."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chat.utils.markup import names_in, render
+from chat.utils.naming import MOST_NAMES, MOST_READINGS
+
+ROOT = Path(__file__).parent.parent.parent
+CORPUS = ROOT / "tests" / "corpus" / "text.jsonl"
+_ADDED_TO_LINKS = re.compile(r' (?:target|rel)="[^"]*"')
+PEOPLE = {name: name for name in ("alice", "bob", "bill", "tim", "田中", "田中太郎", "민수", "strasse", "bob.smith")}
+
+
+def rows() -> list[Any]:
+    return list(_rows())
+
+
+def _rows() -> Iterator[Any]:
+    for line in CORPUS.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        yield pytest.param(row, id=f"{row['about']}: {ascii(row['typed'])[:60]}")
+
+
+@pytest.mark.parametrize("row", rows())
+def test_what_colleagues_type_is_shown_as_they_meant_it(row: dict[str, Any]) -> None:
+    found = render(row["typed"], PEOPLE)
+    assert _ADDED_TO_LINKS.sub("", found.html).replace("&nbsp;", "\xa0") == row["shown"]
+    assert sorted(found.named) == row.get("named", [])
+
+
+@pytest.mark.parametrize("row", rows())
+def test_whoever_is_named_in_a_text_was_looked_for(row: dict[str, Any]) -> None:
+    assert set(row.get("named", [])) <= names_in(row["typed"])
+
+
+LOG_LINE = "2026-11-28 12:00:01 GET https://example.org/path/1?a=1&b=2 200\n"
+LONG = {
+    "a log": ((LOG_LINE * 200)[:8_000], "</a>", 120),
+    "a table": ("| a | b | c |\n|---|---|---|\n" + "| 1 | 2 | 3 |\n" * 560, "<tr>", 561),
+    "mail addresses": ("".join(f"aa{number}@bb{number}.cd " for number in range(540))[:8_000], "</a>", 500),
+    "documentation": ((ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")[:7_900], "<li>", 15),
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_long_texts_of_every_day_are_not_shown_raw(name: str) -> None:
+    text, part, least = LONG[name]
+    assert len(text) <= 8_000
+    assert render(text).html.count(part) >= least
+
+
+def test_names_to_look_for_are_bounded_in_every_script() -> None:
+    sentence = "@" + "".join(chr(0x4E00 + number) for number in range(31)) + " "
+    assert len(names_in("".join(f"@n{number}さんへ " for number in range(1_000)))) <= 5 * MOST_NAMES
+    assert len(names_in(sentence.translate({0x4E00: 0x4E01}) * 100)) <= MOST_READINGS + 32
+    many = "".join("@" + "".join(chr(0x4E00 + 40 * row + number) for number in range(31)) + " " for row in range(60))
+    assert len(names_in(many)) <= MOST_READINGS + 32
+
+
+@pytest.mark.parametrize(("typed", "shown"), [
+    ("- מים\n- לחם!", '<ul dir="rtl">'), ("1. مرحبا\n2. b", '<ol dir="rtl">'), ("# כותרת!", '<h3 dir="rtl">'),
+    ("- [ ] משימה!", 'dir="rtl"'), ("> שלום", '<blockquote dir="rtl">'), ("| א | ב |\n|---|---|\n| 1 | 2 |", '<table dir="rtl">'),
+])
+def test_blocks_that_run_from_right_to_left_stand_on_the_right(typed: str, shown: str) -> None:
+    assert shown in render(typed).html
+    assert "dir=" not in render("- water\n- מים").html, "the first letter decides"
