@@ -27,6 +27,7 @@ HERE = Path(__file__).resolve().parent
 HOW_TO_MAKE_A_SECRET = 'make one with: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+LINK_HOST = re.compile(r"https?://[a-z0-9](?:[\w.-]*[a-z0-9])?(?::[0-9]{1,5})?", re.IGNORECASE | re.ASCII)
 HOST_NAME = re.compile(r"[\w.-]+\Z|[0-9a-f:.]+\Z")  # IPv6 without its brackets
 
 
@@ -53,6 +54,7 @@ class Settings:
     text_quota_bytes_per_person_per_day: int  # as they are written, with what goes with them; 0: no limit
     free_disk_bytes: int               # with less nothing that grows is accepted; 0: whatever is free
     max_message_chars: int
+    link_hosts: tuple[str, ...]    # origins whose host is a link without a scheme: http://wiki
     trusted_proxies: int
     rate_limits: bool
     limits: Mapping[str, str]      # by name, as chat/utils/limit_settings.py has them
@@ -143,6 +145,7 @@ def _read(variables: Variables, *, must_exist: bool) -> Settings:
         text_quota_bytes_per_person_per_day=variables.size("TEXT_QUOTA_BYTES_PER_PERSON_PER_DAY", 50_000_000, 0, 2**53),
         free_disk_bytes=variables.size("FREE_DISK_BYTES", 1_000_000_000, 0, 2**53),
         max_message_chars=variables.number("MAX_MESSAGE_CHARS", 8000, 1, 100_000),
+        link_hosts=_link_hosts(variables),
         trusted_proxies=variables.number("TRUSTED_PROXIES", 0, 0, 16),
         rate_limits=variables.choice("RATE_LIMITS", "on", "off") == "on",
         limits=limit_settings.read(variables),
@@ -223,6 +226,16 @@ def _public_urls(variables: Variables, port: int) -> tuple[str, ...]:
     if len({urlsplit(url).scheme for url in urls}) > 1:
         raise ConfigurationError("PUBLIC_URL: all of its addresses must begin with https://, or all with http://.")
     return urls
+
+
+def _link_hosts(variables: Variables) -> tuple[str, ...]:
+    """Return origins of hosts; one without a scheme is of http."""
+    given = [host.strip().rstrip("/") for host in variables.text("LINK_HOSTS").split(",")]
+    origins = tuple(host if "://" in host else f"http://{host}" for host in given if host)
+    for origin in origins:
+        if not LINK_HOST.fullmatch(origin):
+            raise ConfigurationError("LINK_HOSTS: names of hosts are needed, like wiki,https://jira,build:8080.")
+    return origins
 
 
 def _public_url(value: str) -> str:

@@ -31,10 +31,12 @@ def build_app(settings: Settings) -> Flask:
     from chat import routes
     from chat.application import Application
     from chat.extensions import bind_settings
+    from chat.utils.markup.links import use_hosts
 
     app = Application(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST + 16 * settings.max_message_chars
     bind_settings(settings)
+    use_hosts(settings.link_hosts)
     routes.set_up(app, settings)
     return app
 

@@ -128,6 +128,7 @@ MISTAKES: list[tuple[dict[str, str], str]] = [
     ({"LIMIT_REGISTER": "0 per hour"}, "LIMIT_REGISTER"),
     ({"LIMIT_REGISTERS": "60 per hour"}, "LIMIT_REGISTERS"),
     ({"HALVES": "somewhere"}, "HALVES"),
+    ({"LINK_HOSTS": "wiki/start"}, "LINK_HOSTS"), ({"LINK_HOSTS": "ftp://wiki"}, "LINK_HOSTS"),
     ({"PUBLIC_URL": "chat.example.org"}, "PUBLIC_URL"),
     ({"PUBLIC_URL": "https://chat.example.org/path"}, "PUBLIC_URL"),
     ({"PUBLIC_URL": "https://chat.example.org/#a"}, "PUBLIC_URL"),

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from chat.utils.markup import names_in, render
+from chat.utils.markup.links import use_hosts
 from chat.utils.naming import MOST_NAMES, MOST_READINGS
 
 ROOT = Path(__file__).parent.parent.parent
@@ -63,6 +64,30 @@ def test_names_to_look_for_are_bounded_in_every_script() -> None:
     assert len(names_in(sentence.translate({0x4E00: 0x4E01}) * 100)) <= MOST_READINGS + 32
     many = "".join("@" + "".join(chr(0x4E00 + 40 * row + number) for number in range(31)) + " " for row in range(60))
     assert len(names_in(many)) <= MOST_READINGS + 32
+
+
+@pytest.fixture
+def own_hosts() -> Iterator[None]:
+    use_hosts(("http://wiki", "https://jira", "http://build:8080", "http://wiki.corp"))
+    yield
+    use_hosts(())
+
+
+@pytest.mark.parametrize(("typed", "address"), [
+    ("see wiki/Start_page.", "http://wiki/Start_page"), ("JIRA/ABC-1, please", "https://JIRA/ABC-1"),
+    ("(build:8080/job/7)", "http://build:8080/job/7"), ("wiki.corp/日本", "http://wiki.corp/%E6%97%A5%E6%9C%AC"),
+])
+def test_hosts_of_the_house_need_no_scheme(own_hosts: None, typed: str, address: str) -> None:
+    assert f'href="{address.replace("JIRA", "jira")}"' in render(typed).html
+
+
+@pytest.mark.parametrize("typed", ["the wiki says", "src/wiki/Start", "mywiki/Start", "wikis/Start", "a.wiki/x", "me@wiki/x"])
+def test_what_is_no_host_of_the_house_stays_text(own_hosts: None, typed: str) -> None:
+    assert "<a" not in render(typed).html
+
+
+def test_without_that_setting_a_path_is_a_path() -> None:
+    assert render("see wiki/Start").html == "<p>see wiki/Start</p>"
 
 
 @pytest.mark.parametrize(("typed", "shown"), [

@@ -15,6 +15,7 @@ from typing import Any
 import nh3
 
 from chat.utils.highlighting import CLASSES
+from chat.utils.markup import links
 from chat.utils.markup.dialect import TooMuch, make_parser
 from chat.utils.naming import MARK_CHARACTERS, MOST_MARKS, NAME, ROOM, mark, named_at, names_in
 from chat.utils.text import OVERRIDES
@@ -54,7 +55,7 @@ def render(body: str, names: Mapping[str, str] | None = None) -> Rendered:
 
 def plain(body: str) -> str | None:
     """Return the HTML of a text without markup; None where there is some, or may be."""
-    if _PLAIN.fullmatch(body) is None or body[-1].isspace() or "www." in body.casefold():
+    if _PLAIN.fullmatch(body) is None or body[-1].isspace() or links.has_bare(body):
         return None
     return f"<p>{body}</p>"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import regex
 from markdown_it.common.normalize_url import normalizeLink
@@ -39,6 +39,24 @@ _END_OF_SENTENCE = regex.compile(r"[\p{Terminal_Punctuation}'’*~]+\Z")
 LONGEST = 2_048  # characters of a path
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 _CLOSERS = set(_PAIRS.values())
+
+
+_host_links: dict[str, str] = {}  # by host as people type it, in small letters, its origin
+_host_link: list[re.Pattern[str]] = []
+
+
+def use_hosts(origins: Iterable[str]) -> None:
+    """Take `wiki/…` for a link where `http://wiki` is among `origins`; for this process, and instead of those before."""
+    _host_links.clear()
+    _host_links.update((origin.partition("://")[2].casefold(), origin) for origin in origins)
+    longest_first = sorted(_host_links, key=len, reverse=True)
+    hosts = "|".join(map(re.escape, longest_first))
+    _host_link[:] = [re.compile(rf"(?<![\w./@:~+-])(?P<host>{hosts})/", re.IGNORECASE)] if hosts else []
+
+
+def has_bare(text: str) -> bool:
+    """Tell whether a text may have an address without a scheme that is no mail's."""
+    return "www." in text.casefold() or any(pattern.search(text) for pattern in _host_link)
 
 
 def normal(written: str) -> str:
@@ -114,7 +132,7 @@ def with_bare(tokens: list[Token]) -> Iterator[Token]:
     depth = 0
     for token in tokens:
         depth += token.nesting if token.tag == "a" else 0
-        if token.type == "text" and not depth and ("@" in token.content or "www." in token.content.casefold()):
+        if token.type == "text" and not depth and ("@" in token.content or has_bare(token.content)):
             yield from _parted(token.content)
         else:
             yield token
@@ -122,7 +140,7 @@ def with_bare(tokens: list[Token]) -> Iterator[Token]:
 
 def _parted(text: str) -> Iterator[Token]:
     last = 0
-    for start, end, href in sorted((*_sites(text), *_mails(text))):
+    for start, end, href in sorted((*_sites(text), *_on_hosts(text), *_mails(text))):
         if start < last:
             continue
         if start > last:
@@ -140,6 +158,13 @@ def _sites(text: str) -> Iterator[tuple[int, int, str]]:
             continue
         end, _ = end_of_address(text, match.start(), match.start(), len(text))
         yield match.start(), end, normal(f"https://{text[match.start():end]}")
+
+
+def _on_hosts(text: str) -> Iterator[tuple[int, int, str]]:
+    for match in (found for pattern in _host_link for found in pattern.finditer(text)):
+        end, _ = end_of_address(text, match.start(), match.start(), len(text))
+        origin = _host_links[match["host"].casefold()]
+        yield match.start(), end, normal(f"{origin}{text[match.end('host'):end]}")
 
 
 def _mails(text: str) -> Iterator[tuple[int, int, str]]:
