@@ -114,3 +114,24 @@ def test_the_browser_is_asked_only_when_somebody_presses_the_button(world: World
     expect(page.locator("notification-permission")).to_contain_text("shows notifications while a page")
     assert page.evaluate("asked") == 1
     expect(button).to_be_hidden()
+
+
+def test_the_author_is_told_whom_a_message_does_not_reach(world: World, opened: Opened, picture: Callable[[Page, str], None]) -> None:
+    room_id = world.room()
+    page = opened(world.alice)
+    page.goto(f"/rooms/{room_id}")
+    is_live(page)
+    notice = page.locator("absent-notice")
+    page.get_by_role("textbox", name="Message to").fill(f"@{world.mallory.username} and @{world.bob.username}, and @nobody-at-all")
+    page.keyboard.press("Enter")
+    expect(notice).to_contain_text("isn’t in this room")
+    picture(page, "absent")
+    notice.get_by_role("link", name="Add to the room").click()
+    expect(page.locator("#q")).to_have_value(world.mallory.username)
+    page.go_back()
+    is_live(page)
+    for body in (f"@{world.bob.username} hello", f"`@{world.mallory.username}`"):
+        page.get_by_role("textbox", name="Message to").fill(body)
+        page.keyboard.press("Enter")
+        expect(page.locator(".message").last).to_contain_text(body.strip("`"))
+        expect(notice).to_be_hidden()

@@ -1,5 +1,6 @@
 // What the pages do when they are live. Each element is a file; the pages work without any of this.
 
+import { AbsentNotice } from "./elements/absent_notice.js";
 import { ConnectionNotice } from "./elements/connection_notice.js";
 import { EmojiPicker } from "./elements/emoji_picker.js";
 import { ImageViewer } from "./elements/image_viewer.js";
@@ -28,6 +29,7 @@ import { localizeTimes } from "./helpers/time.js";
 
 localizeTimes(document);
 
+customElements.define("absent-notice", AbsentNotice);
 customElements.define("connection-notice", ConnectionNotice);
 customElements.define("room-list", RoomList);
 customElements.define("invitation-link", InvitationLink);

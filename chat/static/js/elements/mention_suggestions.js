@@ -1,6 +1,6 @@
 // Who could be meant, while somebody writes `@al…`: a listbox over the text. Arrow keys choose, Enter and Tab take, Escape closes.
 
-const BEGUN = /(?:^|[^\w/.@-])@([\p{L}\p{N}_.-]{1,32})$/u;
+const BEGUN = /(?:^|[^\w/.@-])[@＠]([\p{L}\p{N}_.-]{1,32})$/u;
 const PAUSE = 120; // ms after the last key before the server is asked
 const MOST = 8;
 
