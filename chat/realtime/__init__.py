@@ -9,6 +9,7 @@
                     eventlet_body.py; http_syntax.py: what is HTTP; http_connections.py,
                     addresses.py, descriptors.py: how many
     wire.py         one WebSocket: reading, writing, closing; flushing.py: all of them at once; gathering.py: what several say
+    test_client.py      a client in the same process, for tests of applications
     packets.py, websocket.py    what is written on the line; no input or output
     eventlet_hub.py             the event loop: only files that begin so name it
 """
@@ -18,7 +19,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import flask
 import flask_socketio
@@ -30,6 +31,11 @@ from chat.realtime.fan_out import FanOut, Room
 from chat.realtime.queue import OFF, QueueAway
 from chat.realtime.server import Server
 from chat.realtime.shared_fan_out import NoticeHandler, SharedFanOut
+
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
+
+    from chat.realtime.test_client import SocketIOTestClient
 
 DRAIN_SECONDS = 3.0  # for handlers in progress, when the server is told to stop; and as long for those of `disconnect`
 
@@ -71,7 +77,10 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
         if options.get("json") is flask.json and app is not None:
             options["json"] = _within(app)
         seal = options.pop("message_queue_seal", None)
-        manager = SharedFanOut(url, channel, seal=seal, only_sends=app is None) if url else FanOut()
+        manager = FanOut()
+        if url:
+            manager = SharedFanOut(url, channel, seal=seal, write_only=app is None)
+            self.server_options["client_manager"] = manager
         self.server = Server(client_manager=manager, **options)
         self._bound = True
         self.async_mode = self.server.async_mode
@@ -87,6 +96,16 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
             app.extensions["socketio"] = self
             self.sockio_mw = flask_socketio._SocketIOMiddleware(self.server, app, socketio_path=path.removeprefix("/"))
             app.wsgi_app = self.sockio_mw  # type: ignore[method-assign]
+
+    def test_client(
+        self, app: Flask, namespace: str | None = None, query_string: str | None = None,
+        headers: Any = None, auth: Any = None, flask_test_client: FlaskClient | None = None,
+    ) -> SocketIOTestClient:
+        """Return a client in this process, connected unless it is refused. For tests only."""
+        from chat.realtime.test_client import SocketIOTestClient
+
+        request = (query_string, headers, auth, flask_test_client)
+        return SocketIOTestClient(app, self, namespace, *request)
 
     # handlers
 

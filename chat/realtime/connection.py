@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 INBOX = 64               # packets that wait for their handler; beyond it nothing more is read from this client
 PROBE_SECONDS = 10.0     # to finish an upgrade
+
+logger = logging.getLogger(__name__)
 
 NOOP, CLOSE, PING, PROBED = Encoded(b"6"), Encoded(b"1"), Encoded(b"2"), Encoded(b"3probe")
 
@@ -157,6 +160,10 @@ class Connection:
         self.engine.counters.bad_packets += 1
         self.close(self.engine.reason.TRANSPORT_ERROR, websocket.UNACCEPTABLE, why)
 
+    def log_failure(self, message: str, error: Exception) -> None:
+        """Log what a handler of this client raised."""
+        logger.error(message, exc_info=error)
+
     def wait_for_room(self) -> None:
         """Until the inbox has room again. Yields."""
         if len(self.inbox) > INBOX and not self.closed:
@@ -195,6 +202,8 @@ class Connection:
         self.arrived_at, item = self.inbox.pop(0)
         try:
             self.engine.handle(self, item)
+        except Exception as error:  # noqa: BLE001  the client's next packet is still handled
+            self.log_failure("a handler failed", error)
         finally:
             if self.inbox:
                 self.engine.workers.run(self._handle_next)

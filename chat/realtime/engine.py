@@ -213,13 +213,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
             connection.line.owner = connection
         while (oldest := self.limits.in_the_way(address)) is not None:
             self._crowd_out(oldest)
-        self.sockets[sid] = connection
-        self.limits.opened(connection, address)
-        self.counters.open_sockets += 1
-        self.counters.opened += 1
-        self.handlers["connect"](sid, _without_server(environ))
-        connection.heartbeat = self.pings.add(connection)
-        self.left_alone(connection)
+        self.admit(connection, environ)
         opening = self._opening(sid, upgrade=upgrade)
         if isinstance(connection.line, Wire):
             handshake = websocket.switching_protocols(environ["HTTP_SEC_WEBSOCKET_KEY"])
@@ -230,6 +224,16 @@ class Engine(engineio.Server):  # type: ignore[misc]
             given = self.cookie if isinstance(self.cookie, dict) else {"name": self.cookie, "path": "/", "SameSite": "Lax"}
             answer.headers.append(("Set-Cookie", self._generate_sid_cookie(sid, given)))
         return answer
+
+    def admit(self, connection: Connection, environ: Environ) -> None:
+        """Begin a session. `environ`: the request that opened it."""
+        self.sockets[connection.sid] = connection
+        self.limits.opened(connection, connection.address)
+        self.counters.open_sockets += 1
+        self.counters.opened += 1
+        self.handlers["connect"](connection.sid, _without_server(environ))
+        connection.heartbeat = self.pings.add(connection)
+        self.left_alone(connection)
 
     def _opening(self, sid: str, *, upgrade: bool) -> bytes:
         upgrades = ["websocket"] if self.allow_upgrades and not upgrade and "websocket" in self.transports else []

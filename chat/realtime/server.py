@@ -19,7 +19,6 @@ from chat.realtime.engine import Engine
 from chat.realtime.fan_out import Client, FanOut, arguments
 from chat.realtime.packets import GivenJson, Json, Packet
 
-logger = logging.getLogger(__name__)
 stock_logger = logging.getLogger(f"{__name__}.stock")  # python-socketio's and python-engineio's own: they name every event they emit
 stock_logger.setLevel(logging.WARNING)
 
@@ -155,8 +154,8 @@ class Server(socketio.Server):  # type: ignore[misc]
             accepted = self._trigger_event("connect", client.namespace, client.sid, environ, auth)
         except Refused as refused:
             return refused.error_args
-        except Exception:  # a handler that fails must not let anybody in
-            logger.error("the connect handler failed", exc_info=True)
+        except Exception as error:  # noqa: BLE001  a handler that fails must not let anybody in
+            client.connection.log_failure("the connect handler failed", error)
             return {"message": "Connection refused by server"}
         return Refused().error_args if accepted is False else None
 
@@ -184,8 +183,8 @@ class Server(socketio.Server):  # type: ignore[misc]
                 continue  # never let in
             try:
                 self._trigger_event("disconnect", client.namespace, client.sid, leaving.reason)
-            except Exception:  # the client is gone all the same
-                logger.error("the disconnect handler failed", exc_info=True)
+            except Exception as error:  # noqa: BLE001  the client is gone all the same
+                connection.log_failure("the disconnect handler failed", error)
             self.manager.remove(client)
         if connection.closed:
             self.environ.pop(connection.sid, None)

@@ -35,11 +35,14 @@ class Seal(Protocol):
 class SharedFanOut(FanOut):
     """A message of the queue is a header as JSON, a line feed, and a body: never anything that could be executed."""
 
-    def __init__(self, url: str, channel: str, *, seal: Seal | None = None, only_sends: bool = False):
+    def __init__(
+        self, url: str, channel: str, *, seal: Seal | None = None, write_only: bool = False
+    ):
         super().__init__()
         self._seal = seal
         self._host = secrets.token_hex(8)
-        self._url, self._channel, self._only_sends = url, channel, only_sends
+        self._url, self._channel = url, channel
+        self.write_only = write_only  # a process that emits and has no sockets
         self._asked: OrderedDict[int, Callback] = OrderedDict()
         self._numbers = itertools.count(1)
         self._notices: deque[tuple[str, Any]] = deque()
@@ -51,7 +54,7 @@ class SharedFanOut(FanOut):
     def start(self, counters: Counters) -> None:
         """Joins the other processes, as soon as the loop runs."""
         self.queue = RedisQueue(self._url, self._channel, self._receive, self._come_back, counters)
-        if not self._only_sends:
+        if not self.write_only:
             self.queue.start()
 
     # to the others
@@ -113,7 +116,7 @@ class SharedFanOut(FanOut):
         message = orjson.dumps({"method": method, "from": self._host} | header) + b"\n" + body
         if self._seal:
             message = self._seal.seal(message, self._channel)
-        if self._only_sends:
+        if self.write_only:
             self.queue.publish_now(message)
         else:
             self.queue.publish(message)

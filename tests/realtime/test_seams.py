@@ -14,6 +14,7 @@ import engineio
 import flask_socketio
 import pytest
 import socketio
+from flask.testing import FlaskClient
 from gunicorn.workers import base
 
 from tests.servers import ROOT
@@ -70,6 +71,15 @@ def test_python_engineio_keeps_what_our_engine_uses_of_it() -> None:
     assert parameters(engineio.Server._generate_sid_cookie) == ["self", "sid", "attributes"]
     assert parameters(engineio.Server.handle_request) == ["self", "environ", "start_response"]
     assert "self._get_socket(sid)" in inspect.getsource(engineio.Server.get_session)
+
+
+def test_flasks_and_werkzeugs_test_clients_give_away_a_request_with_its_cookies() -> None:
+    """Flask-SocketIO's own SocketIOTestClient takes it from the same places."""
+    assert parameters(FlaskClient._request_from_builder_args) == ["self", "args", "kwargs"]
+    assert parameters(FlaskClient._add_cookies_to_wsgi) == ["self", "environ"]
+    theirs = inspect.getsource(flask_socketio.SocketIOTestClient.connect)
+    assert "_request_from_builder_args" in theirs
+    assert "_add_cookies_to_wsgi(environ)" in theirs
 
 
 def test_eventlets_hub_listens_as_we_need_it_to() -> None:
