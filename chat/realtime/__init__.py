@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from chat.realtime.test_client import SocketIOTestClient
 
+TLS_OPTIONS = frozenset({"certfile", "ciphers", "keyfile", "ssl_context", "ssl_version"})
 DRAIN_SECONDS = 3.0  # for handlers in progress, when the server is told to stop; and as long for those of `disconnect`
 
 Handler = Callable[..., Any]
@@ -46,12 +47,22 @@ __all__ = ["QueueAway", "SocketIO"]
 
 
 class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
-    """Flask-SocketIO's interface. What is new is below; what is not supported raises ValueError: serializers, client managers.
+    """Flask-SocketIO's interface; what is new is below.
 
-    Options beside Flask-SocketIO's: `limits` (False: as many sessions as somebody likes, for load tests), `connect_timeout`
-    (seconds until a session that is in no namespace is closed), `most_pending` (sessions in no
-    namespace), `message_queue_seal` (what seals the messages of the queue: see
-    shared_fan_out.Seal). `message_queue` is a redis:// or rediss:// URL.
+    What is not supported raises ValueError or NotImplementedError, which name it: serializers,
+    client managers, queues other than redis:// and rediss://, loops other than eventlet's,
+    `monitor_clients=False`, options that do not exist, TLS in `run`, `server.instrument`, packets
+    and events of Engine.IO (`server.eio.send`, `.send_packet`, `.on`).
+
+    What differs: the events of one client are handled one at a time, in order. With
+    `async_handlers=True` their handlers run at once, as Flask-SocketIO's do by default. Answers to
+    `emit(callback=…)` and `call` never wait in that line. `engineio_logger` has what clients send;
+    what they are sent, `logger` has.
+
+    Options beside Flask-SocketIO's: `limits` (False: as many sessions as somebody likes, for load
+    tests), `connect_timeout` (seconds until a session that is in no namespace is closed),
+    `most_pending` (sessions in no namespace), `message_queue_seal` (what seals the messages of the
+    queue: see shared_fan_out.Seal).
     """
 
     server: Server
@@ -69,11 +80,10 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
         """As Flask-SocketIO's; without an app, for a process that only emits, through `message_queue`."""
         self.server_options.update(options)
         options = dict(self.server_options)
+        _check(options.pop("client_manager", None), options.get("message_queue"))
         self.manage_session = options.pop("manage_session", self.manage_session)
         path = options.pop("path", None) or options.pop("resource", None) or "socket.io"
         url, channel = options.pop("message_queue", None), options.pop("channel", "flask-socketio")
-        if options.pop("client_manager", None) is not None:
-            raise ValueError("client_manager: give message_queue the URL of a Redis server instead")
         if options.get("json") is flask.json and app is not None:
             options["json"] = _within(app)
         seal = options.pop("message_queue_seal", None)
@@ -96,6 +106,14 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
             app.extensions["socketio"] = self
             self.sockio_mw = flask_socketio._SocketIOMiddleware(self.server, app, socketio_path=path.removeprefix("/"))
             app.wsgi_app = self.sockio_mw  # type: ignore[method-assign]
+
+    def run(
+        self, app: Flask, host: str | None = None, port: int | None = None, **options: Any
+    ) -> None:
+        """Run eventlet's web server, as Flask-SocketIO does. eventlet_http.py is a stricter one."""
+        if tls := sorted(name for name in TLS_OPTIONS if options.get(name) is not None):
+            raise ValueError(f"{', '.join(tls)}: no TLS in this process; a proxy in front has it")
+        super().run(app, host, port, **options)
 
     def test_client(
         self, app: Flask, namespace: str | None = None, query_string: str | None = None,
@@ -228,6 +246,16 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
     def queue_state(self) -> str:
         """`"off"`: there is none; `"connected"`; `"away"`."""
         return self.server.manager.queue.state if isinstance(self.server.manager, SharedFanOut) else OFF
+
+
+def _check(manager: Any, url: str | None) -> None:
+    """Raise ValueError for a client manager that is not ours, and a queue that is not Redis."""
+    is_ours = manager is None or isinstance(manager, SharedFanOut)
+    if not is_ours:
+        raise ValueError("client_manager: give message_queue the URL of a Redis server instead")
+    if url and not url.startswith(("redis://", "rediss://")):
+        scheme = url.partition(":")[0]
+        raise ValueError(f"message_queue: only redis:// and rediss:// are supported, not {scheme}")
 
 
 def _within(app: Flask) -> Any:

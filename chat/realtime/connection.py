@@ -88,7 +88,7 @@ class Connection:
 
     __slots__ = (
         "_busy", "_incomplete", "_room", "_session", "address", "alone_until", "arrived_at",
-        "clients", "closed", "connects", "engine", "heartbeat", "inbox", "line", "paused",
+        "at_once", "clients", "closed", "connects", "engine", "heartbeat", "inbox", "line", "paused",
         "pending", "pinged", "posting", "refusals", "sid", "upgrading",
     )
     connected = True  # what python-engineio asks its own sockets
@@ -99,6 +99,7 @@ class Connection:
         self.clients: dict[str, Client] = {}          # by namespace
         self.inbox: list[tuple[float, Any]] = []      # (when it arrived, a Packet or what engine.handle takes beside it)
         self.arrived_at = 0.0                         # what is being handled
+        self.at_once = 0                              # handlers that run beside the inbox
         self.closed = self.pinged = self.paused = self.posting = self.upgrading = False
         self.pending = True                           # in no namespace yet
         self.alone_until = 0.0                        # the deadline to join one; 0: it has passed
@@ -289,6 +290,17 @@ class Connection:
 
     def _leave(self) -> None:
         self.close(self.engine.reason.CLIENT_DISCONNECT, last=NOOP)
+
+
+class LoggedConnection(Connection):
+    """Names every packet that it takes in the log of Engine.IO (`engineio_logger`)."""
+
+    __slots__ = ()
+
+    def take(self, message: str | bytes) -> None:
+        text = message if isinstance(message, str) else "<binary>"
+        self.engine.logger.info("%s: Received packet %s", self.sid, text)
+        super().take(message)
 
 
 class Probe:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import urllib.parse
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 import engineio
 import orjson
@@ -27,6 +28,10 @@ from chat.realtime.wire import Wire
 UNKNOWN_TRANSPORT, UNKNOWN_SESSION, BAD_METHOD, BAD_REQUEST, FORBIDDEN, UNSUPPORTED_VERSION = range(6)
 # What the request holds beside what the application may want to look at later.
 OF_THE_SERVER = ("wsgi.errors", "eventlet.input", "eventlet.posthooks", "eventlet.set_idle", "headers_raw", "gunicorn.socket")
+NEEDS_A_LOOP = (
+    "Socket.IO needs eventlet's loop here: start the app with socketio.run(app) or under gunicorn's"
+    " eventlet worker, not with `flask run` or in threads."
+)
 
 Environ = dict[str, Any]
 
@@ -55,9 +60,11 @@ class Engine(engineio.Server):  # type: ignore[misc]
     def __init__(
         self, *, json: Json, counters: Counters, limits: bool,
         connect_timeout: float = bounds.CONNECT_SECONDS, most_pending: int = bounds.PENDING,
+        connection: type[Connection] = Connection,
         **options: Any,
     ):
-        super().__init__(**{"monitor_clients": False} | options)
+        _check(options)
+        super().__init__(**options | {"monitor_clients": False})
         self.json, self.counters = json, counters
         self.workers, self.flusher, self.gathering = hub.Workers(), Flusher(), Gathering()
         self.limits: Limits[Connection] = Limits(enforced=limits, most_pending=most_pending)
@@ -65,9 +72,24 @@ class Engine(engineio.Server):  # type: ignore[misc]
         self.pings: Deadlines[Connection] = Deadlines(self.ping_interval, self._ping)
         self.pongs: Deadlines[Connection] = Deadlines(self.ping_timeout, self._miss)
         self._alone: Deadlines[Connection] = Deadlines(connect_timeout, self._look_at_alone)
-        self._connect_timeout = connect_timeout
+        self._connection = connection
 
     # what Socket.IO asks
+
+    def async_modes(self) -> list[str]:
+        return ["eventlet"]
+
+    def on(self, event: str, handler: Callable[..., Any] | None = None) -> Any:
+        """Registers Socket.IO's handlers, while its server is made; nobody else's are called."""
+        if hasattr(self, "handle"):
+            raise NotImplementedError("eio.on: Engine.IO's events are Socket.IO's alone here")
+        return super().on(event, handler)
+
+    def send(self, sid: str, data: Any) -> NoReturn:
+        raise NotImplementedError("eio.send: emit an event instead")
+
+    def send_packet(self, sid: str, pkt: Any) -> NoReturn:
+        raise NotImplementedError("eio.send_packet: emit an event instead")
 
     def disconnect(self, sid: str | None = None) -> None:
         """Closes the transport of one session, or of all: clients come again by themselves. Never yields."""
@@ -206,8 +228,11 @@ class Engine(engineio.Server):  # type: ignore[misc]
         if refusal := self.limits.refusal(address):
             self.counters.refused += 1
             raise Refused(FORBIDDEN, refusal.sentence, refusal.status)
+        if not hub.is_running():
+            self._log_error_once(NEEDS_A_LOOP, NEEDS_A_LOOP)
+            raise Refused(BAD_REQUEST, NEEDS_A_LOOP, "501 NOT IMPLEMENTED")
         sid = self.generate_id()
-        connection = Connection(self, sid, address)
+        connection = self._connection(self, sid, address)
         if upgrade:
             connection.line = self._take_over(environ)
             connection.line.owner = connection
@@ -329,6 +354,17 @@ class Engine(engineio.Server):  # type: ignore[misc]
         connection.alone_until = 0.0
         if not connection.clients:
             connection.close(self.reason.TRANSPORT_CLOSE, websocket.NORMAL, "in no namespace")
+
+
+def _check(options: dict[str, Any]) -> None:
+    """Raise ValueError for an option that would change nothing here."""
+    known = inspect.signature(engineio.Server).parameters.keys() - {"kwargs"}
+    if unknown := sorted(options.keys() - known):
+        raise ValueError(f"{', '.join(unknown)}: no option of this name is known")
+    if options.get("async_mode") not in (None, "eventlet"):
+        raise ValueError(f"async_mode: only eventlet is supported, not {options['async_mode']!r}")
+    if not options.get("monitor_clients", True):
+        raise ValueError("monitor_clients: clients that do not answer are always closed")
 
 
 def _without_server(environ: Environ) -> Environ:

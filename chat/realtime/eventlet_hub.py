@@ -260,6 +260,11 @@ def begin_anew() -> None:
     hubs.use_hub(Hub if Hub.is_available() else None)
 
 
+def is_running() -> bool:
+    """Return whether this thread's loop runs, so that what is due in it will be called."""
+    return bool(hubs.get_hub().running)
+
+
 def call_soon(function: Callable[..., object], *args: object) -> None:
     """Calls it in the next round of the loop. It must not yield."""
     hubs.get_hub().schedule_call_global(0, function, *args)

@@ -92,6 +92,16 @@ class Namespace:
             pairing = self._pairings[room] = Pairing(flusher)
         return pairing
 
+    def as_rooms(self) -> dict[Room, dict[str, str]]:
+        """Return FanOut.rooms of this namespace."""
+        everybody = {sid: client.connection.sid for sid, client in self.clients.items()}
+        rooms: dict[Room, dict[str, str]] = {None: everybody}
+        for sid, eio_sid in everybody.items():
+            rooms[sid] = {sid: eio_sid}
+        for room, members in self.rooms.items():
+            rooms[room] = {sid: everybody[sid] for sid in members}
+        return rooms
+
     def take_out(self, client: Client, room: Room) -> None:
         members = self.rooms[room]
         del members[client.sid]
@@ -121,6 +131,14 @@ class FanOut:
 
     def get_namespaces(self) -> Collection[str]:
         return self._namespaces.keys()
+
+    @property
+    def rooms(self) -> dict[str, dict[Room, dict[str, str]]]:
+        """Return a copy in the form of python-socketio: namespace, room, sid, Engine.IO sid.
+
+        None is the room of everybody, and each sid a room with one member.
+        """
+        return {name: names.as_rooms() for name, names in self._namespaces.items()}
 
     def client(self, sid: str, namespace: str) -> Client | None:
         names = self._namespaces.get(namespace)

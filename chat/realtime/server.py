@@ -6,21 +6,22 @@ import functools
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import socketio
 from socketio.exceptions import ConnectionRefusedError as Refused
 
 from chat.realtime import limits as bounds
 from chat.realtime import packets
-from chat.realtime.connection import Connection
+from chat.realtime.connection import Connection, LoggedConnection
 from chat.realtime.counters import Counters
 from chat.realtime.engine import Engine
 from chat.realtime.fan_out import Client, FanOut, arguments
 from chat.realtime.packets import GivenJson, Json, Packet
 
 stock_logger = logging.getLogger(f"{__name__}.stock")  # python-socketio's and python-engineio's own: they name every event they emit
-stock_logger.setLevel(logging.WARNING)
+stock_logger.setLevel(logging.ERROR)  # as they have it where no logger is given
+AT_ONCE = 64  # handlers of one client; the next event waits until one of them is done
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +41,27 @@ class Server(socketio.Server):  # type: ignore[misc]
     def __init__(
         self, *, client_manager: FanOut | None = None, serializer: Any = "default", json: Any = None, limits: bool = True,
         connect_timeout: float = bounds.CONNECT_SECONDS, most_pending: int = bounds.PENDING,
+        async_handlers: bool = False,
         **options: Any,
     ):
+        """`async_handlers`: run the handlers of one client at once, AT_ONCE of them at most."""
         if serializer != "default":
             raise ValueError("serializer: only the default one is spoken here")
         self.json = Json() if json is None else GivenJson(json)
         self.counters = Counters()
         self.environ_wanted = True  # False: nothing but `connect` looks at the request that opened a connection
+        given = [name for name in ("logger", "engineio_logger") if options.get(name)]
+        loggers = {"logger": stock_logger, "engineio_logger": stock_logger}
+        loggers |= {name: options[name] for name in given}
         self._engine = functools.partial(
             Engine, json=self.json, counters=self.counters, limits=limits,
+            connection=LoggedConnection if "engineio_logger" in given else Connection,
             connect_timeout=connect_timeout, most_pending=most_pending,
         )
-        loggers = {name: stock_logger for name in ("logger", "engineio_logger") if not options.get(name)}
-        super().__init__(client_manager=client_manager or FanOut(), **options | loggers | {"async_mode": "eventlet"})
-        self.eio.handle, self.eio.gone = self._handle, self._gone
+        self.handles_at_once = async_handlers
+        super().__init__(client_manager=client_manager or FanOut(), **options | loggers)
+        self.eio.handle = self._log_and_handle if "logger" in given else self._handle
+        self.eio.gone = self._gone
 
     def disconnect(self, sid: str, namespace: str | None = None, ignore_queue: bool = False) -> None:
         """Puts a client out of a namespace, wherever it is. Never yields: its `disconnect` handler runs in its turn."""
@@ -73,6 +81,19 @@ class Server(socketio.Server):  # type: ignore[misc]
         client.line.send(self._encode(packets.DISCONNECT, client.namespace))
         self._leave(client, self.reason.SERVER_DISCONNECT)
 
+    def instrument(self, *_: Any, **__: Any) -> NoReturn:
+        raise NotImplementedError(
+            "instrument: Socket.IO's Admin UI looks into python-socketio's own manager and sockets;"
+            " SocketIO.counters has figures."
+        )
+
+    def _handle_eio_message(self, eio_sid: str, data: Any) -> NoReturn:
+        """Where Flask-SocketIO's own SocketIOTestClient would put its packets."""
+        raise NotImplementedError(
+            "flask_socketio.SocketIOTestClient needs python-socketio's server: use"
+            " SocketIO.test_client, which has the same interface."
+        )
+
     def _engineio_server_class(self) -> Callable[..., Engine]:
         return self._engine
 
@@ -80,6 +101,14 @@ class Server(socketio.Server):  # type: ignore[misc]
         return packets.encode(self.json, kind, namespace, data, number)
 
     # a connection's inbox, one at a time
+
+    def _log_and_handle(self, connection: Connection, item: Packet | Leaving) -> None:
+        if isinstance(item, Packet) and item.kind in (packets.EVENT, packets.ACK):
+            client = connection.clients.get(item.namespace)
+            what = f'event "{item.data[0]}"' if item.kind == packets.EVENT else "ack"
+            sid = client.sid if client else None
+            self.logger.info("received %s from %s [%s]", what, sid, item.namespace)
+        self._handle(connection, item)
 
     def _handle(self, connection: Connection, item: Packet | Leaving) -> None:
         if isinstance(item, Leaving):
@@ -93,7 +122,11 @@ class Server(socketio.Server):  # type: ignore[misc]
         if client is None or (client.leaving and not connection.closed):
             return  # it left, or was put out, while this was on the way
         if item.kind == packets.EVENT:
-            self._event(client, item)
+            if self.handles_at_once and connection.at_once < AT_ONCE:
+                connection.at_once += 1
+                self.eio.workers.run(self._event_at_once, client, item)
+            else:
+                self._event(client, item)
         elif item.kind == packets.ACK:
             assert item.id is not None
             self.manager.acknowledge(client, item.id, item.data)
@@ -149,15 +182,32 @@ class Server(socketio.Server):  # type: ignore[misc]
 
     def _ask_application(self, client: Client, auth: Any) -> Any:
         """What to tell a client that the `connect` handler refuses; None: it is accepted."""
-        environ = self.environ.get(client.connection.sid, {})
         try:
-            accepted = self._trigger_event("connect", client.namespace, client.sid, environ, auth)
+            accepted = self._trigger_connect(client, auth)
         except Refused as refused:
             return refused.error_args
         except Exception as error:  # noqa: BLE001  a handler that fails must not let anybody in
             client.connection.log_failure("the connect handler failed", error)
             return {"message": "Connection refused by server"}
         return Refused().error_args if accepted is False else None
+
+    def _trigger_connect(self, client: Client, auth: Any) -> Any:
+        """Call the handler, as python-socketio does: without `auth` where it does not take one."""
+        request = (client.sid, self.environ.get(client.connection.sid, {}))
+        try:
+            return self._trigger_event("connect", client.namespace, *request, auth)
+        except TypeError:
+            if auth:
+                raise
+        return self._trigger_event("connect", client.namespace, *request)
+
+    def _event_at_once(self, client: Client, packet: Packet) -> None:
+        try:
+            self._event(client, packet)
+        except Exception as error:  # noqa: BLE001  as Connection does for what it handles in order
+            client.connection.log_failure("a handler failed", error)
+        finally:
+            client.connection.at_once -= 1
 
     def _event(self, client: Client, packet: Packet) -> None:
         answer = self._trigger_event(packet.data[0], client.namespace, client.sid, *packet.data[1:])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json as standard_json
+import json
 import time
 from collections.abc import Callable
 
@@ -12,7 +12,8 @@ import socketio
 from flask import Flask
 
 from chat.realtime import SocketIO
-from tests.realtime.tools import Plain, Talker
+from chat.realtime.server import AT_ONCE
+from tests.realtime.tools import TEXT, Plain, Talker, frame
 from tests.servers import wait_until
 
 
@@ -147,7 +148,7 @@ def test_always_connect_puts_the_packet_first(another: Callable[..., Plain]) -> 
 def test_handlers_may_be_registered_before_and_after_and_json_may_be_anybodys() -> None:
     app, carrier = Flask(__name__), SocketIO()
     carrier.on_event("before", print)
-    carrier.init_app(app, json=standard_json)
+    carrier.init_app(app, json=json)
     carrier.on_event("after", print, namespace="/n")
     carrier.on_event("bare", print, bare=True)
     assert set(carrier.server.handlers["/"]) == {"before", "bare"}
@@ -158,12 +159,6 @@ def test_handlers_may_be_registered_before_and_after_and_json_may_be_anybodys() 
     carrier.emit("nobody", {"hears": "it"})
     with_flask = SocketIO(Flask(__name__), json=flask.json)
     assert with_flask.server.json.dumps([1]) == (b"[1]", [])
-
-
-@pytest.mark.parametrize("options", [{"serializer": "msgpack"}, {"client_manager": socketio.Manager()}])
-def test_what_is_not_supported_is_refused_by_name(options: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match=next(iter(options))):
-        SocketIO(Flask(__name__), **options)
 
 
 def test_where_all_handlers_are_bare_nothing_of_the_request_is_kept() -> None:
@@ -179,5 +174,39 @@ def test_where_all_handlers_are_bare_nothing_of_the_request_is_kept() -> None:
 def test_a_handler_can_know_how_long_its_event_waited_for_its_turn(patient: Plain) -> None:
     talker = Talker(patient)
     assert talker.call("waited")[0] < 0.2
-    talker.event("slow", 1, 0.3)
-    assert 0.2 < talker.call("waited")[0] < 2
+    both = [b'42["slow",1,0.3]', b'427["waited"]']
+    talker.socket.sendall(b"".join(frame(TEXT, event) for event in both))
+    (waited,) = json.loads(talker.until("437[")[3:])
+    assert 0.2 < waited < 2
+
+
+def order_of_answers(app: Plain, *seconds: float) -> list[int]:
+    """The numbers of the acknowledgements as they come, of events that take so long."""
+    talker = Talker(app)
+    events = [f'42{number}["slow",{number},{pause}]' for number, pause in enumerate(seconds)]
+    talker.socket.sendall(b"".join(frame(TEXT, event.encode()) for event in events))
+    return [int(talker.until("43")[2:].partition("[")[0]) for _ in seconds]
+
+
+def test_the_events_of_one_client_are_answered_in_order(patient: Plain) -> None:
+    assert order_of_answers(patient, 0.2, 0, 0.1, 0) == [0, 1, 2, 3]
+
+
+def test_with_async_handlers_what_takes_long_does_not_hold_up_what_comes_after(
+    another: Callable[..., Plain]
+) -> None:
+    app = another(async_handlers=True)
+    assert order_of_answers(app, 0.4, 0, 0.2, 0) == [1, 3, 2, 0]
+    crowd = order_of_answers(app, *[0.4] * (AT_ONCE + 1), 0)
+    assert len(crowd) == AT_ONCE + 2
+    assert crowd[0] != AT_ONCE + 1, "the last one waits until a handler before it is done"
+
+
+def test_with_async_handlers_a_handler_that_fails_is_logged_and_costs_nobody_the_line(
+    another: Callable[..., Plain]
+) -> None:
+    app = another(async_handlers=True)
+    talker = Talker(app)
+    talker.event("fail")
+    assert talker.call("message-with-ack", "here") == ["here"]
+    assert app.complaints.count("RuntimeError: meant to fail") == 1
