@@ -78,6 +78,7 @@ class SocketIOTestClient:
         self.acks: dict[int, list[Any]] = {}   # by number
         self._number = 0
         self._incomplete: reference.Packet | None = None
+        self._packet_class = type("Packet", (reference.Packet,), {"json": socketio.server.json})
         self._connection: InProcessConnection | None = None
         self.connect(namespace, query_string, headers, auth)
 
@@ -149,7 +150,7 @@ class SocketIOTestClient:
             if self._incomplete.add_attachment(part):
                 self._take(self._incomplete)
         elif part[0] == packets.MESSAGE:
-            packet = reference.Packet(encoded_packet=part[1:])
+            packet = self._packet_class(encoded_packet=part[1:])
             self._incomplete = packet
             if not packet.attachment_count:
                 self._take(packet)

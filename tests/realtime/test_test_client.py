@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from typing import Any
@@ -85,6 +86,20 @@ def test_bytes_and_other_signs_go_both_ways(app: App) -> None:
     content = ["ä💬", b"\x00\x1e\xff", {"deep": [b"", None, 1.5, True]}]
     assert alice.emit("echo", *content, callback=True) == content
     assert alice.get_received() == [{"name": "echo", "args": content, "namespace": "/"}]
+
+
+def test_an_applications_own_json_is_understood() -> None:
+    class Shouted:
+        @staticmethod
+        def dumps(value: Any, **options: Any) -> str:
+            return json.dumps(value, **options).replace("alice", "ALICE")
+
+        @staticmethod
+        def loads(text: str) -> Any:
+            return json.loads(text.replace("ALICE", "alice"))
+
+    alice = App(json=Shouted).client()
+    assert alice.emit("echo", "alice", callback=True) == "alice"
 
 
 def test_who_is_in_the_room_hears_it_and_nobody_else(app: App) -> None:
