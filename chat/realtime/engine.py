@@ -28,6 +28,7 @@ from chat.realtime.wire import Wire
 UNKNOWN_TRANSPORT, UNKNOWN_SESSION, BAD_METHOD, BAD_REQUEST, FORBIDDEN, UNSUPPORTED_VERSION = range(6)
 # What the request holds beside what the application may want to look at later.
 OF_THE_SERVER = ("wsgi.errors", "eventlet.input", "eventlet.posthooks", "eventlet.set_idle", "headers_raw", "gunicorn.socket")
+OPTIONS = inspect.signature(engineio.Server).parameters.keys() - {"kwargs"}
 NEEDS_A_LOOP = (
     "Socket.IO needs eventlet's loop here: start the app with socketio.run(app) or under gunicorn's"
     " eventlet worker, not with `flask run` or in threads."
@@ -358,8 +359,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
 
 def _check(options: dict[str, Any]) -> None:
     """Raise ValueError for an option that would change nothing here."""
-    known = inspect.signature(engineio.Server).parameters.keys() - {"kwargs"}
-    if unknown := sorted(options.keys() - known):
+    if unknown := sorted(options.keys() - OPTIONS):
         raise ValueError(f"{', '.join(unknown)}: no option of this name is known")
     if options.get("async_mode") not in (None, "eventlet"):
         raise ValueError(f"async_mode: only eventlet is supported, not {options['async_mode']!r}")

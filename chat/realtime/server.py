@@ -58,7 +58,7 @@ class Server(socketio.Server):  # type: ignore[misc]
             connection=LoggedConnection if "engineio_logger" in given else Connection,
             connect_timeout=connect_timeout, most_pending=most_pending,
         )
-        self.handles_at_once = async_handlers
+        self.handles_at_once = async_handlers  # python-socketio's own stays True: call() asks it
         super().__init__(client_manager=client_manager or FanOut(), **options | loggers)
         self.eio.handle = self._log_and_handle if "logger" in given else self._handle
         self.eio.gone = self._gone

@@ -113,14 +113,14 @@ class SocketIOTestClient:
         self.connected[namespace] = False
         self._send(packets.DISCONNECT, namespace)
 
-    def emit(self, event: str, *args: Any, **options: Any) -> Any:
+    def emit(self, event: str, *args: Any, **kwargs: Any) -> Any:
         """Send an event. Options: `namespace`; `callback`: True to return the acknowledgement.
 
         An acknowledgement of one argument is that argument, another one is a list of them. None:
         none was asked for, or none came.
         """
-        namespace = self._require_connected(options.get("namespace"))
-        if not options.get("callback"):
+        namespace = self._require_connected(kwargs.get("namespace"))
+        if not kwargs.get("callback"):
             self._send(packets.EVENT, namespace, [event, *args])
             return None
         self._number += 1

@@ -381,8 +381,86 @@ ENGINE: dict[str, Callable[[World], None]] = {
 }
 
 
+# classes of handlers: flask_socketio.Namespace
+
+
+@dataclass
+class Shore:
+    """A class of handlers, and carol and dave, who are connected to its namespace."""
+
+    world: World
+
+    def __post_init__(self) -> None:
+        self.shelf = Shelf("/shelf")
+        self.world.carrier.on_namespace(self.shelf)
+        self.carol, self.dave = (self.world.join(namespace="/shelf") for _ in range(2))
+        self.sid = self.world.sid(self.carol, "/shelf")
+
+    def hear(self) -> list[list[tuple[str, Any]]]:
+        return [self.world.hears(client, "/shelf") for client in (self.carol, self.dave)]
+
+
+def namespace_sends(world: World) -> None:
+    shore = Shore(world)
+    shore.shelf.emit("said", "hello", room=shore.sid)
+    shore.shelf.send("plain")
+    assert shore.hear() == [[("said", ["hello"]), ("message", "plain")], [("message", "plain")]]
+    assert world.hears(world.alice) == []
+
+
+def namespace_calls(world: World) -> None:
+    shore = Shore(world)
+    with pytest.raises(socketio.exceptions.TimeoutError):
+        shore.shelf.call("question", to=shore.sid, timeout=0.01)
+    assert shore.hear() == [[("question", [])], []]
+
+
+def namespace_moves_people(world: World) -> None:
+    shore = Shore(world)
+    shore.shelf.enter_room(shore.sid, "harbour")
+    assert shore.shelf.rooms(shore.sid) == [shore.sid, "harbour"]
+    shore.shelf.leave_room(shore.sid, "harbour")
+    shore.shelf.enter_room(shore.sid, "beach")
+    shore.shelf.close_room("beach")
+    assert shore.shelf.rooms(shore.sid) == [shore.sid]
+
+
+def namespace_keeps_sessions(world: World) -> None:
+    shore = Shore(world)
+    shore.shelf.save_session(shore.sid, {"a": 1})
+    with shore.shelf.session(shore.sid) as session:
+        session["b"] = 2
+    assert shore.shelf.get_session(shore.sid) == {"a": 1, "b": 2}
+
+
+def namespace_puts_out(world: World) -> None:
+    shore = Shore(world)
+    shore.shelf.disconnect(shore.sid)
+    assert not shore.carol.is_connected("/shelf")
+    assert shore.dave.is_connected("/shelf")
+
+
+def namespace_finds_handlers(world: World) -> None:
+    shore = Shore(world)
+    assert shore.carol.emit("take", 1, namespace="/shelf", callback=True) == "took 1"
+    assert shore.carol.emit("unknown", namespace="/shelf", callback=True) == []
+    assert not shore.shelf.is_asyncio_based()
+
+
+NAMESPACE: dict[str, Callable[[World], None]] = {
+    "call": namespace_calls, "close_room": namespace_moves_people,
+    "disconnect": namespace_puts_out, "emit": namespace_sends,
+    "enter_room": namespace_moves_people, "get_session": namespace_keeps_sessions,
+    "is_asyncio_based": namespace_finds_handlers, "leave_room": namespace_moves_people,
+    "rooms": namespace_moves_people, "save_session": namespace_keeps_sessions,
+    "send": namespace_sends, "session": namespace_keeps_sessions,
+    "trigger_event": namespace_finds_handlers,
+}
+
+
 INTERFACES = [
-    (flask_socketio.SocketIO, SOCKETIO), (socketio.Server, SERVER), (engineio.Server, ENGINE),
+    (flask_socketio.SocketIO, SOCKETIO), (flask_socketio.Namespace, NAMESPACE),
+    (socketio.Server, SERVER), (engineio.Server, ENGINE),
 ]
 
 

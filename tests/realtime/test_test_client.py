@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import subprocess
 import sys
 from typing import Any
 
+import flask_socketio
 import pytest
 from flask import Flask, request
 from flask_socketio import emit, join_room
@@ -71,6 +73,17 @@ def app() -> App:
 
 def sid_of(app: App, client: Any) -> str:
     return str(app.carrier.server.manager.sid_from_eio_sid(client.eio_sid, "/"))
+
+
+def test_it_takes_what_flask_socketios_own_takes(app: App) -> None:
+    theirs = flask_socketio.SocketIOTestClient
+    ours = type(app.client())
+    for name in ["__init__", *(name for name in vars(theirs) if not name.startswith("_"))]:
+        if name == "clients":
+            continue  # where theirs finds who a packet is for
+        expected = list(inspect.signature(getattr(theirs, name)).parameters)
+        given = list(inspect.signature(getattr(ours, name)).parameters)
+        assert given == expected, name
 
 
 def test_what_is_emitted_while_alice_connects_is_there_when_she_is_connected(app: App) -> None:
