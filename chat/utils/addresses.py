@@ -17,6 +17,12 @@ _TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 _LOOKS = str.maketrans(dict.fromkeys("․·•‧∙⋅・۔܂꓿٠։。｡．˙", ".") | dict.fromkeys("∕⁄⧸╱⟋", "/"))
 _MARKED = regex.compile(r"(?<=[./])\p{M}+")
 _SPACE = regex.compile(r"\p{Z}")
+# Of these, what belongs to an emoji or to the spelling of a word is seen well enough.
+_HIDDEN = regex.compile(
+    r"(?!(?<=\p{Extended_Pictographic})\uFE0F"
+    r"|(?<=[\p{L}\p{M}\p{Extended_Pictographic}\uFE0F])[\u200C\u200D](?=[\p{L}\p{Extended_Pictographic}]))"
+    r"[\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}]"
+)
 _UNSEEN = regex.compile(r"[\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}]")
 # In the text of a link: what stands behind a scheme, a name with dots that could be a host's, or four numbers.
 _HOST = re.compile(
@@ -32,7 +38,7 @@ def shown(written: str) -> str:
     parts = _PARTS.match(written)
     if parts and not parts["host"].isascii():
         written = written[: parts.start("host")] + host_of(written) + written[parts.end("host") :]
-    return str(_UNSEEN.sub(lambda sign: quote(sign[0]), written))
+    return str(_HIDDEN.sub(lambda sign: quote(sign[0]), written))
 
 
 def host_of(address: str) -> str:

@@ -14,12 +14,12 @@ _SPACELESS_LETTER = regex.compile(
     r"&&[\p{L}\p{N}\p{M}]]",
     regex.V1,
 )
-_WORD = regex.compile(r"[\p{L}\p{N}\p{M}_]")
+_WORD = regex.compile(r"[\p{L}\p{N}\p{M}]")
 _ASIAN_PUNCTUATION = regex.compile(r"[\u3001-\u303f\u30fb\ufe10-\ufe1f\ufe30-\ufe4f\uff01-\uff65&&\p{P}\p{S}]", regex.V1)
 _QUOTES = frozenset("\"'“”„‟‘’‚‛«»‹›")  # languages differ in which of them opens
 _OPENING = regex.compile(r"[\p{Ps}¡¿]")
 _CLOSING = regex.compile(r"[\p{Pe}\p{Terminal_Punctuation}…%‰°]")
-_SYMBOL = regex.compile(r"[\p{So}\p{Sc}\p{Sk}\p{Emoji_Presentation}\uFE0F\u200D\u20E3—–‥−×]")
+_SYMBOL = regex.compile(r"[^\x00-\x7f]")
 
 SPACE, WORD, SPACELESS, ASIAN, OPENING, CLOSING, QUOTE, SYMBOL, OTHER = range(9)
 

@@ -55,7 +55,7 @@ def _may_begin(text: str, start: int) -> bool:
     """Tell whether an `@` is none of a mail or web address, nor of a word."""
     before = text[start - 1 : start]
     if not before or before not in "/.-@＠":
-        return kind(before) != WORD or before == "_"
+        return kind(before) != WORD
     if before in "@＠":
         return False
     if before == "/":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,9 @@ def test_whoever_is_named_in_a_text_was_looked_for(row: dict[str, Any]) -> None:
 
 LOG_LINE = "2026-11-28 12:00:01 GET https://example.org/path/1?a=1&b=2 200\n"
 LONG = {
+    "a task list": ("- [ ] do the thing\n" * 400, "<li", 400),
+    "JSON": ('  "key_5": "https://a.org/5",\n' * 260, "</a>", 260),
+    "times and names": ("[12:05] <bob> hi :) see www.a.org/5\n" * 222, "</a>", 222),
     "a log": ((LOG_LINE * 200)[:8_000], "</a>", 120),
     "a table": ("| a | b | c |\n|---|---|---|\n" + "| 1 | 2 | 3 |\n" * 560, "<tr>", 561),
     "mail addresses": ("".join(f"aa{number}@bb{number}.cd " for number in range(540))[:8_000], "</a>", 500),
@@ -97,3 +101,13 @@ def test_without_that_setting_a_path_is_a_path() -> None:
 def test_blocks_that_run_from_right_to_left_stand_on_the_right(typed: str, shown: str) -> None:
     assert shown in render(typed).html
     assert "dir=" not in render("- water\n- מים").html, "the first letter decides"
+
+
+@pytest.mark.parametrize("text", [
+    "|".join("a" * 700) + "\n" + "|".join("-" * 700) + "\n" + "|\n" * 1_500, "a|b\n-|-\n" * 1_000, "a|b\n-|-\n" + "|\n" * 3_900,
+    "\\[" * 3_900 + "](https://a.org)", "```py\nx=1\n```\n" * 570, "https://x.org/((((" * 440, "1. a\n" * 1_600,
+])
+def test_what_was_made_to_be_slow_ends(text: str) -> None:
+    begun = time.thread_time()
+    render(text)
+    assert time.thread_time() - begun < 0.3, "it takes 0.02 s on a quiet machine; it took 11"

@@ -16,7 +16,8 @@ import nh3
 
 from chat.utils.highlighting import CLASSES
 from chat.utils.markup import links
-from chat.utils.markup.dialect import TooMuch, make_parser
+from chat.utils.markup.dialect import make_parser
+from chat.utils.markup.steps import TooMuch
 from chat.utils.naming import MARK_CHARACTERS, MOST_MARKS, NAME, ROOM, mark, named_at, names_in
 from chat.utils.text import OVERRIDES
 
@@ -24,7 +25,7 @@ __all__ = ["MOST_STEPS", "RENDERER", "ROOM", "Rendered", "names_in", "plain", "r
 
 RENDERER = 5       # raised with every change of what render makes: what is stored is then rendered anew
 MOST_TIMES, MOST_MORE = 8, 2_048  # characters of HTML: so many for each of the text, and so many more
-MOST_STEPS = 1_500  # of the parser, 4 µs each: documentation of 8,000 characters takes 600
+MOST_STEPS = 3_000  # of the parser, some 3 µs each: documentation of 8,000 characters takes 600
 HIGHLIGHTED = 2_000  # characters of code in a text that are coloured, some 1 µs each
 
 _TAG = re.compile(r"<[^>]*>")

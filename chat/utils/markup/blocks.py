@@ -8,23 +8,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from markdown_it.rules_block import StateBlock, blockquote, list_block
 from markdown_it.token import Token
 
 from chat.utils.markup import patterns
+from chat.utils.markup.steps import spend
+
+AN_ITEM = 2  # steps of a paragraph in a list or quote, beside the usual one
 
 _PREFIX = re.compile(r"[ \t>]*\Z")
 _BLANK_LINES = re.compile(r"\n[ \t]*\n")
-# A run of lines with signs of a diff, or a graph of commits: its signs are the message.
-_REMOVED_AND_ADDED = (re.compile(r"^[ \t>]{0,6}-[ \t]", re.MULTILINE), re.compile(r"^[ \t>]{0,6}\+[ \t]", re.MULTILINE))
-_DIFF = re.compile(r"^(?:@@ -|diff --git |--- [^\n]*\n\+\+\+ )", re.MULTILINE)
-_GRAPH = (re.compile(r"^\* ", re.MULTILINE), re.compile(r"^\|[ |]*[\\/*]", re.MULTILINE))
+# Runs of lines whose signs are the message, up to the next blank line: lines of a diff, a graph of
+# commits, a comment of C, a box of stars, a failed assertion, YAML.
+_DRAWN = tuple(
+    tuple(re.compile(pattern, re.MULTILINE) for pattern in patterns_of_one)
+    for patterns_of_one in (
+        (r"^[ \t>]{0,6}-[ \t]", r"^[ \t>]{0,6}\+[ \t]"),
+        (r"^\* ", r"^\|[ |]*[\\/*]"),
+        (r"^[ \t]*/\*", r"^[ \t]+\*"),
+        (r"^\*{4,}[ \t]*$", r"^\*.*\*[ \t]*$"),
+        (r"^>[ \t]{2,}\S", r"^E[ \t]{2,}\S"),
+        (r"^[\w.-]+:[ \t]*$", r"^[ \t]+[\w.-]+:(?:[ \t]+\S|[ \t]*$)"),
+    )
+)
+# From here on everything is a diff.
+_DIFF = re.compile(r"^(?:@@ -|diff --git |--- [^\n]*\n\+\+\+ |[0-9]+(?:,[0-9]+)?[acd][0-9]+(?:,[0-9]+)?$)", re.MULTILINE)
 _ALL_INDENTED = re.compile(r"(?:(?: {4}|\t)[^\n]*|[ \t]*)(?:\n(?:(?: {4}|\t)[^\n]*|[ \t]*))*")
 
 
 def paragraph(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
     """Lines up to a blank one or to another block, indented as they were typed."""
+    if state.level:
+        spend(state.env, AN_ITEM)
     kept, state.parentType = state.parentType, "paragraph"
     terminators = state.md.block.ruler.getRules("paragraph")
     line = start_line + 1
@@ -40,8 +57,17 @@ def paragraph(state: StateBlock, start_line: int, end_line: int, silent: bool) -
 
 
 def _leaves(state: StateBlock, line: int) -> bool:
-    """Tell whether a line stands outside of the item: as far left as the sign of its list."""
-    return state.sCount[line] < state.blkIndent and state.sCount[line] <= max(state.listIndent, 0)
+    """Tell whether a line stands outside of the item: as far left as the sign of its list, or a sibling's."""
+    column, signs = state.sCount[line], state.env.get("columns_of_signs", ())
+    if column >= state.blkIndent:
+        return False
+    return not signs or column <= signs[-1] or _sign_of_item(state, line) is not None
+
+
+def _sign_of_item(state: StateBlock, line: int) -> re.Match[str] | None:
+    start = state.bMarks[line] + state.tShift[line]
+    end = state.eMarks[line]
+    return patterns.BULLET.match(state.src, start, end) or patterns.NUMBER.match(state.src, start, end)
 
 
 def _push_inline(state: StateBlock, name: str, tag: str, content: str, lines: tuple[int, int]) -> Token:
@@ -56,8 +82,13 @@ def _push_inline(state: StateBlock, name: str, tag: str, content: str, lines: tu
 def heading(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
     """`# Title`, where a paragraph may begin: within one it is a comment of a shell or of YAML."""
     match = _match(patterns.HEADING, state, start_line)
-    if match is None or silent:
-        return match is not None
+    if match is None or state.sCount[start_line] > state.blkIndent:
+        return False
+    below = _match(patterns.HEADING, state, start_line + 1) if start_line + 1 < end_line else None
+    if below and below[1] == match[1]:
+        return False  # lines of comments
+    if silent:
+        return True
     level = min(6, len(match[1]) + 2)  # a room's name is the page's h1
     content = state.src[match.end() : state.eMarks[start_line]].strip()
     state.line = start_line + 1
@@ -96,8 +127,10 @@ def code(state: StateBlock, start_line: int, end_line: int, silent: bool) -> boo
 
 def quote(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
     """Lines that begin with `>`, and no line that does not."""
+    if silent and state.parentType == "paragraph" and state.sCount[start_line] > state.blkIndent:
+        return False  # a redirection, a comparison
     line = start_line
-    while line < end_line and _match(patterns.QUOTE, state, line):
+    while line < end_line and _match(patterns.QUOTE, state, line) and line not in _drawn(state):
         line += 1
     if line == start_line or silent:
         return line > start_line
@@ -111,7 +144,31 @@ def items(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bo
     """A list: `-`, `*`, or numbers, of which one that stands alone is `1`."""
     if not _begins_list(state, start_line, end_line):
         return False
-    return list_block(state, start_line, end_line, silent)
+    if silent:
+        return list_block(state, start_line, end_line, silent)
+    _set_in_sublists(state, start_line, end_line)
+    columns = state.env.setdefault("columns_of_signs", [])
+    columns.append(state.sCount[start_line])
+    found = list_block(state, start_line, end_line, silent)
+    columns.pop()
+    return found
+
+
+def _set_in_sublists(state: StateBlock, start_line: int, end_line: int) -> None:
+    """Move items of another kind that are indented a little below an item to where its text begins."""
+    outer = state.sCount[start_line]
+    item = _sign_of_item(state, start_line)
+    for line in range(start_line, end_line):
+        column = state.sCount[line]
+        if line > start_line and not state.isEmpty(line) and column <= outer and not _sign_of_item(state, line):
+            return
+        sign = _sign_of_item(state, line)
+        if item is None or sign is None:
+            continue
+        if sign[0][0].isdigit() == item[0][0].isdigit() and column < outer + len(item[0]):
+            item = sign
+        elif outer < column < outer + len(item[0]):
+            state.sCount[line] = outer + len(item[0])
 
 
 def _begins_list(state: StateBlock, line: int, end_line: int) -> bool:
@@ -122,9 +179,11 @@ def _begins_list(state: StateBlock, line: int, end_line: int) -> bool:
     before = state.src[state.src.rfind("\n", 0, start) + 1 : start]
     if not _PREFIX.match(before):  # `- - a`
         return False
+    if line in _drawn(state):
+        return False
     if number and number["number"] != "1":
         return _is_numbered_on(state, line, end_line, number["sign"])
-    return number is not None or line not in _drawn(state)
+    return True
 
 
 def _is_numbered_on(state: StateBlock, line: int, end_line: int, sign: str) -> bool:
@@ -147,15 +206,18 @@ def _drawn(state: StateBlock) -> set[int]:
 
 
 def _lines_drawn(text: str) -> Iterator[int]:
+    diff = _DIFF.search(text)
+    if diff:
+        yield from range(text.count("\n", 0, diff.start()), text.count("\n") + 1)
     line = 0
     for run in _BLANK_LINES.split(text):
         lines = run.count("\n") + 1
-        if all(sign.search(run) for sign in _REMOVED_AND_ADDED) or _DIFF.search(run) or all(sign.search(run) for sign in _GRAPH):
+        if any(all(part.search(run) for part in parts) for parts in _DRAWN):
             yield from range(line, line + lines)
         line += lines + 1
 
 
-def _match(pattern: re.Pattern[str], state: StateBlock, line: int) -> re.Match[str] | None:
+def _match(pattern: Any, state: StateBlock, line: int) -> Any:
     """Match where the text of a line begins, if it is not indented too far to be more than text."""
     if state.sCount[line] - state.blkIndent > patterns.INDENT or state.sCount[line] < state.blkIndent:
         return None

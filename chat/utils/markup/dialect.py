@@ -22,22 +22,15 @@ from mdit_py_plugins.tasklists import tasklists_plugin
 from chat.utils import addresses
 from chat.utils.highlighting import highlight
 from chat.utils.markup import blocks, directions, emphasis, escapes, fences, inlines, links, tables
+from chat.utils.markup.steps import spend
 from chat.utils.naming import mark
 
 _WEB_OR_MAIL = re.compile(r"https?://|mailto:", re.IGNORECASE)
-# Where a rule of inlines.py or of the parser may begin.
-_TERMINATORS = re.compile(r"[\n*_~`\\\[\]!<:@＠]")
-
-
-class TooMuch(Exception):
-    """The text takes too long."""
-
-
 def make_parser() -> MarkdownIt:
     """Return the parser. What it is given as `env` is described in `markup.render`."""
     parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 20})
-    parser.inline.terminator_re = _TERMINATORS
     parser.validateLink = lambda url: bool(_WEB_OR_MAIL.match(url))  # type: ignore[method-assign]
+    parser.normalizeLink = links.normal  # type: ignore[assignment, method-assign]
     parser.normalizeLinkText = addresses.shown  # type: ignore[assignment, method-assign]
     parser.use(tasklists_plugin)
     _set_block_rules(parser)
@@ -70,7 +63,9 @@ def _set_inline_rules(parser: MarkdownIt) -> None:
     ruler = parser.inline.ruler
     parser.disable(["html_inline", "entity", "strikethrough", "linkify", "image"])
     ruler.before("text", "count", _count_inline)
+    ruler.at("text", inlines.text)
     ruler.after("text", "address", inlines.address)
+    ruler.at("backticks", inlines.code)
     ruler.at("newline", inlines.newline)
     ruler.at("escape", escapes.escape)
     ruler.at("emphasis", emphasis.delimiters)
@@ -102,9 +97,7 @@ def _count_block(state: StateBlock, start_line: int, end_line: int, silent: bool
 
 def _count(env: Any) -> bool:
     """Never match; stand before every other rule and count its calls."""
-    env["steps"] -= 1
-    if env["steps"] < 0:
-        raise TooMuch
+    spend(env, 1)
     return False
 
 
@@ -113,7 +106,7 @@ def _parse_lines(state: StateCore) -> None:
     for token in state.tokens:
         if token.type != "inline":
             continue
-        if _TERMINATORS.search(token.content):
+        if inlines.has_signs(token.content):
             token.children = []
             state.md.inline.parse(token.content, state.md, state.env, token.children)
         else:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+import regex
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
@@ -25,12 +26,17 @@ from chat.utils.characters import (
     WORD,
     kind,
 )
+from chat.utils.markup.steps import spend
 
 SIGNS = "*_~"
 A_RUN = 1          # step beside the usual one: it makes tokens, and looks for its other half
 MOST_IN_A_ROW = 3  # `***both***`: more are a line, a row of stars, or a password that nobody may read
 _RUN = re.compile(r"\*+|_+|~+")
-_ANYTHING_TO_STRESS = re.compile(r"[^\W_]|[^\x00-\x7f]")
+# A word, or what is at least none of the faces that `(*´ω`*)` is one of.
+_ANYTHING_TO_STRESS = regex.compile(
+    r"[\p{L}\p{M}\p{N}]{2}|\p{Nd}|\p{Han}|\p{Emoji_Presentation}|^[A-Za-z]|[A-Za-z]$|(?<![^\s\"'(])\p{L}(?![^\s\"').,!?])"
+)
+_BRACKETS = {")": "(", "]": "[", "}": "{"}
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_]+")
 
 # The kinds that may stand around a word that is stressed, and single signs beside them.
@@ -38,10 +44,12 @@ _BEFORE = {SPACE, SPACELESS, ASIAN, OPENING, QUOTE, SYMBOL}
 _AFTER = {SPACE, SPACELESS, ASIAN, CLOSING, QUOTE, SYMBOL}
 _FIRST = {WORD, SPACELESS, ASIAN, OPENING, QUOTE, SYMBOL}
 _LAST = {WORD, SPACELESS, ASIAN, CLOSING, QUOTE, SYMBOL}
-_ALSO_FIRST, _ALSO_LAST = "@#$&+-:<\\`!", "+-#$>`"
+_ALSO_FIRST, _ALSO_LAST = "@#$&+-:<\\`!…", "+-#$>`"
 # `**` is rarely an accident, so that more may stand around it.
-_ALSO_BEFORE_TWO, _ALSO_FIRST_OF_TWO = ":,.;!?)]}%-/", "."
-_ALSO_AFTER_TWO = "-/"
+_ALSO_BEFORE_TWO, _ALSO_FIRST_OF_TWO = ":,.;!?)]}%-/&+|=", "."
+_FIRST_OF_TWO_AFTER_SPACE = "/~%="
+_ALSO_AFTER_TWO = "-/&+|=("
+_JOINTS = "/&+|-"  # of two words with a sign around each: `*a*/*b*`
 
 
 def delimiters(state: StateInline, silent: bool) -> bool:
@@ -56,7 +64,7 @@ def delimiters(state: StateInline, silent: bool) -> bool:
         state.pending += state.src[state.pos : run.end()]
         state.pos = run.end()
         return True
-    state.env["steps"] -= A_RUN
+    spend(state.env, A_RUN)
     opens, closes = _flanks(state.src[: state.posMax], state.pos, run, _is_behind_link(state))
     if escaped:
         _push(state, "\\")
@@ -94,12 +102,15 @@ def _flanks(text: str, start: int, run: re.Match[str], behind_link: bool) -> tup
         return False, False
     if run[0][0] == "~" and not two:
         return False, False
-    opens = kind(after) != SPACE and _may_begin(outer_before, outer_after, two)
     last = ")" if behind_link else outer_before
+    opens = kind(after) != SPACE and _may_begin(outer_before, outer_after, two)
     closes = kind(before) != SPACE and _may_end(last, outer_after, two)
+    sign = run[0][0]
+    opens = opens or (_is_joint(text, start - 1, sign, -1) and _may_begin("", outer_after, two))
+    closes = closes or (_is_joint(text, run.end(), sign, 1) and _may_end(last, "", two))
     if closes and after in (".", ",", ":") and kind(text[run.end() + 1 : run.end() + 2]) == WORD:
         closes = False  # a file's ending, a list of globs
-    if run[0][0] == "_":  # parts of names in every script
+    if sign == "_":  # parts of names in every script
         opens = opens and kind(outer_before) != SPACELESS
         closes = closes and kind(outer_after) != SPACELESS
     return opens, closes
@@ -116,13 +127,27 @@ def _beyond_signs(text: str, at: int, step: int) -> str:
     return text[at] if 0 <= at < len(text) else ""
 
 
+def _is_joint(text: str, at: int, sign: str, step: int) -> bool:
+    """Tell whether `text[at]` joins this word to another one with the same sign around it."""
+    if not 0 < at < len(text) - 1 or text[at] not in _JOINTS or text[at + step] != sign:
+        return False
+    beyond = at + 2 * step
+    return 0 <= beyond < len(text) and kind(text[beyond]) in (WORD, SPACELESS)
+
+
 def _may_begin(before: str, first: str, two: bool) -> bool:
+    if kind(before) == WORD:
+        return kind(first) in (SPACELESS, ASIAN)
     outside = kind(before) in _BEFORE or (two and before in _ALSO_BEFORE_TWO)
     inside = kind(first) in _FIRST or first in _ALSO_FIRST or (two and first in _ALSO_FIRST_OF_TWO)
+    if two and kind(before) == SPACE and first in _FIRST_OF_TWO_AFTER_SPACE:
+        inside = True
     return outside and inside
 
 
 def _may_end(last: str, after: str, two: bool) -> bool:
+    if kind(after) == WORD:
+        return kind(last) in (SPACELESS, ASIAN)
     inside = kind(last) in _LAST or last in _ALSO_LAST
     return inside and (kind(after) in _AFTER or (two and after in _ALSO_AFTER_TWO))
 
@@ -152,11 +177,28 @@ def _undo(state: StateInline, found: list[Delimiter]) -> None:
 
 
 def _is_no_markup(text: str, sign: str, start: int, end: int) -> bool:
+    run_start = start
     while text[start] == sign:
         start += 1
+    single = text[start - 2 : start] != sign * 2 and text[end + 1 : end + 2] != sign
     inside = text[start:end].rstrip(sign)
-    if not _ANYTHING_TO_STRESS.search(inside):
-        return True  # a face
+    if not _ANYTHING_TO_STRESS.search(inside) or not _is_balanced(inside):
+        return True  # a face, a piece of a program
+    if single and "\n" in inside:
+        return True
+    around = text[run_start - 1 : run_start]
+    if around and around in "\"'" and around in inside and text[end + 1 : end + 2] == around:
+        return True  # `"_a": 1, "b_"`
     if sign != "_" or not _IDENTIFIER.fullmatch(inside):
         return False
-    return "_" in inside or text[start - 2 : start] == "__"  # `_a_name_`, `__init__`
+    return "_" in inside or not single  # `_a_name_`, `__init__`
+
+
+def _is_balanced(text: str) -> bool:
+    open_brackets: list[str] = []
+    for character in text:
+        if character in "([{":
+            open_brackets.append(character)
+        elif character in _BRACKETS and (not open_brackets or open_brackets.pop() != _BRACKETS[character]):
+            return False
+    return not open_brackets

@@ -13,6 +13,9 @@ from pygments.lexers import get_all_lexers
 
 from chat.utils.highlighting import LANGUAGES
 from chat.utils.markup import patterns
+from chat.utils.markup.steps import spend
+
+A_FENCE = 5  # steps beside the usual one
 
 _OPENING = re.compile(r"(`{3,}|~{3,})([^\n]*)")
 _INLINE_OPENING = re.compile(r"`{3,}")
@@ -35,8 +38,11 @@ def fence(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bo
     opening = _OPENING.match(state.src, start, state.eMarks[start_line])
     if opening is None or (opening[1][0] == "`" and "`" in opening[2]):
         return False
+    if opening[1][0] == "~" and not _is_closed(state, opening, start_line, end_line):
+        return False
     if silent:
         return True
+    spend(state.env, A_FENCE)
     fence_sign, language, first = opening[1], "", opening[2]
     if _is_language(first):
         language, first = first.strip().lower(), ""
@@ -58,6 +64,14 @@ def fence(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bo
     if rest:
         _go_on_behind(state, line, len(rest))
     return True
+
+
+def _is_closed(state: StateBlock, opening: re.Match[str], start_line: int, end_line: int) -> bool:
+    """Tell whether tildes are a fence: alone or with a language, and closed. They underline as well."""
+    if opening[2].strip() and not _is_language(opening[2]):
+        return False
+    lines = (state.src[state.bMarks[line] : state.eMarks[line]].strip() for line in range(start_line + 1, end_line))
+    return any(len(line) >= len(opening[1]) and not line.strip("~") for line in lines)
 
 
 def _is_language(text: str) -> bool:
@@ -106,7 +120,7 @@ def set_apart(state: StateCore) -> None:
         at = closing.end()
         code = state.src[opening.end() : closing.start()]
         if "\n" in code and not _BEGINS_LINE.fullmatch(state.src, line_start, opening.start()):
-            done += [state.src[last : opening.start()], f"\n{opening[0]}\n", code.strip("\n"), f"\n{opening[0]}\n"]
+            done += [state.src[last : opening.start()], f"\n{opening[0]}", code.rstrip("\n"), f"\n{opening[0]}\n"]
             last = at
     state.src = "".join(done) + state.src[last:]
 

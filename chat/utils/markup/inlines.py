@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import re
 
-from markdown_it.rules_inline import StateInline, autolink
+from markdown_it.rules_inline import StateInline, autolink, backtick
 from markdown_it.rules_inline import link as commonmark_link
 
 from chat.utils.characters import is_in_word
 from chat.utils.emojis import SKIN_TONE, emoji_from, toned
 from chat.utils.markup import links
+from chat.utils.markup.steps import spend
 from chat.utils.naming import named_at
+
+# Where a rule may begin: a sign, and around it what the rule needs. The class comes first, because
+# to look for one character takes a tenth of looking at each position.
+_SIGNS = (
+    r"(?:(?<=[\n`])|(?<=\*)(?:(?![A-Za-z0-9])|(?<![A-Za-z0-9]\*))|(?<=_)(?:(?![^\W_])|(?<![^\W_]_))"
+    r"|(?<=:)(?=//|[\w+-]{1,60}:)|(?<=~)(?=~)|(?<=<)(?=[A-Za-z])|(?<=[@＠])(?=\w)"
+    r"|(?<=\\)(?=[\\*_~`\[\]!<:@＠#>.)-])"
+)
+_ANY_SIGN = re.compile(rf"[\n`*_:~<@＠\\]{_SIGNS})")
+# Brackets only where there is a link: to find the end of its label takes a look at all of the text.
+_ANY_SIGN_OR_LABEL = re.compile(rf"[\n`*_:~<@＠\\\[\]!]{_SIGNS}|(?<=[\[\]])|(?<=!)(?=\[))")
+_LINK = "]("
 
 # Steps beside the usual one.
 A_LABEL, AN_ADDRESS = 2, 3
@@ -19,6 +32,39 @@ CHARACTERS_A_STEP = 50  # of an address
 _EMOJI = re.compile(r":[\w+-]{1,60}:")
 _BEFORE_ADDRESS = re.compile(r"\(\s*")
 _SCHEME = re.compile(r"(?<![A-Za-z0-9.+-])https?\Z", re.IGNORECASE)
+
+
+def has_signs(content: str) -> bool:
+    """Tell whether a rule may begin somewhere in a text."""
+    return _LINK in content or _ANY_SIGN.search(content) is not None
+
+
+def text(state: StateInline, silent: bool) -> bool:
+    """Text up to where another rule may begin."""
+    if state.env.get("line") is not state.src:
+        state.env["line"] = state.src
+        state.env["sign"] = _ANY_SIGN_OR_LABEL if _LINK in state.src else _ANY_SIGN
+    sign = state.env["sign"].search(state.src, state.pos, state.posMax)
+    end = sign.start() if sign else state.posMax
+    if end == state.pos:
+        return False
+    if not silent:
+        state.append_pending(state.src[state.pos : end])
+    state.pos = end
+    return True
+
+
+def code(state: StateInline, silent: bool) -> bool:
+    """`code`, with its line breaks."""
+    start, tokens = state.pos, len(state.tokens)
+    if not backtick(state, silent):
+        return False
+    if len(state.tokens) > tokens and state.tokens[-1].type == "code_inline":
+        token = state.tokens[-1]
+        content = state.src[start + len(token.markup) : state.pos - len(token.markup)]
+        padded = content.startswith(" ") and content.endswith(" ") and content.strip(" ")
+        token.content = content[1:-1] if padded else content
+    return True
 
 
 def newline(state: StateInline, silent: bool) -> bool:
@@ -35,13 +81,13 @@ def link(state: StateInline, silent: bool) -> bool:
     """`[text](address)`: both are there, and the address leads somewhere."""
     if state.src[state.pos] != "[":
         return False
-    state.env["steps"] -= A_LABEL
     end = state.md.helpers.parseLinkLabel(state, state.pos, True)
+    spend(state.env, A_LABEL + max(0, end - state.pos) // CHARACTERS_A_STEP)
     opening = _BEFORE_ADDRESS.match(state.src, end + 1, state.posMax) if end >= 0 else None
     if opening is None or not state.src[state.pos + 1 : end].strip():
         return False
     found = state.md.helpers.parseLinkDestination(state.src, opening.end(), state.posMax)
-    if not found.ok or not state.md.validateLink(state.md.normalizeLink(found.str)):
+    if not found.ok or not state.md.validateLink(found.str):
         return False
     return commonmark_link(state, silent)
 
@@ -69,7 +115,7 @@ def address(state: StateInline, silent: bool) -> bool:
     if scheme is None:
         return False
     end, seen = links.end_of_address(state.src, scheme.start(), state.pos + 3, state.posMax)
-    state.env["steps"] -= AN_ADDRESS + (seen - state.pos) // CHARACTERS_A_STEP
+    spend(state.env, AN_ADDRESS + (seen - state.pos) // CHARACTERS_A_STEP)
     href = links.normal(state.src[scheme.start() : end]) if end else ""
     if not state.md.validateLink(href):
         return False

@@ -11,13 +11,12 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from chat.utils import addresses
-from chat.utils.characters import SPACELESS, kind
 
 # One label of a host, in every script; some have an underscore.
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?|_[\w-]{0,62}"
 _HOST = re.compile(
     r"(?:[\w.%+~!$&'()*,;=:-]{1,100}@)?"
-    rf"(?P<host>\[[0-9A-Fa-f:.]{{2,45}}(?:%25[\w.-]{{1,20}})?\]|(?:{_LABEL})(?:\.(?:{_LABEL}))*)"
+    rf"(?P<host>\[[0-9A-Fa-f:.]{{2,45}}\]|(?:{_LABEL})(?:\.(?:{_LABEL}))*)"
     r"(?::(?P<port>[0-9]{1,5})(?![0-9]))?"
 )
 _SITE = re.compile(rf"www\.(?:(?:{_LABEL})\.)+(?:[^\W\d_]{{2,}}|xn--[\w-]+)", re.IGNORECASE)
@@ -29,13 +28,21 @@ _ASCII_START = re.compile(r"[\x00-\x7f]+")
 # What no address has unless it is encoded: space, quotes, signs of sentences in wide scripts, and
 # signs that nobody sees.
 _STOP = regex.compile(
-    r"[\s\p{Cc}\p{Cf}\p{Cs}<>\"|`“”„‟‘«»‹›…‥—"
-    r"\u3001-\u3003\u3008-\u3011\u3014-\u301f\ufe10-\ufe19\ufe30-\ufe4f\uff01-\uff0c\uff0e\uff1a-\uff20\uff3b-\uff3d\uff40\uff5b-\uff64]"
-    r"|’(?!\p{L})"
+    r"[,;]+(?=https?://)|[[\s\p{Cc}\p{Cf}\p{Cs}<>\"|`“”„‟‘«»‹›…‥—→←⇒⟨⟩"
+    r"\u3001-\u3003\u3008-\u3011\u3014-\u301f\ufe10-\ufe19\ufe30-\ufe4f"
+    r"\uff01-\uff0c\uff0e\uff1a-\uff20\uff3b-\uff3d\uff40\uff5b-\uff64]"
+    r"--[\u200c\u200d]]|’(?!\p{L})",
+    regex.V1,
 )
+_END_OF_SENTENCE = regex.compile(r"[\p{Terminal_Punctuation}'’–•·・״׳\u200c\u200d]+\Z")
+_STRESS = "*~"  # taken off the end of an address, unless it stands in quotes
+_NO_LATIN = regex.compile(r"[\p{L}--\p{Latin}]", regex.V1)
 # An address that is its own normal form.
-_NORMAL = re.compile(r"(?:https?://|mailto:)[A-Za-z0-9.-]+(?:@[A-Za-z0-9.-]+)?(?::[0-9]+)?(?:[/?#][A-Za-z0-9/._~?#&=+,;:@!$'()*-]*)?")
-_END_OF_SENTENCE = regex.compile(r"[\p{Terminal_Punctuation}'’*~]+\Z")
+_NORMAL = re.compile(
+    r"(?:https?://|mailto:)[A-Za-z0-9.-]+(?:@[A-Za-z0-9.-]+)?(?::[0-9]+)?"
+    r"(?:[/?#][A-Za-z0-9/._~?#&=+,;:@!$'()*-]*)?"
+)
+HIGHEST_PORT = 65_535
 LONGEST = 2_048  # characters of a path
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 _CLOSERS = set(_PAIRS.values())
@@ -73,7 +80,7 @@ def end_of_address(text: str, start: int, host_start: int, limit: int) -> tuple[
     if match is None:
         return 0, host_start
     end = match.start("host") + _length_of_host(match["host"])
-    if end == match.end("host"):
+    if end == match.end("host") and int(match["port"] or 0) <= HIGHEST_PORT:
         end = match.end()
     if end < limit and text[end] in "/?#":
         stop = _STOP.search(text, end, min(limit, end + LONGEST))
@@ -88,7 +95,7 @@ def _length_of_host(host: str) -> int:
     latin = _ASCII_START.match(last)
     if host.startswith("[") or latin is None or latin.end() == len(last):
         return len(host)
-    return len(host) - len(last) + latin.end() if kind(last[latin.end()]) == SPACELESS else len(host)
+    return len(host) - len(last) + latin.end() if _NO_LATIN.match(last, latin.end()) else len(host)
 
 
 def _end_of_path(text: str, start: int, end: int, before: str) -> int:
@@ -96,7 +103,10 @@ def _end_of_path(text: str, start: int, end: int, before: str) -> int:
         closing = text.find(before, start, end)
         end = closing if closing >= 0 else end
     end = start + len(_balanced(text[start:end]))
-    trimmed = _END_OF_SENTENCE.sub("", text[start:end])
+    trimmed = text[start:end]
+    if not before or before not in "\"'“„«":
+        trimmed = trimmed.rstrip(_STRESS)
+    trimmed = _END_OF_SENTENCE.sub("", trimmed)
     if before == "_":
         trimmed = trimmed.rstrip("_")
     return start + len(trimmed)
@@ -174,8 +184,6 @@ def _mails(text: str) -> Iterator[tuple[int, int, str]]:
         behind = text[end : end + 2]
         if behind[:1] in ("@", "_", "-") or (behind[:1] == ":" and behind[1:].strip()):
             continue  # `git@host:path`
-        if end == match.end() and behind[:1].isalnum() and kind(behind[0]) != SPACELESS:
-            continue
         yield match.start(), end, normal(f"mailto:{text[match.start():end]}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import regex
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
@@ -17,9 +18,16 @@ HEADING = re.compile(r"(#{1,6})[ \t]+(?=\S)")
 RULE = re.compile(r"(?:-{3,}|\*{3}|_{3})[ \t]*")
 FENCE = re.compile(r"`{3,}|~{3,}")
 # Not `>5`, `>_<`, `>:(`, and not the prompt `>>>`.
-QUOTE = re.compile(r">{1,2}(?:[ \t]|$|(?=[^\W\d_]|[@#*`\[(\"'“‘„«「『…!\U0001f300-\U0001faff]))", re.MULTILINE)
+QUOTE = regex.compile(
+    r">{1,2}(?:[ \t]|$|(?=[[\p{L}@#*`\"'…!¿¡‚„—\p{Ps}\p{Pi}\p{Extended_Pictographic}]--\d]"
+    r"|_\p{L}|~~|:[\w+-]+:|-[ \t]|[0-9]+[.)][ \t]))",
+    regex.MULTILINE | regex.V1,
+)
 # With text behind it, at most three spaces away; not with a further marker: `* * * * *`, `1. 12. 2026`.
-_ITEM = r"[ \t]{1,3}(?![ \t])(?=\S)(?!(?:[-*+]|[0-9]{1,9}[.)])(?:[ \t]|$))"
+_ITEM = (
+    r"[ \t]{1,3}(?![ \t])(?=[^\n]*(?:[^\W_]|[^\x00-\x7f]|`{3}))"
+    r"(?!(?:[-*+]|[0-9]{1,9}[.)])(?:[ \t]|$))"
+)
 BULLET = re.compile(rf"[-*]{_ITEM}", re.MULTILINE)
 NUMBER = re.compile(rf"(?P<number>0|[1-9][0-9]{{0,8}})(?P<sign>[.)]){_ITEM}", re.MULTILINE)
 BEHIND_NUMBER = re.compile(rf"[.)]{_ITEM}", re.MULTILINE)

@@ -7,8 +7,7 @@ import re
 from markdown_it.rules_block import StateBlock
 
 from chat.utils.markup import patterns
-
-CELLS_A_STEP = 2
+from chat.utils.markup.steps import spend
 
 _DELIMITERS = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
 _PIECE = re.compile(r"`+|\\\||\|")
@@ -33,7 +32,7 @@ def table(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bo
         rows.append(_cells(_line(state, line)))
         line += 1
     columns = max(map(len, (heads, *rows)))
-    state.env["steps"] -= columns * (len(rows) + 1) // CELLS_A_STEP
+    spend(state.env, columns * (len(rows) + 1))
     state.push("table_open", "table", 1).map = [start_line, line]
     state.push("thead_open", "thead", 1)
     _push_row(state, "th", heads, columns, aligned)
