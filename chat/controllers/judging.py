@@ -28,7 +28,8 @@ def judged(person: User, source: IO[bytes], has_hung_up: Callable[[], bool]) -> 
     ClientGone.
     """
     if source.seek(0, os.SEEK_END) > extensions.settings().max_image_bytes:
-        raise TooLarge(f"At most {extensions.settings().max_image_bytes // 2**20} MB are accepted.")
+        most = f"{extensions.settings().max_image_bytes // 2**20} MB"
+        raise TooLarge(f"At most {most} are accepted: make the picture smaller first.")
     with turns.PICTURES.turn(turns.PEOPLE, person.id, has_hung_up):
         try:
             yield

@@ -27,7 +27,10 @@ SECONDS = 30.0           # from the start of a worker to its end; its CPU time h
 LOOK_EVERY = 0.5         # seconds, whether anybody still waits for it
 LONGEST_ANSWER = 65_536  # bytes
 WORKERS = 2              # at a time: each may take 3 GB of address space
-UNDECODABLE = "This picture takes too long to decode, or cannot be decoded at all."
+UNDECODABLE = (
+    "This picture takes too long to decode, or cannot be decoded at all: "
+    "make it smaller, or send it as JPEG."
+)
 WORKER = Path(__file__).with_name("picture_worker.py")
 
 

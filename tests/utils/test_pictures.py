@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import resource
 import tempfile
 import time
 from collections.abc import Callable
@@ -144,10 +145,14 @@ def test_a_decoder_has_ten_seconds_of_cpu_and_is_ended_by_the_system(worker: Cal
     ours = module.WORKER.read_text()
     assert "CPU_SECONDS = 10 " in ours
     busy = "def renditions(*_):\n    while True:\n        pass\n\n\nif __name__"
-    ours = ours.replace("if __name__", busy).replace("CPU_SECONDS = 10 ", "CPU_SECONDS = 1 ")
+    ours = ours.replace("__file__", repr(str(module.WORKER))).replace("if __name__", busy)
+    ours = ours.replace("CPU_SECONDS = 10 ", "CPU_SECONDS = 1 ")
     worker(ours.replace("from __future__ import annotations", ""))
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with pytest.raises(PictureRefused, match="too long"):
         made_of(ACCEPTED["gif"])
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert 0.9 < after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 5
 
 
 def test_a_picture_that_nobody_waits_for_is_dropped_and_its_decoder_killed(worker: Callable[[str], None], tmp_path: Path) -> None:

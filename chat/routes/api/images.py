@@ -29,7 +29,8 @@ UPLOAD = multipart({"image": {"type": "string", "format": "binary"}, "alt": {"ty
 def upload(room_id: str) -> Response:
     """Upload a picture, for a message to come
 
-    PNG, JPEG, WebP, GIF or AVIF, told by its content. It is re-encoded: what cameras write into files is not kept.
+    PNG, JPEG, WebP, GIF, AVIF or HEIC, told by its content. It is re-encoded as JPEG, PNG or WebP:
+    what cameras write into files is not kept.
     Yours alone until a message of yours names it in image_ids; gone after a day if none does.
     """
     file = sent_picture()

@@ -1,0 +1,59 @@
+"""Frames of animations, each as it is seen, clean, and how long it is, in ms."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import struct
+from collections.abc import Iterator
+from typing import IO
+
+from PIL import Image, PngImagePlugin
+
+from chat.utils.decoding.opening import count_frames
+from chat.utils.decoding.pixels import clean
+from chat.utils.decoding.png_reading import deepen_transparency, png_pieces
+from chat.utils.decoding.refusals import damaged
+
+
+def frames_of(picture: Image.Image, file: IO[bytes]) -> Iterator[tuple[Image.Image, int]]:
+    """Yield the frames of an animation, whatever its kind."""
+    composed = png_frames(picture, file) if picture.format == "PNG" else usual_frames(picture)
+    for frame, duration in composed:
+        yield frame, duration if duration > 10 else 100  # as browsers play it
+
+
+def usual_frames(picture: Image.Image) -> Iterator[tuple[Image.Image, int]]:
+    width, height = picture.size  # which a later frame of a GIF may exceed
+    for number in range(count_frames(picture)):
+        picture.seek(number)
+        picture.load()
+        frame = picture.convert("RGBA").crop((0, 0, width, height))
+        yield clean(frame), int(picture.info.get("duration", 100))
+
+
+def png_frames(picture: Image.Image, file: IO[bytes]) -> Iterator[tuple[Image.Image, int]]:
+    """Compose them as the specification says, which Pillow does not where frames give way."""
+    ground = Image.new("RGBA", picture.size)
+    frames = count_frames(picture)
+    for control, data in itertools.islice(png_pieces(file, picture.size), frames):
+        left, upper, count, each, then, blend = struct.unpack(">2I2H2B", control[12:26])
+        with Image.open(io.BytesIO(data), formats=("PNG",)) as piece:
+            deepen_transparency(piece)
+            piece.load()
+            covering = clean(piece).convert("RGBA")
+        before = ground.copy() if then == PngImagePlugin.Disposal.OP_PREVIOUS else ground
+        if blend == PngImagePlugin.Blend.OP_OVER:
+            ground.alpha_composite(covering, (left, upper))
+        else:
+            ground.paste(covering, (left, upper))
+        shown = ground.copy()
+        shown.info["exif"] = picture.info.get("exif", b"")
+        yield clean(shown), 1000 * count // (each or 100)
+        frames -= 1
+        if then == PngImagePlugin.Disposal.OP_BACKGROUND:
+            ground.paste((0, 0, 0, 0), (left, upper, left + piece.width, upper + piece.height))
+        if then == PngImagePlugin.Disposal.OP_PREVIOUS:
+            ground = before
+    if frames:
+        raise damaged()

@@ -1,0 +1,90 @@
+"""What a file is, by its content, and whether it may be decoded."""
+
+from __future__ import annotations
+
+from typing import IO
+
+from PIL import Image, UnidentifiedImageError
+from PIL.JpegImagePlugin import JpegImageFile
+
+from chat.utils.decoding import png_reading
+from chat.utils.decoding.gif_reading import Gif
+from chat.utils.decoding.refusals import UNREADABLE_HEIC, Refused
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF")  # the allow-list: no other decoder is ever tried,
+HEIF = "HEIF"                                     # but this one, which is loaded for HEIC alone
+PICTURES_IN_ANIMATION = 4  # of the largest size: so many pixels have all its frames together
+
+
+def judged(file: IO[bytes], most_pixels: int, most_frames: int) -> Image.Image:
+    """Return the picture, not decoded yet. Raises Refused if it may not be."""
+    picture = opened(file)
+    must_be_small(picture, most_pixels)
+    frames = count_frames(picture)
+    if frames > most_frames:
+        raise Refused(
+            "too_large",
+            f"This animation has {frames} frames, "
+            f"at most {most_frames} are accepted: shorten it first.",
+        )
+    return picture
+
+
+def opened(file: IO[bytes]) -> Image.Image:
+    """Return what a file is by its content, not decoded yet."""
+    prepare_decoders()
+    brand = file.read(12)[4:]
+    file.seek(0)
+    if not brand.startswith(b"ftyp") or brand.endswith((b"avif", b"avis")):
+        picture = Image.open(file, formats=FORMATS)
+        png_reading.deepen_transparency(picture)
+        return picture
+    import pillow_heif  # a large library, and one more decoder: for HEIC alone
+
+    pillow_heif.register_heif_opener(
+        thumbnails=False, depth_images=False, aux_images=False, decode_threads=1
+    )
+    try:
+        return Image.open(file, formats=(*FORMATS, HEIF))
+    except UnidentifiedImageError:
+        if brand.startswith((b"ftyphe", b"ftypmif", b"ftypmsf")):
+            raise Refused("validation_failed", UNREADABLE_HEIC) from None
+        raise
+
+
+def prepare_decoders() -> None:
+    """Have Pillow read GIF, JPEG and PNG as browsers do."""
+    Image.register_open("GIF", Gif, lambda prefix: prefix.startswith((b"GIF87a", b"GIF89a")))
+    # Phones write further pictures behind the first one of a JPEG (MPO): previews, depth, gains of
+    # brightness, the other eye's. Pillow takes them for frames; here a JPEG is its first picture.
+    Image.register_open("JPEG", JpegImageFile, lambda prefix: prefix.startswith(b"\xff\xd8\xff"))
+    png_reading.prepare()
+
+
+def count_frames(picture: Image.Image) -> int:
+    """Return how many frames move. The pictures of a HEIC are a choice or a burst: one is shown."""
+    if picture.format == HEIF:
+        return 1
+    # The first picture of a PNG may be for programs that show no animations, and no frame of it.
+    not_moving = int(picture.info.get("default_image", False))
+    return max(1, getattr(picture, "n_frames", 1) - not_moving)
+
+
+def must_be_small(picture: Image.Image, most_pixels: int) -> None:
+    pixels = picture.width * picture.height
+    if pixels > most_pixels:
+        raise Refused(
+            "too_large",
+            f"This picture has {pixels:,} pixels, at most {most_pixels // 1_000_000} million "
+            "are accepted: make it smaller first.",
+        )
+
+
+def must_be_decodable(pixels: int, most_pixels: int) -> None:
+    """Refuse what takes too much altogether, all frames of an animation counted."""
+    if pixels > most_pixels * PICTURES_IN_ANIMATION:
+        most = f"{most_pixels * PICTURES_IN_ANIMATION // 1_000_000} million pixels"
+        raise Refused(
+            "too_large",
+            f"At most {most}, all frames together, are accepted: shorten it or make it smaller.",
+        )

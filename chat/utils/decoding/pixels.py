@@ -1,0 +1,120 @@
+"""Pixels that are clean: upright, in sRGB, eight bits a channel, and nothing else of the file."""
+
+from __future__ import annotations
+
+import io
+from typing import IO
+
+from PIL import Image, ImageCms
+
+from chat.utils.decoding.jpeg_ends import without_end
+from chat.utils.decoding.opening import HEIF, must_be_small
+from chat.utils.decoding.refusals import UNREADABLE_HEIC, Refused
+
+DEEP = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")  # more than eight bits a channel
+USUAL_GAMMA = 1 / 2.2  # of a PNG whose numbers are meant for a screen
+
+# EXIF's number for how a picture lies, and what makes it upright
+ORIENTATION = 0x0112
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def decoded(picture: Image.Image, file: IO[bytes], most_pixels: int) -> Image.Image:
+    """Return the picture with its pixels read. The end of a JPEG may be missing."""
+    try:
+        picture.load()
+    except (OSError, ValueError, RuntimeError, SyntaxError, EOFError):
+        if picture.format == HEIF:
+            raise Refused("validation_failed", UNREADABLE_HEIC) from None
+        if picture.format == "JPEG":
+            return without_end(file)
+        raise
+    must_be_small(picture, most_pixels)  # a HEIC may turn out to be larger than it says
+    return picture
+
+
+def clean(picture: Image.Image) -> Image.Image:
+    """Return the pixels alone, upright, in sRGB, eight bits a channel: nothing else of the file."""
+    profile = picture.info.get("icc_profile")
+    colours, alpha = parted(upright(picture))
+    if profile:
+        colours = to_srgb(colours, profile)
+    elif gamma := picture.info.get("gamma"):
+        colours = with_usual_gamma(colours, gamma)
+    if alpha:
+        colours = colours.convert("RGB")
+        colours.putalpha(alpha)
+    elif colours.mode != "L":
+        colours = colours.convert("RGB")
+    alone = Image.new(colours.mode, colours.size)
+    alone.paste(colours)
+    return alone
+
+
+def upright(picture: Image.Image) -> Image.Image:
+    """Return the picture as it is meant to be seen; as it lies, where its EXIF cannot be read."""
+    picture.info.pop("xmp", None)  # Pillow asks it where EXIF does not say; browsers do not
+    try:
+        turn = TURNS.get(picture.getexif().get(ORIENTATION, 1))
+    except Exception:  # noqa: BLE001  damaged EXIF raises anything, and says nothing of the pixels
+        turn = None
+    return picture if turn is None else picture.transpose(turn)
+
+
+def parted(picture: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """Return the colours as L, RGB or CMYK, and how opaque each pixel is if not all are."""
+    if picture.mode in DEEP:
+        return shallow(picture)
+    if picture.mode == "L" and "transparency" in picture.info:
+        clear = picture.info["transparency"]
+        return picture, picture.point([0 if value == clear else 255 for value in range(256)])
+    if "A" in picture.getbands() or "transparency" in picture.info:
+        whole = picture.convert("RGBA")
+        colours = picture.convert("L") if picture.mode == "LA" else whole.convert("RGB")
+        alpha = whole.getchannel("A")
+        return colours, None if alpha.getextrema() == (255, 255) else alpha
+    if picture.mode in ("1", "L"):
+        return picture.convert("L"), None
+    return picture if picture.mode == "CMYK" else picture.convert("RGB"), None
+
+
+def shallow(picture: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """Return sixteen bits of grey as eight; Pillow alone would cut the light half off."""
+    if picture.mode == "F":
+        raise Refused("validation_failed", "This picture's numbers are not colours.")
+    numbers = picture.convert("I")
+    grey = numbers.point([value >> 8 for value in range(65_536)], "L")
+    clear = picture.info.get("transparency")
+    if clear is None:
+        return grey, None
+    return grey, numbers.point([0 if value == clear else 255 for value in range(65_536)], "L")
+
+
+def to_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
+    """Return the picture in sRGB; as it is, when its profile is none, or not for it."""
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if source.profile.xcolor_space.strip() == "RGB" and picture.mode == "L":
+            picture = picture.convert("RGB")
+        target = ImageCms.createProfile("sRGB")
+        converted = ImageCms.profileToProfile(picture, source, target, outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return picture
+    return converted or picture
+
+
+def with_usual_gamma(picture: Image.Image, gamma: float) -> Image.Image:
+    """Return a picture of another gamma as bright as browsers show it."""
+    if abs(gamma - USUAL_GAMMA) < 0.02:
+        return picture
+    power = USUAL_GAMMA / gamma
+    table = [round(255 * (number / 255) ** power) for number in range(256)]
+    return picture.point(table * len(picture.getbands()))

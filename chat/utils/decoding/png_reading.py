@@ -1,0 +1,103 @@
+"""What is read of a PNG beside its pixels, and the pieces of which an animated one is composed."""
+
+from __future__ import annotations
+
+import contextlib
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import IO
+
+from PIL import Image, PngImagePlugin
+
+from chat.utils.decoding.refusals import damaged
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+LARGEST_PROFILE = 4 * 2**20  # bytes of a colour profile, unpacked
+
+
+def prepare() -> None:
+    """Have Pillow read the profile and the gamma, and no text."""
+    # What a PNG says beside its pixels is not kept, so it is not read: damaged, it would refuse it.
+    readers = {"iCCP": read_profile, "gAMA": read_gamma}
+    readers |= dict.fromkeys(("tEXt", "zTXt", "iTXt", "cHRM", "sRGB", "pHYs"), skip)
+    for kind, reader in readers.items():
+        setattr(PngImagePlugin.PngStream, f"chunk_{kind}", reader)
+
+
+def skip(png: PngImagePlugin.PngStream, place: int, size: int) -> bytes:
+    assert png.fp
+    return png.fp.read(size)
+
+
+def read_profile(png: PngImagePlugin.PngStream, place: int, size: int) -> bytes:
+    """Take a PNG's colour profile, or none where it cannot be unpacked; return the chunk."""
+    chunk = skip(png, place, size)
+    _, _, packed = chunk.partition(b"\0")
+    with contextlib.suppress(zlib.error):
+        unpacked = zlib.decompressobj().decompress(packed[1:], LARGEST_PROFILE)
+        png.im_info["icc_profile"] = unpacked or None
+    return chunk
+
+
+def read_gamma(png: PngImagePlugin.PngStream, place: int, size: int) -> bytes:
+    """Take the power with which light became a PNG's numbers; return the chunk."""
+    chunk = skip(png, place, size)
+    if len(chunk) == 4:
+        png.im_info["gamma"] = int.from_bytes(chunk, "big") / 100_000
+    return chunk
+
+
+def deepen_transparency(picture: Image.Image) -> None:
+    """Give the shade that a PNG calls clear the depth in which Pillow reads its pixels."""
+    clear = picture.info.get("transparency")
+    if not isinstance(picture, PngImagePlugin.PngImageFile) or clear is None or not picture.tile:
+        return
+    read_as = picture.tile[0].args
+    if read_as in ("L;2", "L;4"):
+        picture.info["transparency"] = clear * (85 if read_as == "L;2" else 17)
+    if read_as == "RGB;16B":
+        picture.info["transparency"] = tuple(channel >> 8 for channel in clear)
+
+
+def png_pieces(file: IO[bytes], size: tuple[int, int]) -> Iterator[tuple[bytes, bytes]]:
+    """Yield how each frame of an animated PNG is placed, and its pixels as a PNG of their own."""
+    head = control = b""
+    shared = bytearray()
+    data = bytearray()
+    for kind, content in png_chunks(file):
+        if kind in (b"fcTL", b"IEND"):
+            if control and data:
+                whole = SIGNATURE + png_chunk(b"IHDR", control[4:12] + head[8:]) + shared
+                yield control, whole + png_chunk(b"IDAT", data) + png_chunk(b"IEND", b"")
+            control = content
+            data.clear()
+            width, height, left, upper = struct.unpack(">4I", (control or bytes(20))[4:20])
+            if left + width > size[0] or upper + height > size[1]:
+                raise damaged()
+        elif kind == b"IHDR":
+            head = content
+        elif kind in (b"PLTE", b"tRNS", b"iCCP", b"gAMA"):
+            shared += png_chunk(kind, content)
+        elif kind == b"IDAT" and control:
+            data += content
+        elif kind == b"fdAT":
+            data += content[4:]
+
+
+def png_chunks(file: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the kind and content of each chunk of a PNG. Raises Refused where one is damaged."""
+    file.seek(len(SIGNATURE))
+    while len(head := file.read(8)) == 8:
+        length, kind = struct.unpack(">I4s", head)
+        content = file.read(length)
+        if file.read(4) != struct.pack(">I", zlib.crc32(kind + content)):
+            raise damaged()
+        yield kind, content
+        if kind == b"IEND":
+            return
+
+
+def png_chunk(kind: bytes, content: bytes | bytearray) -> bytes:
+    named = kind + content
+    return struct.pack(">I", len(content)) + named + struct.pack(">I", zlib.crc32(named))

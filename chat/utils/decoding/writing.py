@@ -1,0 +1,86 @@
+"""Renditions of clean pixels, as files."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import IO, Any
+
+from PIL import Image
+
+from chat.utils.decoding.opening import HEIF
+
+QUALITY = 88
+PLACEHOLDER = (16, 16)  # px
+
+# A picture that is longer than the format it usually gets can hold is kept in another one.
+LONGEST_WEBP = 16_383  # px
+LONGEST_JPEG = 65_500  # px
+
+# A preview of a very long picture shows its beginning: of a whole page, captured on a phone,
+# nothing could be read. routes/pages and message_view.js compute the same.
+MOST_WIDE = 5         # times its height
+MOST_TALL = 3         # times its width
+PREVIEW = (384, 320)  # px in a room; so much of the length is shown in any case
+
+
+def still(picture: Image.Image, large: IO[bytes], kind: str) -> str:
+    """Write the picture in the kind it came in, AVIF and GIF as WebP, HEIC as JPEG.
+
+    Return its content type.
+    """
+    written = kind_to_write(picture, kind)
+    if written == "JPEG":
+        picture.save(large, "JPEG", quality=QUALITY, optimize=True, progressive=True)
+        return "image/jpeg"
+    if written == "PNG":
+        picture.save(large, "PNG")
+        return "image/png"
+    picture.save(large, "WEBP", quality=QUALITY, lossless=kind == "GIF")
+    return "image/webp"
+
+
+def kind_to_write(picture: Image.Image, kind: str) -> str:
+    """Return JPEG, PNG or WEBP: what suits a picture of a kind, and can hold its length."""
+    longest = max(picture.size)
+    is_photo = kind in ("JPEG", HEIF) or (kind in ("AVIF", "WEBP") and longest > LONGEST_WEBP)
+    if is_photo and picture.mode != "RGBA" and longest <= LONGEST_JPEG:
+        return "JPEG"
+    if kind == "PNG" or longest > LONGEST_WEBP:
+        return "PNG"
+    return "WEBP"
+
+
+def animation(frames: list[tuple[Image.Image, int]], loop: int, large: IO[bytes]) -> str:
+    """Write frames, each with its ms, as an animated WebP, or as a PNG if they are too long for it.
+
+    Return the content type.
+    """
+    first = frames[0][0]
+    moving: dict[str, Any] = {
+        "save_all": True,
+        "append_images": [frame for frame, _ in frames[1:]],
+        "duration": [duration for _, duration in frames],
+        "loop": loop,
+    }
+    if max(first.size) > LONGEST_WEBP:
+        first.save(large, "PNG", **moving)
+        return "image/png"
+    first.save(large, "WEBP", **moving, quality=75, method=2, minimize_size=False)
+    return "image/webp"
+
+
+def beginning(picture: Image.Image) -> Image.Image:
+    """Return a copy of what a preview shows: all, or the upper or left end of a long picture."""
+    width = min(picture.width, max(PREVIEW[0], MOST_WIDE * picture.height))
+    height = min(picture.height, max(PREVIEW[1], MOST_TALL * picture.width))
+    return picture.crop((0, 0, width, height))
+
+
+def placeholder(picture: Image.Image) -> str:
+    """A few pixels as a data URL, shown until the picture is there."""
+    tiny = picture.convert("RGB")
+    tiny.thumbnail(PLACEHOLDER)
+    written = io.BytesIO()
+    tiny.save(written, "WEBP", quality=30, method=6)
+    return "data:image/webp;base64," + base64.b64encode(written.getvalue()).decode()
