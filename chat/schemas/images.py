@@ -16,6 +16,10 @@ from chat.schemas.users import UserView, show_user
 from chat.utils.clock import rfc3339
 
 LONGEST_ALT = 500
+THUMBNAIL = (
+    "at most 800 pixels wide and high, WebP; of a picture more than 5 times as wide as high, "
+    "or more than 3 times as high as wide, its beginning"
+)
 LONGEST_CURSOR = 50  # characters: a seq and an id
 CURSOR = re.compile(r"([1-9][0-9]{0,15})(?:-([0-9a-f]{24}))?")
 
@@ -55,7 +59,7 @@ class ImageView(View):
     height = fields.Integer(required=True)
     bytes = fields.Integer(required=True)
     url = fields.String(required=True)
-    thumbnail_url = fields.String(required=True, metadata={"description": "at most 800 pixels wide and high, WebP"})
+    thumbnail_url = fields.String(required=True, metadata={"description": THUMBNAIL})
     alt = fields.String(required=True)
     placeholder = fields.String(required=True, metadata={"description": "a few pixels as a data URL, until the picture is there"})
 

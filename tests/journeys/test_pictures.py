@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
 import pytest
+from PIL import Image, ImageDraw
 from playwright.sync_api import Page, Route, expect
 
-from tests import pictures
+from tests import photos, pictures
 from tests.journeys.conftest import Opened
 from tests.journeys.test_two_people_talk import is_live
 from tests.world import World
@@ -175,3 +177,71 @@ def test_nothing_moves_when_a_picture_comes(opened: Opened, world: World) -> Non
     assert loaded(page, ".message:last-child .message-image-thumbnail")
     moved = [abs(now - then) for after, box in zip(measured(), before, strict=True) for now, then in zip(after, box, strict=True)]
     assert max(moved) <= 1, "a pixel, where the thumbnail's own proportions are rounded"
+
+
+def long_screenshot() -> bytes:
+    """A page of 1080x12000 pixels, as phones capture it whole."""
+    page = Image.new("RGB", (1080, 12_000), "white")
+    pen = ImageDraw.Draw(page)
+    for line in range(150):
+        pen.text((60, 20 + 80 * line), f"{line}. A line of the page", fill="black", font_size=60)
+    return pictures.written(page, "PNG")
+
+
+def red(width: int, height: int) -> bytes:
+    return pictures.written(Image.new("RGB", (width, height), photos.RED), "PNG")
+
+
+LONG = {
+    "a line down": (red(1, 20_000), (24, 320)),
+    "a line across": (red(20_000, 1), (384, 24)),
+    "a dot": (red(1, 1), (24, 24)),
+    "a page": (long_screenshot(), (107, 320)),
+    "a panorama": (pictures.written(photos.quarters(12_000, 2400), "JPEG"), (384, 77)),
+    "a line of text": (pictures.written(photos.quarters(1200, 30), "PNG"), (384, 30)),
+}
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_long_pictures_are_seen_in_a_room(
+    opened: Opened, world: World, picture: Callable[[Page, str], None], width: int
+) -> None:
+    room_id = world.room()
+    page = opened(world.carol, viewport={"width": width, "height": 1400})
+    for number, (data, _) in enumerate(LONG.values()):
+        image = world.bob.ask("POST", f"/rooms/{room_id}/images", files={"image": data}).json()
+        message = {"client_id": f"c{number}", "image_ids": [image["id"]]}
+        world.bob.post(f"/rooms/{room_id}/messages", message)
+        if number == 2:  # three are of the page, the others come live
+            page.goto(f"/rooms/{room_id}")
+            is_live(page)
+    shown = page.locator(".message-image-thumbnail")
+    expect(shown).to_have_count(len(LONG))
+    for number, (name, (_, size)) in enumerate(LONG.items()):
+        shown.nth(number).scroll_into_view_if_needed()
+        shown.nth(number).evaluate("(image) => image.decode()")
+        box = shown.nth(number).bounding_box()
+        assert box, name
+        if width == 1280 or size[0] < 200:
+            assert (round(box["width"]), round(box["height"])) == size, name
+        assert box["width"] >= 24
+        assert 24 <= box["height"] <= 320
+    for number in (0, 1, 2):
+        with Image.open(io.BytesIO(shown.nth(number).screenshot())) as seen:
+            middle = seen.convert("RGB").getpixel((seen.width // 2, seen.height // 2))
+        assert photos.distance(middle, photos.RED) <= 12, "it is seen, not only room for it"
+    picture(page, f"long-{width}")
+
+
+def test_a_heic_is_sent_and_seen_in_a_browser_that_has_none(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    page = opened(world.bob, java_script_enabled=False)
+    page.goto(f"/rooms/{room_id}")
+    file = {"name": "IMG_0001.HEIC", "mimeType": "", "buffer": photos.turned("HEIF", 6)}
+    page.locator(".composer-files").set_input_files([file])  # type: ignore[list-item]
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator(".message-image")).to_have_count(1)
+    with Image.open(io.BytesIO(page.locator(".message-image-thumbnail").screenshot())) as shown:
+        left = shown.convert("RGB").getpixel((shown.width // 4, shown.height // 4))
+        right = shown.convert("RGB").getpixel((shown.width * 3 // 4, shown.height // 4))
+    assert (photos.named(left), photos.named(right)) == ("red", "green")

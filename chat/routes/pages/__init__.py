@@ -26,7 +26,9 @@ from chat.schemas.rooms import show_room_items
 from chat.schemas.users import show_me
 from chat.utils.text import excerpt_of
 
-MOST_WIDTH, MOST_HEIGHT = 384, 320  # px of a picture in a message; message_view.js has the same
+# Of a picture in a message; message_view.js has the same, utils/decoding/ makes previews so.
+MOST_WIDTH, MOST_HEIGHT = 384, 320  # px
+MOST_WIDE, MOST_TALL = 5, 3  # times the other side: of a longer one its beginning is shown
 MOST_NAMES = 20  # of the people behind a reaction; people.js has the same
 COLOURS = 8  # of the circles that stand for people; the stylesheet has as many
 # What a User-Agent says first is often not what it is: in this order the first that fits is right.
@@ -106,11 +108,16 @@ def colour(id_text: str) -> int:
 
 
 def fitted(image: dict[str, Any]) -> tuple[object, object]:
-    """How large a picture is shown: told to browsers beforehand, so that nothing moves when it comes. Empty for none."""
+    """Return how wide and high a picture is shown, so that nothing moves when it comes.
+
+    Empty for none.
+    """
     if not image:
         return "", ""
-    scale = min(1, MOST_WIDTH / image["width"], MOST_HEIGHT / image["height"])
-    return max(1, round(image["width"] * scale)), max(1, round(image["height"] * scale))
+    width = min(image["width"], max(MOST_WIDTH, MOST_WIDE * image["height"]))
+    height = min(image["height"], max(MOST_HEIGHT, MOST_TALL * image["width"]))
+    scale = min(1, MOST_WIDTH / width, MOST_HEIGHT / height)
+    return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def listed(ids: list[str], names: dict[str, str]) -> str:

@@ -6,6 +6,7 @@ import { showTime } from "./time.js";
 const COLOURS = 8;           // as many as the stylesheet has
 const LONGEST_EXCERPT = 140; // characters, as utils/text.py has it
 const MOST_WIDTH = 384, MOST_HEIGHT = 320; // px of a picture in a message, as routes/pages has it
+const MOST_WIDE = 5, MOST_TALL = 3; // times the other side: of a longer one its beginning is shown
 const DELETED = "This message was deleted.";
 
 // `templates` holds the elements of one picture and of one reaction, `me` is one's own id, `room` the path of the room.
@@ -125,7 +126,9 @@ async function nameReaction(button, userIds) {
 }
 
 // How large a picture is shown: said beforehand, so that nothing moves when it comes.
-function fitted({ width, height }) {
+function fitted(image) {
+  const width = Math.min(image.width, Math.max(MOST_WIDTH, MOST_WIDE * image.height));
+  const height = Math.min(image.height, Math.max(MOST_HEIGHT, MOST_TALL * image.width));
   const scale = Math.min(1, MOST_WIDTH / width, MOST_HEIGHT / height);
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
