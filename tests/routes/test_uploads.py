@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import os
 import secrets
@@ -16,6 +17,7 @@ from flask import Flask
 from PIL import Image as Pillow
 
 from config import Settings
+from tests import photos, pictures
 from tests.raw_http import Answer, open_line, read_answer, read_to_end
 from tests.servers import SECRETS, Server, free_port
 from tests.world import Person, World, csrf_of
@@ -190,6 +192,68 @@ def test_a_large_picture_is_taken_at_every_door(world: World, room_id: str) -> N
         timeout=20,
     )
     assert without.status_code == 403
+
+
+def at_a_page(person: Person, path: str, file: tuple[str, bytes, str]) -> requests.Response:
+    """What a browser without JavaScript gets for a form with a picture."""
+    server = person.server
+    fields = {"csrf_token": csrf_of(person.access_token), "client_id": secrets.token_hex(4)}
+    return requests.post(
+        f"{server.url}{path}",
+        data=fields,
+        files={"image": file},
+        cookies={server.cookie("chat_access"): person.access_token},
+        headers={"Origin": server.url},
+        timeout=20,
+    )
+
+
+def refusals() -> dict[str, tuple[bytes, int]]:
+    known = pictures.refused()
+    heic = photos.written(photos.quarters(), "HEIF")
+    return {
+        "no picture": (known["html"][0], 415),
+        "a film": (b"\0\0\0\x18ftypmp42" + bytes(200), 415),
+        "too many pixels": (known["a bomb"][0], 413),
+        "too many bytes": (bytes(10 * 2**20 + 1), 413),
+        "half a JPEG": (known["jpeg, cut off"][0], 422),
+        "half a HEIC": (heic[: len(heic) // 2], 422),
+    }
+
+
+@pytest.mark.parametrize("name", refusals())
+def test_a_refusal_reads_the_same_at_every_door(world: World, room_id: str, name: str) -> None:
+    data, status = refusals()[name]
+    said = set()
+    for method, path in (("POST", f"/rooms/{room_id}/images"), ("PUT", "/me/avatar")):
+        answer = world.bob.ask(method, path, files={"image": ("x.jpg", data, "image/jpeg")})
+        assert answer.status_code == status
+        said.add(answer.json()["error"]["message"])
+    (sentence,) = said
+    for path in (f"/rooms/{room_id}/messages", "/profile/avatar"):
+        page = at_a_page(world.bob, path, ("x.jpg", data, "image/jpeg"))
+        assert page.status_code == status
+        assert sentence in html.unescape(page.text)
+    assert world.carol.reads(room_id)["head_seq"] == 0
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "AVIF", "HEIF"])
+def test_content_decides_whatever_a_file_is_called(
+    world: World, room_id: str, kind: str
+) -> None:
+    data = photos.written(photos.quarters(), kind)
+    for name, declared in (
+        ("photo", ""),
+        ("photo.pdf", "application/pdf"),
+        ("photo.gif", "image/gif"),
+        ("photo.JPG", "image/png"),
+    ):
+        file = (name, data, declared)
+        answer = world.bob.ask("POST", f"/rooms/{room_id}/images", files={"image": file})
+        assert answer.status_code == 201, answer.text
+        assert (answer.json()["width"], answer.json()["height"]) == (96, 64)
+        assert at_a_page(world.bob, f"/rooms/{room_id}/messages", file).status_code == 200
+    assert world.bob.ask("PUT", "/me/avatar", files={"image": file}).status_code == 200
 
 
 def begin_upload(person: Person, room_id: str) -> socket.socket:
