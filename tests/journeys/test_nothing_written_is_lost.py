@@ -398,7 +398,7 @@ def test_scrolling_up_brings_the_past_and_what_is_read_stays_in_its_place(opened
     expect(page.get_by_text("number 129")).to_be_in_viewport()
     places: Any = page.evaluate("""async () => {
         const scroll = document.querySelector(".timeline-scroll");
-        const seen = document.querySelector(".messages").firstElementChild;
+        const seen = document.querySelector(".messages").firstElementChild.querySelector(".message-body");
         const place = () => seen.getBoundingClientRect().top;
         scroll.scrollTop = 100;
         const before = place();

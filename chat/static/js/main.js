@@ -26,6 +26,7 @@ import { keepSending } from "./models/my_outbox.js";
 import { tellAttention } from "./helpers/attention.js";
 import { keepSessionFresh } from "./helpers/session.js";
 import { localizeTimes } from "./helpers/time.js";
+import { fitAboveKeyboard } from "./helpers/visible_height.js";
 
 localizeTimes(document);
 
@@ -55,3 +56,4 @@ keepSending();
 connection.open(document.querySelector("#main").dataset.me);
 keepSessionFresh();
 tellAttention();
+fitAboveKeyboard();

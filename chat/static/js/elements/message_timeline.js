@@ -6,10 +6,10 @@ import { standings } from "../models/my_standings.js";
 import { Timeline } from "../models/timeline.js";
 import { getJson } from "../helpers/api.js";
 import { showMessage, showReply, showUnsentMessage } from "../helpers/message_view.js";
+import { ScrollPosition } from "../helpers/scroll_position.js";
 import { showTime } from "../helpers/time.js";
 import { Walk } from "../helpers/walk.js";
 
-const NEAR_THE_END = 80;    // px; whoever is this close to the newest message follows along
 const NEAR_THE_EDGE = 600;  // px; whoever is this close to the oldest message gets the ones before, or to the newest those after
 const CATCH_UP = 500;       // entries asked for at once
 const READ_AFTER = 300;     // ms
@@ -20,6 +20,7 @@ export class MessageTimeline extends HTMLElement {
   #timeline;
   #list;
   #scroll;
+  #position;
   #readTimer;
   #noticeTimer;
   #isFetching = false;
@@ -32,8 +33,9 @@ export class MessageTimeline extends HTMLElement {
     this.#list = this.querySelector(".messages");
     this.#scroll = this.querySelector(".timeline-scroll");
     this.#newAfter = Number(this.dataset.readSeq) || Infinity; // to whoever was never here nothing is new
-    this.#restoreFocus();
+    this.#position = new ScrollPosition(this.#scroll, this.#list, () => this.#timeline.isPresent);
     this.#makeTimeline();
+    this.#openWhereAsked();
     this.#listen();
     this.#walk = new Walk(this.#list);
   }
@@ -44,7 +46,7 @@ export class MessageTimeline extends HTMLElement {
 
   // Whether what arrives is read as it arrives.
   get isReading() {
-    return this.#timeline.isPresent && !this.#isKeptUnread && this.#isAtTheEnd && document.visibilityState === "visible";
+    return this.#timeline.isPresent && !this.#isKeptUnread && this.#position.isAtTheEnd && document.visibilityState === "visible";
   }
 
   // Whether somebody with this role may do it, by the server's table of permissions.
@@ -94,23 +96,14 @@ export class MessageTimeline extends HTMLElement {
     this.#noticeTimer = setTimeout(() => (notice.hidden = true), NOTICE_LASTS);
   }
 
-  // Does something that may move what is shown: whoever is at the end stays there.
-  stayAtTheEnd(action) {
-    const follows = this.#isAtTheEnd;
-    action();
-    if (follows && this.#timeline.isPresent) this.goToTheEnd();
-  }
-
-  goToTheEnd() {
-    this.#scroll.scrollTop = this.#scroll.scrollHeight;
-  }
-
   // From a page of the past to the newest messages. Whoever writes is there as well.
   async goToThePresent() {
     this.#isKeptUnread = false;
-    if (!this.#timeline.isPresent) await this.#fetchPresent();
-    this.goToTheEnd();
-    this.#follow();
+    try {
+      if (!this.#timeline.isPresent) await this.#fetchPresent();
+    } finally {
+      this.#position.goToTheEnd(); // where what was written waits, should the present not come
+    }
   }
 
   #makeTimeline() {
@@ -143,7 +136,7 @@ export class MessageTimeline extends HTMLElement {
     this.querySelector(".timeline-newest").addEventListener("click", (event) => this.#leadToThePresent(event));
     document.addEventListener("visibilitychange", () => this.#markRead());
     connection.addEventListener("room:read", ({ detail }) => detail.room_id === this.dataset.roomId && this.#hearRead(detail));
-    this.#scroll.addEventListener("scroll", () => this.#follow());
+    this.#position.addEventListener("move", () => this.#follow());
   }
 
   // It tells of the rooms that were used last; of another one the list of rooms asks.
@@ -176,7 +169,6 @@ export class MessageTimeline extends HTMLElement {
 
   #show(message) {
     const existing = this.#list.querySelector(`[data-id="${CSS.escape(message.id)}"]`) ?? this.#unsentElement(message);
-    const follows = this.#isAtTheEnd;
     if (!existing && !this.isReading) this.#newAfter = Number(this.dataset.readSeq);
     const element = this.#render(message, existing ?? this.#copy());
     if (!existing) this.#placeNewLine();
@@ -184,8 +176,8 @@ export class MessageTimeline extends HTMLElement {
     for (const link of this.#list.querySelectorAll(`[data-reply-id="${CSS.escape(message.id)}"]`)) {
       showReply(link.closest(".message"), message, this.#room);
     }
-    if (follows && this.#timeline.isPresent) this.goToTheEnd();
-    else if (!existing && !element.nextElementSibling?.dataset.seq) this.#offerNewest();
+    const isNewest = !existing && !element.nextElementSibling?.dataset.seq;
+    if (isNewest && !this.#position.isAtTheEnd) this.#offerNewest();
     this.#markRead();
   }
 
@@ -202,7 +194,7 @@ export class MessageTimeline extends HTMLElement {
   async #fetchEarlier(event) {
     event?.preventDefault();
     if (this.#isFetching || !this.#hasBefore) return;
-    this.#isFetching = true;
+    this.#setFetching(true);
     const { firstSeq } = this.#timeline;
     try {
       const page = await this.#fetchPage(`?before=${firstSeq}`);
@@ -210,22 +202,24 @@ export class MessageTimeline extends HTMLElement {
     } catch (error) {
       console.warn(error.message); // the link stays, and scrolling asks again
     } finally {
-      this.#isFetching = false;
+      this.#setFetching(false);
     }
+  }
+
+  // What comes then is not read aloud: it is no news.
+  #setFetching(isFetching) {
+    this.#isFetching = isFetching;
+    this.#list.ariaBusy = isFetching;
   }
 
   #fetchPage(query) {
     return getJson(`/rooms/${this.dataset.roomId}/messages${query}`);
   }
 
-  // Whoever reads goes on reading: what they see stays where it is.
   #prepend({ messages, has_before: hasBefore }) {
-    const seen = this.#list.firstElementChild ?? this.#list;
-    const before = seen.getBoundingClientRect().top;
     this.#showBeginning(hasBefore);
     for (const message of this.#timeline.merge(messages, hasBefore ? messages[0].seq : 0)) this.#render(message, this.#copy());
     this.#placeNewLine();
-    this.#scroll.scrollTop += seen.getBoundingClientRect().top - before;
   }
 
   #showBeginning(hasBefore) {
@@ -243,7 +237,7 @@ export class MessageTimeline extends HTMLElement {
   async #fetchLater(event) {
     event?.preventDefault();
     if (this.#isFetching || this.#timeline.isPresent) return;
-    this.#isFetching = true;
+    this.#setFetching(true);
     try {
       const { messages, has_after: hasAfter } = await this.#fetchPage(`?after=${this.#timeline.untilSeq}`);
       if (this.#timeline.isPresent) return; // somebody went there meanwhile
@@ -253,7 +247,7 @@ export class MessageTimeline extends HTMLElement {
     } catch (error) {
       console.warn(error.message); // the link stays, and scrolling asks again
     } finally {
-      this.#isFetching = false;
+      this.#setFetching(false);
     }
     this.#placeNewLine();
     this.#markRead();
@@ -261,7 +255,15 @@ export class MessageTimeline extends HTMLElement {
 
   // What lies between is left out: going up brings it.
   async #fetchPresent() {
-    const { messages, has_before: hasBefore, has_after: hasAfter } = await this.#fetchPage("");
+    this.#setFetching(true);
+    try {
+      this.#showPresent(await this.#fetchPage(""));
+    } finally {
+      this.#setFetching(false);
+    }
+  }
+
+  #showPresent({ messages, has_before: hasBefore, has_after: hasAfter }) {
     for (const element of [...this.#list.children]) if (element.dataset.seq) element.remove();
     for (const message of this.#timeline.merge(messages, hasBefore ? messages[0].seq : 0, Infinity)) this.#renderNewer(message);
     this.#showBeginning(hasBefore);
@@ -305,7 +307,6 @@ export class MessageTimeline extends HTMLElement {
   }
 
   #showUnsentMessage(message) {
-    const follows = this.#isAtTheEnd;
     const known = this.#ownElement(message.client_id);
     if (known?.dataset.seq || known?.dataset.state === message.state) return; // it has arrived; or is shown as it is
     const element = known ?? this.#list.appendChild(this.#copy());
@@ -317,7 +318,6 @@ export class MessageTimeline extends HTMLElement {
     showUnsentMessage(element, message, this.#myself, this.#look);
     this.#showState(element, message);
     this.#joinWithNeighbours(element);
-    if (follows) this.goToTheEnd();
   }
 
   get #myself() {
@@ -341,7 +341,7 @@ export class MessageTimeline extends HTMLElement {
     if (hash && document.getElementById(hash.slice(1))) {
       event.preventDefault();
       location.hash = hash;
-      document.getElementById(hash.slice(1)).scrollIntoView({ block: "center" });
+      this.#position.goTo(document.getElementById(hash.slice(1)));
     }
     if (!target.dataset.choice) return;
     const { clientId } = target.closest(".message").dataset;
@@ -351,11 +351,9 @@ export class MessageTimeline extends HTMLElement {
 
   // Under the newest own message stands that it has arrived.
   #acknowledge(message) {
-    const follows = this.#isAtTheEnd;
     this.#timeline.acknowledge(message);
     this.#showSent(this.querySelector(".message-sent"), false);
     this.#showSent(this.#ownElement(message.client_id), true);
-    if (follows) this.goToTheEnd();
   }
 
   #showSent(element, isNewest) {
@@ -440,8 +438,8 @@ export class MessageTimeline extends HTMLElement {
 
   #follow() {
     if (this.#scroll.scrollTop < NEAR_THE_EDGE) this.#fetchEarlier();
-    if (this.#distanceToTheEnd < NEAR_THE_EDGE) this.#fetchLater();
-    if (!this.#isAtTheEnd || !this.#timeline.isPresent) return;
+    if (this.#position.distanceToTheEnd < NEAR_THE_EDGE) this.#fetchLater();
+    if (!this.#position.isAtTheEnd || !this.#timeline.isPresent) return;
     this.querySelector(".timeline-newest").hidden = true;
     this.#markRead();
   }
@@ -450,18 +448,11 @@ export class MessageTimeline extends HTMLElement {
     this.querySelector(".timeline-newest").hidden = false;
   }
 
-  #restoreFocus() {
+  // The message that the address names, or the end.
+  #openWhereAsked() {
     const wanted = location.hash.startsWith("#message-") && this.querySelector(location.hash);
-    if (wanted) wanted.scrollIntoView({ block: "center" });
-    else if (this.dataset.hasAfter !== "true") this.goToTheEnd();
-  }
-
-  get #isAtTheEnd() {
-    return this.#distanceToTheEnd < NEAR_THE_END;
-  }
-
-  get #distanceToTheEnd() {
-    return this.#scroll.scrollHeight - this.#scroll.scrollTop - this.#scroll.clientHeight;
+    if (wanted) this.#position.goTo(wanted);
+    else if (!this.#hasAfter) this.#position.goToTheEnd();
   }
 
   get #room() {

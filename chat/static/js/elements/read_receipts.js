@@ -63,7 +63,7 @@ export class ReadReceipts extends HTMLElement {
     this.#isDrawing = true;
     requestAnimationFrame(() => {
       this.#isDrawing = false;
-      this.#timeline.stayAtTheEnd(() => this.#draw());
+      this.#draw();
     });
   }
 
