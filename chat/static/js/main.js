@@ -23,11 +23,13 @@ import { SearchField } from "./elements/search_field.js";
 import { TypingNotice } from "./elements/typing_notice.js";
 import { connection } from "./models/connection.js";
 import { keepSending } from "./models/my_outbox.js";
+import { leaveComposedWordsAlone } from "./helpers/composed_words.js";
 import { tellAttention } from "./helpers/attention.js";
 import { keepSessionFresh } from "./helpers/session.js";
 import { localizeTimes } from "./helpers/time.js";
 import { fitAboveKeyboard } from "./helpers/visible_height.js";
 
+leaveComposedWordsAlone();
 localizeTimes(document);
 
 customElements.define("absent-notice", AbsentNotice);

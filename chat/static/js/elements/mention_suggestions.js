@@ -57,7 +57,7 @@ export class MentionSuggestions extends HTMLElement {
   }
 
   #press(event) {
-    if (this.hidden || event.isComposing) return;
+    if (this.hidden || event.ctrlKey || event.metaKey) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) this.#choose(this.#chosen + step);
     else if (event.key === "Enter" || event.key === "Tab") this.#take(this.#list.children[this.#chosen]);

@@ -27,7 +27,7 @@ export class MessageComposer extends HTMLElement {
     this.#body = this.querySelector("textarea");
     this.#files = this.querySelector(".composer-files");
     this.#timelineElement = document.querySelector("message-timeline");
-    this.#body.addEventListener("keydown", (event) => this.#sendOnEnter(event));
+    this.addEventListener("keydown", (event) => this.#sendOnEnter(event));
     this.#keepDraft();
     this.#listen();
     this.#focusOnceLoaded();
@@ -49,7 +49,7 @@ export class MessageComposer extends HTMLElement {
     this.#timelineElement.addEventListener("allowed", () => this.#comeOrGo());
     this.#body.addEventListener("input", () => this.#tellWriting());
     this.#body.addEventListener("keydown", (event) => this.#reviseLast(event));
-    this.addEventListener("keydown", (event) => event.key === "Escape" && !event.isComposing && this.#cancel(event));
+    this.addEventListener("keydown", (event) => event.key === "Escape" && this.#cancel(event));
     this.querySelector(".composer-context-cancel").addEventListener("click", (event) => this.#cancel(event));
     addEventListener("beforeunload", (event) => this.#uploads.length && event.preventDefault());
   }
@@ -189,9 +189,12 @@ export class MessageComposer extends HTMLElement {
     notice.hidden = !problem;
   }
 
-  // Enter sends, Shift+Enter breaks the line; not while an input method composes a word, and not where there is no Shift.
+  // Enter sends and Shift+Enter breaks the line; on a keyboard of glass, which has no Shift+Enter, Enter breaks it.
+  // With Ctrl or ⌘ it always sends, hence a real keyboard at a tablet does, too, and from beside a picture.
   #sendOnEnter(event) {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || !HAS_KEYBOARD.matches) return;
+    if (event.key !== "Enter") return;
+    const isPlain = event.target === this.#body && !event.shiftKey && HAS_KEYBOARD.matches;
+    if (!isPlain && !event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
     this.#form.requestSubmit();
   }
