@@ -99,3 +99,23 @@ test("what something in between answers is told as what it is", async () => {
     "A server between you and the chat answered in its place (200).",
   ]);
 });
+
+test("an answer that only looks like the chat's is not taken for it", async () => {
+  for (const [status, answer] of [[403, { error: "Forbidden" }], [403, { error: null }], [400, { error: { reason: "policy" } }], [201, null]]) {
+    const [upload] = started(1);
+    await settled();
+    requests[0].answer(status, answer);
+    await settled();
+    assert.deepEqual([upload.state, upload.problem], ["failed", `A server between you and the chat answered in its place (${status}).`]);
+  }
+});
+
+test("a picture whose description something else answers is sent without it", async () => {
+  const [upload] = started(1);
+  await settled();
+  requests[0].answer(201, { id: "a", alt: "" });
+  await settled();
+  globalThis.fetch = async () => new Response("<html>sign in to the network</html>");
+  await upload.describe("a ferry");
+  assert.equal(upload.image.id, "a");
+});

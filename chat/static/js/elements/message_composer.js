@@ -1,11 +1,14 @@
 // Where messages are written. Each gets a client_id before it goes into the outbox, so that sending it again says it once.
 
 import { connection } from "../models/connection.js";
+import { sortFiles } from "../models/chosen_files.js";
 import { outbox } from "../models/my_outbox.js";
+import { wordsDropped, wordsPasted } from "../models/transfer.js";
 import { Upload } from "../models/upload.js";
 import { Draft } from "../helpers/drafts.js";
+import { carriesFiles } from "../helpers/dropped_files.js";
 import { excerptOf } from "../helpers/message_view.js";
-import { labelOf } from "../models/people.js";
+import { joined, labelOf } from "../models/people.js";
 
 const MOST_IMAGES = 10; // in a message
 const TELL_AGAIN = 3_000; // ms between two words about that somebody is writing
@@ -18,6 +21,8 @@ export class MessageComposer extends HTMLElement {
   #timelineElement;
   #draft;
   #uploads = [];
+  #isOwnDrag = false;     // what is dragged is of this page, not a file of theirs
+  #sorting;               // of files that were chosen a moment ago
   #answered = null;       // the message that the next one answers
   #edited = null;         // the sent message that is being edited
   #toldWritingAt = -Infinity;
@@ -36,11 +41,12 @@ export class MessageComposer extends HTMLElement {
   #listen() {
     this.#form.addEventListener("submit", (event) => this.#submit(event));
     this.#files.addEventListener("change", () => this.#choose());
-    this.#body.addEventListener("paste", (event) => this.#add(event.clipboardData.files, event));
-    const room = document.querySelector("#main");
-    room.addEventListener("dragover", (event) => this.#welcomeDrop(event));
-    room.addEventListener("dragleave", () => this.classList.remove("composer-dropping"));
-    room.addEventListener("drop", (event) => this.#drop(event));
+    this.#body.addEventListener("paste", (event) => this.#paste(event));
+    addEventListener("dragstart", () => (this.#isOwnDrag = true));
+    addEventListener("dragend", () => (this.#isOwnDrag = false));
+    addEventListener("dragover", (event) => this.#welcomeDrop(event));
+    addEventListener("dragleave", () => this.classList.remove("composer-dropping"));
+    addEventListener("drop", (event) => this.#drop(event));
     this.#timelineElement.addEventListener("retry", ({ detail }) => this.#decide(outbox.retry(detail.client_id)));
     this.#timelineElement.addEventListener("discard", ({ detail }) => this.#decide(outbox.discard(detail.client_id)));
     this.#timelineElement.addEventListener("edit", ({ detail }) => this.#edit(detail));
@@ -77,9 +83,12 @@ export class MessageComposer extends HTMLElement {
   async #submit(event) {
     event.preventDefault();
     if (this.#edited) return this.#save();
+    await this.#sorting;
     const body = this.#body.value.trimEnd();
     const uploads = this.#uploads;
-    if (uploads.some(({ state }) => state !== "done") || (!body.trim() && !uploads.length)) return; // what is on its way, or failed, comes first
+    if (!body.trim() && !uploads.length) return;
+    if (uploads.some(({ state }) => state === "failed")) return this.#complain("One of the pictures failed: retry or remove it first.");
+    if (uploads.some(({ state }) => state !== "done")) return this.#complain("The pictures are still on their way.");
     if (this.#isTooLong(body)) return;
     const answered = this.#answered;
     this.#body.value = "";
@@ -221,26 +230,55 @@ export class MessageComposer extends HTMLElement {
   // pictures
 
   #choose() {
-    this.#add(this.#files.files);
+    this.#add([...this.#files.files]);
     this.#files.value = "";
   }
 
-  #welcomeDrop(event) {
-    if (this.hidden || !event.dataTransfer.types.includes("Files")) return;
+  // Text is left to the browser, unless there are files beside it.
+  #paste(event) {
+    const { clipboardData: clipboard } = event;
+    const files = [...clipboard.files];
+    if (!files.length) return;
     event.preventDefault();
+    const words = wordsPasted({ text: clipboard.getData("text/plain"), files });
+    if (words) this.#insert(words);
+    else this.#add(files);
+  }
+
+  #welcomeDrop(event) {
+    if (!this.#takes(event)) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = "copy";
     this.classList.add("composer-dropping");
   }
 
   #drop(event) {
     this.classList.remove("composer-dropping");
-    this.#add(event.dataTransfer.files, event);
+    if (!this.#takes(event)) return;
+    event.preventDefault();
+    const { dataTransfer: dragged } = event;
+    const files = [...dragged.files];
+    const words = wordsDropped({ text: dragged.getData("text/plain"), files });
+    if (words) this.#insert(words);
+    else this.#add(files);
   }
 
-  #add(files, event) {
-    if (this.hidden || this.#edited) return; // pictures of a sent message stay as they are
-    const pictures = [...files].filter(({ type }) => type.startsWith("image/")).slice(0, MOST_IMAGES - this.#uploads.length);
-    if (!pictures.length) return;
-    event?.preventDefault();
+  #takes(event) {
+    return carriesFiles(event) && !this.hidden && !this.#isOwnDrag;
+  }
+
+  // As if it was typed: it can be undone.
+  #insert(words) {
+    this.#body.focus();
+    document.execCommand("insertText", false, words);
+  }
+
+  async #add(files) {
+    if (this.#edited) return this.#complain("The pictures of a sent message stay as they are.");
+    const room = MOST_IMAGES - this.#uploads.length;
+    this.#sorting = sortFiles(files, { room, most: MOST_IMAGES, kinds: this.#kinds });
+    const { pictures, problem } = await this.#sorting;
+    this.#complain(problem);
     const added = pictures.map((file) => new Upload(this.dataset.roomId, file));
     this.#setUploads([...this.#uploads, ...added]);
     for (const upload of added) {
@@ -248,6 +286,12 @@ export class MessageComposer extends HTMLElement {
       upload.start();
     }
     this.#body.focus();
+  }
+
+  // `PNG, JPEG and GIF`, as the field for files says it.
+  get #kinds() {
+    const names = this.#files.accept.split(",").map((type) => type.split(/[/.]/).at(-1).toUpperCase());
+    return joined([...new Set(names)]);
   }
 
   #show(upload) {

@@ -31,8 +31,8 @@ export class Upload extends EventTarget {
   async start() {
     this.#set({ state: "uploading", progress: 0, problem: "" });
     const [status, answer] = await inTurn(() => this.#try());
-    if (status === 201) this.#set({ state: "done", progress: 1, image: answer });
-    else if (this.state !== "cancelled") this.#fail(status, answer?.error);
+    if (status === 201 && answer) this.#set({ state: "done", progress: 1, image: answer });
+    else if (this.state !== "cancelled") this.#fail(status, mistakeIn(answer));
   }
 
   // Says what the picture shows. To fail is no reason not to send it.
@@ -40,8 +40,9 @@ export class Upload extends EventTarget {
     if (!this.image || alt === this.image.alt) return;
     const headers = { "Content-Type": "application/json", "X-CSRF-TOKEN": csrfToken() };
     const request = { method: "PATCH", headers, body: JSON.stringify({ alt }), signal: AbortSignal.timeout(DESCRIBED_WITHIN) };
-    const answer = await fetch(`/api/v1/images/${this.image.id}`, request).catch(() => null);
-    if (answer?.ok) this.image = await answer.json();
+    const response = await fetch(`/api/v1/images/${this.image.id}`, request).catch(() => null);
+    const answer = response?.ok ? await response.json().catch(() => null) : null;
+    if (answer) this.image = answer;
   }
 
   cancel() {
@@ -53,7 +54,7 @@ export class Upload extends EventTarget {
     let [status, answer] = await this.#send();
     if (status === 401 && (await refreshSession())) [status, answer] = await this.#send();
     for (let tries = 1; status === 429 && tries < MOST_TRIES; tries++) {
-      const pause = answer?.error?.retry_after ?? 1;
+      const pause = mistakeIn(answer)?.retry_after ?? 1;
       if (pause > LONGEST_PAUSE) break; // not a queue that is full, but a limit
       await wait(1000 * pause);
       [status, answer] = await this.#send();
@@ -85,6 +86,12 @@ export class Upload extends EventTarget {
     Object.assign(this, changes);
     this.dispatchEvent(new Event("change"));
   }
+}
+
+// The chat's own mistake; undefined where something else answered, whatever it looks like.
+function mistakeIn(answer) {
+  const error = answer?.error;
+  return typeof error?.message === "string" ? error : undefined;
 }
 
 // What is said of an answer that is not the chat's: something between it and us gave it.

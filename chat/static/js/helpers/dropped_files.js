@@ -1,0 +1,17 @@
+// A file that is dropped where nobody takes it: the browser would leave the page and show it instead.
+
+export function keepPageWhenFilesAreDropped() {
+  addEventListener("dragover", refuse);
+  addEventListener("drop", refuse);
+}
+
+export function carriesFiles({ dataTransfer }) {
+  return dataTransfer?.types.includes("Files") ?? false;
+}
+
+function refuse(event) {
+  const isTaken = event.defaultPrevented || event.target.matches?.("input[type=file]");
+  if (isTaken || !carriesFiles(event)) return;
+  event.preventDefault();
+  event.dataTransfer.dropEffect = "none";
+}
