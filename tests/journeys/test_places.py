@@ -92,6 +92,12 @@ def full_room(world: World) -> str:
     return room_id
 
 
+def holding(held: list[Route]) -> Callable[[Route], None]:
+    def hold(route: Route) -> None:
+        held.append(route)
+    return hold
+
+
 def hidden_below(page: Page) -> float:
     page.evaluate(SETTLED)
     return float(page.evaluate(HIDDEN_BELOW))
@@ -134,7 +140,7 @@ def test_a_picture_that_comes_late_moves_nobody(opened: Opened, world: World) ->
         said = world.bob.post(f"/rooms/{room_id}/messages", {"client_id": f"c{seq}", "image_ids": [image["id"]]}).json()
         assert said["seq"] == seq
     page = opened(world.carol, viewport={"width": 390, "height": 844})
-    page.route("**/thumbnail", lambda route: held.append(route))
+    page.route("**/thumbnail", holding(held))
     page.goto(f"/rooms/{room_id}", wait_until="domcontentloaded")
     is_live(page)
     assert hidden_below(page) == 0
@@ -151,14 +157,14 @@ def test_what_is_loaded_above_moves_nobody_who_scrolls_meanwhile(opened: Opened,
         world.alice.say(room_id, f"number {number}")
     page = opened(world.bob)
     held: list[Route] = []
-    page.route("**/messages?before=*", lambda route: held.append(route))
+    page.route("**/messages?before=*", holding(held))
     live(page, room_id)
     page.locator(".timeline-scroll").evaluate("(scroll) => { scroll.scrollTop = 200 }")
     expect(page.locator(".messages")).to_have_attribute("aria-busy", "true")
     before = place_of(page, 76)
     page.evaluate("""() => { // somebody scrolls in the very moment in which the list grows
         const scroll = document.querySelector(".timeline-scroll");
-        new MutationObserver((_, observer) => { 
+        new MutationObserver((_, observer) => {
             observer.disconnect();
             scroll.dispatchEvent(new Event("wheel"));
             scroll.scrollTop -= 30;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -47,6 +48,9 @@ from chat.utils.errors import ChatError, NotFound
 rooms = Blueprint("rooms", __name__)
 
 PEOPLE_ON_A_PAGE = 100
+BELONGS_TOGETHER = timedelta(minutes=5)  # two messages of one author under one name
+
+Arranged = tuple[dict[str, Any], bool, bool]
 
 
 @rooms.get("/rooms")
@@ -202,10 +206,11 @@ def _room_page(room_id: str, mistake: ChatError | None = None) -> str:
     if not page.has_after and _is_seen():
         readings.read_up_to(g.person, room_id, page.head_seq)
     shown = show_page(page)
+    first_new = _first_new(shown, read_seq)
     return render_template(
         "rooms/show.html",
-        room=show_room(membership), page=shown, mistake=mistake, read_seq=read_seq, first_new=_first_new(shown, read_seq),
-        answered=_answered(room_id), **around_messages(membership, shown["messages"]),
+        room=show_room(membership), page=shown, mistake=mistake, read_seq=read_seq, first_new=first_new,
+        arranged=_arranged(shown["messages"], first_new), answered=_answered(room_id), **around_messages(membership, shown["messages"]),
         shows_receipts=receipts.are_shown(g.person, membership.room.id), longest_message=extensions.settings().max_message_chars,
         form=request.form, client_id=request.form.get("client_id") or secrets.token_urlsafe(12),
     )
@@ -224,6 +229,29 @@ def _first_new(page: dict[str, Any], read_seq: int) -> int | None:
     if not read_seq or not shown or (page["has_before"] and shown[0]["seq"] > read_seq):
         return None
     return next((message["seq"] for message in shown if message["seq"] > read_seq and message["author"]["id"] != str(g.person.id)), None)
+
+
+def _arranged(messages: list[dict[str, Any]], first_new: int | None) -> list[Arranged]:
+    """Return each message, whether it stands under the name above it, and whether it begins a day.
+
+    neighbours.js has the same; here days are those of UTC.
+    """
+    arranged: list[Arranged] = []
+    before: dict[str, Any] = {}
+    for message in messages:
+        begins_day = not before or before["created_at"][:10] != message["created_at"][:10]
+        stands_alone = begins_day or message["reply_to"] or message["seq"] == first_new
+        continues = not stands_alone and _belong_together(before, message)
+        arranged.append((message, continues, begins_day))
+        before = message
+    return arranged
+
+
+def _belong_together(before: dict[str, Any], message: dict[str, Any]) -> bool:
+    if before["author"]["id"] != message["author"]["id"]:
+        return False
+    then, now = (datetime.fromisoformat(each["created_at"]) for each in (before, message))
+    return now - then < BELONGS_TOGETHER
 
 
 def _answered(room_id: str) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ import { standings } from "../models/my_standings.js";
 import { Timeline } from "../models/timeline.js";
 import { getJson } from "../helpers/api.js";
 import { showMessage, showReply, showUnsentMessage } from "../helpers/message_view.js";
+import { joinWithNeighbour } from "../helpers/neighbours.js";
 import { ScrollPosition } from "../helpers/scroll_position.js";
 import { showTime } from "../helpers/time.js";
 import { Walk } from "../helpers/walk.js";
@@ -14,7 +15,6 @@ const NEAR_THE_EDGE = 600;  // px; whoever is this close to the oldest message g
 const CATCH_UP = 500;       // entries asked for at once
 const READ_AFTER = 300;     // ms
 const NOTICE_LASTS = 6_000; // ms
-const BELONGS_TOGETHER = 5 * 60_000; // ms between two messages of one author under one name
 
 export class MessageTimeline extends HTMLElement {
   #timeline;
@@ -35,6 +35,7 @@ export class MessageTimeline extends HTMLElement {
     this.#newAfter = Number(this.dataset.readSeq) || Infinity; // to whoever was never here nothing is new
     this.#position = new ScrollPosition(this.#scroll, this.#list, () => this.#timeline.isPresent);
     this.#makeTimeline();
+    this.#joinAll();
     this.#openWhereAsked();
     this.#listen();
     this.#walk = new Walk(this.#list);
@@ -135,6 +136,7 @@ export class MessageTimeline extends HTMLElement {
     this.querySelector(".timeline-later").addEventListener("click", (event) => this.#fetchLater(event));
     this.querySelector(".timeline-newest").addEventListener("click", (event) => this.#leadToThePresent(event));
     document.addEventListener("visibilitychange", () => this.#markRead());
+    document.addEventListener("day", () => this.#joinAll());
     connection.addEventListener("room:read", ({ detail }) => detail.room_id === this.dataset.roomId && this.#hearRead(detail));
     this.#position.addEventListener("move", () => this.#follow());
   }
@@ -302,8 +304,14 @@ export class MessageTimeline extends HTMLElement {
   #showUnsent() {
     const unsent = outbox.unsent.filter((message) => message.room_id === this.dataset.roomId);
     const ids = new Set(unsent.map((message) => message.client_id));
-    for (const element of this.#unsentElements()) if (!ids.has(element.dataset.clientId)) element.remove();
+    for (const element of this.#unsentElements()) if (!ids.has(element.dataset.clientId)) this.#remove(element);
     for (const message of unsent) this.#showUnsentMessage(message);
+  }
+
+  #remove(element) {
+    const next = element.nextElementSibling;
+    element.remove();
+    if (next) joinWithNeighbour(next);
   }
 
   #showUnsentMessage(message) {
@@ -317,7 +325,7 @@ export class MessageTimeline extends HTMLElement {
     element.classList.toggle("message-failed", message.state === "failed");
     showUnsentMessage(element, message, this.#myself, this.#look);
     this.#showState(element, message);
-    this.#joinWithNeighbours(element);
+    joinWithNeighbour(element);
   }
 
   get #myself() {
@@ -382,14 +390,13 @@ export class MessageTimeline extends HTMLElement {
   #place(element, seq) {
     const after = [...this.#list.children].find(({ dataset }) => !dataset.seq || Number(dataset.seq) > seq) ?? null;
     if (element.nextElementSibling !== after || !element.isConnected) this.#list.insertBefore(element, after);
-    this.#joinWithNeighbours(element);
-    if (element.nextElementSibling) this.#joinWithNeighbours(element.nextElementSibling);
+    joinWithNeighbour(element);
+    if (element.nextElementSibling) joinWithNeighbour(element.nextElementSibling);
   }
 
-  #joinWithNeighbours(element) {
-    const before = element.previousElementSibling;
-    const apart = before && new Date(element.dataset.createdAt) - new Date(before.dataset.createdAt);
-    element.classList.toggle("message-continues", Boolean(before) && before.dataset.authorId === element.dataset.authorId && apart < BELONGS_TOGETHER && isPlain(element));
+  // The server knows no time zone of its readers, and days begin at other moments in another one.
+  #joinAll() {
+    for (const element of this.#list.children) joinWithNeighbour(element);
   }
 
   // what is read, and what is new
@@ -433,7 +440,7 @@ export class MessageTimeline extends HTMLElement {
   #showNewLine(element, isNew) {
     element.querySelector(".message-new").hidden = !isNew;
     if (isNew) showTime(element.querySelector(".message-new time"), element.dataset.createdAt);
-    this.#joinWithNeighbours(element);
+    joinWithNeighbour(element);
   }
 
   #follow() {
@@ -478,9 +485,4 @@ function choice(name, text) {
   Object.assign(button, { type: "button", className: "message-choice", textContent: text });
   button.dataset.choice = name;
   return button;
-}
-
-// A reply and the first new message stand for themselves.
-function isPlain(element) {
-  return element.querySelector(".message-reply").hidden && element.querySelector(".message-new").hidden;
 }

@@ -1,18 +1,48 @@
-// Times as the reader's clock and language say them.
+// Times as the reader's clock and language say them, wherever one stands on a page: an element `time` says by `datetime`
+// which moment it means. They are said anew when the day or the time zone changes.
 
-const time = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
-const dayAndTime = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" });
-const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
+import { Calendar, untilTomorrow } from "../models/calendar.js";
+
+const LOOK_AGAIN = 60_000; // ms at most: a device may sleep, and travel
+
+let calendar = new Calendar();
 
 export function localizeTimes(within) {
   for (const element of within.querySelectorAll("time[datetime]")) showTime(element, element.dateTime);
 }
 
+// The day alone, where the element is a line between days.
 export function showTime(element, moment) {
   const date = new Date(moment);
   if (Number.isNaN(date.getTime())) return;
-  const isToday = date.toDateString() === new Date().toDateString();
   element.dateTime = moment;
-  element.textContent = (isToday ? time : dayAndTime).format(date);
-  element.title = whole.format(date);
+  element.title = calendar.wholeOf(date);
+  if (element.matches(".day")) element.textContent = calendar.dayOf(date);
+  else element.replaceChildren(...calendar.timeOf(date).map(({ text, isDay }) => (isDay ? dayPart(text) : text)));
+}
+
+// Tells `day` on the document after it said the times anew.
+export function keepTimesTrue() {
+  document.addEventListener("visibilitychange", renew);
+  addEventListener("focus", renew);
+  renewLater();
+}
+
+function renewLater() {
+  setTimeout(() => {
+    renew();
+    renewLater();
+  }, Math.min(LOOK_AGAIN, untilTomorrow()));
+}
+
+function renew() {
+  if (!calendar.isOver()) return;
+  calendar = new Calendar();
+  localizeTimes(document);
+  document.dispatchEvent(new Event("day"));
+}
+
+// Where a line between days stands above, the day need not be seen again.
+function dayPart(text) {
+  return Object.assign(document.createElement("span"), { className: "time-day", textContent: text });
 }

@@ -1,0 +1,26 @@
+// How a message stands below the one before it: under a line between days, under a name of its own or with the same one.
+// routes/pages has the same for pages as they are made.
+
+import { isSameDay } from "../models/calendar.js";
+import { showTime } from "./time.js";
+
+const BELONGS_TOGETHER = 5 * 60_000; // ms between two messages of one author under one name
+
+export function joinWithNeighbour(element) {
+  const before = element.previousElementSibling;
+  const beginsDay = !before || !isSameDay(before.dataset.createdAt, element.dataset.createdAt);
+  showDay(element.querySelector(".message-day"), beginsDay, element.dataset.createdAt);
+  element.classList.toggle("message-continues", !beginsDay && continues(element, before));
+}
+
+function showDay(line, beginsDay, moment) {
+  line.hidden = !beginsDay;
+  if (beginsDay) showTime(line.querySelector("time"), moment);
+}
+
+// A reply and the first new message stand for themselves.
+function continues(element, before) {
+  const apart = new Date(element.dataset.createdAt) - new Date(before.dataset.createdAt);
+  const isPlain = element.querySelector(".message-reply").hidden && element.querySelector(".message-new").hidden;
+  return before.dataset.authorId === element.dataset.authorId && apart < BELONGS_TOGETHER && isPlain;
+}

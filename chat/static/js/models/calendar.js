@@ -1,0 +1,74 @@
+// Times and days in the words of a reader's language, as they are to be said on one day and in one time zone.
+
+const TIME = { hour: "numeric", minute: "2-digit" };
+const DAY = { day: "numeric", month: "short" };
+const WHOLE = { dateStyle: "full", timeStyle: "short" };
+const OF_THE_TIME = new Set(["hour", "minute", "dayPeriod"]);
+
+export class Calendar {
+  #today;
+  #yesterday;
+  #year;
+  #zone = zoneNow();
+  #formats = {};
+  #locale;
+
+  constructor({ now = new Date(), locale } = {}) {
+    this.#today = now.toDateString();
+    this.#yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1).toDateString();
+    this.#year = now.getFullYear();
+    this.#locale = locale;
+  }
+
+  // Whether it is another day now, or the reader is in another time zone: then all is to be said anew.
+  isOver(now = new Date()) {
+    return now.toDateString() !== this.#today || zoneNow() !== this.#zone;
+  }
+
+  // `12:33 PM` of today, `Nov 28, 12:33 PM` of this year, `Nov 28, 2026, 12:33 PM`, in parts: {text, isDay}.
+  timeOf(date) {
+    if (date.toDateString() === this.#today) return [{ text: this.#format(TIME).format(date), isDay: false }];
+    const parts = this.#format({ ...DAY, ...this.#yearOf(date), ...TIME }).formatToParts(date);
+    const first = parts.findIndex(({ type }) => OF_THE_TIME.has(type));
+    const last = parts.findLastIndex(({ type }) => OF_THE_TIME.has(type));
+    const said = (from, to, isDay) => ({ text: parts.slice(from, to).map(({ value }) => value).join(""), isDay });
+    return [said(0, first, true), said(first, last + 1, false), said(last + 1, parts.length, true)].filter(({ text }) => text);
+  }
+
+  // `Today`, `Yesterday`, `Thursday, November 12`, `November 12, 2025`.
+  dayOf(date) {
+    const day = date.toDateString();
+    if (day === this.#today) return "Today";
+    if (day === this.#yesterday) return "Yesterday";
+    const year = this.#yearOf(date);
+    return this.#format({ day: "numeric", month: "long", ...(year.year ? year : { weekday: "long" }) }).format(date);
+  }
+
+  // The whole of it.
+  wholeOf(date) {
+    return this.#format(WHOLE).format(date);
+  }
+
+  #yearOf(date) {
+    return date.getFullYear() === this.#year ? {} : { year: "numeric" };
+  }
+
+  // Made once: they are dear.
+  #format(options) {
+    const name = JSON.stringify(options);
+    return (this.#formats[name] ??= new Intl.DateTimeFormat(this.#locale, options));
+  }
+}
+
+export function isSameDay(one, other) {
+  return new Date(one).toDateString() === new Date(other).toDateString();
+}
+
+// How long until the next day begins, in ms.
+export function untilTomorrow(now = new Date()) {
+  return new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1) - now;
+}
+
+function zoneNow() {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}

@@ -1,0 +1,167 @@
+"""Times and days as people read them, in a real browser: midnight, other years, other time zones, lines between days."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from chat.controllers import messages
+from chat.models import message as message_model
+from chat.models.document import id_from
+from chat.models.user import User
+from tests import pictures
+from tests.journeys.conftest import Opened
+from tests.journeys.test_conversation import live, message
+from tests.journeys.test_two_people_talk import is_live
+from tests.world import Person, World
+
+NOON = datetime(2026, 11, 10, 12, 0, tzinfo=UTC)
+
+SayThen = Callable[[Person, str, str, datetime], None]
+
+# How the messages stand below each other: the day above each, and whether it stands under the name before it.
+LOOKS = """() => [...document.querySelectorAll(".messages > .message")].map((message) => {
+    const day = message.querySelector(".message-day");
+    const text = message.querySelector(".message-body").textContent;
+    return [text, day.hidden ? "" : day.textContent, message.classList.contains("message-continues")];
+})"""
+
+
+@pytest.fixture
+def say_then(monkeypatch: pytest.MonkeyPatch) -> SayThen:
+    """Says something in the past."""
+    def say(person: Person, room_id: str, body: str, moment: datetime) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(message_model, "now", lambda: moment)
+            user = User.find(id_from(person.id))
+            assert user
+            messages.post(user, room_id, body=body, client_id=secrets.token_hex(8), image_ids=[])
+    return say
+
+
+def in_zone(opened: Opened, person: Person, zone: str = "UTC", **options: Any) -> Page:
+    return opened(person, timezone_id=zone, locale="en-US", **options)
+
+
+def time_of(page: Page, text: str) -> str:
+    return " ".join(message(page, text).locator(".message-time time").inner_text().split())
+
+
+def test_at_midnight_the_times_of_an_open_page_become_those_of_yesterday(opened: Opened, world: World, say_then: SayThen) -> None:
+    room_id = world.room()
+    say_then(world.alice, room_id, "before midnight", NOON)
+    page = in_zone(opened, world.bob)
+    page.clock.install(time=NOON.replace(hour=23, minute=59, second=20))
+    live(page, room_id)
+    day = message(page, "before midnight").locator(".message-day")
+    expect(day).to_have_text("Today")
+    assert time_of(page, "before midnight") == "12:00 PM"
+    page.clock.fast_forward(90_000)
+    expect(day).to_have_text("Yesterday")
+    assert time_of(page, "before midnight") == "Nov 10, 12:00 PM"
+    expect(page.locator(".message-time time")).to_have_attribute("datetime", "2026-11-10T12:00:00.000Z")
+    page.clock.fast_forward(24 * 3_600_000)
+    expect(day).to_have_text("Tuesday, November 10")
+
+
+def test_what_is_said_after_midnight_stands_below_a_line(opened: Opened, world: World, say_then: SayThen) -> None:
+    room_id = world.room()
+    say_then(world.alice, room_id, "yesterday", datetime.now(UTC) - timedelta(days=1))
+    page = live(in_zone(opened, world.bob), room_id)
+    world.alice.say(room_id, "today")
+    expect(message(page, "today").locator(".message-day")).to_have_text("Today")
+    expect(message(page, "yesterday").locator(".message-day")).to_have_text("Yesterday")
+    world.alice.say(room_id, "today, too")
+    expect(message(page, "today, too").locator(".message-day")).to_be_hidden()
+
+
+def test_times_of_another_year_have_the_year_on_every_page(opened: Opened, world: World) -> None:
+    room_id = world.room("private")
+    image = world.bob.ask("POST", f"/rooms/{room_id}/images", files={"image": pictures.written(pictures.gradient(40, 30), "PNG")})
+    body = {"client_id": "c1", "body": f"heliotrope for @{world.bob.username}", "image_ids": [image.json()["id"]]}
+    said = world.bob.post(f"/rooms/{room_id}/messages", body).json()
+    world.alice.patch(f"/messages/{world.alice.say(room_id, f'@{world.bob.username}')['id']}", {"body": f"see @{world.bob.username}"})
+    world.alice.put(f"/messages/{said['id']}/pin")
+    other = world.mallory.make_room(kind="private")
+    assert world.mallory.post(f"/rooms/{other}/members", {"user_id": world.bob.id}).status_code in {200, 201, 202}
+    page = in_zone(opened, world.bob)
+    page.clock.install(time=datetime.fromisoformat(said["created_at"]).replace(year=2100, month=2, day=10))
+    year = datetime.fromisoformat(said["created_at"]).year
+    for path in (
+        f"/rooms/{room_id}", "/search?q=heliotrope", "/mentions", f"/rooms/{room_id}/images", f"/rooms/{room_id}/pins", "/sessions",
+        f"/rooms/{room_id}/messages/{said['id']}", "/invitations",
+    ):
+        page.goto(path)
+        times = page.locator(".main time:visible")
+        expect(times.first).to_have_text(re.compile(rf"^\w+ \d+, {year}"))
+        for text in times.all_inner_texts():
+            assert f", {year}" in text, (path, text)
+        for moment in times.evaluate_all("(times) => times.map((time) => time.dateTime)"):
+            assert datetime.fromisoformat(moment).year == year, path
+
+
+def test_whoever_travels_sees_the_times_of_where_they_are(opened: Opened, world: World, say_then: SayThen) -> None:
+    room_id = world.room()
+    say_then(world.alice, room_id, "before", NOON)
+    say_then(world.alice, room_id, "after", NOON + timedelta(minutes=1))
+    page = opened(world.bob, locale="en-US")
+    line = page.context.new_cdp_session(page)
+    line.send("Emulation.setTimezoneOverride", {"timezoneId": "UTC"})
+    live(page, room_id)
+    expect(message(page, "after").locator(".message-day")).to_be_hidden()
+    assert time_of(page, "before") == "Nov 10, 12:00 PM"
+    line.send("Emulation.setTimezoneOverride", {"timezoneId": "Pacific/Auckland"})  # 13 hours ahead
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    assert time_of(page, "before") == "Nov 11, 1:00 AM"
+    line.send("Emulation.setTimezoneOverride", {"timezoneId": "Etc/GMT-12"})  # midnight at noon
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    assert time_of(page, "before") == "Nov 11, 12:00 AM"
+    line.send("Emulation.setTimezoneOverride", {"timezoneId": "Asia/Kathmandu"})
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    assert time_of(page, "after") == "5:46 PM", "the day stands above"
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland", "America/Los_Angeles"])
+def test_the_lines_between_days_are_the_same_however_the_messages_came(
+    opened: Opened, world: World, say_then: SayThen, zone: str
+) -> None:
+    room_id = world.room()
+    page = live(in_zone(opened, world.bob, zone), room_id)
+    moment = NOON
+    for number in range(60):
+        say_then((world.alice, world.carol)[number // 3 % 2], room_id, f"number {number}", moment)
+        moment += timedelta(minutes=(1, 4, 6, 200)[number % 4])
+    world.alice.say(room_id, "and today")  # through the server, which finds the others by it
+    expect(message(page, "and today")).to_be_attached()
+    live_looks = page.evaluate(LOOKS)
+    assert len({day for _, day, _ in live_looks}) > 2
+
+    page.reload()
+    is_live(page)
+    assert page.evaluate(LOOKS)[1:] == live_looks[12:], "the page as it is made"
+    page.locator(".timeline-scroll").evaluate("(scroll) => { scroll.scrollTop = 0 }")
+    expect(message(page, "number 0")).to_be_attached()
+    assert page.evaluate(LOOKS) == live_looks, "after the earlier ones were loaded"
+
+    if zone == "UTC":
+        plain = in_zone(opened, world.carol, java_script_enabled=False)
+        plain.goto(f"/rooms/{room_id}?before=62")
+        made = [(text, bool(day), continues) for text, day, continues in looks_without_script(plain)]
+        assert made[1:] == [(text, bool(day), continues) for text, day, continues in live_looks[12:]]
+        expect(plain.locator(".message-day:visible").first).to_have_text(re.compile(r"^\s*2026-11-\d\d UTC\s*$"))
+
+
+def looks_without_script(page: Page) -> list[tuple[str, str, bool]]:
+    found = []
+    for each in page.locator(".messages > .message").all():
+        day = each.locator(".message-day")
+        is_shown = day.get_attribute("hidden") is None
+        continues = "message-continues" in (each.get_attribute("class") or "").split()
+        found.append((each.locator(".message-body").inner_text(), day.inner_text() if is_shown else "", continues))
+    return found
