@@ -1,6 +1,7 @@
 // The messages of the open room: live, complete, in order.
 
 import { connection } from "../models/connection.js";
+import { attention } from "../models/my_attention.js";
 import { outbox } from "../models/my_outbox.js";
 import { standings } from "../models/my_standings.js";
 import { Timeline } from "../models/timeline.js";
@@ -25,6 +26,8 @@ export class MessageTimeline extends HTMLElement {
   #noticeTimer;
   #isFetching = false;
   #isUntold = false;     // the last hello did not tell of this room
+  #wasGreeted = false;   // there was a hello before: what the next one tells of came while the line was dead
+  #isMissed = false;     // what comes now is that
   #isKeptUnread = false; // somebody said "mark unread from here": only opening the room again, or writing, reads it
   #newAfter;             // seq of what was read last when the line "New since" was drawn
   #walk;
@@ -47,7 +50,7 @@ export class MessageTimeline extends HTMLElement {
 
   // Whether what arrives is read as it arrives.
   get isReading() {
-    return this.#timeline.isPresent && !this.#isKeptUnread && this.#position.isAtTheEnd && document.visibilityState === "visible";
+    return this.#timeline.isPresent && !this.#isKeptUnread && this.#position.isAtTheEnd && attention.isLooking;
   }
 
   // Whether somebody with this role may do it, by the server's table of permissions.
@@ -135,7 +138,7 @@ export class MessageTimeline extends HTMLElement {
     this.querySelector(".timeline-earlier").addEventListener("click", (event) => this.#fetchEarlier(event));
     this.querySelector(".timeline-later").addEventListener("click", (event) => this.#fetchLater(event));
     this.querySelector(".timeline-newest").addEventListener("click", (event) => this.#leadToThePresent(event));
-    document.addEventListener("visibilitychange", () => this.#markRead());
+    attention.addEventListener("look", () => this.#markRead());
     document.addEventListener("day", () => this.#joinAll());
     connection.addEventListener("room:read", ({ detail }) => detail.room_id === this.dataset.roomId && this.#hearRead(detail));
     this.#position.addEventListener("move", () => this.#follow());
@@ -153,7 +156,11 @@ export class MessageTimeline extends HTMLElement {
     this.#isUntold = false;
     this.#allow(room);
     this.#knowRead(readSeq);
+    this.#isMissed = this.#wasGreeted && headSeq > this.#timeline.lastSeq;
+    this.#wasGreeted = true;
+    if (this.#isMissed) this.#newAfter = this.isReading ? this.#timeline.lastSeq : readSeq;
     await this.#reach(headSeq);
+    this.#isMissed = false;
     this.#markRead();
   }
 
@@ -171,7 +178,7 @@ export class MessageTimeline extends HTMLElement {
 
   #show(message) {
     const existing = this.#list.querySelector(`[data-id="${CSS.escape(message.id)}"]`) ?? this.#unsentElement(message);
-    if (!existing && !this.isReading) this.#newAfter = Number(this.dataset.readSeq);
+    if (!existing) this.#noteArrival(message);
     const element = this.#render(message, existing ?? this.#copy());
     if (!existing) this.#placeNewLine();
     this.#walk.rest();
@@ -181,6 +188,13 @@ export class MessageTimeline extends HTMLElement {
     const isNewest = !existing && !element.nextElementSibling?.dataset.seq;
     if (isNewest && !this.#position.isAtTheEnd) this.#offerNewest();
     this.#markRead();
+  }
+
+  // What comes while nobody looks is new, and what came while the line was dead; what is seen as it comes is not.
+  #noteArrival({ seq }) {
+    if (this.#isMissed) return;
+    if (!this.isReading) this.#newAfter = Number(this.dataset.readSeq);
+    else if (!this.#newLine) this.#newAfter = seq;
   }
 
   // What it answers may have been changed after the message itself was told.
@@ -430,11 +444,15 @@ export class MessageTimeline extends HTMLElement {
   // Above the first message that was not read when it came.
   #placeNewLine() {
     const isNew = ({ dataset }) => Number(dataset.seq) > this.#newAfter && dataset.authorId !== this.#me;
-    const before = this.querySelector(".message-new:not([hidden])")?.closest(".message");
+    const before = this.#newLine?.closest(".message");
     const first = this.#timeline.firstSeq <= this.#newAfter ? [...this.#list.children].find(isNew) : undefined; // else it is not fetched
     if (before === first) return;
     if (before) this.#showNewLine(before, false);
     if (first) this.#showNewLine(first, true);
+  }
+
+  get #newLine() {
+    return this.#list.querySelector(".message-new:not([hidden])");
   }
 
   #showNewLine(element, isNew) {

@@ -1,30 +1,71 @@
-// Says that somebody is called: to screen readers at once, by the browser's own notification where nobody looks at the page.
+// Says that somebody is called: to screen readers at once, by the browser's own notification where nobody looks at the
+// page. It is taken back when what it tells of is read, on this device or another one, or deleted.
 
 import { connection } from "../models/connection.js";
+import { attention } from "../models/my_attention.js";
 import { labelOf } from "../models/people.js";
 
-const LONGEST = 140; // characters of a message
+const LONGEST = 140;       // characters of a message
+const READ_ELSEWHERE = 500; // ms in which another tab or device, at which somebody looks, says that it is read
 
 export class NotificationAnnouncer extends HTMLElement {
+  #waiting = new Map(); // message id -> {message, timer}: those that are shown soon
+  #shown = new Map();   // message id -> {message, notification}
+
   connectedCallback() {
     connection.addEventListener("notification", ({ detail }) => this.#announce(detail));
+    connection.addEventListener("room:read", ({ detail }) => this.#hearRead(detail));
+    connection.addEventListener("hello", ({ detail }) => detail.rooms.forEach((item) => this.#takeBackRead(item.room.id, item.read_seq)));
+    connection.addEventListener("message:deleted", ({ detail }) => this.#takeBack(({ id }) => id === detail.message.id));
+    addEventListener("pagehide", () => this.#takeBack(() => true)); // the next page could not take them back
   }
 
   #announce({ kind, message }) {
-    const isSeen = document.visibilityState === "visible" && document.querySelector("room-list").dataset.current === message.room_id;
+    const isSeen = attention.isLooking && document.querySelector("room-list").dataset.current === message.room_id;
     if (isSeen) return; // the log of messages tells it
     const said = [...message.body].slice(0, LONGEST).join("");
     const title = `${labelOf(message.author)} ${kind === "direct" ? "wrote to you" : "mentioned you"}`;
     this.textContent = `${title}: ${said}`;
-    if (document.visibilityState !== "visible" && globalThis.Notification?.permission === "granted") this.#show(title, said, message);
+    if (!attention.isLooking && globalThis.Notification?.permission === "granted") this.#showSoon(title, said, message);
+  }
+
+  #showSoon(title, said, message) {
+    const timer = setTimeout(() => {
+      this.#waiting.delete(message.id);
+      this.#show(title, said, message);
+    }, READ_ELSEWHERE);
+    this.#waiting.set(message.id, { message, timer });
   }
 
   // `tag`: of several tabs that hear it, one notification remains.
   #show(title, body, message) {
     const notification = new Notification(title, { body, tag: message.id, icon: "/static/icons/chat.svg" });
+    this.#shown.set(message.id, { message, notification });
+    notification.addEventListener("close", () => this.#shown.delete(message.id));
     notification.addEventListener("click", () => {
       focus();
       location.assign(`/rooms/${message.room_id}?around=${message.seq}#message-${message.seq}`);
     });
+  }
+
+  #hearRead({ room_id: roomId, user_id: reader, seq }) {
+    if (reader === document.querySelector("#main").dataset.me) this.#takeBackRead(roomId, seq);
+  }
+
+  #takeBackRead(roomId, readSeq) {
+    this.#takeBack(({ room_id: each, seq }) => each === roomId && seq <= readSeq);
+  }
+
+  #takeBack(isOver) {
+    for (const [id, { message, timer }] of this.#waiting) {
+      if (!isOver(message)) continue;
+      clearTimeout(timer);
+      this.#waiting.delete(id);
+    }
+    for (const [id, { message, notification }] of this.#shown) {
+      if (!isOver(message)) continue;
+      notification.close();
+      this.#shown.delete(id);
+    }
   }
 }
