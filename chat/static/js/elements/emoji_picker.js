@@ -1,6 +1,7 @@
 // Emoji to react with: often used ones at once, all others by name, in the tone of skin that somebody chose once.
 
 import { inTone, loadEmoji, searchEmoji } from "../models/emoji_list.js";
+import { focusAgain } from "../helpers/kept_focus.js";
 import { openAt } from "../helpers/popovers.js";
 import { chooseSkinTone, skinTone } from "../helpers/skin_tone.js";
 
@@ -17,7 +18,7 @@ export class EmojiPicker extends HTMLElement {
     this.#search = this.querySelector(".picker-search");
     this.#picker.addEventListener("click", ({ target }) => target.value && target.matches(".picker-emoji") && this.#choose(target.value));
     this.#picker.addEventListener("keydown", (event) => this.#walk(event));
-    this.#picker.addEventListener("toggle", ({ newState }) => newState === "closed" && this.#message.classList.remove("message-chosen"));
+    this.#picker.addEventListener("toggle", ({ newState }) => newState === "closed" && this.#leave());
     this.#search.addEventListener("input", () => this.#show());
     this.querySelector(".picker-tones").addEventListener("change", ({ target }) => this.#chooseTone(Number(target.value)));
   }
@@ -30,6 +31,11 @@ export class EmojiPicker extends HTMLElement {
     openAt(this.#picker, element.querySelector(".message-more"));
     this.querySelector(".picker-emoji").focus();
     this.#show();
+  }
+
+  #leave() {
+    this.#message.classList.remove("message-chosen");
+    focusAgain(this.#message);
   }
 
   async #show() {

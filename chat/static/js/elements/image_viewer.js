@@ -3,7 +3,8 @@
 export class ImageViewer extends HTMLElement {
   #dialog;
   #picture;
-  #shown = null; // the link that is shown
+  #shown = null;   // the link that is shown
+  #message = null; // whose picture that is; none in a gallery
 
   connectedCallback() {
     this.#dialog = this.querySelector("dialog");
@@ -12,7 +13,7 @@ export class ImageViewer extends HTMLElement {
     this.#picture.addEventListener("click", () => this.#dialog.classList.toggle("viewer-zoomed"));
     this.querySelector(".viewer-close").addEventListener("click", () => this.#dialog.close());
     this.#dialog.addEventListener("keydown", (event) => this.#turn(event));
-    this.#dialog.addEventListener("close", () => this.#shown?.focus());
+    this.#dialog.addEventListener("close", () => this.#leave());
   }
 
   #open(event) {
@@ -23,8 +24,15 @@ export class ImageViewer extends HTMLElement {
     this.#dialog.showModal();
   }
 
+  // The message may have been changed, or deleted with its pictures, while its picture was looked at.
+  #leave() {
+    if (this.#shown.isConnected) this.#shown.focus();
+    else if (this.#message?.isConnected) this.#message.focus();
+  }
+
   #show(link) {
     this.#shown = link;
+    this.#message = link.closest(".message");
     this.#dialog.classList.remove("viewer-zoomed");
     this.#picture.src = link.href;
     this.#picture.alt = link.querySelector(".message-image-thumbnail").alt;

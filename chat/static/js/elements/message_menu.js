@@ -1,6 +1,7 @@
 // What one may do with a message. What one may not do is not offered; the server decides all the same.
 
 import { getJson } from "../helpers/api.js";
+import { focusAgain } from "../helpers/kept_focus.js";
 import { placeOf } from "../helpers/message_view.js";
 import { openAt } from "../helpers/popovers.js";
 import { showTime } from "../helpers/time.js";
@@ -23,7 +24,7 @@ export class MessageMenu extends HTMLElement {
     this.#timeline.addEventListener("allowed", () => this.#menu.matches(":popover-open") && this.#offerAnew());
     this.#menu.addEventListener("click", ({ target }) => this.#pick(target));
     this.#menu.addEventListener("keydown", (event) => this.#walk(event));
-    this.#menu.addEventListener("toggle", ({ newState }) => newState === "closed" && this.#message?.classList.remove("message-chosen"));
+    this.#menu.addEventListener("toggle", ({ newState }) => newState === "closed" && this.#leave());
     this.querySelector(".deletion-keep").addEventListener("click", () => this.#deletion.close());
     this.querySelector(".deletion-delete").addEventListener("click", () => this.#delete());
     this.querySelector(".versions-close").addEventListener("click", () => this.#versions.close());
@@ -48,6 +49,11 @@ export class MessageMenu extends HTMLElement {
     this.#offer();
     openAt(this.#menu, anchor);
     this.#offered[0].focus();
+  }
+
+  #leave() {
+    this.#message.classList.remove("message-chosen");
+    focusAgain(this.#message);
   }
 
   #offer() {

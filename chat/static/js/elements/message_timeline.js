@@ -6,6 +6,7 @@ import { outbox } from "../models/my_outbox.js";
 import { standings } from "../models/my_standings.js";
 import { Timeline } from "../models/timeline.js";
 import { getJson } from "../helpers/api.js";
+import { keepFocus } from "../helpers/kept_focus.js";
 import { showMessage, showReply, showUnsentMessage } from "../helpers/message_view.js";
 import { joinWithNeighbour } from "../helpers/neighbours.js";
 import { ScrollPosition } from "../helpers/scroll_position.js";
@@ -240,7 +241,8 @@ export class MessageTimeline extends HTMLElement {
 
   #showBeginning(hasBefore) {
     this.dataset.hasBefore = hasBefore;
-    this.querySelector(".timeline-more").hidden = !hasBefore;
+    const more = this.querySelector(".timeline-more");
+    keepFocus(more, () => (more.hidden = !hasBefore), this.#scroll);
     this.querySelector(".timeline-begin").hidden = hasBefore;
   }
 
@@ -298,6 +300,7 @@ export class MessageTimeline extends HTMLElement {
     event.preventDefault();
     try {
       await this.goToThePresent();
+      this.#scroll.focus({ preventScroll: true }); // the link is gone
     } catch {
       location.assign(event.target.href); // the browser says why not
     }
@@ -305,7 +308,8 @@ export class MessageTimeline extends HTMLElement {
 
   #showEnd(hasAfter) {
     this.dataset.hasAfter = hasAfter;
-    this.querySelector(".timeline-later").parentElement.hidden = !hasAfter;
+    const more = this.querySelector(".timeline-later").parentElement;
+    keepFocus(more, () => (more.hidden = !hasAfter), this.#scroll);
     this.querySelector(".timeline-newest").hidden = !hasAfter;
   }
 
@@ -324,7 +328,7 @@ export class MessageTimeline extends HTMLElement {
 
   #remove(element) {
     const next = element.nextElementSibling;
-    element.remove();
+    keepFocus(element, () => element.remove(), document.querySelector(".composer-body"));
     if (next) joinWithNeighbour(next);
   }
 

@@ -1,6 +1,7 @@
 // How a message looks: fills a copy of _message.html with what the server says, exactly as the server fills it itself.
 
 import { labelOf, people } from "../models/people.js";
+import { keepFocus } from "./kept_focus.js";
 import { showTime } from "./time.js";
 
 const COLOURS = 8;           // as many as the stylesheet has
@@ -10,7 +11,11 @@ const MOST_WIDE = 5, MOST_TALL = 3; // times the other side: of a longer one its
 const DELETED = "This message was deleted.";
 
 // `templates` holds the elements of one picture and of one reaction, `me` is one's own id, `room` the path of the room.
-export function showMessage(element, message, { templates, me, room }) {
+export function showMessage(element, message, look) {
+  keepFocus(element, () => fill(element, message, look));
+}
+
+function fill(element, message, { templates, me, room }) {
   element.classList.remove("message-pending", "message-failed");
   element.querySelector(".message-state").hidden = true;
   delete element.dataset.state;
@@ -79,11 +84,14 @@ function shortened(body) {
 function showBody(element, { body_html: html, deleted_at: deletedAt }) {
   const body = element.querySelector(".message-body");
   if (deletedAt) body.replaceChildren(Object.assign(document.createElement("p"), { className: "message-gone", textContent: DELETED }));
-  else body.innerHTML = html; // made safe by the server
+  else if (body.innerHTML !== html) body.innerHTML = html; // made safe by the server; what is selected in it stays so
 }
 
 function showImages(element, images, template) {
-  element.querySelector(".message-images").replaceChildren(...images.map((image) => {
+  const shown = element.querySelector(".message-images");
+  const isSame = ({ href }, i) => href === new URL(images[i].url, location).href;
+  if (shown.children.length === images.length && [...shown.children].every(isSame)) return;
+  shown.replaceChildren(...images.map((image) => {
     const link = template.cloneNode(true);
     const thumbnail = link.querySelector(".message-image-thumbnail");
     link.href = image.url;
