@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 from chat import extensions
-from chat.controllers import storage, turns
+from chat.controllers import broadcasts, storage, turns
 from chat.controllers.guesses import Guess
 from chat.controllers.visitors import OPERATOR, Visitor
 from chat.models import setup_link
@@ -110,6 +110,7 @@ def change_profile(person: User, *, display_name: str | None = None, read_receip
     """What is not None is changed."""
     if display_name is not None:
         person = person.rename(display_name)
+        broadcasts.user_updated(person)
     if read_receipts is not None:
         person = person.switch_read_receipts(read_receipts)
     return person

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import IO
 
 from chat import extensions
-from chat.controllers import access, storage
+from chat.controllers import access, broadcasts, storage
 from chat.controllers.judging import judged
 from chat.models.avatar import Avatar
 from chat.models.database import DatabaseError
@@ -78,4 +78,6 @@ def _exchange(person: User, avatar_id: Id | None) -> User:
         Avatar.settle(avatar_id)
     if replaced:
         Avatar.discard(replaced)
-    return access.user(str(person.id))
+    changed = access.user(str(person.id))
+    broadcasts.user_updated(changed)
+    return changed

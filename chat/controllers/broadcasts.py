@@ -311,6 +311,19 @@ def read_by_here(room_id: Id, user_id: Id, seq: int) -> None:
         socketio.emit_here("room:read", payload, audience)
 
 
+def user_updated(person: User) -> None:
+    """`user:updated` to every device of theirs, and to everybody in the rooms that they used last.
+
+    A direct room is called as the people in it: it is announced, too.
+    """
+    rooms = [membership.room for membership in page_of(person, None, USUAL_PAGE)[0]]
+    audience = [_every_device_of(person.id), *(_everybody_in(room.id) for room in rooms)]
+    socketio.emit("user:updated", {"user": show_user(person)}, to=audience)
+    for room in rooms:
+        if room.kind == "direct":
+            room_updated(room)
+
+
 def typing_changed(room_id: Id, user_id: Id, *, typing: bool) -> None:
     """`room:typing` to everybody in the room."""
     payload = {"room_id": str(room_id), "user_id": str(user_id), "typing": typing}

@@ -387,6 +387,31 @@ def test_what_was_written_in_the_past_stands_once_in_the_present_though_nobody_a
     expect(page.get_by_text("from the past", exact=True)).to_have_count(1)
 
 
+def test_what_was_written_in_the_past_without_a_line_stays_in_sight_when_it_is_sent(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    for number in range(120):
+        world.alice.say(room_id, f"number {number}")
+    page = opened(world.bob)
+    line = Line(page)
+    page.goto(f"/rooms/{room_id}?around=10#message-10")
+    is_live(page)
+    page.route("**/api/v1/rooms/*/messages*", lambda route: route.abort())
+    line.cut()
+    say(page, "from the past")
+    own = page.locator(".message", has_text="from the past")
+    expect(own).to_be_in_viewport()
+    line.mend()
+    expect(own.locator(".message-state")).to_have_text("✓ Sent", timeout=20_000)
+    expect(own).to_be_in_viewport()
+    expect(page.locator(".message-pending")).to_have_count(0)
+    page.unroute("**/api/v1/rooms/*/messages*")
+    page.get_by_role("link", name="Newest messages").click()
+    expect(page.get_by_text("number 119")).to_be_in_viewport()
+    expect(own).to_have_count(1)
+    expect(own).to_have_attribute("data-seq", "121")
+    assert said_in(world, room_id)[-1] == "from the past"
+
+
 def test_scrolling_up_brings_the_past_and_what_is_read_stays_in_its_place(opened: Opened, world: World) -> None:
     room_id = world.room()
     for number in range(130):

@@ -217,6 +217,27 @@ def test_a_changed_name_is_seen_at_once(opened: Opened, world: World) -> None:
     expect(page.get_by_role("link", name="Docks")).to_be_visible()
 
 
+def test_a_new_name_of_somebody_is_seen_at_once_in_what_they_said_before(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    said = world.alice.say(room_id, "said before")
+    world.bob.post(f"/rooms/{room_id}/messages", {"client_id": "c1", "body": "an answer", "reply_to_id": said["id"]})
+    talk = world.alice.post("/direct-rooms", {"user_ids": [world.bob.id]}).json()["id"]
+    world.alice.say(talk, "hello")
+    page, phone = opened(world.bob), opened(world.carol)
+    for each in (page, phone):
+        each.goto(f"/rooms/{room_id}")
+        is_live(each)
+    assert world.alice.patch("/me", {"display_name": "Alicia"}).status_code == 200
+    for each in (page, phone):
+        expect(each.locator("#message-1 .message-author")).to_have_text("Alicia")
+        expect(each.locator("#message-1 .message-avatar")).to_have_text("A")
+        expect(each.locator("#message-2 .message-reply-author")).to_have_text("Alicia")
+    expect(page.locator(".room-item-direct .room-item-name")).to_have_text("Alicia")
+    world.carol.put(f"/messages/{said['id']}/reactions/👍")
+    expect(page.locator(".reaction")).to_be_visible()
+    expect(page.locator("#message-1 .message-author")).to_have_text("Alicia")
+
+
 def test_a_revoked_session_leads_its_open_page_to_the_sign_in_page(opened: Opened, world: World) -> None:
     page = opened(world.bob)
     page.goto(f"/rooms/{world.room()}")

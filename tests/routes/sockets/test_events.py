@@ -43,6 +43,26 @@ def test_a_message_is_acknowledged_and_heard_live_by_everybody_in_the_room_which
     assert mallory.hears_nothing_of("message:posted", room_id)
 
 
+def test_a_new_name_is_announced_to_whoever_shares_a_room_and_a_direct_room_is_called_by_it(
+    world: World,
+) -> None:
+    world.room()
+    talk = world.alice.post("/direct-rooms", {"user_ids": [world.bob.id]}).json()["id"]
+    world.alice.say(talk, "hello")
+    alice, bob, carol, mallory = (
+        person.listen() for person in (world.alice, world.bob, world.carol, world.mallory)
+    )
+    assert world.alice.patch("/me", {"display_name": "Alicia"}).status_code == 200
+    for heard in (alice, bob, carol):
+        user = heard.next("user:updated")["user"]
+        assert (user["id"], user["display_name"]) == (world.alice.id, "Alicia")
+        assert user == world.alice.get(f"/users/{world.alice.id}").json()
+    room = bob.next("room:updated")["room"]
+    assert (room["id"], room["name"]) == (talk, "Alicia")
+    assert carol.hears_nothing_of("room:updated", talk)
+    assert mallory.all("user:updated") == []
+
+
 def test_mallory_is_refused_by_socket_as_by_the_api_and_nothing_is_written(world: World) -> None:
     room_id = world.room("private")
     mallory = world.mallory.listen()

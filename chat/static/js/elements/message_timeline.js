@@ -3,11 +3,12 @@
 import { connection } from "../models/connection.js";
 import { attention } from "../models/my_attention.js";
 import { outbox } from "../models/my_outbox.js";
+import { people } from "../models/people.js";
 import { standings } from "../models/my_standings.js";
 import { Timeline } from "../models/timeline.js";
 import { getJson } from "../helpers/api.js";
 import { keepFocus } from "../helpers/kept_focus.js";
-import { showMessage, showReply, showUnsentMessage } from "../helpers/message_view.js";
+import { showMessage, showPerson, showReply, showUnsentMessage } from "../helpers/message_view.js";
 import { joinWithNeighbour } from "../helpers/neighbours.js";
 import { ScrollPosition } from "../helpers/scroll_position.js";
 import { showTime } from "../helpers/time.js";
@@ -122,10 +123,13 @@ export class MessageTimeline extends HTMLElement {
       askFor: (after) => connection.insist("room:catch_up", { room_id, after, limit: CATCH_UP }),
     });
     this.#timeline.know(messages);
+    for (const { author } of messages) people.know(author);
   }
 
   #listen() {
-    connection.addEventListener("entry", ({ detail }) => detail.room_id === this.dataset.roomId && this.#timeline.take(detail));
+    connection.addEventListener("entry", ({ detail }) => this.#take(detail));
+    connection.addEventListener("user:updated", ({ detail }) => people.know(detail.user));
+    people.addEventListener("change", ({ detail }) => showPerson(this.#list, detail));
     connection.addEventListener("hello", ({ detail }) => this.#hearHello(detail));
     standings.addEventListener("standing", ({ detail }) => this.#isUntold && this.#resume(detail));
     connection.addEventListener("room:added", ({ detail }) => this.#resume(detail));
@@ -143,6 +147,11 @@ export class MessageTimeline extends HTMLElement {
     document.addEventListener("day", () => this.#joinAll());
     connection.addEventListener("room:read", ({ detail }) => detail.room_id === this.dataset.roomId && this.#hearRead(detail));
     this.#position.addEventListener("move", () => this.#follow());
+  }
+
+  #take(entry) {
+    people.know(entry.message.author);
+    if (entry.room_id === this.dataset.roomId) this.#timeline.take(entry);
   }
 
   // It tells of the rooms that were used last; of another one the list of rooms asks.
@@ -229,8 +238,10 @@ export class MessageTimeline extends HTMLElement {
     this.#list.ariaBusy = isFetching;
   }
 
-  #fetchPage(query) {
-    return getJson(`/rooms/${this.dataset.roomId}/messages${query}`);
+  async #fetchPage(query) {
+    const page = await getJson(`/rooms/${this.dataset.roomId}/messages${query}`);
+    for (const { author } of page.messages) people.know(author);
+    return page;
   }
 
   #prepend({ messages, has_before: hasBefore }) {
@@ -284,6 +295,7 @@ export class MessageTimeline extends HTMLElement {
   #showPresent({ messages, has_before: hasBefore, has_after: hasAfter }) {
     for (const element of [...this.#list.children]) if (element.dataset.seq) element.remove();
     for (const message of this.#timeline.merge(messages, hasBefore ? messages[0].seq : 0, Infinity)) this.#renderNewer(message);
+    for (const element of this.#unsentElements()) if (element.dataset.state === "sent") this.#remove(element); // further up now
     this.#showBeginning(hasBefore);
     this.#showEnd(hasAfter);
     this.#placeNewLine();
@@ -322,7 +334,8 @@ export class MessageTimeline extends HTMLElement {
   #showUnsent() {
     const unsent = outbox.unsent.filter((message) => message.room_id === this.dataset.roomId);
     const ids = new Set(unsent.map((message) => message.client_id));
-    for (const element of this.#unsentElements()) if (!ids.has(element.dataset.clientId)) this.#remove(element);
+    const isOver = ({ dataset }) => !ids.has(dataset.clientId) && dataset.state !== "sent";
+    for (const element of this.#unsentElements()) if (isOver(element)) this.#remove(element);
     for (const message of unsent) this.#showUnsentMessage(message);
   }
 
@@ -382,8 +395,15 @@ export class MessageTimeline extends HTMLElement {
     this.#showSent(this.#ownElement(message.client_id), true);
   }
 
+  // On a page of the past what was sent waits below it, until the messages that lead there are fetched.
+  #keepBelow(element) {
+    element.dataset.state = "sent";
+    element.classList.remove("message-pending");
+  }
+
   #showSent(element, isNewest) {
-    if (!element?.dataset.seq) return; // older than what is shown here
+    if (!element) return; // older than what is shown here
+    if (isNewest && !element.dataset.seq) this.#keepBelow(element);
     element.classList.toggle("message-sent", isNewest);
     element.querySelector(".message-state").hidden = !isNewest;
     element.querySelector(".message-state").textContent = "✓ Sent";

@@ -20,6 +20,7 @@ export class ReadReceipts extends HTMLElement {
     this.#timeline = document.querySelector("message-timeline");
     this.#list = this.#timeline.querySelector(".messages");
     this.#receipts.addEventListener("change", () => this.#drawSoon());
+    people.addEventListener("change", () => this.#drawAnew());
     new MutationObserver(() => this.#drawSoon()).observe(this.#list, { childList: true });
     connection.addEventListener("hello", () => this.#ask());
     connection.addEventListener("room:read", ({ detail }) => this.#hear(detail));
@@ -55,6 +56,12 @@ export class ReadReceipts extends HTMLElement {
     if (roomId !== this.dataset.roomId) return;
     people.know(user);
     if (change === "left") this.#receipts.forget(user.id);
+  }
+
+  // Somebody has another name, or another face.
+  #drawAnew() {
+    for (const receipts of this.#list.querySelectorAll(".receipts")) delete receipts.dataset.userIds;
+    this.#drawSoon();
   }
 
   // What several events change is drawn once.

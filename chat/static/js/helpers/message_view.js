@@ -29,7 +29,7 @@ function fill(element, message, { templates, me, room }) {
   element.querySelector(".message-more").href = `${room}/messages/${message.id}`;
   showBody(element, message);
   showImages(element, message.images, templates.image);
-  showAuthor(element, message.author);
+  showAuthor(element, people.current(message.author));
   showReply(element, message.reply_to, room);
   showReactions(element, message, { template: templates.reaction, me, room });
   element.querySelector(".message-pin").hidden = !message.pinned_at;
@@ -42,7 +42,7 @@ function fill(element, message, { templates, me, room }) {
 export function showUnsentMessage(element, message, author, { templates, room }) {
   element.querySelector(".message-body").replaceChildren(...(message.body ? [paragraph(message.body)] : []));
   showImages(element, message.images, templates.image);
-  showAuthor(element, author);
+  showAuthor(element, people.current(author));
   showReply(element, message.reply_to ?? null, room);
   showTime(element.querySelector(".message-time time"), message.written_at);
 }
@@ -54,8 +54,18 @@ export function showReply(element, answered, room) {
   if (!answered) return;
   link.dataset.replyId = answered.id;
   link.href = placeOf(room, answered.seq);
-  link.querySelector(".message-reply-author").textContent = labelOf(answered.author);
+  link.dataset.replyAuthorId = answered.author.id;
+  link.querySelector(".message-reply-author").textContent = labelOf(people.current(answered.author));
   link.querySelector(".message-reply-excerpt").textContent = excerptOf(answered);
+}
+
+// Somebody's new name and picture, wherever the messages of a list show them.
+export function showPerson(list, person) {
+  const id = CSS.escape(person.id);
+  for (const element of list.querySelectorAll(`:scope > [data-author-id="${id}"]`)) showAuthor(element, person);
+  for (const link of list.querySelectorAll(`[data-reply-author-id="${id}"]`)) {
+    link.querySelector(".message-reply-author").textContent = labelOf(person);
+  }
 }
 
 // How an answered message begins, on one line.
@@ -102,7 +112,6 @@ function showImages(element, images, template) {
 }
 
 function showAuthor(element, author) {
-  people.know(author);
   showAvatar(element.querySelector(".message-avatar"), author);
   element.querySelector(".message-author").textContent = author.display_name;
   const username = element.querySelector(".message-username");

@@ -2,19 +2,32 @@
 
 import { getJson } from "../helpers/api.js";
 
+const LOOKS = ["display_name", "shows_username", "avatar_url"];
 const MOST_NAMES = 20; // of the people behind a reaction, as routes/pages has it
 
-export class People {
+// Events: "change" (detail: the person), when somebody has another name or picture than before.
+export class People extends EventTarget {
   #people = new Map(); // id -> what the server tells of a person, or the promise of it
   #ask;
 
   // ask(id) -> {id, username, display_name, shows_username, avatar_url}
   constructor(ask) {
+    super();
     this.#ask = ask;
   }
 
+  // What the server tells now. What was told before and is shown again later is no news: see `current`.
   know(person) {
+    const before = this.#people.get(person.id);
     this.#people.set(person.id, person);
+    const hasChanged = LOOKS.some((name) => before?.id && before[name] !== person[name]);
+    if (hasChanged) this.dispatchEvent(new CustomEvent("change", { detail: person }));
+  }
+
+  // Somebody as they are known by now, whatever they were called when `person` was told.
+  current(person) {
+    const known = this.#people.get(person.id);
+    return known?.id ? known : person;
   }
 
   // Called "Somebody", where nobody can be asked now.
