@@ -49,7 +49,7 @@ test("what is not taken is named, with the reason and what is taken", async () =
   assert.equal(await said(many), "“a”, “b”, “c” and 2 others are not pictures: PNG and GIF can be sent.");
   assert.equal(await said([file("evil\u202efdp.exe")]), "“evilfdp.exe” is not a picture: PNG and GIF can be sent.");
   assert.equal((await said([file("x".repeat(300))])).includes("x".repeat(60)), false);
-  assert.equal(await said([picture, picture], { room: 1 }), "“image.png” was left out: a message holds at most 10 pictures.");
+  assert.equal(await said([picture, picture], { room: 1 }), "“image.png” was left out: at most 10 fit a message.");
   const folder = Object.assign(new File([], "holidays"), { slice: () => ({ arrayBuffer: () => Promise.reject(new Error()) }) });
   assert.equal(await said([folder]), "“holidays” is a folder, or cannot be read.");
 });

@@ -1,4 +1,4 @@
-"""Read is what somebody looked at, and a notification is for who does not look; in a real browser."""
+"""Read is what somebody looked at; a notification is for who does not look. In a real browser."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def shown(page: Page) -> list[dict[str, Any]]:
 
 
 def is_read(page: Page, world: World, room_id: str) -> None:
-    """Waits in the page's own way: a line that a test holds carries nothing while the test is elsewhere."""
+    """Waits in the page: a line that a test holds carries nothing while the test is elsewhere."""
     for _ in range(200):
         if world.bob.standing(room_id)["unread"] == 0:
             return
@@ -68,7 +68,9 @@ def page(opened: Opened, world: World) -> Page:
     return page
 
 
-def test_a_window_in_sight_without_the_focus_reads_nothing_and_is_notified(page: Page, world: World) -> None:
+def test_a_window_in_sight_without_the_focus_reads_nothing_and_is_notified(
+    page: Page, world: World
+) -> None:
     room_id = world.room()
     live(page, room_id)
     look_away(page)
@@ -96,7 +98,9 @@ def test_the_wheel_reads_in_a_window_without_the_focus(page: Page, world: World)
     is_read(page, world, room_id)
 
 
-def test_who_left_their_desk_reads_nothing_until_they_touch_something(page: Page, world: World) -> None:
+def test_who_left_their_desk_reads_nothing_until_they_touch_something(
+    page: Page, world: World
+) -> None:
     room_id = world.room()
     live(page, room_id)
     page.evaluate("Date.now = ((now) => () => now() + 600_000)(Date.now)")
@@ -108,7 +112,9 @@ def test_who_left_their_desk_reads_nothing_until_they_touch_something(page: Page
     is_read(page, world, room_id)
 
 
-def test_a_notification_goes_when_its_message_is_read_on_another_device_or_deleted(page: Page, world: World) -> None:
+def test_a_notification_goes_when_its_message_is_read_on_another_device_or_deleted(
+    page: Page, world: World
+) -> None:
     room_id, other = world.room(), world.room()
     live(page, room_id)
     look_away(page)
@@ -117,16 +123,30 @@ def test_a_notification_goes_when_its_message_is_read_on_another_device_or_delet
     elsewhere = world.alice.say(other, f"@{world.bob.username} elsewhere")
     page.wait_for_function("() => notifications.length === 3")
     world.bob.put(f"/rooms/{room_id}/read", {"seq": first["seq"]})
-    page.wait_for_function("() => notifications.find(({ body }) => body.endsWith('first')).closed === 1")
-    assert {each["body"].split()[-1]: each["closed"] for each in shown(page)} == {"first": 1, "second": 0, "elsewhere": 0}
+    page.wait_for_function(
+        "() => notifications.find(({ body }) => body.endsWith('first')).closed === 1"
+    )
+    assert {each["body"].split()[-1]: each["closed"] for each in shown(page)} == {
+        "first": 1,
+        "second": 0,
+        "elsewhere": 0,
+    }
     world.alice.delete(f"/messages/{elsewhere['id']}")
-    page.wait_for_function("() => notifications.find(({ body }) => body.endsWith('elsewhere')).closed === 1")
-    assert {each["body"].split()[-1]: each["closed"] for each in shown(page)} == {"first": 1, "second": 0, "elsewhere": 1}
+    page.wait_for_function(
+        "() => notifications.find(({ body }) => body.endsWith('elsewhere')).closed === 1"
+    )
+    assert {each["body"].split()[-1]: each["closed"] for each in shown(page)} == {
+        "first": 1,
+        "second": 0,
+        "elsewhere": 1,
+    }
     world.bob.put(f"/rooms/{room_id}/read", {"seq": second["seq"]})
     page.wait_for_function("() => notifications.every(({ closed }) => closed === 1)")
 
 
-def test_what_was_read_elsewhere_while_the_line_was_dead_takes_its_notification_back(page: Page, world: World) -> None:
+def test_what_was_read_elsewhere_while_the_line_was_dead_takes_its_notification_back(
+    page: Page, world: World
+) -> None:
     room_id = world.room()
     line = Line(page)
     live(page, room_id)
@@ -139,7 +159,9 @@ def test_what_was_read_elsewhere_while_the_line_was_dead_takes_its_notification_
     page.wait_for_function("() => notifications[0].closed === 1")
 
 
-def test_what_is_read_at_once_in_another_tab_notifies_nobody(page: Page, opened: Opened, world: World) -> None:
+def test_what_is_read_at_once_in_another_tab_notifies_nobody(
+    page: Page, opened: Opened, world: World
+) -> None:
     room_id = world.room()
     live(page, room_id)
     look_away(page)
@@ -172,7 +194,9 @@ def test_what_a_page_in_sight_missed_stands_below_a_line(page: Page, world: Worl
     expect(message(page, "missed 0").locator(".message-new")).to_be_visible()
 
 
-def test_a_line_that_was_dead_though_nothing_was_missed_leaves_no_line(page: Page, world: World) -> None:
+def test_a_line_that_was_dead_though_nothing_was_missed_leaves_no_line(
+    page: Page, world: World
+) -> None:
     room_id = world.room()
     line = Line(page)
     live(page, room_id)

@@ -39,19 +39,31 @@ def file(name: str, kind: str, content: bytes = PNG) -> dict[str, str]:
 
 def paste(page: Page, texts: dict[str, str], *files: dict[str, str]) -> bool:
     """Whether the browser's own pasting was prevented."""
-    return bool(page.evaluate(f"""(given) => {{
+    return bool(
+        page.evaluate(
+            f"""(given) => {{
         const clipboardData = ({MAKE})(given);
-        const event = new ClipboardEvent("paste", {{ clipboardData, bubbles: true, cancelable: true }});
+        const init = {{ clipboardData, bubbles: true, cancelable: true }};
+        const event = new ClipboardEvent("paste", init);
         return !document.querySelector(".composer-body").dispatchEvent(event);
-    }}""", {"texts": texts, "files": files}))
+    }}""",
+            {"texts": texts, "files": files},
+        )
+    )
 
 
 def drop(page: Page, selector: str, texts: dict[str, str], *files: dict[str, str]) -> list[bool]:
-    """Whether dragging over it, and dropping, kept the browser from doing what it does by itself."""
-    return list(page.evaluate(f"""([selector, given]) => ["dragover", "drop"].map((name) => {{
-        const event = new DragEvent(name, {{ dataTransfer: ({MAKE})(given), bubbles: true, cancelable: true }});
+    """Whether dragging over it, and dropping, kept the browser from its own doing."""
+    return list(
+        page.evaluate(
+            f"""([selector, given]) => ["dragover", "drop"].map((name) => {{
+        const init = {{ dataTransfer: ({MAKE})(given), bubbles: true, cancelable: true }};
+        const event = new DragEvent(name, init);
         return !document.querySelector(selector).dispatchEvent(event);
-    }})""", [selector, {"texts": texts, "files": files}]))
+    }})""",
+            [selector, {"texts": texts, "files": files}],
+        )
+    )
 
 
 @pytest.fixture
@@ -62,12 +74,16 @@ def room(opened: Opened, world: World) -> Page:
 def test_cells_are_pasted_as_text_though_a_picture_of_them_is_on_the_clipboard(room: Page) -> None:
     """The clipboard is the browser's own."""
     room.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    room.evaluate("""async ([text, html, png]) => {
+    room.evaluate(
+        """async ([text, html, png]) => {
         const bytes = Uint8Array.from(atob(png), (sign) => sign.charCodeAt(0));
         const forms = { "text/plain": text, "text/html": html, "image/png": bytes };
-        const blobs = Object.entries(forms).map(([type, content]) => [type, new Blob([content], { type })]);
-        await navigator.clipboard.write([new ClipboardItem(Object.fromEntries(blobs))]);
-    }""", [CELLS, TABLE, base64.b64encode(PNG).decode()])
+        const blobOf = ([type, content]) => [type, new Blob([content], { type })];
+        const blobs = Object.fromEntries(Object.entries(forms).map(blobOf));
+        await navigator.clipboard.write([new ClipboardItem(blobs)]);
+    }""",
+        [CELLS, TABLE, base64.b64encode(PNG).decode()],
+    )
     composer = room.get_by_label("Message to")
     composer.press("Control+v")
     expect(composer).to_have_value(CELLS)
@@ -76,9 +92,16 @@ def test_cells_are_pasted_as_text_though_a_picture_of_them_is_on_the_clipboard(r
     expect(composer).to_have_value("")
 
 
-CLIPBOARDS: list[tuple[dict[str, str], list[str], str, int]] = [  # texts, names of files; what is written, how many are sent
+CLIPBOARDS: list[
+    tuple[dict[str, str], list[str], str, int]
+] = [  # texts, names of files; what is written, how many are sent
     ({"text/plain": CELLS, "text/html": TABLE}, ["image.png"], CELLS, 0),
-    ({"text/plain": "https://x.example/a.png", "text/html": "<img src=a>"}, ["image.png"], "https://x.example/a.png", 0),
+    (
+        {"text/plain": "https://x.example/a.png", "text/html": "<img src=a>"},
+        ["image.png"],
+        "https://x.example/a.png",
+        0,
+    ),
     ({"text/plain": "one\r\ntwo"}, ["slide.png"], "one\ntwo", 0),
     ({}, ["image.png"], "", 1),
     ({"text/plain": ""}, ["a.png", "b.png"], "", 2),
@@ -121,7 +144,9 @@ def test_a_file_may_be_dropped_anywhere_in_a_room_and_the_page_stays(room: Page)
     expect(room.locator(".composer-dropping")).to_have_count(0)
 
 
-def test_a_page_without_a_composer_stays_when_a_file_is_dropped_on_it_and_a_field_for_files_takes_it(opened: Opened, world: World) -> None:
+def test_a_page_without_a_composer_stays_and_its_field_for_files_takes_what_is_dropped_there(
+    opened: Opened, world: World
+) -> None:
     page = opened(world.bob)
     page.goto("/profile")
     page.locator("search-field:defined").wait_for(state="attached")
@@ -129,7 +154,9 @@ def test_a_page_without_a_composer_stays_when_a_file_is_dropped_on_it_and_a_fiel
     assert drop(page, "input[type=file]", {}, file("a.png", "image/png")) == [False, False]
 
 
-def test_content_decides_what_a_picture_is_and_the_server_about_what_nobody_knows(room: Page) -> None:
+def test_content_decides_what_a_picture_is_and_the_server_about_what_nobody_knows(
+    room: Page,
+) -> None:
     drop(room, ".main", {}, file("photo", ""), file("scan.pdf", "application/pdf"))
     expect(room.locator(".upload")).to_have_count(2)
     expect(room.get_by_role("button", name="Send")).to_be_enabled()
@@ -140,10 +167,14 @@ def test_content_decides_what_a_picture_is_and_the_server_about_what_nobody_know
 
 
 def test_a_file_that_is_chosen_and_not_taken_is_named(room: Page) -> None:
-    room.locator(".composer-files").set_input_files({"name": "report.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"})
+    room.locator(".composer-files").set_input_files(
+        {"name": "report.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
+    )
     expect(room.get_by_text(NOT_A_PICTURE)).to_be_visible()
-    room.locator(".composer-files").set_input_files([photo(f"{number}.jpg") for number in range(11)])  # type: ignore[misc]
-    expect(room.get_by_text("“10.jpg” was left out: a message holds at most 10 pictures.")).to_be_visible()
+    room.locator(".composer-files").set_input_files(
+        [photo(f"{number}.jpg") for number in range(11)]
+    )  # type: ignore[misc]
+    expect(room.get_by_text("“10.jpg” was left out: at most 10 fit a message.")).to_be_visible()
     expect(room.get_by_text(NOT_A_PICTURE)).to_be_hidden()
 
 
@@ -158,18 +189,29 @@ def test_a_folder_is_named_and_not_sent(room: Page, tmp_path: Path) -> None:
     expect(room.locator(".upload")).to_have_count(0)
 
 
-def test_words_dragged_with_a_picture_of_them_are_written_and_a_picture_dragged_with_its_address_is_sent(room: Page) -> None:
+def test_of_words_and_a_picture_that_are_dragged_the_words_are_meant_but_not_an_address(
+    room: Page,
+) -> None:
     composer = room.get_by_label("Message to")
-    assert drop(room, ".timeline-scroll", {"text/plain": "a quote"}, file("image.png", "image/png")) == [True, True]
+    assert drop(
+        room, ".timeline-scroll", {"text/plain": "a quote"}, file("image.png", "image/png")
+    ) == [True, True]
     expect(composer).to_have_value("a quote")
-    drop(room, ".timeline-scroll", {"text/plain": "https://x.example/a.png"}, file("a.png", "image/png"))
+    drop(
+        room,
+        ".timeline-scroll",
+        {"text/plain": "https://x.example/a.png"},
+        file("a.png", "image/png"),
+    )
     expect(room.locator(".upload")).to_have_count(1)
     expect(composer).to_have_value("a quote")
 
 
 def test_pictures_of_the_page_itself_are_not_sent_when_they_are_dragged_over_it(room: Page) -> None:
     room.evaluate("dispatchEvent(new DragEvent('dragstart'))")
-    assert drop(room, ".composer-body", {}, file("avatar.webp", "image/webp")) == [True, True], "the page stays"
+    assert drop(room, ".composer-body", {}, file("avatar.webp", "image/webp")) == [True, True], (
+        "the page stays"
+    )
     expect(room.locator(".upload")).to_have_count(0)
 
 
@@ -185,8 +227,14 @@ def test_the_pictures_of_a_sent_message_stay_and_that_is_said(opened: Opened, wo
 ANSWERS: list[tuple[dict[str, Any], str]] = [
     ({"status": 403, "body": "Forbidden"}, "answered in its place (403)"),
     ({"status": 200, "content_type": "text/html", "body": "<html>"}, "answered in its place (200)"),
-    ({"status": 413, "content_type": "text/html", "body": "<html>"}, "takes no file as large as this"),
-    ({"status": 403, "content_type": "application/json", "body": '{"error": "no"}'}, "answered in its place (403)"),
+    (
+        {"status": 413, "content_type": "text/html", "body": "<html>"},
+        "takes no file as large as this",
+    ),
+    (
+        {"status": 403, "content_type": "application/json", "body": '{"error": "no"}'},
+        "answered in its place (403)",
+    ),
 ]
 
 

@@ -387,7 +387,9 @@ def test_what_was_written_in_the_past_stands_once_in_the_present_though_nobody_a
     expect(page.get_by_text("from the past", exact=True)).to_have_count(1)
 
 
-def test_what_was_written_in_the_past_without_a_line_stays_in_sight_when_it_is_sent(opened: Opened, world: World) -> None:
+def test_what_was_written_in_the_past_without_a_line_stays_in_sight_when_it_is_sent(
+    opened: Opened, world: World
+) -> None:
     room_id = world.room()
     for number in range(120):
         world.alice.say(room_id, f"number {number}")
@@ -423,7 +425,7 @@ def test_scrolling_up_brings_the_past_and_what_is_read_stays_in_its_place(opened
     expect(page.get_by_text("number 129")).to_be_in_viewport()
     places: Any = page.evaluate("""async () => {
         const scroll = document.querySelector(".timeline-scroll");
-        const seen = document.querySelector(".messages").firstElementChild.querySelector(".message-body");
+        const seen = document.querySelector(".messages .message-body");
         const place = () => seen.getBoundingClientRect().top;
         scroll.scrollTop = 100;
         const before = place();

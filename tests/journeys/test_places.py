@@ -1,4 +1,4 @@
-"""Where somebody reads in a room stays where it is, whatever changes size around it, in a real browser."""
+"""Where somebody reads in a room stays where it is, whatever changes size around it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ def lose_the_line(page: Page, world: World, room_id: str) -> None:
 
 
 def answer_the_last(page: Page, world: World, room_id: str) -> None:
-    page.evaluate("""() => document.querySelector(".message:last-child [data-deed=reply]").click()""")
+    page.evaluate(
+        """() => document.querySelector(".message:last-child [data-deed=reply]").click()"""
+    )
     expect(page.get_by_text("Replying to")).to_be_visible()
 
 
@@ -80,8 +82,17 @@ def react_to_all(page: Page, world: World, room_id: str) -> None:
 
 
 CHANGES = [
-    receive_a_message, lengthen_an_early_message, react_to_all, type_six_lines, open_a_keyboard, narrow_the_window,
-    choose_a_picture, answer_the_last, write_too_much, enlarge_the_letters, lose_the_line,
+    receive_a_message,
+    lengthen_an_early_message,
+    react_to_all,
+    type_six_lines,
+    open_a_keyboard,
+    narrow_the_window,
+    choose_a_picture,
+    answer_the_last,
+    write_too_much,
+    enlarge_the_letters,
+    lose_the_line,
 ]
 
 
@@ -95,6 +106,7 @@ def full_room(world: World) -> str:
 def holding(held: list[Route]) -> Callable[[Route], None]:
     def hold(route: Route) -> None:
         held.append(route)
+
     return hold
 
 
@@ -106,9 +118,11 @@ def hidden_below(page: Page) -> float:
 def place_of(page: Page, seq: int) -> float:
     """How far below the upper edge of the messages a text begins."""
     page.evaluate(SETTLED)
-    return float(page.locator(f"#message-{seq} .message-body").evaluate(
-        "(body) => body.getBoundingClientRect().top - body.closest('.timeline-scroll').getBoundingClientRect().top"
-    ))
+    return float(
+        page.locator(f"#message-{seq} .message-body").evaluate(
+            "(body) => body.getBoundingClientRect().top - body.closest('.timeline-scroll').getBoundingClientRect().top"
+        )
+    )
 
 
 def test_whoever_reads_the_newest_goes_on_seeing_all_of_it(opened: Opened, world: World) -> None:
@@ -137,21 +151,27 @@ def test_a_picture_that_comes_late_moves_nobody(opened: Opened, world: World) ->
     for width, seq in ((900, 41), (901, 42)):
         data = pictures.written(pictures.gradient(width, 700), "JPEG")
         image = world.bob.ask("POST", f"/rooms/{room_id}/images", files={"image": data}).json()
-        said = world.bob.post(f"/rooms/{room_id}/messages", {"client_id": f"c{seq}", "image_ids": [image["id"]]}).json()
+        said = world.bob.post(
+            f"/rooms/{room_id}/messages", {"client_id": f"c{seq}", "image_ids": [image["id"]]}
+        ).json()
         assert said["seq"] == seq
     page = opened(world.carol, viewport={"width": 390, "height": 844})
     page.route("**/thumbnail", holding(held))
     page.goto(f"/rooms/{room_id}", wait_until="domcontentloaded")
     is_live(page)
     assert hidden_below(page) == 0
-    page.locator("#message-42 img").evaluate_all("(images) => images.forEach((image) => image.removeAttribute('height'))")
+    page.locator("#message-42 img").evaluate_all(
+        "(images) => images.forEach((image) => image.removeAttribute('height'))"
+    )
     assert hidden_below(page) == 0
     page.unroute("**/thumbnail")  # which lets them go
     page.locator("#message-42 .message-image-thumbnail").evaluate("(image) => image.decode()")
     assert hidden_below(page) == 0
 
 
-def test_what_is_loaded_above_moves_nobody_who_scrolls_meanwhile(opened: Opened, world: World) -> None:
+def test_what_is_loaded_above_moves_nobody_who_scrolls_meanwhile(
+    opened: Opened, world: World
+) -> None:
     room_id = world.room()
     for number in range(1, 121):
         world.alice.say(room_id, f"number {number}")
@@ -176,7 +196,9 @@ def test_what_is_loaded_above_moves_nobody_who_scrolls_meanwhile(opened: Opened,
     assert abs(place_of(page, 76) - before - 30) < 1
 
 
-def test_whoever_turns_away_from_the_end_is_not_held_there_however_much_is_said(opened: Opened, world: World) -> None:
+def test_whoever_turns_away_from_the_end_is_not_held_there_however_much_is_said(
+    opened: Opened, world: World
+) -> None:
     room_id = full_room(world)
     page = live(opened(world.bob, viewport={"width": 1200, "height": 800}), room_id)
     page.evaluate("""() => { // in each frame something grows
@@ -193,8 +215,10 @@ def test_whoever_turns_away_from_the_end_is_not_held_there_however_much_is_said(
     page.wait_for_function(f"({HIDDEN_BELOW})() > 300")
 
 
-def test_above_a_keyboard_that_lies_over_the_page_the_composer_is_in_sight(opened: Opened, world: World) -> None:
-    """As in Safari on a phone, which tells it by the visual viewport alone."""
+def test_above_a_keyboard_that_lies_over_the_page_the_composer_is_in_sight(
+    opened: Opened, world: World
+) -> None:
+    """As Safari on a phone tells it: by the visual viewport alone."""
     room_id = full_room(world)
     page = opened(world.bob, viewport={"width": 390, "height": 844})
     page.add_init_script("""
@@ -211,7 +235,11 @@ def test_above_a_keyboard_that_lies_over_the_page_the_composer_is_in_sight(opene
         assert hidden_below(page) == 0
 
     def bottom_of_the_composer() -> float:
-        return float(page.locator("message-composer").evaluate("(composer) => composer.getBoundingClientRect().bottom"))
+        return float(
+            page.locator("message-composer").evaluate(
+                "(composer) => composer.getBoundingClientRect().bottom"
+            )
+        )
 
     show_keyboard(508)
     assert bottom_of_the_composer() == 508

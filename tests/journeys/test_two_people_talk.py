@@ -217,10 +217,13 @@ def test_a_changed_name_is_seen_at_once(opened: Opened, world: World) -> None:
     expect(page.get_by_role("link", name="Docks")).to_be_visible()
 
 
-def test_a_new_name_of_somebody_is_seen_at_once_in_what_they_said_before(opened: Opened, world: World) -> None:
+def test_a_new_name_of_somebody_is_seen_at_once_in_what_they_said_before(
+    opened: Opened, world: World
+) -> None:
     room_id = world.room()
     said = world.alice.say(room_id, "said before")
-    world.bob.post(f"/rooms/{room_id}/messages", {"client_id": "c1", "body": "an answer", "reply_to_id": said["id"]})
+    answer = {"client_id": "c1", "body": "an answer", "reply_to_id": said["id"]}
+    world.bob.post(f"/rooms/{room_id}/messages", answer)
     talk = world.alice.post("/direct-rooms", {"user_ids": [world.bob.id]}).json()["id"]
     world.alice.say(talk, "hello")
     page, phone = opened(world.bob), opened(world.carol)

@@ -209,8 +209,9 @@ def _room_page(room_id: str, mistake: ChatError | None = None) -> str:
     first_new = _first_new(shown, read_seq)
     return render_template(
         "rooms/show.html",
-        room=show_room(membership), page=shown, mistake=mistake, read_seq=read_seq, first_new=first_new,
-        arranged=_arranged(shown["messages"], first_new), answered=_answered(room_id), **around_messages(membership, shown["messages"]),
+        room=show_room(membership), page=shown, mistake=mistake, read_seq=read_seq,
+        first_new=first_new, arranged=_arranged(shown["messages"], first_new),
+        answered=_answered(room_id), **around_messages(membership, shown["messages"]),
         shows_receipts=receipts.are_shown(g.person, membership.room.id), longest_message=extensions.settings().max_message_chars,
         form=request.form, client_id=request.form.get("client_id") or secrets.token_urlsafe(12),
     )

@@ -18,7 +18,9 @@ export class EmojiPicker extends HTMLElement {
     this.#search = this.querySelector(".picker-search");
     this.#picker.addEventListener("click", ({ target }) => target.value && target.matches(".picker-emoji") && this.#choose(target.value));
     this.#picker.addEventListener("keydown", (event) => this.#walk(event));
-    this.#picker.addEventListener("toggle", ({ newState }) => newState === "closed" && this.#leave());
+    this.#picker.addEventListener("toggle", ({ newState }) => {
+      if (newState === "closed") this.#leave();
+    });
     this.#search.addEventListener("input", () => this.#show());
     this.querySelector(".picker-tones").addEventListener("change", ({ target }) => this.#chooseTone(Number(target.value)));
   }

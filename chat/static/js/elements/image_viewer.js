@@ -24,7 +24,7 @@ export class ImageViewer extends HTMLElement {
     this.#dialog.showModal();
   }
 
-  // The message may have been changed, or deleted with its pictures, while its picture was looked at.
+  // The message may have been deleted with its pictures while one of them was looked at.
   #leave() {
     if (this.#shown.isConnected) this.#shown.focus();
     else if (this.#message?.isConnected) this.#message.focus();

@@ -87,9 +87,7 @@ export class MessageComposer extends HTMLElement {
     const body = this.#body.value.trimEnd();
     const uploads = this.#uploads;
     if (!body.trim() && !uploads.length) return;
-    if (uploads.some(({ state }) => state === "failed")) return this.#complain("One of the pictures failed: retry or remove it first.");
-    if (uploads.some(({ state }) => state !== "done")) return this.#complain("The pictures are still on their way.");
-    if (this.#isTooLong(body)) return;
+    if (this.#awaitsPictures(uploads) || this.#isTooLong(body)) return;
     const answered = this.#answered;
     this.#body.value = "";
     this.#toldWritingAt = -Infinity; // the message itself says that it is written
@@ -184,6 +182,14 @@ export class MessageComposer extends HTMLElement {
     connection.send("room:typing", { room_id: this.dataset.roomId, typing: isWriting }).catch(() => {}); // it would be over when the line is back
   }
 
+  // A picture that failed, or is on its way, comes first.
+  #awaitsPictures(uploads) {
+    const isAny = (wanted) => uploads.some(({ state }) => state === wanted);
+    if (isAny("failed")) this.#complain("One of the pictures failed: retry or remove it first.");
+    else if (isAny("uploading")) this.#complain("The pictures are still on their way.");
+    return isAny("failed") || isAny("uploading");
+  }
+
   // What is too long stays in the composer, with the reason.
   #isTooLong(body) {
     const { length } = [...body]; // characters as the server counts them
@@ -198,8 +204,8 @@ export class MessageComposer extends HTMLElement {
     notice.hidden = !problem;
   }
 
-  // Enter sends and Shift+Enter breaks the line; on a keyboard of glass, which has no Shift+Enter, Enter breaks it.
-  // With Ctrl or ⌘ it always sends, hence a real keyboard at a tablet does, too, and from beside a picture.
+  // Enter sends and Shift+Enter breaks the line; on glass, where there is no Shift+Enter, Enter
+  // breaks it. With Ctrl or ⌘ it always sends: a tablet may have a keyboard.
   #sendOnEnter(event) {
     if (event.key !== "Enter") return;
     const isPlain = event.target === this.#body && !event.shiftKey && HAS_KEYBOARD.matches;
@@ -290,8 +296,8 @@ export class MessageComposer extends HTMLElement {
 
   // `PNG, JPEG and GIF`, as the field for files says it.
   get #kinds() {
-    const names = this.#files.accept.split(",").map((type) => type.split(/[/.]/).at(-1).toUpperCase());
-    return joined([...new Set(names)]);
+    const types = this.#files.accept.split(",");
+    return joined([...new Set(types.map((type) => type.split(/[/.]/).at(-1).toUpperCase()))]);
   }
 
   #show(upload) {

@@ -24,7 +24,9 @@ export class MessageMenu extends HTMLElement {
     this.#timeline.addEventListener("allowed", () => this.#menu.matches(":popover-open") && this.#offerAnew());
     this.#menu.addEventListener("click", ({ target }) => this.#pick(target));
     this.#menu.addEventListener("keydown", (event) => this.#walk(event));
-    this.#menu.addEventListener("toggle", ({ newState }) => newState === "closed" && this.#leave());
+    this.#menu.addEventListener("toggle", ({ newState }) => {
+      if (newState === "closed") this.#leave();
+    });
     this.querySelector(".deletion-keep").addEventListener("click", () => this.#deletion.close());
     this.querySelector(".deletion-delete").addEventListener("click", () => this.#delete());
     this.querySelector(".versions-close").addEventListener("click", () => this.#versions.close());

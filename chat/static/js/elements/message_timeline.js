@@ -28,8 +28,8 @@ export class MessageTimeline extends HTMLElement {
   #noticeTimer;
   #isFetching = false;
   #isUntold = false;     // the last hello did not tell of this room
-  #wasGreeted = false;   // there was a hello before: what the next one tells of came while the line was dead
-  #isMissed = false;     // what comes now is that
+  #wasGreeted = false;   // there was a hello before
+  #isMissed = false;     // what comes now came while the line was dead
   #isKeptUnread = false; // somebody said "mark unread from here": only opening the room again, or writing, reads it
   #newAfter;             // seq of what was read last when the line "New since" was drawn
   #walk;
@@ -52,7 +52,8 @@ export class MessageTimeline extends HTMLElement {
 
   // Whether what arrives is read as it arrives.
   get isReading() {
-    return this.#timeline.isPresent && !this.#isKeptUnread && this.#position.isAtTheEnd && attention.isLooking;
+    const isSeen = this.#position.isAtTheEnd && attention.isLooking;
+    return isSeen && this.#timeline.isPresent && !this.#isKeptUnread;
   }
 
   // Whether somebody with this role may do it, by the server's table of permissions.
@@ -200,7 +201,7 @@ export class MessageTimeline extends HTMLElement {
     this.#markRead();
   }
 
-  // What comes while nobody looks is new, and what came while the line was dead; what is seen as it comes is not.
+  // What comes while nobody looks is new, and what came while the line was dead.
   #noteArrival({ seq }) {
     if (this.#isMissed) return;
     if (!this.isReading) this.#newAfter = Number(this.dataset.readSeq);
@@ -295,7 +296,8 @@ export class MessageTimeline extends HTMLElement {
   #showPresent({ messages, has_before: hasBefore, has_after: hasAfter }) {
     for (const element of [...this.#list.children]) if (element.dataset.seq) element.remove();
     for (const message of this.#timeline.merge(messages, hasBefore ? messages[0].seq : 0, Infinity)) this.#renderNewer(message);
-    for (const element of this.#unsentElements()) if (element.dataset.state === "sent") this.#remove(element); // further up now
+    const isFurtherUp = ({ dataset }) => dataset.state === "sent";
+    for (const element of this.#unsentElements().filter(isFurtherUp)) this.#remove(element);
     this.#showBeginning(hasBefore);
     this.#showEnd(hasAfter);
     this.#placeNewLine();
@@ -395,7 +397,7 @@ export class MessageTimeline extends HTMLElement {
     this.#showSent(this.#ownElement(message.client_id), true);
   }
 
-  // On a page of the past what was sent waits below it, until the messages that lead there are fetched.
+  // On a page of the past what was sent waits below it, until what lies between is fetched.
   #keepBelow(element) {
     element.dataset.state = "sent";
     element.classList.remove("message-pending");

@@ -1,12 +1,13 @@
-// Says that somebody is called: to screen readers at once, by the browser's own notification where nobody looks at the
-// page. It is taken back when what it tells of is read, on this device or another one, or deleted.
+// Says that somebody is called: to screen readers at once, by the browser's own notification where
+// nobody looks at the page. It is taken back when what it tells of is read, on this device or
+// another one, or deleted.
 
 import { connection } from "../models/connection.js";
 import { attention } from "../models/my_attention.js";
 import { labelOf } from "../models/people.js";
 
 const LONGEST = 140;       // characters of a message
-const READ_ELSEWHERE = 500; // ms in which another tab or device, at which somebody looks, says that it is read
+const READ_ELSEWHERE = 500; // ms in which another tab or device says that somebody reads it there
 
 export class NotificationAnnouncer extends HTMLElement {
   #waiting = new Map(); // message id -> {message, timer}: those that are shown soon
@@ -15,18 +16,20 @@ export class NotificationAnnouncer extends HTMLElement {
   connectedCallback() {
     connection.addEventListener("notification", ({ detail }) => this.#announce(detail));
     connection.addEventListener("room:read", ({ detail }) => this.#hearRead(detail));
-    connection.addEventListener("hello", ({ detail }) => detail.rooms.forEach((item) => this.#takeBackRead(item.room.id, item.read_seq)));
-    connection.addEventListener("message:deleted", ({ detail }) => this.#takeBack(({ id }) => id === detail.message.id));
-    addEventListener("pagehide", () => this.#takeBack(() => true)); // the next page could not take them back
+    connection.addEventListener("hello", ({ detail }) => this.#compare(detail.rooms));
+    connection.addEventListener("message:deleted", ({ detail }) => this.#forget(detail.message.id));
+    addEventListener("pagehide", () => this.#takeBack(() => true)); // the next page could not
   }
 
   #announce({ kind, message }) {
-    const isSeen = attention.isLooking && document.querySelector("room-list").dataset.current === message.room_id;
-    if (isSeen) return; // the log of messages tells it
+    const { isLooking } = attention;
+    const { current } = document.querySelector("room-list").dataset;
+    if (isLooking && current === message.room_id) return; // the log of messages tells it
     const said = [...message.body].slice(0, LONGEST).join("");
     const title = `${labelOf(message.author)} ${kind === "direct" ? "wrote to you" : "mentioned you"}`;
     this.textContent = `${title}: ${said}`;
-    if (!attention.isLooking && globalThis.Notification?.permission === "granted") this.#showSoon(title, said, message);
+    const isAllowed = globalThis.Notification?.permission === "granted";
+    if (!isLooking && isAllowed) this.#showSoon(title, said, message);
   }
 
   #showSoon(title, said, message) {
@@ -50,6 +53,15 @@ export class NotificationAnnouncer extends HTMLElement {
 
   #hearRead({ room_id: roomId, user_id: reader, seq }) {
     if (reader === document.querySelector("#main").dataset.me) this.#takeBackRead(roomId, seq);
+  }
+
+  // What was read elsewhere while there was no line.
+  #compare(rooms) {
+    for (const { room, read_seq: readSeq } of rooms) this.#takeBackRead(room.id, readSeq);
+  }
+
+  #forget(messageId) {
+    this.#takeBack(({ id }) => id === messageId);
   }
 
   #takeBackRead(roomId, readSeq) {

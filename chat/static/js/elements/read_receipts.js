@@ -60,7 +60,8 @@ export class ReadReceipts extends HTMLElement {
 
   // Somebody has another name, or another face.
   #drawAnew() {
-    for (const receipts of this.#list.querySelectorAll(".receipts")) delete receipts.dataset.userIds;
+    const drawn = this.#list.querySelectorAll(".receipts");
+    for (const { dataset } of drawn) delete dataset.userIds;
     this.#drawSoon();
   }
 

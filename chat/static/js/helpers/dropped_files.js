@@ -1,4 +1,5 @@
-// A file that is dropped where nobody takes it: the browser would leave the page and show it instead.
+// A file that is dropped where nobody takes it: the browser would leave the page and show it
+// instead.
 
 export function keepPageWhenFilesAreDropped() {
   addEventListener("dragover", refuse);

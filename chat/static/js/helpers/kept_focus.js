@@ -7,7 +7,8 @@ export function keepFocus(element, action, fallback = element) {
   if (hadFocus && isLost(element)) focusOn(fallback);
 }
 
-// After a popover was closed by a click beside it: the focus is on nothing, or on what only surrounds the element.
+// After a popover was closed by a click beside it: the focus is on nothing, or on what only
+// surrounds the element.
 export function focusAgain(element) {
   if (element.isConnected && document.activeElement.contains(element)) focusOn(element);
 }
@@ -23,5 +24,6 @@ function focusOn(element) {
 // What is out of sight loses the focus, too, but only a moment later.
 function isLost(element) {
   const { activeElement: focused } = document;
-  return focused === document.body || (element.contains(focused) && !focused.checkVisibility({ visibilityProperty: true }));
+  if (focused === document.body) return true;
+  return element.contains(focused) && !focused.checkVisibility({ visibilityProperty: true });
 }

@@ -55,14 +55,16 @@ export function showReply(element, answered, room) {
   link.dataset.replyId = answered.id;
   link.href = placeOf(room, answered.seq);
   link.dataset.replyAuthorId = answered.author.id;
-  link.querySelector(".message-reply-author").textContent = labelOf(people.current(answered.author));
+  const author = people.current(answered.author);
+  link.querySelector(".message-reply-author").textContent = labelOf(author);
   link.querySelector(".message-reply-excerpt").textContent = excerptOf(answered);
 }
 
 // Somebody's new name and picture, wherever the messages of a list show them.
 export function showPerson(list, person) {
   const id = CSS.escape(person.id);
-  for (const element of list.querySelectorAll(`:scope > [data-author-id="${id}"]`)) showAuthor(element, person);
+  const theirs = list.querySelectorAll(`:scope > [data-author-id="${id}"]`);
+  for (const element of theirs) showAuthor(element, person);
   for (const link of list.querySelectorAll(`[data-reply-author-id="${id}"]`)) {
     link.querySelector(".message-reply-author").textContent = labelOf(person);
   }
@@ -94,7 +96,7 @@ function shortened(body) {
 function showBody(element, { body_html: html, deleted_at: deletedAt }) {
   const body = element.querySelector(".message-body");
   if (deletedAt) body.replaceChildren(Object.assign(document.createElement("p"), { className: "message-gone", textContent: DELETED }));
-  else if (body.innerHTML !== html) body.innerHTML = html; // made safe by the server; what is selected in it stays so
+  else if (body.innerHTML !== html) body.innerHTML = html; // made safe by the server
 }
 
 function showImages(element, images, template) {

@@ -1,5 +1,5 @@
-// How a message stands below the one before it: under a line between days, under a name of its own or with the same one.
-// routes/pages has the same for pages as they are made.
+// How a message stands below the one before it: under a line between days, under a name of its own
+// or with the same one. routes/pages has the same for pages as they are made.
 
 import { isSameDay } from "../models/calendar.js";
 import { showTime } from "./time.js";
@@ -21,6 +21,8 @@ function showDay(line, beginsDay, moment) {
 // A reply and the first new message stand for themselves.
 function continues(element, before) {
   const apart = new Date(element.dataset.createdAt) - new Date(before.dataset.createdAt);
-  const isPlain = element.querySelector(".message-reply").hidden && element.querySelector(".message-new").hidden;
-  return before.dataset.authorId === element.dataset.authorId && apart < BELONGS_TOGETHER && isPlain;
+  const isSame = before.dataset.authorId === element.dataset.authorId;
+  const isAnswer = !element.querySelector(".message-reply").hidden;
+  const isFirstNew = !element.querySelector(".message-new").hidden;
+  return isSame && apart < BELONGS_TOGETHER && !isAnswer && !isFirstNew;
 }

@@ -1,7 +1,9 @@
-// Where somebody reads in a list that changes around them: at its end they stay at the end, elsewhere what they see stays
-// where it is. One observer sees whatever changes a size: the window, what stands below the list, a message, a picture.
+// Where somebody reads in a list that changes around them: at its end they stay at the end,
+// elsewhere what they see stays where it is. One observer sees whatever changes a size: the window,
+// what stands below the list, a message, a picture.
 
 const NEAR_THE_END = 40; // px; whoever is this close to the end follows along
+const CUT = 8;           // px that a first line may be cut off and is read still
 const BY_HAND = 200;     // ms that one turn of a wheel scrolls
 const HANDS = ["wheel", "touchmove", "pointerdown", "keydown"];
 
@@ -18,14 +20,16 @@ export class ScrollPosition extends EventTarget {
   #offset = 0;    // px from the upper edge to that
   #handledAt = -Infinity;
 
-  // `scroll` is what scrolls, `list` the element in it that holds the messages, `hasEnd` tells whether the newest are there.
+  // `scroll` is what scrolls, `list` the element in it that holds the messages, `hasEnd` tells
+  // whether the newest are there.
   constructor(scroll, list, hasEnd) {
     super();
     this.#scroll = scroll;
     this.#list = list;
     this.#hasEnd = hasEnd;
     scroll.addEventListener("scroll", () => this.#settle());
-    for (const event of HANDS) scroll.addEventListener(event, () => (this.#handledAt = performance.now()), { passive: true });
+    const note = () => (this.#handledAt = performance.now());
+    for (const event of HANDS) scroll.addEventListener(event, note, { passive: true });
     const observer = new ResizeObserver(() => this.#settle());
     for (const element of [scroll, ...scroll.children]) observer.observe(element);
   }
@@ -48,8 +52,9 @@ export class ScrollPosition extends EventTarget {
     this.#note();
   }
 
-  // Where the list itself changed, the browser may have scrolled, too, because it was too short for a moment. Only what
-  // somebody scrolled with their hands meanwhile comes on top; whoever scrolled up so leaves the end.
+  // Where the list itself changed, the browser may have scrolled, too, because it was too short for
+  // a moment. Only what somebody scrolled with their hands meanwhile comes on top; whoever scrolled
+  // up so leaves the end.
   #settle() {
     if (!this.#hasChanged) return this.#note();
     const isByHand = performance.now() - this.#handledAt < BY_HAND;
@@ -64,7 +69,8 @@ export class ScrollPosition extends EventTarget {
   }
 
   #restore() {
-    this.#scroll.scrollTop = this.#isAtTheEnd ? this.#scroll.scrollHeight : this.#scroll.scrollTop + this.#shift;
+    if (this.#isAtTheEnd) this.#scroll.scrollTop = this.#scroll.scrollHeight;
+    else this.#scroll.scrollTop += this.#shift;
   }
 
   #note(near = NEAR_THE_END) {
@@ -86,17 +92,22 @@ export class ScrollPosition extends EventTarget {
     return element.getBoundingClientRect().top - this.#scroll.getBoundingClientRect().top;
   }
 
-  // Found by halves, because a list may hold thousands. What is read is the text: lines above it come and go.
+  // Found by halves, because a list may hold thousands. What is read is the text: lines above it
+  // come and go.
   #firstInSight() {
     const items = this.#list.children;
     let first = 0;
     let end = items.length;
     while (first < end) {
       const middle = (first + end) >> 1;
-      if (this.#placeOf(items[middle]) < 0) first = middle + 1;
+      if (this.#placeOf(textOf(items[middle])) < -CUT) first = middle + 1;
       else end = middle;
     }
     const item = items[first] ?? items[first - 1];
-    return item?.querySelector(".message-body") ?? null;
+    return item ? textOf(item) : null;
   }
+}
+
+function textOf(item) {
+  return item.querySelector(".message-body");
 }

@@ -1,5 +1,6 @@
-// Times as the reader's clock and language say them, wherever one stands on a page: an element `time` says by `datetime`
-// which moment it means. They are said anew when the day or the time zone changes.
+// Times as the reader's clock and language say them, wherever one stands on a page: an element
+// `time` says by `datetime` which moment it means. They are said anew when the day or the time zone
+// changes.
 
 import { Calendar, untilTomorrow } from "../models/calendar.js";
 
@@ -18,7 +19,7 @@ export function showTime(element, moment) {
   element.dateTime = moment;
   element.title = calendar.wholeOf(date);
   if (element.matches(".day")) element.textContent = calendar.dayOf(date);
-  else element.replaceChildren(...calendar.timeOf(date).map(({ text, isDay }) => (isDay ? dayPart(text) : text)));
+  else element.replaceChildren(...calendar.timeOf(date).map(partOf));
 }
 
 // Tells `day` on the document after it said the times anew.
@@ -43,6 +44,10 @@ function renew() {
 }
 
 // Where a line between days stands above, the day need not be seen again.
-function dayPart(text) {
-  return Object.assign(document.createElement("span"), { className: "time-day", textContent: text });
+function partOf({ text, isDay }) {
+  if (!isDay) return text;
+  const part = document.createElement("span");
+  part.className = "time-day";
+  part.textContent = text;
+  return part;
 }

@@ -1,5 +1,6 @@
-// How much of the window is in sight above a phone's keyboard. Some browsers make the page smaller then, and nothing is to
-// be done; Safari lays the keyboard over the page, and would push its upper part out of sight.
+// How much of the window is in sight above a phone's keyboard. Some browsers make the page smaller
+// then, and nothing is to be done; Safari lays the keyboard over the page, and would push its upper
+// part out of sight.
 
 const { visualViewport: sight } = globalThis;
 const root = document.documentElement;

@@ -1,8 +1,9 @@
-// Whether somebody looks at this page: it is in sight, it has the focus, and there was input not long ago. A window beside
-// another one, and one that somebody left open on their desk, is in sight and not looked at.
+// Whether somebody looks at this page: it is in sight, it has the focus, and there was input not
+// long ago. A window beside another one, and one that somebody left open on their desk, is in sight
+// and not looked at.
 
 const IDLE_AFTER = 5 * 60_000; // ms without input
-const GLANCE = 5_000;          // ms that somebody looks who scrolls a window without giving it the focus
+const GLANCE = 5_000; // ms that somebody looks who scrolls a window that has no focus
 
 // Events: "look", when somebody looks who did not before.
 export class Attention extends EventTarget {
@@ -13,7 +14,8 @@ export class Attention extends EventTarget {
   #glanceAt = -Infinity;
   #wasLooking = false;
 
-  // isInSight() and hasFocus() as the browser has them, now() in ms. Whoever opens a page looks at it.
+  // isInSight() and hasFocus() as the browser has them, now() in ms. Whoever opens a page looks at
+  // it.
   constructor({ isInSight, hasFocus, now = () => Date.now() }) {
     super();
     this.#isInSight = isInSight;
@@ -29,8 +31,8 @@ export class Attention extends EventTarget {
     return isHere || this.#now() - this.#glanceAt < GLANCE;
   }
 
-  // Somebody typed, touched, moved or turned something. `isMeant`: a pointer that only passes over says nothing of a window
-  // that has no focus.
+  // Somebody typed, touched, moved or turned something. `isMeant`: a pointer that only passes over
+  // says nothing of a window that has no focus.
   noteInput({ isMeant }) {
     this.compare(); // time alone tells nobody that they look no more
     if (this.#hasFocus()) this.#inputAt = this.#now();

@@ -1,4 +1,5 @@
-// Times and days in the words of a reader's language, as they are to be said on one day and in one time zone.
+// Times and days in the words of a reader's language, as they are to be said on one day and in one
+// time zone.
 
 const TIME = { hour: "numeric", minute: "2-digit" };
 const DAY = { day: "numeric", month: "short" };
@@ -20,19 +21,26 @@ export class Calendar {
     this.#locale = locale;
   }
 
-  // Whether it is another day now, or the reader is in another time zone: then all is to be said anew.
+  // Whether it is another day now, or the reader is in another time zone: then all is to be said
+  // anew.
   isOver(now = new Date()) {
     return now.toDateString() !== this.#today || zoneNow() !== this.#zone;
   }
 
-  // `12:33 PM` of today, `Nov 28, 12:33 PM` of this year, `Nov 28, 2026, 12:33 PM`, in parts: {text, isDay}.
+  // `12:33 PM` of today, `Nov 28, 12:33 PM` of this year, `Nov 28, 2026, 12:33 PM`, in parts:
+  // {text, isDay}.
   timeOf(date) {
-    if (date.toDateString() === this.#today) return [{ text: this.#format(TIME).format(date), isDay: false }];
+    const isToday = date.toDateString() === this.#today;
+    if (isToday) return [{ text: this.#format(TIME).format(date), isDay: false }];
     const parts = this.#format({ ...DAY, ...this.#yearOf(date), ...TIME }).formatToParts(date);
     const first = parts.findIndex(({ type }) => OF_THE_TIME.has(type));
     const last = parts.findLastIndex(({ type }) => OF_THE_TIME.has(type));
-    const said = (from, to, isDay) => ({ text: parts.slice(from, to).map(({ value }) => value).join(""), isDay });
-    return [said(0, first, true), said(first, last + 1, false), said(last + 1, parts.length, true)].filter(({ text }) => text);
+    const said = [
+      { text: joined(parts.slice(0, first)), isDay: true },
+      { text: joined(parts.slice(first, last + 1)), isDay: false },
+      { text: joined(parts.slice(last + 1)), isDay: true },
+    ];
+    return said.filter(({ text }) => text);
   }
 
   // `Today`, `Yesterday`, `Thursday, November 12`, `November 12, 2025`.
@@ -41,7 +49,8 @@ export class Calendar {
     if (day === this.#today) return "Today";
     if (day === this.#yesterday) return "Yesterday";
     const year = this.#yearOf(date);
-    return this.#format({ day: "numeric", month: "long", ...(year.year ? year : { weekday: "long" }) }).format(date);
+    const rest = year.year ? year : { weekday: "long" };
+    return this.#format({ day: "numeric", month: "long", ...rest }).format(date);
   }
 
   // The whole of it.
@@ -67,6 +76,10 @@ export function isSameDay(one, other) {
 // How long until the next day begins, in ms.
 export function untilTomorrow(now = new Date()) {
   return new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1) - now;
+}
+
+function joined(parts) {
+  return parts.map(({ value }) => value).join("");
 }
 
 function zoneNow() {

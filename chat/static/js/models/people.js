@@ -16,7 +16,7 @@ export class People extends EventTarget {
     this.#ask = ask;
   }
 
-  // What the server tells now. What was told before and is shown again later is no news: see `current`.
+  // What the server tells now. What it told before and is shown again is no news: see `current`.
   know(person) {
     const before = this.#people.get(person.id);
     this.#people.set(person.id, person);
