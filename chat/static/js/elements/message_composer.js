@@ -22,7 +22,7 @@ export class MessageComposer extends HTMLElement {
   #draft;
   #uploads = [];
   #isOwnDrag = false;     // what is dragged is of this page, not a file of theirs
-  #sorting;               // of files that were chosen a moment ago
+  #adding = Promise.resolve(); // files that were chosen a moment ago
   #answered = null;       // the message that the next one answers
   #edited = null;         // the sent message that is being edited
   #toldWritingAt = -Infinity;
@@ -83,7 +83,7 @@ export class MessageComposer extends HTMLElement {
   async #submit(event) {
     event.preventDefault();
     if (this.#edited) return this.#save();
-    await this.#sorting;
+    await this.#adding;
     const body = this.#body.value.trimEnd();
     const uploads = this.#uploads;
     if (!body.trim() && !uploads.length) return;
@@ -279,11 +279,16 @@ export class MessageComposer extends HTMLElement {
     document.execCommand("insertText", false, words);
   }
 
-  async #add(files) {
-    if (this.#edited) return this.#complain("The pictures of a sent message stay as they are.");
+  // One after another, so that no more are taken than fit a message.
+  #add(files) {
+    if (this.#edited) this.#complain("The pictures of a sent message stay as they are.");
+    else this.#adding = this.#adding.then(() => this.#addPictures(files));
+  }
+
+  async #addPictures(files) {
     const room = MOST_IMAGES - this.#uploads.length;
-    this.#sorting = sortFiles(files, { room, most: MOST_IMAGES, kinds: this.#kinds });
-    const { pictures, problem } = await this.#sorting;
+    const limits = { room, most: MOST_IMAGES, kinds: this.#kinds };
+    const { pictures, problem } = await sortFiles(files, limits);
     this.#complain(problem);
     const added = pictures.map((file) => new Upload(this.dataset.roomId, file));
     this.#setUploads([...this.#uploads, ...added]);
