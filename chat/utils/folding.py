@@ -1,0 +1,127 @@
+"""What counts as the same letter and the same sign, wherever somebody looks for words, people or
+rooms.
+
+A letter is its base letter, by what Unicode says of it: NFKC and case folding; then without marks;
+then, where a letter does not come apart into a base letter and a mark (ł ø đ æ þ), by its name:
+`LATIN SMALL LETTER L WITH STROKE` is an l. Names give for Latin what CLDR's transform Latin-ASCII
+gives. For Arabic and Persian: what Lucene's ArabicNormalizer and PersianNormalizer do. Digits of
+all scripts are those of ASCII.
+
+What letters look like is another matter: lookalikes.py.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import unicodedata
+from functools import cache
+
+import regex
+
+from chat.utils.text import normalize
+
+# What nobody sees: soft hyphens, joiners, marks of direction, selectors of variation.
+IGNORED = r"\p{Default_Ignorable_Code_Point}"
+
+# Marks that writers add or leave out: accents of Latin, Greek and Cyrillic, points of Hebrew, vowel
+# signs and lengthening of Arabic. Not all marks: in Indic scripts they are vowels, in Japanese they
+# make another sound.
+_MARKS = (
+    r"\u0300-\u036F\u0483-\u0487\u0591-\u05BD\u05BF-\u05C7\u0610-\u061A\u0640\u064B-\u065F\u0670"
+    r"\u06D6-\u06DC\u06DF-\u06E8\u06EA-\u06ED\u1AB0-\u1AFF\u1DC0-\u1DFF\u20D0-\u20FF\uFE20-\uFE2F"
+)
+# Apostrophes that Unicode has for letters: Hawaiʻi, oʻzbek. And the dot of Catalan: coŀlegi.
+_APOSTROPHES = r"\u00B7\u02B9-\u02BF\u02C8\u02EE\uA78C"
+_DROPPED = regex.compile(rf"[{IGNORED}{_MARKS}{_APOSTROPHES}]")
+
+_BY_NAME = regex.compile(
+    r"[[\p{Ll}\p{Lo}\p{Lm}]&&[\p{Latin}\p{Cyrillic}]--\p{ASCII}]|[\p{Nd}--\p{ASCII}]",
+    regex.VERSION1,
+)
+_LATIN = re.compile(
+    r"(?:MODIFIER LETTER |LATIN )(?:SMALL )?(?:LETTER|LIGATURE)"
+    r" (?:SMALL CAPITAL |DOTLESS |OPEN |SCRIPT |LONG |INSULAR |MIDDLE-WELSH |BROKEN |BARRED )?"
+    r"(?P<base>[A-Z]{1,2}|ETH|THORN|ENG|KRA|SCHWA)(?: DIGRAPH)?(?: (?:WITH|BAR).*)?"
+)
+_CYRILLIC = re.compile(r"(?P<base>CYRILLIC SMALL LETTER .+?) WITH .+")
+_LATIN_NAMES = {"eth": "d", "thorn": "th", "eng": "n", "kra": "q", "schwa": "a"}
+
+_ARABIC = {
+    "ى": "ي",
+    "ی": "ي",
+    "ے": "ي",
+    "ې": "ي",  # alef maqsura; the yeh of Persian, Urdu, Pashto
+    "ة": "ه",
+    "ہ": "ه",
+    "ھ": "ه",
+    "ە": "ه",  # teh marbuta; the heh of Urdu, Kurdish
+    "ک": "ك",
+    "ڪ": "ك",
+    "ٱ": "ا",
+}
+
+# Signs as other keyboards have them; none of them is longer than two.
+_SIGNS = {
+    **dict.fromkeys("“”„‟«»″‶〝〞〟❝❞❠⹂「」『』﹁﹂﹃﹄｢｣", '"'),
+    **dict.fromkeys("‘’‚‛‹›′‵❛❜❟´", "'"),
+    **dict.fromkeys("‐‑‒–−﹘﹣", "-"),
+    **dict.fromkeys("—―⸺", "--"),  # what becomes of -- on a phone
+    "﹕": ":",
+    "꞉": ":",
+    "∶": ":",
+    "﹟": "#",
+    "﹫": "@",
+    "﹩": "$",
+    "\u3000": " ",
+    "…": "..",
+}
+_FULL_WIDTH = range(0xFF01, 0xFF5F)
+
+
+def fold(text: str) -> str:
+    """Return `text` by its base letters, without what nobody sees."""
+    if text.isascii():
+        return text.lower()
+    folded = normalize("NFKD", normalize("NFKC", text).casefold())
+    return normalize("NFC", _DROPPED.sub("", folded).translate(_letters()))
+
+
+def fold_signs(text: str) -> str:
+    """Return `text` with quotation marks, dashes and full-width signs as ASCII has them."""
+    return text if text.isascii() else text.translate(_signs())
+
+
+def fold_name(name: str) -> str:
+    """Return a name as it is compared: by base letters, ASCII's signs and single spaces."""
+    return " ".join(fold(fold_signs(name)).split())
+
+
+@cache
+def _signs() -> dict[int, str]:
+    wide = {code: chr(code - 0xFF00 + 0x20) for code in _FULL_WIDTH}
+    return wide | {ord(sign): plain for sign, plain in _SIGNS.items()}
+
+
+@cache
+def _letters() -> dict[int, str]:
+    """Return by letter what its base letter is, of letters that do not come apart."""
+    found = {ord(letter): base for letter, base in _ARABIC.items()}
+    for letter in _BY_NAME.findall("".join(map(chr, range(sys.maxunicode + 1)))):
+        if base := _base_of(letter):
+            found[ord(letter)] = base
+    return found
+
+
+def _base_of(letter: str) -> str | None:
+    digit = unicodedata.decimal(letter, None)
+    if digit is not None:
+        return str(digit)
+    name = unicodedata.name(letter, "")
+    if latin := _LATIN.fullmatch(name):
+        base = latin["base"].lower()
+        return _LATIN_NAMES.get(base, base)
+    if cyrillic := _CYRILLIC.fullmatch(name):
+        base = unicodedata.lookup(cyrillic["base"])
+        return normalize("NFD", base)[0]
+    return None
