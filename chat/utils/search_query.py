@@ -1,182 +1,239 @@
-"""What somebody looks for: `words "a phrase" from:bob in:harbour after:2026-01-01 before:2026-02-01 has:image`."""
+"""What somebody looks for.
+
+`words -without "a phrase" from:bob in:harbour after:2026-01-01 on:today has:image`.
+
+Words are looked for by their family: by base letters, each also as a beginning, whatever signs
+stand between the words of one. In quotation marks they are looked for as they stand, with their
+signs. A sign that belongs to a word counts without quotation marks, too: C# is not C++ (words.py).
+docs/search.md says why.
+"""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, tzinfo
+from functools import cached_property
+from itertools import groupby
 
+from chat.utils.days import Days, days_of
 from chat.utils.errors import ValidationFailed
+from chat.utils.folding import fold
 from chat.utils.pieces import Work, in_pieces
-from chat.utils.words import AT_A_TIME, LONGEST_PREFIX, SHORTEST_PREFIX, Unit, units_of
+from chat.utils.query_parts import Part, no_filter_in, parts_of
+from chat.utils.search_body import Body, Span, Wanted, merged, words_of
+from chat.utils.search_phrase import Phrase, phrase_of
+from chat.utils.words import whole_of
 
-MOST_PARTS = 20     # words, phrases and names in a query
-MOST_TERMS = 20     # looked up in the index: they tell most texts apart, and all of a phrase is compared
+__all__ = ["MOST_TERMS", "Phrase", "Query", "Span", "parse"]
 
-_PARTS = re.compile(r'(?P<name>from|in|before|after|has):(?P<value>"[^"]+"|[^\s"]+)|"(?P<quoted>[^"]*)"?|(?P<word>[^\s"]+)', re.IGNORECASE)
+MOST_PARTS = 20  # words, phrases and names in a query
+# Looked up in the index: they tell most texts apart, and all of a phrase is compared.
+MOST_TERMS = 20
 
-Span = tuple[int, int]
+IMAGES = frozenset({"image", "images", "picture", "pictures", "photo", "photos"})
+DAY_FILTERS = ("after", "before", "on", "during")
+NOT_A_DAY = (
+    "A day is written 2026-01-31. A month, a year, today, yesterday, monday, november and "
+    "31 Jan 2026 will do, too; of 1/2/2026 nobody knows which day it is."
+)
 
-
-@dataclass(frozen=True)
-class Phrase:
-    """Words that stand side by side. `is_open`: the last one may go on, as while it is being typed."""
-
-    units: tuple[Unit, ...]
-    is_open: bool
-
-    @property
-    def beginning(self) -> str | None:
-        """How the last word begins, where it may go on."""
-        last = self.units[-1]
-        return last.text if self.is_open and last.is_word and len(last.text) >= SHORTEST_PREFIX else None
-
-    def terms(self) -> set[str]:
-        """What a text with this phrase is found by, and perhaps others; a few of them are enough to tell most texts apart."""
-        terms: set[str] = set()
-        for number, unit in enumerate(self.units):
-            if unit.joined:
-                terms.add(self.units[number - 1].text + unit.text)
-            elif unit.is_word:
-                terms.add(unit.text[:LONGEST_PREFIX])
-            elif not any(following.joined for following in self.units[number + 1 : number + 2]):
-                terms.add(unit.text)
-        return terms
+_DIGITS_AND_SIGNS = re.compile(r"\+?[\d().\-/]*\d[().\-/]*")
 
 
 @dataclass(frozen=True)
 class Query:
-    """All phrases must be there. Of several rooms or authors any will do; names are as they were typed."""
+    """All phrases must be there, and none of `without`.
+
+    Of several rooms or authors any will do; names are as they were typed.
+
+    `notices`: what the writer should know, in sentences.
+    """
 
     phrases: tuple[Phrase, ...] = ()
+    without: tuple[Phrase, ...] = ()
     authors: tuple[str, ...] = ()
+    not_authors: tuple[str, ...] = ()
     rooms: tuple[str, ...] = ()
-    after: datetime | None = None    # from this moment on
-    before: datetime | None = None   # earlier than this moment
-    has_image: bool = False
+    not_rooms: tuple[str, ...] = ()
+    after: datetime | None = None  # from this moment on
+    before: datetime | None = None  # earlier than this moment
+    has_image: bool | None = None  # None: whether or not
+    notices: tuple[str, ...] = ()
 
-    def terms(self) -> set[str]:
-        """Return what every text that fits is found by: MOST_TERMS at most, the longest, which the fewest texts have."""
+    @property
+    def has_signs(self) -> bool:
+        return any(phrase.has_signs for phrase in self.phrases)
+
+    def plainly(self) -> Query:
+        """Return the same query, in which signs count only in quotation marks."""
+        return replace(self, phrases=tuple(phrase.plainly() for phrase in self.phrases))
+
+    def terms(self) -> list[frozenset[str]]:
+        """Return what every text that fits is found by, of each set one.
+
+        MOST_TERMS sets at most, those of the longest terms, which the fewest texts have.
+        """
         terms = {term for phrase in self.phrases for term in phrase.terms()}
-        return set(sorted(terms, key=lambda term: (-len(term), term))[:MOST_TERMS])
+        return sorted(terms, key=lambda each: (-min(map(len, each)), sorted(each)))[:MOST_TERMS]
 
     def spans(self, text: str, work: Work = in_pieces) -> list[Span] | None:
-        """Return where a text has what is looked for, in order and apart from each other; None when something is missing.
+        """Return where a text has what is looked for, in order and apart from each other.
 
-        Takes a time that grows with the text and not with how often the query's words stand in it. `work` lets others in.
+        None when something is missing, or something is there that must not be.
+
+        Takes a time that grows with the text and not with how often the query's words stand in it.
+        `work` lets others in.
         """
-        if not self.phrases:
+        if not self.phrases and not self.without:
             return []
-        body = _Body.of(text, self.phrases, work)
+        body = Body.of(text, self._wanted, work)
         places = []
         for phrase in self.phrases:
-            if not (found := body.places_of(phrase)):
+            found, others = body.places_of(phrase), body.wholes_of(phrase)
+            if not found and not others:
                 return None
-            places.append(found)
-        spans = (span for phrase, found in zip(self.phrases, places, strict=True) for span in body.spans_of(phrase, found, work))
-        return list(_merged(sorted(spans)))
+            places.append((found, others))
+        if any(body.places_of(phrase) or body.wholes_of(phrase) for phrase in self.without):
+            return None
+        spans: list[Span] = []
+        for phrase, (found, others) in zip(self.phrases, places, strict=True):
+            spans += [*body.spans_of(phrase, found, work), *others]
+        return list(merged(sorted(spans)))
+
+    @cached_property
+    def _wanted(self) -> Wanted:
+        """The words of all phrases, and those that may go on."""
+        return words_of([*self.phrases, *self.without])
 
 
-@dataclass
-class _Body:
-    """A text, seen by the words of a query. Sets of places in it are the bits of whole numbers, so that one operation compares all."""
+def parse(text: str, zone: tzinfo = UTC, today: date | None = None) -> Query:
+    """Return what `text` asks for; days are those of `zone`.
 
-    units: list[Unit] = field(default_factory=list)
-    joined: int = 0                                                    # the places of signs right behind another sign
-    exact: dict[str, int] = field(default_factory=dict)                # a word of the query -> the places where it stands
-    open: dict[str, int] = field(default_factory=dict)                 # a beginning -> the places of words that begin so
-
-    @classmethod
-    def of(cls, text: str, phrases: Iterable[Phrase], work: Work) -> _Body:
-        wanted = {unit.text for phrase in phrases for unit in phrase.units}
-        beginnings = tuple({beginning for phrase in phrases if (beginning := phrase.beginning)})
-        exact: dict[str, list[int]] = defaultdict(list)
-        open_: dict[str, list[int]] = defaultdict(list)
-        units, joined = [], []
-        for place, unit in enumerate(work(units_of(text), AT_A_TIME)):
-            units.append(unit)
-            if unit.joined:
-                joined.append(place)
-            if unit.text in wanted:
-                exact[unit.text].append(place)
-            if unit.is_word and unit.text.startswith(beginnings):
-                for beginning in beginnings:
-                    if unit.text.startswith(beginning):
-                        open_[beginning].append(place)
-        return cls(units, _bits(joined), *({name: _bits(at) for name, at in each.items()} for each in (exact, open_)))
-
-    def places_of(self, phrase: Phrase) -> int:
-        """Return the places at which a phrase begins."""
-        found, last = -1, len(phrase.units) - 1
-        for number, unit in enumerate(phrase.units):
-            beginning = phrase.beginning if number == last else None
-            places = self.exact.get(unit.text, 0) if beginning is None else self.open.get(beginning, 0)
-            found &= (places & self.joined if unit.joined else places) >> number
-            if not found:
-                break
-        return found
-
-    def spans_of(self, phrase: Phrase, places: int, work: Work) -> Iterator[Span]:
-        """Yield where a phrase stands, given where it begins: in order and apart from each other."""
-        bits, length = bin(places)[:1:-1], len(phrase.units)
-        begun = (place for place, bit in enumerate(work(bits, 10 * AT_A_TIME)) if bit == "1")
-        return _merged((self.units[place].start, self.units[place + length - 1].end) for place in begun)
-
-
-def parse(text: str) -> Query:
-    """Raises ValidationFailed for a date that is none, an unknown `has:`, too many words, and when nothing is left to look for."""
-    phrases: list[Phrase] = []
-    named: dict[str, list[str]] = {"from": [], "in": [], "before": [], "after": [], "has": []}
-    for part in _PARTS.finditer(text):
-        if part["name"]:
-            named[part["name"].lower()].append(part["value"].strip('"'))
-        elif units := tuple(units_of(part["quoted"] or part["word"] or "")):
-            phrases.append(Phrase(units, is_open=part["word"] is not None))
-    if any(value.lower() not in ("image", "images") for value in named["has"]):
-        raise ValidationFailed(fields={"q": "Only has:image can be looked for."})
-    if not phrases and not any(named.values()):
-        raise ValidationFailed(fields={"q": "Write what to look for."})
-    if len(phrases) + sum(map(len, named.values())) > MOST_PARTS:
+    Raises ValidationFailed for a date that is none, an unknown `has:`, a filter without a value,
+    too many words, and when nothing is left to look for.
+    """
+    parts = _with_days_joined(list(parts_of(text)), today or datetime.now(zone).date())
+    words = [part for part in parts if not part.name]
+    filters = [part for part in parts if part.name]
+    phrases = tuple(_joined_numbers([part for part in words if not part.left_out]))
+    without = tuple(
+        phrase for part in words if part.left_out and (phrase := phrase_of(part, is_open=False))
+    )
+    if len(phrases) + len(without) + len(filters) > MOST_PARTS:
         raise ValidationFailed(fields={"q": f"At most {MOST_PARTS} words are looked for at once."})
+    if not phrases and not filters:
+        raise ValidationFailed(fields={"q": _nothing_left(words)})
+    days = {name: _days_of(filters, name, zone, today) for name in DAY_FILTERS}
+    starts = [each.begin(zone) for name in ("after", "on", "during") for each in days[name]]
+    ends = [each.begin(zone) for each in days["before"]] + [
+        each.end(zone) for name in ("on", "during") for each in days[name]
+    ]
     return Query(
-        phrases=tuple(phrases),
-        authors=tuple(name.removeprefix("@") for name in named["from"]),
-        rooms=tuple(name.removeprefix("#") for name in named["in"]),
-        after=max(map(_day, named["after"]), default=None),
-        before=min(map(_day, named["before"]), default=None),
-        has_image=bool(named["has"]),
+        phrases,
+        without,
+        authors=_values(filters, "from"),
+        not_authors=_values(filters, "from", left_out=True),
+        rooms=_values(filters, "in"),
+        not_rooms=_values(filters, "in", left_out=True),
+        after=max(starts, default=None),
+        before=min(ends, default=None),
+        has_image=_has_image(filters),
+        notices=tuple(_notices(words)),
     )
 
 
-def _day(text: str) -> datetime:
-    """The beginning of a day, in UTC."""
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        raise ValidationFailed(fields={"q": "A day is written 2026-01-31."}) from None
+def _with_days_joined(parts: list[Part], today: date) -> list[Part]:
+    """Return the parts with `on:31 Jan 2026` as one, and what is no day behind `before.
+
+    ` as words.
+    """
+    found, at = list[Part](), 0
+    while at < len(parts):
+        part, following = parts[at], parts[at + 1 : at + 3]
+        at += 1
+        if part.name in DAY_FILTERS and not part.is_quoted:
+            for count in range(len(following), 0, -1):
+                text = " ".join([part.text, *(each.text for each in following[:count])])
+                if not any(
+                    each.name or each.is_quoted or each.left_out for each in following[:count]
+                ) and days_of(text, today):
+                    part = replace(part, text=text)
+                    at += count
+                    break
+            if part.is_apart and days_of(part.text, today) is None:
+                found.append(Part(part.name))
+                part = Part(part.text)
+        found.append(part)
+    return found
 
 
-def _bits(places: list[int]) -> int:
-    """Return the whole number that has these bits; `places` ascend."""
-    if not places:
-        return 0
-    content = bytearray(places[-1] // 8 + 1)
-    for place in places:
-        content[place >> 3] |= 1 << (place & 7)
-    return int.from_bytes(content, "little")
+def _joined_numbers(parts: list[Part]) -> Iterator[Phrase]:
+    """Yield the phrases; those of a number that was typed with spaces may be one word, too."""
+    for is_number, run in groupby(
+        parts,
+        lambda part: not part.is_quoted and _DIGITS_AND_SIGNS.fullmatch(part.text) is not None,
+    ):
+        phrases = [phrase for part in run if (phrase := phrase_of(part, is_open=True))]
+        number = (
+            whole_of([unit.text for phrase in phrases for unit in phrase.units])
+            if is_number and len(phrases) > 1
+            else ""
+        )
+        more = (number,) if number else ()
+        yield from (replace(phrase, wholes=(*phrase.wholes, *more)) for phrase in phrases)
 
 
-def _merged(spans: Iterable[Span]) -> Iterator[Span]:
-    """Yield spans, which come by their beginnings, with those united that touch each other."""
-    now: Span | None = None
-    for start, end in spans:
-        if now and start <= now[1]:
-            now = now[0], max(end, now[1])
-        else:
-            if now:
-                yield now
-            now = start, end
-    if now:
-        yield now
+def _nothing_left(words: list[Part]) -> str:
+    left_out = next((part for part in words if part.left_out), None)
+    if left_out is None:
+        return "Write what to look for."
+    word = f'-"{left_out.text}"' if left_out.is_quoted else f"-{left_out.text}"
+    return (
+        f"Write what to look for: {word} leaves out what has it. "
+        f'To look for the sign itself, write "-{left_out.text}".'
+    )
+
+
+def _values(filters: list[Part], name: str, *, left_out: bool = False) -> tuple[str, ...]:
+    """Return the names that a filter has. Raises ValidationFailed."""
+    found = list[str]()
+    for part in filters:
+        if part.name == name and part.left_out is left_out:
+            texts = [part.text] if part.is_quoted else re.split("[,，、]", part.text)
+            found += texts
+    if not all(found):
+        raise ValidationFailed(fields={"q": f"Write a name behind {name}: or leave it out."})
+    return tuple(found)
+
+
+def _days_of(filters: list[Part], name: str, zone: tzinfo, today: date | None) -> list[Days]:
+    found = list[Days]()
+    for part in filters:
+        if part.name == name:
+            days = days_of(part.text, today or datetime.now(zone).date())
+            if days is None:
+                raise ValidationFailed(fields={"q": NOT_A_DAY})
+            if part.left_out:
+                raise ValidationFailed(
+                    fields={"q": f"{name}: cannot be left out; before: and after: say which days."}
+                )
+            found.append(days)
+    return found
+
+
+def _has_image(filters: list[Part]) -> bool | None:
+    wanted = [part for part in filters if part.name == "has"]
+    if any(fold(part.text) not in IMAGES for part in wanted):
+        raise ValidationFailed(fields={"q": "Only has:image can be looked for."})
+    return not wanted[-1].left_out if wanted else None
+
+
+def _notices(words: list[Part]) -> Iterator[str]:
+    for part in words:
+        if not part.is_quoted and (name := no_filter_in(part.text)):
+            yield (
+                f"{name}: is no filter; it was looked for as a word. "
+                "Filters are from: in: after: before: on: has:"
+            )

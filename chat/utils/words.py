@@ -1,61 +1,185 @@
-"""From a text to what search compares: words without case and accents, signs of scripts that put no spaces, emoji.
+"""From a text to what search compares.
 
-A word is found by its beginning: by 3 to 8 letters of it, or by all of it when it has only one or two. A text in a script
-that puts no spaces is found by each sign and by every two that stand side by side.
+Words by their base letters, signs of scripts that put no spaces, emoji.
+
+A word is found by its beginning: by 3 to 8 letters of it, or by all of it when it has only one or
+two. So is what a word ends with from a boundary inside it on (`case` of camelCase, `15` of
+iPhone15), what words are together that only a hyphen, a dot, an apostrophe or an underscore parts
+(`email` of e-mail), and a number without its spaces. A word with a sign that belongs to it (C#,
+.NET, $PATH, @bob, #123) is found by both together, too. A text in a script that puts no spaces is
+found by each sign and by every two that stand side by side; an emoji by its sign, however it was
+written.
+
+docs/search.md says why.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import chain
+from itertools import accumulate, chain, islice
 from typing import NamedTuple
 
 import regex
 
+from chat.utils.emojis import emoji_from
+from chat.utils.folding import IGNORED, fold, fold_signs
 from chat.utils.pieces import in_pieces
-from chat.utils.text import normalize
 
-VERSION = 1  # of the rules: one more with every change of what a text is found by, so that what is indexed is indexed anew
+# Of the rules: one more with every change of what a text is found by, so that it is indexed anew.
+VERSION = 2
 SHORTEST_PREFIX, LONGEST_PREFIX = 3, 8  # letters
-REMEMBERED = 10_000                     # words with what they are found by: people use the same ones again and again
-AT_A_TIME = 100                         # units between two looks at the clock: a fifth of a millisecond
+SHORTEST_NUMBER = 7  # digits: a telephone number without its first ones
+THOUSAND = 3  # digits of each group but the first: 10 000
+MOST_INNER = 4  # boundaries inside a word
+MOST_JOINED = 20  # words that signs join to one
+LONGEST_REMEMBERED = 64  # characters of a word
+REMEMBERED = 10_000  # words with what they are found by: people use the same ones again and again
+AT_A_TIME = 100  # units between two looks at the clock: a fifth of a millisecond
 
-_SIGNS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ーｰ"
+BEFORE = ".$@#"  # signs that belong to the word behind them
+BEHIND = "#+"  # signs that belong to the word before them
+MOST_BEHIND = 4
+
+# Unicode's line breaking class "complex context", the scripts of East Asia, Javanese and Balinese.
+_SCRIPTS = (
+    "".join(
+        rf"\p{{{script}}}"
+        for script in (
+            "Han",
+            "Hiragana",
+            "Katakana",
+            "Bopomofo",
+            "Hangul",
+            "Yi",
+            "Tangut",
+            "Nushu",
+            "Khitan_Small_Script",
+            "Thai",
+            "Lao",
+            "Khmer",
+            "Myanmar",
+            "Tai_Le",
+            "New_Tai_Lue",
+            "Tai_Tham",
+            "Tai_Viet",
+            "Ahom",
+            "Javanese",
+            "Balinese",
+        )
+    )
+    + "ーｰ"
+)
+_SIGN = rf"[[{_SCRIPTS}]--[\p{{Nd}}{IGNORED}]]"
+_LETTER = rf"[[[\p{{L}}\p{{N}}\p{{M}}]--[{_SCRIPTS}{IGNORED}]]||\p{{Nd}}]"
+_FIRST = rf"[[[\p{{L}}\p{{N}}]--[{_SCRIPTS}{IGNORED}]]||\p{{Nd}}]"
+_RUN = rf"{_FIRST}{_LETTER}*+(?:[{IGNORED}]++{_LETTER}++)*+"
+_EMOJI = r"\p{Extended_Pictographic}[\p{EMod}\uFE0E\uFE0F]*"
+_COLON = ":：﹕꞉∶"
+_NAME = (
+    rf"(?<![\p{{L}}\p{{N}}{_COLON}])[{_COLON}](?P<name>[\w+-]{{1,60}})[{_COLON}]"
+    rf"(?![\p{{L}}\p{{N}}{_COLON}])"
+)
 _UNITS = regex.compile(
-    rf"(?P<sign>[{_SIGNS}][\p{{M}}ﾞﾟ]*)"
-    rf"|(?P<word>[[\p{{L}}\p{{N}}\p{{M}}]--[{_SIGNS}]]+)"
-    r"|(?P<emoji>\p{RI}{2}|\p{Extended_Pictographic}[\p{EMod}\uFE0E\uFE0F]*(?:\u200D\p{Extended_Pictographic}[\p{EMod}\uFE0E\uFE0F]*)*)",
+    rf"(?P<chunk>{_RUN}(?:(?:[-'’._·‐‑]|(?<=\d),(?=\d)){_RUN}){{0,{MOST_JOINED}}}+)"
+    rf"|(?P<sign>{_SIGN}[\p{{M}}ﾞﾟ]*)"
+    rf"|(?P<named>{_NAME})"
+    rf"|(?P<emoji>\p{{RI}}{{2}}|{_EMOJI}(?:\u200D{_EMOJI})*)",
     regex.VERSION1,
 )
-_ASCII_WORD = re.compile(r"[a-z0-9]+")  # all that _UNITS finds in a text that is ASCII, once it is folded
-# What writers add or leave out: accents of Latin, Greek and Cyrillic, points of Hebrew, vowel signs and lengthening of Arabic.
-# Not all marks: in Indic scripts they are vowels, in Japanese they make another sound.
-_ACCENTS = regex.compile(r"[\u0300-\u036F\u0591-\u05C7\u0640\u064B-\u065F\u0670]")
-_SHADES = regex.compile(r"[\uFE0E\uFE0F\U0001F3FB-\U0001F3FF]")  # variation and skin tones: 👍🏽 is found by 👍
+_ENDS = ".,:;!?)\"'…।؟،"
+_PLAIN_WORD = regex.compile(
+    rf"[\p{{L}}--[{_SCRIPTS}{IGNORED}]][[\p{{L}}\p{{M}}]--[{_SCRIPTS}{IGNORED}]]*+[{_ENDS}]*+",
+    regex.VERSION1,
+)
+_PIECES = re.compile(r"\S+")
+_RUNS = regex.compile(_RUN, regex.VERSION1)
+# camelCase and HTTPServer; and where a joiner parts what others write as two words: می‌خواهم.
+_BOUNDARY = regex.compile(
+    rf"(?<=\p{{Ll}}\p{{M}}*)(?=\p{{Lu}})|(?<=\p{{Lu}}\p{{M}}*)(?=\p{{Lu}}\p{{M}}*\p{{Ll}})|(?<=[\u00AD\u200B\u200C])(?={_LETTER})",
+    regex.VERSION1,
+)
+_LETTERS_AND_DIGITS = regex.compile(r"[\p{L}\p{M}]+(?P<digits>\d+)|\d+(?P<letters>[\p{L}\p{M}]+)")
+_NUMBER = re.compile(r"\d(?<![^\W_]\d)\d*(?:[-.()/\s–]{1,3}\d+){1,20}(?![^\W_])")
+_DIGITS = re.compile(r"\d+")
+_IGNORED_RUN = regex.compile(rf"[{IGNORED}]+")
+_SHADES = regex.compile(
+    r"[\uFE0E\uFE0F\U0001F3FB-\U0001F3FF]"
+)  # variation and skin tones: 👍🏽 is found by 👍
 
 
 class Unit(NamedTuple):
-    """A word, a sign or an emoji. `start` and `end` count characters of the text as it was given."""
+    """A word, a sign or an emoji.
+
+    `start` and `end` count characters of the text as it was given.
+    """
 
     text: str
     start: int
     end: int
     is_word: bool
-    joined: bool  # a sign right behind another sign
+    joined: bool = False  # a sign right behind another sign
+    inner: tuple[
+        str, ...
+    ] = ()  # what the word ends with, from each boundary in it on; the words of an emoji's name
+    signed: tuple[
+        str, ...
+    ] = ()  # what the word is found by together with a sign that belongs to it
+    whole: str = ""  # what it is together with the words that signs join to it
+    more: int = 0  # how many those are
+
+
+class Number(NamedTuple):
+    """Digits in groups.
+
+    `starts` counts those before each group, `places` says where each group begins and ends in the
+    text.
+    """
+
+    digits: str
+    starts: list[int]
+    places: list[tuple[int, int]]
+
+    def find(self, wanted: str, *, is_open: bool) -> tuple[int, int] | None:
+        """Return where in the text `wanted` stands, from the beginning of a group on.
+
+        None if it does not.
+        """
+        for number, start in enumerate(self.starts):
+            if start and len(wanted) < SHORTEST_NUMBER:
+                break
+            if not self.digits.startswith(wanted, start):
+                continue
+            end = start + len(wanted)
+            if is_open or end == len(self.digits):
+                last = bisect_left(self.starts, end) - 1
+                return self.places[number][0], self.places[last][1]
+        return None
 
 
 def units_of(text: str) -> Iterator[Unit]:
     """Yield what a text consists of, in order."""
-    sign_ended = -1
-    for match in _UNITS.finditer(text):
-        kind, (start, end) = match.lastgroup, match.span()
-        folded = _SHADES.sub("", match.group()) if kind == "emoji" else _fold(match.group())
-        if folded:
-            yield Unit(folded, start, end, kind == "word", kind == "sign" and start == sign_ended)
-        if kind == "sign":
-            sign_ended = end
+    for start, unit in placed_units(text):
+        yield unit._replace(start=start + unit.start, end=start + unit.end)
+
+
+def placed_units(text: str) -> Iterator[tuple[int, Unit]]:
+    """Yield the same, each with what is to be added to its places: units are remembered."""
+    for piece in _PIECES.finditer(text):
+        start = piece.start()
+        for unit in _units_of_piece(piece.group()):
+            yield start, unit
+
+
+def numbers_in(text: str) -> Iterator[Number]:
+    """Yield the numbers of which spaces, brackets or other signs make groups: +1 (555) 123-4567."""
+    for match in _NUMBER.finditer(text):
+        places = [found.span() for found in _DIGITS.finditer(text, *match.span())]
+        groups = [fold(text[start:end]) for start, end in places]
+        if digits := whole_of(groups):
+            yield Number(digits, list(accumulate(map(len, groups[:-1]), initial=0)), places)
 
 
 def terms_of(text: str) -> set[str]:
@@ -64,29 +188,221 @@ def terms_of(text: str) -> set[str]:
 
 
 def groups_of(text: str) -> set[tuple[str, ...]]:
-    """The same in groups: what one word is found by, which is the same tuple wherever the word stands."""
-    if text.isascii():  # a third of the time of what follows
-        return set(map(_terms_of_word, {word[:LONGEST_PREFIX] for word in _ASCII_WORD.findall(text.lower())}))
-    groups: set[tuple[str, ...]] = set()
-    before = ""
-    for unit in in_pieces(units_of(text), AT_A_TIME):
-        groups.add(_terms_of_word(unit.text[:LONGEST_PREFIX]) if unit.is_word else (unit.text,))
-        if unit.joined:
-            groups.add((before + unit.text,))
-        before = unit.text
+    """The same in groups.
+
+    What one word is found by, which is the same tuple wherever the word stands.
+    """
+    pieces = in_pieces(text.split(), AT_A_TIME)
+    groups = set(chain.from_iterable(map(_groups_of_piece, pieces)))
+    for number in numbers_in(text):
+        groups.update(_groups_of_number(number))
     return groups
 
 
+def whole_of(words: list[str]) -> str:
+    """Return what several words are together.
+
+    Empty for one, and for digits that are not one number, as those of 1.2.3.
+    """
+    whole = "".join(words)
+    if len(words) < 2:
+        return ""
+    if (
+        whole.isdecimal()
+        and len(whole) < SHORTEST_NUMBER
+        and not all(len(each) == THOUSAND for each in words[1:])
+    ):
+        return ""
+    return whole
+
+
+def sign_before(signs: str, word: str) -> str:
+    """Return the one of BEFORE that belongs to `word`, of the signs before it; empty for none."""
+    sign = signs[-1:]
+    if not sign or sign not in BEFORE or signs[-2:-1] == sign:
+        return ""
+    return "" if sign == "." and not word[0].isalpha() else sign
+
+
+def signs_behind(signs: str) -> str:
+    """Return those of BEHIND that belong to a word, of the signs behind it; empty for none."""
+    run = signs[: len(signs) - len(signs.lstrip(signs[0]))]
+    return run if run[0] in BEHIND and len(run) <= MOST_BEHIND else ""
+
+
+def before_word(sign: str, word: str) -> str:
+    """Return what a word is found by together with one of BEFORE."""
+    return sign + word[:SHORTEST_PREFIX]
+
+
+def behind_word(word: str, signs: str) -> str:
+    """Return what a word is found by together with some of BEHIND."""
+    return word[:LONGEST_PREFIX] + signs
+
+
+def _groups_of_piece(piece: str) -> Iterable[tuple[str, ...]]:
+    """Return what a piece of a text, without space in it, is found by."""
+    if len(piece) <= LONGEST_REMEMBERED:
+        return _groups_of_short(piece)
+    return in_pieces(_groups_in(piece), AT_A_TIME)
+
+
 @lru_cache(REMEMBERED)
-def _terms_of_word(beginning: str) -> tuple[str, ...]:
-    """`beginning`: a word, cut to LONGEST_PREFIX."""
+def _groups_of_short(piece: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(_groups_in(piece))
+
+
+def _groups_in(piece: str) -> Iterator[tuple[str, ...]]:
+    before = ""
+    for unit in _units_in(piece):
+        yield _beginnings(unit.text[:LONGEST_PREFIX]) if unit.is_word else (unit.text,)
+        for text in unit.inner:
+            yield _beginnings(text[:LONGEST_PREFIX])
+        if unit.whole:
+            yield _beginnings(unit.whole[:LONGEST_PREFIX])
+        for text in unit.signed:
+            yield (text,)
+        if unit.joined:
+            yield (before + unit.text,)
+        before = unit.text
+
+
+def _groups_of_number(number: Number) -> Iterator[tuple[str, ...]]:
+    yield _beginnings(number.digits[:LONGEST_PREFIX])
+    for start in number.starts[1:]:
+        if len(number.digits) - start >= SHORTEST_NUMBER:
+            yield (
+                number.digits[start : start + SHORTEST_NUMBER],
+                number.digits[start : start + LONGEST_PREFIX],
+            )
+
+
+@lru_cache(REMEMBERED)
+def _beginnings(beginning: str) -> tuple[str, ...]:
+    """Return what a word is found by, cut to LONGEST_PREFIX."""
     if len(beginning) < SHORTEST_PREFIX:
         return (beginning,)
     return tuple(beginning[:length] for length in range(SHORTEST_PREFIX, len(beginning) + 1))
 
 
-def _fold(word: str) -> str:
-    if word.isascii():
-        return word.lower()
-    folded = normalize("NFKD", normalize("NFKC", word).casefold())
-    return normalize("NFC", _ACCENTS.sub("", folded))
+def _units_of_piece(piece: str) -> Iterable[Unit]:
+    return _units_of_short(piece) if len(piece) <= LONGEST_REMEMBERED else _units_in(piece)
+
+
+@lru_cache(REMEMBERED)
+def _units_of_short(piece: str) -> tuple[Unit, ...]:
+    return tuple(_units_in(piece))
+
+
+def _units_in(piece: str) -> Iterable[Unit]:
+    if _PLAIN_WORD.fullmatch(piece) and not _may_have_boundaries(
+        piece
+    ):  # a fifth of the time of what follows
+        word = piece.rstrip(_ENDS)
+        text = fold(word)
+        return (Unit(text, 0, len(word), True),) if text else ()
+    return _all_units_in(piece)
+
+
+def _all_units_in(piece: str) -> Iterator[Unit]:
+    """Yield the units of a piece, words with the signs that belong to them."""
+    held: Unit | None = None
+    for unit in _bare_units_in(piece):
+        signs = _signs_in(piece[held.end if held else 0 : unit.start])
+        if signs and unit.is_word and (sign := sign_before(signs, unit.text)):
+            unit = unit._replace(signed=(before_word(sign, unit.text),))
+        if held:
+            yield _with_signs_behind(held, signs)
+        held = unit
+    if held:
+        yield _with_signs_behind(held, _signs_in(piece[held.end :]))
+
+
+def _with_signs_behind(unit: Unit, signs: str) -> Unit:
+    if not signs or not unit.is_word or not (run := signs_behind(signs)):
+        return unit
+    return unit._replace(signed=(*unit.signed, behind_word(unit.text, run)))
+
+
+def _bare_units_in(piece: str) -> Iterator[Unit]:
+    sign_ended = -1
+    for match in _UNITS.finditer(piece):
+        kind, start, end = match.lastgroup, match.start(), match.end()
+        if kind == "sign":
+            if sign := _sign(match.group()):
+                yield Unit(sign, start, end, False, _is_nothing(piece, sign_ended, start))
+            sign_ended = end
+            continue
+        sign_ended = -1
+        if kind == "chunk":
+            yield from _words_of(match.group(), start)
+        elif kind == "emoji":
+            yield Unit(_emoji(match.group()), start, end, False)
+        elif emoji := _named(match["name"]):
+            yield Unit(
+                emoji, start, end, False, inner=tuple(unit.text for unit in _words_in(match))
+            )
+        else:
+            yield from _words_in(match)
+
+
+_sign = lru_cache(REMEMBERED)(fold)
+
+
+def _is_nothing(text: str, start: int, end: int) -> bool:
+    """Tell whether nothing that anybody sees lies there."""
+    return start == end or (start >= 0 and _IGNORED_RUN.fullmatch(text, start, end) is not None)
+
+
+@lru_cache(REMEMBERED)
+def _emoji(sign: str) -> str:
+    return _SHADES.sub("", sign)
+
+
+@lru_cache(REMEMBERED)
+def _named(name: str) -> str:
+    return _SHADES.sub("", emoji_from(f":{name}:") or "")
+
+
+def _words_in(match: regex.Match[str]) -> Iterator[Unit]:
+    """Yield the words of what stands between two colons."""
+    for found in _RUNS.finditer(match["name"]):
+        if text := fold(found.group()):
+            start = match.start("name") + found.start()
+            yield Unit(text, start, start + len(found.group()), True)
+
+
+def _words_of(chunk: str, place: int) -> list[Unit]:
+    """Return the words that signs join, or the only one.
+
+    `place`: what is to be added to their places.
+    """
+    units = [
+        Unit(text, place + found.start(), place + found.end(), True, inner=_inner_of(found.group()))
+        for found in _RUNS.finditer(chunk)
+        if (text := fold(found.group()))
+    ]
+    if len(units) > 1 and (whole := whole_of([unit.text for unit in units])):
+        units[0] = units[0]._replace(whole=whole, more=len(units) - 1)
+    return units
+
+
+def _signs_in(gap: str) -> str:
+    return gap if gap.isascii() else _IGNORED_RUN.sub("", fold_signs(gap))
+
+
+def _inner_of(run: str) -> tuple[str, ...]:
+    """Return what a word ends with, from each boundary in it on."""
+    if len(run) > LONGEST_REMEMBERED:
+        return ()
+    starts = list[int]()
+    if _may_have_boundaries(run):
+        starts += (found.start() for found in islice(_BOUNDARY.finditer(run), MOST_INNER))
+    if run[0].isdecimal() != run[-1].isdecimal() and (two := _LETTERS_AND_DIGITS.fullmatch(run)):
+        starts.append(two.start(two.lastgroup or 0))
+    return tuple(filter(None, (fold(run[start:]) for start in starts)))
+
+
+def _may_have_boundaries(run: str) -> bool:
+    rest = run[1:]
+    return (rest != rest.lower() and not run.isupper()) or not run.isprintable()

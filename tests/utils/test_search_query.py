@@ -9,7 +9,7 @@ import pytest
 
 from chat.utils.errors import ValidationFailed
 from chat.utils.pieces import Stint
-from chat.utils.search_query import MOST_TERMS, Query, parse
+from chat.utils.search_query import MOST_TERMS, Phrase, Query, parse
 from chat.utils.words import SHORTEST_PREFIX, Unit, units_of
 
 
@@ -20,8 +20,13 @@ def plainly_spans(query: Query, text: str) -> list[tuple[int, int]] | None:
         there = [
             (units[place].start, units[place + len(phrase.units) - 1].end)
             for place in range(len(units) - len(phrase.units) + 1)
-            if all(_fits(wanted, units[place + n], phrase.is_open and n == len(phrase.units) - 1) for n, wanted in enumerate(phrase.units))
+            if all(_fits(phrase, n, units[place + n]) for n in range(len(phrase.units))) and _has_signs(phrase, units, place, text)
         ]
+        for whole in phrase.wholes:
+            there += [
+                (unit.start, units[place + unit.more].end) for place, unit in enumerate(units)
+                if _is_same(whole, unit.whole, phrase.is_open) or _is_same(whole, unit.text if unit.is_word else "", phrase.is_open)
+            ]
         if not there:
             return None
         found += there
@@ -33,11 +38,27 @@ def plainly_spans(query: Query, text: str) -> list[tuple[int, int]] | None:
     return merged
 
 
-def _fits(wanted: Unit, found: Unit, goes_on: bool) -> bool:
+def _fits(phrase: Phrase, number: int, found: Unit) -> bool:
+    wanted, goes_on = phrase.units[number], phrase.is_open and number == len(phrase.units) - 1
     if wanted.joined and not found.joined:
         return False
-    may_go_on = goes_on and wanted.is_word and len(wanted.text) >= SHORTEST_PREFIX
-    return found.text == wanted.text or (may_go_on and found.is_word and found.text.startswith(wanted.text))
+    texts = [found.text, *(found.inner if number == 0 and not phrase.is_quoted else ())]
+    return any(_is_same(wanted.text, text, goes_on and wanted.is_word and found.is_word) for text in texts)
+
+
+def _is_same(wanted: str, found: str, may_go_on: bool) -> bool:
+    return found == wanted or (may_go_on and len(wanted) >= SHORTEST_PREFIX and found.startswith(wanted))
+
+
+def _has_signs(phrase: Phrase, units: list[Unit], place: int, text: str) -> bool:
+    """Only commas and dots stand in these texts, the former at the end of a word, the latter inside one."""
+    for number, needs in enumerate(phrase.needs):
+        end = units[place + number - 1].end if place + number else 0
+        start = units[place + number].start if place + number < len(units) else len(text)
+        gap = text[end:start]
+        if any(need.signs not in gap or (need.where != "right" and gap[0] != need.signs[0]) for need in needs):
+            return False
+    return True
 
 
 def test_it_finds_what_comparing_every_place_finds() -> None:
@@ -104,3 +125,27 @@ def test_names_count_as_words_do() -> None:
     parse(" ".join(f"from:bob{number}" for number in range(20)))
     with pytest.raises(ValidationFailed):
         parse(" ".join(f"from:bob{number}" for number in range(20)) + " tea")
+
+
+HOSTILE = {
+    "signs in quotation marks": ("a! ", [f'"{"a! " * 150}"']), "words that signs join": ("ab-", ["ab-ab", "abab", "-ababab"] * 6),
+    "digits": ("12 ", ["1212121", "12 12 12 12", "121212121212"] * 2), "boundaries": ("aB", ["b", "ab", "abab"]),
+    "names of emoji": (":heart:", ["heart", "❤", ":heart:"]), "what nobody sees": ("a\u00ad", ["a", "aaaa", '"a"']),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_text_and_no_query_take_long_together(name: str) -> None:
+    sign, words = HOSTILE[name]
+    query = parse(" ".join(words))
+
+    def seconds(length: int) -> float:
+        times, text = [], (sign * length)[:length]
+        for _ in range(5):
+            begun = time.thread_time()
+            query.spans(text)
+            times.append(time.thread_time() - begun)
+        return min(times)
+
+    seconds(1_000)
+    assert seconds(16_000) < max(3 * seconds(8_000), 0.01)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import random
+import string
+
 import pytest
 
+from chat.utils.emojis import named_emoji
 from chat.utils.words import groups_of, terms_of
 
 
@@ -31,3 +35,29 @@ def test_what_one_word_is_found_by_is_the_same_group_wherever_it_stands() -> Non
     assert groups_of("tea for two, tea") == {("tea",), ("for",), ("two",)}
     assert groups_of("Kaffee, café") == {("kaf", "kaff", "kaffe", "kaffee"), ("caf", "cafe")}
     assert groups_of("東京") == {("東",), ("京",), ("東京",)}
+
+
+def random_texts() -> dict[str, str]:
+    dice = random.Random(5)
+
+    def words(alphabet: str, between: str, length: int) -> str:
+        return between.join("".join(dice.choices(alphabet, k=length)) for _ in range(8_000 // (length + len(between))))
+
+    humps = "".join(dice.choice(string.ascii_uppercase) + dice.choice(string.ascii_lowercase) for _ in range(4_000))
+    return {
+        "Han": "".join(map(chr, range(0x4E00, 0x4E00 + 8_000))), "humps": humps,
+        "words of humps": " ".join(humps[start : start + 10] for start in range(0, 8_000, 10)),
+        "hosts of humps": ".".join(humps[start : start + 10] for start in range(0, 8_000, 10)),
+        "base64": words(string.ascii_letters + string.digits, " ", 10), "hashes": words("0123456789abcdef", " ", 12),
+        "joined": words(string.ascii_lowercase, "-", 4), "dots": words(string.ascii_lowercase, ".", 2),
+        "names": words(string.ascii_lowercase, " @", 3),
+        "tags": words(string.ascii_lowercase, "# #", 2), "numbers": words(string.digits, " ", 3), "digits": words(string.digits, " ", 1),
+        "telephones": words(string.digits, "-", 4), "soft hyphens": words(string.ascii_lowercase, "\u00ad", 1),
+        "emoji": " ".join(f":{names[2]}:".replace(" ", "_") for names in named_emoji())[:8_000],
+    }
+
+
+def test_no_text_has_more_terms_than_one_in_han_has() -> None:
+    for name, text in random_texts().items():
+        count = sum(map(len, groups_of(text)))
+        assert count <= 2 * len(text), name

@@ -60,10 +60,11 @@ class Hit:
 
 @dataclass(frozen=True)
 class Found:
-    """Newest first. `next`: where to go on; None when that was all."""
+    """Newest first. `next`: where to go on; None when that was all. `notices`: what the searcher should know, in sentences."""
 
     hits: list[Hit]
     next: Place | None
+    notices: tuple[str, ...] = ()
 
 
 class _Moved(Exception):
@@ -89,9 +90,9 @@ class Searchable:
     @classmethod
     def search(
         cls, query: Query, room_ids: Iterable[Id], author_ids: set[Id] | None, *, before: Place | None, limit: int,
-        size: Callable[[Message], int] = lambda _: 0, most_bytes: int = MOST_BYTES,
+        not_author_ids: frozenset[Id] = frozenset(), size: Callable[[Message], int] = lambda _: 0, most_bytes: int = MOST_BYTES,
     ) -> Found:
-        """Return at most `limit` messages of these rooms, by these authors (None: anybody's), from `before` on.
+        """Return at most `limit` messages of these rooms, by these authors (None: anybody's) and not by some, from `before` on.
 
         `size`: the bytes that a message takes in an answer, of which there are at most `most_bytes`. There may be fewer messages, or none,
         though the search goes on at `next`. Raises Unavailable.
@@ -100,7 +101,7 @@ class Searchable:
         moved, replaced = 0, set[Id]()
         while moved < TRIES:
             try:
-                return cls._search(_Walk(query, author_ids, before, stint), rooms, limit, size, most_bytes)
+                return cls._search(_Walk(query, author_ids, before, stint, not_author_ids), rooms, limit, size, most_bytes)
             except _Moved:  # leaves became a segment, or an index is made anew: begin again with what is there now
                 moved += 1
             except Replaced as error:
@@ -197,6 +198,7 @@ class _Walk:
     author_ids: set[Id] | None
     before: Place | None
     stint: Stint
+    not_author_ids: frozenset[Id] = frozenset()
     _blocks: list[tuple[int, Block]] = field(default_factory=list)          # (-newest, block)
     _candidates: list[tuple[int, bytes, Place]] = field(default_factory=list)  # negated, for a heap gives the least
     _seen: set[Id] = field(default_factory=set)
@@ -210,7 +212,7 @@ class _Walk:
                 key = key_ring.of(room_id).index
             except CannotOpen:  # deleted a moment ago: there is nothing to be found any more
                 continue
-            words = [blind_index.tokens_of(key, [term]) for term in self._terms()]
+            words = [blind_index.tokens_of(key, terms) for terms in self._terms()]
             authors = [blind_index.tokens_of(key, map(from_term, self.author_ids))] if self.author_ids is not None else []
             self._tokens[room_id] = words + authors
             self._take_unindexed(state)
@@ -246,11 +248,13 @@ class _Walk:
         return (
             "deleted_at" not in record
             and (self.author_ids is None or record["author_id"] in self.author_ids)
-            and (not self.query.has_image or "images" in record)
+            and record["author_id"] not in self.not_author_ids
+            and (self.query.has_image is None or self.query.has_image == ("images" in record))
         )
 
-    def _terms(self) -> set[str]:
-        return self.query.terms() | ({HAS_IMAGE} if self.query.has_image else set())
+    def _terms(self) -> list[frozenset[str]]:
+        """Return what every message that fits is found by, of each set one."""
+        return self.query.terms() + ([frozenset({HAS_IMAGE})] if self.query.has_image else [])
 
     def _take_unindexed(self, state: IndexState) -> None:
         """All that was said or edited since the index was made is a candidate."""

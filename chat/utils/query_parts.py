@@ -1,0 +1,112 @@
+"""From a query as it was typed to its parts: words, phrases in quotation marks, filters.
+
+Quotation marks and colons are those of all keyboards; a phrase may lack its last mark.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chat.utils.folding import fold_signs
+
+FILTERS = ("from", "in", "after", "before", "on", "during", "has")
+# What other programs have for filters: they are looked for as words, and said to be none.
+NO_FILTERS = frozenset(
+    {
+        "to",
+        "is",
+        "with",
+        "by",
+        "at",
+        "since",
+        "until",
+        "date",
+        "type",
+        "room",
+        "channel",
+        "author",
+        "user",
+        "sender",
+        "mentions",
+        "subject",
+        "file",
+        "filename",
+        "link",
+        "sort",
+        "order",
+    }
+)
+
+_LEFT_OUT = re.compile(r"-(?=[^\s-])")
+_FILTER = re.compile(rf"(?P<name>{'|'.join(FILTERS)}):\s*", re.IGNORECASE)
+_VALUE = re.compile(
+    r"""[@#]?(?:"(?P<quoted>[^"]*)"?|'(?P<single>[^']*)'(?!\w)|(?P<word>[^\s"]+))"""
+)
+_PHRASE = re.compile(r'"(?P<text>[^"]*)"?')
+_SINGLE = re.compile(r"'(?P<text>[^\s'](?:[^']|'(?=\w))*)'(?!\w)")
+_SINGLE_END = re.compile(r"'(?!\w)")
+_WORD = re.compile(r'(?:[^\s"]|(?<=\d)"(?=\s|\Z))+')  # 24" is a length
+_OTHER_FILTER = re.compile(r"(?P<name>[A-Za-z]{2,12}):(?=(?P<value>[^\W\d_@#]|[@#\"\d]))")
+_AROUND = ",;，；、。"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A word, a phrase, or the value of a filter; `left_out`: what is found must not have it."""
+
+    text: str
+    name: str = ""
+    is_quoted: bool = False
+    left_out: bool = False
+    is_apart: bool = False  # of a filter: there was a space before its value
+
+
+def parts_of(query: str) -> Iterator[Part]:
+    """Yield what a query consists of, in order."""
+    text = fold_signs(query)
+    last_single = max((found.start() for found in _SINGLE_END.finditer(text)), default=-1)
+    at = 0
+    while at < len(text):
+        if text[at].isspace():
+            at += 1
+            continue
+        left_out = _LEFT_OUT.match(text, at) is not None
+        at += left_out
+        part, at = _part_at(text, at, last_single, left_out)
+        yield part
+
+
+def no_filter_in(word: str) -> str:
+    """Return the name that somebody took for a filter, such as `to` in `to:bob`.
+
+    Empty if there is none.
+    """
+    found = _OTHER_FILTER.match(word)
+    if found is None:
+        return ""
+    name, value = found["name"].lower(), found["value"]
+    return name if name in NO_FILTERS or not value.isdecimal() else ""
+
+
+def _part_at(text: str, at: int, last_single: int, left_out: bool) -> tuple[Part, int]:
+    if found := _FILTER.match(text, at):
+        return _filter_at(text, found, left_out)
+    if found := _PHRASE.match(text, at):
+        return Part(found["text"], is_quoted=True, left_out=left_out), found.end()
+    if text[at] == "'" and at < last_single and (found := _SINGLE.match(text, at)):
+        return Part(found["text"], is_quoted=True, left_out=left_out), found.end()
+    found = _WORD.match(text, at)
+    assert found
+    return Part(found[0], left_out=left_out), found.end()
+
+
+def _filter_at(text: str, begun: re.Match[str], left_out: bool) -> tuple[Part, int]:
+    name, is_apart = begun["name"].lower(), begun[0][-1].isspace()
+    found = None if _FILTER.match(text, begun.end()) else _VALUE.match(text, begun.end())
+    if found is None:
+        return Part("", name, left_out=left_out), begun.end()
+    quoted = found["quoted"] if found["quoted"] is not None else found["single"]
+    value = found["word"].strip(_AROUND) if quoted is None else quoted.strip()
+    return Part(value, name, quoted is not None, left_out, is_apart), found.end()

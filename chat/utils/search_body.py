@@ -1,0 +1,195 @@
+"""A text, seen by the words of a query: where it has them.
+
+Sets of places in it are the bits of whole numbers, so that one operation compares all.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from chat.utils.pieces import Work, in_pieces
+from chat.utils.search_phrase import Phrase
+from chat.utils.search_signs import Need, gap_of, met_by
+from chat.utils.words import AT_A_TIME, Number, numbers_in, placed_units
+
+Span = tuple[int, int]
+Wanted = tuple[set[str], tuple[str, ...]]  # words, and those that may go on
+
+
+@dataclass
+class Body:
+    """A text, seen by the words of a query.
+
+    Sets of places in it are the bits of whole numbers, so that one operation compares all.
+    """
+
+    text: str
+    places: list[Span]  # where each word stands
+    joined: int  # the places of signs right behind another sign
+    exact: dict[str, int]  # a word of the query -> the places where it stands
+    open: dict[str, int]  # a beginning -> the places of words that begin so
+    inner: dict[str, int]  # a word -> the places of words that end with it, or go on so
+    wholes: dict[str, list[Span]]  # a word -> where several words are it together
+
+    @classmethod
+    def of(cls, text: str, words: Wanted, work: Work) -> Body:
+        wanted, beginnings = words
+        exact: dict[str, list[int]] = defaultdict(list)
+        open_: dict[str, list[int]] = defaultdict(list)
+        inner: dict[str, list[int]] = defaultdict(list)
+        wholes: dict[str, list[Span]] = defaultdict(list)
+        places, joined = list[Span](), list[int]()
+        for place, (start, unit) in enumerate(work(placed_units(text), AT_A_TIME)):
+            places.append((start + unit.start, start + unit.end))
+            word = unit.text
+            if unit.joined:
+                joined.append(place)
+            if word in wanted:
+                exact[word].append(place)
+            if unit.is_word and word.startswith(beginnings):
+                for beginning in beginnings:
+                    if word.startswith(beginning):
+                        open_[beginning].append(place)
+            for part in unit.inner:
+                for found in _found_in(part, wanted, beginnings):
+                    inner[found].append(place)
+            if unit.whole:
+                for found in _found_in(unit.whole, wanted, beginnings):
+                    wholes[found].append((place, place + unit.more))
+        return cls(
+            text,
+            places,
+            _bits(joined),
+            _bits_by_word(exact),
+            _bits_by_word(open_),
+            _bits_by_word(inner),
+            {
+                name: [(places[first][0], places[last][1]) for first, last in each]
+                for name, each in wholes.items()
+            },
+        )
+
+    def places_of(self, phrase: Phrase) -> int:
+        """Return the places at which a phrase begins."""
+        found, last = -1, len(phrase.units) - 1
+        for number, unit in enumerate(phrase.units):
+            beginning = phrase.beginning if number == last else None
+            places = (
+                self.exact.get(unit.text, 0) if beginning is None else self.open.get(beginning, 0)
+            )
+            if number == 0 and not phrase.is_quoted and not phrase.needs:
+                places |= self.inner.get(unit.text, 0)
+            found &= (places & self.joined if unit.joined else places) >> number
+            if not found:
+                return 0
+        for number, needs in enumerate(phrase.needs):
+            for need in needs:
+                found &= self.gaps.get(need, 0) >> number
+        return found
+
+    def wholes_of(self, phrase: Phrase) -> list[Span]:
+        """Return where a text has a phrase as one word, or its one word as several that signs join,
+        or that are digits.
+        """
+        found = list[Span]()
+        for whole in phrase.wholes:
+            found += self.wholes.get(whole, ())
+            if len(phrase.units) > 1 or whole != phrase.units[0].text:
+                places = self.open if phrase.whole_may_go_on(whole) else self.exact
+                found += [self.places[place] for place in _places_in(places.get(whole, 0))]
+            if whole.isdecimal():
+                spans = (
+                    number.find(whole, is_open=phrase.whole_may_go_on(whole))
+                    for number in self.numbers
+                )
+                found += [span for span in spans if span]
+        return found
+
+    def spans_of(self, phrase: Phrase, places: int, work: Work) -> Iterator[Span]:
+        """Yield where a phrase stands, given where it begins.
+
+        In order and apart from each other.
+        """
+        length = len(phrase.units)
+        begun = _places_in(places, work)
+        return merged(
+            (self.places[place][0], self.places[place + length - 1][1]) for place in begun
+        )
+
+    @cached_property
+    def numbers(self) -> list[Number]:
+        return list(numbers_in(self.text))
+
+    @cached_property
+    def gaps(self) -> dict[Need, int]:
+        """What signs stand in gaps -> the places of the words behind them."""
+        found: dict[Need, list[int]] = defaultdict(list)
+        end = 0
+        for place, (start, following) in enumerate([*self.places, (len(self.text), 0)]):
+            for need in met_by(gap_of(self.text[end:start])):
+                found[need].append(place)
+            end = following
+        return {need: _bits(at) for need, at in found.items()}
+
+
+def words_of(phrases: Iterable[Phrase]) -> Wanted:
+    """Return the words of some phrases, and those that may go on."""
+    wanted, beginnings = set[str](), set[str]()
+    for phrase in phrases:
+        wanted.update(unit.text for unit in phrase.units)
+        wanted.update(phrase.wholes)
+        beginnings.update(whole for whole in phrase.wholes if phrase.whole_may_go_on(whole))
+        if beginning := phrase.beginning:
+            beginnings.add(beginning)
+    return wanted, tuple(beginnings)
+
+
+def merged(spans: Iterable[Span]) -> Iterator[Span]:
+    """Yield spans, which come by their beginnings, with those united that touch each other."""
+    now: Span | None = None
+    for start, end in spans:
+        if now and start <= now[1]:
+            now = now[0], max(end, now[1])
+        else:
+            if now:
+                yield now
+            now = start, end
+    if now:
+        yield now
+
+
+def _found_in(word: str, wanted: set[str], beginnings: tuple[str, ...]) -> Iterator[str]:
+    if word in wanted:
+        yield word
+    if word.startswith(beginnings):
+        yield from (
+            beginning
+            for beginning in beginnings
+            if beginning != word and word.startswith(beginning)
+        )
+
+
+def _places_in(bits: int, work: Work = in_pieces) -> Iterator[int]:
+    """Yield the bits of a whole number, from the lowest on."""
+    return (
+        (place for place, bit in enumerate(work(bin(bits)[:1:-1], 10 * AT_A_TIME)) if bit == "1")
+        if bits
+        else iter(())
+    )
+
+
+def _bits_by_word(places: dict[str, list[int]]) -> dict[str, int]:
+    return {word: _bits(each) for word, each in places.items()}
+
+
+def _bits(places: list[int]) -> int:
+    """Return the whole number that has these bits; `places` ascend."""
+    if not places:
+        return 0
+    content = bytearray(places[-1] // 8 + 1)
+    for place in places:
+        content[place >> 3] |= 1 << (place & 7)
+    return int.from_bytes(content, "little")

@@ -1,0 +1,122 @@
+"""Words that somebody looks for side by side, and what the index has of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chat.utils.query_parts import Part
+from chat.utils.search_signs import Needs, needs_in, needs_of_word
+from chat.utils.words import (
+    LONGEST_PREFIX,
+    SHORTEST_NUMBER,
+    SHORTEST_PREFIX,
+    Unit,
+    before_word,
+    behind_word,
+    sign_before,
+    signs_behind,
+    units_of,
+    whole_of,
+)
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Words that stand side by side. `is_open`: the last one may go on, as while it is being typed.
+
+    `needs`: for the gap before each word and for the one behind the last. `wholes`: what the phrase
+    may be as one word, too.
+    """
+
+    units: tuple[Unit, ...]
+    is_open: bool
+    is_quoted: bool = False
+    needs: Needs = ()
+    wholes: tuple[str, ...] = ()
+
+    @property
+    def beginning(self) -> str | None:
+        """How the last word begins, where it may go on."""
+        last = self.units[-1]
+        return last.text if last.is_word and self.may_go_on(last.text) else None
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is one word that would go on, were it longer."""
+        return (
+            self.is_open
+            and len(self.units) == 1
+            and self.units[0].is_word
+            and self.beginning is None
+        )
+
+    @property
+    def has_signs(self) -> bool:
+        """Whether signs count though nobody put it in quotation marks."""
+        return not self.is_quoted and bool(self.needs)
+
+    def may_go_on(self, text: str) -> bool:
+        return self.is_open and len(text) >= SHORTEST_PREFIX
+
+    def whole_may_go_on(self, whole: str) -> bool:
+        """The same for several words as one: 1,000 is not the beginning of 10.0.0.1."""
+        return self.may_go_on(whole) and (len(whole) >= SHORTEST_NUMBER or not whole.isdecimal())
+
+    def terms(self) -> set[frozenset[str]]:
+        """Return what every text with this phrase is found by, and perhaps others.
+
+        Of each set one.
+        """
+        others = {whole[:LONGEST_PREFIX] for whole in self.wholes}
+        return {frozenset({term, *others}) for term in self._terms()} | {
+            frozenset({term}) for term in self._signed()
+        }
+
+    def plainly(self) -> Phrase:
+        """Return the same phrase, of which signs do not count."""
+        return (
+            Phrase(self.units, is_open=True, wholes=_wholes(self.units)) if self.has_signs else self
+        )
+
+    def _terms(self) -> Iterator[str]:
+        for number, unit in enumerate(self.units):
+            if unit.joined:
+                yield self.units[number - 1].text + unit.text
+            elif unit.is_word:
+                yield unit.text[:LONGEST_PREFIX]
+            elif not any(following.joined for following in self.units[number + 1 : number + 2]):
+                yield unit.text
+
+    def _signed(self) -> Iterator[str]:
+        if not self.needs:
+            return
+        first, last = self.units[0], self.units[-1]
+        before = "".join(need.signs for need in self.needs[0])
+        if before and first.is_word and (sign := sign_before(before, first.text)):
+            yield before_word(sign, first.text)
+        behind = "".join(need.signs for need in self.needs[-1])
+        if behind and last.is_word and (run := signs_behind(behind)):
+            yield behind_word(last.text, run)
+
+
+def phrase_of(part: Part, *, is_open: bool) -> Phrase | None:
+    """Return None where there is neither a letter nor a digit nor an emoji."""
+    units = tuple(units_of(part.text))
+    if not units:
+        return None
+    if part.is_quoted:
+        needs = needs_in(part.text, units)
+        return Phrase(units, is_open=False, is_quoted=True, needs=needs if any(needs) else ())
+    needs = needs_of_word(part.text, len(units))
+    if not needs:
+        return Phrase(units, is_open=is_open, wholes=_wholes(units))
+    return Phrase(units, is_open=is_open and not needs[-1], needs=needs)
+
+
+def _wholes(units: tuple[Unit, ...]) -> tuple[str, ...]:
+    """Return what several words may be as one, or what the only one is."""
+    if not all(unit.is_word for unit in units):
+        return ()
+    whole = whole_of([unit.text for unit in units]) if len(units) > 1 else units[0].text
+    return (whole,) if whole else ()

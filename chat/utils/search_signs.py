@@ -1,0 +1,106 @@
+"""Signs between words: what stands in a gap of a text, and what a query wants to stand there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import regex
+
+from chat.utils.folding import IGNORED, fold_signs
+from chat.utils.words import Unit
+
+MOST_SIGNS = 4  # at the end of a gap that are told apart from those beside them
+
+_PUNCTUATION = ".,;:!?)\"'"
+_SPACE = regex.compile(r"\s+")
+_NOTHING = regex.compile(rf"[{IGNORED}]+")
+_OPENED = r"[(\[{<'«‹]*"
+_CLOSED = r"[)\]}>.,;:!?'»›]*"
+_SIGN_BEFORE = regex.compile(
+    rf"{_OPENED}(?P<signs>--|(?<!\.)\.(?=\p{{L}})|[$@#])(?=[\p{{L}}\p{{N}}])"
+)
+_SIGN_BEHIND = regex.compile(rf"[\p{{L}}\p{{N}}\p{{M}}](?P<signs>#+|\++){_CLOSED}$")
+
+
+class Need(NamedTuple):
+    """Signs that stand in a gap between words.
+
+    The `whole` of it, or what its `left` or its `right` end is.
+    """
+
+    where: str
+    signs: str
+
+
+Needs = tuple[tuple[Need, ...], ...]
+
+
+def needs_in(text: str, units: tuple[Unit, ...]) -> Needs:
+    """Return what signs a phrase in quotation marks has, gap by gap."""
+    ends = [0, *(unit.end for unit in units)]
+    starts = [*(unit.start for unit in units), len(text)]
+    gaps = [gap_of(text[end:start]) for end, start in zip(ends, starts, strict=True)]
+    first, last = gaps[0].split(" ")[-1], gaps[-1].split(" ")[0]
+    between = [_needs_between(gap) for gap in gaps[1:-1]]
+    return (
+        (Need("right", first[-MOST_SIGNS:]),) if first else (),
+        *between,
+        (Need("left", last[:MOST_SIGNS]),) if last else (),
+    )
+
+
+def needs_of_word(word: str, count: int) -> Needs:
+    """Return the signs that belong to a word which is in no quotation marks: C#, .NET, $PATH.
+
+    `count`: of how many units it is.
+    """
+    before = _SIGN_BEFORE.match(word)
+    behind = _SIGN_BEHIND.search(word)
+    if not before and not behind:
+        return ()
+    first = (Need("right", before["signs"]),) if before else ()
+    last = (Need("left", behind["signs"]),) if behind else ()
+    return (first, *[()] * (count - 1), last)
+
+
+def gap_of(text: str) -> str:
+    """Return what stands between two words.
+
+    Signs as ASCII has them, single spaces, without what nobody sees.
+    """
+    if text in ("", " "):
+        return text
+    return _SPACE.sub(" ", _NOTHING.sub("", fold_signs(text)))
+
+
+def met_by(gap: str) -> Iterator[Need]:
+    """Yield what a gap has.
+
+    Signs at an end count only all together: C++ is not C+; but "stop!" is there in stop!!!
+    """
+    if gap in ("", " "):
+        return
+    yield Need("whole", gap)
+    left, right = gap.split(" ", 1)[0], gap.rsplit(" ", 1)[-1]
+    if left:
+        yield Need("left", left)
+    if right:
+        yield Need("right", right)
+    for length in range(1, min(MOST_SIGNS + 1, len(left))):
+        is_end = left[length] != left[length - 1] or left[length] in _PUNCTUATION
+        if is_end or length == MOST_SIGNS:
+            yield Need("left", left[:length])
+    for length in range(1, min(MOST_SIGNS + 1, len(right))):
+        if right[-length - 1] != right[-length] or length == MOST_SIGNS:
+            yield Need("right", right[-length:])
+
+
+def _needs_between(gap: str) -> tuple[Need, ...]:
+    if not gap.strip():
+        return ()
+    left, *middle = gap.split(" ")
+    if not middle or any(middle[:-1]):
+        return (Need("whole", gap),)
+    needs = (Need("left", left[:MOST_SIGNS]), Need("right", middle[-1][-MOST_SIGNS:]))
+    return tuple(need for need in needs if need.signs)
