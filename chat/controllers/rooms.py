@@ -22,6 +22,7 @@ from chat.models.room import LONGEST_LIST, Room
 from chat.models.room_invitation import RoomInvitation
 from chat.models.room_order import LONGEST_PAGE, USUAL_PAGE, page_of
 from chat.models.user import User
+from chat.utils.folding import fold_name
 
 MOST_PAGES = 5  # looked through for one page of rooms with a certain name
 
@@ -66,7 +67,7 @@ def named(
     found: list[Membership] = []
     for _ in range(MOST_PAGES):
         memberships, before = page_of(person, before, LONGEST_PAGE)
-        found += _with_name(memberships, part.casefold())
+        found += _with_name(memberships, fold_name(part))
         if before is None or len(found) >= limit:
             break
     shown = found[:limit]
@@ -75,7 +76,7 @@ def named(
 
 def _with_name(memberships: list[Membership], part: str) -> list[Membership]:
     users = User.find_many({user_id for mine in memberships for user_id in mine.room.people})
-    return [mine for mine in memberships if part in mine.room.name_for(mine.user_id, users).casefold()]
+    return [mine for mine in memberships if part in fold_name(mine.room.name_for(mine.user_id, users))]
 
 
 def _with_readings(memberships: list[Membership]) -> list[RoomItem]:

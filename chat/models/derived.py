@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from chat.models.database import DataFromNewerProgram, database
 from chat.models.message import indexing
-from chat.models.migrations.names import see_who_looks_alike
-from chat.utils import lookalikes, words
+from chat.models.migrations.names import make_keys_of_names, see_who_looks_alike
+from chat.utils import lookalikes, name_keys, words
 
 FIRST = 1  # the version of what was made before there were versions
 
@@ -32,9 +32,14 @@ def _see_looks() -> None:
     see_who_looks_alike(database["users"].database)
 
 
+def _make_keys_of_names() -> None:
+    make_keys_of_names(database["users"].database)
+
+
 DERIVED = (
     Derived("search index", words.VERSION, indexing.forget_all),  # jobs make it anew; until then rooms are looked through
     Derived("looks of names", lookalikes.VERSION, _see_looks),
+    Derived("keys of names", name_keys.VERSION, _make_keys_of_names),
 )
 
 

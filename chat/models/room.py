@@ -15,6 +15,8 @@ from chat.models.key_ring import key_ring
 from chat.models.user import User
 from chat.utils.clock import now
 from chat.utils.encryption import CannotOpen, padded
+from chat.utils.folding import fold_name
+from chat.utils.name_keys import name_key_of
 from chat.utils.short_memory import ShortMemory
 
 KINDS = ("public", "private", "direct")
@@ -96,13 +98,14 @@ class Room:
     @classmethod
     def named(cls, name: str) -> list[Room]:
         """The rooms that have this name, in whatever case."""
-        key = name.casefold()
-        return _from_many(database["rooms"].find({"name_key": {"$gte": f"{key}\0", "$lt": f"{key}\1"}}))
+        key = fold_name(name)
+        rooms = _from_many(database["rooms"].find({"name_key": {"$gte": f"{key}\0", "$lt": f"{key}\1"}}))
+        return [room for room in rooms if room.name.casefold() == name.casefold()]
 
     @classmethod
     def browse(cls, beginning: str, after: str) -> list[Room]:
         """Public rooms whose name begins so, by name, from the name key `after` on; 101 at most, one more than is shown."""
-        key = beginning.casefold()
+        key = fold_name(beginning)
         low = max(key, after)
         query = {"shelf": "public", "name_key": {"$gte": low, "$lt": key + "\U0010ffff"}}
         return _from_many(database["rooms"].find(query).sort("name_key").limit(LONGEST_LIST + 1))
@@ -120,7 +123,7 @@ class Room:
         """The room with what is not None changed; the rest stays, even if somebody else changes it at this moment."""
         changes: Record = {} if topic is None else {"topic": seal_topic(self.id, topic)}
         if name is not None:
-            changes |= {"name": name, "name_key": _name_key(name, self.id)}
+            changes |= {"name": name, "name_key": name_key_of(name, self.id)}
         if kind is not None or archived is not None:
             is_archived = archived if archived is not None else self.archived_at is not None
             changes |= {"kind": kind or self.kind, "archived_at": (self.archived_at or now()) if is_archived else None}
@@ -183,7 +186,7 @@ class Room:
 
     @property
     def name_key(self) -> str:
-        return _name_key(self.name, self.id)
+        return name_key_of(self.name, self.id)
 
     def _record(self, people_key: str) -> Record:
         return {
@@ -197,11 +200,6 @@ class Room:
 
 def _people_key(people: Iterable[Id]) -> str:
     return " ".join(sorted(str(person) for person in people))
-
-
-def _name_key(name: str, room_id: Id) -> str:
-    """Sorts by name whatever its case, and tells rooms of one name apart, so that a list can go on after it."""
-    return f"{name.casefold()}\0{room_id}"
 
 
 def _shelf(kind: str, archived_at: datetime | None) -> str:

@@ -13,7 +13,9 @@ from chat.models.database import Record, database, find_by_ids
 from chat.models.document import Id, new_id
 from chat.utils.clock import now
 from chat.utils.errors import Conflict
+from chat.utils.folding import fold_name
 from chat.utils.lookalikes import looks_of, skeletons
+from chat.utils.name_keys import beginnings_of, keys_of
 from chat.utils.short_memory import ShortMemory
 
 USERS_REMEMBERED = 10_000
@@ -48,7 +50,7 @@ class User:
         """A new person. Raises Conflict when somebody has the name, or one that looks like it."""
         record: Record = {
             "_id": new_id(), "username": username, "username_key": username.casefold(),
-            "display_name": display_name, "name_keys": _name_keys(username, display_name),
+            "display_name": display_name, "name_keys": keys_of(username, display_name),
             "password_hash": password_hash, "is_admin": is_admin, "created_at": now(),
             **looks_of(username, display_name), "shows_username": True, "places": 0,
         }
@@ -108,19 +110,35 @@ class User:
 
     @classmethod
     def search(cls, beginning: str) -> list[User]:
-        """People with a name, or a word of their display name, that begins so; by username, 50 at most."""
-        key = beginning.casefold()
-        # A range bounded at both ends; two words of one person can satisfy one end each, so it is checked again.
-        records = database["users"].find({"name_keys": {"$gte": key, "$lt": key + "\U0010ffff"}}).limit(LONGEST_LIST * 2)
-        users = [_from(record) for record in records if any(name.startswith(key) for name in record["name_keys"])]
+        """People with a name, or a word of one, that begins so; by username, 50 at most.
+
+        Of several words all must fit.
+        """
+        keys = beginnings_of(beginning)
+        found = database["users"].find(_with_key(max(keys, key=len)))
+        records = found.limit(LONGEST_LIST * 2) if len(keys) == 1 else found
+        users = [_from(record) for record in records if _fits(record, keys)]
         return sorted(users, key=lambda user: user.username.casefold())[:LONGEST_LIST]
+
+    @classmethod
+    def called(cls, name: str) -> list[User]:
+        """Return everybody with this display name or username, by base letters."""
+        wanted = fold_name(name)
+        records = database["users"].find({"name_keys": beginnings_of(name)[0]}) if wanted else ()
+        return [
+            _from(record) for record in records
+            if wanted in (fold_name(record["username"]), fold_name(record["display_name"]))
+        ]
 
     @classmethod
     def named(cls, beginning: str) -> list[tuple[str, Id]]:
         """Everybody with a name, or a word of their display name, that begins so: that name and who it is, by name."""
-        key = beginning.casefold()
-        records = database["users"].find({"name_keys": {"$gte": key, "$lt": key + "\U0010ffff"}}, {"name_keys": 1})
-        found = [([name for name in record["name_keys"] if name.startswith(key)], record["_id"]) for record in records]
+        keys = beginnings_of(beginning)
+        records = database["users"].find(_with_key(keys[0]), {"name_keys": 1})
+        found = [
+            ([name for name in record["name_keys"] if name.startswith(keys[0])], record["_id"])
+            for record in records if _fits(record, keys)
+        ]
         return sorted((min(names), user_id) for names, user_id in found if names)
 
     @staticmethod
@@ -140,8 +158,7 @@ class User:
     def rename(self, display_name: str) -> User:
         looks, before = looks_of(self.username, display_name), skeletons(self.display_name)
         del looks["skeletons"]  # the username's stay what they are
-        name_keys = _name_keys(self.username, display_name)
-        names = {"display_name": display_name, "name_keys": name_keys}
+        names = {"display_name": display_name, "name_keys": keys_of(self.username, display_name)}
         self._set({**names, **looks, "shows_username": True})
         _settle({*looks["name_skeletons"], *before})
         return _one({"_id": self.id}) or replace(self, display_name=display_name)
@@ -192,5 +209,11 @@ def _from(record: Record) -> User:
     )
 
 
-def _name_keys(username: str, display_name: str) -> list[str]:
-    return sorted({username.casefold(), *display_name.casefold().split()})
+def _with_key(beginning: str) -> Record:
+    """Two keys of one person can satisfy one end of the range each: look at what is found again."""
+    return {"name_keys": {"$gte": beginning, "$lt": beginning + "\U0010ffff"}}
+
+
+def _fits(record: Record, beginnings: list[str]) -> bool:
+    keys = record["name_keys"]
+    return all(any(key.startswith(beginning) for key in keys) for beginning in beginnings)

@@ -14,15 +14,19 @@ from chat.controllers import searches
 from chat.models import derived
 from chat.models.database import DataFromNewerProgram, database
 from chat.models.message import Message
-from chat.utils import lookalikes, words
+from chat.utils import lookalikes, name_keys, words
 from config import Settings
 from tests.models.test_reading import make_room
 
-SAID = "Zoë's C++ déjà-vu 東京タワー สวัสดี 👍🏽 v1.2.3 snake_case CamelCase ﬁn ẞ Ελλάδα Привет שלום 2026-11-28"
+SAID = (
+    "Zoë's C++ déjà-vu 東京タワー สวัสดี 👍🏽 v1.2.3 snake_case CamelCase ﬁn ẞ Ελλάδα Привет שלום 2026-11-28 "
+    "Łódź Æble ısparta مصطفى ١٢٣ foo\u200bbar :rocket: #123 .NET $PATH +1 (555) 123-4567 10 000 iPhone15 col·legi"
+)
 NAMES = ["alice", "AIice", "bob_1", "аdmin", "Zoë", "rnallory", "l0vе", "٣٢", "K", "ｆｕｌｌ"]
+FOUND = ["Łukasz O'Neil-Smith", "王小明", "j.doe_3", "مصطفى"]
 
 # Of the rules as they are. Who changes them raises VERSION, and writes the new digest here.
-DIGESTS = {"words": (1, "6de96374536685ff"), "lookalikes": (1, "f25b2be9e1a5d2f3")}
+DIGESTS = {"words": (2, "de797b0b3fa41f81"), "lookalikes": (1, "f25b2be9e1a5d2f3"), "name keys": (2, "aab03dd55ad9e2c3")}
 
 
 def digest(of: object) -> str:
@@ -35,6 +39,10 @@ def test_who_changes_what_words_are_found_by_raises_its_version() -> None:
 
 def test_who_changes_what_names_look_like_raises_its_version() -> None:
     assert (lookalikes.VERSION, digest([lookalikes.skeletons(name) for name in NAMES])) == DIGESTS["lookalikes"]
+
+
+def test_who_changes_what_names_are_found_by_raises_its_version() -> None:
+    assert (name_keys.VERSION, digest([name_keys.keys_of(name) for name in FOUND])) == DIGESTS["name keys"]
 
 
 @pytest.fixture
@@ -57,7 +65,7 @@ def test_an_index_of_earlier_rules_is_made_anew_and_all_is_found_again(
         caplog.set_level(logging.INFO)
         connect(settings, own_database, embedded=True)
         assert [record.what for record in caplog.records if record.message == "what is derived is made anew"] == [  # type: ignore[attr-defined]
-            "search index", "looks of names"
+            "search index", "looks of names", "keys of names"
         ]
         assert not database["postings"].count_documents({"room_id": room.id})
         assert len(searches.search(people["alice"], q="gull", limit=50).hits) == 30, "found while there is no index"
@@ -68,5 +76,5 @@ def test_an_index_of_earlier_rules_is_made_anew_and_all_is_found_again(
         connect(settings, own_database, embedded=True)
         assert "what is derived is made anew" not in caplog.messages, "once"
         monkeypatch.undo()
-        with pytest.raises(DataFromNewerProgram, match=r"^The search index is of version 2, this program knows 1; start the newer program"):
+        with pytest.raises(DataFromNewerProgram, match=r"^The search index is of version 3, this program knows 2; start the newer program"):
             connect(settings, own_database, embedded=True)

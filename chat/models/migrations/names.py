@@ -9,6 +9,7 @@ from pymongo import UpdateOne
 from pymongo.database import Database
 
 from chat.utils.lookalikes import is_doubtful, looks_of
+from chat.utils.name_keys import keys_of, name_key_of
 
 CHUNK = 1_000  # records written at once
 
@@ -33,5 +34,23 @@ def see_who_looks_alike(kept: Kept) -> None:
         is_shared = any(bearers[name] > 1 for name in look["name_skeletons"])
         fields = {**look, "shows_username": is_shared or is_doubtful(person["display_name"])}
         updates.append(UpdateOne({"_id": person["_id"]}, {"$set": fields}))
+    _write(kept, "users", updates)
+
+
+def make_keys_of_names(kept: Kept) -> None:
+    """Give everybody's record, and every room's, the keys by which their names are found."""
+    people = kept["users"].find({}, {"username": 1, "display_name": 1})
+    keys = {each["_id"]: keys_of(each["username"], each["display_name"]) for each in people}
+    _write(kept, "users", [
+        UpdateOne({"_id": user_id}, {"$set": {"name_keys": own}}) for user_id, own in keys.items()
+    ])
+    rooms = kept["rooms"].find({}, {"name": 1})
+    sorted_by = {each["_id"]: name_key_of(each["name"], each["_id"]) for each in rooms}
+    _write(kept, "rooms", [
+        UpdateOne({"_id": room_id}, {"$set": {"name_key": key}}) for room_id, key in sorted_by.items()
+    ])
+
+
+def _write(kept: Kept, name: str, updates: list[UpdateOne]) -> None:
     for first in range(0, len(updates), CHUNK):
-        kept["users"].bulk_write(updates[first : first + CHUNK], ordered=False)
+        kept[name].bulk_write(updates[first : first + CHUNK], ordered=False)
