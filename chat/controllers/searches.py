@@ -6,15 +6,16 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
 
 from chat import extensions
-from chat.controllers import access
+from chat.controllers import search_scope
+from chat.controllers.search_scope import Scope
 from chat.extensions import socketio
 from chat.models.database import DatabaseError
-from chat.models.document import Id, id_from
+from chat.models.document import Id
 from chat.models.log import known_heads
-from chat.models.membership import Membership
 from chat.models.message import Message, indexing
 from chat.models.message.bounds import MOST_BYTES
 from chat.models.message.place import Place
@@ -31,6 +32,7 @@ MUCH = 200             # entries that are worth a round of indexing
 QUIET_SECONDS = 4.0    # after which fewer are, too
 ROOMS_AT_A_TIME = 500
 LONGEST_WAIT = 5.0     # seconds for the turn of a person's next search
+WITHOUT_SIGNS = "Nothing has this with its signs; this is what has the words without them."
 
 _turns = Turns(1, waiting=1, seconds=LONGEST_WAIT)
 logger = logging.getLogger(__name__)
@@ -44,23 +46,49 @@ class Progress:
 
 
 def search(
-    person: User, *, q: str, room_id: str | None = None, author: str | None = None, before: str | None = None, limit: int = USUAL_LIMIT,
+    person: User, *, q: str, room_id: str | None = None, author: str | None = None,
+    before: str | None = None, limit: int = USUAL_LIMIT, zone: tzinfo = UTC,
     most_bytes: int = MOST_BYTES,
 ) -> Found:
     """Return the newest messages that fit, of all rooms the person is in or of one; one search at a time of each person.
 
     Raises NotFound, ValidationFailed, RateLimited, Unavailable.
     """
-    query = parse(q) if q or not (room_id or author) else Query()
+    query = parse(q, zone) if q or not (room_id or author) else Query()
     place = Place.parse(before) if before else None
     if before and not place:
         raise ValidationFailed(fields={"before": "`next` of the page before is needed."})
     with _turns.turn(person.id) if extensions.settings().rate_limits else nullcontext():
-        rooms = _rooms(person, query, room_id)
-        authors = _authors(person, query, author)
-        if authors == set():
-            return Found([], None)
-        return Message.search(query, rooms, authors, before=place, limit=limit, size=size_of, most_bytes=most_bytes)
+        scope = search_scope.scope_of(person, query, room_id, author)
+        found = _found(query, scope, place, limit, most_bytes)
+    return replace(found, notices=(*query.notices, *scope.notices, *found.notices))
+
+
+def _found(query: Query, scope: Scope, place: Place | None, limit: int, most_bytes: int) -> Found:
+    """Where nothing has a word with the sign that belongs to it, find the word without."""
+    if scope.is_empty:
+        return Found([], None)
+
+    def look(query: Query, place: Place | None, limit: int) -> Found:
+        return Message.search(
+            query, scope.room_ids, scope.author_ids, before=place, limit=limit,
+            not_author_ids=scope.not_author_ids, size=size_of, most_bytes=most_bytes,
+        )
+
+    found = look(query, place, limit)
+    if found.hits or found.next or not query.has_signs:
+        return found if found.hits or found.next else replace(found, notices=_why_nothing(query))
+    if place and look(query, None, 1).hits:
+        return found
+    plain = look(query.plainly(), place, limit)
+    return replace(plain, notices=(WITHOUT_SIGNS,)) if plain.hits or plain.next else plain
+
+
+def _why_nothing(query: Query) -> tuple[str, ...]:
+    short = [phrase.units[0].text for phrase in query.phrases if phrase.is_short]
+    if not short:
+        return ()
+    return (f"A word of one or two letters is found only whole: {', '.join(short)}.",)
 
 
 def index_news() -> None:
@@ -134,31 +162,3 @@ def _index(room_id: Id, head_seq: int = 0) -> int:
         logger.exception("a room could not be indexed")
         return head_seq
     return reached
-
-
-def _rooms(person: User, query: Query, room_id: str | None) -> list[Id]:
-    mine = (
-        [access.membership(person, room_id).must("read")] if room_id
-        else Membership.of_hidden_too(person.id)
-    )
-    names = {name.casefold() for name in query.rooms}
-    return [
-        each.room.id for each in mine
-        if each.may("read") and (not names or names & {str(each.room.id), each.room.name.casefold()})
-    ]
-
-
-def _authors(person: User, query: Query, author: str | None) -> set[Id] | None:
-    """None: anybody; nobody, where a name is unknown."""
-    if not query.authors and not author:
-        return None
-    asked = [names for names in (query.authors, (author,) if author else ()) if names]
-    return set.intersection(*({found for name in names if (found := _author(person, name))} for names in asked))
-
-
-def _author(person: User, name: str) -> Id | None:
-    if name == "me":
-        return person.id
-    found_id = id_from(name)
-    user = (User.find(found_id) if found_id else None) or User.find_by_username(name)
-    return user.id if user else None

@@ -3,24 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, tzinfo
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import ValidationError, fields
 
 from chat.models.message import Message
 from chat.models.message.searchable import LARGEST_LIMIT, USUAL_LIMIT, Found
 from chat.schemas.fields import IdText, Input, Text, View, Whole, Words
 from chat.schemas.messages import MessageView, message_json
+from chat.utils.days import LONGEST_ZONE, zone_of
 
 LONGEST_QUERY = 500
 LONGEST_AUTHOR = 128  # characters: an id, or a username as it is typed
 LONGEST_CURSOR = 50   # a time in milliseconds and an id
 
 
+class Zone(Words):
+    """A time zone: a name of the IANA database, or an offset; `otherwise` stands for what is none."""
+
+    def __init__(self, *, otherwise: tzinfo | None = None, **options: Any):
+        super().__init__(LONGEST_ZONE, **options)
+        self._otherwise = otherwise
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        zone = zone_of(super()._deserialize(value, attr, data, **options)) or self._otherwise
+        if zone is None:
+            raise ValidationError("A time zone is written Europe/Berlin or +02:00.")
+        return zone
+
+
 class SearchInput(Input):
     q = Text(0, LONGEST_QUERY, load_default="", metadata={
-        "description": 'words, all of them, each also as a beginning; "a phrase"; from:bob in:harbour '
-        "after:2026-01-31 before:2026-02-28 has:image"
+        "description": 'words, all of them, each also as a beginning; "a phrase", with its signs; -without; '
+        "from:bob in:harbour after:2026-01-31 before:2026-02-28 on:yesterday has:image"
+    })
+    zone = Zone(data_key="tz", load_default=UTC, metadata={
+        "description": "whose days after:, before: and on: mean: `Europe/Berlin` or `+02:00`; "
+        "UTC if nothing is said"
     })
     room_id = IdText(metadata={"description": "only in this room"})
     author = Words(LONGEST_AUTHOR, data_key="from", metadata={"description": "only by this person: an id or a username"})
@@ -30,6 +50,12 @@ class SearchInput(Input):
 
 class SearchQuery(SearchInput):
     limit = Whole(1, LARGEST_LIMIT, strict=False, load_default=USUAL_LIMIT)
+
+
+class SearchPageQuery(SearchQuery):
+    """What the page is asked: a browser may know a zone that this machine has never heard of."""
+
+    zone = Zone(data_key="tz", load_default=UTC, otherwise=UTC)
 
 
 class ResultView(View):
@@ -43,11 +69,16 @@ class ResultView(View):
 class FoundView(View):
     results = fields.List(fields.Nested(ResultView), required=True, metadata={"description": "the newest first"})
     next = fields.String(required=True, allow_none=True, metadata={"description": "to be given as `before`"})
+    notices = fields.List(fields.String(), metadata={
+        "description": "sentences for the searcher, where there are any: names that nobody has, "
+        "what a query was taken for"
+    })
 
 
 def show_found(found: Found, show: Callable[[Message], Any] = message_json) -> dict[str, Any]:
     """A FoundView, each message by `show`."""
-    return {
+    shown = {
         "results": [{"message": show(hit.message), "highlights": [list(span) for span in hit.highlights]} for hit in found.hits],
         "next": str(found.next) if found.next else None,
     }
+    return shown | {"notices": list(found.notices)} if found.notices else shown

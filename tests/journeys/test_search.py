@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, expect
 
@@ -48,3 +50,21 @@ def test_on_a_narrow_screen_the_keyboard_leads_to_the_page(world: World, opened:
     page.keyboard.press("Control+k")
     page.wait_for_url("**/search")
     expect(page.get_by_role("searchbox", name="What to look for")).to_be_focused()
+
+
+def test_the_days_that_somebody_asks_for_are_those_of_their_own_clock(
+    world: World, opened: Opened
+) -> None:
+    room_id = world.room()
+    said = world.bob.say(room_id, "The heliotrope blooms")
+    page = opened(world.carol, timezone_id="Pacific/Kiritimati")
+    page.goto(f"/rooms/{room_id}")
+    there = datetime.fromisoformat(said["created_at"]).astimezone(ZoneInfo("Pacific/Kiritimati"))
+    field = page.get_by_role("searchbox", name="Search in your rooms")
+    for day, count in ((there.date(), 1), (there.date() + timedelta(days=1), 0)):
+        field.fill(f"heliotrope on:{day}")
+        field.press("Enter")
+        page.wait_for_url("**tz=Pacific%2FKiritimati*")
+        expect(page.locator("mark")).to_have_count(count)
+        field = page.get_by_role("searchbox", name="What to look for")
+        expect(field).to_have_value(f"heliotrope on:{day}")

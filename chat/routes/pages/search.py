@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, g, render_template
+from flask import Blueprint, g, render_template, request
 
 from chat.controllers import rooms, searches
+from chat.models.message.searchable import MOST_HIGHLIGHTS
 from chat.routes.pages.forms import read_query
 from chat.schemas.messages import show_message
 from chat.schemas.rooms import show_rooms
-from chat.schemas.search import LONGEST_QUERY, SearchQuery, show_found
+from chat.schemas.search import LONGEST_QUERY, SearchPageQuery, show_found
 from chat.utils.errors import ChatError
+from chat.utils.plain_text import plain_text
+from chat.utils.search_query import Query, parse
 
 LEAD, LONGEST_EXCERPT = 80, 400  # characters shown before the first highlight, and in all
 
@@ -24,26 +29,43 @@ def find() -> str | tuple[str, int]:
     found: dict[str, Any] = {"results": [], "next": None}
     mistake: ChatError | None = None
     try:
-        query = read_query(SearchQuery)
+        query = read_query(SearchPageQuery)
         if query["q"]:
             found = show_found(searches.search(g.person, **query), show_message)
     except ChatError as error:
         mistake = error
     room_ids = {result["message"]["room_id"] for result in found["results"]}
     names = {room["id"]: room for room in show_rooms(rooms.memberships_of(g.person, room_ids))}
+    asked = replace(parse(query["q"]), without=()) if found["results"] else Query()
     page = render_template(
-        "search.html", q=query["q"], longest=LONGEST_QUERY, following=found["next"], mistake=mistake,
+        "search.html", q=query["q"], tz=request.args.get("tz", ""), longest=LONGEST_QUERY,
+        following=found["next"], mistake=mistake, notices=found.get("notices", ()),
         results=[
-            {**result, "room": names[result["message"]["room_id"]], "excerpt": excerpt(**result)}
+            {**result, "room": names[result["message"]["room_id"]], "excerpt": excerpt(asked, **result)}
             for result in found["results"] if result["message"]["room_id"] in names
         ],
     )
     return (page, mistake.status) if mistake else page
 
 
-def excerpt(message: dict[str, Any], highlights: list[list[int]]) -> list[tuple[str, bool]]:
-    """The part of a message around what was found: pieces of text, and whether each is to be marked."""
-    body = message["body"]
+def excerpt(
+    query: Query, message: dict[str, Any], highlights: list[list[int]]
+) -> list[tuple[str, bool]]:
+    """Return the part of a message around what was found: pieces, and whether each is marked.
+
+    It is what a reader sees; where that lacks what was found (an address behind a word), it is
+    what was typed.
+    """
+    body, spans = plain_text(message["body_html"]), None
+    if body:
+        spans = query.spans(body) or query.plainly().spans(body)
+    if spans is None:
+        return _around(message["body"], highlights)
+    return _around(body, spans[:MOST_HIGHLIGHTS])
+
+
+def _around(body: str, highlights: Sequence[Sequence[int]]) -> list[tuple[str, bool]]:
+    """Return the pieces of a text around what is highlighted, and whether each is to be marked."""
     start = max(0, highlights[0][0] - LEAD) if highlights else 0
     end = min(len(body), start + LONGEST_EXCERPT)
     pieces, at = [("… " if start else "", False)], start

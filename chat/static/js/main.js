@@ -27,12 +27,13 @@ import { leaveComposedWordsAlone } from "./helpers/composed_words.js";
 import { tellAttention } from "./helpers/attention.js";
 import { keepPageWhenFilesAreDropped } from "./helpers/dropped_files.js";
 import { keepSessionFresh } from "./helpers/session.js";
-import { keepTimesTrue, localizeTimes } from "./helpers/time.js";
+import { keepTimesTrue, localizeTimes, sayZone } from "./helpers/time.js";
 import { fitAboveKeyboard } from "./helpers/visible_height.js";
 
 leaveComposedWordsAlone();
 localizeTimes(document);
 keepTimesTrue();
+sayZone(document);
 
 customElements.define("absent-notice", AbsentNotice);
 customElements.define("connection-notice", ConnectionNotice);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from chat.controllers import budgets, rooms, searches
 from chat.models import posting
 from chat.models.database import database
 from chat.models.document import id_from
-from chat.models.message import searchable
+from chat.models.message import indexing, searchable
 from chat.models.user import User
 from chat.utils.errors import RateLimited
 from tests.command_line import bin_chat
@@ -104,8 +105,10 @@ def test_pages_follow_one_another_through_api_and_socket_alike(world: World) -> 
 
 
 @pytest.mark.parametrize(("asked", "field"), [
-    ({"q": ""}, "q"), ({}, "q"), ({"q": "… !"}, "q"), ({"q": "before:yesterday"}, "q"), ({"q": "has:video"}, "q"),
+    ({"q": ""}, "q"), ({}, "q"), ({"q": "… !"}, "q"), ({"q": "before:lunch"}, "q"), ({"q": "on:1/2/2026"}, "q"),
+    ({"q": "from:"}, "q"), ({"q": "-all"}, "q"), ({"q": "has:video"}, "q"),
     ({"q": "tea", "before": "x"}, "before"), ({"q": "tea", "before": "9-x"}, "before"), ({"q": "tea", "limit": 51}, "limit"),
+    ({"q": "tea", "tz": "Atlantis/Poseidonis"}, "tz"), ({"q": "tea", "tz": "America"}, "tz"), ({"q": "tea", "tz": "+99:00"}, "tz"),
     ({"q": "x" * 501}, "q"), ({"q": " ".join("abcdefghijklmnopqrstu")}, "q"),
 ])
 def test_what_cannot_be_looked_for_is_told(world: World, asked: dict[str, Any], field: str) -> None:
@@ -228,3 +231,109 @@ def test_a_deleted_room_takes_its_index_with_it(world: World) -> None:
     rooms.clear_away()
     assert database["postings"].count_documents({"room_id": id_from(room_id)}) == 0
     assert database["indexed_rooms"].count_documents({"_id": id_from(room_id)}) == 0
+
+
+def notices(person: Person, q: str, **query: Any) -> tuple[list[str], list[str]]:
+    """What is found, and what is said about it."""
+    found = person.get("/search", params={"q": q, **query}).json()
+    return [result["message"]["body"] for result in found["results"]], found.get("notices", [])
+
+
+def test_a_name_that_nobody_has_is_said_and_one_that_begins_so_is_taken(world: World) -> None:
+    room_id = world.room("private")
+    world.alice.patch(f"/rooms/{room_id}", {"name": "Quiet Bay"})
+    assert world.bob.patch("/me", {"display_name": "Bobłąd Fisher"}).status_code == 200
+    world.bob.say(room_id, "tea in the bay")
+    bob, carol = world.bob.username, world.carol.username
+    for q in (
+        f"tea from:{bob}", f"tea from：“{bob}”", f"tea from: @{bob},", 'tea from:"boblad fisher"', "tea in:'quiet bay'",
+        "tea in:“Quiet Bay”", "in: #“quiet bay”, tea", f"tea -from:{carol}", "tea -in:harbour-of-nobody",
+    ):
+        found, said = notices(world.carol, q)
+        assert found == ["tea in the bay"], q
+        assert bool(said) is ("nobody" in q), q
+    found, said = notices(world.carol, "tea from:boblad")
+    assert found == ["tea in the bay"]
+    assert said[0].startswith("Nobody is called boblad; these are messages of Bobłąd Fisher")
+    found, said = notices(world.carol, "tea in:quiet")
+    assert (found, said) == (["tea in the bay"], ["You are in no room called quiet; this is what was said in Quiet Bay."])
+    assert notices(world.carol, "tea from:nobody-of-this-name") == ([], ["Nobody is called nobody-of-this-name."])
+    assert notices(world.carol, "tea in:nowhere") == ([], ["You are in no room called nowhere."])
+    assert notices(world.mallory, "tea in:quiet") == ([], ["You are in no room called quiet."]), "what mallory is not in is not named"
+    assert notices(world.carol, f"tea -from:{world.bob.username}") == notices(world.carol, 'tea -in:"quiet bay"') == ([], [])
+    assert notices(world.carol, "tea to:bob")[1] == [
+        "to: is no filter; it was looked for as a word. Filters are from: in: after: before: on: has:"
+    ]
+    assert notices(world.carol, "ba") == ([], ["A word of one or two letters is found only whole: ba."])
+
+
+def test_a_talk_of_two_is_found_by_the_name_of_the_other(world: World) -> None:
+    talk = world.bob.post("/direct-rooms", {"user_ids": [world.carol.id]}).json()["id"]
+    world.bob.say(talk, "tea between us")
+    world.bob.say(world.room(), "tea for all")
+    assert search(world.bob, f"tea in:@{world.carol.username}") == ["tea between us"]
+    assert search(world.bob, f"tea -in:@{world.carol.username}") == ["tea for all"]
+
+
+def test_signs_count_until_nothing_has_them_and_then_it_is_said(world: World) -> None:
+    room_id = world.room()
+    for body in ("plan c", "I like C++", "I like C#", "harbour news"):
+        world.bob.say(room_id, body)
+    for indexed in (False, True):
+        if indexed:
+            wait_until(lambda: seq_indexed(room_id) == 4, "the server indexed them")
+        assert notices(world.carol, "c#") == (["I like C#"], [])
+        assert search(world.carol, "c") == ["I like C#", "I like C++", "plan c"]
+        assert notices(world.carol, "#harbour") == (["harbour news"], [searches.WITHOUT_SIGNS])
+        assert notices(world.carol, '"#harbour"') == ([], [])
+    page = world.carol.get("/search", params={"q": "c#", "limit": 1}).json()
+    assert page["next"] is None
+    cursor = world.carol.get("/search", params={"q": "like", "limit": 1}).json()["next"]
+    assert notices(world.carol, "c#", before=cursor) == ([], []), "the page after the last one with the sign"
+
+
+def test_days_are_those_of_the_reader(world: World, app: Flask) -> None:
+    room_id = world.room("private")
+    said = {}
+    for body, moment in (
+        ("tea late in the west", datetime(2026, 11, 28, 23, 30, tzinfo=UTC)),
+        ("tea early in the east", datetime(2026, 11, 28, 15, 30, tzinfo=UTC)),
+        ("tea before the clocks", datetime(2026, 10, 24, 22, 30, tzinfo=UTC)),
+        ("tea as long as the day", datetime(2026, 10, 25, 22, 30, tzinfo=UTC)),
+    ):
+        said[body] = world.bob.say(room_id, body)["id"]
+        database["log"].update_one({"_id": id_from(said[body])}, {"$set": {"created_at": moment}})
+    late, early, before, last = said
+    wait_until(lambda: seq_indexed(room_id) == 4, "the server indexed them")
+    indexing.forget(id_from(room_id))  # it knew other times
+
+    def on(q: str, tz: str = "") -> set[str]:
+        return set(search(world.carol, f"tea {q}", room_id=room_id, **({"tz": tz} if tz else {})))
+
+    assert on("on:2026-11-28") == on("on:2026-11-28", "UTC") == on("on:28.11.2026") == {late, early}
+    assert on("on:2026-11-28", "America/New_York") == {late, early}
+    assert on("on:2026-11-28", "Asia/Tokyo") == set()
+    assert on("on:2026-11-29", "Asia/Tokyo") == on("after:2026-11-29", "+09:00") == {late, early}
+    assert on("before:2026-11-29", "Pacific/Auckland") == {before, last}
+    assert on("after:2026-11-28", "-16:00") == {late}
+    assert on("on:2026-10-25", "Europe/Berlin") == {before, last}, "a day of 25 hours"
+    assert on("during:2026-10", "Europe/Berlin") == on("on:October") == {before, last}
+    assert on("after:2026-11 before:2026-12") == {late, early}
+    assert on("on:today") == on("on:yesterday before:2020") == set()
+
+
+def test_the_page_shows_what_a_reader_sees_and_what_was_said_about_the_query(world: World) -> None:
+    room_id = world.room()
+    world.bob.say(room_id, "The **heliotrope** in [the garden](https://example.org/quincunx) :rocket: `a < b`")
+    browser = Browser(world.server).sign_in(world.carol)
+    page = browser.get("/search?q=heliotrope").text
+    assert "The <mark>heliotrope</mark> in the garden 🚀 a &lt; b" in page
+    assert "**" not in page
+    assert "<mark>quincunx</mark>" in browser.get("/search?q=quincunx").text, "what only the address has is shown as it was typed"
+    assert "<mark>🚀</mark>" in browser.get("/search?q=🚀").text
+    page = browser.get("/search?q=heliotrope+from:nobody-of-this-name&tz=Asia/Tokyo").text
+    assert "Nobody is called nobody-of-this-name." in page
+    assert 'name="tz" type="hidden" value="Asia/Tokyo"' in page
+    assert "<mark>heliotrope</mark>" in browser.get("/search?q=heliotrope&tz=Mars/Olympus").text
+    wrong = browser.get("/search?q=-all")
+    assert (wrong.status_code, "leaves out what has it" in wrong.text) == (422, True)

@@ -8,6 +8,15 @@ const LOOK_AGAIN = 60_000; // ms at most: a device may sleep, and travel
 
 let calendar = new Calendar();
 
+// The reader's zone, for forms that ask about days. Left out where a browser does not know it.
+export function sayZone(within) {
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+  for (const field of within.querySelectorAll("input[data-zone]")) {
+    field.disabled = !timeZone;
+    if (timeZone) field.value = timeZone;
+  }
+}
+
 export function localizeTimes(within) {
   for (const element of within.querySelectorAll("time[datetime]")) showTime(element, element.dateTime);
 }
