@@ -57,9 +57,15 @@ def renew() -> None:
                 f"The {each.name} is of version {version}, this program knows {each.version}; start the newer program that wrote it."
             )
         if version < each.version:
-            log.info("what is derived is made anew", extra={"what": each.name, "from_version": version, "to_version": each.version})
-            each.make_anew()
+            if not _is_empty():
+                log.info("what is derived is made anew", extra={"what": each.name, "from_version": version, "to_version": each.version})
+                each.make_anew()
             database["meta"].update_one({"_id": each.name}, {"$max": {"version": each.version}}, upsert=True)
+
+
+def _is_empty() -> bool:
+    """Tell whether nobody is there yet, so that nothing can have been made of anything."""
+    return database["users"].find_one({}, {"_id": 1}) is None
 
 
 def _version(each: Derived) -> int:

@@ -84,7 +84,7 @@ def test_whatever_stands_in_a_query_is_answered(world: World, bad: str) -> None:
         assert bob.get(path).status_code in (200, 404, 422), path[:60]
 
 
-BAD = ["\ud800", "a\udfffb", "a\0b"]
+BAD = ["\ud800", "a\udfffb"]
 
 
 @pytest.mark.parametrize("bad", BAD, ids=ascii)
