@@ -79,6 +79,19 @@ def _taken(field: fields.Field[Any], name: str, data: dict[Any, Any]) -> Any:
     return value
 
 
+class QueryInput(Input):
+    """What is asked behind the `?` of an address, or by an event likewise.
+
+    An empty value is as none: forms and shells send a field that was left empty.
+    """
+
+    def load(self, data: Any, **options: Any) -> Any:
+        """Return `data` as the fields make it. Raises ValidationError."""
+        if isinstance(data, Mapping):
+            data = {name: value for name, value in data.items() if value != ""}
+        return super().load(data, **options)
+
+
 class View(Schema):
     """What is shown: describes, for the API's readers and for the tests, what the `show_…` function beside it makes.
 

@@ -11,7 +11,7 @@ from chat.models.document import Id, id_from
 from chat.models.image import Image
 from chat.models.image.listed import LONGEST_PAGE, USUAL_PAGE, Cursor
 from chat.models.user import User
-from chat.schemas.fields import Input, Line, View, Whole, Words
+from chat.schemas.fields import Input, Line, QueryInput, View, Whole, Words
 from chat.schemas.users import UserView, show_user
 from chat.utils.clock import rfc3339
 
@@ -47,7 +47,7 @@ class CursorText(Words):
         return int(parts[1]), id_from(parts[2])
 
 
-class GalleryQuery(Input):
+class GalleryQuery(QueryInput):
     before = CursorText(metadata={"description": "a seq, or `next` of the page before"})
     limit = Whole(1, LONGEST_PAGE, strict=False, load_default=USUAL_PAGE)
 

@@ -18,7 +18,19 @@ from chat.models.message.editable import MOST_VERSIONS, Version
 from chat.models.message.paged import LONGEST_PAGE, USUAL_PAGE, Page
 from chat.models.message.place import Place
 from chat.models.pins import MOST_PINS
-from chat.schemas.fields import Emoji, IdText, Input, ListOf, PlainInput, Switch, Text, View, Whole, Words
+from chat.schemas.fields import (
+    Emoji,
+    IdText,
+    Input,
+    ListOf,
+    PlainInput,
+    QueryInput,
+    Switch,
+    Text,
+    View,
+    Whole,
+    Words,
+)
 from chat.schemas.images import ImageView, show_kept_image
 from chat.schemas.rooms import BIGGEST_SEQ
 from chat.schemas.users import UserView, show_user
@@ -103,7 +115,7 @@ class PinnedInput(Input):
     on = fields.Boolean(required=True)
 
 
-class PageQuery(Input):
+class PageQuery(QueryInput):
     before = Whole(1, BIGGEST_SEQ, strict=False)
     after = Whole(0, BIGGEST_SEQ, strict=False)
     around = Whole(1, BIGGEST_SEQ, strict=False)
@@ -115,7 +127,7 @@ class PageQuery(Input):
             raise ValidationError("Only one of before, after and around can be asked for.", "before")
 
 
-class MentionsQuery(Input):
+class MentionsQuery(QueryInput):
     before = IdText(metadata={"description": "`next` of the page before"})
     limit = Whole(1, LONGEST_PAGE, strict=False, load_default=USUAL_PAGE)
 
@@ -133,17 +145,17 @@ class PlaceText(Words):
         return place
 
 
-class PinsQuery(Input):
+class PinsQuery(QueryInput):
     before = PlaceText(LONGEST_PLACE, metadata={"description": "`next` of the page before"})
     limit = Whole(1, MOST_PINS, strict=False, load_default=MOST_PINS)
 
 
-class VersionsQuery(Input):
+class VersionsQuery(QueryInput):
     after = Whole(0, BIGGEST_SEQ, strict=False, load_default=0, metadata={"description": "`next` of the page before"})
     limit = Whole(1, MOST_VERSIONS, strict=False, load_default=MOST_VERSIONS)
 
 
-class LogQuery(Input):
+class LogQuery(QueryInput):
     after = Whole(0, BIGGEST_SEQ, strict=False, load_default=0)
     limit = Whole(1, CATCH_UP_MOST, strict=False, load_default=CATCH_UP_USUAL)
 

@@ -25,6 +25,7 @@ from chat.schemas.fields import (
     ListOf,
     Name,
     PlainInput,
+    QueryInput,
     Switch,
     Text,
     View,
@@ -39,7 +40,7 @@ LONGEST_CURSOR = 300  # a name in small letters, which may take three for one, a
 BIGGEST_SEQ = 2**53 - 1  # what JavaScript counts exactly
 
 
-class RoomsQuery(Input):
+class RoomsQuery(QueryInput):
     q = Text(0, LONGEST_NAME, load_default="", metadata={"description": "a part of a room's name"})
     ids = Words(
         LONGEST_PAGE * (ID_LENGTH + 1), load_default="",
@@ -111,7 +112,7 @@ class ReadInput(PlainInput):
     )
 
 
-class BrowseQuery(Input):
+class BrowseQuery(QueryInput):
     q = Text(0, LONGEST_NAME, load_default="", metadata={"description": "the beginning of a room's name"})
     after = Cursor(LONGEST_CURSOR, load_default="", metadata={"description": "`next` of the page before"})
 

@@ -10,7 +10,7 @@ from marshmallow import ValidationError, fields
 
 from chat.models.message import Message
 from chat.models.message.searchable import LARGEST_LIMIT, USUAL_LIMIT, Found
-from chat.schemas.fields import IdText, Input, Text, View, Whole, Words
+from chat.schemas.fields import IdText, QueryInput, Text, View, Whole, Words
 from chat.schemas.messages import MessageView, message_json
 from chat.utils.days import LONGEST_ZONE, zone_of
 
@@ -33,7 +33,7 @@ class Zone(Words):
         return zone
 
 
-class SearchInput(Input):
+class SearchInput(QueryInput):
     q = Text(0, LONGEST_QUERY, load_default="", metadata={
         "description": 'words, all of them, each also as a beginning; "a phrase", with its signs; -without; '
         "from:bob in:harbour after:2026-01-31 before:2026-02-28 on:yesterday has:image"

@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields, validates
 
 from chat.models.session import Session
 from chat.models.user import User
-from chat.schemas.fields import ID_LENGTH, Input, Name, Switch, Text, View, Whole, Words
+from chat.schemas.fields import ID_LENGTH, Input, Name, QueryInput, Switch, Text, View, Whole, Words
 from chat.utils.clock import rfc3339
 from chat.utils.lookalikes import is_reserved
 from chat.utils.names import is_username
@@ -94,7 +94,7 @@ class PasswordInput(Input):
     new_password = Password(required=True)
 
 
-class PeopleQuery(Input):
+class PeopleQuery(QueryInput):
     q = Text(
         0, LONGEST_DISPLAY_NAME, load_default="",
         metadata={"description": "the beginning of a username, or of a word of a display name"},
@@ -130,7 +130,7 @@ class SignedInView(View):
     )
 
 
-class AvatarQuery(Input):
+class AvatarQuery(QueryInput):
     size = Whole(
         min(AVATAR_SIZES), max(AVATAR_SIZES), strict=False, load_default=USUAL_AVATAR,
         metadata={"enum": list(AVATAR_SIZES), "description": "pixels, wide and high"},

@@ -16,7 +16,7 @@ from chat.routes.api.me import me
 from chat.routes.api.members import members
 from chat.routes.api.mentions import mentions
 from chat.routes.api.messages import messages
-from chat.routes.api.parsing import Blueprint
+from chat.routes.api.parsing import Blueprint, refuse_unknown_parameters
 from chat.routes.api.rooms import rooms
 from chat.routes.api.search import search
 from chat.routes.api.users import users
@@ -65,7 +65,10 @@ def set_up(app: Flask) -> None:
         if deed:
             before.append(authentication.require_person)
         # Before anything is parsed, hence what is refused counts, too.
-        before += [partial(_count, deed), *([streaming.take_turn, uploads.admit] if deed else []), _require_json]
+        before.append(partial(_count, deed))
+        if deed:
+            before += [streaming.take_turn, uploads.admit]
+        before += [_require_json, refuse_unknown_parameters]
     docs.description = Description(api)
     app.register_blueprint(docs, url_prefix=PREFIX)
 

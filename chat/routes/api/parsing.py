@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import IO, Any
 
 import flask_smorest
 import orjson
-from flask import Request, request
+from flask import Request, current_app, request
 from marshmallow import Schema, missing
 from webargs.flaskparser import FlaskParser
 
 from chat.utils.errors import BadRequest, ValidationFailed
+from chat.utils.text import quoted
 
 
 class Parser(FlaskParser):
@@ -33,7 +35,29 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
 
     def arguments(self, schema: type[Schema], **options: Any) -> Any:
         """One schema for all requests: from a class, each would make one of its own."""
-        return super().arguments(schema(), **options)
+        made = schema()
+        decorate = super().arguments(made, **options)
+        if options.get("location") != "query":
+            return decorate
+        names = frozenset(field.data_key or name for name, field in made.load_fields.items())
+
+        def decorate_and_note(view: Callable[..., Any]) -> Any:
+            decorated = decorate(view)
+            decorated.parameters = names
+            return decorated
+
+        return decorate_and_note
+
+
+def refuse_unknown_parameters() -> None:
+    """Before every request of the API. Raises ValidationFailed, which names the first one."""
+    if not request.query_string or request.method == "OPTIONS":
+        return
+    view = current_app.view_functions[request.endpoint or ""]
+    known: frozenset[str] = getattr(view, "parameters", frozenset())
+    unknown = next((name for name in request.args if name not in known), None)
+    if unknown is not None:
+        raise ValidationFailed(fields={quoted(unknown): "There is no such parameter."})
 
 
 def multipart(fields: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,95 @@
+"""What stands behind the `?`: an empty value is as none, and an unknown parameter is a mistake."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+from flask import Flask
+
+from chat.routes.sockets import EVENTS
+from chat.schemas.fields import QueryInput
+from tests.world import Person, World
+
+
+def operations_with_a_query(spec: dict[str, dict[str, dict]]) -> dict[str, list[str]]:
+    """The paths that can be asked with GET, each with the names of its parameters."""
+    found = {}
+    for path, methods in spec["paths"].items():
+        named = [each["name"] for each in methods["get"].get("parameters", [])] if "get" in methods else []
+        if named:
+            found[path] = named
+    return found
+
+
+def at(path: str, world: World, room_id: str, message_id: str) -> str:
+    known = {"room_id": room_id, "message_id": message_id, "user_id": world.bob.id}
+    return path.removeprefix("/api/v1").format(**known)
+
+
+def test_an_empty_parameter_is_as_none_wherever_there_is_one(world: World) -> None:
+    room_id = world.room()
+    message_id = world.bob.say(room_id, "heliotrope")["id"]
+    spec = requests.get(world.server.url + "/api/v1/openapi.json", timeout=5).json()
+    asked = operations_with_a_query(spec)
+    assert {"/api/v1/search", "/api/v1/rooms", "/api/v1/mentions"} <= asked.keys()
+    for path, names in asked.items():
+        where = at(path, world, room_id, message_id)
+        without = world.bob.get(where)
+        for name in names:
+            answer = world.bob.get(f"{where}?{name}=")
+            assert answer.status_code == without.status_code, (where, name, answer.text)
+            if answer.ok:
+                assert answer.json() == without.json(), (where, name)
+        together = world.bob.get(f"{where}?{'=&'.join(names)}=")
+        assert together.status_code == without.status_code, (where, together.text)
+
+
+def test_an_empty_field_of_an_event_that_asks_is_as_none(world: World) -> None:
+    room_id = world.room()
+    world.bob.say(room_id, "heliotrope")
+    asking = {name: event for name, event in EVENTS.items() if issubclass(event.takes, QueryInput)}
+    assert set(asking) == {"search"}
+    socket = world.bob.listen()
+    everything = {"q": "", "room_id": "", "from": "", "before": "", "limit": ""}
+    for name in everything:
+        answer = socket.call("search", {"q": "heliotrope", "room_id": room_id} | {name: ""})
+        assert answer["ok"], (name, answer)
+    assert socket.call("search", everything) == socket.call("search", {})
+
+
+@pytest.mark.parametrize("empty", ["reply_to_id", "client_id"])
+def test_an_empty_id_of_what_is_to_be_done_is_refused(world: World, empty: str) -> None:
+    room_id = world.room()
+    body = {"client_id": "c", "body": "hello"} | {empty: ""}
+    assert world.bob.post(f"/rooms/{room_id}/messages", body).status_code == 422
+    answer = world.bob.listen().call("message:send", {"room_id": room_id} | body)
+    assert answer["error"]["fields"].keys() == {empty}
+
+
+def refused(person: Person, path: str) -> dict[str, str]:
+    answer = person.get(path)
+    assert answer.status_code == 422, answer.text
+    return dict(answer.json()["error"]["fields"])
+
+
+def test_a_parameter_that_there_is_not_is_a_mistake_as_an_unknown_field_is(world: World) -> None:
+    room_id = world.room()
+    told = {"limt": "There is no such parameter."}
+    assert refused(world.bob, f"/rooms/{room_id}/messages?limt=5") == told
+    assert refused(world.bob, f"/rooms/{room_id}/messages?limit=5&limt=5") == told
+    assert refused(world.bob, "/me?limt=5") == told, "also where there is none at all"
+    assert world.bob.get(f"/rooms/{room_id}/messages?limit=5").status_code == 200
+    many = "&".join(f"x{number}" for number in range(1000))
+    assert len(refused(world.bob, f"/me?{many}")) == 1, "of many one is told"
+
+
+def test_a_parameter_is_known_where_something_is_changed_too(world: World) -> None:
+    room_id = world.room()
+    answer = world.bob.post(f"/rooms/{room_id}/messages?draft=1", {"client_id": "c", "body": "hello"})
+    assert (answer.status_code, answer.json()["error"]["fields"]) == (422, {"draft": "There is no such parameter."})
+    assert world.bob.reads(room_id)["messages"] == []
+
+
+def test_pages_pass_over_what_others_add_to_links(app: Flask, world: World) -> None:
+    answer = requests.get(f"{world.server.url}/login?utm_source=mail", timeout=5)
+    assert answer.status_code == 200
