@@ -17,6 +17,8 @@ LONGEST_CHUNK_LINE = 256     # bytes
 END = b"\r\n"
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _TARGET = re.compile(rb"/[!\"$-~]*")  # origin-form: visible ASCII; a fragment is never sent
+# absolute-form, as clients send it that take us for a proxy
+_ABSOLUTE = re.compile(rb"(?i:https?)://([^/?]+)([/?][!\"$-~]*)?")
 _NOT_IN_VALUES = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")  # a bare CR among them
 _HOST = re.compile(r"(?:[A-Za-z0-9.\-_~%!$&'()*+,;=]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
 _LENGTH = re.compile(r"[0-9]{1,18}")
@@ -47,9 +49,10 @@ class Head:
             raise NotHttp("This is no method.")
         if version not in (b"HTTP/1.1", b"HTTP/1.0"):
             raise NotHttp("Only HTTP/1.1 and HTTP/1.0 are spoken here.")
-        if not _TARGET.fullmatch(target):
+        self.host_of_target, path = _parts_of(target)
+        if not _TARGET.fullmatch(path):
             raise NotHttp("A path begins with / and is visible ASCII.")
-        self.method, self.target, self.version = method.decode(), target.decode(), version.decode()
+        self.method, self.target, self.version = method.decode(), path.decode(), version.decode()
         self.fields: list[tuple[str, str]] = []
         self.length: int | None = None
         self.chunked = False
@@ -66,6 +69,10 @@ class Head:
         encodings = self._all("transfer-encoding")
         if len(hosts) > 1 or (not hosts and self.version == "HTTP/1.1"):
             raise NotHttp("A request has one Host.")
+        if self.host_of_target is not None:  # RFC 9112, 3.2.2: it is the one that counts
+            self.fields = [each for each in self.fields if each[0].lower() != "host"]
+            hosts = [self.host_of_target]
+            self.fields.append(("Host", self.host_of_target))
         if hosts and not _HOST.fullmatch(hosts[0]):
             raise NotHttp("This is no Host.")
         if lengths and encodings:
@@ -117,6 +124,16 @@ def line_too_long(*, of_request: bool) -> NotHttp:
     """For a line without an end; `of_request`: it is the first one."""
     sentence = f"A line has at most {LONGEST_LINE} bytes."
     return NotHttp(sentence, "414 URI Too Long") if of_request else too_large(sentence)
+
+
+def _parts_of(target: bytes) -> tuple[str | None, bytes]:
+    """Return the host that a target names, if it names one, and its path with the query."""
+    absolute = _ABSOLUTE.fullmatch(target)
+    if absolute is None:
+        return None, target
+    rest = absolute[2] or b"/"
+    path = rest if rest.startswith(b"/") else b"/" + rest
+    return absolute[1].decode("latin-1"), path
 
 
 def _without_end(line: bytes) -> bytes:

@@ -72,7 +72,12 @@ NOT_HTTP: dict[str, bytes] = {
     "a method with a parenthesis": b"GE(T /up HTTP/1.1\r\nHost: x\r\n\r\n",
     "no method": b" /up HTTP/1.1\r\nHost: x\r\n\r\n",
     "a path without a slash": b"GET up HTTP/1.1\r\nHost: x\r\n\r\n",
-    "another host in the path": b"GET http://evil.example/up HTTP/1.1\r\nHost: x\r\n\r\n",
+    "an address without a host": b"GET http:///up HTTP/1.1\r\nHost: x\r\n\r\n",
+    "an address with a name in it": b"GET http://a@x/up HTTP/1.1\r\nHost: x\r\n\r\n",
+    "an address with a fragment": b"GET http://x/up#y HTTP/1.1\r\nHost: x\r\n\r\n",
+    "an address of another scheme": b"GET ftp://x/up HTTP/1.1\r\nHost: x\r\n\r\n",
+    "an address and no host": b"GET http://x/up HTTP/1.1\r\n\r\n",
+    "an address and two hosts": b"GET http://x/up HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n",
     "a tunnel": b"CONNECT evil.example:443 HTTP/1.1\r\nHost: x\r\n\r\n",
     "a control character in the path": b"GET /u\x01p HTTP/1.1\r\nHost: x\r\n\r\n",
     "bytes beyond ASCII in the path": b"GET /\xc3\xa9 HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -206,6 +211,23 @@ def test_what_is_http_is_answered_and_the_connection_stays(chat: Server) -> None
             assert answer.status == 422, answer
         line.sendall(GET + b"Connection: x, Close\r\n\r\n")
         assert Answer.of(read_to_end(line)).headers["connection"] == "close"
+
+
+def test_a_target_that_is_an_address_names_the_host_that_counts(chat: Server) -> None:
+    """RFC 9112, 3.2.2: a server accepts it, and the Host beside it says nothing."""
+    with open_line(chat.port) as line:
+        for target, status in (
+            ("http://localhost:PORT/api/v1/openapi.json", 200),
+            ("HTTP://LOCALHOST:PORT/api/v1/openapi.json?", 200),
+            ("https://localhost:PORT/up", 200),
+            ("http://x", 421),
+            ("http://x?y", 421),
+            ("http://evil.example/api/v1/openapi.json", 421),
+            ("http://localhost:PORT//evil.example/up", 404),
+        ):
+            for host in (b"localhost:PORT", b"evil.example"):
+                line.sendall(here(b"GET " + target.encode() + b" HTTP/1.1\r\nHost: " + host + b"\r\n\r\n", chat))
+                assert read_answer(line).status == status, (target, host)
 
 
 def test_requests_that_come_together_are_answered_in_order(chat: Server) -> None:
