@@ -33,7 +33,7 @@ def set_up(app: Flask, settings: Settings) -> None:
     errors.set_up(app)
     app.register_blueprint(health)
     pages.set_up(app)
-    api.set_up(app)
+    api.set_up(app, settings)
     sockets.set_up(socketio)
 
 

@@ -35,8 +35,6 @@ _verified: ShortMemory[str, dict[str, Any]] = ShortMemory(10_000, 60.0)  # verif
 
 def require_person() -> None:
     """Before every request of the API that is somebody's. Raises Unauthenticated."""
-    if request.method == "OPTIONS":
-        return
     bearer = _bearer()
     claims = _claims_of_access(cookies.sent(cookies.ACCESS) if bearer is None else bearer)
     if claims is None:

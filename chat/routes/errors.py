@@ -67,11 +67,19 @@ def answer_mistake(error: Exception) -> AnyResponse:
         response = redirect(url_for("entrance.log_in", next=request.full_path.rstrip("?") if request.method == "GET" else None))
     else:
         response = Response(render_template("error.html", mistake=mistake), mistake.status)
+    if isinstance(mistake, Unauthenticated) and response.status_code == mistake.status:
+        response.headers["WWW-Authenticate"] = _challenge()
     if mistake.retry_after:
         response.headers["Retry-After"] = str(mistake.retry_after)
     if isinstance(error, HTTPException) and error.code == 405:
         response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
     return response
+
+
+def _challenge() -> str:
+    """Return what RFC 6750 has a client told that has no token, or one that is not good."""
+    has_sent_one = "Authorization" in request.headers
+    return 'Bearer error="invalid_token"' if has_sent_one else "Bearer"
 
 
 def sentences(messages: object) -> dict[str, str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import Flask, Response, g, has_request_context, request
-from werkzeug.routing import Map, UnicodeConverter
+from werkzeug.routing import BaseConverter, Map, UnicodeConverter
 
 from chat.routes import authentication
 from chat.routes.uploads import PICTURES_IN
@@ -51,6 +51,16 @@ class Segment(UnicodeConverter):
         super().__init__(map, minlength, maxlength)
 
 
+class EmojiSegment(Segment):
+    """An emoji as a part of a path, as a character or as `:name:`."""
+
+
+class IdSegment(BaseConverter):
+    """An id as a part of a path. What is none is not found; so `/rooms/browse` is never a room."""
+
+    regex = "[0-9A-Fa-f]{24}"
+
+
 def of_every_answer(settings: Settings) -> list[Header]:
     """The headers that an answer has unless it says otherwise, whoever gives it."""
     headers = [
@@ -88,6 +98,7 @@ def set_up(app: Flask) -> None:
     """What is the application's own."""
     logs.say_with_every_line(_request_of_line)
     app.url_map.converters |= {"default": Segment, "string": Segment}
+    app.url_map.converters |= {"emoji": EmojiSegment, "id": IdSegment}
     app.url_map.merge_slashes = False  # its redirect would name whatever host the request named
 
     @app.before_request

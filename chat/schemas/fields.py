@@ -19,6 +19,10 @@ LONGEST_NUMBER = 20   # digits
 MOST_FIELDS = 50      # of one object: each that is not declared is told, and there may be thousands
 
 
+# As ECMA-262 writes it, which is what OpenAPI has.
+ID_PATTERN = f"^[0-9a-f]{{{ID_LENGTH}}}$"
+
+
 class Input(Schema):
     """What is accepted. A field that is not declared is a mistake, and told.
 
@@ -100,6 +104,14 @@ class View(Schema):
     """
 
 
+class Moment(fields.String):
+    """A time of a view, written as RFC 3339 in UTC."""
+
+    @property
+    def described(self) -> dict[str, Any]:
+        return {"format": "date-time"}
+
+
 class Words(fields.String):
     """A text as it came, of at most `most` characters.
 
@@ -116,6 +128,11 @@ class Words(fields.String):
     def most(self) -> int:
         """Return how many characters may come; what is left of them may have to be shorter."""
         return self._most
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """Return what OpenAPI says of it beside its type: no less than is looked at."""
+        return {"maxLength": self.most, "pattern": r"^[^\u0000]*$"}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         if not isinstance(value, str):
@@ -136,6 +153,10 @@ class Words(fields.String):
 class Cursor(Words):
     """`next` of the page before; in lists by name a name, NUL (which sorts first) and an id."""
 
+    @property
+    def described(self) -> dict[str, Any]:
+        return {"maxLength": self.most, "format": "cursor"}
+
     def _is_sound(self, value: str) -> bool:
         name, nul, last_id = value.rpartition("\0")
         return can_be_stored(name + last_id) and (not nul or len(last_id) == ID_LENGTH)
@@ -155,6 +176,11 @@ class Text(Words):
     @property
     def most(self) -> int:
         return 4 * self.longest + 100  # it may be decomposed, and have space at its ends
+
+    @property
+    def described(self) -> dict[str, Any]:
+        least = {"minLength": self._low} if self._low else {}
+        return {"maxLength": self.longest} | least
 
     def _too_long(self, characters: int) -> str:
         more = characters - self.longest
@@ -185,6 +211,12 @@ class Text(Words):
 class Name(Text):
     """What somebody or something is called; what everybody can see."""
 
+    @property
+    def described(self) -> dict[str, Any]:
+        """Return what holds of all; what cannot be seen is told by the format."""
+        seen = {"pattern": r"^[\s\S]*\S[\s\S]*$"} if self._low else {}
+        return super().described | seen | {"format": "name"}
+
     def _clean(self, text: str) -> str:
         return clean_name(text)
 
@@ -205,6 +237,10 @@ class IdText(Words):
         is_id = validate.Regexp(re.compile(r"[0-9a-f]{24}\Z"), error=NOT_AN_ID)
         super().__init__(ID_LENGTH, validate=is_id, **options)
 
+    @property
+    def described(self) -> dict[str, Any]:
+        return {"minLength": ID_LENGTH, "maxLength": ID_LENGTH, "pattern": ID_PATTERN}
+
     def _too_long(self, characters: int) -> str:
         return NOT_AN_ID
 
@@ -217,6 +253,10 @@ class Choice(Words):
         self._words = words
         super().__init__(max(map(len, words)), validate=choice, **options)
 
+    @property
+    def described(self) -> dict[str, Any]:
+        return {}  # its words are all that there is to say
+
     def _too_long(self, characters: int) -> str:
         return f"One of these is needed: {', '.join(self._words)}."
 
@@ -226,6 +266,10 @@ class Emoji(Words):
 
     def __init__(self, **options: Any):
         super().__init__(LONGEST_EMOJI, **options)
+
+    @property
+    def described(self) -> dict[str, Any]:
+        return {"minLength": 1, "maxLength": LONGEST_EMOJI, "format": "emoji"}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         found = emoji_from(super()._deserialize(value, attr, data, **options))

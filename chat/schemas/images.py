@@ -11,7 +11,7 @@ from chat.models.document import Id, id_from
 from chat.models.image import Image
 from chat.models.image.listed import LONGEST_PAGE, USUAL_PAGE, Cursor
 from chat.models.user import User
-from chat.schemas.fields import Input, Line, QueryInput, View, Whole, Words
+from chat.schemas.fields import Input, Line, Moment, QueryInput, View, Whole, Words
 from chat.schemas.users import UserView, show_user
 from chat.utils.clock import rfc3339
 
@@ -39,6 +39,11 @@ class CursorText(Words):
 
     def __init__(self, **options: Any):
         super().__init__(LONGEST_CURSOR, **options)
+
+    @property
+    def described(self) -> dict[str, Any]:
+        pattern = "^[1-9][0-9]{0,15}(-[0-9a-f]{24})?$"
+        return {"maxLength": self.most, "pattern": pattern, "format": "cursor"}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         parts = CURSOR.fullmatch(super()._deserialize(value, attr, data, **options))
@@ -68,7 +73,7 @@ class GalleryImageView(ImageView):
     message_id = fields.String(required=True)
     seq = fields.Integer(required=True, metadata={"description": "of its message"})
     author = fields.Nested(UserView, required=True)
-    created_at = fields.String(required=True, metadata={"description": "when its message was sent"})
+    created_at = Moment(required=True, metadata={"description": "when its message was sent"})
 
 
 class GalleryView(View):

@@ -23,6 +23,7 @@ from chat.schemas.fields import (
     IdText,
     Input,
     ListOf,
+    Moment,
     PlainInput,
     QueryInput,
     Switch,
@@ -39,7 +40,9 @@ from chat.utils.clock import rfc3339
 CATCH_UP_USUAL, CATCH_UP_MOST = 100, 500  # entries in one answer
 MOST_IMAGES = 10  # in a message
 LONGEST_CLIENT_ID = 64
-_CLIENT_ID = validate.Regexp(re.compile(r"[A-Za-z0-9_-]{1,64}\Z"), error="1 to 64 of A-Z, a-z, 0-9, _ and - are needed.")
+_CLIENT_ID = validate.Regexp(
+    re.compile(r"[A-Za-z0-9_-]{1,64}\Z"), error="1 to 64 of A-Z, a-z, 0-9, _ and - are needed."
+)
 
 
 class Body(Text):
@@ -53,9 +56,21 @@ class Body(Text):
         return extensions.settings().max_message_chars
 
 
+class ClientId(Words):
+    """What its author calls a message, before the chat has an id for it."""
+
+    def __init__(self, **options: Any):
+        super().__init__(LONGEST_CLIENT_ID, validate=_CLIENT_ID, **options)
+
+    @property
+    def described(self) -> dict[str, Any]:
+        lengths = {"minLength": 1, "maxLength": LONGEST_CLIENT_ID}
+        return lengths | {"pattern": "^[A-Za-z0-9_-]{1,64}$"}
+
+
 class MessageInput(PlainInput):
-    client_id = Words(
-        LONGEST_CLIENT_ID, required=True, validate=_CLIENT_ID,
+    client_id = ClientId(
+        required=True,
         metadata={"description": "yours to choose, once per message: sent again it gives the first result"},
     )
     body = Body(load_default="", metadata={"description": "needed, unless there are images"})
@@ -138,6 +153,11 @@ LONGEST_PLACE = 60  # characters: milliseconds, a hyphen, an id
 class PlaceText(Words):
     """`next` of the page before, of a list that goes through time."""
 
+    @property
+    def described(self) -> dict[str, Any]:
+        pattern = "^[0-9]{1,15}-[0-9a-f]{24}$"
+        return {"maxLength": self.most, "pattern": pattern, "format": "cursor"}
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         place = Place.parse(super()._deserialize(value, attr, data, **options))
         if place is None:
@@ -171,7 +191,7 @@ class ReplyView(View):
     seq = fields.Integer(required=True)
     author = fields.Nested(UserView, required=True)
     excerpt = fields.String(required=True, metadata={"description": "how it begins; empty when it was deleted, or is only a picture"})
-    deleted_at = fields.String(required=True, allow_none=True)
+    deleted_at = Moment(required=True, allow_none=True)
 
 
 class ReactionView(View):
@@ -192,11 +212,11 @@ class MessageView(View):
     mentions = fields.List(fields.String(), required=True, metadata={"description": "the ids of whom it names"})
     mentions_room = fields.Boolean(required=True, metadata={"description": "whether it names everybody in the room, by @room"})
     reactions = fields.List(fields.Nested(ReactionView), required=True)
-    pinned_at = fields.String(required=True, allow_none=True)
+    pinned_at = Moment(required=True, allow_none=True)
     version = fields.Integer(required=True, metadata={"description": "the seq of its last change; keep the greater one"})
-    created_at = fields.String(required=True)
-    edited_at = fields.String(required=True, allow_none=True)
-    deleted_at = fields.String(required=True, allow_none=True)
+    created_at = Moment(required=True)
+    edited_at = Moment(required=True, allow_none=True)
+    deleted_at = Moment(required=True, allow_none=True)
 
 
 class PageView(View):
@@ -213,7 +233,7 @@ class MessagesView(View):
 
 class VersionView(View):
     body = fields.String(required=True)
-    created_at = fields.String(required=True)
+    created_at = Moment(required=True)
 
 
 class VersionsView(View):

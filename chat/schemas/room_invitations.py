@@ -10,7 +10,7 @@ from chat.models.membership import Membership
 from chat.models.room import KINDS
 from chat.models.room_invitation import RoomInvitation
 from chat.models.user import User
-from chat.schemas.fields import Choice, View
+from chat.schemas.fields import Choice, Moment, View
 from chat.schemas.users import UserView, show_user
 from chat.utils.clock import rfc3339
 
@@ -27,7 +27,7 @@ class RoomInvitationView(View):
     id = fields.String(required=True)
     room = fields.Nested(InvitedRoomView, required=True)
     invited_by = fields.Nested(UserView, required=True)
-    created_at = fields.String(required=True)
+    created_at = Moment(required=True)
 
 
 class InvitedView(View):

@@ -23,6 +23,7 @@ from chat.schemas.fields import (
     Input,
     Line,
     ListOf,
+    Moment,
     Name,
     PlainInput,
     QueryInput,
@@ -126,8 +127,8 @@ class RoomView(View):
     notifications = fields.String(required=True, allow_none=True, metadata={"description": "your level there: all, mentions or nothing"})
     member_count = fields.Integer(required=True)
     user_ids = fields.List(fields.String(), required=True, metadata={"description": "the others in a direct room; empty for other rooms"})
-    archived_at = fields.String(required=True, allow_none=True)
-    created_at = fields.String(required=True)
+    archived_at = Moment(required=True, allow_none=True)
+    created_at = Moment(required=True)
 
 
 class RoomItemView(View):
@@ -151,7 +152,7 @@ class BrowseView(View):
 class MemberView(View):
     user = fields.Nested(UserView, required=True)
     role = Choice(ROLES, required=True)
-    joined_at = fields.String(required=True)
+    joined_at = Moment(required=True)
 
 
 class MembersView(View):

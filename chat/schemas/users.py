@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields, validates
 
 from chat.models.session import Session
 from chat.models.user import User
-from chat.schemas.fields import ID_LENGTH, Input, Name, QueryInput, Switch, Text, View, Whole, Words
+from chat.schemas.fields import ID_LENGTH, Input, Moment, Name, QueryInput, Switch, Text, View, Whole, Words
 from chat.utils.clock import rfc3339
 from chat.utils.lookalikes import is_reserved
 from chat.utils.names import is_username
@@ -28,6 +28,10 @@ class Password(Words):
     def __init__(self, **options: Any):
         super().__init__(LONGEST_PASSWORD, **options)
 
+    @property
+    def described(self) -> dict[str, Any]:
+        return super().described | {"minLength": SHORTEST_PASSWORD}
+
     def _too_long(self, characters: int) -> str:
         return f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."
 
@@ -44,6 +48,12 @@ class Username(Words):
     def __init__(self, **options: Any):
         super().__init__(LONGEST_USERNAME, **options)
 
+    @property
+    def described(self) -> dict[str, Any]:
+        """Return what holds of ASCII; the letters of other scripts are told by the format."""
+        pattern = r"^[^\u0000-,/:-@\[-^`{-\u00a0]{2,32}$"
+        return {"minLength": 2, "maxLength": 32, "pattern": pattern, "format": "username"}
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         username = super()._deserialize(value, attr, data, **options).strip()
         if not is_stream_safe(username):
@@ -59,7 +69,7 @@ class RegisterInput(Input):
             "unique without regard to case and to characters that look alike"
         },
     )
-    password = Password(required=True, metadata={"minLength": SHORTEST_PASSWORD, "maxLength": LONGEST_PASSWORD})
+    password = Password(required=True)
     display_name = Name(0, LONGEST_DISPLAY_NAME, load_default="")
     invite = Text(0, LONGEST_INVITE, load_default="", metadata={"description": "an invitation, where registration is by invitation"})
 
@@ -117,7 +127,7 @@ class UserView(View):
 class MeView(UserView):
     is_admin = fields.Boolean(required=True)
     read_receipts = fields.Boolean(required=True)
-    created_at = fields.String(required=True)
+    created_at = Moment(required=True)
 
 
 class SignedInView(View):
@@ -151,8 +161,8 @@ class PeopleView(View):
 class SessionView(View):
     id = fields.String(required=True)
     device = fields.String(required=True)
-    created_at = fields.String(required=True)
-    refreshed_at = fields.String(required=True)
+    created_at = Moment(required=True)
+    refreshed_at = Moment(required=True)
     current = fields.Boolean(required=True, metadata={"description": "whether it is the one that asks"})
 
 

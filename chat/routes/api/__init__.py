@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 from flask import Flask, g, request
-from flask_smorest import Api
 
 from chat.controllers import budgets
 from chat.routes import authentication, charging, streaming, uploads
 from chat.routes.api.auth import auth
+from chat.routes.api.description import described
 from chat.routes.api.docs import Description, docs
 from chat.routes.api.images import images
 from chat.routes.api.me import me
@@ -20,8 +20,8 @@ from chat.routes.api.parsing import Blueprint, refuse_unknown_parameters
 from chat.routes.api.rooms import rooms
 from chat.routes.api.search import search
 from chat.routes.api.users import users
-from chat.schemas.errors import ErrorView
 from chat.utils.errors import UnsupportedType
+from config import Settings
 
 PREFIX = "/api/v1"
 
@@ -46,31 +46,31 @@ DEEDS: dict[str, str] = {
 }
 
 
-class DescribedApi(Api):  # type: ignore[misc]  # flask-smorest has no types
-    """flask-smorest's Api with our own shape of errors."""
-
-    ERROR_SCHEMA = ErrorView
-
-    def _register_error_handlers(self) -> None:
-        """Errors are answered in routes/errors.py, for every door alike."""
-
-
-def set_up(app: Flask) -> None:
-    app.config.update(API_TITLE="real-time-chat", API_VERSION="v1", OPENAPI_VERSION="3.0.3")
-    api = DescribedApi(app)
-    api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
+def set_up(app: Flask, settings: Settings) -> None:
+    api = described(app, settings)
     for blueprint, prefix, deed in BLUEPRINTS:
         api.register_blueprint(blueprint, url_prefix=PREFIX + prefix)
-        before = app.before_request_funcs.setdefault(blueprint.name, [])
-        if deed:
-            before.append(authentication.require_person)
-        # Before anything is parsed, hence what is refused counts, too.
-        before.append(partial(_count, deed))
-        if deed:
-            before += [streaming.take_turn, uploads.admit]
-        before += [_require_json, refuse_unknown_parameters]
+        app.before_request_funcs.setdefault(blueprint.name, []).append(partial(_admit, deed))
     docs.description = Description(api)
     app.register_blueprint(docs, url_prefix=PREFIX)
+
+
+def _admit(deed: str | None) -> None:
+    """Before every request: who asks, and whether they may go on.
+
+    It is counted before anything is parsed, hence what is refused counts, too. What is allowed at
+    all (OPTIONS) anybody may ask.
+    """
+    if request.method == "OPTIONS":
+        return
+    if deed:
+        authentication.require_person()
+    _count(deed)
+    if deed:
+        streaming.take_turn()
+        uploads.admit()
+    _require_json()
+    refuse_unknown_parameters()
 
 
 def _count(deed: str | None) -> None:
@@ -82,6 +82,8 @@ def _count(deed: str | None) -> None:
 
 
 def _require_json() -> None:
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise UnsupportedType("Send the body as it is, without a Content-Encoding.")
     has_body = request.content_length or "Transfer-Encoding" in request.headers
     may_carry = request.method in authentication.UNSAFE and request.endpoint not in uploads.PICTURES_IN
     if may_carry and has_body and not request.is_json:

@@ -20,7 +20,8 @@ from chat.schemas.users import LoginInput, RegisterInput, SignedInView, show_me
 auth = Blueprint("auth", __name__, description="Accounts and sessions")
 
 
-@auth.post("/register")
+@auth.post("/register", name="register")
+@auth.doc(security=[])
 @auth.arguments(RegisterInput)
 @auth.response(201, SignedInView)
 def register(body: dict[str, str]) -> Response:
@@ -33,7 +34,8 @@ def register(body: dict[str, str]) -> Response:
     return _signed_in(user, sessions.begin(user, asking.user_agent), asking, 201)
 
 
-@auth.post("/login")
+@auth.post("/login", name="logIn")
+@auth.doc(security=[])
 @auth.arguments(LoginInput)
 @auth.response(200, SignedInView)
 def log_in(body: dict[str, str]) -> Response:
@@ -46,8 +48,7 @@ def log_in(body: dict[str, str]) -> Response:
     return _signed_in(*sessions.log_in(body["username"], body["password"], asking), asking)
 
 
-@auth.post("/refresh")
-@auth.doc(security=[{"bearer": []}])
+@auth.post("/refresh", name="refreshTokens")
 @auth.response(200, SignedInView)
 def refresh() -> Response:
     """A new pair of tokens
@@ -60,8 +61,7 @@ def refresh() -> Response:
     return _signed_in(*refresh_by_bearer(), visitor())
 
 
-@auth.post("/logout")
-@auth.doc(security=[{"bearer": []}])
+@auth.post("/logout", name="logOut")
 @auth.response(204)
 def log_out() -> tuple[Any, int]:
     """Sign out

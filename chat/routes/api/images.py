@@ -5,25 +5,33 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, g, request
-from marshmallow import ValidationError
 
 from chat.controllers import images as verbs
 from chat.models.image import Image
 from chat.models.image.stored import Rendition
 from chat.routes.answers import harmless, json_answer
-from chat.routes.api.parsing import Blueprint, multipart, sent_picture
-from chat.routes.errors import sentences
+from chat.routes.api.parsing import Blueprint, multipart, picture_answers, sent_fields, sent_picture
 from chat.routes.visitors import has_hung_up
-from chat.schemas.images import DescriptionInput, GalleryQuery, GalleryView, ImageInput, ImageView, show_gallery, show_image
-from chat.utils.errors import BadRequest, ValidationFailed
+from chat.schemas.fields import Line
+from chat.schemas.images import (
+    LONGEST_ALT,
+    DescriptionInput,
+    GalleryQuery,
+    GalleryView,
+    ImageInput,
+    ImageView,
+    show_gallery,
+    show_image,
+)
+from chat.utils.errors import BadRequest
 
 images = Blueprint("images", __name__, description="Pictures")
 
 ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
-UPLOAD = multipart({"image": {"type": "string", "format": "binary"}, "alt": {"type": "string"}})
+UPLOAD = multipart(alt={"type": "string", **Line(0, LONGEST_ALT).described})
 
 
-@images.post("/rooms/<room_id>/images")
+@images.post("/rooms/<id:room_id>/images", name="uploadImage")
 @images.doc(requestBody=UPLOAD)
 @images.response(201, ImageView)
 def upload(room_id: str) -> Response:
@@ -34,15 +42,12 @@ def upload(room_id: str) -> Response:
     Yours alone until a message of yours names it in image_ids; gone after a day if none does.
     """
     file = sent_picture()
-    try:
-        fields = ImageInput().load(request.form.to_dict())
-    except ValidationError as error:
-        raise ValidationFailed(fields=sentences(error.messages)) from None
+    fields = sent_fields(ImageInput)
     image = verbs.upload(g.person, room_id, file, **fields, has_hung_up=has_hung_up())
     return json_answer(show_image(image), 201)
 
 
-@images.get("/rooms/<room_id>/images")
+@images.get("/rooms/<id:room_id>/images", name="listRoomImages")
 @images.arguments(GalleryQuery, location="query")
 @images.response(200, GalleryView)
 def list_of_room(query: dict[str, Any], room_id: str) -> Response:
@@ -50,7 +55,7 @@ def list_of_room(query: dict[str, Any], room_id: str) -> Response:
     return json_answer(show_gallery(*verbs.gallery(g.person, room_id, **query)))
 
 
-@images.patch("/images/<image_id>")
+@images.patch("/images/<id:image_id>", name="describeImage")
 @images.arguments(DescriptionInput)
 @images.response(200, ImageView)
 def describe(body: dict[str, str], image_id: str) -> Response:
@@ -58,8 +63,8 @@ def describe(body: dict[str, str], image_id: str) -> Response:
     return json_answer(show_image(verbs.describe(g.person, image_id, body["alt"])))
 
 
-@images.get("/images/<image_id>")
-@images.response(200, {"type": "string", "format": "binary"}, content_type="image/*")
+@images.get("/images/<id:image_id>", name="getImage")
+@images.doc(responses=picture_answers(*ENDINGS, in_parts=True))
 def show(image_id: str) -> Response:
     """A picture
 
@@ -69,8 +74,8 @@ def show(image_id: str) -> Response:
     return _serve(image, image.original)
 
 
-@images.get("/images/<image_id>/thumbnail")
-@images.response(200, {"type": "string", "format": "binary"}, content_type="image/webp")
+@images.get("/images/<id:image_id>/thumbnail", name="getImageThumbnail")
+@images.doc(responses=picture_answers("image/webp", in_parts=True))
 def show_thumbnail(image_id: str) -> Response:
     """A picture, small"""
     image = verbs.show(g.person, image_id)

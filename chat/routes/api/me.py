@@ -8,8 +8,9 @@ from flask import Response, g
 
 from chat.controllers import accounts, avatars, blocks, budgets, room_invitations, sessions
 from chat.routes.answers import json_answer
-from chat.routes.api.parsing import Blueprint, multipart, sent_picture
+from chat.routes.api.parsing import Blueprint, multipart, sent_fields, sent_picture
 from chat.routes.visitors import has_hung_up
+from chat.schemas.fields import Input
 from chat.schemas.room_invitations import RoomInvitationsView, show_invitations
 from chat.schemas.rooms import RoomView, show_room
 from chat.schemas.users import (
@@ -26,14 +27,14 @@ from chat.schemas.users import (
 me = Blueprint("me", __name__, description="Your account and your devices")
 
 
-@me.get("")
+@me.get("", name="getMe")
 @me.response(200, MeView)
 def show() -> Response:
     """Who you are"""
     return json_answer(show_me(g.person))
 
 
-@me.patch("")
+@me.patch("", name="changeMe")
 @me.arguments(ProfileInput)
 @me.response(200, MeView)
 def change(body: dict[str, Any]) -> Response:
@@ -41,18 +42,20 @@ def change(body: dict[str, Any]) -> Response:
     return json_answer(show_me(accounts.change_profile(g.person, **body)))
 
 
-@me.put("/avatar")
-@me.doc(requestBody=multipart({"image": {"type": "string", "format": "binary"}}))
+@me.put("/avatar", name="setMyAvatar")
+@me.doc(requestBody=multipart())
 @me.response(200, MeView)
 def change_avatar() -> Response:
     """Choose the picture that stands for you
 
     Accepted as pictures in rooms are. Its middle is kept, a square in three sizes, and nothing else that the file carried.
     """
-    return json_answer(show_me(avatars.change(g.person, sent_picture(), has_hung_up())))
+    file = sent_picture()
+    sent_fields(Input)
+    return json_answer(show_me(avatars.change(g.person, file, has_hung_up())))
 
 
-@me.delete("/avatar")
+@me.delete("/avatar", name="removeMyAvatar")
 @me.response(204)
 def remove_avatar() -> tuple[Any, int]:
     """Go back to your initials"""
@@ -60,7 +63,7 @@ def remove_avatar() -> tuple[Any, int]:
     return "", 204
 
 
-@me.put("/password")
+@me.put("/password", name="changeMyPassword")
 @me.arguments(PasswordInput)
 @me.response(204)
 def change_password(body: dict[str, str]) -> tuple[Any, int]:
@@ -75,14 +78,14 @@ def change_password(body: dict[str, str]) -> tuple[Any, int]:
     return "", 204
 
 
-@me.get("/sessions")
+@me.get("/sessions", name="listMySessions")
 @me.response(200, SessionsView)
 def list_sessions() -> Response:
     """The devices you are signed in on"""
     return json_answer({"sessions": [show_session(session, g.session) for session in sessions.list_of(g.person)], "next": None})
 
 
-@me.delete("/sessions/<session_id>")
+@me.delete("/sessions/<id:session_id>", name="endMySession")
 @me.response(204)
 def end_session(session_id: str) -> tuple[Any, int]:
     """Sign out one of your devices"""
@@ -90,21 +93,21 @@ def end_session(session_id: str) -> tuple[Any, int]:
     return "", 204
 
 
-@me.get("/room-invitations")
+@me.get("/room-invitations", name="listMyRoomInvitations")
 @me.response(200, RoomInvitationsView)
 def list_invitations() -> Response:
     """The rooms you are invited to, the latest first"""
     return json_answer(show_invitations(room_invitations.list_of(g.person)))
 
 
-@me.post("/room-invitations/<invitation_id>/accept")
+@me.post("/room-invitations/<id:invitation_id>/accept", name="acceptRoomInvitation")
 @me.response(200, RoomView)
 def accept_invitation(invitation_id: str) -> Response:
     """Come into a room that you are invited to"""
     return json_answer(show_room(room_invitations.accept(g.person, invitation_id)))
 
 
-@me.delete("/room-invitations/<invitation_id>")
+@me.delete("/room-invitations/<id:invitation_id>", name="declineRoomInvitation")
 @me.response(204)
 def decline_invitation(invitation_id: str) -> tuple[Any, int]:
     """Decline an invitation
@@ -115,7 +118,7 @@ def decline_invitation(invitation_id: str) -> tuple[Any, int]:
     return "", 204
 
 
-@me.get("/blocks")
+@me.get("/blocks", name="listBlockedUsers")
 @me.response(200, PeopleView)
 def list_blocks() -> Response:
     """Whom you block, the latest first"""

@@ -17,7 +17,7 @@ from chat.schemas.rooms import MemberInput, MembersQuery, MembersView, MemberVie
 members = Blueprint("members", __name__, description="Who is in a room")
 
 
-@members.get("/<room_id>/members")
+@members.get("/<id:room_id>/members", name="listMembers")
 @members.arguments(MembersQuery, location="query")
 @members.response(200, MembersView)
 def list_some(query: dict[str, Any], room_id: str) -> Response:
@@ -31,7 +31,7 @@ def list_some(query: dict[str, Any], room_id: str) -> Response:
     return _show(found, None if following is None else str(following))
 
 
-@members.post("/<room_id>/members")
+@members.post("/<id:room_id>/members", name="addMember")
 @members.arguments(MemberInput)
 @members.response(201, MemberView)
 @members.alt_response(200, schema=MemberView, description="They were in it already")
@@ -51,7 +51,7 @@ def add(body: dict[str, str], room_id: str) -> Response:
     return json_answer({"invitation": show_invitation(added.invitation, added.inviter)}, 202)
 
 
-@members.patch("/<room_id>/members/<user_id>")
+@members.patch("/<id:room_id>/members/<id:user_id>", name="changeMemberRole")
 @members.arguments(RoleInput)
 @members.response(200, MemberView)
 def change_role(body: dict[str, str], room_id: str, user_id: str) -> Response:
@@ -62,7 +62,7 @@ def change_role(body: dict[str, str], room_id: str, user_id: str) -> Response:
     return json_answer(show_member(*memberships.change_role(g.person, room_id, user_id, **body)))
 
 
-@members.delete("/<room_id>/members/<user_id>")
+@members.delete("/<id:room_id>/members/<id:user_id>", name="removeMember")
 @members.response(204)
 def remove(room_id: str, user_id: str) -> tuple[Any, int]:
     """Put somebody out of a room

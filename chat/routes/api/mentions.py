@@ -14,7 +14,7 @@ from chat.schemas.messages import MentionsQuery, MessagesView, message_json, sho
 mentions = Blueprint("mentions", __name__, description="What names you")
 
 
-@mentions.get("/mentions")
+@mentions.get("/mentions", name="listMentions")
 @mentions.arguments(MentionsQuery, location="query")
 @mentions.response(200, MessagesView)
 def list_mine(query: dict[str, Any]) -> Response:

@@ -36,7 +36,7 @@ from chat.utils.errors import ValidationFailed
 messages = Blueprint("messages", __name__, description="What is said in a room")
 
 
-@messages.get("/rooms/<room_id>/messages")
+@messages.get("/rooms/<id:room_id>/messages", name="listMessages")
 @messages.arguments(PageQuery, location="query")
 @messages.response(200, PageView)
 def page(query: dict[str, int], room_id: str) -> Response:
@@ -47,7 +47,7 @@ def page(query: dict[str, int], room_id: str) -> Response:
     return json_answer(show_page(verbs.page(g.person, room_id, **query), message_json))
 
 
-@messages.post("/rooms/<room_id>/messages")
+@messages.post("/rooms/<id:room_id>/messages", name="postMessage")
 @messages.arguments(MessageInput)
 @messages.response(201, MessageView)
 @messages.alt_response(200, schema=MessageView, description="It was sent before: the first result")
@@ -60,7 +60,7 @@ def post(body: dict[str, Any], room_id: str) -> Response:
     return json_answer(show_message(message), 201 if is_new else 200)
 
 
-@messages.get("/rooms/<room_id>/log")
+@messages.get("/rooms/<id:room_id>/log", name="getLog")
 @messages.arguments(LogQuery, location="query")
 @messages.response(200, LogView)
 def log(query: dict[str, int], room_id: str) -> Response:
@@ -68,7 +68,7 @@ def log(query: dict[str, int], room_id: str) -> Response:
     return json_answer(show_log(*catch_up.catch_up(g.person, room_id, **query)))
 
 
-@messages.get("/rooms/<room_id>/pins")
+@messages.get("/rooms/<id:room_id>/pins", name="listPins")
 @messages.arguments(PinsQuery, location="query")
 @messages.response(200, MessagesView)
 def pins(query: dict[str, Any], room_id: str) -> Response:
@@ -79,14 +79,14 @@ def pins(query: dict[str, Any], room_id: str) -> Response:
     return json_answer(show_messages(*verbs.pinned(g.person, room_id, **query), message_json))
 
 
-@messages.get("/messages/<message_id>")
+@messages.get("/messages/<id:message_id>", name="getMessage")
 @messages.response(200, MessageView)
 def show(message_id: str) -> Response:
     """One message"""
     return json_answer(show_message(verbs.show(g.person, message_id)))
 
 
-@messages.patch("/messages/<message_id>")
+@messages.patch("/messages/<id:message_id>", name="editMessage")
 @messages.arguments(EditInput)
 @messages.response(200, MessageView)
 def edit(body: dict[str, str], message_id: str) -> Response:
@@ -94,7 +94,7 @@ def edit(body: dict[str, str], message_id: str) -> Response:
     return json_answer(show_message(verbs.edit(g.person, message_id, **body)))
 
 
-@messages.delete("/messages/<message_id>")
+@messages.delete("/messages/<id:message_id>", name="deleteMessage")
 @messages.response(200, MessageView)
 def delete(message_id: str) -> Response:
     """Take back what you said
@@ -104,7 +104,7 @@ def delete(message_id: str) -> Response:
     return json_answer(show_message(verbs.delete(g.person, message_id)))
 
 
-@messages.get("/messages/<message_id>/versions")
+@messages.get("/messages/<id:message_id>/versions", name="listMessageVersions")
 @messages.arguments(VersionsQuery, location="query")
 @messages.response(200, VersionsView)
 def versions(query: dict[str, int], message_id: str) -> Response:
@@ -115,21 +115,21 @@ def versions(query: dict[str, int], message_id: str) -> Response:
     return json_answer(show_versions(*verbs.versions(g.person, message_id, **query)))
 
 
-@messages.put("/messages/<message_id>/reactions/<emoji>")
+@messages.put("/messages/<id:message_id>/reactions/<emoji:emoji>", name="addReaction")
 @messages.response(200, MessageView)
 def react(message_id: str, emoji: str) -> Response:
     """Put an emoji on a message"""
     return json_answer(show_message(verbs.react(g.person, message_id, _emoji(emoji), on=True)))
 
 
-@messages.delete("/messages/<message_id>/reactions/<emoji>")
+@messages.delete("/messages/<id:message_id>/reactions/<emoji:emoji>", name="removeReaction")
 @messages.response(200, MessageView)
 def take_reaction_back(message_id: str, emoji: str) -> Response:
     """Take your emoji off a message"""
     return json_answer(show_message(verbs.react(g.person, message_id, _emoji(emoji), on=False)))
 
 
-@messages.put("/messages/<message_id>/pin")
+@messages.put("/messages/<id:message_id>/pin", name="pinMessage")
 @messages.response(200, MessageView)
 def pin(message_id: str) -> Response:
     """Pin a message to its room's wall
@@ -139,7 +139,7 @@ def pin(message_id: str) -> Response:
     return json_answer(show_message(verbs.pin(g.person, message_id, on=True)))
 
 
-@messages.delete("/messages/<message_id>/pin")
+@messages.delete("/messages/<id:message_id>/pin", name="unpinMessage")
 @messages.response(200, MessageView)
 def unpin(message_id: str) -> Response:
     """Take a message off its room's wall"""

@@ -8,9 +8,11 @@ from typing import IO, Any
 import flask_smorest
 import orjson
 from flask import Request, current_app, request
-from marshmallow import Schema, missing
+from marshmallow import Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 
+from chat.routes.errors import sentences
+from chat.schemas.fields import Input
 from chat.utils.errors import BadRequest, ValidationFailed
 from chat.utils.text import quoted
 
@@ -20,8 +22,8 @@ class Parser(FlaskParser):
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         data = req.get_data()
-        if not data or not req.is_json:
-            return missing
+        if not data:
+            raise ValidationFailed("A JSON object is needed as the body.")
         try:
             return orjson.loads(data)
         except orjson.JSONDecodeError as error:
@@ -32,6 +34,12 @@ class Parser(FlaskParser):
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest has no types
     ARGUMENTS_PARSER = Parser()
+
+    def route(self, rule: str, *, name: str, **options: Any) -> Any:
+        """Serve `rule`; `name` is what generated clients call the operation, for good."""
+        decorate = super().route(rule, **options)
+        named = self.doc(operationId=name)
+        return lambda view: decorate(named(view))
 
     def arguments(self, schema: type[Schema], **options: Any) -> Any:
         """One schema for all requests: from a class, each would make one of its own."""
@@ -51,7 +59,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
 
 def refuse_unknown_parameters() -> None:
     """Before every request of the API. Raises ValidationFailed, which names the first one."""
-    if not request.query_string or request.method == "OPTIONS":
+    if not request.query_string:
         return
     view = current_app.view_functions[request.endpoint or ""]
     known: frozenset[str] = getattr(view, "parameters", frozenset())
@@ -60,15 +68,48 @@ def refuse_unknown_parameters() -> None:
         raise ValidationFailed(fields={quoted(unknown): "There is no such parameter."})
 
 
-def multipart(fields: dict[str, Any]) -> dict[str, Any]:
-    """How OpenAPI describes a form with a picture, the field `image`."""
-    schema = {"type": "object", "required": ["image"], "properties": fields}
-    return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
+BINARY = {"type": "string", "format": "binary"}
+PICTURES = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/avif")  # by content
+
+
+def multipart(**fields: dict[str, Any]) -> dict[str, Any]:
+    """Return how OpenAPI describes a form with a picture, the field `image`, and `fields`."""
+    schema = {
+        "type": "object",
+        "required": ["image"],
+        "properties": {"image": BINARY} | fields,
+        "additionalProperties": False,
+    }
+    form = {"schema": schema, "encoding": {"image": {"contentType": ", ".join(PICTURES)}}}
+    return {"required": True, "content": {"multipart/form-data": form}}
+
+
+def picture_answers(*content_types: str, in_parts: bool = False) -> dict[str, Any]:
+    """Return how OpenAPI describes the answers of what is a picture, also in parts (Range)."""
+    content = {content_type: {"schema": BINARY} for content_type in content_types}
+    answers: dict[str, Any] = {
+        "200": {"description": "The picture", "content": content},
+        "304": {"description": "It is the one that If-None-Match names"},
+    }
+    if in_parts:
+        answers["206"] = {"description": "The part that Range names", "content": content}
+        answers["416"] = {"$ref": "#/components/responses/DEFAULT_ERROR"}
+    return answers
 
 
 def sent_picture() -> IO[bytes]:
-    """The file of the field `image`. Raises BadRequest when there is none."""
+    """Return the file of the field `image`. Raises BadRequest when there is none."""
     file = request.files.get("image")
     if file is None:
         raise BadRequest("Send the picture as the field “image” of a multipart form.")
     return file.stream
+
+
+def sent_fields(schema: type[Input]) -> dict[str, Any]:
+    """Return what the form has beside the field `image`. Raises ValidationFailed."""
+    others = {name: "" for name in request.files if name != "image"}
+    try:
+        loaded: dict[str, Any] = schema().load(request.form.to_dict() | others)
+    except ValidationError as error:
+        raise ValidationFailed(fields=sentences(error.messages)) from None
+    return loaded

@@ -33,7 +33,7 @@ from chat.schemas.rooms import (
 rooms = Blueprint("rooms", __name__, description="Rooms")
 
 
-@rooms.get("/rooms")
+@rooms.get("/rooms", name="listMyRooms")
 @rooms.arguments(RoomsQuery, location="query")
 @rooms.response(200, RoomListView)
 def list_mine(query: dict[str, Any]) -> Response:
@@ -51,7 +51,7 @@ def list_mine(query: dict[str, Any]) -> Response:
     return json_answer({"rooms": show_room_items(found), "next": following and str(following)})
 
 
-@rooms.post("/rooms")
+@rooms.post("/rooms", name="createRoom")
 @rooms.arguments(RoomInput)
 @rooms.response(201, RoomView)
 def create(body: dict[str, str]) -> Response:
@@ -59,7 +59,7 @@ def create(body: dict[str, str]) -> Response:
     return json_answer(show_room(verbs.create(g.person, **body)), 201)
 
 
-@rooms.get("/rooms/browse")
+@rooms.get("/rooms/browse", name="browseRooms")
 @rooms.arguments(BrowseQuery, location="query")
 @rooms.response(200, BrowseView)
 def browse(query: dict[str, str]) -> Response:
@@ -68,7 +68,7 @@ def browse(query: dict[str, str]) -> Response:
     return json_answer({"rooms": show_browsed_rooms(found), "next": following})
 
 
-@rooms.post("/direct-rooms")
+@rooms.post("/direct-rooms", name="openDirectRoom")
 @rooms.arguments(DirectRoomInput)
 @rooms.response(201, RoomView)
 @rooms.alt_response(200, schema=RoomView, description="It was there already")
@@ -81,7 +81,7 @@ def open_direct(body: dict[str, Any]) -> Response:
     return json_answer(show_room(membership), 201 if is_new else 200)
 
 
-@rooms.put("/rooms/<room_id>/hidden")
+@rooms.put("/rooms/<id:room_id>/hidden", name="hideDirectRoom")
 @rooms.response(204)
 def hide(room_id: str) -> tuple[Any, int]:
     """Take a direct room out of your list
@@ -92,7 +92,7 @@ def hide(room_id: str) -> tuple[Any, int]:
     return "", 204
 
 
-@rooms.delete("/rooms/<room_id>/hidden")
+@rooms.delete("/rooms/<id:room_id>/hidden", name="unhideDirectRoom")
 @rooms.response(204)
 def show_again(room_id: str) -> tuple[Any, int]:
     """Put a direct room into your list again"""
@@ -100,14 +100,14 @@ def show_again(room_id: str) -> tuple[Any, int]:
     return "", 204
 
 
-@rooms.get("/rooms/<room_id>")
+@rooms.get("/rooms/<id:room_id>", name="getRoom")
 @rooms.response(200, RoomView)
 def show(room_id: str) -> Response:
     """A room you are in"""
     return json_answer(show_room(verbs.show(g.person, room_id)))
 
 
-@rooms.patch("/rooms/<room_id>")
+@rooms.patch("/rooms/<id:room_id>", name="changeRoom")
 @rooms.arguments(RoomChangeInput)
 @rooms.response(200, RoomView)
 def change(body: dict[str, Any], room_id: str) -> Response:
@@ -118,7 +118,7 @@ def change(body: dict[str, Any], room_id: str) -> Response:
     return json_answer(show_room(verbs.change(g.person, room_id, **body)))
 
 
-@rooms.delete("/rooms/<room_id>")
+@rooms.delete("/rooms/<id:room_id>", name="deleteRoom")
 @rooms.response(204)
 def delete(room_id: str) -> tuple[Any, int]:
     """Delete a room for good
@@ -129,14 +129,14 @@ def delete(room_id: str) -> tuple[Any, int]:
     return "", 204
 
 
-@rooms.post("/rooms/<room_id>/join")
+@rooms.post("/rooms/<id:room_id>/join", name="joinRoom")
 @rooms.response(200, RoomView)
 def join(room_id: str) -> Response:
     """Join a public room"""
     return json_answer(show_room(memberships.join(g.person, room_id)))
 
 
-@rooms.post("/rooms/<room_id>/leave")
+@rooms.post("/rooms/<id:room_id>/leave", name="leaveRoom")
 @rooms.response(204)
 def leave(room_id: str) -> tuple[Any, int]:
     """Leave a room"""
@@ -144,7 +144,7 @@ def leave(room_id: str) -> tuple[Any, int]:
     return "", 204
 
 
-@rooms.put("/rooms/<room_id>/notifications")
+@rooms.put("/rooms/<id:room_id>/notifications", name="setRoomNotifications")
 @rooms.arguments(NotificationsInput)
 @rooms.response(200, RoomView)
 def choose_notifications(body: dict[str, str], room_id: str) -> Response:
@@ -155,7 +155,7 @@ def choose_notifications(body: dict[str, str], room_id: str) -> Response:
     return json_answer(show_room(memberships.choose_notifications(g.person, room_id, **body)))
 
 
-@rooms.put("/rooms/<room_id>/read")
+@rooms.put("/rooms/<id:room_id>/read", name="markRead")
 @rooms.arguments(ReadInput)
 @rooms.response(200, ReadingView)
 def read(body: dict[str, Any], room_id: str) -> Response:
@@ -166,7 +166,7 @@ def read(body: dict[str, Any], room_id: str) -> Response:
     return json_answer(show_reading(readings.read(g.person, room_id, **body)))
 
 
-@rooms.get("/rooms/<room_id>/receipts")
+@rooms.get("/rooms/<id:room_id>/receipts", name="listReceipts")
 @rooms.response(200, ReceiptsView)
 def list_receipts(room_id: str) -> Response:
     """How far the others have read

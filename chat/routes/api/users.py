@@ -8,7 +8,7 @@ from flask import Response, g, request
 
 from chat.controllers import avatars, blocks, people
 from chat.routes.answers import harmless, json_answer
-from chat.routes.api.parsing import Blueprint
+from chat.routes.api.parsing import Blueprint, picture_answers
 from chat.schemas.users import AvatarQuery, PeopleQuery, PeopleView, UserView, show_user
 
 KEPT_FOR = "private, max-age=31536000, immutable"  # a year: another picture has another URL
@@ -16,7 +16,7 @@ KEPT_FOR = "private, max-age=31536000, immutable"  # a year: another picture has
 users = Blueprint("users", __name__, description="People")
 
 
-@users.get("")
+@users.get("", name="findUsers")
 @users.arguments(PeopleQuery, location="query")
 @users.response(200, PeopleView)
 def search(query: dict[str, str]) -> Response:
@@ -27,14 +27,14 @@ def search(query: dict[str, str]) -> Response:
     return json_answer({"users": [show_user(user) for user in people.search(query["q"])], "next": None})
 
 
-@users.get("/<user_id>")
+@users.get("/<id:user_id>", name="getUser")
 @users.response(200, UserView)
 def show(user_id: str) -> Response:
     """A person"""
     return json_answer(show_user(people.show(user_id)))
 
 
-@users.put("/<user_id>/block")
+@users.put("/<id:user_id>/block", name="blockUser")
 @users.response(204)
 def block(user_id: str) -> tuple[Any, int]:
     """Block somebody
@@ -46,7 +46,7 @@ def block(user_id: str) -> tuple[Any, int]:
     return "", 204
 
 
-@users.delete("/<user_id>/block")
+@users.delete("/<id:user_id>/block", name="unblockUser")
 @users.response(204)
 def unblock(user_id: str) -> tuple[Any, int]:
     """Unblock somebody"""
@@ -54,9 +54,9 @@ def unblock(user_id: str) -> tuple[Any, int]:
     return "", 204
 
 
-@users.get("/<user_id>/avatar")
+@users.get("/<id:user_id>/avatar", name="getAvatar")
 @users.arguments(AvatarQuery, location="query")
-@users.response(200, {"type": "string", "format": "binary"}, content_type="image/webp")
+@users.doc(responses=picture_answers("image/webp"))
 def show_avatar(query: dict[str, Any], user_id: str) -> Response:
     """The picture that stands for a person
 

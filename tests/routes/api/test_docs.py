@@ -27,7 +27,7 @@ def test_every_route_of_the_api_is_described(app: Flask, server: Server) -> None
     spec = requests.get(server.url + "/api/v1/openapi.json", timeout=5).json()
     described = {(path, method.upper()) for path, methods in spec["paths"].items() for method in methods if method != "parameters"}
     served = {
-        (re.sub(r"<(\w+)>", r"{\1}", rule.rule), method)
+        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method)
         for rule in app.url_map.iter_rules() if rule.rule.startswith("/api/v1/")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }

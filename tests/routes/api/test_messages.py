@@ -82,12 +82,12 @@ def test_the_log_tells_what_was_missed_in_order_and_without_gaps(world: World) -
 
 @pytest.mark.parametrize("query", [
     {"before": 0}, {"before": -1}, {"before": "x"}, {"before": "1e3"}, {"after": -1}, {"around": 0}, {"limit": 0}, {"limit": 201},
-    {"before": 2**60}, {"before": 3, "after": 1}, {"limit": ""}, {"before": "1.5"}, {"nonsense": 1},
+    {"before": 2**60}, {"before": 3, "after": 1}, {"before": "1.5"}, {"nonsense": 1},
 ])
 def test_cursors_that_are_not_acceptable(world: World, query: dict[str, object]) -> None:
     room_id = world.room()
     answer = world.bob.get(f"/rooms/{room_id}/messages", params=query)
-    assert answer.status_code in ({200, 422} if "nonsense" in query else {422}), answer.text
+    assert answer.status_code == 422, answer.text
 
 
 BAD_BODIES = [
@@ -159,7 +159,7 @@ def test_chunked_bodies_are_read_and_bounded(world: World) -> None:
 
 def test_options_are_answered(world: World) -> None:
     answer = world.bob.ask("OPTIONS", "/rooms")
-    assert answer.status_code == 200
+    assert answer.status_code == 204
     assert "POST" in answer.headers["Allow"]
 
 

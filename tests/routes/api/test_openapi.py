@@ -1,0 +1,233 @@
+"""The document is valid, and says what generators of clients need and what the validation looks at."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from openapi_spec_validator import validate
+
+from chat.schemas.fields import Input, View
+from tests.servers import ROOT, Server
+from tests.world import World
+
+NAMES = Path(__file__).with_name("operations.txt")  # names that generated clients call by, for good
+OPEN = {"register", "logIn"}
+
+Document = dict[str, Any]
+
+
+@pytest.fixture
+def document(server: Server) -> Document:
+    found: Document = requests.get(server.url + "/api/v1/openapi.json", timeout=5).json()
+    return found
+
+
+def operations(document: Document) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            if method != "parameters":
+                yield method, path, operation
+
+
+def everything(part: Any) -> Iterator[dict[str, Any]]:
+    """Every object of a document, itself included."""
+    if isinstance(part, dict):
+        yield part
+    children = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    for child in children:
+        yield from everything(child)
+
+
+def kinds(kind: type[Any]) -> set[str]:
+    return {name for each in kind.__subclasses__() for name in {each.__name__, *kinds(each)}}
+
+
+def test_the_document_is_valid(document: Document) -> None:
+    validate(document)
+
+
+def test_an_operation_keeps_its_name(document: Document) -> None:
+    named = sorted(
+        f"{method.upper()} {path} {operation['operationId']}"
+        for method, path, operation in operations(document)
+    )
+    assert named == NAMES.read_text().splitlines()
+    assert len({line.split()[2] for line in named}) == len(named), "no two have one name"
+
+
+def test_every_operation_needs_a_token_but_those_that_give_one(document: Document) -> None:
+    assert document["security"] == [{"bearer": []}]
+    without = {each["operationId"] for *_, each in operations(document) if each.get("security") == []}
+    assert without == OPEN
+    assert not [each for *_, each in operations(document) if each.get("security")], "one way for all"
+
+
+def test_an_operation_that_needs_no_token_needs_none_and_all_others_do(
+    document: Document, server: Server
+) -> None:
+    for method, path, operation in operations(document):
+        where = server.url + re.sub(r"\{\w+\}", "0" * 24, path)
+        answer = requests.request(method, where, json={}, timeout=5)
+        needs_one = operation["operationId"] not in OPEN
+        assert (answer.status_code == 401) is needs_one, (method, path, answer.text)
+
+
+def test_the_document_says_where_the_chat_is(document: Document, server: Server) -> None:
+    assert document["servers"] == [{"url": f"http://localhost:{server.port}"}]
+
+
+def test_every_pattern_is_one_for_javascript_too_and_holds_from_end_to_end(document: Document) -> None:
+    patterns = sorted({part["pattern"] for part in everything(document) if isinstance(part.get("pattern"), str)})
+    assert len(patterns) > 5
+    for pattern in patterns:
+        assert pattern.startswith("^"), pattern
+        assert pattern.endswith("$"), pattern
+        re.compile(pattern)
+    script = "for (const each of JSON.parse(process.argv[1])) { new RegExp(each); new RegExp(each, 'u'); }"
+    subprocess.run(["node", "-e", script, json.dumps(patterns)], check=True, timeout=20)
+
+
+def test_a_reference_that_may_be_null_is_written_as_generators_read_it(document: Document) -> None:
+    nullable = [part for part in everything(document) if part.get("nullable")]
+    references = [part["allOf"] for part in nullable if "type" not in part]
+    assert [{"$ref": "#/components/schemas/ReplyView"}] in references
+    assert all(len(each) == 1 for each in references)
+    assert not [part for part in everything(document) if "anyOf" in part or "oneOf" in part]
+
+
+def test_no_shape_is_described_that_nothing_refers_to(document: Document) -> None:
+    referred = {part["$ref"].rsplit("/", 1)[1] for part in everything(document) if "$ref" in part}
+    assert document["components"]["schemas"].keys() <= referred
+    assert document["components"]["responses"].keys() <= referred
+
+
+def test_requests_are_closed_and_answers_may_get_more_fields(document: Document) -> None:
+    for name, schema in document["components"]["schemas"].items():
+        assert name in kinds(Input) | kinds(View)
+        assert schema.get("additionalProperties", True) is (name in kinds(View)), name
+    forms = [
+        operation["requestBody"]["content"]["multipart/form-data"]["schema"]
+        for *_, operation in operations(document)
+        if "multipart/form-data" in operation.get("requestBody", {}).get("content", {})
+    ]
+    assert [form["additionalProperties"] for form in forms] == [False, False]
+
+
+def test_every_text_that_comes_in_has_its_bound_in_the_document(document: Document) -> None:
+    schemas = document["components"]["schemas"]
+    asked = {
+        f"{name}.{field}": each
+        for name in schemas.keys() & kinds(Input)
+        for field, each in schemas[name]["properties"].items()
+    }
+    for method, path, operation in operations(document):
+        at_path = document["paths"][path].get("parameters", [])
+        for each in [*operation.get("parameters", []), *at_path]:
+            asked[f"{method} {path} {each['name']}"] = each["schema"]
+    assert len(asked) > 60
+    for name, each in asked.items():
+        if each["type"] == "array":
+            assert "maxItems" in each, name
+            each = each["items"]
+        if each["type"] == "string":
+            assert "enum" in each or ("maxLength" in each and {"pattern", "format"} & each.keys()), name
+        elif each["type"] == "integer":
+            assert {"minimum", "maximum"} <= each.keys() or "enum" in each, name
+
+
+def test_every_time_is_one_for_programs(document: Document) -> None:
+    times = [
+        (name, field, each)
+        for name, schema in document["components"]["schemas"].items()
+        for field, each in schema["properties"].items()
+        if field.endswith("_at")
+    ]
+    assert len(times) > 10
+    assert all(each["format"] == "date-time" for _, _, each in times), times
+
+
+def test_the_types_of_pictures_are_those_that_are_answered(document: Document) -> None:
+    told = {
+        operation["operationId"]: set(operation["responses"]["200"]["content"])
+        for *_, operation in operations(document)
+        if "200" in operation["responses"] and "image/webp" in operation["responses"]["200"].get("content", {})
+    }
+    assert told == {
+        "getImage": {"image/png", "image/jpeg", "image/webp"},
+        "getImageThumbnail": {"image/webp"},
+        "getAvatar": {"image/webp"},
+    }
+
+
+# what programs of others rely on
+
+
+@pytest.mark.parametrize("path", ["/rooms", "/rooms/browse", "/search?q=x", "/me", "/auth/login"])
+def test_what_is_allowed_anybody_may_ask_and_is_told_no_page(world: World, path: str) -> None:
+    answer = requests.options(f"{world.server.url}/api/v1{path}", timeout=5)
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert "Content-Type" not in answer.headers
+    assert "OPTIONS" in answer.headers["Allow"]
+
+
+def test_a_fixed_path_beside_a_variable_one_allows_what_it_can_do(world: World, document: Document) -> None:
+    assert "/api/v1/rooms/{room_id}" in document["paths"]
+    for ask in (world.bob.ask("OPTIONS", "/rooms/browse"), world.bob.delete("/rooms/browse")):
+        assert set(ask.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+    assert world.bob.delete("/rooms/browse").status_code == 405
+
+
+def test_who_has_no_good_token_is_told_which_kind_is_needed(world: World) -> None:
+    url = f"{world.server.url}/api/v1"
+    without = requests.get(f"{url}/me", timeout=5)
+    assert (without.status_code, without.headers["WWW-Authenticate"]) == (401, "Bearer")
+    spent = requests.get(f"{url}/me", headers={"Authorization": "Bearer x"}, timeout=5)
+    assert (spent.status_code, spent.headers["WWW-Authenticate"]) == (401, 'Bearer error="invalid_token"')
+    wrong = {"username": world.bob.username, "password": "not the password"}
+    refused = requests.post(f"{url}/auth/login", json=wrong, timeout=5)
+    assert (refused.status_code, refused.headers["WWW-Authenticate"]) == (401, "Bearer")
+    page = requests.get(f"{world.server.url}/rooms", timeout=5, allow_redirects=False)
+    assert "WWW-Authenticate" not in page.headers, "pages have no tokens to send"
+
+
+@pytest.mark.parametrize("coding", ["gzip", "GZIP", "br", "x"])
+def test_a_body_that_is_packed_is_refused_with_a_sentence(world: World, coding: str) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": coding}
+    for path in ("/rooms", "/auth/login"):
+        answer = world.bob.ask("POST", path, data=b"\x1f\x8b", headers=headers)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (415, "unsupported_type")
+        assert "Content-Encoding" in answer.json()["error"]["message"]
+    as_it_is = {"Content-Type": "application/json", "Content-Encoding": "identity"}
+    assert world.bob.ask("POST", "/rooms", data=b'{"name":"x"}', headers=as_it_is).status_code == 201
+
+
+def test_a_body_that_the_document_requires_is_required(world: World, document: Document) -> None:
+    room_id = world.room()
+    required = [
+        (method, path) for method, path, each in operations(document)
+        if "application/json" in each.get("requestBody", {}).get("content", {})
+    ]
+    assert len(required) > 12
+    for method, path in required:
+        where = path.removeprefix("/api/v1").replace("{room_id}", room_id)
+        answer = world.bob.ask(method.upper(), re.sub(r"\{\w+\}", "0" * 24, where))
+        assert (answer.status_code, answer.json()["error"]["code"]) == (422, "validation_failed"), path
+    assert world.bob.patch("/me", {}).status_code == 200, "an object of nothing changes nothing"
+
+
+def test_a_form_has_no_fields_that_the_document_does_not_tell(world: World) -> None:
+    picture = (ROOT / "tests/fuzz/picture.png").read_bytes()
+    room_id = world.room()
+    for method, path in (("PUT", "/me/avatar"), ("POST", f"/rooms/{room_id}/images")):
+        for more in ({"data": {"caption": "x"}}, {"files": {"other": picture}}):
+            files = {"image": picture} | more.get("files", {})
+            answer = world.bob.ask(method, path, files=files, data=more.get("data"))
+            assert answer.status_code == 422, answer.text
+            assert list(answer.json()["error"]["fields"].values()) == ["There is no such field."]
