@@ -50,6 +50,11 @@ class Converter(OpenAPIConverter):
             return {"allOf": [{"$ref": ret.pop("$ref")}], "nullable": True}
         return {"nullable": True}
 
+    def field2default(self, field: fields.Field[Any], **options: Any) -> dict[str, Any]:
+        """Return the default; none where that is nothing: generators have such fields sent."""
+        found: dict[str, Any] = super().field2default(field, **options)
+        return found if found.get("default") not in (None, "") else {}
+
     def field2pattern(self, field: fields.Field[Any], **_: object) -> dict[str, Any]:
         """Return nothing: ours are Python's, and `described` says them as ECMA-262 has them."""
         return {}
