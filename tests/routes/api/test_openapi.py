@@ -14,6 +14,7 @@ import requests
 from openapi_spec_validator import validate
 
 from chat.schemas.fields import Input, View
+from tests.node import node
 from tests.servers import ROOT, Server
 from tests.world import World
 
@@ -91,7 +92,7 @@ def test_every_pattern_is_one_for_javascript_too_and_holds_from_end_to_end(docum
         assert pattern.endswith("$"), pattern
         re.compile(pattern)
     script = "for (const each of JSON.parse(process.argv[1])) { new RegExp(each); new RegExp(each, 'u'); }"
-    subprocess.run(["node", "-e", script, json.dumps(patterns)], check=True, timeout=20)
+    subprocess.run([node(), "-e", script, json.dumps(patterns)], check=True, timeout=20)
 
 
 def test_a_reference_that_may_be_null_is_written_as_generators_read_it(document: Document) -> None:

@@ -1,0 +1,32 @@
+"""The code blocks of the documents, as readers copy them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tests.servers import ROOT
+
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Block:
+    language: str
+    code: str
+
+    @property
+    def first_line(self) -> str:
+        return self.code.partition("\n")[0]
+
+
+def blocks_of(document: str) -> list[Block]:
+    """The blocks of a document, in order."""
+    return [Block(*found) for found in BLOCK.findall((ROOT / "docs" / document).read_text())]
+
+
+def program(document: str, name: str) -> str:
+    """The program whose first line says that it is called so."""
+    found = [block.code for block in blocks_of(document) if f"{name}:" in block.first_line]
+    assert len(found) == 1, f"docs/{document} has {len(found)} programs called {name}"
+    return found[0]

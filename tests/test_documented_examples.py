@@ -1,0 +1,278 @@
+"""Every block of code in the documents for programmers does what it says, against the running chat."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import requests
+from flask import Flask
+
+from chat.models.user import User
+from chat.utils.passwords import hash_password
+from config import Settings
+from tests.documents import blocks_of, program
+from tests.node import node
+from tests.servers import ROOT, SECRETS, Server, free_port, wait_until
+from tests.world import PASSWORD, Person, World
+
+PATIENCE = 20  # seconds
+FETCHES = ("pip install", "npm install")  # blocks that fetch what is there already
+RUN = {
+    "api.md": {"bash": 2, "python": 1},
+    "events.md": {"js": 1, "python": 1},
+    "bots.md": {"bash": 4, "js": 1, "python": 1},
+}
+
+
+def address(server: Server) -> str:
+    return f"http://localhost:{server.port}"
+
+
+def account(name: str) -> None:
+    """Somebody who is called just so, as in the documents."""
+    if User.find_by_username(name) is None:
+        User.register(name, name.capitalize(), hash_password(PASSWORD))
+
+
+def run(command: list[str], folder: Path, **variables: str) -> str:
+    """What it writes; it must end well."""
+    done = subprocess.run(
+        command, cwd=folder, env=os.environ | variables, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    return done.stdout
+
+
+def shell(document: str) -> str:
+    """All blocks of a document for a shell, one after the other, as one reads them."""
+    blocks = [block.code for block in blocks_of(document) if block.language == "bash"]
+    return "\n".join(["set -eu", *(block for block in blocks if not block.startswith(FETCHES))])
+
+
+def test_no_block_of_code_is_left_out_here() -> None:
+    for document, expected in RUN.items():
+        found: dict[str, int] = {}
+        for block in blocks_of(document):
+            found[block.language] = found.get(block.language, 0) + 1
+        assert found == expected, document
+        assert "\n    curl" not in (ROOT / "docs" / document).read_text(), "examples are in fences"
+
+
+# docs/api.md
+
+
+def objects_in(text: str) -> list[Any]:
+    """The JSON objects that stand one after the other in what was written."""
+    found, decoder, rest = [], json.JSONDecoder(), text.strip()
+    while rest:
+        value, end = decoder.raw_decode(rest)
+        found.append(value)
+        rest = rest[end:].strip()
+    return found
+
+
+def test_the_first_steps_of_the_api_work_as_they_stand_there(world: World, tmp_path: Path) -> None:
+    account("alice")
+    (tmp_path / "me.png").write_bytes((ROOT / "tests/fuzz/picture.png").read_bytes())
+    written = run(["bash", "-c", shell("api.md")], tmp_path, CHAT=address(world.server))
+    posted, page, found, me = objects_in(written)
+    assert posted["body"] == "Good morning"
+    assert page["messages"] == [posted]
+    assert found["results"][0]["message"] == posted
+    assert me["avatar_url"], "the picture was taken"
+
+
+def test_the_export_of_the_api_writes_every_message_once(world: World, tmp_path: Path) -> None:
+    room_id = world.room("private")
+    for number in range(205):
+        world.bob.say(room_id, f"number {number}")
+    (tmp_path / "export.py").write_text(next(
+        block.code for block in blocks_of("api.md") if block.language == "python"
+    ))
+    lines = run(
+        [sys.executable, "export.py", room_id], tmp_path,
+        CHAT=address(world.server), TOKEN=world.bob.access_token,
+    ).splitlines()
+    assert [json.loads(line)["body"] for line in lines] == [f"number {n}" for n in range(205)]
+
+
+# programs that stay
+
+
+@contextmanager
+def started(command: list[str], folder: Path, **variables: str) -> Iterator[Path]:
+    """A program under way; yields the file that it writes to."""
+    output = folder / "output"
+    with output.open("wb") as written:
+        process = subprocess.Popen(
+            command, cwd=folder, env=os.environ | variables, stdout=written, stderr=written
+        )
+    try:
+        yield output
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait(10)
+
+
+class Language(NamedTuple):
+    name: str
+    ending: str
+    command: Callable[[], str]
+
+
+LANGUAGES = [Language("python", "py", lambda: sys.executable), Language("js", "mjs", node)]
+in_both_languages = pytest.mark.parametrize("language", LANGUAGES, ids=lambda each: each.name)
+
+
+def program_in(language: Language, document: str, name: str, folder: Path) -> list[str]:
+    """The command that runs a program of a document, which is written into the folder."""
+    file = f"{name}.{language.ending}"
+    (folder / file).write_text(program(document, file))
+    modules = folder / "node_modules"
+    if not modules.exists():
+        modules.symlink_to(ROOT / "node_modules")
+    return [language.command(), file]
+
+
+@pytest.fixture
+def own_server(app: Flask, settings: Settings, folder: Path) -> Iterator[Server]:
+    """The chat once more, over the same database, to be restarted."""
+    environment = {
+        **SECRETS, "MONGO_URI": settings.mongo_uri, "DATA_DIR": str(folder / "examples"),
+        "RATE_LIMITS": "off", "FREE_DISK_BYTES": "0",
+    }
+    server = Server(free_port(), environment, folder / "examples.log").start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def there(world: World, own_server: Server) -> Person:
+    """bob, who is at that chat, too: without a queue between them the two tell each other nothing."""
+    bob = copy.copy(world.bob)
+    bob.server = own_server
+    return bob
+
+
+@in_both_languages
+def test_a_program_that_listens_goes_on_after_a_restart_of_the_chat(
+    world: World, there: Person, tmp_path: Path, language: Language
+) -> None:
+    own_server = there.server
+    account("alice")
+    room_id = world.room()
+    alice = requests.post(
+        f"{address(own_server)}/api/v1/auth/login",
+        json={"username": "alice", "password": PASSWORD}, timeout=20,
+    ).json()
+    world.alice.post(f"/rooms/{room_id}/members", {"user_id": alice["user"]["id"]})
+    command = program_in(language, "events.md", "listen", tmp_path)
+    variables = {"CHAT": address(own_server), "NAME": "alice", "PASSWORD": PASSWORD}
+    with started(command, tmp_path, **variables) as output:
+        wait_until(lambda: "alice is in" in output.read_text(), "it is greeted", PATIENCE)
+        there.say(room_id, "before")
+        wait_until(lambda: "before" in output.read_text(), "it hears", PATIENCE)
+        own_server.stop()
+        own_server.start()
+        greeted = "alice is in"
+        wait_until(lambda: output.read_text().count(greeted) == 2, "it comes back", PATIENCE)
+        there.say(room_id, "after")
+        wait_until(lambda: "after" in output.read_text(), "it hears again", PATIENCE)
+
+
+# docs/bots.md
+
+
+def bodies(person: Person, room_id: str) -> list[str]:
+    return [message["body"] for message in person.reads(room_id, limit=200)["messages"]]
+
+
+def in_their_room(world: World, username: str) -> str:
+    """A room of bob and of somebody who has an account."""
+    user = User.find_by_username(username)
+    assert user
+    room_id = world.alice.make_room(kind="private")
+    for user_id in (world.bob.id, str(user.id)):
+        assert world.alice.post(f"/rooms/{room_id}/members", {"user_id": user_id}).status_code == 201
+    return room_id
+
+
+def test_a_script_says_what_a_log_says_without_its_colours(world: World, tmp_path: Path) -> None:
+    account("robby")
+    room_id = in_their_room(world, "robby")
+    variables = {
+        "CHAT": address(world.server), "ROOM": room_id,
+        "BOT_NAME": "robby", "BOT_PASSWORD": PASSWORD,
+    }
+    script = shell("bots.md")
+    registers, _, says = script.partition("cat > say")
+    assert "/auth/register" in registers
+    run(["bash", "-c", f"set -eu\ncat > say{says}"], tmp_path, **variables)
+    assert bodies(world.bob, room_id) == ["deploy done"]
+    long = "\x1b[1;31m" + "x" * 9_000 + "\x1b[0m\r\n"
+    (tmp_path / "log").write_text(long)
+    run(["bash", "-c", './say "$ROOM" < log'], tmp_path, **variables)
+    assert bodies(world.bob, room_id)[1] == "x" * 7_999 + "…"
+
+
+def test_an_account_is_registered_as_the_page_says(world: World, tmp_path: Path) -> None:
+    name = f"robby-{os.getpid()}"
+    registers = shell("bots.md").partition("cat > say")[0].replace('"robby"', f'"{name}"')
+    run(["bash", "-c", registers], tmp_path, CHAT=address(world.server))
+    assert User.find_by_username(name)
+
+
+@in_both_languages
+def test_the_bot_answers_once_whatever_is_killed(
+    world: World, there: Person, tmp_path: Path, language: Language
+) -> None:
+    own_server = there.server
+    name = f"robby-{language.name}"
+    account(name)
+    room_id = in_their_room(world, name)
+    command = program_in(language, "bots.md", "bot", tmp_path)
+    state = tmp_path / "bot.json"
+    variables = {"CHAT": address(own_server), "BOT_NAME": name, "BOT_PASSWORD": PASSWORD}
+
+    def pongs() -> int:
+        return bodies(world.bob, room_id).count("pong")
+
+    def has_seen_all() -> bool:
+        seen: Mapping[str, int] = json.loads(state.read_text())["seen"] if state.exists() else {}
+        return seen.get(room_id) == world.bob.reads(room_id)["head_seq"]
+
+    world.bob.say(room_id, "!ping before it was there")
+    with started(command, tmp_path, **variables):
+        wait_until(lambda: state.exists() and room_id in json.loads(state.read_text())["seen"],
+                   "it knows the room", PATIENCE)
+        there.say(room_id, "!ping")
+        wait_until(lambda: pongs() == 1, "it answers", PATIENCE)
+        assert state.stat().st_mode & 0o077 == 0, "nobody else reads its tokens"
+        own_server.stop()
+        world.bob.say(room_id, "!ping while the chat of the bot was away")
+        own_server.start()
+        wait_until(lambda: pongs() == 2, "it answers what it missed", PATIENCE)
+    deleted = world.bob.say(room_id, "!ping")["id"]
+    assert world.bob.delete(f"/messages/{deleted}").status_code == 200
+    world.bob.say(room_id, "!ping while the bot was away")
+    with started(command, tmp_path, **variables):
+        wait_until(lambda: pongs() == 3, "it answers what it missed", PATIENCE)
+        wait_until(has_seen_all, "it has noted all", PATIENCE)
+    noted = json.loads(state.read_text())
+    noted["seen"][room_id] -= 2  # as if it had been killed before it noted its place
+    state.write_text(json.dumps(noted))
+    with started(command, tmp_path, **variables):
+        wait_until(has_seen_all, "it has noted all again", PATIENCE)
+    assert pongs() == 3, "one answer each, and none to what was deleted or came before it"
+    people = [message["author"]["username"] for message in world.bob.reads(room_id)["messages"]]
+    assert people.count(name) == 3

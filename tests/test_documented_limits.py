@@ -1,0 +1,113 @@
+"""The tables of docs/api.md say the limits that the code has, all of them and no others."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Flask
+
+from chat.controllers.receipts import MOST_PEOPLE as MOST_RECEIPTS
+from chat.controllers.sessions import MOST_DEVICES
+from chat.models.block import MOST_BLOCKED
+from chat.models.message.reactable import MOST_KINDS, MOST_REACTIONS
+from chat.models.pins import MOST_PINS
+from chat.models.room import LONGEST_LIST as MOST_BROWSED
+from chat.models.room import MOST_PEOPLE_IN_A_DIRECT_ROOM
+from chat.models.room_invitation import MOST_PENDING
+from chat.models.user import LONGEST_LIST as MOST_FOUND
+from chat.routes import streaming
+from chat.schemas import images, messages, rooms, search, users
+from chat.schemas.fields import MOST_FIELDS, QueryInput, Whole
+from chat.utils.limit_settings import DEFAULTS, variable_of
+from config import Settings
+from tests.servers import ROOT
+
+QUERIES: dict[str, type[QueryInput]] = {
+    "/rooms/<id>/messages": messages.PageQuery,
+    "/rooms/<id>/log": messages.LogQuery,
+    "/rooms": rooms.RoomsQuery,
+    "/rooms/<id>/members": rooms.MembersQuery,
+    "/rooms/<id>/pins": messages.PinsQuery,
+    "/rooms/<id>/images": images.GalleryQuery,
+    "/mentions": messages.MentionsQuery,
+    "/messages/<id>/versions": messages.VersionsQuery,
+    "/search": search.SearchQuery,
+}
+WHOLE = {
+    "/rooms/browse": MOST_BROWSED,
+    "/users": MOST_FOUND,
+    "/me/sessions": MOST_DEVICES,
+    "/me/room-invitations": MOST_PENDING,
+    "/me/blocks": MOST_BLOCKED,
+    "/rooms/<id>/receipts": MOST_RECEIPTS,
+}
+
+
+def table(first_heading: str) -> list[list[str]]:
+    """The rows of the table of docs/api.md that begins so."""
+    _, _, rest = (ROOT / "docs/api.md").read_text().partition(f"\n| {first_heading} |")
+    lines = rest.split("\n\n")[0].splitlines()[2:]
+    return [[cell.strip() for cell in line[1:-1].split("|")] for line in lines]
+
+
+def test_every_limit_that_can_be_set_is_told_with_its_default() -> None:
+    told = {row[0].strip("`"): row[2] for row in table("limit")}
+    assert told == {variable_of(name): default for name, default in DEFAULTS.items()}
+
+
+def limit_of(query: type[QueryInput]) -> str:
+    field = query().load_fields["limit"]
+    assert isinstance(field, Whole)
+    most = next(validator.max for validator in field.validators if hasattr(validator, "max"))
+    return f"{field.load_default}, {most}"
+
+
+def test_every_list_is_told_with_its_limits() -> None:
+    told = {row[0].strip("`"): row[3] for row in table("list")}
+    expected = {path: limit_of(query) for path, query in QUERIES.items()}
+    assert told == expected | {path: f"{most} always" for path, most in WHOLE.items()}
+
+
+def test_every_list_of_the_api_is_told(app: Flask) -> None:
+    document = app.test_client().get("/api/v1/openapi.json").get_json()
+    shapes = document["components"]["schemas"]
+    lists = set()
+    for path, methods in document["paths"].items():
+        content = methods.get("get", {}).get("responses", {}).get("200", {}).get("content", {})
+        shape = content.get("application/json", {}).get("schema", {}).get("$ref", "").rpartition("/")[2]
+        fields = shapes.get(shape, {}).get("properties", {})
+        if {"next", "has_more", "has_before"} & fields.keys():
+            lists.add(re.sub(r"\{\w+\}", "<id>", path.removeprefix("/api/v1")))
+    assert lists == QUERIES.keys() | WHOLE.keys()
+
+
+def test_every_bound_is_told(app: Flask, settings: Settings) -> None:
+    told = {re.sub(r" \(.*\)", "", row[0]): (int(row[1]), int(row[2])) for row in table("what")}
+    password = users.SHORTEST_PASSWORD, users.LONGEST_PASSWORD
+    username = users.RegisterInput().fields["username"]
+    assert told == {
+        "username": (username.described["minLength"], username.described["maxLength"]),
+        "password": password,
+        "display name": (1, users.LONGEST_DISPLAY_NAME),
+        "name of a room": (1, rooms.LONGEST_NAME),
+        "topic of a room": (0, rooms.LONGEST_TOPIC),
+        "body of a message": (0, settings.max_message_chars),
+        "`client_id`": (1, messages.LONGEST_CLIENT_ID),
+        "pictures of a message": (0, messages.MOST_IMAGES),
+        "bytes of a picture": (1, settings.max_image_bytes),
+        "pixels of a picture": (1, settings.max_image_pixels),
+        "description of a picture": (0, images.LONGEST_ALT),
+        "query of a search": (0, search.LONGEST_QUERY),
+        "people in a direct room, you included": (2, MOST_PEOPLE_IN_A_DIRECT_ROOM),
+        "pinned messages of a room": (0, MOST_PINS),
+        "kinds of emoji on a message": (0, MOST_KINDS),
+        "reactions on a message": (0, MOST_REACTIONS),
+        "devices of a person, then the one used longest ago is signed out": (1, MOST_DEVICES),
+        "people whom somebody blocks": (0, MOST_BLOCKED),
+        "fields of an object": (0, MOST_FIELDS),
+        "bytes of a body without pictures": (0, app.config["MAX_CONTENT_LENGTH"]),
+        "bytes of text of a person a day": (0, settings.text_quota_bytes_per_person_per_day),
+        "bytes of pictures of a person": (0, settings.image_quota_bytes_per_person),
+        "answers of a person at a time, pictures aside": (1, streaming._answers._at_a_time),
+        "pictures answered to a person at a time": (1, streaming._pictures._at_a_time),
+    }
