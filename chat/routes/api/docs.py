@@ -6,13 +6,23 @@ may ask for them, as often as they like.
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, partial
 from typing import Any
 
 import orjson
 from flask import Blueprint, Response, render_template
 from flask_smorest import Api
 
+from chat.routes.api.examples import Examples
+from chat.schemas.fields import ID_PATTERN
+
+FORMATS = {
+    "date-time": "a time",
+    "cursor": "a cursor",
+    "emoji": "an emoji",
+    "binary": "a file",
+}
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -57,30 +67,74 @@ def _page(spec: dict[str, Any]) -> str:
         for method, operation in methods.items()
         if method in METHODS
     ]
-    return render_template("api_docs.html", spec=spec, operations=operations, fields_of=lambda schema: _fields(spec, schema))
+    return render_template(
+        "api_docs.html",
+        spec=spec,
+        operations=operations,
+        examples=Examples(spec),
+        fields_of=partial(_fields, Examples(spec)),
+        type_of=_type,
+    )
 
 
-def _fields(spec: dict[str, Any], schema: dict[str, Any]) -> list[dict[str, Any]]:
-    """The fields of an object's schema, each `{name, type, required, description}`."""
-    schema = _resolve(spec, schema)
+def _fields(examples: Examples, schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the fields of an object's schema, each `{name, type, required, description}`."""
+    shape = examples.resolve(schema)
     return [
         {
-            "name": name, "type": _type(field),
-            "required": name in schema.get("required", []), "description": field.get("description", ""),
+            "name": name,
+            "type": _type(field),
+            "required": name in shape.get("required", []),
+            "description": field.get("description", ""),
         }
-        for name, field in schema.get("properties", {}).items()
+        for name, field in shape.get("properties", {}).items()
     ]
 
 
 def _type(field: dict[str, Any]) -> str:
-    reference = field.get("$ref") or next((part["$ref"] for part in field.get("allOf", []) if "$ref" in part), None)
+    """Return what may stand there, and how much of it."""
+    told = _kind(field)
+    if "default" in field:
+        told += f", {orjson.dumps(field['default']).decode()} if left out"
+    return f"{told}, or null" if field.get("nullable") else told
+
+
+def _kind(field: dict[str, Any]) -> str:
+    reference = field.get("$ref") or next((part["$ref"] for part in field.get("allOf", [])), None)
     if reference:
-        return str(reference).rsplit("/", 1)[-1]
-    if field.get("type") == "array":
-        return f"list of {_type(field.get('items', {}))}"
-    return " or ".join(f"“{word}”" for word in field["enum"]) if field.get("enum") else str(field.get("type", "any"))
+        return str(reference).rpartition("/")[2]
+    if field.get("enum"):
+        return " or ".join(orjson.dumps(word).decode() for word in field["enum"])
+    if field.get("pattern") == ID_PATTERN:
+        return "an id"
+    if field.get("format") in FORMATS:
+        return FORMATS[field["format"]]
+    return BY_TYPE[field["type"]](field)
 
 
-def _resolve(spec: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    name = schema.get("$ref", "").rsplit("/", 1)[-1]
-    return spec["components"]["schemas"][name] if name else schema
+def _list(field: dict[str, Any]) -> str:
+    return f"a list{_bounds(field, 'minItems', 'maxItems')}, each {_kind(field['items'])}"
+
+
+def _text(field: dict[str, Any]) -> str:
+    return f"a text{_bounds(field, 'minLength', 'maxLength', ' characters')}"
+
+
+def _number(field: dict[str, Any]) -> str:
+    return f"a number{_bounds(field, 'minimum', 'maximum')}"
+
+
+def _bounds(field: dict[str, Any], low: str, high: str, what: str = "") -> str:
+    if high not in field:
+        return ""
+    least = f"{field[low]} to" if low in field else "at most"
+    return f", {least} {field[high]}{what}"
+
+
+BY_TYPE: dict[str, Callable[[dict[str, Any]], str]] = {
+    "array": _list,
+    "string": _text,
+    "integer": _number,
+    "boolean": lambda _: "true or false",
+    "object": lambda _: "an object",
+}

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import ast
+import html
+import json
+import os
 import re
+import shlex
+import subprocess
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +19,7 @@ from marshmallow import RAISE, Schema
 
 from chat.models.log import DELETED, EDITED, PINNED, POSTED, REACTED
 from chat.routes.sockets import EVENTS
+from chat.schemas.fields import Input, View
 from chat.schemas.images import GalleryView
 from chat.schemas.messages import EntryView, LogView, MessageView, PageView
 from chat.schemas.rooms import BrowseView, MembersView, ReadingView, ReceiptsView, RoomListView, RoomView
@@ -114,3 +121,79 @@ def test_a_machine_that_watches_is_told_the_state_of_each_part(server: Server) -
 def test_machines_that_watch_are_answered(server: Server, path: str) -> None:
     answer = requests.get(server.url + path, timeout=5)
     assert (answer.status_code, answer.json()["ok"]) == (200, True)
+
+
+# the page for people
+
+
+def shown_operations(page: str) -> dict[str, str]:
+    """The parts of the page, by the operation's name."""
+    parts = re.split(r'<section class="docs-operation" id="(\w+)"', page)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def examples_in(part: str) -> list[str]:
+    found = re.findall(r'<pre class="docs-example"><code>(.*?)</code></pre>', part, re.DOTALL)
+    return [html.unescape(each) for each in found]
+
+
+def test_each_operation_is_shown_with_what_one_asks_and_what_is_answered(server: Server) -> None:
+    spec = requests.get(server.url + "/api/v1/openapi.json", timeout=5).json()
+    shown = shown_operations(requests.get(server.url + "/api/v1/docs", timeout=5).text)
+    views = {view.__name__: view for view in every(View)}
+    inputs = {each.__name__: each for each in every(Input)}
+    for path, methods in spec["paths"].items():
+        for method, operation in methods.items():
+            if method == "parameters":
+                continue
+            part = shown[operation["operationId"]]
+            curl, *answers = examples_in(part)
+            words = shlex.split(curl)
+            assert words[0] == "curl"
+            assert words[1].startswith("$CHAT" + path.partition("{")[0]), curl
+            needs_token = operation.get("security") != []
+            assert ("Authorization: Bearer $TOKEN" in words) is needs_token
+            assert ("Needs a token." in part) is needs_token
+            if "--json" in words:
+                content = operation["requestBody"]["content"]["application/json"]["schema"]
+                sent = json.loads(words[words.index("--json") + 1])
+                assert sent, operation["operationId"]
+                inputs[content["$ref"].rpartition("/")[2]]().load(sent)
+            success = next(each for status, each in operation["responses"].items() if status[0] == "2")
+            content = success.get("content", {}).get("application/json")
+            assert bool(answers) is bool(content), operation["operationId"]
+            if content:
+                fits(views[content["schema"]["$ref"].rpartition("/")[2]], json.loads(answers[0]))
+
+
+def every(kind: type[Any]) -> Iterator[type[Any]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from every(each)
+
+
+def test_the_page_tells_nulls_limits_and_what_stands_where_nothing_is_sent(server: Server) -> None:
+    page = html.unescape(requests.get(server.url + "/api/v1/docs", timeout=5).text)
+    for told in (
+        "ReplyView, or null", "a time, or null", "a text, 1 to 64 characters", "a number, 1 to 200, 50 if left out",
+        "an id, or null", "a list, 0 to 10, each an id", '"public" or "private"',
+    ):
+        assert told in page, told
+
+
+def test_what_the_page_shows_can_be_typed(world: World) -> None:
+    shown = shown_operations(requests.get(world.server.url + "/api/v1/docs", timeout=5).text)
+    room_id = world.room()
+    variables = {
+        "CHAT": f"http://localhost:{world.server.port}", "TOKEN": world.bob.access_token, "ROOM_ID": room_id,
+        "MESSAGE_ID": world.bob.say(room_id, "hello")["id"],
+    }
+    for name, status in (
+        ("createRoom", "201"), ("postMessage", "201"), ("editMessage", "200"), ("addReaction", "200"),
+        ("searchMessages", "200"), ("removeReaction", "200"), ("getMe", "200"), ("changeRoom", "403"),
+    ):
+        quiet = "--silent --output /dev/null --write-out '%{http_code}'"
+        command = ["bash", "-c", f"{examples_in(shown[name])[0]} {quiet}"]
+        variables_too = os.environ | variables
+        done = subprocess.run(command, env=variables_too, capture_output=True, text=True, timeout=20)
+        assert done.stdout == status, (name, command, done)

@@ -1,0 +1,146 @@
+"""Examples for the API's page: what one sends and what is answered, made from the description."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+ID = "6b0b7156e4bdb3cde47bdda7"
+
+# By a field's name: what its type does not tell. Of a body these are shown, and what is required.
+VALUES: dict[str, Any] = {
+    "username": "alice",
+    "display_name": "Alice",
+    "password": "correct horse battery staple",
+    "current_password": "correct horse battery staple",
+    "new_password": "another horse another staple",
+    "name": "Harbour",
+    "topic": "Ships, and when they sail",
+    "client_id": "m-1",
+    "body": "Good *morning*",
+    "emoji": "👍",
+    "alt": "A ship at the quay",
+}
+ANSWERED: dict[str, Any] = VALUES | {
+    "body_html": "<p>Good <em>morning</em></p>",
+    "excerpt": "Good morning",
+    "access_token": "eyJhbGciOi…",
+    "refresh_token": "eyJhbGciOi…",
+    "device_token": "6b0b7156…",
+    "expires_in": 900,
+    "device": "Firefox on Linux",
+    "event": "message:posted",
+    "role": "member",
+    "notifications": "all",
+    "avatar_url": f"/api/v1/users/{ID}/avatar?v={ID}",
+    "content_type": "image/png",
+    "url": f"/api/v1/images/{ID}",
+    "thumbnail_url": f"/api/v1/images/{ID}/thumbnail",
+    "placeholder": "data:image/webp;base64,UklGR…",
+    "highlights": [[6, 13]],
+}
+PLAIN = {"string": "…", "integer": 1, "boolean": True}
+TIME = "2026-11-29T08:30:00.000Z"
+
+Schema = dict[str, Any]
+
+
+class Examples:
+    """Those of one description."""
+
+    def __init__(self, spec: dict[str, Any]):
+        self._schemas: dict[str, Schema] = spec["components"]["schemas"]
+
+    def answer(self, schema: Schema) -> Any:
+        """Return what is answered in this shape."""
+        return self._answer(schema, "")
+
+    def answer_json(self, schema: Schema) -> str:
+        """Return the same, written for people."""
+        return json.dumps(self.answer(schema), indent=2, ensure_ascii=False)
+
+    def body(self, schema: Schema) -> dict[str, Any]:
+        """Return a body that is accepted."""
+        shape = self.resolve(schema)
+        required = shape.get("required", [])
+        return {
+            name: VALUES.get(name, _sent(field))
+            for name, field in shape["properties"].items()
+            if name in VALUES or name in required or not (required or VALUES.keys() & shape["properties"])
+        }
+
+    def curl(self, method: str, path: str, operation: dict[str, Any]) -> str:
+        """Return how an operation is asked for in a shell."""
+        lines = [f'curl "$CHAT{_in_shell(path)}{_query(operation)}"']
+        if operation.get("security") != []:
+            lines.append('--header "Authorization: Bearer $TOKEN"')
+        content = operation.get("requestBody", {}).get("content", {})
+        if method not in ("GET", "POST") or (method == "POST" and not content):
+            lines.append(f"--request {method}")
+        if "application/json" in content:
+            body = self.body(content["application/json"]["schema"])
+            lines.append(f"--json '{json.dumps(body, ensure_ascii=False)}'")
+        lines += [f"--form {name}" for name in _form(content)]
+        if _answers_a_picture(operation):
+            lines.append("--output picture")
+        return " \\\n     ".join(lines)
+
+    def resolve(self, schema: Schema) -> Schema:
+        """Return the schema that a reference is to; any other one as it is."""
+        reference = schema.get("$ref") or next(
+            (part["$ref"] for part in schema.get("allOf", []) if "$ref" in part), None
+        )
+        return self._schemas[reference.rpartition("/")[2]] if reference else schema
+
+    def _answer(self, schema: Schema, name: str) -> Any:
+        if name in ANSWERED:
+            return ANSWERED[name]
+        if schema.get("nullable"):
+            return None
+        shape = self.resolve(schema)
+        if shape.get("type") == "array":
+            return [self._answer(shape["items"], name.removesuffix("s"))]
+        if "properties" in shape:
+            return {each: self._answer(field, each) for each, field in shape["properties"].items()}
+        return _value(shape, name)
+
+
+def _value(shape: Schema, name: str) -> Any:
+    """Return a text, number, or truth."""
+    if shape.get("format") == "date-time":
+        return TIME
+    if "enum" in shape:
+        return shape["enum"][0]
+    is_id = name == "id" or name.endswith(("_id", "mention"))
+    return ID if is_id and name != "request_id" else PLAIN[shape["type"]]
+
+
+def _sent(field: Schema) -> Any:
+    if "enum" in field:
+        return field["enum"][0]
+    if field["type"] == "array":
+        return [_sent(field["items"])]
+    return ID if field["type"] == "string" else PLAIN[field["type"]]
+
+
+def _in_shell(path: str) -> str:
+    """Return a path whose parts are variables of a shell: `{room_id}` is `$ROOM_ID`."""
+    parts = path.replace("{emoji}", quote(VALUES["emoji"])).split("/")
+    return "/".join(f"${part[1:-1].upper()}" if part.startswith("{") else part for part in parts)
+
+
+def _query(operation: dict[str, Any]) -> str:
+    names = [each["name"] for each in operation.get("parameters", [])]
+    return "?q=morning" if operation["operationId"].startswith("search") and "q" in names else ""
+
+
+def _form(content: dict[str, Any]) -> list[str]:
+    form = content.get("multipart/form-data", {}).get("schema", {}).get("properties", {})
+    fields = {"image": "image=@ship.png", "alt": f"'alt={VALUES['alt']}'"}
+    return [fields[name] for name in form]
+
+
+def _answers_a_picture(operation: dict[str, Any]) -> bool:
+    content = operation["responses"].get("200", {}).get("content", {})
+    return any(kind.startswith("image/") for kind in content)
