@@ -28,6 +28,10 @@ HOW_TO_MAKE_A_SECRET = 'make one with: python3 -c "import secrets; print(secrets
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 LINK_HOST = re.compile(r"https?://[a-z0-9](?:[\w.-]*[a-z0-9])?(?::[0-9]{1,5})?", re.IGNORECASE | re.ASCII)
+ORIGIN = re.compile(  # capacitor://localhost is one, too
+    r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<host>[a-z0-9._-]+|\[[0-9a-f:.]+\])"
+    r"(?::(?P<port>[0-9]{1,5}))?/?\Z"
+)
 HOST_NAME = re.compile(r"[\w.-]+\Z|[0-9a-f:.]+\Z")  # IPv6 without its brackets
 
 
@@ -46,6 +50,7 @@ class Settings:
     secrets_dir: Path              # what opens the data, and must not be copied with it
     halves_in_database: bool       # for machines that share no folder
     public_urls: tuple[str, ...]   # no slash at the end; links lead to the first
+    allowed_origins: frozenset[str]  # of pages elsewhere that may use tokens; "*": of all
     registration: str              # "open", "invite" or "closed"
     max_image_bytes: int
     max_image_pixels: int
@@ -87,6 +92,11 @@ class Settings:
     def origins(self) -> frozenset[str]:
         """The Origins that pages of ours can have; a loopback address answers to both its names."""
         return frozenset(origin for url in self.public_urls for origin in _origins_of(urlsplit(url)))
+
+    def allows(self, origin: str) -> bool:
+        """Return whether pages of this other origin may use the API and sockets, with a token."""
+        is_ours = origin in self.origins
+        return not is_ours and not self.allowed_origins.isdisjoint((origin, "*"))
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -137,6 +147,7 @@ def _read(variables: Variables, *, must_exist: bool) -> Settings:
         secrets_dir=variables.path("SECRETS_DIR", private_files.secrets_beside(data_dir)),
         halves_in_database=variables.choice("HALVES", "file", "database") == "database",
         public_urls=_public_urls(variables, port),
+        allowed_origins=_allowed_origins(variables),
         registration=variables.choice("REGISTRATION", "open", "invite", "closed"),
         max_image_bytes=variables.size("MAX_IMAGE_BYTES", 10_485_760, 1, 2**31),
         max_image_pixels=variables.number("MAX_IMAGE_PIXELS", 40_000_000, 1, 2**31),
@@ -252,6 +263,26 @@ def _public_url(value: str) -> str:
             f"PUBLIC_URL: the chat cannot live under a path ({url.path}); give it a name of its own, like https://chat.example.org."
         )
     return value.rstrip("/")
+
+
+def _allowed_origins(variables: Variables) -> frozenset[str]:
+    given = variables.text("ALLOWED_ORIGINS").split(",")
+    return frozenset(_allowed_origin(origin.strip()) for origin in given if origin.strip())
+
+
+def _allowed_origin(value: str) -> str:
+    """Return an origin as browsers write it: in small letters, without a default port."""
+    if value == "*":
+        return value
+    found = ORIGIN.match(value.lower())
+    if not found or (found["port"] and not 0 < int(found["port"]) < 65536):
+        raise ConfigurationError(
+            f"ALLOWED_ORIGINS: {value} is no origin; write a scheme, a name and perhaps a port, "
+            "like https://app.example.org, or * for all."
+        )
+    is_default = found["port"] == str(DEFAULT_PORTS.get(found["scheme"], ""))
+    port = f":{found['port']}" if found["port"] and not is_default else ""
+    return f"{found['scheme']}://{found['host']}{port}"
 
 
 def _secret(name: str, value: str) -> str:

@@ -138,6 +138,14 @@ MISTAKES: list[tuple[dict[str, str], str]] = [
     ({"PUBLIC_URL": ","}, "PUBLIC_URL"),
     ({"PUBLIC_URL": "http://chat.example.org:x"}, "PUBLIC_URL"),
     ({"PUBLIC_URI": "https://chat.example.org"}, "PUBLIC_URI"),
+    ({"ALLOWED_ORIGINS": "app.example.org"}, "ALLOWED_ORIGINS"),
+    ({"ALLOWED_ORIGINS": "null"}, "ALLOWED_ORIGINS"),
+    ({"ALLOWED_ORIGINS": "https://*.example.org"}, "ALLOWED_ORIGINS"),
+    ({"ALLOWED_ORIGINS": "https://app.example.org/path"}, "ALLOWED_ORIGINS"),
+    ({"ALLOWED_ORIGINS": "https://app.example.org:0"}, "ALLOWED_ORIGINS"),
+    ({"ALLOWED_ORIGINS": "https://app.example.org:99999"}, "ALLOWED_ORIGINS"),
+    ({"ALLOWED_ORIGINS": "https://me@app.example.org"}, "ALLOWED_ORIGINS"),
+    ({"ALLOWED_ORIGIN": "https://app.example.org"}, "ALLOWED_ORIGIN"),
     ({"REDIS_URL": "http://localhost"}, "REDIS_URL"),
     ({"REDIS_URL": "redis://localhost:port/0"}, "REDIS_URL"),
     ({"REDIS_URI": "redis://localhost"}, "REDIS_URI"),
@@ -265,6 +273,24 @@ def test_secrets_come_from_files_where_an_operator_has_them_there(monkeypatch: p
         monkeypatch.setenv(f"{name}_FILE", str(tmp_path / name))
     settings = load_settings(dotenv=None)
     assert (settings.mongo_uri, settings.jwt_secret, settings.secret_key) == tuple(OWN.values())
+
+
+def test_origins_are_allowed_as_browsers_write_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("ALLOWED_ORIGINS", "https://App.Example.org:443/, capacitor://localhost,http://[::1]:80,http://a:8080,")
+    settings = load_settings(dotenv=None)
+    assert settings.allowed_origins == {
+        "https://app.example.org", "capacitor://localhost", "http://[::1]", "http://a:8080",
+    }
+    assert settings.allows("https://app.example.org")
+    assert not settings.allows("https://App.example.org"), "no browser writes it so"
+    assert not settings.allows("null")
+    monkeypatch.setenv("ALLOWED_ORIGINS", "*")
+    settings = load_settings(dotenv=None)
+    assert settings.allows("null")
+    assert not any(settings.allows(origin) for origin in settings.origins), "these are ours, with cookies"
 
 
 def test_the_chat_has_as_many_names_as_its_operator_gives_it(monkeypatch: pytest.MonkeyPatch) -> None:

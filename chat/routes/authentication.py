@@ -86,8 +86,12 @@ def person_of_handshake(auth: object) -> tuple[User, Session]:
 
     Raises Unauthenticated, Forbidden for a foreign Origin.
     """
-    token, cookie = auth.get("token") if isinstance(auth, dict) else None, cookies.sent(cookies.ACCESS)
-    if "Origin" in request.headers or (cookie and not token):
+    token = auth.get("token") if isinstance(auth, dict) else None
+    cookie = cookies.sent(cookies.ACCESS)
+    origin = request.headers.get("Origin")
+    if origin is not None and extensions.settings().allows(origin):
+        cookie = ""  # a page of ALLOWED_ORIGINS has a token, or nothing
+    elif origin is not None or (cookie and not token):
         require_own_origin()
     token = token or cookie
     claims = _claims_of_access(token) if isinstance(token, str) else None

@@ -15,6 +15,7 @@ from flask import Flask, g
 from werkzeug.wrappers import Response
 
 from chat.realtime.rare_log import RareLog
+from chat.routes.cross_origin import SOCKETS, CrossOrigin
 from chat.routes.errors import answer_mistake
 from chat.routes.headers import NAMED
 from chat.utils.errors import ChatError, Forbidden, Misdirected
@@ -25,7 +26,6 @@ from config import Settings
 _log = RareLog(logging.getLogger(__name__))
 
 UNDER_ANY_HOST = frozenset({"/up", "/ready", "/metrics"})
-SOCKETS = "/socket.io/"
 ENGINE_FORBIDDEN = 4  # as Engine.IO's clients know it
 
 
@@ -35,6 +35,7 @@ class Gate:
     def __init__(self, flask: Flask, app: Any, settings: Settings):
         self._flask, self._app = flask, app
         self._hosts, self._origins = settings.hosts, settings.origins
+        self._others = CrossOrigin(settings)
         url = settings.public_url
         self._misdirected = Misdirected(
             f"This chat is at {url}: ask for it there, or set PUBLIC_URL."
@@ -47,6 +48,10 @@ class Gate:
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         mistake = self._mistake(environ)
+        if mistake is None and self._others.is_on:
+            if self._others.admits(environ):
+                return self._others.answer(self._app, environ, start_response)
+            start_response = self._others.varying(start_response)
         answer = self._app if mistake is None else self._answer(mistake, environ)
         found: Iterable[bytes] = answer(environ, start_response)
         return found
@@ -60,7 +65,7 @@ class Gate:
         origin = environ.get("HTTP_ORIGIN")
         if origin is None or origin in self._origins or _is_of_sockets(path):
             return None  # a socket is told when it connects, in the words of its protocol
-        return self._forbidden
+        return None if self._others.admits(environ) else self._forbidden
 
     def _answer(self, mistake: ChatError, environ: dict[str, Any]) -> Any:
         """In the form of the door that was asked."""
