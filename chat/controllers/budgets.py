@@ -70,7 +70,7 @@ def charge(name: str, who: Who, amount: int = 1) -> None:
     if extensions.settings().rate_limits:
         for account, budget in _accounts(name, who):
             if seconds := _limiters[0].charge(name, budget, account, amount):
-                raise RateLimited(retry_after=seconds)
+                raise RateLimited(retry_after=seconds, budget=name)
 
 
 def check(name: str, who: Who) -> None:
@@ -78,7 +78,7 @@ def check(name: str, who: Who) -> None:
     if extensions.settings().rate_limits:
         for account, budget in _accounts(name, who):
             if seconds := _limiters[0].check(name, budget, account):
-                raise RateLimited(retry_after=seconds)
+                raise RateLimited(retry_after=seconds, budget=name)
 
 
 def charge_afterwards(name: str, who: Who, amount: int) -> None:
@@ -99,13 +99,25 @@ def require(name: str, who: Who) -> None:
     """Raises RateLimited while a budget that is charged afterwards is used up, but not at once: a refusal costs time, too."""
     if seconds := retry_after(name, who):
         slow_down()
-        raise RateLimited(retry_after=seconds)
+        raise RateLimited(retry_after=seconds, budget=name)
+
+
+def quota(name: str) -> tuple[int, int]:
+    """Return how much a budget is, and in how many seconds."""
+    limit = _budgets[name].limit
+    return limit.amount, limit.get_expiry()
+
+
+def left(name: str, who: Who) -> tuple[int, int]:
+    """Return how much of a budget is left, and in how many seconds there is more again."""
+    account, budget = _accounts(name, who)[0]
+    return _limiters[0].left(name, budget, account)
 
 
 def check_time_of_strangers(network: Network) -> None:
     """Raises RateLimited, at once, while a network's strangers have used up their time."""
     if seconds := retry_after("strangers' time", network):
-        raise RateLimited(retry_after=seconds)
+        raise RateLimited(retry_after=seconds, budget="strangers' time")
 
 
 def slow_down() -> None:

@@ -38,4 +38,6 @@ def _charge(name: str, person: User, amount: int = 1) -> None:
     try:
         budgets.charge(f"{name} as administrator" if person.is_admin else name, person.id, amount)
     except RateLimited as refused:
-        raise RateLimited(SENTENCES[name], retry_after=refused.retry_after) from None
+        raise RateLimited(
+            SENTENCES[name], retry_after=refused.retry_after, budget=refused.budget
+        ) from None

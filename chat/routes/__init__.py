@@ -16,7 +16,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chat.extensions import socketio
-from chat.routes import api, charging, deadlines, errors, headers, pages, sockets, streaming, tokens, uploads
+from chat.routes import api, charging, deadlines, errors, headers, pages, rate_limit_headers, sockets, streaming, tokens, uploads
 from chat.routes.charging import Charged
 from chat.routes.gate import Gate
 from chat.routes.health import health
@@ -27,6 +27,7 @@ def set_up(app: Flask, settings: Settings) -> None:
     headers.set_up(app)
     deadlines.set_up(app)
     charging.set_up(app, settings)
+    rate_limit_headers.set_up(app)
     streaming.set_up(app)
     uploads.set_up(app)
     tokens.set_up(app, settings)

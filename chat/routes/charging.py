@@ -19,7 +19,7 @@ from chat.controllers import budgets
 from chat.controllers.devices import Device
 from chat.models.document import Id
 from chat.realtime.eventlet_hub import LoopTime
-from chat.routes import visitors
+from chat.routes import rate_limit_headers, visitors
 from chat.utils.pace import Pace
 from config import Settings
 
@@ -83,7 +83,9 @@ def charge_door(name: str) -> None:
     An account is made at its network's expense: it would bring another known device.
     """
     device = None if name == "register" else visitors.known_device()
-    budgets.charge(name, _account_of(device) if device else budgets.network(request.remote_addr))
+    who = _account_of(device) if device else budgets.network(request.remote_addr)
+    rate_limit_headers.note(name, who)
+    budgets.charge(name, who)
 
 
 def _require_time_of_unknown() -> None:

@@ -14,7 +14,9 @@ from config import Settings
 API, SOCKETS = "/api/", "/socket.io/"
 METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
 SENT = "Authorization, Content-Type, If-None-Match, If-Range, Range, X-Device-Token, X-Request-ID"
-SEEN = "Content-Range, ETag, Retry-After, WWW-Authenticate, X-Request-ID"
+SEEN = (
+    "Content-Range, ETag, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-ID"
+)
 ASKED_AGAIN_AFTER = "7200"  # seconds; Chromium forgets after two hours whatever it is told
 
 Environ = dict[str, Any]

@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat.models.database import DatabaseError, database
-from chat.routes import authentication
+from chat.routes import authentication, rate_limit_headers
 from chat.routes.answers import json_answer
 from chat.utils.encryption import CannotOpen
 from chat.utils.errors import (
@@ -69,6 +69,8 @@ def answer_mistake(error: Exception) -> AnyResponse:
         response = Response(render_template("error.html", mistake=mistake), mistake.status)
     if isinstance(mistake, Unauthenticated) and response.status_code == mistake.status:
         response.headers["WWW-Authenticate"] = _challenge()
+    if isinstance(mistake, RateLimited):
+        rate_limit_headers.note_refusal(mistake)
     if mistake.retry_after:
         response.headers["Retry-After"] = str(mistake.retry_after)
     if isinstance(error, HTTPException) and error.code == 405:

@@ -89,6 +89,12 @@ class ValidationFailed(ChatError):
 class RateLimited(ChatError):
     code, status, sentence = "rate_limited", 429, "Too many tries; wait a moment and try again."
 
+    def __init__(
+        self, sentence: str | None = None, *, retry_after: int | None = None, budget: str = ""
+    ):
+        super().__init__(sentence, retry_after=retry_after)
+        self.budget = budget  # which one is used up; empty where too much was asked for at once
+
 
 class ClientGone(ChatError):
     code, status, sentence = "client_gone", 499, "Nobody waits for this any more."

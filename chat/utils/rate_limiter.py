@@ -68,6 +68,15 @@ class RateLimiter:
         """Return 0 when something is left, else the seconds to wait; charge nothing."""
         return self.retry_after(name, who) or self._hit(name, budget, who, 0)
 
+    def left(self, name: str, budget: Budget, who: str) -> tuple[int, int]:
+        """Return how much is left, and in how many seconds there is more again."""
+        if self._together and time.monotonic() >= self._away_until:
+            try:
+                return _left(self._together, budget, name, who)
+            except RedisError as error:
+                self._lose_sight(error)
+        return _left(self._alone, budget, name, who)
+
     def charge_afterwards(self, name: str, budget: Budget, who: str, amount: int) -> None:
         """Charge what is spent already. Once the budget is used up, `charge` and `retry_after` refuse what comes next."""
         account = (name, who)
@@ -86,16 +95,25 @@ class RateLimiter:
             try:
                 return _hit(self._together, budget, name, who, amount)
             except RedisError as error:
-                self._away_until = time.monotonic() + AWAY_SECONDS
-                logger.warning("rate limits are counted by each process for now", extra={"reason": type(error).__name__})
+                self._lose_sight(error)
         return _hit(self._alone, budget, name, who, amount)
+
+    def _lose_sight(self, error: RedisError) -> None:
+        self._away_until = time.monotonic() + AWAY_SECONDS
+        reason = {"reason": type(error).__name__}
+        logger.warning("rate limits are counted by each process for now", extra=reason)
 
 
 def _hit(limiter: SlidingWindowCounterRateLimiter, budget: Budget, name: str, who: str, amount: int) -> int:
     is_left = limiter.hit(budget.limit, name, who, cost=amount) if amount else limiter.test(budget.limit, name, who)
-    if is_left:
-        return 0
-    return max(1, round(limiter.get_window_stats(budget.limit, name, who).reset_time - time.time()))
+    return 0 if is_left else _left(limiter, budget, name, who)[1]
+
+
+def _left(
+    limiter: SlidingWindowCounterRateLimiter, budget: Budget, name: str, who: str
+) -> tuple[int, int]:
+    standing = limiter.get_window_stats(budget.limit, name, who)
+    return standing.remaining, max(1, round(standing.reset_time - time.time()))
 
 
 def _redis(url: str, key_prefix: str) -> Storage:

@@ -7,7 +7,7 @@ from functools import partial
 from flask import Flask, g, request
 
 from chat.controllers import budgets
-from chat.routes import authentication, charging, streaming, uploads
+from chat.routes import authentication, charging, rate_limit_headers, streaming, uploads
 from chat.routes.api.auth import auth
 from chat.routes.api.description import described
 from chat.routes.api.docs import Description, docs
@@ -78,6 +78,7 @@ def _count(deed: str | None) -> None:
     if deed is None and named:
         charging.charge_door(named)
     elif named or (deed and request.method in authentication.UNSAFE):
+        rate_limit_headers.note(named or deed or "", g.person.id)
         budgets.charge(named or deed or "", g.person.id)
 
 
