@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -39,6 +40,7 @@ from chat.utils.clock import rfc3339
 
 CATCH_UP_USUAL, CATCH_UP_MOST = 100, 500  # entries in one answer
 MOST_IMAGES = 10  # in a message
+TAG_BYTES = 16    # nobody finds two texts of one digest
 LONGEST_CLIENT_ID = 64
 _CLIENT_ID = validate.Regexp(
     re.compile(r"[A-Za-z0-9_-]{1,64}\Z"), error="1 to 64 of A-Z, a-z, 0-9, _ and - are needed."
@@ -272,6 +274,22 @@ def show_message(message: Message) -> dict[str, Any]:
 def message_json(message: Message) -> orjson.Fragment:
     """A MessageView, written: once for as long as the message is remembered."""
     return orjson.Fragment(_json(message))
+
+
+def tag_of_page(page: Page) -> str:
+    """Return what differs where anything on a page differs, without looking at all of it again."""
+    around = f"{page.head_seq} {page.has_before} {page.has_after} ".encode()
+    digests = [_digest(message) for message in page.messages]
+    return hashlib.blake2b(around + b"".join(digests), digest_size=TAG_BYTES).hexdigest()
+
+
+def _digest(message: Message) -> bytes:
+    """Return a digest of a MessageView: made once for as long as the message is remembered."""
+    digest: bytes | None = message.made.get(_digest)
+    if digest is None:
+        digest = hashlib.blake2b(_json(message), digest_size=TAG_BYTES).digest()
+        message.made[_digest] = digest
+    return digest
 
 
 def size_of(message: Message) -> int:

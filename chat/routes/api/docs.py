@@ -6,7 +6,9 @@ may ask for them, as often as they like.
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
@@ -15,6 +17,7 @@ from flask import Blueprint, Response, render_template
 from flask_smorest import Api
 
 from chat.routes.api.examples import Examples
+from chat.routes.api.reading import tag_of, takes_gzip, unless_known
 from chat.schemas.fields import ID_PATTERN
 
 FORMATS = {
@@ -26,6 +29,28 @@ FORMATS = {
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
+@dataclass(frozen=True)
+class Document:
+    """What everybody is answered the same: packed once, and with no secret in it."""
+
+    body: bytes
+    mimetype: str
+    tag: str
+    packed: bytes
+
+    @classmethod
+    def of(cls, body: bytes, mimetype: str) -> Document:
+        return cls(body, mimetype, tag_of(body), gzip.compress(body, mtime=0))
+
+    def answer(self) -> Response:
+        packs = takes_gzip()
+        answer = unless_known(self.packed if packs else self.body, self.mimetype, self.tag)
+        answer.headers["Vary"] = "Accept-Encoding"
+        if packs and answer.status_code == 200:
+            answer.headers["Content-Encoding"] = "gzip"
+        return answer
+
+
 class Description:
     """What `api` describes itself as."""
 
@@ -33,14 +58,14 @@ class Description:
         self._api = api
 
     @cached_property
-    def for_programs(self) -> bytes:
+    def for_programs(self) -> Document:
         """Return it in OpenAPI's JSON."""
-        return orjson.dumps(self._api.spec.to_dict())
+        return Document.of(orjson.dumps(self._api.spec.to_dict()), "application/json")
 
     @cached_property
-    def for_people(self) -> bytes:
+    def for_people(self) -> Document:
         """Return it as a page."""
-        return _page(self._api.spec.to_dict()).encode()
+        return Document.of(_page(self._api.spec.to_dict()).encode(), "text/html")
 
 
 class Docs(Blueprint):
@@ -52,12 +77,12 @@ docs = Docs("docs", __name__)
 
 @docs.get("/docs")
 def show() -> Response:
-    return Response(docs.description.for_people, mimetype="text/html")
+    return docs.description.for_people.answer()
 
 
 @docs.get("/openapi.json")
 def show_openapi() -> Response:
-    return Response(docs.description.for_programs, mimetype="application/json")
+    return docs.description.for_programs.answer()
 
 
 def _page(spec: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from chat.models.image import Image
 from chat.models.image.stored import Rendition
 from chat.routes.answers import harmless, json_answer
 from chat.routes.api.parsing import Blueprint, multipart, picture_answers, sent_fields, sent_picture
+from chat.routes.api.reading import answer_of_one_room
 from chat.routes.visitors import has_hung_up
 from chat.schemas.fields import Line
 from chat.schemas.images import (
@@ -52,7 +53,7 @@ def upload(room_id: str) -> Response:
 @images.response(200, GalleryView)
 def list_of_room(query: dict[str, Any], room_id: str) -> Response:
     """The pictures that a room's messages show, newest first"""
-    return json_answer(show_gallery(*verbs.gallery(g.person, room_id, **query)))
+    return answer_of_one_room(show_gallery(*verbs.gallery(g.person, room_id, **query)))
 
 
 @images.patch("/images/<id:image_id>", name="describeImage")

@@ -11,6 +11,7 @@ from chat.models.membership import Membership
 from chat.models.user import User
 from chat.routes.answers import json_answer
 from chat.routes.api.parsing import Blueprint
+from chat.routes.api.reading import answer_of_one_room
 from chat.schemas.room_invitations import InvitedView, show_invitation
 from chat.schemas.rooms import MemberInput, MembersQuery, MembersView, MemberView, RoleInput, show_member
 
@@ -74,4 +75,4 @@ def remove(room_id: str, user_id: str) -> tuple[Any, int]:
 
 
 def _show(found: list[tuple[Membership, User]], following: str | None) -> Response:
-    return json_answer({"members": [show_member(*item) for item in found], "next": following})
+    return answer_of_one_room({"members": [show_member(*item) for item in found], "next": following})

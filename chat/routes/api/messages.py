@@ -11,6 +11,7 @@ from chat.controllers import catch_up
 from chat.controllers import messages as verbs
 from chat.routes.answers import json_answer
 from chat.routes.api.parsing import Blueprint
+from chat.routes.api.reading import answer_of_one_room, read_answer
 from chat.schemas.fields import Emoji
 from chat.schemas.messages import (
     EditInput,
@@ -30,6 +31,7 @@ from chat.schemas.messages import (
     show_messages,
     show_page,
     show_versions,
+    tag_of_page,
 )
 from chat.utils.errors import ValidationFailed
 
@@ -44,7 +46,8 @@ def page(query: dict[str, int], room_id: str) -> Response:
 
     The newest, or those before, after or around a seq.
     """
-    return json_answer(show_page(verbs.page(g.person, room_id, **query), message_json))
+    found = verbs.page(g.person, room_id, **query)
+    return answer_of_one_room(show_page(found, message_json), tag_of_page(found))
 
 
 @messages.post("/rooms/<id:room_id>/messages", name="postMessage")
@@ -65,7 +68,7 @@ def post(body: dict[str, Any], room_id: str) -> Response:
 @messages.response(200, LogView)
 def log(query: dict[str, int], room_id: str) -> Response:
     """What you missed: the room's entries after a seq, without gaps"""
-    return json_answer(show_log(*catch_up.catch_up(g.person, room_id, **query)))
+    return answer_of_one_room(show_log(*catch_up.catch_up(g.person, room_id, **query)))
 
 
 @messages.get("/rooms/<id:room_id>/pins", name="listPins")
@@ -76,14 +79,14 @@ def pins(query: dict[str, Any], room_id: str) -> Response:
 
     A room holds 200 pinned messages.
     """
-    return json_answer(show_messages(*verbs.pinned(g.person, room_id, **query), message_json))
+    return answer_of_one_room(show_messages(*verbs.pinned(g.person, room_id, **query), message_json))
 
 
 @messages.get("/messages/<id:message_id>", name="getMessage")
 @messages.response(200, MessageView)
 def show(message_id: str) -> Response:
     """One message"""
-    return json_answer(show_message(verbs.show(g.person, message_id)))
+    return read_answer(show_message(verbs.show(g.person, message_id)))
 
 
 @messages.patch("/messages/<id:message_id>", name="editMessage")
@@ -112,7 +115,7 @@ def versions(query: dict[str, int], message_id: str) -> Response:
 
     For its author and for moderators. A page may hold fewer than `limit`, and goes on while `next` is not null.
     """
-    return json_answer(show_versions(*verbs.versions(g.person, message_id, **query)))
+    return answer_of_one_room(show_versions(*verbs.versions(g.person, message_id, **query)))
 
 
 @messages.put("/messages/<id:message_id>/reactions/<emoji:emoji>", name="addReaction")

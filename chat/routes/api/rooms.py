@@ -10,6 +10,7 @@ from chat.controllers import direct_rooms, memberships, readings, receipts
 from chat.controllers import rooms as verbs
 from chat.routes.answers import json_answer
 from chat.routes.api.parsing import Blueprint
+from chat.routes.api.reading import read_answer
 from chat.schemas.rooms import (
     BrowseQuery,
     BrowseView,
@@ -48,7 +49,7 @@ def list_mine(query: dict[str, Any]) -> Response:
         found, following = verbs.named(g.person, query["q"], query.get("before"), query["limit"])
     else:
         found, following = verbs.mine(g.person, query.get("before"), query["limit"])
-    return json_answer({"rooms": show_room_items(found), "next": following and str(following)})
+    return read_answer({"rooms": show_room_items(found), "next": following and str(following)})
 
 
 @rooms.post("/rooms", name="createRoom")
@@ -65,7 +66,7 @@ def create(body: dict[str, str]) -> Response:
 def browse(query: dict[str, str]) -> Response:
     """Public rooms, by name"""
     found, following = verbs.browse(g.person, query["q"], query["after"])
-    return json_answer({"rooms": show_browsed_rooms(found), "next": following})
+    return read_answer({"rooms": show_browsed_rooms(found), "next": following})
 
 
 @rooms.post("/direct-rooms", name="openDirectRoom")
@@ -104,7 +105,7 @@ def show_again(room_id: str) -> tuple[Any, int]:
 @rooms.response(200, RoomView)
 def show(room_id: str) -> Response:
     """A room you are in"""
-    return json_answer(show_room(verbs.show(g.person, room_id)))
+    return read_answer(show_room(verbs.show(g.person, room_id)))
 
 
 @rooms.patch("/rooms/<id:room_id>", name="changeRoom")
