@@ -96,12 +96,14 @@ def test_the_export_of_the_api_writes_every_message_once(world: World, tmp_path:
     room_id = world.room("private")
     for number in range(205):
         world.bob.say(room_id, f"number {number}")
-    (tmp_path / "export.py").write_text(next(
-        block.code for block in blocks_of("api.md") if block.language == "python"
-    ))
+    (tmp_path / "export.py").write_text(
+        next(block.code for block in blocks_of("api.md") if block.language == "python")
+    )
     lines = run(
-        [sys.executable, "export.py", room_id], tmp_path,
-        CHAT=address(world.server), TOKEN=world.bob.access_token,
+        [sys.executable, "export.py", room_id],
+        tmp_path,
+        CHAT=address(world.server),
+        TOKEN=world.bob.access_token,
     ).splitlines()
     assert [json.loads(line)["body"] for line in lines] == [f"number {n}" for n in range(205)]
 
@@ -148,8 +150,11 @@ def program_in(language: Language, document: str, name: str, folder: Path) -> li
 def own_server(app: Flask, settings: Settings, folder: Path) -> Iterator[Server]:
     """The chat once more, over the same database, to be restarted."""
     environment = {
-        **SECRETS, "MONGO_URI": settings.mongo_uri, "DATA_DIR": str(folder / "examples"),
-        "RATE_LIMITS": "off", "FREE_DISK_BYTES": "0",
+        **SECRETS,
+        "MONGO_URI": settings.mongo_uri,
+        "DATA_DIR": str(folder / "examples"),
+        "RATE_LIMITS": "off",
+        "FREE_DISK_BYTES": "0",
     }
     server = Server(free_port(), environment, folder / "examples.log").start()
     yield server
@@ -173,7 +178,8 @@ def test_a_program_that_listens_goes_on_after_a_restart_of_the_chat(
     room_id = world.room()
     alice = requests.post(
         f"{address(own_server)}/api/v1/auth/login",
-        json={"username": "alice", "password": PASSWORD}, timeout=20,
+        json={"username": "alice", "password": PASSWORD},
+        timeout=20,
     ).json()
     world.alice.post(f"/rooms/{room_id}/members", {"user_id": alice["user"]["id"]})
     command = program_in(language, "events.md", "listen", tmp_path)
@@ -203,7 +209,9 @@ def in_their_room(world: World, username: str) -> str:
     assert user
     room_id = world.alice.make_room(kind="private")
     for user_id in (world.bob.id, str(user.id)):
-        assert world.alice.post(f"/rooms/{room_id}/members", {"user_id": user_id}).status_code == 201
+        assert (
+            world.alice.post(f"/rooms/{room_id}/members", {"user_id": user_id}).status_code == 201
+        )
     return room_id
 
 
@@ -211,8 +219,10 @@ def test_a_script_says_what_a_log_says_without_its_colours(world: World, tmp_pat
     account("robby")
     room_id = in_their_room(world, "robby")
     variables = {
-        "CHAT": address(world.server), "ROOM": room_id,
-        "BOT_NAME": "robby", "BOT_PASSWORD": PASSWORD,
+        "CHAT": address(world.server),
+        "ROOM": room_id,
+        "BOT_NAME": "robby",
+        "BOT_PASSWORD": PASSWORD,
     }
     script = shell("bots.md")
     registers, _, says = script.partition("cat > say")
@@ -253,8 +263,11 @@ def test_the_bot_answers_once_whatever_is_killed(
 
     world.bob.say(room_id, "!ping before it was there")
     with started(command, tmp_path, **variables):
-        wait_until(lambda: state.exists() and room_id in json.loads(state.read_text())["seen"],
-                   "it knows the room", PATIENCE)
+        wait_until(
+            lambda: state.exists() and room_id in json.loads(state.read_text())["seen"],
+            "it knows the room",
+            PATIENCE,
+        )
         there.say(room_id, "!ping")
         wait_until(lambda: pongs() == 1, "it answers", PATIENCE)
         assert state.stat().st_mode & 0o077 == 0, "nobody else reads its tokens"

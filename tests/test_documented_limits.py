@@ -74,7 +74,9 @@ def test_every_list_of_the_api_is_told(app: Flask) -> None:
     lists = set()
     for path, methods in document["paths"].items():
         content = methods.get("get", {}).get("responses", {}).get("200", {}).get("content", {})
-        shape = content.get("application/json", {}).get("schema", {}).get("$ref", "").rpartition("/")[2]
+        shape = (
+            content.get("application/json", {}).get("schema", {}).get("$ref", "").rpartition("/")[2]
+        )
         fields = shapes.get(shape, {}).get("properties", {})
         if {"next", "has_more", "has_before"} & fields.keys():
             lists.add(re.sub(r"\{\w+\}", "<id>", path.removeprefix("/api/v1")))

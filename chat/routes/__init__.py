@@ -16,7 +16,19 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chat.extensions import socketio
-from chat.routes import api, charging, deadlines, errors, headers, pages, rate_limit_headers, sockets, streaming, tokens, uploads
+from chat.routes import (
+    api,
+    charging,
+    deadlines,
+    errors,
+    headers,
+    pages,
+    rate_limit_headers,
+    sockets,
+    streaming,
+    tokens,
+    uploads,
+)
 from chat.routes.charging import Charged
 from chat.routes.gate import Gate
 from chat.routes.health import health

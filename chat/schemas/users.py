@@ -8,7 +8,18 @@ from marshmallow import ValidationError, fields, validates
 
 from chat.models.session import Session
 from chat.models.user import User
-from chat.schemas.fields import ID_LENGTH, Input, Moment, Name, QueryInput, Switch, Text, View, Whole, Words
+from chat.schemas.fields import (
+    ID_LENGTH,
+    Input,
+    Moment,
+    Name,
+    QueryInput,
+    Switch,
+    Text,
+    View,
+    Whole,
+    Words,
+)
 from chat.utils.clock import rfc3339
 from chat.utils.lookalikes import is_reserved
 from chat.utils.names import is_username

@@ -3,7 +3,15 @@
 import sys
 
 import openapi_client
-from openapi_client import AuthApi, MessageInput, MessagesApi, RegisterInput, RoomInput, RoomsApi, SearchApi
+from openapi_client import (
+    AuthApi,
+    MessageInput,
+    MessagesApi,
+    RegisterInput,
+    RoomInput,
+    RoomsApi,
+    SearchApi,
+)
 from openapi_client.exceptions import UnprocessableEntityException
 
 url, username = sys.argv[1:]

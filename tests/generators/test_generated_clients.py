@@ -34,7 +34,11 @@ def document(server: Server, tmp_path: Path) -> Path:
 def run(*command: str | Path, folder: Path) -> None:
     done = subprocess.run(
         [str(each) for each in command],
-        cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LONGEST,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=LONGEST,
     )
     assert done.returncode == 0, (command, done.stdout[-3000:], done.stderr[-3000:])
 

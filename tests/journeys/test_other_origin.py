@@ -24,7 +24,8 @@ import { io } from "./socket.io.js";
 window.ask = async (url, options) => {
   try {
     const answer = await fetch(url, options);
-    return { status: answer.status, requestId: answer.headers.get("X-Request-ID"), body: await answer.json() };
+    const requestId = answer.headers.get("X-Request-ID");
+    return { status: answer.status, requestId, body: await answer.json() };
   } catch (error) {
     return { error: error.name };
   }
@@ -60,8 +61,12 @@ def elsewhere(tmp_path: Path) -> Iterator[str]:
 def chat(app: Flask, settings: Settings, folder: Path, elsewhere: str) -> Iterator[Server]:
     """The chat, which pages of that origin may use."""
     environment = {
-        **SECRETS, "MONGO_URI": settings.mongo_uri, "DATA_DIR": str(folder / "elsewhere"),
-        "RATE_LIMITS": "off", "FREE_DISK_BYTES": "0", "ALLOWED_ORIGINS": elsewhere,
+        **SECRETS,
+        "MONGO_URI": settings.mongo_uri,
+        "DATA_DIR": str(folder / "elsewhere"),
+        "RATE_LIMITS": "off",
+        "FREE_DISK_BYTES": "0",
+        "ALLOWED_ORIGINS": elsewhere,
     }
     server = Server(free_port(), environment, folder / "elsewhere.log").start()
     yield server
@@ -94,7 +99,9 @@ def test_a_page_elsewhere_talks_with_a_token_and_never_with_the_visitors_cookies
     assert (me["status"], me["body"]["username"]) == (200, bob.username)
     assert me["requestId"], "the page may read it"
     json_too = bearer | {"Content-Type": "application/json"}
-    room = ask(page, f"{url}/api/v1/rooms", method="POST", headers=json_too, body='{"name": "Afar"}')
+    room = ask(
+        page, f"{url}/api/v1/rooms", method="POST", headers=json_too, body='{"name": "Afar"}'
+    )
     assert room["status"] == 201
     by_cookie = ask(page, f"{url}/api/v1/me", credentials="include")
     assert by_cookie == {"error": "TypeError"}, "the browser keeps the answer, a 401, to itself"

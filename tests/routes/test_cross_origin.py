@@ -1,4 +1,4 @@
-"""Pages of other origins: those that ALLOWED_ORIGINS names, with a token, and never with a cookie."""
+"""Pages of other origins: those of ALLOWED_ORIGINS, with a token, and never with a cookie."""
 
 from __future__ import annotations
 
@@ -19,19 +19,34 @@ from tests.world import Person, World, csrf_of
 
 APP, PHONE = "https://app.example.org", "capacitor://localhost"
 HOSTILE = [
-    "null", "", "https://evil.example", "http://app.example.org", "https://app.example.org:8443",
-    "https://app.example.org:443", "https://APP.example.org", "https://app.example.org.evil.example",
-    "https://evil-app.example.org", "https://sub.app.example.org", "https://app.example.org/",
-    "https://app.example.org@evil.example", "https://app.example.org, https://evil.example",
-    "*", "capacitor://localhost:1", "http://localhost",
+    "null",
+    "",
+    "https://evil.example",
+    "http://app.example.org",
+    "https://app.example.org:8443",
+    "https://app.example.org:443",
+    "https://APP.example.org",
+    "https://app.example.org.evil.example",
+    "https://evil-app.example.org",
+    "https://sub.app.example.org",
+    "https://app.example.org/",
+    "https://app.example.org@evil.example",
+    "https://app.example.org, https://evil.example",
+    "*",
+    "capacitor://localhost:1",
+    "http://localhost",
 ]
 
 
 def chat_that_allows(origins: str, settings: Settings, folder: Path) -> Server:
     port = free_port()
     environment = {
-        **SECRETS, "MONGO_URI": settings.mongo_uri, "DATA_DIR": str(folder / f"origins-{port}"),
-        "RATE_LIMITS": "off", "FREE_DISK_BYTES": "0", "ALLOWED_ORIGINS": origins,
+        **SECRETS,
+        "MONGO_URI": settings.mongo_uri,
+        "DATA_DIR": str(folder / f"origins-{port}"),
+        "RATE_LIMITS": "off",
+        "FREE_DISK_BYTES": "0",
+        "ALLOWED_ORIGINS": origins,
     }
     return Server(port, environment, folder / f"origins-{port}.log").start()
 
@@ -70,7 +85,10 @@ def allows(answer: requests.Response) -> str | None:
     return answer.headers.get("Access-Control-Allow-Origin")
 
 
-PREFLIGHT = {"Access-Control-Request-Method": "PATCH", "Access-Control-Request-Headers": "authorization"}
+PREFLIGHT = {
+    "Access-Control-Request-Method": "PATCH",
+    "Access-Control-Request-Headers": "authorization",
+}
 
 
 @pytest.mark.parametrize("origin", [APP, PHONE])
@@ -81,10 +99,19 @@ def test_a_page_that_is_allowed_uses_the_api_with_a_token(
     headers = {"Origin": origin}
     first = requests.options(f"{chat.url}/api/v1/me", headers=headers | PREFLIGHT, timeout=5)
     assert (first.status_code, first.content, allows(first)) == (204, b"", origin)
-    assert {"GET", "POST", "PUT", "PATCH", "DELETE"} <= set(first.headers["Access-Control-Allow-Methods"].split(", "))
-    assert {"Authorization", "Content-Type"} <= set(first.headers["Access-Control-Allow-Headers"].split(", "))
+    assert {"GET", "POST", "PUT", "PATCH", "DELETE"} <= set(
+        first.headers["Access-Control-Allow-Methods"].split(", ")
+    )
+    assert {"Authorization", "Content-Type"} <= set(
+        first.headers["Access-Control-Allow-Headers"].split(", ")
+    )
     assert int(first.headers["Access-Control-Max-Age"]) > 0
-    said = bob.ask("POST", f"/rooms/{room_id}/messages", json={"client_id": "c", "body": "from afar"}, headers=headers)
+    said = bob.ask(
+        "POST",
+        f"/rooms/{room_id}/messages",
+        json={"client_id": "c", "body": "from afar"},
+        headers=headers,
+    )
     assert (said.status_code, allows(said)) == (201, origin)
     assert "X-Request-ID" in said.headers["Access-Control-Expose-Headers"]
     assert "Retry-After" in said.headers["Access-Control-Expose-Headers"]
@@ -98,19 +125,36 @@ def test_a_page_that_is_allowed_uses_the_api_with_a_token(
 
 def test_a_page_that_is_allowed_has_no_use_of_cookies(world: World, chat: Server) -> None:
     bob, room_id = at(chat, world.bob), world.room()
-    headers = {"Origin": APP, "X-CSRF-TOKEN": csrf_of(world.bob.access_token), "Sec-Fetch-Site": "same-site"}
+    headers = {
+        "Origin": APP,
+        "X-CSRF-TOKEN": csrf_of(world.bob.access_token),
+        "Sec-Fetch-Site": "same-site",
+    }
     body = {"client_id": "c", "body": "x"}
-    for method, path in (("GET", "/me"), ("GET", "/rooms"), ("POST", f"/rooms/{room_id}/messages"), ("POST", "/auth/logout")):
+    for method, path in (
+        ("GET", "/me"),
+        ("GET", "/rooms"),
+        ("POST", f"/rooms/{room_id}/messages"),
+        ("POST", "/auth/logout"),
+    ):
         answer = requests.request(
-            method, f"{chat.url}/api/v1{path}", headers=headers, cookies=cookies_of(bob),
-            json=body if method == "POST" else None, timeout=5,
+            method,
+            f"{chat.url}/api/v1{path}",
+            headers=headers,
+            cookies=cookies_of(bob),
+            json=body if method == "POST" else None,
+            timeout=5,
         )
-        assert (answer.status_code, answer.json()["error"]["code"]) == (401, "unauthenticated"), path
+        assert (answer.status_code, answer.json()["error"]["code"]) == (401, "unauthenticated"), (
+            path
+        )
         assert "Set-Cookie" not in answer.headers
     assert bob.get("/me").status_code == 200, "and nobody was signed out"
 
 
-@pytest.mark.parametrize("path", ["/rooms", "/login", "/static/css/chat.css", "/session/refresh", "/up/x", "/apix", "/"])
+@pytest.mark.parametrize(
+    "path", ["/rooms", "/login", "/static/css/chat.css", "/session/refresh", "/up/x", "/apix", "/"]
+)
 def test_a_page_that_is_allowed_may_use_the_api_and_nothing_else(chat: Server, path: str) -> None:
     for ask in (requests.get, requests.post, requests.options):
         answer = ask(chat.url + path, headers={"Origin": APP} | PREFLIGHT, timeout=5)
@@ -122,9 +166,13 @@ def test_whoever_only_resembles_it_is_refused(world: World, chat: Server, origin
     bob = at(chat, world.bob)
     headers = {"Origin": origin}
     for method in ("GET", "POST", "OPTIONS"):
-        answer = bob.ask(method, "/rooms", headers=headers | PREFLIGHT, json={} if method == "POST" else None)
+        answer = bob.ask(
+            method, "/rooms", headers=headers | PREFLIGHT, json={} if method == "POST" else None
+        )
         assert (answer.status_code, allows(answer)) == (403, None), method
-    polling = requests.get(f"{chat.url}/socket.io/?EIO=4&transport=polling", headers=headers, timeout=5)
+    polling = requests.get(
+        f"{chat.url}/socket.io/?EIO=4&transport=polling", headers=headers, timeout=5
+    )
     assert allows(polling) is None
     assert greeting(chat, origin, world.bob.access_token) == '44{"message":"forbidden"}'
 
@@ -170,7 +218,11 @@ def test_polling_from_a_page_that_is_allowed(world: World, chat: Server) -> None
     bob = at(chat, world.bob)
     assert polled(chat, APP, "40" + json.dumps({"token": bob.access_token})).startswith("40")
     assert polled(chat, APP, "40", cookies=cookies_of(bob)) == '44{"message":"unauthenticated"}'
-    first = requests.options(f"{chat.url}/socket.io/?EIO=4&transport=polling", headers={"Origin": APP} | PREFLIGHT, timeout=5)
+    first = requests.options(
+        f"{chat.url}/socket.io/?EIO=4&transport=polling",
+        headers={"Origin": APP} | PREFLIGHT,
+        timeout=5,
+    )
     assert (first.status_code, allows(first)) == (204, APP)
 
 
@@ -180,7 +232,9 @@ def test_who_sends_no_origin_and_pages_of_our_own_are_as_ever(world: World, chat
         answer = bob.get("/me", headers=headers)
         assert (answer.status_code, allows(answer)) == (200, None)
         assert answer.headers["Vary"] == "Origin", "a cache keeps the two apart"
-        with_cookie = requests.get(f"{chat.url}/api/v1/me", headers=headers, cookies=cookies_of(bob), timeout=5)
+        with_cookie = requests.get(
+            f"{chat.url}/api/v1/me", headers=headers, cookies=cookies_of(bob), timeout=5
+        )
         assert with_cookie.status_code == 200
 
 
@@ -192,20 +246,33 @@ def test_where_all_are_allowed_they_are_with_a_token_alone(
     headers = {"Origin": origin}
     answer = bob.get("/me", headers=headers)
     assert (answer.status_code, allows(answer)) == (200, "*")
-    refused = requests.get(f"{open_chat.url}/api/v1/me", headers=headers, cookies=cookies_of(bob), timeout=5)
+    refused = requests.get(
+        f"{open_chat.url}/api/v1/me", headers=headers, cookies=cookies_of(bob), timeout=5
+    )
     assert (refused.status_code, allows(refused)) == (401, "*")
     assert requests.get(f"{open_chat.url}/login", headers=headers, timeout=5).status_code == 403
     cookies = "; ".join(f"{name}={value}" for name, value in cookies_of(bob).items())
     assert greeting(open_chat, origin, bob.access_token).startswith("40")
     assert greeting(open_chat, origin, None, cookies) == '44{"message":"unauthenticated"}'
-    assert polled(open_chat, origin, "40" + json.dumps({"token": bob.access_token})).startswith("40")
+    assert polled(open_chat, origin, "40" + json.dumps({"token": bob.access_token})).startswith(
+        "40"
+    )
 
 
-def test_where_all_are_allowed_our_own_pages_still_use_their_cookies(world: World, open_chat: Server) -> None:
+def test_where_all_are_allowed_our_own_pages_still_use_their_cookies(
+    world: World, open_chat: Server
+) -> None:
     bob = at(open_chat, world.bob)
-    own = {"Origin": f"http://localhost:{open_chat.port}", "X-CSRF-TOKEN": csrf_of(bob.access_token)}
+    own = {
+        "Origin": f"http://localhost:{open_chat.port}",
+        "X-CSRF-TOKEN": csrf_of(bob.access_token),
+    }
     answer = requests.patch(
-        f"{open_chat.url}/api/v1/me", json={"display_name": "Bob"}, headers=own, cookies=cookies_of(bob), timeout=5
+        f"{open_chat.url}/api/v1/me",
+        json={"display_name": "Bob"},
+        headers=own,
+        cookies=cookies_of(bob),
+        timeout=5,
     )
     assert answer.status_code == 200
 

@@ -226,7 +226,8 @@ def test_a_target_that_is_an_address_names_the_host_that_counts(chat: Server) ->
             ("http://localhost:PORT//evil.example/up", 404),
         ):
             for host in (b"localhost:PORT", b"evil.example"):
-                line.sendall(here(b"GET " + target.encode() + b" HTTP/1.1\r\nHost: " + host + b"\r\n\r\n", chat))
+                request = f"GET {target} HTTP/1.1\r\nHost: ".encode() + host + b"\r\n\r\n"
+                line.sendall(here(request, chat))
                 assert read_answer(line).status == status, (target, host)
 
 

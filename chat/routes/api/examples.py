@@ -67,7 +67,9 @@ class Examples:
         return {
             name: VALUES.get(name, _sent(field))
             for name, field in shape["properties"].items()
-            if name in VALUES or name in required or not (required or VALUES.keys() & shape["properties"])
+            if name in VALUES
+            or name in required
+            or not (required or VALUES.keys() & shape["properties"])
         }
 
     def curl(self, method: str, path: str, operation: dict[str, Any]) -> str:

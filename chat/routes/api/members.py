@@ -75,4 +75,5 @@ def remove(room_id: str, user_id: str) -> tuple[Any, int]:
 
 
 def _show(found: list[tuple[Membership, User]], following: str | None) -> Response:
-    return answer_of_one_room({"members": [show_member(*item) for item in found], "next": following})
+    members = [show_member(*item) for item in found]
+    return answer_of_one_room({"members": members, "next": following})

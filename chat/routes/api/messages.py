@@ -79,7 +79,8 @@ def pins(query: dict[str, Any], room_id: str) -> Response:
 
     A room holds 200 pinned messages.
     """
-    return answer_of_one_room(show_messages(*verbs.pinned(g.person, room_id, **query), message_json))
+    found = verbs.pinned(g.person, room_id, **query)
+    return answer_of_one_room(show_messages(*found, message_json))
 
 
 @messages.get("/messages/<id:message_id>", name="getMessage")

@@ -1,4 +1,4 @@
-"""Answers to reading, in fewer bytes: 304 for what the client has, and gzip where it gives nothing away.
+"""Answers to reading, in fewer bytes: 304 for what the client has, gzip where nothing is given away.
 
 How long a compressed answer is tells whether two of its parts are alike (BREACH). So only answers
 about one room are compressed, and only for bearer tokens: whoever can put text into such an answer
@@ -16,8 +16,8 @@ from flask import Response, request
 
 from chat.extensions import socketio
 
-LEAST_BYTES = 1_400   # fits a packet as it is
-LEVEL = 1             # a sixth of the time of level 6, and 1.2 times its bytes
+LEAST_BYTES = 1_400  # fits a packet as it is
+LEVEL = 1  # a sixth of the time of level 6, and 1.2 times its bytes
 PIECE_BYTES = 65_536  # compressed at a time; others have the loop in between
 GZIP = 16 + zlib.MAX_WBITS
 

@@ -159,7 +159,8 @@ def test_each_operation_is_shown_with_what_one_asks_and_what_is_answered(server:
                 sent = json.loads(words[words.index("--json") + 1])
                 assert sent, operation["operationId"]
                 inputs[content["$ref"].rpartition("/")[2]]().load(sent)
-            success = next(each for status, each in operation["responses"].items() if status[0] == "2")
+            responses = operation["responses"].items()
+            success = next(each for status, each in responses if status[0] == "2")
             content = success.get("content", {}).get("application/json")
             assert bool(answers) is bool(content), operation["operationId"]
             if content:
@@ -175,8 +176,8 @@ def every(kind: type[Any]) -> Iterator[type[Any]]:
 def test_the_page_tells_nulls_limits_and_what_stands_where_nothing_is_sent(server: Server) -> None:
     page = html.unescape(requests.get(server.url + "/api/v1/docs", timeout=5).text)
     for told in (
-        "ReplyView, or null", "a time, or null", "a text, 1 to 64 characters", "a number, 1 to 200, 50 if left out",
-        "an id, or null", "a list, 0 to 10, each an id", '"public" or "private"',
+        "ReplyView, or null", "a time, or null", "a text, 1 to 64 characters",
+        "a number, 1 to 200, 50 if left out", "an id, or null", "a list, 0 to 10, each an id", '"public" or "private"',
     ):
         assert told in page, told
 
@@ -185,15 +186,20 @@ def test_what_the_page_shows_can_be_typed(world: World) -> None:
     shown = shown_operations(requests.get(world.server.url + "/api/v1/docs", timeout=5).text)
     room_id = world.room()
     variables = {
-        "CHAT": f"http://localhost:{world.server.port}", "TOKEN": world.bob.access_token, "ROOM_ID": room_id,
+        "CHAT": f"http://localhost:{world.server.port}",
+        "TOKEN": world.bob.access_token,
+        "ROOM_ID": room_id,
         "MESSAGE_ID": world.bob.say(room_id, "hello")["id"],
     }
     for name, status in (
-        ("createRoom", "201"), ("postMessage", "201"), ("editMessage", "200"), ("addReaction", "200"),
-        ("searchMessages", "200"), ("removeReaction", "200"), ("getMe", "200"), ("changeRoom", "403"),
+        ("createRoom", "201"), ("postMessage", "201"), ("editMessage", "200"),
+        ("addReaction", "200"), ("searchMessages", "200"), ("removeReaction", "200"),
+        ("getMe", "200"), ("changeRoom", "403"),
     ):
         quiet = "--silent --output /dev/null --write-out '%{http_code}'"
         command = ["bash", "-c", f"{examples_in(shown[name])[0]} {quiet}"]
-        variables_too = os.environ | variables
-        done = subprocess.run(command, env=variables_too, capture_output=True, text=True, timeout=20)
+        environment = os.environ | variables
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=20
+        )
         assert done.stdout == status, (name, command, done)

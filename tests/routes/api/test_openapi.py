@@ -1,4 +1,4 @@
-"""The document is valid, and says what generators of clients need and what the validation looks at."""
+"""The document is valid; it says what generators of clients need, and what is validated."""
 
 from __future__ import annotations
 
@@ -65,9 +65,13 @@ def test_an_operation_keeps_its_name(document: Document) -> None:
 
 def test_every_operation_needs_a_token_but_those_that_give_one(document: Document) -> None:
     assert document["security"] == [{"bearer": []}]
-    without = {each["operationId"] for *_, each in operations(document) if each.get("security") == []}
+    without = {
+        each["operationId"] for *_, each in operations(document) if each.get("security") == []
+    }
     assert without == OPEN
-    assert not [each for *_, each in operations(document) if each.get("security")], "one way for all"
+    assert not [each for *_, each in operations(document) if each.get("security")], (
+        "one way for all"
+    )
 
 
 def test_an_operation_that_needs_no_token_needs_none_and_all_others_do(
@@ -84,14 +88,20 @@ def test_the_document_says_where_the_chat_is(document: Document, server: Server)
     assert document["servers"] == [{"url": f"http://localhost:{server.port}"}]
 
 
-def test_every_pattern_is_one_for_javascript_too_and_holds_from_end_to_end(document: Document) -> None:
-    patterns = sorted({part["pattern"] for part in everything(document) if isinstance(part.get("pattern"), str)})
+def test_every_pattern_is_one_for_javascript_too_and_holds_from_end_to_end(
+    document: Document,
+) -> None:
+    patterns = sorted(
+        {part["pattern"] for part in everything(document) if isinstance(part.get("pattern"), str)}
+    )
     assert len(patterns) > 5
     for pattern in patterns:
         assert pattern.startswith("^"), pattern
         assert pattern.endswith("$"), pattern
         re.compile(pattern)
-    script = "for (const each of JSON.parse(process.argv[1])) { new RegExp(each); new RegExp(each, 'u'); }"
+    script = """
+        for (const each of JSON.parse(process.argv[1])) { new RegExp(each); new RegExp(each, "u"); }
+    """
     subprocess.run([node(), "-e", script, json.dumps(patterns)], check=True, timeout=20)
 
 
@@ -138,7 +148,9 @@ def test_every_text_that_comes_in_has_its_bound_in_the_document(document: Docume
             assert "maxItems" in each, name
             each = each["items"]
         if each["type"] == "string":
-            assert "enum" in each or ("maxLength" in each and {"pattern", "format"} & each.keys()), name
+            assert "enum" in each or (
+                "maxLength" in each and {"pattern", "format"} & each.keys()
+            ), name
         elif each["type"] == "integer":
             assert {"minimum", "maximum"} <= each.keys() or "enum" in each, name
 
@@ -158,7 +170,8 @@ def test_the_types_of_pictures_are_those_that_are_answered(document: Document) -
     told = {
         operation["operationId"]: set(operation["responses"]["200"]["content"])
         for *_, operation in operations(document)
-        if "200" in operation["responses"] and "image/webp" in operation["responses"]["200"].get("content", {})
+        if "200" in operation["responses"]
+        and "image/webp" in operation["responses"]["200"].get("content", {})
     }
     assert told == {
         "getImage": {"image/png", "image/jpeg", "image/webp"},
@@ -178,7 +191,9 @@ def test_what_is_allowed_anybody_may_ask_and_is_told_no_page(world: World, path:
     assert "OPTIONS" in answer.headers["Allow"]
 
 
-def test_a_fixed_path_beside_a_variable_one_allows_what_it_can_do(world: World, document: Document) -> None:
+def test_a_fixed_path_beside_a_variable_one_allows_what_it_can_do(
+    world: World, document: Document
+) -> None:
     assert "/api/v1/rooms/{room_id}" in document["paths"]
     for ask in (world.bob.ask("OPTIONS", "/rooms/browse"), world.bob.delete("/rooms/browse")):
         assert set(ask.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
@@ -190,7 +205,10 @@ def test_who_has_no_good_token_is_told_which_kind_is_needed(world: World) -> Non
     without = requests.get(f"{url}/me", timeout=5)
     assert (without.status_code, without.headers["WWW-Authenticate"]) == (401, "Bearer")
     spent = requests.get(f"{url}/me", headers={"Authorization": "Bearer x"}, timeout=5)
-    assert (spent.status_code, spent.headers["WWW-Authenticate"]) == (401, 'Bearer error="invalid_token"')
+    assert (spent.status_code, spent.headers["WWW-Authenticate"]) == (
+        401,
+        'Bearer error="invalid_token"',
+    )
     wrong = {"username": world.bob.username, "password": "not the password"}
     refused = requests.post(f"{url}/auth/login", json=wrong, timeout=5)
     assert (refused.status_code, refused.headers["WWW-Authenticate"]) == (401, "Bearer")
@@ -206,20 +224,25 @@ def test_a_body_that_is_packed_is_refused_with_a_sentence(world: World, coding: 
         assert (answer.status_code, answer.json()["error"]["code"]) == (415, "unsupported_type")
         assert "Content-Encoding" in answer.json()["error"]["message"]
     as_it_is = {"Content-Type": "application/json", "Content-Encoding": "identity"}
-    assert world.bob.ask("POST", "/rooms", data=b'{"name":"x"}', headers=as_it_is).status_code == 201
+    assert (
+        world.bob.ask("POST", "/rooms", data=b'{"name":"x"}', headers=as_it_is).status_code == 201
+    )
 
 
 def test_a_body_that_the_document_requires_is_required(world: World, document: Document) -> None:
     room_id = world.room()
     required = [
-        (method, path) for method, path, each in operations(document)
+        (method, path)
+        for method, path, each in operations(document)
         if "application/json" in each.get("requestBody", {}).get("content", {})
     ]
     assert len(required) > 12
     for method, path in required:
         where = path.removeprefix("/api/v1").replace("{room_id}", room_id)
         answer = world.bob.ask(method.upper(), re.sub(r"\{\w+\}", "0" * 24, where))
-        assert (answer.status_code, answer.json()["error"]["code"]) == (422, "validation_failed"), path
+        assert (answer.status_code, answer.json()["error"]["code"]) == (422, "validation_failed"), (
+            path
+        )
     assert world.bob.patch("/me", {}).status_code == 200, "an object of nothing changes nothing"
 
 

@@ -15,7 +15,11 @@ def operations_with_a_query(spec: dict[str, dict[str, dict]]) -> dict[str, list[
     """The paths that can be asked with GET, each with the names of its parameters."""
     found = {}
     for path, methods in spec["paths"].items():
-        named = [each["name"] for each in methods["get"].get("parameters", [])] if "get" in methods else []
+        named = (
+            [each["name"] for each in methods["get"].get("parameters", [])]
+            if "get" in methods
+            else []
+        )
         if named:
             found[path] = named
     return found
@@ -85,8 +89,13 @@ def test_a_parameter_that_there_is_not_is_a_mistake_as_an_unknown_field_is(world
 
 def test_a_parameter_is_known_where_something_is_changed_too(world: World) -> None:
     room_id = world.room()
-    answer = world.bob.post(f"/rooms/{room_id}/messages?draft=1", {"client_id": "c", "body": "hello"})
-    assert (answer.status_code, answer.json()["error"]["fields"]) == (422, {"draft": "There is no such parameter."})
+    answer = world.bob.post(
+        f"/rooms/{room_id}/messages?draft=1", {"client_id": "c", "body": "hello"}
+    )
+    assert (answer.status_code, answer.json()["error"]["fields"]) == (
+        422,
+        {"draft": "There is no such parameter."},
+    )
     assert world.bob.reads(room_id)["messages"] == []
 
 

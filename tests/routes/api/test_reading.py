@@ -37,9 +37,16 @@ def talk(world: World) -> str:
 
 def lists_of(room_id: str, message_id: str) -> list[str]:
     return [
-        "/rooms", "/rooms/browse", f"/rooms/{room_id}", f"/rooms/{room_id}/messages",
-        f"/rooms/{room_id}/log", f"/rooms/{room_id}/pins", f"/rooms/{room_id}/members",
-        f"/rooms/{room_id}/images", f"/messages/{message_id}", f"/messages/{message_id}/versions",
+        "/rooms",
+        "/rooms/browse",
+        f"/rooms/{room_id}",
+        f"/rooms/{room_id}/messages",
+        f"/rooms/{room_id}/log",
+        f"/rooms/{room_id}/pins",
+        f"/rooms/{room_id}/members",
+        f"/rooms/{room_id}/images",
+        f"/messages/{message_id}",
+        f"/messages/{message_id}/versions",
     ]
 
 
@@ -60,7 +67,10 @@ def test_who_has_it_already_is_answered_304(world: World) -> None:
             whole = asked(world.bob, path, **{"If-None-Match": other})
             assert (whole.status_code, whole.content) == (200, first.content), (path, other)
         head = asked(world.bob, path, "HEAD")
-        assert (head.headers["ETag"], head.headers["Content-Length"]) == (etag, str(len(first.content)))
+        assert (head.headers["ETag"], head.headers["Content-Length"]) == (
+            etag,
+            str(len(first.content)),
+        )
 
 
 def test_nobody_is_answered_304_who_may_not_see_it(world: World) -> None:
@@ -69,17 +79,23 @@ def test_nobody_is_answered_304_who_may_not_see_it(world: World) -> None:
     etag = asked(world.bob, path).headers["ETag"]
     for known in (etag, "*"):
         assert asked(world.mallory, path, **{"If-None-Match": known}).status_code == 404
-        signed_out = requests.get(f"{world.server.url}/api/v1{path}", headers={"If-None-Match": known}, timeout=5)
+        signed_out = requests.get(
+            f"{world.server.url}/api/v1{path}", headers={"If-None-Match": known}, timeout=5
+        )
         assert signed_out.status_code == 401
 
 
 CHANGES: dict[str, Callable[[World, str, str], Any]] = {
     "a new message": lambda world, room, message: world.bob.say(room, "new"),
-    "an edit": lambda world, room, message: world.bob.patch(f"/messages/{message}", {"body": "other"}),
+    "an edit": lambda world, room, message: world.bob.patch(
+        f"/messages/{message}", {"body": "other"}
+    ),
     "a reaction": lambda world, room, message: world.carol.put(f"/messages/{message}/reactions/👍"),
     "a pin": lambda world, room, message: world.carol.put(f"/messages/{message}/pin"),
     "a deletion": lambda world, room, message: world.bob.delete(f"/messages/{message}"),
-    "another name of its author": lambda world, room, message: world.bob.patch("/me", {"display_name": "Robert"}),
+    "another name of its author": lambda world, room, message: world.bob.patch(
+        "/me", {"display_name": "Robert"}
+    ),
 }
 
 
@@ -101,7 +117,14 @@ def test_pages_that_differ_in_their_edges_differ_in_their_etags(world: World) ->
     path = f"/rooms/{room_id}/messages"
     etags = [
         asked(world.bob, f"{path}?{query}").headers["ETag"]
-        for query in ("", "limit=11", "after=1&limit=11", "before=12", "limit=12&after=0", "after=12")
+        for query in (
+            "",
+            "limit=11",
+            "after=1&limit=11",
+            "before=12",
+            "limit=12&after=0",
+            "after=12",
+        )
     ]
     assert (etags[0], etags[1]) == (etags[4], etags[2]), "the same page, however it is asked for"
     assert len(set(etags)) == 4
@@ -127,15 +150,25 @@ def test_what_is_in_one_room_is_compressed_for_who_takes_it(world: World) -> Non
         plain = asked(world.bob, path)
         assert not packs(plain)
         assert plain.headers["Vary"] == "Accept-Encoding"
-        for accepted in ("gzip", "gzip, deflate, br", "deflate, GZIP;q=0.5", "br;q=1.0, gzip;q=0.1"):
+        for accepted in (
+            "gzip",
+            "gzip, deflate, br",
+            "deflate, GZIP;q=0.5",
+            "br;q=1.0, gzip;q=0.1",
+        ):
             answer = asked(world.bob, path, **{"Accept-Encoding": accepted})
             assert unpacked(answer) == plain.content, accepted
             assert len(answer.content) < len(plain.content) / 3
-            assert (answer.headers["ETag"], answer.headers["Vary"]) == (plain.headers["ETag"], "Accept-Encoding")
+            assert (answer.headers["ETag"], answer.headers["Vary"]) == (
+                plain.headers["ETag"],
+                "Accept-Encoding",
+            )
             assert answer.headers["Content-Type"] == "application/json"
         for accepted in ("", "identity", "br", "gzip;q=0", "deflate", "xgzip", "*;q=0"):
             assert not packs(asked(world.bob, path, **{"Accept-Encoding": accepted})), accepted
-        known = asked(world.bob, path, **{"Accept-Encoding": "gzip", "If-None-Match": plain.headers["ETag"]})
+        known = asked(
+            world.bob, path, **{"Accept-Encoding": "gzip", "If-None-Match": plain.headers["ETag"]}
+        )
         assert (known.status_code, known.content, packs(known)) == (304, b"", False)
         head = asked(world.bob, path, "HEAD", **{"Accept-Encoding": "gzip"})
         assert head.headers["Content-Encoding"] == "gzip"
@@ -178,7 +211,9 @@ def test_what_mixes_rooms_or_holds_tokens_is_never_compressed(world: World) -> N
         assert len(answer.content) > LEAST_BYTES or path.startswith("/users"), path
         assert not packs(answer), path
     account = {"username": world.bob.username, "password": PASSWORD}
-    login = requests.post(f"{world.server.url}/api/v1/auth/login", json=account, headers=takes, timeout=10)
+    login = requests.post(
+        f"{world.server.url}/api/v1/auth/login", json=account, headers=takes, timeout=10
+    )
     assert "Content-Encoding" not in login.headers
 
 
@@ -187,7 +222,12 @@ def test_what_a_cookie_asks_for_is_never_compressed(world: World) -> None:
     values = {"chat_access": world.bob.access_token, "chat_csrf": csrf_of(world.bob.access_token)}
     cookies = {world.server.cookie(name): value for name, value in values.items()}
     for path in (f"/api/v1/rooms/{room_id}/messages", f"/rooms/{room_id}", "/rooms"):
-        answer = requests.get(world.server.url + path, cookies=cookies, headers={"Accept-Encoding": "gzip"}, timeout=10)
+        answer = requests.get(
+            world.server.url + path,
+            cookies=cookies,
+            headers={"Accept-Encoding": "gzip"},
+            timeout=10,
+        )
         assert (answer.status_code, "Content-Encoding" in answer.headers) == (200, False), path
 
 
