@@ -10,6 +10,7 @@ import io
 import itertools
 import json
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -88,9 +89,7 @@ class _Things:
         })
 
     def fill(self, rule: str) -> str:
-        for name, value in self._names.items():
-            rule = rule.replace(f"<path:{name}>", value).replace(f"<{name}>", value)
-        return rule.replace("<", "").replace(">", "")
+        return re.sub(r"<(?:\w+:)?(\w+)>", lambda part: self._names.get(part[1], part[1]), rule)
 
     def payload_of(self, event: str) -> Any:
         everything = {
@@ -110,7 +109,9 @@ def _payload(endpoint: str, method: str, *, is_page: bool, person: Person | None
         return "", "", b""
     if endpoint in PICTURES:
         field = csrf_of(person.access_token) if person else "x"
-        parts = [_part("csrf_token", field.encode()), _part(PICTURES[endpoint], _png(1500), 'filename="a.png"')]
+        parts = [_part(PICTURES[endpoint], _png(1500), 'filename="a.png"')]
+        if is_page:
+            parts.insert(0, _part("csrf_token", field.encode()))
         return "", MULTIPART, b"\r\n".join([*parts, b"--x--", b""])
     fields = FIELDS.get(endpoint, dict.fromkeys(("name", "username", "body", "topic", "display_name", "q"), MARKS))
     if not is_page:
