@@ -26,6 +26,10 @@ class Zone(Words):
         super().__init__(LONGEST_ZONE, **options)
         self._otherwise = otherwise
 
+    @property
+    def described(self) -> dict[str, Any]:
+        return super().described | {"format": "time-zone"}
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         zone = zone_of(super()._deserialize(value, attr, data, **options)) or self._otherwise
         if zone is None:

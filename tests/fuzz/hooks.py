@@ -38,6 +38,7 @@ schemathesis.openapi.format("username", _of("bcdfghjk", LETTERS + "0123456789_-.
 schemathesis.openapi.format("name", _of(LETTERS, LETTERS + "0123456789 .-!", 1, 64))
 schemathesis.openapi.format("emoji", strategies.sampled_from(EMOJI))
 schemathesis.openapi.format("cursor", strategies.sampled_from(["1", CURSOR]))
+schemathesis.openapi.format("time-zone", strategies.sampled_from(["Europe/Berlin", "+02:00"]))
 
 
 def _register() -> dict[str, Any]:
