@@ -15,7 +15,7 @@ from chat.controllers.search_scope import Scope
 from chat.extensions import socketio
 from chat.models.database import DatabaseError
 from chat.models.document import Id
-from chat.models.log import known_heads
+from chat.models.log import seen_heads
 from chat.models.message import Message, indexing
 from chat.models.message.bounds import MOST_BYTES
 from chat.models.message.place import Place
@@ -96,8 +96,7 @@ def index_news() -> None:
 
     What is not indexed yet is found all the same; to index every message by itself would cost more than to send it.
     """
-    heads = {room_id: max(seq, _last_seen.get(room_id, (0, 0.0))[0]) for room_id, seq in known_heads().items()}  # some are forgotten
-    news = {room_id: seq for room_id, seq in heads.items() if _is_worth_it(room_id, seq)}
+    news = {room_id: seq for room_id, seq in seen_heads().items() if _is_worth_it(room_id, seq)}
     rooms = list(news)
     for start in range(0, len(rooms), ROOMS_AT_A_TIME):
         some = {room_id: news[room_id] for room_id in rooms[start : start + ROOMS_AT_A_TIME]}

@@ -20,7 +20,7 @@ from chat.models.log.interning import LARGEST_REMEMBERED, REMEMBERED, Interned, 
 
 __all__ = [
     "DELETED", "EDITED", "EMPTY", "LARGEST_REMEMBERED", "PINNED", "POSTED", "REACTED", "REMEMBERED", "Draft", "Head", "Interned", "RoomLog",
-    "forget_entries", "heads_of", "known_heads", "log_of", "note_announced",
+    "forget_entries", "heads_of", "log_of", "note_announced", "seen_heads",
 ]
 
 
@@ -99,9 +99,9 @@ def note_announced(room_id: Id, seq: int) -> None:
         room_log.note_announced(seq)
 
 
-def known_heads() -> dict[Id, int]:
-    """The newest entry of every room that this process has to do with, as far as it knows it without asking."""
-    return {room_id: room_log.known_seq for room_id, room_log in list(_logs.items())}
+def seen_heads() -> dict[Id, int]:
+    """Return the newest entry that this process has seen of every room that it has to do with."""
+    return {room_id: room_log.seen_seq for room_id, room_log in list(_logs.items())}
 
 
 def forget_heads() -> None:

@@ -59,6 +59,11 @@ class Heads:
         """The newest entry as far as this process knows it without asking; 0 when it does not."""
         return self._head.seq if self._head else 0
 
+    @property
+    def seen_seq(self) -> int:
+        """Return the newest entry that this process has seen, also where the head was forgotten since."""
+        return self._head.seq if self._head else self._last_seen
+
     def known_head(self) -> Head | None:
         """The newest entry as far as this process knows it without asking."""
         return self._head
