@@ -60,7 +60,7 @@ def refresh_by_bearer() -> tuple[User, Session]:
 def _bearer() -> str | None:
     """Return the token that was sent as bearer; None where a cookie may say who is asking."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token if kind == "Bearer" else None
+    return token.strip() if kind.lower() == "bearer" else None
 
 
 def _speaker(claims: dict[str, Any]) -> tuple[User, Session]:

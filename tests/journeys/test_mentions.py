@@ -135,3 +135,15 @@ def test_the_author_is_told_whom_a_message_does_not_reach(world: World, opened: 
         page.keyboard.press("Enter")
         expect(page.locator(".message").last).to_contain_text(body.strip("`"))
         expect(notice).to_be_hidden()
+
+
+def test_an_at_sign_alone_offers_people_and_the_whole_room_is_offered(world: World, opened: Opened) -> None:
+    page = opened(world.alice)
+    page.goto(f"/rooms/{world.room()}")
+    is_live(page)
+    text = page.get_by_role("textbox", name="Message to")
+    text.press_sequentially("hello @")
+    expect(page.get_by_role("option")).to_have_count(3)
+    text.press_sequentially("ro")
+    page.get_by_role("option", name="Everybody in this room").click()
+    expect(text).to_have_value("hello @room ")

@@ -245,3 +245,24 @@ def test_a_heic_is_sent_and_seen_in_a_browser_that_has_none(opened: Opened, worl
         left = shown.convert("RGB").getpixel((shown.width // 4, shown.height // 4))
         right = shown.convert("RGB").getpixel((shown.width * 3 // 4, shown.height // 4))
     assert (photos.named(left), photos.named(right)) == ("red", "green")
+
+
+def test_what_is_clear_in_a_picture_shows_nothing_from_below(
+    opened: Opened, world: World, picture: Callable[[Page, str], None]
+) -> None:
+    clear = Image.new("RGBA", (300, 200), (0, 0, 0, 0))
+    clear.paste((0, 0, 0, 255), (100, 50, 200, 150))
+    written = io.BytesIO()
+    clear.save(written, "PNG")
+    page = opened(world.bob)
+    page.goto(f"/rooms/{world.room()}")
+    is_live(page)
+    sent = {"name": "logo.png", "mimeType": "image/png", "buffer": written.getvalue()}
+    page.locator(".composer-files").set_input_files(sent)  # type: ignore[arg-type]
+    expect(page.get_by_role("button", name="Send")).to_be_enabled()
+    page.get_by_label("Message to").press("Enter")
+    expect(page.locator(".message-image-loaded")).to_be_visible()
+    expect(page.locator(".messages .message-image-placeholder")).to_be_hidden()
+    picture(page, "clear")
+    page.reload()
+    expect(page.locator(".messages .message-image-placeholder")).to_be_hidden()

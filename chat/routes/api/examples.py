@@ -22,6 +22,7 @@ VALUES: dict[str, Any] = {
     "emoji": "👍",
     "alt": "A ship at the quay",
 }
+OF_REFRESH = frozenset({"refreshTokens"})  # what takes a refresh token
 ANSWERED: dict[str, Any] = VALUES | {
     "body_html": "<p>Good <em>morning</em></p>",
     "excerpt": "Good morning",
@@ -76,7 +77,8 @@ class Examples:
         """Return how an operation is asked for in a shell."""
         lines = [f'curl "$CHAT{_in_shell(path)}{_query(operation)}"']
         if operation.get("security") != []:
-            lines.append('--header "Authorization: Bearer $TOKEN"')
+            token = "REFRESH_TOKEN" if operation["operationId"] in OF_REFRESH else "TOKEN"
+            lines.append(f'--header "Authorization: Bearer ${token}"')
         content = operation.get("requestBody", {}).get("content", {})
         if method not in ("GET", "POST") or (method == "POST" and not content):
             lines.append(f"--request {method}")

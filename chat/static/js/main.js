@@ -26,6 +26,7 @@ import { keepSending } from "./models/my_outbox.js";
 import { leaveComposedWordsAlone } from "./helpers/composed_words.js";
 import { tellAttention } from "./helpers/attention.js";
 import { keepPageWhenFilesAreDropped } from "./helpers/dropped_files.js";
+import { markLoaded } from "./helpers/loaded_image.js";
 import { keepSessionFresh } from "./helpers/session.js";
 import { keepTimesTrue, localizeTimes, sayZone } from "./helpers/time.js";
 import { fitAboveKeyboard } from "./helpers/visible_height.js";
@@ -56,6 +57,9 @@ customElements.define("notification-permission", NotificationPermission);
 customElements.define("image-viewer", ImageViewer);
 customElements.define("sign-out", SignOut);
 customElements.define("search-field", SearchField);
+
+document.addEventListener("load", ({ target }) => markLoaded(target), { capture: true });
+document.querySelectorAll("img").forEach((image) => image.complete && markLoaded(image));
 
 keepSending();
 connection.open(document.querySelector("#main").dataset.me);

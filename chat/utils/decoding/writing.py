@@ -78,8 +78,9 @@ def beginning(picture: Image.Image) -> Image.Image:
 
 
 def placeholder(picture: Image.Image) -> str:
-    """A few pixels as a data URL, shown until the picture is there."""
-    tiny = picture.convert("RGB")
+    """Return a few pixels as a data URL, shown until the picture is there; on white."""
+    ground = Image.new("RGBA", picture.size, "white")
+    tiny = Image.alpha_composite(ground, picture.convert("RGBA")).convert("RGB")
     tiny.thumbnail(PLACEHOLDER)
     written = io.BytesIO()
     tiny.save(written, "WEBP", quality=30, method=6)

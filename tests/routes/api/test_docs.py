@@ -152,7 +152,7 @@ def test_each_operation_is_shown_with_what_one_asks_and_what_is_answered(server:
             assert words[0] == "curl"
             assert words[1].startswith("$CHAT" + path.partition("{")[0]), curl
             needs_token = operation.get("security") != []
-            assert ("Authorization: Bearer $TOKEN" in words) is needs_token
+            assert any(word.startswith("Authorization: Bearer $") for word in words) is needs_token
             assert ("Needs a token." in part) is needs_token
             if "--json" in words:
                 content = operation["requestBody"]["content"]["application/json"]["schema"]

@@ -1,6 +1,7 @@
 // Who could be meant, while somebody writes `@al…`: a listbox over the text. Arrow keys choose, Enter and Tab take, Escape closes.
 
-const BEGUN = /(?:^|[^\w/.@-])[@＠]([\p{L}\p{N}_.-]{1,32})$/u;
+const BEGUN = /(?:^|[^\w/.@-])[@＠]([\p{L}\p{N}_.-]{0,32})$/u;
+const EVERYBODY = { username: "room", display_name: "Everybody in this room" };
 const PAUSE = 120; // ms after the last key before the server is asked
 const MOST = 8;
 
@@ -22,7 +23,7 @@ export class MentionSuggestions extends HTMLElement {
 
   #lookSoon() {
     clearTimeout(this.#timer);
-    if (this.#begun) this.#timer = setTimeout(() => this.#look(), PAUSE);
+    if (this.#begun !== undefined) this.#timer = setTimeout(() => this.#look(), PAUSE);
     else this.#close();
   }
 
@@ -31,7 +32,8 @@ export class MentionSuggestions extends HTMLElement {
     const answer = await fetch(`/api/v1/rooms/${this.dataset.roomId}/members?q=${encodeURIComponent(begun)}&limit=${MOST}`).catch(() => null);
     if (!answer?.ok || begun !== this.#begun) return; // without suggestions names are written by hand
     const { members } = await answer.json();
-    this.#show(members.map(({ user }) => user));
+    const everybody = begun && EVERYBODY.username.startsWith(begun.toLowerCase()) ? [EVERYBODY] : [];
+    this.#show([...members.map(({ user }) => user), ...everybody]);
   }
 
   #show(users) {

@@ -132,6 +132,7 @@ export class MessageMenu extends HTMLElement {
 
   #delete() {
     this.#deletion.close();
+    focusAgain(this.#message);
     this.#timeline.change("message:delete", { id: this.#message.dataset.id });
   }
 
