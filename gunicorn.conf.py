@@ -38,10 +38,10 @@ def post_worker_init(worker: Any) -> None:
     import eventlet
 
     from chat.controllers import jobs
-    from chat.serving import welcome
+    from chat.serve import welcome
 
     gc.collect()
-    gc.freeze()  # as in chat/serving.py
+    gc.freeze()  # as in chat/serve.py
     jobs.start()
     if worker.age == 1:  # the first one
         welcome(_settings)

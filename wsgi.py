@@ -26,7 +26,7 @@ import atexit
 from typing import TYPE_CHECKING
 
 from chat import workers
-from chat.models.embedded import EmbeddedDatabase, EmbeddedDatabaseFailed
+from chat.models.embedded_database import EmbeddedDatabase, EmbeddedDatabaseFailed
 from chat.supervisor import give_up, sentence_of
 from chat.utils import logs
 from config import HERE, ConfigurationError, load_settings
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 def create_app() -> Flask:
     """The chat for gunicorn: the embedded database is shared with a running server, or started for a while."""
     from chat import create_app as chat_app
-    from chat.serving import SENTENCES
+    from chat.serve import SENTENCES
 
     gc.enable()
     try:
@@ -83,7 +83,7 @@ def main(settings: Settings | None = None) -> None:
             embedded = EmbeddedDatabase(settings.data_dir, settings.secrets_dir).begin()
     except (ConfigurationError, EmbeddedDatabaseFailed, OSError) as error:
         mistake = sentence_of(error)
-    from chat.serving import serve
+    from chat.serve import serve
 
     gc.enable()
     if mistake:

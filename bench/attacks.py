@@ -68,7 +68,7 @@ def attacks(app: Flask, world: World) -> Iterator[Attack]:
 
 
 # Signed in, mallory would lose the session that the other attacks need.
-LAST = {"auth.log_out", "entrance.log_out", "me.change_password", "pages.account.change_password"}
+LAST = {"auth.log_out", "sign_in.log_out", "me.change_password", "pages.account.change_password"}
 NEVER = {"me.end_session", "pages.account.end_session"}
 
 
@@ -135,9 +135,9 @@ TEXT = {"client_id": NUMBER.decode(), "body": "@z " * 2_600 + NUMBER.decode()}
 FIELDS: dict[str, dict[str, Any]] = {
     "messages.post": TEXT, "messages.edit": {"body": TEXT["body"]}, "pages.messages.edit": {"body": TEXT["body"]},
     "auth.log_in": {"username": "alice", "password": NUMBER.decode()},
-    "entrance.check_log_in": {"username": "alice", "password": NUMBER.decode()},
+    "sign_in.check_log_in": {"username": "alice", "password": NUMBER.decode()},
     "auth.register": {"username": "mal" + NUMBER.decode(), "password": PASSWORD},
-    "entrance.check_register": {"username": "mal" + NUMBER.decode(), "password": PASSWORD},
+    "sign_in.check_register": {"username": "mal" + NUMBER.decode(), "password": PASSWORD},
     "rooms.create": {"name": "Lair " + NUMBER.decode(), "kind": "public"},
     "pages.rooms.create": {"name": "Lair " + NUMBER.decode(), "kind": "public"},
 }

@@ -1,4 +1,4 @@
-"""The long form of the fault laboratory: every fault, many times, with forty clients at a hundred deeds a second.
+"""The long form of the fault laboratory: every fault, many times, with forty clients at a hundred actions a second.
 
     bin/bench faults --json figures.json
 """

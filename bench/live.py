@@ -22,7 +22,7 @@ MOST = 200     # ms, of 95 in 100
 
 
 def describe(options: argparse.ArgumentParser) -> None:
-    options.add_argument("--times", type=int, default=100, help="each deed")
+    options.add_argument("--times", type=int, default=100, help="each action")
     options.add_argument("--json", type=Path, help="write the figures there too")
 
 

@@ -18,7 +18,7 @@ from bench.crowd import Crowd, Member
 from bench.fan_out import cpu_of
 from bench.own import own_database, own_world
 from chat.models.document import Id, id_from
-from chat.models.embedded import EmbeddedDatabase
+from chat.models.embedded_database import EmbeddedDatabase
 from chat.models.membership import Membership
 from chat.models.room import Room
 from chat.models.user import User
@@ -26,13 +26,13 @@ from tests.routes.test_pages import Browser
 from tests.world import Person, World
 
 SIZES = ((50, 25), (5_000, 500))  # people, of whom connected
-ROUNDS = 4                        # of every deed in every room, in turn, so that both meet the same machine
+ROUNDS = 4                        # of every action in every room, in turn, so that both meet the same machine
 MOST = 1.5                        # times what it costs in the small room
 MESSAGES = 60
 
 
 def describe(options: argparse.ArgumentParser) -> None:
-    options.add_argument("--times", type=int, default=25, help="each deed in a round")
+    options.add_argument("--times", type=int, default=25, help="each action in a round")
     options.add_argument("--json", type=Path, help="write the figures there too")
 
 
@@ -66,18 +66,18 @@ def _measure(world: World, embedded: EmbeddedDatabase, times: int) -> list[Row]:
         place.socket = crowd.members[-1]
     spent: dict[str, Rounds] = {}
     for _ in range(ROUNDS):
-        for name, deed in DEEDS.items():
+        for name, action in ACTIONS.items():
             for number, place in enumerate(places):
                 _settle(crowd)
                 before, latencies = sum(map(cpu_of, pids)), []
                 for turn in range(times):
                     began = time.perf_counter()
-                    deed(place, turn)
+                    action(place, turn)
                     latencies.append(1000 * (time.perf_counter() - began))
                 _settle(crowd)
                 spent.setdefault(f"{name} {number}", []).append((sum(map(cpu_of, pids)) - before, latencies))
     crowd.leave()
-    return [row(name, spent[f"{name} 0"], spent[f"{name} 1"], times) for name in DEEDS]
+    return [row(name, spent[f"{name} 0"], spent[f"{name} 1"], times) for name in ACTIONS]
 
 
 def _furnish(world: World, people: int, connected: int, times: int) -> Place:
@@ -133,7 +133,7 @@ def _members(place: Place, _: int) -> None:
     assert len(place.somebody.get(f"/rooms/{place.id}/members", params={"limit": 50}).json()["members"]) >= 50
 
 
-DEEDS: dict[str, Callable[[Place, int], None]] = {
+ACTIONS: dict[str, Callable[[Place, int], None]] = {
     "open its page": _page, "open by the API": _api, "hello": _hello, "type": _type, "join": _join, "leave": _leave,
     "a page of people": _members,
 }

@@ -17,7 +17,7 @@ import socketio
 
 from bench.own import SERVE, SERVE_WITHOUT_INDEXING, own_database, own_world
 from chat.models.database import database
-from chat.models.embedded import EmbeddedDatabase
+from chat.models.embedded_database import EmbeddedDatabase
 from chat.models.message import Message, indexing
 from chat.utils.search_query import parse
 from tests.chatter import Chatter, fill

@@ -1,4 +1,4 @@
-"""Two thousand deeds of five people over three devices each, at every step compared with a naive recount.
+"""Two thousand actions of five people over three devices each, at every step compared with a naive recount.
 
     bin/bench walk --seed 7
 """
@@ -14,12 +14,12 @@ from tests.walk import Walk
 
 
 def describe(options: argparse.ArgumentParser) -> None:
-    options.add_argument("--deeds", type=int, default=2_000)
+    options.add_argument("--actions", type=int, default=2_000)
     options.add_argument("--seed", type=int, default=7, help="the same seed is the same walk")
 
 
 def run(wanted: argparse.Namespace) -> None:
     with own_database() as embedded, own_world(embedded) as world:
         started = time.monotonic()
-        done = asyncio.run(Walk(world, wanted.seed).go(wanted.deeds))
+        done = asyncio.run(Walk(world, wanted.seed).go(wanted.actions))
         print(f"seed {wanted.seed}: {done}: no difference at any step ({time.monotonic() - started:.0f} s)", flush=True)

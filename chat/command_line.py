@@ -16,9 +16,9 @@ from pathlib import Path
 import click
 
 from chat import VERSION, build_app, carry, connect
-from chat.models.embedded import EmbeddedDatabase
+from chat.models.embedded_database import EmbeddedDatabase
 from chat.routes import cli
-from chat.serving import SENTENCES
+from chat.serve import SENTENCES
 from chat.supervisor import sentence_of
 from chat.utils import systemd
 from config import HERE, Settings, load_settings

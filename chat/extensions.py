@@ -38,7 +38,7 @@ def settings() -> Settings:
 def off_the_loop(function: Callable[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
     """The result of a function that takes long and lets go of the interpreter meanwhile (bcrypt), computed in a thread.
 
-    What does not let go of it would hold the loop up from there as well: it is done in pieces (utils/pieces.py).
+    What does not let go of it would hold the loop up from there as well: it is done in pieces (utils/time_slices.py).
     """
     if not patcher.is_monkey_patched("thread"):
         return function(*args, **kwargs)  # tests and tools without an event loop have nobody waiting

@@ -1,4 +1,4 @@
-"""Pairs of deeds that change a room's people at the same moment, and what must hold whoever is
+"""Pairs of actions that change a room's people at the same moment, and what must hold whoever is
 quicker.
 """
 
@@ -23,37 +23,37 @@ PAIRS = 50
 EXPECTED = {200, 201, 202, 204, 403, 404, 409}
 AT_ONCE = 4  # pairs
 
-Deed = Callable[[str], requests.Response]  # in a room
+Action = Callable[[str], requests.Response]  # in a room
 
 
 @dataclass(frozen=True)
 class People:
-    """Everybody who races. Each deed goes to the process that its person speaks through."""
+    """Everybody who races. Each action goes to the process that its person speaks through."""
 
     alice: Person
     bob: Person
     carol: Person
     mallory: Person
 
-    def role(self, of: Person, role: str, by: Person) -> Deed:
+    def role(self, of: Person, role: str, by: Person) -> Action:
         return lambda room_id: by.patch(f"/rooms/{room_id}/members/{of.id}", {"role": role})
 
-    def remove(self, whom: Person, by: Person) -> Deed:
+    def remove(self, whom: Person, by: Person) -> Action:
         return lambda room_id: by.delete(f"/rooms/{room_id}/members/{whom.id}")
 
-    def add(self, whom: Person, by: Person) -> Deed:
+    def add(self, whom: Person, by: Person) -> Action:
         return lambda room_id: by.post(f"/rooms/{room_id}/members", {"user_id": whom.id})
 
 
-def join(person: Person) -> Deed:
+def join(person: Person) -> Action:
     return lambda room_id: person.post(f"/rooms/{room_id}/join")
 
 
-def leave(person: Person) -> Deed:
+def leave(person: Person) -> Action:
     return lambda room_id: person.post(f"/rooms/{room_id}/leave")
 
 
-def delete(person: Person) -> Deed:
+def delete(person: Person) -> Action:
     return lambda room_id: person.delete(f"/rooms/{room_id}")
 
 
@@ -62,7 +62,7 @@ class Race:
     """Who is in the room with which role, what is done at the same moment, and who may own it then."""
 
     roles: dict[str, str]
-    deeds: Callable[[People], tuple[Deed, Deed]]
+    actions: Callable[[People], tuple[Action, Action]]
     owners: set[str]
     may_be_gone: bool = False
 
@@ -180,9 +180,9 @@ RACES: dict[str, Race] = {
 def run(race: Race, people: People, pairs: int = PAIRS) -> None:
     """Run it in many rooms. Fail where one was ever without an owner, or counts wrongly."""
     room_ids = [furnished(race.roles, people) for _ in range(pairs)]
-    deeds = race.deeds(people)
+    actions = race.actions(people)
     with observed(room_ids), ThreadPoolExecutor(AT_ONCE) as pool:
-        for answers in pool.map(lambda room_id: at_once(deeds, str(room_id)), room_ids):
+        for answers in pool.map(lambda room_id: at_once(actions, str(room_id)), room_ids):
             told = [answer.text for answer in answers]
             assert {answer.status_code for answer in answers} <= EXPECTED, told
     allowed = {id_from(getattr(people, name).id) for name in race.owners}
@@ -190,15 +190,15 @@ def run(race: Race, people: People, pairs: int = PAIRS) -> None:
         assert_holds(room_id, allowed, may_be_gone=race.may_be_gone)
 
 
-def at_once(deeds: tuple[Deed, Deed], room_id: str) -> list[requests.Response]:
+def at_once(actions: tuple[Action, Action], room_id: str) -> list[requests.Response]:
     barrier = threading.Barrier(2)
 
-    def do(deed: Deed) -> requests.Response:
+    def do(action: Action) -> requests.Response:
         barrier.wait(10)
-        return deed(room_id)
+        return action(room_id)
 
     with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(do, deeds))
+        return list(pool.map(do, actions))
 
 
 def furnished(roles: dict[str, str], people: People) -> Id:

@@ -171,7 +171,7 @@ def test_there_is_one_version_number() -> None:
 def test_a_room_is_shredded_by_its_name_and_to_repeat_it_by_id_is_no_mistake(world: World, app: Flask) -> None:
     name = f"Ferry {new_id()}"
     room_id = world.alice.post("/rooms", {"name": name, "kind": "private"}).json()["id"]
-    assert bin_chat(app, "shred-room", "Nowhere", "--yes").exit_code == 1
+    assert bin_chat(app, "shred-room", "NullTransport", "--yes").exit_code == 1
     asked = bin_chat(app, "shred-room", name.upper())
     assert (asked.exit_code, "give --yes" in asked.output, world.alice.get(f"/rooms/{room_id}").status_code) == (1, True, 200)
     for _ in range(2):

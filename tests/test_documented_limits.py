@@ -17,7 +17,7 @@ from chat.models.room_invitation import MOST_PENDING
 from chat.models.user import LONGEST_LIST as MOST_FOUND
 from chat.routes import streaming
 from chat.schemas import images, messages, rooms, search, users
-from chat.schemas.fields import MOST_FIELDS, QueryInput, Whole
+from chat.schemas.fields import MOST_FIELDS, QueryInput, StrictInteger
 from chat.utils.limit_settings import DEFAULTS, variable_of
 from config import Settings
 from tests.servers import ROOT
@@ -57,7 +57,7 @@ def test_every_limit_that_can_be_set_is_told_with_its_default() -> None:
 
 def limit_of(query: type[QueryInput]) -> str:
     field = query().load_fields["limit"]
-    assert isinstance(field, Whole)
+    assert isinstance(field, StrictInteger)
     most = next(validator.max for validator in field.validators if hasattr(validator, "max"))
     return f"{field.load_default}, {most}"
 

@@ -17,7 +17,7 @@ from flask import Flask
 from marshmallow import ValidationError
 
 from chat.routes.errors import sentences
-from chat.schemas.fields import Input, ListOf, Words
+from chat.schemas.fields import Input, ListOf, StrictString
 from chat.schemas.messages import MessageInput
 from chat.utils import lookalikes, markup, names, text, words
 from chat.utils.errors import ChatError
@@ -118,7 +118,7 @@ def loaded(takes: type[Input], name: str, field: Any) -> Callable[[str], object]
 def test_no_field_of_any_schema_grows_with_the_square(app: Flask, takes: type[Input]) -> None:
     for name, field in takes().load_fields.items():
         work = loaded(takes, name, field)
-        most = field.most if isinstance(field, Words) else 100
+        most = field.most if isinstance(field, StrictString) else 100
         assert_linear(work, most // 2)
         assert_linear(work, BEYOND // 2)
 

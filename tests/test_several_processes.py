@@ -331,7 +331,7 @@ def told_of(heard: Heard, person: Person) -> list[str]:
 
 
 def test_what_a_process_keeps_of_its_people_ends_within_a_minute_and_not_while_it_lives() -> None:
-    look_seconds = next(seconds for job, seconds in JOBS if job is presence_verbs.look_round)
+    look_seconds = next(seconds for job, seconds in JOBS if job is presence_verbs.poll_peers)
     assert LIVES_FOR.total_seconds() + 2 * look_seconds < 60
     assert 2 * (presence_verbs.BEAT_SECONDS + look_seconds) < LIVES_FOR.total_seconds()
 

@@ -35,7 +35,7 @@ def nothing_else(app: Flask) -> Iterator[None]:
 
 
 def clear() -> None:
-    """In portions: what a whole suite has left takes longer than the database is given for one deed."""
+    """In portions: what a whole suite has left takes longer than the database is given for one action."""
     for name in COLLECTIONS:
         while some := [record["_id"] for record in database[name].find({}, {"_id": 1}).limit(AT_A_TIME)]:
             database[name].delete_many({"_id": {"$in": some}})
@@ -72,7 +72,7 @@ def test_what_is_broken_is_found_and_named(nothing_else: None, app: Flask, world
 
     room, image_key = id_from(room_id), f"{image['id']}/original"
     chunks, log = database["pictures.chunks"], database["log"]
-    deeds: dict[str, Callable[[], object]] = {
+    actions: dict[str, Callable[[], object]] = {
         "a hole": lambda: log.delete_one({"room_id": room, "seq": 2}),
         "a changed text": lambda: log.update_one({"room_id": room, "seq": 1}, {"$set": {"text": Binary(b"changed" * 9)}}),
         "a wrong count": lambda: log.update_one({"room_id": room, "seq": 3}, {"$set": {"ordinal": 7}}),
@@ -89,7 +89,7 @@ def test_what_is_broken_is_found_and_named(nothing_else: None, app: Flask, world
         "a member too many": lambda: database["rooms"].update_one({"_id": room}, {"$inc": {"members": 1}}),
         "a left file": lambda: database["pictures.files"].insert_one({"_id": "f" * 24 + "/original"}),
     }
-    deeds[what]()
+    actions[what]()
     code, problems = verify(app)
     assert code == 1
     assert any(named in problem for problem in problems), problems

@@ -1,6 +1,6 @@
 """A random walk of people over several devices each, and beside it a naive recount of what waits for whom.
 
-The walk is a function of its seed: `python -m bench walk --seed 7`. One deed at a time, through a socket or the API; after each
+The walk is a function of its seed: `python -m bench walk --seed 7`. One action at a time, through a socket or the API; after each
 the chat's counts must be what the recount says, at the end every device must have the log as it is.
 """
 
@@ -189,12 +189,12 @@ class Walk:
             name: [Device(person), *(Device(person.second_device()) for _ in range(DEVICES - 1))] for name, person in self.people.items()
         }
 
-    async def go(self, deeds: int) -> dict[str, int]:
-        """How often each deed was done. Raises AssertionError with the number of the step that ended otherwise than on paper."""
+    async def go(self, actions: int) -> dict[str, int]:
+        """How often each action was done. Raises AssertionError with the number of the step that ended otherwise than on paper."""
         done = dict.fromkeys(self._deeds, 0)
         try:
             await asyncio.gather(*(device.come() for devices in self.devices.values() for device in devices))
-            for step in range(deeds):
+            for step in range(actions):
                 name = await self._step()
                 done[name] += 1
                 self._compare(f"step {step}, {name}")
@@ -205,7 +205,7 @@ class Walk:
 
     @property
     def _deeds(self) -> dict[str, tuple[int, Callable[[Ledger, str], Coroutine[Any, Any, bool]]]]:
-        """name: (how often, what). A deed that cannot be done just now says False, and another one is chosen."""
+        """name: (how often, what). A action that cannot be done just now says False, and another one is chosen."""
         return {
             "post": (24, self._post), "reply": (6, self._reply), "edit": (12, self._edit), "delete": (7, self._delete),
             "react": (8, self._react), "pin": (8, self._pin), "read": (10, self._read), "mark unread": (9, self._mark_unread),
@@ -280,7 +280,7 @@ class Walk:
         await asyncio.sleep(0)
         return answer.json() if answer.content else {}
 
-    # the deeds
+    # the actions
 
     async def _post(self, room: Ledger, who: str, answered: Said | None = None) -> bool:
         if who not in room.roles:

@@ -1,9 +1,9 @@
 """Who hears what: the only file that emits. Each event stands beside its audience.
 
-A room's entries go out in `seq` order: a Turnstile per room lets them through one by one.
+A room's entries go out in `seq` order: a Sequencer per room lets them through one by one.
 
 Each process tells its own listeners. What happened through one is told to the others over the queue, at once; what the
-queue did not carry they find by themselves (noticing.py). So what is done twice must do nothing the second time.
+queue did not carry they find by themselves (peer_events.py). So what is done twice must do nothing the second time.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Hashable, Iterable
 from functools import partial
 from typing import Any
 
-from chat.controllers.turnstile import Turnstile
+from chat.controllers.sequencer import Sequencer
 from chat.extensions import socketio
 from chat.models import block
 from chat.models.database import DatabaseError
@@ -88,11 +88,11 @@ def greet(sid: str, person: User, session: Session) -> None:
             del _greetings[person.id]
     for item, membership in zip(items, memberships, strict=True):
         item |= _standing(readings[membership.room.id])
-        turnstile_of(membership.room.id).begin_at(readings[membership.room.id].head_seq)
+        sequencer_of(membership.room.id).begin_at(readings[membership.room.id].head_seq)
         _enter([sid], _everybody_in(membership.room.id))
     for room_id in others:
-        if turnstile := _turnstiles.get(room_id):
-            turnstile.expect_listeners()
+        if sequencer := _sequencers.get(room_id):
+            sequencer.expect_listeners()
         _enter([sid], _everybody_in(room_id))
     _enter([sid], _every_device_of(person.id))
     _enter([sid], _sockets_of(session.id))
@@ -129,15 +129,15 @@ def hang_up_here(session_id: Id) -> None:
 def message_posted(message: Message) -> None:
     """`message:posted` to everybody in the room."""
     shown = show_entry(Entry(POSTED, message.seq, message))
-    turnstile_of(message.room_id).let_through(shown)
+    sequencer_of(message.room_id).let_through(shown)
     socketio.notify("entry", shown)
 
 
 def message_changed(message: Message) -> None:
     """`message:edited`, `message:deleted`, `message:reacted`, `message:pinned` to everybody in the room."""
-    turnstile = turnstile_of(message.room_id)
-    turnstile.reach(message.version)
-    if shown := turnstile.remembered(message.version):
+    sequencer = sequencer_of(message.room_id)
+    sequencer.reach(message.version)
+    if shown := sequencer.remembered(message.version):
         socketio.notify("entry", shown)
     else:  # nobody here listens
         socketio.notify("head", {"room_id": str(message.room_id), "seq": message.version})
@@ -145,20 +145,20 @@ def message_changed(message: Message) -> None:
 
 def tell_heads() -> None:
     """`room:heads` to everybody in a room where it has just become quiet: whoever lost the last entry learns of it."""
-    for room_id, turnstile in list(_turnstiles.items()):
-        if turnstile.became_quiet() and turnstile.told is not None:
-            socketio.emit_here("room:heads", {str(room_id): turnstile.told}, _everybody_in(room_id))
+    for room_id, sequencer in list(_sequencers.items()):
+        if sequencer.became_quiet() and sequencer.told is not None:
+            socketio.emit_here("room:heads", {str(room_id): sequencer.told}, _everybody_in(room_id))
 
 
 def look_for_more(room_id: Id) -> None:
     """Lets out what the log has and nobody announced here, if anybody here listens."""
-    turnstile = turnstile_of(room_id)
-    if not turnstile.has_listeners():
+    sequencer = sequencer_of(room_id)
+    if not sequencer.has_listeners():
         return
-    if turnstile.told is None:
-        turnstile.begin_at(log_of(room_id).head().seq)
-    elif log_of(room_id).has(turnstile.told + 1):
-        turnstile.reach(log_of(room_id).head().seq)
+    if sequencer.told is None:
+        sequencer.begin_at(log_of(room_id).head().seq)
+    elif log_of(room_id).has(sequencer.told + 1):
+        sequencer.reach(log_of(room_id).head().seq)
 
 
 # rooms and people
@@ -178,16 +178,16 @@ def add_room_here(membership: Membership) -> None:
         return
     arrival = _arrivals[key] = object()
     if Membership.find(membership.room.id, membership.user_id) is None:
-        _arrivals.pop(key, None)  # put out before we came here: that deed found nothing to undo
+        _arrivals.pop(key, None)  # put out before we came here: that action found nothing to undo
         return
     item = show_room_item(membership, Reading.of(membership))
     reading = _at_one_moment([membership])[membership.room.id]
-    # Nothing from here on yields. Whoever was put out meanwhile, or came in once more, is told so by that deed.
+    # Nothing from here on yields. Whoever was put out meanwhile, or came in once more, is told so by that action.
     if _arrivals.get(key) is not arrival:
         return
     del _arrivals[key]
     newcomers = [sid for sid in socketio.sids_in(devices) if not _hears(sid, membership.room.id)]
-    turnstile_of(membership.room.id).begin_at(reading.head_seq)
+    sequencer_of(membership.room.id).begin_at(reading.head_seq)
     _enter(newcomers, _everybody_in(membership.room.id))
     socketio.emit_here("room:added", item | _standing(reading), devices)
     _emit_missed(membership.room.id, reading, newcomers)
@@ -220,7 +220,7 @@ def delete_room_here(room_id: Id) -> None:
     socketio.emit_here("room:removed", {"room_id": str(room_id)}, audience)
     for sid in socketio.sids_in(audience):
         socketio.leave_room(sid, audience)
-    _turnstiles.pop(room_id, None)
+    _sequencers.pop(room_id, None)
 
 
 def own_room_updated(membership: Membership) -> None:
@@ -398,15 +398,15 @@ def _notify_one_here(room: Room, user_id: Id, payload: Payload) -> None:
 
 # the order of a room's entries
 
-_turnstiles: dict[Id, Turnstile] = {}
+_sequencers: dict[Id, Sequencer] = {}
 _not_direct: set[Id] = set()  # rooms of which that is known, and that stay so
 
 
-def turnstile_of(room_id: Id) -> Turnstile:
-    if (turnstile := _turnstiles.get(room_id)) is None:
+def sequencer_of(room_id: Id) -> Sequencer:
+    if (sequencer := _sequencers.get(room_id)) is None:
         audience = _everybody_in(room_id)
-        turnstile = _turnstiles[room_id] = Turnstile(room_id, partial(socketio.has_anybody, audience), partial(_let_out, audience))
-    return turnstile
+        sequencer = _sequencers[room_id] = Sequencer(room_id, partial(socketio.has_anybody, audience), partial(_let_out, audience))
+    return sequencer
 
 
 def _let_out(audience: str, entry: Payload) -> None:
@@ -429,7 +429,7 @@ def _notify(message: Payload) -> None:
 
 
 def _at_one_moment(memberships: list[Membership], readings: dict[Id, Reading] | None = None) -> dict[Id, Reading]:
-    """Readings from whose heads on each room's turnstile remembers what it let out.
+    """Readings from whose heads on each room's sequencer remembers what it let out.
 
     People write meanwhile. To read a room again for every entry would keep whoever comes into busy rooms waiting for as
     long as people write there: only what moved too far is read again. Does not yield when nothing did.
@@ -438,14 +438,14 @@ def _at_one_moment(memberships: list[Membership], readings: dict[Id, Reading] | 
     for _ in range(ROUNDS):
         moved = [
             membership for membership in memberships
-            if (reading := readings.get(membership.room.id)) is None or turnstile_of(membership.room.id).since(reading.head_seq) is None
+            if (reading := readings.get(membership.room.id)) is None or sequencer_of(membership.room.id).since(reading.head_seq) is None
         ]
         if not moved:
             break
         readings |= _readings_of(moved)
         for membership in moved:
             room_id = membership.room.id
-            turnstile_of(room_id).begin_at(readings[room_id].head_seq)
+            sequencer_of(room_id).begin_at(readings[room_id].head_seq)
     return readings
 
 
@@ -457,9 +457,9 @@ def _readings_of(memberships: list[Membership]) -> dict[Id, Reading]:
     is_alone = socketio.queue_state == "off"
     readings: dict[Id, Reading] = {}
     for membership in memberships if is_alone else ():
-        turnstile = turnstile_of(membership.room.id)
-        if turnstile.told is not None and turnstile.has_listeners():
-            readings[membership.room.id] = Reading.at(membership, turnstile.told)
+        sequencer = sequencer_of(membership.room.id)
+        if sequencer.told is not None and sequencer.has_listeners():
+            readings[membership.room.id] = Reading.at(membership, sequencer.told)
     rest = [membership for membership in memberships if membership.room.id not in readings]
     return readings | Reading.of_many(rest, alone=is_alone)
 
@@ -490,7 +490,7 @@ def _notify_member(room_id: Id, user_id: Id) -> None:
 
 def _emit_missed(room_id: Id, reading: Reading, sids: list[str]) -> None:
     """What was let out while the room was read, to those who were not in its audience yet."""
-    for entry in turnstile_of(room_id).since(reading.head_seq) or ():
+    for entry in sequencer_of(room_id).since(reading.head_seq) or ():
         for sid in sids:
             socketio.emit_here(entry["event"], entry, sid)
 

@@ -11,11 +11,11 @@ from typing import IO
 from chat import extensions
 from chat.controllers import access, storage
 from chat.controllers.judging import judged
-from chat.models import usage
+from chat.models import image_quota
 from chat.models.database import DatabaseError
 from chat.models.document import Id
 from chat.models.image import RENDITIONS, Image
-from chat.models.image.listed import USUAL_PAGE, Cursor
+from chat.models.image.listable import USUAL_PAGE, Cursor
 from chat.models.log import log_of
 from chat.models.user import User
 from chat.utils import pictures
@@ -53,7 +53,7 @@ def room_for(person: User, room_id: str, size: int) -> int | None:
     access.membership(person, room_id).must("post")
     storage.must_have_room()
     settings = extensions.settings()
-    return usage.room_for(
+    return image_quota.room_for(
         person.id, size,
         most_of_person=settings.image_quota_bytes_per_person,
         most_of_everybody=settings.image_quota_bytes,
@@ -96,7 +96,7 @@ def claim(author: User, room_id: Id, client_id: str, image_ids: list[str]) -> li
 
 def kept_by(person: User) -> tuple[int, int]:
     """How many bytes of pictures somebody keeps, and how many they may; 0 is no limit."""
-    return usage.bytes_of(person.id), extensions.settings().image_quota_bytes_per_person
+    return image_quota.bytes_of(person.id), extensions.settings().image_quota_bytes_per_person
 
 
 def sweep() -> int:
@@ -113,7 +113,7 @@ def sweep() -> int:
         else:
             Image.discard(image_id)
             gone += 1
-    usage.recount()
+    image_quota.recount()
     return gone
 
 

@@ -12,7 +12,7 @@ from chat.controllers import (
     broadcasts,
     images,
     memberships,
-    noticing,
+    peer_events,
     presence,
     receipts,
     rooms,
@@ -30,8 +30,8 @@ JOBS: list[tuple[Callable[[], object], float]] = [
     (broadcasts.tell_heads, 1),       # a listener that lost a room's last entry hears that there was one
     (typing.expire, 1),               # writers who did not say that they stopped
     (receipts.tell_rest, 1),          # what somebody read in a burst
-    (presence.look_round, 2),         # who left for good; what other processes know
-    (noticing.look_round, 2),         # what other processes did, whether or not the queue told us
+    (presence.poll_peers, 2),         # who left for good; what other processes know
+    (peer_events.poll_peers, 2),         # what other processes did, whether or not the queue told us
     (memberships.finish_left_behind, 2),  # changes of members that nobody finished
     (storage.look_at_disk, 10),       # writes end before the disk is full
     (storage.count_texts, 5),         # what people wrote, for their quotas
@@ -50,7 +50,7 @@ def start() -> None:
     """Starts them all. They end with the process."""
     with contextlib.suppress(DatabaseError, Unavailable):  # then the first who says something waits for it
         halves.warm_up()
-    noticing.listen()
+    peer_events.listen()
     for job, seconds in JOBS:
         socketio.start_background_task(_repeat, job, seconds)
 

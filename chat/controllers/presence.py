@@ -76,7 +76,7 @@ def seen_by(person: User, user_ids: Iterable[Id]) -> Statuses:
     return statuses | dict.fromkeys(hidden, OFFLINE)
 
 
-def look_round() -> None:
+def poll_peers() -> None:
     """Who left for good, what could not be told, and what the other processes keep."""
     for user_id in [user_id for user_id, until in _leaving.items() if until <= time.monotonic()]:
         del _leaving[user_id]

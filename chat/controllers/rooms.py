@@ -16,7 +16,7 @@ from chat.models.key_ring import key_ring
 from chat.models.log import log_of
 from chat.models.membership import Allow, Decision, Membership
 from chat.models.message import Message, forget_opened, indexing
-from chat.models.notice import Notice
+from chat.models.notice import ChangeNotice
 from chat.models.reading import Reading
 from chat.models.room import LONGEST_LIST, Room
 from chat.models.room_invitation import RoomInvitation
@@ -130,7 +130,7 @@ def delete(person: User, room_id: str) -> None:
 
 def destroy(room: Room, allow: Allow = lambda _: None) -> None:
     """Delete a room for an owner, or for the operator. `allow` may raise. Raises NotFound."""
-    Notice.leave("room", room_id=room.id)
+    ChangeNotice.leave("room", room_id=room.id)
     roster.close(room.id, lambda now: allow(Decision(now)))
     forget_opened()
     broadcasts.room_deleted(room.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from chat.models import roster, usage
+from chat.models import image_quota, roster
 from chat.models.avatar import Avatar
 from chat.models.database import Record
 from chat.models.document import Id
@@ -55,7 +55,7 @@ def verify() -> Iterator[Findings]:
         findings.problems += _problems_of_avatar(avatar_id, user_id)
         yield findings
     known = {str(picture_id) for picture_id in (*Image.all_ids(), *Avatar.all_ids())}
-    findings.problems += usage.mistakes()
+    findings.problems += image_quota.mistakes()
     findings.problems += [
         f"picture file {file_id}: it belongs to no picture" for file_id in all_file_ids() if file_id.partition("/")[0] not in known
     ]

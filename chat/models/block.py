@@ -11,7 +11,7 @@ from chat.models.database import database
 from chat.models.document import Id, new_id
 from chat.utils.clock import now
 from chat.utils.errors import Conflict
-from chat.utils.short_memory import ShortMemory
+from chat.utils.ttl_cache import TtlCache
 
 MOST_BLOCKED = 500   # people that one person may block: the list is one page
 REMEMBERED = 50_000
@@ -36,7 +36,7 @@ def unblock(user_id: Id, blocked_id: Id) -> None:
 def is_blocked(by: Id, user_id: Id) -> bool:
     """Return whether `by` blocks `user_id`."""
     pair = {"user_id": by, "blocked_id": user_id}
-    known = _remembered.recall(
+    known = _remembered.get_or_load(
         (by, user_id), lambda: database["blocks"].find_one(pair, {"_id": 1}) is not None
     )
     return bool(known)
@@ -68,9 +68,9 @@ def who_block(user_id: Id) -> list[Id]:
 
 def forget(user_id: Id, blocked_id: Id) -> None:
     """It was changed, here or by another process: what was remembered is not so any more."""
-    _remembered.forget((user_id, blocked_id))
+    _remembered.invalidate((user_id, blocked_id))
 
 
-_remembered: ShortMemory[tuple[Id, Id], bool] = ShortMemory(
+_remembered: TtlCache[tuple[Id, Id], bool] = TtlCache(
     REMEMBERED, seconds_left=database.seconds_left
 )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from chat.models.database import database
 from chat.models.document import Id
 from chat.models.membership import LISTED, LISTED_OR_HIDDEN
-from chat.utils.short_memory import ShortMemory
+from chat.utils.ttl_cache import TtlCache
 
 REMEMBERED = 5_000
 SECONDS = 10.0
@@ -40,7 +40,7 @@ def strangers(person_id: Id, others: Iterable[Id]) -> set[Id]:
 def in_sight_of(person_id: Id, others: Iterable[Id]) -> set[Id]:
     """Return those of `others` whom somebody sees in a room; at most SECONDS late."""
     ids = set(others)
-    circles = _remembered.recall_many({person_id} | ids, _read)
+    circles = _remembered.get_or_load_many({person_id} | ids, _read)
     mine = circles[person_id].rooms
     return {other for other in ids if other == person_id or mine & circles[other].listed}
 
@@ -67,4 +67,4 @@ def _circle(rooms: list[tuple[Id, str, bool]]) -> Circle:
     )
 
 
-_remembered: ShortMemory[Id, Circle] = ShortMemory(REMEMBERED, SECONDS, database.seconds_left)
+_remembered: TtlCache[Id, Circle] = TtlCache(REMEMBERED, SECONDS, database.seconds_left)

@@ -26,10 +26,10 @@ from pymongo.errors import (
 )
 from pymongo.monitoring import ServerDescriptionChangedEvent, ServerListener
 
-from chat.models.insert_line import IDLE_SECONDS, InsertLine
+from chat.models.insert_connection import IDLE_SECONDS, InsertConnection
 from chat.models.migrations import SCHEMA_VERSION, migrate
 from chat.utils.errors import Unavailable
-from chat.utils.gate import Gate
+from chat.utils.latch import Latch
 from chat.utils.single_flight import SingleFlight
 
 Record = dict[str, Any]
@@ -157,7 +157,7 @@ class _Asking:
     __slots__ = ("answered", "over")
 
     def __init__(self) -> None:
-        self.answered, self.over = False, Gate()
+        self.answered, self.over = False, Latch()
 
 
 class Database(ServerListener):
@@ -168,7 +168,7 @@ class Database(ServerListener):
         self._handle: MongoDatabase[Record] | None = None
         self._collections: dict[str, Collection[Record]] = {}
         self._undecoded: dict[str, Collection[RawBSONDocument]] = {}
-        self._inserts: InsertLine | None = None
+        self._inserts: InsertConnection | None = None
         self._when_lost: list[Callable[[], None]] = []
         self.embedded = False
         self._doubtful_until = 0.0
@@ -195,7 +195,7 @@ class Database(ServerListener):
                 tz_aware=True, appname="chat", event_listeners=[self],
             )
             self._handle = self._client.get_default_database()
-            self._inserts = InsertLine(self._client, self._handle.name)
+            self._inserts = InsertConnection(self._client, self._handle.name)
             with pymongo.timeout(OPERATION_SECONDS):
                 self._client.admin.command("ping")
             with pymongo.timeout(START_SECONDS):

@@ -35,7 +35,7 @@ from chat.utils.encryption import (
     wrap,
 )
 from chat.utils.queue_seal import QueueSeal
-from chat.utils.short_memory import ShortMemory
+from chat.utils.ttl_cache import TtlCache
 
 KEYS_REMEMBERED = 10_000
 KEY_SECONDS = 600.0
@@ -86,7 +86,7 @@ class KeyRing:
     def __init__(self) -> None:
         self._roots: dict[bytes, bytes] = {}  # root id -> key-encryption key
         self._current = self._queue_key = b""
-        self._rooms: ShortMemory[Id, RoomKeys] = ShortMemory(KEYS_REMEMBERED, KEY_SECONDS, database.seconds_left)
+        self._rooms: TtlCache[Id, RoomKeys] = TtlCache(KEYS_REMEMBERED, KEY_SECONDS, database.seconds_left)
 
     def queue_seal(self) -> QueueSeal:
         """What seals the messages between processes, which all have the same SECRET_KEY: one for each start of a process."""
@@ -94,7 +94,7 @@ class KeyRing:
 
     def unlock(self, secret_key: str, retired: tuple[str, ...] = ()) -> None:
         """Takes the roots, and proves that they open the data. Raises WrongSecretKey."""
-        self._rooms.forget_everything()
+        self._rooms.clear()
         self._roots = {derive(s, "root id", KEY_ID_BYTES): derive(s, "key-encryption key") for s in (secret_key, *retired)}
         self._current = next(iter(self._roots))
         self._queue_key = derive(secret_key, "queue key")
@@ -206,7 +206,7 @@ class KeyRing:
 
     def of(self, room_id: Id) -> RoomKeys:
         """The keys of a room. Raises CannotOpen when they are gone (shredded) or under a root that we do not have."""
-        keys = self._rooms.recall(room_id, lambda: self._read(room_id))
+        keys = self._rooms.get_or_load(room_id, lambda: self._read(room_id))
         if keys is None:
             raise CannotOpen(f"{room_id}: the keys of this room are gone")
         return keys
@@ -219,11 +219,11 @@ class KeyRing:
                 wrapped = self._wrapped(record["room_id"], halves.take(), data, index)
                 # Of two processes that start at once the first one's stays.
                 database["keys"].update_one({"_id": record["_id"], "data": record["data"]}, {"$set": wrapped})
-        self._rooms.forget_everything()
+        self._rooms.clear()
 
     def load(self, room_ids: Iterable[Id]) -> None:
         """Reads the keys of some rooms that are not remembered, in one question, so that `of` need not."""
-        self._rooms.recall_many(room_ids, self._read_many)
+        self._rooms.get_or_load_many(room_ids, self._read_many)
 
     def destroy(self, room_id: Id) -> None:
         """What these keys sealed can be opened by nobody any more."""
@@ -240,7 +240,7 @@ class KeyRing:
 
     def forget(self, room_id: Id) -> None:
         """Another process may have destroyed them."""
-        self._rooms.forget(room_id)
+        self._rooms.invalidate(room_id)
 
     def _read(self, room_id: Id) -> RoomKeys | None:
         record = database["keys"].find_one({"room_id": room_id})

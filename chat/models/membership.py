@@ -12,14 +12,14 @@ from pymongo.errors import DuplicateKeyError
 from chat.models import roster
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
-from chat.models.notice import Notice
+from chat.models.notice import ChangeNotice
 from chat.models.role import PERMISSIONS, may
 from chat.models.room import Room
 from chat.models.roster import MOST_PLACES, NO_PLACE, Roster
 from chat.models.user import User
 from chat.utils.clock import now
 from chat.utils.errors import Forbidden, NotFound
-from chat.utils.short_memory import ShortMemory
+from chat.utils.ttl_cache import TtlCache
 
 REMEMBERED = 50_000
 PEOPLE_REMEMBERED = 5_000  # of whom it is known which rooms are in their list
@@ -128,7 +128,7 @@ class Membership:
     def find(cls, room_id: Id, user_id: Id) -> Membership | None:
         """Somebody's membership of a room that is there."""
         query = {"room_id": room_id, "user_id": user_id}
-        record = _remembered.recall((room_id, user_id), lambda: database["memberships"].find_one(query))
+        record = _remembered.get_or_load((room_id, user_id), lambda: database["memberships"].find_one(query))
         room = Room.find(room_id) if _is_in(record) else None
         return _from(record, room) if record and room else None
 
@@ -170,7 +170,7 @@ class Membership:
 
         `moment`: that of _remembered before they were read.
         """
-        _remembered.keep({(record["room_id"], record["user_id"]): record for record in records}, moment)
+        _remembered.put({(record["room_id"], record["user_id"]): record for record in records}, moment)
         current = [record for record in records if _is_in(record)]
         rooms = Room.find_many(record["room_id"] for record in current)
         return [_from(record, rooms[record["room_id"]]) for record in current if record["room_id"] in rooms]
@@ -183,7 +183,7 @@ class Membership:
     @staticmethod
     def room_ids_of(user_id: Id) -> tuple[Id, ...]:
         """Return the rooms in somebody's list, whether or not those are still there."""
-        return _rooms_of.recall(user_id, lambda: _read_room_ids(user_id)) or ()
+        return _rooms_of.get_or_load(user_id, lambda: _read_room_ids(user_id)) or ()
 
     @classmethod
     def within(cls, room: Room) -> list[Membership]:
@@ -268,7 +268,7 @@ class Membership:
     @classmethod
     def count(cls, room_id: Id) -> int:
         """How many people are in a room; at most COUNT_SECONDS old where another process changed it."""
-        return _counts.recall(room_id, lambda: Room.member_count(room_id)) or 0
+        return _counts.get_or_load(room_id, lambda: Room.member_count(room_id)) or 0
 
     @property
     def is_listed(self) -> bool:
@@ -278,7 +278,7 @@ class Membership:
     @staticmethod
     def counts(room_ids: Iterable[Id]) -> dict[Id, int]:
         """Return how many people are in each of some rooms; one query for each hundred that are not remembered."""
-        return _counts.recall_many(room_ids, Room.member_counts)
+        return _counts.get_or_load_many(room_ids, Room.member_counts)
 
     def must(self, verb: str) -> Membership:
         """Itself, when its role in this room allows the verb. Raises Forbidden."""
@@ -345,7 +345,7 @@ class Membership:
         Return it as it is there, and whether it came there now: of two who do it at once, one does.
         """
         fields, not_listed = _listed(self.user_id), {"_id": self.id, "state": {"$ne": LISTED}}
-        Notice.leave("member", room_id=self.room.id, user_id=self.user_id)
+        ChangeNotice.leave("member", room_id=self.room.id, user_id=self.user_id)
         changed = database["memberships"].update_one(not_listed, {"$set": fields})
         _changed(self.room.id, self.user_id)
         if changed.matched_count:
@@ -355,7 +355,7 @@ class Membership:
     def hide(self) -> Membership:
         """The direct room is in its person's list no more, until something is said there."""
         fields = _not_listed(HIDDEN)
-        Notice.leave("member", room_id=self.room.id, user_id=self.user_id)
+        ChangeNotice.leave("member", room_id=self.room.id, user_id=self.user_id)
         database["memberships"].update_one({"_id": self.id}, {"$set": fields})
         _changed(self.room.id, self.user_id)
         return replace(self, **fields)
@@ -384,11 +384,11 @@ def _read_many(keys: list[tuple[Id, Id]]) -> dict[tuple[Id, Id], Record]:
     return {(record["room_id"], record["user_id"]): record for record in database["memberships"].find(query)}
 
 
-_remembered: ShortMemory[tuple[Id, Id], Record] = ShortMemory(
+_remembered: TtlCache[tuple[Id, Id], Record] = TtlCache(
     REMEMBERED, seconds_left=database.seconds_left, read_many=_read_many, group=lambda key: key[0]
 )
-_rooms_of: ShortMemory[Id, tuple[Id, ...]] = ShortMemory(PEOPLE_REMEMBERED, ROOMS_SECONDS, database.seconds_left)
-_counts: ShortMemory[Id, int] = ShortMemory(REMEMBERED, COUNT_SECONDS, database.seconds_left)
+_rooms_of: TtlCache[Id, tuple[Id, ...]] = TtlCache(PEOPLE_REMEMBERED, ROOMS_SECONDS, database.seconds_left)
+_counts: TtlCache[Id, int] = TtlCache(REMEMBERED, COUNT_SECONDS, database.seconds_left)
 
 
 def _read_room_ids(user_id: Id) -> tuple[Id, ...]:
@@ -397,14 +397,14 @@ def _read_room_ids(user_id: Id) -> tuple[Id, ...]:
 
 
 def _forget(room_id: Id, user_id: Id) -> None:
-    _remembered.forget((room_id, user_id))
+    _remembered.invalidate((room_id, user_id))
 
 
 def _changed(room_id: Id, user_id: Id) -> None:
     """Somebody came into a room, left it, has another role or has it in their list or not."""
     _forget(room_id, user_id)
-    _rooms_of.forget(user_id)
-    _counts.forget(room_id)
+    _rooms_of.invalidate(user_id)
+    _counts.invalidate(room_id)
 
 
 roster.when_changed(_changed)

@@ -18,7 +18,7 @@ AHEAD = timedelta(days=1)      # no notice is later than this: a range has two e
 
 
 @dataclass(frozen=True)
-class Notice:
+class ChangeNotice:
     """`kind`: "session", "member" or "room"; `about`: the ids concerned, by name."""
 
     kind: str
@@ -29,7 +29,7 @@ class Notice:
         database["notices"].insert_one({"_id": new_id(), "kind": kind, "about": about, "at": now()})
 
     @classmethod
-    def fresh(cls) -> list[Notice]:
+    def fresh(cls) -> list[ChangeNotice]:
         """What was left within FRESH, by any process."""
         query = {"at": {"$gte": now() - FRESH, "$lt": now() + AHEAD}}
         return [cls(record["kind"], record["about"]) for record in database["notices"].find(query)]

@@ -17,7 +17,7 @@ from chat.utils.clock import now
 from chat.utils.encryption import CannotOpen, padded
 from chat.utils.folding import fold_name
 from chat.utils.name_keys import name_key_of
-from chat.utils.short_memory import ShortMemory
+from chat.utils.ttl_cache import TtlCache
 
 KINDS = ("public", "private", "direct")
 MOST_PEOPLE_IN_A_DIRECT_ROOM = 8
@@ -77,17 +77,17 @@ class Room:
 
     @classmethod
     def find(cls, room_id: Id) -> Room | None:
-        return _remembered.recall(room_id, lambda: _read(room_id))
+        return _remembered.get_or_load(room_id, lambda: _read(room_id))
 
     @classmethod
     def find_many(cls, room_ids: Iterable[Id]) -> dict[Id, Room]:
         """Those of these rooms that are there, by id; one query for each hundred that are not remembered."""
-        return _remembered.recall_many(room_ids, _read_many)
+        return _remembered.get_or_load_many(room_ids, _read_many)
 
     @classmethod
     def look_again(cls, room_id: Id) -> Room | None:
         """As the database has it now, whatever was remembered."""
-        _remembered.forget(room_id)
+        _remembered.invalidate(room_id)
         return cls.find(room_id)
 
     @staticmethod
@@ -130,7 +130,7 @@ class Room:
             changes["shelf"] = _shelf(changes["kind"], changes["archived_at"])
         if changes:
             database["rooms"].update_one({"_id": self.id}, {"$set": changes})
-            _remembered.forget(self.id)
+            _remembered.invalidate(self.id)
         return _read(self.id) or self
 
     @staticmethod
@@ -159,7 +159,7 @@ class Room:
         database["graves"].update_one({"_id": room_id}, {"$set": {"at": now()}}, upsert=True)
         key_ring.destroy(room_id)
         database["rooms"].delete_one({"_id": room_id})
-        _remembered.forget(room_id)
+        _remembered.invalidate(room_id)
 
     @staticmethod
     def graves() -> list[Id]:
@@ -216,7 +216,7 @@ def _read_many(room_ids: list[Id]) -> dict[Id, Room]:
     return {room.id: room for room in _from_many(find_by_ids("rooms", room_ids))}
 
 
-_remembered: ShortMemory[Id, Room] = ShortMemory(ROOMS_REMEMBERED, seconds_left=database.seconds_left, read_many=_read_many)
+_remembered: TtlCache[Id, Room] = TtlCache(ROOMS_REMEMBERED, seconds_left=database.seconds_left, read_many=_read_many)
 
 
 def _from_many(records: Iterable[Record]) -> list[Room]:

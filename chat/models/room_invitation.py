@@ -13,7 +13,7 @@ from chat.models.database import Record, database
 from chat.models.document import Id, new_id
 from chat.models.room import Room
 from chat.utils.clock import now
-from chat.utils.short_memory import ShortMemory
+from chat.utils.ttl_cache import TtlCache
 
 MOST_PENDING = 100                  # of one person; then the oldest gives way
 MOST_SHOWN_OF_A_ROOM = 100
@@ -45,7 +45,7 @@ class RoomInvitation:
                 return _from(there, room)
             return cls.send(room, user_id, invited_by, role)
         _make_room_for(user_id)
-        _counts.forget(user_id)
+        _counts.invalidate(user_id)
         return _from(record, room)
 
     @classmethod
@@ -64,7 +64,7 @@ class RoomInvitation:
     @staticmethod
     def count(user_id: Id) -> int:
         """How many wait for somebody; late by a few seconds where another process changed it."""
-        return _counts.recall(user_id, lambda: RoomInvitation.count_now(user_id)) or 0
+        return _counts.get_or_load(user_id, lambda: RoomInvitation.count_now(user_id)) or 0
 
     @staticmethod
     def count_now(user_id: Id) -> int:
@@ -104,7 +104,7 @@ class RoomInvitation:
         pair = {"room_id": room_id, "user_id": user_id}
         if database["room_invitations"].find_one(pair, {"_id": 1}):  # a write takes longer
             database["room_invitations"].delete_one(pair)
-            _counts.forget(user_id)
+            _counts.invalidate(user_id)
 
     @staticmethod
     def withdraw_of(invited_by: Id, user_id: Id) -> None:
@@ -112,7 +112,7 @@ class RoomInvitation:
         for record in _latest_first(user_id):
             if record["invited_by"] == invited_by:
                 database["room_invitations"].delete_one({"_id": record["_id"]})
-        _counts.forget(user_id)
+        _counts.invalidate(user_id)
 
     @staticmethod
     def end_all(room_id: Id) -> None:
@@ -132,7 +132,7 @@ def _make_room_for(user_id: Id) -> None:
         database["room_invitations"].delete_many({"_id": {"$in": oldest}})
 
 
-_counts: ShortMemory[Id, int] = ShortMemory(REMEMBERED, seconds_left=database.seconds_left)
+_counts: TtlCache[Id, int] = TtlCache(REMEMBERED, seconds_left=database.seconds_left)
 
 
 def _from(record: Record, room: Room) -> RoomInvitation:

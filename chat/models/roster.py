@@ -22,7 +22,7 @@ from pymongo.errors import DuplicateKeyError
 
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
-from chat.models.notice import Notice
+from chat.models.notice import ChangeNotice
 from chat.models.room import Room, room_from
 from chat.utils.clock import now
 from chat.utils.errors import Conflict, NotFound, Unavailable
@@ -80,7 +80,7 @@ def change(room_id: Id, user_id: Id, decide: Decide) -> tuple[Record | None, boo
                 return record, False
             counts, note = _decision(roster, record, user_id, fields)
             # First, so that no process misses the change, whatever dies in between.
-            Notice.leave("member", room_id=room_id, user_id=user_id)
+            ChangeNotice.leave("member", room_id=room_id, user_id=user_id)
             if _decide(roster, counts, note):
                 finish(room_id, note)
                 return _record_after(room_id, record, note), True
@@ -90,7 +90,7 @@ def change(room_id: Id, user_id: Id, decide: Decide) -> tuple[Record | None, boo
 def found(room: Room, user_id: Id, fields: Record) -> Record:
     """Open a prepared room with its first member. Return their record."""
     counts, note = _decision(Roster(room, 0, 0, 0, 0), None, user_id, fields)
-    Notice.leave("member", room_id=room.id, user_id=user_id)
+    ChangeNotice.leave("member", room_id=room.id, user_id=user_id)
     room.open(**counts, pending=note)
     finish(room.id, note)
     return _record_after(room.id, None, note)

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
-from chat.models.notice import Notice
+from chat.models.notice import ChangeNotice
 from chat.utils.clock import now
-from chat.utils.short_memory import ShortMemory
+from chat.utils.ttl_cache import TtlCache
 
 LIFETIME = timedelta(days=30)         # since the last refresh
 REPEATABLE_FOR = timedelta(seconds=60)  # since a refresh
@@ -50,7 +50,7 @@ class Session:
     @classmethod
     def find(cls, session_id: Id) -> Session | None:
         """The session, revoked or not."""
-        return _remembered.recall(session_id, lambda: _read(session_id))
+        return _remembered.get_or_load(session_id, lambda: _read(session_id))
 
     @classmethod
     def of(cls, user_id: Id) -> list[Session]:
@@ -70,13 +70,13 @@ class Session:
             {"_id": self.id, "refresh_id": self.refresh_id, "revoked": False},
             {"$set": changes | {"expires_at": moment + LIFETIME}},
         )
-        _remembered.forget(self.id)
+        _remembered.invalidate(self.id)
         return replace(self, **changes) if changed.matched_count else None
 
     @classmethod
     def fresh(cls, session_id: Id) -> Session | None:
         """The session as the database has it now, whatever was remembered."""
-        _remembered.forget(session_id)
+        _remembered.invalidate(session_id)
         return _read(session_id)
 
     def may_repeat(self, refresh_id: str, device_key: str) -> bool:
@@ -86,11 +86,11 @@ class Session:
 
     def revoke(self) -> None:
         try:
-            Notice.leave("session", session_id=self.id)
+            ChangeNotice.leave("session", session_id=self.id)
             changes = {"revoked": True, "expires_at": now() + REVOKED_STAYS}
             database["sessions"].update_one({"_id": self.id}, {"$set": changes})
         finally:
-            _remembered.forget(self.id)
+            _remembered.invalidate(self.id)
 
 
 def _read(session_id: Id) -> Session | None:
@@ -102,7 +102,7 @@ def _read_many(session_ids: list[Id]) -> dict[Id, Session]:
     return {record["_id"]: _from(record) for record in database["sessions"].find({"_id": {"$in": session_ids}})}
 
 
-_remembered: ShortMemory[Id, Session] = ShortMemory(
+_remembered: TtlCache[Id, Session] = TtlCache(
     SESSIONS_REMEMBERED, seconds_left=database.seconds_left, read_many=_read_many
 )
 

@@ -16,7 +16,7 @@ from chat.utils.errors import Conflict
 from chat.utils.folding import fold_name
 from chat.utils.lookalikes import looks_of, skeletons
 from chat.utils.name_keys import beginnings_of, keys_of
-from chat.utils.short_memory import ShortMemory
+from chat.utils.ttl_cache import TtlCache
 
 USERS_REMEMBERED = 10_000
 LONGEST_LIST = 50
@@ -66,7 +66,7 @@ class User:
 
     @classmethod
     def find(cls, user_id: Id) -> User | None:
-        return _remembered.recall(user_id, lambda: _one({"_id": user_id}))
+        return _remembered.get_or_load(user_id, lambda: _one({"_id": user_id}))
 
     @staticmethod
     def count() -> int:
@@ -106,7 +106,7 @@ class User:
     @classmethod
     def find_many(cls, user_ids: Iterable[Id]) -> dict[Id, User]:
         """Those of these people who exist, by id; one query for each hundred who are not remembered."""
-        return _remembered.recall_many(user_ids, _read_many)
+        return _remembered.get_or_load_many(user_ids, _read_many)
 
     @classmethod
     def search(cls, beginning: str) -> list[User]:
@@ -151,7 +151,7 @@ class User:
             taken: int = record["places"] + 1
             changed = database["users"].update_one(record, {"$set": {"places": taken}})
             if changed.matched_count:
-                _remembered.forget(user_id)
+                _remembered.invalidate(user_id)
                 return taken
         return 0
 
@@ -172,7 +172,7 @@ class User:
         while True:
             before = self.avatar_id_now(self.id)
             changed = database["users"].update_one({"_id": self.id, "avatar_id": before}, {"$set": {"avatar_id": avatar_id}})
-            _remembered.forget(self.id)
+            _remembered.invalidate(self.id)
             if changed.matched_count:
                 return before
 
@@ -181,12 +181,12 @@ class User:
 
     def _set(self, changes: Record) -> None:
         database["users"].update_one({"_id": self.id}, {"$set": changes})
-        _remembered.forget(self.id)
+        _remembered.invalidate(self.id)
 
 
 def _settle(names: set[str]) -> None:
     for user_id in namesakes.settle(names):
-        _remembered.forget(user_id)
+        _remembered.invalidate(user_id)
 
 
 def _one(query: Record) -> User | None:
@@ -198,7 +198,7 @@ def _read_many(user_ids: list[Id]) -> dict[Id, User]:
     return {record["_id"]: _from(record) for record in find_by_ids("users", user_ids)}
 
 
-_remembered: ShortMemory[Id, User] = ShortMemory(USERS_REMEMBERED, seconds_left=database.seconds_left, read_many=_read_many)
+_remembered: TtlCache[Id, User] = TtlCache(USERS_REMEMBERED, seconds_left=database.seconds_left, read_many=_read_many)
 
 
 def _from(record: Record) -> User:

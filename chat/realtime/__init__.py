@@ -1,14 +1,14 @@
 """Socket.IO to many sockets: `SocketIO` stands where `flask_socketio.SocketIO` does, and knows nothing of what it carries.
 
     server.py       Socket.IO: namespaces, events, acknowledgements
-    fan_out.py      rooms, and a packet to all of one; pairing.py: when it waits for another; shared_fan_out.py and queue.py: through
+    fan_out.py      rooms, and a packet to all of one; coalescing.py: when it waits for another; shared_fan_out.py and queue.py: through
                     Redis to other processes
     engine.py       Engine.IO: handshake, polling, upgrade, heartbeats; limits.py, deadlines.py
     connection.py   one session: its inbox, its transport
     eventlet_http.py    the web server below: eventlet_accepting.py, eventlet_reading.py,
                     eventlet_body.py; http_syntax.py: what is HTTP; http_connections.py,
                     addresses.py, descriptors.py: how many
-    wire.py         one WebSocket: reading, writing, closing; flushing.py: all of them at once; gathering.py: what several say
+    wire.py         one WebSocket: reading, writing, closing; flushing.py: all of them at once; read_batching.py: what several say
     test_client.py      a client in the same process, for tests of applications
     packets.py, websocket.py    what is written on the line; no input or output
     eventlet_hub.py             the event loop: only files that begin so name it

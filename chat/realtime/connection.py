@@ -28,7 +28,7 @@ class DuplicatePoll(Exception):
     """A second poll while one is waiting: the protocol closes the session."""
 
 
-class Nowhere:
+class NullTransport:
     """Where packets go for somebody who has left."""
 
     direct = False
@@ -37,7 +37,7 @@ class Nowhere:
         return
 
 
-NOWHERE = Nowhere()
+NOWHERE = NullTransport()
 
 
 class Polling:
@@ -185,7 +185,7 @@ class Connection:
             self.engine.workers.run(self.engine.handle, self, packet)
             return
         if packet.kind == packets.EVENT:
-            self.engine.gathering.note(self.sid)
+            self.engine.read_batching.note(self.sid)
         self.put(packet)
         if len(self.inbox) > INBOX and not self.paused and isinstance(self.line, Wire):
             self.paused = True
@@ -333,7 +333,7 @@ class Probe:
             self._wire.close(websocket.UNACCEPTABLE, "no upgrade")
 
 
-class Stranger:
+class RejectedUpgrade:
     """At the other end of a WebSocket that is hung up on as soon as it is open."""
 
     def receive(self, message: str | bytes) -> None:

@@ -15,13 +15,13 @@ import orjson
 from chat.realtime import eventlet_hub as hub
 from chat.realtime import limits as bounds
 from chat.realtime import websocket
-from chat.realtime.connection import CLOSE, Connection, DuplicatePoll, Polling, Stranger, parts_of
+from chat.realtime.connection import CLOSE, Connection, DuplicatePoll, Polling, RejectedUpgrade, parts_of
 from chat.realtime.counters import Counters
 from chat.realtime.deadlines import Deadlines
 from chat.realtime.flushing import Flusher
-from chat.realtime.gathering import Gathering
 from chat.realtime.limits import Limits
 from chat.realtime.packets import BadPacket, Json
+from chat.realtime.read_batching import ReadBatching
 from chat.realtime.wire import Wire
 
 # The codes that clients know from the reference server.
@@ -67,7 +67,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
         _check(options)
         super().__init__(**options | {"monitor_clients": False})
         self.json, self.counters = json, counters
-        self.workers, self.flusher, self.gathering = hub.Workers(), Flusher(), Gathering()
+        self.workers, self.flusher, self.read_batching = hub.Workers(), Flusher(), ReadBatching()
         self.limits: Limits[Connection] = Limits(enforced=limits, most_pending=most_pending)
         self.draining = False
         self.pings: Deadlines[Connection] = Deadlines(self.ping_interval, self._ping)
@@ -273,7 +273,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
         """A session that has its WebSocket, or is getting it, hangs up on another one: clients expect no answer of HTTP there."""
         wire = self._take_over(environ)
         has_one = connection.upgraded or connection.upgrading
-        wire.owner = Stranger() if has_one else connection.probe(wire)
+        wire.owner = RejectedUpgrade() if has_one else connection.probe(wire)
         wire.write(websocket.switching_protocols(environ["HTTP_SEC_WEBSOCKET_KEY"]))
         if has_one:
             wire.close(websocket.UNACCEPTABLE, "this session has a WebSocket")

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from chat.realtime import eventlet_hub as hub
 from chat.realtime import packets
-from chat.realtime.connection import NOWHERE, Connection, Nowhere, Polling
+from chat.realtime.coalescing import MANY, Coalescing
+from chat.realtime.connection import NOWHERE, Connection, NullTransport, Polling
 from chat.realtime.flushing import LARGE, Flusher
 from chat.realtime.packets import Encoded
-from chat.realtime.pairing import MANY, Pairing
 from chat.realtime.wire import Wire
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ Callback = Callable[..., object]
 logger = logging.getLogger(__name__)
 
 
-class Held:
+class BufferedTransport:
     """Where packets wait for somebody whose `connect` handler still runs: none may come before the CONNECT packet."""
 
     direct = False
@@ -46,7 +46,7 @@ class Client:
 
     def __init__(self, sid: str, namespace: str, connection: Connection):
         self.sid, self.namespace, self.connection = sid, namespace, connection
-        self.line: Wire | Polling | Held | Nowhere = Held()
+        self.line: Wire | Polling | BufferedTransport | NullTransport = BufferedTransport()
         self.rooms: list[Room] = []
         self.connecting, self.leaving, self.to_leave = True, False, False
         self.callbacks: dict[int, Callback] | None = None
@@ -67,7 +67,7 @@ class Client:
     def let_in(self) -> None:
         """It has been sent the CONNECT packet. What was held comes after a moment: some begin to listen only then."""
         self.connecting = False
-        if isinstance(self.line, Held) and self.line.packets:
+        if isinstance(self.line, BufferedTransport) and self.line.packets:
             hub.call_later(CONNECT_SECONDS, self.let_out)
         else:
             self.let_out()
@@ -75,7 +75,7 @@ class Client:
     def let_out(self) -> None:
         """From now on packets go to the client, those that were held first."""
         held = self.line
-        if isinstance(held, Held):
+        if isinstance(held, BufferedTransport):
             self.line = self.connection.line
             for packet in held.packets:
                 self.line.send(packet)
@@ -85,12 +85,12 @@ class Namespace:
     def __init__(self) -> None:
         self.clients: dict[str, Client] = {}
         self.rooms: dict[Room, dict[str, Client]] = {}
-        self._pairings: dict[Room, Pairing] = {}  # of those in which there were MANY
+        self._coalescing: dict[Room, Coalescing] = {}  # of those in which there were MANY
 
-    def pairing(self, room: Room, flusher: Flusher) -> Pairing:
-        if (pairing := self._pairings.get(room)) is None:
-            pairing = self._pairings[room] = Pairing(flusher)
-        return pairing
+    def coalescing(self, room: Room, flusher: Flusher) -> Coalescing:
+        if (coalescing := self._coalescing.get(room)) is None:
+            coalescing = self._coalescing[room] = Coalescing(flusher)
+        return coalescing
 
     def as_rooms(self) -> dict[Room, dict[str, str]]:
         """Return FanOut.rooms of this namespace."""
@@ -110,7 +110,7 @@ class Namespace:
 
     def close(self, room: Room) -> dict[str, Client]:
         """Who was in it."""
-        self._pairings.pop(room, None)
+        self._coalescing.pop(room, None)
         return self.rooms.pop(room, {})
 
 
@@ -278,7 +278,7 @@ class FanOut:
             return flusher.large
         if size < MANY or not isinstance(room, str):
             return flusher.small
-        return self._namespaces[namespace].pairing(room, flusher).note()
+        return self._namespaces[namespace].coalescing(room, flusher).note()
 
     def ask(
         self, namespace: str, room: Room | None, data: list[Any], skip_sid: str | Iterable[str] | None,

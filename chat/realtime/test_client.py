@@ -19,7 +19,7 @@ from chat.realtime import eventlet_hub as hub
 from chat.realtime import packets
 from chat.realtime.connection import Connection, Polling, parts_of
 from chat.realtime.engine import Engine
-from chat.realtime.fan_out import Held
+from chat.realtime.fan_out import BufferedTransport
 from chat.realtime.packets import BadPacket, Encoded
 from chat.realtime.server import Server
 
@@ -196,7 +196,7 @@ class SocketIOTestClient:
         if not self.socketio.server.eio.workers.idle:
             return True
         clients = self._connection.clients.values() if self._connection else ()
-        return any(isinstance(client.line, Held) for client in clients)
+        return any(isinstance(client.line, BufferedTransport) for client in clients)
 
     def _require_connected(self, namespace: str | None) -> str:
         if not self.is_connected(namespace):

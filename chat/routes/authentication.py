@@ -20,14 +20,14 @@ from chat.routes import cookies, tokens, visitors
 from chat.routes.charging import note_asker
 from chat.routes.tokens import CSRF_HEADER, Pair
 from chat.utils.errors import Forbidden, Unauthenticated
-from chat.utils.short_memory import ShortMemory
+from chat.utils.ttl_cache import TtlCache
 
 CSRF_FIELD = "csrf_token"
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 SIGN_IN = "Sign in to go on: the access token is missing, has ended, or is not valid."
 NO_CSRF = "The request lacks the CSRF token that goes with its cookie; reload the page."
 
-_verified: ShortMemory[str, dict[str, Any]] = ShortMemory(10_000, 60.0)  # verifying a signature costs half a millisecond
+_verified: TtlCache[str, dict[str, Any]] = TtlCache(10_000, 60.0)  # verifying a signature costs half a millisecond
 
 
 # the JSON API
@@ -200,7 +200,7 @@ def _claims_of_access(token: str) -> dict[str, Any] | None:
 
     They may be remembered; whether the session goes on is asked each time.
     """
-    claims = _verified.recall(token, lambda: tokens.read(token, "access"))
+    claims = _verified.get_or_load(token, lambda: tokens.read(token, "access"))
     return claims if claims and tokens.is_alive(claims) else None
 
 

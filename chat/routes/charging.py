@@ -24,7 +24,7 @@ from chat.utils.pace import Pace
 from config import Settings
 
 # Blueprints that serve people without a session: they ask for time before anything else. All others ask who it is first.
-OPEN = frozenset({"entrance", "auth", "docs"})
+OPEN = frozenset({"sign_in", "auth", "docs"})
 ASKERS = "chat.askers"      # in a request's WSGI environment a list, for the id of who is signed in
 SOCKETS, STATIC = "/socket.io/", "/static/"
 EVERY_REQUEST = 300         # microseconds that the web server takes before and after what is measured here

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from chat.models.database import DatabaseError, database
 from chat.routes import authentication, rate_limit_headers
-from chat.routes.answers import json_answer
+from chat.routes.responses import json_answer
 from chat.utils.encryption import CannotOpen
 from chat.utils.errors import (
     BadRequest,
@@ -64,7 +64,7 @@ def answer_mistake(error: Exception) -> AnyResponse:
         response: AnyResponse = json_answer({"error": mistake.as_dict() | {"request_id": g.get("request_id")}}, mistake.status)
     elif isinstance(mistake, Unauthenticated) and "pages" in request.blueprints:
         authentication.sign_out()
-        response = redirect(url_for("entrance.log_in", next=request.full_path.rstrip("?") if request.method == "GET" else None))
+        response = redirect(url_for("sign_in.log_in", next=request.full_path.rstrip("?") if request.method == "GET" else None))
     else:
         response = Response(render_template("error.html", mistake=mistake), mistake.status)
     if isinstance(mistake, Unauthenticated) and response.status_code == mistake.status:

@@ -10,7 +10,7 @@ from chat import extensions
 from chat.controllers import storage
 from chat.models.database import DatabaseError, database
 from chat.realtime.queue import CONNECTED
-from chat.routes.answers import json_answer
+from chat.routes.responses import json_answer
 
 health = Blueprint("health", __name__)
 _one_at_a_time = threading.Lock()  # probes ask one after another: a database that hangs has one ping

@@ -112,7 +112,7 @@ class Moment(fields.String):
         return {"format": "date-time"}
 
 
-class Words(fields.String):
+class StrictString(fields.String):
     """A text as it came, of at most `most` characters.
 
     Unlike marshmallow's String, bytes (a binary attachment of a socket event) are no text.
@@ -150,7 +150,7 @@ class Words(fields.String):
         return can_be_stored(value)
 
 
-class Cursor(Words):
+class Cursor(StrictString):
     """`next` of the page before; in lists by name a name, NUL (which sorts first) and an id."""
 
     @property
@@ -162,7 +162,7 @@ class Cursor(Words):
         return can_be_stored(name + last_id) and (not nul or len(last_id) == ID_LENGTH)
 
 
-class Text(Words):
+class CleanText(StrictString):
     """A text of people: cleaned of control characters; with `lines`, of several lines."""
 
     def __init__(self, low: int, high: int, *, lines: bool = False, **options: Any):
@@ -208,7 +208,7 @@ class Text(Words):
         return clean_text(text, lines=self._lines)
 
 
-class Name(Text):
+class Name(CleanText):
     """What somebody or something is called; what everybody can see."""
 
     @property
@@ -221,14 +221,14 @@ class Name(Text):
         return clean_name(text)
 
 
-class Line(Text):
+class Line(CleanText):
     """A line that others read beside a name, hence without signs that nobody sees."""
 
     def _clean(self, text: str) -> str:
         return without_invisible(clean_text(text))
 
 
-class IdText(Words):
+class ObjectIdString(StrictString):
     """An id: 24 hexadecimal digits."""
 
     default_error_messages = {"invalid": NOT_AN_ID, "required": "This is needed.", "null": NOT_AN_ID}
@@ -245,7 +245,7 @@ class IdText(Words):
         return NOT_AN_ID
 
 
-class Choice(Words):
+class OneOf(StrictString):
     """One of a few words."""
 
     def __init__(self, words: tuple[str, ...], **options: Any):
@@ -261,7 +261,7 @@ class Choice(Words):
         return f"One of these is needed: {', '.join(self._words)}."
 
 
-class Emoji(Words):
+class Emoji(StrictString):
     """One emoji, as a character or as `:name:`."""
 
     def __init__(self, **options: Any):
@@ -295,7 +295,7 @@ class ListOf(fields.List[Any]):
         return super()._deserialize(value, attr, data, **options)
 
 
-class Switch(fields.Boolean):
+class StrictBoolean(fields.Boolean):
     """true or false, and nothing that only looks like it."""
 
     default_error_messages = {"invalid": "true or false is needed.", "required": "This is needed.", "null": "true or false is needed."}
@@ -306,7 +306,7 @@ class Switch(fields.Boolean):
         return value
 
 
-class Whole(fields.Integer):
+class StrictInteger(fields.Integer):
     """A whole number in a range; from JSON a number, from a query its digits."""
 
     default_error_messages = {

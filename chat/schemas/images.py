@@ -9,9 +9,9 @@ from marshmallow import ValidationError, fields
 
 from chat.models.document import Id, id_from
 from chat.models.image import Image
-from chat.models.image.listed import LONGEST_PAGE, USUAL_PAGE, Cursor
+from chat.models.image.listable import LONGEST_PAGE, USUAL_PAGE, Cursor
 from chat.models.user import User
-from chat.schemas.fields import Input, Line, Moment, QueryInput, View, Whole, Words
+from chat.schemas.fields import Input, Line, Moment, QueryInput, StrictInteger, StrictString, View
 from chat.schemas.users import UserView, show_user
 from chat.utils.clock import rfc3339
 
@@ -34,7 +34,7 @@ class DescriptionInput(Input):
     alt = Line(0, LONGEST_ALT, required=True)
 
 
-class CursorText(Words):
+class CursorText(StrictString):
     """A message's seq, or `next` of the page before."""
 
     def __init__(self, **options: Any):
@@ -54,7 +54,7 @@ class CursorText(Words):
 
 class GalleryQuery(QueryInput):
     before = CursorText(metadata={"description": "a seq, or `next` of the page before"})
-    limit = Whole(1, LONGEST_PAGE, strict=False, load_default=USUAL_PAGE)
+    limit = StrictInteger(1, LONGEST_PAGE, strict=False, load_default=USUAL_PAGE)
 
 
 class ImageView(View):

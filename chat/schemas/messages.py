@@ -20,18 +20,18 @@ from chat.models.message.paged import LONGEST_PAGE, USUAL_PAGE, Page
 from chat.models.message.place import Place
 from chat.models.pins import MOST_PINS
 from chat.schemas.fields import (
+    CleanText,
     Emoji,
-    IdText,
     Input,
     ListOf,
     Moment,
+    ObjectIdString,
     PlainInput,
     QueryInput,
-    Switch,
-    Text,
+    StrictBoolean,
+    StrictInteger,
+    StrictString,
     View,
-    Whole,
-    Words,
 )
 from chat.schemas.images import ImageView, show_kept_image
 from chat.schemas.rooms import BIGGEST_SEQ
@@ -47,7 +47,7 @@ _CLIENT_ID = validate.Regexp(
 )
 
 
-class Body(Text):
+class Body(CleanText):
     """What a message says: several lines, as long as MAX_MESSAGE_CHARS allows."""
 
     def __init__(self, **options: Any):
@@ -58,7 +58,7 @@ class Body(Text):
         return extensions.settings().max_message_chars
 
 
-class ClientId(Words):
+class ClientId(StrictString):
     """What its author calls a message, before the chat has an id for it."""
 
     def __init__(self, **options: Any):
@@ -76,9 +76,9 @@ class MessageInput(PlainInput):
         metadata={"description": "yours to choose, once per message: sent again it gives the first result"},
     )
     body = Body(load_default="", metadata={"description": "needed, unless there are images"})
-    reply_to_id = IdText(load_default=None, allow_none=True, metadata={"description": "the message of the same room that this one answers"})
+    reply_to_id = ObjectIdString(load_default=None, allow_none=True, metadata={"description": "the message of the same room that this one answers"})
     image_ids = ListOf(
-        IdText(), 0, MOST_IMAGES, load_default=list, error=f"At most {MOST_IMAGES} images fit a message.",
+        ObjectIdString(), 0, MOST_IMAGES, load_default=list, error=f"At most {MOST_IMAGES} images fit a message.",
         error_messages={"invalid": "A list of ids is needed.", "null": "A list of ids is needed."},
     )
 
@@ -90,7 +90,7 @@ class MessageInput(PlainInput):
 
 
 class SendInput(MessageInput):
-    room_id = IdText(required=True)
+    room_id = ObjectIdString(required=True)
 
 
 class EditInput(Input):
@@ -98,22 +98,22 @@ class EditInput(Input):
 
 
 class MessageIdInput(Input):
-    id = IdText(required=True)
+    id = ObjectIdString(required=True)
 
 
 class MessageEditInput(EditInput):
-    id = IdText(required=True)
+    id = ObjectIdString(required=True)
 
 
 class ReactInput(Input):
-    id = IdText(required=True)
+    id = ObjectIdString(required=True)
     emoji = Emoji(required=True)
-    on = Switch(required=True)
+    on = StrictBoolean(required=True)
 
 
 class PinInput(Input):
-    id = IdText(required=True)
-    on = Switch(required=True)
+    id = ObjectIdString(required=True)
+    on = StrictBoolean(required=True)
 
 
 class ToggleInput(Input):
@@ -133,10 +133,10 @@ class PinnedInput(Input):
 
 
 class PageQuery(QueryInput):
-    before = Whole(1, BIGGEST_SEQ, strict=False)
-    after = Whole(0, BIGGEST_SEQ, strict=False)
-    around = Whole(1, BIGGEST_SEQ, strict=False)
-    limit = Whole(1, LONGEST_PAGE, strict=False, load_default=USUAL_PAGE)
+    before = StrictInteger(1, BIGGEST_SEQ, strict=False)
+    after = StrictInteger(0, BIGGEST_SEQ, strict=False)
+    around = StrictInteger(1, BIGGEST_SEQ, strict=False)
+    limit = StrictInteger(1, LONGEST_PAGE, strict=False, load_default=USUAL_PAGE)
 
     @validates_schema
     def _one_cursor(self, data: dict[str, int], **_: object) -> None:
@@ -145,14 +145,14 @@ class PageQuery(QueryInput):
 
 
 class MentionsQuery(QueryInput):
-    before = IdText(metadata={"description": "`next` of the page before"})
-    limit = Whole(1, LONGEST_PAGE, strict=False, load_default=USUAL_PAGE)
+    before = ObjectIdString(metadata={"description": "`next` of the page before"})
+    limit = StrictInteger(1, LONGEST_PAGE, strict=False, load_default=USUAL_PAGE)
 
 
 LONGEST_PLACE = 60  # characters: milliseconds, a hyphen, an id
 
 
-class PlaceText(Words):
+class PlaceText(StrictString):
     """`next` of the page before, of a list that goes through time."""
 
     @property
@@ -169,23 +169,23 @@ class PlaceText(Words):
 
 class PinsQuery(QueryInput):
     before = PlaceText(LONGEST_PLACE, metadata={"description": "`next` of the page before"})
-    limit = Whole(1, MOST_PINS, strict=False, load_default=MOST_PINS)
+    limit = StrictInteger(1, MOST_PINS, strict=False, load_default=MOST_PINS)
 
 
 class VersionsQuery(QueryInput):
-    after = Whole(0, BIGGEST_SEQ, strict=False, load_default=0, metadata={"description": "`next` of the page before"})
-    limit = Whole(1, MOST_VERSIONS, strict=False, load_default=MOST_VERSIONS)
+    after = StrictInteger(0, BIGGEST_SEQ, strict=False, load_default=0, metadata={"description": "`next` of the page before"})
+    limit = StrictInteger(1, MOST_VERSIONS, strict=False, load_default=MOST_VERSIONS)
 
 
 class LogQuery(QueryInput):
-    after = Whole(0, BIGGEST_SEQ, strict=False, load_default=0)
-    limit = Whole(1, CATCH_UP_MOST, strict=False, load_default=CATCH_UP_USUAL)
+    after = StrictInteger(0, BIGGEST_SEQ, strict=False, load_default=0)
+    limit = StrictInteger(1, CATCH_UP_MOST, strict=False, load_default=CATCH_UP_USUAL)
 
 
 class CatchUpInput(PlainInput):
-    room_id = IdText(required=True)
-    after = Whole(0, BIGGEST_SEQ, required=True)
-    limit = Whole(1, CATCH_UP_MOST, load_default=CATCH_UP_USUAL)
+    room_id = ObjectIdString(required=True)
+    after = StrictInteger(0, BIGGEST_SEQ, required=True)
+    limit = StrictInteger(1, CATCH_UP_MOST, load_default=CATCH_UP_USUAL)
 
 
 class ReplyView(View):

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from chat.schemas.fields import Choice, IdText, Input, ListOf, PlainInput, Switch
+from chat.schemas.fields import Input, ListOf, ObjectIdString, OneOf, PlainInput, StrictBoolean
 
 MOST_ASKED = 200  # people in one question
 
 
 class TypingInput(PlainInput):
-    room_id = IdText(required=True)
-    typing = Switch(required=True)
+    room_id = ObjectIdString(required=True)
+    typing = StrictBoolean(required=True)
 
 
 class PresenceInput(Input):
-    status = Choice(("online", "away"), required=True)
+    status = OneOf(("online", "away"), required=True)
 
 
 class PresencesInput(Input):
     user_ids = ListOf(
-        IdText(), 0, MOST_ASKED, required=True,
+        ObjectIdString(), 0, MOST_ASKED, required=True,
         error=f"At most {MOST_ASKED} people can be asked about.",
         error_messages={"invalid": "A list of ids is needed."},
     )

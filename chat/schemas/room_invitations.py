@@ -10,7 +10,7 @@ from chat.models.membership import Membership
 from chat.models.room import KINDS
 from chat.models.room_invitation import RoomInvitation
 from chat.models.user import User
-from chat.schemas.fields import Choice, Moment, View
+from chat.schemas.fields import Moment, OneOf, View
 from chat.schemas.users import UserView, show_user
 from chat.utils.clock import rfc3339
 
@@ -18,7 +18,7 @@ from chat.utils.clock import rfc3339
 class InvitedRoomView(View):
     id = fields.String(required=True)
     name = fields.String(required=True)
-    kind = Choice(KINDS, required=True)
+    kind = OneOf(KINDS, required=True)
     topic = fields.String(required=True)
     member_count = fields.Integer(required=True)
 

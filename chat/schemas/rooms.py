@@ -17,21 +17,21 @@ from chat.models.room_order import LONGEST_PAGE, USUAL_PAGE
 from chat.models.user import User
 from chat.schemas.fields import (
     ID_LENGTH,
-    Choice,
+    CleanText,
     Cursor,
-    IdText,
     Input,
     Line,
     ListOf,
     Moment,
     Name,
+    ObjectIdString,
+    OneOf,
     PlainInput,
     QueryInput,
-    Switch,
-    Text,
+    StrictBoolean,
+    StrictInteger,
+    StrictString,
     View,
-    Whole,
-    Words,
 )
 from chat.schemas.users import PeopleQuery, UserView, show_user
 from chat.utils.clock import rfc3339
@@ -42,13 +42,13 @@ BIGGEST_SEQ = 2**53 - 1  # what JavaScript counts exactly
 
 
 class RoomsQuery(QueryInput):
-    q = Text(0, LONGEST_NAME, load_default="", metadata={"description": "a part of a room's name"})
-    ids = Words(
+    q = CleanText(0, LONGEST_NAME, load_default="", metadata={"description": "a part of a room's name"})
+    ids = StrictString(
         LONGEST_PAGE * (ID_LENGTH + 1), load_default="",
         metadata={"description": f"only these rooms: up to {LONGEST_PAGE} ids, with commas between them"},
     )
-    before = Whole(1, BIGGEST_SEQ, strict=False, metadata={"description": "`next` of the page before"})
-    limit = Whole(1, LONGEST_PAGE, strict=False, load_default=USUAL_PAGE)
+    before = StrictInteger(1, BIGGEST_SEQ, strict=False, metadata={"description": "`next` of the page before"})
+    limit = StrictInteger(1, LONGEST_PAGE, strict=False, load_default=USUAL_PAGE)
 
     @post_load
     def _split(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
@@ -57,20 +57,20 @@ class RoomsQuery(QueryInput):
 
 class RoomInput(Input):
     name = Name(1, LONGEST_NAME, required=True)
-    kind = Choice(("public", "private"), load_default="public")
+    kind = OneOf(("public", "private"), load_default="public")
     topic = Line(0, LONGEST_TOPIC, load_default="")
 
 
 class RoomChangeInput(Input):
     name = Name(1, LONGEST_NAME)
     topic = Line(0, LONGEST_TOPIC)
-    kind = Choice(("public", "private"), metadata={"description": "for owners; a public room shows everybody what was said before"})
-    archived = Switch(metadata={"description": "for owners; in an archived room nobody writes"})
+    kind = OneOf(("public", "private"), metadata={"description": "for owners; a public room shows everybody what was said before"})
+    archived = StrictBoolean(metadata={"description": "for owners; in an archived room nobody writes"})
 
 
 class MembersQuery(PeopleQuery):
     after = Cursor(LONGEST_CURSOR, load_default="", metadata={"description": "`next` of the page before"})
-    limit = Whole(1, 200, strict=False, load_default=100)
+    limit = StrictInteger(1, 200, strict=False, load_default=100)
 
     @post_load
     def _read_cursor(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
@@ -82,46 +82,46 @@ class MembersQuery(PeopleQuery):
 
 
 class MembersPageQuery(PeopleQuery):
-    after = Whole(0, BIGGEST_SEQ, strict=False, load_default=0)
+    after = StrictInteger(0, BIGGEST_SEQ, strict=False, load_default=0)
 
 
 class DirectRoomInput(Input):
     user_ids = ListOf(
-        IdText(), 1, MOST_PEOPLE_IN_A_DIRECT_ROOM, required=True,
+        ObjectIdString(), 1, MOST_PEOPLE_IN_A_DIRECT_ROOM, required=True,
         error=f"Name 1 to {MOST_PEOPLE_IN_A_DIRECT_ROOM - 1} people.",
         error_messages={"invalid": "A list of ids is needed."},
     )
 
 
 class MemberInput(Input):
-    user_id = IdText(required=True)
-    role = Choice(ROLES, load_default="member")
+    user_id = ObjectIdString(required=True)
+    role = OneOf(ROLES, load_default="member")
 
 
 class RoleInput(Input):
-    role = Choice(ROLES, required=True)
+    role = OneOf(ROLES, required=True)
 
 
 class NotificationsInput(Input):
-    level = Choice(tuple(LEVELS), required=True, metadata={"description": "all: mentions and direct messages call you"})
+    level = OneOf(tuple(LEVELS), required=True, metadata={"description": "all: mentions and direct messages call you"})
 
 
 class ReadInput(PlainInput):
-    seq = Whole(0, BIGGEST_SEQ, required=True)
-    forward_only = Switch(
+    seq = StrictInteger(0, BIGGEST_SEQ, required=True)
+    forward_only = StrictBoolean(
         load_default=False, metadata={"description": "true: what is read stays read, so that a device that lags behind unreads nothing"}
     )
 
 
 class BrowseQuery(QueryInput):
-    q = Text(0, LONGEST_NAME, load_default="", metadata={"description": "the beginning of a room's name"})
+    q = CleanText(0, LONGEST_NAME, load_default="", metadata={"description": "the beginning of a room's name"})
     after = Cursor(LONGEST_CURSOR, load_default="", metadata={"description": "`next` of the page before"})
 
 
 class RoomView(View):
     id = fields.String(required=True)
     name = fields.String(required=True, metadata={"description": "a direct room is named after the others in it"})
-    kind = Choice(KINDS, required=True)
+    kind = OneOf(KINDS, required=True)
     topic = fields.String(required=True)
     role = fields.String(required=True, allow_none=True, metadata={"description": "yours; null where you are not in it"})
     notifications = fields.String(required=True, allow_none=True, metadata={"description": "your level there: all, mentions or nothing"})
@@ -151,7 +151,7 @@ class BrowseView(View):
 
 class MemberView(View):
     user = fields.Nested(UserView, required=True)
-    role = Choice(ROLES, required=True)
+    role = OneOf(ROLES, required=True)
     joined_at = Moment(required=True)
 
 

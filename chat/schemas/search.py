@@ -10,7 +10,7 @@ from marshmallow import ValidationError, fields
 
 from chat.models.message import Message
 from chat.models.message.searchable import LARGEST_LIMIT, USUAL_LIMIT, Found
-from chat.schemas.fields import IdText, QueryInput, Text, View, Whole, Words
+from chat.schemas.fields import CleanText, ObjectIdString, QueryInput, StrictInteger, StrictString, View
 from chat.schemas.messages import MessageView, message_json
 from chat.utils.days import LONGEST_ZONE, zone_of
 
@@ -19,7 +19,7 @@ LONGEST_AUTHOR = 128  # characters: an id, or a username as it is typed
 LONGEST_CURSOR = 50   # a time in milliseconds and an id
 
 
-class Zone(Words):
+class Zone(StrictString):
     """A time zone: a name of the IANA database, or an offset; `otherwise` stands for what is none."""
 
     def __init__(self, *, otherwise: tzinfo | None = None, **options: Any):
@@ -38,7 +38,7 @@ class Zone(Words):
 
 
 class SearchInput(QueryInput):
-    q = Text(0, LONGEST_QUERY, load_default="", metadata={
+    q = CleanText(0, LONGEST_QUERY, load_default="", metadata={
         "description": 'words, all of them, each also as a beginning; "a phrase", with its signs; -without; '
         "from:bob in:harbour after:2026-01-31 before:2026-02-28 on:yesterday has:image"
     })
@@ -46,14 +46,14 @@ class SearchInput(QueryInput):
         "description": "whose days after:, before: and on: mean: `Europe/Berlin` or `+02:00`; "
         "UTC if nothing is said"
     })
-    room_id = IdText(metadata={"description": "only in this room"})
-    author = Words(LONGEST_AUTHOR, data_key="from", metadata={"description": "only by this person: an id or a username"})
-    before = Words(LONGEST_CURSOR, metadata={"description": "`next` of the page before"})
-    limit = Whole(1, LARGEST_LIMIT, load_default=USUAL_LIMIT)
+    room_id = ObjectIdString(metadata={"description": "only in this room"})
+    author = StrictString(LONGEST_AUTHOR, data_key="from", metadata={"description": "only by this person: an id or a username"})
+    before = StrictString(LONGEST_CURSOR, metadata={"description": "`next` of the page before"})
+    limit = StrictInteger(1, LARGEST_LIMIT, load_default=USUAL_LIMIT)
 
 
 class SearchQuery(SearchInput):
-    limit = Whole(1, LARGEST_LIMIT, strict=False, load_default=USUAL_LIMIT)
+    limit = StrictInteger(1, LARGEST_LIMIT, strict=False, load_default=USUAL_LIMIT)
 
 
 class SearchPageQuery(SearchQuery):

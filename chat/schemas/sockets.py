@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from chat.schemas.fields import IdText, Input
+from chat.schemas.fields import Input, ObjectIdString
 from chat.schemas.rooms import ReadInput, RoomChangeInput
 
 
 class RoomIdInput(Input):
-    room_id = IdText(required=True)
+    room_id = ObjectIdString(required=True)
 
 
 class RoomUpdateInput(RoomChangeInput):
-    room_id = IdText(required=True)
+    room_id = ObjectIdString(required=True)
 
 
 class RoomReadInput(ReadInput):
-    room_id = IdText(required=True)
+    room_id = ObjectIdString(required=True)

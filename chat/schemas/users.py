@@ -10,15 +10,15 @@ from chat.models.session import Session
 from chat.models.user import User
 from chat.schemas.fields import (
     ID_LENGTH,
+    CleanText,
     Input,
     Moment,
     Name,
     QueryInput,
-    Switch,
-    Text,
+    StrictBoolean,
+    StrictInteger,
+    StrictString,
     View,
-    Whole,
-    Words,
 )
 from chat.utils.clock import rfc3339
 from chat.utils.lookalikes import is_reserved
@@ -33,7 +33,7 @@ LONGEST_INVITE = 200
 USUAL_AVATAR = 96  # px: 36 on a page, sharp on every screen
 
 
-class Password(Words):
+class Password(StrictString):
     """A password to be: 8 to 256 characters of any script, taken as it is."""
 
     def __init__(self, **options: Any):
@@ -53,7 +53,7 @@ class Password(Words):
         return password
 
 
-class Username(Words):
+class Username(StrictString):
     """A username as it is typed. Fullwidth letters are the letters they look like."""
 
     def __init__(self, **options: Any):
@@ -82,7 +82,7 @@ class RegisterInput(Input):
     )
     password = Password(required=True)
     display_name = Name(0, LONGEST_DISPLAY_NAME, load_default="")
-    invite = Text(0, LONGEST_INVITE, load_default="", metadata={"description": "an invitation, where registration is by invitation"})
+    invite = CleanText(0, LONGEST_INVITE, load_default="", metadata={"description": "an invitation, where registration is by invitation"})
 
     @validates("username")
     def _username(self, username: str, **_: object) -> None:
@@ -96,12 +96,12 @@ class RegisterInput(Input):
 
 class LoginInput(Input):
     username = Username(required=True)
-    password = Words(LONGEST_PASSWORD, required=True)
+    password = StrictString(LONGEST_PASSWORD, required=True)
 
 
 class ProfileInput(Input):
     display_name = Name(1, LONGEST_DISPLAY_NAME)
-    read_receipts = Switch(metadata={"description": "false: neither do others see how far you have read, nor you of them"})
+    read_receipts = StrictBoolean(metadata={"description": "false: neither do others see how far you have read, nor you of them"})
 
 
 class ReceiptsInput(Input):
@@ -111,12 +111,12 @@ class ReceiptsInput(Input):
 
 
 class PasswordInput(Input):
-    current_password = Words(LONGEST_PASSWORD, required=True)
+    current_password = StrictString(LONGEST_PASSWORD, required=True)
     new_password = Password(required=True)
 
 
 class PeopleQuery(QueryInput):
-    q = Text(
+    q = CleanText(
         0, LONGEST_DISPLAY_NAME, load_default="",
         metadata={"description": "the beginning of a username, or of a word of a display name"},
     )
@@ -152,11 +152,11 @@ class SignedInView(View):
 
 
 class AvatarQuery(QueryInput):
-    size = Whole(
+    size = StrictInteger(
         min(AVATAR_SIZES), max(AVATAR_SIZES), strict=False, load_default=USUAL_AVATAR,
         metadata={"enum": list(AVATAR_SIZES), "description": "pixels, wide and high"},
     )
-    v = Words(ID_LENGTH, load_default="", metadata={"description": "which picture, as avatar_url has it: that one can be kept for ever"})
+    v = StrictString(ID_LENGTH, load_default="", metadata={"description": "which picture, as avatar_url has it: that one can be kept for ever"})
 
     @validates("size")
     def _size(self, size: int, **_: object) -> None:

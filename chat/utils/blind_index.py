@@ -14,7 +14,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from itertools import chain
 
-from chat.utils.pieces import in_pieces
+from chat.utils.time_slices import in_time_slices
 
 TOKEN_BYTES, PLACE_BYTES = 6, 2
 MOST_TOKENS = 4_000  # of one message: what has more is EVERYTHING, so that no list outgrows a record of the database
@@ -38,7 +38,7 @@ def tokens_of_message(key: bytes, groups: Collection[tuple[str, ...]]) -> set[by
     """The same for groups of terms, such as words.groups_of gives; of a message with too many, that it must always be looked at."""
     if sum(map(len, groups)) > MOST_TOKENS:
         return {EVERYTHING}
-    return set(chain.from_iterable(_tokens_of_group(key, group) for group in in_pieces(groups, AT_A_TIME)))
+    return set(chain.from_iterable(_tokens_of_group(key, group) for group in in_time_slices(groups, AT_A_TIME)))
 
 
 @lru_cache(REMEMBERED)
@@ -59,7 +59,7 @@ def packed_places(places: Iterable[int]) -> bytes:
 def pack(lists: Lists) -> bytes:
     """How many tokens there are · the tokens · where the list of each ends · the lists."""
     tokens, ends, kept = bytearray(), array("I"), bytearray()
-    for token, places in in_pieces(lists.items(), AT_A_TIME):
+    for token, places in in_time_slices(lists.items(), AT_A_TIME):
         if places:
             tokens += token
             kept += places
@@ -71,14 +71,14 @@ def unpack(packed: bytes, *, without: Collection[int] = (), offset: int = 0) -> 
     """What `pack` packed, `without` the messages at some places, each of the others moved by `offset`."""
     count = _count_of(packed)
     ends, places = _ends_of(packed, count), _places_of(packed, count)
-    moved = packed_places(place + offset for place in in_pieces(places, AT_A_TIME)) if offset else places.tobytes()
+    moved = packed_places(place + offset for place in in_time_slices(places, AT_A_TIME)) if offset else places.tobytes()
     lists, start = {}, 0
-    for number, end in in_pieces(enumerate(ends), AT_A_TIME):
+    for number, end in in_time_slices(enumerate(ends), AT_A_TIME):
         lists[_token_at(packed, number)] = moved[PLACE_BYTES * start : PLACE_BYTES * end]
         start = end
     if without:
-        found = {bisect_right(ends, index) for index, place in in_pieces(enumerate(places), AT_A_TIME) if place in without}
-        for number in in_pieces(found, AT_A_TIME):
+        found = {bisect_right(ends, index) for index, place in in_time_slices(enumerate(places), AT_A_TIME) if place in without}
+        for number in in_time_slices(found, AT_A_TIME):
             token = _token_at(packed, number)
             lists[token] = packed_places(place for place in array("H", lists[token]) if place - offset not in without)
     return lists

@@ -17,7 +17,7 @@
     └── Unavailable         503  a server we need does not answer; carries `retry_after`
 
 Each has a code for programs, a status for HTTP and one sentence that a person can act on.
-The doors translate them: `routes/errors.py` for pages and JSON, `routes/sockets/answering.py` for acknowledgements.
+The doors translate them: `routes/errors.py` for pages and JSON, `routes/sockets/event_guard.py` for acknowledgements.
 """
 
 from __future__ import annotations

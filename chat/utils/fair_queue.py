@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 
 from chat.utils.errors import ClientGone, RateLimited
-from chat.utils.gate import Gate
+from chat.utils.latch import Latch
 
 FULL = "Too many are waiting for this just now; try again in a moment."
 
@@ -34,7 +34,7 @@ class _Place:
     def __init__(self, line: Line, who: Hashable, is_gone: Callable[[], bool]):
         self.line, self.whose, self.is_gone = line, (line.name, who), is_gone
         self.state = "waiting"  # then "running", "gone" or "refused"
-        self.woken = Gate()
+        self.woken = Latch()
 
 
 def never() -> bool:

@@ -35,7 +35,7 @@ class JsonLines(logging.Formatter):
 
 
 class TextLines(logging.Formatter):
-    """`2026-11-28T12:00:00.000+00:00 INFO 4711 chat.serving: a sentence name=value name="a b"`, always one line."""
+    """`2026-11-28T12:00:00.000+00:00 INFO 4711 chat.serve: a sentence name=value name="a b"`, always one line."""
 
     def format(self, record: logging.LogRecord) -> str:
         fields = _fields(record, self)

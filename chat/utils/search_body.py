@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from chat.utils.pieces import Work, in_pieces
 from chat.utils.search_phrase import Phrase
 from chat.utils.search_signs import Need, gap_of, met_by
+from chat.utils.time_slices import Work, in_time_slices
 from chat.utils.words import AT_A_TIME, Number, numbers_in, placed_units
 
 Span = tuple[int, int]
@@ -172,7 +172,7 @@ def _found_in(word: str, wanted: set[str], beginnings: tuple[str, ...]) -> Itera
         )
 
 
-def _places_in(bits: int, work: Work = in_pieces) -> Iterator[int]:
+def _places_in(bits: int, work: Work = in_time_slices) -> Iterator[int]:
     """Yield the bits of a whole number, from the lowest on."""
     return (
         (place for place, bit in enumerate(work(bin(bits)[:1:-1], 10 * AT_A_TIME)) if bit == "1")

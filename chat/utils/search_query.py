@@ -20,10 +20,10 @@ from itertools import groupby
 from chat.utils.days import Days, days_of
 from chat.utils.errors import ValidationFailed
 from chat.utils.folding import fold
-from chat.utils.pieces import Work, in_pieces
 from chat.utils.query_parts import Part, no_filter_in, parts_of
 from chat.utils.search_body import Body, Span, Wanted, merged, words_of
 from chat.utils.search_phrase import Phrase, phrase_of
+from chat.utils.time_slices import Work, in_time_slices
 from chat.utils.words import whole_of
 
 __all__ = ["MOST_TERMS", "Phrase", "Query", "Span", "parse"]
@@ -78,7 +78,7 @@ class Query:
         terms = {term for phrase in self.phrases for term in phrase.terms()}
         return sorted(terms, key=lambda each: (-min(map(len, each)), sorted(each)))[:MOST_TERMS]
 
-    def spans(self, text: str, work: Work = in_pieces) -> list[Span] | None:
+    def spans(self, text: str, work: Work = in_time_slices) -> list[Span] | None:
         """Return where a text has what is looked for, in order and apart from each other.
 
         None when something is missing, or something is there that must not be.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from chat.utils.errors import Unavailable
-from chat.utils.gate import Gate
+from chat.utils.latch import Latch
 
 Answer = TypeVar("Answer")
 
@@ -19,7 +19,7 @@ class _Flight(Generic[Answer]):
 
     def __init__(self) -> None:
         self.answers: list[Answer] = []
-        self.landed = Gate()
+        self.landed = Latch()
 
 
 class SingleFlight(Generic[Answer]):

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from chat.utils.errors import RateLimited
-from chat.utils.gate import Gate
+from chat.utils.latch import Latch
 
 
 @dataclass(slots=True)
@@ -17,7 +17,7 @@ class _Line:
     """What somebody has under way, and what of theirs waits, the first in front."""
 
     under_way: int = 0
-    waiting: deque[Gate] = field(default_factory=deque)
+    waiting: deque[Latch] = field(default_factory=deque)
 
 
 class Turns:
@@ -40,13 +40,13 @@ class Turns:
                 return False
             if len(line.waiting) >= self._waiting:
                 raise self._refusal()
-            gate = Gate()
-            line.waiting.append(gate)
+            latch = Latch()
+            line.waiting.append(latch)
         try:
-            if not gate.wait(self._seconds):
+            if not latch.wait(self._seconds):
                 raise self._refusal()
         except BaseException:  # the time is up, or whoever waits is killed
-            self._leave(who, line, gate)
+            self._leave(who, line, latch)
             raise
         return True
 
@@ -70,10 +70,10 @@ class Turns:
         finally:
             self.give_back(who)
 
-    def _leave(self, who: Hashable, line: _Line, gate: Gate) -> None:
+    def _leave(self, who: Hashable, line: _Line, latch: Latch) -> None:
         with self._lock:
-            if gate in line.waiting:
-                line.waiting.remove(gate)
+            if latch in line.waiting:
+                line.waiting.remove(latch)
                 return
         self.give_back(who)  # the turn came at this very moment
 

@@ -26,7 +26,7 @@ import regex
 
 from chat.utils.emojis import emoji_from
 from chat.utils.folding import IGNORED, fold, fold_signs
-from chat.utils.pieces import in_pieces
+from chat.utils.time_slices import in_time_slices
 
 # Of the rules: one more with every change of what a text is found by, so that it is indexed anew.
 VERSION = 2
@@ -192,7 +192,7 @@ def groups_of(text: str) -> set[tuple[str, ...]]:
 
     What one word is found by, which is the same tuple wherever the word stands.
     """
-    pieces = in_pieces(text.split(), AT_A_TIME)
+    pieces = in_time_slices(text.split(), AT_A_TIME)
     groups = set(chain.from_iterable(map(_groups_of_piece, pieces)))
     for number in numbers_in(text):
         groups.update(_groups_of_number(number))
@@ -244,7 +244,7 @@ def _groups_of_piece(piece: str) -> Iterable[tuple[str, ...]]:
     """Return what a piece of a text, without space in it, is found by."""
     if len(piece) <= LONGEST_REMEMBERED:
         return _groups_of_short(piece)
-    return in_pieces(_groups_in(piece), AT_A_TIME)
+    return in_time_slices(_groups_in(piece), AT_A_TIME)
 
 
 @lru_cache(REMEMBERED)

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from chat.controllers import searches
-from chat.models import posting
+from chat.models import search_index
 from chat.models.database import database
 from chat.models.message import Message
 from tests.models.test_reading import make_room
@@ -20,21 +20,21 @@ class Place:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.room, people = make_room("alice", "bob")
         self.bob, self.rounds = people["bob"], 0
-        real = posting.claim
+        real = search_index.claim
 
         def claim(room_id: object) -> object:
             self.rounds += room_id == self.room.id
             return real(room_id)  # type: ignore[arg-type]
 
         monkeypatch.setattr(searches, "MUCH", MUCH)
-        monkeypatch.setattr(posting, "claim", claim)
+        monkeypatch.setattr(search_index, "claim", claim)
 
     def say(self, count: int) -> None:
         for _ in range(count):
             Message.post(self.room.id, self.bob, f"c{database['log'].count_documents({'room_id': self.room.id})}", "some tea")
 
     def indexed(self) -> int:
-        return posting.states_of([self.room.id])[self.room.id].seq
+        return search_index.states_of([self.room.id])[self.room.id].seq
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_a_room_that_became_quiet_is_indexed_too(place: Place, monkeypatch: pyte
 def test_a_room_that_another_process_is_at_is_looked_at_again(place: Place) -> None:
     """That one may die of it."""
     place.say(MUCH)
-    others = posting.claim(place.room.id)
+    others = search_index.claim(place.room.id)
     assert others
     place.rounds = 0
     searches.index_news()

@@ -43,12 +43,12 @@ def test_twenty_new_people_a_day(fresh: Flask) -> None:
     for _ in range(MOST_STRANGERS // 2):
         memberships.add(mallory, trap, str(person().id))
         direct_rooms.open_direct(mallory, [str(person().id)])
-    for deed in (
+    for action in (
         lambda: memberships.add(mallory, trap, str(bob.id)),
         lambda: direct_rooms.open_direct(mallory, [str(bob.id)]),
     ):
         with pytest.raises(RateLimited, match="as many new people as one may in a day") as refused:
-            deed()
+            action()
         assert refused.value.retry_after
     assert Membership.of_hidden_too(bob.id) == []
     memberships.add(bob, room_of(bob), str(mallory.id))  # who is invited pays nothing

@@ -14,12 +14,12 @@ from typing import Any
 import requests
 
 from tests.faults.journal import Acknowledged, Journal, Wish
-from tests.faults.plan import Deed
+from tests.faults.plan import Action
 from tests.faults.sockets import Cut, Socket
 from tests.faults.timeline import Timeline
 
 ACKNOWLEDGE_SECONDS = 6.0     # the chat answers within 5; a line on which nothing at all came for so long is taken for dead
-AT_ONCE = 4                   # deeds under way; the others wait in the outbox, so that who comes back does not flood the chat
+AT_ONCE = 4                   # actions under way; the others wait in the outbox, so that who comes back does not flood the chat
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 0.5  # before coming back, or sending again
 EMOJIS = "👍🎉🚀👀🔥💡✅🙏"
 
@@ -38,10 +38,10 @@ class Client:
     """
 
     def __init__(
-        self, number: int, url: str, person: Person, deeds: Iterator[Deed], journal: Journal, *,
+        self, number: int, url: str, person: Person, actions: Iterator[Action], journal: Journal, *,
         repairs: bool = True, through: int | None = None,
     ):
-        self.number, self._url, self._person, self._deeds, self._journal, self._repairs = number, url, person, deeds, journal, repairs
+        self.number, self._url, self._person, self._deeds, self._journal, self._repairs = number, url, person, actions, journal, repairs
         self._through = through
         self.timelines = {room_id: Timeline() for room_id in person.room_ids}
         self.greeted = asyncio.Event()
@@ -51,7 +51,7 @@ class Client:
         self._own: dict[str, list[str]] = defaultdict(list)     # room id -> own messages
         self._turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # message id -> its changes, one after another
         self._repairing: set[str] = set()
-        self._under_way: set[asyncio.Task[None]] = set()  # deeds
+        self._under_way: set[asyncio.Task[None]] = set()  # actions
         self._repairs_under_way: set[asyncio.Task[None]] = set()
         self._dice = random.Random(number)
         self._slots = asyncio.Semaphore(AT_ONCE)
@@ -135,34 +135,34 @@ class Client:
     # what is done
 
     async def write(self) -> None:
-        """Does its deeds at their times, however long any of them takes, until it is cancelled."""
+        """Does its actions at their times, however long any of them takes, until it is cancelled."""
         due = time.monotonic()
-        for deed in self._deeds:
-            due += deed.after
+        for action in self._deeds:
+            due += action.after
             await asyncio.sleep(max(0.0, due - time.monotonic()))
-            self._start(self._do(deed), self._under_way)
+            self._start(self._do(action), self._under_way)
 
     async def finish(self, seconds: float) -> None:
         """Waits until all that it began was acknowledged, and gives up what was not in time: from then on it only hears."""
         self._begins_no_more = True
         if self._under_way:
             _, late = await asyncio.wait(self._under_way, timeout=seconds)
-            for deed in late:
-                deed.cancel()
+            for action in late:
+                action.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    async def _do(self, deed: Deed) -> None:
-        room_id = self._person.room_ids[deed.room]
+    async def _do(self, action: Action) -> None:
+        room_id = self._person.room_ids[action.room]
         async with self._slots:
             if self._begins_no_more:
                 return
             own = self._own[room_id]
-            if not own or deed.kind.startswith("send"):
-                await self.say(room_id, f"{self.number}-{deed.number}", over_the_api=deed.kind == "send over the API")
+            if not own or action.kind.startswith("send"):
+                await self.say(room_id, f"{self.number}-{action.number}", over_the_api=action.kind == "send over the API")
                 return
-            message_id = own[int(deed.pick * len(own))]
+            message_id = own[int(action.pick * len(own))]
             async with self._turns[message_id]:
-                await self._change(message_id, deed)
+                await self._change(message_id, action)
 
     async def say(self, room_id: str, client_id: str, *, over_the_api: bool = False) -> None:
         """Until it is acknowledged."""
@@ -200,21 +200,21 @@ class Client:
         self._refused("POST messages", answer.json()["error"], began)
         return None
 
-    async def _change(self, message_id: str, deed: Deed) -> None:
+    async def _change(self, message_id: str, action: Action) -> None:
         wishes = self._journal.wishes
         if wishes[message_id, "body"].kind == "deleted":
             return
         # While it is under way nobody knows which of the two it is: what is given up may have been kept.
-        wishes[message_id, "reaction" if deed.kind == "react" else "body"] = Wish("unknown", None)
-        if deed.kind == "edit":
-            body = f"edited by {self.number}-{deed.number}"
+        wishes[message_id, "reaction" if action.kind == "react" else "body"] = Wish("unknown", None)
+        if action.kind == "edit":
+            body = f"edited by {self.number}-{action.number}"
             await self._insist("message:edit", {"id": message_id, "body": body})
             wishes[message_id, "body"] = Wish("body", body)
-        elif deed.kind == "delete":
+        elif action.kind == "delete":
             await self._insist("message:delete", {"id": message_id})
             wishes[message_id, "body"] = Wish("deleted", True)
         else:
-            on = deed.pick < 0.8
+            on = action.pick < 0.8
             await self._insist("message:react", {"id": message_id, "emoji": self._emoji, "on": on})
             wishes[message_id, "reaction"] = Wish("reaction", (self._emoji, on))
 

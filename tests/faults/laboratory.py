@@ -81,7 +81,7 @@ class Report:
             if blow.slowest_up and blow.slowest_up > UP_SECONDS:
                 found.append(f"{blow.fault}: /up took {blow.slowest_up:.1f} s")
         if self.converged > CONVERGE_SECONDS:
-            found.append(f"the timelines were complete {self.converged:.1f} s after the last deed")
+            found.append(f"the timelines were complete {self.converged:.1f} s after the last action")
         if self.slowest_refusal > UNAVAILABLE_SECONDS:
             found.append(f"a send was told that it cannot be after {self.slowest_refusal:.1f} s")
         return found
@@ -207,7 +207,7 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=1, help="each of them, one after another")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--clients", type=int, default=40)
-    parser.add_argument("--rate", type=float, default=100.0, help="deeds a second, of all clients together")
+    parser.add_argument("--rate", type=float, default=100.0, help="actions a second, of all clients together")
     parser.add_argument("--careless", action="store_true", help="clients do not repair what they lost: the oracle must find it")
     given = parser.parse_args()
     plan = Plan(given.seed, clients=given.clients, rate=given.rate, faults=tuple(given.fault) * given.times)

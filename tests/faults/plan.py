@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 ROOMS_OF_ONE = 4  # rooms that a person is in, unless there are fewer
-DEEDS = {"send": 84, "send over the API": 4, "edit": 5, "react": 5, "delete": 2}  # of a hundred
+ACTIONS = {"send": 84, "send over the API": 4, "edit": 5, "react": 5, "delete": 2}  # of a hundred
 
 
 @dataclass(frozen=True)
-class Deed:
+class Action:
     """What a client does. `room` counts its person's rooms; `pick` (0 to 1) chooses among its own messages there."""
 
-    after: float  # seconds since its deed before this one
+    after: float  # seconds since its action before this one
     kind: str
     number: int
     room: int
@@ -37,7 +37,7 @@ class Plan:
     seed: int
     clients: int = 40
     people: int = 10
-    rate: float = 100.0  # deeds a second, of all clients together
+    rate: float = 100.0  # actions a second, of all clients together
     faults: tuple[str, ...] = ()
     every: float = 3.0   # seconds between two strikes, more or less
     calm: float = 2.0    # seconds of writing before the first strike and after the last recovery
@@ -52,11 +52,11 @@ class Plan:
         dice = random.Random(f"{self.seed} faults")
         return [Strike(self.every * dice.uniform(0.7, 1.3), fault, dice.random()) for fault in self.faults]
 
-    def deeds_of(self, client: int) -> Iterator[Deed]:
+    def deeds_of(self, client: int) -> Iterator[Action]:
         """What a client does, for as long as it is asked."""
         dice = random.Random(f"{self.seed} client {client}")
-        rooms, kinds, weights, number = len(self.rooms_of(self.person_of(client))), list(DEEDS), list(DEEDS.values()), 0
+        rooms, kinds, weights, number = len(self.rooms_of(self.person_of(client))), list(ACTIONS), list(ACTIONS.values()), 0
         while True:
             number += 1
             pause = dice.expovariate(self.rate / self.clients)
-            yield Deed(pause, dice.choices(kinds, weights)[0], number, dice.randrange(rooms), dice.random())
+            yield Action(pause, dice.choices(kinds, weights)[0], number, dice.randrange(rooms), dice.random())

@@ -10,7 +10,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
-from chat.models.embedded import EmbeddedDatabase
+from chat.models.embedded_database import EmbeddedDatabase
 
 LOOPBACK, LISTENS = "0100007F", "0A"  # as /proc/net/tcp writes them
 

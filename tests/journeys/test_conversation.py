@@ -1,4 +1,4 @@
-"""What people do around a message, in a real browser: each deed is seen live by the others."""
+"""What people do around a message, in a real browser: each action is seen live by the others."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def message(page: Page, text: str) -> Locator:
     return page.locator(".message", has=page.locator(".message-body", has_text=re.compile(f"^{re.escape(text)}$")))
 
 
-def choose(page: Page, text: str, deed: str) -> None:
+def choose(page: Page, text: str, action: str) -> None:
     """From the menu of a message."""
     message(page, text).hover()
     message(page, text).get_by_role("link", name="More about this message").click()
-    page.get_by_role("menuitem", name=deed, exact=True).click()
+    page.get_by_role("menuitem", name=action, exact=True).click()
 
 
 def offered(page: Page, text: str) -> list[str]:
@@ -32,9 +32,9 @@ def offered(page: Page, text: str) -> list[str]:
     message(page, text).hover()
     message(page, text).get_by_role("link", name="More about this message").click()
     expect(page.get_by_role("menu")).to_be_visible()
-    deeds = page.get_by_role("menuitem").all_inner_texts()
+    actions = page.get_by_role("menuitem").all_inner_texts()
     page.keyboard.press("Escape")
-    return deeds
+    return actions
 
 
 def live(page: Page, room_id: str) -> Page:
@@ -391,7 +391,7 @@ def test_who_is_there_is_shown_beside_direct_messages_and_people(opened: Opened,
     picture(alice, "members")
 
 
-def test_the_keyboard_reaches_every_message_and_every_deed(opened: Opened, world: World) -> None:
+def test_the_keyboard_reaches_every_message_and_every_action(opened: Opened, world: World) -> None:
     room_id = world.room()
     for text in ("first", "second"):
         world.alice.say(room_id, text)

@@ -47,7 +47,7 @@ def test_what_is_deleted_under_the_focus_gives_it_to_its_message(
     room_id = world.room()
     said = [world.alice.say(room_id, f"see https://example.org/{number}") for number in range(2)]
     page = live(opened(world.bob), room_id)
-    for seq, selector in ((1, ".message-body a"), (2, "[data-deed=react]")):
+    for seq, selector in ((1, ".message-body a"), (2, "[data-action=react]")):
         page.locator(f"#message-{seq}").hover()
         page.locator(f"#message-{seq} {selector}").focus()
         world.alice.delete(f"/messages/{said[seq - 1]['id']}")
@@ -79,7 +79,7 @@ def test_a_click_beside_a_menu_or_the_emoji_leads_back_to_the_message(
     world.alice.say(room_id, "words")
     page = live(opened(world.bob), room_id)
     message(page, "words").hover()
-    for opener, opened_one in ((".message-more", ".menu"), ("[data-deed=react]", ".picker")):
+    for opener, opened_one in ((".message-more", ".menu"), ("[data-action=react]", ".picker")):
         for place in (".sidebar-header", ".room-header", ".timeline-scroll"):
             message(page, "words").hover()
             page.locator(f"#message-1 {opener}").click()

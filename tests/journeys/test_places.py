@@ -48,7 +48,7 @@ def lose_the_line(page: Page, world: World, room_id: str) -> None:
 
 def answer_the_last(page: Page, world: World, room_id: str) -> None:
     page.evaluate(
-        """() => document.querySelector(".message:last-child [data-deed=reply]").click()"""
+        """() => document.querySelector(".message:last-child [data-action=reply]").click()"""
     )
     expect(page.get_by_text("Replying to")).to_be_visible()
 

@@ -9,14 +9,14 @@ import pytest
 
 from chat.models.document import Id
 from chat.models.log import RoomLog
-from chat.models.log.inserting import Inserting
-from chat.utils.gate import Gate
+from chat.models.log.insert_batcher import InsertBatcher
+from chat.utils.latch import Latch
 
 
 def log_elsewhere(room_id: Id) -> RoomLog:
     """A room's log as another process has it."""
     log = RoomLog(room_id)
-    log._inserting = Inserting()
+    log._inserting = InsertBatcher()
     return log
 
 
@@ -28,21 +28,21 @@ class Doomed:
     """A writer that is killed while it waits for others: sooner or later."""
 
     def __init__(self, append: Callable[[], object], monkeypatch: pytest.MonkeyPatch):
-        wait = Gate.wait
+        wait = Latch.wait
         self._die = threading.Event()
 
-        def wait_and_die(gate: Gate, seconds: float | None = None) -> bool:
+        def wait_and_die(latch: Latch, seconds: float | None = None) -> bool:
             if threading.current_thread() is self._thread:
                 self._die.wait(10)
                 raise Killed
-            return wait(gate, seconds)
+            return wait(latch, seconds)
 
         def die() -> None:
             with pytest.raises(Killed):
                 append()
 
         self._thread = threading.Thread(target=die)  # first: those who wait already ask whether it is they
-        monkeypatch.setattr(Gate, "wait", wait_and_die)
+        monkeypatch.setattr(Latch, "wait", wait_and_die)
         self._thread.start()
 
     def die(self) -> None:

@@ -358,18 +358,18 @@ def test_two_processes_that_apply_at_once_lose_nothing(place: Place) -> None:
 
 
 def test_a_refused_change_in_a_batch_costs_its_neighbours_nothing(place: Place) -> None:
-    def outcome(deed: Any) -> str:
+    def outcome(action: Any) -> str:
         try:
-            deed()
+            action()
         except (Forbidden, NotFound) as error:
             return error.code
         return "kept"
-    deeds: list[Any] = []
+    actions: list[Any] = []
     for number in range(6):
-        deeds.append(lambda number=number: Message.post(place.room.id, place.alice, f"n{number}", "between"))
-        deeds.append(lambda: place.message.edit(place.alice, "not mine"))
+        actions.append(lambda number=number: Message.post(place.room.id, place.alice, f"n{number}", "between"))
+        actions.append(lambda: place.message.edit(place.alice, "not mine"))
     with ThreadPoolExecutor(12) as pool:
-        found = list(pool.map(outcome, deeds))
+        found = list(pool.map(outcome, actions))
     assert found == ["kept", "forbidden"] * 6
 
 

@@ -16,7 +16,7 @@ from chat.models.document import Id, new_id
 from chat.models.log import Draft, RoomLog, appending
 from chat.models.log.drafts import Pending
 from chat.utils.errors import Conflict, Unavailable
-from chat.utils.gate import Gate
+from chat.utils.latch import Latch
 from tests.models.processes import Doomed, log_elsewhere
 from tests.models.test_log import draft, seqs
 from tests.servers import wait_until
@@ -243,15 +243,15 @@ def test_what_fails_after_handing_on_fails_nobody_who_commits_by_then(
             raise ZeroDivisionError
 
     monkeypatch.setattr(room_log, "_leave_hints", leave_hints)
-    real_wait, hold = Gate.wait, threading.Event()
+    real_wait, hold = Latch.wait, threading.Event()
 
-    def wait_longer(gate: Gate, seconds: float | None = None) -> bool:
-        opened = real_wait(gate, seconds)
+    def wait_longer(latch: Latch, seconds: float | None = None) -> bool:
+        opened = real_wait(latch, seconds)
         if threading.current_thread().name.startswith("behind"):
             hold.wait(5)
         return opened
 
-    monkeypatch.setattr(Gate, "wait", wait_longer)
+    monkeypatch.setattr(Latch, "wait", wait_longer)
     with ThreadPoolExecutor(1) as pool, ThreadPoolExecutor(1, "behind") as pool_behind:
         first = pool.submit(room_log.append, draft(room_id))
         assert blocked.under_way.wait(5)

@@ -9,12 +9,12 @@ import pytest
 from bson import Binary
 from flask import Flask
 
-from chat.models import posting
+from chat.models import search_index
 from chat.models.database import Record, database
 from chat.models.halves import Destroyed, halves
 from chat.models.key_ring import key_ring
 from chat.models.message import Message
-from chat.models.posting import LEAF, SEGMENT, Claim
+from chat.models.search_index import LEAF, SEGMENT, Claim
 from chat.utils import blind_index
 from chat.utils.encryption import OVERHEAD
 from chat.utils.search_query import parse
@@ -92,7 +92,7 @@ def test_nor_when_the_message_came_into_a_segment_meanwhile(copies: Copies) -> N
     for number in range(0, SEGMENT, 2 * LEAF):
         place.fill(f"cake {number} {each}" for each in range(2 * LEAF))
         place.index()
-    assert {block.size for block in posting.states_of([place.room.id])[place.room.id].times} == {LEAF, SEGMENT}
+    assert {block.size for block in search_index.states_of([place.room.id])[place.room.id].times} == {LEAF, SEGMENT}
     assert copies.tell("heliotrope")
     delete(place, "heliotrope")
     place.index()
@@ -112,7 +112,7 @@ def test_nor_after_a_crash_in_the_middle_of_taking_it_out(copies: Copies, monkey
             crash_in_the_middle(patch, step)
             with pytest.raises(Crash):
                 place.index()
-        database["indexed_rooms"].update_one({"_id": place.room.id}, {"$set": {"claimed_until": posting.FREE}})
+        database["indexed_rooms"].update_one({"_id": place.room.id}, {"$set": {"claimed_until": search_index.FREE}})
         assert len(place.found("tea")) == 50, "searching goes on meanwhile"
     place.index()
     assert not copies.tell("heliotrope")
@@ -159,7 +159,7 @@ def test_an_index_out_of_a_backup_that_does_not_open_any_more_is_made_anew(copie
     place.index()
     place.index()
     assert len(place.found("tea")) == 50
-    assert posting.states_of([place.room.id])[place.room.id].seq > 0
+    assert search_index.states_of([place.room.id])[place.room.id].seq > 0
 
 
 def test_sizes_of_records_go_by_steps_of_four_thousand_bytes(copies: Copies) -> None:

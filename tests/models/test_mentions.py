@@ -151,17 +151,17 @@ def test_a_random_walk_of_mentions_equals_a_naive_recount(app: Flask) -> None:
     said: list[dict] = []
     for step in range(250):
         name = dice.choice(list(people))
-        deed, named = dice.random(), set(dice.sample([*people, "room"], dice.randint(0, 2)))
+        action, named = dice.random(), set(dice.sample([*people, "room"], dice.randint(0, 2)))
         body = f"{step} " + " ".join(f"@{'room' if each == 'room' else people[each].username}" for each in named)
         mine = [message for message in said if message["by"] == name and not message["deleted"]]
-        if deed < 0.5 or not mine:
+        if action < 0.5 or not mine:
             message, _ = Message.post(room.id, people[name], f"c{step}", body)
             said.append({"by": name, "named": named, "deleted": False, "message": message})
-        elif deed < 0.7:
+        elif action < 0.7:
             chosen = dice.choice(mine)
             chosen["message"].edit(people[name], body)
             chosen["named"] = named
-        elif deed < 0.8:
+        elif action < 0.8:
             chosen = dice.choice(mine)
             chosen["message"].delete(people[name], "member")
             chosen |= {"deleted": True, "named": set()}

@@ -41,8 +41,8 @@ def test_a_random_walk_of_posts_and_reads_equals_a_naive_recount(app: Flask) -> 
     mark = dict.fromkeys(people, 0)
     for step in range(300):
         name = dice.choice(list(people))
-        deed = dice.random()
-        if deed < 0.6:
+        action = dice.random()
+        if action < 0.6:
             Message.post(room.id, people[name], f"c{step}", "x")
             said.append(name)
             read[name] = len(said)

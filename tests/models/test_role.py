@@ -38,8 +38,8 @@ class Case:
         return self.person.ask(method, f"/messages/{message_id}{path}", json=body).status_code
 
 
-# verb: the deed, which answers with a status
-DEEDS: dict[str, Callable[[Case], int]] = {
+# verb: the action, which answers with a status
+ACTIONS: dict[str, Callable[[Case], int]] = {
     "read": lambda case: case.room("GET", "/messages"),
     "list members": lambda case: case.room("GET", "/members"),
     "leave": lambda case: case.room("POST", "/leave"),
@@ -68,7 +68,7 @@ TRIED_ELSEWHERE = {"name a large room"}  # needs one: test_mentions.py
 
 
 def test_every_verb_is_tried() -> None:
-    assert DEEDS.keys() | TRIED_ELSEWHERE == PERMISSIONS.keys()
+    assert ACTIONS.keys() | TRIED_ELSEWHERE == PERMISSIONS.keys()
 
 
 @pytest.mark.parametrize("role", [*ROLES, "former member", "outsider"])
@@ -76,7 +76,7 @@ def test_every_verb_is_tried() -> None:
 def test_nobody_may_more_than_the_table_says(world: World, role: str, archived: bool) -> None:
     people = {"member": world.bob, "moderator": world.carol, "owner": world.alice, "former member": world.bob, "outsider": world.mallory}
     person = people[role]
-    for verb, deed in DEEDS.items():
+    for verb, action in ACTIONS.items():
         case = Case(world, person)
         if role == "owner":  # not the last one, who cannot go
             world.alice.patch(f"/rooms/{case.room_id}/members/{world.carol.id}", {"role": "owner"})
@@ -84,7 +84,7 @@ def test_nobody_may_more_than_the_table_says(world: World, role: str, archived: 
             person.post(f"/rooms/{case.room_id}/leave")
         if archived:
             assert world.alice.patch(f"/rooms/{case.room_id}", {"archived": True}).json()["archived_at"]
-        status = deed(case)
+        status = action(case)
         if role not in ROLES:
             assert status == 404, f"{role} may not even know of it: {verb} gave {status}"
         elif may(role, verb, archived=archived):

@@ -32,11 +32,11 @@ def dies_after_deciding(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[
     def die(*_: object) -> None:
         raise Died
 
-    def do(deed: Callable[[], object]) -> None:
+    def do(action: Callable[[], object]) -> None:
         with monkeypatch.context() as patch:
             patch.setattr(roster, "finish", die)
             with pytest.raises(Died):
-                deed()
+                action()
         Membership.forget(_pending()[0], Id())
 
     return do
@@ -80,7 +80,7 @@ def member(room: Room, user: User) -> Membership:
     return found
 
 
-DEEDS: dict[str, tuple[Callable[[Room, dict[str, User]], object], dict[str, str]]] = {
+ACTIONS: dict[str, tuple[Callable[[Room, dict[str, User]], object], dict[str, str]]] = {
     "joins": (
         lambda room, people: Membership.begin(room, people["carol"].id, "member", 0),
         {"alice": "owner", "bob": "member", "carol": "member"},
@@ -93,7 +93,7 @@ DEEDS: dict[str, tuple[Callable[[Room, dict[str, User]], object], dict[str, str]
 }
 
 
-@pytest.mark.parametrize("name", DEEDS)
+@pytest.mark.parametrize("name", ACTIONS)
 @pytest.mark.parametrize("mends", ["the next decision", "the job"])
 def test_what_was_decided_is_finished_by_whoever_comes_next(
     room: Room,
@@ -103,8 +103,8 @@ def test_what_was_decided_is_finished_by_whoever_comes_next(
     mends: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    deed, after = DEEDS[name]
-    dies_after_deciding(lambda: deed(room, people))
+    action, after = ACTIONS[name]
+    dies_after_deciding(lambda: action(room, people))
     if mends == "the job":
         monkeypatch.setattr(roster, "LEFT_BEHIND", -SOON)
         memberships.finish_left_behind()
@@ -153,11 +153,11 @@ def test_a_room_whose_maker_died_has_its_owner(
     assert roles(room, people) == {"alice": "owner", "bob": "member"}
 
 
-@pytest.mark.parametrize("name", DEEDS)
+@pytest.mark.parametrize("name", ACTIONS)
 def test_whoever_slept_after_a_decision_undoes_no_later_one(
     room: Room, people: dict[str, User], dies_after_deciding: Callable, name: str
 ) -> None:
-    dies_after_deciding(lambda: DEEDS[name][0](room, people))
+    dies_after_deciding(lambda: ACTIONS[name][0](room, people))
     _, note = _pending()
     user = next(user for user in people.values() if user.id == note["user_id"])
     Membership.begin(room, user.id, "member", 0)
@@ -179,12 +179,12 @@ def test_what_another_process_left_is_announced_by_whoever_finished_it(
 
 
 def test_nobody_leaves_people_without_an_owner(room: Room, people: dict[str, User]) -> None:
-    for deed in (
+    for action in (
         lambda: member(room, people["alice"]).end(),
         lambda: member(room, people["alice"]).change_role("moderator"),
     ):
         with pytest.raises(Conflict):
-            deed()
+            action()
         assert roles(room, people) == {"alice": "owner", "bob": "member"}
 
 

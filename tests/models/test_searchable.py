@@ -12,16 +12,16 @@ from bson import Binary
 from flask import Flask
 from pymongo.errors import AutoReconnect
 
-from chat.models import posting
+from chat.models import search_index
 from chat.models.database import database
 from chat.models.document import Id
 from chat.models.halves import halves
 from chat.models.key_ring import key_ring
 from chat.models.message import Message, indexing, searchable
-from chat.models.posting import LEAF, SEGMENT, Block, Claim, Superseded
 from chat.models.room import Room
+from chat.models.search_index import LEAF, SEGMENT, Block, Claim, Superseded
 from chat.models.user import User
-from chat.utils import blind_index, pieces
+from chat.utils import blind_index, time_slices
 from chat.utils.clock import now
 from chat.utils.search_query import parse
 from tests.chatter import fill
@@ -51,7 +51,7 @@ class Place:
 
     def postings(self) -> list[bytes]:
         """Every token of the room's index that stands for a message."""
-        records = posting.read(record["_id"] for record in database["postings"].find({"room_id": self.room.id}, {"_id": 1}))
+        records = search_index.read(record["_id"] for record in database["postings"].find({"room_id": self.room.id}, {"_id": 1}))
         return [token for record_id, packed in records.items() if not record_id.endswith("table") for token in blind_index.unpack(packed)]
 
     def token(self, word: str) -> bytes:
@@ -69,7 +69,7 @@ def put_away(app: Flask) -> Iterator[None]:
     before = set(Room.all_ids())
     yield
     for room_id in set(Room.all_ids()) - before:
-        posting.drop(room_id)
+        search_index.drop(room_id)
         database["log"].delete_many({"room_id": room_id})
         database["rooms"].delete_one({"_id": room_id})
 
@@ -198,24 +198,24 @@ class Crash(Exception):
     pass
 
 
-@pytest.mark.parametrize(("deed", "nth"), [("write", 0), ("write", 5), ("keep", 0), ("keep", 4), ("clear", 5)])
-def test_a_crash_at_any_moment_loses_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch, deed: str, nth: int) -> None:
+@pytest.mark.parametrize(("action", "nth"), [("write", 0), ("write", 5), ("keep", 0), ("keep", 4), ("clear", 5)])
+def test_a_crash_at_any_moment_loses_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch, action: str, nth: int) -> None:
     place = Place(*(f"tea {number}" for number in range(SEGMENT - 60)), "heliotrope", *(f"cake {number}" for number in range(120)))
     with monkeypatch.context() as patch:
-        calls, real = iter(range(1_000)), getattr(Claim, deed)
+        calls, real = iter(range(1_000)), getattr(Claim, action)
 
         def crash(self: Claim, *arguments: Any, **options: Any) -> Any:
-            result = real(self, *arguments, **options) if deed != "clear" else None
+            result = real(self, *arguments, **options) if action != "clear" else None
             if next(calls) == nth:
                 raise Crash  # after it was done, before anybody knows
-            return result if result is not None or deed != "clear" else real(self)
-        patch.setattr(Claim, deed, crash)
+            return result if result is not None or action != "clear" else real(self)
+        patch.setattr(Claim, action, crash)
         patch.setattr(Claim, "release", lambda _: None)
         with pytest.raises(Crash):
             place.index()
     assert place.found("heliotrope") == ["heliotrope"], "found, however far the index came"
     assert place.index() == [], "the claim of the dead one still holds"
-    database["indexed_rooms"].update_one({"_id": place.room.id}, {"$set": {"claimed_until": posting.FREE}})
+    database["indexed_rooms"].update_one({"_id": place.room.id}, {"$set": {"claimed_until": search_index.FREE}})
     place.index()
     assert place.found("heliotrope") == ["heliotrope"]
     assert len(place.found("cake")) == 50
@@ -225,10 +225,10 @@ def test_a_crash_at_any_moment_loses_nothing(app: Flask, monkeypatch: pytest.Mon
 
 def test_who_slept_through_the_end_of_a_claim_writes_over_nothing(place: Place) -> None:
     place.say("tea")
-    asleep = posting.claim(place.room.id)
+    asleep = search_index.claim(place.room.id)
     assert asleep
-    assert posting.claim(place.room.id) is None, "one at a time"
-    database["indexed_rooms"].update_one({"_id": place.room.id}, {"$set": {"claimed_until": posting.FREE}})
+    assert search_index.claim(place.room.id) is None, "one at a time"
+    database["indexed_rooms"].update_one({"_id": place.room.id}, {"$set": {"claimed_until": search_index.FREE}})
     place.index()
     before = place.postings()
     leaf = Block.leaf_of(place.room.id, 1)
@@ -243,10 +243,10 @@ def test_who_slept_through_the_end_of_a_claim_writes_over_nothing(place: Place) 
 def test_a_claim_from_before_the_clock_was_set_back_holds_nobody_up(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     place.say("tea")
     with monkeypatch.context() as patch:
-        patch.setattr(posting, "now", lambda: now() + timedelta(minutes=4))
-        asleep = posting.claim(place.room.id)
+        patch.setattr(search_index, "now", lambda: now() + timedelta(minutes=4))
+        asleep = search_index.claim(place.room.id)
         assert asleep
-        assert posting.claim(place.room.id) is None
+        assert search_index.claim(place.room.id) is None
     assert place.index() == [1]
     with pytest.raises(Superseded):
         asleep.keep(asleep.state)
@@ -254,8 +254,8 @@ def test_a_claim_from_before_the_clock_was_set_back_holds_nobody_up(place: Place
 
 def test_others_have_their_turn_while_a_room_is_indexed_and_searched(monkeypatch: pytest.MonkeyPatch) -> None:
     place, rests = Place(*(f"tea and cake number {number}" for number in range(SEGMENT + 50))), []
-    monkeypatch.setattr(pieces, "PIECE_SECONDS", 0.0)  # as if each piece were long
-    monkeypatch.setattr(pieces.time, "sleep", rests.append)
+    monkeypatch.setattr(time_slices, "SLICE_SECONDS", 0.0)  # as if each piece were long
+    monkeypatch.setattr(time_slices.time, "sleep", rests.append)
     place.index()
     assert len(rests) > 2 * SEGMENT, "after each message that is looked at, and after each part of what is written"
     rests.clear()
@@ -334,7 +334,7 @@ def test_a_search_while_leaves_become_a_segment_begins_again(app: Flask, monkeyp
     place = Place("heliotrope", *(f"tea {number}" for number in range(SEGMENT - 2)))
     place.index()
     place.say("the thousandth")
-    real: Callable[..., Any] = posting.read
+    real: Callable[..., Any] = search_index.read
     rounds: list[int] = []
 
     def read_late(record_ids: Any) -> Any:
@@ -393,7 +393,7 @@ def test_the_same_word_has_unrelated_tokens_in_two_rooms_and_the_database_holds_
 def test_an_index_that_was_dropped_is_made_anew_and_search_goes_on_meanwhile(app: Flask) -> None:
     place = Place(*(f"tea {number}" for number in range(230)))
     place.index()
-    busy = posting.claim(place.room.id)
+    busy = search_index.claim(place.room.id)
     assert busy
     indexing.forget(place.room.id)
     assert place.postings() == []

@@ -13,7 +13,7 @@ from chat.controllers import budgets, sessions
 from chat.extensions import socketio
 from chat.models.document import id_from
 from chat.routes.api import PREFIX
-from chat.routes.sockets import EVENTS, answering
+from chat.routes.sockets import EVENTS
 from chat.routes.sockets.connection import Connection
 from chat.schemas.fields import Input
 from chat.utils.errors import RateLimited
@@ -65,14 +65,14 @@ def test_every_form_is_counted_though_it_is_nonsense(app: Flask, world: World, c
     client.set_cookie(world.server.cookie("chat_access"), world.bob.access_token)
     tried = 0
     for rule in app.url_map.iter_rules():
-        is_page = rule.endpoint.startswith(("pages.", "entrance.")) and rule.endpoint != "entrance.log_out"
+        is_page = rule.endpoint.startswith(("pages.", "sign_in.")) and rule.endpoint != "sign_in.log_out"
         if not is_page or "POST" not in (rule.methods or set()):
             continue
         for form in ({"nonsense": "x"}, {"nonsense": "x", "csrf_token": csrf_of(world.bob.access_token)}):
             counted.clear()
             path = rule.build(dict.fromkeys(rule.arguments, "0" * 24), append_unknown=False)[1]
             client.post(path, data=form, headers=origin)
-            who = "127.0.0.1" if rule.endpoint.startswith("entrance.") else world.bob.id
+            who = "127.0.0.1" if rule.endpoint.startswith("sign_in.") else world.bob.id
             assert counted, rule.rule
             assert counted[0][1] == who, rule.rule
             tried += 1
@@ -92,9 +92,9 @@ def test_every_event_that_counts_is_counted_though_its_payload_is_nonsense(
     session_id = id_from(world.bob.session_id)
     assert session_id
     person, session = sessions.speaker(session_id)
-    monkeypatch.setattr(sys.modules[answering.__module__], "connection_of", lambda sid: Connection(sid, person, session))
+    monkeypatch.setattr(sys.modules[guarded.__module__], "connection_of", lambda sid: Connection(sid, person, session))
     monkeypatch.setattr(socketio, "arrived_at", lambda _sid: None)
-    answer = answering(EVENTS[name])
+    answer = guarded(EVENTS[name])
     for payload in ({"nonsense": 1}, None, [], "x"):
         counted.clear()
         assert answer("a socket", payload)["ok"] is False

@@ -1,4 +1,4 @@
-"""One verb, three doors: a deed is the same through page, API and socket: its effect, its refusals, what others hear and catch up."""
+"""One verb, three doors: a action is the same through page, API and socket: its effect, its refusals, what others hear and catch up."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Case:
         return f"{self.at}/messages/{self.bobs}/{path}"
 
     def state(self) -> dict[str, Any]:
-        """All that a deed may change, without ids and times, so that rooms can be compared."""
+        """All that a action may change, without ids and times, so that rooms can be compared."""
         alice, bob = self.people["alice"], self.people["bob"]
         if alice.get(self.at).status_code == 404:
             return {"gone": True}
@@ -86,7 +86,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Deed:
+class Action:
     """`doer` may, `refused` is in the room and may not. `hearer` is told of it by the event `told`, elsewhere or on another device."""
 
     page: Callable[[Case], Page] | None
@@ -102,7 +102,7 @@ class Deed:
 def changing(
     path: str, fields: dict[str, str], method: str, api_path: str, body: Any, event: str, payload: dict[str, Any]
 ) -> dict[str, Any]:
-    """The three doors of a deed around bob's message."""
+    """The three doors of a action around bob's message."""
     return {
         "page": lambda case: Page(case.message(path), fields),
         "api": lambda case: Api(method, f"/messages/{case.bobs}{api_path}", body),
@@ -130,91 +130,91 @@ def sent(case: Case, **more: str) -> dict[str, str]:
     return {"client_id": case.client_id, "body": "a *word* for @room"} | more
 
 
-DEEDS: dict[str, Deed] = {
-    "send": Deed(
+ACTIONS: dict[str, Action] = {
+    "send": Action(
         lambda case: Page(f"{case.at}/messages", sent(case)), lambda case: Api("POST", f"{case.at}/messages", sent(case)),
         lambda case: Event("message:send", case.room | sent(case)), "message:posted",
     ),
-    "reply": Deed(
+    "reply": Action(
         lambda case: Page(f"{case.at}/messages", sent(case, reply_to_id=case.alices)),
         lambda case: Api("POST", f"{case.at}/messages", sent(case, reply_to_id=case.alices)),
         lambda case: Event("message:send", case.room | sent(case, reply_to_id=case.alices)), "message:posted",
     ),
-    "edit": Deed(
+    "edit": Action(
         **changing("edit", {"body": "other"}, "PATCH", "", {"body": "other"}, "message:edit", {"body": "other"}),
         told="message:edited", refused="alice",
     ),
-    "delete": Deed(**changing("delete", {}, "DELETE", "", None, "message:delete", {}), told="message:deleted", refused="dave"),
-    "delete another's": Deed(
+    "delete": Action(**changing("delete", {}, "DELETE", "", None, "message:delete", {}), told="message:deleted", refused="dave"),
+    "delete another's": Action(
         **changing("delete", {}, "DELETE", "", None, "message:delete", {}),
         told="message:deleted", doer="carol", hearer="bob", refused="dave",
     ),
-    "react": Deed(
+    "react": Action(
         **changing("react", {"on": "👍"}, "PUT", "/reactions/👍", None, "message:react", {"emoji": "👍", "on": True}),
         told="message:reacted",
     ),
-    "unreact": Deed(
+    "unreact": Action(
         **changing("react", {"off": "👍"}, "DELETE", "/reactions/👍", None, "message:react", {"emoji": "👍", "on": False}),
         told="message:reacted", before=lambda case: case.people["bob"].put(f"/messages/{case.bobs}/reactions/👍"),
     ),
-    "pin": Deed(
+    "pin": Action(
         **changing("pin", {"on": "true"}, "PUT", "/pin", None, "message:pin", {"on": True}),
         told="message:pinned", doer="carol", hearer="bob", refused="bob",
     ),
-    "unpin": Deed(
+    "unpin": Action(
         **changing("pin", {"on": "false"}, "DELETE", "/pin", None, "message:pin", {"on": False}),
         told="message:pinned", doer="carol", hearer="bob", refused="bob",
         before=lambda case: case.people["carol"].put(f"/messages/{case.bobs}/pin"),
     ),
-    "read": Deed(**reading(2, lambda case: Page(case.at))),
-    "mark unread": Deed(
+    "read": Action(**reading(2, lambda case: Page(case.at))),
+    "mark unread": Action(
         **reading(0, lambda case: Page(case.message("unread"), {})),
         before=lambda case: case.people["bob"].put(f"{case.at}/read", {"seq": 2}),
     ),
-    "join": Deed(
+    "join": Action(
         lambda case: Page(f"{case.at}/join", {}), lambda case: Api("POST", f"{case.at}/join"), lambda case: Event("room:join", case.room),
         "room:member", doer="erin",
     ),
-    "leave": Deed(
+    "leave": Action(
         lambda case: Page(f"{case.at}/leave", {}), lambda case: Api("POST", f"{case.at}/leave"),
         lambda case: Event("room:leave", case.room), "room:member",
     ),
-    "update": Deed(**updating("change", {"name": "Docks", "topic": "ships"}), doer="carol", hearer="bob", refused="bob"),
-    "archive": Deed(**updating("archive", {"archived": True}), doer="alice", refused="carol"),
-    "unarchive": Deed(
+    "update": Action(**updating("change", {"name": "Docks", "topic": "ships"}), doer="carol", hearer="bob", refused="bob"),
+    "archive": Action(**updating("archive", {"archived": True}), doer="alice", refused="carol"),
+    "unarchive": Action(
         **updating("unarchive", {"archived": False}), doer="alice", refused="carol",
         before=lambda case: case.people["alice"].patch(case.at, {"archived": True}),
     ),
-    "make public": Deed(**updating("change", {"kind": "public"}), doer="alice", refused="carol"),
-    "add": Deed(
+    "make public": Action(**updating("change", {"kind": "public"}), doer="alice", refused="carol"),
+    "add": Action(
         lambda case: Page(f"{case.at}/members", {"user_id": case.people["mallory"].id}),
         lambda case: Api("POST", f"{case.at}/members", {"user_id": case.people["mallory"].id}),
         None, "room:member", doer="alice",
     ),
-    "invite": Deed(
+    "invite": Action(
         lambda case: Page(f"{case.at}/members", {"user_id": case.people["mallory"].id}),
         lambda case: Api("POST", f"{case.at}/members", {"user_id": case.people["mallory"].id}),
         None, "room:invited", hearer="mallory",
     ),
-    "remove": Deed(
+    "remove": Action(
         lambda case: Page(f"{case.at}/members/{case.people['dave'].id}/remove", {}),
         lambda case: Api("DELETE", f"{case.at}/members/{case.people['dave'].id}"), None, "room:member",
         doer="carol", hearer="bob", refused="bob",
     ),
-    "remove: whom it concerns": Deed(
+    "remove: whom it concerns": Action(
         lambda case: Page(f"{case.at}/members/{case.people['dave'].id}/remove", {}),
         lambda case: Api("DELETE", f"{case.at}/members/{case.people['dave'].id}"), None, "room:removed", doer="carol", hearer="dave",
     ),
-    "change a role": Deed(
+    "change a role": Action(
         lambda case: Page(f"{case.at}/members/{case.people['bob'].id}/role", {"role": "moderator"}),
         lambda case: Api("PATCH", f"{case.at}/members/{case.people['bob'].id}", {"role": "moderator"}), None, "room:member",
         doer="alice", refused="carol",
     ),
-    "choose notifications": Deed(
+    "choose notifications": Action(
         lambda case: Page(f"{case.at}/notifications", {"level": "nothing"}),
         lambda case: Api("PUT", f"{case.at}/notifications", {"level": "nothing"}), None, "room:updated", hearer="bob",
     ),
-    "delete the room": Deed(
+    "delete the room": Action(
         lambda case: Page(f"{case.at}/delete", {}), lambda case: Api("DELETE", case.at), None, "room:removed",
         doer="alice", refused="carol",
     ),
@@ -228,77 +228,77 @@ def more_people(world: World) -> tuple[Person, Person]:
     return Person(world, "dave"), Person(world, "erin")
 
 
-def doors_of(deed: Deed) -> dict[str, Callable[[Case, Person], str]]:
+def doors_of(action: Action) -> dict[str, Callable[[Case, Person], str]]:
     """By name, and what asks there: its answer is "ok" or the code of the mistake."""
     def by_page(case: Case, person: Person) -> str:
-        assert deed.page
-        path, fields = deed.page(case)
+        assert action.page
+        path, fields = action.page(case)
         browser = Browser(person.server).sign_in(person)
         answer = browser.get(path) if fields is None else browser.submit(path, follow=False, **fields)
         return "ok" if answer.ok else CODES[answer.status_code]
 
     def by_api(case: Case, person: Person) -> str:
-        method, path, body = deed.api(case)
+        method, path, body = action.api(case)
         answer = person.ask(method, path, json=body)
         assert answer.ok or CODES[answer.status_code] == answer.json()["error"]["code"]
         return "ok" if answer.ok else CODES[answer.status_code]
 
     def by_socket(case: Case, person: Person) -> str:
-        assert deed.socket
-        answer = person.listen().call(*deed.socket(case))
+        assert action.socket
+        answer = person.listen().call(*action.socket(case))
         return "ok" if answer["ok"] else answer["error"]["code"]
 
-    doors = {"page": (deed.page, by_page), "api": (deed.api, by_api), "socket": (deed.socket, by_socket)}
+    doors = {"page": (action.page, by_page), "api": (action.api, by_api), "socket": (action.socket, by_socket)}
     return {name: ask for name, (there, ask) in doors.items() if there}
 
 
 def test_every_socket_event_that_changes_something_is_in_the_table(world: World, more_people: tuple[Person, Person]) -> None:
     case = Case(world, "private", *more_people)
-    assert {deed.socket(case).name for deed in DEEDS.values() if deed.socket} | ONLY_HERE == EVENTS.keys()
+    assert {action.socket(case).name for action in ACTIONS.values() if action.socket} | ONLY_HERE == EVENTS.keys()
 
 
-@pytest.mark.parametrize("name", DEEDS)
+@pytest.mark.parametrize("name", ACTIONS)
 def test_a_deed_has_one_effect_through_every_door_is_heard_live_and_caught_up(
     world: World, more_people: tuple[Person, Person], name: str
 ) -> None:
-    deed, effects = DEEDS[name], {}
-    for door, ask in doors_of(deed).items():
+    action, effects = ACTIONS[name], {}
+    for door, ask in doors_of(action).items():
         case = Case(world, "public" if name == "join" else "private", *more_people)
-        deed.before(case)
+        action.before(case)
         before = case.state()
-        heard = case.people[deed.hearer].listen()
-        assert ask(case, case.people[deed.doer]) == "ok", door
-        told = heard.next(deed.told, LIVE_SECONDS)
+        heard = case.people[action.hearer].listen()
+        assert ask(case, case.people[action.doer]) == "ok", door
+        told = heard.next(action.told, LIVE_SECONDS)
         effects[door] = case.state()
         assert effects[door] != before, f"{name} by {door} does something"
-        is_what_others_catch_up(case, deed, told, len(before["log"]))
-        assert heard.all(deed.told) == [told], "it is told once"
+        is_what_others_catch_up(case, action, told, len(before["log"]))
+        assert heard.all(action.told) == [told], "it is told once"
     assert all(effect == effects["api"] for effect in effects.values()), effects
 
 
-@pytest.mark.parametrize("name", DEEDS)
+@pytest.mark.parametrize("name", ACTIONS)
 def test_a_deed_is_refused_alike_at_every_door_and_then_nothing_has_happened(
     world: World, more_people: tuple[Person, Person], name: str
 ) -> None:
-    deed = DEEDS[name]
+    action = ACTIONS[name]
     case = Case(world, "private", *more_people)
-    deed.before(case)
-    before, heard = case.state(), case.people[deed.hearer].listen()
-    for door, ask in doors_of(deed).items():
+    action.before(case)
+    before, heard = case.state(), case.people[action.hearer].listen()
+    for door, ask in doors_of(action).items():
         for nobody in ("mallory", "erin"):
             assert ask(case, case.people[nobody]) == "not_found", f"{nobody} by {door}: there is no such room for them"
-        if deed.refused:
-            assert ask(case, case.people[deed.refused]) == "forbidden", f"{deed.refused} by {door}"
+        if action.refused:
+            assert ask(case, case.people[action.refused]) == "forbidden", f"{action.refused} by {door}"
     assert case.state() == before
-    assert heard.hears_nothing_of(deed.told, case.room_id, 0.1)
+    assert heard.hears_nothing_of(action.told, case.room_id, 0.1)
 
 
 @pytest.mark.parametrize("door", ["page", "api", "socket"])
 def test_a_room_is_made_alike_through_every_door(world: World, door: str) -> None:
     room = {"name": "Harbour", "kind": "private", "topic": "ferries"}
     phone = world.bob.second_device().listen()
-    deed = Deed(lambda _: Page("/rooms", room), lambda _: Api("POST", "/rooms", room), lambda _: Event("room:create", room), "room:added")
-    assert doors_of(deed)[door](None, world.bob) == "ok"
+    action = Action(lambda _: Page("/rooms", room), lambda _: Api("POST", "/rooms", room), lambda _: Event("room:create", room), "room:added")
+    assert doors_of(action)[door](None, world.bob) == "ok"
     added = phone.next("room:added")
     assert {name: added["room"][name] for name in room} == room
     assert (added["room"]["role"], added["room"]["member_count"], added["head_seq"]) == ("owner", 1, 0)
@@ -306,24 +306,24 @@ def test_a_room_is_made_alike_through_every_door(world: World, door: str) -> Non
     assert world.mallory.get(f"/rooms/{added['room']['id']}").status_code == 404
 
 
-def is_what_others_catch_up(case: Case, deed: Deed, told: Any, head_seq: int) -> None:
+def is_what_others_catch_up(case: Case, action: Action, told: Any, head_seq: int) -> None:
     """Who was away and comes back has what was told live."""
-    hearer = case.people[deed.hearer]
+    hearer = case.people[action.hearer]
     back = hearer.listen()
     item = next((item for item in back.all("hello")[0]["rooms"] if item["room"]["id"] == case.room_id), None)
-    if deed.told == "room:removed":
+    if action.told == "room:removed":
         assert item is None
         return
-    if deed.told == "room:invited":
+    if action.told == "room:invited":
         assert told["invitation"] in hearer.get("/me/room-invitations").json()["invitations"]
         return
     assert item
-    if deed.told.startswith("message:"):
+    if action.told.startswith("message:"):
         assert item["head_seq"] == head_seq + 1
         assert back.call("room:catch_up", case.room | {"after": head_seq})["entries"] == [told]
-    elif deed.told == "room:updated":
+    elif action.told == "room:updated":
         assert item["room"] == told["room"]
-    elif deed.told == "room:read":
+    elif action.told == "room:read":
         assert item["read_seq"] == told["seq"]
     else:
         members = hearer.get(f"{case.at}/members").json()["members"]

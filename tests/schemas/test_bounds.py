@@ -11,7 +11,7 @@ from flask import Flask
 from marshmallow import ValidationError, fields
 
 from chat.routes.sockets import EVENTS
-from chat.schemas.fields import MOST_FIELDS, Input, ListOf, Text, Whole, Words
+from chat.schemas.fields import MOST_FIELDS, CleanText, Input, ListOf, StrictInteger, StrictString
 from chat.utils.emojis import named_emoji
 from tests.servers import ROOT
 
@@ -29,9 +29,9 @@ def every_input(kind: type[Input] = Input) -> Iterator[type[Input]]:
 def why_unbounded(field: fields.Field) -> str:
     if isinstance(field, ListOf):
         return why_unbounded(field.inner) if field.most <= MOST_OF_ALL else "a list that is too long"
-    if isinstance(field, Words):
+    if isinstance(field, StrictString):
         return "" if 0 < field.most <= MOST_OF_ALL * 3 else "a text that is too long"
-    return "" if isinstance(field, Whole | fields.Boolean) else f"a {type(field).__name__}"
+    return "" if isinstance(field, StrictInteger | fields.Boolean) else f"a {type(field).__name__}"
 
 
 INPUTS = sorted(set(every_input()), key=lambda each: each.__name__)
@@ -46,7 +46,7 @@ def test_all_inputs_are_looked_at() -> None:
 def test_every_field_has_a_bound(app: Flask, takes: type[Input]) -> None:
     for name, field in takes().load_fields.items():
         if name == "body" and takes.__name__ in BODIES:
-            assert isinstance(field, Words)
+            assert isinstance(field, StrictString)
             assert field.most < 100_000
         else:
             assert not why_unbounded(field), f"{takes.__name__}.{name} is {why_unbounded(field)}"
@@ -68,7 +68,7 @@ def test_nothing_looks_at_what_is_too_long(app: Flask, takes: type[Input]) -> No
         __iter__ = __contains__ = encode = isascii = isprintable = strip = replace = casefold = lower = startswith = _refuse  # type: ignore[assignment]
 
     for name, field in takes().load_fields.items():
-        if isinstance(field, Words | Whole):
+        if isinstance(field, StrictString | StrictInteger):
             with pytest.raises(ValidationError):
                 field.deserialize(Long("x"), name, {})
         elif isinstance(field, ListOf):
@@ -82,7 +82,7 @@ def test_nothing_looks_at_what_is_too_long(app: Flask, takes: type[Input]) -> No
 def test_no_text_holds_a_nul_or_half_a_character(app: Flask, takes: type[Input], bad: str) -> None:
     schema = takes()
     for name, field in schema.load_fields.items():
-        if "\0" in bad and isinstance(field, Text):
+        if "\0" in bad and isinstance(field, CleanText):
             assert "\0" not in field._clean(bad), "cleaned like other control characters"
             continue
         value = [bad] if isinstance(field, ListOf) else bad

@@ -8,8 +8,8 @@ import time
 import pytest
 
 from chat.utils.errors import ValidationFailed
-from chat.utils.pieces import Stint
 from chat.utils.search_query import MOST_TERMS, Phrase, Query, parse
+from chat.utils.time_slices import Stint
 from chat.utils.words import SHORTEST_PREFIX, Unit, units_of
 
 
@@ -105,8 +105,8 @@ def test_twice_the_query_takes_hardly_more_than_twice_the_time() -> None:
 
 def test_it_ends_at_the_first_phrase_that_is_not_there_and_lets_others_in_within_a_text(monkeypatch: pytest.MonkeyPatch) -> None:
     rests: list[float] = []
-    monkeypatch.setattr("chat.utils.pieces.PIECE_SECONDS", 0.0)
-    monkeypatch.setattr("chat.utils.pieces.time.sleep", rests.append)
+    monkeypatch.setattr("chat.utils.time_slices.SLICE_SECONDS", 0.0)
+    monkeypatch.setattr("chat.utils.time_slices.time.sleep", rests.append)
     stint = Stint(1.0)
     assert parse('一一 "b a"').spans("一" * 7_980 + " a b", stint.pieces) is None
     assert len(rests) > 70, "after every hundred signs"

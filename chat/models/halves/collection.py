@@ -12,7 +12,7 @@ from pymongo.errors import DuplicateKeyError
 
 from chat.models.database import database
 from chat.models.halves.store import A_PAGE, DESTROYED, HALF_BYTES
-from chat.utils.short_memory import ShortMemory
+from chat.utils.ttl_cache import TtlCache
 
 NAME = "database"  # what the database knows in place of a file's name
 PAGES_REMEMBERED = 1_000
@@ -21,13 +21,13 @@ SECONDS = 10.0     # that another process's deletion may take to be seen here
 
 class HalvesCollection:
     def __init__(self) -> None:
-        self._pages: ShortMemory[int, list[bytes]] = ShortMemory(PAGES_REMEMBERED, SECONDS, database.seconds_left)
+        self._pages: TtlCache[int, list[bytes]] = TtlCache(PAGES_REMEMBERED, SECONDS, database.seconds_left)
 
     def __str__(self) -> str:
         return "the database"
 
     def close(self) -> None:
-        self._pages.forget_everything()
+        self._pages.clear()
 
     def append(self, count: int) -> int:
         known = database["meta"].find_one({"_id": "halves"}) or {"count": 2 * A_PAGE}
@@ -46,13 +46,13 @@ class HalvesCollection:
         return first * A_PAGE
 
     def read(self, number: int) -> bytes:
-        page = self._pages.recall(number // A_PAGE, lambda: _read(number // A_PAGE))
+        page = self._pages.get_or_load(number // A_PAGE, lambda: _read(number // A_PAGE))
         return page[number % A_PAGE] if page else b""
 
     def overwrite(self, numbers: Iterable[int]) -> None:
         for number in numbers:
             database["halves"].update_one({"_id": number // A_PAGE}, {"$set": {f"halves.{number % A_PAGE}": DESTROYED}})
-            self._pages.forget(number // A_PAGE)
+            self._pages.invalidate(number // A_PAGE)
 
 
 def add_page(page: int) -> None:

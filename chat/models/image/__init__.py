@@ -10,13 +10,13 @@ from typing import Any
 
 from bson import Int64
 
-from chat.models import usage
+from chat.models import image_quota
 from chat.models.database import Record, database
 from chat.models.document import Id, id_from, new_id
 from chat.models.halves import Destroyed, halves
-from chat.models.image.belonging import Belonging
-from chat.models.image.listed import Listed
-from chat.models.image.stored import RENDITIONS, Rendition, Stored
+from chat.models.image.claimable import Claimable
+from chat.models.image.listable import Listable
+from chat.models.image.storable import RENDITIONS, Rendition, Storable
 from chat.utils.clock import now
 from chat.utils.pictures import Picture
 
@@ -24,7 +24,7 @@ __all__ = ["RENDITIONS", "Image", "Rendition"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Image(Stored, Belonging, Listed):
+class Image(Storable, Claimable, Listable):
     id: Id
     room_id: Id
     uploader_id: Id
@@ -49,7 +49,7 @@ class Image(Stored, Belonging, Listed):
     @staticmethod
     def reserve(image_id: Id, uploader_id: Id, size: int, *, most_of_person: int, most_of_everybody: int) -> None:
         """Room for all its bytes. Raises TooLarge when a quota is used up."""
-        usage.take(uploader_id, size, most_of_person=most_of_person, most_of_everybody=most_of_everybody)
+        image_quota.take(uploader_id, size, most_of_person=most_of_person, most_of_everybody=most_of_everybody)
         database["images"].update_one({"_id": image_id}, {"$set": {"stored": size}})
 
     @classmethod
@@ -115,9 +115,9 @@ class Image(Stored, Belonging, Listed):
         if "half" in record:
             halves.destroy([record["half"]])
         Image.remove_bytes(image_id)
-        usage.will_change(record["uploader_id"])
+        image_quota.will_change(record["uploader_id"])
         if database["images"].delete_one({"_id": image_id}).deleted_count:  # of two who discard it one gives back
-            usage.give_back(record["uploader_id"], record["stored"])
+            image_quota.give_back(record["uploader_id"], record["stored"])
 
     def as_kept(self) -> dict[str, Any]:
         """What a message keeps of it, sealed with the message."""

@@ -16,11 +16,26 @@ from chat.models.log.changing import Changing
 from chat.models.log.drafts import Draft
 from chat.models.log.folding import DELETED, EDITED, PINNED, POSTED, REACTED
 from chat.models.log.heads import EMPTY, Head
-from chat.models.log.interning import LARGEST_REMEMBERED, REMEMBERED, Interned, find_whole, forget_entries
+from chat.models.log.record_cache import LARGEST_REMEMBERED, REMEMBERED, CachedRecord, find_whole, forget_entries
 
 __all__ = [
-    "DELETED", "EDITED", "EMPTY", "LARGEST_REMEMBERED", "PINNED", "POSTED", "REACTED", "REMEMBERED", "Draft", "Head", "Interned", "RoomLog",
-    "forget_entries", "heads_of", "log_of", "note_announced", "seen_heads",
+    "DELETED",
+    "EDITED",
+    "EMPTY",
+    "LARGEST_REMEMBERED",
+    "PINNED",
+    "POSTED",
+    "REACTED",
+    "REMEMBERED",
+    "CachedRecord",
+    "Draft",
+    "Head",
+    "RoomLog",
+    "forget_entries",
+    "heads_of",
+    "log_of",
+    "note_announced",
+    "seen_heads",
 ]
 
 

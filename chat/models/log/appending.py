@@ -17,7 +17,7 @@ from chat.models.document import Id
 from chat.models.log.drafts import Change, Draft, Pending
 from chat.models.log.folding import fold
 from chat.models.log.heads import Head, Heads
-from chat.models.log.inserting import UNKNOWN, inserting
+from chat.models.log.insert_batcher import UNKNOWN, inserting
 from chat.utils.errors import Conflict, Unavailable
 
 BATCH = 50               # entries in one insert: with more it costs no less an entry, and all wait longer

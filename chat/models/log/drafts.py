@@ -9,7 +9,7 @@ from chat.models.database import Record
 from chat.models.document import Id, new_id
 from chat.models.log.heads import Head
 from chat.utils.clock import now
-from chat.utils.gate import Gate
+from chat.utils.latch import Latch
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,8 @@ class Pending:
     """A draft on its way. `turn`: its owner may go on, to commit or to take the result. `done`: it is settled."""
 
     draft: Draft | Change
-    turn: Gate = field(default_factory=Gate)
-    done: Gate = field(default_factory=Gate)
+    turn: Latch = field(default_factory=Latch)
+    done: Latch = field(default_factory=Latch)
     record: Record | None = None
     states: tuple[Record, Record] | None = None  # of the message that it changes: before, and as the change leaves it
     needs_no_record: bool = False  # it was sent before, or changes nothing

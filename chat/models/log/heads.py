@@ -14,7 +14,7 @@ from pymongo.errors import PyMongoError
 from chat.models.activity import MARKS_LAST
 from chat.models.database import Record, database
 from chat.models.document import Id
-from chat.models.log.interning import find_whole
+from chat.models.log.record_cache import find_whole
 from chat.utils.clock import now
 from chat.utils.single_flight import SingleFlight
 

@@ -15,7 +15,7 @@ from chat.models.database import Record, database, find_by_ids
 from chat.models.document import Id, new_id
 from chat.models.halves import Destroyed, halves
 from chat.models.image import Image
-from chat.models.log import LARGEST_REMEMBERED, POSTED, Draft, Interned, forget_entries, heads_of, log_of
+from chat.models.log import LARGEST_REMEMBERED, POSTED, CachedRecord, Draft, forget_entries, heads_of, log_of
 from chat.models.log.changing import when_deleted
 from chat.models.log.folding import tombstone
 from chat.models.message.changeable import Changeable
@@ -30,8 +30,8 @@ from chat.models.message.searchable import Searchable
 from chat.models.user import User
 from chat.utils.clock import now
 from chat.utils.encryption import CannotOpen
-from chat.utils.pieces import in_pieces
 from chat.utils.text import excerpt_of
+from chat.utils.time_slices import in_time_slices
 
 OPENED_AT_A_TIME = 8  # messages: between so many the loop lets others in
 
@@ -84,10 +84,10 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
         text = cls.compose(room_id, author, body)
         charge(cls.written_bytes(text))
         message_id, half, kept_images = new_id(), halves.take(), [image.as_kept() for image in images]
-        print_of_it = cls.fingerprint(room_id, body, str(reply_to_id or ""), [image["id"] for image in kept_images])
+        plain_fingerprint = cls.fingerprint(room_id, body, str(reply_to_id or ""), [image["id"] for image in kept_images])
         record: Record = {
             "_id": message_id, "room_id": room_id, "event": POSTED, "author_id": author.id, "client_id": client_id, "applied_seq": 0,
-            "fingerprint": cls.sealed_fingerprint(room_id, half, print_of_it), "text": cls.seal_text(room_id, message_id, half, text),
+            "fingerprint": cls.sealed_fingerprint(room_id, half, plain_fingerprint), "text": cls.seal_text(room_id, message_id, half, text),
             "created_at": now(), **cls.named_by(text),
         }
         if kept_images:
@@ -95,7 +95,7 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
         if reply_to_id:
             record["reply_to_id"] = reply_to_id
         cls.note_mentions(room_id, message_id, text)
-        draft = Draft(author.id, client_id, print_of_it, record, partial(cls.is_same, print_of_it=print_of_it))
+        draft = Draft(author.id, client_id, plain_fingerprint, record, partial(cls.is_same, plain_fingerprint=plain_fingerprint))
         kept, is_new = log_of(room_id).append(draft)
         if is_new:  # as it was said just now: to open what was sealed a moment ago tells nothing new
             return cls._of(kept, author, text, kept_images, [], cls._replies([kept]).get(reply_to_id) if reply_to_id else None), True
@@ -115,8 +115,8 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
         log = log_of(room_id)
         if log.message_of(str(author.id), client_id) is None:
             return None
-        print_of_it = cls.fingerprint(room_id, body, reply_to_id or "", image_ids)
-        sent_now = Draft(author.id, client_id, print_of_it, {}, partial(cls.is_same, print_of_it=print_of_it))
+        plain_fingerprint = cls.fingerprint(room_id, body, reply_to_id or "", image_ids)
+        sent_now = Draft(author.id, client_id, plain_fingerprint, {}, partial(cls.is_same, plain_fingerprint=plain_fingerprint))
         return cls.from_records([log.first_result(sent_now)])[0]
 
     @staticmethod
@@ -158,9 +158,9 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
         """The same of records that are current, each opened when it is asked for: who has enough opens no more."""
         authors = User.find_many(record["author_id"] for record in records)
         replies = cls._replies(records)
-        for record in in_pieces(records, OPENED_AT_A_TIME):
+        for record in in_time_slices(records, OPENED_AT_A_TIME):
             author, reply_to = authors[record["author_id"]], replies.get(record.get("reply_to_id"))
-            if not isinstance(record, Interned):
+            if not isinstance(record, CachedRecord):
                 yield cls._open(record, author, reply_to)
                 continue
             opened = record.opened

@@ -14,21 +14,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
-from chat.models import posting
+from chat.models import search_index
 from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.halves import Destroyed, halves
 from chat.models.key_ring import key_ring
 from chat.models.log import DELETED, EDITED, POSTED, log_of
 from chat.models.message.sealed import Sealed
-from chat.models.posting import LEAF, SEGMENT, Block, Claim, IndexState, Row, Superseded, Times
 from chat.models.room import Room
+from chat.models.search_index import LEAF, SEGMENT, Block, Claim, IndexState, Row, Superseded, Times
 from chat.utils import blind_index
 from chat.utils.blind_index import AT_A_TIME, EVERYTHING, Lists
 from chat.utils.clock import milliseconds
 from chat.utils.encryption import CannotOpen
 from chat.utils.errors import NotFound
-from chat.utils.pieces import in_pieces
+from chat.utils.time_slices import in_time_slices
 from chat.utils.words import groups_of
 
 STEP = 200  # entries followed at a time
@@ -50,19 +50,19 @@ class Indexed(NamedTuple):
 
 def behind(heads: Mapping[Id, int]) -> list[Id]:
     """Those of some rooms whose index has not reached an entry yet, given by its seq."""
-    return [room_id for room_id, state in posting.states_of(heads).items() if state.seq < heads[room_id]]
+    return [room_id for room_id, state in search_index.states_of(heads).items() if state.seq < heads[room_id]]
 
 
 def behind_anywhere() -> Iterator[Id]:
     """Every room whose log goes on after what is in its index; found by looking at each, so for now and then."""
     for room_id in Room.all_ids():
-        if log_of(room_id).has(posting.states_of([room_id])[room_id].seq + 1):
+        if log_of(room_id).has(search_index.states_of([room_id])[room_id].seq + 1):
             yield room_id
 
 
 def forget(room_id: Id) -> None:
     """Takes a room's index away, to be made anew; until then messages are found by looking through the room."""
-    posting.drop(room_id)
+    search_index.drop(room_id)
 
 
 def forget_all() -> None:
@@ -78,7 +78,7 @@ def index(room_id: Id) -> Iterator[int]:
     """
     key_ring.of(room_id)
     head = log_of(room_id).head_lately(1)
-    if (claim := posting.claim(room_id)) is None:
+    if (claim := search_index.claim(room_id)) is None:
         return
     try:
         claim = claim.clear()
@@ -87,7 +87,7 @@ def index(room_id: Id) -> Iterator[int]:
             yield claim.state.seq
     except Destroyed:  # the halves it was sealed with went after the backup that it was restored from
         logger.warning("the index of a room is made anew", extra={"room_id": str(room_id)})
-        posting.drop(room_id)
+        search_index.drop(room_id)
     except Superseded:
         logger.warning("another process took over an index", extra={"room_id": str(room_id)})
     finally:
@@ -96,7 +96,7 @@ def index(room_id: Id) -> Iterator[int]:
 
 def destroy(room_id: Id) -> None:
     """Nothing is left of a room's index: for a room that is deleted."""
-    posting.destroy(room_id)
+    search_index.destroy(room_id)
 
 
 def index_wholly(room_id: Id) -> Iterator[int]:
@@ -126,8 +126,8 @@ def _follow(claim: Claim, head: int) -> Claim:
     if leaves:
         segment = Block.segment_of(state.room_id, whole)
         spent = [record_id for leaf in leaves for record_id in leaf.record_ids()]
-        records, times[segment] = _united(segment, leaves, posting.read_to_write(spent).contents)
-        _replace(claim, records, posting.read_to_write(segment.record_ids()))
+        records, times[segment] = _united(segment, leaves, search_index.read_to_write(spent).contents)
+        _replace(claim, records, search_index.read_to_write(segment.record_ids()))
         times = {block: its for block, its in times.items() if block not in leaves}
     return claim.keep(IndexState(state.room_id, last, ordinal, times), spent, last=last == head)
 
@@ -147,7 +147,7 @@ def _by_block(state: IndexState, records: Iterable[Record]) -> dict[Block, dict[
     key = key_ring.of(state.room_id).index
     messages: dict[Block, dict[int, Indexed]] = defaultdict(dict)
     block: Block | None = None
-    for record in in_pieces(records):
+    for record in in_time_slices(records):
         ordinal = record["ordinal"]
         if block is None or not block.first <= ordinal < block.first + block.size:
             block = state.block_of(ordinal)
@@ -181,7 +181,7 @@ def _renew(claim: Claim, block: Block, messages: Mapping[int, Indexed]) -> Times
     A crash in the middle of that leaves records with different halves. Then the same is done once more, for the deletion is
     followed again; what is to be destroyed then is named by the records, or used by them.
     """
-    kept = posting.read_to_write(block.record_ids())
+    kept = search_index.read_to_write(block.record_ids())
     records, times = _renewed(block, kept.contents, messages)
     if len(kept.halves) == 1 and not any(message.deleted for message in messages.values()):
         changed = {record_id: content for record_id, content in records.items() if kept.contents.get(record_id) != content}
@@ -191,7 +191,7 @@ def _renew(claim: Claim, block: Block, messages: Mapping[int, Indexed]) -> Times
     return times
 
 
-def _replace(claim: Claim, records: dict[str, bytes], kept: posting.Kept) -> None:
+def _replace(claim: Claim, records: dict[str, bytes], kept: search_index.Kept) -> None:
     """Writes all records of a block, and sees to it that no older copy of them opens any more."""
     halves.destroy(kept.before - kept.halves)
     claim.write(records, halves.take(), before=kept.halves)
@@ -202,14 +202,14 @@ def _renewed(block: Block, kept: Mapping[str, bytes], messages: Mapping[int, Ind
     """All records of a block, with some of its messages as they are now."""
     buckets = [
         blind_index.unpack(kept[record_id], without=messages.keys()) if record_id in kept else {}
-        for record_id in in_pieces(block.bucket_ids())
+        for record_id in in_time_slices(block.bucket_ids())
     ]
-    for place, message in in_pieces(messages.items()):
+    for place, message in in_time_slices(messages.items()):
         packed_place = blind_index.packed_places([place])
         is_full = block.size == LEAF and len(buckets[0]) >= FULL
         for token in {EVERYTHING} if is_full and len(message.tokens) > HEAVY else message.tokens:
             _add(buckets, token, packed_place)
-    table = posting.unpack_table(kept.get(block.table_id, b"")) | {place: message.row for place, message in messages.items()}
+    table = search_index.unpack_table(kept.get(block.table_id, b"")) | {place: message.row for place, message in messages.items()}
     return _packed(block, buckets, table), Times.of(table)
 
 
@@ -217,21 +217,21 @@ def _united(segment: Block, leaves: list[Block], kept: Mapping[str, bytes]) -> t
     """The records of a segment, from those of its leaves."""
     buckets: list[Lists] = [{} for _ in range(segment.buckets)]
     table: dict[int, Row] = {}
-    for leaf in in_pieces(leaves):
+    for leaf in in_time_slices(leaves):
         offset = leaf.first - segment.first
-        table |= {place + offset: row for place, row in posting.unpack_table(kept[leaf.table_id]).items()}
+        table |= {place + offset: row for place, row in search_index.unpack_table(kept[leaf.table_id]).items()}
         lists = blind_index.unpack(kept[leaf.bucket_ids()[0]], offset=offset)
-        for token, places in in_pieces(lists.items(), AT_A_TIME):
+        for token, places in in_time_slices(lists.items(), AT_A_TIME):
             _add(buckets, token, places)
     return _packed(segment, buckets, table), Times.of(table)
 
 
 def _packed(block: Block, buckets: list[Lists], table: dict[int, Row]) -> dict[str, bytes]:
-    records = {record_id: blind_index.pack(lists) for record_id, lists in in_pieces(zip(block.bucket_ids(), buckets, strict=True))}
-    return records | {block.table_id: posting.pack_table(table)}
+    records = {record_id: blind_index.pack(lists) for record_id, lists in in_time_slices(zip(block.bucket_ids(), buckets, strict=True))}
+    return records | {block.table_id: search_index.pack_table(table)}
 
 
 def _add(buckets: list[Lists], token: bytes, places: bytes) -> None:
     """EVERYTHING stands in every bucket, so that whoever reads any one of them knows it."""
-    for bucket in buckets if token == EVERYTHING else (buckets[posting.bucket_number(token, len(buckets))],):
+    for bucket in buckets if token == EVERYTHING else (buckets[search_index.bucket_number(token, len(buckets))],):
         bucket[token] = bucket.get(token, b"") + places

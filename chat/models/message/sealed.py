@@ -160,18 +160,18 @@ class Sealed:
         return fingerprint(key_ring.of(room_id).index, "message", body, reply_to_id, *image_ids)
 
     @staticmethod
-    def sealed_fingerprint(room_id: Id, half: int, print_of_it: bytes) -> bytes:
+    def sealed_fingerprint(room_id: Id, half: int, plain_fingerprint: bytes) -> bytes:
         """The same as the log holds it: nobody can try what a message may have said once its half is destroyed."""
-        return fingerprint(_keys(room_id, half, f"{room_id}/fingerprint").index, "message", print_of_it.hex())
+        return fingerprint(_keys(room_id, half, f"{room_id}/fingerprint").index, "message", plain_fingerprint.hex())
 
     @classmethod
-    def is_same(cls, record: Record, print_of_it: bytes) -> bool:
+    def is_same(cls, record: Record, plain_fingerprint: bytes) -> bool:
         """Whether a posted entry is what was sent with this fingerprint. Of a deleted one nobody knows: a retry gets the tombstone."""
         kept = record.get("fingerprint")
         if kept is None or cls.is_gone(record):
             return True
         half = cls.half_of(record)
-        return bool(kept == (print_of_it if half is None else cls.sealed_fingerprint(record["room_id"], half, print_of_it)))
+        return bool(kept == (plain_fingerprint if half is None else cls.sealed_fingerprint(record["room_id"], half, plain_fingerprint)))
 
 
 def _keys(room_id: Id, half: int | None, place: str) -> RoomKeys:

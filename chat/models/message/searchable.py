@@ -16,22 +16,22 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from chat.models import posting
+from chat.models import search_index
 from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.key_ring import key_ring
 from chat.models.log import EDITED, POSTED, log_of
-from chat.models.log.interning import decoded
+from chat.models.log.record_cache import decoded
 from chat.models.message.bounds import MOST_BYTES, Allowance, fitting
 from chat.models.message.indexing import HAS_IMAGE, from_term
 from chat.models.message.place import Place
-from chat.models.posting import Block, IndexState, Replaced
+from chat.models.search_index import Block, IndexState, Replaced
 from chat.utils import blind_index
 from chat.utils.clock import milliseconds
 from chat.utils.encryption import CannotOpen
 from chat.utils.errors import Unavailable
-from chat.utils.pieces import Stint
 from chat.utils.search_query import Query, Span
+from chat.utils.time_slices import Stint
 
 if TYPE_CHECKING:
     from chat.models.message import Message
@@ -106,7 +106,7 @@ class Searchable:
                 moved += 1
             except Replaced as error:
                 if error.room_id in replaced:  # it stays so: that index is to be made anew
-                    posting.drop(error.room_id)
+                    search_index.drop(error.room_id)
                 replaced.add(error.room_id)
         raise Unavailable(reason=f"the search index moved {TRIES} times under one search")
 
@@ -207,7 +207,7 @@ class _Walk:
     _has_looked: bool = False
 
     def begin(self, room_ids: Iterable[Id]) -> None:
-        for room_id, state in posting.states_of(room_ids).items():
+        for room_id, state in search_index.states_of(room_ids).items():
             try:
                 key = key_ring.of(room_id).index
             except CannotOpen:  # deleted a moment ago: there is nothing to be found any more
@@ -281,8 +281,8 @@ class _Walk:
         tables = _read({block.table_id for block in found})
         self.stint.begin()
         for block, places in found.items():
-            for _, row in posting.rows_of(tables[block.table_id], places):
-                self._take(Place(row.said_at, row.message_id))
+            for _, row in search_index.rows_of(tables[block.table_id], places):
+                self._take(Place(row.posted_at, row.message_id))
             self.stint.rest()
         self._has_looked = True
 
@@ -295,9 +295,9 @@ class _Walk:
         return common
 
     def _take(self, place: Place) -> None:
-        if place.message_id not in self._seen and self._start() <= place.said_at < self._end() and (not self.before or place < self.before):
+        if place.message_id not in self._seen and self._start() <= place.posted_at < self._end() and (not self.before or place < self.before):
             self._seen.add(place.message_id)
-            heapq.heappush(self._candidates, (-place.said_at, _backwards(place.message_id), place))
+            heapq.heappush(self._candidates, (-place.posted_at, _backwards(place.message_id), place))
 
     def _next_is_certain(self) -> bool:
         """Whether there is a candidate, newer than whatever may stand in the blocks that nobody looked into yet."""
@@ -309,11 +309,11 @@ class _Walk:
     def _end(self) -> int:
         """The first millisecond that is too late."""
         ends = [milliseconds(self.query.before)] if self.query.before else []
-        return min([*ends, self.before.said_at + 1] if self.before else ends, default=2**62)
+        return min([*ends, self.before.posted_at + 1] if self.before else ends, default=2**62)
 
 
 def _read(record_ids: set[str]) -> dict[str, bytes]:
-    records = posting.read(record_ids) if record_ids else {}
+    records = search_index.read(record_ids) if record_ids else {}
     if len(records) < len(record_ids):
         raise _Moved
     return records

@@ -58,10 +58,10 @@ def name_people_for_rooms(kept: Kept) -> None:
             continue
         if named in room_ids and named not in members:
             members[named] = _members_of(kept, named)
-        said_at = record["message_id"].generation_time
+        posted_at = record["message_id"].generation_time
         audience = [
             member["user_id"] for member in members[named]
-            if member["joined_at"].replace(microsecond=0) <= said_at
+            if member["joined_at"].replace(microsecond=0) <= posted_at
         ] if named in room_ids else [named]
         changes.append(UpdateOne({"_id": record["_id"]}, {"$set": {"audience": audience}}))
     _write(kept, "mentions", changes)

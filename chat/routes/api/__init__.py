@@ -25,7 +25,7 @@ from config import Settings
 
 PREFIX = "/api/v1"
 
-# The map: blueprint, prefix, and as which deed a change counts (None: for everybody).
+# The map: blueprint, prefix, and as which action a change counts (None: for everybody).
 BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (auth, "/auth", None),
     (me, "/me", "write"),
@@ -38,9 +38,9 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (search, "/search", "write"),
 ]
 
-# Requests that count as another deed, also where they change nothing. Where nobody is signed in the
+# Requests that count as another action, also where they change nothing. Where nobody is signed in the
 # address counts.
-DEEDS: dict[str, str] = {
+ACTIONS: dict[str, str] = {
     "auth.register": "register", "auth.log_in": "log in from", "auth.refresh": "refresh",
     "search.find": "search", "me.change": "profile",
 }
@@ -48,14 +48,14 @@ DEEDS: dict[str, str] = {
 
 def set_up(app: Flask, settings: Settings) -> None:
     api = described(app, settings)
-    for blueprint, prefix, deed in BLUEPRINTS:
+    for blueprint, prefix, action in BLUEPRINTS:
         api.register_blueprint(blueprint, url_prefix=PREFIX + prefix)
-        app.before_request_funcs.setdefault(blueprint.name, []).append(partial(_admit, deed))
+        app.before_request_funcs.setdefault(blueprint.name, []).append(partial(_admit, action))
     docs.description = Description(api)
     app.register_blueprint(docs, url_prefix=PREFIX)
 
 
-def _admit(deed: str | None) -> None:
+def _admit(action: str | None) -> None:
     """Before every request: who asks, and whether they may go on.
 
     It is counted before anything is parsed, hence what is refused counts, too. What is allowed at
@@ -63,23 +63,23 @@ def _admit(deed: str | None) -> None:
     """
     if request.method == "OPTIONS":
         return
-    if deed:
+    if action:
         authentication.require_person()
-    _count(deed)
-    if deed:
+    _count(action)
+    if action:
         streaming.take_turn()
         uploads.admit()
     _require_json()
     refuse_unknown_parameters()
 
 
-def _count(deed: str | None) -> None:
-    named = DEEDS.get(request.endpoint or "")
-    if deed is None and named:
+def _count(action: str | None) -> None:
+    named = ACTIONS.get(request.endpoint or "")
+    if action is None and named:
         charging.charge_door(named)
-    elif named or (deed and request.method in authentication.UNSAFE):
-        rate_limit_headers.note(named or deed or "", g.person.id)
-        budgets.charge(named or deed or "", g.person.id)
+    elif named or (action and request.method in authentication.UNSAFE):
+        rate_limit_headers.note(named or action or "", g.person.id)
+        budgets.charge(named or action or "", g.person.id)
 
 
 def _require_json() -> None:

@@ -10,9 +10,9 @@ from chat.controllers import accounts, devices, sessions
 from chat.controllers.visitors import Visitor
 from chat.models.session import Session
 from chat.models.user import User
-from chat.routes.answers import json_answer
 from chat.routes.api.parsing import Blueprint
 from chat.routes.authentication import refresh_by_bearer, require_person
+from chat.routes.responses import json_answer
 from chat.routes.tokens import ACCESS_SECONDS, Pair
 from chat.routes.visitors import visitor
 from chat.schemas.users import LoginInput, RegisterInput, SignedInView, show_me

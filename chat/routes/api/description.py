@@ -18,7 +18,7 @@ from werkzeug.routing import BaseConverter
 
 from chat.routes.headers import EmojiSegment, IdSegment
 from chat.schemas.errors import ErrorView
-from chat.schemas.fields import Emoji, IdText, View, Words
+from chat.schemas.fields import Emoji, ObjectIdString, StrictString, View
 from config import Settings
 
 ABOUT = (
@@ -29,7 +29,7 @@ ABOUT = (
 SECURITY: list[dict[str, list[str]]] = [{"bearer": []}]  # but where an operation says `[]`
 
 
-SEGMENTS: dict[type[BaseConverter], Words] = {IdSegment: IdText(), EmojiSegment: Emoji()}
+SEGMENTS: dict[type[BaseConverter], StrictString] = {IdSegment: ObjectIdString(), EmojiSegment: Emoji()}
 
 
 class Converter(OpenAPIConverter):
@@ -66,7 +66,7 @@ def _describe_field(_: Converter, field: fields.Field[Any], **__: object) -> dic
     return described
 
 
-def _describe_segment(field: Words, _: BaseConverter) -> dict[str, Any]:
+def _describe_segment(field: StrictString, _: BaseConverter) -> dict[str, Any]:
     """Return what a part of a path is: what such a field of a body would be."""
     return {"type": "string", **field.described}
 

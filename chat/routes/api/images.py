@@ -8,10 +8,10 @@ from flask import Response, g, request
 
 from chat.controllers import images as verbs
 from chat.models.image import Image
-from chat.models.image.stored import Rendition
-from chat.routes.answers import harmless, json_answer
+from chat.models.image.storable import Rendition
 from chat.routes.api.parsing import Blueprint, multipart, picture_answers, sent_fields, sent_picture
 from chat.routes.api.reading import answer_of_one_room
+from chat.routes.responses import harmless, json_answer
 from chat.routes.visitors import has_hung_up
 from chat.schemas.fields import Line
 from chat.schemas.images import (

@@ -7,8 +7,8 @@ from typing import Any
 from flask import Response, g
 
 from chat.controllers import accounts, avatars, blocks, budgets, room_invitations, sessions
-from chat.routes.answers import json_answer
 from chat.routes.api.parsing import Blueprint, multipart, sent_fields, sent_picture
+from chat.routes.responses import json_answer
 from chat.routes.visitors import has_hung_up
 from chat.schemas.fields import Input
 from chat.schemas.room_invitations import RoomInvitationsView, show_invitations

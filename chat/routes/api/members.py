@@ -9,9 +9,9 @@ from flask import Response, g
 from chat.controllers import memberships
 from chat.models.membership import Membership
 from chat.models.user import User
-from chat.routes.answers import json_answer
 from chat.routes.api.parsing import Blueprint
 from chat.routes.api.reading import answer_of_one_room
+from chat.routes.responses import json_answer
 from chat.schemas.room_invitations import InvitedView, show_invitation
 from chat.schemas.rooms import MemberInput, MembersQuery, MembersView, MemberView, RoleInput, show_member
 

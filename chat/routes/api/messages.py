@@ -9,9 +9,9 @@ from marshmallow import ValidationError
 
 from chat.controllers import catch_up
 from chat.controllers import messages as verbs
-from chat.routes.answers import json_answer
 from chat.routes.api.parsing import Blueprint
 from chat.routes.api.reading import answer_of_one_room, read_answer
+from chat.routes.responses import json_answer
 from chat.schemas.fields import Emoji
 from chat.schemas.messages import (
     EditInput,

@@ -8,9 +8,9 @@ from flask import Response, g
 
 from chat.controllers import direct_rooms, memberships, readings, receipts
 from chat.controllers import rooms as verbs
-from chat.routes.answers import json_answer
 from chat.routes.api.parsing import Blueprint
 from chat.routes.api.reading import read_answer
+from chat.routes.responses import json_answer
 from chat.schemas.rooms import (
     BrowseQuery,
     BrowseView,

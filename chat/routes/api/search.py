@@ -7,8 +7,8 @@ from typing import Any
 from flask import Response, g
 
 from chat.controllers import searches
-from chat.routes.answers import json_answer
 from chat.routes.api.parsing import Blueprint
+from chat.routes.responses import json_answer
 from chat.schemas.search import FoundView, SearchQuery, show_found
 
 search = Blueprint("search", __name__, description="Finding what was said")

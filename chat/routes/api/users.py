@@ -7,8 +7,8 @@ from typing import Any
 from flask import Response, g, request
 
 from chat.controllers import avatars, blocks, people
-from chat.routes.answers import harmless, json_answer
 from chat.routes.api.parsing import Blueprint, picture_answers
+from chat.routes.responses import harmless, json_answer
 from chat.schemas.users import AvatarQuery, PeopleQuery, PeopleView, UserView, show_user
 
 KEPT_FOR = "private, max-age=31536000, immutable"  # a year: another picture has another URL

@@ -1,6 +1,6 @@
 """HTML for people. Every page reads and posts without JavaScript; with it, pages are live.
 
-The entrance is for everybody, the other pages for who is signed in.
+Signing in is for everybody, the other pages for who is signed in.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from chat.controllers import rooms as my_rooms
 from chat.routes import authentication, charging, cookies, streaming, uploads
 from chat.routes.pages.account import account
 from chat.routes.pages.direct_rooms import direct_rooms
-from chat.routes.pages.entrance import entrance
 from chat.routes.pages.invitations import invitations
 from chat.routes.pages.mentions import mentions
 from chat.routes.pages.messages import messages
 from chat.routes.pages.people import people
 from chat.routes.pages.rooms import rooms
 from chat.routes.pages.search import search
+from chat.routes.pages.sign_in import sign_in
 from chat.schemas.rooms import show_room_items
 from chat.schemas.users import show_me
 from chat.utils.text import excerpt_of
@@ -38,10 +38,10 @@ SYSTEMS = (
     ("CrOS", "ChromeOS"), ("Linux", "Linux"),
 )
 
-# As which deed a page counts; those that are not here count as "write" where they change something.
-DEEDS: dict[str, str] = {
-    "entrance.check_log_in": "log in from", "entrance.check_register": "register",
-    "entrance.check_set_up": "register", "entrance.refresh": "refresh",
+# As which action a page counts; those that are not here count as "write" where they change something.
+ACTIONS: dict[str, str] = {
+    "sign_in.check_log_in": "log in from", "sign_in.check_register": "register",
+    "sign_in.check_set_up": "register", "sign_in.refresh": "refresh",
     "pages.search.find": "search", "pages.rooms.post_message": "send",
     "pages.account.change": "profile", "pages.account.change_avatar": "send",
     "pages.messages.edit": "send", "pages.messages.delete": "send",
@@ -56,12 +56,12 @@ def set_up(app: Flask) -> None:
     pages.before_request(streaming.take_turn)
     pages.before_request(uploads.admit)
     pages.before_request(authentication.require_csrf_token)  # reads the form
-    entrance.before_request(_guard_entrance)
+    sign_in.before_request(_guard_sign_in)
     for blueprint in (
         rooms, direct_rooms, invitations, messages, mentions, people, search, account,
     ):
         pages.register_blueprint(blueprint)
-    app.register_blueprint(entrance)
+    app.register_blueprint(sign_in)
     app.register_blueprint(pages)
     app.add_template_filter(initials)
     app.add_template_filter(label)
@@ -79,16 +79,16 @@ def set_up(app: Flask) -> None:
 def _count() -> None:
     """Before a form is read, hence what is refused counts, too."""
     usual = "write" if request.method in authentication.UNSAFE else None
-    if deed := DEEDS.get(request.endpoint or "", usual):
-        budgets.charge(deed, g.person.id)
+    if action := ACTIONS.get(request.endpoint or "", usual):
+        budgets.charge(action, g.person.id)
 
 
-def _guard_entrance() -> None:
+def _guard_sign_in() -> None:
     """Count by address, since nobody is known here; not for what a foreign page has people send."""
     if request.method in authentication.UNSAFE:
         authentication.require_own_origin()
-        if deed := DEEDS.get(request.endpoint or ""):
-            charging.charge_door(deed)
+        if action := ACTIONS.get(request.endpoint or ""):
+            charging.charge_door(action)
 
 
 def initials(name: str) -> str:

@@ -13,8 +13,8 @@ from chat.controllers import people, readings, receipts, rooms
 from chat.models.membership import Membership
 from chat.models.message.bounds import FEW_BYTES
 from chat.models.role import PERMISSIONS, ROLES, may
-from chat.routes.answers import json_answer
 from chat.routes.pages.forms import read_form, read_query
+from chat.routes.responses import json_answer
 from chat.schemas.messages import EditInput, PinnedInput, PinsQuery, ToggleInput, VersionsQuery, show_message, show_messages, show_versions
 from chat.schemas.rooms import show_room
 from chat.utils.emojis import named_emoji

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chat.realtime import SocketIO
 from chat.routes.sockets import connection, messages, presence, readings, rooms, search
-from chat.routes.sockets.answering import Event, answer_unknown, answering
+from chat.routes.sockets.event_guard import Event, answer_unknown, guarded
 from chat.schemas.messages import CatchUpInput, MessageEditInput, MessageIdInput, PinInput, ReactInput, SendInput
 from chat.schemas.presence import PresenceInput, PresencesInput, TypingInput
 from chat.schemas.rooms import RoomInput
@@ -34,5 +34,5 @@ def set_up(socketio: SocketIO) -> None:
     socketio.on_event("connect", connection.connect)
     socketio.on_event("disconnect", connection.disconnect, bare=True)
     for name, event in EVENTS.items():
-        socketio.on_event(name, answering(event), bare=True)
+        socketio.on_event(name, guarded(event), bare=True)
     socketio.on_event("*", answer_unknown, bare=True)

@@ -155,7 +155,7 @@ def _may_end(last: str, after: str, two: bool) -> bool:
 def undo(state: StateInline) -> None:
     """Part the pairs that are no markup: those that were escaped, and those around nothing or a name.
 
-    Stands between the pairing of the signs and the making of tags from the pairs.
+    Stands between the coalescing of the signs and the making of tags from the pairs.
     """
     _undo(state, state.delimiters)
     for meta in state.tokens_meta:

@@ -55,13 +55,13 @@ def test_the_same_deeds_through_a_socket(world: World) -> None:
     assert carol.next("message:deleted")["seq"] == 6
 
 
-DEEDS: list[tuple[str, str, Any]] = [
+ACTIONS: list[tuple[str, str, Any]] = [
     ("GET", "", None), ("PATCH", "", {"body": "x"}), ("DELETE", "", None), ("GET", "/versions", None),
     ("PUT", "/reactions/👍", None), ("DELETE", "/reactions/👍", None), ("PUT", "/pin", None), ("DELETE", "/pin", None),
 ]
 
 
-@pytest.mark.parametrize(("method", "suffix", "body"), DEEDS)
+@pytest.mark.parametrize(("method", "suffix", "body"), ACTIONS)
 def test_for_an_outsider_there_is_no_such_message(world: World, method: str, suffix: str, body: Any) -> None:
     room_id = world.room("private")
     said = world.bob.say(room_id, "ours")

@@ -9,11 +9,11 @@ import pytest
 from flask import Flask
 
 from chat.controllers import images as verbs
-from chat.models import usage
+from chat.models import image_quota
 from chat.models.database import database
 from chat.models.document import id_from
 from chat.models.image import Image
-from chat.models.image.listed import Cursor
+from chat.models.image.listable import Cursor
 from chat.utils.clock import now
 from tests import pictures
 from tests.routes.api.test_images import uploaded
@@ -123,7 +123,7 @@ def test_pictures_far_apart_are_found(world: World, app: Flask) -> None:
 def test_a_page_of_pictures_ends_after_so_much_of_the_log_and_goes_on(world: World, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     room_id = world.room()
     shown(world.bob, room_id)
-    monkeypatch.setattr("chat.models.image.listed.MOST_WINDOWS", 3)
+    monkeypatch.setattr("chat.models.image.listable.MOST_WINDOWS", 3)
     cursor: Cursor | None = (20_000, None)
     seqs, pages = list[int | None](), 0
     while cursor and pages < 30:
@@ -157,4 +157,4 @@ def test_the_pictures_of_a_deleted_message_are_gone_at_once_and_free(world: Worl
         assert database["pictures.chunks"].count_documents({"files_id": {"$in": [f"{image_id}/original", f"{image_id}/thumbnail"]}}) == 0
     kept = database["images"].find_one({"_id": id_from(ids(other)[0])})
     assert kept
-    assert usage.bytes_of(kept["uploader_id"]) == kept["stored"]
+    assert image_quota.bytes_of(kept["uploader_id"]) == kept["stored"]

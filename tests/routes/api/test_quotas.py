@@ -16,7 +16,7 @@ from flask import Flask
 
 from chat import extensions
 from chat.controllers import images as verbs
-from chat.models import usage
+from chat.models import image_quota
 from chat.models.database import database
 from chat.models.document import id_from
 from chat.models.image import Image
@@ -43,7 +43,7 @@ def quotas(app: Flask, settings: Settings) -> Iterator[Quotas]:
 
 
 def used(person: Person) -> int:
-    return usage.bytes_of(id_from(person.id) or "")
+    return image_quota.bytes_of(id_from(person.id) or "")
 
 
 def size_of(image_id: Any) -> int:
@@ -65,16 +65,16 @@ def upload_here(person: Person, room_id: str) -> Image | ChatError:
 
 
 def test_both_renditions_count_and_are_free_again_when_it_is_discarded(world: World, app: Flask) -> None:
-    room_id, everybody = world.room(), usage.bytes_of(usage.EVERYBODY)
+    room_id, everybody = world.room(), image_quota.bytes_of(image_quota.EVERYBODY)
     first, second = uploaded(world.bob, room_id), uploaded(world.bob, room_id)
     assert used(world.bob) == size_of(first["id"]) + size_of(second["id"])
-    assert usage.bytes_of(usage.EVERYBODY) == everybody + used(world.bob)
+    assert image_quota.bytes_of(image_quota.EVERYBODY) == everybody + used(world.bob)
     left = size_of(second["id"])
     for _ in range(2):
         Image.discard(id_from(first["id"]))  # type: ignore[arg-type]
     assert used(world.bob) == left, "and to discard again gives nothing back"
     Image.discard(id_from(second["id"]))  # type: ignore[arg-type]
-    assert (used(world.bob), usage.bytes_of(usage.EVERYBODY)) == (0, everybody)
+    assert (used(world.bob), image_quota.bytes_of(image_quota.EVERYBODY)) == (0, everybody)
 
 
 def test_of_two_who_discard_one_gives_back(world: World, app: Flask) -> None:
@@ -86,10 +86,10 @@ def test_of_two_who_discard_one_gives_back(world: World, app: Flask) -> None:
 
 
 def test_a_refused_or_broken_upload_takes_nothing(world: World) -> None:
-    before = usage.bytes_of(usage.EVERYBODY)
+    before = image_quota.bytes_of(image_quota.EVERYBODY)
     answer = world.bob.ask("POST", f"/rooms/{world.room()}/images", files={"image": pictures.refused()["jpeg, cut off"][0]})
     assert answer.status_code == 422
-    assert (used(world.bob), usage.bytes_of(usage.EVERYBODY)) == (0, before)
+    assert (used(world.bob), image_quota.bytes_of(image_quota.EVERYBODY)) == (0, before)
 
 
 def test_who_keeps_as_much_as_one_may_is_told_which_quota_it_was(world: World, app: Flask, quotas: Quotas) -> None:
@@ -110,7 +110,7 @@ def test_who_keeps_as_much_as_one_may_is_told_which_quota_it_was(world: World, a
 
 def test_the_server_has_a_quota_too(world: World, app: Flask, quotas: Quotas) -> None:
     room_id = world.room()
-    quotas(everybody=usage.bytes_of(usage.EVERYBODY) + 10)
+    quotas(everybody=image_quota.bytes_of(image_quota.EVERYBODY) + 10)
     refusal = upload_here(world.bob, room_id)
     assert isinstance(refusal, ChatError)
     assert (refusal.code, "this server" in refusal.message) == ("too_large", True)
@@ -132,19 +132,19 @@ def test_uploads_at_once_do_not_pass_a_quota_together(world: World, app: Flask, 
 def test_a_counter_that_a_crash_left_wrong_is_mended_when_it_is_quiet(world: World, app: Flask, drift: int) -> None:
     uploaded(world.bob, world.room())
     bob, right = id_from(world.bob.id), used(world.bob)
-    everybody = usage.bytes_of(usage.EVERYBODY)
-    for who in (bob, usage.EVERYBODY):
+    everybody = image_quota.bytes_of(image_quota.EVERYBODY)
+    for who in (bob, image_quota.EVERYBODY):
         database["usage"].update_one({"_id": who}, {"$inc": {"bytes": drift}})
-    usage.recount()
+    image_quota.recount()
     assert used(world.bob) == right + drift, "an upload may be under way: not touched yet"
-    for who in (bob, usage.EVERYBODY):
+    for who in (bob, image_quota.EVERYBODY):
         database["usage"].update_one({"_id": who}, {"$set": {"changed_at": now() - timedelta(minutes=1)}})
     verbs.sweep()
     assert used(world.bob) == right
-    database["usage"].update_one({"_id": usage.EVERYBODY}, {"$set": {"changed_at": now() - timedelta(minutes=1)}})
+    database["usage"].update_one({"_id": image_quota.EVERYBODY}, {"$set": {"changed_at": now() - timedelta(minutes=1)}})
     verbs.sweep()
-    others = sum(record["bytes"] for record in database["usage"].find({"_id": {"$ne": usage.EVERYBODY}}))
-    assert usage.bytes_of(usage.EVERYBODY) == others
+    others = sum(record["bytes"] for record in database["usage"].find({"_id": {"$ne": image_quota.EVERYBODY}}))
+    assert image_quota.bytes_of(image_quota.EVERYBODY) == others
     assert everybody >= right
     assert database["usage"].find_one({"_id": bob, "counted": True}), "and not counted again until it changes"
 

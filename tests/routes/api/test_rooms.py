@@ -151,9 +151,9 @@ def test_of_two_owners_who_put_each_other_down_one_stays(world: World) -> None:
     for _ in range(5):
         room_id = world.room()
         world.alice.patch(f"/rooms/{room_id}/members/{world.bob.id}", {"role": "owner"})
-        deeds = [(world.alice, world.bob), (world.bob, world.alice)]
+        actions = [(world.alice, world.bob), (world.bob, world.alice)]
         with ThreadPoolExecutor(2) as pool:
-            list(pool.map(lambda two: two[0].patch(f"/rooms/{room_id}/members/{two[1].id}", {"role": "member"}), deeds))
+            list(pool.map(lambda two: two[0].patch(f"/rooms/{room_id}/members/{two[1].id}", {"role": "member"}), actions))
         assert "owner" in [member["role"] for member in world.carol.get(f"/rooms/{room_id}/members").json()["members"]]
 
 

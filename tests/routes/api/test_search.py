@@ -12,7 +12,7 @@ from bson import encode
 from flask import Flask
 
 from chat.controllers import budgets, rooms, searches
-from chat.models import posting
+from chat.models import search_index
 from chat.models.database import database
 from chat.models.document import id_from
 from chat.models.message import indexing, searchable
@@ -34,7 +34,7 @@ def search(person: Person, q: str, **query: Any) -> list[str]:
 def seq_indexed(room_id: str) -> int:
     room = id_from(room_id)
     assert room
-    return posting.states_of([room])[room].seq
+    return search_index.states_of([room])[room].seq
 
 
 def test_what_was_said_a_moment_ago_is_found_and_marked(world: World) -> None:

@@ -82,11 +82,11 @@ def test_what_another_process_just_told_holds_against_what_it_has_not_written_ye
 
             def is_told(status: str) -> str:
                 verbs.hear({"process": process, "user_id": str(bob), "status": status})
-                verbs.look_round()
+                verbs.poll_peers()
                 return verbs.status_of(bob)
             assert is_told("online") == "online", "before it wrote at all"
             keeps()
-            verbs.look_round()
+            verbs.poll_peers()
             assert verbs.status_of(bob) == "online", "before it wrote of him"
             keeps([bob, "online"])
             assert is_told("offline") == "offline", "before it wrote that he went"
@@ -95,7 +95,7 @@ def test_what_another_process_just_told_holds_against_what_it_has_not_written_ye
             keeps()
             assert is_told("online") == "offline", "and of a process that died behind its word no ghost remains"
             database["presences"].delete_one({"_id": process})
-            verbs.look_round()
+            verbs.poll_peers()
             assert process not in verbs._elsewhere
     finally:
         extensions.bind_settings(settings)
@@ -113,7 +113,7 @@ def test_news_that_a_database_in_trouble_kept_back_is_told_afterwards(app: Flask
         monkeypatch.setattr(broadcasts, "presence_changed", is_out_of_reach)
         verbs.came(bob, "s1")
         with pytest.raises(AutoReconnect):
-            verbs.look_round()  # by the job, which tries again
+            verbs.poll_peers()  # by the job, which tries again
 
         def tells(*news: Any) -> None:
             told.append(news)
@@ -124,7 +124,7 @@ def test_news_that_a_database_in_trouble_kept_back_is_told_afterwards(app: Flask
 
         monkeypatch.setattr(broadcasts, "presence_changed", tells)
         for _ in range(3):
-            verbs.look_round()
+            verbs.poll_peers()
         assert told == [(bob.id, "online"), (bob.id, "away")]
         verbs.went(bob.id, "s1")
 

@@ -16,7 +16,7 @@ from chat.models.document import Id, id_from
 from chat.models.key_ring import key_ring
 from chat.models.log import POSTED, note_announced
 from chat.models.membership import Membership
-from chat.models.notice import Notice
+from chat.models.notice import ChangeNotice
 from chat.models.room import Room
 from chat.models.session import Session
 
@@ -26,27 +26,27 @@ logger = logging.getLogger(__name__)
 def listen() -> None:
     """Heeds what the queue carries."""
     for topic, handler in HANDLERS.items():
-        socketio.on_notice(topic, _heeding(topic, handler))
-    socketio.on_queue_return(_heeding("return", look_round))
+        socketio.on_notice(topic, _handling(topic, handler))
+    socketio.on_queue_return(_handling("return", poll_peers))
 
 
-def _heeding(topic: str, handler: Callable[..., object]) -> Callable[..., None]:
-    def heed(*about: Any) -> None:
+def _handling(topic: str, handler: Callable[..., object]) -> Callable[..., None]:
+    def handle(*about: Any) -> None:
         try:
             handler(*about)
-        except DatabaseError as error:  # it was a hint: `look_round` and the other jobs find what it was about
+        except DatabaseError as error:  # it was a hint: `poll_peers` and the other jobs find what it was about
             logger.warning("a notice was not heeded", extra={"topic": topic, "reason": str(error)})
 
-    return heed
+    return handle
 
 
-def look_round() -> None:
+def poll_peers() -> None:
     """Finds what nobody announced here, and what the queue did not carry."""
     if not extensions.settings().redis_url:
         for room_id in active_here():
             broadcasts.look_for_more(room_id)
         return
-    for notice in Notice.fresh():
+    for notice in ChangeNotice.fresh():
         if notice.kind == "session":
             _session(notice.about["session_id"])
         elif notice.kind == "member":
@@ -61,11 +61,11 @@ def _entry(entry: dict[str, Any]) -> None:
     room_id = _id(entry, "room_id")
     if entry["event"] == POSTED:  # not a change: its message may hold a later one, which somebody else may not have kept durably yet
         note_announced(room_id, int(entry["seq"]))
-    broadcasts.turnstile_of(room_id).let_through(entry)
+    broadcasts.sequencer_of(room_id).let_through(entry)
 
 
 def _head(about: dict[str, Any]) -> None:
-    broadcasts.turnstile_of(_id(about, "room_id")).reach(int(about["seq"]))
+    broadcasts.sequencer_of(_id(about, "room_id")).reach(int(about["seq"]))
 
 
 def _member(room_id: Id, user_id: Id) -> None:

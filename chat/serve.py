@@ -21,7 +21,7 @@ from chat.controllers import jobs
 from chat.extensions import settings as bound_settings
 from chat.extensions import socketio
 from chat.models.database import DatabaseUnreachable, DataFromNewerProgram, DataFromOlderProgram, NoChatThere, database
-from chat.models.embedded import EmbeddedDatabase, EmbeddedDatabaseFailed
+from chat.models.embedded_database import EmbeddedDatabase, EmbeddedDatabaseFailed
 from chat.models.halves import HalvesUnusable
 from chat.models.key_ring import WrongSecretKey
 from chat.models.setup_link import new_setup_token

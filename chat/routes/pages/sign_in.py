@@ -15,70 +15,70 @@ from chat.routes.visitors import visitor
 from chat.schemas.users import LoginInput, RegisterInput
 from chat.utils.errors import ChatError
 
-entrance = Blueprint("entrance", __name__)
+sign_in = Blueprint("sign_in", __name__)
 
 
-@entrance.get("/")
+@sign_in.get("/")
 def index() -> AnyResponse:
     return redirect(url_for("pages.rooms.list_mine"))
 
 
-@entrance.get("/login")
+@sign_in.get("/login")
 def log_in() -> str:
-    return _page("entrance/login.html")
+    return _page("sign_in/login.html")
 
 
-@entrance.post("/login")
+@sign_in.post("/login")
 def check_log_in() -> AnyResponse:
     try:
         body = read_form(LoginInput, username="", password="")
         return _enter(*sessions.log_in(body["username"], body["password"], visitor()))
     except ChatError as mistake:
-        return refuse(_page("entrance/login.html", mistake), mistake)
+        return refuse(_page("sign_in/login.html", mistake), mistake)
 
 
-@entrance.get("/register")
+@sign_in.get("/register")
 def register() -> str:
-    return _page("entrance/register.html")
+    return _page("sign_in/register.html")
 
 
-@entrance.post("/register")
+@sign_in.post("/register")
 def check_register() -> AnyResponse:
     try:
         asking = visitor()
         user = accounts.register(**read_form(RegisterInput), visitor=asking)
         return _enter(user, sessions.begin(user, asking.user_agent))
     except ChatError as mistake:
-        return refuse(_page("entrance/register.html", mistake), mistake)
+        return refuse(_page("sign_in/register.html", mistake), mistake)
 
 
-@entrance.get("/setup/<token>")
+@sign_in.get("/setup/<token>")
 def set_up(token: str) -> str:
     """The one-time link that the chat prints at its first start."""
     accounts.check_setup_token(token)
-    return _page("entrance/setup.html")
+    return _page("sign_in/setup.html")
 
 
-@entrance.post("/setup/<token>")
+@sign_in.post("/setup/<token>")
 def check_set_up(token: str) -> AnyResponse:
     try:
         body = read_form(RegisterInput)
         user = accounts.register_first_admin(token, body["username"], body["password"], body["display_name"])
         return _enter(user, sessions.begin(user, visitor().user_agent))
     except ChatError as mistake:
-        return refuse(_page("entrance/setup.html", mistake), mistake)
+        return refuse(_page("sign_in/setup.html", mistake), mistake)
 
 
-@entrance.post("/logout")
+@sign_in.post("/logout")
 def log_out() -> AnyResponse:
     authentication.require_person_of_page()
     authentication.require_csrf_token()
     sessions.end(g.session)
     authentication.sign_out()
-    return redirect(url_for("entrance.log_in"))
+    return redirect(url_for("sign_in.log_in"))
 
 
-@entrance.post("/session/refresh")
+@sign_in.post("/session/refresh")
 def refresh() -> Response:
     """For a page whose access token has ended while it was open: new cookies, no content."""
     authentication.renew()

@@ -18,7 +18,7 @@ from chat.models.database import Record, database
 from chat.models.document import new_id
 from chat.models.log import RoomLog
 from chat.models.log import inserting as inserting_module
-from chat.models.log.inserting import Inserting
+from chat.models.log.insert_batcher import InsertBatcher
 from chat.utils.errors import Unavailable
 from tests.models.processes import Doomed, Killed
 from tests.models.test_log import draft, seqs
@@ -58,7 +58,7 @@ def inserts(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Inserts]:
 @pytest.fixture
 def rooms(app: Flask) -> list[RoomLog]:
     """Five rooms of one process, with one entry each."""
-    own, logs = Inserting(), []
+    own, logs = InsertBatcher(), []
     for _ in range(5):
         room_id = new_id()
         database["rooms"].insert_one({"_id": room_id, "kind": "private", "name_key": str(room_id), "people_key": str(room_id)})
@@ -98,7 +98,7 @@ def test_many_entries_of_one_room_wait_for_no_other_room(app: Flask, monkeypatch
     for count in (1, 9, 10, 50):
         room_id = new_id()
         entries = [draft(room_id).record | {"seq": seq, "ordinal": seq} for seq in range(1, count + 1)]
-        assert Inserting().insert(entries, raced=False) == (count, None)
+        assert InsertBatcher().insert(entries, raced=False) == (count, None)
     assert turns == [0, 0]
 
 

@@ -1,4 +1,4 @@
-"""Inserting entries: what many rooms have ready at once goes to the database together.
+"""InsertBatcher entries: what many rooms have ready at once goes to the database together.
 
 As long as each room has one entry, the insert is not ordered, and what stops the entry of one room stops no other's. Of
 two entries of one room the second must not be kept without the first: then it is ordered, and what comes behind the entry
@@ -19,7 +19,7 @@ from pymongo.errors import PyMongoError
 
 from chat.models.database import OPERATION_SECONDS, Record, database
 from chat.utils.errors import Unavailable
-from chat.utils.gate import Gate
+from chat.utils.latch import Latch
 
 MOST = 200               # entries in one insert, or somewhat more
 ENOUGH = 10              # entries of one room that wait for no other room's
@@ -36,11 +36,11 @@ class _Waiting:
 
     records: list[Record]
     raced: bool  # likely to be stopped: it goes behind the others
-    turn: Gate = field(default_factory=Gate)
+    turn: Latch = field(default_factory=Latch)
     outcome: Outcome | None = None
 
 
-class Inserting:
+class InsertBatcher:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._queue: deque[_Waiting] = deque()
@@ -138,4 +138,4 @@ def _write(records: list[Record], ordered: bool, seconds: float) -> Record:
         return database.insert("log", records, ordered=ordered)
 
 
-inserting = Inserting()
+inserting = InsertBatcher()

@@ -14,21 +14,21 @@ from typing import Protocol, TypeVar
 
 T = TypeVar("T")
 
-PIECE_SECONDS = 0.002
+SLICE_SECONDS = 0.002
 
 
 class Work(Protocol):
-    """How `in_pieces` and `Stint.pieces` are called."""
+    """How `in_time_slices` and `Stint.pieces` are called."""
 
     def __call__(self, items: Iterable[T], size: int = 1) -> Iterator[T]: ...
 
 
-def in_pieces(items: Iterable[T], size: int = 1) -> Iterator[T]:
-    """The items, with a rest whenever they have been worked at for PIECE_SECONDS. It is looked at after each `size` of them."""
+def in_time_slices(items: Iterable[T], size: int = 1) -> Iterator[T]:
+    """The items, with a rest whenever they have been worked at for SLICE_SECONDS. It is looked at after each `size` of them."""
     left, since = iter(items), time.monotonic()
     while piece := list(islice(left, size)):
         yield from piece
-        if time.monotonic() - since >= PIECE_SECONDS:
+        if time.monotonic() - since >= SLICE_SECONDS:
             time.sleep(0)
             since = time.monotonic()
 
@@ -53,10 +53,10 @@ class Stint:
         self._since, self._counted = time.monotonic(), time.thread_time()
 
     def rest(self) -> None:
-        """Count what was computed since the last call; let others in when that took PIECE_SECONDS."""
+        """Count what was computed since the last call; let others in when that took SLICE_SECONDS."""
         moment = time.thread_time()
         self._left, self._counted = self._left - (moment - self._counted), moment
-        if time.monotonic() - self._since >= PIECE_SECONDS:
+        if time.monotonic() - self._since >= SLICE_SECONDS:
             time.sleep(0)
             self.begin()
 

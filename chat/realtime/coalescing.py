@@ -20,7 +20,7 @@ PAIR_SECONDS = 0.04  # between two packets: then the next one is waited for, at 
 LEAST_PAUSE, MOST_PAUSE = 0.05, 1.6  # seconds after it was waited in vain; twice as long each time until it is not
 
 
-class Pairing:
+class Coalescing:
     """Of what is said in one room with MANY sockets in this process."""
 
     __slots__ = ("_flusher", "_held", "_last", "_not_before", "_pause", "_timer")

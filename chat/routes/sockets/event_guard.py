@@ -36,7 +36,7 @@ class Event:
     counts_as: str | None = "write"  # a limit's name
 
 
-def answering(event: Event) -> Callable[..., Answer]:
+def guarded(event: Event) -> Callable[..., Answer]:
     """`event` as SocketIO calls it, without a request context. What it returns is the acknowledgement, sent if the client asked for one."""
     schema = event.takes()
 

@@ -1,4 +1,4 @@
-"""Whole entries of the log are read again and again, by everybody who opens a room, and hardly ever change.
+"""StrictInteger entries of the log are read again and again, by everybody who opens a room, and hardly ever change.
 
 So what was read before is not decoded anew: the same bytes are the same record. And what was made of a record may be
 remembered by it, as long as the record is (`Message.opening`): an entry that changed is another one.
@@ -19,7 +19,7 @@ REMEMBERED = 5_000  # entries: with what is made of them some 4 KB each
 LARGEST_REMEMBERED = 8_192  # bytes: what is larger is decoded and opened anew, so that 5,000 entries cannot fill the memory
 
 
-class Interned(dict[str, Any]):
+class CachedRecord(dict[str, Any]):
     """A record that is never changed in place. `opened`: ((author, reply_to), message), what was last opened from it."""
 
     opened: tuple[Any, Any] | None = None
@@ -41,8 +41,8 @@ def decoded(document: bytes) -> Record:
 
 
 @lru_cache(REMEMBERED)
-def _remembered(document: bytes) -> Interned:
-    return Interned(decoded(document))
+def _remembered(document: bytes) -> CachedRecord:
+    return CachedRecord(decoded(document))
 
 
 def _record(document: bytes) -> Record:

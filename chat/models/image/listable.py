@@ -1,4 +1,4 @@
-"""Listed: the images that a room's messages show, newest first.
+"""Listable: the images that a room's messages show, newest first.
 
 A page is found in windows of the room's log, each a range bounded at both ends: the embedded database reads a whole range
 before it looks at a limit. Windows grow while nothing is found, and not so far that one of them holds thousands of images.
@@ -21,7 +21,7 @@ FIRST_WINDOW, WIDEST_WINDOW = 100, 800  # entries of the log
 MOST_WINDOWS = 40                       # looked through for one answer
 
 
-class Listed:
+class Listable:
     if TYPE_CHECKING:  # what it is an adjective of
 
         @classmethod

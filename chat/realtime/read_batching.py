@@ -19,7 +19,7 @@ CROWD = 4              # events within CROWD_SECONDS, not all of one client: the
 CROWD_SECONDS = 0.06
 
 
-class Gathering:
+class ReadBatching:
     """Hears who speaks, and when."""
 
     def __init__(self) -> None:

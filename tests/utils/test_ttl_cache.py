@@ -8,59 +8,59 @@ from types import SimpleNamespace
 
 import pytest
 
-from chat.utils import short_memory
-from chat.utils.short_memory import ShortMemory
+from chat.utils import ttl_cache
+from chat.utils.ttl_cache import TtlCache
 from tests.servers import wait_until
 
 
 def test_what_was_read_is_not_read_again() -> None:
-    memory: ShortMemory[str, int] = ShortMemory(10)
+    memory: TtlCache[str, int] = TtlCache(10)
     reads: list[int] = []
     for _ in range(3):
-        assert memory.recall("a", lambda: reads.append(1) or 7) == 7
+        assert memory.get_or_load("a", lambda: reads.append(1) or 7) == 7
     assert len(reads) == 1
 
 
 def test_what_is_forgotten_is_read_again() -> None:
-    memory: ShortMemory[str, int] = ShortMemory(10)
-    memory.recall("a", lambda: 1)
-    memory.forget("a")
-    assert memory.recall("a", lambda: 2) == 2
+    memory: TtlCache[str, int] = TtlCache(10)
+    memory.get_or_load("a", lambda: 1)
+    memory.invalidate("a")
+    assert memory.get_or_load("a", lambda: 2) == 2
 
 
 def test_a_value_that_was_being_read_while_it_was_forgotten_is_not_kept() -> None:
-    memory: ShortMemory[str, int] = ShortMemory(10)
+    memory: TtlCache[str, int] = TtlCache(10)
 
     def read_while_somebody_revokes() -> int:
-        memory.forget("session")
+        memory.invalidate("session")
         return 1
 
-    assert memory.recall("session", read_while_somebody_revokes) == 1
-    assert memory.recall("session", lambda: 2) == 2
+    assert memory.get_or_load("session", read_while_somebody_revokes) == 1
+    assert memory.get_or_load("session", lambda: 2) == 2
 
 
 def test_nothing_is_not_remembered() -> None:
-    memory: ShortMemory[str, int] = ShortMemory(10)
-    assert memory.recall("a", lambda: None) is None
-    assert memory.recall("a", lambda: 3) == 3
+    memory: TtlCache[str, int] = TtlCache(10)
+    assert memory.get_or_load("a", lambda: None) is None
+    assert memory.get_or_load("a", lambda: 3) == 3
 
 
 def test_of_several_only_those_that_are_not_remembered_are_read() -> None:
-    memory: ShortMemory[str, int] = ShortMemory(10)
-    memory.recall("a", lambda: 1)
+    memory: TtlCache[str, int] = TtlCache(10)
+    memory.get_or_load("a", lambda: 1)
     asked: list[list[str]] = []
 
     def read(keys: list[str]) -> dict[str, int]:
         asked.append(sorted(keys))
         return {"b": 2}
 
-    assert memory.recall_many(["a", "b", "c"], read) == {"a": 1, "b": 2}
-    assert memory.recall_many(["a", "b"], read) == {"a": 1, "b": 2}
+    assert memory.get_or_load_many(["a", "b", "c"], read) == {"a": 1, "b": 2}
+    assert memory.get_or_load_many(["a", "b"], read) == {"a": 1, "b": 2}
     assert asked == [["b", "c"]]
 
 
 def test_who_asks_while_it_is_being_read_waits_no_longer_than_they_can() -> None:
-    memory: ShortMemory[str, int] = ShortMemory(10, seconds_left=lambda: 0.01)
+    memory: TtlCache[str, int] = TtlCache(10, seconds_left=lambda: 0.01)
     began, frozen = threading.Event(), threading.Event()
 
     def read_slowly() -> int:
@@ -69,15 +69,15 @@ def test_who_asks_while_it_is_being_read_waits_no_longer_than_they_can() -> None
         return 1
 
     with ThreadPoolExecutor(1) as pool:
-        slow = pool.submit(memory.recall, "a", read_slowly)
+        slow = pool.submit(memory.get_or_load, "a", read_slowly)
         assert began.wait(30)
-        assert memory.recall("a", lambda: 2) == 2
+        assert memory.get_or_load("a", lambda: 2) == 2
         frozen.set()
         assert slow.result() == 1
 
 
 def test_who_asks_while_it_is_being_read_waits_for_that() -> None:
-    memory: ShortMemory[str, int] = ShortMemory(10)
+    memory: TtlCache[str, int] = TtlCache(10)
     reads: list[int] = []
     may_end = threading.Event()
 
@@ -87,9 +87,9 @@ def test_who_asks_while_it_is_being_read_waits_for_that() -> None:
         return 7
 
     with ThreadPoolExecutor(8) as pool:
-        first = pool.submit(memory.recall, "a", read)
+        first = pool.submit(memory.get_or_load, "a", read)
         wait_until(lambda: bool(reads), "the first one reads")
-        others = [pool.submit(memory.recall, "a", read) for _ in range(7)]
+        others = [pool.submit(memory.get_or_load, "a", read) for _ in range(7)]
         wait_until(lambda: len(memory._readings["a"]._waiting) == 7, "the others wait")
         may_end.set()
         assert [asked.result() for asked in (first, *others)] == [7] * 8
@@ -97,7 +97,7 @@ def test_who_asks_while_it_is_being_read_waits_for_that() -> None:
 
 
 def test_who_waits_for_a_reading_that_fails_reads_again() -> None:
-    memory: ShortMemory[str, int] = ShortMemory(10)
+    memory: TtlCache[str, int] = TtlCache(10)
     may_fail = threading.Event()
     began = threading.Event()
 
@@ -107,9 +107,9 @@ def test_who_waits_for_a_reading_that_fails_reads_again() -> None:
         raise OSError("the line is broken")
 
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(memory.recall, "a", fail)
+        first = pool.submit(memory.get_or_load, "a", fail)
         assert began.wait(10)
-        second = pool.submit(memory.recall, "a", lambda: 2)
+        second = pool.submit(memory.get_or_load, "a", lambda: 2)
         wait_until(lambda: len(memory._readings["a"]._waiting) == 1, "the other waits")
         may_fail.set()
         assert isinstance(first.exception(), OSError)
@@ -121,15 +121,15 @@ class Reading:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now, self.asked = 100.0, list[list[str]]()
-        monkeypatch.setattr(short_memory, "time", SimpleNamespace(monotonic=lambda: self.now))
-        self.memory: ShortMemory[str, str] = ShortMemory(100, 5.0, read_many=self.read, group=lambda key: key[0])
+        monkeypatch.setattr(ttl_cache, "time", SimpleNamespace(monotonic=lambda: self.now))
+        self.memory: TtlCache[str, str] = TtlCache(100, 5.0, read_many=self.read, group=lambda key: key[0])
 
     def read(self, keys: list[str]) -> dict[str, str]:
         self.asked.append(sorted(keys))
         return {key: f"{key} at {self.now:.0f}" for key in keys}
 
     def recall(self, key: str) -> str | None:
-        return self.memory.recall(key, lambda: self.read([key])[key])
+        return self.memory.get_or_load(key, lambda: self.read([key])[key])
 
 
 @pytest.fixture
@@ -139,56 +139,56 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> Reading:
 
 def test_what_is_asked_for_again_and_again_is_read_together(reading: Reading) -> None:
     for key in ("a1", "a2", "a3", "b1"):
-        reading.recall(key)
-        assert reading.recall(key) == f"{key} at 100"
+        reading.get_or_load(key)
+        assert reading.get_or_load(key) == f"{key} at 100"
     assert reading.asked == [["a1"], ["a2"], ["a3"], ["b1"]]
     reading.now = 104.9
-    assert reading.recall("a1") == "a1 at 100"
+    assert reading.get_or_load("a1") == "a1 at 100"
     reading.now = 105.5
-    assert reading.recall("a1") == "a1 at 106"
+    assert reading.get_or_load("a1") == "a1 at 106"
     assert reading.asked[4:] == [["a1", "a2", "a3"]], "one question; not what belongs to another group"
-    assert (reading.recall("a3"), reading.recall("b1")) == ("a3 at 106", "b1 at 106")
+    assert (reading.get_or_load("a3"), reading.get_or_load("b1")) == ("a3 at 106", "b1 at 106")
     assert reading.asked[5:] == [["b1"]]
 
 
 def test_what_is_not_asked_for_any_more_is_not_read_with_the_others_and_forgotten(reading: Reading) -> None:
     for key in ("a1", "a2"):
-        reading.recall(key)
-        reading.recall(key)
+        reading.get_or_load(key)
+        reading.get_or_load(key)
     reading.now = 106
-    reading.recall("a1")
+    reading.get_or_load("a1")
     assert reading.asked[2:] == [["a1", "a2"]], "it was asked for until then"
-    reading.recall("a1")
+    reading.get_or_load("a1")
     reading.now = 112
-    reading.recall("a1")
+    reading.get_or_load("a1")
     assert reading.asked[3:] == [["a1"]]
     assert "a2" not in reading.memory._values
 
 
 def test_what_is_still_young_is_not_read_again_with_others(reading: Reading) -> None:
-    reading.recall("a1")
+    reading.get_or_load("a1")
     reading.now = 103
-    reading.recall("a2")
-    reading.recall("a2")
+    reading.get_or_load("a2")
+    reading.get_or_load("a2")
     reading.now = 106
-    reading.recall("a1")
+    reading.get_or_load("a1")
     assert reading.asked[2:] == [["a1"]]
 
 
 def test_what_is_forgotten_while_others_are_read_with_it_is_not_kept(reading: Reading) -> None:
     for key in ("a1", "a2"):
-        reading.recall(key)
-        reading.recall(key)
+        reading.get_or_load(key)
+        reading.get_or_load(key)
     reading.now = 106
     real = reading.memory._read_many
 
     def read_while_somebody_revokes(keys: list[str]) -> dict[str, str]:
         assert real
         values = real(keys)
-        reading.memory.forget("a2")
+        reading.memory.invalidate("a2")
         return values
 
     reading.memory._read_many = read_while_somebody_revokes
-    reading.recall("a1")
-    assert reading.recall("a2") == "a2 at 106"
+    reading.get_or_load("a1")
+    assert reading.get_or_load("a2") == "a2 at 106"
     assert reading.asked[3:] == [["a2"]]

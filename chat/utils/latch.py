@@ -1,11 +1,11 @@
-"""A gate that many may wait at and that opens once: a threading.Event that costs nothing until somebody waits, and little then."""
+"""A latch that many may wait at and that opens once: a threading.Event that costs nothing until somebody waits, and little then."""
 
 from __future__ import annotations
 
 import threading
 
 
-class Gate:
+class Latch:
     __slots__ = ("_waiting", "is_open")
 
     def __init__(self) -> None:

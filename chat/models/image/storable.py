@@ -1,4 +1,4 @@
-"""Stored: a picture's renditions lie sealed in GridFS, bound to its room, the picture and the rendition."""
+"""Storable: a picture's renditions lie sealed in GridFS, bound to its room, the picture and the rendition."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Rendition:
     bytes: int
 
 
-class Stored:
+class Storable:
     id: Id
     room_id: Id
 

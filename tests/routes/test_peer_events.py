@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from pymongo.errors import AutoReconnect
 
-from chat.controllers import broadcasts, noticing
-from chat.controllers.turnstile import Turnstile
+from chat.controllers import broadcasts, peer_events
+from chat.controllers.sequencer import Sequencer
 from chat.models.document import new_id
 from chat.models.log import log_of
 from chat.models.message import Message
@@ -21,13 +21,13 @@ def test_a_hint_that_comes_while_the_database_is_away_is_no_defect(
     app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     heeded: dict[str, Callable[[Any], None]] = {}
-    monkeypatch.setattr(noticing.socketio, "on_notice", heeded.__setitem__)
-    monkeypatch.setattr(noticing.socketio, "on_queue_return", lambda _: None)
-    noticing.listen()
+    monkeypatch.setattr(peer_events.socketio, "on_notice", heeded.__setitem__)
+    monkeypatch.setattr(peer_events.socketio, "on_queue_return", lambda _: None)
+    peer_events.listen()
 
     def away(*_: object) -> None:
         raise AutoReconnect("away")
-    monkeypatch.setattr(Turnstile, "reach", away)
+    monkeypatch.setattr(Sequencer, "reach", away)
     heeded["head"]({"room_id": str(new_id()), "seq": 1})
     assert [(record.levelname, record.msg) for record in caplog.records] == [("WARNING", "a notice was not heeded")]
 
@@ -38,15 +38,15 @@ def test_a_change_goes_to_other_processes_as_it_was_told_here_or_to_be_read_wher
     room, people = make_room("alice", "bob")
     message, _ = Message.post(room.id, people["bob"], "c1", "the first version")
     told: list[Any] = []
-    turnstile = Turnstile(room.id, lambda: True, told.append)
-    turnstile.begin_at(1)
-    monkeypatch.setitem(broadcasts._turnstiles, room.id, turnstile)
+    sequencer = Sequencer(room.id, lambda: True, told.append)
+    sequencer.begin_at(1)
+    monkeypatch.setitem(broadcasts._sequencers, room.id, sequencer)
     noticed: list[tuple[str, Any]] = []
     monkeypatch.setattr(broadcasts.socketio, "notify", lambda topic, about: noticed.append((topic, about)))
     broadcasts.message_changed(message.edit(people["bob"], "the second version"))
     assert [entry["message"]["body"] for entry in told] == ["the second version"]
     assert noticed == [("entry", told[0])]
-    turnstile.has_listeners = lambda: False
+    sequencer.has_listeners = lambda: False
     broadcasts.message_changed(message.edit(people["bob"], "the third version"))
     assert noticed[1:] == [("head", {"room_id": str(room.id), "seq": 3})]
 
@@ -55,10 +55,10 @@ def test_a_post_that_is_announced_is_noted_for_who_writes_next_and_a_change_is_n
     """A change is told with its message, which may hold a later change that another process has not kept durably yet."""
     room, people = make_room("alice", "bob")
     Message.post(room.id, people["bob"], "c1", "hello")
-    noticing.HANDLERS["entry"]({"room_id": str(room.id), "seq": 7, "event": "message:posted"})
+    peer_events.HANDLERS["entry"]({"room_id": str(room.id), "seq": 7, "event": "message:posted"})
     assert log_of(room.id)._announced == 7
-    noticing.HANDLERS["entry"]({"room_id": str(room.id), "seq": 8, "event": "message:edited"})
-    noticing.HANDLERS["head"]({"room_id": str(room.id), "seq": 9})
+    peer_events.HANDLERS["entry"]({"room_id": str(room.id), "seq": 8, "event": "message:edited"})
+    peer_events.HANDLERS["head"]({"room_id": str(room.id), "seq": 9})
     assert log_of(room.id)._announced == 7
 
 
@@ -71,17 +71,17 @@ def test_listeners_who_know_no_head_begin_with_the_next_entry_and_are_told_the_h
         Message.post(room.id, people["bob"], f"c{number}", "before anybody listened")
     told: list[Any] = []
     listens = False
-    turnstile = Turnstile(room.id, lambda: listens, told.append)
-    turnstile.expect_listeners()
+    sequencer = Sequencer(room.id, lambda: listens, told.append)
+    sequencer.expect_listeners()
     listens = True
     message, _ = Message.post(room.id, people["bob"], "c5", "now")
-    turnstile.let_through({"seq": message.seq, "room_id": str(room.id)})
+    sequencer.let_through({"seq": message.seq, "room_id": str(room.id)})
     assert [entry["seq"] for entry in told] == [6]
-    assert turnstile.told == 6
+    assert sequencer.told == 6
 
-    begun = Turnstile(room.id, lambda: True, told.append)
+    begun = Sequencer(room.id, lambda: True, told.append)
     begun.begin_at(6)  # somebody is told the head; the others may have missed the entry that it is of
-    monkeypatch.setattr("chat.controllers.turnstile.QUIET_SECONDS", 0)
+    monkeypatch.setattr("chat.controllers.sequencer.QUIET_SECONDS", 0)
     assert (begun.told, begun.became_quiet(), begun.became_quiet()) == (6, True, False)
     begun.let_through({"seq": 6})
     assert len(told) == 1, "what the head stands for is not told again"
@@ -93,7 +93,7 @@ def test_what_the_queue_lost_is_noticed_for_listeners_who_know_no_head(app: Flas
     monkeypatch.setattr(broadcasts.socketio, "has_anybody", lambda audience: audience == f"room:{room.id}")
     emitted: list[tuple[str, Any]] = []
     monkeypatch.setattr(broadcasts.socketio, "emit_here", lambda event, payload, _to: emitted.append((event, payload)))
-    monkeypatch.setattr("chat.controllers.turnstile.QUIET_SECONDS", 0)
+    monkeypatch.setattr("chat.controllers.sequencer.QUIET_SECONDS", 0)
     broadcasts.look_for_more(room.id)
     broadcasts.tell_heads()
     assert ("room:heads", {str(room.id): 1}) in emitted
@@ -101,4 +101,4 @@ def test_what_the_queue_lost_is_noticed_for_listeners_who_know_no_head(app: Flas
     Message.post(room.id, people["bob"], "c2", "nor this")
     broadcasts.look_for_more(room.id)
     assert [(event, payload["seq"]) for event, payload in emitted] == [("message:posted", 2)]
-    broadcasts._turnstiles.pop(room.id)
+    broadcasts._sequencers.pop(room.id)

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from chat.realtime import flushing, pairing, wire
+from chat.realtime import coalescing, flushing, wire
+from chat.realtime.coalescing import LEAST_PAUSE, MANY, PAIR_SECONDS, Coalescing
 from chat.realtime.counters import Counters
 from chat.realtime.fan_out import Client, FanOut, Namespace
 from chat.realtime.flushing import Flusher
 from chat.realtime.packets import Encoded
-from chat.realtime.pairing import LEAST_PAUSE, MANY, PAIR_SECONDS, Pairing
 from chat.realtime.wire import Wire
 from tests.realtime.loop import Loop
 from tests.realtime.tools import Plain, Talker
@@ -25,7 +25,7 @@ from tests.realtime.tools import Plain, Talker
 
 @pytest.fixture
 def loop(monkeypatch: pytest.MonkeyPatch) -> Loop:
-    return Loop(monkeypatch, flushing, pairing, wire)
+    return Loop(monkeypatch, flushing, coalescing, wire)
 
 
 class Room:
@@ -33,10 +33,10 @@ class Room:
 
     def __init__(self, loop: Loop, member: Any = None, flusher: Flusher | None = None):
         self.loop, self.began, self.flusher = loop, loop.now, flusher or Flusher()
-        self.pairing, self.member = Pairing(self.flusher), member or loop.wire()
+        self.coalescing, self.member = Coalescing(self.flusher), member or loop.wire()
 
     def say(self, packet: bytes) -> None:
-        mark = self.pairing.note().append
+        mark = self.coalescing.note().append
         if not self.member.out:
             mark(self.member)
         self.member.out.append(packet)
@@ -169,8 +169,8 @@ def test_what_is_said_to_few_waits_for_nothing(loop: Loop) -> None:
             client.line = Wire(pair[0], flusher, counters, 1000)
             fan_out.enter_room(client.sid, "/", "lively")
         fan_out.enter_room("0", "/", "few")
-        for room, packet, said_at in (("lively", b"one", 0.0), ("lively", b"two", 0.02), ("few", b"psst", 0.03)):
-            loop.turn_until(100 + said_at)
+        for room, packet, posted_at in (("lively", b"one", 0.0), ("lively", b"two", 0.02), ("few", b"psst", 0.03)):
+            loop.turn_until(100 + posted_at)
             fan_out.deliver("/", room, Encoded(packet))
             loop.turn_until(loop.now)
         one, two, psst = (Encoded(packet).frame for packet in (b"one", b"two", b"psst"))

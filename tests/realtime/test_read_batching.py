@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from chat.realtime import gathering as module
+from chat.realtime import read_batching as module
 from chat.realtime.connection import Connection
 from chat.realtime.counters import Counters
-from chat.realtime.gathering import CROWD, CROWD_SECONDS, GATHER_SECONDS, Gathering
 from chat.realtime.packets import Json
+from chat.realtime.read_batching import CROWD, CROWD_SECONDS, GATHER_SECONDS, ReadBatching
 
 
 class Clock:
@@ -44,31 +44,31 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def test_several_who_speak_at_once_are_read_together(loop: Loop, clock: Clock) -> None:
-    gathering = Gathering()
+    read_batching = ReadBatching()
     for number in range(CROWD):
         assert not loop.left_alone, "as long as it is no crowd"
-        gathering.note("alice" if number % 2 else "bob")
+        read_batching.note("alice" if number % 2 else "bob")
     assert loop.left_alone == [GATHER_SECONDS]
 
 
 def test_nobody_waits_who_speaks_alone(loop: Loop, clock: Clock) -> None:
-    gathering = Gathering()
+    read_batching = ReadBatching()
     for _ in range(5 * CROWD):
-        gathering.note("alice")
+        read_batching.note("alice")
     assert not loop.left_alone, "what she says next comes after the answer"
 
 
 def test_nobody_waits_where_people_speak_now_and_then(loop: Loop, clock: Clock) -> None:
-    gathering = Gathering()
+    read_batching = ReadBatching()
     for number in range(5 * CROWD):
-        gathering.note("alice" if number % 2 else "bob")
+        read_batching.note("alice" if number % 2 else "bob")
         clock.moment += 1.01 * CROWD_SECONDS / (CROWD - 1)
     assert not loop.left_alone
 
 
 def test_every_event_of_a_client_counts_and_nothing_else(loop: Loop, clock: Clock) -> None:
     engine: Any = SimpleNamespace(
-        counters=Counters(), json=Json(), gathering=Gathering(), workers=SimpleNamespace(run=lambda *_: None), handle=None,
+        counters=Counters(), json=Json(), read_batching=ReadBatching(), workers=SimpleNamespace(run=lambda *_: None), handle=None,
     )
     clients = [Connection(engine, sid, "127.0.0.1") for sid in ("alice", "bob")]
     for _ in range(CROWD):

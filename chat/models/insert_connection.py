@@ -1,4 +1,4 @@
-"""Inserting with little of the driver between us and the database, for the one command that every message needs.
+"""InsertBatcher with little of the driver between us and the database, for the one command that every message needs.
 
 For each command the driver selects a server, takes a connection out of its pool and puts it back; `insert_many` adds to it
 what splits a batch and tries again. With the caches as cold as they are in a chat that sleeps between messages, that costs
@@ -22,7 +22,7 @@ LARGEST = 32_000_000  # bytes of sealed content in one command; the database tak
 Record = dict[str, Any]
 
 
-class InsertLine:
+class InsertConnection:
     """Keeps one connection of a client's pool between inserts. Who comes while it is in use is served through the pool."""
 
     def __init__(self, client: MongoClient[Record], database: str):

@@ -67,7 +67,7 @@ class Kept(NamedTuple):
 class Row(NamedTuple):
     """A message in a block's table."""
 
-    said_at: int  # milliseconds since 1970
+    posted_at: int  # milliseconds since 1970
     message_id: Id
 
 
@@ -118,7 +118,7 @@ class Times:
 
     @classmethod
     def of(cls, table: Mapping[int, Row]) -> Times:
-        moments = [row.said_at for row in table.values()]
+        moments = [row.posted_at for row in table.values()]
         return cls(min(moments), max(moments))
 
 
@@ -171,7 +171,7 @@ class Claim:
             raise
 
     def keep(self, state: IndexState, spent: Iterable[str] = (), *, last: bool = False) -> Claim:
-        """Notes how far the index is, after everything for it is written; prolongs the claim, or ends it with its `last` deed.
+        """Notes how far the index is, after everything for it is written; prolongs the claim, or ends it with its `last` action.
 
         Raises Superseded.
         """
@@ -291,7 +291,7 @@ def _unframed(framed: bytes) -> bytes:
 def pack_table(table: Mapping[int, Row]) -> bytes:
     """The rows of a block, by their places in it. There is a hole where a damaged log has one."""
     rows = (table.get(place) for place in range(max(table) + 1))
-    return b"".join(_ROW.pack(row.message_id.binary, row.said_at) if row else _ROW.pack(_NOBODY, 0) for row in rows)
+    return b"".join(_ROW.pack(row.message_id.binary, row.posted_at) if row else _ROW.pack(_NOBODY, 0) for row in rows)
 
 
 def rows_of(packed: bytes, places: Iterable[int] | None) -> Iterator[tuple[int, Row]]:
@@ -299,9 +299,9 @@ def rows_of(packed: bytes, places: Iterable[int] | None) -> Iterator[tuple[int, 
     count = len(packed) // _ROW.size
     for place in range(count) if places is None else places:
         if place < count:
-            message_id, said_at = _ROW.unpack_from(packed, place * _ROW.size)
+            message_id, posted_at = _ROW.unpack_from(packed, place * _ROW.size)
             if message_id != _NOBODY:
-                yield place, Row(said_at, Id(message_id))
+                yield place, Row(posted_at, Id(message_id))
 
 
 def unpack_table(packed: bytes) -> dict[int, Row]:

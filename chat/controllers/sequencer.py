@@ -1,4 +1,4 @@
-"""The order in which a room's entries go out: a Turnstile lets them through one by one.
+"""The order in which a room's entries go out: a Sequencer lets them through one by one.
 
 An entry that comes early waits for those before it, and what is missing for longer than GAP_SECONDS is read from the log.
 """
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 Payload = dict[str, Any]
 
 
-class Turnstile:
+class Sequencer:
     """Lets a room's entries out to the listeners of this process, each once, in `seq` order.
 
     `has_listeners`: whether anybody here hears the room. `let_out`: tells them an entry (an EntryView); it must not yield.

@@ -13,8 +13,8 @@ from chat.extensions import socketio
 from chat.models.database import LEAST_SECONDS, database
 from chat.models.session import Session
 from chat.models.user import User
-from chat.routes.sockets.answering import Event, answering
 from chat.routes.sockets.connection import Connection
+from chat.routes.sockets.event_guard import Event, guarded
 from chat.schemas.sockets import RoomIdInput
 from tests.world import World
 
@@ -23,7 +23,7 @@ def test_the_time_that_an_event_waited_for_its_turn_counts(world: World, monkeyp
     """Else whoever stood behind another event in an outage is told after twice the time that it cannot be."""
     alice = User.find_by_username(world.alice.username)
     connection = Connection("a socket", alice, Session.begin(alice.id, "tests")) if alice else None
-    monkeypatch.setattr(sys.modules[answering.__module__], "connection_of", lambda _sid: connection)
+    monkeypatch.setattr(sys.modules[guarded.__module__], "connection_of", lambda _sid: connection)
     monkeypatch.setattr(database, "_failed_at", -math.inf)  # other tests take the database away
     monkeypatch.setattr(socketio, "arrived_at", lambda _sid: time.monotonic() - 60)
     monkeypatch.setattr(socketio, "address_of", lambda _sid: "127.0.0.1")
@@ -31,6 +31,6 @@ def test_the_time_that_an_event_waited_for_its_turn_counts(world: World, monkeyp
     def tell(_connection: Any, room_id: object) -> dict[str, Any]:
         return {"left": database.seconds_left()}
 
-    answer = answering(Event(RoomIdInput, tell, None))("a socket", {"room_id": "0" * 24})
+    answer = guarded(Event(RoomIdInput, tell, None))("a socket", {"room_id": "0" * 24})
     assert answer["ok"], answer
     assert 0 < answer["left"] <= LEAST_SECONDS

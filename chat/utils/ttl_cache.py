@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from itertools import islice
 from typing import Generic, TypeVar
 
-from chat.utils.gate import Gate
+from chat.utils.latch import Latch
 
 SECONDS = 5         # how stale an answer may be about what another process changed without our hearing of it
 DUE_SECONDS = 1.0   # before its time is up a value may be read again with others
@@ -26,7 +26,7 @@ class _Kept(Generic[Value]):
         self.until, self.value, self.was_asked = until, value, False
 
 
-class ShortMemory(Generic[Key, Value]):
+class TtlCache(Generic[Key, Value]):
     """A bounded cache with a time to live, asked some ten times for every message: hence a dict and nothing more.
 
     A value that was being read while its key was forgotten is not kept: otherwise a session revoked in that
@@ -43,33 +43,33 @@ class ShortMemory(Generic[Key, Value]):
         self._values: dict[Key, _Kept[Value]] = {}  # the oldest first
         self._size, self._seconds, self._seconds_left = size, seconds, seconds_left
         self._read_many, self._group = read_many, group
-        self._readings: dict[Key, Gate] = {}  # what is being read just now
+        self._readings: dict[Key, Latch] = {}  # what is being read just now
         self._forgotten = 0
         self._lock = threading.Lock()
 
-    def recall(self, key: Key, read: Callable[[], Value | None]) -> Value | None:
+    def get_or_load(self, key: Key, read: Callable[[], Value | None]) -> Value | None:
         """The remembered value, or what `read` gives; None is not remembered. Who asks while it is being read waits for that."""
-        known = self.peek(key)
+        known = self.get(key)
         if known is not None:
             return known
         if reading := self._readings.get(key):
             reading.wait(self._seconds_left())
-            known = self.peek(key)  # not what was forgotten meanwhile
+            known = self.get(key)  # not what was forgotten meanwhile
         return self._read(key, read) if known is None else known
 
     def _read(self, key: Key, read: Callable[[], Value | None]) -> Value | None:
-        reading, before = Gate(), self._forgotten
+        reading, before = Latch(), self._forgotten
         others = self._due_with(key)
         for each in (key, *others):
             self._readings[each] = reading
         try:
             if others and self._read_many:
                 values = self._read_many([key, *others])
-                self.keep(values, before)
+                self.put(values, before)
                 return values.get(key)
             value = read()
             if value is not None:
-                self.keep({key: value}, before)
+                self.put({key: value}, before)
             return value
         finally:
             for each in (key, *others):
@@ -97,23 +97,23 @@ class ShortMemory(Generic[Key, Value]):
                     due.append(other)
         return due
 
-    def recall_many(self, keys: Iterable[Key], read: Callable[[list[Key]], Mapping[Key, Value]]) -> dict[Key, Value]:
+    def get_or_load_many(self, keys: Iterable[Key], read: Callable[[list[Key]], Mapping[Key, Value]]) -> dict[Key, Value]:
         """The same for several; `read` is asked once, for all that are not remembered."""
         wanted = set(keys)
-        found = {key: known for key in wanted if (known := self.peek(key)) is not None}
+        found = {key: known for key in wanted if (known := self.get(key)) is not None}
         if missing := list(wanted - found.keys()):
             before = self._forgotten
             values = read(missing)
             found |= values
-            self.keep(values, before)
+            self.put(values, before)
         return found
 
     def moment(self) -> int:
         """To be taken before reading something for `keep`."""
         return self._forgotten
 
-    def keep(self, values: Mapping[Key, Value], since: int) -> None:
-        """Remembers what was read without `recall`, unless something was forgotten since that moment."""
+    def put(self, values: Mapping[Key, Value], since: int) -> None:
+        """Remembers what was read without `get_or_load`, unless something was forgotten since that moment."""
         with self._lock:
             if since != self._forgotten:
                 return
@@ -124,7 +124,7 @@ class ShortMemory(Generic[Key, Value]):
             while len(self._values) > self._size:
                 del self._values[next(iter(self._values))]
 
-    def peek(self, key: Key) -> Value | None:
+    def get(self, key: Key) -> Value | None:
         """The remembered value, if there is one."""
         kept = self._values.get(key)
         if kept is None or kept.until <= time.monotonic():
@@ -132,13 +132,13 @@ class ShortMemory(Generic[Key, Value]):
         kept.was_asked = True
         return kept.value
 
-    def forget(self, key: Key) -> None:
+    def invalidate(self, key: Key) -> None:
         """The next recall reads again."""
         with self._lock:
             self._forgotten += 1
             self._values.pop(key, None)
 
-    def forget_everything(self) -> None:
+    def clear(self) -> None:
         with self._lock:
             self._forgotten += 1
             self._values.clear()

@@ -1,4 +1,4 @@
-"""Belonging: an image is its uploader's until one message claims it, by room, author and `client_id`.
+"""Claimable: an image is its uploader's until one message claims it, by room, author and `client_id`.
 
 So a retry of the send finds its own claim, and no other message can take it.
 """
@@ -18,7 +18,7 @@ BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # before any image: a range has tw
 SWEEP = 500  # images looked at in one go
 
 
-class Belonging:
+class Claimable:
     id: Id
 
     def claim(self, author_id: Id, client_id: str) -> bool:

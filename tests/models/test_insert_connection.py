@@ -12,26 +12,26 @@ import pytest
 from flask import Flask
 from pymongo.errors import AutoReconnect, ExecutionTimeout, NetworkTimeout
 
-from chat.models import insert_line
+from chat.models import insert_connection
 from chat.models.database import database
-from chat.models.insert_line import InsertLine
+from chat.models.insert_connection import InsertConnection
 
 
 @pytest.fixture
-def line(app: Flask) -> Iterator[InsertLine]:
+def line(app: Flask) -> Iterator[InsertConnection]:
     client = database["things"].database.client
-    line = InsertLine(client, database["things"].database.name)
+    line = InsertConnection(client, database["things"].database.name)
     yield line
     line.close()
     database["things"].drop()
 
 
-def kept(line: InsertLine) -> Any:
+def kept(line: InsertConnection) -> Any:
     assert line._kept
     return line._kept[1]
 
 
-def insert(line: InsertLine, *ids: int, ordered: bool = True) -> dict[str, Any]:
+def insert(line: InsertConnection, *ids: int, ordered: bool = True) -> dict[str, Any]:
     return line.insert("things", [{"_id": each} for each in ids], ordered=ordered)
 
 
@@ -39,7 +39,7 @@ def things() -> list[int]:
     return sorted(record["_id"] for record in database["things"].find())
 
 
-def test_inserts_go_over_one_connection_and_say_what_is_kept(line: InsertLine) -> None:
+def test_inserts_go_over_one_connection_and_say_what_is_kept(line: InsertConnection) -> None:
     assert insert(line, 1, 2)["n"] == 2
     first = kept(line)
     ordered = insert(line, 3, 1, 4)
@@ -50,7 +50,7 @@ def test_inserts_go_over_one_connection_and_say_what_is_kept(line: InsertLine) -
     assert things() == [1, 2, 3, 5, 6]
 
 
-def test_who_comes_while_it_is_in_use_is_served_all_the_same(line: InsertLine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_comes_while_it_is_in_use_is_served_all_the_same(line: InsertConnection, monkeypatch: pytest.MonkeyPatch) -> None:
     insert(line, 1)
     first, under_way, let_go = kept(line), threading.Event(), threading.Event()
     real = type(first).command
@@ -72,7 +72,7 @@ def test_who_comes_while_it_is_in_use_is_served_all_the_same(line: InsertLine, m
     assert kept(line) is first
 
 
-def test_a_connection_that_broke_is_not_used_again(line: InsertLine) -> None:
+def test_a_connection_that_broke_is_not_used_again(line: InsertConnection) -> None:
     insert(line, 1)
     first = kept(line)
     first.conn.sock.shutdown(2)
@@ -82,7 +82,7 @@ def test_a_connection_that_broke_is_not_used_again(line: InsertLine) -> None:
     assert kept(line) is not first
 
 
-def test_a_connection_that_was_closed_while_nobody_used_it_is_noticed_before(line: InsertLine) -> None:
+def test_a_connection_that_was_closed_while_nobody_used_it_is_noticed_before(line: InsertConnection) -> None:
     insert(line, 1)
     first = kept(line)
     first.conn.sock.shutdown(2)
@@ -91,7 +91,7 @@ def test_a_connection_that_was_closed_while_nobody_used_it_is_noticed_before(lin
     assert kept(line) is not first
 
 
-def test_after_a_change_of_the_primary_another_connection_is_asked_for(line: InsertLine) -> None:
+def test_after_a_change_of_the_primary_another_connection_is_asked_for(line: InsertConnection) -> None:
     insert(line, 1)
     asked: list[str] = []
     real = line._client._conn_for_writes
@@ -110,7 +110,7 @@ def test_after_a_change_of_the_primary_another_connection_is_asked_for(line: Ins
         assert asked == ["for writes"]
 
 
-def test_a_deadline_holds_and_what_is_late_is_not_read_as_the_answer_to_the_next(line: InsertLine) -> None:
+def test_a_deadline_holds_and_what_is_late_is_not_read_as_the_answer_to_the_next(line: InsertConnection) -> None:
     insert(line, 1)
     with pymongo.timeout(0.0001), pytest.raises((NetworkTimeout, ExecutionTimeout)):
         insert(line, *range(10, 2_000))
@@ -120,9 +120,9 @@ def test_a_deadline_holds_and_what_is_late_is_not_read_as_the_answer_to_the_next
 
 @pytest.mark.parametrize("ordered", [True, False])
 def test_what_is_too_large_for_one_command_goes_in_several_and_is_answered_as_one(
-    line: InsertLine, monkeypatch: pytest.MonkeyPatch, ordered: bool
+    line: InsertConnection, monkeypatch: pytest.MonkeyPatch, ordered: bool
 ) -> None:
-    monkeypatch.setattr(insert_line, "LARGEST", 100)
+    monkeypatch.setattr(insert_connection, "LARGEST", 100)
     insert(line, 5)
     sizes: list[int] = []
     real = type(kept(line)).command
@@ -139,11 +139,11 @@ def test_what_is_too_large_for_one_command_goes_in_several_and_is_answered_as_on
     assert answer["n"] == (5 if ordered else 7)
 
 
-def test_a_connection_that_rested_for_long_is_replaced_though_it_looks_open(line: InsertLine) -> None:
+def test_a_connection_that_rested_for_long_is_replaced_though_it_looks_open(line: InsertConnection) -> None:
     """A firewall may have dropped it without a word to either end: what is sent there is never answered."""
     insert(line, 1)
     first = kept(line)
-    line._used_at -= insert_line.IDLE_SECONDS + 1
+    line._used_at -= insert_connection.IDLE_SECONDS + 1
     assert insert(line, 2)["n"] == 1
     assert kept(line) is not first
     assert first.closed
