@@ -205,7 +205,7 @@ class Walk:
 
     @property
     def _deeds(self) -> dict[str, tuple[int, Callable[[Ledger, str], Coroutine[Any, Any, bool]]]]:
-        """name: (how often, what). A action that cannot be done just now says False, and another one is chosen."""
+        """name: (how often, what). An action that cannot be done just now says False, and another one is chosen."""
         return {
             "post": (24, self._post), "reply": (6, self._reply), "edit": (12, self._edit), "delete": (7, self._delete),
             "react": (8, self._react), "pin": (8, self._pin), "read": (10, self._read), "mark unread": (9, self._mark_unread),

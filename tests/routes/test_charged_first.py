@@ -15,6 +15,7 @@ from chat.models.document import id_from
 from chat.routes.api import PREFIX
 from chat.routes.sockets import EVENTS
 from chat.routes.sockets.connection import Connection
+from chat.routes.sockets.event_guard import guarded
 from chat.schemas.fields import Input
 from chat.utils.errors import RateLimited
 from tests.world import World, csrf_of

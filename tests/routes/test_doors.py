@@ -1,4 +1,4 @@
-"""One verb, three doors: a action is the same through page, API and socket: its effect, its refusals, what others hear and catch up."""
+"""One verb, three doors: an action is the same through page, API and socket: its effect, its refusals, what others hear and catch up."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Case:
         return f"{self.at}/messages/{self.bobs}/{path}"
 
     def state(self) -> dict[str, Any]:
-        """All that a action may change, without ids and times, so that rooms can be compared."""
+        """All that an action may change, without ids and times, so that rooms can be compared."""
         alice, bob = self.people["alice"], self.people["bob"]
         if alice.get(self.at).status_code == 404:
             return {"gone": True}
@@ -102,7 +102,7 @@ class Action:
 def changing(
     path: str, fields: dict[str, str], method: str, api_path: str, body: Any, event: str, payload: dict[str, Any]
 ) -> dict[str, Any]:
-    """The three doors of a action around bob's message."""
+    """The three doors of an action around bob's message."""
     return {
         "page": lambda case: Page(case.message(path), fields),
         "api": lambda case: Api(method, f"/messages/{case.bobs}{api_path}", body),
