@@ -17,7 +17,7 @@ from chat.models import database as database_module
 from chat.models.database import Record, database
 from chat.models.document import new_id
 from chat.models.log import RoomLog
-from chat.models.log import inserting as inserting_module
+from chat.models.log import insert_batcher as insert_batcher_module
 from chat.models.log.insert_batcher import InsertBatcher
 from chat.utils.errors import Unavailable
 from tests.models.processes import Doomed, Killed
@@ -94,7 +94,7 @@ def test_entries_of_many_rooms_that_wait_go_together(rooms: list[RoomLog], inser
 def test_many_entries_of_one_room_wait_for_no_other_room(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """What waits a turn of the loop lets the owners of the insert before go on first, all of them."""
     turns = list[float]()
-    monkeypatch.setattr(inserting_module, "time", SimpleNamespace(sleep=turns.append))
+    monkeypatch.setattr(insert_batcher_module, "time", SimpleNamespace(sleep=turns.append))
     for count in (1, 9, 10, 50):
         room_id = new_id()
         entries = [draft(room_id).record | {"seq": seq, "ordinal": seq} for seq in range(1, count + 1)]

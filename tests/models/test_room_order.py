@@ -237,7 +237,7 @@ def test_what_a_page_asks_the_database_does_not_depend_on_the_number_of_rooms(
         }.items():
             verb(alice)  # a process reads what it must know of a room's newest entries once, for everybody
             for memory in (membership_module._counts, membership_module._remembered, room_module._remembered, user_module._remembered):
-                memory.forget_everything()
+                memory.clear()
             with counted() as commands:
                 verb(alice)
             asked.setdefault(name, []).append(commands)

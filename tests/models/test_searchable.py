@@ -342,7 +342,7 @@ def test_a_search_while_leaves_become_a_segment_begins_again(app: Flask, monkeyp
             rounds.append(1)
             place.index()  # between learning which blocks there are and reading them
         return real(record_ids)
-    monkeypatch.setattr("chat.models.message.searchable.posting.read", read_late)
+    monkeypatch.setattr("chat.models.message.searchable.search_index.read", read_late)
     assert place.found("heliotrope") == ["heliotrope"]
 
 

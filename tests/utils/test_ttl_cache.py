@@ -128,7 +128,7 @@ class Reading:
         self.asked.append(sorted(keys))
         return {key: f"{key} at {self.now:.0f}" for key in keys}
 
-    def recall(self, key: str) -> str | None:
+    def get_or_load(self, key: str) -> str | None:
         return self.memory.get_or_load(key, lambda: self.read([key])[key])
 
 
