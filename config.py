@@ -24,10 +24,14 @@ log = logging.getLogger(__name__)
 SECRET_BYTES = 32
 SECRET_NAMES = ("JWT_SECRET", "SECRET_KEY")
 HERE = Path(__file__).resolve().parent
-HOW_TO_MAKE_A_SECRET = 'make one with: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+HOW_TO_MAKE_A_SECRET = (
+    'make one with: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+)
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
-LINK_HOST = re.compile(r"https?://[a-z0-9](?:[\w.-]*[a-z0-9])?(?::[0-9]{1,5})?", re.IGNORECASE | re.ASCII)
+LINK_HOST = re.compile(
+    r"https?://[a-z0-9](?:[\w.-]*[a-z0-9])?(?::[0-9]{1,5})?", re.IGNORECASE | re.ASCII
+)
 ORIGIN = re.compile(  # capacitor://localhost is one, too
     r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<host>[a-z0-9._-]+|\[[0-9a-f:.]+\])"
     r"(?::(?P<port>[0-9]{1,5}))?/?\Z"
@@ -39,33 +43,35 @@ HOST_NAME = re.compile(r"[\w.-]+\Z|[0-9a-f:.]+\Z")  # IPv6 without its brackets
 class Settings:
     """All that an operator decides; names and defaults stand in `.env.example`."""
 
-    mongo_uri: str | None          # None: the embedded database
-    redis_url: str | None          # None: one process
+    mongo_uri: str | None  # None: the embedded database
+    redis_url: str | None  # None: one process
     jwt_secret: str
     secret_key: str
     secret_keys_retired: tuple[str, ...]
     host: str
     port: int
     data_dir: Path
-    secrets_dir: Path              # what opens the data, and must not be copied with it
-    halves_in_database: bool       # for machines that share no folder
-    public_urls: tuple[str, ...]   # no slash at the end; links lead to the first
+    secrets_dir: Path  # what opens the data, and must not be copied with it
+    halves_in_database: bool  # for machines that share no folder
+    public_urls: tuple[str, ...]  # no slash at the end; links lead to the first
     allowed_origins: frozenset[str]  # of pages elsewhere that may use tokens; "*": of all
-    registration: str              # "open", "invite" or "closed"
+    registration: str  # "open", "invite" or "closed"
     max_image_bytes: int
     max_image_pixels: int
     image_quota_bytes_per_person: int  # 0: no limit
-    image_quota_bytes: int             # of everybody together; 0: no limit
-    text_quota_bytes_per_person_per_day: int  # as they are written, with what goes with them; 0: no limit
-    free_disk_bytes: int               # with less nothing that grows is accepted; 0: whatever is free
+    image_quota_bytes: int  # of everybody together; 0: no limit
+    text_quota_bytes_per_person_per_day: (
+        int  # as they are written, with what goes with them; 0: no limit
+    )
+    free_disk_bytes: int  # with less nothing that grows is accepted; 0: whatever is free
     max_message_chars: int
-    link_hosts: tuple[str, ...]    # origins whose host is a link without a scheme: http://wiki
+    link_hosts: tuple[str, ...]  # origins whose host is a link without a scheme: http://wiki
     trusted_proxies: int
     rate_limits: bool
-    limits: Mapping[str, str]      # by name, as chat/utils/limit_settings.py has them
+    limits: Mapping[str, str]  # by name, as chat/utils/limit_settings.py has them
     workers: int
-    log_level: str                 # "debug", "info", "warning" or "error"
-    log_format: str                # "json" or "text"
+    log_level: str  # "debug", "info", "warning" or "error"
+    log_format: str  # "json" or "text"
 
     @property
     def public_url(self) -> str:
@@ -91,7 +97,9 @@ class Settings:
     @property
     def origins(self) -> frozenset[str]:
         """The Origins that pages of ours can have; a loopback address answers to both its names."""
-        return frozenset(origin for url in self.public_urls for origin in _origins_of(urlsplit(url)))
+        return frozenset(
+            origin for url in self.public_urls for origin in _origins_of(urlsplit(url))
+        )
 
     def allows(self, origin: str) -> bool:
         """Return whether pages of this other origin may use the API and sockets, with a token."""
@@ -117,7 +125,9 @@ def _origins_of(url: SplitResult) -> Iterator[str]:
         yield f"{url.scheme}://{name}{port}"
 
 
-def load_settings(dotenv: Path | None = HERE / ".env", *layers: Path | Mapping[str, str], must_exist: bool = False) -> Settings:
+def load_settings(
+    dotenv: Path | None = HERE / ".env", *layers: Path | Mapping[str, str], must_exist: bool = False
+) -> Settings:
     """The settings of this process, from the environment; then from the last of `layers`, files or variables; last from `dotenv`.
 
     `must_exist`: an embedded database is there already, and nothing is made. Raises ConfigurationError at the first mistake.
@@ -139,7 +149,9 @@ def _read(variables: Variables, *, must_exist: bool) -> Settings:
         jwt_secret=_secret("JWT_SECRET", variables.secret("JWT_SECRET")),
         secret_key=_secret("SECRET_KEY", variables.secret("SECRET_KEY")),
         secret_keys_retired=tuple(
-            _retired(key.strip()) for key in variables.secret("SECRET_KEYS_RETIRED").split(",") if key.strip()
+            _retired(key.strip())
+            for key in variables.secret("SECRET_KEYS_RETIRED").split(",")
+            if key.strip()
         ),
         host=_host(variables),
         port=port,
@@ -151,9 +163,13 @@ def _read(variables: Variables, *, must_exist: bool) -> Settings:
         registration=variables.choice("REGISTRATION", "open", "invite", "closed"),
         max_image_bytes=variables.size("MAX_IMAGE_BYTES", 10_485_760, 1, 2**31),
         max_image_pixels=variables.number("MAX_IMAGE_PIXELS", 40_000_000, 1, 2**31),
-        image_quota_bytes_per_person=variables.size("IMAGE_QUOTA_BYTES_PER_PERSON", 2**30, 0, 2**53),
+        image_quota_bytes_per_person=variables.size(
+            "IMAGE_QUOTA_BYTES_PER_PERSON", 2**30, 0, 2**53
+        ),
         image_quota_bytes=variables.size("IMAGE_QUOTA_BYTES", 10 * 2**30, 0, 2**53),
-        text_quota_bytes_per_person_per_day=variables.size("TEXT_QUOTA_BYTES_PER_PERSON_PER_DAY", 50_000_000, 0, 2**53),
+        text_quota_bytes_per_person_per_day=variables.size(
+            "TEXT_QUOTA_BYTES_PER_PERSON_PER_DAY", 50_000_000, 0, 2**53
+        ),
         free_disk_bytes=variables.size("FREE_DISK_BYTES", 1_000_000_000, 0, 2**53),
         max_message_chars=variables.number("MAX_MESSAGE_CHARS", 8000, 1, 100_000),
         link_hosts=_link_hosts(variables),
@@ -161,14 +177,18 @@ def _read(variables: Variables, *, must_exist: bool) -> Settings:
         rate_limits=variables.choice("RATE_LIMITS", "on", "off") == "on",
         limits=limit_settings.read(variables),
         workers=variables.number("WORKERS", 1, 1, 256),
-        log_level=variables.choice("LOG_LEVEL", "info", *(level for level in logs.LEVELS if level != "info")),
+        log_level=variables.choice(
+            "LOG_LEVEL", "info", *(level for level in logs.LEVELS if level != "info")
+        ),
         log_format=variables.choice("LOG_FORMAT", *logs.FORMATS),
     )
     variables.refuse_unknown()
     for name, folder in (("DATA_DIR", data_dir), ("SECRETS_DIR", settings.secrets_dir)):
         _must_be_folder(name, folder)
     if settings.workers > 1 and not settings.redis_url:
-        raise ConfigurationError("WORKERS: more than one process needs REDIS_URL, the queue that joins them.")
+        raise ConfigurationError(
+            "WORKERS: more than one process needs REDIS_URL, the queue that joins them."
+        )
     if not settings.mongo_uri:
         _must_be_ours(data_dir, must_exist=must_exist)
     return _with_secrets(settings, must_exist=must_exist)
@@ -179,7 +199,9 @@ def _with_secrets(settings: Settings, *, must_exist: bool) -> Settings:
     given = {"JWT_SECRET": settings.jwt_secret, "SECRET_KEY": settings.secret_key}
     for name, value in given.items():
         if settings.mongo_uri and not value:
-            raise ConfigurationError(f"{name}: it must be set where MONGO_URI is; {HOW_TO_MAKE_A_SECRET}.")
+            raise ConfigurationError(
+                f"{name}: it must be set where MONGO_URI is; {HOW_TO_MAKE_A_SECRET}."
+            )
     _must_differ(settings, given)
     if not all(given.values()):
         stored = _stored_secrets(settings.data_dir, settings.secrets_dir, must_exist=must_exist)
@@ -191,15 +213,24 @@ def _with_secrets(settings: Settings, *, must_exist: bool) -> Settings:
 def _must_differ(settings: Settings, given: Mapping[str, str]) -> None:
     """Whoever has one secret must not have another with it. Raises ConfigurationError."""
     if given["SECRET_KEY"] and given["SECRET_KEY"] in settings.secret_keys_retired:
-        raise ConfigurationError("SECRET_KEYS_RETIRED: SECRET_KEY is one of them; leave it out there, or set the new key.")
-    if given["JWT_SECRET"] and given["JWT_SECRET"] in (given["SECRET_KEY"], *settings.secret_keys_retired):
-        raise ConfigurationError(f"JWT_SECRET: it is a SECRET_KEY, too; set another JWT_SECRET, {HOW_TO_MAKE_A_SECRET}.")
+        raise ConfigurationError(
+            "SECRET_KEYS_RETIRED: SECRET_KEY is one of them; leave it out there, or set the new key."
+        )
+    if given["JWT_SECRET"] and given["JWT_SECRET"] in (
+        given["SECRET_KEY"],
+        *settings.secret_keys_retired,
+    ):
+        raise ConfigurationError(
+            f"JWT_SECRET: it is a SECRET_KEY, too; set another JWT_SECRET, {HOW_TO_MAKE_A_SECRET}."
+        )
 
 
 def _mongo_uri(variables: Variables) -> str | None:
     uri = _url(variables, "MONGO_URI", ("mongodb", "mongodb+srv"))
     if uri and not urlsplit(uri).path.strip("/"):
-        raise ConfigurationError("MONGO_URI: the database's name is missing; write mongodb://host:27017/chat.")
+        raise ConfigurationError(
+            "MONGO_URI: the database's name is missing; write mongodb://host:27017/chat."
+        )
     return uri
 
 
@@ -208,7 +239,9 @@ def _host(variables: Variables) -> str:
     try:
         socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
-        raise ConfigurationError(f"HOST: {host} is no address, and no name of one; write 127.0.0.1, 0.0.0.0 or ::.") from error
+        raise ConfigurationError(
+            f"HOST: {host} is no address, and no name of one; write 127.0.0.1, 0.0.0.0 or ::."
+        ) from error
     return host
 
 
@@ -235,7 +268,9 @@ def _public_urls(variables: Variables, port: int) -> tuple[str, ...]:
     if not urls:
         raise ConfigurationError("PUBLIC_URL: a URL like https://chat.example.org is needed.")
     if len({urlsplit(url).scheme for url in urls}) > 1:
-        raise ConfigurationError("PUBLIC_URL: all of its addresses must begin with https://, or all with http://.")
+        raise ConfigurationError(
+            "PUBLIC_URL: all of its addresses must begin with https://, or all with http://."
+        )
     return urls
 
 
@@ -245,19 +280,27 @@ def _link_hosts(variables: Variables) -> tuple[str, ...]:
     origins = tuple(host if "://" in host else f"http://{host}" for host in given if host)
     for origin in origins:
         if not LINK_HOST.fullmatch(origin):
-            raise ConfigurationError("LINK_HOSTS: names of hosts are needed, like wiki,https://jira,build:8080.")
+            raise ConfigurationError(
+                "LINK_HOSTS: names of hosts are needed, like wiki,https://jira,build:8080."
+            )
     return origins
 
 
 def _public_url(value: str) -> str:
     try:
         url = urlsplit(value)
-        well_formed = url.scheme in ("http", "https") and bool(HOST_NAME.match(url.hostname or "")) and url.port != 0
+        well_formed = (
+            url.scheme in ("http", "https")
+            and bool(HOST_NAME.match(url.hostname or ""))
+            and url.port != 0
+        )
         more = url.query or url.fragment or url.username is not None or url.password is not None
     except ValueError:
         well_formed, more = False, ""
     if not well_formed or more:
-        raise ConfigurationError("PUBLIC_URL: a URL like https://chat.example.org is needed, a scheme, a name and perhaps a port.")
+        raise ConfigurationError(
+            "PUBLIC_URL: a URL like https://chat.example.org is needed, a scheme, a name and perhaps a port."
+        )
     if url.path.strip("/"):
         raise ConfigurationError(
             f"PUBLIC_URL: the chat cannot live under a path ({url.path}); give it a name of its own, like https://chat.example.org."
@@ -287,7 +330,9 @@ def _allowed_origin(value: str) -> str:
 
 def _secret(name: str, value: str) -> str:
     if value and len(value.encode()) < SECRET_BYTES:
-        raise ConfigurationError(f"{name}: shorter than {SECRET_BYTES} bytes, which is too weak; {HOW_TO_MAKE_A_SECRET}.")
+        raise ConfigurationError(
+            f"{name}: shorter than {SECRET_BYTES} bytes, which is too weak; {HOW_TO_MAKE_A_SECRET}."
+        )
     return value
 
 
@@ -312,7 +357,9 @@ def _must_be_ours(data_dir: Path, *, must_exist: bool) -> None:
     owner = data_dir.stat().st_uid
     if owner != os.geteuid():
         name = _user_name(owner)
-        raise ConfigurationError(f"DATA_DIR: {data_dir} belongs to {name}; run this as {name}: sudo -u {name} …")
+        raise ConfigurationError(
+            f"DATA_DIR: {data_dir} belongs to {name}; run this as {name}: sudo -u {name} …"
+        )
 
 
 def _user_name(user_id: int) -> str:
@@ -336,7 +383,9 @@ def _has_database(data_dir: Path) -> bool:
 
 def _retired(key: str) -> str:
     if len(key.encode()) < SECRET_BYTES:
-        raise ConfigurationError(f"SECRET_KEYS_RETIRED: one of them is shorter than {SECRET_BYTES} bytes, as no SECRET_KEY can have been.")
+        raise ConfigurationError(
+            f"SECRET_KEYS_RETIRED: one of them is shorter than {SECRET_BYTES} bytes, as no SECRET_KEY can have been."
+        )
     return key
 
 
@@ -349,16 +398,25 @@ def _stored_secrets(data_dir: Path, secrets_dir: Path, *, must_exist: bool) -> d
         else:
             secrets_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not must_exist and private_files.move_once(earlier, path):
-            log.info("the secrets were moved out of DATA_DIR", extra={"from": str(earlier), "to": str(path)})
+            log.info(
+                "the secrets were moved out of DATA_DIR",
+                extra={"from": str(earlier), "to": str(path)},
+            )
         if not path.exists():
             _make_secrets(path, data_dir)
         stored = json.loads(path.read_text())
     except OSError as error:
-        raise ConfigurationError(f"SECRETS_DIR: {error.filename or path} cannot be read or written ({error.strerror}).") from error
+        raise ConfigurationError(
+            f"SECRETS_DIR: {error.filename or path} cannot be read or written ({error.strerror})."
+        ) from error
     except ValueError:
         stored = None
-    if not isinstance(stored, dict) or not all(isinstance(stored.get(name), str) for name in SECRET_NAMES):
-        raise ConfigurationError(f"SECRETS_DIR: {path} is damaged; restore it from a backup, the messages cannot be read without it.")
+    if not isinstance(stored, dict) or not all(
+        isinstance(stored.get(name), str) for name in SECRET_NAMES
+    ):
+        raise ConfigurationError(
+            f"SECRETS_DIR: {path} is damaged; restore it from a backup, the messages cannot be read without it."
+        )
     return stored
 
 
@@ -369,4 +427,6 @@ def _make_secrets(path: Path, data_dir: Path) -> None:
             f"SECRETS_DIR: {path} is missing, but there is a database in {data_dir}; "
             "restore the file from a backup, the messages cannot be read without it."
         )
-    private_files.write_once(path, json.dumps({name: secrets.token_urlsafe(48) for name in SECRET_NAMES}).encode())
+    private_files.write_once(
+        path, json.dumps({name: secrets.token_urlsafe(48) for name in SECRET_NAMES}).encode()
+    )

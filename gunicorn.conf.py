@@ -24,7 +24,7 @@ bind = _settings.bind
 worker_class = "chat.gunicorn_worker.Worker"
 workers = _settings.workers
 logconfig_dict = logs.configuration(_settings.log_level, _settings.log_format)
-control_socket_disable = True    # an open door that nobody asked for
+control_socket_disable = True  # an open door that nobody asked for
 timeout = 60
 graceful_timeout = 10
 

@@ -14,11 +14,17 @@ if __name__ == "__main__":
 
     settings = supervisor.stand_by()  # from here on we are what serves: our parent stays small
 
-warnings.filterwarnings("ignore", message="\nEventlet is deprecated")  # known, and decided: docs/decisions/0001
+warnings.filterwarnings(
+    "ignore", message="\nEventlet is deprecated"
+)  # known, and decided: docs/decisions/0001
 import eventlet
 
 # `flask …` has loaded too much to be made cooperative; it has one command, which is another program.
-under_flask = __name__ != "__main__" and "click" in sys.modules and sys.modules["click"].get_current_context(silent=True)
+under_flask = (
+    __name__ != "__main__"
+    and "click" in sys.modules
+    and sys.modules["click"].get_current_context(silent=True)
+)
 if not under_flask:
     eventlet.monkey_patch()
 
@@ -62,7 +68,9 @@ def flask_door() -> Flask:
 
     app = Application("chat")
 
-    @app.cli.command("chat", context_settings={"ignore_unknown_options": True}, add_help_option=False)
+    @app.cli.command(
+        "chat", context_settings={"ignore_unknown_options": True}, add_help_option=False
+    )
     @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
     def chat(arguments: tuple[str, ...]) -> None:
         """Run and look after the chat: the same as bin/chat."""

@@ -24,8 +24,18 @@ from bench import (
 )
 
 BENCHMARKS = {
-    "fan-out": fan_out, "append": append, "search": search, "live": live, "render": render, "room": room, "history": history,
-    "walk": walk, "faults": faults, "quiet": quiet, "attack": attack, "many-rooms": many_rooms,
+    "fan-out": fan_out,
+    "append": append,
+    "search": search,
+    "live": live,
+    "render": render,
+    "room": room,
+    "history": history,
+    "walk": walk,
+    "faults": faults,
+    "quiet": quiet,
+    "attack": attack,
+    "many-rooms": many_rooms,
     "growth": growth,
 }
 

@@ -22,12 +22,16 @@ from chat.models.user import User
 from tests.servers import ROOT
 
 WRITERS = 100
-ROUNDS = 3        # of each, in turn, so that both meet the same machine
+ROUNDS = 3  # of each, in turn, so that both meet the same machine
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--each", type=int, default=20, help="messages of each of the 100 writers in a round")
-    parser.add_argument("--workers", type=int, default=1, help="processes that the writers are spread over")
+    parser.add_argument(
+        "--each", type=int, default=20, help="messages of each of the 100 writers in a round"
+    )
+    parser.add_argument(
+        "--workers", type=int, default=1, help="processes that the writers are spread over"
+    )
 
 
 def run(given: argparse.Namespace) -> None:
@@ -41,14 +45,20 @@ def _compare(workers: int, each: int) -> dict[str, float]:
     for _ in range(ROUNDS):
         together.append(_appended_per_second(workers, each, BATCH))
         alone.append(_appended_per_second(workers, each, 1))
-    return {"with": round(max(together), 1), "without": round(max(alone), 1), "times": round(max(together) / max(alone), 2)}
+    return {
+        "with": round(max(together), 1),
+        "without": round(max(alone), 1),
+        "times": round(max(together) / max(alone), 2),
+    }
 
 
 def _appended_per_second(workers: int, each: int, batch: int) -> float:
     room = Room.prepare("private", "x", "")
     room.open()
     writers = [User.register(f"writer-{new_id()}", "Writer", "").id for _ in range(WRITERS)]
-    processes = [_worker(room.id, each, batch, writers[number::workers]) for number in range(workers)]
+    processes = [
+        _worker(room.id, each, batch, writers[number::workers]) for number in range(workers)
+    ]
     for process in processes:
         _line(process)
     began = time.monotonic()
@@ -67,8 +77,18 @@ def _appended_per_second(workers: int, each: int, batch: int) -> float:
 
 
 def _worker(room_id: Id, each: int, batch: int, writers: list[Id]) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "bench.writers", str(room_id), str(each), str(batch), *map(str, writers)]
-    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    command = [
+        sys.executable,
+        "-m",
+        "bench.writers",
+        str(room_id),
+        str(each),
+        str(batch),
+        *map(str, writers),
+    ]
+    return subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
 
 
 def _line(process: subprocess.Popen[str]) -> None:

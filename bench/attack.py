@@ -28,8 +28,8 @@ from tests.faults.sockets import Socket
 from tests.servers import tree_of
 from tests.world import Person, World
 
-MOST = 200            # ms: a bystander's send, of 99 in 100
-SENDS = 40            # a second, by four people: more than a hundred in three seconds, so that the slowest one is not the 99th percentile
+MOST = 200  # ms: a bystander's send, of 99 in 100
+SENDS = 40  # a second, by four people: more than a hundred in three seconds, so that the slowest one is not the 99th percentile
 CONNECTIONS = 16
 SETTLE_SECONDS = 1.0  # between two attacks
 MEMORY_SECONDS = 10.0  # after the last one, until memory is looked at
@@ -40,9 +40,9 @@ class Outcome:
     name: str
     answers: Counter[str]
     waits: list[float]  # milliseconds
-    refused: int        # of the bystanders' sends
-    memory: int         # bytes, right after
-    disk: int           # bytes more than before
+    refused: int  # of the bystanders' sends
+    memory: int  # bytes, right after
+    disk: int  # bytes more than before
 
     @property
     def p99(self) -> float:
@@ -51,7 +51,11 @@ class Outcome:
 
 def describe(options: argparse.ArgumentParser) -> None:
     options.add_argument("--seconds", type=float, default=6.0, help="how long each attack lasts")
-    options.add_argument("--only", default="", help="attacks whose name has one of these in it, with commas between them")
+    options.add_argument(
+        "--only",
+        default="",
+        help="attacks whose name has one of these in it, with commas between them",
+    )
     options.add_argument("--json", type=Path, help="write the figures there too")
 
 
@@ -59,20 +63,36 @@ def run(wanted: argparse.Namespace) -> None:
     with own_database() as embedded, own_world(embedded, RATE_LIMITS="on") as world:
         app = current_app._get_current_object()  # type: ignore[attr-defined]
         parts = wanted.only.split(",")
-        chosen = [attack for attack in attacks(app, world) if any(part in attack.name for part in parts)]
+        chosen = [
+            attack for attack in attacks(app, world) if any(part in attack.name for part in parts)
+        ]
         outcomes, memory = asyncio.run(_play(world, chosen, wanted.seconds, embedded._store))
     for outcome in sorted(outcomes, key=lambda outcome: -outcome.p99)[:10]:
         print(f"slowest: {outcome.name}: p99 {outcome.p99:.0f} ms")
-    print(f"memory: {memory[0] / 2**20:.0f} MB before, {memory[1] / 2**20:.0f} MB after", flush=True)
+    print(
+        f"memory: {memory[0] / 2**20:.0f} MB before, {memory[1] / 2**20:.0f} MB after", flush=True
+    )
     if wanted.json:
-        wanted.json.write_text(json.dumps([vars(each) | {"p99": each.p99} for each in outcomes], indent=1) + "\n")
+        wanted.json.write_text(
+            json.dumps([vars(each) | {"p99": each.p99} for each in outcomes], indent=1) + "\n"
+        )
     if late := [outcome.name for outcome in outcomes if outcome.p99 > MOST or outcome.refused]:
-        raise SystemExit(f"a bystander waited longer than {MOST} ms, or was refused, beside: {', '.join(late)}")
+        raise SystemExit(
+            f"a bystander waited longer than {MOST} ms, or was refused, beside: {', '.join(late)}"
+        )
 
 
-async def _play(world: World, chosen: list[Attack], seconds: float, store: Path) -> tuple[list[Outcome], tuple[int, int]]:
+async def _play(
+    world: World, chosen: list[Attack], seconds: float, store: Path
+) -> tuple[list[Outcome], tuple[int, int]]:
     attacker = await asyncio.create_subprocess_exec(
-        sys.executable, "-W", "ignore", "-m", "bench.hammer", stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        "bench.hammer",
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     )
     bystanders = await _Bystanders.come(world)
     await bystanders.talk(2.0)
@@ -81,10 +101,15 @@ async def _play(world: World, chosen: list[Attack], seconds: float, store: Path)
     outcomes = [Outcome("nobody attacks", Counter(), calm, refused, before, 0)]
     _show(outcomes[0])
     for attack in chosen:
-        disk, hammering = _size(store), asyncio.create_task(_hammer(attacker, world, attack, seconds))
+        disk, hammering = (
+            _size(store),
+            asyncio.create_task(_hammer(attacker, world, attack, seconds)),
+        )
         waits, refused = await bystanders.talk(seconds)
         answers = await hammering
-        outcomes.append(Outcome(attack.name, answers, waits, refused, _memory(world), _size(store) - disk))
+        outcomes.append(
+            Outcome(attack.name, answers, waits, refused, _memory(world), _size(store) - disk)
+        )
         _show(outcomes[-1])
         await bystanders.talk(SETTLE_SECONDS)
     await bystanders.talk(MEMORY_SECONDS)
@@ -104,7 +129,9 @@ class _Bystanders:
         dave, room_id = Person(world, "dave"), world.room()
         dave.join(room_id)
         people = (world.alice, world.bob, world.carol, dave)
-        sockets = [await Socket.open(world.server.url, who.access_token, lambda *_: None) for who in people]
+        sockets = [
+            await Socket.open(world.server.url, who.access_token, lambda *_: None) for who in people
+        ]
         cls._listening = [asyncio.create_task(socket.listen()) for socket in sockets]
         return cls(room_id, sockets)
 
@@ -117,8 +144,14 @@ class _Bystanders:
             due = began + number / SENDS
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
             self._number += 1
-            payload = {"room_id": self._room_id, "client_id": f"c{self._number}", "body": f"hello {number}"}
-            answer = await self._sockets[number % len(self._sockets)].call("message:send", payload, 30)
+            payload = {
+                "room_id": self._room_id,
+                "client_id": f"c{self._number}",
+                "body": f"hello {number}",
+            }
+            answer = await self._sockets[number % len(self._sockets)].call(
+                "message:send", payload, 30
+            )
             waits.append(1000 * (time.perf_counter() - due))
             refused += not answer["ok"]
 
@@ -128,9 +161,14 @@ class _Bystanders:
 
 async def _hammer(attacker: Process, world: World, attack: Attack, seconds: float) -> Counter[str]:
     blows = {
-        "port": world.server.port, "seconds": seconds, "connections": CONNECTIONS,
-        "request": base64.b64encode(attack.request).decode(), "event": attack.event, "payload": attack.payload,
-        "token": attack.token, "address": attack.address,
+        "port": world.server.port,
+        "seconds": seconds,
+        "connections": CONNECTIONS,
+        "request": base64.b64encode(attack.request).decode(),
+        "event": attack.event,
+        "payload": attack.payload,
+        "token": attack.token,
+        "address": attack.address,
     }
     if attack.event:
         blows["connections"] = CONNECTIONS // 4
@@ -145,13 +183,17 @@ def _show(outcome: Outcome) -> None:
     answers = " ".join(f"{status}:{count}" for status, count in outcome.answers.most_common())
     print(
         f"{outcome.name:52} p50 {waits[len(waits) // 2]:6.1f}  p99 {outcome.p99:7.1f} ms  refused {outcome.refused}"
-        f"  {outcome.memory / 2**20:5.0f} MB  disk +{outcome.disk / 2**20:.1f} MB  {answers}", flush=True,
+        f"  {outcome.memory / 2**20:5.0f} MB  disk +{outcome.disk / 2**20:.1f} MB  {answers}",
+        flush=True,
     )
 
 
 def _memory(world: World) -> int:
     assert world.server.process
-    pages = (Path(f"/proc/{pid}/statm").read_text().split()[1] for pid in tree_of(world.server.process.pid))
+    pages = (
+        Path(f"/proc/{pid}/statm").read_text().split()[1]
+        for pid in tree_of(world.server.process.pid)
+    )
     return sum(map(int, pages)) * 4096
 
 

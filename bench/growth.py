@@ -47,8 +47,15 @@ def measure(folder: Path, make: Callable[[random.Random, str], str], count: int)
     database["meta"].database.client.admin.command("fsync")
     gc.collect()
     accepted = sum(len(body.encode()) for body in bodies)
-    kept = sum(len(record["text"]) for record in database["log"].find({"room_id": room.id}, {"text": 1}) if "text" in record)
-    index = sum(len(record["sealed"]) for record in database["postings"].find({"room_id": room.id}, {"sealed": 1}))
+    kept = sum(
+        len(record["text"])
+        for record in database["log"].find({"room_id": room.id}, {"text": 1})
+        if "text" in record
+    )
+    index = sum(
+        len(record["sealed"])
+        for record in database["postings"].find({"room_id": room.id}, {"sealed": 1})
+    )
     grown = size_of(folder) - before
     return (
         f"{accepted / count:7.0f} bytes a message; for each: log {kept / accepted:5.2f}, index {index / accepted:5.2f}, "
@@ -58,7 +65,11 @@ def measure(folder: Path, make: Callable[[random.Random, str], str], count: int)
 
 def size_of(folder: Path) -> int:
     """Bytes on the disk, without the journal: that is as large whatever is written, and begun anew every minute."""
-    return sum(512 * file.stat().st_blocks for file in folder.rglob("*") if "WiredTigerLog" not in file.name and "Prep" not in file.name)
+    return sum(
+        512 * file.stat().st_blocks
+        for file in folder.rglob("*")
+        if "WiredTigerLog" not in file.name and "Prep" not in file.name
+    )
 
 
 def memory_now() -> int:
@@ -78,7 +89,9 @@ KINDS: dict[str, Callable[[random.Random, str], str]] = {
     "emphasis": lambda *_: "*a* " * LONGEST,
     "links": lambda *_: "http://a.bc " * LONGEST,
     "code in colours": lambda *_: "```py\n" + "(a,b)=[1];" * 190 + "\n```",
-    "random words": lambda dice, _: "".join(dice.choices("abcdefghijklmnopqrstuvwxyz    ", k=LONGEST)),
+    "random words": lambda dice, _: "".join(
+        dice.choices("abcdefghijklmnopqrstuvwxyz    ", k=LONGEST)
+    ),
     "random signs of Han": _distinct,
     "emoji": lambda dice, _: "".join(dice.choices("😀😃😄😁😆😅😂🤣", k=LONGEST)),
 }

@@ -1,6 +1,6 @@
 """The attacker of `bin/bench attack`, in a process of its own: asks the same again and again over many connections.
 
-    python -m bench.hammer < what          (a line of JSON for each attack, see `Blows`; a line is answered when it is over)
+python -m bench.hammer < what          (a line of JSON for each attack, see `Blows`; a line is answered when it is over)
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.faults.sockets import Cut, Socket
 
 NUMBER = b"%NUMBER%"  # in a request or payload: becomes another number each time
 ANSWER_SECONDS = 30.0
-AT_ONCE = 32          # events that wait for their answer, on each socket
+AT_ONCE = 32  # events that wait for their answer, on each socket
 
 
 @dataclass
@@ -45,12 +45,16 @@ async def strike(blows: Blows) -> Counter[str]:
     return answers
 
 
-async def _requests(blows: Blows, numbers: itertools.count[int], end: float, answers: Counter[str]) -> None:
+async def _requests(
+    blows: Blows, numbers: itertools.count[int], end: float, answers: Counter[str]
+) -> None:
     template, writer = base64.b64decode(blows.request), None
     while time.monotonic() < end:
         try:
             if writer is None:
-                reader, writer = await asyncio.open_connection("127.0.0.1", blows.port, local_addr=(blows.address, 0))
+                reader, writer = await asyncio.open_connection(
+                    "127.0.0.1", blows.port, local_addr=(blows.address, 0)
+                )
             writer.write(template.replace(NUMBER, b"%08d" % next(numbers)))
             async with asyncio.timeout(ANSWER_SECONDS):
                 status, closes = await _answer(reader)
@@ -76,16 +80,22 @@ async def _answer(reader: asyncio.StreamReader) -> tuple[str, bool]:
     return head.split()[1].decode(), b"connection: close" in head
 
 
-async def _events(blows: Blows, numbers: itertools.count[int], end: float, answers: Counter[str]) -> None:
+async def _events(
+    blows: Blows, numbers: itertools.count[int], end: float, answers: Counter[str]
+) -> None:
     async def caller() -> None:
         while time.monotonic() < end:
-            payload = json.loads(json.dumps(blows.payload).replace(NUMBER.decode(), f"{next(numbers):08}"))
+            payload = json.loads(
+                json.dumps(blows.payload).replace(NUMBER.decode(), f"{next(numbers):08}")
+            )
             answer = await socket.call(blows.event, payload, ANSWER_SECONDS)
             answers["ok" if answer["ok"] else answer["error"]["code"]] += 1
 
     while time.monotonic() < end:
         try:
-            socket = await Socket.open(f"http://127.0.0.1:{blows.port}", blows.token, lambda *_: None, source=blows.address)
+            socket = await Socket.open(
+                f"http://127.0.0.1:{blows.port}", blows.token, lambda *_: None, source=blows.address
+            )
             listening = asyncio.create_task(socket.listen())
             await asyncio.gather(*(caller() for _ in range(AT_ONCE)))
             socket.hang_up()

@@ -24,11 +24,11 @@ from chat.models.user import User
 from tests.chatter import Chatter, fill
 from tests.world import Person, World
 
-SMALL, LARGE = 100, 100_000       # messages
+SMALL, LARGE = 100, 100_000  # messages
 PAGE = 50
-ROOMS = REMEMBERED // PAGE + 20   # small ones
-ROUNDS = 9                        # in every room, in turn, so that both meet the same machine
-MOST = 1.2                        # times what it costs in a small room
+ROOMS = REMEMBERED // PAGE + 20  # small ones
+ROUNDS = 9  # in every room, in turn, so that both meet the same machine
+MOST = 1.2  # times what it costs in a small room
 
 Place = tuple[str, int]  # a room, and the `seq` before which a page ends
 
@@ -39,7 +39,10 @@ def describe(options: argparse.ArgumentParser) -> None:
 
 
 def run(wanted: argparse.Namespace) -> None:
-    with own_database() as embedded, own_world(embedded, SERVE_WITHOUT_INDEXING) as world:  # of what was just put there
+    with (
+        own_database() as embedded,
+        own_world(embedded, SERVE_WITHOUT_INDEXING) as world,
+    ):  # of what was just put there
         rows = _measure(world, embedded, wanted.times)
     tell(rows, MOST, wanted.json)
 
@@ -50,7 +53,10 @@ def _measure(world: World, embedded: EmbeddedDatabase, times: int) -> list[Row]:
     large = _room(reader, LARGE)
     pages: dict[str, tuple[Iterator[Place], Iterator[Place]]] = {
         "the newest": (repeat((small[0], SMALL + 1)), repeat((large, LARGE + 1))),
-        "not read lately": (cycle((room, SMALL + 1) for room in small), cycle((large, seq) for seq in range(LARGE + 1, PAGE, -PAGE))),
+        "not read lately": (
+            cycle((room, SMALL + 1) for room in small),
+            cycle((large, seq) for seq in range(LARGE + 1, PAGE, -PAGE)),
+        ),
     }
     assert embedded._process
     pids = [world.server.serving_pid, embedded._process.pid]
@@ -64,7 +70,9 @@ def _measure(world: World, embedded: EmbeddedDatabase, times: int) -> list[Row]:
                     began = time.perf_counter()
                     assert len(reader.reads(room_id, limit=PAGE, before=seq)["messages"]) == PAGE
                     latencies.append(1000 * (time.perf_counter() - began))
-                spent.setdefault((page, which), []).append((sum(map(cpu_of, pids)) - before, latencies))
+                spent.setdefault((page, which), []).append(
+                    (sum(map(cpu_of, pids)) - before, latencies)
+                )
     return [row(page, spent[page, 0], spent[page, 1], times) for page in pages]
 
 

@@ -28,12 +28,14 @@ from tests.world import Heard, Person, World
 
 FEW = 20
 DIRECT_SHARE = 0.15
-TOO_SLOW = 5_000    # ms; what takes so long is not asked many times
-ASKING = 4          # pages asked for at once, while a bystander sends
+TOO_SLOW = 5_000  # ms; what takes so long is not asked many times
+ASKING = 4  # pages asked for at once, while a bystander sends
 
 
 def describe(options: argparse.ArgumentParser) -> None:
-    options.add_argument("--rooms", type=int, default=2_000, help="of the person in many; 15 in 100 are direct")
+    options.add_argument(
+        "--rooms", type=int, default=2_000, help="of the person in many; 15 in 100 are direct"
+    )
     options.add_argument("--rounds", type=int, default=15)
     options.add_argument("--sends", type=int, default=150, help="of the bystander")
 
@@ -43,7 +45,10 @@ def run(wanted: argparse.Namespace) -> None:
         started = time.perf_counter()
         few = put_into_rooms(world, Person(world, "few"), FEW)
         many = put_into_rooms(world, Person(world, "many"), wanted.rooms)
-        print(f"{FEW} and {wanted.rooms} rooms made in {time.perf_counter() - started:.0f} s", flush=True)
+        print(
+            f"{FEW} and {wanted.rooms} rooms made in {time.perf_counter() - started:.0f} s",
+            flush=True,
+        )
         print(f"{'':28}{FEW:>10} rooms {wanted.rooms:>16} rooms     times", flush=True)
         for title, path in LISTS.items():
             compare(title, partial(api, path=path), few, many, wanted.rounds)
@@ -63,11 +68,15 @@ def put_into_rooms(world: World, person: Person, count: int) -> Person:
     assert me and other
     for number in range(count):
         if number % 100 < 100 * DIRECT_SHARE:
-            partner = User.register(f"partner-{secrets.token_hex(6)}", f"Partner {number}", world.password_hash)
+            partner = User.register(
+                f"partner-{secrets.token_hex(6)}", f"Partner {number}", world.password_hash
+            )
             room = direct_room(me.id, partner.id)
         else:
             partner = other
-            room = Room.prepare(("public", "private")[number % 2], f"Room {number} {person.name}", "")
+            room = Room.prepare(
+                ("public", "private")[number % 2], f"Room {number} {person.name}", ""
+            )
             room.open()
             for user in (partner, me):
                 Membership.begin(room, user.id, "owner" if user is partner else "member", 0)
@@ -99,16 +108,23 @@ def hello(person: Person) -> int:
 
 
 LISTS = {
-    "GET /api/v1/rooms": "/rooms", "GET /api/v1/rooms/browse": "/rooms/browse",
-    "GET /api/v1/mentions": "/mentions", "GET /api/v1/search": "/search?q=news",
+    "GET /api/v1/rooms": "/rooms",
+    "GET /api/v1/rooms/browse": "/rooms/browse",
+    "GET /api/v1/mentions": "/mentions",
+    "GET /api/v1/search": "/search?q=news",
 }
 PAGES = {
-    "page /rooms": "/rooms", "page of a room": "/rooms/ROOM", "page /rooms/browse": "/rooms/browse",
-    "page /mentions": "/mentions", "page /search": "/search?q=news",
+    "page /rooms": "/rooms",
+    "page of a room": "/rooms/ROOM",
+    "page /rooms/browse": "/rooms/browse",
+    "page /mentions": "/mentions",
+    "page /search": "/search?q=news",
 }
 
 
-def compare(title: str, ask: Callable[[Person], int], few: Person, many: Person, rounds: int) -> None:
+def compare(
+    title: str, ask: Callable[[Person], int], few: Person, many: Person, rounds: int
+) -> None:
     """The median time of each, and the first, in which the server remembers nothing; a negative size is a status."""
     told = []
     for person in (few, many):
@@ -121,7 +137,10 @@ def compare(title: str, ask: Callable[[Person], int], few: Person, many: Person,
             if times[-1] > TOO_SLOW and len(times) > 1:
                 break
         told.append((statistics.median(times[1:]), times[0], size))
-    columns = "".join(f"{median:8.1f} ms ({first:5.0f} first) {size / 1000:8.3f} kB" for median, first, size in told)
+    columns = "".join(
+        f"{median:8.1f} ms ({first:5.0f} first) {size / 1000:8.3f} kB"
+        for median, first, size in told
+    )
     print(f"{title:28}{columns} {told[1][0] / told[0][0]:6.1f}", flush=True)
 
 
@@ -154,7 +173,11 @@ def sends(world: World, count: int) -> list[float]:
     times = []
     for number in range(count):
         started = time.perf_counter()
-        answer = client.call("message:send", {"room_id": room_id, "client_id": f"c{number}", "body": "hello"}, timeout=30)
+        answer = client.call(
+            "message:send",
+            {"room_id": room_id, "client_id": f"c{number}", "body": "hello"},
+            timeout=30,
+        )
         times.append(1000 * (time.perf_counter() - started) if answer["ok"] else float("inf"))
     return times
 
@@ -162,4 +185,7 @@ def sends(world: World, count: int) -> list[float]:
 def tell_sends(title: str, times: list[float]) -> None:
     times.sort()
     refused, slow = times.count(float("inf")), times[int(len(times) * 0.95)]
-    print(f"{title:40} median {statistics.median(times):6.1f} ms, p95 {slow:6.1f} ms, {refused} refused", flush=True)
+    print(
+        f"{title:40} median {statistics.median(times):6.1f} ms, p95 {slow:6.1f} ms, {refused} refused",
+        flush=True,
+    )

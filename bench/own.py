@@ -17,12 +17,15 @@ from tests.servers import SECRETS, Server, free_port
 from tests.world import World
 
 SERVE = ("wsgi.py",)
-SERVE_WITHOUT_INDEXING = ("-c", """
+SERVE_WITHOUT_INDEXING = (
+    "-c",
+    """
 import wsgi
 from chat.controllers import jobs, searches
 jobs.JOBS[:] = [job for job in jobs.JOBS if job[0] not in (searches.index_news, searches.index_rest)]
 wsgi.main()
-""")
+""",
+)
 
 
 @contextmanager
@@ -40,11 +43,18 @@ def own_database() -> Iterator[EmbeddedDatabase]:
 
 
 @contextmanager
-def own_world(embedded: EmbeddedDatabase, command: Sequence[str] = SERVE, **variables: str) -> Iterator[World]:
+def own_world(
+    embedded: EmbeddedDatabase, command: Sequence[str] = SERVE, **variables: str
+) -> Iterator[World]:
     """The chat in a process of its own on this database."""
     with own_folder() as folder:
         environment = {
-            **SECRETS, "MONGO_URI": embedded.uri, "DATA_DIR": str(folder), "RATE_LIMITS": "off", "FREE_DISK_BYTES": "0", **variables,
+            **SECRETS,
+            "MONGO_URI": embedded.uri,
+            "DATA_DIR": str(folder),
+            "RATE_LIMITS": "off",
+            "FREE_DISK_BYTES": "0",
+            **variables,
         }
         server = Server(free_port(), environment, folder / "log", command).start()
         try:

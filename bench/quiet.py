@@ -36,7 +36,13 @@ PASSWORD = "correct horse battery staple"
 
 
 def describe(options: argparse.ArgumentParser) -> None:
-    options.add_argument("--minutes", type=float, nargs="+", default=[10.0], help="how long each chat is left alone, one after the other")
+    options.add_argument(
+        "--minutes",
+        type=float,
+        nargs="+",
+        default=[10.0],
+        help="how long each chat is left alone, one after the other",
+    )
 
 
 class Chat:
@@ -46,12 +52,18 @@ class Chat:
         self.way, self.first, self._server, self.lines = way, first, server, lines
         self.username, self._said = f"alice{secrets.token_hex(3)}", ""
         answer = requests.post(
-            f"{server.url}/api/v1/auth/register", json={"username": self.username, "password": PASSWORD}, timeout=20
+            f"{server.url}/api/v1/auth/register",
+            json={"username": self.username, "password": PASSWORD},
+            timeout=20,
         ).json()
         self._token, self._refresh = answer["access_token"], answer["refresh_token"]
         self.room_id = self._ask("POST", "/rooms", json={"name": "Harbour", "kind": "public"})["id"]
-        self._socket = socketio.Client(reconnection=True, websocket_extra_options={"suppress_origin": True})
-        self._socket.connect(server.url, auth=lambda: {"token": self._token}, transports=["websocket"])
+        self._socket = socketio.Client(
+            reconnection=True, websocket_extra_options={"suppress_origin": True}
+        )
+        self._socket.connect(
+            server.url, auth=lambda: {"token": self._token}, transports=["websocket"]
+        )
 
     def doors(self) -> dict[str, Callable[[], object]]:
         """Everything that can be done here, once; each raises when it is refused."""
@@ -59,17 +71,33 @@ class Chat:
         ask, call = self._ask, self._call
         return {
             "renewing": self._renew,
-            "a message by socket": lambda: call("message:send", room_id=self.room_id, client_id=secrets.token_hex(8), body="done"),
-            "a message by API": lambda: ask("POST", f"{room}/messages", json={"client_id": secrets.token_hex(8), "body": "done"}),
-            "a picture": lambda: ask("POST", f"{room}/images", files={"image": ("dot.png", _dot(), "image/png")}),
-            "the sign-in page": lambda: requests.get(f"{self._server.url}/login", timeout=20).raise_for_status(),
-            "signing in": lambda: ask("POST", "/auth/login", json={"username": self.username, "password": PASSWORD}),
-            "registering": lambda: ask("POST", "/auth/register", json={"username": f"bob{secrets.token_hex(4)}", "password": PASSWORD}),
+            "a message by socket": lambda: call(
+                "message:send", room_id=self.room_id, client_id=secrets.token_hex(8), body="done"
+            ),
+            "a message by API": lambda: ask(
+                "POST", f"{room}/messages", json={"client_id": secrets.token_hex(8), "body": "done"}
+            ),
+            "a picture": lambda: ask(
+                "POST", f"{room}/images", files={"image": ("dot.png", _dot(), "image/png")}
+            ),
+            "the sign-in page": lambda: requests.get(
+                f"{self._server.url}/login", timeout=20
+            ).raise_for_status(),
+            "signing in": lambda: ask(
+                "POST", "/auth/login", json={"username": self.username, "password": PASSWORD}
+            ),
+            "registering": lambda: ask(
+                "POST",
+                "/auth/register",
+                json={"username": f"bob{secrets.token_hex(4)}", "password": PASSWORD},
+            ),
             "reading": lambda: ask("GET", f"{room}/messages"),
             "the log": lambda: ask("GET", f"{room}/log"),
             "catching up": lambda: call("room:catch_up", room_id=self.room_id, after=0),
             "searching": lambda: ask("GET", "/search", params={"q": "done"}),
-            "editing": lambda: ask("PATCH", message, json={"body": f"edited {secrets.token_hex(2)}"}),
+            "editing": lambda: ask(
+                "PATCH", message, json={"body": f"edited {secrets.token_hex(2)}"}
+            ),
             "reacting": lambda: call("message:react", id=self._said, emoji="👍", on=True),
             "pinning": lambda: call("message:pin", id=self._said, on=True),
             "having read": lambda: call("room:read", room_id=self.room_id, seq=1),
@@ -91,7 +119,9 @@ class Chat:
     def _renew(self) -> None:
         """The next access token: it may have ended meanwhile."""
         answer = requests.post(
-            f"{self._server.url}/api/v1/auth/refresh", headers={"Authorization": f"Bearer {self._refresh}"}, timeout=20
+            f"{self._server.url}/api/v1/auth/refresh",
+            headers={"Authorization": f"Bearer {self._refresh}"},
+            timeout=20,
         )
         answer.raise_for_status()
         self._token, self._refresh = answer.json()["access_token"], answer.json()["refresh_token"]
@@ -101,7 +131,11 @@ class Chat:
 
     def _ask(self, method: str, path: str, **options: Any) -> Any:
         answer = requests.request(
-            method, f"{self._server.url}/api/v1{path}", headers={"Authorization": f"Bearer {self._token}"}, timeout=20, **options
+            method,
+            f"{self._server.url}/api/v1{path}",
+            headers={"Authorization": f"Bearer {self._token}"},
+            timeout=20,
+            **options,
         )
         assert answer.ok, f"{answer.status_code} {answer.text[:200]}"
         return answer.json()
@@ -125,7 +159,12 @@ def run(wanted: argparse.Namespace) -> None:
             _drop([chat for chat in chats if chat.way != "silent"])
             refused = [mistake for chat in chats for mistake in _use(chat)]
             used = sum(len(chat.doors()) for chat in chats)
-            print(f"{minutes:g} quiet minutes, {len(chats)} chats, {used} doors: {len(refused)} refused", *refused, sep="\n  ", flush=True)
+            print(
+                f"{minutes:g} quiet minutes, {len(chats)} chats, {used} doors: {len(refused)} refused",
+                *refused,
+                sep="\n  ",
+                flush=True,
+            )
 
 
 def _drop(chats: list[Chat]) -> None:
@@ -143,7 +182,11 @@ def _use(chat: Chat) -> Iterator[str]:
         began = time.monotonic()
         try:
             doors[name]()
-        except (AssertionError, requests.RequestException, socketio.exceptions.SocketIOError) as mistake:
+        except (
+            AssertionError,
+            requests.RequestException,
+            socketio.exceptions.SocketIOError,
+        ) as mistake:
             yield f"{chat.way}, first {chat.first}: {name}, after {time.monotonic() - began:.2f} s: {mistake!r}"
 
 
@@ -160,7 +203,10 @@ def _chats(folder: Path, stack: contextlib.ExitStack) -> Iterator[Chat]:
             if way != "by itself":
                 lines = Lines(urlsplit(shared.uri).port or 0, redis.port)
                 uri = through(shared.uri, lines.ports[0]).replace("/chat?", f"/chat{name}?")
-                environment |= {"MONGO_URI": uri, "REDIS_URL": f"redis://127.0.0.1:{lines.ports[1]}/0"}
+                environment |= {
+                    "MONGO_URI": uri,
+                    "REDIS_URL": f"redis://127.0.0.1:{lines.ports[1]}/0",
+                }
                 stack.callback(lines.stop)
             server = Server(free_port(), environment, folder / f"{name}.log").start()
             stack.callback(server.stop)

@@ -40,7 +40,9 @@ RICH = (
 
 
 def describe(options: argparse.ArgumentParser) -> None:
-    options.add_argument("--times", type=int, default=100, help="in each of seven batches, the best of which counts")
+    options.add_argument(
+        "--times", type=int, default=100, help="in each of seven batches, the best of which counts"
+    )
     options.add_argument("--json", type=Path, help="write the figures there too")
 
 
@@ -50,8 +52,16 @@ def run(wanted: argparse.Namespace) -> None:
     for name, (milliseconds, most) in figures.items():
         print(f"{name:44}{milliseconds:8.2f} ms" + (f" of {most:.0f}" if most else ""), flush=True)
     if wanted.json:
-        wanted.json.write_text(json.dumps({name: round(milliseconds, 3) for name, (milliseconds, _) in figures.items()}, indent=2) + "\n")
-    if dear := [name for name, (milliseconds, most) in figures.items() if most and milliseconds > most]:
+        wanted.json.write_text(
+            json.dumps(
+                {name: round(milliseconds, 3) for name, (milliseconds, _) in figures.items()},
+                indent=2,
+            )
+            + "\n"
+        )
+    if dear := [
+        name for name, (milliseconds, most) in figures.items() if most and milliseconds > most
+    ]:
         raise SystemExit(f"above what is promised: {', '.join(dear)}")
 
 
@@ -62,7 +72,8 @@ def _messages(times: int) -> Figures:
     chatter = Chatter()
     sentences = [chatter.sentence() for _ in range(times)]
     bodies: dict[str, tuple[Sequence[str], float | None]] = {
-        "a sentence": (sentences, MOST_OF_A_MESSAGE), "a list, links, emphasis, a mention": ([RICH] * times, MOST_OF_A_MESSAGE),
+        "a sentence": (sentences, MOST_OF_A_MESSAGE),
+        "a list, links, emphasis, a mention": ([RICH] * times, MOST_OF_A_MESSAGE),
         "ten lines of code, coloured": ([f"```python\n{CODE * 5}```"] * times, None),
         "8,000 characters of prose": ([" ".join(sentences * 99)[:8000]] * times, None),
     }
@@ -71,9 +82,14 @@ def _messages(times: int) -> Figures:
 
     def seal(said: Sequence[str]) -> None:
         for body in said:
-            Message.seal_text(room.id, new_id(), halves.take(), Text(body, markup.render(body, names).html, names))
+            Message.seal_text(
+                room.id, new_id(), halves.take(), Text(body, markup.render(body, names).html, names)
+            )
 
-    return {f"rendering and sealing {name}": (_best(lambda said=said: seal(said)) / times, most) for name, (said, most) in bodies.items()}
+    return {
+        f"rendering and sealing {name}": (_best(lambda said=said: seal(said)) / times, most)
+        for name, (said, most) in bodies.items()
+    }
 
 
 def _pages(times: int) -> Figures:
@@ -83,7 +99,9 @@ def _pages(times: int) -> Figures:
     head, records = log_of(room.id).head_and_tail(USUAL_PAGE)
     browser = current_app.test_client()
     bob = people["bob"]
-    browser.set_cookie(cookies.name_of(cookies.ACCESS), Pair.of(bob, Session.begin(bob.id, "bench")).access)
+    browser.set_cookie(
+        cookies.name_of(cookies.ACCESS), Pair.of(bob, Session.begin(bob.id, "bench")).access
+    )
 
     def show(*, anew: bool) -> None:
         for _ in range(times):
@@ -98,7 +116,10 @@ def _pages(times: int) -> Figures:
             assert page.text.count("message-body") > USUAL_PAGE
 
     return {
-        "a page of fifty, rendered already": (_best(lambda: show(anew=True)) / times, MOST_OF_A_PAGE),
+        "a page of fifty, rendered already": (
+            _best(lambda: show(anew=True)) / times,
+            MOST_OF_A_PAGE,
+        ),
         "the same, read by somebody before": (_best(lambda: show(anew=False)) / times, None),
         "the same for a browser, with its database": (_best(open_page) / times, None),
     }

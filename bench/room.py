@@ -26,8 +26,8 @@ from tests.routes.test_pages import Browser
 from tests.world import Person, World
 
 SIZES = ((50, 25), (5_000, 500))  # people, of whom connected
-ROUNDS = 4                        # of every action in every room, in turn, so that both meet the same machine
-MOST = 1.5                        # times what it costs in the small room
+ROUNDS = 4  # of every action in every room, in turn, so that both meet the same machine
+MOST = 1.5  # times what it costs in the small room
 MESSAGES = 60
 
 
@@ -75,7 +75,9 @@ def _measure(world: World, embedded: EmbeddedDatabase, times: int) -> list[Row]:
                     action(place, turn)
                     latencies.append(1000 * (time.perf_counter() - began))
                 _settle(crowd)
-                spent.setdefault(f"{name} {number}", []).append((sum(map(cpu_of, pids)) - before, latencies))
+                spent.setdefault(f"{name} {number}", []).append(
+                    (sum(map(cpu_of, pids)) - before, latencies)
+                )
     crowd.leave()
     return [row(name, spent[f"{name} 0"], spent[f"{name} 1"], times) for name in ACTIONS]
 
@@ -85,13 +87,21 @@ def _furnish(world: World, people: int, connected: int, times: int) -> Place:
     room_id = there[0].make_room(f"Room of {people}")
     room = Room.find(_id(room_id))
     assert room
-    absent = [User.register(f"absent-{room_id}-{number}", "Absent", "").id for number in range(people - connected)]
+    absent = [
+        User.register(f"absent-{room_id}-{number}", "Absent", "").id
+        for number in range(people - connected)
+    ]
     for user_id in [*(_id(person.id) for person in there[1:]), *absent]:
         Membership.begin(room, user_id, "member", 0)
     for number in range(MESSAGES):
         there[0].say(room_id, f"number {number}")
     print(f"a room of {people} people, {connected} of them connected", flush=True)
-    return Place(room_id, there, [Person(world, "newcomer") for _ in range(times)], Browser(world.server).sign_in(there[-1]))
+    return Place(
+        room_id,
+        there,
+        [Person(world, "newcomer") for _ in range(times)],
+        Browser(world.server).sign_in(there[-1]),
+    )
 
 
 def _heard(member: Member, text: bytes) -> None:
@@ -114,11 +124,18 @@ def _api(place: Place, _: int) -> None:
 
 
 def _hello(place: Place, _: int) -> None:
-    Member(place.somebody.server.port, _heard, auth={"token": place.somebody.access_token}, until=b'42["hello"').socket.close()
+    Member(
+        place.somebody.server.port,
+        _heard,
+        auth={"token": place.somebody.access_token},
+        until=b'42["hello"',
+    ).socket.close()
 
 
 def _type(place: Place, turn: int) -> None:
-    place.socket.say('42["room:typing",' + json.dumps({"room_id": place.id, "typing": turn % 2 == 0}) + "]")
+    place.socket.say(
+        '42["room:typing",' + json.dumps({"room_id": place.id, "typing": turn % 2 == 0}) + "]"
+    )
 
 
 def _join(place: Place, turn: int) -> None:
@@ -130,11 +147,21 @@ def _leave(place: Place, turn: int) -> None:
 
 
 def _members(place: Place, _: int) -> None:
-    assert len(place.somebody.get(f"/rooms/{place.id}/members", params={"limit": 50}).json()["members"]) >= 50
+    assert (
+        len(
+            place.somebody.get(f"/rooms/{place.id}/members", params={"limit": 50}).json()["members"]
+        )
+        >= 50
+    )
 
 
 ACTIONS: dict[str, Callable[[Place, int], None]] = {
-    "open its page": _page, "open by the API": _api, "hello": _hello, "type": _type, "join": _join, "leave": _leave,
+    "open its page": _page,
+    "open by the API": _api,
+    "hello": _hello,
+    "type": _type,
+    "join": _join,
+    "leave": _leave,
     "a page of people": _members,
 }
 

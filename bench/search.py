@@ -24,14 +24,20 @@ from tests.chatter import Chatter, fill
 from tests.models.test_reading import make_room
 from tests.oracle import check_against_oracle
 
-ROUNDS = 60             # searches of a kind
+ROUNDS = 60  # searches of a kind
 SENDERS = 8
 
 
 def describe(options: argparse.ArgumentParser) -> None:
-    options.add_argument("--messages", type=int, default=200_000, help="to search in; 0: leave it out")
-    options.add_argument("--oracle", type=int, default=20_000, help="messages to be compared with a plaintext oracle")
-    options.add_argument("--sends", type=float, default=20, help="seconds of sending as fast as possible, four times")
+    options.add_argument(
+        "--messages", type=int, default=200_000, help="to search in; 0: leave it out"
+    )
+    options.add_argument(
+        "--oracle", type=int, default=20_000, help="messages to be compared with a plaintext oracle"
+    )
+    options.add_argument(
+        "--sends", type=float, default=20, help="seconds of sending as fast as possible, four times"
+    )
 
 
 def run(wanted: argparse.Namespace) -> None:
@@ -39,12 +45,21 @@ def run(wanted: argparse.Namespace) -> None:
         if wanted.oracle:
             started = time.perf_counter()
             told = check_against_oracle(wanted.oracle, questions=300)
-            print(f"oracle over {wanted.oracle} messages: {told} ({time.perf_counter() - started:.0f} s)", flush=True)
+            print(
+                f"oracle over {wanted.oracle} messages: {told} ({time.perf_counter() - started:.0f} s)",
+                flush=True,
+            )
         if wanted.messages:
             measure_searches(wanted.messages)
         if wanted.sends:
-            for title, command in (("without indexing", SERVE_WITHOUT_INDEXING), ("with indexing", SERVE)) * 2:
-                print(f"sends, {title}: {measure_sends(embedded, command, wanted.sends):.0f} a second", flush=True)
+            for title, command in (
+                ("without indexing", SERVE_WITHOUT_INDEXING),
+                ("with indexing", SERVE),
+            ) * 2:
+                print(
+                    f"sends, {title}: {measure_sends(embedded, command, wanted.sends):.0f} a second",
+                    flush=True,
+                )
 
 
 def measure_searches(count: int) -> None:
@@ -54,7 +69,10 @@ def measure_searches(count: int) -> None:
     started = time.perf_counter()
     for number, (room, people) in enumerate(rooms):
         share = count // 2 if number == 0 else count // 20
-        bodies = [chatter.sentence() + (" heliotrope" if dice.random() < 0.01 else "") for _ in range(share)]
+        bodies = [
+            chatter.sentence() + (" heliotrope" if dice.random() < 0.01 else "")
+            for _ in range(share)
+        ]
         if number < 5:
             bodies[share // 2] += " quincunx"
         fill(room, list(people.values()), bodies)
@@ -69,13 +87,22 @@ def measure_searches(count: int) -> None:
     print(f"indexed in {took:.0f} s, {count / took:.0f} a second, {each}", flush=True)
     ids = [room.id for room, _ in rooms]
     for title, q in QUESTIONS.items():
-        tell(title, [timed(ids, q.replace("RARE", chatter.words["latin"][-1 - n])) for n in range(ROUNDS)])
+        tell(
+            title,
+            [timed(ids, q.replace("RARE", chatter.words["latin"][-1 - n])) for n in range(ROUNDS)],
+        )
     tell("one word of 1 %, one room", [timed(ids[:1], "heliotrope") for _ in range(ROUNDS)])
 
 
 QUESTIONS = {
-    "a word of 1 %": "heliotrope", "its beginning": "heli", "a word in five messages": "quincunx", "a word that is nowhere": "zzzzzz",
-    "a rare word, another each time": "RARE", "two words": "heliotrope 42", "a phrase": '"heliotrope quincunx"', "an image": "has:image",
+    "a word of 1 %": "heliotrope",
+    "its beginning": "heli",
+    "a word in five messages": "quincunx",
+    "a word that is nowhere": "zzzzzz",
+    "a rare word, another each time": "RARE",
+    "two words": "heliotrope 42",
+    "a phrase": '"heliotrope quincunx"',
+    "an image": "has:image",
 }
 
 
@@ -87,7 +114,10 @@ def timed(room_ids: list[Any], q: str) -> float:
 
 def tell(title: str, times: list[float]) -> None:
     times.sort()
-    print(f"{title}: median {statistics.median(times):.0f} ms, p95 {times[int(len(times) * 0.95)]:.0f} ms", flush=True)
+    print(
+        f"{title}: median {statistics.median(times):.0f} ms, p95 {times[int(len(times) * 0.95)]:.0f} ms",
+        flush=True,
+    )
 
 
 def measure_sends(embedded: EmbeddedDatabase, command: Sequence[str], seconds: float) -> float:
@@ -100,7 +130,11 @@ def measure_sends(embedded: EmbeddedDatabase, command: Sequence[str], seconds: f
         def send(number: int) -> int:
             sent = 0
             while time.monotonic() < end:
-                body = {"room_id": room_id, "client_id": f"{number}-{sent}", "body": chatter.sentence()}
+                body = {
+                    "room_id": room_id,
+                    "client_id": f"{number}-{sent}",
+                    "body": chatter.sentence(),
+                }
                 assert clients[number].call("message:send", body, timeout=30)["ok"]
                 sent += 1
             return sent

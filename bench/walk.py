@@ -1,6 +1,6 @@
 """Two thousand actions of five people over three devices each, at every step compared with a naive recount.
 
-    bin/bench walk --seed 7
+bin/bench walk --seed 7
 """
 
 from __future__ import annotations
@@ -22,4 +22,7 @@ def run(wanted: argparse.Namespace) -> None:
     with own_database() as embedded, own_world(embedded) as world:
         started = time.monotonic()
         done = asyncio.run(Walk(world, wanted.seed).go(wanted.actions))
-        print(f"seed {wanted.seed}: {done}: no difference at any step ({time.monotonic() - started:.0f} s)", flush=True)
+        print(
+            f"seed {wanted.seed}: {done}: no difference at any step ({time.monotonic() - started:.0f} s)",
+            flush=True,
+        )

@@ -30,7 +30,9 @@ AGAIN_SECONDS = 0.1  # until a refused message is sent again
 def main() -> None:
     room_id, each, batch, *writer_ids = sys.argv[1:]
     appending.BATCH = int(batch)
-    with create_app(load_settings(dotenv=None), os.environ["MONGO_URI"], embedded=True).app_context():
+    with create_app(
+        load_settings(dotenv=None), os.environ["MONGO_URI"], embedded=True
+    ).app_context():
         writers = list(User.find_many(map(id_from, writer_ids)).values())
         print("ready", flush=True)
         sys.stdin.readline()

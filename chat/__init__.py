@@ -14,8 +14,13 @@ if TYPE_CHECKING:
     from config import Settings
 
 VERSION = "0.2.0"  # the one of pyproject.toml, package.json and CHANGELOG.md
-PING_EVERY, PONG_WITHIN = 10, 5  # seconds: after both together a half-open line is noticed, here and in the browser
-LARGEST_REQUEST = 65_536  # bytes of a JSON or form body, and 16 more for every character that a message may have
+PING_EVERY, PONG_WITHIN = (
+    10,
+    5,
+)  # seconds: after both together a half-open line is noticed, here and in the browser
+LARGEST_REQUEST = (
+    65_536  # bytes of a JSON or form body, and 16 more for every character that a message may have
+)
 
 
 def create_app(settings: Settings, mongo_uri: str, *, embedded: bool = False) -> Flask:
@@ -41,7 +46,9 @@ def build_app(settings: Settings) -> Flask:
     return app
 
 
-def connect(settings: Settings, mongo_uri: str, *, embedded: bool = False, must_exist: bool = False) -> None:
+def connect(
+    settings: Settings, mongo_uri: str, *, embedded: bool = False, must_exist: bool = False
+) -> None:
     """Connects to the database, proves the keys, and seals anew what an earlier version stored otherwise.
 
     `must_exist`: a database without a chat, or of an earlier program, is left as it is.
@@ -77,12 +84,14 @@ def carry(app: Flask, settings: Settings) -> None:
         app,
         ping_interval=PING_EVERY,
         ping_timeout=PONG_WITHIN,
-        manage_session=False,      # there is no Flask session
-        cors_allowed_origins=[],   # the handshake checks the Origin itself, and says what is wrong with it
+        manage_session=False,  # there is no Flask session
+        cors_allowed_origins=[],  # the handshake checks the Origin itself, and says what is wrong with it
         max_http_buffer_size=app.config["MAX_CONTENT_LENGTH"],
         limits=settings.rate_limits,
         most_pending=min(limits.PENDING, most_sockets() // 2),
-        transports=["websocket"] if settings.workers > 1 else ["polling", "websocket"],  # polls of a session may meet any process
+        transports=["websocket"]
+        if settings.workers > 1
+        else ["polling", "websocket"],  # polls of a session may meet any process
         message_queue=settings.redis_url,
         channel=f"chat:{database.instance}",  # two chats may share a Redis
         message_queue_seal=key_ring.queue_seal(),

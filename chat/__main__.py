@@ -9,7 +9,9 @@ import sys
 import warnings
 
 signal.signal(signal.SIGINT, lambda *_: os._exit(1))  # while the program is loaded
-warnings.filterwarnings("ignore", message="\nEventlet is deprecated")  # known, and decided: docs/decisions/0001
+warnings.filterwarnings(
+    "ignore", message="\nEventlet is deprecated"
+)  # known, and decided: docs/decisions/0001
 try:
     import eventlet
 except ImportError:

@@ -30,7 +30,9 @@ def main() -> None:
     """Runs the command that this process was given, and exits with 0, 1 (it failed, or found something) or 2 (wrong usage)."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     logging.basicConfig(level=logging.ERROR, format="%(message)s", stream=sys.stderr)
-    logging.raiseExceptions = False  # a machine's log that nobody reads is no trouble of the command's
+    logging.raiseExceptions = (
+        False  # a machine's log that nobody reads is no trouble of the command's
+    )
     try:
         cli.chat(prog_name=PROGRAM, obj=opened)
     finally:
@@ -53,7 +55,9 @@ def opened(env_file: Path | None) -> Iterator[None]:
     except SENTENCES as error:
         raise click.ClickException(sentence_of(error)) from error
     with app.app_context():
-        click.echo(f"real-time-chat {VERSION}, {cli.which_chat()}; configured by {source}.", err=True)
+        click.echo(
+            f"real-time-chat {VERSION}, {cli.which_chat()}; configured by {source}.", err=True
+        )
         yield
 
 
@@ -68,4 +72,6 @@ def _settings(env_file: Path | None) -> tuple[Settings, str]:
         return load_settings(env_file, must_exist=True), f"{env_file}"
     if unit:
         return load_settings(dotenv, unit.variables, *unit.files, must_exist=True), f"{unit.path}"
-    return load_settings(dotenv, must_exist=True), f"{dotenv}" if dotenv.exists() else "the environment"
+    return load_settings(
+        dotenv, must_exist=True
+    ), f"{dotenv}" if dotenv.exists() else "the environment"

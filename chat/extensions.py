@@ -35,13 +35,17 @@ def settings() -> Settings:
     return _bound[0]
 
 
-def off_the_loop(function: Callable[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+def off_the_loop(
+    function: Callable[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
+) -> Result:
     """The result of a function that takes long and lets go of the interpreter meanwhile (bcrypt), computed in a thread.
 
     What does not let go of it would hold the loop up from there as well: it is done in pieces (utils/time_slices.py).
     """
     if not patcher.is_monkey_patched("thread"):
-        return function(*args, **kwargs)  # tests and tools without an event loop have nobody waiting
+        return function(
+            *args, **kwargs
+        )  # tests and tools without an event loop have nobody waiting
     result: Result = tpool.execute(_give_way, function, *args, **kwargs)
     return result
 
@@ -52,6 +56,8 @@ def _give_way(
     """Compute it in this thread, at low priority where threads have one of their own."""
     if sys.platform == "linux" and not hasattr(_lowered, "done"):
         me = os.PRIO_PROCESS, threading.get_native_id()
-        os.setpriority(*me, max(NICENESS, os.getpriority(*me)))  # a higher one than it has needs root
+        os.setpriority(
+            *me, max(NICENESS, os.getpriority(*me))
+        )  # a higher one than it has needs root
         _lowered.done = True
     return function(*args, **kwargs)

@@ -20,7 +20,13 @@ from chat import VERSION, build_app, carry, connect, supervisor, workers
 from chat.controllers import jobs
 from chat.extensions import settings as bound_settings
 from chat.extensions import socketio
-from chat.models.database import DatabaseUnreachable, DataFromNewerProgram, DataFromOlderProgram, NoChatThere, database
+from chat.models.database import (
+    DatabaseUnreachable,
+    DataFromNewerProgram,
+    DataFromOlderProgram,
+    NoChatThere,
+    database,
+)
 from chat.models.embedded_database import EmbeddedDatabase, EmbeddedDatabaseFailed
 from chat.models.halves import HalvesUnusable
 from chat.models.key_ring import WrongSecretKey
@@ -35,16 +41,25 @@ from config import ConfigurationError, Settings
 
 # What an operator can mend: told in one sentence, without a traceback.
 SENTENCES = (
-    ConfigurationError, DatabaseUnreachable, DataFromNewerProgram, DataFromOlderProgram, EmbeddedDatabaseFailed, HalvesUnusable,
-    NoChatThere, OSError, WrongSecretKey,
+    ConfigurationError,
+    DatabaseUnreachable,
+    DataFromNewerProgram,
+    DataFromOlderProgram,
+    EmbeddedDatabaseFailed,
+    HalvesUnusable,
+    NoChatThere,
+    OSError,
+    WrongSecretKey,
 )
 BACKLOG = 4096  # connections that may wait to be accepted
-ENDED = b"."    # where the number of a signal is expected
+ENDED = b"."  # where the number of a signal is expected
 
 log = logging.getLogger(__name__)
 
 
-def serve(settings: Settings, embedded: EmbeddedDatabase | None, lifeline: socket.socket | None) -> None:
+def serve(
+    settings: Settings, embedded: EmbeddedDatabase | None, lifeline: socket.socket | None
+) -> None:
     """Serves until one of supervisor.STOP; also while it is still starting.
 
     `embedded`: a database that is coming up and becomes ours. `lifeline`: to the master, in a worker that it started.
@@ -53,7 +68,9 @@ def serve(settings: Settings, embedded: EmbeddedDatabase | None, lifeline: socke
     _keep_for_good()
     if settings.workers > 1 and not lifeline:
         chats = Workers(settings.workers)
-        lifeline = chats.fork()  # before anything runs: what the program does is not to be forked, only what it is
+        lifeline = (
+            chats.fork()
+        )  # before anything runs: what the program does is not to be forked, only what it is
         if lifeline:
             chats = None
             eventlet_hub.begin_anew()
@@ -78,7 +95,11 @@ def serve(settings: Settings, embedded: EmbeddedDatabase | None, lifeline: socke
 
 
 def _run(
-    settings: Settings, app: Flask, embedded: EmbeddedDatabase | None, chats: Workers | None, lifeline: socket.socket | None
+    settings: Settings,
+    app: Flask,
+    embedded: EmbeddedDatabase | None,
+    chats: Workers | None,
+    lifeline: socket.socket | None,
 ) -> None:
     """Starts what is needed, serves or has workers serve, and stops it again when its greenlet is killed.
 
@@ -111,18 +132,26 @@ def _run(
             _serve(stack, listener, app, line)
 
 
-def _connect(settings: Settings, embedded: EmbeddedDatabase | None, stack: contextlib.ExitStack) -> None:
+def _connect(
+    settings: Settings, embedded: EmbeddedDatabase | None, stack: contextlib.ExitStack
+) -> None:
     """To the database that is named, or to the embedded one: our own, or our master's."""
     stack.callback(database.close)
     if settings.mongo_uri:
         connect(settings, settings.mongo_uri)
     else:
-        uri = (embedded.wait() if embedded else EmbeddedDatabase(settings.data_dir, settings.secrets_dir).attach()).uri
+        uri = (
+            embedded.wait()
+            if embedded
+            else EmbeddedDatabase(settings.data_dir, settings.secrets_dir).attach()
+        ).uri
         connect(settings, uri, embedded=True)
 
 
 def _serve(
-    stack: contextlib.ExitStack, listener: eventlet.greenio.GreenSocket, app: Flask,
+    stack: contextlib.ExitStack,
+    listener: eventlet.greenio.GreenSocket,
+    app: Flask,
     line: socket.socket | None,
 ) -> None:
     """`line`: to whoever looks after this process, and is told that it serves."""
@@ -143,22 +172,39 @@ def serve_http(listener: eventlet.greenio.GreenSocket, app: Flask) -> None:
     counted = settings.rate_limits and not settings.trusted_proxies
     log.info("serving", extra={"most_sockets": sockets})
     eventlet_http.serve(
-        listener, app, most_sockets=sockets, most_of_network=MOST_OF_NETWORK if counted else None,
-        headers=of_every_answer(settings), make_room=socketio.make_room,
+        listener,
+        app,
+        most_sockets=sockets,
+        most_of_network=MOST_OF_NETWORK if counted else None,
+        headers=of_every_answer(settings),
+        make_room=socketio.make_room,
     )
 
 
 def welcome(settings: Settings) -> None:
     """Tells the operator where the chat is and, until there is an administrator, how to become one."""
-    log.info("the chat starts", extra={
-        "version": VERSION, "address": settings.bind, "public_url": settings.public_url, "workers": settings.workers,
-        "database": f"{settings.data_dir} (embedded)" if database.embedded else f"{database.name} of {database.address}",
-        "queue": "redis" if settings.redis_url else "none", "registration": settings.registration,
-        "limits": "on" if settings.rate_limits else "off", "most_sockets": most_sockets(),
-    })
+    log.info(
+        "the chat starts",
+        extra={
+            "version": VERSION,
+            "address": settings.bind,
+            "public_url": settings.public_url,
+            "workers": settings.workers,
+            "database": f"{settings.data_dir} (embedded)"
+            if database.embedded
+            else f"{database.name} of {database.address}",
+            "queue": "redis" if settings.redis_url else "none",
+            "registration": settings.registration,
+            "limits": "on" if settings.rate_limits else "off",
+            "most_sockets": most_sockets(),
+        },
+    )
     print(f"\n  The chat is at {settings.public_url}", flush=True)
     if token := new_setup_token():
-        print(f"  Become its first administrator, once: {settings.public_url}/setup/{token}", flush=True)
+        print(
+            f"  Become its first administrator, once: {settings.public_url}/setup/{token}",
+            flush=True,
+        )
     print("  Ctrl-C stops it.\n", flush=True)
 
 
@@ -176,7 +222,9 @@ def _listen(settings: Settings, *, shared: bool = False) -> eventlet.greenio.Gre
 
 def _address(settings: Settings) -> tuple[int, tuple[str, int]]:
     """The family of HOST and its address."""
-    found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    found = socket.getaddrinfo(
+        settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
     # Of a name that has both, as localhost may, IPv4: what is in front asks there.
     family, _, _, _, address = min(found, key=lambda each: each[0] != socket.AF_INET)
     return family, (str(address[0]), settings.port)

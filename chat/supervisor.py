@@ -22,10 +22,12 @@ from config import ConfigurationError, Settings, load_settings
 
 LIFELINE = "CHAT_LIFELINE"  # in a worker's environment: the descriptor of its line to the master
 STOP: tuple[signal.Signals, ...] = (signal.SIGTERM, signal.SIGINT)
-if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it, for a chat that outlives its terminal
+if (
+    signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN
+):  # as nohup has it, for a chat that outlives its terminal
     STOP += (signal.SIGHUP,)
 OF_DISKS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
-LONG_ENOUGH = 5.0           # seconds of a life after which the next start is not put off
+LONG_ENOUGH = 5.0  # seconds of a life after which the next start is not put off
 LONGEST_PAUSE = 5.0
 
 log = logging.getLogger(__name__)

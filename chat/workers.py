@@ -18,9 +18,11 @@ from pathlib import Path
 from chat.supervisor import LIFELINE, LONG_ENOUGH, LONGEST_PAUSE
 
 WSGI = Path(__file__).resolve().parents[1] / "wsgi.py"
-STOP_SECONDS = 8.0           # a worker may need them to answer what it has begun
-LOOK_SECONDS = 0.1           # between two looks whether all workers live
-ORPHAN_SECONDS = 1.0         # between the master's death and the end of a worker that does not stop by itself
+STOP_SECONDS = 8.0  # a worker may need them to answer what it has begun
+LOOK_SECONDS = 0.1  # between two looks whether all workers live
+ORPHAN_SECONDS = (
+    1.0  # between the master's death and the end of a worker that does not stop by itself
+)
 
 log = logging.getLogger(__name__)
 
@@ -132,18 +134,25 @@ class Workers:
         ours, theirs = socket.socketpair()
         with theirs:
             process = subprocess.Popen(  # noqa: S603  our own program
-                [sys.executable, str(WSGI)], env=os.environ | {LIFELINE: str(theirs.fileno())}, pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL, start_new_session=True,  # Ctrl-C in the terminal comes to the master, which stops them in order
+                [sys.executable, str(WSGI)],
+                env=os.environ | {LIFELINE: str(theirs.fileno())},
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C in the terminal comes to the master, which stops them in order
             )
         self._workers[number] = Worker(process, ours)
         self._workers[number].go()  # there is a database since all of them were told to
 
     def _bury(self, number: int, worker: Worker) -> None:
-        log.error("a worker ended; starting another", extra={"returncode": worker.process.returncode})
+        log.error(
+            "a worker ended; starting another", extra={"returncode": worker.process.returncode}
+        )
         worker.lifeline.close()
         del self._workers[number]
         lived = time.monotonic() - worker.started_at
-        self._pause[number] = 0.0 if lived > LONG_ENOUGH else min(max(0.5, self._pause[number] * 2), LONGEST_PAUSE)
+        self._pause[number] = (
+            0.0 if lived > LONG_ENOUGH else min(max(0.5, self._pause[number] * 2), LONGEST_PAUSE)
+        )
         self._may_start_at[number] = time.monotonic() + self._pause[number]
 
 

@@ -20,8 +20,11 @@ from chat.utils.clock import now
 
 BATCH = 500
 ALPHABETS = {
-    "latin": "abcdefghijklmnopqrstuvwxyzäéîõůçñ", "cyrillic": "абвгдежзийклмнопрстуфхцчшщъыьэюяё", "greek": "αβγδεζηθικλμνξοπρστυφχψωάέί",
-    "arabic": "ابتثجحخدذرزسشصضطظعغفقكلمنهوي", "devanagari": "कखगघचछजटडतदनपबमयरलवशसह",
+    "latin": "abcdefghijklmnopqrstuvwxyzäéîõůçñ",
+    "cyrillic": "абвгдежзийклмнопрстуфхцчшщъыьэюяё",
+    "greek": "αβγδεζηθικλμνξοπρστυφχψωάέί",
+    "arabic": "ابتثجحخدذرزسشصضطظعغفقكلمنهوي",
+    "devanagari": "कखगघचछजटडतदनपबमयरलवशसह",
     "han": "天地人大小山水火木金土日月年中上下左右東西南北春夏秋冬風雨雪花鳥魚肉米茶酒門車道路橋",
 }
 
@@ -36,7 +39,9 @@ class Chatter:
 
     def sentence(self) -> str:
         script = self._dice.choice(list(ALPHABETS))
-        words = self._dice.choices(self.words[script], cum_weights=self._weights, k=self._dice.randint(3, 14))
+        words = self._dice.choices(
+            self.words[script], cum_weights=self._weights, k=self._dice.randint(3, 14)
+        )
         if script == "han":
             return "".join(words) + self._dice.choice("。！？")
         words = [word.capitalize() if self._dice.random() < 0.2 else word for word in words]
@@ -44,27 +49,51 @@ class Chatter:
 
     def _vocabulary(self, script: str, count: int) -> list[str]:
         low, high = (1, 3) if script == "han" else (1, 12)
-        return ["".join(self._dice.choices(ALPHABETS[script], k=self._dice.randint(low, high))) for _ in range(count)]
+        return [
+            "".join(self._dice.choices(ALPHABETS[script], k=self._dice.randint(low, high)))
+            for _ in range(count)
+        ]
 
 
-def fill(room: Room, authors: Sequence[User], bodies: Sequence[str], seconds_apart: float = 1) -> None:
+def fill(
+    room: Room, authors: Sequence[User], bodies: Sequence[str], seconds_apart: float = 1
+) -> None:
     """Puts messages into a room's log as they would be after being sent one by one, the last of them just now."""
     head, begin = log_of(room.id).head(), now() - timedelta(seconds=seconds_apart * len(bodies))
     for start in range(0, len(bodies), BATCH):
         records = [
-            _record(room, authors[number % len(authors)], body, head.seq + number + 1, head.ordinal + number + 1)
+            _record(
+                room,
+                authors[number % len(authors)],
+                body,
+                head.seq + number + 1,
+                head.ordinal + number + 1,
+            )
             | {"created_at": begin + timedelta(milliseconds=round(1000 * seconds_apart * number))}
             for number, body in enumerate(bodies[start : start + BATCH], start)
         ]
         database["log"].insert_many(records)
-        database["rooms"].update_one({"_id": room.id}, {"$max": {"head_hint": records[-1]["seq"], "applied_hint": records[-1]["seq"]}})
+        database["rooms"].update_one(
+            {"_id": room.id},
+            {"$max": {"head_hint": records[-1]["seq"], "applied_hint": records[-1]["seq"]}},
+        )
     log_of(room.id).forget_head()
 
 
 def _record(room: Room, author: User, body: str, seq: int, ordinal: int) -> Record:
     message_id = new_id()
     return {
-        "_id": message_id, "room_id": room.id, "event": POSTED, "author_id": author.id, "client_id": f"f{seq}", "applied_seq": 0,
-        "fingerprint": b"", "text": Message.seal_text(room.id, message_id, halves.take(), Text(body, markup.render(body).html)),
-        "created_at": now(), "seq": seq, "ordinal": ordinal,
+        "_id": message_id,
+        "room_id": room.id,
+        "event": POSTED,
+        "author_id": author.id,
+        "client_id": f"f{seq}",
+        "applied_seq": 0,
+        "fingerprint": b"",
+        "text": Message.seal_text(
+            room.id, message_id, halves.take(), Text(body, markup.render(body).html)
+        ),
+        "created_at": now(),
+        "seq": seq,
+        "ordinal": ordinal,
     }

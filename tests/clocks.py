@@ -29,7 +29,10 @@ class Clock:
 
     def __init__(self, file: Path):
         self._file = file
-        self.environment = _SETTINGS | {"FAKETIME_TIMESTAMP_FILE": str(file), "FAKETIME_CACHE_DURATION": "1"}
+        self.environment = _SETTINGS | {
+            "FAKETIME_TIMESTAMP_FILE": str(file),
+            "FAKETIME_CACHE_DURATION": "1",
+        }
         self.set(0)
 
     def set(self, seconds: int) -> None:

@@ -7,12 +7,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pymongo import monitoring
-from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
+from pymongo.monitoring import (
+    CommandFailedEvent,
+    CommandListener,
+    CommandStartedEvent,
+    CommandSucceededEvent,
+)
 
 from chat.models.database import database
 from config import Settings
 
-OF_CONNECTIONS = {"hello", "isMaster", "saslStart", "saslContinue", "endSessions"}  # not asked by the chat
+OF_CONNECTIONS = {
+    "hello",
+    "isMaster",
+    "saslStart",
+    "saslContinue",
+    "endSessions",
+}  # not asked by the chat
 
 
 class _Listener(CommandListener):
@@ -40,7 +51,9 @@ def listen(settings: Settings) -> None:
     assert settings.mongo_uri
     database.connect(settings.mongo_uri, embedded=True)
     _listener.client = database._client
-    time.sleep(0.5)  # until the driver has told that the connection before it is closed: then all heads are forgotten
+    time.sleep(
+        0.5
+    )  # until the driver has told that the connection before it is closed: then all heads are forgotten
 
 
 @contextmanager

@@ -22,9 +22,13 @@ from tests.redis_server import RedisServer
 from tests.servers import SECRETS, Server, children_of, free_port, wait_until
 from tests.world import World
 
-passwords.ROUNDS = 4  # the people of these tests are made by the hundred; the server under test keeps its own cost
+passwords.ROUNDS = (
+    4  # the people of these tests are made by the hundred; the server under test keeps its own cost
+)
 
-NO_LOOKS = {"FREE_DISK_BYTES": "0"}  # at the disk: by MONGO_URI, they take the database of all tests longer and longer
+NO_LOOKS = {
+    "FREE_DISK_BYTES": "0"
+}  # at the disk: by MONGO_URI, they take the database of all tests longer and longer
 
 
 @pytest.fixture(scope="session")
@@ -46,9 +50,21 @@ def daemon(folder: Path) -> Iterator[EmbeddedDatabase]:
 @pytest.fixture(scope="session")
 def settings(daemon: EmbeddedDatabase) -> Settings:
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("REDIS_URL", "SECRET_KEYS_RETIRED", "PUBLIC_URL", "REGISTRATION", "DATA_DIR", "WORKERS"):
+        for name in (
+            "REDIS_URL",
+            "SECRET_KEYS_RETIRED",
+            "PUBLIC_URL",
+            "REGISTRATION",
+            "DATA_DIR",
+            "WORKERS",
+        ):
             patch.delenv(name, raising=False)
-        for name, value in {**SECRETS, "MONGO_URI": daemon.uri, "PORT": str(free_port()), "RATE_LIMITS": "off"}.items():
+        for name, value in {
+            **SECRETS,
+            "MONGO_URI": daemon.uri,
+            "PORT": str(free_port()),
+            "RATE_LIMITS": "off",
+        }.items():
             patch.setenv(name, value)
         return load_settings(dotenv=None)
 
@@ -64,7 +80,12 @@ def app(settings: Settings, daemon: EmbeddedDatabase) -> Flask:
 @pytest.fixture(scope="session")
 def server(app: Flask, settings: Settings, folder: Path) -> Iterator[Server]:
     """The chat as it is run: another process, over HTTP and Socket.IO."""
-    environment = {**SECRETS, "MONGO_URI": settings.mongo_uri, "DATA_DIR": str(folder / "server"), "RATE_LIMITS": "off"} | NO_LOOKS
+    environment = {
+        **SECRETS,
+        "MONGO_URI": settings.mongo_uri,
+        "DATA_DIR": str(folder / "server"),
+        "RATE_LIMITS": "off",
+    } | NO_LOOKS
     running = Server(settings.port, environment, folder / "server.log").start()
     yield running
     running.stop()
@@ -77,7 +98,11 @@ def two_workers(app: Flask, settings: Settings, folder: Path) -> Iterator[Server
     """The chat in two processes behind one port, joined by a queue, with rate limits on."""
     redis = RedisServer().start()
     environment = {
-        **SECRETS, "MONGO_URI": settings.mongo_uri, "DATA_DIR": str(folder / "workers"), "REDIS_URL": redis.url, "WORKERS": "2",
+        **SECRETS,
+        "MONGO_URI": settings.mongo_uri,
+        "DATA_DIR": str(folder / "workers"),
+        "REDIS_URL": redis.url,
+        "WORKERS": "2",
     } | NO_LOOKS
     running = Server(free_port(), environment, folder / "two-workers.log").start()
     assert running.process

@@ -25,6 +25,8 @@ def put_into_rooms(person: Person, count: int, *others: Person, name: str = "Roo
         room = Room.prepare("private", f"{name} {number}", "")
         room.open()
         for each in (*others, person):
-            Membership.begin(room, Id(each.id), "member" if each is person and others else "owner", 0)
+            Membership.begin(
+                room, Id(each.id), "member" if each is person and others else "owner", 0
+            )
         ids.append(str(room.id))
     return ids

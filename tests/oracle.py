@@ -29,7 +29,9 @@ def check_against_oracle(count: int, questions: int) -> str:
     plain, hits = [plainly(body) for body in bodies], 0
     for number in range(questions):
         asked = _question(chatter, dice)
-        wanted = [body for body, text in zip(bodies, plain, strict=True) if fits(text, plainly(asked))]
+        wanted = [
+            body for body, text in zip(bodies, plain, strict=True) if fits(text, plainly(asked))
+        ]
         found = all_found(room.id, asked)
         assert sorted(found) == sorted(wanted), (number, asked, set(found) ^ set(wanted))
         hits += len(wanted)
@@ -51,14 +53,20 @@ def all_found(room_id: Id, q: str) -> list[str]:
 def plainly(text: str) -> str:
     """Without case, and without the accents of the oracle's alphabets."""
     decomposed = unicodedata.normalize("NFD", text.casefold())
-    return unicodedata.normalize("NFC", "".join(character for character in decomposed if not "\u0300" <= character <= "\u036f"))
+    return unicodedata.normalize(
+        "NFC",
+        "".join(character for character in decomposed if not "\u0300" <= character <= "\u036f"),
+    )
 
 
 def fits(text: str, asked: str) -> bool:
     """Han anywhere, other words as a beginning from three letters on, shorter ones wholly."""
     if HAN.search(asked):
         return asked in text
-    return any(word == asked or (len(asked) >= 3 and word.startswith(asked)) for word in re.split(r"[\s.!?]+", text))
+    return any(
+        word == asked or (len(asked) >= 3 and word.startswith(asked))
+        for word in re.split(r"[\s.!?]+", text)
+    )
 
 
 def _question(chatter: Chatter, dice: random.Random) -> str:

@@ -20,7 +20,10 @@ def written(picture: Image.Image, kind: str, **options: Any) -> bytes:
 
 
 def gradient(width: int = 320, height: int = 200) -> Image.Image:
-    return Image.merge("RGB", [Image.radial_gradient("L").resize((width, height)).rotate(turn) for turn in (0, 90, 180)])
+    return Image.merge(
+        "RGB",
+        [Image.radial_gradient("L").resize((width, height)).rotate(turn) for turn in (0, 90, 180)],
+    )
 
 
 def frames(count: int = 6) -> list[Image.Image]:
@@ -29,8 +32,8 @@ def frames(count: int = 6) -> list[Image.Image]:
 
 def exif() -> Image.Exif:
     made = Image.Exif()
-    made[0x010E] = PLANTED.decode()                     # ImageDescription
-    made[0x0112] = 6                                    # Orientation: turned by 90 degrees
+    made[0x010E] = PLANTED.decode()  # ImageDescription
+    made[0x0112] = 6  # Orientation: turned by 90 degrees
     gps = made.get_ifd(0x8825)
     gps[1], gps[2], gps[29] = "N", (51.0, 28.0, 40.0), PLANTED.decode()
     return made
@@ -51,14 +54,20 @@ def bomb(side: int = 12_000) -> bytes:
     """A PNG of a few KB that decodes to 144 million pixels."""
     rows = zlib.compress(b"\0" * (side // 8 + 1) * side, 9)
     header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    )
 
 
 def swapped_profile() -> bytes:
     """A colour profile in which red light stands where sRGB has blue, and the other way round; with something behind it."""
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes() + PLANTED
     profile = struct.pack(">I", len(profile)) + profile[4:]
-    return profile.replace(b"rXYZ", b"?XYZ", 1).replace(b"bXYZ", b"rXYZ", 1).replace(b"?XYZ", b"bXYZ", 1)
+    return (
+        profile.replace(b"rXYZ", b"?XYZ", 1)
+        .replace(b"bXYZ", b"rXYZ", 1)
+        .replace(b"?XYZ", b"bXYZ", 1)
+    )
 
 
 def deep_png() -> bytes:
@@ -66,7 +75,13 @@ def deep_png() -> bytes:
     row = b"\0" + struct.pack(">HHH", 0xFF80, 0x8080, 0x2020) * 30
     header = struct.pack(">IIBBBBB", 30, 20, 16, 2, 0, 0, 0)
     text = chunk(b"tEXt", b"Comment\0" + PLANTED)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + text + chunk(b"IDAT", zlib.compress(row * 20)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + text
+        + chunk(b"IDAT", zlib.compress(row * 20))
+        + chunk(b"IEND", b"")
+    )
 
 
 def accepted() -> dict[str, bytes]:
@@ -79,7 +94,9 @@ def accepted() -> dict[str, bytes]:
         "jpeg in CMYK": written(flat.convert("CMYK"), "JPEG", exif=exif()),
         "jpeg in grey": written(flat.convert("L"), "JPEG"),
         "png with text": written(flat, "PNG", pnginfo=png_text(), exif=exif()),
-        "png with 16 bits": written(Image.new("I;16", (300, 200), 40_000), "PNG", pnginfo=png_text()),
+        "png with 16 bits": written(
+            Image.new("I;16", (300, 200), 40_000), "PNG", pnginfo=png_text()
+        ),
         "png with 16 bits of colour": deep_png(),
         "jpeg with a profile": written(flat, "JPEG", icc_profile=swapped_profile()),
         "png with a profile": written(flat, "PNG", icc_profile=swapped_profile()),
@@ -88,14 +105,30 @@ def accepted() -> dict[str, bytes]:
         "png with alpha": written(flat.convert("RGBA"), "PNG"),
         "png with a palette": written(flat.convert("P"), "PNG", transparency=3),
         "png in one bit": written(flat.convert("1"), "PNG"),
-        "png, animated": written(frames()[0], "PNG", save_all=True, append_images=frames()[1:], pnginfo=png_text()),
+        "png, animated": written(
+            frames()[0], "PNG", save_all=True, append_images=frames()[1:], pnginfo=png_text()
+        ),
         "webp with exif": written(flat, "WEBP", exif=exif(), xmp=xmp),
-        "webp, animated": written(frames()[0], "WEBP", save_all=True, append_images=frames()[1:], duration=90, exif=exif()),
+        "webp, animated": written(
+            frames()[0], "WEBP", save_all=True, append_images=frames()[1:], duration=90, exif=exif()
+        ),
         "gif": written(flat.convert("P"), "GIF", comment=PLANTED),
-        "gif, animated": written(frames()[0], "GIF", save_all=True, append_images=frames()[1:], duration=90, loop=0, comment=PLANTED),
+        "gif, animated": written(
+            frames()[0],
+            "GIF",
+            save_all=True,
+            append_images=frames()[1:],
+            duration=90,
+            loop=0,
+            comment=PLANTED,
+        ),
         "avif with exif": written(flat, "AVIF", exif=exif()),
-        "png with something behind it": written(flat, "PNG") + b"<script>alert(1)</script>" + PLANTED,
-        "gif that is a script, too": written(flat.convert("P"), "GIF") + b"/**/=1;alert(1)//" + PLANTED,
+        "png with something behind it": written(flat, "PNG")
+        + b"<script>alert(1)</script>"
+        + PLANTED,
+        "gif that is a script, too": written(flat.convert("P"), "GIF")
+        + b"/**/=1;alert(1)//"
+        + PLANTED,
         "webp with something behind it": written(flat, "WEBP") + PLANTED,
         "one pixel": written(Image.new("RGB", (1, 1)), "PNG"),
         "a very long strip": written(Image.new("RGB", (4000, 1)), "PNG"),
@@ -104,7 +137,11 @@ def accepted() -> dict[str, bytes]:
 
 def refused() -> dict[str, tuple[bytes, str]]:
     """By name, with the code."""
-    jpeg, png, gif = written(gradient(), "JPEG"), written(gradient(), "PNG"), written(gradient().convert("P"), "GIF")
+    jpeg, png, gif = (
+        written(gradient(), "JPEG"),
+        written(gradient(), "PNG"),
+        written(gradient().convert("P"), "GIF"),
+    )
     webp = written(gradient(), "WEBP")
     many = [Image.new("P", (2, 2), number % 2) for number in range(501)]
     return {
@@ -123,7 +160,13 @@ def refused() -> dict[str, tuple[bytes, str]]:
         "png, cut off": (png[: len(png) // 2], "validation_failed"),
         "gif, cut off": (gif[: len(gif) // 2], "validation_failed"),
         "webp, cut off": (webp[: len(webp) // 2], "validation_failed"),
-        "png with a broken sum": (png[:60] + bytes([png[60] ^ 255]) + png[61:], "validation_failed"),
+        "png with a broken sum": (
+            png[:60] + bytes([png[60] ^ 255]) + png[61:],
+            "validation_failed",
+        ),
         "a bomb": (bomb(), "too_large"),
-        "too many frames": (written(many[0], "GIF", save_all=True, append_images=many[1:], optimize=False), "too_large"),
+        "too many frames": (
+            written(many[0], "GIF", save_all=True, append_images=many[1:], optimize=False),
+            "too_large",
+        ),
     }

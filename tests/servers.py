@@ -63,24 +63,43 @@ def is_alive(pid: int) -> bool:
 def tree_of(pid: int) -> list[int]:
     """A process and all that it started, directly or not, and that still runs."""
     children = Path(f"/proc/{pid}/task/{pid}/children")
-    return [pid, *(each for child in children.read_text().split() for each in tree_of(int(child)))] if children.exists() else []
+    return (
+        [pid, *(each for child in children.read_text().split() for each in tree_of(int(child)))]
+        if children.exists()
+        else []
+    )
 
 
 class Server:
     """The chat in a process of its own, on 127.0.0.1: `python wsgi.py`, unless another command is given."""
 
-    def __init__(self, port: int, environment: Mapping[str, str | None], log: Path, command: Sequence[str] = ("wsgi.py",)):
+    def __init__(
+        self,
+        port: int,
+        environment: Mapping[str, str | None],
+        log: Path,
+        command: Sequence[str] = ("wsgi.py",),
+    ):
         self.port, self.log, self._command = port, log, command
         self.url = f"http://127.0.0.1:{port}"
-        self._environment = clean_environment(**dict(environment) | {"PORT": str(port), "HOST": "127.0.0.1"})
+        self._environment = clean_environment(
+            **dict(environment) | {"PORT": str(port), "HOST": "127.0.0.1"}
+        )
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Server:
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, *self._command], cwd=ROOT, env=self._environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+                [sys.executable, *self._command],
+                cwd=ROOT,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
             )
-        wait_until(self.answers, f"the server answers; its log ends: {self.log.read_text()[-2000:]}", 60)
+        wait_until(
+            self.answers, f"the server answers; its log ends: {self.log.read_text()[-2000:]}", 60
+        )
         return self
 
     def answers(self) -> bool:
@@ -114,5 +133,10 @@ class Server:
 def run_to_its_end(**variables: str | None) -> subprocess.CompletedProcess[str]:
     """`python wsgi.py` with a configuration that cannot work."""
     return subprocess.run(
-        [sys.executable, "wsgi.py"], cwd=ROOT, env=clean_environment(**variables), capture_output=True, text=True, timeout=60
+        [sys.executable, "wsgi.py"],
+        cwd=ROOT,
+        env=clean_environment(**variables),
+        capture_output=True,
+        text=True,
+        timeout=60,
     )

@@ -21,19 +21,29 @@ def kept_records() -> Iterator[bytes]:
 
 
 def files_with(word: str, folder: Path) -> list[str]:
-    return [str(path) for path in folder.rglob("*") if path.is_file() and word.encode() in path.read_bytes()]
+    return [
+        str(path)
+        for path in folder.rglob("*")
+        if path.is_file() and word.encode() in path.read_bytes()
+    ]
 
 
 def test_planted_words_are_nowhere_in_the_clear(app: Flask, world: World, folder: Path) -> None:
     room_id = world.room("private")
     for number, word in enumerate(PLANTED):
         world.bob.say(room_id, f"the secret is {word}", f"c{number}")
-    assert world.carol.reads(room_id)["messages"][2]["body"] == f"the secret is {PLANTED[2]}", "they can be read by who may"
-    database["meta"].update_one({"_id": "control"}, {"$set": {"text": "ultramarine in the clear"}}, upsert=True)
+    assert world.carol.reads(room_id)["messages"][2]["body"] == f"the secret is {PLANTED[2]}", (
+        "they can be read by who may"
+    )
+    database["meta"].update_one(
+        {"_id": "control"}, {"$set": {"text": "ultramarine in the clear"}}, upsert=True
+    )
     database.flush()
 
     records = list(kept_records())
-    assert any(b"ultramarine" in record for record in records), "the control is found: the search can find"
+    assert any(b"ultramarine" in record for record in records), (
+        "the control is found: the search can find"
+    )
     assert files_with("ultramarine", folder / "data")
     for word in PLANTED:
         assert not any(word.encode() in record for record in records), word

@@ -17,7 +17,11 @@ from chat.utils.limit_settings import DEFAULTS, variable_of
 from config import ConfigurationError, load_settings
 from tests.servers import CONFIGURATION, ROOT, free_port, run_to_its_end
 
-OWN = {"MONGO_URI": "mongodb://127.0.0.1:27017/chat", "JWT_SECRET": "j" * 32, "SECRET_KEY": "s" * 32}
+OWN = {
+    "MONGO_URI": "mongodb://127.0.0.1:27017/chat",
+    "JWT_SECRET": "j" * 32,
+    "SECRET_KEY": "s" * 32,
+}
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +31,9 @@ def no_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
 
 
-def test_without_any_configuration_secrets_are_made_once_and_kept_for_their_owner_only(tmp_path: Path) -> None:
+def test_without_any_configuration_secrets_are_made_once_and_kept_for_their_owner_only(
+    tmp_path: Path,
+) -> None:
     first, second = load_settings(dotenv=None), load_settings(dotenv=None)
     assert len(first.jwt_secret) >= 32
     assert first.jwt_secret != first.secret_key
@@ -35,26 +41,39 @@ def test_without_any_configuration_secrets_are_made_once_and_kept_for_their_owne
     assert stat.S_IMODE((tmp_path / "data-secrets/secrets.json").stat().st_mode) == 0o600
     assert not (tmp_path / "data/secrets.json").exists(), "a copy of DATA_DIR is not its own key"
     assert first.mongo_uri is None
-    assert (first.port, first.host, first.registration, first.workers) == (5000, "127.0.0.1", "open", 1)
+    assert (first.port, first.host, first.registration, first.workers) == (
+        5000,
+        "127.0.0.1",
+        "open",
+        1,
+    )
 
 
-def test_secrets_lie_where_secrets_dir_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_secrets_lie_where_secrets_dir_says(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("SECRETS_DIR", str(tmp_path / "elsewhere"))
     assert load_settings(dotenv=None).secrets_dir == tmp_path / "elsewhere"
     assert (tmp_path / "elsewhere/secrets.json").exists()
     monkeypatch.setenv("SECRETS_DIR", str(tmp_path / "data"))
     (tmp_path / "elsewhere/secrets.json").rename(tmp_path / "data-before")
     first = load_settings(dotenv=None)
-    assert load_settings(dotenv=None).secret_key == first.secret_key, "one folder for both, where an operator wants it so"
+    assert load_settings(dotenv=None).secret_key == first.secret_key, (
+        "one folder for both, where an operator wants it so"
+    )
 
 
-def test_the_secrets_of_an_earlier_version_are_moved_out_of_data_dir(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_secrets_of_an_earlier_version_are_moved_out_of_data_dir(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     earlier = tmp_path / "data/secrets.json"
     earlier.parent.mkdir()
     earlier.write_text(json.dumps({"JWT_SECRET": "j" * 40, "SECRET_KEY": "s" * 40}))
     with caplog.at_level("INFO"):
         assert load_settings(dotenv=None).secret_key == "s" * 40
-    assert [record.message for record in caplog.records] == ["the secrets were moved out of DATA_DIR"]
+    assert [record.message for record in caplog.records] == [
+        "the secrets were moved out of DATA_DIR"
+    ]
     assert not earlier.exists()
     assert stat.S_IMODE((tmp_path / "data-secrets/secrets.json").stat().st_mode) == 0o600
     earlier.write_text((tmp_path / "data-secrets/secrets.json").read_text())
@@ -67,9 +86,14 @@ def full_database(tmp_path: Path) -> None:
     (tmp_path / "data/database/WiredTiger").write_text("")
 
 
-def test_secrets_that_are_missing_beside_a_database_are_not_made_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_secrets_that_are_missing_beside_a_database_are_not_made_anew(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     full_database(tmp_path)
-    with pytest.raises(ConfigurationError, match=r"^SECRETS_DIR: .*secrets\.json is missing, but there is a database in .*\.$"):
+    with pytest.raises(
+        ConfigurationError,
+        match=r"^SECRETS_DIR: .*secrets\.json is missing, but there is a database in .*\.$",
+    ):
         load_settings(dotenv=None)
     assert not (tmp_path / "data-secrets/secrets.json").exists()
     monkeypatch.setenv("SECRET_KEY", "s" * 40)
@@ -88,7 +112,9 @@ def test_damaged_secrets_are_named(tmp_path: Path, content: str) -> None:
         load_settings(dotenv=None)
 
 
-def test_a_dotenv_file_stands_in_for_what_the_environment_leaves_unset(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_dotenv_file_stands_in_for_what_the_environment_leaves_unset(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     dotenv = tmp_path / ".env"
     dotenv.write_text("PORT=7000\nREGISTRATION=closed\n")
     monkeypatch.setenv("PORT", "7001")
@@ -96,14 +122,22 @@ def test_a_dotenv_file_stands_in_for_what_the_environment_leaves_unset(monkeypat
     assert (settings.port, settings.registration) == (7001, "closed")
 
 
-def test_the_default_public_url_accepts_both_loopback_names(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_default_public_url_accepts_both_loopback_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("PORT", "7000")
-    assert load_settings(dotenv=None).origins == {"http://localhost:7000", "http://127.0.0.1:7000", "http://[::1]:7000"}
+    assert load_settings(dotenv=None).origins == {
+        "http://localhost:7000",
+        "http://127.0.0.1:7000",
+        "http://[::1]:7000",
+    }
     monkeypatch.setenv("PUBLIC_URL", "https://chat.example.org/")
     settings = load_settings(dotenv=None)
     assert settings.origins == {"https://chat.example.org"}
     monkeypatch.setenv("PUBLIC_URL", "https://Chat.Example.org:443")
-    assert load_settings(dotenv=None).origins == {"https://chat.example.org"}, "as browsers write it"
+    assert load_settings(dotenv=None).origins == {"https://chat.example.org"}, (
+        "as browsers write it"
+    )
     assert settings.secure
 
 
@@ -128,7 +162,8 @@ MISTAKES: list[tuple[dict[str, str], str]] = [
     ({"LIMIT_REGISTER": "0 per hour"}, "LIMIT_REGISTER"),
     ({"LIMIT_REGISTERS": "60 per hour"}, "LIMIT_REGISTERS"),
     ({"HALVES": "somewhere"}, "HALVES"),
-    ({"LINK_HOSTS": "wiki/start"}, "LINK_HOSTS"), ({"LINK_HOSTS": "ftp://wiki"}, "LINK_HOSTS"),
+    ({"LINK_HOSTS": "wiki/start"}, "LINK_HOSTS"),
+    ({"LINK_HOSTS": "ftp://wiki"}, "LINK_HOSTS"),
     ({"PUBLIC_URL": "chat.example.org"}, "PUBLIC_URL"),
     ({"PUBLIC_URL": "https://chat.example.org/path"}, "PUBLIC_URL"),
     ({"PUBLIC_URL": "https://chat.example.org/#a"}, "PUBLIC_URL"),
@@ -198,9 +233,13 @@ def ended_in_time(variables: dict[str, str], data_dir: Path) -> tuple[float, Com
     return time.monotonic() - began, ended
 
 
-def test_every_mistake_ends_the_start_with_one_sentence_and_a_code_and_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_every_mistake_ends_the_start_with_one_sentence_and_a_code_and_leaves_nothing_behind(
+    tmp_path: Path,
+) -> None:
     with ThreadPoolExecutor(3) as pool:
-        starts = pool.map(lambda each: ended_in_time(each[1][0], tmp_path / str(each[0])), enumerate(MISTAKES))
+        starts = pool.map(
+            lambda each: ended_in_time(each[1][0], tmp_path / str(each[0])), enumerate(MISTAKES)
+        )
         for (variables, named), (seconds, ended) in zip(MISTAKES, starts, strict=True):
             assert ended.returncode == 1, variables
             assert ended.stderr.startswith(f"The chat cannot start. {named}:"), ended.stderr
@@ -208,15 +247,27 @@ def test_every_mistake_ends_the_start_with_one_sentence_and_a_code_and_leaves_no
             assert "too short" not in ended.stderr
             assert seconds < 20, "a hanging start; how long it takes, bin/bench tells"
     made = [path.name for path in tmp_path.iterdir()]
-    hosts = [str(number) for number, (_, named) in enumerate(MISTAKES) if named in SEEN_AT_THE_START]
+    hosts = [
+        str(number) for number, (_, named) in enumerate(MISTAKES) if named in SEEN_AT_THE_START
+    ]
     assert {name.removesuffix("-secrets") for name in made} <= set(hosts)
 
 
-@pytest.mark.parametrize("content", [
-    'REGISTRATION="closed\n', "REGISTRATION: closed\n", "REGISTRATION closed\n", "REGISTRATION\n",
-    "REGISTRATION=open\nREGISTRATION=closed\n", "REGISTRATION=cl\xf6sed\n", "WORKER=4\n", "Registration=closed\n",
-    "REGISTRATION=${NOBODY_SET_THIS}\n", "LIMIT_REGISTRATION=60 per hour\n",
-])
+@pytest.mark.parametrize(
+    "content",
+    [
+        'REGISTRATION="closed\n',
+        "REGISTRATION: closed\n",
+        "REGISTRATION closed\n",
+        "REGISTRATION\n",
+        "REGISTRATION=open\nREGISTRATION=closed\n",
+        "REGISTRATION=cl\xf6sed\n",
+        "WORKER=4\n",
+        "Registration=closed\n",
+        "REGISTRATION=${NOBODY_SET_THIS}\n",
+        "LIMIT_REGISTRATION=60 per hour\n",
+    ],
+)
 def test_no_line_of_the_file_is_passed_over_in_silence(tmp_path: Path, content: str) -> None:
     dotenv = tmp_path / ".env"
     dotenv.write_bytes(content.encode("latin-1"))
@@ -225,23 +276,43 @@ def test_no_line_of_the_file_is_passed_over_in_silence(tmp_path: Path, content: 
     assert not (tmp_path / "data").exists()
 
 
-@pytest.mark.parametrize("name", [
-    "AWS_SECRET_KEY", "RQ_REDIS_URL", "PUBLIC_API_URL", "CHOST", "VHOST", "HOSTNAME", "PGPORT", "LIMIT_CPU", "N_WORKERS",
-    "XDG_DATA_DIRS", "SECRET_KEY_BASE", "REDIS_PORT", "http_proxy",
-])
-def test_names_of_others_in_the_environment_are_none_of_ours(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+@pytest.mark.parametrize(
+    "name",
+    [
+        "AWS_SECRET_KEY",
+        "RQ_REDIS_URL",
+        "PUBLIC_API_URL",
+        "CHOST",
+        "VHOST",
+        "HOSTNAME",
+        "PGPORT",
+        "LIMIT_CPU",
+        "N_WORKERS",
+        "XDG_DATA_DIRS",
+        "SECRET_KEY_BASE",
+        "REDIS_PORT",
+        "http_proxy",
+    ],
+)
+def test_names_of_others_in_the_environment_are_none_of_ours(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     monkeypatch.setenv(name, "x")
     load_settings(dotenv=None)
 
 
-def test_a_name_that_is_nearly_ours_is_no_matter_where_ours_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_that_is_nearly_ours_is_no_matter_where_ours_is_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     for each, value in OWN.items():
         monkeypatch.setenv(each, value)
     monkeypatch.setenv("MONGODB_URI", "mongodb://of.a.platform/chat")
     assert load_settings(dotenv=None).mongo_uri == OWN["MONGO_URI"]
 
 
-def test_what_the_file_has_for_libraries_reaches_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_what_the_file_has_for_libraries_reaches_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     (tmp_path / ".env").write_text("SSL_CERT_FILE=/etc/own.pem\n")
     load_settings(tmp_path / ".env")
@@ -249,12 +320,16 @@ def test_what_the_file_has_for_libraries_reaches_them(monkeypatch: pytest.Monkey
 
 
 def test_a_file_that_cannot_be_read_is_no_configuration(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"^folder: .* cannot be read \(Is a directory\)\.$"):
+    with pytest.raises(
+        ConfigurationError, match=r"^folder: .* cannot be read \(Is a directory\)\.$"
+    ):
         (tmp_path / "folder").mkdir()
         load_settings(tmp_path / "folder")
 
 
-def test_what_is_empty_is_unset_and_sizes_have_units(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_what_is_empty_is_unset_and_sizes_have_units(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     for name in ("PORT", "REGISTRATION", "HOST", "MONGO_URI", "REDIS_URL", "PUBLIC_URL", "WORKERS"):
         monkeypatch.setenv(name, "")
     monkeypatch.setenv("MAX_IMAGE_BYTES", "20 MB")
@@ -267,7 +342,9 @@ def test_what_is_empty_is_unset_and_sizes_have_units(monkeypatch: pytest.MonkeyP
     assert settings.data_dir == tmp_path / "chat-data"
 
 
-def test_secrets_come_from_files_where_an_operator_has_them_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_secrets_come_from_files_where_an_operator_has_them_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     for name, value in OWN.items():
         (tmp_path / name).write_text(value + "\n")
         monkeypatch.setenv(f"{name}_FILE", str(tmp_path / name))
@@ -283,7 +360,10 @@ def test_origins_are_allowed_as_browsers_write_them(
     monkeypatch.setenv("ALLOWED_ORIGINS", given)
     settings = load_settings(dotenv=None)
     assert settings.allowed_origins == {
-        "https://app.example.org", "capacitor://localhost", "http://[::1]", "http://a:8080",
+        "https://app.example.org",
+        "capacitor://localhost",
+        "http://[::1]",
+        "http://a:8080",
     }
     assert settings.allows("https://app.example.org")
     assert not settings.allows("https://App.example.org"), "no browser writes it so"
@@ -294,7 +374,9 @@ def test_origins_are_allowed_as_browsers_write_them(
     assert not any(settings.allows(origin) for origin in settings.origins), "these are ours"
 
 
-def test_the_chat_has_as_many_names_as_its_operator_gives_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_chat_has_as_many_names_as_its_operator_gives_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("PUBLIC_URL", "https://chat.example.org, https://chat.lan:8443/")
     settings = load_settings(dotenv=None)
     assert settings.public_url == "https://chat.example.org", "where links lead"
@@ -302,9 +384,13 @@ def test_the_chat_has_as_many_names_as_its_operator_gives_it(monkeypatch: pytest
     assert settings.hosts == {"chat.example.org", "chat.example.org:443", "chat.lan:8443"}
 
 
-def test_every_variable_stands_in_the_example_with_its_default(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_every_variable_stands_in_the_example_with_its_default(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """Uncommented, it changes nothing."""
-    example = re.sub(r"^# ([A-Z_]+=)", r"\1", (ROOT / ".env.example").read_text(), flags=re.MULTILINE)
+    example = re.sub(
+        r"^# ([A-Z_]+=)", r"\1", (ROOT / ".env.example").read_text(), flags=re.MULTILINE
+    )
     for name in ("MONGO_URI", "REDIS_URL", "DATA_DIR", "SECRETS_DIR"):
         example = re.sub(rf"^{name}=.*$", "", example, flags=re.MULTILINE)
     (tmp_path / ".env").write_text(example)
@@ -312,10 +398,19 @@ def test_every_variable_stands_in_the_example_with_its_default(monkeypatch: pyte
     assert {variable_of(name) for name in DEFAULTS} <= set(CONFIGURATION)
 
 
-@pytest.mark.parametrize(("variables", "says"), [
-    (OWN | {"MONGO_URI": "mongodb://me:hunter2@127.0.0.1:9/chat?serverSelectionTimeoutMS=300"}, "MONGO_URI: the database does not"),
-])
-def test_a_start_that_cannot_work_ends_with_one_sentence_and_a_code(variables: dict[str, str | None], says: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        (
+            OWN
+            | {"MONGO_URI": "mongodb://me:hunter2@127.0.0.1:9/chat?serverSelectionTimeoutMS=300"},
+            "MONGO_URI: the database does not",
+        ),
+    ],
+)
+def test_a_start_that_cannot_work_ends_with_one_sentence_and_a_code(
+    variables: dict[str, str | None], says: str, tmp_path: Path
+) -> None:
     ended = run_to_its_end(DATA_DIR=str(tmp_path / "data"), **variables)
     assert ended.returncode == 1
     assert says in ended.stderr

@@ -31,12 +31,16 @@ class Alice:
         self._headers = {"Authorization": f"Bearer {signed_in.json()['access_token']}"}
 
     def ask(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
-        answer = requests.request(method, self._url + path, json=body, headers=self._headers, timeout=10, **options)
+        answer = requests.request(
+            method, self._url + path, json=body, headers=self._headers, timeout=10, **options
+        )
         assert answer.ok, answer.text
         return answer.json() if answer.content else None
 
     def make_room(self, name: str, topic: str) -> str:
-        return str(self.ask("POST", "/rooms", {"name": name, "kind": "private", "topic": topic})["id"])
+        return str(
+            self.ask("POST", "/rooms", {"name": name, "kind": "private", "topic": topic})["id"]
+        )
 
     def say(self, room_id: str, body: str, image_ids: tuple[str, ...] = ()) -> str:
         sent = {"client_id": ObjectId().binary.hex(), "body": body, "image_ids": list(image_ids)}
@@ -44,7 +48,9 @@ class Alice:
 
     def show(self, room_id: str, alt: str) -> str:
         files = {"image": ("x.png", written(gradient(), "PNG"), "image/png")}
-        return str(self.ask("POST", f"/rooms/{room_id}/images", files=files, data={"alt": alt})["id"])
+        return str(
+            self.ask("POST", f"/rooms/{room_id}/images", files=files, data={"alt": alt})["id"]
+        )
 
     def choose_avatar(self) -> str:
         files = {"image": ("x.png", written(gradient(), "PNG"), "image/png")}
@@ -65,14 +71,16 @@ class Spoils:
 
 
 def halves_file(secrets: Path) -> Path:
-    found, = secrets.glob("halves-*")
+    (found,) = secrets.glob("halves-*")
     return found
 
 
 @pytest.fixture(scope="module")
 def spoils(folder: Path) -> Iterator[Spoils]:
     data, secrets = folder / "victim", folder / "victim-secrets"
-    server = Server(free_port(), {"DATA_DIR": str(data), "RATE_LIMITS": "off"}, folder / "victim.log").start()
+    server = Server(
+        free_port(), {"DATA_DIR": str(data), "RATE_LIMITS": "off"}, folder / "victim.log"
+    ).start()
     alice = Alice(server)
     stays, goes = (alice.make_room(word, f"about {word}") for word in (HERE, GONE))
     for word, room in ((GONE, goes), (HERE, stays)):
@@ -92,11 +100,16 @@ def spoils(folder: Path) -> Iterator[Spoils]:
     alice.ask("DELETE", f"/messages/{deleted}")
     alice.ask("DELETE", f"/rooms/{goes}")
     avatar = alice.choose_avatar()
-    wait_until(lambda: halves_file(secrets).read_bytes().count(DESTROYED) >= 4, "message, image, room and avatar are destroyed")
+    wait_until(
+        lambda: halves_file(secrets).read_bytes().count(DESTROYED) >= 4,
+        "message, image, room and avatar are destroyed",
+    )
     places = [backup, folder / "while-it-runs", data]
     shutil.copytree(data, places[1], ignore=shutil.ignore_patterns("*.lock"))
     server.stop()
-    yield Spoils(stays, (shown, hidden), (avatar, old_avatar), places, halves_before, halves_file(secrets))
+    yield Spoils(
+        stays, (shown, hidden), (avatar, old_avatar), places, halves_before, halves_file(secrets)
+    )
 
 
 def thief(spoils: Spoils, halves: Path) -> Thief:
@@ -110,30 +123,49 @@ def said(thief: Thief, word: str) -> list[str]:
 
 
 def everything_about(word: str) -> list[str]:
-    return [f"about {word}", f"{word} edited", f"{word} in its room", f"{word} said", f"{word} shown"]
+    return [
+        f"about {word}",
+        f"{word} edited",
+        f"{word} in its room",
+        f"{word} said",
+        f"{word} shown",
+    ]
 
 
-def test_a_thief_with_the_key_and_an_old_backup_opens_nothing_of_what_was_deleted(spoils: Spoils) -> None:
+def test_a_thief_with_the_key_and_an_old_backup_opens_nothing_of_what_was_deleted(
+    spoils: Spoils,
+) -> None:
     mallory = thief(spoils, spoils.halves_now)
-    assert said(mallory, HERE) == everything_about(HERE), "what is still there opens: the thief knows how"
+    assert said(mallory, HERE) == everything_about(HERE), (
+        "what is still there opens: the thief knows how"
+    )
     assert said(mallory, GONE) == []
     assert set(mallory.emoji()) == {"🦉"}
     images = {picture for picture in mallory.files() if picture.partition("/")[0] in spoils.image}
     assert images == {f"{spoils.image[0]}/original", f"{spoils.image[0]}/thumbnail"}
-    assert {picture.partition("/")[0] for picture in mallory.files()} == {spoils.image[0], spoils.avatar[0]}
+    assert {picture.partition("/")[0] for picture in mallory.files()} == {
+        spoils.image[0],
+        spoils.avatar[0],
+    }
 
 
 def test_nor_can_it_be_guessed(spoils: Spoils) -> None:
     mallory, room_id = thief(spoils, spoils.halves_now), ObjectId(spoils.room)
-    assert mallory.guesses(room_id, f"{HERE} in its room"), "of what is still there it can be known that it was said"
+    assert mallory.guesses(room_id, f"{HERE} in its room"), (
+        "of what is still there it can be known that it was said"
+    )
     assert not mallory.guesses(room_id, f"{GONE} in its room")
 
 
-def test_an_old_copy_of_the_halves_opens_it_all_which_is_why_it_must_not_be_kept(spoils: Spoils) -> None:
+def test_an_old_copy_of_the_halves_opens_it_all_which_is_why_it_must_not_be_kept(
+    spoils: Spoils,
+) -> None:
     mallory = thief(spoils, spoils.halves_before)
     assert said(mallory, GONE) == everything_about(GONE)
     assert set(mallory.emoji()) == {"🦉", "🦑"}
-    assert {spoils.image[1], spoils.avatar[1]} <= {picture.partition("/")[0] for picture in mallory.files()}
+    assert {spoils.image[1], spoils.avatar[1]} <= {
+        picture.partition("/")[0] for picture in mallory.files()
+    }
 
 
 def test_without_the_halves_nothing_opens(spoils: Spoils, tmp_path: Path) -> None:

@@ -23,11 +23,18 @@ def test_the_commands_of_the_first_day_work_one_after_the_other(tmp_path: Path) 
     redis = RedisServer().start()
     ports = [str(port) for port in (free_port(), free_port(), redis.port)]
     run = subprocess.run(
-        [ROOT / "tests/first_day.sh", tmp_path, *ports], env=clean_environment(), capture_output=True, text=True, timeout=300, check=False
+        [ROOT / "tests/first_day.sh", tmp_path, *ports],
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
     redis.kill()
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
-    assert re.search(r"Become its first administrator, once: https://localhost:\d+/setup/\w+", run.stdout), "journalctl shows it"
+    assert re.search(
+        r"Become its first administrator, once: https://localhost:\d+/setup/\w+", run.stdout
+    ), "journalctl shows it"
     assert '"parts":' in run.stdout, "through nginx"
     assert run.stdout.count("All is in order.") == 3
     assert run.stdout.count("All is whole.") == 2

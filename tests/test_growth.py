@@ -25,8 +25,8 @@ from chat.utils.search_query import parse
 from tests.schemas.test_bounds import INPUTS
 
 MOST_GROWTH = 2.5
-NOISE = 0.004        # seconds: below it nothing is compared
-BEYOND = 200_000     # characters: as many as a request can carry
+NOISE = 0.004  # seconds: below it nothing is compared
+BEYOND = 200_000  # characters: as many as a request can carry
 TRIES = 3
 
 FILLERS = {
@@ -77,7 +77,9 @@ def seconds(work: Callable[[], object]) -> float:
     taken = []
     for _ in range(TRIES):
         begin = time.process_time()
-        with contextlib.suppress(ValidationError, ChatError, ValueError):  # what is refused costs, too
+        with contextlib.suppress(
+            ValidationError, ChatError, ValueError
+        ):  # what is refused costs, too
             work()
         taken.append(time.process_time() - begin)
         if taken[-1] < NOISE / 4:
@@ -88,7 +90,10 @@ def seconds(work: Callable[[], object]) -> float:
 def grows(work: Callable[[str], object], filler: str, length: int) -> str:
     """How the time grew when the input doubled, where that is too much."""
     gc.collect(0)
-    once, twice = seconds(lambda: work(filled(filler, length))), seconds(lambda: work(filled(filler, 2 * length)))
+    once, twice = (
+        seconds(lambda: work(filled(filler, length))),
+        seconds(lambda: work(filled(filler, 2 * length))),
+    )
     return f"{once:.4f} s → {twice:.4f} s" if twice > max(NOISE, MOST_GROWTH * once) else ""
 
 
@@ -128,20 +133,46 @@ def test_no_list_and_no_number_of_fields_grows_with_the_square(app: Flask) -> No
         schema = takes()
         for name, field in schema.load_fields.items():
             if isinstance(field, ListOf):
-                assert_linear(lambda value, name=name, schema=schema: schema.take({name: list(value[:10_000])}), 5_000)
-        assert_linear(lambda value, schema=schema: schema.take({f"{value[:3]}{number}": 1 for number in range(len(value))}), 2_000)
+                assert_linear(
+                    lambda value, name=name, schema=schema: schema.take(
+                        {name: list(value[:10_000])}
+                    ),
+                    5_000,
+                )
+        assert_linear(
+            lambda value, schema=schema: schema.take(
+                {f"{value[:3]}{number}": 1 for number in range(len(value))}
+            ),
+            2_000,
+        )
 
 
-@pytest.mark.parametrize("work", [
-    lambda value: text.normalize("NFC", value), lambda value: text.normalize("NFKD", value),
-    lambda value: text.clean_text(value, lines=True), text.is_stream_safe, text.excerpt_of, text.quoted,
-    names.clean_name, names.without_invisible, names.is_username, words.units_of, words.groups_of,
-], ids=lambda work: getattr(work, "__name__", "?"))
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda value: text.normalize("NFC", value),
+        lambda value: text.normalize("NFKD", value),
+        lambda value: text.clean_text(value, lines=True),
+        text.is_stream_safe,
+        text.excerpt_of,
+        text.quoted,
+        names.clean_name,
+        names.without_invisible,
+        names.is_username,
+        words.units_of,
+        words.groups_of,
+    ],
+    ids=lambda work: getattr(work, "__name__", "?"),
+)
 def test_no_tool_for_text_grows_with_the_square(work: Callable[[str], object]) -> None:
     assert_linear(work, 4_000)
 
 
-@pytest.mark.parametrize("work", [lookalikes.skeletons, lookalikes.claims_a_role, lookalikes.is_reserved], ids=lambda work: work.__name__)
+@pytest.mark.parametrize(
+    "work",
+    [lookalikes.skeletons, lookalikes.claims_a_role, lookalikes.is_reserved],
+    ids=lambda work: work.__name__,
+)
 def test_to_look_at_a_name_does_not_grow_with_the_square(work: Callable[[str], object]) -> None:
     """They are 128 characters at most; a ligature is eighteen letters."""
     assert_linear(work, 500)
@@ -151,7 +182,10 @@ def test_no_message_takes_long_to_show(app: Flask) -> None:
     """As long as a message may be, and twice that: MAX_MESSAGE_CHARS can be raised."""
     body = MessageInput().load_fields["body"]
     for longest in (body.longest, 5 * body.longest):
-        assert_linear(lambda value: markup.render(text.clean_text(value, lines=True), {"bob": "0" * 24}), longest // 2)
+        assert_linear(
+            lambda value: markup.render(text.clean_text(value, lines=True), {"bob": "0" * 24}),
+            longest // 2,
+        )
         assert_linear(markup.names_in, longest)
 
 

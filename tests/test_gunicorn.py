@@ -21,7 +21,12 @@ from tests.world import World
 
 @pytest.fixture
 def under_gunicorn(app: Flask, settings: Settings, folder: Path) -> Iterator[World]:
-    environment = {**SECRETS, "MONGO_URI": settings.mongo_uri, "DATA_DIR": str(folder / "gunicorn"), "RATE_LIMITS": "off"}
+    environment = {
+        **SECRETS,
+        "MONGO_URI": settings.mongo_uri,
+        "DATA_DIR": str(folder / "gunicorn"),
+        "RATE_LIMITS": "off",
+    }
     command = ("-m", "gunicorn", "-c", "gunicorn.conf.py")
     server = Server(free_port(), environment, folder / "gunicorn.log", command).start()
     with app.app_context():
@@ -36,23 +41,37 @@ def test_people_talk_under_gunicorn_as_under_the_servers_own_loop(under_gunicorn
     room_id = world.room()
     alice, bob = world.alice.listen(), world.bob.listen()
     for number in range(50):
-        assert bob.call("message:send", {"room_id": room_id, "client_id": f"c{number}", "body": f"{number}"})["ok"]
+        assert bob.call(
+            "message:send", {"room_id": room_id, "client_id": f"c{number}", "body": f"{number}"}
+        )["ok"]
     world.alice.say(room_id, "by API")
     for heard in (alice, bob):
         while heard.next("message:posted")["seq"] < 51:
             pass
         assert [entry["seq"] for entry in heard.all("message:posted")] == list(range(1, 52))
     assert world.mallory.get(f"/rooms/{room_id}/messages").status_code == 404
-    assert world.bob.post("/auth/logout").status_code == 204, "a POST without a body is no wrong type"
+    assert world.bob.post("/auth/logout").status_code == 204, (
+        "a POST without a body is no wrong type"
+    )
     assert not bob.client.connected or bob.hears_nothing_of("message:posted", "nowhere", 0.5)
     assert not bob.client.connected
 
 
-def test_two_workers_behind_one_port_are_one_chat_and_a_dead_one_is_replaced(app: Flask, settings: Settings, folder: Path) -> None:
+def test_two_workers_behind_one_port_are_one_chat_and_a_dead_one_is_replaced(
+    app: Flask, settings: Settings, folder: Path
+) -> None:
     redis = RedisServer().start()
     several = {"WORKERS": "2", "REDIS_URL": redis.url}
-    environment = {**SECRETS, **several, "MONGO_URI": settings.mongo_uri, "DATA_DIR": str(folder / "two"), "RATE_LIMITS": "off"}
-    server = Server(free_port(), environment, folder / "two.log", ("-m", "gunicorn", "-c", "gunicorn.conf.py")).start()
+    environment = {
+        **SECRETS,
+        **several,
+        "MONGO_URI": settings.mongo_uri,
+        "DATA_DIR": str(folder / "two"),
+        "RATE_LIMITS": "off",
+    }
+    server = Server(
+        free_port(), environment, folder / "two.log", ("-m", "gunicorn", "-c", "gunicorn.conf.py")
+    ).start()
     try:
         with app.app_context():
             world = World(server)
@@ -64,9 +83,16 @@ def test_two_workers_behind_one_port_are_one_chat_and_a_dead_one_is_replaced(app
             for number in range(10):
                 world.bob.say(room_id, f"{number}")
             for listener in heard:
-                wait_until(lambda listener=listener: len(listener.all("message:posted")) == 10, "all hear all, whoever holds their line")
+                wait_until(
+                    lambda listener=listener: len(listener.all("message:posted")) == 10,
+                    "all hear all, whoever holds their line",
+                )
             os.kill(dead, signal.SIGKILL)
-            wait_until(lambda: len(set(children_of(server.process.pid)) - {dead}) == 2, "another takes its place", 10)
+            wait_until(
+                lambda: len(set(children_of(server.process.pid)) - {dead}) == 2,
+                "another takes its place",
+                10,
+            )
             late = [world.alice.listen() for _ in range(6)]
             world.bob.say(room_id, "after it")
             for listener in late:
@@ -78,10 +104,22 @@ def test_two_workers_behind_one_port_are_one_chat_and_a_dead_one_is_replaced(app
         redis.kill()
 
 
-def test_a_worker_whose_master_was_killed_ends_and_gives_the_port_back(app: Flask, settings: Settings, folder: Path) -> None:
+def test_a_worker_whose_master_was_killed_ends_and_gives_the_port_back(
+    app: Flask, settings: Settings, folder: Path
+) -> None:
     """Without the watch in gunicorn.conf.py the orphan holds the port for ever, and the next start fails."""
-    environment = {**SECRETS, "MONGO_URI": settings.mongo_uri, "DATA_DIR": str(folder / "orphan"), "RATE_LIMITS": "off"}
-    server = Server(free_port(), environment, folder / "orphan.log", ("-m", "gunicorn", "-c", "gunicorn.conf.py")).start()
+    environment = {
+        **SECRETS,
+        "MONGO_URI": settings.mongo_uri,
+        "DATA_DIR": str(folder / "orphan"),
+        "RATE_LIMITS": "off",
+    }
+    server = Server(
+        free_port(),
+        environment,
+        folder / "orphan.log",
+        ("-m", "gunicorn", "-c", "gunicorn.conf.py"),
+    ).start()
     assert server.process
     (worker,) = children_of(server.process.pid)
     server.stop(signal.SIGKILL)
@@ -116,7 +154,9 @@ def test_a_stop_sends_sockets_elsewhere_and_finishes_what_was_begun(under_gunico
     assert world.server.process
     world.server.process.send_signal(signal.SIGTERM)
     wait_until(lambda: reasons, "the line is closed", 8)
-    assert reasons[0] in ("transport close", "transport error"), "and not by the server's word, after which clients stay away"
+    assert reasons[0] in ("transport close", "transport error"), (
+        "and not by the server's word, after which clients stay away"
+    )
     assert len(world_messages(world, room_id)) >= len(answers)
 
 

@@ -27,7 +27,9 @@ def chat(app: Flask, settings: Settings, tmp_path: Path) -> Iterator[tuple[World
     redis, there = RedisServer().start(), urlsplit(settings.mongo_uri or "")
     lines = Lines(there.port or 0, redis.port)
     environment = {
-        **SECRETS, "DATA_DIR": str(tmp_path), "RATE_LIMITS": "on",
+        **SECRETS,
+        "DATA_DIR": str(tmp_path),
+        "RATE_LIMITS": "on",
         "MONGO_URI": through(settings.mongo_uri or "", lines.ports[0]),
         "REDIS_URL": f"redis://127.0.0.1:{lines.ports[1]}/0",
     }
@@ -50,34 +52,56 @@ def test_what_comes_first_after_a_rest_is_taken_though_every_idle_connection_was
     alice, room_id = world.alice, world.room()
     heard = alice.listen()
     doors = {
-        "the API": lambda: alice.post(f"/rooms/{room_id}/messages", {"client_id": secrets.token_hex(8), "body": "done"}).status_code == 201,
+        "the API": lambda: (
+            alice.post(
+                f"/rooms/{room_id}/messages", {"client_id": secrets.token_hex(8), "body": "done"}
+            ).status_code
+            == 201
+        ),
         "the socket": lambda: heard.call(
             "message:send", {"room_id": room_id, "client_id": secrets.token_hex(8), "body": "done"}
         )["ok"],
         "reading": lambda: alice.get(f"/rooms/{room_id}/messages").status_code == 200,
         "searching": lambda: alice.get("/search", params={"q": "done"}).status_code == 200,
-        "signing in": lambda: requests.post(
-            f"{alice.server.url}/api/v1/auth/login", json={"username": alice.username, "password": "wrong"}, timeout=20
-        ).status_code == 401,
+        "signing in": lambda: (
+            requests.post(
+                f"{alice.server.url}/api/v1/auth/login",
+                json={"username": alice.username, "password": "wrong"},
+                timeout=20,
+            ).status_code
+            == 401
+        ),
     }
     for name, door in doors.items():
         assert door(), f"{name}, while all is well"
     for name, door in doors.items():
         time.sleep(REST_SECONDS)
         lines.hang_up(which, reset=reset)
-        assert door(), f"{name}, after its connections were dropped; the log ends: {alice.server.log.read_text()[-800:]}"
+        assert door(), (
+            f"{name}, after its connections were dropped; the log ends: {alice.server.log.read_text()[-800:]}"
+        )
 
 
-def test_whoever_is_told_unavailable_finds_why_in_the_log(app: Flask, settings: Settings, tmp_path: Path) -> None:
+def test_whoever_is_told_unavailable_finds_why_in_the_log(
+    app: Flask, settings: Settings, tmp_path: Path
+) -> None:
     there = urlsplit(settings.mongo_uri or "")
     lines = Lines(there.port or 0)
-    environment = {**SECRETS, "DATA_DIR": str(tmp_path), "MONGO_URI": through(settings.mongo_uri or "", lines.ports[0])}
+    environment = {
+        **SECRETS,
+        "DATA_DIR": str(tmp_path),
+        "MONGO_URI": through(settings.mongo_uri or "", lines.ports[0]),
+    }
     server = Server(free_port(), environment, tmp_path / "log").start()
     try:
         with app.app_context():
             alice = World(server).alice
         lines.stop()
-        answer = requests.get(f"{server.url}/api/v1/rooms", headers={"Authorization": f"Bearer {alice.access_token}"}, timeout=20)
+        answer = requests.get(
+            f"{server.url}/api/v1/rooms",
+            headers={"Authorization": f"Bearer {alice.access_token}"},
+            timeout=20,
+        )
         assert answer.status_code == 503
         request_id = answer.json()["error"]["request_id"]
         wait_until(lambda: request_id in server.log.read_text(), "the log tells of it")

@@ -28,7 +28,12 @@ MISCHIEF = 'two\r\nlines "and" a=b \x1b[31m\u2028\u202e'
 @contextmanager
 def running(folder: Path, environment: dict[str, str | None], *command: str) -> Iterator[Server]:
     """A server that is stopped, or else killed."""
-    server = Server(free_port(), {"DATA_DIR": str(folder / "data"), **environment}, folder / "log", command or ("wsgi.py",)).start()
+    server = Server(
+        free_port(),
+        {"DATA_DIR": str(folder / "data"), **environment},
+        folder / "log",
+        command or ("wsgi.py",),
+    ).start()
     try:
         yield server
     finally:
@@ -37,7 +42,9 @@ def running(folder: Path, environment: dict[str, str | None], *command: str) -> 
 
 
 def lines_of(server: Server) -> list[dict[str, object]]:
-    return [json.loads(line) for line in server.log.read_text().splitlines() if line.startswith("{")]
+    return [
+        json.loads(line) for line in server.log.read_text().splitlines() if line.startswith("{")
+    ]
 
 
 def said(server: Server, message: str) -> list[dict[str, object]]:
@@ -48,14 +55,28 @@ def lived(server: Server) -> None:
     """alice registers, signs in, signs in wrongly, says something, deletes it and her room."""
     api, account = f"{server.url}/api/v1", {"username": "alice1", "password": PASSWORD}
     session = requests.Session()
-    session.headers["Authorization"] = "Bearer " + session.post(f"{api}/auth/register", json=account).json()["access_token"]
+    session.headers["Authorization"] = (
+        "Bearer " + session.post(f"{api}/auth/register", json=account).json()["access_token"]
+    )
     room = session.post(f"{api}/rooms", json={"name": "Ferry", "kind": "private"}).json()["id"]
-    message = session.post(f"{api}/rooms/{room}/messages", json={"client_id": "c1", "body": "cormorant"}).json()["id"]
+    message = session.post(
+        f"{api}/rooms/{room}/messages", json={"client_id": "c1", "body": "cormorant"}
+    ).json()["id"]
     assert session.delete(f"{api}/messages/{message}").ok
     assert session.delete(f"{api}/rooms/{room}").ok
     assert requests.post(f"{api}/auth/login", json=account).ok
-    assert requests.post(f"{api}/auth/login", json=account | {"password": "hunter2hunter2"}).status_code == 401
-    assert requests.post(f"{api}/auth/login", json={"username": "nobody1", "password": "hunter2hunter2"}).status_code == 401
+    assert (
+        requests.post(
+            f"{api}/auth/login", json=account | {"password": "hunter2hunter2"}
+        ).status_code
+        == 401
+    )
+    assert (
+        requests.post(
+            f"{api}/auth/login", json={"username": "nobody1", "password": "hunter2hunter2"}
+        ).status_code
+        == 401
+    )
     assert requests.get(f"{server.url}/socket.io/?EIO=4&transport=polling").ok
 
 
@@ -67,7 +88,11 @@ def test_a_chats_life_is_in_its_log(tmp_path: Path, number: signal.Signals) -> N
     (start,) = said(server, "the chat starts")
     assert start["version"] == VERSION
     assert start["address"] == f"127.0.0.1:{server.port}"
-    assert (start["database"], start["workers"], start["queue"]) == (f"{tmp_path}/data (embedded)", 1, "none")
+    assert (start["database"], start["workers"], start["queue"]) == (
+        f"{tmp_path}/data (embedded)",
+        1,
+        "none",
+    )
     assert [line["signal"] for line in said(server, "the chat stops")] == [number.name]
     assert len(said(server, "the chat has stopped")) == 1
     (made,) = said(server, "an account was made")
@@ -75,8 +100,12 @@ def test_a_chats_life_is_in_its_log(tmp_path: Path, number: signal.Signals) -> N
     assert [line["user_id"] for line in said(server, "somebody signed in")] == [made["user_id"]] * 2
     assert [line["user_id"] for line in said(server, "a sign-in failed")] == [made["user_id"], None]
     assert [line["user_id"] for line in said(server, "a room was deleted")] == [made["user_id"]]
-    assert [line["author_id"] for line in said(server, "a message was deleted")] == [made["user_id"]]
-    assert {"auth.register", "auth.log_in", "messages.post"} <= {line["endpoint"] for line in said(server, "a request")}
+    assert [line["author_id"] for line in said(server, "a message was deleted")] == [
+        made["user_id"]
+    ]
+    assert {"auth.register", "auth.log_in", "messages.post"} <= {
+        line["endpoint"] for line in said(server, "a request")
+    }
     whole = server.log.read_text()
     for secret in (PASSWORD, "hunter2", "cormorant", "Ferry", "nobody1", "Bearer"):
         assert secret not in whole
@@ -87,20 +116,28 @@ def test_a_chats_life_is_in_its_log(tmp_path: Path, number: signal.Signals) -> N
 def test_under_gunicorn_the_log_is_the_same_and_the_first_administrators_link_is_printed_once(
     settings: Settings, tmp_path: Path, own_uri: str
 ) -> None:
-    with running(tmp_path, {**SECRETS, "MONGO_URI": own_uri}, "-m", "gunicorn", "-c", "gunicorn.conf.py") as server:
+    with running(
+        tmp_path, {**SECRETS, "MONGO_URI": own_uri}, "-m", "gunicorn", "-c", "gunicorn.conf.py"
+    ) as server:
         wait_until(lambda: "/setup/" in server.log.read_text(), "the link is printed")
         lived(server)
         assert server.stop() == 0
     assert server.log.read_text().count("/setup/") == 1
     assert len(said(server, "the chat starts")) == len(said(server, "an account was made")) == 1
-    others = [line for line in server.log.read_text().splitlines() if not line.startswith(("{", "  ")) and line]
+    others = [
+        line
+        for line in server.log.read_text().splitlines()
+        if not line.startswith(("{", "  ")) and line
+    ]
     assert others == []
 
 
 @pytest.mark.parametrize("form", logs.FORMATS)
 def test_a_line_is_a_line_whatever_is_in_it(form: str) -> None:
     formatter = logs.FORMATTERS[form]()
-    record = logging.makeLogRecord({"msg": MISCHIEF, "name": "chat", "levelname": "INFO", "address": MISCHIEF, "number": 5})
+    record = logging.makeLogRecord(
+        {"msg": MISCHIEF, "name": "chat", "levelname": "INFO", "address": MISCHIEF, "number": 5}
+    )
     line = formatter.format(record)
     assert len(line.splitlines()) == 1
     assert line.isprintable()

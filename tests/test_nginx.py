@@ -88,8 +88,12 @@ def proxied(app: Flask, settings: Settings, tmp_path: Path) -> Iterator[tuple[Pr
     port = free_port()
     proxy = Proxy(tmp_path, port)
     environment = {
-        **SECRETS, "MONGO_URI": settings.mongo_uri, "DATA_DIR": str(tmp_path / "data"), "PUBLIC_URL": proxy.url,
-        "TRUSTED_PROXIES": "1", "LIMIT_REGISTER": f"{REGISTRATIONS} per hour",
+        **SECRETS,
+        "MONGO_URI": settings.mongo_uri,
+        "DATA_DIR": str(tmp_path / "data"),
+        "PUBLIC_URL": proxy.url,
+        "TRUSTED_PROXIES": "1",
+        "LIMIT_REGISTER": f"{REGISTRATIONS} per hour",
     }
     chat = Server(port, environment, tmp_path / "chat.log").start()
     yield proxy.start(), chat
@@ -121,9 +125,7 @@ def test_each_client_has_its_own_limits_and_cannot_claim_to_be_another(
     assert register(proxy, "127.0.0.6", 1, **{"X-Forwarded-Host": "evil.example"}) == 201
 
 
-def test_sockets_pages_and_pictures_go_through(
-    app: Flask, proxied: tuple[Proxy, Server]
-) -> None:
+def test_sockets_pages_and_pictures_go_through(app: Flask, proxied: tuple[Proxy, Server]) -> None:
     proxy, chat = proxied
     with app.app_context():
         chat.url = proxy.url
@@ -137,7 +139,11 @@ def test_sockets_pages_and_pictures_go_through(
             world.alice.say(room_id, f"by {transports[0]}")
             wait_until(lambda said=f"by {transports[0]}": said in heard, "it is heard")
             client.disconnect()
-        picture = world.bob.ask("POST", f"/rooms/{room_id}/images", files={"image": ("a.png", written(gradient(400, 400), "PNG"))})
+        picture = world.bob.ask(
+            "POST",
+            f"/rooms/{room_id}/images",
+            files={"image": ("a.png", written(gradient(400, 400), "PNG"))},
+        )
         assert picture.status_code == 201, picture.text
         style = requests.get(f"{proxy.url}/static/css/chat.css", timeout=5)
         assert style.headers["Content-Encoding"] == "gzip"
@@ -165,10 +171,24 @@ def test_a_form_that_is_too_large_is_refused_in_the_chats_words(
 ) -> None:
     proxy, _ = proxied
     # Only the length is said: nginx reads nothing of it.
-    for path, kind in (("/api/v1/rooms/x/images", "application/json"), ("/rooms/x/messages", "text/html")):
+    for path, kind in (
+        ("/api/v1/rooms/x/images", "application/json"),
+        ("/rooms/x/messages", "text/html"),
+    ):
         told = subprocess.run(
-            ["curl", "-s", "-i", "-X", "POST", "-H", "Content-Length: 200000000", f"{proxy.url}{path}"],
-            capture_output=True, text=True, timeout=20,
+            [
+                "curl",
+                "-s",
+                "-i",
+                "-X",
+                "POST",
+                "-H",
+                "Content-Length: 200000000",
+                f"{proxy.url}{path}",
+            ],
+            capture_output=True,
+            text=True,
+            timeout=20,
         ).stdout
         assert " 413 " in told.splitlines()[0]
         assert kind in told
@@ -180,21 +200,40 @@ def test_with_tls_it_speaks_http_2_and_the_chat_knows_that_it_is_secure(
     app: Flask, settings: Settings, tmp_path: Path
 ) -> None:
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost",
-         "-keyout", tmp_path / "chat.key", "-out", tmp_path / "chat.crt"],
-        check=True, capture_output=True,
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-subj",
+            "/CN=localhost",
+            "-keyout",
+            tmp_path / "chat.key",
+            "-out",
+            tmp_path / "chat.crt",
+        ],
+        check=True,
+        capture_output=True,
     )
     port = free_port()
     proxy = Proxy(tmp_path, port, tls=True)
     environment = {
-        **SECRETS, "MONGO_URI": settings.mongo_uri, "DATA_DIR": str(tmp_path / "data"), "PUBLIC_URL": proxy.url,
+        **SECRETS,
+        "MONGO_URI": settings.mongo_uri,
+        "DATA_DIR": str(tmp_path / "data"),
+        "PUBLIC_URL": proxy.url,
         "TRUSTED_PROXIES": "1",
     }
     chat = Server(port, environment, tmp_path / "chat.log").start()
     proxy.start()
     try:
         told = subprocess.run(
-            ["curl", "-s", "-k", "-i", "--http2", f"{proxy.url}/login"], capture_output=True, text=True, timeout=20
+            ["curl", "-s", "-k", "-i", "--http2", f"{proxy.url}/login"],
+            capture_output=True,
+            text=True,
+            timeout=20,
         ).stdout
         assert told.startswith("HTTP/2 200"), told[:200]
         assert "strict-transport-security" in told.lower()

@@ -93,8 +93,13 @@ def test_when_the_parent_is_killed_nothing_is_left_and_the_next_start_finds_all(
 def test_with_nohup_it_outlives_its_terminal(chat: Server) -> None:
     chat.stop()
     chat.process = subprocess.Popen(
-        ["nohup", sys.executable, "wsgi.py"], cwd=ROOT, env=chat._environment, stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        ["nohup", sys.executable, "wsgi.py"],
+        cwd=ROOT,
+        env=chat._environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     wait_until(chat.answers, "it serves", 60)
     os.killpg(chat.process.pid, signal.SIGHUP)

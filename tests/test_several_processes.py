@@ -56,13 +56,23 @@ def redis() -> Iterator[RedisServer]:
 def environment(settings: Settings, folder: Path, redis: RedisServer) -> dict[str, str]:
     """What processes of one chat have in common."""
     data, uri = str(folder / "two"), str(settings.mongo_uri)
-    return {**SECRETS, "MONGO_URI": uri, "DATA_DIR": data, "RATE_LIMITS": "off", "REDIS_URL": redis.url, "FREE_DISK_BYTES": "0"}
+    return {
+        **SECRETS,
+        "MONGO_URI": uri,
+        "DATA_DIR": data,
+        "RATE_LIMITS": "off",
+        "REDIS_URL": redis.url,
+        "FREE_DISK_BYTES": "0",
+    }
 
 
 @pytest.fixture(scope="module")
 def two_servers(app: Flask, folder: Path, environment: dict[str, str]) -> Iterator[Pair]:
     ahead = environment | clock_ahead(AHEAD_SECONDS)  # as two machines are, whose clocks differ
-    servers = Server(free_port(), environment, folder / "one.log"), Server(free_port(), ahead, folder / "two.log")
+    servers = (
+        Server(free_port(), environment, folder / "one.log"),
+        Server(free_port(), ahead, folder / "two.log"),
+    )
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(Server.start, servers))
     for server in servers:
@@ -71,7 +81,9 @@ def two_servers(app: Flask, folder: Path, environment: dict[str, str]) -> Iterat
     for server in servers:
         server.stop()
     for server in servers:
-        defects = [line for line in server.log.read_text().splitlines() if '"level":"error"' in line]
+        defects = [
+            line for line in server.log.read_text().splitlines() if '"level":"error"' in line
+        ]
         assert not defects, defects[0]
 
 
@@ -99,10 +111,15 @@ def has_queue(server: Server) -> bool:
 @pytest.fixture
 def without_redis(redis: RedisServer, two_servers: Pair) -> Iterator[None]:
     redis.kill()
-    wait_until(lambda: not any(has_queue(server) for server in two_servers), "both noticed that the queue is away")
+    wait_until(
+        lambda: not any(has_queue(server) for server in two_servers),
+        "both noticed that the queue is away",
+    )
     yield
     redis.start()
-    wait_until(lambda: all(has_queue(server) for server in two_servers), "both noticed that it is back", 3)
+    wait_until(
+        lambda: all(has_queue(server) for server in two_servers), "both noticed that it is back", 3
+    )
 
 
 def heard_seqs(heard: Heard) -> list[int]:
@@ -114,12 +131,15 @@ def test_the_clocks_of_the_two_differ(here: World, two_servers: Pair) -> None:
     """Otherwise the tests below would say nothing about machines whose clocks differ."""
     room_id = here.room()
     moments = [
-        datetime.fromisoformat(person.say(room_id, "x")["created_at"]) for person in (here.alice, there(here.alice, two_servers))
+        datetime.fromisoformat(person.say(room_id, "x")["created_at"])
+        for person in (here.alice, there(here.alice, two_servers))
     ]
     assert moments[1] - moments[0] > timedelta(seconds=AHEAD_SECONDS - 5)
 
 
-def test_everybody_hears_everything_in_order_whichever_process_they_speak_through(here: World, two_servers: Pair) -> None:
+def test_everybody_hears_everything_in_order_whichever_process_they_speak_through(
+    here: World, two_servers: Pair
+) -> None:
     room_id = here.room()
     bob_here, carol_there = here.bob.listen(), there(here.carol, two_servers).listen()
     speakers = [here.alice, there(here.alice, two_servers), here.bob, there(here.bob, two_servers)]
@@ -130,22 +150,37 @@ def test_everybody_hears_everything_in_order_whichever_process_they_speak_throug
         assert heard_seqs(heard) == list(range(1, 81)), "in the order of seq, each once"
 
 
-def test_whom_a_message_calls_is_called_once_on_every_device_whichever_process_holds_it(here: World, two_servers: Pair) -> None:
+def test_whom_a_message_calls_is_called_once_on_every_device_whichever_process_holds_it(
+    here: World, two_servers: Pair
+) -> None:
     room_id = here.room()
     devices = [here.bob.listen(), there(here.bob, two_servers).listen()]
-    mallory, carol = there(here.mallory, two_servers).listen(), there(here.carol, two_servers).listen()
+    mallory, carol = (
+        there(here.mallory, two_servers).listen(),
+        there(here.carol, two_servers).listen(),
+    )
     there(here.carol, two_servers).put(f"/rooms/{room_id}/notifications", {"level": "nothing"})
     carol.next("room:updated")
-    for body in (f"@{here.bob.username} @{here.carol.username}", "@room", f"the last @{here.bob.username}"):
+    for body in (
+        f"@{here.bob.username} @{here.carol.username}",
+        "@room",
+        f"the last @{here.bob.username}",
+    ):
         here.alice.say(room_id, body)
     for heard in devices:
-        called = [heard.next("notification") for _ in range(3)]  # in whatever order: each is looked up by itself
+        called = [
+            heard.next("notification") for _ in range(3)
+        ]  # in whatever order: each is looked up by itself
         assert [call["kind"] for call in called] == ["mention"] * 3
-        assert len({call["message"]["id"] for call in called}) == len(heard.all("notification")) == 3
+        assert (
+            len({call["message"]["id"] for call in called}) == len(heard.all("notification")) == 3
+        )
     assert carol.all("notification") == mallory.all("notification") == []
 
 
-def test_whoever_comes_into_busy_rooms_is_greeted_meanwhile_and_misses_nothing(here: World, two_servers: Pair) -> None:
+def test_whoever_comes_into_busy_rooms_is_greeted_meanwhile_and_misses_nothing(
+    here: World, two_servers: Pair
+) -> None:
     rooms = [here.room() for _ in range(4)]
     speakers, writing = [there(here.alice, two_servers), here.carol], threading.Event()
     writing.set()
@@ -153,6 +188,7 @@ def test_whoever_comes_into_busy_rooms_is_greeted_meanwhile_and_misses_nothing(h
     def write(number: int) -> None:
         while writing.is_set():
             speakers[number % 2].say(rooms[number // 2], "on and on")
+
     with ThreadPoolExecutor(8) as pool:
         written = [pool.submit(write, number) for number in range(8)]
         try:
@@ -163,10 +199,21 @@ def test_whoever_comes_into_busy_rooms_is_greeted_meanwhile_and_misses_nothing(h
             one.result()
     for heard in sockets:
         for room_id in rooms:
-            told = next(item["head_seq"] for item in heard.all("hello")[0]["rooms"] if item["room"]["id"] == room_id)
+            told = next(
+                item["head_seq"]
+                for item in heard.all("hello")[0]["rooms"]
+                if item["room"]["id"] == room_id
+            )
             head = here.bob.standing(room_id)["head_seq"]
-            wait_until(lambda heard=heard, room_id=room_id, head=head: head in seqs_in(heard, room_id) or head == told, "all was heard")
-            assert seqs_in(heard, room_id) == list(range(told + 1, head + 1)), "every entry after the head that hello told, each once"
+            wait_until(
+                lambda heard=heard, room_id=room_id, head=head: (
+                    head in seqs_in(heard, room_id) or head == told
+                ),
+                "all was heard",
+            )
+            assert seqs_in(heard, room_id) == list(range(told + 1, head + 1)), (
+                "every entry after the head that hello told, each once"
+            )
 
 
 def pool_of_listeners(person: Person, count: int) -> Iterator[Heard]:
@@ -175,7 +222,11 @@ def pool_of_listeners(person: Person, count: int) -> Iterator[Heard]:
 
 
 def seqs_in(heard: Heard, room_id: str) -> list[int]:
-    return [entry["seq"] for name, entry in heard.events if name.startswith("message:") and entry["room_id"] == room_id]
+    return [
+        entry["seq"]
+        for name, entry in heard.events
+        if name.startswith("message:") and entry["room_id"] == room_id
+    ]
 
 
 def test_changes_reach_the_other_process(here: World, two_servers: Pair) -> None:
@@ -199,39 +250,65 @@ def test_what_is_read_through_one_process_and_marked_unread_through_the_other_is
 
     def reads(bob: Person, seq: int, **how: bool) -> int:
         answered = int(bob.put(f"/rooms/{room_id}/read", {"seq": seq, **how}).json()["read_seq"])
-        assert here.bob.standing(room_id)["read_seq"] == bob_there.standing(room_id)["read_seq"] == answered
+        assert (
+            here.bob.standing(room_id)["read_seq"]
+            == bob_there.standing(room_id)["read_seq"]
+            == answered
+        )
         return answered
+
     assert reads(bob_here, 3, forward_only=True) == 3
     assert reads(bob_there, 1, forward_only=True) == 3
     assert reads(bob_there, 1) == 1
-    assert reads(bob_here, 3, forward_only=True) == 3, "seen again, though this process had known it as read"
+    assert reads(bob_here, 3, forward_only=True) == 3, (
+        "seen again, though this process had known it as read"
+    )
     assert reads(bob_there, 2) == 2
     assert reads(bob_here, 3) == 3
 
 
-def test_another_role_is_told_and_holds_at_the_other_process_at_once(here: World, two_servers: Pair) -> None:
+def test_another_role_is_told_and_holds_at_the_other_process_at_once(
+    here: World, two_servers: Pair
+) -> None:
     room_id = here.room()
     said = here.alice.say(room_id, "pin me")
     bob = there(here.bob, two_servers)
     socket, carol = bob.listen(), there(here.carol, two_servers).listen()
     for role, status in (("moderator", 200), ("member", 403), ("moderator", 200)):
-        assert here.alice.patch(f"/rooms/{room_id}/members/{here.bob.id}", {"role": role}).status_code == 200
+        assert (
+            here.alice.patch(f"/rooms/{room_id}/members/{here.bob.id}", {"role": role}).status_code
+            == 200
+        )
         assert socket.next("room:updated", 1)["room"]["role"] == role
         assert carol.next("room:member", 1)["change"] == "role"
         assert bob.put(f"/messages/{said['id']}/pin").status_code == status
     assert not carol.all("room:updated"), "to others the room is as it was"
 
 
-def test_who_has_read_how_far_is_told_to_those_at_the_other_process(here: World, two_servers: Pair) -> None:
+def test_who_has_read_how_far_is_told_to_those_at_the_other_process(
+    here: World, two_servers: Pair
+) -> None:
     room_id = here.room()
     said = [here.alice.say(room_id, f"{number}") for number in range(2)]
-    carol, mallory = there(here.carol, two_servers).listen(), there(here.mallory, two_servers).listen()
+    carol, mallory = (
+        there(here.carol, two_servers).listen(),
+        there(here.mallory, two_servers).listen(),
+    )
     here.bob.put(f"/rooms/{room_id}/read", {"seq": said[0]["seq"], "forward_only": True})
-    assert carol.next("room:read", 1) == {"room_id": room_id, "user_id": here.bob.id, "seq": said[0]["seq"]}
-    there(here.bob, two_servers).put(f"/rooms/{room_id}/read", {"seq": said[1]["seq"], "forward_only": True})
+    assert carol.next("room:read", 1) == {
+        "room_id": room_id,
+        "user_id": here.bob.id,
+        "seq": said[0]["seq"],
+    }
+    there(here.bob, two_servers).put(
+        f"/rooms/{room_id}/read", {"seq": said[1]["seq"], "forward_only": True}
+    )
     assert carol.next("room:read", 3)["seq"] == said[1]["seq"]
     for process in (here.carol, there(here.carol, two_servers)):
-        told = {each["user_id"]: each["seq"] for each in process.get(f"/rooms/{room_id}/receipts").json()["receipts"]}
+        told = {
+            each["user_id"]: each["seq"]
+            for each in process.get(f"/rooms/{room_id}/receipts").json()["receipts"]
+        }
         assert told == {here.alice.id: said[1]["seq"], here.bob.id: said[1]["seq"]}
     assert mallory.hears_nothing_of("room:read", room_id)
 
@@ -257,15 +334,25 @@ def test_who_comes_and_goes_is_true_everywhere_at_once(here: World, two_servers:
     moves(here, two_servers, 1)
 
 
-def test_who_was_put_out_is_refused_everywhere_at_once_with_or_without_a_socket(here: World, two_servers: Pair) -> None:
+def test_who_was_put_out_is_refused_everywhere_at_once_with_or_without_a_socket(
+    here: World, two_servers: Pair
+) -> None:
     room_id = here.room("private")
     bob = there(here.bob, two_servers)
     said = bob.say(room_id, "still in")
     here.carol.delete(f"/rooms/{room_id}/members/{here.bob.id}")
-    wait_until(lambda: bob.get(f"/rooms/{room_id}/messages").status_code == 404, "the other process knows", 1)
+    wait_until(
+        lambda: bob.get(f"/rooms/{room_id}/messages").status_code == 404,
+        "the other process knows",
+        1,
+    )
     assert bob.patch(f"/messages/{said['id']}", {"body": "behind their backs"}).status_code == 404
     here.alice.post(f"/rooms/{room_id}/members", {"user_id": here.bob.id})
-    wait_until(lambda: bob.get(f"/rooms/{room_id}/messages").status_code == 200, "the other process knows again", 1)
+    wait_until(
+        lambda: bob.get(f"/rooms/{room_id}/messages").status_code == 200,
+        "the other process knows again",
+        1,
+    )
 
 
 def test_a_revoked_session_hangs_up_everywhere_at_once(here: World, two_servers: Pair) -> None:
@@ -287,16 +374,22 @@ def test_without_redis_sends_succeed_and_the_others_hear_within_seconds(
         assert time.monotonic() - before < 2
     assert bob.next("message:posted", 1)["seq"] == 1, "those at the same process hear it at once"
     wait_until(lambda: len(heard_seqs(carol)) == 10, "those at the other hear it soon", SOON)
-    here.alice.patch(f"/messages/{carol.all('message:posted')[0]['message']['id']}", {"body": "edited"})
+    here.alice.patch(
+        f"/messages/{carol.all('message:posted')[0]['message']['id']}", {"body": "edited"}
+    )
     assert carol.next("message:edited", SOON)["message"]["body"] == "edited"
     assert heard_seqs(carol) == list(range(1, 12))
 
 
-def test_without_redis_who_comes_and_goes_is_true_within_seconds(here: World, two_servers: Pair, without_redis: None) -> None:
+def test_without_redis_who_comes_and_goes_is_true_within_seconds(
+    here: World, two_servers: Pair, without_redis: None
+) -> None:
     moves(here, two_servers, SOON)
 
 
-def test_without_redis_a_revoked_session_hangs_up_within_seconds(here: World, two_servers: Pair, without_redis: None) -> None:
+def test_without_redis_a_revoked_session_hangs_up_within_seconds(
+    here: World, two_servers: Pair, without_redis: None
+) -> None:
     bob = there(here.bob, two_servers)
     socket = bob.listen()
     here.bob.post("/auth/logout")
@@ -320,7 +413,9 @@ def test_who_is_there_is_known_everywhere(here: World, two_servers: Pair) -> Non
     wait_until(lambda: presence(alice, here.bob) == "offline", "both are gone", 8)
 
 
-def test_without_redis_who_is_there_is_known_within_seconds(here: World, two_servers: Pair, without_redis: None) -> None:
+def test_without_redis_who_is_there_is_known_within_seconds(
+    here: World, two_servers: Pair, without_redis: None
+) -> None:
     here.room()
     alice, _ = here.alice.listen(), there(here.bob, two_servers).listen()
     wait_until(lambda: presence(alice, here.bob) == "online", "by what each process keeps", SOON)
@@ -350,11 +445,15 @@ def test_whoever_was_at_a_killed_process_is_offline_to_all_when_its_time_is_over
     there(here.carol, two_servers).listen()
     for heard in listeners:
         for person in (here.bob, here.carol):
-            wait_until(lambda heard=heard, person=person: told_of(heard, person) == ["online"], "both are there")
+            wait_until(
+                lambda heard=heard, person=person: told_of(heard, person) == ["online"],
+                "both are there",
+            )
 
     def kept_by_doomed() -> Any:
         people = [id_from(here.bob.id), "online"]
         return database["presences"].find_one({"people": people})
+
     wait_until(kept_by_doomed, "it keeps who is there")
     assert doomed.process
     doomed.process.kill()
@@ -362,14 +461,27 @@ def test_whoever_was_at_a_killed_process_is_offline_to_all_when_its_time_is_over
     kept = kept_by_doomed()
     time.sleep(3)
     assert all(presence(heard, here.bob) == "online" for heard in listeners), "it could be alive"
-    database["presences"].update_one({"_id": kept["_id"]}, {"$set": {"at": kept["at"] - LIVES_FOR}})  # its time passes at once
+    database["presences"].update_one(
+        {"_id": kept["_id"]}, {"$set": {"at": kept["at"] - LIVES_FOR}}
+    )  # its time passes at once
     for heard in listeners:
-        wait_until(lambda heard=heard: told_of(heard, here.bob) == ["online", "offline"], "everybody is told", SOON)
+        wait_until(
+            lambda heard=heard: told_of(heard, here.bob) == ["online", "offline"],
+            "everybody is told",
+            SOON,
+        )
         assert presence(heard, here.bob) == "offline"
-        assert (told_of(heard, here.carol), presence(heard, here.carol)) == (["online"], "online"), "one of her devices is elsewhere"
+        assert (told_of(heard, here.carol), presence(heard, here.carol)) == (
+            ["online"],
+            "online",
+        ), "one of her devices is elsewhere"
     here.bob.listen()
     for heard in listeners:
-        wait_until(lambda heard=heard: told_of(heard, here.bob) == ["online", "offline", "online"], "he came back, through another", 2)
+        wait_until(
+            lambda heard=heard: told_of(heard, here.bob) == ["online", "offline", "online"],
+            "he came back, through another",
+            2,
+        )
 
 
 def test_a_frozen_redis_holds_nobody_up(here: World, two_servers: Pair, redis: RedisServer) -> None:
@@ -401,11 +513,27 @@ def test_nothing_that_is_said_passes_through_redis_in_the_clear_and_nobody_can_s
         tap.psubscribe("*")
         here.alice.say(room_id, "heliotrope")
         carol.next("message:posted")
-        heard = [message for _ in range(50) if (message := tap.get_message(timeout=0.02)) and message["type"] == "pmessage"]
+        heard = [
+            message
+            for _ in range(50)
+            if (message := tap.get_message(timeout=0.02)) and message["type"] == "pmessage"
+        ]
         assert heard, "the premise: something passes"
-        assert not any(b"heliotrope" in message["data"] or room_id.encode() in message["data"] for message in heard)
-        entry = {"event": "message:posted", "room_id": room_id, "seq": 2, "message": {"body": "forged"}}
-        forged = json.dumps({"method": "notice", "from": "mallory", "topic": "entry"}).encode() + b"\n" + json.dumps(entry).encode()
+        assert not any(
+            b"heliotrope" in message["data"] or room_id.encode() in message["data"]
+            for message in heard
+        )
+        entry = {
+            "event": "message:posted",
+            "room_id": room_id,
+            "seq": 2,
+            "message": {"body": "forged"},
+        }
+        forged = (
+            json.dumps({"method": "notice", "from": "mallory", "topic": "entry"}).encode()
+            + b"\n"
+            + json.dumps(entry).encode()
+        )
         spy.publish(heard[0]["channel"], forged)
     assert carol.hears_nothing_of("message:posted", "nowhere")
     assert len(carol.all("message:posted")) == 1
@@ -434,21 +562,29 @@ def test_who_lost_a_live_event_learns_of_it_from_heads(here: World) -> None:
     assert bob.next("room:heads", SOON) == {room_id: 2}
 
 
-def test_one_client_id_a_thousand_times_over_both_processes_is_one_message(here: World, two_servers: Pair) -> None:
+def test_one_client_id_a_thousand_times_over_both_processes_is_one_message(
+    here: World, two_servers: Pair
+) -> None:
     room_id = here.room()
-    sockets = [person.listen() for _ in range(10) for person in (here.bob, there(here.bob, two_servers))]
+    sockets = [
+        person.listen() for _ in range(10) for person in (here.bob, there(here.bob, two_servers))
+    ]
     payload = {"room_id": room_id, "client_id": "same", "body": "hello"}
 
     def send(number: int) -> Any:
         if number % 10 == 9:
-            return (here.bob if number % 20 == 9 else there(here.bob, two_servers)).say(room_id, "hello", "same")
+            return (here.bob if number % 20 == 9 else there(here.bob, two_servers)).say(
+                room_id, "hello", "same"
+            )
         return sockets[number % 20].call("message:send", payload)["message"]
 
     with ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(send, range(1000)))
     assert all(answer == answers[0] for answer in answers)
     assert [message["body"] for message in here.carol.reads(room_id)["messages"]] == ["hello"]
-    assert sockets[0].call("message:send", payload | {"body": "other"})["error"]["code"] == "conflict"
+    assert (
+        sockets[0].call("message:send", payload | {"body": "other"})["error"]["code"] == "conflict"
+    )
 
 
 # one chat of several workers behind one port
@@ -456,15 +592,23 @@ def test_one_client_id_a_thousand_times_over_both_processes_is_one_message(here:
 
 def worker_pids(server: Server) -> list[int]:
     assert server.process
-    found = subprocess.run(["pgrep", "-P", str(server.process.pid), "-f", "wsgi.py"], capture_output=True, text=True).stdout
+    found = subprocess.run(
+        ["pgrep", "-P", str(server.process.pid), "-f", "wsgi.py"], capture_output=True, text=True
+    ).stdout
     return [int(pid) for pid in found.split()]
 
 
 @pytest.fixture
-def of_workers(app: Flask, settings: Settings, folder: Path, redis: RedisServer) -> Iterator[Server]:
+def of_workers(
+    app: Flask, settings: Settings, folder: Path, redis: RedisServer
+) -> Iterator[Server]:
     environment = {
-        **SECRETS, "MONGO_URI": settings.mongo_uri, "DATA_DIR": str(folder / "workers"), "RATE_LIMITS": "off",
-        "REDIS_URL": redis.url, "WORKERS": "2",
+        **SECRETS,
+        "MONGO_URI": settings.mongo_uri,
+        "DATA_DIR": str(folder / "workers"),
+        "RATE_LIMITS": "off",
+        "REDIS_URL": redis.url,
+        "WORKERS": "2",
     }
     server = Server(free_port(), environment, folder / "workers.log").start()
     wait_until(lambda: len(worker_pids(server)) == 2, "two workers serve")
@@ -483,7 +627,11 @@ def test_workers_share_a_port_and_a_dead_one_is_replaced(app: Flask, of_workers:
             assert heard.next("message:posted")["message"]["body"] == "to all"
         first = worker_pids(of_workers)
         os.kill(first[0], signal.SIGKILL)
-        wait_until(lambda: len(set(worker_pids(of_workers)) - set(first)) == 1, "another one took its place", 3)
+        wait_until(
+            lambda: len(set(worker_pids(of_workers)) - set(first)) == 1,
+            "another one took its place",
+            3,
+        )
         wait_until(of_workers.answers, "it serves on", 3)
         world.alice.say(room_id, "after")
         left = [heard for heard in sockets if heard.client.connected]
@@ -495,7 +643,9 @@ def test_workers_share_a_port_and_a_dead_one_is_replaced(app: Flask, of_workers:
         world.hang_up()
 
 
-def test_workers_are_forked_off_one_program_and_yet_each_is_itself(app: Flask, of_workers: Server) -> None:
+def test_workers_are_forked_off_one_program_and_yet_each_is_itself(
+    app: Flask, of_workers: Server
+) -> None:
     """Else each would take what the other keeps of who is there for its own."""
     with app.app_context():
         world = World(of_workers)
@@ -504,27 +654,47 @@ def test_workers_are_forked_off_one_program_and_yet_each_is_itself(app: Flask, o
         def both_keep() -> bool:
             world.bob.listen()  # until the kernel has given one to each: a worker that is just being replaced gets none
             time.sleep(0.2)
-            return sum(any(user_id == bob for user_id, _ in record["people"]) for record in database["presences"].find({})) == 2
+            return (
+                sum(
+                    any(user_id == bob for user_id, _ in record["people"])
+                    for record in database["presences"].find({})
+                )
+                == 2
+            )
 
         wait_until(both_keep, "both keep who is connected to them")
         world.hang_up()
 
 
-def test_the_real_client_comes_back_by_itself_when_its_worker_is_stopped(app: Flask, of_workers: Server) -> None:
+def test_the_real_client_comes_back_by_itself_when_its_worker_is_stopped(
+    app: Flask, of_workers: Server
+) -> None:
     with app.app_context():
         world = World(of_workers)
         room_id = world.room()
-        command = [node(), str(ROOT / "tests/interop/returning.mjs"), of_workers.url, world.alice.access_token, room_id]
+        command = [
+            node(),
+            str(ROOT / "tests/interop/returning.mjs"),
+            of_workers.url,
+            world.alice.access_token,
+            room_id,
+        ]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as client:
             assert client.stdout
             assert client.stdout.readline() == "ready\n"
             os.kill(worker_pids(of_workers)[0], signal.SIGTERM)
             told = json.loads(client.stdout.readline())
         assert told["departures"], "some were at this worker"
-        assert all(why == "transport close" and away < 5_000 for why, away in told["departures"]), told["departures"]
+        assert all(why == "transport close" and away < 5_000 for why, away in told["departures"]), (
+            told["departures"]
+        )
         kept = {seq: client_id for client_id, seq in told["acknowledged"].items()}
-        assert sorted(kept) == list(range(1, len(told["acknowledged"]) + 1)), "none is lost, none is there twice"
-        entries = world.bob.get(f"/rooms/{room_id}/log", params={"after": 0, "limit": 500}).json()["entries"]
+        assert sorted(kept) == list(range(1, len(told["acknowledged"]) + 1)), (
+            "none is lost, none is there twice"
+        )
+        entries = world.bob.get(f"/rooms/{room_id}/log", params={"after": 0, "limit": 500}).json()[
+            "entries"
+        ]
         assert {entry["seq"]: entry["message"]["client_id"] for entry in entries} == kept
 
 
@@ -536,6 +706,7 @@ def test_when_the_master_is_killed_its_workers_end_and_the_port_is_free(of_worke
 
     def gone() -> bool:
         return not any(map(is_alive, pids))
+
     wait_until(gone, "no orphan is left", 2)
     of_workers.start()
     assert of_workers.stop() == 0
@@ -557,9 +728,16 @@ def test_stopping_ends_every_process(of_workers: Server) -> None:
     assert not any(map(is_alive, pids))
 
 
-def test_several_workers_have_an_embedded_database_in_common(folder: Path, redis: RedisServer) -> None:
+def test_several_workers_have_an_embedded_database_in_common(
+    folder: Path, redis: RedisServer
+) -> None:
     data = folder / f"workers-{free_port()}"
-    environment = {"DATA_DIR": str(data), "RATE_LIMITS": "off", "REDIS_URL": redis.url, "WORKERS": "2"}
+    environment = {
+        "DATA_DIR": str(data),
+        "RATE_LIMITS": "off",
+        "REDIS_URL": redis.url,
+        "WORKERS": "2",
+    }
     server = Server(free_port(), environment, folder / "own.log").start()
     state = json.loads((data / "database.json").read_text())
     wait_until(lambda: len(worker_pids(server)) == 2, "two workers serve")
@@ -568,7 +746,11 @@ def test_several_workers_have_an_embedded_database_in_common(folder: Path, redis
     assert server.process
     server.process.kill()
     server.process.wait()
-    wait_until(lambda: not is_alive(state["pid"]), "the database ends with its master, however that ends", 2)
+    wait_until(
+        lambda: not is_alive(state["pid"]),
+        "the database ends with its master, however that ends",
+        2,
+    )
     try:
         following = Server(free_port(), environment, folder / "own.log").start()
         assert following.stop() == 0, "the database was the master's alone"
@@ -576,13 +758,19 @@ def test_several_workers_have_an_embedded_database_in_common(folder: Path, redis
         os.kill(late, signal.SIGKILL)
 
 
-def test_what_is_said_through_one_process_is_found_through_the_other_and_indexed_once(here: World, two_servers: Pair) -> None:
+def test_what_is_said_through_one_process_is_found_through_the_other_and_indexed_once(
+    here: World, two_servers: Pair
+) -> None:
     room_id = here.room("private")
     said = [here.bob.say(room_id, f"heliotrope {number}") for number in range(6)]
     carol = there(here.carol, two_servers)
 
     def found() -> list[str]:
-        return [result["message"]["body"] for result in carol.get("/search", params={"q": "heliotr"}).json()["results"]]
+        return [
+            result["message"]["body"]
+            for result in carol.get("/search", params={"q": "heliotr"}).json()["results"]
+        ]
+
     assert found() == [message["body"] for message in reversed(said)], "at once"
     wait_until(lambda: seq_indexed(room_id) == 6, "one of them indexed it")
     there(here.bob, two_servers).delete(f"/messages/{said[2]['id']}")
@@ -590,11 +778,16 @@ def test_what_is_said_through_one_process_is_found_through_the_other_and_indexed
     assert found() == [message["body"] for message in reversed(said) if message is not said[2]]
 
 
-def test_refreshes_at_once_through_two_processes_get_one_pair(here: World, two_servers: Pair) -> None:
+def test_refreshes_at_once_through_two_processes_get_one_pair(
+    here: World, two_servers: Pair
+) -> None:
     """Their clocks differ by less than the minute in which a refresh may be repeated."""
+
     def refresh(number: int) -> tuple[str, str]:
         headers = {"Authorization": f"Bearer {here.bob.refresh_token}"}
-        answer = requests.post(f"{two_servers[number % 2].url}/api/v1/auth/refresh", headers=headers, timeout=20)
+        answer = requests.post(
+            f"{two_servers[number % 2].url}/api/v1/auth/refresh", headers=headers, timeout=20
+        )
         assert answer.status_code == 200, answer.text
         return answer.json()["access_token"], answer.json()["refresh_token"]
 
@@ -608,26 +801,38 @@ def test_a_spent_token_of_long_ago_ends_the_session_in_both(here: World, two_ser
     bob, tokens = here.bob, [here.bob.refresh_token]
     for number in range(2):
         answer = requests.post(
-            f"{two_servers[number].url}/api/v1/auth/refresh", headers={"Authorization": f"Bearer {tokens[-1]}"}, timeout=20
+            f"{two_servers[number].url}/api/v1/auth/refresh",
+            headers={"Authorization": f"Bearer {tokens[-1]}"},
+            timeout=20,
         )
         tokens.append(answer.json()["refresh_token"])
     again = there(bob, two_servers).post("/auth/refresh", token=bob.refresh_token)
     assert again.status_code == 401
     for server in two_servers:
-        wait_until(lambda server=server: bob.get("/me").status_code == 401, "the session is over", SOON)
+        wait_until(
+            lambda server=server: bob.get("/me").status_code == 401, "the session is over", SOON
+        )
     assert there(bob, two_servers).get("/me").status_code == 401
 
 
-def test_wrong_passwords_are_counted_by_both_together(here: World, environment: dict[str, str], folder: Path) -> None:
+def test_wrong_passwords_are_counted_by_both_together(
+    here: World, environment: dict[str, str], folder: Path
+) -> None:
     limited = environment | {"RATE_LIMITS": "on"}
-    servers = [Server(free_port(), limited, folder / f"limited-{number}.log") for number in range(2)]
+    servers = [
+        Server(free_port(), limited, folder / f"limited-{number}.log") for number in range(2)
+    ]
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(Server.start, servers))
 
     def log_in(number: int, address: str, password: str = "guess", device: str = "") -> Any:
-        line = HTTPConnection("127.0.0.1", servers[number % 2].port, 20, source_address=(address, 0))
+        line = HTTPConnection(
+            "127.0.0.1", servers[number % 2].port, 20, source_address=(address, 0)
+        )
         body = json.dumps({"username": here.bob.username, "password": password})
-        headers = {"Content-Type": "application/json"} | ({"X-Device-Token": device} if device else {})
+        headers = {"Content-Type": "application/json"} | (
+            {"X-Device-Token": device} if device else {}
+        )
         line.request("POST", "/api/v1/auth/login", body, headers)
         answer = line.getresponse()
         return answer.status, json.loads(answer.read())
@@ -637,7 +842,9 @@ def test_wrong_passwords_are_counted_by_both_together(here: World, environment: 
         status, signed_in = log_in(0, "127.0.0.10", PASSWORD)
         assert status == 200, "somebody in another network"
         assert log_in(1, "127.0.0.9", PASSWORD)[0] == 429
-        assert log_in(1, "127.0.0.9", PASSWORD, signed_in["device_token"])[0] == 200, "either process knows the device"
+        assert log_in(1, "127.0.0.9", PASSWORD, signed_in["device_token"])[0] == 200, (
+            "either process knows the device"
+        )
     finally:
         for server in servers:
             server.stop()
@@ -674,11 +881,19 @@ def test_presence_and_blocks_and_hidden_rooms_are_the_same_through_both_processe
     assert at_the_other.next("room:added", 1)["room"]["id"] == direct
     assert bob.put(f"/users/{mallory.id}/block").status_code == 204
     body = {"client_id": "c", "body": "x"}
-    wait_until(lambda: mallory.post(f"/rooms/{direct}/messages", body).status_code == 403, "it holds here too", 1)
+    wait_until(
+        lambda: mallory.post(f"/rooms/{direct}/messages", body).status_code == 403,
+        "it holds here too",
+        1,
+    )
     trap = here.mallory.make_room("Trap", kind="private")
     assert mallory.post(f"/rooms/{trap}/members", {"user_id": bob.id}).status_code == 403
     bob.delete(f"/users/{mallory.id}/block")
-    wait_until(lambda: mallory.post(f"/rooms/{trap}/members", {"user_id": bob.id}).status_code == 202, "nor longer", 1)
+    wait_until(
+        lambda: mallory.post(f"/rooms/{trap}/members", {"user_id": bob.id}).status_code == 202,
+        "nor longer",
+        1,
+    )
     assert at_the_other.next("room:invited", 1)["invitation"]["room"]["id"] == trap
     bob.put(f"/rooms/{direct}/hidden")
     mallory.join(shared)

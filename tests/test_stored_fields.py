@@ -14,7 +14,16 @@ from bson import ObjectId, encode
 from flask import Flask
 
 from chat import connect
-from chat.controllers import accounts, avatars, images, memberships, messages, readings, rooms, sessions
+from chat.controllers import (
+    accounts,
+    avatars,
+    images,
+    memberships,
+    messages,
+    readings,
+    rooms,
+    sessions,
+)
 from chat.models import activity, block, mention, presence, setup_link, text_usage
 from chat.models.database import INDEXES, database
 from chat.models.halves.collection import add_page
@@ -27,9 +36,17 @@ from tests.pictures import gradient, written
 from tests.servers import ROOT
 from tests.world import PASSWORD
 
-WRITTEN = ["heliotrope", "quincunx", "zaffre", "gamboge", "celadon"]  # what people say, edit, describe, name a topic
-NAME = "ultramarine"                                                  # what they call themselves and their rooms
-ROW = re.compile(r"^\| `([a-z._]+)` \| ((?:`[^`]+`,? ?)+) \| (sealed|in clear: .+|hashed: .+) \|$", re.MULTILINE)
+WRITTEN = [
+    "heliotrope",
+    "quincunx",
+    "zaffre",
+    "gamboge",
+    "celadon",
+]  # what people say, edit, describe, name a topic
+NAME = "ultramarine"  # what they call themselves and their rooms
+ROW = re.compile(
+    r"^\| `([a-z._]+)` \| ((?:`[^`]+`,? ?)+) \| (sealed|in clear: .+|hashed: .+) \|$", re.MULTILINE
+)
 
 Table = dict[str, dict[str, str]]  # collection -> field -> what of it
 
@@ -91,7 +108,9 @@ def use_everything() -> None:
         avatars.change(alice, picture)
     post = {"image_ids": [str(image.id)], "client_id": "c1"}
     first, _ = messages.post(alice, room_id, body=f"@bob-{NAME} @room {WRITTEN[0]}", **post)
-    messages.post(bob, room_id, body=WRITTEN[0], client_id="c2", image_ids=[], reply_to_id=str(first.id))
+    messages.post(
+        bob, room_id, body=WRITTEN[0], client_id="c2", image_ids=[], reply_to_id=str(first.id)
+    )
     messages.edit(alice, str(first.id), WRITTEN[1])
     messages.react(bob, str(first.id), "👍", on=True)
     messages.pin(alice, str(first.id), on=True)
@@ -105,7 +124,9 @@ def use_everything() -> None:
     presence.keep({alice.id: "online"})
     text_usage.flush(everything=True)
     mention.note(first.id, [bob.id])
-    database["common_names"].insert_one({"_id": "carol"})  # as namesakes.py notes what twenty people are called
+    database["common_names"].insert_one(
+        {"_id": "carol"}
+    )  # as namesakes.py notes what twenty people are called
     add_page(7)  # as HALVES=database has them
     rooms.delete(alice, str(rooms.create(alice, name="Grave", kind="private").room.id))
 
@@ -115,9 +136,14 @@ def test_every_stored_field_is_sealed_or_in_clear_for_a_reason(used: None) -> No
     for collection, field, _ in stored():
         found[collection].add(field)
     documented = {collection: set(fields) for collection, fields in table().items()}
-    assert {name: fields - documented.get(name, set()) for name, fields in found.items() if fields - documented.get(name, set())} == {}, \
-        "say of these in docs/security.md whether they are sealed, or why not"
-    assert {name: fields - found[name] for name, fields in documented.items() if fields - found[name]} == {}, "there are none of these"
+    assert {
+        name: fields - documented.get(name, set())
+        for name, fields in found.items()
+        if fields - documented.get(name, set())
+    } == {}, "say of these in docs/security.md whether they are sealed, or why not"
+    assert {
+        name: fields - found[name] for name, fields in documented.items() if fields - found[name]
+    } == {}, "there are none of these"
     assert set(INDEXES) <= set(documented), "a collection that was not used here"
 
 
@@ -131,13 +157,27 @@ def test_what_is_said_to_be_sealed_is(used: None) -> None:
         found.add(where)
         assert isinstance(value, bytes), where
         assert value[:1] in (FORMAT, FORMAT_WITH_HALF), where
-    assert found == {f"{name}.{field}" for name in sealed for field, how in sealed[name].items() if how == "sealed"}
+    assert found == {
+        f"{name}.{field}"
+        for name in sealed
+        for field, how in sealed[name].items()
+        if how == "sealed"
+    }
 
 
-def test_what_people_write_is_nowhere_in_clear_and_their_names_only_where_it_is_said(used: None) -> None:
+def test_what_people_write_is_nowhere_in_clear_and_their_names_only_where_it_is_said(
+    used: None,
+) -> None:
     for collection in database["meta"].database.list_collection_names():
         for record in database[collection].find():
             for word in WRITTEN:
                 assert word.encode() not in encode(record), collection
     names = {f"{name}.{field}" for name, field, value in stored() if NAME in str(value)}
-    assert names == {"users.username", "users.username_key", "users.display_name", "users.name_keys", "rooms.name", "rooms.name_key"}
+    assert names == {
+        "users.username",
+        "users.username_key",
+        "users.display_name",
+        "users.name_keys",
+        "rooms.name",
+        "rooms.name_key",
+    }

@@ -33,19 +33,29 @@ def test_two_locks_never_name_two_versions_of_one_package() -> None:
     versions: dict[str, set[str]] = {}
     for name in NAMES:
         lock = (ROOT / f"{name}.lock").read_text()
-        everywhere = "\n".join(line for line in lock.splitlines() if ";" not in line)  # others depend on Python's version
+        everywhere = "\n".join(
+            line for line in lock.splitlines() if ";" not in line
+        )  # others depend on Python's version
         for package, version in pins(everywhere).items():
             versions.setdefault(package, set()).add(version)
     assert {package: found for package, found in versions.items() if len(found) > 1} == {}
 
 
-def test_the_list_of_parts_names_every_package_that_the_chat_installs_and_every_browser_library() -> None:
-    listed = {part["name"].lower() for part in json.loads((ROOT / "sbom/python.cdx.json").read_text())["components"]}
+def test_the_list_of_parts_names_every_package_that_the_chat_installs_and_every_browser_library() -> (
+    None
+):
+    listed = {
+        part["name"].lower()
+        for part in json.loads((ROOT / "sbom/python.cdx.json").read_text())["components"]
+    }
     listed = {re.sub(r"[-_.]+", "-", name) for name in listed}
     lock = (ROOT / "requirements.lock").read_text()
     everywhere = pins("\n".join(line for line in lock.splitlines() if ";" not in line)).keys()
     assert everywhere <= listed, "run bin/lock"
-    browser = {part["name"] for part in json.loads((ROOT / "sbom/browser.cdx.json").read_text())["components"]}
+    browser = {
+        part["name"]
+        for part in json.loads((ROOT / "sbom/browser.cdx.json").read_text())["components"]
+    }
     packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
     assert browser == {path.rpartition("node_modules/")[2] for path in packages if path}
     assert all(package.get("integrity") for path, package in packages.items() if path)
@@ -64,7 +74,10 @@ def test_what_the_scanner_for_weak_code_finds_stops_the_check() -> None:
     check = (ROOT / "bin/check").read_text()
     assert "bandit" in check
     weak = subprocess.run(
-        [ROOT / ".venv/bin/bandit", "--quiet", "--configfile", "pyproject.toml", "-"], cwd=ROOT, text=True, capture_output=True,
+        [ROOT / ".venv/bin/bandit", "--quiet", "--configfile", "pyproject.toml", "-"],
+        cwd=ROOT,
+        text=True,
+        capture_output=True,
         input="import pickle\npickle.loads(open('x','rb').read())\n",
     )
     assert weak.returncode == 1, weak.stdout

@@ -28,7 +28,13 @@ SAID = 40
 
 
 def git(*arguments: str, cwd: Path = ROOT) -> str:
-    return subprocess.run(["git", "-c", "safe.directory=*", *arguments], cwd=cwd, check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run(
+        ["git", "-c", "safe.directory=*", *arguments],
+        cwd=cwd,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.strip()
 
 
 class Installation:
@@ -43,13 +49,20 @@ class Installation:
 
     def configure(self, **variables: str) -> None:
         given = {"PORT": str(self.port), "DATA_DIR": str(self.folder.parent / "data")} | variables
-        (self.folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in given.items()))
+        (self.folder / ".env").write_text(
+            "".join(f"{name}={value}\n" for name, value in given.items())
+        )
 
     def start(self) -> None:
         """Raises AssertionError with the last lines of the log where it ends instead."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                ["bin/run"], cwd=self.folder, env=clean_environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                ["bin/run"],
+                cwd=self.folder,
+                env=clean_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
             )
         wait_until(self._answers, "the chat serves", START_SECONDS)
 
@@ -69,7 +82,12 @@ class Installation:
 
     def bin_chat(self, *arguments: str) -> dict[str, Any]:
         run = subprocess.run(
-            [self.folder / "bin/chat", *arguments, "--json"], cwd="/", env=clean_environment(), capture_output=True, text=True, timeout=120
+            [self.folder / "bin/chat", *arguments, "--json"],
+            cwd="/",
+            env=clean_environment(),
+            capture_output=True,
+            text=True,
+            timeout=120,
         )
         assert run.returncode == 0, run.stdout + run.stderr
         found: dict[str, Any] = json.loads(run.stdout)
@@ -114,7 +132,12 @@ class Somebody:
 
 @pytest.fixture
 def installation(tmp_path: Path) -> Iterator[Installation]:
-    if subprocess.run(["git", "-c", "safe.directory=*", "cat-file", "-e", OLD], cwd=ROOT, capture_output=True, check=False).returncode:
+    if subprocess.run(
+        ["git", "-c", "safe.directory=*", "cat-file", "-e", OLD],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+    ).returncode:
         pytest.skip("this clone has no history")
     there = Installation(tmp_path / "chat")
     yield there
@@ -124,16 +147,24 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
     shutil.rmtree(tmp_path)
 
 
-def test_months_of_data_survive_an_upgrade_another_key_and_a_restored_copy(installation: Installation, tmp_path: Path) -> None:
+def test_months_of_data_survive_an_upgrade_another_key_and_a_restored_copy(
+    installation: Installation, tmp_path: Path
+) -> None:
     chat = installation
     chat.start()
     alice, bob = Somebody(chat.url, "alice1").register(), Somebody(chat.url, "bob1").register()
     room = alice.post("/rooms", json={"name": "Ferry", "kind": "public"})["id"]
     bob.post(f"/rooms/{room}/join")
-    image = bob.post(f"/rooms/{room}/images", files={"image": ("pier.png", written(gradient(), "PNG"), "image/png")})["id"]
+    image = bob.post(
+        f"/rooms/{room}/images",
+        files={"image": ("pier.png", written(gradient(), "PNG"), "image/png")},
+    )["id"]
     for number in range(SAID):
         who, more = (bob, {"image_ids": [image]}) if number == 0 else (alice, {})
-        body = {"client_id": secrets.token_hex(16), "body": f"a **gull** on the crème pier {number}"} | more
+        body = {
+            "client_id": secrets.token_hex(16),
+            "body": f"a **gull** on the crème pier {number}",
+        } | more
         said = who.post(f"/rooms/{room}/messages", json=body)
     assert alice.finds("gull") == SAID
     assert chat.stop() == 0
@@ -149,14 +180,21 @@ def test_months_of_data_survive_an_upgrade_another_key_and_a_restored_copy(insta
         alice.sign_in()
         bob.sign_in()
         page = alice.get(f"/rooms/{room}/messages", limit=50)
-        assert [message["body"] for message in page["messages"]] == [f"a **gull** on the crème pier {number}" for number in range(SAID)]
+        assert [message["body"] for message in page["messages"]] == [
+            f"a **gull** on the crème pier {number}" for number in range(SAID)
+        ]
         assert page["messages"][-1]["id"] == said["id"]
         assert (alice.finds("gull"), alice.finds("creme"), bob.picture(image)) == (SAID, SAID, 200)
         assert chat.bin_chat("verify")["problems"] == []
         assert chat.bin_chat("doctor")["database"]["schema_version"] == SCHEMA_VERSION
 
     holds()
-    assert bob.post(f"/rooms/{room}/messages", json={"client_id": "after", "body": "after the upgrade"})["seq"] == SAID + 1
+    assert (
+        bob.post(
+            f"/rooms/{room}/messages", json={"client_id": "after", "body": "after the upgrade"}
+        )["seq"]
+        == SAID + 1
+    )
     assert chat.stop() == 0
 
     # Another key, for good; the old one is forgotten.
@@ -186,7 +224,13 @@ def test_months_of_data_survive_an_upgrade_another_key_and_a_restored_copy(insta
     # And the old program refuses what the new one has touched.
     git("checkout", "--quiet", OLD, cwd=chat.folder)
     refused = subprocess.run(
-        ["bin/run"], cwd=chat.folder, env=clean_environment(), capture_output=True, text=True, timeout=START_SECONDS, check=False
+        ["bin/run"],
+        cwd=chat.folder,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        timeout=START_SECONDS,
+        check=False,
     )
     assert refused.returncode == 1
     assert "The chat cannot start." in refused.stderr

@@ -37,7 +37,9 @@ def nothing_else(app: Flask) -> Iterator[None]:
 def clear() -> None:
     """In portions: what a whole suite has left takes longer than the database is given for one action."""
     for name in COLLECTIONS:
-        while some := [record["_id"] for record in database[name].find({}, {"_id": 1}).limit(AT_A_TIME)]:
+        while some := [
+            record["_id"] for record in database[name].find({}, {"_id": 1}).limit(AT_A_TIME)
+        ]:
             database[name].delete_many({"_id": {"$in": some}})
 
 
@@ -48,20 +50,25 @@ def verify(app: Flask) -> tuple[int, list[str]]:
     return result.exit_code, found["problems"]
 
 
-@pytest.mark.parametrize(("what", "named"), [
-    ("a hole", "entry 2 is missing"),
-    ("a changed text", "entry 1 does not open"),
-    ("a wrong count", "entry 3 counts as message 7, but is 3"),
-    ("a missing segment", "this segment is missing"),
-    ("a foreign segment", "damaged, or moved from elsewhere"),
-    ("a lost image", "its image"),
-    ("a left file", "it belongs to no picture"),
-    ("an altered avatar", "not in a format this program knows"),
-    ("a wrong counter", "bytes of pictures are counted, but there are"),
-    ("a left avatar", "it is nobody's"),
-    ("a member too many", "4 members and 1 owners are counted, but there are 3 and 1"),
-])
-def test_what_is_broken_is_found_and_named(nothing_else: None, app: Flask, world: World, what: str, named: str) -> None:
+@pytest.mark.parametrize(
+    ("what", "named"),
+    [
+        ("a hole", "entry 2 is missing"),
+        ("a changed text", "entry 1 does not open"),
+        ("a wrong count", "entry 3 counts as message 7, but is 3"),
+        ("a missing segment", "this segment is missing"),
+        ("a foreign segment", "damaged, or moved from elsewhere"),
+        ("a lost image", "its image"),
+        ("a left file", "it belongs to no picture"),
+        ("an altered avatar", "not in a format this program knows"),
+        ("a wrong counter", "bytes of pictures are counted, but there are"),
+        ("a left avatar", "it is nobody's"),
+        ("a member too many", "4 members and 1 owners are counted, but there are 3 and 1"),
+    ],
+)
+def test_what_is_broken_is_found_and_named(
+    nothing_else: None, app: Flask, world: World, what: str, named: str
+) -> None:
     room_id = world.room()
     image = uploaded(world.bob, room_id)
     avatar_key = chosen(world.bob).partition("?v=")[2] + "/48"
@@ -74,20 +81,40 @@ def test_what_is_broken_is_found_and_named(nothing_else: None, app: Flask, world
     chunks, log = database["pictures.chunks"], database["log"]
     actions: dict[str, Callable[[], object]] = {
         "a hole": lambda: log.delete_one({"room_id": room, "seq": 2}),
-        "a changed text": lambda: log.update_one({"room_id": room, "seq": 1}, {"$set": {"text": Binary(b"changed" * 9)}}),
-        "a wrong count": lambda: log.update_one({"room_id": room, "seq": 3}, {"$set": {"ordinal": 7}}),
+        "a changed text": lambda: log.update_one(
+            {"room_id": room, "seq": 1}, {"$set": {"text": Binary(b"changed" * 9)}}
+        ),
+        "a wrong count": lambda: log.update_one(
+            {"room_id": room, "seq": 3}, {"$set": {"ordinal": 7}}
+        ),
         "a missing segment": lambda: chunks.delete_one({"files_id": image_key}),
         "a foreign segment": lambda: chunks.update_one(
-            {"files_id": image_key}, {"$set": {"data": (chunks.find_one({"files_id": f"{image['id']}/thumbnail"}) or {})["data"]}}
+            {"files_id": image_key},
+            {
+                "$set": {
+                    "data": (chunks.find_one({"files_id": f"{image['id']}/thumbnail"}) or {})[
+                        "data"
+                    ]
+                }
+            },
         ),
         "a lost image": lambda: database["images"].delete_one({"_id": id_from(image["id"])}),
-        "an altered avatar": lambda: chunks.update_one({"files_id": avatar_key}, {"$set": {"data": b"altered" * 9}}),
-        "a wrong counter": lambda: database["usage"].update_one(
-            {"_id": id_from(world.bob.id)}, {"$inc": {"bytes": 7}, "$set": {"changed_at": now() - timedelta(minutes=1)}}
+        "an altered avatar": lambda: chunks.update_one(
+            {"files_id": avatar_key}, {"$set": {"data": b"altered" * 9}}
         ),
-        "a left avatar": lambda: database["users"].update_one({"_id": id_from(world.bob.id)}, {"$set": {"avatar_id": None}}),
-        "a member too many": lambda: database["rooms"].update_one({"_id": room}, {"$inc": {"members": 1}}),
-        "a left file": lambda: database["pictures.files"].insert_one({"_id": "f" * 24 + "/original"}),
+        "a wrong counter": lambda: database["usage"].update_one(
+            {"_id": id_from(world.bob.id)},
+            {"$inc": {"bytes": 7}, "$set": {"changed_at": now() - timedelta(minutes=1)}},
+        ),
+        "a left avatar": lambda: database["users"].update_one(
+            {"_id": id_from(world.bob.id)}, {"$set": {"avatar_id": None}}
+        ),
+        "a member too many": lambda: database["rooms"].update_one(
+            {"_id": room}, {"$inc": {"members": 1}}
+        ),
+        "a left file": lambda: database["pictures.files"].insert_one(
+            {"_id": "f" * 24 + "/original"}
+        ),
     }
     actions[what]()
     code, problems = verify(app)
@@ -98,10 +125,14 @@ def test_what_is_broken_is_found_and_named(nothing_else: None, app: Flask, world
     assert (told.exit_code, named in told.output) == (1, True)
 
 
-def test_edits_reactions_pins_and_deletions_leave_all_whole_and_no_chunk(nothing_else: None, app: Flask, world: World) -> None:
+def test_edits_reactions_pins_and_deletions_leave_all_whole_and_no_chunk(
+    nothing_else: None, app: Flask, world: World
+) -> None:
     room_id = world.room()
     image = uploaded(world.bob, room_id)
-    shown = world.bob.post(f"/rooms/{room_id}/messages", {"client_id": "i", "image_ids": [image["id"]]}).json()
+    shown = world.bob.post(
+        f"/rooms/{room_id}/messages", {"client_id": "i", "image_ids": [image["id"]]}
+    ).json()
     said = world.bob.say(room_id, "frist")
     world.bob.patch(f"/messages/{said['id']}", {"body": "first"})
     world.alice.put(f"/messages/{said['id']}/reactions/👍")
@@ -109,7 +140,11 @@ def test_edits_reactions_pins_and_deletions_leave_all_whole_and_no_chunk(nothing
     assert verify(app) == (0, [])
     for message in (shown, said):
         world.bob.delete(f"/messages/{message['id']}")
-    assert database["pictures.chunks"].count_documents({}) == database["pictures.files"].count_documents({}) == 0
+    assert (
+        database["pictures.chunks"].count_documents({})
+        == database["pictures.files"].count_documents({})
+        == 0
+    )
     assert bin_chat(app, "sweep").exit_code == 0
     assert verify(app) == (0, [])
 
@@ -120,10 +155,14 @@ def test_counts_that_do_not_equal_a_recount_are_named(
     room_id = world.room()
     world.bob.say(room_id, "one")
     right = Recent.reading
-    monkeypatch.setattr(Recent, "reading", lambda *arguments: dataclasses.replace(right(*arguments), unread=7))
+    monkeypatch.setattr(
+        Recent, "reading", lambda *arguments: dataclasses.replace(right(*arguments), unread=7)
+    )
     code, problems = verify(app)
     assert code == 1
-    assert f"room {room_id}: 7 messages are told as unread to {world.alice.id}, but are 1" in problems
+    assert (
+        f"room {room_id}: 7 messages are told as unread to {world.alice.id}, but are 1" in problems
+    )
 
 
 def test_something_sent_twice_is_told_apart() -> None:
@@ -134,15 +173,23 @@ def test_something_sent_twice_is_told_apart() -> None:
     assert not recount.add(sent | {"seq": 3})
 
 
-def test_a_restored_backup_is_whole_though_things_were_deleted_since(nothing_else: None, app: Flask, world: World) -> None:
+def test_a_restored_backup_is_whole_though_things_were_deleted_since(
+    nothing_else: None, app: Flask, world: World
+) -> None:
     stays, goes = world.room(), world.alice.make_room()
     world.alice.say(goes, "heliotrope")
     image, message = uploaded(world.bob, stays), world.bob.say(stays, "heliotrope")
-    shown = world.bob.post(f"/rooms/{stays}/messages", {"client_id": "i", "image_ids": [image["id"]]}).json()
+    shown = world.bob.post(
+        f"/rooms/{stays}/messages", {"client_id": "i", "image_ids": [image["id"]]}
+    ).json()
     world.bob.say(stays, "quincunx")
     avatar = chosen(world.bob)
-    parts = {name: {"room_id": id_from(goes)} for name in ("keys", "memberships")} | {"users": {"_id": id_from(world.bob.id)}}
-    backup = {name: list(database[name].find(parts.get(name, {}))) for name in (*COLLECTIONS, *parts)}
+    parts = {name: {"room_id": id_from(goes)} for name in ("keys", "memberships")} | {
+        "users": {"_id": id_from(world.bob.id)}
+    }
+    backup = {
+        name: list(database[name].find(parts.get(name, {}))) for name in (*COLLECTIONS, *parts)
+    }
     for path in (f"/messages/{message['id']}", f"/messages/{shown['id']}"):
         assert world.bob.delete(path).status_code == 200
     assert world.alice.delete(f"/rooms/{goes}").status_code == 204
@@ -153,7 +200,9 @@ def test_a_restored_backup_is_whole_though_things_were_deleted_since(nothing_els
             database[name].delete_many({"_id": {"$nin": [record["_id"] for record in records]}})
         for record in records:
             database[name].replace_one({"_id": record["_id"]}, record, upsert=True)
-    time.sleep(6)  # what the server remembers of the time after the backup; restored data is served by one that was started then
+    time.sleep(
+        6
+    )  # what the server remembers of the time after the backup; restored data is served by one that was started then
     bin_chat(app, "sweep")
     assert verify(app) == (0, [])
     assert world.alice.get(f"/rooms/{goes}").status_code == 404

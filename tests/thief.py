@@ -34,7 +34,9 @@ def carved(folders: Iterable[Path]) -> list[Record]:
             length = int.from_bytes(content[max(0, start) : match.start()], "little")
             if start >= 0 and 5 < length < MOST:
                 try:
-                    found[content[start : start + length]] = bson.decode(content[start : start + length])
+                    found[content[start : start + length]] = bson.decode(
+                        content[start : start + length]
+                    )
                 except (bson.errors.BSONError, ValueError, OverflowError, UnicodeDecodeError):
                     continue
     return list(found.values())
@@ -47,12 +49,14 @@ class Thief:
         hkdf = HKDF(SHA256(), 32, b"real-time-chat", b"key-encryption key")
         self._root = hkdf.derive(secret_key.encode())
         self.records = records
-        self.keys: dict[Any, set[bytes]] = {}     # room or person -> data keys
+        self.keys: dict[Any, set[bytes]] = {}  # room or person -> data keys
         self.indexes: dict[Any, set[bytes]] = {}  # likewise -> index keys
         for record in records:
             for kind, found in (("data", self.keys), ("index", self.indexes)):
                 if "room_id" in record and isinstance(record.get(kind), bytes):
-                    found.setdefault(record["room_id"], set()).update(self._unwrapped(record[kind], f"{record['room_id']}/{kind} key"))
+                    found.setdefault(record["room_id"], set()).update(
+                        self._unwrapped(record[kind], f"{record['room_id']}/{kind} key")
+                    )
 
     def opened(self, owner: Any, sealed: Any, place: str) -> bytes | None:
         """With whichever key of this room or person, and every half that there is."""
@@ -79,7 +83,10 @@ class Thief:
 
     def emoji(self) -> Iterator[str]:
         for record in self.records:
-            reactions = [*record.get("reactions", ()), *([record["reaction"]] if "reaction" in record else ())]
+            reactions = [
+                *record.get("reactions", ()),
+                *([record["reaction"]] if "reaction" in record else ()),
+            ]
             for reaction in reactions:
                 place = f"{record['room_id']}/{record.get('message_id', record['_id'])}/reaction"
                 if (plain := self.opened(record["room_id"], reaction["emoji"], place)) is not None:
@@ -90,9 +97,17 @@ class Thief:
         for record in self.records:
             if "uploader_id" in record:
                 for field in ("alt", "placeholder"):
-                    if plain := self.opened(record["room_id"], record.get(field), f"{record['room_id']}/{record['_id']}/{field}"):
+                    if plain := self.opened(
+                        record["room_id"],
+                        record.get(field),
+                        f"{record['room_id']}/{record['_id']}/{field}",
+                    ):
                         yield plain.rstrip(b"\0").decode()
-            elif plain := self.opened(record.get("room_id"), record.get("images"), f"{record.get('room_id')}/{record['_id']}/images"):
+            elif plain := self.opened(
+                record.get("room_id"),
+                record.get("images"),
+                f"{record.get('room_id')}/{record['_id']}/images",
+            ):
                 yield from (image["alt"] for image in orjson.loads(plain))
 
     def topics(self) -> Iterator[str]:
@@ -108,13 +123,18 @@ class Thief:
                 picture, _, part = record["files_id"].partition("/")
                 part = f"avatar {part}" if part.isdecimal() else part
                 for owner in self.keys:
-                    if self.opened(owner, record["data"], f"{owner}/{picture}/{part}/0 of 1") is not None:
+                    if (
+                        self.opened(owner, record["data"], f"{owner}/{picture}/{part}/0 of 1")
+                        is not None
+                    ):
                         found.add(record["files_id"])
         return found
 
     def guesses(self, room_id: Any, body: str) -> bool:
         """Whether a fingerprint somewhere tells that this was said."""
-        prints = {bytes(record["fingerprint"]) for record in self.records if record.get("fingerprint")}
+        prints = {
+            bytes(record["fingerprint"]) for record in self.records if record.get("fingerprint")
+        }
         for index in self.indexes.get(room_id, ()):
             alone = _fingerprint(index, "message", body, "")
             if alone in prints:
@@ -132,7 +152,9 @@ class Thief:
 
 def _open(key: bytes, sealed: bytes, header: int, place: str) -> bytes | None:
     try:
-        return AESGCM(key).decrypt(sealed[header : header + 12], sealed[header + 12 :], place.encode())
+        return AESGCM(key).decrypt(
+            sealed[header : header + 12], sealed[header + 12 :], place.encode()
+        )
     except (InvalidTag, ValueError):
         return None
 
@@ -144,4 +166,6 @@ def _joined(key: bytes, half: bytes) -> tuple[bytes, bytes]:
 
 def _fingerprint(key: bytes, *parts: str) -> bytes:
     texts = [part.encode() for part in parts]
-    return hashlib.blake2b(b"".join(len(text).to_bytes(8, "big") + text for text in texts), key=key, digest_size=32).digest()
+    return hashlib.blake2b(
+        b"".join(len(text).to_bytes(8, "big") + text for text in texts), key=key, digest_size=32
+    ).digest()

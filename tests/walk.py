@@ -18,9 +18,9 @@ from tests.faults.timeline import Place, place_of
 from tests.world import Person, World
 
 NAMES = ("alice", "bob", "carol", "dave", "eve")
-DEVICES = 3      # of each
+DEVICES = 3  # of each
 EMOJIS = "👍🎉👀"
-SECONDS = 10.0   # for an answer, and until a device is complete
+SECONDS = 10.0  # for an answer, and until a device is complete
 
 Shown = dict[str, Any]
 
@@ -67,8 +67,17 @@ class Ledger:
 
     def standing(self, name: str) -> tuple[int, int, int, int]:
         """head_seq, read_seq, unread, mentions."""
-        waiting = [said for said in self.said if said.by != name and not said.deleted and said.seq > self.read[name]]
-        return self.head, self.read[name], len(waiting), sum(bool({name, "room"} & said.named) for said in waiting)
+        waiting = [
+            said
+            for said in self.said
+            if said.by != name and not said.deleted and said.seq > self.read[name]
+        ]
+        return (
+            self.head,
+            self.read[name],
+            len(waiting),
+            sum(bool({name, "room"} & said.named) for said in waiting),
+        )
 
 
 class Device:
@@ -86,7 +95,9 @@ class Device:
         self.socket: Socket | None = None
 
     async def come(self) -> None:
-        self.socket = await Socket.open(self.person.server.url, self.person.access_token, self._hear)
+        self.socket = await Socket.open(
+            self.person.server.url, self.person.access_token, self._hear
+        )
         self._start(self.socket.listen())
         await asyncio.wait_for(self._greeted.wait(), SECONDS)
 
@@ -100,16 +111,24 @@ class Device:
 
     @property
     def is_complete(self) -> bool:
-        return not self._repairing and all(len(places) == self.wanted[room_id] for room_id, places in self.places.items())
+        return not self._repairing and all(
+            len(places) == self.wanted[room_id] for room_id, places in self.places.items()
+        )
 
     def counts(self, room_id: str) -> tuple[int, int, int, int]:
         """What this device shows as waiting, from nothing but what it heard: head_seq, read_seq, unread, mentions."""
         me, read = self.person.id, self.read[room_id]
         waiting = [
-            message for message in self.messages[room_id].values()
+            message
+            for message in self.messages[room_id].values()
             if message["author"]["id"] != me and not message["deleted_at"] and message["seq"] > read
         ]
-        return len(self.places[room_id]), read, len(waiting), sum(me in each["mentions"] or each["mentions_room"] for each in waiting)
+        return (
+            len(self.places[room_id]),
+            read,
+            len(waiting),
+            sum(me in each["mentions"] or each["mentions_room"] for each in waiting),
+        )
 
     def _hear(self, event: str, payload: Any) -> None:
         if event == "hello":
@@ -154,8 +173,16 @@ class Device:
 
     async def _repair(self, room_id: str) -> None:
         with contextlib.suppress(Cut):
-            while room_id in self.places and len(self.places[room_id]) < self.wanted[room_id] and self.socket:
-                answer = await self.socket.call("room:catch_up", {"room_id": room_id, "after": len(self.places[room_id])}, SECONDS)
+            while (
+                room_id in self.places
+                and len(self.places[room_id]) < self.wanted[room_id]
+                and self.socket
+            ):
+                answer = await self.socket.call(
+                    "room:catch_up",
+                    {"room_id": room_id, "after": len(self.places[room_id])},
+                    SECONDS,
+                )
                 for entry in answer.get("entries", ()):
                     self._take(entry)
                 if not answer["ok"]:
@@ -181,42 +208,69 @@ class Walk:
 
     def __init__(self, world: World, seed: int):
         self._dice = random.Random(seed)
-        self.people = {"alice": world.alice, "bob": world.bob, "carol": world.carol} | {name: Person(world, name) for name in NAMES[3:]}
+        self.people = {"alice": world.alice, "bob": world.bob, "carol": world.carol} | {
+            name: Person(world, name) for name in NAMES[3:]
+        }
         self._names = {person.id: name for name, person in self.people.items()}
         self._numbers = iter(range(1, 1_000_000))
         self.rooms = [self._make("public"), self._make("private")]
         self.devices = {
-            name: [Device(person), *(Device(person.second_device()) for _ in range(DEVICES - 1))] for name, person in self.people.items()
+            name: [Device(person), *(Device(person.second_device()) for _ in range(DEVICES - 1))]
+            for name, person in self.people.items()
         }
 
     async def go(self, actions: int) -> dict[str, int]:
         """How often each action was done. Raises AssertionError with the number of the step that ended otherwise than on paper."""
         done = dict.fromkeys(self._deeds, 0)
         try:
-            await asyncio.gather(*(device.come() for devices in self.devices.values() for device in devices))
+            await asyncio.gather(
+                *(device.come() for devices in self.devices.values() for device in devices)
+            )
             for step in range(actions):
                 name = await self._step()
                 done[name] += 1
                 self._compare(f"step {step}, {name}")
             await self._compare_devices()
         finally:
-            await asyncio.gather(*(device.go() for devices in self.devices.values() for device in devices if device.socket))
+            await asyncio.gather(
+                *(
+                    device.go()
+                    for devices in self.devices.values()
+                    for device in devices
+                    if device.socket
+                )
+            )
         return done
 
     @property
     def _deeds(self) -> dict[str, tuple[int, Callable[[Ledger, str], Coroutine[Any, Any, bool]]]]:
         """name: (how often, what). An action that cannot be done just now says False, and another one is chosen."""
         return {
-            "post": (24, self._post), "reply": (6, self._reply), "edit": (12, self._edit), "delete": (7, self._delete),
-            "react": (8, self._react), "pin": (8, self._pin), "read": (10, self._read), "mark unread": (9, self._mark_unread),
-            "join": (14, self._join), "leave": (5, self._leave), "invite": (14, self._invite), "remove": (9, self._remove),
-            "role": (5, self._change_role), "go away": (8, self._go_away), "come back": (8, self._come_back),
+            "post": (24, self._post),
+            "reply": (6, self._reply),
+            "edit": (12, self._edit),
+            "delete": (7, self._delete),
+            "react": (8, self._react),
+            "pin": (8, self._pin),
+            "read": (10, self._read),
+            "mark unread": (9, self._mark_unread),
+            "join": (14, self._join),
+            "leave": (5, self._leave),
+            "invite": (14, self._invite),
+            "remove": (9, self._remove),
+            "role": (5, self._change_role),
+            "go away": (8, self._go_away),
+            "come back": (8, self._come_back),
         }
 
     async def _step(self) -> str:
         names, weights = list(self._deeds), [weight for weight, _ in self._deeds.values()]
         while True:
-            name, room, who = self._dice.choices(names, weights)[0], self._dice.choice(self.rooms), self._dice.choice(NAMES)
+            name, room, who = (
+                self._dice.choices(names, weights)[0],
+                self._dice.choice(self.rooms),
+                self._dice.choice(NAMES),
+            )
             if await self._deeds[name][1](room, who):
                 return name
 
@@ -225,10 +279,17 @@ class Walk:
     def _compare(self, when: str) -> None:
         for name, person in self.people.items():
             shown = {
-                item["room"]["id"]: (item["head_seq"], item["read_seq"], item["unread"], item["mentions"])
+                item["room"]["id"]: (
+                    item["head_seq"],
+                    item["read_seq"],
+                    item["unread"],
+                    item["mentions"],
+                )
                 for item in person.get("/rooms").json()["rooms"]
             }
-            assert shown == {room.id: room.standing(name) for room in self.rooms if name in room.roles}, f"{when}: {name}'s counts"
+            assert shown == {
+                room.id: room.standing(name) for room in self.rooms if name in room.roles
+            }, f"{when}: {name}'s counts"
 
     async def _compare_devices(self) -> None:
         everyone = [(name, device) for name, devices in self.devices.items() for device in devices]
@@ -242,30 +303,59 @@ class Walk:
             for entry in log:
                 truth[entry["message"]["id"]] = entry["message"]
             for said in room.said:
-                assert self._as_noted(truth[said.id]) == said, f"{said.id} is not what was done to it"
+                assert self._as_noted(truth[said.id]) == said, (
+                    f"{said.id} is not what was done to it"
+                )
             for name, device in everyone:
-                assert (room.id in device.places) == (name in room.roles), f"{name} is in the room or is not"
+                assert (room.id in device.places) == (name in room.roles), (
+                    f"{name} is in the room or is not"
+                )
                 if name in room.roles:
                     assert device.places[room.id] == room.places
-                    assert device.counts(room.id) == room.standing(name), f"what {name}'s device shows as waiting"
+                    assert device.counts(room.id) == room.standing(name), (
+                        f"what {name}'s device shows as waiting"
+                    )
                     for message_id, message in device.messages[room.id].items():
-                        assert message | {"reply_to": None} == truth[message_id] | {"reply_to": None}
+                        assert message | {"reply_to": None} == truth[message_id] | {
+                            "reply_to": None
+                        }
 
     def _log(self, room: Ledger) -> list[Shown]:
         entries: list[Shown] = []
         while len(entries) < room.head:
-            entries += self.people["alice"].get(f"/rooms/{room.id}/log?after={len(entries)}&limit=500").json()["entries"]
+            entries += (
+                self.people["alice"]
+                .get(f"/rooms/{room.id}/log?after={len(entries)}&limit=500")
+                .json()["entries"]
+            )
         return entries
 
     def _as_noted(self, message: Shown) -> Said:
-        named = {self._names[user_id] for user_id in message["mentions"]} | ({"room"} if message["mentions_room"] else set())
-        reactions = {(each["emoji"], self._names[user_id]) for each in message["reactions"] for user_id in each["user_ids"]}
+        named = {self._names[user_id] for user_id in message["mentions"]} | (
+            {"room"} if message["mentions_room"] else set()
+        )
+        reactions = {
+            (each["emoji"], self._names[user_id])
+            for each in message["reactions"]
+            for user_id in each["user_ids"]
+        }
         gone, pinned = bool(message["deleted_at"]), bool(message["pinned_at"])
-        return Said(message["id"], message["seq"], self._names[message["author"]["id"]], message["body"], named, gone, pinned, reactions)
+        return Said(
+            message["id"],
+            message["seq"],
+            self._names[message["author"]["id"]],
+            message["body"],
+            named,
+            gone,
+            pinned,
+            reactions,
+        )
 
     # the doors
 
-    async def _do(self, who: str, event: str, payload: Shown, method: str, path: str, body: Any = None) -> Shown:
+    async def _do(
+        self, who: str, event: str, payload: Shown, method: str, path: str, body: Any = None
+    ) -> Shown:
         """Through a socket of one of their devices, or the API. The message that it gives."""
         sockets = [device.socket for device in self.devices[who] if device.socket]
         if sockets and self._dice.random() < 0.5:
@@ -286,8 +376,17 @@ class Walk:
         if who not in room.roles:
             return False
         body, named = self._text(room)
-        content = {"client_id": f"{who}-{next(self._numbers)}", "body": body} | ({"reply_to_id": answered.id} if answered else {})
-        message = await self._do(who, "message:send", {"room_id": room.id, **content}, "POST", f"/rooms/{room.id}/messages", content)
+        content = {"client_id": f"{who}-{next(self._numbers)}", "body": body} | (
+            {"reply_to_id": answered.id} if answered else {}
+        )
+        message = await self._do(
+            who,
+            "message:send",
+            {"room_id": room.id, **content},
+            "POST",
+            f"/rooms/{room.id}/messages",
+            content,
+        )
         room.note("message:posted", message["id"])
         room.said.append(Said(message["id"], room.head, who, body, named))
         room.read[who] = room.head
@@ -303,14 +402,28 @@ class Walk:
         if who not in room.roles or said is None:
             return False
         said.body, said.named = self._text(room)
-        await self._change(room, who, said, "message:edit", {"body": said.body}, "PATCH", "", {"body": said.body})
+        await self._change(
+            room, who, said, "message:edit", {"body": said.body}, "PATCH", "", {"body": said.body}
+        )
         return True
 
     async def _delete(self, room: Ledger, who: str) -> bool:
-        said = self._pick(room, lambda said: (said.by == who or room.roles.get(who) in ("moderator", "owner")) and not said.deleted)
+        said = self._pick(
+            room,
+            lambda said: (
+                (said.by == who or room.roles.get(who) in ("moderator", "owner"))
+                and not said.deleted
+            ),
+        )
         if who not in room.roles or said is None:
             return False
-        said.deleted, said.body, said.named, said.pinned, said.reactions = True, "", set(), False, set()
+        said.deleted, said.body, said.named, said.pinned, said.reactions = (
+            True,
+            "",
+            set(),
+            False,
+            set(),
+        )
         await self._change(room, who, said, "message:delete", {}, "DELETE", "")
         return True
 
@@ -321,7 +434,13 @@ class Walk:
         on = (emoji, who) not in said.reactions
         said.reactions ^= {(emoji, who)}
         await self._change(
-            room, who, said, "message:react", {"emoji": emoji, "on": on}, "PUT" if on else "DELETE", f"/reactions/{emoji}",
+            room,
+            who,
+            said,
+            "message:react",
+            {"emoji": emoji, "on": on},
+            "PUT" if on else "DELETE",
+            f"/reactions/{emoji}",
             told_as="message:reacted",
         )
         return True
@@ -332,20 +451,51 @@ class Walk:
             return False
         said.pinned = not said.pinned
         method = "PUT" if said.pinned else "DELETE"
-        await self._change(room, who, said, "message:pin", {"on": said.pinned}, method, "/pin", told_as="message:pinned")
+        await self._change(
+            room,
+            who,
+            said,
+            "message:pin",
+            {"on": said.pinned},
+            method,
+            "/pin",
+            told_as="message:pinned",
+        )
         return True
 
     async def _change(
-        self, room: Ledger, who: str, said: Said, event: str, payload: Shown, method: str, path: str, body: Any = None, told_as: str = ""
+        self,
+        room: Ledger,
+        who: str,
+        said: Said,
+        event: str,
+        payload: Shown,
+        method: str,
+        path: str,
+        body: Any = None,
+        told_as: str = "",
     ) -> None:
-        message = await self._do(who, event, {"id": said.id, **payload}, method, f"/messages/{said.id}{path}", body)
-        room.note(told_as or {"message:edit": "message:edited", "message:delete": "message:deleted"}[event], said.id)
+        message = await self._do(
+            who, event, {"id": said.id, **payload}, method, f"/messages/{said.id}{path}", body
+        )
+        room.note(
+            told_as
+            or {"message:edit": "message:edited", "message:delete": "message:deleted"}[event],
+            said.id,
+        )
         assert message["version"] == room.head, f"{event} is the next entry"
 
     async def _read(self, room: Ledger, who: str) -> bool:
         if who not in room.roles:
             return False
-        await self._do(who, "room:read", {"room_id": room.id, "seq": room.head}, "PUT", f"/rooms/{room.id}/read", {"seq": room.head})
+        await self._do(
+            who,
+            "room:read",
+            {"room_id": room.id, "seq": room.head},
+            "PUT",
+            f"/rooms/{room.id}/read",
+            {"seq": room.head},
+        )
         room.read[who] = room.head
         return True
 
@@ -373,9 +523,15 @@ class Walk:
     async def _invite(self, room: Ledger, who: str) -> bool:
         guest = self._dice.choice(NAMES)
         moderates = room.roles.get(who) in ("moderator", "owner")
-        if who not in room.roles or guest in room.roles or (guest in room.removed and not moderates):
+        if (
+            who not in room.roles
+            or guest in room.roles
+            or (guest in room.removed and not moderates)
+        ):
             return False
-        added = await self._ask(who, "POST", f"/rooms/{room.id}/members", {"user_id": self.people[guest].id})
+        added = await self._ask(
+            who, "POST", f"/rooms/{room.id}/members", {"user_id": self.people[guest].id}
+        )
         if invitation := added.get("invitation"):
             await self._ask(guest, "POST", f"/me/room-invitations/{invitation['id']}/accept")
         room.enter(guest)
@@ -383,7 +539,11 @@ class Walk:
 
     async def _remove(self, room: Ledger, who: str) -> bool:
         other = self._dice.choice(NAMES[1:])
-        if room.roles.get(who) not in ("moderator", "owner") or other not in room.roles or other == who:
+        if (
+            room.roles.get(who) not in ("moderator", "owner")
+            or other not in room.roles
+            or other == who
+        ):
             return False
         await self._ask(who, "DELETE", f"/rooms/{room.id}/members/{self.people[other].id}")
         room.leave(other)
@@ -394,7 +554,12 @@ class Walk:
         if who == "alice" or who not in room.roles:
             return False
         room.roles[who] = self._dice.choice(("member", "moderator"))
-        await self._ask("alice", "PATCH", f"/rooms/{room.id}/members/{self.people[who].id}", {"role": room.roles[who]})
+        await self._ask(
+            "alice",
+            "PATCH",
+            f"/rooms/{room.id}/members/{self.people[who].id}",
+            {"role": room.roles[who]},
+        )
         return True
 
     async def _go_away(self, _: Ledger, who: str) -> bool:
@@ -416,7 +581,12 @@ class Walk:
         room = Ledger(alice.make_room(kind=kind), kind, {}, {})
         room.enter("alice", "owner")
         for name in NAMES[1:]:
-            assert alice.post(f"/rooms/{room.id}/members", {"user_id": self.people[name].id}).status_code == 201
+            assert (
+                alice.post(
+                    f"/rooms/{room.id}/members", {"user_id": self.people[name].id}
+                ).status_code
+                == 201
+            )
             room.enter(name)
         return room
 
@@ -427,5 +597,9 @@ class Walk:
     def _text(self, room: Ledger) -> tuple[str, set[str]]:
         """Something to say, and whom it names: only those who are in the room at this moment."""
         wanted = self._dice.sample([*NAMES, "room"], self._dice.choice((0, 0, 1, 2)))
-        words = [f"@{self.people[name].username if name in self.people else name}" for name in wanted]
-        return " ".join([f"{next(self._numbers)}", *words]), {name for name in wanted if name == "room" or name in room.roles}
+        words = [
+            f"@{self.people[name].username if name in self.people else name}" for name in wanted
+        ]
+        return " ".join([f"{next(self._numbers)}", *words]), {
+            name for name in wanted if name == "room" or name in room.roles
+        }

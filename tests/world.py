@@ -39,10 +39,14 @@ class Heard:
         self.events: list[tuple[str, Any]] = []
         self._news: queue.Queue[tuple[str, Any]] = queue.Queue()
         self.refusal: Any = None
-        self.client = socketio.Client(reconnection=False, websocket_extra_options={"suppress_origin": True})
+        self.client = socketio.Client(
+            reconnection=False, websocket_extra_options={"suppress_origin": True}
+        )
         # This client hands every message to a thread of its own, which may overtake each other: hear them in order.
         in_order = self.client.eio._trigger_event
-        self.client.eio._trigger_event = lambda event, *args, **_: in_order(event, *args, run_async=False)
+        self.client.eio._trigger_event = lambda event, *args, **_: in_order(
+            event, *args, run_async=False
+        )
         self.client.on("*", self._hear)
         self.client.on("connect_error", self._refused)
         auth = options.pop("auth", {"token": person.access_token})
@@ -65,7 +69,9 @@ class Heard:
                 break
             if name == event:
                 return payload
-        raise AssertionError(f"no {event} within {seconds} s; heard {[name for name, _ in self.events]}")
+        raise AssertionError(
+            f"no {event} within {seconds} s; heard {[name for name, _ in self.events]}"
+        )
 
     def all(self, event: str) -> list[Any]:
         return [payload for name, payload in self.events if name == event]
@@ -85,14 +91,20 @@ class Person:
     def __init__(self, world: World, name: str, *, is_admin: bool = False):
         self.world, self.server, self.name = world, world.server, name
         self.username = f"{name}-{_run}-{next(_numbers)}"
-        user = User.register(self.username, name.capitalize(), world.password_hash, is_admin=is_admin)
+        user = User.register(
+            self.username, name.capitalize(), world.password_hash, is_admin=is_admin
+        )
         self.id = str(user.id)
         self._take(user, Session.begin(user.id, "tests"))
         self._http = requests.Session()
 
     def _take(self, user: User, session: Session) -> None:
         pair = Pair.of(user, session)
-        self.session_id, self.access_token, self.refresh_token = str(session.id), pair.access, pair.refresh
+        self.session_id, self.access_token, self.refresh_token = (
+            str(session.id),
+            pair.access,
+            pair.refresh,
+        )
 
     def second_device(self) -> Person:
         """The same person, signed in once more."""
@@ -103,9 +115,15 @@ class Person:
         other._take(user, Session.begin(user.id, "another device"))
         return other
 
-    def ask(self, method: str, path: str, *, token: str | None = None, **options: Any) -> requests.Response:
-        headers = {"Authorization": f"Bearer {token or self.access_token}"} | options.pop("headers", {})
-        return self._http.request(method, f"{self.server.url}/api/v1{path}", headers=headers, timeout=20, **options)
+    def ask(
+        self, method: str, path: str, *, token: str | None = None, **options: Any
+    ) -> requests.Response:
+        headers = {"Authorization": f"Bearer {token or self.access_token}"} | options.pop(
+            "headers", {}
+        )
+        return self._http.request(
+            method, f"{self.server.url}/api/v1{path}", headers=headers, timeout=20, **options
+        )
 
     def get(self, path: str, **options: Any) -> requests.Response:
         return self.ask("GET", path, **options)
@@ -133,7 +151,10 @@ class Person:
         assert self.post(f"/rooms/{room_id}/join").status_code == 200
 
     def say(self, room_id: str, body: str, client_id: str = "") -> Any:
-        answer = self.post(f"/rooms/{room_id}/messages", {"client_id": client_id or secrets.token_hex(8), "body": body})
+        answer = self.post(
+            f"/rooms/{room_id}/messages",
+            {"client_id": client_id or secrets.token_hex(8), "body": body},
+        )
         assert answer.status_code in (200, 201), answer.text
         return answer.json()
 
@@ -144,7 +165,9 @@ class Person:
 
     def standing(self, room_id: str) -> Any:
         """What GET /rooms says of one room."""
-        return next(item for item in self.get("/rooms").json()["rooms"] if item["room"]["id"] == room_id)
+        return next(
+            item for item in self.get("/rooms").json()["rooms"] if item["room"]["id"] == room_id
+        )
 
     def listen(self, **options: Any) -> Heard:
         """A socket of theirs that has heard hello."""
@@ -160,7 +183,9 @@ class World:
         self.sockets: list[Heard] = []
         self.password_hash = hash_password(PASSWORD)
         # Nobody of another test is there any more whom these people could be taken for.
-        database["users"].update_many({"looks": {"$gte": "", "$lt": "\U0010ffff"}}, {"$set": {"looks": []}})
+        database["users"].update_many(
+            {"looks": {"$gte": "", "$lt": "\U0010ffff"}}, {"$set": {"looks": []}}
+        )
         database["common_names"].delete_many({})
         self.alice = Person(self, "alice", is_admin=True)
         self.bob = Person(self, "bob")
@@ -175,6 +200,8 @@ class World:
         """A room that alice owns, carol moderates and bob is in."""
         room_id = self.alice.make_room(kind=kind)
         for person, role in ((self.bob, "member"), (self.carol, "moderator")):
-            answer = self.alice.post(f"/rooms/{room_id}/members", {"user_id": person.id, "role": role})
+            answer = self.alice.post(
+                f"/rooms/{room_id}/members", {"user_id": person.id, "role": role}
+            )
             assert answer.status_code == 201, answer.text
         return room_id

@@ -35,7 +35,11 @@ def room_to_join(person: User, room_id: str) -> Room:
     """A public room, or one the person is in already. Raises NotFound, after the same work whether or not there is a room."""
     found_id = id_from(room_id)
     room = Room.look_again(found_id) if found_id else None
-    if found_id and (room is None or room.kind != "public") and Membership.find(found_id, person.id) is None:
+    if (
+        found_id
+        and (room is None or room.kind != "public")
+        and Membership.find(found_id, person.id) is None
+    ):
         room = None
     if room is None:
         raise NotFound("There is no such room.")
@@ -67,7 +71,9 @@ def message(person: User, message_id: str) -> tuple[Membership, Message]:
 def message_to_answer(mine: Membership, message_id: str) -> Message:
     """A message of the same room that is not deleted. Raises ValidationFailed, because it comes with a message."""
     found_id = id_from(message_id)
-    found = Message.find(found_id) if found_id and Message.room_of(found_id) == mine.room.id else None
+    found = (
+        Message.find(found_id) if found_id and Message.room_of(found_id) == mine.room.id else None
+    )
     if found is None or found.deleted_at:
         raise ValidationFailed(fields={"reply_to_id": "There is no such message in this room."})
     return found
@@ -76,7 +82,11 @@ def message_to_answer(mine: Membership, message_id: str) -> Message:
 def image(person: User, image_id: str) -> Image:
     """An image of a room the person is in; until a message has it, only their own. Raises NotFound."""
     found_id = id_from(image_id)
-    found = Image.find_if(found_id, lambda room_id: Membership.find(room_id, person.id) is not None) if found_id else None
+    found = (
+        Image.find_if(found_id, lambda room_id: Membership.find(room_id, person.id) is not None)
+        if found_id
+        else None
+    )
     if found is None or (found.message_id is None and found.uploader_id != person.id):
         raise NotFound("There is no such image.")
     return found
@@ -85,9 +95,13 @@ def image(person: User, image_id: str) -> Image:
 def own_image(person: User, room_id: Id, image_id: str) -> Image:
     """An image that the person uploaded to this room. Raises ValidationFailed, because it comes with a message."""
     found_id = id_from(image_id)
-    found = Image.find_if(found_id, lambda its_room_id: its_room_id == room_id) if found_id else None
+    found = (
+        Image.find_if(found_id, lambda its_room_id: its_room_id == room_id) if found_id else None
+    )
     if found is None or found.uploader_id != person.id:
-        raise ValidationFailed(fields={"image_ids": "There is no such image of yours in this room."})
+        raise ValidationFailed(
+            fields={"image_ids": "There is no such image of yours in this room."}
+        )
     return found
 
 

@@ -19,7 +19,11 @@ logger = logging.getLogger(__name__)
 
 
 def register(
-    username: str, password: str, display_name: str = "", invite: str = "", *,
+    username: str,
+    password: str,
+    display_name: str = "",
+    invite: str = "",
+    *,
     visitor: Visitor = OPERATOR,
 ) -> User:
     """Make an account, as REGISTRATION allows. Raises Forbidden, Conflict, RateLimited."""
@@ -67,7 +71,9 @@ def create_admin(username: str, password: str) -> User:
 
 
 def _made(user: User, **how: str) -> User:
-    logger.info("an account was made", extra={"user_id": str(user.id), "is_admin": user.is_admin, **how})
+    logger.info(
+        "an account was made", extra={"user_id": str(user.id), "is_admin": user.is_admin, **how}
+    )
     return user
 
 
@@ -89,7 +95,10 @@ def authenticate(username: str, password: str, visitor: Visitor) -> User:
         if not extensions.off_the_loop(verify_password, password, hashed) or user is None:
             guess.was_wrong()
             # Not the name: people type a password there by mistake.
-            logger.info("a sign-in failed", extra={"network": visitor.network, "user_id": str(user.id) if user else None})
+            logger.info(
+                "a sign-in failed",
+                extra={"network": visitor.network, "user_id": str(user.id) if user else None},
+            )
             raise Unauthenticated("Wrong username or password.")
     return user
 
@@ -106,7 +115,9 @@ def change_password(
         logger.info("a password was changed", extra={"user_id": str(person.id)})
 
 
-def change_profile(person: User, *, display_name: str | None = None, read_receipts: bool | None = None) -> User:
+def change_profile(
+    person: User, *, display_name: str | None = None, read_receipts: bool | None = None
+) -> User:
     """What is not None is changed."""
     if display_name is not None:
         person = person.rename(display_name)

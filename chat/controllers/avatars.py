@@ -27,7 +27,9 @@ def change(person: User, source: IO[bytes], has_hung_up: Callable[[], bool] = ne
     """
     storage.must_have_room()
     with judged(person, source, has_hung_up), contextlib.ExitStack() as stack:
-        squares: dict[int, IO[bytes]] = {size: stack.enter_context(tempfile.TemporaryFile()) for size in AVATAR_SIZES}
+        squares: dict[int, IO[bytes]] = {
+            size: stack.enter_context(tempfile.TemporaryFile()) for size in AVATAR_SIZES
+        }
         most_pixels = extensions.settings().max_image_pixels
         pictures.make_avatar(source, squares, most_pixels=most_pixels, has_hung_up=has_hung_up)
         avatar_id = Avatar.begin(person.id)
@@ -48,8 +50,12 @@ def remove(person: User) -> User:
 def show(user_id: str, wanted: str) -> Avatar:
     """The avatar somebody has now, `wanted` or another one. Raises NotFound when they have none."""
     user = access.user(user_id)
-    avatar = Avatar.find(user.avatar_id) if user.avatar_id and str(user.avatar_id) == wanted else None
-    if avatar is None:  # it was changed, here or a moment ago in a process that we have not heard of
+    avatar = (
+        Avatar.find(user.avatar_id) if user.avatar_id and str(user.avatar_id) == wanted else None
+    )
+    if (
+        avatar is None
+    ):  # it was changed, here or a moment ago in a process that we have not heard of
         avatar_id = User.avatar_id_now(user.id)
         avatar = Avatar.find(avatar_id) if avatar_id else None
     if avatar is None:

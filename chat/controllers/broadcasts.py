@@ -33,9 +33,9 @@ from chat.schemas.room_invitations import show_invitation
 from chat.schemas.rooms import show_room, show_room_item, show_room_items
 from chat.schemas.users import show_user
 
-ROOM = "room:"          # with a room's id: the audience of everybody in it
-SMALL_ROOM = 50         # people; in larger ones nobody is told who comes and goes, they ask
-ROUNDS = 20             # tries at reading all of somebody's rooms at one moment, while people write very much in them
+ROOM = "room:"  # with a room's id: the audience of everybody in it
+SMALL_ROOM = 50  # people; in larger ones nobody is told who comes and goes, they ask
+ROUNDS = 20  # tries at reading all of somebody's rooms at one moment, while people write very much in them
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +73,9 @@ def greet(sid: str, person: User, session: Session) -> None:
             greeting.moved = False
             memberships, following = page_of(person, None, USUAL_PAGE)
             readings = _at_one_moment(memberships)
-            items = show_room_items([(membership, readings[membership.room.id]) for membership in memberships])
+            items = show_room_items(
+                [(membership, readings[membership.room.id]) for membership in memberships]
+            )
             listed = {membership.room.id for membership in memberships}
             others = set(Membership.room_ids_of(person.id)) - listed
             invitations = RoomInvitation.count_now(person.id)
@@ -98,10 +100,17 @@ def greet(sid: str, person: User, session: Session) -> None:
     _enter([sid], _sockets_of(session.id))
     if socketio.is_connected(sid):
         _people[sid] = person.id
-    socketio.emit_here("hello", {
-        "user": show_user(person), "session_id": str(session.id), "rooms": items,
-        "next": following and str(following), "invitations": invitations,
-    }, sid)
+    socketio.emit_here(
+        "hello",
+        {
+            "user": show_user(person),
+            "session_id": str(session.id),
+            "rooms": items,
+            "next": following and str(following),
+            "invitations": invitations,
+        },
+        sid,
+    )
     for membership in memberships:
         _emit_missed(membership.room.id, readings[membership.room.id], [sid])
 
@@ -202,7 +211,9 @@ def room_updated(room: Room) -> None:
 def update_room_here(room: Room) -> None:
     """To the devices whose sockets this process holds."""
     for membership in Membership.of_people(room, _people_in(_everybody_in(room.id))):
-        socketio.emit_here("room:updated", {"room": show_room(membership)}, _every_device_of(membership.user_id))
+        socketio.emit_here(
+            "room:updated", {"room": show_room(membership)}, _every_device_of(membership.user_id)
+        )
 
 
 def room_deleted(room_id: Id) -> None:
@@ -225,8 +236,12 @@ def delete_room_here(room_id: Id) -> None:
 
 def own_room_updated(membership: Membership) -> None:
     """`room:updated` to every device of the one who sees the room otherwise now: another role, another level of notifications."""
-    _notify_member(membership.room.id, membership.user_id)  # first: what their page then asks for is judged by what is true now
-    socketio.emit("room:updated", {"room": show_room(membership)}, to=_every_device_of(membership.user_id))
+    _notify_member(
+        membership.room.id, membership.user_id
+    )  # first: what their page then asks for is judged by what is true now
+    socketio.emit(
+        "room:updated", {"room": show_room(membership)}, to=_every_device_of(membership.user_id)
+    )
 
 
 def room_removed(room: Room, user: User) -> None:
@@ -283,7 +298,9 @@ def settle_member_here(room_id: Id, user_id: Id) -> None:
 
 def member_changed(room: Room, user: User, change: str) -> None:
     """`room:member` to everybody in the room; who comes and goes, in smaller rooms only. `change`: joined, left, role."""
-    others = Membership.count(room.id) - (change == "joined")  # so that who counts along counts right when it grows large and shrinks
+    others = Membership.count(room.id) - (
+        change == "joined"
+    )  # so that who counts along counts right when it grows large and shrinks
     if change != "role" and others > SMALL_ROOM:
         return
     payload = {"room_id": str(room.id), "user": show_user(user), "change": change}
@@ -292,8 +309,16 @@ def member_changed(room: Room, user: User, change: str) -> None:
 
 def room_read(membership: Membership, seq: int, *, goes_back: bool = False) -> None:
     """`room:read` to every device of the reader, so that all show the same."""
-    payload: Payload = {"room_id": str(membership.room.id), "user_id": str(membership.user_id), "seq": seq}
-    socketio.emit("room:read", payload | ({"goes_back": True} if goes_back else {}), to=_every_device_of(membership.user_id))
+    payload: Payload = {
+        "room_id": str(membership.room.id),
+        "user_id": str(membership.user_id),
+        "seq": seq,
+    }
+    socketio.emit(
+        "room:read",
+        payload | ({"goes_back": True} if goes_back else {}),
+        to=_every_device_of(membership.user_id),
+    )
 
 
 def read_by(room_id: Id, user_id: Id, seq: int) -> None:
@@ -348,7 +373,8 @@ def who_hear_a_room_of(person_id: Id, others: Iterable[Id]) -> set[Id]:
     """
     heard = _rooms_heard_by(person_id)
     return {
-        other for other in others
+        other
+        for other in others
         if other == person_id or not heard.isdisjoint(_rooms_heard_by(other))
     }
 
@@ -365,7 +391,11 @@ def notify_here(message: Payload) -> None:
     if room.kind == "direct":
         for membership in Membership.within(room):
             named = message["mentions_room"] or str(membership.user_id) in message["mentions"]
-            _notify_one_here(room, membership.user_id, {"kind": "mention" if named else "direct", "message": message})
+            _notify_one_here(
+                room,
+                membership.user_id,
+                {"kind": "mention" if named else "direct", "message": message},
+            )
         return
     _not_direct.add(room.id)
     if message["mentions_room"]:
@@ -405,7 +435,9 @@ _not_direct: set[Id] = set()  # rooms of which that is known, and that stay so
 def sequencer_of(room_id: Id) -> Sequencer:
     if (sequencer := _sequencers.get(room_id)) is None:
         audience = _everybody_in(room_id)
-        sequencer = _sequencers[room_id] = Sequencer(room_id, partial(socketio.has_anybody, audience), partial(_let_out, audience))
+        sequencer = _sequencers[room_id] = Sequencer(
+            room_id, partial(socketio.has_anybody, audience), partial(_let_out, audience)
+        )
     return sequencer
 
 
@@ -417,18 +449,29 @@ def _let_out(audience: str, entry: Payload) -> None:
 
 def _call(message: Payload) -> None:
     """Notifies whom a new message calls, once, as it is let out once; not here, because that looks people up."""
-    if message["mentions"] or message["mentions_room"] or id_from(message["room_id"]) not in _not_direct:
+    if (
+        message["mentions"]
+        or message["mentions_room"]
+        or id_from(message["room_id"]) not in _not_direct
+    ):
         socketio.start_background_task(_notify, message)
 
 
 def _notify(message: Payload) -> None:
     try:
         notify_here(message)
-    except DatabaseError as error:  # what rings is a hint: the counts and the list of mentions are the truth
-        logger.warning("nobody was notified of a message", extra={"message_id": message["id"], "reason": str(error)})
+    except (
+        DatabaseError
+    ) as error:  # what rings is a hint: the counts and the list of mentions are the truth
+        logger.warning(
+            "nobody was notified of a message",
+            extra={"message_id": message["id"], "reason": str(error)},
+        )
 
 
-def _at_one_moment(memberships: list[Membership], readings: dict[Id, Reading] | None = None) -> dict[Id, Reading]:
+def _at_one_moment(
+    memberships: list[Membership], readings: dict[Id, Reading] | None = None
+) -> dict[Id, Reading]:
     """Readings from whose heads on each room's sequencer remembers what it let out.
 
     People write meanwhile. To read a room again for every entry would keep whoever comes into busy rooms waiting for as
@@ -437,8 +480,10 @@ def _at_one_moment(memberships: list[Membership], readings: dict[Id, Reading] | 
     readings = dict(readings or {})
     for _ in range(ROUNDS):
         moved = [
-            membership for membership in memberships
-            if (reading := readings.get(membership.room.id)) is None or sequencer_of(membership.room.id).since(reading.head_seq) is None
+            membership
+            for membership in memberships
+            if (reading := readings.get(membership.room.id)) is None
+            or sequencer_of(membership.room.id).since(reading.head_seq) is None
         ]
         if not moved:
             break
@@ -474,7 +519,7 @@ class _Greeting:
 
 
 _greetings: dict[Id, list[_Greeting]] = {}
-_people: dict[str, Id] = {}                  # whose a socket of this process is
+_people: dict[str, Id] = {}  # whose a socket of this process is
 _arrivals: dict[tuple[Id, Id], object] = {}  # (person, room): the room:added that is being prepared
 
 
@@ -524,5 +569,9 @@ def _people_in(audience: str) -> set[Id]:
 
 
 def _standing(reading: Reading) -> Payload:
-    return {"head_seq": reading.head_seq, "read_seq": reading.read_seq, "unread": reading.unread, "mentions": reading.mentions}
-
+    return {
+        "head_seq": reading.head_seq,
+        "read_seq": reading.read_seq,
+        "unread": reading.unread,
+        "mentions": reading.mentions,
+    }

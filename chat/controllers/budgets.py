@@ -52,7 +52,9 @@ def set_up(settings: Settings) -> None:
         _budgets[name] = Budget(limit, min(STEPS.get(name, 1), max(1, limit.amount // 10)))
     _budgets[OF_EACH_PROCESS] = _budgets[OF_EACH_PROCESS].times(settings.workers)
     _wider.update({name: budget.times(WIDER) for name, budget in _budgets.items()})
-    chat = hashlib.blake2b(settings.jwt_secret.encode(), digest_size=8, person=b"limits").hexdigest()
+    chat = hashlib.blake2b(
+        settings.jwt_secret.encode(), digest_size=8, person=b"limits"
+    ).hexdigest()
     _limiters[:] = [RateLimiter(settings.redis_url, f"chat:{chat}:limits")]
 
 

@@ -13,7 +13,9 @@ from chat.schemas.messages import size_of
 ENTRY_BYTES = 120  # of an entry beside its message
 
 
-def catch_up(person: User, room_id: str, *, after: int, limit: int, most_bytes: int = MOST_BYTES) -> tuple[list[Entry], int]:
+def catch_up(
+    person: User, room_id: str, *, after: int, limit: int, most_bytes: int = MOST_BYTES
+) -> tuple[list[Entry], int]:
     """Return the entries after `after`, in order and without gaps, and the head's seq: at most `limit`, and `most_bytes`.
 
     Raises NotFound.
@@ -21,4 +23,6 @@ def catch_up(person: User, room_id: str, *, after: int, limit: int, most_bytes: 
     mine = access.membership(person, room_id).must("read")
     head = log_of(mine.room.id).head()
     entries = Message.entries_after(mine.room.id, after, min(after + limit, head.seq))
-    return fitting(entries, lambda entry: ENTRY_BYTES + size_of(entry.message), most_bytes), head.seq
+    return fitting(
+        entries, lambda entry: ENTRY_BYTES + size_of(entry.message), most_bytes
+    ), head.seq

@@ -44,4 +44,3 @@ class Guess:
         """Count a wrong password."""
         for budget, who in self._when_wrong:
             budgets.charge_afterwards(budget, who, 1)
-

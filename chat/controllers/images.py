@@ -25,7 +25,10 @@ from chat.utils.pictures import Picture
 
 
 def upload(
-    person: User, room_id: str, source: IO[bytes], alt: str = "",
+    person: User,
+    room_id: str,
+    source: IO[bytes],
+    alt: str = "",
     has_hung_up: Callable[[], bool] = never,
 ) -> Image:
     """Store a picture for a message to come.
@@ -37,12 +40,19 @@ def upload(
     most_pixels = extensions.settings().max_image_pixels
     with (
         judged(person, source, has_hung_up),
-        tempfile.TemporaryFile() as original, tempfile.TemporaryFile() as thumbnail,
+        tempfile.TemporaryFile() as original,
+        tempfile.TemporaryFile() as thumbnail,
     ):
         picture = pictures.make(
             source, original, thumbnail, most_pixels=most_pixels, has_hung_up=has_hung_up
         )
-        return _keep(room.id, person.id, picture, dict(zip(RENDITIONS, (original, thumbnail), strict=True)), alt)
+        return _keep(
+            room.id,
+            person.id,
+            picture,
+            dict(zip(RENDITIONS, (original, thumbnail), strict=True)),
+            alt,
+        )
 
 
 def room_for(person: User, room_id: str, size: int) -> int | None:
@@ -54,7 +64,8 @@ def room_for(person: User, room_id: str, size: int) -> int | None:
     storage.must_have_room()
     settings = extensions.settings()
     return image_quota.room_for(
-        person.id, size,
+        person.id,
+        size,
         most_of_person=settings.image_quota_bytes_per_person,
         most_of_everybody=settings.image_quota_bytes,
     )
@@ -71,14 +82,18 @@ def gallery(
     """Return images that a room's messages show, newest first; who sent them, by id; where the list goes on. Raises NotFound."""
     room = access.membership(person, room_id).must("read").room
     beginning = log_of(room.id).head().seq + 1, None
-    found, following = Image.page(room.id, before if before and before[0] < beginning[0] else beginning, limit)
+    found, following = Image.page(
+        room.id, before if before and before[0] < beginning[0] else beginning, limit
+    )
     return found, User.find_many(image.uploader_id for image in found), following
 
 
 def describe(person: User, image_id: str, alt: str) -> Image:
     """Says what an own image shows, before a message has it. Raises NotFound, Conflict."""
     image = access.image(person, image_id)
-    if image.uploader_id != person.id or not image.describe(Image.seal_alt(image.room_id, image.id, alt)):
+    if image.uploader_id != person.id or not image.describe(
+        Image.seal_alt(image.room_id, image.id, alt)
+    ):
         raise Conflict("A picture is described before it is sent, by who uploaded it.")
     return access.image(person, image_id)
 
@@ -90,7 +105,9 @@ def claim(author: User, room_id: Id, client_id: str, image_ids: list[str]) -> li
         if not image.claim(author.id, client_id):
             for taken in images[:number]:
                 taken.release(author.id, client_id)
-            raise ValidationFailed(fields={"image_ids": "An image here belongs to another message."})
+            raise ValidationFailed(
+                fields={"image_ids": "An image here belongs to another message."}
+            )
     return images
 
 
@@ -117,13 +134,18 @@ def sweep() -> int:
     return gone
 
 
-def _keep(room_id: Id, uploader_id: Id, picture: Picture, files: dict[str, IO[bytes]], alt: str) -> Image:
+def _keep(
+    room_id: Id, uploader_id: Id, picture: Picture, files: dict[str, IO[bytes]], alt: str
+) -> Image:
     settings, image_id = extensions.settings(), Image.begin(room_id, uploader_id)
     try:
         bytes_of = {name: file.seek(0, os.SEEK_END) for name, file in files.items()}
         Image.reserve(
-            image_id, uploader_id, sum(bytes_of.values()),
-            most_of_person=settings.image_quota_bytes_per_person, most_of_everybody=settings.image_quota_bytes,
+            image_id,
+            uploader_id,
+            sum(bytes_of.values()),
+            most_of_person=settings.image_quota_bytes_per_person,
+            most_of_everybody=settings.image_quota_bytes,
         )
         for name, file in files.items():
             Image.store(room_id, image_id, name, file)

@@ -31,6 +31,7 @@ class Added:
 
 def join(person: User, room_id: str) -> Membership:
     """Into a public room; what was said before counts as read. Again is harmless. Raises NotFound, Forbidden."""
+
     def allow(now: Decision) -> None:
         _must_be_open(now)
         if now.why_ended(person.id) == REMOVED:
@@ -51,12 +52,16 @@ def leave(person: User, room_id: str) -> None:
     _take_out(mine, person, LEFT, lambda now: now.member(person.id).must("leave"))
 
 
-def page(person: User, room_id: str, after: int, limit: int) -> tuple[list[tuple[Membership, User]], int | None]:
+def page(
+    person: User, room_id: str, after: int, limit: int
+) -> tuple[list[tuple[Membership, User]], int | None]:
     """Some of a room's people, in the order in which they came, and where the list goes on. Raises NotFound."""
     mine = access.membership(person, room_id).must("list members")
     members, following = Membership.page(mine.room, after, limit)
     users = User.find_many(member.user_id for member in members)
-    return [(member, users[member.user_id]) for member in members if member.user_id in users], following
+    return [
+        (member, users[member.user_id]) for member in members if member.user_id in users
+    ], following
 
 
 def which_of(person: User, room_id: str, user_ids: list[Id]) -> set[Id]:
@@ -65,7 +70,9 @@ def which_of(person: User, room_id: str, user_ids: list[Id]) -> set[Id]:
     return Membership.among(mine.room.id, user_ids)
 
 
-def find(person: User, room_id: str, beginning: str, after: str, limit: int) -> tuple[list[tuple[Membership, User]], str | None]:
+def find(
+    person: User, room_id: str, beginning: str, after: str, limit: int
+) -> tuple[list[tuple[Membership, User]], str | None]:
     """Some of a room's people with a name that begins so, by that name, and where the list goes on. Raises NotFound."""
     mine = access.membership(person, room_id).must("list members")
     places = {user_id: f"{name}\0{user_id}" for name, user_id in User.named(beginning)}
@@ -74,7 +81,9 @@ def find(person: User, room_id: str, beginning: str, after: str, limit: int) -> 
     shown, rest = members[:limit], members[limit:]
     users = User.find_many(member.user_id for member in shown)
     following = places[shown[-1].user_id] if rest else None
-    return [(member, users[member.user_id]) for member in shown if member.user_id in users], following
+    return [
+        (member, users[member.user_id]) for member in shown if member.user_id in users
+    ], following
 
 
 def add(person: User, room_id: str, user_id: str, role: str = "member") -> Added:
@@ -122,7 +131,9 @@ def remove(person: User, room_id: str, user_id: str) -> None:
 
     allow(mine, theirs)
     _take_out(
-        theirs, access.user(user_id), REMOVED,
+        theirs,
+        access.user(user_id),
+        REMOVED,
         lambda now: allow(now.member(person.id), now.member(theirs.user_id)),
     )
 
@@ -150,7 +161,9 @@ def finish_left_behind() -> None:
 
 def choose_notifications(person: User, room_id: str, level: str) -> Membership:
     """What calls the person in a room. Raises NotFound."""
-    mine = access.membership(person, room_id).must("choose notifications").change_notifications(level)
+    mine = (
+        access.membership(person, room_id).must("choose notifications").change_notifications(level)
+    )
     broadcasts.own_room_updated(mine)
     return mine
 
@@ -164,7 +177,9 @@ def bring_in(room: Room, user: User, role: str, allow: Allow) -> tuple[Membershi
     """Begin a membership and announce it; return whether it began now. `allow` may raise."""
     membership, came = Membership.begin(room, user.id, role, log_of(room.id).head().seq, allow)
     RoomInvitation.withdraw(room.id, user.id)
-    broadcasts.room_added(membership)  # again for a repeated try: the first may have ended before this line
+    broadcasts.room_added(
+        membership
+    )  # again for a repeated try: the first may have ended before this line
     if came:
         broadcasts.member_changed(room, user, "joined")
     return membership, came

@@ -16,18 +16,27 @@ LAST = "f" * 24
 MOST_ROUNDS = 10  # of looking at USUAL_PAGE messages, for one answer
 
 
-def list_of(person: User, before: str = LAST, limit: int = USUAL_PAGE, most_bytes: int = MOST_BYTES) -> tuple[list[Message], str | None]:
+def list_of(
+    person: User, before: str = LAST, limit: int = USUAL_PAGE, most_bytes: int = MOST_BYTES
+) -> tuple[list[Message], str | None]:
     """Return messages that name the person, newest first, before the message `before`; and where the list goes on.
 
     Of rooms they are in, as those messages are now. Whoever came later was not called by an earlier `@room`. At most `limit`, and
     `most_bytes`; there may be none though the list goes on, where edits took many names back.
     """
-    found, at, count, allowance = list[Message](), id_from(before), min(limit, USUAL_PAGE), Allowance(most_bytes)
+    found, at, count, allowance = (
+        list[Message](),
+        id_from(before),
+        min(limit, USUAL_PAGE),
+        Allowance(most_bytes),
+    )
     for _ in range(MOST_ROUNDS):
         if at is None or len(found) == limit:
             break
         ids = mention.newest(person.id, at, count)
-        rooms = {mine.room.id: mine for mine in Membership.find_many(person.id, Message.rooms_of(ids))}
+        rooms = {
+            mine.room.id: mine for mine in Membership.find_many(person.id, Message.rooms_of(ids))
+        }
         for message in Message.find_each(ids, alone=not extensions.settings().redis_url):
             if _calls(person, rooms, message):
                 if len(found) == limit or not allowance.takes(size_of(message)):
@@ -41,4 +50,8 @@ def _calls(person: User, rooms: dict[Id, Membership], message: Message) -> bool:
     """Whether a message calls the person now: edits and deletions took some back, and rooms were left."""
     mine = rooms.get(message.room_id)
     is_named = person.id in message.mentions
-    return mine is not None and message.calls(person.id) and (is_named or message.created_at >= mine.joined_at)
+    return (
+        mine is not None
+        and message.calls(person.id)
+        and (is_named or message.created_at >= mine.joined_at)
+    )

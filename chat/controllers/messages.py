@@ -24,7 +24,13 @@ logger = logging.getLogger(__name__)
 
 
 def post(
-    author: User, room_id: str, *, body: str, client_id: str, image_ids: list[str], reply_to_id: str | None = None
+    author: User,
+    room_id: str,
+    *,
+    body: str,
+    client_id: str,
+    image_ids: list[str],
+    reply_to_id: str | None = None,
 ) -> tuple[Message, bool]:
     """Says or shows something in a room, once per `client_id`; whether it is new.
 
@@ -35,23 +41,38 @@ def post(
         answered = access.message_to_answer(mine, reply_to_id) if reply_to_id else None
         claimed = images.claim(author, mine.room.id, client_id, image_ids)
     except ValidationFailed:  # what it answered or showed may have been deleted since the first try
-        if sent := Message.sent_before(mine.room.id, author, client_id, body, reply_to_id, image_ids):
+        if sent := Message.sent_before(
+            mine.room.id, author, client_id, body, reply_to_id, image_ids
+        ):
             return sent, False
         raise
     _mark_active(mine.room.id)
     try:
         message, is_new = Message.post(
-            mine.room.id, author, client_id, body, claimed, answered.id if answered else None, charge=partial(storage.write, author)
+            mine.room.id,
+            author,
+            client_id,
+            body,
+            claimed,
+            answered.id if answered else None,
+            charge=partial(storage.write, author),
         )
-    except (RateLimited, storage.DiskNearlyFull):  # no room for a new one; but it may be kept already
-        if sent := Message.sent_before(mine.room.id, author, client_id, body, reply_to_id, image_ids):
+    except (
+        RateLimited,
+        storage.DiskNearlyFull,
+    ):  # no room for a new one; but it may be kept already
+        if sent := Message.sent_before(
+            mine.room.id, author, client_id, body, reply_to_id, image_ids
+        ):
             return sent, False
         raise
     for image in claimed:
         image.settle(image.id, message.id, message.seq, message.created_at)
     typing.stop(mine.room.id, author.id)
     _list_first(author, mine)
-    broadcasts.message_posted(message)  # again for a retry: the first try may have died before this line
+    broadcasts.message_posted(
+        message
+    )  # again for a retry: the first try may have died before this line
     return message, is_new
 
 
@@ -67,7 +88,12 @@ def delete(person: User, message_id: str) -> Message:
     mine, message = access.message(person, message_id)
     _mark_active(mine.must("delete").room.id)
     deleted = _announced(message.delete(person, mine.role))
-    about = {"message_id": message_id, "room_id": str(mine.room.id), "user_id": str(person.id), "author_id": str(message.author.id)}
+    about = {
+        "message_id": message_id,
+        "room_id": str(mine.room.id),
+        "user_id": str(person.id),
+        "author_id": str(message.author.id),
+    }
     logger.info("a message was deleted", extra=about)
     return deleted
 
@@ -96,7 +122,12 @@ def show(person: User, message_id: str) -> Message:
 
 
 def versions(
-    person: User, message_id: str, *, after: int = 0, limit: int = MOST_VERSIONS, most_bytes: int = MOST_BYTES
+    person: User,
+    message_id: str,
+    *,
+    after: int = 0,
+    limit: int = MOST_VERSIONS,
+    most_bytes: int = MOST_BYTES,
 ) -> tuple[list[Version], int | None]:
     """Return what a message said, first to last, and after which entry the list goes on: for its author and for whose role allows it.
 
@@ -108,7 +139,12 @@ def versions(
 
 
 def pinned(
-    person: User, room_id: str, *, before: Place | None = None, limit: int = MOST_PINS, most_bytes: int = MOST_BYTES
+    person: User,
+    room_id: str,
+    *,
+    before: Place | None = None,
+    limit: int = MOST_PINS,
+    most_bytes: int = MOST_BYTES,
 ) -> tuple[list[Message], Place | None]:
     """Return what hangs on a room's wall, the one pinned last first, and where the list goes on. Raises NotFound."""
     mine = access.membership(person, room_id).must("read")
@@ -116,12 +152,26 @@ def pinned(
 
 
 def page(
-    person: User, room_id: str, *,
-    before: int | None = None, after: int | None = None, around: int | None = None, limit: int = USUAL_PAGE, most_bytes: int = MOST_BYTES,
+    person: User,
+    room_id: str,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    around: int | None = None,
+    limit: int = USUAL_PAGE,
+    most_bytes: int = MOST_BYTES,
 ) -> Page:
     """Some of what was said in a room. Raises NotFound."""
     mine = access.membership(person, room_id).must("read")
-    return Message.page(mine.room.id, before=before, after=after, around=around, limit=limit, size=size_of, most_bytes=most_bytes)
+    return Message.page(
+        mine.room.id,
+        before=before,
+        after=after,
+        around=around,
+        limit=limit,
+        size=size_of,
+        most_bytes=most_bytes,
+    )
 
 
 def _where_they_may(person: User, mine: Membership, verb: str) -> Membership:

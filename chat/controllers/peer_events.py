@@ -34,7 +34,9 @@ def _handling(topic: str, handler: Callable[..., object]) -> Callable[..., None]
     def handle(*about: Any) -> None:
         try:
             handler(*about)
-        except DatabaseError as error:  # it was a hint: `poll_peers` and the other jobs find what it was about
+        except (
+            DatabaseError
+        ) as error:  # it was a hint: `poll_peers` and the other jobs find what it was about
             logger.warning("a notice was not heeded", extra={"topic": topic, "reason": str(error)})
 
     return handle
@@ -59,7 +61,9 @@ def poll_peers() -> None:
 
 def _entry(entry: dict[str, Any]) -> None:
     room_id = _id(entry, "room_id")
-    if entry["event"] == POSTED:  # not a change: its message may hold a later one, which somebody else may not have kept durably yet
+    if (
+        entry["event"] == POSTED
+    ):  # not a change: its message may hold a later one, which somebody else may not have kept durably yet
         note_announced(room_id, int(entry["seq"]))
     broadcasts.sequencer_of(room_id).let_through(entry)
 
@@ -105,7 +109,9 @@ HANDLERS: dict[str, Callable[[Any], object]] = {
     "member": lambda about: _member(_id(about, "room_id"), _id(about, "user_id")),
     "session": lambda about: _session(_id(about, "session_id")),
     "room": _room,
-    "read": lambda about: broadcasts.read_by_here(_id(about, "room_id"), _id(about, "user_id"), int(about["seq"])),
+    "read": lambda about: broadcasts.read_by_here(
+        _id(about, "room_id"), _id(about, "user_id"), int(about["seq"])
+    ),
     "presence": presence.hear,
     "block": lambda about: block.forget(_id(about, "user_id"), _id(about, "blocked_id")),
 }

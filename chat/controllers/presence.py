@@ -23,16 +23,20 @@ from chat.models.user import User
 from chat.utils.errors import Unavailable
 
 ONLINE, AWAY, OFFLINE = "online", "away", "offline"
-GRACE_SECONDS = 5.0   # a page that is loaded anew is not gone
-BEAT_SECONDS = 15.0   # between two writes of what did not change
-HOLDS_SECONDS = 6.0   # what the queue told holds against what is kept, until the process that told it has surely written
+GRACE_SECONDS = 5.0  # a page that is loaded anew is not gone
+BEAT_SECONDS = 15.0  # between two writes of what did not change
+HOLDS_SECONDS = 6.0  # what the queue told holds against what is kept, until the process that told it has surely written
 
-_sockets: defaultdict[Id, dict[str, str]] = defaultdict(dict)  # of this process: person -> socket -> status
+_sockets: defaultdict[Id, dict[str, str]] = defaultdict(
+    dict
+)  # of this process: person -> socket -> status
 _elsewhere: dict[str, Statuses] = {}
-_heard: dict[tuple[str, Id], tuple[str, float]] = {}            # (process, person) -> status the queue told, and until when it holds
-_told: Statuses = {}                                            # what our listeners know; who is not here is offline
-_untold: set[Id] = set()                                        # news that the database kept us from telling
-_leaving: dict[Id, float] = {}                                  # who has no socket any more, and until when that tells nothing
+_heard: dict[
+    tuple[str, Id], tuple[str, float]
+] = {}  # (process, person) -> status the queue told, and until when it holds
+_told: Statuses = {}  # what our listeners know; who is not here is offline
+_untold: set[Id] = set()  # news that the database kept us from telling
+_leaving: dict[Id, float] = {}  # who has no socket any more, and until when that tells nothing
 _written: tuple[Statuses, float] = ({}, 0.0)
 
 
@@ -62,7 +66,9 @@ def be(person: User, sid: str, status: str) -> None:
 
 def status_of(user_id: Id) -> str:
     """ "online", "away" or "offline", as far as this process knows."""
-    statuses = {_status_here(user_id)} | {people.get(user_id, OFFLINE) for people in _elsewhere.values()}
+    statuses = {_status_here(user_id)} | {
+        people.get(user_id, OFFLINE) for people in _elsewhere.values()
+    }
     return next(status for status in (ONLINE, AWAY, OFFLINE) if status in statuses)
 
 
@@ -121,15 +127,23 @@ def _status_here(user_id: Id) -> str:
 
 def _changed_here(user_id: Id) -> None:
     _settle(user_id)
-    socketio.notify("presence", {"process": kept.me(), "user_id": str(user_id), "status": _status_here(user_id)})
+    socketio.notify(
+        "presence", {"process": kept.me(), "user_id": str(user_id), "status": _status_here(user_id)}
+    )
 
 
 def _hear_from(process: str, people: Statuses) -> None:
     before = _elsewhere.get(process, {})
-    _elsewhere[process] = {user_id: status for user_id, status in people.items() if status != OFFLINE}
+    _elsewhere[process] = {
+        user_id: status for user_id, status in people.items() if status != OFFLINE
+    }
     if not people:
         del _elsewhere[process]
-    for user_id in {user_id for user_id in before.keys() | people.keys() if before.get(user_id) != people.get(user_id)}:
+    for user_id in {
+        user_id
+        for user_id in before.keys() | people.keys()
+        if before.get(user_id) != people.get(user_id)
+    }:
         _settle(user_id)
 
 

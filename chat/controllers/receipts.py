@@ -10,11 +10,11 @@ from chat.models.membership import Membership
 from chat.models.reading import recent_of
 from chat.models.user import User
 
-MOST_PEOPLE = 50     # in larger rooms nobody is told: everybody's reading, told to everybody, grows with the square
-TELL_AGAIN = 1.0     # seconds; who reads on and on is told about once in this time, with the last word
+MOST_PEOPLE = 50  # in larger rooms nobody is told: everybody's reading, told to everybody, grows with the square
+TELL_AGAIN = 1.0  # seconds; who reads on and on is told about once in this time, with the last word
 
 _told_at: dict[tuple[Id, Id], float] = {}  # (room, person) -> when
-_waiting: dict[tuple[Id, Id], int] = {}    # (room, person) -> how far, not told yet
+_waiting: dict[tuple[Id, Id], int] = {}  # (room, person) -> how far, not told yet
 
 
 def show(person: User, room_id: str) -> dict[Id, int]:
@@ -22,9 +22,15 @@ def show(person: User, room_id: str) -> dict[Id, int]:
     room = access.membership(person, room_id).must("read").room
     if not are_shown(person, room.id):
         return {}
-    others = [membership for membership in Membership.within(room) if membership.user_id != person.id]
+    others = [
+        membership for membership in Membership.within(room) if membership.user_id != person.id
+    ]
     users = User.find_many(membership.user_id for membership in others)
-    showing = [membership for membership in others if membership.user_id in users and users[membership.user_id].read_receipts]
+    showing = [
+        membership
+        for membership in others
+        if membership.user_id in users and users[membership.user_id].read_receipts
+    ]
     return recent_of(room.id).seen_seqs(showing)
 
 

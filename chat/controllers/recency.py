@@ -19,7 +19,9 @@ from chat.utils.errors import Unavailable
 
 SETTLED_SECONDS = 60.0  # a direct room in which people write is looked at once in this time
 
-_settled: dict[Id, float] = {}  # direct room -> until when it is not looked at again; the oldest first
+_settled: dict[
+    Id, float
+] = {}  # direct room -> until when it is not looked at again; the oldest first
 
 logger = logging.getLogger(__name__)
 
@@ -60,4 +62,7 @@ def _bring_to_all(room: Room) -> None:
 
 
 def _missed(room_id: Id, error: Exception) -> None:
-    logger.warning("a room did not move forward in a list", extra={"room_id": str(room_id), "reason": str(error)})
+    logger.warning(
+        "a room did not move forward in a list",
+        extra={"room_id": str(room_id), "reason": str(error)},
+    )

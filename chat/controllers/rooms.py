@@ -39,7 +39,9 @@ def create(person: User, *, name: str, kind: str, topic: str = "") -> Membership
     return mine
 
 
-def mine(person: User, before: int | None = None, limit: int = USUAL_PAGE) -> tuple[list[RoomItem], int | None]:
+def mine(
+    person: User, before: int | None = None, limit: int = USUAL_PAGE
+) -> tuple[list[RoomItem], int | None]:
     """Some of the rooms in somebody's list, those used last first, and how far they have read each;
     and the place after which the list goes on."""
     memberships, following = page_of(person, before, limit)
@@ -76,7 +78,9 @@ def named(
 
 def _with_name(memberships: list[Membership], part: str) -> list[Membership]:
     users = User.find_many({user_id for mine in memberships for user_id in mine.room.people})
-    return [mine for mine in memberships if part in fold_name(mine.room.name_for(mine.user_id, users))]
+    return [
+        mine for mine in memberships if part in fold_name(mine.room.name_for(mine.user_id, users))
+    ]
 
 
 def _with_readings(memberships: list[Membership]) -> list[RoomItem]:
@@ -84,11 +88,16 @@ def _with_readings(memberships: list[Membership]) -> list[RoomItem]:
     return [(membership, readings[membership.room.id]) for membership in memberships]
 
 
-def browse(person: User, beginning: str = "", after: str = "") -> tuple[list[tuple[Room, Membership | None]], str | None]:
+def browse(
+    person: User, beginning: str = "", after: str = ""
+) -> tuple[list[tuple[Room, Membership | None]], str | None]:
     """Public rooms by name, each with the person's membership if there is one, and where the list goes on."""
     rooms = Room.browse(beginning, after)
     shown, rest = rooms[:LONGEST_LIST], rooms[LONGEST_LIST:]
-    own = {membership.room.id: membership for membership in Membership.find_many(person.id, [room.id for room in shown])}
+    own = {
+        membership.room.id: membership
+        for membership in Membership.find_many(person.id, [room.id for room in shown])
+    }
     return [(room, own.get(room.id)) for room in shown], rest[0].name_key if rest else None
 
 
@@ -104,7 +113,13 @@ def enter(person: User, room_id: str) -> Membership:
 
 
 def change(
-    person: User, room_id: str, *, name: str | None = None, topic: str | None = None, kind: str | None = None, archived: bool | None = None
+    person: User,
+    room_id: str,
+    *,
+    name: str | None = None,
+    topic: str | None = None,
+    kind: str | None = None,
+    archived: bool | None = None,
 ) -> Membership:
     """Another name, topic or kind, into the archive or out of it. Raises NotFound, Forbidden."""
     own = access.membership(person, room_id)

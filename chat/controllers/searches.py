@@ -28,10 +28,10 @@ from chat.utils.errors import ValidationFailed
 from chat.utils.search_query import Query, parse
 from chat.utils.turns import Turns
 
-MUCH = 200             # entries that are worth a round of indexing
-QUIET_SECONDS = 4.0    # after which fewer are, too
+MUCH = 200  # entries that are worth a round of indexing
+QUIET_SECONDS = 4.0  # after which fewer are, too
 ROOMS_AT_A_TIME = 500
-LONGEST_WAIT = 5.0     # seconds for the turn of a person's next search
+LONGEST_WAIT = 5.0  # seconds for the turn of a person's next search
 WITHOUT_SIGNS = "Nothing has this with its signs; this is what has the words without them."
 
 _turns = Turns(1, waiting=1, seconds=LONGEST_WAIT)
@@ -46,8 +46,14 @@ class Progress:
 
 
 def search(
-    person: User, *, q: str, room_id: str | None = None, author: str | None = None,
-    before: str | None = None, limit: int = USUAL_LIMIT, zone: tzinfo = UTC,
+    person: User,
+    *,
+    q: str,
+    room_id: str | None = None,
+    author: str | None = None,
+    before: str | None = None,
+    limit: int = USUAL_LIMIT,
+    zone: tzinfo = UTC,
     most_bytes: int = MOST_BYTES,
 ) -> Found:
     """Return the newest messages that fit, of all rooms the person is in or of one; one search at a time of each person.
@@ -71,8 +77,14 @@ def _found(query: Query, scope: Scope, place: Place | None, limit: int, most_byt
 
     def look(query: Query, place: Place | None, limit: int) -> Found:
         return Message.search(
-            query, scope.room_ids, scope.author_ids, before=place, limit=limit,
-            not_author_ids=scope.not_author_ids, size=size_of, most_bytes=most_bytes,
+            query,
+            scope.room_ids,
+            scope.author_ids,
+            before=place,
+            limit=limit,
+            not_author_ids=scope.not_author_ids,
+            size=size_of,
+            most_bytes=most_bytes,
         )
 
     found = look(query, place, limit)

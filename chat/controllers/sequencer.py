@@ -19,11 +19,13 @@ from chat.models.message import Message
 from chat.schemas.messages import show_entry
 from chat.utils.encryption import CannotOpen
 
-GAP_SECONDS = 0.1       # an early entry waits so long for those before it
-RETRY_SECONDS = 1.0     # then the log is asked, and asked again while the database is away
-QUIET_SECONDS = 2.0     # after which a room's listeners are told its head once more
-REMEMBERED = 32         # entries of a room that were let out last: for whoever was just reading the room meanwhile
-FILL = 200              # entries read from the log at a time
+GAP_SECONDS = 0.1  # an early entry waits so long for those before it
+RETRY_SECONDS = 1.0  # then the log is asked, and asked again while the database is away
+QUIET_SECONDS = 2.0  # after which a room's listeners are told its head once more
+REMEMBERED = (
+    32  # entries of a room that were let out last: for whoever was just reading the room meanwhile
+)
+FILL = 200  # entries read from the log at a time
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +38,9 @@ class Sequencer:
     `has_listeners`: whether anybody here hears the room. `let_out`: tells them an entry (an EntryView); it must not yield.
     """
 
-    def __init__(self, room_id: Id, has_listeners: Callable[[], bool], let_out: Callable[[Payload], None]):
+    def __init__(
+        self, room_id: Id, has_listeners: Callable[[], bool], let_out: Callable[[Payload], None]
+    ):
         self._room_id = room_id
         self.has_listeners = has_listeners
         self._tell = let_out
@@ -45,7 +49,7 @@ class Sequencer:
         self._let_out: deque[Payload] = deque(maxlen=REMEMBERED)
         self._let_out_at: float | None = None  # when the last one was let out, until that is told
         self._last: int | None = None  # seq of the last one let out; None: nobody has listened yet
-        self._begins = True            # with the next entry, if somebody listens then
+        self._begins = True  # with the next entry, if somebody listens then
 
     @property
     def told(self) -> int | None:
@@ -87,7 +91,11 @@ class Sequencer:
         if missed <= 0:
             return []
         remembered = list(self._let_out)[-missed:]
-        return remembered if [entry["seq"] for entry in remembered] == list(range(seq + 1, seq + missed + 1)) else None
+        return (
+            remembered
+            if [entry["seq"] for entry in remembered] == list(range(seq + 1, seq + missed + 1))
+            else None
+        )
 
     def remembered(self, seq: int) -> Payload | None:
         """An entry that was let out lately."""
@@ -145,8 +153,12 @@ class Sequencer:
             if self._early:
                 self._read_up_to(min(self._early) - 1)
         except DatabaseError as error:
-            logger.warning("a gap in a room's announcements stays open for now", extra={"reason": str(error)})
-        except CannotOpen as error:  # listeners see the gap and ask; what comes after it must not wait for ever
+            logger.warning(
+                "a gap in a room's announcements stays open for now", extra={"reason": str(error)}
+            )
+        except (
+            CannotOpen
+        ) as error:  # listeners see the gap and ask; what comes after it must not wait for ever
             logger.error("an entry cannot be announced", extra={"reason": str(error)})
             if self._early:
                 self._last = min(self._early) - 1

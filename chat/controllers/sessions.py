@@ -15,7 +15,9 @@ from chat.utils.fair_queue import never
 
 SIGNED_OUT = "You were signed out; sign in again."
 
-MOST_DEVICES = 100  # of a person; whoever signs in on one more is signed out where they were longest ago
+MOST_DEVICES = (
+    100  # of a person; whoever signs in on one more is signed out where they were longest ago
+)
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +25,9 @@ logger = logging.getLogger(__name__)
 def begin(user: User, device: str) -> Session:
     """A session for somebody whose account was made just now."""
     session = Session.begin(user.id, device)
-    logger.info("somebody signed in", extra={"user_id": str(user.id), "session_id": str(session.id)})
+    logger.info(
+        "somebody signed in", extra={"user_id": str(user.id), "session_id": str(session.id)}
+    )
     return session
 
 
@@ -66,7 +70,10 @@ def refresh(session_id: Id, refresh_id: str, visitor: Visitor) -> tuple[User, Se
     session = Session.fresh(session.id) or session
     if session.may_repeat(refresh_id, visitor.key) and not session.revoked:
         return user, session
-    logger.warning("a spent refresh token was used; its session is revoked", extra={"session_id": str(session.id)})
+    logger.warning(
+        "a spent refresh token was used; its session is revoked",
+        extra={"session_id": str(session.id)},
+    )
     end(session)
     raise Unauthenticated(SIGNED_OUT)
 
@@ -75,7 +82,10 @@ def end(session: Session) -> None:
     """Signs the device out; its sockets hang up at once."""
     try:
         session.revoke()
-        logger.info("a session was ended", extra={"user_id": str(session.user_id), "session_id": str(session.id)})
+        logger.info(
+            "a session was ended",
+            extra={"user_id": str(session.user_id), "session_id": str(session.id)},
+        )
     finally:  # if nobody knows whether it is revoked, its sockets must find out
         broadcasts.hang_up(session.id)
 

@@ -12,16 +12,16 @@ from chat.models.database import database
 from chat.models.user import User
 from chat.utils.errors import Unavailable
 
-LOW_TIMES = 3        # times FREE_DISK_BYTES: with less an administrator is told
+LOW_TIMES = 3  # times FREE_DISK_BYTES: with less an administrator is told
 WARN_SECONDS = 3600  # between two warnings in the log
-COME_AGAIN = 120     # seconds: so long that browsers tell whoever wrote instead of trying on
+COME_AGAIN = 120  # seconds: so long that browsers tell whoever wrote instead of trying on
 
 
 class DiskNearlyFull(Unavailable):
     sentence = "The chat's disk is nearly full; reading and deleting still work. An administrator has to make room."
 
 
-_free: list[int] = []              # bytes, as they were found last; empty where nobody tells
+_free: list[int] = []  # bytes, as they were found last; empty where nobody tells
 _warned_at: list[float] = []
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,10 @@ def look_at_disk() -> None:
     _free[:] = [] if free is None else [free]
     if is_low(free) and (not _warned_at or time.monotonic() - _warned_at[0] >= WARN_SECONDS):
         _warned_at[:] = [time.monotonic()]
-        logger.warning("the disk is filling up", extra={"free_bytes": free, "writes_end_below": extensions.settings().free_disk_bytes})
+        logger.warning(
+            "the disk is filling up",
+            extra={"free_bytes": free, "writes_end_below": extensions.settings().free_disk_bytes},
+        )
 
 
 def free_bytes() -> int | None:
@@ -83,7 +86,9 @@ def write(person: User, size: int) -> None:
     """Count `size` bytes that a person is about to write. Raises RateLimited beyond their quota, DiskNearlyFull."""
     must_have_room()
     settings = extensions.settings()
-    text_usage.take(person.id, size, settings.text_quota_bytes_per_person_per_day if settings.rate_limits else 0)
+    text_usage.take(
+        person.id, size, settings.text_quota_bytes_per_person_per_day if settings.rate_limits else 0
+    )
 
 
 def count_texts(*, everything: bool = False) -> None:

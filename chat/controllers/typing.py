@@ -9,11 +9,11 @@ from chat.models.document import Id
 from chat.models.membership import Membership
 from chat.models.user import User
 
-MOST_PEOPLE = 100      # in larger rooms nobody is told: there is always somebody writing, and telling all would cost too much
-LASTS_SECONDS = 6.0    # without a word from the writer
-TELL_AGAIN = 3.0       # seconds; writers say so more often than others need to hear
+MOST_PEOPLE = 100  # in larger rooms nobody is told: there is always somebody writing, and telling all would cost too much
+LASTS_SECONDS = 6.0  # without a word from the writer
+TELL_AGAIN = 3.0  # seconds; writers say so more often than others need to hear
 
-_until: dict[tuple[Id, Id], float] = {}   # (room, person) -> when it ends by itself
+_until: dict[tuple[Id, Id], float] = {}  # (room, person) -> when it ends by itself
 _told_at: dict[tuple[Id, Id], float] = {}
 
 

@@ -38,9 +38,16 @@ def verify() -> Iterator[Findings]:
     findings = Findings()
     for room_id in Room.all_ids():
         findings.rooms += 1
-        after, last, recount, before = 0, log_of(room_id).head().seq, Recount(), len(findings.problems)
+        after, last, recount, before = (
+            0,
+            log_of(room_id).head().seq,
+            Recount(),
+            len(findings.problems),
+        )
         while after < last:
-            findings.problems += _problems_of_entries(room_id, after, min(after + STEP, last), recount)
+            findings.problems += _problems_of_entries(
+                room_id, after, min(after + STEP, last), recount
+            )
             findings.entries += min(after + STEP, last) - after
             after += STEP
             yield findings
@@ -57,7 +64,9 @@ def verify() -> Iterator[Findings]:
     known = {str(picture_id) for picture_id in (*Image.all_ids(), *Avatar.all_ids())}
     findings.problems += image_quota.mistakes()
     findings.problems += [
-        f"picture file {file_id}: it belongs to no picture" for file_id in all_file_ids() if file_id.partition("/")[0] not in known
+        f"picture file {file_id}: it belongs to no picture"
+        for file_id in all_file_ids()
+        if file_id.partition("/")[0] not in known
     ]
     yield findings
 
@@ -81,7 +90,11 @@ class Recount:
         return is_new
 
     def unread(self, user_id: Id, read_seq: int, head_seq: int) -> int:
-        others = (seq for seq, post in self._posts.items() if post["author_id"] != user_id and "deleted_at" not in post)
+        others = (
+            seq
+            for seq, post in self._posts.items()
+            if post["author_id"] != user_id and "deleted_at" not in post
+        )
         return min(MOST, sum(read_seq < seq <= head_seq for seq in others))
 
 
@@ -97,7 +110,11 @@ def _problems_of_counts(room_id: Id, recount: Recount) -> Iterator[str]:
 def _problems_of_entries(room_id: Id, after: int, last: int, recount: Recount) -> Iterator[str]:
     records = log_of(room_id).entries(after, last)
     there = {record["seq"] for record in records}
-    yield from (f"room {room_id}: entry {seq} is missing" for seq in range(after + 1, last + 1) if seq not in there)
+    yield from (
+        f"room {room_id}: entry {seq} is missing"
+        for seq in range(after + 1, last + 1)
+        if seq not in there
+    )
     ordinal = log_of(room_id).ordinal_at(after)
     for record in records:
         ordinal += record["event"] == POSTED
@@ -109,14 +126,18 @@ def _problems_of_entries(room_id: Id, after: int, last: int, recount: Recount) -
             if record["event"] == POSTED or "text" in record:
                 Message.open_text(record, record.get("message_id"))
             Message.open_reactions(record)
-            yield from _problems_of_shown(record["room_id"], record["_id"], Message.open_images(record))
+            yield from _problems_of_shown(
+                record["room_id"], record["_id"], Message.open_images(record)
+            )
         except Destroyed:
             pass  # deleted, at this moment or since the backup that it was restored from
         except CannotOpen as error:
             yield f"room {room_id}: entry {record['seq']} does not open: {error}"
 
 
-def _problems_of_shown(room_id: Id, message_id: Id, images: list[dict[str, object]]) -> Iterator[str]:
+def _problems_of_shown(
+    room_id: Id, message_id: Id, images: list[dict[str, object]]
+) -> Iterator[str]:
     for kept in images:
         image = Image.find_as_kept(kept)
         if image is None:
@@ -129,7 +150,11 @@ def _problems_of_image(image_id: Id) -> Iterator[str]:
     try:
         image = Image.find(image_id)
         for rendition in (image.original, image.thumbnail) if image else ():
-            length = sum(len(segment) for segment in image.read(rendition, 0, rendition.bytes - 1)) if image else 0
+            length = (
+                sum(len(segment) for segment in image.read(rendition, 0, rendition.bytes - 1))
+                if image
+                else 0
+            )
             if length != rendition.bytes:
                 yield f"image {image_id}: its {rendition.name} has {length} bytes, not {rendition.bytes}"
     except CannotOpen as error:

@@ -15,10 +15,10 @@ from chat.models.document import Id
 from chat.utils.clock import now
 
 MARKED_FOR = timedelta(seconds=60)
-MARK_AGAIN = 20.0                        # seconds; a mark is fresh enough for so long
-MARKS_LAST = timedelta(minutes=55)       # a mark that is over is kept for an hour
-AHEAD = timedelta(days=1)                # a range has two ends
-_marked: dict[Id, float] = {}            # until when the mark of a room is fresh enough; the oldest first
+MARK_AGAIN = 20.0  # seconds; a mark is fresh enough for so long
+MARKS_LAST = timedelta(minutes=55)  # a mark that is over is kept for an hour
+AHEAD = timedelta(days=1)  # a range has two ends
+_marked: dict[Id, float] = {}  # until when the mark of a room is fresh enough; the oldest first
 _lock = threading.Lock()
 
 
@@ -28,7 +28,9 @@ def mark(room_id: Id, *, for_others: bool) -> None:
     if _marked.get(room_id, 0.0) > moment:
         return
     if for_others:
-        database["active_rooms"].update_one({"_id": room_id}, {"$set": {"until": now() + MARKED_FOR}}, upsert=True)
+        database["active_rooms"].update_one(
+            {"_id": room_id}, {"$set": {"until": now() + MARKED_FOR}}, upsert=True
+        )
     with _lock:
         _marked.pop(room_id, None)
         _marked[room_id] = moment + MARK_AGAIN

@@ -35,7 +35,13 @@ class Avatar:
         """An avatar that is being made. Its record is there before its bytes, so that what a crash leaves is found."""
         key_ring.make(user_id)
         avatar_id = new_id()
-        record: Record = {"_id": avatar_id, "user_id": user_id, "lengths": {}, "unsettled_since": now(), "half": Int64(halves.take())}
+        record: Record = {
+            "_id": avatar_id,
+            "user_id": user_id,
+            "lengths": {},
+            "unsettled_since": now(),
+            "half": Int64(halves.take()),
+        }
         database["avatars"].insert_one(record)
         return avatar_id
 
@@ -54,7 +60,11 @@ class Avatar:
     def find(cls, avatar_id: Id) -> Avatar | None:
         """An avatar that is kept whole. One out of a restored backup that was replaced since is not."""
         record = database["avatars"].find_one({"_id": avatar_id})
-        if record is None or not record["lengths"] or ("half" in record and halves.is_destroyed(record["half"])):
+        if (
+            record is None
+            or not record["lengths"]
+            or ("half" in record and halves.is_destroyed(record["half"]))
+        ):
             return None
         return _from(record)
 
@@ -77,12 +87,19 @@ class Avatar:
     def unsettled() -> list[tuple[Id, Id]]:
         """(avatar, person) of those that are nobody's for sure, since so long that no change of theirs is under way."""
         query = {"unsettled_since": {"$gte": BEGINNING, "$lt": now() - UNSETTLED_FOR}}
-        return [(record["_id"], record["user_id"]) for record in database["avatars"].find(query).limit(SWEEP)]
+        return [
+            (record["_id"], record["user_id"])
+            for record in database["avatars"].find(query).limit(SWEEP)
+        ]
 
     @staticmethod
     def all_settled() -> list[tuple[Id, Id]]:
         """(avatar, person) of all that are somebody's, for `bin/chat verify`."""
-        return [(record["_id"], record["user_id"]) for record in database["avatars"].find() if not record["unsettled_since"]]
+        return [
+            (record["_id"], record["user_id"])
+            for record in database["avatars"].find()
+            if not record["unsettled_since"]
+        ]
 
     @staticmethod
     def all_ids() -> list[Id]:
@@ -100,7 +117,11 @@ class Avatar:
 
 
 def _from(record: Record) -> Avatar:
-    return Avatar(record["_id"], record["user_id"], {int(size): length for size, length in record["lengths"].items()})
+    return Avatar(
+        record["_id"],
+        record["user_id"],
+        {int(size): length for size, length in record["lengths"].items()},
+    )
 
 
 def _file(user_id: Id, avatar_id: Id, size: int) -> SealedFile:

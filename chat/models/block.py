@@ -13,7 +13,7 @@ from chat.utils.clock import now
 from chat.utils.errors import Conflict
 from chat.utils.ttl_cache import TtlCache
 
-MOST_BLOCKED = 500   # people that one person may block: the list is one page
+MOST_BLOCKED = 500  # people that one person may block: the list is one page
 REMEMBERED = 50_000
 
 

@@ -34,81 +34,89 @@ from chat.utils.single_flight import SingleFlight
 
 Record = dict[str, Any]
 
-DOUBT_SECONDS = 3.0          # after an operation that failed, unless it answers before
-IN_DOUBT_SECONDS = 0.5       # then it has so long to answer at all; one that is well needs a hundredth of it
-OPERATION_SECONDS = 4        # then the outcome is unknown and the person is told `unavailable`
-LEAST_SECONDS = 1.0          # for who waited behind others; less fails on a database that has just come back and is busy
-DEADLINE_SECONDS = 3.0       # for all operations of one event or request; who waits behind another one is told within 5 s all the same
+DOUBT_SECONDS = 3.0  # after an operation that failed, unless it answers before
+IN_DOUBT_SECONDS = (
+    0.5  # then it has so long to answer at all; one that is well needs a hundredth of it
+)
+OPERATION_SECONDS = 4  # then the outcome is unknown and the person is told `unavailable`
+LEAST_SECONDS = 1.0  # for who waited behind others; less fails on a database that has just come back and is busy
+DEADLINE_SECONDS = 3.0  # for all operations of one event or request; who waits behind another one is told within 5 s all the same
 IDS_AT_ONCE = 100
-START_SECONDS = 120          # building indexes over what is there may take long
+START_SECONDS = 120  # building indexes over what is there may take long
 
 # Every index. A query names only fields that stand together in one of these: the embedded database scans otherwise.
 INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "users": [
         (["username_key"], {"unique": True}),
-        (["skeletons"], {"unique": True}),                          # no two usernames look alike
-        (["looks"], {}),                                            # whose names look like a name
-        (["name_keys"], {}),                                        # find people by the beginning of a name
-        (["is_admin"], {}),                                         # whether there is an administrator yet
+        (["skeletons"], {"unique": True}),  # no two usernames look alike
+        (["looks"], {}),  # whose names look like a name
+        (["name_keys"], {}),  # find people by the beginning of a name
+        (["is_admin"], {}),  # whether there is an administrator yet
     ],
-    "common_names": [],                                             # how many people's names look
+    "common_names": [],  # how many people's names look
     "sessions": [
         (["user_id"], {}),
         (["expires_at"], {"expireAfterSeconds": 0}),
     ],
     "rooms": [
-        (["shelf", "name_key"], {}),                                # browse public rooms in the order of names
-        (["people_key"], {"unique": True}),                         # the one direct room of exactly these people
-        (["pending.at"], {}),                                       # changes left unfinished
+        (["shelf", "name_key"], {}),  # browse public rooms in the order of names
+        (["people_key"], {"unique": True}),  # the one direct room of exactly these people
+        (["pending.at"], {}),  # changes left unfinished
     ],
     "memberships": [
         (["room_id", "user_id"], {"unique": True}),
-        (["user_id", "room_id"], {}),                               # of some rooms, those somebody is in
-        (["user_id", "state"], {}),                                 # all rooms in somebody's list, or hidden
-        (["user_id", "place"], {}),                                 # a page of somebody's list
-        (["room_id", "number"], {}),                                # a page of people
-        (["room_id", "notifications"], {}),                         # who does not want to be called
+        (["user_id", "room_id"], {}),  # of some rooms, those somebody is in
+        (["user_id", "state"], {}),  # all rooms in somebody's list, or hidden
+        (["user_id", "place"], {}),  # a page of somebody's list
+        (["room_id", "number"], {}),  # a page of people
+        (["room_id", "notifications"], {}),  # who does not want to be called
     ],
     "room_invitations": [
-        (["room_id", "user_id"], {"unique": True}),                 # one a person and room
-        (["user_id"], {}),                                          # those that wait for somebody
+        (["room_id", "user_id"], {"unique": True}),  # one a person and room
+        (["user_id"], {}),  # those that wait for somebody
     ],
     "declined_invitations": [
         (["room_id", "user_id", "invited_by"], {"unique": True}),
-        (["at"], {"expireAfterSeconds": 30 * 24 * 3600}),           # DECLINED_FOR
+        (["at"], {"expireAfterSeconds": 30 * 24 * 3600}),  # DECLINED_FOR
     ],
     "blocks": [
         (["user_id", "blocked_id"], {"unique": True}),
-        (["blocked_id"], {}),                                       # who does not hear somebody
+        (["blocked_id"], {}),  # who does not hear somebody
     ],
     "images": [
-        (["message_id", "created_at"], {}),                         # what no message has claimed, by age
-        (["room_id", "seq"], {}),                                   # what a room's messages show
-        (["uploader_id"], {}),                                      # how many bytes somebody keeps
+        (["message_id", "created_at"], {}),  # what no message has claimed, by age
+        (["room_id", "seq"], {}),  # what a room's messages show
+        (["uploader_id"], {}),  # how many bytes somebody keeps
     ],
-    "pins": [],                                                     # one record a room
-    "graves": [],                                                   # rooms that were deleted, until nothing is left of them
+    "pins": [],  # one record a room
+    "graves": [],  # rooms that were deleted, until nothing is left of them
     "mentions": [
-        (["audience", "message_id"], {}),                           # what names somebody, by time
+        (["audience", "message_id"], {}),  # what names somebody, by time
         (["message_id"], {}),
     ],
     "notices": [(["at"], {"expireAfterSeconds": 3600})],
     "presences": [(["at"], {"expireAfterSeconds": 3600})],
     "active_rooms": [(["until"], {"expireAfterSeconds": 3600})],
-    "text_usage": [(["at"], {"expireAfterSeconds": 2 * 86_400})],   # what a person wrote in a day
-    "usage": [(["counted", "changed_at"], {})],                     # what has to be counted again
-    "avatars": [(["unsettled_since"], {})],                         # what a crash in the middle of a change left
-    "pictures.files": [(["filename", "uploadDate"], {})],           # both as GridFS has them
+    "text_usage": [(["at"], {"expireAfterSeconds": 2 * 86_400})],  # what a person wrote in a day
+    "usage": [(["counted", "changed_at"], {})],  # what has to be counted again
+    "avatars": [(["unsettled_since"], {})],  # what a crash in the middle of a change left
+    "pictures.files": [(["filename", "uploadDate"], {})],  # both as GridFS has them
     "pictures.chunks": [(["files_id", "n"], {"unique": True})],
     "keys": [(["room_id"], {"unique": True})],
-    "halves": [],                                                   # only where HALVES=database
+    "halves": [],  # only where HALVES=database
     "log": [
-        (["room_id", "seq"], {"unique": True}),                     # dense: the place of an entry
-        (["room_id", "author_id", "client_id"], {"unique": True}),  # once: a retry finds its first result
-        (["room_id", "message_id", "seq"], {}),                     # what changed a message
-        (["room_id", "event", "ordinal"], {}),                      # pages of messages, however many changes lie between
+        (["room_id", "seq"], {"unique": True}),  # dense: the place of an entry
+        (
+            ["room_id", "author_id", "client_id"],
+            {"unique": True},
+        ),  # once: a retry finds its first result
+        (["room_id", "message_id", "seq"], {}),  # what changed a message
+        (
+            ["room_id", "event", "ordinal"],
+            {},
+        ),  # pages of messages, however many changes lie between
     ],
-    "postings": [(["room_id"], {})],                                # a room's whole index, to be dropped; all else asks by id
+    "postings": [(["room_id"], {})],  # a room's whole index, to be dropped; all else asks by id
 }
 
 
@@ -123,7 +131,9 @@ class DataFromOlderProgram(Exception):
     """The data is to be brought up to date first, and not by this process."""
 
     def __init__(self) -> None:
-        super().__init__("The data is of an earlier version; start the chat once, which brings it up to date.")
+        super().__init__(
+            "The data is of an earlier version; start the chat once, which brings it up to date."
+        )
 
 
 class NoChatThere(Exception):
@@ -175,7 +185,9 @@ class Database(ServerListener):
         self._flushed = SingleFlight(self._flush, self.seconds_left)
         self._lock = threading.Lock()
         self._asking: _Asking | None = None
-        self._failed_at = self._silent_at = -math.inf  # when an operation failed last, when it last did not even answer
+        self._failed_at = (
+            self._silent_at
+        ) = -math.inf  # when an operation failed last, when it last did not even answer
         self.last_failure = "none"
         self.instance = ""  # tells one chat's database from another's
 
@@ -190,9 +202,14 @@ class Database(ServerListener):
         try:
             self._client = MongoClient(
                 uri,
-                w="majority", journal=True, readConcernLevel="majority",
-                timeoutMS=OPERATION_SECONDS * 1000, maxIdleTimeMS=int(IDLE_SECONDS * 1000),
-                tz_aware=True, appname="chat", event_listeners=[self],
+                w="majority",
+                journal=True,
+                readConcernLevel="majority",
+                timeoutMS=OPERATION_SECONDS * 1000,
+                maxIdleTimeMS=int(IDLE_SECONDS * 1000),
+                tz_aware=True,
+                appname="chat",
+                event_listeners=[self],
             )
             self._handle = self._client.get_default_database()
             self._inserts = InsertConnection(self._client, self._handle.name)
@@ -201,7 +218,9 @@ class Database(ServerListener):
             with pymongo.timeout(START_SECONDS):
                 if must_exist and "meta" not in self._handle.list_collection_names():
                     where = "DATA_DIR" if embedded else "MONGO_URI"
-                    raise NoChatThere(f"{where}: there is no chat in the database {self._handle.name} of {self.address}.")
+                    raise NoChatThere(
+                        f"{where}: there is no chat in the database {self._handle.name} of {self.address}."
+                    )
                 version = self._version()
             if must_exist and version < SCHEMA_VERSION:
                 raise DataFromOlderProgram
@@ -209,11 +228,17 @@ class Database(ServerListener):
             with pymongo.timeout(START_SECONDS):
                 self._prepare()
         except (InvalidURI, ConfigurationError, ValueError) as error:
-            raise DatabaseUnreachable(f"MONGO_URI: it is not a MongoDB connection string ({error}).") from error
+            raise DatabaseUnreachable(
+                f"MONGO_URI: it is not a MongoDB connection string ({error})."
+            ) from error
         except OperationFailure as error:
-            raise DatabaseUnreachable(f"MONGO_URI: the database refused ({(error.details or {}).get('errmsg')}).") from error
+            raise DatabaseUnreachable(
+                f"MONGO_URI: the database refused ({(error.details or {}).get('errmsg')})."
+            ) from error
         except PyMongoError as error:
-            raise DatabaseUnreachable("MONGO_URI: the database does not answer; does it run, is the address right?") from error
+            raise DatabaseUnreachable(
+                "MONGO_URI: the database does not answer; does it run, is the address right?"
+            ) from error
 
     def close(self) -> None:
         if self._inserts:
@@ -234,7 +259,9 @@ class Database(ServerListener):
     def undecoded(self, name: str) -> Collection[RawBSONDocument]:
         """A collection whose records come as the bytes that the database sent."""
         if name not in self._undecoded:
-            self._undecoded[name] = self[name].with_options(codec_options=CodecOptions(document_class=RawBSONDocument))
+            self._undecoded[name] = self[name].with_options(
+                codec_options=CodecOptions(document_class=RawBSONDocument)
+            )
         return self._undecoded[name]
 
     def insert(self, name: str, records: list[Record], *, ordered: bool) -> Record:
@@ -285,13 +312,22 @@ class Database(ServerListener):
         """
         moment = time.monotonic()
         if since is not None and since < self._failed_at and moment - since >= DEADLINE_SECONDS:
-            raise Unavailable(reason=f"waited {moment - since:.1f} s behind a failure of the database: {self.last_failure}")
+            raise Unavailable(
+                reason=f"waited {moment - since:.1f} s behind a failure of the database: {self.last_failure}"
+            )
         if moment < self._doubtful_until:
             if since is not None and since < self._silent_at:
-                raise Unavailable(reason=f"the database did not answer a ping since: {self.last_failure}")
+                raise Unavailable(
+                    reason=f"the database did not answer a ping since: {self.last_failure}"
+                )
             self._ask()
             self._doubtful_until, moment = 0.0, time.monotonic()
-        return _Deadline(DEADLINE_SECONDS if since is None else max(LEAST_SECONDS, since + DEADLINE_SECONDS - moment), moment)
+        return _Deadline(
+            DEADLINE_SECONDS
+            if since is None
+            else max(LEAST_SECONDS, since + DEADLINE_SECONDS - moment),
+            moment,
+        )
 
     def _ask(self) -> None:
         """Raises when the database does not answer within IN_DOUBT_SECONDS. Who comes while somebody asks shares what comes of it."""
@@ -300,7 +336,9 @@ class Database(ServerListener):
             self._asking = asking
         if not leads:
             if not (asking.over.wait(IN_DOUBT_SECONDS) and asking.answered):
-                raise Unavailable(reason=f"the database did not answer a ping of another request: {self.last_failure}")
+                raise Unavailable(
+                    reason=f"the database did not answer a ping of another request: {self.last_failure}"
+                )
             return
         try:
             with pymongo.timeout(IN_DOUBT_SECONDS):
@@ -330,7 +368,9 @@ class Database(ServerListener):
         A deadline of ours that passed is no sign of a broken database, since one request may ask for too much: the next
         caller asks whether it answers. After any other failure known heads may have been taken back, so they are dropped.
         """
-        self.last_failure = error if isinstance(error, str) else f"{type(error).__name__}: {error}"[:500]
+        self.last_failure = (
+            error if isinstance(error, str) else f"{type(error).__name__}: {error}"[:500]
+        )
         self._doubtful_until = time.monotonic() + DOUBT_SECONDS
         if isinstance(error, str) or not is_own_deadline(error):
             self._lose()
@@ -358,8 +398,12 @@ class Database(ServerListener):
         for name, indexes in INDEXES.items():
             for fields, options in indexes:
                 self[name].create_index([(field, ASCENDING) for field in fields], **options)
-        self["meta"].update_one({"_id": "schema"}, {"$setOnInsert": {"version": SCHEMA_VERSION}}, upsert=True)  # an older one: migrations/
-        self["meta"].update_one({"_id": "instance"}, {"$setOnInsert": {"name": secrets.token_hex(8)}}, upsert=True)
+        self["meta"].update_one(
+            {"_id": "schema"}, {"$setOnInsert": {"version": SCHEMA_VERSION}}, upsert=True
+        )  # an older one: migrations/
+        self["meta"].update_one(
+            {"_id": "instance"}, {"$setOnInsert": {"name": secrets.token_hex(8)}}, upsert=True
+        )
         self.instance = str((self["meta"].find_one({"_id": "instance"}) or {})["name"])
         self["meta"].update_one({"_id": "flush"}, {"$inc": {"count": 1}}, upsert=True)
 
@@ -396,6 +440,7 @@ def find_by_ids(name: str, ids: Sequence[Any], *fields: str) -> list[Record]:
     """
     chunks = [ids[first : first + IDS_AT_ONCE] for first in range(0, len(ids), IDS_AT_ONCE)]
     return [
-        record for chunk in chunks
+        record
+        for chunk in chunks
         for record in database[name].find({"_id": {"$in": list(chunk)}}, list(fields) or None)
     ]

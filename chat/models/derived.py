@@ -37,7 +37,9 @@ def _make_keys_of_names() -> None:
 
 
 DERIVED = (
-    Derived("search index", words.VERSION, indexing.forget_all),  # jobs make it anew; until then rooms are looked through
+    Derived(
+        "search index", words.VERSION, indexing.forget_all
+    ),  # jobs make it anew; until then rooms are looked through
     Derived("looks of names", lookalikes.VERSION, _see_looks),
     Derived("keys of names", name_keys.VERSION, _make_keys_of_names),
 )
@@ -58,9 +60,14 @@ def renew() -> None:
             )
         if version < each.version:
             if not _is_empty():
-                log.info("what is derived is made anew", extra={"what": each.name, "from_version": version, "to_version": each.version})
+                log.info(
+                    "what is derived is made anew",
+                    extra={"what": each.name, "from_version": version, "to_version": each.version},
+                )
                 each.make_anew()
-            database["meta"].update_one({"_id": each.name}, {"$max": {"version": each.version}}, upsert=True)
+            database["meta"].update_one(
+                {"_id": each.name}, {"$max": {"version": each.version}}, upsert=True
+            )
 
 
 def _is_empty() -> bool:

@@ -32,15 +32,17 @@ log = logging.getLogger(__name__)
 
 NAME = "chat"
 OPTIONS = "authSource=admin&retryWrites=false&journal=true&serverSelectionTimeoutMS=3000"
-START_SECONDS = 60.0      # opening a large store after a crash replays its journal
-ATTACH_SECONDS = 5.0      # that a command waits for a database that another program is just starting
+START_SECONDS = 60.0  # opening a large store after a crash replays its journal
+ATTACH_SECONDS = 5.0  # that a command waits for a database that another program is just starting
 STOP_SECONDS = 4.0
-LOOK_SECONDS = 0.25       # between two looks whether the child still lives
-PROBE_SECONDS = 2.0       # between two looks whether it still reads what it keeps
+LOOK_SECONDS = 0.25  # between two looks whether the child still lives
+PROBE_SECONDS = 2.0  # between two looks whether it still reads what it keeps
 LONGEST_BACKOFF = 10.0
-REFUSED_SECONDS = 2.0     # a database that refuses our user for longer is damaged, not starting
-WRONG_PASSWORD = 18       # MongoDB's error code
-INTERNAL_ERROR = 1        # MongoDB's error code: here, a storage engine that has given up, as after a full disk
+REFUSED_SECONDS = 2.0  # a database that refuses our user for longer is damaged, not starting
+WRONG_PASSWORD = 18  # MongoDB's error code
+INTERNAL_ERROR = (
+    1  # MongoDB's error code: here, a storage engine that has given up, as after a full disk
+)
 DAEMON = "secantusd-py"
 
 
@@ -51,13 +53,17 @@ class EmbeddedDatabaseFailed(Exception):
 class EmbeddedDatabase:
     """The daemon of one data folder: started and watched by its owner, or attached to."""
 
-    def __init__(self, data_dir: Path, secrets_dir: Path | None = None, *, replica_set: bool = False):
+    def __init__(
+        self, data_dir: Path, secrets_dir: Path | None = None, *, replica_set: bool = False
+    ):
         """`replica_set`: with an oplog, as tests of elections need it; every write is then stored there once more."""
         self._dir = data_dir
         self._store = data_dir / "database"
         self._log_file = data_dir / "database.log"
         self._state_file = data_dir / "database.json"  # port, pid
-        self._password_file = (secrets_dir or private_files.secrets_beside(data_dir)) / "database-password"
+        self._password_file = (
+            secrets_dir or private_files.secrets_beside(data_dir)
+        ) / "database-password"
         self._replica_set = replica_set
         self._lock_file: IO[str] | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -101,7 +107,9 @@ class EmbeddedDatabase:
         except BaseException:
             self.stop()
             raise
-        self._watcher = threading.Thread(target=self._watch, name="embedded-database-watcher", daemon=True)
+        self._watcher = threading.Thread(
+            target=self._watch, name="embedded-database-watcher", daemon=True
+        )
         self._watcher.start()
         return self
 
@@ -120,7 +128,9 @@ class EmbeddedDatabase:
             time.sleep(0.1)
             state = self._state()
         if not state.get("port"):
-            raise EmbeddedDatabaseFailed(f"DATA_DIR: the database in {self._dir} is still starting; try again in a moment.")
+            raise EmbeddedDatabaseFailed(
+                f"DATA_DIR: the database in {self._dir} is still starting; try again in a moment."
+            )
         self.uri = self._uri(int(state["port"]))
         return self
 
@@ -138,7 +148,9 @@ class EmbeddedDatabase:
             _end(self._process.pid, self._port, self._process)
             self._process = None
         if self.owned:
-            with contextlib.suppress(OSError):  # a full disk: the next start finds that there is no such process
+            with contextlib.suppress(
+                OSError
+            ):  # a full disk: the next start finds that there is no such process
                 self._remember(port=None, pid=None)
             self._release_lock()
 
@@ -150,13 +162,17 @@ class EmbeddedDatabase:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             name = "SECRETS_DIR" if folder == self._password_file.parent else "DATA_DIR"
-            raise EmbeddedDatabaseFailed(f"{name}: {folder} cannot be made ({error.strerror}).") from error
+            raise EmbeddedDatabaseFailed(
+                f"{name}: {folder} cannot be made ({error.strerror})."
+            ) from error
 
     def _take_lock(self) -> bool:
         try:
             file = (self._dir / "database.lock").open("a")
         except OSError as error:
-            raise EmbeddedDatabaseFailed(f"DATA_DIR: {error.filename} cannot be written ({error.strerror}).") from error
+            raise EmbeddedDatabaseFailed(
+                f"DATA_DIR: {error.filename} cannot be written ({error.strerror})."
+            ) from error
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -176,9 +192,13 @@ class EmbeddedDatabase:
         except FileNotFoundError:
             return {}
         except OSError as error:
-            raise EmbeddedDatabaseFailed(f"DATA_DIR: {self._state_file} cannot be read ({error.strerror}).") from error
+            raise EmbeddedDatabaseFailed(
+                f"DATA_DIR: {self._state_file} cannot be read ({error.strerror})."
+            ) from error
         except ValueError as error:
-            raise EmbeddedDatabaseFailed(f"DATA_DIR: {self._state_file} is damaged; remove it, and it is made anew.") from error
+            raise EmbeddedDatabaseFailed(
+                f"DATA_DIR: {self._state_file} is damaged; remove it, and it is made anew."
+            ) from error
         return state if isinstance(state, dict) else {}
 
     def _remember(self, **changes: object) -> None:
@@ -191,7 +211,9 @@ class EmbeddedDatabase:
         except FileNotFoundError:
             return ""
         except (OSError, ValueError) as error:
-            raise EmbeddedDatabaseFailed(f"SECRETS_DIR: {self._password_file} cannot be read ({error}).") from error
+            raise EmbeddedDatabaseFailed(
+                f"SECRETS_DIR: {self._password_file} cannot be read ({error})."
+            ) from error
 
     def _has_our_user(self) -> bool:
         """Whether our user was made in this store with the password that we have.
@@ -206,7 +228,10 @@ class EmbeddedDatabase:
         state = self._state()
         if password := state.pop("password", None):
             private_files.write(self._password_file, str(password).encode())
-            log.info("the database's password was moved out of DATA_DIR", extra={"to": str(self._password_file)})
+            log.info(
+                "the database's password was moved out of DATA_DIR",
+                extra={"to": str(self._password_file)},
+            )
             private_files.write(self._state_file, json.dumps(state).encode())
 
     def _end_orphan(self) -> None:
@@ -224,7 +249,11 @@ class EmbeddedDatabase:
         password = self._password() or secrets.token_urlsafe(32)
         made = subprocess.run(
             [sys.executable, database_user.__file__, str(self._store), NAME],
-            input=password, capture_output=True, text=True, check=False, timeout=START_SECONDS,
+            input=password,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=START_SECONDS,
         )
         if made.returncode:
             reason = (made.stderr.strip().splitlines() or [""])[-1]
@@ -240,16 +269,32 @@ class EmbeddedDatabase:
                 "or pip install -r requirements-embedded.txt, or set MONGO_URI."
             )
         config = self._dir / "database.toml"
-        config.write_text('[server]\nhost = "127.0.0.1"\nlog_level = "WARNING"\n[oplog]\nretention_seconds = 0\n')
-        command = [daemon, "--config", str(config), "--port", str(port), "--storage-path", str(self._store), "--auth"]
-        if not self._replica_set:  # without an oplog: what is deleted is not to lie there for another hour
+        config.write_text(
+            '[server]\nhost = "127.0.0.1"\nlog_level = "WARNING"\n[oplog]\nretention_seconds = 0\n'
+        )
+        command = [
+            daemon,
+            "--config",
+            str(config),
+            "--port",
+            str(port),
+            "--storage-path",
+            str(self._store),
+            "--auth",
+        ]
+        if (
+            not self._replica_set
+        ):  # without an oplog: what is deleted is not to lie there for another hour
             command.append("--standalone")
         with (self._log_file).open("ab") as output:
             # A session of its own: Ctrl-C in the terminal must reach us first, and the daemon only after our last write.
             # And should we be killed, the kernel kills it too. The journal keeps what it wrote.
             self._process = subprocess.Popen(
                 [sys.executable, "-S", die_with_parent.__file__, str(os.getpid()), *command],
-                stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
             )
         self._remember(pid=self._process.pid, port=port)
         self._port = port
@@ -261,7 +306,9 @@ class EmbeddedDatabase:
     def _wait_until_it_answers(self) -> None:
         assert self._process
         end, refused_since = time.monotonic() + START_SECONDS, None
-        with contextlib.closing(MongoClient[dict[str, Any]](self.uri, serverSelectionTimeoutMS=250)) as client:
+        with contextlib.closing(
+            MongoClient[dict[str, Any]](self.uri, serverSelectionTimeoutMS=250)
+        ) as client:
             while time.monotonic() < end:
                 if self._process.poll() is not None:
                     raise EmbeddedDatabaseFailed(
@@ -273,7 +320,9 @@ class EmbeddedDatabase:
                 try:
                     client.admin.command("ping")
                     _drop_others(client)
-                    client.admin.command("secantusAdmin.pruneOplog")  # what a version that had an oplog left
+                    client.admin.command(
+                        "secantusAdmin.pruneOplog"
+                    )  # what a version that had an oplog left
                     return
                 except OperationFailure as error:
                     if error.code in (WRONG_PASSWORD, INTERNAL_ERROR):
@@ -286,7 +335,9 @@ class EmbeddedDatabase:
                 except PyMongoError:
                     pass  # it is not there yet
                 time.sleep(0.02)
-        raise EmbeddedDatabaseFailed(f"The embedded database did not answer within {START_SECONDS:.0f} s.")
+        raise EmbeddedDatabaseFailed(
+            f"The embedded database did not answer within {START_SECONDS:.0f} s."
+        )
 
     def _watch(self) -> None:
         """Starts the daemon again, on the same port, whenever it dies before we do, or lives on without its storage."""
@@ -298,13 +349,19 @@ class EmbeddedDatabase:
                 probe_at = time.monotonic() + PROBE_SECONDS
             if self._process.poll() is None or self._stopping.is_set():
                 continue
-            log.error("the embedded database ended; starting it again", extra={"returncode": self._process.returncode})
+            log.error(
+                "the embedded database ended; starting it again",
+                extra={"returncode": self._process.returncode},
+            )
             try:
                 self._launch(int(self._state()["port"]))
                 self._wait_until_it_answers()
                 backoff = LOOK_SECONDS
             except (EmbeddedDatabaseFailed, OSError) as error:
-                log.error("the embedded database did not start", extra={"reason": str(error), "next_try_s": backoff})
+                log.error(
+                    "the embedded database did not start",
+                    extra={"reason": str(error), "next_try_s": backoff},
+                )
                 self._kill()  # it may run, and only what is told of it could not be written
                 self._stopping.wait(backoff)
                 backoff = min(backoff * 2, LONGEST_BACKOFF)
@@ -314,7 +371,9 @@ class EmbeddedDatabase:
         with contextlib.closing(MongoClient[dict[str, Any]](self.uri, timeoutMS=1000)) as client:
             try:
                 client[NAME]["meta"].find_one({"_id": "schema"})
-            except PyMongoError as error:  # frozen, dying or slow is none of this: it may come back by itself
+            except (
+                PyMongoError
+            ) as error:  # frozen, dying or slow is none of this: it may come back by itself
                 if isinstance(error, OperationFailure) and error.code == INTERNAL_ERROR:
                     log.error("the embedded database cannot read what it keeps; ending it")
                     self._kill()
@@ -335,7 +394,9 @@ def _drop_others(client: MongoClient[dict[str, Any]]) -> None:
     for user in list(client.admin["system.users"].find()):
         if (user["db"], user["user"]) != ("admin", NAME):
             client[user["db"]].command("dropUser", user["user"])
-            log.warning("a database user that is not the chat's was dropped", extra={"user": user["user"]})
+            log.warning(
+                "a database user that is not the chat's was dropped", extra={"user": user["user"]}
+            )
 
 
 def _free_port() -> int:
@@ -348,10 +409,17 @@ def _command_of(pid: int) -> str:
     """The command line of a process; empty when there is none."""
     if Path("/proc/self").is_dir():
         try:
-            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            return (
+                Path(f"/proc/{pid}/cmdline")
+                .read_bytes()
+                .replace(b"\0", b" ")
+                .decode(errors="replace")
+            )
         except OSError:
             return ""
-    return subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    return subprocess.run(
+        ["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+    ).stdout
 
 
 def _end(pid: int, port: int, child: subprocess.Popen[bytes] | None = None) -> None:

@@ -21,7 +21,9 @@ from chat.utils.clock import now
 from chat.utils.errors import TooLarge
 
 EVERYBODY = "everybody"
-QUIET_FOR = timedelta(seconds=30)  # longer than the few operations between a counter's change and its image's
+QUIET_FOR = timedelta(
+    seconds=30
+)  # longer than the few operations between a counter's change and its image's
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # before any change: a range has two ends
 SWEEP = 500  # counters looked at in one go
 SERVER_IS_FULL = (
@@ -44,7 +46,8 @@ def room_for(user_id: Id, size: int, *, most_of_person: int, most_of_everybody: 
     """
     left = None
     for who, most, refusal in (
-        (EVERYBODY, most_of_everybody, SERVER_IS_FULL), (user_id, most_of_person, PERSON_IS_FULL),
+        (EVERYBODY, most_of_everybody, SERVER_IS_FULL),
+        (user_id, most_of_person, PERSON_IS_FULL),
     ):
         if most:
             of_this = max(0, most - bytes_of(who))
@@ -97,7 +100,9 @@ def _add(who: Who, size: int, most: int = 0) -> bool:
             return False
         if record is None:
             with contextlib.suppress(DuplicateKeyError):  # another upload was first
-                database["usage"].insert_one({"_id": who, "bytes": Int64(0), "changed_at": now(), "counted": False})
+                database["usage"].insert_one(
+                    {"_id": who, "bytes": Int64(0), "changed_at": now(), "counted": False}
+                )
     return True
 
 
@@ -105,7 +110,11 @@ def _mend(record: Record) -> bool:
     """Whether the counter was wrong, and is right now; what changes at this moment is left to the next time."""
     right = _count(record["_id"])
     as_it_was = {"_id": record["_id"], "changed_at": record["changed_at"]}
-    mended = database["usage"].update_one(as_it_was, {"$set": {"bytes": Int64(right), "counted": True}}).matched_count
+    mended = (
+        database["usage"]
+        .update_one(as_it_was, {"$set": {"bytes": Int64(right), "counted": True}})
+        .matched_count
+    )
     wrong_by = right - record["bytes"]
     if mended and wrong_by and record["_id"] != EVERYBODY:
         _add(EVERYBODY, wrong_by)
@@ -114,5 +123,9 @@ def _mend(record: Record) -> bool:
 
 def _count(who: Who) -> int:
     if who == EVERYBODY:
-        return sum(record["bytes"] for record in database["usage"].find() if record["_id"] != EVERYBODY)
-    return sum(record["stored"] for record in database["images"].find({"uploader_id": who}, {"stored": 1}))
+        return sum(
+            record["bytes"] for record in database["usage"].find() if record["_id"] != EVERYBODY
+        )
+    return sum(
+        record["stored"] for record in database["images"].find({"uploader_id": who}, {"stored": 1})
+    )

@@ -16,7 +16,7 @@ from pymongo import MongoClient
 from pymongo.monitoring import ConnectionClosedReason
 
 UNUSED_SECONDS = 1.0  # then it is looked whether the connection is still open, as the driver does with those in its pool
-IDLE_SECONDS = 60.0   # a connection unused for so long is replaced: a firewall may have dropped it without a word
+IDLE_SECONDS = 60.0  # a connection unused for so long is replaced: a firewall may have dropped it without a word
 LARGEST = 32_000_000  # bytes of sealed content in one command; the database takes 48,000,000 in all
 
 Record = dict[str, Any]
@@ -28,7 +28,9 @@ class InsertConnection:
     def __init__(self, client: MongoClient[Record], database: str):
         self._client, self._database = client, database
         self._free = threading.Lock()
-        self._kept: tuple[Any, Any] | None = None  # the driver's checkout, which ends with `__exit__`, and its connection
+        self._kept: tuple[Any, Any] | None = (
+            None  # the driver's checkout, which ends with `__exit__`, and its connection
+        )
         self._used_at = 0.0
         self._stale = False
 
@@ -40,7 +42,10 @@ class InsertConnection:
         if len(records) > 1 and sum(map(_bytes_in, records)) > LARGEST:
             return self._insert_halves(collection, records, ordered=ordered)
         command = {
-            "insert": collection, "ordered": ordered, "writeConcern": self._client.write_concern.document, "documents": records,
+            "insert": collection,
+            "ordered": ordered,
+            "writeConcern": self._client.write_concern.document,
+            "documents": records,
         }
         if not self._free.acquire(blocking=False):
             with self._client._conn_for_writes(None, "insert") as connection:
@@ -63,8 +68,16 @@ class InsertConnection:
         if "writeConcernError" in first or (ordered and "writeErrors" in first):
             return first
         second = self.insert(collection, records[middle:], ordered=ordered)
-        errors = [*first.get("writeErrors", ()), *(error | {"index": error["index"] + middle} for error in second.get("writeErrors", ()))]
-        return second | {"n": first["n"] + second["n"]} | ({"writeErrors": errors} if errors else {})
+        errors = [
+            *first.get("writeErrors", ()),
+            *(
+                error | {"index": error["index"] + middle}
+                for error in second.get("writeErrors", ())
+            ),
+        ]
+        return (
+            second | {"n": first["n"] + second["n"]} | ({"writeErrors": errors} if errors else {})
+        )
 
     def renew(self) -> None:
         """The next insert takes another connection: the primary has changed."""
@@ -76,8 +89,14 @@ class InsertConnection:
 
     def _connection(self) -> Any:
         unused = time.monotonic() - self._used_at
-        if self._kept and (unused > IDLE_SECONDS or (unused > UNUSED_SECONDS and self._kept[1].conn_closed())):
-            self._kept[1].close_conn(ConnectionClosedReason.IDLE if unused > IDLE_SECONDS else ConnectionClosedReason.ERROR)
+        if self._kept and (
+            unused > IDLE_SECONDS or (unused > UNUSED_SECONDS and self._kept[1].conn_closed())
+        ):
+            self._kept[1].close_conn(
+                ConnectionClosedReason.IDLE
+                if unused > IDLE_SECONDS
+                else ConnectionClosedReason.ERROR
+            )
             self._stale = True
         if self._stale:
             self._give_back()
@@ -91,7 +110,9 @@ class InsertConnection:
         """To the driver, with what happened on it."""
         if self._kept is not None:
             checkout, self._kept = self._kept[0], None
-            checkout.__exit__(type(error) if error else None, error, error.__traceback__ if error else None)
+            checkout.__exit__(
+                type(error) if error else None, error, error.__traceback__ if error else None
+            )
 
 
 def _bytes_in(record: Record) -> int:

@@ -86,7 +86,9 @@ class KeyRing:
     def __init__(self) -> None:
         self._roots: dict[bytes, bytes] = {}  # root id -> key-encryption key
         self._current = self._queue_key = b""
-        self._rooms: TtlCache[Id, RoomKeys] = TtlCache(KEYS_REMEMBERED, KEY_SECONDS, database.seconds_left)
+        self._rooms: TtlCache[Id, RoomKeys] = TtlCache(
+            KEYS_REMEMBERED, KEY_SECONDS, database.seconds_left
+        )
 
     def queue_seal(self) -> QueueSeal:
         """What seals the messages between processes, which all have the same SECRET_KEY: one for each start of a process."""
@@ -95,7 +97,10 @@ class KeyRing:
     def unlock(self, secret_key: str, retired: tuple[str, ...] = ()) -> None:
         """Takes the roots, and proves that they open the data. Raises WrongSecretKey."""
         self._rooms.clear()
-        self._roots = {derive(s, "root id", KEY_ID_BYTES): derive(s, "key-encryption key") for s in (secret_key, *retired)}
+        self._roots = {
+            derive(s, "root id", KEY_ID_BYTES): derive(s, "key-encryption key")
+            for s in (secret_key, *retired)
+        }
         self._current = next(iter(self._roots))
         self._queue_key = derive(secret_key, "queue key")
         for proof in database["roots"].find():
@@ -114,7 +119,9 @@ class KeyRing:
         try:
             unwrap(proof["proof"], root, "root")
         except CannotOpen as error:
-            raise WrongSecretKey("SECRET_KEY: the proof of it in the database is damaged; restore a backup.") from error
+            raise WrongSecretKey(
+                "SECRET_KEY: the proof of it in the database is damaged; restore a backup."
+            ) from error
 
     def _must_be_unused(self, root_id: bytes) -> None:
         """A root that was tried and taken back, or rotated away, wraps nothing. Raises WrongSecretKey."""
@@ -153,7 +160,9 @@ class KeyRing:
                 done.problems.append(str(error))
             yield done
         if _root_of_halves() != self._current:
-            database["meta"].update_one({"_id": "halves"}, {"$set": {"proof": self._proof_of_halves()}})
+            database["meta"].update_one(
+                {"_id": "halves"}, {"$set": {"proof": self._proof_of_halves()}}
+            )
         for root_id in self._roots.keys() - self._needed():
             database["roots"].delete_one({"_id": root_id})
         yield done
@@ -162,10 +171,17 @@ class KeyRing:
         """Wraps a room's keys under the current root, and returns whether that was to be done. Raises Destroyed, CannotOpen."""
         if _root_of(record) == self._current:
             return False
-        data, index = (self._unwrap(record[kind], record["half"], f"{record['room_id']}/{kind} key") for kind in ("data", "index"))
+        data, index = (
+            self._unwrap(record[kind], record["half"], f"{record['room_id']}/{kind} key")
+            for kind in ("data", "index")
+        )
         wrapped = self._wrapped(record["room_id"], record["half"], data, index)
         # Unless it was deleted, or done by somebody else, meanwhile.
-        return bool(database["keys"].update_one({"_id": record["_id"], "data": record["data"]}, {"$set": wrapped}).matched_count)
+        return bool(
+            database["keys"]
+            .update_one({"_id": record["_id"], "data": record["data"]}, {"$set": wrapped})
+            .matched_count
+        )
 
     def needs_retired(self) -> bool:
         """Whether something is wrapped under a root that is not the current one."""
@@ -173,8 +189,14 @@ class KeyRing:
 
     def _needed(self) -> set[bytes]:
         """The ids of the current root and of every root that still wraps a key that can be opened."""
-        wrapped_under = {_root_of(record) for record in database["keys"].find() if not halves.is_destroyed(record["half"])}
-        return {self._current} | {root_id for root_id in (*wrapped_under, _root_of_halves()) if root_id}
+        wrapped_under = {
+            _root_of(record)
+            for record in database["keys"].find()
+            if not halves.is_destroyed(record["half"])
+        }
+        return {self._current} | {
+            root_id for root_id in (*wrapped_under, _root_of_halves()) if root_id
+        }
 
     def _leave_proof(self) -> None:
         proof = wrap(PROOF, self._current, self._roots[self._current], "root")
@@ -186,21 +208,35 @@ class KeyRing:
         known = database["meta"].find_one({"_id": "halves"}) or {}
         place = "halves"
         if "proof" not in known:
-            database["meta"].update_one({"_id": "halves"}, {"$set": {"proof": self._proof_of_halves()}})
+            database["meta"].update_one(
+                {"_id": "halves"}, {"$set": {"proof": self._proof_of_halves()}}
+            )
             return
         try:
-            unwrap(known["proof"], self._wrapping_key(key_id_of(known["proof"], place), PROOF_HALF, place), place)
+            unwrap(
+                known["proof"],
+                self._wrapping_key(key_id_of(known["proof"], place), PROOF_HALF, place),
+                place,
+            )
         except CannotOpen as error:
-            raise HalvesUnusable(f"SECRETS_DIR: the file of halves is damaged ({error}); restore it from a backup.") from error
+            raise HalvesUnusable(
+                f"SECRETS_DIR: the file of halves is damaged ({error}); restore it from a backup."
+            ) from error
 
     def _proof_of_halves(self) -> bytes:
-        return wrap(PROOF, self._current, self._wrapping_key(self._current, PROOF_HALF, "halves"), "halves")
+        return wrap(
+            PROOF, self._current, self._wrapping_key(self._current, PROOF_HALF, "halves"), "halves"
+        )
 
     def make(self, room_id: Id) -> None:
         """Keys for a new room. To repeat it is harmless: the first ones stay."""
         half = halves.take()
-        record: Record = {"_id": new_id(), "room_id": room_id} | self._wrapped(room_id, half, new_key(), new_key())
-        with contextlib.suppress(DuplicateKeyError):  # an earlier try at making this room came this far
+        record: Record = {"_id": new_id(), "room_id": room_id} | self._wrapped(
+            room_id, half, new_key(), new_key()
+        )
+        with contextlib.suppress(
+            DuplicateKeyError
+        ):  # an earlier try at making this room came this far
             database["keys"].insert_one(record)
         self._leave_proof()  # last: a process that starts just now may have found that nothing needs this root, and dropped it
 
@@ -215,10 +251,15 @@ class KeyRing:
         """Wraps the keys of earlier versions, which are without halves, with halves. To repeat it is harmless."""
         for record in list(database["keys"].find()):
             if "half" not in record:
-                data, index = (self._unwrap_without_half(record[kind], f"{record['room_id']}/{kind} key") for kind in ("data", "index"))
+                data, index = (
+                    self._unwrap_without_half(record[kind], f"{record['room_id']}/{kind} key")
+                    for kind in ("data", "index")
+                )
                 wrapped = self._wrapped(record["room_id"], halves.take(), data, index)
                 # Of two processes that start at once the first one's stays.
-                database["keys"].update_one({"_id": record["_id"], "data": record["data"]}, {"$set": wrapped})
+                database["keys"].update_one(
+                    {"_id": record["_id"], "data": record["data"]}, {"$set": wrapped}
+                )
         self._rooms.clear()
 
     def load(self, room_ids: Iterable[Id]) -> None:
@@ -257,14 +298,19 @@ class KeyRing:
         return found
 
     def _keys_from(self, record: Record) -> RoomKeys:
-        data, index = (self._unwrap(record[kind], record["half"], f"{record['room_id']}/{kind} key") for kind in ("data", "index"))
+        data, index = (
+            self._unwrap(record[kind], record["half"], f"{record['room_id']}/{kind} key")
+            for kind in ("data", "index")
+        )
         return RoomKeys(SealingKey(record["_id"].binary, data), index, data)
 
     def _wrapped(self, room_id: Id, half: int, data: bytes, index: bytes) -> Record:
         wrapped: Record = {"half": Int64(half)}
         for kind, key in (("data", data), ("index", index)):
             place = f"{room_id}/{kind} key"
-            wrapped[kind] = wrap(key, self._current, self._wrapping_key(self._current, half, place), place)
+            wrapped[kind] = wrap(
+                key, self._current, self._wrapping_key(self._current, half, place), place
+            )
         return wrapped
 
     def _unwrap(self, wrapped: bytes, half: int, place: str) -> bytes:
@@ -279,7 +325,9 @@ class KeyRing:
     def _root(self, root_id: bytes, place: str) -> bytes:
         root = self._roots.get(root_id)
         if root is None:
-            raise CannotOpen(f"{place}: wrapped under a SECRET_KEY that is not in SECRET_KEYS_RETIRED")
+            raise CannotOpen(
+                f"{place}: wrapped under a SECRET_KEY that is not in SECRET_KEYS_RETIRED"
+            )
         return root
 
 

@@ -23,11 +23,13 @@ from chat.utils.ttl_cache import TtlCache
 
 REMEMBERED = 50_000
 PEOPLE_REMEMBERED = 5_000  # of whom it is known which rooms are in their list
-ROOMS_SECONDS = 300.0      # whoever changes it says so; this is only for what was not heard
+ROOMS_SECONDS = 300.0  # whoever changes it says so; this is only for what was not heard
 COUNT_SECONDS = 60.0  # for so long a count is used though another process changed it
-CHUNK = 100           # people asked for at once
-MOST_STEPS = 20       # ranges looked at for one page
-SPARSE = 4            # when so many times more people are looked for than a room has, the room is read instead
+CHUNK = 100  # people asked for at once
+MOST_STEPS = 20  # ranges looked at for one page
+SPARSE = (
+    4  # when so many times more people are looked for than a room has, the room is read instead
+)
 # state of a membership: its room is in its person's list; a direct room that they hid; one in which
 # nothing was said yet and that somebody else opened; or they are not in the room any more
 LISTED, HIDDEN, UNSAID, ENDED = "listed", "hidden", "unsaid", "ended"
@@ -79,13 +81,15 @@ class Membership:
     room: Room
     user_id: Id
     role: str
-    read_seq: int      # as last stored; Reading knows the effective one
-    seen_seq: int      # the furthest they ever read here: what others are told, whatever is marked unread since
-    unread_mark: int   # the room's head when "mark unread" was last said: own posts up to it move nothing
+    read_seq: int  # as last stored; Reading knows the effective one
+    seen_seq: int  # the furthest they ever read here: what others are told, whatever is marked unread since
+    unread_mark: (
+        int  # the room's head when "mark unread" was last said: own posts up to it move nothing
+    )
     joined_at: datetime
     notifications: str  # one of LEVELS
-    state: str         # LISTED, HIDDEN or UNSAID
-    connects: bool     # False in a direct room that its person never wrote in: see circle.py
+    state: str  # LISTED, HIDDEN or UNSAID
+    connects: bool  # False in a direct room that its person never wrote in: see circle.py
     place: int | None  # in its person's order of rooms (room_order.py); None: not LISTED
 
     @classmethod
@@ -103,6 +107,7 @@ class Membership:
         Whoever is in already stays as they are. The first in a room without members owns it.
         `allow` may raise. Raises NotFound when the room is gone.
         """
+
         def decide(now: Roster, record: Record | None) -> Record | None:
             if _is_in(record):
                 return None
@@ -117,8 +122,15 @@ class Membership:
     def begin_direct(room: Room, user_id: Id) -> None:
         """Somebody's membership of a direct room; nobody is told before something is said there."""
         record = {
-            "_id": new_id(), "room_id": room.id, "user_id": user_id, "number": 0, "change": 0,
-            **roster.NEW, **_beginning("member", 0), **_not_listed(UNSAID), "connects": False,
+            "_id": new_id(),
+            "room_id": room.id,
+            "user_id": user_id,
+            "number": 0,
+            "change": 0,
+            **roster.NEW,
+            **_beginning("member", 0),
+            **_not_listed(UNSAID),
+            "connects": False,
         }
         with contextlib.suppress(DuplicateKeyError):
             database["memberships"].insert_one(record)
@@ -128,7 +140,9 @@ class Membership:
     def find(cls, room_id: Id, user_id: Id) -> Membership | None:
         """Somebody's membership of a room that is there."""
         query = {"room_id": room_id, "user_id": user_id}
-        record = _remembered.get_or_load((room_id, user_id), lambda: database["memberships"].find_one(query))
+        record = _remembered.get_or_load(
+            (room_id, user_id), lambda: database["memberships"].find_one(query)
+        )
         room = Room.find(room_id) if _is_in(record) else None
         return _from(record, room) if record and room else None
 
@@ -170,10 +184,16 @@ class Membership:
 
         `moment`: that of _remembered before they were read.
         """
-        _remembered.put({(record["room_id"], record["user_id"]): record for record in records}, moment)
+        _remembered.put(
+            {(record["room_id"], record["user_id"]): record for record in records}, moment
+        )
         current = [record for record in records if _is_in(record)]
         rooms = Room.find_many(record["room_id"] for record in current)
-        return [_from(record, rooms[record["room_id"]]) for record in current if record["room_id"] in rooms]
+        return [
+            _from(record, rooms[record["room_id"]])
+            for record in current
+            if record["room_id"] in rooms
+        ]
 
     @staticmethod
     def moment() -> int:
@@ -190,7 +210,9 @@ class Membership:
         """Everybody's membership of a room, in the order in which they began."""
         query = {"room_id": room.id, "number": {"$gte": 0, "$lt": MOST_PLACES}}
         records = database["memberships"].find(query)
-        return sorted((_from(record, room) for record in records), key=lambda membership: membership.joined_at)
+        return sorted(
+            (_from(record, room) for record in records), key=lambda membership: membership.joined_at
+        )
 
     @classmethod
     def page(cls, room: Room, after: int, limit: int) -> tuple[list[Membership], int | None]:
@@ -206,7 +228,9 @@ class Membership:
             after += limit
             if len(found) >= limit or after > last:
                 break
-        return sorted(found, key=lambda membership: membership.joined_at), after if after <= last else None
+        return sorted(
+            found, key=lambda membership: membership.joined_at
+        ), after if after <= last else None
 
     @classmethod
     def of_people(cls, room: Room, user_ids: Iterable[Id]) -> list[Membership]:
@@ -221,12 +245,16 @@ class Membership:
     def first_of(cls, room: Room, user_ids: list[Id], limit: int) -> list[Membership]:
         """The first `limit` of these people who are in a room, in this order."""
         is_sparse = cls.count(room.id) * SPARSE < len(user_ids)
-        there = {membership.user_id: membership for membership in cls.within(room)} if is_sparse else {}
+        there = (
+            {membership.user_id: membership for membership in cls.within(room)} if is_sparse else {}
+        )
         found: list[Membership] = []
         for first in range(0, len(user_ids), CHUNK):
             chunk = user_ids[first : first + CHUNK]
             if not is_sparse:
-                there = {membership.user_id: membership for membership in cls.of_people(room, chunk)}
+                there = {
+                    membership.user_id: membership for membership in cls.of_people(room, chunk)
+                }
             found += [there[user_id] for user_id in chunk if user_id in there]
             if len(found) >= limit:
                 break
@@ -293,13 +321,19 @@ class Membership:
         raise Forbidden(f"Your role in this room, {self.role}, does not allow this.")
 
     def may(self, verb: str) -> bool:
-        return may(self.role, verb, archived=self.room.archived_at is not None, direct=self.room.kind == "direct")
+        return may(
+            self.role,
+            verb,
+            archived=self.room.archived_at is not None,
+            direct=self.room.kind == "direct",
+        )
 
     def end(self, why: str = LEFT, allow: Allow = lambda _: None) -> bool:
         """End it. Return whether it ended now. `allow` may raise.
 
         Raises Conflict when others would be left without an owner.
         """
+
         def decide(now: Roster, record: Record | None) -> Record | None:
             if not _is_in(record):
                 return None
@@ -310,6 +344,7 @@ class Membership:
 
     def change_role(self, role: str, allow: Allow = lambda _: None) -> Membership:
         """Return it with another role. `allow` may raise. Raises NotFound, Conflict."""
+
         def decide(now: Roster, record: Record | None) -> Record | None:
             allow(Decision(now))
             member = Decision(now).member(self.user_id)
@@ -322,16 +357,22 @@ class Membership:
     def advance_read_seq(self, read_seq: int) -> bool:
         """Moves `read_seq` on; never back, whoever else moves it at this moment. Whether it moved."""
         changed = database["memberships"].update_one(
-            {"_id": self.id, "read_seq": {"$lt": read_seq}}, {"$set": {"read_seq": read_seq}, "$max": {"seen_seq": read_seq}}
+            {"_id": self.id, "read_seq": {"$lt": read_seq}},
+            {"$set": {"read_seq": read_seq}, "$max": {"seen_seq": read_seq}},
         )
         _forget(self.room.id, self.user_id)
         return bool(changed.matched_count)
 
     def change_read_seq(self, read_seq: int, unread_mark: int) -> Membership:
-        changes = {"$set": {"read_seq": read_seq, "unread_mark": unread_mark}, "$max": {"seen_seq": read_seq}}
+        changes = {
+            "$set": {"read_seq": read_seq, "unread_mark": unread_mark},
+            "$max": {"seen_seq": read_seq},
+        }
         database["memberships"].update_one({"_id": self.id}, changes)
         _forget(self.room.id, self.user_id)
-        return replace(self, read_seq=read_seq, seen_seq=max(self.seen_seq, read_seq), unread_mark=unread_mark)
+        return replace(
+            self, read_seq=read_seq, seen_seq=max(self.seen_seq, read_seq), unread_mark=unread_mark
+        )
 
     def move_to_front(self) -> None:
         """Gives it the first place in its person's order of rooms, unless it moved or was hidden meanwhile."""
@@ -381,19 +422,26 @@ class Membership:
 def _read_many(keys: list[tuple[Id, Id]]) -> dict[tuple[Id, Id], Record]:
     """Of one room."""
     query = {"room_id": keys[0][0], "user_id": {"$in": [user_id for _, user_id in keys]}}
-    return {(record["room_id"], record["user_id"]): record for record in database["memberships"].find(query)}
+    return {
+        (record["room_id"], record["user_id"]): record
+        for record in database["memberships"].find(query)
+    }
 
 
 _remembered: TtlCache[tuple[Id, Id], Record] = TtlCache(
     REMEMBERED, seconds_left=database.seconds_left, read_many=_read_many, group=lambda key: key[0]
 )
-_rooms_of: TtlCache[Id, tuple[Id, ...]] = TtlCache(PEOPLE_REMEMBERED, ROOMS_SECONDS, database.seconds_left)
+_rooms_of: TtlCache[Id, tuple[Id, ...]] = TtlCache(
+    PEOPLE_REMEMBERED, ROOMS_SECONDS, database.seconds_left
+)
 _counts: TtlCache[Id, int] = TtlCache(REMEMBERED, COUNT_SECONDS, database.seconds_left)
 
 
 def _read_room_ids(user_id: Id) -> tuple[Id, ...]:
     query = {"user_id": user_id, "state": LISTED}
-    return tuple(record["room_id"] for record in database["memberships"].find(query, {"room_id": 1}))
+    return tuple(
+        record["room_id"] for record in database["memberships"].find(query, {"room_id": 1})
+    )
 
 
 def _forget(room_id: Id, user_id: Id) -> None:
@@ -417,7 +465,11 @@ def _is_in(record: Record | None) -> bool:
 def _beginning(role: str, read_seq: int) -> Record:
     """What a membership record says when its person comes in, besides its place in their list."""
     return {
-        "role": role, "ended": None, "read_seq": read_seq, "unread_mark": 0, "joined_at": now(),
+        "role": role,
+        "ended": None,
+        "read_seq": read_seq,
+        "unread_mark": 0,
+        "joined_at": now(),
         "connects": True,
     }
 
@@ -434,6 +486,16 @@ def _not_listed(state: str) -> Record:
 
 def _from(record: Record, room: Room) -> Membership:
     return Membership(
-        record["_id"], room, record["user_id"], record["role"], record["read_seq"], record["seen_seq"], record["unread_mark"],
-        record["joined_at"], record["notifications"], record["state"], record["connects"], record["place"],
+        record["_id"],
+        room,
+        record["user_id"],
+        record["role"],
+        record["read_seq"],
+        record["seen_seq"],
+        record["unread_mark"],
+        record["joined_at"],
+        record["notifications"],
+        record["state"],
+        record["connects"],
+        record["place"],
     )

@@ -16,16 +16,22 @@ from chat.models.database import Record, database
 from chat.models.document import Id, new_id
 from chat.utils.clock import now
 
-FIRST_SPAN = 48 * 3600  # seconds that are looked through for a page, half of them ahead; if they do not fill it, more
-LONGER = 24             # times
-AHEAD = timedelta(days=1)  # no message is from later than this, whatever the clock of the machine it came from
+FIRST_SPAN = (
+    48 * 3600
+)  # seconds that are looked through for a page, half of them ahead; if they do not fill it, more
+LONGER = 24  # times
+AHEAD = timedelta(
+    days=1
+)  # no message is from later than this, whatever the clock of the machine it came from
 
 
 def note(message_id: Id, audience: Collection[Id]) -> None:
     """A message names these people. Again is harmless."""
     noted = {user_id for record in _of(message_id) for user_id in record["audience"]}
     if missing := [user_id for user_id in audience if user_id not in noted]:
-        database["mentions"].insert_one({"_id": new_id(), "audience": missing, "message_id": message_id})
+        database["mentions"].insert_one(
+            {"_id": new_id(), "audience": missing, "message_id": message_id}
+        )
 
 
 def forget(message_id: Id) -> None:
@@ -45,7 +51,9 @@ def newest(user_id: Id, before: Id, limit: int) -> list[Id]:
     while len(found) < limit and before > first:
         since = max(first, _earlier(before, span))
         query = {"audience": user_id, "message_id": {"$gte": since, "$lt": before}}
-        ids = database["mentions"].find(query, {"message_id": 1}).sort("message_id", -1).limit(limit)
+        ids = (
+            database["mentions"].find(query, {"message_id": 1}).sort("message_id", -1).limit(limit)
+        )
         found |= {record["message_id"] for record in ids}
         before, span = since, span * LONGER
     return sorted(found, reverse=True)[:limit]

@@ -13,8 +13,10 @@ from chat.models.database import database
 from chat.models.document import Id, new_id
 from chat.utils.clock import now
 
-FRESH = timedelta(seconds=40)  # the longest change, two rounds of looking, and the clocks of two machines that differ
-AHEAD = timedelta(days=1)      # no notice is later than this: a range has two ends
+FRESH = timedelta(
+    seconds=40
+)  # the longest change, two rounds of looking, and the clocks of two machines that differ
+AHEAD = timedelta(days=1)  # no notice is later than this: a range has two ends
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ from chat.models.log import PINNED, log_of
 from chat.utils.clock import now
 from chat.utils.errors import Conflict
 
-MOST_PINS = 200                        # of a room
-UNDER_WAY = timedelta(minutes=1)       # longer than a pin takes to be kept after it was noted
+MOST_PINS = 200  # of a room
+UNDER_WAY = timedelta(minutes=1)  # longer than a pin takes to be kept after it was noted
 
 
 class Pin(NamedTuple):
@@ -34,12 +34,18 @@ def note(room_id: Id, message_id: Id, pinned_among: Callable[[list[Id]], Collect
     noted = [pin for pin in of(room_id) if pin.message_id != message_id]
     if len(noted) >= MOST_PINS:
         pinned, moment = pinned_among([pin.message_id for pin in noted]), now()
-        stale = [pin.message_id for pin in noted if pin.message_id not in pinned and pin.at < moment - UNDER_WAY]
+        stale = [
+            pin.message_id
+            for pin in noted
+            if pin.message_id not in pinned and pin.at < moment - UNDER_WAY
+        ]
         _take_out(room_id, stale)
         if len(noted) - len(stale) >= MOST_PINS:
             raise Conflict(f"A room holds {MOST_PINS} pinned messages; take some off first.")
     _take_out(room_id, [message_id])
-    database["pins"].update_one({"_id": room_id}, {"$push": {"messages": {"id": message_id, "at": now()}}})
+    database["pins"].update_one(
+        {"_id": room_id}, {"$push": {"messages": {"id": message_id, "at": now()}}}
+    )
 
 
 def of(room_id: Id) -> list[Pin]:
@@ -69,4 +75,6 @@ def _from_log(room_id: Id) -> list[dict[str, object]]:
 
 
 def _take_out(room_id: Id, message_ids: list[Id]) -> None:
-    database["pins"].update_one({"_id": room_id}, {"$pull": {"messages": {"id": {"$in": message_ids}}}})
+    database["pins"].update_one(
+        {"_id": room_id}, {"$pull": {"messages": {"id": {"$in": message_ids}}}}
+    )

@@ -17,9 +17,12 @@ from chat.models.document import Id
 from chat.models.log import DELETED, EDITED, POSTED, heads_of, log_of
 from chat.models.membership import Membership
 
-MOST = 1_000    # counts are exact up to here, and this from here on
+MOST = 1_000  # counts are exact up to here, and this from here on
 FARTHEST = 5_000  # entries that are looked at for a count; who has more of their own among them is told a little less
-FEW, MANY = 50, 400  # entries read at a time while going back: few at first, for most people have read or written lately
+FEW, MANY = (
+    50,
+    400,
+)  # entries read at a time while going back: few at first, for most people have read or written lately
 
 
 @dataclass(frozen=True)
@@ -66,10 +69,12 @@ class Recent:
 
     def __init__(self, room_id: Id):
         self._log = log_of(room_id)
-        self._first = 1                           # seq of the oldest one remembered
+        self._first = 1  # seq of the oldest one remembered
         self._posts: deque[Post | None] = deque()
         self._at_a_time = FEW
-        self._changed: dict[int, Record] = {}     # seq of older messages -> their last change that counts
+        self._changed: dict[
+            int, Record
+        ] = {}  # seq of older messages -> their last change that counts
         self._started = False
         self._lock = threading.Lock()
 
@@ -82,11 +87,15 @@ class Recent:
     def seen_seqs(self, memberships: list[Membership]) -> dict[Id, int]:
         """How far members have ever read: person -> seq. Whoever wrote one of the MOST newest entries had read up to it."""
         head_seq = self._log.head().seq
-        found = {membership.user_id: min(membership.seen_seq, head_seq) for membership in memberships}
+        found = {
+            membership.user_id: min(membership.seen_seq, head_seq) for membership in memberships
+        }
         missing = set(found)
         with self._lock:
             self._reach(head_seq)
-            for seq in range(head_seq, max(head_seq - MOST, min(found.values(), default=head_seq)), -1):
+            for seq in range(
+                head_seq, max(head_seq - MOST, min(found.values(), default=head_seq)), -1
+            ):
                 if seq < self._first:
                     self._go_back()
                 post = self._posts[seq - self._first]
@@ -103,9 +112,13 @@ class Recent:
             post = self._posts[seq - self._first]
             if post and post.author_id != membership.user_id:
                 unread += not post.deleted
-                mentions += not post.deleted and (post.mentions_room or membership.user_id in post.mentions)
+                mentions += not post.deleted and (
+                    post.mentions_room or membership.user_id in post.mentions
+                )
             elif post and seq > membership.unread_mark:
-                return Reading(head_seq, seq, unread, mentions)  # who writes has read what came before
+                return Reading(
+                    head_seq, seq, unread, mentions
+                )  # who writes has read what came before
             seq -= 1
         return Reading(head_seq, min(membership.read_seq, head_seq), unread, mentions)
 
@@ -130,7 +143,10 @@ class Recent:
         self._posts.extendleft(_post_of(record) for record in reversed(records))
         self._first = after + 1
         later, self._changed = self._changed, {}
-        for record in [*records, *later.values()]:  # in the order in which they came: what is later holds
+        for record in [
+            *records,
+            *later.values(),
+        ]:  # in the order in which they came: what is later holds
             self._change(record)
 
     def _change(self, record: Record) -> None:
@@ -142,17 +158,28 @@ class Recent:
             self._changed[seq] = record
         elif post := self._posts[seq - self._first]:
             self._posts[seq - self._first] = post._replace(
-                mentions=_mentions(record), mentions_room=record.get("mentions_room", False), deleted=record["event"] == DELETED
+                mentions=_mentions(record),
+                mentions_room=record.get("mentions_room", False),
+                deleted=record["event"] == DELETED,
             )
 
     def _read(self, after: int, last: int) -> list[Record]:
-        return self._log.entries(after, last, ("seq", "event", "author_id", "mentions", "mentions_room", "deleted_at", "message_seq"))
+        return self._log.entries(
+            after,
+            last,
+            ("seq", "event", "author_id", "mentions", "mentions_room", "deleted_at", "message_seq"),
+        )
 
 
 def _post_of(record: Record) -> Post | None:
     if record["event"] != POSTED:
         return None
-    return Post(record["author_id"], _mentions(record), record.get("mentions_room", False), "deleted_at" in record)
+    return Post(
+        record["author_id"],
+        _mentions(record),
+        record.get("mentions_room", False),
+        "deleted_at" in record,
+    )
 
 
 def _mentions(record: Record) -> tuple[Id, ...]:

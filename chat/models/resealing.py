@@ -34,7 +34,10 @@ def reseal() -> None:
             f"The data is sealed in version {version}, this program knows {SEALING_VERSION}; start the newer program that wrote it."
         )
     for number, step in enumerate(STEPS[version:], version + 1):
-        logger.info("data of an earlier version is sealed anew", extra={"to_version": number, "step": step.__name__})
+        logger.info(
+            "data of an earlier version is sealed anew",
+            extra={"to_version": number, "step": step.__name__},
+        )
         with pymongo.timeout(STEP_SECONDS):
             step()
         _note(number)
@@ -66,7 +69,13 @@ def to_halves() -> None:
     _seal_in_place("rooms", "topic", lambda record: seal_topic(record["_id"], record["topic"]))
     _seal_in_place("images", "placeholder", _sealed_placeholder)
     database["postings"].delete_many({})
-    nothing: Record = {"seq": 0, "ordinal": 0, "blocks": Binary(b""), "spent": [], "claimed_until": FREE}
+    nothing: Record = {
+        "seq": 0,
+        "ordinal": 0,
+        "blocks": Binary(b""),
+        "spent": [],
+        "claimed_until": FREE,
+    }
     database["indexed_rooms"].update_many({}, {"$inc": {"claim": 1}, "$set": nothing})
 
 
@@ -79,9 +88,15 @@ def _seal_in_place(collection: str, field: str, seal: Callable[[Record], bytes |
     writes: list[UpdateOne] = []
     for record in _with_text(collection, field):
         try:
-            writes.append(UpdateOne({"_id": record["_id"], field: record[field]}, {"$set": {field: seal(record)}}))
+            writes.append(
+                UpdateOne(
+                    {"_id": record["_id"], field: record[field]}, {"$set": {field: seal(record)}}
+                )
+            )
         except CannotOpen as error:  # of a room that is being deleted
-            logger.warning("a record stays as it is", extra={"collection": collection, "reason": str(error)})
+            logger.warning(
+                "a record stays as it is", extra={"collection": collection, "reason": str(error)}
+            )
     for first in range(0, len(writes), AT_A_TIME):
         database[collection].bulk_write(writes[first : first + AT_A_TIME], ordered=False)
 

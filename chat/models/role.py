@@ -22,11 +22,13 @@ PERMISSIONS: dict[str, Permission] = {
     "list members": Permission("member", in_archived=True),
     "leave": Permission("member", in_archived=True, in_direct=False),
     "choose notifications": Permission("member", in_archived=True),
-    "hide": Permission("member", in_others=False),           # until something is said there
+    "hide": Permission("member", in_others=False),  # until something is said there
     "post": Permission("member"),
-    "name a large room": Permission("moderator"),            # `@room` where it calls many
-    "edit": Permission("member"),                            # one's own
-    "delete": Permission("member", in_archived=True),        # one's own: what people said stays theirs to take back
+    "name a large room": Permission("moderator"),  # `@room` where it calls many
+    "edit": Permission("member"),  # one's own
+    "delete": Permission(
+        "member", in_archived=True
+    ),  # one's own: what people said stays theirs to take back
     "react": Permission("member"),
     "delete others' messages": Permission("moderator", in_archived=True),
     "read others' versions": Permission("moderator", in_archived=True),
@@ -37,9 +39,9 @@ PERMISSIONS: dict[str, Permission] = {
     "change roles": Permission("owner", in_archived=True, in_direct=False),
     # Given by an owner; the first in a room without members is one, too. Then there is always one.
     "become owner": Permission("owner", in_archived=True, in_direct=False),
-    "change room": Permission("moderator", in_direct=False),           # name, topic
+    "change room": Permission("moderator", in_direct=False),  # name, topic
     "archive room": Permission("owner", in_archived=True, in_direct=False),
-    "change kind": Permission("owner", in_direct=False),               # public, private
+    "change kind": Permission("owner", in_direct=False),  # public, private
     "delete room": Permission("owner", in_archived=True, in_direct=False),
 }
 

@@ -99,7 +99,9 @@ class Room:
     def named(cls, name: str) -> list[Room]:
         """The rooms that have this name, in whatever case."""
         key = fold_name(name)
-        rooms = _from_many(database["rooms"].find({"name_key": {"$gte": f"{key}\0", "$lt": f"{key}\1"}}))
+        rooms = _from_many(
+            database["rooms"].find({"name_key": {"$gte": f"{key}\0", "$lt": f"{key}\1"}})
+        )
         return [room for room in rooms if room.name.casefold() == name.casefold()]
 
     @classmethod
@@ -119,14 +121,24 @@ class Room:
         """Return what somebody sees it called: a direct room is named after the others in it."""
         return self.name or ", ".join(user.label for user in self.others(user_id, users))
 
-    def change(self, *, name: str | None = None, topic: str | None = None, kind: str | None = None, archived: bool | None = None) -> Room:
+    def change(
+        self,
+        *,
+        name: str | None = None,
+        topic: str | None = None,
+        kind: str | None = None,
+        archived: bool | None = None,
+    ) -> Room:
         """The room with what is not None changed; the rest stays, even if somebody else changes it at this moment."""
         changes: Record = {} if topic is None else {"topic": seal_topic(self.id, topic)}
         if name is not None:
             changes |= {"name": name, "name_key": name_key_of(name, self.id)}
         if kind is not None or archived is not None:
             is_archived = archived if archived is not None else self.archived_at is not None
-            changes |= {"kind": kind or self.kind, "archived_at": (self.archived_at or now()) if is_archived else None}
+            changes |= {
+                "kind": kind or self.kind,
+                "archived_at": (self.archived_at or now()) if is_archived else None,
+            }
             changes["shelf"] = _shelf(changes["kind"], changes["archived_at"])
         if changes:
             database["rooms"].update_one({"_id": self.id}, {"$set": changes})
@@ -142,7 +154,9 @@ class Room:
     @staticmethod
     def member_counts(room_ids: Sequence[Id]) -> dict[Id, int]:
         """How many people are in each of some rooms, as the database has it."""
-        return {record["_id"]: record["members"] for record in find_by_ids("rooms", room_ids, "members")}
+        return {
+            record["_id"]: record["members"] for record in find_by_ids("rooms", room_ids, "members")
+        }
 
     @staticmethod
     def last_number(room_id: Id) -> int:
@@ -179,7 +193,12 @@ class Room:
         if self.sealed_topic is None:
             return ""
         try:
-            return key_ring.of(self.id).open(self.sealed_topic, f"{self.id}/topic").rstrip(b"\0").decode()
+            return (
+                key_ring.of(self.id)
+                .open(self.sealed_topic, f"{self.id}/topic")
+                .rstrip(b"\0")
+                .decode()
+            )
         except CannotOpen as error:  # the room is being deleted; or it is damaged, which must not hide the rooms beside it in a list
             logger.warning("a topic cannot be opened", extra={"reason": str(error)})
             return ""
@@ -190,11 +209,20 @@ class Room:
 
     def _record(self, people_key: str) -> Record:
         return {
-            "_id": self.id, "kind": self.kind, "name": self.name, "name_key": self.name_key,
+            "_id": self.id,
+            "kind": self.kind,
+            "name": self.name,
+            "name_key": self.name_key,
             "topic": self.sealed_topic,
-            "people_key": people_key, "shelf": _shelf(self.kind, self.archived_at),
-            "archived_at": self.archived_at, "created_at": self.created_at,
-            "members": 0, "owners": 0, "changes": 0, "numbers": 0, "pending": None,  # roster.py
+            "people_key": people_key,
+            "shelf": _shelf(self.kind, self.archived_at),
+            "archived_at": self.archived_at,
+            "created_at": self.created_at,
+            "members": 0,
+            "owners": 0,
+            "changes": 0,
+            "numbers": 0,
+            "pending": None,  # roster.py
         }
 
 
@@ -216,7 +244,9 @@ def _read_many(room_ids: list[Id]) -> dict[Id, Room]:
     return {room.id: room for room in _from_many(find_by_ids("rooms", room_ids))}
 
 
-_remembered: TtlCache[Id, Room] = TtlCache(ROOMS_REMEMBERED, seconds_left=database.seconds_left, read_many=_read_many)
+_remembered: TtlCache[Id, Room] = TtlCache(
+    ROOMS_REMEMBERED, seconds_left=database.seconds_left, read_many=_read_many
+)
 
 
 def _from_many(records: Iterable[Record]) -> list[Room]:
@@ -229,11 +259,20 @@ def room_from(record: Record) -> Room:
     """The room that a record of `rooms` tells of."""
     people = map(Id, record["people_key"].split()) if record["kind"] == "direct" else ()
     return Room(
-        record["_id"], record["kind"], record["name"], record["topic"], record["archived_at"],
-        record["created_at"], tuple(people),
+        record["_id"],
+        record["kind"],
+        record["name"],
+        record["topic"],
+        record["archived_at"],
+        record["created_at"],
+        tuple(people),
     )
 
 
 def seal_topic(room_id: Id, topic: str) -> bytes | None:
     """A topic as it is stored: sealed under the room's keys, its length rounded up. That there is none is no secret."""
-    return key_ring.of(room_id).data.seal(padded(topic.encode(), TOPIC_STEP), f"{room_id}/topic") if topic else None
+    return (
+        key_ring.of(room_id).data.seal(padded(topic.encode(), TOPIC_STEP), f"{room_id}/topic")
+        if topic
+        else None
+    )

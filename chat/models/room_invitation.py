@@ -15,9 +15,9 @@ from chat.models.room import Room
 from chat.utils.clock import now
 from chat.utils.ttl_cache import TtlCache
 
-MOST_PENDING = 100                  # of one person; then the oldest gives way
+MOST_PENDING = 100  # of one person; then the oldest gives way
 MOST_SHOWN_OF_A_ROOM = 100
-DECLINED_FOR = timedelta(days=30)   # the same person cannot invite there again for so long
+DECLINED_FOR = timedelta(days=30)  # the same person cannot invite there again for so long
 REMEMBERED = 10_000
 
 
@@ -34,8 +34,12 @@ class RoomInvitation:
     def send(cls, room: Room, user_id: Id, invited_by: Id, role: str) -> RoomInvitation:
         """Return somebody's invitation to a room: the one that waits already, or a new one."""
         record = {
-            "_id": new_id(), "room_id": room.id, "user_id": user_id, "invited_by": invited_by,
-            "role": role, "created_at": now(),
+            "_id": new_id(),
+            "room_id": room.id,
+            "user_id": user_id,
+            "invited_by": invited_by,
+            "role": role,
+            "created_at": now(),
         }
         try:
             database["room_invitations"].insert_one(record)
@@ -137,6 +141,10 @@ _counts: TtlCache[Id, int] = TtlCache(REMEMBERED, seconds_left=database.seconds_
 
 def _from(record: Record, room: Room) -> RoomInvitation:
     return RoomInvitation(
-        record["_id"], room, record["user_id"], record["invited_by"], record["role"],
+        record["_id"],
+        room,
+        record["user_id"],
+        record["invited_by"],
+        record["role"],
         record["created_at"],
     )

@@ -16,9 +16,9 @@ from chat.models.membership import Membership
 from chat.models.user import User
 
 USUAL_PAGE = LONGEST_PAGE = 100  # rooms
-NEAR = 50                        # places from the front
-BEYOND = 2**53                   # no place is so high: a range has two ends
-ONE_ANSWER = 1_000               # records
+NEAR = 50  # places from the front
+BEYOND = 2**53  # no place is so high: a range has two ends
+ONE_ANSWER = 1_000  # records
 
 
 def page_of(person: User, before: int | None, limit: int) -> tuple[list[Membership], int | None]:

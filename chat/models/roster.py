@@ -27,12 +27,12 @@ from chat.models.room import Room, room_from
 from chat.utils.clock import now
 from chat.utils.errors import Conflict, NotFound, Unavailable
 
-MOST_TRIES = 50                      # decisions of other processes that one decision may meet
+MOST_TRIES = 50  # decisions of other processes that one decision may meet
 LEFT_BEHIND = timedelta(seconds=10)  # what is pending for longer was left by a process that died
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)  # a range has two ends
 STRIPES = 64
-MOST_PLACES = 2**53                  # on the pages of a room's people
-NO_PLACE = -1                        # the number of a membership that ended: it is on no page
+MOST_PLACES = 2**53  # on the pages of a room's people
+NO_PLACE = -1  # the number of a membership that ended: it is on no page
 # What a person has in a room from their first day on, whoever changes their membership.
 NEW = {"seen_seq": 0, "notifications": "all"}
 
@@ -206,8 +206,12 @@ def _decision(
         numbers += 1
         fields = fields | {"number": numbers}
     note = {
-        "number": roster.changes + 1, "at": now(), "user_id": user_id, "fields": fields,
-        "record_id": record["_id"] if record else new_id(), "is_new": record is None,
+        "number": roster.changes + 1,
+        "at": now(),
+        "user_id": user_id,
+        "fields": fields,
+        "record_id": record["_id"] if record else new_id(),
+        "is_new": record is None,
     }
     counts = {"members": members, "owners": owners, "changes": note["number"], "numbers": numbers}
     return counts, note

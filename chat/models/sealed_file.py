@@ -18,7 +18,9 @@ from chat.models.key_ring import key_ring
 from chat.utils.clock import now
 from chat.utils.encryption import OVERHEAD, CannotOpen
 
-SEGMENT = 2**18 - 41                  # bytes of a picture in a chunk: little enough that a message waits for none of them
+SEGMENT = (
+    2**18 - 41
+)  # bytes of a picture in a chunk: little enough that a message waits for none of them
 BUCKET = "pictures"
 
 
@@ -41,11 +43,18 @@ class SealedFile:
         file.seek(0)
         for number in range(count):
             sealed = key.seal(file.read(SEGMENT), self._place(number, count))
-            database[f"{BUCKET}.chunks"].insert_one({"files_id": self.id, "n": number, "data": Binary(sealed)})
-        database[f"{BUCKET}.files"].insert_one({
-            "_id": self.id, "length": Int64(length + count * OVERHEAD), "chunkSize": SEGMENT + OVERHEAD,
-            "uploadDate": now(), "filename": "",
-        })
+            database[f"{BUCKET}.chunks"].insert_one(
+                {"files_id": self.id, "n": number, "data": Binary(sealed)}
+            )
+        database[f"{BUCKET}.files"].insert_one(
+            {
+                "_id": self.id,
+                "length": Int64(length + count * OVERHEAD),
+                "chunkSize": SEGMENT + OVERHEAD,
+                "uploadDate": now(),
+                "filename": "",
+            }
+        )
 
     def read(self, length: int, first: int, last: int) -> Iterator[bytes]:
         """The bytes `first`…`last` of all `length`, opened segment by segment. Raises CannotOpen, which names the segment."""

@@ -31,17 +31,17 @@ from chat.models.key_ring import key_ring
 from chat.utils.clock import now
 from chat.utils.encryption import padded
 
-LEAF, SEGMENT = 100, 1_000        # messages
-BUCKETS = 32                      # of a segment
+LEAF, SEGMENT = 100, 1_000  # messages
+BUCKETS = 32  # of a segment
 CLAIM = timedelta(seconds=30)
 FREE = datetime(2000, 1, 1, tzinfo=UTC)  # the end of a claim that nobody holds
 
-STEP = 4096                       # bytes that a record is filled up to multiples of
+STEP = 4096  # bytes that a record is filled up to multiples of
 
 _LENGTH = struct.Struct("<I")
-_ROW = struct.Struct("<12sq")     # a message's id, and when it was said, in milliseconds
+_ROW = struct.Struct("<12sq")  # a message's id, and when it was said, in milliseconds
 _NOBODY = bytes(12)
-_BLOCK = struct.Struct("<qqqq")   # first, size, oldest, newest
+_BLOCK = struct.Struct("<qqqq")  # first, size, oldest, newest
 
 
 class Superseded(Exception):
@@ -127,14 +127,18 @@ class IndexState:
     """How far a room's log is in its index, and the blocks that there are."""
 
     room_id: Id
-    seq: int = 0       # every entry up to it is followed
-    ordinal: int = 0   # the messages up to it lie in blocks
+    seq: int = 0  # every entry up to it is followed
+    ordinal: int = 0  # the messages up to it lie in blocks
     times: dict[Block, Times] = field(default_factory=dict)
 
     def block_of(self, ordinal: int) -> Block:
         """The block that a message lies in, or will: the leaves after the last whole segment take what is new."""
         segmented = self.ordinal // SEGMENT * SEGMENT
-        return Block.segment_of(self.room_id, ordinal) if ordinal <= segmented else Block.leaf_of(self.room_id, ordinal)
+        return (
+            Block.segment_of(self.room_id, ordinal)
+            if ordinal <= segmented
+            else Block.leaf_of(self.room_id, ordinal)
+        )
 
 
 @dataclass(frozen=True)
@@ -144,17 +148,23 @@ class Claim:
     number: int
     state: IndexState
     spent: tuple[str, ...]  # records that a segment took the place of, and that may still be there
-    held: bool = True       # until it has ended
+    held: bool = True  # until it has ended
 
     def write(self, records: Mapping[str, bytes], half: int, before: Iterable[int] = ()) -> None:
         """Writes records by their ids, sealed with a half. `before`: the halves of what they replace. Raises Superseded."""
         room_id = self.state.room_id
-        seal, earlier = key_ring.of(room_id).with_half(half, f"{room_id}/index").data.seal, [Int64(each) for each in before]
+        seal, earlier = (
+            key_ring.of(room_id).with_half(half, f"{room_id}/index").data.seal,
+            [Int64(each) for each in before],
+        )
         writes = [
             ReplaceOne(
                 {"_id": record_id, "claim": {"$lte": self.number}},
                 {
-                    "room_id": room_id, "claim": self.number, "half": Int64(half), "before": earlier,
+                    "room_id": room_id,
+                    "claim": self.number,
+                    "half": Int64(half),
+                    "before": earlier,
                     "sealed": Binary(seal(_framed(content), record_id)),
                 },
                 upsert=True,
@@ -176,7 +186,12 @@ class Claim:
         Raises Superseded.
         """
         kept = Claim(self.number, state, tuple(spent), held=not last or bool(spent))
-        changes = {"seq": state.seq, "ordinal": state.ordinal, "blocks": _pack_blocks(state.times), "spent": list(kept.spent)}
+        changes = {
+            "seq": state.seq,
+            "ordinal": state.ordinal,
+            "blocks": _pack_blocks(state.times),
+            "spent": list(kept.spent),
+        }
         self._set({**changes, "claimed_until": now() + CLAIM if kept.held else FREE})
         return kept
 
@@ -208,7 +223,15 @@ def claim(room_id: Id) -> Claim | None:
     """The claim on a room's index; None while another process holds it."""
     record = _claimed(room_id)
     if record is None and database["indexed_rooms"].find_one({"_id": room_id}, {"_id": 1}) is None:
-        fresh = {"_id": room_id, "claim": 0, "claimed_until": FREE, "seq": 0, "ordinal": 0, "blocks": Binary(b""), "spent": []}
+        fresh = {
+            "_id": room_id,
+            "claim": 0,
+            "claimed_until": FREE,
+            "seq": 0,
+            "ordinal": 0,
+            "blocks": Binary(b""),
+            "spent": [],
+        }
         with suppress(DuplicateKeyError):  # another process was quicker
             database["indexed_rooms"].insert_one(fresh)
         record = _claimed(room_id)
@@ -224,7 +247,9 @@ def _claimed(room_id: Id) -> Record | None:
     record: Record | None = database["indexed_rooms"].find_one({"_id": room_id, "$or": ended})
     if record is None:
         return None
-    as_read = {name: record[name] for name in ("_id", "claim", "claimed_until")}  # these change with whatever else does
+    as_read = {
+        name: record[name] for name in ("_id", "claim", "claimed_until")
+    }  # these change with whatever else does
     claimed = {"claim": record["claim"] + 1, "claimed_until": moment + CLAIM}
     changed = database["indexed_rooms"].update_one(as_read, {"$set": claimed})
     return record | claimed if changed.matched_count else None
@@ -233,7 +258,10 @@ def _claimed(room_id: Id) -> Record | None:
 def states_of(room_ids: Iterable[Id]) -> dict[Id, IndexState]:
     """How far each room's index is."""
     ids = list(room_ids)
-    found = {record["_id"]: _state_from(record) for record in database["indexed_rooms"].find({"_id": {"$in": ids}})}
+    found = {
+        record["_id"]: _state_from(record)
+        for record in database["indexed_rooms"].find({"_id": {"$in": ids}})
+    }
     return {room_id: found.get(room_id) or IndexState(room_id) for room_id in ids}
 
 
@@ -242,7 +270,9 @@ def read(record_ids: Iterable[str]) -> dict[str, bytes]:
     opened = {}
     for record in database["postings"].find({"_id": {"$in": list(record_ids)}}):
         try:
-            opened[record["_id"]] = _unframed(key_ring.of(record["room_id"]).open(record["sealed"], record["_id"]))
+            opened[record["_id"]] = _unframed(
+                key_ring.of(record["room_id"]).open(record["sealed"], record["_id"])
+            )
         except Destroyed as error:
             raise Replaced(record["room_id"]) from error
     return opened
@@ -252,7 +282,9 @@ def read_to_write(record_ids: Iterable[str]) -> Kept:
     """The same for whoever holds the claim, with what was used to seal them. Raises CannotOpen."""
     kept = Kept({}, set(), set())
     for record in database["postings"].find({"_id": {"$in": list(record_ids)}}):
-        kept.contents[record["_id"]] = _unframed(key_ring.of(record["room_id"]).open(record["sealed"], record["_id"]))
+        kept.contents[record["_id"]] = _unframed(
+            key_ring.of(record["room_id"]).open(record["sealed"], record["_id"])
+        )
         kept.halves.add(record["half"])
         kept.before.update(record["before"])
     return kept
@@ -264,7 +296,9 @@ def drop(room_id: Id) -> None:
     The record that counts the claims stays: whoever works at the index now cannot go on.
     """
     claim_none = {"seq": 0, "ordinal": 0, "blocks": Binary(b""), "spent": [], "claimed_until": FREE}
-    database["indexed_rooms"].update_one({"_id": room_id}, {"$inc": {"claim": 1}, "$set": claim_none})
+    database["indexed_rooms"].update_one(
+        {"_id": room_id}, {"$inc": {"claim": 1}, "$set": claim_none}
+    )
     _destroy_halves({"room_id": room_id})
     database["postings"].delete_many({"room_id": room_id})
 
@@ -291,7 +325,10 @@ def _unframed(framed: bytes) -> bytes:
 def pack_table(table: Mapping[int, Row]) -> bytes:
     """The rows of a block, by their places in it. There is a hole where a damaged log has one."""
     rows = (table.get(place) for place in range(max(table) + 1))
-    return b"".join(_ROW.pack(row.message_id.binary, row.posted_at) if row else _ROW.pack(_NOBODY, 0) for row in rows)
+    return b"".join(
+        _ROW.pack(row.message_id.binary, row.posted_at) if row else _ROW.pack(_NOBODY, 0)
+        for row in rows
+    )
 
 
 def rows_of(packed: bytes, places: Iterable[int] | None) -> Iterator[tuple[int, Row]]:
@@ -310,9 +347,17 @@ def unpack_table(packed: bytes) -> dict[int, Row]:
 
 def _state_from(record: Record) -> IndexState:
     blocks = _BLOCK.iter_unpack(record["blocks"])
-    times = {Block(record["_id"], first, size): Times(oldest, newest) for first, size, oldest, newest in blocks}
+    times = {
+        Block(record["_id"], first, size): Times(oldest, newest)
+        for first, size, oldest, newest in blocks
+    }
     return IndexState(record["_id"], record["seq"], record["ordinal"], times)
 
 
 def _pack_blocks(times: Mapping[Block, Times]) -> Binary:
-    return Binary(b"".join(_BLOCK.pack(block.first, block.size, its.oldest, its.newest) for block, its in times.items()))
+    return Binary(
+        b"".join(
+            _BLOCK.pack(block.first, block.size, its.oldest, its.newest)
+            for block, its in times.items()
+        )
+    )

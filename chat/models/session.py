@@ -17,11 +17,13 @@ from chat.models.notice import ChangeNotice
 from chat.utils.clock import now
 from chat.utils.ttl_cache import TtlCache
 
-LIFETIME = timedelta(days=30)         # since the last refresh
+LIFETIME = timedelta(days=30)  # since the last refresh
 REPEATABLE_FOR = timedelta(seconds=60)  # since a refresh
-REVOKED_STAYS = timedelta(days=1)     # then nothing is left of it: whoever signs in and out all day leaves no long list
+REVOKED_STAYS = timedelta(
+    days=1
+)  # then nothing is left of it: whoever signs in and out all day leaves no long list
 SESSIONS_REMEMBERED = 20_000
-LONGEST_DEVICE = 200                  # characters of a User-Agent that are kept
+LONGEST_DEVICE = 200  # characters of a User-Agent that are kept
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,16 @@ class Session:
     def begin(cls, user_id: Id, device: str) -> Session:
         moment = now()
         record = {
-            "_id": new_id(), "user_id": user_id, "refresh_id": _new_refresh_id(), "previous_refresh_id": "",
-            "refreshed_by": "", "refreshed_at": moment, "device": device[:LONGEST_DEVICE],
-            "created_at": moment, "expires_at": moment + LIFETIME, "revoked": False,
+            "_id": new_id(),
+            "user_id": user_id,
+            "refresh_id": _new_refresh_id(),
+            "previous_refresh_id": "",
+            "refreshed_by": "",
+            "refreshed_at": moment,
+            "device": device[:LONGEST_DEVICE],
+            "created_at": moment,
+            "expires_at": moment + LIFETIME,
+            "revoked": False,
         }
         database["sessions"].insert_one(record)
         return _from(record)
@@ -56,15 +65,21 @@ class Session:
     def of(cls, user_id: Id) -> list[Session]:
         """The devices somebody is signed in on, the one used last first."""
         records = database["sessions"].find({"user_id": user_id})
-        alive = [_from(record) for record in records if not record["revoked"] and record["expires_at"] > now()]
+        alive = [
+            _from(record)
+            for record in records
+            if not record["revoked"] and record["expires_at"] > now()
+        ]
         return sorted(alive, key=lambda session: session.refreshed_at, reverse=True)
 
     def rotate(self, device_key: str) -> Session | None:
         """Return the session with a new refresh token; None when it was rotated or revoked."""
         moment = now()
         changes: Record = {
-            "refresh_id": _new_refresh_id(), "previous_refresh_id": self.refresh_id,
-            "refreshed_by": device_key, "refreshed_at": moment,
+            "refresh_id": _new_refresh_id(),
+            "previous_refresh_id": self.refresh_id,
+            "refreshed_by": device_key,
+            "refreshed_at": moment,
         }
         changed = database["sessions"].update_one(
             {"_id": self.id, "refresh_id": self.refresh_id, "revoked": False},
@@ -99,7 +114,10 @@ def _read(session_id: Id) -> Session | None:
 
 
 def _read_many(session_ids: list[Id]) -> dict[Id, Session]:
-    return {record["_id"]: _from(record) for record in database["sessions"].find({"_id": {"$in": session_ids}})}
+    return {
+        record["_id"]: _from(record)
+        for record in database["sessions"].find({"_id": {"$in": session_ids}})
+    }
 
 
 _remembered: TtlCache[Id, Session] = TtlCache(
@@ -109,8 +127,14 @@ _remembered: TtlCache[Id, Session] = TtlCache(
 
 def _from(record: Record) -> Session:
     return Session(
-        record["_id"], record["user_id"], record["refresh_id"], record["previous_refresh_id"],
-        record["refreshed_by"], record["refreshed_at"], record["device"], record["created_at"],
+        record["_id"],
+        record["user_id"],
+        record["refresh_id"],
+        record["previous_refresh_id"],
+        record["refreshed_by"],
+        record["refreshed_at"],
+        record["device"],
+        record["created_at"],
         record["revoked"],
     )
 

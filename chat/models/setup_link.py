@@ -16,19 +16,25 @@ def new_setup_token() -> str | None:
     if User.has_admin():
         return None
     token = secrets.token_urlsafe(24)
-    database["meta"].update_one(_ID, {"$set": {"digest": _digest(token), "used": False}}, upsert=True)
+    database["meta"].update_one(
+        _ID, {"$set": {"digest": _digest(token), "used": False}}, upsert=True
+    )
     return token
 
 
 def is_setup_token(token: str) -> bool:
     """Whether `token` can still make an administrator."""
     kept = database["meta"].find_one(_ID)
-    return bool(kept and not kept["used"] and secrets.compare_digest(kept["digest"], _digest(token)))
+    return bool(
+        kept and not kept["used"] and secrets.compare_digest(kept["digest"], _digest(token))
+    )
 
 
 def use_setup_token(token: str) -> bool:
     """Spends the token; False when it is not the one, or was spent by somebody quicker."""
-    changed = database["meta"].update_one({**_ID, "digest": _digest(token), "used": False}, {"$set": {"used": True}})
+    changed = database["meta"].update_one(
+        {**_ID, "digest": _digest(token), "used": False}, {"$set": {"used": True}}
+    )
     return bool(changed.matched_count)
 
 

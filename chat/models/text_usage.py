@@ -20,7 +20,7 @@ from chat.models.document import Id
 from chat.utils.clock import now
 from chat.utils.errors import RateLimited
 
-PORTION = 256_000        # bytes of a person that are brought to the database at once
+PORTION = 256_000  # bytes of a person that are brought to the database at once
 LONGEST_SECONDS = 600.0  # that fewer wait here
 
 
@@ -47,7 +47,9 @@ def take(user_id: Id, size: int, most: int) -> None:
             _yesterday.append((user_id, account))
         account = _accounts[user_id] = _Account(moment.date())
     if most and (account.known or 0) + account.pending + size > most:
-        midnight = datetime.combine(account.day + timedelta(days=1), datetime.min.time(), moment.tzinfo)
+        midnight = datetime.combine(
+            account.day + timedelta(days=1), datetime.min.time(), moment.tzinfo
+        )
         raise RateLimited(
             "You have written as much as one person may in a day; you can go on at midnight UTC.",
             retry_after=max(1, round((midnight - moment).total_seconds())),
@@ -60,11 +62,15 @@ def flush(*, everything: bool = False) -> None:
     moment, today = time.monotonic(), now().date()
     ended = [_yesterday.pop() for _ in range(len(_yesterday))]
     due = ended + [
-        (user_id, account) for user_id, account in list(_accounts.items())
-        if account.pending and (everything or account.pending >= PORTION or moment - account.since >= LONGEST_SECONDS)
+        (user_id, account)
+        for user_id, account in list(_accounts.items())
+        if account.pending
+        and (everything or account.pending >= PORTION or moment - account.since >= LONGEST_SECONDS)
     ]
     _add(due)
-    new = [(user_id, account) for user_id, account in list(_accounts.items()) if account.known is None]
+    new = [
+        (user_id, account) for user_id, account in list(_accounts.items()) if account.known is None
+    ]
     _read([*new, *due])
     for user_id, account in list(_accounts.items()):
         if account.day != today and not account.pending:
@@ -78,12 +84,17 @@ def _add(due: list[tuple[Id, _Account]]) -> None:
         account.since = time.monotonic()
     try:
         if portions:
-            database["text_usage"].bulk_write([
-                UpdateOne(
-                    {"_id": _key(user_id, account)}, {"$inc": {"bytes": Int64(portion)}, "$set": {"at": now()}}, upsert=True
-                )
-                for user_id, account, portion in portions
-            ], ordered=False)
+            database["text_usage"].bulk_write(
+                [
+                    UpdateOne(
+                        {"_id": _key(user_id, account)},
+                        {"$inc": {"bytes": Int64(portion)}, "$set": {"at": now()}},
+                        upsert=True,
+                    )
+                    for user_id, account, portion in portions
+                ],
+                ordered=False,
+            )
     except PyMongoError:  # perhaps some are there: to count them twice is the lesser mistake
         for user_id, account, portion in portions:
             account.pending += portion
@@ -95,7 +106,10 @@ def _add(due: list[tuple[Id, _Account]]) -> None:
 def _read(accounts: list[tuple[Id, _Account]]) -> None:
     by_key = {_key(user_id, account): account for user_id, account in accounts}
     if by_key:
-        found = {record["_id"]: int(record["bytes"]) for record in database["text_usage"].find({"_id": {"$in": list(by_key)}})}
+        found = {
+            record["_id"]: int(record["bytes"])
+            for record in database["text_usage"].find({"_id": {"$in": list(by_key)}})
+        }
         for key, account in by_key.items():
             account.known = found.get(key, 0)
 

@@ -35,7 +35,9 @@ class User:
     avatar_id: Id | None = None
     read_receipts: bool = True  # whether they show how far they have read, and see it of others
     shows_username: bool = True  # whether the display name alone could be taken for another's
-    places: int = field(default=0, compare=False)  # the last place given out in their order of rooms
+    places: int = field(
+        default=0, compare=False
+    )  # the last place given out in their order of rooms
 
     def __hash__(self) -> int:  # asked for every message that is shown; that of an id is dear
         return hash(self.username)
@@ -46,13 +48,22 @@ class User:
         return f"{self.display_name} @{self.username}" if self.shows_username else self.display_name
 
     @classmethod
-    def register(cls, username: str, display_name: str, password_hash: str, *, is_admin: bool = False) -> User:
+    def register(
+        cls, username: str, display_name: str, password_hash: str, *, is_admin: bool = False
+    ) -> User:
         """A new person. Raises Conflict when somebody has the name, or one that looks like it."""
         record: Record = {
-            "_id": new_id(), "username": username, "username_key": username.casefold(),
-            "display_name": display_name, "name_keys": keys_of(username, display_name),
-            "password_hash": password_hash, "is_admin": is_admin, "created_at": now(),
-            **looks_of(username, display_name), "shows_username": True, "places": 0,
+            "_id": new_id(),
+            "username": username,
+            "username_key": username.casefold(),
+            "display_name": display_name,
+            "name_keys": keys_of(username, display_name),
+            "password_hash": password_hash,
+            "is_admin": is_admin,
+            "created_at": now(),
+            **looks_of(username, display_name),
+            "shows_username": True,
+            "places": 0,
         }
         try:
             database["users"].insert_one(record)
@@ -97,7 +108,9 @@ class User:
     @staticmethod
     def places_now(user_ids: Sequence[Id]) -> dict[Id, int]:
         """Return the last place in the list of each of some people, as the database has it."""
-        return {record["_id"]: record["places"] for record in find_by_ids("users", user_ids, "places")}
+        return {
+            record["_id"]: record["places"] for record in find_by_ids("users", user_ids, "places")
+        }
 
     @classmethod
     def has_admin(cls) -> bool:
@@ -126,7 +139,8 @@ class User:
         wanted = fold_name(name)
         records = database["users"].find({"name_keys": beginnings_of(name)[0]}) if wanted else ()
         return [
-            _from(record) for record in records
+            _from(record)
+            for record in records
             if wanted in (fold_name(record["username"]), fold_name(record["display_name"]))
         ]
 
@@ -137,7 +151,8 @@ class User:
         records = database["users"].find(_with_key(keys[0]), {"name_keys": 1})
         found = [
             ([name for name in record["name_keys"] if name.startswith(keys[0])], record["_id"])
-            for record in records if _fits(record, keys)
+            for record in records
+            if _fits(record, keys)
         ]
         return sorted((min(names), user_id) for names, user_id in found if names)
 
@@ -171,7 +186,9 @@ class User:
         """Another avatar, or none; the one before it, whoever chose that at the same moment."""
         while True:
             before = self.avatar_id_now(self.id)
-            changed = database["users"].update_one({"_id": self.id, "avatar_id": before}, {"$set": {"avatar_id": avatar_id}})
+            changed = database["users"].update_one(
+                {"_id": self.id, "avatar_id": before}, {"$set": {"avatar_id": avatar_id}}
+            )
             _remembered.invalidate(self.id)
             if changed.matched_count:
                 return before
@@ -198,14 +215,23 @@ def _read_many(user_ids: list[Id]) -> dict[Id, User]:
     return {record["_id"]: _from(record) for record in find_by_ids("users", user_ids)}
 
 
-_remembered: TtlCache[Id, User] = TtlCache(USERS_REMEMBERED, seconds_left=database.seconds_left, read_many=_read_many)
+_remembered: TtlCache[Id, User] = TtlCache(
+    USERS_REMEMBERED, seconds_left=database.seconds_left, read_many=_read_many
+)
 
 
 def _from(record: Record) -> User:
     return User(
-        record["_id"], record["username"], record["display_name"],
-        record["is_admin"], record["created_at"], record["password_hash"], record.get("avatar_id"),
-        record.get("read_receipts", True), record["shows_username"], record["places"],
+        record["_id"],
+        record["username"],
+        record["display_name"],
+        record["is_admin"],
+        record["created_at"],
+        record["password_hash"],
+        record.get("avatar_id"),
+        record.get("read_receipts", True),
+        record["shows_username"],
+        record["places"],
     )
 
 

@@ -1,17 +1,17 @@
 """Socket.IO to many sockets: `SocketIO` stands where `flask_socketio.SocketIO` does, and knows nothing of what it carries.
 
-    server.py       Socket.IO: namespaces, events, acknowledgements
-    fan_out.py      rooms, and a packet to all of one; coalescing.py: when it waits for another; shared_fan_out.py and queue.py: through
-                    Redis to other processes
-    engine.py       Engine.IO: handshake, polling, upgrade, heartbeats; limits.py, deadlines.py
-    connection.py   one session: its inbox, its transport
-    eventlet_http.py    the web server below: eventlet_accepting.py, eventlet_reading.py,
-                    eventlet_body.py; http_syntax.py: what is HTTP; http_connections.py,
-                    addresses.py, descriptors.py: how many
-    wire.py         one WebSocket: reading, writing, closing; flushing.py: all of them at once; read_batching.py: what several say
-    test_client.py      a client in the same process, for tests of applications
-    packets.py, websocket.py    what is written on the line; no input or output
-    eventlet_hub.py             the event loop: only files that begin so name it
+server.py       Socket.IO: namespaces, events, acknowledgements
+fan_out.py      rooms, and a packet to all of one; coalescing.py: when it waits for another; shared_fan_out.py and queue.py: through
+                Redis to other processes
+engine.py       Engine.IO: handshake, polling, upgrade, heartbeats; limits.py, deadlines.py
+connection.py   one session: its inbox, its transport
+eventlet_http.py    the web server below: eventlet_accepting.py, eventlet_reading.py,
+                eventlet_body.py; http_syntax.py: what is HTTP; http_connections.py,
+                addresses.py, descriptors.py: how many
+wire.py         one WebSocket: reading, writing, closing; flushing.py: all of them at once; read_batching.py: what several say
+test_client.py      a client in the same process, for tests of applications
+packets.py, websocket.py    what is written on the line; no input or output
+eventlet_hub.py             the event loop: only files that begin so name it
 """
 
 from __future__ import annotations
@@ -100,11 +100,16 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
             self.server.register_namespace(namespace_handler)
         self.server.environ_wanted = not self._bare
         if isinstance(manager, SharedFanOut):
-            manager.notice_handlers, manager.return_handlers = self._notice_handlers, self._return_handlers
+            manager.notice_handlers, manager.return_handlers = (
+                self._notice_handlers,
+                self._return_handlers,
+            )
             manager.start(self.server.counters)
         if app is not None:
             app.extensions["socketio"] = self
-            self.sockio_mw = flask_socketio._SocketIOMiddleware(self.server, app, socketio_path=path.removeprefix("/"))
+            self.sockio_mw = flask_socketio._SocketIOMiddleware(
+                self.server, app, socketio_path=path.removeprefix("/")
+            )
             app.wsgi_app = self.sockio_mw  # type: ignore[method-assign]
 
     def run(
@@ -116,8 +121,13 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
         super().run(app, host, port, **options)
 
     def test_client(
-        self, app: Flask, namespace: str | None = None, query_string: str | None = None,
-        headers: Any = None, auth: Any = None, flask_test_client: FlaskClient | None = None,
+        self,
+        app: Flask,
+        namespace: str | None = None,
+        query_string: str | None = None,
+        headers: Any = None,
+        auth: Any = None,
+        flask_test_client: FlaskClient | None = None,
     ) -> SocketIOTestClient:
         """Return a client in this process, connected unless it is refused. For tests only."""
         from chat.realtime.test_client import SocketIOTestClient
@@ -127,7 +137,9 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
 
     # handlers
 
-    def on(self, message: str, namespace: str | None = None, *, bare: bool = False) -> Callable[[Handler], Handler]:
+    def on(
+        self, message: str, namespace: str | None = None, *, bare: bool = False
+    ) -> Callable[[Handler], Handler]:
         """As Flask-SocketIO's. `bare`: called as `handler(sid, *args)` (`"*"`: `handler(event, sid, *args)`), without a request
         context, which costs more than a small room's whole fan-out. `connect` is called with the request that opens the socket."""
         if not bare:
@@ -145,7 +157,9 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
 
         return register
 
-    def on_event(self, message: str, handler: Handler, namespace: str | None = None, *, bare: bool = False) -> None:
+    def on_event(
+        self, message: str, handler: Handler, namespace: str | None = None, *, bare: bool = False
+    ) -> None:
         self.on(message, namespace, bare=bare)(handler)
 
     def on_namespace(self, namespace_handler: flask_socketio.Namespace) -> None:
@@ -160,11 +174,19 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
     # sockets and rooms; nothing here yields
 
     def emit_here(
-        self, event: str, data: Any, to: Room | list[str], *, skip_sid: str | list[str] | None = None, namespace: str = "/"
+        self,
+        event: str,
+        data: Any,
+        to: Room | list[str],
+        *,
+        skip_sid: str | list[str] | None = None,
+        namespace: str = "/",
     ) -> None:
         """An event to those in a room, or in several, whose sockets this process holds."""
         manager = self.server.manager
-        manager.deliver(namespace, to, manager.encode(packets.EVENT, namespace, [event, data]), skip_sid)
+        manager.deliver(
+            namespace, to, manager.encode(packets.EVENT, namespace, [event, data]), skip_sid
+        )
 
     def sids_in(self, room: Hashable, namespace: str = "/") -> list[str]:
         """The sockets of this process in a room that are connected."""
@@ -245,7 +267,11 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
     @property
     def queue_state(self) -> str:
         """`"off"`: there is none; `"connected"`; `"away"`."""
-        return self.server.manager.queue.state if isinstance(self.server.manager, SharedFanOut) else OFF
+        return (
+            self.server.manager.queue.state
+            if isinstance(self.server.manager, SharedFanOut)
+            else OFF
+        )
 
 
 def _check(manager: Any, url: str | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from ipaddress import AddressValueError, IPv6Address, IPv6Network
 
-WIDER = 10         # times as much is allowed to a wider network
+WIDER = 10  # times as much is allowed to a wider network
 REMEMBERED = 4096  # addresses, so that a busy one is not parsed for each of its requests
 
 

@@ -15,9 +15,14 @@ if TYPE_CHECKING:
     from chat.realtime.flushing import Flusher
     from chat.realtime.wire import Wire
 
-MANY = 20            # sockets: where there are fewer, there is little to save
-PAIR_SECONDS = 0.04  # between two packets: then the next one is waited for, at most for as long again
-LEAST_PAUSE, MOST_PAUSE = 0.05, 1.6  # seconds after it was waited in vain; twice as long each time until it is not
+MANY = 20  # sockets: where there are fewer, there is little to save
+PAIR_SECONDS = (
+    0.04  # between two packets: then the next one is waited for, at most for as long again
+)
+LEAST_PAUSE, MOST_PAUSE = (
+    0.05,
+    1.6,
+)  # seconds after it was waited in vain; twice as long each time until it is not
 
 
 class Coalescing:
@@ -27,10 +32,12 @@ class Coalescing:
 
     def __init__(self, flusher: Flusher):
         self._flusher = flusher
-        self._last = self._not_before = 0.0   # when the last packet was said; when it may be waited again
+        self._last = self._not_before = (
+            0.0  # when the last packet was said; when it may be waited again
+        )
         self._pause = LEAST_PAUSE
-        self._held: list[Wire] = []           # have a packet that waits for the next
-        self._timer: Any = None               # while it waits
+        self._held: list[Wire] = []  # have a packet that waits for the next
+        self._timer: Any = None  # while it waits
 
     def note(self) -> list[Wire]:
         """A packet is being said: the list for those who have something to send now. Whoever appends to it wakes the flusher."""

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from chat.realtime.engine import Engine
     from chat.realtime.fan_out import Client
 
-INBOX = 64               # packets that wait for their handler; beyond it nothing more is read from this client
-PROBE_SECONDS = 10.0     # to finish an upgrade
+INBOX = 64  # packets that wait for their handler; beyond it nothing more is read from this client
+PROBE_SECONDS = 10.0  # to finish an upgrade
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class Polling:
     def __init__(self, connection: Connection):
         self.out: list[bytes] = []
         self._connection = connection
-        self._waiting = 0          # bytes
+        self._waiting = 0  # bytes
         self._polling = False
         self._woken: Any = None
 
@@ -87,27 +87,48 @@ class Connection:
     """`line`: the transport, a Wire or Polling. Whatever reads it calls `receive`; `inbox` keeps the order for the handlers."""
 
     __slots__ = (
-        "_busy", "_incomplete", "_room", "_session", "address", "alone_until", "arrived_at",
-        "at_once", "clients", "closed", "connects", "engine", "heartbeat", "inbox", "line", "paused",
-        "pending", "pinged", "posting", "refusals", "sid", "upgrading",
+        "_busy",
+        "_incomplete",
+        "_room",
+        "_session",
+        "address",
+        "alone_until",
+        "arrived_at",
+        "at_once",
+        "clients",
+        "closed",
+        "connects",
+        "engine",
+        "heartbeat",
+        "inbox",
+        "line",
+        "paused",
+        "pending",
+        "pinged",
+        "posting",
+        "refusals",
+        "sid",
+        "upgrading",
     )
     connected = True  # what python-engineio asks its own sockets
 
     def __init__(self, engine: Engine, sid: str, address: str):
         self.engine, self.sid, self.address = engine, sid, address
         self.line: Wire | Polling = Polling(self)
-        self.clients: dict[str, Client] = {}          # by namespace
-        self.inbox: list[tuple[float, Any]] = []      # (when it arrived, a Packet or what engine.handle takes beside it)
-        self.arrived_at = 0.0                         # what is being handled
-        self.at_once = 0                              # handlers that run beside the inbox
+        self.clients: dict[str, Client] = {}  # by namespace
+        self.inbox: list[
+            tuple[float, Any]
+        ] = []  # (when it arrived, a Packet or what engine.handle takes beside it)
+        self.arrived_at = 0.0  # what is being handled
+        self.at_once = 0  # handlers that run beside the inbox
         self.closed = self.pinged = self.paused = self.posting = self.upgrading = False
-        self.pending = True                           # in no namespace yet
-        self.alone_until = 0.0                        # the deadline to join one; 0: it has passed
-        self.connects = self.refusals = 0             # CONNECT packets: all, and those refused
-        self.heartbeat = 0.0                          # the deadline that counts: of the next ping, or of its pong
+        self.pending = True  # in no namespace yet
+        self.alone_until = 0.0  # the deadline to join one; 0: it has passed
+        self.connects = self.refusals = 0  # CONNECT packets: all, and those refused
+        self.heartbeat = 0.0  # the deadline that counts: of the next ping, or of its pong
         self._busy = False
-        self._incomplete: Packet | None = None        # attachments are still to come
-        self._room: Any = None                        # wakes who waits for a shorter inbox
+        self._incomplete: Packet | None = None  # attachments are still to come
+        self._room: Any = None  # wakes who waits for a shorter inbox
         self._session: dict[str, Any] | None = None
 
     @property
@@ -257,8 +278,13 @@ class Connection:
     # the end
 
     def close(
-        self, reason: str, code: int = websocket.NORMAL, why: str = "", *,
-        last: Encoded = CLOSE, linger: bool = True,
+        self,
+        reason: str,
+        code: int = websocket.NORMAL,
+        why: str = "",
+        *,
+        last: Encoded = CLOSE,
+        linger: bool = True,
     ) -> None:
         """Ends the session from our side; `last` is what a poll that waits is answered.
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 class Counters:
     """Since the start of this process, except `open_sockets`, which is now."""
 
-    open_sockets: int = 0       # sessions, whatever their transport
+    open_sockets: int = 0  # sessions, whatever their transport
     opened: int = 0
-    refused: int = 0            # handshakes, for their number
-    crowded_out: int = 0        # sessions in no namespace that gave way to newer ones
+    refused: int = 0  # handshakes, for their number
+    crowded_out: int = 0  # sessions in no namespace that gave way to newer ones
     packets_in: int = 0
-    packets_out: int = 0        # one for everybody who is sent a packet
-    bad_packets: int = 0        # and the connections they cost
-    slow_consumers: int = 0     # cut off
+    packets_out: int = 0  # one for everybody who is sent a packet
+    bad_packets: int = 0  # and the connections they cost
+    slow_consumers: int = 0  # cut off
     queue_published: int = 0
-    queue_dropped: int = 0      # not published: the queue was away or too slow
+    queue_dropped: int = 0  # not published: the queue was away or too slow
     queue_reconnects: int = 0

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from chat.realtime import eventlet_hub as hub
 
-AT_ONCE = 500         # of many that are due together; then everybody else has a turn
+AT_ONCE = 500  # of many that are due together; then everybody else has a turn
 SWEEP_SECONDS = 0.05  # between two sweeps: a loop that wakes for every ping of two thousand idle clients is never idle itself
 
 Thing = TypeVar("Thing")

@@ -15,7 +15,14 @@ import orjson
 from chat.realtime import eventlet_hub as hub
 from chat.realtime import limits as bounds
 from chat.realtime import websocket
-from chat.realtime.connection import CLOSE, Connection, DuplicatePoll, Polling, RejectedUpgrade, parts_of
+from chat.realtime.connection import (
+    CLOSE,
+    Connection,
+    DuplicatePoll,
+    Polling,
+    RejectedUpgrade,
+    parts_of,
+)
 from chat.realtime.counters import Counters
 from chat.realtime.deadlines import Deadlines
 from chat.realtime.flushing import Flusher
@@ -25,9 +32,18 @@ from chat.realtime.read_batching import ReadBatching
 from chat.realtime.wire import Wire
 
 # The codes that clients know from the reference server.
-UNKNOWN_TRANSPORT, UNKNOWN_SESSION, BAD_METHOD, BAD_REQUEST, FORBIDDEN, UNSUPPORTED_VERSION = range(6)
+UNKNOWN_TRANSPORT, UNKNOWN_SESSION, BAD_METHOD, BAD_REQUEST, FORBIDDEN, UNSUPPORTED_VERSION = range(
+    6
+)
 # What the request holds beside what the application may want to look at later.
-OF_THE_SERVER = ("wsgi.errors", "eventlet.input", "eventlet.posthooks", "eventlet.set_idle", "headers_raw", "gunicorn.socket")
+OF_THE_SERVER = (
+    "wsgi.errors",
+    "eventlet.input",
+    "eventlet.posthooks",
+    "eventlet.set_idle",
+    "headers_raw",
+    "gunicorn.socket",
+)
 OPTIONS = inspect.signature(engineio.Server).parameters.keys() - {"kwargs"}
 NEEDS_A_LOOP = (
     "Socket.IO needs eventlet's loop here: start the app with socketio.run(app) or under gunicorn's"
@@ -41,7 +57,9 @@ Environ = dict[str, Any]
 class Answer:
     status: str
     body: bytes
-    headers: list[tuple[str, str]] = field(default_factory=lambda: [("Content-Type", "text/plain; charset=UTF-8")])
+    headers: list[tuple[str, str]] = field(
+        default_factory=lambda: [("Content-Type", "text/plain; charset=UTF-8")]
+    )
 
 
 class Refused(Exception):
@@ -49,18 +67,31 @@ class Refused(Exception):
 
     def __init__(self, code: int, message: str, status: str = "400 BAD REQUEST"):
         super().__init__(message)
-        self.answer = Answer(status, orjson.dumps({"code": code, "message": message}), [("Content-Type", "application/json")])
+        self.answer = Answer(
+            status,
+            orjson.dumps({"code": code, "message": message}),
+            [("Content-Type", "application/json")],
+        )
 
 
 class Engine(engineio.Server):  # type: ignore[misc]
     """Takes the place of `engineio.Server`."""
 
-    handle: Callable[[Connection, Any], None]  # Socket.IO's, set before the first request; may yield
-    gone: Callable[[Connection, str], None]    # likewise, told at once that a connection is lost and why; must not yield
+    handle: Callable[
+        [Connection, Any], None
+    ]  # Socket.IO's, set before the first request; may yield
+    gone: Callable[
+        [Connection, str], None
+    ]  # likewise, told at once that a connection is lost and why; must not yield
 
     def __init__(
-        self, *, json: Json, counters: Counters, limits: bool,
-        connect_timeout: float = bounds.CONNECT_SECONDS, most_pending: int = bounds.PENDING,
+        self,
+        *,
+        json: Json,
+        counters: Counters,
+        limits: bool,
+        connect_timeout: float = bounds.CONNECT_SECONDS,
+        most_pending: int = bounds.PENDING,
         connection: type[Connection] = Connection,
         **options: Any,
     ):
@@ -94,7 +125,9 @@ class Engine(engineio.Server):  # type: ignore[misc]
 
     def disconnect(self, sid: str | None = None) -> None:
         """Closes the transport of one session, or of all: clients come again by themselves. Never yields."""
-        for connection in [self.sockets.get(sid)] if sid is not None else list(self.sockets.values()):
+        for connection in (
+            [self.sockets.get(sid)] if sid is not None else list(self.sockets.values())
+        ):
             if connection is not None:
                 connection.close(self.reason.SERVER_DISCONNECT, websocket.GOING_AWAY)
 
@@ -157,7 +190,9 @@ class Engine(engineio.Server):  # type: ignore[misc]
 
     # requests
 
-    def handle_request(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def handle_request(
+        self, environ: Environ, start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
         """The WSGI application. A WebSocket is taken away from the web server, which then has nothing to answer."""
         try:
             answer = self._answer(environ)
@@ -168,7 +203,12 @@ class Engine(engineio.Server):  # type: ignore[misc]
         if answer is None:
             return []
         self._compress(environ, answer)
-        headers = [*answer.headers, ("Cache-Control", "no-store"), ("Content-Length", str(len(answer.body))), *self._cors_headers(environ)]
+        headers = [
+            *answer.headers,
+            ("Cache-Control", "no-store"),
+            ("Content-Length", str(len(answer.body))),
+            *self._cors_headers(environ),
+        ]
         start_response(answer.status, headers)
         return [answer.body]
 
@@ -181,7 +221,10 @@ class Engine(engineio.Server):  # type: ignore[misc]
         if transport not in self.valid_transports:
             raise Refused(UNKNOWN_TRANSPORT, "Transport unknown")
         if transport not in self.transports:
-            raise Refused(UNKNOWN_TRANSPORT, f"Only {' and '.join(self.transports)} is served here: connect with that transport.")
+            raise Refused(
+                UNKNOWN_TRANSPORT,
+                f"Only {' and '.join(self.transports)} is served here: connect with that transport.",
+            )
         if method not in ("GET", "POST"):
             raise Refused(BAD_METHOD, "Bad handshake method")
         if query.get("EIO") != ["4"]:
@@ -247,7 +290,11 @@ class Engine(engineio.Server):  # type: ignore[misc]
             return None
         answer = Answer("200 OK", opening)
         if self.cookie:
-            given = self.cookie if isinstance(self.cookie, dict) else {"name": self.cookie, "path": "/", "SameSite": "Lax"}
+            given = (
+                self.cookie
+                if isinstance(self.cookie, dict)
+                else {"name": self.cookie, "path": "/", "SameSite": "Lax"}
+            )
             answer.headers.append(("Set-Cookie", self._generate_sid_cookie(sid, given)))
         return answer
 
@@ -262,12 +309,21 @@ class Engine(engineio.Server):  # type: ignore[misc]
         self.left_alone(connection)
 
     def _opening(self, sid: str, *, upgrade: bool) -> bytes:
-        upgrades = ["websocket"] if self.allow_upgrades and not upgrade and "websocket" in self.transports else []
+        upgrades = (
+            ["websocket"]
+            if self.allow_upgrades and not upgrade and "websocket" in self.transports
+            else []
+        )
         interval = self.ping_interval + self.ping_interval_grace_period
-        return b"0" + orjson.dumps({
-            "sid": sid, "upgrades": upgrades, "maxPayload": self.max_http_buffer_size,
-            "pingInterval": int(interval * 1000), "pingTimeout": int(self.ping_timeout * 1000),
-        })
+        return b"0" + orjson.dumps(
+            {
+                "sid": sid,
+                "upgrades": upgrades,
+                "maxPayload": self.max_http_buffer_size,
+                "pingInterval": int(interval * 1000),
+                "pingTimeout": int(self.ping_timeout * 1000),
+            }
+        )
 
     def _upgrade(self, connection: Connection, environ: Environ) -> None:
         """A session that has its WebSocket, or is getting it, hangs up on another one: clients expect no answer of HTTP there."""
@@ -280,13 +336,21 @@ class Engine(engineio.Server):  # type: ignore[misc]
 
     def _take_over(self, environ: Environ) -> Wire:
         """The request's socket; whoever asks for it sets its owner and answers the handshake."""
-        if "upgrade" not in environ.get("HTTP_CONNECTION", "").lower() or not websocket.accepts(environ.get("HTTP_SEC_WEBSOCKET_KEY", "")):
+        if "upgrade" not in environ.get("HTTP_CONNECTION", "").lower() or not websocket.accepts(
+            environ.get("HTTP_SEC_WEBSOCKET_KEY", "")
+        ):
             raise Refused(BAD_REQUEST, "Bad WebSocket handshake")
         if environ.get("HTTP_SEC_WEBSOCKET_VERSION") != "13":
-            refused = Refused(BAD_REQUEST, "Only version 13 of the WebSocket protocol is spoken here.", "426 UPGRADE REQUIRED")
+            refused = Refused(
+                BAD_REQUEST,
+                "Only version 13 of the WebSocket protocol is spoken here.",
+                "426 UPGRADE REQUIRED",
+            )
             refused.answer.headers.append(("Sec-WebSocket-Version", "13"))
             raise refused
-        return Wire(hub.take_socket(environ), self.flusher, self.counters, self.max_http_buffer_size)
+        return Wire(
+            hub.take_socket(environ), self.flusher, self.counters, self.max_http_buffer_size
+        )
 
     # polling
 
@@ -322,7 +386,9 @@ class Engine(engineio.Server):  # type: ignore[misc]
         """Raises Refused before anything is read where the length is told, BadPacket for what is not UTF-8. Yields."""
         length = environ.get("CONTENT_LENGTH")
         most = self.max_http_buffer_size
-        too_large = Refused(BAD_REQUEST, f"At most {most} bytes are taken at once.", "413 CONTENT TOO LARGE")
+        too_large = Refused(
+            BAD_REQUEST, f"At most {most} bytes are taken at once.", "413 CONTENT TOO LARGE"
+        )
         if length and int(length) > most:
             raise too_large
         try:
@@ -373,4 +439,3 @@ def _without_server(environ: Environ) -> Environ:
         environ.pop(name, None)
     environ["wsgi.input"] = io.BytesIO()
     return environ
-

@@ -13,8 +13,8 @@ from chat.realtime.rare_log import RareLog
 
 LISTENER_IS_GONE = frozenset({errno.EBADF, errno.EINVAL, errno.ENOTSOCK, errno.EOPNOTSUPP})
 HUNG_UP = frozenset({errno.ECONNABORTED, errno.EPROTO})
-WAIT_SECONDS = 0.1      # for a descriptor; whoever has just come can say what they want meanwhile
-ROUND_SECONDS = 0.001   # for one round of the loop, in which a closed connection gives its back
+WAIT_SECONDS = 0.1  # for a descriptor; whoever has just come can say what they want meanwhile
+ROUND_SECONDS = 0.001  # for one round of the loop, in which a closed connection gives its back
 ACCEPTED_IN_A_ROW = 16  # connections; then everybody else has a turn
 
 
@@ -26,8 +26,13 @@ class Listener:
     """
 
     def __init__(
-        self, listener: Any, connections: Connections, log: RareLog, *,
-        most_sockets: int, make_room: Callable[[], bool],
+        self,
+        listener: Any,
+        connections: Connections,
+        log: RareLog,
+        *,
+        most_sockets: int,
+        make_room: Callable[[], bool],
     ):
         self._listener, self._connections, self._log = listener, connections, log
         self._most_sockets, self._make_room = most_sockets, make_room

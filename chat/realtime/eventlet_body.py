@@ -10,8 +10,8 @@ import eventlet.wsgi
 from chat.realtime import http_syntax
 from chat.realtime.eventlet_reading import TimedReader
 
-DISCARDED = 65_536            # bytes; a longer rest that nobody reads costs the connection instead
-AT_ONCE = 1_048_576           # bytes asked for at once for which time is given
+DISCARDED = 65_536  # bytes; a longer rest that nobody reads costs the connection instead
+AT_ONCE = 1_048_576  # bytes asked for at once for which time is given
 MOST_TRAILER_BYTES = 8_192
 
 
@@ -21,8 +21,8 @@ class Body(eventlet.wsgi.Input):  # type: ignore[misc]
     A broken one raises ValueError or OSError, as Werkzeug expects of a client that is gone.
     """
 
-    chunk_length: int   # of the chunk that is being read; -1: none yet, 0: there is no more
-    position: int       # in it, or in the whole body
+    chunk_length: int  # of the chunk that is being read; -1: none yet, 0: there is no more
+    position: int  # in it, or in the whole body
     content_length: int
 
     def __init__(
@@ -33,7 +33,7 @@ class Body(eventlet.wsgi.Input):  # type: ignore[misc]
         super().__init__(file, length, connection, asks, go_on, length is None)
         self._reader = reader
         self._received = 0  # bytes
-        self._until = 0.0   # the moment until which the first of them must come
+        self._until = 0.0  # the moment until which the first of them must come
         self._began = self._broken = False
 
     @property

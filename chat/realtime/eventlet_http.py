@@ -28,8 +28,8 @@ from chat.realtime.http_connections import Connections
 from chat.realtime.http_syntax import Head, NotHttp
 from chat.realtime.rare_log import RareLog
 
-END_SECONDS = 4.0          # for requests that are being answered when the server is to stop
-LINGER_SECONDS = 2.0       # to read on, after an answer that came before the request's end
+END_SECONDS = 4.0  # for requests that are being answered when the server is to stop
+LINGER_SECONDS = 2.0  # to read on, after an answer that came before the request's end
 LINGER_BYTES = 16_777_216  # unread, they would make the kernel take the answer back
 
 Headers = Iterable[tuple[str, str]]
@@ -51,8 +51,13 @@ class Service:
 
 
 def serve(
-    listener: Any, app: Any, *, most_sockets: int, most_of_network: int | None = None,
-    headers: Headers = (), make_room: Callable[[], bool] = lambda: False,
+    listener: Any,
+    app: Any,
+    *,
+    most_sockets: int,
+    most_of_network: int | None = None,
+    headers: Headers = (),
+    make_room: Callable[[], bool] = lambda: False,
     patience: Patience | None = None,
 ) -> None:
     """Serves the WSGI application until this greenlet is killed. Yields.
@@ -65,9 +70,14 @@ def serve(
         listener, service.connections, service.log, most_sockets=most_sockets, make_room=make_room
     )
     eventlet.wsgi.server(
-        accepting, app, protocol=partial(Protocol, service), custom_pool=Pool(2 * most_sockets),
-        socket_timeout=service.patience.write, keepalive=service.patience.idle,
-        log_output=False, debug=False,
+        accepting,
+        app,
+        protocol=partial(Protocol, service),
+        custom_pool=Pool(2 * most_sockets),
+        socket_timeout=service.patience.write,
+        keepalive=service.patience.idle,
+        log_output=False,
+        debug=False,
     )
 
 
@@ -140,8 +150,11 @@ class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
         environ: dict[str, Any] = super().get_environ()
         expects = environ.get("HTTP_EXPECT", "").lower() == "100-continue"
         self.body = Body(
-            self.rfile, self._reader, None if self.head.chunked else self.head.length or 0,
-            self.connection, self.wfile if expects and self.head.version == "HTTP/1.1" else None,
+            self.rfile,
+            self._reader,
+            None if self.head.chunked else self.head.length or 0,
+            self.connection,
+            self.wfile if expects and self.head.version == "HTTP/1.1" else None,
         )
         environ["wsgi.input"] = environ["eventlet.input"] = self.body
         return environ
@@ -180,8 +193,11 @@ class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
         for name, value in head.fields:
             self.headers[name] = value
 
-    def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def _answer(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
         """The application's answer. A long body that it did not read costs the connection."""
+
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             if self.body.is_too_much_to_discard:
                 self.close_connection = 1
@@ -205,8 +221,10 @@ class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
         )
         body = f"{sentence}\n".encode()
         headers = [
-            ("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))),
-            ("Connection", "close"), ("Date", eventlet.wsgi.format_date_time(time.time())),
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Content-Length", str(len(body))),
+            ("Connection", "close"),
+            ("Date", eventlet.wsgi.format_date_time(time.time())),
             *self._service.headers,
         ]
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers)

@@ -19,9 +19,11 @@ from eventlet.event import Event
 from eventlet.hubs import epolls
 from eventlet.hubs.timer import Timer
 
-MOST_PARKED = 64         # greenlets that wait for work
-ROUND_SECONDS = 0.001    # of calls that make others which are due at once, before the sockets have their turn
-TURN_SECONDS = 0.005     # of handlers that do not yield, before everybody else has a turn
+MOST_PARKED = 64  # greenlets that wait for work
+ROUND_SECONDS = (
+    0.001  # of calls that make others which are due at once, before the sockets have their turn
+)
+TURN_SECONDS = 0.005  # of handlers that do not yield, before everybody else has a turn
 
 logger = logging.getLogger(__name__)
 _blocking_socket: Any = patcher.original("socket")
@@ -104,10 +106,14 @@ class Hub(epolls.Hub):  # type: ignore[misc]
         self._unpolled = False  # something waits for a socket that was not polled since
 
     def add(self, evtype: str, fileno: int, cb: Any, tb: Any, mark_as_closed: Any) -> Any:
-        self._unpolled |= fileno not in self.poll.clients  # those wait for no answer of a moment ago
+        self._unpolled |= (
+            fileno not in self.poll.clients
+        )  # those wait for no answer of a moment ago
         return super().add(evtype, fileno, cb, tb, mark_as_closed)
 
-    def schedule_call_global(self, seconds: float, cb: Callable[..., object], *args: object, **kw: object) -> Any:
+    def schedule_call_global(
+        self, seconds: float, cb: Callable[..., object], *args: object, **kw: object
+    ) -> Any:
         if seconds > 0:
             return super().schedule_call_global(seconds, cb, *args, **kw)
         timer = Timer(0, cb, *args, **kw)
@@ -198,10 +204,14 @@ class Hub(epolls.Hub):  # type: ignore[misc]
         if self._soon:
             return 0.0
         timers = self.timers
-        while timers and timers[0][1].called:  # cancelled, as nearly every timeout is: nobody need be woken for it
+        while (
+            timers and timers[0][1].called
+        ):  # cancelled, as nearly every timeout is: nobody need be woken for it
             heappop(timers)
             self.timers_canceled -= 1
-        return max(0.0, float(timers[0][0] - self.clock())) if timers else float(self.default_sleep())
+        return (
+            max(0.0, float(timers[0][0] - self.clock())) if timers else float(self.default_sleep())
+        )
 
     def _listeners_of(self, number: int, event: int) -> set[tuple[Any, int]]:
         readers, writers = self.listeners[self.READ], self.listeners[self.WRITE]
@@ -250,7 +260,9 @@ class LoopTime:
 def take_over() -> None:
     """From now on this thread has a loop of ours, unless something waits in the one that it has."""
     there = hubs.get_hub()
-    waiting = any(not timer.called for _, timer in there.timers + there.next_timers) or any(there.listeners.values())
+    waiting = any(not timer.called for _, timer in there.timers + there.next_timers) or any(
+        there.listeners.values()
+    )
     if not waiting and not isinstance(there, Hub):
         begin_anew()
 
@@ -300,7 +312,9 @@ def _listen(direction: str, fd: int, function: Callable[[int], None]) -> Listene
     if isinstance(hub, Hub):
         hub.poll.clients.add(fd)
     listener = hub.add(direction, fd, function, _obsolete, None)
-    listener.greenlet = hub.greenlet  # else it keeps the greenlet of the handshake alive: 2 KB a connection
+    listener.greenlet = (
+        hub.greenlet
+    )  # else it keeps the greenlet of the handshake alive: 2 KB a connection
     return listener
 
 
@@ -334,7 +348,9 @@ def take_socket(environ: dict[str, Any]) -> Any:
     taken.setblocking(False)
     if family != socket_module.AF_UNIX:
         taken.setsockopt(socket_module.IPPROTO_TCP, socket_module.TCP_NODELAY, 1)
-    eventlet.wsgi.WSGI_LOCAL.already_handled = True  # eventlet's server and gunicorn's worker both look there
+    eventlet.wsgi.WSGI_LOCAL.already_handled = (
+        True  # eventlet's server and gunicorn's worker both look there
+    )
     return taken
 
 

@@ -12,11 +12,11 @@ from typing import Any
 class Patience:
     """How long a client may take, in seconds."""
 
-    header: float = 10.0       # for a whole header
-    body: float = 30.0         # for a body, and one more for each `body_rate` bytes of it
+    header: float = 10.0  # for a whole header
+    body: float = 30.0  # for a body, and one more for each `body_rate` bytes of it
     body_rate: float = 20_000  # bytes a second
-    idle: float = 75.0         # between two requests
-    write: float = 60.0        # without taking a byte of what it is sent
+    idle: float = 75.0  # between two requests
+    write: float = 60.0  # without taking a byte of what it is sent
 
 
 class TimedReader(io.RawIOBase):

@@ -42,7 +42,18 @@ class BufferedTransport:
 class Client:
     """A connection's membership of one namespace. `line`: where its packets go."""
 
-    __slots__ = ("callbacks", "connecting", "connection", "leaving", "line", "namespace", "numbers", "rooms", "sid", "to_leave")
+    __slots__ = (
+        "callbacks",
+        "connecting",
+        "connection",
+        "leaving",
+        "line",
+        "namespace",
+        "numbers",
+        "rooms",
+        "sid",
+        "to_leave",
+    )
 
     def __init__(self, sid: str, namespace: str, connection: Connection):
         self.sid, self.namespace, self.connection = sid, namespace, connection
@@ -237,20 +248,39 @@ class FanOut:
     # sending
 
     def emit(
-        self, event: str, data: Any, namespace: str | None = None, room: Room | None = None, skip_sid: str | Iterable[str] | None = None,
-        callback: Callback | None = None, to: Room | None = None, *, ignore_queue: bool = False,
+        self,
+        event: str,
+        data: Any,
+        namespace: str | None = None,
+        room: Room | None = None,
+        skip_sid: str | Iterable[str] | None = None,
+        callback: Callback | None = None,
+        to: Room | None = None,
+        *,
+        ignore_queue: bool = False,
     ) -> None:
         """An event to a client, a room, several rooms, or everybody in the namespace. Never yields."""
         namespace, room = namespace or "/", to or room
         if callback is not None:
             self.ask(namespace, room, [event, *arguments(data)], skip_sid, lambda _: callback)
         else:
-            self.deliver(namespace, room, self.encode(packets.EVENT, namespace, [event, *arguments(data)]), skip_sid)
+            self.deliver(
+                namespace,
+                room,
+                self.encode(packets.EVENT, namespace, [event, *arguments(data)]),
+                skip_sid,
+            )
 
     def encode(self, kind: int, namespace: str, data: Any, number: int | None = None) -> Encoded:
         return packets.encode(self.server.json, kind, namespace, data, number)
 
-    def deliver(self, namespace: str, room: Room | list[str] | None, packet: Encoded, skip_sid: str | Iterable[str] | None = None) -> None:
+    def deliver(
+        self,
+        namespace: str,
+        room: Room | list[str] | None,
+        packet: Encoded,
+        skip_sid: str | Iterable[str] | None = None,
+    ) -> None:
         """One packet to everybody in the room who is connected to this process."""
         audience = self._audience(namespace, room)
         if not audience:
@@ -262,7 +292,9 @@ class FanOut:
             if skip and client.sid in skip:
                 continue
             line = client.line
-            if line.direct and isinstance(line, Wire):  # a WebSocket that keeps up; written out here, since it runs once for every delivery
+            if line.direct and isinstance(
+                line, Wire
+            ):  # a WebSocket that keeps up; written out here, since it runs once for every delivery
                 if few or not line.out:
                     mark(line)
                 line.out.append(frame)
@@ -271,7 +303,9 @@ class FanOut:
         self.server.eio.flusher.wake()
         self.server.counters.packets_out += len(audience)
 
-    def _list_for(self, namespace: str, room: Room | list[str] | None, size: int) -> deque[Wire] | list[Wire]:
+    def _list_for(
+        self, namespace: str, room: Room | list[str] | None, size: int
+    ) -> deque[Wire] | list[Wire]:
         """The flusher's list, or a lively room's, for those of an audience who have something to send now."""
         flusher = self.server.eio.flusher
         if size > LARGE:
@@ -281,14 +315,20 @@ class FanOut:
         return self._namespaces[namespace].coalescing(room, flusher).note()
 
     def ask(
-        self, namespace: str, room: Room | None, data: list[Any], skip_sid: str | Iterable[str] | None,
+        self,
+        namespace: str,
+        room: Room | None,
+        data: list[Any],
+        skip_sid: str | Iterable[str] | None,
         callback_of: Callable[[Client], Callback],
     ) -> None:
         """As deliver, but everybody is asked for an acknowledgement, each with a number of their own."""
         skip = _as_set(skip_sid)
         for client in list(self._audience(namespace, room)):
             if client.sid not in skip and not client.leaving:
-                client.line.send(self.encode(packets.EVENT, namespace, data, client.number(callback_of(client))))
+                client.line.send(
+                    self.encode(packets.EVENT, namespace, data, client.number(callback_of(client)))
+                )
                 self.server.counters.packets_out += 1
 
     def acknowledge(self, client: Client, number: int, data: list[Any]) -> None:
@@ -304,7 +344,9 @@ class FanOut:
         if room is None:
             return names.clients.values()
         if isinstance(room, list | tuple | set | frozenset):
-            return {client.sid: client for part in room for client in self._audience(namespace, part)}.values()
+            return {
+                client.sid: client for part in room for client in self._audience(namespace, part)
+            }.values()
         if (members := names.rooms.get(room)) is not None:
             return members.values()
         client = names.clients.get(room)  # type: ignore[call-overload]  # whoever is asked for by sid is a room of their own

@@ -17,8 +17,8 @@ from chat.realtime import eventlet_hub as hub
 if TYPE_CHECKING:
     from chat.realtime.wire import Wire
 
-LARGE = 200   # sockets: a larger audience goes out in slices of so many, and small ones pass it
-REST = 3.0    # times as long as a round of a large audience took, when most of it had several packets waiting
+LARGE = 200  # sockets: a larger audience goes out in slices of so many, and small ones pass it
+REST = 3.0  # times as long as a round of a large audience took, when most of it had several packets waiting
 
 
 @dataclass(slots=True)
@@ -26,9 +26,9 @@ class Round:
     """The wires of large audiences that had something to send when it began are served once."""
 
     wires: int
-    left: int               # of them, not served yet
-    several: int = 0        # of those served, had more than one packet waiting
-    seconds: float = 0.0    # that the slices took
+    left: int  # of them, not served yet
+    several: int = 0  # of those served, had more than one packet waiting
+    seconds: float = 0.0  # that the slices took
 
     @property
     def rest(self) -> float:
@@ -40,10 +40,10 @@ class Flusher:
     """Knows which wires have something to send."""
 
     def __init__(self) -> None:
-        self.small: list[Wire] = []          # whoever appends to one of these calls `wake`
+        self.small: list[Wire] = []  # whoever appends to one of these calls `wake`
         self.large: deque[Wire] = deque()
         self._small_due = self._large_due = False
-        self._round: Round | None = None     # of the large audiences, while it lasts
+        self._round: Round | None = None  # of the large audiences, while it lasts
         self._rests_until = 0.0
 
     def wake(self) -> None:

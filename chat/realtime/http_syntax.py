@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 
-LONGEST_LINE = 8192          # bytes, its end included
+LONGEST_LINE = 8192  # bytes, its end included
 MOST_FIELDS = 100
-MOST_HEADER_BYTES = 65_536   # of the request line and all fields
-LONGEST_CHUNK_LINE = 256     # bytes
+MOST_HEADER_BYTES = 65_536  # of the request line and all fields
+LONGEST_CHUNK_LINE = 256  # bytes
 
 END = b"\r\n"
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")

@@ -14,12 +14,12 @@ from typing import Generic, TypeVar
 
 from chat.realtime.addresses import WIDER, network_of, wider_network_of
 
-OPEN_FROM_NETWORK = 5_000       # an office may sit behind one address
-PENDING_FROM_NETWORK = 1_000    # in no namespace yet: an office comes back at once after a restart
-PENDING = 10_000                # of all networks
-CONNECT_SECONDS = 10.0          # to join a namespace; a session in none is closed
-MOST_REFUSALS = 3               # CONNECT packets of one session that are refused; then it is closed
-MOST_CONNECTS = 64              # CONNECT packets of one session altogether
+OPEN_FROM_NETWORK = 5_000  # an office may sit behind one address
+PENDING_FROM_NETWORK = 1_000  # in no namespace yet: an office comes back at once after a restart
+PENDING = 10_000  # of all networks
+CONNECT_SECONDS = 10.0  # to join a namespace; a session in none is closed
+MOST_REFUSALS = 3  # CONNECT packets of one session that are refused; then it is closed
+MOST_CONNECTS = 64  # CONNECT packets of one session altogether
 
 Session = TypeVar("Session")
 

@@ -22,7 +22,9 @@ SEPARATOR = b"\x1e"
 CONNECT, DISCONNECT, EVENT, ACK, CONNECT_ERROR, BINARY_EVENT, BINARY_ACK = range(7)
 MOST_ATTACHMENTS = 10
 # Names that the clients' own life cycle uses: from outside they would reach handlers as if they were true.
-RESERVED = frozenset({"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"})
+RESERVED = frozenset(
+    {"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"}
+)
 
 _HEAD = re.compile(r"([0-6])(?:(\d{1,10})-)?(?:(/[^,]*),?)?(\d{1,15})?", re.ASCII)
 
@@ -45,7 +47,10 @@ class Encoded:
     @property
     def payload(self) -> bytes:
         if not self._payload:
-            parts = [self._text, *(b"b" + base64.b64encode(attachment) for attachment in self._attachments or ())]
+            parts = [
+                self._text,
+                *(b"b" + base64.b64encode(attachment) for attachment in self._attachments or ()),
+            ]
             self._payload = SEPARATOR.join(parts)
         return self._payload
 
@@ -58,7 +63,9 @@ class Encoded:
 def frames_of(payload: bytes) -> bytes:
     """The WebSocket frames for what would have answered a poll: a connection is upgraded while something waits."""
     return b"".join(
-        websocket.frame(websocket.BINARY, base64.b64decode(part[1:])) if part[:1] == b"b" else websocket.frame(websocket.TEXT, part)
+        websocket.frame(websocket.BINARY, base64.b64decode(part[1:]))
+        if part[:1] == b"b"
+        else websocket.frame(websocket.TEXT, part)
         for part in payload.split(SEPARATOR)
     )
 
@@ -97,14 +104,20 @@ class Json:
 
         try:
             return orjson.dumps(value, default=take_out), attachments
-        except orjson.JSONEncodeError:  # a lone surrogate, in what is quoted from a client; keys that are numbers
+        except (
+            orjson.JSONEncodeError
+        ):  # a lone surrogate, in what is quoted from a client; keys that are numbers
             attachments.clear()
-            return standard_json.dumps(value, separators=(",", ":"), default=take_out).encode(), attachments
+            return standard_json.dumps(
+                value, separators=(",", ":"), default=take_out
+            ).encode(), attachments
 
     def loads(self, text: str) -> Any:
         try:
             return orjson.loads(text)
-        except orjson.JSONDecodeError:  # half an emoji is JSON to the standard library: it is answered, not cut off
+        except (
+            orjson.JSONDecodeError
+        ):  # half an emoji is JSON to the standard library: it is answered, not cut off
             return standard_json.loads(text)
 
 
@@ -124,10 +137,16 @@ class GivenJson(Json):
         return self._module.loads(text)
 
 
-def encode(json: Json, kind: int, namespace: str, data: Any = None, number: int | None = None) -> Encoded:
+def encode(
+    json: Json, kind: int, namespace: str, data: Any = None, number: int | None = None
+) -> Encoded:
     """A Socket.IO packet inside an Engine.IO message. An EVENT or ACK with bytes in it becomes a binary one."""
     text, attachments = json.dumps(data) if data is not None else (b"", [])
-    head = b"4%d%d-" % (kind + BINARY_EVENT - EVENT, len(attachments)) if attachments else b"4%d" % kind
+    head = (
+        b"4%d%d-" % (kind + BINARY_EVENT - EVENT, len(attachments))
+        if attachments
+        else b"4%d" % kind
+    )
     if namespace != "/":
         head += namespace.encode() + b","
     if number is not None:
@@ -141,7 +160,7 @@ def decode(json: Json, text: str) -> Packet:
     if head is None:
         raise BadPacket("no packet")
     kind, count, namespace, number = int(head[1]), head[2], head[3], head[4]
-    body = text[head.end():]
+    body = text[head.end() :]
     try:
         data = json.loads(body) if body else None
     except (ValueError, RecursionError):
@@ -159,7 +178,9 @@ def decode(json: Json, text: str) -> Packet:
 
 def add_attachment(packet: Packet, attachment: bytes) -> Packet:
     """The packet with one more attachment, put into their places when it was the last. Raises BadPacket."""
-    packet = packet._replace(missing=packet.missing - 1, attachments=(*packet.attachments, attachment))
+    packet = packet._replace(
+        missing=packet.missing - 1, attachments=(*packet.attachments, attachment)
+    )
     return packet if packet.missing else _whole(packet)
 
 
@@ -183,7 +204,12 @@ def _require_shape(kind: int, number: str | None, data: Any) -> None:
     elif kind == DISCONNECT:
         good = number is None and data is None
     elif kind in (EVENT, BINARY_EVENT):
-        good = isinstance(data, list) and len(data) > 0 and isinstance(data[0], str) and data[0] not in RESERVED
+        good = (
+            isinstance(data, list)
+            and len(data) > 0
+            and isinstance(data[0], str)
+            and data[0] not in RESERVED
+        )
     elif kind in (ACK, BINARY_ACK):
         good = number is not None and isinstance(data, list)
     else:
@@ -195,7 +221,9 @@ def _require_shape(kind: int, number: str | None, data: Any) -> None:
 def _whole(packet: Packet) -> Packet:
     kind = EVENT if packet.kind == BINARY_EVENT else ACK
     try:
-        return packet._replace(kind=kind, data=_put_back(packet.data, packet.attachments), attachments=())
+        return packet._replace(
+            kind=kind, data=_put_back(packet.data, packet.attachments), attachments=()
+        )
     except RecursionError:
         raise BadPacket("nested too deeply") from None
 

@@ -15,12 +15,12 @@ from redis.retry import Retry
 from chat.realtime import eventlet_hub as hub
 from chat.realtime.counters import Counters
 
-MOST_WAITING = 10_000         # messages that wait to be published; what comes then is dropped
-MOST_BYTES = 16_777_216       # of them
-AT_ONCE = 200                 # messages in one round trip
-CONNECT_SECONDS = 2.0         # also for any answer of Redis
-QUIET_SECONDS = 1.5           # without a word from Redis, then it is asked whether it is there
-SILENT_SECONDS = 2.5          # without an answer to that: it is away, though the connection looks open
+MOST_WAITING = 10_000  # messages that wait to be published; what comes then is dropped
+MOST_BYTES = 16_777_216  # of them
+AT_ONCE = 200  # messages in one round trip
+CONNECT_SECONDS = 2.0  # also for any answer of Redis
+QUIET_SECONDS = 1.5  # without a word from Redis, then it is asked whether it is there
+SILENT_SECONDS = 2.5  # without an answer to that: it is away, though the connection looks open
 FIRST_RETRY, LAST_RETRY = 0.1, 1.0  # seconds between tries to come back
 
 OFF, CONNECTED, AWAY = "off", "connected", "away"
@@ -36,9 +36,22 @@ class QueueAway(Exception):
 class RedisQueue:
     """Publishes from one greenlet that owns its connection, listens in another. `publish` never yields and never raises."""
 
-    def __init__(self, url: str, channel: str, receive: Callable[[bytes], None], returned: Callable[[], None], counters: Counters):
+    def __init__(
+        self,
+        url: str,
+        channel: str,
+        receive: Callable[[bytes], None],
+        returned: Callable[[], None],
+        counters: Counters,
+    ):
         self.state = AWAY
-        self._url, self._channel, self._receive, self._returned, self._counters = url, channel, receive, returned, counters
+        self._url, self._channel, self._receive, self._returned, self._counters = (
+            url,
+            channel,
+            receive,
+            returned,
+            counters,
+        )
         self._waiting: deque[bytes] = deque()
         self._bytes = 0
         self._woken: Any = None
@@ -84,7 +97,10 @@ class RedisQueue:
                     self._publish(connection, batch)
                 except TROUBLE as error:
                     self._counters.queue_dropped += len(batch)
-                    logger.warning("the message queue takes nothing", extra={"reason": str(error), "dropped": len(batch)})
+                    logger.warning(
+                        "the message queue takes nothing",
+                        extra={"reason": str(error), "dropped": len(batch)},
+                    )
                     hub.sleep(FIRST_RETRY)
 
     def _publish(self, connection: redis.Redis, batch: list[bytes]) -> None:
@@ -133,7 +149,9 @@ class RedisQueue:
                 self._receive(message["data"])
             except (ValueError, LookupError, TypeError, AttributeError) as error:
                 # Whoever else publishes there must not cut us off, nor fill the log with tracebacks.
-                logger.warning("a message of the queue could not be taken", extra={"reason": repr(error)[:200]})
+                logger.warning(
+                    "a message of the queue could not be taken", extra={"reason": repr(error)[:200]}
+                )
         elif message["type"] == "subscribe":
             self.state = CONNECTED
             if self._was_connected:
@@ -144,6 +162,9 @@ class RedisQueue:
 
     def _connection(self) -> redis.Redis:
         return redis.Redis.from_url(
-            self._url, socket_connect_timeout=CONNECT_SECONDS, socket_timeout=CONNECT_SECONDS, socket_keepalive=True,
+            self._url,
+            socket_connect_timeout=CONNECT_SECONDS,
+            socket_timeout=CONNECT_SECONDS,
+            socket_keepalive=True,
             retry=Retry(NoBackoff(), 0),
         )

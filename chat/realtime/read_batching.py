@@ -15,7 +15,7 @@ from collections.abc import Hashable
 from chat.realtime import eventlet_hub as hub
 
 GATHER_SECONDS = 0.015
-CROWD = 4              # events within CROWD_SECONDS, not all of one client: then it is worth the wait
+CROWD = 4  # events within CROWD_SECONDS, not all of one client: then it is worth the wait
 CROWD_SECONDS = 0.06
 
 
@@ -29,5 +29,9 @@ class ReadBatching:
         """An event has come from a client."""
         recent, moment = self._recent, time.monotonic()
         recent.append((moment, speaker))
-        if len(recent) == CROWD and moment - recent[0][0] < CROWD_SECONDS and any(who != speaker for _, who in recent):
+        if (
+            len(recent) == CROWD
+            and moment - recent[0][0] < CROWD_SECONDS
+            and any(who != speaker for _, who in recent)
+        ):
             hub.leave_clients_alone(GATHER_SECONDS)

@@ -19,7 +19,9 @@ from chat.realtime.engine import Engine
 from chat.realtime.fan_out import Client, FanOut, arguments
 from chat.realtime.packets import GivenJson, Json, Packet
 
-stock_logger = logging.getLogger(f"{__name__}.stock")  # python-socketio's and python-engineio's own: they name every event they emit
+stock_logger = logging.getLogger(
+    f"{__name__}.stock"
+)  # python-socketio's and python-engineio's own: they name every event they emit
 stock_logger.setLevel(logging.ERROR)  # as they have it where no logger is given
 AT_ONCE = 64  # handlers of one client; the next event waits until one of them is done
 
@@ -39,8 +41,14 @@ class Server(socketio.Server):  # type: ignore[misc]
     manager: FanOut
 
     def __init__(
-        self, *, client_manager: FanOut | None = None, serializer: Any = "default", json: Any = None, limits: bool = True,
-        connect_timeout: float = bounds.CONNECT_SECONDS, most_pending: int = bounds.PENDING,
+        self,
+        *,
+        client_manager: FanOut | None = None,
+        serializer: Any = "default",
+        json: Any = None,
+        limits: bool = True,
+        connect_timeout: float = bounds.CONNECT_SECONDS,
+        most_pending: int = bounds.PENDING,
         async_handlers: bool = False,
         **options: Any,
     ):
@@ -49,21 +57,29 @@ class Server(socketio.Server):  # type: ignore[misc]
             raise ValueError("serializer: only the default one is spoken here")
         self.json = Json() if json is None else GivenJson(json)
         self.counters = Counters()
-        self.environ_wanted = True  # False: nothing but `connect` looks at the request that opened a connection
+        self.environ_wanted = (
+            True  # False: nothing but `connect` looks at the request that opened a connection
+        )
         given = [name for name in ("logger", "engineio_logger") if options.get(name)]
         loggers = {"logger": stock_logger, "engineio_logger": stock_logger}
         loggers |= {name: options[name] for name in given}
         self._engine = functools.partial(
-            Engine, json=self.json, counters=self.counters, limits=limits,
+            Engine,
+            json=self.json,
+            counters=self.counters,
+            limits=limits,
             connection=LoggedConnection if "engineio_logger" in given else Connection,
-            connect_timeout=connect_timeout, most_pending=most_pending,
+            connect_timeout=connect_timeout,
+            most_pending=most_pending,
         )
         self.handles_at_once = async_handlers  # python-socketio's own stays True: call() asks it
         super().__init__(client_manager=client_manager or FanOut(), **options | loggers)
         self.eio.handle = self._log_and_handle if "logger" in given else self._handle
         self.eio.gone = self._gone
 
-    def disconnect(self, sid: str, namespace: str | None = None, ignore_queue: bool = False) -> None:
+    def disconnect(
+        self, sid: str, namespace: str | None = None, ignore_queue: bool = False
+    ) -> None:
         """Puts a client out of a namespace, wherever it is. Never yields: its `disconnect` handler runs in its turn."""
         if ignore_queue:
             FanOut.disconnect(self.manager, sid, namespace or "/")
@@ -97,7 +113,9 @@ class Server(socketio.Server):  # type: ignore[misc]
     def _engineio_server_class(self) -> Callable[..., Engine]:
         return self._engine
 
-    def _encode(self, kind: int, namespace: str, data: Any = None, number: int | None = None) -> packets.Encoded:
+    def _encode(
+        self, kind: int, namespace: str, data: Any = None, number: int | None = None
+    ) -> packets.Encoded:
         return packets.encode(self.json, kind, namespace, data, number)
 
     # a connection's inbox, one at a time
@@ -140,7 +158,9 @@ class Server(socketio.Server):  # type: ignore[misc]
             connection.reject("too many CONNECT packets")
             return
         if not self._serves(namespace):
-            connection.line.send(self._encode(packets.CONNECT_ERROR, namespace, {"message": "Invalid namespace"}))
+            connection.line.send(
+                self._encode(packets.CONNECT_ERROR, namespace, {"message": "Invalid namespace"})
+            )
             self.eio.refused(connection)
             return
         if namespace in connection.clients:
@@ -163,11 +183,18 @@ class Server(socketio.Server):  # type: ignore[misc]
                 self.environ.pop(connection.sid, None)
 
     def _serves(self, namespace: str) -> bool:
-        named = namespace in self.handlers or namespace in self.namespace_handlers or self.namespaces == "*" or namespace in self.namespaces
+        named = (
+            namespace in self.handlers
+            or namespace in self.namespace_handlers
+            or self.namespaces == "*"
+            or namespace in self.namespaces
+        )
         return named or "*" in self.handlers or "*" in self.namespace_handlers
 
     def _welcome(self, client: Client) -> None:
-        client.connection.line.send(self._encode(packets.CONNECT, client.namespace, {"sid": client.sid}))
+        client.connection.line.send(
+            self._encode(packets.CONNECT, client.namespace, {"sid": client.sid})
+        )
         client.let_in()
         self.eio.settled(client.connection)
 
@@ -212,7 +239,9 @@ class Server(socketio.Server):  # type: ignore[misc]
     def _event(self, client: Client, packet: Packet) -> None:
         answer = self._trigger_event(packet.data[0], client.namespace, client.sid, *packet.data[1:])
         if packet.id is not None and answer is not self.not_handled:
-            client.line.send(self._encode(packets.ACK, client.namespace, arguments(answer), packet.id))
+            client.line.send(
+                self._encode(packets.ACK, client.namespace, arguments(answer), packet.id)
+            )
 
     # going
 

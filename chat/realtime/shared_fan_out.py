@@ -60,8 +60,16 @@ class SharedFanOut(FanOut):
     # to the others
 
     def emit(
-        self, event: str, data: Any, namespace: str | None = None, room: Room | None = None, skip_sid: str | Iterable[str] | None = None,
-        callback: Callback | None = None, to: Room | None = None, *, ignore_queue: bool = False,
+        self,
+        event: str,
+        data: Any,
+        namespace: str | None = None,
+        room: Room | None = None,
+        skip_sid: str | Iterable[str] | None = None,
+        callback: Callback | None = None,
+        to: Room | None = None,
+        *,
+        ignore_queue: bool = False,
     ) -> None:
         namespace, room = namespace or "/", to or room
         if ignore_queue or (isinstance(room, str) and self.client(room, namespace)):
@@ -138,16 +146,33 @@ class SharedFanOut(FanOut):
         method, namespace = header["method"], header.get("namespace", "/")
         room = header.get("room")
         if method == "packet":
-            self.deliver(namespace, room, packets.Encoded(body, packets.unlist(header.get("attachments"))), header["skip"])
+            self.deliver(
+                namespace,
+                room,
+                packets.Encoded(body, packets.unlist(header.get("attachments"))),
+                header["skip"],
+            )
         elif method == "notice":
             self._notices.append((header["topic"], orjson.loads(body)))
             self._tell()
         elif method == "ask":
             content = packets.put_together(self.server.json, body, header.get("attachments"))
-            self.ask(namespace, room, content, header["skip"], lambda _: self._answerer(header["from"], header["number"]))
+            self.ask(
+                namespace,
+                room,
+                content,
+                header["skip"],
+                lambda _: self._answerer(header["from"], header["number"]),
+            )
         elif method == "answer":
-            if header["to"] == self._host and (callback := self._asked.pop(header["number"], None)) is not None:
-                self.server.eio.workers.run(callback, *packets.put_together(self.server.json, body, header.get("attachments")))
+            if (
+                header["to"] == self._host
+                and (callback := self._asked.pop(header["number"], None)) is not None
+            ):
+                self.server.eio.workers.run(
+                    callback,
+                    *packets.put_together(self.server.json, body, header.get("attachments")),
+                )
         elif method == "disconnect":
             super().disconnect(header["sid"], namespace)
         elif method == "close_room":
@@ -187,7 +212,9 @@ class SharedFanOut(FanOut):
                 try:
                     handler(data)
                 except Exception:  # the notices behind it are to be told
-                    logger.error("a notice could not be taken", exc_info=True, extra={"topic": topic})
+                    logger.error(
+                        "a notice could not be taken", exc_info=True, extra={"topic": topic}
+                    )
         finally:
             self._telling = False
 

@@ -68,14 +68,19 @@ class SocketIOTestClient:
     """A client that is connected as soon as it is made, unless a `connect` handler refuses it."""
 
     def __init__(
-        self, app: Flask, socketio: Any, namespace: str | None = None,
-        query_string: str | None = None, headers: Any = None, auth: Any = None,
+        self,
+        app: Flask,
+        socketio: Any,
+        namespace: str | None = None,
+        query_string: str | None = None,
+        headers: Any = None,
+        auth: Any = None,
         flask_test_client: FlaskClient | None = None,
     ):
         self.app, self.socketio, self.flask_test_client = app, socketio, flask_test_client
-        self.connected: dict[str, bool] = {}   # by namespace
+        self.connected: dict[str, bool] = {}  # by namespace
         self.queue: list[dict[str, Any]] = []  # events that get_received has not returned
-        self.acks: dict[int, list[Any]] = {}   # by number
+        self.acks: dict[int, list[Any]] = {}  # by number
         self._number = 0
         self._incomplete: reference.Packet | None = None
         self._packet_class = type("Packet", (reference.Packet,), {"json": socketio.server.json})
@@ -92,8 +97,11 @@ class SocketIOTestClient:
         return self.connected.get(namespace or "/", False)
 
     def connect(
-        self, namespace: str | None = None, query_string: str | None = None,
-        headers: Any = None, auth: Any = None,
+        self,
+        namespace: str | None = None,
+        query_string: str | None = None,
+        headers: Any = None,
+        auth: Any = None,
     ) -> None:
         """Connect to one more namespace; where it is connected already, nothing changes."""
         namespace = namespace or "/"
@@ -171,9 +179,7 @@ class SocketIOTestClient:
         else:
             self.connected[namespace] = packet.packet_type == reference.CONNECT
 
-    def _send(
-        self, kind: int, namespace: str, data: Any = None, number: int | None = None
-    ) -> None:
+    def _send(self, kind: int, namespace: str, data: Any = None, number: int | None = None) -> None:
         assert self._connection
         packet = packets.encode(self.socketio.server.json, kind, namespace, data, number)
         try:

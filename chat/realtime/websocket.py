@@ -9,7 +9,14 @@ import struct
 from collections.abc import Iterator
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
-NORMAL, GOING_AWAY, PROTOCOL_ERROR, UNACCEPTABLE, INVALID_TEXT, TOO_BIG = 1000, 1001, 1002, 1003, 1007, 1009
+NORMAL, GOING_AWAY, PROTOCOL_ERROR, UNACCEPTABLE, INVALID_TEXT, TOO_BIG = (
+    1000,
+    1001,
+    1002,
+    1003,
+    1007,
+    1009,
+)
 TRY_AGAIN_LATER = 1013
 
 LARGEST_CONTROL = 125  # bytes
@@ -61,7 +68,9 @@ def unmask(payload: bytes, mask: bytes) -> bytes:
     """As one large integer: byte by byte, a frame of 1 MB held everybody up for 2 s."""
     size = len(payload)
     pad = mask * (size // 4) + mask[: size % 4]
-    return (int.from_bytes(payload, "little") ^ int.from_bytes(pad, "little")).to_bytes(size, "little")
+    return (int.from_bytes(payload, "little") ^ int.from_bytes(pad, "little")).to_bytes(
+        size, "little"
+    )
 
 
 class Parser:
@@ -74,9 +83,9 @@ class Parser:
 
     def __init__(self, limit: int):
         self._limit = limit
-        self._kept: bytearray | None = None       # the beginning of a frame that has not come whole
-        self._missing = 0                         # bytes that `_kept` must have before it is worth a look
-        self._opcode = CONTINUATION               # of the message whose fragments are coming
+        self._kept: bytearray | None = None  # the beginning of a frame that has not come whole
+        self._missing = 0  # bytes that `_kept` must have before it is worth a look
+        self._opcode = CONTINUATION  # of the message whose fragments are coming
         self._fragments: bytearray | None = None
 
     def feed(self, data: bytes) -> Iterator[tuple[int, str | bytes]]:
@@ -92,9 +101,14 @@ class Parser:
             first, size = data[at], data[at + 1]
             start = at + 2
             if not size & 0x80 or first & 0x70:
-                raise Broken(PROTOCOL_ERROR, "a frame that is not masked" if not size & 0x80 else "reserved bits are set")
+                raise Broken(
+                    PROTOCOL_ERROR,
+                    "a frame that is not masked" if not size & 0x80 else "reserved bits are set",
+                )
             opcode, size = first & 0x0F, size & 0x7F
-            if opcode not in _OPCODES or (opcode >= CLOSE and (size > LARGEST_CONTROL or not first & 0x80)):
+            if opcode not in _OPCODES or (
+                opcode >= CLOSE and (size > LARGEST_CONTROL or not first & 0x80)
+            ):
                 raise Broken(PROTOCOL_ERROR, "a frame of no known kind")
             if size >= 126:
                 width = 2 if size == 126 else 8
@@ -117,7 +131,9 @@ class Parser:
         if at < end:
             self._kept = bytearray(data[at:])
 
-    def _message(self, opcode: int, payload: bytes, *, whole: bool) -> tuple[int, str | bytes] | None:
+    def _message(
+        self, opcode: int, payload: bytes, *, whole: bool
+    ) -> tuple[int, str | bytes] | None:
         if (opcode == CONTINUATION) is (self._fragments is None):
             raise Broken(PROTOCOL_ERROR, "a fragment out of place")
         if self._fragments is not None:
@@ -141,7 +157,9 @@ def check_close(payload: bytes) -> int:
     if not payload:
         return NORMAL
     code = int.from_bytes(payload[:2], "big")
-    if len(payload) == 1 or not (code in range(1000, 1004) or code in range(1007, 1012) or code in range(3000, 5000)):
+    if len(payload) == 1 or not (
+        code in range(1000, 1004) or code in range(1007, 1012) or code in range(3000, 5000)
+    ):
         raise Broken(PROTOCOL_ERROR, "no close code")
     try:
         payload[2:].decode()

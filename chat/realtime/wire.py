@@ -12,12 +12,12 @@ from chat.realtime.counters import Counters
 from chat.realtime.flushing import Flusher
 from chat.realtime.packets import Encoded
 
-READ_BYTES = 32_768       # at a time: what one client sends holds nobody up for long
-WRITE_BYTES = 262_144     # at a time, to one that was slow
+READ_BYTES = 32_768  # at a time: what one client sends holds nobody up for long
+WRITE_BYTES = 262_144  # at a time, to one that was slow
 MOST_WAITING = 1_048_576  # bytes that wait for one client; beyond it the client is cut off and catches up when it is back
-STALLED_SECONDS = 8.0     # without taking a byte of what waits
+STALLED_SECONDS = 8.0  # without taking a byte of what waits
 MOST_THROWN_AWAY = 262_144  # bytes that come after our close frame
-LINGER_SECONDS = 2.0      # for the other side to hang up too, after the close frame
+LINGER_SECONDS = 2.0  # for the other side to hang up too, after the close frame
 
 logger = logging.getLogger(__name__)
 
@@ -34,21 +34,34 @@ class Wire:
     """`out` may be appended to directly while `direct` is true; whoever finds it empty tells the flusher. It may stand in several lists."""
 
     __slots__ = (
-        "_blocked", "_counters", "_flusher", "_parser", "_reader", "_rest", "_socket", "_thrown_away", "_writer", "direct", "out", "owner",
+        "_blocked",
+        "_counters",
+        "_flusher",
+        "_parser",
+        "_reader",
+        "_rest",
+        "_socket",
+        "_thrown_away",
+        "_writer",
+        "direct",
+        "out",
+        "owner",
         "waiting",
     )
 
     def __init__(self, taken: Any, flusher: Flusher, counters: Counters, limit: int):
-        self.owner: Owner | None = None            # to be set before the next round of the loop; None again: it hears no more
+        self.owner: Owner | None = (
+            None  # to be set before the next round of the loop; None again: it hears no more
+        )
         self.out: list[bytes] = []
         self.direct = True
-        self.waiting = 0                           # bytes, while it is not direct
-        self._socket: Any = taken                  # None: closed
+        self.waiting = 0  # bytes, while it is not direct
+        self._socket: Any = taken  # None: closed
         self._parser: websocket.Parser | None = websocket.Parser(limit)
         self._flusher, self._counters = flusher, counters
-        self._rest: memoryview | None = None       # of a write that the socket did not take whole
-        self._blocked = 0                          # how often it was found blocked: tells one stall from the next
-        self._thrown_away = 0                      # bytes, after the close frame
+        self._rest: memoryview | None = None  # of a write that the socket did not take whole
+        self._blocked = 0  # how often it was found blocked: tells one stall from the next
+        self._thrown_away = 0  # bytes, after the close frame
         self._writer: hub.Listener = None
         self._reader: hub.Listener = hub.add_reader(taken.fileno(), self._readable)
 
@@ -58,7 +71,9 @@ class Wire:
     def send_frame(self, frame: bytes) -> None:
         if self.direct:
             self.out.append(frame)
-            self._flusher.small.append(self)  # even if it stands in the list of an audience: it would wait there
+            self._flusher.small.append(
+                self
+            )  # even if it stands in the list of an audience: it would wait there
             self._flusher.wake()
         elif self._socket is not None and self.owner is not None:
             if self.waiting > MOST_WAITING:
@@ -230,6 +245,13 @@ class Wire:
         self.pause()
         if self._writer is not None:
             hub.remove(self._writer)
-        self.direct, self.out, self.waiting, self._rest, self._writer, self._parser = False, [], 0, None, None, None
+        self.direct, self.out, self.waiting, self._rest, self._writer, self._parser = (
+            False,
+            [],
+            0,
+            None,
+            None,
+            None,
+        )
         self._socket.close()
         self._socket = None

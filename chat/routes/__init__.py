@@ -1,10 +1,10 @@
 """The map of all doors.
 
-    /                   pages/      HTML for people, with and without JavaScript
-    /api/v1             api/        JSON for programs
-    /socket.io          sockets/    events, both ways
-    /up /ready          health      for machines that watch
-    bin/chat …          cli         for operators
+/                   pages/      HTML for people, with and without JavaScript
+/api/v1             api/        JSON for programs
+/socket.io          sockets/    events, both ways
+/up /ready          health      for machines that watch
+bin/chat …          cli         for operators
 """
 
 from __future__ import annotations

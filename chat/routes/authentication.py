@@ -27,7 +27,9 @@ UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 SIGN_IN = "Sign in to go on: the access token is missing, has ended, or is not valid."
 NO_CSRF = "The request lacks the CSRF token that goes with its cookie; reload the page."
 
-_verified: TtlCache[str, dict[str, Any]] = TtlCache(10_000, 60.0)  # verifying a signature costs half a millisecond
+_verified: TtlCache[str, dict[str, Any]] = TtlCache(
+    10_000, 60.0
+)  # verifying a signature costs half a millisecond
 
 
 # the JSON API
@@ -185,10 +187,16 @@ def require_own_origin() -> None:
     With a GET of our own pages (Socket.IO's polling) browsers send no Origin, but `Sec-Fetch-Site`, which scripts cannot set.
     """
     origin = request.headers.get("Origin")
-    if origin is None and request.method == "GET" and request.headers.get("Sec-Fetch-Site") == "same-origin":
+    if (
+        origin is None
+        and request.method == "GET"
+        and request.headers.get("Sec-Fetch-Site") == "same-origin"
+    ):
         return
     if origin not in extensions.settings().origins:
-        raise Forbidden(f"This request does not come from a page of {extensions.settings().public_url}; check PUBLIC_URL.")
+        raise Forbidden(
+            f"This request does not come from a page of {extensions.settings().public_url}; check PUBLIC_URL."
+        )
 
 
 def _is_csrf_token(sent: str, claims: dict[str, Any]) -> bool:

@@ -25,9 +25,9 @@ from config import Settings
 
 # Blueprints that serve people without a session: they ask for time before anything else. All others ask who it is first.
 OPEN = frozenset({"sign_in", "auth", "docs"})
-ASKERS = "chat.askers"      # in a request's WSGI environment a list, for the id of who is signed in
+ASKERS = "chat.askers"  # in a request's WSGI environment a list, for the id of who is signed in
 SOCKETS, STATIC = "/socket.io/", "/static/"
-EVERY_REQUEST = 300         # microseconds that the web server takes before and after what is measured here
+EVERY_REQUEST = 300  # microseconds that the web server takes before and after what is measured here
 
 Environ = dict[str, Any]
 
@@ -55,7 +55,9 @@ class Charged:
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        if path.startswith(SOCKETS) or path in self._static:  # sockets and polls have limits of their own
+        if (
+            path.startswith(SOCKETS) or path in self._static
+        ):  # sockets and polls have limits of their own
             uncharged: Iterable[bytes] = self._app(environ, start_response)
             return uncharged
         measured, askers = LoopTime(), list[Id | str]()
@@ -94,7 +96,9 @@ def _require_time_of_unknown() -> None:
         note_asker(_account_of(device))
         budgets.require_time(_account_of(device), request.remote_addr)
     else:
-        budgets.check_time_of_strangers(budgets.network(request.remote_addr))  # `_slow_down` delays the refusal
+        budgets.check_time_of_strangers(
+            budgets.network(request.remote_addr)
+        )  # `_slow_down` delays the refusal
 
 
 def _account_of(device: Device) -> str:

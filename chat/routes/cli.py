@@ -38,12 +38,18 @@ FEW_SOCKETS = 500  # two or three for each person who is there
 MOST_COUNTED = 1_000  # rooms whose messages are counted
 
 
-@click.group("chat", context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    "chat", context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.option(
-    "--env-file", type=click.Path(path_type=Path, exists=True, dir_okay=False, readable=False), metavar="FILE",
+    "--env-file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False, readable=False),
+    metavar="FILE",
     help="Where the chat's configuration is.",
 )
-@click.option("--traceback", "shows_traceback", is_flag=True, help="Show where a defect of a command lies.")
+@click.option(
+    "--traceback", "shows_traceback", is_flag=True, help="Show where a defect of a command lies."
+)
 @click.version_option(VERSION, prog_name="real-time-chat")
 @click.pass_context
 def chat(context: click.Context, env_file: Path | None, shows_traceback: bool) -> None:
@@ -96,9 +102,13 @@ def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
             except (click.Abort, click.exceptions.Exit):
                 raise
             except ChatError as error:
-                answer.fail(" ".join(dict.fromkeys([error.message, *(error.fields or {}).values()])))
+                answer.fail(
+                    " ".join(dict.fromkeys([error.message, *(error.fields or {}).values()]))
+                )
             except DatabaseError as error:
-                answer.fail(f"The database did not do it ({type(error).__name__}); does the chat start or stop just now? Try again.")
+                answer.fail(
+                    f"The database did not do it ({type(error).__name__}); does the chat start or stop just now? Try again."
+                )
             except click.ClickException as error:
                 answer.fail(error.message)
             except UnicodeEncodeError:
@@ -107,7 +117,9 @@ def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
                 sys.stdout = None
                 sys.exit(1)
             except OSError as error:
-                answer.fail(f"{error.filename or 'Standard output'} cannot be read or written ({error.strerror}).")
+                answer.fail(
+                    f"{error.filename or 'Standard output'} cannot be read or written ({error.strerror})."
+                )
             except Exception as error:  # noqa: BLE001  a defect, told as one
                 if context.meta.get("shows_traceback"):
                     traceback.print_exc()
@@ -130,11 +142,19 @@ def _note(name: str, arguments: dict[str, Any]) -> None:
 def which_chat() -> str:
     """What an operator recognises a chat by: where its data is, and how much."""
     settings = extensions.settings()
-    where = str(settings.data_dir) if database.embedded else f"the database {database.name} of {database.address}"
+    where = (
+        str(settings.data_dir)
+        if database.embedded
+        else f"the database {database.name} of {database.address}"
+    )
     room_ids = Room.all_ids()
     amounts = [_amount(User.count(), "person", "people"), _amount(len(room_ids), "room", "rooms")]
     if len(room_ids) <= MOST_COUNTED:
-        amounts.append(_amount(sum(log_of(room_id).head().ordinal for room_id in room_ids), "message", "messages"))
+        amounts.append(
+            _amount(
+                sum(log_of(room_id).head().ordinal for room_id in room_ids), "message", "messages"
+            )
+        )
     return f"{where}: {', '.join(amounts)}"
 
 
@@ -144,7 +164,10 @@ def _amount(number: int, one: str, several: str) -> str:
 
 @command("create-admin")
 @click.argument("username")
-@click.option("--password", help="Others on this machine can see it. Without it the command asks, or reads it from standard input.")
+@click.option(
+    "--password",
+    help="Others on this machine can see it. Without it the command asks, or reads it from standard input.",
+)
 def create_admin(answer: Answer, username: str, password: str | None) -> None:
     """Make an administrator called USERNAME."""
     if password is None and sys.stdin and sys.stdin.isatty():
@@ -169,16 +192,25 @@ def shred_room(answer: Answer, room: str, yes: bool) -> None:
     found = [Room.find(room_id)] if room_id else Room.named(room)
     there = [each for each in found if each]
     if len(there) > 1:
-        answer.fail(f"There are several rooms of this name; give the id of one: {', '.join(str(each.id) for each in there)}.")
+        answer.fail(
+            f"There are several rooms of this name; give the id of one: {', '.join(str(each.id) for each in there)}."
+        )
     if not there and room_id is None:
         answer.fail("There is no room of this name.")
     if not there and room_id not in Room.graves():
-        answer.give("There is no room with this id; if it was shredded before, nothing is left of it.", removed=0)
+        answer.give(
+            "There is no room with this id; if it was shredded before, nothing is left of it.",
+            removed=0,
+        )
     if there and not yes and not (sys.stdin and sys.stdin.isatty()):
         answer.fail("Nobody is there to be asked; give --yes.")
     if there and not yes:
         name = there[0].name or "a direct room"
-        click.confirm(f"What was said in “{name}” can then be read by nobody any more. Go on?", abort=True, err=True)
+        click.confirm(
+            f"What was said in “{name}” can then be read by nobody any more. Go on?",
+            abort=True,
+            err=True,
+        )
     if there:
         rooms.destroy(there[0])
     removed = rooms.clear_away()
@@ -193,8 +225,16 @@ def sweep(answer: Answer) -> None:
     """
     removed_rooms = rooms.clear_away() if rooms.bury_shredded() else 0
     pictures = images.sweep() + avatars.sweep()
-    told = f"{_amount(removed_rooms, 'room', 'rooms')} taken away, deleted since the backup.\n" if removed_rooms else ""
-    answer.give(f"{told}{_amount(pictures, 'picture', 'pictures')} taken away.", rooms=removed_rooms, pictures=pictures)
+    told = (
+        f"{_amount(removed_rooms, 'room', 'rooms')} taken away, deleted since the backup.\n"
+        if removed_rooms
+        else ""
+    )
+    answer.give(
+        f"{told}{_amount(pictures, 'picture', 'pictures')} taken away.",
+        rooms=removed_rooms,
+        pictures=pictures,
+    )
 
 
 @command("verify")
@@ -205,8 +245,13 @@ def verify(answer: Answer) -> None:
     """
     findings = verification.Findings()
     for findings in verification.verify():
-        answer.progress(f"{findings.rooms} rooms, {findings.entries} entries, {findings.images} images")
-    rooms, entries = _amount(findings.rooms, "room", "rooms"), _amount(findings.entries, "entry", "entries")
+        answer.progress(
+            f"{findings.rooms} rooms, {findings.entries} entries, {findings.images} images"
+        )
+    rooms, entries = (
+        _amount(findings.rooms, "room", "rooms"),
+        _amount(findings.entries, "entry", "entries"),
+    )
     told = f"{rooms}, {entries} and {_amount(findings.images, 'image', 'images')} looked at."
     lines = [told, *(findings.problems or ["All is whole."])]
     answer.give("\n".join(lines), ok=not findings.problems, **asdict(findings))
@@ -237,7 +282,9 @@ def rotate_keys(answer: Answer) -> None:
         answer.progress(f"{done.seen} keys, {done.rotated} of them wrapped anew")
     problems = list(done.problems)
     if not problems and key_ring.needs_retired():
-        problems.append("Rooms were made under the old SECRET_KEY meanwhile: restart every process of the chat, and repeat this.")
+        problems.append(
+            "Rooms were made under the old SECRET_KEY meanwhile: restart every process of the chat, and repeat this."
+        )
     end = (
         "Once every process of the chat runs with the new SECRET_KEY, SECRET_KEYS_RETIRED may be left out; bin/chat doctor says so. "
         "Backups from before need the old key: keep it with them."
@@ -245,7 +292,9 @@ def rotate_keys(answer: Answer) -> None:
     if not extensions.settings().secret_keys_retired:
         end = "There is no other SECRET_KEY here."
     lines = [f"{done.rotated} of {done.seen} keys were wrapped anew.", *(problems or [end])]
-    answer.give("\n".join(lines), ok=not problems, seen=done.seen, rotated=done.rotated, problems=problems)
+    answer.give(
+        "\n".join(lines), ok=not problems, seen=done.seen, rotated=done.rotated, problems=problems
+    )
 
 
 @command("doctor")
@@ -256,14 +305,20 @@ def doctor(answer: Answer) -> None:
     """
     settings = extensions.settings()
     database.ping()
-    missing = [name for name, indexes in INDEXES.items() if indexes and len(list(database[name].list_indexes())) <= len(indexes)]
+    missing = [
+        name
+        for name, indexes in INDEXES.items()
+        if indexes and len(list(database[name].list_indexes())) <= len(indexes)
+    ]
     problems = [f"indexes of {name} are missing" for name in missing]
     queue = "answers" if settings.redis_url else "none, as for one process"
     try:
         extensions.socketio.ping_queue()
     except QueueAway as error:
         queue = "does not answer"
-        problems.append(f"REDIS_URL: no Redis answers there ({error}); processes hear of each other only every few seconds")
+        problems.append(
+            f"REDIS_URL: no Redis answers there ({error}); processes hear of each other only every few seconds"
+        )
     free = _free_bytes()
     if storage.is_low(free):
         problems.append(
@@ -274,25 +329,42 @@ def doctor(answer: Answer) -> None:
     needs_retired = key_ring.needs_retired()
     keys = "open the data"
     if retired:
-        keys += "; some need SECRET_KEYS_RETIRED until rotate-keys has run" if needs_retired else "; SECRET_KEYS_RETIRED may be left out"
+        keys += (
+            "; some need SECRET_KEYS_RETIRED until rotate-keys has run"
+            if needs_retired
+            else "; SECRET_KEYS_RETIRED may be left out"
+        )
     sockets = most_sockets()
     if sockets < FEW_SOCKETS:
-        problems.append(f"only {sockets} sockets can be open at once: raise the hard limit of open files")
+        problems.append(
+            f"only {sockets} sockets can be open at once: raise the hard limit of open files"
+        )
     lines = [
         f"database   {database.address}{' (embedded)' if database.embedded else ''}",
         f"queue      {queue}",
         f"keys       {keys}",
-        "disk       " + ("the database does not tell" if free is None else f"{free // 1_000_000} MB free"),
+        "disk       "
+        + ("the database does not tell" if free is None else f"{free // 1_000_000} MB free"),
         f"sockets    {sockets} at once, as this command is limited; the chat logs its own",
         *(f"problem    {problem}" for problem in problems),
     ]
     answer.give(
-        "\n".join(lines if problems else [*lines, "All is in order."]), ok=not problems, problems=problems, version=VERSION,
-        database={"address": database.address, "embedded": database.embedded, "schema_version": SCHEMA_VERSION},
+        "\n".join(lines if problems else [*lines, "All is in order."]),
+        ok=not problems,
+        problems=problems,
+        version=VERSION,
+        database={
+            "address": database.address,
+            "embedded": database.embedded,
+            "schema_version": SCHEMA_VERSION,
+        },
         data_dir=settings.data_dir if database.embedded else None,
         keys={"proved": True, "retired": retired, "needs_retired": needs_retired},
-        disk={"free_bytes": free}, sockets={"most": sockets},
-        public_url=settings.public_url, registration=settings.registration, workers=settings.workers,
+        disk={"free_bytes": free},
+        sockets={"most": sockets},
+        public_url=settings.public_url,
+        registration=settings.registration,
+        workers=settings.workers,
     )
 
 

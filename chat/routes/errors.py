@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, g, has_request_context, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    g,
+    has_request_context,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -28,8 +37,14 @@ from chat.utils.errors import (
 from chat.utils.text import quoted
 
 BY_STATUS: dict[int, type[ChatError]] = {
-    400: BadRequest, 404: NotFound, 405: MethodNotAllowed, 413: TooLarge, 415: UnsupportedType,
-    422: ValidationFailed, 429: RateLimited, 503: Unavailable,
+    400: BadRequest,
+    404: NotFound,
+    405: MethodNotAllowed,
+    413: TooLarge,
+    415: UnsupportedType,
+    422: ValidationFailed,
+    429: RateLimited,
+    503: Unavailable,
 }
 
 logger = logging.getLogger(__name__)
@@ -49,11 +64,15 @@ def describe(error: BaseException) -> ChatError:
         return _describe_http(error)
     if isinstance(error, DatabaseError):
         database.failed(error)
-        logger.error("database operation failed", extra=_where() | {"reason": database.last_failure})
+        logger.error(
+            "database operation failed", extra=_where() | {"reason": database.last_failure}
+        )
         return Unavailable(reason=database.last_failure)
     if isinstance(error, CannotOpen):
         logger.error("a sealed record does not open", extra=_where() | {"reason": str(error)})
-        return InternalError("Something here cannot be decrypted; an administrator finds it in the log.")
+        return InternalError(
+            "Something here cannot be decrypted; an administrator finds it in the log."
+        )
     logger.error("a defect", exc_info=error, extra=_where())
     return InternalError()
 
@@ -61,10 +80,17 @@ def describe(error: BaseException) -> ChatError:
 def answer_mistake(error: Exception) -> AnyResponse:
     mistake = describe(error)
     if request.path.startswith("/api/") or request.blueprint == "health":
-        response: AnyResponse = json_answer({"error": mistake.as_dict() | {"request_id": g.get("request_id")}}, mistake.status)
+        response: AnyResponse = json_answer(
+            {"error": mistake.as_dict() | {"request_id": g.get("request_id")}}, mistake.status
+        )
     elif isinstance(mistake, Unauthenticated) and "pages" in request.blueprints:
         authentication.sign_out()
-        response = redirect(url_for("sign_in.log_in", next=request.full_path.rstrip("?") if request.method == "GET" else None))
+        response = redirect(
+            url_for(
+                "sign_in.log_in",
+                next=request.full_path.rstrip("?") if request.method == "GET" else None,
+            )
+        )
     else:
         response = Response(render_template("error.html", mistake=mistake), mistake.status)
     if isinstance(mistake, Unauthenticated) and response.status_code == mistake.status:
@@ -107,7 +133,9 @@ def _describe_http(error: HTTPException) -> ChatError:
         return mistake
     if kind is ValidationFailed:
         messages = getattr(error, "data", {}).get("messages", {})
-        fields = sentences(messages.get("json", messages.get("query", messages.get("form", messages))))
+        fields = sentences(
+            messages.get("json", messages.get("query", messages.get("form", messages)))
+        )
         return ValidationFailed(fields.pop("_schema", None), fields=fields or None)
     return Unavailable(reason=str(error.description)) if kind is Unavailable else kind()
 

@@ -28,16 +28,26 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}\Z")
 LONGEST_SEGMENT = 100  # characters between two slashes of a path: an id, a token, an emoji's name
 # Characters of the headers that are read: they come before anybody is known. Ours are far shorter.
 LONGEST_HEADERS = {
-    "Authorization": 2_000, "Cookie": 8_000, "Origin": 300, "Range": 100, "If-Range": 300,
-    "If-None-Match": 1_000, "X-CSRF-TOKEN": 200, "Content-Type": 300,
+    "Authorization": 2_000,
+    "Cookie": 8_000,
+    "Origin": 300,
+    "Range": 100,
+    "If-Range": 300,
+    "If-None-Match": 1_000,
+    "X-CSRF-TOKEN": 200,
+    "Content-Type": 300,
 }
 _BOUNDED = [
-    (name, "CONTENT_TYPE" if name == "Content-Type" else "HTTP_" + name.upper().replace("-", "_"), longest)
+    (
+        name,
+        "CONTENT_TYPE" if name == "Content-Type" else "HTTP_" + name.upper().replace("-", "_"),
+        longest,
+    )
     for name, longest in LONGEST_HEADERS.items()
 ]
 NAMED = "chat.request_id"  # where a request's WSGI environment says what it is called
 
-SLOW_SECONDS = 2.0       # an answer that took longer is logged; all are, with LOG_LEVEL=debug
+SLOW_SECONDS = 2.0  # an answer that took longer is logged; all are, with LOG_LEVEL=debug
 
 logger = logging.getLogger(__name__)
 
@@ -128,10 +138,18 @@ def _log_answer(response: Response) -> None:
     is_slow = seconds > SLOW_SECONDS and request.endpoint not in PICTURES_IN
     if is_slow or logger.isEnabledFor(logging.DEBUG):
         person = g.get("person")
-        logger.log(logging.WARNING if is_slow else logging.DEBUG, "a slow request" if is_slow else "a request", extra={
-            "method": request.method, "endpoint": request.endpoint, "status": response.status_code,
-            "milliseconds": round(seconds * 1000), "address": request.remote_addr, "user_id": str(person.id) if person else None,
-        })
+        logger.log(
+            logging.WARNING if is_slow else logging.DEBUG,
+            "a slow request" if is_slow else "a request",
+            extra={
+                "method": request.method,
+                "endpoint": request.endpoint,
+                "status": response.status_code,
+                "milliseconds": round(seconds * 1000),
+                "address": request.remote_addr,
+                "user_id": str(person.id) if person else None,
+            },
+        )
 
 
 def _request_of_line() -> dict[str, object]:

@@ -13,7 +13,9 @@ from chat.realtime.queue import CONNECTED
 from chat.routes.responses import json_answer
 
 health = Blueprint("health", __name__)
-_one_at_a_time = threading.Lock()  # probes ask one after another: a database that hangs has one ping
+_one_at_a_time = (
+    threading.Lock()
+)  # probes ask one after another: a database that hangs has one ping
 
 
 @health.get("/up")
@@ -42,4 +44,6 @@ def ready() -> Response:
         "disk": storage.disk_state(),
     }
     missing = [name for name, state in parts.items() if state in ("away", "full")]
-    return json_answer({"ok": is_there, "missing": missing, "parts": parts}, 200 if is_there else 503)
+    return json_answer(
+        {"ok": is_there, "missing": missing, "parts": parts}, 200 if is_there else 503
+    )

@@ -48,7 +48,10 @@ def _budget() -> str:
 
 
 def _send(response: Response) -> Response:
-    person, size = g.get("person"), response.content_length or response.calculate_content_length() or 0
+    person, size = (
+        g.get("person"),
+        response.content_length or response.calculate_content_length() or 0,
+    )
     if person and request.method != "HEAD":
         budgets.charge_afterwards(_budget(), person.id, size)
     if size > PIECE_BYTES and not response.is_streamed and not response.direct_passthrough:
@@ -56,7 +59,9 @@ def _send(response: Response) -> Response:
         response.response = _in_pieces(response.get_data())
     if turn := g.pop("turn", None):
         turns, who = turn
-        response.call_on_close(lambda: turns.give_back(who))  # when all is sent, or the other side is gone
+        response.call_on_close(
+            lambda: turns.give_back(who)
+        )  # when all is sent, or the other side is gone
     return response
 
 
@@ -69,7 +74,9 @@ def _give_back() -> None:
 
 def _in_pieces(content: bytes) -> Iterator[bytes]:
     """Return an iterator over `content` that holds only what of it is left."""
-    pieces = deque(content[start : start + PIECE_BYTES] for start in range(0, len(content), PIECE_BYTES))
+    pieces = deque(
+        content[start : start + PIECE_BYTES] for start in range(0, len(content), PIECE_BYTES)
+    )
 
     def left() -> Iterator[bytes]:
         while pieces:

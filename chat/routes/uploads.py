@@ -18,7 +18,10 @@ from chat.utils.errors import TooLarge
 
 # Requests that carry pictures: endpoint, how many. All others are bounded by MAX_CONTENT_LENGTH.
 PICTURES_IN: dict[str, int] = {
-    "images.upload": 1, "me.change_avatar": 1, "pages.rooms.post_message": 10, "pages.account.change_avatar": 1,
+    "images.upload": 1,
+    "me.change_avatar": 1,
+    "pages.rooms.post_message": 10,
+    "pages.account.change_avatar": 1,
 }
 SMALL = 65_536  # bytes: read like any other body; and what a larger one holds beside its pictures
 

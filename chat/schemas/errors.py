@@ -11,10 +11,19 @@ class MistakeView(View):
     code = fields.String(required=True, metadata={"description": "for programs; stays the same"})
     message = fields.String(required=True, metadata={"description": "one sentence for people"})
     fields_ = fields.Dict(
-        keys=fields.String(), values=fields.String(), data_key="fields", metadata={"description": "what is wrong with which field"}
+        keys=fields.String(),
+        values=fields.String(),
+        data_key="fields",
+        metadata={"description": "what is wrong with which field"},
     )
-    retry_after = fields.Integer(metadata={"description": "seconds to wait before trying again, as in the Retry-After header"})
-    request_id = fields.String(required=True, metadata={"description": "to find it in the server's log"})
+    retry_after = fields.Integer(
+        metadata={
+            "description": "seconds to wait before trying again, as in the Retry-After header"
+        }
+    )
+    request_id = fields.String(
+        required=True, metadata={"description": "to find it in the server's log"}
+    )
 
 
 class ErrorView(View):

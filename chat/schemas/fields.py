@@ -14,9 +14,9 @@ from chat.utils.text import can_be_stored, clean_text, is_unseen
 
 NOT_AN_ID = "An id is 24 hexadecimal digits."
 ID_LENGTH = 24
-LONGEST_EMOJI = 100   # characters: the longest `:name:` has 78
-LONGEST_NUMBER = 20   # digits
-MOST_FIELDS = 50      # of one object: each that is not declared is told, and there may be thousands
+LONGEST_EMOJI = 100  # characters: the longest `:name:` has 78
+LONGEST_NUMBER = 20  # digits
+MOST_FIELDS = 50  # of one object: each that is not declared is told, and there may be thousands
 
 
 # As ECMA-262 writes it, which is what OpenAPI has.
@@ -62,7 +62,9 @@ class PlainInput(Input):
                 elif field.required:
                     return super().take(data)
                 elif field.load_default is not missing:
-                    taken[name] = field.load_default() if callable(field.load_default) else field.load_default
+                    taken[name] = (
+                        field.load_default() if callable(field.load_default) else field.load_default
+                    )
             self.check(taken)
         except ValidationError:
             return super().take(data)
@@ -118,7 +120,11 @@ class StrictString(fields.String):
     Unlike marshmallow's String, bytes (a binary attachment of a socket event) are no text.
     """
 
-    default_error_messages = {"invalid": "A text is needed.", "required": "This is needed.", "null": "This is needed."}
+    default_error_messages = {
+        "invalid": "A text is needed.",
+        "required": "This is needed.",
+        "null": "This is needed.",
+    }
 
     def __init__(self, most: int, **options: Any):
         super().__init__(**options)
@@ -198,7 +204,11 @@ class CleanText(StrictString):
         if is_unseen(text):
             text = ""
         if len(text) < self._low:
-            raise ValidationError("Write something first." if self._low == 1 else f"At least {self._low} characters are needed.")
+            raise ValidationError(
+                "Write something first."
+                if self._low == 1
+                else f"At least {self._low} characters are needed."
+            )
         if len(text) > self.longest:
             raise ValidationError(self._too_long(len(text)))
         return text
@@ -231,7 +241,11 @@ class Line(CleanText):
 class ObjectIdString(StrictString):
     """An id: 24 hexadecimal digits."""
 
-    default_error_messages = {"invalid": NOT_AN_ID, "required": "This is needed.", "null": NOT_AN_ID}
+    default_error_messages = {
+        "invalid": NOT_AN_ID,
+        "required": "This is needed.",
+        "null": NOT_AN_ID,
+    }
 
     def __init__(self, **options: Any):
         is_id = validate.Regexp(re.compile(r"[0-9a-f]{24}\Z"), error=NOT_AN_ID)
@@ -298,7 +312,11 @@ class ListOf(fields.List[Any]):
 class StrictBoolean(fields.Boolean):
     """true or false, and nothing that only looks like it."""
 
-    default_error_messages = {"invalid": "true or false is needed.", "required": "This is needed.", "null": "true or false is needed."}
+    default_error_messages = {
+        "invalid": "true or false is needed.",
+        "required": "This is needed.",
+        "null": "true or false is needed.",
+    }
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         if not isinstance(value, bool):
@@ -310,7 +328,9 @@ class StrictInteger(fields.Integer):
     """A whole number in a range; from JSON a number, from a query its digits."""
 
     default_error_messages = {
-        "invalid": "A whole number is needed.", "required": "This is needed.", "null": "A whole number is needed.",
+        "invalid": "A whole number is needed.",
+        "required": "This is needed.",
+        "null": "A whole number is needed.",
     }
 
     def __init__(self, low: int, high: int, *, strict: bool = True, **options: Any):

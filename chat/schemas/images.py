@@ -27,7 +27,12 @@ CURSOR = re.compile(r"([1-9][0-9]{0,15})(?:-([0-9a-f]{24}))?")
 class ImageInput(Input):
     """The form's fields beside the file."""
 
-    alt = Line(0, LONGEST_ALT, load_default="", metadata={"description": "what the picture shows, for who cannot see it"})
+    alt = Line(
+        0,
+        LONGEST_ALT,
+        load_default="",
+        metadata={"description": "what the picture shows, for who cannot see it"},
+    )
 
 
 class DescriptionInput(Input):
@@ -66,7 +71,10 @@ class ImageView(View):
     url = fields.String(required=True)
     thumbnail_url = fields.String(required=True, metadata={"description": THUMBNAIL})
     alt = fields.String(required=True)
-    placeholder = fields.String(required=True, metadata={"description": "a few pixels as a data URL, until the picture is there"})
+    placeholder = fields.String(
+        required=True,
+        metadata={"description": "a few pixels as a data URL, until the picture is there"},
+    )
 
 
 class GalleryImageView(ImageView):
@@ -92,16 +100,23 @@ def show_kept_image(kept: dict[str, Any]) -> dict[str, Any]:
     return {**kept, "url": url, "thumbnail_url": f"{url}/thumbnail"}
 
 
-def show_gallery(images: list[Image], authors: dict[Id, User], following: Cursor | None) -> dict[str, Any]:
+def show_gallery(
+    images: list[Image], authors: dict[Id, User], following: Cursor | None
+) -> dict[str, Any]:
     """A GalleryView."""
     return {
         "images": [_show_listed(image, authors[image.uploader_id]) for image in images],
-        "next": "-".join(str(part) for part in following if part is not None) if following else None,
+        "next": "-".join(str(part) for part in following if part is not None)
+        if following
+        else None,
     }
 
 
 def _show_listed(image: Image, author: User) -> dict[str, Any]:
     assert image.posted_at
     return show_image(image) | {
-        "message_id": str(image.message_id), "seq": image.seq, "author": show_user(author), "created_at": rfc3339(image.posted_at),
+        "message_id": str(image.message_id),
+        "seq": image.seq,
+        "author": show_user(author),
+        "created_at": rfc3339(image.posted_at),
     }

@@ -40,7 +40,7 @@ from chat.utils.clock import rfc3339
 
 CATCH_UP_USUAL, CATCH_UP_MOST = 100, 500  # entries in one answer
 MOST_IMAGES = 10  # in a message
-TAG_BYTES = 16    # nobody finds two texts of one digest
+TAG_BYTES = 16  # nobody finds two texts of one digest
 LONGEST_CLIENT_ID = 64
 _CLIENT_ID = validate.Regexp(
     re.compile(r"[A-Za-z0-9_-]{1,64}\Z"), error="1 to 64 of A-Z, a-z, 0-9, _ and - are needed."
@@ -73,12 +73,22 @@ class ClientId(StrictString):
 class MessageInput(PlainInput):
     client_id = ClientId(
         required=True,
-        metadata={"description": "yours to choose, once per message: sent again it gives the first result"},
+        metadata={
+            "description": "yours to choose, once per message: sent again it gives the first result"
+        },
     )
     body = Body(load_default="", metadata={"description": "needed, unless there are images"})
-    reply_to_id = ObjectIdString(load_default=None, allow_none=True, metadata={"description": "the message of the same room that this one answers"})
+    reply_to_id = ObjectIdString(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "the message of the same room that this one answers"},
+    )
     image_ids = ListOf(
-        ObjectIdString(), 0, MOST_IMAGES, load_default=list, error=f"At most {MOST_IMAGES} images fit a message.",
+        ObjectIdString(),
+        0,
+        MOST_IMAGES,
+        load_default=list,
+        error=f"At most {MOST_IMAGES} images fit a message.",
         error_messages={"invalid": "A list of ids is needed.", "null": "A list of ids is needed."},
     )
 
@@ -94,7 +104,10 @@ class SendInput(MessageInput):
 
 
 class EditInput(Input):
-    body = Body(required=True, metadata={"description": "what it says from now on; may be empty where there are images"})
+    body = Body(
+        required=True,
+        metadata={"description": "what it says from now on; may be empty where there are images"},
+    )
 
 
 class MessageIdInput(Input):
@@ -141,7 +154,9 @@ class PageQuery(QueryInput):
     @validates_schema
     def _one_cursor(self, data: dict[str, int], **_: object) -> None:
         if sum(cursor in data for cursor in ("before", "after", "around")) > 1:
-            raise ValidationError("Only one of before, after and around can be asked for.", "before")
+            raise ValidationError(
+                "Only one of before, after and around can be asked for.", "before"
+            )
 
 
 class MentionsQuery(QueryInput):
@@ -173,7 +188,13 @@ class PinsQuery(QueryInput):
 
 
 class VersionsQuery(QueryInput):
-    after = StrictInteger(0, BIGGEST_SEQ, strict=False, load_default=0, metadata={"description": "`next` of the page before"})
+    after = StrictInteger(
+        0,
+        BIGGEST_SEQ,
+        strict=False,
+        load_default=0,
+        metadata={"description": "`next` of the page before"},
+    )
     limit = StrictInteger(1, MOST_VERSIONS, strict=False, load_default=MOST_VERSIONS)
 
 
@@ -192,7 +213,10 @@ class ReplyView(View):
     id = fields.String(required=True)
     seq = fields.Integer(required=True)
     author = fields.Nested(UserView, required=True)
-    excerpt = fields.String(required=True, metadata={"description": "how it begins; empty when it was deleted, or is only a picture"})
+    excerpt = fields.String(
+        required=True,
+        metadata={"description": "how it begins; empty when it was deleted, or is only a picture"},
+    )
     deleted_at = Moment(required=True, allow_none=True)
 
 
@@ -211,11 +235,17 @@ class MessageView(View):
     body_html = fields.String(required=True, metadata={"description": "safe to show as it is"})
     images = fields.List(fields.Nested(ImageView), required=True)
     reply_to = fields.Nested(ReplyView, required=True, allow_none=True)
-    mentions = fields.List(fields.String(), required=True, metadata={"description": "the ids of whom it names"})
-    mentions_room = fields.Boolean(required=True, metadata={"description": "whether it names everybody in the room, by @room"})
+    mentions = fields.List(
+        fields.String(), required=True, metadata={"description": "the ids of whom it names"}
+    )
+    mentions_room = fields.Boolean(
+        required=True, metadata={"description": "whether it names everybody in the room, by @room"}
+    )
     reactions = fields.List(fields.Nested(ReactionView), required=True)
     pinned_at = Moment(required=True, allow_none=True)
-    version = fields.Integer(required=True, metadata={"description": "the seq of its last change; keep the greater one"})
+    version = fields.Integer(
+        required=True, metadata={"description": "the seq of its last change; keep the greater one"}
+    )
     created_at = Moment(required=True)
     edited_at = Moment(required=True, allow_none=True)
     deleted_at = Moment(required=True, allow_none=True)
@@ -260,14 +290,26 @@ class LogView(View):
 def show_message(message: Message) -> dict[str, Any]:
     """A MessageView. Not to be changed: who said it is answered with the very one that everybody was told a moment before."""
     return {
-        "id": str(message.id), "room_id": str(message.room_id), "seq": message.seq, "client_id": message.client_id,
-        "author": show_user(message.author), "body": message.text.body, "body_html": message.text.html,
+        "id": str(message.id),
+        "room_id": str(message.room_id),
+        "seq": message.seq,
+        "client_id": message.client_id,
+        "author": show_user(message.author),
+        "body": message.text.body,
+        "body_html": message.text.html,
         "images": [show_kept_image(image) for image in message.images],
         "reply_to": _show_reply(message.reply_to),
-        "mentions": [str(user_id) for user_id in message.mentions], "mentions_room": message.mentions_room,
-        "reactions": [{"emoji": emoji, "user_ids": [str(user_id) for user_id in user_ids]} for emoji, user_ids in message.reactions],
-        "pinned_at": _show_time(message.pinned_at), "version": message.version, "created_at": rfc3339(message.created_at),
-        "edited_at": _show_time(message.edited_at), "deleted_at": _show_time(message.deleted_at),
+        "mentions": [str(user_id) for user_id in message.mentions],
+        "mentions_room": message.mentions_room,
+        "reactions": [
+            {"emoji": emoji, "user_ids": [str(user_id) for user_id in user_ids]}
+            for emoji, user_ids in message.reactions
+        ],
+        "pinned_at": _show_time(message.pinned_at),
+        "version": message.version,
+        "created_at": rfc3339(message.created_at),
+        "edited_at": _show_time(message.edited_at),
+        "deleted_at": _show_time(message.deleted_at),
     }
 
 
@@ -308,18 +350,28 @@ def show_page(page: Page, show: Callable[[Message], Any] = show_message) -> dict
     """A PageView; each message by `show`."""
     return {
         "messages": [show(message) for message in page.messages],
-        "head_seq": page.head_seq, "has_before": page.has_before, "has_after": page.has_after,
+        "head_seq": page.head_seq,
+        "has_before": page.has_before,
+        "has_after": page.has_after,
     }
 
 
-def show_messages(messages: list[Message], following: object = None, show: Callable[[Message], Any] = show_message) -> dict[str, Any]:
+def show_messages(
+    messages: list[Message], following: object = None, show: Callable[[Message], Any] = show_message
+) -> dict[str, Any]:
     """A MessagesView, each message by `show`; `following` is where the list goes on."""
-    return {"messages": [show(message) for message in messages], "next": None if following is None else str(following)}
+    return {
+        "messages": [show(message) for message in messages],
+        "next": None if following is None else str(following),
+    }
 
 
 def show_versions(versions: list[Version], following: int | None) -> dict[str, Any]:
     """A VersionsView; `following` is where the list goes on."""
-    return {"versions": [_show_version(version) for version in versions], "next": None if following is None else str(following)}
+    return {
+        "versions": [_show_version(version) for version in versions],
+        "next": None if following is None else str(following),
+    }
 
 
 def version_size(version: Version) -> int:
@@ -333,14 +385,20 @@ def _show_version(version: Version) -> dict[str, str]:
 
 def show_entry(entry: Entry, show: Callable[[Message], Any] = show_message) -> dict[str, Any]:
     """An EntryView, its message by `show`."""
-    return {"event": entry.event, "room_id": str(entry.message.room_id), "seq": entry.seq, "message": show(entry.message)}
+    return {
+        "event": entry.event,
+        "room_id": str(entry.message.room_id),
+        "seq": entry.seq,
+        "message": show(entry.message),
+    }
 
 
 def show_log(entries: list[Entry], head_seq: int) -> dict[str, Any]:
     """A LogView of the entries that were asked for."""
     return {
         "entries": [show_entry(entry, message_json) for entry in entries],
-        "head_seq": head_seq, "has_more": bool(entries) and entries[-1].seq < head_seq,
+        "head_seq": head_seq,
+        "has_more": bool(entries) and entries[-1].seq < head_seq,
     }
 
 
@@ -348,7 +406,10 @@ def _show_reply(reply: Reply | None) -> dict[str, Any] | None:
     if reply is None:
         return None
     return {
-        "id": str(reply.id), "seq": reply.seq, "author": show_user(reply.author), "excerpt": reply.excerpt,
+        "id": str(reply.id),
+        "seq": reply.seq,
+        "author": show_user(reply.author),
+        "excerpt": reply.excerpt,
         "deleted_at": _show_time(reply.deleted_at),
     }
 

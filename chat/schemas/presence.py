@@ -18,7 +18,10 @@ class PresenceInput(Input):
 
 class PresencesInput(Input):
     user_ids = ListOf(
-        ObjectIdString(), 0, MOST_ASKED, required=True,
+        ObjectIdString(),
+        0,
+        MOST_ASKED,
+        required=True,
         error=f"At most {MOST_ASKED} people can be asked about.",
         error_messages={"invalid": "A list of ids is needed."},
     )

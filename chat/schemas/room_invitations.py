@@ -45,10 +45,14 @@ def show_invitation(invitation: RoomInvitation, inviter: User) -> dict[str, Any]
     return {
         "id": str(invitation.id),
         "room": {
-            "id": str(room.id), "name": room.name, "kind": room.kind, "topic": room.topic,
+            "id": str(room.id),
+            "name": room.name,
+            "kind": room.kind,
+            "topic": room.topic,
             "member_count": Membership.count(room.id),
         },
-        "invited_by": show_user(inviter), "created_at": rfc3339(invitation.created_at),
+        "invited_by": show_user(inviter),
+        "created_at": rfc3339(invitation.created_at),
     }
 
 

@@ -42,12 +42,19 @@ BIGGEST_SEQ = 2**53 - 1  # what JavaScript counts exactly
 
 
 class RoomsQuery(QueryInput):
-    q = CleanText(0, LONGEST_NAME, load_default="", metadata={"description": "a part of a room's name"})
-    ids = StrictString(
-        LONGEST_PAGE * (ID_LENGTH + 1), load_default="",
-        metadata={"description": f"only these rooms: up to {LONGEST_PAGE} ids, with commas between them"},
+    q = CleanText(
+        0, LONGEST_NAME, load_default="", metadata={"description": "a part of a room's name"}
     )
-    before = StrictInteger(1, BIGGEST_SEQ, strict=False, metadata={"description": "`next` of the page before"})
+    ids = StrictString(
+        LONGEST_PAGE * (ID_LENGTH + 1),
+        load_default="",
+        metadata={
+            "description": f"only these rooms: up to {LONGEST_PAGE} ids, with commas between them"
+        },
+    )
+    before = StrictInteger(
+        1, BIGGEST_SEQ, strict=False, metadata={"description": "`next` of the page before"}
+    )
     limit = StrictInteger(1, LONGEST_PAGE, strict=False, load_default=USUAL_PAGE)
 
     @post_load
@@ -64,12 +71,19 @@ class RoomInput(Input):
 class RoomChangeInput(Input):
     name = Name(1, LONGEST_NAME)
     topic = Line(0, LONGEST_TOPIC)
-    kind = OneOf(("public", "private"), metadata={"description": "for owners; a public room shows everybody what was said before"})
-    archived = StrictBoolean(metadata={"description": "for owners; in an archived room nobody writes"})
+    kind = OneOf(
+        ("public", "private"),
+        metadata={"description": "for owners; a public room shows everybody what was said before"},
+    )
+    archived = StrictBoolean(
+        metadata={"description": "for owners; in an archived room nobody writes"}
+    )
 
 
 class MembersQuery(PeopleQuery):
-    after = Cursor(LONGEST_CURSOR, load_default="", metadata={"description": "`next` of the page before"})
+    after = Cursor(
+        LONGEST_CURSOR, load_default="", metadata={"description": "`next` of the page before"}
+    )
     limit = StrictInteger(1, 200, strict=False, load_default=100)
 
     @post_load
@@ -87,7 +101,10 @@ class MembersPageQuery(PeopleQuery):
 
 class DirectRoomInput(Input):
     user_ids = ListOf(
-        ObjectIdString(), 1, MOST_PEOPLE_IN_A_DIRECT_ROOM, required=True,
+        ObjectIdString(),
+        1,
+        MOST_PEOPLE_IN_A_DIRECT_ROOM,
+        required=True,
         error=f"Name 1 to {MOST_PEOPLE_IN_A_DIRECT_ROOM - 1} people.",
         error_messages={"invalid": "A list of ids is needed."},
     )
@@ -103,40 +120,72 @@ class RoleInput(Input):
 
 
 class NotificationsInput(Input):
-    level = OneOf(tuple(LEVELS), required=True, metadata={"description": "all: mentions and direct messages call you"})
+    level = OneOf(
+        tuple(LEVELS),
+        required=True,
+        metadata={"description": "all: mentions and direct messages call you"},
+    )
 
 
 class ReadInput(PlainInput):
     seq = StrictInteger(0, BIGGEST_SEQ, required=True)
     forward_only = StrictBoolean(
-        load_default=False, metadata={"description": "true: what is read stays read, so that a device that lags behind unreads nothing"}
+        load_default=False,
+        metadata={
+            "description": "true: what is read stays read, so that a device that lags behind unreads nothing"
+        },
     )
 
 
 class BrowseQuery(QueryInput):
-    q = CleanText(0, LONGEST_NAME, load_default="", metadata={"description": "the beginning of a room's name"})
-    after = Cursor(LONGEST_CURSOR, load_default="", metadata={"description": "`next` of the page before"})
+    q = CleanText(
+        0, LONGEST_NAME, load_default="", metadata={"description": "the beginning of a room's name"}
+    )
+    after = Cursor(
+        LONGEST_CURSOR, load_default="", metadata={"description": "`next` of the page before"}
+    )
 
 
 class RoomView(View):
     id = fields.String(required=True)
-    name = fields.String(required=True, metadata={"description": "a direct room is named after the others in it"})
+    name = fields.String(
+        required=True, metadata={"description": "a direct room is named after the others in it"}
+    )
     kind = OneOf(KINDS, required=True)
     topic = fields.String(required=True)
-    role = fields.String(required=True, allow_none=True, metadata={"description": "yours; null where you are not in it"})
-    notifications = fields.String(required=True, allow_none=True, metadata={"description": "your level there: all, mentions or nothing"})
+    role = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "yours; null where you are not in it"},
+    )
+    notifications = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "your level there: all, mentions or nothing"},
+    )
     member_count = fields.Integer(required=True)
-    user_ids = fields.List(fields.String(), required=True, metadata={"description": "the others in a direct room; empty for other rooms"})
+    user_ids = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "the others in a direct room; empty for other rooms"},
+    )
     archived_at = Moment(required=True, allow_none=True)
     created_at = Moment(required=True)
 
 
 class RoomItemView(View):
     room = fields.Nested(RoomView, required=True)
-    head_seq = fields.Integer(required=True, metadata={"description": "the newest entry of the room's log"})
+    head_seq = fields.Integer(
+        required=True, metadata={"description": "the newest entry of the room's log"}
+    )
     read_seq = fields.Integer(required=True, metadata={"description": "all up to it is read"})
-    unread = fields.Integer(required=True, metadata={"description": f"others' messages after it; {MOST} means that many or more"})
-    mentions = fields.Integer(required=True, metadata={"description": "those of them that name you"})
+    unread = fields.Integer(
+        required=True,
+        metadata={"description": f"others' messages after it; {MOST} means that many or more"},
+    )
+    mentions = fields.Integer(
+        required=True, metadata={"description": "those of them that name you"}
+    )
 
 
 class RoomListView(View):
@@ -213,12 +262,19 @@ def show_reading(reading: Reading) -> dict[str, Any]:
 
 def show_receipts(seqs: dict[Id, int]) -> dict[str, Any]:
     """A ReceiptsView of how far people have read."""
-    return {"receipts": [{"user_id": str(user_id), "seq": seq} for user_id, seq in seqs.items()], "next": None}
+    return {
+        "receipts": [{"user_id": str(user_id), "seq": seq} for user_id, seq in seqs.items()],
+        "next": None,
+    }
 
 
 def show_member(membership: Membership, user: User) -> dict[str, Any]:
     """A MemberView."""
-    return {"user": show_user(user), "role": membership.role, "joined_at": rfc3339(membership.joined_at)}
+    return {
+        "user": show_user(user),
+        "role": membership.role,
+        "joined_at": rfc3339(membership.joined_at),
+    }
 
 
 def _show_many(found: list[tuple[Room, Membership | None]]) -> list[dict[str, Any]]:
@@ -233,8 +289,14 @@ def _show(
     """A RoomView; a direct room is named after the others in it."""
     user_id = membership.user_id if membership else None
     return {
-        "id": str(room.id), "name": room.name_for(user_id, users), "kind": room.kind, "topic": room.topic,
-        "role": membership and membership.role, "notifications": membership and membership.notifications,
-        "member_count": len(room.people) or counts.get(room.id, 0), "user_ids": [str(user.id) for user in room.others(user_id, users)],
-        "archived_at": room.archived_at and rfc3339(room.archived_at), "created_at": rfc3339(room.created_at),
+        "id": str(room.id),
+        "name": room.name_for(user_id, users),
+        "kind": room.kind,
+        "topic": room.topic,
+        "role": membership and membership.role,
+        "notifications": membership and membership.notifications,
+        "member_count": len(room.people) or counts.get(room.id, 0),
+        "user_ids": [str(user.id) for user in room.others(user_id, users)],
+        "archived_at": room.archived_at and rfc3339(room.archived_at),
+        "created_at": rfc3339(room.created_at),
     }

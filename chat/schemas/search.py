@@ -10,13 +10,20 @@ from marshmallow import ValidationError, fields
 
 from chat.models.message import Message
 from chat.models.message.searchable import LARGEST_LIMIT, USUAL_LIMIT, Found
-from chat.schemas.fields import CleanText, ObjectIdString, QueryInput, StrictInteger, StrictString, View
+from chat.schemas.fields import (
+    CleanText,
+    ObjectIdString,
+    QueryInput,
+    StrictInteger,
+    StrictString,
+    View,
+)
 from chat.schemas.messages import MessageView, message_json
 from chat.utils.days import LONGEST_ZONE, zone_of
 
 LONGEST_QUERY = 500
 LONGEST_AUTHOR = 128  # characters: an id, or a username as it is typed
-LONGEST_CURSOR = 50   # a time in milliseconds and an id
+LONGEST_CURSOR = 50  # a time in milliseconds and an id
 
 
 class Zone(StrictString):
@@ -38,16 +45,29 @@ class Zone(StrictString):
 
 
 class SearchInput(QueryInput):
-    q = CleanText(0, LONGEST_QUERY, load_default="", metadata={
-        "description": 'words, all of them, each also as a beginning; "a phrase", with its signs; -without; '
-        "from:bob in:harbour after:2026-01-31 before:2026-02-28 on:yesterday has:image"
-    })
-    zone = Zone(data_key="tz", load_default=UTC, metadata={
-        "description": "whose days after:, before: and on: mean: `Europe/Berlin` or `+02:00`; "
-        "UTC if nothing is said"
-    })
+    q = CleanText(
+        0,
+        LONGEST_QUERY,
+        load_default="",
+        metadata={
+            "description": 'words, all of them, each also as a beginning; "a phrase", with its signs; -without; '
+            "from:bob in:harbour after:2026-01-31 before:2026-02-28 on:yesterday has:image"
+        },
+    )
+    zone = Zone(
+        data_key="tz",
+        load_default=UTC,
+        metadata={
+            "description": "whose days after:, before: and on: mean: `Europe/Berlin` or `+02:00`; "
+            "UTC if nothing is said"
+        },
+    )
     room_id = ObjectIdString(metadata={"description": "only in this room"})
-    author = StrictString(LONGEST_AUTHOR, data_key="from", metadata={"description": "only by this person: an id or a username"})
+    author = StrictString(
+        LONGEST_AUTHOR,
+        data_key="from",
+        metadata={"description": "only by this person: an id or a username"},
+    )
     before = StrictString(LONGEST_CURSOR, metadata={"description": "`next` of the page before"})
     limit = StrictInteger(1, LARGEST_LIMIT, load_default=USUAL_LIMIT)
 
@@ -65,24 +85,37 @@ class SearchPageQuery(SearchQuery):
 class ResultView(View):
     message = fields.Nested(MessageView, required=True)
     highlights = fields.List(
-        fields.List(fields.Integer()), required=True,
-        metadata={"description": "[from, to] in `body`, counted in characters (code points), in order and apart from each other"},
+        fields.List(fields.Integer()),
+        required=True,
+        metadata={
+            "description": "[from, to] in `body`, counted in characters (code points), in order and apart from each other"
+        },
     )
 
 
 class FoundView(View):
-    results = fields.List(fields.Nested(ResultView), required=True, metadata={"description": "the newest first"})
-    next = fields.String(required=True, allow_none=True, metadata={"description": "to be given as `before`"})
-    notices = fields.List(fields.String(), metadata={
-        "description": "sentences for the searcher, where there are any: names that nobody has, "
-        "what a query was taken for"
-    })
+    results = fields.List(
+        fields.Nested(ResultView), required=True, metadata={"description": "the newest first"}
+    )
+    next = fields.String(
+        required=True, allow_none=True, metadata={"description": "to be given as `before`"}
+    )
+    notices = fields.List(
+        fields.String(),
+        metadata={
+            "description": "sentences for the searcher, where there are any: names that nobody has, "
+            "what a query was taken for"
+        },
+    )
 
 
 def show_found(found: Found, show: Callable[[Message], Any] = message_json) -> dict[str, Any]:
     """A FoundView, each message by `show`."""
     shown = {
-        "results": [{"message": show(hit.message), "highlights": [list(span) for span in hit.highlights]} for hit in found.hits],
+        "results": [
+            {"message": show(hit.message), "highlights": [list(span) for span in hit.highlights]}
+            for hit in found.hits
+        ],
         "next": str(found.next) if found.next else None,
     }
     return shown | {"notices": list(found.notices)} if found.notices else shown

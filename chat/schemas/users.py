@@ -82,7 +82,12 @@ class RegisterInput(Input):
     )
     password = Password(required=True)
     display_name = Name(0, LONGEST_DISPLAY_NAME, load_default="")
-    invite = CleanText(0, LONGEST_INVITE, load_default="", metadata={"description": "an invitation, where registration is by invitation"})
+    invite = CleanText(
+        0,
+        LONGEST_INVITE,
+        load_default="",
+        metadata={"description": "an invitation, where registration is by invitation"},
+    )
 
     @validates("username")
     def _username(self, username: str, **_: object) -> None:
@@ -101,7 +106,11 @@ class LoginInput(Input):
 
 class ProfileInput(Input):
     display_name = Name(1, LONGEST_DISPLAY_NAME)
-    read_receipts = StrictBoolean(metadata={"description": "false: neither do others see how far you have read, nor you of them"})
+    read_receipts = StrictBoolean(
+        metadata={
+            "description": "false: neither do others see how far you have read, nor you of them"
+        }
+    )
 
 
 class ReceiptsInput(Input):
@@ -117,7 +126,9 @@ class PasswordInput(Input):
 
 class PeopleQuery(QueryInput):
     q = CleanText(
-        0, LONGEST_DISPLAY_NAME, load_default="",
+        0,
+        LONGEST_DISPLAY_NAME,
+        load_default="",
         metadata={"description": "the beginning of a username, or of a word of a display name"},
     )
 
@@ -126,12 +137,19 @@ class UserView(View):
     id = fields.String(required=True)
     username = fields.String(required=True)
     display_name = fields.String(required=True)
-    shows_username = fields.Boolean(required=True, metadata={
-        "description": "show `@username` beside the display name, "
-        "which alone could be taken for somebody else's or for a role"
-    })
+    shows_username = fields.Boolean(
+        required=True,
+        metadata={
+            "description": "show `@username` beside the display name, "
+            "which alone could be taken for somebody else's or for a role"
+        },
+    )
     avatar_url = fields.String(
-        required=True, allow_none=True, metadata={"description": "changes with the picture; add &size= of 48, 96 (the default) or 256"}
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "changes with the picture; add &size= of 48, 96 (the default) or 256"
+        },
     )
 
 
@@ -145,7 +163,9 @@ class SignedInView(View):
     user = fields.Nested(MeView, required=True)
     access_token = fields.String(required=True)
     refresh_token = fields.String(required=True)
-    expires_in = fields.Integer(required=True, metadata={"description": "seconds until the access token ends"})
+    expires_in = fields.Integer(
+        required=True, metadata={"description": "seconds until the access token ends"}
+    )
     device_token = fields.String(
         required=True, metadata={"description": "keep it, and send it as X-Device-Token to /auth"}
     )
@@ -153,10 +173,19 @@ class SignedInView(View):
 
 class AvatarQuery(QueryInput):
     size = StrictInteger(
-        min(AVATAR_SIZES), max(AVATAR_SIZES), strict=False, load_default=USUAL_AVATAR,
+        min(AVATAR_SIZES),
+        max(AVATAR_SIZES),
+        strict=False,
+        load_default=USUAL_AVATAR,
         metadata={"enum": list(AVATAR_SIZES), "description": "pixels, wide and high"},
     )
-    v = StrictString(ID_LENGTH, load_default="", metadata={"description": "which picture, as avatar_url has it: that one can be kept for ever"})
+    v = StrictString(
+        ID_LENGTH,
+        load_default="",
+        metadata={
+            "description": "which picture, as avatar_url has it: that one can be kept for ever"
+        },
+    )
 
     @validates("size")
     def _size(self, size: int, **_: object) -> None:
@@ -174,7 +203,9 @@ class SessionView(View):
     device = fields.String(required=True)
     created_at = Moment(required=True)
     refreshed_at = Moment(required=True)
-    current = fields.Boolean(required=True, metadata={"description": "whether it is the one that asks"})
+    current = fields.Boolean(
+        required=True, metadata={"description": "whether it is the one that asks"}
+    )
 
 
 class SessionsView(View):
@@ -185,21 +216,31 @@ class SessionsView(View):
 def show_user(user: User) -> dict[str, Any]:
     """A UserView: what everybody may know of a person."""
     return {
-        "id": str(user.id), "username": user.username, "display_name": user.display_name,
-        "shows_username": user.shows_username, "avatar_url": _avatar_url(user),
+        "id": str(user.id),
+        "username": user.username,
+        "display_name": user.display_name,
+        "shows_username": user.shows_username,
+        "avatar_url": _avatar_url(user),
     }
 
 
 def show_me(user: User) -> dict[str, Any]:
     """A MeView: what a person is told of themselves."""
-    return show_user(user) | {"is_admin": user.is_admin, "read_receipts": user.read_receipts, "created_at": rfc3339(user.created_at)}
+    return show_user(user) | {
+        "is_admin": user.is_admin,
+        "read_receipts": user.read_receipts,
+        "created_at": rfc3339(user.created_at),
+    }
 
 
 def show_session(session: Session, current: Session) -> dict[str, Any]:
     """A SessionView."""
     return {
-        "id": str(session.id), "device": session.device, "created_at": rfc3339(session.created_at),
-        "refreshed_at": rfc3339(session.refreshed_at), "current": session.id == current.id,
+        "id": str(session.id),
+        "device": session.device,
+        "created_at": rfc3339(session.created_at),
+        "refreshed_at": rfc3339(session.refreshed_at),
+        "current": session.id == current.id,
     }
 
 

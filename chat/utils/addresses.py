@@ -10,7 +10,9 @@ from markdown_it.common.normalize_url import normalizeLink
 
 from chat.utils.text import normalize
 
-_PARTS = re.compile(r"(?P<scheme>https?:/*|mailto:)?(?:[^/?#]*@)?(?P<host>\[[^\]/?#]*\]|[^/?#:@]+)", re.IGNORECASE)
+_PARTS = re.compile(
+    r"(?P<scheme>https?:/*|mailto:)?(?:[^/?#]*@)?(?P<host>\[[^\]/?#]*\]|[^/?#:@]+)", re.IGNORECASE
+)
 # What changes the direction of what follows: a text with one is not shown in the order in which it is read here.
 _TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 # What looks like a dot or a slash, beyond what NFKC makes one, and marks upon one.

@@ -20,13 +20,15 @@ TOKEN_BYTES, PLACE_BYTES = 6, 2
 MOST_TOKENS = 4_000  # of one message: what has more is EVERYTHING, so that no list outgrows a record of the database
 EVERYTHING = b"\xff" * TOKEN_BYTES  # names the messages that every question must look at
 
-REMEMBERED = 20_000      # words with their tokens: people use the same ones again and again
+REMEMBERED = 20_000  # words with their tokens: people use the same ones again and again
 
-AT_A_TIME = 1_000        # lists between two looks at the clock: less than a millisecond
+AT_A_TIME = 1_000  # lists between two looks at the clock: less than a millisecond
 
 _COUNT = struct.Struct("<I")
 
-Lists = dict[bytes, bytes]  # token -> which messages of a block, by their places in it, PLACE_BYTES each
+Lists = dict[
+    bytes, bytes
+]  # token -> which messages of a block, by their places in it, PLACE_BYTES each
 
 
 def tokens_of(key: bytes, terms: Iterable[str]) -> set[bytes]:
@@ -38,7 +40,11 @@ def tokens_of_message(key: bytes, groups: Collection[tuple[str, ...]]) -> set[by
     """The same for groups of terms, such as words.groups_of gives; of a message with too many, that it must always be looked at."""
     if sum(map(len, groups)) > MOST_TOKENS:
         return {EVERYTHING}
-    return set(chain.from_iterable(_tokens_of_group(key, group) for group in in_time_slices(groups, AT_A_TIME)))
+    return set(
+        chain.from_iterable(
+            _tokens_of_group(key, group) for group in in_time_slices(groups, AT_A_TIME)
+        )
+    )
 
 
 @lru_cache(REMEMBERED)
@@ -71,16 +77,26 @@ def unpack(packed: bytes, *, without: Collection[int] = (), offset: int = 0) -> 
     """What `pack` packed, `without` the messages at some places, each of the others moved by `offset`."""
     count = _count_of(packed)
     ends, places = _ends_of(packed, count), _places_of(packed, count)
-    moved = packed_places(place + offset for place in in_time_slices(places, AT_A_TIME)) if offset else places.tobytes()
+    moved = (
+        packed_places(place + offset for place in in_time_slices(places, AT_A_TIME))
+        if offset
+        else places.tobytes()
+    )
     lists, start = {}, 0
     for number, end in in_time_slices(enumerate(ends), AT_A_TIME):
         lists[_token_at(packed, number)] = moved[PLACE_BYTES * start : PLACE_BYTES * end]
         start = end
     if without:
-        found = {bisect_right(ends, index) for index, place in in_time_slices(enumerate(places), AT_A_TIME) if place in without}
+        found = {
+            bisect_right(ends, index)
+            for index, place in in_time_slices(enumerate(places), AT_A_TIME)
+            if place in without
+        }
         for number in in_time_slices(found, AT_A_TIME):
             token = _token_at(packed, number)
-            lists[token] = packed_places(place for place in array("H", lists[token]) if place - offset not in without)
+            lists[token] = packed_places(
+                place for place in array("H", lists[token]) if place - offset not in without
+            )
     return lists
 
 

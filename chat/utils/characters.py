@@ -15,7 +15,9 @@ _SPACELESS_LETTER = regex.compile(
     regex.V1,
 )
 _WORD = regex.compile(r"[\p{L}\p{N}\p{M}]")
-_ASIAN_PUNCTUATION = regex.compile(r"[\u3001-\u303f\u30fb\ufe10-\ufe1f\ufe30-\ufe4f\uff01-\uff65&&\p{P}\p{S}]", regex.V1)
+_ASIAN_PUNCTUATION = regex.compile(
+    r"[\u3001-\u303f\u30fb\ufe10-\ufe1f\ufe30-\ufe4f\uff01-\uff65&&\p{P}\p{S}]", regex.V1
+)
 _QUOTES = frozenset("\"'“”„‟‘’‚‛«»‹›")  # languages differ in which of them opens
 _OPENING = regex.compile(r"[\p{Ps}¡¿]")
 _CLOSING = regex.compile(r"[\p{Pe}\p{Terminal_Punctuation}…%‰°]")
@@ -25,8 +27,12 @@ SPACE, WORD, SPACELESS, ASIAN, OPENING, CLOSING, QUOTE, SYMBOL, OTHER = range(9)
 
 
 _KINDS = (
-    (ASIAN, _ASIAN_PUNCTUATION), (SPACELESS, _SPACELESS_LETTER), (WORD, _WORD), (OPENING, _OPENING),
-    (CLOSING, _CLOSING), (SYMBOL, _SYMBOL),
+    (ASIAN, _ASIAN_PUNCTUATION),
+    (SPACELESS, _SPACELESS_LETTER),
+    (WORD, _WORD),
+    (OPENING, _OPENING),
+    (CLOSING, _CLOSING),
+    (SYMBOL, _SYMBOL),
 )
 
 

@@ -13,10 +13,16 @@ def main(store: str, name: str) -> None:
     from secantus.auth import SCRAM_SHA_256, derive_credentials
     from secantus.storage import Storage
 
-    credentials = derive_credentials(sys.stdin.read(), mechanism=SCRAM_SHA_256, username=name).to_doc()
+    credentials = derive_credentials(
+        sys.stdin.read(), mechanism=SCRAM_SHA_256, username=name
+    ).to_doc()
     record = {
-        "_id": f"admin.{name}", "user": name, "db": "admin", "credentials": credentials,
-        "roles": [{"role": "root", "db": "admin"}], "mechanisms": [SCRAM_SHA_256],
+        "_id": f"admin.{name}",
+        "user": name,
+        "db": "admin",
+        "credentials": credentials,
+        "roles": [{"role": "root", "db": "admin"}],
+        "mechanisms": [SCRAM_SHA_256],
     }
     storage = Storage(store, enable_oplog=False)
     try:

@@ -42,7 +42,9 @@ def named_emoji() -> list[list[str | list[str]]]:
         for each, data in emoji.EMOJI_DATA.items()
         if data["status"] == FULLY_QUALIFIED and "_skin_tone" not in data["en"]
     ]
-    return sorted(listed, key=lambda item: (not FIRST_FACE <= str(item[0]) <= LAST_FACE, str(item[0])))
+    return sorted(
+        listed, key=lambda item: (not FIRST_FACE <= str(item[0]) <= LAST_FACE, str(item[0]))
+    )
 
 
 def _names_of(data: dict[str, Any]) -> list[str]:
@@ -53,7 +55,11 @@ def _names_of(data: dict[str, Any]) -> list[str]:
 @cache
 def _toned() -> dict[str, list[str]]:
     """`:thumbs_up:` → the same in each of TONES, everybody on it in the same."""
-    by_name = {data["en"]: each for each, data in emoji.EMOJI_DATA.items() if data["status"] == FULLY_QUALIFIED}
+    by_name = {
+        data["en"]: each
+        for each, data in emoji.EMOJI_DATA.items()
+        if data["status"] == FULLY_QUALIFIED
+    }
     found: dict[str, dict[str, str]] = {}
     for name, each in by_name.items():
         there = set(_TONE.findall(name))
@@ -64,4 +70,8 @@ def _toned() -> dict[str, list[str]]:
 
 @cache
 def _qualified() -> dict[str, str]:
-    return {each.replace(_SELECTOR, ""): each for each, data in emoji.EMOJI_DATA.items() if data["status"] == FULLY_QUALIFIED}
+    return {
+        each.replace(_SELECTOR, ""): each
+        for each, data in emoji.EMOJI_DATA.items()
+        if data["status"] == FULLY_QUALIFIED
+    }

@@ -39,7 +39,11 @@ class SealingKey:
             raise ValueError("a key id of 12 bytes and a key of 32 are needed")
         self.id = key_id
         self._cipher = AESGCM(key)
-        self._prefix = FORMAT + key_id if half is None else FORMAT_WITH_HALF + key_id + half.to_bytes(HALF_NUMBER_BYTES, "big")
+        self._prefix = (
+            FORMAT + key_id
+            if half is None
+            else FORMAT_WITH_HALF + key_id + half.to_bytes(HALF_NUMBER_BYTES, "big")
+        )
 
     def seal(self, plain: bytes, place: str) -> bytes:
         """`plain` under this key, openable only at `place`."""
@@ -53,7 +57,9 @@ class SealingKey:
         if len(sealed) < header + TAG_BYTES or not sealed.startswith(self._prefix):
             raise CannotOpen(f"{place}: not sealed with the key it should be")
         try:
-            return self._cipher.decrypt(sealed[after_prefix:header], sealed[header:], place.encode())
+            return self._cipher.decrypt(
+                sealed[after_prefix:header], sealed[header:], place.encode()
+            )
         except InvalidTag:
             raise CannotOpen(f"{place}: damaged, or moved from elsewhere") from None
 
@@ -119,4 +125,6 @@ def derive(secret: str, purpose: str, length: int = KEY_BYTES) -> bytes:
 def fingerprint(key: bytes, *parts: str) -> bytes:
     """A keyed fingerprint of some texts; each is counted, so that moving a border between two changes it."""
     texts = [part.encode() for part in parts]
-    return hashlib.blake2b(b"".join(len(text).to_bytes(8, "big") + text for text in texts), key=key, digest_size=32).digest()
+    return hashlib.blake2b(
+        b"".join(len(text).to_bytes(8, "big") + text for text in texts), key=key, digest_size=32
+    ).digest()

@@ -30,7 +30,13 @@ class ChatError(Exception):
     status = 500
     sentence = "Something went wrong on our side."
 
-    def __init__(self, sentence: str | None = None, *, fields: dict[str, str] | None = None, retry_after: int | None = None):
+    def __init__(
+        self,
+        sentence: str | None = None,
+        *,
+        fields: dict[str, str] | None = None,
+        retry_after: int | None = None,
+    ):
         super().__init__(sentence or self.sentence)
         self.message = sentence or self.sentence
         self.fields = fields
@@ -105,7 +111,11 @@ class InternalError(ChatError):
 
 
 class Unavailable(ChatError):
-    code, status, sentence = "unavailable", 503, "The chat cannot reach its database just now; try again in a moment."
+    code, status, sentence = (
+        "unavailable",
+        503,
+        "The chat cannot reach its database just now; try again in a moment.",
+    )
 
     def __init__(self, sentence: str | None = None, *, reason: str, retry_after: int = 2):
         super().__init__(sentence, retry_after=retry_after)

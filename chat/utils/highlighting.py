@@ -18,11 +18,58 @@ CLASSES = frozenset(f"{PREFIX}{name}" for name in STANDARD_TYPES.values() if nam
 MOST_SECONDS = 0.006  # of CPU; usual code takes half of it at most, and what was made to be slow stays without colours
 
 # Pygments knows 500 more, among them some that one token can hold up for minutes.
-LANGUAGES = frozenset({
-    "bash", "c", "c++", "cpp", "cs", "csharp", "css", "diff", "docker", "dockerfile", "elixir", "go", "golang", "haskell", "html", "ini",
-    "java", "javascript", "js", "json", "jsx", "kotlin", "lua", "make", "makefile", "nginx", "perl", "php", "powershell", "ps1", "py",
-    "python", "r", "rb", "rs", "ruby", "rust", "scala", "sh", "shell", "sql", "swift", "toml", "ts", "typescript", "xml", "yaml", "yml",
-})
+LANGUAGES = frozenset(
+    {
+        "bash",
+        "c",
+        "c++",
+        "cpp",
+        "cs",
+        "csharp",
+        "css",
+        "diff",
+        "docker",
+        "dockerfile",
+        "elixir",
+        "go",
+        "golang",
+        "haskell",
+        "html",
+        "ini",
+        "java",
+        "javascript",
+        "js",
+        "json",
+        "jsx",
+        "kotlin",
+        "lua",
+        "make",
+        "makefile",
+        "nginx",
+        "perl",
+        "php",
+        "powershell",
+        "ps1",
+        "py",
+        "python",
+        "r",
+        "rb",
+        "rs",
+        "ruby",
+        "rust",
+        "scala",
+        "sh",
+        "shell",
+        "sql",
+        "swift",
+        "toml",
+        "ts",
+        "typescript",
+        "xml",
+        "yaml",
+        "yml",
+    }
+)
 _formatter = HtmlFormatter(nowrap=True, classprefix=PREFIX)
 
 

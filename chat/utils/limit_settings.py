@@ -10,7 +10,9 @@ import re
 from chat.utils.variables import ConfigurationError, Variables
 
 BEGINNING = "LIMIT_"
-AMOUNT = re.compile(r"([1-9]\d{0,14}) per (?:[1-9]\d{0,4} )?(?:second|minute|hour|day)s?\Z", re.ASCII)
+AMOUNT = re.compile(
+    r"([1-9]\d{0,14}) per (?:[1-9]\d{0,4} )?(?:second|minute|hour|day)s?\Z", re.ASCII
+)
 
 # name: how much in how much time. The variable of "log in from" is LIMIT_LOG_IN_FROM.
 DEFAULTS = {

@@ -39,7 +39,9 @@ class TextLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         fields = _fields(record, self)
-        at, level, logger, pid, message = (fields.pop(name) for name in ("at", "level", "logger", "pid", "message"))
+        at, level, logger, pid, message = (
+            fields.pop(name) for name in ("at", "level", "logger", "pid", "message")
+        )
         more = "".join(f" {name}={_quoted(value)}" for name, value in fields.items())
         return f"{at} {str(level).upper()} {pid} {logger}: {_one_line(str(message))}{more}"
 
@@ -54,13 +56,22 @@ def say_with_every_line(context: Callable[[], dict[str, object]]) -> None:
 
 def configuration(level: str = "info", form: str = "json") -> dict[str, Any]:
     """All loggers of this process write to standard error; as `logging.config.dictConfig` takes it, and gunicorn."""
-    others = {"level": "INFO", "handlers": [], "propagate": True}  # gunicorn's, which would write for themselves
+    others = {
+        "level": "INFO",
+        "handlers": [],
+        "propagate": True,
+    }  # gunicorn's, which would write for themselves
     return {
-        "version": 1, "disable_existing_loggers": False,
+        "version": 1,
+        "disable_existing_loggers": False,
         "formatters": {"chat": {"()": FORMATTERS[form]}},
         "handlers": {"chat": _HANDLER | {"level": level.upper()}},
         "root": {"level": level.upper(), "handlers": ["chat"]},
-        "loggers": {"gunicorn.error": others, "gunicorn.access": others, "pymongo": {"level": "WARNING"}},
+        "loggers": {
+            "gunicorn.error": others,
+            "gunicorn.access": others,
+            "pymongo": {"level": "WARNING"},
+        },
     }
 
 
@@ -74,7 +85,9 @@ def system_logger(name: str) -> logging.Logger:
     logger.setLevel(logging.INFO)
     logger.propagate = False
     if SYSTEM_LOG.exists() and not logger.handlers:
-        handler = logging.handlers.SysLogHandler(str(SYSTEM_LOG), logging.handlers.SysLogHandler.LOG_AUTHPRIV)
+        handler = logging.handlers.SysLogHandler(
+            str(SYSTEM_LOG), logging.handlers.SysLogHandler.LOG_AUTHPRIV
+        )
         handler.ident = "chat: "
         handler.setFormatter(JsonLines())
         logger.addHandler(handler)
@@ -86,7 +99,10 @@ def system_logger(name: str) -> logging.Logger:
 def _fields(record: logging.LogRecord, formatter: logging.Formatter) -> dict[str, object]:
     line: dict[str, object] = {
         "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-        "level": record.levelname.lower(), "logger": record.name, "pid": record.process, "message": record.getMessage(),
+        "level": record.levelname.lower(),
+        "logger": record.name,
+        "pid": record.process,
+        "message": record.getMessage(),
     }
     for context in _context:
         line |= context()
@@ -108,4 +124,8 @@ def _json(value: object) -> str:
 
 def _one_line(text: str) -> str:
     """What would begin a line of its own, or move a terminal's cursor, is written as JSON writes it."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+    return (
+        text
+        if text.isprintable()
+        else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+    )

@@ -13,12 +13,33 @@ from chat.utils.text import normalize
 VERSION = 1  # of the rules: one more with every change of what names look like, so that everybody's are looked at anew
 
 # Words that speak for the chat itself. With digits at their ends they still do: admin1.
-AUTHORITIES = frozenset({
-    "admin", "administrator", "moderator", "root", "security", "support", "system",
-})
+AUTHORITIES = frozenset(
+    {
+        "admin",
+        "administrator",
+        "moderator",
+        "root",
+        "security",
+        "support",
+        "system",
+    }
+)
 RESERVED_USERNAMES = AUTHORITIES | {
-    "all", "api", "channel", "chat", "deleted", "everybody", "everyone", "here", "me", "nobody", "null",
-    "owner", "room", "undefined", "webhook",
+    "all",
+    "api",
+    "channel",
+    "chat",
+    "deleted",
+    "everybody",
+    "everyone",
+    "here",
+    "me",
+    "nobody",
+    "null",
+    "owner",
+    "room",
+    "undefined",
+    "webhook",
 }
 # What claims a role in a display name: words, and signs that somebody has been checked.
 CLAIMS = AUTHORITIES | {"owner", "member", "mod", "staff", "official", "verified"}

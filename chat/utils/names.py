@@ -17,9 +17,30 @@ USERNAME = re.compile(r"(?=.*[^\W_])[\w.-]{2,32}")
 
 # Scripts in everyday use (UAX #31, table 5), and which of them one language writes together.
 SCRIPTS = (
-    "Arabic", "Armenian", "Bengali", "Cyrillic", "Devanagari", "Ethiopic", "Georgian", "Greek",
-    "Gujarati", "Gurmukhi", "Hebrew", "Kannada", "Khmer", "Lao", "Latin", "Malayalam", "Myanmar",
-    "Oriya", "Sinhala", "Tamil", "Telugu", "Thaana", "Thai", "Tibetan",
+    "Arabic",
+    "Armenian",
+    "Bengali",
+    "Cyrillic",
+    "Devanagari",
+    "Ethiopic",
+    "Georgian",
+    "Greek",
+    "Gujarati",
+    "Gurmukhi",
+    "Hebrew",
+    "Kannada",
+    "Khmer",
+    "Lao",
+    "Latin",
+    "Malayalam",
+    "Myanmar",
+    "Oriya",
+    "Sinhala",
+    "Tamil",
+    "Telugu",
+    "Thaana",
+    "Thai",
+    "Tibetan",
 )
 MIXTURES = (
     ("Latin", "Han", "Hiragana", "Katakana"),
@@ -27,10 +48,25 @@ MIXTURES = (
     ("Latin", "Han", "Hangul"),
 )
 USUAL_MARKS = 2  # on one letter, counted apart from it: the ệ of Vietnamese has two
-MARKS_IN = {     # where letters are built of more
+MARKS_IN = {  # where letters are built of more
     3: (
-        "Arabic", "Bengali", "Devanagari", "Greek", "Gujarati", "Gurmukhi", "Hebrew", "Kannada",
-        "Khmer", "Lao", "Malayalam", "Oriya", "Sinhala", "Syriac", "Tamil", "Telugu", "Thaana",
+        "Arabic",
+        "Bengali",
+        "Devanagari",
+        "Greek",
+        "Gujarati",
+        "Gurmukhi",
+        "Hebrew",
+        "Kannada",
+        "Khmer",
+        "Lao",
+        "Malayalam",
+        "Oriya",
+        "Sinhala",
+        "Syriac",
+        "Tamil",
+        "Telugu",
+        "Thaana",
         "Thai",
     ),
     4: ("Myanmar", "Tibetan"),
@@ -41,10 +77,12 @@ def _any_of(*scripts: str) -> str:
     return "".join(rf"\p{{scx={script}}}" for script in scripts)
 
 
-_ONE_SCRIPT = regex.compile("|".join(
-    rf"[{_any_of(*scripts, 'Common', 'Inherited')}]*"
-    for scripts in (*MIXTURES, *((script,) for script in SCRIPTS))
-))
+_ONE_SCRIPT = regex.compile(
+    "|".join(
+        rf"[{_any_of(*scripts, 'Common', 'Inherited')}]*"
+        for scripts in (*MIXTURES, *((script,) for script in SCRIPTS))
+    )
+)
 _MARKS_BY_SCRIPT = [(most, regex.compile(f"[{_any_of(*MARKS_IN[most])}]")) for most in MARKS_IN]
 
 # Drawn as nothing, though Unicode has them for letters and signs: Braille, Egyptian, Khitan, music.
@@ -122,7 +160,8 @@ def without_invisible(text: str) -> str:
     right = (found.span() for found in _EMOJI_OR_JOINER.finditer(text) if _is_right(found))
     kept = {place for start, end in right for place in range(start, end)}
     return "".join(
-        character for place, character in enumerate(text)
+        character
+        for place, character in enumerate(text)
         if place in kept or not _INVISIBLE.match(character)
     )
 

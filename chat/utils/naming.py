@@ -11,10 +11,10 @@ from markupsafe import escape
 from chat.utils.characters import SPACELESS, WORD, kind
 from chat.utils.text import normalize
 
-ROOM = "room"      # what `@room` names: everybody in it
-MOST_NAMES = 50    # of `@` with a name behind it in a text; what comes after them names nobody
+ROOM = "room"  # what `@room` names: everybody in it
+MOST_NAMES = 50  # of `@` with a name behind it in a text; what comes after them names nobody
 MOST_READINGS = 500  # of what those may name
-MOST_MARKS = 50    # that name somebody in a text; what comes after them is text, and calls nobody
+MOST_MARKS = 50  # that name somebody in a text; what comes after them is text, and calls nobody
 MARK_CHARACTERS = 80  # of a mark beside the name, or somewhat fewer
 
 NAME = re.compile(r"[@＠]([\w.-]{2,32})(?![@＠])")
@@ -24,7 +24,7 @@ _ENDS_WORD = re.compile(r"(?:[^\W_]|_)\Z")
 
 class Named(NamedTuple):
     meant: str  # an id, or ROOM
-    end: int    # where the name ends in the text
+    end: int  # where the name ends in the text
 
 
 def names_in(body: str) -> set[str]:
@@ -87,5 +87,9 @@ def fold(name: str) -> str:
 
 def mark(written: str, meant: str) -> str:
     """Return what shows a name in a message. `written`: with its `@`."""
-    who = f'class="mention" data-user-id="{meant}"' if meant != ROOM else 'class="mention mention-room"'
+    who = (
+        f'class="mention" data-user-id="{meant}"'
+        if meant != ROOM
+        else 'class="mention mention-room"'
+    )
     return f"<span {who}>{escape(written)}</span>"

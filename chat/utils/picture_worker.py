@@ -28,15 +28,19 @@ from chat.utils.decoding.pixels import clean, decoded
 from chat.utils.decoding.refusals import DAMAGED, LARGE, UNKNOWN, Refused
 from chat.utils.decoding.writing import QUALITY, animation, beginning, placeholder, still
 
-MEMORY = 3 * 2**30      # bytes of address space
-CPU_SECONDS = 10        # then the system kills it
+MEMORY = 3 * 2**30  # bytes of address space
+CPU_SECONDS = 10  # then the system kills it
 THUMBNAIL = (800, 800)  # px
 
 
 def main() -> None:
     most_pixels, most_frames, source = (int(argument) for argument in sys.argv[1:4])
     wanted = dict(argument.split(":") for argument in sys.argv[4:])
-    for limit, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, CPU_SECONDS), (resource.RLIMIT_CORE, 0)):
+    for limit, most in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_CORE, 0),
+    ):
         with contextlib.suppress(ValueError, OSError):  # macOS knows the first one only by name
             resource.setrlimit(limit, (most, most))
     os.nice(10)  # the chat goes first
@@ -44,7 +48,9 @@ def main() -> None:
     try:
         with contextlib.ExitStack() as stack:
             file = stack.enter_context(os.fdopen(source, "rb"))
-            files: dict[str, IO[bytes]] = {name: stack.enter_context(os.fdopen(int(fd), "wb")) for name, fd in wanted.items()}
+            files: dict[str, IO[bytes]] = {
+                name: stack.enter_context(os.fdopen(int(fd), "wb")) for name, fd in wanted.items()
+            }
             make = renditions if "original" in files else squares
             made = make(file, files, most_pixels, most_frames)
     except Refused as refusal:
@@ -62,7 +68,9 @@ def say(answer: dict[str, Any]) -> None:
     print(json.dumps(answer), flush=True)
 
 
-def renditions(file: IO[bytes], files: dict[str, IO[bytes]], most_pixels: int, most_frames: int) -> dict[str, Any]:
+def renditions(
+    file: IO[bytes], files: dict[str, IO[bytes]], most_pixels: int, most_frames: int
+) -> dict[str, Any]:
     """The picture itself, and a small one."""
     with judged(file, most_pixels, most_frames) as picture:
         frames = count_frames(picture)
@@ -81,13 +89,17 @@ def renditions(file: IO[bytes], files: dict[str, IO[bytes]], most_pixels: int, m
     small.thumbnail(THUMBNAIL)
     small.save(files["thumbnail"], "WEBP", quality=80)
     return {
-        "width": size[0], "height": size[1], "content_type": content_type,
+        "width": size[0],
+        "height": size[1],
+        "content_type": content_type,
         "thumbnail": {"width": small.width, "height": small.height},
         "placeholder": placeholder(small),
     }
 
 
-def squares(file: IO[bytes], files: dict[str, IO[bytes]], most_pixels: int, most_frames: int) -> dict[str, Any]:
+def squares(
+    file: IO[bytes], files: dict[str, IO[bytes]], most_pixels: int, most_frames: int
+) -> dict[str, Any]:
     """The middle of the picture, of an animation's first frame, in several sizes."""
     with judged(file, most_pixels, most_frames) as picture:
         if count_frames(picture) > 1:
@@ -95,7 +107,9 @@ def squares(file: IO[bytes], files: dict[str, IO[bytes]], most_pixels: int, most
         else:
             first = clean(decoded(picture, file, most_pixels))
     for side, square in files.items():
-        ImageOps.fit(first, (int(side), int(side)), Image.Resampling.LANCZOS).save(square, "WEBP", quality=QUALITY)
+        ImageOps.fit(first, (int(side), int(side)), Image.Resampling.LANCZOS).save(
+            square, "WEBP", quality=QUALITY
+        )
     return {}
 
 

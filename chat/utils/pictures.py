@@ -23,10 +23,10 @@ from chat.utils.fair_queue import never
 
 AVATAR_SIZES = (48, 96, 256)  # px
 MOST_FRAMES = 500
-SECONDS = 30.0           # from the start of a worker to its end; its CPU time has a limit, too
-LOOK_EVERY = 0.5         # seconds, whether anybody still waits for it
+SECONDS = 30.0  # from the start of a worker to its end; its CPU time has a limit, too
+LOOK_EVERY = 0.5  # seconds, whether anybody still waits for it
 LONGEST_ANSWER = 65_536  # bytes
-WORKERS = 2              # at a time: each may take 3 GB of address space
+WORKERS = 2  # at a time: each may take 3 GB of address space
 UNDECODABLE = (
     "This picture takes too long to decode, or cannot be decoded at all: "
     "make it smaller, or send it as JPEG."
@@ -55,8 +55,12 @@ class Picture:
 
 
 def make(
-    source: IO[bytes], original: IO[bytes], thumbnail: IO[bytes], *,
-    most_pixels: int, has_hung_up: Callable[[], bool] = never,
+    source: IO[bytes],
+    original: IO[bytes],
+    thumbnail: IO[bytes],
+    *,
+    most_pixels: int,
+    has_hung_up: Callable[[], bool] = never,
 ) -> Picture:
     """Write clean renditions of `source` to two files, all three real files.
 
@@ -65,13 +69,21 @@ def make(
     answer = _work(source, {"original": original, "thumbnail": thumbnail}, most_pixels, has_hung_up)
     small = answer["thumbnail"]
     return Picture(
-        answer["content_type"], answer["width"], answer["height"], small["width"], small["height"], answer["placeholder"]
+        answer["content_type"],
+        answer["width"],
+        answer["height"],
+        small["width"],
+        small["height"],
+        answer["placeholder"],
     )
 
 
 def make_avatar(
-    source: IO[bytes], squares: Mapping[int, IO[bytes]], *,
-    most_pixels: int, has_hung_up: Callable[[], bool] = never,
+    source: IO[bytes],
+    squares: Mapping[int, IO[bytes]],
+    *,
+    most_pixels: int,
+    has_hung_up: Callable[[], bool] = never,
 ) -> None:
     """Write the middle of `source` to real files as WebP, each a square as wide as its number says.
 
@@ -81,8 +93,10 @@ def make_avatar(
 
 
 def _work(
-    source: IO[bytes], made: Mapping[str, IO[bytes]],
-    most_pixels: int, has_hung_up: Callable[[], bool],
+    source: IO[bytes],
+    made: Mapping[str, IO[bytes]],
+    most_pixels: int,
+    has_hung_up: Callable[[], bool],
 ) -> dict[str, Any]:
     """Return what a worker says that made these files of `source`.
 
@@ -94,7 +108,9 @@ def _work(
     files = [str(source.fileno()), *(f"{name}:{file.fileno()}" for name, file in made.items())]
     worker = subprocess.Popen(  # noqa: S603  our own program, and numbers
         [sys.executable, "-I", str(WORKER), str(most_pixels), str(MOST_FRAMES), *files],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         pass_fds=[file.fileno() for file in (source, *made.values())],
     )
     try:

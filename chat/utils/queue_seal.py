@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from chat.utils.encryption import KEY_BYTES, TAG_BYTES, CannotOpen
 
-WINDOW_SECONDS = 30.0    # between the clocks of two machines, and under way
-MOST_SENDERS = 1_000     # process starts that are remembered, those heard last
+WINDOW_SECONDS = 30.0  # between the clocks of two machines, and under way
+MOST_SENDERS = 1_000  # process starts that are remembered, those heard last
 
 _HEAD = struct.Struct(">16sQQ")
 _NONCE = struct.Struct(">4xQ")
@@ -56,7 +56,9 @@ class QueueSeal:
         salt, number, moment = _HEAD.unpack_from(sealed)
         sender = self._senders.get(salt) or _Sender(self._key(salt))
         try:
-            plain = sender.key.decrypt(_NONCE.pack(number), sealed[_HEAD.size :], sealed[: _HEAD.size] + place.encode())
+            plain = sender.key.decrypt(
+                _NONCE.pack(number), sealed[_HEAD.size :], sealed[: _HEAD.size] + place.encode()
+            )
         except InvalidTag:
             raise CannotOpen(f"{place}: not sealed with this SECRET_KEY, or damaged") from None
         if abs(time.time() - moment / 1000) > WINDOW_SECONDS:
@@ -71,4 +73,6 @@ class QueueSeal:
         return plain
 
     def _key(self, salt: bytes) -> AESGCM:
-        return AESGCM(hashlib.blake2b(salt, key=self._secret, person=b"queue", digest_size=KEY_BYTES).digest())
+        return AESGCM(
+            hashlib.blake2b(salt, key=self._secret, person=b"queue", digest_size=KEY_BYTES).digest()
+        )

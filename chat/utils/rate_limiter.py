@@ -19,8 +19,8 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-ANSWER_SECONDS = 0.3     # nobody waits longer for a counter
-AWAY_SECONDS = 5.0       # a server that did not answer is not asked again for so long
+ANSWER_SECONDS = 0.3  # nobody waits longer for a counter
+AWAY_SECONDS = 5.0  # a server that did not answer is not asked again for so long
 MOST_COLLECTED = 50_000  # accounts that are remembered between two steps; then the oldest give way
 
 logger = logging.getLogger(__name__)
@@ -45,7 +45,9 @@ class RateLimiter:
 
     def __init__(self, redis_url: str | None, key_prefix: str = "chat:limits"):
         self._alone = SlidingWindowCounterRateLimiter(MemoryStorage())
-        self._together = SlidingWindowCounterRateLimiter(_redis(redis_url, key_prefix)) if redis_url else None
+        self._together = (
+            SlidingWindowCounterRateLimiter(_redis(redis_url, key_prefix)) if redis_url else None
+        )
         self._away_until = 0.0
         self._collected: OrderedDict[Account, int] = OrderedDict()
         self._refused_until: OrderedDict[Account, float] = OrderedDict()
@@ -104,8 +106,14 @@ class RateLimiter:
         logger.warning("rate limits are counted by each process for now", extra=reason)
 
 
-def _hit(limiter: SlidingWindowCounterRateLimiter, budget: Budget, name: str, who: str, amount: int) -> int:
-    is_left = limiter.hit(budget.limit, name, who, cost=amount) if amount else limiter.test(budget.limit, name, who)
+def _hit(
+    limiter: SlidingWindowCounterRateLimiter, budget: Budget, name: str, who: str, amount: int
+) -> int:
+    is_left = (
+        limiter.hit(budget.limit, name, who, cost=amount)
+        if amount
+        else limiter.test(budget.limit, name, who)
+    )
     return 0 if is_left else _left(limiter, budget, name, who)[1]
 
 
@@ -118,6 +126,9 @@ def _left(
 
 def _redis(url: str, key_prefix: str) -> Storage:
     pool = ConnectionPool.from_url(
-        url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS, retry=Retry(NoBackoff(), 0)
+        url,
+        socket_timeout=ANSWER_SECONDS,
+        socket_connect_timeout=ANSWER_SECONDS,
+        retry=Retry(NoBackoff(), 0),
     )
     return RedisStorage(url, pool, key_prefix)

@@ -43,7 +43,9 @@ class SingleFlight(Generic[Answer]):
             if leads:
                 return self._lead(flight)
             if not flight.landed.wait(self._seconds_left()):
-                raise Unavailable(reason=f"another request's reading took too long: {self._read.__qualname__}")
+                raise Unavailable(
+                    reason=f"another request's reading took too long: {self._read.__qualname__}"
+                )
             if flight.answers:
                 return flight.answers[0]
             # It failed for who led it, who may have had less time than is left here.
@@ -52,7 +54,9 @@ class SingleFlight(Generic[Answer]):
         seconds = self._seconds_left()
         try:
             if not self._under_way.acquire(timeout=-1 if seconds is None else seconds):
-                raise Unavailable(reason=f"the reading before this one took too long: {self._read.__qualname__}")
+                raise Unavailable(
+                    reason=f"the reading before this one took too long: {self._read.__qualname__}"
+                )
             try:
                 self._close(flight)
                 flight.answers.append(self._read())

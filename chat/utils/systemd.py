@@ -11,7 +11,9 @@ from pathlib import Path
 from chat.utils.variables import ConfigurationError
 
 # Where units lie, those that win first, unless systemd's own variable says otherwise.
-USUAL = "/etc/systemd/system:/run/systemd/system:/usr/local/lib/systemd/system:/usr/lib/systemd/system"
+USUAL = (
+    "/etc/systemd/system:/run/systemd/system:/usr/local/lib/systemd/system:/usr/lib/systemd/system"
+)
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,9 @@ def unit_of(working_directory: Path) -> Unit | None:
 
     Raises ConfigurationError where its settings cannot be read.
     """
-    folders = [Path(folder) for folder in os.environ.get("SYSTEMD_UNIT_PATH", USUAL).split(":") if folder]
+    folders = [
+        Path(folder) for folder in os.environ.get("SYSTEMD_UNIT_PATH", USUAL).split(":") if folder
+    ]
     units: dict[str, Path] = {}
     for path in (path for folder in folders for path in folder.glob("*.service")):
         units.setdefault(path.name, path)  # the first folder's overrides the others'
@@ -58,13 +62,19 @@ def _assignments(path: Path, value: str) -> dict[str, str]:
     try:
         pairs = [each.partition("=") for each in shlex.split(value)]
     except ValueError as error:
-        raise ConfigurationError(f"{path}: Environment={value} cannot be read ({error}); use --env-file.") from error
+        raise ConfigurationError(
+            f"{path}: Environment={value} cannot be read ({error}); use --env-file."
+        ) from error
     return {name: given for name, _, given in pairs}
 
 
 def _settings(path: Path, folders: list[Path]) -> Iterator[tuple[str, str]]:
     """The settings of a unit and of what overrides it, in order."""
-    more = {file.name: file for folder in reversed(folders) for file in (folder / f"{path.name}.d").glob("*.conf")}
+    more = {
+        file.name: file
+        for folder in reversed(folders)
+        for file in (folder / f"{path.name}.d").glob("*.conf")
+    }
     for file in (path, *(more[name] for name in sorted(more))):
         try:
             lines = file.read_text(errors="replace").replace("\\\n", " ").splitlines()

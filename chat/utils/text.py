@@ -11,7 +11,7 @@ import regex
 LONGEST_EXCERPT = 140  # characters
 # Combining marks in a row (UAX #15, stream-safe). To normalise takes the square of a run's length.
 MOST_MARKS = 30
-LONGEST_QUOTE = 64     # characters of what was sent that are quoted in an answer
+LONGEST_QUOTE = 64  # characters of what was sent that are quoted in an answer
 _BLANK_LINES = re.compile(r"\A(?:[^\S\n]*\n)+")
 # What terminals send beside text (ECMA-48): colours and movements, titles and links, charsets.
 _TERMINAL = re.compile(
@@ -45,7 +45,9 @@ def is_stream_safe(text: str) -> bool:
     return text.isascii() or _LONG_RUN.search(text) is None
 
 
-_NOTHING_SEEN = regex.compile(r"[\s\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800\u3164\uffa0\U0001D159]")
+_NOTHING_SEEN = regex.compile(
+    r"[\s\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800\u3164\uffa0\U0001D159]"
+)
 _BLOCK_SIGNS = regex.compile(r"(?:[-*+>#|`~_\s]|[0-9]{1,9}[.)])*")
 
 
@@ -87,7 +89,9 @@ def quoted(text: str) -> str:
 
 
 _AS_SPACES = str.maketrans("\n\t", "  ")
-OVERRIDES = dict.fromkeys((0x202D, 0x202E))  # they show letters in another order than they are; no language needs them
+OVERRIDES = dict.fromkeys(
+    (0x202D, 0x202E)
+)  # they show letters in another order than they are; no language needs them
 
 
 def excerpt_of(body: str) -> str:

@@ -10,10 +10,12 @@ from typing import Generic, TypeVar
 
 from chat.utils.latch import Latch
 
-SECONDS = 5         # how stale an answer may be about what another process changed without our hearing of it
-DUE_SECONDS = 1.0   # before its time is up a value may be read again with others
-TOGETHER = 50       # values read with another one
-LOOKED_AT = 200     # the oldest ones, for those that are due
+SECONDS = (
+    5  # how stale an answer may be about what another process changed without our hearing of it
+)
+DUE_SECONDS = 1.0  # before its time is up a value may be read again with others
+TOGETHER = 50  # values read with another one
+LOOKED_AT = 200  # the oldest ones, for those that are due
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -37,8 +39,12 @@ class TtlCache(Generic[Key, Value]):
     """
 
     def __init__(
-        self, size: int, seconds: float = SECONDS, seconds_left: Callable[[], float | None] = lambda: None,
-        read_many: Callable[[list[Key]], Mapping[Key, Value]] | None = None, group: Callable[[Key], Hashable] = lambda _: None,
+        self,
+        size: int,
+        seconds: float = SECONDS,
+        seconds_left: Callable[[], float | None] = lambda: None,
+        read_many: Callable[[list[Key]], Mapping[Key, Value]] | None = None,
+        group: Callable[[Key], Hashable] = lambda _: None,
     ):
         self._values: dict[Key, _Kept[Value]] = {}  # the oldest first
         self._size, self._seconds, self._seconds_left = size, seconds, seconds_left
@@ -97,7 +103,9 @@ class TtlCache(Generic[Key, Value]):
                     due.append(other)
         return due
 
-    def get_or_load_many(self, keys: Iterable[Key], read: Callable[[list[Key]], Mapping[Key, Value]]) -> dict[Key, Value]:
+    def get_or_load_many(
+        self, keys: Iterable[Key], read: Callable[[list[Key]], Mapping[Key, Value]]
+    ) -> dict[Key, Value]:
         """The same for several; `read` is asked once, for all that are not remembered."""
         wanted = set(keys)
         found = {key: known for key in wanted if (known := self.get(key)) is not None}

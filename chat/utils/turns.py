@@ -78,4 +78,7 @@ class Turns:
         self.give_back(who)  # the turn came at this very moment
 
     def _refusal(self) -> RateLimited:
-        return RateLimited("You ask for more at once than is answered; wait for what you asked before.", retry_after=1)
+        return RateLimited(
+            "You ask for more at once than is answered; wait for what you asked before.",
+            retry_after=1,
+        )

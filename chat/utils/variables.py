@@ -47,13 +47,17 @@ class Variables:
         """Return the variable, or what the file says that NAME_FILE names; empty without both."""
         value, file = self.text(name), self.text(f"{name}_FILE")
         if value and file:
-            raise ConfigurationError(f"{name}: it is set and {name}_FILE is, too; unset one of them.")
+            raise ConfigurationError(
+                f"{name}: it is set and {name}_FILE is, too; unset one of them."
+            )
         if not file:
             return value
         path = Path(file).expanduser()
         content = _content(path, f"{name}_FILE").strip()
         if not content:
-            raise ConfigurationError(f"{name}_FILE: {path} is empty; write the value of {name} into it.")
+            raise ConfigurationError(
+                f"{name}_FILE: {path} is empty; write the value of {name} into it."
+            )
         return content
 
     def path(self, name: str, default: Path) -> Path:
@@ -128,15 +132,23 @@ def _read(file: Path) -> dict[str, str]:
     for binding in parse_stream(io.StringIO(content)):
         where = f"{file.name}: line {binding.original.line}"
         if binding.error or (binding.key and binding.value is None):
-            raise ConfigurationError(f"{where} of {file} cannot be read; write NAME=value, quotes in pairs.")
+            raise ConfigurationError(
+                f"{where} of {file} cannot be read; write NAME=value, quotes in pairs."
+            )
         if binding.key in written:
-            raise ConfigurationError(f"{where} of {file} sets {binding.key} again; leave one of them.")
+            raise ConfigurationError(
+                f"{where} of {file} sets {binding.key} again; leave one of them."
+            )
         if binding.key:
             written[binding.key] = binding.value or ""
-    values = {name: value or "" for name, value in dotenv_values(stream=io.StringIO(content)).items()}
+    values = {
+        name: value or "" for name, value in dotenv_values(stream=io.StringIO(content)).items()
+    }
     for name in written:
         if written[name] and not values[name]:
-            raise ConfigurationError(f"{name}: {written[name]} in {file} stands for nothing; set what it names.")
+            raise ConfigurationError(
+                f"{name}: {written[name]} in {file} stands for nothing; set what it names."
+            )
     return {name: value for name, value in values.items() if value}
 
 
@@ -144,7 +156,9 @@ def _content(path: Path, name: str) -> str:
     """Raises ConfigurationError, which names what names the file, and never shows what is in it."""
     try:
         if path.stat().st_size > LONGEST_FILE:
-            raise ConfigurationError(f"{name}: {path} is larger than any configuration; name another file.")
+            raise ConfigurationError(
+                f"{name}: {path} is larger than any configuration; name another file."
+            )
         return path.read_text("utf-8-sig")
     except UnicodeError:
         raise ConfigurationError(f"{name}: {path} is not in UTF-8; save it so.") from None

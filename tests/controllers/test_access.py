@@ -32,9 +32,12 @@ class Work:
             if threading.get_ident() == self._thread:
                 self.done.append(name)
             return real(*arguments, **options)
+
         return counted
 
-    def of(self, ask: Callable[[User, str], object], person: User, what: str) -> tuple[str, list[str]]:
+    def of(
+        self, ask: Callable[[User, str], object], person: User, what: str
+    ) -> tuple[str, list[str]]:
         self.done.clear()
         with pytest.raises(ChatError) as told:
             ask(person, what)
@@ -42,13 +45,23 @@ class Work:
 
 
 @pytest.mark.parametrize("what", ["message", "image", "room", "room to join"])
-def test_a_foreign_thing_costs_what_one_that_is_not_there_costs(world: World, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
-    room_id = str(world.alice.post("/rooms", {"name": "Harbour", "kind": "private", "topic": "tides"}).json()["id"])
+def test_a_foreign_thing_costs_what_one_that_is_not_there_costs(
+    world: World, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    room_id = str(
+        world.alice.post("/rooms", {"name": "Harbour", "kind": "private", "topic": "tides"}).json()[
+            "id"
+        ]
+    )
     foreign = {
-        "message": lambda: world.alice.say(room_id, "heliotrope")["id"], "image": lambda: uploaded(world.alice, room_id)["id"],
+        "message": lambda: world.alice.say(room_id, "heliotrope")["id"],
+        "image": lambda: uploaded(world.alice, room_id)["id"],
     }.get(what, lambda: room_id)()
     ask = {
-        "message": access.message, "image": access.image, "room": access.membership, "room to join": access.room_to_join,
+        "message": access.message,
+        "image": access.image,
+        "room": access.membership,
+        "room to join": access.room_to_join,
     }[what]
     mallory = User.find(Id(world.mallory.id))
     assert mallory
@@ -59,15 +72,26 @@ def test_a_foreign_thing_costs_what_one_that_is_not_there_costs(world: World, mo
 
 
 @pytest.mark.parametrize("what", ["image", "answered message"])
-def test_nor_what_another_room_has(world: World, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
-    room_id, mallorys_room = world.alice.make_room(kind="private"), world.mallory.make_room(kind="private")
+def test_nor_what_another_room_has(
+    world: World, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    room_id, mallorys_room = (
+        world.alice.make_room(kind="private"),
+        world.mallory.make_room(kind="private"),
+    )
     mallory = User.find(Id(world.mallory.id))
     assert mallory
     mine = Membership.find(Id(mallorys_room), mallory.id)
     assert mine
     if what == "image":
-        foreign, ask = uploaded(world.alice, room_id)["id"], lambda person, image: access.own_image(person, Id(mallorys_room), image)
+        foreign, ask = (
+            uploaded(world.alice, room_id)["id"],
+            lambda person, image: access.own_image(person, Id(mallorys_room), image),
+        )
     else:
-        foreign, ask = world.alice.say(room_id, "heliotrope")["id"], lambda _, message: access.message_to_answer(mine, message)
+        foreign, ask = (
+            world.alice.say(room_id, "heliotrope")["id"],
+            lambda _, message: access.message_to_answer(mine, message),
+        )
     work = Work(monkeypatch)
     assert work.of(ask, mallory, foreign) == work.of(ask, mallory, str(new_id()))

@@ -30,7 +30,11 @@ def test_whoever_signs_in_on_one_device_too_many_is_signed_out_on_the_one_used_l
         visitor = Visitor("a network", Device.new(), f"device {number}")
         _, session = sessions.log_in(alice.username, "correct horse", visitor)
         signed_in.append(session.rotate(visitor.key))
-    assert [session.device for session in Session.of(alice.id)] == ["device 4", "device 3", "device 2"]
+    assert [session.device for session in Session.of(alice.id)] == [
+        "device 4",
+        "device 3",
+        "device 2",
+    ]
     assert Session.fresh(signed_in[0].id).revoked
     assert [session.id for session in Session.of(bob.id)] == [of_bob.id]
 
@@ -43,7 +47,9 @@ def test_of_a_session_that_ended_nothing_is_left_after_a_day(app: Flask) -> None
     assert (before - database["sessions"].find_one({"_id": session.id})["expires_at"]).days >= 28
 
 
-def test_a_list_of_mentions_that_were_taken_back_ends_and_goes_on(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_of_mentions_that_were_taken_back_ends_and_goes_on(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(mentions, "MOST_ROUNDS", 2)
     room, people = make_room("alice", "bob")
     there, _ = Message.post(room.id, people["alice"], "c1", f"@{people['bob'].username}")

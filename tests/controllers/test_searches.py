@@ -31,7 +31,12 @@ class Place:
 
     def say(self, count: int) -> None:
         for _ in range(count):
-            Message.post(self.room.id, self.bob, f"c{database['log'].count_documents({'room_id': self.room.id})}", "some tea")
+            Message.post(
+                self.room.id,
+                self.bob,
+                f"c{database['log'].count_documents({'room_id': self.room.id})}",
+                "some tea",
+            )
 
     def indexed(self) -> int:
         return search_index.states_of([self.room.id])[self.room.id].seq
@@ -42,7 +47,9 @@ def place(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Place:
     return Place(monkeypatch)
 
 
-def test_a_room_is_indexed_when_much_was_said_and_not_again_before_there_is_as_much_more(place: Place) -> None:
+def test_a_room_is_indexed_when_much_was_said_and_not_again_before_there_is_as_much_more(
+    place: Place,
+) -> None:
     place.say(MUCH - 1)
     searches.index_news()
     assert (place.indexed(), place.rounds) == (0, 0)
@@ -57,7 +64,9 @@ def test_a_room_is_indexed_when_much_was_said_and_not_again_before_there_is_as_m
     assert (place.indexed(), place.rounds) == (2 * MUCH, 2)
 
 
-def test_a_room_that_became_quiet_is_indexed_too(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_room_that_became_quiet_is_indexed_too(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
     place.say(1)
     searches.index_news()
     assert place.indexed() == 0

@@ -38,17 +38,29 @@ class Chat:
     """
 
     def __init__(
-        self, folder: Path, workers: int = 2, *, elections: bool = False, own_clock: bool = False, free_disk_bytes: int = 0
+        self,
+        folder: Path,
+        workers: int = 2,
+        *,
+        elections: bool = False,
+        own_clock: bool = False,
+        free_disk_bytes: int = 0,
     ):
         self.workers, self.data = workers, folder / f"laboratory-{free_port()}"
         self.redis = RedisServer() if workers > 1 else None
-        self.database = EmbeddedDatabase(self.data, replica_set=elections) if elections or own_clock else None
+        self.database = (
+            EmbeddedDatabase(self.data, replica_set=elections) if elections or own_clock else None
+        )
         self.clock = Clock(folder / f"{self.data.name}.clock") if own_clock else None
         self._free_disk_bytes = free_disk_bytes
         self._log = folder / f"{self.data.name}.log"
 
     def __enter__(self) -> Chat:
-        environment: dict[str, str | None] = {"DATA_DIR": str(self.data), "RATE_LIMITS": "off", "WORKERS": str(self.workers)}
+        environment: dict[str, str | None] = {
+            "DATA_DIR": str(self.data),
+            "RATE_LIMITS": "off",
+            "WORKERS": str(self.workers),
+        }
         environment["FREE_DISK_BYTES"] = str(self._free_disk_bytes)
         if self.redis:
             environment["REDIS_URL"] = self.redis.start().url
@@ -83,7 +95,9 @@ class Chat:
         with ThreadPoolExecutor(4) as pool:
             signed_in = list(pool.map(self._register, names))
         rooms = [
-            self._post("/rooms", {"name": f"Room {number}", "kind": "public"}, found["access_token"])["id"]
+            self._post(
+                "/rooms", {"name": f"Room {number}", "kind": "public"}, found["access_token"]
+            )["id"]
             for number, found in enumerate(signed_in)
         ]
         people = []
@@ -107,13 +121,20 @@ class Chat:
 
     def heads(self, person: Person) -> dict[str, int]:
         """The head of each of somebody's rooms."""
-        return {item["room"]["id"]: item["head_seq"] for item in self._get("/rooms", person.token)["rooms"]}
+        return {
+            item["room"]["id"]: item["head_seq"]
+            for item in self._get("/rooms", person.token)["rooms"]
+        }
 
     # its parts
 
     def worker_pids(self) -> list[int]:
         assert self.server.process
-        found = subprocess.run(["pgrep", "-P", str(self.server.process.pid), "-f", "wsgi.py"], capture_output=True, text=True).stdout
+        found = subprocess.run(
+            ["pgrep", "-P", str(self.server.process.pid), "-f", "wsgi.py"],
+            capture_output=True,
+            text=True,
+        ).stdout
         return [int(pid) for pid in found.split()]
 
     @property
@@ -140,9 +161,20 @@ class Chat:
     def step_down(self, seconds: int) -> None:
         """The primary gives up its place for so long; returns when there is one again."""
         assert self.database
-        with closing(MongoClient[dict[str, Any]](self.database.uri, directConnection=True)) as client:
-            client.admin.command({"replSetStepDown": seconds, "secondaryCatchUpPeriodSecs": seconds - 1, "force": True})
-            wait_until(lambda: client.admin.command("hello")["isWritablePrimary"], "there is a primary again")
+        with closing(
+            MongoClient[dict[str, Any]](self.database.uri, directConnection=True)
+        ) as client:
+            client.admin.command(
+                {
+                    "replSetStepDown": seconds,
+                    "secondaryCatchUpPeriodSecs": seconds - 1,
+                    "force": True,
+                }
+            )
+            wait_until(
+                lambda: client.admin.command("hello")["isWritablePrimary"],
+                "there is a primary again",
+            )
 
     def start_again(self) -> None:
         self.server.start()
@@ -159,7 +191,9 @@ class Chat:
 
     def defects(self) -> list[str]:
         """What the chat itself logged as a mistake of its own."""
-        lines = [line for line in self.server.log.read_text().splitlines() if '"level":"error"' in line]
+        lines = [
+            line for line in self.server.log.read_text().splitlines() if '"level":"error"' in line
+        ]
         return [line for line in lines if not any(expected in line for expected in EXPECTED)]
 
     def _register(self, username: str) -> dict[str, Any]:
@@ -172,14 +206,21 @@ class Chat:
         return answer.json()
 
     def _get(self, path: str, token: str) -> Any:
-        answer = requests.get(f"{self.url}/api/v1{path}", headers={"Authorization": f"Bearer {token}"}, timeout=20)
+        answer = requests.get(
+            f"{self.url}/api/v1{path}", headers={"Authorization": f"Bearer {token}"}, timeout=20
+        )
         assert answer.ok, answer.text
         return answer.json()
 
 
 # Errors that the faults are meant to bring about.
 EXPECTED = (
-    "a worker ended", "the chat ended", "the embedded database ended", "the embedded database did not start",
-    "the embedded database cannot read", "the master is gone",
-    "database operation failed", "unavailable was answered",
+    "a worker ended",
+    "the chat ended",
+    "the embedded database ended",
+    "the embedded database did not start",
+    "the embedded database cannot read",
+    "the master is gone",
+    "database operation failed",
+    "unavailable was answered",
 )

@@ -18,8 +18,8 @@ from tests.faults.plan import Action
 from tests.faults.sockets import Cut, Socket
 from tests.faults.timeline import Timeline
 
-ACKNOWLEDGE_SECONDS = 6.0     # the chat answers within 5; a line on which nothing at all came for so long is taken for dead
-AT_ONCE = 4                   # actions under way; the others wait in the outbox, so that who comes back does not flood the chat
+ACKNOWLEDGE_SECONDS = 6.0  # the chat answers within 5; a line on which nothing at all came for so long is taken for dead
+AT_ONCE = 4  # actions under way; the others wait in the outbox, so that who comes back does not flood the chat
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 0.5  # before coming back, or sending again
 EMOJIS = "👍🎉🚀👀🔥💡✅🙏"
 
@@ -38,18 +38,34 @@ class Client:
     """
 
     def __init__(
-        self, number: int, url: str, person: Person, actions: Iterator[Action], journal: Journal, *,
-        repairs: bool = True, through: int | None = None,
+        self,
+        number: int,
+        url: str,
+        person: Person,
+        actions: Iterator[Action],
+        journal: Journal,
+        *,
+        repairs: bool = True,
+        through: int | None = None,
     ):
-        self.number, self._url, self._person, self._deeds, self._journal, self._repairs = number, url, person, actions, journal, repairs
+        self.number, self._url, self._person, self._deeds, self._journal, self._repairs = (
+            number,
+            url,
+            person,
+            actions,
+            journal,
+            repairs,
+        )
         self._through = through
         self.timelines = {room_id: Timeline() for room_id in person.room_ids}
         self.greeted = asyncio.Event()
         self.stays_away = asyncio.Event()
         self._socket: Socket | None = None
-        self._heads: dict[str, int] = {}                        # on this connection: what was told last of each room
-        self._own: dict[str, list[str]] = defaultdict(list)     # room id -> own messages
-        self._turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # message id -> its changes, one after another
+        self._heads: dict[str, int] = {}  # on this connection: what was told last of each room
+        self._own: dict[str, list[str]] = defaultdict(list)  # room id -> own messages
+        self._turns: dict[str, asyncio.Lock] = defaultdict(
+            asyncio.Lock
+        )  # message id -> its changes, one after another
         self._repairing: set[str] = set()
         self._under_way: set[asyncio.Task[None]] = set()  # actions
         self._repairs_under_way: set[asyncio.Task[None]] = set()
@@ -101,7 +117,9 @@ class Client:
         self._heads = heads
         for room_id, timeline in self.timelines.items():
             if heads.get(room_id, -1) < timeline.last:
-                self._journal.surprises.append(f"hello tells the head {heads.get(room_id)} of a room whose entry {timeline.last} was heard")
+                self._journal.surprises.append(
+                    f"hello tells the head {heads.get(room_id)} of a room whose entry {timeline.last} was heard"
+                )
             self._told(room_id, heads.get(room_id, 0))
         self.greeted.set()
         self._journal.greetings.append((time.monotonic(), self.number))
@@ -126,7 +144,9 @@ class Client:
     async def _repair(self, room_id: str, timeline: Timeline) -> None:
         try:
             while timeline.lacks:
-                answer = await self._insist("room:catch_up", {"room_id": room_id, "after": timeline.last})
+                answer = await self._insist(
+                    "room:catch_up", {"room_id": room_id, "after": timeline.last}
+                )
                 for entry in answer["entries"]:
                     timeline.hear(entry)
         finally:
@@ -158,7 +178,11 @@ class Client:
                 return
             own = self._own[room_id]
             if not own or action.kind.startswith("send"):
-                await self.say(room_id, f"{self.number}-{action.number}", over_the_api=action.kind == "send over the API")
+                await self.say(
+                    room_id,
+                    f"{self.number}-{action.number}",
+                    over_the_api=action.kind == "send over the API",
+                )
                 return
             message_id = own[int(action.pick * len(own))]
             async with self._turns[message_id]:
@@ -172,15 +196,27 @@ class Client:
         tries = 0
         while True:
             tries, began = tries + 1, time.monotonic()
-            message = await (self._post(room_id, payload) if over_the_api else self._send(room_id, payload))
+            message = await (
+                self._post(room_id, payload) if over_the_api else self._send(room_id, payload)
+            )
             if message:
                 break
             await self._pause()
         self._journal.unacknowledged.discard(client_id)
-        self._journal.acknowledged.append(Acknowledged(
-            began, time.monotonic(), self.number, tries, room_id, message["seq"], message["id"], message["author"]["id"],
-            message["client_id"], body,
-        ))
+        self._journal.acknowledged.append(
+            Acknowledged(
+                began,
+                time.monotonic(),
+                self.number,
+                tries,
+                room_id,
+                message["seq"],
+                message["id"],
+                message["author"]["id"],
+                message["client_id"],
+                body,
+            )
+        )
         self._journal.wishes[message["id"], "body"] = Wish("body", body)
         self._own[room_id].append(message["id"])
 
@@ -192,7 +228,9 @@ class Client:
         headers, began = {"Authorization": f"Bearer {self._person.token}"}, time.monotonic()
         address = f"{self._url}/api/v1/rooms/{room_id}/messages"
         try:
-            answer = await asyncio.to_thread(self._http.post, address, json=payload, headers=headers, timeout=ACKNOWLEDGE_SECONDS)
+            answer = await asyncio.to_thread(
+                self._http.post, address, json=payload, headers=headers, timeout=ACKNOWLEDGE_SECONDS
+            )
         except requests.RequestException:
             return None
         if answer.status_code in (200, 201):

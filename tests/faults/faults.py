@@ -124,7 +124,9 @@ FAULTS: dict[str, Callable[[Scene], Awaitable[float]]] = {
 
 def chat_for(folder: Path, workers: int, faults: Container[str]) -> Chat:
     """A chat that all of these can befall."""
-    return Chat(folder, workers, elections="primary steps down" in faults, own_clock="clock set" in faults)
+    return Chat(
+        folder, workers, elections="primary steps down" in faults, own_clock="clock set" in faults
+    )
 
 
 def _now(happens: Callable[[], object]) -> float:

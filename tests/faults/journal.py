@@ -33,13 +33,19 @@ class Wish:
 @dataclass
 class Journal:
     acknowledged: list[Acknowledged] = field(default_factory=list)
-    wishes: dict[tuple[str, str], Wish] = field(default_factory=dict)    # (message id, what of it) -> the last one
-    unacknowledged: set[str] = field(default_factory=set)                # client_ids that were sent and never answered
-    cuts: list[tuple[float, int]] = field(default_factory=list)          # a client lost its socket
-    greetings: list[tuple[float, int]] = field(default_factory=list)     # a client heard hello
-    refusals: list[float] = field(default_factory=list)                  # seconds until `unavailable` was answered
-    silences: int = 0                                                    # calls that nobody answered in time
-    gaps: int = 0                                                        # live events that did not come
-    disorders: list[str] = field(default_factory=list)                   # live events out of order, or twice on one socket
-    surprises: list[str] = field(default_factory=list)                   # what no client should ever be answered
-    goodbyes: int = 0                                                    # times the server said that it goes
+    wishes: dict[tuple[str, str], Wish] = field(
+        default_factory=dict
+    )  # (message id, what of it) -> the last one
+    unacknowledged: set[str] = field(
+        default_factory=set
+    )  # client_ids that were sent and never answered
+    cuts: list[tuple[float, int]] = field(default_factory=list)  # a client lost its socket
+    greetings: list[tuple[float, int]] = field(default_factory=list)  # a client heard hello
+    refusals: list[float] = field(default_factory=list)  # seconds until `unavailable` was answered
+    silences: int = 0  # calls that nobody answered in time
+    gaps: int = 0  # live events that did not come
+    disorders: list[str] = field(
+        default_factory=list
+    )  # live events out of order, or twice on one socket
+    surprises: list[str] = field(default_factory=list)  # what no client should ever be answered
+    goodbyes: int = 0  # times the server said that it goes

@@ -25,12 +25,12 @@ from tests.faults.oracle import Log, Verdict, judge
 from tests.faults.plan import Plan
 from tests.faults.proxy import Proxy
 
-PATIENCE = 60.0            # seconds; then what was waited for counts as not having come
-THROUGH_THE_PROXY = 4      # every so many-th client
-BACK_SECONDS = 3.0         # the promise: until the first acknowledged send
-CONVERGE_SECONDS = 10.0    # until every client has all
+PATIENCE = 60.0  # seconds; then what was waited for counts as not having come
+THROUGH_THE_PROXY = 4  # every so many-th client
+BACK_SECONDS = 3.0  # the promise: until the first acknowledged send
+CONVERGE_SECONDS = 10.0  # until every client has all
 UNAVAILABLE_SECONDS = 5.0  # until a send that cannot succeed is told so
-UP_SECONDS = 1.0           # until /up answers, whatever is away
+UP_SECONDS = 1.0  # until /up answers, whatever is away
 
 
 @dataclass
@@ -40,11 +40,13 @@ class Blow:
     fault: str
     struck_at: float
     healed_at: float = 0.0
-    send_back: float = 0.0          # the first send that was begun afterwards was acknowledged
-    everybody_back: float = 0.0     # every client is connected
-    caught_up_back: float = 0.0     # every client has all that was acknowledged before the next strike and was not there in time
-    behind: float = 0.0             # the longest between an acknowledgement meanwhile and its entry at the last client
-    cut: int = 0                    # clients that lost their connection
+    send_back: float = 0.0  # the first send that was begun afterwards was acknowledged
+    everybody_back: float = 0.0  # every client is connected
+    caught_up_back: float = 0.0  # every client has all that was acknowledged before the next strike and was not there in time
+    behind: float = (
+        0.0  # the longest between an acknowledgement meanwhile and its entry at the last client
+    )
+    cut: int = 0  # clients that lost their connection
     slowest_up: float | None = None
 
 
@@ -57,7 +59,7 @@ class Report:
     retried: int
     entries: int
     seconds: float
-    converged: float                # seconds after the last writer stopped until every timeline was complete
+    converged: float  # seconds after the last writer stopped until every timeline was complete
     slowest_refusal: float
     refusals: int
     silences: int
@@ -67,7 +69,9 @@ class Report:
 
     def wrong(self) -> list[str]:
         """What was lost, doubled, out of order or a defect, as sentences."""
-        found = [f"{name}: {item}" for name, items in vars(self.verdict).items() for item in items[:3]]
+        found = [
+            f"{name}: {item}" for name, items in vars(self.verdict).items() for item in items[:3]
+        ]
         return found + [f"the chat logged {defect}" for defect in self.defects]
 
     def late(self) -> list[str]:
@@ -75,19 +79,30 @@ class Report:
         found = []
         for blow in self.blows:
             if blow.send_back > BACK_SECONDS:
-                found.append(f"{blow.fault}: the first send was acknowledged after {blow.send_back:.1f} s")
+                found.append(
+                    f"{blow.fault}: the first send was acknowledged after {blow.send_back:.1f} s"
+                )
             if blow.caught_up_back > CONVERGE_SECONDS:
-                found.append(f"{blow.fault}: a client lacked something {blow.caught_up_back:.1f} s later")
+                found.append(
+                    f"{blow.fault}: a client lacked something {blow.caught_up_back:.1f} s later"
+                )
             if blow.slowest_up and blow.slowest_up > UP_SECONDS:
                 found.append(f"{blow.fault}: /up took {blow.slowest_up:.1f} s")
         if self.converged > CONVERGE_SECONDS:
-            found.append(f"the timelines were complete {self.converged:.1f} s after the last action")
+            found.append(
+                f"the timelines were complete {self.converged:.1f} s after the last action"
+            )
         if self.slowest_refusal > UNAVAILABLE_SECONDS:
             found.append(f"a send was told that it cannot be after {self.slowest_refusal:.1f} s")
         return found
 
     def as_dict(self) -> dict[str, Any]:
-        return {**asdict(self), "verdict": self.verdict.counts(), "wrong": self.wrong(), "late": self.late()}
+        return {
+            **asdict(self),
+            "verdict": self.verdict.counts(),
+            "wrong": self.wrong(),
+            "late": self.late(),
+        }
 
 
 def run(plan: Plan, chat: Chat, *, repairs: bool = True) -> Report:
@@ -101,13 +116,20 @@ async def _run(plan: Plan, chat: Chat, *, repairs: bool) -> Report:
     proxy_port = int(proxy.url.rpartition(":")[2])
     clients = [
         Client(
-            number, chat.url, people[plan.person_of(number)], plan.deeds_of(number), journal,
-            repairs=repairs, through=None if number % THROUGH_THE_PROXY else proxy_port,
+            number,
+            chat.url,
+            people[plan.person_of(number)],
+            plan.deeds_of(number),
+            journal,
+            repairs=repairs,
+            through=None if number % THROUGH_THE_PROXY else proxy_port,
         )
         for number in range(plan.clients)
     ]
     lives = [asyncio.create_task(client.live()) for client in clients]
-    await _until(lambda: all(client.greeted.is_set() for client in clients), "everybody heard hello")
+    await _until(
+        lambda: all(client.greeted.is_set() for client in clients), "everybody heard hello"
+    )
     began, writing = time.monotonic(), [asyncio.create_task(client.write()) for client in clients]
     await asyncio.sleep(plan.calm)
     blows = []
@@ -127,13 +149,26 @@ async def _run(plan: Plan, chat: Chat, *, repairs: bool) -> Report:
         task.cancel()
     await asyncio.gather(*lives, *writing, return_exceptions=True)
     await proxy.stop()
-    logs = await asyncio.to_thread(_logs, chat, people)  # after all that was acknowledged and heard: else it would seem to be missing
+    logs = await asyncio.to_thread(
+        _logs, chat, people
+    )  # after all that was acknowledged and heard: else it would seem to be missing
     timelines = [client.timelines for client in clients]
     _measure(blows, journal, timelines)
     return Report(
-        plan, judge(journal, logs, timelines), blows, len(journal.acknowledged), sum(message.tries > 1 for message in journal.acknowledged),
-        sum(map(len, logs.values())), seconds, converged, max(journal.refusals, default=0.0), len(journal.refusals), journal.silences,
-        journal.gaps, journal.goodbyes, chat.defects(),
+        plan,
+        judge(journal, logs, timelines),
+        blows,
+        len(journal.acknowledged),
+        sum(message.tries > 1 for message in journal.acknowledged),
+        sum(map(len, logs.values())),
+        seconds,
+        converged,
+        max(journal.refusals, default=0.0),
+        len(journal.refusals),
+        journal.silences,
+        journal.gaps,
+        journal.goodbyes,
+        chat.defects(),
     )
 
 
@@ -144,23 +179,38 @@ async def _strike(fault: str, scene: Scene, journal: Journal) -> Blow:
     blow.slowest_up = scene.slowest_up
 
     def writes() -> bool:
-        return any(message.began >= blow.healed_at for message in reversed(journal.acknowledged[-200:]))
+        return any(
+            message.began >= blow.healed_at for message in reversed(journal.acknowledged[-200:])
+        )
+
     await _until(writes, "people can write", fails=False)
     await asyncio.sleep(0.2)  # who is to be cut off has noticed
-    await _until(lambda: all(client.greeted.is_set() for client in scene.clients), "everybody is there", fails=False)
+    await _until(
+        lambda: all(client.greeted.is_set() for client in scene.clients),
+        "everybody is there",
+        fails=False,
+    )
     return blow
 
 
 def _measure(blows: list[Blow], journal: Journal, timelines: list[dict[str, Any]]) -> None:
     """What can only be told afterwards: how long it took until everybody was there and had everything."""
     acknowledged = sorted(journal.acknowledged, key=lambda message: message.at)
-    taken = [{room_id: timeline.taken() for room_id, timeline in rooms.items()} for rooms in timelines]
+    taken = [
+        {room_id: timeline.taken() for room_id, timeline in rooms.items()} for rooms in timelines
+    ]
     ends = [blow.struck_at for blow in blows[1:]] + [float("inf")]
     for blow, end in zip(blows, ends, strict=False):
         within = [message for message in acknowledged if blow.struck_at <= message.at < end]
-        blow.send_back = min((message.at - blow.healed_at for message in within if message.began >= blow.healed_at), default=PATIENCE)
+        blow.send_back = min(
+            (message.at - blow.healed_at for message in within if message.began >= blow.healed_at),
+            default=PATIENCE,
+        )
         blow.cut = len({client for at, client in journal.cuts if blow.struck_at <= at < end})
-        blow.everybody_back = max((at - blow.healed_at for at, _ in journal.greetings if blow.struck_at <= at < end), default=0.0)
+        blow.everybody_back = max(
+            (at - blow.healed_at for at, _ in journal.greetings if blow.struck_at <= at < end),
+            default=0.0,
+        )
         blow.caught_up_back, blow.behind = 0.0, 0.0
         for message in acknowledged:
             if message.at >= end:
@@ -179,8 +229,16 @@ async def _until_complete(chat: Chat, people: list[Person], clients: list[Client
     """Returns when every timeline reaches to the end of its log, or after PATIENCE. A try that its client gave up may still be kept."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        heads = await asyncio.to_thread(lambda: {room_id: head for person in people for room_id, head in chat.heads(person).items()})
-        if all(timeline.last == heads[room_id] for client in clients for room_id, timeline in client.timelines.items()):
+        heads = await asyncio.to_thread(
+            lambda: {
+                room_id: head for person in people for room_id, head in chat.heads(person).items()
+            }
+        )
+        if all(
+            timeline.last == heads[room_id]
+            for client in clients
+            for room_id, timeline in client.timelines.items()
+        ):
             return
         await asyncio.sleep(0.1)
 
@@ -201,17 +259,32 @@ async def _until(holds: Callable[[], bool], what: str, *, fails: bool = True) ->
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--fault", action="append", choices=FAULTS, required=True, help="may be given several times")
+    parser.add_argument(
+        "--fault", action="append", choices=FAULTS, required=True, help="may be given several times"
+    )
     parser.add_argument("--times", type=int, default=1, help="each of them, one after another")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--clients", type=int, default=40)
-    parser.add_argument("--rate", type=float, default=100.0, help="actions a second, of all clients together")
-    parser.add_argument("--careless", action="store_true", help="clients do not repair what they lost: the oracle must find it")
+    parser.add_argument(
+        "--rate", type=float, default=100.0, help="actions a second, of all clients together"
+    )
+    parser.add_argument(
+        "--careless",
+        action="store_true",
+        help="clients do not repair what they lost: the oracle must find it",
+    )
     given = parser.parse_args()
-    plan = Plan(given.seed, clients=given.clients, rate=given.rate, faults=tuple(given.fault) * given.times)
-    with tempfile.TemporaryDirectory(prefix="chat-laboratory-") as folder, chat_for(Path(folder), given.workers, plan.faults) as chat:
+    plan = Plan(
+        given.seed, clients=given.clients, rate=given.rate, faults=tuple(given.fault) * given.times
+    )
+    with (
+        tempfile.TemporaryDirectory(prefix="chat-laboratory-") as folder,
+        chat_for(Path(folder), given.workers, plan.faults) as chat,
+    ):
         report = run(plan, chat, repairs=not given.careless)
     print(json.dumps(report.as_dict(), indent=2))
     raise SystemExit(bool(report.wrong()))

@@ -39,8 +39,8 @@ class Plan:
     people: int = 10
     rate: float = 100.0  # actions a second, of all clients together
     faults: tuple[str, ...] = ()
-    every: float = 3.0   # seconds between two strikes, more or less
-    calm: float = 2.0    # seconds of writing before the first strike and after the last recovery
+    every: float = 3.0  # seconds between two strikes, more or less
+    calm: float = 2.0  # seconds of writing before the first strike and after the last recovery
 
     def person_of(self, client: int) -> int:
         return client % self.people
@@ -50,13 +50,23 @@ class Plan:
 
     def strikes(self) -> list[Strike]:
         dice = random.Random(f"{self.seed} faults")
-        return [Strike(self.every * dice.uniform(0.7, 1.3), fault, dice.random()) for fault in self.faults]
+        return [
+            Strike(self.every * dice.uniform(0.7, 1.3), fault, dice.random())
+            for fault in self.faults
+        ]
 
     def deeds_of(self, client: int) -> Iterator[Action]:
         """What a client does, for as long as it is asked."""
         dice = random.Random(f"{self.seed} client {client}")
-        rooms, kinds, weights, number = len(self.rooms_of(self.person_of(client))), list(ACTIONS), list(ACTIONS.values()), 0
+        rooms, kinds, weights, number = (
+            len(self.rooms_of(self.person_of(client))),
+            list(ACTIONS),
+            list(ACTIONS.values()),
+            0,
+        )
         while True:
             number += 1
             pause = dice.expovariate(self.rate / self.clients)
-            yield Action(pause, dice.choices(kinds, weights)[0], number, dice.randrange(rooms), dice.random())
+            yield Action(
+                pause, dice.choices(kinds, weights)[0], number, dice.randrange(rooms), dice.random()
+            )

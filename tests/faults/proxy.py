@@ -55,7 +55,9 @@ class Proxy:
         """Closes what is connected now towards the clients, with a FIN or a RST; towards the server it goes dead."""
         for line in self.go_dead(which):
             if reset and not line.to_client.is_closing():
-                line.to_client.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+                line.to_client.get_extra_info("socket").setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER, RESET
+                )
             line.to_client.close()
 
     async def stop(self) -> None:
@@ -76,7 +78,9 @@ class Proxy:
             task.add_done_callback(lambda done: self._carrying.pop(done, None))
 
 
-async def _carry(source: asyncio.StreamReader, target: asyncio.StreamWriter, line: Line | None = None) -> None:
+async def _carry(
+    source: asyncio.StreamReader, target: asyncio.StreamWriter, line: Line | None = None
+) -> None:
     """Until either end closes; cancelled, it leaves both open. `line`: noted on it is what passes."""
     with contextlib.suppress(OSError):
         while (data := await source.read(CHUNK)) and not target.is_closing():

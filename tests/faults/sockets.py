@@ -44,8 +44,15 @@ class Socket:
         address = url.replace("http", "ws", 1) + "/socket.io/?EIO=4&transport=websocket"
         try:
             line = await connect(
-                address, compression=None, ping_interval=None, max_queue=None, max_size=None, close_timeout=0.2,
-                open_timeout=OPEN_SECONDS, proxy=None, local_addr=(source, 0) if source else None,
+                address,
+                compression=None,
+                ping_interval=None,
+                max_queue=None,
+                max_size=None,
+                close_timeout=0.2,
+                open_timeout=OPEN_SECONDS,
+                proxy=None,
+                local_addr=(source, 0) if source else None,
                 **({"port": through} if through else {}),
             )
             socket = cls(line, heard)
@@ -83,7 +90,9 @@ class Socket:
         answer = self._calls[number] = asyncio.get_running_loop().create_future()
         try:
             async with asyncio.timeout(seconds):
-                await self._line.send(b"%b%d%b" % (EVENT, number, orjson.dumps([event, payload])), text=True)
+                await self._line.send(
+                    b"%b%d%b" % (EVENT, number, orjson.dumps([event, payload])), text=True
+                )
                 found = await answer
         except TimeoutError:  # an OSError too, but the line is there
             raise

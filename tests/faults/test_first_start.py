@@ -17,7 +17,9 @@ LOOPBACK, LISTENS = "0100007F", "0A"  # as /proc/net/tcp writes them
 
 def ports_that_listen() -> set[int]:
     lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    return {int(line[1][9:], 16) for line in lines if line[1][:8] == LOOPBACK and line[3] == LISTENS}
+    return {
+        int(line[1][9:], 16) for line in lines if line[1][:8] == LOOPBACK and line[3] == LISTENS
+    }
 
 
 class Mallory(threading.Thread):
@@ -36,7 +38,9 @@ class Mallory(threading.Thread):
                 self._try(port)
 
     def _try(self, port: int) -> None:
-        with MongoClient(f"mongodb://127.0.0.1:{port}/?directConnection=true&serverSelectionTimeoutMS=200") as client:
+        with MongoClient(
+            f"mongodb://127.0.0.1:{port}/?directConnection=true&serverSelectionTimeoutMS=200"
+        ) as client:
             try:
                 client.admin.command("createUser", "mallory", pwd="x", roles=["root"])
                 self.made.append(port)
@@ -67,15 +71,21 @@ def test_nobody_gets_in_while_the_database_starts_for_the_first_time(folder: Pat
         database.stop()
 
 
-def test_a_password_that_was_lost_is_made_anew_and_users_of_others_are_dropped(folder: Path) -> None:
+def test_a_password_that_was_lost_is_made_anew_and_users_of_others_are_dropped(
+    folder: Path,
+) -> None:
     data = folder / "lost"
     database = EmbeddedDatabase(data).start()
     with MongoClient(database.uri) as client:
         client["chat"]["notes"].insert_one({"_id": "kept"})
-        client["chat"].command("createUser", "mallory", pwd="x", roles=[{"role": "root", "db": "admin"}])
+        client["chat"].command(
+            "createUser", "mallory", pwd="x", roles=[{"role": "root", "db": "admin"}]
+        )
     port = int(database.uri.rpartition(":")[2].partition("/")[0])
     with MongoClient(f"mongodb://mallory:x@127.0.0.1:{port}/?authSource=chat") as client:
-        assert client["chat"]["notes"].count_documents({}) == 1, "she is in, as she could be in earlier versions"
+        assert client["chat"]["notes"].count_documents({}) == 1, (
+            "she is in, as she could be in earlier versions"
+        )
     database.stop()
     (folder / "lost-secrets/database-password").unlink()
     database = EmbeddedDatabase(data).start()
@@ -100,8 +110,12 @@ def test_data_and_password_need_not_be_of_the_same_age(folder: Path) -> None:
     data, passwords = folder / "began", folder / "passwords"
     assert notes_in(EmbeddedDatabase(data, passwords)) == 1
     shutil.rmtree(data)
-    assert notes_in(EmbeddedDatabase(data, passwords)) == 1, "new data, with the password that was there"
-    assert notes_in(EmbeddedDatabase(folder / "beside", passwords)) == 1, "another chat's, in the same folder of secrets"
+    assert notes_in(EmbeddedDatabase(data, passwords)) == 1, (
+        "new data, with the password that was there"
+    )
+    assert notes_in(EmbeddedDatabase(folder / "beside", passwords)) == 1, (
+        "another chat's, in the same folder of secrets"
+    )
     (passwords / "database-password").write_text("of another backup")
     assert notes_in(EmbeddedDatabase(data, passwords)) == 2, "old data, with another password"
     (data / "database.json").unlink()
@@ -109,7 +123,9 @@ def test_data_and_password_need_not_be_of_the_same_age(folder: Path) -> None:
 
 
 def test_what_is_deleted_does_not_lie_in_an_oplog(folder: Path) -> None:
-    before = EmbeddedDatabase(folder / "oplog", replica_set=True).start()  # as earlier versions ran it
+    before = EmbeddedDatabase(
+        folder / "oplog", replica_set=True
+    ).start()  # as earlier versions ran it
     with MongoClient(before.uri) as client:
         client["chat"]["notes"].insert_one({"_id": "heliotrope"})
         assert client["local"]["oplog.rs"].find_one({"o._id": "heliotrope"})
@@ -123,5 +139,7 @@ def test_what_is_deleted_does_not_lie_in_an_oplog(folder: Path) -> None:
         after.stop()
     again = EmbeddedDatabase(folder / "oplog", replica_set=True).start()
     with MongoClient(again.uri) as client:
-        assert not list(client["local"]["oplog.rs"].find({"ns": "chat.notes"})), "it was taken away, not only out of sight"
+        assert not list(client["local"]["oplog.rs"].find({"ns": "chat.notes"})), (
+            "it was taken away, not only out of sight"
+        )
     again.stop()

@@ -22,7 +22,9 @@ SIZE = 128  # MB
 def small_disk(folder: Path) -> Iterator[Path]:
     disk = folder / "disk"
     disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}m", "tmpfs", str(disk)], capture_output=True)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={SIZE}m", "tmpfs", str(disk)], capture_output=True
+    )
     if mounted.returncode:
         disk.rmdir()
         pytest.skip("a disk of its own can be mounted by root only")
@@ -53,17 +55,22 @@ def fill(disk: Path) -> Path:
     return ballast
 
 
-def test_a_full_disk_refuses_and_loses_nothing_and_when_there_is_room_again_all_goes_on(small_disk: Path) -> None:
+def test_a_full_disk_refuses_and_loses_nothing_and_when_there_is_room_again_all_goes_on(
+    small_disk: Path,
+) -> None:
     with Chat(small_disk, workers=1) as chat:
-        alice, = chat.people(Plan(1, clients=1, people=1))
-        room_id, = alice.room_ids
+        (alice,) = chat.people(Plan(1, clients=1, people=1))
+        (room_id,) = alice.room_ids
 
         def send(number: int) -> int:
             answer = requests.post(
-                f"{chat.url}/api/v1/rooms/{room_id}/messages", json={"client_id": f"c{number}", "body": "0123456789" * 700},
-                headers={"Authorization": f"Bearer {alice.token}"}, timeout=20,
+                f"{chat.url}/api/v1/rooms/{room_id}/messages",
+                json={"client_id": f"c{number}", "body": "0123456789" * 700},
+                headers={"Authorization": f"Bearer {alice.token}"},
+                timeout=20,
             )
             return answer.status_code
+
         assert send(0) == 201
         ballast, answers = fill(small_disk), {}
         for number in range(1, 2000):
@@ -83,22 +90,31 @@ def test_a_full_disk_refuses_and_loses_nothing_and_when_there_is_room_again_all_
 
 def test_writes_end_before_the_disk_is_full_and_all_else_goes_on(small_disk: Path) -> None:
     with Chat(small_disk, workers=1, free_disk_bytes=30_000_000) as chat:
-        alice, = chat.people(Plan(1, clients=1, people=1))
-        room_id, = alice.room_ids
+        (alice,) = chat.people(Plan(1, clients=1, people=1))
+        (room_id,) = alice.room_ids
 
         def ask(method: str, path: str, body: object = None) -> requests.Response:
             headers = {"Authorization": f"Bearer {alice.token}"}
-            return requests.request(method, f"{chat.url}/api/v1{path}", json=body, headers=headers, timeout=20)
+            return requests.request(
+                method, f"{chat.url}/api/v1{path}", json=body, headers=headers, timeout=20
+            )
 
         def send(number: int) -> requests.Response:
-            return ask("POST", f"/rooms/{room_id}/messages", {"client_id": f"c{number}", "body": f"message {number}"})
+            return ask(
+                "POST",
+                f"/rooms/{room_id}/messages",
+                {"client_id": f"c{number}", "body": f"message {number}"},
+            )
 
         said = send(0).json()
         ballast = fill_up_to(small_disk, 25_000_000)
         numbers = itertools.count(1)
         wait_until(lambda: send(next(numbers)).status_code == 503, "it is noticed", 40)
         refused = send(next(numbers))
-        assert (refused.json()["error"]["code"], refused.headers["Retry-After"]) == ("unavailable", "120")
+        assert (refused.json()["error"]["code"], refused.headers["Retry-After"]) == (
+            "unavailable",
+            "120",
+        )
         assert "disk is nearly full" in refused.json()["error"]["message"]
         assert send(0).status_code == 200, "what was kept before is the answer to a retry"
         assert ask("GET", f"/rooms/{room_id}/messages").status_code == 200

@@ -26,7 +26,9 @@ WRITERS = 6
 def own_server(folder: Path) -> Iterator[Server]:
     """A chat with its own embedded database, as bin/run starts it."""
     data = folder / f"kills-{free_port()}"
-    server = Server(free_port(), {"DATA_DIR": str(data), "RATE_LIMITS": "off"}, folder / "kills.log").start()
+    server = Server(
+        free_port(), {"DATA_DIR": str(data), "RATE_LIMITS": "off"}, folder / "kills.log"
+    ).start()
     yield server
     if server.process and server.process.poll() is None:
         server.stop()
@@ -34,7 +36,9 @@ def own_server(folder: Path) -> Iterator[Server]:
 
 
 def daemons(data: Path) -> list[int]:
-    found = subprocess.run(["pgrep", "-f", str(data / "database")], capture_output=True, text=True).stdout
+    found = subprocess.run(
+        ["pgrep", "-f", str(data / "database")], capture_output=True, text=True
+    ).stdout
     return [int(pid) for pid in found.split() if int(pid) != os.getpid()]
 
 
@@ -58,8 +62,10 @@ class Writer(threading.Thread):
         while True:
             try:
                 answer = requests.post(
-                    self.server.url + self.path, json={"client_id": client_id, "body": f"body of {client_id}"},
-                    headers={"Authorization": f"Bearer {self.token}"}, timeout=10,
+                    self.server.url + self.path,
+                    json={"client_id": client_id, "body": f"body of {client_id}"},
+                    headers={"Authorization": f"Bearer {self.token}"},
+                    timeout=10,
                 )
             except requests.RequestException:
                 time.sleep(0.05)
@@ -75,8 +81,15 @@ class Writer(threading.Thread):
 def prepare(server: Server) -> tuple[str, str]:
     """(token, room id)"""
     body = {"username": "alice", "password": PASSWORD}
-    token = requests.post(f"{server.url}/api/v1/auth/register", json=body, timeout=10).json()["access_token"]
-    made = requests.post(f"{server.url}/api/v1/rooms", json={"name": "x"}, headers={"Authorization": f"Bearer {token}"}, timeout=10)
+    token = requests.post(f"{server.url}/api/v1/auth/register", json=body, timeout=10).json()[
+        "access_token"
+    ]
+    made = requests.post(
+        f"{server.url}/api/v1/rooms",
+        json={"name": "x"},
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=10,
+    )
     return token, made.json()["id"]
 
 
@@ -85,16 +98,24 @@ def check_log(server: Server, token: str, room_id: str, writers: list[Writer]) -
     entries, after, more = [], 0, True
     while more:
         answer = requests.get(
-            f"{server.url}/api/v1/rooms/{room_id}/log?after={after}&limit=500", headers={"Authorization": f"Bearer {token}"}, timeout=10
+            f"{server.url}/api/v1/rooms/{room_id}/log?after={after}&limit=500",
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=10,
         ).json()
         entries += answer["entries"]
         after, more = entries[-1]["seq"], answer["has_more"]
     assert [entry["seq"] for entry in entries] == list(range(1, len(entries) + 1))
-    kept = {entry["message"]["client_id"]: (entry["seq"], entry["message"]["body"]) for entry in entries}
+    kept = {
+        entry["message"]["client_id"]: (entry["seq"], entry["message"]["body"]) for entry in entries
+    }
     assert len(kept) == len(entries), "none twice"
     for writer in writers:
         assert not writer.surprises
-        missing = {client_id for client_id, place in writer.acknowledged.items() if kept.get(client_id) != place}
+        missing = {
+            client_id
+            for client_id, place in writer.acknowledged.items()
+            if kept.get(client_id) != place
+        }
         assert not missing
     return len(entries)
 
@@ -109,7 +130,11 @@ def test_nothing_acknowledged_is_lost_when_it_is_killed(own_server: Server, vict
         writer.start()
     for _ in range(3):
         before = sum(len(writer.acknowledged) for writer in writers)
-        wait_until(lambda before=before: sum(len(writer.acknowledged) for writer in writers) > before + 50, "they write", 30)
+        wait_until(
+            lambda before=before: sum(len(writer.acknowledged) for writer in writers) > before + 50,
+            "they write",
+            30,
+        )
         if victim == "server":
             assert server.process
             server.process.kill()
@@ -119,7 +144,11 @@ def test_nothing_acknowledged_is_lost_when_it_is_killed(own_server: Server, vict
             state = json.loads((data / "database.json").read_text())
             os.kill(state["pid"], signal.SIGKILL)
     before = sum(len(writer.acknowledged) for writer in writers)
-    wait_until(lambda: sum(len(writer.acknowledged) for writer in writers) > before + 50, "they write on", 30)
+    wait_until(
+        lambda: sum(len(writer.acknowledged) for writer in writers) > before + 50,
+        "they write on",
+        30,
+    )
     for writer in writers:
         writer.go_on = False
     for writer in writers:
@@ -134,7 +163,12 @@ def test_a_server_stops_cleanly_and_starts_again_with_everything_there(own_serve
     server = own_server
     token, room_id = prepare(server)
     headers = {"Authorization": f"Bearer {token}"}
-    requests.post(f"{server.url}/api/v1/rooms/{room_id}/messages", json={"client_id": "c", "body": "kept"}, headers=headers, timeout=5)
+    requests.post(
+        f"{server.url}/api/v1/rooms/{room_id}/messages",
+        json={"client_id": "c", "body": "kept"},
+        headers=headers,
+        timeout=5,
+    )
     data = Path(str(server._environment["DATA_DIR"]))
     for number in (signal.SIGTERM, signal.SIGINT):
         assert server.stop(number) == 0
@@ -142,15 +176,26 @@ def test_a_server_stops_cleanly_and_starts_again_with_everything_there(own_serve
         with pytest.raises(requests.ConnectionError):
             requests.get(server.url + "/up", timeout=1)
         server.start()
-        page = requests.get(f"{server.url}/api/v1/rooms/{room_id}/messages", headers=headers, timeout=5).json()
+        page = requests.get(
+            f"{server.url}/api/v1/rooms/{room_id}/messages", headers=headers, timeout=5
+        ).json()
         assert [message["body"] for message in page["messages"]] == ["kept"]
 
 
 def run(*command: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30)
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
 
 
-def test_a_second_chat_on_the_same_data_is_refused_and_the_command_line_shares_it(own_server: Server) -> None:
+def test_a_second_chat_on_the_same_data_is_refused_and_the_command_line_shares_it(
+    own_server: Server,
+) -> None:
     environment = dict(own_server._environment) | {"PORT": str(free_port())}
     second = run("wsgi.py", environment=environment)
     assert second.returncode == 1
@@ -171,7 +216,9 @@ def test_a_wrong_secret_key_stops_the_start(own_server: Server) -> None:
     assert "Traceback" not in ended.stderr
 
 
-def test_a_frozen_database_is_told_at_every_door_in_time_and_all_goes_on_when_it_thaws(own_server: Server) -> None:
+def test_a_frozen_database_is_told_at_every_door_in_time_and_all_goes_on_when_it_thaws(
+    own_server: Server,
+) -> None:
     server = own_server
     token, room_id = prepare(server)
     headers = {"Authorization": f"Bearer {token}"}
@@ -182,7 +229,9 @@ def test_a_frozen_database_is_told_at_every_door_in_time_and_all_goes_on_when_it
     assert greeted.wait(5)
     os.kill(state["pid"], signal.SIGSTOP)
     try:
-        api = requests.get(f"{server.url}/api/v1/rooms/{room_id}/messages", headers=headers, timeout=5.5)
+        api = requests.get(
+            f"{server.url}/api/v1/rooms/{room_id}/messages", headers=headers, timeout=5.5
+        )
         assert (api.status_code, api.json()["error"]["code"]) == (503, "unavailable")
         assert int(api.headers["Retry-After"]) > 0
         assert "Traceback" not in api.text
@@ -191,11 +240,19 @@ def test_a_frozen_database_is_told_at_every_door_in_time_and_all_goes_on_when_it
         begun, answers = time.monotonic(), []
         for number in range(5):
             message = sent | {"client_id": f"d{number}"}
-            socket.emit("message:send", message, callback=lambda answer: answers.append((answer, time.monotonic())))
+            socket.emit(
+                "message:send",
+                message,
+                callback=lambda answer: answers.append((answer, time.monotonic())),
+            )
         wait_until(lambda: len(answers) == 5, "all of them are answered", 5)
         assert {answer["error"]["code"] for answer, _ in answers} == {"unavailable"}
-        assert max(at for _, at in answers) - begun < 5, "whoever comes next does not wait for all who came before"
-        page = requests.get(f"{server.url}/rooms", cookies={server.cookie("chat_access"): token}, timeout=10)
+        assert max(at for _, at in answers) - begun < 5, (
+            "whoever comes next does not wait for all who came before"
+        )
+        page = requests.get(
+            f"{server.url}/rooms", cookies={server.cookie("chat_access"): token}, timeout=10
+        )
         assert (page.status_code, "Back in a moment" in page.text) == (503, True)
         assert requests.get(f"{server.url}/up", timeout=1).status_code == 200, "nobody else waits"
         ready = requests.get(f"{server.url}/ready", timeout=6)
@@ -203,6 +260,10 @@ def test_a_frozen_database_is_told_at_every_door_in_time_and_all_goes_on_when_it
     finally:
         os.kill(state["pid"], signal.SIGCONT)
     wait_until(lambda: socket.call("message:send", sent, timeout=6)["ok"], "it goes on")
-    page_of_messages = requests.get(f"{server.url}/api/v1/rooms/{room_id}/messages", headers=headers, timeout=5).json()
-    assert [(message["seq"], message["body"]) for message in page_of_messages["messages"]] == [(1, "while it is frozen")]
+    page_of_messages = requests.get(
+        f"{server.url}/api/v1/rooms/{room_id}/messages", headers=headers, timeout=5
+    ).json()
+    assert [(message["seq"], message["body"]) for message in page_of_messages["messages"]] == [
+        (1, "while it is frozen")
+    ]
     socket.disconnect()

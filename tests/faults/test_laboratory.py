@@ -33,20 +33,28 @@ def two_workers(folder: Path) -> Iterator[Chat]:
 
 def test_the_same_seed_is_the_same_run_and_another_seed_another() -> None:
     def told(plan: Plan) -> object:
-        return plan.strikes(), [list(itertools.islice(plan.deeds_of(client), 50)) for client in range(plan.clients)]
+        return plan.strikes(), [
+            list(itertools.islice(plan.deeds_of(client), 50)) for client in range(plan.clients)
+        ]
+
     faults = ("worker killed", "database killed")
     assert told(planned(3, *faults)) == told(planned(3, *faults))
     assert told(planned(3, *faults)) != told(planned(4, *faults))
 
 
 def test_two_workers_lose_nothing_whatever_is_taken_from_them(two_workers: Chat) -> None:
-    report = run(planned(1, "worker killed", "client away", "database killed", "redis killed", "lines dead"), two_workers)
+    report = run(
+        planned(1, "worker killed", "client away", "database killed", "redis killed", "lines dead"),
+        two_workers,
+    )
     assert report.wrong() == []
     assert report.acknowledged > 100
     assert report.blows[0].cut > 0, "clients were at the worker that was killed"
 
 
-def test_two_workers_lose_nothing_when_the_primary_steps_down_or_their_clock_is_set(folder: Path) -> None:
+def test_two_workers_lose_nothing_when_the_primary_steps_down_or_their_clock_is_set(
+    folder: Path,
+) -> None:
     faults = ("primary steps down", *(["clock set"] if CAN_BE_FAKED else [])) * 2
     with chat_for(folder, 2, faults) as chat:
         report = run(planned(4, *faults), chat)
@@ -54,7 +62,9 @@ def test_two_workers_lose_nothing_when_the_primary_steps_down_or_their_clock_is_
     assert report.refusals > 0, "nobody could write while there was no primary"
 
 
-def test_a_hundred_devices_write_in_one_room_over_two_workers_and_all_have_one_order(two_workers: Chat) -> None:
+def test_a_hundred_devices_write_in_one_room_over_two_workers_and_all_have_one_order(
+    two_workers: Chat,
+) -> None:
     report = run(Plan(seed=3, clients=100, people=1, rate=60.0, calm=1.0), two_workers)
     assert report.wrong() == []
     assert report.entries >= report.acknowledged > 50
@@ -77,10 +87,17 @@ def test_clients_that_do_not_repair_are_found_out(two_workers: Chat) -> None:
 # the oracle itself
 
 
-def entry(seq: int, client_id: str, message_id: str, event: str = "message:posted", **changed: object) -> dict[str, object]:
+def entry(
+    seq: int, client_id: str, message_id: str, event: str = "message:posted", **changed: object
+) -> dict[str, object]:
     message = {
-        "id": message_id, "client_id": client_id, "author": {"id": "bob"}, "version": seq, "body": "hello",
-        "deleted_at": None, "reactions": [],
+        "id": message_id,
+        "client_id": client_id,
+        "author": {"id": "bob"},
+        "version": seq,
+        "body": "hello",
+        "deleted_at": None,
+        "reactions": [],
     }
     return {"room_id": "room", "event": event, "seq": seq, "message": message | changed}
 
@@ -91,10 +108,18 @@ class Run:
     def __init__(self) -> None:
         edited = {"body": "edited", "version": 4}
         self.log: Log = [
-            entry(1, "a", "m1"), entry(2, "b", "m2"), entry(3, "c", "m3", **edited), entry(4, "c", "m3", "message:edited", **edited),
+            entry(1, "a", "m1"),
+            entry(2, "b", "m2"),
+            entry(3, "c", "m3", **edited),
+            entry(4, "c", "m3", "message:edited", **edited),
         ]
         places = [(1, "m1", "a"), (2, "m2", "b"), (3, "m3", "c")]
-        self.journal = Journal([Acknowledged(0, 0, 0, 1, "room", seq, id_, "bob", client_id, "hello") for seq, id_, client_id in places])
+        self.journal = Journal(
+            [
+                Acknowledged(0, 0, 0, 1, "room", seq, id_, "bob", client_id, "hello")
+                for seq, id_, client_id in places
+            ]
+        )
         self.journal.wishes["m3", "body"] = Wish("body", "edited")
         self.timeline = Timeline()
         for heard in copy.deepcopy(self.log):
@@ -151,11 +176,22 @@ def leave_one_unanswered(run: Run) -> None:
     run.journal.unacknowledged.add("d")
 
 
-@pytest.mark.parametrize(("spoil", "found"), [
-    (lose_one, "missing"), (lose_the_last, "differing"), (keep_one_twice, "doubled"), (acknowledge_one_twice, "doubled"),
-    (leave_a_number_out, "holes"), (swap_two, "inversions"), (hear_one_less, "holes"), (hear_another_message, "differing"),
-    (show_the_old_text, "differing"), (undo_the_edit, "undone"), (leave_one_unanswered, "surprises"),
-])
+@pytest.mark.parametrize(
+    ("spoil", "found"),
+    [
+        (lose_one, "missing"),
+        (lose_the_last, "differing"),
+        (keep_one_twice, "doubled"),
+        (acknowledge_one_twice, "doubled"),
+        (leave_a_number_out, "holes"),
+        (swap_two, "inversions"),
+        (hear_one_less, "holes"),
+        (hear_another_message, "differing"),
+        (show_the_old_text, "differing"),
+        (undo_the_edit, "undone"),
+        (leave_one_unanswered, "surprises"),
+    ],
+)
 def test_the_oracle_sees(spoil: object, found: str) -> None:
     a_run = Run()
     assert a_run.found() == set(), "nothing was wrong before"

@@ -23,7 +23,7 @@ class Timeline:
         self.places: list[Place] = []
         self.taken_at: list[float] = []  # of each place, by the monotonic clock
         self.messages: dict[str, Copy] = {}
-        self.wanted = 0                  # the greatest seq that this client was told of
+        self.wanted = 0  # the greatest seq that this client was told of
 
     @property
     def last(self) -> int:
@@ -57,5 +57,10 @@ def place_of(entry: Entry) -> Place:
 
 
 def copy_of(message: dict[str, Any]) -> Copy:
-    reactions = tuple(sorted((reaction["emoji"], tuple(sorted(reaction["user_ids"]))) for reaction in message["reactions"]))
+    reactions = tuple(
+        sorted(
+            (reaction["emoji"], tuple(sorted(reaction["user_ids"])))
+            for reaction in message["reactions"]
+        )
+    )
     return Copy(message["version"], message["body"], message["deleted_at"] is not None, reactions)

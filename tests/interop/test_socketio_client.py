@@ -17,13 +17,22 @@ from tests.world import World
 def test_the_real_client_talks_over_every_transport(world: World, transport: str) -> None:
     room_id = world.room()
     command = [
-        node(), str(ROOT / "tests/interop/client.mjs"), world.server.url,
-        world.alice.access_token, world.bob.access_token, world.mallory.access_token, room_id, transport,
+        node(),
+        str(ROOT / "tests/interop/client.mjs"),
+        world.server.url,
+        world.alice.access_token,
+        world.bob.access_token,
+        world.mallory.access_token,
+        room_id,
+        transport,
     ]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=ROOT)
     assert ended.returncode == 0, ended.stderr
     found: dict[str, Any] = json.loads(ended.stdout)
-    messages = world.carol.reads(room_id, after=0, limit=200)["messages"] + world.carol.reads(room_id, after=200)["messages"]
+    messages = (
+        world.carol.reads(room_id, after=0, limit=200)["messages"]
+        + world.carol.reads(room_id, after=200)["messages"]
+    )
     history = {message["seq"]: message["id"] for message in messages}
     assert found["first"]["ok"]
     assert found["alice"] == found["bob"] == [[seq, history[seq]] for seq in range(1, 202)]

@@ -16,8 +16,13 @@ from tests.servers import Server
 from tests.world import Person, csrf_of
 
 QUIET = [  # Chromium looks for its maker's hosts otherwise, which tests must not
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
 ]
 
 Opened = Callable[..., Page]
@@ -46,8 +51,17 @@ def opened(chromium: Browser, server: Server) -> Iterator[Opened]:
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: mistakes.append(str(error)))
-        page.on("console", lambda said: mistakes.append(said.text) if said.type == "error" and "Content Security" in said.text else None)
-        page.on("requestfailed", lambda asked: print(f"{asked.url} did not come: {asked.failure}"))  # told where a test fails
+        page.on(
+            "console",
+            lambda said: (
+                mistakes.append(said.text)
+                if said.type == "error" and "Content Security" in said.text
+                else None
+            ),
+        )
+        page.on(
+            "requestfailed", lambda asked: print(f"{asked.url} did not come: {asked.failure}")
+        )  # told where a test fails
         if person:
             sign_in(page, person, options.get("base_url", ""))
         return page
@@ -61,15 +75,24 @@ def opened(chromium: Browser, server: Server) -> Iterator[Opened]:
 def sign_in(page: Page, person: Person, url: str = "") -> None:
     """`url`: of the chat, where it is not the person's usual one."""
     url = url or person.server.url
-    cookies = {"chat_access": person.access_token, "chat_refresh": person.refresh_token, "chat_csrf": csrf_of(person.access_token)}
-    named = [{"name": f"{name}_{urlsplit(url).port}", "value": value, "url": url} for name, value in cookies.items()]
+    cookies = {
+        "chat_access": person.access_token,
+        "chat_refresh": person.refresh_token,
+        "chat_csrf": csrf_of(person.access_token),
+    }
+    named = [
+        {"name": f"{name}_{urlsplit(url).port}", "value": value, "url": url}
+        for name, value in cookies.items()
+    ]
     page.context.add_cookies(named)
 
 
 @pytest.fixture
 def picture(folder: Path) -> Callable[[Page, str], None]:
     """Keeps a picture of a page when CHAT_PICTURES names a folder, so that people can look at it."""
+
     def take(page: Page, name: str) -> None:
         if target := os.environ.get("CHAT_PICTURES"):
             page.screenshot(path=str(Path(target) / f"{name}.png"))
+
     return take

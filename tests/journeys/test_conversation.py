@@ -17,7 +17,9 @@ Picture = Callable[[Page, str], None]
 
 def message(page: Page, text: str) -> Locator:
     """The message that says so; what it answers does not count."""
-    return page.locator(".message", has=page.locator(".message-body", has_text=re.compile(f"^{re.escape(text)}$")))
+    return page.locator(
+        ".message", has=page.locator(".message-body", has_text=re.compile(f"^{re.escape(text)}$"))
+    )
 
 
 def choose(page: Page, text: str, action: str) -> None:
@@ -43,10 +45,15 @@ def live(page: Page, room_id: str) -> Page:
     return page
 
 
-def test_a_reaction_is_put_on_joined_and_taken_off_before_everybodys_eyes(opened: Opened, world: World, picture: Picture) -> None:
+def test_a_reaction_is_put_on_joined_and_taken_off_before_everybodys_eyes(
+    opened: Opened, world: World, picture: Picture
+) -> None:
     room_id = world.room()
     world.alice.say(room_id, "The ferry leaves at seven")
-    alice, bob = live(opened(world.alice), room_id), live(opened(world.bob, color_scheme="dark"), room_id)
+    alice, bob = (
+        live(opened(world.alice), room_id),
+        live(opened(world.bob, color_scheme="dark"), room_id),
+    )
     message(bob, "The ferry leaves at seven").hover()
     message(bob, "The ferry leaves at seven").get_by_role("button", name="React").click()
     expect(bob.get_by_role("button", name="grinning face", exact=True)).to_be_visible()
@@ -83,6 +90,7 @@ def test_a_tone_of_skin_is_chosen_once_by_keyboard_and_holds_where_emoji_have_to
         message(bob, "All hands on deck").hover()
         message(bob, "All hands on deck").get_by_role("button", name="React").click()
         expect(bob.locator(".picker-emoji").first).to_be_focused()
+
     open_picker()
     expect(bob.get_by_label("No skin tone")).to_be_checked()
     bob.keyboard.type("raised hand")  # letters go to the search, wherever one is
@@ -92,7 +100,9 @@ def test_a_tone_of_skin_is_chosen_once_by_keyboard_and_holds_where_emoji_have_to
     for _ in range(3):
         bob.keyboard.press("ArrowRight")
     expect(bob.get_by_label("Medium skin tone", exact=True)).to_be_checked()
-    expect(bob.get_by_role("button", name="raised hand, medium skin tone", exact=True)).to_have_text("✋🏽")
+    expect(
+        bob.get_by_role("button", name="raised hand, medium skin tone", exact=True)
+    ).to_have_text("✋🏽")
     expect(bob.get_by_role("button", name="React with 👍🏽")).to_be_visible()
     expect(bob.get_by_role("button", name="React with 🎉")).to_be_visible()
     picture(bob, "picker-tones")
@@ -107,11 +117,15 @@ def test_a_tone_of_skin_is_chosen_once_by_keyboard_and_holds_where_emoji_have_to
     expect(bob.get_by_role("button", name="ship", exact=True)).to_have_text("🚢")
     bob.get_by_role("button", name="React with 👍🏽").click()
     expect(message(bob, "All hands on deck").locator(".reaction")).to_have_count(2)
-    emoji = [reaction["emoji"] for reaction in world.alice.reads(room_id)["messages"][0]["reactions"]]
+    emoji = [
+        reaction["emoji"] for reaction in world.alice.reads(room_id)["messages"][0]["reactions"]
+    ]
     assert emoji == ["✋🏽", "👍🏽"]
 
 
-def test_an_answer_shows_what_it_answers_and_follows_its_edit_and_deletion(opened: Opened, world: World, picture: Picture) -> None:
+def test_an_answer_shows_what_it_answers_and_follows_its_edit_and_deletion(
+    opened: Opened, world: World, picture: Picture
+) -> None:
     room_id = world.room()
     world.bob.say(room_id, "Who has the keys?")
     alice, bob = live(opened(world.alice), room_id), live(opened(world.bob), room_id)
@@ -149,7 +163,9 @@ def test_an_answer_shows_what_it_answers_and_follows_its_edit_and_deletion(opene
     expect(quotes[0]).to_contain_text("Bob This message was deleted.")
 
 
-def test_the_last_own_message_is_edited_with_the_arrow_key_and_what_was_begun_is_kept(opened: Opened, world: World) -> None:
+def test_the_last_own_message_is_edited_with_the_arrow_key_and_what_was_begun_is_kept(
+    opened: Opened, world: World
+) -> None:
     room_id = world.room()
     alice, bob = live(opened(world.alice), room_id), live(opened(world.bob), room_id)
     say(bob, "The fery leaves")
@@ -180,14 +196,35 @@ def test_a_moderator_deletes_and_pins_what_others_said_and_a_member_is_not_offer
 ) -> None:
     room_id = world.room()
     world.alice.say(room_id, "Boats are cheap today")
-    alice, bob, carol = (live(opened(person), room_id) for person in (world.alice, world.bob, world.carol))
+    alice, bob, carol = (
+        live(opened(person), room_id) for person in (world.alice, world.bob, world.carol)
+    )
     say(bob, "Mine too")
     expect(message(carol, "Mine too")).to_be_visible()
     expect(message(alice, "Mine too")).to_be_visible()
     expect(bob.locator(".message-sent")).to_have_count(1)
-    assert offered(bob, "Boats are cheap today") == ["React", "Reply", "Copy link", "Mark unread from here"]
-    assert offered(bob, "Mine too") == ["React", "Reply", "Edit", "Copy link", "Mark unread from here", "Delete"]
-    assert offered(carol, "Mine too") == ["React", "Reply", "Pin", "Copy link", "Mark unread from here", "Delete"]
+    assert offered(bob, "Boats are cheap today") == [
+        "React",
+        "Reply",
+        "Copy link",
+        "Mark unread from here",
+    ]
+    assert offered(bob, "Mine too") == [
+        "React",
+        "Reply",
+        "Edit",
+        "Copy link",
+        "Mark unread from here",
+        "Delete",
+    ]
+    assert offered(carol, "Mine too") == [
+        "React",
+        "Reply",
+        "Pin",
+        "Copy link",
+        "Mark unread from here",
+        "Delete",
+    ]
 
     choose(carol, "Mine too", "Pin")
     expect(message(bob, "Mine too").get_by_text("Pinned")).to_be_visible()
@@ -219,7 +256,12 @@ def test_who_becomes_a_moderator_may_do_more_at_once_in_every_tab_and_less_when_
     settings.get_by_label("Name", exact=True).fill("mal")
     bob.evaluate("window.sameTab = true")
     settings.evaluate("window.sameTab = true")
-    assert offered(bob, "Boats are cheap today") == ["React", "Reply", "Copy link", "Mark unread from here"]
+    assert offered(bob, "Boats are cheap today") == [
+        "React",
+        "Reply",
+        "Copy link",
+        "Mark unread from here",
+    ]
 
     def choose_role(role: str) -> None:
         alice.goto(f"/rooms/{room_id}/members")
@@ -227,14 +269,24 @@ def test_who_becomes_a_moderator_may_do_more_at_once_in_every_tab_and_less_when_
         row.get_by_role("combobox").select_option(role)
         row.get_by_role("button", name="Change role of Bob").click()
         expect(row.get_by_role("combobox")).to_have_value(role)
+
     choose_role("moderator")
     expect(settings.get_by_role("heading", name="Name and topic")).to_be_visible()
     expect(settings.get_by_role("button", name="Archive this room")).to_have_count(0)
     expect(settings.get_by_role("searchbox", name="Name", exact=True)).to_be_focused()
     expect(settings.get_by_role("searchbox", name="Name", exact=True)).to_have_value("mal")
     picture(settings, "settings-of-a-moderator")
-    assert offered(bob, "Boats are cheap today") == ["React", "Reply", "Pin", "Copy link", "Mark unread from here", "Delete"]
-    message(bob, "Boats are cheap today").get_by_role("link", name="More about this message").click()
+    assert offered(bob, "Boats are cheap today") == [
+        "React",
+        "Reply",
+        "Pin",
+        "Copy link",
+        "Mark unread from here",
+        "Delete",
+    ]
+    message(bob, "Boats are cheap today").get_by_role(
+        "link", name="More about this message"
+    ).click()
     bob.keyboard.press("End")
     expect(bob.get_by_role("menuitem", name="Delete")).to_be_focused()
     choose_role("member")
@@ -246,7 +298,9 @@ def test_who_becomes_a_moderator_may_do_more_at_once_in_every_tab_and_less_when_
     expect(bob.get_by_role("menuitem", name="Pin", exact=True)).to_be_visible()
     bob.get_by_role("menuitem", name="Pin", exact=True).click()
     expect(message(bob, "Boats are cheap today").get_by_text("Pinned")).to_be_visible()
-    assert bob.evaluate("window.sameTab") and settings.evaluate("window.sameTab"), "nothing was loaded anew"
+    assert bob.evaluate("window.sameTab") and settings.evaluate("window.sameTab"), (
+        "nothing was loaded anew"
+    )
 
 
 def test_a_permalink_opens_old_history_which_grows_both_ways_and_is_live_and_writing_leads_to_the_present(
@@ -259,26 +313,39 @@ def test_a_permalink_opens_old_history_which_grows_both_ways_and_is_live_and_wri
     page.goto(f"/rooms/{room_id}?around=90#message-90")
     is_live(page)
     expect(message(page, "number 90")).to_be_in_viewport()
-    assert page.evaluate("document.querySelector(':target').textContent.includes('number 90')"), "it is highlighted"
+    assert page.evaluate("document.querySelector(':target').textContent.includes('number 90')"), (
+        "it is highlighted"
+    )
     expect(message(page, "number 180")).to_have_count(0)
     expect(message(page, "number 5")).to_have_count(0)
 
-    asked_for = next(each for each in world.alice.reads(room_id, around=90)["messages"] if each["seq"] == 90)
-    assert world.alice.patch(f"/messages/{asked_for['id']}", {"body": "number ninety"}).status_code == 200
+    asked_for = next(
+        each for each in world.alice.reads(room_id, around=90)["messages"] if each["seq"] == 90
+    )
+    assert (
+        world.alice.patch(f"/messages/{asked_for['id']}", {"body": "number ninety"}).status_code
+        == 200
+    )
     expect(message(page, "number ninety")).to_be_in_viewport()
     world.alice.say(room_id, "said meanwhile")
     for oldest in ("number 30", "number 5"):
         page.locator(".timeline-scroll").evaluate("(scroll) => { scroll.scrollTop = 0 }")
         expect(message(page, oldest)).to_have_count(1)
     for newest in ("number 160", "number 180"):
-        page.locator(".timeline-scroll").evaluate("(scroll) => { scroll.scrollTop = scroll.scrollHeight }")
+        page.locator(".timeline-scroll").evaluate(
+            "(scroll) => { scroll.scrollTop = scroll.scrollHeight }"
+        )
         expect(message(page, newest)).to_have_count(1)
-    page.locator(".timeline-scroll").evaluate("(scroll) => { scroll.scrollTop = scroll.scrollHeight }")
+    page.locator(".timeline-scroll").evaluate(
+        "(scroll) => { scroll.scrollTop = scroll.scrollHeight }"
+    )
     expect(message(page, "said meanwhile")).to_be_in_viewport()
     expect(page.get_by_role("link", name="Newest messages")).to_be_hidden()
     shown = page.locator(".message-body").all_inner_texts()
-    present = [f"number {'ninety' if number == 90 else number}" for number in range(1, 181)] + ["said meanwhile"]
-    assert shown == present[-len(shown):], "each once, in order, without a hole"
+    present = [f"number {'ninety' if number == 90 else number}" for number in range(1, 181)] + [
+        "said meanwhile"
+    ]
+    assert shown == present[-len(shown) :], "each once, in order, without a hole"
 
     page.goto(f"/rooms/{room_id}?around=20#message-20")
     is_live(page)
@@ -295,7 +362,9 @@ def test_a_permalink_opens_old_history_which_grows_both_ways_and_is_live_and_wri
     expect(message(page, "and it is live")).to_be_in_viewport()
 
 
-def test_what_is_marked_unread_while_it_is_about_to_be_read_stays_unread(opened: Opened, world: World) -> None:
+def test_what_is_marked_unread_while_it_is_about_to_be_read_stays_unread(
+    opened: Opened, world: World
+) -> None:
     """That it is read is told a moment after it is seen; a scroll or a look at the page begins that moment anew."""
     room_id = world.room()
     page = live(opened(world.bob), room_id)
@@ -311,7 +380,9 @@ def test_what_is_marked_unread_while_it_is_about_to_be_read_stays_unread(opened:
     assert world.bob.standing(room_id)["unread"] == 1
 
 
-def test_a_line_shows_what_is_new_and_marking_unread_is_seen_in_every_tab_at_once(opened: Opened, world: World, picture: Picture) -> None:
+def test_a_line_shows_what_is_new_and_marking_unread_is_seen_in_every_tab_at_once(
+    opened: Opened, world: World, picture: Picture
+) -> None:
     room_id = world.room()
     world.alice.say(room_id, "read before")
     page = live(opened(world.bob), room_id)
@@ -347,9 +418,13 @@ def test_a_line_shows_what_is_new_and_marking_unread_is_seen_in_every_tab_at_onc
     expect(own).to_be_hidden()
 
 
-def test_who_is_writing_is_shown_until_they_send_or_stop(opened: Opened, world: World, picture: Picture) -> None:
+def test_who_is_writing_is_shown_until_they_send_or_stop(
+    opened: Opened, world: World, picture: Picture
+) -> None:
     room_id = world.room()
-    alice, bob, carol = (live(opened(person), room_id) for person in (world.alice, world.bob, world.carol))
+    alice, bob, carol = (
+        live(opened(person), room_id) for person in (world.alice, world.bob, world.carol)
+    )
     bob.get_by_label("Message to").press_sequentially("I th")
     expect(alice.get_by_text("Bob is writing…")).to_be_visible()
     carol.get_by_label("Message to").press_sequentially("Well")
@@ -363,7 +438,9 @@ def test_who_is_writing_is_shown_until_they_send_or_stop(opened: Opened, world: 
     assert alice.locator("typing-notice").get_attribute("role") == "status"
 
 
-def test_who_is_there_is_shown_beside_direct_messages_and_people(opened: Opened, world: World, picture: Picture) -> None:
+def test_who_is_there_is_shown_beside_direct_messages_and_people(
+    opened: Opened, world: World, picture: Picture
+) -> None:
     room_id = world.room()
     assert world.alice.post("/direct-rooms", {"user_ids": [world.bob.id]}).status_code == 201
     alice = live(opened(world.alice), room_id)
@@ -438,7 +515,9 @@ def test_the_keyboard_reaches_every_message_and_every_action(opened: Opened, wor
     expect(page.get_by_label("Message to")).to_have_value("an answer")
 
 
-def test_everything_around_a_message_works_without_javascript(opened: Opened, world: World, picture: Picture) -> None:
+def test_everything_around_a_message_works_without_javascript(
+    opened: Opened, world: World, picture: Picture
+) -> None:
     room_id = world.room()
     world.alice.say(room_id, "Shall we sail?")
     bob = opened(world.bob, java_script_enabled=False)
@@ -458,7 +537,9 @@ def test_everything_around_a_message_works_without_javascript(opened: Opened, wo
     message(bob, "Shall we sail?").hover()
     bob.get_by_role("link", name="More about this message").click()
     bob.get_by_label("Another emoji").fill(":no such thing:")
-    bob.locator("button[type=submit]", has_text="React").click()  # the tool beside it is hidden once the styles are there
+    bob.locator(
+        "button[type=submit]", has_text="React"
+    ).click()  # the tool beside it is hidden once the styles are there
     expect(bob.get_by_text("One emoji is needed.")).to_be_visible()
     bob.get_by_role("link", name="Reply").click()
     expect(bob.get_by_text("Replying to Alice")).to_be_visible()
@@ -491,11 +572,18 @@ def test_everything_around_a_message_works_without_javascript(opened: Opened, wo
     assert world.carol.standing(room_id)["unread"] == 1
 
 
-def test_a_finger_finds_everything_on_a_phone(opened: Opened, world: World, picture: Picture) -> None:
+def test_a_finger_finds_everything_on_a_phone(
+    opened: Opened, world: World, picture: Picture
+) -> None:
     room_id = world.room()
-    world.alice.say(room_id, "The ferry leaves at seven, and whoever is late has to wait for the next one at nine")
+    world.alice.say(
+        room_id,
+        "The ferry leaves at seven, and whoever is late has to wait for the next one at nine",
+    )
     for emoji in ("👍", "🎉"):
-        world.alice.put(f"/messages/{world.bob.reads(room_id)['messages'][0]['id']}/reactions/{emoji}")
+        world.alice.put(
+            f"/messages/{world.bob.reads(room_id)['messages'][0]['id']}/reactions/{emoji}"
+        )
     world.bob.say(room_id, "I am late")
     device = {"viewport": {"width": 375, "height": 700}, "has_touch": True, "is_mobile": True}
     phone = opened(world.bob, **device, color_scheme="dark", reduced_motion="reduce")
@@ -509,10 +597,14 @@ def test_a_finger_finds_everything_on_a_phone(opened: Opened, world: World, pict
     picture(phone, "phone-picker")
     phone.get_by_label("React with 👀").tap()
     expect(message(phone, "I am late").locator(".reaction")).to_have_text(re.compile("👀 1 Bob"))
-    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out"
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
+        "nothing sticks out"
+    )
 
 
-def test_in_an_archived_room_only_what_is_allowed_there_is_offered(opened: Opened, world: World) -> None:
+def test_in_an_archived_room_only_what_is_allowed_there_is_offered(
+    opened: Opened, world: World
+) -> None:
     room_id = world.room()
     world.bob.say(room_id, "the last word")
     assert world.alice.patch(f"/rooms/{room_id}", {"archived": True}).status_code == 200
@@ -526,7 +618,10 @@ def test_the_composer_goes_when_an_open_room_is_archived_and_comes_back_with_wha
 ) -> None:
     room_id = world.room()
     bob = live(opened(world.bob), room_id)
-    composer, notice = bob.get_by_role("textbox", name="Message to"), bob.get_by_text("This room is archived")
+    composer, notice = (
+        bob.get_by_role("textbox", name="Message to"),
+        bob.get_by_text("This room is archived"),
+    )
     composer.fill("I was about to")
     expect(notice).to_be_hidden()
     world.alice.patch(f"/rooms/{room_id}", {"archived": True})

@@ -59,7 +59,9 @@ def test_the_watch_would_notice(world: World, opened: Opened) -> None:
     page = opened(world.bob, bypass_csp=True)
     dialogs = watched(page)
     page.goto("/rooms")
-    page.evaluate("html => { document.querySelector('main').innerHTML = html; }", f"<img src=x onerror={RUN}>")
+    page.evaluate(
+        "html => { document.querySelector('main').innerHTML = html; }", f"<img src=x onerror={RUN}>"
+    )
     page.wait_for_function("window.hacked")
     assert dialogs
 
@@ -92,7 +94,9 @@ def test_names_and_topics_of_rooms_stay_text(app: Flask, world: World, opened: O
     dialogs = watched(page)
     world.room()
     page.goto("/rooms")
-    is_live(page)  # greeted before the first of them is there: those of the database come with the next page only
+    is_live(
+        page
+    )  # greeted before the first of them is there: those of the database come with the next page only
     for text in HOSTILE[:180]:
         room = Room.prepare("public", one_line(text, 80), one_line(text, 250))
         Membership.found(room, id_from(world.bob.id))
@@ -114,10 +118,14 @@ def test_names_and_topics_of_rooms_stay_text(app: Flask, world: World, opened: O
     expect(page.locator("h1")).to_have_text(a_name(HOSTILE[-1]))
 
 
-def test_the_page_of_a_room_shows_its_name_and_topic_as_text(app: Flask, world: World, opened: Opened) -> None:
+def test_the_page_of_a_room_shows_its_name_and_topic_as_text(
+    app: Flask, world: World, opened: Opened
+) -> None:
     page = opened(world.bob, bypass_csp=True)
     dialogs = watched(page)
-    page.route("**/static/js/**", lambda route: route.abort())  # what the server made of it is all that counts here
+    page.route(
+        "**/static/js/**", lambda route: route.abort()
+    )  # what the server made of it is all that counts here
     for i, text in enumerate(PAYLOADS):  # the wrappings are for Markdown
         room = Room.prepare("private", one_line(text, 80), one_line(text, 250))
         mine = Membership.found(room, id_from(world.bob.id))
@@ -129,7 +137,9 @@ def test_the_page_of_a_room_shows_its_name_and_topic_as_text(app: Flask, world: 
     is_unharmed(page, dialogs)
 
 
-def test_what_pictures_are_said_to_show_stays_text(app: Flask, world: World, opened: Opened) -> None:
+def test_what_pictures_are_said_to_show_stays_text(
+    app: Flask, world: World, opened: Opened
+) -> None:
     room_id = world.room()
     image = Image.find(id_from(uploaded(world.bob, room_id)["id"]))
     bob = User.find(id_from(world.bob.id))
@@ -141,12 +151,16 @@ def test_what_pictures_are_said_to_show_stays_text(app: Flask, world: World, ope
         Message.post(id_from(room_id), bob, f"i{i}", "", [replace(image, alt=alt)])
     world.alice.say(room_id, "the last one")  # announced, it brings all before it to the page
     expect(page.locator(".message").last).to_contain_text("the last one")
-    shown = page.locator(".message-image-thumbnail").evaluate_all("found => found.map(each => each.alt)")
+    shown = page.locator(".message-image-thumbnail").evaluate_all(
+        "found => found.map(each => each.alt)"
+    )
     assert shown[-len(alts) :] == alts
     is_unharmed(page, dialogs)
     for i, alt in enumerate(alts[:10]):
         shown = upload(world.bob, room_id, alt=alt).json()
-        world.bob.post(f"/rooms/{room_id}/messages", {"client_id": f"u{i}", "image_ids": [shown["id"]]})
+        world.bob.post(
+            f"/rooms/{room_id}/messages", {"client_id": f"u{i}", "image_ids": [shown["id"]]}
+        )
     for path, least in ((f"/rooms/{room_id}?limit=200", 200), (f"/rooms/{room_id}/images", 10)):
         page.goto(path)
         assert page.locator("main li img").count() >= least
@@ -169,7 +183,9 @@ def test_what_is_looked_for_and_found_stays_text(app: Flask, world: World, opene
         with page.expect_navigation():
             page.get_by_role("link", name="Earlier messages").click()
     assert found == len(HOSTILE)
-    page.route("**/static/js/**", lambda route: route.abort())  # what the server made of it is all that counts here
+    page.route(
+        "**/static/js/**", lambda route: route.abort()
+    )  # what the server made of it is all that counts here
     for text in PAYLOADS:  # the wrappings are for Markdown
         page.goto(f"/search?q={quote(text)}")
         assert page.locator("#q").count() == 1

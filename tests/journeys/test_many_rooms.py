@@ -26,12 +26,17 @@ def test_direct_messages_are_in_reach_below_forty_rooms_and_unread_rooms_stand_o
         expect(page.get_by_role("link", name=name)).to_be_in_viewport()
     world.alice.join(rooms[2])
     world.alice.say(rooms[2], "news")
-    unread, quiet = page.get_by_role("link", name=re.compile("Room 2 ")), page.get_by_role("link", name="Room 3", exact=False).first
+    unread, quiet = (
+        page.get_by_role("link", name=re.compile("Room 2 ")),
+        page.get_by_role("link", name="Room 3", exact=False).first,
+    )
     expect(unread).to_have_text(re.compile("1 unread"))
     weight = "(link) => Number(getComputedStyle(link).fontWeight)"
     assert unread.evaluate(weight) > quiet.evaluate(weight)
     picture(page, "many-rooms")
-    phone = opened(world.bob.second_device(), viewport={"width": 375, "height": 700}, color_scheme="dark")
+    phone = opened(
+        world.bob.second_device(), viewport={"width": 375, "height": 700}, color_scheme="dark"
+    )
     phone.goto("/rooms")
     is_live(phone)
     expect(phone.get_by_role("link", name="Carol")).to_be_in_viewport()
@@ -68,7 +73,9 @@ def test_somebody_in_150_rooms_sees_the_ones_used_last_and_what_is_said_in_any_o
     expect(page.locator(".room-header-name")).to_have_text("Room 14")
 
 
-def test_an_open_room_that_hello_does_not_tell_of_goes_on_where_it_was(opened: Opened, world: World) -> None:
+def test_an_open_room_that_hello_does_not_tell_of_goes_on_where_it_was(
+    opened: Opened, world: World
+) -> None:
     ids = put_into_rooms(world.bob, 2, world.alice)
     page = opened(world.bob)
     line = Line(page)
@@ -76,14 +83,19 @@ def test_an_open_room_that_hello_does_not_tell_of_goes_on_where_it_was(opened: O
     is_live(page)
     others = put_into_rooms(world.alice, 101, name="New")
     for room_id in others:
-        assert world.alice.post(f"/rooms/{room_id}/members", {"user_id": world.bob.id}).status_code == 201
+        assert (
+            world.alice.post(f"/rooms/{room_id}/members", {"user_id": world.bob.id}).status_code
+            == 201
+        )
     expect(page.get_by_role("link", name="New 100")).to_be_attached()
     current = page.locator(".room-item:has([aria-current=page])")
     expect(current).to_have_text(re.compile("Room 0"))
     line.cut()
     world.alice.say(others[100], "while you were away")
     line.mend()
-    expect(page.get_by_role("link", name="New 100")).to_have_text(re.compile("1 unread"), timeout=20_000)
+    expect(page.get_by_role("link", name="New 100")).to_have_text(
+        re.compile("1 unread"), timeout=20_000
+    )
     expect(current).to_have_text(re.compile("Room 0"))
     world.alice.say(ids[0], "and now")
     expect(page.get_by_text("and now")).to_be_visible()

@@ -29,7 +29,9 @@ def sail(boats: int) -> str:
 """
 
 
-def test_a_mention_is_counted_announced_and_found_again(world: World, opened: Opened, picture: Callable[[Page, str], None]) -> None:
+def test_a_mention_is_counted_announced_and_found_again(
+    world: World, opened: Opened, picture: Callable[[Page, str], None]
+) -> None:
     room_id, other = world.room(), world.room()
     page = opened(world.bob)
     page.goto(f"/rooms/{other}")
@@ -37,16 +39,22 @@ def test_a_mention_is_counted_announced_and_found_again(world: World, opened: Op
     expect(mentions.locator(".badge")).to_be_hidden()
     item = page.locator(f'.room-item[data-room-id="{room_id}"]')
     is_live(page)
-    said = world.alice.say(room_id, TEXT.replace("{bob}", world.bob.username).replace("{{", "{").replace("}}", "}"))
+    said = world.alice.say(
+        room_id, TEXT.replace("{bob}", world.bob.username).replace("{{", "{").replace("}}", "}")
+    )
     expect(mentions.locator(".badge")).to_contain_text("1")
     expect(item.locator(".badge-mentions")).to_contain_text("1")
-    expect(page.locator("notification-announcer")).to_contain_text("Alice mentioned you: # Plan for")
+    expect(page.locator("notification-announcer")).to_contain_text(
+        "Alice mentioned you: # Plan for"
+    )
     assert page.title().startswith("(1) ")
     mentions.get_by_role("link").click()
     message = page.locator(f'[data-id="{said["id"]}"]')
     expect(message.locator(".mention")).to_have_text(f"@{world.bob.username}")
     page.locator(".mentioned-room a").click()
-    expect(page).to_have_url(f"{world.server.url}/rooms/{room_id}?around={said['seq']}#message-{said['seq']}")
+    expect(page).to_have_url(
+        f"{world.server.url}/rooms/{room_id}?around={said['seq']}#message-{said['seq']}"
+    )
     expect(page.locator(".message-calls-me .code-k").first).to_have_text("def")
     picture(page, "text")
     expect(mentions.locator(".badge")).to_be_hidden()
@@ -73,11 +81,15 @@ def test_names_are_suggested_while_they_are_written(world: World, opened: Opened
     expect(text).to_have_value(f"tea, @{world.carol.username} ")
     text.press_sequentially("?")
     text.press("Enter")
-    expect(page.locator(".message:not(.message-pending) .mention")).to_have_text(f"@{world.carol.username}")
+    expect(page.locator(".message:not(.message-pending) .mention")).to_have_text(
+        f"@{world.carol.username}"
+    )
     assert world.carol.standing(room_id)["mentions"] == 1
 
 
-def test_a_quiet_room_shows_no_count_and_one_of_mentions_only_those(world: World, opened: Opened) -> None:
+def test_a_quiet_room_shows_no_count_and_one_of_mentions_only_those(
+    world: World, opened: Opened
+) -> None:
     room_id, other = world.room(), world.room()
     page = opened(world.bob)
     page.goto(f"/rooms/{room_id}/members")
@@ -100,7 +112,9 @@ def test_a_quiet_room_shows_no_count_and_one_of_mentions_only_those(world: World
     expect(item.locator(".badge")).to_be_hidden()
 
 
-def test_the_browser_is_asked_only_when_somebody_presses_the_button(world: World, opened: Opened) -> None:
+def test_the_browser_is_asked_only_when_somebody_presses_the_button(
+    world: World, opened: Opened
+) -> None:
     page = opened(world.bob)
     page.add_init_script("""
         window.asked = 0;
@@ -111,18 +125,24 @@ def test_the_browser_is_asked_only_when_somebody_presses_the_button(world: World
     expect(button).to_be_visible()
     assert page.evaluate("asked") == 0
     button.click()
-    expect(page.locator("notification-permission")).to_contain_text("shows notifications while a page")
+    expect(page.locator("notification-permission")).to_contain_text(
+        "shows notifications while a page"
+    )
     assert page.evaluate("asked") == 1
     expect(button).to_be_hidden()
 
 
-def test_the_author_is_told_whom_a_message_does_not_reach(world: World, opened: Opened, picture: Callable[[Page, str], None]) -> None:
+def test_the_author_is_told_whom_a_message_does_not_reach(
+    world: World, opened: Opened, picture: Callable[[Page, str], None]
+) -> None:
     room_id = world.room()
     page = opened(world.alice)
     page.goto(f"/rooms/{room_id}")
     is_live(page)
     notice = page.locator("absent-notice")
-    page.get_by_role("textbox", name="Message to").fill(f"@{world.mallory.username} and @{world.bob.username}, and @nobody-at-all")
+    page.get_by_role("textbox", name="Message to").fill(
+        f"@{world.mallory.username} and @{world.bob.username}, and @nobody-at-all"
+    )
     page.keyboard.press("Enter")
     expect(notice).to_contain_text("isn’t in this room")
     picture(page, "absent")
@@ -137,7 +157,9 @@ def test_the_author_is_told_whom_a_message_does_not_reach(world: World, opened: 
         expect(notice).to_be_hidden()
 
 
-def test_an_at_sign_alone_offers_people_and_the_whole_room_is_offered(world: World, opened: Opened) -> None:
+def test_an_at_sign_alone_offers_people_and_the_whole_room_is_offered(
+    world: World, opened: Opened
+) -> None:
     page = opened(world.alice)
     page.goto(f"/rooms/{world.room()}")
     is_live(page)

@@ -31,13 +31,18 @@ def test_two_people_of_one_name_are_told_apart_wherever_they_are_shown(
     assert mallory.patch("/me", {"display_name": "Аlice"}).json()["shows_username"] is True
     forged = mallory.say(room_id, "It leaves at midnight, come alone.")
     true = alice.say(room_id, "It is noon.")
-    said = carol.post(f"/rooms/{room_id}/messages", {"client_id": "answer", "body": "Noon.", "reply_to_id": true["id"]}).json()
+    said = carol.post(
+        f"/rooms/{room_id}/messages",
+        {"client_id": "answer", "body": "Noon.", "reply_to_id": true["id"]},
+    ).json()
     name, other = f"Alice @{alice.username}", f"Аlice @{mallory.username}"
     for _ in range(2):  # live, and as the server shows it
         expect(page.locator(f'[data-id="{said["id"]}"] .message-reply-author')).to_have_text(name)
         assert author_of(page.locator(f'[data-id="{forged["id"]}"]')) == other
         assert author_of(page.locator(f'[data-id="{true["id"]}"]')) == name
-        assert author_of(page.locator(f'[data-id="{said["id"]}"]')) == "Carol", "nobody else is called so"
+        assert author_of(page.locator(f'[data-id="{said["id"]}"]')) == "Carol", (
+            "nobody else is called so"
+        )
         page.reload()
         is_live(page)
     picture(page, "namesakes")
@@ -66,4 +71,6 @@ def test_one_is_told_apart_from_oneself_too(world: World, opened: Opened) -> Non
     unsent = page.locator(".message").last
     expect(unsent.locator(".message-username")).to_have_text(f"@{world.bob.username}")
     page.context.set_offline(False)
-    expect(page.locator(".message:not(.message-pending)").last.locator(".message-username")).to_have_text(f"@{world.bob.username}")
+    expect(
+        page.locator(".message:not(.message-pending)").last.locator(".message-username")
+    ).to_have_text(f"@{world.bob.username}")

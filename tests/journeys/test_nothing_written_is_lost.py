@@ -26,7 +26,12 @@ OFFLINE = "You are offline; messages will be sent when the connection is back."
 @pytest.fixture
 def own_server(world: World, settings: Settings, folder: Path) -> Iterator[Server]:
     """A chat of this test's own, on the database of all, which it may stop and start."""
-    environment = {**SECRETS, "MONGO_URI": settings.mongo_uri, "DATA_DIR": str(folder / "own"), "RATE_LIMITS": "off"}
+    environment = {
+        **SECRETS,
+        "MONGO_URI": settings.mongo_uri,
+        "DATA_DIR": str(folder / "own"),
+        "RATE_LIMITS": "off",
+    }
     running = Server(free_port(), environment, folder / "own.log").start()
     yield running
     if running.process and running.process.poll() is None:
@@ -39,9 +44,11 @@ class Line:
     def __init__(self, page: Page):
         self._page = page
         self.is_cut = False
-        self.sent: list[str] = []                                  # client_ids of the messages that the page sent
-        self.loses: Callable[[str], bool] = lambda frame: False    # frames from the server that never arrive
-        self.is_silent = False                                     # half open: nothing passes, and nobody is told
+        self.sent: list[str] = []  # client_ids of the messages that the page sent
+        self.loses: Callable[[str], bool] = lambda frame: (
+            False
+        )  # frames from the server that never arrive
+        self.is_silent = False  # half open: nothing passes, and nobody is told
         self._open: list[WebSocketRoute] = []
         page.route_web_socket(re.compile("/socket.io/"), self._connect)
         page.route(re.compile("/socket.io/"), self._poll)
@@ -54,7 +61,9 @@ class Line:
 
     def mend(self) -> None:
         self.is_cut = False
-        self._page.evaluate("dispatchEvent(new Event('online'))")  # as a device tells when its network is back
+        self._page.evaluate(
+            "dispatchEvent(new Event('online'))"
+        )  # as a device tells when its network is back
 
     def tell(self, event: str, payload: object) -> None:
         """An event as the server would send it."""
@@ -71,11 +80,13 @@ class Line:
             if self.is_silent or self.is_cut:
                 return
             if '"message:send"' in str(frame):
-                self.sent.append(json.loads(str(frame)[str(frame).index("["):])[1]["client_id"])
+                self.sent.append(json.loads(str(frame)[str(frame).index("[") :])[1]["client_id"])
             server.send(frame)
 
         socket.on_message(up)
-        server.on_message(lambda frame: None if self.is_silent or self.loses(str(frame)) else socket.send(frame))
+        server.on_message(
+            lambda frame: None if self.is_silent or self.loses(str(frame)) else socket.send(frame)
+        )
 
     def _poll(self, route: Route) -> None:
         if self.is_cut:
@@ -123,16 +134,26 @@ def test_what_was_written_while_the_server_was_away_outlives_the_page_and_is_sen
     assert bodies(tab) == ["before", "written while it was away", "and one more"]
     tab.reload()
     is_live(tab)
-    assert bodies(tab) == said_in(world, room_id) == ["before", "written while it was away", "and one more"]
+    assert (
+        bodies(tab)
+        == said_in(world, room_id)
+        == ["before", "written while it was away", "and one more"]
+    )
     expect(tab.get_by_text(OFFLINE).last).to_be_hidden()
 
 
-@pytest.mark.parametrize("has_locks", [True, False], ids=["with locks", "on plain http from another host"])
-def test_two_tabs_show_the_same_and_send_it_once(opened: Opened, world: World, has_locks: bool) -> None:
+@pytest.mark.parametrize(
+    "has_locks", [True, False], ids=["with locks", "on plain http from another host"]
+)
+def test_two_tabs_show_the_same_and_send_it_once(
+    opened: Opened, world: World, has_locks: bool
+) -> None:
     room_id = world.room()
     left = opened(world.bob)
     if not has_locks:
-        left.context.add_init_script("Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })")
+        left.context.add_init_script(
+            "Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })"
+        )
     right = left.context.new_page()
     lines = [Line(left), Line(right)]
     for page in (left, right):
@@ -152,10 +173,14 @@ def test_two_tabs_show_the_same_and_send_it_once(opened: Opened, world: World, h
         expect(page.locator(".message")).to_have_count(2)
         assert bodies(page) == ["from the left", "from the right"]
     assert said_in(world, room_id) == ["from the left", "from the right"]
-    assert len(lines[0].sent + lines[1].sent) == len(set(lines[0].sent + lines[1].sent)) == 2, "each was sent by one tab"
+    assert len(lines[0].sent + lines[1].sent) == len(set(lines[0].sent + lines[1].sent)) == 2, (
+        "each was sent by one tab"
+    )
 
 
-def test_a_refused_message_says_why_and_can_be_sent_again_or_discarded(opened: Opened, world: World, picture: Picture) -> None:
+def test_a_refused_message_says_why_and_can_be_sent_again_or_discarded(
+    opened: Opened, world: World, picture: Picture
+) -> None:
     room_id = world.room("private")
     page = opened(world.bob)
     line = Line(page)
@@ -167,10 +192,14 @@ def test_a_refused_message_says_why_and_can_be_sent_again_or_discarded(opened: O
     assert world.alice.delete(f"/rooms/{room_id}/members/{world.bob.id}").status_code == 204
     line.mend()
     expect(page.locator(".message-failed")).to_have_count(2, timeout=20_000)
-    expect(page.get_by_role("status").filter(has_text="A message was not sent: There is no such room")).to_be_attached()
+    expect(
+        page.get_by_role("status").filter(has_text="A message was not sent: There is no such room")
+    ).to_be_attached()
     picture(page, "failed")
 
-    assert world.alice.post(f"/rooms/{room_id}/members", {"user_id": world.bob.id}).status_code == 201
+    assert (
+        world.alice.post(f"/rooms/{room_id}/members", {"user_id": world.bob.id}).status_code == 201
+    )
     page.get_by_role("button", name="Retry").first.focus()
     page.keyboard.press("Enter")
     expect(page.locator(".message-sent")).to_have_text(re.compile("was I put out?"))
@@ -183,7 +212,9 @@ def test_a_refused_message_says_why_and_can_be_sent_again_or_discarded(opened: O
     assert bodies(page) == said_in(world, room_id) == ["was I put out?"]
 
 
-def test_another_person_on_the_same_browser_neither_sees_nor_sends_it(opened: Opened, world: World) -> None:
+def test_another_person_on_the_same_browser_neither_sees_nor_sends_it(
+    opened: Opened, world: World
+) -> None:
     room_id, page, line = in_a_room(opened, world)
     line.cut()
     say(page, "bob's own words")
@@ -203,10 +234,15 @@ def test_another_person_on_the_same_browser_neither_sees_nor_sends_it(opened: Op
     page.goto(f"/rooms/{room_id}")
     expect(page.locator(".message-sent")).to_have_text(re.compile("bob's own words"))
     expect(page.get_by_label("Message to")).to_have_value("bob's draft")
-    assert [message["author"]["id"] for message in world.carol.reads(room_id)["messages"]] == [world.carol.id, world.bob.id]
+    assert [message["author"]["id"] for message in world.carol.reads(room_id)["messages"]] == [
+        world.carol.id,
+        world.bob.id,
+    ]
 
 
-def test_signing_out_asks_only_if_something_is_unsent_and_leaves_nothing(opened: Opened, world: World, picture: Picture) -> None:
+def test_signing_out_asks_only_if_something_is_unsent_and_leaves_nothing(
+    opened: Opened, world: World, picture: Picture
+) -> None:
     room_id, page, line = in_a_room(opened, world)
     line.cut()
     say(page, "not sent yet")
@@ -239,7 +275,9 @@ def test_lost_events_are_noticed_and_caught_up_in_order(opened: Opened, world: W
     assert bodies(page) == ["one", "lost two", "lost three", "four"]
 
 
-def test_the_last_event_is_noticed_by_the_heads_here_and_in_other_rooms(opened: Opened, world: World) -> None:
+def test_the_last_event_is_noticed_by_the_heads_here_and_in_other_rooms(
+    opened: Opened, world: World
+) -> None:
     room_id, other_id = world.room(), world.room()
     page = opened(world.bob)
     line = Line(page)
@@ -255,14 +293,21 @@ def test_the_last_event_is_noticed_by_the_heads_here_and_in_other_rooms(opened: 
     expect(page.locator(f'[data-room-id="{other_id}"] .badge')).to_have_text(re.compile("^1"))
 
 
-def test_changes_replace_their_message_live_and_after_an_absence(opened: Opened, world: World) -> None:
+def test_changes_replace_their_message_live_and_after_an_absence(
+    opened: Opened, world: World
+) -> None:
     room_id = world.room()
-    first, second = world.alice.say(room_id, "first words"), world.alice.say(room_id, "second words")
+    first, second = (
+        world.alice.say(room_id, "first words"),
+        world.alice.say(room_id, "second words"),
+    )
     page = opened(world.bob)
     line = Line(page)
     page.goto(f"/rooms/{room_id}")
     is_live(page)
-    assert world.alice.patch(f"/messages/{first['id']}", {"body": "better words"}).status_code == 200
+    assert (
+        world.alice.patch(f"/messages/{first['id']}", {"body": "better words"}).status_code == 200
+    )
     expect(page.get_by_text("better words")).to_be_visible()
     assert bodies(page) == ["better words", "second words"]
     line.cut()
@@ -275,7 +320,9 @@ def test_changes_replace_their_message_live_and_after_an_absence(opened: Opened,
     assert bodies(page) == ["best words", "This message was deleted.", "third words"]
 
 
-def test_what_is_written_on_a_half_open_line_is_sent_on_the_next(opened: Opened, world: World) -> None:
+def test_what_is_written_on_a_half_open_line_is_sent_on_the_next(
+    opened: Opened, world: World
+) -> None:
     room_id = world.room()
     page = opened(world.bob)
     line = Line(page)
@@ -287,7 +334,9 @@ def test_what_is_written_on_a_half_open_line_is_sent_on_the_next(opened: Opened,
     page.clock.fast_forward(14_000)
     line.is_silent = False
     page.clock.fast_forward(2_000)
-    expect(page.locator(".message-sent")).to_have_text(re.compile("into the silence"), timeout=20_000)
+    expect(page.locator(".message-sent")).to_have_text(
+        re.compile("into the silence"), timeout=20_000
+    )
     assert said_in(world, room_id) == ["into the silence"]
 
 
@@ -333,10 +382,15 @@ def test_a_picture_waits_with_its_message(opened: Opened, world: World) -> None:
     expect(page.locator(".message-pending .message-image")).to_have_count(1)
     line.mend()
     expect(page.locator(".message-sent .message-image")).to_have_count(1, timeout=20_000)
-    assert [(message["body"], len(message["images"])) for message in world.carol.reads(room_id)["messages"]] == [("look at this", 1)]
+    assert [
+        (message["body"], len(message["images"]))
+        for message in world.carol.reads(room_id)["messages"]
+    ] == [("look at this", 1)]
 
 
-def test_a_draft_is_there_after_a_reload_and_gone_when_it_was_sent(opened: Opened, world: World) -> None:
+def test_a_draft_is_there_after_a_reload_and_gone_when_it_was_sent(
+    opened: Opened, world: World
+) -> None:
     room_id, other_id = world.room(), world.room()
     page = opened(world.bob)
     page.goto(f"/rooms/{room_id}")
@@ -353,7 +407,9 @@ def test_a_draft_is_there_after_a_reload_and_gone_when_it_was_sent(opened: Opene
     expect(page.get_by_label("Message to")).to_have_value("")
 
 
-def test_the_notice_comes_at_once_when_the_device_is_offline_and_goes_with_it(opened: Opened, world: World, picture: Picture) -> None:
+def test_the_notice_comes_at_once_when_the_device_is_offline_and_goes_with_it(
+    opened: Opened, world: World, picture: Picture
+) -> None:
     page = opened(world.bob, viewport={"width": 375, "height": 700}, color_scheme="dark")
     page.goto(f"/rooms/{world.room()}")
     is_live(page)
@@ -367,7 +423,9 @@ def test_the_notice_comes_at_once_when_the_device_is_offline_and_goes_with_it(op
     expect(page.locator(".message-sent")).to_have_count(1)
 
 
-def test_what_was_written_in_the_past_stands_once_in_the_present_though_nobody_acknowledged_it_yet(opened: Opened, world: World) -> None:
+def test_what_was_written_in_the_past_stands_once_in_the_present_though_nobody_acknowledged_it_yet(
+    opened: Opened, world: World
+) -> None:
     room_id = world.room()
     for number in range(70):
         world.alice.say(room_id, f"number {number}")
@@ -414,7 +472,9 @@ def test_what_was_written_in_the_past_without_a_line_stays_in_sight_when_it_is_s
     assert said_in(world, room_id)[-1] == "from the past"
 
 
-def test_scrolling_up_brings_the_past_and_what_is_read_stays_in_its_place(opened: Opened, world: World) -> None:
+def test_scrolling_up_brings_the_past_and_what_is_read_stays_in_its_place(
+    opened: Opened, world: World
+) -> None:
     room_id = world.room()
     for number in range(130):
         world.alice.say(room_id, f"number {number}")

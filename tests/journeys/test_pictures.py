@@ -16,11 +16,19 @@ from tests.world import World
 
 
 def photo(name: str = "harbour.jpg", data: bytes = b"") -> dict[str, object]:
-    return {"name": name, "mimeType": "image/jpeg", "buffer": data or pictures.accepted()["jpeg with GPS, turned"]}
+    return {
+        "name": name,
+        "mimeType": "image/jpeg",
+        "buffer": data or pictures.accepted()["jpeg with GPS, turned"],
+    }
 
 
 def loaded(page: Page, selector: str) -> bool:
-    return bool(page.locator(selector).first.evaluate("(image) => image.decode().then(() => image.naturalWidth > 1)"))
+    return bool(
+        page.locator(selector).first.evaluate(
+            "(image) => image.decode().then(() => image.naturalWidth > 1)"
+        )
+    )
 
 
 def test_two_pictures_are_sent_and_seen_live_and_in_full_size(opened: Opened, world: World) -> None:
@@ -39,7 +47,10 @@ def test_two_pictures_are_sent_and_seen_live_and_in_full_size(opened: Opened, wo
     expect(alice.locator(".message-image")).to_have_count(2)
     assert loaded(alice, ".message-image-thumbnail")
     message = world.carol.reads(room_id)["messages"][0]
-    assert (message["body"], [image["alt"] for image in message["images"]]) == ("look", ["The ferry at dawn", ""])
+    assert (message["body"], [image["alt"] for image in message["images"]]) == (
+        "look",
+        ["The ferry at dawn", ""],
+    )
     expect(alice.get_by_alt_text("The ferry at dawn")).to_be_visible()
 
     alice.locator(".message-image").first.click()
@@ -96,7 +107,9 @@ def test_an_avatar_is_chosen_seen_by_others_and_removed(
     world.carol.say(room_id, "mine are initials")
     world.bob.say(room_id, "live, with a picture")
     expect(alice.locator(".message").last.locator(".avatar-picture")).to_be_visible()
-    expect(alice.locator(".message", has_text="mine are initials").locator(".avatar")).to_have_text("C")
+    expect(alice.locator(".message", has_text="mine are initials").locator(".avatar")).to_have_text(
+        "C"
+    )
     picture(alice, "room-with-avatars")
     for path in (f"/rooms/{room_id}/members", f"/people?q={world.bob.username}"):
         alice.goto(path)
@@ -108,10 +121,14 @@ def test_an_avatar_is_chosen_seen_by_others_and_removed(
     expect(alice.locator(".avatar-picture")).to_have_count(0)
 
 
-def test_a_file_that_is_no_picture_is_told_on_the_account_page(opened: Opened, world: World) -> None:
+def test_a_file_that_is_no_picture_is_told_on_the_account_page(
+    opened: Opened, world: World
+) -> None:
     page = opened(world.bob)
     page.goto("/profile")
-    page.get_by_label("A picture that stands for you").set_input_files(photo("broken.jpg", b"no picture at all"))  # type: ignore[arg-type]
+    page.get_by_label("A picture that stands for you").set_input_files(
+        photo("broken.jpg", b"no picture at all")
+    )  # type: ignore[arg-type]
     page.get_by_role("button", name="Use picture").click()
     expect(page.get_by_text("not a picture of a kind that is accepted")).to_be_visible()
 
@@ -123,8 +140,16 @@ def test_all_pictures_of_a_room_are_on_one_page(
     room_id = world.room()
     for number in range(52):
         data = pictures.written(pictures.gradient(60 + number, 90), "JPEG")
-        image = world.bob.ask("POST", f"/rooms/{room_id}/images", files={"image": data}, data={"alt": f"number {number}"}).json()
-        world.bob.post(f"/rooms/{room_id}/messages", {"client_id": f"c{number}", "body": f"this is {number}", "image_ids": [image["id"]]})
+        image = world.bob.ask(
+            "POST",
+            f"/rooms/{room_id}/images",
+            files={"image": data},
+            data={"alt": f"number {number}"},
+        ).json()
+        world.bob.post(
+            f"/rooms/{room_id}/messages",
+            {"client_id": f"c{number}", "body": f"this is {number}", "image_ids": [image["id"]]},
+        )
     page = opened(world.carol, viewport={"width": width, "height": 800})
     page.goto(f"/rooms/{room_id}")
     picture(page, f"room-{width}")
@@ -160,7 +185,9 @@ def test_nothing_moves_when_a_picture_comes(opened: Opened, world: World) -> Non
     for number, size in enumerate(sizes):
         data = pictures.written(pictures.gradient(*size), "JPEG")
         image = world.bob.ask("POST", f"/rooms/{room_id}/images", files={"image": data}).json()
-        world.bob.post(f"/rooms/{room_id}/messages", {"client_id": f"c{number}", "image_ids": [image["id"]]})
+        world.bob.post(
+            f"/rooms/{room_id}/messages", {"client_id": f"c{number}", "image_ids": [image["id"]]}
+        )
         if number == 0:  # the first is of the page, the others come live
             page.goto(f"/rooms/{room_id}", wait_until="domcontentloaded")
             is_live(page)
@@ -172,10 +199,16 @@ def test_nothing_moves_when_a_picture_comes(opened: Opened, world: World) -> Non
 
     before = measured()
     assert before == [[384, 192], [107, 320], [40, 30]]
-    page.wait_for_function("() => document.querySelector('.message-image-thumbnail').complete === false")
+    page.wait_for_function(
+        "() => document.querySelector('.message-image-thumbnail').complete === false"
+    )
     page.unroute("**/thumbnail", hold)  # which lets them go
     assert loaded(page, ".message:last-child .message-image-thumbnail")
-    moved = [abs(now - then) for after, box in zip(measured(), before, strict=True) for now, then in zip(after, box, strict=True)]
+    moved = [
+        abs(now - then)
+        for after, box in zip(measured(), before, strict=True)
+        for now, then in zip(after, box, strict=True)
+    ]
     assert max(moved) <= 1, "a pixel, where the thumbnail's own proportions are rounded"
 
 

@@ -19,7 +19,9 @@ def readers(page: Page, text: str) -> Locator:
     return message(page, text).locator(".receipts-text")
 
 
-def test_who_has_read_is_shown_under_the_newest_message_they_have_read(opened: Opened, world: World, picture: Picture) -> None:
+def test_who_has_read_is_shown_under_the_newest_message_they_have_read(
+    opened: Opened, world: World, picture: Picture
+) -> None:
     room_id = world.room()
     world.alice.say(room_id, "The ferry leaves at seven")
     alice = live(opened(world.alice), room_id)
@@ -52,7 +54,9 @@ def test_who_has_read_is_shown_under_the_newest_message_they_have_read(opened: O
     expect(alice.get_by_text(re.compile("Read by (Bob, Carol|Carol, Bob)"))).to_be_visible()
 
 
-def test_who_switches_it_off_is_not_shown_and_is_shown_nobody(opened: Opened, world: World, picture: Picture) -> None:
+def test_who_switches_it_off_is_not_shown_and_is_shown_nobody(
+    opened: Opened, world: World, picture: Picture
+) -> None:
     room_id = world.room()
     world.alice.say(room_id, "Who is awake?")
     alice, bob = live(opened(world.alice), room_id), opened(world.bob, color_scheme="dark")
@@ -73,14 +77,23 @@ def test_who_switches_it_off_is_not_shown_and_is_shown_nobody(opened: Opened, wo
     expect(bob.locator(".receipts")).to_have_count(0)
 
 
-def test_on_a_phone_receipts_open_under_a_finger_and_nothing_sticks_out(opened: Opened, world: World, picture: Picture) -> None:
+def test_on_a_phone_receipts_open_under_a_finger_and_nothing_sticks_out(
+    opened: Opened, world: World, picture: Picture
+) -> None:
     room_id = world.room()
     world.alice.say(room_id, "Where is everybody?")
     live(opened(world.bob), room_id)
     live(opened(world.carol), room_id)
-    phone = live(opened(world.alice, viewport={"width": 390, "height": 844}, has_touch=True, color_scheme="dark"), room_id)
+    phone = live(
+        opened(
+            world.alice, viewport={"width": 390, "height": 844}, has_touch=True, color_scheme="dark"
+        ),
+        room_id,
+    )
     expect(readers(phone, "Where is everybody?")).to_have_text("Read by Bob and Carol")
     phone.locator(".receipts-summary").tap()
     expect(phone.locator(".receipts-names")).to_have_text("Bob and Carol")
     picture(phone, "phone-receipts-dark")
-    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out"
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
+        "nothing sticks out"
+    )

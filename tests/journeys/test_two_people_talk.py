@@ -58,7 +58,11 @@ def test_two_people_register_and_talk_and_reload_keeps(opened: Opened, world: Wo
     expect(dora.get_by_text("<b>Coffee</b> on deck")).to_be_visible()
     say(dora, "two\nlines")
     expect(erin.get_by_text("two")).to_be_visible()
-    assert bodies(dora) == bodies(erin) == ["The ferry leaves at seven", "<b>Coffee</b> on deck", "two\nlines"]
+    assert (
+        bodies(dora)
+        == bodies(erin)
+        == ["The ferry leaves at seven", "<b>Coffee</b> on deck", "two\nlines"]
+    )
     assert dora.locator(".message-pending, .message-failed").count() == 0
 
     erin.reload()
@@ -98,7 +102,9 @@ def test_what_was_written_while_the_line_was_cut_arrives_once(opened: Opened, wo
     expect(bob.get_by_text("missed two")).to_be_visible()
     assert sorted(bodies(bob)) == ["before", "missed one", "missed two", "written offline"]
     expect(alice.locator(".message-body")).to_have_count(4)
-    assert bodies(alice) == bodies(bob), "in one order, wherever the browser's own tries to come back put it"
+    assert bodies(alice) == bodies(bob), (
+        "in one order, wherever the browser's own tries to come back put it"
+    )
     assert [message["body"] for message in world.carol.reads(room_id)["messages"]] == bodies(bob)
 
 
@@ -125,8 +131,13 @@ def test_pages_work_without_javascript(opened: Opened, world: World) -> None:
 
 def test_hostile_texts_execute_nothing(opened: Opened, world: World) -> None:
     hostile = [
-        "<script>window.pwned = 1</script>", "<img src=x onerror='window.pwned = 1'>", '"><svg onload="window.pwned=1">',
-        "javascript:window.pwned=1", "http://x.org/\"onmouseover=\"window.pwned=1", "{{ 7 * 7 }}", "</li></ol></main><h1>broken",
+        "<script>window.pwned = 1</script>",
+        "<img src=x onerror='window.pwned = 1'>",
+        '"><svg onload="window.pwned=1">',
+        "javascript:window.pwned=1",
+        'http://x.org/"onmouseover="window.pwned=1',
+        "{{ 7 * 7 }}",
+        "</li></ol></main><h1>broken",
     ]
     world.bob.patch("/me", {"display_name": hostile[1]})
     room_id = world.bob.post("/rooms", {"name": hostile[0], "topic": hostile[2]}).json()["id"]
@@ -160,13 +171,17 @@ def test_the_keyboard_is_enough(opened: Opened, world: World) -> None:
     assert bodies(page) == ["typed\non two lines"]
 
 
-def test_what_is_too_long_stays_in_the_composer_with_the_reason(opened: Opened, world: World) -> None:
+def test_what_is_too_long_stays_in_the_composer_with_the_reason(
+    opened: Opened, world: World
+) -> None:
     room_id = world.room()
     page = opened(world.bob)
     page.goto(f"/rooms/{room_id}")
     is_live(page)
     say(page, "x" * 8001)
-    expect(page.get_by_text("This has 8001 characters; at most 8000 fit a message.")).to_be_visible()
+    expect(
+        page.get_by_text("This has 8001 characters; at most 8000 fit a message.")
+    ).to_be_visible()
     expect(page.get_by_label("Message to")).to_have_value("x" * 8001)
     say(page, "shorter")
     expect(page.get_by_text("shorter")).to_be_visible()
@@ -175,7 +190,9 @@ def test_what_is_too_long_stays_in_the_composer_with_the_reason(opened: Opened, 
     assert world.bob.reads(room_id)["head_seq"] == 1
 
 
-def test_the_past_stands_in_its_frame_and_leads_back_to_the_present(opened: Opened, world: World) -> None:
+def test_the_past_stands_in_its_frame_and_leads_back_to_the_present(
+    opened: Opened, world: World
+) -> None:
     room_id = world.room()
     for number in range(70):
         world.alice.say(room_id, f"number {number}")
@@ -198,7 +215,9 @@ def test_the_past_stands_in_its_frame_and_leads_back_to_the_present(opened: Open
         expect(page.get_by_role("heading", name="Harbour")).to_be_in_viewport()
 
 
-def test_a_link_to_a_public_room_offers_to_join_and_one_to_a_private_room_tells_nothing(opened: Opened, world: World) -> None:
+def test_a_link_to_a_public_room_offers_to_join_and_one_to_a_private_room_tells_nothing(
+    opened: Opened, world: World
+) -> None:
     page = opened(world.mallory)
     page.goto(f"/rooms/{world.room('private')}")
     expect(page.get_by_text("There is no such room")).to_be_visible()
@@ -241,7 +260,9 @@ def test_a_new_name_of_somebody_is_seen_at_once_in_what_they_said_before(
     expect(page.locator("#message-1 .message-author")).to_have_text("Alicia")
 
 
-def test_a_revoked_session_leads_its_open_page_to_the_sign_in_page(opened: Opened, world: World) -> None:
+def test_a_revoked_session_leads_its_open_page_to_the_sign_in_page(
+    opened: Opened, world: World
+) -> None:
     page = opened(world.bob)
     page.goto(f"/rooms/{world.room()}")
     is_live(page)
@@ -263,12 +284,27 @@ def test_a_phone_shows_one_thing_at_a_time(opened: Opened, world: World) -> None
 
 
 def test_no_page_is_wider_than_a_phone(opened: Opened, world: World) -> None:
-    room_id = world.alice.post("/rooms", {"name": "Harbour of the long name", "kind": "private"}).json()["id"]
+    room_id = world.alice.post(
+        "/rooms", {"name": "Harbour of the long name", "kind": "private"}
+    ).json()["id"]
     page = opened(world.alice, viewport={"width": 390, "height": 800})
     for path in (
-        "/profile", f"/rooms/{room_id}/members", f"/rooms/{room_id}", "/rooms", "/rooms/new", "/rooms/browse", "/blocks", "/invitations",
-        "/sessions", "/rooms/all", "/mentions", "/search?q=harbour", "/people",
+        "/profile",
+        f"/rooms/{room_id}/members",
+        f"/rooms/{room_id}",
+        "/rooms",
+        "/rooms/new",
+        "/rooms/browse",
+        "/blocks",
+        "/invitations",
+        "/sessions",
+        "/rooms/all",
+        "/mentions",
+        "/search?q=harbour",
+        "/people",
     ):
         page.goto(path)
-        wide = page.evaluate("[document.documentElement, document.querySelector('main')].map((e) => e && e.scrollWidth - e.clientWidth)")
+        wide = page.evaluate(
+            "[document.documentElement, document.querySelector('main')].map((e) => e && e.scrollWidth - e.clientWidth)"
+        )
         assert [more for more in wide if more] == [], path

@@ -14,7 +14,9 @@ from tests.models.processes import log_elsewhere
 @pytest.fixture
 def room_id(app: Flask) -> Id:
     room_id = new_id()
-    database["rooms"].insert_one({"_id": room_id, "kind": "private", "name_key": str(room_id), "people_key": str(room_id)})
+    database["rooms"].insert_one(
+        {"_id": room_id, "kind": "private", "name_key": str(room_id), "people_key": str(room_id)}
+    )
     return room_id
 
 

@@ -41,7 +41,9 @@ class Doomed:
             with pytest.raises(Killed):
                 append()
 
-        self._thread = threading.Thread(target=die)  # first: those who wait already ask whether it is they
+        self._thread = threading.Thread(
+            target=die
+        )  # first: those who wait already ask whether it is they
         monkeypatch.setattr(Latch, "wait", wait_and_die)
         self._thread.start()
 

@@ -57,8 +57,10 @@ def place(app: Flask) -> Place:
 @pytest.fixture
 def as_another_process(monkeypatch: pytest.MonkeyPatch) -> Any:
     """From now on the models see every room with the eyes of a process that knows nothing yet."""
+
     def begin() -> None:
         monkeypatch.setattr(logs, "_logs", {})
+
     return begin
 
 
@@ -73,12 +75,18 @@ def test_an_edit_is_one_entry_and_keeps_who_when_and_the_earlier_versions(place:
     assert (edited.text.body, edited.version, edited.seq) == ("the second", 2, 1)
     assert edited.edited_at
     edited.edit(place.bob, "the third")
-    assert [version.body for version in place.message.versions()[0]] == ["the first version", "the second", "the third"]
+    assert [version.body for version in place.message.versions()[0]] == [
+        "the first version",
+        "the second",
+        "the third",
+    ]
     assert place.events() == [(1, "message:posted"), (2, "message:edited"), (3, "message:edited")]
     assert Message.page(place.room.id).messages[0].text.body == "the third"
 
 
-def test_who_reads_what_another_process_wrote_lets_it_in_between_its_inserts(place: Place, as_another_process: Any) -> None:
+def test_who_reads_what_another_process_wrote_lets_it_in_between_its_inserts(
+    place: Place, as_another_process: Any
+) -> None:
     log = log_of(place.room.id)
     place.message.edit(place.bob, "the second")
     assert log._next_may_follow_at_once()
@@ -96,7 +104,11 @@ def test_what_changes_nothing_appends_nothing_so_a_retry_is_safe(place: Place) -
     for _ in range(3):
         assert place.message.delete(place.bob, "member").version == 5
     assert [event for _, event in place.events()] == [
-        "message:posted", "message:edited", "message:reacted", "message:pinned", "message:deleted",
+        "message:posted",
+        "message:edited",
+        "message:reacted",
+        "message:pinned",
+        "message:deleted",
     ]
 
 
@@ -126,22 +138,38 @@ def test_a_deleted_text_is_nowhere_any_more(place: Place) -> None:
     assert answer.reply_to
     assert answer.reply_to.excerpt == "edited"
     place.message.delete(place.bob, "member")
-    kept = list(database["log"].find({"room_id": place.room.id, "seq": {"$lte": 5}, "author_id": place.bob.id}))
+    kept = list(
+        database["log"].find(
+            {"room_id": place.room.id, "seq": {"$lte": 5}, "author_id": place.bob.id}
+        )
+    )
     assert len(kept) == 3
     for record in kept:
-        assert not {"text", "original", "reaction", "reactions", "images", "fingerprint", "mentions"} & record.keys()
+        assert (
+            not {"text", "original", "reaction", "reactions", "images", "fingerprint", "mentions"}
+            & record.keys()
+        )
     again = Message.find(answer.id)
     assert again
     assert again.reply_to
     assert again.reply_to.excerpt == ""
     assert place.message.versions() == ([], None)
     entries = Message.entries(log_of(place.room.id).entries(0, 5))
-    assert [(entry.event, entry.message.text.body) for entry in entries if entry.message.id == place.message.id] == [
-        ("message:posted", ""), ("message:edited", ""), ("message:reacted", ""), ("message:deleted", ""),
+    assert [
+        (entry.event, entry.message.text.body)
+        for entry in entries
+        if entry.message.id == place.message.id
+    ] == [
+        ("message:posted", ""),
+        ("message:edited", ""),
+        ("message:reacted", ""),
+        ("message:deleted", ""),
     ]
 
 
-def test_a_retry_of_the_send_after_a_deletion_gets_the_tombstone_and_after_an_edit_the_edited(place: Place) -> None:
+def test_a_retry_of_the_send_after_a_deletion_gets_the_tombstone_and_after_an_edit_the_edited(
+    place: Place,
+) -> None:
     place.message.edit(place.bob, "edited")
     again, is_new = Message.post(place.room.id, place.bob, "c1", "the first version")
     assert (again.id, again.text.body, is_new) == (place.message.id, "edited", False)
@@ -153,6 +181,7 @@ def test_a_retry_of_the_send_after_a_deletion_gets_the_tombstone_and_after_an_ed
 def crash_before_applying(monkeypatch: pytest.MonkeyPatch) -> None:
     def die(*_: Any) -> None:
         raise AutoReconnect("the process died here")
+
     monkeypatch.setattr(RoomLog, "_write", die)
 
 
@@ -170,12 +199,16 @@ def left_unapplied(place: Place, as_another_process: Any) -> Iterator[Place]:
 
 def test_a_crash_between_append_and_apply_is_seen_by_no_reader(left_unapplied: Place) -> None:
     page = Message.page(left_unapplied.room.id)
-    assert [message.text.body for message in page.messages] == ["edited"], "a page is never older than the head that it states"
+    assert [message.text.body for message in page.messages] == ["edited"], (
+        "a page is never older than the head that it states"
+    )
     assert page.head_seq == 2
     assert left_unapplied.record["applied_seq"] == 2, "and mended by who reads it"
 
 
-def test_a_crash_between_append_and_apply_is_mended_by_the_next_change(left_unapplied: Place) -> None:
+def test_a_crash_between_append_and_apply_is_mended_by_the_next_change(
+    left_unapplied: Place,
+) -> None:
     assert left_unapplied.message.react(left_unapplied.alice, "👍", on=True).text.body == "edited"
     assert left_unapplied.record["applied_seq"] == 3
 
@@ -188,15 +221,23 @@ def test_the_same_edit_again_after_the_crash_appends_nothing(left_unapplied: Pla
 def test_catch_up_is_never_older_than_its_entries_after_a_crash(left_unapplied: Place) -> None:
     log = log_of(left_unapplied.room.id)
     found: list[Entry] = Message.entries(log.entries(1, log.head().seq))
-    assert [(entry.event, entry.message.text.body, entry.message.version) for entry in found] == [("message:edited", "edited", 2)]
+    assert [(entry.event, entry.message.text.body, entry.message.version) for entry in found] == [
+        ("message:edited", "edited", 2)
+    ]
 
 
-def test_an_entry_is_never_older_than_itself_for_a_reader_who_did_not_follow_the_head(left_unapplied: Place) -> None:
+def test_an_entry_is_never_older_than_itself_for_a_reader_who_did_not_follow_the_head(
+    left_unapplied: Place,
+) -> None:
     found: list[Entry] = Message.entries(log_of(left_unapplied.room.id).entries(1, 2))
-    assert [(entry.event, entry.message.text.body, entry.message.version) for entry in found] == [("message:edited", "edited", 2)]
+    assert [(entry.event, entry.message.text.body, entry.message.version) for entry in found] == [
+        ("message:edited", "edited", 2)
+    ]
 
 
-def test_an_unapplied_deletion_is_kept_from_every_reader_and_finished_by_the_first(place: Place, as_another_process: Any) -> None:
+def test_an_unapplied_deletion_is_kept_from_every_reader_and_finished_by_the_first(
+    place: Place, as_another_process: Any
+) -> None:
     place.message.edit(place.bob, "edited")
     with pytest.MonkeyPatch.context() as patch:
         crash_before_applying(patch)
@@ -207,11 +248,15 @@ def test_an_unapplied_deletion_is_kept_from_every_reader_and_finished_by_the_fir
     assert all("text" not in record for record in database["log"].find({"room_id": place.room.id}))
 
 
-def test_a_crash_in_the_middle_of_a_deletion_is_finished(place: Place, as_another_process: Any) -> None:
+def test_a_crash_in_the_middle_of_a_deletion_is_finished(
+    place: Place, as_another_process: Any
+) -> None:
     place.message.edit(place.bob, "edited")
     with pytest.MonkeyPatch.context() as patch:
+
         def die(*_: Any, **__: Any) -> None:
             raise AutoReconnect("the process died after blanking the edit")
+
         patch.setattr(type(database["log"]), "replace_one", die)
         with pytest.raises(AutoReconnect):
             place.message.delete(place.bob, "member")
@@ -221,12 +266,21 @@ def test_a_crash_in_the_middle_of_a_deletion_is_finished(place: Place, as_anothe
 
 
 def test_a_change_by_another_process_is_seen_at_once(place: Place) -> None:
-    assert Message.page(place.room.id).messages[0].text.body == "the first version", "this process knows the room"
+    assert Message.page(place.room.id).messages[0].text.body == "the first version", (
+        "this process knows the room"
+    )
     other = log_elsewhere(place.room.id)
+
     def decide(record: Record) -> Record:
         half = Message.half_of(record)
-        text = Message.seal_text(place.room.id, place.message.id, half, type(place.message.text)("from elsewhere", "<p>from elsewhere</p>"))
+        text = Message.seal_text(
+            place.room.id,
+            place.message.id,
+            half,
+            type(place.message.text)("from elsewhere", "<p>from elsewhere</p>"),
+        )
         return {"event": "message:edited", "text": text, "mentions": []}
+
     with pytest.MonkeyPatch.context() as patch:
         crash_before_applying(patch)
         with pytest.raises(AutoReconnect):
@@ -258,7 +312,11 @@ def test_what_is_answered_as_unchanged_is_so_at_the_head(place: Place) -> None:
     place.message.react(place.alice, "👍", on=True)
     other = log_elsewhere(place.room.id)
     reaction = place.record["reactions"][0]
-    off = {"event": "message:reacted", "reaction": {"key": reaction["key"], "emoji": reaction["emoji"]}, "on": False}
+    off = {
+        "event": "message:reacted",
+        "reaction": {"key": reaction["key"], "emoji": reaction["emoji"]},
+        "on": False,
+    }
     other.change(place.alice.id, place.message.id, lambda _: off)
     assert place.message.react(place.alice, "👍", on=True).version == 4
 
@@ -292,7 +350,14 @@ def test_a_change_is_not_decided_on_a_record_that_was_read_before_another_was_ap
             self.apply(held.pop())
         return record
 
-    log.append_change(Change(place.bob.id, new_id().binary.hex(), place.message.id, lambda _: {"event": "message:deleted"}))
+    log.append_change(
+        Change(
+            place.bob.id,
+            new_id().binary.hex(),
+            place.message.id,
+            lambda _: {"event": "message:deleted"},
+        )
+    )
     assert place.record["applied_seq"] == 0
     monkeypatch.setattr(RoomLog, "_record", read_slowly)
     held.append(place.message.id)
@@ -305,22 +370,37 @@ def test_who_read_a_message_before_a_change_was_applied_is_shown_the_change(plac
     log = log_of(place.room.id)
     place.message.react(place.alice, "👍", on=True)
     before = place.record
-    log.append_change(Change(place.bob.id, new_id().binary.hex(), place.message.id, lambda _: {"event": "message:pinned", "on": True}))
+    log.append_change(
+        Change(
+            place.bob.id,
+            new_id().binary.hex(),
+            place.message.id,
+            lambda _: {"event": "message:pinned", "on": True},
+        )
+    )
     log.apply(place.message.id)
     assert [record["applied_seq"] for record in log.current([before])] == [3]
 
 
-def test_a_change_that_nobody_was_quicker_than_is_applied_without_reading_again(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_change_that_nobody_was_quicker_than_is_applied_without_reading_again(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
     reads: list[Id] = []
     record = RoomLog._record
-    monkeypatch.setattr(RoomLog, "_record", lambda self, message_id: (reads.append(message_id), record(self, message_id))[1])
+    monkeypatch.setattr(
+        RoomLog,
+        "_record",
+        lambda self, message_id: (reads.append(message_id), record(self, message_id))[1],
+    )
     assert place.message.react(place.alice, "👍", on=True).reactions == [("👍", [place.alice.id])]
     assert len(reads) == 1, "what it was decided on"
     assert [reaction["user_ids"] for reaction in place.record["reactions"]] == [[place.alice.id]]
     assert place.record["applied_seq"] == 2
 
 
-def test_a_change_that_is_kept_before_another_one_was_applied_is_applied_with_it(place: Place) -> None:
+def test_a_change_that_is_kept_before_another_one_was_applied_is_applied_with_it(
+    place: Place,
+) -> None:
     """And what another process made of both meanwhile is not written over."""
     log, other = log_of(place.room.id), log_elsewhere(place.room.id)
     with pytest.MonkeyPatch.context() as patch:
@@ -332,7 +412,9 @@ def test_a_change_that_is_kept_before_another_one_was_applied_is_applied_with_it
     def write_late(self: RoomLog, record: Record, folded: Record) -> bool:
         if self is log and not late:
             late.append(write(self, record, folded))
-            other.change(place.bob.id, place.message.id, lambda _: {"event": "message:pinned", "on": True})
+            other.change(
+                place.bob.id, place.message.id, lambda _: {"event": "message:pinned", "on": True}
+            )
             return late[0]
         return write(self, record, folded)
 
@@ -341,16 +423,26 @@ def test_a_change_that_is_kept_before_another_one_was_applied_is_applied_with_it
         patch.setattr(RoomLog, "_write", write_late)
         message = place.message.edit(place.bob, "edited")
     assert late == [False], "its state was not the record's: the reaction was not applied"
-    assert (message.text.body, message.reactions, message.version) == ("edited", [("👍", [place.alice.id])], 4)
+    assert (message.text.body, message.reactions, message.version) == (
+        "edited",
+        [("👍", [place.alice.id])],
+        4,
+    )
     assert now_reads(place).pinned_at
     assert place.record["applied_seq"] == 4
 
 
 def test_two_processes_that_apply_at_once_lose_nothing(place: Place) -> None:
     logs_of_two = [log_elsewhere(place.room.id), log_elsewhere(place.room.id)]
+
     def react(number: int) -> None:
         reaction = Message.seal_reaction(place.record, "👍")
-        logs_of_two[number % 2].change(new_id(), place.message.id, lambda _: {"event": "message:reacted", "reaction": reaction, "on": True})
+        logs_of_two[number % 2].change(
+            new_id(),
+            place.message.id,
+            lambda _: {"event": "message:reacted", "reaction": reaction, "on": True},
+        )
+
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(react, range(24)))
     assert len(now_reads(place).reactions[0][1]) == 24
@@ -364,9 +456,12 @@ def test_a_refused_change_in_a_batch_costs_its_neighbours_nothing(place: Place) 
         except (Forbidden, NotFound) as error:
             return error.code
         return "kept"
+
     actions: list[Any] = []
     for number in range(6):
-        actions.append(lambda number=number: Message.post(place.room.id, place.alice, f"n{number}", "between"))
+        actions.append(
+            lambda number=number: Message.post(place.room.id, place.alice, f"n{number}", "between")
+        )
         actions.append(lambda: place.message.edit(place.alice, "not mine"))
     with ThreadPoolExecutor(12) as pool:
         found = list(pool.map(outcome, actions))
@@ -376,15 +471,23 @@ def test_a_refused_change_in_a_batch_costs_its_neighbours_nothing(place: Place) 
 def test_a_message_of_another_room_cannot_be_changed_through_this_one(place: Place) -> None:
     other = Room.prepare("private", "x", "")
     with pytest.raises(NotFound):
-        log_elsewhere(other.id).change(place.bob.id, place.message.id, lambda _: {"event": "message:deleted"})
+        log_elsewhere(other.id).change(
+            place.bob.id, place.message.id, lambda _: {"event": "message:deleted"}
+        )
     with pytest.raises(NotFound):
-        log_elsewhere(place.room.id).change(place.bob.id, new_id(), lambda _: {"event": "message:deleted"})
+        log_elsewhere(place.room.id).change(
+            place.bob.id, new_id(), lambda _: {"event": "message:deleted"}
+        )
 
 
-def test_a_lost_connection_while_changing_is_unavailable_and_nothing_half_done(place: Place) -> None:
+def test_a_lost_connection_while_changing_is_unavailable_and_nothing_half_done(
+    place: Place,
+) -> None:
     with pytest.MonkeyPatch.context() as patch:
+
         def lost(*_: Any, **__: Any) -> None:
             raise AutoReconnect("gone")
+
         patch.setattr(type(database), "insert", lost)
         with pytest.raises(Unavailable):
             place.message.edit(place.bob, "edited")
@@ -410,15 +513,24 @@ def test_hints_never_pass_what_is_not_applied(place: Place, as_another_process: 
 def draft_of(place: Place, client_id: str) -> Any:
     message_id: Id = new_id()
     record = {
-        "_id": message_id, "room_id": place.room.id, "event": "message:posted", "author_id": place.bob.id, "client_id": client_id,
-        "applied_seq": 0, "fingerprint": b"", "text": Message.seal_text(place.room.id, message_id, halves.take(), place.message.text),
+        "_id": message_id,
+        "room_id": place.room.id,
+        "event": "message:posted",
+        "author_id": place.bob.id,
+        "client_id": client_id,
+        "applied_seq": 0,
+        "fingerprint": b"",
+        "text": Message.seal_text(place.room.id, message_id, halves.take(), place.message.text),
         "created_at": place.message.created_at,
     }
     return logs.Draft(place.bob.id, client_id, b"", record)
 
 
 def test_deleted_messages_are_not_unread_and_own_ones_keep_what_was_read(place: Place) -> None:
-    alice, bob = Membership.find(place.room.id, place.alice.id), Membership.find(place.room.id, place.bob.id)
+    alice, bob = (
+        Membership.find(place.room.id, place.alice.id),
+        Membership.find(place.room.id, place.bob.id),
+    )
     assert alice
     assert bob
     recent = Recent(place.room.id)
@@ -429,4 +541,6 @@ def test_deleted_messages_are_not_unread_and_own_ones_keep_what_was_read(place: 
     assert recent.reading(alice).unread == Recent(place.room.id).reading(alice).unread == 1
     own.delete(place.bob, "member")
     assert recent.reading(alice).unread == Recent(place.room.id).reading(alice).unread == 0
-    assert recent.reading(bob).read_seq == 2, "what bob had read stays read, though his message is gone"
+    assert recent.reading(bob).read_seq == 2, (
+        "what bob had read stays read, though his message is gone"
+    )

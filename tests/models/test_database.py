@@ -38,7 +38,9 @@ def nothing_failed_lately(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_data_of_a_newer_program_is_refused_in_one_sentence_and_left_alone(own_uri: str) -> None:
     database.connect(own_uri, embedded=True)
     database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 99}})
-    with pytest.raises(DataFromNewerProgram, match=r"version 99, this program knows \d+; start the newer program"):
+    with pytest.raises(
+        DataFromNewerProgram, match=r"version 99, this program knows \d+; start the newer program"
+    ):
         database.connect(own_uri, embedded=True)
     kept = database["meta"].find_one({"_id": "schema"})
     assert kept
@@ -49,7 +51,9 @@ def test_data_of_a_newer_program_is_refused_in_one_sentence_and_left_alone(own_u
 def test_sessions_whose_tokens_say_too_little_end_with_the_upgrade(own_uri: str) -> None:
     database.connect(own_uri, embedded=True)
     tomorrow = now() + timedelta(days=1)
-    database["sessions"].insert_one({"_id": "of before", "user_id": 1, "refresh_id": "x", "expires_at": tomorrow})
+    database["sessions"].insert_one(
+        {"_id": "of before", "user_id": 1, "refresh_id": "x", "expires_at": tomorrow}
+    )
     database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 1}})
     database.connect(own_uri, embedded=True)
     assert database["sessions"].count_documents({}) == 0
@@ -65,10 +69,16 @@ def test_every_index_is_made(own_uri: str) -> None:
         assert {tuple(fields) for fields, _ in indexes} <= there
 
 
-def test_nothing_finds_and_modifies_in_one_command_for_which_the_embedded_database_reads_all_of_a_collection() -> None:
+def test_nothing_finds_and_modifies_in_one_command_for_which_the_embedded_database_reads_all_of_a_collection() -> (
+    None
+):
     """With 6,000 people each join took it 47 ms, during which nobody else was served."""
     sources = {path: path.read_text() for path in (ROOT / "chat").rglob("*.py")}
-    assert not [str(path) for path, text in sources.items() if re.search(r"find_one_and_|findAndModify", text)]
+    assert not [
+        str(path)
+        for path, text in sources.items()
+        if re.search(r"find_one_and_|findAndModify", text)
+    ]
 
 
 def test_a_wrong_password_is_told_without_showing_it(own_uri: str) -> None:
@@ -77,7 +87,9 @@ def test_a_wrong_password_is_told_without_showing_it(own_uri: str) -> None:
     assert "wrong-" not in str(told.value)
 
 
-def test_whoever_comes_while_the_database_does_not_answer_is_told_soon(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whoever_comes_while_the_database_does_not_answer_is_told_soon(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def nobody_answers() -> None:
         raise AutoReconnect
 
@@ -109,7 +121,9 @@ def test_who_waited_behind_what_failed_for_as_long_as_anybody_does_is_refused_an
         pass
 
 
-def test_who_comes_while_the_database_is_asked_shares_its_answer(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_comes_while_the_database_is_asked_shares_its_answer(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked, slow = [], threading.Event()
 
     def answers_slowly() -> None:
@@ -132,7 +146,9 @@ def test_who_comes_while_the_database_is_asked_shares_its_answer(app: Flask, mon
     assert len(asked) <= 2, "the last may have come when it was over"
 
 
-def test_of_many_that_waited_behind_each_other_only_the_first_asks(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_many_that_waited_behind_each_other_only_the_first_asks(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[float] = []
 
     def nobody_answers() -> None:
@@ -189,7 +205,9 @@ def test_a_database_that_answers_again_has_all_the_time_again(app: Flask) -> Non
     assert database.seconds_left() is None
 
 
-def test_whoever_waited_for_others_has_as_much_less_time_but_enough_for_one_that_is_well(app: Flask) -> None:
+def test_whoever_waited_for_others_has_as_much_less_time_but_enough_for_one_that_is_well(
+    app: Flask,
+) -> None:
     with database.deadline(since=time.monotonic() - 1):
         assert 1.5 < (database.seconds_left() or 0) <= DEADLINE_SECONDS - 1
     with database.deadline(since=time.monotonic() - 60):
@@ -213,7 +231,14 @@ def test_a_request_that_asks_for_too_much_costs_the_others_one_question_and_no_h
     assert (len(asked), dropped) == (1, [])
 
 
-@pytest.mark.parametrize("error", [AutoReconnect("gone"), ServerSelectionTimeoutError("nobody there"), "insert refused: disk full"])
+@pytest.mark.parametrize(
+    "error",
+    [
+        AutoReconnect("gone"),
+        ServerSelectionTimeoutError("nobody there"),
+        "insert refused: disk full",
+    ],
+)
 def test_after_any_other_failure_every_known_head_is_dropped(
     app: Flask, monkeypatch: pytest.MonkeyPatch, error: PyMongoError | str
 ) -> None:

@@ -26,7 +26,11 @@ NAMES = ["alice", "AIice", "bob_1", "аdmin", "Zoë", "rnallory", "l0vе", "٣٢
 FOUND = ["Łukasz O'Neil-Smith", "王小明", "j.doe_3", "مصطفى"]
 
 # Of the rules as they are. Who changes them raises VERSION, and writes the new digest here.
-DIGESTS = {"words": (2, "de797b0b3fa41f81"), "lookalikes": (1, "f25b2be9e1a5d2f3"), "name keys": (2, "aab03dd55ad9e2c3")}
+DIGESTS = {
+    "words": (2, "de797b0b3fa41f81"),
+    "lookalikes": (1, "f25b2be9e1a5d2f3"),
+    "name keys": (2, "aab03dd55ad9e2c3"),
+}
 
 
 def digest(of: object) -> str:
@@ -38,11 +42,15 @@ def test_who_changes_what_words_are_found_by_raises_its_version() -> None:
 
 
 def test_who_changes_what_names_look_like_raises_its_version() -> None:
-    assert (lookalikes.VERSION, digest([lookalikes.skeletons(name) for name in NAMES])) == DIGESTS["lookalikes"]
+    assert (lookalikes.VERSION, digest([lookalikes.skeletons(name) for name in NAMES])) == DIGESTS[
+        "lookalikes"
+    ]
 
 
 def test_who_changes_what_names_are_found_by_raises_its_version() -> None:
-    assert (name_keys.VERSION, digest([name_keys.keys_of(name) for name in FOUND])) == DIGESTS["name keys"]
+    assert (name_keys.VERSION, digest([name_keys.keys_of(name) for name in FOUND])) == DIGESTS[
+        "name keys"
+    ]
 
 
 @pytest.fixture
@@ -52,7 +60,11 @@ def own_database(own_uri: str, settings: Settings) -> str:
 
 
 def test_an_index_of_earlier_rules_is_made_anew_and_all_is_found_again(
-    own_database: str, settings: Settings, app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    own_database: str,
+    settings: Settings,
+    app: Flask,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     with app.app_context():
         room, people = make_room("alice")
@@ -60,15 +72,25 @@ def test_an_index_of_earlier_rules_is_made_anew_and_all_is_found_again(
             Message.post(room.id, people["alice"], f"c{number}", f"gull {number}")
         searches.index_rest()
         assert database["postings"].count_documents({"room_id": room.id})
-        newer = tuple(dataclasses.replace(each, version=each.version + 1) for each in derived.DERIVED)
+        newer = tuple(
+            dataclasses.replace(each, version=each.version + 1) for each in derived.DERIVED
+        )
         monkeypatch.setattr(derived, "DERIVED", newer)
         caplog.set_level(logging.INFO)
         connect(settings, own_database, embedded=True)
-        assert [record.what for record in caplog.records if record.message == "what is derived is made anew"] == [  # type: ignore[attr-defined]
-            "search index", "looks of names", "keys of names"
+        assert [
+            record.what
+            for record in caplog.records
+            if record.message == "what is derived is made anew"
+        ] == [  # type: ignore[attr-defined]
+            "search index",
+            "looks of names",
+            "keys of names",
         ]
         assert not database["postings"].count_documents({"room_id": room.id})
-        assert len(searches.search(people["alice"], q="gull", limit=50).hits) == 30, "found while there is no index"
+        assert len(searches.search(people["alice"], q="gull", limit=50).hits) == 30, (
+            "found while there is no index"
+        )
         searches.index_rest()
         assert database["postings"].count_documents({"room_id": room.id})
         assert len(searches.search(people["alice"], q="gull", limit=50).hits) == 30
@@ -76,5 +98,8 @@ def test_an_index_of_earlier_rules_is_made_anew_and_all_is_found_again(
         connect(settings, own_database, embedded=True)
         assert "what is derived is made anew" not in caplog.messages, "once"
         monkeypatch.undo()
-        with pytest.raises(DataFromNewerProgram, match=r"^The search index is of version 3, this program knows 2; start the newer program"):
+        with pytest.raises(
+            DataFromNewerProgram,
+            match=r"^The search index is of version 3, this program knows 2; start the newer program",
+        ):
             connect(settings, own_database, embedded=True)

@@ -64,7 +64,9 @@ def gathered(room_log: RoomLog, count: int) -> bool:
     return len(room_log._queue) >= count
 
 
-def test_what_gathers_while_an_insert_is_under_way_goes_together(room_id: Id, room_log: RoomLog, blocked: Blocked) -> None:
+def test_what_gathers_while_an_insert_is_under_way_goes_together(
+    room_id: Id, room_log: RoomLog, blocked: Blocked
+) -> None:
     with ThreadPoolExecutor(11) as pool:
         first = pool.submit(room_log.append, draft(room_id))
         assert blocked.under_way.wait(5)
@@ -76,7 +78,9 @@ def test_what_gathers_while_an_insert_is_under_way_goes_together(room_id: Id, ro
     assert blocked.inserts == 2, "one for the first, one for all the others"
 
 
-def test_duplicates_in_one_batch_share_a_result_and_conflicts_are_told(room_id: Id, room_log: RoomLog, blocked: Blocked) -> None:
+def test_duplicates_in_one_batch_share_a_result_and_conflicts_are_told(
+    room_id: Id, room_log: RoomLog, blocked: Blocked
+) -> None:
     author = new_id()
     with ThreadPoolExecutor(6) as pool:
         first = pool.submit(room_log.append, draft(room_id))
@@ -95,11 +99,15 @@ def test_duplicates_in_one_batch_share_a_result_and_conflicts_are_told(room_id: 
         assert not twin.result(10)[1]
         with pytest.raises(Conflict):
             other.result(10)
-        assert last.result(10)[0]["seq"] == 3, "a duplicate in the middle of a batch costs nobody behind it anything"
+        assert last.result(10)[0]["seq"] == 3, (
+            "a duplicate in the middle of a batch costs nobody behind it anything"
+        )
     assert seqs(room_id) == [1, 2, 3]
 
 
-def test_another_process_in_the_middle_of_a_batch_costs_nothing(room_id: Id, room_log: RoomLog, blocked: Blocked) -> None:
+def test_another_process_in_the_middle_of_a_batch_costs_nothing(
+    room_id: Id, room_log: RoomLog, blocked: Blocked
+) -> None:
     with ThreadPoolExecutor(2) as pool:
         mine = pool.submit(room_log.append, draft(room_id))
         assert blocked.under_way.wait(5)
@@ -108,7 +116,9 @@ def test_another_process_in_the_middle_of_a_batch_costs_nothing(room_id: Id, roo
         assert mine.result(10)[0]["seq"] == 2
 
 
-def test_a_lost_connection_fails_everybody_who_waits_and_forgets_the_head(room_id: Id, room_log: RoomLog, monkeypatch: Any) -> None:
+def test_a_lost_connection_fails_everybody_who_waits_and_forgets_the_head(
+    room_id: Id, room_log: RoomLog, monkeypatch: Any
+) -> None:
     room_log.append(draft(room_id))
     under_way, go_on = threading.Event(), threading.Event()
     real = type(database).insert
@@ -133,7 +143,9 @@ def test_a_lost_connection_fails_everybody_who_waits_and_forgets_the_head(room_i
     assert room_log.append(draft(room_id))[0]["seq"] == 2, "and when it is back, all goes on"
 
 
-def test_a_write_concern_error_is_not_acknowledged(room_id: Id, room_log: RoomLog, monkeypatch: Any) -> None:
+def test_a_write_concern_error_is_not_acknowledged(
+    room_id: Id, room_log: RoomLog, monkeypatch: Any
+) -> None:
     def insert(*_: Any, **__: Any) -> Any:
         return {"n": 1, "writeConcernError": {"code": 64, "errmsg": "timeout"}}
 
@@ -142,7 +154,9 @@ def test_a_write_concern_error_is_not_acknowledged(room_id: Id, room_log: RoomLo
         room_log.append(draft(room_id))
 
 
-def test_a_full_queue_says_so_at_once(room_id: Id, room_log: RoomLog, blocked: Blocked, monkeypatch: Any) -> None:
+def test_a_full_queue_says_so_at_once(
+    room_id: Id, room_log: RoomLog, blocked: Blocked, monkeypatch: Any
+) -> None:
     monkeypatch.setattr(appending, "QUEUE_BOUND", 2)
     with ThreadPoolExecutor(3) as pool:
         under_way = [pool.submit(room_log.append, draft(room_id))]
@@ -155,7 +169,9 @@ def test_a_full_queue_says_so_at_once(room_id: Id, room_log: RoomLog, blocked: B
         assert {entry.result(10)[0]["seq"] for entry in under_way} == {1, 2, 3}
 
 
-def test_a_defect_while_committing_leaves_nobody_waiting(room_id: Id, room_log: RoomLog, monkeypatch: Any) -> None:
+def test_a_defect_while_committing_leaves_nobody_waiting(
+    room_id: Id, room_log: RoomLog, monkeypatch: Any
+) -> None:
     monkeypatch.setattr(room_log, "_find_head", lambda: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         room_log.append(draft(room_id))
@@ -164,7 +180,10 @@ def test_a_defect_while_committing_leaves_nobody_waiting(room_id: Id, room_log: 
 
 
 def test_the_next_insert_is_under_way_before_those_of_this_one_go_on(
-    room_id: Id, room_log: RoomLog, blocked: Blocked, monkeypatch: pytest.MonkeyPatch,
+    room_id: Id,
+    room_log: RoomLog,
+    blocked: Blocked,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(appending, "BATCH", 1)
     settle, under_way = Pending.settle, list[bool]()
@@ -189,7 +208,10 @@ def test_the_next_insert_is_under_way_before_those_of_this_one_go_on(
 
 @pytest.mark.parametrize("known", ["nobody", "who won a race", "who announced an entry"])
 def test_the_next_insert_follows_at_once_only_where_nobody_else_is_known_to_write(
-    room_id: Id, room_log: RoomLog, known: str, monkeypatch: pytest.MonkeyPatch,
+    room_id: Id,
+    room_log: RoomLog,
+    known: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Who has to read the head first hardly ever gets in between two inserts that follow each other."""
     monkeypatch.setattr(appending, "GAP_EVERY", 3)
@@ -208,14 +230,20 @@ def test_the_next_insert_follows_at_once_only_where_nobody_else_is_known_to_writ
     monkeypatch.setattr(Pending, "settle", look_and_settle)
     for _ in range(6):
         room_log.append(draft(room_id))
-    assert left_gap == ([False, True, False, False, True, False] if known == "nobody" else [True] * 6)
+    assert left_gap == (
+        [False, True, False, False, True, False] if known == "nobody" else [True] * 6
+    )
 
 
-def test_who_has_handed_on_does_not_do_so_again(room_id: Id, room_log: RoomLog, blocked: Blocked, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_has_handed_on_does_not_do_so_again(
+    room_id: Id, room_log: RoomLog, blocked: Blocked, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Else two would commit at once, and each take the other's place."""
     monkeypatch.setattr(appending, "BATCH", 1)
     monkeypatch.setattr(appending, "HINT_EVERY", 1)
-    monkeypatch.setattr(room_log, "_hint", lambda _: blocked.under_way.wait(5))  # the first is not done before the second inserts
+    monkeypatch.setattr(
+        room_log, "_hint", lambda _: blocked.under_way.wait(5)
+    )  # the first is not done before the second inserts
     with ThreadPoolExecutor(3) as pool:
         writers = [pool.submit(room_log.append, draft(room_id))]
         assert blocked.under_way.wait(5)
@@ -230,7 +258,10 @@ def test_who_has_handed_on_does_not_do_so_again(room_id: Id, room_log: RoomLog, 
 
 
 def test_what_fails_after_handing_on_fails_nobody_who_commits_by_then(
-    room_id: Id, room_log: RoomLog, blocked: Blocked, monkeypatch: pytest.MonkeyPatch,
+    room_id: Id,
+    room_log: RoomLog,
+    blocked: Blocked,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(appending, "BATCH", 1)
     monkeypatch.setattr(appending, "HINT_EVERY", 1)
@@ -266,7 +297,9 @@ def test_what_fails_after_handing_on_fails_nobody_who_commits_by_then(
     assert room_log._leader is None
 
 
-def test_a_waiter_that_was_killed_holds_nobody_up(room_id: Id, room_log: RoomLog, blocked: Blocked, monkeypatch: Any) -> None:
+def test_a_waiter_that_was_killed_holds_nobody_up(
+    room_id: Id, room_log: RoomLog, blocked: Blocked, monkeypatch: Any
+) -> None:
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(room_log.append, draft(room_id))
         assert blocked.under_way.wait(5)
@@ -279,7 +312,10 @@ def test_a_waiter_that_was_killed_holds_nobody_up(room_id: Id, room_log: RoomLog
 
 
 def test_who_was_killed_when_it_was_to_commit_holds_nobody_up(
-    room_id: Id, room_log: RoomLog, blocked: Blocked, monkeypatch: pytest.MonkeyPatch,
+    room_id: Id,
+    room_log: RoomLog,
+    blocked: Blocked,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(appending, "BATCH", 1)
     with ThreadPoolExecutor(2) as pool:
@@ -300,7 +336,10 @@ def test_who_was_killed_when_it_was_to_commit_holds_nobody_up(
 
 
 def test_who_was_killed_while_another_inserts_for_it_is_not_put_back(
-    room_id: Id, room_log: RoomLog, blocked: Blocked, monkeypatch: pytest.MonkeyPatch,
+    room_id: Id,
+    room_log: RoomLog,
+    blocked: Blocked,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Nobody would take its turn."""
     with ThreadPoolExecutor(2) as pool:
@@ -318,10 +357,14 @@ def test_who_was_killed_while_another_inserts_for_it_is_not_put_back(
         let_go.set()
         assert second.result(10)[0]["seq"] == 3
     assert room_log._leader is None
-    assert "doomed" not in {record["client_id"] for record in database["log"].find({"room_id": room_id})}
+    assert "doomed" not in {
+        record["client_id"] for record in database["log"].find({"room_id": room_id})
+    }
 
 
-def test_hints_are_left_by_one_at_a_time(room_id: Id, room_log: RoomLog, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hints_are_left_by_one_at_a_time(
+    room_id: Id, room_log: RoomLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Who handed on at once is still about it when the next ones come to it; in a room full of changes they would all do the same."""
     monkeypatch.setattr(appending, "HINT_EVERY", 1)
     settled = list[int]()

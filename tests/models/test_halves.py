@@ -13,7 +13,16 @@ from flask import Flask
 
 from chat import connect
 from chat.models.database import database
-from chat.models.halves import A_PAGE, HALF_BYTES, PAGE, PROOF, Destroyed, Halves, HalvesUnusable, halves
+from chat.models.halves import (
+    A_PAGE,
+    HALF_BYTES,
+    PAGE,
+    PROOF,
+    Destroyed,
+    Halves,
+    HalvesUnusable,
+    halves,
+)
 from chat.models.key_ring import key_ring
 from chat.models.room import Room
 from chat.utils.encryption import CannotOpen
@@ -56,13 +65,16 @@ def test_no_half_is_given_twice_whoever_asks(another: Halves) -> None:
     assert len({halves.of(number, "it") for number in taken}) == len(taken)
 
 
-def test_a_half_is_durable_before_it_is_used_and_most_are_there_ahead(another: Halves, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_half_is_durable_before_it_is_used_and_most_are_there_ahead(
+    another: Halves, monkeypatch: pytest.MonkeyPatch
+) -> None:
     synced: list[int] = []
     fsync = os.fsync
 
     def watch(handle: int) -> None:
         fsync(handle)
         synced.append(os.fstat(handle).st_size // HALF_BYTES)
+
     monkeypatch.setattr("os.fsync", watch)
     for _ in range(3 * A_PAGE):
         assert another.take() < max(synced)
@@ -105,6 +117,7 @@ def test_a_disk_that_takes_no_more_is_told_and_the_next_one_tries_again(
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
+
     with monkeypatch.context() as patch:
         patch.setattr("os.pwrite", full)
         with pytest.raises(Unavailable):
@@ -114,13 +127,16 @@ def test_a_disk_that_takes_no_more_is_told_and_the_next_one_tries_again(
     assert another.take()
 
 
-def test_a_destroyed_half_is_synced_before_anybody_is_told(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_destroyed_half_is_synced_before_anybody_is_told(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     number, synced = halves.take(), list[bool]()
     fdatasync = os.fdatasync
 
     def watch(handle: int) -> None:
         synced.append(halves.is_destroyed(number))
         fdatasync(handle)
+
     monkeypatch.setattr("os.fdatasync", watch)
     halves.destroy([number])
     assert synced == [True]
@@ -135,7 +151,7 @@ def own(own_uri: str, settings: Settings, tmp_path: Path) -> tuple[Settings, Pat
     own = Settings(**{**vars(settings), "secrets_dir": tmp_path / "secrets", "mongo_uri": own_uri})
     start(own)
     Room.prepare("private", "x", "a topic").open()
-    file, = (tmp_path / "secrets").iterdir()
+    (file,) = (tmp_path / "secrets").iterdir()
     return own, file
 
 
@@ -144,26 +160,47 @@ def start(settings: Settings) -> None:
     connect(settings, settings.mongo_uri, embedded=True)
 
 
-def test_the_file_is_for_its_owner_alone_and_serves_the_next_start(app: Flask, own: tuple[Settings, Path]) -> None:
+def test_the_file_is_for_its_owner_alone_and_serves_the_next_start(
+    app: Flask, own: tuple[Settings, Path]
+) -> None:
     settings, file = own
     assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
     start(settings)
-    room_id, = Room.all_ids()
+    (room_id,) = Room.all_ids()
     room = Room.find(room_id)
     assert room
     assert room.topic == "a topic"
     assert [each.name for each in file.parent.iterdir()] == [file.name]
 
 
-@pytest.mark.parametrize(("damage", "says"), [
-    (lambda file: file.unlink(), "is missing, without which nothing in this database can be opened"),
-    (lambda file: file.write_bytes(b""), "is damaged"),
-    (lambda file: file.write_bytes(file.read_bytes()[:-1]), "is older than the database, or cut short"),
-    (lambda file: file.write_bytes(os.urandom(file.stat().st_size)), "is damaged"),
-    (lambda file: file.write_bytes(file.read_bytes()[:PAGE] + os.urandom(file.stat().st_size - PAGE)), "the file of halves is damaged"),
-    (lambda file: file.write_bytes(file.read_bytes()[:PAGE] + bytes(file.stat().st_size - PAGE)), "the file of halves is damaged"),
-    (lambda file: shutil.copy(next(SECRETS_DIR.glob("halves-*")), file), "is damaged"),
-])
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (
+            lambda file: file.unlink(),
+            "is missing, without which nothing in this database can be opened",
+        ),
+        (lambda file: file.write_bytes(b""), "is damaged"),
+        (
+            lambda file: file.write_bytes(file.read_bytes()[:-1]),
+            "is older than the database, or cut short",
+        ),
+        (lambda file: file.write_bytes(os.urandom(file.stat().st_size)), "is damaged"),
+        (
+            lambda file: file.write_bytes(
+                file.read_bytes()[:PAGE] + os.urandom(file.stat().st_size - PAGE)
+            ),
+            "the file of halves is damaged",
+        ),
+        (
+            lambda file: file.write_bytes(
+                file.read_bytes()[:PAGE] + bytes(file.stat().st_size - PAGE)
+            ),
+            "the file of halves is damaged",
+        ),
+        (lambda file: shutil.copy(next(SECRETS_DIR.glob("halves-*")), file), "is damaged"),
+    ],
+)
 def test_a_lost_or_damaged_file_stops_the_start_with_one_sentence(
     app: Flask, own: tuple[Settings, Path], damage: object, says: str
 ) -> None:
@@ -180,7 +217,9 @@ def test_a_lost_or_damaged_file_stops_the_start_with_one_sentence(
     assert sorted(file.parent.iterdir()) == before, "no new one is made beside it"
 
 
-def test_of_two_first_starts_at_once_one_makes_the_file(app: Flask, own: tuple[Settings, Path]) -> None:
+def test_of_two_first_starts_at_once_one_makes_the_file(
+    app: Flask, own: tuple[Settings, Path]
+) -> None:
     settings, file = own
     database["meta"].delete_one({"_id": "halves"})
     file.unlink()
@@ -210,14 +249,23 @@ def test_a_room_is_gone_with_its_half_wherever_its_record_is_copied(app: Flask) 
 @pytest.fixture
 def shared(own_uri: str, settings: Settings, tmp_path: Path) -> tuple[Settings, Halves]:
     """A database that holds its own halves, and another machine."""
-    own = Settings(**{**vars(settings), "secrets_dir": tmp_path / "none", "mongo_uri": own_uri, "halves_in_database": True})
+    own = Settings(
+        **{
+            **vars(settings),
+            "secrets_dir": tmp_path / "none",
+            "mongo_uri": own_uri,
+            "halves_in_database": True,
+        }
+    )
     start(own)
     another = Halves()
     another.open(tmp_path / "elsewhere", in_database=True)
     return own, another
 
 
-def test_machines_that_share_no_folder_have_the_halves_in_the_database(shared: tuple[Settings, Halves]) -> None:
+def test_machines_that_share_no_folder_have_the_halves_in_the_database(
+    shared: tuple[Settings, Halves],
+) -> None:
     settings, another = shared
     with ThreadPoolExecutor(4) as pool:
         taken = list(pool.map(lambda n: (another if n % 2 else halves).take(), range(4 * A_PAGE)))
@@ -236,7 +284,9 @@ def test_machines_that_share_no_folder_have_the_halves_in_the_database(shared: t
     assert not settings.secrets_dir.exists()
 
 
-def test_where_they_lie_cannot_be_mistaken(shared: tuple[Settings, Halves], settings: Settings) -> None:
+def test_where_they_lie_cannot_be_mistaken(
+    shared: tuple[Settings, Halves], settings: Settings
+) -> None:
     with pytest.raises(HalvesUnusable, match=r"^HALVES: .*set HALVES=database\.$"):
         start(Settings(**{**vars(shared[0]), "halves_in_database": False}))
     with pytest.raises(HalvesUnusable, match=r"^HALVES: .*set HALVES=file\.$"):

@@ -28,7 +28,9 @@ from tests.models.test_reading import make_room, standing
 def rooms(app: Flask, settings: Settings) -> list[tuple[Room, User]]:
     """Three rooms with somebody who said something, in which it has been quiet for some minutes."""
     listen(settings)
-    made = [(room, people["alice"]) for room, people in (make_room("alice", "bob") for _ in range(3))]
+    made = [
+        (room, people["alice"]) for room, people in (make_room("alice", "bob") for _ in range(3))
+    ]
     for room, alice in made:
         Message.post(room.id, alice, "c1", "hello")
         mark(room.id, -timedelta(minutes=2))
@@ -38,7 +40,9 @@ def rooms(app: Flask, settings: Settings) -> list[tuple[Room, User]]:
 
 def mark(room_id: Id, until: timedelta) -> None:
     """As another process marks a room."""
-    database["active_rooms"].update_one({"_id": room_id}, {"$set": {"until": now() + until}}, upsert=True)
+    database["active_rooms"].update_one(
+        {"_id": room_id}, {"$set": {"until": now() + until}}, upsert=True
+    )
 
 
 def seqs(rooms: list[tuple[Room, User]], *, alone: bool = False) -> list[int]:
@@ -59,7 +63,9 @@ def test_quiet_rooms_cost_one_question_for_all(rooms: list[tuple[Room, User]]) -
     assert commands == ["find"]
 
 
-def test_what_another_process_wrote_is_found_from_the_moment_at_which_it_is_kept(rooms: list[tuple[Room, User]]) -> None:
+def test_what_another_process_wrote_is_found_from_the_moment_at_which_it_is_kept(
+    rooms: list[tuple[Room, User]],
+) -> None:
     _, (lively, alice), _ = rooms
     mark(lively.id, activity.MARKED_FOR)
     log_elsewhere(lively.id).append(draft(lively.id, "c9", alice.id, "from elsewhere"))
@@ -70,14 +76,20 @@ def test_what_another_process_wrote_is_found_from_the_moment_at_which_it_is_kept
     assert commands.count("find") == 2, "which rooms are marked, and what is new in one"
 
 
-def test_a_mark_that_ended_after_the_head_was_read_is_not_trusted(rooms: list[tuple[Room, User]]) -> None:
+def test_a_mark_that_ended_after_the_head_was_read_is_not_trusted(
+    rooms: list[tuple[Room, User]],
+) -> None:
     (room, alice), *_ = rooms
     mark(room.id, timedelta(seconds=1))
-    log_elsewhere(room.id).append(draft(room.id, "c9", alice.id, "from a machine whose clock is late"))
+    log_elsewhere(room.id).append(
+        draft(room.id, "c9", alice.id, "from a machine whose clock is late")
+    )
     assert seqs(rooms) == [2, 1, 1]
 
 
-def test_marks_that_the_database_may_have_forgotten_are_not_trusted(rooms: list[tuple[Room, User]]) -> None:
+def test_marks_that_the_database_may_have_forgotten_are_not_trusted(
+    rooms: list[tuple[Room, User]],
+) -> None:
     (room, alice), *_ = rooms
     database["active_rooms"].delete_one({"_id": room.id})
     log_of(room.id)._head_of -= activity.MARKS_LAST.total_seconds() + 1

@@ -39,6 +39,7 @@ class Copies:
             self.take()
             real(claim, *arguments, **options)
             self.take()
+
         monkeypatch.setattr(Claim, "write", write)
 
     def take(self) -> None:
@@ -66,7 +67,7 @@ def copies(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Copies:
 
 
 def delete(place: Place, word: str) -> None:
-    hit, = Message.search(parse(word), [place.room.id], None, before=None, limit=1).hits
+    (hit,) = Message.search(parse(word), [place.room.id], None, before=None, limit=1).hits
     hit.message.delete(place.bob, "owner")
 
 
@@ -92,7 +93,9 @@ def test_nor_when_the_message_came_into_a_segment_meanwhile(copies: Copies) -> N
     for number in range(0, SEGMENT, 2 * LEAF):
         place.fill(f"cake {number} {each}" for each in range(2 * LEAF))
         place.index()
-    assert {block.size for block in search_index.states_of([place.room.id])[place.room.id].times} == {LEAF, SEGMENT}
+    assert {
+        block.size for block in search_index.states_of([place.room.id])[place.room.id].times
+    } == {LEAF, SEGMENT}
     assert copies.tell("heliotrope")
     delete(place, "heliotrope")
     place.index()
@@ -101,7 +104,9 @@ def test_nor_when_the_message_came_into_a_segment_meanwhile(copies: Copies) -> N
 
 
 @pytest.mark.parametrize("crash_at", range(6))
-def test_nor_after_a_crash_in_the_middle_of_taking_it_out(copies: Copies, monkeypatch: pytest.MonkeyPatch, crash_at: int) -> None:
+def test_nor_after_a_crash_in_the_middle_of_taking_it_out(
+    copies: Copies, monkeypatch: pytest.MonkeyPatch, crash_at: int
+) -> None:
     """0: before anything is written, 1: after a part of the records, 2: after all, 3: after the half is destroyed; 4, 5: once more."""
     place = copies._place
     place.say("heliotrope")
@@ -112,7 +117,9 @@ def test_nor_after_a_crash_in_the_middle_of_taking_it_out(copies: Copies, monkey
             crash_in_the_middle(patch, step)
             with pytest.raises(Crash):
                 place.index()
-        database["indexed_rooms"].update_one({"_id": place.room.id}, {"$set": {"claimed_until": search_index.FREE}})
+        database["indexed_rooms"].update_one(
+            {"_id": place.room.id}, {"$set": {"claimed_until": search_index.FREE}}
+        )
         assert len(place.found("tea")) == 50, "searching goes on meanwhile"
     place.index()
     assert not copies.tell("heliotrope")
@@ -125,7 +132,9 @@ def crash_in_the_middle(patch: pytest.MonkeyPatch, step: int) -> None:
     def crash(*_: Any, **__: Any) -> None:
         raise Crash
 
-    def write_some(claim: Claim, records: dict[str, bytes], *arguments: Any, **options: Any) -> None:
+    def write_some(
+        claim: Claim, records: dict[str, bytes], *arguments: Any, **options: Any
+    ) -> None:
         write(claim, dict([next(iter(records.items()))]), *arguments, **options)
         raise Crash
 
@@ -134,6 +143,7 @@ def crash_in_the_middle(patch: pytest.MonkeyPatch, step: int) -> None:
         destroy(found)
         if found and step == 3:
             raise Crash
+
     patch.setattr(Claim, "release", lambda _: None)
     if step == 0:
         patch.setattr(Claim, "write", crash)
@@ -149,7 +159,10 @@ def test_an_index_out_of_a_backup_that_does_not_open_any_more_is_made_anew(copie
     place = copies._place
     place.say("heliotrope")
     place.index()
-    backup = {name: list(database[name].find({key: place.room.id})) for name, key in (("postings", "room_id"), ("indexed_rooms", "_id"))}
+    backup = {
+        name: list(database[name].find({key: place.room.id}))
+        for name, key in (("postings", "room_id"), ("indexed_rooms", "_id"))
+    }
     delete(place, "heliotrope")
     place.index()
     for name, records in backup.items():
@@ -165,10 +178,17 @@ def test_an_index_out_of_a_backup_that_does_not_open_any_more_is_made_anew(copie
 def test_sizes_of_records_go_by_steps_of_four_thousand_bytes(copies: Copies) -> None:
     place = copies._place
     sizes = set[int]()
-    for sentence in ("shall we meet at noon", "the harbour is closed tomorrow", "shall we meet at noon"):
+    for sentence in (
+        "shall we meet at noon",
+        "the harbour is closed tomorrow",
+        "shall we meet at noon",
+    ):
         place.say(sentence)
         place.index()
-        sizes |= {len(record["sealed"]) - OVERHEAD for record in database["postings"].find({"room_id": place.room.id})}
+        sizes |= {
+            len(record["sealed"]) - OVERHEAD
+            for record in database["postings"].find({"room_id": place.room.id})
+        }
     assert all(size % 4096 == 0 for size in sizes)
     assert len(sizes) <= 2, "that a sentence was said before shows in none of them"
 
@@ -193,7 +213,9 @@ def test_ids_do_not_count(app: Flask) -> None:
     ids = [place.say("tea").id.binary for _ in range(20)]
     assert ids == sorted(ids), "in the order of time they are"
     rest = [int.from_bytes(each[6:], "big") for each in ids]
-    assert all(abs(later - earlier) > 1000 for earlier, later in itertools.pairwise(rest)), "what lies between two tells nothing"
+    assert all(abs(later - earlier) > 1000 for earlier, later in itertools.pairwise(rest)), (
+        "what lies between two tells nothing"
+    )
     assert len({each[4:9] for each in ids}) > 1, "nor do they name the process"
 
 
@@ -205,9 +227,14 @@ def test_a_retry_and_a_restored_backup_do_not_bring_a_message_back(app: Flask) -
     assert record
     message.delete(place.bob, "member")
     assert Message.post(place.room.id, place.bob, "c", "heliotrope")[0].deleted_at
-    database["log"].replace_one({"_id": message.id}, {**record, "applied_seq": 99})  # as of before; nobody knows of the deletion
+    database["log"].replace_one(
+        {"_id": message.id}, {**record, "applied_seq": 99}
+    )  # as of before; nobody knows of the deletion
     shown = Message.page(place.room.id).messages
-    assert [(each.text.body, bool(each.deleted_at)) for each in shown] == [("", True), ("what?", False)]
+    assert [(each.text.body, bool(each.deleted_at)) for each in shown] == [
+        ("", True),
+        ("what?", False),
+    ]
     assert shown[1].reply_to
     assert (shown[1].reply_to.excerpt, bool(shown[1].reply_to.deleted_at)) == ("", True)
     assert Message.post(place.room.id, place.bob, "c", "heliotrope")[0].deleted_at

@@ -61,7 +61,14 @@ def rooms(app: Flask) -> list[RoomLog]:
     own, logs = InsertBatcher(), []
     for _ in range(5):
         room_id = new_id()
-        database["rooms"].insert_one({"_id": room_id, "kind": "private", "name_key": str(room_id), "people_key": str(room_id)})
+        database["rooms"].insert_one(
+            {
+                "_id": room_id,
+                "kind": "private",
+                "name_key": str(room_id),
+                "people_key": str(room_id),
+            }
+        )
         database["log"].insert_one(draft(room_id).record | {"seq": 1, "ordinal": 1})
         log = RoomLog(room_id)
         log._inserting = own
@@ -74,7 +81,9 @@ def waiting(log: RoomLog) -> int:
     return len(log._inserting._queue)
 
 
-def start_together(pool: ThreadPoolExecutor, rooms: list[RoomLog], inserts: Inserts) -> list[Future[Any]]:
+def start_together(
+    pool: ThreadPoolExecutor, rooms: list[RoomLog], inserts: Inserts
+) -> list[Future[Any]]:
     """One entry of each room: the first one's insert is under way, the others wait for the next."""
     started = [pool.submit(rooms[0].append, draft(rooms[0].room_id))]
     assert inserts.under_way.wait(5)
@@ -83,7 +92,9 @@ def start_together(pool: ThreadPoolExecutor, rooms: list[RoomLog], inserts: Inse
     return started
 
 
-def test_entries_of_many_rooms_that_wait_go_together(rooms: list[RoomLog], inserts: Inserts) -> None:
+def test_entries_of_many_rooms_that_wait_go_together(
+    rooms: list[RoomLog], inserts: Inserts
+) -> None:
     with ThreadPoolExecutor(5) as pool:
         started = start_together(pool, rooms, inserts)
         inserts.let_go.set()
@@ -91,19 +102,25 @@ def test_entries_of_many_rooms_that_wait_go_together(rooms: list[RoomLog], inser
     assert [len(records) for records, _ in inserts.made] == [1, 4]
 
 
-def test_many_entries_of_one_room_wait_for_no_other_room(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_entries_of_one_room_wait_for_no_other_room(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What waits a turn of the loop lets the owners of the insert before go on first, all of them."""
     turns = list[float]()
     monkeypatch.setattr(insert_batcher_module, "time", SimpleNamespace(sleep=turns.append))
     for count in (1, 9, 10, 50):
         room_id = new_id()
-        entries = [draft(room_id).record | {"seq": seq, "ordinal": seq} for seq in range(1, count + 1)]
+        entries = [
+            draft(room_id).record | {"seq": seq, "ordinal": seq} for seq in range(1, count + 1)
+        ]
         assert InsertBatcher().insert(entries, raced=False) == (count, None)
     assert turns == [0, 0]
 
 
 @pytest.mark.parametrize("by", ["another process", "the same client_id"])
-def test_what_stops_one_room_stops_no_other(rooms: list[RoomLog], inserts: Inserts, by: str) -> None:
+def test_what_stops_one_room_stops_no_other(
+    rooms: list[RoomLog], inserts: Inserts, by: str
+) -> None:
     author = new_id()
     taken = draft(rooms[2].room_id, "c1", author)
     with ThreadPoolExecutor(6) as pool:
@@ -115,12 +132,22 @@ def test_what_stops_one_room_stops_no_other(rooms: list[RoomLog], inserts: Inser
         database["log"].insert_one(record | {"seq": 2, "ordinal": 2})
         inserts.let_go.set()
         kept = [future.result(10) for future in started]
-    assert [record["seq"] for record, _ in kept] == ([2] * 5 if by == "the same client_id" else [2, 2, 3, 2, 2])
+    assert [record["seq"] for record, _ in kept] == (
+        [2] * 5 if by == "the same client_id" else [2, 2, 3, 2, 2]
+    )
     assert [is_new for _, is_new in kept] == [True, True, by == "another process", True, True]
-    assert [seqs(log.room_id) for log in rooms] == [[1, 2], [1, 2], [1, 2, 3] if by == "another process" else [1, 2], [1, 2], [1, 2]]
+    assert [seqs(log.room_id) for log in rooms] == [
+        [1, 2],
+        [1, 2],
+        [1, 2, 3] if by == "another process" else [1, 2],
+        [1, 2],
+        [1, 2],
+    ]
 
 
-def test_two_entries_of_one_room_never_go_without_their_order(rooms: list[RoomLog], inserts: Inserts) -> None:
+def test_two_entries_of_one_room_never_go_without_their_order(
+    rooms: list[RoomLog], inserts: Inserts
+) -> None:
     with ThreadPoolExecutor(40) as pool:
         started = [pool.submit(log.append, draft(log.room_id)) for _ in range(8) for log in rooms]
         assert inserts.under_way.wait(5)
@@ -133,7 +160,9 @@ def test_two_entries_of_one_room_never_go_without_their_order(rooms: list[RoomLo
     assert all(seqs(log.room_id) == list(range(1, 10)) for log in rooms)
 
 
-def test_a_lost_connection_fails_every_room_that_waits_and_each_may_send_again(rooms: list[RoomLog], inserts: Inserts) -> None:
+def test_a_lost_connection_fails_every_room_that_waits_and_each_may_send_again(
+    rooms: list[RoomLog], inserts: Inserts
+) -> None:
     inserts.error = LOST
     with ThreadPoolExecutor(5) as pool:
         started = start_together(pool, rooms, inserts)
@@ -147,7 +176,9 @@ def test_a_lost_connection_fails_every_room_that_waits_and_each_may_send_again(r
     assert not rooms[0]._inserting._under_way
 
 
-def test_what_comes_behind_the_entry_that_stopped_an_ordered_insert_goes_with_the_next(rooms: list[RoomLog], inserts: Inserts) -> None:
+def test_what_comes_behind_the_entry_that_stopped_an_ordered_insert_goes_with_the_next(
+    rooms: list[RoomLog], inserts: Inserts
+) -> None:
     first, raced, other = rooms[:3]
     with ThreadPoolExecutor(8) as pool:
         started = [pool.submit(first.append, draft(first.room_id)) for _ in range(3)]
@@ -165,7 +196,9 @@ def test_what_comes_behind_the_entry_that_stopped_an_ordered_insert_goes_with_th
     assert [seqs(log.room_id) for log in (first, raced, other)] == [[1, 2, 3, 4], [1, 2, 3], [1, 2]]
 
 
-def test_a_room_that_other_processes_write_to_goes_behind_the_others(rooms: list[RoomLog], inserts: Inserts) -> None:
+def test_a_room_that_other_processes_write_to_goes_behind_the_others(
+    rooms: list[RoomLog], inserts: Inserts
+) -> None:
     inserts.let_go.set()
     database["log"].insert_one(draft(rooms[0].room_id).record | {"seq": 2, "ordinal": 2})
     assert rooms[0].append(draft(rooms[0].room_id))[0]["seq"] == 3, "it lost a race"
@@ -182,17 +215,23 @@ def test_a_room_that_other_processes_write_to_goes_behind_the_others(rooms: list
         inserts.let_go.set()
         assert [future.result(10)[0]["seq"] for future in started] == [2, 4, 2, 2]
     together, ordered = inserts.made[1]
-    assert [record["room_id"] for record in together] == [log.room_id for log in (*rooms[2:4], rooms[0])]
+    assert [record["room_id"] for record in together] == [
+        log.room_id for log in (*rooms[2:4], rooms[0])
+    ]
     assert not ordered
 
 
-def test_several_entries_of_a_room_that_other_processes_write_to_go_alone(rooms: list[RoomLog], inserts: Inserts) -> None:
+def test_several_entries_of_a_room_that_other_processes_write_to_go_alone(
+    rooms: list[RoomLog], inserts: Inserts
+) -> None:
     log = rooms[0]
     several = [draft(log.room_id).record | {"seq": seq, "ordinal": seq} for seq in (2, 3)]
     with ThreadPoolExecutor(2) as pool:
         blocked = pool.submit(rooms[1].append, draft(rooms[1].room_id))
         assert inserts.under_way.wait(5)
-        assert log._inserting.insert(several, raced=True) == (2, None), "they wait for no other room"
+        assert log._inserting.insert(several, raced=True) == (2, None), (
+            "they wait for no other room"
+        )
         assert inserts.made[1] == (several, True)
         inserts.let_go.set()
         assert blocked.result(10)[0]["seq"] == 2
@@ -216,7 +255,9 @@ def test_whoever_waits_behind_a_slow_insert_is_told_in_time(
         inserts.let_go.set()
         assert slow.result(10)[0]["seq"] == 2
     monkeypatch.undo()
-    assert log.append(draft(log.room_id))[0]["seq"] == (3 if same_room else 2), "what was given up holds nobody up"
+    assert log.append(draft(log.room_id))[0]["seq"] == (3 if same_room else 2), (
+        "what was given up holds nobody up"
+    )
 
 
 def test_whoever_sends_again_what_is_being_kept_is_told_in_time(
@@ -239,7 +280,9 @@ def test_whoever_sends_again_what_is_being_kept_is_told_in_time(
     assert rooms[0].append(once)[0]["seq"] == 2
 
 
-def test_whoever_is_killed_while_inserting_leaves_nobody_waiting(rooms: list[RoomLog], inserts: Inserts) -> None:
+def test_whoever_is_killed_while_inserting_leaves_nobody_waiting(
+    rooms: list[RoomLog], inserts: Inserts
+) -> None:
     inserts.error = Killed()
     with ThreadPoolExecutor(5) as pool:
         first, *others = start_together(pool, rooms, inserts)

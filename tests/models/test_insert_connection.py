@@ -45,12 +45,17 @@ def test_inserts_go_over_one_connection_and_say_what_is_kept(line: InsertConnect
     ordered = insert(line, 3, 1, 4)
     assert (ordered["n"], [error["index"] for error in ordered["writeErrors"]]) == (1, [1])
     unordered = insert(line, 5, 1, 6, ordered=False)
-    assert (unordered["n"], [(error["index"], error["code"]) for error in unordered["writeErrors"]]) == (2, [(1, 11000)])
+    assert (
+        unordered["n"],
+        [(error["index"], error["code"]) for error in unordered["writeErrors"]],
+    ) == (2, [(1, 11000)])
     assert kept(line) is first
     assert things() == [1, 2, 3, 5, 6]
 
 
-def test_who_comes_while_it_is_in_use_is_served_all_the_same(line: InsertConnection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_comes_while_it_is_in_use_is_served_all_the_same(
+    line: InsertConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     insert(line, 1)
     first, under_way, let_go = kept(line), threading.Event(), threading.Event()
     real = type(first).command
@@ -82,7 +87,9 @@ def test_a_connection_that_broke_is_not_used_again(line: InsertConnection) -> No
     assert kept(line) is not first
 
 
-def test_a_connection_that_was_closed_while_nobody_used_it_is_noticed_before(line: InsertConnection) -> None:
+def test_a_connection_that_was_closed_while_nobody_used_it_is_noticed_before(
+    line: InsertConnection,
+) -> None:
     insert(line, 1)
     first = kept(line)
     first.conn.sock.shutdown(2)
@@ -91,7 +98,9 @@ def test_a_connection_that_was_closed_while_nobody_used_it_is_noticed_before(lin
     assert kept(line) is not first
 
 
-def test_after_a_change_of_the_primary_another_connection_is_asked_for(line: InsertConnection) -> None:
+def test_after_a_change_of_the_primary_another_connection_is_asked_for(
+    line: InsertConnection,
+) -> None:
     insert(line, 1)
     asked: list[str] = []
     real = line._client._conn_for_writes
@@ -110,7 +119,9 @@ def test_after_a_change_of_the_primary_another_connection_is_asked_for(line: Ins
         assert asked == ["for writes"]
 
 
-def test_a_deadline_holds_and_what_is_late_is_not_read_as_the_answer_to_the_next(line: InsertConnection) -> None:
+def test_a_deadline_holds_and_what_is_late_is_not_read_as_the_answer_to_the_next(
+    line: InsertConnection,
+) -> None:
     insert(line, 1)
     with pymongo.timeout(0.0001), pytest.raises((NetworkTimeout, ExecutionTimeout)):
         insert(line, *range(10, 2_000))
@@ -132,14 +143,18 @@ def test_what_is_too_large_for_one_command_goes_in_several_and_is_answered_as_on
         return real(this, database, spec, **options)
 
     monkeypatch.setattr(type(kept(line)), "command", command)
-    answer = line.insert("things", [{"_id": each, "text": bytes(60)} for each in range(8)], ordered=ordered)
+    answer = line.insert(
+        "things", [{"_id": each, "text": bytes(60)} for each in range(8)], ordered=ordered
+    )
     assert max(sizes) == 1
     assert [error["index"] for error in answer["writeErrors"]] == [5]
     assert things() == ([0, 1, 2, 3, 4, 5] if ordered else list(range(8)))
     assert answer["n"] == (5 if ordered else 7)
 
 
-def test_a_connection_that_rested_for_long_is_replaced_though_it_looks_open(line: InsertConnection) -> None:
+def test_a_connection_that_rested_for_long_is_replaced_though_it_looks_open(
+    line: InsertConnection,
+) -> None:
     """A firewall may have dropped it without a word to either end: what is sent there is never answered."""
     insert(line, 1)
     first = kept(line)

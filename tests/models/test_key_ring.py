@@ -34,7 +34,9 @@ def test_a_wrong_secret_key_is_refused_and_leaves_nothing_behind(empty_database:
 def test_a_retired_key_opens_what_it_wrapped_and_wraps_no_more(empty_database: None) -> None:
     old, new = KeyRing(), KeyRing()
     old.unlock("first" * 10)
-    room = Room.prepare("private", "x", "")  # any id will do; the ring of this process made keys for it
+    room = Room.prepare(
+        "private", "x", ""
+    )  # any id will do; the ring of this process made keys for it
     database["keys"].delete_many({})
     old.make(room.id)
     sealed = old.of(room.id).data.seal(b"ferry", "place")
@@ -67,10 +69,14 @@ def two_messages(app: Flask) -> tuple[Message, Message]:
     room = Room.prepare("private", "x", "")
     room.open()
     author = User.register(f"sealer-{room.id}", "Sealer", "")
-    return Message.post(room.id, author, "c1", "the first")[0], Message.post(room.id, author, "c2", "the second")[0]
+    return Message.post(room.id, author, "c1", "the first")[0], Message.post(
+        room.id, author, "c2", "the second"
+    )[0]
 
 
-def test_a_text_moved_to_another_message_is_an_error_that_names_the_record(two_messages: tuple[Message, Message]) -> None:
+def test_a_text_moved_to_another_message_is_an_error_that_names_the_record(
+    two_messages: tuple[Message, Message],
+) -> None:
     one, other = two_messages
     kept = database["log"].find_one({"_id": one.id})
     assert kept
@@ -80,7 +86,9 @@ def test_a_text_moved_to_another_message_is_an_error_that_names_the_record(two_m
 
 
 @pytest.mark.parametrize("put_there", [b"plain text", b"", b"\x01" * 60])
-def test_a_text_that_is_not_sealed_is_never_shown(two_messages: tuple[Message, Message], put_there: bytes) -> None:
+def test_a_text_that_is_not_sealed_is_never_shown(
+    two_messages: tuple[Message, Message], put_there: bytes
+) -> None:
     message, _ = two_messages
     database["log"].update_one({"_id": message.id}, {"$set": {"text": Binary(put_there)}})
     with pytest.raises(CannotOpen, match=str(message.id)):
@@ -100,7 +108,10 @@ def test_a_secret_key_that_was_tried_and_taken_back_locks_nobody_out(empty_datab
     first.unlock("first" * 10)
     first.make(old.id)
     second.make(new.id)
-    with pytest.raises(WrongSecretKey, match=r"^SECRET_KEY: 1 of 2 rooms and people have keys under another one; .*SECRET_KEYS_RETIRED\.$"):
+    with pytest.raises(
+        WrongSecretKey,
+        match=r"^SECRET_KEY: 1 of 2 rooms and people have keys under another one; .*SECRET_KEYS_RETIRED\.$",
+    ):
         KeyRing().unlock("first" * 10)
     KeyRing().unlock("first" * 10, ("second" * 10,))
 

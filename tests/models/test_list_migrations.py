@@ -133,7 +133,9 @@ def test_of_the_version_before_only_rooms_that_are_listed_get_a_place(earlier: s
     assert rooms_of(bob) == [shown.id]
     records = database["memberships"].find({"user_id": bob.id})
     assert {record["state"]: record["place"] for record in records} == {
-        "listed": 1, "hidden": None, "ended": None,
+        "listed": 1,
+        "hidden": None,
+        "ended": None,
     }
 
 

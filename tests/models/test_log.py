@@ -26,11 +26,19 @@ from tests.models.processes import log_elsewhere
 from tests.servers import wait_until
 
 
-def draft(room_id: Id, client_id: str = "", author_id: Id | None = None, content: str = "") -> Draft:
+def draft(
+    room_id: Id, client_id: str = "", author_id: Id | None = None, content: str = ""
+) -> Draft:
     author_id, client_id = author_id or new_id(), client_id or os.urandom(8).hex()
     record = {
-        "_id": new_id(), "room_id": room_id, "event": POSTED, "created_at": now(), "deleted_at": now(),
-        "author_id": author_id, "client_id": client_id, "fingerprint": content.encode(),
+        "_id": new_id(),
+        "room_id": room_id,
+        "event": POSTED,
+        "created_at": now(),
+        "deleted_at": now(),
+        "author_id": author_id,
+        "client_id": client_id,
+        "fingerprint": content.encode(),
     }
     return Draft(author_id, client_id, content.encode(), record)
 
@@ -81,7 +89,11 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def note(owner: Any, name: str) -> None:
         real = getattr(owner, name)
-        monkeypatch.setattr(owner, name, lambda *args, **options: (asked.append(name.strip("_")), real(*args, **options))[1])
+        monkeypatch.setattr(
+            owner,
+            name,
+            lambda *args, **options: (asked.append(name.strip("_")), real(*args, **options))[1],
+        )
 
     note(type(database), "insert")
     note(type(database), "flush")
@@ -89,19 +101,25 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return asked
 
 
-def test_what_another_process_announced_is_read_before_it_is_built_upon(room_id: Id, room_log: RoomLog, commands: list[str]) -> None:
+def test_what_another_process_announced_is_read_before_it_is_built_upon(
+    room_id: Id, room_log: RoomLog, commands: list[str]
+) -> None:
     other = log_elsewhere(room_id)
     room_log.append(draft(room_id))
     kept, _ = other.append(draft(room_id))
     commands.clear()
     room_log.note_announced(kept["seq"])
     assert room_log.append(draft(room_id))[0]["seq"] == 3
-    assert commands == ["follow", "insert"], "no insert that was in vain, and no doubt whether it is durable"
+    assert commands == ["follow", "insert"], (
+        "no insert that was in vain, and no doubt whether it is durable"
+    )
     room_log.append(draft(room_id))
     assert commands[2:] == ["insert"]
 
 
-def test_what_was_announced_and_is_not_there_is_not_built_upon(room_id: Id, room_log: RoomLog, commands: list[str]) -> None:
+def test_what_was_announced_and_is_not_there_is_not_built_upon(
+    room_id: Id, room_log: RoomLog, commands: list[str]
+) -> None:
     room_log.append(draft(room_id))
     room_log.note_announced(17)
     commands.clear()
@@ -109,7 +127,9 @@ def test_what_was_announced_and_is_not_there_is_not_built_upon(room_id: Id, room
     assert commands == ["follow", "insert", "insert"], "it is looked for once"
 
 
-def test_what_lies_beyond_what_was_announced_may_not_be_durable_yet(room_id: Id, room_log: RoomLog, commands: list[str]) -> None:
+def test_what_lies_beyond_what_was_announced_may_not_be_durable_yet(
+    room_id: Id, room_log: RoomLog, commands: list[str]
+) -> None:
     other = log_elsewhere(room_id)
     room_log.append(draft(room_id))
     other.append(draft(room_id))
@@ -120,7 +140,9 @@ def test_what_lies_beyond_what_was_announced_may_not_be_durable_yet(room_id: Id,
     assert commands == ["follow", "flush"]
 
 
-def test_all_who_ask_for_a_head_at_once_share_one_question(room_id: Id, room_log: RoomLog, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_who_ask_for_a_head_at_once_share_one_question(
+    room_id: Id, room_log: RoomLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """When everybody comes back after an outage, everybody asks."""
     room_log.append(draft(room_id))
     follow, may_end, asked = room_log._follow, threading.Semaphore(0), list[int]()
@@ -136,7 +158,10 @@ def test_all_who_ask_for_a_head_at_once_share_one_question(room_id: Id, room_log
         wait_until(lambda: len(asked) == 1, "one asks")
         others = [pool.submit(room_log.head) for _ in range(20)]
         waiting = room_log._asked
-        wait_until(lambda: waiting._next is not None and len(waiting._next.landed._waiting) == 19, "the others wait")
+        wait_until(
+            lambda: waiting._next is not None and len(waiting._next.landed._waiting) == 19,
+            "the others wait",
+        )
         may_end.release(30)
         assert {each.result() for each in (first, *others)} == {(1, 1)}
     assert len(asked) == 2
@@ -148,7 +173,9 @@ def test_a_head_of_lately_is_asked_for_again_when_it_is_old_or_does_not_reach(
     other = log_elsewhere(room_id)
     room_log.append(draft(room_id))
     other.append(draft(room_id))
-    assert room_log.head_lately(1) == (1, 1), "what another process wrote a moment ago need not be known"
+    assert room_log.head_lately(1) == (1, 1), (
+        "what another process wrote a moment ago need not be known"
+    )
     assert room_log.head_lately(2) == (2, 2), "but what is asked for is"
     other.append(draft(room_id))
     assert room_log.head_lately(1) == (2, 2)
@@ -162,7 +189,9 @@ def test_a_head_of_lately_is_asked_for_again_when_it_is_old_or_does_not_reach(
 
 @pytest.mark.parametrize("hint", [0, 1, 63, 64, 65, 100, 200, 5_000])
 def test_the_head_is_found_from_any_hint(room_id: Id, room_log: RoomLog, hint: int) -> None:
-    database["log"].insert_many([draft(room_id).record | {"seq": seq, "ordinal": seq} for seq in range(1, 101)])
+    database["log"].insert_many(
+        [draft(room_id).record | {"seq": seq, "ordinal": seq} for seq in range(1, 101)]
+    )
     database["rooms"].update_one({"_id": room_id}, {"$set": {"head_hint": hint}})
     assert room_log.head() == (100, 100)
 
@@ -170,22 +199,30 @@ def test_the_head_is_found_from_any_hint(room_id: Id, room_log: RoomLog, hint: i
 @pytest.mark.parametrize("count", [1, 2, 62, 63, 64, 65, 127, 128, 129])
 def test_a_head_is_followed_over_any_distance(room_id: Id, room_log: RoomLog, count: int) -> None:
     room_log.append(draft(room_id))
-    database["log"].insert_many([draft(room_id).record | {"seq": seq, "ordinal": seq} for seq in range(2, count + 2)])
+    database["log"].insert_many(
+        [draft(room_id).record | {"seq": seq, "ordinal": seq} for seq in range(2, count + 2)]
+    )
     assert room_log.head() == (count + 1, count + 1)
 
 
 def test_a_head_that_was_taken_back_is_not_built_upon(room_id: Id, room_log: RoomLog) -> None:
     for _ in range(5):
         room_log.append(draft(room_id))
-    database["log"].delete_many({"room_id": room_id, "seq": {"$gt": 2, "$lte": 5}})  # as a failover would
+    database["log"].delete_many(
+        {"room_id": room_id, "seq": {"$gt": 2, "$lte": 5}}
+    )  # as a failover would
     room_log.forget_head()
     record, _ = room_log.append(draft(room_id))
     assert record["seq"] == 3
 
 
-def test_a_head_that_was_forgotten_is_looked_for_where_it_was(room_id: Id, room_log: RoomLog, monkeypatch: Any) -> None:
+def test_a_head_that_was_forgotten_is_looked_for_where_it_was(
+    room_id: Id, room_log: RoomLog, monkeypatch: Any
+) -> None:
     """After a failure every room's is, at once: with a dozen questions each, the database went down again under them."""
-    database["log"].insert_many([draft(room_id).record | {"seq": seq, "ordinal": seq} for seq in range(1, 1_001)])
+    database["log"].insert_many(
+        [draft(room_id).record | {"seq": seq, "ordinal": seq} for seq in range(1, 1_001)]
+    )
     assert room_log.head() == (1_000, 1_000)
     room_log.forget_head()
     asked: list[int] = []
@@ -195,9 +232,15 @@ def test_a_head_that_was_forgotten_is_looked_for_where_it_was(room_id: Id, room_
     assert asked == [1_000, 1_000 + STRIDE]
 
 
-def test_only_what_may_hold_changes_that_are_not_applied_is_read_to_find_a_head(room_id: Id, monkeypatch: Any) -> None:
-    database["log"].insert_many([draft(room_id).record | {"seq": seq, "ordinal": seq} for seq in range(1, 301)])
-    database["rooms"].update_one({"_id": room_id}, {"$set": {"head_hint": 290, "applied_hint": 280}})
+def test_only_what_may_hold_changes_that_are_not_applied_is_read_to_find_a_head(
+    room_id: Id, monkeypatch: Any
+) -> None:
+    database["log"].insert_many(
+        [draft(room_id).record | {"seq": seq, "ordinal": seq} for seq in range(1, 301)]
+    )
+    database["rooms"].update_one(
+        {"_id": room_id}, {"$set": {"head_hint": 290, "applied_hint": 280}}
+    )
     room_log, read = RoomLog(room_id), set[int]()
     note = room_log._note
 
@@ -210,7 +253,9 @@ def test_only_what_may_hold_changes_that_are_not_applied_is_read_to_find_a_head(
     assert read == set(range(281, 301))
 
 
-def test_a_head_that_was_being_read_while_all_were_dropped_is_not_kept(room_id: Id, room_log: RoomLog, monkeypatch: Any) -> None:
+def test_a_head_that_was_being_read_while_all_were_dropped_is_not_kept(
+    room_id: Id, room_log: RoomLog, monkeypatch: Any
+) -> None:
     room_log.append(draft(room_id))
     follow = room_log._follow
 
@@ -228,13 +273,17 @@ def test_the_same_client_id_again_gives_the_first_entry(room_id: Id, room_log: R
     author = new_id()
     first, is_new = room_log.append(draft(room_id, "c1", author, "hello"))
     again, is_new_again = room_log.append(draft(room_id, "c1", author, "hello"))
-    elsewhere, is_new_elsewhere = log_elsewhere(room_id).append(draft(room_id, "c1", author, "hello"))
+    elsewhere, is_new_elsewhere = log_elsewhere(room_id).append(
+        draft(room_id, "c1", author, "hello")
+    )
     assert first["_id"] == again["_id"] == elsewhere["_id"]
     assert (is_new, is_new_again, is_new_elsewhere) == (True, False, False)
     assert seqs(room_id) == [1]
 
 
-def test_the_same_client_id_with_other_content_is_a_conflict(room_id: Id, room_log: RoomLog) -> None:
+def test_the_same_client_id_with_other_content_is_a_conflict(
+    room_id: Id, room_log: RoomLog
+) -> None:
     author = new_id()
     room_log.append(draft(room_id, "c1", author, "hello"))
     with pytest.raises(Conflict):
@@ -250,7 +299,9 @@ def test_a_client_id_belongs_to_its_author(room_id: Id, room_log: RoomLog) -> No
 def test_one_client_id_from_twenty_threads_and_two_processes_is_one_entry(room_id: Id) -> None:
     logs, author = [log_elsewhere(room_id), log_elsewhere(room_id)], new_id()
     with ThreadPoolExecutor(20) as pool:
-        answers = list(pool.map(lambda i: logs[i % 2].append(draft(room_id, "c1", author, "x")), range(100)))
+        answers = list(
+            pool.map(lambda i: logs[i % 2].append(draft(room_id, "c1", author, "x")), range(100))
+        )
     assert len({record["_id"] for record, _ in answers}) == 1
     assert sum(is_new for _, is_new in answers) == 1
     assert seqs(room_id) == [1]
@@ -270,8 +321,15 @@ def test_a_head_that_a_failover_took_back_is_not_built_upon(room_id: Id) -> None
     log = log_of(room_id)
     for _ in range(5):
         log.append(draft(room_id))
-    database["log"].delete_many({"room_id": room_id, "seq": {"$gt": 3}})  # the new primary never had them
-    unknown, primary = ServerDescription(("127.0.0.1", 1)), ServerDescription(("127.0.0.1", 1), Hello({"ok": 1, "isWritablePrimary": True}))
-    database.description_changed(ServerDescriptionChangedEvent(primary, unknown, ("127.0.0.1", 1), ObjectId()))
+    database["log"].delete_many(
+        {"room_id": room_id, "seq": {"$gt": 3}}
+    )  # the new primary never had them
+    unknown, primary = (
+        ServerDescription(("127.0.0.1", 1)),
+        ServerDescription(("127.0.0.1", 1), Hello({"ok": 1, "isWritablePrimary": True})),
+    )
+    database.description_changed(
+        ServerDescriptionChangedEvent(primary, unknown, ("127.0.0.1", 1), ObjectId())
+    )
     assert log.append(draft(room_id))[0]["seq"] == 4
     assert seqs(room_id) == [1, 2, 3, 4]

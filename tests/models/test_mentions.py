@@ -26,7 +26,9 @@ def bodies(person: User) -> list[str]:
     return [message.text.body for message in mentions.list_of(person)[0]]
 
 
-def test_a_message_names_people_of_its_room_by_id_and_its_author_calls_nobody_twice(app: Flask) -> None:
+def test_a_message_names_people_of_its_room_by_id_and_its_author_calls_nobody_twice(
+    app: Flask,
+) -> None:
     room, people = make_room("alice", "bob")
     _, elsewhere = make_room("mallory")
     body = f"@{people['bob'].username} @{people['bob'].username.upper()} @{elsewhere['mallory'].username} @{people['alice'].username}"
@@ -35,7 +37,10 @@ def test_a_message_names_people_of_its_room_by_id_and_its_author_calls_nobody_tw
     assert not message.mentions_room
     assert bodies(people["bob"]) == [body]
     assert bodies(people["alice"]) == bodies(elsewhere["mallory"]) == []
-    assert (standing(room, people["bob"]).mentions, standing(room, people["alice"]).mentions) == (1, 0)
+    assert (standing(room, people["bob"]).mentions, standing(room, people["alice"]).mentions) == (
+        1,
+        0,
+    )
 
 
 def test_a_retry_notes_nothing_twice_and_leaves_nothing_behind(app: Flask) -> None:
@@ -70,7 +75,9 @@ def test_nobody_can_name_people_with_somebody_elses_message(app: Flask) -> None:
     assert database["mentions"].count_documents({"message_id": message.id}) == 0
 
 
-def test_everybody_is_named_where_few_are_and_by_moderators_where_many_are(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_everybody_is_named_where_few_are_and_by_moderators_where_many_are(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     room, people = make_room("alice", "bob", "carol")
     Membership.find(room.id, people["carol"].id).change_role("moderator")
     assert Message.post(room.id, people["alice"], "c1", "@room one")[0].mentions_room
@@ -103,7 +110,12 @@ def test_the_list_goes_on_over_rooms_and_passes_over_what_was_taken_back(app: Fl
     for user in people.values():
         Membership.begin(there, user.id, "member", 0)
     names = ("room", people["bob"].username)
-    said = [Message.post((here, there)[i % 2].id, people["alice"], f"c{i}", f"{i} @{names[i % 3 == 0]}")[0] for i in range(20)]
+    said = [
+        Message.post(
+            (here, there)[i % 2].id, people["alice"], f"c{i}", f"{i} @{names[i % 3 == 0]}"
+        )[0]
+        for i in range(20)
+    ]
     for message in said[5:15]:
         message.delete(people["alice"], "member")
     wanted = [message.id for message in reversed([*said[:5], *said[15:]])]
@@ -115,9 +127,13 @@ def test_the_list_goes_on_over_rooms_and_passes_over_what_was_taken_back(app: Fl
     assert found == wanted
 
 
-def test_who_is_named_in_the_second_in_which_they_came_finds_it(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_is_named_in_the_second_in_which_they_came_finds_it(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     room, people = make_room("alice")
-    monkeypatch.setattr("chat.models.user.new_id", lambda: Id(Id().binary[:4] + b"\xff" * 8))  # made by a process whose ids sort last
+    monkeypatch.setattr(
+        "chat.models.user.new_id", lambda: Id(Id().binary[:4] + b"\xff" * 8)
+    )  # made by a process whose ids sort last
     late = User.register(f"late-{room.id}", "late", "")
     Membership.begin(room, late.id, "member", 0)
     Message.post(room.id, people["alice"], "c1", f"@{late.username}")
@@ -135,7 +151,9 @@ def test_the_list_reaches_back_over_years(app: Flask) -> None:
     assert mention.newest(new, Id("f" * 24), 10) == []
 
 
-def test_who_is_named_stays_so_when_the_text_is_rendered_anew(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_is_named_stays_so_when_the_text_is_rendered_anew(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     room, people = make_room("alice", "bob")
     message, _ = Message.post(room.id, people["alice"], "c1", f"*hello* @{people['bob'].username}")
     Membership.find(room.id, people["bob"].id).end()
@@ -152,7 +170,9 @@ def test_a_random_walk_of_mentions_equals_a_naive_recount(app: Flask) -> None:
     for step in range(250):
         name = dice.choice(list(people))
         action, named = dice.random(), set(dice.sample([*people, "room"], dice.randint(0, 2)))
-        body = f"{step} " + " ".join(f"@{'room' if each == 'room' else people[each].username}" for each in named)
+        body = f"{step} " + " ".join(
+            f"@{'room' if each == 'room' else people[each].username}" for each in named
+        )
         mine = [message for message in said if message["by"] == name and not message["deleted"]]
         if action < 0.5 or not mine:
             message, _ = Message.post(room.id, people[name], f"c{step}", body)
@@ -166,17 +186,31 @@ def test_a_random_walk_of_mentions_equals_a_naive_recount(app: Flask) -> None:
             chosen["message"].delete(people[name], "member")
             chosen |= {"deleted": True, "named": set()}
         else:
-            readings.read(people[name], str(room.id), dice.randint(0, standing(room, people[name]).head_seq))
+            readings.read(
+                people[name], str(room.id), dice.randint(0, standing(room, people[name]).head_seq)
+            )
         for other, user in people.items():
             found = standing(room, user)
-            waiting = [each for each in said if each["by"] != other and not each["deleted"] and each["message"].seq > found.read_seq]
+            waiting = [
+                each
+                for each in said
+                if each["by"] != other
+                and not each["deleted"]
+                and each["message"].seq > found.read_seq
+            ]
             calls = [each for each in waiting if {other, "room"} & each["named"]]
             assert (found.unread, found.mentions) == (len(waiting), len(calls)), (step, other)
             if step % 10 == 0:
                 assert anew(room, user) == found
     for other, user in people.items():
-        listed = [each["message"].id for each in said if each["by"] != other and {other, "room"} & each["named"]]
-        assert [message.id for message in mentions.list_of(user, limit=200)[0]] == sorted(listed, reverse=True)
+        listed = [
+            each["message"].id
+            for each in said
+            if each["by"] != other and {other, "room"} & each["named"]
+        ]
+        assert [message.id for message in mentions.list_of(user, limit=200)[0]] == sorted(
+            listed, reverse=True
+        )
 
 
 def anew(room: Room, user: User) -> Reading:

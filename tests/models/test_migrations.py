@@ -21,14 +21,29 @@ def older_data(own_uri: str) -> dict[str, Id]:
     database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 1}})
     ids: dict[str, Id] = {}
     for username, display_name in (
-        ("owner1", "Ada"), ("оwner1", "Bob"), ("owner1.", "Carol"), ("dora", "Dora"), ("erin", "dora"), ("frank", "Administrator"),
-        ("grace", "Gr\u200bace"), ("heidi", "\u202eidieh"), ("аdmin", "Ivan"),
+        ("owner1", "Ada"),
+        ("оwner1", "Bob"),
+        ("owner1.", "Carol"),
+        ("dora", "Dora"),
+        ("erin", "dora"),
+        ("frank", "Administrator"),
+        ("grace", "Gr\u200bace"),
+        ("heidi", "\u202eidieh"),
+        ("аdmin", "Ivan"),
     ):
         ids[username] = new_id()
-        users.insert_one({
-            "_id": ids[username], "username": username, "username_key": username.casefold(), "display_name": display_name,
-            "name_keys": [username.casefold()], "password_hash": "", "is_admin": False, "created_at": now(),
-        })
+        users.insert_one(
+            {
+                "_id": ids[username],
+                "username": username,
+                "username_key": username.casefold(),
+                "display_name": display_name,
+                "name_keys": [username.casefold()],
+                "password_hash": "",
+                "is_admin": False,
+                "created_at": now(),
+            }
+        )
     return ids
 
 
@@ -43,11 +58,16 @@ def test_people_whose_usernames_look_alike_keep_them_and_nobody_can_come_to_look
         found = User.find_by_username(username)
         assert found, username
         assert (found.id, found.username) == (user_id, username)
-    skeletons = {username: (database["users"].find_one({"_id": user_id}) or {})["skeletons"] for username, user_id in older_data.items()}
+    skeletons = {
+        username: (database["users"].find_one({"_id": user_id}) or {})["skeletons"]
+        for username, user_id in older_data.items()
+    }
     assert skeletons["owner1"] == ["ownerl"], "the oldest has the look for themselves"
     assert skeletons["owner1."] == [f"ownerl\0{older_data['owner1.']}"]
     with pytest.raises(DuplicateKeyError):
-        database["users"].insert_one({"_id": new_id(), "username_key": "x", "skeletons": ["ownerl"]})
+        database["users"].insert_one(
+            {"_id": new_id(), "username_key": "x", "skeletons": ["ownerl"]}
+        )
 
 
 def test_display_names_that_could_be_taken_for_anothers_show_the_username_from_then_on(
@@ -64,7 +84,10 @@ def test_display_names_that_could_be_taken_for_anothers_show_the_username_from_t
 def test_a_migration_that_was_broken_off_goes_on(older_data: dict[str, Id], own_uri: str) -> None:
     database.connect(own_uri, embedded=True)
     first = list(database["users"].find().sort("_id"))
-    database["users"].update_one({"_id": older_data["dora"]}, {"$unset": {"skeletons": "", "looks": "", "shows_username": ""}})
+    database["users"].update_one(
+        {"_id": older_data["dora"]},
+        {"$unset": {"skeletons": "", "looks": "", "shows_username": ""}},
+    )
     database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 1}})
     database.connect(own_uri, embedded=True)
     assert list(database["users"].find().sort("_id")) == first

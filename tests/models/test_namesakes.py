@@ -36,8 +36,21 @@ def test_who_alone_has_a_name_does_not_show_their_username(family: str) -> None:
     assert ada.label == f"Ada {family}"
 
 
-@pytest.mark.parametrize("other", ["Eloise {}", "eloise  {}.", "Еlоisе {}", "ELOISE-{}", "E1oise {}", "𝐄loise {}", "Eloise {} 🚀"])
-def test_two_who_look_alike_both_show_it_until_one_takes_another_name(family: str, other: str) -> None:
+@pytest.mark.parametrize(
+    "other",
+    [
+        "Eloise {}",
+        "eloise  {}.",
+        "Еlоisе {}",
+        "ELOISE-{}",
+        "E1oise {}",
+        "𝐄loise {}",
+        "Eloise {} 🚀",
+    ],
+)
+def test_two_who_look_alike_both_show_it_until_one_takes_another_name(
+    family: str, other: str
+) -> None:
     ada, other = someone(f"Eloise {family}"), other.format(family)
     assert not shows(ada), "premise"
     mallory = someone(other)
@@ -61,10 +74,23 @@ def test_a_name_that_looks_like_anothers_username_shows_it_whoever_came_first(fa
     assert late.shows_username
 
 
-@pytest.mark.parametrize("name", [
-    "Administrator", "✅ Ada (admin)", "Bob · Moderator", "Sуstem", "Chat", "Owner", "Mod", "Admin 1", "Everyone",
-    "Ada ✔", "👑 Ada", "ADMlN",
-])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Administrator",
+        "✅ Ada (admin)",
+        "Bob · Moderator",
+        "Sуstem",
+        "Chat",
+        "Owner",
+        "Mod",
+        "Admin 1",
+        "Everyone",
+        "Ada ✔",
+        "👑 Ada",
+        "ADMlN",
+    ],
+)
 def test_a_name_that_claims_a_role_always_shows_it(app: Flask, name: str) -> None:
     assert someone(name).shows_username
 
@@ -84,7 +110,9 @@ def test_of_those_who_take_a_name_at_one_moment_all_show_it(family: str) -> None
     assert not any(shows(person) for person in people)
 
 
-def test_one_comes_while_the_other_goes_and_whoever_is_left_is_told_apart_only_from_who_is_there(app: Flask) -> None:
+def test_one_comes_while_the_other_goes_and_whoever_is_left_is_told_apart_only_from_who_is_there(
+    app: Flask,
+) -> None:
     for _ in range(10):
         name = f"Quincy {secrets.token_hex(5)}"
         first, second, third = someone(name), someone(name), someone("Someone")
@@ -97,18 +125,35 @@ def test_one_comes_while_the_other_goes_and_whoever_is_left_is_told_apart_only_f
         assert not shows(second)
 
 
-def test_what_many_are_called_is_nobodys_and_costs_nothing_more(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_many_are_called_is_nobodys_and_costs_nothing_more(
+    family: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     crowd = [someone(f"Chris {family}") for _ in range(namesakes.COMMON)]
     assert all(shows(person) for person in crowd)
-    monkeypatch.setattr(namesakes, "_who_look_like", lambda names: pytest.fail("all are looked at") if f"chrls-{family}" in names else [])
+    monkeypatch.setattr(
+        namesakes,
+        "_who_look_like",
+        lambda names: pytest.fail("all are looked at") if f"chrls-{family}" in names else [],
+    )
     assert someone(f"Chris {family}").shows_username
 
 
-@pytest.mark.parametrize(("first", "second"), [
-    ("ada{}", "аdа{}"), ("bill{}", "BILL{}."), ("owner1{}", "owner1{}."), ("owner1{}", "_owner1{}"), ("ada.b{}", "ada--b{}"),
-    ("ada.b{}", "ada_b{}"), ("alice{}", "a1ice{}"), ("alice{}", "AIice{}"), ("modern{}", "rnodern{}"), ("олег{}", "oлeг{}"),
-    ("zoo{}", "z00{}"),
-])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("ada{}", "аdа{}"),
+        ("bill{}", "BILL{}."),
+        ("owner1{}", "owner1{}."),
+        ("owner1{}", "_owner1{}"),
+        ("ada.b{}", "ada--b{}"),
+        ("ada.b{}", "ada_b{}"),
+        ("alice{}", "a1ice{}"),
+        ("alice{}", "AIice{}"),
+        ("modern{}", "rnodern{}"),
+        ("олег{}", "oлeг{}"),
+        ("zoo{}", "z00{}"),
+    ],
+)
 def test_no_two_usernames_look_alike(app: Flask, first: str, second: str) -> None:
     mark = "".join(secrets.choice("xyzw") for _ in range(8))
     User.register(first.format(mark), "First", "")

@@ -36,7 +36,7 @@ def standing(room: Room, user: User) -> Reading:
 def test_a_random_walk_of_posts_and_reads_equals_a_naive_recount(app: Flask) -> None:
     dice = random.Random(7)
     room, people = make_room("alice", "bob", "carol")
-    said: list[str] = []                      # by whom, in order
+    said: list[str] = []  # by whom, in order
     read = dict.fromkeys(people, 0)
     mark = dict.fromkeys(people, 0)
     for step in range(300):
@@ -54,8 +54,12 @@ def test_a_random_walk_of_posts_and_reads_equals_a_naive_recount(app: Flask) -> 
             readings.read(people[name], str(room.id), seq)
         for other, user in people.items():
             found = standing(room, user)
-            recount = sum(author != other for author in said[read[other]:])
-            assert (found.head_seq, found.read_seq, found.unread) == (len(said), read[other], recount), (step, name, other)
+            recount = sum(author != other for author in said[read[other] :])
+            assert (found.head_seq, found.read_seq, found.unread) == (
+                len(said),
+                read[other],
+                recount,
+            ), (step, name, other)
 
 
 def test_marking_unread_survives_own_older_posts_and_a_new_post_reads_again(app: Flask) -> None:
@@ -68,7 +72,9 @@ def test_marking_unread_survives_own_older_posts_and_a_new_post_reads_again(app:
     assert standing(room, people["alice"]) == Reading(5, 5, 0)
 
 
-def test_counts_are_exact_beyond_what_is_remembered_and_stop_at_the_most(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_counts_are_exact_beyond_what_is_remembered_and_stop_at_the_most(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(reading_module, "MOST", 50)
     monkeypatch.setattr(reading_module, "FEW", 7)
     monkeypatch.setattr(reading_module, "MANY", 10)
@@ -98,10 +104,14 @@ def test_of_two_devices_that_read_at_one_moment_the_slower_takes_nothing_back(ap
     after = Membership.find_now(room.id, people["alice"].id)
     assert after
     assert (after.read_seq, after.seen_seq) == (7, 7)
-    assert after.change_read_seq(2, 9).seen_seq == 7, "what was seen was seen, though it is marked unread"
+    assert after.change_read_seq(2, 9).seen_seq == 7, (
+        "what was seen was seen, though it is marked unread"
+    )
 
 
-def test_how_far_people_have_read_is_what_they_said_or_their_own_newest_message(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_how_far_people_have_read_is_what_they_said_or_their_own_newest_message(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(reading_module, "FEW", 3)
     monkeypatch.setattr(reading_module, "MANY", 10)
     room, people = make_room("alice", "bob", "carol", "dora")
@@ -110,7 +120,12 @@ def test_how_far_people_have_read_is_what_they_said_or_their_own_newest_message(
     readings.read_up_to(people["carol"], str(room.id), 5)
     readings.read(people["bob"], str(room.id), 1)
     seqs = Recent(room.id).seen_seqs(Membership.within(room))
-    assert {name: seqs[user.id] for name, user in people.items()} == {"alice": 8, "bob": 3, "carol": 5, "dora": 1}
+    assert {name: seqs[user.id] for name, user in people.items()} == {
+        "alice": 8,
+        "bob": 3,
+        "carol": 5,
+        "dora": 1,
+    }
     assert Recent(room.id).seen_seqs([]) == {}
 
 

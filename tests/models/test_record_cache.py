@@ -45,7 +45,10 @@ def test_who_said_it_is_shown_as_they_are_now(app: Flask) -> None:
     people["alice"].rename("Alice of the Harbour")
     message = Message.page(room.id).messages[0]
     assert message.author.display_name == "Alice of the Harbour"
-    assert orjson.loads(orjson.dumps(message_json(message)))["author"]["display_name"] == "Alice of the Harbour"
+    assert (
+        orjson.loads(orjson.dumps(message_json(message)))["author"]["display_name"]
+        == "Alice of the Harbour"
+    )
 
 
 def test_an_answer_shows_what_it_answers_as_that_is_now(app: Flask) -> None:
@@ -56,6 +59,7 @@ def test_an_answer_shows_what_it_answers_as_that_is_now(app: Flask) -> None:
     def excerpt() -> str | None:
         reply_to = Message.page(room.id).messages[1].reply_to
         return reply_to and reply_to.excerpt
+
     assert excerpt() == "where?"
     question.edit(people["alice"], "when?")
     assert excerpt() == "when?"
@@ -93,7 +97,10 @@ def test_what_is_written_once_is_what_would_be_written_anew(app: Flask) -> None:
         anew = orjson.dumps(show_message(message))
         assert [orjson.dumps(message_json(message)) for _ in range(2)] == [anew, anew]
     forget_opened()
-    assert [message.text.body for message in Message.page(room.id).messages] == ["*where* is @bob?", "here"]
+    assert [message.text.body for message in Message.page(room.id).messages] == [
+        "*where* is @bob?",
+        "here",
+    ]
 
 
 def test_equal_people_are_one_to_what_is_remembered(app: Flask) -> None:

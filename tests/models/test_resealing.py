@@ -20,7 +20,15 @@ from chat.models.resealing import SEALING_VERSION, reseal
 from chat.models.room import Room
 from chat.models.user import User
 from chat.utils.clock import now
-from chat.utils.encryption import FORMAT, FORMAT_WITH_HALF, SealingKey, derive, fingerprint, new_key, wrap
+from chat.utils.encryption import (
+    FORMAT,
+    FORMAT_WITH_HALF,
+    SealingKey,
+    derive,
+    fingerprint,
+    new_key,
+    wrap,
+)
 from chat.utils.search_query import parse
 from config import Settings
 
@@ -36,43 +44,121 @@ class VersionOne:
         root_id, root = derive(secret_key, "root id", 12), derive(secret_key, "key-encryption key")
         data, index, key_id = new_key(), new_key(), ObjectId()
         self.key = SealingKey(key_id.binary, data)
-        database["keys"].insert_one({
-            "_id": key_id, "room_id": self.room_id,
-            "data": wrap(data, root_id, root, f"{self.room_id}/data key"), "index": wrap(index, root_id, root, f"{self.room_id}/index key"),
-        })
-        database["rooms"].insert_one({
-            "_id": self.room_id, "kind": "private", "name": "Old", "name_key": "old", "topic": "about old", "people_key": str(self.room_id),
-            "shelf": "private", "archived_at": None, "created_at": now(),
-        })
-        database["images"].insert_one({
-            "_id": self.image_id, "room_id": self.room_id, "uploader_id": self.author.id, "ready": True, "stored": 1, "claim": None,
-            "message_id": self.message_id, "seq": 1, "posted_at": now(), "created_at": now(), "content_type": "image/png", "width": 1,
-            "height": 1, "bytes": 1, "thumbnail": {"width": 1, "height": 1, "bytes": 1}, "placeholder": PREVIEW,
-            "alt": self.sealed(self.image_id, "alt", b"an owl"),
-        })
+        database["keys"].insert_one(
+            {
+                "_id": key_id,
+                "room_id": self.room_id,
+                "data": wrap(data, root_id, root, f"{self.room_id}/data key"),
+                "index": wrap(index, root_id, root, f"{self.room_id}/index key"),
+            }
+        )
+        database["rooms"].insert_one(
+            {
+                "_id": self.room_id,
+                "kind": "private",
+                "name": "Old",
+                "name_key": "old",
+                "topic": "about old",
+                "people_key": str(self.room_id),
+                "shelf": "private",
+                "archived_at": None,
+                "created_at": now(),
+            }
+        )
+        database["images"].insert_one(
+            {
+                "_id": self.image_id,
+                "room_id": self.room_id,
+                "uploader_id": self.author.id,
+                "ready": True,
+                "stored": 1,
+                "claim": None,
+                "message_id": self.message_id,
+                "seq": 1,
+                "posted_at": now(),
+                "created_at": now(),
+                "content_type": "image/png",
+                "width": 1,
+                "height": 1,
+                "bytes": 1,
+                "thumbnail": {"width": 1, "height": 1, "bytes": 1},
+                "placeholder": PREVIEW,
+                "alt": self.sealed(self.image_id, "alt", b"an owl"),
+            }
+        )
         owl = fingerprint(index, "reaction", str(self.message_id), "🦉")[:12]
-        common = {"room_id": self.room_id, "author_id": self.author.id, "created_at": now(), "ordinal": 1}
-        database["log"].insert_many([
-            common | {
-                "_id": self.message_id, "event": "message:posted", "client_id": "c", "applied_seq": 2, "seq": 1,
-                "fingerprint": fingerprint(index, "message", "said before", ""), "text": self.text("edited before"),
-                "original": self.text("said before"), "mentions": [], "mentions_room": False, "edited_at": now(),
-                "reactions": [{"key": owl, "emoji": self.sealed(self.message_id, "reaction", "🦉".encode()), "user_ids": [self.author.id]}],
-            },
-            common | {
-                "_id": ObjectId(), "event": "message:edited", "client_id": "e", "seq": 2, "message_id": self.message_id, "message_seq": 1,
-                "text": self.text("edited before"), "mentions": [],
-            },
-        ])
-        database["postings"].insert_one({"_id": f"{self.room_id}/100/1/0", "room_id": self.room_id, "claim": 1, "sealed": Binary(b"x")})
-        database["indexed_rooms"].insert_one({
-            "_id": self.room_id, "claim": 1, "claimed_until": now(), "seq": 2, "ordinal": 1, "blocks": Binary(b""), "spent": [],
-        })
-        database["roots"].insert_one({"_id": root_id, "proof": wrap(b"real-time-chat", root_id, root, "root")})
+        common = {
+            "room_id": self.room_id,
+            "author_id": self.author.id,
+            "created_at": now(),
+            "ordinal": 1,
+        }
+        database["log"].insert_many(
+            [
+                common
+                | {
+                    "_id": self.message_id,
+                    "event": "message:posted",
+                    "client_id": "c",
+                    "applied_seq": 2,
+                    "seq": 1,
+                    "fingerprint": fingerprint(index, "message", "said before", ""),
+                    "text": self.text("edited before"),
+                    "original": self.text("said before"),
+                    "mentions": [],
+                    "mentions_room": False,
+                    "edited_at": now(),
+                    "reactions": [
+                        {
+                            "key": owl,
+                            "emoji": self.sealed(self.message_id, "reaction", "🦉".encode()),
+                            "user_ids": [self.author.id],
+                        }
+                    ],
+                },
+                common
+                | {
+                    "_id": ObjectId(),
+                    "event": "message:edited",
+                    "client_id": "e",
+                    "seq": 2,
+                    "message_id": self.message_id,
+                    "message_seq": 1,
+                    "text": self.text("edited before"),
+                    "mentions": [],
+                },
+            ]
+        )
+        database["postings"].insert_one(
+            {
+                "_id": f"{self.room_id}/100/1/0",
+                "room_id": self.room_id,
+                "claim": 1,
+                "sealed": Binary(b"x"),
+            }
+        )
+        database["indexed_rooms"].insert_one(
+            {
+                "_id": self.room_id,
+                "claim": 1,
+                "claimed_until": now(),
+                "seq": 2,
+                "ordinal": 1,
+                "blocks": Binary(b""),
+                "spent": [],
+            }
+        )
+        database["roots"].insert_one(
+            {"_id": root_id, "proof": wrap(b"real-time-chat", root_id, root, "root")}
+        )
         database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 1}})
 
     def text(self, body: str) -> Binary:
-        return self.sealed(self.message_id, "text", orjson.dumps({"body": body, "html": body, "names": {}, "renderer": 0}))
+        return self.sealed(
+            self.message_id,
+            "text",
+            orjson.dumps({"body": body, "html": body, "names": {}, "renderer": 0}),
+        )
 
     def sealed(self, of: ObjectId, field: str, plain: bytes) -> Binary:
         return Binary(self.key.seal(plain, f"{self.room_id}/{of}/{field}"))
@@ -96,9 +182,16 @@ def sealing() -> Any:
 
 
 def test_what_version_one_stored_opens(old: VersionOne) -> None:
-    assert database["meta"].find_one({"_id": "schema"}) == {"_id": "schema", "version": SCHEMA_VERSION}
+    assert database["meta"].find_one({"_id": "schema"}) == {
+        "_id": "schema",
+        "version": SCHEMA_VERSION,
+    }
     assert sealing() == {"_id": "sealing", "version": SEALING_VERSION}
-    room, message, image = Room.find(old.room_id), Message.find(old.message_id), Image.find(old.image_id)
+    room, message, image = (
+        Room.find(old.room_id),
+        Message.find(old.message_id),
+        Image.find(old.image_id),
+    )
     assert room
     assert message
     assert image
@@ -112,9 +205,16 @@ def test_and_can_be_changed_as_anything_else(old: VersionOne) -> None:
     message = Message.find(old.message_id)
     assert message
     message.react(old.author, "🦉", on=True)
-    assert message.react(old.author, "🦑", on=True).reactions == [("🦉", [old.author.id]), ("🦑", [old.author.id])]
+    assert message.react(old.author, "🦑", on=True).reactions == [
+        ("🦉", [old.author.id]),
+        ("🦑", [old.author.id]),
+    ]
     assert message.edit(old.author, "edited since").text.body == "edited since"
-    assert [version.body for version in message.versions()[0]] == ["said before", "edited before", "edited since"]
+    assert [version.body for version in message.versions()[0]] == [
+        "said before",
+        "edited before",
+        "edited since",
+    ]
     assert message.delete(old.author, "owner").deleted_at
 
 
@@ -135,7 +235,13 @@ def test_it_is_found_by_its_words_before_and_after_it_is_indexed_anew(old: Versi
     assert database["postings"].count_documents({}) == 0
 
     def found() -> list[str]:
-        return [hit.message.text.body for hit in Message.search(parse("before"), [old.room_id], None, before=None, limit=5).hits]
+        return [
+            hit.message.text.body
+            for hit in Message.search(
+                parse("before"), [old.room_id], None, before=None, limit=5
+            ).hits
+        ]
+
     assert found() == ["edited before"]
     list(indexing.index(old.room_id))
     assert found() == ["edited before"]
@@ -159,7 +265,9 @@ def test_what_a_newer_program_sealed_is_refused(old: VersionOne) -> None:
         reseal()
 
 
-def test_a_new_database_begins_with_this_programs_version(old: VersionOne, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_database_begins_with_this_programs_version(
+    old: VersionOne, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for collection in ("keys", "rooms", "images", "log"):
         database[collection].delete_many({})
     database["meta"].delete_one({"_id": "sealing"})

@@ -28,7 +28,10 @@ class Case:
         return self.person.get(f"/rooms/{self.room_id}").status_code == 200
 
     def add_whom_alice_removed(self) -> int:
-        assert self.world.alice.delete(f"/rooms/{self.room_id}/members/{self.other.id}").status_code == 204
+        assert (
+            self.world.alice.delete(f"/rooms/{self.room_id}/members/{self.other.id}").status_code
+            == 204
+        )
         return self.room("POST", "/members", {"user_id": self.other.id})
 
     def room(self, method: str, path: str = "", body: Any = None) -> int:
@@ -45,17 +48,23 @@ ACTIONS: dict[str, Callable[[Case], int]] = {
     "leave": lambda case: case.room("POST", "/leave"),
     "choose notifications": lambda case: case.room("PUT", "/notifications", {"level": "mentions"}),
     "hide": lambda case: case.room("PUT", "/hidden"),
-    "post": lambda case: case.room("POST", "/messages", {"client_id": secrets.token_hex(4), "body": "x"}),
+    "post": lambda case: case.room(
+        "POST", "/messages", {"client_id": secrets.token_hex(4), "body": "x"}
+    ),
     "edit": lambda case: case.message("PATCH", case.own, "", {"body": "y"}),
     "delete": lambda case: case.message("DELETE", case.own),
     "react": lambda case: case.message("PUT", case.own, "/reactions/👍"),
     "delete others' messages": lambda case: case.message("DELETE", case.theirs),
     "read others' versions": lambda case: case.message("GET", case.theirs, "/versions"),
     "pin": lambda case: case.message("PUT", case.own, "/pin"),
-    "add members": lambda case: case.room("POST", "/members", {"user_id": Person(case.world, "erin").id}),
+    "add members": lambda case: case.room(
+        "POST", "/members", {"user_id": Person(case.world, "erin").id}
+    ),
     "begin again after removal": lambda case: case.add_whom_alice_removed(),
     "remove members": lambda case: case.room("DELETE", f"/members/{case.other.id}"),
-    "change roles": lambda case: case.room("PATCH", f"/members/{case.other.id}", {"role": "moderator"}),
+    "change roles": lambda case: case.room(
+        "PATCH", f"/members/{case.other.id}", {"role": "moderator"}
+    ),
     "become owner": lambda case: case.room("PATCH", f"/members/{case.other.id}", {"role": "owner"}),
     "change room": lambda case: case.room("PATCH", "", {"topic": "x"}),
     "archive room": lambda case: case.room("PATCH", "", {"archived": True}),
@@ -74,7 +83,13 @@ def test_every_verb_is_tried() -> None:
 @pytest.mark.parametrize("role", [*ROLES, "former member", "outsider"])
 @pytest.mark.parametrize("archived", [False, True], ids=["in use", "archived"])
 def test_nobody_may_more_than_the_table_says(world: World, role: str, archived: bool) -> None:
-    people = {"member": world.bob, "moderator": world.carol, "owner": world.alice, "former member": world.bob, "outsider": world.mallory}
+    people = {
+        "member": world.bob,
+        "moderator": world.carol,
+        "owner": world.alice,
+        "former member": world.bob,
+        "outsider": world.mallory,
+    }
     person = people[role]
     for verb, action in ACTIONS.items():
         case = Case(world, person)
@@ -83,7 +98,9 @@ def test_nobody_may_more_than_the_table_says(world: World, role: str, archived: 
         if role == "former member":
             person.post(f"/rooms/{case.room_id}/leave")
         if archived:
-            assert world.alice.patch(f"/rooms/{case.room_id}", {"archived": True}).json()["archived_at"]
+            assert world.alice.patch(f"/rooms/{case.room_id}", {"archived": True}).json()[
+                "archived_at"
+            ]
         status = action(case)
         if role not in ROLES:
             assert status == 404, f"{role} may not even know of it: {verb} gave {status}"
@@ -100,11 +117,15 @@ def test_in_a_direct_room_people_talk_and_nothing_else_changes(world: World) -> 
         "leave": world.bob.post(f"/rooms/{room_id}/leave"),
         "add members": world.bob.post(f"/rooms/{room_id}/members", {"user_id": world.alice.id}),
         "remove members": world.bob.delete(f"/rooms/{room_id}/members/{world.carol.id}"),
-        "change roles": world.bob.patch(f"/rooms/{room_id}/members/{world.carol.id}", {"role": "owner"}),
+        "change roles": world.bob.patch(
+            f"/rooms/{room_id}/members/{world.carol.id}", {"role": "owner"}
+        ),
         "change room": world.bob.patch(f"/rooms/{room_id}", {"name": "x"}),
         "archive room": world.bob.patch(f"/rooms/{room_id}", {"archived": True}),
         "delete room": world.bob.delete(f"/rooms/{room_id}"),
         "delete others' messages": world.bob.delete(f"/messages/{said}"),
     }
     assert {verb: answer.status_code for verb, answer in asked.items()} == dict.fromkeys(asked, 403)
-    assert world.bob.put(f"/messages/{said}/pin").status_code == 200, "who shares a room with nobody above them may pin"
+    assert world.bob.put(f"/messages/{said}/pin").status_code == 200, (
+        "who shares a room with nobody above them may pin"
+    )

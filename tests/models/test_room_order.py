@@ -79,7 +79,9 @@ def test_whoever_comes_into_a_room_finds_it_first(app: Flask) -> None:
     assert walk(alice) == [[ids[4], ids[3], ids[1], ids[0]]]
 
 
-def test_a_room_that_is_used_comes_forward_from_far_behind_and_stays_where_it_is_near_the_front(app: Flask, near: int) -> None:
+def test_a_room_that_is_used_comes_forward_from_far_behind_and_stays_where_it_is_near_the_front(
+    app: Flask, near: int
+) -> None:
     alice = person()
     ids = put_into_rooms(alice, 6)
     use(alice, ids[4])
@@ -106,7 +108,9 @@ def test_few_rooms_are_never_moved_whatever_is_done_in_them(app: Flask) -> None:
     assert again(alice).places == before < NEAR
 
 
-def test_everybody_in_a_direct_room_finds_it_in_front_when_something_is_said_there(app: Flask, near: int) -> None:
+def test_everybody_in_a_direct_room_finds_it_in_front_when_something_is_said_there(
+    app: Flask, near: int
+) -> None:
     alice, bob = person(), person("bob")
     room = direct_room(alice.id, bob.id)
     for user in (alice, bob):
@@ -167,7 +171,9 @@ def test_a_list_with_wide_gaps_is_crossed_in_a_few_steps(app: Flask, settings: S
     alice = person()
     ids = put_into_rooms(alice, 4)
     for room_id, place in zip(ids[2:], (5_000, 70_000), strict=True):
-        database["memberships"].update_one({"room_id": room_id, "user_id": alice.id}, {"$set": {"place": place}})
+        database["memberships"].update_one(
+            {"room_id": room_id, "user_id": alice.id}, {"$set": {"place": place}}
+        )
     database["users"].update_one({"_id": alice.id}, {"$set": {"places": 70_000}})
     Membership.forget(ids[2], alice.id)
     User.take_place(alice.id)
@@ -192,7 +198,9 @@ def test_a_walk_misses_no_room_while_others_move_to_the_front(app: Flask, near: 
     moved_before_they_were_seen = set(ids) - set(seen)
     first_pages = [room_id for page in walk(alice, 5)[:6] for room_id in page]
     assert len(seen) == len(set(seen)), "no room twice"
-    assert moved_before_they_were_seen <= set(first_pages), "what a walk does not come to has moved to the front"
+    assert moved_before_they_were_seen <= set(first_pages), (
+        "what a walk does not come to has moved to the front"
+    )
 
 
 def test_of_two_who_give_out_a_place_at_once_each_has_another(app: Flask) -> None:
@@ -201,7 +209,9 @@ def test_of_two_who_give_out_a_place_at_once_each_has_another(app: Flask) -> Non
     assert again(alice).places == 10
 
 
-def test_rooms_are_found_by_a_part_of_their_name_and_direct_ones_by_their_people(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rooms_are_found_by_a_part_of_their_name_and_direct_ones_by_their_people(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(rooms, "LONGEST_PAGE", 4)
     alice = person()
     put_into_rooms(alice, 12)
@@ -213,6 +223,7 @@ def test_rooms_are_found_by_a_part_of_their_name_and_direct_ones_by_their_people
             found += [item["room"]["name"] for item in show_room_items(items)]
             if before is None:
                 return found
+
     assert names("room 1") == ["Room 11", "Room 10", "Room 1"]
     assert [name.split(" @")[0] for name in names("ARTN")] == ["Partner"] * 3
     assert names("nowhere") == []
@@ -235,12 +246,21 @@ def test_what_a_page_asks_the_database_does_not_depend_on_the_number_of_rooms(
             "mentions": mentions.list_of,
             "presence": lambda who: broadcasts.presence_changed(who.id, "online"),
         }.items():
-            verb(alice)  # a process reads what it must know of a room's newest entries once, for everybody
-            for memory in (membership_module._counts, membership_module._remembered, room_module._remembered, user_module._remembered):
+            verb(
+                alice
+            )  # a process reads what it must know of a room's newest entries once, for everybody
+            for memory in (
+                membership_module._counts,
+                membership_module._remembered,
+                room_module._remembered,
+                user_module._remembered,
+            ):
                 memory.clear()
             with counted() as commands:
                 verb(alice)
             asked.setdefault(name, []).append(commands)
     for name, (few, many) in asked.items():
         assert few == many, name
-    assert len(asked["list"][0]) <= 4, "its memberships, their rooms, the people of direct ones, the counts"
+    assert len(asked["list"][0]) <= 4, (
+        "its memberships, their rooms, the people of direct ones, the counts"
+    )

@@ -51,8 +51,16 @@ class Place:
 
     def postings(self) -> list[bytes]:
         """Every token of the room's index that stands for a message."""
-        records = search_index.read(record["_id"] for record in database["postings"].find({"room_id": self.room.id}, {"_id": 1}))
-        return [token for record_id, packed in records.items() if not record_id.endswith("table") for token in blind_index.unpack(packed)]
+        records = search_index.read(
+            record["_id"]
+            for record in database["postings"].find({"room_id": self.room.id}, {"_id": 1})
+        )
+        return [
+            token
+            for record_id, packed in records.items()
+            if not record_id.endswith("table")
+            for token in blind_index.unpack(packed)
+        ]
 
     def token(self, word: str) -> bytes:
         return blind_index.tokens_of(key_ring.of(self.room.id).index, [word]).pop()
@@ -60,7 +68,9 @@ class Place:
 
 def search(rooms: list[Room], q: str, **options: Any) -> Any:
     settings: dict[str, Any] = {"before": None, "limit": 50, "author_ids": None} | options
-    return Message.search(parse(q), [room.id for room in rooms], settings.pop("author_ids"), **settings)
+    return Message.search(
+        parse(q), [room.id for room in rooms], settings.pop("author_ids"), **settings
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +89,9 @@ def place(app: Flask) -> Place:
     return Place()
 
 
-INDEXED_OR_NOT = pytest.mark.parametrize("is_indexed", [False, True], ids=["not indexed yet", "indexed"])
+INDEXED_OR_NOT = pytest.mark.parametrize(
+    "is_indexed", [False, True], ids=["not indexed yet", "indexed"]
+)
 
 
 def test_an_oracle_that_reads_the_plain_texts_finds_the_same(app: Flask) -> None:
@@ -87,22 +99,56 @@ def test_an_oracle_that_reads_the_plain_texts_finds_the_same(app: Flask) -> None
 
 
 @INDEXED_OR_NOT
-@pytest.mark.parametrize(("body", "q", "fits"), [
-    ("Meet me at the Harbour", "harbour", True), ("Meet me at the Harbour", "HARB", True), ("Meet me at the Harbour", "ha", False),
-    ("Meet me at the Harbour", "me at", True), ("Meet me at the Harbour", "harbour meet", True),
-    ("Meet me at the Harbour", "harbours", False),
-    ("Crème brûlée", "creme brulee", True), ("creme", "Crème", True), ("Straße", "STRASSE", True), ("ﬁne", "fine", True),
-    ("Ёлка", "елка", True), ("מְלָפְפוֹן", "מלפפון", True), ("مَرْحَبًا", "مرحبا", True), ("हिन्दी में", "हिन्दी", True), ("हिन्दी", "हन्द", False),
-    ("今天天气很好", "天气", True), ("今天天气很好", "天很", False), ("今天，天气", "天天", False), ("今天", "今", True),
-    ("ガラス", "ｶﾞﾗｽ", True),
-    ("がき", "かき", False), ("한국어를 배워요", "한국", True), ("สวัสดีครับ", "ครับ", True), ("iPhone手机", "iph 手机", True),
-    ("extraordinarily", "extraord", True), ("extraordinarily", "extraordinari", True), ("extraordinarily", "extraordinate", False),
-    ("good morning all", '"good morning"', True), ("morning, good", '"good morning"', False), ("good mornings", '"good morning"', False),
-    ("Good — morning", '"good morning"', True), ("I don't know", "don't", True), ("don not t", "don't", False), ("a 3.14 b", "3.14", True),
-    ("well done 👍🏽", "👍", True), ("well done", "👍", False), ("flags 🇩🇪🇫🇷", "🇫🇷", True), ("flags 🇩🇪🇫🇷", "🇪🇫", False),
-    ("see https://example.org/path", "example.org", True), ("<b>bold</b>", "bold", True), ("nothing", '"', None), ("nothing", "…", None),
-])
-def test_what_fits_what(place: Place, is_indexed: bool, body: str, q: str, fits: bool | None) -> None:
+@pytest.mark.parametrize(
+    ("body", "q", "fits"),
+    [
+        ("Meet me at the Harbour", "harbour", True),
+        ("Meet me at the Harbour", "HARB", True),
+        ("Meet me at the Harbour", "ha", False),
+        ("Meet me at the Harbour", "me at", True),
+        ("Meet me at the Harbour", "harbour meet", True),
+        ("Meet me at the Harbour", "harbours", False),
+        ("Crème brûlée", "creme brulee", True),
+        ("creme", "Crème", True),
+        ("Straße", "STRASSE", True),
+        ("ﬁne", "fine", True),
+        ("Ёлка", "елка", True),
+        ("מְלָפְפוֹן", "מלפפון", True),
+        ("مَرْحَبًا", "مرحبا", True),
+        ("हिन्दी में", "हिन्दी", True),
+        ("हिन्दी", "हन्द", False),
+        ("今天天气很好", "天气", True),
+        ("今天天气很好", "天很", False),
+        ("今天，天气", "天天", False),
+        ("今天", "今", True),
+        ("ガラス", "ｶﾞﾗｽ", True),
+        ("がき", "かき", False),
+        ("한국어를 배워요", "한국", True),
+        ("สวัสดีครับ", "ครับ", True),
+        ("iPhone手机", "iph 手机", True),
+        ("extraordinarily", "extraord", True),
+        ("extraordinarily", "extraordinari", True),
+        ("extraordinarily", "extraordinate", False),
+        ("good morning all", '"good morning"', True),
+        ("morning, good", '"good morning"', False),
+        ("good mornings", '"good morning"', False),
+        ("Good — morning", '"good morning"', True),
+        ("I don't know", "don't", True),
+        ("don not t", "don't", False),
+        ("a 3.14 b", "3.14", True),
+        ("well done 👍🏽", "👍", True),
+        ("well done", "👍", False),
+        ("flags 🇩🇪🇫🇷", "🇫🇷", True),
+        ("flags 🇩🇪🇫🇷", "🇪🇫", False),
+        ("see https://example.org/path", "example.org", True),
+        ("<b>bold</b>", "bold", True),
+        ("nothing", '"', None),
+        ("nothing", "…", None),
+    ],
+)
+def test_what_fits_what(
+    place: Place, is_indexed: bool, body: str, q: str, fits: bool | None
+) -> None:
     place.say(body)
     place.say("something else entirely")
     if is_indexed:
@@ -117,7 +163,12 @@ def test_what_fits_what(place: Place, is_indexed: bool, body: str, q: str, fits:
 def test_highlights_are_counted_in_characters_of_the_body(place: Place) -> None:
     place.say("👍🏽 Crème: the crème de la CRÈME")
     hit = search([place.room], 'crem "de la"').hits[0]
-    assert [hit.message.text.body[start:end] for start, end in hit.highlights] == ["Crème", "crème", "de la", "CRÈME"]
+    assert [hit.message.text.body[start:end] for start, end in hit.highlights] == [
+        "Crème",
+        "crème",
+        "de la",
+        "CRÈME",
+    ]
 
 
 @INDEXED_OR_NOT
@@ -131,7 +182,11 @@ def test_authors_days_and_pictures_narrow_it_down(place: Place, is_indexed: bool
     said = place.found("tea")
     today = search([place.room], "tea").hits[0].message.created_at.date()
     assert place.found(f"tea after:{today}") == said == ["tea by bob", "tea by alice"]
-    assert place.found(f"tea before:{today}") == place.found(f"tea after:{today + timedelta(days=1)}") == []
+    assert (
+        place.found(f"tea before:{today}")
+        == place.found(f"tea after:{today + timedelta(days=1)}")
+        == []
+    )
     assert place.found(f"tea before:{today + timedelta(days=1)}") == said
 
 
@@ -161,13 +216,21 @@ def test_an_edit_is_found_by_what_it_says_now_only(place: Place, is_indexed: boo
     message.edit(place.bob, "the bicycle is green")
     if is_indexed:
         place.index()
-    assert (place.found("red"), place.found("green"), len(place.found("bicycle"))) == ([], ["the bicycle is green"], 1)
-    assert (place.token("red") in place.postings()) is not is_indexed, "the word that is gone left the index with the next round"
+    assert (place.found("red"), place.found("green"), len(place.found("bicycle"))) == (
+        [],
+        ["the bicycle is green"],
+        1,
+    )
+    assert (place.token("red") in place.postings()) is not is_indexed, (
+        "the word that is gone left the index with the next round"
+    )
 
 
 @INDEXED_OR_NOT
 @pytest.mark.parametrize("how_many", [3, SEGMENT + 30], ids=["in a leaf", "in a segment"])
-def test_a_deleted_message_is_not_found_and_leaves_the_index_for_good(app: Flask, is_indexed: bool, how_many: int) -> None:
+def test_a_deleted_message_is_not_found_and_leaves_the_index_for_good(
+    app: Flask, is_indexed: bool, how_many: int
+) -> None:
     place = Place("the zaffre secret", *(f"tea number {number}" for number in range(how_many)))
     place.index()
     assert place.token("zaffre") in place.postings(), "it was there"
@@ -185,7 +248,10 @@ def test_leaves_become_a_segment_and_nothing_is_left_of_them(app: Flask) -> None
     place.index()
     place.say("the thousandth: heliotrope")
     place.index()
-    ids = {record["_id"] for record in database["postings"].find({"room_id": place.room.id}, {"_id": 1})}
+    ids = {
+        record["_id"]
+        for record in database["postings"].find({"room_id": place.room.id}, {"_id": 1})
+    }
     assert ids == set(Block.segment_of(place.room.id, 1).record_ids())
     assert place.found("heliotrope") == ["the thousandth: heliotrope"]
     assert place.found("tea 42")[-1] == "tea 42"
@@ -198,9 +264,17 @@ class Crash(Exception):
     pass
 
 
-@pytest.mark.parametrize(("action", "nth"), [("write", 0), ("write", 5), ("keep", 0), ("keep", 4), ("clear", 5)])
-def test_a_crash_at_any_moment_loses_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch, action: str, nth: int) -> None:
-    place = Place(*(f"tea {number}" for number in range(SEGMENT - 60)), "heliotrope", *(f"cake {number}" for number in range(120)))
+@pytest.mark.parametrize(
+    ("action", "nth"), [("write", 0), ("write", 5), ("keep", 0), ("keep", 4), ("clear", 5)]
+)
+def test_a_crash_at_any_moment_loses_nothing(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, action: str, nth: int
+) -> None:
+    place = Place(
+        *(f"tea {number}" for number in range(SEGMENT - 60)),
+        "heliotrope",
+        *(f"cake {number}" for number in range(120)),
+    )
     with monkeypatch.context() as patch:
         calls, real = iter(range(1_000)), getattr(Claim, action)
 
@@ -209,18 +283,27 @@ def test_a_crash_at_any_moment_loses_nothing(app: Flask, monkeypatch: pytest.Mon
             if next(calls) == nth:
                 raise Crash  # after it was done, before anybody knows
             return result if result is not None or action != "clear" else real(self)
+
         patch.setattr(Claim, action, crash)
         patch.setattr(Claim, "release", lambda _: None)
         with pytest.raises(Crash):
             place.index()
     assert place.found("heliotrope") == ["heliotrope"], "found, however far the index came"
     assert place.index() == [], "the claim of the dead one still holds"
-    database["indexed_rooms"].update_one({"_id": place.room.id}, {"$set": {"claimed_until": search_index.FREE}})
+    database["indexed_rooms"].update_one(
+        {"_id": place.room.id}, {"$set": {"claimed_until": search_index.FREE}}
+    )
     place.index()
     assert place.found("heliotrope") == ["heliotrope"]
     assert len(place.found("cake")) == 50
-    expected = {*Block.segment_of(place.room.id, 1).record_ids(), *Block(place.room.id, SEGMENT + 1, LEAF).record_ids()}
-    assert {record["_id"] for record in database["postings"].find({"room_id": place.room.id}, {"_id": 1})} == expected
+    expected = {
+        *Block.segment_of(place.room.id, 1).record_ids(),
+        *Block(place.room.id, SEGMENT + 1, LEAF).record_ids(),
+    }
+    assert {
+        record["_id"]
+        for record in database["postings"].find({"room_id": place.room.id}, {"_id": 1})
+    } == expected
 
 
 def test_who_slept_through_the_end_of_a_claim_writes_over_nothing(place: Place) -> None:
@@ -228,7 +311,9 @@ def test_who_slept_through_the_end_of_a_claim_writes_over_nothing(place: Place) 
     asleep = search_index.claim(place.room.id)
     assert asleep
     assert search_index.claim(place.room.id) is None, "one at a time"
-    database["indexed_rooms"].update_one({"_id": place.room.id}, {"$set": {"claimed_until": search_index.FREE}})
+    database["indexed_rooms"].update_one(
+        {"_id": place.room.id}, {"$set": {"claimed_until": search_index.FREE}}
+    )
     place.index()
     before = place.postings()
     leaf = Block.leaf_of(place.room.id, 1)
@@ -240,7 +325,9 @@ def test_who_slept_through_the_end_of_a_claim_writes_over_nothing(place: Place) 
     assert place.found("tea") == ["tea"]
 
 
-def test_a_claim_from_before_the_clock_was_set_back_holds_nobody_up(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_claim_from_before_the_clock_was_set_back_holds_nobody_up(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
     place.say("tea")
     with monkeypatch.context() as patch:
         patch.setattr(search_index, "now", lambda: now() + timedelta(minutes=4))
@@ -252,19 +339,30 @@ def test_a_claim_from_before_the_clock_was_set_back_holds_nobody_up(place: Place
         asleep.keep(asleep.state)
 
 
-def test_others_have_their_turn_while_a_room_is_indexed_and_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_others_have_their_turn_while_a_room_is_indexed_and_searched(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     place, rests = Place(*(f"tea and cake number {number}" for number in range(SEGMENT + 50))), []
     monkeypatch.setattr(time_slices, "SLICE_SECONDS", 0.0)  # as if each piece were long
     monkeypatch.setattr(time_slices.time, "sleep", rests.append)
     place.index()
-    assert len(rests) > 2 * SEGMENT, "after each message that is looked at, and after each part of what is written"
+    assert len(rests) > 2 * SEGMENT, (
+        "after each message that is looked at, and after each part of what is written"
+    )
     rests.clear()
     assert len(place.found("cake number")) == 50
     assert len(rests) >= 50
 
 
-def test_an_answer_whose_time_is_up_goes_on_by_its_cursor_and_nothing_is_left_out(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    places = [Place(*(f"{'tea' if number % 40 == 0 else 'cake'} {room} {number}" for number in range(130))) for room in range(4)]
+def test_an_answer_whose_time_is_up_goes_on_by_its_cursor_and_nothing_is_left_out(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = [
+        Place(
+            *(f"{'tea' if number % 40 == 0 else 'cake'} {room} {number}" for number in range(130))
+        )
+        for room in range(4)
+    ]
     for each in places[:3]:
         each.index()
     rooms = [each.room for each in places]
@@ -282,7 +380,9 @@ def test_an_answer_whose_time_is_up_goes_on_by_its_cursor_and_nothing_is_left_ou
     assert answers > len(expected), "one candidate an answer, and now and then none"
 
 
-def test_a_search_without_a_match_ends_too_when_its_time_is_up(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_search_without_a_match_ends_too_when_its_time_is_up(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     places = [Place(*(f"tea {room} {number}" for number in range(LEAF + 20))) for room in range(9)]
     for each in places:
         each.index()
@@ -330,7 +430,9 @@ def test_many_processes_at_once_make_one_right_index(app: Flask) -> None:
     assert indexing.behind({place.room.id: 490}) == []
 
 
-def test_a_search_while_leaves_become_a_segment_begins_again(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_search_while_leaves_become_a_segment_begins_again(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     place = Place("heliotrope", *(f"tea {number}" for number in range(SEGMENT - 2)))
     place.index()
     place.say("the thousandth")
@@ -342,14 +444,20 @@ def test_a_search_while_leaves_become_a_segment_begins_again(app: Flask, monkeyp
             rounds.append(1)
             place.index()  # between learning which blocks there are and reading them
         return real(record_ids)
+
     monkeypatch.setattr("chat.models.message.searchable.search_index.read", read_late)
     assert place.found("heliotrope") == ["heliotrope"]
 
 
 def test_a_message_of_too_many_words_is_found_all_the_same(app: Flask) -> None:
-    place = Place(*(f"tea {number}" for number in range(SEGMENT - 1)), "".join(map(chr, range(0x4E00, 0x4E00 + 2_500))))
+    place = Place(
+        *(f"tea {number}" for number in range(SEGMENT - 1)),
+        "".join(map(chr, range(0x4E00, 0x4E00 + 2_500))),
+    )
     place.index()
-    assert blind_index.EVERYTHING in place.postings(), "it is one of those that every question looks at"
+    assert blind_index.EVERYTHING in place.postings(), (
+        "it is one of those that every question looks at"
+    )
     assert len(place.found("丅丆万")) == 1
     assert place.found("万丅") == place.found("zzzz") == []
 
@@ -362,7 +470,9 @@ def test_a_damaged_message_hides_no_other(place: Place) -> None:
     assert place.found("tea") == ["tea that stays"]
 
 
-@pytest.mark.parametrize("what", ["a lost entry", "a wrong count", "a wrong last count", "a lost beginning"])
+@pytest.mark.parametrize(
+    "what", ["a lost entry", "a wrong count", "a wrong last count", "a lost beginning"]
+)
 def test_a_damaged_log_is_indexed_as_far_as_it_is_there(app: Flask, what: str) -> None:
     place = Place(*(f"tea {number}" for number in range(250)))
     log, room_id = database["log"], place.room.id
@@ -379,7 +489,9 @@ def test_a_damaged_log_is_indexed_as_far_as_it_is_there(app: Flask, what: str) -
     assert (place.found('"tea 119"') == []) is ("count" not in what)
 
 
-def test_the_same_word_has_unrelated_tokens_in_two_rooms_and_the_database_holds_none_in_the_clear(app: Flask) -> None:
+def test_the_same_word_has_unrelated_tokens_in_two_rooms_and_the_database_holds_none_in_the_clear(
+    app: Flask,
+) -> None:
     one, two = Place("heliotrope"), Place("heliotrope")
     one.index()
     two.index()
@@ -404,11 +516,15 @@ def test_an_index_that_was_dropped_is_made_anew_and_search_goes_on_meanwhile(app
     assert len(place.found("tea")) == 50
 
 
-def test_a_lost_database_while_indexing_leaves_the_claim_to_end_by_itself(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lost_database_while_indexing_leaves_the_claim_to_end_by_itself(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
     place.say("tea")
     with monkeypatch.context() as patch:
+
         def lost(*_: Any, **__: Any) -> None:
             raise AutoReconnect("gone")
+
         patch.setattr(type(database["log"]), "bulk_write", lost)
         with pytest.raises(AutoReconnect):
             place.index()

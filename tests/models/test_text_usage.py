@@ -53,6 +53,7 @@ def test_it_is_counted_up_to_the_quota_and_refused_beyond_it_until_midnight() ->
 def test_counting_asks_the_database_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any, **__: Any) -> None:
         raise AssertionError("the database was asked")
+
     monkeypatch.setattr(type(database), "__getitem__", fail)
     take(new_id(), 60, 100)
 
@@ -75,7 +76,9 @@ def test_small_counts_wait_and_portions_go_to_the_database_and_come_to_other_pro
     assert kept(bob) == 2 * PORTION - 1
 
 
-def test_another_day_begins_at_nothing_and_the_one_before_is_brought_home(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_day_begins_at_nothing_and_the_one_before_is_brought_home(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     bob = new_id()
     take(bob, 100, 100)
     monkeypatch.setattr(text_usage, "now", lambda: NOON.replace(day=2))
@@ -91,8 +94,10 @@ def test_what_the_database_did_not_take_is_brought_again(monkeypatch: pytest.Mon
     bob = new_id()
     take(bob, PORTION, 0)
     with monkeypatch.context() as patch:
+
         def lost(*_: Any, **__: Any) -> None:
             raise AutoReconnect("gone")
+
         patch.setattr(type(database["text_usage"]), "bulk_write", lost)
         with pytest.raises(AutoReconnect):
             flush()

@@ -17,7 +17,15 @@ import time
 from pathlib import Path
 
 from flask import Flask, jsonify, request, session
-from flask_socketio import ConnectionRefusedError, Namespace, emit, join_room, leave_room, rooms, send
+from flask_socketio import (
+    ConnectionRefusedError,
+    Namespace,
+    emit,
+    join_room,
+    leave_room,
+    rooms,
+    send,
+)
 
 from chat.realtime import SocketIO, descriptors, eventlet_http
 from chat.realtime.eventlet_reading import Patience
@@ -59,7 +67,12 @@ def message_with_ack(*args):
 
 @socketio.on("whoami")
 def whoami():
-    return {"sid": request.sid, "namespace": request.namespace, "greeting": session.get("greeting"), "rooms": sorted(rooms())}
+    return {
+        "sid": request.sid,
+        "namespace": request.namespace,
+        "greeting": session.get("greeting"),
+        "rooms": sorted(rooms()),
+    }
 
 
 @socketio.on("join")
@@ -171,9 +184,17 @@ def up():
 def state():
     server = socketio.server
     return jsonify(
-        goodbyes=goodbyes, heard=heard, notices=notices, queue=socketio.queue_state, counters=dataclasses.asdict(socketio.counters),
-        memory=int(resource_now()), stall=max(stalls, default=0.0), environs=len(server.environ), threads=threading.active_count(),
-        sids=socketio.sids_in(None), namespaces=list(server.manager.get_namespaces()),
+        goodbyes=goodbyes,
+        heard=heard,
+        notices=notices,
+        queue=socketio.queue_state,
+        counters=dataclasses.asdict(socketio.counters),
+        memory=int(resource_now()),
+        stall=max(stalls, default=0.0),
+        environs=len(server.environ),
+        threads=threading.active_count(),
+        sids=socketio.sids_in(None),
+        namespaces=list(server.manager.get_namespaces()),
     )
 
 

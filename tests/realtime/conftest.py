@@ -23,7 +23,13 @@ def patient(folder: Path) -> Iterator[Plain]:
 @pytest.fixture(scope="session")
 def quick(folder: Path) -> Iterator[Plain]:
     """Heartbeats and patience as short as in the protocols' own test suites."""
-    app = Plain(folder / "quick.log", ping_interval=0.3, ping_timeout=0.2, connect_timeout=1.0, max_http_buffer_size=100_000)
+    app = Plain(
+        folder / "quick.log",
+        ping_interval=0.3,
+        ping_timeout=0.2,
+        connect_timeout=1.0,
+        max_http_buffer_size=100_000,
+    )
     yield app
     app.stop()
     assert "Traceback" not in app.complaints

@@ -16,13 +16,20 @@ class Loop:
         self.calls: list[Call] = []
         self.sent: list[tuple[float, bytes]] = []
         hub = SimpleNamespace(
-            call_soon=lambda call: self.call_later(0, call), call_later=self.call_later,
-            add_reader=lambda *_: None, add_writer=lambda *_: None, remove=lambda _: None,
+            call_soon=lambda call: self.call_later(0, call),
+            call_later=self.call_later,
+            add_reader=lambda *_: None,
+            add_writer=lambda *_: None,
+            remove=lambda _: None,
         )
         for module in modules:
             monkeypatch.setattr(module, "hub", hub)
             if hasattr(module, "time"):
-                monkeypatch.setattr(module, "time", SimpleNamespace(perf_counter=lambda: self.now, monotonic=lambda: self.now))
+                monkeypatch.setattr(
+                    module,
+                    "time",
+                    SimpleNamespace(perf_counter=lambda: self.now, monotonic=lambda: self.now),
+                )
 
     def call_later(self, seconds: float, call: Any, *args: Any) -> Call:
         self.calls.append(Call(self, self.now + seconds, lambda: call(*args)))

@@ -103,7 +103,9 @@ def test_who_speaks_only_when_the_last_word_was_heard_seldom_waits(loop: Loop) -
         loop.turn_until(loop.now + 0.015)
     assert waited < 0.025 * said
     loop.turn_until(loop.now + 2)
-    assert [room.waits() for _ in range(5)] == [False, True, False, True, False], "but when others speak too it is worth it"
+    assert [room.waits() for _ in range(5)] == [False, True, False, True, False], (
+        "but when others speak too it is worth it"
+    )
     assert room.waits()
     loop.turn_until(loop.now + PAIR_SECONDS)  # in vain, for the first time since
     loop.turn_until(loop.now + LEAST_PAUSE - PAIR_SECONDS / 2)
@@ -149,7 +151,9 @@ def test_a_lively_room_hears_all_of_it_in_one_order(patient: Plain) -> None:
     for number in range(100):
         crowd[number % MANY].event("tell", "lively", number)
         time.sleep(0.004)
-    first, *others = [[json.loads(talker.until('42["said"')[2:])[1] for _ in range(100)] for talker in crowd]
+    first, *others = [
+        [json.loads(talker.until('42["said"')[2:])[1] for _ in range(100)] for talker in crowd
+    ]
     assert sorted(first) == list(range(100))
     assert all(heard == first for heard in others)
     for talker in crowd:
@@ -169,7 +173,11 @@ def test_what_is_said_to_few_waits_for_nothing(loop: Loop) -> None:
             client.line = Wire(pair[0], flusher, counters, 1000)
             fan_out.enter_room(client.sid, "/", "lively")
         fan_out.enter_room("0", "/", "few")
-        for room, packet, posted_at in (("lively", b"one", 0.0), ("lively", b"two", 0.02), ("few", b"psst", 0.03)):
+        for room, packet, posted_at in (
+            ("lively", b"one", 0.0),
+            ("lively", b"two", 0.02),
+            ("few", b"psst", 0.03),
+        ):
             loop.turn_until(100 + posted_at)
             fan_out.deliver("/", room, Encoded(packet))
             loop.turn_until(loop.now)

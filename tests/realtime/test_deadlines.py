@@ -18,7 +18,13 @@ class Clock:
         self.now = 100.0
         self.timers: list[tuple[float, Any]] = []
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: self.now))
-        monkeypatch.setattr(module, "hub", SimpleNamespace(call_later=lambda seconds, call: self.timers.append((self.now + seconds, call))))
+        monkeypatch.setattr(
+            module,
+            "hub",
+            SimpleNamespace(
+                call_later=lambda seconds, call: self.timers.append((self.now + seconds, call))
+            ),
+        )
 
     def run(self) -> int:
         """Until no timer is set; how often the loop woke."""
@@ -31,19 +37,27 @@ class Clock:
         return woke
 
 
-def test_everybody_is_called_in_their_time_and_few_wake_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_everybody_is_called_in_their_time_and_few_wake_the_loop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     clock, called = Clock(monkeypatch), []
-    deadlines: Deadlines[int] = Deadlines(10.0, lambda thing, deadline: called.append((thing, clock.now - deadline)))
+    deadlines: Deadlines[int] = Deadlines(
+        10.0, lambda thing, deadline: called.append((thing, clock.now - deadline))
+    )
     for number in range(1_000):
         clock.now = 100.0 + number * 0.001
         deadlines.add(number)
     woke = clock.run()
     assert [thing for thing, _ in called] == list(range(1_000))
-    assert all(SWEEP_SECONDS - 1e-9 < -late < 2 * SWEEP_SECONDS + 1e-9 for _, late in called), "a little early, and never late"
+    assert all(SWEEP_SECONDS - 1e-9 < -late < 2 * SWEEP_SECONDS + 1e-9 for _, late in called), (
+        "a little early, and never late"
+    )
     assert woke <= 2 + 1.0 / SWEEP_SECONDS
 
 
-def test_many_that_are_due_together_leave_everybody_else_a_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_that_are_due_together_leave_everybody_else_a_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     clock, called = Clock(monkeypatch), []
     deadlines: Deadlines[int] = Deadlines(10.0, lambda thing, _: called.append(thing))
     for number in range(3 * AT_ONCE):

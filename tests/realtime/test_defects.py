@@ -24,21 +24,36 @@ def sessions(app: Plain) -> int:
 
 def knock(app: Plain, times: int) -> list[int]:
     """The statuses of so many handshakes that nothing follows."""
-    return [app.http.get(app.url + "/socket.io/?EIO=4&transport=polling", timeout=5).status_code for _ in range(times)]
+    return [
+        app.http.get(app.url + "/socket.io/?EIO=4&transport=polling", timeout=5).status_code
+        for _ in range(times)
+    ]
 
 
-def test_1_every_packet_of_a_large_post_is_handled_in_order_and_one_bad_is_told(patient: Plain) -> None:
+def test_1_every_packet_of_a_large_post_is_handled_in_order_and_one_bad_is_told(
+    patient: Plain,
+) -> None:
     """Stock: more than 16 packets, or one bad among good, and all were dropped and answered 200; 1 of 200 messages arrived."""
     patient.post("/reset")
     sid = patient.poll_session(connected=True)
-    assert patient.push(sid, "\x1e".join(f'42["slow",{number},0]' for number in range(200))).text == "ok"
+    assert (
+        patient.push(sid, "\x1e".join(f'42["slow",{number},0]' for number in range(200))).text
+        == "ok"
+    )
     wait_until(lambda: len(patient.state["heard"]) == 200, "all are handled")
-    assert patient.push(sid, '42["slow",200,0]\x1e42["slow",201,0]\x1eabc\x1e42["slow",203,0]').status_code == 400
+    assert (
+        patient.push(
+            sid, '42["slow",200,0]\x1e42["slow",201,0]\x1eabc\x1e42["slow",203,0]'
+        ).status_code
+        == 400
+    )
     wait_until(lambda: len(patient.state["heard"]) >= 202, "the good before the bad are handled")
     assert patient.state["heard"] == list(range(202))
 
 
-def test_2_a_malformed_text_frame_is_a_close_frame_and_a_disconnect_within_a_second(patient: Plain, bystander: Talker) -> None:
+def test_2_a_malformed_text_frame_is_a_close_frame_and_a_disconnect_within_a_second(
+    patient: Plain, bystander: Talker
+) -> None:
     """Stock: an HTTP 500 inside the WebSocket stream, and `disconnect` after 48 s."""
     talker = Talker(patient)
     talker.send("4{malformed")
@@ -46,7 +61,9 @@ def test_2_a_malformed_text_frame_is_a_close_frame_and_a_disconnect_within_a_sec
     assert patient.goodbye(talker.sid, 1) == "transport error"
 
 
-def test_3_endless_fragments_are_stopped_at_the_limit_and_cost_no_memory(patient: Plain, bystander: Talker) -> None:
+def test_3_endless_fragments_are_stopped_at_the_limit_and_cost_no_memory(
+    patient: Plain, bystander: Talker
+) -> None:
     """Stock: 41 MB from a client that had not even connected, and the worker was killed at 30 s."""
     line = Line(patient.port)
     line.next()
@@ -60,7 +77,9 @@ def test_3_endless_fragments_are_stopped_at_the_limit_and_cost_no_memory(patient
     empty.next()
     empty.send_frame(TEXT, b"", whole=False)
     empty.socket.sendall(frame(0, b"", whole=False) * 50_000)
-    assert bystander.call("message-with-ack", 1) == [1], "nor do fragments without anything in them hold anybody up"
+    assert bystander.call("message-with-ack", 1) == [1], (
+        "nor do fragments without anything in them hold anybody up"
+    )
 
 
 def test_4_a_frame_of_a_megabyte_holds_nobody_up(another: Callable[..., Plain]) -> None:
@@ -151,7 +170,7 @@ def test_5_coming_and_going_on_one_line_has_an_end(patient: Plain, bystander: Ta
 
 
 def test_6_in_a_flood_of_handshakes_the_oldest_gives_way_and_nobody_is_shut_out(
-    another: Callable[..., Plain]
+    another: Callable[..., Plain],
 ) -> None:
     """Stock: no limit at all. To refuse the newest lets who holds a thousand places shut others out."""
     app = another(connect_timeout=100.0)
@@ -179,7 +198,9 @@ def test_6_the_limit_can_be_lifted_for_load_tests(another: Callable[..., Plain])
     assert app.state["counters"]["crowded_out"] == 0
 
 
-def test_7_who_does_not_read_is_cut_off_and_costs_bounded_memory(patient: Plain, bystander: Talker) -> None:
+def test_7_who_does_not_read_is_cut_off_and_costs_bounded_memory(
+    patient: Plain, bystander: Talker
+) -> None:
     """Stock: an unbounded queue, for 45 s."""
     slow = Talker(patient, receive_buffer=4096)
     slow.call("join", "flooded")
@@ -195,7 +216,9 @@ def test_7_who_does_not_read_is_cut_off_and_costs_bounded_memory(patient: Plain,
 
 def test_7_who_takes_nothing_of_what_waits_is_cut_off_too(patient: Plain) -> None:
     slow = Talker(patient, receive_buffer=4096)
-    patient.post("/emit", event="large", data="y" * 12_000_000, to=slow.sid)  # more than the kernel takes
+    patient.post(
+        "/emit", event="large", data="y" * 12_000_000, to=slow.sid
+    )  # more than the kernel takes
     assert patient.goodbye(slow.sid, 12) == "transport error"
 
 
@@ -258,7 +281,9 @@ def test_10_clients_do_not_wait_for_each_other(patient: Plain) -> None:
     assert time.monotonic() - began < 1
 
 
-def test_10_a_client_that_sends_faster_than_is_handled_is_read_no_further(patient: Plain, bystander: Talker) -> None:
+def test_10_a_client_that_sends_faster_than_is_handled_is_read_no_further(
+    patient: Plain, bystander: Talker
+) -> None:
     talker = Talker(patient)
     before = patient.state["counters"]["packets_in"]
     talker.event("slow", 0, 1.5)
@@ -274,7 +299,11 @@ def test_10_a_client_that_sends_faster_than_is_handled_is_read_no_further(patien
 def test_11_what_holds_a_cpu_is_done_in_threads() -> None:
     """Stock: bcrypt in a greenlet stalled everybody for 3.4 s. The chat's hashes go through extensions.off_the_loop."""
     passwords = (ROOT / "chat/utils/passwords.py").read_text()
-    callers = [path for path in (ROOT / "chat").rglob("*.py") if re.search(r"\b(hash_password|matches)\b", path.read_text())]
+    callers = [
+        path
+        for path in (ROOT / "chat").rglob("*.py")
+        if re.search(r"\b(hash_password|matches)\b", path.read_text())
+    ]
     assert "bcrypt" in passwords
     assert callers
     script = (
@@ -287,13 +316,22 @@ def test_11_what_holds_a_cpu_is_done_in_threads() -> None:
         "eventlet.spawn(watch)\neventlet.sleep(0.05)\nhashes = [eventlet.spawn(off_the_loop, hash_password, 'x' * 12) for _ in range(4)]\n"
         "began = time.monotonic()\n[each.wait() for each in hashes]\nprint(max(gaps), time.monotonic() - began)\n"
     )
-    found = subprocess.run([sys.executable, "-W", "ignore", "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    found = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
     gap, whole = map(float, found.stdout.split())
     assert gap < whole / 2, "the loop goes on while four passwords are hashed"
 
 
 @pytest.mark.parametrize("count", ["11", "9999999999", "99999999999999"])
-def test_12_more_attachments_than_anybody_needs_are_refused(patient: Plain, bystander: Talker, count: str) -> None:
+def test_12_more_attachments_than_anybody_needs_are_refused(
+    patient: Plain, bystander: Talker, count: str
+) -> None:
     """Stock: 9,999,999,999 were announced, and waited for."""
     talker = Talker(patient)
     talker.send(f'45{count}-["message"]')
@@ -314,10 +352,15 @@ def test_12_ten_attachments_are_taken(patient: Plain) -> None:
 
 def test_15_gunicorn_opens_no_door_that_nobody_asked_for() -> None:
     """Stock: gunicorn from 25.1 listens on a control socket."""
-    assert re.search(r"^control_socket_disable = True\b", (ROOT / "gunicorn.conf.py").read_text(), re.MULTILINE)
+    assert re.search(
+        r"^control_socket_disable = True\b", (ROOT / "gunicorn.conf.py").read_text(), re.MULTILINE
+    )
 
 
-@pytest.mark.parametrize("name", ["connect", "disconnect", "connect_error", "disconnecting", "newListener", "removeListener"])
+@pytest.mark.parametrize(
+    "name",
+    ["connect", "disconnect", "connect_error", "disconnecting", "newListener", "removeListener"],
+)
 def test_16_reserved_names_reach_no_handler(patient: Plain, bystander: Talker, name: str) -> None:
     """Stock: the application's handlers of `connect` and `disconnect` were called as if it were true."""
     patient.post("/reset")
@@ -344,7 +387,9 @@ def test_thousands_drop_at_once_and_the_loop_goes_on(another: Callable[..., Plai
     dropping = threading.Thread(target=lambda: [line.close() for line in lines])
     dropping.start()
     dropping.join()
-    wait_until(lambda: sessions(app) == 0 and len(app.state["goodbyes"]) == 1500, "all are gone", 20)
+    wait_until(
+        lambda: sessions(app) == 0 and len(app.state["goodbyes"]) == 1500, "all are gone", 20
+    )
     state = app.state
     assert (state["environs"], state["sids"], state["namespaces"]) == (0, [], [])
     assert {goodbye["reason"] for goodbye in state["goodbyes"]} == {"transport close"}

@@ -20,7 +20,14 @@ from tests.servers import wait_until
 def test_a_handler_finds_the_request_that_opened_the_socket(patient: Plain) -> None:
     talker = Talker(patient, query="EIO=4&transport=websocket&greeting=hello")
     talker.call("join", "kitchen")
-    assert talker.call("whoami") == [{"sid": talker.sid, "namespace": "/", "greeting": "hello", "rooms": sorted([talker.sid, "kitchen"])}]
+    assert talker.call("whoami") == [
+        {
+            "sid": talker.sid,
+            "namespace": "/",
+            "greeting": "hello",
+            "rooms": sorted([talker.sid, "kitchen"]),
+        }
+    ]
 
 
 def test_rooms_hear_what_is_said_in_them_and_nobody_else_does(patient: Plain) -> None:
@@ -38,7 +45,9 @@ def test_rooms_hear_what_is_said_in_them_and_nobody_else_does(patient: Plain) ->
         assert outsider.next() == '42["message-back","next"]'
 
 
-def test_a_room_called_after_everybody_a_list_of_rooms_and_somebody_left_out(patient: Plain) -> None:
+def test_a_room_called_after_everybody_a_list_of_rooms_and_somebody_left_out(
+    patient: Plain,
+) -> None:
     alice, bob, carol = (Talker(patient) for _ in range(3))
     alice.call("join", "a")
     for room in ("a", "b"):
@@ -85,13 +94,19 @@ def test_a_handler_that_fails_is_logged_and_costs_nobody_the_line(patient: Plain
 
 
 @pytest.mark.parametrize("transports", [["websocket"], ["polling"], ["polling", "websocket"]])
-def test_python_socketio_talks_over_every_transport_in_order(patient: Plain, transports: list[str]) -> None:
+def test_python_socketio_talks_over_every_transport_in_order(
+    patient: Plain, transports: list[str]
+) -> None:
     patient.post("/reset")
     client = socketio.Client(reconnection=False)
     back: list[object] = []
     client.on("message-back", lambda *content: back.append(list(content)))
     client.connect(patient.url, transports=transports, auth={"token": 1})
-    assert client.call("message-with-ack", ("a", b"\x00\xff", {"b": [b"c"]})) == ("a", b"\x00\xff", {"b": [b"c"]})
+    assert client.call("message-with-ack", ("a", b"\x00\xff", {"b": [b"c"]})) == (
+        "a",
+        b"\x00\xff",
+        {"b": [b"c"]},
+    )
     for number in range(200):
         client.emit("slow", (number, 0))
     wait_until(lambda: len(patient.state["heard"]) == 200, "all are handled")
@@ -100,7 +115,9 @@ def test_python_socketio_talks_over_every_transport_in_order(patient: Plain, tra
     sid = client.get_sid()
     assert sid
     client.disconnect()
-    assert patient.goodbye(sid) in ("client disconnect", "transport close"), "this client may hang up before it has said goodbye"
+    assert patient.goodbye(sid) in ("client disconnect", "transport close"), (
+        "this client may hang up before it has said goodbye"
+    )
 
 
 def test_who_comes_and_goes_leaves_nothing_behind(patient: Plain) -> None:
@@ -109,8 +126,13 @@ def test_who_comes_and_goes_leaves_nothing_behind(patient: Plain) -> None:
         talker = Talker(patient)
         talker.call("join", "for a moment")
         talker.close()
-    wait_until(lambda: patient.state["counters"]["open_sockets"] <= before["counters"]["open_sockets"], "all are gone")
-    wait_until(lambda: patient.state["environs"] <= before["environs"], "nothing of their requests is kept")
+    wait_until(
+        lambda: patient.state["counters"]["open_sockets"] <= before["counters"]["open_sockets"],
+        "all are gone",
+    )
+    wait_until(
+        lambda: patient.state["environs"] <= before["environs"], "nothing of their requests is kept"
+    )
     assert set(patient.state["sids"]) <= set(before["sids"])
 
 
@@ -120,10 +142,15 @@ def test_an_origin_that_is_not_allowed_is_refused(another: Callable[..., Plain])
     address = app.url + "/socket.io/?EIO=4&transport=polling"
     assert app.http.get(address, headers=foreign, timeout=5).status_code == 400
     answer = app.http.get(address, headers=own, timeout=5)
-    assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (200, "https://chat.example.org")
+    assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (
+        200,
+        "https://chat.example.org",
+    )
 
 
-def test_a_session_cookie_and_compressed_polls_as_flask_socketio_has_them(another: Callable[..., Plain]) -> None:
+def test_a_session_cookie_and_compressed_polls_as_flask_socketio_has_them(
+    another: Callable[..., Plain],
+) -> None:
     app = another(cookie="io")
     assert "io=" in app.get().headers["Set-Cookie"]
     sid = app.poll_session(connected=True)
@@ -153,7 +180,10 @@ def test_handlers_may_be_registered_before_and_after_and_json_may_be_anybodys() 
     carrier.on_event("bare", print, bare=True)
     assert set(carrier.server.handlers["/"]) == {"before", "bare"}
     assert set(carrier.server.handlers["/n"]) == {"after"}
-    assert carrier.server.json.dumps({"a": [b"x"]}) == (b'{"a":[{"_placeholder":true,"num":0}]}', [b"x"])
+    assert carrier.server.json.dumps({"a": [b"x"]}) == (
+        b'{"a":[{"_placeholder":true,"num":0}]}',
+        [b"x"],
+    )
     assert carrier.queue_state == "off"
     carrier.notify("news", {"nobody": "hears it"})
     carrier.emit("nobody", {"hears": "it"})
@@ -193,7 +223,7 @@ def test_the_events_of_one_client_are_answered_in_order(patient: Plain) -> None:
 
 
 def test_with_async_handlers_what_takes_long_does_not_hold_up_what_comes_after(
-    another: Callable[..., Plain]
+    another: Callable[..., Plain],
 ) -> None:
     app = another(async_handlers=True)
     assert order_of_answers(app, 0.4, 0, 0.2, 0) == [1, 3, 2, 0]
@@ -203,7 +233,7 @@ def test_with_async_handlers_what_takes_long_does_not_hold_up_what_comes_after(
 
 
 def test_with_async_handlers_a_handler_that_fails_is_logged_and_costs_nobody_the_line(
-    another: Callable[..., Plain]
+    another: Callable[..., Plain],
 ) -> None:
     app = another(async_handlers=True)
     talker = Talker(app)

@@ -14,9 +14,41 @@ from tests.realtime.tools import BINARY, TEXT, Line, Plain, Talker, frame
 from tests.servers import wait_until
 
 PIECES = [
-    "0", "1", "2", "3", "4", "5", "6", "42", "43", "45", "451-", "/", "/custom", ",", "[", "]", "{", "}", '"', '"message"', ":", "null",
-    "1e999", "-", "99999999999999999999", "\\ud800", "\x00", "\x1e", "é", "💬", "_placeholder", '{"_placeholder":true,"num":0}', "true",
-    " ", "b",
+    "0",
+    "1",
+    "2",
+    "3",
+    "4",
+    "5",
+    "6",
+    "42",
+    "43",
+    "45",
+    "451-",
+    "/",
+    "/custom",
+    ",",
+    "[",
+    "]",
+    "{",
+    "}",
+    '"',
+    '"message"',
+    ":",
+    "null",
+    "1e999",
+    "-",
+    "99999999999999999999",
+    "\\ud800",
+    "\x00",
+    "\x1e",
+    "é",
+    "💬",
+    "_placeholder",
+    '{"_placeholder":true,"num":0}',
+    "true",
+    " ",
+    "b",
 ]
 
 
@@ -46,7 +78,9 @@ def test_ten_thousand_random_byte_strings_are_read_or_refused() -> None:
 
 
 @pytest.mark.timeout(90)
-def test_ten_thousand_frames_and_packets_on_real_lines_and_a_bystander_is_served(patient: Plain, bystander: Talker) -> None:
+def test_ten_thousand_frames_and_packets_on_real_lines_and_a_bystander_is_served(
+    patient: Plain, bystander: Talker
+) -> None:
     before, noise = patient.state, patient.complaints.count("Traceback")
     waits: list[float] = []
     go_on = True
@@ -83,6 +117,10 @@ def test_ten_thousand_frames_and_packets_on_real_lines_and_a_bystander_is_served
     standing.join(10)
     waits.sort()
     assert waits[len(waits) * 99 // 100] < 1.0, "how long, bin/bench attack tells"
-    wait_until(lambda: patient.state["counters"]["open_sockets"] <= before["counters"]["open_sockets"], "all are gone", 10)
+    wait_until(
+        lambda: patient.state["counters"]["open_sockets"] <= before["counters"]["open_sockets"],
+        "all are gone",
+        10,
+    )
     assert patient.complaints.count("Traceback") == noise
     assert patient.state["memory"] - before["memory"] < 20_000_000

@@ -25,6 +25,7 @@ Sockets = tuple[socket.socket, socket.socket]
 
 def in_a_loop_of_its_own(body: Callable[[], Any]) -> Any:
     """Each thread has a loop; this one ends with its thread."""
+
     def run() -> Any:
         hub.begin_anew()
         assert isinstance(hubs.get_hub(), hub.Hub)
@@ -42,7 +43,9 @@ def pair() -> Iterator[Sockets]:
         yield ours, theirs
 
 
-def test_what_is_due_at_once_is_done_in_order_and_what_it_brings_about_with_it(pair: Sockets) -> None:
+def test_what_is_due_at_once_is_done_in_order_and_what_it_brings_about_with_it(
+    pair: Sockets,
+) -> None:
     def body() -> list[str]:
         done: list[str] = []
 
@@ -117,7 +120,9 @@ def test_greenlets_take_turns_and_give_each_other_what_they_wait_for() -> None:
     assert in_a_loop_of_its_own(body) == ["step 0", "step 1", "step 2", "got it"]
 
 
-def test_a_mistake_ends_neither_the_loop_nor_what_is_due_with_it(pair: Sockets, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_mistake_ends_neither_the_loop_nor_what_is_due_with_it(
+    pair: Sockets, capfd: pytest.CaptureFixture[str]
+) -> None:
     def body() -> list[str]:
         done: list[str] = []
 
@@ -145,9 +150,13 @@ def test_who_has_hung_up_is_noticed_by_readers_and_writers(pair: Sockets) -> Non
             def call(_: int) -> None:
                 done.append(name)
                 hub.remove(listeners.pop(name))
+
             return call
 
-        listeners = {"reader": hub.add_reader(fd, once("reader")), "writer": hub.add_writer(fd, once("writer"))}
+        listeners = {
+            "reader": hub.add_reader(fd, once("reader")),
+            "writer": hub.add_writer(fd, once("writer")),
+        }
         pair[1].close()
         eventlet.sleep(0.02)
         return sorted(done)
@@ -155,7 +164,9 @@ def test_who_has_hung_up_is_noticed_by_readers_and_writers(pair: Sockets) -> Non
     assert in_a_loop_of_its_own(body) == ["reader", "writer"]
 
 
-def test_clients_that_are_left_alone_are_heard_together_afterwards_and_nobody_else_waits(pair: Sockets) -> None:
+def test_clients_that_are_left_alone_are_heard_together_afterwards_and_nobody_else_waits(
+    pair: Sockets,
+) -> None:
     other, others = socket.socketpair()
 
     def body() -> tuple[list[str], list[float]]:
@@ -183,7 +194,13 @@ def test_clients_that_are_left_alone_are_heard_together_afterwards_and_nobody_el
 
     with other, others:
         done, moments = in_a_loop_of_its_own(body)
-    assert done == ["database: answer", "client: one!", "database: answer", "client: two!", "client: three"]
+    assert done == [
+        "database: answer",
+        "client: one!",
+        "database: answer",
+        "client: two!",
+        "client: three",
+    ]
     assert moments[1] - moments[0] >= 0.1
     assert moments[3] - moments[2] >= 0.1, "also when they had just been heard"
 
@@ -206,7 +223,9 @@ def test_what_came_together_is_begun_together_before_anybody_goes_on_who_waited(
         return done
 
     names = ["one", "two", "three"]
-    assert in_a_loop_of_its_own(body) == 2 * [f"{name} {step}" for step in ("begins", "goes on") for name in names]
+    assert in_a_loop_of_its_own(body) == 2 * [
+        f"{name} {step}" for step in ("begins", "goes on") for name in names
+    ]
 
 
 def test_a_loop_in_which_something_waits_is_left_as_it_is() -> None:
@@ -256,6 +275,7 @@ def test_a_loop_with_nothing_to_do_is_not_busy() -> None:
 @pytest.mark.parametrize("how", ["closed", "half closed", "reset"])
 def test_a_look_without_waiting_sees_at_once_that_the_peer_is_gone(how: str) -> None:
     """The database driver and others look so at every connection that rested, before they use it again."""
+
     def body() -> tuple[list[bool], list[bool]]:
         open_ones, gone = [], []
         with green_socket.create_server(("127.0.0.1", 0)) as listener:
@@ -320,6 +340,7 @@ def test_the_time_that_somebody_takes_is_theirs_alone() -> None:
 @pytest.mark.parametrize("goodbye", ["close", "reset", "none", "another request"])
 def test_a_request_can_tell_whether_its_client_still_waits(goodbye: str) -> None:
     """The server asks twice: while the client waits, and after it did what `goodbye` says."""
+
     def body() -> list[bool]:
         told: list[bool] = []
         listener, may_go_on = eventlet.listen(("127.0.0.1", 0)), eventlet.event.Event()

@@ -21,7 +21,9 @@ def test_a_large_audience_hears_everything_in_order_while_more_keeps_coming(pati
         assert talker.call("join", "square") == [True]
     crowd[0].event("flood", "square", DROPS, 10)  # it lets the loop go round now and then
     for talker in crowd:
-        assert [json.loads(talker.until('42["drop"')[2:])[1][0] for _ in range(DROPS)] == list(range(DROPS))
+        assert [json.loads(talker.until('42["drop"')[2:])[1][0] for _ in range(DROPS)] == list(
+            range(DROPS)
+        )
     for talker in crowd:
         talker.close()
 
@@ -43,11 +45,15 @@ def test_what_is_said_after_a_round_goes_out_at_once(monkeypatch: pytest.MonkeyP
         loop.turn()
         loop.turn()
         assert [data for _, data in loop.sent[-2 * LARGE :]] == [packet] * 2 * LARGE
-        assert loop.sent[-1][0] - said < 0.001 * 2 * LARGE, "nobody waited for anything but the sockets before"
+        assert loop.sent[-1][0] - said < 0.001 * 2 * LARGE, (
+            "nobody waited for anything but the sockets before"
+        )
         assert not loop.calls
 
 
-def test_after_a_round_in_which_several_had_spoken_others_have_most_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_a_round_in_which_several_had_spoken_others_have_most_of_the_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     loop, flusher = Loop(monkeypatch, flushing), Flusher()
     wires = [loop.wire() for _ in range(LARGE)]
     say(flusher, wires, b"one,")
@@ -60,10 +66,14 @@ def test_after_a_round_in_which_several_had_spoken_others_have_most_of_the_time(
     assert len(loop.calls) == 1
     loop.turn()
     assert loop.sent[LARGE][0] - ended == pytest.approx(REST * 0.001 * LARGE)
-    assert [data for _, data in loop.sent[LARGE:]] == [b"three,four,five,"] * LARGE, "one send for all that was said meanwhile"
+    assert [data for _, data in loop.sent[LARGE:]] == [b"three,four,five,"] * LARGE, (
+        "one send for all that was said meanwhile"
+    )
 
 
-def test_what_is_said_to_a_large_audience_while_it_is_served_waits_for_the_next_round(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_said_to_a_large_audience_while_it_is_served_waits_for_the_next_round(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     loop, flusher = Loop(monkeypatch, flushing), Flusher()
     wires = [loop.wire() for _ in range(2 * LARGE)]
     say(flusher, wires, b"one,")
@@ -71,4 +81,6 @@ def test_what_is_said_to_a_large_audience_while_it_is_served_waits_for_the_next_
     say(flusher, wires, b"two,")
     while loop.calls:
         loop.turn()
-    assert [data for _, data in loop.sent] == [b"one,"] * LARGE + [b"one,two,"] * LARGE + [b"two,"] * LARGE
+    assert [data for _, data in loop.sent] == [b"one,"] * LARGE + [b"one,two,"] * LARGE + [
+        b"two,"
+    ] * LARGE

@@ -28,48 +28,98 @@ def test_a_polling_handshake_tells_how_to_go_on(quick: Plain) -> None:
     assert (answer.status_code, answer.text[0]) == (200, "0")
     opening = json.loads(answer.text[1:])
     assert set(opening) == {"sid", "upgrades", "pingInterval", "pingTimeout", "maxPayload"}
-    assert (opening["upgrades"], opening["pingInterval"], opening["pingTimeout"]) == (["websocket"], 300, 200)
+    assert (opening["upgrades"], opening["pingInterval"], opening["pingTimeout"]) == (
+        ["websocket"],
+        300,
+        200,
+    )
     assert opening["maxPayload"] == 100_000
 
 
 def test_a_websocket_handshake_tells_the_same_and_offers_no_upgrade(quick: Plain) -> None:
     line = Line(quick.port)
     opening = json.loads(str(line.next())[1:])
-    assert (opening["upgrades"], opening["pingInterval"], opening["maxPayload"]) == ([], 300, 100_000)
+    assert (opening["upgrades"], opening["pingInterval"], opening["maxPayload"]) == (
+        [],
+        300,
+        100_000,
+    )
 
 
-@pytest.mark.parametrize("query", [
-    {"EIO": ""}, {"EIO": "3"}, {"EIO": "abc"},
-    {"transport": None}, {"transport": ""}, {"transport": "abc"}, {"transport": "websocket"}, {"sid": "abc"},
-])
-def test_a_polling_handshake_of_the_wrong_kind_is_a_bad_request(quick: Plain, query: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"EIO": ""},
+        {"EIO": "3"},
+        {"EIO": "abc"},
+        {"transport": None},
+        {"transport": ""},
+        {"transport": "abc"},
+        {"transport": "websocket"},
+        {"sid": "abc"},
+    ],
+)
+def test_a_polling_handshake_of_the_wrong_kind_is_a_bad_request(
+    quick: Plain, query: dict[str, str]
+) -> None:
     assert quick.get(**query).status_code == 400
 
 
-@pytest.mark.parametrize("query", ["EIO=abc&transport=websocket", "transport=websocket", "EIO=4&transport=abc", "EIO=4&transport=polling",
-                                   "EIO=4&transport=websocket&sid=abc"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "EIO=abc&transport=websocket",
+        "transport=websocket",
+        "EIO=4&transport=abc",
+        "EIO=4&transport=polling",
+        "EIO=4&transport=websocket&sid=abc",
+    ],
+)
 def test_a_websocket_handshake_of_the_wrong_kind_is_a_bad_request(quick: Plain, query: str) -> None:
     assert Line(quick.port, query).status == 400
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 def test_a_session_begins_with_get(quick: Plain, method: str) -> None:
-    assert requests.request(method, quick.url + "/socket.io/?EIO=4&transport=polling", timeout=5).status_code == 400
+    assert (
+        requests.request(
+            method, quick.url + "/socket.io/?EIO=4&transport=polling", timeout=5
+        ).status_code
+        == 400
+    )
 
 
-@pytest.mark.parametrize(("headers", "status"), [
-    ({"Sec-WebSocket-Version": "8"}, 426), ({"Sec-WebSocket-Key": "short"}, 400), ({"Connection": "keep-alive"}, 400),
-])
-def test_a_websocket_handshake_that_is_none_is_refused(quick: Plain, headers: dict[str, str], status: int) -> None:
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Sec-WebSocket-Version": "8"}, 426),
+        ({"Sec-WebSocket-Key": "short"}, 400),
+        ({"Connection": "keep-alive"}, 400),
+    ],
+)
+def test_a_websocket_handshake_that_is_none_is_refused(
+    quick: Plain, headers: dict[str, str], status: int
+) -> None:
     given = {
-        "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version": "13",
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version": "13",
     } | headers
-    assert requests.get(quick.url + "/socket.io/?EIO=4&transport=websocket", headers=given, timeout=5).status_code == status
+    assert (
+        requests.get(
+            quick.url + "/socket.io/?EIO=4&transport=websocket", headers=given, timeout=5
+        ).status_code
+        == status
+    )
 
 
 def test_compression_of_the_websocket_is_not_agreed_to(quick: Plain) -> None:
     """Stock agreed, for 90 KB a connection."""
-    line = Line(quick.port, headers="Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n")
+    line = Line(
+        quick.port,
+        headers="Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n",
+    )
     assert line.status == 101
     assert "extensions" not in line.head.lower()
 
@@ -91,29 +141,80 @@ def test_messages_travel_both_ways_by_polling(patient: Plain) -> None:
     heard = ""
     while heard.count("message-back") < 2:
         heard += patient.get(sid).text + "\x1e"
-    assert heard.strip("\x1e").split("\x1e") == ['42["message-back","a"]', '42["message-back","b",{"c":[1]}]']
+    assert heard.strip("\x1e").split("\x1e") == [
+        '42["message-back","a"]',
+        '42["message-back","b",{"c":[1]}]',
+    ]
 
 
 def test_binary_travels_both_ways_by_polling(patient: Plain) -> None:
     sid = patient.poll_session(connected=True)
     patient.push(sid, '451-["message",{"_placeholder":true,"num":0}]\x1ebAQIDBA==')
-    assert patient.get(sid).text == '451-["message-back",{"_placeholder":true,"num":0}]\x1ebAQIDBA=='
+    assert (
+        patient.get(sid).text == '451-["message-back",{"_placeholder":true,"num":0}]\x1ebAQIDBA=='
+    )
 
 
-@pytest.mark.parametrize("body", [
-    "abc", "", "6", "5", "0", "2", "2probe", "4", "4abc", "bAQID", "b!", b"\xff\xfe", "42{}", "42[]", '42["disconnect"]',
-])
-def test_a_bad_packet_by_polling_is_a_bad_request_and_ends_the_session(patient: Plain, body: str | bytes) -> None:
+@pytest.mark.parametrize(
+    "body",
+    [
+        "abc",
+        "",
+        "6",
+        "5",
+        "0",
+        "2",
+        "2probe",
+        "4",
+        "4abc",
+        "bAQID",
+        "b!",
+        b"\xff\xfe",
+        "42{}",
+        "42[]",
+        '42["disconnect"]',
+    ],
+)
+def test_a_bad_packet_by_polling_is_a_bad_request_and_ends_the_session(
+    patient: Plain, body: str | bytes
+) -> None:
     sid = patient.poll_session(connected=True)
     assert patient.push(sid, body).status_code == 400
     assert patient.get(sid).status_code == 400
 
 
-@pytest.mark.parametrize("body", [
-    "abc", "", "6", "5", "0{}", "2", "4", "4abc", "47", "42{}", "42[]", "42", "42[null]", "42abc[1]", "43[1]", "44{}", "40[1]", '40"x"',
-    "4051-[1]", "41[1]", '42["connect_error"]', "4511-[1]", "45[1]", "42" + "[" * 5000,
-])
-def test_a_bad_packet_by_websocket_ends_the_session(patient: Plain, bystander: Talker, body: str) -> None:
+@pytest.mark.parametrize(
+    "body",
+    [
+        "abc",
+        "",
+        "6",
+        "5",
+        "0{}",
+        "2",
+        "4",
+        "4abc",
+        "47",
+        "42{}",
+        "42[]",
+        "42",
+        "42[null]",
+        "42abc[1]",
+        "43[1]",
+        "44{}",
+        "40[1]",
+        '40"x"',
+        "4051-[1]",
+        "41[1]",
+        '42["connect_error"]',
+        "4511-[1]",
+        "45[1]",
+        "42" + "[" * 5000,
+    ],
+)
+def test_a_bad_packet_by_websocket_ends_the_session(
+    patient: Plain, bystander: Talker, body: str
+) -> None:
     line = opened(patient)
     line.send("40")
     line.until("42")
@@ -164,7 +265,9 @@ def test_a_pong_that_nobody_asked_for_changes_nothing(quick: Plain) -> None:
     assert line.ended() == 1000, "it is no sign of life either"
 
 
-def test_a_second_websocket_for_a_session_that_is_being_upgraded_is_hung_up_on(patient: Plain) -> None:
+def test_a_second_websocket_for_a_session_that_is_being_upgraded_is_hung_up_on(
+    patient: Plain,
+) -> None:
     """With an answer of HTTP instead, clients raise an error that nobody expects: the reference server opens and closes it."""
     sid = patient.poll_session(connected=True)
     first, second = (Line(patient.port, f"EIO=4&transport=websocket&sid={sid}") for _ in range(2))
@@ -229,7 +332,10 @@ def test_a_session_is_upgraded_and_loses_nothing(patient: Plain) -> None:
     wait_until(lambda: patient.state["counters"]["packets_in"], "it is taken")
     line.send("5")
     line.send('42["message","after"]')
-    assert [line.next(), line.next()] == ['42["message-back","before"]', '42["message-back","after"]']
+    assert [line.next(), line.next()] == [
+        '42["message-back","before"]',
+        '42["message-back","after"]',
+    ]
     assert patient.get(sid).status_code == 400, "it is no polling session any more"
     another = Line(patient.port, f"EIO=4&transport=websocket&sid={sid}")
     assert (another.status, another.ended()) == (101, 1003), "nor can it be upgraded again"
@@ -238,7 +344,9 @@ def test_a_session_is_upgraded_and_loses_nothing(patient: Plain) -> None:
 
 
 @pytest.mark.parametrize("words", [["5"], ["2"], ["2probe", "2probe"], ["2probe", "4"], ["40"]])
-def test_an_upgrade_that_is_none_leaves_the_session_as_it_is(patient: Plain, words: list[str]) -> None:
+def test_an_upgrade_that_is_none_leaves_the_session_as_it_is(
+    patient: Plain, words: list[str]
+) -> None:
     sid = patient.poll_session(connected=True)
     line = Line(patient.port, f"EIO=4&transport=websocket&sid={sid}")
     for word in words:
@@ -257,7 +365,7 @@ def test_a_client_connects_to_namespaces_and_tells_who_it_is(patient: Plain) -> 
         line.send(f'40{namespace}{{"token":"123"}}')
         answer = str(line.next())
         assert answer.startswith(f"40{namespace}")
-        assert set(json.loads(answer[2 + len(namespace):])) == {"sid"}
+        assert set(json.loads(answer[2 + len(namespace) :])) == {"sid"}
         assert line.next() == f'42{namespace}["auth",{{"token":"123"}}]'
 
 
@@ -283,7 +391,9 @@ def test_who_is_refused_is_told_why_and_hears_nothing(patient: Plain) -> None:
     assert str(line.next()).startswith("40{"), "and may try again"
 
 
-def test_what_a_connect_handler_emits_comes_after_the_connect_packet_and_not_with_it(patient: Plain) -> None:
+def test_what_a_connect_handler_emits_comes_after_the_connect_packet_and_not_with_it(
+    patient: Plain,
+) -> None:
     """Clients that wait for CONNECT and then begin to listen would miss what lies in the same piece of the stream."""
     line = opened(patient)
     line.send("40")
@@ -291,7 +401,9 @@ def test_what_a_connect_handler_emits_comes_after_the_connect_packet_and_not_wit
     assert line.next() == '42["auth",{}]'
 
 
-def test_what_a_connect_handler_emits_comes_also_when_the_session_is_closed_at_once(patient: Plain) -> None:
+def test_what_a_connect_handler_emits_comes_also_when_the_session_is_closed_at_once(
+    patient: Plain,
+) -> None:
     line = opened(patient)
     line.send("40")
     line.send('42["close transport"]')
@@ -337,7 +449,12 @@ def test_the_server_closes_a_transport(patient: Plain) -> None:
 
 def test_events_and_acknowledgements_carry_whatever_json_can(patient: Plain) -> None:
     talker = Talker(patient)
-    for content in ([], [1, "2", {"3": [True, None, 4.5]}], ["¿ 💬 \u2028"], [{"a": {"b": {"c": []}}}]):
+    for content in (
+        [],
+        [1, "2", {"3": [True, None, 4.5]}],
+        ["¿ 💬 \u2028"],
+        [{"a": {"b": {"c": []}}}],
+    ):
         assert talker.call("message-with-ack", *content) == content
     talker.send('42999["message-with-ack"]')
     assert talker.next() == "43999[]"
@@ -345,20 +462,31 @@ def test_events_and_acknowledgements_carry_whatever_json_can(patient: Plain) -> 
 
 def test_binary_events_and_acknowledgements(patient: Plain) -> None:
     talker = Talker(patient)
-    talker.send('452-["message",{"_placeholder":true,"num":0},{"a":[{"_placeholder":true,"num":1}]}]')
+    talker.send(
+        '452-["message",{"_placeholder":true,"num":0},{"a":[{"_placeholder":true,"num":1}]}]'
+    )
     talker.send_frame(BINARY, b"\x01\x02")
     talker.send_frame(BINARY, b"\x03")
-    assert talker.next() == '452-["message-back",{"_placeholder":true,"num":0},{"a":[{"_placeholder":true,"num":1}]}]'
+    assert (
+        talker.next()
+        == '452-["message-back",{"_placeholder":true,"num":0},{"a":[{"_placeholder":true,"num":1}]}]'
+    )
     assert [talker.next(), talker.next()] == [b"\x01\x02", b"\x03"]
     talker.send('451-789["message-with-ack",{"_placeholder":true,"num":0}]')
     talker.send_frame(BINARY, b"\x04")
     assert [talker.next(), talker.next()] == ['461-789[{"_placeholder":true,"num":0}]', b"\x04"]
 
 
-@pytest.mark.parametrize("placeholder", [
-    '{"_placeholder":true,"num":1}', '{"_placeholder":true,"num":-1}', '{"_placeholder":true,"num":"0"}', '{"_placeholder":true}',
-    '{"_placeholder":true,"num":true}',
-])
+@pytest.mark.parametrize(
+    "placeholder",
+    [
+        '{"_placeholder":true,"num":1}',
+        '{"_placeholder":true,"num":-1}',
+        '{"_placeholder":true,"num":"0"}',
+        '{"_placeholder":true}',
+        '{"_placeholder":true,"num":true}',
+    ],
+)
 def test_a_placeholder_for_nothing_ends_the_session(patient: Plain, placeholder: str) -> None:
     talker = Talker(patient)
     talker.send(f'451-["message",{placeholder}]')
@@ -372,7 +500,9 @@ def test_the_server_asks_and_the_client_answers(patient: Plain) -> None:
     other.event("question", talker.sid)
     assert talker.next() == '421["question","what time is it?"]'
     talker.send('431["noon",{"sharp":true}]')
-    wait_until(lambda: patient.state["heard"] == [["noon", {"sharp": True}]], "the callback is called")
+    wait_until(
+        lambda: patient.state["heard"] == [["noon", {"sharp": True}]], "the callback is called"
+    )
     talker.send('431["again"]')
     talker.send('4377["nobody asked"]')
     talker.event("message", "here")

@@ -170,11 +170,22 @@ def names_reasons(world: World) -> None:
 
 
 SOCKETIO: dict[str, Callable[[World], None]] = {
-    "call": calls, "close_room": closes_a_room, "emit": emits, "init_app": makes_a_server,
-    "event": handles_by_the_name_of_the_function, "on": handles, "on_event": handles,
-    "on_error": handles_errors, "on_error_default": handles_all_errors,
-    "on_namespace": handles_by_a_class, "reason": names_reasons, "run": runs_without_tls,
-    "send": sends, "sleep": sleeps_while_tasks_run, "stop": stops, "test_client": makes_a_client,
+    "call": calls,
+    "close_room": closes_a_room,
+    "emit": emits,
+    "init_app": makes_a_server,
+    "event": handles_by_the_name_of_the_function,
+    "on": handles,
+    "on_event": handles,
+    "on_error": handles_errors,
+    "on_error_default": handles_all_errors,
+    "on_namespace": handles_by_a_class,
+    "reason": names_reasons,
+    "run": runs_without_tls,
+    "send": sends,
+    "sleep": sleeps_while_tasks_run,
+    "stop": stops,
+    "test_client": makes_a_client,
     "start_background_task": sleeps_while_tasks_run,
 }
 
@@ -292,16 +303,29 @@ def server_keeps_reserved_names(world: World) -> None:
 
 
 SERVER: dict[str, Callable[[World], None]] = {
-    "call": server_calls, "close_room": server_moves_people, "disconnect": server_puts_out,
-    "emit": server_emits, "enter_room": server_moves_people, "event": server_handles,
-    "get_environ": server_knows_the_request, "get_session": server_keeps_sessions,
-    "handle_request": server_takes_requests, "instrument": server_has_no_admin,
-    "is_asyncio_based": server_is_not_asyncio, "leave_room": server_moves_people,
-    "on": server_handles, "reason": server_puts_out,
-    "register_namespace": server_handles_by_a_class, "rooms": server_moves_people,
-    "reserved_events": server_keeps_reserved_names, "save_session": server_keeps_sessions,
-    "send": server_emits, "session": server_keeps_sessions, "shutdown": server_shuts_down,
-    "sleep": server_sleeps, "start_background_task": server_sleeps,
+    "call": server_calls,
+    "close_room": server_moves_people,
+    "disconnect": server_puts_out,
+    "emit": server_emits,
+    "enter_room": server_moves_people,
+    "event": server_handles,
+    "get_environ": server_knows_the_request,
+    "get_session": server_keeps_sessions,
+    "handle_request": server_takes_requests,
+    "instrument": server_has_no_admin,
+    "is_asyncio_based": server_is_not_asyncio,
+    "leave_room": server_moves_people,
+    "on": server_handles,
+    "reason": server_puts_out,
+    "register_namespace": server_handles_by_a_class,
+    "rooms": server_moves_people,
+    "reserved_events": server_keeps_reserved_names,
+    "save_session": server_keeps_sessions,
+    "send": server_emits,
+    "session": server_keeps_sessions,
+    "shutdown": server_shuts_down,
+    "sleep": server_sleeps,
+    "start_background_task": server_sleeps,
     "transport": server_tells_the_transport,
 }
 
@@ -368,16 +392,29 @@ def eio_compresses(world: World) -> None:
 
 
 ENGINE: dict[str, Callable[[World], None]] = {
-    "async_modes": eio_knows_one_loop, "compression_methods": eio_compresses,
-    "create_event": eio_makes_queues_and_events, "create_queue": eio_makes_queues_and_events,
-    "disconnect": eio_closes, "event_names": eio_keeps_its_events, "generate_id": eio_makes_sids,
-    "get_queue_empty_exception": eio_makes_queues_and_events, "get_session": eio_keeps_sessions,
-    "handle_request": server_takes_requests, "is_asyncio_based": eio_knows_one_loop,
-    "on": eio_keeps_its_events, "reason": eio_closes, "save_session": eio_keeps_sessions,
-    "send": eio_sends_events_alone, "send_packet": eio_sends_events_alone,
-    "sequence_number": eio_makes_sids, "session": eio_keeps_sessions, "sleep": server_sleeps,
-    "shutdown": server_shuts_down, "start_background_task": server_sleeps,
-    "transport": eio_knows_transports, "valid_transports": eio_knows_transports,
+    "async_modes": eio_knows_one_loop,
+    "compression_methods": eio_compresses,
+    "create_event": eio_makes_queues_and_events,
+    "create_queue": eio_makes_queues_and_events,
+    "disconnect": eio_closes,
+    "event_names": eio_keeps_its_events,
+    "generate_id": eio_makes_sids,
+    "get_queue_empty_exception": eio_makes_queues_and_events,
+    "get_session": eio_keeps_sessions,
+    "handle_request": server_takes_requests,
+    "is_asyncio_based": eio_knows_one_loop,
+    "on": eio_keeps_its_events,
+    "reason": eio_closes,
+    "save_session": eio_keeps_sessions,
+    "send": eio_sends_events_alone,
+    "send_packet": eio_sends_events_alone,
+    "sequence_number": eio_makes_sids,
+    "session": eio_keeps_sessions,
+    "sleep": server_sleeps,
+    "shutdown": server_shuts_down,
+    "start_background_task": server_sleeps,
+    "transport": eio_knows_transports,
+    "valid_transports": eio_knows_transports,
 }
 
 
@@ -448,19 +485,27 @@ def namespace_finds_handlers(world: World) -> None:
 
 
 NAMESPACE: dict[str, Callable[[World], None]] = {
-    "call": namespace_calls, "close_room": namespace_moves_people,
-    "disconnect": namespace_puts_out, "emit": namespace_sends,
-    "enter_room": namespace_moves_people, "get_session": namespace_keeps_sessions,
-    "is_asyncio_based": namespace_finds_handlers, "leave_room": namespace_moves_people,
-    "rooms": namespace_moves_people, "save_session": namespace_keeps_sessions,
-    "send": namespace_sends, "session": namespace_keeps_sessions,
+    "call": namespace_calls,
+    "close_room": namespace_moves_people,
+    "disconnect": namespace_puts_out,
+    "emit": namespace_sends,
+    "enter_room": namespace_moves_people,
+    "get_session": namespace_keeps_sessions,
+    "is_asyncio_based": namespace_finds_handlers,
+    "leave_room": namespace_moves_people,
+    "rooms": namespace_moves_people,
+    "save_session": namespace_keeps_sessions,
+    "send": namespace_sends,
+    "session": namespace_keeps_sessions,
     "trigger_event": namespace_finds_handlers,
 }
 
 
 INTERFACES = [
-    (flask_socketio.SocketIO, SOCKETIO), (flask_socketio.Namespace, NAMESPACE),
-    (socketio.Server, SERVER), (engineio.Server, ENGINE),
+    (flask_socketio.SocketIO, SOCKETIO),
+    (flask_socketio.Namespace, NAMESPACE),
+    (socketio.Server, SERVER),
+    (engineio.Server, ENGINE),
 ]
 
 
@@ -487,6 +532,7 @@ def test_methods_take_what_flask_socketios_take() -> None:
 
 
 # options
+
 
 def option_works(**expected: Any) -> Callable[[World], None]:
     """The option's value is where the engine, or the server, looks it up at every request."""
@@ -566,11 +612,14 @@ class Noted:
 
 WORKING: dict[str, tuple[Any, Callable[[World], None]]] = {
     "manage_session": (False, session_is_flasks),
-    "path": ("/elsewhere", is_at_another_path), "resource": ("elsewhere", is_at_another_path),
-    "logger": (Lines(), says_what_happens), "engineio_logger": (Lines(), says_what_it_is_sent),
+    "path": ("/elsewhere", is_at_another_path),
+    "resource": ("elsewhere", is_at_another_path),
+    "logger": (Lines(), says_what_happens),
+    "engineio_logger": (Lines(), says_what_it_is_sent),
     "json": (Noted(), encodes_with_another_json),
     "async_handlers": (True, asks_nobody_beside_itself),
-    "always_connect": (True, connects_first), "namespaces": ("*", admits_all_namespaces),
+    "always_connect": (True, connects_first),
+    "namespaces": ("*", admits_all_namespaces),
     "async_mode": ("eventlet", option_works(async_mode="eventlet")),
     "ping_interval": ((7, 2), option_works(ping_interval=7, ping_interval_grace_period=2)),
     "ping_timeout": (3, option_works(ping_timeout=3)),
@@ -584,11 +633,20 @@ WORKING: dict[str, tuple[Any, Callable[[World], None]]] = {
     "transports": (["websocket"], option_works(transports=["websocket"])),
 }
 REFUSED = [
-    ("client_manager", socketio.Manager()), ("serializer", "msgpack"), ("serializer", "pickle"),
-    ("async_mode", "threading"), ("async_mode", "gevent"), ("async_mode", "gevent_uwsgi"),
-    ("async_mode", "asgi"), ("message_queue", "kafka://127.0.0.1"), ("message_queue", "amqp://a"),
-    ("message_queue", "zmq+tcp://a:1"), ("message_queue", "memory://"), ("monitor_clients", False),
-    ("ping_intervall", 3), ("binary", True),
+    ("client_manager", socketio.Manager()),
+    ("serializer", "msgpack"),
+    ("serializer", "pickle"),
+    ("async_mode", "threading"),
+    ("async_mode", "gevent"),
+    ("async_mode", "gevent_uwsgi"),
+    ("async_mode", "asgi"),
+    ("message_queue", "kafka://127.0.0.1"),
+    ("message_queue", "amqp://a"),
+    ("message_queue", "zmq+tcp://a:1"),
+    ("message_queue", "memory://"),
+    ("monitor_clients", False),
+    ("ping_intervall", 3),
+    ("binary", True),
 ]
 ELSEWHERE = {"app", "message_queue", "channel", "kwargs"}  # test_queue.py
 
@@ -620,7 +678,7 @@ def test_an_option_that_is_not_supported_is_refused_by_name(name: str, value: ob
 
 
 def test_a_queue_is_there_for_whoever_looks_for_its_manager(
-    monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(RedisQueue, "start", lambda _: None)
     carrier = SocketIO(Flask(__name__), message_queue="redis://127.0.0.1:1/0", channel="tests")

@@ -30,8 +30,20 @@ class Broker:
     def start(self) -> None:
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                [str(get_binary_path()), "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
-                stdout=output, stderr=output, cwd=self.log.parent,
+                [
+                    str(get_binary_path()),
+                    "--port",
+                    str(self.port),
+                    "--bind",
+                    "127.0.0.1",
+                    "--save",
+                    "",
+                    "--appendonly",
+                    "no",
+                ],
+                stdout=output,
+                stderr=output,
+                cwd=self.log.parent,
             )
         wait_until(self.answers, "valkey answers")
 
@@ -60,7 +72,10 @@ def broker(folder: Path) -> Iterator[Broker]:
 @pytest.fixture(scope="module")
 def pair(folder: Path, broker: Broker) -> Iterator[tuple[Plain, Plain]]:
     """Two processes on one channel."""
-    apps = [Plain(folder / f"queue-{name}.log", message_queue=broker.url, channel="tests") for name in "ab"]
+    apps = [
+        Plain(folder / f"queue-{name}.log", message_queue=broker.url, channel="tests")
+        for name in "ab"
+    ]
     for app in apps:
         wait_until(lambda app=app: app.state["queue"] == "connected", "the queue is joined")
     yield apps[0], apps[1]
@@ -69,7 +84,9 @@ def pair(folder: Path, broker: Broker) -> Iterator[tuple[Plain, Plain]]:
         assert "Traceback" not in app.complaints
 
 
-def test_what_is_said_in_one_process_is_heard_in_all_once_and_in_order(pair: tuple[Plain, Plain]) -> None:
+def test_what_is_said_in_one_process_is_heard_in_all_once_and_in_order(
+    pair: tuple[Plain, Plain],
+) -> None:
     here, there = pair
     alice, bob, carol = Talker(here), Talker(there), Talker(here)
     for member in (alice, bob, carol):
@@ -99,18 +116,25 @@ def test_bytes_rooms_and_disconnects_cross_processes(pair: tuple[Plain, Plain]) 
     assert there.goodbye(bob.sid) == "server disconnect"
 
 
-def test_a_question_to_a_client_of_another_process_is_answered_here(pair: tuple[Plain, Plain]) -> None:
+def test_a_question_to_a_client_of_another_process_is_answered_here(
+    pair: tuple[Plain, Plain],
+) -> None:
     here, there = pair
     here.post("/reset")
     bob = Talker(there)
     here.post("/emit", event="question", data="where?", to=bob.sid, ask=True)
     assert bob.next() == '421["question","where?"]'
     bob.send('431["here",1]')
-    wait_until(lambda: here.state["heard"] == [["here", 1]], "the callback is called in the process that asked")
+    wait_until(
+        lambda: here.state["heard"] == [["here", 1]],
+        "the callback is called in the process that asked",
+    )
     assert there.state["heard"] == []
 
 
-def test_notices_reach_the_other_processes_in_order_and_not_oneself(pair: tuple[Plain, Plain]) -> None:
+def test_notices_reach_the_other_processes_in_order_and_not_oneself(
+    pair: tuple[Plain, Plain],
+) -> None:
     here, there = pair
     for app in pair:
         app.post("/reset")
@@ -120,17 +144,29 @@ def test_notices_reach_the_other_processes_in_order_and_not_oneself(pair: tuple[
     assert here.state["notices"] == []
 
 
-def test_a_process_that_only_sends_reaches_everybody(pair: tuple[Plain, Plain], broker: Broker) -> None:
+def test_a_process_that_only_sends_reaches_everybody(
+    pair: tuple[Plain, Plain], broker: Broker
+) -> None:
     bob = Talker(pair[1])
     SocketIO(message_queue=broker.url, channel="tests").emit("said", {"from": "elsewhere"})
     assert bob.hears("said") == [{"from": "elsewhere"}]
 
 
-def test_what_is_no_message_of_ours_is_passed_over(pair: tuple[Plain, Plain], broker: Broker) -> None:
+def test_what_is_no_message_of_ours_is_passed_over(
+    pair: tuple[Plain, Plain], broker: Broker
+) -> None:
     here, there = pair
     noise = here.complaints.count("could not be taken")
     stranger = redis.Redis.from_url(broker.url)
-    foreign = b"", b"nonsense", b"\x80\x04", b"{}", b"[]\n", b'{"from":"x","method":"packet"}\n', b'{"from":"x","method":"emit","sid":"y"}'
+    foreign = (
+        b"",
+        b"nonsense",
+        b"\x80\x04",
+        b"{}",
+        b"[]\n",
+        b'{"from":"x","method":"packet"}\n',
+        b'{"from":"x","method":"emit","sid":"y"}',
+    )
     for message in foreign:
         stranger.publish("tests", message)
     alice, bob = Talker(here), Talker(there)
@@ -143,7 +179,9 @@ def away(app: Plain) -> bool:
     return bool(app.state["queue"] == "away")
 
 
-def test_with_redis_killed_nothing_waits_local_delivery_goes_on_and_it_is_joined_again(pair: tuple[Plain, Plain], broker: Broker) -> None:
+def test_with_redis_killed_nothing_waits_local_delivery_goes_on_and_it_is_joined_again(
+    pair: tuple[Plain, Plain], broker: Broker
+) -> None:
     here, there = pair
     alice, carol, bob = Talker(here), Talker(here), Talker(there)
     broker.signal(signal.SIGKILL)
@@ -159,13 +197,19 @@ def test_with_redis_killed_nothing_waits_local_delivery_goes_on_and_it_is_joined
     assert here.state["counters"]["queue_dropped"] >= 110
     broker.start()
     for app in pair:
-        wait_until(lambda app=app: app.state["queue"] == "connected" and app.state["notices"] == ["back"], "it is back", 5)
+        wait_until(
+            lambda app=app: app.state["queue"] == "connected" and app.state["notices"] == ["back"],
+            "it is back",
+            5,
+        )
         assert app.state["counters"]["queue_reconnects"] >= 1
     alice.event("shout", "again")
     assert bob.hears("said") == ["again"], "and what was said meanwhile is not told late"
 
 
-def test_a_redis_that_is_there_and_says_nothing_is_noticed_within_five_seconds(pair: tuple[Plain, Plain], broker: Broker) -> None:
+def test_a_redis_that_is_there_and_says_nothing_is_noticed_within_five_seconds(
+    pair: tuple[Plain, Plain], broker: Broker
+) -> None:
     here, _ = pair
     alice, carol = Talker(here), Talker(here)
     broker.signal(signal.SIGSTOP)
@@ -181,7 +225,9 @@ def test_a_redis_that_is_there_and_says_nothing_is_noticed_within_five_seconds(p
         wait_until(lambda app=app: app.state["queue"] == "connected", "it is back", 6)
 
 
-def test_a_redis_that_is_not_there_at_the_start_is_joined_when_it_comes(another: Callable[..., Plain], folder: Path) -> None:
+def test_a_redis_that_is_not_there_at_the_start_is_joined_when_it_comes(
+    another: Callable[..., Plain], folder: Path
+) -> None:
     late = Broker(folder / "late.log")
     app = another(message_queue=late.url, channel="late")
     assert away(app)
@@ -194,7 +240,9 @@ def test_a_redis_that_is_not_there_at_the_start_is_joined_when_it_comes(another:
         late.signal(signal.SIGKILL)
 
 
-def test_emitting_never_waits_for_redis_not_even_for_its_address(another: Callable[..., Plain]) -> None:
+def test_emitting_never_waits_for_redis_not_even_for_its_address(
+    another: Callable[..., Plain],
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:  # accepts nobody: the backlog does
         app = another(message_queue=f"redis://127.0.0.1:{deaf.getsockname()[1]}/0")
         alice, bob = Talker(app), Talker(app)

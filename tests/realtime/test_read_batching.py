@@ -68,7 +68,11 @@ def test_nobody_waits_where_people_speak_now_and_then(loop: Loop, clock: Clock) 
 
 def test_every_event_of_a_client_counts_and_nothing_else(loop: Loop, clock: Clock) -> None:
     engine: Any = SimpleNamespace(
-        counters=Counters(), json=Json(), read_batching=ReadBatching(), workers=SimpleNamespace(run=lambda *_: None), handle=None,
+        counters=Counters(),
+        json=Json(),
+        read_batching=ReadBatching(),
+        workers=SimpleNamespace(run=lambda *_: None),
+        handle=None,
     )
     clients = [Connection(engine, sid, "127.0.0.1") for sid in ("alice", "bob")]
     for _ in range(CROWD):

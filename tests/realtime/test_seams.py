@@ -30,7 +30,10 @@ def parameters(function: Any) -> list[str]:
     return list(inspect.signature(function).parameters)
 
 
-@pytest.mark.parametrize("package", ["Flask-SocketIO", "python-socketio", "python-engineio", "eventlet", "gunicorn", "redis"])
+@pytest.mark.parametrize(
+    "package",
+    ["Flask-SocketIO", "python-socketio", "python-engineio", "eventlet", "gunicorn", "redis"],
+)
 def test_the_versions_are_those_that_are_pinned(package: str) -> None:
     assert f"{package}=={version(package)}" in (ROOT / "requirements.txt").read_text()
 
@@ -38,12 +41,24 @@ def test_the_versions_are_those_that_are_pinned(package: str) -> None:
 def test_flask_socketio_keeps_what_a_subclass_sets_up_itself() -> None:
     """SocketIO.init_app replaces Flask-SocketIO's, which would build python-socketio's own server."""
     plain = flask_socketio.SocketIO()
-    assert (plain.server, plain.handlers, plain.namespace_handlers, plain.server_options) == (None, [], [], {})
-    assert parameters(flask_socketio._SocketIOMiddleware.__init__) == ["self", "socketio_app", "flask_app", "socketio_path"]
+    assert (plain.server, plain.handlers, plain.namespace_handlers, plain.server_options) == (
+        None,
+        [],
+        [],
+        {},
+    )
+    assert parameters(flask_socketio._SocketIOMiddleware.__init__) == [
+        "self",
+        "socketio_app",
+        "flask_app",
+        "socketio_path",
+    ]
     source = inspect.getsource(flask_socketio.SocketIO._handle_event)
     assert "self.server.get_environ(sid, namespace=namespace)" in source
     assert "environ['flask.app']" in source
-    assert "self.server.emit(event, *args, namespace=namespace, to=to," in inspect.getsource(flask_socketio.SocketIO.emit)
+    assert "self.server.emit(event, *args, namespace=namespace, to=to," in inspect.getsource(
+        flask_socketio.SocketIO.emit
+    )
 
 
 def test_python_socketio_builds_its_engine_where_we_put_ours() -> None:
@@ -54,9 +69,20 @@ def test_python_socketio_builds_its_engine_where_we_put_ours() -> None:
     assert parameters(socketio.Server._trigger_event) == ["self", "event", "namespace", "args"]
     assert parameters(socketio.Server._handle_eio_connect) == ["self", "eio_sid", "environ"]
     bare = socketio.Server(async_mode="threading")
-    for attribute in ("handlers", "namespace_handlers", "namespaces", "environ", "not_handled", "always_connect", "manager", "reason"):
+    for attribute in (
+        "handlers",
+        "namespace_handlers",
+        "namespaces",
+        "environ",
+        "not_handled",
+        "always_connect",
+        "manager",
+        "reason",
+    ):
         assert hasattr(bare, attribute), attribute
-    assert "self.manager.emit(event, data, namespace, room=room" in inspect.getsource(socketio.Server.emit)
+    assert "self.manager.emit(event, data, namespace, room=room" in inspect.getsource(
+        socketio.Server.emit
+    )
 
 
 def test_python_engineio_keeps_what_our_engine_uses_of_it() -> None:
@@ -84,9 +110,22 @@ def test_flasks_and_werkzeugs_test_clients_give_away_a_request_with_its_cookies(
 
 def test_eventlets_hub_listens_as_we_need_it_to() -> None:
     """A listener's greenlet is ours to set; removal and addition take these arguments."""
-    assert parameters(hub_module.BaseHub.add) == ["self", "evtype", "fileno", "cb", "tb", "mark_as_closed"]
+    assert parameters(hub_module.BaseHub.add) == [
+        "self",
+        "evtype",
+        "fileno",
+        "cb",
+        "tb",
+        "mark_as_closed",
+    ]
     assert parameters(hub_module.BaseHub.remove) == ["self", "listener"]
-    assert parameters(hub_module.BaseHub.schedule_call_global) == ["self", "seconds", "cb", "args", "kw"]
+    assert parameters(hub_module.BaseHub.schedule_call_global) == [
+        "self",
+        "seconds",
+        "cb",
+        "args",
+        "kw",
+    ]
     assert hub_module.FdListener(hub_module.READ, 0, None, None, None).greenlet is not None
     assert "listener.greenlet.dead" in inspect.getsource(hub_module.BaseHub.close_one)
     assert (hubs.get_hub().READ, hubs.get_hub().WRITE) == ("read", "write")
@@ -99,7 +138,13 @@ def test_eventlets_hub_is_built_of_the_parts_that_ours_puts_together() -> None:
     for name in f"{state} {steps}".split():
         assert hasattr(bare, name), name
     body = inspect.getsource(hub_module.BaseHub.run)
-    order = ["self.close_one()", "self.prepare_timers()", "self.fire_timers(", "self.prepare_timers()", "self.wait("]
+    order = [
+        "self.close_one()",
+        "self.prepare_timers()",
+        "self.fire_timers(",
+        "self.prepare_timers()",
+        "self.wait(",
+    ]
     places = [body.index(order[0])]
     for step in order[1:]:
         places.append(body.index(step, places[-1] + 1))
@@ -109,31 +154,64 @@ def test_eventlets_hub_is_built_of_the_parts_that_ours_puts_together() -> None:
 def test_the_web_servers_let_go_of_a_socket() -> None:
     """eventlet's server and gunicorn's worker find a socket under these names, and look whether it was taken."""
     assert "self._sock" in inspect.getsource(eventlet.wsgi.Input.get_socket)
-    assert "fd" in greenio.GreenSocket.__init__.__code__.co_names + greenio.GreenSocket.__init__.__code__.co_varnames
-    assert "if WSGI_LOCAL.already_handled:" in inspect.getsource(eventlet.wsgi.HttpProtocol.handle_one_response)
-    assert "env['eventlet.input']" in inspect.getsource(eventlet.wsgi.HttpProtocol.get_environ).replace('"', "'")
+    assert (
+        "fd"
+        in greenio.GreenSocket.__init__.__code__.co_names
+        + greenio.GreenSocket.__init__.__code__.co_varnames
+    )
+    assert "if WSGI_LOCAL.already_handled:" in inspect.getsource(
+        eventlet.wsgi.HttpProtocol.handle_one_response
+    )
+    assert "env['eventlet.input']" in inspect.getsource(
+        eventlet.wsgi.HttpProtocol.get_environ
+    ).replace('"', "'")
 
 
 def test_eventlets_web_server_leaves_to_us_what_reads() -> None:
     """eventlet_http.Protocol and eventlet_body.Body take the place of these methods, and use these attributes."""
     protocol, body = eventlet.wsgi.HttpProtocol, eventlet.wsgi.Input
     assert parameters(protocol.__init__) == ["self", "conn_state", "server"]
-    assert parameters(body.__init__) == ["self", "rfile", "content_length", "sock", "wfile", "wfile_line", "chunked_input"]
+    assert parameters(body.__init__) == [
+        "self",
+        "rfile",
+        "content_length",
+        "sock",
+        "wfile",
+        "wfile_line",
+        "chunked_input",
+    ]
     assert parameters(body._do_read) == ["self", "reader", "length"]
     assert parameters(body._chunked_read) == ["self", "rfile", "length", "use_readline"]
     answering = inspect.getsource(protocol.handle_one_response)
-    for used in ("self.application(self.environ, start_response)", "self.close_connection == 0", "request_input.discard()"):
+    for used in (
+        "self.application(self.environ, start_response)",
+        "self.close_connection == 0",
+        "request_input.discard()",
+    ):
         assert used in answering
     assert "self.handle_one_request()" in inspect.getsource(protocol.handle)
     assert "self.headers._headers" in inspect.getsource(protocol.get_environ)
     serving = inspect.getsource(eventlet.wsgi.server)
-    for used in ("sock.accept()", "pool = custom_pool", "pool.waitall()", "connection = [client_addr, client_socket, STATE_IDLE]"):
+    for used in (
+        "sock.accept()",
+        "pool = custom_pool",
+        "pool.waitall()",
+        "connection = [client_addr, client_socket, STATE_IDLE]",
+    ):
         assert used in serving
 
 
 def test_gunicorns_eventlet_worker_lets_us_serve() -> None:
     """gunicorn_worker.Worker takes the place of `run`. By its text: to import it makes the standard library cooperative."""
-    geventlet = next((ROOT / ".venv").glob("lib/python*/site-packages/gunicorn/workers/geventlet.py")).read_text()
-    for used in ("eventlet.monkey_patch()", "def run(self):", "for sock in self.sockets:", "self.notify()", "self.cfg.graceful_timeout"):
+    geventlet = next(
+        (ROOT / ".venv").glob("lib/python*/site-packages/gunicorn/workers/geventlet.py")
+    ).read_text()
+    for used in (
+        "eventlet.monkey_patch()",
+        "def run(self):",
+        "for sock in self.sockets:",
+        "self.notify()",
+        "self.cfg.graceful_timeout",
+    ):
         assert used in geventlet
     assert "self.wsgi = self.app.wsgi()" in inspect.getsource(base.Worker.load_wsgi)

@@ -246,7 +246,7 @@ def test_bare_handlers_and_handlers_at_once_are_waited_for_as_well() -> None:
 
 
 def test_a_queue_that_is_away_takes_nothing_from_those_who_are_here(
-    monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(RedisQueue, "start", lambda _: None)
     app = App(message_queue="redis://127.0.0.1:1/0")

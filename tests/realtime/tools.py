@@ -19,7 +19,13 @@ import requests
 from chat.realtime import websocket
 from tests.servers import ROOT, free_port, wait_until
 
-TEXT, BINARY, CLOSE, PING, PONG = websocket.TEXT, websocket.BINARY, websocket.CLOSE, websocket.PING, websocket.PONG
+TEXT, BINARY, CLOSE, PING, PONG = (
+    websocket.TEXT,
+    websocket.BINARY,
+    websocket.CLOSE,
+    websocket.PING,
+    websocket.PONG,
+)
 
 
 class Plain:
@@ -60,7 +66,9 @@ class Plain:
         found: list[str] = []
 
         def told() -> bool:
-            found[:] = [goodbye["reason"] for goodbye in self.state["goodbyes"] if goodbye["sid"] == sid]
+            found[:] = [
+                goodbye["reason"] for goodbye in self.state["goodbyes"] if goodbye["sid"] == sid
+            ]
             return bool(found)
 
         wait_until(told, "the disconnect handler is called", seconds)
@@ -79,7 +87,12 @@ class Plain:
 
     def push(self, sid: str | None, body: str | bytes, **query: str | None) -> requests.Response:
         data = body.encode() if isinstance(body, str) else body
-        return requests.post(self._address(sid, query), data=data, headers={"Content-Type": "text/plain;charset=UTF-8"}, timeout=10)
+        return requests.post(
+            self._address(sid, query),
+            data=data,
+            headers={"Content-Type": "text/plain;charset=UTF-8"},
+            timeout=10,
+        )
 
     def poll_session(self, *, connected: bool = False) -> str:
         """A new polling session's sid; `connected`: in the main namespace, its first packets read."""
@@ -87,19 +100,30 @@ class Plain:
         if connected:
             assert self.push(sid, "40").text == "ok"
             answer = ""
-            while 'auth' not in answer:
+            while "auth" not in answer:
                 answer += self.get(sid).text
         return sid
 
     def _address(self, sid: str | None, query: dict[str, str | None]) -> str:
         query = {"EIO": "4", "transport": "polling"} | ({"sid": sid} if sid else {}) | query
-        return self.url + "/socket.io/?" + "&".join(f"{name}={value}" for name, value in query.items() if value is not None)
+        return (
+            self.url
+            + "/socket.io/?"
+            + "&".join(f"{name}={value}" for name, value in query.items() if value is not None)
+        )
 
 
 class Line:
     """A WebSocket of which every bit can be set."""
 
-    def __init__(self, port: int, query: str = "EIO=4&transport=websocket", *, headers: str = "", receive_buffer: int = 0):
+    def __init__(
+        self,
+        port: int,
+        query: str = "EIO=4&transport=websocket",
+        *,
+        headers: str = "",
+        receive_buffer: int = 0,
+    ):
         self.socket = socket.socket()
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
@@ -172,14 +196,24 @@ class Line:
     def send(self, text: str) -> None:
         self.send_frame(TEXT, text.encode())
 
-    def send_frame(self, opcode: int, payload: bytes = b"", *, whole: bool = True, reserved: int = 0, masked: bool = True) -> None:
+    def send_frame(
+        self,
+        opcode: int,
+        payload: bytes = b"",
+        *,
+        whole: bool = True,
+        reserved: int = 0,
+        masked: bool = True,
+    ) -> None:
         self.socket.sendall(frame(opcode, payload, whole=whole, reserved=reserved, masked=masked))
 
     def close(self) -> None:
         self.socket.close()
 
 
-def frame(opcode: int, payload: bytes, *, whole: bool = True, reserved: int = 0, masked: bool = True) -> bytes:
+def frame(
+    opcode: int, payload: bytes, *, whole: bool = True, reserved: int = 0, masked: bool = True
+) -> bytes:
     """A frame as clients send it."""
     head = bytes((whole << 7 | reserved << 4 | opcode,))
     size, bit = len(payload), masked << 7
@@ -214,7 +248,7 @@ class Talker(Line):
         """The acknowledgement's arguments."""
         self._numbers += 1
         self.send(f"42{self._numbers}" + json.dumps(content))
-        return json.loads(self.until(f"43{self._numbers}[")[2 + len(str(self._numbers)):])
+        return json.loads(self.until(f"43{self._numbers}[")[2 + len(str(self._numbers)) :])
 
     def hears(self, event: str) -> Any:
         return json.loads(self.until(f'42["{event}"')[2:])[1:]

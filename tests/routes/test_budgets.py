@@ -26,7 +26,9 @@ MOST_TRIES = 200  # a request takes a fifth of a millisecond at the least
 
 
 @pytest.fixture
-def little_time(limited: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+def little_time(
+    limited: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Flask]:
     budgets.set_up(settings)
     monkeypatch.setattr(budgets, "SLOW_SECONDS", 0.0)
     yield limited
@@ -35,7 +37,9 @@ def little_time(limited: Flask, settings: Settings, monkeypatch: pytest.MonkeyPa
 
 def rooms_of(client: FlaskClient, person: Person, address: str = "127.0.0.1") -> int:
     headers = {"Authorization": f"Bearer {person.access_token}"}
-    return client.get("/api/v1/rooms", headers=headers, environ_overrides={"REMOTE_ADDR": address}, buffered=True).status_code
+    return client.get(
+        "/api/v1/rooms", headers=headers, environ_overrides={"REMOTE_ADDR": address}, buffered=True
+    ).status_code
 
 
 def test_who_uses_up_their_time_is_refused_and_nobody_else_is(
@@ -54,7 +58,9 @@ def test_all_who_are_signed_in_from_a_network_have_so_much_together_and_other_ne
 ) -> None:
     monkeypatch.setitem(budgets._budgets, "a network's time", LITTLE)
     client = little_time.test_client()
-    answers = [rooms_of(client, world.mallory, f"2001:db8:0:1::{number:x}") for number in range(MOST_TRIES)]
+    answers = [
+        rooms_of(client, world.mallory, f"2001:db8:0:1::{number:x}") for number in range(MOST_TRIES)
+    ]
     assert answers[-1] == 429, "a /64 is one network"
     assert rooms_of(client, world.bob, "2001:db8:0:2::1") == 200
 
@@ -79,7 +85,10 @@ def test_who_has_used_up_their_time_is_answered_slowly_whatever_the_answer(
     monkeypatch.setattr(budgets, "slow_down", lambda: slowed.append(1))
     monkeypatch.setitem(budgets._budgets, "strangers' time", LITTLE)
     client, bad = little_time.test_client(), {"Authorization": "Bearer nonsense"}
-    answers = [client.get("/api/v1/rooms", headers=bad, buffered=True).status_code for _ in range(MOST_TRIES)]
+    answers = [
+        client.get("/api/v1/rooms", headers=bad, buffered=True).status_code
+        for _ in range(MOST_TRIES)
+    ]
     assert set(answers) == {401}
     assert 0 < len(slowed) < MOST_TRIES
     slowed.clear()
@@ -92,12 +101,18 @@ def test_who_has_used_up_their_time_is_answered_slowly_whatever_the_answer(
     assert slowed
 
 
-def test_refused_input_costs_as_much_as_any(little_time: Flask, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refused_input_costs_as_much_as_any(
+    little_time: Flask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(budgets._budgets, "a person's time", LITTLE)
-    client, headers = little_time.test_client(), {"Authorization": f"Bearer {world.mallory.access_token}"}
+    client, headers = (
+        little_time.test_client(),
+        {"Authorization": f"Bearer {world.mallory.access_token}"},
+    )
     body = {"name": ["no name"]}
     answers = [
-        client.post("/api/v1/rooms", json=body, headers=headers, buffered=True).status_code for _ in range(MOST_TRIES)
+        client.post("/api/v1/rooms", json=body, headers=headers, buffered=True).status_code
+        for _ in range(MOST_TRIES)
     ]
     assert answers[0] == 422
     assert answers[-1] == 429
@@ -113,7 +128,10 @@ def test_a_device_that_somebody_signed_in_on_is_let_in_though_strangers_used_up_
     monkeypatch.setitem(budgets._budgets, "log in from", Budget(parse("1 per hour")))
     client = little_time.test_client()
     wrong = {"username": "mallory", "password": "guess"}
-    answers = [client.post("/api/v1/auth/login", json=wrong, buffered=True).status_code for _ in range(MOST_TRIES)]
+    answers = [
+        client.post("/api/v1/auth/login", json=wrong, buffered=True).status_code
+        for _ in range(MOST_TRIES)
+    ]
     assert answers[-1] == 429
     right = {"username": world.bob.username, "password": PASSWORD}
     assert client.post("/api/v1/auth/login", json=right).status_code == 429

@@ -45,7 +45,13 @@ def test_every_change_through_the_api_is_counted_though_its_body_is_nonsense(
                 continue
             counted.clear()
             path = rule.build(dict.fromkeys(rule.arguments, "0" * 24), append_unknown=False)[1]
-            client.open(path, method=method, headers=headers, data=b"[" * 500, content_type="application/json")
+            client.open(
+                path,
+                method=method,
+                headers=headers,
+                data=b"[" * 500,
+                content_type="application/json",
+            )
             who = "127.0.0.1" if rule.endpoint.startswith("auth.") else world.bob.id
             assert counted, f"{method} {rule.rule}"
             assert counted[0][1] == who, f"{method} {rule.rule}"
@@ -53,23 +59,34 @@ def test_every_change_through_the_api_is_counted_though_its_body_is_nonsense(
     assert tried > 25
 
 
-def test_every_search_is_counted_though_its_query_is_nonsense(app: Flask, world: World, counted: list[tuple[str, str]]) -> None:
+def test_every_search_is_counted_though_its_query_is_nonsense(
+    app: Flask, world: World, counted: list[tuple[str, str]]
+) -> None:
     client = app.test_client()
-    client.get(f"{PREFIX}/search?limit=x", headers={"Authorization": f"Bearer {world.bob.access_token}"})
+    client.get(
+        f"{PREFIX}/search?limit=x", headers={"Authorization": f"Bearer {world.bob.access_token}"}
+    )
     client.set_cookie(world.server.cookie("chat_access"), world.bob.access_token)
     client.get("/search?limit=x")
     assert counted == [("search", world.bob.id)] * 2
 
 
-def test_every_form_is_counted_though_it_is_nonsense(app: Flask, world: World, counted: list[tuple[str, str]]) -> None:
+def test_every_form_is_counted_though_it_is_nonsense(
+    app: Flask, world: World, counted: list[tuple[str, str]]
+) -> None:
     client, origin = app.test_client(), {"Origin": min(extensions.settings().origins)}
     client.set_cookie(world.server.cookie("chat_access"), world.bob.access_token)
     tried = 0
     for rule in app.url_map.iter_rules():
-        is_page = rule.endpoint.startswith(("pages.", "sign_in.")) and rule.endpoint != "sign_in.log_out"
+        is_page = (
+            rule.endpoint.startswith(("pages.", "sign_in.")) and rule.endpoint != "sign_in.log_out"
+        )
         if not is_page or "POST" not in (rule.methods or set()):
             continue
-        for form in ({"nonsense": "x"}, {"nonsense": "x", "csrf_token": csrf_of(world.bob.access_token)}):
+        for form in (
+            {"nonsense": "x"},
+            {"nonsense": "x", "csrf_token": csrf_of(world.bob.access_token)},
+        ):
             counted.clear()
             path = rule.build(dict.fromkeys(rule.arguments, "0" * 24), append_unknown=False)[1]
             client.post(path, data=form, headers=origin)
@@ -80,20 +97,35 @@ def test_every_form_is_counted_though_it_is_nonsense(app: Flask, world: World, c
     assert tried > 40
 
 
-def test_whoever_is_sent_by_a_foreign_page_does_not_pay_for_it(app: Flask, counted: list[tuple[str, str]]) -> None:
+def test_whoever_is_sent_by_a_foreign_page_does_not_pay_for_it(
+    app: Flask, counted: list[tuple[str, str]]
+) -> None:
     for path in ("/login", "/register", "/session/refresh"):
-        assert app.test_client().post(path, data={"username": "x"}, headers={"Origin": "https://evil.example"}).status_code == 403
+        assert (
+            app.test_client()
+            .post(path, data={"username": "x"}, headers={"Origin": "https://evil.example"})
+            .status_code
+            == 403
+        )
     assert not counted
 
 
 @pytest.mark.parametrize("name", [name for name, event in EVENTS.items() if event.counts_as])
 def test_every_event_that_counts_is_counted_though_its_payload_is_nonsense(
-    app: Flask, world: World, counted: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch, name: str
+    app: Flask,
+    world: World,
+    counted: list[tuple[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
 ) -> None:
     session_id = id_from(world.bob.session_id)
     assert session_id
     person, session = sessions.speaker(session_id)
-    monkeypatch.setattr(sys.modules[guarded.__module__], "connection_of", lambda sid: Connection(sid, person, session))
+    monkeypatch.setattr(
+        sys.modules[guarded.__module__],
+        "connection_of",
+        lambda sid: Connection(sid, person, session),
+    )
     monkeypatch.setattr(socketio, "arrived_at", lambda _sid: None)
     answer = guarded(EVENTS[name])
     for payload in ({"nonsense": 1}, None, [], "x"):

@@ -38,7 +38,14 @@ class Case:
     """A room of alice (owner), carol (moderator), bob and dave; erin has left. bob said something, then alice, which he has not read."""
 
     def __init__(self, world: World, kind: str, dave: Person, erin: Person):
-        self.people = {"alice": world.alice, "bob": world.bob, "carol": world.carol, "dave": dave, "erin": erin, "mallory": world.mallory}
+        self.people = {
+            "alice": world.alice,
+            "bob": world.bob,
+            "carol": world.carol,
+            "dave": dave,
+            "erin": erin,
+            "mallory": world.mallory,
+        }
         self.room_id = world.room(kind)
         self.at, self.room = f"/rooms/{self.room_id}", {"room_id": self.room_id}
         for person in (dave, erin):
@@ -62,26 +69,48 @@ class Case:
             return {"gone": True}
         members = alice.get(f"{self.at}/members").json()["members"]
         room = alice.get(self.at).json()
-        mine = next((item for item in bob.get("/rooms").json()["rooms"] if item["room"]["id"] == self.room_id), None)
+        mine = next(
+            (
+                item
+                for item in bob.get("/rooms").json()["rooms"]
+                if item["room"]["id"] == self.room_id
+            ),
+            None,
+        )
         invited = [
-            name for name in ("erin", "mallory")
+            name
+            for name in ("erin", "mallory")
             for each in self.people[name].get("/me/room-invitations").json()["invitations"]
             if each["room"]["id"] == self.room_id
         ]
         return {
             "invited": invited,
             "members": {self.names[member["user"]["id"]]: member["role"] for member in members},
-            "room": {name: room[name] for name in ("name", "topic", "kind")} | {"archived": bool(room["archived_at"])},
-            "log": [(entry["event"], self._plain(entry["message"])) for entry in alice.get(f"{self.at}/log").json()["entries"]],
-            "bob": mine and (mine["read_seq"], mine["unread"], mine["mentions"], mine["room"]["notifications"]),
+            "room": {name: room[name] for name in ("name", "topic", "kind")}
+            | {"archived": bool(room["archived_at"])},
+            "log": [
+                (entry["event"], self._plain(entry["message"]))
+                for entry in alice.get(f"{self.at}/log").json()["entries"]
+            ],
+            "bob": mine
+            and (mine["read_seq"], mine["unread"], mine["mentions"], mine["room"]["notifications"]),
         }
 
     def _plain(self, message: dict[str, Any]) -> dict[str, Any]:
-        reactions = [(each["emoji"], [self.names[user_id] for user_id in each["user_ids"]]) for each in message["reactions"]]
+        reactions = [
+            (each["emoji"], [self.names[user_id] for user_id in each["user_ids"]])
+            for each in message["reactions"]
+        ]
         return {
-            "by": self.names[message["author"]["id"]], "body": message["body"], "html": message["body_html"], "reactions": reactions,
-            "answers": message["reply_to"] and message["reply_to"]["seq"], "pinned": bool(message["pinned_at"]),
-            "edited": bool(message["edited_at"]), "deleted": bool(message["deleted_at"]), "version": message["version"],
+            "by": self.names[message["author"]["id"]],
+            "body": message["body"],
+            "html": message["body_html"],
+            "reactions": reactions,
+            "answers": message["reply_to"] and message["reply_to"]["seq"],
+            "pinned": bool(message["pinned_at"]),
+            "edited": bool(message["edited_at"]),
+            "deleted": bool(message["deleted_at"]),
+            "version": message["version"],
         }
 
 
@@ -100,7 +129,13 @@ class Action:
 
 
 def changing(
-    path: str, fields: dict[str, str], method: str, api_path: str, body: Any, event: str, payload: dict[str, Any]
+    path: str,
+    fields: dict[str, str],
+    method: str,
+    api_path: str,
+    body: Any,
+    event: str,
+    payload: dict[str, Any],
 ) -> dict[str, Any]:
     """The three doors of an action around bob's message."""
     return {
@@ -115,14 +150,18 @@ def updating(path: str, changes: dict[str, Any]) -> dict[str, Any]:
     return {
         "page": lambda case: Page(f"{case.at}/{path}", changes if path == "change" else {}),
         "api": lambda case: Api("PATCH", case.at, changes),
-        "socket": lambda case: Event("room:update", case.room | changes), "told": "room:updated",
+        "socket": lambda case: Event("room:update", case.room | changes),
+        "told": "room:updated",
     }
 
 
 def reading(seq: int, page: Callable[[Case], Page]) -> dict[str, Any]:
     return {
-        "page": page, "api": lambda case: Api("PUT", f"{case.at}/read", {"seq": seq}),
-        "socket": lambda case: Event("room:read", case.room | {"seq": seq}), "told": "room:read", "hearer": "bob",
+        "page": page,
+        "api": lambda case: Api("PUT", f"{case.at}/read", {"seq": seq}),
+        "socket": lambda case: Event("room:read", case.room | {"seq": seq}),
+        "told": "room:read",
+        "hearer": "bob",
     }
 
 
@@ -132,38 +171,80 @@ def sent(case: Case, **more: str) -> dict[str, str]:
 
 ACTIONS: dict[str, Action] = {
     "send": Action(
-        lambda case: Page(f"{case.at}/messages", sent(case)), lambda case: Api("POST", f"{case.at}/messages", sent(case)),
-        lambda case: Event("message:send", case.room | sent(case)), "message:posted",
+        lambda case: Page(f"{case.at}/messages", sent(case)),
+        lambda case: Api("POST", f"{case.at}/messages", sent(case)),
+        lambda case: Event("message:send", case.room | sent(case)),
+        "message:posted",
     ),
     "reply": Action(
         lambda case: Page(f"{case.at}/messages", sent(case, reply_to_id=case.alices)),
         lambda case: Api("POST", f"{case.at}/messages", sent(case, reply_to_id=case.alices)),
-        lambda case: Event("message:send", case.room | sent(case, reply_to_id=case.alices)), "message:posted",
+        lambda case: Event("message:send", case.room | sent(case, reply_to_id=case.alices)),
+        "message:posted",
     ),
     "edit": Action(
-        **changing("edit", {"body": "other"}, "PATCH", "", {"body": "other"}, "message:edit", {"body": "other"}),
-        told="message:edited", refused="alice",
+        **changing(
+            "edit",
+            {"body": "other"},
+            "PATCH",
+            "",
+            {"body": "other"},
+            "message:edit",
+            {"body": "other"},
+        ),
+        told="message:edited",
+        refused="alice",
     ),
-    "delete": Action(**changing("delete", {}, "DELETE", "", None, "message:delete", {}), told="message:deleted", refused="dave"),
+    "delete": Action(
+        **changing("delete", {}, "DELETE", "", None, "message:delete", {}),
+        told="message:deleted",
+        refused="dave",
+    ),
     "delete another's": Action(
         **changing("delete", {}, "DELETE", "", None, "message:delete", {}),
-        told="message:deleted", doer="carol", hearer="bob", refused="dave",
+        told="message:deleted",
+        doer="carol",
+        hearer="bob",
+        refused="dave",
     ),
     "react": Action(
-        **changing("react", {"on": "👍"}, "PUT", "/reactions/👍", None, "message:react", {"emoji": "👍", "on": True}),
+        **changing(
+            "react",
+            {"on": "👍"},
+            "PUT",
+            "/reactions/👍",
+            None,
+            "message:react",
+            {"emoji": "👍", "on": True},
+        ),
         told="message:reacted",
     ),
     "unreact": Action(
-        **changing("react", {"off": "👍"}, "DELETE", "/reactions/👍", None, "message:react", {"emoji": "👍", "on": False}),
-        told="message:reacted", before=lambda case: case.people["bob"].put(f"/messages/{case.bobs}/reactions/👍"),
+        **changing(
+            "react",
+            {"off": "👍"},
+            "DELETE",
+            "/reactions/👍",
+            None,
+            "message:react",
+            {"emoji": "👍", "on": False},
+        ),
+        told="message:reacted",
+        before=lambda case: case.people["bob"].put(f"/messages/{case.bobs}/reactions/👍"),
     ),
     "pin": Action(
         **changing("pin", {"on": "true"}, "PUT", "/pin", None, "message:pin", {"on": True}),
-        told="message:pinned", doer="carol", hearer="bob", refused="bob",
+        told="message:pinned",
+        doer="carol",
+        hearer="bob",
+        refused="bob",
     ),
     "unpin": Action(
         **changing("pin", {"on": "false"}, "DELETE", "/pin", None, "message:pin", {"on": False}),
-        told="message:pinned", doer="carol", hearer="bob", refused="bob",
+        told="message:pinned",
+        doer="carol",
+        hearer="bob",
+        refused="bob",
         before=lambda case: case.people["carol"].put(f"/messages/{case.bobs}/pin"),
     ),
     "read": Action(**reading(2, lambda case: Page(case.at))),
@@ -172,51 +253,87 @@ ACTIONS: dict[str, Action] = {
         before=lambda case: case.people["bob"].put(f"{case.at}/read", {"seq": 2}),
     ),
     "join": Action(
-        lambda case: Page(f"{case.at}/join", {}), lambda case: Api("POST", f"{case.at}/join"), lambda case: Event("room:join", case.room),
-        "room:member", doer="erin",
+        lambda case: Page(f"{case.at}/join", {}),
+        lambda case: Api("POST", f"{case.at}/join"),
+        lambda case: Event("room:join", case.room),
+        "room:member",
+        doer="erin",
     ),
     "leave": Action(
-        lambda case: Page(f"{case.at}/leave", {}), lambda case: Api("POST", f"{case.at}/leave"),
-        lambda case: Event("room:leave", case.room), "room:member",
+        lambda case: Page(f"{case.at}/leave", {}),
+        lambda case: Api("POST", f"{case.at}/leave"),
+        lambda case: Event("room:leave", case.room),
+        "room:member",
     ),
-    "update": Action(**updating("change", {"name": "Docks", "topic": "ships"}), doer="carol", hearer="bob", refused="bob"),
+    "update": Action(
+        **updating("change", {"name": "Docks", "topic": "ships"}),
+        doer="carol",
+        hearer="bob",
+        refused="bob",
+    ),
     "archive": Action(**updating("archive", {"archived": True}), doer="alice", refused="carol"),
     "unarchive": Action(
-        **updating("unarchive", {"archived": False}), doer="alice", refused="carol",
+        **updating("unarchive", {"archived": False}),
+        doer="alice",
+        refused="carol",
         before=lambda case: case.people["alice"].patch(case.at, {"archived": True}),
     ),
     "make public": Action(**updating("change", {"kind": "public"}), doer="alice", refused="carol"),
     "add": Action(
         lambda case: Page(f"{case.at}/members", {"user_id": case.people["mallory"].id}),
         lambda case: Api("POST", f"{case.at}/members", {"user_id": case.people["mallory"].id}),
-        None, "room:member", doer="alice",
+        None,
+        "room:member",
+        doer="alice",
     ),
     "invite": Action(
         lambda case: Page(f"{case.at}/members", {"user_id": case.people["mallory"].id}),
         lambda case: Api("POST", f"{case.at}/members", {"user_id": case.people["mallory"].id}),
-        None, "room:invited", hearer="mallory",
+        None,
+        "room:invited",
+        hearer="mallory",
     ),
     "remove": Action(
         lambda case: Page(f"{case.at}/members/{case.people['dave'].id}/remove", {}),
-        lambda case: Api("DELETE", f"{case.at}/members/{case.people['dave'].id}"), None, "room:member",
-        doer="carol", hearer="bob", refused="bob",
+        lambda case: Api("DELETE", f"{case.at}/members/{case.people['dave'].id}"),
+        None,
+        "room:member",
+        doer="carol",
+        hearer="bob",
+        refused="bob",
     ),
     "remove: whom it concerns": Action(
         lambda case: Page(f"{case.at}/members/{case.people['dave'].id}/remove", {}),
-        lambda case: Api("DELETE", f"{case.at}/members/{case.people['dave'].id}"), None, "room:removed", doer="carol", hearer="dave",
+        lambda case: Api("DELETE", f"{case.at}/members/{case.people['dave'].id}"),
+        None,
+        "room:removed",
+        doer="carol",
+        hearer="dave",
     ),
     "change a role": Action(
         lambda case: Page(f"{case.at}/members/{case.people['bob'].id}/role", {"role": "moderator"}),
-        lambda case: Api("PATCH", f"{case.at}/members/{case.people['bob'].id}", {"role": "moderator"}), None, "room:member",
-        doer="alice", refused="carol",
+        lambda case: Api(
+            "PATCH", f"{case.at}/members/{case.people['bob'].id}", {"role": "moderator"}
+        ),
+        None,
+        "room:member",
+        doer="alice",
+        refused="carol",
     ),
     "choose notifications": Action(
         lambda case: Page(f"{case.at}/notifications", {"level": "nothing"}),
-        lambda case: Api("PUT", f"{case.at}/notifications", {"level": "nothing"}), None, "room:updated", hearer="bob",
+        lambda case: Api("PUT", f"{case.at}/notifications", {"level": "nothing"}),
+        None,
+        "room:updated",
+        hearer="bob",
     ),
     "delete the room": Action(
-        lambda case: Page(f"{case.at}/delete", {}), lambda case: Api("DELETE", case.at), None, "room:removed",
-        doer="alice", refused="carol",
+        lambda case: Page(f"{case.at}/delete", {}),
+        lambda case: Api("DELETE", case.at),
+        None,
+        "room:removed",
+        doer="alice",
+        refused="carol",
     ),
 }
 # They change no room, or there is none yet.
@@ -230,11 +347,14 @@ def more_people(world: World) -> tuple[Person, Person]:
 
 def doors_of(action: Action) -> dict[str, Callable[[Case, Person], str]]:
     """By name, and what asks there: its answer is "ok" or the code of the mistake."""
+
     def by_page(case: Case, person: Person) -> str:
         assert action.page
         path, fields = action.page(case)
         browser = Browser(person.server).sign_in(person)
-        answer = browser.get(path) if fields is None else browser.submit(path, follow=False, **fields)
+        answer = (
+            browser.get(path) if fields is None else browser.submit(path, follow=False, **fields)
+        )
         return "ok" if answer.ok else CODES[answer.status_code]
 
     def by_api(case: Case, person: Person) -> str:
@@ -248,13 +368,21 @@ def doors_of(action: Action) -> dict[str, Callable[[Case, Person], str]]:
         answer = person.listen().call(*action.socket(case))
         return "ok" if answer["ok"] else answer["error"]["code"]
 
-    doors = {"page": (action.page, by_page), "api": (action.api, by_api), "socket": (action.socket, by_socket)}
+    doors = {
+        "page": (action.page, by_page),
+        "api": (action.api, by_api),
+        "socket": (action.socket, by_socket),
+    }
     return {name: ask for name, (there, ask) in doors.items() if there}
 
 
-def test_every_socket_event_that_changes_something_is_in_the_table(world: World, more_people: tuple[Person, Person]) -> None:
+def test_every_socket_event_that_changes_something_is_in_the_table(
+    world: World, more_people: tuple[Person, Person]
+) -> None:
     case = Case(world, "private", *more_people)
-    assert {action.socket(case).name for action in ACTIONS.values() if action.socket} | ONLY_HERE == EVENTS.keys()
+    assert {
+        action.socket(case).name for action in ACTIONS.values() if action.socket
+    } | ONLY_HERE == EVENTS.keys()
 
 
 @pytest.mark.parametrize("name", ACTIONS)
@@ -286,9 +414,13 @@ def test_a_deed_is_refused_alike_at_every_door_and_then_nothing_has_happened(
     before, heard = case.state(), case.people[action.hearer].listen()
     for door, ask in doors_of(action).items():
         for nobody in ("mallory", "erin"):
-            assert ask(case, case.people[nobody]) == "not_found", f"{nobody} by {door}: there is no such room for them"
+            assert ask(case, case.people[nobody]) == "not_found", (
+                f"{nobody} by {door}: there is no such room for them"
+            )
         if action.refused:
-            assert ask(case, case.people[action.refused]) == "forbidden", f"{action.refused} by {door}"
+            assert ask(case, case.people[action.refused]) == "forbidden", (
+                f"{action.refused} by {door}"
+            )
     assert case.state() == before
     assert heard.hears_nothing_of(action.told, case.room_id, 0.1)
 
@@ -297,11 +429,20 @@ def test_a_deed_is_refused_alike_at_every_door_and_then_nothing_has_happened(
 def test_a_room_is_made_alike_through_every_door(world: World, door: str) -> None:
     room = {"name": "Harbour", "kind": "private", "topic": "ferries"}
     phone = world.bob.second_device().listen()
-    action = Action(lambda _: Page("/rooms", room), lambda _: Api("POST", "/rooms", room), lambda _: Event("room:create", room), "room:added")
+    action = Action(
+        lambda _: Page("/rooms", room),
+        lambda _: Api("POST", "/rooms", room),
+        lambda _: Event("room:create", room),
+        "room:added",
+    )
     assert doors_of(action)[door](None, world.bob) == "ok"
     added = phone.next("room:added")
     assert {name: added["room"][name] for name in room} == room
-    assert (added["room"]["role"], added["room"]["member_count"], added["head_seq"]) == ("owner", 1, 0)
+    assert (added["room"]["role"], added["room"]["member_count"], added["head_seq"]) == (
+        "owner",
+        1,
+        0,
+    )
     assert world.bob.listen().all("hello")[0]["rooms"] == [added]
     assert world.mallory.get(f"/rooms/{added['room']['id']}").status_code == 404
 
@@ -310,7 +451,9 @@ def is_what_others_catch_up(case: Case, action: Action, told: Any, head_seq: int
     """Who was away and comes back has what was told live."""
     hearer = case.people[action.hearer]
     back = hearer.listen()
-    item = next((item for item in back.all("hello")[0]["rooms"] if item["room"]["id"] == case.room_id), None)
+    item = next(
+        (item for item in back.all("hello")[0]["rooms"] if item["room"]["id"] == case.room_id), None
+    )
     if action.told == "room:removed":
         assert item is None
         return
@@ -327,7 +470,9 @@ def is_what_others_catch_up(case: Case, action: Action, told: Any, head_seq: int
         assert item["read_seq"] == told["seq"]
     else:
         members = hearer.get(f"{case.at}/members").json()["members"]
-        role = next((member["role"] for member in members if member["user"]["id"] == told["user"]["id"]), None)
+        role = next(
+            (member["role"] for member in members if member["user"]["id"] == told["user"]["id"]),
+            None,
+        )
         assert (role is None) == (told["change"] == "left")
         assert item["room"]["member_count"] == len(members)
-

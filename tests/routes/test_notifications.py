@@ -25,7 +25,10 @@ def test_those_who_are_named_are_called_on_every_device_and_nobody_else(world: W
     room_id = world.room()
     bob, phone, carol = world.bob.listen(), world.bob.second_device().listen(), world.carol.listen()
     alice, mallory = world.alice.listen(), world.mallory.listen()
-    said = world.alice.say(room_id, f"tea, @{world.bob.username.upper()}? and @{world.mallory.username} @{world.alice.username}")
+    said = world.alice.say(
+        room_id,
+        f"tea, @{world.bob.username.upper()}? and @{world.mallory.username} @{world.alice.username}",
+    )
     assert sorted(said["mentions"]) == sorted([world.bob.id, world.alice.id])
     heard = bob.next("notification")
     assert (heard["kind"], heard["message"]["id"]) == ("mention", said["id"])
@@ -40,17 +43,30 @@ def test_a_retry_and_an_edit_ring_no_second_time(world: World) -> None:
     bob, carol = world.bob.listen(), world.carol.listen()
     said = world.alice.say(room_id, f"hello @{world.bob.username}", client_id="once")
     world.alice.say(room_id, f"hello @{world.bob.username}", client_id="once")
-    world.alice.patch(f"/messages/{said['id']}", {"body": f"hello again @{world.bob.username} @{world.carol.username}"})
+    world.alice.patch(
+        f"/messages/{said['id']}",
+        {"body": f"hello again @{world.bob.username} @{world.carol.username}"},
+    )
     settled(world, room_id, bob, carol)
     assert [body for _, body in calls(bob)][:-1] == [f"hello @{world.bob.username}"]
     assert len(calls(carol)) == 1
-    assert (world.carol.standing(room_id)["mentions"], world.bob.standing(room_id)["mentions"]) == (2, 2)
+    assert (world.carol.standing(room_id)["mentions"], world.bob.standing(room_id)["mentions"]) == (
+        2,
+        2,
+    )
 
 
 def test_everybody_in_the_room_is_called_but_its_author_and_who_wants_nothing(world: World) -> None:
     room_id = world.room()
-    bob, carol, alice, mallory = (person.listen() for person in (world.bob, world.carol, world.alice, world.mallory))
-    assert world.carol.put(f"/rooms/{room_id}/notifications", {"level": "nothing"}).json()["notifications"] == "nothing"
+    bob, carol, alice, mallory = (
+        person.listen() for person in (world.bob, world.carol, world.alice, world.mallory)
+    )
+    assert (
+        world.carol.put(f"/rooms/{room_id}/notifications", {"level": "nothing"}).json()[
+            "notifications"
+        ]
+        == "nothing"
+    )
     assert carol.next("room:updated")["room"]["notifications"] == "nothing"
     said = world.alice.say(room_id, "@room lunch")
     assert (said["mentions"], said["mentions_room"]) == ([], True)
@@ -59,13 +75,23 @@ def test_everybody_in_the_room_is_called_but_its_author_and_who_wants_nothing(wo
     bob.next("notification")
     carol.next("message:posted")
     assert calls(carol) == calls(alice) == calls(mallory) == []
-    assert (world.carol.standing(room_id)["mentions"], world.bob.standing(room_id)["mentions"]) == (2, 2)
+    assert (world.carol.standing(room_id)["mentions"], world.bob.standing(room_id)["mentions"]) == (
+        2,
+        2,
+    )
 
 
-@pytest.mark.parametrize(("level", "kinds"), [
-    ("all", ["direct", "mention", "mention"]), ("mentions", ["mention", "mention"]), ("nothing", []),
-])
-def test_a_direct_message_calls_as_its_reader_chose(world: World, level: str, kinds: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("level", "kinds"),
+    [
+        ("all", ["direct", "mention", "mention"]),
+        ("mentions", ["mention", "mention"]),
+        ("nothing", []),
+    ],
+)
+def test_a_direct_message_calls_as_its_reader_chose(
+    world: World, level: str, kinds: list[str]
+) -> None:
     room_id = world.alice.post("/direct-rooms", {"user_ids": [world.bob.id]}).json()["id"]
     harbour = world.room()
     world.bob.put(f"/rooms/{room_id}/notifications", {"level": level})
@@ -90,7 +116,12 @@ def test_who_was_put_out_is_not_called(world: World) -> None:
 
 def test_a_level_is_ones_own_and_one_of_three(world: World) -> None:
     room_id = world.room()
-    assert world.bob.put(f"/rooms/{room_id}/notifications", {"level": "mentions"}).json()["notifications"] == "mentions"
+    assert (
+        world.bob.put(f"/rooms/{room_id}/notifications", {"level": "mentions"}).json()[
+            "notifications"
+        ]
+        == "mentions"
+    )
     assert world.bob.get(f"/rooms/{room_id}").json()["notifications"] == "mentions"
     assert world.bob.standing(room_id)["room"]["notifications"] == "mentions"
     assert world.alice.get(f"/rooms/{room_id}").json()["notifications"] == "all"
@@ -100,16 +131,28 @@ def test_a_level_is_ones_own_and_one_of_three(world: World) -> None:
 
 def test_people_of_the_room_are_found_by_the_beginning_of_a_name(world: World) -> None:
     room_id = world.room()
-    found = world.alice.get(f"/rooms/{room_id}/members", params={"q": world.bob.username.upper()}).json()["members"]
-    assert [(member["user"]["id"], member["role"]) for member in found] == [(world.bob.id, "member")]
-    assert world.alice.get(f"/rooms/{room_id}/members", params={"q": world.mallory.username}).json()["members"] == []
+    found = world.alice.get(
+        f"/rooms/{room_id}/members", params={"q": world.bob.username.upper()}
+    ).json()["members"]
+    assert [(member["user"]["id"], member["role"]) for member in found] == [
+        (world.bob.id, "member")
+    ]
+    assert (
+        world.alice.get(f"/rooms/{room_id}/members", params={"q": world.mallory.username}).json()[
+            "members"
+        ]
+        == []
+    )
     assert len(world.alice.get(f"/rooms/{room_id}/members").json()["members"]) == 3
     assert world.mallory.get(f"/rooms/{room_id}/members", params={"q": "b"}).status_code == 404
 
 
 def test_the_list_of_mentions_is_ones_own_and_goes_on(world: World) -> None:
     first, second = world.room(), world.room("private")
-    ids = [world.alice.say((first, second)[i % 2], f"{i} @{world.bob.username}")["id"] for i in range(5)]
+    ids = [
+        world.alice.say((first, second)[i % 2], f"{i} @{world.bob.username}")["id"]
+        for i in range(5)
+    ]
     page: Any = world.bob.get("/mentions", params={"limit": 3}).json()
     assert [message["id"] for message in page["messages"]] == ids[:1:-1]
     rest = world.bob.get("/mentions", params={"limit": 3, "before": page["next"]}).json()

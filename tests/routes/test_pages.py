@@ -35,14 +35,27 @@ class Browser:
     def get(self, path: str, **options: object) -> requests.Response:
         return self.http.get(self.server.url + path, timeout=20, **options)
 
-    def submit(self, path: str, *, origin: str | None = "own", csrf: bool = True, follow: bool = True, **fields: str) -> requests.Response:
+    def submit(
+        self,
+        path: str,
+        *,
+        origin: str | None = "own",
+        csrf: bool = True,
+        follow: bool = True,
+        **fields: str,
+    ) -> requests.Response:
         headers = {"Origin": self.server.url if origin == "own" else origin} if origin else {}
         if csrf and (cookie := self.http.cookies.get(self.server.cookie("chat_csrf"))):
             fields["csrf_token"] = cookie
-        return self.http.post(self.server.url + path, data=fields, headers=headers, timeout=20, allow_redirects=follow)
+        return self.http.post(
+            self.server.url + path, data=fields, headers=headers, timeout=20, allow_redirects=follow
+        )
 
     def sign_in(self, person: Person) -> Browser:
-        for name, value in {"chat_access": person.access_token, "chat_refresh": person.refresh_token}.items():
+        for name, value in {
+            "chat_access": person.access_token,
+            "chat_refresh": person.refresh_token,
+        }.items():
             self.http.cookies.set(self.server.cookie(name), value)
         self.http.cookies.set(self.server.cookie("chat_csrf"), csrf_of(person.access_token))
         return self
@@ -53,7 +66,9 @@ def bob(world: World, server: Server) -> Browser:
     return Browser(server).sign_in(world.bob)
 
 
-def test_somebody_registers_makes_a_room_and_writes_without_javascript(world: World, server: Server) -> None:
+def test_somebody_registers_makes_a_room_and_writes_without_javascript(
+    world: World, server: Server
+) -> None:
     browser = Browser(server)
     assert "/login" in browser.get("/").url
     name = f"dora-{secrets.token_hex(4)}"
@@ -66,23 +81,38 @@ def test_somebody_registers_makes_a_room_and_writes_without_javascript(world: Wo
     client_id = re.search(r'name="client_id" value="([\w-]+)"', room.text)
     assert client_id
     for _ in range(2):  # the form sent twice says it once
-        shown = browser.submit(f"{path}/messages", client_id=client_id[1], body="Coffee <b>on deck</b>")
+        shown = browser.submit(
+            f"{path}/messages", client_id=client_id[1], body="Coffee <b>on deck</b>"
+        )
         assert shown.status_code == 200
     assert shown.text.count("Coffee &lt;b&gt;on deck&lt;/b&gt;") == 1
     assert browser.submit("/logout").url.endswith("/login")
     assert "/login" in browser.get(path).url
 
 
-def test_signing_in_leads_to_where_one_wanted_to_go_but_never_elsewhere(world: World, server: Server) -> None:
+def test_signing_in_leads_to_where_one_wanted_to_go_but_never_elsewhere(
+    world: World, server: Server
+) -> None:
     name = f"dora-{secrets.token_hex(4)}"
     Browser(server).submit("/register", username=name, password=PASSWORD)
     wanted = Browser(server)
     login = wanted.get("/profile")
     assert login.url.endswith("/login?next=/profile")
-    assert wanted.submit("/login?next=/profile", username=name, password=PASSWORD).url.endswith("/profile")
-    for elsewhere in ("https://evil.example/", "//evil.example", "/\\evil.example", "/\t/evil.example", "javascript:alert(1)"):
+    assert wanted.submit("/login?next=/profile", username=name, password=PASSWORD).url.endswith(
+        "/profile"
+    )
+    for elsewhere in (
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "/\t/evil.example",
+        "javascript:alert(1)",
+    ):
         answer = Browser(server).submit(
-            "/login?next=" + requests.utils.quote(elsewhere, safe=""), username=name, password=PASSWORD, follow=False
+            "/login?next=" + requests.utils.quote(elsewhere, safe=""),
+            username=name,
+            password=PASSWORD,
+            follow=False,
         )
         assert answer.headers["Location"] == "/rooms", elsewhere
 
@@ -104,7 +134,9 @@ def test_what_is_wrong_with_a_form_stands_beside_the_field(server: Server) -> No
 
 
 def test_cookies_are_kept_from_scripts_and_other_sites(server: Server) -> None:
-    answer = Browser(server).submit("/register", username=f"dora-{secrets.token_hex(4)}", password=PASSWORD, follow=False)
+    answer = Browser(server).submit(
+        "/register", username=f"dora-{secrets.token_hex(4)}", password=PASSWORD, follow=False
+    )
     cookies = {cookie.split("=")[0]: cookie for cookie in answer.raw.headers.getlist("Set-Cookie")}
     for name in ("chat_access", "chat_refresh", "chat_device"):
         assert "HttpOnly" in cookies[server.cookie(name)]
@@ -112,21 +144,30 @@ def test_cookies_are_kept_from_scripts_and_other_sites(server: Server) -> None:
     assert "HttpOnly" not in cookies[server.cookie("chat_csrf")]
 
 
-@pytest.mark.parametrize("options", [{"csrf": False}, {"origin": "https://evil.example"}, {"origin": None}, {"origin": "null"}])
-def test_a_form_of_another_site_does_nothing(world: World, bob: Browser, options: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "options",
+    [{"csrf": False}, {"origin": "https://evil.example"}, {"origin": None}, {"origin": "null"}],
+)
+def test_a_form_of_another_site_does_nothing(
+    world: World, bob: Browser, options: dict[str, str]
+) -> None:
     room_id = world.room()
     answer = bob.submit(f"/rooms/{room_id}/messages", client_id="c1", body="forged", **options)
     assert answer.status_code == 403
     assert world.alice.reads(room_id)["head_seq"] == 0
     api = bob.http.post(
-        f"{bob.server.url}/api/v1/rooms/{room_id}/messages", json={"client_id": "c1", "body": "forged"},
-        headers={name: value for name, value in {"Origin": options.get("origin")}.items() if value}, timeout=5,
+        f"{bob.server.url}/api/v1/rooms/{room_id}/messages",
+        json={"client_id": "c1", "body": "forged"},
+        headers={name: value for name, value in {"Origin": options.get("origin")}.items() if value},
+        timeout=5,
     )
     assert api.status_code in (401, 403), "the API with a cookie asks the same"
     assert world.alice.reads(room_id)["head_seq"] == 0
 
 
-def test_a_browser_stays_known_after_signing_out_and_knows_each_who_signed_in_on_it(world: World, server: Server) -> None:
+def test_a_browser_stays_known_after_signing_out_and_knows_each_who_signed_in_on_it(
+    world: World, server: Server
+) -> None:
     browser, names = Browser(server), [f"dora-{secrets.token_hex(4)}" for _ in range(2)]
     for name in names:
         browser.submit("/register", username=name, password=PASSWORD)
@@ -146,7 +187,9 @@ def test_somebody_who_is_told_to_wait_sees_it_on_the_page(limited: Flask, world:
 
     def sign_in() -> TestResponse:
         return client.post(
-            "/login", data={"username": world.bob.username, "password": "wrong"}, headers={"Origin": world.server.url},
+            "/login",
+            data={"username": world.bob.username, "password": "wrong"},
+            headers={"Origin": world.server.url},
             environ_overrides=there,
         )
 
@@ -159,17 +202,32 @@ def test_somebody_who_is_told_to_wait_sees_it_on_the_page(limited: Flask, world:
 def test_what_mallory_may_not_see_is_not_there(world: World, server: Server) -> None:
     room_id = world.room("private")
     mallory = Browser(server).sign_in(world.mallory)
-    for path in (f"/rooms/{room_id}", f"/rooms/{room_id}/members", "/rooms/nonsense", "/rooms/" + "f" * 24):
+    for path in (
+        f"/rooms/{room_id}",
+        f"/rooms/{room_id}/members",
+        "/rooms/nonsense",
+        "/rooms/" + "f" * 24,
+    ):
         answer = mallory.get(path)
         assert answer.status_code == 404
         assert "There is no such room" in answer.text
-    for path in (f"/rooms/{room_id}/messages", f"/rooms/{room_id}/join", f"/rooms/{room_id}/leave", f"/rooms/{room_id}/members"):
-        assert mallory.submit(path, client_id="c", body="x", user_id=world.mallory.id).status_code == 404
+    for path in (
+        f"/rooms/{room_id}/messages",
+        f"/rooms/{room_id}/join",
+        f"/rooms/{room_id}/leave",
+        f"/rooms/{room_id}/members",
+    ):
+        assert (
+            mallory.submit(path, client_id="c", body="x", user_id=world.mallory.id).status_code
+            == 404
+        )
     assert room_id not in mallory.get("/rooms").text
     assert world.alice.reads(room_id)["head_seq"] == 0
 
 
-def test_an_access_token_that_ended_is_renewed_on_the_way(app: Flask, world: World, server: Server) -> None:
+def test_an_access_token_that_ended_is_renewed_on_the_way(
+    app: Flask, world: World, server: Server
+) -> None:
     browser = Browser(server).sign_in(world.bob)
     ended = aged(world.bob.access_token, ACCESS_SECONDS + 1)
     browser.http.cookies.set(server.cookie("chat_access"), ended)
@@ -183,8 +241,10 @@ def test_an_access_token_that_ended_is_renewed_on_the_way(app: Flask, world: Wor
 def test_two_tabs_that_renew_at_once_both_stay_signed_in(world: World, server: Server) -> None:
     def renew(_: int) -> requests.Response:
         return requests.post(
-            f"{server.url}/session/refresh", cookies={server.cookie("chat_refresh"): world.bob.refresh_token},
-            headers={"Origin": server.url}, timeout=5,
+            f"{server.url}/session/refresh",
+            cookies={server.cookie("chat_refresh"): world.bob.refresh_token},
+            headers={"Origin": server.url},
+            timeout=5,
         )
 
     with ThreadPoolExecutor(4) as pool:
@@ -194,22 +254,33 @@ def test_two_tabs_that_renew_at_once_both_stay_signed_in(world: World, server: S
         assert requests.get(f"{server.url}/api/v1/me", cookies=answer.cookies, timeout=5).ok
 
 
-def test_a_form_that_was_open_while_the_token_ended_still_goes_through(app: Flask, world: World, server: Server) -> None:
+def test_a_form_that_was_open_while_the_token_ended_still_goes_through(
+    app: Flask, world: World, server: Server
+) -> None:
     room_id = world.room()
     browser = Browser(server).sign_in(world.bob)
     ended = aged(world.bob.access_token, ACCESS_SECONDS + 1)
     browser.http.cookies.set(server.cookie("chat_access"), ended)
     browser.http.cookies.set(server.cookie("chat_csrf"), csrf_of(ended))
-    assert browser.submit(f"/rooms/{room_id}/messages", client_id="c1", body="late but here").status_code == 200
+    assert (
+        browser.submit(
+            f"/rooms/{room_id}/messages", client_id="c1", body="late but here"
+        ).status_code
+        == 200
+    )
     assert world.alice.reads(room_id)["messages"][0]["body"] == "late but here"
 
 
-def test_signing_out_with_an_access_token_that_ended_takes_the_cookies_away(app: Flask, world: World, server: Server) -> None:
+def test_signing_out_with_an_access_token_that_ended_takes_the_cookies_away(
+    app: Flask, world: World, server: Server
+) -> None:
     browser = Browser(server).sign_in(world.bob)
     ended = aged(world.bob.access_token, ACCESS_SECONDS + 1)
     browser.http.cookies.set(server.cookie("chat_access"), ended)
     answer = browser.submit("/logout", follow=False)
-    assert all("Expires=Thu, 01 Jan 1970" in cookie for cookie in answer.raw.headers.getlist("Set-Cookie"))
+    assert all(
+        "Expires=Thu, 01 Jan 1970" in cookie for cookie in answer.raw.headers.getlist("Set-Cookie")
+    )
 
 
 def test_what_others_add_to_links_is_passed_over(world: World, bob: Browser) -> None:
@@ -235,20 +306,33 @@ def test_members_are_managed_by_page(world: World, server: Server) -> None:
     carol.submit(f"/rooms/{room_id}/members/{world.mallory.id}/remove")
     carol.submit(f"/rooms/{room_id}/change", name="Docks", topic="ships")
     assert "Docks" in alice.get(f"/rooms/{room_id}").text
-    roles = {member["user"]["id"]: member["role"] for member in world.alice.get(f"/rooms/{room_id}/members").json()["members"]}
-    assert roles == {world.alice.id: "owner", world.bob.id: "moderator", world.carol.id: "moderator"}
+    roles = {
+        member["user"]["id"]: member["role"]
+        for member in world.alice.get(f"/rooms/{room_id}/members").json()["members"]
+    }
+    assert roles == {
+        world.alice.id: "owner",
+        world.bob.id: "moderator",
+        world.carol.id: "moderator",
+    }
 
 
-def test_a_direct_room_is_opened_by_page_and_named_after_the_other(world: World, bob: Browser) -> None:
+def test_a_direct_room_is_opened_by_page_and_named_after_the_other(
+    world: World, bob: Browser
+) -> None:
     assert world.carol.id in bob.get(f"/people?q={world.carol.username}").text
     assert "Write to Carol" in bob.submit("/direct-rooms", user_ids=world.carol.id).text
 
 
-def test_all_rooms_are_listed_and_found_by_name_without_javascript(world: World, bob: Browser) -> None:
+def test_all_rooms_are_listed_and_found_by_name_without_javascript(
+    world: World, bob: Browser
+) -> None:
     ids = put_into_rooms(world.bob, 130, world.alice)
     world.alice.say(ids[5], "news")
     sidebar = bob.get("/rooms").text
-    assert 100 <= sidebar.count('class="room-item ') <= 101, "the ones used last, and the template of one"
+    assert 100 <= sidebar.count('class="room-item ') <= 101, (
+        "the ones used last, and the template of one"
+    )
     assert ids[129] in sidebar
     assert ids[5] not in sidebar
     assert "/rooms/all" in sidebar
@@ -261,7 +345,10 @@ def test_all_rooms_are_listed_and_found_by_name_without_javascript(world: World,
     assert "before=" not in second
     found = rows_of(bob.get("/rooms/all", params={"q": "room 12"}).text)
     assert [room_id for room_id in ids if room_id in found] == [ids[12], *ids[120:]]
-    assert "No room of yours has this in its name." in bob.get("/rooms/all", params={"q": "nowhere"}).text
+    assert (
+        "No room of yours has this in its name."
+        in bob.get("/rooms/all", params={"q": "nowhere"}).text
+    )
     mallory = Browser(world.server).sign_in(world.mallory)
     assert "You are in no room yet." in mallory.get("/rooms/all").text
     assert ids[0] not in mallory.get("/rooms/all", params={"q": "room"}).text
@@ -272,7 +359,9 @@ def rows_of(page: str) -> str:
     return page.partition("<main")[2]
 
 
-def test_looking_at_a_room_reads_it_and_looking_at_its_past_does_not(world: World, bob: Browser) -> None:
+def test_looking_at_a_room_reads_it_and_looking_at_its_past_does_not(
+    world: World, bob: Browser
+) -> None:
     room_id = world.room()
     for i in range(60):
         world.alice.say(room_id, f"number {i}")
@@ -284,7 +373,9 @@ def test_looking_at_a_room_reads_it_and_looking_at_its_past_does_not(world: Worl
     assert world.bob.standing(room_id)["unread"] == 0
 
 
-def test_around_a_message_the_pages_have_the_rules_of_the_api(world: World, server: Server, bob: Browser) -> None:
+def test_around_a_message_the_pages_have_the_rules_of_the_api(
+    world: World, server: Server, bob: Browser
+) -> None:
     room_id = world.room()
     theirs, own = world.alice.say(room_id, "alice's")["id"], world.bob.say(room_id, "bob's")["id"]
     place = f"/rooms/{room_id}/messages"
@@ -300,16 +391,26 @@ def test_around_a_message_the_pages_have_the_rules_of_the_api(world: World, serv
     outsider = Browser(server).sign_in(world.mallory)
     assert outsider.get(f"{place}/{own}").status_code == 404
     assert outsider.get(f"/rooms/{room_id}/pins").status_code == 404
-    for path, fields in (("edit", {"body": "x"}), ("delete", {}), ("react", {"on": "👍"}), ("pin", {"on": "true"}), ("unread", {})):
+    for path, fields in (
+        ("edit", {"body": "x"}),
+        ("delete", {}),
+        ("react", {"on": "👍"}),
+        ("pin", {"on": "true"}),
+        ("unread", {}),
+    ):
         assert outsider.submit(f"{place}/{own}/{path}", **fields).status_code == 404, path
     shown = world.carol.reads(room_id)
     assert shown["head_seq"] == 2, "nothing of all this was done"
     for _ in range(2):  # the form sent twice does it once
         assert bob.submit(f"{place}/{own}/react", on="👍").url.endswith("?around=2#message-2")
-    assert world.carol.reads(room_id)["messages"][1]["reactions"] == [{"emoji": "👍", "user_ids": [world.bob.id]}]
+    assert world.carol.reads(room_id)["messages"][1]["reactions"] == [
+        {"emoji": "👍", "user_ids": [world.bob.id]}
+    ]
 
 
-def test_earlier_versions_are_shown_to_the_author_and_to_moderators_only(world: World, server: Server, bob: Browser) -> None:
+def test_earlier_versions_are_shown_to_the_author_and_to_moderators_only(
+    world: World, server: Server, bob: Browser
+) -> None:
     room_id = world.room()
     alices = world.alice.say(room_id, "a slip")["id"]
     world.alice.patch(f"/messages/{alices}", {"body": "put right"})
@@ -332,7 +433,9 @@ def test_the_list_of_emoji_names_each_once_and_is_kept_by_browsers(bob: Browser)
     assert tones["🧑‍🤝‍🧑"][4] == "🧑🏿‍🤝‍🧑🏿", "both in one tone"
     assert tones["🚢"] == tones["😀"] == []
     assert sum(map(bool, tones.values())) > 300
-    assert not set(listed) & {tone for each in tones.values() for tone in each}, "a tone is no emoji of its own"
+    assert not set(listed) & {tone for each in tones.values() for tone in each}, (
+        "a tone is no emoji of its own"
+    )
     assert answer.headers["Cache-Control"] == "private, max-age=86400"
 
 
@@ -341,7 +444,14 @@ def test_hostile_names_and_texts_are_only_text(world: World, server: Server, bob
     world.bob.patch("/me", {"display_name": hostile})
     room_id = world.bob.post("/rooms", {"name": hostile, "topic": hostile}).json()["id"]
     world.bob.say(room_id, hostile)
-    for path in ("/rooms", f"/rooms/{room_id}", f"/rooms/{room_id}/members", "/profile", "/rooms/browse", "/sessions"):
+    for path in (
+        "/rooms",
+        f"/rooms/{room_id}",
+        f"/rooms/{room_id}/members",
+        "/profile",
+        "/rooms/browse",
+        "/sessions",
+    ):
         page = bob.get(path).text
         assert "<img src=x" not in page, path
         assert "<script>alert" not in page, path
@@ -365,14 +475,18 @@ def test_a_room_is_read_by_who_sees_its_page_and_not_by_who_looks_ahead(
     assert bob.http.head(bob.server.url + path, timeout=20).status_code == 200
     for purpose in ("prefetch", "prefetch;prerender"):
         assert "news" in bob.get(path, headers={"Sec-Purpose": purpose}).text
-    assert "news" in bob.get(path, headers={"Sec-Fetch-Site": "cross-site"}).text, "another site's page led here"
+    assert "news" in bob.get(path, headers={"Sec-Fetch-Site": "cross-site"}).text, (
+        "another site's page led here"
+    )
     assert world.bob.standing(room_id)["unread"] == 1
     assert "news" in bob.get(path).text
     assert world.bob.standing(room_id)["unread"] == 0
 
 
 @pytest.fixture(params=["closed", "invite"])
-def not_open(app: Flask, settings: Settings, request: pytest.FixtureRequest) -> Iterator[FlaskClient]:
+def not_open(
+    app: Flask, settings: Settings, request: pytest.FixtureRequest
+) -> Iterator[FlaskClient]:
     """The chat inside this process, where not everybody may register."""
     extensions.bind_settings(dataclasses.replace(settings, registration=request.param))
     yield app.test_client()
@@ -380,26 +494,38 @@ def not_open(app: Flask, settings: Settings, request: pytest.FixtureRequest) -> 
 
 
 def test_registration_can_be_closed(not_open: FlaskClient) -> None:
-    answer = not_open.post("/api/v1/auth/register", json={"username": "dora-closed", "password": PASSWORD})
+    answer = not_open.post(
+        "/api/v1/auth/register", json={"username": "dora-closed", "password": PASSWORD}
+    )
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (403, "forbidden")
     assert "ask an administrator" in not_open.get("/register").get_data(as_text=True)
 
 
-def test_two_chats_on_one_host_do_not_sign_each_other_out(world: World, server: Server, two_workers: Server) -> None:
+def test_two_chats_on_one_host_do_not_sign_each_other_out(
+    world: World, server: Server, two_workers: Server
+) -> None:
     browser, name = requests.Session(), f"dora-{secrets.token_hex(4)}"
     account = {"username": name, "password": PASSWORD}
     for chat, door in ((server, "register"), (two_workers, "login")):
-        answer = browser.post(f"{chat.url}/{door}", data=account, headers={"Origin": chat.url}, timeout=20)
+        answer = browser.post(
+            f"{chat.url}/{door}", data=account, headers={"Origin": chat.url}, timeout=20
+        )
         assert answer.status_code == 200
     here, there = (browser.cookies[chat.cookie("chat_access")] for chat in (server, two_workers))
     assert here != there
     assert browser.get(f"{server.url}/profile", timeout=20).url.endswith("/profile")
     form = {"csrf_token": browser.cookies[two_workers.cookie("chat_csrf")]}
-    browser.post(f"{two_workers.url}/logout", data=form, headers={"Origin": two_workers.url}, timeout=20)
-    assert browser.get(f"{server.url}/profile", timeout=20).url.endswith("/profile"), "signed out there, and not here"
+    browser.post(
+        f"{two_workers.url}/logout", data=form, headers={"Origin": two_workers.url}, timeout=20
+    )
+    assert browser.get(f"{server.url}/profile", timeout=20).url.endswith("/profile"), (
+        "signed out there, and not here"
+    )
 
 
-def test_who_signs_in_anew_leaves_no_session_behind_that_nobody_can_end(world: World, bob: Browser) -> None:
+def test_who_signs_in_anew_leaves_no_session_behind_that_nobody_can_end(
+    world: World, bob: Browser
+) -> None:
     assert bob.submit("/login", username=world.carol.username, password=PASSWORD).ok
     assert world.bob.get("/me").status_code == 401
     assert world.carol.get("/me").status_code == 200, "her other device is not this browser's"

@@ -27,9 +27,12 @@ def test_a_hint_that_comes_while_the_database_is_away_is_no_defect(
 
     def away(*_: object) -> None:
         raise AutoReconnect("away")
+
     monkeypatch.setattr(Sequencer, "reach", away)
     heeded["head"]({"room_id": str(new_id()), "seq": 1})
-    assert [(record.levelname, record.msg) for record in caplog.records] == [("WARNING", "a notice was not heeded")]
+    assert [(record.levelname, record.msg) for record in caplog.records] == [
+        ("WARNING", "a notice was not heeded")
+    ]
 
 
 def test_a_change_goes_to_other_processes_as_it_was_told_here_or_to_be_read_where_nobody_listens(
@@ -42,7 +45,9 @@ def test_a_change_goes_to_other_processes_as_it_was_told_here_or_to_be_read_wher
     sequencer.begin_at(1)
     monkeypatch.setitem(broadcasts._sequencers, room.id, sequencer)
     noticed: list[tuple[str, Any]] = []
-    monkeypatch.setattr(broadcasts.socketio, "notify", lambda topic, about: noticed.append((topic, about)))
+    monkeypatch.setattr(
+        broadcasts.socketio, "notify", lambda topic, about: noticed.append((topic, about))
+    )
     broadcasts.message_changed(message.edit(people["bob"], "the second version"))
     assert [entry["message"]["body"] for entry in told] == ["the second version"]
     assert noticed == [("entry", told[0])]
@@ -51,7 +56,9 @@ def test_a_change_goes_to_other_processes_as_it_was_told_here_or_to_be_read_wher
     assert noticed[1:] == [("head", {"room_id": str(room.id), "seq": 3})]
 
 
-def test_a_post_that_is_announced_is_noted_for_who_writes_next_and_a_change_is_not(app: Flask) -> None:
+def test_a_post_that_is_announced_is_noted_for_who_writes_next_and_a_change_is_not(
+    app: Flask,
+) -> None:
     """A change is told with its message, which may hold a later change that another process has not kept durably yet."""
     room, people = make_room("alice", "bob")
     Message.post(room.id, people["bob"], "c1", "hello")
@@ -80,19 +87,29 @@ def test_listeners_who_know_no_head_begin_with_the_next_entry_and_are_told_the_h
     assert sequencer.told == 6
 
     begun = Sequencer(room.id, lambda: True, told.append)
-    begun.begin_at(6)  # somebody is told the head; the others may have missed the entry that it is of
+    begun.begin_at(
+        6
+    )  # somebody is told the head; the others may have missed the entry that it is of
     monkeypatch.setattr("chat.controllers.sequencer.QUIET_SECONDS", 0)
     assert (begun.told, begun.became_quiet(), begun.became_quiet()) == (6, True, False)
     begun.let_through({"seq": 6})
     assert len(told) == 1, "what the head stands for is not told again"
 
 
-def test_what_the_queue_lost_is_noticed_for_listeners_who_know_no_head(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_queue_lost_is_noticed_for_listeners_who_know_no_head(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     room, people = make_room("alice", "bob")
     Message.post(room.id, people["bob"], "c1", "nobody announced this")
-    monkeypatch.setattr(broadcasts.socketio, "has_anybody", lambda audience: audience == f"room:{room.id}")
+    monkeypatch.setattr(
+        broadcasts.socketio, "has_anybody", lambda audience: audience == f"room:{room.id}"
+    )
     emitted: list[tuple[str, Any]] = []
-    monkeypatch.setattr(broadcasts.socketio, "emit_here", lambda event, payload, _to: emitted.append((event, payload)))
+    monkeypatch.setattr(
+        broadcasts.socketio,
+        "emit_here",
+        lambda event, payload, _to: emitted.append((event, payload)),
+    )
     monkeypatch.setattr("chat.controllers.sequencer.QUIET_SECONDS", 0)
     broadcasts.look_for_more(room.id)
     broadcasts.tell_heads()

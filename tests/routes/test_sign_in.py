@@ -115,9 +115,13 @@ def test_many_names_are_guessed_as_slowly_from_one_network(
 def test_a_wider_ipv6_network_guesses_ten_times_as_much_and_no_more(
     limited: Flask, hashed: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(budgets._wider, "wrong passwords of a network", Budget(parse("40 per minute")))
+    monkeypatch.setitem(
+        budgets._wider, "wrong passwords of a network", Budget(parse("40 per minute"))
+    )
     found = [
-        log_in(limited, f"name-{secrets.token_hex(4)}", "guess", f"2001:db8:77:{number:x}::1").status_code
+        log_in(
+            limited, f"name-{secrets.token_hex(4)}", "guess", f"2001:db8:77:{number:x}::1"
+        ).status_code
         for number in range(45)
     ]
     assert found == [401] * 40 + [429] * 5

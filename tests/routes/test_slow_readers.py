@@ -60,20 +60,28 @@ def ask_without_reading(server: Server, path: str, token: str) -> socket.socket:
     client = socket.socket()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     client.connect(("127.0.0.1", server.port))
-    client.sendall(f"GET /api/v1{path} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
+    client.sendall(
+        f"GET /api/v1{path} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+    )
     return client
 
 
-def test_fifteen_requests_whose_sender_reads_nothing_take_no_memory_to_speak_of(world: World, limited_server: Server) -> None:
+def test_fifteen_requests_whose_sender_reads_nothing_take_no_memory_to_speak_of(
+    world: World, limited_server: Server
+) -> None:
     room_id = large_room(world, 200)
     path = f"/rooms/{room_id}/log?limit=500"
     for _ in range(3):  # what the first ones load stays
         answer = requests.get(
-            f"{limited_server.url}/api/v1{path}", headers={"Authorization": f"Bearer {world.bob.access_token}"}, timeout=20
+            f"{limited_server.url}/api/v1{path}",
+            headers={"Authorization": f"Bearer {world.bob.access_token}"},
+            timeout=20,
         )
         assert 900_000 < len(answer.content) < 1_010_000
     before, most = memory_of(limited_server), 0
-    clients = [ask_without_reading(limited_server, path, world.bob.access_token) for _ in range(REQUESTS)]
+    clients = [
+        ask_without_reading(limited_server, path, world.bob.access_token) for _ in range(REQUESTS)
+    ]
     end = time.monotonic() + 4
     while time.monotonic() < end:
         most = max(most, memory_of(limited_server))
@@ -84,20 +92,30 @@ def test_fifteen_requests_whose_sender_reads_nothing_take_no_memory_to_speak_of(
         client.close()
 
 
-def test_the_fifth_request_of_a_person_waits_and_others_do_not(limited: Flask, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_fifth_request_of_a_person_waits_and_others_do_not(
+    limited: Flask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     turns = Turns(4, waiting=1, seconds=0.05)
     monkeypatch.setattr(streaming, "_answers", turns)
     client = limited.test_client()
 
     def status(token: str) -> int:
-        return client.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"}, buffered=True).status_code
+        return client.get(
+            "/api/v1/me", headers={"Authorization": f"Bearer {token}"}, buffered=True
+        ).status_code
 
     bob = _id(world.bob.id)
     assert [status(world.bob.access_token) for _ in range(6)] == [200] * 6, "one after another"
     for _ in range(4):
         turns.take(bob)
-    refused = client.get("/api/v1/me", headers={"Authorization": f"Bearer {world.bob.access_token}"}, buffered=True)
-    assert (refused.status_code, refused.json["error"]["code"], refused.headers["Retry-After"]) == (429, "rate_limited", "1")
+    refused = client.get(
+        "/api/v1/me", headers={"Authorization": f"Bearer {world.bob.access_token}"}, buffered=True
+    )
+    assert (refused.status_code, refused.json["error"]["code"], refused.headers["Retry-After"]) == (
+        429,
+        "rate_limited",
+        "1",
+    )
     assert _page_status(limited, world.bob.access_token) == 429
     assert status(world.carol.access_token) == 200
     turns.give_back(bob)
@@ -107,25 +125,41 @@ def test_the_fifth_request_of_a_person_waits_and_others_do_not(limited: Flask, w
     assert turns._lines == {}, "what was answered, or refused, holds no turn"
 
 
-def test_a_turn_ends_when_all_is_sent_and_not_before(limited: Flask, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_turn_ends_when_all_is_sent_and_not_before(
+    limited: Flask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     turns = Turns(4, waiting=1, seconds=0.05)
     monkeypatch.setattr(streaming, "_answers", turns)
     room_id = large_room(world, 60)
     headers = {"Authorization": f"Bearer {world.bob.access_token}"}
-    answer = limited.test_client().get(f"/api/v1/rooms/{room_id}/messages", headers=headers, buffered=False)
+    answer = limited.test_client().get(
+        f"/api/v1/rooms/{room_id}/messages", headers=headers, buffered=False
+    )
     assert turns._lines, "it is under way"
     answer.close()
     wait_until(lambda: not turns._lines, "it has ended")
 
 
-def test_what_is_answered_is_charged_and_refused_when_it_is_too_much(limited: Flask, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_answered_is_charged_and_refused_when_it_is_too_much(
+    limited: Flask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     room_id = large_room(world, 60)
     tight = budgets.Budget(budgets.parse("2000000 per minute"), step=100_000)
     monkeypatch.setitem(budgets._budgets, "bytes answered", tight)
     client, headers = limited.test_client(), {"Authorization": f"Bearer {world.bob.access_token}"}
-    statuses = [client.get(f"/api/v1/rooms/{room_id}/messages", headers=headers, buffered=True).status_code for _ in range(4)]
-    assert statuses == [200, 200, 200, 429], "what passes the budget is answered, what comes after is not"
-    assert client.get("/api/v1/me", headers={"Authorization": f"Bearer {world.carol.access_token}"}).status_code == 200
+    statuses = [
+        client.get(f"/api/v1/rooms/{room_id}/messages", headers=headers, buffered=True).status_code
+        for _ in range(4)
+    ]
+    assert statuses == [200, 200, 200, 429], (
+        "what passes the budget is answered, what comes after is not"
+    )
+    assert (
+        client.get(
+            "/api/v1/me", headers={"Authorization": f"Bearer {world.carol.access_token}"}
+        ).status_code
+        == 200
+    )
     assert extensions.settings().rate_limits
 
 

@@ -82,7 +82,10 @@ def test_a_stranger_is_answered_before_anything_is_read(
         assert at_once(server, path, framing=framing).status == 403, "no page of ours sends it"
         assert (
             at_once(
-                server, path, f"Cookie: {world.server.cookie('chat_access')}={world.bob.access_token}", framing=framing
+                server,
+                path,
+                f"Cookie: {world.server.cookie('chat_access')}={world.bob.access_token}",
+                framing=framing,
             ).status
             == 403
         )
@@ -238,9 +241,7 @@ def test_a_refusal_reads_the_same_at_every_door(world: World, room_id: str, name
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "AVIF", "HEIF"])
-def test_content_decides_whatever_a_file_is_called(
-    world: World, room_id: str, kind: str
-) -> None:
+def test_content_decides_whatever_a_file_is_called(world: World, room_id: str, kind: str) -> None:
     data = photos.written(photos.quarters(), kind)
     for name, declared in (
         ("photo", ""),

@@ -28,7 +28,9 @@ def every_input(kind: type[Input] = Input) -> Iterator[type[Input]]:
 
 def why_unbounded(field: fields.Field) -> str:
     if isinstance(field, ListOf):
-        return why_unbounded(field.inner) if field.most <= MOST_OF_ALL else "a list that is too long"
+        return (
+            why_unbounded(field.inner) if field.most <= MOST_OF_ALL else "a list that is too long"
+        )
     if isinstance(field, StrictString):
         return "" if 0 < field.most <= MOST_OF_ALL * 3 else "a text that is too long"
     return "" if isinstance(field, StrictInteger | fields.Boolean) else f"a {type(field).__name__}"
@@ -65,7 +67,9 @@ def test_nothing_looks_at_what_is_too_long(app: Flask, takes: type[Input]) -> No
         def _refuse(self, *_: object, **__: object) -> None:
             raise AssertionError("it was looked at")
 
-        __iter__ = __contains__ = encode = isascii = isprintable = strip = replace = casefold = lower = startswith = _refuse  # type: ignore[assignment]
+        __iter__ = __contains__ = encode = isascii = isprintable = strip = replace = casefold = (
+            lower
+        ) = startswith = _refuse  # type: ignore[assignment]
 
     for name, field in takes().load_fields.items():
         if isinstance(field, StrictString | StrictInteger):
@@ -101,14 +105,20 @@ def test_of_thousands_of_unknown_fields_none_is_told(app: Flask, takes: type[Inp
 def test_the_longest_name_of_an_emoji_fits() -> None:
     from chat.schemas.fields import LONGEST_EMOJI
 
-    assert max(len(str(name)) + 2 for _, _, *names in named_emoji() for name in names) <= LONGEST_EMOJI
+    assert (
+        max(len(str(name)) + 2 for _, _, *names in named_emoji() for name in names) <= LONGEST_EMOJI
+    )
 
 
 def test_text_is_normalised_in_one_place() -> None:
     """What a password is hashed from may not be cut; it is bounded where it comes in."""
     there = {
-        str(path.relative_to(ROOT)) for path in Path(ROOT / "chat").rglob("*.py") for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Attribute) and node.attr == "normalize" and isinstance(node.value, ast.Name)
+        str(path.relative_to(ROOT))
+        for path in Path(ROOT / "chat").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute)
+        and node.attr == "normalize"
+        and isinstance(node.value, ast.Name)
         and node.value.id in {"unicodedata", "ud"}
     }
     assert there == {"chat/utils/text.py", "chat/utils/passwords.py"}

@@ -15,11 +15,35 @@ from chat.schemas.fields import Input, PlainInput
 PLAIN = {name: event.takes for name, event in EVENTS.items() if issubclass(event.takes, PlainInput)}
 ID = "65a0c0ffee65a0c0ffee65a0"
 RIGHT: dict[str, list[Any]] = {
-    "room_id": [ID], "client_id": ["c-1"], "body": ["tea", "  two\nlines ", "e\u0301"], "reply_to_id": [None, ID], "image_ids": [[], [ID]],
-    "after": [0, 5], "limit": [1], "seq": [7], "forward_only": [True, False], "typing": [True],
+    "room_id": [ID],
+    "client_id": ["c-1"],
+    "body": ["tea", "  two\nlines ", "e\u0301"],
+    "reply_to_id": [None, ID],
+    "image_ids": [[], [ID]],
+    "after": [0, 5],
+    "limit": [1],
+    "seq": [7],
+    "forward_only": [True, False],
+    "typing": [True],
 }
 WRONG: list[Any] = [
-    None, "", 0, -1, 1.5, True, [], {}, b"bytes", "x" * 100_000, "\x07", "\ud800", [ID, ID], [1], ID.upper(), 10**20, float("nan"),
+    None,
+    "",
+    0,
+    -1,
+    1.5,
+    True,
+    [],
+    {},
+    b"bytes",
+    "x" * 100_000,
+    "\x07",
+    "\ud800",
+    [ID, ID],
+    [1],
+    ID.upper(),
+    10**20,
+    float("nan"),
 ]
 
 
@@ -35,7 +59,9 @@ def test_the_events_that_come_all_day_are_plain() -> None:
 
 
 @pytest.mark.parametrize("name", PLAIN)
-def test_a_plain_input_takes_what_marshmallow_loads_and_says_the_same_of_all_else(app: Flask, name: str) -> None:
+def test_a_plain_input_takes_what_marshmallow_loads_and_says_the_same_of_all_else(
+    app: Flask, name: str
+) -> None:
     dice, schema, seen = random.Random(name), PLAIN[name](), set()
     for _ in range(3_000):
         data: dict[Any, Any] = {}
@@ -56,7 +82,11 @@ def test_a_plain_input_takes_what_marshmallow_loads_and_says_the_same_of_all_els
 @pytest.mark.parametrize("name", PLAIN)
 def test_a_default_that_is_a_list_is_a_new_one_each_time(app: Flask, name: str) -> None:
     schema = PLAIN[name]()
-    data = {field: RIGHT[field][0] for field, kept in schema.load_fields.items() if kept.required or field == "body"}
+    data = {
+        field: RIGHT[field][0]
+        for field, kept in schema.load_fields.items()
+        if kept.required or field == "body"
+    }
     for value in schema.take(data).values():
         if isinstance(value, list):
             value.append("mine")

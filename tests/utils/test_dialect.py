@@ -18,7 +18,10 @@ from chat.utils.naming import MOST_NAMES, MOST_READINGS
 ROOT = Path(__file__).parent.parent.parent
 CORPUS = ROOT / "tests" / "corpus" / "text.jsonl"
 _ADDED_TO_LINKS = re.compile(r' (?:target|rel)="[^"]*"')
-PEOPLE = {name: name for name in ("alice", "bob", "bill", "tim", "田中", "田中太郎", "민수", "strasse", "bob.smith")}
+PEOPLE = {
+    name: name
+    for name in ("alice", "bob", "bill", "tim", "田中", "田中太郎", "민수", "strasse", "bob.smith")
+}
 
 
 def rows() -> list[Any]:
@@ -50,8 +53,16 @@ LONG = {
     "times and names": ("[12:05] <bob> hi :) see www.a.org/5\n" * 222, "</a>", 222),
     "a log": ((LOG_LINE * 200)[:8_000], "</a>", 120),
     "a table": ("| a | b | c |\n|---|---|---|\n" + "| 1 | 2 | 3 |\n" * 560, "<tr>", 561),
-    "mail addresses": ("".join(f"aa{number}@bb{number}.cd " for number in range(540))[:8_000], "</a>", 500),
-    "documentation": ((ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")[:7_900], "<li>", 15),
+    "mail addresses": (
+        "".join(f"aa{number}@bb{number}.cd " for number in range(540))[:8_000],
+        "</a>",
+        500,
+    ),
+    "documentation": (
+        (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")[:7_900],
+        "<li>",
+        15,
+    ),
 }
 
 
@@ -66,7 +77,10 @@ def test_names_to_look_for_are_bounded_in_every_script() -> None:
     sentence = "@" + "".join(chr(0x4E00 + number) for number in range(31)) + " "
     assert len(names_in("".join(f"@n{number}さんへ " for number in range(1_000)))) <= 5 * MOST_NAMES
     assert len(names_in(sentence.translate({0x4E00: 0x4E01}) * 100)) <= MOST_READINGS + 32
-    many = "".join("@" + "".join(chr(0x4E00 + 40 * row + number) for number in range(31)) + " " for row in range(60))
+    many = "".join(
+        "@" + "".join(chr(0x4E00 + 40 * row + number) for number in range(31)) + " "
+        for row in range(60)
+    )
     assert len(names_in(many)) <= MOST_READINGS + 32
 
 
@@ -77,15 +91,23 @@ def own_hosts() -> Iterator[None]:
     use_hosts(())
 
 
-@pytest.mark.parametrize(("typed", "address"), [
-    ("see wiki/Start_page.", "http://wiki/Start_page"), ("JIRA/ABC-1, please", "https://JIRA/ABC-1"),
-    ("(build:8080/job/7)", "http://build:8080/job/7"), ("wiki.corp/日本", "http://wiki.corp/%E6%97%A5%E6%9C%AC"),
-])
+@pytest.mark.parametrize(
+    ("typed", "address"),
+    [
+        ("see wiki/Start_page.", "http://wiki/Start_page"),
+        ("JIRA/ABC-1, please", "https://JIRA/ABC-1"),
+        ("(build:8080/job/7)", "http://build:8080/job/7"),
+        ("wiki.corp/日本", "http://wiki.corp/%E6%97%A5%E6%9C%AC"),
+    ],
+)
 def test_hosts_of_the_house_need_no_scheme(own_hosts: None, typed: str, address: str) -> None:
     assert f'href="{address.replace("JIRA", "jira")}"' in render(typed).html
 
 
-@pytest.mark.parametrize("typed", ["the wiki says", "src/wiki/Start", "mywiki/Start", "wikis/Start", "a.wiki/x", "me@wiki/x"])
+@pytest.mark.parametrize(
+    "typed",
+    ["the wiki says", "src/wiki/Start", "mywiki/Start", "wikis/Start", "a.wiki/x", "me@wiki/x"],
+)
 def test_what_is_no_host_of_the_house_stays_text(own_hosts: None, typed: str) -> None:
     assert "<a" not in render(typed).html
 
@@ -94,19 +116,34 @@ def test_without_that_setting_a_path_is_a_path() -> None:
     assert render("see wiki/Start").html == "<p>see wiki/Start</p>"
 
 
-@pytest.mark.parametrize(("typed", "shown"), [
-    ("- מים\n- לחם!", '<ul dir="rtl">'), ("1. مرحبا\n2. b", '<ol dir="rtl">'), ("# כותרת!", '<h3 dir="rtl">'),
-    ("- [ ] משימה!", 'dir="rtl"'), ("> שלום", '<blockquote dir="rtl">'), ("| א | ב |\n|---|---|\n| 1 | 2 |", '<table dir="rtl">'),
-])
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("- מים\n- לחם!", '<ul dir="rtl">'),
+        ("1. مرحبا\n2. b", '<ol dir="rtl">'),
+        ("# כותרת!", '<h3 dir="rtl">'),
+        ("- [ ] משימה!", 'dir="rtl"'),
+        ("> שלום", '<blockquote dir="rtl">'),
+        ("| א | ב |\n|---|---|\n| 1 | 2 |", '<table dir="rtl">'),
+    ],
+)
 def test_blocks_that_run_from_right_to_left_stand_on_the_right(typed: str, shown: str) -> None:
     assert shown in render(typed).html
     assert "dir=" not in render("- water\n- מים").html, "the first letter decides"
 
 
-@pytest.mark.parametrize("text", [
-    "|".join("a" * 700) + "\n" + "|".join("-" * 700) + "\n" + "|\n" * 1_500, "a|b\n-|-\n" * 1_000, "a|b\n-|-\n" + "|\n" * 3_900,
-    "\\[" * 3_900 + "](https://a.org)", "```py\nx=1\n```\n" * 570, "https://x.org/((((" * 440, "1. a\n" * 1_600,
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "|".join("a" * 700) + "\n" + "|".join("-" * 700) + "\n" + "|\n" * 1_500,
+        "a|b\n-|-\n" * 1_000,
+        "a|b\n-|-\n" + "|\n" * 3_900,
+        "\\[" * 3_900 + "](https://a.org)",
+        "```py\nx=1\n```\n" * 570,
+        "https://x.org/((((" * 440,
+        "1. a\n" * 1_600,
+    ],
+)
 def test_what_was_made_to_be_slow_ends(text: str) -> None:
     begun = time.thread_time()
     render(text)

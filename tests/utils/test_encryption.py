@@ -40,8 +40,12 @@ def test_one_flipped_bit_anywhere_is_noticed(key: SealingKey) -> None:
             key.open(bytes(damaged), PLACE)
 
 
-@pytest.mark.parametrize("not_sealed", [b"", b"\x01", b"plain text that somebody put into the database by hand"])
-def test_what_was_never_sealed_is_an_error_and_not_shown(key: SealingKey, not_sealed: bytes) -> None:
+@pytest.mark.parametrize(
+    "not_sealed", [b"", b"\x01", b"plain text that somebody put into the database by hand"]
+)
+def test_what_was_never_sealed_is_an_error_and_not_shown(
+    key: SealingKey, not_sealed: bytes
+) -> None:
     with pytest.raises(CannotOpen):
         key.open(not_sealed, PLACE)
     with pytest.raises(CannotOpen):
@@ -56,7 +60,11 @@ def test_either_library_opens_what_the_other_sealed() -> None:
 
 
 def test_a_derived_key_depends_on_secret_and_purpose() -> None:
-    keys = {encryption.derive(secret, purpose) for secret in ("a" * 32, "b" * 32) for purpose in ("one", "two")}
+    keys = {
+        encryption.derive(secret, purpose)
+        for secret in ("a" * 32, "b" * 32)
+        for purpose in ("one", "two")
+    }
     assert len(keys) == 4
     assert encryption.derive("a" * 32, "one") == encryption.derive("a" * 32, "one")
 

@@ -351,8 +351,16 @@ def carrying(kind: str) -> bytes:
 
 
 OF_THE_FORMAT = {
-    "jfif", "jfif_version", "jfif_unit", "jfif_density", "progressive", "progression",
-    "background", "loop", "timestamp", "duration",
+    "jfif",
+    "jfif_version",
+    "jfif_unit",
+    "jfif_density",
+    "progressive",
+    "progression",
+    "background",
+    "loop",
+    "timestamp",
+    "duration",
 }
 
 
@@ -659,7 +667,9 @@ def spot(colour: tuple[int, ...], x: int) -> Image.Image:
 def test_frames_that_give_way_leave_nothing_behind(kind: str) -> None:
     frames = [spot(RED, 0), spot(GREEN, 20), spot(BLUE, 40)]
     clear_away: dict[str, dict[str, Any]] = {
-        "GIF": {"disposal": 2}, "PNG": {"disposal": 1}, "WEBP": {"lossless": True}
+        "GIF": {"disposal": 2},
+        "PNG": {"disposal": 1},
+        "WEBP": {"lossless": True},
     }
     options = clear_away[kind] | {"append_images": frames[1:], "duration": 100}
     data = written(frames[0], kind, save_all=True, **options)
@@ -686,7 +696,10 @@ def test_frames_of_a_png_give_way_as_it_says(then: int, ground: str) -> None:
     original = made_of(photos.animated_png((60, 30), *pieces))[1]
     shown = shown_in(original, (9, 12), (29, 12), (49, 12))
     assert shown == [
-        [under, under, under], ["red", under, under], [left, "green", under], [left, middle, "blue"]
+        [under, under, under],
+        ["red", under, under],
+        [left, "green", under],
+        [left, middle, "blue"],
     ]
 
 

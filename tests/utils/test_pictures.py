@@ -23,10 +23,18 @@ ACCEPTED, REFUSED = pictures.accepted(), pictures.refused()
 MOST = 40_000_000
 
 
-def made_of(data: bytes, most_pixels: int = MOST, has_hung_up: Callable[[], bool] = never) -> tuple[Picture, bytes, bytes]:
-    with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as original, tempfile.TemporaryFile() as thumbnail:
+def made_of(
+    data: bytes, most_pixels: int = MOST, has_hung_up: Callable[[], bool] = never
+) -> tuple[Picture, bytes, bytes]:
+    with (
+        tempfile.TemporaryFile() as source,
+        tempfile.TemporaryFile() as original,
+        tempfile.TemporaryFile() as thumbnail,
+    ):
         source.write(data)
-        picture = make(source, original, thumbnail, most_pixels=most_pixels, has_hung_up=has_hung_up)
+        picture = make(
+            source, original, thumbnail, most_pixels=most_pixels, has_hung_up=has_hung_up
+        )
         original.seek(0)
         thumbnail.seek(0)
         return picture, original.read(), thumbnail.read()
@@ -40,7 +48,14 @@ def test_what_is_accepted_keeps_its_pixels_and_nothing_else(name: str) -> None:
         with Image.open(io.BytesIO(rendition)) as again:
             again.load()
             assert not again.getexif()
-            assert not {"icc_profile", "xmp", "exif", "comment", "XML:com.adobe.xmp", "Comment"} & set(again.info)
+            assert not {
+                "icc_profile",
+                "xmp",
+                "exif",
+                "comment",
+                "XML:com.adobe.xmp",
+                "Comment",
+            } & set(again.info)
     with Image.open(io.BytesIO(original)) as again:
         assert again.size == (picture.width, picture.height)
         assert Image.MIME[again.format or ""] == picture.content_type
@@ -77,14 +92,20 @@ def test_sixteen_bits_of_colour_keep_their_colour() -> None:
         assert again.convert("RGB").getpixel((5, 5)) == (255, 128, 32)
 
 
-@pytest.mark.parametrize(("kind", "mode"), [("PNG", "RGB"), ("PNG", "RGBA"), ("JPEG", "RGB"), ("WEBP", "RGB")])
+@pytest.mark.parametrize(
+    ("kind", "mode"), [("PNG", "RGB"), ("PNG", "RGBA"), ("JPEG", "RGB"), ("WEBP", "RGB")]
+)
 def test_colours_of_another_profile_become_those_of_srgb(kind: str, mode: str) -> None:
     options = {"quality": 100} if kind != "PNG" else {}
     flat = Image.new(mode, (64, 64), (200, 100, 50, 255)[: len(mode)])
-    with Image.open(io.BytesIO(pictures.written(flat, kind, icc_profile=pictures.swapped_profile(), **options))) as before:
+    with Image.open(
+        io.BytesIO(pictures.written(flat, kind, icc_profile=pictures.swapped_profile(), **options))
+    ) as before:
         assert before.info["icc_profile"], "it is there to begin with"
         assert near(before, (200, 100, 50))
-    _, original, thumbnail = made_of(pictures.written(flat, kind, icc_profile=pictures.swapped_profile(), **options))
+    _, original, thumbnail = made_of(
+        pictures.written(flat, kind, icc_profile=pictures.swapped_profile(), **options)
+    )
     for rendition in (original, thumbnail):
         with Image.open(io.BytesIO(rendition)) as again:
             assert near(again, (50, 100, 200)), again.convert("RGB").getpixel((32, 32))
@@ -115,6 +136,7 @@ def test_an_animation_whose_frames_have_too_many_pixels_together_is_refused() ->
 @pytest.fixture
 def worker(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], None]:
     """Puts another program in the place of the decoder: what a hostile file could make of it."""
+
     def becomes(program: str) -> None:
         path = tmp_path / "worker.py"
         path.write_text("import sys, time\n" + program)
@@ -123,8 +145,12 @@ def worker(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], N
     return becomes
 
 
-@pytest.mark.parametrize("program", ["time.sleep(60)", "sys.stdout.write('{'); sys.stdout.flush(); time.sleep(60)"])
-def test_a_decoder_that_hangs_is_killed(worker: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+@pytest.mark.parametrize(
+    "program", ["time.sleep(60)", "sys.stdout.write('{'); sys.stdout.flush(); time.sleep(60)"]
+)
+def test_a_decoder_that_hangs_is_killed(
+    worker: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
     worker(program)
     monkeypatch.setattr(module, "SECONDS", 0.5)
     began = time.monotonic()
@@ -133,14 +159,20 @@ def test_a_decoder_that_hangs_is_killed(worker: Callable[[str], None], monkeypat
     assert time.monotonic() - began < 30
 
 
-@pytest.mark.parametrize("program", ["", "print('{', end='')", "sys.stdout.write('x' * 10_000_000)", "sys.exit(1)"])
-def test_a_decoder_that_says_nothing_that_counts_is_refused(worker: Callable[[str], None], program: str) -> None:
+@pytest.mark.parametrize(
+    "program", ["", "print('{', end='')", "sys.stdout.write('x' * 10_000_000)", "sys.exit(1)"]
+)
+def test_a_decoder_that_says_nothing_that_counts_is_refused(
+    worker: Callable[[str], None], program: str
+) -> None:
     worker(program)
     with pytest.raises(PictureRefused, match="cannot be decoded"):
         made_of(ACCEPTED["gif"])
 
 
-def test_a_decoder_has_ten_seconds_of_cpu_and_is_ended_by_the_system(worker: Callable[[str], None]) -> None:
+def test_a_decoder_has_ten_seconds_of_cpu_and_is_ended_by_the_system(
+    worker: Callable[[str], None],
+) -> None:
     """The limits are set by the real worker, before it opens the file: here they are what it leaves to a child."""
     ours = module.WORKER.read_text()
     assert "CPU_SECONDS = 10 " in ours
@@ -155,8 +187,12 @@ def test_a_decoder_has_ten_seconds_of_cpu_and_is_ended_by_the_system(worker: Cal
     assert 0.4 < after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 5
 
 
-def test_a_picture_that_nobody_waits_for_is_dropped_and_its_decoder_killed(worker: Callable[[str], None], tmp_path: Path) -> None:
-    worker(f"import os\nopen({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)")
+def test_a_picture_that_nobody_waits_for_is_dropped_and_its_decoder_killed(
+    worker: Callable[[str], None], tmp_path: Path
+) -> None:
+    worker(
+        f"import os\nopen({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)"
+    )
     with pytest.raises(ClientGone):
         made_of(ACCEPTED["gif"], has_hung_up=(tmp_path / "pid").exists)
     assert not is_alive(int((tmp_path / "pid").read_text()))

@@ -34,11 +34,15 @@ def test_nor_in_another_order() -> None:
     assert other.open(second, "chat") == b"second"
     with pytest.raises(CannotOpen, match="overtaken"):
         other.open(first, "chat")
-    assert other.open(one.seal(b"third", "chat"), "chat") == b"third", "what was lost holds nobody up"
+    assert other.open(one.seal(b"third", "chat"), "chat") == b"third", (
+        "what was lost holds nobody up"
+    )
 
 
 @pytest.mark.parametrize("seconds", [-WINDOW_SECONDS - 1, WINDOW_SECONDS + 1])
-def test_nor_at_another_time_by_a_process_that_has_just_started(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+def test_nor_at_another_time_by_a_process_that_has_just_started(
+    monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
     one, now = QueueSeal(SECRET), queue_seal.time.time()
     with monkeypatch.context() as patch:
         patch.setattr(queue_seal.time, "time", lambda: now)

@@ -27,7 +27,9 @@ def limiters(request: pytest.FixtureRequest) -> Iterator[tuple[RateLimiter, Rate
     redis.kill()
 
 
-def test_what_is_charged_before_the_work_is_refused_when_there_is_not_so_much_left(limiters: tuple[RateLimiter, RateLimiter]) -> None:
+def test_what_is_charged_before_the_work_is_refused_when_there_is_not_so_much_left(
+    limiters: tuple[RateLimiter, RateLimiter],
+) -> None:
     here, there = limiters
     assert here.charge("few", FEW, "mallory", 6) == 0
     assert there.charge("few", FEW, "mallory", 5) > 0
@@ -37,7 +39,9 @@ def test_what_is_charged_before_the_work_is_refused_when_there_is_not_so_much_le
     assert here.charge("other", FEW, "mallory") == 0
 
 
-def test_what_is_charged_afterwards_refuses_what_comes_next(limiters: tuple[RateLimiter, RateLimiter]) -> None:
+def test_what_is_charged_afterwards_refuses_what_comes_next(
+    limiters: tuple[RateLimiter, RateLimiter],
+) -> None:
     here, there = limiters
     for _ in range(9):
         here.charge_afterwards("time", TIME, "mallory", 100)
@@ -50,7 +54,9 @@ def test_what_is_charged_afterwards_refuses_what_comes_next(limiters: tuple[Rate
     assert there.retry_after("time", "bob") == 0
 
 
-def test_more_at_once_than_the_whole_budget_uses_it_up_and_no_more(limiters: tuple[RateLimiter, RateLimiter]) -> None:
+def test_more_at_once_than_the_whole_budget_uses_it_up_and_no_more(
+    limiters: tuple[RateLimiter, RateLimiter],
+) -> None:
     here, _ = limiters
     here.charge_afterwards("time", TIME, "mallory", 50_000)
     here.charge_afterwards("time", TIME, "mallory", 100)

@@ -58,7 +58,13 @@ def test_whatever_is_put_together_is_found_by_its_parts_and_the_index_leaves_not
     messages = [body for bodies, _ in CORPUS.values() for body in bodies]
     queries = [q for _, found in CORPUS.values() for q in found]
     pieces = [word for body in messages for word in body.split()]
-    pieces += [*"-+#.$@!?,;:()[]{}<>/&*~_'\"“„«»—·、：＃＠ ", "\u200b", "\u00ad", "\ufe0f", "\u0301"]
+    pieces += [
+        *"-+#.$@!?,;:()[]{}<>/&*~_'\"“„«»—·、：＃＠ ",
+        "\u200b",
+        "\u00ad",
+        "\ufe0f",
+        "\u0301",
+    ]
     for _ in range(1_500):
         text = dice.choice(["", " "]).join(dice.choices(pieces, k=dice.randint(1, 8)))
         terms, units = terms_of(text), [unit for unit in units_of(text) if unit.is_word]

@@ -20,12 +20,15 @@ def plainly_spans(query: Query, text: str) -> list[tuple[int, int]] | None:
         there = [
             (units[place].start, units[place + len(phrase.units) - 1].end)
             for place in range(len(units) - len(phrase.units) + 1)
-            if all(_fits(phrase, n, units[place + n]) for n in range(len(phrase.units))) and _has_signs(phrase, units, place, text)
+            if all(_fits(phrase, n, units[place + n]) for n in range(len(phrase.units)))
+            and _has_signs(phrase, units, place, text)
         ]
         for whole in phrase.wholes:
             there += [
-                (unit.start, units[place + unit.more].end) for place, unit in enumerate(units)
-                if _is_same(whole, unit.whole, phrase.is_open) or _is_same(whole, unit.text if unit.is_word else "", phrase.is_open)
+                (unit.start, units[place + unit.more].end)
+                for place, unit in enumerate(units)
+                if _is_same(whole, unit.whole, phrase.is_open)
+                or _is_same(whole, unit.text if unit.is_word else "", phrase.is_open)
             ]
         if not there:
             return None
@@ -43,11 +46,15 @@ def _fits(phrase: Phrase, number: int, found: Unit) -> bool:
     if wanted.joined and not found.joined:
         return False
     texts = [found.text, *(found.inner if number == 0 and not phrase.is_quoted else ())]
-    return any(_is_same(wanted.text, text, goes_on and wanted.is_word and found.is_word) for text in texts)
+    return any(
+        _is_same(wanted.text, text, goes_on and wanted.is_word and found.is_word) for text in texts
+    )
 
 
 def _is_same(wanted: str, found: str, may_go_on: bool) -> bool:
-    return found == wanted or (may_go_on and len(wanted) >= SHORTEST_PREFIX and found.startswith(wanted))
+    return found == wanted or (
+        may_go_on and len(wanted) >= SHORTEST_PREFIX and found.startswith(wanted)
+    )
 
 
 def _has_signs(phrase: Phrase, units: list[Unit], place: int, text: str) -> bool:
@@ -56,27 +63,58 @@ def _has_signs(phrase: Phrase, units: list[Unit], place: int, text: str) -> bool
         end = units[place + number - 1].end if place + number else 0
         start = units[place + number].start if place + number < len(units) else len(text)
         gap = text[end:start]
-        if any(need.signs not in gap or (need.where != "right" and gap[0] != need.signs[0]) for need in needs):
+        if any(
+            need.signs not in gap or (need.where != "right" and gap[0] != need.signs[0])
+            for need in needs
+        ):
             return False
     return True
 
 
 def test_it_finds_what_comparing_every_place_finds() -> None:
     dice = random.Random(7)
-    pieces = ["tea", "teapot", "te", "cake", "今", "天", "今天", "天今天", "👍", "don't", "3.14", " ", " ", ", ", "\n", "é"]
+    pieces = [
+        "tea",
+        "teapot",
+        "te",
+        "cake",
+        "今",
+        "天",
+        "今天",
+        "天今天",
+        "👍",
+        "don't",
+        "3.14",
+        " ",
+        " ",
+        ", ",
+        "\n",
+        "é",
+    ]
     for _ in range(400):
         text = "".join(dice.choices(pieces, k=dice.randint(0, 40)))
-        words = [dice.choice("abté今") + "".join(dice.choices(pieces[:-1], k=dice.randint(0, 3))) for _ in range(dice.randint(1, 4))]
+        words = [
+            dice.choice("abté今") + "".join(dice.choices(pieces[:-1], k=dice.randint(0, 3)))
+            for _ in range(dice.randint(1, 4))
+        ]
         asked = " ".join(f'"{word}"' if dice.random() < 0.4 else word for word in words)
         query = parse(asked)
         assert query.spans(text) == plainly_spans(query, text), (asked, text)
 
 
-@pytest.mark.parametrize(("sign", "phrases"), [
-    ("一", [f'"{"一" * length}"' for length in range(2, 22)]), ("a ", [f'"{"a " * length}"' for length in range(2, 12)]),
-    ("一 ", ['"一 一一 一"', '"一 一 一 一"']), ("ab", ["ab" * 60] * 3), ("👍", ["👍" * 20, "👍 👍"]),
-])
-def test_twice_the_text_takes_hardly_more_than_twice_the_time(sign: str, phrases: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("sign", "phrases"),
+    [
+        ("一", [f'"{"一" * length}"' for length in range(2, 22)]),
+        ("a ", [f'"{"a " * length}"' for length in range(2, 12)]),
+        ("一 ", ['"一 一一 一"', '"一 一 一 一"']),
+        ("ab", ["ab" * 60] * 3),
+        ("👍", ["👍" * 20, "👍 👍"]),
+    ],
+)
+def test_twice_the_text_takes_hardly_more_than_twice_the_time(
+    sign: str, phrases: list[str]
+) -> None:
     query = parse(" ".join(phrases))
     query.spans(sign * 500)
 
@@ -103,7 +141,9 @@ def test_twice_the_query_takes_hardly_more_than_twice_the_time() -> None:
     assert seconds(200) < 3 * seconds(100)
 
 
-def test_it_ends_at_the_first_phrase_that_is_not_there_and_lets_others_in_within_a_text(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_ends_at_the_first_phrase_that_is_not_there_and_lets_others_in_within_a_text(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     rests: list[float] = []
     monkeypatch.setattr("chat.utils.time_slices.SLICE_SECONDS", 0.0)
     monkeypatch.setattr("chat.utils.time_slices.time.sleep", rests.append)
@@ -128,9 +168,12 @@ def test_names_count_as_words_do() -> None:
 
 
 HOSTILE = {
-    "signs in quotation marks": ("a! ", [f'"{"a! " * 150}"']), "words that signs join": ("ab-", ["ab-ab", "abab", "-ababab"] * 6),
-    "digits": ("12 ", ["1212121", "12 12 12 12", "121212121212"] * 2), "boundaries": ("aB", ["b", "ab", "abab"]),
-    "names of emoji": (":heart:", ["heart", "❤", ":heart:"]), "what nobody sees": ("a\u00ad", ["a", "aaaa", '"a"']),
+    "signs in quotation marks": ("a! ", [f'"{"a! " * 150}"']),
+    "words that signs join": ("ab-", ["ab-ab", "abab", "-ababab"] * 6),
+    "digits": ("12 ", ["1212121", "12 12 12 12", "121212121212"] * 2),
+    "boundaries": ("aB", ["b", "ab", "abab"]),
+    "names of emoji": (":heart:", ["heart", "❤", ":heart:"]),
+    "what nobody sees": ("a\u00ad", ["a", "aaaa", '"a"']),
 }
 
 

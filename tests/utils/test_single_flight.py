@@ -36,7 +36,9 @@ def for_ever() -> None:
 
 
 @contextmanager
-def during_a_reading(source: Source, flight: SingleFlight[int]) -> Iterator[tuple[ThreadPoolExecutor, Future[int]]]:
+def during_a_reading(
+    source: Source, flight: SingleFlight[int]
+) -> Iterator[tuple[ThreadPoolExecutor, Future[int]]]:
     """People who may ask, and the question that is being answered."""
     with ThreadPoolExecutor(21) as pool:
         first = pool.submit(flight.ask)
@@ -50,7 +52,10 @@ def test_all_who_ask_during_a_reading_share_the_next_one() -> None:
     with during_a_reading(source, flight) as (pool, first):
         source.value = 1  # what the first one reads is older than the questions to come
         others = [pool.submit(flight.ask) for _ in range(20)]
-        wait_until(lambda: flight._next is not None and len(flight._next.landed._waiting) == 19, "one will read for the others")
+        wait_until(
+            lambda: flight._next is not None and len(flight._next.landed._waiting) == 19,
+            "one will read for the others",
+        )
         source.may_end.release()
         assert first.result() == 0
         source.may_end.release(20)

@@ -122,7 +122,9 @@ class Reading:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now, self.asked = 100.0, list[list[str]]()
         monkeypatch.setattr(ttl_cache, "time", SimpleNamespace(monotonic=lambda: self.now))
-        self.memory: TtlCache[str, str] = TtlCache(100, 5.0, read_many=self.read, group=lambda key: key[0])
+        self.memory: TtlCache[str, str] = TtlCache(
+            100, 5.0, read_many=self.read, group=lambda key: key[0]
+        )
 
     def read(self, keys: list[str]) -> dict[str, str]:
         self.asked.append(sorted(keys))
@@ -146,12 +148,16 @@ def test_what_is_asked_for_again_and_again_is_read_together(reading: Reading) ->
     assert reading.get_or_load("a1") == "a1 at 100"
     reading.now = 105.5
     assert reading.get_or_load("a1") == "a1 at 106"
-    assert reading.asked[4:] == [["a1", "a2", "a3"]], "one question; not what belongs to another group"
+    assert reading.asked[4:] == [["a1", "a2", "a3"]], (
+        "one question; not what belongs to another group"
+    )
     assert (reading.get_or_load("a3"), reading.get_or_load("b1")) == ("a3 at 106", "b1 at 106")
     assert reading.asked[5:] == [["b1"]]
 
 
-def test_what_is_not_asked_for_any_more_is_not_read_with_the_others_and_forgotten(reading: Reading) -> None:
+def test_what_is_not_asked_for_any_more_is_not_read_with_the_others_and_forgotten(
+    reading: Reading,
+) -> None:
     for key in ("a1", "a2"):
         reading.get_or_load(key)
         reading.get_or_load(key)

@@ -11,16 +11,34 @@ from chat.utils.emojis import named_emoji
 from chat.utils.words import groups_of, terms_of
 
 
-@pytest.mark.parametrize("text", [
-    "", "a", "Hi, Bob", "The QUARTERLY report's numbers: 10:30 & 42", "snake_case camelCase kebab-case", "~!@#$%^&*()", "x" * 9_000,
-    "a\tb\nc", "".join(map(chr, range(32, 127))),
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "a",
+        "Hi, Bob",
+        "The QUARTERLY report's numbers: 10:30 & 42",
+        "snake_case camelCase kebab-case",
+        "~!@#$%^&*()",
+        "x" * 9_000,
+        "a\tb\nc",
+        "".join(map(chr, range(32, 127))),
+    ],
+)
 def test_what_is_ascii_is_found_by_what_the_same_words_are_found_by_elsewhere(text: str) -> None:
     assert terms_of(text) == terms_of(f"{text} 犬") - {"犬"}
 
 
 def test_a_word_is_found_by_its_beginnings_and_a_short_one_by_itself() -> None:
-    assert terms_of("Go quarterly") == {"go", "qua", "quar", "quart", "quarte", "quarter", "quarterl"}
+    assert terms_of("Go quarterly") == {
+        "go",
+        "qua",
+        "quar",
+        "quart",
+        "quarte",
+        "quarter",
+        "quarterl",
+    }
 
 
 def test_signs_that_stand_side_by_side_are_found_alone_and_in_pairs() -> None:
@@ -41,18 +59,30 @@ def random_texts() -> dict[str, str]:
     dice = random.Random(5)
 
     def words(alphabet: str, between: str, length: int) -> str:
-        return between.join("".join(dice.choices(alphabet, k=length)) for _ in range(8_000 // (length + len(between))))
+        return between.join(
+            "".join(dice.choices(alphabet, k=length))
+            for _ in range(8_000 // (length + len(between)))
+        )
 
-    humps = "".join(dice.choice(string.ascii_uppercase) + dice.choice(string.ascii_lowercase) for _ in range(4_000))
+    humps = "".join(
+        dice.choice(string.ascii_uppercase) + dice.choice(string.ascii_lowercase)
+        for _ in range(4_000)
+    )
     return {
-        "Han": "".join(map(chr, range(0x4E00, 0x4E00 + 8_000))), "humps": humps,
+        "Han": "".join(map(chr, range(0x4E00, 0x4E00 + 8_000))),
+        "humps": humps,
         "words of humps": " ".join(humps[start : start + 10] for start in range(0, 8_000, 10)),
         "hosts of humps": ".".join(humps[start : start + 10] for start in range(0, 8_000, 10)),
-        "base64": words(string.ascii_letters + string.digits, " ", 10), "hashes": words("0123456789abcdef", " ", 12),
-        "joined": words(string.ascii_lowercase, "-", 4), "dots": words(string.ascii_lowercase, ".", 2),
+        "base64": words(string.ascii_letters + string.digits, " ", 10),
+        "hashes": words("0123456789abcdef", " ", 12),
+        "joined": words(string.ascii_lowercase, "-", 4),
+        "dots": words(string.ascii_lowercase, ".", 2),
         "names": words(string.ascii_lowercase, " @", 3),
-        "tags": words(string.ascii_lowercase, "# #", 2), "numbers": words(string.digits, " ", 3), "digits": words(string.digits, " ", 1),
-        "telephones": words(string.digits, "-", 4), "soft hyphens": words(string.ascii_lowercase, "\u00ad", 1),
+        "tags": words(string.ascii_lowercase, "# #", 2),
+        "numbers": words(string.digits, " ", 3),
+        "digits": words(string.digits, " ", 1),
+        "telephones": words(string.digits, "-", 4),
+        "soft hyphens": words(string.ascii_lowercase, "\u00ad", 1),
         "emoji": " ".join(f":{names[2]}:".replace(" ", "_") for names in named_emoji())[:8_000],
     }
 

@@ -24,15 +24,33 @@ from chat.models.database import Record, database
 from chat.models.halves import collection
 from chat.models.halves.collection import HalvesCollection
 from chat.models.halves.file import HalvesFile, Run
-from chat.models.halves.store import A_PAGE, DESTROYED, HALF_BYTES, PAGE, PROOF, HalvesUnusable, Store
+from chat.models.halves.store import (
+    A_PAGE,
+    DESTROYED,
+    HALF_BYTES,
+    PAGE,
+    PROOF,
+    HalvesUnusable,
+    Store,
+)
 from chat.utils.encryption import CannotOpen
 from chat.utils.errors import Unavailable
 
-__all__ = ["A_PAGE", "DESTROYED", "HALF_BYTES", "PAGE", "PROOF", "Destroyed", "Halves", "HalvesUnusable", "halves"]
+__all__ = [
+    "A_PAGE",
+    "DESTROYED",
+    "HALF_BYTES",
+    "PAGE",
+    "PROOF",
+    "Destroyed",
+    "Halves",
+    "HalvesUnusable",
+    "halves",
+]
 
-MOST_AT_ONCE = 16 * A_PAGE           # appended in one go, by a process that uses them up quickly
-FEW = A_PAGE // 2                    # so many left: more are appended in the background
-EMPTY = bytes(HALF_BYTES)            # no half is this, but a damaged file may hold it
+MOST_AT_ONCE = 16 * A_PAGE  # appended in one go, by a process that uses them up quickly
+FEW = A_PAGE // 2  # so many left: more are appended in the background
+EMPTY = bytes(HALF_BYTES)  # no half is this, but a damaged file may hold it
 
 logger = logging.getLogger(__name__)
 
@@ -55,11 +73,19 @@ class Halves:
         `run` runs what syncs the disk, so that the loop goes on meanwhile. Raises HalvesUnusable.
         """
         self.close()
-        known = database["meta"].find_one({"_id": "halves"}) or _begin(folder, in_database=in_database)
+        known = database["meta"].find_one({"_id": "halves"}) or _begin(
+            folder, in_database=in_database
+        )
         if in_database != (known["name"] == collection.NAME):
             where = "file" if in_database else "database"
-            raise HalvesUnusable(f"HALVES: those of this database do not lie there; set HALVES={where}.")
-        self._opened = HalvesCollection() if in_database else HalvesFile(folder, known["name"], known["count"], run)
+            raise HalvesUnusable(
+                f"HALVES: those of this database do not lie there; set HALVES={where}."
+            )
+        self._opened = (
+            HalvesCollection()
+            if in_database
+            else HalvesFile(folder, known["name"], known["count"], run)
+        )
 
     def close(self) -> None:
         if self._opened:
@@ -115,7 +141,10 @@ class Halves:
     def _refill_in_background(self) -> None:
         try:
             self._refill(FEW)
-        except (Unavailable, PyMongoError) as error:  # whoever takes the last one tries again, and is told
+        except (
+            Unavailable,
+            PyMongoError,
+        ) as error:  # whoever takes the last one tries again, and is told
             reason = error.reason if isinstance(error, Unavailable) else str(error)
             logger.warning("no halves of keys could be made ahead", extra={"reason": reason})
         finally:
@@ -131,7 +160,9 @@ class Halves:
                 count = self._next_count
                 first = self._store.append(count)
                 # By this a copy of the file is recognised that is older than the database.
-                database["meta"].update_one({"_id": "halves"}, {"$max": {"count": Int64(first + count)}})
+                database["meta"].update_one(
+                    {"_id": "halves"}, {"$max": {"count": Int64(first + count)}}
+                )
                 self._fresh.extend(range(first, first + count))
                 self._next_count = min(2 * count, MOST_AT_ONCE)
         except OSError as error:

@@ -16,12 +16,14 @@ from chat.utils.ttl_cache import TtlCache
 
 NAME = "database"  # what the database knows in place of a file's name
 PAGES_REMEMBERED = 1_000
-SECONDS = 10.0     # that another process's deletion may take to be seen here
+SECONDS = 10.0  # that another process's deletion may take to be seen here
 
 
 class HalvesCollection:
     def __init__(self) -> None:
-        self._pages: TtlCache[int, list[bytes]] = TtlCache(PAGES_REMEMBERED, SECONDS, database.seconds_left)
+        self._pages: TtlCache[int, list[bytes]] = TtlCache(
+            PAGES_REMEMBERED, SECONDS, database.seconds_left
+        )
 
     def __str__(self) -> str:
         return "the database"
@@ -37,7 +39,9 @@ class HalvesCollection:
         while wanted:
             try:
                 add_page(page)
-            except DuplicateKeyError:  # another process's; the pages of one go have to follow each other
+            except (
+                DuplicateKeyError
+            ):  # another process's; the pages of one go have to follow each other
                 first, wanted = None, count // A_PAGE
             else:
                 first, wanted = page if first is None else first, wanted - 1
@@ -51,13 +55,17 @@ class HalvesCollection:
 
     def overwrite(self, numbers: Iterable[int]) -> None:
         for number in numbers:
-            database["halves"].update_one({"_id": number // A_PAGE}, {"$set": {f"halves.{number % A_PAGE}": DESTROYED}})
+            database["halves"].update_one(
+                {"_id": number // A_PAGE}, {"$set": {f"halves.{number % A_PAGE}": DESTROYED}}
+            )
             self._pages.invalidate(number // A_PAGE)
 
 
 def add_page(page: int) -> None:
     """Raises DuplicateKeyError."""
-    database["halves"].insert_one({"_id": page, "halves": [os.urandom(HALF_BYTES) for _ in range(A_PAGE)]})
+    database["halves"].insert_one(
+        {"_id": page, "halves": [os.urandom(HALF_BYTES) for _ in range(A_PAGE)]}
+    )
 
 
 def _read(page: int) -> list[bytes] | None:

@@ -41,13 +41,17 @@ class HalvesFile:
                 "backup, and where several machines share a chat, have them share this folder."
             ) from error
         except OSError as error:
-            raise HalvesUnusable(f"SECRETS_DIR: {self._path} cannot be read and written ({error.strerror}).") from error
+            raise HalvesUnusable(
+                f"SECRETS_DIR: {self._path} cannot be read and written ({error.strerror})."
+            ) from error
         if header != _header(name):
             self.close()
             raise HalvesUnusable(f"SECRETS_DIR: {self._path} is damaged; restore it from a backup.")
         if size < least * HALF_BYTES:
             self.close()
-            raise HalvesUnusable(f"SECRETS_DIR: {self._path} is older than the database, or cut short; restore its newest copy.")
+            raise HalvesUnusable(
+                f"SECRETS_DIR: {self._path} is older than the database, or cut short; restore its newest copy."
+            )
 
     @staticmethod
     def make(folder: Path) -> str:
@@ -58,7 +62,9 @@ class HalvesFile:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             private_files.write_once(path, _header(name) + os.urandom(PAGE))
         except OSError as error:
-            raise HalvesUnusable(f"SECRETS_DIR: {path} cannot be made ({error.strerror}).") from error
+            raise HalvesUnusable(
+                f"SECRETS_DIR: {path} cannot be made ({error.strerror})."
+            ) from error
         return name
 
     @staticmethod
@@ -78,7 +84,9 @@ class HalvesFile:
 
     def read(self, number: int) -> bytes:
         half = os.pread(self._file, HALF_BYTES, number * HALF_BYTES)
-        if len(half) < HALF_BYTES:  # a network folder tells of what others appended when a file is opened
+        if (
+            len(half) < HALF_BYTES
+        ):  # a network folder tells of what others appended when a file is opened
             with self._path.open("rb", buffering=0) as file:
                 half = os.pread(file.fileno(), HALF_BYTES, number * HALF_BYTES)
         return half
@@ -91,9 +99,13 @@ class HalvesFile:
         self._synced.ask()
 
     def _append(self, count: int) -> int:
-        with self._path.open("rb+", buffering=0) as file:  # opened anew: a lock belongs to who opened
+        with self._path.open(
+            "rb+", buffering=0
+        ) as file:  # opened anew: a lock belongs to who opened
             fcntl.flock(file, fcntl.LOCK_EX)
-            first = -(-file.seek(0, os.SEEK_END) // PAGE) * A_PAGE  # a crash may have left a part of a page
+            first = (
+                -(-file.seek(0, os.SEEK_END) // PAGE) * A_PAGE
+            )  # a crash may have left a part of a page
             os.pwrite(file.fileno(), os.urandom(count * HALF_BYTES), first * HALF_BYTES)
             os.fsync(file.fileno())
             return first

@@ -7,8 +7,8 @@ from typing import Protocol
 
 HALF_BYTES = 32
 PAGE = 4096
-A_PAGE = PAGE // HALF_BYTES   # halves in a page
-PROOF = A_PAGE                # the number of the first half, which proves that the place is whole
+A_PAGE = PAGE // HALF_BYTES  # halves in a page
+PROOF = A_PAGE  # the number of the first half, which proves that the place is whole
 DESTROYED = b"destroyed".ljust(HALF_BYTES, b".")
 
 

@@ -30,36 +30,61 @@ class Image(Storable, Claimable, Listable):
     uploader_id: Id
     original: Rendition
     thumbnail: Rendition
-    placeholder: str      # a data URL of a few pixels
+    placeholder: str  # a data URL of a few pixels
     alt: str
     message_id: Id | None
-    seq: int | None              # of that message
-    posted_at: datetime | None   # when it was
+    seq: int | None  # of that message
+    posted_at: datetime | None  # when it was
 
     @classmethod
     def begin(cls, room_id: Id, uploader_id: Id) -> Id:
         """An upload that is under way. Its record is there before its bytes, so that what a crash leaves is found."""
         image_id = new_id()
-        database["images"].insert_one({
-            "_id": image_id, "room_id": room_id, "uploader_id": uploader_id, "ready": False, "half": Int64(halves.take()),
-            "stored": 0, "claim": None, "message_id": None, "seq": None, "posted_at": None, "created_at": now(),
-        })
+        database["images"].insert_one(
+            {
+                "_id": image_id,
+                "room_id": room_id,
+                "uploader_id": uploader_id,
+                "ready": False,
+                "half": Int64(halves.take()),
+                "stored": 0,
+                "claim": None,
+                "message_id": None,
+                "seq": None,
+                "posted_at": None,
+                "created_at": now(),
+            }
+        )
         return image_id
 
     @staticmethod
-    def reserve(image_id: Id, uploader_id: Id, size: int, *, most_of_person: int, most_of_everybody: int) -> None:
+    def reserve(
+        image_id: Id, uploader_id: Id, size: int, *, most_of_person: int, most_of_everybody: int
+    ) -> None:
         """Room for all its bytes. Raises TooLarge when a quota is used up."""
-        image_quota.take(uploader_id, size, most_of_person=most_of_person, most_of_everybody=most_of_everybody)
+        image_quota.take(
+            uploader_id, size, most_of_person=most_of_person, most_of_everybody=most_of_everybody
+        )
         database["images"].update_one({"_id": image_id}, {"$set": {"stored": size}})
 
     @classmethod
-    def finish(cls, image_id: Id, room_id: Id, picture: Picture, bytes_of: dict[str, int], alt: str) -> Image:
+    def finish(
+        cls, image_id: Id, room_id: Id, picture: Picture, bytes_of: dict[str, int], alt: str
+    ) -> Image:
         """The upload is kept whole: from now on there is an image."""
         details: Record = {
-            "content_type": picture.content_type, "width": picture.width, "height": picture.height, "bytes": bytes_of["original"],
-            "thumbnail": {"width": picture.thumbnail_width, "height": picture.thumbnail_height, "bytes": bytes_of["thumbnail"]},
+            "content_type": picture.content_type,
+            "width": picture.width,
+            "height": picture.height,
+            "bytes": bytes_of["original"],
+            "thumbnail": {
+                "width": picture.thumbnail_width,
+                "height": picture.thumbnail_height,
+                "bytes": bytes_of["thumbnail"],
+            },
             "placeholder": cls.seal_placeholder(room_id, image_id, picture.placeholder),
-            "alt": cls.seal_alt(room_id, image_id, alt), "ready": True,
+            "alt": cls.seal_alt(room_id, image_id, alt),
+            "ready": True,
         }
         database["images"].update_one({"_id": image_id}, {"$set": details})
         found = cls.find(image_id)
@@ -78,7 +103,11 @@ class Image(Storable, Claimable, Listable):
         how long the answer takes does not tell.
         """
         record = database["images"].find_one({"_id": image_id})
-        if not may(record["room_id"] if record else image_id) or record is None or not record["ready"]:
+        if (
+            not may(record["room_id"] if record else image_id)
+            or record is None
+            or not record["ready"]
+        ):
             return None
         return next(iter(cls._those_left([record])), None)
 
@@ -97,7 +126,9 @@ class Image(Storable, Claimable, Listable):
     @staticmethod
     def ids_in(room_id: Id) -> list[Id]:
         """Every image of a room, whether or not a message shows it."""
-        return [record["_id"] for record in database["images"].find({"room_id": room_id}, {"_id": 1})]
+        return [
+            record["_id"] for record in database["images"].find({"room_id": room_id}, {"_id": 1})
+        ]
 
     @staticmethod
     def all_ids() -> list[Id]:
@@ -116,14 +147,21 @@ class Image(Storable, Claimable, Listable):
             halves.destroy([record["half"]])
         Image.remove_bytes(image_id)
         image_quota.will_change(record["uploader_id"])
-        if database["images"].delete_one({"_id": image_id}).deleted_count:  # of two who discard it one gives back
+        if (
+            database["images"].delete_one({"_id": image_id}).deleted_count
+        ):  # of two who discard it one gives back
             image_quota.give_back(record["uploader_id"], record["stored"])
 
     def as_kept(self) -> dict[str, Any]:
         """What a message keeps of it, sealed with the message."""
         return {
-            "id": str(self.id), "content_type": self.original.content_type, "width": self.original.width,
-            "height": self.original.height, "bytes": self.original.bytes, "alt": self.alt, "placeholder": self.placeholder,
+            "id": str(self.id),
+            "content_type": self.original.content_type,
+            "width": self.original.width,
+            "height": self.original.height,
+            "bytes": self.original.bytes,
+            "alt": self.alt,
+            "placeholder": self.placeholder,
         }
 
     @classmethod
@@ -139,9 +177,22 @@ class Image(Storable, Claimable, Listable):
     def _from(cls, record: Record) -> Image:
         small = record["thumbnail"]
         return cls(
-            id=record["_id"], room_id=record["room_id"], uploader_id=record["uploader_id"],
-            original=Rendition("original", record["content_type"], record["width"], record["height"], record["bytes"]),
-            thumbnail=Rendition("thumbnail", "image/webp", small["width"], small["height"], small["bytes"]),
-            placeholder=cls.open_detail(record, "placeholder"), alt=cls.open_detail(record, "alt"),
-            message_id=record["message_id"], seq=record["seq"], posted_at=record["posted_at"],
+            id=record["_id"],
+            room_id=record["room_id"],
+            uploader_id=record["uploader_id"],
+            original=Rendition(
+                "original",
+                record["content_type"],
+                record["width"],
+                record["height"],
+                record["bytes"],
+            ),
+            thumbnail=Rendition(
+                "thumbnail", "image/webp", small["width"], small["height"], small["bytes"]
+            ),
+            placeholder=cls.open_detail(record, "placeholder"),
+            alt=cls.open_detail(record, "alt"),
+            message_id=record["message_id"],
+            seq=record["seq"],
+            posted_at=record["posted_at"],
         )

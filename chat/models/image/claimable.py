@@ -24,12 +24,16 @@ class Claimable:
     def claim(self, author_id: Id, client_id: str) -> bool:
         """Whether the message that its author sends under `client_id` has the image now."""
         mine = f"{author_id}/{client_id}"
-        changed = database["images"].update_one({"_id": self.id, "claim": {"$in": [None, mine]}}, {"$set": {"claim": mine}})
+        changed = database["images"].update_one(
+            {"_id": self.id, "claim": {"$in": [None, mine]}}, {"$set": {"claim": mine}}
+        )
         return bool(changed.matched_count)
 
     def describe(self, alt: Binary) -> bool:
         """Whether the description could still be changed: not once a message has the image."""
-        changed = database["images"].update_one({"_id": self.id, "claim": None}, {"$set": {"alt": alt}})
+        changed = database["images"].update_one(
+            {"_id": self.id, "claim": None}, {"$set": {"alt": alt}}
+        )
         return bool(changed.matched_count)
 
     def release(self, author_id: Id, client_id: str) -> None:
@@ -46,5 +50,11 @@ class Claimable:
     @staticmethod
     def unclaimed() -> list[tuple[Id, Id, str | None]]:
         """(image, room, claim) of those that no message has, old enough that none will come; broken uploads as well."""
-        query = {"message_id": None, "created_at": {"$gte": BEGINNING, "$lt": now() - UNCLAIMED_FOR}}
-        return [(record["_id"], record["room_id"], record["claim"]) for record in database["images"].find(query).limit(SWEEP)]
+        query = {
+            "message_id": None,
+            "created_at": {"$gte": BEGINNING, "$lt": now() - UNCLAIMED_FOR},
+        }
+        return [
+            (record["_id"], record["room_id"], record["claim"])
+            for record in database["images"].find(query).limit(SWEEP)
+        ]

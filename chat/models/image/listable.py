@@ -15,10 +15,12 @@ from chat.models.document import Id
 if TYPE_CHECKING:
     from chat.models.image import Image
 
-Cursor: TypeAlias = tuple[int, Id | None]  # a seq and, to go on in the middle of a message, its image that was shown last
+Cursor: TypeAlias = tuple[
+    int, Id | None
+]  # a seq and, to go on in the middle of a message, its image that was shown last
 USUAL_PAGE, LONGEST_PAGE = 50, 200
 FIRST_WINDOW, WIDEST_WINDOW = 100, 800  # entries of the log
-MOST_WINDOWS = 40                       # looked through for one answer
+MOST_WINDOWS = 40  # looked through for one answer
 
 
 class Listable:
@@ -37,10 +39,19 @@ class Listable:
             if last <= 0 or len(found) > limit:
                 break
             first = max(1, last - width + 1)
-            records = database["images"].find({"room_id": room_id, "seq": {"$gte": first, "$lte": last}})
-            shown = [record for record in records if record["seq"] < seq or (image_id and record["_id"] > image_id)]
+            records = database["images"].find(
+                {"room_id": room_id, "seq": {"$gte": first, "$lte": last}}
+            )
+            shown = [
+                record
+                for record in records
+                if record["seq"] < seq or (image_id and record["_id"] > image_id)
+            ]
             found += sorted(shown, key=lambda record: (-record["seq"], record["_id"]))
             last, width = first - 1, min(2 * width, WIDEST_WINDOW)
         if len(found) > limit:
-            return cls._those_left(found[:limit]), (found[limit - 1]["seq"], found[limit - 1]["_id"])
+            return cls._those_left(found[:limit]), (
+                found[limit - 1]["seq"],
+                found[limit - 1]["_id"],
+            )
         return cls._those_left(found), (last + 1, None) if last > 0 else None

@@ -64,7 +64,11 @@ class Storable:
 
 def seal_detail(room_id: Id, image_id: Id, half: int | None, detail: str, text: str) -> Binary:
     place = _place(room_id, image_id, detail)
-    return Binary(key_ring.of(room_id).with_half(half, place).data.seal(padded(text.encode(), STEPS[detail]), place))
+    return Binary(
+        key_ring.of(room_id)
+        .with_half(half, place)
+        .data.seal(padded(text.encode(), STEPS[detail]), place)
+    )
 
 
 def _half_of(image_id: Id) -> int | None:

@@ -16,7 +16,13 @@ from chat.models.log.changing import Changing
 from chat.models.log.drafts import Draft
 from chat.models.log.folding import DELETED, EDITED, PINNED, POSTED, REACTED
 from chat.models.log.heads import EMPTY, Head
-from chat.models.log.record_cache import LARGEST_REMEMBERED, REMEMBERED, CachedRecord, find_whole, forget_entries
+from chat.models.log.record_cache import (
+    LARGEST_REMEMBERED,
+    REMEMBERED,
+    CachedRecord,
+    find_whole,
+    forget_entries,
+)
 
 __all__ = [
     "DELETED",
@@ -52,23 +58,34 @@ class RoomLog(Changing):
         query = {"room_id": self.room_id, "seq": {"$gt": after, "$lte": last}}
         if fields is None:
             return find_whole(query)
-        return sorted(database["log"].find(query, list(fields), batch_size=last - after + 1).to_list(), key=_seq)  # in one answer
+        return sorted(
+            database["log"].find(query, list(fields), batch_size=last - after + 1).to_list(),
+            key=_seq,
+        )  # in one answer
 
     def messages(self, first: int, last: int) -> list[Record]:
         """The posted entries whose ordinals lie in `first`…`last`, in order."""
         if last < first:
             return []
-        return find_whole({"room_id": self.room_id, "event": POSTED, "ordinal": {"$gte": first, "$lte": last}})
+        return find_whole(
+            {"room_id": self.room_id, "event": POSTED, "ordinal": {"$gte": first, "$lte": last}}
+        )
 
     def of_kind(self, event: str, fields: Iterable[str]) -> list[Record]:
         """Every change of one kind, up to the head: for kinds of which a room has few."""
-        query = {"room_id": self.room_id, "event": event, "ordinal": {"$gte": 0, "$lte": self.head().ordinal}}
+        query = {
+            "room_id": self.room_id,
+            "event": event,
+            "ordinal": {"$gte": 0, "$lte": self.head().ordinal},
+        }
         return list(database["log"].find(query, list(fields)))
 
     def destroy(self) -> None:
         """Deletes every entry, some at a time: of a room that is gone."""
         for after in range(0, self.head().seq, STEP):
-            database["log"].delete_many({"room_id": self.room_id, "seq": {"$gt": after, "$lte": after + STEP}})
+            database["log"].delete_many(
+                {"room_id": self.room_id, "seq": {"$gt": after, "$lte": after + STEP}}
+            )
         self.forget_head()
 
     def message_of(self, author_id: str, client_id: str) -> Record | None:
@@ -78,7 +95,11 @@ class RoomLog(Changing):
 
     def ordinal_at(self, seq: int) -> int:
         """How many messages there are up to and including `seq`, which must not be beyond the head."""
-        record = database["log"].find_one({"room_id": self.room_id, "seq": seq}, {"ordinal": 1}) if seq > 0 else None
+        record = (
+            database["log"].find_one({"room_id": self.room_id, "seq": seq}, {"ordinal": 1})
+            if seq > 0
+            else None
+        )
         return int(record["ordinal"]) if record else 0
 
 
@@ -103,7 +124,8 @@ def heads_of(room_ids: Collection[Id], *, alone: bool) -> dict[Id, Head]:
     marks = {} if alone else marked_until(room_ids)
     logs = [log_of(room_id) for room_id in room_ids]
     return {
-        log.room_id: (log.known_head() if alone else log.settled_head(marks.get(log.room_id))) or log.head()
+        log.room_id: (log.known_head() if alone else log.settled_head(marks.get(log.room_id)))
+        or log.head()
         for log in logs
     }
 

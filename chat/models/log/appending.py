@@ -20,13 +20,15 @@ from chat.models.log.heads import Head, Heads
 from chat.models.log.insert_batcher import UNKNOWN, inserting
 from chat.utils.errors import Conflict, Unavailable
 
-BATCH = 50               # entries in one insert: with more it costs no less an entry, and all wait longer
-QUEUE_BOUND = 1_000      # entries of one room that may wait in one process
-HINT_EVERY = 128         # entries between two writes of the hint
-RACES = 200              # lost against other processes before giving up
-RACED_SECONDS = 10.0     # after another process wrote here, this one does not expect to be the only one
-GAP_EVERY = 16           # inserts, after each of which others get in of whom nothing is known yet
-DUPLICATE = 11000        # MongoDB's error code
+BATCH = 50  # entries in one insert: with more it costs no less an entry, and all wait longer
+QUEUE_BOUND = 1_000  # entries of one room that may wait in one process
+HINT_EVERY = 128  # entries between two writes of the hint
+RACES = 200  # lost against other processes before giving up
+RACED_SECONDS = (
+    10.0  # after another process wrote here, this one does not expect to be the only one
+)
+GAP_EVERY = 16  # inserts, after each of which others get in of whom nothing is known yet
+DUPLICATE = 11000  # MongoDB's error code
 
 
 class Appending(Heads, ABC):
@@ -47,7 +49,11 @@ class Appending(Heads, ABC):
         another, Unavailable when nobody knows whether it was kept: to send again is safe.
         """
         pending, ours = self._go_through(draft)
-        return (pending.record, ours) if pending.record is not None else (self.first_result(draft), False)
+        return (
+            (pending.record, ours)
+            if pending.record is not None
+            else (self.first_result(draft), False)
+        )
 
     def append_change(self, change: Change) -> tuple[Record, Record] | None:
         """The message's record before and after the change, which is kept, durably, but not applied; None when it changes nothing.
@@ -105,7 +111,9 @@ class Appending(Heads, ABC):
         try:
             if not pending.turn.wait(database.seconds_left()):
                 raise Unavailable(reason="the inserts before this one took too long")
-        except BaseException:  # it waited too long, or is being killed: if it was to commit, the next one must
+        except (
+            BaseException
+        ):  # it waited too long, or is being killed: if it was to commit, the next one must
             with self._lock:
                 self._depart(pending)
                 if pending in self._queue:
@@ -145,7 +153,9 @@ class Appending(Heads, ABC):
         try:
             batch, records = self._place(batch)
             if records:
-                kept, error = self._inserting.insert(records, raced=time.monotonic() < self._raced_until)
+                kept, error = self._inserting.insert(
+                    records, raced=time.monotonic() < self._raced_until
+                )
         except PyMongoError as failure:
             database.failed(failure)
             error = UNKNOWN
@@ -155,7 +165,11 @@ class Appending(Heads, ABC):
         if kept:
             head = self._take_head(records[:kept])  # acknowledged, so no failover takes it back
             self._inserts += 1
-            self._settle(batch[:kept], records, hand_on=kept == len(batch) and self._next_may_follow_at_once())
+            self._settle(
+                batch[:kept],
+                records,
+                hand_on=kept == len(batch) and self._next_may_follow_at_once(),
+            )
         if error is not None:
             self._stopped(batch[kept:], error)
         else:
@@ -187,7 +201,9 @@ class Appending(Heads, ABC):
             else:
                 state, content, refusal = self._decide(draft, states)
                 if content is None and draft.message_id in states:
-                    self._put_back(batch[number:])  # not to be told yet: it rests on an entry that is not kept yet
+                    self._put_back(
+                        batch[number:]
+                    )  # not to be told yet: it rests on an entry that is not kept yet
                     break
                 if state is None or content is None:
                     self._settle_without_record(pending, refusal)
@@ -200,7 +216,9 @@ class Appending(Heads, ABC):
             records.append(record)
         return stay, records
 
-    def _decide(self, draft: Change, states: dict[Id, Record]) -> tuple[Record | None, Record | None, Exception | None]:
+    def _decide(
+        self, draft: Change, states: dict[Id, Record]
+    ) -> tuple[Record | None, Record | None, Exception | None]:
         """(the message's record, what is to be kept, what it is refused with)"""
         try:
             state = states.get(draft.message_id) or self._state(draft.message_id)
@@ -219,7 +237,9 @@ class Appending(Heads, ABC):
         """Another process hardly ever gets in between two inserts that do: it has to read the head first, and that one is old by
         the time that it inserts.
         """
-        return self._inserts % GAP_EVERY != 0 and time.monotonic() - self._others_at >= RACED_SECONDS
+        return (
+            self._inserts % GAP_EVERY != 0 and time.monotonic() - self._others_at >= RACED_SECONDS
+        )
 
     def _settle(self, batch: list[Pending], records: list[Record], *, hand_on: bool) -> None:
         """`hand_on`: at once, so that the next insert is under way while the owners of this one go on, which takes as long as
@@ -274,7 +294,9 @@ class Appending(Heads, ABC):
     def _put_back(self, batch: list[Pending]) -> None:
         with self._lock:
             # What is done already was given up by an owner that was killed: nobody would take its turn.
-            self._queue.extendleft(pending for pending in reversed(batch) if not pending.done.is_open)
+            self._queue.extendleft(
+                pending for pending in reversed(batch) if not pending.done.is_open
+            )
 
     def _fail_everything(self) -> None:
         """Nobody waits behind a database that does not answer: all are told at once, and each may send again."""

@@ -24,7 +24,9 @@ logger = logging.getLogger(__name__)
 
 
 class Changing(Appending):
-    def change(self, actor_id: Id, message_id: Id, decide: Callable[[Record], Record | None]) -> Record:
+    def change(
+        self, actor_id: Id, message_id: Id, decide: Callable[[Record], Record | None]
+    ) -> Record:
         """The message's record after a change, which is durable and applied.
 
         `decide` gets the record as of the head and gives what the change consists of, or None when there is nothing to
@@ -32,7 +34,9 @@ class Changing(Appending):
         """
         draft = Change(actor_id, new_id().binary.hex(), message_id, decide)
         states = self.append_change(draft)
-        if states and self._write(*states):  # nobody was quicker: what it was decided on need not be read again
+        if states and self._write(
+            *states
+        ):  # nobody was quicker: what it was decided on need not be read again
             return states[1]
         return self.apply(message_id)
 
@@ -54,17 +58,30 @@ class Changing(Appending):
         """The posted entries as of the head that was asked for before, whether or not their changes are applied yet."""
         if not self._unapplied and not self._applied:
             return list(records)
-        return [self.apply(record["_id"]) if self._is_behind(record) else record for record in records]
+        return [
+            self.apply(record["_id"]) if self._is_behind(record) else record for record in records
+        ]
 
     def changes_after(self, record: Record) -> list[Record]:
         """The changes of a message that are not applied to this record yet, in order."""
-        query = {"room_id": self.room_id, "message_id": record["_id"], "seq": {"$gt": record["applied_seq"], "$lte": 2**62}}
+        query = {
+            "room_id": self.room_id,
+            "message_id": record["_id"],
+            "seq": {"$gt": record["applied_seq"], "$lte": 2**62},
+        }
         return sorted(database["log"].find(query), key=lambda change: int(change["seq"]))
 
     def changes_between(self, message_id: Id, after: int, last: int) -> list[Record]:
         """The changes of a message after `after` up to `last`, in order: of each its `_id`, `seq` and `event`."""
-        query = {"room_id": self.room_id, "message_id": message_id, "seq": {"$gt": after, "$lte": last}}
-        return sorted(database["log"].find(query, {"seq": 1, "event": 1}), key=lambda change: int(change["seq"]))
+        query = {
+            "room_id": self.room_id,
+            "message_id": message_id,
+            "seq": {"$gt": after, "$lte": last},
+        }
+        return sorted(
+            database["log"].find(query, {"seq": 1, "event": 1}),
+            key=lambda change: int(change["seq"]),
+        )
 
     def settle(self) -> None:
         """Applies the changes that are not known to be applied, so that the hint may go on."""
@@ -75,7 +92,10 @@ class Changing(Appending):
                 except NotFound:  # a damaged log, which `bin/chat verify` names; whoever writes here cannot help it
                     self._note_applied(message_id, last)
         except PyMongoError as error:  # they stay noted: the next one settles them
-            logger.warning("changes stay unapplied for now", extra={"room_id": str(self.room_id), "reason": str(error)})
+            logger.warning(
+                "changes stay unapplied for now",
+                extra={"room_id": str(self.room_id), "reason": str(error)},
+            )
 
     def _state(self, message_id: Id) -> Record:
         """The message's record with the changes folded in that are there, for the one who commits."""
@@ -91,7 +111,9 @@ class Changing(Appending):
     def _is_behind(self, record: Record) -> bool:
         """Whether a change of the message is known that its record, as it was read, does not hold."""
         message_id = record["_id"]
-        known = max(self._unapplied.get(message_id, (0, 0))[1], self._applied.get(message_id, (0, 0.0))[0])
+        known = max(
+            self._unapplied.get(message_id, (0, 0))[1], self._applied.get(message_id, (0, 0.0))[0]
+        )
         return known > int(record["applied_seq"])
 
     def _write(self, record: Record, folded: Record) -> bool:
@@ -100,14 +122,20 @@ class Changing(Appending):
         if "deleted_at" in folded:
             self._blank(record, folded["applied_seq"])
         # Last: until here a crash leaves the old `applied_seq`, and all of this is done once more.
-        written = database["log"].replace_one({"_id": message_id, "applied_seq": record["applied_seq"]}, folded)
+        written = database["log"].replace_one(
+            {"_id": message_id, "applied_seq": record["applied_seq"]}, folded
+        )
         if written.matched_count:
             self._note_applied(message_id, folded["applied_seq"])
         return bool(written.matched_count)
 
     def _blank(self, record: Record, seq: int) -> None:
         """What a deleted message said is nowhere any more: not in its changes, not in its pictures."""
-        earlier = {"room_id": self.room_id, "message_id": record["_id"], "seq": {"$gt": 0, "$lte": seq}}
+        earlier = {
+            "room_id": self.room_id,
+            "message_id": record["_id"],
+            "seq": {"$gt": 0, "$lte": seq},
+        }
         database["log"].update_many(earlier, {"$unset": dict.fromkeys(TEXTS_OF_CHANGES, "")})
         for action in _when_deleted:
             action(record)

@@ -57,8 +57,16 @@ class Change:
     def record_at(self, place: Head, message: Record, content: Record) -> Record:
         """The entry, at its place; `message`: what it changes, `content`: what was decided."""
         return {
-            "_id": new_id(), "room_id": message["room_id"], "seq": place.seq, "ordinal": place.ordinal, "author_id": self.author_id,
-            "client_id": self.client_id, "message_id": message["_id"], "message_seq": message["seq"], "created_at": now(), **content,
+            "_id": new_id(),
+            "room_id": message["room_id"],
+            "seq": place.seq,
+            "ordinal": place.ordinal,
+            "author_id": self.author_id,
+            "client_id": self.client_id,
+            "message_id": message["_id"],
+            "message_seq": message["seq"],
+            "created_at": now(),
+            **content,
         }
 
 
@@ -70,11 +78,19 @@ class Pending:
     turn: Latch = field(default_factory=Latch)
     done: Latch = field(default_factory=Latch)
     record: Record | None = None
-    states: tuple[Record, Record] | None = None  # of the message that it changes: before, and as the change leaves it
+    states: tuple[Record, Record] | None = (
+        None  # of the message that it changes: before, and as the change leaves it
+    )
     needs_no_record: bool = False  # it was sent before, or changes nothing
     refusal: Exception | None = None
 
-    def settle(self, record: Record | None = None, *, needs_no_record: bool = False, refusal: Exception | None = None) -> None:
+    def settle(
+        self,
+        record: Record | None = None,
+        *,
+        needs_no_record: bool = False,
+        refusal: Exception | None = None,
+    ) -> None:
         self.record, self.needs_no_record, self.refusal = record, needs_no_record, refusal
         self.done.open()
         self.turn.open()

@@ -12,8 +12,22 @@ DELETED = "message:deleted"
 REACTED = "message:reacted"
 PINNED = "message:pinned"
 
-STAYS_OF_DELETED = ("_id", "room_id", "event", "seq", "ordinal", "author_id", "client_id", "created_at")
-TEXTS_OF_CHANGES = ("text", "mentions", "mentions_room", "reaction")  # what a deletion takes from the changes before it
+STAYS_OF_DELETED = (
+    "_id",
+    "room_id",
+    "event",
+    "seq",
+    "ordinal",
+    "author_id",
+    "client_id",
+    "created_at",
+)
+TEXTS_OF_CHANGES = (
+    "text",
+    "mentions",
+    "mentions_room",
+    "reaction",
+)  # what a deletion takes from the changes before it
 
 
 def fold(record: Record, changes: list[Record]) -> Record:
@@ -29,8 +43,12 @@ def fold(record: Record, changes: list[Record]) -> Record:
 def _edited(record: Record, change: Record) -> Record:
     """Later versions stand in the changes; only the first would be lost."""
     return {
-        **record, "text": change["text"], "mentions": change["mentions"], "mentions_room": change.get("mentions_room", False),
-        "original": record.get("original", record["text"]), "edited_at": change["created_at"],
+        **record,
+        "text": change["text"],
+        "mentions": change["mentions"],
+        "mentions_room": change.get("mentions_room", False),
+        "original": record.get("original", record["text"]),
+        "edited_at": change["created_at"],
     }
 
 

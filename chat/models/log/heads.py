@@ -18,10 +18,10 @@ from chat.models.log.record_cache import find_whole
 from chat.utils.clock import now
 from chat.utils.single_flight import SingleFlight
 
-STRIDE = 64              # entries read at a time while following a head
-STRETCH = 500            # entries looked through at a time for changes
-APPLIED_SECONDS = 60.0   # no record is looked at so long after it was read
-LATELY_SECONDS = 2.0     # how old the head may be that is told with what lies before it anyway
+STRIDE = 64  # entries read at a time while following a head
+STRETCH = 500  # entries looked through at a time for changes
+APPLIED_SECONDS = 60.0  # no record is looked at so long after it was read
+LATELY_SECONDS = 2.0  # how old the head may be that is told with what lies before it anyway
 _PLACE = {"_id": 0, "seq": 1, "ordinal": 1, "message_id": 1}
 
 logger = logging.getLogger(__name__)
@@ -44,13 +44,21 @@ class Heads:
         self.room_id = room_id
         self._head: Head | None = None
         self._head_of = 0.0  # the moment at which that was the head, or later
-        self._last_seen = 0  # where the head was when it was forgotten: it is looked for there first
+        self._last_seen = (
+            0  # where the head was when it was forgotten: it is looked for there first
+        )
         self._epoch = 0  # how often heads were dropped
         self._announced = 0  # the newest entry that another process said it had kept
         self._others_at = -math.inf  # when another process was last seen to write here
-        self._noted: int | None = None  # the changes up to this seq are known, and those not known as applied stand in:
-        self._unapplied: dict[Id, tuple[int, int]] = {}  # message -> seq of the first and the last of them
-        self._applied: dict[Id, tuple[int, float]] = {}  # what was in there lately: message -> seq up to which it is applied, and when
+        self._noted: int | None = (
+            None  # the changes up to this seq are known, and those not known as applied stand in:
+        )
+        self._unapplied: dict[
+            Id, tuple[int, int]
+        ] = {}  # message -> seq of the first and the last of them
+        self._applied: dict[
+            Id, tuple[int, float]
+        ] = {}  # what was in there lately: message -> seq up to which it is applied, and when
         self._lock = threading.Lock()
         self._asked = SingleFlight(self._read_head, database.seconds_left)
 
@@ -97,7 +105,11 @@ class Heads:
     def head_lately(self, reaching: int) -> Head:
         """The newest entry as of LATELY_SECONDS ago at most, if it reached `reaching` then; durable, too."""
         known, moment = self._head, time.monotonic()
-        return known if known and known.seq >= reaching and moment - self._head_of < LATELY_SECONDS else self.head()
+        return (
+            known
+            if known and known.seq >= reaching and moment - self._head_of < LATELY_SECONDS
+            else self.head()
+        )
 
     def _read_head(self) -> Head:
         epoch, known, moment = self._epoch, self._head, time.monotonic()
@@ -109,7 +121,9 @@ class Heads:
         """Keeps a head that was read, durable before it is told."""
         if found != known and found.seq > self._announced:
             database.flush()  # somebody else wrote it, or we are just about to be told that it is kept
-        self._announced = min(self._announced, found.seq)  # what is not there is not asked for again and again
+        self._announced = min(
+            self._announced, found.seq
+        )  # what is not there is not asked for again and again
         with self._lock:
             # Not if all heads were dropped meanwhile, and never behind what a commit made known meanwhile.
             if epoch == self._epoch and (self._head is None or self._head.seq <= found.seq):
@@ -123,7 +137,11 @@ class Heads:
             return head, self._stretch(head.seq - count + 1, head.seq)
         epoch, moment = self._epoch, time.monotonic()
         records = self._stretch(known.seq - count + 1, known.seq + STRIDE - 1)
-        if not records or records[-1]["seq"] < known.seq or records[-1]["seq"] == known.seq + STRIDE - 1:
+        if (
+            not records
+            or records[-1]["seq"] < known.seq
+            or records[-1]["seq"] == known.seq + STRIDE - 1
+        ):
             head = self.head()  # taken back, or far ahead
             return head, self._stretch(head.seq - count + 1, head.seq)
         found = Head(records[-1]["seq"], records[-1]["ordinal"])
@@ -174,7 +192,10 @@ class Heads:
         Begins where it was last, or at the hint: usually two look-ups. After a failure every head is looked for at once, and
         a database that has just come back must not go down under the search.
         """
-        room = database["rooms"].find_one({"_id": self.room_id}, {"head_hint": 1, "applied_hint": 1}) or {}
+        room = (
+            database["rooms"].find_one({"_id": self.room_id}, {"head_hint": 1, "applied_hint": 1})
+            or {}
+        )
         low, step = max(self._last_seen, int(room.get("head_hint", 0))), STRIDE
         if low and not self.has(low):
             low, high = 0, low
@@ -193,7 +214,10 @@ class Heads:
         with self._lock:
             self._noted = min(applied_hint, seq)
         for after in range(self._noted, seq, STRETCH):
-            query = {"room_id": self.room_id, "seq": {"$gt": after, "$lte": min(after + STRETCH, seq)}}
+            query = {
+                "room_id": self.room_id,
+                "seq": {"$gt": after, "$lte": min(after + STRETCH, seq)},
+            }
             self._note(list(database["log"].find(query, _PLACE)))
 
     def _note(self, records: list[Record]) -> None:
@@ -223,13 +247,22 @@ class Heads:
 
     def has(self, seq: int) -> bool:
         """Whether the log has an entry at this place."""
-        return database["log"].find_one({"room_id": self.room_id, "seq": seq}, {"_id": 1}) is not None
+        return (
+            database["log"].find_one({"room_id": self.room_id, "seq": seq}, {"_id": 1}) is not None
+        )
 
     def _leave_hints(self, seq: int) -> None:
         """Where the next search for the head, and for changes that are not applied, may begin."""
         with self._lock:
-            applied = min((first - 1 for first, _ in self._unapplied.values()), default=self._noted or 0)
+            applied = min(
+                (first - 1 for first, _ in self._unapplied.values()), default=self._noted or 0
+            )
         try:
-            database["rooms"].update_one({"_id": self.room_id}, {"$max": {"head_hint": seq, "applied_hint": applied}})
+            database["rooms"].update_one(
+                {"_id": self.room_id}, {"$max": {"head_hint": seq, "applied_hint": applied}}
+            )
         except PyMongoError as error:  # only a hint: the next search begins a little earlier
-            logger.warning("the hint of a room's head was not written", extra={"room_id": str(self.room_id), "reason": str(error)})
+            logger.warning(
+                "the hint of a room's head was not written",
+                extra={"room_id": str(self.room_id), "reason": str(error)},
+            )

@@ -21,11 +21,13 @@ from chat.models.database import OPERATION_SECONDS, Record, database
 from chat.utils.errors import Unavailable
 from chat.utils.latch import Latch
 
-MOST = 200               # entries in one insert, or somewhat more
-ENOUGH = 10              # entries of one room that wait for no other room's
-LEAST_SECONDS = 0.5      # for an insert, however little time is left
+MOST = 200  # entries in one insert, or somewhat more
+ENOUGH = 10  # entries of one room that wait for no other room's
+LEAST_SECONDS = 0.5  # for an insert, however little time is left
 
-Outcome = tuple[int, Record | None]  # how many entries are kept, and what the database has against the next one
+Outcome = tuple[
+    int, Record | None
+]  # how many entries are kept, and what the database has against the next one
 
 UNKNOWN: Record = {}
 
@@ -64,7 +66,9 @@ class InsertBatcher:
                 time.sleep(0)  # what was read together comes along
             elif not leads and not waiting.turn.wait(database.seconds_left()):
                 raise Unavailable(reason="the insert before this one took too long")
-        except BaseException:  # it waited too long, or is being killed: if it was to insert, the next one must
+        except (
+            BaseException
+        ):  # it waited too long, or is being killed: if it was to insert, the next one must
             with self._lock:
                 if waiting in self._queue:
                     self._queue.remove(waiting)
@@ -81,7 +85,10 @@ class InsertBatcher:
             batch = self._take()
         outcomes: list[Outcome] = [(0, UNKNOWN)] * len(batch)
         try:
-            outcomes = _outcomes([waiting.records for waiting in batch], ordered=any(len(waiting.records) > 1 for waiting in batch))
+            outcomes = _outcomes(
+                [waiting.records for waiting in batch],
+                ordered=any(len(waiting.records) > 1 for waiting in batch),
+            )
         finally:
             with self._lock:
                 if (0, UNKNOWN) in outcomes:  # nobody waits behind a database that does not answer
@@ -112,7 +119,9 @@ def _outcomes(groups: list[list[Record]], *, ordered: bool) -> list[Outcome]:
     seconds = OPERATION_SECONDS if left is None else max(left, LEAST_SECONDS)
     try:
         # With a deadline of its own: who inserts for others may have used up most of the time that was given to itself.
-        answer = contextvars.Context().run(_write, [record for group in groups for record in group], ordered, seconds)
+        answer = contextvars.Context().run(
+            _write, [record for group in groups for record in group], ordered, seconds
+        )
     except PyMongoError as error:
         database.failed(error)
         return [(0, UNKNOWN)] * len(groups)
@@ -123,12 +132,16 @@ def _outcomes(groups: list[list[Record]], *, ordered: bool) -> list[Outcome]:
     if not errors:
         return [(len(group), None) for group in groups]
     if not ordered:
-        return [(0, errors[number]) if number in errors else (1, None) for number in range(len(groups))]
+        return [
+            (0, errors[number]) if number in errors else (1, None) for number in range(len(groups))
+        ]
     stop, first = min(errors), 0
     outcomes: list[Outcome] = []
     for group in groups:
         kept = min(max(0, stop - first), len(group))
-        outcomes.append((kept, errors[stop] if first + kept == stop and kept < len(group) else None))
+        outcomes.append(
+            (kept, errors[stop] if first + kept == stop and kept < len(group) else None)
+        )
         first += len(group)
     return outcomes
 

@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator
 
 from chat.models.database import Record
 
-FIRST_STEP = 50         # entries: what a usual page has, in one question
+FIRST_STEP = 50  # entries: what a usual page has, in one question
 LONGEST_STEP = 500
-STEP_BYTES = 500_000    # of texts in a step, as far as it can be told from the step before
-SMALLEST = 1_000        # bytes that an entry is taken for, at least
+STEP_BYTES = 500_000  # of texts in a step, as far as it can be told from the step before
+SMALLEST = 1_000  # bytes that an entry is taken for, at least
 
 
-def in_steps(read: Callable[[int, int], list[Record]], first: int, last: int, *, backwards: bool = False) -> Iterator[list[Record]]:
+def in_steps(
+    read: Callable[[int, int], list[Record]], first: int, last: int, *, backwards: bool = False
+) -> Iterator[list[Record]]:
     """Yield the records of the places `first`…`last`, as `read` gives them in order; `backwards`, the last of them first."""
     count = FIRST_STEP
     while first <= last:

@@ -15,7 +15,15 @@ from chat.models.database import Record, database, find_by_ids
 from chat.models.document import Id, new_id
 from chat.models.halves import Destroyed, halves
 from chat.models.image import Image
-from chat.models.log import LARGEST_REMEMBERED, POSTED, CachedRecord, Draft, forget_entries, heads_of, log_of
+from chat.models.log import (
+    LARGEST_REMEMBERED,
+    POSTED,
+    CachedRecord,
+    Draft,
+    forget_entries,
+    heads_of,
+    log_of,
+)
 from chat.models.log.changing import when_deleted
 from chat.models.log.folding import tombstone
 from chat.models.message.changeable import Changeable
@@ -50,7 +58,9 @@ class Reply:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Searchable, Changeable, Paged):
+class Message(
+    Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Searchable, Changeable, Paged
+):
     """A message as it stands in the room's log: sealed there, open here."""
 
     id: Id
@@ -61,19 +71,27 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
     text: Text
     images: list[dict[str, Any]]  # what Image.as_kept gives
     reply_to: Reply | None
-    mentions: list[Id]    # whom it names
-    mentions_room: bool   # everybody
+    mentions: list[Id]  # whom it names
+    mentions_room: bool  # everybody
     reactions: list[tuple[str, list[Id]]]
     version: int  # the seq of its last change
     created_at: datetime
     edited_at: datetime | None
     pinned_at: datetime | None
     deleted_at: datetime | None
-    made: dict[object, Any] = field(default_factory=dict, init=False, repr=False)  # a cache, by the function that made it
+    made: dict[object, Any] = field(
+        default_factory=dict, init=False, repr=False
+    )  # a cache, by the function that made it
 
     @classmethod
     def post(
-        cls, room_id: Id, author: User, client_id: str, body: str, images: Sequence[Image] = (), reply_to_id: Id | None = None,
+        cls,
+        room_id: Id,
+        author: User,
+        client_id: str,
+        body: str,
+        images: Sequence[Image] = (),
+        reply_to_id: Id | None = None,
         charge: Callable[[int], None] = lambda _: None,
     ) -> tuple[Message, bool]:
         """The message, durably kept, and whether this call made it: the same client_id gives the first one.
@@ -83,22 +101,50 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
         """
         text = cls.compose(room_id, author, body)
         charge(cls.written_bytes(text))
-        message_id, half, kept_images = new_id(), halves.take(), [image.as_kept() for image in images]
-        plain_fingerprint = cls.fingerprint(room_id, body, str(reply_to_id or ""), [image["id"] for image in kept_images])
+        message_id, half, kept_images = (
+            new_id(),
+            halves.take(),
+            [image.as_kept() for image in images],
+        )
+        plain_fingerprint = cls.fingerprint(
+            room_id, body, str(reply_to_id or ""), [image["id"] for image in kept_images]
+        )
         record: Record = {
-            "_id": message_id, "room_id": room_id, "event": POSTED, "author_id": author.id, "client_id": client_id, "applied_seq": 0,
-            "fingerprint": cls.sealed_fingerprint(room_id, half, plain_fingerprint), "text": cls.seal_text(room_id, message_id, half, text),
-            "created_at": now(), **cls.named_by(text),
+            "_id": message_id,
+            "room_id": room_id,
+            "event": POSTED,
+            "author_id": author.id,
+            "client_id": client_id,
+            "applied_seq": 0,
+            "fingerprint": cls.sealed_fingerprint(room_id, half, plain_fingerprint),
+            "text": cls.seal_text(room_id, message_id, half, text),
+            "created_at": now(),
+            **cls.named_by(text),
         }
         if kept_images:
             record["images"] = cls.seal_images(room_id, message_id, half, kept_images)
         if reply_to_id:
             record["reply_to_id"] = reply_to_id
         cls.note_mentions(room_id, message_id, text)
-        draft = Draft(author.id, client_id, plain_fingerprint, record, partial(cls.is_same, plain_fingerprint=plain_fingerprint))
+        draft = Draft(
+            author.id,
+            client_id,
+            plain_fingerprint,
+            record,
+            partial(cls.is_same, plain_fingerprint=plain_fingerprint),
+        )
         kept, is_new = log_of(room_id).append(draft)
-        if is_new:  # as it was said just now: to open what was sealed a moment ago tells nothing new
-            return cls._of(kept, author, text, kept_images, [], cls._replies([kept]).get(reply_to_id) if reply_to_id else None), True
+        if (
+            is_new
+        ):  # as it was said just now: to open what was sealed a moment ago tells nothing new
+            return cls._of(
+                kept,
+                author,
+                text,
+                kept_images,
+                [],
+                cls._replies([kept]).get(reply_to_id) if reply_to_id else None,
+            ), True
         cls.forget_mentions(message_id)
         return cls.from_records([kept])[0], False
 
@@ -109,14 +155,26 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
 
     @classmethod
     def sent_before(
-        cls, room_id: Id, author: User, client_id: str, body: str, reply_to_id: str | None, image_ids: Sequence[str]
+        cls,
+        room_id: Id,
+        author: User,
+        client_id: str,
+        body: str,
+        reply_to_id: str | None,
+        image_ids: Sequence[str],
     ) -> Message | None:
         """What an earlier try kept, if one did. Raises Conflict when its content was another."""
         log = log_of(room_id)
         if log.message_of(str(author.id), client_id) is None:
             return None
         plain_fingerprint = cls.fingerprint(room_id, body, reply_to_id or "", image_ids)
-        sent_now = Draft(author.id, client_id, plain_fingerprint, {}, partial(cls.is_same, plain_fingerprint=plain_fingerprint))
+        sent_now = Draft(
+            author.id,
+            client_id,
+            plain_fingerprint,
+            {},
+            partial(cls.is_same, plain_fingerprint=plain_fingerprint),
+        )
         return cls.from_records([log.first_result(sent_now)])[0]
 
     @staticmethod
@@ -144,9 +202,15 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
 
         In the order of `message_ids`. `alone`: see heads_of. Raises CannotOpen.
         """
-        found = {record["_id"]: record for record in database["log"].find({"_id": {"$in": message_ids}})}
-        heads_of({record["room_id"] for record in found.values()}, alone=alone)  # so that changes up to there are folded in
-        yield from cls.opening(_current(found[message_id] for message_id in message_ids if message_id in found))
+        found = {
+            record["_id"]: record for record in database["log"].find({"_id": {"$in": message_ids}})
+        }
+        heads_of(
+            {record["room_id"] for record in found.values()}, alone=alone
+        )  # so that changes up to there are folded in
+        yield from cls.opening(
+            _current(found[message_id] for message_id in message_ids if message_id in found)
+        )
 
     @classmethod
     def from_records(cls, records: list[Record]) -> list[Message]:
@@ -174,22 +238,45 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
     @classmethod
     def _open(cls, record: Record, author: User, reply_to: Reply | None) -> Message:
         try:
-            return cls._of(record, author, cls.open_text(record), cls.open_images(record), cls.open_reactions(record), reply_to)
+            return cls._of(
+                record,
+                author,
+                cls.open_text(record),
+                cls.open_images(record),
+                cls.open_reactions(record),
+                reply_to,
+            )
         except Destroyed:  # a moment ago, and its record does not say so yet; or since the backup that it was restored from
             gone = tombstone(record, record["created_at"]) | {"applied_seq": record["applied_seq"]}
             return cls._of(gone, author, NO_TEXT, [], [], None)
 
     @classmethod
     def _of(
-        cls, record: Record, author: User, text: Text, images: list[dict[str, Any]], reactions: list[tuple[str, list[Id]]],
+        cls,
+        record: Record,
+        author: User,
+        text: Text,
+        images: list[dict[str, Any]],
+        reactions: list[tuple[str, list[Id]]],
         reply_to: Reply | None,
     ) -> Message:
         return cls(
-            id=record["_id"], room_id=record["room_id"], seq=record["seq"], client_id=record["client_id"], author=author, text=text,
-            images=images, reply_to=reply_to, reactions=reactions,
-            mentions=record.get("mentions", []), mentions_room=record.get("mentions_room", False),
-            version=record["applied_seq"] or record["seq"], created_at=record["created_at"], edited_at=record.get("edited_at"),
-            pinned_at=record.get("pinned_at"), deleted_at=record.get("deleted_at"),
+            id=record["_id"],
+            room_id=record["room_id"],
+            seq=record["seq"],
+            client_id=record["client_id"],
+            author=author,
+            text=text,
+            images=images,
+            reply_to=reply_to,
+            reactions=reactions,
+            mentions=record.get("mentions", []),
+            mentions_room=record.get("mentions_room", False),
+            version=record["applied_seq"] or record["seq"],
+            created_at=record["created_at"],
+            edited_at=record.get("edited_at"),
+            pinned_at=record.get("pinned_at"),
+            deleted_at=record.get("deleted_at"),
         )
 
     @classmethod
@@ -201,7 +288,10 @@ class Message(Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Sear
         authors = User.find_many(record["author_id"] for record in found)
         return {
             record["_id"]: Reply(
-                record["_id"], record["seq"], authors[record["author_id"]], excerpt_of(cls.open_body(record)),
+                record["_id"],
+                record["seq"],
+                authors[record["author_id"]],
+                excerpt_of(cls.open_body(record)),
                 record.get("deleted_at") or (record["created_at"] if cls.is_gone(record) else None),
             )
             for record in found
@@ -231,7 +321,9 @@ def _discard_images(record: Record) -> None:
             Image.discard_kept(kept)
     except Destroyed:
         pass  # by an earlier try, after the images
-    except CannotOpen as error:  # the deletion goes on; `bin/chat verify` names the images that stay
+    except (
+        CannotOpen
+    ) as error:  # the deletion goes on; `bin/chat verify` names the images that stay
         logger.error("the images of a deleted message stay", extra={"reason": str(error)})
 
 

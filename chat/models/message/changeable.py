@@ -41,12 +41,15 @@ class Changeable:
 
     def change(self, actor: User, decide: Callable[[Record], Record | None]) -> Message:
         """The message after a change, which is durable. `decide`: see RoomLog.change; it never sees a deleted message."""
+
         def decide_on_living(record: Record) -> Record | None:
             if self.is_gone(record):
                 raise Conflict("This message was deleted.")
             return decide(record)
 
-        return self.from_records([log_of(self.room_id).change(actor.id, self.id, decide_on_living)])[0]
+        return self.from_records(
+            [log_of(self.room_id).change(actor.id, self.id, decide_on_living)]
+        )[0]
 
     @classmethod
     def entries(cls, records: list[Record]) -> list[Entry]:
@@ -66,11 +69,18 @@ class Changeable:
             return
         log = log_of(records[0]["room_id"])
         there = {record["_id"]: record for record in records if record["event"] == POSTED}
-        elsewhere = list({record["message_id"] for record in records if record["event"] != POSTED} - there.keys())
+        elsewhere = list(
+            {record["message_id"] for record in records if record["event"] != POSTED} - there.keys()
+        )
         if elsewhere:
-            there |= {record["_id"]: record for record in database["log"].find({"_id": {"$in": elsewhere}})}
+            there |= {
+                record["_id"]: record
+                for record in database["log"].find({"_id": {"$in": elsewhere}})
+            }
         # Whoever appended a change may not have applied it yet, in a process whose head we did not follow.
-        for message_id, seq in {record["message_id"]: record["seq"] for record in records if record["event"] != POSTED}.items():
+        for message_id, seq in {
+            record["message_id"]: record["seq"] for record in records if record["event"] != POSTED
+        }.items():
             if there[message_id]["applied_seq"] < seq:
                 there[message_id] = log.apply(message_id)
         ids = [record.get("message_id") or record["_id"] for record in records]

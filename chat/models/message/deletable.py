@@ -26,6 +26,7 @@ class Deletable:
 
     def delete(self, actor: User, role: str) -> Message:
         """The tombstone. Again is harmless. `role` is the actor's in the room. Raises Forbidden, Unavailable."""
+
         def decide(record: Record) -> Record | None:
             if record["author_id"] != actor.id and not may(role, "delete others' messages"):
                 raise Forbidden("A message is deleted by its author or a moderator.")

@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from chat.models.message import Message
 
 
-MOST_VERSIONS = 100             # in one answer
-STRETCH, WIDER = 200, 4         # entries of the log looked through at a time; so many times more, where none is of the message
-MOST_STRETCHES = 10             # for one answer
-AT_A_TIME = 20                  # versions read
+MOST_VERSIONS = 100  # in one answer
+STRETCH, WIDER = (
+    200,
+    4,
+)  # entries of the log looked through at a time; so many times more, where none is of the message
+MOST_STRETCHES = 10  # for one answer
+AT_A_TIME = 20  # versions read
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,9 @@ class Editable:
         @staticmethod
         def open_body(record: Record, message_id: Id | None = None) -> str: ...
 
-    def edit(self, actor: User, body: str, charge: Callable[[int], None] = lambda _: None) -> Message:
+    def edit(
+        self, actor: User, body: str, charge: Callable[[int], None] = lambda _: None
+    ) -> Message:
         """The message with another body, which is clean. `charge` is called with the bytes that are about to be written.
 
         Raises Forbidden, Conflict, ValidationFailed, Unavailable.
@@ -71,7 +76,9 @@ class Editable:
         if actor.id != self.author.id:
             raise Forbidden("A message is edited by its author.")
         text = self.compose(self.room_id, actor, body)
-        charge(self.written_bytes(text) + self.kept_bytes(text) + self.kept_bytes(self.text))  # an entry, and the record anew
+        charge(
+            self.written_bytes(text) + self.kept_bytes(text) + self.kept_bytes(self.text)
+        )  # an entry, and the record anew
         self.note_mentions(self.room_id, self.id, text)
 
         def decide(record: Record) -> Record | None:
@@ -85,7 +92,11 @@ class Editable:
         return self.change(actor, decide)
 
     def versions(
-        self, after: int = 0, limit: int = MOST_VERSIONS, size: Callable[[Version], int] = lambda _: 0, most_bytes: int = MOST_BYTES
+        self,
+        after: int = 0,
+        limit: int = MOST_VERSIONS,
+        size: Callable[[Version], int] = lambda _: 0,
+        most_bytes: int = MOST_BYTES,
     ) -> tuple[list[Version], int | None]:
         """Return what it said, the first version first, the present one last, and after which entry the list goes on.
 
@@ -96,10 +107,17 @@ class Editable:
         if self.is_gone(record):
             return [], None
         found = self._some_versions(record, after, limit, size, Allowance(most_bytes))
-        return ([], None) if self.is_gone(record) else found  # it may have been deleted while we read
+        return (
+            ([], None) if self.is_gone(record) else found
+        )  # it may have been deleted while we read
 
     def _some_versions(
-        self, record: Record, after: int, limit: int, size: Callable[[Version], int], allowance: Allowance
+        self,
+        record: Record,
+        after: int,
+        limit: int,
+        size: Callable[[Version], int],
+        allowance: Allowance,
     ) -> tuple[list[Version], int | None]:
         shown, reached = list[Version](), after
         for reached_then, version in self._versions_after(record, after):

@@ -32,9 +32,23 @@ from chat.utils.time_slices import in_time_slices
 from chat.utils.words import groups_of
 
 STEP = 200  # entries followed at a time
-FULL, HEAVY = 40_000, 500  # tokens of a leaf; then a message with so many more is EVERYTHING, or its index could fill the memory
+FULL, HEAVY = (
+    40_000,
+    500,
+)  # tokens of a leaf; then a message with so many more is EVERYTHING, or its index could fill the memory
 WAIT = 0.2  # seconds between two looks whether another process has done it
-FIELDS = ("room_id", "seq", "ordinal", "event", "author_id", "message_id", "text", "images", "created_at", "deleted_at")
+FIELDS = (
+    "room_id",
+    "seq",
+    "ordinal",
+    "event",
+    "author_id",
+    "message_id",
+    "text",
+    "images",
+    "created_at",
+    "deleted_at",
+)
 HAS_IMAGE = "\0image"  # no word begins so
 
 logger = logging.getLogger(__name__)
@@ -50,7 +64,11 @@ class Indexed(NamedTuple):
 
 def behind(heads: Mapping[Id, int]) -> list[Id]:
     """Those of some rooms whose index has not reached an entry yet, given by its seq."""
-    return [room_id for room_id, state in search_index.states_of(heads).items() if state.seq < heads[room_id]]
+    return [
+        room_id
+        for room_id, state in search_index.states_of(heads).items()
+        if state.seq < heads[room_id]
+    ]
 
 
 def behind_anywhere() -> Iterator[Id]:
@@ -85,7 +103,9 @@ def index(room_id: Id) -> Iterator[int]:
         while claim.state.seq < head.seq:
             claim = _follow(claim, head.seq).clear()
             yield claim.state.seq
-    except Destroyed:  # the halves it was sealed with went after the backup that it was restored from
+    except (
+        Destroyed
+    ):  # the halves it was sealed with went after the backup that it was restored from
         logger.warning("the index of a room is made anew", extra={"room_id": str(room_id)})
         search_index.drop(room_id)
     except Superseded:
@@ -118,15 +138,21 @@ def _follow(claim: Claim, head: int) -> Claim:
     state, times, spent = claim.state, dict(claim.state.times), []
     last = min(state.seq + STEP, head)
     entries = log_of(state.room_id).entries(state.seq, last, FIELDS)
-    ordinal = int(entries[-1]["ordinal"]) if entries else state.ordinal  # a damaged log may have a hole
+    ordinal = (
+        int(entries[-1]["ordinal"]) if entries else state.ordinal
+    )  # a damaged log may have a hole
     for block, messages in _by_block(state, _messages_of(state.room_id, entries)).items():
         times[block] = _renew(claim, block, messages)
     whole = ordinal // SEGMENT * SEGMENT
-    leaves = [block for block in times if block.size == LEAF and whole - SEGMENT < block.first <= whole]
+    leaves = [
+        block for block in times if block.size == LEAF and whole - SEGMENT < block.first <= whole
+    ]
     if leaves:
         segment = Block.segment_of(state.room_id, whole)
         spent = [record_id for leaf in leaves for record_id in leaf.record_ids()]
-        records, times[segment] = _united(segment, leaves, search_index.read_to_write(spent).contents)
+        records, times[segment] = _united(
+            segment, leaves, search_index.read_to_write(spent).contents
+        )
         _replace(claim, records, search_index.read_to_write(segment.record_ids()))
         times = {block: its for block, its in times.items() if block not in leaves}
     return claim.keep(IndexState(state.room_id, last, ordinal, times), spent, last=last == head)
@@ -153,14 +179,18 @@ def _by_block(state: IndexState, records: Iterable[Record]) -> dict[Block, dict[
             block = state.block_of(ordinal)
             its = messages[block]
         row = Row(milliseconds(record["created_at"]), record["_id"])
-        its[ordinal - block.first] = Indexed(row, _tokens_of(key, record, _body_of(record)), "deleted_at" in record)
+        its[ordinal - block.first] = Indexed(
+            row, _tokens_of(key, record, _body_of(record)), "deleted_at" in record
+        )
     return messages
 
 
 def _body_of(record: Record) -> str:
     try:
         return Sealed.open_body(record)
-    except CannotOpen as error:  # what is damaged cannot be found by its words; all else of the room can
+    except (
+        CannotOpen
+    ) as error:  # what is damaged cannot be found by its words; all else of the room can
         logger.warning("a message could not be indexed", extra={"reason": str(error)})
         return ""
 
@@ -184,7 +214,11 @@ def _renew(claim: Claim, block: Block, messages: Mapping[int, Indexed]) -> Times
     kept = search_index.read_to_write(block.record_ids())
     records, times = _renewed(block, kept.contents, messages)
     if len(kept.halves) == 1 and not any(message.deleted for message in messages.values()):
-        changed = {record_id: content for record_id, content in records.items() if kept.contents.get(record_id) != content}
+        changed = {
+            record_id: content
+            for record_id, content in records.items()
+            if kept.contents.get(record_id) != content
+        }
         claim.write(changed, next(iter(kept.halves)))
     else:
         _replace(claim, records, kept)
@@ -198,7 +232,9 @@ def _replace(claim: Claim, records: dict[str, bytes], kept: search_index.Kept) -
     halves.destroy(kept.halves)
 
 
-def _renewed(block: Block, kept: Mapping[str, bytes], messages: Mapping[int, Indexed]) -> tuple[dict[str, bytes], Times]:
+def _renewed(
+    block: Block, kept: Mapping[str, bytes], messages: Mapping[int, Indexed]
+) -> tuple[dict[str, bytes], Times]:
     """All records of a block, with some of its messages as they are now."""
     buckets = [
         blind_index.unpack(kept[record_id], without=messages.keys()) if record_id in kept else {}
@@ -209,17 +245,24 @@ def _renewed(block: Block, kept: Mapping[str, bytes], messages: Mapping[int, Ind
         is_full = block.size == LEAF and len(buckets[0]) >= FULL
         for token in {EVERYTHING} if is_full and len(message.tokens) > HEAVY else message.tokens:
             _add(buckets, token, packed_place)
-    table = search_index.unpack_table(kept.get(block.table_id, b"")) | {place: message.row for place, message in messages.items()}
+    table = search_index.unpack_table(kept.get(block.table_id, b"")) | {
+        place: message.row for place, message in messages.items()
+    }
     return _packed(block, buckets, table), Times.of(table)
 
 
-def _united(segment: Block, leaves: list[Block], kept: Mapping[str, bytes]) -> tuple[dict[str, bytes], Times]:
+def _united(
+    segment: Block, leaves: list[Block], kept: Mapping[str, bytes]
+) -> tuple[dict[str, bytes], Times]:
     """The records of a segment, from those of its leaves."""
     buckets: list[Lists] = [{} for _ in range(segment.buckets)]
     table: dict[int, Row] = {}
     for leaf in in_time_slices(leaves):
         offset = leaf.first - segment.first
-        table |= {place + offset: row for place, row in search_index.unpack_table(kept[leaf.table_id]).items()}
+        table |= {
+            place + offset: row
+            for place, row in search_index.unpack_table(kept[leaf.table_id]).items()
+        }
         lists = blind_index.unpack(kept[leaf.bucket_ids()[0]], offset=offset)
         for token, places in in_time_slices(lists.items(), AT_A_TIME):
             _add(buckets, token, places)
@@ -227,11 +270,18 @@ def _united(segment: Block, leaves: list[Block], kept: Mapping[str, bytes]) -> t
 
 
 def _packed(block: Block, buckets: list[Lists], table: dict[int, Row]) -> dict[str, bytes]:
-    records = {record_id: blind_index.pack(lists) for record_id, lists in in_time_slices(zip(block.bucket_ids(), buckets, strict=True))}
+    records = {
+        record_id: blind_index.pack(lists)
+        for record_id, lists in in_time_slices(zip(block.bucket_ids(), buckets, strict=True))
+    }
     return records | {block.table_id: search_index.pack_table(table)}
 
 
 def _add(buckets: list[Lists], token: bytes, places: bytes) -> None:
     """EVERYTHING stands in every bucket, so that whoever reads any one of them knows it."""
-    for bucket in buckets if token == EVERYTHING else (buckets[search_index.bucket_number(token, len(buckets))],):
+    for bucket in (
+        buckets
+        if token == EVERYTHING
+        else (buckets[search_index.bucket_number(token, len(buckets))],)
+    ):
         bucket[token] = bucket.get(token, b"") + places

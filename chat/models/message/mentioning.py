@@ -27,13 +27,20 @@ class Mentioning:
         """`body`, which is clean, with how it is shown and whom it names of those who are in the room now."""
         names = _bearers(room_id, author, markup.names_in(body))
         rendered = markup.render(body, names)
-        return Text(body, rendered.html, {name: meant for name, meant in names.items() if meant in rendered.named})
+        return Text(
+            body,
+            rendered.html,
+            {name: meant for name, meant in names.items() if meant in rendered.named},
+        )
 
     @staticmethod
     def named_by(text: Text) -> Record:
         """What the log keeps of whom a text names."""
         meant = set(text.names.values())
-        return {"mentions": [Id(each) for each in sorted(meant - {markup.ROOM})], "mentions_room": markup.ROOM in meant}
+        return {
+            "mentions": [Id(each) for each in sorted(meant - {markup.ROOM})],
+            "mentions_room": markup.ROOM in meant,
+        }
 
     @classmethod
     def note_mentions(cls, room_id: Id, message_id: Id, text: Text) -> None:
@@ -55,7 +62,9 @@ class Mentioning:
         """Those of every message of a room that is gone."""
         log = log_of(room_id)
         for after in range(0, log.head().seq, STEP):
-            for record in log.entries(after, after + STEP, ("seq", "event", "mentions", "mentions_room")):
+            for record in log.entries(
+                after, after + STEP, ("seq", "event", "mentions", "mentions_room")
+            ):
                 if record.get("mentions") or record.get("mentions_room"):
                     mention.forget(record["_id"])
 
@@ -69,7 +78,14 @@ def _bearers(room_id: Id, author: User, names: set[str]) -> dict[str, str]:
     if not names:
         return {}
     users = {user.id: user for user in User.find_by_usernames(names)}
-    found = {users[user_id].username.casefold(): str(user_id) for user_id in Membership.among(room_id, users)} if users else {}
+    found = (
+        {
+            users[user_id].username.casefold(): str(user_id)
+            for user_id in Membership.among(room_id, users)
+        }
+        if users
+        else {}
+    )
     if markup.ROOM in names and _may_name_room(room_id, author):
         found[markup.ROOM] = markup.ROOM
     return found
@@ -77,4 +93,6 @@ def _bearers(room_id: Id, author: User, names: set[str]) -> dict[str, str]:
 
 def _may_name_room(room_id: Id, author: User) -> bool:
     mine = Membership.find(room_id, author.id)
-    return mine is not None and (mine.may("name a large room") or Membership.count(room_id) <= LARGE_ROOM)
+    return mine is not None and (
+        mine.may("name a large room") or Membership.count(room_id) <= LARGE_ROOM
+    )

@@ -58,9 +58,15 @@ class Paged:
 
     @classmethod
     def page(
-        cls, room_id: Id, *,
-        before: int | None = None, after: int | None = None, around: int | None = None, limit: int = USUAL_PAGE,
-        size: Callable[[Message], int] = lambda _: 0, most_bytes: int = MOST_BYTES,
+        cls,
+        room_id: Id,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        around: int | None = None,
+        limit: int = USUAL_PAGE,
+        size: Callable[[Message], int] = lambda _: 0,
+        most_bytes: int = MOST_BYTES,
     ) -> Page:
         """Return the newest messages, or those before, after or around a `seq`: those nearest to it.
 
@@ -78,8 +84,10 @@ class Paged:
         allowance.add(most_bytes // 2 if around is not None else 0)
         older, is_oldest = cls._taken(log, there.earlier, size, allowance)
         return Page(
-            older[::-1] + newer, there.head.seq,
-            has_before=there.first > 1 or not is_oldest, has_after=there.last < there.head.ordinal or not is_newest,
+            older[::-1] + newer,
+            there.head.seq,
+            has_before=there.first > 1 or not is_oldest,
+            has_after=there.last < there.head.ordinal or not is_newest,
         )
 
     @classmethod
@@ -107,7 +115,11 @@ def _before(log: RoomLog, before: int | None, limit: int) -> _Range:
     if tail is not None and (posted := _newest(tail, count)):
         last, known = posted[-1]["ordinal"], posted[0]["ordinal"]
     else:
-        last, known, posted = head.ordinal if before is None or before > head.seq else log.ordinal_at(before - 1), None, []
+        last, known, posted = (
+            head.ordinal if before is None or before > head.seq else log.ordinal_at(before - 1),
+            None,
+            [],
+        )
     first = max(1, last - limit + 1)
     rest = in_steps(log.messages, first, last if known is None else known - 1, backwards=True)
     return _Range(head, first, last, earlier=chain([posted[::-1]], rest), later=iter(()))
@@ -128,9 +140,13 @@ def _around(log: RoomLog, around: int, limit: int) -> _Range:
     low, high = max(first, middle - FIRST_STEP // 2), min(last, middle + FIRST_STEP // 2 - 1)
     near = log.messages(low, high)
     earlier = chain(
-        [[record for record in reversed(near) if record["ordinal"] < middle]], in_steps(log.messages, first, low - 1, backwards=True)
+        [[record for record in reversed(near) if record["ordinal"] < middle]],
+        in_steps(log.messages, first, low - 1, backwards=True),
     )
-    later = chain([[record for record in near if record["ordinal"] >= middle]], in_steps(log.messages, high + 1, last))
+    later = chain(
+        [[record for record in near if record["ordinal"] >= middle]],
+        in_steps(log.messages, high + 1, last),
+    )
     return _Range(head, first, last, earlier, later)
 
 

@@ -40,15 +40,23 @@ class Pinnable:
 
     @classmethod
     def pinned_in(
-        cls, room_id: Id, before: Place | None = None, limit: int = pins.MOST_PINS,
-        size: Callable[[Message], int] = lambda _: 0, most_bytes: int = MOST_BYTES,
+        cls,
+        room_id: Id,
+        before: Place | None = None,
+        limit: int = pins.MOST_PINS,
+        size: Callable[[Message], int] = lambda _: 0,
+        most_bytes: int = MOST_BYTES,
     ) -> tuple[list[Message], Place | None]:
         """Return a room's pinned messages, the one pinned last first, and where the list goes on.
 
         At most `limit`, and `most_bytes` of them by `size`, but one at least.
         """
-        places = {pin.message_id: Place(milliseconds(pin.at), pin.message_id) for pin in pins.of(room_id)}
-        wanted = [message_id for message_id, place in places.items() if before is None or place < before]
+        places = {
+            pin.message_id: Place(milliseconds(pin.at), pin.message_id) for pin in pins.of(room_id)
+        }
+        wanted = [
+            message_id for message_id, place in places.items() if before is None or place < before
+        ]
         shown: list[Message] = []
         allowance = Allowance(most_bytes)
         for start in range(0, len(wanted), FIRST_STEP):

@@ -18,7 +18,11 @@ class Place(NamedTuple):
         """What `str` made; None for anything else."""
         posted_at, _, message_id = text.partition("-")
         found = id_from(message_id)
-        return cls(int(posted_at), found) if found and posted_at.isdecimal() and len(posted_at) <= 15 else None
+        return (
+            cls(int(posted_at), found)
+            if found and posted_at.isdecimal() and len(posted_at) <= 15
+            else None
+        )
 
     def __str__(self) -> str:
         return f"{self.posted_at}-{self.message_id}"

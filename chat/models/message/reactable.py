@@ -14,8 +14,8 @@ from chat.utils.errors import ValidationFailed
 if TYPE_CHECKING:
     from chat.models.message import Message
 
-MOST_KINDS = 50           # of emoji on one message
-MOST_REACTIONS = 1_000    # on one message, of all kinds: everybody who sees it is told who reacted
+MOST_KINDS = 50  # of emoji on one message
+MOST_REACTIONS = 1_000  # on one message, of all kinds: everybody who sees it is told who reacted
 
 
 class Reactable:
@@ -30,15 +30,20 @@ class Reactable:
 
     def react(self, actor: User, emoji: str, *, on: bool) -> Message:
         """The message with the actor's emoji put on or taken off. Again is harmless. Raises Conflict, ValidationFailed, Unavailable."""
+
         def decide(record: Record) -> Record | None:
             reaction = self.seal_reaction(record, emoji)
             there = {kept["key"]: kept["user_ids"] for kept in record.get("reactions", ())}
             if (actor.id in there.get(reaction["key"], ())) == on:
                 return None
             if on and reaction["key"] not in there and len(there) >= MOST_KINDS:
-                raise ValidationFailed(fields={"emoji": f"A message holds {MOST_KINDS} kinds of emoji."})
+                raise ValidationFailed(
+                    fields={"emoji": f"A message holds {MOST_KINDS} kinds of emoji."}
+                )
             if on and sum(map(len, there.values())) >= MOST_REACTIONS:
-                raise ValidationFailed(fields={"emoji": f"A message holds {MOST_REACTIONS} reactions."})
+                raise ValidationFailed(
+                    fields={"emoji": f"A message holds {MOST_REACTIONS} reactions."}
+                )
             return {"event": REACTED, "reaction": reaction, "on": on}
 
         return self.change(actor, decide)

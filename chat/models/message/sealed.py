@@ -26,13 +26,19 @@ from chat.utils.encryption import CannotOpen, fingerprint, half_number_of, padde
 REACTION_KEY_BYTES = 12
 # Bytes. JSON is filled up with spaces, which mean nothing in it, nor behind what zlib packed; an emoji with zeros.
 TEXT_STEP, EMOJI_STEP = 64, 32
-KEPT_TIMES, KEPT_MORE = 2, 256  # characters of HTML that are kept: so many for each of the text, and so many more
-ENTRY_BYTES = 600               # of an entry beside its text, with its places in the indexes
-INDEX_BYTES, MOST_INDEX_BYTES = 8, 48_000  # of the search index: for each letter of different words, and for a message
-SHORT = 500                     # characters: hardly a word comes twice in fewer
+KEPT_TIMES, KEPT_MORE = (
+    2,
+    256,
+)  # characters of HTML that are kept: so many for each of the text, and so many more
+ENTRY_BYTES = 600  # of an entry beside its text, with its places in the indexes
+INDEX_BYTES, MOST_INDEX_BYTES = (
+    8,
+    48_000,
+)  # of the search index: for each letter of different words, and for a message
+SHORT = 500  # characters: hardly a word comes twice in fewer
 PACKED_FROM, PACKED_LEVEL = 1_000, 1  # bytes; of zlib, the fastest
-RENDERED = 50                   # texts whose HTML is not kept, remembered with it, if they are not longer than
-LONGEST_RENDERED = 10_000       # characters
+RENDERED = 50  # texts whose HTML is not kept, remembered with it, if they are not longer than
+LONGEST_RENDERED = 10_000  # characters
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,11 @@ class Text:
         if _keeps_html(self):
             content |= {"html": self.html, "renderer": markup.RENDERER}
         packed = orjson.dumps(content)
-        return packed if len(packed) < PACKED_FROM else min(packed, zlib.compress(packed, PACKED_LEVEL), key=len)
+        return (
+            packed
+            if len(packed) < PACKED_FROM
+            else min(packed, zlib.compress(packed, PACKED_LEVEL), key=len)
+        )
 
 
 NO_TEXT = Text("", "")
@@ -118,12 +128,18 @@ class Sealed:
     def open_body(record: Record, message_id: Id | None = None) -> str:
         """The same as it was typed, empty if deleted; it is never rendered for this. Raises CannotOpen."""
         try:
-            return "" if "deleted_at" in record else str(_open_content(record, message_id or record["_id"])["body"])
+            return (
+                ""
+                if "deleted_at" in record
+                else str(_open_content(record, message_id or record["_id"])["body"])
+            )
         except Destroyed:
             return ""
 
     @staticmethod
-    def seal_images(room_id: Id, message_id: Id, half: int | None, images: list[dict[str, Any]]) -> Binary:
+    def seal_images(
+        room_id: Id, message_id: Id, half: int | None, images: list[dict[str, Any]]
+    ) -> Binary:
         return _seal(room_id, message_id, half, "images", orjson.dumps(images))
 
     @staticmethod
@@ -132,7 +148,9 @@ class Sealed:
         if "images" not in record:
             return []
         place = _place(record["room_id"], record["_id"], "images")
-        images: list[dict[str, Any]] = orjson.loads(key_ring.of(record["room_id"]).open(record["images"], place))
+        images: list[dict[str, Any]] = orjson.loads(
+            key_ring.of(record["room_id"]).open(record["images"], place)
+        )
         return images
 
     @classmethod
@@ -141,7 +159,9 @@ class Sealed:
         place = _place(record["room_id"], record["_id"], "reaction")
         keys = _keys(record["room_id"], cls.half_of(record), place)
         key = fingerprint(keys.index, "reaction", str(record["_id"]), emoji)[:REACTION_KEY_BYTES]
-        sealed = keys.data.seal(padded(emoji.encode(), EMOJI_STEP), place)  # not Binary, which never equals what is read
+        sealed = keys.data.seal(
+            padded(emoji.encode(), EMOJI_STEP), place
+        )  # not Binary, which never equals what is read
         return {"key": key, "emoji": sealed}
 
     @staticmethod
@@ -149,9 +169,13 @@ class Sealed:
         """(emoji, who) in the order in which each was first used. Raises Destroyed, CannotOpen."""
         if not record.get("reactions"):
             return []
-        place, keys = _place(record["room_id"], record["_id"], "reaction"), key_ring.of(record["room_id"])
+        place, keys = (
+            _place(record["room_id"], record["_id"], "reaction"),
+            key_ring.of(record["room_id"]),
+        )
         return [
-            (keys.open(reaction["emoji"], place).rstrip(b"\0").decode(), reaction["user_ids"]) for reaction in record["reactions"]
+            (keys.open(reaction["emoji"], place).rstrip(b"\0").decode(), reaction["user_ids"])
+            for reaction in record["reactions"]
         ]
 
     @staticmethod
@@ -162,7 +186,9 @@ class Sealed:
     @staticmethod
     def sealed_fingerprint(room_id: Id, half: int, plain_fingerprint: bytes) -> bytes:
         """The same as the log holds it: nobody can try what a message may have said once its half is destroyed."""
-        return fingerprint(_keys(room_id, half, f"{room_id}/fingerprint").index, "message", plain_fingerprint.hex())
+        return fingerprint(
+            _keys(room_id, half, f"{room_id}/fingerprint").index, "message", plain_fingerprint.hex()
+        )
 
     @classmethod
     def is_same(cls, record: Record, plain_fingerprint: bytes) -> bool:
@@ -171,7 +197,14 @@ class Sealed:
         if kept is None or cls.is_gone(record):
             return True
         half = cls.half_of(record)
-        return bool(kept == (plain_fingerprint if half is None else cls.sealed_fingerprint(record["room_id"], half, plain_fingerprint)))
+        return bool(
+            kept
+            == (
+                plain_fingerprint
+                if half is None
+                else cls.sealed_fingerprint(record["room_id"], half, plain_fingerprint)
+            )
+        )
 
 
 def _keys(room_id: Id, half: int | None, place: str) -> RoomKeys:
@@ -188,12 +221,17 @@ def _open_content(record: Record, message_id: Id) -> dict[str, Any]:
     if "text" not in record:
         raise CannotOpen(f"{place}: it is gone")
     packed = key_ring.of(record["room_id"]).open(record["text"], place)
-    content: dict[str, Any] = orjson.loads(packed if packed.startswith(b"{") else zlib.decompress(packed))
+    content: dict[str, Any] = orjson.loads(
+        packed if packed.startswith(b"{") else zlib.decompress(packed)
+    )
     return content
 
 
 def _keeps_html(text: Text) -> bool:
-    return text.html != markup.plain(text.body) and len(text.html) <= KEPT_TIMES * len(text.body) + KEPT_MORE
+    return (
+        text.html != markup.plain(text.body)
+        and len(text.html) <= KEPT_TIMES * len(text.body) + KEPT_MORE
+    )
 
 
 def _html(body: str, names: dict[str, str]) -> str:

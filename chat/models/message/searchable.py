@@ -37,15 +37,18 @@ if TYPE_CHECKING:
     from chat.models.message import Message
 
 USUAL_LIMIT, LARGEST_LIMIT = 20, 50  # messages in one answer
-STRETCH = 500         # entries that are not in the index yet, read at a time
-FEW_BLOCKS, MOST_BLOCKS = 4, 64  # looked into at a time: few at first, for most of what is looked for was said lately
+STRETCH = 500  # entries that are not in the index yet, read at a time
+FEW_BLOCKS, MOST_BLOCKS = (
+    4,
+    64,
+)  # looked into at a time: few at first, for most of what is looked for was said lately
 MOST_AT_A_TIME = 100  # candidates opened at a time
 MOST_CANDIDATES = 5_000  # opened for one answer; what is beyond them is left to the next page
-MOST_SECONDS = 0.2     # of CPU for one answer; likewise
-MUCH = 2_000_000       # bytes of the index: of blocks that have so much fewer are looked into at a time
+MOST_SECONDS = 0.2  # of CPU for one answer; likewise
+MUCH = 2_000_000  # bytes of the index: of blocks that have so much fewer are looked into at a time
 MOST_HIGHLIGHTS = 100  # of one message
 LAST = Id("f" * 24)
-TRIES = 10            # at walking through indexes that are being rebuilt
+TRIES = 10  # at walking through indexes that are being rebuilt
 
 logger = logging.getLogger(__name__)
 
@@ -89,8 +92,16 @@ class Searchable:
 
     @classmethod
     def search(
-        cls, query: Query, room_ids: Iterable[Id], author_ids: set[Id] | None, *, before: Place | None, limit: int,
-        not_author_ids: frozenset[Id] = frozenset(), size: Callable[[Message], int] = lambda _: 0, most_bytes: int = MOST_BYTES,
+        cls,
+        query: Query,
+        room_ids: Iterable[Id],
+        author_ids: set[Id] | None,
+        *,
+        before: Place | None,
+        limit: int,
+        not_author_ids: frozenset[Id] = frozenset(),
+        size: Callable[[Message], int] = lambda _: 0,
+        most_bytes: int = MOST_BYTES,
     ) -> Found:
         """Return at most `limit` messages of these rooms, by these authors (None: anybody's) and not by some, from `before` on.
 
@@ -101,7 +112,13 @@ class Searchable:
         moved, replaced = 0, set[Id]()
         while moved < TRIES:
             try:
-                return cls._search(_Walk(query, author_ids, before, stint, not_author_ids), rooms, limit, size, most_bytes)
+                return cls._search(
+                    _Walk(query, author_ids, before, stint, not_author_ids),
+                    rooms,
+                    limit,
+                    size,
+                    most_bytes,
+                )
             except _Moved:  # leaves became a segment, or an index is made anew: begin again with what is there now
                 moved += 1
             except Replaced as error:
@@ -112,7 +129,12 @@ class Searchable:
 
     @classmethod
     def _search(
-        cls, walk: _Walk, room_ids: list[Id], limit: int, size: Callable[[Message], int], most_bytes: int
+        cls,
+        walk: _Walk,
+        room_ids: list[Id],
+        limit: int,
+        size: Callable[[Message], int],
+        most_bytes: int,
     ) -> Found:
         walk.begin(room_ids)
         hits: list[Hit] = []
@@ -121,7 +143,12 @@ class Searchable:
         while places := walk.next_places(at_a_time):
             seen, found = cls._look_at(places, walk, limit + 1 - len(hits))
             hits, opened, at_a_time = hits + found, opened + seen, MOST_AT_A_TIME
-            if len(hits) > limit or seen < len(places) or opened >= MOST_CANDIDATES or (walk.stint.is_over and walk.has_more):
+            if (
+                len(hits) > limit
+                or seen < len(places)
+                or opened >= MOST_CANDIDATES
+                or (walk.stint.is_over and walk.has_more)
+            ):
                 following = places[seen - 1]
                 break
         else:
@@ -136,7 +163,10 @@ class Searchable:
         Ends at `most` that fit, at the bytes of an answer, and when the walk's time is up.
         """
         ids = [place.message_id for place in places]
-        raw = {each["_id"]: bytes(each.raw) for each in database.undecoded("log").find({"_id": {"$in": ids}})}
+        raw = {
+            each["_id"]: bytes(each.raw)
+            for each in database.undecoded("log").find({"_id": {"$in": ids}})
+        }
         walk.stint.begin()
         seen, there, allowance = 0, dict[Id, _Fit](), Allowance()
         for seen, place in enumerate(places, 1):
@@ -158,7 +188,7 @@ class Searchable:
         record = decoded(raw)
         if not walk.allows(record):
             return None
-        record, = log_of(record["room_id"]).current([record])
+        (record,) = log_of(record["room_id"]).current([record])
         body = cls._body_of(record)
         spans = None if body is None else walk.query.spans(body, walk.stint.pieces)
         return None if body is None or spans is None else _Fit(record, body, spans)
@@ -168,7 +198,9 @@ class Searchable:
         by_room: dict[Id, list[Record]] = defaultdict(list)
         for fit in there.values():
             by_room[fit.record["room_id"]].append(fit.record)
-        messages = [message for records in by_room.values() for message in cls.from_records(records)]
+        messages = [
+            message for records in by_room.values() for message in cls.from_records(records)
+        ]
         walk.stint.begin()
         hits: dict[Id, Hit] = {}
         for message in messages:
@@ -176,7 +208,11 @@ class Searchable:
                 continue
             fit = there[message.id]
             # The very text that is shown is compared: it may have been edited while we looked.
-            spans = fit.spans if message.text.body == fit.body else walk.query.spans(message.text.body, walk.stint.pieces)
+            spans = (
+                fit.spans
+                if message.text.body == fit.body
+                else walk.query.spans(message.text.body, walk.stint.pieces)
+            )
             if spans is not None:
                 hits[message.id] = Hit(message, spans[:MOST_HIGHLIGHTS])
         return hits
@@ -199,8 +235,10 @@ class _Walk:
     before: Place | None
     stint: Stint
     not_author_ids: frozenset[Id] = frozenset()
-    _blocks: list[tuple[int, Block]] = field(default_factory=list)          # (-newest, block)
-    _candidates: list[tuple[int, bytes, Place]] = field(default_factory=list)  # negated, for a heap gives the least
+    _blocks: list[tuple[int, Block]] = field(default_factory=list)  # (-newest, block)
+    _candidates: list[tuple[int, bytes, Place]] = field(
+        default_factory=list
+    )  # negated, for a heap gives the least
     _seen: set[Id] = field(default_factory=set)
     _tokens: dict[Id, list[set[bytes]]] = field(default_factory=dict)
     _at_a_time: int = FEW_BLOCKS
@@ -213,7 +251,11 @@ class _Walk:
             except CannotOpen:  # deleted a moment ago: there is nothing to be found any more
                 continue
             words = [blind_index.tokens_of(key, terms) for terms in self._terms()]
-            authors = [blind_index.tokens_of(key, map(from_term, self.author_ids))] if self.author_ids is not None else []
+            authors = (
+                [blind_index.tokens_of(key, map(from_term, self.author_ids))]
+                if self.author_ids is not None
+                else []
+            )
             self._tokens[room_id] = words + authors
             self._take_unindexed(state)
             for block, times in state.times.items():
@@ -236,7 +278,11 @@ class _Walk:
 
     def next_places(self, most: int) -> list[Place]:
         """Return the next candidates, newest first; none when there are no more, or the time is up before one is found."""
-        while self._blocks and not self._next_is_certain() and not (self.stint.is_over and self.reached()):
+        while (
+            self._blocks
+            and not self._next_is_certain()
+            and not (self.stint.is_over and self.reached())
+        ):
             self._look_into_blocks()
         places: list[Place] = []
         while len(places) < most and self._next_is_certain():
@@ -261,7 +307,9 @@ class _Walk:
         log = log_of(state.room_id)
         head, edited = log.head(), set()
         for after in range(state.seq, head.seq, STRETCH):
-            for entry in log.entries(after, min(after + STRETCH, head.seq), ("seq", "event", "created_at", "message_id")):
+            for entry in log.entries(
+                after, min(after + STRETCH, head.seq), ("seq", "event", "created_at", "message_id")
+            ):
                 if entry["event"] == POSTED:
                     self._take(Place(milliseconds(entry["created_at"]), entry["_id"]))
                 elif entry["event"] == EDITED:
@@ -272,12 +320,27 @@ class _Walk:
 
     def _look_into_blocks(self) -> None:
         """The candidates of the newest blocks; of more at a time, the longer nothing is found."""
-        blocks = [heapq.heappop(self._blocks)[1] for _ in range(min(self._at_a_time, len(self._blocks)))]
-        wanted = {block.bucket_of(token) for block in blocks for tokens in self._tokens[block.room_id] for token in tokens}
+        blocks = [
+            heapq.heappop(self._blocks)[1] for _ in range(min(self._at_a_time, len(self._blocks)))
+        ]
+        wanted = {
+            block.bucket_of(token)
+            for block in blocks
+            for tokens in self._tokens[block.room_id]
+            for token in tokens
+        }
         kept = _read(wanted)
-        self._at_a_time = max(1, self._at_a_time // 4) if sum(map(len, kept.values())) > MUCH else min(self._at_a_time * 2, MOST_BLOCKS)
+        self._at_a_time = (
+            max(1, self._at_a_time // 4)
+            if sum(map(len, kept.values())) > MUCH
+            else min(self._at_a_time * 2, MOST_BLOCKS)
+        )
         self.stint.begin()
-        found = {block: places for block in self.stint.pieces(blocks) if (places := self._places_in(block, kept)) is None or places}
+        found = {
+            block: places
+            for block in self.stint.pieces(blocks)
+            if (places := self._places_in(block, kept)) is None or places
+        }
         tables = _read({block.table_id for block in found})
         self.stint.begin()
         for block, places in found.items():
@@ -290,18 +353,28 @@ class _Walk:
         """The messages of a block that have every term; None for all of them."""
         common: set[int] | None = None
         for tokens in self._tokens[block.room_id]:
-            places = set[int]().union(*(blind_index.look_up(kept[block.bucket_of(token)], token) for token in tokens))
+            places = set[int]().union(
+                *(blind_index.look_up(kept[block.bucket_of(token)], token) for token in tokens)
+            )
             common = places if common is None else common & places
         return common
 
     def _take(self, place: Place) -> None:
-        if place.message_id not in self._seen and self._start() <= place.posted_at < self._end() and (not self.before or place < self.before):
+        if (
+            place.message_id not in self._seen
+            and self._start() <= place.posted_at < self._end()
+            and (not self.before or place < self.before)
+        ):
             self._seen.add(place.message_id)
-            heapq.heappush(self._candidates, (-place.posted_at, _backwards(place.message_id), place))
+            heapq.heappush(
+                self._candidates, (-place.posted_at, _backwards(place.message_id), place)
+            )
 
     def _next_is_certain(self) -> bool:
         """Whether there is a candidate, newer than whatever may stand in the blocks that nobody looked into yet."""
-        return bool(self._candidates) and (not self._blocks or self._candidates[0][0] < self._blocks[0][0])
+        return bool(self._candidates) and (
+            not self._blocks or self._candidates[0][0] < self._blocks[0][0]
+        )
 
     def _start(self) -> int:
         return milliseconds(self.query.after) if self.query.after else 0

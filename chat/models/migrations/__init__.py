@@ -38,7 +38,10 @@ def migrate(kept: Kept, version: int) -> None:
     """Bring data of `version` up to the version of this program."""
     for number, step in enumerate(STEPS, 1):
         if version <= number:
-            logger.info("data of an older version is migrated", extra={"to_version": number + 1, "step": step.__name__})
+            logger.info(
+                "data of an older version is migrated",
+                extra={"to_version": number + 1, "step": step.__name__},
+            )
             with pymongo.timeout(STEP_SECONDS):
                 step(kept)
             kept["meta"].update_one({"_id": "schema"}, {"$max": {"version": number + 1}})

@@ -33,13 +33,18 @@ def number_rooms_by_person(kept: Kept) -> None:
         found.sort(key=lambda record: (record["joined_at"], record["_id"]))
         listed = [record for record in found if record.get("state") == "listed"]
         places = {record["_id"]: place for place, record in enumerate(listed, 1)}
-        _write(kept, "memberships", [
-            UpdateOne(
-                {"_id": record["_id"], "place": {"$exists": False}},
-                {"$set": {"place": places.get(record["_id"])}},
-            )
-            for record in found if "place" not in record
-        ])
+        _write(
+            kept,
+            "memberships",
+            [
+                UpdateOne(
+                    {"_id": record["_id"], "place": {"$exists": False}},
+                    {"$set": {"place": places.get(record["_id"])}},
+                )
+                for record in found
+                if "place" not in record
+            ],
+        )
         last = max([len(listed), *(record.get("place") or 0 for record in found)])
         kept["users"].update_one({"_id": user_id}, {"$max": {"places": last}})
 
@@ -59,10 +64,15 @@ def name_people_for_rooms(kept: Kept) -> None:
         if named in room_ids and named not in members:
             members[named] = _members_of(kept, named)
         posted_at = record["message_id"].generation_time
-        audience = [
-            member["user_id"] for member in members[named]
-            if member["joined_at"].replace(microsecond=0) <= posted_at
-        ] if named in room_ids else [named]
+        audience = (
+            [
+                member["user_id"]
+                for member in members[named]
+                if member["joined_at"].replace(microsecond=0) <= posted_at
+            ]
+            if named in room_ids
+            else [named]
+        )
         changes.append(UpdateOne({"_id": record["_id"]}, {"$set": {"audience": audience}}))
     _write(kept, "mentions", changes)
 

@@ -41,14 +41,24 @@ def make_keys_of_names(kept: Kept) -> None:
     """Give everybody's record, and every room's, the keys by which their names are found."""
     people = kept["users"].find({}, {"username": 1, "display_name": 1})
     keys = {each["_id"]: keys_of(each["username"], each["display_name"]) for each in people}
-    _write(kept, "users", [
-        UpdateOne({"_id": user_id}, {"$set": {"name_keys": own}}) for user_id, own in keys.items()
-    ])
+    _write(
+        kept,
+        "users",
+        [
+            UpdateOne({"_id": user_id}, {"$set": {"name_keys": own}})
+            for user_id, own in keys.items()
+        ],
+    )
     rooms = kept["rooms"].find({}, {"name": 1})
     sorted_by = {each["_id"]: name_key_of(each["name"], each["_id"]) for each in rooms}
-    _write(kept, "rooms", [
-        UpdateOne({"_id": room_id}, {"$set": {"name_key": key}}) for room_id, key in sorted_by.items()
-    ])
+    _write(
+        kept,
+        "rooms",
+        [
+            UpdateOne({"_id": room_id}, {"$set": {"name_key": key}})
+            for room_id, key in sorted_by.items()
+        ],
+    )
 
 
 def _write(kept: Kept, name: str, updates: list[UpdateOne]) -> None:

@@ -14,7 +14,7 @@ from pymongo.errors import OperationFailure
 
 Record = dict[str, Any]
 
-CHUNK = 200     # records written at once
+CHUNK = 200  # records written at once
 ENTRIES = 1_000  # of a log, read at once
 
 
@@ -43,18 +43,30 @@ def _count_members_of(data: Database[Record], room: Record) -> None:
     is_direct, ids = room["kind"] == "direct", {member["user_id"] for member in members}
     authors = _authors(data, room["_id"], ids) if is_direct else ids
     state = "listed" if authors or not is_direct else "unsaid"
-    writes = [UpdateOne(
-        {"_id": member["_id"], "change": {"$exists": False}},
-        {"$set": {
-            "role": member["role"], "state": state, "ended": None, "change": 0,
-            "connects": member["user_id"] in authors,
-        }},
-    ) for member in members if "change" not in member]
+    writes = [
+        UpdateOne(
+            {"_id": member["_id"], "change": {"$exists": False}},
+            {
+                "$set": {
+                    "role": member["role"],
+                    "state": state,
+                    "ended": None,
+                    "change": 0,
+                    "connects": member["user_id"] in authors,
+                }
+            },
+        )
+        for member in members
+        if "change" not in member
+    ]
     for first in range(0, len(writes), CHUNK):
         data["memberships"].bulk_write(writes[first : first + CHUNK], ordered=False)
     counts = {
-        "members": len(members), "owners": len(owners), "changes": 0,
-        "numbers": room.get("numbers", 0), "pending": None,
+        "members": len(members),
+        "owners": len(owners),
+        "changes": 0,
+        "numbers": room.get("numbers", 0),
+        "pending": None,
     }
     data["rooms"].update_one({"_id": room["_id"], "changes": {"$exists": False}}, {"$set": counts})
 

@@ -41,8 +41,11 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
 # Requests that count as another action, also where they change nothing. Where nobody is signed in the
 # address counts.
 ACTIONS: dict[str, str] = {
-    "auth.register": "register", "auth.log_in": "log in from", "auth.refresh": "refresh",
-    "search.find": "search", "me.change": "profile",
+    "auth.register": "register",
+    "auth.log_in": "log in from",
+    "auth.refresh": "refresh",
+    "search.find": "search",
+    "me.change": "profile",
 }
 
 
@@ -86,6 +89,8 @@ def _require_json() -> None:
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise UnsupportedType("Send the body as it is, without a Content-Encoding.")
     has_body = request.content_length or "Transfer-Encoding" in request.headers
-    may_carry = request.method in authentication.UNSAFE and request.endpoint not in uploads.PICTURES_IN
+    may_carry = (
+        request.method in authentication.UNSAFE and request.endpoint not in uploads.PICTURES_IN
+    )
     if may_carry and has_body and not request.is_json:
         raise UnsupportedType

@@ -76,7 +76,9 @@ def log_out() -> tuple[Any, int]:
 def _signed_in(user: User, session: Session, asking: Visitor, status: int = 200) -> Response:
     pair = Pair.of(user, session)
     shown = {
-        "user": show_me(user), "access_token": pair.access, "refresh_token": pair.refresh,
+        "user": show_me(user),
+        "access_token": pair.access,
+        "refresh_token": pair.refresh,
         "expires_in": ACCESS_SECONDS,
         "device_token": devices.token_of(asking.device.with_person(user)),
     }

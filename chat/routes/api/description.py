@@ -29,7 +29,10 @@ ABOUT = (
 SECURITY: list[dict[str, list[str]]] = [{"bearer": []}]  # but where an operation says `[]`
 
 
-SEGMENTS: dict[type[BaseConverter], StrictString] = {IdSegment: ObjectIdString(), EmojiSegment: Emoji()}
+SEGMENTS: dict[type[BaseConverter], StrictString] = {
+    IdSegment: ObjectIdString(),
+    EmojiSegment: Emoji(),
+}
 
 
 class Converter(OpenAPIConverter):

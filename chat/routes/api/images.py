@@ -94,10 +94,14 @@ def _serve(image: Image, rendition: Rendition) -> Response:
         response.content_length = last - first + 1
         if status == 206:
             response.headers["Content-Range"] = f"bytes {first}-{last}/{rendition.bytes}"
-        response.headers["Content-Disposition"] = f"inline; filename={image.id}.{ENDINGS[rendition.content_type]}"
+        response.headers["Content-Disposition"] = (
+            f"inline; filename={image.id}.{ENDINGS[rendition.content_type]}"
+        )
     response.set_etag(etag)
     response.headers["Accept-Ranges"] = "bytes"
-    response.headers["Cache-Control"] = "private, no-cache"  # kept by the browser, and asked for each time: access can end
+    response.headers["Cache-Control"] = (
+        "private, no-cache"  # kept by the browser, and asked for each time: access can end
+    )
     return harmless(response)
 
 

@@ -82,7 +82,14 @@ def change_password(body: dict[str, str]) -> tuple[Any, int]:
 @me.response(200, SessionsView)
 def list_sessions() -> Response:
     """The devices you are signed in on"""
-    return json_answer({"sessions": [show_session(session, g.session) for session in sessions.list_of(g.person)], "next": None})
+    return json_answer(
+        {
+            "sessions": [
+                show_session(session, g.session) for session in sessions.list_of(g.person)
+            ],
+            "next": None,
+        }
+    )
 
 
 @me.delete("/sessions/<id:session_id>", name="endMySession")

@@ -13,7 +13,14 @@ from chat.routes.api.parsing import Blueprint
 from chat.routes.api.reading import answer_of_one_room
 from chat.routes.responses import json_answer
 from chat.schemas.room_invitations import InvitedView, show_invitation
-from chat.schemas.rooms import MemberInput, MembersQuery, MembersView, MemberView, RoleInput, show_member
+from chat.schemas.rooms import (
+    MemberInput,
+    MembersQuery,
+    MembersView,
+    MemberView,
+    RoleInput,
+    show_member,
+)
 
 members = Blueprint("members", __name__, description="Who is in a room")
 
@@ -27,7 +34,9 @@ def list_some(query: dict[str, Any], room_id: str) -> Response:
     A page may hold fewer than `limit`, and goes on while `next` is not null.
     """
     if query["q"]:
-        return _show(*memberships.find(g.person, room_id, query["q"], query["after"], query["limit"]))
+        return _show(
+            *memberships.find(g.person, room_id, query["q"], query["after"], query["limit"])
+        )
     found, following = memberships.page(g.person, room_id, query["after"], query["limit"])
     return _show(found, None if following is None else str(following))
 

@@ -24,7 +24,9 @@ def search(query: dict[str, str]) -> Response:
 
     Fifty at most; type more to see fewer.
     """
-    return json_answer({"users": [show_user(user) for user in people.search(query["q"])], "next": None})
+    return json_answer(
+        {"users": [show_user(user) for user in people.search(query["q"])], "next": None}
+    )
 
 
 @users.get("/<id:user_id>", name="getUser")
@@ -70,5 +72,7 @@ def show_avatar(query: dict[str, Any], user_id: str) -> Response:
         response = Response(avatar.read(size), mimetype="image/webp")
         response.headers["Content-Disposition"] = f"inline; filename={avatar.id}.webp"
     response.set_etag(etag)
-    response.headers["Cache-Control"] = KEPT_FOR if str(avatar.id) == query["v"] else "private, no-cache"
+    response.headers["Cache-Control"] = (
+        KEPT_FOR if str(avatar.id) == query["v"] else "private, no-cache"
+    )
     return harmless(response)

@@ -32,20 +32,37 @@ MOST_WIDE, MOST_TALL = 5, 3  # times the other side: of a longer one its beginni
 MOST_NAMES = 20  # of the people behind a reaction; people.js has the same
 COLOURS = 8  # of the circles that stand for people; the stylesheet has as many
 # What a User-Agent says first is often not what it is: in this order the first that fits is right.
-BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome", "Chrome"), ("Safari/", "Safari"))
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari/", "Safari"),
+)
 SYSTEMS = (
-    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS", "macOS"),
-    ("CrOS", "ChromeOS"), ("Linux", "Linux"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
 )
 
 # As which action a page counts; those that are not here count as "write" where they change something.
 ACTIONS: dict[str, str] = {
-    "sign_in.check_log_in": "log in from", "sign_in.check_register": "register",
-    "sign_in.check_set_up": "register", "sign_in.refresh": "refresh",
-    "pages.search.find": "search", "pages.rooms.post_message": "send",
-    "pages.account.change": "profile", "pages.account.change_avatar": "send",
-    "pages.messages.edit": "send", "pages.messages.delete": "send",
-    "pages.messages.react": "send", "pages.messages.pin": "send",
+    "sign_in.check_log_in": "log in from",
+    "sign_in.check_register": "register",
+    "sign_in.check_set_up": "register",
+    "sign_in.refresh": "refresh",
+    "pages.search.find": "search",
+    "pages.rooms.post_message": "send",
+    "pages.account.change": "profile",
+    "pages.account.change_avatar": "send",
+    "pages.messages.edit": "send",
+    "pages.messages.delete": "send",
+    "pages.messages.react": "send",
+    "pages.messages.pin": "send",
 }
 
 
@@ -58,7 +75,14 @@ def set_up(app: Flask) -> None:
     pages.before_request(authentication.require_csrf_token)  # reads the form
     sign_in.before_request(_guard_sign_in)
     for blueprint in (
-        rooms, direct_rooms, invitations, messages, mentions, people, search, account,
+        rooms,
+        direct_rooms,
+        invitations,
+        messages,
+        mentions,
+        people,
+        search,
+        account,
     ):
         pages.register_blueprint(blueprint)
     app.register_blueprint(sign_in)
@@ -125,7 +149,11 @@ def listed(ids: list[str], names: dict[str, str]) -> str:
     known = [names[user_id] for user_id in ids[:MOST_NAMES] if user_id in names]
     rest = len(ids) - len(known)
     others = [f"{rest} {'other' if rest == 1 else 'others'}"] if rest else []
-    return " and ".join(part for part in (", ".join(known if others else known[:-1]), *(others or known[-1:])) if part)
+    return " and ".join(
+        part
+        for part in (", ".join(known if others else known[:-1]), *(others or known[-1:]))
+        if part
+    )
 
 
 def excerpt(message: dict[str, Any] | None) -> str:

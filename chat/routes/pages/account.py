@@ -80,5 +80,10 @@ def end_session(session_id: str) -> AnyResponse:
 def _profile(mistake: ChatError | None = None) -> str:
     kept, most = images.kept_by(g.person)
     return render_template(
-        "account/profile.html", mistake=mistake, form=request.form, saved=request.args.get("saved"), kept_bytes=kept, most_bytes=most
+        "account/profile.html",
+        mistake=mistake,
+        form=request.form,
+        saved=request.args.get("saved"),
+        kept_bytes=kept,
+        most_bytes=most,
     )

@@ -25,7 +25,9 @@ def read_query(schema: type[Input]) -> dict[str, Any]:
     return load(schema, request.args.to_dict() if request.method == "GET" else {}, unknown=EXCLUDE)
 
 
-def load(schema: type[Input], values: dict[str, Any], unknown: Literal["raise", "exclude"] = RAISE) -> dict[str, Any]:
+def load(
+    schema: type[Input], values: dict[str, Any], unknown: Literal["raise", "exclude"] = RAISE
+) -> dict[str, Any]:
     """`values` as `schema` accepts them. Raises ValidationFailed."""
     try:
         loaded: dict[str, Any] = schema().load(values, unknown=unknown)

@@ -17,9 +17,17 @@ mentions = Blueprint("mentions", __name__)
 
 @mentions.get("/mentions")
 def list_mine() -> str:
-    found = show_messages(*verbs.list_of(g.person, **read_query(MentionsQuery), most_bytes=FEW_BYTES))
+    found = show_messages(
+        *verbs.list_of(g.person, **read_query(MentionsQuery), most_bytes=FEW_BYTES)
+    )
     room_ids = {message["room_id"] for message in found["messages"]}
-    room_names = {room["id"]: room["name"] for room in show_rooms(rooms.memberships_of(g.person, room_ids))}
+    room_names = {
+        room["id"]: room["name"] for room in show_rooms(rooms.memberships_of(g.person, room_ids))
+    }
     return render_template(
-        "mentions.html", messages=found["messages"], following=found["next"], room_names=room_names, names=names_in(found["messages"])
+        "mentions.html",
+        messages=found["messages"],
+        following=found["next"],
+        room_names=room_names,
+        names=names_in(found["messages"]),
     )

@@ -15,7 +15,16 @@ from chat.models.message.bounds import FEW_BYTES
 from chat.models.role import PERMISSIONS, ROLES, may
 from chat.routes.pages.forms import read_form, read_query
 from chat.routes.responses import json_answer
-from chat.schemas.messages import EditInput, PinnedInput, PinsQuery, ToggleInput, VersionsQuery, show_message, show_messages, show_versions
+from chat.schemas.messages import (
+    EditInput,
+    PinnedInput,
+    PinsQuery,
+    ToggleInput,
+    VersionsQuery,
+    show_message,
+    show_messages,
+    show_versions,
+)
 from chat.schemas.rooms import show_room
 from chat.utils.emojis import named_emoji
 from chat.utils.errors import ChatError, Forbidden, NotFound
@@ -40,7 +49,10 @@ def list_pinned(room_id: str) -> str:
     room, query = rooms.show(g.person, room_id), read_query(PinsQuery)
     found = show_messages(*verbs.pinned(g.person, room_id, **query, most_bytes=FEW_BYTES))
     return render_template(
-        "rooms/pins.html", room=show_room(room), messages=found["messages"], following=found["next"],
+        "rooms/pins.html",
+        room=show_room(room),
+        messages=found["messages"],
+        following=found["next"],
         **around_messages(room, found["messages"]),
     )
 
@@ -53,7 +65,9 @@ def show(room_id: str, message_id: str) -> str:
 
 @messages.post("/rooms/<room_id>/messages/<message_id>/edit")
 def edit(room_id: str, message_id: str) -> AnyResponse | tuple[str, int]:
-    return _change(room_id, message_id, lambda: verbs.edit(g.person, message_id, **read_form(EditInput)))
+    return _change(
+        room_id, message_id, lambda: verbs.edit(g.person, message_id, **read_form(EditInput))
+    )
 
 
 @messages.post("/rooms/<room_id>/messages/<message_id>/delete")
@@ -64,7 +78,7 @@ def delete(room_id: str, message_id: str) -> AnyResponse | tuple[str, int]:
 @messages.post("/rooms/<room_id>/messages/<message_id>/react")
 def react(room_id: str, message_id: str) -> AnyResponse | tuple[str, int]:
     def toggle() -> None:
-        (switch, emoji), = read_form(ToggleInput).items()
+        ((switch, emoji),) = read_form(ToggleInput).items()
         verbs.react(g.person, message_id, emoji, on=switch == "on")
 
     return _change(room_id, message_id, toggle)
@@ -72,7 +86,9 @@ def react(room_id: str, message_id: str) -> AnyResponse | tuple[str, int]:
 
 @messages.post("/rooms/<room_id>/messages/<message_id>/pin")
 def pin(room_id: str, message_id: str) -> AnyResponse | tuple[str, int]:
-    return _change(room_id, message_id, lambda: verbs.pin(g.person, message_id, **read_form(PinnedInput)))
+    return _change(
+        room_id, message_id, lambda: verbs.pin(g.person, message_id, **read_form(PinnedInput))
+    )
 
 
 @messages.post("/rooms/<room_id>/messages/<message_id>/unread")
@@ -85,12 +101,24 @@ def mark_unread(room_id: str, message_id: str) -> AnyResponse:
 def around_messages(mine: Membership, messages: list[dict[str, Any]]) -> dict[str, Any]:
     """What a template needs to show a room's MessageViews: what people are called, and what the member may do."""
     allowed = [verb for verb in PERMISSIONS if mine.may(verb)]
-    return {"names": names_in(messages), "allowed": allowed, "permissions": _permissions(mine), "frequent_emoji": FREQUENT_EMOJI}
+    return {
+        "names": names_in(messages),
+        "allowed": allowed,
+        "permissions": _permissions(mine),
+        "frequent_emoji": FREQUENT_EMOJI,
+    }
 
 
 def names_in(messages: list[dict[str, Any]]) -> dict[str, str]:
     """What those who reacted to MessageViews are called, by id."""
-    return people.names_of({user_id for message in messages for reaction in message["reactions"] for user_id in reaction["user_ids"]})
+    return people.names_of(
+        {
+            user_id
+            for message in messages
+            for reaction in message["reactions"]
+            for user_id in reaction["user_ids"]
+        }
+    )
 
 
 def _permissions(mine: Membership) -> dict[str, dict[str, list[str]]]:
@@ -99,10 +127,16 @@ def _permissions(mine: Membership) -> dict[str, dict[str, list[str]]]:
 
     def verbs_of(role: str, *, archived: bool) -> list[str]:
         return [verb for verb in PERMISSIONS if may(role, verb, archived=archived, direct=direct)]
-    return {role: {"in_use": verbs_of(role, archived=False), "archived": verbs_of(role, archived=True)} for role in ROLES}
+
+    return {
+        role: {"in_use": verbs_of(role, archived=False), "archived": verbs_of(role, archived=True)}
+        for role in ROLES
+    }
 
 
-def _change(room_id: str, message_id: str, change: Callable[[], object]) -> AnyResponse | tuple[str, int]:
+def _change(
+    room_id: str, message_id: str, change: Callable[[], object]
+) -> AnyResponse | tuple[str, int]:
     """Does it, and leads back to the message in its room."""
     message = _message(room_id, message_id)
     try:
@@ -110,15 +144,23 @@ def _change(room_id: str, message_id: str, change: Callable[[], object]) -> AnyR
     except ChatError as mistake:
         return _page(room_id, message_id, mistake), mistake.status
     seq = message["seq"]
-    return redirect(url_for("pages.rooms.show", room_id=room_id, around=seq, _anchor=f"message-{seq}"), 303)
+    return redirect(
+        url_for("pages.rooms.show", room_id=room_id, around=seq, _anchor=f"message-{seq}"), 303
+    )
 
 
 def _page(room_id: str, message_id: str, mistake: ChatError | None = None) -> str:
     message = _message(room_id, message_id)
     room = rooms.show(g.person, room_id)
     return render_template(
-        "rooms/message.html", room=show_room(room), message=message, mistake=mistake, form=request.form,
-        **_versions(message_id), readers=_readers(message), **around_messages(room, [message]),
+        "rooms/message.html",
+        room=show_room(room),
+        message=message,
+        mistake=mistake,
+        form=request.form,
+        **_versions(message_id),
+        readers=_readers(message),
+        **around_messages(room, [message]),
     )
 
 
@@ -132,14 +174,23 @@ def _message(room_id: str, message_id: str) -> dict[str, Any]:
 def _readers(message: dict[str, Any]) -> list[str]:
     """The names of the others who have read it, where that is shown."""
     seqs = receipts.show(g.person, message["room_id"])
-    ids = [str(user_id) for user_id, seq in seqs.items() if seq >= message["seq"] and str(user_id) != message["author"]["id"]]
+    ids = [
+        str(user_id)
+        for user_id, seq in seqs.items()
+        if seq >= message["seq"] and str(user_id) != message["author"]["id"]
+    ]
     return list(people.names_of(ids).values())
 
 
 def _versions(message_id: str) -> dict[str, Any]:
     """What it said before, and where that goes on, for who may see it."""
     try:
-        found = show_versions(*verbs.versions(g.person, message_id, **read_query(VersionsQuery), most_bytes=FEW_BYTES))
+        found = show_versions(
+            *verbs.versions(g.person, message_id, **read_query(VersionsQuery), most_bytes=FEW_BYTES)
+        )
     except Forbidden:
         return {"versions": [], "later_versions": None}
-    return {"versions": found["versions"] if found["next"] else found["versions"][:-1], "later_versions": found["next"]}
+    return {
+        "versions": found["versions"] if found["next"] else found["versions"][:-1],
+        "later_versions": found["next"],
+    }

@@ -67,14 +67,18 @@ def list_all() -> str:
         found, following = verbs.named(g.person, query["q"], before, limit)
     else:
         found, following = verbs.mine(g.person, before, limit)
-    return render_template("rooms/all.html", items=show_room_items(found), following=following, q=query["q"])
+    return render_template(
+        "rooms/all.html", items=show_room_items(found), following=following, q=query["q"]
+    )
 
 
 @rooms.get("/rooms/browse")
 def browse() -> str:
     query = read_query(BrowseQuery)
     found, following = verbs.browse(g.person, query["q"], query["after"])
-    return render_template("rooms/browse.html", found=show_browsed_rooms(found), following=following, q=query["q"])
+    return render_template(
+        "rooms/browse.html", found=show_browsed_rooms(found), following=following, q=query["q"]
+    )
 
 
 @rooms.get("/rooms/new")
@@ -110,9 +114,7 @@ def post_message(room_id: str) -> AnyResponse:
     try:
         files = [file.stream for file in request.files.getlist("image") if file.filename]
         gone = has_hung_up()
-        shown = [
-            str(images.upload(g.person, room_id, file, has_hung_up=gone).id) for file in files
-        ]
+        shown = [str(images.upload(g.person, room_id, file, has_hung_up=gone).id) for file in files]
         messages.post(g.person, room_id, **read_form(MessageInput, image_ids=shown))
     except NotFound:
         raise
@@ -126,7 +128,9 @@ def list_images(room_id: str) -> str:
     """The pictures that its messages show, newest first."""
     query = read_query(GalleryQuery)
     gallery = show_gallery(*images.gallery(g.person, room_id, **query))
-    return render_template("rooms/images.html", room=show_room(verbs.show(g.person, room_id)), gallery=gallery)
+    return render_template(
+        "rooms/images.html", room=show_room(verbs.show(g.person, room_id)), gallery=gallery
+    )
 
 
 @rooms.post("/rooms/<room_id>/join")
@@ -154,12 +158,16 @@ def list_members(room_id: str) -> str:
 
 @rooms.post("/rooms/<room_id>/members")
 def add_member(room_id: str) -> AnyResponse | tuple[str, int]:
-    return _change_members(room_id, lambda: memberships.add(g.person, room_id, request.form.get("user_id", "")))
+    return _change_members(
+        room_id, lambda: memberships.add(g.person, room_id, request.form.get("user_id", ""))
+    )
 
 
 @rooms.post("/rooms/<room_id>/members/<user_id>/role")
 def change_role(room_id: str, user_id: str) -> AnyResponse | tuple[str, int]:
-    return _change_members(room_id, lambda: memberships.change_role(g.person, room_id, user_id, **read_form(RoleInput)))
+    return _change_members(
+        room_id, lambda: memberships.change_role(g.person, room_id, user_id, **read_form(RoleInput))
+    )
 
 
 @rooms.post("/rooms/<room_id>/members/<user_id>/remove")
@@ -169,12 +177,19 @@ def remove_member(room_id: str, user_id: str) -> AnyResponse | tuple[str, int]:
 
 @rooms.post("/rooms/<room_id>/notifications")
 def choose_notifications(room_id: str) -> AnyResponse | tuple[str, int]:
-    return _change_members(room_id, lambda: memberships.choose_notifications(g.person, room_id, **read_form(NotificationsInput)))
+    return _change_members(
+        room_id,
+        lambda: memberships.choose_notifications(
+            g.person, room_id, **read_form(NotificationsInput)
+        ),
+    )
 
 
 @rooms.post("/rooms/<room_id>/change")
 def change(room_id: str) -> AnyResponse | tuple[str, int]:
-    return _change_members(room_id, lambda: verbs.change(g.person, room_id, **read_form(RoomChangeInput)))
+    return _change_members(
+        room_id, lambda: verbs.change(g.person, room_id, **read_form(RoomChangeInput))
+    )
 
 
 @rooms.post("/rooms/<room_id>/archive")
@@ -209,11 +224,18 @@ def _room_page(room_id: str, mistake: ChatError | None = None) -> str:
     first_new = _first_new(shown, read_seq)
     return render_template(
         "rooms/show.html",
-        room=show_room(membership), page=shown, mistake=mistake, read_seq=read_seq,
-        first_new=first_new, arranged=_arranged(shown["messages"], first_new),
-        answered=_answered(room_id), **around_messages(membership, shown["messages"]),
-        shows_receipts=receipts.are_shown(g.person, membership.room.id), longest_message=extensions.settings().max_message_chars,
-        form=request.form, client_id=request.form.get("client_id") or secrets.token_urlsafe(12),
+        room=show_room(membership),
+        page=shown,
+        mistake=mistake,
+        read_seq=read_seq,
+        first_new=first_new,
+        arranged=_arranged(shown["messages"], first_new),
+        answered=_answered(room_id),
+        **around_messages(membership, shown["messages"]),
+        shows_receipts=receipts.are_shown(g.person, membership.room.id),
+        longest_message=extensions.settings().max_message_chars,
+        form=request.form,
+        client_id=request.form.get("client_id") or secrets.token_urlsafe(12),
     )
 
 
@@ -229,7 +251,14 @@ def _first_new(page: dict[str, Any], read_seq: int) -> int | None:
     shown = page["messages"]
     if not read_seq or not shown or (page["has_before"] and shown[0]["seq"] > read_seq):
         return None
-    return next((message["seq"] for message in shown if message["seq"] > read_seq and message["author"]["id"] != str(g.person.id)), None)
+    return next(
+        (
+            message["seq"]
+            for message in shown
+            if message["seq"] > read_seq and message["author"]["id"] != str(g.person.id)
+        ),
+        None,
+    )
 
 
 def _arranged(messages: list[dict[str, Any]], first_new: int | None) -> list[Arranged]:
@@ -262,7 +291,9 @@ def _answered(room_id: str) -> dict[str, Any] | None:
         message = show_message(messages.show(g.person, wanted)) if wanted else None
     except NotFound:
         return None
-    return message if message and message["room_id"] == room_id and not message["deleted_at"] else None
+    return (
+        message if message and message["room_id"] == room_id and not message["deleted_at"] else None
+    )
 
 
 def _members_page(room_id: str, mistake: ChatError | None = None) -> str:
@@ -272,9 +303,15 @@ def _members_page(room_id: str, mistake: ChatError | None = None) -> str:
     there = memberships.which_of(g.person, room_id, [user.id for user in found])
     membership = verbs.show(g.person, room_id)
     return render_template(
-        "rooms/members.html", **_around_members(membership, found),
-        room=show_room(membership), may=membership.may, members=[show_member(*item) for item in members], following=following,
-        mistake=mistake, q=query["q"], found=[show_user(user) for user in found if user.id not in there],
+        "rooms/members.html",
+        **_around_members(membership, found),
+        room=show_room(membership),
+        may=membership.may,
+        members=[show_member(*item) for item in members],
+        following=following,
+        mistake=mistake,
+        q=query["q"],
+        found=[show_user(user) for user in found if user.id not in there],
     )
 
 

@@ -38,11 +38,21 @@ def find() -> str | tuple[str, int]:
     names = {room["id"]: room for room in show_rooms(rooms.memberships_of(g.person, room_ids))}
     asked = replace(parse(query["q"]), without=()) if found["results"] else Query()
     page = render_template(
-        "search.html", q=query["q"], tz=request.args.get("tz", ""), longest=LONGEST_QUERY,
-        following=found["next"], mistake=mistake, notices=found.get("notices", ()),
+        "search.html",
+        q=query["q"],
+        tz=request.args.get("tz", ""),
+        longest=LONGEST_QUERY,
+        following=found["next"],
+        mistake=mistake,
+        notices=found.get("notices", ()),
         results=[
-            {**result, "room": names[result["message"]["room_id"]], "excerpt": excerpt(asked, **result)}
-            for result in found["results"] if result["message"]["room_id"] in names
+            {
+                **result,
+                "room": names[result["message"]["room_id"]],
+                "excerpt": excerpt(asked, **result),
+            }
+            for result in found["results"]
+            if result["message"]["room_id"] in names
         ],
     )
     return (page, mistake.status) if mistake else page

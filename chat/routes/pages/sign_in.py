@@ -63,7 +63,9 @@ def set_up(token: str) -> str:
 def check_set_up(token: str) -> AnyResponse:
     try:
         body = read_form(RegisterInput)
-        user = accounts.register_first_admin(token, body["username"], body["password"], body["display_name"])
+        user = accounts.register_first_admin(
+            token, body["username"], body["password"], body["display_name"]
+        )
         return _enter(user, sessions.begin(user, visitor().user_agent))
     except ChatError as mistake:
         return refuse(_page("sign_in/setup.html", mistake), mistake)
@@ -92,4 +94,9 @@ def _enter(user: User, session: Session) -> AnyResponse:
 
 
 def _page(template: str, mistake: ChatError | None = None) -> str:
-    return render_template(template, mistake=mistake, form=request.form, registration=extensions.settings().registration)
+    return render_template(
+        template,
+        mistake=mistake,
+        form=request.form,
+        registration=extensions.settings().registration,
+    )

@@ -5,7 +5,14 @@ from __future__ import annotations
 from chat.realtime import SocketIO
 from chat.routes.sockets import connection, messages, presence, readings, rooms, search
 from chat.routes.sockets.event_guard import Event, answer_unknown, guarded
-from chat.schemas.messages import CatchUpInput, MessageEditInput, MessageIdInput, PinInput, ReactInput, SendInput
+from chat.schemas.messages import (
+    CatchUpInput,
+    MessageEditInput,
+    MessageIdInput,
+    PinInput,
+    ReactInput,
+    SendInput,
+)
 from chat.schemas.presence import PresenceInput, PresencesInput, TypingInput
 from chat.schemas.rooms import RoomInput
 from chat.schemas.search import SearchInput

@@ -74,11 +74,15 @@ def _greet(app: Flask, connection: Connection) -> None:
     with app.app_context():
         try:
             broadcasts.greet(connection.sid, connection.person, connection.session)
-            sessions.speaker(connection.session.id)  # revoked while we said hello: nobody would tell this socket
+            sessions.speaker(
+                connection.session.id
+            )  # revoked while we said hello: nobody would tell this socket
             if connection.sid in _connections:  # it may have closed while we said hello
                 presence.came(connection.person, connection.sid)
         except Unauthenticated:
             socketio.disconnect(connection.sid)
         except Exception as error:  # noqa: BLE001  described, and logged where it is ours
             describe(error)
-            socketio.close_transport(connection.sid)  # clients come again by themselves, which they do not after a `disconnect`
+            socketio.close_transport(
+                connection.sid
+            )  # clients come again by themselves, which they do not after a `disconnect`

@@ -26,7 +26,9 @@ EVERY_EVENT = 100  # microseconds that are taken before and after what is measur
 logger = logging.getLogger(__name__)
 
 Answer = dict[str, Any]
-Handler = Callable[..., Answer]  # (connection, **payload) -> what the acknowledgement holds beside `ok`
+Handler = Callable[
+    ..., Answer
+]  # (connection, **payload) -> what the acknowledgement holds beside `ok`
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,11 @@ def guarded(event: Event) -> Callable[..., Answer]:
         began = time.monotonic()
         answered = _charged(sid, event.counts_as, handle)
         if (seconds := time.monotonic() - began) > SLOW_SECONDS:
-            about = {"event": event.handler.__name__, "ok": answered["ok"], "milliseconds": round(seconds * 1000)}
+            about = {
+                "event": event.handler.__name__,
+                "ok": answered["ok"],
+                "milliseconds": round(seconds * 1000),
+            }
             logger.warning("a slow event", extra=about)
         return answered
 

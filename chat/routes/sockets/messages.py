@@ -34,6 +34,10 @@ def pin(connection: Connection, id: str, on: bool) -> dict[str, Any]:
 
 def catch_up(connection: Connection, room_id: str, after: int, limit: int) -> dict[str, Any]:
     budgets.require("bytes answered", connection.person.id)
-    entries, head_seq = catching_up.catch_up(connection.person, room_id, after=after, limit=limit, most_bytes=FEW_BYTES)
-    budgets.charge_afterwards("bytes answered", connection.person.id, sum(size_of(entry.message) for entry in entries))
+    entries, head_seq = catching_up.catch_up(
+        connection.person, room_id, after=after, limit=limit, most_bytes=FEW_BYTES
+    )
+    budgets.charge_afterwards(
+        "bytes answered", connection.person.id, sum(size_of(entry.message) for entry in entries)
+    )
     return show_log(entries, head_seq)

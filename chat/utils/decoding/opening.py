@@ -12,7 +12,7 @@ from chat.utils.decoding.gif_reading import Gif
 from chat.utils.decoding.refusals import UNREADABLE_HEIC, Refused
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF")  # the allow-list: no other decoder is ever tried,
-HEIF = "HEIF"                                     # but this one, which is loaded for HEIC alone
+HEIF = "HEIF"  # but this one, which is loaded for HEIC alone
 PICTURES_IN_ANIMATION = 4  # of the largest size: so many pixels have all its frames together
 
 

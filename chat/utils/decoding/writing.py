@@ -19,8 +19,8 @@ LONGEST_JPEG = 65_500  # px
 
 # A preview of a very long picture shows its beginning: of a whole page, captured on a phone,
 # nothing could be read. routes/pages and message_view.js compute the same.
-MOST_WIDE = 5         # times its height
-MOST_TALL = 3         # times its width
+MOST_WIDE = 5  # times its height
+MOST_TALL = 3  # times its width
 PREVIEW = (384, 320)  # px in a room; so much of the length is shown in any case
 
 

@@ -23,8 +23,11 @@ from chat.utils.text import OVERRIDES
 
 __all__ = ["MOST_STEPS", "RENDERER", "ROOM", "Rendered", "names_in", "plain", "render"]
 
-RENDERER = 5       # raised with every change of what render makes: what is stored is then rendered anew
-MOST_TIMES, MOST_MORE = 8, 2_048  # characters of HTML: so many for each of the text, and so many more
+RENDERER = 5  # raised with every change of what render makes: what is stored is then rendered anew
+MOST_TIMES, MOST_MORE = (
+    8,
+    2_048,
+)  # characters of HTML: so many for each of the text, and so many more
 MOST_STEPS = 3_000  # of the parser, some 3 µs each: documentation of 8,000 characters takes 600
 HIGHLIGHTED = 2_000  # characters of code in a text that are coloured, some 1 µs each
 
@@ -46,12 +49,18 @@ def render(body: str, names: Mapping[str, str] | None = None) -> Rendered:
     """`body` as HTML, of MOST_TIMES its characters and MOST_MORE at most. `names`: by folded name the id of who bears it, or ROOM;
     no other `@name` is one.
     """
-    if html := plain(body):  # most of what people say; to parse it would cost more than anything else on its way
+    if html := plain(
+        body
+    ):  # most of what people say; to parse it would cost more than anything else on its way
         return Rendered(html, frozenset())
     rendered = _parsed(body, names or {}, HIGHLIGHTED)
     if rendered and _is_too_long(rendered.html, body) and "```" in body:
         rendered = _parsed(body, names or {}, 0)  # colours are the first to go
-    return _as_typed(body, names or {}) if rendered is None or _is_too_long(rendered.html, body) else rendered
+    return (
+        _as_typed(body, names or {})
+        if rendered is None or _is_too_long(rendered.html, body)
+        else rendered
+    )
 
 
 def plain(body: str) -> str | None:
@@ -64,7 +73,11 @@ def plain(body: str) -> str | None:
 def _parsed(body: str, names: Mapping[str, str], highlighted: int) -> Rendered | None:
     """None for what takes too long, and for markup without content."""
     env: dict[str, Any] = {
-        "names": names, "named": set(), "marks": MOST_MARKS, "steps": MOST_STEPS - _foreseen(body), "highlighted": highlighted,
+        "names": names,
+        "named": set(),
+        "marks": MOST_MARKS,
+        "steps": MOST_STEPS - _foreseen(body),
+        "highlighted": highlighted,
     }
     if env["steps"] < 0:
         return None
@@ -106,28 +119,67 @@ def _as_typed(body: str, names: Mapping[str, str]) -> Rendered:
 def _paragraphs(text: str) -> str:
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     paragraphs = (paragraph.strip("\n") for paragraph in text.split("\n\n"))
-    return "".join(f"<p>{paragraph.replace(chr(10), '<br>')}</p>" for paragraph in paragraphs if paragraph)
+    return "".join(
+        f"<p>{paragraph.replace(chr(10), '<br>')}</p>" for paragraph in paragraphs if paragraph
+    )
 
 
 # One of each for the process: to make them takes longer than to use them.
 _parser = make_parser()
 _cleaner = nh3.Cleaner(
     tags={
-        "p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "hr", "a", "span", "div", "input",
-        "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
+        "p",
+        "br",
+        "strong",
+        "em",
+        "s",
+        "code",
+        "pre",
+        "blockquote",
+        "ul",
+        "ol",
+        "li",
+        "hr",
+        "a",
+        "span",
+        "div",
+        "input",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
     },
     attributes={
-        "a": {"href", "title"}, "ol": {"start"}, "li": {"value"}, "span": {"data-user-id"}, "input": {"checked", "disabled"},
+        "a": {"href", "title"},
+        "ol": {"start"},
+        "li": {"value"},
+        "span": {"data-user-id"},
+        "input": {"checked", "disabled"},
     },
     tag_attribute_values={
         "input": {"type": {"checkbox"}},
-        **{tag: {"dir": {"rtl"}} for tag in ("ul", "ol", "blockquote", "table", "h3", "h4", "h5", "h6")},
+        **{
+            tag: {"dir": {"rtl"}}
+            for tag in ("ul", "ol", "blockquote", "table", "h3", "h4", "h5", "h6")
+        },
     },
     set_tag_attribute_values={"a": {"target": "_blank"}, "input": {"disabled": ""}},
     allowed_classes={
-        "span": {"mention", "mention-room", *CLASSES}, "pre": {"code"}, "div": {"message-table"},
-        "ul": {"contains-task-list"}, "ol": {"contains-task-list"}, "li": {"task-list-item"}, "input": {"task-list-item-checkbox"},
-        "th": {"align-left", "align-center", "align-right"}, "td": {"align-left", "align-center", "align-right"},
+        "span": {"mention", "mention-room", *CLASSES},
+        "pre": {"code"},
+        "div": {"message-table"},
+        "ul": {"contains-task-list"},
+        "ol": {"contains-task-list"},
+        "li": {"task-list-item"},
+        "input": {"task-list-item-checkbox"},
+        "th": {"align-left", "align-center", "align-right"},
+        "td": {"align-left", "align-center", "align-right"},
     },
     url_schemes={"http", "https", "mailto"},
     url_relative="deny",

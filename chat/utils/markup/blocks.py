@@ -34,7 +34,10 @@ _DRAWN = tuple(
     )
 )
 # From here on everything is a diff.
-_DIFF = re.compile(r"^(?:@@ -|diff --git |--- [^\n]*\n\+\+\+ |[0-9]+(?:,[0-9]+)?[acd][0-9]+(?:,[0-9]+)?$)", re.MULTILINE)
+_DIFF = re.compile(
+    r"^(?:@@ -|diff --git |--- [^\n]*\n\+\+\+ |[0-9]+(?:,[0-9]+)?[acd][0-9]+(?:,[0-9]+)?$)",
+    re.MULTILINE,
+)
 _ALL_INDENTED = re.compile(r"(?:(?: {4}|\t)[^\n]*|[ \t]*)(?:\n(?:(?: {4}|\t)[^\n]*|[ \t]*))*")
 
 
@@ -67,10 +70,14 @@ def _leaves(state: StateBlock, line: int) -> bool:
 def _sign_of_item(state: StateBlock, line: int) -> re.Match[str] | None:
     start = state.bMarks[line] + state.tShift[line]
     end = state.eMarks[line]
-    return patterns.BULLET.match(state.src, start, end) or patterns.NUMBER.match(state.src, start, end)
+    return patterns.BULLET.match(state.src, start, end) or patterns.NUMBER.match(
+        state.src, start, end
+    )
 
 
-def _push_inline(state: StateBlock, name: str, tag: str, content: str, lines: tuple[int, int]) -> Token:
+def _push_inline(
+    state: StateBlock, name: str, tag: str, content: str, lines: tuple[int, int]
+) -> Token:
     opening = state.push(f"{name}_open", tag, 1)
     opening.map = list(lines)
     inline = state.push("inline", "", 0)
@@ -102,7 +109,9 @@ def rule(state: StateBlock, start_line: int, end_line: int, silent: bool) -> boo
     if match is None or match.end() < state.eMarks[start_line]:
         return False
     above, below = start_line - 1, start_line + 1
-    if (above >= 0 and not _is_blank(state, above)) or (below < state.lineMax and not state.isEmpty(below)):
+    if (above >= 0 and not _is_blank(state, above)) or (
+        below < state.lineMax and not state.isEmpty(below)
+    ):
         return False
     if not silent:
         state.push("hr", "hr", 0)
@@ -160,7 +169,12 @@ def _set_in_sublists(state: StateBlock, start_line: int, end_line: int) -> None:
     item = _sign_of_item(state, start_line)
     for line in range(start_line, end_line):
         column = state.sCount[line]
-        if line > start_line and not state.isEmpty(line) and column <= outer and not _sign_of_item(state, line):
+        if (
+            line > start_line
+            and not state.isEmpty(line)
+            and column <= outer
+            and not _sign_of_item(state, line)
+        ):
             return
         sign = _sign_of_item(state, line)
         if item is None or sign is None:
@@ -219,7 +233,10 @@ def _lines_drawn(text: str) -> Iterator[int]:
 
 def _match(pattern: Any, state: StateBlock, line: int) -> Any:
     """Match where the text of a line begins, if it is not indented too far to be more than text."""
-    if state.sCount[line] - state.blkIndent > patterns.INDENT or state.sCount[line] < state.blkIndent:
+    if (
+        state.sCount[line] - state.blkIndent > patterns.INDENT
+        or state.sCount[line] < state.blkIndent
+    ):
         return None
     return pattern.match(state.src, state.bMarks[line] + state.tShift[line], state.eMarks[line])
 

@@ -26,6 +26,8 @@ from chat.utils.markup.steps import spend
 from chat.utils.naming import mark
 
 _WEB_OR_MAIL = re.compile(r"https?://|mailto:", re.IGNORECASE)
+
+
 def make_parser() -> MarkdownIt:
     """Return the parser. What it is given as `env` is described in `markup.render`."""
     parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 20})
@@ -80,8 +82,12 @@ def _set_inline_rules(parser: MarkdownIt) -> None:
 
 def _set_render_rules(parser: MarkdownIt) -> None:
     rules: dict[str, Callable[..., str]] = {
-        "mention": _render_mention, "fence": _render_code, "code_block": _render_code, "softbreak": _render_break,
-        "table_open": _render_table_open, "table_close": _render_table_close,
+        "mention": _render_mention,
+        "fence": _render_code,
+        "code_block": _render_code,
+        "softbreak": _render_break,
+        "table_open": _render_table_open,
+        "table_close": _render_table_close,
     }
     for name, rule in rules.items():
         parser.add_render_rule(name, rule)
@@ -122,12 +128,16 @@ def _finish(state: StateCore) -> None:
             token.children = list(links.with_hosts(list(links.with_bare(token.children))))
 
 
-def _render_mention(_renderer: RendererHTML, tokens: list[Token], i: int, _options: Any, env: Any) -> str:
+def _render_mention(
+    _renderer: RendererHTML, tokens: list[Token], i: int, _options: Any, env: Any
+) -> str:
     env["named"].add(tokens[i].meta["meant"])
     return mark(tokens[i].content, tokens[i].meta["meant"])
 
 
-def _render_code(_renderer: RendererHTML, tokens: list[Token], i: int, _options: Any, env: Any) -> str:
+def _render_code(
+    _renderer: RendererHTML, tokens: list[Token], i: int, _options: Any, env: Any
+) -> str:
     code, language = tokens[i].content, tokens[i].info
     if language and len(code) <= env["highlighted"]:
         env["highlighted"] -= len(code)
@@ -139,7 +149,9 @@ def _render_break(*_: object) -> str:
     return "<br>"
 
 
-def _render_table_open(_renderer: RendererHTML, tokens: list[Token], i: int, _options: Any, _env: Any) -> str:
+def _render_table_open(
+    _renderer: RendererHTML, tokens: list[Token], i: int, _options: Any, _env: Any
+) -> str:
     direction = ' dir="rtl"' if "dir" in tokens[i].attrs else ""
     return f'<div class="message-table"><table{direction}>\n'
 

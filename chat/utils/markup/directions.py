@@ -8,7 +8,9 @@ from collections.abc import Iterable
 import regex
 from markdown_it.token import Token
 
-_RIGHT_TO_LEFT = regex.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_RIGHT_TO_LEFT = regex.compile(
+    r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
 _BLOCKS = {"bullet_list_open", "ordered_list_open", "heading_open", "blockquote_open", "table_open"}
 
 

@@ -29,8 +29,10 @@ from chat.utils.characters import (
 from chat.utils.markup.steps import spend
 
 SIGNS = "*_~"
-A_RUN = 1          # step beside the usual one: it makes tokens, and looks for its other half
-MOST_IN_A_ROW = 3  # `***both***`: more are a line, a row of stars, or a password that nobody may read
+A_RUN = 1  # step beside the usual one: it makes tokens, and looks for its other half
+MOST_IN_A_ROW = (
+    3  # `***both***`: more are a line, a row of stars, or a password that nobody may read
+)
 _RUN = re.compile(r"\*+|_+|~+")
 # A word, or what is at least none of the faces that `(*´ω`*)` is one of.
 _ANYTHING_TO_STRESS = regex.compile(
@@ -75,10 +77,16 @@ def delimiters(state: StateInline, silent: bool) -> bool:
     for at in range(start + length % width, start + length, width):
         token = _push(state, sign * width)
         token.meta = {"at": at, "escape": escape}
-        state.delimiters.append(Delimiter(
-            marker=ord(sign), length=0 if sign == "~" else length, token=len(state.tokens) - 1,
-            end=-1, open=opens, close=closes,
-        ))
+        state.delimiters.append(
+            Delimiter(
+                marker=ord(sign),
+                length=0 if sign == "~" else length,
+                token=len(state.tokens) - 1,
+                end=-1,
+                open=opens,
+                close=closes,
+            )
+        )
     state.pos = run.end()
     return True
 
@@ -96,7 +104,10 @@ def _is_behind_link(state: StateInline) -> bool:
 def _flanks(text: str, start: int, run: re.Match[str], behind_link: bool) -> tuple[bool, bool]:
     """Tell whether a run of signs may open, and whether it may close. `start`: with its backslash."""
     before, after = text[start - 1 : start], text[run.end() : run.end() + 1]
-    outer_before, outer_after = _beyond_signs(text, start - 1, -1), _beyond_signs(text, run.end(), 1)
+    outer_before, outer_after = (
+        _beyond_signs(text, start - 1, -1),
+        _beyond_signs(text, run.end(), 1),
+    )
     two = len(run[0]) > 1
     if kind(before) == kind(after) == QUOTE:
         return False, False
@@ -199,6 +210,8 @@ def _is_balanced(text: str) -> bool:
     for character in text:
         if character in "([{":
             open_brackets.append(character)
-        elif character in _BRACKETS and (not open_brackets or open_brackets.pop() != _BRACKETS[character]):
+        elif character in _BRACKETS and (
+            not open_brackets or open_brackets.pop() != _BRACKETS[character]
+        ):
             return False
     return not open_brackets

@@ -78,7 +78,10 @@ def _begins_block(state: StateInline) -> bool:
         return False
     only = line_start == 0 and line_end < 0
     starts = (
-        patterns.BULLET.match(rest) or patterns.QUOTE.match(rest) or patterns.FENCE.match(rest)
-        or (line_start == 0 and patterns.HEADING.match(rest)) or (only and patterns.RULE.fullmatch(rest))
+        patterns.BULLET.match(rest)
+        or patterns.QUOTE.match(rest)
+        or patterns.FENCE.match(rest)
+        or (line_start == 0 and patterns.HEADING.match(rest))
+        or (only and patterns.RULE.fullmatch(rest))
     )
     return bool(starts)

@@ -19,15 +19,44 @@ A_FENCE = 5  # steps beside the usual one
 
 _OPENING = re.compile(r"(`{3,}|~{3,})([^\n]*)")
 _INLINE_OPENING = re.compile(r"`{3,}")
-_BEGINS_LINE = re.compile(r"[ \t>]*(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)?")  # nothing but signs of blocks
+_BEGINS_LINE = re.compile(
+    r"[ \t>]*(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)?"
+)  # nothing but signs of blocks
 # Languages that Pygments calls otherwise, or does not know.
-_MORE = {"plain", "plaintext", "txt", "log", "logs", "none", "mermaid", "latex", "math", "vue", "svelte", "csv", "tsv", "env", "dotenv",
-         "hcl", "zig", "gitignore", "cmd", "terminal", "stdout", "stacktrace", "traceback"}
+_MORE = {
+    "plain",
+    "plaintext",
+    "txt",
+    "log",
+    "logs",
+    "none",
+    "mermaid",
+    "latex",
+    "math",
+    "vue",
+    "svelte",
+    "csv",
+    "tsv",
+    "env",
+    "dotenv",
+    "hcl",
+    "zig",
+    "gitignore",
+    "cmd",
+    "terminal",
+    "stdout",
+    "stacktrace",
+    "traceback",
+}
 
 
 @cache
 def _languages() -> frozenset[str]:
-    return frozenset({alias for _, aliases, _, _ in get_all_lexers(plugins=False) for alias in aliases} | LANGUAGES | _MORE)
+    return frozenset(
+        {alias for _, aliases, _, _ in get_all_lexers(plugins=False) for alias in aliases}
+        | LANGUAGES
+        | _MORE
+    )
 
 
 def fence(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
@@ -70,7 +99,10 @@ def _is_closed(state: StateBlock, opening: re.Match[str], start_line: int, end_l
     """Tell whether tildes are a fence: alone or with a language, and closed. They underline as well."""
     if opening[2].strip() and not _is_language(opening[2]):
         return False
-    lines = (state.src[state.bMarks[line] : state.eMarks[line]].strip() for line in range(start_line + 1, end_line))
+    lines = (
+        state.src[state.bMarks[line] : state.eMarks[line]].strip()
+        for line in range(start_line + 1, end_line)
+    )
     return any(len(line) >= len(opening[1]) and not line.strip("~") for line in lines)
 
 
@@ -120,7 +152,12 @@ def set_apart(state: StateCore) -> None:
         at = closing.end()
         code = state.src[opening.end() : closing.start()]
         if "\n" in code and not _BEGINS_LINE.fullmatch(state.src, line_start, opening.start()):
-            done += [state.src[last : opening.start()], f"\n{opening[0]}", code.rstrip("\n"), f"\n{opening[0]}\n"]
+            done += [
+                state.src[last : opening.start()],
+                f"\n{opening[0]}",
+                code.rstrip("\n"),
+                f"\n{opening[0]}\n",
+            ]
             last = at
     state.src = "".join(done) + state.src[last:]
 

@@ -158,11 +158,18 @@ def emoji(state: StateInline, silent: bool) -> bool:
     if found is None or is_in_word(state.src[state.pos - 1 : state.pos]):
         return False
     sign, end = found
-    if state.src[state.pos - 1 : state.pos] == ":" and state.env.get("behind") != (id(state), state.pos):
+    if state.src[state.pos - 1 : state.pos] == ":" and state.env.get("behind") != (
+        id(state),
+        state.pos,
+    ):
         return False
     if is_in_word(state.src[end : end + 1]):
         return False
-    if state.src[end : end + 1] == ":" and _emoji_at(state.src, end) is None and not SKIN_TONE.match(state.src, end):
+    if (
+        state.src[end : end + 1] == ":"
+        and _emoji_at(state.src, end) is None
+        and not SKIN_TONE.match(state.src, end)
+    ):
         return False
     if tone := SKIN_TONE.match(state.src, end):
         sign, end = toned(sign, tone), tone.end()

@@ -58,7 +58,9 @@ def use_hosts(origins: Iterable[str]) -> None:
     _host_links.update((origin.partition("://")[2].casefold(), origin) for origin in origins)
     longest_first = sorted(_host_links, key=len, reverse=True)
     hosts = "|".join(map(re.escape, longest_first))
-    _host_link[:] = [re.compile(rf"(?<![\w./@:~+-])(?P<host>{hosts})/", re.IGNORECASE)] if hosts else []
+    _host_link[:] = (
+        [re.compile(rf"(?<![\w./@:~+-])(?P<host>{hosts})/", re.IGNORECASE)] if hosts else []
+    )
 
 
 def has_bare(text: str) -> bool:
@@ -127,7 +129,12 @@ def push(state: StateInline, href: str, written: str) -> None:
     """Add the tokens of a link that shows its own address."""
     for token in _tokens(href, written):
         added = state.push(token.type, token.tag, token.nesting)
-        added.attrs, added.content, added.markup, added.info = token.attrs, token.content, token.markup, token.info
+        added.attrs, added.content, added.markup, added.info = (
+            token.attrs,
+            token.content,
+            token.markup,
+            token.info,
+        )
 
 
 def _tokens(href: str, written: str) -> list[Token]:
@@ -167,14 +174,14 @@ def _sites(text: str) -> Iterator[tuple[int, int, str]]:
         if before and ((before.isascii() and before.isalnum()) or before in "._-/@+"):
             continue
         end, _ = end_of_address(text, match.start(), match.start(), len(text))
-        yield match.start(), end, normal(f"https://{text[match.start():end]}")
+        yield match.start(), end, normal(f"https://{text[match.start() : end]}")
 
 
 def _on_hosts(text: str) -> Iterator[tuple[int, int, str]]:
     for match in (found for pattern in _host_link for found in pattern.finditer(text)):
         end, _ = end_of_address(text, match.start(), match.start(), len(text))
         origin = _host_links[match["host"].casefold()]
-        yield match.start(), end, normal(f"{origin}{text[match.end('host'):end]}")
+        yield match.start(), end, normal(f"{origin}{text[match.end('host') : end]}")
 
 
 def _mails(text: str) -> Iterator[tuple[int, int, str]]:
@@ -184,7 +191,7 @@ def _mails(text: str) -> Iterator[tuple[int, int, str]]:
         behind = text[end : end + 2]
         if behind[:1] in ("@", "_", "-") or (behind[:1] == ":" and behind[1:].strip()):
             continue  # `git@host:path`
-        yield match.start(), end, normal(f"mailto:{text[match.start():end]}")
+        yield match.start(), end, normal(f"mailto:{text[match.start() : end]}")
 
 
 def with_hosts(tokens: list[Token]) -> Iterator[Token]:
@@ -195,7 +202,9 @@ def with_hosts(tokens: list[Token]) -> Iterator[Token]:
         if token.type == "link_open":
             address, text = str(token.attrs["href"]), ""
         elif token.type == "link_close":
-            shows_itself = token.markup == "linkify" and ("@" not in address or address.startswith("mailto:"))
+            shows_itself = token.markup == "linkify" and (
+                "@" not in address or address.startswith("mailto:")
+            )
             if not shows_itself and (host := addresses.leads_elsewhere(text, address)):
                 yield Token("text", "", 0, content=f" ({host})")
         else:

@@ -27,7 +27,10 @@ def table(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bo
         return True
     rows, line = [], start_line + 2
     while line < end_line and "|" in _line(state, line) and not _is_deep(state, line):
-        if any(rule(state, line, end_line, True) for rule in state.md.block.ruler.getRules("blockquote")):
+        if any(
+            rule(state, line, end_line, True)
+            for rule in state.md.block.ruler.getRules("blockquote")
+        ):
             break
         rows.append(_cells(_line(state, line)))
         line += 1
@@ -81,7 +84,9 @@ def _alignment(dashes: str) -> str:
     return "align-left" if left else ""
 
 
-def _push_row(state: StateBlock, tag: str, cells: list[str], columns: int, aligned: list[str]) -> None:
+def _push_row(
+    state: StateBlock, tag: str, cells: list[str], columns: int, aligned: list[str]
+) -> None:
     state.push("tr_open", "tr", 1)
     for column in range(columns):
         opening = state.push(f"{tag}_open", tag, 1)

@@ -27,7 +27,7 @@ from tests.routes.test_pages import Browser
 from tests.world import Person, World
 
 ENVELOPE = 2_000  # bytes beside the items
-COUNT = 60        # messages of 48 kB as they are answered: three answers at least
+COUNT = 60  # messages of 48 kB as they are answered: three answers at least
 
 
 @dataclass
@@ -56,12 +56,23 @@ def worst(world: World) -> Worst:
     room_id = world.room()
     room, carol = id_from(room_id), user_of(world.carol)
     assert room
-    said = [Message.post(room, carol, f"c{number}", f"@{world.bob.username} {number} " + '"<' * 3_950)[0] for number in range(COUNT)]
+    said = [
+        Message.post(room, carol, f"c{number}", f"@{world.bob.username} {number} " + '"<' * 3_950)[
+            0
+        ]
+        for number in range(COUNT)
+    ]
     for message in said:
         message.pin(carol, on=True)
     for number in range(COUNT):
         said[0].edit(carol, f"@{world.bob.username} again {number} " + '"\\' * 3_950)
-    return Worst(world, room_id, [str(message.id) for message in said], str(said[0].id), _images(room, said[-1]))
+    return Worst(
+        world,
+        room_id,
+        [str(message.id) for message in said],
+        str(said[0].id),
+        _images(room, said[-1]),
+    )
 
 
 def _images(room_id: Id, message: Message) -> list[str]:
@@ -69,10 +80,21 @@ def _images(room_id: Id, message: Message) -> list[str]:
     small = {"width": 800, "height": 800, "bytes": 100_000}
     records = [
         {
-            "_id": Id(), "room_id": room_id, "uploader_id": message.author.id, "ready": True, "stored": 1, "claim": None,
+            "_id": Id(),
+            "room_id": room_id,
+            "uploader_id": message.author.id,
+            "ready": True,
+            "stored": 1,
+            "claim": None,
             "thumbnail": small,
-            "message_id": message.id, "seq": message.seq, "posted_at": now(), "created_at": now(),
-            "content_type": "image/jpeg", "width": 4_000, "height": 4_000, "bytes": 9_000_000,
+            "message_id": message.id,
+            "seq": message.seq,
+            "posted_at": now(),
+            "created_at": now(),
+            "content_type": "image/jpeg",
+            "width": 4_000,
+            "height": 4_000,
+            "bytes": 9_000_000,
         }
         for _ in range(250)
     ]
@@ -83,7 +105,9 @@ def _images(room_id: Id, message: Message) -> list[str]:
     return [str(record["_id"]) for record in records]
 
 
-def pages(person: Person, path: str, going_on: Callable[[Any], dict[str, Any] | None], **query: Any) -> Iterator[Any]:
+def pages(
+    person: Person, path: str, going_on: Callable[[Any], dict[str, Any] | None], **query: Any
+) -> Iterator[Any]:
     """Every answer of a list, each within the bound; the premise is that one would not do."""
     following: dict[str, Any] | None = {}
     while following is not None:
@@ -102,11 +126,18 @@ def check_messages(worst: Worst) -> None:
     path = f"/rooms/{worst.room_id}/messages"
 
     def walk(going_on: Callable[[Any], dict[str, Any] | None], **query: Any) -> list[list[str]]:
-        return [[message["id"] for message in page["messages"]] for page in pages(worst.bob, path, going_on, limit=200, **query)]
+        return [
+            [message["id"] for message in page["messages"]]
+            for page in pages(worst.bob, path, going_on, limit=200, **query)
+        ]
 
-    earlier = walk(lambda page: {"before": page["messages"][0]["seq"]} if page["has_before"] else None)
+    earlier = walk(
+        lambda page: {"before": page["messages"][0]["seq"]} if page["has_before"] else None
+    )
     assert [each for page in reversed(earlier) for each in page] == worst.ids
-    later = walk(lambda page: {"after": page["messages"][-1]["seq"]} if page["has_after"] else None, after=0)
+    later = walk(
+        lambda page: {"after": page["messages"][-1]["seq"]} if page["has_after"] else None, after=0
+    )
     assert [each for page in later for each in page] == worst.ids
     assert len(earlier) > 2 < len(later)
     around = worst.bob.reads(worst.room_id, around=30, limit=200)
@@ -124,7 +155,9 @@ def check_log(worst: Worst) -> None:
         return {"after": page["entries"][-1]["seq"]} if page["has_more"] else None
 
     found = list(pages(worst.bob, f"/rooms/{worst.room_id}/log", going_on, limit=500))
-    assert [entry["seq"] for page in found for entry in page["entries"]] == list(range(1, 3 * COUNT + 1))
+    assert [entry["seq"] for page in found for entry in page["entries"]] == list(
+        range(1, 3 * COUNT + 1)
+    )
     assert len(found) > 6
 
 
@@ -143,13 +176,18 @@ def check_pins(worst: Worst) -> None:
 def check_versions(worst: Worst) -> None:
     found = list(pages(worst.world.carol, f"/messages/{worst.edited}/versions", by_next("after")))
     bodies = [version["body"] for page in found for version in page["versions"]]
-    assert [re.match(r"@\S+ (again )?(\d+) ", body)[2] for body in bodies] == ["0", *map(str, range(COUNT))]  # type: ignore[index]
+    assert [re.match(r"@\S+ (again )?(\d+) ", body)[2] for body in bodies] == [
+        "0",
+        *map(str, range(COUNT)),
+    ]  # type: ignore[index]
     assert len(found) > 1 or sum(map(len, bodies)) < MOST_BYTES
 
 
 def check_search(worst: Worst) -> None:
     found = list(pages(worst.bob, "/search", by_next("before"), q=worst.bob.username, limit=50))
-    assert [result["message"]["id"] for page in found for result in page["results"]] == worst.ids[::-1]
+    assert [result["message"]["id"] for page in found for result in page["results"]] == worst.ids[
+        ::-1
+    ]
     assert len(found) > 2
 
 
@@ -162,15 +200,17 @@ def check_images(worst: Worst) -> None:
 def check_sessions(worst: Worst) -> None:
     for _ in range(110):
         Session.begin(user_of(worst.bob).id, '"' * 300)
-    found, = pages(worst.bob, "/me/sessions", by_next("before"))
+    (found,) = pages(worst.bob, "/me/sessions", by_next("before"))
     assert len(found["sessions"]) == 100
 
 
 def check_people(worst: Worst) -> None:
     for path in ("/users", f"/rooms/{worst.room_id}/members"):
         found = next(pages(worst.bob, path, by_next("after"), q=worst.bob.username[:2]))
-        name, = (key for key in found if key != "next")
-        largest = max(len(str(item)) for item in found[name]) + 2 * 80 + 2 * 32  # names as long as they may be, all of it escaped
+        (name,) = (key for key in found if key != "next")
+        largest = (
+            max(len(str(item)) for item in found[name]) + 2 * 80 + 2 * 32
+        )  # names as long as they may be, all of it escaped
         assert 200 * largest < MOST_BYTES
 
 
@@ -194,7 +234,9 @@ def check_blocks(worst: Worst) -> None:
 
 def check_invitations(worst: Worst) -> None:
     mallory = worst.world.mallory
-    answer = mallory.post(f"/rooms/{mallory.make_room(kind='private')}/members", {"user_id": worst.bob.id})
+    answer = mallory.post(
+        f"/rooms/{mallory.make_room(kind='private')}/members", {"user_id": worst.bob.id}
+    )
     assert answer.status_code == 202, answer.text
     found = worst.bob.get("/me/room-invitations").json()["invitations"]
     assert 100 * (max(len(str(item)) for item in found) + 4 * 80 + 2 * 250) < MOST_BYTES
@@ -202,11 +244,21 @@ def check_invitations(worst: Worst) -> None:
 
 # Every list of the API: what is to be seen of it. Pages of one's own rooms are bounded where they are made.
 LISTS: dict[str, Callable[[Worst], None] | None] = {
-    "/rooms/{room_id}/messages": check_messages, "/rooms/{room_id}/log": check_log, "/mentions": check_mentions,
-    "/rooms/{room_id}/pins": check_pins, "/messages/{message_id}/versions": check_versions, "/search": check_search,
-    "/rooms/{room_id}/images": check_images, "/me/sessions": check_sessions, "/users": check_people,
-    "/rooms/{room_id}/members": check_people, "/rooms/browse": check_rooms, "/rooms/{room_id}/receipts": check_receipts, "/rooms": None,
-    "/me/blocks": check_blocks, "/me/room-invitations": check_invitations,
+    "/rooms/{room_id}/messages": check_messages,
+    "/rooms/{room_id}/log": check_log,
+    "/mentions": check_mentions,
+    "/rooms/{room_id}/pins": check_pins,
+    "/messages/{message_id}/versions": check_versions,
+    "/search": check_search,
+    "/rooms/{room_id}/images": check_images,
+    "/me/sessions": check_sessions,
+    "/users": check_people,
+    "/rooms/{room_id}/members": check_people,
+    "/rooms/browse": check_rooms,
+    "/rooms/{room_id}/receipts": check_receipts,
+    "/rooms": None,
+    "/me/blocks": check_blocks,
+    "/me/room-invitations": check_invitations,
 }
 
 
@@ -220,11 +272,19 @@ def test_the_table_has_every_list_of_the_api(app: Flask) -> None:
         view = described["components"]["schemas"].get(reference.rpartition("/")[2], {})
         if any(field.get("type") == "array" for field in view.get("properties", {}).values()):
             lists.add(path.removeprefix("/api/v1"))
-    assert lists - {"/messages/{message_id}", "/rooms/{room_id}", "/images/{image_id}"} == set(LISTS)
+    assert lists - {"/messages/{message_id}", "/rooms/{room_id}", "/images/{image_id}"} == set(
+        LISTS
+    )
 
 
-@pytest.mark.parametrize("check", [*dict.fromkeys(check for check in LISTS.values() if check)], ids=lambda check: check.__name__)
-def test_it_ends_at_a_megabyte_and_nothing_is_lost(worst: Worst, check: Callable[[Worst], None]) -> None:
+@pytest.mark.parametrize(
+    "check",
+    [*dict.fromkeys(check for check in LISTS.values() if check)],
+    ids=lambda check: check.__name__,
+)
+def test_it_ends_at_a_megabyte_and_nothing_is_lost(
+    worst: Worst, check: Callable[[Worst], None]
+) -> None:
     check(worst)
 
 
@@ -246,12 +306,20 @@ def test_an_event_answers_less_and_nothing_is_lost(worst: Worst) -> None:
 def test_pages_for_people_end_too_and_lead_on(worst: Worst) -> None:
     browser = Browser(worst.world.server).sign_in(worst.world.carol)
     room = f"/rooms/{worst.room_id}"
-    for path in (room, f"{room}?around=30", f"{room}/pins", f"{room}/messages/{worst.edited}", "/mentions"):
+    for path in (
+        room,
+        f"{room}?around=30",
+        f"{room}/pins",
+        f"{room}/messages/{worst.edited}",
+        "/mentions",
+    ):
         page = browser.get(path)
         assert (page.status_code, len(page.content) < 6 * FEW_BYTES) == (200, True), path
     assert ">Earlier messages</a>" in browser.get(room).text
     assert ">Pinned earlier</a>" in browser.get(f"{room}/pins").text
-    later = re.search(r'href="([^"]+)">Later versions<', browser.get(f"{room}/messages/{worst.edited}").text)
+    later = re.search(
+        r'href="([^"]+)">Later versions<', browser.get(f"{room}/messages/{worst.edited}").text
+    )
     assert later
     assert re.search(r"again 1[0-9] ", browser.get(later[1]).text), "and not only the first ones"
     assert "again 0 " not in browser.get(later[1]).text
@@ -260,7 +328,9 @@ def test_pages_for_people_end_too_and_lead_on(worst: Worst) -> None:
 def test_what_does_not_fit_is_not_opened(worst: Worst, monkeypatch: pytest.MonkeyPatch) -> None:
     room_id, opened = id_from(worst.room_id), list[Any]()
     real = Message.open_text
-    monkeypatch.setattr(Message, "open_text", lambda *arguments: opened.append(1) or real(*arguments))
+    monkeypatch.setattr(
+        Message, "open_text", lambda *arguments: opened.append(1) or real(*arguments)
+    )
     page = Message.page(room_id, limit=200, size=lambda _: 100_000)  # type: ignore[arg-type]
     assert (len(page.messages), len(opened)) == (10, 11)
     opened.clear()
@@ -276,7 +346,9 @@ def test_a_message_that_is_larger_than_an_answer_is_answered_alone(worst: Worst)
 
 def test_a_large_answer_is_sent_in_pieces_and_whole(app: Flask, worst: Worst) -> None:
     headers = {"Authorization": f"Bearer {worst.bob.access_token}"}
-    answer = app.test_client().get(f"/api/v1/rooms/{worst.room_id}/messages", headers=headers, buffered=False)
+    answer = app.test_client().get(
+        f"/api/v1/rooms/{worst.room_id}/messages", headers=headers, buffered=False
+    )
     pieces = list(answer.response)
     assert max(map(len, pieces)) == streaming.PIECE_BYTES
     assert sum(map(len, pieces)) == answer.content_length > 900_000
@@ -289,7 +361,9 @@ def test_what_was_sent_is_left_behind_piece_by_piece() -> None:
     assert [len(piece) for piece in pieces] == [65_536, 65_536, 65_536, 3_392]
 
 
-def test_a_room_holds_two_hundred_pins_and_those_that_were_taken_off_count_for_nothing(app: Flask, world: World) -> None:
+def test_a_room_holds_two_hundred_pins_and_those_that_were_taken_off_count_for_nothing(
+    app: Flask, world: World
+) -> None:
     room_id = world.room()
     room, carol = id_from(room_id), user_of(world.carol)
     said = [Message.post(room, carol, f"c{number}", "tea")[0] for number in range(5)]  # type: ignore[arg-type]
@@ -304,9 +378,9 @@ def test_a_room_holds_two_hundred_pins_and_those_that_were_taken_off_count_for_n
         patch.setattr(pins, "UNDER_WAY", now() - now())
         said[3].pin(carol, on=True)
         said[1].pin(carol, on=True)
-    assert [message["id"] for message in world.bob.get(f"/rooms/{room_id}/pins").json()["messages"]] == [
-        str(message.id) for message in (said[1], said[3], said[2])
-    ]
+    assert [
+        message["id"] for message in world.bob.get(f"/rooms/{room_id}/pins").json()["messages"]
+    ] == [str(message.id) for message in (said[1], said[3], said[2])]
 
 
 def test_what_was_pinned_before_there_was_a_list_of_it_is_listed(world: World) -> None:
@@ -317,13 +391,19 @@ def test_what_was_pinned_before_there_was_a_list_of_it_is_listed(world: World) -
     world.carol.delete(f"/messages/{said[1]}/pin")
     database["pins"].delete_one({"_id": id_from(room_id)})
     for _ in range(2):
-        assert [message["id"] for message in world.bob.get(f"/rooms/{room_id}/pins").json()["messages"]] == [said[2], said[0]]
+        assert [
+            message["id"] for message in world.bob.get(f"/rooms/{room_id}/pins").json()["messages"]
+        ] == [said[2], said[0]]
     assert Membership.find(id_from(room_id), user_of(world.bob).id)  # type: ignore[arg-type]
 
 
-def test_a_message_holds_so_many_reactions(app: Flask, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_message_holds_so_many_reactions(
+    app: Flask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("chat.models.message.reactable.MOST_REACTIONS", 2)
-    message, _ = Message.post(id_from(world.room()), user_of(world.bob), secrets.token_hex(4), "tea")  # type: ignore[arg-type]
+    message, _ = Message.post(
+        id_from(world.room()), user_of(world.bob), secrets.token_hex(4), "tea"
+    )  # type: ignore[arg-type]
     message.react(user_of(world.bob), "👍", on=True)
     message.react(user_of(world.carol), "👍", on=True)
     with pytest.raises(Exception, match="correct"):

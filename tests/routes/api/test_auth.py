@@ -15,14 +15,18 @@ def new_name() -> str:
     return f"dora-{secrets.token_hex(4)}"
 
 
-def post(world: World, path: str, body: object = None, token: str | None = None) -> requests.Response:
+def post(
+    world: World, path: str, body: object = None, token: str | None = None
+) -> requests.Response:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     return requests.post(f"{world.server.url}/api/v1{path}", json=body, headers=headers, timeout=20)
 
 
 def test_whoever_registers_is_signed_in_and_can_sign_in_again(world: World) -> None:
     name = new_name()
-    answer = post(world, "/auth/register", {"username": name, "password": PASSWORD, "display_name": " Dora  "})
+    answer = post(
+        world, "/auth/register", {"username": name, "password": PASSWORD, "display_name": " Dora  "}
+    )
     assert answer.status_code == 201
     body = answer.json()
     assert body["user"]["username"] == name
@@ -35,40 +39,75 @@ def test_whoever_registers_is_signed_in_and_can_sign_in_again(world: World) -> N
     assert again.json()["user"]["id"] == body["user"]["id"]
 
 
-def test_one_name_belongs_to_one_person_whatever_its_case_and_however_many_ask(world: World) -> None:
+def test_one_name_belongs_to_one_person_whatever_its_case_and_however_many_ask(
+    world: World,
+) -> None:
     name = new_name()
     spellings = [name, name.upper(), name.title(), name.swapcase()] * 2
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda n: post(world, "/auth/register", {"username": n, "password": PASSWORD}), spellings))
+        answers = list(
+            pool.map(
+                lambda n: post(world, "/auth/register", {"username": n, "password": PASSWORD}),
+                spellings,
+            )
+        )
     assert sorted(answer.status_code for answer in answers) == [201] + [409] * 7
     refused = next(answer for answer in answers if answer.status_code == 409).json()["error"]
     assert refused["code"] == "conflict"
     assert refused["fields"] == {"username": "This username is taken."}
 
 
-@pytest.mark.parametrize(("username", "password"), [
-    ("a", PASSWORD), ("a" * 33, PASSWORD), ("two words", PASSWORD), ("a/b", PASSWORD), ("<b>", PASSWORD), ("...", PASSWORD),
-    ("Admin", PASSWORD), ("\uff41dmin", PASSWORD), ("\u3164\u3164", PASSWORD),
-    ("room", PASSWORD), ("", PASSWORD), (None, PASSWORD), (["x"], PASSWORD), ({"$ne": None}, PASSWORD),
-    ("erin", "1234567"), ("erin", "p" * 257), ("erin", 12345678), ("erin", None), ("erin", {"$gt": ""}),
-])
-def test_names_and_passwords_that_are_not_acceptable(world: World, username: object, password: object) -> None:
+@pytest.mark.parametrize(
+    ("username", "password"),
+    [
+        ("a", PASSWORD),
+        ("a" * 33, PASSWORD),
+        ("two words", PASSWORD),
+        ("a/b", PASSWORD),
+        ("<b>", PASSWORD),
+        ("...", PASSWORD),
+        ("Admin", PASSWORD),
+        ("\uff41dmin", PASSWORD),
+        ("\u3164\u3164", PASSWORD),
+        ("room", PASSWORD),
+        ("", PASSWORD),
+        (None, PASSWORD),
+        (["x"], PASSWORD),
+        ({"$ne": None}, PASSWORD),
+        ("erin", "1234567"),
+        ("erin", "p" * 257),
+        ("erin", 12345678),
+        ("erin", None),
+        ("erin", {"$gt": ""}),
+    ],
+)
+def test_names_and_passwords_that_are_not_acceptable(
+    world: World, username: object, password: object
+) -> None:
     answer = post(world, "/auth/register", {"username": username, "password": password})
     assert answer.status_code == 422
     assert answer.json()["error"]["code"] == "validation_failed"
     assert set(answer.json()["error"]["fields"]) <= {"username", "password"}
 
 
-@pytest.mark.parametrize("password", ["密码密码密码密码", "пароль-пароль", "p" * 256, "        ", "👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧"])
+@pytest.mark.parametrize(
+    "password", ["密码密码密码密码", "пароль-пароль", "p" * 256, "        ", "👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧"]
+)
 def test_passwords_of_any_script(world: World, password: str) -> None:
     name = new_name()
-    assert post(world, "/auth/register", {"username": name, "password": password}).status_code == 201
+    assert (
+        post(world, "/auth/register", {"username": name, "password": password}).status_code == 201
+    )
     assert post(world, "/auth/login", {"username": name, "password": password}).status_code == 200
-    assert post(world, "/auth/login", {"username": name, "password": password[:-1]}).status_code == 401
+    assert (
+        post(world, "/auth/login", {"username": name, "password": password[:-1]}).status_code == 401
+    )
 
 
 def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(world: World) -> None:
-    wrong = post(world, "/auth/login", {"username": world.bob.username, "password": "not it at all"})
+    wrong = post(
+        world, "/auth/login", {"username": world.bob.username, "password": "not it at all"}
+    )
     unknown = post(world, "/auth/login", {"username": new_name(), "password": "not it at all"})
     assert wrong.status_code == unknown.status_code == 401
     assert wrong.json()["error"]["message"] == unknown.json()["error"]["message"]
@@ -85,7 +124,10 @@ def test_after_logout_the_token_is_refused_at_once_and_other_devices_stay(world:
 def test_people_see_and_end_their_own_sessions_only(world: World) -> None:
     bob, phone = world.bob, world.bob.second_device()
     sessions = bob.get("/me/sessions").json()["sessions"]
-    assert {session["id"]: session["current"] for session in sessions} == {bob.session_id: True, phone.session_id: False}
+    assert {session["id"]: session["current"] for session in sessions} == {
+        bob.session_id: True,
+        phone.session_id: False,
+    }
     assert world.mallory.delete(f"/me/sessions/{bob.session_id}").status_code == 404
     assert bob.delete(f"/me/sessions/{phone.session_id}").status_code == 204
     assert phone.get("/me").status_code == 401
@@ -100,32 +142,49 @@ def test_another_password_signs_the_other_devices_out(world: World) -> None:
 
     def change(current: str) -> requests.Response:
         return requests.put(
-            f"{world.server.url}/api/v1/me/password", json={"current_password": current, "new_password": "another one entirely"},
-            headers={"Authorization": f"Bearer {laptop['access_token']}"}, timeout=20,
+            f"{world.server.url}/api/v1/me/password",
+            json={"current_password": current, "new_password": "another one entirely"},
+            headers={"Authorization": f"Bearer {laptop['access_token']}"},
+            timeout=20,
         )
 
     refused = change("not the right one")
-    assert (refused.status_code, refused.json()["error"]["fields"].keys()) == (422, {"current_password"})
+    assert (refused.status_code, refused.json()["error"]["fields"].keys()) == (
+        422,
+        {"current_password"},
+    )
     assert change(PASSWORD).status_code == 204
     assert world.bob.get("/me", token=phone["access_token"]).status_code == 401
     assert world.bob.get("/me", token=laptop["access_token"]).status_code == 200
     assert post(world, "/auth/login", {"username": name, "password": PASSWORD}).status_code == 401
-    assert post(world, "/auth/login", {"username": name, "password": "another one entirely"}).status_code == 200
+    assert (
+        post(
+            world, "/auth/login", {"username": name, "password": "another one entirely"}
+        ).status_code
+        == 200
+    )
 
 
 def test_no_session_that_began_with_the_old_password_survives_its_change(world: World) -> None:
     name = new_name()
     laptop = post(world, "/auth/register", {"username": name, "password": PASSWORD}).json()
     with ThreadPoolExecutor(6) as pool:
-        logins = [pool.submit(post, world, "/auth/login", {"username": name, "password": PASSWORD}) for _ in range(5)]
+        logins = [
+            pool.submit(post, world, "/auth/login", {"username": name, "password": PASSWORD})
+            for _ in range(5)
+        ]
         changed = requests.put(
-            f"{world.server.url}/api/v1/me/password", json={"current_password": PASSWORD, "new_password": "another one entirely"},
-            headers={"Authorization": f"Bearer {laptop['access_token']}"}, timeout=20,
+            f"{world.server.url}/api/v1/me/password",
+            json={"current_password": PASSWORD, "new_password": "another one entirely"},
+            headers={"Authorization": f"Bearer {laptop['access_token']}"},
+            timeout=20,
         )
         answers = [login.result() for login in logins]
     assert changed.status_code == 204
     tokens = [answer.json()["access_token"] for answer in answers if answer.status_code == 200]
-    assert [world.bob.get("/me", token=token).status_code for token in tokens] == [401] * len(tokens)
+    assert [world.bob.get("/me", token=token).status_code for token in tokens] == [401] * len(
+        tokens
+    )
 
 
 def test_the_profile_can_be_changed_and_others_see_it(world: World) -> None:
@@ -135,9 +194,14 @@ def test_the_profile_can_be_changed_and_others_see_it(world: World) -> None:
     assert world.bob.patch("/me", {"is_admin": True, "display_name": "x"}).status_code == 422
 
 
-def test_people_are_found_by_the_beginning_of_a_name_and_nothing_private_is_told(world: World) -> None:
+def test_people_are_found_by_the_beginning_of_a_name_and_nothing_private_is_told(
+    world: World,
+) -> None:
     found = world.mallory.get("/users", params={"q": world.carol.username.upper()}).json()["users"]
     assert world.carol.id in {user["id"] for user in found}
-    assert all(user.keys() == {"id", "username", "display_name", "shows_username", "avatar_url"} for user in found)
+    assert all(
+        user.keys() == {"id", "username", "display_name", "shows_username", "avatar_url"}
+        for user in found
+    )
     assert world.mallory.get("/users/ffffffffffffffffffffffff").status_code == 404
     assert world.mallory.get("/users/nonsense").status_code == 404

@@ -31,7 +31,9 @@ def thirds() -> Image.Image:
     return picture
 
 
-def choose(person: Person, data: bytes = pictures.accepted()["jpeg with GPS, turned"]) -> requests.Response:
+def choose(
+    person: Person, data: bytes = pictures.accepted()["jpeg with GPS, turned"]
+) -> requests.Response:
     return person.ask("PUT", "/me/avatar", files={"image": ("me.jpg", data, "image/jpeg")})
 
 
@@ -47,10 +49,16 @@ def see(person: Person, url: str, **headers: str) -> requests.Response:
 
 def kept_of(person: Person) -> tuple[int, int, int]:
     """How many avatars, files and chunks of a person's are kept."""
-    ids = [str(record["_id"]) for record in database["avatars"].find({"user_id": id_from(person.id)})]
+    ids = [
+        str(record["_id"]) for record in database["avatars"].find({"user_id": id_from(person.id)})
+    ]
     names = [f"{avatar_id}/{size}" for avatar_id in ids for size in (48, 96, 256)]
     files = database["pictures.files"].count_documents({"_id": {"$in": names}})
-    return len(ids), files, database["pictures.chunks"].count_documents({"files_id": {"$in": names}})
+    return (
+        len(ids),
+        files,
+        database["pictures.chunks"].count_documents({"files_id": {"$in": names}}),
+    )
 
 
 def test_a_chosen_picture_stands_for_its_person_everywhere(world: World) -> None:
@@ -62,7 +70,12 @@ def test_a_chosen_picture_stands_for_its_person_everywhere(world: World) -> None
     assert world.mallory.get(f"/users/{world.bob.id}").json()["avatar_url"] == url
     assert world.bob.say(room_id, "hello")["author"]["avatar_url"] == url
     assert carol.next("message:posted")["message"]["author"]["avatar_url"] == url
-    assert world.mallory.get("/users", params={"q": world.bob.username}).json()["users"][0]["avatar_url"] == url
+    assert (
+        world.mallory.get("/users", params={"q": world.bob.username}).json()["users"][0][
+            "avatar_url"
+        ]
+        == url
+    )
     assert see(world.mallory, url).status_code == 200, "everybody who is signed in may see it"
     assert requests.get(world.server.url + url, timeout=5).status_code == 401
 
@@ -78,23 +91,33 @@ def test_it_is_the_middle_of_the_picture_as_a_square(world: World, size: int) ->
             assert (red < 40, green > 200, blue < 40) == (True, True, True)
 
 
-@pytest.mark.parametrize("name", ["jpeg with GPS, turned", "gif, animated", "png with alpha", "one pixel", "a very long strip"])
+@pytest.mark.parametrize(
+    "name",
+    ["jpeg with GPS, turned", "gif, animated", "png with alpha", "one pixel", "a very long strip"],
+)
 def test_what_a_file_carries_does_not_survive(world: World, name: str) -> None:
     url = chosen(world.bob, pictures.accepted()[name])
     for size in (48, 96, 256):
         content = see(world.bob, f"{url}&size={size}").content
         assert pictures.PLANTED not in content
         with Image.open(io.BytesIO(content)) as square:
-            assert (square.size, getattr(square, "n_frames", 1), dict(square.getexif())) == ((size, size), 1, {})
+            assert (square.size, getattr(square, "n_frames", 1), dict(square.getexif())) == (
+                (size, size),
+                1,
+                {},
+            )
 
 
-@pytest.mark.parametrize("name", ["empty", "svg", "html", "jpeg, cut off", "png, cut off", "a bomb"])
+@pytest.mark.parametrize(
+    "name", ["empty", "svg", "html", "jpeg, cut off", "png, cut off", "a bomb"]
+)
 def test_what_is_no_picture_is_refused_and_leaves_the_old_one(world: World, name: str) -> None:
     url = chosen(world.bob)
     data, code = pictures.refused()[name]
     answer = choose(world.bob, data)
     assert (answer.status_code, answer.json()["error"]["code"]) == (
-        {"too_large": 413, "unsupported_type": 415, "validation_failed": 422}[code], code
+        {"too_large": 413, "unsupported_type": 415, "validation_failed": 422}[code],
+        code,
     )
     assert world.bob.get("/me").json()["avatar_url"] == url
     assert see(world.carol, url).status_code == 200
@@ -105,15 +128,24 @@ def test_requests_without_a_picture_are_refused(world: World) -> None:
     assert world.bob.put("/me/avatar", {"image": "x"}).status_code == 400
     assert world.bob.ask("PUT", "/me/avatar", data={"image": "text"}).status_code == 400
     assert choose(world.bob, b"x" * 11_000_000).status_code == 413
-    assert requests.put(f"{world.server.url}/api/v1/me/avatar", files={"image": b"x"}, timeout=5).status_code == 401
+    assert (
+        requests.put(
+            f"{world.server.url}/api/v1/me/avatar", files={"image": b"x"}, timeout=5
+        ).status_code
+        == 401
+    )
 
 
-def test_another_picture_has_another_url_and_the_old_one_is_gone_from_the_disk(world: World) -> None:
+def test_another_picture_has_another_url_and_the_old_one_is_gone_from_the_disk(
+    world: World,
+) -> None:
     first = chosen(world.bob)
     second = chosen(world.bob, written(pictures.gradient(), "PNG"))
     assert first != second
     assert kept_of(world.bob) == (1, 3, 3)
-    assert see(world.carol, first).content == see(world.carol, second).content, "an old page shows who it is now"
+    assert see(world.carol, first).content == see(world.carol, second).content, (
+        "an old page shows who it is now"
+    )
     assert world.bob.delete("/me/avatar").status_code == 204
     assert world.bob.delete("/me/avatar").status_code == 204
     assert world.bob.get("/me").json()["avatar_url"] is None
@@ -139,7 +171,9 @@ def test_it_is_kept_by_browsers_as_long_as_it_is_the_one(world: World) -> None:
     assert (again.status_code, again.content) == (304, b"")
     assert see(world.carol, url.partition("?")[0]).headers["Cache-Control"] == "private, no-cache"
     chosen(world.bob)
-    assert see(world.carol, url).headers["Cache-Control"] == "private, no-cache", "never another picture under this name"
+    assert see(world.carol, url).headers["Cache-Control"] == "private, no-cache", (
+        "never another picture under this name"
+    )
     assert see(world.carol, url, **{"If-None-Match": answer.headers["ETag"]}).status_code == 200
 
 
@@ -156,7 +190,9 @@ def test_who_has_none_is_not_there(world: World) -> None:
 def test_it_lies_sealed_and_opens_at_its_place_alone(world: World, app: Flask) -> None:
     content = see(world.bob, chosen(world.bob) + "&size=256").content
     chosen(world.carol)
-    bobs, carols = (Avatar.find(User.avatar_id_now(id_from(person.id))) for person in (world.bob, world.carol))  # type: ignore[arg-type]
+    bobs, carols = (
+        Avatar.find(User.avatar_id_now(id_from(person.id))) for person in (world.bob, world.carol)
+    )  # type: ignore[arg-type]
     assert bobs and carols
     assert bobs.read(256) == content
     chunks = database["pictures.chunks"]
@@ -165,7 +201,12 @@ def test_it_lies_sealed_and_opens_at_its_place_alone(world: World, app: Flask) -
     smaller = chunks.find_one({"files_id": f"{bobs.id}/96", "n": 0})
     assert kept and foreign and smaller
     assert content[20:52] not in kept["data"]
-    for altered in (foreign["data"], smaller["data"], kept["data"][:-1] + bytes([kept["data"][-1] ^ 1]), content):
+    for altered in (
+        foreign["data"],
+        smaller["data"],
+        kept["data"][:-1] + bytes([kept["data"][-1] ^ 1]),
+        content,
+    ):
         chunks.update_one({"_id": kept["_id"]}, {"$set": {"data": altered}})
         with pytest.raises(CannotOpen, match=str(bobs.id)):
             bobs.read(256)
@@ -175,16 +216,23 @@ def test_it_lies_sealed_and_opens_at_its_place_alone(world: World, app: Flask) -
 def test_the_sweep_takes_what_a_crash_left_and_nothing_else(world: World, app: Flask) -> None:
     url, bob = chosen(world.bob), id_from(world.bob.id)
     assert bob
-    cut = Avatar.begin(bob)                                                  # died before its bytes were there
-    Avatar.finish(whole := Avatar.begin(bob), bob, {96: io.BytesIO(b"x")})   # died before it was the person's
-    young = Avatar.begin(bob)                                                # may still be under way
-    doubted = User.avatar_id_now(bob)                                        # died before it was exchanged for another
+    cut = Avatar.begin(bob)  # died before its bytes were there
+    Avatar.finish(
+        whole := Avatar.begin(bob), bob, {96: io.BytesIO(b"x")}
+    )  # died before it was the person's
+    young = Avatar.begin(bob)  # may still be under way
+    doubted = User.avatar_id_now(bob)  # died before it was exchanged for another
     assert doubted
     Avatar.unsettle(doubted)
     for avatar_id in (cut, whole, doubted):
-        database["avatars"].update_one({"_id": avatar_id}, {"$set": {"unsettled_since": now() - timedelta(hours=2)}})
+        database["avatars"].update_one(
+            {"_id": avatar_id}, {"$set": {"unsettled_since": now() - timedelta(hours=2)}}
+        )
     assert verbs.sweep() == 2
-    assert {record["_id"] for record in database["avatars"].find({"user_id": bob})} == {doubted, young}
+    assert {record["_id"] for record in database["avatars"].find({"user_id": bob})} == {
+        doubted,
+        young,
+    }
     assert database["pictures.chunks"].count_documents({"files_id": f"{whole}/96"}) == 0
     assert see(world.carol, url).status_code == 200
     assert verbs.sweep() == 0
@@ -198,17 +246,23 @@ def test_colours_behind_initials_can_be_read(world: World) -> None:
 
     def light(hex_colour: str) -> float:
         channels = [int(hex_colour[place : place + 2], 16) / 255 for place in (0, 2, 4)]
-        red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+        red, green, blue = (
+            c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
+        )
         return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
     assert {colour for colour in colours if 1.05 / (light(colour) + 0.05) < 4.5} == set()
 
 
-def test_a_process_that_has_not_heard_of_a_change_shows_the_new_picture(world: World, app: Flask) -> None:
+def test_a_process_that_has_not_heard_of_a_change_shows_the_new_picture(
+    world: World, app: Flask
+) -> None:
     """This process remembers people for some seconds; the change is made by the server's."""
     headers = {"Authorization": f"Bearer {world.carol.access_token}"}
     first = chosen(world.bob)
-    assert app.test_client().get(first, headers=headers).status_code == 200, "remembered from here on"
+    assert app.test_client().get(first, headers=headers).status_code == 200, (
+        "remembered from here on"
+    )
     second = chosen(world.bob, written(pictures.gradient(), "PNG"))
     wanted = see(world.carol, second).content
     for url in (first, second):

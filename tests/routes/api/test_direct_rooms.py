@@ -216,7 +216,9 @@ def test_a_blocked_person_opens_no_room_adds_and_invites_nobody_and_learns_nothi
     )
 
 
-def test_a_room_of_several_that_was_opened_before_the_block_does_not_appear_for_it(world: World) -> None:
+def test_a_room_of_several_that_was_opened_before_the_block_does_not_appear_for_it(
+    world: World,
+) -> None:
     ids = [world.bob.id, world.carol.id]
     room_id = world.mallory.post("/direct-rooms", {"user_ids": ids}).json()["id"]
     assert world.bob.put(f"/users/{world.mallory.id}/block").status_code == 204

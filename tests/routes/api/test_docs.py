@@ -22,7 +22,14 @@ from chat.routes.sockets import EVENTS
 from chat.schemas.fields import Input, View
 from chat.schemas.images import GalleryView
 from chat.schemas.messages import EntryView, LogView, MessageView, PageView
-from chat.schemas.rooms import BrowseView, MembersView, ReadingView, ReceiptsView, RoomListView, RoomView
+from chat.schemas.rooms import (
+    BrowseView,
+    MembersView,
+    ReadingView,
+    ReceiptsView,
+    RoomListView,
+    RoomView,
+)
 from chat.schemas.search import FoundView
 from chat.schemas.users import MeView, PeopleView, SessionsView, SignedInView, UserView
 from tests.routes.api.test_images import uploaded
@@ -32,10 +39,16 @@ from tests.world import PASSWORD, World
 
 def test_every_route_of_the_api_is_described(app: Flask, server: Server) -> None:
     spec = requests.get(server.url + "/api/v1/openapi.json", timeout=5).json()
-    described = {(path, method.upper()) for path, methods in spec["paths"].items() for method in methods if method != "parameters"}
+    described = {
+        (path, method.upper())
+        for path, methods in spec["paths"].items()
+        for method in methods
+        if method != "parameters"
+    }
     served = {
         (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method)
-        for rule in app.url_map.iter_rules() if rule.rule.startswith("/api/v1/")
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/api/v1/")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     undescribed = served - described - {("/api/v1/openapi.json", "GET"), ("/api/v1/docs", "GET")}
@@ -60,7 +73,9 @@ def described_events(heading: str) -> dict[str, str]:
     return {name: row for row in rows for name in re.findall(r"`([\w:]+)`", row.split(" | ")[0])}
 
 
-def test_the_description_of_events_names_those_that_are_taken_with_their_fields_and_no_others() -> None:
+def test_the_description_of_events_names_those_that_are_taken_with_their_fields_and_no_others() -> (
+    None
+):
     described = described_events("From you to the server")
     assert described.keys() == EVENTS.keys()
     for name, event in EVENTS.items():
@@ -72,9 +87,15 @@ def test_the_description_of_events_names_those_that_are_taken_with_their_fields_
 def test_the_description_of_events_names_those_that_are_told_and_no_others() -> None:
     emitted = {POSTED, EDITED, DELETED, REACTED, PINNED}
     for path in (ROOT / "chat/controllers").glob("*.py"):
-        for call in (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)):
+        for call in (
+            node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)
+        ):
             name = getattr(call.func, "attr", None) or getattr(call.func, "id", "")
-            if name.endswith(("emit", "emit_here")) and call.args and isinstance(call.args[0], ast.Constant):
+            if (
+                name.endswith(("emit", "emit_here"))
+                and call.args
+                and isinstance(call.args[0], ast.Constant)
+            ):
                 emitted.add(call.args[0].value)
     assert described_events("From the server to you").keys() == emitted
 
@@ -88,7 +109,10 @@ def test_what_is_shown_has_the_described_shape(world: World) -> None:
     room_id = world.room()
     fits(MessageView, world.bob.say(room_id, "hello"))
     fits(PageView, world.bob.reads(room_id))
-    world.bob.post(f"/rooms/{room_id}/messages", {"client_id": "i", "image_ids": [uploaded(world.bob, room_id)["id"]]})
+    world.bob.post(
+        f"/rooms/{room_id}/messages",
+        {"client_id": "i", "image_ids": [uploaded(world.bob, room_id)["id"]]},
+    )
     fits(GalleryView, world.bob.get(f"/rooms/{room_id}/images").json())
     log = world.bob.get(f"/rooms/{room_id}/log").json()
     fits(LogView, log)
@@ -105,7 +129,9 @@ def test_what_is_shown_has_the_described_shape(world: World) -> None:
     fits(PeopleView, world.bob.get("/users", params={"q": world.bob.username}).json())
     fits(UserView, world.bob.get(f"/users/{world.carol.id}").json())
     signed_in = requests.post(
-        f"{world.server.url}/api/v1/auth/register", json={"username": world.bob.username + "x", "password": PASSWORD}, timeout=5
+        f"{world.server.url}/api/v1/auth/register",
+        json={"username": world.bob.username + "x", "password": PASSWORD},
+        timeout=5,
     )
     fits(SignedInView, signed_in.json())
     assert world.bob.get("/rooms").json()["rooms"] == world.bob.listen().all("hello")[0]["rooms"]
@@ -113,7 +139,9 @@ def test_what_is_shown_has_the_described_shape(world: World) -> None:
 
 def test_a_machine_that_watches_is_told_the_state_of_each_part(server: Server) -> None:
     told = requests.get(server.url + "/ready", timeout=5).json()
-    assert told["parts"] == {"database": "ok", "queue": "off", "disk": "unknown"}, "it is not to be looked at"
+    assert told["parts"] == {"database": "ok", "queue": "off", "disk": "unknown"}, (
+        "it is not to be looked at"
+    )
     assert told["missing"] == []
 
 
@@ -176,8 +204,13 @@ def every(kind: type[Any]) -> Iterator[type[Any]]:
 def test_the_page_tells_nulls_limits_and_what_stands_where_nothing_is_sent(server: Server) -> None:
     page = html.unescape(requests.get(server.url + "/api/v1/docs", timeout=5).text)
     for told in (
-        "ReplyView, or null", "a time, or null", "a text, 1 to 64 characters",
-        "a number, 1 to 200, 50 if left out", "an id, or null", "a list, 0 to 10, each an id", '"public" or "private"',
+        "ReplyView, or null",
+        "a time, or null",
+        "a text, 1 to 64 characters",
+        "a number, 1 to 200, 50 if left out",
+        "an id, or null",
+        "a list, 0 to 10, each an id",
+        '"public" or "private"',
     ):
         assert told in page, told
 
@@ -192,14 +225,17 @@ def test_what_the_page_shows_can_be_typed(world: World) -> None:
         "MESSAGE_ID": world.bob.say(room_id, "hello")["id"],
     }
     for name, status in (
-        ("createRoom", "201"), ("postMessage", "201"), ("editMessage", "200"),
-        ("addReaction", "200"), ("searchMessages", "200"), ("removeReaction", "200"),
-        ("getMe", "200"), ("changeRoom", "403"),
+        ("createRoom", "201"),
+        ("postMessage", "201"),
+        ("editMessage", "200"),
+        ("addReaction", "200"),
+        ("searchMessages", "200"),
+        ("removeReaction", "200"),
+        ("getMe", "200"),
+        ("changeRoom", "403"),
     ):
         quiet = "--silent --output /dev/null --write-out '%{http_code}'"
         command = ["bash", "-c", f"{examples_in(shown[name])[0]} {quiet}"]
         environment = os.environ | variables
-        done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=20
-        )
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=20)
         assert done.stdout == status, (name, command, done)

@@ -46,12 +46,17 @@ def test_the_pictures_of_messages_are_listed_newest_first(world: World) -> None:
     world.carol.say(room_id, "words alone")
     second = shown(world.carol, room_id, 2)
     uploaded(world.bob, room_id, TINY)  # not sent
-    shown(world.bob, world.room())      # elsewhere
+    shown(world.bob, world.room())  # elsewhere
     listed = gallery(world.bob, room_id)
     assert [image["id"] for image in listed["images"]] == ids(second, first)
     assert listed["next"] is None
     for image, message in zip(listed["images"], (second, second, first), strict=True):
-        told = {"message_id": message["id"], "seq": message["seq"], "author": message["author"], "created_at": message["created_at"]}
+        told = {
+            "message_id": message["id"],
+            "seq": message["seq"],
+            "author": message["author"],
+            "created_at": message["created_at"],
+        }
         assert image == next(kept for kept in message["images"] if kept["id"] == image["id"]) | told
     assert world.mallory.get(f"/rooms/{room_id}/images").status_code == 404
 
@@ -67,12 +72,30 @@ def test_it_is_read_page_by_page_also_through_the_middle_of_a_message(world: Wor
     assert [len(page) for page in seen] == [2, 2, 2, 2, 1]
     assert [image_id for page in seen for image_id in page] == ids(*reversed(messages))
     assert before == {"before": None}
-    assert [image["seq"] for image in gallery(world.bob, room_id, before=3)["images"]] == [2, 2, 2, 1, 1, 1]
+    assert [image["seq"] for image in gallery(world.bob, room_id, before=3)["images"]] == [
+        2,
+        2,
+        2,
+        1,
+        1,
+        1,
+    ]
     assert gallery(world.bob, room_id, before=1) == {"images": [], "next": None}
     assert len(gallery(world.bob, room_id, before=10**15)["images"]) == 9
 
 
-@pytest.mark.parametrize("query", ["before=0", "before=x", "before=-1", "before=1-x", "before=1-" + "F" * 24, "limit=0", "limit=201"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "before=0",
+        "before=x",
+        "before=-1",
+        "before=1-x",
+        "before=1-" + "F" * 24,
+        "limit=0",
+        "limit=201",
+    ],
+)
 def test_pages_that_there_are_not(world: World, query: str) -> None:
     assert world.bob.get(f"/rooms/{world.room()}/images?{query}").status_code == 422
 
@@ -83,12 +106,17 @@ def test_a_discarded_picture_is_not_listed_any_more(world: World, app: Flask) ->
     gone = id_from(first["images"][0]["id"])
     assert gone
     Image.discard(gone)
-    assert [image["id"] for image in gallery(world.carol, room_id)["images"]] == [*ids(second), first["images"][1]["id"]]
+    assert [image["id"] for image in gallery(world.carol, room_id)["images"]] == [
+        *ids(second),
+        first["images"][1]["id"],
+    ]
     assert world.bob.get(f"/images/{gone}").status_code == 404
     assert world.bob.get(f"/images/{gone}/thumbnail").status_code == 404
 
 
-def test_what_a_crash_left_of_a_discarded_picture_is_swept(world: World, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_crash_left_of_a_discarded_picture_is_swept(
+    world: World, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     room_id = world.room()
     message = shown(world.bob, room_id)
     image_id = id_from(ids(message)[0])
@@ -101,7 +129,9 @@ def test_what_a_crash_left_of_a_discarded_picture_is_swept(world: World, app: Fl
         patch.setattr(Image, "remove_bytes", die)
         Image.discard(image_id)
     assert gallery(world.bob, room_id)["images"] == [], "gone at once"
-    database["images"].update_one({"_id": image_id}, {"$set": {"created_at": now() - timedelta(hours=25)}})
+    database["images"].update_one(
+        {"_id": image_id}, {"$set": {"created_at": now() - timedelta(hours=25)}}
+    )
     assert verbs.sweep() == 1
     assert database["images"].find_one({"_id": image_id}) is None
     assert database["pictures.chunks"].count_documents({"files_id": f"{image_id}/original"}) == 0
@@ -112,7 +142,9 @@ def test_pictures_far_apart_are_found(world: World, app: Flask) -> None:
     messages = [shown(world.bob, room_id) for _ in range(3)]
     room = id_from(room_id)
     assert room
-    for message, seq in zip(messages, (1, 9_000, 9_100), strict=True):  # as if others had talked for long in between
+    for message, seq in zip(
+        messages, (1, 9_000, 9_100), strict=True
+    ):  # as if others had talked for long in between
         database["images"].update_one({"_id": id_from(ids(message)[0])}, {"$set": {"seq": seq}})
     found, following = Image.page(room, (20_000, None), 2)
     assert ([image.seq for image in found], following and following[0]) == ([9_100, 9_000], 9_000)
@@ -120,7 +152,9 @@ def test_pictures_far_apart_are_found(world: World, app: Flask) -> None:
     assert ([image.seq for image in found], following) == ([1], None)
 
 
-def test_a_page_of_pictures_ends_after_so_much_of_the_log_and_goes_on(world: World, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_of_pictures_ends_after_so_much_of_the_log_and_goes_on(
+    world: World, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     room_id = world.room()
     shown(world.bob, room_id)
     monkeypatch.setattr("chat.models.image.listable.MOST_WINDOWS", 3)
@@ -133,19 +167,29 @@ def test_a_page_of_pictures_ends_after_so_much_of_the_log_and_goes_on(world: Wor
     assert pages > 5
 
 
-def test_a_picture_whose_message_outlived_a_crash_is_listed_after_the_sweep(world: World, app: Flask) -> None:
+def test_a_picture_whose_message_outlived_a_crash_is_listed_after_the_sweep(
+    world: World, app: Flask
+) -> None:
     room_id = world.room()
     message = shown(world.bob, room_id)
-    forgotten = {"message_id": None, "seq": None, "posted_at": None, "created_at": now() - timedelta(hours=25)}
+    forgotten = {
+        "message_id": None,
+        "seq": None,
+        "posted_at": None,
+        "created_at": now() - timedelta(hours=25),
+    }
     database["images"].update_one({"_id": id_from(ids(message)[0])}, {"$set": forgotten})
     assert gallery(world.bob, room_id)["images"] == []
     verbs.sweep()
-    assert [(image["id"], image["seq"], image["created_at"]) for image in gallery(world.bob, room_id)["images"]] == [
-        (*ids(message), message["seq"], message["created_at"])
-    ]
+    assert [
+        (image["id"], image["seq"], image["created_at"])
+        for image in gallery(world.bob, room_id)["images"]
+    ] == [(*ids(message), message["seq"], message["created_at"])]
 
 
-def test_the_pictures_of_a_deleted_message_are_gone_at_once_and_free(world: World, app: Flask) -> None:
+def test_the_pictures_of_a_deleted_message_are_gone_at_once_and_free(
+    world: World, app: Flask
+) -> None:
     room_id = world.room()
     message, other = shown(world.bob, room_id, 2), shown(world.bob, room_id)
     assert world.bob.delete(f"/messages/{message['id']}").status_code == 200
@@ -154,7 +198,12 @@ def test_the_pictures_of_a_deleted_message_are_gone_at_once_and_free(world: Worl
         for person in (world.bob, world.carol):
             assert person.get(f"/images/{image_id}").status_code == 404
             assert person.get(f"/images/{image_id}/thumbnail").status_code == 404
-        assert database["pictures.chunks"].count_documents({"files_id": {"$in": [f"{image_id}/original", f"{image_id}/thumbnail"]}}) == 0
+        assert (
+            database["pictures.chunks"].count_documents(
+                {"files_id": {"$in": [f"{image_id}/original", f"{image_id}/thumbnail"]}}
+            )
+            == 0
+        )
     kept = database["images"].find_one({"_id": id_from(ids(other)[0])})
     assert kept
     assert image_quota.bytes_of(kept["uploader_id"]) == kept["stored"]

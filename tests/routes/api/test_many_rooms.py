@@ -31,18 +31,32 @@ def test_rooms_are_listed_a_hundred_at_a_time_each_once(world: World) -> None:
     assert [len(page) for page in pages(world.bob, limit=40)] == [40, 40, 40, 30]
     assert every(pages(world.bob, limit=7)) == ids[::-1]
     assert pages(world.mallory) == [[]]
-    for wrong in ("limit=0", "limit=101", "before=x", "before=0", f"q={'x' * 81}", f"ids={'a,' * 2000}"):
+    for wrong in (
+        "limit=0",
+        "limit=101",
+        "before=x",
+        "before=0",
+        f"q={'x' * 81}",
+        f"ids={'a,' * 2000}",
+    ):
         assert world.bob.get(f"/rooms?{wrong}").status_code == 422, wrong
 
 
-def test_a_room_of_long_ago_comes_to_the_first_page_when_something_is_said_or_it_is_opened(world: World) -> None:
+def test_a_room_of_long_ago_comes_to_the_first_page_when_something_is_said_or_it_is_opened(
+    world: World,
+) -> None:
     said, *_, opened = ids = put_into_rooms(world.bob, 101, world.alice)
     ids = put_into_rooms(world.bob, 100, world.alice)
     assert pages(world.bob)[0] == ids[::-1]
     world.bob.say(said, "I am still here")
     assert pages(world.bob)[0] == [said, *ids[:0:-1]]
     cookies = {world.server.cookie("chat_access"): world.bob.access_token}
-    assert world.bob._http.get(f"{world.server.url}/rooms/{opened}", cookies=cookies, timeout=20).status_code == 200
+    assert (
+        world.bob._http.get(
+            f"{world.server.url}/rooms/{opened}", cookies=cookies, timeout=20
+        ).status_code
+        == 200
+    )
     assert pages(world.bob)[0] == [opened, said, *ids[:1:-1]]
     everywhere = every(pages(world.bob))
     assert len(everywhere) == len(set(everywhere)) == 201
@@ -63,7 +77,11 @@ def test_a_page_is_counted_as_each_room_is(world: World) -> None:
         for _ in range(count):
             world.alice.say(room_id, f"@{world.bob.username}")
     found = world.bob.get("/rooms").json()["rooms"]
-    assert [(item["head_seq"], item["unread"], item["mentions"]) for item in found] == [(2, 2, 2), (1, 1, 1), (0, 0, 0)]
+    assert [(item["head_seq"], item["unread"], item["mentions"]) for item in found] == [
+        (2, 2, 2),
+        (1, 1, 1),
+        (0, 0, 0),
+    ]
     assert [item["room"]["member_count"] for item in found] == [2, 2, 2]
 
 
@@ -73,7 +91,10 @@ def test_single_rooms_are_asked_about_by_their_ids(world: World) -> None:
     world.alice.say(ids[0], "news")
     wanted = ",".join([ids[0], ids[120], elsewhere[0], "nonsense", "", "f" * 24])
     answer = world.bob.get("/rooms", params={"ids": wanted}).json()
-    assert {item["room"]["id"]: item["unread"] for item in answer["rooms"]} == {ids[0]: 1, ids[120]: 0}
+    assert {item["room"]["id"]: item["unread"] for item in answer["rooms"]} == {
+        ids[0]: 1,
+        ids[120]: 0,
+    }
     assert answer["next"] is None
     assert world.mallory.get("/rooms", params={"ids": wanted}).json() == {"rooms": [], "next": None}
 
@@ -97,13 +118,19 @@ def test_hello_tells_the_first_page_and_the_socket_hears_every_room(world: World
     said = [world.alice.say(room_id, f"in {room_id}") for room_id in (ids[0], ids[119], ids[7])]
     said.append(world.alice.patch(f"/messages/{said[0]['id']}", {"body": "edited"}).json())
     for message in said:
-        entry = bob.next("message:posted" if message["version"] == message["seq"] else "message:edited")
+        entry = bob.next(
+            "message:posted" if message["version"] == message["seq"] else "message:edited"
+        )
         assert (entry["room_id"], entry["message"]["id"]) == (message["room_id"], message["id"])
-    assert [entry["seq"] for entry in bob.all("message:posted")] == [2, 1, 1], "in order, and nothing of before"
+    assert [entry["seq"] for entry in bob.all("message:posted")] == [2, 1, 1], (
+        "in order, and nothing of before"
+    )
     assert mallory.hears_nothing_of("message:posted", ids[0])
 
 
-def test_a_change_in_a_room_that_hello_did_not_tell_of_is_heard_though_nothing_was_said_there_before(world: World) -> None:
+def test_a_change_in_a_room_that_hello_did_not_tell_of_is_heard_though_nothing_was_said_there_before(
+    world: World,
+) -> None:
     ids = put_into_rooms(world.bob, 110, world.alice)
     said = world.alice.say(ids[3], "frist")
     bob = world.bob.listen()

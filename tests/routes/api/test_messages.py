@@ -12,7 +12,10 @@ from tests.world import Person, World
 
 def test_what_bob_says_carol_reads_and_mallory_does_not(world: World) -> None:
     room_id = world.room()
-    said = world.bob.post(f"/rooms/{room_id}/messages", {"client_id": "c1", "body": " \n\nCoffee on deck ☕ \r\n<b>now</b>  "})
+    said = world.bob.post(
+        f"/rooms/{room_id}/messages",
+        {"client_id": "c1", "body": " \n\nCoffee on deck ☕ \r\n<b>now</b>  "},
+    )
     assert said.status_code == 201
     message = said.json()
     assert (message["seq"], message["version"], message["client_id"]) == (1, 1, "c1")
@@ -20,20 +23,31 @@ def test_what_bob_says_carol_reads_and_mallory_does_not(world: World) -> None:
     assert message["body_html"] == "<p>Coffee on deck ☕ <br>&lt;b&gt;now&lt;/b&gt;</p>"
     assert message["author"]["id"] == world.bob.id
     assert message["created_at"].endswith("Z")
-    assert world.carol.reads(room_id) == {"messages": [message], "head_seq": 1, "has_before": False, "has_after": False}
+    assert world.carol.reads(room_id) == {
+        "messages": [message],
+        "head_seq": 1,
+        "has_before": False,
+        "has_after": False,
+    }
     assert world.mallory.get(f"/rooms/{room_id}/messages").status_code == 404
 
 
-def test_the_same_client_id_again_is_the_same_message_and_other_content_a_conflict(world: World) -> None:
+def test_the_same_client_id_again_is_the_same_message_and_other_content_a_conflict(
+    world: World,
+) -> None:
     room_id = world.room()
     body = {"client_id": "c1", "body": "once"}
     answers = [world.bob.post(f"/rooms/{room_id}/messages", body) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [201, 200, 200]
     assert len({answer.text for answer in answers}) == 1
-    assert world.bob.post(f"/rooms/{room_id}/messages", body | {"body": "once \n"}).status_code == 200, "the cleaned text is what counts"
+    assert (
+        world.bob.post(f"/rooms/{room_id}/messages", body | {"body": "once \n"}).status_code == 200
+    ), "the cleaned text is what counts"
     other = world.bob.post(f"/rooms/{room_id}/messages", body | {"body": "twice"})
     assert (other.status_code, other.json()["error"]["code"]) == (409, "conflict")
-    assert world.carol.post(f"/rooms/{room_id}/messages", body).status_code == 201, "a client_id belongs to its author"
+    assert world.carol.post(f"/rooms/{room_id}/messages", body).status_code == 201, (
+        "a client_id belongs to its author"
+    )
     assert [message["body"] for message in world.bob.reads(room_id)["messages"]] == ["once", "once"]
 
 
@@ -46,7 +60,11 @@ def test_pages_before_after_and_around(world: World) -> None:
         found = world.bob.reads(room_id, **query)
         assert found["head_seq"] == 12
         assert [m["body"] for m in found["messages"]] == [str(m["seq"]) for m in found["messages"]]
-        return [message["seq"] for message in found["messages"]], found["has_before"], found["has_after"]
+        return (
+            [message["seq"] for message in found["messages"]],
+            found["has_before"],
+            found["has_after"],
+        )
 
     assert page() == (list(range(1, 13)), False, False)
     assert page(limit=5) == ([8, 9, 10, 11, 12], True, False)
@@ -65,8 +83,17 @@ def test_pages_before_after_and_around(world: World) -> None:
 
 def test_an_empty_room_has_an_empty_page(world: World) -> None:
     room_id = world.room()
-    assert world.bob.reads(room_id) == {"messages": [], "head_seq": 0, "has_before": False, "has_after": False}
-    assert world.bob.get(f"/rooms/{room_id}/log").json() == {"entries": [], "head_seq": 0, "has_more": False}
+    assert world.bob.reads(room_id) == {
+        "messages": [],
+        "head_seq": 0,
+        "has_before": False,
+        "has_after": False,
+    }
+    assert world.bob.get(f"/rooms/{room_id}/log").json() == {
+        "entries": [],
+        "head_seq": 0,
+        "has_more": False,
+    }
 
 
 def test_the_log_tells_what_was_missed_in_order_and_without_gaps(world: World) -> None:
@@ -77,13 +104,29 @@ def test_the_log_tells_what_was_missed_in_order_and_without_gaps(world: World) -
         part = world.bob.get(f"/rooms/{room_id}/log", params={"after": after, "limit": 2}).json()
         seen += part["entries"]
         after, more = part["entries"][-1]["seq"], part["has_more"]
-    assert seen == [{"event": "message:posted", "room_id": room_id, "seq": m["seq"], "message": m} for m in said[2:]]
+    assert seen == [
+        {"event": "message:posted", "room_id": room_id, "seq": m["seq"], "message": m}
+        for m in said[2:]
+    ]
 
 
-@pytest.mark.parametrize("query", [
-    {"before": 0}, {"before": -1}, {"before": "x"}, {"before": "1e3"}, {"after": -1}, {"around": 0}, {"limit": 0}, {"limit": 201},
-    {"before": 2**60}, {"before": 3, "after": 1}, {"before": "1.5"}, {"nonsense": 1},
-])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"before": 0},
+        {"before": -1},
+        {"before": "x"},
+        {"before": "1e3"},
+        {"after": -1},
+        {"around": 0},
+        {"limit": 0},
+        {"limit": 201},
+        {"before": 2**60},
+        {"before": 3, "after": 1},
+        {"before": "1.5"},
+        {"nonsense": 1},
+    ],
+)
 def test_cursors_that_are_not_acceptable(world: World, query: dict[str, object]) -> None:
     room_id = world.room()
     answer = world.bob.get(f"/rooms/{room_id}/messages", params=query)
@@ -91,19 +134,40 @@ def test_cursors_that_are_not_acceptable(world: World, query: dict[str, object])
 
 
 BAD_BODIES = [
-    {}, {"body": "x"}, {"client_id": "c"}, {"client_id": "c", "body": ""}, {"client_id": "c", "body": " \n\t "},
-    {"client_id": "c", "body": "x" * 8001}, {"client_id": "c", "body": None}, {"client_id": "c", "body": 5},
-    {"client_id": "c", "body": ["x"]}, {"client_id": "c", "body": {"$ne": None}}, {"client_id": {"$ne": None}, "body": "x"},
-    {"client_id": "", "body": "x"}, {"client_id": "c" * 65, "body": "x"}, {"client_id": "a b", "body": "x"},
-    {"client_id": "c\n", "body": "x"}, {"client_id": "c", "body": "\x07"}, {"client_id": "c", "body": "\x00 \u200b"},
-    {"client_id": "c", "body": "x", "seq": 1}, {"client_id": "c", "body": "x", "author_id": "f" * 24}, {"client_id": "c", "body": "\ud800"},
+    {},
+    {"body": "x"},
+    {"client_id": "c"},
+    {"client_id": "c", "body": ""},
+    {"client_id": "c", "body": " \n\t "},
+    {"client_id": "c", "body": "x" * 8001},
+    {"client_id": "c", "body": None},
+    {"client_id": "c", "body": 5},
+    {"client_id": "c", "body": ["x"]},
+    {"client_id": "c", "body": {"$ne": None}},
+    {"client_id": {"$ne": None}, "body": "x"},
+    {"client_id": "", "body": "x"},
+    {"client_id": "c" * 65, "body": "x"},
+    {"client_id": "a b", "body": "x"},
+    {"client_id": "c\n", "body": "x"},
+    {"client_id": "c", "body": "\x07"},
+    {"client_id": "c", "body": "\x00 \u200b"},
+    {"client_id": "c", "body": "x", "seq": 1},
+    {"client_id": "c", "body": "x", "author_id": "f" * 24},
+    {"client_id": "c", "body": "\ud800"},
 ]
 
 
 @pytest.mark.parametrize("body", BAD_BODIES, ids=lambda body: json.dumps(body)[:40])
-def test_messages_that_are_not_acceptable_are_refused_and_nothing_is_written(world: World, body: dict[str, object]) -> None:
+def test_messages_that_are_not_acceptable_are_refused_and_nothing_is_written(
+    world: World, body: dict[str, object]
+) -> None:
     room_id = world.room()
-    answer = world.bob.ask("POST", f"/rooms/{room_id}/messages", data=json.dumps(body), headers={"Content-Type": "application/json"})
+    answer = world.bob.ask(
+        "POST",
+        f"/rooms/{room_id}/messages",
+        data=json.dumps(body),
+        headers={"Content-Type": "application/json"},
+    )
     # a lone surrogate is not JSON that can be read at all
     assert answer.status_code in (422, 400)
     assert answer.json()["error"]["code"] in ("validation_failed", "bad_request")
@@ -117,23 +181,40 @@ def test_the_longest_message_is_kept_whole(world: World) -> None:
     assert world.carol.reads(room_id)["messages"][0]["body"] == body
 
 
-@pytest.mark.parametrize(("data", "content_type", "status", "code"), [
-    ("{", "application/json", 400, "bad_request"),
-    ('{"client_id": "c", "body": "x"', "application/json", 400, "bad_request"),
-    (b"\xff\xfe", "application/json", 400, "bad_request"),
-    ("[]", "application/json", 422, "validation_failed"),
-    ('"text"', "application/json", 422, "validation_failed"),
-    ("client_id=c&body=x", "application/x-www-form-urlencoded", 415, "unsupported_type"),
-    ("<xml/>", "text/xml", 415, "unsupported_type"),
-    (json.dumps({"client_id": "c", "body": "x" * 10_000_000}), "application/json", 413, "too_large"),
-    ("[" * 50_000, "application/json", 400, "bad_request"),
-    ('{"a":' * 5_000, "application/json", 400, "bad_request"),
-    ('{"\\ud800": 1}', "application/json", 422, "validation_failed"),
-    ('{"client_id": "c", "body": 1' + "0" * 5_000 + "}", "application/json", 400, "bad_request"),
-])
-def test_requests_that_cannot_be_read(world: World, data: str | bytes, content_type: str, status: int, code: str) -> None:
+@pytest.mark.parametrize(
+    ("data", "content_type", "status", "code"),
+    [
+        ("{", "application/json", 400, "bad_request"),
+        ('{"client_id": "c", "body": "x"', "application/json", 400, "bad_request"),
+        (b"\xff\xfe", "application/json", 400, "bad_request"),
+        ("[]", "application/json", 422, "validation_failed"),
+        ('"text"', "application/json", 422, "validation_failed"),
+        ("client_id=c&body=x", "application/x-www-form-urlencoded", 415, "unsupported_type"),
+        ("<xml/>", "text/xml", 415, "unsupported_type"),
+        (
+            json.dumps({"client_id": "c", "body": "x" * 10_000_000}),
+            "application/json",
+            413,
+            "too_large",
+        ),
+        ("[" * 50_000, "application/json", 400, "bad_request"),
+        ('{"a":' * 5_000, "application/json", 400, "bad_request"),
+        ('{"\\ud800": 1}', "application/json", 422, "validation_failed"),
+        (
+            '{"client_id": "c", "body": 1' + "0" * 5_000 + "}",
+            "application/json",
+            400,
+            "bad_request",
+        ),
+    ],
+)
+def test_requests_that_cannot_be_read(
+    world: World, data: str | bytes, content_type: str, status: int, code: str
+) -> None:
     room_id = world.room()
-    answer = world.bob.ask("POST", f"/rooms/{room_id}/messages", data=data, headers={"Content-Type": content_type})
+    answer = world.bob.ask(
+        "POST", f"/rooms/{room_id}/messages", data=data, headers={"Content-Type": content_type}
+    )
     assert answer.status_code == status, answer.text
     error = answer.json()["error"]
     assert error["code"] == code
@@ -151,10 +232,23 @@ def test_rooms_that_do_not_exist(world: World, room_id: str) -> None:
 def test_chunked_bodies_are_read_and_bounded(world: World) -> None:
     room_id = world.room()
     path, headers = f"/rooms/{room_id}/messages", {"Content-Type": "application/json"}
-    assert world.bob.ask("POST", path, data=iter([b'{"client_id": "c",', b' "body": "in parts"}']), headers=headers).status_code == 201
+    assert (
+        world.bob.ask(
+            "POST",
+            path,
+            data=iter([b'{"client_id": "c",', b' "body": "in parts"}']),
+            headers=headers,
+        ).status_code
+        == 201
+    )
     too_large = world.bob.ask("POST", path, data=iter([b"x" * 100_000] * 10), headers=headers)
     assert too_large.status_code in (400, 413), "cut at the bound, it is not even JSON"
-    assert world.bob.ask("POST", path, data=iter([b"x"]), headers={"Content-Type": "text/plain"}).status_code == 415
+    assert (
+        world.bob.ask(
+            "POST", path, data=iter([b"x"]), headers={"Content-Type": "text/plain"}
+        ).status_code
+        == 415
+    )
 
 
 def test_options_are_answered(world: World) -> None:
@@ -177,10 +271,28 @@ def test_eight_people_who_send_a_hundred_each_at_once_make_a_dense_log(world: Wo
     for person in people[1:]:
         person.join(room_id)
     with ThreadPoolExecutor(8) as pool:
-        seqs = [seq for part in pool.map(lambda p: [p.say(room_id, f"{p.name} {i}")["seq"] for i in range(100)], people) for seq in part]
+        seqs = [
+            seq
+            for part in pool.map(
+                lambda p: [p.say(room_id, f"{p.name} {i}")["seq"] for i in range(100)], people
+            )
+            for seq in part
+        ]
     assert sorted(seqs) == list(range(1, 801))
-    entries = [entry for after in (0, 500) for entry in world.alice.get(f"/rooms/{room_id}/log?after={after}&limit=500").json()["entries"]]
+    entries = [
+        entry
+        for after in (0, 500)
+        for entry in world.alice.get(f"/rooms/{room_id}/log?after={after}&limit=500").json()[
+            "entries"
+        ]
+    ]
     assert [entry["seq"] for entry in entries] == list(range(1, 801))
     for person in people:
-        own = [entry["message"]["body"] for entry in entries if entry["message"]["author"]["id"] == person.id]
-        assert own == [f"{person.name} {i}" for i in range(100)], "each in the order in which they said it"
+        own = [
+            entry["message"]["body"]
+            for entry in entries
+            if entry["message"]["author"]["id"] == person.id
+        ]
+        assert own == [f"{person.name} {i}" for i in range(100)], (
+            "each in the order in which they said it"
+        )

@@ -176,10 +176,15 @@ def test_tabs_that_renew_at_once_get_the_same_cookies(world: World) -> None:
             f"{world.server.url}/session/refresh",
             headers={"Origin": world.server.url},
             timeout=20,
-            cookies={world.server.cookie("chat_refresh"): world.bob.refresh_token, world.server.cookie("chat_device"): token},
+            cookies={
+                world.server.cookie("chat_refresh"): world.bob.refresh_token,
+                world.server.cookie("chat_device"): token,
+            },
         )
         assert answer.status_code == 204, answer.text
-        return tuple(answer.cookies[world.server.cookie(name)] for name in ("chat_access", "chat_refresh"))
+        return tuple(
+            answer.cookies[world.server.cookie(name)] for name in ("chat_access", "chat_refresh")
+        )
 
     with ThreadPoolExecutor(4) as pool:
         pairs = set(pool.map(renew, range(4)))

@@ -44,13 +44,18 @@ def test_what_was_said_a_moment_ago_is_found_and_marked(world: World) -> None:
     assert found == {"results": [{"message": said, "highlights": [[15, 22]]}], "next": None}
 
 
-def test_the_outsider_finds_nothing_whatever_is_asked_and_whoever_left_neither(world: World) -> None:
+def test_the_outsider_finds_nothing_whatever_is_asked_and_whoever_left_neither(
+    world: World,
+) -> None:
     room_id = world.room("private")
     world.bob.say(room_id, "heliotrope")
     assert search(world.carol, "heliotrope") == ["heliotrope"]
     for q in ("heliotrope", f"in:{room_id} heliotrope", "from:" + world.bob.username, "in:Harbour"):
         assert search(world.mallory, q) == []
-    assert world.mallory.get("/search", params={"q": "heliotrope", "room_id": room_id}).status_code == 404
+    assert (
+        world.mallory.get("/search", params={"q": "heliotrope", "room_id": room_id}).status_code
+        == 404
+    )
     socket = world.mallory.listen()
     assert socket.call("search", {"q": "heliotrope"}) == {"ok": True, "results": [], "next": None}
     assert socket.call("search", {"q": "x", "room_id": room_id})["error"]["code"] == "not_found"
@@ -58,7 +63,9 @@ def test_the_outsider_finds_nothing_whatever_is_asked_and_whoever_left_neither(w
     assert search(world.carol, "heliotrope") == []
 
 
-def test_the_running_server_indexes_beside_the_sending_and_follows_edits_and_deletions(world: World) -> None:
+def test_the_running_server_indexes_beside_the_sending_and_follows_edits_and_deletions(
+    world: World,
+) -> None:
     room_id = world.room()
     said = [world.bob.say(room_id, f"quincunx {number}") for number in range(12)]
     wait_until(lambda: seq_indexed(room_id) == 12, "the server indexed them")
@@ -77,13 +84,28 @@ def test_names_rooms_and_pictures_narrow_it_down(world: World) -> None:
     world.bob.say(here, "tea here")
     world.alice.say(there, "tea there")
     image = uploaded(world.bob, here)
-    world.bob.post(f"/rooms/{here}/messages", {"client_id": "i", "body": "tea, look", "image_ids": [image["id"]]})
-    assert search(world.carol, "tea", room_id=here) == search(world.carol, "tea in:#harbour") == ["tea, look", "tea here"]
-    assert search(world.carol, 'tea in:"quiet bay"') == search(world.carol, f"tea in:{there}") == ["tea there"]
+    world.bob.post(
+        f"/rooms/{here}/messages",
+        {"client_id": "i", "body": "tea, look", "image_ids": [image["id"]]},
+    )
+    assert (
+        search(world.carol, "tea", room_id=here)
+        == search(world.carol, "tea in:#harbour")
+        == ["tea, look", "tea here"]
+    )
+    assert (
+        search(world.carol, 'tea in:"quiet bay"')
+        == search(world.carol, f"tea in:{there}")
+        == ["tea there"]
+    )
     assert search(world.carol, f"tea from:@{world.alice.username}") == ["tea there"]
     assert search(world.carol, "tea", **{"from": world.alice.id}) == ["tea there"]
     assert search(world.alice, "tea from:me") == ["tea there"]
-    assert search(world.carol, "tea from:nobody-of-this-name") == search(world.carol, "tea in:nowhere") == []
+    assert (
+        search(world.carol, "tea from:nobody-of-this-name")
+        == search(world.carol, "tea in:nowhere")
+        == []
+    )
     assert search(world.carol, "has:image") == ["tea, look"]
     assert search(world.carol, "", room_id=there) == ["tea there"]
     wait_until(lambda: seq_indexed(here) == 2, "it is indexed")
@@ -98,19 +120,35 @@ def test_pages_follow_one_another_through_api_and_socket_alike(world: World) -> 
     while before is not None:
         asked = {"q": "tea", "limit": 3, **before}
         page = bob.call("search", asked)
-        assert {"results": page["results"], "next": page["next"]} == world.bob.get("/search", params=asked).json()
+        assert {"results": page["results"], "next": page["next"]} == world.bob.get(
+            "/search", params=asked
+        ).json()
         seen += [result["message"]["body"] for result in page["results"]]
         before = {"before": page["next"]} if page["next"] else None
     assert seen == [f"tea {number}" for number in range(6, -1, -1)]
 
 
-@pytest.mark.parametrize(("asked", "field"), [
-    ({"q": ""}, "q"), ({}, "q"), ({"q": "… !"}, "q"), ({"q": "before:lunch"}, "q"), ({"q": "on:1/2/2026"}, "q"),
-    ({"q": "from:"}, "q"), ({"q": "-all"}, "q"), ({"q": "has:video"}, "q"),
-    ({"q": "tea", "before": "x"}, "before"), ({"q": "tea", "before": "9-x"}, "before"), ({"q": "tea", "limit": 51}, "limit"),
-    ({"q": "tea", "tz": "Atlantis/Poseidonis"}, "tz"), ({"q": "tea", "tz": "America"}, "tz"), ({"q": "tea", "tz": "+99:00"}, "tz"),
-    ({"q": "x" * 501}, "q"), ({"q": " ".join("abcdefghijklmnopqrstu")}, "q"),
-])
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"q": ""}, "q"),
+        ({}, "q"),
+        ({"q": "… !"}, "q"),
+        ({"q": "before:lunch"}, "q"),
+        ({"q": "on:1/2/2026"}, "q"),
+        ({"q": "from:"}, "q"),
+        ({"q": "-all"}, "q"),
+        ({"q": "has:video"}, "q"),
+        ({"q": "tea", "before": "x"}, "before"),
+        ({"q": "tea", "before": "9-x"}, "before"),
+        ({"q": "tea", "limit": 51}, "limit"),
+        ({"q": "tea", "tz": "Atlantis/Poseidonis"}, "tz"),
+        ({"q": "tea", "tz": "America"}, "tz"),
+        ({"q": "tea", "tz": "+99:00"}, "tz"),
+        ({"q": "x" * 501}, "q"),
+        ({"q": " ".join("abcdefghijklmnopqrstu")}, "q"),
+    ],
+)
 def test_what_cannot_be_looked_for_is_told(world: World, asked: dict[str, Any], field: str) -> None:
     answer = world.bob.get("/search", params=asked)
     assert (answer.status_code, list(answer.json()["error"]["fields"])) == (422, [field])
@@ -124,10 +162,14 @@ def test_planted_words_are_nowhere_in_the_clear_once_they_are_indexed(world: Wor
         world.bob.say(room_id, f"the secret is {word}")
     wait_until(lambda: seq_indexed(room_id) == len(words), "they are indexed")
     assert all(search(world.carol, word) for word in words)
-    records = [encode(record) for name in ("postings", "indexed_rooms") for record in database[name].find()]
+    records = [
+        encode(record) for name in ("postings", "indexed_rooms") for record in database[name].find()
+    ]
     assert records
     for part in [word[:length] for word in words for length in (2, 3, 8)]:
-        assert not any(part.encode() in record for record in records if len(part.encode()) > 3), part
+        assert not any(part.encode() in record for record in records if len(part.encode()) > 3), (
+            part
+        )
 
 
 def test_the_page_finds_marks_and_leads_into_the_room(world: World) -> None:
@@ -145,8 +187,13 @@ def test_the_page_finds_marks_and_leads_into_the_room(world: World) -> None:
     following = re.search(r'href="(/search\?q=tea&amp;before=[^"]+)"', first)
     assert following
     assert "more tea 0" not in first
-    assert "more tea 0" in re.sub("</?mark>", "", browser.get(following[1].replace("&amp;", "&")).text)
-    assert "Nothing was found" in Browser(world.server).sign_in(world.mallory).get("/search?q=tea").text
+    assert "more tea 0" in re.sub(
+        "</?mark>", "", browser.get(following[1].replace("&amp;", "&")).text
+    )
+    assert (
+        "Nothing was found"
+        in Browser(world.server).sign_in(world.mallory).get("/search?q=tea").text
+    )
     wrong = browser.get("/search?q=before:tomorrow")
     assert (wrong.status_code, "A day is written 2026-01-31." in wrong.text) == (422, True)
     assert "from:me" in browser.get("/search").text, "it tells how to ask"
@@ -158,7 +205,9 @@ def test_reindex_makes_every_index_anew_and_may_be_repeated(app: Flask, world: W
     world.bob.say(room_id, "tea that stays")
     wait_until(lambda: seq_indexed(room_id) == 1, "it is indexed")
     database["postings"].delete_many({"room_id": id_from(room_id)})
-    database["rooms"].delete_many({"_id": {"$ne": id_from(room_id)}})  # what other tests made would only take time
+    database["rooms"].delete_many(
+        {"_id": {"$ne": id_from(room_id)}}
+    )  # what other tests made would only take time
     for _ in range(2):
         result = bin_chat(app, "reindex")
         assert (result.exit_code, "indexed anew" in result.output) == (0, True), result.output
@@ -184,7 +233,9 @@ def test_a_field_that_a_form_leaves_empty_is_as_none(world: World) -> None:
     assert len(world.bob.listen().call("search", asked)["results"]) == 1
 
 
-def test_one_searches_once_at_a_time_and_whoever_else_searches_waits_for_nobody(limited: Flask, world: World) -> None:
+def test_one_searches_once_at_a_time_and_whoever_else_searches_waits_for_nobody(
+    limited: Flask, world: World
+) -> None:
     room_id = world.room()
     world.bob.say(room_id, "tea")
     bob = User.find(id_from(world.bob.id))  # type: ignore[arg-type]
@@ -246,8 +297,15 @@ def test_a_name_that_nobody_has_is_said_and_one_that_begins_so_is_taken(world: W
     world.bob.say(room_id, "tea in the bay")
     bob, carol = world.bob.username, world.carol.username
     for q in (
-        f"tea from:{bob}", f"tea from：“{bob}”", f"tea from: @{bob},", 'tea from:"boblad fisher"', "tea in:'quiet bay'",
-        "tea in:“Quiet Bay”", "in: #“quiet bay”, tea", f"tea -from:{carol}", "tea -in:harbour-of-nobody",
+        f"tea from:{bob}",
+        f"tea from：“{bob}”",
+        f"tea from: @{bob},",
+        'tea from:"boblad fisher"',
+        "tea in:'quiet bay'",
+        "tea in:“Quiet Bay”",
+        "in: #“quiet bay”, tea",
+        f"tea -from:{carol}",
+        "tea -in:harbour-of-nobody",
     ):
         found, said = notices(world.carol, q)
         assert found == ["tea in the bay"], q
@@ -256,15 +314,30 @@ def test_a_name_that_nobody_has_is_said_and_one_that_begins_so_is_taken(world: W
     assert found == ["tea in the bay"]
     assert said[0].startswith("Nobody is called boblad; these are messages of Bobłąd Fisher")
     found, said = notices(world.carol, "tea in:quiet")
-    assert (found, said) == (["tea in the bay"], ["You are in no room called quiet; this is what was said in Quiet Bay."])
-    assert notices(world.carol, "tea from:nobody-of-this-name") == ([], ["Nobody is called nobody-of-this-name."])
+    assert (found, said) == (
+        ["tea in the bay"],
+        ["You are in no room called quiet; this is what was said in Quiet Bay."],
+    )
+    assert notices(world.carol, "tea from:nobody-of-this-name") == (
+        [],
+        ["Nobody is called nobody-of-this-name."],
+    )
     assert notices(world.carol, "tea in:nowhere") == ([], ["You are in no room called nowhere."])
-    assert notices(world.mallory, "tea in:quiet") == ([], ["You are in no room called quiet."]), "what mallory is not in is not named"
-    assert notices(world.carol, f"tea -from:{world.bob.username}") == notices(world.carol, 'tea -in:"quiet bay"') == ([], [])
+    assert notices(world.mallory, "tea in:quiet") == ([], ["You are in no room called quiet."]), (
+        "what mallory is not in is not named"
+    )
+    assert (
+        notices(world.carol, f"tea -from:{world.bob.username}")
+        == notices(world.carol, 'tea -in:"quiet bay"')
+        == ([], [])
+    )
     assert notices(world.carol, "tea to:bob")[1] == [
         "to: is no filter; it was looked for as a word. Filters are from: in: after: before: on: has:"
     ]
-    assert notices(world.carol, "ba") == ([], ["A word of one or two letters is found only whole: ba."])
+    assert notices(world.carol, "ba") == (
+        [],
+        ["A word of one or two letters is found only whole: ba."],
+    )
 
 
 def test_a_talk_of_two_is_found_by_the_name_of_the_other(world: World) -> None:
@@ -289,7 +362,9 @@ def test_signs_count_until_nothing_has_them_and_then_it_is_said(world: World) ->
     page = world.carol.get("/search", params={"q": "c#", "limit": 1}).json()
     assert page["next"] is None
     cursor = world.carol.get("/search", params={"q": "like", "limit": 1}).json()["next"]
-    assert notices(world.carol, "c#", before=cursor) == ([], []), "the page after the last one with the sign"
+    assert notices(world.carol, "c#", before=cursor) == ([], []), (
+        "the page after the last one with the sign"
+    )
 
 
 def test_days_are_those_of_the_reader(world: World, app: Flask) -> None:
@@ -324,12 +399,16 @@ def test_days_are_those_of_the_reader(world: World, app: Flask) -> None:
 
 def test_the_page_shows_what_a_reader_sees_and_what_was_said_about_the_query(world: World) -> None:
     room_id = world.room()
-    world.bob.say(room_id, "The **heliotrope** in [the garden](https://example.org/quincunx) :rocket: `a < b`")
+    world.bob.say(
+        room_id, "The **heliotrope** in [the garden](https://example.org/quincunx) :rocket: `a < b`"
+    )
     browser = Browser(world.server).sign_in(world.carol)
     page = browser.get("/search?q=heliotrope").text
     assert "The <mark>heliotrope</mark> in the garden 🚀 a &lt; b" in page
     assert "**" not in page
-    assert "<mark>quincunx</mark>" in browser.get("/search?q=quincunx").text, "what only the address has is shown as it was typed"
+    assert "<mark>quincunx</mark>" in browser.get("/search?q=quincunx").text, (
+        "what only the address has is shown as it was typed"
+    )
     assert "<mark>🚀</mark>" in browser.get("/search?q=🚀").text
     page = browser.get("/search?q=heliotrope+from:nobody-of-this-name&tz=Asia/Tokyo").text
     assert "Nobody is called nobody-of-this-name." in page

@@ -31,10 +31,14 @@ JPEG = pictures.accepted()["jpeg in grey"]
 @pytest.fixture
 def bind(app: Flask, settings: Settings, tmp_path: Path) -> Iterator[Callable[..., None]]:
     """Have the chat inside this process with other settings."""
+
     def change(**changes: Any) -> None:
-        extensions.bind_settings(dataclasses.replace(settings, data_dir=tmp_path, rate_limits=True, **changes))
+        extensions.bind_settings(
+            dataclasses.replace(settings, data_dir=tmp_path, rate_limits=True, **changes)
+        )
         storage._warned_at.clear()
         storage.look_at_disk()
+
     yield change
     extensions.bind_settings(settings)
     storage._free.clear()
@@ -50,10 +54,14 @@ class Api:
 
     def ask(self, method: str, path: str, body: Any = None, **options: Any) -> TestResponse:
         options |= {"json": body} if body is not None else {}
-        return self._client.open(f"/api/v1{path}", method=method, headers=self._headers, buffered=True, **options)
+        return self._client.open(
+            f"/api/v1{path}", method=method, headers=self._headers, buffered=True, **options
+        )
 
     def say(self, room_id: str, body: str, client_id: str) -> TestResponse:
-        return self.ask("POST", f"/rooms/{room_id}/messages", {"client_id": client_id, "body": body})
+        return self.ask(
+            "POST", f"/rooms/{room_id}/messages", {"client_id": client_id, "body": body}
+        )
 
 
 def test_whoever_wrote_too_much_today_is_told_until_when_and_others_write_on(
@@ -70,7 +78,9 @@ def test_whoever_wrote_too_much_today_is_told_until_when_and_others_write_on(
     assert "midnight" in refused.json["error"]["message"]  # type: ignore[index]
     assert 0 < int(refused.headers["Retry-After"]) <= 86_400
     assert bob.ask("PATCH", f"/messages/{message_id}", {"body": longer}).status_code == 429
-    assert bob.say(room_id, long, "c2").status_code == 200, "what was kept before is the answer to a retry"
+    assert bob.say(room_id, long, "c2").status_code == 200, (
+        "what was kept before is the answer to a retry"
+    )
     assert carol.say(room_id, long, "c1").status_code == 201
     for _ in range(60):  # every change of a message writes it anew
         bob.ask("PUT", f"/messages/{message_id}/reactions/👍")
@@ -79,10 +89,20 @@ def test_whoever_wrote_too_much_today_is_told_until_when_and_others_write_on(
     assert bob.ask("DELETE", f"/messages/{message_id}").status_code == 200, "deleting goes on"
 
 
-def test_what_is_counted_is_about_what_is_kept(world: World, app: Flask, bind: Callable[..., None]) -> None:
+def test_what_is_counted_is_about_what_is_kept(
+    world: World, app: Flask, bind: Callable[..., None]
+) -> None:
     room_id, bob = world.room(), Api(app, world.bob)
     bind(text_quota_bytes_per_person_per_day=10**9)
-    bodies = ["good morning", "*good* morning", "😀" * 2_000, "&" * 8_000, "`a` " * 100, "@nobody " * 900, "[a](https://b.cd) " * 50]
+    bodies = [
+        "good morning",
+        "*good* morning",
+        "😀" * 2_000,
+        "&" * 8_000,
+        "`a` " * 100,
+        "@nobody " * 900,
+        "[a](https://b.cd) " * 50,
+    ]
     for number, body in enumerate(bodies):
         account = text_usage._accounts.get(id_from(world.bob.id))  # type: ignore[arg-type]
         before = account.pending if account else 0
@@ -99,14 +119,17 @@ def growing(app: Flask, world: World, room_id: str, message_id: str) -> dict[str
     bob = Api(app, world.bob)
     upload = {"image": (io.BytesIO(JPEG), "x.jpg")}
     return {
-        "post": bob.say(room_id, "more", "c2"), "edit": bob.ask("PATCH", f"/messages/{message_id}", {"body": "more"}),
+        "post": bob.say(room_id, "more", "c2"),
+        "edit": bob.ask("PATCH", f"/messages/{message_id}", {"body": "more"}),
         "react": bob.ask("PUT", f"/messages/{message_id}/reactions/👍"),
         "pin": Api(app, world.carol).ask("PUT", f"/messages/{message_id}/pin"),
         "upload": bob.ask("POST", f"/rooms/{room_id}/images", data=upload),
         "avatar": bob.ask("PUT", "/me/avatar", data={"image": (io.BytesIO(JPEG), "x.jpg")}),
         "room": bob.ask("POST", "/rooms", {"name": "Another"}),
         "direct room": bob.ask("POST", "/direct-rooms", {"user_ids": [world.carol.id]}),
-        "register": bob.ask("POST", "/auth/register", {"username": f"new-{message_id[-6:]}", "password": PASSWORD}),
+        "register": bob.ask(
+            "POST", "/auth/register", {"username": f"new-{message_id[-6:]}", "password": PASSWORD}
+        ),
     }
 
 
@@ -118,16 +141,22 @@ def test_below_the_floor_nothing_grows_and_all_else_goes_on(
     with caplog.at_level(logging.WARNING):
         bind(free_disk_bytes=2**53)
         storage.look_at_disk()
-    assert [record.message for record in caplog.records].count("the disk is filling up") == 1, "not again within an hour"
+    assert [record.message for record in caplog.records].count("the disk is filling up") == 1, (
+        "not again within an hour"
+    )
     for name, answer in growing(app, world, room_id, message_id).items():
         assert (answer.status_code, answer.json["error"]["code"]) == (503, "unavailable"), name  # type: ignore[index]
-        assert answer.json["error"]["message"].startswith("The chat's disk is nearly full; reading and deleting"), name  # type: ignore[index]
+        assert answer.json["error"]["message"].startswith(
+            "The chat's disk is nearly full; reading and deleting"
+        ), name  # type: ignore[index]
     assert bob.ask("GET", f"/rooms/{room_id}/messages").status_code == 200
     assert bob.ask("GET", "/search?q=tea").status_code == 200
     assert bob.ask("PUT", f"/rooms/{room_id}/read", {"seq": 0}).status_code == 200
     assert bob.ask("DELETE", f"/messages/{message_id}").status_code == 200
     assert bob.ask("POST", f"/rooms/{room_id}/leave").status_code == 204
-    signed_in = bob.ask("POST", "/auth/login", {"username": world.carol.username, "password": PASSWORD})
+    signed_in = bob.ask(
+        "POST", "/auth/login", {"username": world.carol.username, "password": PASSWORD}
+    )
     assert signed_in.status_code == 200
     assert Api(app, world.carol.second_device()).ask("POST", "/auth/logout").status_code == 204
     bind(free_disk_bytes=0)
@@ -157,7 +186,9 @@ def test_long_before_that_administrators_are_told_on_every_page_and_nobody_else(
     assert pages(world.bob) == [False] * 5
     assert Api(app, world.bob).say(room_id, "tea", "c1").status_code == 201, "writing goes on"
     told = bin_chat(app, "doctor")
-    assert (told.exit_code, "are free on the database's disk" in told.output) == (1, True), told.output
+    assert (told.exit_code, "are free on the database's disk" in told.output) == (1, True), (
+        told.output
+    )
 
 
 def test_a_database_elsewhere_is_asked_and_one_that_does_not_tell_stops_nobody(

@@ -54,10 +54,14 @@ def answers(world: World, token: str) -> list[int]:
     bearer = {"Authorization": f"Bearer {token}"}
     return [
         requests.get(f"{api}/me", headers=bearer, timeout=20).status_code,
-        requests.get(f"{api}/me", cookies={world.server.cookie("chat_access"): token}, timeout=20).status_code,
+        requests.get(
+            f"{api}/me", cookies={world.server.cookie("chat_access"): token}, timeout=20
+        ).status_code,
         requests.post(f"{api}/auth/refresh", headers=bearer, timeout=20).status_code,
         requests.post(
-            f"{world.server.url}/session/refresh", cookies={world.server.cookie("chat_refresh"): token}, **page
+            f"{world.server.url}/session/refresh",
+            cookies={world.server.cookie("chat_refresh"): token},
+            **page,
         ).status_code,
     ]
 

@@ -102,9 +102,7 @@ def test_an_upload_that_is_broken_off_is_dropped(world: World, heavy: bytes) -> 
     lines = [socket.create_connection(("127.0.0.1", world.server.port), 20) for _ in range(3)]
     for line in lines:
         line.sendall(head.encode() + body)
-    wait_until(
-        lambda: decoders(world.server), "one is being read, two wait", 60
-    )
+    wait_until(lambda: decoders(world.server), "one is being read, two wait", 60)
     for line in lines:
         line.close()
     wait_until(lambda: not decoders(world.server), "all ended", 60)

@@ -19,7 +19,9 @@ from chat.schemas.sockets import RoomIdInput
 from tests.world import World
 
 
-def test_the_time_that_an_event_waited_for_its_turn_counts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_time_that_an_event_waited_for_its_turn_counts(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Else whoever stood behind another event in an outage is told after twice the time that it cannot be."""
     alice = User.find_by_username(world.alice.username)
     connection = Connection("a socket", alice, Session.begin(alice.id, "tests")) if alice else None

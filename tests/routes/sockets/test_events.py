@@ -29,17 +29,28 @@ def test_hello_tells_who_one_is_and_what_waits(world: World) -> None:
     assert world.mallory.listen().all("hello")[0]["rooms"] == []
 
 
-def test_a_message_is_acknowledged_and_heard_live_by_everybody_in_the_room_whichever_door_it_came_through(world: World) -> None:
+def test_a_message_is_acknowledged_and_heard_live_by_everybody_in_the_room_whichever_door_it_came_through(
+    world: World,
+) -> None:
     room_id = world.room()
-    alice, bob, carol, mallory = (person.listen() for person in (world.alice, world.bob, world.carol, world.mallory))
+    alice, bob, carol, mallory = (
+        person.listen() for person in (world.alice, world.bob, world.carol, world.mallory)
+    )
     answer = bob.call("message:send", {"room_id": room_id, "client_id": "c1", "body": "by socket"})
     assert answer["ok"]
     world.carol.say(room_id, "by API")
     for heard in (alice, bob, carol):
         first, second = heard.next("message:posted"), heard.next("message:posted")
-        assert first == {"event": "message:posted", "room_id": room_id, "seq": 1, "message": answer["message"]}
+        assert first == {
+            "event": "message:posted",
+            "room_id": room_id,
+            "seq": 1,
+            "message": answer["message"],
+        }
         assert (second["seq"], second["message"]["body"]) == (2, "by API")
-    assert world.alice.reads(room_id)["messages"] == [entry["message"] for entry in alice.all("message:posted")]
+    assert world.alice.reads(room_id)["messages"] == [
+        entry["message"] for entry in alice.all("message:posted")
+    ]
     assert mallory.hears_nothing_of("message:posted", room_id)
 
 
@@ -67,8 +78,12 @@ def test_mallory_is_refused_by_socket_as_by_the_api_and_nothing_is_written(world
     room_id = world.room("private")
     mallory = world.mallory.listen()
     for event, payload in [
-        ("message:send", {"client_id": "c", "body": "x"}), ("room:join", {}), ("room:leave", {}),
-        ("room:catch_up", {"after": 0}), ("room:read", {"seq": 0}), ("room:update", {"name": "mine"}),
+        ("message:send", {"client_id": "c", "body": "x"}),
+        ("room:join", {}),
+        ("room:leave", {}),
+        ("room:catch_up", {"after": 0}),
+        ("room:read", {"seq": 0}),
+        ("room:update", {"name": "mine"}),
     ]:
         answer = mallory.call(event, payload | {"room_id": room_id})
         assert (answer["ok"], answer["error"]["code"]) == (False, "not_found"), event
@@ -104,7 +119,9 @@ def test_eight_senders_and_every_listener_has_one_order(world: World) -> None:
 
     def send_a_hundred(i: int) -> None:
         for n in range(100):
-            answer = senders[i].call("message:send", {"room_id": room_id, "client_id": f"{i}-{n}", "body": f"{n}"})
+            answer = senders[i].call(
+                "message:send", {"room_id": room_id, "client_id": f"{i}-{n}", "body": f"{n}"}
+            )
             assert answer["ok"], answer
 
     with ThreadPoolExecutor(8) as pool:
@@ -112,11 +129,16 @@ def test_eight_senders_and_every_listener_has_one_order(world: World) -> None:
     for heard in listeners + senders:
         wait_until(lambda heard=heard: len(heard.all("message:posted")) >= 800, "all are heard", 20)
         assert [entry["seq"] for entry in heard.all("message:posted")] == list(range(1, 801))
-    orders = {tuple(entry["message"]["id"] for entry in heard.all("message:posted")) for heard in listeners + senders}
+    orders = {
+        tuple(entry["message"]["id"] for entry in heard.all("message:posted"))
+        for heard in listeners + senders
+    }
     assert len(orders) == 1
 
 
-def test_whoever_connects_while_people_write_misses_nothing_and_hears_nothing_twice(world: World) -> None:
+def test_whoever_connects_while_people_write_misses_nothing_and_hears_nothing_twice(
+    world: World,
+) -> None:
     room_id = world.room()
     writer = world.alice.listen()
 
@@ -130,7 +152,10 @@ def test_whoever_connects_while_people_write_misses_nothing_and_hears_nothing_tw
         writing.result(60)
     for heard in listeners:
         head = heard.all("hello")[0]["rooms"][0]["head_seq"]
-        wait_until(lambda heard=heard, head=head: len(heard.all("message:posted")) >= 150 - head, "all are heard")
+        wait_until(
+            lambda heard=heard, head=head: len(heard.all("message:posted")) >= 150 - head,
+            "all are heard",
+        )
         assert [entry["seq"] for entry in heard.all("message:posted")] == list(range(head + 1, 151))
 
 
@@ -140,14 +165,31 @@ def test_what_one_client_sends_in_a_burst_is_kept_in_its_order(world: World) -> 
     for n in range(100):
         bob.client.emit("message:send", {"room_id": room_id, "client_id": f"c{n}", "body": f"{n}"})
     wait_until(lambda: len(bob.all("message:posted")) == 100, "all are heard")
-    assert [message["body"] for message in world.bob.reads(room_id, limit=200)["messages"]] == [f"{n}" for n in range(100)]
+    assert [message["body"] for message in world.bob.reads(room_id, limit=200)["messages"]] == [
+        f"{n}" for n in range(100)
+    ]
 
 
-@pytest.mark.parametrize("payload", [
-    None, [], "text", 5, True, [{}], {"room_id": None}, {"room_id": "nonsense", "client_id": "c", "body": "x"}, {"body": "x"},
-    {"room_id": {"$ne": None}, "client_id": "c", "body": "x"}, {"room_id": "f" * 24, "client_id": "c", "body": b"bytes"}, b"bytes",
-])
-def test_payloads_of_the_wrong_shape_are_answered_and_the_socket_stays(world: World, payload: object) -> None:
+@pytest.mark.parametrize(
+    "payload",
+    [
+        None,
+        [],
+        "text",
+        5,
+        True,
+        [{}],
+        {"room_id": None},
+        {"room_id": "nonsense", "client_id": "c", "body": "x"},
+        {"body": "x"},
+        {"room_id": {"$ne": None}, "client_id": "c", "body": "x"},
+        {"room_id": "f" * 24, "client_id": "c", "body": b"bytes"},
+        b"bytes",
+    ],
+)
+def test_payloads_of_the_wrong_shape_are_answered_and_the_socket_stays(
+    world: World, payload: object
+) -> None:
     bob = world.bob.listen()
     answer = bob.call("message:send", payload)
     assert answer["ok"] is False
@@ -201,7 +243,9 @@ def test_adding_and_removing_at_once_ends_as_the_membership_does(world: World) -
     for _ in range(12):
         room_id = world.alice.make_room(kind="private")
         with ThreadPoolExecutor(2) as pool:
-            adding = pool.submit(world.alice.post, f"/rooms/{room_id}/members", {"user_id": world.bob.id})
+            adding = pool.submit(
+                world.alice.post, f"/rooms/{room_id}/members", {"user_id": world.bob.id}
+            )
             while world.alice.delete(f"/rooms/{room_id}/members/{world.bob.id}").status_code == 404:
                 pass
             adding.result()
@@ -210,14 +254,20 @@ def test_adding_and_removing_at_once_ends_as_the_membership_does(world: World) -
         assert bob.hears_nothing_of("message:posted", room_id, 0.1)
 
 
-def test_an_event_with_a_reserved_name_costs_its_sender_the_line_and_nobody_else_anything(world: World) -> None:
+def test_an_event_with_a_reserved_name_costs_its_sender_the_line_and_nobody_else_anything(
+    world: World,
+) -> None:
     room_id = world.room()
     bob = world.bob.listen()
     for name in ("disconnect", "connect", "connect_error"):
         carol = world.carol.listen()
         carol.client.eio.send(f'2["{name}",{{}}]')
-        wait_until(lambda carol=carol: not carol.client.connected, "it is refused as a bad packet", 2)
-    assert bob.call("message:send", {"room_id": room_id, "client_id": "c1", "body": "still here"})["ok"]
+        wait_until(
+            lambda carol=carol: not carol.client.connected, "it is refused as a bad packet", 2
+        )
+    assert bob.call("message:send", {"room_id": room_id, "client_id": "c1", "body": "still here"})[
+        "ok"
+    ]
     assert len(bob.all("hello")) == 1
 
 
@@ -225,15 +275,21 @@ def test_half_an_emoji_is_answered(world: World) -> None:
     room_id = world.room()
     bob = world.bob.listen()
     half = "\\ud83d"
-    bob.client.eio.send(f'27["message:send",{{"room_id":"{room_id}","client_id":"c","body":"{half}"}}]')
-    bob.client.eio.send(f'28["message:send",{{"room_id":"{room_id}","client_id":"c","body":"x","{half}":1}}]')
+    bob.client.eio.send(
+        f'27["message:send",{{"room_id":"{room_id}","client_id":"c","body":"{half}"}}]'
+    )
+    bob.client.eio.send(
+        f'28["message:send",{{"room_id":"{room_id}","client_id":"c","body":"x","{half}":1}}]'
+    )
     assert bob.call("message:send", {"room_id": room_id, "client_id": "c1", "body": "whole"})["ok"]
     assert world.bob.reads(room_id)["head_seq"] == 1
 
 
 def refused(world: World, *, origin: bool = True, **options: Any) -> object:
     reasons: list[object] = []
-    client = socketio.Client(reconnection=False, websocket_extra_options={} if origin else {"suppress_origin": True})
+    client = socketio.Client(
+        reconnection=False, websocket_extra_options={} if origin else {"suppress_origin": True}
+    )
     client.on("connect_error", reasons.append)
     with pytest.raises(socketio.exceptions.ConnectionError):
         client.connect(world.server.url, transports=["websocket"], wait_timeout=5, **options)
@@ -247,14 +303,23 @@ def test_a_connection_is_refused_with_a_code(world: World) -> None:
     for auth in (None, {}, *({"token": token} for token in tokens)):
         assert refused(world, auth=auth) == {"message": "unauthenticated"}, auth
     foreign = {"Origin": "https://evil.example"}
-    assert refused(world, auth={"token": world.bob.access_token}, headers=foreign, origin=False) == {"message": "forbidden"}
+    assert refused(
+        world, auth={"token": world.bob.access_token}, headers=foreign, origin=False
+    ) == {"message": "forbidden"}
     cookie = {"Cookie": f"{world.server.cookie('chat_access')}={world.bob.access_token}"}
     assert refused(world, headers=cookie | foreign, origin=False) == {"message": "forbidden"}
-    assert refused(world, headers=cookie, origin=False) == {"message": "forbidden"}, "a cookie needs an Origin"
-    assert refused(world, auth={"token": "x"}, origin=False) == {"message": "unauthenticated"}, "a bearer token does not"
+    assert refused(world, headers=cookie, origin=False) == {"message": "forbidden"}, (
+        "a cookie needs an Origin"
+    )
+    assert refused(world, auth={"token": "x"}, origin=False) == {"message": "unauthenticated"}, (
+        "a bearer token does not"
+    )
     own = {"Origin": world.server.url}
     assert refused(world, headers=own, origin=False) == {"message": "unauthenticated"}
-    assert Heard(world.bob, auth=None, headers=cookie | own).next("hello")["user"]["id"] == world.bob.id
+    assert (
+        Heard(world.bob, auth=None, headers=cookie | own).next("hello")["user"]["id"]
+        == world.bob.id
+    )
 
 
 def test_a_revoked_session_hangs_up_at_once_and_other_devices_stay(world: World) -> None:
@@ -268,21 +333,39 @@ def test_a_revoked_session_hangs_up_at_once_and_other_devices_stay(world: World)
 
 def test_whoever_comes_into_a_room_hears_it_from_then_on_on_all_devices(world: World) -> None:
     room_id = world.alice.make_room(kind="private")
-    alice, bob, phone, mallory = world.alice.listen(), world.bob.listen(), world.bob.second_device().listen(), world.mallory.listen()
+    alice, bob, phone, mallory = (
+        world.alice.listen(),
+        world.bob.listen(),
+        world.bob.second_device().listen(),
+        world.mallory.listen(),
+    )
     world.alice.say(room_id, "before")
-    assert world.alice.post(f"/rooms/{room_id}/members", {"user_id": world.bob.id}).status_code == 201
+    assert (
+        world.alice.post(f"/rooms/{room_id}/members", {"user_id": world.bob.id}).status_code == 201
+    )
     for heard in (bob, phone):
         added = heard.next("room:added")
-        assert (added["room"]["id"], added["room"]["role"], added["head_seq"], added["unread"]) == (room_id, "member", 1, 0)
+        assert (added["room"]["id"], added["room"]["role"], added["head_seq"], added["unread"]) == (
+            room_id,
+            "member",
+            1,
+            0,
+        )
     member = alice.next("room:member")
-    assert (member["room_id"], member["user"]["id"], member["change"]) == (room_id, world.bob.id, "joined")
+    assert (member["room_id"], member["user"]["id"], member["change"]) == (
+        room_id,
+        world.bob.id,
+        "joined",
+    )
     world.alice.say(room_id, "after")
     for heard in (bob, phone):
         assert heard.next("message:posted")["seq"] == 2
     assert mallory.hears_nothing_of("room:member", room_id)
 
 
-def test_in_a_large_room_who_comes_and_goes_is_told_to_them_alone_and_roles_to_all(world: World) -> None:
+def test_in_a_large_room_who_comes_and_goes_is_told_to_them_alone_and_roles_to_all(
+    world: World,
+) -> None:
     """Thousands who come in, each told to thousands, would cost more than all that is said there."""
     room_id = world.room()
     room = Room.find(id_from(room_id))
@@ -291,10 +374,15 @@ def test_in_a_large_room_who_comes_and_goes_is_told_to_them_alone_and_roles_to_a
     late = Person(world, "late")
     alice, mallory, lates = world.alice.listen(), world.mallory.listen(), late.listen()
     assert mallory.call("room:join", {"room_id": room_id})["room"]["member_count"] == SMALL_ROOM + 1
-    assert alice.next("room:member")["user"]["id"] == world.mallory.id, "it was a small room until now"
+    assert alice.next("room:member")["user"]["id"] == world.mallory.id, (
+        "it was a small room until now"
+    )
     assert lates.call("room:join", {"room_id": room_id})["room"]["member_count"] == SMALL_ROOM + 2
     assert lates.next("room:added")["room"]["id"] == room_id
-    assert world.alice.patch(f"/rooms/{room_id}/members/{late.id}", {"role": "moderator"}).status_code == 200
+    assert (
+        world.alice.patch(f"/rooms/{room_id}/members/{late.id}", {"role": "moderator"}).status_code
+        == 200
+    )
     assert alice.next("room:member")["change"] == "role"
     late.post(f"/rooms/{room_id}/leave")
     assert lates.next("room:removed") == {"room_id": room_id}
@@ -312,7 +400,12 @@ def test_whoever_is_put_out_of_a_room_hears_nothing_of_it_from_then_on(world: Wo
     world.alice.say(room_id, "he is gone")
     assert alice.next("message:posted")["seq"] == 1
     assert bob.hears_nothing_of("message:posted", room_id)
-    assert bob.call("message:send", {"room_id": room_id, "client_id": "c", "body": "x"})["error"]["code"] == "not_found"
+    assert (
+        bob.call("message:send", {"room_id": room_id, "client_id": "c", "body": "x"})["error"][
+            "code"
+        ]
+        == "not_found"
+    )
 
 
 def test_a_direct_room_appears_at_the_other_side_when_something_is_said_in_it(world: World) -> None:
@@ -321,7 +414,11 @@ def test_a_direct_room_appears_at_the_other_side_when_something_is_said_in_it(wo
     assert carol.hears_nothing_of("room:added", room_id)
     world.bob.say(room_id, "psst")
     added = carol.next("room:added")
-    assert (added["room"]["id"], added["room"]["name"], added["room"]["member_count"]) == (room_id, "Bob", 2)
+    assert (added["room"]["id"], added["room"]["name"], added["room"]["member_count"]) == (
+        room_id,
+        "Bob",
+        2,
+    )
     assert (added["head_seq"], added["unread"]) == (1, 1)
     world.bob.say(room_id, "hello?")
     assert carol.next("message:posted")["message"]["body"] == "hello?"
@@ -332,10 +429,16 @@ def test_rooms_are_made_changed_joined_and_left_by_socket(world: World) -> None:
     room_id = alice.call("room:create", {"name": "Harbour", "topic": "ferries"})["room"]["id"]
     assert alice.next("room:added")["room"]["name"] == "Harbour"
     assert bob.call("room:join", {"room_id": room_id})["room"]["role"] == "member"
-    assert alice.call("room:update", {"room_id": room_id, "topic": "weather"})["room"]["topic"] == "weather"
+    assert (
+        alice.call("room:update", {"room_id": room_id, "topic": "weather"})["room"]["topic"]
+        == "weather"
+    )
     updated = bob.next("room:updated")["room"]
     assert (updated["topic"], updated["role"]) == ("weather", "member")
-    assert bob.call("room:update", {"room_id": room_id, "topic": "mine"})["error"]["code"] == "forbidden"
+    assert (
+        bob.call("room:update", {"room_id": room_id, "topic": "mine"})["error"]["code"]
+        == "forbidden"
+    )
     assert bob.call("room:leave", {"room_id": room_id}) == {"ok": True}
     assert bob.next("room:removed") == {"room_id": room_id}
 
@@ -361,7 +464,12 @@ def test_what_is_read_on_one_device_is_read_on_all(world: World) -> None:
     phone = world.bob.second_device().listen()
     world.alice.say(room_id, "1")
     bob = world.bob.listen()
-    assert bob.call("room:read", {"room_id": room_id, "seq": 1}) == {"ok": True, "read_seq": 1, "unread": 0, "mentions": 0}
+    assert bob.call("room:read", {"room_id": room_id, "seq": 1}) == {
+        "ok": True,
+        "read_seq": 1,
+        "unread": 0,
+        "mentions": 0,
+    }
     assert phone.next("room:read") == {"room_id": room_id, "user_id": world.bob.id, "seq": 1}
 
 
@@ -374,6 +482,7 @@ def test_a_device_that_lags_behind_takes_nothing_back_and_marking_unread_does(wo
     def reads(heard: Heard, seq: int, **how: bool) -> tuple[int, int]:
         answer = heard.call("room:read", {"room_id": room_id, "seq": seq, **how})
         return answer["read_seq"], answer["unread"]
+
     assert reads(laptop, 3, forward_only=True) == (3, 1)
     assert reads(phone, 1, forward_only=True) == (3, 1), "it shows what the laptop had read before"
     assert reads(phone, 2) == (2, 2), "marked unread from the third on"
@@ -383,7 +492,10 @@ def test_a_device_that_lags_behind_takes_nothing_back_and_marking_unread_does(wo
     told[1]["goes_back"] = True
     wait_until(lambda: len(phone.all("room:read")) == 3, "only what moved it was told")
     assert phone.all("room:read") == told
-    assert world.bob.put(f"/rooms/{room_id}/read", {"seq": 1, "forward_only": True}).json()["read_seq"] == 4
+    assert (
+        world.bob.put(f"/rooms/{room_id}/read", {"seq": 1, "forward_only": True}).json()["read_seq"]
+        == 4
+    )
     assert world.bob.put(f"/rooms/{room_id}/read", {"seq": 1}).json()["read_seq"] == 1
 
 
@@ -396,7 +508,13 @@ def test_two_devices_that_read_at_the_same_moment_end_at_the_further_one(world: 
     def read(device: int) -> list[int]:
         """One is always behind the other."""
         seqs = range(1, 41) if device else range(40)
-        return [devices[device].call("room:read", {"room_id": room_id, "seq": seq, "forward_only": True})["read_seq"] for seq in seqs]
+        return [
+            devices[device].call(
+                "room:read", {"room_id": room_id, "seq": seq, "forward_only": True}
+            )["read_seq"]
+            for seq in seqs
+        ]
+
     with ThreadPoolExecutor(2) as pool:
         for answers in pool.map(read, (0, 1)):
             assert answers == sorted(answers), "it never went back"

@@ -59,7 +59,11 @@ def test_a_page_that_is_loaded_anew_is_not_gone(world: World) -> None:
 
 def test_away_is_who_is_idle_on_every_device(world: World) -> None:
     world.room()
-    alice, phone, laptop = world.alice.listen(), world.bob.listen(), world.bob.second_device().listen()
+    alice, phone, laptop = (
+        world.alice.listen(),
+        world.bob.listen(),
+        world.bob.second_device().listen(),
+    )
     phone.call("presence:be", {"status": "away"})
     assert status(alice, world.bob.id) == "online"
     laptop.call("presence:be", {"status": "away"})
@@ -75,15 +79,21 @@ def test_what_another_process_just_told_holds_against_what_it_has_not_written_ye
     extensions.bind_settings(dataclasses.replace(settings, redis_url="redis://nobody-asks-it"))
     try:
         with app.app_context():
-            bob, process = User.register(f"bob-{secrets.token_hex(4)}", "Bob", "").id, secrets.token_hex(8)
+            bob, process = (
+                User.register(f"bob-{secrets.token_hex(4)}", "Bob", "").id,
+                secrets.token_hex(8),
+            )
 
             def keeps(*people: list[object]) -> None:
-                database["presences"].update_one({"_id": process}, {"$set": {"at": now(), "people": list(people)}}, upsert=True)
+                database["presences"].update_one(
+                    {"_id": process}, {"$set": {"at": now(), "people": list(people)}}, upsert=True
+                )
 
             def is_told(status: str) -> str:
                 verbs.hear({"process": process, "user_id": str(bob), "status": status})
                 verbs.poll_peers()
                 return verbs.status_of(bob)
+
             assert is_told("online") == "online", "before it wrote at all"
             keeps()
             verbs.poll_peers()
@@ -93,7 +103,9 @@ def test_what_another_process_just_told_holds_against_what_it_has_not_written_ye
             monkeypatch.setattr(verbs, "HOLDS_SECONDS", 0.0)
             assert is_told("offline") == "online", "later what it keeps is true"
             keeps()
-            assert is_told("online") == "offline", "and of a process that died behind its word no ghost remains"
+            assert is_told("online") == "offline", (
+                "and of a process that died behind its word no ghost remains"
+            )
             database["presences"].delete_one({"_id": process})
             verbs.poll_peers()
             assert process not in verbs._elsewhere
@@ -101,7 +113,9 @@ def test_what_another_process_just_told_holds_against_what_it_has_not_written_ye
         extensions.bind_settings(settings)
 
 
-def test_news_that_a_database_in_trouble_kept_back_is_told_afterwards(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_news_that_a_database_in_trouble_kept_back_is_told_afterwards(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A client that has had its hello is not hung up on because of it."""
     told: list[Any] = []
 
@@ -134,10 +148,21 @@ def test_who_writes_is_told_to_the_room_and_ends_by_itself(world: World) -> None
     alice, bob, mallory = world.alice.listen(), world.bob.listen(), world.mallory.listen()
     for _ in range(5):
         assert bob.call("room:typing", {"room_id": room_id, "typing": True})["ok"]
-    assert alice.next("room:typing") == {"room_id": room_id, "user_id": world.bob.id, "typing": True}
-    assert alice.next("room:typing", 9) == {"room_id": room_id, "user_id": world.bob.id, "typing": False}
+    assert alice.next("room:typing") == {
+        "room_id": room_id,
+        "user_id": world.bob.id,
+        "typing": True,
+    }
+    assert alice.next("room:typing", 9) == {
+        "room_id": room_id,
+        "user_id": world.bob.id,
+        "typing": False,
+    }
     assert len(alice.all("room:typing")) == 2, "said five times, told once"
-    assert mallory.call("room:typing", {"room_id": room_id, "typing": True})["error"]["code"] == "not_found"
+    assert (
+        mallory.call("room:typing", {"room_id": room_id, "typing": True})["error"]["code"]
+        == "not_found"
+    )
     assert not mallory.all("room:typing")
 
 
@@ -177,6 +202,8 @@ def test_who_shares_no_room_is_told_that_everybody_is_offline(world: World) -> N
     world.mallory.say(direct, "hello")
     wait_until(lambda: status(mallory, world.alice.id) == "online", "now they see each other")
     world.alice.put(f"/rooms/{direct}/hidden")
-    wait_until(lambda: status(mallory, world.alice.id) == "offline", "she does not look there any more")
+    wait_until(
+        lambda: status(mallory, world.alice.id) == "offline", "she does not look there any more"
+    )
     world.mallory.join(room_id)
     assert status(mallory, world.alice.id) == "online"

@@ -24,15 +24,26 @@ def told_of(heard: Heard, person: Person) -> list[int]:
 
 
 def read(person: Person, room_id: str, seq: int, *, forward_only: bool = True) -> None:
-    assert person.put(f"/rooms/{room_id}/read", {"seq": seq, "forward_only": forward_only}).status_code == 200
+    assert (
+        person.put(f"/rooms/{room_id}/read", {"seq": seq, "forward_only": forward_only}).status_code
+        == 200
+    )
 
 
-def test_in_a_small_room_everybody_sees_how_far_each_has_read_and_mallory_does_not(world: World) -> None:
+def test_in_a_small_room_everybody_sees_how_far_each_has_read_and_mallory_does_not(
+    world: World,
+) -> None:
     room_id = world.room()
     for number in range(3):
         world.alice.say(room_id, f"{number}")
-    assert receipts(world.carol, room_id) == {world.alice.id: 3, world.bob.id: 0}, "who wrote has read; nobody else has"
-    carol, bob, mallory = world.carol.listen(), world.bob.second_device().listen(), world.mallory.listen()
+    assert receipts(world.carol, room_id) == {world.alice.id: 3, world.bob.id: 0}, (
+        "who wrote has read; nobody else has"
+    )
+    carol, bob, mallory = (
+        world.carol.listen(),
+        world.bob.second_device().listen(),
+        world.mallory.listen(),
+    )
     read(world.bob, room_id, 2)
     assert carol.next("room:read") == {"room_id": room_id, "user_id": world.bob.id, "seq": 2}
     assert receipts(world.carol, room_id) == {world.alice.id: 3, world.bob.id: 2}
@@ -42,7 +53,9 @@ def test_in_a_small_room_everybody_sees_how_far_each_has_read_and_mallory_does_n
     assert mallory.hears_nothing_of("room:read", room_id)
 
 
-def test_what_is_marked_unread_was_seen_all_the_same_and_an_own_message_needs_no_word(world: World) -> None:
+def test_what_is_marked_unread_was_seen_all_the_same_and_an_own_message_needs_no_word(
+    world: World,
+) -> None:
     room_id = world.room()
     world.alice.say(room_id, "1")
     carol, phone = world.carol.listen(), world.bob.second_device().listen()
@@ -70,7 +83,9 @@ def test_who_switches_it_off_neither_shows_nor_sees(world: World) -> None:
     read(world.bob, room_id, 2)
     read(world.carol, room_id, 3)
     assert alice.next("room:read")["user_id"] == world.carol.id
-    assert bob.next("room:read") == {"room_id": room_id, "user_id": world.bob.id, "seq": 2}, "his own devices go on showing the same"
+    assert bob.next("room:read") == {"room_id": room_id, "user_id": world.bob.id, "seq": 2}, (
+        "his own devices go on showing the same"
+    )
     assert (told_of(alice, world.bob), told_of(bob, world.carol)) == ([], [])
     assert receipts(world.alice, room_id) == {world.carol.id: 3}
     assert receipts(world.bob, room_id) == {}
@@ -98,9 +113,14 @@ def test_in_a_large_room_nobody_is_told_and_nobody_asks(world: World) -> None:
     room = Room.find(found_id) if found_id else None
     assert room
     for number in range(MOST_PEOPLE - 3):
-        Membership.begin(room, User.register(f"crowd-{number}-{room_id}", "One of many", "").id, "member", 0)
+        Membership.begin(
+            room, User.register(f"crowd-{number}-{room_id}", "One of many", "").id, "member", 0
+        )
     world.alice.say(room_id, "1")
-    assert world.alice.post(f"/rooms/{room_id}/members", {"user_id": world.mallory.id}).status_code == 201
+    assert (
+        world.alice.post(f"/rooms/{room_id}/members", {"user_id": world.mallory.id}).status_code
+        == 201
+    )
     alice, bob = world.alice.listen(), world.bob.listen()
     assert alice.all("hello")[0]["rooms"][0]["room"]["member_count"] == MOST_PEOPLE + 1
     read(world.bob, room_id, 1)
