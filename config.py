@@ -1,4 +1,7 @@
-"""Configuration: read once, from the environment and `.env`; every mistake is one sentence that names the variable."""
+"""The configuration, read once from the environment and `.env`.
+
+The first mistake raises ConfigurationError with one sentence that names the variable.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 LINK_HOST = re.compile(
     r"https?://[a-z0-9](?:[\w.-]*[a-z0-9])?(?::[0-9]{1,5})?", re.IGNORECASE | re.ASCII
 )
-ORIGIN = re.compile(  # capacitor://localhost is one, too
+ORIGIN = re.compile(  # capacitor://localhost is an origin, too
     r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<host>[a-z0-9._-]+|\[[0-9a-f:.]+\])"
     r"(?::(?P<port>[0-9]{1,5}))?/?\Z"
 )
@@ -41,7 +44,7 @@ HOST_NAME = re.compile(r"[\w.-]+\Z|[0-9a-f:.]+\Z")  # IPv6 without its brackets
 
 @dataclass(frozen=True)
 class Settings:
-    """All that an operator decides; names and defaults stand in `.env.example`."""
+    """The operator's decisions; `.env.example` lists the variables and their defaults."""
 
     mongo_uri: str | None  # None: the embedded database
     redis_url: str | None  # None: one process
@@ -51,19 +54,17 @@ class Settings:
     host: str
     port: int
     data_dir: Path
-    secrets_dir: Path  # what opens the data, and must not be copied with it
+    secrets_dir: Path  # the keys to the data; never copy both together
     halves_in_database: bool  # for machines that share no folder
     public_urls: tuple[str, ...]  # no slash at the end; links lead to the first
-    allowed_origins: frozenset[str]  # of pages elsewhere that may use tokens; "*": of all
+    allowed_origins: frozenset[str]  # other origins whose pages may use tokens; "*": all
     registration: str  # "open", "invite" or "closed"
     max_image_bytes: int
     max_image_pixels: int
     image_quota_bytes_per_person: int  # 0: no limit
     image_quota_bytes: int  # of everybody together; 0: no limit
-    text_quota_bytes_per_person_per_day: (
-        int  # as they are written, with what goes with them; 0: no limit
-    )
-    free_disk_bytes: int  # with less nothing that grows is accepted; 0: whatever is free
+    text_quota_bytes_per_person_per_day: int  # as stored, with its overhead; 0: no limit
+    free_disk_bytes: int  # with less the chat accepts nothing that grows; 0: no limit
     max_message_chars: int
     link_hosts: tuple[str, ...]  # origins whose host is a link without a scheme: http://wiki
     trusted_proxies: int
@@ -75,40 +76,40 @@ class Settings:
 
     @property
     def public_url(self) -> str:
-        """Where links lead."""
+        """Return the address that links lead to."""
         return self.public_urls[0]
 
     @property
     def bind(self) -> str:
-        """HOST and PORT as one text."""
+        """Return HOST and PORT as one text."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     @property
     def secure(self) -> bool:
-        """Whether people reach us over TLS, so that cookies must never travel without it."""
+        """Return whether people connect over TLS, so that cookies need the Secure attribute."""
         return self.public_url.startswith("https://")
 
     @property
     def cookie_suffix(self) -> str:
-        """What the names of cookies end with, so that chats on several ports of a host have their own."""
+        """Return the suffix of cookie names: it separates chats on several ports of one host."""
         port = urlsplit(self.public_url).port
         return f"_{port}" if port and port not in DEFAULT_PORTS.values() else ""
 
     @property
     def origins(self) -> frozenset[str]:
-        """The Origins that pages of ours can have; a loopback address answers to both its names."""
+        """Return the origins that our pages can have; a loopback name stands for all of them."""
         return frozenset(
             origin for url in self.public_urls for origin in _origins_of(urlsplit(url))
         )
 
     def allows(self, origin: str) -> bool:
-        """Return whether pages of this other origin may use the API and sockets, with a token."""
+        """Return whether pages of this other origin may use the API and sockets with a token."""
         is_ours = origin in self.origins
         return not is_ours and not self.allowed_origins.isdisjoint((origin, "*"))
 
     @property
     def hosts(self) -> frozenset[str]:
-        """The Hosts of our Origins, in small letters; a default port may be left out or not."""
+        """Return the Host values of our origins, lowercase; with and without a default port."""
         hosts = set()
         for url in map(urlsplit, self.origins):
             hosts.add(url.netloc)
@@ -118,7 +119,7 @@ class Settings:
 
 
 def _origins_of(url: SplitResult) -> Iterator[str]:
-    """The origins of one address, as browsers write them: without a default port."""
+    """Yield the origins of one address, as browsers write them: without a default port."""
     port = f":{url.port}" if url.port and url.port != DEFAULT_PORTS[url.scheme] else ""
     host = f"[{url.hostname}]" if ":" in (url.hostname or "") else url.hostname
     for name in LOOPBACK_NAMES if host in LOOPBACK_NAMES else (host,):
@@ -128,19 +129,20 @@ def _origins_of(url: SplitResult) -> Iterator[str]:
 def load_settings(
     dotenv: Path | None = HERE / ".env", *layers: Path | Mapping[str, str], must_exist: bool = False
 ) -> Settings:
-    """The settings of this process, from the environment; then from the last of `layers`, files or variables; last from `dotenv`.
+    """Return the settings of this process. Raises ConfigurationError at the first mistake.
 
-    `must_exist`: an embedded database is there already, and nothing is made. Raises ConfigurationError at the first mistake.
+    The environment has precedence, then the last of `layers` (files or variables), then `dotenv`.
+    `must_exist`: an embedded database must exist already, and nothing is created.
     """
     variables = Variables(os.environ, *([dotenv] if dotenv else []), *layers)
     settings = _read(variables, must_exist=must_exist)
-    for name, value in variables.unknown_of_file().items():  # such as TZ or SSL_CERT_FILE
+    for name, value in variables.unknown_of_file().items():  # libraries read TZ or SSL_CERT_FILE
         os.environ.setdefault(name, value)
     return settings
 
 
 def _read(variables: Variables, *, must_exist: bool) -> Settings:
-    """All that can be wrong is told before a folder or a file is made."""
+    """Return the settings, validated before any folder or file is created."""
     port = variables.number("PORT", 5000, 1, 65535)
     data_dir = variables.path("DATA_DIR", HERE / "data")
     settings = Settings(
@@ -195,7 +197,7 @@ def _read(variables: Variables, *, must_exist: bool) -> Settings:
 
 
 def _with_secrets(settings: Settings, *, must_exist: bool) -> Settings:
-    """The settings with those secrets that are stored beside the embedded database, where they are not set."""
+    """Return the settings; secrets that are not set come from the file `secrets.json`."""
     given = {"JWT_SECRET": settings.jwt_secret, "SECRET_KEY": settings.secret_key}
     for name, value in given.items():
         if settings.mongo_uri and not value:
@@ -211,10 +213,11 @@ def _with_secrets(settings: Settings, *, must_exist: bool) -> Settings:
 
 
 def _must_differ(settings: Settings, given: Mapping[str, str]) -> None:
-    """Whoever has one secret must not have another with it. Raises ConfigurationError."""
+    """Raise ConfigurationError where two secrets are equal: leaking one must not leak another."""
     if given["SECRET_KEY"] and given["SECRET_KEY"] in settings.secret_keys_retired:
         raise ConfigurationError(
-            "SECRET_KEYS_RETIRED: SECRET_KEY is one of them; leave it out there, or set the new key."
+            "SECRET_KEYS_RETIRED: SECRET_KEY is one of them; "
+            "leave it out there, or set the new key."
         )
     if given["JWT_SECRET"] and given["JWT_SECRET"] in (
         given["SECRET_KEY"],
@@ -246,14 +249,14 @@ def _host(variables: Variables) -> str:
 
 
 def _url(variables: Variables, name: str, schemes: tuple[str, ...]) -> str | None:
-    value = variables.secret(name)  # it may hold a password
+    value = variables.secret(name)  # the URL may contain a password
     if not value:
         return None
     try:
         url = urlsplit(value)
         well_formed = url.scheme in schemes and bool(url.netloc)
-        for host in url.netloc.rpartition("@")[2].split(","):  # MongoDB's may be several
-            _ = urlsplit(f"//{host}").port  # raises for what is none
+        for host in url.netloc.rpartition("@")[2].split(","):  # a MongoDB URI may name several
+            _ = urlsplit(f"//{host}").port  # raises ValueError for an invalid port
     except ValueError:
         well_formed = False
     if not well_formed:
@@ -262,7 +265,7 @@ def _url(variables: Variables, name: str, schemes: tuple[str, ...]) -> str | Non
 
 
 def _public_urls(variables: Variables, port: int) -> tuple[str, ...]:
-    """The addresses of the chat, the one that links lead to first."""
+    """Return the addresses of the chat; links lead to the first."""
     given = variables.text("PUBLIC_URL", f"http://localhost:{port}")
     urls = tuple(_public_url(url.strip()) for url in given.split(",") if url.strip())
     if not urls:
@@ -275,7 +278,7 @@ def _public_urls(variables: Variables, port: int) -> tuple[str, ...]:
 
 
 def _link_hosts(variables: Variables) -> tuple[str, ...]:
-    """Return origins of hosts; one without a scheme is of http."""
+    """Return the origins of LINK_HOSTS; a host without a scheme gets http."""
     given = [host.strip().rstrip("/") for host in variables.text("LINK_HOSTS").split(",")]
     origins = tuple(host if "://" in host else f"http://{host}" for host in given if host)
     for origin in origins:
@@ -299,11 +302,13 @@ def _public_url(value: str) -> str:
         well_formed, more = False, ""
     if not well_formed or more:
         raise ConfigurationError(
-            "PUBLIC_URL: a URL like https://chat.example.org is needed, a scheme, a name and perhaps a port."
+            "PUBLIC_URL: a URL like https://chat.example.org is needed, "
+            "a scheme, a name and perhaps a port."
         )
     if url.path.strip("/"):
         raise ConfigurationError(
-            f"PUBLIC_URL: the chat cannot live under a path ({url.path}); give it a name of its own, like https://chat.example.org."
+            f"PUBLIC_URL: the chat cannot live under a path ({url.path}); "
+            "give it a name of its own, like https://chat.example.org."
         )
     return value.rstrip("/")
 
@@ -314,7 +319,7 @@ def _allowed_origins(variables: Variables) -> frozenset[str]:
 
 
 def _allowed_origin(value: str) -> str:
-    """Return an origin as browsers write it: in small letters, without a default port."""
+    """Return an origin as browsers write it: lowercase, without a default port."""
     if value == "*":
         return value
     found = ORIGIN.match(value.lower())
@@ -337,22 +342,26 @@ def _secret(name: str, value: str) -> str:
 
 
 def _must_be_folder(name: str, folder: Path) -> None:
-    """It is one, or can become one. Raises ConfigurationError."""
+    """Raise ConfigurationError where a file is in the way of the folder."""
     try:
         there = next(each for each in (folder, *folder.parents) if each.exists())
     except OSError:
-        return  # who may not even look is told when it is opened
+        return  # a missing permission is reported when the folder is opened
     if not there.is_dir():
         raise ConfigurationError(f"{name}: {there} is a file, and a folder is needed.")
 
 
 def _must_be_ours(data_dir: Path, *, must_exist: bool) -> None:
-    """Whoever owns an embedded database can read what we write there. Raises ConfigurationError."""
+    """Raise ConfigurationError where the embedded database belongs to another user.
+
+    Its owner could read the files that we write there. `must_exist`: raise without a database, too.
+    """
     if not _has_database(data_dir):
         if not must_exist:
             return
         raise ConfigurationError(
-            f"DATA_DIR: there is no chat in {data_dir}; name the configuration of yours with --env-file, or start it once."
+            f"DATA_DIR: there is no chat in {data_dir}; "
+            "name the configuration of yours with --env-file, or start it once."
         )
     owner = data_dir.stat().st_uid
     if owner != os.geteuid():
@@ -370,27 +379,32 @@ def _user_name(user_id: int) -> str:
 
 
 def _has_database(data_dir: Path) -> bool:
-    """Raises ConfigurationError where that cannot be told."""
+    """Return whether DATA_DIR has a database. Raises ConfigurationError where it is unreadable."""
     try:
         return any(file.name.startswith("WiredTiger") for file in (data_dir / "database").iterdir())
     except FileNotFoundError:
         return False
     except OSError as error:
         raise ConfigurationError(
-            f"DATA_DIR: {error.filename} cannot be read ({error.strerror}); run it as the user that the chat runs as."
+            f"DATA_DIR: {error.filename} cannot be read ({error.strerror}); "
+            "run it as the user that the chat runs as."
         ) from error
 
 
 def _retired(key: str) -> str:
     if len(key.encode()) < SECRET_BYTES:
         raise ConfigurationError(
-            f"SECRET_KEYS_RETIRED: one of them is shorter than {SECRET_BYTES} bytes, as no SECRET_KEY can have been."
+            f"SECRET_KEYS_RETIRED: one of them is shorter than {SECRET_BYTES} bytes, "
+            "as no SECRET_KEY can have been."
         )
     return key
 
 
 def _stored_secrets(data_dir: Path, secrets_dir: Path, *, must_exist: bool) -> dict[str, str]:
-    """Return the secrets that go with the embedded database: made at the first start, stored in `secrets.json`, mode 0600."""
+    """Return the secrets of the file `secrets.json`, mode 0600, which the first start creates.
+
+    `must_exist`: move and create no file or folder. Raises ConfigurationError.
+    """
     path, earlier = secrets_dir / "secrets.json", data_dir / "secrets.json"
     try:
         if must_exist:
@@ -415,13 +429,14 @@ def _stored_secrets(data_dir: Path, secrets_dir: Path, *, must_exist: bool) -> d
         isinstance(stored.get(name), str) for name in SECRET_NAMES
     ):
         raise ConfigurationError(
-            f"SECRETS_DIR: {path} is damaged; restore it from a backup, the messages cannot be read without it."
+            f"SECRETS_DIR: {path} is damaged; restore it from a backup, "
+            "the messages cannot be read without it."
         )
     return stored
 
 
 def _make_secrets(path: Path, data_dir: Path) -> None:
-    """Raises ConfigurationError beside a database that is there already: new secrets could not open it."""
+    """Create the secrets. Raises ConfigurationError beside a database: they cannot open it."""
     if _has_database(data_dir):
         raise ConfigurationError(
             f"SECRETS_DIR: {path} is missing, but there is a database in {data_dir}; "

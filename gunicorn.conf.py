@@ -1,4 +1,4 @@
-"""gunicorn -c gunicorn.conf.py: the chat under gunicorn, with eventlet. See docs/operations.md."""
+"""The configuration of gunicorn: `gunicorn -c gunicorn.conf.py`. See docs/operations.md."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from chat.supervisor import give_up
 from chat.utils import logs
 from config import ConfigurationError, load_settings
 
-# Known, and decided: docs/decisions/0001.
+# The deprecation is known: docs/decisions/0001 decides for eventlet.
 warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
 warnings.filterwarnings("ignore", message=".*eventlet", module="gunicorn")
 
@@ -24,15 +24,18 @@ bind = _settings.bind
 worker_class = "chat.gunicorn_worker.Worker"
 workers = _settings.workers
 logconfig_dict = logs.configuration(_settings.log_level, _settings.log_format)
-control_socket_disable = True  # an open door that nobody asked for
+control_socket_disable = True  # nobody uses it, and it could be attacked
 timeout = 60
 graceful_timeout = 10
 
-WATCH_SECONDS = 0.25  # between two looks whether the master is there
+WATCH_SECONDS = 0.25  # between two checks whether the master lives
 
 
 def post_worker_init(worker: Any) -> None:
-    """The periodic jobs. Imported here: the configuration is read before the worker makes the standard library cooperative."""
+    """Start the periodic jobs.
+
+    The imports are in here because gunicorn reads this file before the worker's monkey patch.
+    """
     import gc
 
     import eventlet
@@ -41,9 +44,9 @@ def post_worker_init(worker: Any) -> None:
     from chat.serve import welcome
 
     gc.collect()
-    gc.freeze()  # as in chat/serve.py
+    gc.freeze()  # chat/serve.py says why
     jobs.start()
-    if worker.age == 1:  # the first one
+    if worker.age == 1:  # only the first worker greets the operator
         welcome(_settings)
     eventlet.spawn(_watch, worker)
 
@@ -55,9 +58,9 @@ def worker_exit(_server: object, _worker: object) -> None:
 
 
 def _watch(worker: Any) -> None:
-    """Ends the worker when its master is gone, however it went: an orphan would hold the port.
+    """End the worker when its master is gone, however it ended: an orphan would hold the port.
 
-    Sends the sockets elsewhere when the worker is told to stop, because it waits for the polls among them.
+    Drain the sockets when the worker stops, because it waits for the polls among them.
     """
     import eventlet
 

@@ -1,4 +1,4 @@
-"""Starts the chat: `python wsgi.py` (what bin/run does), and gunicorn (`gunicorn.conf.py`)."""
+"""Start the chat: bin/run runs `python wsgi.py`; gunicorn uses `create_app` (gunicorn.conf.py)."""
 
 # ruff: noqa: E402  nothing may be imported before the standard library is made cooperative
 from __future__ import annotations
@@ -8,18 +8,18 @@ import os
 import sys
 import warnings
 
-gc.disable()  # while the program is loaded, of which all stays: looking through it again and again took a sixth of the start
+# Everything that loading creates stays: collecting garbage meanwhile took a sixth of the start.
+gc.disable()
 if __name__ == "__main__":
     from chat import supervisor
 
-    settings = supervisor.stand_by()  # from here on we are what serves: our parent stays small
+    settings = supervisor.stand_by()  # the parent stays in here, before it loads the program
 
-warnings.filterwarnings(
-    "ignore", message="\nEventlet is deprecated"
-)  # known, and decided: docs/decisions/0001
+# The deprecation is known: docs/decisions/0001 decides for eventlet.
+warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
 import eventlet
 
-# `flask …` has loaded too much to be made cooperative; it has one command, which is another program.
+# `flask …` has loaded too much for a monkey patch; its one command executes another program.
 under_flask = (
     __name__ != "__main__"
     and "click" in sys.modules
@@ -44,7 +44,10 @@ if TYPE_CHECKING:
 
 
 def create_app() -> Flask:
-    """The chat for gunicorn: the embedded database is shared with a running server, or started for a while."""
+    """Return the application for gunicorn.
+
+    It shares the embedded database with a running server, or starts it until the process ends.
+    """
     from chat import create_app as chat_app
     from chat.serve import SENTENCES
 
@@ -61,7 +64,7 @@ def create_app() -> Flask:
 
 
 def flask_door() -> Flask:
-    """What `flask` gets: `flask chat …`, which is `bin/chat …`."""
+    """Return an application for the `flask` command: `flask chat …` executes `bin/chat …`."""
     import click
 
     from chat.application import Application
@@ -81,7 +84,10 @@ def flask_door() -> Flask:
 
 
 def main(settings: Settings | None = None) -> None:
-    """The chat on HOST and PORT. The embedded database comes up while the rest of the program, which is most of it, is loaded."""
+    """Serve the chat on HOST and PORT.
+
+    The embedded database starts while the rest of the program, which is most of it, is imported.
+    """
     logs.set_up()
     embedded, lifeline, mistake = None, workers.hold_lifeline(), ""
     try:

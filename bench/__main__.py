@@ -1,4 +1,4 @@
-"""bin/bench: one subcommand a benchmark; without one, all of them."""
+"""The benchmarks: `bin/bench NAME` runs one, `bin/bench` runs all."""
 
 from __future__ import annotations
 

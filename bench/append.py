@@ -1,4 +1,4 @@
-"""How many messages a room's log takes, with many entries in one insert and with one, on the product's indexes.
+"""Measure how many messages a second a room's log takes: in batches, and one insert a message.
 
     bin/bench append [--workers 2]
 
@@ -40,7 +40,7 @@ def run(given: argparse.Namespace) -> None:
 
 
 def _compare(workers: int, each: int) -> dict[str, float]:
-    """Messages a second, the best round of each: whatever else the machine does only makes a round slower."""
+    """Return messages a second, of the best round each: other load only makes a round slower."""
     together, alone = [], []
     for _ in range(ROUNDS):
         together.append(_appended_per_second(workers, each, BATCH))
@@ -92,6 +92,6 @@ def _worker(room_id: Id, each: int, batch: int, writers: list[Id]) -> subprocess
 
 
 def _line(process: subprocess.Popen[str]) -> None:
-    """Waits for the next line that a worker says."""
+    """Read the next line that a worker prints."""
     if not process.stdout.readline():
         raise SystemExit("a worker died")

@@ -1,8 +1,9 @@
-"""Every route and event hammered by one account or one address, while somebody else goes on talking: how long do they wait?
+"""Measure how long others wait while one account or address attacks a route or an event.
 
     bin/bench attack [--only search] [--seconds 6]
 
-Limits are on, as in real use. What is done: bench/attacks.py. Fails when a bystander's send takes longer than MOST at the 99th percentile.
+Limits are on, as in real use. bench/attacks.py has the attacks. Fails when the 99th percentile of
+a bystander's sends is over MOST.
 """
 
 from __future__ import annotations
@@ -29,10 +30,11 @@ from tests.servers import tree_of
 from tests.world import Person, World
 
 MOST = 200  # ms: a bystander's send, of 99 in 100
-SENDS = 40  # a second, by four people: more than a hundred in three seconds, so that the slowest one is not the 99th percentile
+# A second, by four people: three seconds have over 100, so the 99th percentile is not the slowest.
+SENDS = 40
 CONNECTIONS = 16
 SETTLE_SECONDS = 1.0  # between two attacks
-MEMORY_SECONDS = 10.0  # after the last one, until memory is looked at
+MEMORY_SECONDS = 10.0  # between the last attack and the measurement of memory
 
 
 @dataclass
@@ -119,7 +121,7 @@ async def _play(
 
 
 class _Bystanders:
-    """Four people who talk in a room of theirs."""
+    """Four people who talk in a room of their own."""
 
     def __init__(self, room_id: str, sockets: list[Socket]):
         self._room_id, self._sockets, self._number = room_id, sockets, 0
@@ -136,7 +138,7 @@ class _Bystanders:
         return cls(room_id, sockets)
 
     async def talk(self, seconds: float) -> tuple[list[float], int]:
-        """How long each send took, in milliseconds, from when it was due; how many were refused."""
+        """Return each send's milliseconds from when it was due, and the number of refusals."""
         began, waits, refused = time.perf_counter(), list[float](), 0
 
         async def send(number: int) -> None:
@@ -182,7 +184,8 @@ def _show(outcome: Outcome) -> None:
     waits = sorted(outcome.waits)
     answers = " ".join(f"{status}:{count}" for status, count in outcome.answers.most_common())
     print(
-        f"{outcome.name:52} p50 {waits[len(waits) // 2]:6.1f}  p99 {outcome.p99:7.1f} ms  refused {outcome.refused}"
+        f"{outcome.name:52} p50 {waits[len(waits) // 2]:6.1f}  p99 {outcome.p99:7.1f} ms"
+        f"  refused {outcome.refused}"
         f"  {outcome.memory / 2**20:5.0f} MB  disk +{outcome.disk / 2**20:.1f} MB  {answers}",
         flush=True,
     )

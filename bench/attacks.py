@@ -1,7 +1,7 @@
-"""What `bin/bench attack` does to the chat: every route and every event, each with the dearest input that we know for it.
+"""The attacks of `bin/bench attack`: every route and event, with the most expensive input we know.
 
-The routes come from the application's own map, so a new one is attacked without a word here; what needs a hostile body has
-it in FIELDS, PICTURES and QUERIES.
+The routes come from the application's own map, so a new route is attacked without an entry here.
+FIELDS, PICTURES and QUERIES have the input of routes that need a hostile body.
 """
 
 from __future__ import annotations
@@ -42,9 +42,10 @@ class Attack:
 
 
 def attacks(app: Flask, world: World) -> Iterator[Attack]:
-    """Every route by somebody without an account, then by mallory; then every event by mallory.
+    """Yield every route without an account, then as mallory; then every event as mallory.
 
-    Each comes from an address of its own, and from another of some accounts: what an attack uses up protects from no other.
+    Each attack has an address of its own, and mallory's accounts take turns. So no attack uses up a
+    limit that would stop the next one.
     """
     crowd = [_Things.of(Person(world, "mallory")) for _ in range(ACCOUNTS)]
     crowds = itertools.cycle(crowd)
@@ -75,7 +76,7 @@ def attacks(app: Flask, world: World) -> Iterator[Attack]:
         )
 
 
-# Signed in, mallory would lose the session that the other attacks need.
+# By these routes a signed-in mallory would lose the session that the other attacks need.
 LAST = {"auth.log_out", "sign_in.log_out", "me.change_password", "pages.account.change_password"}
 NEVER = {"me.end_session", "pages.account.end_session"}
 
@@ -145,7 +146,7 @@ class _Things:
 def _payload(
     endpoint: str, method: str, *, is_page: bool, person: Person | None
 ) -> tuple[str, str, bytes]:
-    """(query, content type, body): the dearest that we know for this route, else what every route has to look at."""
+    """Return (query, content type, body): the route's most expensive input, or a default."""
     if endpoint in QUERIES:
         return QUERIES[endpoint], "", b""
     if method in ("GET", "DELETE"):
@@ -244,7 +245,7 @@ def _part(name: str, content: bytes, more: str = "") -> bytes:
 
 
 def _png(size: int) -> bytes:
-    """A picture of noise, which is as much work as pictures are."""
+    """Return a picture of noise, which costs the most to decode."""
     file = io.BytesIO()
     Image.frombytes("RGB", (size, size), random.Random(7).randbytes(3 * size * size)).save(
         file, "PNG", compress_level=1

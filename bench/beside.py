@@ -1,4 +1,4 @@
-"""What something costs in a small room, beside a large one: how it is measured from rounds, told and judged."""
+"""Compare the cost in a small room with that in a large one: measure rounds, print, and judge."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ Row = dict[str, Any]
 
 
 def row(what: str, small: Rounds, large: Rounds, times: int) -> Row:
-    """The first round warms up; of the others the median: a job of the server falls into one or the other."""
+    """Return the medians of a measurement and their ratio; the first round only warms up.
+
+    The median leaves out a round into which a job of the server fell.
+    """
     figures = [
         {
             "cpu_ms": round(statistics.median(1000 * cpu / times for cpu, _ in rounds[1:]), 2),
@@ -31,9 +34,13 @@ def row(what: str, small: Rounds, large: Rounds, times: int) -> Row:
 
 
 def tell(rows: list[Row], most: float, file: Path | None) -> None:
-    """Prints a table, writes the figures to the file, and ends with an error where the large room costs more than `most` times as much."""
+    """Print a table and write the figures to the file.
+
+    Ends with an error where the large room costs more than `most` times as much as the small one.
+    """
     print(
-        f"\n{'':18}{'small: CPU ms':>14}{'ms':>8}{'large: CPU ms':>16}{'ms':>8}{'times the CPU':>16}"
+        f"\n{'':18}{'small: CPU ms':>14}{'ms':>8}"
+        f"{'large: CPU ms':>16}{'ms':>8}{'times the CPU':>16}"
     )
     for told in rows:
         small, large = told["small"], told["large"]

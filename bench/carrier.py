@@ -1,4 +1,7 @@
-"""The server that is measured: chat.realtime with no application on it. `python -m bench.carrier PORT [REDIS_URL]`."""
+"""The measured server: chat.realtime without an application.
+
+`python -m bench.carrier PORT [REDIS_URL]`
+"""
 
 # ruff: noqa: E402  nothing may be imported before the standard library is made cooperative
 import warnings

@@ -1,4 +1,7 @@
-"""Many WebSockets in one process, on the selectors of the standard library: it must cost less than what it measures."""
+"""Many WebSockets in one process, on the standard library's selectors.
+
+It must cost less CPU than the server that it measures.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from chat.realtime import websocket
 
 
 def masked(text: str) -> bytes:
-    """A text frame as clients send it, with a mask of zeros: allowed, and costs nothing."""
+    """Return a text frame as clients send it, with a mask of zeros: valid, and costs nothing."""
     payload = text.encode()
     size = len(payload)
     head = bytes((0x81, 0x80 | size)) if size < 126 else b"\x81\xfe" + size.to_bytes(2, "big")
@@ -22,7 +25,10 @@ def masked(text: str) -> bytes:
 
 
 class Member:
-    """One socket, open when it has heard `until`. `heard` is called with each text that arrives from then on."""
+    """One socket, open when it has received `until`.
+
+    It then calls `heard` with each text that arrives.
+    """
 
     def __init__(
         self,
@@ -36,7 +42,8 @@ class Member:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         key = base64.b64encode(os.urandom(16)).decode()
         self.socket.sendall(
-            f"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n"
+            f"Host: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
         )
         self._wait_for(b"maxPayload")
@@ -71,7 +78,7 @@ class Member:
 
 
 class Crowd:
-    """Members, read until something holds."""
+    """The members, whose sockets are read until a condition holds."""
 
     def __init__(self) -> None:
         self.members: list[Member] = []
@@ -82,7 +89,7 @@ class Crowd:
         self._selector.register(member.socket, selectors.EVENT_READ, member)
 
     def until(self, holds: Callable[[], bool], seconds: float = 60) -> None:
-        """Raises TimeoutError when it does not hold in time."""
+        """Read until the condition holds. Raises TimeoutError when it does not hold in time."""
         end = time.monotonic() + seconds
         while not holds():
             for key, _ in self._selector.select(0.05):

@@ -1,7 +1,7 @@
-"""What it costs the server to deliver a message, to keep a socket, to open and close one.
+"""Measure what it costs the server to deliver a message, to keep a socket, to open and close one.
 
-CPU per delivery is the figure to compare: user and system time of the server's processes, from /proc, so Linux only. Wall times depend
-on the machine and on who else uses it.
+CPU per delivery is the figure to compare: user and system time of the server's processes, from
+/proc, so Linux only. Wall times depend on the machine and on who else uses it.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Carrier:
 
     @property
     def memory(self) -> int:
-        """Resident bytes."""
+        """Return the resident bytes of the process."""
         return int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]) * os.sysconf(
             "SC_PAGE_SIZE"
         )
@@ -91,14 +91,14 @@ class Carrier:
 
 
 def cpu_of(pid: int) -> float:
-    """Seconds of user and system time of a process."""
+    """Return the user and system time of a process, in seconds."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 @dataclass
 class Talk:
-    """People in rooms who send as soon as everybody has heard what they sent before."""
+    """People in rooms who send as soon as everybody has received their previous messages."""
 
     crowd: Crowd = field(default_factory=Crowd)
     sizes: dict[str, int] = field(default_factory=dict)
@@ -117,7 +117,7 @@ class Talk:
         return member
 
     def go(self, senders: list[Member], seconds: float, cpu: Callable[[], float]) -> Row:
-        time.sleep(0.5)  # everybody is in
+        time.sleep(0.5)  # for everybody to join
         for sender in senders:
             self._send(sender)
         end = time.monotonic() + seconds * 0.2
@@ -186,7 +186,7 @@ def idle(arguments: argparse.Namespace) -> Row:
     count = 2 * arguments.sockets
     with _carriers() as (carrier,):
         crowd = Crowd()
-        for _ in range(50):  # what the first ones load is nobody's price
+        for _ in range(50):  # the first sockets load code, which must not count
             crowd.add(Member(carrier.port, lambda *_: None))
         memory, cpu = carrier.memory, carrier.cpu
         for _ in range(count):

@@ -1,4 +1,4 @@
-"""The long form of the fault laboratory: every fault, many times, with forty clients at a hundred actions a second.
+"""The long form of the fault laboratory: every fault many times, 40 clients, 100 actions a second.
 
 bin/bench faults --json figures.json
 """
@@ -20,7 +20,7 @@ from tests.faults.plan import Plan
 
 TIMES = 20
 PLAN = Plan(seed=1, clients=40, people=10, rate=100.0)
-# (fault, how often, workers). `TIMES` is what is promised; what takes long by itself comes less often.
+# (fault, how often, workers). `TIMES` is the promise; slow faults are repeated less often.
 LONG_FORM: list[tuple[str, int, int]] = [
     ("worker killed", TIMES, 2),
     ("master killed", TIMES, 2),
@@ -62,7 +62,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> None:
-    """Ends with 1 when anything was lost, doubled or out of order."""
+    """Run all faults. Exits with 1 when an entry was lost, doubled or out of order."""
     print(row(HEADINGS), flush=True)
     print(row("---" for _ in HEADINGS), flush=True)
     reports = []
@@ -81,7 +81,7 @@ def run(given: argparse.Namespace) -> None:
 
 
 def strike(fault: str, times: int, workers: int, seed: int) -> Report:
-    """One run on a chat of its own."""
+    """Run one fault on a chat of its own."""
     with (
         tempfile.TemporaryDirectory(prefix="chat-faults-") as folder,
         chat_for(Path(folder), workers, (fault,)) as chat,
@@ -105,7 +105,7 @@ def figures(fault: str, workers: int, report: Report) -> list[str]:
 
 
 def spread(seconds: list[float]) -> str:
-    """`median / slowest`, in seconds."""
+    """Return `median / slowest`, in seconds."""
     ordered = sorted(seconds)
     return f"{ordered[math.ceil(len(ordered) / 2) - 1]:.1f} / {ordered[-1]:.1f}"
 

@@ -1,7 +1,8 @@
-"""How much disk and memory a byte of accepted text takes: usual text, and text that was made to take much.
+"""Measure how much disk and memory a byte of accepted text takes: of usual and of hostile text.
 
-On an embedded database of its own, with the search index brought up. Disk is what the log, the database's own log of writes
-and the index grew by, memory what the chat's process did.
+The database is an embedded one of its own, and the search index is complete. Disk is the growth
+of the log, of the database's own log of writes and of the index. Memory is the growth of the
+chat's process.
 """
 
 from __future__ import annotations
@@ -58,13 +59,18 @@ def measure(folder: Path, make: Callable[[random.Random, str], str], count: int)
     )
     grown = size_of(folder) - before
     return (
-        f"{accepted / count:7.0f} bytes a message; for each: log {kept / accepted:5.2f}, index {index / accepted:5.2f}, "
+        f"{accepted / count:7.0f} bytes a message; "
+        f"for each: log {kept / accepted:5.2f}, index {index / accepted:5.2f}, "
         f"disk {grown / accepted:6.2f}, memory {max(0, memory_now() - memory) / accepted:5.2f}"
     )
 
 
 def size_of(folder: Path) -> int:
-    """Bytes on the disk, without the journal: that is as large whatever is written, and begun anew every minute."""
+    """Return the bytes on the disk without the journal.
+
+    The journal has the same size whatever is written, and the database begins it anew every
+    minute.
+    """
     return sum(
         512 * file.stat().st_blocks
         for file in folder.rglob("*")

@@ -1,6 +1,9 @@
-"""The attacker of `bin/bench attack`, in a process of its own: asks the same again and again over many connections.
+"""The attacker of `bin/bench attack`: a process that repeats one request over many connections.
 
-python -m bench.hammer < what          (a line of JSON for each attack, see `Blows`; a line is answered when it is over)
+    python -m bench.hammer < what
+
+The input has a line of JSON for each attack, see `Blows`. It answers a line when that attack is
+over.
 """
 
 from __future__ import annotations
@@ -24,7 +27,10 @@ AT_ONCE = 32  # events that wait for their answer, on each socket
 
 @dataclass
 class Blows:
-    """What to do from `address`: `request` over HTTP (base64), or `event` with `payload` over sockets with `token`."""
+    """What to send from `address`.
+
+    `request` over HTTP (base64), or `event` with `payload` over sockets with `token`.
+    """
 
     port: int
     address: str
@@ -37,7 +43,7 @@ class Blows:
 
 
 async def strike(blows: Blows) -> Counter[str]:
-    """How often each answer came, by its status or code."""
+    """Return how often each answer came, by its status or code."""
     answers: Counter[str] = Counter()
     numbers, end = itertools.count(1), time.monotonic() + blows.seconds
     one = _events if blows.event else _requests
@@ -68,7 +74,7 @@ async def _requests(
 
 
 async def _answer(reader: asyncio.StreamReader) -> tuple[str, bool]:
-    """(status, whether the connection is at its end) of an answer, whose body is read."""
+    """Read an answer with its body; return its status, and whether the connection is at its end."""
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     if b"transfer-encoding: chunked" in head:
         while size := int(await reader.readline(), 16):

@@ -1,8 +1,9 @@
-"""What a page of 50 messages costs in a room of 100,000, beside rooms of 100: the newest, and one that nobody read lately.
+"""Measure pages of 50 messages in a room of 100,000, beside rooms of 100: new and old ones.
 
-What was read lately is remembered, so pages that nobody read are compared with such: in the large room one scrolls through
-the past, and there are more small rooms than are remembered. CPU of the server and of its database, from /proc, so Linux only.
-Wall times depend on the machine and on who else uses it.
+The chat caches what was read lately, so the old pages are pages that nobody read before. In the
+large room somebody scrolls through the past; of small rooms there are more than the caches hold.
+CPU of the server and of its database is from /proc, so Linux only. Wall times depend on the
+machine and on who else uses it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How long after somebody begins to send, edit, react, pin or delete every device of everybody in the room has heard it.
+"""Measure how long a change takes to every device: a send, edit, reaction, pin and deletion.
 
 bin/bench live
 """
@@ -17,8 +17,8 @@ from tests.walk import SECONDS, Device
 from tests.world import World
 
 DEVICES = 5  # of each of three people
-PAUSE = 0.001  # seconds between two looks at what was heard
-MOST = 200  # ms, of 95 in 100
+PAUSE = 0.001  # seconds between two checks of the received events
+MOST = 200  # ms, 95th percentile
 
 
 def describe(options: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""What each page, list and greeting costs somebody in 2,000 rooms, beside somebody in 20.
+"""Measure what each page, list and hello costs a person in 2,000 rooms, beside one in 20.
 
 Makes its own world on an embedded database of its own and throws it away.
 """
@@ -28,7 +28,7 @@ from tests.world import Heard, Person, World
 
 FEW = 20
 DIRECT_SHARE = 0.15
-TOO_SLOW = 5_000  # ms; what takes so long is not asked many times
+TOO_SLOW = 5_000  # ms; a slower request is not repeated
 ASKING = 4  # pages asked for at once, while a bystander sends
 
 
@@ -63,7 +63,7 @@ def run(wanted: argparse.Namespace) -> None:
 
 
 def put_into_rooms(world: World, person: Person, count: int) -> Person:
-    """The person in so many rooms, in each of which somebody else said something."""
+    """Put the person into so many rooms, with a message of somebody else in each."""
     me, other = User.find(Id(person.id)), User.find(Id(world.alice.id))
     assert me and other
     for number in range(count):
@@ -125,7 +125,10 @@ PAGES = {
 def compare(
     title: str, ask: Callable[[Person], int], few: Person, many: Person, rounds: int
 ) -> None:
-    """The median time of each, and the first, in which the server remembers nothing; a negative size is a status."""
+    """Print the median time of each person's requests, and the first, with empty caches.
+
+    A negative size is a status.
+    """
     told = []
     for person in (few, many):
         times, size = [], 0
@@ -145,7 +148,7 @@ def compare(
 
 
 class asking:  # noqa: N801  a context, as a function would be
-    """ASKING threads ask for pages of one person until the end."""
+    """A context in which ASKING threads request pages of one person."""
 
     def __init__(self, person: Person):
         self._ended = threading.Event()
@@ -186,6 +189,7 @@ def tell_sends(title: str, times: list[float]) -> None:
     times.sort()
     refused, slow = times.count(float("inf")), times[int(len(times) * 0.95)]
     print(
-        f"{title:40} median {statistics.median(times):6.1f} ms, p95 {slow:6.1f} ms, {refused} refused",
+        f"{title:40} median {statistics.median(times):6.1f} ms, "
+        f"p95 {slow:6.1f} ms, {refused} refused",
         flush=True,
     )

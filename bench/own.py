@@ -1,4 +1,4 @@
-"""A database and a server of the benchmark's own, thrown away when it is done."""
+"""A database and a server for one benchmark, deleted when it ends."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ SERVE_WITHOUT_INDEXING = (
     """
 import wsgi
 from chat.controllers import jobs, searches
-jobs.JOBS[:] = [job for job in jobs.JOBS if job[0] not in (searches.index_news, searches.index_rest)]
+jobs.JOBS[:] = [job for job in jobs.JOBS if job[0] not in """
+    """(searches.index_news, searches.index_rest)]
 wsgi.main()
 """,
 )
@@ -30,7 +31,7 @@ wsgi.main()
 
 @contextmanager
 def own_database() -> Iterator[EmbeddedDatabase]:
-    """An embedded database, and the chat in this process on it: models can be used."""
+    """Start an embedded database, and the chat in this process on it, so that models work."""
     with own_folder() as folder:
         embedded = EmbeddedDatabase(folder / "data").start()
         os.environ.update(SECRETS, MONGO_URI=embedded.uri, RATE_LIMITS="off")
@@ -46,7 +47,7 @@ def own_database() -> Iterator[EmbeddedDatabase]:
 def own_world(
     embedded: EmbeddedDatabase, command: Sequence[str] = SERVE, **variables: str
 ) -> Iterator[World]:
-    """The chat in a process of its own on this database."""
+    """Start the chat in a process of its own on this database."""
     with own_folder() as folder:
         environment = {
             **SECRETS,

@@ -1,10 +1,11 @@
-"""Chats that are left alone for some minutes, then every door is used once: nothing may be refused.
+"""Leave chats alone for some minutes, then use every route once: the chat may refuse none.
 
     bin/bench quiet --minutes 10
 
-One chat stands on the embedded database as it is, which closes idle connections itself. The others reach theirs, and
-their Redis, through proxies that meanwhile drop every connection: with a FIN, with a RST, or without a word. Each way is
-played several times, each time with another door first: whoever comes first meets the dead connections.
+One chat uses the embedded database directly, which closes idle connections itself. The others
+reach their database and Redis through proxies that drop every connection meanwhile: with a FIN,
+with a RST, or silently. Each way is repeated, each time with another route first, because the
+first request meets the dead connections.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ from tests.servers import SECRETS, Server, free_port
 
 WAYS = ("by itself", "closed", "reset", "silent")
 FIRST = ("a message by socket", "renewing", "signing in")  # access tokens end after 15 minutes
-SILENT_SECONDS = 75.0  # between the last silent drop and the first door: a dead connection is used for a minute at most
+# Between the last silent drop and the first action: a dead connection is used for a minute at most.
+SILENT_SECONDS = 75.0
 PASSWORD = "correct horse battery staple"
 
 
@@ -46,7 +48,7 @@ def describe(options: argparse.ArgumentParser) -> None:
 
 
 class Chat:
-    """A chat with somebody who is signed in, and a socket of theirs that stays open."""
+    """A chat with a signed-in person, whose socket stays open."""
 
     def __init__(self, way: str, first: str, server: Server, lines: Lines | None):
         self.way, self.first, self._server, self.lines = way, first, server, lines
@@ -66,7 +68,7 @@ class Chat:
         )
 
     def doors(self) -> dict[str, Callable[[], object]]:
-        """Everything that can be done here, once; each raises when it is refused."""
+        """Return everything that a client can do, by name; an action raises when it is refused."""
         room, message = f"/rooms/{self.room_id}", f"/messages/{self._said}"
         ask, call = self._ask, self._call
         return {
@@ -117,7 +119,7 @@ class Chat:
         self._said = self._ask("POST", f"/rooms/{self.room_id}/messages", json=first)["id"]
 
     def _renew(self) -> None:
-        """The next access token: it may have ended meanwhile."""
+        """Fetch a new access token, because the old one may have expired."""
         answer = requests.post(
             f"{self._server.url}/api/v1/auth/refresh",
             headers={"Authorization": f"Bearer {self._refresh}"},
@@ -160,7 +162,8 @@ def run(wanted: argparse.Namespace) -> None:
             refused = [mistake for chat in chats for mistake in _use(chat)]
             used = sum(len(chat.doors()) for chat in chats)
             print(
-                f"{minutes:g} quiet minutes, {len(chats)} chats, {used} doors: {len(refused)} refused",
+                f"{minutes:g} quiet minutes, {len(chats)} chats, "
+                f"{used} doors: {len(refused)} refused",
                 *refused,
                 sep="\n  ",
                 flush=True,
@@ -176,7 +179,7 @@ def _drop(chats: list[Chat]) -> None:
 
 
 def _use(chat: Chat) -> Iterator[str]:
-    """Every door once, the chat's first one first; what was refused."""
+    """Do every action once, the chat's first one first; yield those that the chat refused."""
     doors = chat.doors()
     for name in dict.fromkeys([chat.first, "renewing", *doors]):
         began = time.monotonic()
@@ -187,11 +190,17 @@ def _use(chat: Chat) -> Iterator[str]:
             requests.RequestException,
             socketio.exceptions.SocketIOError,
         ) as mistake:
-            yield f"{chat.way}, first {chat.first}: {name}, after {time.monotonic() - began:.2f} s: {mistake!r}"
+            yield (
+                f"{chat.way}, first {chat.first}: {name}, "
+                f"after {time.monotonic() - began:.2f} s: {mistake!r}"
+            )
 
 
 def _chats(folder: Path, stack: contextlib.ExitStack) -> Iterator[Chat]:
-    """A chat for each way and each first door; all but those that stand by themselves share a database server and a Redis."""
+    """Start a chat for each way and each first action.
+
+    All but those on the embedded database share a database server and a Redis.
+    """
     shared, redis = EmbeddedDatabase(folder / "shared").start(), RedisServer().start()
     stack.callback(shared.stop)
     stack.callback(redis.kill)

@@ -1,6 +1,7 @@
-"""What it costs to render and seal a message, and to show a page of fifty that are rendered already.
+"""Measure the rendering and sealing of a message, and a page of fifty rendered messages.
 
-CPU of this process. Of the page, what its questions to the database take here is told apart and left out.
+The figures are CPU of this process. Of the page, the time of the database queries in here is
+printed separately and left out.
 """
 
 from __future__ import annotations
@@ -93,7 +94,10 @@ def _messages(times: int) -> Figures:
 
 
 def _pages(times: int) -> Figures:
-    """Of fifty sentences by two people; as JSON from what the database gave, and the whole page for a browser, database included."""
+    """Render fifty sentences by two people: as JSON, and as the whole page for a browser.
+
+    The JSON is made of the database's records; the page includes the database.
+    """
     room, people = make_room("alice", "bob")
     fill(room, list(people.values()), [Chatter().sentence() for _ in range(2 * USUAL_PAGE)])
     head, records = log_of(room.id).head_and_tail(USUAL_PAGE)
@@ -126,7 +130,7 @@ def _pages(times: int) -> Figures:
 
 
 def _best(work: Callable[[], None]) -> float:
-    """ms of CPU, in the best of some batches: whatever else the machine does only makes it more."""
+    """Return the CPU in ms of the best batch: other load only makes a batch slower."""
     took = []
     for _ in range(BATCHES):
         began = time.process_time()

@@ -1,6 +1,9 @@
-"""What a room of 5,000 people costs, 500 of them connected, beside one of 50: opening it, typing, joining, leaving, listing its people.
+"""Measure a room of 5,000 people, 500 of them connected, beside one of 50.
 
-CPU of the server and of its database, from /proc, so Linux only. Wall times depend on the machine and on who else uses it.
+Opening it, typing, joining, leaving and listing its people are measured.
+
+CPU of the server and of its database is from /proc, so Linux only. Wall times depend on the
+machine and on who else uses it.
 """
 
 from __future__ import annotations
@@ -44,7 +47,7 @@ def run(wanted: argparse.Namespace) -> None:
 
 @dataclass
 class Place:
-    """A room, those of its people who are connected, the last of them with a browser, and those who will come in."""
+    """A room with its connected people, the last with a browser, and the people who will join."""
 
     id: str
     there: list[Person]
@@ -110,7 +113,7 @@ def _heard(member: Member, text: bytes) -> None:
 
 
 def _settle(crowd: Crowd) -> None:
-    """Until what was told has been heard."""
+    """Wait until every socket has received what was sent."""
     end = time.monotonic() + 0.5
     crowd.until(lambda: time.monotonic() > end)
 

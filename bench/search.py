@@ -1,4 +1,4 @@
-"""How fast search is, whether it finds what an oracle finds, and what it costs those who send.
+"""Measure how fast search is, whether it agrees with an oracle, and what it costs the senders.
 
 Makes its own world on an embedded database of its own and throws it away.
 """
@@ -46,7 +46,8 @@ def run(wanted: argparse.Namespace) -> None:
             started = time.perf_counter()
             told = check_against_oracle(wanted.oracle, questions=300)
             print(
-                f"oracle over {wanted.oracle} messages: {told} ({time.perf_counter() - started:.0f} s)",
+                f"oracle over {wanted.oracle} messages: {told} "
+                f"({time.perf_counter() - started:.0f} s)",
                 flush=True,
             )
         if wanted.messages:
@@ -57,13 +58,17 @@ def run(wanted: argparse.Namespace) -> None:
                 ("with indexing", SERVE),
             ) * 2:
                 print(
-                    f"sends, {title}: {measure_sends(embedded, command, wanted.sends):.0f} a second",
+                    f"sends, {title}: "
+                    f"{measure_sends(embedded, command, wanted.sends):.0f} a second",
                     flush=True,
                 )
 
 
 def measure_searches(count: int) -> None:
-    """Half of the messages in one room, the rest in ten; `heliotrope` in one of a hundred, `quincunx` in five."""
+    """Measure searches with half of the messages in one room, and the rest in ten rooms.
+
+    `heliotrope` is in one message of a hundred, `quincunx` in five messages.
+    """
     dice, chatter = random.Random(1), Chatter(words=20_000)
     rooms = [make_room("alice", "bob") for _ in range(11)]
     started = time.perf_counter()
@@ -115,13 +120,14 @@ def timed(room_ids: list[Any], q: str) -> float:
 def tell(title: str, times: list[float]) -> None:
     times.sort()
     print(
-        f"{title}: median {statistics.median(times):.0f} ms, p95 {times[int(len(times) * 0.95)]:.0f} ms",
+        f"{title}: median {statistics.median(times):.0f} ms, "
+        f"p95 {times[int(len(times) * 0.95)]:.0f} ms",
         flush=True,
     )
 
 
 def measure_sends(embedded: EmbeddedDatabase, command: Sequence[str], seconds: float) -> float:
-    """Acknowledged sends a second, of a few people in one room of a real server."""
+    """Return the acknowledged sends a second of a few people in one room of a real server."""
     with own_world(embedded, command) as world:
         room_id, chatter = world.room(), Chatter()
         clients: list[socketio.Client] = [world.alice.listen().client for _ in range(SENDERS)]

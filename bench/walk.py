@@ -1,4 +1,4 @@
-"""Two thousand actions of five people over three devices each, at every step compared with a naive recount.
+"""Do 2,000 actions of five people with three devices each; compare every step with a naive recount.
 
 bin/bench walk --seed 7
 """
@@ -23,6 +23,7 @@ def run(wanted: argparse.Namespace) -> None:
         started = time.monotonic()
         done = asyncio.run(Walk(world, wanted.seed).go(wanted.actions))
         print(
-            f"seed {wanted.seed}: {done}: no difference at any step ({time.monotonic() - started:.0f} s)",
+            f"seed {wanted.seed}: {done}: no difference at any step "
+            f"({time.monotonic() - started:.0f} s)",
             flush=True,
         )

@@ -1,7 +1,7 @@
-"""People who write to one room, each its next message as soon as the last is kept.
+"""People who write to one room, each its next message when the last is acknowledged.
 
-`python -m bench.writers ROOM EACH BATCH WRITER…`, on the database of MONGO_URI. It says "ready", waits for a line, and says
-"done". BATCH: entries in one insert.
+`python -m bench.writers ROOM EACH BATCH WRITER…`, on the database of MONGO_URI. It says "ready",
+waits for a line, and says "done". BATCH: entries in one insert.
 """
 
 # ruff: noqa: E402  nothing may be imported before the standard library is made cooperative
@@ -51,7 +51,10 @@ def _write(room_id: Id, writer: User, count: int) -> None:
 
 
 def _kept(room_id: Id, writer: User, client_id: str) -> bool:
-    """Whether a message is kept. Without group commit a worker that loses every race against another refuses it."""
+    """Return whether the message is stored.
+
+    Without group commit, a worker that loses every race against another one refuses the message.
+    """
     try:
         Message.post(room_id, writer, client_id, TEXT)
     except Unavailable:

@@ -1,7 +1,7 @@
 """A self-hosted real-time chat.
 
-routes are doors, controllers are verbs, models are nouns, utils are tools: docs/architecture.md.
-Nothing of it is loaded with this module: whoever starts the chat has the embedded database come up meanwhile (wsgi.py).
+Routes are doors, controllers are verbs, models are nouns, utils are tools: docs/architecture.md.
+Importing this module loads none of them, so that wsgi.py can start the embedded database first.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from config import Settings
 
 VERSION = "0.2.0"  # the one of pyproject.toml, package.json and CHANGELOG.md
-PING_EVERY, PONG_WITHIN = (
-    10,
-    5,
-)  # seconds: after both together a half-open line is noticed, here and in the browser
-LARGEST_REQUEST = (
-    65_536  # bytes of a JSON or form body, and 16 more for every character that a message may have
-)
+# Seconds. After both together the server and the browser notice a half-open connection.
+PING_EVERY, PONG_WITHIN = 10, 5
+# Bytes of a JSON or form body; 16 more are accepted for every character that a message may have.
+LARGEST_REQUEST = 65_536
 
 
 def create_app(settings: Settings, mongo_uri: str, *, embedded: bool = False) -> Flask:
-    """The application, connected to its database and with its keys proved. Raises what `connect` does."""
+    """Return the application, connected to its database, with its keys checked.
+
+    Raises what `connect` raises.
+    """
     app = build_app(settings)
     connect(settings, mongo_uri, embedded=embedded)
     carry(app, settings)
@@ -32,7 +32,7 @@ def create_app(settings: Settings, mongo_uri: str, *, embedded: bool = False) ->
 
 
 def build_app(settings: Settings) -> Flask:
-    """The application as far as it needs no database."""
+    """Return the application without a connection to a database."""
     from chat import routes
     from chat.application import Application
     from chat.extensions import bind_settings
@@ -49,12 +49,12 @@ def build_app(settings: Settings) -> Flask:
 def connect(
     settings: Settings, mongo_uri: str, *, embedded: bool = False, must_exist: bool = False
 ) -> None:
-    """Connects to the database, proves the keys, and seals anew what an earlier version stored otherwise.
+    """Connect to the database, check the keys, and bring an earlier version's data up to date.
 
-    `must_exist`: a database without a chat, or of an earlier program, is left as it is.
+    `must_exist`: leave a database without a chat, or of an earlier program, as it is.
 
-    Raises DatabaseUnreachable, DataFromNewerProgram, DataFromOlderProgram, HalvesUnusable, NoChatThere, WrongSecretKey: each a
-    sentence for the operator.
+    Raises DatabaseUnreachable, DataFromNewerProgram, DataFromOlderProgram, HalvesUnusable,
+    NoChatThere, WrongSecretKey: each has a sentence for the operator.
     """
     from chat.extensions import off_the_loop
     from chat.models import derived, resealing
@@ -72,7 +72,7 @@ def connect(
 
 
 def carry(app: Flask, settings: Settings) -> None:
-    """Has Socket.IO carry the application, once it is connected, and guards all doors."""
+    """Put the connected application on Socket.IO, and guard all routes and events."""
     from chat import routes
     from chat.extensions import socketio
     from chat.models.database import database
@@ -85,13 +85,12 @@ def carry(app: Flask, settings: Settings) -> None:
         ping_interval=PING_EVERY,
         ping_timeout=PONG_WITHIN,
         manage_session=False,  # there is no Flask session
-        cors_allowed_origins=[],  # the handshake checks the Origin itself, and says what is wrong with it
+        cors_allowed_origins=[],  # our handshake checks the Origin, to say what is wrong with it
         max_http_buffer_size=app.config["MAX_CONTENT_LENGTH"],
         limits=settings.rate_limits,
         most_pending=min(limits.PENDING, most_sockets() // 2),
-        transports=["websocket"]
-        if settings.workers > 1
-        else ["polling", "websocket"],  # polls of a session may meet any process
+        # With several workers, the polls of one session would reach different processes.
+        transports=["websocket"] if settings.workers > 1 else ["polling", "websocket"],
         message_queue=settings.redis_url,
         channel=f"chat:{database.instance}",  # two chats may share a Redis
         message_queue_seal=key_ring.queue_seal(),

@@ -1,4 +1,4 @@
-"""`python -m chat …`, which is what bin/chat runs."""
+"""Run the command line: bin/chat runs `python -m chat …`."""
 
 # ruff: noqa: E402  nothing may be imported before the standard library is made cooperative
 from __future__ import annotations
@@ -8,10 +8,9 @@ import signal
 import sys
 import warnings
 
-signal.signal(signal.SIGINT, lambda *_: os._exit(1))  # while the program is loaded
-warnings.filterwarnings(
-    "ignore", message="\nEventlet is deprecated"
-)  # known, and decided: docs/decisions/0001
+signal.signal(signal.SIGINT, lambda *_: os._exit(1))  # no traceback while the program loads
+# The deprecation is known: docs/decisions/0001 decides for eventlet.
+warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
 try:
     import eventlet
 except ImportError:

@@ -1,4 +1,4 @@
-"""The Flask application."""
+"""The subclass of Flask that the chat runs on."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from flask import Flask, Response
 
 class Application(Flask):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return `func`: none of ours is a coroutine, and to ask that before each call takes 4 % of a request."""
+        """Return `func`: no view is a coroutine, and Flask's check costs 4 % of a request."""
         return func
 
     def make_default_options_response(self) -> Response:
-        """Return what is allowed and no content: flask's answer says that it is a page."""
+        """Return the allowed methods with status 204: Flask's response claims to be HTML."""
         response = super().make_default_options_response()
         response.status_code = 204
         del response.headers["Content-Type"]

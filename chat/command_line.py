@@ -1,6 +1,6 @@
-"""`bin/chat …`: finds the chat that a command is about, opens it, and says which it is.
+"""The command line `bin/chat …`: open the chat that the configuration names, and print which it is.
 
-It never makes one: a command that is given the wrong configuration finds nothing, and says so.
+It never creates a chat: with a wrong configuration a command finds none, and reports that.
 """
 
 from __future__ import annotations
@@ -27,21 +27,25 @@ PROGRAM = "bin/chat"
 
 
 def main() -> None:
-    """Runs the command that this process was given, and exits with 0, 1 (it failed, or found something) or 2 (wrong usage)."""
+    """Run the command of this process, and exit.
+
+    Exit codes: 0, 1 (the command failed, or found something), 2 (wrong usage).
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)
     logging.basicConfig(level=logging.ERROR, format="%(message)s", stream=sys.stderr)
-    logging.raiseExceptions = (
-        False  # a machine's log that nobody reads is no trouble of the command's
-    )
+    logging.raiseExceptions = False  # an unreadable log of the machine must not disturb a command
     try:
         cli.chat(prog_name=PROGRAM, obj=opened)
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is left is to close what was opened
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C must not interrupt the closing
 
 
 @contextlib.contextmanager
 def opened(env_file: Path | None) -> Iterator[None]:
-    """The chat that the configuration names, open. Says which one it is, on standard error. Raises ClickException."""
+    """Open the chat that the configuration names, and print which one it is on standard error.
+
+    Raises ClickException.
+    """
     try:
         settings, source = _settings(env_file)
         app = build_app(settings)
@@ -62,16 +66,18 @@ def opened(env_file: Path | None) -> Iterator[None]:
 
 
 def _settings(env_file: Path | None) -> tuple[Settings, str]:
-    """Return the settings of the chat, and by what they are given.
+    """Return the settings of the chat, and the name of their source.
 
-    The environment wins. What it leaves unset comes from `env_file`; without one from what the service reads: the systemd unit that
-    runs this project, if there is one, and `.env`. Raises ConfigurationError.
+    The environment has precedence, then `env_file`. Without `env_file` the settings are those of
+    the service: from the systemd unit that runs this project, if there is one, and from `.env`.
+    Raises ConfigurationError.
     """
     dotenv, unit = HERE / ".env", systemd.unit_of(HERE)
     if env_file and not (unit and env_file.resolve() in {file.resolve() for file in unit.files}):
         return load_settings(env_file, must_exist=True), f"{env_file}"
     if unit:
         return load_settings(dotenv, unit.variables, *unit.files, must_exist=True), f"{unit.path}"
-    return load_settings(
-        dotenv, must_exist=True
-    ), f"{dotenv}" if dotenv.exists() else "the environment"
+    return (
+        load_settings(dotenv, must_exist=True),
+        f"{dotenv}" if dotenv.exists() else "the environment",
+    )

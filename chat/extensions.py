@@ -1,4 +1,7 @@
-"""What the whole process shares, bound to the app by create_app: the Socket.IO server and the settings."""
+"""The objects that the whole process shares: the Socket.IO server, the settings, the threads.
+
+`build_app` binds the settings, `carry` the Socket.IO server.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,8 @@ from config import Settings
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
-THREADS = 4  # for what would hold the loop
-NICENESS = 10  # of these threads: where all CPUs are busy, the loop goes first
+THREADS = 4  # for functions that would block the loop
+NICENESS = 10  # of these threads: when all CPUs are busy, the loop has priority
 
 _lowered = threading.local()
 
@@ -31,21 +34,20 @@ def bind_settings(settings: Settings) -> None:
 
 
 def settings() -> Settings:
-    """The settings this process was started with. Raises IndexError before create_app."""
+    """Return the settings of this process. Raises IndexError before `build_app`."""
     return _bound[0]
 
 
 def off_the_loop(
     function: Callable[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
 ) -> Result:
-    """The result of a function that takes long and lets go of the interpreter meanwhile (bcrypt), computed in a thread.
+    """Return the result of a slow function that releases the GIL (bcrypt), computed in a thread.
 
-    What does not let go of it would hold the loop up from there as well: it is done in pieces (utils/time_slices.py).
+    A function that holds the GIL would block the loop from a thread as well: utils/time_slices.py
+    divides such work.
     """
     if not patcher.is_monkey_patched("thread"):
-        return function(
-            *args, **kwargs
-        )  # tests and tools without an event loop have nobody waiting
+        return function(*args, **kwargs)  # tests and tools without an event loop block nobody
     result: Result = tpool.execute(_give_way, function, *args, **kwargs)
     return result
 
@@ -53,11 +55,10 @@ def off_the_loop(
 def _give_way(
     function: Callable[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
 ) -> Result:
-    """Compute it in this thread, at low priority where threads have one of their own."""
+    """Compute the result in this thread, at low priority where threads have their own (Linux)."""
     if sys.platform == "linux" and not hasattr(_lowered, "done"):
         me = os.PRIO_PROCESS, threading.get_native_id()
-        os.setpriority(
-            *me, max(NICENESS, os.getpriority(*me))
-        )  # a higher one than it has needs root
+        # Raising the priority again would need root.
+        os.setpriority(*me, max(NICENESS, os.getpriority(*me)))
         _lowered.done = True
     return function(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""gunicorn's eventlet worker, with the chat's own web server in it."""
+"""The gunicorn worker class: gunicorn's eventlet worker with the chat's own web server."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ import eventlet  # isort: skip
 import greenlet  # isort: skip
 from eventlet.greenio import GreenSocket  # isort: skip
 
-LOOK_SECONDS = 1.0  # between two signs of life for the master
+LOOK_SECONDS = 1.0  # between two heartbeats to the master
 
 
 class Worker(EventletWorker):  # type: ignore[misc]
-    """Master, signals and settings are gunicorn's. chat/realtime/eventlet_http.py does the rest."""
+    """An eventlet worker that serves HTTP with chat/realtime/eventlet_http.py.
+
+    Master, signals and settings are gunicorn's.
+    """
 
     wsgi: Any
 
@@ -29,7 +32,7 @@ class Worker(EventletWorker):  # type: ignore[misc]
             eventlet.sleep(LOOK_SECONDS)
         self.notify()
         for each in serving:
-            each.kill()  # no new connections, and idle ones are closed
+            each.kill()  # it then accepts no connections, and closes idle ones
         with eventlet.Timeout(self.cfg.graceful_timeout, False):
             for each in serving:
                 with contextlib.suppress(greenlet.GreenletExit):

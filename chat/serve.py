@@ -1,4 +1,7 @@
-"""Serving the chat on HOST and PORT: one process, or a master that owns the database and looks after workers."""
+"""Serve the chat on HOST and PORT: in one process, or in workers under a master.
+
+The master owns the embedded database and restarts workers (workers.py).
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,7 @@ from chat.supervisor import give_up, sentence_of
 from chat.workers import Workers
 from config import ConfigurationError, Settings
 
-# What an operator can mend: told in one sentence, without a traceback.
+# Errors that an operator can fix: the chat prints their sentence, without a traceback.
 SENTENCES = (
     ConfigurationError,
     DatabaseUnreachable,
@@ -52,7 +55,7 @@ SENTENCES = (
     WrongSecretKey,
 )
 BACKLOG = 4096  # connections that may wait to be accepted
-ENDED = b"."  # where the number of a signal is expected
+ENDED = b"."  # sent instead of a signal's number when serving ends by itself
 
 log = logging.getLogger(__name__)
 
@@ -60,17 +63,16 @@ log = logging.getLogger(__name__)
 def serve(
     settings: Settings, embedded: EmbeddedDatabase | None, lifeline: socket.socket | None
 ) -> None:
-    """Serves until one of supervisor.STOP; also while it is still starting.
+    """Serve until a signal of supervisor.STOP arrives; it stops a start in progress, too.
 
-    `embedded`: a database that is coming up and becomes ours. `lifeline`: to the master, in a worker that it started.
+    `embedded`: a database that is starting, which this process then owns.
+    `lifeline`: the connection to the master, in a worker that the master started.
     """
     app, chats = build_app(settings), None
     _keep_for_good()
     if settings.workers > 1 and not lifeline:
         chats = Workers(settings.workers)
-        lifeline = (
-            chats.fork()
-        )  # before anything runs: what the program does is not to be forked, only what it is
+        lifeline = chats.fork()  # before any greenlet, thread or connection exists
         if lifeline:
             chats = None
             eventlet_hub.begin_anew()
@@ -81,7 +83,7 @@ def serve(
     running = eventlet.spawn(_run, settings, app, embedded, chats, lifeline)
     running.link(lambda _: other_end.send(ENDED))
     why = told_to_stop.recv(1)
-    if why != ENDED and not lifeline:  # a worker's master says it for all
+    if why != ENDED and not lifeline:  # the master logs it for all workers
         log.info("the chat stops", extra={"signal": signal.Signals(why[0]).name})
     socketio.drain()
     running.kill()
@@ -101,9 +103,9 @@ def _run(
     chats: Workers | None,
     lifeline: socket.socket | None,
 ) -> None:
-    """Starts what is needed, serves or has workers serve, and stops it again when its greenlet is killed.
+    """Start the chat, and serve or look after workers; stop all when this greenlet is killed.
 
-    `chats`: in a master. `lifeline`: in a worker.
+    `chats`: the workers, in a master. `lifeline`: the connection to the master, in a worker.
     """
     with contextlib.ExitStack() as stack:
         if embedded:
@@ -116,7 +118,7 @@ def _run(
                 eventlet.spawn(workers.end_with_master, line)
             listener = _listen(settings, shared=lifeline is not None)
             if chats:
-                listener.close()  # it can be had; the workers share it
+                listener.close()  # the address is available; the workers listen on it
                 stack.callback(chats.stop)
             _connect(settings, embedded, stack)
             if not chats:
@@ -135,7 +137,7 @@ def _run(
 def _connect(
     settings: Settings, embedded: EmbeddedDatabase | None, stack: contextlib.ExitStack
 ) -> None:
-    """To the database that is named, or to the embedded one: our own, or our master's."""
+    """Connect to the database of MONGO_URI, or to the embedded one: our own, or our master's."""
     stack.callback(database.close)
     if settings.mongo_uri:
         connect(settings, settings.mongo_uri)
@@ -154,8 +156,11 @@ def _serve(
     app: Flask,
     line: socket.socket | None,
 ) -> None:
-    """`line`: to whoever looks after this process, and is told that it serves."""
-    gc.freeze()  # what connecting made stays too
+    """Start the periodic jobs, and serve requests.
+
+    `line`: the connection to the parent or master, which learns from it that this process serves.
+    """
+    gc.freeze()  # the objects that connecting made stay as long as the process
     jobs.start()
     stack.callback(jobs.stop)
     if line:
@@ -164,9 +169,9 @@ def _serve(
 
 
 def serve_http(listener: eventlet.greenio.GreenSocket, app: Flask) -> None:
-    """Serves requests until this greenlet is killed. Yields.
+    """Serve requests until this greenlet is killed. Yields.
 
-    Behind proxies all connections are theirs: the first of them says how many a client may have.
+    Behind proxies every connection is a proxy's, so the first proxy must limit those of a client.
     """
     settings, sockets = bound_settings(), most_sockets()
     counted = settings.rate_limits and not settings.trusted_proxies
@@ -182,7 +187,7 @@ def serve_http(listener: eventlet.greenio.GreenSocket, app: Flask) -> None:
 
 
 def welcome(settings: Settings) -> None:
-    """Tells the operator where the chat is and, until there is an administrator, how to become one."""
+    """Print the chat's address and, until there is an administrator, the link to become one."""
     log.info(
         "the chat starts",
         extra={
@@ -209,46 +214,60 @@ def welcome(settings: Settings) -> None:
 
 
 def _listen(settings: Settings, *, shared: bool = False) -> eventlet.greenio.GreenSocket:
-    """A listening socket on HOST and PORT. Where it is `shared`, the kernel spreads new connections over the workers."""
+    """Return a listening socket on HOST and PORT. Raises ConfigurationError.
+
+    `shared`: the kernel spreads new connections over the workers that listen there.
+    """
     family, address = _address(settings)
     try:
         listener = eventlet.listen(address, family, backlog=BACKLOG, reuse_port=shared)
     except OSError as error:
         raise ConfigurationError(_why_not(error, settings)) from error
-    # Accepted sockets inherit it. Without it an acknowledgement waits 40 ms behind the broadcast that was sent before it.
+    # Accepted sockets inherit TCP_NODELAY. Without it an acknowledgement waits 40 ms behind the
+    # broadcast that was sent before it.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 
 
 def _address(settings: Settings) -> tuple[int, tuple[str, int]]:
-    """The family of HOST and its address."""
+    """Return the address family of HOST, and its address with PORT."""
     found = socket.getaddrinfo(
         settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )
-    # Of a name that has both, as localhost may, IPv4: what is in front asks there.
+    # A name like localhost may have addresses of both families: proxies in front use IPv4.
     family, _, _, _, address = min(found, key=lambda each: each[0] != socket.AF_INET)
     return family, (str(address[0]), settings.port)
 
 
 def _why_not(error: OSError, settings: Settings) -> str:
-    """What an operator changes when HOST and PORT cannot be listened on."""
+    """Return the sentence that says which setting the operator must change."""
     if error.errno == errno.EADDRNOTAVAIL:
-        return f"HOST: this machine does not have the address {settings.host}; write 127.0.0.1, 0.0.0.0 or ::."
+        return (
+            f"HOST: this machine does not have the address {settings.host}; "
+            "write 127.0.0.1, 0.0.0.0 or ::."
+        )
     if error.errno == errno.EADDRINUSE:
         return f"PORT: another program listens on {settings.bind}; choose another PORT or HOST."
-    return f"PORT: {settings.bind} cannot be listened on ({os.strerror(error.errno or 0)}); choose another PORT or HOST."
+    return (
+        f"PORT: {settings.bind} cannot be listened on ({os.strerror(error.errno or 0)}); "
+        "choose another PORT or HOST."
+    )
 
 
 def _keep_for_good() -> None:
-    """What the start makes stays as long as the process: looking through it for garbage held everybody up for 50 ms at a time."""
+    """Exclude the objects of the start, which all stay, from garbage collection.
+
+    A collection that scanned them would block the loop for 50 ms.
+    """
     gc.collect()
     gc.freeze()
 
 
 def _when_told_to_stop() -> tuple[socket.socket, socket.socket]:
-    """A socket that can be read from the first signal on, and its other end, to make it readable without one.
+    """Return a socket that becomes readable with the first signal, and its other end.
 
-    Not an exception out of the handler: it would be raised in whatever greenlet happens to run, and end only that.
+    Writing to the other end makes the socket readable without a signal. The handler raises no
+    exception, because that would end only the greenlet that happens to run.
     """
     reader, writer = socket.socketpair()
     writer.setblocking(False)

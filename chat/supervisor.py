@@ -1,7 +1,7 @@
-"""The parent of the one process that serves: starts it again when it ends by a defect.
+"""The parent of the single serving process: restart it when it ends by a defect.
 
-It forks before anything of the chat is loaded, does nothing but wait and pass on when to stop, and
-owns nothing: database and port are the child's. Several workers have a master instead (workers.py).
+The parent forks before it loads the chat. It only waits and forwards signals, and owns nothing:
+database and port are the child's. Several workers have a master instead (workers.py).
 """
 
 from __future__ import annotations
@@ -20,25 +20,24 @@ from typing import NoReturn
 from chat.utils import die_with_parent
 from config import ConfigurationError, Settings, load_settings
 
-LIFELINE = "CHAT_LIFELINE"  # in a worker's environment: the descriptor of its line to the master
+LIFELINE = "CHAT_LIFELINE"  # in a worker's environment: the descriptor of its socket to the master
 STOP: tuple[signal.Signals, ...] = (signal.SIGTERM, signal.SIGINT)
-if (
-    signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN
-):  # as nohup has it, for a chat that outlives its terminal
+# nohup ignores SIGHUP, so that the chat outlives its terminal.
+if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
     STOP += (signal.SIGHUP,)
 OF_DISKS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
-LONG_ENOUGH = 5.0  # seconds of a life after which the next start is not put off
-LONGEST_PAUSE = 5.0
+LONG_ENOUGH = 5.0  # seconds: a process that lived so long is restarted without a pause
+LONGEST_PAUSE = 5.0  # seconds
 
 log = logging.getLogger(__name__)
-_parents_line: list[socket.socket] = []  # in the child: one
+_parents_line: list[socket.socket] = []  # in the child: its end of the socket pair
 
 
 def stand_by() -> Settings:
-    """Returns the settings in the process that is to serve, or to look after workers.
+    """Return the settings, in the process that is to serve or to look after workers.
 
-    Where that is a child, its parent stays in here and exits with it. Exits with a sentence where
-    the settings are wrong.
+    With one worker that is a child: its parent stays in this function, and exits with the child.
+    Exits with a sentence where the settings are wrong.
     """
     try:
         settings = load_settings()
@@ -50,14 +49,17 @@ def stand_by() -> Settings:
 
 
 def parents_line() -> socket.socket | None:
-    """The child's line, which ends when the parent does; None without one. To be called once."""
+    """Return the child's socket to its parent, which ends when the parent does; None without one.
+
+    Callable once.
+    """
     return socket.socket(fileno=_parents_line.pop().detach()) if _parents_line else None
 
 
 def sentence_of(error: Exception) -> str:
-    """What an operator is told of a mistake that ends the start: its own sentence, or what a file or disk does not do.
+    """Return the sentence that tells the operator about an error that ends the start.
 
-    Raises `error` where it is a defect of ours.
+    An OSError gets a sentence about its file or disk. Raises `error` where it is a defect of ours.
     """
     if not isinstance(error, OSError):
         return str(error)
@@ -78,7 +80,7 @@ class _Parent:
         self._told_to_stop = False
 
     def look_after_a_child(self) -> None:
-        """Returns in a child, as often as one is needed; the parent exits."""
+        """Return in each child; in the parent, restart the child, and exit at last."""
         for number in STOP:
             signal.signal(number, self._stop)
         has_served, pause = False, 0.5
@@ -93,18 +95,21 @@ class _Parent:
                 has_served = has_served or line.recv(1) == b"."
             if code == 0 or self._told_to_stop:
                 sys.exit(max(code, 0))
-            if not has_served:  # what ended this start would end the next one
-                sys.exit(code if code > 0 else 128 - code)  # as a shell has it
+            if not has_served:  # the error that ended this start would end the next one
+                sys.exit(code if code > 0 else 128 - code)  # a signal's code is as in a shell
             lived = time.monotonic() - began
             pause = 0.0 if lived > LONG_ENOUGH else min(max(0.5, pause * 2), LONGEST_PAUSE)
             self._tell(code)
             time.sleep(pause)
 
     def _fork(self) -> socket.socket | None:
-        """In the parent: the line on which the child says that it serves. In the child: None."""
+        """Fork; return, in the parent, the socket on which the child reports that it serves.
+
+        Return None in the child.
+        """
         parent = os.getpid()
         ours, theirs = socket.socketpair()
-        signal.pthread_sigmask(signal.SIG_BLOCK, STOP)  # one in between would be passed to nobody
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP)  # a signal during the fork would be lost
         self._child = os.fork()
         if not self._child:
             for number in STOP:
@@ -119,7 +124,10 @@ class _Parent:
         return ours
 
     def _wait(self) -> int:
-        """The exit code of the child. Others that end here were left to us by what it started."""
+        """Return the exit code of the child.
+
+        It also reaps orphans: processes that the child's own processes started.
+        """
         while True:
             pid, status = os.wait()
             if pid == self._child:

@@ -1,4 +1,4 @@
-"""Several processes of one chat that share a port: started, watched, started again when they die, stopped together."""
+"""Several processes of one chat that share a port: start, watch, restart and stop them."""
 
 from __future__ import annotations
 
@@ -18,17 +18,15 @@ from pathlib import Path
 from chat.supervisor import LIFELINE, LONG_ENOUGH, LONGEST_PAUSE
 
 WSGI = Path(__file__).resolve().parents[1] / "wsgi.py"
-STOP_SECONDS = 8.0  # a worker may need them to answer what it has begun
-LOOK_SECONDS = 0.1  # between two looks whether all workers live
-ORPHAN_SECONDS = (
-    1.0  # between the master's death and the end of a worker that does not stop by itself
-)
+STOP_SECONDS = 8.0  # for a worker to finish its requests
+LOOK_SECONDS = 0.1  # between two checks whether all workers live
+ORPHAN_SECONDS = 1.0  # after the master's death, for a worker to stop before it is ended
 
 log = logging.getLogger(__name__)
 
 
 class Forked:
-    """A process that goes on with this program: as much of a subprocess.Popen as is needed."""
+    """A forked process with the methods of subprocess.Popen that the master needs."""
 
     def __init__(self, pid: int):
         self.pid = pid
@@ -42,7 +40,7 @@ class Forked:
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
-        """Raises subprocess.TimeoutExpired."""
+        """Return the exit code. Raises subprocess.TimeoutExpired."""
         end = None if timeout is None else time.monotonic() + timeout
         while (code := self.poll()) is None:
             if end is not None and time.monotonic() >= end:
@@ -60,14 +58,18 @@ class Forked:
 
 @dataclass
 class Worker:
-    """One process. Through `lifeline` it is told to go, and tells that it serves; closed, it tells the worker to end."""
+    """One process and the master's end of its lifeline.
+
+    Through `lifeline` the master lets the worker serve, and the worker reports that it serves.
+    When the master closes it, the worker ends.
+    """
 
     process: subprocess.Popen[bytes] | Forked
     lifeline: socket.socket
     started_at: float = field(default_factory=time.monotonic)
 
     def go(self) -> None:
-        with contextlib.suppress(OSError):  # it has ended, and will be started again
+        with contextlib.suppress(OSError):  # the worker has ended; `look_after` restarts it
             self.lifeline.send(b".")
 
 
@@ -81,24 +83,25 @@ class Workers:
         self._pause = dict.fromkeys(range(count), 0.5)
 
     def fork(self) -> socket.socket | None:
-        """Starts them all from here, with the application built. They wait for `go`. Returns None, and in each worker its lifeline.
+        """Fork all workers, with the application built; they wait for `go`.
 
-        Only while nothing runs: no greenlet, no thread, no connection. A worker that dies later is replaced by `_start`.
+        Return None in the master, and in each worker its lifeline. Call it only while there is no
+        greenlet, thread or connection. `_start` replaces a worker that dies later.
         """
         for number in range(self._count):
             ours, theirs = socket.socketpair()
             pid = os.fork()
             if not pid:
                 for line in (ours, *(worker.lifeline for worker in self._workers.values())):
-                    line.close()  # or a worker would hold the others when the master is gone
-                os.setsid()  # Ctrl-C in the terminal comes to the master, which stops them in order
+                    line.close()  # an open one would hide the master's death from its worker
+                os.setsid()  # Ctrl-C reaches only the master, which stops the workers in order
                 return theirs
             theirs.close()
             self._workers[number] = Worker(Forked(pid), ours)
         return None
 
     def go(self) -> None:
-        """There is a database: they may serve. Returns when one of them does, or all ended."""
+        """Let the workers serve, once there is a database; return when one does, or all ended."""
         for worker in self._workers.values():
             worker.go()
         with selectors.DefaultSelector() as selector:
@@ -107,7 +110,7 @@ class Workers:
             selector.select(60)
 
     def look_after(self, told_to_stop: threading.Event) -> None:
-        """Starts a worker again whenever one dies, until it is told to stop."""
+        """Restart a worker whenever one dies, until `told_to_stop` is set."""
         while not told_to_stop.wait(LOOK_SECONDS):
             for number, worker in list(self._workers.items()):
                 if worker.process.poll() is not None:
@@ -117,7 +120,7 @@ class Workers:
                     self._start(number)
 
     def stop(self) -> None:
-        """SIGTERM to all, and SIGKILL to what is still there after STOP_SECONDS."""
+        """Send SIGTERM to all workers, and SIGKILL to those that still run after STOP_SECONDS."""
         for worker in self._workers.values():
             worker.process.send_signal(signal.SIGTERM)
         end = time.monotonic() + STOP_SECONDS
@@ -138,10 +141,10 @@ class Workers:
                 env=os.environ | {LIFELINE: str(theirs.fileno())},
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C in the terminal comes to the master, which stops them in order
+                start_new_session=True,  # Ctrl-C reaches only the master
             )
         self._workers[number] = Worker(process, ours)
-        self._workers[number].go()  # there is a database since all of them were told to
+        self._workers[number].go()  # `look_after` runs after `go`, so there is a database
 
     def _bury(self, number: int, worker: Worker) -> None:
         log.error(
@@ -157,18 +160,21 @@ class Workers:
 
 
 def hold_lifeline() -> socket.socket | None:
-    """The worker's end: `b"."` is to be sent when the worker serves; it ends when the master does. None where no master started us."""
+    """Return the worker's end of its lifeline; None where no master started this process.
+
+    The worker sends `b"."` when it serves. The lifeline ends when the master does.
+    """
     return socket.socket(fileno=int(os.environ.pop(LIFELINE))) if LIFELINE in os.environ else None
 
 
 def wait_for_go(lifeline: socket.socket) -> None:
-    """Returns when the master has a database; exits when the master is gone."""
+    """Return when the master has a database; exit when the master is gone."""
     if not lifeline.recv(1):
         sys.exit(1)
 
 
 def end_with_master(lifeline: socket.socket) -> None:
-    """Returns never: when the master is gone this worker stops, by itself or in ORPHAN_SECONDS."""
+    """End this worker when the master is gone: by SIGTERM, else after ORPHAN_SECONDS."""
     while lifeline.recv(1):
         pass
     log.error("the master is gone; this worker ends")

@@ -1,4 +1,4 @@
-"""Much to search in: messages in six scripts, put into a room's log in great number."""
+"""Many messages in six scripts, written directly into a room's log, for tests of search."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ ALPHABETS = {
 
 
 class Chatter:
-    """Makes sentences, always the same ones for the same seed, with words as unevenly common as in languages."""
+    """A generator of sentences, deterministic by its seed.
+
+    Words are as unevenly common as in languages.
+    """
 
     def __init__(self, seed: int = 6, words: int = 2_000):
         self._dice = random.Random(seed)
@@ -58,7 +61,7 @@ class Chatter:
 def fill(
     room: Room, authors: Sequence[User], bodies: Sequence[str], seconds_apart: float = 1
 ) -> None:
-    """Puts messages into a room's log as they would be after being sent one by one, the last of them just now."""
+    """Put messages into a room's log as if they had been sent one by one, the last just now."""
     head, begin = log_of(room.id).head(), now() - timedelta(seconds=seconds_apart * len(bodies))
     for start in range(0, len(bodies), BATCH):
         records = [

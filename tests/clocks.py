@@ -1,6 +1,9 @@
-"""The wall clock of some processes: ahead, behind, or set while they run. Their monotonic clock goes on as it is.
+"""The wall clock of some processes: ahead, behind, or set while they run.
 
-Threads that wait for the interpreter are woken at once there, not after 5 ms, and get in each other's way: such a process is slower.
+Their monotonic clock is unchanged.
+
+Threads that wait for the interpreter wake at once there, not after 5 ms, and disturb each other:
+such a process is slower.
 """
 
 from __future__ import annotations
@@ -20,12 +23,15 @@ if CAN_BE_FAKED:
 
 
 def clock_ahead(seconds: int) -> dict[str, str]:
-    """The environment of a process whose clock is so far ahead; where clocks cannot be faked, as it is."""
+    """Return the environment of a process whose clock is so far ahead.
+
+    Where clocks cannot be faked, the environment is unchanged.
+    """
     return _SETTINGS | {"FAKETIME": f"{seconds:+d}s"}
 
 
 class Clock:
-    """One that can be set, of all processes that are started with its `environment`."""
+    """A settable clock of all processes that are started with its `environment`."""
 
     def __init__(self, file: Path):
         self._file = file
@@ -36,7 +42,7 @@ class Clock:
         self.set(0)
 
     def set(self, seconds: int) -> None:
-        """So far ahead of the true time; they notice within a second."""
+        """Set the clock so far ahead of the true time; the processes notice within a second."""
         beside = self._file.with_suffix(".new")
         beside.write_text(f"{seconds:+d}s\n")
         beside.replace(self._file)

@@ -1,4 +1,4 @@
-"""`bin/chat` in this process, on the chat that it has open."""
+"""Run `bin/chat` commands in this process, on the chat that it has open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the database is asked."""
+"""Record the commands that this process sends to the database."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ OF_CONNECTIONS = {
     "saslStart",
     "saslContinue",
     "endSessions",
-}  # not asked by the chat
+}  # the driver's own commands
 
 
 class _Listener(CommandListener):
     def __init__(self) -> None:
         self.heard: list[list[str]] = []
-        self.client: object = None  # the one that tells it
+        self.client: object = None  # the one that reports to it
 
     def started(self, event: CommandStartedEvent) -> None:
         for commands in self.heard if event.command_name not in OF_CONNECTIONS else ():
@@ -45,20 +45,19 @@ monitoring.register(_listener)
 
 
 def listen(settings: Settings) -> None:
-    """Connects anew, unless that was done: a connection that was made before this module was imported tells nothing."""
+    """Connect again, once: a connection from before this module's import reports no commands."""
     if database._client is _listener.client:
         return
     assert settings.mongo_uri
     database.connect(settings.mongo_uri, embedded=True)
     _listener.client = database._client
-    time.sleep(
-        0.5
-    )  # until the driver has told that the connection before it is closed: then all heads are forgotten
+    # The driver reports meanwhile that the previous connection is closed, which clears all heads.
+    time.sleep(0.5)
 
 
 @contextmanager
 def counted() -> Iterator[list[str]]:
-    """The names of the commands that this process gives the database meanwhile."""
+    """Collect the names of the commands that this process sends to the database in the block."""
     commands: list[str] = []
     _listener.heard.append(commands)
     try:

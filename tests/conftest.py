@@ -1,4 +1,4 @@
-"""What the tests stand on: a real database, a real server, a small world."""
+"""The fixtures of all tests: a real database, a real server, a small world."""
 
 from __future__ import annotations
 
@@ -22,18 +22,20 @@ from tests.redis_server import RedisServer
 from tests.servers import SECRETS, Server, children_of, free_port, wait_until
 from tests.world import World
 
-passwords.ROUNDS = (
-    4  # the people of these tests are made by the hundred; the server under test keeps its own cost
-)
+# The tests create hundreds of people; the server under test has its usual cost.
+passwords.ROUNDS = 4
 
-NO_LOOKS = {
-    "FREE_DISK_BYTES": "0"
-}  # at the disk: by MONGO_URI, they take the database of all tests longer and longer
+# No checks of the disk: with MONGO_URI they take ever longer on the database of all tests.
+NO_LOOKS = {"FREE_DISK_BYTES": "0"}
 
 
 @pytest.fixture(scope="session")
 def folder() -> Iterator[Path]:
-    """A folder for this run. Not pytest's own: a database's path must be short and its folder is removed at once."""
+    """Return a folder for this run.
+
+    It is not pytest's own, because a database's path must be short, and the folder is deleted at
+    once.
+    """
     path = Path(tempfile.mkdtemp(prefix="chat-tests-"))
     yield path
     shutil.rmtree(path, ignore_errors=True)
@@ -41,7 +43,7 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def daemon(folder: Path) -> Iterator[EmbeddedDatabase]:
-    """The database of this run."""
+    """Start the database of this run."""
     database = EmbeddedDatabase(folder / "data").start()
     yield database
     database.stop()
@@ -71,7 +73,7 @@ def settings(daemon: EmbeddedDatabase) -> Settings:
 
 @pytest.fixture(scope="session")
 def app(settings: Settings, daemon: EmbeddedDatabase) -> Flask:
-    """The chat inside this process: for what is tried below the doors, on the database that the server uses too."""
+    """Return the chat inside this process, on the server's database, for tests below the routes."""
     app = create_app(settings, daemon.uri, embedded=True)
     app.config["SERVER_NAME"] = urlsplit(settings.public_url).netloc  # whom its client asks for
     return app
@@ -79,7 +81,7 @@ def app(settings: Settings, daemon: EmbeddedDatabase) -> Flask:
 
 @pytest.fixture(scope="session")
 def server(app: Flask, settings: Settings, folder: Path) -> Iterator[Server]:
-    """The chat as it is run: another process, over HTTP and Socket.IO."""
+    """Start the chat as operators run it: another process, over HTTP and Socket.IO."""
     environment = {
         **SECRETS,
         "MONGO_URI": settings.mongo_uri,
@@ -95,7 +97,7 @@ def server(app: Flask, settings: Settings, folder: Path) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def two_workers(app: Flask, settings: Settings, folder: Path) -> Iterator[Server]:
-    """The chat in two processes behind one port, joined by a queue, with rate limits on."""
+    """Start the chat in two processes on one port, joined by a queue, with rate limits on."""
     redis = RedisServer().start()
     environment = {
         **SECRETS,
@@ -114,7 +116,10 @@ def two_workers(app: Flask, settings: Settings, folder: Path) -> Iterator[Server
 
 @pytest.fixture
 def own_uri(app: Flask, settings: Settings) -> Iterator[str]:
-    """A database of this test's own, which it connects to; afterwards that is gone, and the connection is the usual one."""
+    """Connect to a database of this test's own.
+
+    Afterwards it is deleted, and the usual connection is restored.
+    """
     assert settings.mongo_uri
     uri = settings.mongo_uri.replace("/chat?", f"/chat_{new_id()}?")
     yield uri
@@ -125,7 +130,10 @@ def own_uri(app: Flask, settings: Settings) -> Iterator[str]:
 
 @pytest.fixture
 def world(app: Flask, server: Server) -> Iterator[World]:
-    """alice administers, carol moderates, bob is a member, mallory is in no room, robby is a bot to be."""
+    """Create the people: alice administers, carol moderates, bob is a member.
+
+    mallory is in no room; robby will be a bot.
+    """
     with app.app_context():
         a_world = World(server)
         yield a_world
@@ -134,7 +142,7 @@ def world(app: Flask, server: Server) -> Iterator[World]:
 
 @pytest.fixture
 def limited(app: Flask, settings: Settings) -> Iterator[Flask]:
-    """The chat inside this process with rate limits on."""
+    """Return the chat inside this process, with rate limits on."""
     extensions.bind_settings(dataclasses.replace(settings, rate_limits=True))
     yield app
     extensions.bind_settings(settings)

@@ -1,4 +1,4 @@
-"""Somebody in very many rooms, put there directly: by the API it would take minutes."""
+"""A person in very many rooms, written directly into the database: the API would take minutes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.world import Person
 
 
 def direct_room(*user_ids: Id) -> Room:
-    """The direct room of these people, in the list of each of them as if something had been said there."""
+    """Return the direct room of these people, in each one's list as if it had a message."""
     room, _ = Room.direct(set(user_ids))
     for user_id in user_ids:
         Membership.begin_direct(room, user_id)
@@ -19,7 +19,10 @@ def direct_room(*user_ids: Id) -> Room:
 
 
 def put_into_rooms(person: Person, count: int, *others: Person, name: str = "Room") -> list[str]:
-    """The ids of new private rooms, `name` 0, 1, …, in the order in which the person came into them; `others` own them."""
+    """Return the ids of new private rooms, `name` 0, 1, …, in the order of the person's joining.
+
+    `others` own them.
+    """
     ids = []
     for number in range(count):
         room = Room.prepare("private", f"{name} {number}", "")

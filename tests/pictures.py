@@ -1,4 +1,4 @@
-"""Pictures for the tests, made here: honest ones, and those that somebody prepared."""
+"""Pictures for the tests, made here: ordinary ones and hostile ones."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def bomb(side: int = 12_000) -> bytes:
-    """A PNG of a few KB that decodes to 144 million pixels."""
+    """Return a PNG of a few KB that decodes to 144 million pixels."""
     rows = zlib.compress(b"\0" * (side // 8 + 1) * side, 9)
     header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
     return (
@@ -60,7 +60,10 @@ def bomb(side: int = 12_000) -> bytes:
 
 
 def swapped_profile() -> bytes:
-    """A colour profile in which red light stands where sRGB has blue, and the other way round; with something behind it."""
+    """Return a colour profile that swaps red and blue, compared with sRGB.
+
+    Something follows it.
+    """
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes() + PLANTED
     profile = struct.pack(">I", len(profile)) + profile[4:]
     return (
@@ -71,7 +74,7 @@ def swapped_profile() -> bytes:
 
 
 def deep_png() -> bytes:
-    """A PNG of 16 bits a channel in colour, all of one orange: Pillow writes none."""
+    """Return a PNG of one orange, 16 bits a channel: Pillow writes none."""
     row = b"\0" + struct.pack(">HHH", 0xFF80, 0x8080, 0x2020) * 30
     header = struct.pack(">IIBBBBB", 30, 20, 16, 2, 0, 0, 0)
     text = chunk(b"tEXt", b"Comment\0" + PLANTED)
@@ -85,7 +88,7 @@ def deep_png() -> bytes:
 
 
 def accepted() -> dict[str, bytes]:
-    """By name; every one carries PLANTED where its kind can."""
+    """Return the accepted pictures by name; each has PLANTED where its kind can."""
     xmp = f"<x:xmpmeta>{PLANTED.decode()}</x:xmpmeta>".encode()
     flat = gradient()
     return {
@@ -136,7 +139,7 @@ def accepted() -> dict[str, bytes]:
 
 
 def refused() -> dict[str, tuple[bytes, str]]:
-    """By name, with the code."""
+    """Return the refused pictures by name, with the error code."""
     jpeg, png, gif = (
         written(gradient(), "JPEG"),
         written(gradient(), "PNG"),

@@ -1,6 +1,4 @@
-"""Pairs of actions that change a room's people at the same moment, and what must hold whoever is
-quicker.
-"""
+"""Pairs of actions that change a roster at the same moment, and what must hold in any order."""
 
 from __future__ import annotations
 
@@ -28,7 +26,7 @@ Action = Callable[[str], requests.Response]  # in a room
 
 @dataclass(frozen=True)
 class People:
-    """Everybody who races. Each action goes to the process that its person speaks through."""
+    """The people who race. Each action goes to the process of its person."""
 
     alice: Person
     bob: Person
@@ -59,7 +57,7 @@ def delete(person: Person) -> Action:
 
 @dataclass(frozen=True)
 class Race:
-    """Who is in the room with which role, what is done at the same moment, and who may own it then."""
+    """A roster, two actions at the same moment, and who may own the room afterwards."""
 
     roles: dict[str, str]
     actions: Callable[[People], tuple[Action, Action]]
@@ -202,7 +200,7 @@ def at_once(actions: tuple[Action, Action], room_id: str) -> list[requests.Respo
 
 
 def furnished(roles: dict[str, str], people: People) -> Id:
-    """A public room of these people, written as the program writes it."""
+    """Return a public room of these people, written as the program writes it."""
     room = Room.prepare("public", "Harbour", "")
     owners = sum(role == "owner" for role in roles.values())
     records = [
@@ -233,7 +231,7 @@ def furnished(roles: dict[str, str], people: People) -> Id:
 
 @contextmanager
 def observed(room_ids: list[Id]) -> Iterator[None]:
-    """Somebody looks at the rooms all the time: with people in them there is always an owner."""
+    """Read the rooms all the time: one with people in it always has an owner."""
     over, without_owner = threading.Event(), []
 
     def look() -> None:
@@ -256,7 +254,7 @@ def observed(room_ids: list[Id]) -> Iterator[None]:
 
 
 def assert_holds(room_id: Id, owners: set[Id], *, may_be_gone: bool = False) -> None:
-    """What is counted is what is there, nothing is pending, and only these people own the room."""
+    """Assert that the counts are right, nothing is pending, and only these people own the room."""
     room = database["rooms"].find_one({"_id": room_id})
     if room is None:
         assert may_be_gone

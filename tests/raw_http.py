@@ -1,4 +1,4 @@
-"""HTTP by the byte: what no client library would send."""
+"""HTTP by the byte, for requests that no client library would send."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def open_line(port: int, seconds: float = 10) -> socket.socket:
 
 
 def read_to_end(line: socket.socket) -> bytes:
-    """All that comes until the other side hangs up. Raises TimeoutError when it does not."""
+    """Return everything until the server closes. Raises TimeoutError when it does not."""
     data = b""
     try:
         while more := line.recv(65_536):
@@ -38,14 +38,14 @@ def read_to_end(line: socket.socket) -> bytes:
 
 
 def say(port: int, data: bytes, seconds: float = 10) -> bytes:
-    """What is answered until the other side hangs up."""
+    """Send, and return the answer until the server closes."""
     with open_line(port, seconds) as line:
         line.sendall(data)
         return read_to_end(line)
 
 
 def read_answer(line: socket.socket) -> Answer:
-    """One answer that tells its length, and nothing of the next one on the same connection."""
+    """Return one answer with a Content-Length, and nothing of the next on its connection."""
     data = b""
     while not data.endswith(b"\r\n\r\n"):
         more = line.recv(1)

@@ -1,4 +1,4 @@
-"""A Redis-compatible server that can be killed, frozen and started again on the same port."""
+"""A Redis-compatible server that tests kill, freeze and restart on the same port."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Starting and ending the chat as an operator does."""
+"""Start and stop the chat as an operator does."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from pathlib import Path
 import requests
 
 ROOT = Path(__file__).resolve().parents[1]
-# What all processes of one chat have in common. The folder is this run's, for all the databases that it makes.
+# The variables of all processes of one chat. The folder is for all databases of this run.
 SECRETS_DIR = Path(tempfile.mkdtemp(prefix="chat-secrets-"))
 atexit.register(shutil.rmtree, SECRETS_DIR, ignore_errors=True)
 SECRETS = {"JWT_SECRET": "j" * 40, "SECRET_KEY": "s" * 40, "SECRETS_DIR": str(SECRETS_DIR)}
-# Every variable that .env.example tells of.
+# Every variable of .env.example.
 CONFIGURATION = re.findall(r"^# ([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
 
 
@@ -33,13 +33,13 @@ def free_port() -> int:
 
 
 def clean_environment(**variables: str | None) -> dict[str, str]:
-    """This process's environment without the chat's configuration, and with `variables`."""
+    """Return this process's environment without the chat's variables, plus `variables`."""
     kept = {name: value for name, value in os.environ.items() if name not in CONFIGURATION}
     return kept | {name: value for name, value in variables.items() if value is not None}
 
 
 def wait_until(holds: Callable[[], object], what: str, seconds: float = 15) -> None:
-    """Returns as soon as it holds; fails when it does not in time."""
+    """Wait until the condition holds; fail when it does not in time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if holds():
@@ -53,7 +53,7 @@ def children_of(pid: int) -> list[int]:
 
 
 def is_alive(pid: int) -> bool:
-    """A process that ended and was not collected yet by whoever adopted it is not."""
+    """Return whether a process runs; one that ended but is not reaped yet does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "Z"
     except OSError:
@@ -61,7 +61,7 @@ def is_alive(pid: int) -> bool:
 
 
 def tree_of(pid: int) -> list[int]:
-    """A process and all that it started, directly or not, and that still runs."""
+    """Return a process and all running descendants."""
     children = Path(f"/proc/{pid}/task/{pid}/children")
     return (
         [pid, *(each for child in children.read_text().split() for each in tree_of(int(child)))]
@@ -71,7 +71,10 @@ def tree_of(pid: int) -> list[int]:
 
 
 class Server:
-    """The chat in a process of its own, on 127.0.0.1: `python wsgi.py`, unless another command is given."""
+    """The chat in a process of its own, on 127.0.0.1.
+
+    It runs `python wsgi.py`, unless another command is given.
+    """
 
     def __init__(
         self,
@@ -111,12 +114,12 @@ class Server:
             return False
 
     def cookie(self, name: str) -> str:
-        """How a cookie is called there: it ends with the port."""
+        """Return a cookie's name on this server: it ends with the port."""
         return f"{name}_{self.port}"
 
     @property
     def serving_pid(self) -> int:
-        """The process that serves: as bin/run starts it, a child of the one that was started."""
+        """Return the serving process: with bin/run it is a child of the started one."""
         assert self.process
         for pid in children_of(self.process.pid):
             if b"wsgi.py" in Path(f"/proc/{pid}/cmdline").read_bytes():
@@ -124,14 +127,14 @@ class Server:
         return self.process.pid
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """The exit code after this signal."""
+        """Send this signal, and return the exit code."""
         assert self.process
         self.process.send_signal(number)
         return self.process.wait(20)
 
 
 def run_to_its_end(**variables: str | None) -> subprocess.CompletedProcess[str]:
-    """`python wsgi.py` with a configuration that cannot work."""
+    """Run `python wsgi.py` with a configuration that cannot work."""
     return subprocess.run(
         [sys.executable, "wsgi.py"],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""No text of a message is to be found in what the database keeps, or in what the chat writes beside it."""
+"""No message text is readable in the database's files, or in other files that the chat writes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`bin/chat`: looks after the chat that is meant, never makes one, and tells everything in one sentence."""
+"""`bin/chat` works on the configured chat, never creates one, and reports in one sentence."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def command(
 
 @pytest.fixture(scope="module")
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The data of a chat that ran once, and is stopped."""
+    """Return the data of a chat that ran once and is stopped."""
     folder = tmp_path_factory.mktemp("stopped") / "data"
     server = Server(free_port(), {"DATA_DIR": str(folder)}, folder.parent / "log").start()
     assert server.stop() == 0
@@ -67,7 +67,8 @@ def test_where_there_is_no_chat_every_command_says_so_and_makes_nothing(tmp_path
         told = command(*arguments, DATA_DIR=str(tmp_path / "data"))
         assert (told.returncode, told.stdout) == (1, ""), arguments
         assert told.stderr == (
-            f"Error: DATA_DIR: there is no chat in {tmp_path}/data; name the configuration of yours with --env-file, or start it once.\n"
+            f"Error: DATA_DIR: there is no chat in {tmp_path}/data; "
+            "name the configuration of yours with --env-file, or start it once.\n"
         )
     assert list(tmp_path.iterdir()) == []
 
@@ -105,8 +106,8 @@ def test_it_works_from_any_folder_and_says_first_which_chat_it_looked_at(
         "0 rooms, 0 entries and 0 images looked at.\nAll is whole.\n",
     )
     assert (
-        whole.stderr
-        == f"real-time-chat {VERSION}, {data_dir}: 1 person, 0 rooms, 0 messages; configured by the environment.\n"
+        whole.stderr == f"real-time-chat {VERSION}, {data_dir}: 1 person, 0 rooms, 0 messages; "
+        "configured by the environment.\n"
     )
     again = command(
         "create-admin", "alice1", "--password", PASSWORD, "--json", DATA_DIR=str(data_dir)
@@ -353,8 +354,8 @@ def test_data_of_an_earlier_version_is_left_to_the_chat(
     told = command("verify", MONGO_URI=own_uri, **given)
     assert (told.returncode, told.stdout) == (1, "")
     assert (
-        told.stderr
-        == "Error: The data is of an earlier version; start the chat once, which brings it up to date.\n"
+        told.stderr == "Error: The data is of an earlier version; "
+        "start the chat once, which brings it up to date.\n"
     )
     assert (database["meta"].find_one({"_id": of}) or {})["version"] == 0
 

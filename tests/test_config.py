@@ -1,4 +1,4 @@
-"""Configuration: what is read, and that every mistake is one sentence that names the variable."""
+"""Configuration: what is read, and that every error is one sentence that names the variable."""
 
 from __future__ import annotations
 

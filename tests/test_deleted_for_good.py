@@ -1,4 +1,4 @@
-"""What was deleted stays so: a thief who has SECRET_KEY, all files as they are now and an old backup of the data reads none of it."""
+"""Deleted messages stay deleted for a thief with SECRET_KEY, all files and an old backup."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HERE, GONE = "ultramarine", "heliotrope"
 
 
 class Alice:
-    """Somebody with an account on a chat of its own, over HTTP."""
+    """A person with an account on a chat of its own, over HTTP."""
 
     def __init__(self, server: Server):
         self._url = server.url + "/api/v1"
@@ -60,7 +60,10 @@ class Alice:
 
 @dataclass
 class Spoils:
-    """What the thief has, and what was in it. `room`: stays; `image`, `avatar`: (stays, goes)."""
+    """The files that the thief has, and their former content.
+
+    `room`: stays; `image`, `avatar`: (stays, goes).
+    """
 
     room: str
     image: tuple[str, str]
@@ -92,7 +95,7 @@ def spoils(folder: Path) -> Iterator[Spoils]:
         alice.ask("PATCH", f"/messages/{message}", {"body": f"{word} edited"})
         alice.ask("PUT", f"/messages/{message}/reactions/{emoji}")
     old_avatar = alice.choose_avatar()
-    # The journal is flushed with every write; what lies in the files now is what a backup of the running chat takes.
+    # Every write flushes the journal, so the files are those that a backup of the running chat has.
     backup, halves_before = folder / "backup", folder / "halves-before"
     shutil.copytree(data, backup, ignore=shutil.ignore_patterns("*.lock"))
     shutil.copy(halves_file(secrets), halves_before)

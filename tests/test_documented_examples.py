@@ -1,4 +1,4 @@
-"""Every block of code in the documents for programmers does what it says, against the running chat."""
+"""Every code block in the documents for programmers works, against the running chat."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def address(server: Server) -> str:
 
 
 def account(name: str) -> None:
-    """Somebody who is called just so, as in the documents."""
+    """Create a person who is called exactly as in the documents."""
     if User.find_by_username(name) is None:
         User.register(name, name.capitalize(), hash_password(PASSWORD))
 
 
 def run(command: list[str], folder: Path, **variables: str) -> str:
-    """What it writes; it must end well."""
+    """Run a program that must succeed, and return its output."""
     done = subprocess.run(
         command, cwd=folder, env=os.environ | variables, capture_output=True, text=True, timeout=60
     )
@@ -54,7 +54,7 @@ def run(command: list[str], folder: Path, **variables: str) -> str:
 
 
 def shell(document: str) -> str:
-    """All blocks of a document for a shell, one after the other, as one reads them."""
+    """Return all shell blocks of a document, in order."""
     blocks = [block.code for block in blocks_of(document) if block.language == "bash"]
     return "\n".join(["set -eu", *(block for block in blocks if not block.startswith(FETCHES))])
 
@@ -72,7 +72,7 @@ def test_no_block_of_code_is_left_out_here() -> None:
 
 
 def objects_in(text: str) -> list[Any]:
-    """The JSON objects that stand one after the other in what was written."""
+    """Return the JSON objects of an output, in order."""
     found, decoder, rest = [], json.JSONDecoder(), text.strip()
     while rest:
         value, end = decoder.raw_decode(rest)
@@ -113,7 +113,7 @@ def test_the_export_of_the_api_writes_every_message_once(world: World, tmp_path:
 
 @contextmanager
 def started(command: list[str], folder: Path, **variables: str) -> Iterator[Path]:
-    """A program under way; yields the file that it writes to."""
+    """Start a program; yield the file of its output."""
     output = folder / "output"
     with output.open("wb") as written:
         process = subprocess.Popen(
@@ -137,7 +137,7 @@ in_both_languages = pytest.mark.parametrize("language", LANGUAGES, ids=lambda ea
 
 
 def program_in(language: Language, document: str, name: str, folder: Path) -> list[str]:
-    """The command that runs a program of a document, which is written into the folder."""
+    """Write a program of a document into the folder, and return its command."""
     file = f"{name}.{language.ending}"
     (folder / file).write_text(program(document, file))
     modules = folder / "node_modules"
@@ -148,7 +148,7 @@ def program_in(language: Language, document: str, name: str, folder: Path) -> li
 
 @pytest.fixture
 def own_server(app: Flask, settings: Settings, folder: Path) -> Iterator[Server]:
-    """The chat once more, over the same database, to be restarted."""
+    """Start another chat on the same database, which the test may restart."""
     environment = {
         **SECRETS,
         "MONGO_URI": settings.mongo_uri,
@@ -163,7 +163,7 @@ def own_server(app: Flask, settings: Settings, folder: Path) -> Iterator[Server]
 
 @pytest.fixture
 def there(world: World, own_server: Server) -> Person:
-    """bob, who is at that chat, too: without a queue between them the two tell each other nothing."""
+    """Return bob on that chat, too: without a queue the two processes send each other nothing."""
     bob = copy.copy(world.bob)
     bob.server = own_server
     return bob
@@ -204,7 +204,7 @@ def bodies(person: Person, room_id: str) -> list[str]:
 
 
 def in_their_room(world: World, username: str) -> str:
-    """A room of bob and of somebody who has an account."""
+    """Return a room of bob and a person who has an account."""
     user = User.find_by_username(username)
     assert user
     room_id = world.alice.make_room(kind="private")

@@ -1,4 +1,4 @@
-"""The tables of docs/api.md say the limits that the code has, all of them and no others."""
+"""The tables of docs/api.md have exactly the limits of the code."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ WHOLE = {
 
 
 def table(first_heading: str) -> list[list[str]]:
-    """The rows of the table of docs/api.md that begins so."""
+    """Return the rows of the table of docs/api.md that begins with this text."""
     _, _, rest = (ROOT / "docs/api.md").read_text().partition(f"\n| {first_heading} |")
     lines = rest.split("\n\n")[0].splitlines()[2:]
     return [[cell.strip() for cell in line[1:-1].split("|")] for line in lines]

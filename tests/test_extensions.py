@@ -1,4 +1,4 @@
-"""What would hold the loop runs beside it, and gives way to it."""
+"""Functions that would block the loop run in threads, at lower priority."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one-time link makes the first administrator, once."""
+"""The setup link makes the first administrator, once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.world import PASSWORD
 
 @pytest.fixture
 def fresh(app: Flask) -> Iterator[None]:
-    """No administrator has been made yet."""
+    """Put the database into the state before the first administrator."""
     database["users"].update_many({"is_admin": True}, {"$set": {"is_admin": False}})
     database["meta"].delete_one({"_id": "setup"})
     yield

@@ -1,4 +1,4 @@
-"""What docs/operations.md tells operators to type on their first day works, command for command."""
+"""The commands for operators' first day in docs/operations.md work, one by one."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Twice the input takes at most about twice the time, whatever it is made of: nothing here grows with the square.
+"""Doubled input takes at most about twice the time, whatever it is: nothing grows with the square.
 
-What is measured is CPU, each time the least of several, at sizes where it is milliseconds; what is faster than that
-cannot hold anybody up.
+The tests measure CPU, each time the minimum of several, at sizes where it is milliseconds. What
+is faster than that cannot block anybody.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def filled(filler: str, length: int, head: str = "a") -> str:
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """The least CPU that it took."""
+    """Return the minimum CPU of several runs."""
     taken = []
     for _ in range(TRIES):
         begin = time.process_time()
@@ -88,7 +88,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def grows(work: Callable[[str], object], filler: str, length: int) -> str:
-    """How the time grew when the input doubled, where that is too much."""
+    """Return how the time grew when the input doubled; "" where the growth is acceptable."""
     gc.collect(0)
     once, twice = (
         seconds(lambda: work(filled(filler, length))),
@@ -98,7 +98,7 @@ def grows(work: Callable[[str], object], filler: str, length: int) -> str:
 
 
 def assert_linear(work: Callable[[str], object], length: int) -> None:
-    """Tried again before it is held against anybody: a busy machine can make one measurement wrong, not three."""
+    """Assert that the time is linear, with three tries: load can spoil one, not three."""
     for name, filler in FILLERS.items():
         found = [grows(work, filler, length)]
         while found[-1] and len(found) < 3:
@@ -107,7 +107,7 @@ def assert_linear(work: Callable[[str], object], length: int) -> None:
 
 
 def loaded(takes: type[Input], name: str, field: Any) -> Callable[[str], object]:
-    """What every door does with one field, up to the sentence that it is refused with."""
+    """Return a function that validates one field like every route, with the refusal's sentence."""
     schema, key = takes(), field.data_key or name
 
     def work(value: str) -> object:

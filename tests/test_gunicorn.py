@@ -1,4 +1,4 @@
-"""The chat under gunicorn's eventlet worker, as gunicorn.conf.py sets it up."""
+"""The chat under gunicorn's eventlet worker, configured by gunicorn.conf.py."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_two_workers_behind_one_port_are_one_chat_and_a_dead_one_is_replaced(
 def test_a_worker_whose_master_was_killed_ends_and_gives_the_port_back(
     app: Flask, settings: Settings, folder: Path
 ) -> None:
-    """Without the watch in gunicorn.conf.py the orphan holds the port for ever, and the next start fails."""
+    """Without gunicorn.conf.py's watch the orphan would hold the port, and the next start fail."""
     environment = {
         **SECRETS,
         "MONGO_URI": settings.mongo_uri,
@@ -161,5 +161,5 @@ def test_a_stop_sends_sockets_elsewhere_and_finishes_what_was_begun(under_gunico
 
 
 def world_messages(world: World, room_id: str) -> list[object]:
-    """What is kept in the room, read without the server, which is stopping."""
+    """Return the room's messages from the database, because the server is stopping."""
     return list(log_of(Id(room_id)).entries(0, 100))

@@ -1,4 +1,4 @@
-"""A chat whose idle connections to its database and its queue are closed by somebody else: a server, a balancer, a firewall."""
+"""A chat whose idle connections to its database and queue are closed by a server or a firewall."""
 
 from __future__ import annotations
 
@@ -78,7 +78,8 @@ def test_what_comes_first_after_a_rest_is_taken_though_every_idle_connection_was
         time.sleep(REST_SECONDS)
         lines.hang_up(which, reset=reset)
         assert door(), (
-            f"{name}, after its connections were dropped; the log ends: {alice.server.log.read_text()[-800:]}"
+            f"{name}, after its connections were dropped; "
+            f"the log ends: {alice.server.log.read_text()[-800:]}"
         )
 
 

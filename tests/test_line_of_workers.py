@@ -1,4 +1,4 @@
-"""What strangers do to a chat of two workers behind one port reaches both, and harms neither."""
+"""Strangers' attacks on a chat of two workers on one port reach both, and harm neither."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def world(app: Flask, two_workers: Server) -> Iterator[World]:
 
 
 def asked(server: Server, path: str, **headers: str) -> Counter[int]:
-    """How often each status was answered, each time over a connection of its own."""
+    """Return how often each status was answered, each time on a new connection."""
     return Counter(
         requests.get(server.url + path, headers=headers, timeout=5).status_code
         for _ in range(TRIES)

@@ -1,4 +1,4 @@
-"""The log tells what happened, in one line each, without a secret and without what people wrote."""
+"""The log has one line for each event, without a secret and without what people wrote."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MISCHIEF = 'two\r\nlines "and" a=b \x1b[31m\u2028\u202e'
 
 @contextmanager
 def running(folder: Path, environment: dict[str, str | None], *command: str) -> Iterator[Server]:
-    """A server that is stopped, or else killed."""
+    """Start a server, and stop it afterwards or kill it."""
     server = Server(
         free_port(),
         {"DATA_DIR": str(folder / "data"), **environment},
@@ -52,7 +52,7 @@ def said(server: Server, message: str) -> list[dict[str, object]]:
 
 
 def lived(server: Server) -> None:
-    """alice registers, signs in, signs in wrongly, says something, deletes it and her room."""
+    """Let alice register, sign in, fail to sign in, send, and delete her message and room."""
     api, account = f"{server.url}/api/v1", {"username": "alice1", "password": PASSWORD}
     session = requests.Session()
     session.headers["Authorization"] = (

@@ -1,4 +1,4 @@
-"""The proxy's configuration that we ship, in a real nginx in front of a real chat."""
+"""The shipped nginx configuration, in a real nginx in front of a real chat."""
 
 from __future__ import annotations
 
@@ -53,7 +53,8 @@ class Proxy:
             for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         )
         (folder / "nginx.conf").write_text(
-            f"{'user root; ' if os.geteuid() == 0 else ''}daemon off; pid {folder}/pid; error_log {folder}/error.log;\n"
+            f"{'user root; ' if os.geteuid() == 0 else ''}daemon off; pid {folder}/pid; "
+            f"error_log {folder}/error.log;\n"
             f"events {{}}\nhttp {{ access_log off; {temporary}\n{text}\n}}\n"
         )
 
@@ -114,7 +115,7 @@ def register(proxy: Proxy, address: str, number: int, **headers: str) -> int:
 def test_each_client_has_its_own_limits_and_cannot_claim_to_be_another(
     proxied: tuple[Proxy, Server],
 ) -> None:
-    """One client's limit shut everybody out, and whoever lied about their address had none."""
+    """One client's limit locked everybody out, and a client with a forged address had none."""
     proxy, _ = proxied
     for number in range(REGISTRATIONS):
         assert register(proxy, "127.0.0.5", number) == 201

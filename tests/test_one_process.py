@@ -1,4 +1,4 @@
-"""The chat as one process: it is started again when it ends by a defect, and ends when asked to."""
+"""The chat as one process: restarted when it ends by a defect, and stopped on request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Two chats on one database, joined by a queue: what happens through one is true in the other, at once with Redis, soon without."""
+"""Two chats on one database, with and without a queue: a change through one shows in the other.
+
+With Redis it shows at once, without it soon.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +57,7 @@ def redis() -> Iterator[RedisServer]:
 
 @pytest.fixture(scope="module")
 def environment(settings: Settings, folder: Path, redis: RedisServer) -> dict[str, str]:
-    """What processes of one chat have in common."""
+    """Return the variables that the processes of one chat share."""
     data, uri = str(folder / "two"), str(settings.mongo_uri)
     return {
         **SECRETS,
@@ -96,7 +99,7 @@ def here(app: Flask, two_servers: Pair) -> Iterator[World]:
 
 
 def there(person: Person, two_servers: Pair) -> Person:
-    """The same person, whose requests and sockets go to the other process."""
+    """Return the same person, with requests and sockets to the other process."""
     other = copy.copy(person)
     other.server = two_servers[1]
     return other
@@ -240,7 +243,7 @@ def test_changes_reach_the_other_process(here: World, two_servers: Pair) -> None
     assert heard_seqs(carol) == [1, 2, 3, 4]
 
 
-def test_what_is_read_through_one_process_and_marked_unread_through_the_other_is_what_the_last_one_said(
+def test_reading_through_one_process_and_marking_unread_through_the_other_is_as_the_last_one_said(
     here: World, two_servers: Pair
 ) -> None:
     room_id = here.room()
@@ -314,7 +317,7 @@ def test_who_has_read_how_far_is_told_to_those_at_the_other_process(
 
 
 def moves(here: World, two_servers: Pair, seconds: float) -> None:
-    """bob comes in and is put out through one process; his socket is at the other one."""
+    """Let bob join and be removed through one process; his socket is on the other one."""
     room_id = here.alice.make_room(kind="private")
     bob = there(here.bob, two_servers)
     socket = bob.listen()
@@ -652,7 +655,8 @@ def test_workers_are_forked_off_one_program_and_yet_each_is_itself(
         bob = id_from(world.bob.id)
 
         def both_keep() -> bool:
-            world.bob.listen()  # until the kernel has given one to each: a worker that is just being replaced gets none
+            # Until the kernel gives each worker a socket; one that is being replaced gets none.
+            world.bob.listen()
             time.sleep(0.2)
             return (
                 sum(

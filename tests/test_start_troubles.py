@@ -1,4 +1,7 @@
-"""Whatever a disk or a folder does to a start: one sentence in time, exit code 1, and nothing lost."""
+"""A disk or folder that fails at a start gets one sentence in time and exit code 1.
+
+Nothing is lost.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from tests.servers import ROOT, Server, clean_environment, free_port
 
 @pytest.fixture(scope="module")
 def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the data of a chat that ran, and what opens it."""
+    """Return a folder with the data of a chat that ran, and its secrets."""
     folder = tmp_path_factory.mktemp("stopped")
     assert (
         Server(free_port(), {"DATA_DIR": str(folder / "data")}, folder / "log").start().stop() == 0
@@ -26,7 +29,7 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def start(folder: Path) -> str:
-    """The sentence with which a start ends."""
+    """Return the sentence with which a start ends."""
     environment = clean_environment(DATA_DIR=str(folder / "data"), PORT=str(free_port()))
     ended = subprocess.run(
         [sys.executable, "wsgi.py"],
@@ -121,7 +124,7 @@ def test_what_can_be_made_anew_is(stopped: Path, tmp_path: Path, path: str) -> N
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of its own, of 80 MB."""
+    """Mount a disk of its own, of 80 MB."""
     mount = ["mount", "-t", "tmpfs", "-o", "size=80m", "chat-test", str(tmp_path)]
     if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("a disk can be mounted by root only")

@@ -1,4 +1,4 @@
-"""Every field that is stored is in the table of docs/security.md: sealed, or in clear for a reason that stands there."""
+"""Every stored field is in the table of docs/security.md: sealed, or in clear with a reason."""
 
 from __future__ import annotations
 
@@ -61,7 +61,10 @@ def table() -> Table:
 
 
 def fields_of(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """(path, value) of all that a record holds; `[]` is any item of a list, `*` any name that is a number."""
+    """Yield (path, value) of all fields of a record.
+
+    `[]` is any item of a list, `*` any name that is a number.
+    """
     if isinstance(value, dict):
         for name, inner in value.items():
             yield from fields_of(inner, f"{path}.{'*' if name.isdecimal() else name}".lstrip("."))
@@ -75,7 +78,7 @@ def fields_of(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def stored() -> Iterator[tuple[str, str, Any]]:
-    """(collection, field, value) of everything that is in the database."""
+    """Yield (collection, field, value) of everything in the database."""
     for collection in database["meta"].database.list_collection_names():
         for record in database[collection].find():
             for field, value in fields_of(record):
@@ -84,7 +87,7 @@ def stored() -> Iterator[tuple[str, str, Any]]:
 
 @pytest.fixture
 def used(app: Flask, own_uri: str, settings: Settings, tmp_path: Path) -> Iterator[None]:
-    """A database of its own in which everything was done once."""
+    """Return a database of its own in which everything was done once."""
     connect(Settings(**{**vars(settings), "secrets_dir": tmp_path}), own_uri, embedded=True)
     with app.app_context():
         use_everything()

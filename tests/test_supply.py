@@ -1,4 +1,4 @@
-"""What is installed is what was locked: every package by version and hash, and listed for whoever asks what is in it."""
+"""What is installed is what was locked, by version and hash; a list has all the parts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PIN = re.compile(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", re.MULTILINE)
 
 
 def pins(text: str) -> dict[str, str]:
-    """Package -> version, with names as the index normalises them."""
+    """Return package -> version, with names as the index normalises them."""
     return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in PIN.findall(text)}
 
 
@@ -41,9 +41,7 @@ def test_two_locks_never_name_two_versions_of_one_package() -> None:
     assert {package: found for package, found in versions.items() if len(found) > 1} == {}
 
 
-def test_the_list_of_parts_names_every_package_that_the_chat_installs_and_every_browser_library() -> (
-    None
-):
+def test_the_list_of_parts_names_every_installed_package_and_every_browser_library() -> None:
     listed = {
         part["name"].lower()
         for part in json.loads((ROOT / "sbom/python.cdx.json").read_text())["components"]

@@ -1,6 +1,7 @@
-"""An operator's upgrade from months ago: the old program with its data, a stop, a copy, the new program, another key, the copy back.
+"""An operator's upgrade: old program with data, stop, copy, new program, new key, restored copy.
 
-The old program is a checkout of OLD with what its own `bin/run` installs, as docs/upgrading.md has it.
+The old program is a checkout of OLD with what its own `bin/run` installs, as docs/upgrading.md
+has it.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class Installation:
         )
 
     def start(self) -> None:
-        """Raises AssertionError with the last lines of the log where it ends instead."""
+        """Start it. Raises AssertionError with the last lines of the log where it ends instead."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 ["bin/run"],

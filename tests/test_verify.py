@@ -28,14 +28,14 @@ AT_A_TIME = 200  # records
 
 @pytest.fixture
 def nothing_else(app: Flask) -> Iterator[None]:
-    """What other tests broke is put aside."""
+    """Delete what other tests left, and afterwards what this test broke."""
     clear()
     yield
     clear()
 
 
 def clear() -> None:
-    """In portions: what a whole suite has left takes longer than the database is given for one action."""
+    """Delete in portions: a whole suite's data exceeds the database's time limit for one action."""
     for name in COLLECTIONS:
         while some := [
             record["_id"] for record in database[name].find({}, {"_id": 1}).limit(AT_A_TIME)
@@ -200,9 +200,8 @@ def test_a_restored_backup_is_whole_though_things_were_deleted_since(
             database[name].delete_many({"_id": {"$nin": [record["_id"] for record in records]}})
         for record in records:
             database[name].replace_one({"_id": record["_id"]}, record, upsert=True)
-    time.sleep(
-        6
-    )  # what the server remembers of the time after the backup; restored data is served by one that was started then
+    # The server's caches are newer than the backup; operators start the server after a restore.
+    time.sleep(6)
     bin_chat(app, "sweep")
     assert verify(app) == (0, [])
     assert world.alice.get(f"/rooms/{goes}").status_code == 404

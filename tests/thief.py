@@ -1,6 +1,7 @@
-"""A thief of files who has SECRET_KEY: carves records out of whatever bytes there are, and opens what can be opened.
+"""A thief of files who has SECRET_KEY: extracts records from any bytes, and opens what opens.
 
-Nothing of the chat is used here: what this program cannot open, another one that knows the formats cannot either.
+It uses nothing of the chat. What this program cannot open, another one that knows the formats
+cannot open either.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ MOST = 1_000_000  # bytes of a record
 
 
 def carved(folders: Iterable[Path]) -> list[Record]:
-    """Every BSON document with an `_id` that stands anywhere in any file: data, journal, oplog, what was freed."""
+    """Return every BSON document with an `_id` in any file: data, journal, oplog, freed space."""
     found: dict[bytes, Record] = {}
     for path in itertools.chain.from_iterable(folder.rglob("*") for folder in folders):
         content = path.read_bytes() if path.is_file() else b""
@@ -59,7 +60,7 @@ class Thief:
                     )
 
     def opened(self, owner: Any, sealed: Any, place: str) -> bytes | None:
-        """With whichever key of this room or person, and every half that there is."""
+        """Return the plain text; None if no key of this room or person and no half opens it."""
         if not isinstance(sealed, bytes):
             return None
         for key in self.keys.get(owner, ()):
@@ -73,7 +74,7 @@ class Thief:
         return None
 
     def texts(self) -> Iterator[str]:
-        """All that was ever said."""
+        """Yield the bodies of all messages that it can open."""
         for record in self.records:
             for field in ("text", "original"):
                 if field in record and "room_id" in record:
@@ -93,7 +94,7 @@ class Thief:
                     yield plain.rstrip(b"\0").decode()
 
     def descriptions(self) -> Iterator[str]:
-        """What is said of pictures: with the picture, and with the message."""
+        """Yield the descriptions of pictures, from the picture and from the message."""
         for record in self.records:
             if "uploader_id" in record:
                 for field in ("alt", "placeholder"):
@@ -116,7 +117,7 @@ class Thief:
                 yield plain.rstrip(b"\0").decode()
 
     def files(self) -> set[str]:
-        """Which pictures' files open, the first segment of each: `<picture>/<rendition or size>`."""
+        """Return the pictures' files whose first segment opens: `<picture>/<rendition or size>`."""
         found = set()
         for record in self.records:
             if isinstance(record.get("files_id"), str) and record.get("n") == 0:
@@ -131,7 +132,7 @@ class Thief:
         return found
 
     def guesses(self, room_id: Any, body: str) -> bool:
-        """Whether a fingerprint somewhere tells that this was said."""
+        """Return whether a fingerprint anywhere reveals that somebody wrote this."""
         prints = {
             bytes(record["fingerprint"]) for record in self.records if record.get("fingerprint")
         }

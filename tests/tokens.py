@@ -1,4 +1,4 @@
-"""Tokens as whoever knows JWT_SECRET can make them."""
+"""Tokens that anybody with JWT_SECRET can make."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ def claims_of(token: str) -> dict[str, Any]:
 
 
 def signed(claims: dict[str, Any], secret: str = SECRETS["JWT_SECRET"], **options: Any) -> str:
-    """A token with these claims, whatever they are."""
+    """Return a token with these claims, whatever they are."""
     return jwt.PyJWS().encode(
         json.dumps(claims, separators=(",", ":")).encode(), secret, "HS256", **options
     )
 
 
 def aged(token: str, seconds: float) -> str:
-    """The same token, issued so many seconds earlier."""
+    """Return the same token, issued so many seconds earlier."""
     claims = claims_of(token)
     return signed(claims | {name: claims[name] - int(seconds) for name in ("iat", "nbf", "exp")})

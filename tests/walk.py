@@ -1,7 +1,8 @@
-"""A random walk of people over several devices each, and beside it a naive recount of what waits for whom.
+"""A random walk of people with several devices each, beside a naive recount of unread messages.
 
-The walk is a function of its seed: `python -m bench walk --seed 7`. One action at a time, through a socket or the API; after each
-the chat's counts must be what the recount says, at the end every device must have the log as it is.
+The walk is a function of its seed: `python -m bench walk --seed 7`. It does one action at a time,
+through a socket or the API. After each action the chat's counts must equal the recount. At the
+end every device must have the whole log.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ Shown = dict[str, Any]
 
 @dataclass
 class Said:
-    """A message as somebody with pen and paper would note it."""
+    """A message as a person with pen and paper would note it."""
 
     id: str
     seq: int
@@ -41,7 +42,7 @@ class Said:
 
 @dataclass
 class Ledger:
-    """A room on paper: who is in it, what was said, how far each has read. It counts by counting."""
+    """A room on paper: its people, its messages, and how far each has read. It counts naively."""
 
     id: str
     kind: str
@@ -66,7 +67,7 @@ class Ledger:
         del self.roles[name], self.read[name]
 
     def standing(self, name: str) -> tuple[int, int, int, int]:
-        """head_seq, read_seq, unread, mentions."""
+        """Return head_seq, read_seq, unread, mentions."""
         waiting = [
             said
             for said in self.said
@@ -81,7 +82,7 @@ class Ledger:
 
 
 class Device:
-    """One device of somebody: keeps its rooms by the rules of docs/events.md."""
+    """One device of a person, which follows its rooms by the rules of docs/events.md."""
 
     def __init__(self, person: Person):
         self.person = person
@@ -116,7 +117,10 @@ class Device:
         )
 
     def counts(self, room_id: str) -> tuple[int, int, int, int]:
-        """What this device shows as waiting, from nothing but what it heard: head_seq, read_seq, unread, mentions."""
+        """Return head_seq, read_seq, unread and mentions as this device shows them.
+
+        It computes them only from the events that it received.
+        """
         me, read = self.person.id, self.read[room_id]
         waiting = [
             message
@@ -220,7 +224,10 @@ class Walk:
         }
 
     async def go(self, actions: int) -> dict[str, int]:
-        """How often each action was done. Raises AssertionError with the number of the step that ended otherwise than on paper."""
+        """Return how often each action was done.
+
+        Raises AssertionError with the number of the step whose result differs from the recount.
+        """
         done = dict.fromkeys(self._deeds, 0)
         try:
             await asyncio.gather(
@@ -244,7 +251,10 @@ class Walk:
 
     @property
     def _deeds(self) -> dict[str, tuple[int, Callable[[Ledger, str], Coroutine[Any, Any, bool]]]]:
-        """name: (how often, what). An action that cannot be done just now says False, and another one is chosen."""
+        """Return name: (how often, what).
+
+        An action that is impossible now returns False, and the walk chooses another one.
+        """
         return {
             "post": (24, self._post),
             "reply": (6, self._reply),
@@ -356,7 +366,7 @@ class Walk:
     async def _do(
         self, who: str, event: str, payload: Shown, method: str, path: str, body: Any = None
     ) -> Shown:
-        """Through a socket of one of their devices, or the API. The message that it gives."""
+        """Do it through a socket of one of their devices, or the API; return the message."""
         sockets = [device.socket for device in self.devices[who] if device.socket]
         if sockets and self._dice.random() < 0.5:
             answer = await self._dice.choice(sockets).call(event, payload, SECONDS)
@@ -595,7 +605,7 @@ class Walk:
         return self._dice.choice(fitting) if fitting else None
 
     def _text(self, room: Ledger) -> tuple[str, set[str]]:
-        """Something to say, and whom it names: only those who are in the room at this moment."""
+        """Return a text, and whom it mentions: only people who are in the room at this moment."""
         wanted = self._dice.sample([*NAMES, "room"], self._dice.choice((0, 0, 1, 2)))
         words = [
             f"@{self.people[name].username if name in self.people else name}" for name in wanted

@@ -1,6 +1,6 @@
-"""The small world of the tests: alice administers, carol moderates, bob is a member, mallory is in no room, robby is a bot.
+"""The people of the tests: alice administers, carol moderates, bob is a member.
 
-Everybody is new in every test, so tests do not meet.
+mallory is in no room, robby is a bot. Everybody is new in every test, so tests are independent.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _run = secrets.token_hex(2)
 
 
 def csrf_of(token: str) -> str:
-    """The CSRF value that goes with an access token."""
+    """Return the CSRF value of an access token."""
     return str(jwt.decode(token, options={"verify_signature": False})["csrf"])
 
 
 class Heard:
-    """What one socket hears, in order."""
+    """The events that one socket receives, in order."""
 
     def __init__(self, person: Person, **options: Any):
         self.events: list[tuple[str, Any]] = []
@@ -42,7 +42,7 @@ class Heard:
         self.client = socketio.Client(
             reconnection=False, websocket_extra_options={"suppress_origin": True}
         )
-        # This client hands every message to a thread of its own, which may overtake each other: hear them in order.
+        # The client starts a thread for each message, and threads may overtake each other.
         in_order = self.client.eio._trigger_event
         self.client.eio._trigger_event = lambda event, *args, **_: in_order(
             event, *args, run_async=False
@@ -60,7 +60,7 @@ class Heard:
         self.refusal = reason
 
     def next(self, event: str, seconds: float = 5) -> Any:
-        """The payload of the next such event; others before it are passed over."""
+        """Return the payload of the next such event; skip others before it."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             try:
@@ -77,7 +77,7 @@ class Heard:
         return [payload for name, payload in self.events if name == event]
 
     def call(self, event: str, payload: Any = None) -> Any:
-        """The acknowledgement."""
+        """Return the acknowledgement."""
         return self.client.call(event, payload, timeout=10)
 
     def hears_nothing_of(self, event: str, room_id: str, seconds: float = 0.3) -> bool:
@@ -86,7 +86,7 @@ class Heard:
 
 
 class Person:
-    """Somebody with an account who is signed in."""
+    """A signed-in person with an account."""
 
     def __init__(self, world: World, name: str, *, is_admin: bool = False):
         self.world, self.server, self.name = world, world.server, name
@@ -107,7 +107,7 @@ class Person:
         )
 
     def second_device(self) -> Person:
-        """The same person, signed in once more."""
+        """Return the same person, signed in once more."""
         other = object.__new__(Person)
         other.__dict__ |= self.__dict__ | {"_http": requests.Session()}
         user = User.find_by_username(self.username)
@@ -164,13 +164,13 @@ class Person:
         return answer.json()
 
     def standing(self, room_id: str) -> Any:
-        """What GET /rooms says of one room."""
+        """Return a room's item of GET /rooms."""
         return next(
             item for item in self.get("/rooms").json()["rooms"] if item["room"]["id"] == room_id
         )
 
     def listen(self, **options: Any) -> Heard:
-        """A socket of theirs that has heard hello."""
+        """Return a socket of theirs that has received hello."""
         heard = Heard(self, **options)
         self.world.sockets.append(heard)
         heard.next("hello")
@@ -197,7 +197,7 @@ class World:
             heard.client.disconnect()
 
     def room(self, kind: str = "public") -> str:
-        """A room that alice owns, carol moderates and bob is in."""
+        """Return a room that alice owns, carol moderates and bob is in."""
         room_id = self.alice.make_room(kind=kind)
         for person, role in ((self.bob, "member"), (self.carol, "moderator")):
             answer = self.alice.post(

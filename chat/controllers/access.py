@@ -1,4 +1,7 @@
-"""The only way from an id to a thing that somebody may touch. What they may not see does not exist."""
+"""Turn an id into a thing that a person may touch: the only way to do it.
+
+What a person may not see does not exist for them.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from chat.utils.errors import NotFound, ValidationFailed
 
 
 def membership(person: User, room_id: str) -> Membership:
-    """The person's own membership of a room, and with it the room. Raises NotFound."""
+    """Return the person's own membership of a room, which has the room. Raises NotFound."""
     found_id = id_from(room_id)
     found = Membership.find(found_id, person.id) if found_id else None
     if found is None:
@@ -23,7 +26,10 @@ def membership(person: User, room_id: str) -> Membership:
 
 
 def membership_now(person: User, room_id: str) -> Membership:
-    """The same, as the database has it at this moment, whatever other processes did. Raises NotFound."""
+    """Return the same as the database has it now, including other processes' changes.
+
+    Raises NotFound.
+    """
     mine = membership(person, room_id)
     found = Membership.find_now(mine.room.id, person.id)
     if found is None:
@@ -32,7 +38,10 @@ def membership_now(person: User, room_id: str) -> Membership:
 
 
 def room_to_join(person: User, room_id: str) -> Room:
-    """A public room, or one the person is in already. Raises NotFound, after the same work whether or not there is a room."""
+    """Return a public room, or one the person is in already.
+
+    Raises NotFound, after the same work whether or not there is a room.
+    """
     found_id = id_from(room_id)
     room = Room.look_again(found_id) if found_id else None
     if (
@@ -47,7 +56,7 @@ def room_to_join(person: User, room_id: str) -> Room:
 
 
 def member_of(mine: Membership, user_id: str) -> Membership:
-    """Somebody else's membership of a room the person is in. Raises NotFound."""
+    """Return somebody else's membership of a room the person is in. Raises NotFound."""
     found_id = id_from(user_id)
     found = Membership.find(mine.room.id, found_id) if found_id else None
     if found is None:
@@ -56,9 +65,10 @@ def member_of(mine: Membership, user_id: str) -> Membership:
 
 
 def message(person: User, message_id: str) -> tuple[Membership, Message]:
-    """A message of a room the person is in, deleted or not, and their membership. Raises NotFound.
+    """Return the person's membership and a message, deleted or not, of a room they are in.
 
-    Whether there is one or not, their membership is asked for: how long the answer takes does not tell.
+    Raises NotFound. It looks up the membership whether or not there is a message, so that the time
+    of the answer does not reveal it.
     """
     found_id = id_from(message_id)
     mine = Membership.find(Message.room_of(found_id) or found_id, person.id) if found_id else None
@@ -69,7 +79,10 @@ def message(person: User, message_id: str) -> tuple[Membership, Message]:
 
 
 def message_to_answer(mine: Membership, message_id: str) -> Message:
-    """A message of the same room that is not deleted. Raises ValidationFailed, because it comes with a message."""
+    """Return a message of the same room that is not deleted.
+
+    Raises ValidationFailed, because the id is a field of a new message.
+    """
     found_id = id_from(message_id)
     found = (
         Message.find(found_id) if found_id and Message.room_of(found_id) == mine.room.id else None
@@ -80,7 +93,10 @@ def message_to_answer(mine: Membership, message_id: str) -> Message:
 
 
 def image(person: User, image_id: str) -> Image:
-    """An image of a room the person is in; until a message has it, only their own. Raises NotFound."""
+    """Return an image of a room the person is in; only their own until a message has it.
+
+    Raises NotFound.
+    """
     found_id = id_from(image_id)
     found = (
         Image.find_if(found_id, lambda room_id: Membership.find(room_id, person.id) is not None)
@@ -93,7 +109,10 @@ def image(person: User, image_id: str) -> Image:
 
 
 def own_image(person: User, room_id: Id, image_id: str) -> Image:
-    """An image that the person uploaded to this room. Raises ValidationFailed, because it comes with a message."""
+    """Return an image that the person uploaded to this room.
+
+    Raises ValidationFailed, because the id is a field of a new message.
+    """
     found_id = id_from(image_id)
     found = (
         Image.find_if(found_id, lambda its_room_id: its_room_id == room_id) if found_id else None
@@ -106,7 +125,7 @@ def own_image(person: User, room_id: Id, image_id: str) -> Image:
 
 
 def user(user_id: str) -> User:
-    """Anybody who has an account: all who are signed in may see each other. Raises NotFound."""
+    """Return anybody who has an account: signed-in people may see each other. Raises NotFound."""
     found_id = id_from(user_id)
     found = User.find(found_id) if found_id else None
     if found is None:
@@ -115,7 +134,7 @@ def user(user_id: str) -> User:
 
 
 def invitation(person: User, invitation_id: str) -> RoomInvitation:
-    """An invitation that waits for the person. Raises NotFound."""
+    """Return an invitation that waits for the person. Raises NotFound."""
     found_id = id_from(invitation_id)
     found = RoomInvitation.find(found_id) if found_id else None
     if found is None or found.user_id != person.id:
@@ -124,7 +143,7 @@ def invitation(person: User, invitation_id: str) -> RoomInvitation:
 
 
 def session(person: User, session_id: str) -> Session:
-    """One of the person's own devices that is still signed in. Raises NotFound."""
+    """Return one of the person's own sessions that is not revoked. Raises NotFound."""
     found_id = id_from(session_id)
     found = Session.find(found_id) if found_id else None
     if found is None or found.user_id != person.id or found.revoked:

@@ -1,4 +1,4 @@
-"""What people do with their account: register, change what it says, change its password."""
+"""Register accounts; change their profile and password."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ def register(
     *,
     visitor: Visitor = OPERATOR,
 ) -> User:
-    """Make an account, as REGISTRATION allows. Raises Forbidden, Conflict, RateLimited."""
+    """Create an account, as REGISTRATION allows.
+
+    Raises Forbidden, Conflict, RateLimited.
+    """
     mode = extensions.settings().registration
     if mode == "closed":
         raise Forbidden("Registration is closed here; ask an administrator.")
@@ -39,13 +42,13 @@ def register(
 
 
 def register_first_admin(token: str, username: str, password: str, display_name: str = "") -> User:
-    """Make the account of the first administrator, by the one-time link.
+    """Create the account of the first administrator, by the one-time link.
 
     Raises NotFound, Conflict, RateLimited.
     """
     check_setup_token(token)
     storage.must_have_room()
-    # The link tells them from strangers.
+    # The link proves that this is no stranger, so the queue of signed-in people serves them.
     with turns.PASSWORDS.turn(turns.SIGNED_IN, "the first administrator"):
         hashed = _hash(password)
     if not setup_link.use_setup_token(token):
@@ -58,13 +61,13 @@ def register_first_admin(token: str, username: str, password: str, display_name:
 
 
 def check_setup_token(token: str) -> None:
-    """Raises NotFound unless the one-time link is still good."""
+    """Raise NotFound unless the one-time link is still good."""
     if not setup_link.is_setup_token(token):
         raise NotFound("This link was used already, or a newer one was printed since.")
 
 
 def create_admin(username: str, password: str) -> User:
-    """An administrator, made by whoever has a shell on the machine. Raises Conflict."""
+    """Create an administrator for somebody with a shell on the machine. Raises Conflict."""
     user = _made(User.register(username, username, _hash(password), is_admin=True))
     setup_link.close_setup()
     return user
@@ -80,7 +83,7 @@ def _made(user: User, **how: str) -> User:
 def authenticate(username: str, password: str, visitor: Visitor) -> User:
     """Return the person with this name and password.
 
-    Raises Unauthenticated, after the same time for a name that is not there; RateLimited.
+    Raises Unauthenticated, after the same time for an unknown name; RateLimited.
     """
     user = User.find_by_username(username)
     is_known = user is not None and visitor.device.knows(user)
@@ -90,7 +93,7 @@ def authenticate(username: str, password: str, visitor: Visitor) -> User:
     if is_known:
         line, who = turns.KNOWN_DEVICES, username.casefold()
     with turns.PASSWORDS.turn(line, who, visitor.has_hung_up):
-        guess.check()  # what stood before this one in the line may have been wrong
+        guess.check()  # earlier tries in the queue may have been wrong
         hashed = (user and user.password_hash) or hash_of_nothing()
         if not extensions.off_the_loop(verify_password, password, hashed) or user is None:
             guess.was_wrong()
@@ -106,7 +109,10 @@ def authenticate(username: str, password: str, visitor: Visitor) -> User:
 def change_password(
     person: User, current: str, new: str, has_hung_up: Callable[[], bool] = never
 ) -> None:
-    """Change the password. Raises ValidationFailed when `current` is not the one, RateLimited."""
+    """Change the password.
+
+    Raises ValidationFailed when `current` is wrong, RateLimited.
+    """
     with turns.PASSWORDS.turn(turns.SIGNED_IN, person.id, has_hung_up):
         if not extensions.off_the_loop(verify_password, current, person.password_hash):
             wrong = {"current_password": "This is not your current password."}
@@ -118,7 +124,7 @@ def change_password(
 def change_profile(
     person: User, *, display_name: str | None = None, read_receipts: bool | None = None
 ) -> User:
-    """What is not None is changed."""
+    """Change what is not None."""
     if display_name is not None:
         person = person.rename(display_name)
         broadcasts.user_updated(person)

@@ -1,4 +1,4 @@
-"""The pictures that people choose to stand for them."""
+"""Change, show and delete avatars."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from chat.utils.pictures import AVATAR_SIZES
 
 
 def change(person: User, source: IO[bytes], has_hung_up: Callable[[], bool] = never) -> User:
-    """Replace the avatar; the one before it is gone with its bytes.
+    """Replace the avatar; delete the old one with its bytes.
 
     Raises TooLarge, UnsupportedType, ValidationFailed, RateLimited, ClientGone, Unavailable.
     """
@@ -36,26 +36,24 @@ def change(person: User, source: IO[bytes], has_hung_up: Callable[[], bool] = ne
         try:
             Avatar.finish(avatar_id, person.id, squares)
         except BaseException:
-            with contextlib.suppress(DatabaseError):  # what stays is swept
+            with contextlib.suppress(DatabaseError):  # `sweep` deletes what remains
                 Avatar.discard(avatar_id)
             raise
     return _exchange(person, avatar_id)
 
 
 def remove(person: User) -> User:
-    """No avatar: initials stand for the person again."""
+    """Remove the avatar: pages show initials for the person again."""
     return _exchange(person, None)
 
 
 def show(user_id: str, wanted: str) -> Avatar:
-    """The avatar somebody has now, `wanted` or another one. Raises NotFound when they have none."""
+    """Return a person's avatar of now, `wanted` or another. Raises NotFound when there is none."""
     user = access.user(user_id)
     avatar = (
         Avatar.find(user.avatar_id) if user.avatar_id and str(user.avatar_id) == wanted else None
     )
-    if (
-        avatar is None
-    ):  # it was changed, here or a moment ago in a process that we have not heard of
+    if avatar is None:  # changed here, or just now by a process that has not notified us yet
         avatar_id = User.avatar_id_now(user.id)
         avatar = Avatar.find(avatar_id) if avatar_id else None
     if avatar is None:
@@ -64,7 +62,7 @@ def show(user_id: str, wanted: str) -> Avatar:
 
 
 def sweep() -> int:
-    """Takes away avatars that are nobody's, after a crash in the middle of a change; how many went."""
+    """Delete avatars that nobody uses, after a crash during a change; return how many."""
     gone = 0
     for avatar_id, user_id in Avatar.unsettled():
         if User.avatar_id_now(user_id) == avatar_id:
@@ -76,7 +74,7 @@ def sweep() -> int:
 
 
 def _exchange(person: User, avatar_id: Id | None) -> User:
-    """Unsettled before, settled after: whatever moment a crash chooses, the sweep looks at what is in doubt."""
+    """Exchange the avatar: unsettle before, settle after, so that the sweep finds any crash."""
     if before := User.avatar_id_now(person.id):
         Avatar.unsettle(before)
     replaced = person.change_avatar(avatar_id)

@@ -1,4 +1,4 @@
-"""Block somebody: they cannot write, invite or add, and nothing of theirs calls."""
+"""Block people: they cannot write to, invite or add the person, nor notify them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chat.utils.errors import Conflict
 
 
 def block(person: User, user_id: str) -> None:
-    """Again is harmless. Raises NotFound, Conflict."""
+    """Block somebody. Idempotent. Raises NotFound, Conflict."""
     user = access.user(user_id)
     if user.id == person.id:
         raise Conflict("You cannot block yourself.")
@@ -23,19 +23,19 @@ def block(person: User, user_id: str) -> None:
 
 
 def unblock(person: User, user_id: str) -> None:
-    """Again is harmless. Raises NotFound."""
+    """Unblock somebody. Idempotent. Raises NotFound."""
     user = access.user(user_id)
     blocks.unblock(person.id, user.id)
     broadcasts.block_changed(person.id, user.id)
 
 
 def blocked_among(person: User, user_ids: Iterable[Id]) -> set[Id]:
-    """Those of some people whom the person blocks."""
+    """Return those of `user_ids` whom the person blocks."""
     return blocks.blocked_among(person.id, user_ids)
 
 
 def list_of(person: User) -> list[User]:
-    """Whom the person blocks, the latest first."""
+    """Return the people whom the person blocks, the latest first."""
     ids = blocks.blocked_by(person.id)
     users = User.find_many(ids)
     return [users[user_id] for user_id in ids if user_id in users]

@@ -1,9 +1,10 @@
-"""Who hears what: the only file that emits. Each event stands beside its audience.
+"""Emit events: the only file that emits. Each event is defined beside its audience.
 
 A room's entries go out in `seq` order: a Sequencer per room lets them through one by one.
 
-Each process tells its own listeners. What happened through one is told to the others over the queue, at once; what the
-queue did not carry they find by themselves (peer_events.py). So what is done twice must do nothing the second time.
+Each process emits to its own listeners and at once notifies the other processes over the queue. A
+process finds what the queue lost by itself (peer_events.py). So every handler here must be
+idempotent.
 """
 
 from __future__ import annotations
@@ -34,8 +35,10 @@ from chat.schemas.rooms import show_room, show_room_item, show_room_items
 from chat.schemas.users import show_user
 
 ROOM = "room:"  # with a room's id: the audience of everybody in it
-SMALL_ROOM = 50  # people; in larger ones nobody is told who comes and goes, they ask
-ROUNDS = 20  # tries at reading all of somebody's rooms at one moment, while people write very much in them
+# People. In larger rooms no event says who comes and goes; clients ask.
+SMALL_ROOM = 50
+# Tries at reading all rooms of a person at one moment, while people write very much in them.
+ROUNDS = 20
 
 logger = logging.getLogger(__name__)
 
@@ -61,10 +64,10 @@ def _sockets_of(session_id: Id) -> str:
 
 
 def greet(sid: str, person: User, session: Session) -> None:
-    """`hello`, and from then on every entry after the heads it told.
+    """Emit `hello`; the socket then receives every entry after the heads in it.
 
-    It tells of the rooms that the person used last; of the others the socket hears every entry from
-    now on, and what it missed of them before is told where its client asks for them.
+    `hello` lists the rooms that the person used last. The socket receives new entries of the other
+    rooms, too. What it missed there before, it gets when its client asks for it.
     """
     greeting = _Greeting()
     _greetings.setdefault(person.id, []).append(greeting)
@@ -80,8 +83,9 @@ def greet(sid: str, person: User, session: Session) -> None:
             others = set(Membership.room_ids_of(person.id)) - listed
             invitations = RoomInvitation.count_now(person.id)
             readings = _at_one_moment(memberships, readings)
-            # Nothing from here to the emit may yield: an entry in between would be told twice, or not at all,
-            # and who is put out of a room in between would go on hearing it.
+            # Nothing from here to the emit may yield. An entry in between would be sent twice or
+            # not at all. A person who is removed in between would go on receiving the room's
+            # entries.
             if not greeting.moved:
                 break
     finally:
@@ -116,18 +120,18 @@ def greet(sid: str, person: User, session: Session) -> None:
 
 
 def forget_socket(sid: str) -> None:
-    """A socket closed."""
+    """Forget a socket that closed."""
     _people.pop(sid, None)
 
 
 def hang_up(session_id: Id) -> None:
-    """Closes every socket of a revoked session."""
+    """Close every socket of a revoked session, in every process."""
     hang_up_here(session_id)
     socketio.notify("session", {"session_id": str(session_id)})
 
 
 def hang_up_here(session_id: Id) -> None:
-    """Closes those that this process holds."""
+    """Close the sockets of a revoked session that this process holds."""
     for sid in socketio.sids_in(_sockets_of(session_id)):
         socketio.disconnect(sid)
 
@@ -136,14 +140,17 @@ def hang_up_here(session_id: Id) -> None:
 
 
 def message_posted(message: Message) -> None:
-    """`message:posted` to everybody in the room."""
+    """Emit `message:posted` to everybody in the room."""
     shown = show_entry(Entry(POSTED, message.seq, message))
     sequencer_of(message.room_id).let_through(shown)
     socketio.notify("entry", shown)
 
 
 def message_changed(message: Message) -> None:
-    """`message:edited`, `message:deleted`, `message:reacted`, `message:pinned` to everybody in the room."""
+    """Emit a change of a message to everybody in the room.
+
+    The event is `message:edited`, `message:deleted`, `message:reacted` or `message:pinned`.
+    """
     sequencer = sequencer_of(message.room_id)
     sequencer.reach(message.version)
     if shown := sequencer.remembered(message.version):
@@ -153,14 +160,17 @@ def message_changed(message: Message) -> None:
 
 
 def tell_heads() -> None:
-    """`room:heads` to everybody in a room where it has just become quiet: whoever lost the last entry learns of it."""
+    """Emit `room:heads` to everybody in each room that has just become quiet.
+
+    A client that lost the last entry learns from it that there was one.
+    """
     for room_id, sequencer in list(_sequencers.items()):
         if sequencer.became_quiet() and sequencer.told is not None:
             socketio.emit_here("room:heads", {str(room_id): sequencer.told}, _everybody_in(room_id))
 
 
 def look_for_more(room_id: Id) -> None:
-    """Lets out what the log has and nobody announced here, if anybody here listens."""
+    """Emit the entries that the log has and nobody announced here, if anybody listens here."""
     sequencer = sequencer_of(room_id)
     if not sequencer.has_listeners():
         return
@@ -174,24 +184,28 @@ def look_for_more(room_id: Id) -> None:
 
 
 def room_added(membership: Membership) -> None:
-    """`room:added` to every device of whoever came in, which hear the room from then on. Again is harmless."""
+    """Emit `room:added` to every device of a new member; they receive the room's events now.
+
+    Idempotent.
+    """
     add_room_here(membership)
     _notify_member(membership.room.id, membership.user_id)
 
 
 def add_room_here(membership: Membership) -> None:
-    """To the devices whose sockets this process holds."""
+    """Emit `room:added` to the person's devices whose sockets this process holds."""
     _note_move(membership.user_id)
     devices, key = _every_device_of(membership.user_id), (membership.user_id, membership.room.id)
     if not socketio.has_anybody(devices):
         return
     arrival = _arrivals[key] = object()
     if Membership.find(membership.room.id, membership.user_id) is None:
-        _arrivals.pop(key, None)  # put out before we came here: that action found nothing to undo
+        _arrivals.pop(key, None)  # removed already, by an action that found nothing to undo
         return
     item = show_room_item(membership, Reading.of(membership))
     reading = _at_one_moment([membership])[membership.room.id]
-    # Nothing from here on yields. Whoever was put out meanwhile, or came in once more, is told so by that action.
+    # Nothing from here on yields. If the person was removed or added again meanwhile, that action
+    # has emitted its own event.
     if _arrivals.get(key) is not arrival:
         return
     del _arrivals[key]
@@ -203,13 +217,13 @@ def add_room_here(membership: Membership) -> None:
 
 
 def room_updated(room: Room) -> None:
-    """`room:updated` to everybody in the room, each told as they see it: the role is theirs."""
+    """Emit `room:updated` to everybody in the room, to each with their own role."""
     update_room_here(room)
     socketio.notify("room", {"room_id": str(room.id)})
 
 
 def update_room_here(room: Room) -> None:
-    """To the devices whose sockets this process holds."""
+    """Emit `room:updated` to the devices whose sockets this process holds."""
     for membership in Membership.of_people(room, _people_in(_everybody_in(room.id))):
         socketio.emit_here(
             "room:updated", {"room": show_room(membership)}, _every_device_of(membership.user_id)
@@ -217,13 +231,13 @@ def update_room_here(room: Room) -> None:
 
 
 def room_deleted(room_id: Id) -> None:
-    """`room:removed` to everybody who was in the room."""
+    """Emit `room:removed` to everybody who was in the room."""
     delete_room_here(room_id)
     socketio.notify("room", {"room_id": str(room_id)})
 
 
 def delete_room_here(room_id: Id) -> None:
-    """To the devices whose sockets this process holds."""
+    """Emit `room:removed` to the devices whose sockets this process holds."""
     audience = _everybody_in(room_id)
     for user_id in _people_in(audience):
         _note_move(user_id)
@@ -235,41 +249,46 @@ def delete_room_here(room_id: Id) -> None:
 
 
 def own_room_updated(membership: Membership) -> None:
-    """`room:updated` to every device of the one who sees the room otherwise now: another role, another level of notifications."""
-    _notify_member(
-        membership.room.id, membership.user_id
-    )  # first: what their page then asks for is judged by what is true now
+    """Emit `room:updated` to every device of a person whose view of the room changed.
+
+    Another role or another level of notifications changes it.
+    """
+    # First: other processes must judge by the new membership what the page then requests.
+    _notify_member(membership.room.id, membership.user_id)
     socketio.emit(
         "room:updated", {"room": show_room(membership)}, to=_every_device_of(membership.user_id)
     )
 
 
 def room_removed(room: Room, user: User) -> None:
-    """`room:removed` to every device of whoever left, which hear nothing of the room from then on."""
+    """Emit `room:removed` to every device of a former member; they receive nothing more of it."""
     remove_room_here(room.id, user.id)
     _notify_member(room.id, user.id)
 
 
 def room_hidden(membership: Membership) -> None:
-    """`room:removed` to every device of who hid a direct room; they hear nothing of it now."""
+    """Emit `room:removed` to every device of a person who hid a direct room.
+
+    They receive nothing of it now.
+    """
     remove_room_here(membership.room.id, membership.user_id)
     _notify_member(membership.room.id, membership.user_id)
 
 
 def invited(invitation: RoomInvitation, inviter: User) -> None:
-    """`room:invited` to every device of who is invited."""
+    """Emit `room:invited` to every device of the invited person."""
     _note_move(invitation.user_id)
     payload = {"invitation": show_invitation(invitation, inviter)}
     socketio.emit("room:invited", payload, to=_every_device_of(invitation.user_id))
 
 
 def block_changed(user_id: Id, blocked_id: Id) -> None:
-    """Nobody hears of it; other processes forget what they remember."""
+    """Notify other processes, which invalidate what they cached; emit nothing to clients."""
     socketio.notify("block", {"user_id": str(user_id), "blocked_id": str(blocked_id)})
 
 
 def remove_room_here(room_id: Id, user_id: Id) -> None:
-    """To the devices whose sockets this process holds."""
+    """Emit `room:removed` to the person's devices whose sockets this process holds."""
     _note_move(user_id)
     _arrivals.pop((user_id, room_id), None)
     for sid in socketio.sids_in(_every_device_of(user_id)):
@@ -278,13 +297,16 @@ def remove_room_here(room_id: Id, user_id: Id) -> None:
 
 
 def settle_member(room_id: Id, user_id: Id) -> None:
-    """Have everybody's sockets hear a room as the person's membership says, in every process."""
+    """Make a person's sockets follow their membership of a room, in every process."""
     settle_member_here(room_id, user_id)
     _notify_member(room_id, user_id)
 
 
 def settle_member_here(room_id: Id, user_id: Id) -> None:
-    """Whether somebody's sockets hear a room is what their membership says; nothing happens where that is so already."""
+    """Make a person's sockets in this process follow their membership of a room.
+
+    Does nothing where they follow it already.
+    """
     hear = [_hears(sid, room_id) for sid in socketio.sids_in(_every_device_of(user_id))]
     if not hear:
         return
@@ -297,10 +319,13 @@ def settle_member_here(room_id: Id, user_id: Id) -> None:
 
 
 def member_changed(room: Room, user: User, change: str) -> None:
-    """`room:member` to everybody in the room; who comes and goes, in smaller rooms only. `change`: joined, left, role."""
-    others = Membership.count(room.id) - (
-        change == "joined"
-    )  # so that who counts along counts right when it grows large and shrinks
+    """Emit `room:member` to everybody in the room; "joined" and "left" in small rooms only.
+
+    `change`: joined, left, role.
+    """
+    # Without the person who joined: a client that counts members along must count right while the
+    # room grows large and shrinks again.
+    others = Membership.count(room.id) - (change == "joined")
     if change != "role" and others > SMALL_ROOM:
         return
     payload = {"room_id": str(room.id), "user": show_user(user), "change": change}
@@ -308,7 +333,7 @@ def member_changed(room: Room, user: User, change: str) -> None:
 
 
 def room_read(membership: Membership, seq: int, *, goes_back: bool = False) -> None:
-    """`room:read` to every device of the reader, so that all show the same."""
+    """Emit `room:read` to every device of the reader, so that all show the same."""
     payload: Payload = {
         "room_id": str(membership.room.id),
         "user_id": str(membership.user_id),
@@ -322,13 +347,13 @@ def room_read(membership: Membership, seq: int, *, goes_back: bool = False) -> N
 
 
 def read_by(room_id: Id, user_id: Id, seq: int) -> None:
-    """`room:read` to the others in a small room, as far as they show how far they have read themselves."""
+    """Emit `room:read` to the others in a small room who show their own read receipts."""
     read_by_here(room_id, user_id, seq)
     socketio.notify("read", {"room_id": str(room_id), "user_id": str(user_id), "seq": seq})
 
 
 def read_by_here(room_id: Id, user_id: Id, seq: int) -> None:
-    """To the devices whose sockets this process holds."""
+    """Emit `room:read` to the devices whose sockets this process holds."""
     others = User.find_many(_people_in(_everybody_in(room_id)) - {user_id}).values()
     audience = [_every_device_of(user.id) for user in others if user.read_receipts]
     if audience:
@@ -337,9 +362,9 @@ def read_by_here(room_id: Id, user_id: Id, seq: int) -> None:
 
 
 def user_updated(person: User) -> None:
-    """`user:updated` to every device of theirs, and to everybody in the rooms that they used last.
+    """Emit `user:updated` to every device of a person and to the rooms they used last.
 
-    A direct room is called as the people in it: it is announced, too.
+    A direct room is named after the people in it, so this announces it, too.
     """
     rooms = [membership.room for membership in page_of(person, None, USUAL_PAGE)[0]]
     audience = [_every_device_of(person.id), *(_everybody_in(room.id) for room in rooms)]
@@ -350,13 +375,16 @@ def user_updated(person: User) -> None:
 
 
 def typing_changed(room_id: Id, user_id: Id, *, typing: bool) -> None:
-    """`room:typing` to everybody in the room."""
+    """Emit `room:typing` to everybody in the room."""
     payload = {"room_id": str(room_id), "user_id": str(user_id), "typing": typing}
     socketio.emit("room:typing", payload, to=_everybody_in(room_id))
 
 
 def presence_changed(user_id: Id, status: str) -> None:
-    """`presence` to everybody in the smaller ones of the rooms that the person used last; each process tells its own."""
+    """Emit `presence` to the small rooms among those that the person used last.
+
+    Each process emits to its own listeners.
+    """
     person = User.find(user_id)
     memberships = page_of(person, None, USUAL_PAGE)[0] if person else []
     people = Membership.counts(membership.room.id for membership in memberships)
@@ -367,9 +395,9 @@ def presence_changed(user_id: Id, status: str) -> None:
 
 
 def who_hear_a_room_of(person_id: Id, others: Iterable[Id]) -> set[Id]:
-    """Return those of `others` whose sockets of this process hear a room that the person's hear.
+    """Return those of `others` who share a room with the person among this process's sockets.
 
-    The person is among them, if they are among `others`.
+    The result includes the person, if they are among `others`.
     """
     heard = _rooms_heard_by(person_id)
     return {
@@ -380,10 +408,11 @@ def who_hear_a_room_of(person_id: Id, others: Iterable[Id]) -> set[Id]:
 
 
 def notify_here(message: Payload) -> None:
-    """`notification` to every device of whom a new message (a MessageView) calls, as far as this process holds their sockets.
+    """Emit `notification` to the devices of everybody whom a new message (a MessageView) notifies.
 
-    Nobody is called by themselves or whom they block, out of a room they are not in, or where they
-    chose a level that lets less through.
+    It reaches the devices whose sockets this process holds. Nobody is notified by their own message
+    or by a person whom they block. Nor are people who are not in the room, or whose level of
+    notifications lets less through.
     """
     room = Room.find(_id_in(message, "room_id"))
     if room is None:
@@ -406,7 +435,7 @@ def notify_here(message: Payload) -> None:
 
 
 def _notify_everybody_here(room: Room, message: Payload) -> None:
-    """One emit however many they are; only those are looked up who do not want it."""
+    """Notify a whole room with one emit; look up only the people who do not want it."""
     author_id = _id_in(message["author"], "id")
     quiet = [author_id, *Membership.with_level(room.id, "nothing"), *block.who_block(author_id)]
     silent = [sid for user_id in quiet for sid in socketio.sids_in(_every_device_of(user_id))]
@@ -429,7 +458,7 @@ def _notify_one_here(room: Room, user_id: Id, payload: Payload) -> None:
 # the order of a room's entries
 
 _sequencers: dict[Id, Sequencer] = {}
-_not_direct: set[Id] = set()  # rooms of which that is known, and that stay so
+_not_direct: set[Id] = set()  # rooms that are known not to be direct; they never become direct
 
 
 def sequencer_of(room_id: Id) -> Sequencer:
@@ -448,7 +477,10 @@ def _let_out(audience: str, entry: Payload) -> None:
 
 
 def _call(message: Payload) -> None:
-    """Notifies whom a new message calls, once, as it is let out once; not here, because that looks people up."""
+    """Notify the people whom a new message calls, once, since each entry is let out once.
+
+    In a background task, because that looks people up and would yield.
+    """
     if (
         message["mentions"]
         or message["mentions_room"]
@@ -460,9 +492,7 @@ def _call(message: Payload) -> None:
 def _notify(message: Payload) -> None:
     try:
         notify_here(message)
-    except (
-        DatabaseError
-    ) as error:  # what rings is a hint: the counts and the list of mentions are the truth
+    except DatabaseError as error:  # a hint only: the counts and the list of mentions are the truth
         logger.warning(
             "nobody was notified of a message",
             extra={"message_id": message["id"], "reason": str(error)},
@@ -472,10 +502,10 @@ def _notify(message: Payload) -> None:
 def _at_one_moment(
     memberships: list[Membership], readings: dict[Id, Reading] | None = None
 ) -> dict[Id, Reading]:
-    """Readings from whose heads on each room's sequencer remembers what it let out.
+    """Return readings from whose heads on each room's sequencer remembers its entries.
 
-    People write meanwhile. To read a room again for every entry would keep whoever comes into busy rooms waiting for as
-    long as people write there: only what moved too far is read again. Does not yield when nothing did.
+    People write meanwhile. A person who joins busy rooms must not wait as long as people write
+    there, so only rooms that moved too far are read again. Does not yield when none did.
     """
     readings = dict(readings or {})
     for _ in range(ROUNDS):
@@ -495,9 +525,10 @@ def _at_one_moment(
 
 
 def _readings_of(memberships: list[Membership]) -> dict[Id, Reading]:
-    """Readings at heads that are no older than what any client has seen.
+    """Return readings at heads that are no older than what any client has seen.
 
-    Where this process is alone and has listeners in the room, that is what they were told last: nothing need be asked.
+    Where this process is alone and has listeners in the room, the sequencer knows that head and the
+    database is not asked.
     """
     is_alone = socketio.queue_state == "off"
     readings: dict[Id, Reading] = {}
@@ -512,14 +543,14 @@ def _readings_of(memberships: list[Membership]) -> dict[Id, Reading]:
 class _Greeting:
     """A hello that is being prepared.
 
-    `moved`: its person came into a room, left one or was invited to one meanwhile.
+    `moved`: meanwhile its person joined a room, left one or was invited to one.
     """
 
     moved = False
 
 
 _greetings: dict[Id, list[_Greeting]] = {}
-_people: dict[str, Id] = {}  # whose a socket of this process is
+_people: dict[str, Id] = {}  # socket of this process -> person
 _arrivals: dict[tuple[Id, Id], object] = {}  # (person, room): the room:added that is being prepared
 
 
@@ -534,7 +565,10 @@ def _notify_member(room_id: Id, user_id: Id) -> None:
 
 
 def _emit_missed(room_id: Id, reading: Reading, sids: list[str]) -> None:
-    """What was let out while the room was read, to those who were not in its audience yet."""
+    """Emit the entries that were let out during the reading to sockets that missed them.
+
+    These sockets were not in the room's audience yet.
+    """
     for entry in sequencer_of(room_id).since(reading.head_seq) or ():
         for sid in sids:
             socketio.emit_here(entry["event"], entry, sid)
@@ -545,7 +579,10 @@ def _hears(sid: str, room_id: Id) -> bool:
 
 
 def _rooms_heard_by(user_id: Id) -> set[Hashable]:
-    """All devices of a person hear the same rooms."""
+    """Return the audiences of rooms that a person's sockets belong to.
+
+    All devices of a person hear the same rooms, so the first socket answers for all.
+    """
     sids = socketio.sids_in(_every_device_of(user_id))
     names = socketio.rooms_of(sids[0]) if sids else []
     return {name for name in names if isinstance(name, str) and name.startswith(ROOM)}
@@ -557,14 +594,14 @@ def _note_move(user_id: Id) -> None:
 
 
 def _enter(sids: list[str], audience: str) -> None:
-    """These sockets belong to the audience from now on; a socket that closed meanwhile does not."""
+    """Add the sockets to an audience, except those that have closed meanwhile."""
     for sid in sids:
         if socketio.is_connected(sid):
             socketio.enter_room(sid, audience)
 
 
 def _people_in(audience: str) -> set[Id]:
-    """Whose sockets of this process belong to an audience."""
+    """Return the people whose sockets of this process belong to an audience."""
     return {_people[sid] for sid in socketio.sids_in(audience) if sid in _people}
 
 

@@ -1,8 +1,8 @@
-"""How much somebody may use, whatever they use it for. Work is charged before it is done, refused input too.
+"""Budgets: how much a person or a network may use. Work is charged before it is done.
 
-How much each budget is, and whose, says chat/utils/limit_settings.py. A budget belongs to a person, or to the
-network that a request comes from: whoever has an IPv6 address has a whole /64 of them, so that counts as one, and the
-/48 around it may use ten times as much.
+Refused input is charged, too. chat/utils/limit_settings.py says how much each budget is, and whose.
+A budget belongs to a person, or to the network that a request comes from. An IPv6 user has a whole
+/64 of addresses, so a /64 counts as one; the /48 around it may use ten times as much.
 """
 
 from __future__ import annotations
@@ -19,15 +19,16 @@ from chat.utils.errors import RateLimited
 from chat.utils.rate_limiter import Budget, RateLimiter
 from config import Settings
 
-STEPS = {  # what is charged afterwards goes to the counters in portions
+STEPS = {  # amounts charged afterwards reach the counters in portions
     "bytes answered": 1_000_000,
     "picture bytes": 5_000_000,
     "a person's time": 250_000,
     "a network's time": 500_000,
     "strangers' time": 250_000,
 }
-SLOW_SECONDS = 3.0  # before who has used up a budget of time is answered
-OF_EACH_PROCESS = "a network's time"  # offices sit behind one address, and with more processes there is more of it
+SLOW_SECONDS = 3.0  # delay of a refusal to somebody who has used up a budget of time
+# Offices share one address, and more processes have more CPU time.
+OF_EACH_PROCESS = "a network's time"
 
 _budgets: dict[str, Budget] = {}
 _wider: dict[str, Budget] = {}
@@ -36,7 +37,10 @@ _limiters: list[RateLimiter] = []
 
 @dataclass(frozen=True)
 class Network:
-    """Where a request comes from: an address, or a /64; `wider`: the /48 around it, if it is IPv6."""
+    """Where a request comes from: an address, or a /64.
+
+    `wider`: the /48 around it, if it is IPv6.
+    """
 
     name: str
     wider: str | None
@@ -46,7 +50,10 @@ Who = Id | Network | str
 
 
 def set_up(settings: Settings) -> None:
-    """Have the budgets that `settings` say. Chats that share a Redis count apart, by their secret."""
+    """Create the budgets that `settings` define.
+
+    Chats that share a Redis count separately: their secret makes the prefix of the keys.
+    """
     for name, amount in settings.limits.items():
         limit = parse(amount)
         _budgets[name] = Budget(limit, min(STEPS.get(name, 1), max(1, limit.amount // 10)))
@@ -63,12 +70,15 @@ def network(address: str | None) -> Network:
 
 
 def network_named(name: str) -> Network:
-    """Return the network that `addresses.network_of` calls so."""
+    """Return the network with a name from `addresses.network_of`."""
     return Network(name, wider_network_of(name.partition("/")[0]))
 
 
 def charge(name: str, who: Who, amount: int = 1) -> None:
-    """Charge a budget before the work. Raises RateLimited, with the seconds to wait, when there is not so much left."""
+    """Charge a budget before the work.
+
+    Raises RateLimited, with the seconds to wait, when too little is left.
+    """
     if extensions.settings().rate_limits:
         for account, budget in _accounts(name, who):
             if seconds := _limiters[0].charge(name, budget, account, amount):
@@ -76,7 +86,7 @@ def charge(name: str, who: Who, amount: int = 1) -> None:
 
 
 def check(name: str, who: Who) -> None:
-    """Raises RateLimited when nothing of a budget is left; charges nothing."""
+    """Raise RateLimited when nothing of a budget is left; charge nothing."""
     if extensions.settings().rate_limits:
         for account, budget in _accounts(name, who):
             if seconds := _limiters[0].check(name, budget, account):
@@ -84,28 +94,37 @@ def check(name: str, who: Who) -> None:
 
 
 def charge_afterwards(name: str, who: Who, amount: int) -> None:
-    """Charge what is known only after the work. Never raises: what comes next is refused, by `require` and `charge`."""
+    """Charge an amount that is known only after the work.
+
+    Never raises: `require` and `charge` refuse what comes next.
+    """
     if extensions.settings().rate_limits:
         for account, budget in _accounts(name, who):
             _limiters[0].charge_afterwards(name, budget, account, amount)
 
 
 def retry_after(name: str, who: Who) -> int:
-    """Return the seconds until a budget that is charged afterwards has something left; 0 when it has. No round trip."""
+    """Return the seconds until a budget has something left; 0 when it has.
+
+    For a budget that is charged afterwards. Makes no round trip.
+    """
     if not extensions.settings().rate_limits:
         return 0
     return max(_limiters[0].retry_after(name, account) for account, _ in _accounts(name, who))
 
 
 def require(name: str, who: Who) -> None:
-    """Raises RateLimited while a budget that is charged afterwards is used up, but not at once: a refusal costs time, too."""
+    """Raise RateLimited while a budget that is charged afterwards is used up.
+
+    Waits SLOW_SECONDS before it raises: a refusal costs time, too.
+    """
     if seconds := retry_after(name, who):
         slow_down()
         raise RateLimited(retry_after=seconds, budget=name)
 
 
 def quota(name: str) -> tuple[int, int]:
-    """Return how much a budget is, and in how many seconds."""
+    """Return the size of a budget, and its window in seconds."""
     limit = _budgets[name].limit
     return limit.amount, limit.get_expiry()
 
@@ -117,24 +136,24 @@ def left(name: str, who: Who) -> tuple[int, int]:
 
 
 def check_time_of_strangers(network: Network) -> None:
-    """Raises RateLimited, at once, while a network's strangers have used up their time."""
+    """Raise RateLimited, at once, while a network's strangers have used up their time."""
     if seconds := retry_after("strangers' time", network):
         raise RateLimited(retry_after=seconds, budget="strangers' time")
 
 
 def slow_down() -> None:
-    """Make whoever asks wait, so that each of their connections can cost next to nothing."""
+    """Make a caller wait, so that each of their connections costs next to nothing."""
     extensions.socketio.sleep(SLOW_SECONDS)
 
 
 def require_time(person_id: Id | str, address: str | None) -> None:
-    """Raises RateLimited while a person, or all who are signed in from a network, have used up their time."""
+    """Raise RateLimited while a person, or their network's signed-in people, used up their time."""
     require("a person's time", person_id)
     require("a network's time", network(address))
 
 
 def charge_time(person_id: Id | str, address: str | None, microseconds: int) -> None:
-    """Charge the time that a request or event took."""
+    """Charge the time that a request or event took, in microseconds."""
     charge_afterwards("a person's time", person_id, microseconds)
     charge_afterwards("a network's time", network(address), microseconds)
 

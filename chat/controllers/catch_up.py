@@ -1,4 +1,4 @@
-"""What a client missed: a room's log from an entry on."""
+"""Catch up: read the entries of a room's log that a client missed."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from chat.models.message.changeable import Entry
 from chat.models.user import User
 from chat.schemas.messages import size_of
 
-ENTRY_BYTES = 120  # of an entry beside its message
+ENTRY_BYTES = 120  # of an entry without its message
 
 
 def catch_up(
     person: User, room_id: str, *, after: int, limit: int, most_bytes: int = MOST_BYTES
 ) -> tuple[list[Entry], int]:
-    """Return the entries after `after`, in order and without gaps, and the head's seq: at most `limit`, and `most_bytes`.
+    """Return the entries after `after`, in order and without gaps, and the head's seq.
 
-    Raises NotFound.
+    At most `limit` entries and `most_bytes`. Raises NotFound.
     """
     mine = access.membership(person, room_id).must("read")
     head = log_of(mine.room.id).head()

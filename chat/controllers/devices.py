@@ -1,6 +1,6 @@
-"""A device that people signed in on before.
+"""Remember people's known devices.
 
-It carries the proof itself, signed; the server stores nothing of it.
+The device carries the proof itself, signed; the server stores nothing of it.
 """
 
 from __future__ import annotations
@@ -18,16 +18,17 @@ from chat import extensions
 from chat.models.database import database
 from chat.models.user import User
 
-PEOPLE_REMEMBERED = 10  # of one device: those who signed in last
+PEOPLE_REMEMBERED = 10  # of one device: the last who signed in
 LONGEST_TOKEN = 1024  # characters; ours have less than 500
 IDENTIFIER = re.compile(r"[\w-]{22}\Z", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Device:
-    """`people` are keyed hashes that mean nothing on another device.
+    """A device that people signed in on.
 
-    `is_new`: its client holds no token of it yet.
+    `people` are keyed hashes that mean nothing on another device. `is_new`: its client has no token
+    of it yet.
     """
 
     id: str
@@ -53,7 +54,7 @@ class Device:
 
 
 def token_of(device: Device) -> str:
-    """Return what the device's client keeps and sends along."""
+    """Return the token that the device's client stores and sends along."""
     return _signer().dumps([device.id, list(device.people)])
 
 
@@ -69,7 +70,7 @@ def device_of(token: str) -> Device | None:
 
 
 def keyed(purpose: str, text: str) -> str:
-    """Return 22 hex digits that nobody computes, or traces back to `text`, without JWT_SECRET."""
+    """Return 22 hex digits that nobody without JWT_SECRET computes or traces back to `text`."""
     message = f"{purpose}\0{database.instance}\0{text}".encode()
     return hmac.new(extensions.settings().jwt_secret.encode(), message, hashlib.sha256).hexdigest()[
         :22

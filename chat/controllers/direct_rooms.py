@@ -1,4 +1,4 @@
-"""Direct rooms: open one, hide it, show it again. Others see it when something is said in it."""
+"""Open, hide and show direct rooms. Others see a new one when somebody posts in it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chat.utils.errors import Forbidden, ValidationFailed
 
 
 def open_direct(person: User, user_ids: list[str]) -> tuple[Membership, bool]:
-    """Return the one direct room of exactly these people and the person, and whether it is new.
+    """Return the one direct room of exactly these people and the person, and if it is new.
 
     Raises ValidationFailed, RateLimited, Forbidden, Unavailable on a full disk.
     """
@@ -26,35 +26,38 @@ def open_direct(person: User, user_ids: list[str]) -> tuple[Membership, bool]:
             raise Forbidden("You cannot write to these people.")
         room, is_new = Room.direct(people)
     there = {membership.user_id for membership in Membership.within(room)}
-    for user_id in people - there:  # all of them, unless an earlier try ended halfway
+    for user_id in people - there:  # all of them, unless an earlier try died halfway
         Membership.begin_direct(room, user_id)
     return _show(access.membership_now(person, str(room.id))), is_new
 
 
 def hide(person: User, room_id: str) -> None:
-    """Take a direct room out of one's list until something is said. Raises NotFound, Forbidden."""
+    """Hide a direct room from one's list until somebody posts. Raises NotFound, Forbidden."""
     mine = access.membership(person, room_id).must("hide")
     head_seq = log_of(mine.room.id).head().seq
     mine = mine.hide()
     broadcasts.room_hidden(mine)
-    if log_of(mine.room.id).head().seq > head_seq:  # said at this moment, before anybody knew
+    if log_of(mine.room.id).head().seq > head_seq:  # posted just now, before anybody knew
         _show(mine)
 
 
 def show_again(person: User, room_id: str) -> Membership:
-    """Put a direct room into one's list again. Raises NotFound, Forbidden."""
+    """Show a hidden direct room in one's list again. Raises NotFound, Forbidden."""
     return _show(access.membership_now(person, room_id).must("hide"))
 
 
 def must_reach(author: User, room: Room) -> None:
-    """Raises Forbidden when the only other one in a direct room blocks the author."""
+    """Raise Forbidden when the only other one in a direct room blocks the author."""
     others = [user_id for user_id in room.people if user_id != author.id]
     if len(others) == 1 and block.is_blocked(others[0], author.id):
         raise Forbidden("You cannot write in this conversation.")
 
 
 def appear(author_id: Id, room: Room) -> None:
-    """Something was said in a direct room: it is in everybody's list from now on, but for those who block its author."""
+    """Show a direct room in everybody's list after a post.
+
+    People who block its author do not see it.
+    """
     for membership in Membership.within(room):
         if membership.user_id == author_id and not membership.connects:
             membership = membership.connect()

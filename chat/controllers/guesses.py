@@ -1,4 +1,4 @@
-"""How often passwords may be guessed.
+"""Limit how often passwords may be guessed.
 
 A stranger's wrong guesses slow strangers down, never a device that the person signed in on.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from chat.controllers import budgets
 from chat.controllers.visitors import Visitor
 
-Counted = list[tuple[str, budgets.Who]]  # a budget and whom it is counted for
+Counted = list[tuple[str, budgets.Who]]  # a budget and whom it is charged to
 
 
 class Guess:
@@ -36,7 +36,7 @@ class Guess:
         self.check()
 
     def check(self) -> None:
-        """Raises RateLimited when there were too many wrong ones; counts nothing."""
+        """Raise RateLimited when there were too many wrong ones; count nothing."""
         for budget, who in self._when_wrong:
             budgets.check(budget, who)
 

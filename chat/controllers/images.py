@@ -1,4 +1,4 @@
-"""Pictures: uploading, looking, giving the disk back."""
+"""Upload and show images, and delete those that nobody claimed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def upload(
     alt: str = "",
     has_hung_up: Callable[[], bool] = never,
 ) -> Image:
-    """Store a picture for a message to come.
+    """Store an image for a message to come.
 
     Raises NotFound, TooLarge, UnsupportedType, ValidationFailed, RateLimited, ClientGone.
     """
@@ -56,9 +56,10 @@ def upload(
 
 
 def room_for(person: User, room_id: str, size: int) -> int | None:
-    """How many bytes of pictures the person may still upload to a room; None: as many as they like.
+    """Return how many bytes of images the person may still upload; None for no limit.
 
-    Raises NotFound and Forbidden where they may upload none, TooLarge where not `size` bytes.
+    Raises NotFound and Forbidden where they may upload none to this room, TooLarge where not `size`
+    bytes.
     """
     access.membership(person, room_id).must("post")
     storage.must_have_room()
@@ -72,14 +73,20 @@ def room_for(person: User, room_id: str, size: int) -> int | None:
 
 
 def show(person: User, image_id: str) -> Image:
-    """An image that the person may see: of a room they are in, their own until a message has it. Raises NotFound."""
+    """Return an image of the person's rooms; only their own until a message has it.
+
+    Raises NotFound.
+    """
     return access.image(person, image_id)
 
 
 def gallery(
     person: User, room_id: str, before: Cursor | None = None, limit: int = USUAL_PAGE
 ) -> tuple[list[Image], dict[Id, User], Cursor | None]:
-    """Return images that a room's messages show, newest first; who sent them, by id; where the list goes on. Raises NotFound."""
+    """Return the images of a room's messages, newest first.
+
+    Also returns the senders by id, and where the list goes on. Raises NotFound.
+    """
     room = access.membership(person, room_id).must("read").room
     beginning = log_of(room.id).head().seq + 1, None
     found, following = Image.page(
@@ -89,7 +96,7 @@ def gallery(
 
 
 def describe(person: User, image_id: str, alt: str) -> Image:
-    """Says what an own image shows, before a message has it. Raises NotFound, Conflict."""
+    """Set what an own image shows, before a message has it. Raises NotFound, Conflict."""
     image = access.image(person, image_id)
     if image.uploader_id != person.id or not image.describe(
         Image.seal_alt(image.room_id, image.id, alt)
@@ -99,7 +106,10 @@ def describe(person: User, image_id: str, alt: str) -> Image:
 
 
 def claim(author: User, room_id: Id, client_id: str, image_ids: list[str]) -> list[Image]:
-    """The images of the message that is sent under `client_id`, taken for it alone. Raises ValidationFailed."""
+    """Claim the images for the message of this `client_id` alone; return them.
+
+    Raises ValidationFailed.
+    """
     images = [access.own_image(author, room_id, image_id) for image_id in image_ids]
     for number, image in enumerate(images):
         if not image.claim(author.id, client_id):
@@ -112,20 +122,20 @@ def claim(author: User, room_id: Id, client_id: str, image_ids: list[str]) -> li
 
 
 def kept_by(person: User) -> tuple[int, int]:
-    """How many bytes of pictures somebody keeps, and how many they may; 0 is no limit."""
+    """Return how many bytes of images a person has stored, and their limit; 0 for none."""
     return image_quota.bytes_of(person.id), extensions.settings().image_quota_bytes_per_person
 
 
 def sweep() -> int:
-    """Takes away what no message claimed for a day, and what broken uploads left; how many images went.
+    """Delete images that no message claimed for a day, and broken uploads; return how many.
 
-    Then counts again what people keep, where it changed.
+    Then recount what people store, where it changed.
     """
     gone = 0
     for image_id, room_id, claim_key in Image.unclaimed():
         author_id, _, client_id = (claim_key or "").partition("/")
         message = log_of(room_id).message_of(author_id, client_id) if client_id else None
-        if message:  # it was kept, and the server died before noting it here
+        if message:  # the message is stored, but the process died before noting it here
             Image.settle(image_id, message["_id"], message["seq"], message["created_at"])
         else:
             Image.discard(image_id)
@@ -151,6 +161,6 @@ def _keep(
             Image.store(room_id, image_id, name, file)
         return Image.finish(image_id, room_id, picture, bytes_of, alt)
     except BaseException:
-        with contextlib.suppress(DatabaseError):  # what stays is swept
+        with contextlib.suppress(DatabaseError):  # `sweep` deletes what remains
             Image.discard(image_id)
         raise

@@ -1,4 +1,4 @@
-"""What every process does by itself, again and again: the one table."""
+"""Run the jobs that every process repeats: one table defines them."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ from chat.models.database import DatabaseError
 from chat.models.halves import halves
 from chat.utils.errors import Unavailable
 
-# (what, every how many seconds)
+# (job, seconds between two runs)
 JOBS: list[tuple[Callable[[], object], float]] = [
-    (broadcasts.tell_heads, 1),  # a listener that lost a room's last entry hears that there was one
-    (typing.expire, 1),  # writers who did not say that they stopped
-    (receipts.tell_rest, 1),  # what somebody read in a burst
-    (presence.poll_peers, 2),  # who left for good; what other processes know
-    (peer_events.poll_peers, 2),  # what other processes did, whether or not the queue told us
-    (memberships.finish_left_behind, 2),  # changes of members that nobody finished
-    (storage.look_at_disk, 10),  # writes end before the disk is full
-    (storage.count_texts, 5),  # what people wrote, for their quotas
-    (rooms.clear_away, 60),  # what is left of deleted rooms
-    (searches.index_news, 1),  # what was said is found by its words, beside the sending
-    (searches.index_rest, 600),  # what a process that died did not come to index
-    (images.sweep, 3600),  # pictures that no message claimed
-    (avatars.sweep, 3600),  # avatars that are nobody's
+    (broadcasts.tell_heads, 1),  # a client that lost a room's last entry learns of it
+    (typing.expire, 1),  # ends typing of people who did not say that they stopped
+    (receipts.tell_rest, 1),  # receipts that a burst of reading delayed
+    (presence.poll_peers, 2),  # people who left for good; what other processes know
+    (peer_events.poll_peers, 2),  # changes by other processes, with or without the queue
+    (memberships.finish_left_behind, 2),  # membership changes whose process died
+    (storage.look_at_disk, 10),  # refuses writes before the disk is full
+    (storage.count_texts, 5),  # bytes that people wrote, for their quotas
+    (rooms.clear_away, 60),  # data of deleted rooms
+    (searches.index_news, 1),  # indexes new messages, apart from sending them
+    (searches.index_rest, 600),  # entries that a dead process did not index
+    (images.sweep, 3600),  # images that no message claimed
+    (avatars.sweep, 3600),  # avatars that nobody uses
 ]
 
 _ended: list[bool] = []
@@ -47,10 +47,9 @@ logger = logging.getLogger(__name__)
 
 
 def start() -> None:
-    """Starts them all. They end with the process."""
-    with contextlib.suppress(
-        DatabaseError, Unavailable
-    ):  # then the first who says something waits for it
+    """Start all jobs. They end with the process."""
+    # On failure the first message waits for it.
+    with contextlib.suppress(DatabaseError, Unavailable):
         halves.warm_up()
     peer_events.listen()
     for job, seconds in JOBS:
@@ -58,7 +57,10 @@ def start() -> None:
 
 
 def stop() -> None:
-    """Ends them. What the other processes should know of our end is told them; they find out by themselves, should it fail."""
+    """Stop all jobs, and notify other processes of this process's end.
+
+    They find out by themselves if that fails.
+    """
     _ended.append(True)
     with contextlib.suppress(DatabaseError):
         storage.count_texts(everything=True)
@@ -66,7 +68,8 @@ def stop() -> None:
 
 
 def _repeat(job: Callable[[], object], seconds: float) -> None:
-    socketio.sleep(seconds * random.random())  # noqa: S311  processes that start together need not work together
+    # At a random moment, so that processes that start together do not work together.
+    socketio.sleep(seconds * random.random())  # noqa: S311
     while not _ended:
         try:
             job()
@@ -76,6 +79,6 @@ def _repeat(job: Callable[[], object], seconds: float) -> None:
             )
         except Exception:
             if _ended:
-                return  # the database was closed under it
+                return  # the database was closed during the job
             logger.exception("a job failed; it is tried again", extra={"job": job.__name__})
         socketio.sleep(seconds)

@@ -1,4 +1,4 @@
-"""What every picture that somebody sends goes through, whatever it is for."""
+"""Guard the processing of every uploaded picture, for any purpose."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ REFUSALS: dict[str, type[ChatError]] = {
 
 @contextlib.contextmanager
 def judged(person: User, source: IO[bytes], has_hung_up: Callable[[], bool]) -> Iterator[None]:
-    """Wait for the person's turn and hold it while something is made of `source`.
+    """Wait for the person's turn and hold it while `source` is processed.
 
     Raises TooLarge, UnsupportedType, ValidationFailed for what is not accepted; RateLimited;
     ClientGone.

@@ -1,4 +1,4 @@
-"""Who is in a room: join, leave, add, remove, change roles."""
+"""Change who is in a room: join, leave, add, remove, change roles."""
 
 from __future__ import annotations
 
@@ -14,23 +14,29 @@ from chat.models.room_invitation import RoomInvitation
 from chat.models.user import User
 from chat.utils.errors import Forbidden, NotFound
 
-# The same for whom they block and who declined lately: it tells the two apart for nobody.
+# One sentence for being blocked and for a recent refusal: it does not reveal which.
 NOT_ADDED = "You cannot add this person."
 
 
 @dataclass(frozen=True)
 class Added:
-    """What became of adding somebody: a membership, which began now or not, or an invitation."""
+    """The result of adding somebody: a membership, which is new or not, or an invitation.
+
+    `came`: whether the membership began now.
+    """
 
     user: User
     membership: Membership | None = None
     came: bool = False
     invitation: RoomInvitation | None = None
-    inviter: User | None = None  # somebody else, where they are invited already
+    inviter: User | None = None  # the earlier inviter, where somebody has invited them already
 
 
 def join(person: User, room_id: str) -> Membership:
-    """Into a public room; what was said before counts as read. Again is harmless. Raises NotFound, Forbidden."""
+    """Join a public room; earlier messages count as read.
+
+    Idempotent. Raises NotFound, Forbidden.
+    """
 
     def allow(now: Decision) -> None:
         _must_be_open(now)
@@ -42,12 +48,15 @@ def join(person: User, room_id: str) -> Membership:
 
 
 def room_to_join(person: User, room_id: str) -> Room:
-    """A public room that somebody may look at before they join. Raises NotFound."""
+    """Return a public room that somebody may look at before they join. Raises NotFound."""
     return access.room_to_join(person, room_id)
 
 
 def leave(person: User, room_id: str) -> None:
-    """Out of a room. Raises NotFound, Forbidden for a direct room, Conflict for its last owner."""
+    """Leave a room.
+
+    Raises NotFound, Forbidden for a direct room, Conflict for its last owner.
+    """
     mine = access.membership(person, room_id).must("leave")
     _take_out(mine, person, LEFT, lambda now: now.member(person.id).must("leave"))
 
@@ -55,7 +64,10 @@ def leave(person: User, room_id: str) -> None:
 def page(
     person: User, room_id: str, after: int, limit: int
 ) -> tuple[list[tuple[Membership, User]], int | None]:
-    """Some of a room's people, in the order in which they came, and where the list goes on. Raises NotFound."""
+    """Return some members of a room in order of arrival, and where the list goes on.
+
+    Raises NotFound.
+    """
     mine = access.membership(person, room_id).must("list members")
     members, following = Membership.page(mine.room, after, limit)
     users = User.find_many(member.user_id for member in members)
@@ -65,7 +77,7 @@ def page(
 
 
 def which_of(person: User, room_id: str, user_ids: list[Id]) -> set[Id]:
-    """Those of some people who are in a room. Raises NotFound."""
+    """Return those of `user_ids` who are in a room. Raises NotFound."""
     mine = access.membership(person, room_id).must("list members")
     return Membership.among(mine.room.id, user_ids)
 
@@ -73,7 +85,10 @@ def which_of(person: User, room_id: str, user_ids: list[Id]) -> set[Id]:
 def find(
     person: User, room_id: str, beginning: str, after: str, limit: int
 ) -> tuple[list[tuple[Membership, User]], str | None]:
-    """Some of a room's people with a name that begins so, by that name, and where the list goes on. Raises NotFound."""
+    """Return members whose name begins with `beginning`, by name, and where the list goes on.
+
+    Raises NotFound.
+    """
     mine = access.membership(person, room_id).must("list members")
     places = {user_id: f"{name}\0{user_id}" for name, user_id in User.named(beginning)}
     wanted = [user_id for user_id, place in places.items() if place > after]
@@ -87,17 +102,17 @@ def find(
 
 
 def add(person: User, room_id: str, user_id: str, role: str = "member") -> Added:
-    """Bring somebody into a room, or invite them.
+    """Add somebody to a room, or invite them.
 
-    Strangers are invited, unless an administrator of the chat adds them; so is whoever left the
-    room before. Raises NotFound, Forbidden, RateLimited.
+    Strangers are invited, unless an administrator of the chat adds them. So is a person who left
+    the room before. Raises NotFound, Forbidden, RateLimited.
     """
     mine = access.membership(person, room_id)
     user = access.user(user_id)
     is_stranger = strangers.charge_for_adding(person, user.id)
     _must_add(mine, role)
     if there := Membership.find_now(mine.room.id, user.id):
-        broadcasts.room_added(there)  # again: the first try may have ended before this line
+        broadcasts.room_added(there)  # again: an earlier try may have died before this line
         return Added(user, there)
     declined = RoomInvitation.was_declined(mine.room.id, user.id, person.id)
     if declined or block.is_blocked(user.id, person.id):
@@ -117,7 +132,10 @@ def add(person: User, room_id: str, user_id: str, role: str = "member") -> Added
 
 
 def remove(person: User, room_id: str, user_id: str) -> None:
-    """Puts somebody out of a room; they hear nothing of it from then on. Raises NotFound, Forbidden, Conflict."""
+    """Remove somebody from a room; they receive nothing of it from then on.
+
+    Raises NotFound, Forbidden, Conflict.
+    """
     mine = access.membership(person, room_id)
     theirs = access.member_of(mine, user_id)
     if theirs.user_id == person.id:
@@ -139,7 +157,7 @@ def remove(person: User, room_id: str, user_id: str) -> None:
 
 
 def change_role(person: User, room_id: str, user_id: str, role: str) -> tuple[Membership, User]:
-    """Raises NotFound, Forbidden, Conflict for the last owner."""
+    """Change a member's role. Raises NotFound, Forbidden, Conflict for the last owner."""
     mine = access.membership(person, room_id).must(giving(role))
     theirs = access.member_of(mine, user_id)
     changed = theirs.change_role(role, lambda now: now.member(person.id).must(giving(role)))
@@ -150,7 +168,7 @@ def change_role(person: User, room_id: str, user_id: str, role: str) -> tuple[Me
 
 
 def finish_left_behind() -> None:
-    """Finish what processes decided that died since, and announce what nobody else may."""
+    """Finish decisions of processes that died, and announce those that nobody else may."""
     roster.finish_left_behind()
     for room_id, user_id in roster.take_finished_for_others():
         if user_id:
@@ -160,7 +178,7 @@ def finish_left_behind() -> None:
 
 
 def choose_notifications(person: User, room_id: str, level: str) -> Membership:
-    """What calls the person in a room. Raises NotFound."""
+    """Set what notifies the person in a room. Raises NotFound."""
     mine = (
         access.membership(person, room_id).must("choose notifications").change_notifications(level)
     )
@@ -169,7 +187,7 @@ def choose_notifications(person: User, room_id: str, level: str) -> Membership:
 
 
 def giving(role: str) -> str:
-    """The verb that gives somebody a role."""
+    """Return the verb that gives somebody a role."""
     return "become owner" if role == "owner" else "change roles"
 
 
@@ -177,9 +195,8 @@ def bring_in(room: Room, user: User, role: str, allow: Allow) -> tuple[Membershi
     """Begin a membership and announce it; return whether it began now. `allow` may raise."""
     membership, came = Membership.begin(room, user.id, role, log_of(room.id).head().seq, allow)
     RoomInvitation.withdraw(room.id, user.id)
-    broadcasts.room_added(
-        membership
-    )  # again for a repeated try: the first may have ended before this line
+    # Also for a repeated try: the first may have died before this line.
+    broadcasts.room_added(membership)
     if came:
         broadcasts.member_changed(room, user, "joined")
     return membership, came
@@ -212,6 +229,6 @@ def _must_be_open(now: Decision) -> None:
 
 def _take_out(membership: Membership, user: User, why: str, allow: Allow) -> None:
     membership.end(why, allow)
-    RoomInvitation.withdraw(membership.room.id, user.id)  # what was said before is over
+    RoomInvitation.withdraw(membership.room.id, user.id)  # an earlier invitation has ended
     broadcasts.room_removed(membership.room, user)
     broadcasts.member_changed(membership.room, user, "left")

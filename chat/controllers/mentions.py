@@ -1,4 +1,4 @@
-"""What names somebody, over all their rooms."""
+"""List the messages that mention a person, over all their rooms."""
 
 from __future__ import annotations
 
@@ -13,16 +13,19 @@ from chat.models.user import User
 from chat.schemas.messages import size_of
 
 LAST = "f" * 24
-MOST_ROUNDS = 10  # of looking at USUAL_PAGE messages, for one answer
+MOST_ROUNDS = 10  # rounds of USUAL_PAGE messages for one answer
 
 
 def list_of(
     person: User, before: str = LAST, limit: int = USUAL_PAGE, most_bytes: int = MOST_BYTES
 ) -> tuple[list[Message], str | None]:
-    """Return messages that name the person, newest first, before the message `before`; and where the list goes on.
+    """Return messages that mention the person, newest first, and where the list goes on.
 
-    Of rooms they are in, as those messages are now. Whoever came later was not called by an earlier `@room`. At most `limit`, and
-    `most_bytes`; there may be none though the list goes on, where edits took many names back.
+    Only messages before the message `before`, of rooms they are in, as those messages are now. An
+    earlier `@room` does not call a person who joined later.
+
+    At most `limit` messages and `most_bytes`. The result may be empty though the list goes on,
+    where edits removed many mentions.
     """
     found, at, count, allowance = (
         list[Message](),
@@ -47,7 +50,10 @@ def list_of(
 
 
 def _calls(person: User, rooms: dict[Id, Membership], message: Message) -> bool:
-    """Whether a message calls the person now: edits and deletions took some back, and rooms were left."""
+    """Return whether a message mentions the person now.
+
+    Edits and deletions remove mentions, and people leave rooms.
+    """
     mine = rooms.get(message.room_id)
     is_named = person.id in message.mentions
     return (

@@ -1,4 +1,4 @@
-"""What people say, and what they do with what was said."""
+"""Post messages and change them: edit, delete, react, pin."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def post(
     image_ids: list[str],
     reply_to_id: str | None = None,
 ) -> tuple[Message, bool]:
-    """Says or shows something in a room, once per `client_id`; whether it is new.
+    """Post a message in a room, once per `client_id`; return it, and whether it is new.
 
     Raises NotFound, Conflict, ValidationFailed, RateLimited, Unavailable.
     """
@@ -40,13 +40,14 @@ def post(
     try:
         answered = access.message_to_answer(mine, reply_to_id) if reply_to_id else None
         claimed = images.claim(author, mine.room.id, client_id, image_ids)
-    except ValidationFailed:  # what it answered or showed may have been deleted since the first try
+    except ValidationFailed:  # the answered message or an image may be gone since the first try
         if sent := Message.sent_before(
             mine.room.id, author, client_id, body, reply_to_id, image_ids
         ):
             return sent, False
         raise
     _mark_active(mine.room.id)
+    # No room for a new message; but an earlier try may have stored this one.
     try:
         message, is_new = Message.post(
             mine.room.id,
@@ -60,7 +61,7 @@ def post(
     except (
         RateLimited,
         storage.DiskNearlyFull,
-    ):  # no room for a new one; but it may be kept already
+    ):
         if sent := Message.sent_before(
             mine.room.id, author, client_id, body, reply_to_id, image_ids
         ):
@@ -70,21 +71,26 @@ def post(
         image.settle(image.id, message.id, message.seq, message.created_at)
     typing.stop(mine.room.id, author.id)
     _list_first(author, mine)
-    broadcasts.message_posted(
-        message
-    )  # again for a retry: the first try may have died before this line
+    # Also for a retry: the first try may have died before this line.
+    broadcasts.message_posted(message)
     return message, is_new
 
 
 def edit(person: User, message_id: str, body: str) -> Message:
-    """Another body for an own message. Raises NotFound, Forbidden, Conflict, ValidationFailed, Unavailable."""
+    """Replace the body of an own message.
+
+    Raises NotFound, Forbidden, Conflict, ValidationFailed, Unavailable.
+    """
     mine, message = access.message(person, message_id)
     _mark_active(_where_they_may(person, mine, "edit").room.id)
     return _announced(message.edit(person, body, partial(storage.write, person)))
 
 
 def delete(person: User, message_id: str) -> Message:
-    """The tombstone of an own message, or of anybody's where the role allows it. Raises NotFound, Forbidden, Unavailable."""
+    """Delete an own message, or anybody's where the role allows it; return the tombstone.
+
+    Raises NotFound, Forbidden, Unavailable.
+    """
     mine, message = access.message(person, message_id)
     _mark_active(mine.must("delete").room.id)
     deleted = _announced(message.delete(person, mine.role))
@@ -99,7 +105,10 @@ def delete(person: User, message_id: str) -> Message:
 
 
 def react(person: User, message_id: str, emoji: str, *, on: bool) -> Message:
-    """An emoji put on a message, or taken off again. Raises NotFound, Conflict, ValidationFailed, Unavailable."""
+    """Put an emoji on a message, or take it off again.
+
+    Raises NotFound, Conflict, ValidationFailed, Unavailable.
+    """
     mine, message = access.message(person, message_id)
     _mark_active(_where_they_may(person, mine, "react").room.id)
     storage.write(person, message.changed_bytes)
@@ -107,7 +116,10 @@ def react(person: User, message_id: str, emoji: str, *, on: bool) -> Message:
 
 
 def pin(person: User, message_id: str, *, on: bool) -> Message:
-    """A message pinned to its room's wall, or taken off it. Raises NotFound, Forbidden, Conflict, Unavailable."""
+    """Pin a message in its room, or unpin it.
+
+    Raises NotFound, Forbidden, Conflict, Unavailable.
+    """
     mine, message = access.message(person, message_id)
     _mark_active(_where_they_may(person, mine, "pin").room.id)
     storage.write(person, message.changed_bytes)
@@ -115,7 +127,7 @@ def pin(person: User, message_id: str, *, on: bool) -> Message:
 
 
 def show(person: User, message_id: str) -> Message:
-    """Raises NotFound."""
+    """Return a message. Raises NotFound."""
     mine, message = access.message(person, message_id)
     mine.must("read")
     return message
@@ -129,9 +141,9 @@ def versions(
     limit: int = MOST_VERSIONS,
     most_bytes: int = MOST_BYTES,
 ) -> tuple[list[Version], int | None]:
-    """Return what a message said, first to last, and after which entry the list goes on: for its author and for whose role allows it.
+    """Return a message's versions, first to last, and after which entry the list goes on.
 
-    Raises NotFound, Forbidden.
+    For its author, and for people whose role allows it. Raises NotFound, Forbidden.
     """
     mine, message = access.message(person, message_id)
     mine.must("read" if message.author.id == person.id else "read others' versions")
@@ -146,7 +158,10 @@ def pinned(
     limit: int = MOST_PINS,
     most_bytes: int = MOST_BYTES,
 ) -> tuple[list[Message], Place | None]:
-    """Return what hangs on a room's wall, the one pinned last first, and where the list goes on. Raises NotFound."""
+    """Return a room's pinned messages, the latest pin first, and where the list goes on.
+
+    Raises NotFound.
+    """
     mine = access.membership(person, room_id).must("read")
     return Message.pinned_in(mine.room.id, before, limit, size_of, most_bytes)
 
@@ -161,7 +176,7 @@ def page(
     limit: int = USUAL_PAGE,
     most_bytes: int = MOST_BYTES,
 ) -> Page:
-    """Some of what was said in a room. Raises NotFound."""
+    """Return a page of a room's messages. Raises NotFound."""
     mine = access.membership(person, room_id).must("read")
     return Message.page(
         mine.room.id,
@@ -175,15 +190,15 @@ def page(
 
 
 def _where_they_may(person: User, mine: Membership, verb: str) -> Membership:
-    """The membership, where others take what its person does by `verb`. Raises Forbidden."""
+    """Return the membership, where others accept the person's `verb`. Raises Forbidden."""
     direct_rooms.must_reach(person, mine.must(verb).room)
     return mine
 
 
 def _list_first(author: User, mine: Membership) -> None:
-    """Have the room appear in lists where it is not, and move forward in those where it is.
+    """Show the room in lists that lack it, and move it forward in the others.
 
-    Before the message is announced: whoever did not have the room hears of it first.
+    Call it before the message is announced: clients without the room must receive the room first.
     """
     if mine.room.kind == "direct":
         direct_rooms.appear(author.id, mine.room)
@@ -191,7 +206,7 @@ def _list_first(author: User, mine: Membership) -> None:
 
 
 def _mark_active(room_id: Id) -> None:
-    """So that what is written there is announced, even if whoever wrote it died before announcing it."""
+    """Mark the room active, so that its entries are announced even if this process dies first."""
     activity.mark(room_id, for_others=bool(extensions.settings().redis_url))
 
 

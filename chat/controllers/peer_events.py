@@ -1,4 +1,4 @@
-"""What other processes did: heard over the queue at once, and found without it within seconds."""
+"""Apply peer events: at once from the queue, and within seconds without it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 def listen() -> None:
-    """Heeds what the queue carries."""
+    """Register handlers for the queue's notices."""
     for topic, handler in HANDLERS.items():
         socketio.on_notice(topic, _handling(topic, handler))
     socketio.on_queue_return(_handling("return", poll_peers))
@@ -34,16 +34,15 @@ def _handling(topic: str, handler: Callable[..., object]) -> Callable[..., None]
     def handle(*about: Any) -> None:
         try:
             handler(*about)
-        except (
-            DatabaseError
-        ) as error:  # it was a hint: `poll_peers` and the other jobs find what it was about
+        except DatabaseError as error:
+            # Only a hint: `poll_peers` and the other jobs find the change.
             logger.warning("a notice was not heeded", extra={"topic": topic, "reason": str(error)})
 
     return handle
 
 
 def poll_peers() -> None:
-    """Finds what nobody announced here, and what the queue did not carry."""
+    """Find changes that nobody announced here and that the queue did not carry."""
     if not extensions.settings().redis_url:
         for room_id in active_here():
             broadcasts.look_for_more(room_id)
@@ -61,9 +60,9 @@ def poll_peers() -> None:
 
 def _entry(entry: dict[str, Any]) -> None:
     room_id = _id(entry, "room_id")
-    if (
-        entry["event"] == POSTED
-    ):  # not a change: its message may hold a later one, which somebody else may not have kept durably yet
+    # Not a change: its message may include a later one that its writer may not have stored durably
+    # yet.
+    if entry["event"] == POSTED:
         note_announced(room_id, int(entry["seq"]))
     broadcasts.sequencer_of(room_id).let_through(entry)
 
@@ -73,7 +72,7 @@ def _head(about: dict[str, Any]) -> None:
 
 
 def _member(room_id: Id, user_id: Id) -> None:
-    """Whoever was put out is refused from now on, also who has no socket here and asks here."""
+    """Refuse a removed person from now on, even one without a socket here."""
     Membership.forget(room_id, user_id)
     broadcasts.settle_member_here(room_id, user_id)
 

@@ -1,6 +1,7 @@
-"""Who is there. A person is online while a device of theirs is, away while all that are connected are idle.
+"""Track who is there: online with an active device, away while all connected ones are idle.
 
-Each process knows its own sockets, and of the others what the queue told and what they keep in the database.
+Each process knows its own sockets. Of the other processes it knows what the queue delivered and
+what they store in the database.
 """
 
 from __future__ import annotations
@@ -23,32 +24,32 @@ from chat.models.user import User
 from chat.utils.errors import Unavailable
 
 ONLINE, AWAY, OFFLINE = "online", "away", "offline"
-GRACE_SECONDS = 5.0  # a page that is loaded anew is not gone
-BEAT_SECONDS = 15.0  # between two writes of what did not change
-HOLDS_SECONDS = 6.0  # what the queue told holds against what is kept, until the process that told it has surely written
+GRACE_SECONDS = 5.0  # a page that reloads has not left
+BEAT_SECONDS = 15.0  # between two writes of unchanged statuses
+# A status from the queue overrides the stored one until the process that sent it has surely
+# written.
+HOLDS_SECONDS = 6.0
 
-_sockets: defaultdict[Id, dict[str, str]] = defaultdict(
-    dict
-)  # of this process: person -> socket -> status
+# Of this process: person -> socket -> status.
+_sockets: defaultdict[Id, dict[str, str]] = defaultdict(dict)
 _elsewhere: dict[str, Statuses] = {}
-_heard: dict[
-    tuple[str, Id], tuple[str, float]
-] = {}  # (process, person) -> status the queue told, and until when it holds
-_told: Statuses = {}  # what our listeners know; who is not here is offline
-_untold: set[Id] = set()  # news that the database kept us from telling
-_leaving: dict[Id, float] = {}  # who has no socket any more, and until when that tells nothing
+# (process, person) -> status from the queue, and until when it holds.
+_heard: dict[tuple[str, Id], tuple[str, float]] = {}
+_told: Statuses = {}  # what our listeners know; a person who is not in it is offline
+_untold: set[Id] = set()  # people whose status a database failure kept us from emitting
+_leaving: dict[Id, float] = {}  # people without a socket -> until when they still count as present
 _written: tuple[Statuses, float] = ({}, 0.0)
 
 
 def came(person: User, sid: str) -> None:
-    """A socket of somebody opened."""
+    """Note that a person's socket opened."""
     _sockets[person.id][sid] = ONLINE
     _leaving.pop(person.id, None)
     _changed_here(person.id)
 
 
 def went(user_id: Id, sid: str) -> None:
-    """A socket of somebody closed."""
+    """Note that a person's socket closed."""
     _sockets[user_id].pop(sid, None)
     if _sockets[user_id]:
         _changed_here(user_id)
@@ -58,14 +59,14 @@ def went(user_id: Id, sid: str) -> None:
 
 
 def be(person: User, sid: str, status: str) -> None:
-    """A device says that its user is there ("online"), or has not been for a while ("away")."""
+    """Set what a device says of its user: "online", or "away" after a while without input."""
     if sid in _sockets.get(person.id, ()):
         _sockets[person.id][sid] = status
         _changed_here(person.id)
 
 
 def status_of(user_id: Id) -> str:
-    """ "online", "away" or "offline", as far as this process knows."""
+    """Return "online", "away" or "offline", as far as this process knows."""
     statuses = {_status_here(user_id)} | {
         people.get(user_id, OFFLINE) for people in _elsewhere.values()
     }
@@ -73,22 +74,25 @@ def status_of(user_id: Id) -> str:
 
 
 def seen_by(person: User, user_ids: Iterable[Id]) -> Statuses:
-    """The statuses of some people, as somebody may see them: without a common room, offline."""
+    """Return the statuses of some people as the person may see them.
+
+    People without a common room with the person are offline to them.
+    """
     statuses = {user_id: status_of(user_id) for user_id in user_ids}
     hidden = {user_id for user_id, status in statuses.items() if status != OFFLINE}
     hidden -= broadcasts.who_hear_a_room_of(person.id, hidden)
-    if extensions.settings().redis_url and hidden:  # their sockets may be elsewhere
+    if extensions.settings().redis_url and hidden:  # their sockets may belong to other processes
         hidden -= circle.in_sight_of(person.id, hidden)
     return statuses | dict.fromkeys(hidden, OFFLINE)
 
 
 def poll_peers() -> None:
-    """Who left for good, what could not be told, and what the other processes keep."""
+    """Update people who left for good, retry failed emits, read other processes' statuses."""
     for user_id in [user_id for user_id, until in _leaving.items() if until <= time.monotonic()]:
         del _leaving[user_id]
         _changed_here(user_id)
     for user_id in [*_untold]:
-        _untold.discard(user_id)  # first: what changes while it is told is news again
+        _untold.discard(user_id)  # first: a change during the emit must be queued again
         _tell(user_id)
     if not extensions.settings().redis_url:
         return
@@ -105,7 +109,7 @@ def poll_peers() -> None:
 
 
 def hear(about: dict[str, Any]) -> None:
-    """Another process told of somebody's status there."""
+    """Apply a person's status that another process sent."""
     user_id, process, status = id_from(about["user_id"]), about["process"], about["status"]
     if user_id:
         _heard[process, user_id] = status, time.monotonic() + HOLDS_SECONDS
@@ -113,7 +117,7 @@ def hear(about: dict[str, Any]) -> None:
 
 
 def end() -> None:
-    """This process ends: nobody is connected to it any more."""
+    """Delete this process's statuses: it ends, and nobody is connected to it any more."""
     if extensions.settings().redis_url:
         kept.forget()
 
@@ -148,7 +152,10 @@ def _hear_from(process: str, people: Statuses) -> None:
 
 
 def _settle(user_id: Id) -> None:
-    """Tells our listeners, if it is news to them; later, if the database does not say who they are."""
+    """Emit a person's status if it is new to our listeners.
+
+    If the database does not say who the listeners are, `poll_peers` retries it.
+    """
     status = status_of(user_id)
     if status == _told.get(user_id, OFFLINE):
         return
@@ -160,7 +167,10 @@ def _settle(user_id: Id) -> None:
 
 
 def _tell(user_id: Id) -> None:
-    """Tells our listeners what somebody's status is. Raises DatabaseError, Unavailable; then it remains to be told."""
+    """Emit a person's status to our listeners.
+
+    Raises DatabaseError, Unavailable; then `poll_peers` retries it.
+    """
     try:
         broadcasts.presence_changed(user_id, status_of(user_id))
     except (DatabaseError, Unavailable):
@@ -169,7 +179,7 @@ def _tell(user_id: Id) -> None:
 
 
 def _write() -> None:
-    global _written  # noqa: PLW0603  what was written last, and when
+    global _written  # noqa: PLW0603  statuses and time of the last write
     here = {user_id: _status_here(user_id) for user_id in [*_sockets, *_leaving]}
     if here != _written[0] or time.monotonic() - _written[1] > BEAT_SECONDS:
         kept.keep(here)

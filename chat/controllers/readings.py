@@ -1,4 +1,4 @@
-"""How far people have read."""
+"""Read and change how far people have read."""
 
 from __future__ import annotations
 
@@ -10,17 +10,23 @@ from chat.models.user import User
 
 
 def show(person: User, room_id: str) -> Reading:
-    """Where the person stands in a room. Raises NotFound."""
+    """Return the person's reading of a room. Raises NotFound."""
     return Reading.of(access.membership(person, room_id).must("read"))
 
 
 def read(person: User, room_id: str, seq: int, *, forward_only: bool = False) -> Reading:
-    """Marks all up to `seq` as read, and what comes after as unread, unless `forward_only`. Raises NotFound."""
+    """Mark entries up to `seq` as read and later ones as unread, unless `forward_only`.
+
+    Raises NotFound.
+    """
     return read_up_to(person, room_id, seq) if forward_only else _read_exactly(person, room_id, seq)
 
 
 def read_up_to(person: User, room_id: str, seq: int) -> Reading:
-    """Marks all up to `seq` as read; never back, whatever other devices say at this moment. Raises NotFound."""
+    """Mark entries up to `seq` as read; never move back, even if other devices send less.
+
+    Raises NotFound.
+    """
     mine = access.membership_now(person, room_id).must("read")
     before = Reading.of(mine)
     seq = min(seq, before.head_seq)
@@ -45,7 +51,7 @@ def _read_exactly(person: User, room_id: str, seq: int) -> Reading:
 
 
 def _tell(person: User, before: Membership, seq: int, *, goes_back: bool = False) -> None:
-    """Their other devices all of it; the others in the room only what they had not read before."""
+    """Tell the reader's devices the change, and others in the room only new progress."""
     broadcasts.room_read(before, seq, goes_back=goes_back)
     if seq > before.seen_seq:
         receipts.tell(person, before.room.id, seq)

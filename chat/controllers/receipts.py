@@ -1,4 +1,7 @@
-"""Read receipts: in small rooms, who has read how far, between those who show it. Whoever switched it off neither shows nor sees."""
+"""Read receipts: in small rooms, show people how far the others have read.
+
+Both must have receipts switched on: without them a person neither shows nor sees any.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,21 @@ from chat.models.membership import Membership
 from chat.models.reading import recent_of
 from chat.models.user import User
 
-MOST_PEOPLE = 50  # in larger rooms nobody is told: everybody's reading, told to everybody, grows with the square
-TELL_AGAIN = 1.0  # seconds; who reads on and on is told about once in this time, with the last word
+# In larger rooms nobody receives receipts: events to everybody about everybody grow with the
+# square.
+MOST_PEOPLE = 50
+# Seconds between two events about one steady reader; each has the latest seq.
+TELL_AGAIN = 1.0
 
-_told_at: dict[tuple[Id, Id], float] = {}  # (room, person) -> when
-_waiting: dict[tuple[Id, Id], int] = {}  # (room, person) -> how far, not told yet
+_told_at: dict[tuple[Id, Id], float] = {}  # (room, person) -> time of the last event
+_waiting: dict[tuple[Id, Id], int] = {}  # (room, person) -> a seq that is not sent yet
 
 
 def show(person: User, room_id: str) -> dict[Id, int]:
-    """How far the others in a room have read: person -> seq. Nobody's in a large room. Raises NotFound."""
+    """Return how far the others in a room have read: person -> seq; empty in a large room.
+
+    Raises NotFound.
+    """
     room = access.membership(person, room_id).must("read").room
     if not are_shown(person, room.id):
         return {}
@@ -35,12 +44,12 @@ def show(person: User, room_id: str) -> dict[Id, int]:
 
 
 def are_shown(person: User, room_id: Id) -> bool:
-    """Whether somebody shows and sees them there."""
+    """Return whether the person shows and sees receipts in this room."""
     return person.read_receipts and Membership.count(room_id) <= MOST_PEOPLE
 
 
 def tell(reader: User, room_id: Id, seq: int) -> None:
-    """They have read further than ever before. The rest of a burst waits for `tell_rest`."""
+    """Tell the others that the reader got further; delay the rest of a burst to `tell_rest`."""
     if not are_shown(reader, room_id):
         return
     key = (room_id, reader.id)
@@ -50,7 +59,7 @@ def tell(reader: User, room_id: Id, seq: int) -> None:
 
 
 def tell_rest() -> None:
-    """What waited for its time."""
+    """Send the delayed receipts that are due."""
     due = time.monotonic() - TELL_AGAIN
     for key in [key for key in _waiting if _told_at[key] <= due]:
         _tell(key)

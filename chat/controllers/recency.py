@@ -1,6 +1,6 @@
-"""Which rooms come first in somebody's list: those they opened, or where they said something, last.
+"""Order a person's rooms: those they opened, or where they posted, last come first.
 
-A direct room comes first for all who are in it when something is said there.
+A direct room moves to the front for all its people when somebody posts in it.
 """
 
 from __future__ import annotations
@@ -17,24 +17,22 @@ from chat.models.room_order import come_forward
 from chat.models.user import User
 from chat.utils.errors import Unavailable
 
-SETTLED_SECONDS = 60.0  # a direct room in which people write is looked at once in this time
+SETTLED_SECONDS = 60.0  # least time between two looks at a busy direct room
 
-_settled: dict[
-    Id, float
-] = {}  # direct room -> until when it is not looked at again; the oldest first
+_settled: dict[Id, float] = {}  # direct room -> when it may be looked at again; the oldest first
 
 logger = logging.getLogger(__name__)
 
 
 def say(person: User, mine: Membership) -> None:
-    """Somebody said something in a room."""
+    """Move a room forward after somebody posted in it."""
     use(person, mine)
     if mine.room.kind == "direct":
         _all_use(mine.room)
 
 
 def use(person: User, mine: Membership) -> None:
-    """Somebody opened a room. That it moves is a comfort: it never fails what they did."""
+    """Move a room forward after somebody opened it; a failure never fails what they did."""
     try:
         come_forward(mine, person.places)
     except (DatabaseError, Unavailable) as error:

@@ -1,4 +1,4 @@
-"""Invitations to rooms: what waits for somebody, and their answer."""
+"""List and answer invitations to rooms."""
 
 from __future__ import annotations
 
@@ -11,19 +11,22 @@ from chat.utils.errors import Forbidden, NotFound
 
 
 def list_of(person: User) -> list[tuple[RoomInvitation, User]]:
-    """What waits for the person, the latest first, and who invited them."""
+    """Return the person's open invitations, the latest first, and who invited them."""
     invitations = RoomInvitation.of(person.id)
     users = User.find_many(invitation.invited_by for invitation in invitations)
     return [(each, users[each.invited_by]) for each in invitations if each.invited_by in users]
 
 
 def count(person: User) -> int:
-    """How many wait for the person."""
+    """Return the number of the person's open invitations."""
     return RoomInvitation.count(person.id)
 
 
 def invited_to(person: User, room_id: str) -> list[User]:
-    """People who are invited to a room and have not answered, for who may add. Raises NotFound."""
+    """Return people with an open invitation to a room, if the person may add.
+
+    Raises NotFound.
+    """
     mine = access.membership(person, room_id)
     ids = RoomInvitation.invited_to(mine.room.id) if mine.may("add members") else []
     users = User.find_many(ids)
@@ -31,13 +34,16 @@ def invited_to(person: User, room_id: str) -> list[User]:
 
 
 def invited_among(person: User, room_id: str, user_ids: list[Id]) -> set[Id]:
-    """Those of a few people who are invited to a room, for who may add. Raises NotFound."""
+    """Return those of `user_ids` who are invited to a room, if the person may add.
+
+    Raises NotFound.
+    """
     mine = access.membership(person, room_id)
     return RoomInvitation.among(mine.room.id, user_ids) if mine.may("add members") else set()
 
 
 def accept(person: User, invitation_id: str) -> Membership:
-    """Come into the room. An invitation is worth what its inviter may do now.
+    """Join the room, if the inviter may still add people.
 
     Raises NotFound, Forbidden.
     """
@@ -54,7 +60,7 @@ def accept(person: User, invitation_id: str) -> Membership:
 
 
 def decline(person: User, invitation_id: str) -> None:
-    """Its inviter is not told, and cannot repeat it for a while. Raises NotFound."""
+    """Decline without telling the inviter, who cannot repeat it for a while. Raises NotFound."""
     access.invitation(person, invitation_id).decline()
 
 

@@ -1,4 +1,4 @@
-"""What people do with rooms: make, find, change them."""
+"""Create, find and change rooms."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from chat.models.room_order import LONGEST_PAGE, USUAL_PAGE, page_of
 from chat.models.user import User
 from chat.utils.folding import fold_name
 
-MOST_PAGES = 5  # looked through for one page of rooms with a certain name
+MOST_PAGES = 5  # pages that one search for rooms by name looks through
 
 RoomItem: TypeAlias = tuple[Membership, Reading]
 
@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 
 def create(person: User, *, name: str, kind: str, topic: str = "") -> Membership:
-    """A new room, which the person owns. Raises Unavailable on a full disk."""
+    """Create a room, which the person owns. Raises Unavailable on a full disk."""
     storage.must_have_room()
     mine = Membership.found(Room.prepare(kind, name, topic), person.id)
     broadcasts.room_added(mine)
@@ -42,19 +42,21 @@ def create(person: User, *, name: str, kind: str, topic: str = "") -> Membership
 def mine(
     person: User, before: int | None = None, limit: int = USUAL_PAGE
 ) -> tuple[list[RoomItem], int | None]:
-    """Some of the rooms in somebody's list, those used last first, and how far they have read each;
-    and the place after which the list goes on."""
+    """Return rooms in the person's list, the last used first, with how far they have read.
+
+    Also returns the place after which the list goes on.
+    """
     memberships, following = page_of(person, before, limit)
     return _with_readings(memberships), following
 
 
 def mine_of(person: User, room_ids: list[str]) -> list[RoomItem]:
-    """Those of some rooms that are in somebody's list, and how far they have read each."""
+    """Return those of some rooms that are in the person's list, with how far they have read."""
     return _with_readings([own for own in memberships_of(person, room_ids) if own.is_listed])
 
 
 def memberships_of(person: User, room_ids: Iterable[str]) -> list[Membership]:
-    """Somebody's memberships of those of some rooms that they are in, in no order."""
+    """Return the person's memberships of some rooms, in no order, where they are members."""
     ids = {room_id for room_id in map(id_from, room_ids) if room_id}
     return [found for found in Membership.find_many(person.id, ids) if found.may("read")]
 
@@ -62,7 +64,7 @@ def memberships_of(person: User, room_ids: Iterable[str]) -> list[Membership]:
 def named(
     person: User, part: str, before: int | None = None, limit: int = USUAL_PAGE
 ) -> tuple[list[RoomItem], int | None]:
-    """The same as `mine`, of rooms with this in their name.
+    """Return the same as `mine`, of rooms with this in their name.
 
     Looks through MOST_PAGES pages at most: few rooms, or none, may come with a place to go on from.
     """
@@ -91,7 +93,10 @@ def _with_readings(memberships: list[Membership]) -> list[RoomItem]:
 def browse(
     person: User, beginning: str = "", after: str = ""
 ) -> tuple[list[tuple[Room, Membership | None]], str | None]:
-    """Public rooms by name, each with the person's membership if there is one, and where the list goes on."""
+    """Return public rooms by name with the person's memberships, and where the list goes on.
+
+    The membership is None where there is none.
+    """
     rooms = Room.browse(beginning, after)
     shown, rest = rooms[:LONGEST_LIST], rooms[LONGEST_LIST:]
     own = {
@@ -106,7 +111,7 @@ def show(person: User, room_id: str) -> Membership:
 
 
 def enter(person: User, room_id: str) -> Membership:
-    """A room that the person opens: it moves forward in their list. Raises NotFound."""
+    """Return a room that the person opens, and move it forward in their list. Raises NotFound."""
     own = show(person, room_id)
     recency.use(person, own)
     return own
@@ -121,11 +126,14 @@ def change(
     kind: str | None = None,
     archived: bool | None = None,
 ) -> Membership:
-    """Another name, topic or kind, into the archive or out of it. Raises NotFound, Forbidden."""
+    """Change a room's name, topic or kind, archive it or unarchive it.
+
+    Raises NotFound, Forbidden.
+    """
     own = access.membership(person, room_id)
     if archived is not None:
         own.must("archive room")
-    if archived is False:  # what comes with it is done in a room that is in use again
+    if archived is False:  # the other changes need a room that is in use again
         own = replace(own, room=replace(own.room, archived_at=None))
     if name is not None or topic is not None or kind is not None:
         own.must("change room")
@@ -137,7 +145,10 @@ def change(
 
 
 def delete(person: User, room_id: str) -> None:
-    """The room is gone at once, and what was said there can be read by nobody any more. Raises NotFound, Forbidden."""
+    """Delete a room at once; nobody can read its messages any more.
+
+    Raises NotFound, Forbidden.
+    """
     room = access.membership(person, room_id).must("delete room").room
     destroy(room, lambda now: now.member(person.id).must("delete room"))
     logger.info("a room was deleted", extra={"room_id": room_id, "user_id": str(person.id)})
@@ -152,7 +163,7 @@ def destroy(room: Room, allow: Allow = lambda _: None) -> None:
 
 
 def bury_shredded() -> int:
-    """Deletes rooms that were deleted since the backup that they were restored from; how many those were."""
+    """Delete rooms that a backup restored after their deletion; return how many."""
     found = Room.find_many(key_ring.shredded())
     for room in found.values():
         destroy(room)
@@ -160,7 +171,7 @@ def bury_shredded() -> int:
 
 
 def clear_away() -> int:
-    """Takes away what is left of deleted rooms, which nobody can read; how many rooms that were."""
+    """Delete the remains of deleted rooms, which nobody can read; return how many rooms."""
     graves = Room.graves()
     for room_id in graves:
         Membership.end_all(room_id)

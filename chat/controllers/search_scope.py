@@ -1,6 +1,6 @@
-"""Where somebody searches and whose messages, by the names they typed.
+"""Resolve the names in a query: in which rooms a person searches, and whose messages.
 
-What fits no name is said.
+A notice tells which names fit nothing.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ MOST_NAMED = 3  # people or rooms in one notice
 
 @dataclass(frozen=True)
 class Scope:
-    """`author_ids`.
+    """Where a search looks.
 
-    None for anybody's. `notices`: what names were taken for, or that nobody has them, in sentences.
+    `author_ids` is None for anybody's messages. `notices` are sentences: what names were taken for,
+    or that nobody has them.
     """
 
     room_ids: list[Id]
@@ -33,7 +34,7 @@ class Scope:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing can be found."""
+        """Return whether nothing can be found."""
         return not self.room_ids or self.author_ids == set()
 
 
@@ -71,7 +72,7 @@ def _people(person: User, names: Iterable[str], notices: list[str]) -> set[Id]:
 
 
 def _called(person: User, name: str, notices: list[str]) -> set[Id]:
-    """Return who has a name; where nobody has it, whoever has one that begins so."""
+    """Return the people with a name; if there are none, those whose name begins with it."""
     if fold_name(name) == "me":
         return {person.id}
     bare = name.removeprefix("@")
@@ -101,9 +102,9 @@ def _rooms(
 
 
 def _rooms_called(person: User, rooms: list[Membership], name: str, notices: list[str]) -> set[Id]:
-    """Return the rooms that have a name.
+    """Return the rooms with a name.
 
-    Where none has it, those with one that begins so, or the talks with somebody.
+    If there are none, return those whose name begins with it, or the direct rooms with somebody.
     """
     key = fold_name(name).removeprefix("#").strip()
     if exact := {
@@ -132,10 +133,7 @@ def _rooms_called(person: User, rooms: list[Membership], name: str, notices: lis
 
 
 def _keys_of(name: str) -> list[str]:
-    """Return what a room's name may begin with.
-
-    From each word of it on, whatever stands behind that.
-    """
+    """Return the keys by which a room's name may begin: from each word to the end."""
     words = fold_name(name).split()
     return [*keys_of(name), *(" ".join(words[start:]) for start in range(len(words)))]
 

@@ -1,4 +1,4 @@
-"""Finding what was said, in the rooms that one is in."""
+"""Search messages in the rooms that a person is in, and keep the index up to date."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from chat.utils.errors import ValidationFailed
 from chat.utils.search_query import Query, parse
 from chat.utils.turns import Turns
 
-MUCH = 200  # entries that are worth a round of indexing
-QUIET_SECONDS = 4.0  # after which fewer are, too
+MUCH = 200  # entries of a room that are worth a round of indexing
+QUIET_SECONDS = 4.0  # after these a smaller number is worth it, too
 ROOMS_AT_A_TIME = 500
-LONGEST_WAIT = 5.0  # seconds for the turn of a person's next search
+LONGEST_WAIT = 5.0  # seconds that a person's next search waits for its turn
 WITHOUT_SIGNS = "Nothing has this with its signs; this is what has the words without them."
 
 _turns = Turns(1, waiting=1, seconds=LONGEST_WAIT)
@@ -56,9 +56,10 @@ def search(
     zone: tzinfo = UTC,
     most_bytes: int = MOST_BYTES,
 ) -> Found:
-    """Return the newest messages that fit, of all rooms the person is in or of one; one search at a time of each person.
+    """Return the newest messages that match, of one room or of all the person's rooms.
 
-    Raises NotFound, ValidationFailed, RateLimited, Unavailable.
+    Runs one search at a time for each person. Raises NotFound, ValidationFailed, RateLimited,
+    Unavailable.
     """
     query = parse(q, zone) if q or not (room_id or author) else Query()
     place = Place.parse(before) if before else None
@@ -71,7 +72,7 @@ def search(
 
 
 def _found(query: Query, scope: Scope, place: Place | None, limit: int, most_bytes: int) -> Found:
-    """Where nothing has a word with the sign that belongs to it, find the word without."""
+    """Search; where no message has a word with its sign, search for the word without it."""
     if scope.is_empty:
         return Found([], None)
 
@@ -104,9 +105,10 @@ def _why_nothing(query: Query) -> tuple[str, ...]:
 
 
 def index_news() -> None:
-    """Follows what was said in the rooms that this process has to do with: where there is much of it, or where it has become quiet.
+    """Index new messages of this process's rooms: where there are many, or it has become quiet.
 
-    What is not indexed yet is found all the same; to index every message by itself would cost more than to send it.
+    Search finds messages that are not indexed yet, too. Indexing every message by itself would cost
+    more than sending it.
     """
     news = {room_id: seq for room_id, seq in seen_heads().items() if _is_worth_it(room_id, seq)}
     rooms = list(news)
@@ -119,13 +121,13 @@ def index_news() -> None:
 
 
 def index_rest() -> None:
-    """Looks at every room, whoever wrote there."""
+    """Index every room that is behind, whichever process wrote there."""
     for room_id in indexing.behind_anywhere():
         _index(room_id)
 
 
 def reindex() -> Iterator[Progress]:
-    """Makes every room's index anew; how far that is, after each step."""
+    """Rebuild every room's index; yield the progress after each step."""
     progress = Progress()
     for room_id in Room.all_ids():
         indexing.forget(room_id)
@@ -150,21 +152,22 @@ def _is_worth_it(room_id: Id, seq: int) -> bool:
     return time.monotonic() - since >= QUIET_SECONDS
 
 
-_last_seen: dict[Id, tuple[int, float]] = {}  # a room's head, and since when it is that
-_indexed: dict[Id, int] = {}  # the entries up to it are known to be in the room's index
+_last_seen: dict[Id, tuple[int, float]] = {}  # a room's head, and when this process first saw it
+_indexed: dict[Id, int] = {}  # room -> the room's index is known to have the entries up to this seq
 
 
 def _index(room_id: Id, head_seq: int = 0) -> int:
-    """Up to which entry the room need not be looked at again; what is wrong with one room must not hold up the others.
+    """Index a room; return the entry up to which it need not be looked at again.
 
-    Where another process is at it that is where it was: that one may die of it.
+    An error in one room must not hold up the others. Where another process is indexing it, this
+    returns where the room was: that process may die of it.
     """
     reached = _indexed.get(room_id, 0)
     try:
         for seq in indexing.index(room_id):
             reached = seq
             socketio.sleep(0)
-    except CannotOpen as error:  # it is being deleted, or damaged
+    except CannotOpen as error:  # the room is being deleted, or damaged
         logger.warning("a room could not be indexed", extra={"reason": str(error)})
         return head_seq
     except DatabaseError:

@@ -1,6 +1,7 @@
-"""The order in which a room's entries go out: a Sequencer lets them through one by one.
+"""Order a room's entries: a Sequencer lets them out one by one.
 
-An entry that comes early waits for those before it, and what is missing for longer than GAP_SECONDS is read from the log.
+An early entry waits for those before it. The sequencer reads from the log what is missing for
+longer than GAP_SECONDS.
 """
 
 from __future__ import annotations
@@ -19,12 +20,11 @@ from chat.models.message import Message
 from chat.schemas.messages import show_entry
 from chat.utils.encryption import CannotOpen
 
-GAP_SECONDS = 0.1  # an early entry waits so long for those before it
-RETRY_SECONDS = 1.0  # then the log is asked, and asked again while the database is away
-QUIET_SECONDS = 2.0  # after which a room's listeners are told its head once more
-REMEMBERED = (
-    32  # entries of a room that were let out last: for whoever was just reading the room meanwhile
-)
+GAP_SECONDS = 0.1  # an early entry waits at most so long for those before it
+RETRY_SECONDS = 1.0  # between further reads of the log, as while the database is away
+QUIET_SECONDS = 2.0  # after these the room's listeners receive its head once more
+# Entries of a room that were let out last: a client needs them if its room is being read meanwhile.
+REMEMBERED = 32
 FILL = 200  # entries read from the log at a time
 
 logger = logging.getLogger(__name__)
@@ -35,7 +35,8 @@ Payload = dict[str, Any]
 class Sequencer:
     """Lets a room's entries out to the listeners of this process, each once, in `seq` order.
 
-    `has_listeners`: whether anybody here hears the room. `let_out`: tells them an entry (an EntryView); it must not yield.
+    `has_listeners` returns whether anybody here receives the room. `let_out` sends them an entry
+    (an EntryView); it must not yield.
     """
 
     def __init__(
@@ -47,29 +48,29 @@ class Sequencer:
         self._early: dict[int, Payload] = {}
         self._filling = False
         self._let_out: deque[Payload] = deque(maxlen=REMEMBERED)
-        self._let_out_at: float | None = None  # when the last one was let out, until that is told
+        self._let_out_at: float | None = None  # when the last one went out, until reported
         self._last: int | None = None  # seq of the last one let out; None: nobody has listened yet
-        self._begins = True  # with the next entry, if somebody listens then
+        self._begins = True  # begin at the next entry, if somebody listens then
 
     @property
     def told(self) -> int | None:
-        """The seq of the entry that the listeners were told last; None when none of them knows one."""
+        """Return the seq that the listeners received last; None when they know none."""
         return None if self._begins else self._last
 
     def expect_listeners(self) -> None:
-        """To be called before somebody listens who was not told the room's head.
+        """Prepare for a listener that does not know the room's head; call before it listens.
 
-        If nobody listens yet, the next entry is where they begin: what came before it, perhaps
-        long before, they have not missed.
+        If nobody listens yet, the listeners begin at the next entry: they have not missed what came
+        before it, perhaps long before.
         """
         if not self.has_listeners():
             self._begins = True
 
     def begin_at(self, head_seq: int) -> None:
-        """Takes a head that the log has for what the listeners know, unless they know one already.
+        """Set `head_seq`, a head of the log, as what the listeners know, unless they know one.
 
-        Those who listened before without one are told it soon: an entry up to it may have come just
-        now and is not let out any more.
+        Earlier listeners without a head receive it soon: an entry up to it may just have arrived
+        and is not let out any more.
         """
         if self.has_listeners() and not self._begins:
             self._read_on(head_seq)
@@ -79,14 +80,14 @@ class Sequencer:
         self._last, self._begins = max(self._last or 0, head_seq), False
 
     def became_quiet(self) -> bool:
-        """Whether the last entry was let out QUIET_SECONDS ago; said once."""
+        """Return whether the last entry was let out QUIET_SECONDS ago; True only once for each."""
         if self._let_out_at is None or time.monotonic() - self._let_out_at < QUIET_SECONDS:
             return False
         self._let_out_at = None
         return True
 
     def since(self, seq: int) -> list[Payload] | None:
-        """What was let out after `seq`; None when not all of it is remembered."""
+        """Return the entries that were let out after `seq`; None when some are not remembered."""
         missed = (self._last or 0) - seq
         if missed <= 0:
             return []
@@ -98,11 +99,11 @@ class Sequencer:
         )
 
     def remembered(self, seq: int) -> Payload | None:
-        """An entry that was let out lately."""
+        """Return an entry that was let out lately; None when it is not remembered."""
         return next((entry for entry in reversed(self._let_out) if entry["seq"] == seq), None)
 
     def let_through(self, entry: Payload) -> None:
-        """Lets an entry (an EntryView) out, now or when those before it have gone."""
+        """Let an entry (an EntryView) out, now or after those before it."""
         if self._begins and self.has_listeners():
             self._last, self._begins = max(self._last or 0, entry["seq"] - 1), False
         if self._last is None or entry["seq"] <= self._last:
@@ -114,7 +115,10 @@ class Sequencer:
             socketio.start_background_task(self._fill_gaps)
 
     def reach(self, head_seq: int) -> None:
-        """Lets out all up to `head_seq` that the log has and nobody announced; with no listeners, only notes it."""
+        """Let out the entries up to `head_seq` that the log has and nobody announced.
+
+        With no listeners, only note `head_seq`.
+        """
         if not self.has_listeners():
             self._last = max(self._last or 0, head_seq)
         elif self._begins:
@@ -149,6 +153,7 @@ class Sequencer:
             self._filling = False
 
     def _fill_one_gap(self) -> None:
+        # Clients see the gap and ask. Later entries must not wait for ever.
         try:
             if self._early:
                 self._read_up_to(min(self._early) - 1)
@@ -156,9 +161,7 @@ class Sequencer:
             logger.warning(
                 "a gap in a room's announcements stays open for now", extra={"reason": str(error)}
             )
-        except (
-            CannotOpen
-        ) as error:  # listeners see the gap and ask; what comes after it must not wait for ever
+        except CannotOpen as error:
             logger.error("an entry cannot be announced", extra={"reason": str(error)})
             if self._early:
                 self._last = min(self._early) - 1

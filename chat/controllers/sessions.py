@@ -1,4 +1,4 @@
-"""Signing in and out: a session is a device, its tokens only name it."""
+"""Sign in and out. A session is a device; its tokens only name it."""
 
 from __future__ import annotations
 
@@ -15,15 +15,14 @@ from chat.utils.fair_queue import never
 
 SIGNED_OUT = "You were signed out; sign in again."
 
-MOST_DEVICES = (
-    100  # of a person; whoever signs in on one more is signed out where they were longest ago
-)
+# Of a person. Signing in on one more ends the session that was used longest ago.
+MOST_DEVICES = 100
 
 logger = logging.getLogger(__name__)
 
 
 def begin(user: User, device: str) -> Session:
-    """A session for somebody whose account was made just now."""
+    """Begin a session for somebody whose account has just been created."""
     session = Session.begin(user.id, device)
     logger.info(
         "somebody signed in", extra={"user_id": str(user.id), "session_id": str(session.id)}
@@ -32,10 +31,11 @@ def begin(user: User, device: str) -> Session:
 
 
 def log_in(username: str, password: str, visitor: Visitor) -> tuple[User, Session]:
-    """Sign in who has this name and password. Raises Unauthenticated, RateLimited."""
+    """Sign in the person with this name and password. Raises Unauthenticated, RateLimited."""
     user = accounts.authenticate(username, password, visitor)
     session = Session.begin(user.id, visitor.user_agent)
-    # Only now: a password that was changed meanwhile signs every session out that was there, and this one was not yet.
+    # Only now: a password change signs out every session that exists, and this one did not exist
+    # before this line.
     if User.password_hash_now(user.id) != user.password_hash:
         end(session)
         raise Unauthenticated("Wrong username or password.")
@@ -47,7 +47,10 @@ def log_in(username: str, password: str, visitor: Visitor) -> tuple[User, Sessio
 
 
 def speaker(session_id: Id) -> tuple[User, Session]:
-    """Return whom this session speaks for. Raises Unauthenticated when it was revoked or ended."""
+    """Return the person and session of an id.
+
+    Raises Unauthenticated when the session was revoked or ended.
+    """
     session = Session.find(session_id)
     user = User.find(session.user_id) if session and not session.revoked else None
     if session is None or user is None:
@@ -56,10 +59,10 @@ def speaker(session_id: Id) -> tuple[User, Session]:
 
 
 def refresh(session_id: Id, refresh_id: str, visitor: Visitor) -> tuple[User, Session]:
-    """Return the session with its next refresh token, the same one again to a device that repeats.
+    """Return the session with its next refresh token; the same one to a device that repeats.
 
-    A token that was used before is otherwise a stolen or replayed one, and ends the session.
-    Raises Unauthenticated.
+    Any other use of a used token means that it was stolen or replayed, and ends the session. Raises
+    Unauthenticated.
     """
     session = Session.fresh(session_id)
     if session is None or session.revoked:
@@ -79,14 +82,14 @@ def refresh(session_id: Id, refresh_id: str, visitor: Visitor) -> tuple[User, Se
 
 
 def end(session: Session) -> None:
-    """Signs the device out; its sockets hang up at once."""
+    """Sign the device out; close its sockets at once."""
     try:
         session.revoke()
         logger.info(
             "a session was ended",
             extra={"user_id": str(session.user_id), "session_id": str(session.id)},
         )
-    finally:  # if nobody knows whether it is revoked, its sockets must find out
+    finally:  # also on failure: the session may be revoked, and its sockets must find out
         broadcasts.hang_up(session.id)
 
 
@@ -104,10 +107,10 @@ def change_password(
 
 
 def end_one_of(person: User, session_id: str) -> None:
-    """Signs out another device of the person. Raises NotFound."""
+    """Sign out another device of the person. Raises NotFound."""
     end(access.session(person, session_id))
 
 
 def list_of(person: User) -> list[Session]:
-    """Return the devices somebody is signed in on, the one used last first: MOST_DEVICES at most."""
+    """Return the sessions of a person, the last used first: MOST_DEVICES at most."""
     return Session.of(person.id)[:MOST_DEVICES]

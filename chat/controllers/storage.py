@@ -1,4 +1,4 @@
-"""How much room there is: on the disk for everybody, and in a day for what each person writes."""
+"""Limit storage: the disk's free space for everybody, and what each person writes in a day."""
 
 from __future__ import annotations
 
@@ -12,24 +12,29 @@ from chat.models.database import database
 from chat.models.user import User
 from chat.utils.errors import Unavailable
 
-LOW_TIMES = 3  # times FREE_DISK_BYTES: with less an administrator is told
+LOW_TIMES = 3  # times FREE_DISK_BYTES: below it administrators see a notice
 WARN_SECONDS = 3600  # between two warnings in the log
-COME_AGAIN = 120  # seconds: so long that browsers tell whoever wrote instead of trying on
+# Seconds: so long that browsers report the failure to the writer instead of trying again.
+COME_AGAIN = 120
 
 
 class DiskNearlyFull(Unavailable):
-    sentence = "The chat's disk is nearly full; reading and deleting still work. An administrator has to make room."
+    sentence = (
+        "The chat's disk is nearly full; reading and deleting still work. An administrator has "
+        "to make room."
+    )
 
 
-_free: list[int] = []  # bytes, as they were found last; empty where nobody tells
+_free: list[int] = []  # bytes, at the last look; empty where the database reports none
 _warned_at: list[float] = []
 logger = logging.getLogger(__name__)
 
 
 def look_at_disk() -> None:
-    """Find how much is free, unless FREE_DISK_BYTES is 0. A warning in the log when it is little, once in WARN_SECONDS.
+    """Measure the free space, unless FREE_DISK_BYTES is 0; log a warning when it is low.
 
-    A MongoDB knows it; SecantusDB named by MONGO_URI reads all its data for the answer, and serves nobody meanwhile.
+    Logs at most one warning in WARN_SECONDS. A MongoDB knows its free space. SecantusDB named by
+    MONGO_URI reads all its data for the answer and serves nobody meanwhile.
     """
     free = free_bytes() if extensions.settings().free_disk_bytes else None
     _free[:] = [] if free is None else [free]
@@ -42,18 +47,24 @@ def look_at_disk() -> None:
 
 
 def free_bytes() -> int | None:
-    """Return what is free where the database is: on the disk of DATA_DIR if it is embedded, else as it tells; None when it does not."""
+    """Return the free bytes where the database is; None when it does not report them.
+
+    An embedded database is on the disk of DATA_DIR; another one reports its own.
+    """
     if not database.embedded:
         return database.free_bytes()
     folder = extensions.settings().data_dir
-    while not folder.exists():  # the command line may look before the first start made it
+    while not folder.exists():  # the command line may look before the first start creates it
         folder = folder.parent
     disk = os.statvfs(folder)
     return disk.f_bavail * disk.f_frsize
 
 
 def disk_state() -> str:
-    """Return "ok", "low" (administrators are told), "full" (nobody can write) or "unknown", as it was found last."""
+    """Return "ok", "low", "full" or "unknown", as of the last look.
+
+    "low": administrators see a notice. "full": nobody can write.
+    """
     if not _free:
         return "unknown"
     if _free[0] < extensions.settings().free_disk_bytes:
@@ -62,28 +73,40 @@ def disk_state() -> str:
 
 
 def is_low(free: int | None) -> bool:
-    """Return whether an administrator has to be told."""
+    """Return whether administrators must see a notice."""
     return free is not None and free < LOW_TIMES * extensions.settings().free_disk_bytes
 
 
 def must_have_room() -> None:
-    """Before anything that grows. Raises DiskNearlyFull: a full one would end the database for everybody."""
+    """Raise DiskNearlyFull on a full disk. Call before anything that grows.
+
+    A full disk would end the database for everybody.
+    """
     if _free and _free[0] < extensions.settings().free_disk_bytes:
         raise DiskNearlyFull(reason="the disk is nearly full", retry_after=COME_AGAIN)
 
 
 def notice_for(person: User) -> str | None:
-    """Return what an administrator is told on every page."""
+    """Return the notice that an administrator sees on every page."""
     if not person.is_admin or not _free or not is_low(_free[0]):
         return None
     floor, free = extensions.settings().free_disk_bytes / 1e9, _free[0] / 1e9
     if free < floor:
-        return f"The chat's disk is nearly full: {free:.1f} GB are free. Nobody can write until there are {floor:.1f} GB."
-    return f"The chat's disk is filling up: {free:.1f} GB are free. Below {floor:.1f} GB nobody can write any more."
+        return (
+            f"The chat's disk is nearly full: {free:.1f} GB are free. Nobody can write until "
+            f"there are {floor:.1f} GB."
+        )
+    return (
+        f"The chat's disk is filling up: {free:.1f} GB are free. Below {floor:.1f} GB nobody can "
+        "write any more."
+    )
 
 
 def write(person: User, size: int) -> None:
-    """Count `size` bytes that a person is about to write. Raises RateLimited beyond their quota, DiskNearlyFull."""
+    """Count `size` bytes that a person is about to write.
+
+    Raises RateLimited beyond their quota, DiskNearlyFull.
+    """
     must_have_room()
     settings = extensions.settings()
     text_usage.take(
@@ -92,5 +115,5 @@ def write(person: User, size: int) -> None:
 
 
 def count_texts(*, everything: bool = False) -> None:
-    """Bring to the database what people wrote."""
+    """Write to the database how much people wrote."""
     text_usage.flush(everything=everything)

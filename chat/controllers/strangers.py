@@ -1,4 +1,4 @@
-"""What somebody does to people who share no room with them costs their own budget."""
+"""Charge people for what they do to strangers: people who share no room with them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from chat.models.user import User
 from chat.utils.errors import RateLimited
 
 SENTENCES = {
-    "meet strangers": "You wrote to or added as many new people as one may in a day; go on tomorrow.",
+    "meet strangers": (
+        "You wrote to or added as many new people as one may in a day; go on tomorrow."
+    ),
     "add members": "You added as many people as one may in a day; go on tomorrow.",
     "open direct rooms": "You began as many conversations as one may in a day; go on tomorrow.",
 }

@@ -1,4 +1,4 @@
-"""Work that takes a whole CPU: a queue for each kind, and the lines in which people wait."""
+"""Queue work that takes a whole CPU: one queue for each kind, and the lines of people in it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ KNOWN_DEVICES = Line(
 )  # by person
 SIGNED_IN = Line("signed in", running_each=1, waiting_each=2, waiting_in_all=64)  # by person
 
-# Each picture is read in a process of its own. One person may use all while nobody else waits.
+# Each image is decoded in a process of its own. One person may use all while nobody else waits.
 PICTURES = FairQueue(WORKERS, patience=30, retry_after=5)
 PEOPLE = Line("people", running_each=WORKERS, waiting_each=2, waiting_in_all=32)
 
-# Bodies with pictures, which lie on the disk while they come: bounded by person, then by network.
+# Bodies with images, which are on the disk while they arrive: bounded by person, then by network.
 UPLOADS_OF_PEOPLE = FairQueue(10_000, patience=60, retry_after=5)
 UPLOADS_OF_NETWORKS = FairQueue(10_000, patience=60, retry_after=5)
 UPLOADS_OF_ONE = Line("uploads", running_each=1, waiting_each=2, waiting_in_all=2_000)

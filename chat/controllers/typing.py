@@ -1,4 +1,4 @@
-"""Who is writing at the moment. Told in rooms where that helps, and never for longer than it is true."""
+"""Track who is typing; only in rooms where that helps, and never for longer than it is true."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from chat.models.document import Id
 from chat.models.membership import Membership
 from chat.models.user import User
 
-MOST_PEOPLE = 100  # in larger rooms nobody is told: there is always somebody writing, and telling all would cost too much
-LASTS_SECONDS = 6.0  # without a word from the writer
-TELL_AGAIN = 3.0  # seconds; writers say so more often than others need to hear
+# In larger rooms no event is sent: somebody is always typing, and sending to all would cost too
+# much.
+MOST_PEOPLE = 100
+LASTS_SECONDS = 6.0  # seconds without a signal from the writer
+TELL_AGAIN = 3.0  # seconds; writers signal more often than others need to know
 
-_until: dict[tuple[Id, Id], float] = {}  # (room, person) -> when it ends by itself
+_until: dict[tuple[Id, Id], float] = {}  # (room, person) -> when it expires
 _told_at: dict[tuple[Id, Id], float] = {}
 
 
 def write(person: User, room_id: str, *, typing: bool) -> None:
-    """Somebody writes in a room, or has stopped. Raises NotFound, Forbidden."""
+    """Note that somebody types in a room, or has stopped. Raises NotFound, Forbidden."""
     mine = access.membership(person, room_id).must("post")
     direct_rooms.must_reach(person, mine.room)
     key, moment = (mine.room.id, person.id), time.monotonic()
@@ -32,13 +34,13 @@ def write(person: User, room_id: str, *, typing: bool) -> None:
 
 
 def stop(room_id: Id, user_id: Id) -> None:
-    """They stopped, or what they wrote is there."""
+    """End a person's typing: they stopped, or posted."""
     if _until.pop((room_id, user_id), None) is not None:
         del _told_at[room_id, user_id]
         broadcasts.typing_changed(room_id, user_id, typing=False)
 
 
 def expire() -> None:
-    """Ends what nobody renewed."""
+    """End the typing that nobody renewed."""
     for key in [key for key, until in _until.items() if until <= time.monotonic()]:
         stop(*key)

@@ -1,4 +1,7 @@
-"""Whether all that is kept is whole: every room's log without a hole, every text and picture opens, nothing is left over."""
+"""Verify that all stored data is whole.
+
+Every room's log has no hole, every text and picture opens, nothing is left over.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,10 @@ STEP = 200  # entries read at a time
 
 @dataclass
 class Findings:
-    """What was looked at, and what is wrong: each problem names the record, never what is in it."""
+    """What was verified, and what is wrong.
+
+    Each problem names the record, never its content.
+    """
 
     rooms: int = 0
     entries: int = 0
@@ -34,7 +40,10 @@ class Findings:
 
 
 def verify() -> Iterator[Findings]:
-    """Looks at everything, some at a time; what has been found so far, after each step. Changes nothing."""
+    """Verify everything, some at a time; yield the findings so far after each step.
+
+    Changes nothing.
+    """
     findings = Findings()
     for room_id in Room.all_ids():
         findings.rooms += 1
@@ -72,14 +81,14 @@ def verify() -> Iterator[Findings]:
 
 
 class Recount:
-    """What is unread, counted the plain way: by looking at every message."""
+    """The unread messages, counted the naive way: by looking at every message."""
 
     def __init__(self) -> None:
         self._posts: dict[int, Record] = {}
         self._sent: set[tuple[Id, str]] = set()
 
     def add(self, record: Record) -> bool:
-        """Whether nobody sent something under this client_id before."""
+        """Add an entry; return whether its author sent nothing under this client_id before."""
         if record["event"] == POSTED:
             self._posts[record["seq"]] = record
         elif record["event"] == DELETED:
@@ -104,7 +113,10 @@ def _problems_of_counts(room_id: Id, recount: Recount) -> Iterator[str]:
         reading = recent.reading(membership)
         recounted = recount.unread(membership.user_id, reading.read_seq, reading.head_seq)
         if reading.head_seq - reading.read_seq < FARTHEST and reading.unread != recounted:
-            yield f"room {room_id}: {reading.unread} messages are told as unread to {membership.user_id}, but are {recounted}"
+            yield (
+                f"room {room_id}: {reading.unread} messages are told as unread to "
+                f"{membership.user_id}, but are {recounted}"
+            )
 
 
 def _problems_of_entries(room_id: Id, after: int, last: int, recount: Recount) -> Iterator[str]:
@@ -121,7 +133,10 @@ def _problems_of_entries(room_id: Id, after: int, last: int, recount: Recount) -
         if not recount.add(record):
             yield f"room {room_id}: entry {record['seq']} was sent before"
         if record["ordinal"] != ordinal:
-            yield f"room {room_id}: entry {record['seq']} counts as message {record['ordinal']}, but is {ordinal}"
+            yield (
+                f"room {room_id}: entry {record['seq']} counts as message {record['ordinal']}, "
+                f"but is {ordinal}"
+            )
         try:
             if record["event"] == POSTED or "text" in record:
                 Message.open_text(record, record.get("message_id"))
@@ -130,7 +145,7 @@ def _problems_of_entries(room_id: Id, after: int, last: int, recount: Recount) -
                 record["room_id"], record["_id"], Message.open_images(record)
             )
         except Destroyed:
-            pass  # deleted, at this moment or since the backup that it was restored from
+            pass  # deleted just now, or since the restored backup was made
         except CannotOpen as error:
             yield f"room {room_id}: entry {record['seq']} does not open: {error}"
 
@@ -156,7 +171,10 @@ def _problems_of_image(image_id: Id) -> Iterator[str]:
                 else 0
             )
             if length != rendition.bytes:
-                yield f"image {image_id}: its {rendition.name} has {length} bytes, not {rendition.bytes}"
+                yield (
+                    f"image {image_id}: its {rendition.name} has {length} bytes, not "
+                    f"{rendition.bytes}"
+                )
     except CannotOpen as error:
         yield f"image {image_id}: {error}"
 

@@ -1,4 +1,4 @@
-"""Somebody at a door who is not signed in: all that the chat knows of them by then."""
+"""Describe a visitor who is not signed in: all that the chat knows of them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from chat.utils.fair_queue import never
 
 @dataclass(frozen=True)
 class Visitor:
-    """`network` is what their address is counted as.
+    """Somebody who is not signed in.
 
-    `has_hung_up` tells whether they closed the connection. It never blocks.
+    `network` is what their address counts as. `has_hung_up` returns whether they closed the
+    connection. It never blocks.
     """
 
     network: str
@@ -23,10 +24,10 @@ class Visitor:
 
     @property
     def key(self) -> str:
-        """Tell this visitor's device from others: by the token it sent, else by its network."""
+        """Return what distinguishes this visitor's device: its token, else its network."""
         if self.device.is_new:
             return keyed("visitor", f"network {self.network}")
         return keyed("visitor", f"device {self.device.id}")
 
 
-OPERATOR = Visitor("this machine", Device("", is_new=True))  # who calls from a shell here
+OPERATOR = Visitor("this machine", Device("", is_new=True))  # somebody in a shell on this machine

@@ -1,6 +1,7 @@
-"""Rooms in which people write at the moment, so that every process knows where to look for what the queue did not tell.
+"""Active rooms: those in which people write now.
 
-A room is marked before the first entry of a busy spell, so an entry that nobody announced is always in a marked room.
+Every process polls these for entries that the queue did not deliver. A process marks a room before
+the first entry of a busy period, so an entry that nobody announced is always in a marked room.
 """
 
 from __future__ import annotations
@@ -15,15 +16,18 @@ from chat.models.document import Id
 from chat.utils.clock import now
 
 MARKED_FOR = timedelta(seconds=60)
-MARK_AGAIN = 20.0  # seconds; a mark is fresh enough for so long
-MARKS_LAST = timedelta(minutes=55)  # a mark that is over is kept for an hour
-AHEAD = timedelta(days=1)  # a range has two ends
-_marked: dict[Id, float] = {}  # until when the mark of a room is fresh enough; the oldest first
+MARK_AGAIN = 20.0  # seconds for which a mark is fresh
+MARKS_LAST = timedelta(minutes=55)  # the database deletes an expired mark after an hour
+AHEAD = timedelta(days=1)  # the upper end of a range
+_marked: dict[Id, float] = {}  # until when a room's mark is fresh, by the monotonic clock; in order
 _lock = threading.Lock()
 
 
 def mark(room_id: Id, *, for_others: bool) -> None:
-    """People write here. To be called before something is appended. `for_others`: there are other processes."""
+    """Mark a room as active, before something is appended to its log.
+
+    `for_others`: there are other processes.
+    """
     moment = time.monotonic()
     if _marked.get(room_id, 0.0) > moment:
         return
@@ -39,19 +43,19 @@ def mark(room_id: Id, *, for_others: bool) -> None:
 
 
 def marked_until(room_ids: Collection[Id]) -> dict[Id, datetime]:
-    """Return until when the marks of some rooms last; those of an hour ago are gone."""
+    """Return until when the marks of some rooms last, without those of an hour ago."""
     ids = list(room_ids)
     return {record["_id"]: record["until"] for record in find_by_ids("active_rooms", ids, "until")}
 
 
 def active_here() -> list[Id]:
-    """The rooms in which people wrote a moment ago through this process."""
+    """Return the rooms in which people wrote through this process within MARK_AGAIN."""
     moment = time.monotonic()
     with _lock:
         return [room_id for room_id, until in _marked.items() if until > moment]
 
 
 def active_rooms() -> list[Id]:
-    """The rooms in which people wrote within the last minute, through any process."""
+    """Return the rooms in which people wrote within MARKED_FOR, through any process."""
     query = {"until": {"$gte": now(), "$lt": now() + AHEAD}}
     return [record["_id"] for record in database["active_rooms"].find(query, {"_id": 1})]

@@ -1,4 +1,7 @@
-"""The picture of a person: a square in several sizes, sealed under a key of theirs. Everybody signed in may see it."""
+"""Avatars: a square image of a person in several sizes, sealed under a key of theirs.
+
+Everybody who is signed in may see it.
+"""
 
 from __future__ import annotations
 
@@ -18,21 +21,24 @@ from chat.utils.encryption import CannotOpen
 from chat.utils.pictures import AVATAR_SIZES
 
 UNSETTLED_FOR = timedelta(hours=1)  # longer than any change of an avatar takes
-BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # before any avatar: a range has two ends
-SWEEP = 500  # avatars looked at in one go
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # before any avatar: the lower end of a range
+SWEEP = 500  # avatars in one query of the sweep
 
 
 @dataclass(frozen=True)
 class Avatar:
-    """One choice of a picture; another choice is another avatar, so an id stands for the same bytes for ever."""
+    """One choice of an image. Another choice is another avatar, so an id's bytes never change."""
 
     id: Id
     user_id: Id
-    lengths: dict[int, int]  # size in pixels: bytes
+    lengths: dict[int, int]  # size in pixels -> bytes
 
     @classmethod
     def begin(cls, user_id: Id) -> Id:
-        """An avatar that is being made. Its record is there before its bytes, so that what a crash leaves is found."""
+        """Insert the record of a new avatar. Return its id.
+
+        The record comes before the bytes, so that the sweep finds what a crash leaves.
+        """
         key_ring.make(user_id)
         avatar_id = new_id()
         record: Record = {
@@ -47,7 +53,7 @@ class Avatar:
 
     @classmethod
     def finish(cls, avatar_id: Id, user_id: Id, squares: dict[int, IO[bytes]]) -> None:
-        """Seals and keeps its bytes."""
+        """Seal and store the avatar's bytes. Raises CannotOpen when its record was swept."""
         record = database["avatars"].find_one({"_id": avatar_id})
         if record is None:
             raise CannotOpen(f"{user_id}/{avatar_id}: it was swept while it was made")
@@ -58,7 +64,10 @@ class Avatar:
 
     @classmethod
     def find(cls, avatar_id: Id) -> Avatar | None:
-        """An avatar that is kept whole. One out of a restored backup that was replaced since is not."""
+        """Return an avatar that is stored completely.
+
+        Return None for one from a restored backup that was replaced since: its half is destroyed.
+        """
         record = database["avatars"].find_one({"_id": avatar_id})
         if (
             record is None
@@ -69,23 +78,29 @@ class Avatar:
         return _from(record)
 
     def read(self, size: int) -> bytes:
-        """A square of one of AVATAR_SIZES, as WebP. Raises CannotOpen, which names it."""
+        """Return the square of one of AVATAR_SIZES, as WebP. Raises CannotOpen, which names it."""
         length = self.lengths[size]
         return b"".join(_file(self.user_id, self.id, size).read(length, 0, length - 1))
 
     @staticmethod
     def settle(avatar_id: Id) -> None:
-        """It is its person's."""
+        """Record that the avatar belongs to its person."""
         database["avatars"].update_one({"_id": avatar_id}, {"$set": {"unsettled_since": None}})
 
     @staticmethod
     def unsettle(avatar_id: Id) -> None:
-        """It may be its person's no longer in a moment: if nobody comes to say so, the sweep will look."""
+        """Record that the avatar may soon not belong to its person any more.
+
+        If the process dies before the outcome, the sweep examines the avatar.
+        """
         database["avatars"].update_one({"_id": avatar_id}, {"$set": {"unsettled_since": now()}})
 
     @staticmethod
     def unsettled() -> list[tuple[Id, Id]]:
-        """(avatar, person) of those that are nobody's for sure, since so long that no change of theirs is under way."""
+        """Return (avatar, person) of avatars that may belong to nobody.
+
+        They have been unsettled for UNSETTLED_FOR, so that no change of them is under way.
+        """
         query = {"unsettled_since": {"$gte": BEGINNING, "$lt": now() - UNSETTLED_FOR}}
         return [
             (record["_id"], record["user_id"])
@@ -94,7 +109,7 @@ class Avatar:
 
     @staticmethod
     def all_settled() -> list[tuple[Id, Id]]:
-        """(avatar, person) of all that are somebody's, for `bin/chat verify`."""
+        """Return (avatar, person) of all that belong to somebody, for `bin/chat verify`."""
         return [
             (record["_id"], record["user_id"])
             for record in database["avatars"].find()
@@ -107,7 +122,10 @@ class Avatar:
 
     @staticmethod
     def discard(avatar_id: Id) -> None:
-        """No half, no bytes, then no record: what a crash leaves is found by it."""
+        """Delete an avatar: its half, its bytes, then its record.
+
+        The record goes last, so that the sweep finds what a crash leaves.
+        """
         record = database["avatars"].find_one({"_id": avatar_id})
         if record and "half" in record:
             halves.destroy([record["half"]])

@@ -1,4 +1,4 @@
-"""Somebody does not want to hear from somebody else: blocks them."""
+"""Blocks: somebody who does not want to hear from somebody else blocks them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ REMEMBERED = 50_000
 
 
 def block(user_id: Id, blocked_id: Id) -> None:
-    """`user_id` blocks `blocked_id`. Again is harmless. Raises Conflict for one too many."""
+    """Let `user_id` block `blocked_id`. Idempotent. Raises Conflict beyond MOST_BLOCKED."""
     if not is_blocked(user_id, blocked_id) and len(blocked_by(user_id)) >= MOST_BLOCKED:
         raise Conflict(f"You block {MOST_BLOCKED} people; unblock somebody first.")
     record = {"_id": new_id(), "user_id": user_id, "blocked_id": blocked_id, "at": now()}
@@ -28,7 +28,7 @@ def block(user_id: Id, blocked_id: Id) -> None:
 
 
 def unblock(user_id: Id, blocked_id: Id) -> None:
-    """Undo it. Again is harmless."""
+    """Undo a block. Idempotent."""
     database["blocks"].delete_one({"user_id": user_id, "blocked_id": blocked_id})
     forget(user_id, blocked_id)
 
@@ -67,7 +67,7 @@ def who_block(user_id: Id) -> list[Id]:
 
 
 def forget(user_id: Id, blocked_id: Id) -> None:
-    """It was changed, here or by another process: what was remembered is not so any more."""
+    """Drop a pair from the cache: this or another process changed it."""
     _remembered.invalidate((user_id, blocked_id))
 
 

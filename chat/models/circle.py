@@ -1,7 +1,7 @@
-"""Whom somebody shares a room with: what others may do to them without asking depends on it.
+"""Circles: the people with whom somebody shares a room.
 
-A direct room counts for a person only when they wrote in it. Otherwise everybody could make
-themselves known to anybody by opening one.
+What others may do to a person without asking depends on it. A direct room counts for a person only
+when they wrote in it. Otherwise anybody could join a person's circle by opening a direct room.
 """
 
 from __future__ import annotations
@@ -16,13 +16,16 @@ from chat.utils.ttl_cache import TtlCache
 
 REMEMBERED = 5_000
 SECONDS = 10.0
-CHUNK = 50  # people whose rooms are read at once
+CHUNK = 50  # people whose rooms one query reads
 
 
 @dataclass(frozen=True)
 class Circle:
-    """The rooms of somebody's list and those they hid; of these, those in the list, and those
-    in which they are among people by their own doing."""
+    """The rooms of somebody's list and those they hid.
+
+    `listed`: those in the list. `connecting`: those of `listed` in which they chose to be among
+    people.
+    """
 
     rooms: frozenset[Id] = frozenset()
     listed: frozenset[Id] = frozenset()
@@ -30,7 +33,7 @@ class Circle:
 
 
 def strangers(person_id: Id, others: Iterable[Id]) -> set[Id]:
-    """Return those of `others` who share no room with somebody, as it is now."""
+    """Return those of `others` who share no room with somebody, from the database."""
     ids = set(others) - {person_id}
     circles = _read({person_id} | ids)
     mine = circles[person_id].rooms
@@ -38,7 +41,7 @@ def strangers(person_id: Id, others: Iterable[Id]) -> set[Id]:
 
 
 def in_sight_of(person_id: Id, others: Iterable[Id]) -> set[Id]:
-    """Return those of `others` whom somebody sees in a room; at most SECONDS late."""
+    """Return those of `others` whom somebody sees in a room, from a cache up to SECONDS old."""
     ids = set(others)
     circles = _remembered.get_or_load_many({person_id} | ids, _read)
     mine = circles[person_id].rooms

@@ -1,4 +1,4 @@
-"""The database: one connection a process, every index in one list, and the version of what is kept."""
+"""The database: one connection a process, every index in one list, and the data's version."""
 
 from __future__ import annotations
 
@@ -34,17 +34,21 @@ from chat.utils.single_flight import SingleFlight
 
 Record = dict[str, Any]
 
-DOUBT_SECONDS = 3.0  # after an operation that failed, unless it answers before
-IN_DOUBT_SECONDS = (
-    0.5  # then it has so long to answer at all; one that is well needs a hundredth of it
-)
-OPERATION_SECONDS = 4  # then the outcome is unknown and the person is told `unavailable`
-LEAST_SECONDS = 1.0  # for who waited behind others; less fails on a database that has just come back and is busy
-DEADLINE_SECONDS = 3.0  # for all operations of one event or request; who waits behind another one is told within 5 s all the same
+DOUBT_SECONDS = 3.0  # how long the circuit breaker is open after a failure, unless a ping succeeds
+# The timeout of a ping while the breaker is open. A healthy database needs a hundredth of it.
+IN_DOUBT_SECONDS = 0.5
+OPERATION_SECONDS = 4  # after it the outcome is unknown and the person receives `unavailable`
+# The least time for a caller that waited behind others. A database that has just come back is
+# busy: less time makes its operations fail.
+LEAST_SECONDS = 1.0
+# For all operations of one event or request. A caller that waits behind another one still gets
+# an answer within 5 s.
+DEADLINE_SECONDS = 3.0
 IDS_AT_ONCE = 100
-START_SECONDS = 120  # building indexes over what is there may take long
+START_SECONDS = 120  # building indexes over existing data may take long
 
-# Every index. A query names only fields that stand together in one of these: the embedded database scans otherwise.
+# Every index. A query names only fields of one of these indexes: otherwise the embedded database
+# scans the collection.
 INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "users": [
         (["username_key"], {"unique": True}),
@@ -53,7 +57,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["name_keys"], {}),  # find people by the beginning of a name
         (["is_admin"], {}),  # whether there is an administrator yet
     ],
-    "common_names": [],  # how many people's names look
+    "common_names": [],  # names that many people share: see namesakes.py
     "sessions": [
         (["user_id"], {}),
         (["expires_at"], {"expireAfterSeconds": 0}),
@@ -61,7 +65,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "rooms": [
         (["shelf", "name_key"], {}),  # browse public rooms in the order of names
         (["people_key"], {"unique": True}),  # the one direct room of exactly these people
-        (["pending.at"], {}),  # changes left unfinished
+        (["pending.at"], {}),  # unfinished changes
     ],
     "memberships": [
         (["room_id", "user_id"], {"unique": True}),
@@ -69,11 +73,11 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["user_id", "state"], {}),  # all rooms in somebody's list, or hidden
         (["user_id", "place"], {}),  # a page of somebody's list
         (["room_id", "number"], {}),  # a page of people
-        (["room_id", "notifications"], {}),  # who does not want to be called
+        (["room_id", "notifications"], {}),  # who wants no notifications
     ],
     "room_invitations": [
         (["room_id", "user_id"], {"unique": True}),  # one a person and room
-        (["user_id"], {}),  # those that wait for somebody
+        (["user_id"], {}),  # somebody's pending invitations
     ],
     "declined_invitations": [
         (["room_id", "user_id", "invited_by"], {"unique": True}),
@@ -81,42 +85,38 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     ],
     "blocks": [
         (["user_id", "blocked_id"], {"unique": True}),
-        (["blocked_id"], {}),  # who does not hear somebody
+        (["blocked_id"], {}),  # who blocks somebody
     ],
     "images": [
         (["message_id", "created_at"], {}),  # what no message has claimed, by age
         (["room_id", "seq"], {}),  # what a room's messages show
-        (["uploader_id"], {}),  # how many bytes somebody keeps
+        (["uploader_id"], {}),  # how many bytes somebody stores
     ],
     "pins": [],  # one record a room
-    "graves": [],  # rooms that were deleted, until nothing is left of them
+    "graves": [],  # deleted rooms, until nothing is left of them
     "mentions": [
-        (["audience", "message_id"], {}),  # what names somebody, by time
+        (["audience", "message_id"], {}),  # the messages that name somebody, by time
         (["message_id"], {}),
     ],
     "notices": [(["at"], {"expireAfterSeconds": 3600})],
     "presences": [(["at"], {"expireAfterSeconds": 3600})],
     "active_rooms": [(["until"], {"expireAfterSeconds": 3600})],
     "text_usage": [(["at"], {"expireAfterSeconds": 2 * 86_400})],  # what a person wrote in a day
-    "usage": [(["counted", "changed_at"], {})],  # what has to be counted again
-    "avatars": [(["unsettled_since"], {})],  # what a crash in the middle of a change left
-    "pictures.files": [(["filename", "uploadDate"], {})],  # both as GridFS has them
+    "usage": [(["counted", "changed_at"], {})],  # the counters to recount
+    "avatars": [(["unsettled_since"], {})],  # what a crash during a change left behind
+    "pictures.files": [(["filename", "uploadDate"], {})],  # both indexes as GridFS defines them
     "pictures.chunks": [(["files_id", "n"], {"unique": True})],
     "keys": [(["room_id"], {"unique": True})],
     "halves": [],  # only where HALVES=database
     "log": [
-        (["room_id", "seq"], {"unique": True}),  # dense: the place of an entry
-        (
-            ["room_id", "author_id", "client_id"],
-            {"unique": True},
-        ),  # once: a retry finds its first result
-        (["room_id", "message_id", "seq"], {}),  # what changed a message
-        (
-            ["room_id", "event", "ordinal"],
-            {},
-        ),  # pages of messages, however many changes lie between
+        (["room_id", "seq"], {"unique": True}),  # an entry's number: no two have the same
+        # Idempotency: a retry finds its first result.
+        (["room_id", "author_id", "client_id"], {"unique": True}),
+        (["room_id", "message_id", "seq"], {}),  # the changes of a message
+        # Pages of messages, however many changes lie between them.
+        (["room_id", "event", "ordinal"], {}),
     ],
-    "postings": [(["room_id"], {})],  # a room's whole index, to be dropped; all else asks by id
+    "postings": [(["room_id"], {})],  # to drop a room's whole index; all else queries by id
 }
 
 
@@ -124,11 +124,11 @@ _until: ContextVar[float] = ContextVar("until", default=math.inf)  # by the mono
 
 
 class DataFromNewerProgram(Exception):
-    """The database was written by a newer program than this one; the text says so in one sentence."""
+    """The database was written by a newer program than this one; the text is one sentence."""
 
 
 class DataFromOlderProgram(Exception):
-    """The data is to be brought up to date first, and not by this process."""
+    """The data is of an earlier version, and this process must not migrate it."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -137,15 +137,21 @@ class DataFromOlderProgram(Exception):
 
 
 class NoChatThere(Exception):
-    """The database has no chat in it, and none is to be made; the text says so in one sentence."""
+    """The database contains no chat and this process must not create one; the text says so."""
 
 
 class DatabaseUnreachable(Exception):
-    """The database did not answer at the start; the text is one sentence, without the password of the URI."""
+    """The database did not answer at the start; the text is one sentence.
+
+    It does not contain the password of the URI.
+    """
 
 
 class _Deadline:
-    """So many seconds from a moment on, unless there is an earlier deadline around it. A class, since every event enters one."""
+    """A context manager for a deadline, which an earlier one around it overrides.
+
+    A class for speed, because every event enters one.
+    """
 
     __slots__ = ("_before", "_of_driver", "_until")
 
@@ -162,7 +168,7 @@ class _Deadline:
 
 
 class _Asking:
-    """Whether it answers at all. `over`: that is known."""
+    """One ping and its result. `over` opens when the result is known."""
 
     __slots__ = ("answered", "over")
 
@@ -171,7 +177,7 @@ class _Asking:
 
 
 class Database(ServerListener):
-    """The connection. Everything durable: majority reads, journaled majority writes, four seconds an operation."""
+    """The connection: majority reads, journaled majority writes, four seconds an operation."""
 
     def __init__(self) -> None:
         self._client: MongoClient[Record] | None = None
@@ -185,17 +191,16 @@ class Database(ServerListener):
         self._flushed = SingleFlight(self._flush, self.seconds_left)
         self._lock = threading.Lock()
         self._asking: _Asking | None = None
-        self._failed_at = (
-            self._silent_at
-        ) = -math.inf  # when an operation failed last, when it last did not even answer
+        # When an operation failed last, and when a ping failed last.
+        self._failed_at = self._silent_at = -math.inf
         self.last_failure = "none"
-        self.instance = ""  # tells one chat's database from another's
+        self.instance = ""  # distinguishes one chat's database from another's
 
     def connect(self, uri: str, *, embedded: bool, must_exist: bool = False) -> None:
-        """Connects, checks the version of the data, makes the indexes.
+        """Connect, check the version of the data, create the indexes.
 
-        `must_exist`: a database without data, or of an earlier program, is left as it is. Raises DatabaseUnreachable,
-        NoChatThere, DataFromOlderProgram, DataFromNewerProgram.
+        `must_exist`: leave a database without data, or of an earlier program, unchanged.
+        Raises DatabaseUnreachable, NoChatThere, DataFromOlderProgram, DataFromNewerProgram.
         """
         self.close()
         self.embedded = embedded
@@ -219,7 +224,8 @@ class Database(ServerListener):
                 if must_exist and "meta" not in self._handle.list_collection_names():
                     where = "DATA_DIR" if embedded else "MONGO_URI"
                     raise NoChatThere(
-                        f"{where}: there is no chat in the database {self._handle.name} of {self.address}."
+                        f"{where}: there is no chat in the database {self._handle.name} "
+                        f"of {self.address}."
                     )
                 version = self._version()
             if must_exist and version < SCHEMA_VERSION:
@@ -257,7 +263,7 @@ class Database(ServerListener):
         return self._collections[name]
 
     def undecoded(self, name: str) -> Collection[RawBSONDocument]:
-        """A collection whose records come as the bytes that the database sent."""
+        """Return a collection whose records are the bytes that the database sent."""
         if name not in self._undecoded:
             self._undecoded[name] = self[name].with_options(
                 codec_options=CodecOptions(document_class=RawBSONDocument)
@@ -265,9 +271,11 @@ class Database(ServerListener):
         return self._undecoded[name]
 
     def insert(self, name: str, records: list[Record], *, ordered: bool) -> Record:
-        """Keeps records in a collection, all that can be or, if `ordered`, all before the first that cannot be; what the database answers.
+        """Insert records into a collection. Return the database's answer.
 
-        Cheaper than `insert_many`, and tried once. Raises PyMongoError when nobody knows what is kept.
+        The database stores all valid records or, if `ordered`, all before the first invalid one.
+        Cheaper than `insert_many`, and not retried.
+        Raises PyMongoError when the outcome is unknown.
         """
         assert self._inserts, "the database is not connected: create_app does it"
         return self._inserts.insert(name, records, ordered=ordered)
@@ -278,24 +286,25 @@ class Database(ServerListener):
 
     @property
     def address(self) -> str:
-        """`host:port`, as far as it is known: for operators."""
+        """Return `host:port` for operators, or "unknown"."""
         address = self._client.address if self._client else None
         return f"{address[0]}:{address[1]}" if address else "unknown"
 
     def ping(self) -> None:
-        """Raises DatabaseError when the database does not answer."""
+        """Ping the database. Raises DatabaseError when it does not answer."""
         self["meta"].database.client.admin.command("ping")
 
     def free_bytes(self) -> int | None:
-        """Return what is free on the database's disk; None where the server does not tell."""
+        """Return the free bytes on the database's disk; None where the server reports none."""
         told = self["meta"].database.command("dbStats")
         total, used = told.get("fsTotalSize"), told.get("fsUsedSize")
         return int(total - used) if total and used is not None else None
 
     def flush(self) -> None:
-        """A journaled write: after it, whatever could be read before it is durable too.
+        """Make everything that could be read before this call durable, by a journaled write.
 
-        Needed on the embedded database only, where a majority read may show what the journal does not hold yet.
+        Only the embedded database needs it: its majority reads may return what is not in its
+        journal yet.
         """
         if self.embedded:
             self._flushed.ask()
@@ -304,16 +313,23 @@ class Database(ServerListener):
         self["meta"].update_one({"_id": "flush"}, {"$inc": {"count": 1}})
 
     def deadline(self, since: float | None = None) -> AbstractContextManager[None]:
-        """What is done within it takes DEADLINE_SECONDS at most, all operations together; LEAST_SECONDS, if it waited since long before.
+        """Return a context whose operations together take DEADLINE_SECONDS at most.
 
-        After an operation that failed the database is asked first, and raises what it fails with: who comes next must not
-        wait as long as who came first, nor who waited until it was asked in vain, nor who waited as long as anybody does.
-        What failed may only have been more than fits the time; then all goes on.
+        `since`: the monotonic time at which the caller began to wait. The deadline counts from
+        then, but leaves LEAST_SECONDS at least.
+
+        Circuit breaker: after a failure, ping the database before admitting further callers. So
+        they fail after IN_DOUBT_SECONDS instead of each waiting for the full timeout. A caller
+        that was already waiting when a ping failed fails at once. So does a caller that waited
+        DEADLINE_SECONDS behind a failure. The operation that failed may only have needed more
+        time than it had; then the ping succeeds and closes the breaker.
+        Raises Unavailable, DatabaseError.
         """
         moment = time.monotonic()
         if since is not None and since < self._failed_at and moment - since >= DEADLINE_SECONDS:
             raise Unavailable(
-                reason=f"waited {moment - since:.1f} s behind a failure of the database: {self.last_failure}"
+                reason=f"waited {moment - since:.1f} s behind a failure of the database: "
+                f"{self.last_failure}"
             )
         if moment < self._doubtful_until:
             if since is not None and since < self._silent_at:
@@ -330,14 +346,18 @@ class Database(ServerListener):
         )
 
     def _ask(self) -> None:
-        """Raises when the database does not answer within IN_DOUBT_SECONDS. Who comes while somebody asks shares what comes of it."""
+        """Ping the database, which has IN_DOUBT_SECONDS to answer.
+
+        Callers that arrive during a ping share its result. Raises Unavailable, DatabaseError.
+        """
         with self._lock:
             leads, asking = self._asking is None, self._asking or _Asking()
             self._asking = asking
         if not leads:
             if not (asking.over.wait(IN_DOUBT_SECONDS) and asking.answered):
                 raise Unavailable(
-                    reason=f"the database did not answer a ping of another request: {self.last_failure}"
+                    reason="the database did not answer a ping of another request: "
+                    f"{self.last_failure}"
                 )
             return
         try:
@@ -354,19 +374,23 @@ class Database(ServerListener):
 
     @staticmethod
     def seconds_left() -> float | None:
-        """Until the deadline that this is done within; None when there is none."""
+        """Return the seconds until the current deadline; None when there is none."""
         until = _until.get()
         return None if until == math.inf else max(0.0, until - time.monotonic())
 
     def when_lost(self, action: Callable[[], None]) -> None:
-        """`action` is called when the primary changes or is lost: what was known of heads may have been taken back."""
+        """Register `action` to be called when the primary changes or an operation fails.
+
+        A failover may have rolled back the heads that this process knows.
+        """
         self._when_lost.append(action)
 
     def failed(self, error: PyMongoError | str) -> None:
-        """Note that an operation failed, by what the driver raised or what the database answered.
+        """Record that an operation failed, by the driver's exception or the database's answer.
 
-        A deadline of ours that passed is no sign of a broken database, since one request may ask for too much: the next
-        caller asks whether it answers. After any other failure known heads may have been taken back, so they are dropped.
+        Our own deadline passing does not prove that the database is broken, since one request may
+        ask for too much: the next caller pings it. After any other failure the database may have
+        rolled back known heads, so this process drops them.
         """
         self.last_failure = (
             error if isinstance(error, str) else f"{type(error).__name__}: {error}"[:500]
@@ -384,7 +408,7 @@ class Database(ServerListener):
             action()
 
     def _version(self) -> int:
-        """The version of the data. Raises DataFromNewerProgram."""
+        """Return the version of the data. Raises DataFromNewerProgram."""
         kept = self["meta"].find_one({"_id": "schema"})
         version = kept["version"] if kept else SCHEMA_VERSION
         if version > SCHEMA_VERSION:
@@ -400,43 +424,43 @@ class Database(ServerListener):
                 self[name].create_index([(field, ASCENDING) for field in fields], **options)
         self["meta"].update_one(
             {"_id": "schema"}, {"$setOnInsert": {"version": SCHEMA_VERSION}}, upsert=True
-        )  # an older one: migrations/
+        )
         self["meta"].update_one(
             {"_id": "instance"}, {"$setOnInsert": {"name": secrets.token_hex(8)}}, upsert=True
         )
         self.instance = str((self["meta"].find_one({"_id": "instance"}) or {})["name"])
         self["meta"].update_one({"_id": "flush"}, {"$inc": {"count": 1}}, upsert=True)
 
-    # pymongo tells us about its servers
+    # ServerListener: pymongo calls these when it learns about its servers.
 
     def opened(self, event: object) -> None:
-        """Nothing to do: a server was added to the topology."""
+        """Ignore that a server was added to the topology."""
 
     def closed(self, event: object) -> None:
-        """Nothing to do: a server was taken out of the topology."""
+        """Ignore that a server was removed from the topology."""
 
     def description_changed(self, event: ServerDescriptionChangedEvent) -> None:
         if event.previous_description.is_writable != event.new_description.is_writable:
-            self._forget_heads()  # without doubt: it may just have been found
+            self._forget_heads()  # not a failure: the driver may just have found the primary
             if self._inserts:
                 self._inserts.renew()
 
 
 def is_own_deadline(error: PyMongoError) -> bool:
-    """Whether an operation ended because the time was up that we gave it, while its server was there."""
+    """Return whether an operation ended at our own deadline, while its server was available."""
     return error.timeout and not isinstance(error, ServerSelectionTimeoutError)
 
 
-# Whatever the driver raises and no model expected: the operation failed, or its outcome is unknown.
+# What the driver raises and no model expects: the operation failed, or its outcome is unknown.
 DatabaseError = PyMongoError
 
 database = Database()
 
 
 def find_by_ids(name: str, ids: Sequence[Any], *fields: str) -> list[Record]:
-    """Return the records with these ids, of each only `fields` if given; one query a hundred ids.
+    """Return the records with these ids, of each only `fields` if given.
 
-    The embedded database takes 6 ms for 100 ids and 120 ms for 500.
+    One query for IDS_AT_ONCE ids: the embedded database takes 6 ms for 100 ids, 120 ms for 500.
     """
     chunks = [ids[first : first + IDS_AT_ONCE] for first in range(0, len(ids), IDS_AT_ONCE)]
     return [

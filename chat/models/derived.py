@@ -1,6 +1,7 @@
-"""What is made of other data, and made anew by itself when the rules change by which it is made.
+"""Derived data, which the program rebuilds by itself when the rules that make it change.
 
-The database says by which version of the rules each was made. A message's HTML carries such a number itself (`markup.RENDERER`).
+The database stores the version of the rules that each kind was made by. A message's HTML contains
+such a version itself (`markup.RENDERER`).
 """
 
 from __future__ import annotations
@@ -14,14 +15,18 @@ from chat.models.message import indexing
 from chat.models.migrations.names import make_keys_of_names, see_who_looks_alike
 from chat.utils import lookalikes, name_keys, words
 
-FIRST = 1  # the version of what was made before there were versions
+FIRST = 1  # the version of data that was made before there were versions
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Derived:
-    """`make_anew` is safe to repeat: after a crash it is, and two processes that start at once may both run it."""
+    """One kind of derived data.
+
+    `make_anew` is idempotent: it is repeated after a crash, and two processes that start at once
+    may both run it.
+    """
 
     name: str
     version: int
@@ -37,26 +42,29 @@ def _make_keys_of_names() -> None:
 
 
 DERIVED = (
-    Derived(
-        "search index", words.VERSION, indexing.forget_all
-    ),  # jobs make it anew; until then rooms are looked through
+    # Jobs rebuild the index; until then a search scans the rooms.
+    Derived("search index", words.VERSION, indexing.forget_all),
     Derived("looks of names", lookalikes.VERSION, _see_looks),
     Derived("keys of names", name_keys.VERSION, _make_keys_of_names),
 )
 
 
 def is_due() -> bool:
-    """Whether something was made by an earlier version of its rules."""
+    """Return whether something was made by an earlier version of its rules."""
     return any(_version(each) < each.version for each in DERIVED)
 
 
 def renew() -> None:
-    """Has everything made anew that was made by an earlier version of its rules. Raises DataFromNewerProgram, DatabaseError."""
+    """Rebuild everything that was made by an earlier version of its rules.
+
+    Raises DataFromNewerProgram, DatabaseError.
+    """
     for each in DERIVED:
         version = _version(each)
         if version > each.version:
             raise DataFromNewerProgram(
-                f"The {each.name} is of version {version}, this program knows {each.version}; start the newer program that wrote it."
+                f"The {each.name} is of version {version}, this program knows {each.version}; "
+                "start the newer program that wrote it."
             )
         if version < each.version:
             if not _is_empty():
@@ -71,7 +79,7 @@ def renew() -> None:
 
 
 def _is_empty() -> bool:
-    """Tell whether nobody is there yet, so that nothing can have been made of anything."""
+    """Return whether there are no people yet, and so no derived data."""
     return database["users"].find_one({}, {"_id": 1}) is None
 
 

@@ -1,4 +1,4 @@
-"""What all that we keep has in common: an id of 24 hex digits."""
+"""The ids of all stored records: 24 hex digits."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ Id: TypeAlias = ObjectId
 
 
 def new_id() -> Id:
-    """Return an id that begins with the second and its fraction, in 65,536ths, so that ids are in the order of time.
+    """Return an id that begins with the time in 65,536ths of a second, so that ids sort by time.
 
-    The rest is random. MongoDB's own names the process and counts up, which tells how much others do.
+    The rest is random. MongoDB's own ids name the process and count up, which reveals how much
+    others do.
     """
     moment = int(time.time() * 65_536)
     return ObjectId((moment & 0xFFFF_FFFF_FFFF).to_bytes(6, "big") + os.urandom(6))
 
 
 def id_from(text: object) -> Id | None:
-    """The id that `text` writes in 24 hex digits; None for anything else, which therefore names nothing."""
+    """Return the id that `text` spells in 24 hex digits; None for anything else."""
     if not isinstance(text, str) or len(text) != 24:
         return None
     try:

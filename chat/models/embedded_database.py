@@ -1,7 +1,8 @@
-"""The database that comes with `bin/run`: SecantusDB as a watched child process (docs/decisions/0002).
+"""The database that `bin/run` starts: SecantusDB as a watched child process.
 
-One program owns it at a time, told by a lock on the data folder. Others on the same machine (the command line while
-the server runs) attach to it. A daemon whose owner was killed is found by its process id and ended before a new one starts.
+See docs/decisions/0002. One program owns the daemon at a time: the one with the lock on the data
+folder. Others on the same machine (the command line while the server runs) attach to it. A new
+owner finds the daemon of a killed owner by its process id and ends it before starting its own.
 """
 
 from __future__ import annotations
@@ -33,30 +34,32 @@ log = logging.getLogger(__name__)
 NAME = "chat"
 OPTIONS = "authSource=admin&retryWrites=false&journal=true&serverSelectionTimeoutMS=3000"
 START_SECONDS = 60.0  # opening a large store after a crash replays its journal
-ATTACH_SECONDS = 5.0  # that a command waits for a database that another program is just starting
+ATTACH_SECONDS = 5.0  # how long a command waits for a database that another program is starting
 STOP_SECONDS = 4.0
-LOOK_SECONDS = 0.25  # between two looks whether the child still lives
-PROBE_SECONDS = 2.0  # between two looks whether it still reads what it keeps
+LOOK_SECONDS = 0.25  # between two checks whether the child is alive
+PROBE_SECONDS = 2.0  # between two checks whether it can read its data
 LONGEST_BACKOFF = 10.0
 REFUSED_SECONDS = 2.0  # a database that refuses our user for longer is damaged, not starting
 WRONG_PASSWORD = 18  # MongoDB's error code
-INTERNAL_ERROR = (
-    1  # MongoDB's error code: here, a storage engine that has given up, as after a full disk
-)
+INTERNAL_ERROR = 1  # MongoDB's error code: the storage engine has given up, as after a full disk
 DAEMON = "secantusd-py"
 
 
 class EmbeddedDatabaseFailed(Exception):
-    """The embedded database cannot be had; the text is one sentence that says why and what to do."""
+    """The embedded database is not available; the text says in one sentence why and what to do."""
 
 
 class EmbeddedDatabase:
-    """The daemon of one data folder: started and watched by its owner, or attached to."""
+    """The daemon of one data folder: its owner starts and watches it, others attach to it."""
 
     def __init__(
         self, data_dir: Path, secrets_dir: Path | None = None, *, replica_set: bool = False
     ):
-        """`replica_set`: with an oplog, as tests of elections need it; every write is then stored there once more."""
+        """Name the files of the data folder.
+
+        `replica_set`: run with an oplog, as tests of elections need it. The oplog stores every
+        write a second time.
+        """
         self._dir = data_dir
         self._store = data_dir / "database"
         self._log_file = data_dir / "database.log"
@@ -77,15 +80,22 @@ class EmbeddedDatabase:
         return self._lock_file is not None
 
     def start(self) -> EmbeddedDatabase:
-        """Owns the folder and starts the daemon; returns when it answers. Raises EmbeddedDatabaseFailed."""
+        """Lock the folder and start the daemon; return when it answers.
+
+        Raises EmbeddedDatabaseFailed.
+        """
         return self.begin().wait()
 
     def begin(self) -> EmbeddedDatabase:
-        """Owns the folder; the daemon comes up while other things are done, until `wait`. Raises EmbeddedDatabaseFailed."""
+        """Lock the folder and launch the daemon, which starts while the caller does other things.
+
+        The caller then calls `wait`. Raises EmbeddedDatabaseFailed.
+        """
         self._make_folders()
         if not self._take_lock():
             raise EmbeddedDatabaseFailed(
-                f"DATA_DIR: {self._dir} is in use by another chat server; stop that one, or choose another DATA_DIR."
+                f"DATA_DIR: {self._dir} is in use by another chat server; "
+                "stop that one, or choose another DATA_DIR."
             )
         try:
             self._end_orphan()
@@ -98,7 +108,7 @@ class EmbeddedDatabase:
         return self
 
     def wait(self) -> EmbeddedDatabase:
-        """Returns when the daemon that was begun answers. Raises EmbeddedDatabaseFailed."""
+        """Return when the daemon that `begin` launched answers. Raises EmbeddedDatabaseFailed."""
         try:
             if not self._process:
                 self._provision()
@@ -114,7 +124,7 @@ class EmbeddedDatabase:
         return self
 
     def attach_or_start(self) -> EmbeddedDatabase:
-        """The running daemon of another program on this folder, or a daemon of our own."""
+        """Attach to another program's running daemon on this folder, or start our own."""
         self._make_folders()
         if self._take_lock():
             self._release_lock()
@@ -122,9 +132,9 @@ class EmbeddedDatabase:
         return self.attach()
 
     def attach(self) -> EmbeddedDatabase:
-        """The running daemon of another program on this folder. Raises EmbeddedDatabaseFailed."""
+        """Attach to another program's daemon on this folder. Raises EmbeddedDatabaseFailed."""
         state, end = self._state(), time.monotonic() + ATTACH_SECONDS
-        while not state.get("port") and time.monotonic() < end:  # it is just coming up
+        while not state.get("port") and time.monotonic() < end:  # it is starting
             time.sleep(0.1)
             state = self._state()
         if not state.get("port"):
@@ -135,26 +145,25 @@ class EmbeddedDatabase:
         return self
 
     def leave(self) -> None:
-        """In a process that was forked off the owner: it does not own the daemon."""
+        """Give up the daemon in a process that the owner forked: it does not own the daemon."""
         self._release_lock()
         self._process = None
 
     def stop(self) -> None:
-        """Ends the daemon if it is ours, and gives the folder free. Safe to repeat."""
+        """End the daemon if it is ours, and unlock the folder. Idempotent."""
         self._stopping.set()
         if self._watcher:
-            self._watcher.join(START_SECONDS)  # it may just be starting the daemon again
+            self._watcher.join(START_SECONDS)  # it may be restarting the daemon
         if self._process:
             _end(self._process.pid, self._port, self._process)
             self._process = None
         if self.owned:
-            with contextlib.suppress(
-                OSError
-            ):  # a full disk: the next start finds that there is no such process
+            # A full disk: the next start finds that there is no such process.
+            with contextlib.suppress(OSError):
                 self._remember(port=None, pid=None)
             self._release_lock()
 
-    # what stands on the disk
+    # Files in the data folder.
 
     def _make_folders(self) -> None:
         try:
@@ -216,15 +225,19 @@ class EmbeddedDatabase:
             ) from error
 
     def _has_our_user(self) -> bool:
-        """Whether our user was made in this store with the password that we have.
+        """Return whether our user was created in this store with the password that we have.
 
-        It was not at the first start, nor where one of the two folders was replaced or taken away.
+        It was not before the first start, nor where somebody replaced or removed one of the two
+        folders.
         """
         password = self._password()
         return bool(password) and self._state().get("user_made_with") == _fingerprint(password)
 
     def _move_password(self) -> None:
-        """Moves the password out of DATA_DIR, where earlier versions store it: one that is there is the one that holds."""
+        """Move the password out of DATA_DIR, where earlier versions store it.
+
+        A password that is there is the valid one.
+        """
         state = self._state()
         if password := state.pop("password", None):
             private_files.write(self._password_file, str(password).encode())
@@ -235,17 +248,17 @@ class EmbeddedDatabase:
             private_files.write(self._state_file, json.dumps(state).encode())
 
     def _end_orphan(self) -> None:
-        """Ends the daemon that a killed owner left; we hold the lock, so it serves nobody."""
+        """End the daemon that a killed owner left; we hold the lock, so it serves nobody."""
         pid = self._state().get("pid")
         if isinstance(pid, int) and str(self._store) in _command_of(pid):
             log.warning("ending an orphaned database", extra={"pid": pid})
             _end(pid, int(self._state().get("port") or 0))
             self._remember(pid=None, port=None)
 
-    # the daemon
+    # The daemon.
 
     def _provision(self) -> None:
-        """Makes our user in a store that no daemon has open: nothing listens before it is there."""
+        """Create our user in a store that no daemon has open, so that none listens without it."""
         password = self._password() or secrets.token_urlsafe(32)
         made = subprocess.run(
             [sys.executable, database_user.__file__, str(self._store), NAME],
@@ -282,13 +295,13 @@ class EmbeddedDatabase:
             str(self._store),
             "--auth",
         ]
-        if (
-            not self._replica_set
-        ):  # without an oplog: what is deleted is not to lie there for another hour
+        if not self._replica_set:
+            # Without an oplog, which would store deleted data for another hour.
             command.append("--standalone")
         with (self._log_file).open("ab") as output:
-            # A session of its own: Ctrl-C in the terminal must reach us first, and the daemon only after our last write.
-            # And should we be killed, the kernel kills it too. The journal keeps what it wrote.
+            # A session of its own: Ctrl-C in the terminal must reach us first, and the daemon only
+            # after our last write. If we are killed, the kernel kills the daemon too. Its journal
+            # preserves what it wrote.
             self._process = subprocess.Popen(
                 [sys.executable, "-S", die_with_parent.__file__, str(os.getpid()), *command],
                 stdin=subprocess.DEVNULL,
@@ -312,35 +325,36 @@ class EmbeddedDatabase:
             while time.monotonic() < end:
                 if self._process.poll() is not None:
                     raise EmbeddedDatabaseFailed(
-                        f"DATA_DIR: the database in {self._store} ended at once ({self._log_file} says why); "
-                        "make room, or restore it from a backup."
+                        f"DATA_DIR: the database in {self._store} ended at once "
+                        f"({self._log_file} says why); make room, or restore it from a backup."
                     )
                 if self._stopping.is_set():
                     return
                 try:
                     client.admin.command("ping")
                     _drop_others(client)
-                    client.admin.command(
-                        "secantusAdmin.pruneOplog"
-                    )  # what a version that had an oplog left
+                    # Earlier versions had an oplog and may have left one.
+                    client.admin.command("secantusAdmin.pruneOplog")
                     return
                 except OperationFailure as error:
                     if error.code in (WRONG_PASSWORD, INTERNAL_ERROR):
                         refused_since = refused_since or time.monotonic()
                         if time.monotonic() - refused_since > REFUSED_SECONDS:
                             raise EmbeddedDatabaseFailed(
-                                f"DATA_DIR: files of the database in {self._store} are missing, damaged or cannot be written "
-                                f"({self._log_file} says why); make room, or restore it from a backup."
+                                f"DATA_DIR: files of the database in {self._store} "
+                                "are missing, damaged or cannot be written "
+                                f"({self._log_file} says why); "
+                                "make room, or restore it from a backup."
                             ) from error
                 except PyMongoError:
-                    pass  # it is not there yet
+                    pass  # it does not listen yet
                 time.sleep(0.02)
         raise EmbeddedDatabaseFailed(
             f"The embedded database did not answer within {START_SECONDS:.0f} s."
         )
 
     def _watch(self) -> None:
-        """Starts the daemon again, on the same port, whenever it dies before we do, or lives on without its storage."""
+        """Restart the daemon, on the same port, whenever it dies or loses its storage."""
         backoff, probe_at = LOOK_SECONDS, time.monotonic() + PROBE_SECONDS
         while not self._stopping.wait(LOOK_SECONDS):
             assert self._process
@@ -362,18 +376,20 @@ class EmbeddedDatabase:
                     "the embedded database did not start",
                     extra={"reason": str(error), "next_try_s": backoff},
                 )
-                self._kill()  # it may run, and only what is told of it could not be written
+                self._kill()  # the daemon may run although its state file could not be written
                 self._stopping.wait(backoff)
                 backoff = min(backoff * 2, LONGEST_BACKOFF)
 
     def _end_if_broken(self) -> None:
-        """A storage engine that met a full disk refuses everything from then on, until it is opened anew."""
+        """End the daemon when its storage engine has failed.
+
+        After a full disk the storage engine refuses everything until it is opened anew.
+        """
         with contextlib.closing(MongoClient[dict[str, Any]](self.uri, timeoutMS=1000)) as client:
             try:
                 client[NAME]["meta"].find_one({"_id": "schema"})
-            except (
-                PyMongoError
-            ) as error:  # frozen, dying or slow is none of this: it may come back by itself
+            except PyMongoError as error:
+                # Not when it is frozen, dying or slow: it may recover by itself.
                 if isinstance(error, OperationFailure) and error.code == INTERNAL_ERROR:
                     log.error("the embedded database cannot read what it keeps; ending it")
                     self._kill()
@@ -385,12 +401,15 @@ class EmbeddedDatabase:
 
 
 def _fingerprint(password: str) -> str:
-    """Tells a password from others and nothing about it: ours are 32 random bytes."""
+    """Return a hash that identifies a password and does not reveal it: ours are 32 random bytes."""
     return hashlib.sha256(password.encode()).hexdigest()
 
 
 def _drop_others(client: MongoClient[dict[str, Any]]) -> None:
-    """Drops every user but ours: earlier versions ran for a moment without a password, in which others could make some."""
+    """Drop every user but ours.
+
+    Earlier versions ran for a moment without a password, and others could create users then.
+    """
     for user in list(client.admin["system.users"].find()):
         if (user["db"], user["user"]) != ("admin", NAME):
             client[user["db"]].command("dropUser", user["user"])
@@ -406,7 +425,7 @@ def _free_port() -> int:
 
 
 def _command_of(pid: int) -> str:
-    """The command line of a process; empty when there is none."""
+    """Return the command line of a process; empty when there is no such process."""
     if Path("/proc/self").is_dir():
         try:
             return (
@@ -423,7 +442,7 @@ def _command_of(pid: int) -> str:
 
 
 def _end(pid: int, port: int, child: subprocess.Popen[bytes] | None = None) -> None:
-    """SIGTERM, and SIGKILL to what is still there after STOP_SECONDS."""
+    """Send SIGTERM to a process, and SIGKILL if it still runs after STOP_SECONDS."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
@@ -436,7 +455,10 @@ def _end(pid: int, port: int, child: subprocess.Popen[bytes] | None = None) -> N
 
 
 def _wake_acceptor(port: int) -> None:
-    """A stopping daemon waits two seconds for its thread that accepts connections, unless a connection comes."""
+    """Connect to a stopping daemon so that it stops at once.
+
+    Without a connection it waits two seconds for the thread that accepts connections.
+    """
     time.sleep(0.05)
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=0.5):
         pass

@@ -1,8 +1,9 @@
-"""How many bytes of pictures are kept: of each person, and of everybody together.
+"""Image quotas: how many bytes of images each person stores, and everybody together.
 
-Counters, because nobody wants to add up all pictures for every upload. They are raised in the same breath as the limit is
-looked at, so that however many uploads come at once, in whatever process, none passes it. A crash can leave a counter
-wrong; so what was changed is counted again from the images when it has been quiet for a while, and can drift no further.
+Counters avoid adding up all images for every upload. One atomic update checks the limit and raises
+the counter, so concurrent uploads in any process cannot exceed it. A crash can leave a counter
+wrong. So a job recounts every changed counter from the images when it has been quiet for a while,
+and it cannot drift further.
 """
 
 from __future__ import annotations
@@ -21,11 +22,10 @@ from chat.utils.clock import now
 from chat.utils.errors import TooLarge
 
 EVERYBODY = "everybody"
-QUIET_FOR = timedelta(
-    seconds=30
-)  # longer than the few operations between a counter's change and its image's
-BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # before any change: a range has two ends
-SWEEP = 500  # counters looked at in one go
+# Longer than the few operations between the change of a counter and that of its image.
+QUIET_FOR = timedelta(seconds=30)
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # before any change: the lower end of a range
+SWEEP = 500  # counters in one query of the job
 SERVER_IS_FULL = (
     "The pictures here fill all the room that this server gives them; ask an administrator."
 )
@@ -40,9 +40,9 @@ def bytes_of(who: Who) -> int:
 
 
 def room_for(user_id: Id, size: int, *, most_of_person: int, most_of_everybody: int) -> int | None:
-    """How many bytes more a person may keep; None: no limit. Counts nothing.
+    """Return how many more bytes a person may store; None: no limit. Count nothing.
 
-    Raises TooLarge where that is less than `size`.
+    Raises TooLarge when that is less than `size`.
     """
     left = None
     for who, most, refusal in (
@@ -58,7 +58,10 @@ def room_for(user_id: Id, size: int, *, most_of_person: int, most_of_everybody: 
 
 
 def take(user_id: Id, size: int, *, most_of_person: int, most_of_everybody: int) -> None:
-    """Counts `size` bytes more of a person, if both limits allow it; 0 is no limit. Raises TooLarge, and counts nothing."""
+    """Count `size` more bytes of a person, if both limits allow it; 0 is no limit.
+
+    Raises TooLarge, and then counts nothing.
+    """
     if not _add(EVERYBODY, size, most_of_everybody):
         raise TooLarge(SERVER_IS_FULL)
     if not _add(user_id, size, most_of_person):
@@ -72,23 +75,29 @@ def give_back(user_id: Id, size: int) -> None:
 
 
 def will_change(user_id: Id) -> None:
-    """Said before an image goes: until its bytes are given back, nobody may count again."""
+    """Mark the counters as changed before an image is deleted.
+
+    So no process recounts them for QUIET_FOR, until the caller gives the image's bytes back.
+    """
     for who in (EVERYBODY, user_id):
         _add(who, 0)
 
 
 def recount() -> int:
-    """Mends the counters that were changed and are quiet now; how many were wrong."""
+    """Correct the counters that changed and are quiet now. Return how many were wrong."""
     query = {"counted": False, "changed_at": {"$gte": BEGINNING, "$lt": now() - QUIET_FOR}}
     return sum(_mend(record) for record in list(database["usage"].find(query).limit(SWEEP)))
 
 
 def mistakes() -> Iterator[str]:
-    """Which quiet counters are wrong, for `bin/chat verify`."""
+    """Yield a sentence for each quiet counter that is wrong, for `bin/chat verify`."""
     for record in list(database["usage"].find()):
         right = _count(record["_id"])
         if record["changed_at"] < now() - QUIET_FOR and record["bytes"] != right:
-            yield f"usage of {record['_id']}: {record['bytes']} bytes of pictures are counted, but there are {right}"
+            yield (
+                f"usage of {record['_id']}: {record['bytes']} bytes of pictures are counted, "
+                f"but there are {right}"
+            )
 
 
 def _add(who: Who, size: int, most: int = 0) -> bool:
@@ -99,7 +108,7 @@ def _add(who: Who, size: int, most: int = 0) -> bool:
         if record and most and record["bytes"] > most - size:
             return False
         if record is None:
-            with contextlib.suppress(DuplicateKeyError):  # another upload was first
+            with contextlib.suppress(DuplicateKeyError):  # another upload inserted it first
                 database["usage"].insert_one(
                     {"_id": who, "bytes": Int64(0), "changed_at": now(), "counted": False}
                 )
@@ -107,7 +116,10 @@ def _add(who: Who, size: int, most: int = 0) -> bool:
 
 
 def _mend(record: Record) -> bool:
-    """Whether the counter was wrong, and is right now; what changes at this moment is left to the next time."""
+    """Correct a counter. Return whether it was wrong and is right now.
+
+    A counter that changes meanwhile is left to the next run.
+    """
     right = _count(record["_id"])
     as_it_was = {"_id": record["_id"], "changed_at": record["changed_at"]}
     mended = (

@@ -1,9 +1,10 @@
-"""InsertBatcher with little of the driver between us and the database, for the one command that every message needs.
+"""A connection that only inserts, with little of the driver between us and the database.
 
-For each command the driver selects a server, takes a connection out of its pool and puts it back; `insert_many` adds to it
-what splits a batch and tries again. With the caches as cold as they are in a chat that sleeps between messages, that costs
-twice what the command itself does. So the connection is kept while inserts come, and the driver's own `Connection.command`
-is called on it: encoding, deadlines, cluster times, and what an error means for its view of the servers stay the driver's.
+For each command the driver selects a server, takes a connection from its pool and returns it;
+`insert_many` also splits batches and retries. In a chat that sleeps between messages the caches are
+cold, and this costs twice what the command itself does. So this class holds a connection between
+inserts and calls the driver's own `Connection.command` on it. The driver still does the encoding,
+deadlines and cluster times, and decides what an error means for its view of the servers.
 """
 
 from __future__ import annotations
@@ -15,29 +16,34 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.monitoring import ConnectionClosedReason
 
-UNUSED_SECONDS = 1.0  # then it is looked whether the connection is still open, as the driver does with those in its pool
-IDLE_SECONDS = 60.0  # a connection unused for so long is replaced: a firewall may have dropped it without a word
-LARGEST = 32_000_000  # bytes of sealed content in one command; the database takes 48,000,000 in all
+# After this, check whether the connection is still open, as the driver does in its pool.
+UNUSED_SECONDS = 1.0
+# After this, replace an unused connection: a firewall may have dropped it silently.
+IDLE_SECONDS = 60.0
+LARGEST = 32_000_000  # bytes of sealed content in a command; the database accepts 48,000,000 in all
 
 Record = dict[str, Any]
 
 
 class InsertConnection:
-    """Keeps one connection of a client's pool between inserts. Who comes while it is in use is served through the pool."""
+    """One connection of a client's pool, held between inserts.
+
+    A caller that arrives while it is in use inserts through the pool.
+    """
 
     def __init__(self, client: MongoClient[Record], database: str):
         self._client, self._database = client, database
         self._free = threading.Lock()
-        self._kept: tuple[Any, Any] | None = (
-            None  # the driver's checkout, which ends with `__exit__`, and its connection
-        )
+        # The driver's checkout, which ends with `__exit__`, and its connection.
+        self._kept: tuple[Any, Any] | None = None
         self._used_at = 0.0
         self._stale = False
 
     def insert(self, collection: str, records: list[Record], *, ordered: bool) -> Record:
-        """What the database answers: `n`, and `writeErrors` and `writeConcernError` where there are any.
+        """Insert records. Return the database's answer.
 
-        Nothing is tried twice. Raises PyMongoError when nobody knows what is kept.
+        It contains `n`, and `writeErrors` and `writeConcernError` where there are any. There are
+        no retries. Raises PyMongoError when the outcome is unknown.
         """
         if len(records) > 1 and sum(map(_bytes_in, records)) > LARGEST:
             return self._insert_halves(collection, records, ordered=ordered)
@@ -80,7 +86,7 @@ class InsertConnection:
         )
 
     def renew(self) -> None:
-        """The next insert takes another connection: the primary has changed."""
+        """Make the next insert take another connection: the primary has changed."""
         self._stale = True
 
     def close(self) -> None:
@@ -107,7 +113,7 @@ class InsertConnection:
         return self._kept[1]
 
     def _give_back(self, error: BaseException | None = None) -> None:
-        """To the driver, with what happened on it."""
+        """Return the connection to the driver, with the error that happened on it."""
         if self._kept is not None:
             checkout, self._kept = self._kept[0], None
             checkout.__exit__(
@@ -116,5 +122,5 @@ class InsertConnection:
 
 
 def _bytes_in(record: Record) -> int:
-    """What is sealed in it; all else is small."""
+    """Return the number of sealed bytes in a record; everything else is small."""
     return sum(len(value) for value in record.values() if isinstance(value, bytes))

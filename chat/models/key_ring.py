@@ -1,11 +1,13 @@
 """The keys: `SECRET_KEY` → key-encryption key → a random data key and index key for every room.
 
-A room's keys lie in the collection `keys`, wrapped under the key-encryption key together with a half that lies outside the
-database; destroying the half destroys the room's text for good, wherever a copy of that record may be. A person
-has such keys too, under their own id, for what belongs to no room: their avatar. What is deleted by itself (a message, an image,
-an avatar) has a half of its own on top: `RoomKeys.with_half`. The
-collection `roots` holds one sealed proof for every SECRET_KEY that may have wrapped a key, so that a start with a wrong
-one is refused before anything is written under it.
+The collection `keys` stores a room's keys, wrapped under the key-encryption key together with a
+half that lies outside the database. Destroying the half destroys the room's text for good,
+wherever a copy of that record may be. A person has such keys too, under their own id, for what
+belongs to no room: their avatar. What can be deleted by itself (a message, an image, an avatar)
+also has a half of its own: `RoomKeys.with_half`.
+
+The collection `roots` stores one sealed proof for every SECRET_KEY that may have wrapped a key.
+So a start with a wrong SECRET_KEY fails before it writes anything under it.
 """
 
 from __future__ import annotations
@@ -45,21 +47,25 @@ log = logging.getLogger(__name__)
 
 
 class WrongSecretKey(Exception):
-    """SECRET_KEY does not open what is in the database; the text is one sentence that says what to set."""
+    """SECRET_KEY does not open what is in the database; the text says what to set."""
 
 
 @dataclass(frozen=True)
 class RoomKeys:
-    """What seals a room's texts, and what fingerprints them; `raw` is the data key as it is."""
+    """A room's data key, which seals its texts, and index key, which fingerprints their words.
+
+    `raw` is the data key itself.
+    """
 
     data: SealingKey
     index: bytes
     raw: bytes = field(repr=False)
 
     def with_half(self, number: int | None, place: str) -> RoomKeys:
-        """Return the keys of something that can be deleted by itself: gone with its half, and with the room.
+        """Return the keys of something that can be deleted by itself.
 
-        None: something from before there were halves. Raises Destroyed, CannotOpen, which name `place`.
+        They are gone when its half or the room's half is destroyed. `number` is None for what
+        was sealed before there were halves. Raises Destroyed, CannotOpen, which name `place`.
         """
         if number is None:
             return self
@@ -67,13 +73,17 @@ class RoomKeys:
         return RoomKeys(SealingKey(self.data.id, data, number), index, data)
 
     def open(self, sealed: bytes, place: str) -> bytes:
-        """Return what was sealed at `place`, with whichever half. Raises Destroyed, CannotOpen."""
+        """Open what was sealed at `place`, with whichever half. Raises Destroyed, CannotOpen."""
         return self.with_half(half_number_of(sealed, place), place).data.open(sealed, place)
 
 
 @dataclass
 class Rotation:
-    """How far a rotation has come: keys of rooms and people that were looked at, and wrapped anew; what cannot be opened."""
+    """The progress of a rotation.
+
+    `seen`: records of rooms and people read. `rotated`: records wrapped anew. `problems`: keys
+    that cannot be opened.
+    """
 
     seen: int = 0
     rotated: int = 0
@@ -81,7 +91,7 @@ class Rotation:
 
 
 class KeyRing:
-    """The roots that this process was given, and the room keys they open."""
+    """The roots that this process has, and the room keys that they open."""
 
     def __init__(self) -> None:
         self._roots: dict[bytes, bytes] = {}  # root id -> key-encryption key
@@ -91,11 +101,14 @@ class KeyRing:
         )
 
     def queue_seal(self) -> QueueSeal:
-        """What seals the messages between processes, which all have the same SECRET_KEY: one for each start of a process."""
+        """Return a new seal for messages between processes, which all have the same SECRET_KEY.
+
+        Each process takes one when it starts.
+        """
         return QueueSeal(self._queue_key)
 
     def unlock(self, secret_key: str, retired: tuple[str, ...] = ()) -> None:
-        """Takes the roots, and proves that they open the data. Raises WrongSecretKey."""
+        """Derive the roots and prove that they open the data. Raises WrongSecretKey."""
         self._rooms.clear()
         self._roots = {
             derive(s, "root id", KEY_ID_BYTES): derive(s, "key-encryption key")
@@ -124,29 +137,35 @@ class KeyRing:
             ) from error
 
     def _must_be_unused(self, root_id: bytes) -> None:
-        """A root that was tried and taken back, or rotated away, wraps nothing. Raises WrongSecretKey."""
+        """Check that a root wraps nothing. Raises WrongSecretKey when it does.
+
+        A root wraps nothing when somebody tried it and went back, or rotated it away.
+        """
         wrapped_under = [_root_of(record) for record in database["keys"].find()]
         needing = wrapped_under.count(root_id)
         if not needing and _root_of_halves() != root_id:
             return
         if not needing and wrapped_under:
             raise WrongSecretKey(
-                "SECRET_KEY: rotate-keys was interrupted; add the key from before to SECRET_KEYS_RETIRED, and run it again."
+                "SECRET_KEY: rotate-keys was interrupted; "
+                "add the key from before to SECRET_KEYS_RETIRED, and run it again."
             )
         if any(other in self._roots for other in wrapped_under):
             raise WrongSecretKey(
-                f"SECRET_KEY: {needing} of {len(wrapped_under)} rooms and people have keys under another one; "
-                "set that one, or add it to SECRET_KEYS_RETIRED."
+                f"SECRET_KEY: {needing} of {len(wrapped_under)} rooms and people "
+                "have keys under another one; set that one, or add it to SECRET_KEYS_RETIRED."
             )
         raise WrongSecretKey(
-            "SECRET_KEY: it cannot open the messages in this database; set the key they were written with, "
+            "SECRET_KEY: it cannot open the messages in this database; "
+            "set the key they were written with, "
             "and if it was replaced, add the old one to SECRET_KEYS_RETIRED."
         )
 
     def rotate(self) -> Iterator[Rotation]:
-        """Wraps every key under the current root, and forgets the others. What has been done so far, after each room.
+        """Wrap every key under the current root and delete the other roots' proofs.
 
-        Beside running processes, which know both roots. It may be ended at any moment, and goes on when it is repeated.
+        Yields the progress after each record. Other processes, which know both roots, may run
+        meanwhile. A rotation may be interrupted at any moment; a repeated one continues it.
         Raises DatabaseError.
         """
         done = Rotation()
@@ -155,7 +174,7 @@ class KeyRing:
             try:
                 done.rotated += self._rotate(record)
             except Destroyed:
-                pass  # nobody can open what is left of this room; the sweep takes it away
+                pass  # nobody can open what is left of this room; the sweep deletes it
             except CannotOpen as error:
                 done.problems.append(str(error))
             yield done
@@ -168,7 +187,10 @@ class KeyRing:
         yield done
 
     def _rotate(self, record: Record) -> bool:
-        """Wraps a room's keys under the current root, and returns whether that was to be done. Raises Destroyed, CannotOpen."""
+        """Wrap a room's keys under the current root. Return whether this call did so.
+
+        Raises Destroyed, CannotOpen.
+        """
         if _root_of(record) == self._current:
             return False
         data, index = (
@@ -176,7 +198,7 @@ class KeyRing:
             for kind in ("data", "index")
         )
         wrapped = self._wrapped(record["room_id"], record["half"], data, index)
-        # Unless it was deleted, or done by somebody else, meanwhile.
+        # Matches nothing when another process deleted or rotated the record meanwhile.
         return bool(
             database["keys"]
             .update_one({"_id": record["_id"], "data": record["data"]}, {"$set": wrapped})
@@ -184,11 +206,11 @@ class KeyRing:
         )
 
     def needs_retired(self) -> bool:
-        """Whether something is wrapped under a root that is not the current one."""
+        """Return whether something is wrapped under a root that is not the current one."""
         return self._needed() != {self._current}
 
     def _needed(self) -> set[bytes]:
-        """The ids of the current root and of every root that still wraps a key that can be opened."""
+        """Return the ids of the current root and of all that wrap a key that can be opened."""
         wrapped_under = {
             _root_of(record)
             for record in database["keys"].find()
@@ -200,11 +222,11 @@ class KeyRing:
 
     def _leave_proof(self) -> None:
         proof = wrap(PROOF, self._current, self._roots[self._current], "root")
-        with contextlib.suppress(DuplicateKeyError):  # it is there since an earlier start
+        with contextlib.suppress(DuplicateKeyError):  # an earlier start stored it
             database["roots"].insert_one({"_id": self._current, "proof": proof})
 
     def _check_halves(self) -> None:
-        """Raises HalvesUnusable when the file of halves is not the one that this database was made with."""
+        """Check that the file of halves belongs to this database. Raises HalvesUnusable."""
         known = database["meta"].find_one({"_id": "halves"}) or {}
         place = "halves"
         if "proof" not in known:
@@ -229,26 +251,29 @@ class KeyRing:
         )
 
     def make(self, room_id: Id) -> None:
-        """Keys for a new room. To repeat it is harmless: the first ones stay."""
+        """Make the keys of a new room. Idempotent: the first keys stay."""
         half = halves.take()
         record: Record = {"_id": new_id(), "room_id": room_id} | self._wrapped(
             room_id, half, new_key(), new_key()
         )
-        with contextlib.suppress(
-            DuplicateKeyError
-        ):  # an earlier try at making this room came this far
+        # An earlier try at making this room may have stored its keys.
+        with contextlib.suppress(DuplicateKeyError):
             database["keys"].insert_one(record)
-        self._leave_proof()  # last: a process that starts just now may have found that nothing needs this root, and dropped it
+        # Last: a process that starts now may have found this root unused, and deleted its proof.
+        self._leave_proof()
 
     def of(self, room_id: Id) -> RoomKeys:
-        """The keys of a room. Raises CannotOpen when they are gone (shredded) or under a root that we do not have."""
+        """Return the keys of a room.
+
+        Raises CannotOpen when they are shredded, or wrapped under a root that we do not have.
+        """
         keys = self._rooms.get_or_load(room_id, lambda: self._read(room_id))
         if keys is None:
             raise CannotOpen(f"{room_id}: the keys of this room are gone")
         return keys
 
     def rewrap_all(self) -> None:
-        """Wraps the keys of earlier versions, which are without halves, with halves. To repeat it is harmless."""
+        """Wrap the keys of earlier versions, which have no halves, with halves. Idempotent."""
         for record in list(database["keys"].find()):
             if "half" not in record:
                 data, index = (
@@ -256,18 +281,18 @@ class KeyRing:
                     for kind in ("data", "index")
                 )
                 wrapped = self._wrapped(record["room_id"], halves.take(), data, index)
-                # Of two processes that start at once the first one's stays.
+                # When two processes start at once, the first one's keys stay.
                 database["keys"].update_one(
                     {"_id": record["_id"], "data": record["data"]}, {"$set": wrapped}
                 )
         self._rooms.clear()
 
     def load(self, room_ids: Iterable[Id]) -> None:
-        """Reads the keys of some rooms that are not remembered, in one question, so that `of` need not."""
+        """Read the uncached keys of some rooms in one query, so that `of` finds them cached."""
         self._rooms.get_or_load_many(room_ids, self._read_many)
 
     def destroy(self, room_id: Id) -> None:
-        """What these keys sealed can be opened by nobody any more."""
+        """Destroy a room's keys, so that nobody can open what they sealed."""
         if record := database["keys"].find_one({"room_id": room_id}):
             halves.destroy([record["half"]])
             database["keys"].delete_one({"room_id": room_id})
@@ -275,12 +300,15 @@ class KeyRing:
 
     @staticmethod
     def shredded() -> list[Id]:
-        """Those whose half is destroyed though a record of their keys is there: deleted since the backup that it comes from."""
+        """Return the rooms and people whose keys are stored although their half is destroyed.
+
+        They were deleted after the backup that the record was restored from.
+        """
         records = database["keys"].find({}, {"room_id": 1, "half": 1})
         return [record["room_id"] for record in records if halves.is_destroyed(record["half"])]
 
     def forget(self, room_id: Id) -> None:
-        """Another process may have destroyed them."""
+        """Drop a room's keys from the cache: another process may have destroyed them."""
         self._rooms.invalidate(room_id)
 
     def _read(self, room_id: Id) -> RoomKeys | None:
@@ -293,7 +321,7 @@ class KeyRing:
     def _read_many(self, room_ids: list[Id]) -> dict[Id, RoomKeys]:
         found = {}
         for record in database["keys"].find({"room_id": {"$in": room_ids}}):
-            with contextlib.suppress(CannotOpen):  # whoever asks for these is told
+            with contextlib.suppress(CannotOpen):  # `of` raises it when somebody needs these keys
                 found[record["room_id"]] = self._keys_from(record)
         return found
 
@@ -332,7 +360,7 @@ class KeyRing:
 
 
 def _root_of(record: Record) -> bytes | None:
-    """The root that a room's keys are wrapped under; None where they are damaged."""
+    """Return the id of the root that wraps a room's keys; None where they are damaged."""
     try:
         return key_id_of(record["data"], f"{record['room_id']}/data key")
     except CannotOpen:

@@ -1,4 +1,4 @@
-"""A person in a room: the only way from a person to what is said there."""
+"""A membership: a person in a room. Only through it does a person reach the room's messages."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from chat.utils.errors import Forbidden, NotFound
 from chat.utils.ttl_cache import TtlCache
 
 REMEMBERED = 50_000
-PEOPLE_REMEMBERED = 5_000  # of whom it is known which rooms are in their list
-ROOMS_SECONDS = 300.0  # whoever changes it says so; this is only for what was not heard
-COUNT_SECONDS = 60.0  # for so long a count is used though another process changed it
-CHUNK = 100  # people asked for at once
-MOST_STEPS = 20  # ranges looked at for one page
-SPARSE = (
-    4  # when so many times more people are looked for than a room has, the room is read instead
-)
-# state of a membership: its room is in its person's list; a direct room that they hid; one in which
-# nothing was said yet and that somebody else opened; or they are not in the room any more
+PEOPLE_REMEMBERED = 5_000  # people whose lists of rooms are cached
+ROOMS_SECONDS = 300.0  # a change invalidates the cache; this covers notices that got lost
+COUNT_SECONDS = 60.0  # how long a cached count is used although another process changed it
+CHUNK = 100  # people or rooms in one query
+MOST_STEPS = 20  # ranges read for one page
+# When somebody looks for this many times more people than a room has, read the whole room instead.
+SPARSE = 4
+# state of a membership. LISTED: its room is in its person's list. HIDDEN: a direct room that they
+# hid. UNSAID: a direct room that somebody else opened and in which nobody posted yet. ENDED: they
+# are not in the room any more.
 LISTED, HIDDEN, UNSAID, ENDED = "listed", "hidden", "unsaid", "ended"
-LISTED_OR_HIDDEN = {"$gte": HIDDEN, "$lte": LISTED}  # of the four no other is between them
+LISTED_OR_HIDDEN = {"$gte": HIDDEN, "$lte": LISTED}  # neither of the other two sorts between them
 # why it ended
 LEFT, REMOVED = "left", "removed"
-# level: the kinds of notifications that it lets through
+# level: the kinds of notifications that it allows
 LEVELS: dict[str, frozenset[str]] = {
     "all": frozenset({"mention", "direct"}),
     "mentions": frozenset({"mention"}),
@@ -46,24 +46,24 @@ LEVELS: dict[str, frozenset[str]] = {
 
 @dataclass(frozen=True)
 class Decision:
-    """A room's people at the moment of a decision: what was read before may not hold any more."""
+    """A room's people at the moment of a decision: what was read earlier may be out of date."""
 
     roster: Roster
 
     @classmethod
     def now(cls, room_id: Id) -> Decision:
-        """As it is now, for what decides nothing in the room's roster. Raises NotFound."""
+        """Read the roster now, for a check that does not change it. Raises NotFound."""
         return cls(roster.read(room_id))
 
     def member(self, user_id: Id) -> Membership:
-        """Somebody's membership. Raises NotFound."""
+        """Return somebody's membership. Raises NotFound."""
         record = self.roster.record(user_id)
         if record is None or not _is_in(record):
             raise NotFound("There is no such room.")
         return _from(record, self.roster.room)
 
     def why_ended(self, user_id: Id) -> str | None:
-        """LEFT or REMOVED; None for somebody who is in the room, or never was."""
+        """Return LEFT or REMOVED; None for somebody who is in the room, or never was."""
         record = self.roster.record(user_id)
         return record["ended"] if record else None
 
@@ -82,10 +82,9 @@ class Membership:
     user_id: Id
     role: str
     read_seq: int  # as last stored; Reading knows the effective one
-    seen_seq: int  # the furthest they ever read here: what others are told, whatever is marked unread since
-    unread_mark: (
-        int  # the room's head when "mark unread" was last said: own posts up to it move nothing
-    )
+    seen_seq: int  # the furthest they ever read: read receipts show it, "mark unread" or not
+    # The room's head at the last "mark unread": own posts up to it do not count as reading.
+    unread_mark: int
     joined_at: datetime
     notifications: str  # one of LEVELS
     state: str  # LISTED, HIDDEN or UNSAID
@@ -104,7 +103,7 @@ class Membership:
     ) -> tuple[Membership, bool]:
         """Return somebody's membership of a room, and whether it began now.
 
-        Whoever is in already stays as they are. The first in a room without members owns it.
+        Somebody who is in already keeps their membership. The first member of a room owns it.
         `allow` may raise. Raises NotFound when the room is gone.
         """
 
@@ -120,7 +119,7 @@ class Membership:
 
     @staticmethod
     def begin_direct(room: Room, user_id: Id) -> None:
-        """Somebody's membership of a direct room; nobody is told before something is said there."""
+        """Create somebody's membership of a direct room, unlisted until somebody posts there."""
         record = {
             "_id": new_id(),
             "room_id": room.id,
@@ -138,7 +137,7 @@ class Membership:
 
     @classmethod
     def find(cls, room_id: Id, user_id: Id) -> Membership | None:
-        """Somebody's membership of a room that is there."""
+        """Return somebody's membership of a room; None when they are not in it or it is gone."""
         query = {"room_id": room_id, "user_id": user_id}
         record = _remembered.get_or_load(
             (room_id, user_id), lambda: database["memberships"].find_one(query)
@@ -148,19 +147,19 @@ class Membership:
 
     @classmethod
     def find_now(cls, room_id: Id, user_id: Id) -> Membership | None:
-        """As the database has it now, whatever was remembered."""
+        """Return somebody's membership from the database, bypassing the cache."""
         _forget(room_id, user_id)
         return cls.find(room_id, user_id)
 
     @classmethod
     def look_again(cls, room_id: Id, user_id: Id) -> Membership | None:
-        """The same, after somebody came into the room or left it."""
+        """Return the same, after somebody entered or left the room."""
         _changed(room_id, user_id)
         return cls.find(room_id, user_id)
 
     @classmethod
     def find_many(cls, user_id: Id, room_ids: Iterable[Id]) -> list[Membership]:
-        """Somebody's memberships of some rooms, in no order; one query a hundred rooms."""
+        """Return somebody's memberships of some rooms, in no order; one query for CHUNK rooms."""
         ids, moment = list(room_ids), _remembered.moment()
         chunks = [ids[first : first + CHUNK] for first in range(0, len(ids), CHUNK)]
         queries = [{"user_id": user_id, "room_id": {"$in": chunk}} for chunk in chunks]
@@ -170,19 +169,19 @@ class Membership:
 
     @classmethod
     def of_hidden_too(cls, user_id: Id) -> list[Membership]:
-        """Return a person's memberships of the rooms in their list and the direct rooms that they
-        hid, in no order. For a search: it costs as much as they have rooms.
+        """Return a person's memberships of listed rooms and of hidden direct rooms, in no order.
 
-        What was said in a hidden room is theirs.
+        For a search: people may read the messages of rooms that they hid. The cost grows with
+        the number of their rooms.
         """
         moment, query = _remembered.moment(), {"user_id": user_id, "state": LISTED_OR_HIDDEN}
         return cls.from_records(list(database["memberships"].find(query)), moment)
 
     @classmethod
     def from_records(cls, records: list[Record], moment: int) -> list[Membership]:
-        """Return the memberships that one person has of rooms that are there, in the same order.
+        """Return the memberships of one person in existing rooms, in the order of their records.
 
-        `moment`: that of _remembered before they were read.
+        `moment`: what `moment()` returned before the caller read the records.
         """
         _remembered.put(
             {(record["room_id"], record["user_id"]): record for record in records}, moment
@@ -197,17 +196,17 @@ class Membership:
 
     @staticmethod
     def moment() -> int:
-        """Return what `from_records` wants to know; to be taken before reading."""
+        """Return the cache's moment for `from_records`; call it before reading the records."""
         return _remembered.moment()
 
     @staticmethod
     def room_ids_of(user_id: Id) -> tuple[Id, ...]:
-        """Return the rooms in somebody's list, whether or not those are still there."""
+        """Return the rooms in somebody's list, whether or not those still exist."""
         return _rooms_of.get_or_load(user_id, lambda: _read_room_ids(user_id)) or ()
 
     @classmethod
     def within(cls, room: Room) -> list[Membership]:
-        """Everybody's membership of a room, in the order in which they began."""
+        """Return everybody's membership of a room, in the order in which they began."""
         query = {"room_id": room.id, "number": {"$gte": 0, "$lt": MOST_PLACES}}
         records = database["memberships"].find(query)
         return sorted(
@@ -216,9 +215,10 @@ class Membership:
 
     @classmethod
     def page(cls, room: Room, after: int, limit: int) -> tuple[list[Membership], int | None]:
-        """About `limit` memberships in the order in which they began, from a cursor on, and the cursor to go on from.
+        """Return about `limit` memberships from a cursor on, and the cursor of the next page.
 
-        Memberships are numbered as they begin, so a page is a range with two ends; who left has left a gap in it.
+        Memberships come in the order in which they began. Each gets a number when it begins, so
+        a page is a range with two ends; people who left leave gaps in it.
         """
         found: list[Membership] = []
         last = Room.last_number(room.id)
@@ -234,7 +234,7 @@ class Membership:
 
     @classmethod
     def of_people(cls, room: Room, user_ids: Iterable[Id]) -> list[Membership]:
-        """The memberships that some people have of a room."""
+        """Return the memberships that some people have of a room."""
         ids = list(user_ids)
         chunks = [ids[first : first + CHUNK] for first in range(0, len(ids), CHUNK)]
         query = [{"room_id": room.id, "user_id": {"$in": chunk}} for chunk in chunks]
@@ -243,7 +243,7 @@ class Membership:
 
     @classmethod
     def first_of(cls, room: Room, user_ids: list[Id], limit: int) -> list[Membership]:
-        """The first `limit` of these people who are in a room, in this order."""
+        """Return memberships of the first `limit` of these people who are in a room, in order."""
         is_sparse = cls.count(room.id) * SPARSE < len(user_ids)
         there = (
             {membership.user_id: membership for membership in cls.within(room)} if is_sparse else {}
@@ -262,17 +262,17 @@ class Membership:
 
     @staticmethod
     def forget(room_id: Id, user_id: Id) -> None:
-        """Another process changed it: what was remembered is not so any more."""
+        """Drop a membership from the caches: another process changed it."""
         _changed(room_id, user_id)
 
     @staticmethod
     def end_all(room_id: Id) -> None:
-        """Everybody's, of a room that is gone."""
+        """Delete all memberships of a deleted room."""
         database["memberships"].delete_many({"room_id": room_id})
 
     @classmethod
     def among(cls, room_id: Id, user_ids: Iterable[Id]) -> set[Id]:
-        """Those of these people who are in a room."""
+        """Return those of these people who are in a room."""
         ids, found = list(user_ids), set[Id]()
         for first in range(0, len(ids), CHUNK):
             query = {"room_id": room_id, "user_id": {"$in": ids[first : first + CHUNK]}}
@@ -288,28 +288,31 @@ class Membership:
 
     @classmethod
     def with_level(cls, room_id: Id, level: str) -> list[Id]:
-        """The people who chose this level of notifications in a room."""
+        """Return the people who chose this level of notifications in a room."""
         query = {"room_id": room_id, "notifications": level}
         records = database["memberships"].find(query, {"user_id": 1, "state": 1})
         return [record["user_id"] for record in records if _is_in(record)]
 
     @classmethod
     def count(cls, room_id: Id) -> int:
-        """How many people are in a room; at most COUNT_SECONDS old where another process changed it."""
+        """Return how many people are in a room.
+
+        After another process changed it, the cached count may be COUNT_SECONDS old.
+        """
         return _counts.get_or_load(room_id, lambda: Room.member_count(room_id)) or 0
 
     @property
     def is_listed(self) -> bool:
-        """Whether the room is in its person's list: in `GET /rooms`, `hello` and the sidebar."""
+        """Return whether the room is in its person's list: `GET /rooms`, `hello`, the sidebar."""
         return self.state == LISTED
 
     @staticmethod
     def counts(room_ids: Iterable[Id]) -> dict[Id, int]:
-        """Return how many people are in each of some rooms; one query for each hundred that are not remembered."""
+        """Return how many people are in each of some rooms; one query for 100 uncached rooms."""
         return _counts.get_or_load_many(room_ids, Room.member_counts)
 
     def must(self, verb: str) -> Membership:
-        """Itself, when its role in this room allows the verb. Raises Forbidden."""
+        """Return itself when its role in this room allows the verb. Raises Forbidden."""
         if self.may(verb):
             return self
         if self.room.kind == "direct":
@@ -355,7 +358,7 @@ class Membership:
         return _from(record, self.room)
 
     def advance_read_seq(self, read_seq: int) -> bool:
-        """Moves `read_seq` on; never back, whoever else moves it at this moment. Whether it moved."""
+        """Move `read_seq` forward, never back, concurrent calls or not. Return whether it moved."""
         changed = database["memberships"].update_one(
             {"_id": self.id, "read_seq": {"$lt": read_seq}},
             {"$set": {"read_seq": read_seq}, "$max": {"seen_seq": read_seq}},
@@ -375,15 +378,19 @@ class Membership:
         )
 
     def move_to_front(self) -> None:
-        """Gives it the first place in its person's order of rooms, unless it moved or was hidden meanwhile."""
+        """Give it the first place in its person's order of rooms.
+
+        Do nothing when the room moved or was hidden meanwhile.
+        """
         here = {"_id": self.id, "state": LISTED, "place": self.place}
         database["memberships"].update_one(here, {"$set": _listed(self.user_id)})
         _forget(self.room.id, self.user_id)
 
     def list_again(self) -> tuple[Membership, bool]:
-        """The direct room is first in its person's list from now on.
+        """List a direct room again, first in its person's list.
 
-        Return it as it is there, and whether it came there now: of two who do it at once, one does.
+        Return the listed membership, and whether this call listed it: of two concurrent calls,
+        one does.
         """
         fields, not_listed = _listed(self.user_id), {"_id": self.id, "state": {"$ne": LISTED}}
         ChangeNotice.leave("member", room_id=self.room.id, user_id=self.user_id)
@@ -394,7 +401,7 @@ class Membership:
         return Membership.find(self.room.id, self.user_id) or self, False
 
     def hide(self) -> Membership:
-        """The direct room is in its person's list no more, until something is said there."""
+        """Hide a direct room from its person's list until somebody posts there."""
         fields = _not_listed(HIDDEN)
         ChangeNotice.leave("member", room_id=self.room.id, user_id=self.user_id)
         database["memberships"].update_one({"_id": self.id}, {"$set": fields})
@@ -402,7 +409,7 @@ class Membership:
         return replace(self, **fields)
 
     def connect(self) -> Membership:
-        """Its person wrote in the direct room."""
+        """Record that its person posted in the direct room: see circle.py."""
         self._set({"connects": True})
         return replace(self, connects=True)
 
@@ -411,7 +418,7 @@ class Membership:
         return replace(self, notifications=level)
 
     def wants(self, kind: str) -> bool:
-        """Whether its person wants notifications of this kind."""
+        """Return whether its person wants notifications of this kind."""
         return kind in LEVELS[self.notifications]
 
     def _set(self, changes: Record) -> None:
@@ -420,7 +427,7 @@ class Membership:
 
 
 def _read_many(keys: list[tuple[Id, Id]]) -> dict[tuple[Id, Id], Record]:
-    """Of one room."""
+    """Return membership records by key. All keys are of one room."""
     query = {"room_id": keys[0][0], "user_id": {"$in": [user_id for _, user_id in keys]}}
     return {
         (record["room_id"], record["user_id"]): record
@@ -449,7 +456,7 @@ def _forget(room_id: Id, user_id: Id) -> None:
 
 
 def _changed(room_id: Id, user_id: Id) -> None:
-    """Somebody came into a room, left it, has another role or has it in their list or not."""
+    """Invalidate the caches after somebody's membership, role or list of rooms changed."""
     _forget(room_id, user_id)
     _rooms_of.invalidate(user_id)
     _counts.invalidate(room_id)
@@ -463,7 +470,7 @@ def _is_in(record: Record | None) -> bool:
 
 
 def _beginning(role: str, read_seq: int) -> Record:
-    """What a membership record says when its person comes in, besides its place in their list."""
+    """Return the fields of a membership that begins, without its place in its person's list."""
     return {
         "role": role,
         "ended": None,
@@ -475,12 +482,12 @@ def _beginning(role: str, read_seq: int) -> Record:
 
 
 def _listed(user_id: Id) -> Record:
-    """What it says of a room that comes to the front of its person's list."""
+    """Return the fields of a room that moves to the front of its person's list."""
     return {"state": LISTED, "place": User.take_place(user_id)}
 
 
 def _not_listed(state: str) -> Record:
-    """What it says of a room that is in no list: HIDDEN, UNSAID or ENDED."""
+    """Return the fields of a room that is in no list: HIDDEN, UNSAID or ENDED."""
     return {"state": state, "place": None}
 
 

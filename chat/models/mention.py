@@ -1,10 +1,11 @@
-"""Which messages name somebody: an index over all rooms, by time. What a message says now is in the message alone.
+"""Mentions: an index of the messages that name somebody, over all rooms, by time.
 
-A mention is noted before its message is kept, so that no crash between the two loses it. So one may be here whose
-message never came to be, or names somebody else by now; whoever reads looks at the message.
+A mention is recorded before its message is stored, so that no crash between the two loses it. So
+the index may contain a mention whose message was never stored, or names somebody else by now.
+Only the message says whom it names: every reader of the index checks it.
 
-`@room` is noted for each person who is in the room, in one record: so the list of what names
-somebody is one range of one index, however many rooms they are in.
+`@room` is recorded for each person in the room, in one record. So a person's mentions are one range
+of one index, however many rooms they are in.
 """
 
 from __future__ import annotations
@@ -16,17 +17,15 @@ from chat.models.database import Record, database
 from chat.models.document import Id, new_id
 from chat.utils.clock import now
 
-FIRST_SPAN = (
-    48 * 3600
-)  # seconds that are looked through for a page, half of them ahead; if they do not fill it, more
-LONGER = 24  # times
-AHEAD = timedelta(
-    days=1
-)  # no message is from later than this, whatever the clock of the machine it came from
+# Seconds in the first range for a page, half of them in the future. Later ranges are longer.
+FIRST_SPAN = 48 * 3600
+LONGER = 24  # times the range before
+# No message is from later than this, whatever the clock of its machine.
+AHEAD = timedelta(days=1)
 
 
 def note(message_id: Id, audience: Collection[Id]) -> None:
-    """A message names these people. Again is harmless."""
+    """Record that a message names these people. Idempotent."""
     noted = {user_id for record in _of(message_id) for user_id in record["audience"]}
     if missing := [user_id for user_id in audience if user_id not in noted]:
         database["mentions"].insert_one(
@@ -35,18 +34,21 @@ def note(message_id: Id, audience: Collection[Id]) -> None:
 
 
 def forget(message_id: Id) -> None:
-    """Nothing is known any more of whom a message named."""
+    """Delete a message's mentions."""
     database["mentions"].delete_many({"message_id": message_id})
 
 
 def newest(user_id: Id, before: Id, limit: int) -> list[Id]:
-    """Messages before `before` that name somebody, newest first.
+    """Return the messages before `before` that name somebody, newest first.
 
-    The embedded database reads all of a range before it limits it: so ranges are short, and grow only while they hold too little.
+    The embedded database reads a whole range before it applies the limit. So the first range is
+    short, and the next ones grow while there are too few messages.
     """
-    # By the second: within one, the ids of two processes are in no order, and somebody may be named as soon as they are here.
+    # A message may name somebody as soon as they have an account. Rounded down to the second:
+    # within one the ids of two processes have no order.
     first = Id.from_datetime(user_id.generation_time)
-    before = min(before, Id.from_datetime(now() + AHEAD))  # the first range is one of these days
+    # So that the first range is in the present.
+    before = min(before, Id.from_datetime(now() + AHEAD))
     span, found = FIRST_SPAN, set[Id]()
     while len(found) < limit and before > first:
         since = max(first, _earlier(before, span))
@@ -64,6 +66,6 @@ def _of(message_id: Id) -> list[Record]:
 
 
 def _earlier(message_id: Id, seconds: int) -> Id:
-    """An id begins with the second in which it was made."""
+    """Return the first id that is `seconds` earlier: an id begins with the second of its making."""
     made = int(message_id.generation_time.timestamp())
     return Id(max(0, made - seconds).to_bytes(4, "big") + bytes(8))

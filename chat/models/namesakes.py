@@ -1,7 +1,7 @@
-"""Namesakes: people whose display names could be taken for somebody else's.
+"""Namesakes: people whose display names look like somebody else's.
 
-Each person's record says whether their username is shown beside their display name. That is decided
-when a name is taken or given up, for all whom it concerns, so that reading costs nothing.
+Each person's record says whether pages show their username beside their display name. The process
+that changes a name decides it for everybody concerned, so that reading costs nothing.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.utils.lookalikes import is_doubtful
 
-# People. From then on a name is nobody's: whoever bears it shows their username for good, and to
-# take it does not mean to look at all others. The embedded database reads 20,000 in a second.
+# People. A name that so many share is common: everybody with it shows their username for good, and
+# taking it does not read all the others. The embedded database reads 20,000 people in a second.
 COMMON = 20
 ROUNDS = 5
 _FIELDS = {"display_name": 1, "name_skeletons": 1, "looks": 1, "shows_username": 1}
 
 
 def settle(names: set[str]) -> set[Id]:
-    """Decide whether those who look so show their username; return for whom that changed.
+    """Decide who of the people with these names shows their username. Return who changed.
 
-    To be called after a name was written: of two who take it at once, at least one sees the other.
-    Hence all are looked at again after each change.
+    Call it after writing a name: of two people who take it at once, at least one then sees the
+    other. So it checks all of them again after each change.
     """
     changed: set[Id] = set()
     for _ in range(ROUNDS):
@@ -42,7 +42,10 @@ def settle(names: set[str]) -> set[Id]:
 
 
 def _must_show(person: Record, people: list[Record], names: set[str]) -> bool:
-    """`people`: all who look like one of `names`, of which the person's own are some or all."""
+    """Return whether a person must show their username.
+
+    `people`: all who look like one of `names`, which contain some or all of the person's own.
+    """
     mine = set(person["name_skeletons"])
     if is_doubtful(person["display_name"]) or _is_like_another(person, people):
         return True

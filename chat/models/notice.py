@@ -1,7 +1,8 @@
-"""A notice to the other processes that something changes which their sockets live by.
+"""Change notices: they tell other processes of a change that their sockets depend on.
 
-It is left before the change, so that no change goes unnoticed whatever dies in between, and heeded by every process
-again and again while it is fresh: whoever heeds it looks at what is, and does nothing where nothing is to be done.
+A process inserts the notice before the change, so that no process misses the change after a crash.
+Every process handles a notice repeatedly while it is fresh. Handling is idempotent: the process
+reads the current state and does nothing where nothing changed.
 """
 
 from __future__ import annotations
@@ -13,15 +14,14 @@ from chat.models.database import database
 from chat.models.document import Id, new_id
 from chat.utils.clock import now
 
-FRESH = timedelta(
-    seconds=40
-)  # the longest change, two rounds of looking, and the clocks of two machines that differ
-AHEAD = timedelta(days=1)  # no notice is later than this: a range has two ends
+# The longest change, two rounds of polling, and the clock difference of two machines.
+FRESH = timedelta(seconds=40)
+AHEAD = timedelta(days=1)  # no notice is later than this: the upper end of a range
 
 
 @dataclass(frozen=True)
 class ChangeNotice:
-    """`kind`: "session", "member" or "room"; `about`: the ids concerned, by name."""
+    """A notice of a change. `kind`: "session", "member" or "room". `about`: ids by name."""
 
     kind: str
     about: dict[str, Id]
@@ -32,6 +32,6 @@ class ChangeNotice:
 
     @classmethod
     def fresh(cls) -> list[ChangeNotice]:
-        """What was left within FRESH, by any process."""
+        """Return the notices that any process left within FRESH."""
         query = {"at": {"$gte": now() - FRESH, "$lt": now() + AHEAD}}
         return [cls(record["kind"], record["about"]) for record in database["notices"].find(query)]

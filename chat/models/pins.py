@@ -1,8 +1,9 @@
-"""Which messages of a room may be pinned, the ones pinned last behind the others. What is pinned is in the messages alone.
+"""Pins: the messages of a room that may be pinned, the latest last.
 
-A room's log has every change that was ever made to its pins, so it is not looked through for a list. Here is one record a room,
-made from the log when it is first needed. A pin is noted before it is kept, so that no crash between the two loses it; so a message
-may stand here that is not pinned, or not any more. Those leave when their place is needed.
+A room's log contains every change of its pins, too many to read for a list. So there is one record
+a room, made from the log at the first use. A pin is recorded before it is stored, so that no crash
+between the two loses it. So the record may contain a message that is not pinned, or not any more;
+`note` removes these when it needs their place. Only the message says whether it is pinned.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from chat.utils.clock import now
 from chat.utils.errors import Conflict
 
 MOST_PINS = 200  # of a room
-UNDER_WAY = timedelta(minutes=1)  # longer than a pin takes to be kept after it was noted
+UNDER_WAY = timedelta(minutes=1)  # longer than storing a pin takes after it was recorded
 
 
 class Pin(NamedTuple):
@@ -30,7 +31,11 @@ class Pin(NamedTuple):
 
 
 def note(room_id: Id, message_id: Id, pinned_among: Callable[[list[Id]], Collection[Id]]) -> None:
-    """Note that a message is about to be pinned. `pinned_among`: those of some messages that are. Raises Conflict when there are many."""
+    """Record that a message is about to be pinned.
+
+    `pinned_among` returns those of some messages that are pinned. Raises Conflict when there are
+    MOST_PINS already.
+    """
     noted = [pin for pin in of(room_id) if pin.message_id != message_id]
     if len(noted) >= MOST_PINS:
         pinned, moment = pinned_among([pin.message_id for pin in noted]), now()
@@ -49,10 +54,10 @@ def note(room_id: Id, message_id: Id, pinned_among: Callable[[list[Id]], Collect
 
 
 def of(room_id: Id) -> list[Pin]:
-    """Return what was noted for a room, each message once, the newest first."""
+    """Return a room's recorded pins, each message once, the newest first."""
     record = database["pins"].find_one({"_id": room_id})
     if record is None:
-        with suppress(DuplicateKeyError):  # another process was quicker
+        with suppress(DuplicateKeyError):  # another process inserted it first
             database["pins"].insert_one({"_id": room_id, "messages": _from_log(room_id)})
         record = database["pins"].find_one({"_id": room_id}) or {"messages": []}
     noted = {each["id"]: each["at"] for each in record["messages"]}
@@ -60,7 +65,7 @@ def of(room_id: Id) -> list[Pin]:
 
 
 def destroy(room_id: Id) -> None:
-    """Nothing is left of a deleted room's pins."""
+    """Delete a deleted room's pins."""
     database["pins"].delete_one({"_id": room_id})
 
 

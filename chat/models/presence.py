@@ -1,4 +1,7 @@
-"""Who is connected to which process, kept by each process for the others: what one that died left goes by itself."""
+"""Presences: who is connected to which process.
+
+Each process stores its own for the others. The record of a process that died expires by itself.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +13,24 @@ from chat.models.database import database
 from chat.models.document import Id
 from chat.utils.clock import now
 
-LIVES_FOR = timedelta(
-    seconds=45
-)  # since it was last written; nobody seems to be there for longer than a minute after a crash
-AHEAD = timedelta(days=1)  # a range has two ends
+# Since the last write. After a crash nobody appears online for longer than a minute.
+LIVES_FOR = timedelta(seconds=45)
+AHEAD = timedelta(days=1)  # the upper end of a range
 
 Statuses = dict[Id, str]
 
 
 @functools.cache
 def me() -> str:
-    """This process. Made when first asked for: workers are forked off a program that is loaded, and must not be one and the same."""
+    """Return the id of this process, made at the first call.
+
+    Not at import: workers fork from a loaded program and must have different ids.
+    """
     return secrets.token_hex(8)
 
 
 def keep(statuses: Statuses) -> None:
-    """Who is connected to this process, and whether they are "online" or "away"."""
+    """Store who is connected to this process, and whether they are "online" or "away"."""
     people = [[user_id, status] for user_id, status in statuses.items()]
     database["presences"].update_one(
         {"_id": me()}, {"$set": {"at": now(), "people": people}}, upsert=True
@@ -33,7 +38,7 @@ def keep(statuses: Statuses) -> None:
 
 
 def kept_by_others() -> dict[str, Statuses]:
-    """The same of the other processes that are alive."""
+    """Return the same of the other processes that are alive."""
     query = {"at": {"$gte": now() - LIVES_FOR, "$lt": now() + AHEAD}}
     return {
         record["_id"]: dict(record["people"])
@@ -43,5 +48,5 @@ def kept_by_others() -> dict[str, Statuses]:
 
 
 def forget() -> None:
-    """This process ends."""
+    """Delete the presences of this process, which ends."""
     database["presences"].delete_one({"_id": me()})

@@ -1,7 +1,7 @@
-"""How far somebody has read a room, and what waits for them there.
+"""Readings: how far somebody has read a room, and how much is unread.
 
-Counts are derived from the log, never stored, so they cannot drift. Each process remembers the newest entries of the
-rooms it serves, because opening the chat asks for the counts of every room at once.
+Each process derives the counts from the log and never stores them, so they cannot drift. It
+caches the newest entries of its rooms, because opening the chat needs the counts of every room.
 """
 
 from __future__ import annotations
@@ -17,17 +17,20 @@ from chat.models.document import Id
 from chat.models.log import DELETED, EDITED, POSTED, heads_of, log_of
 from chat.models.membership import Membership
 
-MOST = 1_000  # counts are exact up to here, and this from here on
-FARTHEST = 5_000  # entries that are looked at for a count; who has more of their own among them is told a little less
-FEW, MANY = (
-    50,
-    400,
-)  # entries read at a time while going back: few at first, for most people have read or written lately
+MOST = 1_000  # counts are exact up to this number, which larger ones are cut to
+# Entries examined for a count. It may be too low for somebody with many of their own among them.
+FARTHEST = 5_000
+# Entries in one read while going back: few at first, because most people read or wrote lately.
+FEW, MANY = 50, 400
 
 
 @dataclass(frozen=True)
 class Reading:
-    """`read_seq`: all up to it is read. `unread`: others' messages after it; `mentions`: those of them that name the reader."""
+    """How far somebody has read a room.
+
+    `read_seq`: they have read all up to it. `unread`: others' messages after it. `mentions`: those
+    of them that name the reader.
+    """
 
     head_seq: int
     read_seq: int
@@ -36,12 +39,12 @@ class Reading:
 
     @classmethod
     def of(cls, membership: Membership) -> Reading:
-        """Where a member stands, by the head of this moment."""
+        """Return a member's reading, by the current head."""
         return recent_of(membership.room.id).reading(membership)
 
     @classmethod
     def of_many(cls, memberships: Iterable[Membership], *, alone: bool) -> dict[Id, Reading]:
-        """Return where somebody stands in each of some rooms, by room. `alone`: see heads_of."""
+        """Return somebody's reading of each of some rooms, by room. `alone`: see heads_of."""
         mine = {membership.room.id: membership for membership in memberships}
         heads = heads_of(mine, alone=alone)
         return {
@@ -51,30 +54,29 @@ class Reading:
 
     @classmethod
     def at(cls, membership: Membership, head_seq: int) -> Reading:
-        """Where a member stands when `head_seq` is the newest entry, which is there."""
+        """Return a member's reading when `head_seq`, which must exist, is the newest entry."""
         return recent_of(membership.room.id).reading(membership, head_seq)
 
 
 class Post(NamedTuple):
-    """What a count must know of a message."""
+    """What a count needs of a message."""
 
     author_id: Id
     mentions: tuple[Id, ...]
     mentions_room: bool
-    deleted: bool  # it is not unread any more; that its author had read up to it stays true
+    deleted: bool  # not unread any more; its author has still read up to it
 
 
 class Recent:
-    """A room's newest entries, without gaps: of each only what counts must know, None for changes."""
+    """A room's newest entries, without gaps: a Post for each message, None for each change."""
 
     def __init__(self, room_id: Id):
         self._log = log_of(room_id)
-        self._first = 1  # seq of the oldest one remembered
+        self._first = 1  # seq of the oldest cached one
         self._posts: deque[Post | None] = deque()
         self._at_a_time = FEW
-        self._changed: dict[
-            int, Record
-        ] = {}  # seq of older messages -> their last change that counts
+        # seq of older messages -> their last change that affects counts
+        self._changed: dict[int, Record] = {}
         self._started = False
         self._lock = threading.Lock()
 
@@ -85,7 +87,10 @@ class Recent:
             return self._count(membership, head_seq)
 
     def seen_seqs(self, memberships: list[Membership]) -> dict[Id, int]:
-        """How far members have ever read: person -> seq. Whoever wrote one of the MOST newest entries had read up to it."""
+        """Return how far members have ever read: person -> seq.
+
+        The author of one of the MOST newest entries has read up to it.
+        """
         head_seq = self._log.head().seq
         found = {
             membership.user_id: min(membership.seen_seq, head_seq) for membership in memberships
@@ -116,16 +121,15 @@ class Recent:
                     post.mentions_room or membership.user_id in post.mentions
                 )
             elif post and seq > membership.unread_mark:
-                return Reading(
-                    head_seq, seq, unread, mentions
-                )  # who writes has read what came before
+                # The author of a message has read what came before it.
+                return Reading(head_seq, seq, unread, mentions)
             seq -= 1
         return Reading(head_seq, min(membership.read_seq, head_seq), unread, mentions)
 
     def _reach(self, head_seq: int) -> None:
         known = self._first + len(self._posts) - 1
         if not self._started or head_seq < self._first - 1 or head_seq - known > MOST:
-            self._posts.clear()  # new, taken back, or too far ahead: begin at the head
+            self._posts.clear()  # new, rolled back, or too far ahead: begin at the head
             self._changed.clear()
             self._first, self._at_a_time, self._started = head_seq + 1, FEW, True
             return
@@ -143,14 +147,11 @@ class Recent:
         self._posts.extendleft(_post_of(record) for record in reversed(records))
         self._first = after + 1
         later, self._changed = self._changed, {}
-        for record in [
-            *records,
-            *later.values(),
-        ]:  # in the order in which they came: what is later holds
+        for record in [*records, *later.values()]:  # in the order of seq: the last change counts
             self._change(record)
 
     def _change(self, record: Record) -> None:
-        """What an edit or a deletion makes of a message's place; kept for later where that is not remembered."""
+        """Apply an edit or a deletion to its message; store it where that is not cached yet."""
         if record["event"] not in (EDITED, DELETED):
             return
         seq = record["message_seq"]

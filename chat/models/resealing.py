@@ -1,7 +1,8 @@
-"""What earlier programs left unsealed, or sealed in another way, and how it gets sealed: at the start, before anybody is served.
+"""Resealing: migrations of data that earlier programs left unsealed, or sealed in another way.
 
-These steps need the keys, so they come after those are proved; what needs none is in `migrations/`, and came before. Each may be
-ended by a crash or done by two processes at once, and is then simply done again.
+They run at the start, before the server admits clients. They need the keys, so they run after those
+are proved; steps without keys are in `migrations/` and run before. Each step is idempotent: a crash
+may interrupt it, or two processes may run it at once.
 """
 
 from __future__ import annotations
@@ -27,11 +28,15 @@ logger = logging.getLogger(__name__)
 
 
 def reseal() -> None:
-    """Brings what is sealed up to this program's version. Raises DatabaseError, CannotOpen, DataFromNewerProgram."""
+    """Migrate sealed data to this program's version.
+
+    Raises DatabaseError, CannotOpen, DataFromNewerProgram.
+    """
     version = _version()
     if version > SEALING_VERSION:
         raise DataFromNewerProgram(
-            f"The data is sealed in version {version}, this program knows {SEALING_VERSION}; start the newer program that wrote it."
+            f"The data is sealed in version {version}, this program knows {SEALING_VERSION}; "
+            "start the newer program that wrote it."
         )
     for number, step in enumerate(STEPS[version:], version + 1):
         logger.info(
@@ -48,7 +53,10 @@ def is_due() -> bool:
 
 
 def _version() -> int:
-    """In which version the data is sealed; a database without a key has nothing sealed, and begins with this program's."""
+    """Return the version in which the data is sealed.
+
+    A database without a key contains nothing sealed, and begins with this program's version.
+    """
     known = database["meta"].find_one({"_id": "sealing"})
     if known is None and database["keys"].find_one({}, {"_id": 1}) is None:
         _note(SEALING_VERSION)
@@ -61,9 +69,10 @@ def _note(version: int) -> None:
 
 
 def to_halves() -> None:
-    """Every key is wrapped with a half; topics and previews are sealed; the index is made anew, with halves, by the usual job.
+    """Wrap every key with a half, seal topics and previews, and delete the search index.
 
-    Texts stay as they are: they open without halves of their own.
+    The usual job rebuilds the index, with halves. Texts do not change: they open without halves of
+    their own.
     """
     key_ring.rewrap_all()
     _seal_in_place("rooms", "topic", lambda record: seal_topic(record["_id"], record["topic"]))
@@ -84,7 +93,7 @@ def _sealed_placeholder(record: Record) -> Binary:
 
 
 def _seal_in_place(collection: str, field: str, seal: Callable[[Record], bytes | None]) -> None:
-    """Seals a field of all records that have it in clear."""
+    """Seal a field of all records that contain it in clear text."""
     writes: list[UpdateOne] = []
     for record in _with_text(collection, field):
         try:
@@ -93,7 +102,7 @@ def _seal_in_place(collection: str, field: str, seal: Callable[[Record], bytes |
                     {"_id": record["_id"], field: record[field]}, {"$set": {field: seal(record)}}
                 )
             )
-        except CannotOpen as error:  # of a room that is being deleted
+        except CannotOpen as error:  # its room is being deleted
             logger.warning(
                 "a record stays as it is", extra={"collection": collection, "reason": str(error)}
             )
@@ -107,6 +116,6 @@ def _with_text(collection: str, field: str) -> Iterator[Record]:
             yield record
 
 
-# Step n, counted from 1, leads to version n.
+# Step n, counted from 1, migrates to version n.
 STEPS: tuple[Callable[[], None], ...] = (to_halves,)
 SEALING_VERSION = len(STEPS)

@@ -1,4 +1,4 @@
-"""Who may do what in a room: the one table."""
+"""Roles and permissions: the one table of who may do what in a room."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ ROLES = ("member", "moderator", "owner")  # each may do what those before it may
 
 
 class Permission(NamedTuple):
-    """The least role that may, and whether it holds in archived, in direct and in other rooms."""
+    """The least role that may do something, and whether in archived, direct and other rooms."""
 
     role: str
     in_archived: bool = False
@@ -22,13 +22,11 @@ PERMISSIONS: dict[str, Permission] = {
     "list members": Permission("member", in_archived=True),
     "leave": Permission("member", in_archived=True, in_direct=False),
     "choose notifications": Permission("member", in_archived=True),
-    "hide": Permission("member", in_others=False),  # until something is said there
+    "hide": Permission("member", in_others=False),  # until somebody posts there
     "post": Permission("member"),
-    "name a large room": Permission("moderator"),  # `@room` where it calls many
+    "name a large room": Permission("moderator"),  # `@room` where it notifies many
     "edit": Permission("member"),  # one's own
-    "delete": Permission(
-        "member", in_archived=True
-    ),  # one's own: what people said stays theirs to take back
+    "delete": Permission("member", in_archived=True),  # one's own: people may always take it back
     "react": Permission("member"),
     "delete others' messages": Permission("moderator", in_archived=True),
     "read others' versions": Permission("moderator", in_archived=True),
@@ -37,7 +35,7 @@ PERMISSIONS: dict[str, Permission] = {
     "begin again after removal": Permission("moderator", in_direct=False),  # by adding them
     "remove members": Permission("moderator", in_archived=True, in_direct=False),
     "change roles": Permission("owner", in_archived=True, in_direct=False),
-    # Given by an owner; the first in a room without members is one, too. Then there is always one.
+    # An owner makes others owners; the first member owns the room. So every room has an owner.
     "become owner": Permission("owner", in_archived=True, in_direct=False),
     "change room": Permission("moderator", in_direct=False),  # name, topic
     "archive room": Permission("owner", in_archived=True, in_direct=False),
@@ -47,9 +45,9 @@ PERMISSIONS: dict[str, Permission] = {
 
 
 def may(role: str, verb: str, *, archived: bool = False, direct: bool = False) -> bool:
-    """Whether somebody with `role` may do `verb`; an unknown verb is a defect and raises KeyError.
+    """Return whether somebody with `role` may do `verb`. Raises KeyError for an unknown verb.
 
-    In a direct room, which nobody owns, everybody may do what is done there at all.
+    A direct room has no owner or moderator, so every member may pin there.
     """
     permission = PERMISSIONS[verb]
     if not (permission.in_direct if direct else permission.in_others):

@@ -1,4 +1,4 @@
-"""A place where people talk: public, private, or direct between a few."""
+"""A room where people talk: public, private, or direct between a few people."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ KINDS = ("public", "private", "direct")
 MOST_PEOPLE_IN_A_DIRECT_ROOM = 8
 ROOMS_REMEMBERED = 10_000
 LONGEST_LIST = 100
-TOPIC_STEP = 64  # bytes that a sealed topic is filled up to multiples of
+TOPIC_STEP = 64  # bytes; a topic is padded to a multiple of it before it is sealed
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Room:
-    """What is known of a room; never changed in place. A direct room has no name of its own."""
+    """A room, immutable. A direct room has no name of its own."""
 
     id: Id
     kind: str
@@ -38,30 +38,30 @@ class Room:
     sealed_topic: bytes | None
     archived_at: datetime | None
     created_at: datetime
-    people: tuple[Id, ...] = ()  # of a direct room, always the same; of other rooms nobody
+    people: tuple[Id, ...] = ()  # of a direct room, which never change; empty for other rooms
 
     @classmethod
     def prepare(cls, kind: str, name: str, topic: str) -> Room:
-        """A room that has its keys but is not there yet, until `open`."""
+        """Return a room that has its keys but does not exist until `open`."""
         room_id = new_id()
         key_ring.make(room_id)
         return cls(room_id, kind, name, seal_topic(room_id, topic), None, now())
 
     def open(self, **roster: object) -> None:
-        """From now on the room is there; with nobody in it, unless `roster` says otherwise."""
+        """Store the room, with nobody in it unless `roster` says otherwise."""
         database["rooms"].insert_one(self._record(str(self.id)) | roster)
 
     @classmethod
     def find_direct(cls, people: set[Id]) -> Room | None:
-        """The direct room of exactly these people, if there is one."""
+        """Return the direct room of exactly these people, if there is one."""
         record = database["rooms"].find_one({"people_key": _people_key(people)})
         return room_from(record) if record else None
 
     @classmethod
     def direct(cls, people: set[Id]) -> tuple[Room, bool]:
-        """The one direct room of exactly these people, and whether it was made just now.
+        """Return the one direct room of exactly these people, and whether this call created it.
 
-        Its members are added by the caller, in either case: an earlier try may have ended before that.
+        The caller adds its members in either case: an earlier try may have failed before that.
         """
         if there := cls.find_direct(people):
             return there, False
@@ -81,23 +81,23 @@ class Room:
 
     @classmethod
     def find_many(cls, room_ids: Iterable[Id]) -> dict[Id, Room]:
-        """Those of these rooms that are there, by id; one query for each hundred that are not remembered."""
+        """Return those of these rooms that exist, by id; one query for 100 uncached rooms."""
         return _remembered.get_or_load_many(room_ids, _read_many)
 
     @classmethod
     def look_again(cls, room_id: Id) -> Room | None:
-        """As the database has it now, whatever was remembered."""
+        """Return the room from the database, bypassing the cache."""
         _remembered.invalidate(room_id)
         return cls.find(room_id)
 
     @staticmethod
     def all_ids() -> list[Id]:
-        """Every room, for operators."""
+        """Return the ids of all rooms, for operators."""
         return [record["_id"] for record in database["rooms"].find({}, {"_id": 1})]
 
     @classmethod
     def named(cls, name: str) -> list[Room]:
-        """The rooms that have this name, in whatever case."""
+        """Return the rooms with this name, ignoring case."""
         key = fold_name(name)
         rooms = _from_many(
             database["rooms"].find({"name_key": {"$gte": f"{key}\0", "$lt": f"{key}\1"}})
@@ -106,19 +106,22 @@ class Room:
 
     @classmethod
     def browse(cls, beginning: str, after: str) -> list[Room]:
-        """Public rooms whose name begins so, by name, from the name key `after` on; 101 at most, one more than is shown."""
+        """Return public rooms whose name has this beginning, by name, from the key `after` on.
+
+        At most LONGEST_LIST + 1, one more than a page shows.
+        """
         key = fold_name(beginning)
         low = max(key, after)
         query = {"shelf": "public", "name_key": {"$gte": low, "$lt": key + "\U0010ffff"}}
         return _from_many(database["rooms"].find(query).sort("name_key").limit(LONGEST_LIST + 1))
 
     def others(self, user_id: Id | None, users: Mapping[Id, User]) -> list[User]:
-        """Return the people of a direct room besides `user_id`; all of them where there is nobody else."""
+        """Return the people of a direct room except `user_id`; all where there is nobody else."""
         others = [other for other in self.people if other != user_id] or self.people
         return [users[other] for other in others if other in users]
 
     def name_for(self, user_id: Id | None, users: Mapping[Id, User]) -> str:
-        """Return what somebody sees it called: a direct room is named after the others in it."""
+        """Return the room's name for somebody: a direct room is named after the others in it."""
         return self.name or ", ".join(user.label for user in self.others(user_id, users))
 
     def change(
@@ -129,7 +132,10 @@ class Room:
         kind: str | None = None,
         archived: bool | None = None,
     ) -> Room:
-        """The room with what is not None changed; the rest stays, even if somebody else changes it at this moment."""
+        """Change the fields that are not None, and return the room.
+
+        Concurrent changes of other fields stay.
+        """
         changes: Record = {} if topic is None else {"topic": seal_topic(self.id, topic)}
         if name is not None:
             changes |= {"name": name, "name_key": name_key_of(name, self.id)}
@@ -147,28 +153,28 @@ class Room:
 
     @staticmethod
     def member_count(room_id: Id) -> int:
-        """How many people are in a room, as the database has it."""
+        """Return how many people are in a room, from the database."""
         record = database["rooms"].find_one({"_id": room_id}, {"members": 1}) or {}
         return int(record.get("members", 0))
 
     @staticmethod
     def member_counts(room_ids: Sequence[Id]) -> dict[Id, int]:
-        """How many people are in each of some rooms, as the database has it."""
+        """Return how many people are in each of some rooms, from the database."""
         return {
             record["_id"]: record["members"] for record in find_by_ids("rooms", room_ids, "members")
         }
 
     @staticmethod
     def last_number(room_id: Id) -> int:
-        """The last place on the pages of a room's people that was given to anybody."""
+        """Return the last number that a membership of a room was given: see Membership.page."""
         record = database["rooms"].find_one({"_id": room_id}, {"numbers": 1}) or {}
         return int(record.get("numbers", 0))
 
     @staticmethod
     def destroy(room_id: Id) -> None:
-        """Delete a room: its keys are destroyed, so nobody can read what was said in it.
+        """Delete a room: its keys are destroyed, so nobody can read its messages.
 
-        The grave comes first, so that a crash in between leaves nothing that is forgotten.
+        The record in `graves` comes first, so that a job finishes the deletion after a crash.
         """
         database["graves"].update_one({"_id": room_id}, {"$set": {"at": now()}}, upsert=True)
         key_ring.destroy(room_id)
@@ -177,19 +183,19 @@ class Room:
 
     @staticmethod
     def graves() -> list[Id]:
-        """Deleted rooms of which something may be left."""
+        """Return the deleted rooms of which something may be left."""
         return [record["_id"] for record in database["graves"].find({}, {"_id": 1})]
 
     @staticmethod
     def level(room_id: Id) -> None:
-        """Nothing is left of a deleted room."""
+        """Delete the last records of a deleted room, when nothing else is left of it."""
         key_ring.destroy(room_id)
         database["rooms"].delete_one({"_id": room_id})
         database["graves"].delete_one({"_id": room_id})
 
     @property
     def topic(self) -> str:
-        """What the room is about; opened when it is asked for, since most who look at a room do not show it."""
+        """Open and return the room's topic; most readers of a room do not need it."""
         if self.sealed_topic is None:
             return ""
         try:
@@ -199,7 +205,8 @@ class Room:
                 .rstrip(b"\0")
                 .decode()
             )
-        except CannotOpen as error:  # the room is being deleted; or it is damaged, which must not hide the rooms beside it in a list
+        except CannotOpen as error:
+            # The room is being deleted, or damaged, which must not hide other rooms in a list.
             logger.warning("a topic cannot be opened", extra={"reason": str(error)})
             return ""
 
@@ -231,7 +238,7 @@ def _people_key(people: Iterable[Id]) -> str:
 
 
 def _shelf(kind: str, archived_at: datetime | None) -> str:
-    """Where people browse: public rooms that are in use."""
+    """Return the room's shelf: "archived", or its kind. People browse the shelf "public"."""
     return kind if archived_at is None else "archived"
 
 
@@ -256,7 +263,7 @@ def _from_many(records: Iterable[Record]) -> list[Room]:
 
 
 def room_from(record: Record) -> Room:
-    """The room that a record of `rooms` tells of."""
+    """Return the room of a record in `rooms`."""
     people = map(Id, record["people_key"].split()) if record["kind"] == "direct" else ()
     return Room(
         record["_id"],
@@ -270,7 +277,10 @@ def room_from(record: Record) -> Room:
 
 
 def seal_topic(room_id: Id, topic: str) -> bytes | None:
-    """A topic as it is stored: sealed under the room's keys, its length rounded up. That there is none is no secret."""
+    """Seal a topic under the room's keys, its length rounded up; None for an empty topic.
+
+    So the database reveals whether a room has a topic.
+    """
     return (
         key_ring.of(room_id).data.seal(padded(topic.encode(), TOPIC_STEP), f"{room_id}/topic")
         if topic

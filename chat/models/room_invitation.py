@@ -1,4 +1,4 @@
-"""An invitation to a room: it waits for an answer, and gives its person nothing before that."""
+"""Invitations to rooms: pending until the invited person answers, and giving no access before."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chat.models.room import Room
 from chat.utils.clock import now
 from chat.utils.ttl_cache import TtlCache
 
-MOST_PENDING = 100  # of one person; then the oldest gives way
+MOST_PENDING = 100  # of one person; a new one beyond it replaces the oldest
 MOST_SHOWN_OF_A_ROOM = 100
 DECLINED_FOR = timedelta(days=30)  # the same person cannot invite there again for so long
 REMEMBERED = 10_000
@@ -27,12 +27,12 @@ class RoomInvitation:
     room: Room
     user_id: Id
     invited_by: Id
-    role: str  # which they have in the room when they accept, if the inviter may still give it
+    role: str  # their role in the room when they accept, if the inviter may still give it
     created_at: datetime
 
     @classmethod
     def send(cls, room: Room, user_id: Id, invited_by: Id, role: str) -> RoomInvitation:
-        """Return somebody's invitation to a room: the one that waits already, or a new one."""
+        """Return somebody's invitation to a room: the pending one, or a new one."""
         record = {
             "_id": new_id(),
             "room_id": room.id,
@@ -54,7 +54,7 @@ class RoomInvitation:
 
     @classmethod
     def of(cls, user_id: Id) -> list[RoomInvitation]:
-        """Those that wait for somebody, the latest first; of rooms that are there."""
+        """Return somebody's pending invitations to existing rooms, the latest first."""
         records = _latest_first(user_id)
         rooms = Room.find_many(record["room_id"] for record in records)
         return [_from(each, rooms[each["room_id"]]) for each in records if each["room_id"] in rooms]
@@ -67,36 +67,39 @@ class RoomInvitation:
 
     @staticmethod
     def count(user_id: Id) -> int:
-        """How many wait for somebody; late by a few seconds where another process changed it."""
+        """Return how many of somebody's invitations are pending.
+
+        The cached count may be a few seconds old after another process changed it.
+        """
         return _counts.get_or_load(user_id, lambda: RoomInvitation.count_now(user_id)) or 0
 
     @staticmethod
     def count_now(user_id: Id) -> int:
-        """The same, as the database has it."""
+        """Return the same from the database, bypassing the cache."""
         return len(_latest_first(user_id))
 
     @staticmethod
     def invited_to(room_id: Id) -> list[Id]:
-        """People whose invitation to a room waits; not more than a page shows."""
+        """Return people with a pending invitation to a room, at most MOST_SHOWN_OF_A_ROOM."""
         records = database["room_invitations"].find({"room_id": room_id}, {"user_id": 1})
         return [record["user_id"] for record in records.limit(MOST_SHOWN_OF_A_ROOM)]
 
     @staticmethod
     def among(room_id: Id, user_ids: Iterable[Id]) -> set[Id]:
-        """Those of a few people whose invitation to a room waits."""
+        """Return those of a few people with a pending invitation to a room."""
         query = {"room_id": room_id, "user_id": {"$in": list(user_ids)}}
         records = database["room_invitations"].find(query, {"user_id": 1})
         return {record["user_id"] for record in records}
 
     @staticmethod
     def was_declined(room_id: Id, user_id: Id, invited_by: Id) -> bool:
-        """Whether somebody declined this person's invitation to a room within DECLINED_FOR."""
+        """Return whether somebody declined this inviter's invitation within DECLINED_FOR."""
         query = {"room_id": room_id, "user_id": user_id, "invited_by": invited_by}
         record = database["declined_invitations"].find_one(query)
         return record is not None and record["at"] > now() - DECLINED_FOR
 
     def decline(self) -> None:
-        """It waits no more, and its inviter cannot repeat it for a while."""
+        """Decline the invitation; its inviter cannot repeat it for DECLINED_FOR."""
         query = {"room_id": self.room.id, "user_id": self.user_id, "invited_by": self.invited_by}
         with contextlib.suppress(DuplicateKeyError):  # two devices at once
             database["declined_invitations"].update_one(query, {"$set": {"at": now()}}, upsert=True)
@@ -104,15 +107,15 @@ class RoomInvitation:
 
     @staticmethod
     def withdraw(room_id: Id, user_id: Id) -> None:
-        """Whoever is in the room, or was put out of it, is not invited any more."""
+        """Delete the invitation of somebody who is in the room, or was removed from it."""
         pair = {"room_id": room_id, "user_id": user_id}
-        if database["room_invitations"].find_one(pair, {"_id": 1}):  # a write takes longer
+        if database["room_invitations"].find_one(pair, {"_id": 1}):  # a read is cheaper
             database["room_invitations"].delete_one(pair)
             _counts.invalidate(user_id)
 
     @staticmethod
     def withdraw_of(invited_by: Id, user_id: Id) -> None:
-        """None of one person's invitations of another waits any more."""
+        """Delete all pending invitations that `invited_by` sent to `user_id`."""
         for record in _latest_first(user_id):
             if record["invited_by"] == invited_by:
                 database["room_invitations"].delete_one({"_id": record["_id"]})
@@ -120,7 +123,7 @@ class RoomInvitation:
 
     @staticmethod
     def end_all(room_id: Id) -> None:
-        """Everybody's, to a room that is gone."""
+        """Delete all invitations to a deleted room."""
         for name in ("room_invitations", "declined_invitations"):
             database[name].delete_many({"room_id": room_id})
 

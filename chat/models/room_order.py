@@ -1,12 +1,12 @@
 """The order of somebody's rooms: those they used last come first.
 
-Every membership that is listed has a place: a number that its person gave out once and never gives
-out again. The higher, the nearer to the front. So a page of rooms is one range of one index, with
-two ends, whatever the number of rooms.
+Every listed membership has a place: a number from its person's record, which gives out each number
+once. A higher place is nearer to the front. So a page of rooms is one range of one index, with two
+ends, whatever the number of rooms.
 
-A room moves to the front when it is used, but only from beyond NEAR: whoever uses fifty rooms, and
-that is nearly everybody, causes no write, and their list stays as it is. The fifty rooms that
-somebody used last are always on the first page.
+Using a room moves it to the front, but only from beyond NEAR. So a person who uses at most fifty
+rooms, as nearly everybody does, causes no write and their order does not change. The fifty rooms
+that somebody used last are always on the first page.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from chat.models.user import User
 
 USUAL_PAGE = LONGEST_PAGE = 100  # rooms
 NEAR = 50  # places from the front
-BEYOND = 2**53  # no place is so high: a range has two ends
-ONE_ANSWER = 1_000  # records
+BEYOND = 2**53  # above every place: the upper end of a range
+ONE_ANSWER = 1_000  # records in one batch of the database's answer
 
 
 def page_of(person: User, before: int | None, limit: int) -> tuple[list[Membership], int | None]:
-    """Return some of a person's memberships, the first ones or those after the place `before`, and
-    the place after which the list goes on.
+    """Return a page of a person's memberships, and the place after which the next page begins.
 
-    Rooms that were left or moved leave gaps; a wide gap is crossed in ranges that double.
+    The page begins at the front, or after the place `before`. Rooms that the person left or that
+    moved leave gaps; the ranges double in width to cross a wide gap.
     """
     moment = Membership.moment()
     high = BEYOND if before is None else before
@@ -43,7 +43,7 @@ def page_of(person: User, before: int | None, limit: int) -> tuple[list[Membersh
 
 
 def come_forward(mine: Membership, last_place: int) -> None:
-    """Moves a room that is used to the front of its person's list, unless it is near it or not listed.
+    """Move a used room to the front of its person's list, unless it is near it or not listed.
 
     `last_place`: the last place that the person's record gave out.
     """

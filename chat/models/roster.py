@@ -1,11 +1,11 @@
 """A room's roster: who is in it and in which role, changed by one decision at a time.
 
 The room's record counts its members and owners. One conditional write there decides a change and
-notes it as `pending`; the person's membership follows, and then the note goes. A crash in between
-leaves the note: whoever changes the roster next finishes that change first, and so does a job.
-Decisions are numbered, and a membership takes only a later one than it has, so a process that slept
-after its decision undoes nothing. A membership that ended keeps its record, for that number and for
-what its person chose in the room.
+notes it as `pending`; a second write changes the person's membership, and a third removes the
+note. A crash in between leaves the note: the next change of the roster, or a job, finishes that
+change first. Decisions are numbered, and a membership accepts only a later one than its own, so a
+process that slept after its decision undoes nothing. A membership that ended keeps its record,
+for that number and for what its person chose in the room.
 
 The people of a direct room never change, so it needs no decisions.
 """
@@ -27,19 +27,19 @@ from chat.models.room import Room, room_from
 from chat.utils.clock import now
 from chat.utils.errors import Conflict, NotFound, Unavailable
 
-MOST_TRIES = 50  # decisions of other processes that one decision may meet
-LEFT_BEHIND = timedelta(seconds=10)  # what is pending for longer was left by a process that died
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)  # a range has two ends
+MOST_TRIES = 50  # how often concurrent decisions of other processes may defeat one decision
+LEFT_BEHIND = timedelta(seconds=10)  # a note older than this is from a process that died
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)  # the lower end of a range
 STRIPES = 64
-MOST_PLACES = 2**53  # on the pages of a room's people
+MOST_PLACES = 2**53  # above every number of a membership
 NO_PLACE = -1  # the number of a membership that ended: it is on no page
-# What a person has in a room from their first day on, whoever changes their membership.
+# The fields that a new membership begins with, whoever changes it.
 NEW = {"seen_seq": 0, "notifications": "all"}
 
-# (roster, the person's record) -> what the record says from now on; None: nothing is to change
+# (roster, the person's record) -> the fields to change; None: change nothing
 Decide = Callable[["Roster", Record | None], Record | None]
 
-# Decisions of one process wait here, not for each other's writes.
+# Decisions of one process wait here, so that their conditional writes do not defeat each other.
 _locks = [threading.Lock() for _ in range(STRIPES)]
 _when_changed: list[Callable[[Id, Id], None]] = []
 _finished_for_others: list[tuple[Id, Id | None]] = []
@@ -53,11 +53,11 @@ class Roster:
     members: int
     owners: int
     changes: int
-    numbers: int  # the last place on the pages of people that was given to anybody
+    numbers: int  # the last number that a membership was given
     _records: dict[Id, Record | None] = field(default_factory=dict)
 
     def record(self, user_id: Id) -> Record | None:
-        """Somebody's membership record, whether they are in the room or were."""
+        """Return the membership record of somebody who is or was in the room."""
         if user_id not in self._records:
             query = {"room_id": self.room.id, "user_id": user_id}
             self._records[user_id] = database["memberships"].find_one(query)
@@ -67,9 +67,9 @@ class Roster:
 def change(room_id: Id, user_id: Id, decide: Decide) -> tuple[Record | None, bool]:
     """Change one person's membership. Return their record afterwards, and whether it changed now.
 
-    `decide` returns the fields that change; `role` None means that they are out. It may raise, and
-    is called again when another process was quicker. Raises NotFound when there is no such room,
-    Conflict when people would be left without an owner, Unavailable.
+    `decide` returns the fields that change; `role` None means that the person leaves. It may raise.
+    This function calls it again when another process decided first. Raises NotFound when there is
+    no such room, Conflict when the members would have no owner, Unavailable.
     """
     with _turn_in(room_id):
         for _ in range(MOST_TRIES):
@@ -79,7 +79,7 @@ def change(room_id: Id, user_id: Id, decide: Decide) -> tuple[Record | None, boo
             if fields is None:
                 return record, False
             counts, note = _decision(roster, record, user_id, fields)
-            # First, so that no process misses the change, whatever dies in between.
+            # Before the decision, so that no process misses the change after a crash.
             ChangeNotice.leave("member", room_id=room_id, user_id=user_id)
             if _decide(roster, counts, note):
                 finish(room_id, note)
@@ -110,7 +110,7 @@ def close(room_id: Id, allow: Callable[[Roster], object]) -> None:
 
 
 def finish(room_id: Id, note: Record) -> None:
-    """Do what was decided, then take the note away. Harmless when it is done already."""
+    """Apply a decision, then remove its note. Idempotent."""
     if note.get("closes"):
         Room.destroy(room_id)
         return
@@ -122,7 +122,7 @@ def finish(room_id: Id, note: Record) -> None:
 
 
 def finish_left_behind(until: datetime | None = None) -> None:
-    """Finish the changes that were decided before `until` by processes that died since."""
+    """Finish changes decided before `until`, by processes that died since."""
     query = {"pending.at": {"$gte": LONG_AGO, "$lt": until or now() - LEFT_BEHIND}}
     for room in list(database["rooms"].find(query, {"pending": 1})):
         _finish_for_another(room["_id"], room["pending"])
@@ -131,7 +131,8 @@ def finish_left_behind(until: datetime | None = None) -> None:
 def take_finished_for_others() -> list[tuple[Id, Id | None]]:
     """Return (room, person) of changes that this process finished for another, each once.
 
-    Whoever decided them may not live to announce them. No person: the room was deleted.
+    The process that decided them may have died before announcing them. No person: the room was
+    deleted.
     """
     taken, _finished_for_others[:] = _finished_for_others[:], []
     return taken
@@ -177,7 +178,7 @@ def _turn_in(room_id: Id) -> Iterator[None]:
 
 
 def read(room_id: Id) -> Roster:
-    """Return a room's roster, without a change that is pending. Raises NotFound."""
+    """Return a room's roster, after finishing any pending change. Raises NotFound."""
     while room := database["rooms"].find_one({"_id": room_id}):
         if not room["pending"]:
             counts = (room[name] for name in ("members", "owners", "changes", "numbers"))
@@ -218,7 +219,7 @@ def _decision(
 
 
 def _decide(roster: Roster, counts: Record, note: Record) -> bool:
-    """The one conditional write. Return whether nobody else decided something since."""
+    """Make the one conditional write. Return whether it won: nobody else decided since."""
     unchanged = {"_id": roster.room.id, "changes": roster.changes}
     decided = database["rooms"].update_one(unchanged, {"$set": counts | {"pending": note}})
     return bool(decided.matched_count)

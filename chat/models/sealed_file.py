@@ -1,7 +1,8 @@
-"""A file in GridFS, one sealed segment a chunk, so that any part is read and opened by itself.
+"""Sealed files in GridFS, one sealed segment a chunk, so that any part can be read by itself.
 
-The chunks are written here and not by GridFSBucket: for every file it asks whether there is a chunk at all, which on the
-embedded database reads them all, and it collects 32 MB before it writes, which holds everybody else up.
+This module writes the chunks itself. For every file GridFSBucket asks whether there is any chunk,
+for which the embedded database reads them all. It also buffers 32 MB before it writes, which blocks
+everybody else.
 """
 
 from __future__ import annotations
@@ -18,17 +19,18 @@ from chat.models.key_ring import key_ring
 from chat.utils.clock import now
 from chat.utils.encryption import OVERHEAD, CannotOpen
 
-SEGMENT = (
-    2**18 - 41
-)  # bytes of a picture in a chunk: little enough that a message waits for none of them
+# Bytes of an image in a chunk: so few that no message has to wait for a chunk.
+SEGMENT = 2**18 - 41
 BUCKET = "pictures"
 
 
 @dataclass(frozen=True)
 class SealedFile:
-    """`id` is unique in GridFS, `place` names what the file is of: its segments open there and nowhere else.
+    """A file in GridFS.
 
-    `owner` is the room or person whose keys seal it, with a half that is destroyed together with the file.
+    `id` is unique in GridFS. `place` names what the file belongs to: its segments open only there.
+    `owner` is the room or person whose keys seal it, with a half that is destroyed together with
+    the file.
     """
 
     id: str
@@ -36,7 +38,7 @@ class SealedFile:
     owner: Id
 
     def write(self, half: int | None, file: IO[bytes]) -> None:
-        """Seals and keeps a file's bytes. Whoever asked for it removes what a failure leaves."""
+        """Seal and store a file's bytes. The caller removes what a failure leaves."""
         key = key_ring.of(self.owner).with_half(half, self.place).data
         length = file.seek(0, 2)
         count = _segments(length)
@@ -57,7 +59,10 @@ class SealedFile:
         )
 
     def read(self, length: int, first: int, last: int) -> Iterator[bytes]:
-        """The bytes `first`…`last` of all `length`, opened segment by segment. Raises CannotOpen, which names the segment."""
+        """Yield the bytes `first`…`last` of all `length`, opened segment by segment.
+
+        Raises CannotOpen, which names the segment.
+        """
         count, keys = _segments(length), key_ring.of(self.owner)
         for number in range(first // SEGMENT, last // SEGMENT + 1):
             place = self._place(number, count)
@@ -72,13 +77,16 @@ class SealedFile:
 
 
 def remove_file(file_id: str) -> None:
-    """Its chunks first: a file that is listed without them is found again, chunks without their file are not."""
+    """Delete a file, its chunks first.
+
+    After a crash `all_file_ids` lists a file without chunks, but not chunks without their file.
+    """
     database[f"{BUCKET}.chunks"].delete_many({"files_id": file_id})
     database[f"{BUCKET}.files"].delete_one({"_id": file_id})
 
 
 def all_file_ids() -> list[str]:
-    """Every file in GridFS, for `bin/chat verify`."""
+    """Return the ids of all files in GridFS, for `bin/chat verify`."""
     return [record["_id"] for record in database[f"{BUCKET}.files"].find({}, {"_id": 1})]
 
 

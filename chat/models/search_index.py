@@ -1,14 +1,17 @@
-"""The index of a room's messages: which tokens stand in which messages, in blocks of messages by ordinal.
+"""The search index of a room: which messages contain which tokens, in blocks by ordinal.
 
-The newest messages lie in leaves of 100, one record each; a thousand of them become a segment, whose tokens are spread
-over buckets, so that a question reads one small record of a segment. Every record is sealed under the room's key, and filled
-up to steps of 4 kB: a copy of the database tells how many postings there are, roughly, not even which of them are equal.
+The newest messages lie in leaves of 100, with one posting record each. A thousand messages become
+a segment, whose tokens are spread over buckets, so that a query reads one small record of it.
+Every record is padded to a multiple of 4 kB and sealed under the room's key. A copy of the
+database reveals roughly how many postings there are, but not even which of them are equal.
 
-The records of a block have a half in common (`halves.py`). When a message of it is deleted they are all sealed anew with
-another one, and the half before is destroyed, so that no older copy of them tells the message's words.
+The records of a block share a half (`halves.py`). When somebody deletes a message, the indexer
+seals all records of its block anew with another half and destroys the old one. So no older copy of
+them reveals the message's words.
 
-One process at a time works at a room's index: it holds a claim with an end. Claims are numbered and every record says
-under which it was written; a process that slept through the end of its claim cannot write over the work of the next one.
+One process at a time writes a room's index: it has a claim, which expires. Claims are numbered, and
+every record contains the number of the claim that it was written under. So a process that slept
+until its claim expired cannot overwrite the work of the next one.
 """
 
 from __future__ import annotations
@@ -34,22 +37,25 @@ from chat.utils.encryption import padded
 LEAF, SEGMENT = 100, 1_000  # messages
 BUCKETS = 32  # of a segment
 CLAIM = timedelta(seconds=30)
-FREE = datetime(2000, 1, 1, tzinfo=UTC)  # the end of a claim that nobody holds
+FREE = datetime(2000, 1, 1, tzinfo=UTC)  # the end of a claim that no process has
 
-STEP = 4096  # bytes that a record is filled up to multiples of
+STEP = 4096  # bytes; a record is padded to a multiple of it
 
 _LENGTH = struct.Struct("<I")
-_ROW = struct.Struct("<12sq")  # a message's id, and when it was said, in milliseconds
+_ROW = struct.Struct("<12sq")  # a message's id, and when it was posted, in milliseconds
 _NOBODY = bytes(12)
 _BLOCK = struct.Struct("<qqqq")  # first, size, oldest, newest
 
 
 class Superseded(Exception):
-    """The claim has ended and somebody else works at this index."""
+    """The claim has expired, and another process writes this index."""
 
 
 class Replaced(Exception):
-    """A record was sealed anew at this moment, because a message was deleted; or since the backup that it was restored from."""
+    """A record's half was destroyed, because a message of its block was deleted.
+
+    The deletion happened during this read, or after the backup that the record was restored from.
+    """
 
     def __init__(self, room_id: Id):
         super().__init__(str(room_id))
@@ -57,7 +63,11 @@ class Replaced(Exception):
 
 
 class Kept(NamedTuple):
-    """What is there of a block. `contents`: its records by their ids. `before`: halves that a crash may have left undestroyed."""
+    """The stored records of a block.
+
+    `contents`: its records by their ids. `halves`: those that seal them. `before`: earlier halves
+    that a crash may have left undestroyed.
+    """
 
     contents: dict[str, bytes]
     halves: set[int]
@@ -92,7 +102,7 @@ class Block:
         return BUCKETS if self.size == SEGMENT else 1
 
     def bucket_of(self, token: bytes) -> str:
-        """The id of the record that a token's list is in."""
+        """Return the id of the record that contains a token's posting list."""
         return self.record_id(str(bucket_number(token, self.buckets)))
 
     def bucket_ids(self) -> list[str]:
@@ -111,7 +121,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Times:
-    """From when to when the messages of a block were said, in milliseconds."""
+    """When the oldest and the newest message of a block were posted, in milliseconds."""
 
     oldest: int
     newest: int
@@ -124,15 +134,18 @@ class Times:
 
 @dataclass(frozen=True)
 class IndexState:
-    """How far a room's log is in its index, and the blocks that there are."""
+    """How far a room's log is indexed, and the blocks of the index."""
 
     room_id: Id
-    seq: int = 0  # every entry up to it is followed
-    ordinal: int = 0  # the messages up to it lie in blocks
+    seq: int = 0  # every entry up to it is indexed
+    ordinal: int = 0  # every message up to it is in a block
     times: dict[Block, Times] = field(default_factory=dict)
 
     def block_of(self, ordinal: int) -> Block:
-        """The block that a message lies in, or will: the leaves after the last whole segment take what is new."""
+        """Return the block of a message, now or when it will be indexed.
+
+        Messages after the last whole segment are in leaves.
+        """
         segmented = self.ordinal // SEGMENT * SEGMENT
         return (
             Block.segment_of(self.room_id, ordinal)
@@ -147,11 +160,14 @@ class Claim:
 
     number: int
     state: IndexState
-    spent: tuple[str, ...]  # records that a segment took the place of, and that may still be there
-    held: bool = True  # until it has ended
+    spent: tuple[str, ...]  # records that a segment replaced, and that may still be stored
+    held: bool = True  # until it ends
 
     def write(self, records: Mapping[str, bytes], half: int, before: Iterable[int] = ()) -> None:
-        """Writes records by their ids, sealed with a half. `before`: the halves of what they replace. Raises Superseded."""
+        """Write records by their ids, sealed with a half.
+
+        `before`: the halves of the records that they replace. Raises Superseded.
+        """
         room_id = self.state.room_id
         seal, earlier = (
             key_ring.of(room_id).with_half(half, f"{room_id}/index").data.seal,
@@ -172,17 +188,18 @@ class Claim:
             for record_id, content in records.items()
         ]
         try:
-            if writes:  # there are none where an earlier try came this far
+            if writes:  # none when an earlier try wrote them
                 database["postings"].bulk_write(writes, ordered=False)
         except BulkWriteError as error:
             codes = {each["code"] for each in (error.details or {}).get("writeErrors", ())}
-            if codes == {11000}:  # it is there under a later claim
+            if codes == {11000}:  # a duplicate key: the record was written under a later claim
                 raise Superseded from error
             raise
 
     def keep(self, state: IndexState, spent: Iterable[str] = (), *, last: bool = False) -> Claim:
-        """Notes how far the index is, after everything for it is written; prolongs the claim, or ends it with its `last` action.
+        """Store the state of the index, after its records are written.
 
+        Prolong the claim, or end it with its `last` action unless records are spent.
         Raises Superseded.
         """
         kept = Claim(self.number, state, tuple(spent), held=not last or bool(spent))
@@ -196,7 +213,7 @@ class Claim:
         return kept
 
     def clear(self) -> Claim:
-        """Takes away what is spent, and the halves it was sealed with. Raises Superseded."""
+        """Delete the spent records, and destroy the halves that sealed them. Raises Superseded."""
         if self.spent:
             _destroy_halves({"_id": {"$in": list(self.spent)}})
             database["postings"].delete_many({"_id": {"$in": list(self.spent)}})
@@ -204,7 +221,7 @@ class Claim:
         return replace(self, spent=())
 
     def release(self) -> None:
-        """Ends the claim, if it has not ended."""
+        """End the claim, if it has not ended."""
         if self.held:
             with suppress(Superseded):
                 self._set({"claimed_until": FREE})
@@ -220,7 +237,7 @@ def bucket_number(token: bytes, buckets: int) -> int:
 
 
 def claim(room_id: Id) -> Claim | None:
-    """The claim on a room's index; None while another process holds it."""
+    """Claim a room's index. Return None while another process has the claim."""
     record = _claimed(room_id)
     if record is None and database["indexed_rooms"].find_one({"_id": room_id}, {"_id": 1}) is None:
         fresh = {
@@ -232,31 +249,31 @@ def claim(room_id: Id) -> Claim | None:
             "blocks": Binary(b""),
             "spent": [],
         }
-        with suppress(DuplicateKeyError):  # another process was quicker
+        with suppress(DuplicateKeyError):  # another process inserted it first
             database["indexed_rooms"].insert_one(fresh)
         record = _claimed(room_id)
     return Claim(record["claim"], _state_from(record), tuple(record["spent"])) if record else None
 
 
 def _claimed(room_id: Id) -> Record | None:
-    """The room's record, claimed; None when it is held by another process, or is not there."""
+    """Claim and return a room's record; None when another process has it, or it does not exist."""
     moment = now()
-    # One that ends later than any that was made just now was made before the clock was set back, or on a machine whose clock is
-    # half a minute ahead: its work is done twice then, and each claim's number keeps the other's off what it writes.
+    # A claim may end more than two CLAIMs from now: the clock was set back since, or the clock of
+    # its machine is half a minute ahead. Then two processes do the same work, and the claims'
+    # numbers prevent the earlier one from overwriting the later one's records.
     ended = [{"claimed_until": {"$lte": moment}}, {"claimed_until": {"$gt": moment + 2 * CLAIM}}]
     record: Record | None = database["indexed_rooms"].find_one({"_id": room_id, "$or": ended})
     if record is None:
         return None
-    as_read = {
-        name: record[name] for name in ("_id", "claim", "claimed_until")
-    }  # these change with whatever else does
+    # Every other change changes these fields too.
+    as_read = {name: record[name] for name in ("_id", "claim", "claimed_until")}
     claimed = {"claim": record["claim"] + 1, "claimed_until": moment + CLAIM}
     changed = database["indexed_rooms"].update_one(as_read, {"$set": claimed})
     return record | claimed if changed.matched_count else None
 
 
 def states_of(room_ids: Iterable[Id]) -> dict[Id, IndexState]:
-    """How far each room's index is."""
+    """Return the state of each room's index."""
     ids = list(room_ids)
     found = {
         record["_id"]: _state_from(record)
@@ -266,7 +283,7 @@ def states_of(room_ids: Iterable[Id]) -> dict[Id, IndexState]:
 
 
 def read(record_ids: Iterable[str]) -> dict[str, bytes]:
-    """Records by their ids, opened; those that are not there are left out. Raises Replaced, CannotOpen."""
+    """Return opened records by their ids, without missing ones. Raises Replaced, CannotOpen."""
     opened = {}
     for record in database["postings"].find({"_id": {"$in": list(record_ids)}}):
         try:
@@ -279,7 +296,7 @@ def read(record_ids: Iterable[str]) -> dict[str, bytes]:
 
 
 def read_to_write(record_ids: Iterable[str]) -> Kept:
-    """The same for whoever holds the claim, with what was used to seal them. Raises CannotOpen."""
+    """Return opened records and their halves, for the process with the claim. Raises CannotOpen."""
     kept = Kept({}, set(), set())
     for record in database["postings"].find({"_id": {"$in": list(record_ids)}}):
         kept.contents[record["_id"]] = _unframed(
@@ -291,9 +308,10 @@ def read_to_write(record_ids: Iterable[str]) -> Kept:
 
 
 def drop(room_id: Id) -> None:
-    """Takes a room's whole index away; messages are found by looking through the room until it is made anew.
+    """Delete a room's whole index; until it is rebuilt, a search scans the room.
 
-    The record that counts the claims stays: whoever works at the index now cannot go on.
+    The record that counts the claims stays, with a higher number: a process that writes the index
+    now cannot continue.
     """
     claim_none = {"seq": 0, "ordinal": 0, "blocks": Binary(b""), "spent": [], "claimed_until": FREE}
     database["indexed_rooms"].update_one(
@@ -304,7 +322,7 @@ def drop(room_id: Id) -> None:
 
 
 def destroy(room_id: Id) -> None:
-    """Nothing is left of a room's index: for a room that is deleted."""
+    """Delete everything of a deleted room's index."""
     database["postings"].delete_many({"room_id": room_id})
     database["indexed_rooms"].delete_one({"_id": room_id})
 
@@ -323,7 +341,7 @@ def _unframed(framed: bytes) -> bytes:
 
 
 def pack_table(table: Mapping[int, Row]) -> bytes:
-    """The rows of a block, by their places in it. There is a hole where a damaged log has one."""
+    """Pack the rows of a block, by their places in it, with gaps where a damaged log has gaps."""
     rows = (table.get(place) for place in range(max(table) + 1))
     return b"".join(
         _ROW.pack(row.message_id.binary, row.posted_at) if row else _ROW.pack(_NOBODY, 0)
@@ -332,7 +350,10 @@ def pack_table(table: Mapping[int, Row]) -> bytes:
 
 
 def rows_of(packed: bytes, places: Iterable[int] | None) -> Iterator[tuple[int, Row]]:
-    """Some rows of a table with their places, without unpacking the rest; with None, all. A place without a row is passed over."""
+    """Yield some rows of a table with their places; all rows if `places` is None.
+
+    Unpack only these, and skip places without a row.
+    """
     count = len(packed) // _ROW.size
     for place in range(count) if places is None else places:
         if place < count:

@@ -1,8 +1,8 @@
-"""A signed-in device. It lives from a login to a logout; tokens only name it.
+"""Sessions: signed-in devices, from a login to a logout. Tokens only name them.
 
-Its refresh token is used once: each use replaces `refresh_id`, and a token that names an older one was stolen or
-replayed, which ends the session. Only the device that used it may repeat it, for a minute: it may
-not have received the answer.
+A session's refresh token is valid once: each use replaces `refresh_id`. A token with an older one
+was stolen or replayed, which ends the session. Only the device that used a token may repeat it, for
+a minute, because it may not have received the answer.
 """
 
 from __future__ import annotations
@@ -19,11 +19,10 @@ from chat.utils.ttl_cache import TtlCache
 
 LIFETIME = timedelta(days=30)  # since the last refresh
 REPEATABLE_FOR = timedelta(seconds=60)  # since a refresh
-REVOKED_STAYS = timedelta(
-    days=1
-)  # then nothing is left of it: whoever signs in and out all day leaves no long list
+# Then the database deletes it, so that somebody who often signs in and out leaves no long list.
+REVOKED_STAYS = timedelta(days=1)
 SESSIONS_REMEMBERED = 20_000
-LONGEST_DEVICE = 200  # characters of a User-Agent that are kept
+LONGEST_DEVICE = 200  # stored characters of a User-Agent
 
 
 @dataclass(frozen=True)
@@ -58,12 +57,12 @@ class Session:
 
     @classmethod
     def find(cls, session_id: Id) -> Session | None:
-        """The session, revoked or not."""
+        """Return the session, revoked or not."""
         return _remembered.get_or_load(session_id, lambda: _read(session_id))
 
     @classmethod
     def of(cls, user_id: Id) -> list[Session]:
-        """The devices somebody is signed in on, the one used last first."""
+        """Return the sessions of somebody's signed-in devices, the one refreshed last first."""
         records = database["sessions"].find({"user_id": user_id})
         alive = [
             _from(record)
@@ -90,12 +89,12 @@ class Session:
 
     @classmethod
     def fresh(cls, session_id: Id) -> Session | None:
-        """The session as the database has it now, whatever was remembered."""
+        """Return the session from the database, bypassing the cache."""
         _remembered.invalidate(session_id)
         return _read(session_id)
 
     def may_repeat(self, refresh_id: str, device_key: str) -> bool:
-        """Return whether this device spent `refresh_id` lately, and its successor is unspent."""
+        """Return whether this device used `refresh_id` lately and its successor is unused."""
         is_the_last = refresh_id == self.previous_refresh_id and device_key == self.refreshed_by
         return is_the_last and abs(now() - self.refreshed_at) < REPEATABLE_FOR
 

@@ -1,4 +1,4 @@
-"""The one-time link that makes the first administrator. Only its digest is kept."""
+"""The one-time setup link, which makes the first administrator. Only its digest is stored."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ID = {"_id": "setup"}
 
 
 def new_setup_token() -> str | None:
-    """A new token, which replaces an earlier one; None when there is an administrator."""
+    """Return a new token, which replaces an earlier one; None when there is an administrator."""
     if User.has_admin():
         return None
     token = secrets.token_urlsafe(24)
@@ -23,7 +23,7 @@ def new_setup_token() -> str | None:
 
 
 def is_setup_token(token: str) -> bool:
-    """Whether `token` can still make an administrator."""
+    """Return whether `token` can still make an administrator."""
     kept = database["meta"].find_one(_ID)
     return bool(
         kept and not kept["used"] and secrets.compare_digest(kept["digest"], _digest(token))
@@ -31,7 +31,7 @@ def is_setup_token(token: str) -> bool:
 
 
 def use_setup_token(token: str) -> bool:
-    """Spends the token; False when it is not the one, or was spent by somebody quicker."""
+    """Use the token up. Return False when it is the wrong one, or somebody used it before."""
     changed = database["meta"].update_one(
         {**_ID, "digest": _digest(token), "used": False}, {"$set": {"used": True}}
     )
@@ -39,12 +39,12 @@ def use_setup_token(token: str) -> bool:
 
 
 def close_setup() -> None:
-    """There is an administrator by another way: no link is needed any more."""
+    """Invalidate the link when an administrator was made in another way."""
     database["meta"].update_one(_ID, {"$set": {"digest": "", "used": True}}, upsert=True)
 
 
 def reopen_setup(token: str) -> None:
-    """Undoes `use_setup_token`, when the account could not be made after all."""
+    """Undo `use_setup_token` when creating the account failed."""
     database["meta"].update_one({**_ID, "digest": _digest(token)}, {"$set": {"used": False}})
 
 

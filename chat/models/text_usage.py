@@ -1,8 +1,9 @@
-"""How many bytes each person has written today, of texts and of what goes with them, over all processes.
+"""Text quotas: how many bytes of texts and their data each person wrote today, over all processes.
 
-Counted in the process and brought to the database in portions, so that a message costs no round trip. So a person may pass
-their quota by PORTION for each process that they write through, and by what they write in the first seconds in a process
-that has not read their count yet. A process that is killed forgets a portion.
+Each process counts in memory and adds portions to the count in the database, so that a message
+costs no round trip. So a person may exceed their quota by PORTION in each process that they write
+through. They may also exceed it by what they write in the first seconds in a process that has not
+read their count yet. A process that is killed loses a portion.
 """
 
 from __future__ import annotations
@@ -20,13 +21,17 @@ from chat.models.document import Id
 from chat.utils.clock import now
 from chat.utils.errors import RateLimited
 
-PORTION = 256_000  # bytes of a person that are brought to the database at once
-LONGEST_SECONDS = 600.0  # that fewer wait here
+PORTION = 256_000  # pending bytes of a person that are due for the database
+LONGEST_SECONDS = 600.0  # after which fewer bytes are due too
 
 
 @dataclass
 class _Account:
-    """A person's day in this process. `known`: what all processes brought to the database, None when it was never read."""
+    """A person's bytes of a day in this process.
+
+    `known`: the count in the database, from all processes; None before the first read. `pending`:
+    bytes that are not in the database yet.
+    """
 
     day: date
     known: int | None = None
@@ -39,7 +44,10 @@ _yesterday: list[tuple[Id, _Account]] = []  # what was pending when the day ende
 
 
 def take(user_id: Id, size: int, most: int) -> None:
-    """Count `size` bytes that a person is about to write. Raises RateLimited, and counts nothing, beyond `most`; 0 is no limit."""
+    """Count `size` bytes that a person is about to write.
+
+    Raises RateLimited beyond `most`, and then counts nothing; 0 is no limit.
+    """
     moment = now()
     account = _accounts.get(user_id)
     if account is None or account.day != moment.date():
@@ -58,7 +66,10 @@ def take(user_id: Id, size: int, most: int) -> None:
 
 
 def flush(*, everything: bool = False) -> None:
-    """Bring to the database what is due, and read the counts of those who are new here. `everything`: the process ends."""
+    """Add the due portions to the database, and read the counts of people who are new here.
+
+    `everything`: all pending bytes are due, because the process ends.
+    """
     moment, today = time.monotonic(), now().date()
     ended = [_yesterday.pop() for _ in range(len(_yesterday))]
     due = ended + [
@@ -95,7 +106,7 @@ def _add(due: list[tuple[Id, _Account]]) -> None:
                 ],
                 ordered=False,
             )
-    except PyMongoError:  # perhaps some are there: to count them twice is the lesser mistake
+    except PyMongoError:  # some may be stored: counting them twice is the lesser mistake
         for user_id, account, portion in portions:
             account.pending += portion
             if _accounts.get(user_id) is not account:

@@ -24,7 +24,7 @@ LONGEST_LIST = 50
 
 @dataclass(frozen=True)
 class User:
-    """What is known of a person; never changed in place."""
+    """A person's account, immutable."""
 
     id: Id
     username: str
@@ -35,23 +35,22 @@ class User:
     avatar_id: Id | None = None
     read_receipts: bool = True  # whether they show how far they have read, and see it of others
     shows_username: bool = True  # whether the display name alone could be taken for another's
-    places: int = field(
-        default=0, compare=False
-    )  # the last place given out in their order of rooms
+    places: int = field(default=0, compare=False)  # the last place in their order of rooms
 
-    def __hash__(self) -> int:  # asked for every message that is shown; that of an id is dear
+    def __hash__(self) -> int:
+        # Every message that is shown needs it, and the hash of an id is expensive.
         return hash(self.username)
 
     @property
     def label(self) -> str:
-        """Return what to call them where only a text fits; people.js has the same."""
+        """Return the person's name where only plain text fits; people.js has the same rule."""
         return f"{self.display_name} @{self.username}" if self.shows_username else self.display_name
 
     @classmethod
     def register(
         cls, username: str, display_name: str, password_hash: str, *, is_admin: bool = False
     ) -> User:
-        """A new person. Raises Conflict when somebody has the name, or one that looks like it."""
+        """Create a person. Raises Conflict when somebody has this username or a lookalike."""
         record: Record = {
             "_id": new_id(),
             "username": username,
@@ -89,25 +88,25 @@ class User:
 
     @classmethod
     def find_by_usernames(cls, usernames: Iterable[str]) -> list[User]:
-        """Those of these people who exist; one query."""
+        """Return those of these people who exist, in one query."""
         keys = [username.casefold() for username in usernames]
         return [_from(record) for record in database["users"].find({"username_key": {"$in": keys}})]
 
     @classmethod
     def password_hash_now(cls, user_id: Id) -> str:
-        """As the database has it, whatever was remembered; empty when the person is gone."""
+        """Return the hash from the database, bypassing the cache; empty when the person is gone."""
         user = _one({"_id": user_id})
         return user.password_hash if user else ""
 
     @classmethod
     def avatar_id_now(cls, user_id: Id) -> Id | None:
-        """As the database has it, whatever was remembered."""
+        """Return the avatar's id from the database, bypassing the cache."""
         user = _one({"_id": user_id})
         return user.avatar_id if user else None
 
     @staticmethod
     def places_now(user_ids: Sequence[Id]) -> dict[Id, int]:
-        """Return the last place in the list of each of some people, as the database has it."""
+        """Return the last place in the list of each of some people, from the database."""
         return {
             record["_id"]: record["places"] for record in find_by_ids("users", user_ids, "places")
         }
@@ -118,14 +117,14 @@ class User:
 
     @classmethod
     def find_many(cls, user_ids: Iterable[Id]) -> dict[Id, User]:
-        """Those of these people who exist, by id; one query for each hundred who are not remembered."""
+        """Return those of these people who exist, by id; one query for 100 uncached people."""
         return _remembered.get_or_load_many(user_ids, _read_many)
 
     @classmethod
     def search(cls, beginning: str) -> list[User]:
-        """People with a name, or a word of one, that begins so; by username, 50 at most.
+        """Return people by the beginning of a name or of a word of it, sorted by username.
 
-        Of several words all must fit.
+        At most LONGEST_LIST. Of several words all must match.
         """
         keys = beginnings_of(beginning)
         found = database["users"].find(_with_key(max(keys, key=len)))
@@ -146,7 +145,10 @@ class User:
 
     @classmethod
     def named(cls, beginning: str) -> list[tuple[str, Id]]:
-        """Everybody with a name, or a word of their display name, that begins so: that name and who it is, by name."""
+        """Return (name, id) of people by the beginning of a name, sorted by name.
+
+        A name is the username, the display name, or a word of the display name.
+        """
         keys = beginnings_of(beginning)
         records = database["users"].find(_with_key(keys[0]), {"name_keys": 1})
         found = [
@@ -158,9 +160,9 @@ class User:
 
     @staticmethod
     def take_place(user_id: Id) -> int:
-        """Return the next place in somebody's order of rooms; nobody else is given the same one.
+        """Return the next place in somebody's order of rooms; no two calls return the same one.
 
-        0 where there is no such person.
+        Return 0 where there is no such person.
         """
         while record := database["users"].find_one({"_id": user_id}, {"places": 1}):
             taken: int = record["places"] + 1
@@ -172,7 +174,7 @@ class User:
 
     def rename(self, display_name: str) -> User:
         looks, before = looks_of(self.username, display_name), skeletons(self.display_name)
-        del looks["skeletons"]  # the username's stay what they are
+        del looks["skeletons"]  # those of the username do not change
         names = {"display_name": display_name, "name_keys": keys_of(self.username, display_name)}
         self._set({**names, **looks, "shows_username": True})
         _settle({*looks["name_skeletons"], *before})
@@ -183,7 +185,10 @@ class User:
         return replace(self, read_receipts=on)
 
     def change_avatar(self, avatar_id: Id | None) -> Id | None:
-        """Another avatar, or none; the one before it, whoever chose that at the same moment."""
+        """Set another avatar, or none. Return the one that this call replaced.
+
+        Of concurrent calls each returns a different one.
+        """
         while True:
             before = self.avatar_id_now(self.id)
             changed = database["users"].update_one(
@@ -236,7 +241,11 @@ def _from(record: Record) -> User:
 
 
 def _with_key(beginning: str) -> Record:
-    """Two keys of one person can satisfy one end of the range each: look at what is found again."""
+    """Return a query for people with a name key that has this beginning.
+
+    It may find others too: two keys of one person can satisfy one end of the range each. So the
+    caller checks each record again.
+    """
     return {"name_keys": {"$gte": beginning, "$lt": beginning + "\U0010ffff"}}
 
 

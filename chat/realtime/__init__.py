@@ -1,17 +1,20 @@
-"""Socket.IO to many sockets: `SocketIO` stands where `flask_socketio.SocketIO` does, and knows nothing of what it carries.
+"""Socket.IO for many sockets: `SocketIO` takes the place of `flask_socketio.SocketIO`.
+
+The package knows nothing of the application's events.
 
 server.py       Socket.IO: namespaces, events, acknowledgements
-fan_out.py      rooms, and a packet to all of one; coalescing.py: when it waits for another; shared_fan_out.py and queue.py: through
-                Redis to other processes
+fan_out.py      rooms, and delivery to a room; coalescing.py: when a packet waits for the next;
+                shared_fan_out.py and queue.py: through Redis to other processes
 engine.py       Engine.IO: handshake, polling, upgrade, heartbeats; limits.py, deadlines.py
 connection.py   one session: its inbox, its transport
 eventlet_http.py    the web server below: eventlet_accepting.py, eventlet_reading.py,
-                eventlet_body.py; http_syntax.py: what is HTTP; http_connections.py,
-                addresses.py, descriptors.py: how many
-wire.py         one WebSocket: reading, writing, closing; flushing.py: all of them at once; read_batching.py: what several say
-test_client.py      a client in the same process, for tests of applications
-packets.py, websocket.py    what is written on the line; no input or output
-eventlet_hub.py             the event loop: only files that begin so name it
+                eventlet_body.py; http_syntax.py: the syntax of HTTP; http_connections.py,
+                addresses.py, descriptors.py: limits of connections
+wire.py         one WebSocket: reading, writing, closing; flushing.py: writing to all of them;
+                read_batching.py: reading several together
+test_client.py  a client in the same process, for tests of applications
+packets.py, websocket.py    the protocols, without input or output
+eventlet_hub.py the event loop: only files whose names begin with eventlet import it
 """
 
 from __future__ import annotations
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
     from chat.realtime.test_client import SocketIOTestClient
 
 TLS_OPTIONS = frozenset({"certfile", "ciphers", "keyfile", "ssl_context", "ssl_version"})
-DRAIN_SECONDS = 3.0  # for handlers in progress, when the server is told to stop; and as long for those of `disconnect`
+DRAIN_SECONDS = 3.0  # for handlers in progress at shutdown, and again for those of `disconnect`
 
 Handler = Callable[..., Any]
 
@@ -47,29 +50,28 @@ __all__ = ["QueueAway", "SocketIO"]
 
 
 class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
-    """Flask-SocketIO's interface; what is new is below.
+    """Flask-SocketIO's interface, with the additions and exceptions below.
 
-    What is not supported raises ValueError or NotImplementedError, which name it: serializers,
+    Unsupported features raise ValueError or NotImplementedError, which name them: serializers,
     client managers, queues other than redis:// and rediss://, loops other than eventlet's,
     `monitor_clients=False`, options that do not exist, TLS in `run`, `server.instrument`, packets
     and events of Engine.IO (`server.eio.send`, `.send_packet`, `.on`).
 
-    What differs: the events of one client are handled one at a time, in order. With
-    `async_handlers=True` their handlers run at once, as Flask-SocketIO's do by default. Answers to
-    `emit(callback=…)` and `call` never wait in that line. `engineio_logger` has what clients send;
-    what they are sent, `logger` has.
+    Differences: the server handles the events of one client one at a time, in order. With
+    `async_handlers=True` it runs their handlers concurrently, which is Flask-SocketIO's default.
+    Acknowledgements for `emit(callback=…)` and `call` never wait behind other events.
+    `engineio_logger` receives what clients send, `logger` what the server sends.
 
-    Options beside Flask-SocketIO's: `limits` (False: as many sessions as somebody likes, for load
-    tests), `connect_timeout` (seconds until a session that is in no namespace is closed),
-    `most_pending` (sessions in no namespace), `message_queue_seal` (what seals the messages of the
-    queue: see shared_fan_out.Seal).
+    Additional options: `limits` (False: no limit on sessions, for load tests), `connect_timeout`
+    (seconds until the server closes a session that is in no namespace), `most_pending` (sessions in
+    no namespace), `message_queue_seal` (seals the messages of the queue: see shared_fan_out.Seal).
     """
 
     server: Server
 
     def __init__(self, app: Flask | None = None, **options: Any):
         eventlet_hub.take_over()
-        self._bare = True  # nothing but `connect` needs the request that opened a connection
+        self._bare = True  # only `connect` needs the request that opened a connection
         self._bound = False
         self.manage_session = True
         self._notice_handlers: dict[str, NoticeHandler] = {}
@@ -77,7 +79,10 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
         super().__init__(app, **options)
 
     def init_app(self, app: Flask | None, **options: Any) -> None:
-        """As Flask-SocketIO's; without an app, for a process that only emits, through `message_queue`."""
+        """Bind to an app, as Flask-SocketIO does.
+
+        Without an app, this process only emits, through `message_queue`.
+        """
         self.server_options.update(options)
         options = dict(self.server_options)
         _check(options.pop("client_manager", None), options.get("message_queue"))
@@ -140,8 +145,12 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
     def on(
         self, message: str, namespace: str | None = None, *, bare: bool = False
     ) -> Callable[[Handler], Handler]:
-        """As Flask-SocketIO's. `bare`: called as `handler(sid, *args)` (`"*"`: `handler(event, sid, *args)`), without a request
-        context, which costs more than a small room's whole fan-out. `connect` is called with the request that opens the socket."""
+        """Register a handler, as Flask-SocketIO does.
+
+        `bare` handlers are called as `handler(sid, *args)` (`"*"`: `handler(event, sid, *args)`)
+        without a request context, which costs more than the fan-out of a small room. `connect` is
+        called with the request that opens the socket.
+        """
         if not bare:
             if message != "connect" or namespace not in (None, "/"):
                 self._want_environ()
@@ -182,22 +191,22 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
         skip_sid: str | list[str] | None = None,
         namespace: str = "/",
     ) -> None:
-        """An event to those in a room, or in several, whose sockets this process holds."""
+        """Emit an event to the sockets of this process in one or several rooms."""
         manager = self.server.manager
         manager.deliver(
             namespace, to, manager.encode(packets.EVENT, namespace, [event, data]), skip_sid
         )
 
     def sids_in(self, room: Hashable, namespace: str = "/") -> list[str]:
-        """The sockets of this process in a room that are connected."""
+        """Return the connected sockets of this process in a room."""
         return [sid for sid, _ in self.server.manager.get_participants(namespace, room)]
 
     def has_anybody(self, room: Hashable, namespace: str = "/") -> bool:
-        """Whether a socket of this process is in a room."""
+        """Return whether a socket of this process is in a room."""
         return self.server.manager.has_anybody(namespace, room)
 
     def rooms_of(self, sid: str, namespace: str = "/") -> list[Hashable]:
-        """The rooms that a socket is in."""
+        """Return the rooms that a socket is in."""
         return list(self.server.manager.get_rooms(sid, namespace))
 
     def is_connected(self, sid: str, namespace: str = "/") -> bool:
@@ -210,33 +219,39 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
         self.server.manager.leave_room(sid, namespace, room)
 
     def disconnect(self, sid: str, namespace: str = "/") -> None:
-        """Tells a client to go and not to come again by itself."""
+        """Disconnect a client, which then does not reconnect by itself."""
         self.server.disconnect(sid, namespace)
 
     def arrived_at(self, sid: str, namespace: str = "/") -> float:
-        """When the event of this client that is being handled arrived, as time.monotonic() has it: it may have waited for its turn."""
+        """Return when the event that is being handled for this client arrived, in time.monotonic().
+
+        The event may have waited in the inbox since then.
+        """
         client = self.server.manager.client(sid, namespace)
         return client.connection.arrived_at if client else time.monotonic()
 
     def address_of(self, sid: str, namespace: str = "/") -> str:
-        """The address that a socket was opened from; empty when it has closed."""
+        """Return the address that a socket was opened from; empty once it has closed."""
         client = self.server.manager.client(sid, namespace)
         return client.connection.address if client else ""
 
     def close_transport(self, sid: str, namespace: str = "/") -> None:
-        """Closes the line below Socket.IO: clients come again by themselves."""
+        """Close the connection below Socket.IO; clients reconnect by themselves."""
         if eio_sid := self.server.manager.eio_sid_from_sid(sid, namespace):
             self.server.eio.disconnect(eio_sid)
 
     def make_room(self) -> bool:
-        """Closes the session that has been in no namespace longest; whether there was one.
+        """Close the session that has been in no namespace longest; return whether there was one.
 
         Never yields.
         """
         return self._bound and self.server.eio.make_room()
 
     def drain(self, seconds: float = DRAIN_SECONDS) -> None:
-        """Opens nothing more, lets handlers finish, closes every transport so that clients go elsewhere. Again is harmless. Yields."""
+        """Stop accepting, let handlers finish, then close every transport. Idempotent. Yields.
+
+        Clients reconnect elsewhere.
+        """
         if self._bound:
             self.server.eio.drain(seconds)
 
@@ -247,26 +262,38 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
     # other processes
 
     def notify(self, topic: str, data: dict[str, Any]) -> None:
-        """A notice to every other process. A hint: dropped while the queue is away. Never yields, never raises for the queue."""
+        """Send a notice to every other process. Never yields, never raises for the queue.
+
+        A notice is a hint: the queue drops it while Redis is away.
+        """
         if isinstance(self.server.manager, SharedFanOut):
             self.server.manager.notify(topic, data)
 
     def on_notice(self, topic: str, handler: NoticeHandler) -> None:
-        """`handler(data)` for each notice of other processes; one at a time, in the order in which they arrive."""
+        """Register `handler(data)` for a topic of notices from other processes.
+
+        Handlers run one at a time, in the order in which notices arrive.
+        """
         self._notice_handlers[topic] = handler
 
     def on_queue_return(self, handler: Callable[[], object]) -> None:
-        """Called when the queue is back after it was away: what it carried meanwhile is lost."""
+        """Register a handler for the return of the queue.
+
+        What the queue carried while it was away is lost.
+        """
         self._return_handlers.append(handler)
 
     def ping_queue(self) -> None:
-        """Asks whether the queue is there, for a process without a loop. Raises QueueAway; never where there is none."""
+        """Ping the queue, from a process without a loop. Raises QueueAway.
+
+        Does nothing where no queue is configured.
+        """
         if isinstance(self.server.manager, SharedFanOut):
             self.server.manager.queue.ping()
 
     @property
     def queue_state(self) -> str:
-        """`"off"`: there is none; `"connected"`; `"away"`."""
+        """Return `"off"` (no queue is configured), `"connected"` or `"away"`."""
         return (
             self.server.manager.queue.state
             if isinstance(self.server.manager, SharedFanOut)
@@ -275,7 +302,7 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
 
 
 def _check(manager: Any, url: str | None) -> None:
-    """Raise ValueError for a client manager that is not ours, and a queue that is not Redis."""
+    """Raise ValueError for a foreign client manager, or for a queue that is not Redis."""
     is_ours = manager is None or isinstance(manager, SharedFanOut)
     if not is_ours:
         raise ValueError("client_manager: give message_queue the URL of a Redis server instead")
@@ -285,7 +312,10 @@ def _check(manager: Any, url: str | None) -> None:
 
 
 def _within(app: Flask) -> Any:
-    """Flask's JSON, which asks the application how to, and is used here where no application is at hand."""
+    """Return Flask's JSON module for use outside an application context.
+
+    Flask's JSON reads its settings from the current application.
+    """
 
     def dumps(value: Any, **options: Any) -> str:
         with app.app_context():

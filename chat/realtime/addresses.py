@@ -1,26 +1,26 @@
-"""Which addresses count as one: whoever has an IPv6 address has at least a /64, often a /48."""
+"""Which addresses count as one: an IPv6 user has at least a /64, often a /48."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from ipaddress import AddressValueError, IPv6Address, IPv6Network
 
-WIDER = 10  # times as much is allowed to a wider network
-REMEMBERED = 4096  # addresses, so that a busy one is not parsed for each of its requests
+WIDER = 10  # a wider network's limits, as a multiple of a network's
+REMEMBERED = 4096  # addresses; a busy one is not parsed for each request
 
 
 @lru_cache(REMEMBERED)
 def network_of(address: str) -> str:
-    """Return whom this address counts as: an IPv6 address as its /64.
+    """Return the network that an address counts for: the /64 of an IPv6 address.
 
-    An IPv4-mapped one is the IPv4 address. Anything else is returned as it is.
+    An IPv4-mapped address counts as its IPv4 address. Anything else is returned unchanged.
     """
     return _within(address, 64)[0]
 
 
 @lru_cache(REMEMBERED)
 def wider_network_of(address: str) -> str | None:
-    """Return the /48 that an IPv6 address lies in; None for all others."""
+    """Return the /48 of an IPv6 address; None for all others."""
     network, is_ipv6 = _within(address, 48)
     return network if is_ipv6 else None
 

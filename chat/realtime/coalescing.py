@@ -1,7 +1,8 @@
-"""In a lively room every other packet waits a moment for the next: a `send()` costs more than what it carries.
+"""Coalesce packets in lively rooms: one `send()` costs more than the data it carries.
 
-Whether it is worth waiting shows by itself: when nothing else was said meanwhile, nobody waits there for a while, the longer
-the more often that happens. An answer to one client waits for nothing, nor does what is said to few; both take along what waits.
+Every other packet waits briefly for the next one. After a wait during which no second packet came,
+the room does not wait for a while, and longer each time this repeats. Neither an answer to one
+client nor a packet for a small audience waits; both take waiting packets along.
 """
 
 from __future__ import annotations
@@ -15,32 +16,31 @@ if TYPE_CHECKING:
     from chat.realtime.flushing import Flusher
     from chat.realtime.wire import Wire
 
-MANY = 20  # sockets: where there are fewer, there is little to save
-PAIR_SECONDS = (
-    0.04  # between two packets: then the next one is waited for, at most for as long again
-)
+MANY = 20  # sockets; a smaller audience gains little
+# Between two packets: the next one is then awaited, at most for as long again.
+PAIR_SECONDS = 0.04
+# Seconds without waiting after a wait in vain; doubled each time until a wait succeeds.
 LEAST_PAUSE, MOST_PAUSE = (
     0.05,
     1.6,
-)  # seconds after it was waited in vain; twice as long each time until it is not
+)
 
 
 class Coalescing:
-    """Of what is said in one room with MANY sockets in this process."""
+    """The coalescing of packets for one room with MANY sockets in this process."""
 
     __slots__ = ("_flusher", "_held", "_last", "_not_before", "_pause", "_timer")
 
     def __init__(self, flusher: Flusher):
         self._flusher = flusher
-        self._last = self._not_before = (
-            0.0  # when the last packet was said; when it may be waited again
-        )
+        # When the last packet was sent; when a packet may wait again.
+        self._last = self._not_before = 0.0
         self._pause = LEAST_PAUSE
-        self._held: list[Wire] = []  # have a packet that waits for the next
+        self._held: list[Wire] = []  # wires with a packet that waits for the next
         self._timer: Any = None  # while it waits
 
     def note(self) -> list[Wire]:
-        """A packet is being said: the list for those who have something to send now. Whoever appends to it wakes the flusher."""
+        """Record a packet; return the list of wires to append to. The caller wakes the flusher."""
         last, self._last = self._last, time.monotonic()
         if self._timer is not None:
             self._timer.cancel()

@@ -1,4 +1,7 @@
-"""One Engine.IO session: what it was sent, what it sent, whether it lives. Its transport may change underneath."""
+"""One Engine.IO session: its inbox, its transport, its heartbeat.
+
+The transport may change during the session.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from chat.realtime.engine import Engine
     from chat.realtime.fan_out import Client
 
-INBOX = 64  # packets that wait for their handler; beyond it nothing more is read from this client
+INBOX = 64  # packets that wait for their handler; beyond it we stop reading from the client
 PROBE_SECONDS = 10.0  # to finish an upgrade
 
 logger = logging.getLogger(__name__)
@@ -25,11 +28,11 @@ NOOP, CLOSE, PING, PROBED = Encoded(b"6"), Encoded(b"1"), Encoded(b"2"), Encoded
 
 
 class DuplicatePoll(Exception):
-    """A second poll while one is waiting: the protocol closes the session."""
+    """A second poll while one is waiting, for which the protocol closes the session."""
 
 
 class NullTransport:
-    """Where packets go for somebody who has left."""
+    """Discards the packets for a client that has left."""
 
     direct = False
 
@@ -41,7 +44,7 @@ NOWHERE = NullTransport()
 
 
 class Polling:
-    """Packets that wait for the next poll."""
+    """Buffers packets for the next poll."""
 
     __slots__ = ("_connection", "_polling", "_waiting", "_woken", "out")
     direct = False
@@ -63,7 +66,10 @@ class Polling:
         self.wake()
 
     def poll(self, seconds: float) -> bytes:
-        """All that waits, as soon as there is something; a NOOP after so many seconds without. Yields."""
+        """Return all that waits, as soon as there is something. Yields.
+
+        Returns a NOOP after `seconds` without a packet. Raises DuplicatePoll.
+        """
         if self._polling:
             raise DuplicatePoll
         self._polling = True
@@ -78,13 +84,17 @@ class Polling:
             self._polling = False
 
     def wake(self) -> None:
-        """Lets the poll that waits be answered with what there is."""
+        """Answer the waiting poll with what there is."""
         if self._woken is not None and not self._woken.ready():
             self._woken.send()
 
 
 class Connection:
-    """`line`: the transport, a Wire or Polling. Whatever reads it calls `receive`; `inbox` keeps the order for the handlers."""
+    """An Engine.IO session.
+
+    `line`: its transport, a Wire or Polling, whose reader calls `receive`. `inbox` keeps packets in
+    order for the handlers.
+    """
 
     __slots__ = (
         "_busy",
@@ -110,7 +120,8 @@ class Connection:
         "sid",
         "upgrading",
     )
-    connected = True  # what python-engineio asks its own sockets
+    # python-engineio reads this attribute of its own sockets.
+    connected = True
 
     def __init__(self, engine: Engine, sid: str, address: str):
         self.engine, self.sid, self.address = engine, sid, address
@@ -118,17 +129,17 @@ class Connection:
         self.clients: dict[str, Client] = {}  # by namespace
         self.inbox: list[
             tuple[float, Any]
-        ] = []  # (when it arrived, a Packet or what engine.handle takes beside it)
-        self.arrived_at = 0.0  # what is being handled
-        self.at_once = 0  # handlers that run beside the inbox
+        ] = []  # (arrival, a Packet or another item that engine.handle takes)
+        self.arrived_at = 0.0  # of the item that is being handled
+        self.at_once = 0  # handlers that run concurrently with the inbox
         self.closed = self.pinged = self.paused = self.posting = self.upgrading = False
         self.pending = True  # in no namespace yet
-        self.alone_until = 0.0  # the deadline to join one; 0: it has passed
+        self.alone_until = 0.0  # the deadline to join a namespace; 0: it has passed
         self.connects = self.refusals = 0  # CONNECT packets: all, and those refused
-        self.heartbeat = 0.0  # the deadline that counts: of the next ping, or of its pong
+        self.heartbeat = 0.0  # the current deadline: of the next ping, or of its pong
         self._busy = False
-        self._incomplete: Packet | None = None  # attachments are still to come
-        self._room: Any = None  # wakes who waits for a shorter inbox
+        self._incomplete: Packet | None = None  # a packet whose attachments are still to come
+        self._room: Any = None  # an event that wakes those that wait for a shorter inbox
         self._session: dict[str, Any] | None = None
 
     @property
@@ -137,7 +148,7 @@ class Connection:
 
     @property
     def session(self) -> dict[str, Any]:
-        """What the application keeps about this client."""
+        """Return the application's data about this client."""
         if self._session is None:
             self._session = {}
         return self._session
@@ -149,14 +160,14 @@ class Connection:
     # in
 
     def receive(self, message: str | bytes) -> None:
-        """A packet from the WebSocket. A bad one ends the connection."""
+        """Take a packet from the WebSocket. A bad packet ends the connection."""
         try:
             self.take(message)
         except BadPacket as bad:
             self.reject(str(bad))
 
     def take(self, message: str | bytes) -> None:
-        """A packet from either transport. Raises BadPacket. Never yields."""
+        """Take a packet from either transport. Raises BadPacket. Never yields."""
         if self.closed:
             return
         self.engine.counters.packets_in += 1
@@ -178,7 +189,7 @@ class Connection:
             raise BadPacket("no packet of Engine.IO")
 
     def reject(self, why: str) -> None:
-        """This client does not speak the protocol."""
+        """Close the connection of a client that violates the protocol."""
         self.engine.counters.bad_packets += 1
         self.close(self.engine.reason.TRANSPORT_ERROR, websocket.UNACCEPTABLE, why)
 
@@ -187,7 +198,7 @@ class Connection:
         logger.error(message, exc_info=error)
 
     def wait_for_room(self) -> None:
-        """Until the inbox has room again. Yields."""
+        """Wait until the inbox has room again. Yields."""
         if len(self.inbox) > INBOX and not self.closed:
             self.paused = True
             if self._room is None:
@@ -195,14 +206,17 @@ class Connection:
             self._room.wait(timeout=self.engine.ping_interval)
 
     def put(self, item: object) -> None:
-        """Into the inbox, whatever its length: to be handled after all that came before, one at a time."""
+        """Append an item to the inbox, whatever its length.
+
+        Items are handled in order, one at a time.
+        """
         self.inbox.append((time.monotonic(), item))
         if not self._busy:
             self._busy = True
             self.engine.workers.run(self._handle_next)
 
     def _put(self, packet: Packet) -> None:
-        if packet.kind == packets.ACK:  # a handler of this very client may be waiting for it
+        if packet.kind == packets.ACK:  # a handler of this client may be waiting for it
             self.engine.workers.run(self.engine.handle, self, packet)
             return
         if packet.kind == packets.EVENT:
@@ -257,7 +271,7 @@ class Connection:
     # upgrade
 
     def probe(self, wire: Wire) -> Probe:
-        """Whoever takes the messages of a WebSocket that may become this session's transport."""
+        """Return the owner of a WebSocket that may become this session's transport."""
         self.upgrading = True
         return Probe(self, wire)
 
@@ -286,9 +300,9 @@ class Connection:
         last: Encoded = CLOSE,
         linger: bool = True,
     ) -> None:
-        """Ends the session from our side; `last` is what a poll that waits is answered.
+        """Close the session from our side.
 
-        `linger`: as Wire.close has it.
+        `last`: the answer to a waiting poll. `linger`: as in Wire.close.
         """
         if self.closed:
             return
@@ -304,7 +318,10 @@ class Connection:
         self.lost(reason)
 
     def lost(self, reason: str) -> None:
-        """The transport is gone. What was received is still handled; then the handlers of `disconnect` are told."""
+        """End a session whose transport is gone.
+
+        Received packets are still handled, then the `disconnect` handlers run.
+        """
         if self.closed:
             return
         self.closed = True
@@ -319,7 +336,7 @@ class Connection:
 
 
 class LoggedConnection(Connection):
-    """Names every packet that it takes in the log of Engine.IO (`engineio_logger`)."""
+    """Logs every packet that it takes in the log of Engine.IO (`engineio_logger`)."""
 
     __slots__ = ()
 
@@ -330,7 +347,7 @@ class LoggedConnection(Connection):
 
 
 class Probe:
-    """A WebSocket that asks to take over from polling: `2probe`, `3probe`, `5`."""
+    """The owner of a WebSocket that asks to take over from polling: `2probe`, `3probe`, `5`."""
 
     def __init__(self, connection: Connection, wire: Wire):
         self._connection, self._wire = connection, wire
@@ -360,7 +377,7 @@ class Probe:
 
 
 class RejectedUpgrade:
-    """At the other end of a WebSocket that is hung up on as soon as it is open."""
+    """The owner of a WebSocket that is closed as soon as it is open."""
 
     def receive(self, message: str | bytes) -> None:
         return
@@ -370,6 +387,6 @@ class RejectedUpgrade:
 
 
 def parts_of(body: str) -> Iterator[str | bytes]:
-    """The packets of a polling payload. Raises BadPacket."""
+    """Yield the packets of a polling payload. Raises BadPacket."""
     for part in body.split(packets.SEPARATOR.decode()):
         yield packets.decode_attachment(part) if part[:1] == "b" else part

@@ -1,4 +1,4 @@
-"""What a process counts while it carries sockets."""
+"""Counters of one process that serves sockets."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass
 class Counters:
-    """Since the start of this process, except `open_sockets`, which is now."""
+    """Totals since the start of this process, except `open_sockets`, which is current."""
 
     open_sockets: int = 0  # sessions, whatever their transport
     opened: int = 0
-    refused: int = 0  # handshakes, for their number
+    refused: int = 0  # handshakes, because there were too many
     crowded_out: int = 0  # sessions in no namespace that gave way to newer ones
     packets_in: int = 0
-    packets_out: int = 0  # one for everybody who is sent a packet
+    packets_out: int = 0  # one for each recipient of a packet
     bad_packets: int = 0  # and the connections they cost
     slow_consumers: int = 0  # cut off
     queue_published: int = 0

@@ -1,4 +1,7 @@
-"""What is due after a fixed time: pings, missing pongs, sessions that never connect. One timer for all of a kind."""
+"""Deadlines after a fixed time: pings, missing pongs, sessions that never connect.
+
+One timer serves all deadlines of a kind.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +12,21 @@ from typing import Generic, TypeVar
 
 from chat.realtime import eventlet_hub as hub
 
-AT_ONCE = 500  # of many that are due together; then everybody else has a turn
-SWEEP_SECONDS = 0.05  # between two sweeps: a loop that wakes for every ping of two thousand idle clients is never idle itself
+AT_ONCE = 500  # deadlines that are due together; then the loop handles other work
+# Between two sweeps: with a timer for each ping of two thousand idle clients, the loop would never
+# be idle.
+SWEEP_SECONDS = 0.05
 
 Thing = TypeVar("Thing")
 
 
 class Deadlines(Generic[Thing]):
-    """Calls `function(thing, deadline)` `seconds` after `add(thing)` returned that deadline, less one or two SWEEP_SECONDS.
+    """A queue that calls `function(thing, deadline)` about `seconds` after `add(thing)`.
 
-    Early rather than late, for the other side reckons with the same time; later only where more than AT_ONCE are due together,
-    or the loop is. Nothing is ever taken out: whoever is called looks whether it
-    still matters. All wait equally long, so a queue keeps them in order.
+    `add` returns the deadline. Calls come one or two SWEEP_SECONDS early, because the other side
+    measures the same time; they are late only when more than AT_ONCE are due or the loop is late.
+    Entries are never removed, so `function` checks whether the deadline still matters. All entries
+    wait equally long, so a queue keeps them in order.
     """
 
     def __init__(self, seconds: float, function: Callable[[Thing, float], None]):

@@ -1,4 +1,4 @@
-"""How many sockets this process can have: each takes one of the file descriptors it is given."""
+"""How many sockets this process can have: each takes one of its file descriptors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ KEPT_BACK = 200  # descriptors: for the database, the queue, files, and what a r
 
 
 def most_sockets() -> int:
-    """Raises this process's limit of descriptors, and returns how many sockets that allows."""
+    """Raise this process's limit of descriptors; return how many sockets the limit allows."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):  # macOS refuses its own "unlimited"
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

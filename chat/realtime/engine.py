@@ -1,4 +1,7 @@
-"""The Engine.IO server: handshakes, polling, upgrades, heartbeats. Below Socket.IO, above the sockets."""
+"""The Engine.IO server: handshakes, polling, upgrades, heartbeats.
+
+It is below Socket.IO and above the sockets.
+"""
 
 from __future__ import annotations
 
@@ -31,11 +34,11 @@ from chat.realtime.packets import BadPacket, Json
 from chat.realtime.read_batching import ReadBatching
 from chat.realtime.wire import Wire
 
-# The codes that clients know from the reference server.
+# The error codes of the reference server, which clients know.
 UNKNOWN_TRANSPORT, UNKNOWN_SESSION, BAD_METHOD, BAD_REQUEST, FORBIDDEN, UNSUPPORTED_VERSION = range(
     6
 )
-# What the request holds beside what the application may want to look at later.
+# Entries of the request that belong to the web server; the application does not need them later.
 OF_THE_SERVER = (
     "wsgi.errors",
     "eventlet.input",
@@ -79,10 +82,10 @@ class Engine(engineio.Server):  # type: ignore[misc]
 
     handle: Callable[
         [Connection, Any], None
-    ]  # Socket.IO's, set before the first request; may yield
+    ]  # Socket.IO's handler, set before the first request; may yield
     gone: Callable[
         [Connection, str], None
-    ]  # likewise, told at once that a connection is lost and why; must not yield
+    ]  # likewise, called at once with the reason when a connection is lost; must not yield
 
     def __init__(
         self,
@@ -112,7 +115,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
         return ["eventlet"]
 
     def on(self, event: str, handler: Callable[..., Any] | None = None) -> Any:
-        """Registers Socket.IO's handlers, while its server is made; nobody else's are called."""
+        """Register Socket.IO's handlers while its server is created; raise for any others."""
         if hasattr(self, "handle"):
             raise NotImplementedError("eio.on: Engine.IO's events are Socket.IO's alone here")
         return super().on(event, handler)
@@ -124,7 +127,10 @@ class Engine(engineio.Server):  # type: ignore[misc]
         raise NotImplementedError("eio.send_packet: emit an event instead")
 
     def disconnect(self, sid: str | None = None) -> None:
-        """Closes the transport of one session, or of all: clients come again by themselves. Never yields."""
+        """Close the transport of one session, or of all. Never yields.
+
+        Clients reconnect by themselves.
+        """
         for connection in (
             [self.sockets.get(sid)] if sid is not None else list(self.sockets.values())
         ):
@@ -132,18 +138,18 @@ class Engine(engineio.Server):  # type: ignore[misc]
                 connection.close(self.reason.SERVER_DISCONNECT, websocket.GOING_AWAY)
 
     def settled(self, connection: Connection) -> None:
-        """It is in a namespace."""
+        """Mark a connection as being in a namespace."""
         if connection.pending:
             connection.pending = False
             self.limits.settled(connection, connection.address)
 
     def left_alone(self, connection: Connection) -> None:
-        """It is in no namespace; it has `connect_timeout` to join one."""
+        """Give a connection in no namespace `connect_timeout` to join one."""
         if not connection.closed:
             connection.alone_until = self._alone.add(connection)
 
     def refused(self, connection: Connection) -> None:
-        """One of its CONNECT packets was refused. The time that it has left goes on."""
+        """Count a refused CONNECT packet; the connection's deadline to join stays."""
         connection.refusals += 1
         if connection.refusals >= bounds.MOST_REFUSALS:
             connection.close(self.reason.TRANSPORT_CLOSE, websocket.NORMAL, "refused too often")
@@ -151,7 +157,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
             connection.close(self.reason.TRANSPORT_CLOSE, websocket.NORMAL, "in no namespace")
 
     def make_room(self) -> bool:
-        """Closes the session that has been in no namespace longest; whether there was one."""
+        """Close the session that has been in no namespace longest; return whether there was one."""
         oldest = self.limits.oldest_pending()
         if oldest is None:
             return False
@@ -169,7 +175,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
         self.counters.open_sockets -= 1
 
     def drain(self, seconds: float) -> None:
-        """Opens nothing more, lets handlers finish for so long, and sends everybody elsewhere. Yields."""
+        """Stop accepting, let handlers finish within `seconds`, then close all sessions. Yields."""
         self.draining = True
         if not self.sockets and self.workers.idle:
             return
@@ -193,7 +199,10 @@ class Engine(engineio.Server):  # type: ignore[misc]
     def handle_request(
         self, environ: Environ, start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
-        """The WSGI application. A WebSocket is taken away from the web server, which then has nothing to answer."""
+        """Serve a request, as a WSGI application.
+
+        A WebSocket leaves the web server, which then has nothing to answer.
+        """
         try:
             answer = self._answer(environ)
         except Refused as refused:
@@ -223,7 +232,8 @@ class Engine(engineio.Server):  # type: ignore[misc]
         if transport not in self.transports:
             raise Refused(
                 UNKNOWN_TRANSPORT,
-                f"Only {' and '.join(self.transports)} is served here: connect with that transport.",
+                f"Only {' and '.join(self.transports)} is served here:"
+                " connect with that transport.",
             )
         if method not in ("GET", "POST"):
             raise Refused(BAD_METHOD, "Bad handshake method")
@@ -326,7 +336,10 @@ class Engine(engineio.Server):  # type: ignore[misc]
         )
 
     def _upgrade(self, connection: Connection, environ: Environ) -> None:
-        """A session that has its WebSocket, or is getting it, hangs up on another one: clients expect no answer of HTTP there."""
+        """Upgrade a session to WebSocket; close a second WebSocket of one session.
+
+        The close comes after the handshake, because clients expect no HTTP answer there.
+        """
         wire = self._take_over(environ)
         has_one = connection.upgraded or connection.upgrading
         wire.owner = RejectedUpgrade() if has_one else connection.probe(wire)
@@ -335,7 +348,10 @@ class Engine(engineio.Server):  # type: ignore[misc]
             wire.close(websocket.UNACCEPTABLE, "this session has a WebSocket")
 
     def _take_over(self, environ: Environ) -> Wire:
-        """The request's socket; whoever asks for it sets its owner and answers the handshake."""
+        """Return the request's socket as a wire.
+
+        The caller sets its owner and answers the handshake.
+        """
         if "upgrade" not in environ.get("HTTP_CONNECTION", "").lower() or not websocket.accepts(
             environ.get("HTTP_SEC_WEBSOCKET_KEY", "")
         ):
@@ -383,7 +399,11 @@ class Engine(engineio.Server):  # type: ignore[misc]
         return Answer("200 OK", b"ok")
 
     def _body(self, environ: Environ) -> str:
-        """Raises Refused before anything is read where the length is told, BadPacket for what is not UTF-8. Yields."""
+        """Return the body of a request. Yields.
+
+        Raises Refused, before reading where the length is announced; BadPacket for what is not
+        UTF-8.
+        """
         length = environ.get("CONTENT_LENGTH")
         most = self.max_http_buffer_size
         too_large = Refused(
@@ -410,7 +430,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
     def _miss(self, connection: Connection, deadline: float) -> None:
         if connection.closed or connection.heartbeat != deadline:
             return
-        if connection.paused:  # the pong may lie where we do not read
+        if connection.paused:  # the pong may be in data that we have not read
             connection.heartbeat = self.pongs.add(connection)
         else:
             connection.close(self.reason.PING_TIMEOUT)
@@ -424,7 +444,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
 
 
 def _check(options: dict[str, Any]) -> None:
-    """Raise ValueError for an option that would change nothing here."""
+    """Raise ValueError for an option that would have no effect."""
     if unknown := sorted(options.keys() - OPTIONS):
         raise ValueError(f"{', '.join(unknown)}: no option of this name is known")
     if options.get("async_mode") not in (None, "eventlet"):
@@ -434,7 +454,10 @@ def _check(options: dict[str, Any]) -> None:
 
 
 def _without_server(environ: Environ) -> Environ:
-    """The request without what the web server keeps in it, which would stay as long as the connection."""
+    """Return the request without the web server's entries.
+
+    They would live as long as the connection.
+    """
     for name in OF_THE_SERVER:
         environ.pop(name, None)
     environ["wsgi.input"] = io.BytesIO()

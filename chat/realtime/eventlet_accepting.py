@@ -1,4 +1,4 @@
-"""Accepting connections for eventlet's web server, whatever the system is short of."""
+"""Accepting connections for eventlet's web server, even without free descriptors or memory."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from chat.realtime.rare_log import RareLog
 
 LISTENER_IS_GONE = frozenset({errno.EBADF, errno.EINVAL, errno.ENOTSOCK, errno.EOPNOTSUPP})
 HUNG_UP = frozenset({errno.ECONNABORTED, errno.EPROTO})
-WAIT_SECONDS = 0.1  # for a descriptor; whoever has just come can say what they want meanwhile
-ROUND_SECONDS = 0.001  # for one round of the loop, in which a closed connection gives its back
-ACCEPTED_IN_A_ROW = 16  # connections; then everybody else has a turn
+WAIT_SECONDS = 0.1  # for a descriptor, while connections that were just accepted can send requests
+# Seconds for one round of the loop, in which a closed connection frees its descriptor.
+ROUND_SECONDS = 0.001
+ACCEPTED_IN_A_ROW = 16  # connections; then other greenlets run
 
 
 class Listener:
-    """The listening socket as eventlet's server knows it.
+    """The listening socket as eventlet's server sees it.
 
-    `most_sockets`: descriptors from this number on are kept back. `make_room`: closes something
-    that has a socket and is no plain HTTP, and returns whether there was anything.
+    `most_sockets`: descriptors from this number on are reserved. `make_room`: closes something that
+    has a socket and is not plain HTTP, and returns whether there was anything.
     """
 
     def __init__(
@@ -37,13 +38,16 @@ class Listener:
         self._listener, self._connections, self._log = listener, connections, log
         self._most_sockets, self._make_room = most_sockets, make_room
         self._in_a_row = 0
-        self._waited = False  # in vain, for a descriptor
+        self._waited = False  # the last wait for a descriptor was in vain
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._listener, name)
 
     def accept(self) -> tuple[Any, Any]:
-        """Raises OSError only when the listening socket itself is gone. Yields."""
+        """Return the next connection. Yields.
+
+        Raises OSError only when the listening socket itself is gone.
+        """
         while True:
             self._take_turns()
             try:
@@ -64,7 +68,10 @@ class Listener:
             eventlet.sleep(0)
 
     def _go_on_after(self, error: OSError) -> None:
-        """Out of descriptors or memory: those who come wait. If that is in vain, somebody goes."""
+        """Recover from an error, such as a lack of descriptors or memory.
+
+        New connections wait for WAIT_SECONDS; after a wait in vain, an idle connection is closed.
+        """
         if error.errno in HUNG_UP:
             return
         made_room = self._waited and (self._connections.close_oldest() or self._make_room())
@@ -74,7 +81,10 @@ class Listener:
         self._waited = not made_room
 
     def _admits(self, taken: Any, address: Any) -> bool:
-        """The system gives out the lowest free number: a high one says how many are in use."""
+        """Return whether a new connection may stay.
+
+        The system assigns the lowest free number, so a high one shows how many are in use.
+        """
         if taken.fileno() >= self._most_sockets and not (
             self._connections.close_oldest() or self._make_room()
         ):

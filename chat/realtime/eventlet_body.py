@@ -10,35 +10,35 @@ import eventlet.wsgi
 from chat.realtime import http_syntax
 from chat.realtime.eventlet_reading import TimedReader
 
-DISCARDED = 65_536  # bytes; a longer rest that nobody reads costs the connection instead
-AT_ONCE = 1_048_576  # bytes asked for at once for which time is given
+DISCARDED = 65_536  # bytes; a longer unread rest ends the connection instead
+AT_ONCE = 1_048_576  # bytes of one read that extend the deadline
 MOST_TRAILER_BYTES = 8_192
 
 
 class Body(eventlet.wsgi.Input):  # type: ignore[misc]
-    """`length` None: it comes in chunks.
+    """The body of a request. `length` None: it comes in chunks.
 
-    A broken one raises ValueError or OSError, as Werkzeug expects of a client that is gone.
+    A broken body raises ValueError or OSError, as Werkzeug expects when a client is gone.
     """
 
-    chunk_length: int  # of the chunk that is being read; -1: none yet, 0: there is no more
-    position: int  # in it, or in the whole body
+    chunk_length: int  # of the current chunk; -1: none yet, 0: the body has ended
+    position: int  # in the chunk, or in the whole body
     content_length: int
 
     def __init__(
         self, file: Any, reader: TimedReader, length: int | None, connection: Any, asks: Any
     ):
-        """`asks`: where a client that waits for it is sent 100 Continue; None: it does not."""
+        """Create the body. `asks`: where to send 100 Continue; None: nobody expects it."""
         go_on = b"HTTP/1.1 100 Continue\r\n"
         super().__init__(file, length, connection, asks, go_on, length is None)
         self._reader = reader
         self._received = 0  # bytes
-        self._until = 0.0  # the moment until which the first of them must come
+        self._until = 0.0  # the deadline of the first byte
         self._began = self._broken = False
 
     @property
     def is_unread(self) -> bool:
-        """Whether some of it may still be on its way."""
+        """Return whether part of the body may still arrive."""
         if self.chunked_input:
             return self._broken or self.chunk_length != 0
         return self.position < self.content_length
@@ -46,7 +46,7 @@ class Body(eventlet.wsgi.Input):  # type: ignore[misc]
     @property
     def is_too_much_to_discard(self) -> bool:
         if self.chunked_input:
-            return self.is_unread  # nobody knows how much
+            return self.is_unread  # the rest has no known length
         return self.content_length - self.position > DISCARDED
 
     def _do_read(self, reader: Callable[[int], bytes], length: int | None = None) -> bytes:
@@ -90,7 +90,7 @@ class Body(eventlet.wsgi.Input):  # type: ignore[misc]
         return b"".join(parts)
 
     def _in_a_chunk(self, rfile: Any) -> bool:
-        """Whether there is more to read: goes on to the next chunk where one has ended."""
+        """Return whether there is more to read; go on to the next chunk where one has ended."""
         if self.chunk_length > self.position:
             return True
         if self.chunk_length == 0:
@@ -116,7 +116,7 @@ class Body(eventlet.wsgi.Input):  # type: ignore[misc]
             http_syntax.field(line)
 
     def _give_time(self, wanted: int) -> None:
-        """For all that has come and for what is asked for, counted from the first read."""
+        """Extend the deadline for what arrived and what is wanted, counted from the first read."""
         patience = self._reader.patience
         if not self._began:
             self._began = True

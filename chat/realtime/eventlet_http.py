@@ -1,7 +1,7 @@
-"""eventlet's web server as we need it: strict about what is HTTP, and with deadlines.
+"""eventlet's web server, made strict about the syntax of HTTP, and with deadlines.
 
-What eventlet does well stays its own: greenlets, answers, keep-alive, the end. What reads is ours:
-http_syntax.py, eventlet_reading.py, eventlet_body.py; and what accepts: eventlet_accepting.py.
+eventlet still provides greenlets, answers, keep-alive and shutdown. We read requests:
+http_syntax.py, eventlet_reading.py, eventlet_body.py; and accept: eventlet_accepting.py.
 """
 
 from __future__ import annotations
@@ -28,9 +28,11 @@ from chat.realtime.http_connections import Connections
 from chat.realtime.http_syntax import Head, NotHttp
 from chat.realtime.rare_log import RareLog
 
-END_SECONDS = 4.0  # for requests that are being answered when the server is to stop
-LINGER_SECONDS = 2.0  # to read on, after an answer that came before the request's end
-LINGER_BYTES = 16_777_216  # unread, they would make the kernel take the answer back
+END_SECONDS = 4.0  # for requests in progress at shutdown
+LINGER_SECONDS = 2.0  # to go on reading after an answer that came before the request's end
+# Bytes to read and discard: unread data would make the kernel reset the connection and lose the
+# answer.
+LINGER_BYTES = 16_777_216
 
 Headers = Iterable[tuple[str, str]]
 
@@ -39,7 +41,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class Service:
-    """What all connections of one server have in common.
+    """What all connections of one server share.
 
     `headers`: of the answers that no application gives.
     """
@@ -60,10 +62,10 @@ def serve(
     make_room: Callable[[], bool] = lambda: False,
     patience: Patience | None = None,
 ) -> None:
-    """Serves the WSGI application until this greenlet is killed. Yields.
+    """Serve the WSGI application until this greenlet is killed. Yields.
 
-    `most_of_network`: plain HTTP connections; None: no limit. `most_sockets`, `make_room`: as
-    Listener has them.
+    `most_of_network`: plain HTTP connections; None: no limit. `most_sockets`, `make_room`: as in
+    Listener.
     """
     service = Service(Connections(most_of_network), tuple(headers), patience or Patience())
     accepting = Listener(
@@ -82,7 +84,7 @@ def serve(
 
 
 class Pool(eventlet.GreenPool):  # type: ignore[misc]
-    """The greenlets of connections. At the end they are waited for, but not for ever."""
+    """The greenlets of connections. Shutdown waits for them, but only END_SECONDS."""
 
     def waitall(self) -> None:
         with eventlet.Timeout(END_SECONDS, False):
@@ -90,7 +92,7 @@ class Pool(eventlet.GreenPool):  # type: ignore[misc]
 
 
 class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
-    """One connection: its requests, one after the other."""
+    """One connection, and its requests one after the other."""
 
     rfile: io.BufferedReader
     body: Body
@@ -109,9 +111,9 @@ class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
     def handle(self) -> None:
         try:
             super().handle()
-        except OSError:  # it hung up, or does not take what it is sent
+        except OSError:  # the client hung up, or does not read its answer
             self.close_connection = 1
-        except Exception:  # eventlet would write it to the terminal, not as a line of the log
+        except Exception:  # eventlet would print it instead of logging it
             logger.error("a connection failed", exc_info=True)
 
     def finish(self) -> None:
@@ -160,7 +162,7 @@ class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
         return environ
 
     def _read_head(self) -> Head | None:
-        """The next request; None: there is none. Raises NotHttp, TimeoutError, other OSErrors."""
+        """Return the next request; None at the end. Raises NotHttp, TimeoutError, OSErrors."""
         self._reader.began = bool(self.rfile.peek(1))
         if self._reader.began:
             self._reader.give(self._service.patience.header, at_most=True)
@@ -173,7 +175,7 @@ class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
                 most = http_syntax.MOST_HEADER_BYTES
                 raise http_syntax.too_large(f"A header has at most {most} bytes.")
             if not line.endswith(b"\n"):
-                return None  # it hung up
+                return None  # the client hung up
             if head is None:
                 head = Head(line)
             elif line == http_syntax.END:
@@ -183,12 +185,12 @@ class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
         return None
 
     def _take(self, head: Head) -> None:
-        """As eventlet has it once it has read a header."""
+        """Set what eventlet sets once it has read a header."""
         self.head, self.close_connection = head, int(head.wants_close)
         self.command, self.request_version = head.method, head.version
-        # As http.server has it: "//host" must be no other host's address.
+        # As in http.server: "//host" must not become another host's address.
         self.path = "/" + head.target.lstrip("/")
-        self.requestline = ""  # nothing of a stranger's goes to a log
+        self.requestline = ""  # strangers' text must not reach a log
         self.headers = HTTPMessage()
         for name, value in head.fields:
             self.headers[name] = value
@@ -196,7 +198,10 @@ class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
     def _answer(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
-        """The application's answer. A long body that it did not read costs the connection."""
+        """Return the application's answer.
+
+        A long body that the application did not read ends the connection.
+        """
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             if self.body.is_too_much_to_discard:
@@ -214,7 +219,7 @@ class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
         return answer
 
     def _refuse(self, sentence: str, status: str) -> None:
-        """Answers what is no request. Nothing after it is read: where it ends is not known."""
+        """Answer what is not a request, and read nothing more: its end is unknown."""
         address, _ = eventlet.wsgi.addr_to_host_port(self.client_address)
         self._service.log.info(
             "a request was refused", status=status, reason=sentence, address=address
@@ -232,7 +237,7 @@ class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
         self._linger()
 
     def _linger(self) -> None:
-        """Reads on for a moment: else the answer is lost to whoever is still sending."""
+        """Go on reading briefly: otherwise a client that is still sending loses the answer."""
         with contextlib.suppress(OSError):
             self.wfile.flush()
             self.connection.shutdown(socket.SHUT_WR)

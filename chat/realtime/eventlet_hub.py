@@ -1,4 +1,7 @@
-"""All that chat.realtime knows of its event loop. A second file like this one would carry it on another loop."""
+"""All that chat.realtime uses of its event loop.
+
+A second file with these functions would carry it on another loop.
+"""
 
 from __future__ import annotations
 
@@ -20,36 +23,35 @@ from eventlet.hubs import epolls
 from eventlet.hubs.timer import Timer
 
 MOST_PARKED = 64  # greenlets that wait for work
-ROUND_SECONDS = (
-    0.001  # of calls that make others which are due at once, before the sockets have their turn
-)
-TURN_SECONDS = 0.005  # of handlers that do not yield, before everybody else has a turn
+# Of calls that schedule further calls at once, before the loop polls the sockets.
+ROUND_SECONDS = 0.001
+TURN_SECONDS = 0.005  # of handlers that do not yield, before the loop runs something else
 
 logger = logging.getLogger(__name__)
 _blocking_socket: Any = patcher.original("socket")
 _select: Any = patcher.original("select")
 _READABLE: int = _select.POLLIN
 
-Listener = Any  # what add_reader and add_writer return, for remove
+Listener = Any  # returned by add_reader and add_writer, for remove
 
 
 class CannotTakeOver(Exception):
-    """The web server does not let go of this connection's socket."""
+    """The web server does not release this connection's socket."""
 
 
 class Polls:
-    """Stands where eventlet's hub has one epoll: the sockets of `clients`, which can be left alone for a moment, lie in another.
+    """Takes the place of the hub's epoll, with a second epoll for the sockets of `clients`.
 
-    The other one lies in the first as a descriptor of its own, except while clients are left alone.
+    The first epoll watches the second one's descriptor, except while clients are left alone.
     """
 
     def __init__(self) -> None:
         self.clients: set[int] = set()
-        self.left_alone_until = 0.0  # as time.monotonic() has it
+        self.left_alone_until = 0.0  # in time.monotonic()
         self._ours, self._theirs = _select.epoll(), _select.epoll()
         self._their_news = (self._theirs.fileno(), _READABLE)
         self._ours.register(*self._their_news)
-        self._watched = True  # the clients
+        self._watched = True  # whether the first epoll watches the clients'
 
     def register(self, fd: int, mask: int) -> None:
         self._of(fd).register(fd, mask)
@@ -84,15 +86,16 @@ class Polls:
 
 
 class Hub(epolls.Hub):  # type: ignore[misc]
-    """eventlet's hub, with less on the way of what happens all day: calls that are due at once, sockets that can be read.
+    """eventlet's hub, with a faster path for calls that are due at once and for readable sockets.
 
-    In a chat that sleeps between messages the caches are cold, and every line of a round counts. What is due at once waits in
-    a line of its own instead of a heap; a round runs the calls in it, those that they add to it too as long as it is a short
-    one, then looks at the sockets.
+    In a chat that sleeps between messages the CPU caches are cold, so every line of a round counts.
+    Calls that are due at once wait in a queue of their own instead of a heap. A round runs the
+    calls in it, and those that they add while it is short, and then polls the sockets.
 
-    A round ends early when something began to wait for a socket in it. eventlet's `select` relies on that: it times out in
-    two steps, and the loop must poll between them. Otherwise a zero timeout reports that nothing can be read from a socket
-    that nobody polled, and the database driver takes a connection that its peer has closed for an open one.
+    A round ends early when something began to wait for a socket in it. eventlet's `select` relies
+    on that: it times out in two steps, and the loop must poll between them. Otherwise a zero
+    timeout reports an unpolled socket as not readable. The database driver then takes a connection
+    that its peer has closed for an open one.
     """
 
     is_available = staticmethod(epolls.is_available)
@@ -103,12 +106,11 @@ class Hub(epolls.Hub):  # type: ignore[misc]
         super().__init__(clock)
         self.poll = Polls()
         self._soon: deque[Callable[[], object]] = deque()
-        self._unpolled = False  # something waits for a socket that was not polled since
+        self._unpolled = False  # something waits for a socket that the loop has not polled since
 
     def add(self, evtype: str, fileno: int, cb: Any, tb: Any, mark_as_closed: Any) -> Any:
-        self._unpolled |= (
-            fileno not in self.poll.clients
-        )  # those wait for no answer of a moment ago
+        # Nothing needs an immediate poll of a client's socket.
+        self._unpolled |= fileno not in self.poll.clients
         return super().add(evtype, fileno, cb, tb, mark_as_closed)
 
     def schedule_call_global(
@@ -121,7 +123,7 @@ class Hub(epolls.Hub):  # type: ignore[misc]
         return timer
 
     def call_next(self, cb: Callable[..., object], *args: object) -> None:
-        """Before all else that is due at once."""
+        """Schedule a call before all others that are due at once."""
         self._soon.appendleft(Timer(0, cb, *args))
 
     def switch(self) -> Any:
@@ -138,7 +140,7 @@ class Hub(epolls.Hub):  # type: ignore[misc]
             measured.go_on()
 
     def run(self, *_: object, **__: object) -> None:
-        """As eventlet's, which is asked to do all that is not everyday."""
+        """Run the loop, as eventlet's hub does, which handles all but the fast path."""
         if self.running:
             raise RuntimeError("Already running!")
         self.running, self.stopping = True, False
@@ -171,7 +173,8 @@ class Hub(epolls.Hub):  # type: ignore[misc]
         except InterruptedError:
             return
         self._unpolled = False
-        # All listeners first, so that none of them can put another one in the place of one that is still to be called.
+        # Collect all listeners first: one that is called may replace another one that is still to
+        # be called.
         ready = []
         for number, event in events:
             if event == _READABLE and number in readers:
@@ -183,7 +186,7 @@ class Hub(epolls.Hub):  # type: ignore[misc]
                 listener.cb(number)
             except self.SYSTEM_EXCEPTIONS:
                 raise
-            except BaseException:  # noqa: BLE001  as eventlet does: whoever listens so is listened to no more
+            except BaseException:  # noqa: BLE001  as eventlet does, it removes the listener
                 self.squelch_exception(number, sys.exc_info())
 
     def _call_all(self) -> None:
@@ -204,9 +207,9 @@ class Hub(epolls.Hub):  # type: ignore[misc]
         if self._soon:
             return 0.0
         timers = self.timers
-        while (
-            timers and timers[0][1].called
-        ):  # cancelled, as nearly every timeout is: nobody need be woken for it
+        # Drop cancelled timers, as nearly every timeout is, so that the loop need not wake for
+        # them.
+        while timers and timers[0][1].called:
             heappop(timers)
             self.timers_canceled -= 1
         return (
@@ -224,9 +227,10 @@ class Hub(epolls.Hub):  # type: ignore[misc]
 
 
 class LoopTime:
-    """How much CPU the current greenlet takes within the `with`, while nobody else has a turn; entered again, both together.
+    """Measures the CPU time of the current greenlet within `with`, without other greenlets' turns.
 
-    Zero on another loop than ours, which does not tell when a greenlet waits.
+    Entering it again adds up. It stays zero on another hub, which does not report when a greenlet
+    waits.
     """
 
     __slots__ = ("_greenlet", "_seconds", "_since")
@@ -258,7 +262,7 @@ class LoopTime:
 
 
 def take_over() -> None:
-    """From now on this thread has a loop of ours, unless something waits in the one that it has."""
+    """Give this thread our loop, unless something waits in the loop that it has."""
     there = hubs.get_hub()
     waiting = any(not timer.called for _, timer in there.timers + there.next_timers) or any(
         there.listeners.values()
@@ -268,33 +272,39 @@ def take_over() -> None:
 
 
 def begin_anew() -> None:
-    """The same, whatever waits in it: in a child process, whose loop is a copy of its parent's."""
+    """Give this thread a new loop, whatever waits in the old one.
+
+    For a child process, whose loop is a copy of its parent's.
+    """
     hubs.use_hub(Hub if Hub.is_available() else None)
 
 
 def is_running() -> bool:
-    """Return whether this thread's loop runs, so that what is due in it will be called."""
+    """Return whether this thread's loop runs, so that scheduled calls will happen."""
     return bool(hubs.get_hub().running)
 
 
 def call_soon(function: Callable[..., object], *args: object) -> None:
-    """Calls it in the next round of the loop. It must not yield."""
+    """Call `function`, which must not yield, in the next round of the loop."""
     hubs.get_hub().schedule_call_global(0, function, *args)
 
 
 def call_later(seconds: float, function: Callable[..., object], *args: object) -> Any:
-    """Calls it later, unless what is returned is told to `cancel()`. It must not yield."""
+    """Call `function`, which must not yield, later; return a timer with `cancel()`."""
     return hubs.get_hub().schedule_call_global(seconds, function, *args)
 
 
 def leave_clients_alone(seconds: float) -> None:
-    """What comes on the sockets that add_reader and add_writer know is looked at when so much time has passed, all of it together."""
+    """Delay the events of clients' sockets by `seconds`, and deliver them together.
+
+    These are the sockets that add_reader and add_writer watch.
+    """
     if isinstance(hub := hubs.get_hub(), Hub):
         hub.poll.left_alone_until = time.monotonic() + seconds
 
 
 def add_reader(fd: int, function: Callable[[int], None]) -> Listener:
-    """Calls it with `fd` in every round in which there is something to read, until it is removed. For sockets of clients."""
+    """Call `function(fd)` in every round in which a client's socket is readable, until `remove`."""
     return _listen(hubs.get_hub().READ, fd, function)
 
 
@@ -303,7 +313,7 @@ def add_writer(fd: int, function: Callable[[int], None]) -> Listener:
 
 
 def remove(listener: Listener) -> None:
-    """Must come before the descriptor is closed: its number is given to somebody else at once."""
+    """Remove a listener, before its descriptor is closed: the system reuses the number at once."""
     hubs.get_hub().remove(listener)
 
 
@@ -312,9 +322,8 @@ def _listen(direction: str, fd: int, function: Callable[[int], None]) -> Listene
     if isinstance(hub, Hub):
         hub.poll.clients.add(fd)
     listener = hub.add(direction, fd, function, _obsolete, None)
-    listener.greenlet = (
-        hub.greenlet
-    )  # else it keeps the greenlet of the handshake alive: 2 KB a connection
+    # Otherwise it keeps the greenlet of the handshake alive: 2 KB a connection.
+    listener.greenlet = hub.greenlet
     return listener
 
 
@@ -331,12 +340,12 @@ def sleep(seconds: float = 0) -> None:
 
 
 def event() -> Any:
-    """Something to wait for once: `send()`, `wait(timeout=seconds)`, `ready()`."""
+    """Return an event for one wait: `send()`, `wait(timeout=seconds)`, `ready()`."""
     return Event()
 
 
 def take_socket(environ: dict[str, Any]) -> Any:
-    """The connection of this request, as a socket that does not block and that the web server knows nothing of any more.
+    """Return the connection of this request as a non-blocking socket, detached from the web server.
 
     Raises CannotTakeOver when there is none, or one with TLS on it.
     """
@@ -348,16 +357,15 @@ def take_socket(environ: dict[str, Any]) -> Any:
     taken.setblocking(False)
     if family != socket_module.AF_UNIX:
         taken.setsockopt(socket_module.IPPROTO_TCP, socket_module.TCP_NODELAY, 1)
-    eventlet.wsgi.WSGI_LOCAL.already_handled = (
-        True  # eventlet's server and gunicorn's worker both look there
-    )
+    # eventlet's server and gunicorn's worker both read this.
+    eventlet.wsgi.WSGI_LOCAL.already_handled = True
     return taken
 
 
 def has_hung_up(environ: dict[str, Any]) -> bool:
     """Return whether the client of this request closed its connection. Never yields.
 
-    False where nobody can tell.
+    Returns False where that cannot be known.
     """
     plain = _socket_of(environ)
     if plain is None:
@@ -382,9 +390,10 @@ def _socket_of(environ: dict[str, Any]) -> Any:
 
 
 class Workers:
-    """Greenlets that run what may yield. One is woken at a time; each wakes the next before it begins.
+    """Greenlets that run what may yield. Each wakes the next one before it begins.
 
-    So work that does not yield is done by one of them without a switch, and what yields holds nobody up.
+    So one greenlet does all work that does not yield, without a switch, and work that yields delays
+    no other.
     """
 
     def __init__(self) -> None:
@@ -394,7 +403,7 @@ class Workers:
         self.busy = 0
 
     def run(self, function: Callable[..., object], *args: object) -> None:
-        """Calls it soon, in a greenlet. What it raises is logged. Never yields."""
+        """Call `function` soon, in a greenlet. Its exceptions are logged. Never yields."""
         self._jobs.append((function, args))
         if not self._waking:
             self._wake()
@@ -404,7 +413,7 @@ class Workers:
         return not self._jobs and not self.busy
 
     def _wake(self) -> None:
-        """The next one, before anybody goes on who waited: what came together is begun together."""
+        """Schedule a worker ahead of waiting greenlets, so that concurrent jobs start together."""
         self._waking = True
         hub = hubs.get_hub()
         woken = self._parked.pop() if self._parked else greenlet.greenlet(self._live, hub.greenlet)
@@ -432,7 +441,7 @@ class Workers:
             self.busy += 1
             try:
                 function(*args)
-            except Exception:  # a worker serves everybody and must outlive one mistake
+            except Exception:  # a worker serves all connections and must survive a failing handler
                 logger.error("a handler failed", exc_info=True)
             finally:
                 self.busy -= 1

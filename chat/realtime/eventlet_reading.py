@@ -1,4 +1,4 @@
-"""Reading from a connection of the web server until a moment, however slowly the bytes come."""
+"""Reading from a connection of the web server with a deadline, however slowly the bytes arrive."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ class Patience:
     """How long a client may take, in seconds."""
 
     header: float = 10.0  # for a whole header
-    body: float = 30.0  # for a body, and one more for each `body_rate` bytes of it
+    body: float = 30.0  # for a body, and one more second for each `body_rate` bytes of it
     body_rate: float = 20_000  # bytes a second
     idle: float = 75.0  # between two requests
-    write: float = 60.0  # without taking a byte of what it is sent
+    write: float = 60.0  # without accepting a byte of the answer
 
 
 class TimedReader(io.RawIOBase):
-    """The bytes of a green socket. `began`: some of the next request have come."""
+    """The bytes of a green socket. `began`: part of the next request has arrived."""
 
     def __init__(self, connection: Any, patience: Patience):
         super().__init__()
         self.patience = patience
         self.began = False
         self._connection = connection
-        self.deadline = 0.0  # as time.monotonic() has it
+        self.deadline = 0.0  # in time.monotonic()
 
     def give(self, seconds: float, *, at_most: bool = False) -> None:
-        """What is read from now on must come within so many seconds; `at_most`: or sooner."""
+        """Set the deadline to `seconds` from now; `at_most`: unless it is earlier already."""
         deadline = time.monotonic() + seconds
         self.deadline = min(self.deadline, deadline) if at_most else deadline
 
@@ -38,7 +38,7 @@ class TimedReader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Raises TimeoutError. Yields."""
+        """Read into a buffer; return how many bytes. Raises TimeoutError. Yields."""
         left = self.deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError

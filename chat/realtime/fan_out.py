@@ -1,4 +1,7 @@
-"""Who is in which room, and how a packet gets to all of them: made once, appended to each one's line, sent by the flusher."""
+"""Rooms and fan-out: who is in which room, and how a packet reaches all of its members.
+
+A packet is encoded once and appended to each member's line; the flusher sends it.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from chat.realtime.wire import Wire
 if TYPE_CHECKING:
     from chat.realtime.server import Server
 
-CONNECT_SECONDS = 0.005  # between the CONNECT packet and what is sent while the client connects
+CONNECT_SECONDS = 0.005  # between the CONNECT packet and the packets buffered before it
 
 Room = Hashable
 Callback = Callable[..., object]
@@ -28,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 
 class BufferedTransport:
-    """Where packets wait for somebody whose `connect` handler still runs: none may come before the CONNECT packet."""
+    """Buffers packets while a client's `connect` handler runs: CONNECT must be the first packet."""
 
     direct = False
 
@@ -40,7 +43,7 @@ class BufferedTransport:
 
 
 class Client:
-    """A connection's membership of one namespace. `line`: where its packets go."""
+    """A connection's membership of one namespace. `line`: the transport of its packets."""
 
     __slots__ = (
         "callbacks",
@@ -68,7 +71,7 @@ class Client:
         return not self.connecting and not self.leaving
 
     def number(self, callback: Callback) -> int:
-        """The acknowledgement's number that this callback waits for."""
+        """Register a callback; return the number of the acknowledgement that it waits for."""
         if self.callbacks is None or self.numbers is None:
             self.callbacks, self.numbers = {}, itertools.count(1)
         number = next(self.numbers)
@@ -76,7 +79,11 @@ class Client:
         return number
 
     def let_in(self) -> None:
-        """It has been sent the CONNECT packet. What was held comes after a moment: some begin to listen only then."""
+        """Mark the client as connected, after its CONNECT packet, and send what was buffered.
+
+        Buffered packets follow after CONNECT_SECONDS: some clients attach their listeners only
+        then.
+        """
         self.connecting = False
         if isinstance(self.line, BufferedTransport) and self.line.packets:
             hub.call_later(CONNECT_SECONDS, self.let_out)
@@ -84,7 +91,7 @@ class Client:
             self.let_out()
 
     def let_out(self) -> None:
-        """From now on packets go to the client, those that were held first."""
+        """Send the buffered packets, and from now on send packets directly."""
         held = self.line
         if isinstance(held, BufferedTransport):
             self.line = self.connection.line
@@ -96,7 +103,7 @@ class Namespace:
     def __init__(self) -> None:
         self.clients: dict[str, Client] = {}
         self.rooms: dict[Room, dict[str, Client]] = {}
-        self._coalescing: dict[Room, Coalescing] = {}  # of those in which there were MANY
+        self._coalescing: dict[Room, Coalescing] = {}  # of rooms that had MANY members
 
     def coalescing(self, room: Room, flusher: Flusher) -> Coalescing:
         if (coalescing := self._coalescing.get(room)) is None:
@@ -120,13 +127,16 @@ class Namespace:
             self.close(room)
 
     def close(self, room: Room) -> dict[str, Client]:
-        """Who was in it."""
+        """Remove a room; return its members."""
         self._coalescing.pop(room, None)
         return self.rooms.pop(room, {})
 
 
 class FanOut:
-    """Takes the place of python-socketio's client manager, for the sockets of this process. Nothing here yields."""
+    """Takes the place of python-socketio's client manager for the sockets of this process.
+
+    Its methods never yield, except `acknowledge`.
+    """
 
     def __init__(self) -> None:
         self._namespaces: dict[str, Namespace] = {}
@@ -136,7 +146,7 @@ class FanOut:
         self.server = server
 
     def initialize(self) -> None:
-        """Before the first session."""
+        """Do nothing: python-socketio calls this before the first session."""
 
     # who is there
 
@@ -169,7 +179,7 @@ class FanOut:
         return client.sid if client else None
 
     def get_participants(self, namespace: str, room: Room | None) -> Iterator[tuple[str, str]]:
-        """(sid, Engine.IO sid) of everybody in the room who is not on the way out."""
+        """Yield (sid, Engine.IO sid) of every member of the room who is not leaving."""
         for client in list(self._audience(namespace, room)):
             if not client.leaving:
                 yield client.sid, client.connection.sid
@@ -179,21 +189,21 @@ class FanOut:
         return names is not None and room in names.rooms
 
     def get_rooms(self, sid: str, namespace: str) -> list[Room]:
-        """The rooms of a client, its own first."""
+        """Return the rooms of a client, its own first."""
         client = self.client(sid, namespace)
         return [sid, *client.rooms] if client else []
 
     # coming and going
 
     def admit(self, connection: Connection, namespace: str) -> Client:
-        """A client of the namespace whose packets are held until it is let out."""
+        """Add a client to the namespace, with its packets buffered until `let_out`."""
         client = Client(self.server.eio.generate_id(), namespace, connection)
         connection.clients[namespace] = client
         self._namespaces.setdefault(namespace, Namespace()).clients[client.sid] = client
         return client
 
     def detach(self, client: Client) -> None:
-        """Nothing is sent to it any more. It stays in its rooms until its `disconnect` handler has run."""
+        """Stop sending to a client. It stays in its rooms until its `disconnect` handler ran."""
         client.leaving = True
         client.line = NOWHERE
 
@@ -209,7 +219,7 @@ class FanOut:
         client.connection.clients.pop(client.namespace, None)
 
     def enter_room(self, sid: str, namespace: str, room: Room) -> None:
-        """Raises ValueError when there is no such client."""
+        """Add a client to a room. Raises ValueError when there is no such client."""
         client = self.client(sid, namespace)
         if client is None:
             raise ValueError("sid is not connected to requested namespace")
@@ -231,7 +241,7 @@ class FanOut:
         self._namespaces[namespace].take_out(client, room)
 
     def close_room(self, room: Room, namespace: str) -> None:
-        """Raises ValueError for the room that is somebody's own."""
+        """Remove every member from a room. Raises ValueError for a client's own room."""
         names = self._namespaces.get(namespace)
         if names is None:
             return
@@ -241,7 +251,7 @@ class FanOut:
             client.rooms.remove(room)
 
     def disconnect(self, sid: str, namespace: str) -> None:
-        """Puts a client out of the namespace, if it is here."""
+        """Disconnect a client from the namespace, if this process has it."""
         if (client := self.client(sid, namespace)) is not None:
             self.server.put_out(client)
 
@@ -259,7 +269,7 @@ class FanOut:
         *,
         ignore_queue: bool = False,
     ) -> None:
-        """An event to a client, a room, several rooms, or everybody in the namespace. Never yields."""
+        """Emit to a client, a room, several rooms, or everybody in the namespace. Never yields."""
         namespace, room = namespace or "/", to or room
         if callback is not None:
             self.ask(namespace, room, [event, *arguments(data)], skip_sid, lambda _: callback)
@@ -281,7 +291,7 @@ class FanOut:
         packet: Encoded,
         skip_sid: str | Iterable[str] | None = None,
     ) -> None:
-        """One packet to everybody in the room who is connected to this process."""
+        """Send one packet to every member of the room who is connected to this process."""
         audience = self._audience(namespace, room)
         if not audience:
             return
@@ -292,9 +302,9 @@ class FanOut:
             if skip and client.sid in skip:
                 continue
             line = client.line
-            if line.direct and isinstance(
-                line, Wire
-            ):  # a WebSocket that keeps up; written out here, since it runs once for every delivery
+            # The path of a WebSocket that keeps up, inlined because it runs once for every
+            # delivery.
+            if line.direct and isinstance(line, Wire):
                 if few or not line.out:
                     mark(line)
                 line.out.append(frame)
@@ -306,7 +316,7 @@ class FanOut:
     def _list_for(
         self, namespace: str, room: Room | list[str] | None, size: int
     ) -> deque[Wire] | list[Wire]:
-        """The flusher's list, or a lively room's, for those of an audience who have something to send now."""
+        """Return the list for an audience's wires: the flusher's, or that of a lively room."""
         flusher = self.server.eio.flusher
         if size > LARGE:
             return flusher.large
@@ -322,7 +332,7 @@ class FanOut:
         skip_sid: str | Iterable[str] | None,
         callback_of: Callable[[Client], Callback],
     ) -> None:
-        """As deliver, but everybody is asked for an acknowledgement, each with a number of their own."""
+        """Deliver as `deliver` does, and ask each member for an acknowledgement of its own."""
         skip = _as_set(skip_sid)
         for client in list(self._audience(namespace, room)):
             if client.sid not in skip and not client.leaving:
@@ -332,7 +342,10 @@ class FanOut:
                 self.server.counters.packets_out += 1
 
     def acknowledge(self, client: Client, number: int, data: list[Any]) -> None:
-        """A client's acknowledgement; one that nobody waits for is passed over. May yield."""
+        """Call the callback of an acknowledgement; ignore one that no callback awaits.
+
+        May yield.
+        """
         callback = client.callbacks.pop(number, None) if client.callbacks else None
         if callback is not None:
             callback(*data)
@@ -349,12 +362,12 @@ class FanOut:
             }.values()
         if (members := names.rooms.get(room)) is not None:
             return members.values()
-        client = names.clients.get(room)  # type: ignore[call-overload]  # whoever is asked for by sid is a room of their own
+        client = names.clients.get(room)  # type: ignore[call-overload]  # a sid is a room, too
         return (client,) if client else ()
 
 
 def arguments(data: Any) -> list[Any]:
-    """A tuple is several arguments, None is none, anything else is one."""
+    """Return the arguments of an event: a tuple is several, None is none, anything else is one."""
     if isinstance(data, tuple):
         return list(data)
     return [] if data is None else [data]

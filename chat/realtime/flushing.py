@@ -1,8 +1,8 @@
-"""One `send()` per socket and round, however many packets wait for it.
+"""Call `send()` once per socket and round, however many packets wait for it.
 
-Nothing is delayed here as long as one thing is said at a time. When several people speak to a large audience at once, a round in
-which it was served is followed by a rest, which leaves most of the time to others; what is said meanwhile goes out with the
-same `send()`, which costs more than what it carries.
+A single packet is never delayed here. When several people write to a large audience at once, a
+pause follows each of its rounds. The pause leaves most of the time to other work. Packets that
+arrive during it share one `send()`, which costs more than the data it carries.
 """
 
 from __future__ import annotations
@@ -17,33 +17,36 @@ from chat.realtime import eventlet_hub as hub
 if TYPE_CHECKING:
     from chat.realtime.wire import Wire
 
-LARGE = 200  # sockets: a larger audience goes out in slices of so many, and small ones pass it
-REST = 3.0  # times as long as a round of a large audience took, when most of it had several packets waiting
+# Sockets; the flusher serves a larger audience in slices of this size, with small audiences between
+# them.
+LARGE = 200
+# Multiple of the duration of a large round, when most of its wires had several packets waiting.
+REST = 3.0
 
 
 @dataclass(slots=True)
 class Round:
-    """The wires of large audiences that had something to send when it began are served once."""
+    """One pass over the wires of large audiences that had something to send at its start."""
 
     wires: int
     left: int  # of them, not served yet
     several: int = 0  # of those served, had more than one packet waiting
-    seconds: float = 0.0  # that the slices took
+    seconds: float = 0.0  # duration of the slices
 
     @property
     def rest(self) -> float:
-        """Seconds."""
+        """Return the seconds to pause after this round."""
         return REST * self.seconds if 2 * self.several > self.wires else 0.0
 
 
 class Flusher:
-    """Knows which wires have something to send."""
+    """Tracks which wires have something to send."""
 
     def __init__(self) -> None:
-        self.small: list[Wire] = []  # whoever appends to one of these calls `wake`
+        self.small: list[Wire] = []  # callers that append to either list call `wake`
         self.large: deque[Wire] = deque()
         self._small_due = self._large_due = False
-        self._round: Round | None = None  # of the large audiences, while it lasts
+        self._round: Round | None = None  # the current round of large audiences
         self._rests_until = 0.0
 
     def wake(self) -> None:
@@ -81,20 +84,22 @@ class Flusher:
 
 
 def _write(wires: list[Wire]) -> int:
-    """How many of them had more than one packet waiting."""
+    """Write to the wires; return how many had more than one packet waiting."""
     several = 0
     same: list[bytes] = []
     data = b""
     for wire in wires:
         out = wire.out
         if not out or not wire.direct:
-            continue  # it was written meanwhile, for it stood in another list too, and may not have been taken whole; or it is closed
+            # Closed, written through another list meanwhile, or blocked by a partial write.
+            continue
         if len(out) == 1:
             wire.out = []
             wire.write(out[0])
             continue
         several += 1
-        if out != same:  # an audience has the same packets waiting: they are joined once
+        # Wires of one audience have the same packets waiting: join them once.
+        if out != same:
             same, data = out, b"".join(out)
         wire.out = []
         wire.write(data)

@@ -1,8 +1,8 @@
-"""The connections that carry plain HTTP: how many of a network, and who gives way to another.
+"""The connections that carry plain HTTP: limits for each network, and which connection is evicted.
 
-One that a WebSocket has taken over is none of these. It is *idle* while it waits for a request or
-for the rest of its header. The connection that has been idle longest gives way: browsers open
-another one when they need it, and whoever only holds connections cannot keep others out.
+A connection that became a WebSocket does not count. A connection is *idle* while it waits for a
+request or for the rest of its header. The one that has been idle longest is closed for a new one:
+browsers reconnect when they need to, and clients that only hold connections cannot lock others out.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ Taken = Any  # a connected socket, blocking or of the loop's own kind
 
 
 class Connections:
-    """`most_of_network`: None where all come from a proxy, which counts them itself."""
+    """Counts connections by network.
+
+    `most_of_network`: None behind a proxy, which counts them itself.
+    """
 
     def __init__(self, most_of_network: int | None = MOST_OF_NETWORK):
         self._most_of_network = most_of_network
@@ -30,7 +33,7 @@ class Connections:
         self._idle_of: defaultdict[str, OrderedDict[Taken, None]] = defaultdict(OrderedDict)
 
     def admit(self, taken: Taken, address: str) -> bool:
-        """Whether this connection may stay. Another one of its network may have to go for it."""
+        """Return whether this connection may stay. It may evict another one of its network."""
         narrow, wider = network_of(address), wider_network_of(address)
         networks = (narrow, wider) if wider else (narrow,)
         if self._most_of_network is not None:
@@ -45,28 +48,31 @@ class Connections:
         return True
 
     def works(self, taken: Taken) -> bool:
-        """A whole header has come. Whether to answer it: the connection may have given way."""
+        """Mark a connection as busy, after a whole header; return whether it is still open."""
         self._idle.pop(taken, None)
         for network in self._networks.get(taken, ()):
             self._idle_of[network].pop(taken, None)
         return taken in self._networks
 
     def rests(self, taken: Taken) -> None:
-        """It waits for a request."""
+        """Mark a connection as idle."""
         if networks := self._networks.get(taken):
             self._idle[taken] = None
             for network in networks:
                 self._idle_of[network][taken] = None
 
     def gone(self, taken: Taken) -> None:
-        """It is closed, or carries HTTP no more."""
+        """Remove a connection that is closed, or no longer carries HTTP."""
         self.works(taken)
         for network in self._networks.pop(taken, ()):
             self._open[network] -= 1
             self._forget_empty(network)
 
     def close_oldest(self) -> bool:
-        """Closes the connection that has been idle longest; whether there was one. Never yields."""
+        """Close the connection that has been idle longest; return whether there was one.
+
+        Never yields.
+        """
         return self._close_first(self._idle)
 
     def __len__(self) -> int:
@@ -78,7 +84,8 @@ class Connections:
             return False
         self.gone(oldest)
         with contextlib.suppress(OSError):
-            oldest.shutdown(socket.SHUT_RDWR)  # whoever reads from it finds the end, and closes it
+            # The reader finds the end of the stream, and closes the connection.
+            oldest.shutdown(socket.SHUT_RDWR)
         return True
 
     def _forget_empty(self, network: str) -> None:

@@ -1,8 +1,8 @@
-"""HTTP/1.1 as RFC 9112 writes it, and nothing that only resembles it. No input, no output.
+"""HTTP/1.1 by RFC 9112, strictly. No input, no output.
 
-What one server takes for the end of a header and the next one does not lets a stranger put a
-request into somebody else's connection (request smuggling). So whatever is not exactly right is
-refused, and the connection is closed.
+Where two servers disagree on where a header ends, a stranger can put a request into somebody else's
+connection (request smuggling). So the server refuses whatever is not exactly valid, and closes the
+connection.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ LONGEST_CHUNK_LINE = 256  # bytes
 END = b"\r\n"
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _TARGET = re.compile(rb"/[!\"$-~]*")  # origin-form: visible ASCII; a fragment is never sent
-# absolute-form, as clients send it that take us for a proxy
+# absolute-form, which clients send to a proxy
 _ABSOLUTE = re.compile(rb"(?i:https?)://([^/?]+)([/?][!\"$-~]*)?")
-_NOT_IN_VALUES = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")  # a bare CR among them
+_NOT_IN_VALUES = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")  # including a bare CR
 _HOST = re.compile(r"(?:[A-Za-z0-9.\-_~%!$&'()*+,;=]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})(?:;[\t -~\x80-\xff]*)?\r\n")
 
 
 class NotHttp(Exception):
-    """A request that is answered with `status`. The text is a sentence of ours."""
+    """An invalid request, answered with `status`. The text is a sentence for the client."""
 
     def __init__(self, sentence: str, status: str = "400 Bad Request"):
         super().__init__(sentence)
@@ -36,11 +36,11 @@ class NotHttp(Exception):
 class Head:
     """The request line and the fields of one request.
 
-    `length`: bytes of its body; None: it comes in chunks, or there is none.
+    `length`: bytes of its body; None: the body is chunked, or there is none.
     """
 
     def __init__(self, request_line: bytes):
-        """Raises NotHttp."""
+        """Parse a request line. Raises NotHttp."""
         parts = _without_end(request_line).split(b" ")
         if len(parts) != 3:
             raise NotHttp("A request line is a method, a path and a version.")
@@ -58,18 +58,18 @@ class Head:
         self.chunked = False
 
     def add(self, line: bytes) -> None:
-        """Takes one field. Raises NotHttp."""
+        """Add one field. Raises NotHttp."""
         if len(self.fields) == MOST_FIELDS:
             raise too_large(f"At most {MOST_FIELDS} header fields are taken.")
         self.fields.append(field(line))
 
     def finish(self) -> Head:
-        """All fields are there: tells how the body is framed. Raises NotHttp."""
+        """Check the fields, and find out how the body is framed. Raises NotHttp."""
         hosts, lengths = self._all("host"), self._all("content-length")
         encodings = self._all("transfer-encoding")
         if len(hosts) > 1 or (not hosts and self.version == "HTTP/1.1"):
             raise NotHttp("A request has one Host.")
-        if self.host_of_target is not None:  # RFC 9112, 3.2.2: it is the one that counts
+        if self.host_of_target is not None:  # RFC 9112, 3.2.2: it takes precedence
             self.fields = [each for each in self.fields if each[0].lower() != "host"]
             hosts = [self.host_of_target]
             self.fields.append(("Host", self.host_of_target))
@@ -89,7 +89,7 @@ class Head:
 
     @property
     def wants_close(self) -> bool:
-        """Whether the client expects the connection to be closed after the answer."""
+        """Return whether the client expects the connection to be closed after the answer."""
         told = ",".join(self._all("connection")).lower()
         options = {option.strip() for option in told.split(",")}
         return "close" in options or (self.version == "HTTP/1.0" and "keep-alive" not in options)
@@ -99,7 +99,7 @@ class Head:
 
 
 def field(line: bytes) -> tuple[str, str]:
-    """The name and the value of a header or trailer line. Raises NotHttp."""
+    """Return the name and the value of a header or trailer line. Raises NotHttp."""
     name, colon, value = _without_end(line).partition(b":")
     if not colon or not _TOKEN.fullmatch(name):  # a folded line begins with a space
         raise NotHttp("A header line is a name, a colon and a value.")
@@ -109,7 +109,7 @@ def field(line: bytes) -> tuple[str, str]:
 
 
 def chunk_size(line: bytes) -> int:
-    """The number of bytes that a chunk announces; 0 is the last one. Raises NotHttp."""
+    """Return the number of bytes that a chunk announces; 0 for the last one. Raises NotHttp."""
     found = _CHUNK.fullmatch(line)
     if not found:
         raise NotHttp("A chunk begins with its size in hexadecimal digits.")
@@ -121,7 +121,7 @@ def too_large(sentence: str) -> NotHttp:
 
 
 def line_too_long(*, of_request: bool) -> NotHttp:
-    """For a line without an end; `of_request`: it is the first one."""
+    """Return the error for a line without an end; `of_request`: it is the request line."""
     sentence = f"A line has at most {LONGEST_LINE} bytes."
     return NotHttp(sentence, "414 URI Too Long") if of_request else too_large(sentence)
 

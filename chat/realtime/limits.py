@@ -1,8 +1,8 @@
-"""How many sessions there may be: nobody may multiply what a handshake costs the server.
+"""Limits on sessions: nobody may multiply what a handshake costs the server.
 
 Sessions are counted by network (addresses.py). A session that is in no namespace yet is *pending*.
-Where there are too many of them the oldest gives way, so that nobody who comes is shut out by those
-who only hold places.
+Where there are too many, the oldest is closed, so that clients that only hold pending sessions
+cannot lock out newcomers.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from typing import Generic, TypeVar
 
 from chat.realtime.addresses import WIDER, network_of, wider_network_of
 
-OPEN_FROM_NETWORK = 5_000  # an office may sit behind one address
-PENDING_FROM_NETWORK = 1_000  # in no namespace yet: an office comes back at once after a restart
+OPEN_FROM_NETWORK = 5_000  # a whole office may share one address
+# Sessions in no namespace yet; a whole office reconnects at once after a restart.
+PENDING_FROM_NETWORK = 1_000
 PENDING = 10_000  # of all networks
-CONNECT_SECONDS = 10.0  # to join a namespace; a session in none is closed
-MOST_REFUSALS = 3  # CONNECT packets of one session that are refused; then it is closed
+CONNECT_SECONDS = 10.0  # to join a namespace; then the session is closed
+MOST_REFUSALS = 3  # refused CONNECT packets of one session; then it is closed
 MOST_CONNECTS = 64  # CONNECT packets of one session altogether
 
 Session = TypeVar("Session")
@@ -40,7 +41,7 @@ class Limits(Generic[Session]):
         self._pending_of: defaultdict[str, OrderedDict[Session, None]] = defaultdict(OrderedDict)
 
     def refusal(self, address: str) -> Refusal | None:
-        """Why one more session from this address is refused, or None."""
+        """Return why one more session from this address is refused, or None."""
         if not self._enforced:
             return None
         for network, times in _networks(address):
@@ -50,7 +51,10 @@ class Limits(Generic[Session]):
         return None
 
     def in_the_way(self, address: str) -> Session | None:
-        """The pending session that gives way to one more from this address; None: there is room."""
+        """Return the pending session to close for one more from this address, or None.
+
+        None means that there is room.
+        """
         if not self._enforced:
             return None
         for network, times in _networks(address):
@@ -66,14 +70,14 @@ class Limits(Generic[Session]):
         return next(iter(self._pending), None)
 
     def opened(self, session: Session, address: str) -> None:
-        """A session begins; it is in no namespace."""
+        """Count a new session, which is pending."""
         self._pending[session] = None
         for network, _ in _networks(address):
             self._open[network] += 1
             self._pending_of[network][session] = None
 
     def settled(self, session: Session, address: str) -> None:
-        """It joined a namespace, or is gone."""
+        """Remove a session from the pending ones: it joined a namespace, or is closed."""
         self._pending.pop(session, None)
         for network, _ in _networks(address):
             pending = self._pending_of[network]
@@ -90,7 +94,7 @@ class Limits(Generic[Session]):
 
 
 def _networks(address: str) -> Iterator[tuple[str, int]]:
-    """What a session from this address counts for, and how many times as much that network may."""
+    """Yield each network that an address counts for, and the factor of its limits."""
     yield network_of(address), 1
     if wider := wider_network_of(address):
         yield wider, WIDER

@@ -1,4 +1,4 @@
-"""Packets of Engine.IO v4 and Socket.IO v5: made once, however many hear them; read strictly, whoever sent them."""
+"""Packets of Engine.IO v4 and Socket.IO v5: encoded once for all recipients, parsed strictly."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SEPARATOR = b"\x1e"
 # Socket.IO
 CONNECT, DISCONNECT, EVENT, ACK, CONNECT_ERROR, BINARY_EVENT, BINARY_ACK = range(7)
 MOST_ATTACHMENTS = 10
-# Names that the clients' own life cycle uses: from outside they would reach handlers as if they were true.
+# Names of the clients' own life cycle: sent from outside, they would reach handlers as genuine.
 RESERVED = frozenset(
     {"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"}
 )
@@ -30,11 +30,11 @@ _HEAD = re.compile(r"([0-6])(?:(\d{1,10})-)?(?:(/[^,]*),?)?(\d{1,15})?", re.ASCI
 
 
 class BadPacket(Exception):
-    """What came is no packet; whoever sent it is cut off."""
+    """What arrived is no packet; the server closes the connection of its sender."""
 
 
 class Encoded:
-    """A packet ready for the wire. `frame`: its WebSocket frames; `payload`: what stands for it in an answer to a poll."""
+    """A packet ready to send: its WebSocket frames, and its form in a polling answer."""
 
     __slots__ = ("_attachments", "_payload", "_text", "frame")
 
@@ -56,12 +56,15 @@ class Encoded:
 
     @property
     def parts(self) -> tuple[str, list[bytes]]:
-        """The text and the attachments, for another process to be made of again."""
+        """Return the text and the attachments, of which another process rebuilds the packet."""
         return self._text.decode(), self._attachments or []
 
 
 def frames_of(payload: bytes) -> bytes:
-    """The WebSocket frames for what would have answered a poll: a connection is upgraded while something waits."""
+    """Return the WebSocket frames for a polling payload.
+
+    A connection may be upgraded while packets wait.
+    """
     return b"".join(
         websocket.frame(websocket.BINARY, base64.b64decode(part[1:]))
         if part[:1] == b"b"
@@ -71,7 +74,7 @@ def frames_of(payload: bytes) -> bytes:
 
 
 def decode_attachment(part: str) -> bytes:
-    """The bytes of `b…` in a polling payload. Raises BadPacket."""
+    """Return the bytes of `b…` in a polling payload. Raises BadPacket."""
     try:
         return base64.b64decode(part[1:], validate=True)
     except (binascii.Error, ValueError):
@@ -79,7 +82,7 @@ def decode_attachment(part: str) -> bytes:
 
 
 class Packet(NamedTuple):
-    """A Socket.IO packet of a client. `attachments` are still to come when `missing` is not 0."""
+    """A client's Socket.IO packet. `missing`: how many attachments are still to come."""
 
     kind: int
     namespace: str
@@ -90,10 +93,13 @@ class Packet(NamedTuple):
 
 
 class Json:
-    """JSON as Socket.IO needs it: with bytes taken out of what is sent. orjson, and the standard library where orjson gives up."""
+    """JSON as Socket.IO needs it, with bytes replaced by placeholders.
+
+    It uses orjson, and the standard library where orjson fails.
+    """
 
     def dumps(self, value: Any) -> tuple[bytes, list[bytes]]:
-        """JSON, and the attachments that it has placeholders for."""
+        """Return JSON, and the attachments that it has placeholders for."""
         attachments: list[bytes] = []
 
         def take_out(part: Any) -> dict[str, Any]:
@@ -104,9 +110,8 @@ class Json:
 
         try:
             return orjson.dumps(value, default=take_out), attachments
-        except (
-            orjson.JSONEncodeError
-        ):  # a lone surrogate, in what is quoted from a client; keys that are numbers
+        except orjson.JSONEncodeError:
+            # A lone surrogate in a quotation of a client; keys that are numbers.
             attachments.clear()
             return standard_json.dumps(
                 value, separators=(",", ":"), default=take_out
@@ -115,9 +120,8 @@ class Json:
     def loads(self, text: str) -> Any:
         try:
             return orjson.loads(text)
-        except (
-            orjson.JSONDecodeError
-        ):  # half an emoji is JSON to the standard library: it is answered, not cut off
+        except orjson.JSONDecodeError:
+            # Half an emoji is JSON to the standard library: the client gets an answer.
             return standard_json.loads(text)
 
 
@@ -140,7 +144,7 @@ class GivenJson(Json):
 def encode(
     json: Json, kind: int, namespace: str, data: Any = None, number: int | None = None
 ) -> Encoded:
-    """A Socket.IO packet inside an Engine.IO message. An EVENT or ACK with bytes in it becomes a binary one."""
+    """Return a Socket.IO packet in an Engine.IO message; bytes make an EVENT or ACK binary."""
     text, attachments = json.dumps(data) if data is not None else (b"", [])
     head = (
         b"4%d%d-" % (kind + BINARY_EVENT - EVENT, len(attachments))
@@ -155,7 +159,7 @@ def encode(
 
 
 def decode(json: Json, text: str) -> Packet:
-    """A client's packet. Raises BadPacket for whatever a client of the protocol never sends."""
+    """Return a client's packet. Raises BadPacket for what no client of the protocol sends."""
     head = _HEAD.match(text)
     if head is None:
         raise BadPacket("no packet")
@@ -177,7 +181,10 @@ def decode(json: Json, text: str) -> Packet:
 
 
 def add_attachment(packet: Packet, attachment: bytes) -> Packet:
-    """The packet with one more attachment, put into their places when it was the last. Raises BadPacket."""
+    """Return the packet with one more attachment. Raises BadPacket.
+
+    The last attachment replaces the placeholders with the attachments.
+    """
     packet = packet._replace(
         missing=packet.missing - 1, attachments=(*packet.attachments, attachment)
     )
@@ -185,7 +192,7 @@ def add_attachment(packet: Packet, attachment: bytes) -> Packet:
 
 
 def list_of(attachments: list[bytes]) -> list[str]:
-    """Attachments as JSON can carry them."""
+    """Return attachments as JSON can carry them."""
     return [base64.b64encode(attachment).decode() for attachment in attachments]
 
 
@@ -194,7 +201,7 @@ def unlist(attachments: list[str] | None) -> list[bytes] | None:
 
 
 def put_together(json: Json, text: bytes, attachments: list[str] | None) -> Any:
-    """What `Json.dumps` took apart."""
+    """Return the value that `Json.dumps` took apart."""
     return _put_back(json.loads(text.decode()), tuple(unlist(attachments) or ()))
 
 

@@ -1,4 +1,7 @@
-"""What joins the processes: a Redis channel. It carries hints, never truth, so it may be away at any time."""
+"""A Redis channel between the processes, which carries hints, never truth.
+
+So Redis may be away at any time.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +18,13 @@ from redis.retry import Retry
 from chat.realtime import eventlet_hub as hub
 from chat.realtime.counters import Counters
 
-MOST_WAITING = 10_000  # messages that wait to be published; what comes then is dropped
+MOST_WAITING = 10_000  # messages that wait to be published; further ones are dropped
 MOST_BYTES = 16_777_216  # of them
 AT_ONCE = 200  # messages in one round trip
-CONNECT_SECONDS = 2.0  # also for any answer of Redis
-QUIET_SECONDS = 1.5  # without a word from Redis, then it is asked whether it is there
-SILENT_SECONDS = 2.5  # without an answer to that: it is away, though the connection looks open
-FIRST_RETRY, LAST_RETRY = 0.1, 1.0  # seconds between tries to come back
+CONNECT_SECONDS = 2.0  # also the timeout of every command
+QUIET_SECONDS = 1.5  # without a message from Redis; then we ping it
+SILENT_SECONDS = 2.5  # without a pong; Redis is away, though the connection looks open
+FIRST_RETRY, LAST_RETRY = 0.1, 1.0  # seconds between attempts to reconnect
 
 OFF, CONNECTED, AWAY = "off", "connected", "away"
 TROUBLE = (redis.RedisError, OSError)
@@ -34,7 +37,10 @@ class QueueAway(Exception):
 
 
 class RedisQueue:
-    """Publishes from one greenlet that owns its connection, listens in another. `publish` never yields and never raises."""
+    """Publishes from one greenlet, which owns its connection, and listens in another.
+
+    `publish` never yields and never raises.
+    """
 
     def __init__(
         self,
@@ -55,14 +61,15 @@ class RedisQueue:
         self._waiting: deque[bytes] = deque()
         self._bytes = 0
         self._woken: Any = None
-        self._was_connected = self._was_told_of = False  # "told of": that it is away, in the log
+        # The second flag: the log has a warning that the queue is away.
+        self._was_connected = self._was_told_of = False
 
     def start(self) -> None:
         hub.spawn(self._publish_for_ever)
         hub.spawn(self._listen_for_ever)
 
     def publish(self, message: bytes) -> None:
-        """To every process that listens. Dropped while Redis is away, and when too much waits."""
+        """Publish to every listening process; drop while Redis is away or too much waits."""
         if self.state == AWAY or len(self._waiting) >= MOST_WAITING or self._bytes > MOST_BYTES:
             self._counters.queue_dropped += 1
             return
@@ -72,14 +79,17 @@ class RedisQueue:
             self._woken.send()
 
     def ping(self) -> None:
-        """Raises QueueAway when Redis does not answer."""
+        """Ping Redis. Raises QueueAway when it does not answer."""
         try:
             self._connection().ping()
         except TROUBLE as error:
             raise QueueAway(str(error)) from error
 
     def publish_now(self, message: bytes) -> None:
-        """For a process that only sends, and has no loop. Raises redis.RedisError."""
+        """Publish at once, from a process that only sends. Raises redis.RedisError.
+
+        Such a process has no loop.
+        """
         self._connection().publish(self._channel, message)
 
     def _publish_for_ever(self) -> None:
@@ -93,7 +103,7 @@ class RedisQueue:
             try:
                 self._publish(connection, batch)
             except TROUBLE:
-                try:  # the connection may have been dropped since it was used last
+                try:  # the peer may have dropped the connection since its last use
                     self._publish(connection, batch)
                 except TROUBLE as error:
                     self._counters.queue_dropped += len(batch)
@@ -118,7 +128,7 @@ class RedisQueue:
             except TROUBLE as error:
                 if self.state == CONNECTED or not self._was_told_of:
                     pause = FIRST_RETRY
-                    self._was_told_of = True  # also of one that was never there
+                    self._was_told_of = True  # also when Redis was never there
                     logger.warning("the message queue is away", extra={"reason": str(error)})
                 self.state = AWAY
             hub.sleep(pause)
@@ -148,7 +158,8 @@ class RedisQueue:
             try:
                 self._receive(message["data"])
             except (ValueError, LookupError, TypeError, AttributeError) as error:
-                # Whoever else publishes there must not cut us off, nor fill the log with tracebacks.
+                # Other publishers must neither end our subscription nor fill the log with
+                # tracebacks.
                 logger.warning(
                     "a message of the queue could not be taken", extra={"reason": repr(error)[:200]}
                 )

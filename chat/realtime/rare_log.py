@@ -1,4 +1,4 @@
-"""What strangers can cause is logged, but not as often as they like."""
+"""Rate-limit log lines that strangers can cause."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ class RareLog:
         self._began, self._written, self._left_out = time.monotonic(), 0, 0
 
     def info(self, message: str, **extra: Any) -> None:
-        """`extra` must hold nothing of a stranger's that is not short and of a known form."""
+        """Log a line, unless there were too many.
+
+        `extra` must not contain strangers' text, unless it is short and of a known form.
+        """
         now = time.monotonic()
         if now - self._began >= IN_SECONDS:
             self._began, self._written = now, 0

@@ -1,9 +1,10 @@
-"""What several clients say at the same time is read together.
+"""Batch reads: what several clients send at the same time is read together.
 
-While several speak, their sockets are looked at every GATHER_SECONDS instead of at once. What has come meanwhile is read,
-decoded and handled one after the other, by code that the first of it has brought into the caches, where it is several times as
-fast; and what handlers write to the database goes there together. Nobody waits who speaks alone: what they say next comes
-after the answer to what they said before.
+While several clients send, the loop polls their sockets every GATHER_SECONDS instead of at once. It
+then reads, decodes and handles what arrived in one go: the first event brings the code into the CPU
+caches, which makes the others several times as fast. Database writes of these handlers are batched
+too. A client that sends alone never waits, because it sends its next event after the answer to the
+previous one.
 """
 
 from __future__ import annotations
@@ -15,18 +16,18 @@ from collections.abc import Hashable
 from chat.realtime import eventlet_hub as hub
 
 GATHER_SECONDS = 0.015
-CROWD = 4  # events within CROWD_SECONDS, not all of one client: then it is worth the wait
+CROWD = 4  # events within CROWD_SECONDS from at least two clients justify the wait
 CROWD_SECONDS = 0.06
 
 
 class ReadBatching:
-    """Hears who speaks, and when."""
+    """Records which clients send, and when."""
 
     def __init__(self) -> None:
         self._recent: deque[tuple[float, Hashable]] = deque(maxlen=CROWD)
 
     def note(self, speaker: Hashable) -> None:
-        """An event has come from a client."""
+        """Record an event of a client; on a crowd, delay the reading of clients' sockets."""
         recent, moment = self._recent, time.monotonic()
         recent.append((moment, speaker))
         if (

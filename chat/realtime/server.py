@@ -19,23 +19,22 @@ from chat.realtime.engine import Engine
 from chat.realtime.fan_out import Client, FanOut, arguments
 from chat.realtime.packets import GivenJson, Json, Packet
 
-stock_logger = logging.getLogger(
-    f"{__name__}.stock"
-)  # python-socketio's and python-engineio's own: they name every event they emit
-stock_logger.setLevel(logging.ERROR)  # as they have it where no logger is given
-AT_ONCE = 64  # handlers of one client; the next event waits until one of them is done
+# The default of python-socketio and python-engineio, whose loggers name every event they emit.
+stock_logger = logging.getLogger(f"{__name__}.stock")
+stock_logger.setLevel(logging.ERROR)  # the libraries' default level without a logger
+AT_ONCE = 64  # concurrent handlers of one client; beyond it events are handled one by one
 
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """In a connection's inbox, after all that it sent: these clients' `disconnect` handlers are to run."""
+    """An item of an inbox, after all packets: run these clients' `disconnect` handlers."""
 
     clients: tuple[Client, ...]
     reason: str
 
 
 class Server(socketio.Server):  # type: ignore[misc]
-    """Takes the place of `socketio.Server`; the handlers, and how one is found for an event, stay python-socketio's."""
+    """Takes the place of `socketio.Server`; python-socketio still stores and finds the handlers."""
 
     eio: Engine
     manager: FanOut
@@ -52,14 +51,16 @@ class Server(socketio.Server):  # type: ignore[misc]
         async_handlers: bool = False,
         **options: Any,
     ):
-        """`async_handlers`: run the handlers of one client at once, AT_ONCE of them at most."""
+        """Create the server. `async_handlers`: run a client's handlers concurrently.
+
+        At most AT_ONCE of them run at a time.
+        """
         if serializer != "default":
             raise ValueError("serializer: only the default one is spoken here")
         self.json = Json() if json is None else GivenJson(json)
         self.counters = Counters()
-        self.environ_wanted = (
-            True  # False: nothing but `connect` looks at the request that opened a connection
-        )
+        # False: only `connect` reads the request that opened a connection.
+        self.environ_wanted = True
         given = [name for name in ("logger", "engineio_logger") if options.get(name)]
         loggers = {"logger": stock_logger, "engineio_logger": stock_logger}
         loggers |= {name: options[name] for name in given}
@@ -80,14 +81,20 @@ class Server(socketio.Server):  # type: ignore[misc]
     def disconnect(
         self, sid: str, namespace: str | None = None, ignore_queue: bool = False
     ) -> None:
-        """Puts a client out of a namespace, wherever it is. Never yields: its `disconnect` handler runs in its turn."""
+        """Disconnect a client from a namespace, in whichever process it is. Never yields.
+
+        Its `disconnect` handler runs in its turn.
+        """
         if ignore_queue:
             FanOut.disconnect(self.manager, sid, namespace or "/")
         else:
             self.manager.disconnect(sid, namespace or "/")
 
     def put_out(self, client: Client) -> None:
-        """The client is told, hears no more, and its `disconnect` handler runs after what it has sent before."""
+        """Disconnect a client: send DISCONNECT, stop delivery, queue its `disconnect` handler.
+
+        The handler runs after the events that the client sent before.
+        """
         if client.leaving:
             return
         if client.connecting:
@@ -104,7 +111,7 @@ class Server(socketio.Server):  # type: ignore[misc]
         )
 
     def _handle_eio_message(self, eio_sid: str, data: Any) -> NoReturn:
-        """Where Flask-SocketIO's own SocketIOTestClient would put its packets."""
+        """Reject Flask-SocketIO's own SocketIOTestClient, which passes its packets here."""
         raise NotImplementedError(
             "flask_socketio.SocketIOTestClient needs python-socketio's server: use"
             " SocketIO.test_client, which has the same interface."
@@ -138,7 +145,7 @@ class Server(socketio.Server):  # type: ignore[misc]
             return
         client = connection.clients.get(item.namespace)
         if client is None or (client.leaving and not connection.closed):
-            return  # it left, or was put out, while this was on the way
+            return  # the client left, or was disconnected, while the packet was on the way
         if item.kind == packets.EVENT:
             if self.handles_at_once and connection.at_once < AT_ONCE:
                 connection.at_once += 1
@@ -173,7 +180,8 @@ class Server(socketio.Server):  # type: ignore[misc]
         if mistake is not None:
             self._refuse(client, mistake)
         elif connection.closed:
-            client.connecting = False  # meanwhile; it was accepted and so is also said goodbye to
+            # the connection closed meanwhile; the client's `disconnect` handler still runs
+            client.connecting = False
         else:
             if not self.always_connect:
                 self._welcome(client)
@@ -208,12 +216,12 @@ class Server(socketio.Server):  # type: ignore[misc]
         self.eio.refused(client.connection)
 
     def _ask_application(self, client: Client, auth: Any) -> Any:
-        """What to tell a client that the `connect` handler refuses; None: it is accepted."""
+        """Return the error for a client that the `connect` handler refuses, or None."""
         try:
             accepted = self._trigger_connect(client, auth)
         except Refused as refused:
             return refused.error_args
-        except Exception as error:  # noqa: BLE001  a handler that fails must not let anybody in
+        except Exception as error:  # noqa: BLE001  a failing handler must not admit anybody
             client.connection.log_failure("the connect handler failed", error)
             return {"message": "Connection refused by server"}
         return Refused().error_args if accepted is False else None
@@ -250,7 +258,10 @@ class Server(socketio.Server):  # type: ignore[misc]
         client.connection.put(Leaving((client,), reason))
 
     def _gone(self, connection: Connection, reason: str) -> None:
-        """The connection is lost: its clients hear no more, and are said goodbye to after what they have sent."""
+        """Detach the clients of a lost connection, and queue their `disconnect` handlers.
+
+        The handlers run after the events that the clients sent before.
+        """
         clients = tuple(client for client in connection.clients.values() if not client.leaving)
         for client in clients:
             self.manager.detach(client)
@@ -259,7 +270,7 @@ class Server(socketio.Server):  # type: ignore[misc]
     def _say_goodbye(self, connection: Connection, leaving: Leaving) -> None:
         for client in leaving.clients:
             if client.connecting or connection.clients.get(client.namespace) is not client:
-                continue  # never let in
+                continue  # never connected
             try:
                 self._trigger_event("disconnect", client.namespace, client.sid, leaving.reason)
             except Exception as error:  # noqa: BLE001  the client is gone all the same

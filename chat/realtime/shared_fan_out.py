@@ -1,4 +1,7 @@
-"""The fan-out of several processes: local sockets at once, the others through the queue, which carries the packet as it was encoded."""
+"""Fan-out over several processes: local sockets directly, others through the queue.
+
+The queue carries the packet as it was encoded.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from chat.realtime.counters import Counters
 from chat.realtime.fan_out import Callback, Client, FanOut, Room, arguments
 from chat.realtime.queue import RedisQueue
 
-MOST_ASKED = 10_000  # acknowledgements from other processes that are waited for; then the oldest are given up
+MOST_ASKED = 10_000  # pending acknowledgements of other processes; beyond it the oldest are dropped
 
 Header = dict[str, Any]
 NoticeHandler = Callable[[Any], object]
@@ -25,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 
 class Seal(Protocol):
-    """Seals what goes through the queue, so that whoever reads there learns nothing and whoever writes there is not heard."""
+    """Seals the messages of the queue: readers learn nothing, and forged messages are rejected."""
 
     def seal(self, plain: bytes, place: str) -> bytes: ...
 
@@ -33,7 +36,10 @@ class Seal(Protocol):
 
 
 class SharedFanOut(FanOut):
-    """A message of the queue is a header as JSON, a line feed, and a body: never anything that could be executed."""
+    """The fan-out of one process among several.
+
+    A message of the queue is a JSON header, a line feed and a body, and never anything executable.
+    """
 
     def __init__(
         self, url: str, channel: str, *, seal: Seal | None = None, write_only: bool = False
@@ -42,7 +48,7 @@ class SharedFanOut(FanOut):
         self._seal = seal
         self._host = secrets.token_hex(8)
         self._url, self._channel = url, channel
-        self.write_only = write_only  # a process that emits and has no sockets
+        self.write_only = write_only  # the process emits and has no sockets
         self._asked: OrderedDict[int, Callback] = OrderedDict()
         self._numbers = itertools.count(1)
         self._notices: deque[tuple[str, Any]] = deque()
@@ -52,7 +58,7 @@ class SharedFanOut(FanOut):
         self.queue = RedisQueue(url, channel, self._receive, self._come_back, Counters())
 
     def start(self, counters: Counters) -> None:
-        """Joins the other processes, as soon as the loop runs."""
+        """Create the queue, and subscribe to it as soon as the loop runs."""
         self.queue = RedisQueue(self._url, self._channel, self._receive, self._come_back, counters)
         if not self.write_only:
             self.queue.start()
@@ -117,7 +123,7 @@ class SharedFanOut(FanOut):
             self._publish("disconnect", {"sid": sid, "namespace": namespace})
 
     def notify(self, topic: str, data: Any) -> None:
-        """A notice to every other process; dropped while the queue is away."""
+        """Send a notice to every other process; the queue drops it while Redis is away."""
         self._publish("notice", {"topic": topic}, orjson.dumps(data))
 
     def _publish(self, method: str, header: Header, body: bytes = b"") -> None:
@@ -132,11 +138,11 @@ class SharedFanOut(FanOut):
     # from the others
 
     def _receive(self, message: bytes) -> None:
-        """Never yields, so what one process publishes in order is delivered in order."""
+        """Handle a message of the queue. Never yields, so each process's messages stay in order."""
         if self._seal:
             try:
                 message = self._seal.open(message, self._channel)
-            except Exception as error:  # noqa: BLE001  whatever a seal raises: who has not the key is not heard
+            except Exception as error:  # noqa: BLE001  a seal may raise anything
                 logger.warning("a message of the queue was refused", extra={"reason": str(error)})
                 return
         line, _, body = message.partition(b"\n")
@@ -203,7 +209,7 @@ class SharedFanOut(FanOut):
             self.server.eio.workers.run(self._tell_all)
 
     def _tell_all(self) -> None:
-        """Notices in the order of their arrival, one at a time."""
+        """Call the handlers of notices one at a time, in the order of arrival."""
         try:
             while self._notices:
                 topic, data = self._notices.popleft()
@@ -211,7 +217,7 @@ class SharedFanOut(FanOut):
                     continue
                 try:
                     handler(data)
-                except Exception:  # the notices behind it are to be told
+                except Exception:  # the notices after it still need their handlers
                     logger.error(
                         "a notice could not be taken", exc_info=True, extra={"topic": topic}
                     )

@@ -1,9 +1,9 @@
 """A client in the process of its server, for tests of applications: `SocketIO.test_client`.
 
-It has the interface of Flask-SocketIO's SocketIOTestClient and is a client of the protocol: only
-the web server and the sockets are left out. What it sends is encoded and goes through the
-connection's inbox to the handlers; what the server sends it is decoded as it leaves. Each of its
-calls lets the loop run until no handler is busy, and raises the first exception of a handler.
+It has the interface of Flask-SocketIO's SocketIOTestClient and speaks the protocol, without the web
+server and the sockets. What it sends is encoded and goes through the connection's inbox to the
+handlers; what the server sends is decoded at once. Each call lets the loop run until no handler is
+busy, and raises the first exception of a handler.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from chat.realtime.fan_out import BufferedTransport
 from chat.realtime.packets import BadPacket, Encoded
 from chat.realtime.server import Server
 
-WAIT_SECONDS = 0.001  # between two looks whether handlers are busy
-WITH_ONE_ARGUMENT = ("message", "json")  # events whose "args" is the argument and not a list
+WAIT_SECONDS = 0.001  # between two checks whether handlers are busy
+WITH_ONE_ARGUMENT = ("message", "json")  # events whose "args" is the single argument, not a list
 
 
 class Receiver(Polling):
-    """Hands every packet to the client at once, instead of keeping it for the next poll."""
+    """Passes every packet to the client at once, instead of buffering it for the next poll."""
 
     __slots__ = ("_client",)
 
@@ -48,7 +48,7 @@ class Receiver(Polling):
 
 
 class InProcessConnection(Connection):
-    """Keeps what its handlers raise, for a client to raise it."""
+    """Collects the exceptions of its handlers, which the client raises."""
 
     __slots__ = ()
 
@@ -60,12 +60,12 @@ class InProcessConnection(Connection):
         _failures.setdefault(self.engine, []).append(error)
 
 
-# Of all clients of a server: one client's event may run another's `disconnect` handler.
+# Shared by all clients of a server: one client's event may run another's `disconnect` handler.
 _failures: WeakKeyDictionary[Engine, list[Exception]] = WeakKeyDictionary()
 
 
 class SocketIOTestClient:
-    """A client that is connected as soon as it is made, unless a `connect` handler refuses it."""
+    """A client that connects when it is created, unless a `connect` handler refuses it."""
 
     def __init__(
         self,
@@ -103,7 +103,7 @@ class SocketIOTestClient:
         headers: Any = None,
         auth: Any = None,
     ) -> None:
-        """Connect to one more namespace; where it is connected already, nothing changes."""
+        """Connect to one more namespace; do nothing where it is connected already."""
         namespace = namespace or "/"
         environ = self._request(query_string, headers)
         server: Server = self.socketio.server
@@ -116,7 +116,7 @@ class SocketIOTestClient:
             self._send(packets.CONNECT, namespace, auth)
 
     def disconnect(self, namespace: str | None = None) -> None:
-        """Raises RuntimeError where it is not connected, as emit, send and get_received do."""
+        """Disconnect. Raises RuntimeError when not connected, as emit, send and get_received do."""
         namespace = self._require_connected(namespace)
         self.connected[namespace] = False
         self._send(packets.DISCONNECT, namespace)
@@ -124,8 +124,8 @@ class SocketIOTestClient:
     def emit(self, event: str, *args: Any, **kwargs: Any) -> Any:
         """Send an event. Options: `namespace`; `callback`: True to return the acknowledgement.
 
-        An acknowledgement of one argument is that argument, another one is a list of them. None:
-        none was asked for, or none came.
+        An acknowledgement of one argument is returned as that argument, any other one as a list.
+        Returns None when no acknowledgement was asked for, or none came.
         """
         namespace = self._require_connected(kwargs.get("namespace"))
         if not kwargs.get("callback"):
@@ -191,7 +191,7 @@ class SocketIOTestClient:
         self._settle()
 
     def _settle(self) -> None:
-        """Let the loop run until all that was sent is handled; raise what a handler raised."""
+        """Let the loop run until everything sent is handled; raise what a handler raised."""
         hub.sleep()
         while self._is_busy():
             hub.sleep(WAIT_SECONDS)

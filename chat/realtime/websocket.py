@@ -1,4 +1,4 @@
-"""RFC 6455, what a server needs of it: the answer to the handshake, frames out, frames in. No input or output happens here."""
+"""RFC 6455, as far as a server needs it: handshake, frames out, frames in. No input or output."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MEDIUM, _LONG = struct.Struct("!BBH"), struct.Struct("!BBQ")
 
 
 class Broken(Exception):
-    """What came is no WebSocket stream of ours; the connection ends with this close code."""
+    """What arrived is no WebSocket stream; the connection ends with the close code `code`."""
 
     def __init__(self, code: int, reason: str):
         super().__init__(reason)
@@ -34,7 +34,7 @@ class Broken(Exception):
 
 
 def accepts(key: str) -> bool:
-    """Whether this is a Sec-WebSocket-Key: 16 bytes in base64."""
+    """Return whether this is a Sec-WebSocket-Key: 16 bytes in base64."""
     try:
         return len(base64.b64decode(key, validate=True)) == 16
     except (binascii.Error, ValueError):
@@ -42,7 +42,10 @@ def accepts(key: str) -> bool:
 
 
 def switching_protocols(key: str) -> bytes:
-    """The answer to a handshake. No extension is ever agreed to: permessage-deflate costs 90 KB a connection."""
+    """Return the answer to a handshake.
+
+    It never agrees to an extension: permessage-deflate costs 90 KB a connection.
+    """
     accept = base64.b64encode(hashlib.sha1(key.encode() + _GUID, usedforsecurity=False).digest())
     return (
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -51,7 +54,7 @@ def switching_protocols(key: str) -> bytes:
 
 
 def frame(opcode: int, payload: bytes) -> bytes:
-    """One whole frame, as servers send it: unmasked."""
+    """Return one whole frame, unmasked as servers send it."""
     size = len(payload)
     if size < 126:
         return bytes((0x80 | opcode, size)) + payload
@@ -65,7 +68,10 @@ def close_frame(code: int, reason: str = "") -> bytes:
 
 
 def unmask(payload: bytes, mask: bytes) -> bytes:
-    """As one large integer: byte by byte, a frame of 1 MB held everybody up for 2 s."""
+    """Unmask a payload, as one large integer.
+
+    Byte by byte, a frame of 1 MB blocked the loop for 2 s.
+    """
     size = len(payload)
     pad = mask * (size // 4) + mask[: size % 4]
     return (int.from_bytes(payload, "little") ^ int.from_bytes(pad, "little")).to_bytes(
@@ -74,22 +80,26 @@ def unmask(payload: bytes, mask: bytes) -> bytes:
 
 
 class Parser:
-    """Frames of a client, from bytes in any portions.
+    """Parses a client's frames from chunks of any size.
 
-    `limit`: bytes of one message, however many frames it comes in; told by the header, before a byte of it is kept.
+    `limit`: bytes of one message over all its frames; the header is checked before any byte is
+    buffered.
     """
 
     __slots__ = ("_fragments", "_kept", "_limit", "_missing", "_opcode")
 
     def __init__(self, limit: int):
         self._limit = limit
-        self._kept: bytearray | None = None  # the beginning of a frame that has not come whole
-        self._missing = 0  # bytes that `_kept` must have before it is worth a look
-        self._opcode = CONTINUATION  # of the message whose fragments are coming
+        self._kept: bytearray | None = None  # the beginning of an incomplete frame
+        self._missing = 0  # bytes that `_kept` needs before parsing goes on
+        self._opcode = CONTINUATION  # of the message whose fragments are arriving
         self._fragments: bytearray | None = None
 
     def feed(self, data: bytes) -> Iterator[tuple[int, str | bytes]]:
-        """(opcode, payload) of each message and control frame that is now whole; text is str. Raises Broken."""
+        """Yield (opcode, payload) of each completed message and control frame. Raises Broken.
+
+        The payload of a text message is a str.
+        """
         if self._kept is not None:
             self._kept += data
             if len(self._kept) < self._missing:
@@ -153,7 +163,7 @@ class Parser:
 
 
 def check_close(payload: bytes) -> int:
-    """The code to answer a client's close frame with. Raises Broken for codes that nobody may send."""
+    """Return the code that answers a client's close frame. Raises Broken for reserved codes."""
     if not payload:
         return NORMAL
     code = int.from_bytes(payload[:2], "big")

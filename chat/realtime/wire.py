@@ -1,4 +1,7 @@
-"""A WebSocket below Engine.IO: a socket that the loop watches, with no greenlet and nothing of the HTTP request that opened it."""
+"""A WebSocket below Engine.IO: a socket watched by the loop.
+
+It has no greenlet, and keeps nothing of the HTTP request that opened it.
+"""
 
 from __future__ import annotations
 
@@ -12,18 +15,19 @@ from chat.realtime.counters import Counters
 from chat.realtime.flushing import Flusher
 from chat.realtime.packets import Encoded
 
-READ_BYTES = 32_768  # at a time: what one client sends holds nobody up for long
-WRITE_BYTES = 262_144  # at a time, to one that was slow
-MOST_WAITING = 1_048_576  # bytes that wait for one client; beyond it the client is cut off and catches up when it is back
-STALLED_SECONDS = 8.0  # without taking a byte of what waits
-MOST_THROWN_AWAY = 262_144  # bytes that come after our close frame
+READ_BYTES = 32_768  # at a time: one client's data must not delay the others for long
+WRITE_BYTES = 262_144  # at a time, to a client that was slow
+# Bytes that wait for one client; beyond it we cut the client off, which catches up on reconnecting.
+MOST_WAITING = 1_048_576
+STALLED_SECONDS = 8.0  # without accepting a byte of what waits
+MOST_THROWN_AWAY = 262_144  # bytes that arrive after our close frame
 LINGER_SECONDS = 2.0  # for the other side to hang up too, after the close frame
 
 logger = logging.getLogger(__name__)
 
 
 class Owner(Protocol):
-    """Whoever a wire's messages are for."""
+    """The receiver of a wire's messages."""
 
     def receive(self, message: str | bytes) -> None: ...
 
@@ -31,7 +35,11 @@ class Owner(Protocol):
 
 
 class Wire:
-    """`out` may be appended to directly while `direct` is true; whoever finds it empty tells the flusher. It may stand in several lists."""
+    """A WebSocket of one client.
+
+    Callers may append to `out` while `direct` is true; a caller that finds it empty adds the wire
+    to a list of the flusher. A wire may be in several lists.
+    """
 
     __slots__ = (
         "_blocked",
@@ -50,9 +58,8 @@ class Wire:
     )
 
     def __init__(self, taken: Any, flusher: Flusher, counters: Counters, limit: int):
-        self.owner: Owner | None = (
-            None  # to be set before the next round of the loop; None again: it hears no more
-        )
+        # To be set before the next round of the loop; None again: it receives no more messages.
+        self.owner: Owner | None = None
         self.out: list[bytes] = []
         self.direct = True
         self.waiting = 0  # bytes, while it is not direct
@@ -60,7 +67,7 @@ class Wire:
         self._parser: websocket.Parser | None = websocket.Parser(limit)
         self._flusher, self._counters = flusher, counters
         self._rest: memoryview | None = None  # of a write that the socket did not take whole
-        self._blocked = 0  # how often it was found blocked: tells one stall from the next
+        self._blocked = 0  # times the socket was blocked: tells one stall from the next
         self._thrown_away = 0  # bytes, after the close frame
         self._writer: hub.Listener = None
         self._reader: hub.Listener = hub.add_reader(taken.fileno(), self._readable)
@@ -71,9 +78,8 @@ class Wire:
     def send_frame(self, frame: bytes) -> None:
         if self.direct:
             self.out.append(frame)
-            self._flusher.small.append(
-                self
-            )  # even if it stands in the list of an audience: it would wait there
+            # Even if an audience's list has it already: there it would wait.
+            self._flusher.small.append(self)
             self._flusher.wake()
         elif self._socket is not None and self.owner is not None:
             if self.waiting > MOST_WAITING:
@@ -83,7 +89,7 @@ class Wire:
             self.waiting += len(frame)
 
     def write(self, data: bytes) -> None:
-        """Writes at once; what the socket does not take waits until it does."""
+        """Write at once, and buffer what the socket does not take."""
         try:
             sent = self._socket.send(data)
         except BlockingIOError:
@@ -99,7 +105,7 @@ class Wire:
             self._watch_stall()
 
     def pause(self) -> None:
-        """Reads no more until `resume`: the client feels it as a slow line."""
+        """Stop reading until `resume`: TCP's backpressure slows the client down."""
         if self._reader is not None:
             hub.remove(self._reader)
             self._reader = None
@@ -109,15 +115,15 @@ class Wire:
             self._reader = hub.add_reader(self._socket.fileno(), self._readable)
 
     def close(self, code: int, reason: str = "", *, linger: bool = True) -> None:
-        """Sends what waits and a close frame, then hangs up when the other side does.
+        """Send what waits and a close frame, and hang up when the other side does.
 
-        The owner hears no more.
-        Without `linger` it hangs up at once: the descriptor is needed.
+        The owner receives no more messages. Without `linger` the wire hangs up at once, because its
+        descriptor is needed.
         """
         if self._socket is None or self.owner is None:
             return
         self.owner = None
-        if not self.direct:  # it does not read: no close frame gets through
+        if not self.direct:  # the client does not read, so no close frame would arrive
             self._drop()
             return
         self.out, out = [], self.out
@@ -150,12 +156,12 @@ class Wire:
         except websocket.Broken as broken:
             self._counters.bad_packets += 1
             self._hang_up(broken.code, "transport error", str(broken))
-        except Exception:  # it would travel into the loop, which serves everybody
+        except Exception:  # the exception would reach the loop, which serves all sockets
             logger.error("a message could not be taken", exc_info=True)
             self._lose("transport error")
 
     def _receive(self) -> bytes | None:
-        """What has come; empty when nothing will come any more, None when there is nothing yet."""
+        """Return what has arrived: empty at the end of the stream, None if there is nothing yet."""
         if self._socket is None:
             return None
         try:
@@ -231,7 +237,10 @@ class Wire:
             owner.lost(reason)
 
     def _drain(self, _: int) -> None:
-        """What still comes after our close frame is thrown away: unread, it would make the kernel take the close frame back."""
+        """Discard what arrives after our close frame.
+
+        Unread data would make the kernel reset the connection, and the close frame would be lost.
+        """
         if (data := self._receive()) is None:
             return
         self._thrown_away += len(data)
@@ -239,7 +248,7 @@ class Wire:
             self._drop()
 
     def _drop(self) -> None:
-        """Gives the descriptor back. Listeners first: its number is somebody else's as soon as it is closed."""
+        """Close the socket, listeners first: its number may be reused as soon as it is closed."""
         if self._socket is None:
             return
         self.pause()

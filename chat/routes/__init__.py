@@ -51,7 +51,7 @@ def set_up(app: Flask, settings: Settings) -> None:
 
 
 def guard(app: Flask, settings: Settings) -> None:
-    """Puts around all doors what every request passes first, once Socket.IO carries the app.
+    """Wrap the app, once Socket.IO carries it, in the middleware that every request passes.
 
     The trusted proxies are outermost: requests, sockets and limits know a client by one address.
     """

@@ -1,6 +1,6 @@
-"""Who is asking: bearer tokens for programs, the same tokens in cookies for pages, one meaning.
+"""Authenticate requests: bearer tokens for programs, the same tokens in cookies for pages.
 
-Handlers find the answer in `g.person` and `g.session`.
+Both mean the same. Handlers find the result in `g.person` and `g.session`.
 """
 
 from __future__ import annotations
@@ -27,16 +27,18 @@ UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 SIGN_IN = "Sign in to go on: the access token is missing, has ended, or is not valid."
 NO_CSRF = "The request lacks the CSRF token that goes with its cookie; reload the page."
 
-_verified: TtlCache[str, dict[str, Any]] = TtlCache(
-    10_000, 60.0
-)  # verifying a signature costs half a millisecond
+# A cache, because verifying a signature costs half a millisecond.
+_verified: TtlCache[str, dict[str, Any]] = TtlCache(10_000, 60.0)
 
 
 # the JSON API
 
 
 def require_person() -> None:
-    """Before every request of the API that is somebody's. Raises Unauthenticated."""
+    """Authenticate the request, before all of the API that need a person.
+
+    Raises Unauthenticated.
+    """
     bearer = _bearer()
     claims = _claims_of_access(cookies.sent(cookies.ACCESS) if bearer is None else bearer)
     if claims is None:
@@ -49,7 +51,7 @@ def require_person() -> None:
 
 
 def refresh_by_bearer() -> tuple[User, Session]:
-    """Return the session whose refresh token was sent as bearer, with its next one.
+    """Return the session whose refresh token came as bearer, with its next one.
 
     Raises Unauthenticated.
     """
@@ -60,13 +62,16 @@ def refresh_by_bearer() -> tuple[User, Session]:
 
 
 def _bearer() -> str | None:
-    """Return the token that was sent as bearer; None where a cookie may say who is asking."""
+    """Return the bearer token; None where a cookie may authenticate the request."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if kind.lower() == "bearer" else None
 
 
 def _speaker(claims: dict[str, Any]) -> tuple[User, Session]:
-    """Return whom these checked claims speak for. Raises Unauthenticated when the session ended."""
+    """Return the person and session of checked claims.
+
+    Raises Unauthenticated when the session ended.
+    """
     session_id = id_from(claims["sid"])
     assert session_id
     user, session = sessions.speaker(session_id)
@@ -84,9 +89,10 @@ def _refresh(claims: dict[str, Any]) -> tuple[User, Session]:
 
 
 def person_of_handshake(auth: object) -> tuple[User, Session]:
-    """Who opens this socket: by `auth: {token}`, or by the page's cookie and then only from our own pages.
+    """Return who opens this socket, by `auth: {token}` or by the page's cookie.
 
-    Raises Unauthenticated, Forbidden for a foreign Origin.
+    A cookie is valid only from our own pages. Raises Unauthenticated, Forbidden for a foreign
+    Origin.
     """
     token = auth.get("token") if isinstance(auth, dict) else None
     cookie = cookies.sent(cookies.ACCESS)
@@ -106,9 +112,9 @@ def person_of_handshake(auth: object) -> tuple[User, Session]:
 
 
 def require_person_of_page() -> None:
-    """Before every page that is somebody's, and before its body is read.
+    """Authenticate a request to a page, before its body is read.
 
-    An access token that has ended is renewed on the way. Raises Unauthenticated, Forbidden.
+    Renews an expired access token. Raises Unauthenticated, Forbidden.
     """
     if request.method in UNSAFE:
         require_own_origin()
@@ -119,14 +125,15 @@ def require_person_of_page() -> None:
 
 
 def require_csrf_token() -> None:
-    """Before every change by a page: its form was made for this session.
+    """Check, before every change by a page, that its form was made for this session.
 
-    The token is a field of the form, so this reads the body, of somebody who is known by then.
+    The token is a field of the form. So this reads the body, but only of an authenticated person.
     Raises Unauthenticated, Forbidden.
     """
     if request.method not in UNSAFE:
         return
-    # The access token may have ended since the form was shown: it still says which token the form was given.
+    # The access token may have expired since the page was made. It still says which CSRF token the
+    # form got.
     claims = tokens.read(cookies.sent(cookies.ACCESS), "access", allow_expired=True)
     if claims is None:
         raise Unauthenticated
@@ -136,7 +143,10 @@ def require_csrf_token() -> None:
 
 
 def renew() -> None:
-    """The next pair of tokens for this browser, set as cookies with the answer. Raises Unauthenticated."""
+    """Set this browser's next pair of tokens as cookies of the response.
+
+    Raises Unauthenticated.
+    """
     claims = tokens.read(cookies.sent(cookies.REFRESH), "refresh")
     if claims is None:
         raise Unauthenticated
@@ -144,13 +154,16 @@ def renew() -> None:
 
 
 def sign_in(user: User, session: Session) -> None:
-    """The answer to this request will carry the session's cookies, and the device's."""
+    """Have the response set the cookies of the session and of the device."""
     _remember(user, session)
     g.new_pair = Pair.of(user, session)
 
 
 def end_session_of_browser() -> None:
-    """Ends the session that this browser was signed in with, before it gets another one: nobody there could end it afterwards."""
+    """End the session that this browser has, before it gets another one.
+
+    Nobody in this browser could end it afterwards.
+    """
     claims = tokens.read(cookies.sent(cookies.ACCESS), "access", allow_expired=True)
     session_id = id_from(claims["sid"]) if claims else None
     session = Session.find(session_id) if session_id else None
@@ -159,12 +172,12 @@ def end_session_of_browser() -> None:
 
 
 def sign_out() -> None:
-    """The answer to this request will take the cookies away."""
+    """Have the response delete the cookies."""
     g.signed_out = True
 
 
 def csrf_token() -> str:
-    """What the forms of this page must send back."""
+    """Return the value that the forms of this page must send back."""
     if "new_pair" in g:
         return tokens.csrf_of(g.session.id)
     return cookies.sent(cookies.CSRF)
@@ -182,9 +195,10 @@ def set_cookies(response: Response) -> Response:
 
 
 def require_own_origin() -> None:
-    """A browser says where a request comes from; only our own pages may use our cookies. Raises Forbidden.
+    """Raise Forbidden unless the request comes from a page of ours.
 
-    With a GET of our own pages (Socket.IO's polling) browsers send no Origin, but `Sec-Fetch-Site`, which scripts cannot set.
+    Only our own pages may use our cookies. With a GET of our own pages (Socket.IO's polling)
+    browsers send no Origin, but `Sec-Fetch-Site`, which scripts cannot set.
     """
     origin = request.headers.get("Origin")
     if (
@@ -195,7 +209,8 @@ def require_own_origin() -> None:
         return
     if origin not in extensions.settings().origins:
         raise Forbidden(
-            f"This request does not come from a page of {extensions.settings().public_url}; check PUBLIC_URL."
+            f"This request does not come from a page of {extensions.settings().public_url}; check "
+            "PUBLIC_URL."
         )
 
 
@@ -204,16 +219,19 @@ def _is_csrf_token(sent: str, claims: dict[str, Any]) -> bool:
 
 
 def _claims_of_access(token: str) -> dict[str, Any] | None:
-    """Return the claims of an access token that is good and has not ended.
+    """Return the claims of a valid access token that has not expired.
 
-    They may be remembered; whether the session goes on is asked each time.
+    The claims may come from a cache; callers ask each time whether the session goes on.
     """
     claims = _verified.get_or_load(token, lambda: tokens.read(token, "access"))
     return claims if claims and tokens.is_alive(claims) else None
 
 
 def _remember(user: User, session: Session) -> None:
-    """Raises RateLimited while this person's time is used up."""
+    """Note the person and session of this request.
+
+    Raises RateLimited while this person's time is used up.
+    """
     g.person, g.session = user, session
     note_asker(user.id)
     budgets.require_time(user.id, request.remote_addr)

@@ -1,7 +1,10 @@
-"""The time that a request takes, from its first byte to its last, is charged to whoever asks.
+"""Charge the CPU time of a request, from its first byte to its last, to the sender.
 
-To a person and to all who are signed in from their network; where nobody is signed in, to the strangers of that network.
-A person, a known device, and a network's strangers have a share of every second: what they ask beyond it is answered later.
+The request is charged to a person and to all signed-in people of their network. Without a person it
+is charged to the strangers of that network.
+
+A person, a known device, and a network's strangers each have a share of every second. Answers
+beyond that share are delayed.
 """
 
 from __future__ import annotations
@@ -23,15 +26,16 @@ from chat.routes import rate_limit_headers, visitors
 from chat.utils.pace import Pace
 from config import Settings
 
-# Blueprints that serve people without a session: they ask for time before anything else. All others ask who it is first.
+# Blueprints that serve people without a session: they check the budget of time before anything
+# else. All others authenticate first.
 OPEN = frozenset({"sign_in", "auth", "docs"})
-ASKERS = "chat.askers"  # in a request's WSGI environment a list, for the id of who is signed in
+ASKERS = "chat.askers"  # in a request's WSGI environment: a list for the ids of signed-in people
 SOCKETS, STATIC = "/socket.io/", "/static/"
-EVERY_REQUEST = 300  # microseconds that the web server takes before and after what is measured here
+EVERY_REQUEST = 300  # microseconds that the web server uses outside of this measurement
 
 Environ = dict[str, Any]
 
-# Of one process, which has one CPU: what a flood asks for leaves room for everybody else.
+# Per process, which has one CPU: a flood of requests leaves room for everybody else.
 _pace = Pace(share=0.4, burst=0.1, longest=budgets.SLOW_SECONDS)
 
 
@@ -48,16 +52,15 @@ class Charged:
     """WSGI middleware around all doors."""
 
     def __init__(self, app: Any, static_folder: Path):
-        """What is in `static_folder` everybody's pages ask for; what is not there is charged."""
+        """Leave files of `static_folder` uncharged; charge requests for missing files."""
         self._app = app
         files = (file for file in static_folder.rglob("*") if file.is_file())
         self._static = {f"{STATIC}{file.relative_to(static_folder).as_posix()}" for file in files}
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        if (
-            path.startswith(SOCKETS) or path in self._static
-        ):  # sockets and polls have limits of their own
+        if path.startswith(SOCKETS) or path in self._static:
+            # Sockets and polls have limits of their own.
             uncharged: Iterable[bytes] = self._app(environ, start_response)
             return uncharged
         measured, askers = LoopTime(), list[Id | str]()
@@ -67,22 +70,22 @@ class Charged:
         closing = ClosingIterator(answer, partial(_charge, environ, measured))
         try:
             _slow_down(environ, measured)
-        except BaseException:  # killed while it waits: whoever asked has their turn back
+        except BaseException:  # killed while it waits: give the turn back
             closing.close()
             raise
-        measured.__enter__()  # again, while the answer is sent
+        measured.__enter__()  # measure again while the response is sent
         return closing
 
 
 def note_asker(who: Id | str) -> None:
-    """Has the request charged to a person who is signed in, or to a device."""
+    """Charge the request to a signed-in person, or to a device."""
     request.environ.get(ASKERS, []).append(who)
 
 
 def charge_door(name: str) -> None:
-    """Charge a budget of those who are not signed in: to their device, if it is known, else to their network.
+    """Charge a budget for people without a session: to a known device, else to the network.
 
-    An account is made at its network's expense: it would bring another known device.
+    An account is created at its network's expense: it would bring another known device.
     """
     device = None if name == "register" else visitors.known_device()
     who = _account_of(device) if device else budgets.network(request.remote_addr)
@@ -91,14 +94,16 @@ def charge_door(name: str) -> None:
 
 
 def _require_time_of_unknown() -> None:
-    """A device that somebody signed in on has time of its own: strangers cannot use it up."""
+    """Require time of a known device or of the network's strangers.
+
+    A known device has time of its own, which strangers cannot use up.
+    """
     if device := visitors.known_device():
         note_asker(_account_of(device))
         budgets.require_time(_account_of(device), request.remote_addr)
     else:
-        budgets.check_time_of_strangers(
-            budgets.network(request.remote_addr)
-        )  # `_slow_down` delays the refusal
+        # `_slow_down` delays the refusal.
+        budgets.check_time_of_strangers(budgets.network(request.remote_addr))
 
 
 def _account_of(device: Device) -> str:
@@ -106,7 +111,7 @@ def _account_of(device: Device) -> str:
 
 
 def _slow_down(environ: Environ, measured: LoopTime) -> None:
-    """Whatever is answered: a 401 costs nearly as much as a page."""
+    """Delay any response: a 401 costs nearly as much as a page."""
     if not extensions.settings().rate_limits:
         return
     askers: list[Id | str] = environ[ASKERS]

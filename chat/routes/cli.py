@@ -1,7 +1,7 @@
-"""The commands of `bin/chat`: for operators, who have a shell on the machine.
+"""Define the commands of `bin/chat`, for operators, who have a shell on the machine.
 
-Each says on standard error what goes on, and on standard output what came of it; exits with 0, or 1 if it failed or found
-something; and may be interrupted and repeated.
+Each command reports progress on standard error and its result on standard output. It exits with 0,
+or with 1 if it failed or found something. It may be interrupted and repeated.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from chat.schemas.users import RegisterInput
 from chat.utils import logs
 from chat.utils.errors import ChatError
 
-FEW_SOCKETS = 500  # two or three for each person who is there
+FEW_SOCKETS = 500  # two or three for each connected person
 MOST_COUNTED = 1_000  # rooms whose messages are counted
 
 
@@ -55,25 +55,26 @@ MOST_COUNTED = 1_000  # rooms whose messages are counted
 def chat(context: click.Context, env_file: Path | None, shows_traceback: bool) -> None:
     """Look after the chat, beside the running one or while it is stopped.
 
-    The configuration is the environment; what it leaves unset comes from FILE. Without FILE it comes from what the service reads: the
-    systemd unit that runs the project, if there is one, and .env. Each command says first which chat it found.
+    The configuration is the environment; what it leaves unset comes from FILE. Without FILE it
+    comes from what the service reads: the systemd unit that runs the project, if there is one, and
+    .env. Each command says first which chat it found.
     """
     context.meta["env_file"], context.meta["shows_traceback"] = env_file, shows_traceback
 
 
 class Answer:
-    """What a command tells: for people in lines, for programs in one JSON object."""
+    """What a command prints: lines for people, one JSON object for programs."""
 
     def __init__(self, *, as_json: bool):
         self._as_json = as_json
 
     def progress(self, line: str) -> None:
-        """Where a long work is. On a terminal each line takes the place of the one before."""
+        """Print the progress of a long command; on a terminal a line replaces the last one."""
         if not self._as_json and sys.stderr.isatty():
             click.echo(f"\r\x1b[K{line}", nl=False, err=True)
 
     def give(self, lines: str, *, ok: bool = True, **found: object) -> NoReturn:
-        """Tell the end of it, and exit."""
+        """Print the result, and exit."""
         if sys.stderr.isatty() and not self._as_json:
             click.echo("\r\x1b[K", nl=False, err=True)
         click.echo(json.dumps({"ok": ok, **found}, default=str) if self._as_json else lines)
@@ -86,7 +87,10 @@ class Answer:
 
 
 def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
-    """A command of `chat`: opens the chat, answers as people or programs want it, and tells what went wrong in one sentence."""
+    """Define a command of `chat`, which opens the chat and prints its answer.
+
+    It answers as people or programs want it, and reports an error in one sentence.
+    """
 
     def decorate(function: Callable[..., None]) -> click.Command:
         @chat.command(name)
@@ -107,24 +111,27 @@ def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
                 )
             except DatabaseError as error:
                 answer.fail(
-                    f"The database did not do it ({type(error).__name__}); does the chat start or stop just now? Try again."
+                    f"The database did not do it ({type(error).__name__}); does the chat start or "
+                    "stop just now? Try again."
                 )
             except click.ClickException as error:
                 answer.fail(error.message)
             except UnicodeEncodeError:
                 answer.fail("A character here cannot be stored.")
-            except BrokenPipeError:  # whoever read the answer has gone
+            except BrokenPipeError:  # the reader of standard output has gone
                 sys.stdout = None
                 sys.exit(1)
             except OSError as error:
                 answer.fail(
-                    f"{error.filename or 'Standard output'} cannot be read or written ({error.strerror})."
+                    f"{error.filename or 'Standard output'} cannot be read or written "
+                    f"({error.strerror})."
                 )
-            except Exception as error:  # noqa: BLE001  a defect, told as one
+            except Exception as error:  # noqa: BLE001  a defect, reported as one
                 if context.meta.get("shows_traceback"):
                     traceback.print_exc()
                 answer.fail(
-                    f"This command has a defect ({type(error).__name__}: {error}); bin/chat --traceback {name} … shows where."
+                    f"This command has a defect ({type(error).__name__}: {error}); bin/chat "
+                    f"--traceback {name} … shows where."
                 )
 
         return run
@@ -133,14 +140,14 @@ def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
 
 
 def _note(name: str, arguments: dict[str, Any]) -> None:
-    """Write into the machine's log who runs a command, about which room or person."""
+    """Write into the machine's log who runs a command, and for which room or person."""
     about = {key: value for key, value in arguments.items() if key in ("room", "username")}
     who = {"uid": os.getuid(), "sudo_user": os.environ.get("SUDO_USER")}
     logs.system_logger(__name__).info("a command was run", extra={"command": name, **who, **about})
 
 
 def which_chat() -> str:
-    """What an operator recognises a chat by: where its data is, and how much."""
+    """Describe a chat so that an operator recognises it: where its data is, and how much."""
     settings = extensions.settings()
     where = (
         str(settings.data_dir)
@@ -166,7 +173,10 @@ def _amount(number: int, one: str, several: str) -> str:
 @click.argument("username")
 @click.option(
     "--password",
-    help="Others on this machine can see it. Without it the command asks, or reads it from standard input.",
+    help=(
+        "Others on this machine can see it. Without it the command asks, or reads it from "
+        "standard input."
+    ),
 )
 def create_admin(answer: Answer, username: str, password: str | None) -> None:
     """Make an administrator called USERNAME."""
@@ -186,14 +196,16 @@ def create_admin(answer: Answer, username: str, password: str | None) -> None:
 def shred_room(answer: Answer, room: str, yes: bool) -> None:
     """Delete the room ROOM, an id or a name, for good.
 
-    Its keys are destroyed: what was said there can be read by nobody any more. Safe to repeat, by its id.
+    Its keys are destroyed: what was said there can be read by nobody any more. Safe to repeat, by
+    its id.
     """
     room_id = id_from(room)
     found = [Room.find(room_id)] if room_id else Room.named(room)
     there = [each for each in found if each]
     if len(there) > 1:
         answer.fail(
-            f"There are several rooms of this name; give the id of one: {', '.join(str(each.id) for each in there)}."
+            "There are several rooms of this name; give the id of one: "
+            f"{', '.join(str(each.id) for each in there)}."
         )
     if not there and room_id is None:
         answer.fail("There is no room of this name.")
@@ -221,7 +233,8 @@ def shred_room(answer: Answer, room: str, yes: bool) -> None:
 def sweep(answer: Answer) -> None:
     """Take away what nothing needs.
 
-    That is pictures that no message claimed for a day, what broken uploads left, and what a restored backup brought back.
+    That is pictures that no message claimed for a day, what broken uploads left, and what a
+    restored backup brought back.
     """
     removed_rooms = rooms.clear_away() if rooms.bury_shredded() else 0
     pictures = images.sweep() + avatars.sweep()
@@ -261,7 +274,8 @@ def verify(answer: Answer) -> None:
 def reindex(answer: Answer) -> None:
     """Make the search index anew, room by room.
 
-    Needed only if it was damaged: an upgrade does it by itself. People may go on, and search, meanwhile.
+    Needed only if it was damaged: an upgrade does it by itself. People may go on, and
+    search, meanwhile.
     """
     done = searches.Progress()
     for done in searches.reindex():
@@ -274,8 +288,9 @@ def reindex(answer: Answer) -> None:
 def rotate_keys(answer: Answer) -> None:
     """Wrap every key anew, under SECRET_KEY.
 
-    First set the new SECRET_KEY, add the old one to SECRET_KEYS_RETIRED, and restart every process of the chat. People may go on
-    meanwhile. Once this is done the old one may be left out. It may be interrupted, and goes on when it is repeated.
+    First set the new SECRET_KEY, add the old one to SECRET_KEYS_RETIRED, and restart every process
+    of the chat. People may go on meanwhile. Once this is done the old one may be left out. It may
+    be interrupted, and goes on when it is repeated.
     """
     done = Rotation()
     for done in key_ring.rotate():
@@ -283,10 +298,12 @@ def rotate_keys(answer: Answer) -> None:
     problems = list(done.problems)
     if not problems and key_ring.needs_retired():
         problems.append(
-            "Rooms were made under the old SECRET_KEY meanwhile: restart every process of the chat, and repeat this."
+            "Rooms were made under the old SECRET_KEY meanwhile: restart every process of the "
+            "chat, and repeat this."
         )
     end = (
-        "Once every process of the chat runs with the new SECRET_KEY, SECRET_KEYS_RETIRED may be left out; bin/chat doctor says so. "
+        "Once every process of the chat runs with the new SECRET_KEY, SECRET_KEYS_RETIRED may be "
+        "left out; bin/chat doctor says so. "
         "Backups from before need the old key: keep it with them."
     )
     if not extensions.settings().secret_keys_retired:
@@ -301,7 +318,8 @@ def rotate_keys(answer: Answer) -> None:
 def doctor(answer: Answer) -> None:
     """Look whether everything is in order.
 
-    That is the database, its indexes, the keys, the queue, the disk, and how many sockets there can be.
+    That is the database, its indexes, the keys, the queue, the disk, and how many sockets
+    there can be.
     """
     settings = extensions.settings()
     database.ping()
@@ -317,7 +335,8 @@ def doctor(answer: Answer) -> None:
     except QueueAway as error:
         queue = "does not answer"
         problems.append(
-            f"REDIS_URL: no Redis answers there ({error}); processes hear of each other only every few seconds"
+            f"REDIS_URL: no Redis answers there ({error}); processes hear of each other only "
+            "every few seconds"
         )
     free = _free_bytes()
     if storage.is_low(free):
@@ -369,7 +388,7 @@ def doctor(answer: Answer) -> None:
 
 
 def _free_bytes() -> int | None:
-    """None where a database does not tell: not everybody may ask it."""
+    """Return the free bytes; None where the database refuses: not everybody may ask it."""
     try:
         return storage.free_bytes()
     except DatabaseError:

@@ -1,4 +1,8 @@
-"""Our cookies. Browsers send them to every port of a host: those of a chat whose PUBLIC_URL names a port end with it."""
+"""Name and read our cookies.
+
+Browsers send cookies to every port of a host. So the cookies of a chat whose PUBLIC_URL names a
+port end with it.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ ACCESS, REFRESH, CSRF, DEVICE = "chat_access", "chat_refresh", "chat_csrf", "cha
 
 
 def name_of(cookie: str) -> str:
-    """Return how a cookie is called here."""
+    """Return the name of a cookie in this chat."""
     return f"{cookie}{extensions.settings().cookie_suffix}"
 
 

@@ -1,7 +1,7 @@
-"""Pages of other origins, as far as ALLOWED_ORIGINS names them: with a token, never with a cookie.
+"""Answer pages of other origins, if ALLOWED_ORIGINS names them: by token, never by cookie.
 
-A browser sends our cookies with whatever any page asks. A token it sends only where the page has
-it. So what such a page asks loses its cookies here, before anything looks at them.
+A browser adds our cookies to requests of any page. It sends a token only where the page has one. So
+requests of other origins lose their cookies here, before anything reads them.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ SENT = "Authorization, Content-Type, If-None-Match, If-Range, Range, X-Device-To
 SEEN = (
     "Content-Range, ETag, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-ID"
 )
-ASKED_AGAIN_AFTER = "7200"  # seconds; Chromium forgets after two hours whatever it is told
+ASKED_AGAIN_AFTER = "7200"  # seconds; Chromium caches it for two hours at most
 
 Environ = dict[str, Any]
 Header = tuple[str, str]
 
 
 class CrossOrigin:
-    """What other origins may ask, and the headers without which their browsers keep the answer."""
+    """What other origins may request, and the headers that let their pages read the answer."""
 
     def __init__(self, settings: Settings):
         self._settings = settings
@@ -32,7 +32,7 @@ class CrossOrigin:
         self.is_on = bool(settings.allowed_origins)
 
     def admits(self, environ: Environ) -> bool:
-        """Return whether a page of another origin asks, and may."""
+        """Return whether a page of an allowed other origin sends this request."""
         origin = environ.get("HTTP_ORIGIN")
         if origin is None or not self._settings.allows(origin):
             return False
@@ -41,7 +41,7 @@ class CrossOrigin:
     def answer(
         self, app: Any, environ: Environ, start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
-        """Return the application's answer, or what a browser asks before the request itself."""
+        """Return the application's response, or the one to a preflight request."""
         environ.pop("HTTP_COOKIE", None)
         origin = "*" if self._any else environ["HTTP_ORIGIN"]
         added = [("Access-Control-Allow-Origin", origin), *self._varies()]
@@ -59,7 +59,10 @@ class CrossOrigin:
         return found
 
     def varying(self, start_response: Callable[..., Any]) -> Callable[..., Any]:
-        """Return `start_response` for who sends no Origin: another's answer would differ."""
+        """Return `start_response` that adds Vary, for requests without Origin.
+
+        The response to another origin would differ.
+        """
         return _adding(self._varies(), start_response)
 
     def _varies(self) -> list[Header]:

@@ -1,4 +1,4 @@
-"""Nobody waits for a database that does not answer longer than a few seconds, however much a request asks of it."""
+"""Bound the time that a request waits for an unresponsive database, however much it asks."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from flask import Flask, g, request
 from chat.models.database import database
 from chat.routes.uploads import PICTURES_IN
 
-# Where nothing but the database is waited for. Elsewhere each operation has its time for itself: a password that is hashed
-# in a queue of others, or a picture on a slow line, must not use up the database's.
+# Blueprints that wait for nothing but the database. Elsewhere each operation has a time limit of
+# its own: a queue for hashing passwords, or a picture on a slow line, must not use up the
+# database's time.
 BOUNDED = frozenset({"messages", "rooms", "members", "pages.rooms"})
 
 
@@ -18,7 +19,7 @@ def set_up(app: Flask) -> None:
 
 
 def begin() -> None:
-    """Give the database its time from now on; again after a request waited for something else."""
+    """Start the database's time limit; again after a request waited for something else."""
     _end()
     if request.blueprint in BOUNDED and request.endpoint not in PICTURES_IN:
         deadline = database.deadline()

@@ -1,4 +1,7 @@
-"""Mistakes, told at each door in its own way: pages in HTML, the API in JSON; sockets in `sockets/answering.py`."""
+"""Answer errors in the form of each door: HTML for pages, JSON for the API.
+
+`sockets/event_guard.py` does it for sockets.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +58,7 @@ def set_up(app: Flask) -> None:
 
 
 def describe(error: BaseException) -> ChatError:
-    """The mistake as people are told it; what is our own or the database's fault is logged here, once."""
+    """Return the error as people see it; log once what is our own or the database's fault."""
     if isinstance(error, Unavailable):
         logger.warning("unavailable was answered", extra=_where() | {"reason": error.reason})
     if isinstance(error, ChatError):
@@ -105,13 +108,16 @@ def answer_mistake(error: Exception) -> AnyResponse:
 
 
 def _challenge() -> str:
-    """Return what RFC 6750 has a client told that has no token, or one that is not good."""
+    """Return the challenge of RFC 6750 to a client without a token, or with an invalid one."""
     has_sent_one = "Authorization" in request.headers
     return 'Bearer error="invalid_token"' if has_sent_one else "Bearer"
 
 
 def sentences(messages: object) -> dict[str, str]:
-    """marshmallow's messages, one sentence a field: `{"user_ids": {0: ["…"]}}` becomes `{"user_ids.0": "…"}`."""
+    """Flatten marshmallow's messages to one sentence a field.
+
+    `{"user_ids": {0: ["…"]}}` becomes `{"user_ids.0": "…"}`.
+    """
     found: dict[str, str] = {}
 
     def walk(name: str, part: object) -> None:
@@ -143,6 +149,6 @@ def _describe_http(error: HTTPException) -> ChatError:
 def _where() -> dict[str, object]:
     if not has_request_context():
         return {}
-    # Not the path: it may hold what is secret (/setup/<token>), or whatever a stranger likes.
+    # Not the path: it may contain a secret (/setup/<token>), or any text of a stranger.
     asked = {"method": request.method, "endpoint": request.endpoint}
     return {"request_id": g.get("request_id"), **asked}

@@ -1,7 +1,7 @@
-"""Before every door: is this request meant for us, and does it come from a page of ours?
+"""Refuse requests that are not meant for us, or that come from pages of others.
 
 A web page whose name is pointed at this machine's address (DNS rebinding) makes its visitor's
-browser ask us. The Host tells: it is that page's name and not ours.
+browser send us requests. Their Host reveals it: it is that page's name and not ours.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from chat.utils.errors import ChatError, Forbidden, Misdirected
 from chat.utils.text import quoted
 from config import Settings
 
-# Containers are asked by whatever address they have. These tell nothing and change nothing.
 _log = RareLog(logging.getLogger(__name__))
 
+# Watchers ask a container under whatever address it has. These reveal nothing and change nothing.
 UNDER_ANY_HOST = frozenset({"/up", "/ready", "/metrics"})
 ENGINE_FORBIDDEN = 4  # as Engine.IO's clients know it
 
@@ -64,11 +64,11 @@ class Gate:
             return self._misdirected
         origin = environ.get("HTTP_ORIGIN")
         if origin is None or origin in self._origins or _is_of_sockets(path):
-            return None  # a socket is told when it connects, in the words of its protocol
+            return None  # the handshake refuses it, in the words of its protocol
         return None if self._others.admits(environ) else self._forbidden
 
     def _answer(self, mistake: ChatError, environ: dict[str, Any]) -> Any:
-        """In the form of the door that was asked."""
+        """Return the refusal in the form of the door that was asked."""
         host, origin = (quoted(environ.get(name, "")) for name in ("HTTP_HOST", "HTTP_ORIGIN"))
         _log.info("a request was refused", reason=mistake.code, host=host, origin=origin)
         if _is_of_sockets(environ.get("PATH_INFO", "")):

@@ -1,4 +1,4 @@
-"""What goes with every answer, whichever door gives it."""
+"""Add headers to every response, whichever door gives it."""
 
 from __future__ import annotations
 
@@ -18,15 +18,17 @@ from chat.utils import logs
 from chat.utils.errors import BadRequest
 from config import Settings
 
-# Scripts, styles, pictures and connections of our own only; no frame around us; no form to elsewhere.
+# Scripts, styles, pictures and connections of our own only; no frame around us; no form to
+# elsewhere.
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "font-src 'self'; connect-src 'self'; "
     "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 SECURE_FOR = "max-age=31536000"  # a year
 REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}\Z")
 LONGEST_SEGMENT = 100  # characters between two slashes of a path: an id, a token, an emoji's name
-# Characters of the headers that are read: they come before anybody is known. Ours are far shorter.
+# Characters of the headers that we read before authentication. Ours are far shorter.
 LONGEST_HEADERS = {
     "Authorization": 2_000,
     "Cookie": 8_000,
@@ -45,9 +47,9 @@ _BOUNDED = [
     )
     for name, longest in LONGEST_HEADERS.items()
 ]
-NAMED = "chat.request_id"  # where a request's WSGI environment says what it is called
+NAMED = "chat.request_id"  # in a request's WSGI environment: the request's id
 
-SLOW_SECONDS = 2.0  # an answer that took longer is logged; all are, with LOG_LEVEL=debug
+SLOW_SECONDS = 2.0  # slower responses are logged; all are, with LOG_LEVEL=debug
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +57,7 @@ Header = tuple[str, str]
 
 
 class Segment(UnicodeConverter):
-    """A part of a path. One that is too long is no part of any path of ours: not found."""
+    """A part of a path. A part that is too long matches no path of ours: not found."""
 
     def __init__(self, map: Map, minlength: int = 1, maxlength: int = LONGEST_SEGMENT):
         super().__init__(map, minlength, maxlength)
@@ -66,16 +68,16 @@ class EmojiSegment(Segment):
 
 
 class IdSegment(BaseConverter):
-    """An id as a part of a path. What is none is not found; so `/rooms/browse` is never a room."""
+    """An id as a part of a path. Anything else is not found; so `/rooms/browse` is never a room."""
 
     regex = "[0-9A-Fa-f]{24}"
 
 
 def of_every_answer(settings: Settings) -> list[Header]:
-    """The headers that an answer has unless it says otherwise, whoever gives it."""
+    """Return the headers that a response has unless it sets its own."""
     headers = [
         ("X-Content-Type-Options", "nosniff"),
-        # Stricter, and browsers send `Origin: null` with our own forms.
+        # A stricter policy makes browsers send `Origin: null` with our own forms.
         ("Referrer-Policy", "same-origin"),
         ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
         ("Cache-Control", "no-store"),
@@ -84,7 +86,7 @@ def of_every_answer(settings: Settings) -> list[Header]:
 
 
 class Headers:
-    """WSGI middleware around all doors: names the request and completes the answer's headers."""
+    """WSGI middleware around all doors: names the request and completes the response's headers."""
 
     def __init__(self, app: Any, settings: Settings):
         self._app, self._always = app, of_every_answer(settings)
@@ -105,17 +107,18 @@ class Headers:
 
 
 def set_up(app: Flask) -> None:
-    """What is the application's own."""
+    """Set up the application's own part."""
     logs.say_with_every_line(_request_of_line)
     app.url_map.converters |= {"default": Segment, "string": Segment}
     app.url_map.converters |= {"emoji": EmojiSegment, "id": IdSegment}
-    app.url_map.merge_slashes = False  # its redirect would name whatever host the request named
+    app.url_map.merge_slashes = False  # its redirect would name any host that the request named
 
     @app.before_request
     def _read_headers() -> None:
         environ = request.environ
         g.request_id, g.began = environ.get(NAMED, ""), time.monotonic()
-        # A chunked body ends by itself; Werkzeug reads it only if it is told so, and stops at MAX_CONTENT_LENGTH.
+        # A chunked body ends by itself. Werkzeug reads it only with this flag, and stops at
+        # MAX_CONTENT_LENGTH.
         if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
             environ["wsgi.input_terminated"] = True
         for name, key, longest in _BOUNDED:
@@ -127,13 +130,16 @@ def set_up(app: Flask) -> None:
         authentication.set_cookies(response)
         _log_answer(response)
         if request.endpoint == "static":
-            # Kept, and asked for by ETag: an upgrade is seen at once.
+            # Browsers store it and revalidate by ETag, so they see an upgrade at once.
             response.headers["Cache-Control"] = "no-cache"
         return response
 
 
 def _log_answer(response: Response) -> None:
-    """Uploads of pictures are never slow: their time is the sender's line. The path is not logged: see errors.py."""
+    """Log a slow response, but never an upload of pictures: its time is the sender's line.
+
+    Does not log the path: see errors.py.
+    """
     seconds = time.monotonic() - g.get("began", time.monotonic())
     is_slow = seconds > SLOW_SECONDS and request.endpoint not in PICTURES_IN
     if is_slow or logger.isEnabledFor(logging.DEBUG):

@@ -1,4 +1,4 @@
-"""For machines that watch the chat: does it answer, and is all it needs there?"""
+"""Answer health checks: whether the chat answers, and whether it has all it needs."""
 
 from __future__ import annotations
 
@@ -13,23 +13,22 @@ from chat.realtime.queue import CONNECTED
 from chat.routes.responses import json_answer
 
 health = Blueprint("health", __name__)
-_one_at_a_time = (
-    threading.Lock()
-)  # probes ask one after another: a database that hangs has one ping
+# Probes run one after another, so a database that hangs has one ping.
+_one_at_a_time = threading.Lock()
 
 
 @health.get("/up")
 def up() -> Response:
-    """200 as soon as requests are served."""
+    """Return 200 as soon as requests are served."""
     return json_answer({"ok": True})
 
 
 @health.get("/ready")
 def ready() -> Response:
-    """200 as long as the chat can be used, and the state of each part; 503 without the database.
+    """Return the state of each part: 200 while the chat is usable, 503 without the database.
 
-    A queue that is away makes live events late, a full disk ends writing: a balancer that took the
-    chat away for it would make more of it. The keys were proved at the start.
+    A queue that is away delays live events, and a full disk ends writing. A balancer that took the
+    chat away for either would make it worse. The keys were checked at the start.
     """
     with _one_at_a_time:
         try:

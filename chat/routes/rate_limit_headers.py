@@ -1,8 +1,9 @@
-"""How much of a rate limit somebody has left, told with the API's answers.
+"""Report in the API's responses how much of a rate limit is left.
 
 By draft-ietf-httpapi-ratelimit-headers-11: `RateLimit-Policy` says what a budget is, `RateLimit`
-what is left of it. What is charged before the work is told, so changes and searches; of a refusal
-the budget that refused, unless it is one of CPU time, for which the draft has no unit.
+what is left of it. Responses report budgets that are charged before the work, so those of changes
+and searches. A refusal reports the budget that refused, unless it is one of CPU time, for which the
+draft has no unit.
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ def set_up(app: Flask) -> None:
 
 
 def note(name: str, who: budgets.Who) -> None:
-    """Have told with the answer what is left of a budget that the request is charged to."""
+    """Have the response report a budget that the request is charged to."""
     g.counted = name, who
 
 
 def note_refusal(refusal: RateLimited) -> None:
-    """Have told which budget is used up, in place of what the request was charged to."""
+    """Have the response report the exhausted budget instead of the charged one."""
     g.refusal = refusal
 
 
@@ -46,7 +47,10 @@ def _tell(response: Response) -> Response:
 
 
 def _write(response: Response, name: str, left: int, seconds: int) -> None:
-    """`seconds`: until there is more again, which in a sliding window is soon."""
+    """Add the headers of a budget.
+
+    `seconds`: until there is more again, which in a sliding window is soon.
+    """
     amount, window = budgets.quota(name)
     unit = ';qu="content-bytes"' if name in BYTES else ""
     called = name.replace("'", "").replace(" ", "-")

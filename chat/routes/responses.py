@@ -1,20 +1,24 @@
-"""How the JSON API says something, and how pictures of strangers are served."""
+"""Make the JSON API's responses, and serve pictures of strangers safely."""
 
 from __future__ import annotations
 
 import orjson
 from flask import Response
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"  # whatever a browser takes it for, it may do nothing
+# Whatever type a browser detects, the content may do nothing.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
 def json_answer(content: object, status: int = 200) -> Response:
-    """`content` as JSON. orjson, because a page of fifty messages takes the standard library ten times as long."""
+    """Return `content` as JSON.
+
+    By orjson, because the standard library takes ten times as long for a page of fifty messages.
+    """
     return Response(orjson.dumps(content), status, mimetype="application/json")
 
 
 def harmless(response: Response) -> Response:
-    """The answer, with what keeps a picture from being anything else."""
+    """Return the response with headers that keep a picture from being anything else."""
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     return response

@@ -1,6 +1,7 @@
-"""What answers may cost: so many at a time of a person, so many bytes of theirs a minute, and sent in pieces.
+"""Bound what responses cost: a person's concurrent requests, and their bytes a minute.
 
-A connection whose other side reads slowly holds what of its answer is unread. Lists end at a megabyte, so it holds no more.
+Responses go out in pieces. A connection whose client reads slowly holds the unread rest of its
+response. Lists end at a megabyte, so it holds no more.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from chat.routes.uploads import PICTURES_IN
 from chat.utils.turns import Turns
 
 PIECE_BYTES = 65_536
-# Endpoints that answer with a picture, in segments: browsers ask for six at once, and a slow line takes long for each.
+# Endpoints that answer with a picture, in segments: browsers request six at once, and a slow line
+# takes long for each.
 PICTURES_OUT = frozenset({"images.show", "images.show_thumbnail", "users.show_avatar"})
 _answers = Turns(4, waiting=32, seconds=5.0)
 _pictures = Turns(6, waiting=100, seconds=30.0)
@@ -29,9 +31,11 @@ def set_up(app: Flask) -> None:
 
 
 def take_turn() -> None:
-    """Wait until few enough requests of `g.person` are under way. Raises RateLimited; also when they were sent too much lately.
+    """Wait until few enough requests of `g.person` are running.
 
-    Before every request that is somebody's. An upload takes no turn: it may take long, and its answer is small.
+    Raises RateLimited, also when the person received too many bytes lately. Runs before every
+    request that needs a person. An upload takes no turn: it may take long, and its response is
+    small.
     """
     if not extensions.settings().rate_limits or request.endpoint in PICTURES_IN:
         return
@@ -59,21 +63,20 @@ def _send(response: Response) -> Response:
         response.response = _in_pieces(response.get_data())
     if turn := g.pop("turn", None):
         turns, who = turn
-        response.call_on_close(
-            lambda: turns.give_back(who)
-        )  # when all is sent, or the other side is gone
+        # When all is sent, or the client is gone.
+        response.call_on_close(lambda: turns.give_back(who))
     return response
 
 
 def _give_back() -> None:
-    """Ends the turn of a request that had no answer of its own."""
+    """End the turn of a request that had no response of its own."""
     if turn := g.pop("turn", None):
         turns, who = turn
         turns.give_back(who)
 
 
 def _in_pieces(content: bytes) -> Iterator[bytes]:
-    """Return an iterator over `content` that holds only what of it is left."""
+    """Return an iterator over `content` that holds only the unsent rest."""
     pieces = deque(
         content[start : start + PIECE_BYTES] for start in range(0, len(content), PIECE_BYTES)
     )

@@ -1,6 +1,6 @@
-"""Tokens: what ours say, and reading them so that nothing else is ever taken for one of ours.
+"""Issue and read tokens, so that nothing else is ever accepted as one of ours.
 
-A pair is a function of its session: whoever asks for it again is given the very same tokens.
+A pair is a function of its session: a repeated request gets the very same tokens.
 """
 
 from __future__ import annotations
@@ -28,13 +28,14 @@ from config import Settings
 
 ACCESS_SECONDS = 15 * 60
 SECONDS = {"access": ACCESS_SECONDS, "refresh": int(LIFETIME.total_seconds())}
-CLOCKS_APART = 5 * 60  # seconds, of two machines: a token from so near a future is good
+# Seconds between two machines' clocks: a token from so near a future is valid.
+CLOCKS_APART = 5 * 60
 CSRF_HEADER = "X-CSRF-TOKEN"
 ISSUER = "real-time-chat"
 
 LONGEST_TOKEN = 1024  # characters; ours have less than 700
-# The header of ours, which says HS256 and nothing else: no other is ever parsed.
-# A signature of HS256 has 43 characters.
+# Our only JWT header says HS256: no other one is ever parsed. A signature of HS256 has 43
+# characters.
 SHAPE = re.compile(r"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9\.[\w-]+\.[\w-]{43}\Z", re.ASCII)
 IDENTIFIER = re.compile(r"[0-9a-f]{22}\Z")
 CLAIMS = frozenset(
@@ -42,7 +43,7 @@ CLAIMS = frozenset(
 )
 TEXTS = ("sub", "sid", "csrf", "jti")
 TIMES = ("iat", "nbf", "exp")
-SIGNATURE_ALONE: Options = {  # what the claims say is checked here, all of it
+SIGNATURE_ALONE: Options = {  # this module checks all of the claims itself
     "verify_exp": False,
     "verify_nbf": False,
     "verify_iat": False,
@@ -95,7 +96,7 @@ def set_up(app: Flask, settings: Settings) -> None:
 def csrf_of(session_id: Id) -> str:
     """Return the CSRF value of a session.
 
-    One for all its tokens: a form that is open in one tab stays good when another tab renews them.
+    All tokens of the session share it: a form in one tab stays valid when another tab renews them.
     """
     key = extensions.settings().jwt_secret.encode()
     return hmac.new(key, b"csrf" + session_id.binary, hashlib.sha256).hexdigest()
@@ -104,7 +105,8 @@ def csrf_of(session_id: Id) -> str:
 def read(token: str, kind: str, *, allow_expired: bool = False) -> dict[str, Any] | None:
     """Return the claims of a token of ours, all of them checked; None for anything else.
 
-    `kind` is "access" or "refresh". Whether the session goes on, and is of `sub`, the caller asks.
+    `kind` is "access" or "refresh". The caller checks whether the session goes on, and whether it
+    is of `sub`.
     """
     if len(token) > LONGEST_TOKEN or not SHAPE.match(token):
         return None
@@ -121,7 +123,7 @@ def read(token: str, kind: str, *, allow_expired: bool = False) -> dict[str, Any
 
 
 def is_alive(claims: dict[str, Any]) -> bool:
-    """Return whether the token of these claims has not ended."""
+    """Return whether the token of these claims has not expired."""
     return bool(claims["exp"] > time.time())
 
 

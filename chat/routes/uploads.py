@@ -1,7 +1,7 @@
-"""Large bodies, which carry pictures: who sends how much is asked before anything of it is read.
+"""Admit large bodies, which carry pictures: check sender and size before reading anything.
 
-They are written to a temporary file while they come. Without this a stranger could fill the disk,
-or the memory that stands for it.
+They go to a temporary file while they arrive. Without this check a stranger could fill the disk, or
+the memory that is used in its place.
 """
 
 from __future__ import annotations
@@ -16,18 +16,22 @@ from chat.controllers import images, turns
 from chat.routes.visitors import has_hung_up, network
 from chat.utils.errors import TooLarge
 
-# Requests that carry pictures: endpoint, how many. All others are bounded by MAX_CONTENT_LENGTH.
+# Requests that carry pictures: endpoint, how many. MAX_CONTENT_LENGTH bounds all others.
 PICTURES_IN: dict[str, int] = {
     "images.upload": 1,
     "me.change_avatar": 1,
     "pages.rooms.post_message": 10,
     "pages.account.change_avatar": 1,
 }
-SMALL = 65_536  # bytes: read like any other body; and what a larger one holds beside its pictures
+# Bytes: a smaller body is read like any other; a larger one may hold so much beside its pictures.
+SMALL = 65_536
 
 
 class PoliteStream:
-    """The body of a large request. A fast line always has more to read: let others in between."""
+    """The body of a large request, which yields between reads.
+
+    A fast line always has more to read.
+    """
 
     def __init__(self, stream: IO[bytes]):
         self._stream = stream
@@ -45,7 +49,7 @@ def set_up(app: Flask) -> None:
 
 
 def admit() -> None:
-    """Before the body of a request with pictures is read, and after it is known who sends it.
+    """Admit a request with pictures, after authentication and before its body is read.
 
     Raises TooLarge, NotFound and Forbidden where the person may not upload it, RateLimited where
     too many of theirs wait.

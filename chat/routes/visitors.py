@@ -1,4 +1,4 @@
-"""Who is at the door before anybody knows who they are: their network and their device."""
+"""Identify the sender of a request before authentication: their network and their device."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chat.realtime.addresses import network_of
 from chat.routes import cookies
 
 DEVICE_HEADER = "X-Device-Token"
-COOKIE_SECONDS = 400 * 24 * 3600  # browsers keep no cookie longer; each refresh begins it anew
+COOKIE_SECONDS = 400 * 24 * 3600  # browsers store no cookie longer; each refresh begins it anew
 
 
 def visitor() -> Visitor:
@@ -29,12 +29,12 @@ def has_hung_up() -> partial[bool]:
 
 
 def network() -> str:
-    """Return what this request's address is counted as: an IPv4 address, or an IPv6 /64."""
+    """Return what this request's address counts as: an IPv4 address, or an IPv6 /64."""
     return network_of(request.remote_addr or "unknown")
 
 
 def set_cookie(response: Response, token: str) -> None:
-    """Have a browser keep its device's token."""
+    """Have a browser store its device's token."""
     response.set_cookie(
         cookies.name_of(cookies.DEVICE),
         token,

@@ -1,4 +1,4 @@
-"""Mistakes, as they are shown."""
+"""Define how errors are shown."""
 
 from __future__ import annotations
 

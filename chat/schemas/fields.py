@@ -1,4 +1,4 @@
-"""The kinds of values that come in and go out."""
+"""Define the kinds of values in requests and responses."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ NOT_AN_ID = "An id is 24 hexadecimal digits."
 ID_LENGTH = 24
 LONGEST_EMOJI = 100  # characters: the longest `:name:` has 78
 LONGEST_NUMBER = 20  # digits
-MOST_FIELDS = 50  # of one object: each that is not declared is told, and there may be thousands
+MOST_FIELDS = 50  # of one object: each undeclared one would be reported, and there may be thousands
 
 
-# As ECMA-262 writes it, which is what OpenAPI has.
+# In the syntax of ECMA-262, which OpenAPI uses.
 ID_PATTERN = f"^[0-9a-f]{{{ID_LENGTH}}}$"
 
 
 class Input(Schema):
-    """What is accepted. A field that is not declared is a mistake, and told.
+    """Accepted input. An undeclared field is an error, and reported.
 
-    The length of each value is looked at before anything else: tests/schemas/test_bounds.py.
+    Fields check the length of each value before anything else: tests/schemas/test_bounds.py.
     """
 
     error_messages = {
@@ -41,19 +41,19 @@ class Input(Schema):
         return super().load(data, **options)
 
     def take(self, data: dict[Any, Any]) -> dict[str, Any]:
-        """What `load` gives and raises, of an object that came alone, as with an event."""
+        """Return and raise what `load` does, for an object that came alone, as with an event."""
         loaded: dict[str, Any] = self.load(data)
         return loaded
 
 
 class PlainInput(Input):
-    """Input whose fields are called as they are sent, and for which nothing but `check` is to be done beside them."""
+    """Input without renamed fields, and with no processing besides `check`."""
 
     def check(self, taken: dict[str, Any]) -> None:
-        """What must hold of all fields together. Raises ValidationError."""
+        """Check all fields together. Raises ValidationError."""
 
     def take(self, data: dict[Any, Any]) -> dict[str, Any]:
-        """The same in half the time, as long as nothing is wrong; if anything is, `load` says what."""
+        """Return the same in half the time for valid input; for invalid input call `load`."""
         taken: dict[str, Any] = {}
         try:
             for name, field in self.load_fields.items():
@@ -76,7 +76,7 @@ class PlainInput(Input):
 
 
 def _taken(field: fields.Field[Any], name: str, data: dict[Any, Any]) -> Any:
-    """What `field.deserialize` gives and raises, for the ordinary case without what it looks at for the others."""
+    """Return and raise what `field.deserialize` does, faster for ordinary values."""
     if data[name] is None:
         return field.deserialize(None, name, data)
     value = field._deserialize(data[name], name, data)
@@ -86,9 +86,9 @@ def _taken(field: fields.Field[Any], name: str, data: dict[Any, Any]) -> Any:
 
 
 class QueryInput(Input):
-    """What is asked behind the `?` of an address, or by an event likewise.
+    """A query behind the `?` of a URL, or of an event likewise.
 
-    An empty value is as none: forms and shells send a field that was left empty.
+    An empty value counts as none: forms and shells send a field that was left empty.
     """
 
     def load(self, data: Any, **options: Any) -> Any:
@@ -99,10 +99,10 @@ class QueryInput(Input):
 
 
 class View(Schema):
-    """What is shown: describes, for the API's readers and for the tests, what the `show_…` function beside it makes.
+    """A response's shape: describes to readers and tests what the `show_…` function makes.
 
-    The functions make plain dicts themselves: a page of fifty messages through `Schema.dump` would cost more than
-    reading and opening them.
+    The functions make plain dicts themselves: `Schema.dump` of a page of fifty messages would cost
+    more than reading and opening them.
     """
 
 
@@ -115,9 +115,9 @@ class Moment(fields.String):
 
 
 class StrictString(fields.String):
-    """A text as it came, of at most `most` characters.
+    """A text exactly as sent, of at most `most` characters.
 
-    Unlike marshmallow's String, bytes (a binary attachment of a socket event) are no text.
+    Unlike marshmallow's String, it refuses bytes (a binary attachment of a socket event).
     """
 
     default_error_messages = {
@@ -132,12 +132,12 @@ class StrictString(fields.String):
 
     @property
     def most(self) -> int:
-        """Return how many characters may come; what is left of them may have to be shorter."""
+        """Return how many characters may be sent; the cleaned text may have to be shorter."""
         return self._most
 
     @property
     def described(self) -> dict[str, Any]:
-        """Return what OpenAPI says of it beside its type: no less than is looked at."""
+        """Return OpenAPI's description of all that is checked beside the type."""
         return {"maxLength": self.most, "pattern": r"^[^\u0000]*$"}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
@@ -157,7 +157,7 @@ class StrictString(fields.String):
 
 
 class Cursor(StrictString):
-    """`next` of the page before; in lists by name a name, NUL (which sorts first) and an id."""
+    """`next` of the page before; in lists by name: a name, NUL (which sorts first) and an id."""
 
     @property
     def described(self) -> dict[str, Any]:
@@ -169,7 +169,7 @@ class Cursor(StrictString):
 
 
 class CleanText(StrictString):
-    """A text of people: cleaned of control characters; with `lines`, of several lines."""
+    """A text by people, cleaned of control characters; with `lines`, of several lines."""
 
     def __init__(self, low: int, high: int, *, lines: bool = False, **options: Any):
         super().__init__(high, **options)
@@ -181,7 +181,7 @@ class CleanText(StrictString):
 
     @property
     def most(self) -> int:
-        return 4 * self.longest + 100  # it may be decomposed, and have space at its ends
+        return 4 * self.longest + 100  # the text may be decomposed, and have space at its ends
 
     @property
     def described(self) -> dict[str, Any]:
@@ -214,16 +214,16 @@ class CleanText(StrictString):
         return text
 
     def _clean(self, text: str) -> str:
-        """Return the text as it is kept. Raises ValueError, with a sentence."""
+        """Return the text as it is stored. Raises ValueError, with a sentence."""
         return clean_text(text, lines=self._lines)
 
 
 class Name(CleanText):
-    """What somebody or something is called; what everybody can see."""
+    """The name of a person or thing, which must be visible."""
 
     @property
     def described(self) -> dict[str, Any]:
-        """Return what holds of all; what cannot be seen is told by the format."""
+        """Return what holds for all names; the format stands for the check of visibility."""
         seen = {"pattern": r"^[\s\S]*\S[\s\S]*$"} if self._low else {}
         return super().described | seen | {"format": "name"}
 
@@ -232,7 +232,7 @@ class Name(CleanText):
 
 
 class Line(CleanText):
-    """A line that others read beside a name, hence without signs that nobody sees."""
+    """A line that others read beside a name, hence without invisible characters."""
 
     def _clean(self, text: str) -> str:
         return without_invisible(clean_text(text))
@@ -269,7 +269,7 @@ class OneOf(StrictString):
 
     @property
     def described(self) -> dict[str, Any]:
-        return {}  # its words are all that there is to say
+        return {}  # its words describe it completely
 
     def _too_long(self, characters: int) -> str:
         return f"One of these is needed: {', '.join(self._words)}."
@@ -293,7 +293,7 @@ class Emoji(StrictString):
 
 
 class ListOf(fields.List[Any]):
-    """A list of `low` to `most` values, which is counted before any of them is looked at."""
+    """A list of `low` to `most` values, which is counted before any of them is checked."""
 
     default_error_messages = {"required": "This is needed."}
 

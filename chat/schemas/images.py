@@ -1,4 +1,4 @@
-"""Pictures: what is accepted, what is shown."""
+"""Define the input and the views of images."""
 
 from __future__ import annotations
 
@@ -90,12 +90,12 @@ class GalleryView(View):
 
 
 def show_image(image: Image) -> dict[str, Any]:
-    """An ImageView of an upload."""
+    """Return an ImageView of an upload."""
     return show_kept_image(image.as_kept())
 
 
 def show_kept_image(kept: dict[str, Any]) -> dict[str, Any]:
-    """An ImageView of what a message keeps of its image."""
+    """Return an ImageView of an image that a message stores."""
     url = f"/api/v1/images/{kept['id']}"
     return {**kept, "url": url, "thumbnail_url": f"{url}/thumbnail"}
 
@@ -103,7 +103,7 @@ def show_kept_image(kept: dict[str, Any]) -> dict[str, Any]:
 def show_gallery(
     images: list[Image], authors: dict[Id, User], following: Cursor | None
 ) -> dict[str, Any]:
-    """A GalleryView."""
+    """Return a GalleryView."""
     return {
         "images": [_show_listed(image, authors[image.uploader_id]) for image in images],
         "next": "-".join(str(part) for part in following if part is not None)

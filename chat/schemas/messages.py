@@ -1,4 +1,4 @@
-"""Messages: what is accepted, what is shown."""
+"""Define the input and the views of messages."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from chat.utils.clock import rfc3339
 
 CATCH_UP_USUAL, CATCH_UP_MOST = 100, 500  # entries in one answer
 MOST_IMAGES = 10  # in a message
-TAG_BYTES = 16  # nobody finds two texts of one digest
+TAG_BYTES = 16  # bytes of a digest for which nobody finds two texts
 LONGEST_CLIENT_ID = 64
 _CLIENT_ID = validate.Regexp(
     re.compile(r"[A-Za-z0-9_-]{1,64}\Z"), error="1 to 64 of A-Z, a-z, 0-9, _ and - are needed."
@@ -48,7 +48,7 @@ _CLIENT_ID = validate.Regexp(
 
 
 class Body(CleanText):
-    """What a message says: several lines, as long as MAX_MESSAGE_CHARS allows."""
+    """The body of a message: several lines, as long as MAX_MESSAGE_CHARS allows."""
 
     def __init__(self, **options: Any):
         super().__init__(0, 0, lines=True, **options)
@@ -59,7 +59,7 @@ class Body(CleanText):
 
 
 class ClientId(StrictString):
-    """What its author calls a message, before the chat has an id for it."""
+    """The client's id of a message, before the chat has one for it."""
 
     def __init__(self, **options: Any):
         super().__init__(LONGEST_CLIENT_ID, validate=_CLIENT_ID, **options)
@@ -130,7 +130,10 @@ class PinInput(Input):
 
 
 class ToggleInput(Input):
-    """A form's reaction: its button says whether the emoji goes on or off, so that pressing it twice does no harm."""
+    """A form's reaction.
+
+    The button says whether the emoji goes on or off, so that pressing it twice does no harm.
+    """
 
     on = Emoji()
     off = Emoji()
@@ -168,7 +171,7 @@ LONGEST_PLACE = 60  # characters: milliseconds, a hyphen, an id
 
 
 class PlaceText(StrictString):
-    """`next` of the page before, of a list that goes through time."""
+    """`next` of the page before, of a list in order of time."""
 
     @property
     def described(self) -> dict[str, Any]:
@@ -288,7 +291,10 @@ class LogView(View):
 
 @lru_cache(1)
 def show_message(message: Message) -> dict[str, Any]:
-    """A MessageView. Not to be changed: who said it is answered with the very one that everybody was told a moment before."""
+    """Return a MessageView. Callers must not change it: it is shared.
+
+    The response to the author is the very view that everybody received a moment before.
+    """
     return {
         "id": str(message.id),
         "room_id": str(message.room_id),
@@ -314,19 +320,19 @@ def show_message(message: Message) -> dict[str, Any]:
 
 
 def message_json(message: Message) -> orjson.Fragment:
-    """A MessageView, written: once for as long as the message is remembered."""
+    """Return a MessageView as JSON, made once while the message is cached."""
     return orjson.Fragment(_json(message))
 
 
 def tag_of_page(page: Page) -> str:
-    """Return what differs where anything on a page differs, without looking at all of it again."""
+    """Return a tag that differs where anything on a page differs, without hashing all again."""
     around = f"{page.head_seq} {page.has_before} {page.has_after} ".encode()
     digests = [_digest(message) for message in page.messages]
     return hashlib.blake2b(around + b"".join(digests), digest_size=TAG_BYTES).hexdigest()
 
 
 def _digest(message: Message) -> bytes:
-    """Return a digest of a MessageView: made once for as long as the message is remembered."""
+    """Return a digest of a MessageView, made once while the message is cached."""
     digest: bytes | None = message.made.get(_digest)
     if digest is None:
         digest = hashlib.blake2b(_json(message), digest_size=TAG_BYTES).digest()
@@ -335,7 +341,7 @@ def _digest(message: Message) -> bytes:
 
 
 def size_of(message: Message) -> int:
-    """Return how many bytes a message takes in an answer."""
+    """Return how many bytes a message takes in a response."""
     return len(_json(message))
 
 
@@ -347,7 +353,7 @@ def _json(message: Message) -> bytes:
 
 
 def show_page(page: Page, show: Callable[[Message], Any] = show_message) -> dict[str, Any]:
-    """A PageView; each message by `show`."""
+    """Return a PageView; `show` makes each message."""
     return {
         "messages": [show(message) for message in page.messages],
         "head_seq": page.head_seq,
@@ -359,7 +365,10 @@ def show_page(page: Page, show: Callable[[Message], Any] = show_message) -> dict
 def show_messages(
     messages: list[Message], following: object = None, show: Callable[[Message], Any] = show_message
 ) -> dict[str, Any]:
-    """A MessagesView, each message by `show`; `following` is where the list goes on."""
+    """Return a MessagesView; `show` makes each message.
+
+    `following` is where the list goes on.
+    """
     return {
         "messages": [show(message) for message in messages],
         "next": None if following is None else str(following),
@@ -367,7 +376,7 @@ def show_messages(
 
 
 def show_versions(versions: list[Version], following: int | None) -> dict[str, Any]:
-    """A VersionsView; `following` is where the list goes on."""
+    """Return a VersionsView; `following` is where the list goes on."""
     return {
         "versions": [_show_version(version) for version in versions],
         "next": None if following is None else str(following),
@@ -375,7 +384,7 @@ def show_versions(versions: list[Version], following: int | None) -> dict[str, A
 
 
 def version_size(version: Version) -> int:
-    """Return how many bytes a version takes in an answer."""
+    """Return how many bytes a version takes in a response."""
     return len(orjson.dumps(_show_version(version)))
 
 
@@ -384,7 +393,7 @@ def _show_version(version: Version) -> dict[str, str]:
 
 
 def show_entry(entry: Entry, show: Callable[[Message], Any] = show_message) -> dict[str, Any]:
-    """An EntryView, its message by `show`."""
+    """Return an EntryView; `show` makes its message."""
     return {
         "event": entry.event,
         "room_id": str(entry.message.room_id),
@@ -394,7 +403,7 @@ def show_entry(entry: Entry, show: Callable[[Message], Any] = show_message) -> d
 
 
 def show_log(entries: list[Entry], head_seq: int) -> dict[str, Any]:
-    """A LogView of the entries that were asked for."""
+    """Return a LogView of the requested entries."""
     return {
         "entries": [show_entry(entry, message_json) for entry in entries],
         "head_seq": head_seq,

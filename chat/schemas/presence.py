@@ -1,10 +1,10 @@
-"""Presence and typing: what is accepted."""
+"""Define the input of presence and typing."""
 
 from __future__ import annotations
 
 from chat.schemas.fields import Input, ListOf, ObjectIdString, OneOf, PlainInput, StrictBoolean
 
-MOST_ASKED = 200  # people in one question
+MOST_ASKED = 200  # people in one request
 
 
 class TypingInput(PlainInput):

@@ -1,4 +1,4 @@
-"""Invitations to rooms: what is shown."""
+"""Define the views of invitations to rooms."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class RoomInvitationsView(View):
 
 
 def show_invitation(invitation: RoomInvitation, inviter: User) -> dict[str, Any]:
-    """A RoomInvitationView."""
+    """Return a RoomInvitationView."""
     room = invitation.room
     return {
         "id": str(invitation.id),
@@ -57,5 +57,5 @@ def show_invitation(invitation: RoomInvitation, inviter: User) -> dict[str, Any]
 
 
 def show_invitations(found: list[tuple[RoomInvitation, User]]) -> dict[str, Any]:
-    """A RoomInvitationsView: all that wait, which are not more than a page."""
+    """Return a RoomInvitationsView of all open invitations, which fit one page."""
     return {"invitations": [show_invitation(*each) for each in found], "next": None}

@@ -1,4 +1,4 @@
-"""Rooms and who is in them: what is accepted, what is shown."""
+"""Define the input and the views of rooms and their members."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ from chat.schemas.users import PeopleQuery, UserView, show_user
 from chat.utils.clock import rfc3339
 
 LONGEST_NAME, LONGEST_TOPIC = 80, 250
-LONGEST_CURSOR = 300  # a name in small letters, which may take three for one, and an id
-BIGGEST_SEQ = 2**53 - 1  # what JavaScript counts exactly
+LONGEST_CURSOR = 300  # a lowercase name, which may take three letters for one, and an id
+BIGGEST_SEQ = 2**53 - 1  # the largest number that JavaScript counts exactly
 
 
 class RoomsQuery(QueryInput):
@@ -132,7 +132,9 @@ class ReadInput(PlainInput):
     forward_only = StrictBoolean(
         load_default=False,
         metadata={
-            "description": "true: what is read stays read, so that a device that lags behind unreads nothing"
+            "description": (
+                "true: what is read stays read, so that a device that lags behind unreads nothing"
+            )
         },
     )
 
@@ -226,27 +228,27 @@ class ReceiptsView(View):
 
 
 def show_room(membership: Membership) -> dict[str, Any]:
-    """A RoomView, as somebody in the room sees it."""
+    """Return a RoomView for a member of the room."""
     return show_rooms([membership])[0]
 
 
 def show_rooms(memberships: Iterable[Membership]) -> list[dict[str, Any]]:
-    """RoomViews, as the person whose memberships these are sees the rooms."""
+    """Return RoomViews for the person whose memberships these are."""
     return _show_many([(membership.room, membership) for membership in memberships])
 
 
 def show_browsed_rooms(found: Iterable[tuple[Room, Membership | None]]) -> list[dict[str, Any]]:
-    """RoomViews of public rooms, as somebody who may not be in them sees them."""
+    """Return RoomViews of public rooms for a person who may not be in them."""
     return _show_many(list(found))
 
 
 def show_room_item(membership: Membership, reading: Reading) -> dict[str, Any]:
-    """A RoomItemView."""
+    """Return a RoomItemView."""
     return show_room_items([(membership, reading)])[0]
 
 
 def show_room_items(items: Iterable[tuple[Membership, Reading]]) -> list[dict[str, Any]]:
-    """RoomItemViews; as many queries for many as for one."""
+    """Return RoomItemViews; as many queries for many as for one."""
     found = list(items)
     rooms = show_rooms(membership for membership, _ in found)
     return [
@@ -256,12 +258,12 @@ def show_room_items(items: Iterable[tuple[Membership, Reading]]) -> list[dict[st
 
 
 def show_reading(reading: Reading) -> dict[str, Any]:
-    """A ReadingView."""
+    """Return a ReadingView."""
     return {"read_seq": reading.read_seq, "unread": reading.unread, "mentions": reading.mentions}
 
 
 def show_receipts(seqs: dict[Id, int]) -> dict[str, Any]:
-    """A ReceiptsView of how far people have read."""
+    """Return a ReceiptsView: how far people have read."""
     return {
         "receipts": [{"user_id": str(user_id), "seq": seq} for user_id, seq in seqs.items()],
         "next": None,
@@ -269,7 +271,7 @@ def show_receipts(seqs: dict[Id, int]) -> dict[str, Any]:
 
 
 def show_member(membership: Membership, user: User) -> dict[str, Any]:
-    """A MemberView."""
+    """Return a MemberView."""
     return {
         "user": show_user(user),
         "role": membership.role,
@@ -286,7 +288,7 @@ def _show_many(found: list[tuple[Room, Membership | None]]) -> list[dict[str, An
 def _show(
     room: Room, membership: Membership | None, users: Mapping[Id, User], counts: Mapping[Id, int]
 ) -> dict[str, Any]:
-    """A RoomView; a direct room is named after the others in it."""
+    """Return a RoomView; a direct room is named after the others in it."""
     user_id = membership.user_id if membership else None
     return {
         "id": str(room.id),

@@ -1,4 +1,4 @@
-"""Searching: what is accepted, what is shown."""
+"""Define the input and the views of search."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LONGEST_CURSOR = 50  # a time in milliseconds and an id
 
 
 class Zone(StrictString):
-    """A time zone: a name of the IANA database, or an offset; `otherwise` stands for what is none."""
+    """A time zone: an IANA name or an offset; `otherwise` stands in for an unknown one."""
 
     def __init__(self, *, otherwise: tzinfo | None = None, **options: Any):
         super().__init__(LONGEST_ZONE, **options)
@@ -50,8 +50,11 @@ class SearchInput(QueryInput):
         LONGEST_QUERY,
         load_default="",
         metadata={
-            "description": 'words, all of them, each also as a beginning; "a phrase", with its signs; -without; '
-            "from:bob in:harbour after:2026-01-31 before:2026-02-28 on:yesterday has:image"
+            "description": (
+                'words, all of them, each also as a beginning; "a phrase", with its signs; '
+                "-without; "
+                "from:bob in:harbour after:2026-01-31 before:2026-02-28 on:yesterday has:image"
+            )
         },
     )
     zone = Zone(
@@ -77,7 +80,7 @@ class SearchQuery(SearchInput):
 
 
 class SearchPageQuery(SearchQuery):
-    """What the page is asked: a browser may know a zone that this machine has never heard of."""
+    """The page's query: a browser may know a zone that is unknown to this machine."""
 
     zone = Zone(data_key="tz", load_default=UTC, otherwise=UTC)
 
@@ -88,7 +91,10 @@ class ResultView(View):
         fields.List(fields.Integer()),
         required=True,
         metadata={
-            "description": "[from, to] in `body`, counted in characters (code points), in order and apart from each other"
+            "description": (
+                "[from, to] in `body`, counted in characters (code points), in order and apart "
+                "from each other"
+            )
         },
     )
 
@@ -103,14 +109,16 @@ class FoundView(View):
     notices = fields.List(
         fields.String(),
         metadata={
-            "description": "sentences for the searcher, where there are any: names that nobody has, "
-            "what a query was taken for"
+            "description": (
+                "sentences for the searcher, where there are any: names that nobody has, "
+                "what a query was taken for"
+            )
         },
     )
 
 
 def show_found(found: Found, show: Callable[[Message], Any] = message_json) -> dict[str, Any]:
-    """A FoundView, each message by `show`."""
+    """Return a FoundView; `show` makes each message."""
     shown = {
         "results": [
             {"message": show(hit.message), "highlights": [list(span) for span in hit.highlights]}

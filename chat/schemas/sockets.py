@@ -1,4 +1,4 @@
-"""What socket events take where the API has an id in its path."""
+"""Define the input of socket events where the API has an id in its path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""People, accounts, sessions: what is accepted, what is shown."""
+"""Define the input and the views of people, accounts and sessions."""
 
 from __future__ import annotations
 
@@ -27,14 +27,15 @@ from chat.utils.pictures import AVATAR_SIZES
 from chat.utils.text import is_stream_safe, normalize
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 256
-LONGEST_USERNAME = 128  # characters that may come: 32, each taken apart into a letter and its marks
+# Characters that may be sent: 32, each decomposed into a letter and its marks.
+LONGEST_USERNAME = 128
 LONGEST_DISPLAY_NAME = 64
 LONGEST_INVITE = 200
 USUAL_AVATAR = 96  # px: 36 on a page, sharp on every screen
 
 
 class Password(StrictString):
-    """A password to be: 8 to 256 characters of any script, taken as it is."""
+    """A new password: 8 to 256 characters of any script, taken as it is."""
 
     def __init__(self, **options: Any):
         super().__init__(LONGEST_PASSWORD, **options)
@@ -54,14 +55,14 @@ class Password(StrictString):
 
 
 class Username(StrictString):
-    """A username as it is typed. Fullwidth letters are the letters they look like."""
+    """A username as people type it. Fullwidth letters count as the letters they look like."""
 
     def __init__(self, **options: Any):
         super().__init__(LONGEST_USERNAME, **options)
 
     @property
     def described(self) -> dict[str, Any]:
-        """Return what holds of ASCII; the letters of other scripts are told by the format."""
+        """Return the pattern for ASCII; the format stands for other scripts' letters."""
         pattern = r"^[^\u0000-,/:-@\[-^`{-\u00a0]{2,32}$"
         return {"minLength": 2, "maxLength": 32, "pattern": pattern, "format": "username"}
 
@@ -93,7 +94,8 @@ class RegisterInput(Input):
     def _username(self, username: str, **_: object) -> None:
         if not is_username(username):
             raise ValidationError(
-                "A username has 2 to 32 letters of one script, digits, dots, hyphens or underscores."
+                "A username has 2 to 32 letters of one script, digits, dots, hyphens or "
+                "underscores."
             )
         if is_reserved(username):
             raise ValidationError("This username is reserved; choose another.")
@@ -114,7 +116,7 @@ class ProfileInput(Input):
 
 
 class ReceiptsInput(Input):
-    """A form's choice."""
+    """A form's choice of read receipts."""
 
     read_receipts = fields.Boolean(required=True)
 
@@ -214,7 +216,7 @@ class SessionsView(View):
 
 
 def show_user(user: User) -> dict[str, Any]:
-    """A UserView: what everybody may know of a person."""
+    """Return a UserView: what everybody may know of a person."""
     return {
         "id": str(user.id),
         "username": user.username,
@@ -225,7 +227,7 @@ def show_user(user: User) -> dict[str, Any]:
 
 
 def show_me(user: User) -> dict[str, Any]:
-    """A MeView: what a person is told of themselves."""
+    """Return a MeView: what a person may know of themselves."""
     return show_user(user) | {
         "is_admin": user.is_admin,
         "read_receipts": user.read_receipts,
@@ -234,7 +236,7 @@ def show_me(user: User) -> dict[str, Any]:
 
 
 def show_session(session: Session, current: Session) -> dict[str, Any]:
-    """A SessionView."""
+    """Return a SessionView."""
     return {
         "id": str(session.id),
         "device": session.device,

@@ -1,4 +1,4 @@
-"""How the address of a link is shown: as it was written, so that nobody is led elsewhere than they see."""
+"""How a link's address is displayed: as it was written, so that nobody is misled."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ from chat.utils.text import normalize
 _PARTS = re.compile(
     r"(?P<scheme>https?:/*|mailto:)?(?:[^/?#]*@)?(?P<host>\[[^\]/?#]*\]|[^/?#:@]+)", re.IGNORECASE
 )
-# What changes the direction of what follows: a text with one is not shown in the order in which it is read here.
+# Characters that change the direction of the following text, which is then displayed in another
+# order than it is parsed here.
 _TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
-# What looks like a dot or a slash, beyond what NFKC makes one, and marks upon one.
+# What looks like a dot or a slash beyond NFKC, and marks on top of one.
 _LOOKS = str.maketrans(dict.fromkeys("․·•‧∙⋅・۔܂꓿٠։。｡．˙", ".") | dict.fromkeys("∕⁄⧸╱⟋", "/"))
 _MARKED = regex.compile(r"(?<=[./])\p{M}+")
 _SPACE = regex.compile(r"\p{Z}")
-# Of these, what belongs to an emoji or to the spelling of a word is seen well enough.
+# Invisible characters, except those that belong to an emoji or to the spelling of a word.
 _HIDDEN = regex.compile(
     r"(?!(?<=\p{Extended_Pictographic})\uFE0F"
     r"|(?<=[\p{L}\p{M}\p{Extended_Pictographic}\uFE0F])[\u200C\u200D](?=[\p{L}\p{Extended_Pictographic}]))"
     r"[\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}]"
 )
 _UNSEEN = regex.compile(r"[\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}]")
-# In the text of a link: what stands behind a scheme, a name with dots that could be a host's, or four numbers.
+# In a link's text: what follows a scheme, a dotted name that could be a host's, or four numbers.
 _HOST = re.compile(
     r"https?:[/\\]+(?P<behind_scheme>[^\s/\\?#]+)"
     r"|(?<![\w.-])(?P<name>(?:[\w-]+[.。])+(?:xn--[\w-]+|[^\W\d_]{2,})|[0-9]{1,3}(?:\.[0-9]{1,3}){3})",
@@ -36,7 +37,7 @@ _PORT = re.compile(r":[0-9]*\Z")
 
 
 def shown(written: str) -> str:
-    """Return an address as it was written, with its host in ASCII, and with signs that nobody sees as %-codes."""
+    """Return an address as it was written, its host in ASCII, invisible signs as %-codes."""
     parts = _PARTS.match(written)
     if parts and not parts["host"].isascii():
         written = written[: parts.start("host")] + host_of(written) + written[parts.end("host") :]
@@ -44,7 +45,10 @@ def shown(written: str) -> str:
 
 
 def host_of(address: str) -> str:
-    """Return the host that an address leads to, in ASCII; empty when there is none. Without a scheme it is a site's."""
+    """Return the host that an address leads to, in ASCII; empty when there is none.
+
+    An address without a scheme counts as a website's.
+    """
     parts = _PARTS.match(address)
     if parts is None:
         return ""
@@ -53,7 +57,10 @@ def host_of(address: str) -> str:
 
 
 def leads_elsewhere(text: str, address: str) -> str | None:
-    """Return the host of a link's `address` when its `text` looks like another address, else None."""
+    """Return the host of a link's `address` when its `text` looks like another address.
+
+    None when it does not.
+    """
     host = host_of(address)
     if host and _TURNS.search(text):
         return host
@@ -65,7 +72,10 @@ def leads_elsewhere(text: str, address: str) -> str | None:
 
 
 def _as_seen(text: str) -> str:
-    """A text with what nobody sees taken out, and with what looks like a dot or a slash as one."""
+    """Return a text without invisible characters, and with plain dots and slashes.
+
+    Lookalikes of dots and slashes become plain ones.
+    """
     there = _UNSEEN.sub("", _SPACE.sub(" ", text).replace(" ", "\n")).translate(_LOOKS)
     return str(_MARKED.sub("", normalize("NFKC", there).translate(_LOOKS)))
 

@@ -1,7 +1,7 @@
-"""Searching what cannot be read: terms become tokens under a room's own key, and lists of them become compact bytes.
+"""Search in encrypted messages: terms become tokens, posting lists become compact bytes.
 
-The same term has unrelated tokens in two rooms. Tokens are cut short, so a list may name a message too many; whoever
-asks opens it and looks again.
+The same term has unrelated tokens in two rooms, because each room has its own index key. Tokens are
+truncated, so a list may name a message too many; the caller opens the message and checks it.
 """
 
 from __future__ import annotations
@@ -17,27 +17,31 @@ from itertools import chain
 from chat.utils.time_slices import in_time_slices
 
 TOKEN_BYTES, PLACE_BYTES = 6, 2
-MOST_TOKENS = 4_000  # of one message: what has more is EVERYTHING, so that no list outgrows a record of the database
-EVERYTHING = b"\xff" * TOKEN_BYTES  # names the messages that every question must look at
+# Of one message: one with more gets the token EVERYTHING, so that no list outgrows a record of the
+# database.
+MOST_TOKENS = 4_000
+EVERYTHING = b"\xff" * TOKEN_BYTES  # the token of the messages that every query must check
 
-REMEMBERED = 20_000  # words with their tokens: people use the same ones again and again
+REMEMBERED = 20_000  # words with their tokens: people use the same words again and again
 
-AT_A_TIME = 1_000  # lists between two looks at the clock: less than a millisecond
+AT_A_TIME = 1_000  # lists between two checks of the clock: less than a millisecond
 
 _COUNT = struct.Struct("<I")
 
-Lists = dict[
-    bytes, bytes
-]  # token -> which messages of a block, by their places in it, PLACE_BYTES each
+# Token -> the messages of a block, by their places in it, PLACE_BYTES each.
+Lists = dict[bytes, bytes]
 
 
 def tokens_of(key: bytes, terms: Iterable[str]) -> set[bytes]:
-    """The tokens of some terms under a room's index key."""
+    """Return the tokens of some terms under a room's index key."""
     return {_token(key, term) for term in terms}
 
 
 def tokens_of_message(key: bytes, groups: Collection[tuple[str, ...]]) -> set[bytes]:
-    """The same for groups of terms, such as words.groups_of gives; of a message with too many, that it must always be looked at."""
+    """Return the tokens of groups of terms, such as words.groups_of returns.
+
+    A message with more than MOST_TOKENS terms has the token EVERYTHING.
+    """
     if sum(map(len, groups)) > MOST_TOKENS:
         return {EVERYTHING}
     return set(
@@ -53,17 +57,21 @@ def _tokens_of_group(key: bytes, terms: tuple[str, ...]) -> tuple[bytes, ...]:
 
 
 def _token(key: bytes, term: str) -> bytes:
-    # `person` keeps tokens apart from the fingerprints under the same key. A third of the time of OpenSSL's HMAC.
+    # `person` separates tokens from the fingerprints under the same key. BLAKE2b takes a third of
+    # the time of OpenSSL's HMAC.
     return blake2b(term.encode(), key=key, person=b"search", digest_size=TOKEN_BYTES).digest()
 
 
 def packed_places(places: Iterable[int]) -> bytes:
-    """Places as they stand in lists."""
+    """Return places as they are stored in lists."""
     return array("H", places).tobytes()
 
 
 def pack(lists: Lists) -> bytes:
-    """How many tokens there are · the tokens · where the list of each ends · the lists."""
+    """Return lists as bytes.
+
+    Their number · the tokens · where the list of each ends · the lists.
+    """
     tokens, ends, kept = bytearray(), array("I"), bytearray()
     for token, places in in_time_slices(lists.items(), AT_A_TIME):
         if places:
@@ -74,7 +82,10 @@ def pack(lists: Lists) -> bytes:
 
 
 def unpack(packed: bytes, *, without: Collection[int] = (), offset: int = 0) -> Lists:
-    """What `pack` packed, `without` the messages at some places, each of the others moved by `offset`."""
+    """Return the lists that `pack` packed.
+
+    `without`: places of messages to leave out; `offset`: what to add to the other places.
+    """
     count = _count_of(packed)
     ends, places = _ends_of(packed, count), _places_of(packed, count)
     moved = (
@@ -101,7 +112,7 @@ def unpack(packed: bytes, *, without: Collection[int] = (), offset: int = 0) -> 
 
 
 def look_up(packed: bytes, token: bytes) -> set[int]:
-    """The messages of one token, and those of EVERYTHING, without unpacking the rest."""
+    """Return the messages of one token and of EVERYTHING, without unpacking the rest."""
     return _look_up(packed, token) | _look_up(packed, EVERYTHING)
 
 
@@ -109,7 +120,7 @@ def _look_up(packed: bytes, token: bytes) -> set[int]:
     count = _count_of(packed)
     end_of_tokens = _COUNT.size + count * TOKEN_BYTES
     at = packed.find(token, _COUNT.size, end_of_tokens)
-    while at >= 0 and (at - _COUNT.size) % TOKEN_BYTES:  # it lies across two tokens
+    while at >= 0 and (at - _COUNT.size) % TOKEN_BYTES:  # the match lies across two tokens
         at = packed.find(token, at + 1, end_of_tokens)
     if at < 0:
         return set()

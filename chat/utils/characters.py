@@ -1,4 +1,4 @@
-"""What kind a character is, beside markup: does a sign next to it begin or end something?"""
+"""Classes of characters, which decide whether a sign beside one begins or ends something."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from functools import lru_cache
 
 import regex
 
-# Scripts whose words stand without spaces, or take their endings without one: a sign beside such a
-# letter is not inside a word. `scx` counts the marks and the signs that only they use, such as ー.
+# Scripts whose words have no spaces between them, or whose endings follow without one: a sign
+# beside such a letter is not inside a word. `scx` includes the marks and signs that only they use,
+# such as ー.
 _SPACELESS_LETTER = regex.compile(
     r"[[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{scx=Bopomofo}\p{scx=Yi}"
     r"\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}\p{scx=Tibetan}\p{scx=Tai_Tham}]"
@@ -38,7 +39,7 @@ _KINDS = (
 
 @lru_cache(maxsize=4_096)
 def kind(character: str) -> int:
-    """Return one of the kinds above; of no character, SPACE."""
+    """Return one of the kinds above; SPACE for no character."""
     if not character or character.isspace():
         return SPACE
     if character in _QUOTES:
@@ -47,5 +48,5 @@ def kind(character: str) -> int:
 
 
 def is_in_word(character: str) -> bool:
-    """Tell whether a letter or digit here joins what stands beside it to its word."""
+    """Return whether this letter or digit joins a sign beside it to its word."""
     return kind(character) == WORD

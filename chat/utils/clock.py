@@ -1,4 +1,4 @@
-"""Time, as it is kept and shown: UTC, to the millisecond."""
+"""Time, as the chat stores and shows it: UTC, to the millisecond."""
 
 from __future__ import annotations
 
@@ -10,17 +10,23 @@ _YEAR_1970 = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def now() -> datetime:
-    """This moment, cut to the milliseconds that the database keeps, so that what is answered equals what is read later."""
+    """Return this moment, truncated to milliseconds.
+
+    The database stores milliseconds, so an answer equals what is read later.
+    """
     moment = datetime.now(UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def rfc3339(moment: datetime) -> str:
-    """`2026-01-31T09:30:00.125Z`, always with milliseconds, so that texts sort as times do."""
+    """Return `2026-01-31T09:30:00.125Z`.
+
+    Always with milliseconds, so that texts sort as times do.
+    """
     in_utc = moment if moment.utcoffset() == _NO_OFFSET else moment.astimezone(UTC)
     return in_utc.isoformat(timespec="milliseconds")[:_TO_MILLISECONDS] + "Z"
 
 
 def milliseconds(moment: datetime) -> int:
-    """Since 1970, exactly: a float would be off by one now and then."""
+    """Return the exact milliseconds since 1970; a float would be off by one now and then."""
     return (moment - _YEAR_1970) // _MILLISECOND

@@ -1,7 +1,10 @@
-"""Makes the user of an embedded database whose daemon does not run: `python database_user.py STORE NAME < password`.
+"""Create the user of an embedded database that is not running.
 
-A program of its own: it loads SecantusDB, which the chat itself never does (docs/decisions/0002). Through the daemon a first
-user can be made only while it listens without a password, and then whoever else is on the machine can make one, too.
+`python database_user.py STORE NAME < password`.
+
+It is a program of its own because it loads SecantusDB, which the chat itself never does
+(docs/decisions/0002). Through the daemon, the first user can be created only while the daemon
+listens without a password; then anybody else on the machine could create one, too.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Days as people write them, and where on the clock of a reader they begin and end."""
+"""Days as people write them, and where they begin and end in a reader's time zone."""
 
 from __future__ import annotations
 
@@ -40,26 +40,26 @@ _EAST_ASIAN = re.compile(r"(\d{4})[年년] ?(\d{1,2})[月월] ?(\d{1,2})[日일]
 
 
 class Days(NamedTuple):
-    """Some days, from the first on and before the one after the last."""
+    """A range of days, from `first` to the day before `after`."""
 
     first: date
     after: date
 
     def begin(self, zone: tzinfo) -> datetime:
-        """Return the first moment in a zone, in UTC."""
+        """Return the first moment of the range in a zone, in UTC."""
         return _midnight(self.first, zone)
 
     def end(self, zone: tzinfo) -> datetime:
-        """Return the first moment after them, likewise."""
+        """Return the first moment after the range in a zone, in UTC."""
         return _midnight(self.after, zone)
 
 
 def days_of(text: str, today: date) -> Days | None:
-    """Return the days that a text says, as seen from `today`; None if it says none."""
+    """Return the days that a text names, as seen from `today`; None if it names none."""
     words = " ".join(re.sub(r"[,;]+", " ", fold(fold_signs(text))).split())
     try:
         return _relative(words, today) or _absolute(words) or _named(words, today)
-    except (ValueError, OverflowError):  # the 31st of February; the day after the last one there is
+    except (ValueError, OverflowError):  # the 31st of February; a day beyond the calendar's last
         return None
 
 
@@ -76,7 +76,7 @@ def zone_of(text: str) -> tzinfo | None:
         return None
     try:
         return ZoneInfo(text)
-    except (OSError, ValueError, KeyError):  # a folder of zones; no zone
+    except (OSError, ValueError, KeyError):  # a folder of zones; an unknown zone
         return None
 
 
@@ -115,7 +115,7 @@ def _absolute(words: str) -> Days | None:
 def _year_last(first: int, second: int, year: int, between: str) -> Days | None:
     """Return the day of 31.1.2026.
 
-    With strokes the month may come first, and one that can be either is none.
+    With slashes the month may come first; a date that can be read both ways is none.
     """
     if between == "/" and first <= 12 and second <= 12 and first != second:
         return None
@@ -127,7 +127,7 @@ def _year_last(first: int, second: int, year: int, between: str) -> Days | None:
 def _named(words: str, today: date) -> Days | None:
     """Return the days of `november`, `31 jan 2026`, `jan 31`.
 
-    The latest that have begun, where no year is said.
+    Without a year, the latest that have begun.
     """
     found = _NAMED.fullmatch(words)
     numbers = [
@@ -155,5 +155,5 @@ def _one(day: date) -> Days:
 def _midnight(day: date, zone: tzinfo) -> datetime:
     try:
         return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
-    except OverflowError:  # it lies before the first moment there is, or after the last one
+    except OverflowError:  # before the first moment of the calendar, or after the last
         return datetime(day.year, day.month, day.day, tzinfo=UTC)

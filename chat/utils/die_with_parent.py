@@ -1,7 +1,8 @@
-"""Runs a command that is to die with its parent: `python die_with_parent.py PARENTS_PID COMMAND…`.
+"""Run a command that dies with its parent: `python die_with_parent.py PARENTS_PID COMMAND…`.
 
-A program of its own, because what is run in a forked child before it becomes another program is not safe here: hooks of the
-standard library and of eventlet run in it, and once in a while the child went on with its parent's greenlets.
+It is a program of its own because Python code in a forked child, before exec, is not safe here.
+Hooks of the standard library and of eventlet run in the child, which then sometimes continued its
+parent's greenlets.
 """
 
 from __future__ import annotations
@@ -11,15 +12,20 @@ import os
 import signal
 import sys
 
-PR_SET_PDEATHSIG = 1  # of Linux's prctl; elsewhere nothing is done, and the next start ends what a killed parent left
+# Of Linux's prctl. On other systems `bind` does nothing, and the next start ends what a killed
+# parent left.
+PR_SET_PDEATHSIG = 1
 
 
 def bind(parent: int) -> None:
-    """From now on this process is killed when its parent is gone. Exits where it is already."""
+    """Have the kernel kill this process when its parent ends.
+
+    Exits when the parent is gone already.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
-            sys.exit(1)  # it was quicker
+            sys.exit(1)  # the parent ended before the prctl
 
 
 def main(parent: str, *command: str) -> None:

@@ -1,4 +1,4 @@
-"""Emoji, by Unicode's own list."""
+"""Emoji, from Unicode's list."""
 
 from __future__ import annotations
 
@@ -10,21 +10,24 @@ import emoji
 
 FULLY_QUALIFIED = 2
 FIRST_FACE, LAST_FACE = "\U0001f600", "\U0001f64f"  # Unicode's block "Emoticons"
-TONES = ("light", "medium-light", "medium", "medium-dark", "dark")  # of skin, as Unicode names them
-SKIN_TONE = re.compile(r":skin-tone-([2-6]):")  # behind an emoji, as Slack and GitHub write it
+TONES = ("light", "medium-light", "medium", "medium-dark", "dark")  # of skin, by Unicode's names
+SKIN_TONE = re.compile(r":skin-tone-([2-6]):")  # follows an emoji, as Slack and GitHub write it
 _TONE = re.compile(rf"_({'|'.join(TONES)})_skin_tone")
-_SELECTOR = "\ufe0f"  # asks for the coloured form; keyboards send it or leave it out
+_SELECTOR = "\ufe0f"  # requests the coloured form; keyboards send it or omit it
 
 
 @lru_cache(maxsize=2_048)
 def emoji_from(text: str) -> str | None:
-    """The one emoji that `text` is, or names like `:heart:`, in its fully qualified form; None if it is none."""
+    """Return the single emoji of `text`, fully qualified; None if `text` is none.
+
+    `text` may also be a name such as `:heart:`.
+    """
     found = emoji.emojize(text, language="alias") if text.startswith(":") else text
     return _qualified().get(found.replace(_SELECTOR, ""))
 
 
 def toned(sign: str, tone: re.Match[str]) -> str:
-    """Return an emoji in a tone of skin, a match of SKIN_TONE; as it is, if it has none."""
+    """Return an emoji in the skin tone of a match of SKIN_TONE; unchanged if it has no tones."""
     data = emoji.EMOJI_DATA.get(sign, {})
     tones = _toned().get(data.get("en", ""))
     return tones[int(tone[1]) - 2] if tones else sign
@@ -32,9 +35,12 @@ def toned(sign: str, tone: re.Match[str]) -> str:
 
 @cache
 def named_emoji() -> list[list[str | list[str]]]:
-    """[emoji, its tones of skin, name, other name, …] of every emoji: `["👍️", ["👍🏻", "👍🏼", …], "thumbs up", "+1"]`; the faces first.
+    """Return [emoji, its skin tones, name, other name, …] of every emoji, faces first.
 
-    The tones are five, from light to dark, or none. Those of several people with skins of their own are not among them.
+    `["👍️", ["👍🏻", "👍🏼", …], "thumbs up", "+1"]`
+
+    The tones are five, from light to dark, or none. Emoji of several people with different skin
+    tones are not included.
     """
     tones = _toned()
     listed: list[list[str | list[str]]] = [
@@ -54,7 +60,10 @@ def _names_of(data: dict[str, Any]) -> list[str]:
 
 @cache
 def _toned() -> dict[str, list[str]]:
-    """`:thumbs_up:` → the same in each of TONES, everybody on it in the same."""
+    """Return by name (`:thumbs_up:`) the emoji in each of TONES.
+
+    All people in an emoji have the same tone.
+    """
     by_name = {
         data["en"]: each
         for each, data in emoji.EMOJI_DATA.items()

@@ -1,8 +1,11 @@
-"""Sealing: AES-256-GCM, bound to its place. One format, opened by either library (docs/decisions/0004).
+"""Encryption (sealing): AES-256-GCM, bound to a place.
 
-A sealed text is: format (1 byte) · key id (12) · half (6, in the second format) · nonce (12) · ciphertext · tag (16). Its
-associated data names the place it belongs to, so that a ciphertext moved elsewhere does not open. The second format needs
-a half beside the key (`models/halves.py`) and names it by its number.
+One format, which either library can open (docs/decisions/0004).
+
+A sealed text is: format (1 byte) · key id (12) · half (6, in the second format) · nonce (12) ·
+ciphertext · tag (16). Its associated data names its place, so that a ciphertext that was moved
+elsewhere does not open. The second format needs a half beside the key (`models/halves.py`) and
+names the half by its number.
 """
 
 from __future__ import annotations
@@ -24,15 +27,18 @@ HALF_NUMBER_BYTES = 6
 FORMAT, FORMAT_WITH_HALF = b"\x01", b"\x02"
 _HEADER = 1 + KEY_ID_BYTES + NONCE_BYTES
 _LEAST = _HEADER + TAG_BYTES
-OVERHEAD = _LEAST + HALF_NUMBER_BYTES  # bytes that sealing adds, at most
+OVERHEAD = _LEAST + HALF_NUMBER_BYTES  # bytes; the most that sealing adds
 
 
 class CannotOpen(Exception):
-    """A sealed text that is damaged, moved, or under another key. The text names the place, never the content."""
+    """A sealed text that is damaged, moved, or under another key.
+
+    The text of the error names the place, never the content.
+    """
 
 
 class SealingKey:
-    """A data key, ready for use. `half`: the number of the half that it is made with, if it is."""
+    """A data key, ready for use. `half`: the number of the half that it is derived with, if any."""
 
     def __init__(self, key_id: bytes, key: bytes, half: int | None = None):
         if len(key_id) != KEY_ID_BYTES or len(key) != KEY_BYTES:
@@ -46,12 +52,12 @@ class SealingKey:
         )
 
     def seal(self, plain: bytes, place: str) -> bytes:
-        """`plain` under this key, openable only at `place`."""
+        """Return `plain` encrypted under this key; it opens only at `place`."""
         nonce = os.urandom(NONCE_BYTES)
         return self._prefix + nonce + self._cipher.encrypt(nonce, plain, place.encode())
 
     def open(self, sealed: bytes, place: str) -> bytes:
-        """The bytes that were sealed at `place`. Raises CannotOpen."""
+        """Return the bytes that were sealed at `place`. Raises CannotOpen."""
         after_prefix = len(self._prefix)
         header = after_prefix + NONCE_BYTES
         if len(sealed) < header + TAG_BYTES or not sealed.startswith(self._prefix):
@@ -65,7 +71,10 @@ class SealingKey:
 
 
 def wrap(key: bytes, root_id: bytes, root: bytes, place: str) -> bytes:
-    """`key` sealed under a key-encryption key, in the same format (12 bytes of `root_id` as the key id)."""
+    """Return `key` sealed under a key-encryption key, in the same format.
+
+    The key id is the 12 bytes of `root_id`.
+    """
     nonce = os.urandom(NONCE_BYTES)
     cipher = AES.new(root, AES.MODE_GCM, nonce=nonce)
     cipher.update(place.encode())
@@ -74,7 +83,7 @@ def wrap(key: bytes, root_id: bytes, root: bytes, place: str) -> bytes:
 
 
 def unwrap(wrapped: bytes, root: bytes, place: str) -> bytes:
-    """The key that was wrapped for `place`. Raises CannotOpen."""
+    """Return the key that was wrapped for `place`. Raises CannotOpen."""
     key_id_of(wrapped, place)
     cipher = AES.new(root, AES.MODE_GCM, nonce=wrapped[1 + KEY_ID_BYTES : _HEADER])
     cipher.update(place.encode())
@@ -85,14 +94,17 @@ def unwrap(wrapped: bytes, root: bytes, place: str) -> bytes:
 
 
 def key_id_of(sealed: bytes, place: str) -> bytes:
-    """Which key sealed this. Raises CannotOpen when it is no sealed text of ours."""
+    """Return the id of the key that sealed this. Raises CannotOpen for an unknown format."""
     if len(sealed) < _LEAST or sealed[:1] not in (FORMAT, FORMAT_WITH_HALF):
         raise CannotOpen(f"{place}: not in a format this program knows")
     return sealed[1 : 1 + KEY_ID_BYTES]
 
 
 def half_number_of(sealed: bytes, place: str) -> int | None:
-    """Return the number of the half that opening this needs; None for what is sealed without one. Raises CannotOpen."""
+    """Return the number of the half that opens this; None for a text sealed without one.
+
+    Raises CannotOpen.
+    """
     key_id_of(sealed, place)
     if sealed[:1] == FORMAT:
         return None
@@ -100,30 +112,36 @@ def half_number_of(sealed: bytes, place: str) -> int | None:
 
 
 def joined(key: bytes, half: bytes) -> tuple[bytes, bytes]:
-    """Return two keys of 32 bytes, one to seal and one to fingerprint with, that nobody finds without both `key` and `half`."""
+    """Return two keys of 32 bytes, derived from `key` and `half`: to seal, and to fingerprint.
+
+    Nobody can derive them without both.
+    """
     both = hashlib.blake2b(half, key=key, person=b"with a half", digest_size=2 * KEY_BYTES).digest()
     return both[:KEY_BYTES], both[KEY_BYTES:]
 
 
 def padded(plain: bytes, step: int, filling: bytes = b"\0") -> bytes:
-    """`plain`, filled up to a multiple of `step` bytes, so that its length tells less."""
+    """Return `plain` padded to a multiple of `step` bytes, so that its length reveals less."""
     return plain + filling * (-len(plain) % step)
 
 
 def new_key() -> bytes:
-    """A random key of 32 bytes."""
+    """Return a random key of 32 bytes."""
     return os.urandom(KEY_BYTES)
 
 
 def derive(secret: str, purpose: str, length: int = KEY_BYTES) -> bytes:
-    """A key for one purpose from a long secret, by HKDF-SHA256 (RFC 5869)."""
+    """Return a key for one purpose from a long secret, by HKDF-SHA256 (RFC 5869)."""
     derived = HKDF(secret.encode(), length, b"real-time-chat", SHA256, context=purpose.encode())
     assert isinstance(derived, bytes)
     return derived
 
 
 def fingerprint(key: bytes, *parts: str) -> bytes:
-    """A keyed fingerprint of some texts; each is counted, so that moving a border between two changes it."""
+    """Return a keyed fingerprint of some texts.
+
+    Each text is prefixed with its length, so that moving a border between two changes the result.
+    """
     texts = [part.encode() for part in parts]
     return hashlib.blake2b(
         b"".join(len(text).to_bytes(8, "big") + text for text in texts), key=key, digest_size=32

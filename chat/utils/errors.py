@@ -1,10 +1,11 @@
-"""The family of mistakes.
+"""The family of errors.
+
 
     ChatError
     ├── BadRequest          400  the request itself is malformed
     ├── Unauthenticated     401  who is asking?
     ├── Forbidden           403  known, seen, but not allowed
-    ├── NotFound            404  not there, or not for these eyes
+    ├── NotFound            404  it does not exist, or this person may not see it
     ├── MethodNotAllowed    405
     ├── Conflict            409
     ├── TooLarge            413
@@ -12,19 +13,20 @@
     ├── Misdirected         421  meant for another host
     ├── ValidationFailed    422  understood, but not acceptable; `fields` says where
     ├── RateLimited         429  carries `retry_after`
-    ├── ClientGone          499  who asked closed the connection; nobody reads the answer
+    ├── ClientGone          499  the client closed the connection; nobody reads the answer
     ├── InternalError       500  a defect of ours
     └── Unavailable         503  a server we need does not answer; carries `retry_after`
 
 Each has a code for programs, a status for HTTP and one sentence that a person can act on.
-The doors translate them: `routes/errors.py` for pages and JSON, `routes/sockets/event_guard.py` for acknowledgements.
+`routes/errors.py` translates them for pages and JSON, `routes/sockets/event_guard.py` for
+acknowledgements.
 """
 
 from __future__ import annotations
 
 
 class ChatError(Exception):
-    """Something that a person asked for and cannot have; shown to them, so never with anything secret in it."""
+    """A request that the chat cannot fulfil. People see its text, so it never contains a secret."""
 
     code = "internal_error"
     status = 500
@@ -43,7 +45,10 @@ class ChatError(Exception):
         self.retry_after = retry_after  # seconds
 
     def as_dict(self) -> dict[str, object]:
-        """`{code, message, fields?, retry_after?}`, the part that every door shows alike; `retry_after` in seconds."""
+        """Return `{code, message, fields?, retry_after?}`, which every route shows alike.
+
+        `retry_after` is in seconds.
+        """
         shown: dict[str, object] = {"code": self.code, "message": self.message}
         if self.fields:
             shown["fields"] = self.fields
@@ -99,7 +104,8 @@ class RateLimited(ChatError):
         self, sentence: str | None = None, *, retry_after: int | None = None, budget: str = ""
     ):
         super().__init__(sentence, retry_after=retry_after)
-        self.budget = budget  # which one is used up; empty where too much was asked for at once
+        # the budget that is used up; empty where one request asked for too much
+        self.budget = budget
 
 
 class ClientGone(ChatError):

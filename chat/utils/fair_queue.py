@@ -1,4 +1,4 @@
-"""A bounded queue for work that takes a whole CPU: people take turns, whoever brings how much."""
+"""A bounded queue for work that takes a whole CPU: people take turns, however much each submits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chat.utils.latch import Latch
 
 FULL = "Too many are waiting for this just now; try again in a moment."
 
-Whose = tuple[str, Hashable]  # a line's name and a person in it
+Whose = tuple[str, Hashable]  # the name of a line, and a person in it
 
 
 @dataclass(frozen=True)
@@ -38,36 +38,36 @@ class _Place:
 
 
 def never() -> bool:
-    """The `is_gone` of who cannot hang up."""
+    """Return False: the `is_gone` of a caller that cannot hang up."""
     return False
 
 
 class FairQueue:
-    """Run at most `at_once` jobs.
+    """Runs at most `at_once` jobs.
 
-    The next one is of whoever runs the fewest and had a turn the longest ago. A full line makes
-    room for a newcomer by refusing the last job of whoever has the most waiting in it.
-    `patience` is how many seconds a job waits at most, `retry_after` how many seconds somebody
-    who is refused is told to wait.
+    The next job belongs to the person who runs the fewest and had a turn the longest ago. A full
+    line makes room for a newcomer by refusing the last job of the person with the most waiting in
+    it. `patience` is how many seconds a job waits at most, `retry_after` how many seconds a refused
+    person has to wait.
     """
 
     def __init__(self, at_once: int, *, patience: float, retry_after: int):
         self._at_once, self._patience, self._retry_after = at_once, patience, retry_after
         self._lock = threading.Lock()
-        self._waiting: list[_Place] = []  # in the order of arrival
+        self._waiting: list[_Place] = []  # in order of arrival
         self._running: Counter[Whose] = Counter()
         self._turns = 0
-        self._last_turn: Counter[Whose] = Counter()  # of those who run or wait
+        self._last_turn: Counter[Whose] = Counter()  # of people whose jobs run or wait
         self._last_turn_of_line: Counter[str] = Counter()
 
     @contextlib.contextmanager
     def turn(
         self, line: Line, who: Hashable, is_gone: Callable[[], bool] = never
     ) -> Iterator[None]:
-        """Wait for a turn in `line` and hold it.
+        """Wait for a turn in `line`, and hold it.
 
-        Raises RateLimited when the line is full, or the wait too long; ClientGone when `is_gone`,
-        which must not block, says so before the turn begins.
+        Raises RateLimited when the line is full or the wait too long; ClientGone when `is_gone`,
+        which must not block, returns True before the turn begins.
         """
         place = self._enter(line, who, is_gone)
         try:
@@ -98,7 +98,7 @@ class FairQueue:
         )
 
     def _make_room(self, place: _Place) -> None:
-        """Refuse the last job of whoever has more waiting than this person would have.
+        """Refuse the last job of a person who has more waiting than this person would have.
 
         Raises RateLimited.
         """

@@ -1,13 +1,12 @@
-"""What counts as the same letter and the same sign, wherever somebody looks for words, people or
-rooms.
+"""Which letters and signs count as the same in searches for words, people and rooms.
 
-A letter is its base letter, by what Unicode says of it: NFKC and case folding; then without marks;
-then, where a letter does not come apart into a base letter and a mark (ł ø đ æ þ), by its name:
-`LATIN SMALL LETTER L WITH STROKE` is an l. Names give for Latin what CLDR's transform Latin-ASCII
-gives. For Arabic and Persian: what Lucene's ArabicNormalizer and PersianNormalizer do. Digits of
-all scripts are those of ASCII.
+A letter counts as its base letter. NFKC and case folding apply first; then marks are removed; then
+a letter that does not decompose into a base letter and a mark (ł ø đ æ þ) is replaced by its name:
+`LATIN SMALL LETTER L WITH STROKE` is an l. For Latin, names give the same as CLDR's transform
+Latin-ASCII. Arabic and Persian follow Lucene's ArabicNormalizer and PersianNormalizer. Digits of
+all scripts become ASCII digits.
 
-What letters look like is another matter: lookalikes.py.
+lookalikes.py has what letters look like.
 """
 
 from __future__ import annotations
@@ -21,17 +20,17 @@ import regex
 
 from chat.utils.text import normalize
 
-# What nobody sees: soft hyphens, joiners, marks of direction, selectors of variation.
+# Invisible characters: soft hyphens, joiners, marks of direction, variation selectors.
 IGNORED = r"\p{Default_Ignorable_Code_Point}"
 
-# Marks that writers add or leave out: accents of Latin, Greek and Cyrillic, points of Hebrew, vowel
+# Marks that writers add or omit: accents of Latin, Greek and Cyrillic, points of Hebrew, vowel
 # signs and lengthening of Arabic. Not all marks: in Indic scripts they are vowels, in Japanese they
 # make another sound.
 _MARKS = (
     r"\u0300-\u036F\u0483-\u0487\u0591-\u05BD\u05BF-\u05C7\u0610-\u061A\u0640\u064B-\u065F\u0670"
     r"\u06D6-\u06DC\u06DF-\u06E8\u06EA-\u06ED\u1AB0-\u1AFF\u1DC0-\u1DFF\u20D0-\u20FF\uFE20-\uFE2F"
 )
-# Apostrophes that Unicode has for letters: Hawaiʻi, oʻzbek. And the dot of Catalan: coŀlegi.
+# Apostrophes that Unicode classifies as letters (Hawaiʻi, oʻzbek), and the dot of Catalan: coŀlegi.
 _APOSTROPHES = r"\u00B7\u02B9-\u02BF\u02C8\u02EE\uA78C"
 _DROPPED = regex.compile(rf"[{IGNORED}{_MARKS}{_APOSTROPHES}]")
 
@@ -61,12 +60,12 @@ _ARABIC = {
     "ٱ": "ا",
 }
 
-# Signs as other keyboards have them; none of them is longer than two.
+# Variants of signs on other keyboards; none of the replacements is longer than two.
 _SIGNS = {
     **dict.fromkeys("“”„‟«»″‶〝〞〟❝❞❠⹂「」『』﹁﹂﹃﹄｢｣", '"'),
     **dict.fromkeys("‘’‚‛‹›′‵❛❜❟´", "'"),
     **dict.fromkeys("‐‑‒–−﹘﹣", "-"),
-    **dict.fromkeys("—―⸺", "--"),  # what becomes of -- on a phone
+    **dict.fromkeys("—―⸺", "--"),  # a phone's autocorrection of --
     "﹕": ":",
     "꞉": ":",
     "∶": ":",
@@ -80,7 +79,7 @@ _FULL_WIDTH = range(0xFF01, 0xFF5F)
 
 
 def fold(text: str) -> str:
-    """Return `text` by its base letters, without what nobody sees."""
+    """Return `text` as base letters, without invisible characters."""
     if text.isascii():
         return text.lower()
     folded = normalize("NFKD", normalize("NFKC", text).casefold())
@@ -88,12 +87,12 @@ def fold(text: str) -> str:
 
 
 def fold_signs(text: str) -> str:
-    """Return `text` with quotation marks, dashes and full-width signs as ASCII has them."""
+    """Return `text` with quotation marks, dashes and full-width signs as ASCII."""
     return text if text.isascii() else text.translate(_signs())
 
 
 def fold_name(name: str) -> str:
-    """Return a name as it is compared: by base letters, ASCII's signs and single spaces."""
+    """Return a name as it is compared: base letters, ASCII signs and single spaces."""
     return " ".join(fold(fold_signs(name)).split())
 
 
@@ -105,7 +104,7 @@ def _signs() -> dict[int, str]:
 
 @cache
 def _letters() -> dict[int, str]:
-    """Return by letter what its base letter is, of letters that do not come apart."""
+    """Return the base letters of the letters that do not decompose."""
     found = {ord(letter): base for letter, base in _ARABIC.items()}
     for letter in _BY_NAME.findall("".join(map(chr, range(sys.maxunicode + 1)))):
         if base := _base_of(letter):

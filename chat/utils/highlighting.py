@@ -1,4 +1,4 @@
-"""Code in colours, by Pygments. Its colours are classes, which the stylesheet knows in light and dark."""
+"""Syntax highlighting by Pygments, with CSS classes for the light and the dark stylesheet."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from pygments.token import STANDARD_TYPES
 PREFIX = "code-"
 CLASSES = frozenset(f"{PREFIX}{name}" for name in STANDARD_TYPES.values() if name)
 
-MOST_SECONDS = 0.006  # of CPU; usual code takes half of it at most, and what was made to be slow stays without colours
+# Of CPU. Usual code takes half of it at most; code that was made to be slow stays without colours.
+MOST_SECONDS = 0.006
 
-# Pygments knows 500 more, among them some that one token can hold up for minutes.
+# Pygments has 500 more lexers, among them some that a single token can block for minutes.
 LANGUAGES = frozenset(
     {
         "bash",
@@ -74,7 +75,7 @@ _formatter = HtmlFormatter(nowrap=True, classprefix=PREFIX)
 
 
 def highlight(code: str, language: str) -> str:
-    """`code` as HTML, coloured where the language is known."""
+    """Return `code` as HTML, coloured where the language is known."""
     if language not in LANGUAGES:
         return str(escape(code))
     lexer, end, tokens = _lexer(language), time.thread_time() + MOST_SECONDS, []

@@ -1,4 +1,7 @@
-"""A latch that many may wait at and that opens once: a threading.Event that costs nothing until somebody waits, and little then."""
+"""A latch: many may wait at it, and it opens once.
+
+It does what a threading.Event does, costs nothing until somebody waits, and little then.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,14 @@ class Latch:
         self._waiting: list[threading.Lock] = []
 
     def open(self) -> None:
-        self.is_open = True  # first: whoever comes between here and the next line finds it open
+        # first, so that a caller that arrives before the next line finds it open
+        self.is_open = True
         waiting, self._waiting = self._waiting, []
         for waiter in waiting:
             waiter.release()
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Whether it opened within so many seconds; with None, however long it takes."""
+        """Return whether the latch opened within `seconds`; None waits without a limit."""
         if not self.is_open:
             waiter = threading.Lock()
             waiter.acquire()

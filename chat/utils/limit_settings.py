@@ -1,4 +1,4 @@
-"""How much people may do, as an operator may set it: a variable for each limit, `600 per minute`.
+"""Rate limits, as an operator can set them: one variable for each limit, `600 per minute`.
 
 controllers/budgets.py charges them.
 """
@@ -14,37 +14,39 @@ AMOUNT = re.compile(
     r"([1-9]\d{0,14}) per (?:[1-9]\d{0,4} )?(?:second|minute|hour|day)s?\Z", re.ASCII
 )
 
-# name: how much in how much time. The variable of "log in from" is LIMIT_LOG_IN_FROM.
+# Name: an amount and a time. The variable of "log in from" is LIMIT_LOG_IN_FROM.
 DEFAULTS = {
     # Of a network.
-    "register": "60 per hour",  # offices share one
-    "log in from": "600 per minute",  # a known device has it for itself
-    "sign-ins of a network": "120 per minute",  # right ones, too, by devices that are not known
+    "register": "60 per hour",  # the people of an office share one
+    "log in from": "600 per minute",  # a known device has a budget of its own
+    "sign-ins of a network": "120 per minute",  # successful ones, too, by unknown devices
     "wrong passwords of a network": "30 per minute",
     "wrong passwords of a network for a name": "10 per minute",
     "refresh": "600 per minute",
     # Of a name.
-    "wrong passwords of strangers for a name": "60 per minute",  # from everywhere together
+    "wrong passwords of strangers for a name": "60 per minute",  # from all networks together
     "wrong passwords of a device for a name": "10 per minute",
-    # Of a session: a stolen one guesses slowly.
+    # Of a session: a stolen one can only guess slowly.
     "change password": "10 per minute",
     # Of a person.
     "send": "1000 per minute",  # far above anybody's typing
     "write": "600 per minute",
-    "search": "120 per minute",  # a page of results costs as much as many of history
-    "profile": "120 per hour",  # a name is compared with others
-    # Of a person, what they do to others. Strangers share no room with them.
+    "search": "120 per minute",  # a page of results costs as much as many pages of history
+    "profile": "120 per hour",  # each change compares a name with others
+    # Of a person, towards strangers, with whom they share no room.
     "meet strangers": "20 per day",
     "add members": "300 per day",
     "open direct rooms": "100 per day",
     "meet strangers as administrator": "200 per day",
     "add members as administrator": "3000 per day",
     "open direct rooms as administrator": "1000 per day",
-    # Of a person, bytes. A page of fifty messages has some 50 kB; pictures are made once, and only read.
+    # Of a person, bytes. A page of fifty messages has some 50 kB; pictures are created once, and
+    # only read.
     "bytes answered": "120000000 per minute",
     "picture bytes": "600000000 per minute",
-    # Microseconds of CPU that requests and events take, while nobody else of their process has a turn: of a person, of
-    # all who are signed in from a network (times WORKERS), and of a network's requests without a session.
+    # Microseconds of CPU that requests and events take on the loop of their process: of a person,
+    # of all who are signed in from a network (times WORKERS), and of a network's requests without a
+    # session.
     "a person's time": "15000000 per minute",
     "a network's time": "48000000 per minute",
     "strangers' time": "10000000 per minute",
@@ -52,7 +54,7 @@ DEFAULTS = {
 
 
 def variable_of(name: str) -> str:
-    """Return the variable that sets a limit."""
+    """Return the name of the variable that sets a limit."""
     return BEGINNING + name.replace("'", "").replace("-", " ").replace(" ", "_").upper()
 
 

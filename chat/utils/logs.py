@@ -1,7 +1,7 @@
-"""Logs: one line for each event, in JSON for programs or as text, on standard error.
+"""Logs: one line for each event on standard error, in JSON for programs or as text.
 
-What is logged is a sentence that never changes, and beside it what it is about: ids, addresses, numbers. Never a secret, and
-nothing that people wrote.
+A log message is a constant sentence; ids, addresses and numbers are fields beside it. A log never
+contains a secret, nor anything that people wrote.
 """
 
 from __future__ import annotations
@@ -23,19 +23,25 @@ SYSTEM_LOG = Path("/dev/log")
 _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _HANDLER = {"class": "logging.StreamHandler", "formatter": "chat", "stream": "ext://sys.stderr"}
 
-# What every line says besides: of the request that it is written in.
-_context: list[Callable[[], dict[str, object]]] = []  # one, or none
+# The fields of the current request, which every line has in addition.
+_context: list[Callable[[], dict[str, object]]] = []  # at most one function
 
 
 class JsonLines(logging.Formatter):
-    """`{"at", "level", "logger", "pid", "message", …}`; a traceback goes to `error`, on the same line."""
+    """Formats `{"at", "level", "logger", "pid", "message", …}`; a traceback goes to `error`.
+
+    Always one line.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         return _json(_fields(record, self))
 
 
 class TextLines(logging.Formatter):
-    """`2026-11-28T12:00:00.000+00:00 INFO 4711 chat.serve: a sentence name=value name="a b"`, always one line."""
+    """Formats one line of text, with the fields as `name=value`.
+
+    `2026-11-28T12:00:00.000+00:00 INFO 4711 chat.serve: a sentence name=value name="a b"`.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         fields = _fields(record, self)
@@ -50,17 +56,24 @@ FORMATTERS = {"json": JsonLines, "text": TextLines}
 
 
 def say_with_every_line(context: Callable[[], dict[str, object]]) -> None:
-    """Every line says from now on what `context` returns; it takes the place of the one before."""
+    """Add the fields that `context` returns to every line from now on.
+
+    It replaces an earlier `context`.
+    """
     _context[:] = [context]
 
 
 def configuration(level: str = "info", form: str = "json") -> dict[str, Any]:
-    """All loggers of this process write to standard error; as `logging.config.dictConfig` takes it, and gunicorn."""
+    """Return a configuration for `logging.config.dictConfig` and gunicorn.
+
+    All loggers of this process then write to standard error.
+    """
+    # gunicorn's loggers, which would otherwise write by themselves.
     others = {
         "level": "INFO",
         "handlers": [],
         "propagate": True,
-    }  # gunicorn's, which would write for themselves
+    }
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -80,7 +93,7 @@ def set_up(level: str = "info", form: str = "json") -> None:
 
 
 def system_logger(name: str) -> logging.Logger:
-    """A logger that writes to the log of the machine, if it has one: the journal, or /var/log/auth.log."""
+    """Return a logger for the system's log, if any: the journal, or /var/log/auth.log."""
     logger = logging.getLogger(name)
     logger.setLevel(logging.INFO)
     logger.propagate = False
@@ -123,7 +136,10 @@ def _json(value: object) -> str:
 
 
 def _one_line(text: str) -> str:
-    """What would begin a line of its own, or move a terminal's cursor, is written as JSON writes it."""
+    """Return a text on one line, with control characters as JSON escapes them.
+
+    They would begin a new line, or move a terminal's cursor.
+    """
     return (
         text
         if text.isprintable()

@@ -1,4 +1,4 @@
-"""What names look like, so that nobody is taken for somebody else or for more than they are."""
+"""What names look like, so that nobody can impersonate others or claim a role that they lack."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ import regex
 from chat.utils.names import clean_name
 from chat.utils.text import normalize
 
-VERSION = 1  # of the rules: one more with every change of what names look like, so that everybody's are looked at anew
+# Of the rules: increment it with every change of them, so that everybody's skeletons are computed
+# anew.
+VERSION = 1
 
-# Words that speak for the chat itself. With digits at their ends they still do: admin1.
+# Words that speak for the chat itself. Digits at their end do not change that: admin1.
 AUTHORITIES = frozenset(
     {
         "admin",
@@ -41,22 +43,22 @@ RESERVED_USERNAMES = AUTHORITIES | {
     "undefined",
     "webhook",
 }
-# What claims a role in a display name: words, and signs that somebody has been checked.
+# Claims of a role in a display name: words, and check marks.
 CLAIMS = AUTHORITIES | {"owner", "member", "mod", "staff", "official", "verified"}
 CHECK_MARKS = regex.compile("[✅✓✔☑🗸🗹⍻√🛡👑]")
 
 _BETWEEN_WORDS = regex.compile(r"[^\p{L}\p{N}\p{M}]+")
-# What does not show, and what only lengthens Arabic and N'Ko.
+# Invisible characters, and those that only lengthen Arabic and N'Ko.
 _IGNORED = regex.compile(r"[\p{Default_Ignorable_Code_Point}\u0640\u07FA]")
 _MODIFIER = regex.compile(r"\p{Lm}")
 _DIGITS_AROUND = regex.compile(r"^\P{L}+|\P{L}+$")
 
 
 def skeletons(name: str) -> list[str]:
-    """Return what `name` looks like, as it is written and in small letters: mostly the same, once.
+    """Return the skeletons of `name`, as it is written and in small letters; mostly one.
 
-    Two names that share one can be taken for each other (UTS #39). Case does not count, hence i, I,
-    l and 1 are one letter; neither do signs at the ends, nor which signs stand between words.
+    Two names with a common skeleton can be mistaken for each other (UTS #39). Case does not count,
+    so i, I, l and 1 are one letter. Neither do signs at the ends, nor which signs separate words.
     """
     text = _IGNORED.sub("", normalize("NFKD", name))
     words = [word for word in _BETWEEN_WORDS.split(text) if word]
@@ -66,22 +68,22 @@ def skeletons(name: str) -> list[str]:
 
 
 def looks_of(username: str, display_name: str) -> dict[str, list[str]]:
-    """Return the skeletons of somebody's names, of each and of both together."""
+    """Return the skeletons of somebody's username, of their display name, and of both together."""
     of_username, of_name = skeletons(username), skeletons(display_name)
     both = sorted({*of_username, *of_name})
     return {"skeletons": of_username, "name_skeletons": of_name, "looks": both}
 
 
 def is_reserved(username: str) -> bool:
-    """Tell whether `username` looks like a word that the chat keeps for itself."""
+    """Return whether `username` looks like a word that the chat reserves."""
     word = _DIGITS_AROUND.sub("", username)
     return _looks_like(username, RESERVED_USERNAMES) or _looks_like(word, AUTHORITIES)
 
 
 def is_doubtful(display_name: str) -> bool:
-    """Tell whether the username belongs beside a display name, whatever others are called.
+    """Return whether a display name needs the username beside it, whatever others are called.
 
-    It claims a role, or was taken when names could hold what nobody sees.
+    It claims a role, or dates from when names could contain invisible characters.
     """
     try:
         return claims_a_role(display_name) or clean_name(display_name) != display_name
@@ -90,7 +92,7 @@ def is_doubtful(display_name: str) -> bool:
 
 
 def claims_a_role(name: str) -> bool:
-    """Tell whether a display name says that its bearer is more than others, or stands for all."""
+    """Return whether a display name claims a role, or to speak for everybody."""
     if CHECK_MARKS.search(name) or _looks_like(name, RESERVED_USERNAMES):
         return True
     words = _BETWEEN_WORDS.split(normalize("NFKD", name))
@@ -116,7 +118,7 @@ def _look_of(word: str) -> str:
 def _prototypes() -> dict[str, str]:
     """Return by character what it looks like (bin/confusables makes the file).
 
-    A modifier letter that looks like a sign is taken for one, and goes as signs do.
+    A modifier letter that looks like a sign counts as one, and is dropped as signs are.
     """
     found = {"i": "l"}
     for line in Path(__file__).with_name("confusables.txt").read_text("utf-8").splitlines():

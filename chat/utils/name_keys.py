@@ -1,6 +1,4 @@
-"""By which beginnings people and rooms are found.
-
-With base letters, and from each word of a name on.
+"""By which beginnings people and rooms are found: those of each word of a name, as base letters.
 
 An apostrophe makes no difference: `O'Neil` is found by o'neil, oneil and neil; `王小明` by 小明;
 `Łukasz` by lukasz.
@@ -13,14 +11,13 @@ from itertools import islice
 from chat.utils.folding import fold_name
 from chat.utils.words import units_of
 
-VERSION = (
-    2  # of the rules: one more with every change of them, so that everybody's keys are made anew
-)
+# Of the rules: increment it with every change of them, so that everybody's keys are computed anew.
+VERSION = 2
 MOST_WORDS = 16  # of a word between spaces
 
 
 def keys_of(*names: str) -> list[str]:
-    """Return what somebody with these names is found by."""
+    """Return the keys by which somebody with these names is found."""
     words = {word for name in names for word in fold_name(name).split()}
     keys = set(words)
     for word in words:
@@ -31,12 +28,16 @@ def keys_of(*names: str) -> list[str]:
 
 
 def name_key_of(name: str, room_id: object) -> str:
-    """Return what sorts a room by its name, and tells rooms of one name apart, so that a list can
-    go on after it.
+    """Return the sort key of a room: its name, and its id to separate rooms of one name.
+
+    A list can then continue after any room.
     """
     return f"{fold_name(name)}\0{room_id}"
 
 
 def beginnings_of(text: str) -> list[str]:
-    """Return the words somebody typed to find a name, one at least; each begins one of its keys."""
+    """Return the words that somebody typed to find a name; each begins one of its keys.
+
+    There is at least one, which may be empty.
+    """
     return fold_name(text).replace("'", "").removeprefix("@").split() or [""]

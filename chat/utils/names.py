@@ -1,7 +1,7 @@
-"""What may stand in a name.
+"""Which characters a name may contain.
 
-A username is of one script (UTS #39, "highly restrictive"). What people and rooms are called may be
-anything that everybody can see. What names look like: lookalikes.py.
+A username has letters of one script (UTS #39, "highly restrictive"). A display name or a room's
+name may have anything that everybody can see. lookalikes.py has what names look like.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from chat.utils.text import clean_text, is_stream_safe, normalize
 
 USERNAME = re.compile(r"(?=.*[^\W_])[\w.-]{2,32}")
 
-# Scripts in everyday use (UAX #31, table 5), and which of them one language writes together.
+# Scripts in everyday use (UAX #31, table 5), and those that one language combines.
 SCRIPTS = (
     "Arabic",
     "Armenian",
@@ -47,7 +47,7 @@ MIXTURES = (
     ("Latin", "Han", "Bopomofo"),
     ("Latin", "Han", "Hangul"),
 )
-USUAL_MARKS = 2  # on one letter, counted apart from it: the ệ of Vietnamese has two
+USUAL_MARKS = 2  # on one letter, which is counted separately: the ệ of Vietnamese has two
 MARKS_IN = {  # where letters are built of more
     3: (
         "Arabic",
@@ -85,15 +85,16 @@ _ONE_SCRIPT = regex.compile(
 )
 _MARKS_BY_SCRIPT = [(most, regex.compile(f"[{_any_of(*MARKS_IN[most])}]")) for most in MARKS_IN]
 
-# Drawn as nothing, though Unicode has them for letters and signs: Braille, Egyptian, Khitan, music.
+# Drawn as nothing, though Unicode classifies them as letters and signs: Braille, Egyptian, Khitan,
+# music.
 _BLANK = r"\u2800\U00013441-\U00013446\U00016FE4\U0001D159"
 _NOT_IN_NAMES = regex.compile(
     r"[\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Me}"
     rf"\p{{Regional_Indicator}}\p{{Emoji_Modifier}}\uFFFC\uFFFD{_BLANK}]"
 )
 _INVISIBLE = regex.compile(rf"[\p{{Cf}}\p{{Default_Ignorable_Code_Point}}{_BLANK}]")
-# Joiners where they are spelling (UAX #31, contexts A1, A2 and B; and ra with ya-phala): Persian,
-# Sinhala, Malayalam, Bengali.
+# Joiners that belong to the spelling (UAX #31, contexts A1, A2 and B; and ra with ya-phala):
+# Persian, Sinhala, Malayalam, Bengali.
 _VIRAMA = r"\p{Canonical_Combining_Class=9}"
 _JOINER = (
     rf"(?<=\p{{L}}\p{{M}}*{_VIRAMA}\p{{M}}*)[\u200C\u200D](?=\p{{L}})"
@@ -116,7 +117,7 @@ _SEEN = regex.compile(r"[\p{L}\p{N}]")
 
 
 def is_username(text: str) -> bool:
-    """Tell whether `text` is 2 to 32 visible letters, digits, `.`, `_`, `-`, of one script.
+    """Return whether `text` is 2 to 32 visible letters, digits, `.`, `_`, `-`, of one script.
 
     At least one is a letter or a digit.
     """
@@ -126,18 +127,18 @@ def is_username(text: str) -> bool:
 
 
 def is_of_one_script(text: str) -> bool:
-    """Tell whether all letters are of one script in everyday use, or of one of MIXTURES."""
+    """Return whether all letters are of one script in everyday use, or of one of MIXTURES."""
     return _ONE_SCRIPT.fullmatch(text) is not None
 
 
-# what people and rooms are called
+# display names and names of rooms
 
 
 def clean_name(text: str) -> str:
     """Return `text` as a name: composed, with single spaces, emoji in the form all keyboards send.
 
-    Raises ValueError, with a sentence, for what cannot be seen, for letters under a heap of marks,
-    and where there is neither a letter nor a digit nor an emoji.
+    Raises ValueError, with a sentence, for invisible characters, for too many marks on a letter,
+    and for a name without a letter, a digit or an emoji.
     """
     if not is_stream_safe(text):
         raise ValueError("A letter has too many marks.")
@@ -154,7 +155,7 @@ def clean_name(text: str) -> str:
 
 
 def without_invisible(text: str) -> str:
-    """Return `text` without signs that nobody sees, and without those that turn its direction."""
+    """Return `text` without invisible signs, and without those that change its direction."""
     if text.isascii() or not _INVISIBLE.search(text):
         return text
     right = (found.span() for found in _EMOJI_OR_JOINER.finditer(text) if _is_right(found))
@@ -167,12 +168,12 @@ def without_invisible(text: str) -> str:
 
 
 def _is_right(found: regex.Match[str]) -> bool:
-    """Tell whether an emoji is on Unicode's list; joiners are only found where they are right."""
+    """Return whether an emoji is on Unicode's list; the pattern finds only right joiners."""
     return found["emoji"] is None or emoji_from(found["emoji"]) is not None
 
 
 def _without_what_is_right(found: regex.Match[str]) -> str:
-    """Return a plain sign for an emoji, so that nothing behind it comes to stand on a letter."""
+    """Return a plain sign for an emoji, so that no mark behind it lands on a letter."""
     if not _is_right(found):
         return found[0]
     return "☺" if found["emoji"] else ""

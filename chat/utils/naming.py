@@ -1,4 +1,4 @@
-"""Naming people in a text: `@name`, and the mark that it is shown by."""
+"""Mentions in a text: `@name`, and the mark that shows it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from markupsafe import escape
 from chat.utils.characters import SPACELESS, WORD, kind
 from chat.utils.text import normalize
 
-ROOM = "room"  # what `@room` names: everybody in it
-MOST_NAMES = 50  # of `@` with a name behind it in a text; what comes after them names nobody
-MOST_READINGS = 500  # of what those may name
-MOST_MARKS = 50  # that name somebody in a text; what comes after them is text, and calls nobody
-MARK_CHARACTERS = 80  # of a mark beside the name, or somewhat fewer
+ROOM = "room"  # the target of `@room`: everybody in the room
+MOST_NAMES = 50  # `@` with a name in a text; those after them mention nobody
+MOST_READINGS = 500  # readings of those names
+MOST_MARKS = 50  # mentions in a text; those after them remain text, and notify nobody
+MARK_CHARACTERS = 80  # length of a mark's HTML without the name, at most
 
 NAME = re.compile(r"[@＠]([\w.-]{2,32})(?![@＠])")
 _JOINED = re.compile(r"[@＠][\w.-]{1,32}[/.-]\Z")
@@ -28,7 +28,7 @@ class Named(NamedTuple):
 
 
 def names_in(body: str) -> set[str]:
-    """Return what `body` may name: each reading of each `@name`, folded."""
+    """Return the names that `body` may mention: each reading of each `@name`, folded."""
     found: set[str] = set()
     if "@" not in body and "＠" not in body:
         return found
@@ -41,7 +41,7 @@ def names_in(body: str) -> set[str]:
 
 
 def named_at(text: str, start: int, names: Mapping[str, str]) -> Named | None:
-    """Return whom the `@` at `start` names, by the longest name there that somebody bears."""
+    """Return whom the `@` at `start` mentions: the longest name there that somebody has."""
     match = NAME.match(text, start) if names else None
     if match is None or not _may_begin(text, start):
         return None
@@ -52,7 +52,7 @@ def named_at(text: str, start: int, names: Mapping[str, str]) -> Named | None:
 
 
 def _may_begin(text: str, start: int) -> bool:
-    """Tell whether an `@` is none of a mail or web address, nor of a word."""
+    """Return whether an `@` is neither in a mail or web address nor in a word."""
     before = text[start - 1 : start]
     if not before or before not in "/.-@＠":
         return kind(before) != WORD
@@ -65,7 +65,7 @@ def _may_begin(text: str, start: int) -> bool:
 
 
 def readings(name: str) -> Iterator[tuple[int, str]]:
-    """The names that may stand at the beginning of `name`, the longest first: where each ends, and it folded.
+    """Yield the names that `name` may begin with, longest first: its end, and its folded form.
 
     `bob.` → `bob.`, `bob`. Words of scripts without spaces join a name: `aliceさん` → …, `alice`.
     """
@@ -75,18 +75,21 @@ def readings(name: str) -> Iterator[tuple[int, str]]:
 
 
 def _may_end(name: str, end: int) -> bool:
-    """Tell whether a name may end within a word: before a letter that stands without spaces, or behind one."""
+    """Return whether a name may end within a word.
+
+    It may, before or after a letter of a script without spaces.
+    """
     after = kind(name[end])
     return after == SPACELESS or (after == WORD and kind(name[end - 1]) == SPACELESS)
 
 
 def fold(name: str) -> str:
-    """Return a name as usernames are compared: full-width letters as others, capitals as small."""
+    """Return a name as usernames are compared: without the difference of width and of case."""
     return normalize("NFKC", name).casefold()
 
 
 def mark(written: str, meant: str) -> str:
-    """Return what shows a name in a message. `written`: with its `@`."""
+    """Return the HTML that shows a mention in a message. `written`: the name with its `@`."""
     who = (
         f'class="mention" data-user-id="{meant}"'
         if meant != ROOM

@@ -1,4 +1,4 @@
-"""A share of every second for each: the answer to whoever uses more is delayed, and others have the rest."""
+"""A share of every second for each account: whoever uses more gets delayed answers."""
 
 from __future__ import annotations
 
@@ -6,18 +6,22 @@ import time
 from collections import OrderedDict
 from collections.abc import Hashable
 
-MOST_REMEMBERED = 10_000  # accounts; then those give way that used something the longest ago
+MOST_REMEMBERED = 10_000  # accounts; beyond it the least recently used are dropped
 
 
 class Pace:
-    """`share` of each second, `burst` seconds ahead of that, and never a wait of more than `longest` seconds."""
+    """Paces accounts: each has `share` of every second, and may run `burst` seconds ahead.
+
+    No wait is longer than `longest` seconds.
+    """
 
     def __init__(self, share: float, burst: float, longest: float):
         self._share, self._burst, self._longest = share, burst, longest
-        self._used: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()  # seconds, and when
+        # Seconds used, and when.
+        self._used: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()
 
     def spend(self, who: Hashable, seconds: float) -> float:
-        """Note what `who` has used; return the seconds to wait until so much was theirs."""
+        """Record what `who` used; return the seconds to wait until their share covers it."""
         moment = time.monotonic()
         used, before = self._used.pop(who, (0.0, moment))
         used = max(0.0, used - (moment - before) * self._share) + seconds

@@ -1,4 +1,4 @@
-"""Password hashes: bcrypt over a digest, so that no byte of a long password is ignored."""
+"""Password hashes: bcrypt over a digest, so that every byte of a long password counts."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ import unicodedata
 
 import bcrypt
 
-ROUNDS = 12  # 2**12 bcrypt rounds, about a quarter of a second; raise with the years
+ROUNDS = 12  # 2**12 bcrypt rounds, about a quarter of a second; raise it over the years
 DIGEST_CHARACTERS = 31  # of bcrypt's text, behind its salt
 
 
 def hash_password(password: str) -> str:
-    """The bcrypt text to keep. Takes about 0.25 s of CPU: call it off the event loop."""
+    """Return the bcrypt hash to store. Takes about 0.25 s of CPU: call it off the event loop."""
     return bcrypt.hashpw(_digest(password), bcrypt.gensalt(ROUNDS)).decode()
 
 
 def verify_password(password: str, hashed: str) -> bool:
-    """Whether `password` made `hashed`. As slow as hashing."""
+    """Return whether `password` made `hashed`. As slow as hashing."""
     return bcrypt.checkpw(_digest(password), hashed.encode())
 
 
 def hash_of_nothing() -> str:
-    """Return a hash of no password, as costly to verify as a real one: for unknown names."""
+    """Return a hash that no password has, as costly to verify as a real one: for unknown names."""
     return bcrypt.gensalt(ROUNDS).decode() + "." * DIGEST_CHARACTERS
 
 
 def _digest(password: str) -> bytes:
-    # bcrypt reads 72 bytes and stops at a NUL. 44 characters of base64 have neither trouble. NFKC, because the
-    # same password typed on two keyboards may arrive composed or decomposed. Not by utils/text.py,
-    # which drops marks: every character of a password counts, and schemas/users.py bounds them.
+    # bcrypt reads 72 bytes and stops at a NUL: 44 characters of base64 avoid both. NFKC, because
+    # two keyboards may send the same password composed or decomposed. utils/text.py would drop
+    # marks, but every character of a password counts, and schemas/users.py limits them.
     normal = unicodedata.normalize("NFKC", password)
     return base64.b64encode(hashlib.sha256(normal.encode()).digest())

@@ -1,11 +1,11 @@
-"""Reads one picture and makes clean renditions of it; a program of its own, run by pictures.py.
+"""Read one picture and write clean renditions of it; a program of its own, run by pictures.py.
 
     python -I picture_worker.py MOST_PIXELS MOST_FRAMES SOURCE_FD original:FD thumbnail:FD
     python -I picture_worker.py MOST_PIXELS MOST_FRAMES SOURCE_FD 48:FD 96:FD …
 
-The second makes squares so many pixels wide. It prints one line: what it made, or
-`{"refused": [code, sentence]}`. Its process can be killed, and loads nothing of the chat but how
-pictures are decoded (`decoding/`), which nothing else loads.
+The second form makes squares of these widths in pixels. The program prints one line: what it made,
+or `{"refused": [code, sentence]}`. Its process can be killed. It loads nothing of the chat but the
+decoding of pictures (`decoding/`), which no other program loads.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from chat.utils.decoding.refusals import DAMAGED, LARGE, UNKNOWN, Refused
 from chat.utils.decoding.writing import QUALITY, animation, beginning, placeholder, still
 
 MEMORY = 3 * 2**30  # bytes of address space
-CPU_SECONDS = 10  # then the system kills it
+CPU_SECONDS = 10  # then the system kills the process
 THUMBNAIL = (800, 800)  # px
 
 
@@ -41,10 +41,10 @@ def main() -> None:
         (resource.RLIMIT_CPU, CPU_SECONDS),
         (resource.RLIMIT_CORE, 0),
     ):
-        with contextlib.suppress(ValueError, OSError):  # macOS knows the first one only by name
+        with contextlib.suppress(ValueError, OSError):  # macOS does not implement the first limit
             resource.setrlimit(limit, (most, most))
-    os.nice(10)  # the chat goes first
-    Image.MAX_IMAGE_PIXELS = None  # we count ourselves, and before anything is decoded
+    os.nice(10)  # the chat has priority
+    Image.MAX_IMAGE_PIXELS = None  # we check the pixels ourselves, before anything is decoded
     try:
         with contextlib.ExitStack() as stack:
             file = stack.enter_context(os.fdopen(source, "rb"))
@@ -71,7 +71,7 @@ def say(answer: dict[str, Any]) -> None:
 def renditions(
     file: IO[bytes], files: dict[str, IO[bytes]], most_pixels: int, most_frames: int
 ) -> dict[str, Any]:
-    """The picture itself, and a small one."""
+    """Write the picture itself, and a small one; return what was made."""
     with judged(file, most_pixels, most_frames) as picture:
         frames = count_frames(picture)
         must_be_decodable(picture.width * picture.height * frames, most_pixels)
@@ -100,7 +100,7 @@ def renditions(
 def squares(
     file: IO[bytes], files: dict[str, IO[bytes]], most_pixels: int, most_frames: int
 ) -> dict[str, Any]:
-    """The middle of the picture, of an animation's first frame, in several sizes."""
+    """Write the middle of the picture, of an animation's first frame, in several sizes."""
     with judged(file, most_pixels, most_frames) as picture:
         if count_frames(picture) > 1:
             first, _ = next(frames_of(picture, file))

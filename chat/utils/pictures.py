@@ -1,8 +1,8 @@
-"""Pictures of strangers: judged and re-encoded in a process of its own, which is killed when it takes too long.
+"""Untrusted pictures: judged and re-encoded in a separate process, which has a time limit.
 
-Decoders are where hostile files do harm. None runs in this process: `picture_worker.py` reads the file under limits of
-memory and time. Who calls decides how many run at once, and whose turn it is
-(controllers/turns.py).
+Hostile files do their harm in decoders, so no decoder runs in this process: `picture_worker.py`
+reads the file under limits of memory and time. The caller decides how many run at once, and whose
+turn it is (controllers/turns.py).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from chat.utils.fair_queue import never
 AVATAR_SIZES = (48, 96, 256)  # px
 MOST_FRAMES = 500
 SECONDS = 30.0  # from the start of a worker to its end; its CPU time has a limit, too
-LOOK_EVERY = 0.5  # seconds, whether anybody still waits for it
+LOOK_EVERY = 0.5  # seconds between checks whether anybody still waits for it
 LONGEST_ANSWER = 65_536  # bytes
 WORKERS = 2  # at a time: each may take 3 GB of address space
 UNDECODABLE = (
@@ -35,7 +35,10 @@ WORKER = Path(__file__).with_name("picture_worker.py")
 
 
 class PictureRefused(Exception):
-    """A file that is not kept. `code` is one of too_large, unsupported_type, validation_failed; the text is a sentence."""
+    """A file that the chat refuses. The text is a sentence.
+
+    `code` is one of too_large, unsupported_type, validation_failed.
+    """
 
     def __init__(self, code: str, sentence: str):
         super().__init__(sentence)
@@ -44,7 +47,10 @@ class PictureRefused(Exception):
 
 @dataclass(frozen=True)
 class Picture:
-    """What was made: pixels of the original and of its thumbnail, the original's content type, a tiny data URL."""
+    """A processed picture.
+
+    Pixels of the original and of its thumbnail, the original's content type, a tiny data URL.
+    """
 
     content_type: str
     width: int
@@ -62,7 +68,7 @@ def make(
     most_pixels: int,
     has_hung_up: Callable[[], bool] = never,
 ) -> Picture:
-    """Write clean renditions of `source` to two files, all three real files.
+    """Write clean renditions of `source` to two files. All three must be real files.
 
     Raises PictureRefused, ClientGone.
     """
@@ -85,7 +91,7 @@ def make_avatar(
     most_pixels: int,
     has_hung_up: Callable[[], bool] = never,
 ) -> None:
-    """Write the middle of `source` to real files as WebP, each a square as wide as its number says.
+    """Write the middle of `source` as WebP squares to real files, by their width.
 
     Raises PictureRefused, ClientGone.
     """
@@ -98,9 +104,9 @@ def _work(
     most_pixels: int,
     has_hung_up: Callable[[], bool],
 ) -> dict[str, Any]:
-    """Return what a worker says that made these files of `source`.
+    """Return the answer of a worker that wrote these files from `source`.
 
-    Raises PictureRefused; ClientGone, when nobody waits for it any more: it is killed then.
+    Raises PictureRefused; ClientGone, when nobody waits any more, after killing the worker.
     """
     for file in (source, *made.values()):
         file.flush()

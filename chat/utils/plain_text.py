@@ -1,6 +1,6 @@
-"""From the HTML of a message, as markup.py makes it, to what its reader sees.
+"""From the HTML of a message, as `markup` renders it, to the text that its reader sees.
 
-No markup, no addresses behind words.
+The text has no markup, and no addresses of links.
 """
 
 from __future__ import annotations
@@ -17,6 +17,6 @@ _LINES = re.compile(r"\n{2,}")
 
 
 def plain_text(html: str) -> str:
-    """Return what is seen, a line for each block."""
+    """Return the visible text, one line for each block."""
     text = _CELL.sub(" ", _BLOCK.sub("\n", html))
     return _LINES.sub("\n", unescape(_TAG.sub("", text))).strip()

@@ -1,4 +1,4 @@
-"""Files for their owner's eyes alone: mode 0600, synced before they are seen, never half written."""
+"""Files that only their owner can read: mode 0600, synced before they appear, written whole."""
 
 from __future__ import annotations
 
@@ -8,19 +8,25 @@ from pathlib import Path
 
 
 def secrets_beside(data_dir: Path) -> Path:
-    """Where secrets lie unless SECRETS_DIR says so: beside the data, so that a copy of DATA_DIR is not its own key."""
+    """Return the folder of secrets unless SECRETS_DIR sets it: beside the data.
+
+    A copy of DATA_DIR then does not contain its own key.
+    """
     return data_dir.with_name(f"{data_dir.name}-secrets")
 
 
 def write(path: Path, content: bytes) -> None:
-    """Writes a file, or replaces it."""
+    """Write a file, or replace it."""
     beside = _write_beside(path, content)
     beside.replace(path)
     sync_folder(path.parent)
 
 
 def write_once(path: Path, content: bytes) -> bool:
-    """Writes a file unless it is there, and returns whether it wrote: of two starts at the same moment one wins."""
+    """Write a file unless it exists; return whether it was written.
+
+    When two processes start at the same moment, one of them writes.
+    """
     beside = _write_beside(path, content)
     try:
         os.link(beside, path)
@@ -33,9 +39,9 @@ def write_once(path: Path, content: bytes) -> bool:
 
 
 def move_once(old: Path, new: Path) -> bool:
-    """Moves a file to another folder unless one is there, and returns whether it did.
+    """Move a file to another folder unless it exists there; return whether the file was moved.
 
-    A copy that a crash left at the old place is removed; another content there is left alone.
+    A copy that a crash left at the old place is removed; different content there is left alone.
     """
     try:
         content = old.read_bytes()
@@ -52,7 +58,7 @@ def move_once(old: Path, new: Path) -> bool:
 
 
 def sync_folder(folder: Path) -> None:
-    """Makes the names in a folder durable, where the system can."""
+    """Make the names in a folder durable, where the system can."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -69,7 +75,7 @@ def _write_beside(path: Path, content: bytes) -> Path:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        error.filename = str(path)  # a full disk does not say which
+        error.filename = str(path)  # an error of a full disk does not name the file
         beside.unlink(missing_ok=True)
         raise
     return beside

@@ -1,6 +1,6 @@
-"""From a query as it was typed to its parts: words, phrases in quotation marks, filters.
+"""Split a query into parts: words, phrases in quotation marks, filters.
 
-Quotation marks and colons are those of all keyboards; a phrase may lack its last mark.
+Quotation marks and colons of all keyboards count; a phrase may lack its closing mark.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from chat.utils.folding import fold_signs
 
 FILTERS = ("from", "in", "after", "before", "on", "during", "has")
-# What other programs have for filters: they are looked for as words, and said to be none.
+# Filters of other programs: the chat searches for them as words, and tells the person so.
 NO_FILTERS = frozenset(
     {
         "to",
@@ -54,17 +54,17 @@ _AROUND = ",;，；、。"
 
 @dataclass(frozen=True)
 class Part:
-    """A word, a phrase, or the value of a filter; `left_out`: what is found must not have it."""
+    """A word, a phrase, or the value of a filter; `left_out`: results must not have it."""
 
     text: str
     name: str = ""
     is_quoted: bool = False
     left_out: bool = False
-    is_apart: bool = False  # of a filter: there was a space before its value
+    is_apart: bool = False  # of a filter: a space precedes its value
 
 
 def parts_of(query: str) -> Iterator[Part]:
-    """Yield what a query consists of, in order."""
+    """Yield the parts of a query in order."""
     text = fold_signs(query)
     last_single = max((found.start() for found in _SINGLE_END.finditer(text)), default=-1)
     at = 0
@@ -79,7 +79,7 @@ def parts_of(query: str) -> Iterator[Part]:
 
 
 def no_filter_in(word: str) -> str:
-    """Return the name that somebody took for a filter, such as `to` in `to:bob`.
+    """Return the name that somebody mistook for a filter, such as `to` in `to:bob`.
 
     Empty if there is none.
     """

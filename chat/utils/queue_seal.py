@@ -1,8 +1,9 @@
-"""Sealing what goes from process to process: numbered and dated, so that whoever records it cannot have it heard again.
+"""Encryption between processes: messages are numbered and dated, against replays.
 
-A sealed message is: salt of the sending process (16 bytes) · number (8) · milliseconds since 1970 (8) · ciphertext · tag (16).
-Each process start has a key of its own, made of the salt, and numbers its messages from 1: the number is the nonce too, so no
-two messages share one, however many are sent under one SECRET_KEY.
+A sealed message is: salt of the sending process (16 bytes) · number (8) · milliseconds since 1970
+(8) · ciphertext · tag (16). Each process start derives its own key from the salt, and numbers its
+messages from 1. The number is also the nonce, so no two messages share one, however many are sent
+under one SECRET_KEY.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from chat.utils.encryption import KEY_BYTES, TAG_BYTES, CannotOpen
 
-WINDOW_SECONDS = 30.0  # between the clocks of two machines, and under way
-MOST_SENDERS = 1_000  # process starts that are remembered, those heard last
+WINDOW_SECONDS = 30.0  # clock difference of two machines plus time of transport
+MOST_SENDERS = 1_000  # process starts that are remembered, the most recently received
 
 _HEAD = struct.Struct(">16sQQ")
 _NONCE = struct.Struct(">4xQ")
@@ -30,11 +31,11 @@ _NONCE = struct.Struct(">4xQ")
 @dataclass
 class _Sender:
     key: AESGCM
-    last: int = 0  # the number heard last
+    last: int = 0  # the number received last
 
 
 class QueueSeal:
-    """One process's side of the queue."""
+    """One process's side of the queue's encryption."""
 
     def __init__(self, secret: bytes):
         self._secret = secret
@@ -44,13 +45,20 @@ class QueueSeal:
         self._senders: OrderedDict[bytes, _Sender] = OrderedDict()
 
     def seal(self, plain: bytes, place: str) -> bytes:
-        """`plain` as this process's next message, openable only at `place`, in this order, and soon."""
+        """Return `plain` as this process's next message.
+
+        It opens only at `place`, in this order, and soon.
+        """
         number = next(self._numbers)
         head = _HEAD.pack(self._salt, number, int(time.time() * 1000))
         return head + self._own.encrypt(_NONCE.pack(number), plain, head + place.encode())
 
     def open(self, sealed: bytes, place: str) -> bytes:
-        """Raises CannotOpen for what is not sealed with the secret, is from another time, or was overtaken or heard already."""
+        """Return what was sealed. Raises CannotOpen.
+
+        It refuses what was not sealed with the secret, is from another time, or was overtaken or
+        received already.
+        """
         if len(sealed) < _HEAD.size + TAG_BYTES:
             raise CannotOpen(f"{place}: too short")
         salt, number, moment = _HEAD.unpack_from(sealed)

@@ -1,7 +1,8 @@
-"""Rate limits: how much somebody may use of a budget in a span of time, over all processes through Redis.
+"""Rate limits: how much of a budget an account may use in a period.
 
-What is charged before the work goes to the counters at once. What is known only afterwards, such as the time that a
-request took, is collected here and goes there in steps, so that a request costs no round trip of its own.
+Redis counts for all processes. A charge before the work goes to the counters at once. A charge that
+is known only afterwards, such as the time of a request, is collected here. Collected charges are
+sent in steps, so that a request costs no round trip of its own.
 """
 
 from __future__ import annotations
@@ -19,18 +20,19 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-ANSWER_SECONDS = 0.3  # nobody waits longer for a counter
-AWAY_SECONDS = 5.0  # a server that did not answer is not asked again for so long
-MOST_COLLECTED = 50_000  # accounts that are remembered between two steps; then the oldest give way
+ANSWER_SECONDS = 0.3  # the timeout of a counter
+AWAY_SECONDS = 5.0  # pause after a server did not answer
+# Accounts that are remembered between two steps; beyond it the oldest are dropped.
+MOST_COLLECTED = 50_000
 
 logger = logging.getLogger(__name__)
 
-Account = tuple[str, str]  # the budget's name, and whose it is
+Account = tuple[str, str]  # the budget's name, and its owner
 
 
 @dataclass(frozen=True)
 class Budget:
-    """So much in so much time. `step`: what is charged afterwards goes to the counters in portions of it."""
+    """An amount in a period. `step`: the portion in which later charges go to the counters."""
 
     limit: RateLimitItem
     step: int = 1
@@ -41,7 +43,7 @@ class Budget:
 
 
 class RateLimiter:
-    """Counts against budgets. While Redis is away every process counts for itself."""
+    """Charges budgets. While Redis is away every process counts for itself."""
 
     def __init__(self, redis_url: str | None, key_prefix: str = "chat:limits"):
         self._alone = SlidingWindowCounterRateLimiter(MemoryStorage())
@@ -53,7 +55,10 @@ class RateLimiter:
         self._refused_until: OrderedDict[Account, float] = OrderedDict()
 
     def retry_after(self, name: str, who: str) -> int:
-        """Return the seconds until `who` has a budget again that was used up afterwards; 0 when there is some left."""
+        """Return the seconds until a budget that is used up is available again; else 0.
+
+        This reads only what later charges found, and asks no counter.
+        """
         until = self._refused_until.get((name, who))
         if until is None:
             return 0
@@ -63,7 +68,7 @@ class RateLimiter:
         return 0
 
     def charge(self, name: str, budget: Budget, who: str, amount: int = 1) -> int:
-        """Charge before the work; return 0 when it may be done, else the seconds to wait."""
+        """Charge before the work; return 0 when the work may be done, else the seconds to wait."""
         return self.retry_after(name, who) or self._hit(name, budget, who, amount)
 
     def check(self, name: str, budget: Budget, who: str) -> int:
@@ -71,7 +76,7 @@ class RateLimiter:
         return self.retry_after(name, who) or self._hit(name, budget, who, 0)
 
     def left(self, name: str, budget: Budget, who: str) -> tuple[int, int]:
-        """Return how much is left, and in how many seconds there is more again."""
+        """Return how much is left, and the seconds until more is available."""
         if self._together and time.monotonic() >= self._away_until:
             try:
                 return _left(self._together, budget, name, who)
@@ -80,7 +85,10 @@ class RateLimiter:
         return _left(self._alone, budget, name, who)
 
     def charge_afterwards(self, name: str, budget: Budget, who: str, amount: int) -> None:
-        """Charge what is spent already. Once the budget is used up, `charge` and `retry_after` refuse what comes next."""
+        """Charge what was spent already.
+
+        Once the budget is used up, `charge` and `retry_after` refuse further work.
+        """
         account = (name, who)
         amount += self._collected.pop(account, 0)
         if amount < budget.step:

@@ -1,6 +1,6 @@
-"""A text, seen by the words of a query: where it has them.
+"""A text, seen through the words of a query: where it contains them.
 
-Sets of places in it are the bits of whole numbers, so that one operation compares all.
+Sets of places in it are the bits of integers, so that one operation compares all.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from chat.utils.time_slices import Work, in_time_slices
 from chat.utils.words import AT_A_TIME, Number, numbers_in, placed_units
 
 Span = tuple[int, int]
-Wanted = tuple[set[str], tuple[str, ...]]  # words, and those that may go on
+Wanted = tuple[set[str], tuple[str, ...]]  # words, and beginnings of words
 
 
 @dataclass
 class Body:
-    """A text, seen by the words of a query.
+    """A text, seen through the words of a query.
 
-    Sets of places in it are the bits of whole numbers, so that one operation compares all.
+    Sets of places in it are the bits of integers, so that one operation compares all.
     """
 
     text: str
-    places: list[Span]  # where each word stands
-    joined: int  # the places of signs right behind another sign
-    exact: dict[str, int]  # a word of the query -> the places where it stands
-    open: dict[str, int]  # a beginning -> the places of words that begin so
-    inner: dict[str, int]  # a word -> the places of words that end with it, or go on so
-    wholes: dict[str, list[Span]]  # a word -> where several words are it together
+    places: list[Span]  # where each word is
+    joined: int  # the places of signs directly after another sign
+    exact: dict[str, int]  # a word of the query -> its places
+    open: dict[str, int]  # a beginning -> the places of words with it
+    inner: dict[str, int]  # a word -> the places of words that end with it, or continue it
+    wholes: dict[str, list[Span]]  # a word -> where several words form it together
 
     @classmethod
     def of(cls, text: str, words: Wanted, work: Work) -> Body:
@@ -91,8 +91,9 @@ class Body:
         return found
 
     def wholes_of(self, phrase: Phrase) -> list[Span]:
-        """Return where a text has a phrase as one word, or its one word as several that signs join,
-        or that are digits.
+        """Return where a phrase is one word, or its one word is several.
+
+        Signs join these several, or they are digits.
         """
         found = list[Span]()
         for whole in phrase.wholes:
@@ -109,10 +110,7 @@ class Body:
         return found
 
     def spans_of(self, phrase: Phrase, places: int, work: Work) -> Iterator[Span]:
-        """Yield where a phrase stands, given where it begins.
-
-        In order and apart from each other.
-        """
+        """Yield where a phrase is, given where it begins, in order and disjoint."""
         length = len(phrase.units)
         begun = _places_in(places, work)
         return merged(
@@ -125,7 +123,7 @@ class Body:
 
     @cached_property
     def gaps(self) -> dict[Need, int]:
-        """What signs stand in gaps -> the places of the words behind them."""
+        """Return the signs in gaps -> the places of the words after them."""
         found: dict[Need, list[int]] = defaultdict(list)
         end = 0
         for place, (start, following) in enumerate([*self.places, (len(self.text), 0)]):
@@ -136,7 +134,7 @@ class Body:
 
 
 def words_of(phrases: Iterable[Phrase]) -> Wanted:
-    """Return the words of some phrases, and those that may go on."""
+    """Return the words of some phrases, and those that may be beginnings."""
     wanted, beginnings = set[str](), set[str]()
     for phrase in phrases:
         wanted.update(unit.text for unit in phrase.units)
@@ -148,7 +146,7 @@ def words_of(phrases: Iterable[Phrase]) -> Wanted:
 
 
 def merged(spans: Iterable[Span]) -> Iterator[Span]:
-    """Yield spans, which come by their beginnings, with those united that touch each other."""
+    """Yield spans, given in order of their beginnings, with touching ones united."""
     now: Span | None = None
     for start, end in spans:
         if now and start <= now[1]:
@@ -173,7 +171,7 @@ def _found_in(word: str, wanted: set[str], beginnings: tuple[str, ...]) -> Itera
 
 
 def _places_in(bits: int, work: Work = in_time_slices) -> Iterator[int]:
-    """Yield the bits of a whole number, from the lowest on."""
+    """Yield the bits of an integer, from the lowest on."""
     return (
         (place for place, bit in enumerate(work(bin(bits)[:1:-1], 10 * AT_A_TIME)) if bit == "1")
         if bits
@@ -186,7 +184,7 @@ def _bits_by_word(places: dict[str, list[int]]) -> dict[str, int]:
 
 
 def _bits(places: list[int]) -> int:
-    """Return the whole number that has these bits; `places` ascend."""
+    """Return the integer that has these bits; `places` ascend."""
     if not places:
         return 0
     content = bytearray(places[-1] // 8 + 1)

@@ -1,4 +1,4 @@
-"""Words that somebody looks for side by side, and what the index has of them."""
+"""Adjacent words of a query, and the terms that the index has of them."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from chat.utils.words import (
 
 @dataclass(frozen=True)
 class Phrase:
-    """Words that stand side by side. `is_open`: the last one may go on, as while it is being typed.
+    """Adjacent words of a query. `is_open`: the last one may continue, as while it is being typed.
 
-    `needs`: for the gap before each word and for the one behind the last. `wholes`: what the phrase
-    may be as one word, too.
+    `needs`: for the gap before each word and for the one after the last. `wholes`: the forms of the
+    phrase as one word.
     """
 
     units: tuple[Unit, ...]
@@ -37,13 +37,13 @@ class Phrase:
 
     @property
     def beginning(self) -> str | None:
-        """How the last word begins, where it may go on."""
+        """Return how the last word begins, where it may continue."""
         last = self.units[-1]
         return last.text if last.is_word and self.may_go_on(last.text) else None
 
     @property
     def is_short(self) -> bool:
-        """Whether it is one word that would go on, were it longer."""
+        """Return whether the phrase is one word that is too short to be a beginning."""
         return (
             self.is_open
             and len(self.units) == 1
@@ -53,20 +53,20 @@ class Phrase:
 
     @property
     def has_signs(self) -> bool:
-        """Whether signs count though nobody put it in quotation marks."""
+        """Return whether signs count although the phrase is in no quotation marks."""
         return not self.is_quoted and bool(self.needs)
 
     def may_go_on(self, text: str) -> bool:
         return self.is_open and len(text) >= SHORTEST_PREFIX
 
     def whole_may_go_on(self, whole: str) -> bool:
-        """The same for several words as one: 1,000 is not the beginning of 10.0.0.1."""
+        """Return the same for several words as one: 1,000 is not the beginning of 10.0.0.1."""
         return self.may_go_on(whole) and (len(whole) >= SHORTEST_NUMBER or not whole.isdecimal())
 
     def terms(self) -> set[frozenset[str]]:
-        """Return what every text with this phrase is found by, and perhaps others.
+        """Return sets of terms: every text with this phrase has one of each set.
 
-        Of each set one.
+        Other texts may have them, too.
         """
         others = {whole[:LONGEST_PREFIX] for whole in self.wholes}
         return {frozenset({term, *others}) for term in self._terms()} | {
@@ -74,7 +74,7 @@ class Phrase:
         }
 
     def plainly(self) -> Phrase:
-        """Return the same phrase, of which signs do not count."""
+        """Return the same phrase without its signs."""
         return (
             Phrase(self.units, is_open=True, wholes=_wholes(self.units)) if self.has_signs else self
         )
@@ -101,7 +101,7 @@ class Phrase:
 
 
 def phrase_of(part: Part, *, is_open: bool) -> Phrase | None:
-    """Return None where there is neither a letter nor a digit nor an emoji."""
+    """Return the phrase of a part; None without a letter, a digit or an emoji."""
     units = tuple(units_of(part.text))
     if not units:
         return None
@@ -115,7 +115,7 @@ def phrase_of(part: Part, *, is_open: bool) -> Phrase | None:
 
 
 def _wholes(units: tuple[Unit, ...]) -> tuple[str, ...]:
-    """Return what several words may be as one, or what the only one is."""
+    """Return the forms of several words as one, or of the only one."""
     if not all(unit.is_word for unit in units):
         return ()
     whole = whole_of([unit.text for unit in units]) if len(units) > 1 else units[0].text

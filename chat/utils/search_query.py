@@ -1,11 +1,10 @@
-"""What somebody looks for.
+"""A search query.
 
 `words -without "a phrase" from:bob in:harbour after:2026-01-01 on:today has:image`.
 
-Words are looked for by their family: by base letters, each also as a beginning, whatever signs
-stand between the words of one. In quotation marks they are looked for as they stand, with their
-signs. A sign that belongs to a word counts without quotation marks, too: C# is not C++ (words.py).
-docs/search.md says why.
+Words match as base letters, each also as a beginning, whatever signs separate the parts of one. In
+quotation marks they match exactly, with their signs. A sign that belongs to a word counts without
+quotation marks, too: C# is not C++ (words.py). docs/search.md has the reasons.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from chat.utils.words import whole_of
 __all__ = ["MOST_TERMS", "Phrase", "Query", "Span", "parse"]
 
 MOST_PARTS = 20  # words, phrases and names in a query
-# Looked up in the index: they tell most texts apart, and all of a phrase is compared.
+# Looked up in the index: so many exclude most texts, and all of a phrase is compared anyway.
 MOST_TERMS = 20
 
 IMAGES = frozenset({"image", "images", "picture", "pictures", "photo", "photos"})
@@ -44,11 +43,10 @@ _DIGITS_AND_SIGNS = re.compile(r"\+?[\d().\-/]*\d[().\-/]*")
 
 @dataclass(frozen=True)
 class Query:
-    """All phrases must be there, and none of `without`.
+    """A parsed query. All of `phrases` must be there, and none of `without`.
 
-    Of several rooms or authors any will do; names are as they were typed.
-
-    `notices`: what the writer should know, in sentences.
+    Any one of several rooms or authors suffices; names are as they were typed. `notices`: sentences
+    for the writer of the query.
     """
 
     phrases: tuple[Phrase, ...] = ()
@@ -59,7 +57,7 @@ class Query:
     not_rooms: tuple[str, ...] = ()
     after: datetime | None = None  # from this moment on
     before: datetime | None = None  # earlier than this moment
-    has_image: bool | None = None  # None: whether or not
+    has_image: bool | None = None  # None: it does not matter
     notices: tuple[str, ...] = ()
 
     @property
@@ -71,20 +69,19 @@ class Query:
         return replace(self, phrases=tuple(phrase.plainly() for phrase in self.phrases))
 
     def terms(self) -> list[frozenset[str]]:
-        """Return what every text that fits is found by, of each set one.
+        """Return sets of terms: every text that matches has one of each set.
 
-        MOST_TERMS sets at most, those of the longest terms, which the fewest texts have.
+        At most MOST_TERMS sets, those of the longest terms, which the fewest texts have.
         """
         terms = {term for phrase in self.phrases for term in phrase.terms()}
         return sorted(terms, key=lambda each: (-min(map(len, each)), sorted(each)))[:MOST_TERMS]
 
     def spans(self, text: str, work: Work = in_time_slices) -> list[Span] | None:
-        """Return where a text has what is looked for, in order and apart from each other.
+        """Return where a text matches, in order and disjoint; None when it does not match.
 
-        None when something is missing, or something is there that must not be.
-
-        Takes a time that grows with the text and not with how often the query's words stand in it.
-        `work` lets others in.
+        It does not match when a phrase is missing, or one of `without` is there. The time grows
+        with the text, not with the frequency of the query's words in it. `work` lets other
+        greenlets run.
         """
         if not self.phrases and not self.without:
             return []
@@ -104,15 +101,15 @@ class Query:
 
     @cached_property
     def _wanted(self) -> Wanted:
-        """The words of all phrases, and those that may go on."""
+        """Return the words of all phrases, and those that may be beginnings."""
         return words_of([*self.phrases, *self.without])
 
 
 def parse(text: str, zone: tzinfo = UTC, today: date | None = None) -> Query:
-    """Return what `text` asks for; days are those of `zone`.
+    """Return the query of `text`; days are those of `zone`.
 
     Raises ValidationFailed for a date that is none, an unknown `has:`, a filter without a value,
-    too many words, and when nothing is left to look for.
+    too many words, and when nothing is left to search for.
     """
     parts = _with_days_joined(list(parts_of(text)), today or datetime.now(zone).date())
     words = [part for part in parts if not part.name]
@@ -145,9 +142,9 @@ def parse(text: str, zone: tzinfo = UTC, today: date | None = None) -> Query:
 
 
 def _with_days_joined(parts: list[Part], today: date) -> list[Part]:
-    """Return the parts with `on:31 Jan 2026` as one, and what is no day behind `before.
+    """Return the parts, with `on:31 Jan 2026` as one part.
 
-    ` as words.
+    Words after a filter such as `before:` that are no day remain words.
     """
     found, at = list[Part](), 0
     while at < len(parts):
@@ -170,7 +167,7 @@ def _with_days_joined(parts: list[Part], today: date) -> list[Part]:
 
 
 def _joined_numbers(parts: list[Part]) -> Iterator[Phrase]:
-    """Yield the phrases; those of a number that was typed with spaces may be one word, too."""
+    """Yield the phrases; those of a number that was typed with spaces may also be one word."""
     for is_number, run in groupby(
         parts,
         lambda part: not part.is_quoted and _DIGITS_AND_SIGNS.fullmatch(part.text) is not None,

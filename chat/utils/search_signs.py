@@ -1,4 +1,4 @@
-"""Signs between words: what stands in a gap of a text, and what a query wants to stand there."""
+"""Signs between words: those in a gap of a text, and those that a query requires there."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import regex
 from chat.utils.folding import IGNORED, fold_signs
 from chat.utils.words import Unit
 
-MOST_SIGNS = 4  # at the end of a gap that are told apart from those beside them
+MOST_SIGNS = 4  # signs at the end of a gap that count as a group of their own
 
 _PUNCTUATION = ".,;:!?)\"'"
 _SPACE = regex.compile(r"\s+")
@@ -24,10 +24,7 @@ _SIGN_BEHIND = regex.compile(rf"[\p{{L}}\p{{N}}\p{{M}}](?P<signs>#+|\++){_CLOSED
 
 
 class Need(NamedTuple):
-    """Signs that stand in a gap between words.
-
-    The `whole` of it, or what its `left` or its `right` end is.
-    """
+    """Required signs in a gap between words: the `whole` of it, or its `left` or `right` end."""
 
     where: str
     signs: str
@@ -37,7 +34,7 @@ Needs = tuple[tuple[Need, ...], ...]
 
 
 def needs_in(text: str, units: tuple[Unit, ...]) -> Needs:
-    """Return what signs a phrase in quotation marks has, gap by gap."""
+    """Return the signs of a phrase in quotation marks, gap by gap."""
     ends = [0, *(unit.end for unit in units)]
     starts = [*(unit.start for unit in units), len(text)]
     gaps = [gap_of(text[end:start]) for end, start in zip(ends, starts, strict=True)]
@@ -51,9 +48,9 @@ def needs_in(text: str, units: tuple[Unit, ...]) -> Needs:
 
 
 def needs_of_word(word: str, count: int) -> Needs:
-    """Return the signs that belong to a word which is in no quotation marks: C#, .NET, $PATH.
+    """Return the signs that belong to a word outside quotation marks: C#, .NET, $PATH.
 
-    `count`: of how many units it is.
+    `count`: how many units the word has.
     """
     before = _SIGN_BEFORE.match(word)
     behind = _SIGN_BEHIND.search(word)
@@ -65,9 +62,9 @@ def needs_of_word(word: str, count: int) -> Needs:
 
 
 def gap_of(text: str) -> str:
-    """Return what stands between two words.
+    """Return what separates two words.
 
-    Signs as ASCII has them, single spaces, without what nobody sees.
+    Signs as ASCII, single spaces, without invisible characters.
     """
     if text in ("", " "):
         return text
@@ -75,9 +72,9 @@ def gap_of(text: str) -> str:
 
 
 def met_by(gap: str) -> Iterator[Need]:
-    """Yield what a gap has.
+    """Yield the needs that a gap meets.
 
-    Signs at an end count only all together: C++ is not C+; but "stop!" is there in stop!!!
+    Signs at an end count only all together: C++ is not C+; but "stop!" is found in stop!!!
     """
     if gap in ("", " "):
         return

@@ -1,4 +1,4 @@
-"""One reading for all who ask the same at the same time."""
+"""Share one read among all who ask for it at the same time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Answer = TypeVar("Answer")
 
 
 class _Flight(Generic[Answer]):
-    """A reading that some wait for. `answers`: what it gave; empty when it failed."""
+    """A read that callers wait for. `answers`: its result; empty when it failed."""
 
     __slots__ = ("answers", "landed")
 
@@ -23,19 +23,23 @@ class _Flight(Generic[Answer]):
 
 
 class SingleFlight(Generic[Answer]):
-    """Nobody gets an answer that began to be read before they asked: who asks during a reading waits for the next one.
+    """Shares reads among callers.
 
-    `seconds_left`: until when somebody can wait; None is for ever.
+    A caller never gets the result of a read that started before its call; callers that arrive
+    during a read share the next one. `seconds_left`: how long a caller can wait; None has no limit.
     """
 
     def __init__(self, read: Callable[[], Answer], seconds_left: Callable[[], float | None]):
         self._read, self._seconds_left = read, seconds_left
         self._lock = threading.Lock()
         self._under_way = threading.Lock()
-        self._next: _Flight[Answer] | None = None  # has not begun
+        self._next: _Flight[Answer] | None = None  # not started yet
 
     def ask(self) -> Answer:
-        """Raises what the reading raises, Unavailable when the time is up first."""
+        """Return the answer of a read.
+
+        Raises what the read raises; Unavailable when the caller's time is up first.
+        """
         while True:
             with self._lock:
                 leads, flight = self._next is None, self._next or _Flight[Answer]()
@@ -48,7 +52,7 @@ class SingleFlight(Generic[Answer]):
                 )
             if flight.answers:
                 return flight.answers[0]
-            # It failed for who led it, who may have had less time than is left here.
+            # The read failed for its leader, who may have had less time than this caller has left.
 
     def _lead(self, flight: _Flight[Answer]) -> Answer:
         seconds = self._seconds_left()
@@ -68,7 +72,7 @@ class SingleFlight(Generic[Answer]):
         return flight.answers[0]
 
     def _close(self, flight: _Flight[Answer]) -> None:
-        """Whoever asks from now on is not on board."""
+        """Close a flight: later callers share the next one."""
         with self._lock:
             if self._next is flight:
                 self._next = None

@@ -1,4 +1,4 @@
-"""Units of systemd: which one runs a program that lies in a folder, and how it is configured there."""
+"""systemd units: which one runs a program in a folder, and how it is configured."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from chat.utils.variables import ConfigurationError
 
-# Where units lie, those that win first, unless systemd's own variable says otherwise.
+# The folders of units, in order of precedence, unless systemd's own variable sets others.
 USUAL = (
     "/etc/systemd/system:/run/systemd/system:/usr/local/lib/systemd/system:/usr/lib/systemd/system"
 )
@@ -18,7 +18,10 @@ USUAL = (
 
 @dataclass(frozen=True)
 class Unit:
-    """`variables`: from its `Environment=`. `files`: from its `EnvironmentFile=`, the last of which wins."""
+    """A unit. `variables`: from its `Environment=`.
+
+    `files`: from its `EnvironmentFile=`, the last of which wins.
+    """
 
     path: Path
     variables: dict[str, str]
@@ -26,7 +29,7 @@ class Unit:
 
 
 def unit_of(working_directory: Path) -> Unit | None:
-    """Return the service whose WorkingDirectory is this folder; the first by name where there are several.
+    """Return the service with this WorkingDirectory; the first by name where there are several.
 
     Raises ConfigurationError where its settings cannot be read.
     """
@@ -35,7 +38,7 @@ def unit_of(working_directory: Path) -> Unit | None:
     ]
     units: dict[str, Path] = {}
     for path in (path for folder in folders for path in folder.glob("*.service")):
-        units.setdefault(path.name, path)  # the first folder's overrides the others'
+        units.setdefault(path.name, path)  # the first folder overrides the others
     for name in sorted(units):
         settings = list(_settings(units[name], folders))
         directory = dict(settings).get("WorkingDirectory", "")
@@ -69,7 +72,7 @@ def _assignments(path: Path, value: str) -> dict[str, str]:
 
 
 def _settings(path: Path, folders: list[Path]) -> Iterator[tuple[str, str]]:
-    """The settings of a unit and of what overrides it, in order."""
+    """Yield the settings of a unit and of its overrides, in order."""
     more = {
         file.name: file
         for folder in reversed(folders)
@@ -79,7 +82,7 @@ def _settings(path: Path, folders: list[Path]) -> Iterator[tuple[str, str]]:
         try:
             lines = file.read_text(errors="replace").replace("\\\n", " ").splitlines()
         except OSError:
-            continue  # not ours to read
+            continue  # this user may not read it
         for line in lines:
             name, equals, value = line.partition("=")
             if equals and not line.lstrip().startswith(("#", ";")):

@@ -9,11 +9,12 @@ from typing import Literal
 import regex
 
 LONGEST_EXCERPT = 140  # characters
-# Combining marks in a row (UAX #15, stream-safe). To normalise takes the square of a run's length.
+# Combining marks in a row (UAX #15, stream-safe). Normalisation is quadratic in the length of a
+# run.
 MOST_MARKS = 30
-LONGEST_QUOTE = 64  # characters of what was sent that are quoted in an answer
+LONGEST_QUOTE = 64  # characters of input that an answer quotes
 _BLANK_LINES = re.compile(r"\A(?:[^\S\n]*\n)+")
-# What terminals send beside text (ECMA-48): colours and movements, titles and links, charsets.
+# Escape sequences of terminals (ECMA-48): colours and movements, titles and links, charsets.
 _TERMINAL = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]"
     r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c\n]{0,4096}(?:\x07|\x1b\\|\x9c)"
@@ -21,7 +22,7 @@ _TERMINAL = re.compile(
 )
 _LINE_BREAK = re.compile(r"\r\n|[\r\v\f\x85\u2028\u2029]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-# With signs that are no marks themselves but come apart into marks: Tibetan, halfwidth Katakana.
+# Includes signs that are no marks themselves but decompose into marks: Tibetan, halfwidth Katakana.
 _LONG_RUN = regex.compile(
     rf"[\P{{Canonical_Combining_Class=0}}\u0F73\u0F75\u0F81\uFF9E\uFF9F]{{{MOST_MARKS + 1},}}"
 )
@@ -30,10 +31,10 @@ Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 
 
 def normalize(form: Form, text: str) -> str:
-    """Return `text` in a Unicode normal form, in time that grows with its length.
+    """Return `text` in a Unicode normal form, in linear time.
 
-    Only the first MOST_MARKS of the combining marks on one letter stay; nobody can see the others.
-    Nothing else in the chat may call `unicodedata.normalize`.
+    Only the first MOST_MARKS combining marks of a letter stay; nobody can see the others. Nothing
+    else in the chat may call `unicodedata.normalize`.
     """
     if not is_stream_safe(text):
         text = _LONG_RUN.sub(lambda run: run[0][:MOST_MARKS], text)
@@ -41,7 +42,7 @@ def normalize(form: Form, text: str) -> str:
 
 
 def is_stream_safe(text: str) -> bool:
-    """Tell whether no letter of `text` has more than MOST_MARKS combining marks."""
+    """Return whether no letter of `text` has more than MOST_MARKS combining marks."""
     return text.isascii() or _LONG_RUN.search(text) is None
 
 
@@ -52,7 +53,7 @@ _BLOCK_SIGNS = regex.compile(r"(?:[-*+>#|`~_\s]|[0-9]{1,9}[.)])*")
 
 
 def is_unseen(text: str) -> bool:
-    """Tell whether nobody sees anything of `text`, be it within signs of lists, quotes and emphasis."""
+    """Return whether nothing of `text` is visible, even within list, quote and emphasis signs."""
     if text.isascii() or (text[0].isascii() and text[0].isalpha()):
         return not text.strip()
     seen = _NOTHING_SEEN.sub("", text)
@@ -60,7 +61,10 @@ def is_unseen(text: str) -> bool:
 
 
 def can_be_stored(text: str) -> bool:
-    """Tell whether `text` has neither NUL nor half a character, which not all can carry."""
+    """Return whether `text` has neither NUL nor a lone surrogate.
+
+    Not every format can carry those.
+    """
     if text.isascii():
         return "\0" not in text
     try:
@@ -70,10 +74,10 @@ def can_be_stored(text: str) -> bool:
 
 
 def clean_text(text: str, *, lines: bool = False) -> str:
-    """Return `text` in Unicode's composed form, without control characters and space at its ends.
+    """Return `text` in Unicode's composed form, without control characters and outer whitespace.
 
     `lines` keeps line breaks (all kinds become `\\n`), tabs, and the first line's indentation;
-    without it they become spaces. Of what a terminal printed the text stays, its colours go.
+    without it they become spaces. Terminal output keeps its text and loses its colours.
     """
     if not text.isprintable():
         text = _CONTROL.sub("", _LINE_BREAK.sub("\n", _TERMINAL.sub("", text)))
@@ -84,17 +88,16 @@ def clean_text(text: str, *, lines: bool = False) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return the beginning of what somebody sent, as far as an answer can carry it."""
+    """Return the beginning of an input, as far as an answer can quote it."""
     return text[:LONGEST_QUOTE].encode(errors="replace").decode()
 
 
 _AS_SPACES = str.maketrans("\n\t", "  ")
-OVERRIDES = dict.fromkeys(
-    (0x202D, 0x202E)
-)  # they show letters in another order than they are; no language needs them
+# They change the displayed order of letters; no language needs them.
+OVERRIDES = dict.fromkeys((0x202D, 0x202E))
 
 
 def excerpt_of(body: str) -> str:
-    """How a text begins, on one line; message_view.js has the same."""
+    """Return the beginning of a text on one line; message_view.js computes the same."""
     words = " ".join(body.translate(OVERRIDES).split())
     return words if len(words) <= LONGEST_EXCERPT else words[: LONGEST_EXCERPT - 1].rstrip() + "…"

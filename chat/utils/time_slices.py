@@ -1,8 +1,9 @@
-"""Long work in pieces, on the event loop.
+"""Time slices: long work on the event loop, in short pieces.
 
-Beside a thread that computes, every system call of the loop may cost it the interpreter for 5 ms: with a thousand calls a
-second the loop all but stands still. So only what lets go of the interpreter goes to a thread (bcrypt); what does not
-(lists of words) is done in short pieces, between which everybody else has their turn.
+Beside a thread that computes, every system call of the loop may cost it the interpreter lock for 5
+ms: with a thousand calls a second the loop nearly stops. So only work that releases the lock goes
+to a thread (bcrypt). Other work (lists of words) runs in short pieces, between which other
+greenlets run.
 """
 
 from __future__ import annotations
@@ -18,13 +19,16 @@ SLICE_SECONDS = 0.002
 
 
 class Work(Protocol):
-    """How `in_time_slices` and `Stint.pieces` are called."""
+    """The signature of `in_time_slices` and `Stint.pieces`."""
 
     def __call__(self, items: Iterable[T], size: int = 1) -> Iterator[T]: ...
 
 
 def in_time_slices(items: Iterable[T], size: int = 1) -> Iterator[T]:
-    """The items, with a rest whenever they have been worked at for SLICE_SECONDS. It is looked at after each `size` of them."""
+    """Yield the items, and let other greenlets run after each SLICE_SECONDS of work.
+
+    The clock is checked after each `size` items.
+    """
     left, since = iter(items), time.monotonic()
     while piece := list(islice(left, size)):
         yield from piece
@@ -36,8 +40,8 @@ def in_time_slices(items: Iterable[T], size: int = 1) -> Iterator[T]:
 class Stint:
     """The CPU time that one answer may take of the loop, all its pieces together.
 
-    Counted is what this thread computes between two calls, so nothing of what others do meanwhile: whoever waits in between (for the
-    database) calls `begin` afterwards.
+    It counts the CPU time of this thread between two calls, so a caller that waits in between (for
+    the database) calls `begin` afterwards: the work of others meanwhile does not count.
     """
 
     def __init__(self, seconds: float):
@@ -49,11 +53,11 @@ class Stint:
         return self._left <= 0
 
     def begin(self) -> None:
-        """Begin a piece; what was computed since the last one ended is not counted."""
+        """Begin a piece; do not count what was computed since the last one ended."""
         self._since, self._counted = time.monotonic(), time.thread_time()
 
     def rest(self) -> None:
-        """Count what was computed since the last call; let others in when that took SLICE_SECONDS."""
+        """Count the time since the last call; let others run when it took SLICE_SECONDS."""
         moment = time.thread_time()
         self._left, self._counted = self._left - (moment - self._counted), moment
         if time.monotonic() - self._since >= SLICE_SECONDS:

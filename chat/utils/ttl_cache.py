@@ -1,4 +1,4 @@
-"""What was just read, remembered for a few seconds, and never a moment longer than somebody says `forget`."""
+"""A cache with a time to live of a few seconds, whose entries can be invalidated at any time."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from typing import Generic, TypeVar
 
 from chat.utils.latch import Latch
 
-SECONDS = (
-    5  # how stale an answer may be about what another process changed without our hearing of it
-)
-DUE_SECONDS = 1.0  # before its time is up a value may be read again with others
-TOGETHER = 50  # values read with another one
-LOOKED_AT = 200  # the oldest ones, for those that are due
+# How stale an answer may be when another process's change did not reach this one.
+SECONDS = 5
+DUE_SECONDS = 1.0  # remaining time below which a value is read again together with others
+TOGETHER = 50  # values that are read together with another one
+LOOKED_AT = 200  # the oldest entries, searched for those that are due
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -29,13 +28,15 @@ class _Kept(Generic[Value]):
 
 
 class TtlCache(Generic[Key, Value]):
-    """A bounded cache with a time to live, asked some ten times for every message: hence a dict and nothing more.
+    """A bounded cache with a time to live, on the path of every message: so a dict and no more.
 
-    A value that was being read while its key was forgotten is not kept: otherwise a session revoked in that
-    moment would live on for the rest of the time. `seconds_left`: how long somebody can wait; None is for ever.
+    A value is not stored when its key was invalidated during the read: otherwise a session that was
+    revoked in that moment would live on until the entry expires. `seconds_left`: how long a caller
+    can wait; None has no limit.
 
-    With `read_many`, a value whose time is up is read again together with others of its `group` whose time is nearly up and
-    that were asked for: of a thousand people who write, each was a question of their own every few seconds.
+    With `read_many`, an expired value is read together with others of its `group` that were used
+    and are about to expire. Otherwise a thousand active people would cause a query each every few
+    seconds.
     """
 
     def __init__(
@@ -46,21 +47,24 @@ class TtlCache(Generic[Key, Value]):
         read_many: Callable[[list[Key]], Mapping[Key, Value]] | None = None,
         group: Callable[[Key], Hashable] = lambda _: None,
     ):
-        self._values: dict[Key, _Kept[Value]] = {}  # the oldest first
+        self._values: dict[Key, _Kept[Value]] = {}  # oldest first
         self._size, self._seconds, self._seconds_left = size, seconds, seconds_left
         self._read_many, self._group = read_many, group
-        self._readings: dict[Key, Latch] = {}  # what is being read just now
+        self._readings: dict[Key, Latch] = {}  # reads in progress
         self._forgotten = 0
         self._lock = threading.Lock()
 
     def get_or_load(self, key: Key, read: Callable[[], Value | None]) -> Value | None:
-        """The remembered value, or what `read` gives; None is not remembered. Who asks while it is being read waits for that."""
+        """Return the cached value, or what `read` returns; None is not cached.
+
+        Concurrent callers for one key wait for the read in progress.
+        """
         known = self.get(key)
         if known is not None:
             return known
         if reading := self._readings.get(key):
             reading.wait(self._seconds_left())
-            known = self.get(key)  # not what was forgotten meanwhile
+            known = self.get(key)  # nothing when it was invalidated meanwhile
         return self._read(key, read) if known is None else known
 
     def _read(self, key: Key, read: Callable[[], Value | None]) -> Value | None:
@@ -84,9 +88,9 @@ class TtlCache(Generic[Key, Value]):
             reading.open()
 
     def _due_with(self, key: Key) -> list[Key]:
-        """What is worth reading again with a key whose time is up; nothing when it was not remembered at all.
+        """Return the keys worth reading with an expired one; none when it was not cached at all.
 
-        What nobody has asked for since it was read is forgotten instead.
+        Entries that were not used since they were read are dropped instead.
         """
         if self._read_many is None or key not in self._values:
             return []
@@ -106,7 +110,7 @@ class TtlCache(Generic[Key, Value]):
     def get_or_load_many(
         self, keys: Iterable[Key], read: Callable[[list[Key]], Mapping[Key, Value]]
     ) -> dict[Key, Value]:
-        """The same for several; `read` is asked once, for all that are not remembered."""
+        """Return the values of several keys; call `read` once, for all that are not cached."""
         wanted = set(keys)
         found = {key: known for key in wanted if (known := self.get(key)) is not None}
         if missing := list(wanted - found.keys()):
@@ -117,11 +121,14 @@ class TtlCache(Generic[Key, Value]):
         return found
 
     def moment(self) -> int:
-        """To be taken before reading something for `keep`."""
+        """Return a mark to take before a read whose result goes to `put`."""
         return self._forgotten
 
     def put(self, values: Mapping[Key, Value], since: int) -> None:
-        """Remembers what was read without `get_or_load`, unless something was forgotten since that moment."""
+        """Cache values that were read without `get_or_load`.
+
+        Does nothing when a key was invalidated since the moment `since`.
+        """
         with self._lock:
             if since != self._forgotten:
                 return
@@ -133,7 +140,7 @@ class TtlCache(Generic[Key, Value]):
                 del self._values[next(iter(self._values))]
 
     def get(self, key: Key) -> Value | None:
-        """The remembered value, if there is one."""
+        """Return the cached value, if there is one."""
         kept = self._values.get(key)
         if kept is None or kept.until <= time.monotonic():
             return None
@@ -141,7 +148,7 @@ class TtlCache(Generic[Key, Value]):
         return kept.value
 
     def invalidate(self, key: Key) -> None:
-        """The next recall reads again."""
+        """Drop a key, so that the next call reads again."""
         with self._lock:
             self._forgotten += 1
             self._values.pop(key, None)

@@ -1,4 +1,4 @@
-"""So many at a time of each person: whoever asks for more waits for their own, and holds nobody else up."""
+"""Turns: a number of concurrent requests for each person; further ones of that person wait."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from chat.utils.latch import Latch
 
 @dataclass(slots=True)
 class _Line:
-    """What somebody has under way, and what of theirs waits, the first in front."""
+    """A person's requests: how many are running, and those that wait, the first in front."""
 
     under_way: int = 0
     waiting: deque[Latch] = field(default_factory=deque)
 
 
 class Turns:
-    """`at_a_time` under way of each, `waiting` more in line, each for `seconds` at most."""
+    """Grants each person `at_a_time` turns; `waiting` more wait in line, for `seconds` at most."""
 
     def __init__(self, at_a_time: int, waiting: int, seconds: float):
         self._at_a_time, self._waiting, self._seconds = at_a_time, waiting, seconds
@@ -29,7 +29,7 @@ class Turns:
         self._lock = threading.Lock()
 
     def take(self, who: Hashable) -> bool:
-        """Wait for a turn, which `give_back` ends; return whether it was waited for.
+        """Wait for a turn, which `give_back` ends; return whether there was a wait.
 
         Raises RateLimited when the line is full, or the turn does not come in time.
         """
@@ -45,13 +45,13 @@ class Turns:
         try:
             if not latch.wait(self._seconds):
                 raise self._refusal()
-        except BaseException:  # the time is up, or whoever waits is killed
+        except BaseException:  # a timeout, or a killed greenlet
             self._leave(who, line, latch)
             raise
         return True
 
     def give_back(self, who: Hashable) -> None:
-        """End a turn: the first in line has it now."""
+        """End a turn, and pass it to the first in line."""
         with self._lock:
             line = self._lines[who]
             if line.waiting:
@@ -63,7 +63,7 @@ class Turns:
 
     @contextmanager
     def turn(self, who: Hashable) -> Iterator[None]:
-        """Have a turn meanwhile. Raises RateLimited."""
+        """Hold a turn within `with`. Raises RateLimited."""
         self.take(who)
         try:
             yield
@@ -75,7 +75,7 @@ class Turns:
             if latch in line.waiting:
                 line.waiting.remove(latch)
                 return
-        self.give_back(who)  # the turn came at this very moment
+        self.give_back(who)  # the turn came at the same moment
 
     def _refusal(self) -> RateLimited:
         return RateLimited(

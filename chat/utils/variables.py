@@ -1,7 +1,7 @@
-"""The variables that configure the chat: from the environment, and from a file for those that it leaves unset.
+"""The chat's configuration variables: from the environment, and from a file for unset ones.
 
-What cannot be understood raises ConfigurationError, one sentence that names the variable and says what to do.
-An empty variable counts as unset, as compose files write it.
+An invalid variable raises ConfigurationError: one sentence that names the variable and says what to
+do. An empty variable counts as unset, because compose files write unset variables like that.
 """
 
 from __future__ import annotations
@@ -19,20 +19,24 @@ UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 BINARY_UNITS = {"ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
 SIZE = re.compile(r"(\d+)\s*([kmgt]i?)?b?\Z", re.IGNORECASE | re.ASCII)
 NUMBER = re.compile(r"\d+\Z", re.ASCII)
-ALIKE = 0.82  # of difflib's ratio: WORKER is like WORKERS
-SHORTEST = 5  # characters of a name that others can be like: HOSTS and VHOST are somebody else's
+ALIKE = 0.82  # difflib's ratio: WORKER is similar to WORKERS
+# Characters of a name; shorter ones are never similar: HOSTS and VHOST belong to others.
+SHORTEST = 5
 LONGEST_FILE = 1_000_000  # bytes
 
 
 class ConfigurationError(Exception):
-    """The chat cannot start as it is configured; the text is one sentence that says what to set."""
+    """The chat cannot start with this configuration; the text says what to set."""
 
 
 class Variables:
-    """Every variable is asked for by its name, and the names that were asked for are those that there are."""
+    """The variables of the chat. The names that the program has read are the known ones."""
 
     def __init__(self, environment: Mapping[str, str], *layers: Path | Mapping[str, str]):
-        """The environment wins over the layers, which are files or variables, and the last layer over those before it."""
+        """Take the environment, which overrides the layers: files or variables.
+
+        Later layers override earlier ones.
+        """
         self.of_file: dict[str, str] = {}
         for layer in layers:
             self.of_file |= _read(layer) if isinstance(layer, Path) else layer
@@ -44,7 +48,7 @@ class Variables:
         return self._given.get(name, "").strip() or default
 
     def secret(self, name: str) -> str:
-        """Return the variable, or what the file says that NAME_FILE names; empty without both."""
+        """Return the variable, or the content of the file in NAME_FILE; empty without both."""
         value, file = self.text(name), self.text(f"{name}_FILE")
         if value and file:
             raise ConfigurationError(
@@ -71,7 +75,7 @@ class Variables:
         return int(given)
 
     def size(self, name: str, default: int, low: int, high: int) -> int:
-        """Return a number of bytes, which may be written with a unit: 10 MB, 10MiB."""
+        """Return a number of bytes, which may have a unit: 10 MB, 10MiB."""
         given = SIZE.match(self.text(name, str(default)))
         unit = (given[2] or "").lower() if given else ""
         size = int(given[1][:20]) * (UNITS | BINARY_UNITS)[unit] if given else -1
@@ -89,9 +93,10 @@ class Variables:
         return given
 
     def refuse_unknown(self) -> None:
-        """Raises ConfigurationError for a name that is nearly one of those that were asked for.
+        """Raise ConfigurationError for a name that is similar to a known one.
 
-        The environment has names of others, too: there it must be nearly one that is not set.
+        The environment has variables of others, too: there it must be similar to one that is not
+        set.
         """
         for name in sorted(self._given.keys() - self._known):
             known = self._known if name in self.of_file else self._unset()
@@ -101,7 +106,7 @@ class Variables:
                 )
 
     def unknown_of_file(self) -> dict[str, str]:
-        """Return what the file sets that nobody asked for: it is for libraries, or for others."""
+        """Return the variables of the file that the chat did not read, such as a library's."""
         return {name: value for name, value in self.of_file.items() if name not in self._known}
 
     def _unset(self) -> set[str]:
@@ -113,10 +118,10 @@ class Variables:
 
 
 def _alike(name: str, known: Collection[str]) -> str:
-    """Return the known name that somebody meant who wrote `name`, or nothing."""
+    """Return the known name that `name` was probably meant to be, or an empty string."""
     if name.upper() in known:
         return name.upper()
-    words = name.count("_")  # with a word more it is of something else: AWS_SECRET_KEY
+    words = name.count("_")  # another number of words belongs to something else: AWS_SECRET_KEY
     candidates = [each for each in known if len(each) >= SHORTEST and each.count("_") == words]
     found = difflib.get_close_matches(name.upper(), candidates, n=1, cutoff=ALIKE)
     return found[0] if found else ""
@@ -153,7 +158,10 @@ def _read(file: Path) -> dict[str, str]:
 
 
 def _content(path: Path, name: str) -> str:
-    """Raises ConfigurationError, which names what names the file, and never shows what is in it."""
+    """Return the text of a file.
+
+    Raises ConfigurationError, which names the variable or file, and never shows the content.
+    """
     try:
         if path.stat().st_size > LONGEST_FILE:
             raise ConfigurationError(

@@ -1,16 +1,17 @@
-"""From a text to what search compares.
+"""From a text to the terms that search compares: words as base letters, signs, emoji.
 
-Words by their base letters, signs of scripts that put no spaces, emoji.
+The signs are those of scripts without spaces.
 
 A word is found by its beginning: by 3 to 8 letters of it, or by all of it when it has only one or
-two. So is what a word ends with from a boundary inside it on (`case` of camelCase, `15` of
-iPhone15), what words are together that only a hyphen, a dot, an apostrophe or an underscore parts
-(`email` of e-mail), and a number without its spaces. A word with a sign that belongs to it (C#,
-.NET, $PATH, @bob, #123) is found by both together, too. A text in a script that puts no spaces is
-found by each sign and by every two that stand side by side; an emoji by its sign, however it was
-written.
+two. The end of a word from a boundary inside it on is found likewise: `case` of camelCase, `15` of
+iPhone15. So is the whole of words that a hyphen, a dot, an apostrophe or an underscore joins
+(`email` of e-mail), and a number without its spaces.
 
-docs/search.md says why.
+A word with a sign that belongs to it (C#, .NET, $PATH, @bob, #123) is also found by both together.
+A text in a script without spaces is found by each sign and by every adjacent two; an emoji by its
+sign, however it was written.
+
+docs/search.md has the reasons.
 """
 
 from __future__ import annotations
@@ -28,18 +29,18 @@ from chat.utils.emojis import emoji_from
 from chat.utils.folding import IGNORED, fold, fold_signs
 from chat.utils.time_slices import in_time_slices
 
-# Of the rules: one more with every change of what a text is found by, so that it is indexed anew.
+# Of the rules: increment it with every change of a text's terms, so that it is indexed anew.
 VERSION = 2
 SHORTEST_PREFIX, LONGEST_PREFIX = 3, 8  # letters
-SHORTEST_NUMBER = 7  # digits: a telephone number without its first ones
+SHORTEST_NUMBER = 7  # digits: a telephone number without its prefix
 THOUSAND = 3  # digits of each group but the first: 10 000
 MOST_INNER = 4  # boundaries inside a word
-MOST_JOINED = 20  # words that signs join to one
+MOST_JOINED = 20  # words that signs join into one
 LONGEST_REMEMBERED = 64  # characters of a word
-REMEMBERED = 10_000  # words with what they are found by: people use the same ones again and again
-AT_A_TIME = 100  # units between two looks at the clock: a fifth of a millisecond
+REMEMBERED = 10_000  # words with their terms: people use the same words again and again
+AT_A_TIME = 100  # units between two checks of the clock: a fifth of a millisecond
 
-BEFORE = ".$@#"  # signs that belong to the word behind them
+BEFORE = ".$@#"  # signs that belong to the word after them
 BEHIND = "#+"  # signs that belong to the word before them
 MOST_BEHIND = 4
 
@@ -96,7 +97,7 @@ _PLAIN_WORD = regex.compile(
 )
 _PIECES = re.compile(r"\S+")
 _RUNS = regex.compile(_RUN, regex.VERSION1)
-# camelCase and HTTPServer; and where a joiner parts what others write as two words: می‌خواهم.
+# camelCase and HTTPServer; and where a joiner separates what others write as two words: می‌خواهم.
 _BOUNDARY = regex.compile(
     rf"(?<=\p{{Ll}}\p{{M}}*)(?=\p{{Lu}})|(?<=\p{{Lu}}\p{{M}}*)(?=\p{{Lu}}\p{{M}}*\p{{Ll}})|(?<=[\u00AD\u200B\u200C])(?={_LETTER})",
     regex.VERSION1,
@@ -105,9 +106,8 @@ _LETTERS_AND_DIGITS = regex.compile(r"[\p{L}\p{M}]+(?P<digits>\d+)|\d+(?P<letter
 _NUMBER = re.compile(r"\d(?<![^\W_]\d)\d*(?:[-.()/\s–]{1,3}\d+){1,20}(?![^\W_])")
 _DIGITS = re.compile(r"\d+")
 _IGNORED_RUN = regex.compile(rf"[{IGNORED}]+")
-_SHADES = regex.compile(
-    r"[\uFE0E\uFE0F\U0001F3FB-\U0001F3FF]"
-)  # variation and skin tones: 👍🏽 is found by 👍
+# Variation and skin tones: 👍🏽 is found by 👍.
+_SHADES = regex.compile(r"[\uFE0E\uFE0F\U0001F3FB-\U0001F3FF]")
 
 
 class Unit(NamedTuple):
@@ -120,22 +120,19 @@ class Unit(NamedTuple):
     start: int
     end: int
     is_word: bool
-    joined: bool = False  # a sign right behind another sign
+    joined: bool = False  # a sign directly after another sign
     inner: tuple[
         str, ...
-    ] = ()  # what the word ends with, from each boundary in it on; the words of an emoji's name
-    signed: tuple[
-        str, ...
-    ] = ()  # what the word is found by together with a sign that belongs to it
-    whole: str = ""  # what it is together with the words that signs join to it
-    more: int = 0  # how many those are
+    ] = ()  # its ends, from each boundary in it on; or the words of an emoji's name
+    signed: tuple[str, ...] = ()  # its terms together with a sign that belongs to it
+    whole: str = ""  # the word together with those that signs join to it
+    more: int = 0  # the number of those words
 
 
 class Number(NamedTuple):
-    """Digits in groups.
+    """Digits in groups. `starts`: the number of digits before each group.
 
-    `starts` counts those before each group, `places` says where each group begins and ends in the
-    text.
+    `places`: where each group begins and ends in the text.
     """
 
     digits: str
@@ -143,10 +140,7 @@ class Number(NamedTuple):
     places: list[tuple[int, int]]
 
     def find(self, wanted: str, *, is_open: bool) -> tuple[int, int] | None:
-        """Return where in the text `wanted` stands, from the beginning of a group on.
-
-        None if it does not.
-        """
+        """Return where the text has `wanted`, from the beginning of a group on, or None."""
         for number, start in enumerate(self.starts):
             if start and len(wanted) < SHORTEST_NUMBER:
                 break
@@ -160,13 +154,13 @@ class Number(NamedTuple):
 
 
 def units_of(text: str) -> Iterator[Unit]:
-    """Yield what a text consists of, in order."""
+    """Yield the units of a text in order."""
     for start, unit in placed_units(text):
         yield unit._replace(start=start + unit.start, end=start + unit.end)
 
 
 def placed_units(text: str) -> Iterator[tuple[int, Unit]]:
-    """Yield the same, each with what is to be added to its places: units are remembered."""
+    """Yield units of a text, each with the offset of its places: cached units are shared."""
     for piece in _PIECES.finditer(text):
         start = piece.start()
         for unit in _units_of_piece(piece.group()):
@@ -174,7 +168,7 @@ def placed_units(text: str) -> Iterator[tuple[int, Unit]]:
 
 
 def numbers_in(text: str) -> Iterator[Number]:
-    """Yield the numbers of which spaces, brackets or other signs make groups: +1 (555) 123-4567."""
+    """Yield the numbers that spaces, brackets or other signs group: +1 (555) 123-4567."""
     for match in _NUMBER.finditer(text):
         places = [found.span() for found in _DIGITS.finditer(text, *match.span())]
         groups = [fold(text[start:end]) for start, end in places]
@@ -183,14 +177,14 @@ def numbers_in(text: str) -> Iterator[Number]:
 
 
 def terms_of(text: str) -> set[str]:
-    """All that a text can be found by."""
+    """Return all terms by which a text can be found."""
     return set(chain.from_iterable(groups_of(text)))
 
 
 def groups_of(text: str) -> set[tuple[str, ...]]:
-    """The same in groups.
+    """Return the terms of a text in groups.
 
-    What one word is found by, which is the same tuple wherever the word stands.
+    A group has the terms of one word, and is the same tuple wherever the word occurs.
     """
     pieces = in_time_slices(text.split(), AT_A_TIME)
     groups = set(chain.from_iterable(map(_groups_of_piece, pieces)))
@@ -200,9 +194,9 @@ def groups_of(text: str) -> set[tuple[str, ...]]:
 
 
 def whole_of(words: list[str]) -> str:
-    """Return what several words are together.
+    """Return several words joined to one.
 
-    Empty for one, and for digits that are not one number, as those of 1.2.3.
+    Empty for a single word, and for digits that are no single number, such as those of 1.2.3.
     """
     whole = "".join(words)
     if len(words) < 2:
@@ -217,7 +211,10 @@ def whole_of(words: list[str]) -> str:
 
 
 def sign_before(signs: str, word: str) -> str:
-    """Return the one of BEFORE that belongs to `word`, of the signs before it; empty for none."""
+    """Return the one of BEFORE that belongs to `word`, among the signs before it.
+
+    An empty string if there is none.
+    """
     sign = signs[-1:]
     if not sign or sign not in BEFORE or signs[-2:-1] == sign:
         return ""
@@ -225,23 +222,26 @@ def sign_before(signs: str, word: str) -> str:
 
 
 def signs_behind(signs: str) -> str:
-    """Return those of BEHIND that belong to a word, of the signs behind it; empty for none."""
+    """Return those of BEHIND that belong to a word, among the signs after it.
+
+    An empty string if there are none.
+    """
     run = signs[: len(signs) - len(signs.lstrip(signs[0]))]
     return run if run[0] in BEHIND and len(run) <= MOST_BEHIND else ""
 
 
 def before_word(sign: str, word: str) -> str:
-    """Return what a word is found by together with one of BEFORE."""
+    """Return the term of a word together with one of BEFORE."""
     return sign + word[:SHORTEST_PREFIX]
 
 
 def behind_word(word: str, signs: str) -> str:
-    """Return what a word is found by together with some of BEHIND."""
+    """Return the term of a word together with some of BEHIND."""
     return word[:LONGEST_PREFIX] + signs
 
 
 def _groups_of_piece(piece: str) -> Iterable[tuple[str, ...]]:
-    """Return what a piece of a text, without space in it, is found by."""
+    """Return the terms of a piece of text without whitespace, in groups."""
     if len(piece) <= LONGEST_REMEMBERED:
         return _groups_of_short(piece)
     return in_time_slices(_groups_in(piece), AT_A_TIME)
@@ -279,7 +279,7 @@ def _groups_of_number(number: Number) -> Iterator[tuple[str, ...]]:
 
 @lru_cache(REMEMBERED)
 def _beginnings(beginning: str) -> tuple[str, ...]:
-    """Return what a word is found by, cut to LONGEST_PREFIX."""
+    """Return the terms of a word that was cut to LONGEST_PREFIX."""
     if len(beginning) < SHORTEST_PREFIX:
         return (beginning,)
     return tuple(beginning[:length] for length in range(SHORTEST_PREFIX, len(beginning) + 1))
@@ -295,9 +295,8 @@ def _units_of_short(piece: str) -> tuple[Unit, ...]:
 
 
 def _units_in(piece: str) -> Iterable[Unit]:
-    if _PLAIN_WORD.fullmatch(piece) and not _may_have_boundaries(
-        piece
-    ):  # a fifth of the time of what follows
+    # A fast path: a fifth of the time of what follows.
+    if _PLAIN_WORD.fullmatch(piece) and not _may_have_boundaries(piece):
         word = piece.rstrip(_ENDS)
         text = fold(word)
         return (Unit(text, 0, len(word), True),) if text else ()
@@ -350,7 +349,7 @@ _sign = lru_cache(REMEMBERED)(fold)
 
 
 def _is_nothing(text: str, start: int, end: int) -> bool:
-    """Tell whether nothing that anybody sees lies there."""
+    """Return whether nothing visible is between `start` and `end`."""
     return start == end or (start >= 0 and _IGNORED_RUN.fullmatch(text, start, end) is not None)
 
 
@@ -365,7 +364,7 @@ def _named(name: str) -> str:
 
 
 def _words_in(match: regex.Match[str]) -> Iterator[Unit]:
-    """Yield the words of what stands between two colons."""
+    """Yield the words between two colons."""
     for found in _RUNS.finditer(match["name"]):
         if text := fold(found.group()):
             start = match.start("name") + found.start()
@@ -373,10 +372,7 @@ def _words_in(match: regex.Match[str]) -> Iterator[Unit]:
 
 
 def _words_of(chunk: str, place: int) -> list[Unit]:
-    """Return the words that signs join, or the only one.
-
-    `place`: what is to be added to their places.
-    """
+    """Return the words that signs join, or the only one. `place`: their offset."""
     units = [
         Unit(text, place + found.start(), place + found.end(), True, inner=_inner_of(found.group()))
         for found in _RUNS.finditer(chunk)
@@ -392,7 +388,7 @@ def _signs_in(gap: str) -> str:
 
 
 def _inner_of(run: str) -> tuple[str, ...]:
-    """Return what a word ends with, from each boundary in it on."""
+    """Return the ends of a word, from each boundary in it on."""
     if len(run) > LONGEST_REMEMBERED:
         return ()
     starts = list[int]()

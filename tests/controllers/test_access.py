@@ -1,4 +1,4 @@
-"""What somebody may not see answers as what is not there: with the same words, after the same work."""
+"""What a person may not see looks like what does not exist: same words, same amount of work."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.world import World
 
 
 class Work:
-    """Counts what an answer costs: questions to the database, and texts that are opened."""
+    """A counter of an answer's cost: database queries, and texts that are opened."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch):
         self.done: list[str] = []

@@ -1,4 +1,4 @@
-"""Lists whose length somebody else could decide have an end."""
+"""Lists whose length other people decide are bounded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A device that is known again: only by a token of ours, and only for those who signed in on it."""
+"""A device is known again only by our token, and only for people who signed in on it."""
 
 from __future__ import annotations
 

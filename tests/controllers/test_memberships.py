@@ -1,4 +1,4 @@
-"""Who may begin a membership again, and what outlasts its end."""
+"""Who may renew a membership, and what remains after it ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is in a room and who owns it is one decision after another, whatever is done at the same moment."""
+"""A roster changes by one decision after another, whatever happens at the same moment."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.world import World
 
 @pytest.fixture
 def people(world: World) -> People:
-    """They share a room, so nobody is a stranger."""
+    """Return people who share a room, so that none of them is a stranger to another."""
     room_id = world.room()
     world.mallory.join(room_id)
     return People(world.alice, world.bob, world.carol, world.mallory)

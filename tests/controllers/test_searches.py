@@ -1,4 +1,4 @@
-"""When a room is indexed: where much was said, or where it has become quiet; and not again before there is more."""
+"""When a room is indexed: with many new messages, or once it is quiet; not again without news."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MUCH = 5
 
 
 class Place:
-    """A room in which bob talks; how often it is indexed is counted."""
+    """A room in which bob writes; it counts how often it is indexed."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.room, people = make_room("alice", "bob")
@@ -78,7 +78,7 @@ def test_a_room_that_became_quiet_is_indexed_too(
 
 
 def test_a_room_that_another_process_is_at_is_looked_at_again(place: Place) -> None:
-    """That one may die of it."""
+    """The other process may die while it indexes the room."""
     place.say(MUCH)
     others = search_index.claim(place.room.id)
     assert others

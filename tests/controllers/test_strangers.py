@@ -1,4 +1,4 @@
-"""What somebody does to strangers costs their own budget, and nobody else's."""
+"""What somebody does to strangers costs only their own budget."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST_STRANGERS = 20
 
 @pytest.fixture
 def fresh(limited: Flask, settings: Settings) -> Iterator[Flask]:
-    """Nothing was charged yet."""
+    """Return the chat with all budgets unused."""
     with limited.app_context():
         budgets.set_up(settings)
         yield limited

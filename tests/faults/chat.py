@@ -1,4 +1,4 @@
-"""The chat as an operator runs it, with all that can be taken away from it: workers, master, database, queue."""
+"""The chat as an operator runs it, with faults for its parts: workers, master, database, queue."""
 
 from __future__ import annotations
 
@@ -25,16 +25,18 @@ from tests.redis_server import RedisServer
 from tests.servers import SECRETS, Server, free_port, is_alive, wait_until
 from tests.world import PASSWORD
 
-# The database that steps down here does not say by itself that it is primary again, so it is asked. A real set does.
+# The test database does not report by itself that it is primary again, as a real replica set does:
+# the driver polls it.
 POLLED = "&serverMonitoringMode=poll&heartbeatFrequencyMS=500"
-GONE_SECONDS = 2.0  # between the master's death and that of all that it started
+GONE_SECONDS = 2.0  # between the master's death and that of its descendants
 
 
 class Chat:
-    """`workers` processes behind one port; several are joined by a Redis of their own.
+    """The chat: `workers` processes on one port, joined by a Redis of their own if several.
 
-    They have an embedded database, or with `elections` or `own_clock` one that they are told of, as of any MongoDB: its
-    primary can step down, and their wall clock be set without its own.
+    The database is the embedded one. With `elections` or `own_clock` it is one of MONGO_URI, like
+    any MongoDB: its primary can step down, and the wall clock of the processes can be set without
+    the database's.
     """
 
     def __init__(
@@ -84,13 +86,13 @@ class Chat:
         shutil.rmtree(self.data, ignore_errors=True)
 
     def log_text(self) -> str:
-        """What it wrote for operators."""
+        """Return the chat's log for operators."""
         return self._log.read_text()
 
     # who is in it
 
     def people(self, plan: Plan) -> list[Person]:
-        """Person n owns room n and is in those that the plan gives them."""
+        """Create the people: person n owns room n, and is in the rooms of the plan."""
         names = [f"person-{secrets.token_hex(3)}-{number}" for number in range(plan.people)]
         with ThreadPoolExecutor(4) as pool:
             signed_in = list(pool.map(self._register, names))
@@ -110,7 +112,7 @@ class Chat:
         return people
 
     def log(self, person: Person, room_id: str) -> list[dict[str, Any]]:
-        """All entries of a room, as the API tells them."""
+        """Return all entries of a room, from the API."""
         entries: list[dict[str, Any]] = []
         more = True
         while more:
@@ -120,7 +122,7 @@ class Chat:
         return entries
 
     def heads(self, person: Person) -> dict[str, int]:
-        """The head of each of somebody's rooms."""
+        """Return the head of each of a person's rooms."""
         return {
             item["room"]["id"]: item["head_seq"]
             for item in self._get("/rooms", person.token)["rooms"]
@@ -148,7 +150,7 @@ class Chat:
         os.kill(pids[int(pick * len(pids))], number)
 
     def kill_master(self) -> None:
-        """And waits until nothing of it is left."""
+        """Kill the master, and wait until nothing of it is left."""
         assert self.server.process
         left = [*self.worker_pids(), *([] if self.database else [self.database_pid])]
         self.server.process.kill()
@@ -159,7 +161,7 @@ class Chat:
         os.kill(self.database_pid, signal.SIGKILL)
 
     def step_down(self, seconds: int) -> None:
-        """The primary gives up its place for so long; returns when there is one again."""
+        """Let the primary step down for so long; return when there is a primary again."""
         assert self.database
         with closing(
             MongoClient[dict[str, Any]](self.database.uri, directConnection=True)
@@ -180,7 +182,7 @@ class Chat:
         self.server.start()
 
     def slowest_up(self, seconds: float) -> float:
-        """The longest that `/up` took to answer within the next seconds."""
+        """Return the slowest answer of `/up` within the next seconds."""
         slowest, end = 0.0, time.monotonic() + seconds
         while time.monotonic() < end:
             began = time.monotonic()
@@ -190,7 +192,7 @@ class Chat:
         return slowest
 
     def defects(self) -> list[str]:
-        """What the chat itself logged as a mistake of its own."""
+        """Return what the chat itself logged as an unhandled exception."""
         lines = [
             line for line in self.server.log.read_text().splitlines() if '"level":"error"' in line
         ]

@@ -1,4 +1,4 @@
-"""People's devices: each writes by its plan until it is acknowledged, keeps its rooms complete, and comes back when it is cut off."""
+"""The clients of the laboratory: send by the plan, repair gaps in their rooms, and reconnect."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from tests.faults.plan import Action
 from tests.faults.sockets import Cut, Socket
 from tests.faults.timeline import Timeline
 
-ACKNOWLEDGE_SECONDS = 6.0  # the chat answers within 5; a line on which nothing at all came for so long is taken for dead
-AT_ONCE = 4  # actions under way; the others wait in the outbox, so that who comes back does not flood the chat
+ACKNOWLEDGE_SECONDS = 6.0  # the chat answers within 5; a connection silent for so long is dead
+AT_ONCE = 4  # actions in progress; others wait in the outbox, so that no client floods the chat
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 0.5  # before coming back, or sending again
 EMOJIS = "👍🎉🚀👀🔥💡✅🙏"
 
@@ -32,9 +32,10 @@ class Person:
 
 
 class Client:
-    """`through`: the port of a proxy, for its sockets.
+    """One device of a person. `through`: the port of a proxy for its sockets.
 
-    `repairs` off: takes what comes and asks for nothing, so that the oracle has something to find.
+    Without `repairs` it accepts what comes and requests nothing, so that the oracle has something
+    to find.
     """
 
     def __init__(
@@ -61,11 +62,10 @@ class Client:
         self.greeted = asyncio.Event()
         self.stays_away = asyncio.Event()
         self._socket: Socket | None = None
-        self._heads: dict[str, int] = {}  # on this connection: what was told last of each room
+        self._heads: dict[str, int] = {}  # on this connection: each room's last known head
         self._own: dict[str, list[str]] = defaultdict(list)  # room id -> own messages
-        self._turns: dict[str, asyncio.Lock] = defaultdict(
-            asyncio.Lock
-        )  # message id -> its changes, one after another
+        # message id -> its changes, one after another
+        self._turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._repairing: set[str] = set()
         self._under_way: set[asyncio.Task[None]] = set()  # actions
         self._repairs_under_way: set[asyncio.Task[None]] = set()
@@ -78,7 +78,7 @@ class Client:
     # coming and going
 
     async def live(self) -> None:
-        """Connects, and connects again, until it is cancelled."""
+        """Connect, and reconnect after each cut, until cancelled."""
         while True:
             if self.stays_away.is_set():
                 await asyncio.sleep(0.02)
@@ -118,7 +118,8 @@ class Client:
         for room_id, timeline in self.timelines.items():
             if heads.get(room_id, -1) < timeline.last:
                 self._journal.surprises.append(
-                    f"hello tells the head {heads.get(room_id)} of a room whose entry {timeline.last} was heard"
+                    f"hello tells the head {heads.get(room_id)} of a room "
+                    f"whose entry {timeline.last} was heard"
                 )
             self._told(room_id, heads.get(room_id, 0))
         self.greeted.set()
@@ -155,7 +156,7 @@ class Client:
     # what is done
 
     async def write(self) -> None:
-        """Does its actions at their times, however long any of them takes, until it is cancelled."""
+        """Do the client's actions at their times, however long each takes, until cancelled."""
         due = time.monotonic()
         for action in self._deeds:
             due += action.after
@@ -163,7 +164,10 @@ class Client:
             self._start(self._do(action), self._under_way)
 
     async def finish(self, seconds: float) -> None:
-        """Waits until all that it began was acknowledged, and gives up what was not in time: from then on it only hears."""
+        """Wait until all sent actions are acknowledged; give up those that are late.
+
+        Afterwards the client only receives.
+        """
         self._begins_no_more = True
         if self._under_way:
             _, late = await asyncio.wait(self._under_way, timeout=seconds)
@@ -189,7 +193,7 @@ class Client:
                 await self._change(message_id, action)
 
     async def say(self, room_id: str, client_id: str, *, over_the_api: bool = False) -> None:
-        """Until it is acknowledged."""
+        """Send until the chat acknowledges it."""
         body = f"{client_id}: what was said"
         payload = {"client_id": client_id, "body": body}
         self._journal.unacknowledged.add(client_id)
@@ -242,7 +246,7 @@ class Client:
         wishes = self._journal.wishes
         if wishes[message_id, "body"].kind == "deleted":
             return
-        # While it is under way nobody knows which of the two it is: what is given up may have been kept.
+        # The state is unknown during the change, because a change that is given up may be stored.
         wishes[message_id, "reaction" if action.kind == "react" else "body"] = Wish("unknown", None)
         if action.kind == "edit":
             body = f"edited by {self.number}-{action.number}"
@@ -257,13 +261,13 @@ class Client:
             wishes[message_id, "reaction"] = Wish("reaction", (self._emoji, on))
 
     async def _insist(self, event: str, payload: dict[str, Any]) -> dict[str, Any]:
-        """The answer, however often it must be asked for."""
+        """Return the answer, after as many tries as it needs."""
         while (answer := await self._ask(event, payload)) is None:
             await self._pause()
         return answer
 
     async def _ask(self, event: str, payload: dict[str, Any]) -> dict[str, Any] | None:
-        """The answer to one try; None: try again."""
+        """Return the answer to one try; None: try again."""
         await self.greeted.wait()
         socket, began = self._socket, time.monotonic()
         if socket is None:

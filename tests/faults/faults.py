@@ -1,4 +1,7 @@
-"""What can befall the chat while people write: the one table. Each returns when it has been put right, as far as that is ours to do."""
+"""The table of faults that the laboratory inflicts on the chat.
+
+Each function returns when the fault is repaired, as far as a repair is ours.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ CLOCK_SECONDS = 240
 
 @dataclass
 class Scene:
-    """What a fault may lay hands on. `pick` (0 to 1) chooses among several victims."""
+    """What a fault may break. `pick` (0 to 1) chooses among several victims."""
 
     chat: Chat
     clients: list[Client]
@@ -71,7 +74,7 @@ async def primary_steps_down(scene: Scene) -> float:
 
 
 async def clock_set(scene: Scene) -> float:
-    """Back and forward in turn, by up to what tokens forgive."""
+    """Set the clock back and forward in turn, within the tolerance of tokens."""
     assert scene.chat.clock
     scene.chat.clock.set(round((scene.pick - 0.5) * 2 * CLOCK_SECONDS))
     await asyncio.sleep(1)  # until they notice
@@ -105,7 +108,7 @@ async def client_away(scene: Scene) -> float:
     return time.monotonic()
 
 
-# name: what happens. It gives the moment from which on the chat must come back by itself.
+# name -> fault. The fault returns the time at which the chat's recovery by itself begins.
 FAULTS: dict[str, Callable[[Scene], Awaitable[float]]] = {
     "worker killed": worker,
     "worker asked to go": worker_is_asked_to_go,
@@ -123,7 +126,7 @@ FAULTS: dict[str, Callable[[Scene], Awaitable[float]]] = {
 
 
 def chat_for(folder: Path, workers: int, faults: Container[str]) -> Chat:
-    """A chat that all of these can befall."""
+    """Return a chat that can suffer all of these faults."""
     return Chat(
         folder, workers, elections="primary steps down" in faults, own_clock="clock set" in faults
     )

@@ -1,4 +1,4 @@
-"""What the clients of a run wrote down: every acknowledgement, every cut, everything that surprised them."""
+"""The journal of a run's clients: every acknowledgement, every cut, every anomaly."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Acknowledged:
-    """A message that the chat said it keeps. Times are of the monotonic clock, `began` of the last try."""
+    """A message that the chat acknowledged.
+
+    Times are of the monotonic clock; `began` is that of the last try.
+    """
 
     began: float
     at: float
@@ -24,7 +27,10 @@ class Acknowledged:
 
 @dataclass(frozen=True)
 class Wish:
-    """How a message must be at the end, by its author's last acknowledged change: a body, deleted, or with a reaction or without."""
+    """The expected state of a message, by its author's last acknowledged change.
+
+    It has a body, or is deleted, and has a reaction or none.
+    """
 
     kind: str  # body, deleted, reaction; unknown: a change is under way
     value: Any
@@ -33,19 +39,16 @@ class Wish:
 @dataclass
 class Journal:
     acknowledged: list[Acknowledged] = field(default_factory=list)
-    wishes: dict[tuple[str, str], Wish] = field(
-        default_factory=dict
-    )  # (message id, what of it) -> the last one
-    unacknowledged: set[str] = field(
-        default_factory=set
-    )  # client_ids that were sent and never answered
+    # (message id, what of it) -> the last wish
+    wishes: dict[tuple[str, str], Wish] = field(default_factory=dict)
+    # client_ids of messages that were sent and never answered
+    unacknowledged: set[str] = field(default_factory=set)
     cuts: list[tuple[float, int]] = field(default_factory=list)  # a client lost its socket
-    greetings: list[tuple[float, int]] = field(default_factory=list)  # a client heard hello
+    greetings: list[tuple[float, int]] = field(default_factory=list)  # a client received hello
     refusals: list[float] = field(default_factory=list)  # seconds until `unavailable` was answered
     silences: int = 0  # calls that nobody answered in time
     gaps: int = 0  # live events that did not come
-    disorders: list[str] = field(
-        default_factory=list
-    )  # live events out of order, or twice on one socket
-    surprises: list[str] = field(default_factory=list)  # what no client should ever be answered
-    goodbyes: int = 0  # times the server said that it goes
+    # Live events out of order, or twice on one socket.
+    disorders: list[str] = field(default_factory=list)
+    surprises: list[str] = field(default_factory=list)  # answers that no client should ever get
+    goodbyes: int = 0  # times the server announced that it stops

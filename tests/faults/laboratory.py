@@ -1,8 +1,9 @@
-"""Forty people's devices write and read while things are taken away from the chat; the oracle tells what of the promise was kept.
+"""The laboratory: forty devices write and read while parts of the chat fail; the oracle judges.
 
     .venv/bin/python -m tests.faults.laboratory --seed 7 --fault "worker killed" --times 3
 
-The plan is a function of the seed. How the processes interleave is theirs, so a run that found something may have to be repeated.
+The plan is a function of the seed. The processes interleave differently in each run, so a run
+that found something may have to be repeated.
 """
 
 from __future__ import annotations
@@ -25,27 +26,30 @@ from tests.faults.oracle import Log, Verdict, judge
 from tests.faults.plan import Plan
 from tests.faults.proxy import Proxy
 
-PATIENCE = 60.0  # seconds; then what was waited for counts as not having come
+PATIENCE = 60.0  # seconds; afterwards the awaited state counts as missing
 THROUGH_THE_PROXY = 4  # every so many-th client
 BACK_SECONDS = 3.0  # the promise: until the first acknowledged send
 CONVERGE_SECONDS = 10.0  # until every client has all
-UNAVAILABLE_SECONDS = 5.0  # until a send that cannot succeed is told so
-UP_SECONDS = 1.0  # until /up answers, whatever is away
+UNAVAILABLE_SECONDS = 5.0  # until a send that cannot succeed is answered with `unavailable`
+UP_SECONDS = 1.0  # until /up answers, whatever has failed
 
 
 @dataclass
 class Blow:
-    """One strike and how the chat took it, in seconds; `…_back` counts from the moment from which on it must recover."""
+    """One fault and the chat's recovery, in seconds.
+
+    `…_back` counts from the moment at which recovery must begin.
+    """
 
     fault: str
     struck_at: float
     healed_at: float = 0.0
-    send_back: float = 0.0  # the first send that was begun afterwards was acknowledged
+    send_back: float = 0.0  # the first send after the fault is acknowledged
     everybody_back: float = 0.0  # every client is connected
-    caught_up_back: float = 0.0  # every client has all that was acknowledged before the next strike and was not there in time
-    behind: float = (
-        0.0  # the longest between an acknowledgement meanwhile and its entry at the last client
-    )
+    # Every client has all entries acknowledged before the next strike that did not come in time.
+    caught_up_back: float = 0.0
+    # The longest time between an acknowledgement and the arrival of its entry at the last client.
+    behind: float = 0.0
     cut: int = 0  # clients that lost their connection
     slowest_up: float | None = None
 
@@ -68,14 +72,14 @@ class Report:
     defects: list[str] = field(default_factory=list)
 
     def wrong(self) -> list[str]:
-        """What was lost, doubled, out of order or a defect, as sentences."""
+        """Return sentences about entries lost, doubled or out of order, and about defects."""
         found = [
             f"{name}: {item}" for name, items in vars(self.verdict).items() for item in items[:3]
         ]
         return found + [f"the chat logged {defect}" for defect in self.defects]
 
     def late(self) -> list[str]:
-        """What took longer than is promised. It depends on the machine, and on what else runs there."""
+        """Return what took longer than promised, which depends on the machine and its load."""
         found = []
         for blow in self.blows:
             if blow.send_back > BACK_SECONDS:
@@ -106,7 +110,7 @@ class Report:
 
 
 def run(plan: Plan, chat: Chat, *, repairs: bool = True) -> Report:
-    """One run on a chat of its own."""
+    """Run the plan once on a chat of its own."""
     return asyncio.run(_run(plan, chat, repairs=repairs))
 
 
@@ -149,9 +153,8 @@ async def _run(plan: Plan, chat: Chat, *, repairs: bool) -> Report:
         task.cancel()
     await asyncio.gather(*lives, *writing, return_exceptions=True)
     await proxy.stop()
-    logs = await asyncio.to_thread(
-        _logs, chat, people
-    )  # after all that was acknowledged and heard: else it would seem to be missing
+    # The logs are read last: entries of later acknowledgements would seem to be missing.
+    logs = await asyncio.to_thread(_logs, chat, people)
     timelines = [client.timelines for client in clients]
     _measure(blows, journal, timelines)
     return Report(
@@ -173,7 +176,7 @@ async def _run(plan: Plan, chat: Chat, *, repairs: bool) -> Report:
 
 
 async def _strike(fault: str, scene: Scene, journal: Journal) -> Blow:
-    """Strikes, and waits until people can write and everybody is there again."""
+    """Inflict the fault, then wait until people can write and all are connected again."""
     blow = Blow(fault, time.monotonic())
     blow.healed_at = await FAULTS[fault](scene)
     blow.slowest_up = scene.slowest_up
@@ -184,7 +187,7 @@ async def _strike(fault: str, scene: Scene, journal: Journal) -> Blow:
         )
 
     await _until(writes, "people can write", fails=False)
-    await asyncio.sleep(0.2)  # who is to be cut off has noticed
+    await asyncio.sleep(0.2)  # for the clients to notice a cut
     await _until(
         lambda: all(client.greeted.is_set() for client in scene.clients),
         "everybody is there",
@@ -194,7 +197,7 @@ async def _strike(fault: str, scene: Scene, journal: Journal) -> Blow:
 
 
 def _measure(blows: list[Blow], journal: Journal, timelines: list[dict[str, Any]]) -> None:
-    """What can only be told afterwards: how long it took until everybody was there and had everything."""
+    """Compute, after the run, how long it took until all were connected and complete."""
     acknowledged = sorted(journal.acknowledged, key=lambda message: message.at)
     taken = [
         {room_id: timeline.taken() for room_id, timeline in rooms.items()} for rooms in timelines
@@ -226,7 +229,10 @@ def _measure(blows: list[Blow], journal: Journal, timelines: list[dict[str, Any]
 
 
 async def _until_complete(chat: Chat, people: list[Person], clients: list[Client]) -> None:
-    """Returns when every timeline reaches to the end of its log, or after PATIENCE. A try that its client gave up may still be kept."""
+    """Return when every timeline reaches the end of its log, or after PATIENCE.
+
+    A send that its client gave up may still be stored.
+    """
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         heads = await asyncio.to_thread(
@@ -244,7 +250,7 @@ async def _until_complete(chat: Chat, people: list[Person], clients: list[Client
 
 
 def _logs(chat: Chat, people: list[Person]) -> dict[str, Log]:
-    """Of every room, read by its owner."""
+    """Return the log of every room, read by its owner."""
     return {person.room_ids[0]: chat.log(person, person.room_ids[0]) for person in people}
 
 

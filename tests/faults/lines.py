@@ -1,4 +1,4 @@
-"""The connections of a chat to its servers, each through a proxy, for tests that have no loop of their own."""
+"""The connections of a chat to its servers, each through a proxy, for tests without a loop."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Result = TypeVar("Result")
 
 
 class Lines:
-    """The chat's connections to its servers, each through a proxy that runs in a loop of its own."""
+    """The chat's connections to its servers, through proxies in a loop of their own."""
 
     def __init__(self, *ports: int):
         self._loop = asyncio.new_event_loop()
@@ -51,20 +51,29 @@ class Lines:
 
 
 def not_watching(line: Line) -> bool:
-    """All but the driver's own watch over its servers, which is never idle and would notice for all others."""
+    """Return whether the line is not one of the driver's monitoring lines.
+
+    Those are never idle, and would notice a cut before the others.
+    """
     return b"topologyVersion" not in line.last
 
 
 def idle(line: Line) -> bool:
-    """Those of them that rested long enough that the driver looks at them before it uses them again."""
+    """Return whether the line rested so long that the driver checks it before it uses it."""
     return not_watching(line) and time.monotonic() - line.at > 1.0
 
 
 def for_inserts(line: Line) -> bool:
-    """The one that rests longest: reading goes on by itself on others, and would notice for it."""
+    """Return whether the line is that of the inserts, which rests longest.
+
+    Reading continues by itself on others, and would notice a cut before it.
+    """
     return b"insert" in line.last
 
 
 def through(uri: str, port: int) -> str:
-    """A database's URI with a proxy's port; a direct connection, or the driver goes where the server says that it is."""
+    """Return a database's URI with a proxy's port, as a direct connection.
+
+    Otherwise the driver connects to the address that the server reports.
+    """
     return uri.replace(f":{urlsplit(uri).port}/", f":{port}/") + "&directConnection=true"

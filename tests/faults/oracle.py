@@ -1,4 +1,4 @@
-"""Compares what clients were promised and what they have with what is kept."""
+"""The oracle: compare what the chat acknowledged and clients have with what the database has."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ Log = list[dict[str, Any]]
 
 @dataclass
 class Verdict:
-    """Every list is empty when the promise was kept; each item is a sentence about one thing that is wrong."""
+    """The judgement: lists of sentences, one for each error, all empty when the promise held."""
 
-    missing: list[str] = field(
-        default_factory=list
-    )  # acknowledged and not kept, or kept as something else
-    doubled: list[str] = field(default_factory=list)  # kept twice, or acknowledged as two messages
-    holes: list[str] = field(default_factory=list)  # in the log, or in what a client has of it
-    inversions: list[str] = field(default_factory=list)  # heard after what came later
-    differing: list[str] = field(
-        default_factory=list
-    )  # a client's timeline or messages are not the log's
-    undone: list[str] = field(
-        default_factory=list
-    )  # an acknowledged change of which nothing is to be seen
-    surprises: list[str] = field(default_factory=list)  # answers that nobody should get
+    # Acknowledged but not stored, or stored as something else.
+    missing: list[str] = field(default_factory=list)
+    # Stored twice, or acknowledged as two messages.
+    doubled: list[str] = field(default_factory=list)
+    # In the log, or in a client's copy of it.
+    holes: list[str] = field(default_factory=list)
+    # Received after a later entry.
+    inversions: list[str] = field(default_factory=list)
+    # A client's timeline or messages differ from the log.
+    differing: list[str] = field(default_factory=list)
+    # An acknowledged change without effect.
+    undone: list[str] = field(default_factory=list)
+    # Answers that nobody should get.
+    surprises: list[str] = field(default_factory=list)
 
     @property
     def holds(self) -> bool:
@@ -39,7 +40,11 @@ class Verdict:
 
 
 def judge(journal: Journal, logs: dict[str, Log], timelines: list[dict[str, Timeline]]) -> Verdict:
-    """`logs`: of each room what the database has, in its order; `timelines`: of each client, by room."""
+    """Return the verdict.
+
+    `logs`: each room's entries in the database, in its order; `timelines`: each client's, by
+    room.
+    """
     verdict = Verdict(inversions=list(journal.disorders), surprises=list(journal.surprises))
     verdict.surprises += [
         f"{client_id} was never acknowledged" for client_id in sorted(journal.unacknowledged)

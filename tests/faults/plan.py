@@ -1,4 +1,7 @@
-"""Who does what and when, and when which fault strikes: a function of the seed and of nothing else, so that a run can be repeated."""
+"""The plan of a run: who does what and when, and when which fault strikes.
+
+It is a function of the seed alone, so that a run can be repeated.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,11 @@ ACTIONS = {"send": 84, "send over the API": 4, "edit": 5, "react": 5, "delete": 
 
 @dataclass(frozen=True)
 class Action:
-    """What a client does. `room` counts its person's rooms; `pick` (0 to 1) chooses among its own messages there."""
+    """An action of a client.
+
+    `room` is an index of its person's rooms; `pick` (0 to 1) chooses among its own messages
+    there.
+    """
 
     after: float  # seconds since its action before this one
     kind: str
@@ -23,7 +30,7 @@ class Action:
 
 @dataclass(frozen=True)
 class Strike:
-    """`after`: seconds since everything had recovered from the strike before."""
+    """A fault. `after`: seconds since everything had recovered from the previous one."""
 
     after: float
     fault: str
@@ -32,7 +39,10 @@ class Strike:
 
 @dataclass(frozen=True)
 class Plan:
-    """People and clients are counted from 0; a person has `clients / people` devices and owns the room of the same number."""
+    """The plan. People and clients are counted from 0.
+
+    A person has `clients / people` devices, and owns the room of the same number.
+    """
 
     seed: int
     clients: int = 40
@@ -56,7 +66,7 @@ class Plan:
         ]
 
     def deeds_of(self, client: int) -> Iterator[Action]:
-        """What a client does, for as long as it is asked."""
+        """Yield a client's actions without end."""
         dice = random.Random(f"{self.seed} client {client}")
         rooms, kinds, weights, number = (
             len(self.rooms_of(self.person_of(client))),

@@ -1,4 +1,4 @@
-"""A line to a server that can go dead, open at both ends with nothing coming through, or be hung up on."""
+"""A proxy for connections to a server that can go dead while open, or be closed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing sends a RST
 
 @dataclass(eq=False)
 class Line:
-    """One connection; `first` and `last` are what its client sent first, and last, at the monotonic time `at`."""
+    """One connection.
+
+    `first` and `last` are what its client sent first and last, at the monotonic time `at`.
+    """
 
     to_client: asyncio.StreamWriter
     first: bytes = b""
@@ -44,7 +47,10 @@ class Proxy:
         return self
 
     def go_dead(self, which: Which = every) -> set[Line]:
-        """What is connected now stays so and carries nothing; who connects anew comes through. Returns these lines."""
+        """Stop the traffic of all open connections without closing them; return these lines.
+
+        New connections work.
+        """
         dead = {task: line for task, line in self._carrying.items() if which(line)}
         for task in dead:
             task.cancel()
@@ -52,7 +58,10 @@ class Proxy:
         return set(dead.values())
 
     def hang_up(self, which: Which = every, *, reset: bool) -> None:
-        """Closes what is connected now towards the clients, with a FIN or a RST; towards the server it goes dead."""
+        """Close all open connections towards the clients, with a FIN or a RST.
+
+        Towards the server they go dead.
+        """
         for line in self.go_dead(which):
             if reset and not line.to_client.is_closing():
                 line.to_client.get_extra_info("socket").setsockopt(
@@ -81,7 +90,10 @@ class Proxy:
 async def _carry(
     source: asyncio.StreamReader, target: asyncio.StreamWriter, line: Line | None = None
 ) -> None:
-    """Until either end closes; cancelled, it leaves both open. `line`: noted on it is what passes."""
+    """Forward until either end closes; when cancelled, leave both open.
+
+    `line` records what passes.
+    """
     with contextlib.suppress(OSError):
         while (data := await source.read(CHUNK)) and not target.is_closing():
             if line:

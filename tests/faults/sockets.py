@@ -1,4 +1,7 @@
-"""A Socket.IO client that keeps the order of what it hears and costs little, so that forty of them fit beside the chat on two cores."""
+"""A Socket.IO client that preserves the order of events and is cheap.
+
+Forty of them fit beside the chat on two cores.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +21,14 @@ CONNECT, DISCONNECT, EVENT, ACK, REFUSED = b"40", b"41", b"42", b"43", b"44"
 
 
 class Cut(Exception):
-    """There is no connection, or no longer one."""
+    """The error when there is no connection, or no longer one."""
 
 
 class Socket:
-    """One connection. `heard(event, payload)` is called in the order of arrival and must not block."""
+    """One connection.
+
+    It calls `heard(event, payload)` in the order of arrival; `heard` must not block.
+    """
 
     def __init__(self, line: ClientConnection, heard: Callable[[str, Any], None]):
         self._line, self._heard = line, heard
@@ -40,7 +46,10 @@ class Socket:
         through: int | None = None,
         source: str | None = None,
     ) -> Socket:
-        """`through`: the port of a proxy; `source`: an own address. Raises Cut, also when the chat does not want us now."""
+        """Open a connection. Raises Cut, also when the chat refuses it now.
+
+        `through`: the port of a proxy; `source`: an address of its own.
+        """
         address = url.replace("http", "ws", 1) + "/socket.io/?EIO=4&transport=websocket"
         try:
             line = await connect(
@@ -69,7 +78,7 @@ class Socket:
         return socket
 
     async def listen(self) -> None:
-        """Returns when the connection has ended, for whatever reason."""
+        """Receive until the connection has ended, for whatever reason."""
         try:
             while True:
                 async with asyncio.timeout(self._silence):
@@ -85,7 +94,7 @@ class Socket:
             self._line.transport.abort()
 
     async def call(self, event: str, payload: Any, seconds: float) -> Any:
-        """The acknowledgement. Raises Cut, TimeoutError."""
+        """Return the acknowledgement. Raises Cut, TimeoutError."""
         number = next(self._numbers)
         answer = self._calls[number] = asyncio.get_running_loop().create_future()
         try:
@@ -105,7 +114,7 @@ class Socket:
         return found
 
     def hang_up(self) -> None:
-        """At once, without a word."""
+        """Close the connection at once, without a close frame."""
         self._line.transport.abort()
 
     async def _take(self, packet: bytes) -> None:

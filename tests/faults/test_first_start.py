@@ -1,4 +1,7 @@
-"""The embedded database never listens without a password: not at its first start, nor after its password was lost."""
+"""The embedded database never listens without a password.
+
+That holds at its first start, and after its password was lost.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ def ports_that_listen() -> set[int]:
 
 
 class Mallory(threading.Thread):
-    """Has an account on the machine, sees every port that is opened, and asks each for a user of her own."""
+    """A user of the machine who tries each opened port, to create a database user of her own."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
@@ -106,7 +109,7 @@ def notes_in(database: EmbeddedDatabase) -> int:
 
 
 def test_data_and_password_need_not_be_of_the_same_age(folder: Path) -> None:
-    """Whoever took DATA_DIR away to begin anew waited a minute, and was told nothing that helped."""
+    """An operator who removed DATA_DIR to begin anew waited a minute for a useless sentence."""
     data, passwords = folder / "began", folder / "passwords"
     assert notes_in(EmbeddedDatabase(data, passwords)) == 1
     shutil.rmtree(data)

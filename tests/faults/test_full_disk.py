@@ -1,4 +1,7 @@
-"""The disk is full: nobody is told that a message is kept when it is not, and all goes on as soon as there is room again."""
+"""With a full disk the chat acknowledges no message that it cannot store, and it recovers.
+
+It recovers as soon as there is space again.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ def small_disk(folder: Path) -> Iterator[Path]:
 
 
 def fill_up_to(disk: Path, left: int) -> Path:
-    """Takes all but so many bytes."""
+    """Fill the disk but for so many bytes."""
     ballast, free = disk / "ballast", os.statvfs(disk)
     with ballast.open("wb") as file:
         for _ in range((free.f_bavail * free.f_frsize - left) // 1_048_576):

@@ -1,4 +1,4 @@
-"""kill -9 while people write: every acknowledged message is there afterwards, none twice, `seq` has no hole."""
+"""After kill -9 every acknowledged message is there, none twice, and `seq` has no hole."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WRITERS = 6
 
 @pytest.fixture
 def own_server(folder: Path) -> Iterator[Server]:
-    """A chat with its own embedded database, as bin/run starts it."""
+    """Start a chat with an embedded database of its own, as bin/run does."""
     data = folder / f"kills-{free_port()}"
     server = Server(
         free_port(), {"DATA_DIR": str(data), "RATE_LIMITS": "off"}, folder / "kills.log"
@@ -43,7 +43,7 @@ def daemons(data: Path) -> list[int]:
 
 
 class Writer(threading.Thread):
-    """Writes without pause, each message until it is acknowledged, as clients do."""
+    """A client that sends without pause, each message until it is acknowledged."""
 
     def __init__(self, server: Server, room_id: str, token: str, name: str):
         super().__init__(name=name, daemon=True)
@@ -79,7 +79,7 @@ class Writer(threading.Thread):
 
 
 def prepare(server: Server) -> tuple[str, str]:
-    """(token, room id)"""
+    """Return (token, room id)."""
     body = {"username": "alice", "password": PASSWORD}
     token = requests.post(f"{server.url}/api/v1/auth/register", json=body, timeout=10).json()[
         "access_token"
@@ -94,7 +94,10 @@ def prepare(server: Server) -> tuple[str, str]:
 
 
 def check_log(server: Server, token: str, room_id: str, writers: list[Writer]) -> int:
-    """How many entries the log has; they are dense, once each, and hold all that was acknowledged."""
+    """Return the number of entries, after checking them.
+
+    They are dense, once each, and hold all that was acknowledged.
+    """
     entries, after, more = [], 0, True
     while more:
         answer = requests.get(

@@ -1,4 +1,7 @@
-"""The short form of the laboratory: things are taken away from the chat while people write. Times are for bench/faults.py."""
+"""The short form of the laboratory: faults while people write.
+
+bench/faults.py measures the times.
+"""
 
 from __future__ import annotations
 
@@ -78,7 +81,7 @@ def test_one_process_loses_nothing_when_it_or_its_database_is_killed(folder: Pat
 
 
 def test_clients_that_do_not_repair_are_found_out(two_workers: Chat) -> None:
-    """The laboratory can see losses: without it, its silence would say nothing."""
+    """The laboratory must detect losses; otherwise a run without findings would prove nothing."""
     report = run(planned(1, "client away", "client away"), two_workers, repairs=False)
     assert report.verdict.holes
     assert not report.verdict.missing, "and the chat kept all the same what it had acknowledged"
@@ -103,7 +106,7 @@ def entry(
 
 
 class Run:
-    """bob said three things and edited the last; one client heard all of it."""
+    """A run in which bob sent three messages and edited the last; one client received all."""
 
     def __init__(self) -> None:
         edited = {"body": "edited", "version": 4}

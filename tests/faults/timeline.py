@@ -1,4 +1,4 @@
-"""What one client has of one room, kept by the rules of docs/events.md."""
+"""One client's copy of one room, by the rules of docs/events.md."""
 
 from __future__ import annotations
 
@@ -34,11 +34,14 @@ class Timeline:
         return self.wanted > self.last
 
     def taken(self) -> dict[int, float]:
-        """When each seq was taken."""
+        """Return when each seq was taken."""
         return {seq: at for (seq, _, _), at in zip(self.places, self.taken_at, strict=True)}
 
     def hear(self, entry: Entry, *, gaps_too: bool = False) -> None:
-        """Takes an entry if it is the next one; of a later one notes that it is there. `gaps_too`: as a careless client takes it."""
+        """Take an entry if it is the next one; note the head of a later one.
+
+        `gaps_too`: take a later one, too, like a careless client.
+        """
         seq = entry["seq"]
         self.wanted = max(self.wanted, seq)
         if seq == self.last + 1 or (gaps_too and seq > self.last):

@@ -1,5 +1,4 @@
-"""What Schemathesis has to know beside the document: a person who is signed in, ids that there are,
-and strings of the formats that no pattern can tell.
+"""Schemathesis hooks: a signed-in person, existing ids, and strings of formats without a pattern.
 
     python -m venv /tmp/fuzz && /tmp/fuzz/bin/pip install schemathesis==4.32.5
     RATE_LIMITS=off bin/run &

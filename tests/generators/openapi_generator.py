@@ -1,4 +1,4 @@
-"""Registers, posts, reads and searches with what openapi-generator made: URL USERNAME."""
+"""Register, post, read and search with openapi-generator's client: arguments URL USERNAME."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Registers, posts, reads and searches with what openapi-python-client made: URL USERNAME."""
+"""Register, post, read and search with openapi-python-client's client: arguments URL USERNAME."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The browser's models without a browser: each `*.test.js` of this folder, run by Node's own test runner."""
+"""Run the browser's models without a browser: this folder's `*.test.js` in Node's test runner."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def opened(chromium: Browser, server: Server) -> Iterator[Opened]:
-    """Opens a browser of its own for somebody; at the end no page may have met an error of its scripts."""
+    """Open a browser for a person; at the end no page may have had a script error."""
     contexts, mistakes = [], []
 
     def open_for(person: Person | None = None, **options: Any) -> Page:
@@ -73,7 +73,7 @@ def opened(chromium: Browser, server: Server) -> Iterator[Opened]:
 
 
 def sign_in(page: Page, person: Person, url: str = "") -> None:
-    """`url`: of the chat, where it is not the person's usual one."""
+    """Sign the person in. `url`: of the chat, if it is not the person's usual one."""
     url = url or person.server.url
     cookies = {
         "chat_access": person.access_token,
@@ -89,7 +89,7 @@ def sign_in(page: Page, person: Person, url: str = "") -> None:
 
 @pytest.fixture
 def picture(folder: Path) -> Callable[[Page, str], None]:
-    """Keeps a picture of a page when CHAT_PICTURES names a folder, so that people can look at it."""
+    """Save a screenshot of a page when CHAT_PICTURES names a folder, for people to look at."""
 
     def take(page: Page, name: str) -> None:
         if target := os.environ.get("CHAT_PICTURES"):

@@ -1,4 +1,4 @@
-"""Read is what somebody looked at; a notification is for who does not look. In a real browser."""
+"""In a real browser: a visible message counts as read; others bring a notification."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ def shown(page: Page) -> list[dict[str, Any]]:
 
 
 def is_read(page: Page, world: World, room_id: str) -> None:
-    """Waits in the page: a line that a test holds carries nothing while the test is elsewhere."""
+    """Wait in the page.
+
+    A connection that a test holds carries nothing while the test waits elsewhere.
+    """
     for _ in range(200):
         if world.bob.standing(room_id)["unread"] == 0:
             return
@@ -46,7 +49,7 @@ def is_read(page: Page, world: World, room_id: str) -> None:
 
 
 def look_away(page: Page) -> None:
-    """To a window beside it: the page is in sight still."""
+    """Focus a window beside the page, which stays visible."""
     page.evaluate("""() => {
         document.hasFocus = () => false;
         dispatchEvent(new Event("blur"));

@@ -1,4 +1,4 @@
-"""bob decides what others do to him, on a page that is open."""
+"""bob decides on an open page what others may do to him."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people do around a message, in a real browser: each action is seen live by the others."""
+"""In a real browser: every action on a message appears live to the others."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ Picture = Callable[[Page, str], None]
 
 
 def message(page: Page, text: str) -> Locator:
-    """The message that says so; what it answers does not count."""
+    """Return the message with this text; quoted messages do not count."""
     return page.locator(
         ".message", has=page.locator(".message-body", has_text=re.compile(f"^{re.escape(text)}$"))
     )
 
 
 def choose(page: Page, text: str, action: str) -> None:
-    """From the menu of a message."""
+    """Choose from the menu of a message."""
     message(page, text).hover()
     message(page, text).get_by_role("link", name="More about this message").click()
     page.get_by_role("menuitem", name=action, exact=True).click()
 
 
 def offered(page: Page, text: str) -> list[str]:
-    """What the menu of a message holds."""
+    """Return the items of a message's menu."""
     message(page, text).hover()
     message(page, text).get_by_role("link", name="More about this message").click()
     expect(page.get_by_role("menu")).to_be_visible()
@@ -303,7 +303,7 @@ def test_who_becomes_a_moderator_may_do_more_at_once_in_every_tab_and_less_when_
     )
 
 
-def test_a_permalink_opens_old_history_which_grows_both_ways_and_is_live_and_writing_leads_to_the_present(
+def test_a_permalink_opens_old_history_that_grows_both_ways_and_writing_leads_to_the_present(
     opened: Opened, world: World
 ) -> None:
     room_id = world.room()
@@ -365,16 +365,22 @@ def test_a_permalink_opens_old_history_which_grows_both_ways_and_is_live_and_wri
 def test_what_is_marked_unread_while_it_is_about_to_be_read_stays_unread(
     opened: Opened, world: World
 ) -> None:
-    """That it is read is told a moment after it is seen; a scroll or a look at the page begins that moment anew."""
+    """The page reports a message read a moment after it is seen.
+
+    A scroll or a look at the page begins that moment anew.
+    """
     room_id = world.room()
     page = live(opened(world.bob), room_id)
     world.alice.say(room_id, "news")
     expect(message(page, "news")).to_be_visible()
     wait_until(lambda: world.bob.standing(room_id)["unread"] == 0, "it was read")
-    page.evaluate("""async () => {
+    page.evaluate(
+        """async () => {
         document.dispatchEvent(new Event("visibilitychange"));
-        await document.querySelector("message-timeline").markUnread(document.querySelector(".message:last-child"));
-    }""")
+        await document.querySelector("message-timeline")"""
+        """.markUnread(document.querySelector(".message:last-child"));
+    }"""
+    )
     assert world.bob.standing(room_id)["unread"] == 1
     page.wait_for_timeout(1_500)
     assert world.bob.standing(room_id)["unread"] == 1
@@ -454,10 +460,13 @@ def test_who_is_there_is_shown_beside_direct_messages_and_people(
         document.dispatchEvent(new Event("visibilitychange"));
     }""")
     expect(dot).to_have_attribute("data-status", "away")
-    bob.evaluate("""() => {
-        Object.defineProperty(document, "visibilityState", { value: "visible", configurable: true });
+    bob.evaluate(
+        """() => {
+        Object.defineProperty(document, "visibilityState", """
+        """{ value: "visible", configurable: true });
         document.dispatchEvent(new Event("visibilitychange"));
-    }""")
+    }"""
+    )
     expect(dot).to_have_attribute("data-status", "online")
     talk = world.carol.post("/direct-rooms", {"user_ids": [world.alice.id]}).json()["id"]
     world.carol.say(talk, "are you there?")

@@ -1,4 +1,4 @@
-"""Times and days in a real browser: midnight, other years and time zones, lines between days."""
+"""Times and days in a real browser: midnight, other years and time zones, day separators."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ LOOKS = """() => [...document.querySelectorAll(".messages > .message")].map((mes
 
 @pytest.fixture
 def say_then(monkeypatch: pytest.MonkeyPatch) -> SayThen:
-    """Says something in the past."""
+    """Send a message in the past."""
 
     def say(person: Person, room_id: str, body: str, moment: datetime) -> None:
         with monkeypatch.context() as patch:

@@ -1,4 +1,4 @@
-"""What people paste, drop and choose, and what becomes of it, in a real browser."""
+"""Files that people paste, drop and choose, in a real browser."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def file(name: str, kind: str, content: bytes = PNG) -> dict[str, str]:
 
 
 def paste(page: Page, texts: dict[str, str], *files: dict[str, str]) -> bool:
-    """Whether the browser's own pasting was prevented."""
+    """Return whether the browser's own pasting was prevented."""
     return bool(
         page.evaluate(
             f"""(given) => {{
@@ -53,7 +53,7 @@ def paste(page: Page, texts: dict[str, str], *files: dict[str, str]) -> bool:
 
 
 def drop(page: Page, selector: str, texts: dict[str, str], *files: dict[str, str]) -> list[bool]:
-    """Whether dragging over it, and dropping, kept the browser from its own doing."""
+    """Return whether the browser's own handling of dragging and dropping was prevented."""
     return list(
         page.evaluate(
             f"""([selector, given]) => ["dragover", "drop"].map((name) => {{

@@ -1,4 +1,4 @@
-"""Whoever goes by keyboard does not fall out of the page when something changes there."""
+"""Keyboard focus stays in the page when something changes there."""
 
 from __future__ import annotations
 

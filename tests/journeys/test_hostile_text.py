@@ -1,4 +1,7 @@
-"""What people write is text, wherever it is shown. The pages' policy is off here, so that what got through would run."""
+"""Everything that people write is shown as text, on every page.
+
+The pages' content security policy is off here, so that an injected script would run.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ FOREIGN = (
 
 
 def watched(page: Page) -> list[str]:
-    """The dialogs that the page opens."""
+    """Return a list that collects the dialogs that the page opens."""
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     return dialogs
@@ -48,7 +51,10 @@ def one_line(text: str, longest: int) -> str:
 
 
 def a_name(text: str) -> str:
-    """What of it can be the name of a room; it was otherwise once, so the database may hold any."""
+    """Return the part of the text that can be a room's name.
+
+    Earlier versions had other rules, so the database may hold any name.
+    """
     try:
         return clean_name(one_line(text, 80))
     except ValueError:
@@ -94,9 +100,7 @@ def test_names_and_topics_of_rooms_stay_text(app: Flask, world: World, opened: O
     dialogs = watched(page)
     world.room()
     page.goto("/rooms")
-    is_live(
-        page
-    )  # greeted before the first of them is there: those of the database come with the next page only
+    is_live(page)  # hello comes before the first of these rooms; the next page shows them
     for text in HOSTILE[:180]:
         room = Room.prepare("public", one_line(text, 80), one_line(text, 250))
         Membership.found(room, id_from(world.bob.id))

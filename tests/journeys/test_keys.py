@@ -1,4 +1,4 @@
-"""What Enter means: on a keyboard, on glass, and to an input method; in a real browser."""
+"""The Enter key in a real browser: on a keyboard, on a touch screen, and in an input method."""
 
 from __future__ import annotations
 

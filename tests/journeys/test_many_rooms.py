@@ -1,4 +1,4 @@
-"""The sidebar of somebody who is in forty rooms."""
+"""The sidebar of a person in forty rooms."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_an_open_room_that_hello_does_not_tell_of_goes_on_where_it_was(
 
 
 class Line:
-    """A page's line to the server, to be cut and mended."""
+    """A page's connection to the server, which tests cut and restore."""
 
     def __init__(self, page: Page):
         self._is_cut = False

@@ -1,4 +1,7 @@
-"""Somebody is called: in the list of rooms, in the title, aloud, on the page of mentions; and as they chose."""
+"""Mentions: in the list of rooms, in the title, as notifications, and on their own page.
+
+Everything follows the person's setting.
+"""
 
 from __future__ import annotations
 
@@ -116,10 +119,13 @@ def test_the_browser_is_asked_only_when_somebody_presses_the_button(
     world: World, opened: Opened
 ) -> None:
     page = opened(world.bob)
-    page.add_init_script("""
+    page.add_init_script(
+        """
         window.asked = 0;
-        window.Notification = class { static permission = "default"; static async requestPermission() { asked += 1; return "granted"; } };
-    """)
+        window.Notification = class { static permission = "default"; """
+        """static async requestPermission() { asked += 1; return "granted"; } };
+    """
+    )
     page.goto("/profile")
     button = page.get_by_role("button", name="Let this browser show notifications")
     expect(button).to_be_visible()

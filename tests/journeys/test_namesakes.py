@@ -1,4 +1,4 @@
-"""Two people of one name: whoever reads sees which of them it is, everywhere, live and later."""
+"""Two people of the same name: readers can tell them apart everywhere, live and later."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.world import World
 
 
 def author_of(message: Locator) -> str:
-    """What is seen of an author's names."""
+    """Return the visible names of an author."""
     return " ".join(message.locator(".message-header > span:visible").all_inner_texts())
 
 

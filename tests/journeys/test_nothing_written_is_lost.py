@@ -1,4 +1,4 @@
-"""The browser keeps its side: what was written is sent once, whatever happens to the line, the page or the server."""
+"""The browser sends everything written exactly once, whatever fails: connection, page or server."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OFFLINE = "You are offline; messages will be sent when the connection is back."
 
 @pytest.fixture
 def own_server(world: World, settings: Settings, folder: Path) -> Iterator[Server]:
-    """A chat of this test's own, on the database of all, which it may stop and start."""
+    """Start a chat of this test's own, on the shared database; the test may stop and start it."""
     environment = {
         **SECRETS,
         "MONGO_URI": settings.mongo_uri,
@@ -39,16 +39,15 @@ def own_server(world: World, settings: Settings, folder: Path) -> Iterator[Serve
 
 
 class Line:
-    """The line between a page and the chat, which a test cuts, mends and makes lossy."""
+    """The connection between a page and the chat, which a test cuts, restores and makes lossy."""
 
     def __init__(self, page: Page):
         self._page = page
         self.is_cut = False
         self.sent: list[str] = []  # client_ids of the messages that the page sent
-        self.loses: Callable[[str], bool] = lambda frame: (
-            False
-        )  # frames from the server that never arrive
-        self.is_silent = False  # half open: nothing passes, and nobody is told
+        # Whether a frame from the server never arrives.
+        self.loses: Callable[[str], bool] = lambda frame: False
+        self.is_silent = False  # half open: nothing passes, and neither end notices
         self._open: list[WebSocketRoute] = []
         page.route_web_socket(re.compile("/socket.io/"), self._connect)
         page.route(re.compile("/socket.io/"), self._poll)
@@ -61,12 +60,11 @@ class Line:
 
     def mend(self) -> None:
         self.is_cut = False
-        self._page.evaluate(
-            "dispatchEvent(new Event('online'))"
-        )  # as a device tells when its network is back
+        # Devices send this event when their network is back.
+        self._page.evaluate("dispatchEvent(new Event('online'))")
 
     def tell(self, event: str, payload: object) -> None:
-        """An event as the server would send it."""
+        """Send an event as the server would."""
         self._open[-1].send("42" + json.dumps([event, payload]))
 
     def _connect(self, socket: WebSocketRoute) -> None:
@@ -96,7 +94,7 @@ class Line:
 
 
 def in_a_room(opened: Opened, world: World) -> tuple[str, Page, Line]:
-    """bob's page of a room, live, and its line."""
+    """Return bob's page of a room, live, and its connection."""
     room_id, page = world.room(), opened(world.bob)
     line = Line(page)
     page.goto(f"/rooms/{room_id}")
@@ -105,7 +103,7 @@ def in_a_room(opened: Opened, world: World) -> tuple[str, Page, Line]:
 
 
 def said_in(world: World, room_id: str) -> list[str]:
-    """What is in the room, by the server's own account."""
+    """Return the messages of the room from the server."""
     return [message["body"] for message in world.carol.reads(room_id)["messages"]]
 
 
@@ -483,15 +481,18 @@ def test_scrolling_up_brings_the_past_and_what_is_read_stays_in_its_place(
     is_live(page)
     expect(page.locator(".message")).to_have_count(50)
     expect(page.get_by_text("number 129")).to_be_in_viewport()
-    places: Any = page.evaluate("""async () => {
+    places: Any = page.evaluate(
+        """async () => {
         const scroll = document.querySelector(".timeline-scroll");
         const seen = document.querySelector(".messages .message-body");
         const place = () => seen.getBoundingClientRect().top;
         scroll.scrollTop = 100;
         const before = place();
-        while (document.querySelectorAll(".message").length === 50) await new Promise((resolve) => setTimeout(resolve, 10));
+        while (document.querySelectorAll(".message").length === 50) """
+        """await new Promise((resolve) => setTimeout(resolve, 10));
         return [before, place()];
-    }""")
+    }"""
+    )
     assert abs(places[0] - places[1]) <= 1
     while page.locator(".message").count() < 130:
         page.locator(".timeline-scroll").evaluate("(scroll) => { scroll.scrollTop = 0; }")

@@ -1,4 +1,4 @@
-"""A page of another origin in a real browser, as somebody else would write one."""
+"""A page of another origin in a real browser, as another developer would write it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Iterator[str]:
-    """The origin of a page that is not the chat's."""
+    """Return the origin of a page that is not the chat's."""
     (tmp_path / "index.html").write_text(PAGE)
     (tmp_path / "socket.io.js").write_bytes((ROOT / "chat/static/vendor/socket.io.js").read_bytes())
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path)))
@@ -59,7 +59,7 @@ def elsewhere(tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def chat(app: Flask, settings: Settings, folder: Path, elsewhere: str) -> Iterator[Server]:
-    """The chat, which pages of that origin may use."""
+    """Start a chat that allows pages of that origin."""
     environment = {
         **SECRETS,
         "MONGO_URI": settings.mongo_uri,

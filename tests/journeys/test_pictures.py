@@ -1,4 +1,4 @@
-"""Pictures in a real browser: choosing, sending, seeing, with and without JavaScript."""
+"""Pictures in a real browser: choose, send and see them, with and without JavaScript."""
 
 from __future__ import annotations
 
@@ -213,7 +213,7 @@ def test_nothing_moves_when_a_picture_comes(opened: Opened, world: World) -> Non
 
 
 def long_screenshot() -> bytes:
-    """A page of 1080x12000 pixels, as phones capture it whole."""
+    """Return a picture of 1080x12000 pixels, like a phone's capture of a whole page."""
     page = Image.new("RGB", (1080, 12_000), "white")
     pen = ImageDraw.Draw(page)
     for line in range(150):

@@ -1,4 +1,4 @@
-"""Where somebody reads in a room stays where it is, whatever changes size around it."""
+"""The reading position in a room stays, whatever changes size around it."""
 
 from __future__ import annotations
 
@@ -116,11 +116,12 @@ def hidden_below(page: Page) -> float:
 
 
 def place_of(page: Page, seq: int) -> float:
-    """How far below the upper edge of the messages a text begins."""
+    """Return how far below the upper edge of the messages a text begins."""
     page.evaluate(SETTLED)
     return float(
         page.locator(f"#message-{seq} .message-body").evaluate(
-            "(body) => body.getBoundingClientRect().top - body.closest('.timeline-scroll').getBoundingClientRect().top"
+            "(body) => body.getBoundingClientRect().top"
+            " - body.closest('.timeline-scroll').getBoundingClientRect().top"
         )
     )
 

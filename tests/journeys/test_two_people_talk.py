@@ -1,4 +1,4 @@
-"""What a newcomer does, in a real browser: register, make a room, talk to somebody, live."""
+"""A newcomer's first steps in a real browser: register, create a room, talk to somebody, live."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def bodies(page: Page) -> list[str]:
 
 
 def is_live(page: Page) -> None:
-    """The page heard hello: an item of its list knows its head only from there."""
+    """Wait until the page has received hello: only hello gives the items of its list a head."""
     expect(page.locator(".room-item[data-seq]").first).to_be_attached()
 
 
@@ -305,6 +305,7 @@ def test_no_page_is_wider_than_a_phone(opened: Opened, world: World) -> None:
     ):
         page.goto(path)
         wide = page.evaluate(
-            "[document.documentElement, document.querySelector('main')].map((e) => e && e.scrollWidth - e.clientWidth)"
+            "[document.documentElement, document.querySelector('main')]"
+            ".map((e) => e && e.scrollWidth - e.clientWidth)"
         )
         assert [more for more in wide if more] == [], path

@@ -1,4 +1,7 @@
-"""Other processes, as far as the log is concerned (what they share is the database), and the death of writers in this one."""
+"""Stand-ins for other processes, as far as the log is concerned, and for the death of writers.
+
+Processes share only the database.
+"""
 
 from __future__ import annotations
 
@@ -14,18 +17,18 @@ from chat.utils.latch import Latch
 
 
 def log_elsewhere(room_id: Id) -> RoomLog:
-    """A room's log as another process has it."""
+    """Return a room's log as another process has it."""
     log = RoomLog(room_id)
     log._inserting = InsertBatcher()
     return log
 
 
 class Killed(BaseException):
-    """What a greenlet gets when it is killed."""
+    """The exception that a greenlet gets when it is killed."""
 
 
 class Doomed:
-    """A writer that is killed while it waits for others: sooner or later."""
+    """A writer that is killed, sooner or later, while it waits for others."""
 
     def __init__(self, append: Callable[[], object], monkeypatch: pytest.MonkeyPatch):
         wait = Latch.wait

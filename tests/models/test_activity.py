@@ -1,4 +1,4 @@
-"""Rooms in which people write at the moment, as this process knows them."""
+"""Rooms in which people are writing now, as this process knows them."""
 
 from __future__ import annotations
 

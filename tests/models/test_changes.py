@@ -1,6 +1,7 @@
-"""Changes in the log: decided at the place they take, applied once, never lost; each test plays an interleaving.
+"""Changes in the log: decided in log order, applied once, never lost.
 
-Two Messages of one id, on two RoomLogs of one room, stand for two processes.
+Each test plays an interleaving. Two Messages of one id, on two RoomLogs of one room, represent
+two processes.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from tests.models.test_reading import make_room
 
 
 class Place:
-    """A room with alice and bob in it, and one message of bob's."""
+    """A room with alice and bob, and one message by bob."""
 
     def __init__(self) -> None:
         self.room, people = make_room("alice", "bob")
@@ -56,7 +57,7 @@ def place(app: Flask) -> Place:
 
 @pytest.fixture
 def as_another_process(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """From now on the models see every room with the eyes of a process that knows nothing yet."""
+    """Let the models see every room like a process with empty caches from now on."""
 
     def begin() -> None:
         monkeypatch.setattr(logs, "_logs", {})
@@ -187,7 +188,7 @@ def crash_before_applying(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def left_unapplied(place: Place, as_another_process: Any) -> Iterator[Place]:
-    """bob's edit is in the log, its process died before applying it."""
+    """Put bob's edit into the log; its process died before applying it."""
     with pytest.MonkeyPatch.context() as patch:
         crash_before_applying(patch)
         with pytest.raises(AutoReconnect):
@@ -289,7 +290,7 @@ def test_a_change_by_another_process_is_seen_at_once(place: Place) -> None:
 
 
 def test_a_change_decided_on_an_old_state_is_decided_again(place: Place) -> None:
-    """Between the decision and the insert another process deletes the message: the edit must not come after it."""
+    """Between decision and insert another process deletes the message: the edit must not follow."""
     log, deleting = log_of(place.room.id), log_elsewhere(place.room.id)
     real, once = type(database).insert, []
 
@@ -308,7 +309,7 @@ def test_a_change_decided_on_an_old_state_is_decided_again(place: Place) -> None
 
 
 def test_what_is_answered_as_unchanged_is_so_at_the_head(place: Place) -> None:
-    """Another process took the reaction off: to put it on again is a change, however fresh our memory of it is."""
+    """Another process removed the reaction: adding it is a change, however fresh our cache is."""
     place.message.react(place.alice, "👍", on=True)
     other = log_elsewhere(place.room.id)
     reaction = place.record["reactions"][0]
@@ -401,7 +402,7 @@ def test_a_change_that_nobody_was_quicker_than_is_applied_without_reading_again(
 def test_a_change_that_is_kept_before_another_one_was_applied_is_applied_with_it(
     place: Place,
 ) -> None:
-    """And what another process made of both meanwhile is not written over."""
+    """It also must not overwrite what another process made of both changes meanwhile."""
     log, other = log_of(place.room.id), log_elsewhere(place.room.id)
     with pytest.MonkeyPatch.context() as patch:
         crash_before_applying(patch)

@@ -1,4 +1,4 @@
-"""The database: data of a newer program is refused, indexes are there."""
+"""The database: data of a newer program is refused, and the indexes exist."""
 
 from __future__ import annotations
 
@@ -69,10 +69,8 @@ def test_every_index_is_made(own_uri: str) -> None:
         assert {tuple(fields) for fields, _ in indexes} <= there
 
 
-def test_nothing_finds_and_modifies_in_one_command_for_which_the_embedded_database_reads_all_of_a_collection() -> (
-    None
-):
-    """With 6,000 people each join took it 47 ms, during which nobody else was served."""
+def test_nothing_finds_and_modifies_in_one_command_which_reads_all_of_a_collection() -> None:
+    """In the embedded database each join took 47 ms with 6,000 people, and blocked everybody."""
     sources = {path: path.read_text() for path in (ROOT / "chat").rglob("*.py")}
     assert not [
         str(path)
@@ -198,7 +196,10 @@ def test_in_doubt_one_asks_for_all(app: Flask, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_database_that_answers_again_has_all_the_time_again(app: Flask) -> None:
-    """Else what takes longer than is given in doubt is taken for another failure, and the doubt never ends."""
+    """A slow operation within the short time limit of doubt must not count as another failure.
+
+    Otherwise the doubt would never end.
+    """
     database.failed(AutoReconnect("gone"))
     with database.deadline():
         assert (database.seconds_left() or 0) > IN_DOUBT_SECONDS

@@ -1,4 +1,4 @@
-"""What is made of other data is made anew by itself when its rules change, and a newer program's is left alone."""
+"""Derived data is rebuilt when its rules change; that of a newer program is left alone."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ from config import Settings
 from tests.models.test_reading import make_room
 
 SAID = (
-    "Zoë's C++ déjà-vu 東京タワー สวัสดี 👍🏽 v1.2.3 snake_case CamelCase ﬁn ẞ Ελλάδα Привет שלום 2026-11-28 "
-    "Łódź Æble ısparta مصطفى ١٢٣ foo\u200bbar :rocket: #123 .NET $PATH +1 (555) 123-4567 10 000 iPhone15 col·legi"
+    "Zoë's C++ déjà-vu 東京タワー สวัสดี 👍🏽 v1.2.3 snake_case CamelCase ﬁn ẞ "
+    "Ελλάδα Привет שלום 2026-11-28 "
+    "Łódź Æble ısparta مصطفى ١٢٣ foo\u200bbar :rocket: #123 .NET $PATH "
+    "+1 (555) 123-4567 10 000 iPhone15 col·legi"
 )
 NAMES = ["alice", "AIice", "bob_1", "аdmin", "Zoë", "rnallory", "l0vе", "٣٢", "K", "ｆｕｌｌ"]
 FOUND = ["Łukasz O'Neil-Smith", "王小明", "j.doe_3", "مصطفى"]
@@ -100,6 +102,7 @@ def test_an_index_of_earlier_rules_is_made_anew_and_all_is_found_again(
         monkeypatch.undo()
         with pytest.raises(
             DataFromNewerProgram,
-            match=r"^The search index is of version 3, this program knows 2; start the newer program",
+            match=r"^The search index is of version 3, this program knows 2; "
+            r"start the newer program",
         ):
             connect(settings, own_database, embedded=True)

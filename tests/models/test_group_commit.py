@@ -1,4 +1,7 @@
-"""Group commit: what waits goes together, one commits at a time, and nobody is left behind, whoever is stopped, killed or fails."""
+"""Group commit: waiting entries go together, one commit runs at a time, and no entry is left.
+
+That holds whichever writer is stopped, is killed or fails.
+"""
 
 from __future__ import annotations
 
@@ -23,13 +26,13 @@ from tests.servers import wait_until
 
 
 def append_soon(room_log: RoomLog, entry: Draft) -> tuple[dict[str, Any], bool]:
-    """For who would wait for ever, should nobody wake it."""
+    """Append with a timeout, for a writer that would wait for ever if nobody woke it."""
     with database.deadline():
         return room_log.append(entry)
 
 
 class Blocked:
-    """The first insert waits until it is let go, so that more entries gather behind it."""
+    """A log whose first insert waits for a release, so that more entries gather behind it."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch):
         self.under_way, self.let_go, self.inserts = threading.Event(), threading.Event(), 0
@@ -46,7 +49,7 @@ class Blocked:
         monkeypatch.setattr(type(database), "insert", insert)
 
     def again(self) -> threading.Event:
-        """Lets go what waits; the next insert waits, too, until the event that is returned is set."""
+        """Release the waiting insert; the next one waits, too, until the returned event is set."""
         let_go, self.let_go = self.let_go, threading.Event()
         self.under_way.clear()
         let_go.set()
@@ -213,7 +216,7 @@ def test_the_next_insert_follows_at_once_only_where_nobody_else_is_known_to_writ
     known: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Who has to read the head first hardly ever gets in between two inserts that follow each other."""
+    """A writer that must read the head first hardly ever gets between two consecutive inserts."""
     monkeypatch.setattr(appending, "GAP_EVERY", 3)
     room_log.append(draft(room_id))
     if known == "who won a race":
@@ -341,7 +344,7 @@ def test_who_was_killed_while_another_inserts_for_it_is_not_put_back(
     blocked: Blocked,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Nobody would take its turn."""
+    """Otherwise no other writer would take its turn."""
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(room_log.append, draft(room_id))
         assert blocked.under_way.wait(5)
@@ -365,7 +368,10 @@ def test_who_was_killed_while_another_inserts_for_it_is_not_put_back(
 def test_hints_are_left_by_one_at_a_time(
     room_id: Id, room_log: RoomLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who handed on at once is still about it when the next ones come to it; in a room full of changes they would all do the same."""
+    """A leader that hands on at once is still doing so when the next writers arrive.
+
+    In a room full of changes they would all do the same.
+    """
     monkeypatch.setattr(appending, "HINT_EVERY", 1)
     settled = list[int]()
 

@@ -1,4 +1,7 @@
-"""The file of halves: what needs a half is gone with it, in every process; without the right file the chat does not start."""
+"""The file of halves: after a deletion no process can open what needed the half.
+
+Without the right file the chat does not start.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ from tests.servers import SECRETS_DIR
 
 @pytest.fixture
 def another(app: Flask) -> Iterator[Halves]:
-    """Another process."""
+    """Return the halves as another process opens them."""
     another = Halves()
     another.open(SECRETS_DIR)
     yield another
@@ -147,7 +150,7 @@ def test_a_destroyed_half_is_synced_before_anybody_is_told(
 
 @pytest.fixture
 def own(own_uri: str, settings: Settings, tmp_path: Path) -> tuple[Settings, Path]:
-    """A database with a room, its settings, and its file of halves."""
+    """Return the settings of a database with a room, and the file of its halves."""
     own = Settings(**{**vars(settings), "secrets_dir": tmp_path / "secrets", "mongo_uri": own_uri})
     start(own)
     Room.prepare("private", "x", "a topic").open()
@@ -248,7 +251,7 @@ def test_a_room_is_gone_with_its_half_wherever_its_record_is_copied(app: Flask) 
 
 @pytest.fixture
 def shared(own_uri: str, settings: Settings, tmp_path: Path) -> tuple[Settings, Halves]:
-    """A database that holds its own halves, and another machine."""
+    """Return the settings of a database with its own halves, and another machine's halves."""
     own = Settings(
         **{
             **vars(settings),

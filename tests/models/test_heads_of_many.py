@@ -1,4 +1,4 @@
-"""The heads of many rooms at once: nothing is asked about what is quiet, and nothing is missed."""
+"""The heads of many rooms at once: no query for quiet rooms, and no entry missed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.models.test_reading import make_room, standing
 
 @pytest.fixture
 def rooms(app: Flask, settings: Settings) -> list[tuple[Room, User]]:
-    """Three rooms with somebody who said something, in which it has been quiet for some minutes."""
+    """Return three rooms with messages that have been quiet for some minutes."""
     listen(settings)
     made = [
         (room, people["alice"]) for room, people in (make_room("alice", "bob") for _ in range(3))
@@ -39,7 +39,7 @@ def rooms(app: Flask, settings: Settings) -> list[tuple[Room, User]]:
 
 
 def mark(room_id: Id, until: timedelta) -> None:
-    """As another process marks a room."""
+    """Mark a room as active, as another process does."""
     database["active_rooms"].update_one(
         {"_id": room_id}, {"$set": {"until": now() + until}}, upsert=True
     )

@@ -1,4 +1,4 @@
-"""What the search index tells whoever has copies of it: nothing of what was deleted, and of its sizes little."""
+"""Copies of the search index reveal nothing of deleted messages, and little of its sizes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["put_away"]
 
 
 class Crash(Exception):
-    """The process dies."""
+    """The exception that stands for the death of the process."""
 
 
 class Copies:
@@ -46,7 +46,7 @@ class Copies:
         self._records += database["postings"].find({"room_id": self._place.room.id})
 
     def tell(self, word: str) -> bool:
-        """Whether the room's keys and all halves that are left show that somebody said a word."""
+        """Return whether the room's keys and remaining halves reveal that somebody wrote a word."""
         self.take()
         key = key_ring.of(self._place.room.id).index
         tokens = blind_index.tokens_of_message(key, groups_of(word))
@@ -107,7 +107,11 @@ def test_nor_when_the_message_came_into_a_segment_meanwhile(copies: Copies) -> N
 def test_nor_after_a_crash_in_the_middle_of_taking_it_out(
     copies: Copies, monkeypatch: pytest.MonkeyPatch, crash_at: int
 ) -> None:
-    """0: before anything is written, 1: after a part of the records, 2: after all, 3: after the half is destroyed; 4, 5: once more."""
+    """The process dies at these points.
+
+    0: before any write, 1: after a part of the records, 2: after all, 3: after the half is
+    destroyed; 4, 5: once more.
+    """
     place = copies._place
     place.say("heliotrope")
     place.index()

@@ -1,4 +1,4 @@
-"""Many rooms in one insert: what stops one room's entry stops no other's, and no room ever gets a hole."""
+"""Many rooms in one insert: one room's failure stops no other room, and no room gets a hole."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ LOST = AutoReconnect("the database died")
 
 @dataclass
 class Inserts:
-    """Every insert into the log, the first of which waits until `let_go`; `error` is raised by it, if it is set."""
+    """Every insert into the log; the first one waits until `let_go`.
+
+    It raises `error`, if that is set.
+    """
 
     under_way: threading.Event = field(default_factory=threading.Event)
     let_go: threading.Event = field(default_factory=threading.Event)
@@ -57,7 +60,7 @@ def inserts(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Inserts]:
 
 @pytest.fixture
 def rooms(app: Flask) -> list[RoomLog]:
-    """Five rooms of one process, with one entry each."""
+    """Return five rooms of one process, with one entry each."""
     own, logs = InsertBatcher(), []
     for _ in range(5):
         room_id = new_id()
@@ -84,7 +87,7 @@ def waiting(log: RoomLog) -> int:
 def start_together(
     pool: ThreadPoolExecutor, rooms: list[RoomLog], inserts: Inserts
 ) -> list[Future[Any]]:
-    """One entry of each room: the first one's insert is under way, the others wait for the next."""
+    """Append an entry to each room: the first insert is in progress, the others wait."""
     started = [pool.submit(rooms[0].append, draft(rooms[0].room_id))]
     assert inserts.under_way.wait(5)
     started += [pool.submit(log.append, draft(log.room_id)) for log in rooms[1:]]
@@ -105,7 +108,7 @@ def test_entries_of_many_rooms_that_wait_go_together(
 def test_many_entries_of_one_room_wait_for_no_other_room(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What waits a turn of the loop lets the owners of the insert before go on first, all of them."""
+    """An insert that waits a turn of the loop lets all owners of the previous one go first."""
     turns = list[float]()
     monkeypatch.setattr(insert_batcher_module, "time", SimpleNamespace(sleep=turns.append))
     for count in (1, 9, 10, 50):

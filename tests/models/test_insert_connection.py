@@ -1,4 +1,4 @@
-"""The connection that is kept for inserts: the driver's own, given back when it should not be used any more."""
+"""The insert connection: the driver's own, given back when it should not be used any more."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def test_what_is_too_large_for_one_command_goes_in_several_and_is_answered_as_on
 def test_a_connection_that_rested_for_long_is_replaced_though_it_looks_open(
     line: InsertConnection,
 ) -> None:
-    """A firewall may have dropped it without a word to either end: what is sent there is never answered."""
+    """A firewall may drop a connection silently: nothing that is sent there is ever answered."""
     insert(line, 1)
     first = kept(line)
     line._used_at -= insert_connection.IDLE_SECONDS + 1

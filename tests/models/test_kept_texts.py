@@ -1,4 +1,4 @@
-"""How texts are kept: small whatever they are made of, and the same when they are read."""
+"""How texts are stored: small, whatever they contain, and the same when they are read."""
 
 from __future__ import annotations
 

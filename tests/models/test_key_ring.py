@@ -1,4 +1,4 @@
-"""The key ring: a wrong SECRET_KEY is refused at the start; a shredded room stays closed."""
+"""The key ring: the start refuses a wrong SECRET_KEY; a shredded room stays closed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from config import Settings
 
 @pytest.fixture
 def empty_database(own_uri: str, settings: Settings) -> None:
-    """A database that knows no key yet."""
+    """Provide a database without a key."""
     database.connect(own_uri, embedded=True)
     halves.open(settings.secrets_dir)
 
@@ -110,7 +110,8 @@ def test_a_secret_key_that_was_tried_and_taken_back_locks_nobody_out(empty_datab
     second.make(new.id)
     with pytest.raises(
         WrongSecretKey,
-        match=r"^SECRET_KEY: 1 of 2 rooms and people have keys under another one; .*SECRET_KEYS_RETIRED\.$",
+        match=r"^SECRET_KEY: 1 of 2 rooms and people have keys under another one; "
+        r".*SECRET_KEYS_RETIRED\.$",
     ):
         KeyRing().unlock("first" * 10)
     KeyRing().unlock("first" * 10, ("second" * 10,))

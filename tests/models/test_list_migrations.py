@@ -1,4 +1,4 @@
-"""Data that an older program wrote opens, and all that was there is found."""
+"""Data of an older program opens, and everything in it is found."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SINCE = {
 
 @pytest.fixture
 def earlier(own_uri: str) -> str:
-    """The address of a database that is connected to and that version 1 made."""
+    """Return the address of a connected database that version 1 made."""
     database.connect(own_uri, embedded=True)
     return own_uri
 
@@ -43,7 +43,7 @@ def direct_room(*people: User) -> Room:
 
 
 def as_version_1_wrote_it() -> None:
-    """Take away what later versions keep, and write down mentions as they were."""
+    """Remove what later versions store, and write mentions in the old format."""
     database["users"].drop_index("skeletons_1")
     for name, fields in SINCE.items():
         database[name].update_many({}, {"$unset": dict.fromkeys(fields, "")})

@@ -1,6 +1,7 @@
-"""The room log: dense, once, in one order; each test plays an interleaving that would lose or double something.
+"""The room log: dense, each entry once, in one order.
 
-Two RoomLogs of one room stand for two processes: they share nothing but the database.
+Each test plays an interleaving that would lose or duplicate an entry. Two RoomLogs of one room
+represent two processes: they share nothing but the database.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def test_a_stale_head_is_followed(room_id: Id, room_log: RoomLog) -> None:
 
 @pytest.fixture
 def commands(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the database is asked by who appends and who follows."""
+    """Collect the database commands of writers and of readers who follow."""
     asked = list[str]()
 
     def note(owner: Any, name: str) -> None:
@@ -219,7 +220,10 @@ def test_a_head_that_was_taken_back_is_not_built_upon(room_id: Id, room_log: Roo
 def test_a_head_that_was_forgotten_is_looked_for_where_it_was(
     room_id: Id, room_log: RoomLog, monkeypatch: Any
 ) -> None:
-    """After a failure every room's is, at once: with a dozen questions each, the database went down again under them."""
+    """After a failure every room's head is forgotten at once.
+
+    With a dozen queries for each, the database failed again under the load.
+    """
     database["log"].insert_many(
         [draft(room_id).record | {"seq": seq, "ordinal": seq} for seq in range(1, 1_001)]
     )

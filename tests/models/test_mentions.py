@@ -1,4 +1,4 @@
-"""Who is named: by whom, in which rooms, and after every change."""
+"""Who is mentioned: by whom, in which rooms, and after every change."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ def test_a_message_names_people_of_its_room_by_id_and_its_author_calls_nobody_tw
 ) -> None:
     room, people = make_room("alice", "bob")
     _, elsewhere = make_room("mallory")
-    body = f"@{people['bob'].username} @{people['bob'].username.upper()} @{elsewhere['mallory'].username} @{people['alice'].username}"
+    body = (
+        f"@{people['bob'].username} @{people['bob'].username.upper()} "
+        f"@{elsewhere['mallory'].username} @{people['alice'].username}"
+    )
     message, _ = Message.post(room.id, people["alice"], "c1", body)
     assert set(message.mentions) == {people["alice"].id, people["bob"].id}
     assert not message.mentions_room
@@ -214,7 +217,7 @@ def test_a_random_walk_of_mentions_equals_a_naive_recount(app: Flask) -> None:
 
 
 def anew(room: Room, user: User) -> Reading:
-    """As a process sees it that remembers nothing."""
+    """Return the reading of a person in the room, as a process with empty caches computes it."""
     membership = Membership.find(room.id, user.id)
     assert membership
     return Recent(room.id).reading(membership)

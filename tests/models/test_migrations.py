@@ -1,4 +1,4 @@
-"""Data that an older program wrote opens, and its people find everything as it was."""
+"""Data of an older program opens, and its people find everything as it was."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from chat.utils.clock import now
 
 @pytest.fixture
 def older_data(own_uri: str) -> dict[str, Id]:
-    """People of version 1, by username, in a database of this test's own."""
+    """Return the people of version 1, by username, in a database of this test's own."""
     database.connect(own_uri, embedded=True)
     users = database["users"]
     users.drop_indexes()  # version 1 knew no skeletons

@@ -1,4 +1,4 @@
-"""People and rooms are found by base letters, and from each word of their names on."""
+"""People and rooms are found by base letters, and by the beginning of each word of their names."""
 
 from __future__ import annotations
 

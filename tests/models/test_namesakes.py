@@ -1,4 +1,4 @@
-"""Who could be taken for somebody else shows their username, for as long as that is so."""
+"""Whoever could be mistaken for somebody else is shown with the username, as long as that is so."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chat.utils.errors import Conflict
 
 @pytest.fixture
 def family(app: Flask) -> str:
-    """A name that nobody has in another test."""
+    """Return a name that no other test uses."""
     return "".join(secrets.choice("xyzw") for _ in range(10))
 
 

@@ -1,4 +1,4 @@
-"""Unread counts: derived from the log, equal to a naive recount whatever happens."""
+"""Unread counts: derived from the log, and always equal to a naive recount."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was read before is remembered, and shown only as long as it is still so."""
+"""The record cache returns a record only as long as it is unchanged."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_what_is_written_once_is_what_would_be_written_anew(app: Flask) -> None:
 
 
 def test_equal_people_are_one_to_what_is_remembered(app: Flask) -> None:
-    """They are read anew every few seconds; only what changed about them matters."""
+    """People are read again every few seconds; only their changes matter."""
     room, people = make_room("alice")
     Message.post(room.id, people["alice"], "c1", "hello")
     first = Message.page(room.id).messages[0]

@@ -1,4 +1,4 @@
-"""What an earlier version stored opens after the start, and is sealed there as this version seals it."""
+"""The start opens what an earlier version stored, and seals it as this version does."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ PREVIEW = "data:image/webp;base64,AAAA"
 
 
 class VersionOne:
-    """A database as version 1 left it: a room with a topic, a message with an edit and a reaction, a picture, an index."""
+    """A database as version 1 left it.
+
+    It has a room with a topic, a message with an edit and a reaction, a picture, and an index.
+    """
 
     def __init__(self, secret_key: str):
         self.room_id, self.message_id, self.image_id = ObjectId(), ObjectId(), ObjectId()

@@ -1,4 +1,4 @@
-"""The table of permissions, tried at the API's doors: every verb for every role, and for those who are not in the room."""
+"""The table of permissions at the API: every action, for every role and for outsiders."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.world import Person, World
 
 
 class Case:
-    """A room of one owner, one moderator, one member; and messages of a fourth person, who left."""
+    """A room of one owner, one moderator and one member, with messages of a fourth who left."""
 
     def __init__(self, world: World, person: Person):
         self.world, self.person = world, person

@@ -1,4 +1,4 @@
-"""The order of somebody's rooms, and that a page of it costs the same whatever their number."""
+"""The order of a person's rooms: a page of it costs the same whatever the number of rooms."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def person(name: str = "alice") -> User:
 
 
 def again(user: User) -> User:
-    """The person as a request knows them."""
+    """Return the person as a new request loads them."""
     found = User.find(user.id)
     assert found
     return found
 
 
 def put_into_rooms(user: User, count: int, name: str = "Room") -> list[Id]:
-    """The ids of so many new rooms that somebody is in, every fourth a direct one."""
+    """Return the ids of so many new rooms of a person, every fourth a direct one."""
     ids = []
     for number in range(count):
         if number % 4 == 0:
@@ -49,7 +49,7 @@ def put_into_rooms(user: User, count: int, name: str = "Room") -> list[Id]:
 
 
 def walk(user: User, limit: int = 100) -> list[list[Id]]:
-    """Every page of somebody's rooms."""
+    """Return every page of a person's rooms."""
     pages, before = [], None
     while True:
         found, before = page_of(again(user), before, limit)
@@ -66,7 +66,7 @@ def use(user: User, room_id: Id) -> None:
 
 @pytest.fixture
 def near(monkeypatch: pytest.MonkeyPatch) -> int:
-    """A list in which rooms move forward from beyond the third place."""
+    """Return a list in which rooms move forward from beyond the third position."""
     monkeypatch.setattr(room_order, "NEAR", 3)
     return 3
 

@@ -1,4 +1,4 @@
-"""A decision about a room's people is whole, whatever dies between its two writes."""
+"""A decision about a roster takes effect as a whole, whatever dies between its two writes."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ SOON = timedelta(seconds=1)
 
 
 class Died(Exception):
-    """The process ends here."""
+    """The exception that ends the process here."""
 
 
 @pytest.fixture
 def dies_after_deciding(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
-    """Does something in a process that dies between the decision and what follows from it."""
+    """Do something in a process that dies between the decision and its consequences."""
 
     def die(*_: object) -> None:
         raise Died
@@ -61,7 +61,7 @@ def people(app: Flask) -> dict[str, User]:
 
 @pytest.fixture
 def room(people: dict[str, User]) -> Room:
-    """alice owns it, bob is in it."""
+    """Return a room that alice owns and bob is in."""
     room = Room.prepare("public", "Harbour", "")
     Membership.found(room, people["alice"].id)
     Membership.begin(room, people["bob"].id, "member", 0)

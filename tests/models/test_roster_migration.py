@@ -1,4 +1,4 @@
-"""Data that an earlier version wrote opens, and says afterwards what this version reads."""
+"""Data of an earlier version opens, and has this version's format afterwards."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from chat.utils.clock import now
 
 @pytest.fixture
 def earlier(own_uri: str) -> str:
-    """The address of a database that version 2 made."""
+    """Return the address of a database that version 2 made."""
     database.connect(own_uri, embedded=True)
     database["memberships"].create_index([("room_id", 1), ("role", 1)])
     database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 2}})
@@ -26,7 +26,7 @@ def earlier(own_uri: str) -> str:
 
 
 def written(kind: str, *roles: str, **more: object) -> Id:
-    """A room as version 2 wrote it."""
+    """Return a room as version 2 wrote it."""
     room_id, begun = new_id(), now()
     database["rooms"].insert_one(
         {

@@ -1,4 +1,4 @@
-"""Search: what is found, what is not, and that the index follows what happens in the room, whatever dies meanwhile."""
+"""Search: what it finds and what not; the index follows the room, whatever dies meanwhile."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.oracle import check_against_oracle
 
 
 class Place:
-    """A room with alice and bob in it."""
+    """A room with alice and bob."""
 
     def __init__(self, *bodies: str) -> None:
         self.room, self.people = make_room("alice", "bob")
@@ -50,7 +50,7 @@ class Place:
         return [hit.message.text.body for hit in search([self.room], q, **options).hits]
 
     def postings(self) -> list[bytes]:
-        """Every token of the room's index that stands for a message."""
+        """Return every token of the room's index that stands for a message."""
         records = search_index.read(
             record["_id"]
             for record in database["postings"].find({"room_id": self.room.id}, {"_id": 1})
@@ -75,7 +75,7 @@ def search(rooms: list[Room], q: str, **options: Any) -> Any:
 
 @pytest.fixture(autouse=True)
 def put_away(app: Flask) -> Iterator[None]:
-    """These rooms are large: other tests look at everything that is in the database."""
+    """Delete these large rooms, because other tests read everything in the database."""
     before = set(Room.all_ids())
     yield
     for room_id in set(Room.all_ids()) - before:

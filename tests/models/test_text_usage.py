@@ -1,4 +1,7 @@
-"""How much each person wrote today: counted without asking the database, right over processes, within a portion."""
+"""How much each person wrote today: counted without a query, right over processes.
+
+The error stays within a portion.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ def at_noon(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def forget() -> None:
-    """As a process that has just begun."""
+    """Empty the caches, as in a process that has just started."""
     text_usage._accounts.clear()
     text_usage._yesterday.clear()
 

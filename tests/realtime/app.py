@@ -1,4 +1,7 @@
-"""A plain Flask app on chat.realtime.SocketIO, as somebody else would write one. `python -m tests.realtime.app PORT OPTIONS`."""
+"""A plain Flask app on chat.realtime.SocketIO, as another developer would write it.
+
+`python -m tests.realtime.app PORT OPTIONS`
+"""
 
 # ruff: noqa: E402  nothing may be imported before the standard library is made cooperative
 import warnings

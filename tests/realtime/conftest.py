@@ -1,4 +1,4 @@
-"""A plain app, with patience and without."""
+"""A plain app: with patient time limits, and with short ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.realtime.tools import Plain, Talker
 
 @pytest.fixture(scope="session")
 def patient(folder: Path) -> Iterator[Plain]:
-    """Heartbeats as in life, so that nothing is closed for being slow."""
+    """Start the app with real heartbeats, so that it closes nothing for being slow."""
     app = Plain(folder / "plain.log", max_http_buffer_size=100_000)
     yield app
     app.stop()
@@ -22,7 +22,7 @@ def patient(folder: Path) -> Iterator[Plain]:
 
 @pytest.fixture(scope="session")
 def quick(folder: Path) -> Iterator[Plain]:
-    """Heartbeats and patience as short as in the protocols' own test suites."""
+    """Start the app with heartbeats and time limits as short as in the protocols' test suites."""
     app = Plain(
         folder / "quick.log",
         ping_interval=0.3,
@@ -37,7 +37,7 @@ def quick(folder: Path) -> Iterator[Plain]:
 
 @pytest.fixture
 def another(folder: Path, request: pytest.FixtureRequest) -> Iterator[Callable[..., Plain]]:
-    """More of them, with other options."""
+    """Start more apps, with other options."""
     apps: list[Plain] = []
 
     def start(**options: Any) -> Plain:
@@ -51,7 +51,7 @@ def another(folder: Path, request: pytest.FixtureRequest) -> Iterator[Callable[.
 
 @pytest.fixture
 def bystander(patient: Plain) -> Iterator[Talker]:
-    """Somebody who does nothing wrong and must not notice what others do."""
+    """Return a well-behaved client, which must not notice what others do."""
     talker = Talker(patient)
     yield talker
     assert talker.call("message-with-ack", "still here") == ["still here"]

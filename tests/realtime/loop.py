@@ -1,4 +1,4 @@
-"""A loop whose rounds the test turns, and sockets that write to a list."""
+"""A loop whose rounds the test runs, and sockets that write to a list."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ import pytest
 
 
 class Loop:
-    """Stands in the given modules where the loop and the clock are. Writing to a socket takes a millisecond of it."""
+    """A stand-in for the loop and the clock of the given modules.
+
+    Writing to a socket takes a millisecond of its time.
+    """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *modules: ModuleType):
         self.now = 100.0
@@ -43,7 +46,7 @@ class Loop:
         self.now += 0.001
 
     def turn(self) -> None:
-        """What is due next."""
+        """Run what is due next."""
         call = min(self.calls, key=lambda call: call.when)
         self.now = max(self.now, call.when)
         call.cancel()

@@ -1,4 +1,4 @@
-"""Limits count networks: an IPv6 address is one of at least 2^64 that somebody has."""
+"""Limits count networks: an IPv6 address is one of at least 2^64 that a person has."""
 
 from __future__ import annotations
 

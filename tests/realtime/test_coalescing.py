@@ -1,4 +1,7 @@
-"""In a lively room every other packet waits for the next: all is heard, in order, and nobody waits for long or often in vain."""
+"""Coalescing: in a lively room every other packet waits for the next one.
+
+Every packet arrives, in order, and none waits for long or often in vain.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ def loop(monkeypatch: pytest.MonkeyPatch) -> Loop:
 
 
 class Room:
-    """Of one socket. `heard`: what went out to it, and after how many milliseconds."""
+    """The room of one socket. `heard`: what was sent to it, and after how many milliseconds."""
 
     def __init__(self, loop: Loop, member: Any = None, flusher: Flusher | None = None):
         self.loop, self.began, self.flusher = loop, loop.now, flusher or Flusher()
@@ -50,7 +53,7 @@ class Room:
             self.say(packet)
 
     def waits(self) -> bool:
-        """Whether what is said now is heard later."""
+        """Return whether a packet is sent later."""
         self.say(b"are you there")
         return bool(self.member.out)
 
@@ -61,7 +64,10 @@ class Room:
 
 @contextlib.contextmanager
 def line(loop: Loop) -> Iterator[tuple[Room, socket.socket]]:
-    """A lively room of a real socket, for which one packet waits, and its other end, which has heard the one before."""
+    """Return a lively room of a real socket with a waiting packet, and the socket's other end.
+
+    The other end has received the packet before.
+    """
     ours, theirs = socket.socketpair()
     with ours, theirs:
         ours.setblocking(False)
@@ -125,7 +131,7 @@ def test_an_answer_waits_for_nothing_and_takes_along_what_waits(loop: Loop) -> N
 
 
 def test_a_slow_socket_gets_what_waited_once_and_in_order(loop: Loop) -> None:
-    """It stands in the room's list and, with an answer that it does not take whole, in the flusher's."""
+    """The socket is in the room's list and, with a partly sent answer, in the flusher's."""
     with line(loop) as (room, theirs):
         answer = bytes(1_000_000)
         room.member.send_frame(answer)

@@ -1,4 +1,4 @@
-"""What is due after a fixed time, swept up together."""
+"""Deadlines after a fixed time, which one timer checks together."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Clock:
         )
 
     def run(self) -> int:
-        """Until no timer is set; how often the loop woke."""
+        """Run until no timer is set; return how often the loop woke."""
         woke = 0
         while self.timers:
             self.now, call = self.timers.pop()

@@ -1,4 +1,7 @@
-"""What brought the stock stack down, or could. Each test tells what was measured there: eventlet 0.41.3, python-engineio 4.15.1."""
+"""Defects that brought the stock stack down, or could.
+
+Each test has what was measured there: eventlet 0.41.3, python-engineio 4.15.1.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ def sessions(app: Plain) -> int:
 
 
 def knock(app: Plain, times: int) -> list[int]:
-    """The statuses of so many handshakes that nothing follows."""
+    """Return the statuses of so many handshakes that nothing follows."""
     return [
         app.http.get(app.url + "/socket.io/?EIO=4&transport=polling", timeout=5).status_code
         for _ in range(times)
@@ -33,7 +36,10 @@ def knock(app: Plain, times: int) -> list[int]:
 def test_1_every_packet_of_a_large_post_is_handled_in_order_and_one_bad_is_told(
     patient: Plain,
 ) -> None:
-    """Stock: more than 16 packets, or one bad among good, and all were dropped and answered 200; 1 of 200 messages arrived."""
+    """Stock: more than 16 packets, or one bad among good, and all were dropped, and answered 200.
+
+    1 of 200 messages arrived.
+    """
     patient.post("/reset")
     sid = patient.poll_session(connected=True)
     assert (
@@ -172,7 +178,7 @@ def test_5_coming_and_going_on_one_line_has_an_end(patient: Plain, bystander: Ta
 def test_6_in_a_flood_of_handshakes_the_oldest_gives_way_and_nobody_is_shut_out(
     another: Callable[..., Plain],
 ) -> None:
-    """Stock: no limit at all. To refuse the newest lets who holds a thousand places shut others out."""
+    """Stock: no limit. Refusing the newest would let one with a thousand places lock others out."""
     app = another(connect_timeout=100.0)
     first, connected = app.poll_session(), Talker(app)
     assert set(knock(app, 1100)) == {200}
@@ -297,7 +303,10 @@ def test_10_a_client_that_sends_faster_than_is_handled_is_read_no_further(
 
 
 def test_11_what_holds_a_cpu_is_done_in_threads() -> None:
-    """Stock: bcrypt in a greenlet stalled everybody for 3.4 s. The chat's hashes go through extensions.off_the_loop."""
+    """Stock: bcrypt in a greenlet stalled everybody for 3.4 s.
+
+    The chat's hashes go through extensions.off_the_loop.
+    """
     passwords = (ROOT / "chat/utils/passwords.py").read_text()
     callers = [
         path
@@ -310,11 +319,14 @@ def test_11_what_holds_a_cpu_is_done_in_threads() -> None:
         "import eventlet; eventlet.monkey_patch()\nimport time\n"
         "from chat.extensions import off_the_loop\nfrom chat.utils.passwords import hash_password\n"
         "gaps = []\n"
-        "def watch():\n    before = time.monotonic()\n    while True:\n        eventlet.sleep(0.01)\n"
+        "def watch():\n    before = time.monotonic()\n"
+        "    while True:\n        eventlet.sleep(0.01)\n"
         "        now = time.monotonic()\n"
         "        gaps.append(now - before)\n        before = now\n"
-        "eventlet.spawn(watch)\neventlet.sleep(0.05)\nhashes = [eventlet.spawn(off_the_loop, hash_password, 'x' * 12) for _ in range(4)]\n"
-        "began = time.monotonic()\n[each.wait() for each in hashes]\nprint(max(gaps), time.monotonic() - began)\n"
+        "eventlet.spawn(watch)\neventlet.sleep(0.05)\n"
+        "hashes = [eventlet.spawn(off_the_loop, hash_password, 'x' * 12) for _ in range(4)]\n"
+        "began = time.monotonic()\n[each.wait() for each in hashes]\n"
+        "print(max(gaps), time.monotonic() - began)\n"
     )
     found = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", script],
@@ -362,7 +374,7 @@ def test_15_gunicorn_opens_no_door_that_nobody_asked_for() -> None:
     ["connect", "disconnect", "connect_error", "disconnecting", "newListener", "removeListener"],
 )
 def test_16_reserved_names_reach_no_handler(patient: Plain, bystander: Talker, name: str) -> None:
-    """Stock: the application's handlers of `connect` and `disconnect` were called as if it were true."""
+    """Stock called the application's handlers of `connect` and `disconnect` as if it were true."""
     patient.post("/reset")
     talker = Talker(patient)
     talker.event(name, "x")

@@ -1,4 +1,7 @@
-"""`SocketIO` where Flask-SocketIO's stood: decorators, context, rooms, namespaces, callbacks; and its own additions."""
+"""`SocketIO` in place of Flask-SocketIO's: decorators, context, rooms, namespaces, callbacks.
+
+Its own additions are tested here, too.
+"""
 
 from __future__ import annotations
 
@@ -211,7 +214,10 @@ def test_a_handler_can_know_how_long_its_event_waited_for_its_turn(patient: Plai
 
 
 def order_of_answers(app: Plain, *seconds: float) -> list[int]:
-    """The numbers of the acknowledgements as they come, of events that take so long."""
+    """Return the acknowledgements' numbers in order of arrival.
+
+    The events take the given times.
+    """
     talker = Talker(app)
     events = [f'42{number}["slow",{number},{pause}]' for number, pause in enumerate(seconds)]
     talker.socket.sendall(b"".join(frame(TEXT, event.encode()) for event in events))

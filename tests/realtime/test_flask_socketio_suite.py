@@ -1,7 +1,8 @@
-"""Flask-SocketIO's own tests, unchanged, with our `SocketIO` where they import theirs.
+"""Run Flask-SocketIO's own tests, unchanged, with our `SocketIO` in place of theirs.
 
-flask_socketio_5_7_0/suite.py is test_socketio.py of the source distribution of the pinned version,
-which the wheel does not have; its licence lies beside it. An upgrade replaces the folder.
+flask_socketio_5_7_0/suite.py is test_socketio.py of the source distribution of the pinned
+version, which the wheel does not have; its licence lies beside it. An upgrade replaces the
+folder.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ with pytest.MonkeyPatch.context() as patch:
 class TestSocketIO(suite.TestSocketIO):
     @pytest.fixture(autouse=True)
     def no_queue(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """One of the tests names a Redis, to look at an option, and needs none."""
+        """Replace the Redis that one test names for its options but does not need."""
         monkeypatch.setattr(RedisQueue, "start", lambda _: None)
 
 

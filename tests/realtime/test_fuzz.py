@@ -1,4 +1,4 @@
-"""Whatever comes: nobody else notices, nothing is left behind, nothing is logged that an operator would have to read."""
+"""Random input disturbs nobody else, leaves nothing behind, and logs nothing for operators."""
 
 from __future__ import annotations
 

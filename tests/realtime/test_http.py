@@ -1,4 +1,4 @@
-"""What holds connections without using them gives way, in time and number; nobody else notices."""
+"""Idle connections are closed, by time and number; nobody else notices."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def posting(framing: str) -> bytes:
 
 
 def trickle(line: socket.socket, pause: float, seconds: float) -> float:
-    """Sends a byte now and then until it is hung up on; how long that took."""
+    """Send a byte now and then until the server closes; return how long that took."""
     began = time.monotonic()
     with contextlib.suppress(OSError):
         while time.monotonic() - began < seconds:
@@ -54,7 +54,7 @@ def trickle(line: socket.socket, pause: float, seconds: float) -> float:
 
 @pytest.fixture(scope="module")
 def hasty(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A second for a header, and for a body; three between two requests."""
+    """Allow a second for a header, one for a body, and three between two requests."""
     patience = {"header": 1.0, "body": 1.0, "idle": 3.0}
     app = Plain(tmp_path_factory.mktemp("hasty") / "log", http={"patience": patience})
     yield app

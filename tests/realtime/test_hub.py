@@ -1,4 +1,4 @@
-"""The event loop of ours below eventlet: what is due, in what order, and whom a mistake does not reach."""
+"""Our event loop below eventlet: what is due, in what order, and whom an error does not affect."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ Sockets = tuple[socket.socket, socket.socket]
 
 
 def in_a_loop_of_its_own(body: Callable[[], Any]) -> Any:
-    """Each thread has a loop; this one ends with its thread."""
+    """Return the result of a function in a thread with a loop of its own.
+
+    The loop ends with its thread.
+    """
 
     def run() -> Any:
         hub.begin_anew()
@@ -274,7 +277,7 @@ def test_a_loop_with_nothing_to_do_is_not_busy() -> None:
 
 @pytest.mark.parametrize("how", ["closed", "half closed", "reset"])
 def test_a_look_without_waiting_sees_at_once_that_the_peer_is_gone(how: str) -> None:
-    """The database driver and others look so at every connection that rested, before they use it again."""
+    """The database driver and others check every idle connection so before they use it again."""
 
     def body() -> tuple[list[bool], list[bool]]:
         open_ones, gone = [], []

@@ -1,4 +1,7 @@
-"""A large audience is served in slices, and with rests while several speak to it: it hears all of it, in order."""
+"""A large audience is served in slices, with pauses while several send to it.
+
+It receives everything, in order.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who gives way to whom where too many sessions wait, by the network that they come from."""
+"""Which pending session is closed where too many wait, by network."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ OFFICE, MALLORY = "198.51.100.7", "203.0.113.9"
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> Limits[str]:
-    """Three open sessions a network, two of them pending, and four pending of all."""
+    """Allow three open sessions a network, two of them pending, and four pending of all."""
     monkeypatch.setattr(limits, "OPEN_FROM_NETWORK", 3)
     monkeypatch.setattr(limits, "PENDING_FROM_NETWORK", 2)
     return Limits(most_pending=4)
 
 
 def come(table: Limits[str], *sessions: tuple[str, str]) -> list[str]:
-    """Opens these sessions, each from its address, and returns those that gave way."""
+    """Open these sessions, each from its address, and return those that were closed for them."""
     gone: list[str] = []
     homes: dict[str, str] = getattr(table, "homes", {})
     table.homes = homes  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Engine.IO v4 and Socket.IO v5, as their documents tell them."""
+"""Engine.IO v4 and Socket.IO v5, as their documents specify them."""
 
 from __future__ import annotations
 
@@ -268,7 +268,10 @@ def test_a_pong_that_nobody_asked_for_changes_nothing(quick: Plain) -> None:
 def test_a_second_websocket_for_a_session_that_is_being_upgraded_is_hung_up_on(
     patient: Plain,
 ) -> None:
-    """With an answer of HTTP instead, clients raise an error that nobody expects: the reference server opens and closes it."""
+    """The reference server opens the WebSocket and closes it.
+
+    With an HTTP answer instead, clients raise an error that nobody expects.
+    """
     sid = patient.poll_session(connected=True)
     first, second = (Line(patient.port, f"EIO=4&transport=websocket&sid={sid}") for _ in range(2))
     assert (second.status, second.ended()) == (101, 1003)
@@ -394,7 +397,7 @@ def test_who_is_refused_is_told_why_and_hears_nothing(patient: Plain) -> None:
 def test_what_a_connect_handler_emits_comes_after_the_connect_packet_and_not_with_it(
     patient: Plain,
 ) -> None:
-    """Clients that wait for CONNECT and then begin to listen would miss what lies in the same piece of the stream."""
+    """Clients that listen only after CONNECT would miss packets in the same piece of the stream."""
     line = opened(patient)
     line.send("40")
     assert line.until("40{") and line.buffer == b""
@@ -468,8 +471,8 @@ def test_binary_events_and_acknowledgements(patient: Plain) -> None:
     talker.send_frame(BINARY, b"\x01\x02")
     talker.send_frame(BINARY, b"\x03")
     assert (
-        talker.next()
-        == '452-["message-back",{"_placeholder":true,"num":0},{"a":[{"_placeholder":true,"num":1}]}]'
+        talker.next() == '452-["message-back",{"_placeholder":true,"num":0},'
+        '{"a":[{"_placeholder":true,"num":1}]}]'
     )
     assert [talker.next(), talker.next()] == [b"\x01\x02", b"\x03"]
     talker.send('451-789["message-with-ack",{"_placeholder":true,"num":0}]')

@@ -1,4 +1,4 @@
-"""Every public name and option of Flask-SocketIO's classes works here, or says that it does not.
+"""Every public name and option of Flask-SocketIO's classes works here, or raises that it does not.
 
 A name or an option that an upgrade adds is missing from the tables below, and fails.
 """

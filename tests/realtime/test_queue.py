@@ -1,4 +1,4 @@
-"""Several processes and a real Redis-compatible server between them, which may go away at any time."""
+"""Several processes joined by a real Redis-compatible server, which may fail at any time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.servers import ROOT, free_port, wait_until
 
 
 class Broker:
-    """A valkey-server of one's own."""
+    """A valkey-server of this test's own."""
 
     def __init__(self, log: Path):
         self.port, self.log = free_port(), log
@@ -71,7 +71,7 @@ def broker(folder: Path) -> Iterator[Broker]:
 
 @pytest.fixture(scope="module")
 def pair(folder: Path, broker: Broker) -> Iterator[tuple[Plain, Plain]]:
-    """Two processes on one channel."""
+    """Start two processes on one channel."""
     apps = [
         Plain(folder / f"queue-{name}.log", message_queue=broker.url, channel="tests")
         for name in "ab"

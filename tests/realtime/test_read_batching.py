@@ -1,4 +1,4 @@
-"""Who is left alone for a moment, so that what several say is read together."""
+"""Read batching: which sockets the loop leaves alone for a moment, to read several together."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Every private place of the libraries that chat.realtime leans on, by name: an upgrade that moves one fails here, not in the field.
+"""Every private name of the libraries that chat.realtime uses, so that an upgrade fails here.
 
-Versions are pinned exactly in requirements.txt: this is to be read before the pins are changed.
+Versions are pinned exactly in requirements.txt: read this before changing the pins.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def test_the_versions_are_those_that_are_pinned(package: str) -> None:
 
 
 def test_flask_socketio_keeps_what_a_subclass_sets_up_itself() -> None:
-    """SocketIO.init_app replaces Flask-SocketIO's, which would build python-socketio's own server."""
+    """Our SocketIO.init_app replaces one that would build python-socketio's own server."""
     plain = flask_socketio.SocketIO()
     assert (plain.server, plain.handlers, plain.namespace_handlers, plain.server_options) == (
         None,
@@ -62,7 +62,7 @@ def test_flask_socketio_keeps_what_a_subclass_sets_up_itself() -> None:
 
 
 def test_python_socketio_builds_its_engine_where_we_put_ours() -> None:
-    """Server overrides _engineio_server_class and is called by what we set, not by the engine's own events."""
+    """Server overrides _engineio_server_class; what we set calls it, not the engine's events."""
     source = inspect.getsource(socketio.Server.__mro__[1].__init__)
     assert "self.eio = self._engineio_server_class()(**engineio_options)" in source
     assert "self.eio.on('connect', self._handle_eio_connect)" in source
@@ -88,8 +88,10 @@ def test_python_socketio_builds_its_engine_where_we_put_ours() -> None:
 def test_python_engineio_keeps_what_our_engine_uses_of_it() -> None:
     bare = engineio.Server(async_mode="threading")
     used = (
-        "sockets handlers ping_interval ping_interval_grace_period ping_timeout max_http_buffer_size cookie cors_allowed_origins "
-        "transports valid_transports http_compression compression_threshold compression_methods allow_upgrades _gzip _deflate "
+        "sockets handlers ping_interval ping_interval_grace_period ping_timeout "
+        "max_http_buffer_size cookie cors_allowed_origins "
+        "transports valid_transports http_compression compression_threshold compression_methods "
+        "allow_upgrades _gzip _deflate "
         "_cors_allowed_origins _cors_headers _generate_sid_cookie generate_id"
     )
     for attribute in used.split():
@@ -133,8 +135,14 @@ def test_eventlets_hub_listens_as_we_need_it_to() -> None:
 
 def test_eventlets_hub_is_built_of_the_parts_that_ours_puts_together() -> None:
     bare = epolls.Hub()
-    state = "timers next_timers timers_canceled closed listeners poll clock greenlet running stopping READ_MASK WRITE_MASK EXC_MASK"
-    steps = "prepare_timers fire_timers close_one default_sleep squelch_timer_exception squelch_exception wait switch"
+    state = (
+        "timers next_timers timers_canceled closed listeners poll clock greenlet running stopping "
+        "READ_MASK WRITE_MASK EXC_MASK"
+    )
+    steps = (
+        "prepare_timers fire_timers close_one default_sleep squelch_timer_exception "
+        "squelch_exception wait switch"
+    )
     for name in f"{state} {steps}".split():
         assert hasattr(bare, name), name
     body = inspect.getsource(hub_module.BaseHub.run)
@@ -152,7 +160,7 @@ def test_eventlets_hub_is_built_of_the_parts_that_ours_puts_together() -> None:
 
 
 def test_the_web_servers_let_go_of_a_socket() -> None:
-    """eventlet's server and gunicorn's worker find a socket under these names, and look whether it was taken."""
+    """eventlet's server and gunicorn's worker find a socket by these names, and check its use."""
     assert "self._sock" in inspect.getsource(eventlet.wsgi.Input.get_socket)
     assert (
         "fd"
@@ -168,7 +176,7 @@ def test_the_web_servers_let_go_of_a_socket() -> None:
 
 
 def test_eventlets_web_server_leaves_to_us_what_reads() -> None:
-    """eventlet_http.Protocol and eventlet_body.Body take the place of these methods, and use these attributes."""
+    """Our Protocol and Body replace these methods, and use these attributes."""
     protocol, body = eventlet.wsgi.HttpProtocol, eventlet.wsgi.Input
     assert parameters(protocol.__init__) == ["self", "conn_state", "server"]
     assert parameters(body.__init__) == [
@@ -202,7 +210,10 @@ def test_eventlets_web_server_leaves_to_us_what_reads() -> None:
 
 
 def test_gunicorns_eventlet_worker_lets_us_serve() -> None:
-    """gunicorn_worker.Worker takes the place of `run`. By its text: to import it makes the standard library cooperative."""
+    """gunicorn_worker.Worker replaces `run`.
+
+    The test reads its text, because importing it makes the standard library cooperative.
+    """
     geventlet = next(
         (ROOT / ".venv").glob("lib/python*/site-packages/gunicorn/workers/geventlet.py")
     ).read_text()

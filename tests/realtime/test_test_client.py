@@ -1,4 +1,4 @@
-"""`SocketIO.test_client`, beyond what Flask-SocketIO's own suite asks of it."""
+"""`SocketIO.test_client`, beyond what Flask-SocketIO's own suite tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RFC 6455: what is accepted, what is refused, and with which close code."""
+"""RFC 6455: what the server accepts, what it refuses, and with which close code."""
 
 from __future__ import annotations
 
@@ -87,7 +87,10 @@ BAD = {
 def test_a_stream_that_breaks_is_closed_with_its_code_and_nobody_else_notices(
     patient: Plain, bystander: Talker, name: str
 ) -> None:
-    """Stock accepted reserved bits and frames without a mask, closed with 1011 for 1007, and wrote HTTP into the stream."""
+    """Stock accepted reserved bits and frames without a mask.
+
+    It closed with 1011 instead of 1007, and wrote HTTP into the stream.
+    """
     data, code = BAD[name]
     talker = Talker(patient)
     talker.socket.sendall(data)

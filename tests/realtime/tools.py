@@ -1,4 +1,4 @@
-"""Clients that can say anything: a WebSocket by the byte, polling by the request."""
+"""Clients that can send anything: a WebSocket by the byte, polling by the request."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Plain:
     """The plain app of tests/realtime/app.py in a process of its own."""
 
     def __init__(self, log: Path, *, descriptors: int | None = None, **options: Any):
-        """`descriptors`: how many the system gives it."""
+        """Start the app. `descriptors`: how many file descriptors the system gives it."""
         self.port, self.log = free_port(), log
         self.url = f"http://127.0.0.1:{self.port}"
         self.http = requests.Session()
@@ -62,7 +62,7 @@ class Plain:
         assert self.http.post(self.url + path, json=body, timeout=10).ok
 
     def goodbye(self, sid: str, seconds: float = 5) -> str:
-        """The reason that the `disconnect` handler was told."""
+        """Return the reason that the `disconnect` handler received."""
         found: list[str] = []
 
         def told() -> bool:
@@ -77,7 +77,7 @@ class Plain:
 
     @property
     def complaints(self) -> str:
-        """What went to the log."""
+        """Return the log."""
         return self.log.read_text()
 
     # polling
@@ -95,7 +95,10 @@ class Plain:
         )
 
     def poll_session(self, *, connected: bool = False) -> str:
-        """A new polling session's sid; `connected`: in the main namespace, its first packets read."""
+        """Return a new polling session's sid.
+
+        `connected`: in the main namespace, with its first packets read.
+        """
         sid = str(json.loads(self.get().text[1:])["sid"])
         if connected:
             assert self.push(sid, "40").text == "ok"
@@ -131,7 +134,8 @@ class Line:
         self.socket.connect(("127.0.0.1", port))
         key = base64.b64encode(os.urandom(16)).decode()
         self.socket.sendall(
-            f"GET /socket.io/?{query} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"GET /socket.io/?{query} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+            "Upgrade: websocket\r\nConnection: Upgrade\r\n"
             f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n{headers}\r\n".encode()
         )
         self.buffer = b""
@@ -164,7 +168,7 @@ class Line:
         return first & 0x0F, self._take(size)
 
     def next(self) -> str | bytes:
-        """The next message that is no Engine.IO ping, which is answered."""
+        """Return the next message that is no Engine.IO ping; it answers pings."""
         while True:
             opcode, payload = self.frame()
             if opcode == BINARY:
@@ -181,7 +185,7 @@ class Line:
                 return message
 
     def ended(self, seconds: float = 2) -> int:
-        """The close code, after which the server hangs up; what comes before is passed over."""
+        """Return the close code, after which the server closes; it skips the messages before."""
         self.socket.settimeout(seconds)
         code = None
         try:
@@ -214,7 +218,7 @@ class Line:
 def frame(
     opcode: int, payload: bytes, *, whole: bool = True, reserved: int = 0, masked: bool = True
 ) -> bytes:
-    """A frame as clients send it."""
+    """Return a frame as clients send it."""
     head = bytes((whole << 7 | reserved << 4 | opcode,))
     size, bit = len(payload), masked << 7
     if size < 126:
@@ -245,7 +249,7 @@ class Talker(Line):
         self.send("42" + json.dumps(content))
 
     def call(self, *content: Any) -> Any:
-        """The acknowledgement's arguments."""
+        """Return the acknowledgement's arguments."""
         self._numbers += 1
         self.send(f"42{self._numbers}" + json.dumps(content))
         return json.loads(self.until(f"43{self._numbers}[")[2 + len(str(self._numbers)) :])

@@ -1,4 +1,4 @@
-"""Time is a budget: who uses it up waits, and nobody else does."""
+"""The time budget: whoever uses it up waits, and nobody else does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is refused has been work, too: it is counted before anybody looks at what was sent."""
+"""Refused requests are work, too: the limit counts them before anything reads them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.world import World, csrf_of
 
 @pytest.fixture
 def counted(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """What was counted, and for whom."""
+    """Return what was counted, and for whom."""
     found: list[tuple[str, str]] = []
 
     def charge(name: str, who: budgets.Who, amount: int = 1) -> None:

@@ -1,4 +1,4 @@
-"""Pages of other origins: those of ALLOWED_ORIGINS, with a token, and never with a cookie."""
+"""Pages of other origins: only those of ALLOWED_ORIGINS, with a token, and never with a cookie."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def chat_that_allows(origins: str, settings: Settings, folder: Path) -> Server:
 
 @pytest.fixture(scope="module")
 def chat(app: Flask, settings: Settings, folder: Path) -> Iterator[Server]:
-    """The chat, with pages elsewhere that may use it."""
+    """Start a chat that allows pages of another origin."""
     server = chat_that_allows(f"{APP}, {PHONE}", settings, folder)
     yield server
     server.stop()
@@ -61,7 +61,7 @@ def chat(app: Flask, settings: Settings, folder: Path) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def open_chat(app: Flask, settings: Settings, folder: Path) -> Iterator[Server]:
-    """The chat, which pages of all origins may use."""
+    """Start a chat that allows pages of all origins."""
     server = chat_that_allows("*", settings, folder)
     yield server
     server.stop()
@@ -74,7 +74,7 @@ def at(server: Server, person: Person) -> Person:
 
 
 def cookies_of(person: Person) -> dict[str, str]:
-    """What the person's browser sends with whatever any page asks."""
+    """Return what the person's browser sends with the requests of any page."""
     names = ("chat_access", "chat_refresh", "chat_csrf")
     values = (person.access_token, person.refresh_token, csrf_of(person.access_token))
     return {person.server.cookie(name): value for name, value in zip(names, values, strict=True)}
@@ -178,7 +178,7 @@ def test_whoever_only_resembles_it_is_refused(world: World, chat: Server, origin
 
 
 def greeting(server: Server, origin: str | None, token: str | None, cookies: str = "") -> str:
-    """What a WebSocket is answered that asks to be let in: `40…` where it is, `44…` where not."""
+    """Return a WebSocket's answer to CONNECT: `40…` if it is accepted, `44…` if not."""
     headers = f"Origin: {origin}\r\n" if origin is not None else ""
     headers += f"Cookie: {cookies}\r\n" if cookies else ""
     line = Line(server.port, headers=headers)
@@ -201,7 +201,7 @@ def test_a_socket_of_a_page_that_is_allowed_opens_with_a_token_and_with_nothing_
 
 
 def polled(server: Server, origin: str, connect: str, **options: Any) -> str:
-    """What is polled after a CONNECT packet; every answer can be read by the page."""
+    """Return what is polled after a CONNECT packet; the page may read every answer."""
     url = f"{server.url}/socket.io/?EIO=4&transport=polling"
     headers = {"Origin": origin}
     opened = requests.get(url, headers=headers, timeout=5, **options)

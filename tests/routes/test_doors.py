@@ -1,4 +1,7 @@
-"""One verb, three doors: an action is the same through page, API and socket: its effect, its refusals, what others hear and catch up."""
+"""An action is the same through page, API and socket: its effect, its errors, its events.
+
+What other clients receive live is what they catch up.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,10 @@ class Event(NamedTuple):
 
 
 class Case:
-    """A room of alice (owner), carol (moderator), bob and dave; erin has left. bob said something, then alice, which he has not read."""
+    """A room of alice (owner), carol (moderator), bob and dave; erin has left.
+
+    bob sent a message, then alice, and bob has not read hers.
+    """
 
     def __init__(self, world: World, kind: str, dave: Person, erin: Person):
         self.people = {
@@ -63,7 +69,7 @@ class Case:
         return f"{self.at}/messages/{self.bobs}/{path}"
 
     def state(self) -> dict[str, Any]:
-        """All that an action may change, without ids and times, so that rooms can be compared."""
+        """Return all that an action may change, without ids and times, to compare rooms."""
         alice, bob = self.people["alice"], self.people["bob"]
         if alice.get(self.at).status_code == 404:
             return {"gone": True}
@@ -116,7 +122,10 @@ class Case:
 
 @dataclass(frozen=True)
 class Action:
-    """`doer` may, `refused` is in the room and may not. `hearer` is told of it by the event `told`, elsewhere or on another device."""
+    """An action that `doer` may do, and `refused`, who is in the room, may not.
+
+    `hearer` receives the event `told`: another person or another device.
+    """
 
     page: Callable[[Case], Page] | None
     api: Callable[[Case], Api]
@@ -137,7 +146,7 @@ def changing(
     event: str,
     payload: dict[str, Any],
 ) -> dict[str, Any]:
-    """The three doors of an action around bob's message."""
+    """Return the three routes of an action on bob's message."""
     return {
         "page": lambda case: Page(case.message(path), fields),
         "api": lambda case: Api(method, f"/messages/{case.bobs}{api_path}", body),
@@ -146,7 +155,7 @@ def changing(
 
 
 def updating(path: str, changes: dict[str, Any]) -> dict[str, Any]:
-    """The three doors of a change of the room."""
+    """Return the three routes of a change of the room."""
     return {
         "page": lambda case: Page(f"{case.at}/{path}", changes if path == "change" else {}),
         "api": lambda case: Api("PATCH", case.at, changes),
@@ -346,7 +355,7 @@ def more_people(world: World) -> tuple[Person, Person]:
 
 
 def doors_of(action: Action) -> dict[str, Callable[[Case, Person], str]]:
-    """By name, and what asks there: its answer is "ok" or the code of the mistake."""
+    """Return the routes by name, each with its request, which answers "ok" or an error code."""
 
     def by_page(case: Case, person: Person) -> str:
         assert action.page
@@ -448,7 +457,7 @@ def test_a_room_is_made_alike_through_every_door(world: World, door: str) -> Non
 
 
 def is_what_others_catch_up(case: Case, action: Action, told: Any, head_seq: int) -> None:
-    """Who was away and comes back has what was told live."""
+    """Assert that a client that comes back catches up what others received live."""
     hearer = case.people[action.hearer]
     back = hearer.listen()
     item = next(

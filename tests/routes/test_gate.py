@@ -1,4 +1,4 @@
-"""Host and Origin, before every door: foreign pages cannot use the chat by their visitors' browsers."""
+"""Host and Origin are checked before every route: foreign pages cannot use visitors' browsers."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ def forwarded(address: str) -> dict[str, str]:
 def test_behind_a_proxy_sockets_are_counted_by_the_client_and_not_by_the_proxy(
     behind_a_proxy: Server,
 ) -> None:
-    """They were counted by the proxy's address: one client's thousand shut everybody out."""
+    """They counted for the proxy's address once: one client's thousand locked everybody out."""
     url, http = f"{behind_a_proxy.url}/socket.io/?EIO=4&transport=polling", requests.Session()
 
     def session(address: str) -> str:

@@ -1,4 +1,7 @@
-"""What strangers send before anybody knows them: headers, cookies, tokens, paths. None of it is a defect of ours."""
+"""Strangers' requests before authentication: headers, cookies, tokens, paths.
+
+None of them is an unhandled exception.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,8 @@ TOKENS = [
     f"{part(json.dumps({'alg': 'none'}))}.{part('{}')}.",
     f"{part(json.dumps({'alg': 'HS256', 'crit': ['x']}))}.{part('{}')}.x",
     f"{part(json.dumps({'alg': 'HS256', 'b64': False}))}..x",
-    f"{HEAD}.{part(json.dumps({'sid': {'$ne': 1}, 'exp': 'x', 'iat': [], 'sub': 5}))}.{part('x' * 32)}",
+    f"{HEAD}.{part(json.dumps({'sid': {'$ne': 1}, 'exp': 'x', 'iat': [], 'sub': 5}))}"
+    f".{part('x' * 32)}",
     "\u00e4\u00ff.x.x",
     "a.b.c.d",
 ]

@@ -1,4 +1,4 @@
-"""Who is called, on which devices, and who hears nothing."""
+"""Notifications: who gets them, on which devices, and who does not."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def calls(heard: Heard) -> list[tuple[str, str]]:
 
 
 def settled(world: World, room_id: str, *sockets: Heard) -> None:
-    """Everything before is told by now: what comes later in every socket's order has come."""
+    """Wait until every socket has received all events up to now."""
     world.alice.say(room_id, f"to settle @{world.bob.username} @{world.carol.username}")
     for heard in sockets:
         while heard.next("notification")["message"]["body"][:9] != "to settle":
@@ -27,7 +27,8 @@ def test_those_who_are_named_are_called_on_every_device_and_nobody_else(world: W
     alice, mallory = world.alice.listen(), world.mallory.listen()
     said = world.alice.say(
         room_id,
-        f"tea, @{world.bob.username.upper()}? and @{world.mallory.username} @{world.alice.username}",
+        f"tea, @{world.bob.username.upper()}? "
+        f"and @{world.mallory.username} @{world.alice.username}",
     )
     assert sorted(said["mentions"]) == sorted([world.bob.id, world.alice.id])
     heard = bob.next("notification")

@@ -26,7 +26,7 @@ from tests.world import PASSWORD, Person, World, csrf_of
 
 
 class Browser:
-    """Follows redirects, keeps cookies, sends what forms hold, and the Origin as browsers do."""
+    """A browser that follows redirects, keeps cookies, and sends forms and the Origin."""
 
     def __init__(self, server: Server):
         self.server = server
@@ -355,7 +355,7 @@ def test_all_rooms_are_listed_and_found_by_name_without_javascript(
 
 
 def rows_of(page: str) -> str:
-    """What a page shows beside the sidebar."""
+    """Return what a page shows beside the sidebar."""
     return page.partition("<main")[2]
 
 
@@ -487,7 +487,7 @@ def test_a_room_is_read_by_who_sees_its_page_and_not_by_who_looks_ahead(
 def not_open(
     app: Flask, settings: Settings, request: pytest.FixtureRequest
 ) -> Iterator[FlaskClient]:
-    """The chat inside this process, where not everybody may register."""
+    """Return the chat inside this process, without open registration."""
     extensions.bind_settings(dataclasses.replace(settings, registration=request.param))
     yield app.test_client()
     extensions.bind_settings(settings)

@@ -1,4 +1,4 @@
-"""What other processes tell is a hint: whatever becomes of it, the chat goes on."""
+"""Peer events are hints: whatever happens to them, the chat goes on."""
 
 from __future__ import annotations
 
@@ -59,7 +59,10 @@ def test_a_change_goes_to_other_processes_as_it_was_told_here_or_to_be_read_wher
 def test_a_post_that_is_announced_is_noted_for_who_writes_next_and_a_change_is_not(
     app: Flask,
 ) -> None:
-    """A change is told with its message, which may hold a later change that another process has not kept durably yet."""
+    """A change is sent with its message.
+
+    That may include a later change that another process has not stored durably yet.
+    """
     room, people = make_room("alice", "bob")
     Message.post(room.id, people["bob"], "c1", "hello")
     peer_events.HANDLERS["entry"]({"room_id": str(room.id), "seq": 7, "event": "message:posted"})
@@ -69,10 +72,10 @@ def test_a_post_that_is_announced_is_noted_for_who_writes_next_and_a_change_is_n
     assert log_of(room.id)._announced == 7
 
 
-def test_listeners_who_know_no_head_begin_with_the_next_entry_and_are_told_the_head_that_others_learn(
+def test_listeners_without_a_head_begin_with_the_next_entry_and_get_the_head_that_others_learn(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever is in more rooms than hello tells of listens without knowing where the others are."""
+    """A client in more rooms than hello lists listens to the others without their heads."""
     room, people = make_room("alice", "bob")
     for number in range(5):
         Message.post(room.id, people["bob"], f"c{number}", "before anybody listened")

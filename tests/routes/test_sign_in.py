@@ -1,4 +1,4 @@
-"""The line in front of the passwords: strangers never shut out who was here before."""
+"""The queue before password checks: strangers never lock out a known device."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def a_network() -> str:
 
 
 def device_of(*people: Person) -> str:
-    """The token of a device that these people signed in on."""
+    """Return the token of a device on which these people signed in."""
     device = Device.new()
     for person in people:
         user = User.find_by_username(person.username)
@@ -71,7 +71,7 @@ def change_password(app: Flask, person: Person, current: str = "not it") -> Test
 
 @pytest.fixture
 def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The passwords that were compared, in order. They are compared as ever."""
+    """Record the compared passwords, in order; the comparison is unchanged."""
     compared: list[str] = []
 
     def verify(password: str, against: str) -> bool:
@@ -236,7 +236,7 @@ def test_an_unknown_name_takes_the_work_of_a_wrong_password(
 
 @pytest.fixture
 def no_free_turn() -> Iterator[Callable[[], None]]:
-    """Nobody's password is hashed until what this is is called."""
+    """Block password hashing until the yielded function is called."""
     with contextlib.ExitStack() as held:
         number = itertools.count()
         while turns.PASSWORDS._running.total() < turns.PASSWORDS._at_once:
@@ -247,7 +247,7 @@ def no_free_turn() -> Iterator[Callable[[], None]]:
 
 @pytest.fixture
 def half_guessed(limited: Flask, world: World) -> str:
-    """A network that may guess bob's password five times more in this minute."""
+    """Return a network that may guess bob's password five more times in this minute."""
     network = a_network()
     assert guess(limited, world.bob.username, 5, network) == [401] * 5
     return network
@@ -262,7 +262,7 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 def in_line(
     pool: ThreadPoolExecutor, line: Line, function: Callable[..., TestResponse], *args: Any
 ) -> Future[TestResponse]:
-    """A request that waits for its turn in this line."""
+    """Return a request that waits for its turn in this queue."""
     before = turns.PASSWORDS.waiting(line)
     request = pool.submit(function, *args)
     wait_until(
@@ -364,7 +364,7 @@ def cpu_seconds(server: Server) -> float:
 def send_login(
     server: Server, address: str, username: str, password: str = "guess"
 ) -> socket.socket:
-    """A sign-in that is sent from this loopback address and not answered yet."""
+    """Send a sign-in from this loopback address, without waiting for the answer."""
     body = f'{{"username": "{username}", "password": "{password}"}}'.encode()
     line = socket.create_connection(("127.0.0.1", server.port), 20, source_address=(address, 0))
     head = (

@@ -1,4 +1,7 @@
-"""Whoever asks for much and reads nothing, or asks for more at once than is answered, costs nobody else anything."""
+"""A client that requests much and reads nothing delays nobody else.
+
+Nor does one that requests more at a time than the chat answers.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +53,7 @@ def _id(text: str) -> Id:
 
 
 def memory_of(server: Server) -> int:
-    """Bytes that the process has in memory."""
+    """Return the resident bytes of the process."""
     assert server.process
     pages = Path(f"/proc/{server.process.pid}/statm").read_text().split()[1]
     return int(pages) * 4096
@@ -61,7 +64,10 @@ def ask_without_reading(server: Server, path: str, token: str) -> socket.socket:
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     client.connect(("127.0.0.1", server.port))
     client.sendall(
-        f"GET /api/v1{path} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+        (
+            f"GET /api/v1{path} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
+            f"Authorization: Bearer {token}\r\n\r\n"
+        ).encode()
     )
     return client
 

@@ -1,4 +1,4 @@
-"""What is no HTTP is refused and its connection closed: nobody's bytes become another's request."""
+"""Invalid HTTP is refused and its connection closed: no bytes become another person's request."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def gunicorn(app: Flask, settings: Settings, folder: Path) -> Iterator[Server]:
 
 @pytest.fixture(params=["server", "two_workers", "gunicorn"])
 def chat(request: pytest.FixtureRequest) -> Server:
-    """The chat, under its own loop in one process and in two, and under gunicorn."""
+    """Start the chat: under its own loop in one process and in two, and under gunicorn."""
     found: Server = request.getfixturevalue(request.param)
     return found
 

@@ -1,4 +1,4 @@
-"""Large bodies: who sends one is asked before it is read, and one person sends one at a time."""
+"""Large bodies: the sender is checked before the body is read, and sends one at a time."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def head(
 def at_once(
     server: Server, path: str, *headers: str, framing: str = f"Content-Length: {HUGE}"
 ) -> Answer:
-    """What is answered to a request whose body never comes."""
+    """Return the answer to a request whose body never comes."""
     with open_line(server.port) as line:
         line.sendall(head(server, path, *headers, framing=framing))
         answer = read_answer(line)
@@ -159,7 +159,7 @@ def test_who_has_no_room_for_it_is_told_before_anything_is_read(
 
 
 def noise() -> bytes:
-    """A picture of more than 64 kB."""
+    """Return a picture of more than 64 kB."""
     file = io.BytesIO()
     Pillow.frombytes("RGB", (250, 250), os.urandom(250 * 250 * 3)).save(file, "PNG")
     assert file.tell() > 150_000
@@ -198,7 +198,7 @@ def test_a_large_picture_is_taken_at_every_door(world: World, room_id: str) -> N
 
 
 def at_a_page(person: Person, path: str, file: tuple[str, bytes, str]) -> requests.Response:
-    """What a browser without JavaScript gets for a form with a picture."""
+    """Return the answer to a form with a picture, in a browser without JavaScript."""
     server = person.server
     fields = {"csrf_token": csrf_of(person.access_token), "client_id": secrets.token_hex(4)}
     return requests.post(
@@ -258,7 +258,7 @@ def test_content_decides_whatever_a_file_is_called(world: World, room_id: str, k
 
 
 def begin_upload(person: Person, room_id: str) -> socket.socket:
-    """An upload of which half has come."""
+    """Send the first half of an upload."""
     line = open_line(person.server.port, 20)
     bearer = f"Authorization: Bearer {person.access_token}"
     line.sendall(

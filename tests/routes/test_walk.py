@@ -1,4 +1,4 @@
-"""What waits for whom is what somebody with pen and paper counts, whatever people do on however many devices."""
+"""Unread counts equal a naive recount, whatever people do on however many devices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every value that comes in has a bound, and its length is looked at before anything else."""
+"""Every input value has a bound, and its length is checked before anything else."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_every_field_has_a_bound(app: Flask, takes: type[Input]) -> None:
 @pytest.mark.parametrize("takes", INPUTS, ids=lambda each: each.__name__)
 def test_nothing_looks_at_what_is_too_long(app: Flask, takes: type[Input]) -> None:
     class Long(str):
-        """A text of which nothing but its length may be asked."""
+        """A text of which only the length may be read."""
 
         __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""`PlainInput.take` is a short cut: it must give and refuse exactly what marshmallow's `load` does."""
+"""`PlainInput.take` is a shortcut: it must accept and refuse exactly what marshmallow does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists of messages by token: packed, looked up, and changed as messages are."""
+"""Posting lists by token: packed, looked up, and changed as messages change."""
 
 from __future__ import annotations
 

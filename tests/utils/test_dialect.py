@@ -1,4 +1,4 @@
-"""The dialect of the chat (docs/text.md): what colleagues type and paste, and how it is shown."""
+"""The dialect of the chat (docs/text.md): what people type and paste, and how it is shown."""
 
 from __future__ import annotations
 

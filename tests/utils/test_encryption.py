@@ -1,4 +1,4 @@
-"""Sealing: what is sealed opens in its place, and nowhere else."""
+"""Sealing: sealed data opens in its place, and nowhere else."""
 
 from __future__ import annotations
 

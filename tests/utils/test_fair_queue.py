@@ -1,4 +1,4 @@
-"""Turns: whoever brings many jobs waits behind themselves alone, under threads and greenlets."""
+"""Turns: a person with many jobs delays only their own, under threads and greenlets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KNOWN = Line("known", running_each=1, waiting_each=2, waiting_in_all=64)
 
 
 class Crowd:
-    """Jobs of people in threads of their own. Each runs until it is told to end."""
+    """Jobs of people, in threads of their own. Each runs until the test ends it."""
 
     def __init__(self, queue: FairQueue):
         self.queue = queue
@@ -29,7 +29,7 @@ class Crowd:
         self._threads: list[threading.Thread] = []
 
     def bring(self, job: str, line: Line = STRANGERS, is_gone: Callable[[], bool] = never) -> None:
-        """A job like `bob 1`, which is bob's; returns when it runs, waits or is refused."""
+        """Start a job like `bob 1`, which is bob's; return when it runs, waits or is refused."""
         self._ends[job] = threading.Event()
         before = self._settled() + self.queue.waiting(line)
         thread = threading.Thread(target=self._run, args=(job, line, is_gone), daemon=True)
@@ -40,7 +40,7 @@ class Crowd:
         )
 
     def end(self, job: str) -> None:
-        """Ends the job; returns when the next one has begun, or does not wait any more."""
+        """End the job; return when the next one has begun, or does not wait any more."""
         expected = self._settled() + 1
         waits = self.queue.waiting(STRANGERS) + self.queue.waiting(KNOWN) > 0
         self._ends[job].set()
@@ -48,7 +48,7 @@ class Crowd:
             wait_until(lambda: self._settled() >= expected, f"somebody has a turn after {job}")
 
     def end_all(self) -> list[str]:
-        """The order in which all began."""
+        """End all jobs; return the order in which they began."""
         for end in self._ends.values():
             end.set()
         for thread in self._threads:

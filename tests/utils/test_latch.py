@@ -1,4 +1,4 @@
-"""A latch: who waits goes on when it opens, and no later than they can."""
+"""A latch: waiting greenlets continue when it opens, or at their deadline."""
 
 from __future__ import annotations
 

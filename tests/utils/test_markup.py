@@ -1,4 +1,4 @@
-"""From what people wrote to what is shown."""
+"""Markup: from what people wrote to what is shown."""
 
 from __future__ import annotations
 
@@ -184,8 +184,8 @@ def test_what_would_take_long_is_shown_as_it_was_typed_and_still_calls_people(pi
 
 def test_long_documentation_is_not_taken_for_an_attack() -> None:
     words = (
-        "With **some** words, a [link](https://x.org) and `code`, and a list:\n\n- one thing\n- another\n\n"
-        + "Plain words. " * 40
+        "With **some** words, a [link](https://x.org) and `code`, and a list:\n\n"
+        "- one thing\n- another\n\n" + "Plain words. " * 40
     )
     html = render((f"## A chapter\n\n{words}\n\n" * 20)[:8000]).html
     assert html.count("<h4>") > 10
@@ -214,7 +214,10 @@ OURS = {
 def test_plain_words_are_shown_as_the_parser_would_show_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    letters = "abcdeéßЖ中日 A Z0123456789.,;!?()'\"/-+#=%$^{}:😀👍🏽\u200b\u3000\u2003…–—“”\xa0\x7f&<*_`~@|[\\\t\n"
+    letters = (
+        "abcdeéßЖ中日 A Z0123456789.,;!?()'\"/-+#=%$^{}:😀👍🏽\u200b\u3000\u2003…–—“”\xa0\x7f"
+        "&<*_`~@|[\\\t\n"
+    )
     pieces = [
         "www.",
         "http:",

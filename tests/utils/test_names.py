@@ -1,4 +1,4 @@
-"""What may stand in a name: all that people are called, nothing that nobody sees."""
+"""What a name may contain: everything that people are called, nothing invisible."""
 
 from __future__ import annotations
 

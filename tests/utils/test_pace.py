@@ -1,4 +1,4 @@
-"""Nobody has all of a second: who uses more than their share waits for it, and nobody else does."""
+"""Pace: whoever uses more than their share of a second waits for it, and nobody else does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Photos of every device look as on the device, and nothing but their pixels is kept."""
+"""Photos of every device look as on the device, and nothing but their pixels is stored."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def pixel(data: bytes, place: tuple[int, int] = (5, 5), mode: str = "RGB") -> An
 
 
 def kept(data: bytes) -> bytes:
-    """The original as it is kept, after a look at the preview: both show the same."""
+    """Return the stored original, after a check that the preview shows the same."""
     _, original, thumbnail = made_of(data)
     assert distance(pixel(original), pixel(thumbnail)) <= 8
     return original
@@ -742,7 +742,7 @@ def test_frames_that_stay_are_seen_through_what_is_clear() -> None:
 
 
 def shown_in(data: bytes, *places: tuple[int, int]) -> list[list[str]]:
-    """The names of the colours at some places, frame by frame; "" where it is clear."""
+    """Return the names of the colours at some places, frame by frame; "" where it is clear."""
     found = []
     with Image.open(io.BytesIO(data)) as picture:
         for number in range(getattr(picture, "n_frames", 1)):

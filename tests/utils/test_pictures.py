@@ -1,4 +1,4 @@
-"""Pictures are judged by what they are, and nothing but their pixels survives."""
+"""Pictures are recognised by their content, and nothing but their pixels is stored."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_an_animation_whose_frames_have_too_many_pixels_together_is_refused() ->
 
 @pytest.fixture
 def worker(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], None]:
-    """Puts another program in the place of the decoder: what a hostile file could make of it."""
+    """Return a function that replaces the decoder by another program, as a hostile file could."""
 
     def becomes(program: str) -> None:
         path = tmp_path / "worker.py"
@@ -173,7 +173,7 @@ def test_a_decoder_that_says_nothing_that_counts_is_refused(
 def test_a_decoder_has_ten_seconds_of_cpu_and_is_ended_by_the_system(
     worker: Callable[[str], None],
 ) -> None:
-    """The limits are set by the real worker, before it opens the file: here they are what it leaves to a child."""
+    """The real worker sets the limits before it opens the file; this test reads them in a child."""
     ours = module.WORKER.read_text()
     assert "CPU_SECONDS = 10 " in ours
     busy = "def renditions(*_):\n    while True:\n        pass\n\n\nif __name__"

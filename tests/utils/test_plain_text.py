@@ -1,4 +1,4 @@
-"""What a reader sees of a message, as text."""
+"""The plain text that a reader sees of a message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes from process to process is heard once, in its order, at its time, and only from who has the secret."""
+"""Messages between processes arrive once, in order, in time, and only from secret holders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rate limits: charged before the work, or afterwards in steps; one account never pays for another."""
+"""Rate limits are charged before the work, or afterwards in steps; accounts are separate."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TIME = Budget(parse("1000 per hour"), step=100)
 
 @pytest.fixture(params=["alone", "through Redis"])
 def limiters(request: pytest.FixtureRequest) -> Iterator[tuple[RateLimiter, RateLimiter]]:
-    """What two processes count with; alone, both are one process's."""
+    """Return the counters of two processes; alone, both are of one process."""
     if request.param == "alone":
         alone = RateLimiter(None)
         yield alone, alone

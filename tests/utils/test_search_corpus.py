@@ -1,4 +1,4 @@
-"""What people type into a search, and which messages they expect: in many scripts, with many signs."""
+"""What people type into search, and which messages they expect: in many scripts and signs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a query finds in a text, and that no text and no query make it take long."""
+"""What a query finds in a text; no text and no query make it slow."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from chat.utils.words import SHORTEST_PREFIX, Unit, units_of
 
 
 def plainly_spans(query: Query, text: str) -> list[tuple[int, int]] | None:
-    """Every phrase laid on every place: too simple to be wrong."""
+    """Return the spans by trying every phrase at every position: too simple to be wrong."""
     units, found = list(units_of(text)), list[tuple[int, int]]()
     for phrase in query.phrases:
         there = [
@@ -58,7 +58,10 @@ def _is_same(wanted: str, found: str, may_go_on: bool) -> bool:
 
 
 def _has_signs(phrase: Phrase, units: list[Unit], place: int, text: str) -> bool:
-    """Only commas and dots stand in these texts, the former at the end of a word, the latter inside one."""
+    """Return whether the text has the signs that the phrase needs at this position.
+
+    These texts have only commas, at the end of a word, and dots, inside one.
+    """
     for number, needs in enumerate(phrase.needs):
         end = units[place + number - 1].end if place + number else 0
         start = units[place + number].start if place + number < len(units) else len(text)

@@ -1,4 +1,4 @@
-"""A single flight: one reading for all who ask at the same time, and never an older one than they asked for."""
+"""Single flight: callers at the same time share one read, which began after their call."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.servers import wait_until
 
 
 class Source:
-    """Something to be read slowly: a reading ends when it is told to."""
+    """A slow source: a read ends when the test ends it."""
 
     def __init__(self) -> None:
         self.value, self.readings, self.fails = 0, 0, False
@@ -39,7 +39,7 @@ def for_ever() -> None:
 def during_a_reading(
     source: Source, flight: SingleFlight[int]
 ) -> Iterator[tuple[ThreadPoolExecutor, Future[int]]]:
-    """People who may ask, and the question that is being answered."""
+    """Return people who may ask, and the read in progress."""
     with ThreadPoolExecutor(21) as pool:
         first = pool.submit(flight.ask)
         wait_until(lambda: source.readings == 1, "the first one reads")

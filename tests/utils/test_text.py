@@ -1,4 +1,4 @@
-"""Cleaning, passwords, times."""
+"""Cleaning of text, passwords, times."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Work in pieces: everybody else has their turn, and not more often than is worth it."""
+"""Time slices: other greenlets run between them, and not more often than is worth it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Short memory: never a moment longer than somebody says `forget`."""
+"""The TTL cache: no value is returned after its invalidation."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_who_waits_for_a_reading_that_fails_reads_again() -> None:
 
 
 class Reading:
-    """A memory of numbers whose clock is ours, and what was asked for them."""
+    """A cache of numbers with a clock of the test's, and a record of its loads."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now, self.asked = 100.0, list[list[str]]()

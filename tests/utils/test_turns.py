@@ -1,4 +1,4 @@
-"""Turns: so many at a time of each, some who wait, and nobody who is forgotten."""
+"""Turns: each person runs a limited number at a time, some wait, and none is forgotten."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From texts to what they are found by."""
+"""From texts to the words by which they are found."""
 
 from __future__ import annotations
 

@@ -1,11 +1,12 @@
-"""Halves of keys that can be destroyed: 32 random bytes each, in a file that lies outside the database.
+"""Halves of keys that can be destroyed: 32 random bytes each, in a file outside the database.
 
-Whatever can be deleted is sealed under a key that needs its half (`utils/encryption.joined`). What a database once held may stay
-in its journal, in an oplog and in old backups, with SECRET_KEY at hand; without the half nobody opens it. So to delete is to
-overwrite 32 bytes, durably (docs/decisions/0015).
+Everything that can be deleted is sealed under a key that needs its half
+(`utils/encryption.joined`). Deleted data may stay in the database's journal, in an oplog and in old
+backups, and a thief may have SECRET_KEY. Without the half nobody opens it. So a deletion overwrites
+32 bytes, durably (docs/decisions/0015).
 
-A number is given once. Each process appends some for itself, ahead of use, so that a half is durable long before anything that
-needs it is acknowledged, and nobody who says something waits for the disk.
+A number is used once. Each process appends some halves for itself, ahead of use. So a half is
+durable long before the chat acknowledges what needs it, and nobody who posts waits for the disk.
 """
 
 from __future__ import annotations
@@ -48,15 +49,15 @@ __all__ = [
     "halves",
 ]
 
-MOST_AT_ONCE = 16 * A_PAGE  # appended in one go, by a process that uses them up quickly
-FEW = A_PAGE // 2  # so many left: more are appended in the background
-EMPTY = bytes(HALF_BYTES)  # no half is this, but a damaged file may hold it
+MOST_AT_ONCE = 16 * A_PAGE  # halves that a process appends at once, if it uses them up quickly
+FEW = A_PAGE // 2  # with fewer left, a process appends more in the background
+EMPTY = bytes(HALF_BYTES)  # no half is this, but a damaged file may have it
 
 logger = logging.getLogger(__name__)
 
 
 class Destroyed(CannotOpen):
-    """What needs this half was deleted."""
+    """Somebody deleted what needs this half."""
 
 
 class Halves:
@@ -68,9 +69,10 @@ class Halves:
         self._will_refill = False
 
     def open(self, folder: Path, run: Run | None = None, *, in_database: bool = False) -> None:
-        """Opens the halves that belong to the database, or makes the first ones for a database that knows none.
+        """Open the database's halves, or make the first ones for a database that knows none.
 
-        `run` runs what syncs the disk, so that the loop goes on meanwhile. Raises HalvesUnusable.
+        `run` runs the functions that sync the disk, so that the loop goes on meanwhile. Raises
+        HalvesUnusable.
         """
         self.close()
         known = database["meta"].find_one({"_id": "halves"}) or _begin(
@@ -95,11 +97,14 @@ class Halves:
         self._next_count = A_PAGE
 
     def warm_up(self) -> None:
-        """Has some ready before the first is asked for. Raises Unavailable, DatabaseError."""
+        """Append halves before the first `take`. Raises Unavailable, DatabaseError."""
         self._refill(FEW)
 
     def take(self) -> int:
-        """Return the number of a half that nobody has, and that is durable. Raises Unavailable when the disk takes no more."""
+        """Return the number of a durable half that nobody uses.
+
+        Raises Unavailable when the disk takes no more.
+        """
         if len(self._fresh) < FEW and not self._will_refill:
             self._will_refill = True
             threading.Thread(target=self._refill_in_background, daemon=True).start()
@@ -122,9 +127,9 @@ class Halves:
         return self._store.read(number) == DESTROYED
 
     def destroy(self, numbers: Iterable[int]) -> None:
-        """Overwrites halves, durably: what needs one of them can be opened by nobody any more. Again is harmless.
+        """Overwrite halves durably, so that nobody can open what needs one of them. Idempotent.
 
-        Raises Unavailable when the disk does not do it.
+        Raises Unavailable when the disk fails.
         """
         if found := [number for number in numbers if number > PROOF]:
             try:
@@ -141,17 +146,18 @@ class Halves:
     def _refill_in_background(self) -> None:
         try:
             self._refill(FEW)
-        except (
-            Unavailable,
-            PyMongoError,
-        ) as error:  # whoever takes the last one tries again, and is told
+        except (Unavailable, PyMongoError) as error:
+            # The caller who finds no half left tries again, and gets the error.
             reason = error.reason if isinstance(error, Unavailable) else str(error)
             logger.warning("no halves of keys could be made ahead", extra={"reason": reason})
         finally:
             self._will_refill = False
 
     def _refill(self, least: int) -> None:
-        """Appends halves for this process if fewer than `least` are left; more each time, so that an idle one leaves few unused."""
+        """Append halves for this process if fewer than `least` are left.
+
+        It appends more each time, so that an idle process leaves few unused.
+        """
         seconds = database.seconds_left()
         if not self._refilling.acquire(timeout=-1 if seconds is None else seconds):
             raise Unavailable(reason="waited in vain for halves of keys that another request makes")
@@ -159,7 +165,7 @@ class Halves:
             if len(self._fresh) < least:
                 count = self._next_count
                 first = self._store.append(count)
-                # By this a copy of the file is recognised that is older than the database.
+                # By this count, `open` recognises a copy of the file older than the database.
                 database["meta"].update_one(
                     {"_id": "halves"}, {"$max": {"count": Int64(first + count)}}
                 )
@@ -172,7 +178,7 @@ class Halves:
 
 
 def _begin(folder: Path, *, in_database: bool) -> Record:
-    """Makes the first halves of a database. Of several processes at once one wins."""
+    """Make the first halves of a database. Of several processes at once one wins."""
     if in_database:
         name = collection.NAME
         with suppress(DuplicateKeyError):

@@ -1,6 +1,7 @@
 """Halves in the database itself, for several machines that share no folder: a page is a record.
 
-What is deleted is then out of the live data, but a journal, an oplog and backups hold its half as long as they hold the rest.
+A deletion then removes a half from the live data. A journal, an oplog and backups have the half for
+as long as they have the rest.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from chat.models.database import database
 from chat.models.halves.store import A_PAGE, DESTROYED, HALF_BYTES
 from chat.utils.ttl_cache import TtlCache
 
-NAME = "database"  # what the database knows in place of a file's name
+NAME = "database"  # what the database stores in place of a file's name
 PAGES_REMEMBERED = 1_000
-SECONDS = 10.0  # that another process's deletion may take to be seen here
+SECONDS = 10.0  # after which this process sees another one's deletion, at the latest
 
 
 class HalvesCollection:
@@ -39,9 +40,8 @@ class HalvesCollection:
         while wanted:
             try:
                 add_page(page)
-            except (
-                DuplicateKeyError
-            ):  # another process's; the pages of one go have to follow each other
+            except DuplicateKeyError:
+                # Another process has this page, and the pages of one call must be contiguous.
                 first, wanted = None, count // A_PAGE
             else:
                 first, wanted = page if first is None else first, wanted - 1
@@ -62,7 +62,7 @@ class HalvesCollection:
 
 
 def add_page(page: int) -> None:
-    """Raises DuplicateKeyError."""
+    """Add a page of random halves. Raises DuplicateKeyError."""
     database["halves"].insert_one(
         {"_id": page, "halves": [os.urandom(HALF_BYTES) for _ in range(A_PAGE)]}
     )

@@ -1,7 +1,7 @@
 """Halves in a file: `halves-NAME` in SECRETS_DIR, and the database knows NAME.
 
-Half n is at byte 32 n; the first page of 4096 bytes is the header. The file only grows, by whole pages. All processes of a chat
-share it: each appends for itself, under a lock.
+Half n is at byte 32 n; the first page of 4096 bytes is the header. The file only grows, by whole
+pages. All processes of a chat share it: each appends for itself, under a lock.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ Run = Callable[[Callable[[], Any]], Any]
 
 class HalvesFile:
     def __init__(self, folder: Path, name: str, least: int, run: Run | None):
-        """`least`: how many halves the database knows of. `run` runs what syncs the disk, so that the loop goes on meanwhile.
+        """Open the file. Raises HalvesUnusable.
 
-        Raises HalvesUnusable.
+        `least`: how many halves the database knows of. `run` runs the functions that sync the
+        disk, so that the loop goes on meanwhile.
         """
         self._path = folder / f"halves-{name}"
         self._run = run or (lambda work: work())
@@ -37,8 +38,9 @@ class HalvesFile:
             header, size = os.pread(self._file, PAGE, 0), os.fstat(self._file).st_size
         except FileNotFoundError as error:
             raise HalvesUnusable(
-                f"SECRETS_DIR: {self._path} is missing, without which nothing in this database can be opened; restore it from a "
-                "backup, and where several machines share a chat, have them share this folder."
+                f"SECRETS_DIR: {self._path} is missing, without which nothing in this database can "
+                "be opened; restore it from a backup, and where several machines share a chat, "
+                "have them share this folder."
             ) from error
         except OSError as error:
             raise HalvesUnusable(
@@ -50,12 +52,13 @@ class HalvesFile:
         if size < least * HALF_BYTES:
             self.close()
             raise HalvesUnusable(
-                f"SECRETS_DIR: {self._path} is older than the database, or cut short; restore its newest copy."
+                f"SECRETS_DIR: {self._path} is older than the database, or cut short; "
+                "restore its newest copy."
             )
 
     @staticmethod
     def make(folder: Path) -> str:
-        """Makes a file with its first page, and returns its name. Raises HalvesUnusable."""
+        """Make a file with its first page, and return its name. Raises HalvesUnusable."""
         name = secrets.token_hex(8)
         path = folder / f"halves-{name}"
         try:
@@ -69,7 +72,7 @@ class HalvesFile:
 
     @staticmethod
     def unmake(folder: Path, name: str) -> None:
-        """Another process made the one that counts."""
+        """Delete a file that `make` made: another process's file is the one that counts."""
         (folder / f"halves-{name}").unlink()
 
     def __str__(self) -> str:
@@ -84,9 +87,8 @@ class HalvesFile:
 
     def read(self, number: int) -> bytes:
         half = os.pread(self._file, HALF_BYTES, number * HALF_BYTES)
-        if (
-            len(half) < HALF_BYTES
-        ):  # a network folder tells of what others appended when a file is opened
+        if len(half) < HALF_BYTES:
+            # A network folder shows what other machines appended only when a file is opened.
             with self._path.open("rb", buffering=0) as file:
                 half = os.pread(file.fileno(), HALF_BYTES, number * HALF_BYTES)
         return half
@@ -94,18 +96,16 @@ class HalvesFile:
     def overwrite(self, numbers: Iterable[int]) -> None:
         end = os.fstat(self._file).st_size // HALF_BYTES
         for number in numbers:
-            if number < end:  # the file is not to grow for what a damaged record names
+            if number < end:  # a number in a damaged record must not make the file grow
                 os.pwrite(self._file, DESTROYED, number * HALF_BYTES)
         self._synced.ask()
 
     def _append(self, count: int) -> int:
-        with self._path.open(
-            "rb+", buffering=0
-        ) as file:  # opened anew: a lock belongs to who opened
+        # Open the file anew: a lock belongs to the open file, which threads share.
+        with self._path.open("rb+", buffering=0) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            first = (
-                -(-file.seek(0, os.SEEK_END) // PAGE) * A_PAGE
-            )  # a crash may have left a part of a page
+            # Round up: a crash may have left a part of a page.
+            first = -(-file.seek(0, os.SEEK_END) // PAGE) * A_PAGE
             os.pwrite(file.fileno(), os.urandom(count * HALF_BYTES), first * HALF_BYTES)
             os.fsync(file.fileno())
             return first

@@ -1,4 +1,4 @@
-"""What places for halves have in common."""
+"""Store: what all places for halves have in common."""
 
 from __future__ import annotations
 
@@ -13,19 +13,22 @@ DESTROYED = b"destroyed".ljust(HALF_BYTES, b".")
 
 
 class HalvesUnusable(Exception):
-    """The chat cannot start with these halves, or without them; the text is one sentence that says what to do."""
+    """The chat cannot start with these halves, or without them.
+
+    The text is one sentence that says what to do.
+    """
 
 
 class Store(Protocol):
-    """A place for halves. What it does is durable when it returns. Raises OSError, PyMongoError."""
+    """A place for halves. Writes are durable when they return. Raises OSError, PyMongoError."""
 
     def append(self, count: int) -> int:
-        """Adds whole pages of random halves, and returns the number of the first."""
+        """Add whole pages of random halves, and return the number of the first."""
 
     def read(self, number: int) -> bytes:
-        """Return a half, or DESTROYED, or less than HALF_BYTES where there is none."""
+        """Return a half, or DESTROYED, or fewer than HALF_BYTES bytes where there is none."""
 
     def overwrite(self, numbers: Iterable[int]) -> None:
-        """Puts DESTROYED in the place of some halves that are there."""
+        """Overwrite existing halves with DESTROYED."""
 
     def close(self) -> None: ...

@@ -1,4 +1,4 @@
-"""A picture in a room: sealed in segments, its uploader's until one message claims it."""
+"""Image: a picture in a room, sealed in segments; its uploader's until a message claims it."""
 
 from __future__ import annotations
 
@@ -34,11 +34,14 @@ class Image(Storable, Claimable, Listable):
     alt: str
     message_id: Id | None
     seq: int | None  # of that message
-    posted_at: datetime | None  # when it was
+    posted_at: datetime | None  # of that message
 
     @classmethod
     def begin(cls, room_id: Id, uploader_id: Id) -> Id:
-        """An upload that is under way. Its record is there before its bytes, so that what a crash leaves is found."""
+        """Begin an upload and return its id.
+
+        The record exists before the bytes, so that the sweep finds what a crash leaves.
+        """
         image_id = new_id()
         database["images"].insert_one(
             {
@@ -61,7 +64,7 @@ class Image(Storable, Claimable, Listable):
     def reserve(
         image_id: Id, uploader_id: Id, size: int, *, most_of_person: int, most_of_everybody: int
     ) -> None:
-        """Room for all its bytes. Raises TooLarge when a quota is used up."""
+        """Reserve room for all bytes of an image. Raises TooLarge when a quota is used up."""
         image_quota.take(
             uploader_id, size, most_of_person=most_of_person, most_of_everybody=most_of_everybody
         )
@@ -71,7 +74,7 @@ class Image(Storable, Claimable, Listable):
     def finish(
         cls, image_id: Id, room_id: Id, picture: Picture, bytes_of: dict[str, int], alt: str
     ) -> Image:
-        """The upload is kept whole: from now on there is an image."""
+        """Complete an upload that is stored whole, and return its image."""
         details: Record = {
             "content_type": picture.content_type,
             "width": picture.width,
@@ -93,14 +96,16 @@ class Image(Storable, Claimable, Listable):
 
     @classmethod
     def find(cls, image_id: Id) -> Image | None:
-        """An image whose upload is complete."""
+        """Return an image whose upload is complete."""
         record = database["images"].find_one({"_id": image_id})
         return next(iter(cls._those_left([record])), None) if record and record["ready"] else None
 
     @classmethod
     def find_if(cls, image_id: Id, may: Callable[[Id], bool]) -> Image | None:
-        """The same, if `may` says so of its room. It is asked, and nothing is opened before, whether or not there is an image:
-        how long the answer takes does not tell.
+        """Return an image whose upload is complete, if `may` allows its room.
+
+        Calls `may` whether or not there is an image, and opens nothing before. So the response time
+        does not reveal whether there is one.
         """
         record = database["images"].find_one({"_id": image_id})
         if (
@@ -113,31 +118,35 @@ class Image(Storable, Claimable, Listable):
 
     @classmethod
     def find_as_kept(cls, kept: dict[str, Any]) -> Image | None:
-        """The image that a message keeps so."""
+        """Return the image that a message stores as `kept`."""
         image_id = id_from(kept["id"])
         return cls.find(image_id) if image_id else None
 
     @classmethod
     def discard_kept(cls, kept: dict[str, Any]) -> None:
-        """Discards the image that a message keeps so."""
+        """Discard the image that a message stores as `kept`."""
         if image_id := id_from(kept["id"]):
             cls.discard(image_id)
 
     @staticmethod
     def ids_in(room_id: Id) -> list[Id]:
-        """Every image of a room, whether or not a message shows it."""
+        """Return the ids of all images of a room, whether or not a message shows them."""
         return [
             record["_id"] for record in database["images"].find({"room_id": room_id}, {"_id": 1})
         ]
 
     @staticmethod
     def all_ids() -> list[Id]:
-        """Every image, for `bin/chat verify`."""
+        """Return the ids of all images, for `bin/chat verify`."""
         return [record["_id"] for record in database["images"].find({}, {"_id": 1})]
 
     @staticmethod
     def discard(image_id: Id) -> None:
-        """Gone at once; then its bytes, then its record: in this order what a crash leaves is swept. Again is harmless."""
+        """Discard an image. Idempotent.
+
+        First nobody finds it any more, then its bytes go, then its record. In this order the sweep
+        finds what a crash leaves.
+        """
         record = database["images"].find_one({"_id": image_id})
         if record is None:
             return
@@ -147,13 +156,12 @@ class Image(Storable, Claimable, Listable):
             halves.destroy([record["half"]])
         Image.remove_bytes(image_id)
         image_quota.will_change(record["uploader_id"])
-        if (
-            database["images"].delete_one({"_id": image_id}).deleted_count
-        ):  # of two who discard it one gives back
+        # Of two callers who discard it at once, only one gives the bytes back.
+        if database["images"].delete_one({"_id": image_id}).deleted_count:
             image_quota.give_back(record["uploader_id"], record["stored"])
 
     def as_kept(self) -> dict[str, Any]:
-        """What a message keeps of it, sealed with the message."""
+        """Return what a message stores of the image, sealed with the message."""
         return {
             "id": str(self.id),
             "content_type": self.original.content_type,
@@ -166,7 +174,7 @@ class Image(Storable, Claimable, Listable):
 
     @classmethod
     def _those_left(cls, records: Iterable[Record]) -> list[Image]:
-        """Return the images of some records without those that are deleted at this moment. Raises CannotOpen."""
+        """Return the images of some records, without those deleted meanwhile. Raises CannotOpen."""
         images = []
         for record in records:
             with suppress(Destroyed):

@@ -1,6 +1,7 @@
-"""Claimable: an image is its uploader's until one message claims it, by room, author and `client_id`.
+"""Claimable: an image is its uploader's until a message claims it, by author and `client_id`.
 
-So a retry of the send finds its own claim, and no other message can take it.
+The image and the message are in the same room. So a retry of the send finds its own claim, and no
+other message can take the image.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from chat.utils.clock import now
 
 UNCLAIMED_FOR = timedelta(hours=24)
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # before any image: a range has two ends
-SWEEP = 500  # images looked at in one go
+SWEEP = 500  # images that one sweep reads
 
 
 class Claimable:
     id: Id
 
     def claim(self, author_id: Id, client_id: str) -> bool:
-        """Whether the message that its author sends under `client_id` has the image now."""
+        """Claim the image for an author's message by `client_id`; return whether that has it."""
         mine = f"{author_id}/{client_id}"
         changed = database["images"].update_one(
             {"_id": self.id, "claim": {"$in": [None, mine]}}, {"$set": {"claim": mine}}
@@ -30,26 +31,29 @@ class Claimable:
         return bool(changed.matched_count)
 
     def describe(self, alt: Binary) -> bool:
-        """Whether the description could still be changed: not once a message has the image."""
+        """Set the description, unless a message has claimed the image; return whether it is set."""
         changed = database["images"].update_one(
             {"_id": self.id, "claim": None}, {"$set": {"alt": alt}}
         )
         return bool(changed.matched_count)
 
     def release(self, author_id: Id, client_id: str) -> None:
-        """Takes a claim back whose message was refused."""
+        """Take back the claim of a message that was refused."""
         query = {"_id": self.id, "claim": f"{author_id}/{client_id}", "message_id": None}
         database["images"].update_one(query, {"$set": {"claim": None}})
 
     @staticmethod
     def settle(image_id: Id, message_id: Id, seq: int, posted_at: datetime) -> None:
-        """The image belongs to this message from now on, and is listed at its place."""
+        """Give the image to this message, and list it at the message's place."""
         shown = {"message_id": message_id, "seq": seq, "posted_at": posted_at}
         database["images"].update_one({"_id": image_id}, {"$set": shown})
 
     @staticmethod
     def unclaimed() -> list[tuple[Id, Id, str | None]]:
-        """(image, room, claim) of those that no message has, old enough that none will come; broken uploads as well."""
+        """Return (image, room, claim) of images that no message has, broken uploads included.
+
+        They are so old that no message will claim them.
+        """
         query = {
             "message_id": None,
             "created_at": {"$gte": BEGINNING, "$lt": now() - UNCLAIMED_FOR},

@@ -1,7 +1,8 @@
 """Listable: the images that a room's messages show, newest first.
 
-A page is found in windows of the room's log, each a range bounded at both ends: the embedded database reads a whole range
-before it looks at a limit. Windows grow while nothing is found, and not so far that one of them holds thousands of images.
+A page is searched in windows of the room's log. Each is a range bounded at both ends, for the
+embedded database reads a whole range before it applies a limit. Windows grow from one to the next,
+up to a width that keeps thousands of images out of one of them.
 """
 
 from __future__ import annotations
@@ -15,23 +16,25 @@ from chat.models.document import Id
 if TYPE_CHECKING:
     from chat.models.image import Image
 
-Cursor: TypeAlias = tuple[
-    int, Id | None
-]  # a seq and, to go on in the middle of a message, its image that was shown last
+# A seq and, to go on within a message, the image of it that was shown last.
+Cursor: TypeAlias = tuple[int, Id | None]
 USUAL_PAGE, LONGEST_PAGE = 50, 200
 FIRST_WINDOW, WIDEST_WINDOW = 100, 800  # entries of the log
-MOST_WINDOWS = 40  # looked through for one answer
+MOST_WINDOWS = 40  # for one answer
 
 
 class Listable:
-    if TYPE_CHECKING:  # what it is an adjective of
+    if TYPE_CHECKING:  # of Image
 
         @classmethod
         def _those_left(cls, records: Iterable[Record]) -> list[Image]: ...
 
     @classmethod
     def page(cls, room_id: Id, before: Cursor, limit: int) -> tuple[list[Image], Cursor | None]:
-        """Return at most `limit` images before a cursor, and where the list goes on; there may be fewer though it does."""
+        """Return at most `limit` images before a cursor, and where the list goes on.
+
+        There may be fewer images, or none, though the list goes on.
+        """
         seq, image_id = before
         found: list[Record] = []
         last, width = seq if image_id else seq - 1, FIRST_WINDOW

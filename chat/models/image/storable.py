@@ -1,4 +1,4 @@
-"""Storable: a picture's renditions lie sealed in GridFS, bound to its room, the picture and the rendition."""
+"""Storable: an image's renditions are sealed in GridFS, bound to room, image and rendition."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from chat.models.sealed_file import SealedFile, remove_file
 from chat.utils.encryption import padded
 
 RENDITIONS = ("original", "thumbnail")
-STEPS = {"alt": 64, "placeholder": 256}  # bytes that each is filled up to multiples of
+STEPS = {"alt": 64, "placeholder": 256}  # bytes; padding fills each up to a multiple
 
 
 @dataclass(frozen=True)
 class Rendition:
-    """One form of a picture."""
+    """An image in one size."""
 
     name: str
     content_type: str
@@ -35,11 +35,11 @@ class Storable:
 
     @staticmethod
     def store(room_id: Id, image_id: Id, rendition: str, file: IO[bytes]) -> None:
-        """Seals and keeps a rendition's bytes."""
+        """Seal and store a rendition's bytes."""
         _file(room_id, image_id, rendition).write(_half_of(image_id), file)
 
     def read(self, rendition: Rendition, first: int, last: int) -> Iterator[bytes]:
-        """The bytes `first`…`last` of a rendition. Raises CannotOpen, which names the segment."""
+        """Return the bytes `first`…`last` of a rendition. Raises CannotOpen, naming the segment."""
         return _file(self.room_id, self.id, rendition.name).read(rendition.bytes, first, last)
 
     @staticmethod
@@ -72,7 +72,10 @@ def seal_detail(room_id: Id, image_id: Id, half: int | None, detail: str, text: 
 
 
 def _half_of(image_id: Id) -> int | None:
-    """Return the number of an image's half; None for one from before there were halves, or that is gone."""
+    """Return the number of an image's half.
+
+    None for an image from before there were halves, or for one that is gone.
+    """
     record = database["images"].find_one({"_id": image_id}, {"half": 1}) or {}
     return record.get("half")
 

@@ -1,8 +1,9 @@
-"""The room log: every durable change of a room is one entry and takes the room's next `seq`, 1, 2, 3, … without a hole.
+"""The room log: every durable change of a room is one entry with the room's next `seq`, 1, 2, 3, …
 
-There is no counter. Whoever knows the head h inserts at h+1; the unique index on (room_id, seq) lets one of two
-writers in, and the other follows the head and tries again. So a number cannot be taken without an entry, and entry n
-is never there before n−1. What this protects, and from what, is told in docs/architecture.md.
+The numbers have no hole, and there is no counter. A writer who knows the head h inserts at h+1.
+The unique index on (room_id, seq) admits one of two writers; the other follows the head and tries
+again. So no number is used up without an entry, and entry n is never there before n−1.
+docs/architecture.md says what this protects, and from what.
 """
 
 from __future__ import annotations
@@ -52,19 +53,20 @@ class RoomLog(Changing):
     """One room's log, as this process sees it."""
 
     def entries(self, after: int, last: int, fields: Iterable[str] | None = None) -> list[Record]:
-        """The entries after `after` up to `last`, in order; of each only `fields`, if given."""
+        """Return the entries after `after` up to `last`, in order; only `fields`, if given."""
         if last <= after:
             return []
         query = {"room_id": self.room_id, "seq": {"$gt": after, "$lte": last}}
         if fields is None:
             return find_whole(query)
+        # The batch size makes the database send all of them in one answer.
         return sorted(
             database["log"].find(query, list(fields), batch_size=last - after + 1).to_list(),
             key=_seq,
-        )  # in one answer
+        )
 
     def messages(self, first: int, last: int) -> list[Record]:
-        """The posted entries whose ordinals lie in `first`…`last`, in order."""
+        """Return the posted entries with the ordinals `first`…`last`, in order."""
         if last < first:
             return []
         return find_whole(
@@ -72,7 +74,7 @@ class RoomLog(Changing):
         )
 
     def of_kind(self, event: str, fields: Iterable[str]) -> list[Record]:
-        """Every change of one kind, up to the head: for kinds of which a room has few."""
+        """Return every change of one kind, up to the head: for kinds of which a room has few."""
         query = {
             "room_id": self.room_id,
             "event": event,
@@ -81,7 +83,7 @@ class RoomLog(Changing):
         return list(database["log"].find(query, list(fields)))
 
     def destroy(self) -> None:
-        """Deletes every entry, some at a time: of a room that is gone."""
+        """Delete every entry of a room that is gone, STEP entries at a time."""
         for after in range(0, self.head().seq, STEP):
             database["log"].delete_many(
                 {"room_id": self.room_id, "seq": {"$gt": after, "$lte": after + STEP}}
@@ -89,12 +91,12 @@ class RoomLog(Changing):
         self.forget_head()
 
     def message_of(self, author_id: str, client_id: str) -> Record | None:
-        """`_id`, `seq` and `created_at` of the message that an author sent under a client_id, if it was kept."""
+        """Return `_id`, `seq`, `created_at` of an author's message by client_id, if stored."""
         query = {"room_id": self.room_id, "author_id": id_from(author_id), "client_id": client_id}
         return database["log"].find_one(query, {"seq": 1, "created_at": 1})
 
     def ordinal_at(self, seq: int) -> int:
-        """How many messages there are up to and including `seq`, which must not be beyond the head."""
+        """Return how many messages there are up to and with `seq`, which must not pass the head."""
         record = (
             database["log"].find_one({"room_id": self.room_id, "seq": seq}, {"ordinal": 1})
             if seq > 0
@@ -111,15 +113,15 @@ _logs: dict[Id, RoomLog] = {}
 
 
 def log_of(room_id: Id) -> RoomLog:
-    """The one RoomLog of a room in this process."""
+    """Return the one RoomLog of a room in this process."""
     return _logs.get(room_id) or _logs.setdefault(room_id, RoomLog(room_id))
 
 
 def heads_of(room_ids: Collection[Id], *, alone: bool) -> dict[Id, Head]:
     """Return the newest entry of each of these rooms, without a query for those that are quiet.
 
-    `alone`: no other process writes; then what this one knows is so. Else one query tells in which
-    rooms somebody may have written since they were looked at, and only those are asked.
+    `alone`: no other process writes, so what this one knows is true. Otherwise one query says where
+    somebody may have written since this process looked, and only those logs are read.
     """
     marks = {} if alone else marked_until(room_ids)
     logs = [log_of(room_id) for room_id in room_ids]
@@ -131,13 +133,13 @@ def heads_of(room_ids: Collection[Id], *, alone: bool) -> dict[Id, Head]:
 
 
 def note_announced(room_id: Id, seq: int) -> None:
-    """Another process says that it has kept an entry of a room: for a log that this one knows."""
+    """Note that another process stored an entry of a room, if this process knows that log."""
     if room_log := _logs.get(room_id):
         room_log.note_announced(seq)
 
 
 def seen_heads() -> dict[Id, int]:
-    """Return the newest entry that this process has seen of every room that it has to do with."""
+    """Return the newest seq that this process has seen of each log that it knows, by room."""
     return {room_id: room_log.seen_seq for room_id, room_log in list(_logs.items())}
 
 

@@ -1,7 +1,8 @@
 """Appending to a room's log: each entry once, each `seq` once, many in one insert.
 
-Within a process the writers of a room do not race: while one insert is under way, further entries wait and go together
-in the next (group commit). The one at the front of the queue commits for all behind it.
+Group commit: the writers of a room do not race within a process. While one insert is under way,
+further entries wait and go into the next one together. The leader, who is at the front of the
+queue, commits for all writers behind it.
 """
 
 from __future__ import annotations
@@ -20,14 +21,12 @@ from chat.models.log.heads import Head, Heads
 from chat.models.log.insert_batcher import UNKNOWN, inserting
 from chat.utils.errors import Conflict, Unavailable
 
-BATCH = 50  # entries in one insert: with more it costs no less an entry, and all wait longer
+BATCH = 50  # entries in one insert: a larger one costs no less per entry, and all wait longer
 QUEUE_BOUND = 1_000  # entries of one room that may wait in one process
 HINT_EVERY = 128  # entries between two writes of the hint
 RACES = 200  # lost against other processes before giving up
-RACED_SECONDS = (
-    10.0  # after another process wrote here, this one does not expect to be the only one
-)
-GAP_EVERY = 16  # inserts, after each of which others get in of whom nothing is known yet
+RACED_SECONDS = 10.0  # after another process wrote: for so long this one expects further races
+GAP_EVERY = 16  # inserts; then the next one waits, so that an unnoticed process gets in
 DUPLICATE = 11000  # MongoDB's error code
 
 
@@ -43,10 +42,11 @@ class Appending(Heads, ABC):
         self._hinting = False
 
     def append(self, draft: Draft) -> tuple[Record, bool]:
-        """The entry as it is kept, durably, and whether this call made it.
+        """Return the entry as it is stored, durably, and whether this call made it.
 
-        The same draft again (author and client_id) gives the first result. Raises Conflict when its content is
-        another, Unavailable when nobody knows whether it was kept: to send again is safe.
+        The same draft again (author and client_id) returns the first result. Raises Conflict when
+        its content differs, Unavailable when nobody knows whether it was stored: to send it again
+        is safe.
         """
         pending, ours = self._go_through(draft)
         return (
@@ -56,23 +56,24 @@ class Appending(Heads, ABC):
         )
 
     def append_change(self, change: Change) -> tuple[Record, Record] | None:
-        """The message's record before and after the change, which is kept, durably, but not applied; None when it changes nothing.
+        """Store a change durably; return its message's record before and after it.
 
-        Raises what it is refused with, Unavailable.
+        Does not apply the change. Returns None when it changes nothing. Raises what `decide`
+        raises, Unavailable.
         """
         pending, _ = self._go_through(change)
         return pending.states if pending.record is not None else None
 
     @abstractmethod
     def settle(self) -> None:
-        """Applies the changes that are not known to be applied."""
+        """Apply the changes that are not known to be applied."""
 
     @abstractmethod
     def _state(self, message_id: Id) -> Record:
-        """The message's record as of the head. Raises NotFound."""
+        """Return the message's record as of the head. Raises NotFound."""
 
     def _go_through(self, draft: Draft | Change) -> tuple[Pending, bool]:
-        """(settled, whether by this call)"""
+        """Return (settled, whether by this call)."""
         pending, ours, leads = self._enqueue(draft)
         if not ours:
             if not pending.done.wait(database.seconds_left()):
@@ -88,7 +89,7 @@ class Appending(Heads, ABC):
         return pending, ours
 
     def _enqueue(self, draft: Draft | Change) -> tuple[Pending, bool, bool]:
-        """(pending, whether it is the caller's own, whether the caller commits)"""
+        """Return (pending, whether it is the caller's own, whether the caller commits)."""
         with self._lock:
             twin = self._on_the_way.get(draft.key)
             if twin and twin.draft.fingerprint == draft.fingerprint:
@@ -111,20 +112,20 @@ class Appending(Heads, ABC):
         try:
             if not pending.turn.wait(database.seconds_left()):
                 raise Unavailable(reason="the inserts before this one took too long")
-        except (
-            BaseException
-        ):  # it waited too long, or is being killed: if it was to commit, the next one must
+        except BaseException:
+            # This writer waited too long, or is being killed: if it led, the next one must lead.
             with self._lock:
                 self._depart(pending)
                 if pending in self._queue:
                     self._queue.remove(pending)
-                pending.settle()  # not after the lock: it must not be put back into the queue, where nobody would take its turn
+                # Settle under the lock: nobody would take its turn if a commit put it back.
+                pending.settle()
                 if self._leader is pending:
                     self._hand_on()
             raise
 
     def _lead(self, own: Pending) -> None:
-        """Commits batches until `own` is settled, then hands on to whoever is at the front, if that is not done already."""
+        """Commit batches until `own` is settled; then hand on, unless a commit has done so."""
         try:
             races = 0
             while not own.done.is_open:
@@ -146,7 +147,10 @@ class Appending(Heads, ABC):
             self._leader.turn.open()
 
     def _commit(self) -> bool:
-        """Inserts the front of the queue; whether anything was kept. If all was, it may hand on at once."""
+        """Insert the front of the queue; return whether the insert made progress.
+
+        Hands on at once if every entry was stored and `_next_may_follow_at_once`.
+        """
         with self._lock:
             batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
         kept, error = 0, None
@@ -179,17 +183,19 @@ class Appending(Heads, ABC):
         return bool(kept) or not batch
 
     def _place(self, batch: list[Pending]) -> tuple[list[Pending], list[Record]]:
-        """What of a batch is to be kept, and as what records; a change that is refused or changes nothing is settled.
+        """Return which of a batch to insert, and as what records.
 
-        A change is decided on its message as the entries before it leave it, those of this batch included: should one
-        of them not be kept, neither is what comes after it.
+        Settles a change that is refused or changes nothing. `decide` gets its message as the
+        entries before it leave it, those of this batch included: the insert is ordered, so that a
+        change is stored only if those are.
         """
-        # What is decided now must be decided on what is there now; a text depends on nothing but its place.
+        # A change is decided on the present head; a posted text depends on nothing but its place.
         changes = any(isinstance(pending.draft, Change) for pending in batch)
         known = self._head
         last = self.head() if changes else self._head_to_build_upon()
         if known and last.seq > known.seq:
-            self._others_at = time.monotonic()  # nothing of this process's own is under way
+            # This process has no insert under way, so another one wrote.
+            self._others_at = time.monotonic()
         stay: list[Pending] = []
         records: list[Record] = []
         states: dict[Id, Record] = {}
@@ -201,9 +207,8 @@ class Appending(Heads, ABC):
             else:
                 state, content, refusal = self._decide(draft, states)
                 if content is None and draft.message_id in states:
-                    self._put_back(
-                        batch[number:]
-                    )  # not to be told yet: it rests on an entry that is not kept yet
+                    # The result rests on an entry of this batch that is not stored yet.
+                    self._put_back(batch[number:])
                     break
                 if state is None or content is None:
                     self._settle_without_record(pending, refusal)
@@ -219,13 +224,13 @@ class Appending(Heads, ABC):
     def _decide(
         self, draft: Change, states: dict[Id, Record]
     ) -> tuple[Record | None, Record | None, Exception | None]:
-        """(the message's record, what is to be kept, what it is refused with)"""
+        """Return (the message's record, what to store, the error that refuses the change)."""
         try:
             state = states.get(draft.message_id) or self._state(draft.message_id)
             return state, draft.decide(state), None
         except PyMongoError:
             raise
-        except Exception as refusal:  # noqa: BLE001  raised again where its owner waits: nobody else in the batch pays for it
+        except Exception as refusal:  # noqa: BLE001  its owner raises it; the batch goes on
             return None, None, refusal
 
     def _settle_without_record(self, pending: Pending, refusal: Exception | None) -> None:
@@ -234,16 +239,20 @@ class Appending(Heads, ABC):
         pending.settle(needs_no_record=refusal is None, refusal=refusal)
 
     def _next_may_follow_at_once(self) -> bool:
-        """Another process hardly ever gets in between two inserts that do: it has to read the head first, and that one is old by
-        the time that it inserts.
+        """Return whether the next insert may begin before this one's owners have their results.
+
+        Another process hardly ever gets in between two such inserts: the head that it reads is old
+        by the time that it inserts.
         """
         return (
             self._inserts % GAP_EVERY != 0 and time.monotonic() - self._others_at >= RACED_SECONDS
         )
 
     def _settle(self, batch: list[Pending], records: list[Record], *, hand_on: bool) -> None:
-        """`hand_on`: at once, so that the next insert is under way while the owners of this one go on, which takes as long as
-        an insert does when they are many.
+        """Give the owners of a batch their records.
+
+        `hand_on`: first let the next insert begin. Many owners take as long to go on as an insert
+        takes, so both happen at the same time.
         """
         with self._lock:
             for pending in batch:
@@ -254,7 +263,7 @@ class Appending(Heads, ABC):
             pending.settle(record)
 
     def _hint(self, seq: int) -> None:
-        """Tells the next search where to begin, unless one that handed on at once is still about it."""
+        """Store where the next search begins, unless another writer is still doing so."""
         with self._lock:
             if self._hinting:
                 return
@@ -266,7 +275,7 @@ class Appending(Heads, ABC):
             self._hinting = False
 
     def _stopped(self, rest: list[Pending], error: Record) -> None:
-        """An ordered insert ended before `rest[0]`; what comes after it was not tried."""
+        """Handle an ordered insert that ended before `rest[0]`; the rest was not tried."""
         which = error.get("keyPattern", {})
         if error.get("code") == DUPLICATE and "client_id" in which:
             with self._lock:
@@ -278,7 +287,8 @@ class Appending(Heads, ABC):
             self._raced_until = self._others_at + RACED_SECONDS
             self._put_back(rest)
             self._follow_or_fail()
-        else:  # lost, late, full: what is in the database is not known, and every head with it
+        else:
+            # Lost, late or full: nobody knows what the database has, so no known head holds.
             self._put_back(rest)
             if error:
                 database.failed(f"insert refused: {error.get('code')} {error.get('errmsg')}"[:500])
@@ -293,13 +303,13 @@ class Appending(Heads, ABC):
 
     def _put_back(self, batch: list[Pending]) -> None:
         with self._lock:
-            # What is done already was given up by an owner that was killed: nobody would take its turn.
+            # The owner of a pending draft that is done was killed: nobody would take its turn.
             self._queue.extendleft(
                 pending for pending in reversed(batch) if not pending.done.is_open
             )
 
     def _fail_everything(self) -> None:
-        """Nobody waits behind a database that does not answer: all are told at once, and each may send again."""
+        """Fail every waiting entry at once when the database is silent; each may be sent again."""
         self.forget_head()
         with self._lock:
             failed = list(self._queue)
@@ -314,8 +324,11 @@ class Appending(Heads, ABC):
             del self._on_the_way[pending.draft.key]
 
     def first_result(self, draft: Draft) -> Record:
-        """What was kept under this client_id. Somebody else wrote it: first make sure that it is durable. Raises Conflict."""
-        database.flush()
+        """Return the entry stored under this client_id, once it is durable.
+
+        Raises Conflict, Unavailable.
+        """
+        database.flush()  # another process may have written it
         record = database["log"].find_one(
             {"room_id": self.room_id, "author_id": draft.author_id, "client_id": draft.client_id}
         )

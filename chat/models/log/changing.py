@@ -1,7 +1,8 @@
-"""Changing what is in the log: an edit, a deletion, a reaction, a pin is one more entry, which names its message.
+"""Changing messages: an edit, deletion, reaction or pin is a further entry that names its message.
 
-First it is appended: then it holds. Then it is applied, so that readers of the message need not look for it. A crash
-between the two is mended by whoever comes next: the changes after a message's `applied_seq` are folded into it.
+A change takes effect when it is appended. Then it is applied: folded into its message's record, so
+that readers need not look for it. After a crash between the two, the next reader folds the changes
+after the record's `applied_seq` into it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from chat.models.log.drafts import Change
 from chat.models.log.folding import TEXTS_OF_CHANGES, fold
 from chat.utils.errors import NotFound
 
-TRIES = 100  # at applying, lost against other appliers, each of which did what was to be done
+TRIES = 100  # at applying; each one that fails means that another writer applied changes
 
 logger = logging.getLogger(__name__)
 
@@ -27,21 +28,23 @@ class Changing(Appending):
     def change(
         self, actor_id: Id, message_id: Id, decide: Callable[[Record], Record | None]
     ) -> Record:
-        """The message's record after a change, which is durable and applied.
+        """Append and apply a change; return its message's record after it, which is durable.
 
-        `decide` gets the record as of the head and gives what the change consists of, or None when there is nothing to
-        change; it may be called again when the head moves, and what it raises is raised here. Raises NotFound, Unavailable.
+        `decide` gets the record as of the head and returns the content of the change, or None when
+        there is nothing to change. It is called again when the head moves, and what it raises is
+        raised here. Raises NotFound, Unavailable.
         """
         draft = Change(actor_id, new_id().binary.hex(), message_id, decide)
         states = self.append_change(draft)
-        if states and self._write(
-            *states
-        ):  # nobody was quicker: what it was decided on need not be read again
+        if states and self._write(*states):
             return states[1]
         return self.apply(message_id)
 
     def apply(self, message_id: Id, record: Record | None = None) -> Record:
-        """The message's record with every change written into it. `record`: as it was read just now. Raises NotFound."""
+        """Write every change into a message's record and return that.
+
+        `record`: as the caller has just read it. Raises NotFound.
+        """
         for _ in range(TRIES):
             record = record or self._record(message_id)
             changes = self.changes_after(record)
@@ -55,7 +58,7 @@ class Changing(Appending):
         raise RuntimeError(f"{message_id}: its changes could not be applied")
 
     def current(self, records: Iterable[Record]) -> list[Record]:
-        """The posted entries as of the head that was asked for before, whether or not their changes are applied yet."""
+        """Return posted entries as of the head that the caller read before, all changes applied."""
         if not self._unapplied and not self._applied:
             return list(records)
         return [
@@ -63,7 +66,7 @@ class Changing(Appending):
         ]
 
     def changes_after(self, record: Record) -> list[Record]:
-        """The changes of a message that are not applied to this record yet, in order."""
+        """Return the changes of a message that are not applied to this record yet, in order."""
         query = {
             "room_id": self.room_id,
             "message_id": record["_id"],
@@ -72,7 +75,10 @@ class Changing(Appending):
         return sorted(database["log"].find(query), key=lambda change: int(change["seq"]))
 
     def changes_between(self, message_id: Id, after: int, last: int) -> list[Record]:
-        """The changes of a message after `after` up to `last`, in order: of each its `_id`, `seq` and `event`."""
+        """Return a message's changes after `after` up to `last`, in order.
+
+        Each has its `_id`, `seq` and `event`.
+        """
         query = {
             "room_id": self.room_id,
             "message_id": message_id,
@@ -84,21 +90,22 @@ class Changing(Appending):
         )
 
     def settle(self) -> None:
-        """Applies the changes that are not known to be applied, so that the hint may go on."""
+        """Apply the changes that are not known to be applied, so that the hint may move on."""
         try:
             for message_id, (_, last) in list(self._unapplied.items()):
                 try:
                     self.apply(message_id)
-                except NotFound:  # a damaged log, which `bin/chat verify` names; whoever writes here cannot help it
+                except NotFound:
+                    # The log is damaged: `bin/chat verify` reports it, a writer cannot repair it.
                     self._note_applied(message_id, last)
-        except PyMongoError as error:  # they stay noted: the next one settles them
+        except PyMongoError as error:  # they stay noted: the next call applies them
             logger.warning(
                 "changes stay unapplied for now",
                 extra={"room_id": str(self.room_id), "reason": str(error)},
             )
 
     def _state(self, message_id: Id) -> Record:
-        """The message's record with the changes folded in that are there, for the one who commits."""
+        """Return the message's record, changes folded in, for the leader. Raises NotFound."""
         record = self._record(message_id)
         return fold(record, self.changes_after(record)) if self._is_behind(record) else record
 
@@ -109,7 +116,7 @@ class Changing(Appending):
         return record
 
     def _is_behind(self, record: Record) -> bool:
-        """Whether a change of the message is known that its record, as it was read, does not hold."""
+        """Return whether a change of the message is known that its record, as read, lacks."""
         message_id = record["_id"]
         known = max(
             self._unapplied.get(message_id, (0, 0))[1], self._applied.get(message_id, (0, 0.0))[0]
@@ -117,11 +124,14 @@ class Changing(Appending):
         return known > int(record["applied_seq"])
 
     def _write(self, record: Record, folded: Record) -> bool:
-        """Puts a message's folded record in the place of the one that it was folded from; whether that was still there."""
+        """Replace a message's record by the one folded from it; return whether that succeeded.
+
+        It fails if another writer has replaced the record since it was read.
+        """
         message_id = record["_id"]
         if "deleted_at" in folded:
             self._blank(record, folded["applied_seq"])
-        # Last: until here a crash leaves the old `applied_seq`, and all of this is done once more.
+        # Last: a crash before it leaves the old `applied_seq`, so the next reader starts over.
         written = database["log"].replace_one(
             {"_id": message_id, "applied_seq": record["applied_seq"]}, folded
         )
@@ -130,7 +140,7 @@ class Changing(Appending):
         return bool(written.matched_count)
 
     def _blank(self, record: Record, seq: int) -> None:
-        """What a deleted message said is nowhere any more: not in its changes, not in its pictures."""
+        """Remove a deleted message's texts from its changes; run the `when_deleted` actions."""
         earlier = {
             "room_id": self.room_id,
             "message_id": record["_id"],
@@ -145,5 +155,5 @@ _when_deleted: list[Callable[[Record], None]] = []
 
 
 def when_deleted(action: Callable[[Record], None]) -> None:
-    """`action` gets the last record of every message that is deleted, perhaps more than once."""
+    """Register an action for the last record of every deleted message. It must be idempotent."""
     _when_deleted.append(action)

@@ -1,4 +1,4 @@
-"""What is to be appended to a room's log and has no place yet: an entry, a change to be decided there, either on its way."""
+"""Drafts: entries and changes on their way into a room's log, which have no seq yet."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from chat.utils.latch import Latch
 
 @dataclass(frozen=True)
 class Draft:
-    """An entry that has no place yet. `record` holds all but seq and ordinal.
+    """An entry that has no seq yet. `record` holds all but seq and ordinal.
 
-    `fingerprint` tells it from another one under the same client_id while both are on their way; `recognise` whether an entry
-    that is in the log is this one, where that has its fingerprint in another form.
+    `fingerprint` distinguishes it from another draft with the same client_id while both are on
+    their way. `recognise` says whether an entry of the log is this one, for entries that hold the
+    fingerprint in another form.
     """
 
     author_id: Id
@@ -38,10 +39,10 @@ class Draft:
 
 @dataclass(frozen=True)
 class Change:
-    """A change of a message, decided on the message's state at the very place that the entry takes.
+    """A change of a message, decided on the message's state right before the entry's seq.
 
-    `decide` gets the message's record as of the head and gives what the entry says beside its place, or None when there
-    is nothing to change. What it raises is raised to whoever wants the change.
+    `decide` gets the message's record as of the head and returns the content of the entry, or None
+    when there is nothing to change. What it raises reaches the caller who wants the change.
     """
 
     author_id: Id
@@ -55,7 +56,7 @@ class Change:
         return self.author_id, self.client_id
 
     def record_at(self, place: Head, message: Record, content: Record) -> Record:
-        """The entry, at its place; `message`: what it changes, `content`: what was decided."""
+        """Return the entry at its place. `message`: what it changes; `content`: from `decide`."""
         return {
             "_id": new_id(),
             "room_id": message["room_id"],
@@ -72,15 +73,17 @@ class Change:
 
 @dataclass(eq=False)
 class Pending:
-    """A draft on its way. `turn`: its owner may go on, to commit or to take the result. `done`: it is settled."""
+    """A draft or change on its way.
+
+    `turn`: its owner may go on, to commit or to take the result. `done`: it is settled.
+    """
 
     draft: Draft | Change
     turn: Latch = field(default_factory=Latch)
     done: Latch = field(default_factory=Latch)
     record: Record | None = None
-    states: tuple[Record, Record] | None = (
-        None  # of the message that it changes: before, and as the change leaves it
-    )
+    # The record of the message that it changes: before and after the change.
+    states: tuple[Record, Record] | None = None
     needs_no_record: bool = False  # it was sent before, or changes nothing
     refusal: Exception | None = None
 

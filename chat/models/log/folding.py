@@ -1,4 +1,4 @@
-"""What a change does to the record of its message. Nothing here opens what is sealed, or asks anybody."""
+"""Fold: what a change does to the record of its message, without opening texts or any query."""
 
 from __future__ import annotations
 
@@ -22,17 +22,21 @@ STAYS_OF_DELETED = (
     "client_id",
     "created_at",
 )
+# A deletion removes these fields from the changes before it.
 TEXTS_OF_CHANGES = (
     "text",
     "mentions",
     "mentions_room",
     "reaction",
-)  # what a deletion takes from the changes before it
+)
 
 
 def fold(record: Record, changes: list[Record]) -> Record:
-    """A message's record after the next changes, in the order of `seq`. What came in stays as it is."""
-    # A deletion blanks the changes before it, perhaps already: nothing of them matters any more.
+    """Return a message's record after the next changes, in the order of `seq`.
+
+    The arguments stay unchanged.
+    """
+    # A deletion blanks the changes before it, and may have done so already: skip them.
     deletion = next((change for change in changes if change["event"] == DELETED), None)
     for change in [deletion] if deletion else changes:
         if "deleted_at" not in record:
@@ -41,7 +45,7 @@ def fold(record: Record, changes: list[Record]) -> Record:
 
 
 def _edited(record: Record, change: Record) -> Record:
-    """Later versions stand in the changes; only the first would be lost."""
+    """Return an edited record, with the first text: later versions are in their changes."""
     return {
         **record,
         "text": change["text"],
@@ -57,12 +61,15 @@ def _deleted(record: Record, change: Record) -> Record:
 
 
 def tombstone(record: Record, deleted_at: datetime) -> Record:
-    """What stays of a posted entry that was deleted."""
+    """Return what stays of a posted entry that was deleted."""
     return {name: record[name] for name in STAYS_OF_DELETED} | {"deleted_at": deleted_at}
 
 
 def _reacted(record: Record, change: Record) -> Record:
-    """`reactions`: [{key, emoji (sealed), user_ids}], in the order in which each was first used."""
+    """Return a record with a reaction put on or taken off.
+
+    `reactions`: [{key, emoji (sealed), user_ids}], in the order in which each was first used.
+    """
     key, user_id, reactions = change["reaction"]["key"], change["author_id"], []
     for reaction in record.get("reactions", ()):
         if reaction["key"] == key:

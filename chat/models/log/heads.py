@@ -19,16 +19,16 @@ from chat.utils.clock import now
 from chat.utils.single_flight import SingleFlight
 
 STRIDE = 64  # entries read at a time while following a head
-STRETCH = 500  # entries looked through at a time for changes
-APPLIED_SECONDS = 60.0  # no record is looked at so long after it was read
-LATELY_SECONDS = 2.0  # how old the head may be that is told with what lies before it anyway
+STRETCH = 500  # entries searched at a time for changes
+APPLIED_SECONDS = 60.0  # nobody uses a record so long after reading it
+LATELY_SECONDS = 2.0  # how old a head may be for `head_lately`
 _PLACE = {"_id": 0, "seq": 1, "ordinal": 1, "message_id": 1}
 
 logger = logging.getLogger(__name__)
 
 
 class Head(NamedTuple):
-    """The newest entry of a room: its place, and how many messages there are up to and including it."""
+    """The newest entry of a room: its seq, and how many messages there are up to and with it."""
 
     seq: int
     ordinal: int
@@ -44,55 +44,54 @@ class Heads:
         self.room_id = room_id
         self._head: Head | None = None
         self._head_of = 0.0  # the moment at which that was the head, or later
-        self._last_seen = (
-            0  # where the head was when it was forgotten: it is looked for there first
-        )
-        self._epoch = 0  # how often heads were dropped
-        self._announced = 0  # the newest entry that another process said it had kept
+        self._last_seen = 0  # the head when this process forgot it: a search begins there
+        self._epoch = 0  # how often this process forgot the head
+        self._announced = 0  # the newest entry that another process said it had stored
         self._others_at = -math.inf  # when another process was last seen to write here
-        self._noted: int | None = (
-            None  # the changes up to this seq are known, and those not known as applied stand in:
-        )
-        self._unapplied: dict[
-            Id, tuple[int, int]
-        ] = {}  # message -> seq of the first and the last of them
-        self._applied: dict[
-            Id, tuple[int, float]
-        ] = {}  # what was in there lately: message -> seq up to which it is applied, and when
+        # The changes up to this seq are known; those not known to be applied are in `_unapplied`.
+        self._noted: int | None = None
+        # message -> seq of the first and the last of its changes
+        self._unapplied: dict[Id, tuple[int, int]] = {}
+        # What was in `_unapplied` lately: message -> seq up to which it is applied, and when.
+        self._applied: dict[Id, tuple[int, float]] = {}
         self._lock = threading.Lock()
         self._asked = SingleFlight(self._read_head, database.seconds_left)
 
     @property
     def known_seq(self) -> int:
-        """The newest entry as far as this process knows it without asking; 0 when it does not."""
+        """Return the newest seq that this process knows without asking; 0 when it knows none."""
         return self._head.seq if self._head else 0
 
     @property
     def seen_seq(self) -> int:
-        """Return the newest entry that this process has seen, also where the head was forgotten since."""
+        """Return the newest seq that this process has seen, even if it forgot the head since."""
         return self._head.seq if self._head else self._last_seen
 
     def known_head(self) -> Head | None:
-        """The newest entry as far as this process knows it without asking."""
+        """Return the newest entry that this process knows without asking."""
         return self._head
 
     def note_announced(self, seq: int) -> None:
-        """Another process says that it has kept this entry, durably. A hint: what is built upon is read."""
+        """Note that another process says that it stored this entry durably.
+
+        This is a hint: nobody appends to a head that was not read.
+        """
         self._announced, self._others_at = max(self._announced, seq), time.monotonic()
 
     def head(self) -> Head:
-        """The newest entry, by a majority read that began after the call; durable, so that it may be told and built upon.
+        """Return the newest entry, by a majority read that began after the call.
 
-        Many ask at once when they all come back: what was one question for each is one for all.
+        It is durable, so callers may send it and append after it. Single flight: when many clients
+        reconnect at once, they share one query.
         """
         return self._asked.ask()
 
     def settled_head(self, marked_until: datetime | None) -> Head | None:
         """Return the known head, if nobody can have written since it was read; else None.
 
-        `marked_until`: until when the mark lasts that says that people write there. Whoever writes
-        marks the room first, and the mark lasts 40 s longer at least: so one that was over when the
-        head was read was for what came before, even where clocks differ by half a minute.
+        `marked_until`: when the mark ends that says that people write there. A writer marks the
+        room first, and the mark outlasts the write by 40 s or more. So a mark that had ended when
+        the head was read is of earlier writes, even where clocks differ by half a minute.
         """
         known, age = self._head, time.monotonic() - self._head_of
         if known is None or known.seq < self._announced:
@@ -103,7 +102,10 @@ class Heads:
         return known if marked_until < read_at else None
 
     def head_lately(self, reaching: int) -> Head:
-        """The newest entry as of LATELY_SECONDS ago at most, if it reached `reaching` then; durable, too."""
+        """Return a head at most LATELY_SECONDS old if it reaches `reaching`, else a new one.
+
+        Either is durable.
+        """
         known, moment = self._head, time.monotonic()
         return (
             known
@@ -118,19 +120,22 @@ class Heads:
         return found
 
     def _learn(self, found: Head, known: Head | None, epoch: int, moment: float) -> None:
-        """Keeps a head that was read, durable before it is told."""
+        """Store a head that was read, after making it durable."""
         if found != known and found.seq > self._announced:
-            database.flush()  # somebody else wrote it, or we are just about to be told that it is kept
-        self._announced = min(
-            self._announced, found.seq
-        )  # what is not there is not asked for again and again
+            # Another process wrote it, or an insert of this one is not acknowledged yet.
+            database.flush()
+        # An announced entry that is not there must not cause a query on every call.
+        self._announced = min(self._announced, found.seq)
         with self._lock:
-            # Not if all heads were dropped meanwhile, and never behind what a commit made known meanwhile.
+            # Meanwhile this process may have forgotten the head, or a commit may have moved it on.
             if epoch == self._epoch and (self._head is None or self._head.seq <= found.seq):
                 self._head, self._head_of = found, moment
 
     def head_and_tail(self, count: int) -> tuple[Head, list[Record]]:
-        """The newest entry, and with it the last entries in order, about `count` of them: in one question, if the head is known."""
+        """Return the newest entry and about `count` last entries, in order.
+
+        This takes one query if the head is known.
+        """
         known = self._head
         if known is None:
             head = self.head()
@@ -153,30 +158,33 @@ class Heads:
         return find_whole({"room_id": self.room_id, "seq": {"$gte": max(1, first), "$lte": last}})
 
     def forget_head(self) -> None:
-        """What is known of the head may have been taken back: find it anew before building upon it."""
+        """Forget the head, which a failover may have taken back; find it anew before appending."""
         with self._lock:
             self._epoch += 1
             self._last_seen = self.known_seq or self._last_seen
             self._head = self._noted = None
 
     def _head_to_build_upon(self) -> Head:
-        """A known one is not asked for: the insert tells when it was left behind. Unless that is known already."""
+        """Return the known head without a query, unless another process announced a newer one.
+
+        If the known head is behind, the insert fails on its seq.
+        """
         known = self._head
         return known if known and known.seq >= self._announced else self.head()
 
     def _take_head(self, kept: list[Record]) -> Head:
-        """The head after entries of our own, which are acknowledged."""
+        """Move the head to the last of this process's own acknowledged entries; return it."""
         head = self._head = Head(kept[-1]["seq"], kept[-1]["ordinal"])
         self._head_of = time.monotonic()
         self._note(kept)
         return head
 
     def _follow(self, known: Head) -> Head:
-        """The newest entry from a known one on, in ranges bounded at both ends."""
+        """Return the newest entry, searching from a known one in ranges bounded at both ends."""
         while True:
             query = {"room_id": self.room_id, "seq": {"$gte": known.seq, "$lt": known.seq + STRIDE}}
             records = list(database["log"].find(query, _PLACE))
-            if known.seq and not records:  # the known one is gone: it had been taken back
+            if known.seq and not records:  # a failover took the known entry back
                 self.forget_head()
                 return self._find_head()
             self._note(records)
@@ -187,10 +195,11 @@ class Heads:
             known = newest
 
     def _find_head(self) -> Head:
-        """Doubling and bisection with point look-ups down to a STRIDE; density makes that valid.
+        """Find the head by doubling and bisection with point look-ups, down to a STRIDE.
 
-        Begins where it was last, or at the hint: usually two look-ups. After a failure every head is looked for at once, and
-        a database that has just come back must not go down under the search.
+        This is valid because a log has no holes. The search begins at the last head seen, or at the
+        hint, and usually takes two look-ups. After a failure this process searches for every head
+        at once, which must not overload a database that has just come back.
         """
         room = (
             database["rooms"].find_one({"_id": self.room_id}, {"head_hint": 1, "applied_hint": 1})
@@ -210,7 +219,7 @@ class Heads:
         return self._follow(Head(low, 0))
 
     def _note_from(self, applied_hint: int, seq: int) -> None:
-        """Notes the changes up to `seq` that nobody vouched for as applied."""
+        """Note the changes after the applied hint up to `seq`; they may not be applied."""
         with self._lock:
             self._noted = min(applied_hint, seq)
         for after in range(self._noted, seq, STRETCH):
@@ -221,7 +230,10 @@ class Heads:
             self._note(list(database["log"].find(query, _PLACE)))
 
     def _note(self, records: list[Record]) -> None:
-        """Entries without a hole, the first of which comes right after what is noted, or earlier."""
+        """Note the changes among some entries.
+
+        The entries have no hole, and the first comes right after what is noted, or earlier.
+        """
         with self._lock:
             noted = self._noted or 0
             for record in records:
@@ -231,7 +243,11 @@ class Heads:
             self._noted = max(noted, *(record["seq"] for record in records), 0)
 
     def _note_applied(self, message_id: Id, applied_seq: int) -> None:
-        """Whoever read the message just before must still find that their record is behind: hence `_applied`, and it first."""
+        """Note that a message's changes are applied up to `applied_seq`.
+
+        A reader who read the message just before must still find that its record is behind.
+        Therefore `_applied` gets the change before `_unapplied` loses it.
+        """
         with self._lock:
             first, last = self._unapplied.get(message_id, (0, 0))
             if not last:
@@ -246,13 +262,13 @@ class Heads:
                 del self._unapplied[message_id]
 
     def has(self, seq: int) -> bool:
-        """Whether the log has an entry at this place."""
+        """Return whether the log has an entry with this seq."""
         return (
             database["log"].find_one({"room_id": self.room_id, "seq": seq}, {"_id": 1}) is not None
         )
 
     def _leave_hints(self, seq: int) -> None:
-        """Where the next search for the head, and for changes that are not applied, may begin."""
+        """Store where the next search for the head, and for unapplied changes, may begin."""
         with self._lock:
             applied = min(
                 (first - 1 for first, _ in self._unapplied.values()), default=self._noted or 0

@@ -1,9 +1,12 @@
-"""InsertBatcher entries: what many rooms have ready at once goes to the database together.
+"""Batching inserts: entries that many rooms have ready at once go to the database together.
 
-As long as each room has one entry, the insert is not ordered, and what stops the entry of one room stops no other's. Of
-two entries of one room the second must not be kept without the first: then it is ordered, and what comes behind the entry
-that stopped it goes with the next one. A room that other processes write to is often stopped: with one entry it goes behind the
-others, with several alone. Where one room has many entries, nothing is waited for: the next insert takes what others have ready meanwhile.
+While each room has one entry, the insert is not ordered: an error for one room stops no other.
+When a room has several entries, the insert is ordered, for the second must not be stored without
+the first. Entries behind an error then go into the next insert.
+
+A room that other processes write to often runs into errors. With one entry it goes last in the
+batch, with several into an insert of its own. A leader with many entries of one room does not wait
+for other rooms: the next insert takes what they have ready meanwhile.
 """
 
 from __future__ import annotations
@@ -25,19 +28,21 @@ MOST = 200  # entries in one insert, or somewhat more
 ENOUGH = 10  # entries of one room that wait for no other room's
 LEAST_SECONDS = 0.5  # for an insert, however little time is left
 
-Outcome = tuple[
-    int, Record | None
-]  # how many entries are kept, and what the database has against the next one
+# How many entries are stored, and the database's error for the next one.
+Outcome = tuple[int, Record | None]
 
 UNKNOWN: Record = {}
 
 
 @dataclass(eq=False, slots=True)
 class _Waiting:
-    """Entries of one room on their way. `turn`: their owner may go on, to insert or to take the outcome."""
+    """Entries of one room on their way into the log.
+
+    `turn`: their owner may go on, to insert or to take the outcome.
+    """
 
     records: list[Record]
-    raced: bool  # likely to be stopped: it goes behind the others
+    raced: bool  # an error is likely, so these go last in the batch
     turn: Latch = field(default_factory=Latch)
     outcome: Outcome | None = None
 
@@ -49,11 +54,11 @@ class InsertBatcher:
         self._under_way = False
 
     def insert(self, records: list[Record], *, raced: bool) -> Outcome:
-        """Keeps entries of one room, durably and in order, as far as it goes.
+        """Store entries of one room, durably and in order, up to the first error.
 
-        What the database has against the next one is UNKNOWN when nobody knows whether that one is kept, and None when
-        nothing is: either all are kept, or the next one was not tried. `raced`: other processes write to the room too.
-        Raises Unavailable when the time is up before anybody knows.
+        The error is UNKNOWN when nobody knows whether that entry is stored. It is None when all
+        are stored, or when the next one was not tried. `raced`: other processes write to the room
+        too. Raises Unavailable when the time is up before the outcome is known.
         """
         if raced and len(records) > 1:
             return _outcomes([records], ordered=True)[0]
@@ -63,12 +68,11 @@ class InsertBatcher:
             leads, self._under_way = not self._under_way, True
         try:
             if leads and len(records) < ENOUGH:
-                time.sleep(0)  # what was read together comes along
+                time.sleep(0)  # other writers enqueue the messages that the loop read together
             elif not leads and not waiting.turn.wait(database.seconds_left()):
                 raise Unavailable(reason="the insert before this one took too long")
-        except (
-            BaseException
-        ):  # it waited too long, or is being killed: if it was to insert, the next one must
+        except BaseException:
+            # This writer waited too long, or is being killed: if it led, the next one must lead.
             with self._lock:
                 if waiting in self._queue:
                     self._queue.remove(waiting)
@@ -91,7 +95,8 @@ class InsertBatcher:
             )
         finally:
             with self._lock:
-                if (0, UNKNOWN) in outcomes:  # nobody waits behind a database that does not answer
+                # When the database does not answer, fail all who wait instead of one after another.
+                if (0, UNKNOWN) in outcomes:
                     outcomes += [(0, UNKNOWN)] * len(self._queue)
                     batch += self._queue
                     self._queue.clear()
@@ -114,11 +119,14 @@ class InsertBatcher:
 
 
 def _outcomes(groups: list[list[Record]], *, ordered: bool) -> list[Outcome]:
-    """What became of the entries of some rooms; `ordered` may only be left out where each has one."""
+    """Insert the entries of some rooms and return the outcome of each.
+
+    `ordered` may be false only if each room has one entry.
+    """
     left = database.seconds_left()
     seconds = OPERATION_SECONDS if left is None else max(left, LEAST_SECONDS)
     try:
-        # With a deadline of its own: who inserts for others may have used up most of the time that was given to itself.
+        # The insert has its own deadline: its leader may have used up most of its own time.
         answer = contextvars.Context().run(
             _write, [record for group in groups for record in group], ordered, seconds
         )

@@ -1,7 +1,8 @@
-"""StrictInteger entries of the log are read again and again, by everybody who opens a room, and hardly ever change.
+"""Record cache: whole entries of the log, decoded, by their bytes.
 
-So what was read before is not decoded anew: the same bytes are the same record. And what was made of a record may be
-remembered by it, as long as the record is (`Message.opening`): an entry that changed is another one.
+Everybody who opens a room reads the same entries, which hardly ever change. So the same bytes give
+the same record, without decoding them again. A record may hold what was made of it for as long as
+it is cached (`Message.opening`): an entry that changes has other bytes, so it is another record.
 """
 
 from __future__ import annotations
@@ -16,17 +17,20 @@ from chat.models.database import Record, database
 
 ONE_ANSWER = 1_000  # entries: more than are ever asked for at a time
 REMEMBERED = 5_000  # entries: with what is made of them some 4 KB each
-LARGEST_REMEMBERED = 8_192  # bytes: what is larger is decoded and opened anew, so that 5,000 entries cannot fill the memory
+LARGEST_REMEMBERED = 8_192  # bytes: a larger entry is not cached, so that 5,000 fit into memory
 
 
 class CachedRecord(dict[str, Any]):
-    """A record that is never changed in place. `opened`: ((author, reply_to), message), what was last opened from it."""
+    """A record that nobody changes in place.
+
+    `opened`: ((author, reply_to), message), the message last opened from it.
+    """
 
     opened: tuple[Any, Any] | None = None
 
 
 def find_whole(query: Record) -> list[Record]:
-    """The entries of the log that fit, in the order of `seq`."""
+    """Return the entries of the log that match, in the order of `seq`."""
     documents = database.undecoded("log").find(query, batch_size=ONE_ANSWER).to_list()
     return sorted((_record(bytes(document.raw)) for document in documents), key=itemgetter("seq"))
 
@@ -36,7 +40,7 @@ def forget_entries() -> None:
 
 
 def decoded(document: bytes) -> Record:
-    """Return a record of the log that is not remembered."""
+    """Return a record of the log without caching it."""
     return bson.decode(document, database["log"].codec_options)
 
 

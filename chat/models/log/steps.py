@@ -1,4 +1,4 @@
-"""Reading a stretch of a log some entries at a time: whoever has enough, or whose answer is full, reads no further."""
+"""Reading a range of a log in steps: a reader whose answer is full reads no further."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ from collections.abc import Callable, Iterator
 
 from chat.models.database import Record
 
-FIRST_STEP = 50  # entries: what a usual page has, in one question
+FIRST_STEP = 50  # entries: a usual page takes one query
 LONGEST_STEP = 500
-STEP_BYTES = 500_000  # of texts in a step, as far as it can be told from the step before
-SMALLEST = 1_000  # bytes that an entry is taken for, at least
+STEP_BYTES = 500_000  # of texts in a step, as estimated from the step before
+SMALLEST = 1_000  # bytes of an entry in that estimate, at least
 
 
 def in_steps(
     read: Callable[[int, int], list[Record]], first: int, last: int, *, backwards: bool = False
 ) -> Iterator[list[Record]]:
-    """Yield the records of the places `first`…`last`, as `read` gives them in order; `backwards`, the last of them first."""
+    """Yield the records `first`…`last`, step by step, as `read` returns them in order.
+
+    `backwards`: the last record first.
+    """
     count = FIRST_STEP
     while first <= last:
         if backwards:
@@ -30,5 +33,5 @@ def in_steps(
 
 
 def weight(record: Record) -> int:
-    """Return how many bytes of sealed text an entry has, which is most of what is long in it."""
+    """Return how many bytes of sealed text an entry has, which make up most of a long entry."""
     return len(record.get("text", b""))

@@ -1,4 +1,4 @@
-"""What somebody said in a room."""
+"""Message: what a person posted in a room."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ from chat.utils.encryption import CannotOpen
 from chat.utils.text import excerpt_of
 from chat.utils.time_slices import in_time_slices
 
-OPENED_AT_A_TIME = 8  # messages: between so many the loop lets others in
+OPENED_AT_A_TIME = 8  # messages; after so many, other work on the loop may have its turn
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Reply:
-    """The message that another one answers, as it stands now; the excerpt of a deleted one is empty."""
+    """The message that another one answers, as it is now; the excerpt of a deleted one is empty."""
 
     id: Id
     seq: int
@@ -61,7 +61,7 @@ class Reply:
 class Message(
     Sealed, Mentioning, Editable, Deletable, Reactable, Pinnable, Searchable, Changeable, Paged
 ):
-    """A message as it stands in the room's log: sealed there, open here."""
+    """A message of a room's log: sealed there, open here."""
 
     id: Id
     room_id: Id
@@ -69,19 +69,18 @@ class Message(
     client_id: str
     author: User
     text: Text
-    images: list[dict[str, Any]]  # what Image.as_kept gives
+    images: list[dict[str, Any]]  # what Image.as_kept returns
     reply_to: Reply | None
     mentions: list[Id]  # whom it names
-    mentions_room: bool  # everybody
+    mentions_room: bool  # whether it names everybody
     reactions: list[tuple[str, list[Id]]]
     version: int  # the seq of its last change
     created_at: datetime
     edited_at: datetime | None
     pinned_at: datetime | None
     deleted_at: datetime | None
-    made: dict[object, Any] = field(
-        default_factory=dict, init=False, repr=False
-    )  # a cache, by the function that made it
+    # A cache, by the function that made the value.
+    made: dict[object, Any] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def post(
@@ -94,10 +93,11 @@ class Message(
         reply_to_id: Id | None = None,
         charge: Callable[[int], None] = lambda _: None,
     ) -> tuple[Message, bool]:
-        """The message, durably kept, and whether this call made it: the same client_id gives the first one.
+        """Store a message durably; return it, and whether this call made it.
 
-        `body` is clean, and not empty unless there are images. `charge` is called with the bytes that are about to be written, and may
-        raise. Raises Conflict, Unavailable.
+        The same client_id again returns the first message. `body` is clean, and not empty unless
+        there are images. `charge` gets the number of bytes before they are written, and may raise.
+        Raises Conflict, Unavailable.
         """
         text = cls.compose(room_id, author, body)
         charge(cls.written_bytes(text))
@@ -134,9 +134,7 @@ class Message(
             partial(cls.is_same, plain_fingerprint=plain_fingerprint),
         )
         kept, is_new = log_of(room_id).append(draft)
-        if (
-            is_new
-        ):  # as it was said just now: to open what was sealed a moment ago tells nothing new
+        if is_new:  # the text is at hand, so do not open what was sealed a moment ago
             return cls._of(
                 kept,
                 author,
@@ -150,7 +148,7 @@ class Message(
 
     @property
     def changed_bytes(self) -> int:
-        """How many bytes are written for a change of the message that leaves its text: an entry, and its record anew."""
+        """Return how many bytes a change writes that leaves the text: an entry and the record."""
         return 2 * ENTRY_BYTES + self.kept_bytes(self.text)
 
     @classmethod
@@ -163,7 +161,10 @@ class Message(
         reply_to_id: str | None,
         image_ids: Sequence[str],
     ) -> Message | None:
-        """What an earlier try kept, if one did. Raises Conflict when its content was another."""
+        """Return the message that an earlier try stored, if one did.
+
+        Raises Conflict when its content differs.
+        """
         log = log_of(room_id)
         if log.message_of(str(author.id), client_id) is None:
             return None
@@ -179,7 +180,7 @@ class Message(
 
     @staticmethod
     def room_of(message_id: Id) -> Id | None:
-        """The room that a message is in."""
+        """Return the room that a message is in."""
         record = database["log"].find_one({"_id": message_id}, {"room_id": 1, "event": 1})
         return record["room_id"] if record and record["event"] == POSTED else None
 
@@ -190,7 +191,7 @@ class Message(
 
     @classmethod
     def find(cls, message_id: Id) -> Message | None:
-        """A message as it is now. Raises CannotOpen."""
+        """Return a message as it is now. Raises CannotOpen."""
         record = database["log"].find_one({"_id": message_id})
         if record is None or record["event"] != POSTED:
             return None
@@ -198,28 +199,34 @@ class Message(
 
     @classmethod
     def find_each(cls, message_ids: list[Id], *, alone: bool = False) -> Iterator[Message]:
-        """Those of these messages that there are, of whatever rooms, as they are now; each opened when it is asked for.
+        """Yield those of these messages that exist, of any rooms, as they are now.
 
-        In the order of `message_ids`. `alone`: see heads_of. Raises CannotOpen.
+        In the order of `message_ids`; each is opened when the caller asks for it. `alone`: see
+        heads_of. Raises CannotOpen.
         """
         found = {
             record["_id"]: record for record in database["log"].find({"_id": {"$in": message_ids}})
         }
-        heads_of(
-            {record["room_id"] for record in found.values()}, alone=alone
-        )  # so that changes up to there are folded in
+        # This reads the heads, so that `_current` folds the changes up to them in.
+        heads_of({record["room_id"] for record in found.values()}, alone=alone)
         yield from cls.opening(
             _current(found[message_id] for message_id in message_ids if message_id in found)
         )
 
     @classmethod
     def from_records(cls, records: list[Record]) -> list[Message]:
-        """The messages of posted entries, opened, as of their rooms' heads, with their authors. Raises CannotOpen."""
+        """Return the messages of posted entries, opened, as of their rooms' heads.
+
+        Raises CannotOpen.
+        """
         return list(cls.opening(_current(records)))
 
     @classmethod
     def opening(cls, records: list[Record]) -> Iterator[Message]:
-        """The same of records that are current, each opened when it is asked for: who has enough opens no more."""
+        """Yield the messages of current records, each opened when the caller asks for it.
+
+        So a caller who has enough opens no more. Raises CannotOpen.
+        """
         authors = User.find_many(record["author_id"] for record in records)
         replies = cls._replies(records)
         for record in in_time_slices(records, OPENED_AT_A_TIME):
@@ -246,7 +253,8 @@ class Message(
                 cls.open_reactions(record),
                 reply_to,
             )
-        except Destroyed:  # a moment ago, and its record does not say so yet; or since the backup that it was restored from
+        except Destroyed:
+            # The record does not say so yet, or comes from a backup older than the deletion.
             gone = tombstone(record, record["created_at"]) | {"applied_seq": record["applied_seq"]}
             return cls._of(gone, author, NO_TEXT, [], [], None)
 
@@ -304,38 +312,39 @@ def _current(records: Iterable[Record]) -> list[Record]:
 
 
 def _characters(message: Message) -> int:
-    """What it takes of the memory when it is opened: a record may be small because its text was packed."""
+    """Return the size of an open message in memory: a record may be small as its text is packed."""
     return len(message.text.body) + len(message.text.html)
 
 
 def forget_opened(_: object = None) -> None:
-    """What was deleted is not to be found in our memory either."""
+    """Empty the caches, so that this process's memory holds no deleted message."""
     forget_rendered()
     forget_entries()
 
 
 def _discard_images(record: Record) -> None:
-    """By what the message keeps of them: its author may not have come to note there whose they are."""
+    """Discard the images that a message's own record names.
+
+    The images' records may not name the message yet.
+    """
     try:
         for kept in Message.open_images(record):
             Image.discard_kept(kept)
     except Destroyed:
-        pass  # by an earlier try, after the images
-    except (
-        CannotOpen
-    ) as error:  # the deletion goes on; `bin/chat verify` names the images that stay
+        pass  # an earlier try destroyed the half, after it had discarded the images
+    except CannotOpen as error:  # the deletion goes on; `bin/chat verify` reports these images
         logger.error("the images of a deleted message stay", extra={"reason": str(error)})
 
 
 def _destroy_half(record: Record) -> None:
-    """From now on nobody opens what it said, whatever copy of it they have."""
+    """Destroy a message's half, so that nobody can open any copy of what it said."""
     try:
         Message.destroy_half(record)
-    except CannotOpen as error:  # what is damaged names no half
+    except CannotOpen as error:  # a damaged record names no half
         logger.error("the half of a deleted message is not known", extra={"reason": str(error)})
 
 
 when_deleted(_discard_images)
-when_deleted(_destroy_half)  # after its images, which it names
+when_deleted(_destroy_half)  # after the images: without the half, nobody knows which these are
 when_deleted(forget_opened)
 when_deleted(lambda record: Message.forget_mentions(record["_id"]))

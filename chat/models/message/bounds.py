@@ -1,4 +1,4 @@
-"""Where a list of messages ends: at a number, and at so many bytes. Whoever goes on by its cursor gets everything."""
+"""Bounds: where one answer of a list ends. A client that follows its cursor gets the whole list."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 MOST_BYTES = 1_000_000  # of content in one answer, or one message that is larger
-# Of a page, which says most of it twice, and of an event's answer, which must fit into what a socket holds beside live events.
+# Of a page, which has most of its content twice, and of an event's answer, which must fit into a
+# socket's buffer beside live events.
 FEW_BYTES = 250_000
 
 T = TypeVar("T")
 
 
 class Allowance:
-    """How many bytes an answer still takes. The first item always fits, so that every list goes on."""
+    """How many bytes an answer still takes. The first item always fits, so every list goes on."""
 
     def __init__(self, most: int = MOST_BYTES):
         self._left, self._is_new = most, True
@@ -30,7 +31,7 @@ class Allowance:
 
 
 def fitting(items: Iterable[T], size: Callable[[T], int], most: int = MOST_BYTES) -> list[T]:
-    """Return the first of some items, as many as fit; no item after them is made."""
+    """Return the first items, as many as fit. Take at most one more from `items`."""
     allowance, taken = Allowance(most), list[T]()
     for item in items:
         if not allowance.takes(size(item)):

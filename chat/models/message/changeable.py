@@ -1,4 +1,4 @@
-"""Changeable: what edits, deletions, reactions and pins have in common. A change is an entry of the room's log."""
+"""Changeable: what edits, deletions, reactions and pins share. A change is an entry of the log."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Changeable:
     id: Id
     room_id: Id
 
-    if TYPE_CHECKING:  # what it is an adjective of
+    if TYPE_CHECKING:  # of Message
 
         @classmethod
         def from_records(cls, records: list[Record]) -> list[Message]: ...
@@ -40,7 +40,10 @@ class Changeable:
         def opening(cls, records: list[Record]) -> Iterator[Message]: ...
 
     def change(self, actor: User, decide: Callable[[Record], Record | None]) -> Message:
-        """The message after a change, which is durable. `decide`: see RoomLog.change; it never sees a deleted message."""
+        """Change the message durably and return it. Raises Conflict when it is deleted.
+
+        `decide`: see RoomLog.change; it never gets a deleted message.
+        """
 
         def decide_on_living(record: Record) -> Record | None:
             if self.is_gone(record):
@@ -53,12 +56,15 @@ class Changeable:
 
     @classmethod
     def entries(cls, records: list[Record]) -> list[Entry]:
-        """A room's entries in the order in which they came, each with its message. Raises CannotOpen."""
+        """Return entries of one room, in the given order, with messages. Raises CannotOpen."""
         return list(cls._entries(records))
 
     @classmethod
     def entries_after(cls, room_id: Id, after: int, last: int) -> Iterator[Entry]:
-        """A room's entries after `after` up to `last`, read and opened as far as they are asked for. Raises CannotOpen."""
+        """Yield a room's entries after `after` up to `last`, with their messages.
+
+        Reads and opens only what the caller asks for. Raises CannotOpen.
+        """
         log = log_of(room_id)
         for records in in_steps(lambda low, high: log.entries(low - 1, high), after + 1, last):
             yield from cls._entries(records)
@@ -77,7 +83,7 @@ class Changeable:
                 record["_id"]: record
                 for record in database["log"].find({"_id": {"$in": elsewhere}})
             }
-        # Whoever appended a change may not have applied it yet, in a process whose head we did not follow.
+        # Another process may have appended a change that it has not applied yet.
         for message_id, seq in {
             record["message_id"]: record["seq"] for record in records if record["event"] != POSTED
         }.items():
@@ -87,6 +93,6 @@ class Changeable:
         opening = cls.opening(log.current(there[message_id] for message_id in dict.fromkeys(ids)))
         messages: dict[Id, Message] = {}
         for record, message_id in zip(records, ids, strict=True):
-            if message_id not in messages:  # the next one that is opened: they come in this order
+            if message_id not in messages:  # it is the next one: `opening` has the same order
                 messages[message_id] = next(opening)
             yield Entry(record["event"], record["seq"], messages[message_id])

@@ -1,4 +1,4 @@
-"""Deletable: by its author, and by whose role allows it. A tombstone stays; what it said is nowhere any more."""
+"""Deletable: an author, or a member whose role allows it, deletes a message. A tombstone stays."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ class Deletable:
         def from_records(cls, records: list[Record]) -> list[Message]: ...
 
     def delete(self, actor: User, role: str) -> Message:
-        """The tombstone. Again is harmless. `role` is the actor's in the room. Raises Forbidden, Unavailable."""
+        """Delete the message and return the tombstone. Idempotent. Raises Forbidden, Unavailable.
+
+        `role` is the actor's in the room.
+        """
 
         def decide(record: Record) -> Record | None:
             if record["author_id"] != actor.id and not may(role, "delete others' messages"):

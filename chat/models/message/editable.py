@@ -1,4 +1,4 @@
-"""Editable: by its author. Earlier versions stay, sealed, until the message is deleted."""
+"""Editable: an author edits a message. Earlier versions stay, sealed, until it is deleted."""
 
 from __future__ import annotations
 
@@ -22,10 +22,8 @@ if TYPE_CHECKING:
 
 
 MOST_VERSIONS = 100  # in one answer
-STRETCH, WIDER = (
-    200,
-    4,
-)  # entries of the log looked through at a time; so many times more, where none is of the message
+# Entries of the log searched at a time; so many times more, after a range without the message.
+STRETCH, WIDER = 200, 4
 MOST_STRETCHES = 10  # for one answer
 AT_A_TIME = 20  # versions read
 
@@ -69,16 +67,16 @@ class Editable:
     def edit(
         self, actor: User, body: str, charge: Callable[[int], None] = lambda _: None
     ) -> Message:
-        """The message with another body, which is clean. `charge` is called with the bytes that are about to be written.
+        """Give the message another body, which is clean, and return it.
 
-        Raises Forbidden, Conflict, ValidationFailed, Unavailable.
+        `charge` gets the number of bytes before they are written. Raises Forbidden, Conflict,
+        ValidationFailed, Unavailable.
         """
         if actor.id != self.author.id:
             raise Forbidden("A message is edited by its author.")
         text = self.compose(self.room_id, actor, body)
-        charge(
-            self.written_bytes(text) + self.kept_bytes(text) + self.kept_bytes(self.text)
-        )  # an entry, and the record anew
+        # An edit writes an entry, and the record anew.
+        charge(self.written_bytes(text) + self.kept_bytes(text) + self.kept_bytes(self.text))
         self.note_mentions(self.room_id, self.id, text)
 
         def decide(record: Record) -> Record | None:
@@ -98,18 +96,17 @@ class Editable:
         size: Callable[[Version], int] = lambda _: 0,
         most_bytes: int = MOST_BYTES,
     ) -> tuple[list[Version], int | None]:
-        """Return what it said, the first version first, the present one last, and after which entry the list goes on.
+        """Return the versions, oldest first, and the seq after which the list goes on.
 
-        At most `limit`, and `most_bytes` of them by `size`; there may be none though the list goes on, where other changes are many.
-        Nothing of a deleted message. Raises CannotOpen.
+        At most `limit`, and `most_bytes` of them by `size`. The list may be empty though it goes
+        on, where other changes are many. A deleted message has no versions. Raises CannotOpen.
         """
         record = log_of(self.room_id).apply(self.id)
         if self.is_gone(record):
             return [], None
         found = self._some_versions(record, after, limit, size, Allowance(most_bytes))
-        return (
-            ([], None) if self.is_gone(record) else found
-        )  # it may have been deleted while we read
+        # Somebody may have deleted the message meanwhile.
+        return ([], None) if self.is_gone(record) else found
 
     def _some_versions(
         self,
@@ -128,7 +125,10 @@ class Editable:
         return shown, reached if reached < _last(record) else None
 
     def _versions_after(self, record: Record, after: int) -> Iterator[tuple[int, Version | None]]:
-        """Yield up to which entry was looked, and a version if one stands there; of MOST_STRETCHES of the log at most."""
+        """Yield the seq that the search has reached, and the version of that entry, if it has one.
+
+        Searches at most MOST_STRETCHES of the log.
+        """
         if after < record["seq"]:
             first = {**record, "text": record.get("original", record["text"])}
             yield record["seq"], Version(self.open_body(first), record["created_at"])
@@ -147,5 +147,5 @@ class Editable:
 
 
 def _last(record: Record) -> int:
-    """The last entry that says something of a message."""
+    """Return the seq of the last entry that belongs to a message."""
     return max(int(record["seq"]), int(record["applied_seq"]))

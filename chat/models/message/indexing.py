@@ -1,8 +1,8 @@
-"""Indexing: what was posted, edited and deleted in a room is followed into its postings, after the send and beside it.
+"""Indexing: bring a room's search index up to its log, in the background.
 
-The log is followed from where the index is to the head, some entries at a time. To follow an entry twice changes nothing,
-so a crash costs only time: how far the index is, is noted after everything for it is written. A deletion, and an edit,
-takes the message out of every list of its block.
+The indexer follows the log from the end of the index to the head, STEP entries at a time. Indexing
+an entry is idempotent, and the indexer notes its progress after all writes, so a crash costs only
+time. A deletion, and an edit, removes the message from every posting list of its block.
 """
 
 from __future__ import annotations
@@ -32,11 +32,9 @@ from chat.utils.time_slices import in_time_slices
 from chat.utils.words import groups_of
 
 STEP = 200  # entries followed at a time
-FULL, HEAVY = (
-    40_000,
-    500,
-)  # tokens of a leaf; then a message with so many more is EVERYTHING, or its index could fill the memory
-WAIT = 0.2  # seconds between two looks whether another process has done it
+# Tokens: into a leaf of FULL, a message with more than HEAVY goes as EVERYTHING, to save memory.
+FULL, HEAVY = 40_000, 500
+WAIT = 0.2  # seconds between two checks whether another process has brought the index up
 FIELDS = (
     "room_id",
     "seq",
@@ -63,7 +61,7 @@ class Indexed(NamedTuple):
 
 
 def behind(heads: Mapping[Id, int]) -> list[Id]:
-    """Those of some rooms whose index has not reached an entry yet, given by its seq."""
+    """Return those of some rooms whose index has not reached the given seq yet."""
     return [
         room_id
         for room_id, state in search_index.states_of(heads).items()
@@ -72,27 +70,28 @@ def behind(heads: Mapping[Id, int]) -> list[Id]:
 
 
 def behind_anywhere() -> Iterator[Id]:
-    """Every room whose log goes on after what is in its index; found by looking at each, so for now and then."""
+    """Yield every room whose log is ahead of its index. It reads every room, so call it rarely."""
     for room_id in Room.all_ids():
         if log_of(room_id).has(search_index.states_of([room_id])[room_id].seq + 1):
             yield room_id
 
 
 def forget(room_id: Id) -> None:
-    """Takes a room's index away, to be made anew; until then messages are found by looking through the room."""
+    """Drop a room's index, so that it is built anew; until then a search opens every message."""
     search_index.drop(room_id)
 
 
 def forget_all() -> None:
-    """The same for every room."""
+    """Drop the index of every room, so that all are built anew."""
     for record in list(database["indexed_rooms"].find({}, {"_id": 1})):
         forget(record["_id"])
 
 
 def index(room_id: Id) -> Iterator[int]:
-    """Brings a room's index up to its head, or near it; after each step, the seq it has reached.
+    """Bring a room's index up to its head, or near it; yield the seq after each step.
 
-    Ends at once while another process does it. Raises CannotOpen when the room's keys are gone.
+    Ends at once while another process has the claim. Raises CannotOpen when the room's keys are
+    gone.
     """
     key_ring.of(room_id)
     head = log_of(room_id).head_lately(1)
@@ -103,9 +102,7 @@ def index(room_id: Id) -> Iterator[int]:
         while claim.state.seq < head.seq:
             claim = _follow(claim, head.seq).clear()
             yield claim.state.seq
-    except (
-        Destroyed
-    ):  # the halves it was sealed with went after the backup that it was restored from
+    except Destroyed:  # the index comes from a backup, and its halves were destroyed since
         logger.warning("the index of a room is made anew", extra={"room_id": str(room_id)})
         search_index.drop(room_id)
     except Superseded:
@@ -115,12 +112,15 @@ def index(room_id: Id) -> Iterator[int]:
 
 
 def destroy(room_id: Id) -> None:
-    """Nothing is left of a room's index: for a room that is deleted."""
+    """Delete the whole index of a deleted room."""
     search_index.destroy(room_id)
 
 
 def index_wholly(room_id: Id) -> Iterator[int]:
-    """The same, but waits where another process is at it, and goes on where that one left off."""
+    """Bring a room's index up to its head; yield the seq after each step.
+
+    Waits while another process has the claim, and goes on where that one stopped.
+    """
     head = log_of(room_id).head().seq
     while behind({room_id: head}):
         yield from index(room_id)
@@ -129,18 +129,17 @@ def index_wholly(room_id: Id) -> Iterator[int]:
 
 
 def from_term(author_id: Id) -> str:
-    """What messages of an author are found by."""
+    """Return the term by which the index knows an author's messages."""
     return f"\0from {author_id}"
 
 
 def _follow(claim: Claim, head: int) -> Claim:
-    """A step towards the entry `head`: the next ones, written into the blocks of their messages."""
+    """Index the next STEP entries up to `head`: write them into the blocks of their messages."""
     state, times, spent = claim.state, dict(claim.state.times), []
     last = min(state.seq + STEP, head)
     entries = log_of(state.room_id).entries(state.seq, last, FIELDS)
-    ordinal = (
-        int(entries[-1]["ordinal"]) if entries else state.ordinal
-    )  # a damaged log may have a hole
+    # A damaged log may have a hole.
+    ordinal = int(entries[-1]["ordinal"]) if entries else state.ordinal
     for block, messages in _by_block(state, _messages_of(state.room_id, entries)).items():
         times[block] = _renew(claim, block, messages)
     whole = ordinal // SEGMENT * SEGMENT
@@ -159,17 +158,17 @@ def _follow(claim: Claim, head: int) -> Claim:
 
 
 def _messages_of(room_id: Id, entries: list[Record]) -> Iterable[Record]:
-    """The messages that are new or say something else, as they are now."""
+    """Return the messages that are new, edited or deleted, as they are now."""
     messages = {entry["_id"]: entry for entry in entries if entry["event"] == POSTED}
     for entry in entries:
         if entry["event"] in (EDITED, DELETED):
-            with suppress(NotFound):  # likewise
+            with suppress(NotFound):  # a damaged log may lack the message
                 messages[entry["message_id"]] = log_of(room_id).apply(entry["message_id"])
     return messages.values()
 
 
 def _by_block(state: IndexState, records: Iterable[Record]) -> dict[Block, dict[int, Indexed]]:
-    """The messages of each block, by their places in it."""
+    """Return the messages of each block, by their places in it."""
     key = key_ring.of(state.room_id).index
     messages: dict[Block, dict[int, Indexed]] = defaultdict(dict)
     block: Block | None = None
@@ -188,9 +187,7 @@ def _by_block(state: IndexState, records: Iterable[Record]) -> dict[Block, dict[
 def _body_of(record: Record) -> str:
     try:
         return Sealed.open_body(record)
-    except (
-        CannotOpen
-    ) as error:  # what is damaged cannot be found by its words; all else of the room can
+    except CannotOpen as error:  # a search by words misses only the damaged message
         logger.warning("a message could not be indexed", extra={"reason": str(error)})
         return ""
 
@@ -206,10 +203,10 @@ def _tokens_of(key: bytes, record: Record, body: str) -> set[bytes]:
 
 
 def _renew(claim: Claim, block: Block, messages: Mapping[int, Indexed]) -> Times:
-    """Writes what changes in a block with some of its messages; all of it, if one was deleted.
+    """Write what changes in a block with some of its messages; all of it, if one was deleted.
 
-    A crash in the middle of that leaves records with different halves. Then the same is done once more, for the deletion is
-    followed again; what is to be destroyed then is named by the records, or used by them.
+    A crash in between leaves records with different halves. Then the indexer follows the deletion
+    again and repeats this. The records name the halves to destroy, or use them.
     """
     kept = search_index.read_to_write(block.record_ids())
     records, times = _renewed(block, kept.contents, messages)
@@ -226,7 +223,7 @@ def _renew(claim: Claim, block: Block, messages: Mapping[int, Indexed]) -> Times
 
 
 def _replace(claim: Claim, records: dict[str, bytes], kept: search_index.Kept) -> None:
-    """Writes all records of a block, and sees to it that no older copy of them opens any more."""
+    """Write all records of a block, and destroy the halves of their older copies."""
     halves.destroy(kept.before - kept.halves)
     claim.write(records, halves.take(), before=kept.halves)
     halves.destroy(kept.halves)
@@ -235,7 +232,7 @@ def _replace(claim: Claim, records: dict[str, bytes], kept: search_index.Kept) -
 def _renewed(
     block: Block, kept: Mapping[str, bytes], messages: Mapping[int, Indexed]
 ) -> tuple[dict[str, bytes], Times]:
-    """All records of a block, with some of its messages as they are now."""
+    """Return all records of a block, with some of its messages as they are now."""
     buckets = [
         blind_index.unpack(kept[record_id], without=messages.keys()) if record_id in kept else {}
         for record_id in in_time_slices(block.bucket_ids())
@@ -254,7 +251,7 @@ def _renewed(
 def _united(
     segment: Block, leaves: list[Block], kept: Mapping[str, bytes]
 ) -> tuple[dict[str, bytes], Times]:
-    """The records of a segment, from those of its leaves."""
+    """Return the records of a segment, made of those of its leaves."""
     buckets: list[Lists] = [{} for _ in range(segment.buckets)]
     table: dict[int, Row] = {}
     for leaf in in_time_slices(leaves):
@@ -278,7 +275,10 @@ def _packed(block: Block, buckets: list[Lists], table: dict[int, Row]) -> dict[s
 
 
 def _add(buckets: list[Lists], token: bytes, places: bytes) -> None:
-    """EVERYTHING stands in every bucket, so that whoever reads any one of them knows it."""
+    """Add places to a token's posting list. EVERYTHING goes into every bucket.
+
+    So a reader of any one bucket finds it.
+    """
     for bucket in (
         buckets
         if token == EVERYTHING

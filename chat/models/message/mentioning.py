@@ -1,6 +1,7 @@
 """Mentioning: a message names people of its room by `@username`, and everybody by `@room`.
 
-Whom it names is kept as ids, in clear as its author is; counts and the list of mentions are made of them.
+The log stores their ids in clear, like the author's. Counts and the list of mentions come from
+these.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ class Mentioning:
 
     @classmethod
     def compose(cls, room_id: Id, author: User, body: str) -> Text:
-        """`body`, which is clean, with how it is shown and whom it names of those who are in the room now."""
+        """Return the text of a clean `body`: rendered, with whom it names of the room's members."""
         names = _bearers(room_id, author, markup.names_in(body))
         rendered = markup.render(body, names)
         return Text(
@@ -35,7 +36,7 @@ class Mentioning:
 
     @staticmethod
     def named_by(text: Text) -> Record:
-        """What the log keeps of whom a text names."""
+        """Return what the log stores of whom a text names."""
         meant = set(text.names.values())
         return {
             "mentions": [Id(each) for each in sorted(meant - {markup.ROOM})],
@@ -44,7 +45,7 @@ class Mentioning:
 
     @classmethod
     def note_mentions(cls, room_id: Id, message_id: Id, text: Text) -> None:
-        """To be found by those who are named. To be called before the message, or its change, is kept."""
+        """Note a message for those whom it names, before it, or its change, is stored."""
         if not text.names:
             return
         named = cls.named_by(text)
@@ -59,7 +60,7 @@ class Mentioning:
 
     @staticmethod
     def forget_mentions_in(room_id: Id) -> None:
-        """Those of every message of a room that is gone."""
+        """Forget the mentions of every message of a room that is gone."""
         log = log_of(room_id)
         for after in range(0, log.head().seq, STEP):
             for record in log.entries(
@@ -69,12 +70,15 @@ class Mentioning:
                     mention.forget(record["_id"])
 
     def calls(self, user_id: Id) -> bool:
-        """Whether it names somebody, by name or with everybody; nobody is called by themselves."""
+        """Return whether it names somebody, by name or with everybody.
+
+        Authors do not call themselves.
+        """
         return self.author.id != user_id and (self.mentions_room or user_id in self.mentions)
 
 
 def _bearers(room_id: Id, author: User, names: set[str]) -> dict[str, str]:
-    """Whom these names mean in a room: ids by name, and markup.ROOM where the author may name everybody."""
+    """Return whom names mean in a room: ids by name, and markup.ROOM if the author may use it."""
     if not names:
         return {}
     users = {user.id: user for user in User.find_by_usernames(names)}

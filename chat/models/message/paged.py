@@ -1,10 +1,11 @@
 """Paged: a room's messages, some at a time, by a cursor in `seq`.
 
-Every entry carries its `ordinal`, how many messages there are up to it. So a page is a range of ordinals, bounded at
-both ends, however many other entries lie between its messages, and costs the same in a room of any size. Where few
-changes lie between them, the entries right before the cursor are the page, and one question answers both.
+Every entry has its `ordinal`: how many messages there are up to it. So a page is a range of
+ordinals, bounded at both ends, however many changes lie between its messages. It costs the same in
+a room of any size. Where few changes lie between them, the entries right before the cursor are the
+page, and one query returns both.
 
-A page ends at a number of messages, and at a number of bytes: what is beyond them is neither read nor opened.
+A page ends at a number of messages, and at a number of bytes; later messages are not opened.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ Steps = Iterator[list[Record]]
 
 @dataclass(frozen=True)
 class Page:
-    """Messages in the order of `seq`, never older than `head_seq`, which it was read at."""
+    """Messages in the order of `seq`, read at `head_seq` and never older than that."""
 
     messages: list[Message]
     head_seq: int
@@ -41,7 +42,7 @@ class Page:
 
 @dataclass(frozen=True)
 class _Range:
-    """The ordinals of a page, as far as the number of its messages goes, read away from its cursor in both directions."""
+    """The ordinals of a page by the limit of messages, read away from its cursor both ways."""
 
     head: Head
     first: int
@@ -51,7 +52,7 @@ class _Range:
 
 
 class Paged:
-    if TYPE_CHECKING:  # what it is an adjective of
+    if TYPE_CHECKING:  # of Message
 
         @classmethod
         def opening(cls, records: list[Record]) -> Iterator[Message]: ...
@@ -68,7 +69,7 @@ class Paged:
         size: Callable[[Message], int] = lambda _: 0,
         most_bytes: int = MOST_BYTES,
     ) -> Page:
-        """Return the newest messages, or those before, after or around a `seq`: those nearest to it.
+        """Return the newest messages, or the nearest ones before, after or around a `seq`.
 
         At most `limit`, and `most_bytes` of them by `size`, but one at least.
         """
@@ -94,7 +95,7 @@ class Paged:
     def _taken(
         cls, log: RoomLog, steps: Steps, size: Callable[[Message], int], allowance: Allowance
     ) -> tuple[list[Message], bool]:
-        """Return the messages that fit, and whether they are all."""
+        """Return the messages that the allowance takes, and whether these are all."""
         taken: list[Message] = []
         for records in steps:
             for message in cls.opening(log.current(records)):
@@ -105,11 +106,11 @@ class Paged:
 
 
 def _before(log: RoomLog, before: int | None, limit: int) -> _Range:
-    """The newest messages, or those before a `seq`."""
+    """Return the range of the newest messages, or of those before a `seq`."""
     count, tail = min(limit, FIRST_STEP), None
     if before is None:
         head, tail = log.head_and_tail(count)
-    else:  # what is said after it shows in none of these
+    else:  # an older head will do: later messages are not in this page
         head = log.head_lately(before)
         tail = log.entries(max(0, before - 1 - count), before - 1) if before <= head.seq else None
     if tail is not None and (posted := _newest(tail, count)):
@@ -151,6 +152,9 @@ def _around(log: RoomLog, around: int, limit: int) -> _Range:
 
 
 def _newest(entries: list[Record], limit: int) -> list[Record] | None:
-    """The last `limit` messages of a stretch of the log; None when so many are not in it, for all the changes between them."""
+    """Return the last `limit` messages of a range of the log; None when it has fewer.
+
+    A range that begins with the first entry of the log may have fewer.
+    """
     posted = [record for record in entries if record["event"] == POSTED][-limit:]
     return posted if len(posted) == limit or (entries and entries[0]["seq"] == 1) else None

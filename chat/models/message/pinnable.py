@@ -1,4 +1,4 @@
-"""Pinnable: what is to be found quickly hangs on the room's wall."""
+"""Pinnable: a room lists its pinned messages, so that people find them quickly."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Pinnable:
         def find_each(cls, message_ids: list[Id]) -> Iterator[Message]: ...
 
     def pin(self, actor: User, *, on: bool) -> Message:
-        """The message, pinned or not. Again is harmless. Raises Conflict, Unavailable."""
+        """Pin or unpin the message and return it. Idempotent. Raises Conflict, Unavailable."""
         if on:
             pins.note(self.room_id, self.id, _pinned_among)
 
@@ -47,7 +47,7 @@ class Pinnable:
         size: Callable[[Message], int] = lambda _: 0,
         most_bytes: int = MOST_BYTES,
     ) -> tuple[list[Message], Place | None]:
-        """Return a room's pinned messages, the one pinned last first, and where the list goes on.
+        """Return a room's pinned messages, the last pinned first, and where the list goes on.
 
         At most `limit`, and `most_bytes` of them by `size`, but one at least.
         """

@@ -1,4 +1,4 @@
-"""Where a list that goes through time goes on."""
+"""Place: the cursor of a list of messages that is ordered by time."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from chat.models.document import Id, id_from
 
 
 class Place(NamedTuple):
-    """Where a message stands in a list: by when it was said, or pinned, then by its id."""
+    """A message's place in a list: by when it was posted, or pinned, then by its id."""
 
     posted_at: int  # milliseconds since 1970
     message_id: Id
 
     @classmethod
     def parse(cls, text: str) -> Place | None:
-        """What `str` made; None for anything else."""
+        """Return the place that `str` made this text of; None for any other text."""
         posted_at, _, message_id = text.partition("-")
         found = id_from(message_id)
         return (

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chat.models.message import Message
 
 MOST_KINDS = 50  # of emoji on one message
-MOST_REACTIONS = 1_000  # on one message, of all kinds: everybody who sees it is told who reacted
+MOST_REACTIONS = 1_000  # on one message, of all kinds: every reader gets the list of who reacted
 
 
 class Reactable:
@@ -29,7 +29,10 @@ class Reactable:
         def seal_reaction(cls, record: Record, emoji: str) -> Record: ...
 
     def react(self, actor: User, emoji: str, *, on: bool) -> Message:
-        """The message with the actor's emoji put on or taken off. Again is harmless. Raises Conflict, ValidationFailed, Unavailable."""
+        """Put the actor's emoji on the message, or take it off; return the message. Idempotent.
+
+        Raises Conflict, ValidationFailed, Unavailable.
+        """
 
         def decide(record: Record) -> Record | None:
             reaction = self.seal_reaction(record, emoji)

@@ -1,7 +1,8 @@
-"""Sealed: what a message says is sealed under its room's key and a half of its own, bound to room, message and field.
+"""Sealed: a message is sealed under its room's key and its own half, bound to room, message, field.
 
-The half is what a deletion destroys: all that the message ever said, its images' descriptions and its reactions go with it,
-wherever a copy of them may be. A message from before there were halves has none, and is sealed under its room's key alone.
+A deletion destroys the half. Then nobody opens any copy of what the message ever said, of its
+images' descriptions or of its reactions. A message from before there were halves has none, and is
+sealed under its room's key alone.
 """
 
 from __future__ import annotations
@@ -24,26 +25,25 @@ from chat.utils import markup
 from chat.utils.encryption import CannotOpen, fingerprint, half_number_of, padded
 
 REACTION_KEY_BYTES = 12
-# Bytes. JSON is filled up with spaces, which mean nothing in it, nor behind what zlib packed; an emoji with zeros.
+# Bytes. Spaces pad JSON: they mean nothing in it, nor behind what zlib packed. Zeros pad an emoji.
 TEXT_STEP, EMOJI_STEP = 64, 32
-KEPT_TIMES, KEPT_MORE = (
-    2,
-    256,
-)  # characters of HTML that are kept: so many for each of the text, and so many more
-ENTRY_BYTES = 600  # of an entry beside its text, with its places in the indexes
-INDEX_BYTES, MOST_INDEX_BYTES = (
-    8,
-    48_000,
-)  # of the search index: for each letter of different words, and for a message
-SHORT = 500  # characters: hardly a word comes twice in fewer
+# Characters of HTML that are stored at most: so many for each one of the text, and so many more.
+KEPT_TIMES, KEPT_MORE = 2, 256
+ENTRY_BYTES = 600  # of an entry without its text, but with its places in the indexes
+# Of the search index: for each letter of different words, and for a message.
+INDEX_BYTES, MOST_INDEX_BYTES = 8, 48_000
+SHORT = 500  # characters: shorter texts hardly repeat a word
 PACKED_FROM, PACKED_LEVEL = 1_000, 1  # bytes; of zlib, the fastest
-RENDERED = 50  # texts whose HTML is not kept, remembered with it, if they are not longer than
+RENDERED = 50  # cached HTML of texts whose HTML is not stored, if a text is not longer than
 LONGEST_RENDERED = 10_000  # characters
 
 
 @dataclass(frozen=True)
 class Text:
-    """What a message says, as it was typed and as it is shown; by casefolded name the id of whom it names, or markup.ROOM."""
+    """What a message says, as typed (`body`) and as shown (`html`).
+
+    `names`: the ids of the people whom it names, by casefolded name, or markup.ROOM.
+    """
 
     body: str
     html: str
@@ -51,7 +51,10 @@ class Text:
 
     @cached_property
     def packed(self) -> bytes:
-        """As it is kept, in JSON; a long one by zlib: its rendered form repeats it, so both take hardly more than one."""
+        """Return the text as stored, in JSON; a long one is packed by zlib.
+
+        The rendered form repeats the text, so both together take hardly more bytes than one.
+        """
         content: dict[str, Any] = {"body": self.body, "names": self.names}
         if _keeps_html(self):
             content |= {"html": self.html, "renderer": markup.RENDERER}
@@ -70,7 +73,10 @@ _WORD = re.compile(r"\w+")
 class Sealed:
     @staticmethod
     def half_of(record: Record) -> int | None:
-        """Return the number of a message's half, which its first text names; None where it has none. Raises CannotOpen."""
+        """Return the number of a message's half, which its first text names; None if it has none.
+
+        Raises CannotOpen.
+        """
         place = _place(record["room_id"], record["_id"], "text")
         sealed = record.get("original") or record.get("text")
         if sealed is None:
@@ -79,7 +85,10 @@ class Sealed:
 
     @classmethod
     def is_gone(cls, record: Record) -> bool:
-        """Whether a posted entry was deleted, though its record may not say so yet, or, in a restored backup, not any more."""
+        """Return whether a posted entry was deleted.
+
+        Its record may not say so yet, or, in a restored backup, not any more.
+        """
         if "deleted_at" in record:
             return True
         half = cls.half_of(record)
@@ -87,27 +96,32 @@ class Sealed:
 
     @classmethod
     def destroy_half(cls, record: Record) -> None:
-        """What a message said can be opened by nobody any more. Again is harmless. Raises Unavailable."""
+        """Destroy a message's half, so that nobody can open its texts. Raises Unavailable.
+
+        Idempotent.
+        """
         if "deleted_at" not in record and (half := cls.half_of(record)) is not None:
             halves.destroy([half])
 
     @staticmethod
     def seal_text(room_id: Id, message_id: Id, half: int | None, text: Text) -> Binary:
-        """Return a text as it is kept. The names too: whoever renders it anew names the same people, whatever they are called by then.
+        """Return a text as it is stored, with the names of the people in it.
 
-        The rendered form lies beside the body, with the renderer's number, where that saves more than it costs: not that of a text
-        without markup, which is rendered in a moment, nor one that is much larger than its text.
+        So a later rendering names the same people, even if they have other names by then. The
+        rendered form and the renderer's number are stored too where that saves more than it costs:
+        not for a text without markup, which is quick to render, nor where the HTML is much larger
+        than the text.
         """
         return _seal(room_id, message_id, half, "text", text.packed)
 
     @staticmethod
     def kept_bytes(text: Text) -> int:
-        """Return how many bytes a text takes where it is kept."""
+        """Return how many bytes a stored text takes."""
         return len(text.packed)
 
     @classmethod
     def written_bytes(cls, text: Text) -> int:
-        """Return how many bytes are written for a message: its entry, its text, and about so many of the search index."""
+        """Return how many bytes a message writes: entry, text, and an estimate for the index."""
         words = len(text.body)
         if words > SHORT:
             words = sum(map(len, set(_WORD.findall(text.body))))
@@ -115,7 +129,10 @@ class Sealed:
 
     @staticmethod
     def open_text(record: Record, message_id: Id | None = None) -> Text:
-        """The text of a posted entry, or of an edit, which names its `message_id`. Raises Destroyed, CannotOpen, which name the record."""
+        """Return the text of a posted entry, or of an edit of `message_id`.
+
+        Raises Destroyed, CannotOpen, which name the record.
+        """
         if "deleted_at" in record:
             return NO_TEXT
         content = _open_content(record, message_id or record["_id"])
@@ -126,7 +143,7 @@ class Sealed:
 
     @staticmethod
     def open_body(record: Record, message_id: Id | None = None) -> str:
-        """The same as it was typed, empty if deleted; it is never rendered for this. Raises CannotOpen."""
+        """Return the text as typed, without rendering it; empty if deleted. Raises CannotOpen."""
         try:
             return (
                 ""
@@ -144,7 +161,7 @@ class Sealed:
 
     @staticmethod
     def open_images(record: Record) -> list[dict[str, Any]]:
-        """What a posted entry keeps of its images. Raises Destroyed, CannotOpen."""
+        """Return what a posted entry stores of its images. Raises Destroyed, CannotOpen."""
         if "images" not in record:
             return []
         place = _place(record["room_id"], record["_id"], "images")
@@ -155,18 +172,20 @@ class Sealed:
 
     @classmethod
     def seal_reaction(cls, record: Record, emoji: str) -> Record:
-        """`key` tells the emoji of one message apart without giving them away. Raises Destroyed, CannotOpen."""
+        """Return {key, emoji (sealed)} of a reaction. Raises Destroyed, CannotOpen.
+
+        `key` distinguishes the emoji of one message without revealing them.
+        """
         place = _place(record["room_id"], record["_id"], "reaction")
         keys = _keys(record["room_id"], cls.half_of(record), place)
         key = fingerprint(keys.index, "reaction", str(record["_id"]), emoji)[:REACTION_KEY_BYTES]
-        sealed = keys.data.seal(
-            padded(emoji.encode(), EMOJI_STEP), place
-        )  # not Binary, which never equals what is read
+        # Not Binary, which never equals the bytes that are read from the database.
+        sealed = keys.data.seal(padded(emoji.encode(), EMOJI_STEP), place)
         return {"key": key, "emoji": sealed}
 
     @staticmethod
     def open_reactions(record: Record) -> list[tuple[str, list[Id]]]:
-        """(emoji, who) in the order in which each was first used. Raises Destroyed, CannotOpen."""
+        """Return (emoji, who), in the order of first use. Raises Destroyed, CannotOpen."""
         if not record.get("reactions"):
             return []
         place, keys = (
@@ -180,19 +199,28 @@ class Sealed:
 
     @staticmethod
     def fingerprint(room_id: Id, body: str, reply_to_id: str, image_ids: Iterable[str]) -> bytes:
-        """Tells whether a retry is the same request, without giving the text away. For our memory: see `sealed_fingerprint`."""
+        """Return a fingerprint that recognises a retry without revealing the text.
+
+        It is for memory; the log stores `sealed_fingerprint`.
+        """
         return fingerprint(key_ring.of(room_id).index, "message", body, reply_to_id, *image_ids)
 
     @staticmethod
     def sealed_fingerprint(room_id: Id, half: int, plain_fingerprint: bytes) -> bytes:
-        """The same as the log holds it: nobody can try what a message may have said once its half is destroyed."""
+        """Return a fingerprint as the log stores it, bound to the message's half.
+
+        Once the half is destroyed, nobody can test a guess of what the message said.
+        """
         return fingerprint(
             _keys(room_id, half, f"{room_id}/fingerprint").index, "message", plain_fingerprint.hex()
         )
 
     @classmethod
     def is_same(cls, record: Record, plain_fingerprint: bytes) -> bool:
-        """Whether a posted entry is what was sent with this fingerprint. Of a deleted one nobody knows: a retry gets the tombstone."""
+        """Return whether a posted entry is what somebody sent with this fingerprint.
+
+        Nobody knows that of a deleted one, so True: a retry gets the tombstone.
+        """
         kept = record.get("fingerprint")
         if kept is None or cls.is_gone(record):
             return True

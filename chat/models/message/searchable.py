@@ -1,10 +1,11 @@
-"""Searchable: messages are found by their words, newest first over several rooms, though none can be read where they lie.
+"""Searchable: find sealed messages by their words, newest first, over several rooms.
 
-The index names candidates and when they were said; what is not in the index yet is a candidate altogether. Candidates are
-opened and looked at again, newest first, until there are enough. So nothing is missed, and nothing is shown that does
-not fit as it stands now.
+The index returns candidates and when they were posted. Every message that is not in the index yet
+is a candidate too. A search opens the candidates, newest first, and compares them again until it
+has enough hits. So it misses no message, and shows none that does not match as it is now.
 
-An answer ends at a budget of CPU time, too, and says where to go on: what somebody asks for may take long, but not at one go.
+An answer also ends at a budget of CPU time and says where the next one goes on: a search may take
+long, but not in one answer.
 """
 
 from __future__ import annotations
@@ -38,24 +39,24 @@ if TYPE_CHECKING:
 
 USUAL_LIMIT, LARGEST_LIMIT = 20, 50  # messages in one answer
 STRETCH = 500  # entries that are not in the index yet, read at a time
-FEW_BLOCKS, MOST_BLOCKS = (
-    4,
-    64,
-)  # looked into at a time: few at first, for most of what is looked for was said lately
+FEW_BLOCKS, MOST_BLOCKS = 4, 64  # read at a time; few at first, for people mostly seek new messages
 MOST_AT_A_TIME = 100  # candidates opened at a time
-MOST_CANDIDATES = 5_000  # opened for one answer; what is beyond them is left to the next page
-MOST_SECONDS = 0.2  # of CPU for one answer; likewise
-MUCH = 2_000_000  # bytes of the index: of blocks that have so much fewer are looked into at a time
+MOST_CANDIDATES = 5_000  # opened for one answer; the next page goes on
+MOST_SECONDS = 0.2  # of CPU for one answer; the next page goes on
+MUCH = 2_000_000  # bytes of the index; after a larger read the search reads fewer blocks at a time
 MOST_HIGHLIGHTS = 100  # of one message
 LAST = Id("f" * 24)
-TRIES = 10  # at walking through indexes that are being rebuilt
+TRIES = 10  # at walking through indexes that other processes rebuild
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A message that fits. `highlights`: from which to which character of its body, in order and apart from each other."""
+    """A message that matches.
+
+    `highlights`: from which to which character of its body, in order and without overlaps.
+    """
 
     message: Message
     highlights: list[Span]
@@ -63,7 +64,11 @@ class Hit:
 
 @dataclass(frozen=True)
 class Found:
-    """Newest first. `next`: where to go on; None when that was all. `notices`: what the searcher should know, in sentences."""
+    """The hits of one answer, newest first.
+
+    `next`: where the next page begins; None when there is none. `notices`: sentences for the
+    person who searches.
+    """
 
     hits: list[Hit]
     next: Place | None
@@ -71,11 +76,11 @@ class Found:
 
 
 class _Moved(Exception):
-    """A block that was there a moment ago is there no more."""
+    """A block of the index went away during a search."""
 
 
 class _Fit(NamedTuple):
-    """A candidate that has what is looked for."""
+    """A candidate that matches the query."""
 
     record: Record
     body: str
@@ -103,10 +108,11 @@ class Searchable:
         size: Callable[[Message], int] = lambda _: 0,
         most_bytes: int = MOST_BYTES,
     ) -> Found:
-        """Return at most `limit` messages of these rooms, by these authors (None: anybody's) and not by some, from `before` on.
+        """Return at most `limit` messages of these rooms that match, from `before` on.
 
-        `size`: the bytes that a message takes in an answer, of which there are at most `most_bytes`. There may be fewer messages, or none,
-        though the search goes on at `next`. Raises Unavailable.
+        `author_ids`: only by these (None: by anybody); `not_author_ids`: not by these. `size`: the
+        bytes that a message takes in the answer, which has at most `most_bytes`. It may have fewer
+        messages, or none, though the search goes on at `next`. Raises Unavailable.
         """
         rooms, stint = list(room_ids), Stint(MOST_SECONDS)
         moved, replaced = 0, set[Id]()
@@ -119,10 +125,11 @@ class Searchable:
                     size,
                     most_bytes,
                 )
-            except _Moved:  # leaves became a segment, or an index is made anew: begin again with what is there now
+            except _Moved:
+                # Leaves became a segment, or a process builds an index anew: begin again.
                 moved += 1
             except Replaced as error:
-                if error.room_id in replaced:  # it stays so: that index is to be made anew
+                if error.room_id in replaced:  # not a passing state: have the index built anew
                     search_index.drop(error.room_id)
                 replaced.add(error.room_id)
         raise Unavailable(reason=f"the search index moved {TRIES} times under one search")
@@ -138,7 +145,8 @@ class Searchable:
     ) -> Found:
         walk.begin(room_ids)
         hits: list[Hit] = []
-        opened, at_a_time = 0, limit + 1  # one more than is shown tells whether that is all
+        # One hit more than the limit shows whether there is a next page.
+        opened, at_a_time = 0, limit + 1
         following: Place | None = None
         while places := walk.next_places(at_a_time):
             seen, found = cls._look_at(places, walk, limit + 1 - len(hits))
@@ -158,9 +166,9 @@ class Searchable:
 
     @classmethod
     def _look_at(cls, places: list[Place], walk: _Walk, most: int) -> tuple[int, list[Hit]]:
-        """Return how many of some candidates were looked at, one at least, and those of them that fit, in the same order.
+        """Return how many of some candidates were opened, one at least, and the hits, in order.
 
-        Ends at `most` that fit, at the bytes of an answer, and when the walk's time is up.
+        Ends at `most` hits, at the bytes of an answer, and when the walk's time is up.
         """
         ids = [place.message_id for place in places]
         raw = {
@@ -184,7 +192,7 @@ class Searchable:
 
     @classmethod
     def _fit(cls, raw: bytes, walk: _Walk) -> _Fit | None:
-        """Return a candidate as it is now, if it has what is looked for."""
+        """Return a candidate as it is now, if it matches the query."""
         record = decoded(raw)
         if not walk.allows(record):
             return None
@@ -204,10 +212,10 @@ class Searchable:
         walk.stint.begin()
         hits: dict[Id, Hit] = {}
         for message in messages:
-            if message.deleted_at:  # while we looked, or its record does not say so yet
+            if message.deleted_at:  # during the search, or before its record says so
                 continue
             fit = there[message.id]
-            # The very text that is shown is compared: it may have been edited while we looked.
+            # Compare the very text of the answer: an edit may have come in during the search.
             spans = (
                 fit.spans
                 if message.text.body == fit.body
@@ -221,14 +229,14 @@ class Searchable:
     def _body_of(cls, record: Record) -> str | None:
         try:
             return cls.open_body(record)
-        except CannotOpen as error:  # what is damaged is not found; it must not hide all else
+        except CannotOpen as error:  # a damaged message is no hit, and must not hide the others
             logger.warning("a message could not be searched", extra={"reason": str(error)})
             return None
 
 
 @dataclass
 class _Walk:
-    """From the newest candidate to the oldest: two heaps, of blocks that nobody looked into yet, and of candidates."""
+    """The way from the newest candidate to the oldest: heaps of unread blocks and of candidates."""
 
     query: Query
     author_ids: set[Id] | None
@@ -236,9 +244,8 @@ class _Walk:
     stint: Stint
     not_author_ids: frozenset[Id] = frozenset()
     _blocks: list[tuple[int, Block]] = field(default_factory=list)  # (-newest, block)
-    _candidates: list[tuple[int, bytes, Place]] = field(
-        default_factory=list
-    )  # negated, for a heap gives the least
+    # Negated, for a heap returns the least item.
+    _candidates: list[tuple[int, bytes, Place]] = field(default_factory=list)
     _seen: set[Id] = field(default_factory=set)
     _tokens: dict[Id, list[set[bytes]]] = field(default_factory=dict)
     _at_a_time: int = FEW_BLOCKS
@@ -248,7 +255,7 @@ class _Walk:
         for room_id, state in search_index.states_of(room_ids).items():
             try:
                 key = key_ring.of(room_id).index
-            except CannotOpen:  # deleted a moment ago: there is nothing to be found any more
+            except CannotOpen:  # somebody has just deleted the room
                 continue
             words = [blind_index.tokens_of(key, terms) for terms in self._terms()]
             authors = (
@@ -268,8 +275,9 @@ class _Walk:
         return bool(self._blocks or self._candidates)
 
     def reached(self) -> Place | None:
-        """Return before what place the blocks lie that nobody looked into yet; None where there are none, or it is no farther than
-        where the walk began.
+        """Return the place at which the unread blocks begin.
+
+        None where there are no such blocks, or where the walk made no progress since it began.
         """
         if not self._blocks or not self._has_looked:
             return None
@@ -277,7 +285,10 @@ class _Walk:
         return place if self.before is None or place < self.before else None
 
     def next_places(self, most: int) -> list[Place]:
-        """Return the next candidates, newest first; none when there are no more, or the time is up before one is found."""
+        """Return the next candidates, newest first.
+
+        The list is empty when there are no more, or when the time is up before one is found.
+        """
         while (
             self._blocks
             and not self._next_is_certain()
@@ -290,7 +301,7 @@ class _Walk:
         return places
 
     def allows(self, record: Record) -> bool:
-        """Whether a message fits, as far as that is known without opening it."""
+        """Return whether a message matches, as far as that is known without opening it."""
         return (
             "deleted_at" not in record
             and (self.author_ids is None or record["author_id"] in self.author_ids)
@@ -299,11 +310,11 @@ class _Walk:
         )
 
     def _terms(self) -> list[frozenset[str]]:
-        """Return what every message that fits is found by, of each set one."""
+        """Return sets of terms; every message that matches has a term of each set."""
         return self.query.terms() + ([frozenset({HAS_IMAGE})] if self.query.has_image else [])
 
     def _take_unindexed(self, state: IndexState) -> None:
-        """All that was said or edited since the index was made is a candidate."""
+        """Make candidates of the messages posted or edited after the end of the index."""
         log = log_of(state.room_id)
         head, edited = log.head(), set()
         for after in range(state.seq, head.seq, STRETCH):
@@ -319,7 +330,7 @@ class _Walk:
                 self._take(Place(milliseconds(record["created_at"]), record["_id"]))
 
     def _look_into_blocks(self) -> None:
-        """The candidates of the newest blocks; of more at a time, the longer nothing is found."""
+        """Take the candidates of the newest blocks; of more blocks, the longer nothing is found."""
         blocks = [
             heapq.heappop(self._blocks)[1] for _ in range(min(self._at_a_time, len(self._blocks)))
         ]
@@ -350,7 +361,7 @@ class _Walk:
         self._has_looked = True
 
     def _places_in(self, block: Block, kept: dict[str, bytes]) -> set[int] | None:
-        """The messages of a block that have every term; None for all of them."""
+        """Return the messages of a block that have every term; None for all of them."""
         common: set[int] | None = None
         for tokens in self._tokens[block.room_id]:
             places = set[int]().union(
@@ -371,7 +382,7 @@ class _Walk:
             )
 
     def _next_is_certain(self) -> bool:
-        """Whether there is a candidate, newer than whatever may stand in the blocks that nobody looked into yet."""
+        """Return whether a candidate is newer than every message in the unread blocks."""
         return bool(self._candidates) and (
             not self._blocks or self._candidates[0][0] < self._blocks[0][0]
         )
@@ -380,7 +391,7 @@ class _Walk:
         return milliseconds(self.query.after) if self.query.after else 0
 
     def _end(self) -> int:
-        """The first millisecond that is too late."""
+        """Return the first millisecond that is too late."""
         ends = [milliseconds(self.query.before)] if self.query.before else []
         return min([*ends, self.before.posted_at + 1] if self.before else ends, default=2**62)
 
@@ -397,5 +408,5 @@ def _place_of(message: Message) -> Place:
 
 
 def _backwards(message_id: Id) -> bytes:
-    """Sorts ids from the greatest to the least."""
+    """Return a key that sorts ids from the greatest to the least."""
     return bytes(255 - byte for byte in message_id.binary)

@@ -1,6 +1,7 @@
-"""From data of an older program to that of this one: at the start, before the indexes are made.
+"""Migrations: bring an older program's data up to this one, at start, before making the indexes.
 
-A step may be repeated: after a crash in it, or by another process that starts at the same time.
+Steps are idempotent: the chat repeats one after a crash, and so may another process that starts at
+the same time.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from chat.models.migrations.names import see_who_looks_alike
 from chat.models.migrations.rosters import count_members
 from chat.models.migrations.sessions import end_sessions
 
-STEP_SECONDS = 3_600.0  # there may be much data; who waits for the start sees that it goes on
+STEP_SECONDS = 3_600.0  # there may be much data; an operator sees the progress in the log
 
 Kept = Database[dict[str, Any]]
 

@@ -1,7 +1,7 @@
 """Lists of rooms get an order, and mentions of a whole room name its people.
 
-Each step may be interrupted and repeated. Several processes may take it at once, and the first of
-them may serve already: so it changes only what is as the older program wrote it.
+Each step is idempotent, and may be interrupted. Several processes may take it at once, and the
+first of them may serve already. So it changes only records as the older program wrote them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ OLD_INDEX = "audience_1_message_id_1"  # of mentions, which was unique
 
 
 def number_rooms_by_person(kept: Kept) -> None:
-    """Give every listed membership its place in its person's list: the one begun last comes first.
+    """Give every listed membership its place in its person's list, the latest one first.
 
     The others get None.
     """
@@ -50,7 +50,7 @@ def number_rooms_by_person(kept: Kept) -> None:
 
 
 def name_people_for_rooms(kept: Kept) -> None:
-    """Have what named a room (`@room`) name the people who were in it when it was said."""
+    """Make mentions of a room (`@room`) name the people who were in it when they were posted."""
     if kept["mentions"].index_information().get(OLD_INDEX, {}).get("unique"):
         with contextlib.suppress(OperationFailure):  # another process may have dropped it
             kept["mentions"].drop_index(OLD_INDEX)

@@ -1,4 +1,4 @@
-"""People of an older program get the fields that say what their names look like."""
+"""Give the people of an older program the fields that say what their names look like."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ Kept = Database[dict[str, Any]]
 def see_who_looks_alike(kept: Kept) -> None:
     """Give everybody's record the fields that say what their names look like.
 
-    Of people whose usernames look alike the oldest has the look for themselves. The others keep
-    their names and sign in as before; nobody can take what is noted for them.
+    Of people whose usernames look alike, only the oldest gets the plain skeletons. The others keep
+    their names and sign in as before; their skeletons hold their ids, so that nobody can take them.
     """
     people = list(kept["users"].find({}, {"username": 1, "display_name": 1}).sort("_id"))
     looks = [looks_of(person["username"], person["display_name"]) for person in people]

@@ -1,7 +1,7 @@
 """From data of version 2 to that of version 3: rooms count their members and owners (roster.py).
 
-The step may be interrupted and repeated. Several processes may take it at once, and the first of
-them may serve already: so it changes only records that lack what it adds.
+The step is idempotent, and may be interrupted. Several processes may take it at once, and the first
+of them may serve already. So it changes only records that lack what it adds.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ ENTRIES = 1_000  # of a log, read at once
 
 
 def count_members(data: Database[Record]) -> None:
-    """Have every room's record count its members and owners, and memberships have a state.
+    """Make every room's record count its members and owners, and give memberships a state.
 
-    The room's record comes last: until then nobody decides about its members.
+    It writes the room's record last: until then nobody decides about its members.
     """
     for room in data["rooms"].find({}, {"kind": 1, "changes": 1, "numbers": 1}):
         if "changes" not in room:

@@ -1,4 +1,4 @@
-"""Sessions of an older program end: none of its tokens is valid any more."""
+"""End the sessions of an older program, whose tokens are not valid any more."""
 
 from __future__ import annotations
 

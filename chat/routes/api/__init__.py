@@ -1,4 +1,7 @@
-"""The JSON API: one file a noun; it describes itself at `/api/v1/openapi.json`, for people at `/api/v1/docs`."""
+"""Serve the JSON API: one file a noun.
+
+It describes itself at `/api/v1/openapi.json`, for people at `/api/v1/docs`.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ from config import Settings
 
 PREFIX = "/api/v1"
 
-# The map: blueprint, prefix, and as which action a change counts (None: for everybody).
+# The map: blueprint, prefix, and the action that a change counts as (None: open to everybody).
 BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (auth, "/auth", None),
     (me, "/me", "write"),
@@ -38,8 +41,8 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (search, "/search", "write"),
 ]
 
-# Requests that count as another action, also where they change nothing. Where nobody is signed in the
-# address counts.
+# Requests that count as another action, also where they change nothing. Without a person they count
+# by address.
 ACTIONS: dict[str, str] = {
     "auth.register": "register",
     "auth.log_in": "log in from",
@@ -59,10 +62,10 @@ def set_up(app: Flask, settings: Settings) -> None:
 
 
 def _admit(action: str | None) -> None:
-    """Before every request: who asks, and whether they may go on.
+    """Authenticate and count each request, before it.
 
-    It is counted before anything is parsed, hence what is refused counts, too. What is allowed at
-    all (OPTIONS) anybody may ask.
+    It counts before anything is parsed, so refused requests count, too. Anybody may ask by OPTIONS
+    what is allowed.
     """
     if request.method == "OPTIONS":
         return

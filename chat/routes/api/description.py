@@ -1,7 +1,7 @@
-"""What the API says of itself in OpenAPI's terms, as those read it who generate clients.
+"""Describe the API in OpenAPI's terms, for people who generate clients.
 
-flask-smorest makes the document from the schemas and the routes. Here is what it leaves out, or
-writes so that generated clients do not work.
+flask-smorest makes the document from the schemas and the routes. This module adds what it leaves
+out, and corrects what breaks generated clients.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ABOUT = (
     "of a body and an unknown parameter are refused; an empty parameter is as none. Answers may "
     "get more fields: pass over those that you do not know."
 )
-SECURITY: list[dict[str, list[str]]] = [{"bearer": []}]  # but where an operation says `[]`
+SECURITY: list[dict[str, list[str]]] = [{"bearer": []}]  # except where an operation has `[]`
 
 
 SEGMENTS: dict[type[BaseConverter], StrictString] = {
@@ -36,17 +36,17 @@ SEGMENTS: dict[type[BaseConverter], StrictString] = {
 
 
 class Converter(OpenAPIConverter):
-    """apispec's, which is asked about each schema, field and parameter."""
+    """apispec's converter, which apispec calls for each schema, field and parameter."""
 
     def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
-        """Return the schema; of an answer one to which fields may be added."""
+        """Return the schema; a response's schema allows additional fields."""
         found: dict[str, Any] = super().schema2jsonschema(schema)  # type: ignore[no-untyped-call]
         if isinstance(schema, View):
             found.pop("additionalProperties", None)
         return found
 
     def field2nullable(self, field: fields.Field[Any], ret: dict[str, Any]) -> dict[str, Any]:
-        """Return that it may be null; of a reference in the one form that generators read so."""
+        """Return that a field may be null, a reference in the form that generators accept."""
         if not field.allow_none:
             return {}
         if "$ref" in ret:
@@ -54,28 +54,28 @@ class Converter(OpenAPIConverter):
         return {"nullable": True}
 
     def field2default(self, field: fields.Field[Any], **options: Any) -> dict[str, Any]:
-        """Return the default; none where that is nothing: generators have such fields sent."""
+        """Return the default; none for an empty one: generators would send such fields."""
         found: dict[str, Any] = super().field2default(field, **options)
         return found if found.get("default") not in (None, "") else {}
 
     def field2pattern(self, field: fields.Field[Any], **_: object) -> dict[str, Any]:
-        """Return nothing: ours are Python's, and `described` says them as ECMA-262 has them."""
+        """Return nothing: these patterns are Python's, and `described` has those of ECMA-262."""
         return {}
 
 
 def _describe_field(_: Converter, field: fields.Field[Any], **__: object) -> dict[str, Any]:
-    """Return what a field of ours says of itself."""
+    """Return the description of a field of ours."""
     described: dict[str, Any] = getattr(field, "described", {})
     return described
 
 
 def _describe_segment(field: StrictString, _: BaseConverter) -> dict[str, Any]:
-    """Return what a part of a path is: what such a field of a body would be."""
+    """Return the description of a part of a path, as of the same field in a body."""
     return {"type": "string", **field.described}
 
 
 def _describe_emptiness(_: Converter, __: object, ret: dict[str, Any]) -> dict[str, Any]:
-    """Return that a parameter may be empty, which is as if it were not there."""
+    """Return that a parameter may be empty, which is the same as leaving it out."""
     return {"allowEmptyValue": True} if ret["in"] == "query" else {}
 
 
@@ -89,14 +89,14 @@ class DescribedApi(Api):  # type: ignore[misc]  # flask-smorest has no types
     ERROR_SCHEMA = ErrorView
 
     def _register_error_handlers(self) -> None:
-        """Errors are answered in routes/errors.py, for every door alike."""
+        """Register none: routes/errors.py answers errors for every door alike."""
 
     def _register_pagination_header(self) -> None:
-        """Pages are told in the answers: no header of ours has this shape."""
+        """Register none: responses describe pages in their bodies, not in this header."""
 
 
 def described(app: Flask, settings: Settings) -> DescribedApi:
-    """Return the API to which blueprints are added, and which describes them."""
+    """Return the API that describes the blueprints added to it."""
     app.config.update(API_TITLE="real-time-chat", API_VERSION="v1", OPENAPI_VERSION="3.0.3")
     about = {
         "info": {"description": ABOUT, "license": {"name": "MIT"}},

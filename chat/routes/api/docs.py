@@ -1,7 +1,7 @@
-"""The API's description: `/docs` for people, `/openapi.json` for programs.
+"""Serve the API's description: `/docs` for people, `/openapi.json` for programs.
 
 The page is rendered here, so that it needs no script and no other host. Both are made once: anybody
-may ask for them, as often as they like.
+may request them, as often as they like.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 @dataclass(frozen=True)
 class Document:
-    """What everybody is answered the same: packed once, and with no secret in it."""
+    """A response that is the same for everybody: compressed once, and with no secret in it."""
 
     body: bytes
     mimetype: str
@@ -52,19 +52,19 @@ class Document:
 
 
 class Description:
-    """What `api` describes itself as."""
+    """The description of `api`."""
 
     def __init__(self, api: Api):
         self._api = api
 
     @cached_property
     def for_programs(self) -> Document:
-        """Return it in OpenAPI's JSON."""
+        """Return the description in OpenAPI's JSON."""
         return Document.of(orjson.dumps(self._api.spec.to_dict()), "application/json")
 
     @cached_property
     def for_people(self) -> Document:
-        """Return it as a page."""
+        """Return the description as a page."""
         return Document.of(_page(self._api.spec.to_dict()).encode(), "text/html")
 
 
@@ -117,7 +117,7 @@ def _fields(examples: Examples, schema: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _type(field: dict[str, Any]) -> str:
-    """Return what may stand there, and how much of it."""
+    """Return a field's type and bounds."""
     told = _kind(field)
     if "default" in field:
         told += f", {orjson.dumps(field['default']).decode()} if left out"

@@ -1,4 +1,4 @@
-"""Examples for the API's page: what one sends and what is answered, made from the description."""
+"""Make examples of requests and responses for the API's page, from the description."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 ID = "6b0b7156e4bdb3cde47bdda7"
 
-# By a field's name: what its type does not tell. Of a body these are shown, and what is required.
+# Example values by a field's name, where its type does not suffice. Bodies show these and the
+# required fields.
 VALUES: dict[str, Any] = {
     "username": "alice",
     "display_name": "Alice",
@@ -48,21 +49,21 @@ Schema = dict[str, Any]
 
 
 class Examples:
-    """Those of one description."""
+    """The examples of one description."""
 
     def __init__(self, spec: dict[str, Any]):
         self._schemas: dict[str, Schema] = spec["components"]["schemas"]
 
     def answer(self, schema: Schema) -> Any:
-        """Return what is answered in this shape."""
+        """Return an example of a response in this shape."""
         return self._answer(schema, "")
 
     def answer_json(self, schema: Schema) -> str:
-        """Return the same, written for people."""
+        """Return the example response as JSON for people."""
         return json.dumps(self.answer(schema), indent=2, ensure_ascii=False)
 
     def body(self, schema: Schema) -> dict[str, Any]:
-        """Return a body that is accepted."""
+        """Return an example of an accepted body."""
         shape = self.resolve(schema)
         required = shape.get("required", [])
         return {
@@ -74,7 +75,7 @@ class Examples:
         }
 
     def curl(self, method: str, path: str, operation: dict[str, Any]) -> str:
-        """Return how an operation is asked for in a shell."""
+        """Return the shell command for an operation."""
         lines = [f'curl "$CHAT{_in_shell(path)}{_query(operation)}"']
         if operation.get("security") != []:
             token = "REFRESH_TOKEN" if operation["operationId"] in OF_REFRESH else "TOKEN"
@@ -91,7 +92,7 @@ class Examples:
         return " \\\n     ".join(lines)
 
     def resolve(self, schema: Schema) -> Schema:
-        """Return the schema that a reference is to; any other one as it is."""
+        """Return the schema that a reference points to; any other schema as it is."""
         reference = schema.get("$ref") or next(
             (part["$ref"] for part in schema.get("allOf", []) if "$ref" in part), None
         )
@@ -111,7 +112,7 @@ class Examples:
 
 
 def _value(shape: Schema, name: str) -> Any:
-    """Return a text, number, or truth."""
+    """Return an example text, number or boolean."""
     if shape.get("format") == "date-time":
         return TIME
     if "enum" in shape:
@@ -129,7 +130,7 @@ def _sent(field: Schema) -> Any:
 
 
 def _in_shell(path: str) -> str:
-    """Return a path whose parts are variables of a shell: `{room_id}` is `$ROOM_ID`."""
+    """Return a path with shell variables for its parts: `{room_id}` becomes `$ROOM_ID`."""
     parts = path.replace("{emoji}", quote(VALUES["emoji"])).split("/")
     return "/".join(f"${part[1:-1].upper()}" if part.startswith("{") else part for part in parts)
 

@@ -99,14 +99,13 @@ def _serve(image: Image, rendition: Rendition) -> Response:
         )
     response.set_etag(etag)
     response.headers["Accept-Ranges"] = "bytes"
-    response.headers["Cache-Control"] = (
-        "private, no-cache"  # kept by the browser, and asked for each time: access can end
-    )
+    # The browser stores it and revalidates it each time: a person's access can end.
+    response.headers["Cache-Control"] = "private, no-cache"
     return harmless(response)
 
 
 def _wanted(length: int, etag: str) -> tuple[int, int, int]:
-    """(first, last, status): one range, or all."""
+    """Return (first, last, status) of one range, or of all."""
     wanted = request.range
     if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
         return 0, length - 1, 200

@@ -1,4 +1,4 @@
-"""`/me`: one's own account and devices."""
+"""`/me`: one's own account, devices, invitations and blocks."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ def change(body: dict[str, Any]) -> Response:
 def change_avatar() -> Response:
     """Choose the picture that stands for you
 
-    Accepted as pictures in rooms are. Its middle is kept, a square in three sizes, and nothing else that the file carried.
+    Accepted as pictures in rooms are. Its middle is kept, a square in three sizes, and nothing else
+    that the file carried.
     """
     file = sent_picture()
     sent_fields(Input)

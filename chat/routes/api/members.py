@@ -1,4 +1,4 @@
-"""`/rooms/<id>/members`: who is in a room."""
+"""`/rooms/<id>/members`: the members of a room."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ members = Blueprint("members", __name__, description="Who is in a room")
 @members.arguments(MembersQuery, location="query")
 @members.response(200, MembersView)
 def list_some(query: dict[str, Any], room_id: str) -> Response:
-    """Who is in a room, in the order in which they came; with q, those whose name begins so, by name
+    """\
+    Who is in a room, in the order in which they came; with q, those whose name begins so, by name
 
     A page may hold fewer than `limit`, and goes on while `next` is not null.
     """

@@ -1,4 +1,4 @@
-"""`/mentions`: what names you."""
+"""`/mentions`: messages that mention the person."""
 
 from __future__ import annotations
 

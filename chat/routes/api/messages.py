@@ -1,4 +1,4 @@
-"""`/rooms/<id>/messages`, `/rooms/<id>/log`, `/rooms/<id>/pins` and `/messages`: what is said in a room."""
+"""`/rooms/<id>/messages`, `/rooms/<id>/log`, `/rooms/<id>/pins`, `/messages`: messages."""
 
 from __future__ import annotations
 
@@ -57,7 +57,8 @@ def page(query: dict[str, int], room_id: str) -> Response:
 def post(body: dict[str, Any], room_id: str) -> Response:
     """Say something
 
-    Safe to repeat: the same client_id gives the first result, and a conflict when the body is another.
+    Safe to repeat: the same client_id gives the first result, and a conflict when the body is
+    another.
     """
     message, is_new = verbs.post(g.person, room_id, **body)
     return json_answer(show_message(message), 201 if is_new else 200)
@@ -114,7 +115,8 @@ def delete(message_id: str) -> Response:
 def versions(query: dict[str, int], message_id: str) -> Response:
     """What a message said before, the first version first
 
-    For its author and for moderators. A page may hold fewer than `limit`, and goes on while `next` is not null.
+    For its author and for moderators. A page may hold fewer than `limit`, and goes on while `next`
+    is not null.
     """
     return answer_of_one_room(show_versions(*verbs.versions(g.person, message_id, **query)))
 

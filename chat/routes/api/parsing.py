@@ -1,4 +1,4 @@
-"""Reading what a request carries: JSON, or a picture in a multipart form."""
+"""Parse a request's content: JSON, or a picture in a multipart form."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from chat.utils.text import quoted
 
 
 class Parser(FlaskParser):
-    """webargs with orjson: nesting without end is a refusal, where the standard library raises RecursionError."""
+    """webargs with orjson, which refuses endless nesting.
+
+    The standard library raises RecursionError for it.
+    """
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         data = req.get_data()
@@ -36,13 +39,13 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
     ARGUMENTS_PARSER = Parser()
 
     def route(self, rule: str, *, name: str, **options: Any) -> Any:
-        """Serve `rule`; `name` is what generated clients call the operation, for good."""
+        """Serve `rule`; generated clients call the operation `name`, for good."""
         decorate = super().route(rule, **options)
         named = self.doc(operationId=name)
         return lambda view: decorate(named(view))
 
     def arguments(self, schema: type[Schema], **options: Any) -> Any:
-        """One schema for all requests: from a class, each would make one of its own."""
+        """Use one schema for all requests: a class would be instantiated for each of them."""
         made = schema()
         decorate = super().arguments(made, **options)
         if options.get("location") != "query":
@@ -58,7 +61,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
 
 
 def refuse_unknown_parameters() -> None:
-    """Before every request of the API. Raises ValidationFailed, which names the first one."""
+    """Raise ValidationFailed, which names the first unknown parameter of the query.
+
+    Runs before every request of the API.
+    """
     if not request.query_string:
         return
     view = current_app.view_functions[request.endpoint or ""]
@@ -69,11 +75,12 @@ def refuse_unknown_parameters() -> None:
 
 
 BINARY = {"type": "string", "format": "binary"}
-PICTURES = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/avif")  # by content
+# The content decides, not the type that a form names.
+PICTURES = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/avif")
 
 
 def multipart(**fields: dict[str, Any]) -> dict[str, Any]:
-    """Return how OpenAPI describes a form with a picture, the field `image`, and `fields`."""
+    """Return OpenAPI's description of a form with a picture, the field `image`, and `fields`."""
     schema = {
         "type": "object",
         "required": ["image"],
@@ -85,7 +92,7 @@ def multipart(**fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def picture_answers(*content_types: str, in_parts: bool = False) -> dict[str, Any]:
-    """Return how OpenAPI describes the answers of what is a picture, also in parts (Range)."""
+    """Return OpenAPI's description of picture responses; `in_parts`: also of ranges."""
     content = {content_type: {"schema": BINARY} for content_type in content_types}
     answers: dict[str, Any] = {
         "200": {"description": "The picture", "content": content},
@@ -106,7 +113,7 @@ def sent_picture() -> IO[bytes]:
 
 
 def sent_fields(schema: type[Input]) -> dict[str, Any]:
-    """Return what the form has beside the field `image`. Raises ValidationFailed."""
+    """Return the form's fields other than `image`. Raises ValidationFailed."""
     others = {name: "" for name in request.files if name != "image"}
     try:
         loaded: dict[str, Any] = schema().load(request.form.to_dict() | others)

@@ -1,9 +1,10 @@
-"""Answers to reading, in fewer bytes: 304 for what the client has, gzip where nothing is given away.
+"""Answer reads in fewer bytes: 304 for what the client has, gzip where it is safe.
 
-How long a compressed answer is tells whether two of its parts are alike (BREACH). So only answers
-about one room are compressed, and only for bearer tokens: whoever can put text into such an answer
-is in the room, and reads it anyway. What mixes rooms (mentions, search, lists of rooms), what holds
-tokens, and whatever a cookie asks for is sent as it is: docs/security.md.
+The length of a compressed response reveals whether two of its parts are alike (BREACH). So only
+responses about one room are compressed, and only for bearer tokens: a person who can put text into
+such a response is in the room, and reads it anyway. Responses that mix rooms (mentions, search,
+lists of rooms), that contain tokens, or that a cookie authenticates are not compressed:
+docs/security.md.
 """
 
 from __future__ import annotations
@@ -16,23 +17,23 @@ from flask import Response, request
 
 from chat.extensions import socketio
 
-LEAST_BYTES = 1_400  # fits a packet as it is
+LEAST_BYTES = 1_400  # fits a packet uncompressed
 LEVEL = 1  # a sixth of the time of level 6, and 1.2 times its bytes
-PIECE_BYTES = 65_536  # compressed at a time; others have the loop in between
+PIECE_BYTES = 65_536  # compressed at a time; the loop runs other work in between
 GZIP = 16 + zlib.MAX_WBITS
 
 
 def read_answer(content: object, tag: str = "") -> Response:
-    """Return `content` as JSON, with its ETag; 304 for who names it in If-None-Match.
+    """Return `content` as JSON, with its ETag; 304 if If-None-Match names it.
 
-    `tag` is what differs where the content does, if that is known without hashing all of it.
+    `tag` differs where the content does, if that is known without hashing all of it.
     """
     body = orjson.dumps(content)
     return unless_known(body, "application/json", tag or tag_of(body))
 
 
 def answer_of_one_room(content: object, tag: str = "") -> Response:
-    """Return the same, compressed where it may be and the client takes that."""
+    """Return the same, compressed where that is safe and the client accepts it."""
     answer = read_answer(content, tag)
     answer.headers["Vary"] = "Accept-Encoding"
     if "HTTP_AUTHORIZATION" in request.environ and takes_gzip() and answer.status_code == 200:
@@ -48,24 +49,24 @@ def tag_of(body: bytes) -> str:
 
 
 def unless_known(body: bytes, mimetype: str, tag: str) -> Response:
-    """Return an answer with its ETag; 304 for who names it in If-None-Match."""
+    """Return a response with its ETag; 304 if If-None-Match names it."""
     if "HTTP_IF_NONE_MATCH" in request.environ and request.if_none_match.contains_weak(tag):
         answer = Response(status=304)
         del answer.headers["Content-Type"]
     else:
         answer = Response(body, mimetype=mimetype)
-    answer.headers["ETag"] = f'W/"{tag}"'  # weak: it is the same one compressed
+    answer.headers["ETag"] = f'W/"{tag}"'  # weak: the compressed response has the same one
     return answer
 
 
 def takes_gzip() -> bool:
-    """Return whether the client of this request does."""
+    """Return whether the client of this request accepts gzip."""
     accepted = request.environ.get("HTTP_ACCEPT_ENCODING", "")
     return "gzip" in accepted.lower() and request.accept_encodings["gzip"] > 0
 
 
 def _packed(body: bytes) -> bytes:
-    """Return it in gzip's format. Yields."""
+    """Return `body` in gzip's format. Yields."""
     packer = zlib.compressobj(LEVEL, zlib.DEFLATED, GZIP)
     parts = []
     for start in range(0, len(body), PIECE_BYTES):

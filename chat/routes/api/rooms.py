@@ -1,4 +1,4 @@
-"""`/rooms` and `/direct-rooms`: where people talk."""
+"""`/rooms` and `/direct-rooms`: rooms."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ rooms = Blueprint("rooms", __name__, description="Rooms")
 def list_mine(query: dict[str, Any]) -> Response:
     """The rooms you are in, and what waits for you there
 
-    The ones you used last come first. With `q`, a page may hold few rooms, or none, and still have a `next`.
+    The ones you used last come first. With `q`, a page may hold few rooms, or none, and still
+    have a `next`.
     """
     following = None
     if query["ids"]:
@@ -124,7 +125,8 @@ def change(body: dict[str, Any], room_id: str) -> Response:
 def delete(room_id: str) -> tuple[Any, int]:
     """Delete a room for good
 
-    For owners. Its keys are destroyed: what was said there can be read by nobody any more, unless a backup still has the keys.
+    For owners. Its keys are destroyed: what was said there can be read by nobody any more,
+    unless a backup still has the keys.
     """
     verbs.delete(g.person, room_id)
     return "", 204
@@ -162,7 +164,8 @@ def choose_notifications(body: dict[str, str], room_id: str) -> Response:
 def read(body: dict[str, Any], room_id: str) -> Response:
     """Mark all up to an entry as read
 
-    A smaller seq than before marks what follows it as unread again; with forward_only it changes nothing.
+    A smaller seq than before marks what follows it as unread again; with forward_only it changes
+    nothing.
     """
     return json_answer(show_reading(readings.read(g.person, room_id, **body)))
 
@@ -172,6 +175,7 @@ def read(body: dict[str, Any], room_id: str) -> Response:
 def list_receipts(room_id: str) -> Response:
     """How far the others have read
 
-    Of those who show it, in rooms of at most 50 people; empty in larger ones, and for who switched it off (`PATCH /me`).
+    Of those who show it, in rooms of at most 50 people; empty in larger ones, and for who
+    switched it off (`PATCH /me`).
     """
     return json_answer(show_receipts(receipts.show(g.person, room_id)))

@@ -1,4 +1,4 @@
-"""`/search`: finding what was said."""
+"""`/search`: search messages."""
 
 from __future__ import annotations
 

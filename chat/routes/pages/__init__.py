@@ -1,6 +1,7 @@
-"""HTML for people. Every page reads and posts without JavaScript; with it, pages are live.
+"""Serve HTML to people.
 
-Signing in is for everybody, the other pages for who is signed in.
+Every page reads and posts without JavaScript; with it, pages are live. The `sign_in` pages are for
+everybody, the others for signed-in people.
 """
 
 from __future__ import annotations
@@ -26,12 +27,12 @@ from chat.schemas.rooms import show_room_items
 from chat.schemas.users import show_me
 from chat.utils.text import excerpt_of
 
-# Of a picture in a message; message_view.js has the same, utils/decoding/ makes previews so.
+# Size of a picture in a message; message_view.js has the same, utils/decoding/ makes previews so.
 MOST_WIDTH, MOST_HEIGHT = 384, 320  # px
-MOST_WIDE, MOST_TALL = 5, 3  # times the other side: of a longer one its beginning is shown
-MOST_NAMES = 20  # of the people behind a reaction; people.js has the same
-COLOURS = 8  # of the circles that stand for people; the stylesheet has as many
-# What a User-Agent says first is often not what it is: in this order the first that fits is right.
+MOST_WIDE, MOST_TALL = 5, 3  # times the other side; of a longer picture only the beginning is shown
+MOST_NAMES = 20  # names of people behind a reaction; people.js has the same
+COLOURS = 8  # of the circles with initials; the stylesheet has as many
+# What a User-Agent says first is often wrong: in this order the first match is right.
 BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -49,7 +50,7 @@ SYSTEMS = (
     ("Linux", "Linux"),
 )
 
-# As which action a page counts; those that are not here count as "write" where they change something.
+# The action that a page counts as. Others count as "write" where they change something.
 ACTIONS: dict[str, str] = {
     "sign_in.check_log_in": "log in from",
     "sign_in.check_register": "register",
@@ -101,14 +102,14 @@ def set_up(app: Flask) -> None:
 
 
 def _count() -> None:
-    """Before a form is read, hence what is refused counts, too."""
+    """Count the action before the form is read, so that refused forms count, too."""
     usual = "write" if request.method in authentication.UNSAFE else None
     if action := ACTIONS.get(request.endpoint or "", usual):
         budgets.charge(action, g.person.id)
 
 
 def _guard_sign_in() -> None:
-    """Count by address, since nobody is known here; not for what a foreign page has people send."""
+    """Count by address, since nobody is known here; but not what a foreign page has people send."""
     if request.method in authentication.UNSAFE:
         authentication.require_own_origin()
         if action := ACTIONS.get(request.endpoint or ""):
@@ -116,23 +117,23 @@ def _guard_sign_in() -> None:
 
 
 def initials(name: str) -> str:
-    """`Ada Lovelace` → `AL`."""
+    """Return the initials of a name: `Ada Lovelace` → `AL`."""
     return "".join(word[0] for word in name.split()[:2]).upper()
 
 
 def label(user: dict[str, Any]) -> str:
-    """Return what to call somebody, a UserView, where only a text fits; people.js has the same."""
+    """Return the name of a person, a UserView, where only a text fits; people.js has the same."""
     name = str(user["display_name"])
     return f"{name} @{user['username']}" if user["shows_username"] else name
 
 
 def colour(id_text: str) -> int:
-    """The number of the colour that stands for somebody, always the same."""
+    """Return the number of a person's colour, always the same."""
     return int(id_text[-2:] or "0", 16) % COLOURS
 
 
 def fitted(image: dict[str, Any]) -> tuple[object, object]:
-    """Return how wide and high a picture is shown, so that nothing moves when it comes.
+    """Return the displayed width and height of a picture, so that nothing moves when it loads.
 
     Empty for none.
     """
@@ -145,7 +146,7 @@ def fitted(image: dict[str, Any]) -> tuple[object, object]:
 
 
 def listed(ids: list[str], names: dict[str, str]) -> str:
-    """`Ada, Bob and 3 others`; people.js has the same."""
+    """Return a list of names, like `Ada, Bob and 3 others`; people.js has the same."""
     known = [names[user_id] for user_id in ids[:MOST_NAMES] if user_id in names]
     rest = len(ids) - len(known)
     others = [f"{rest} {'other' if rest == 1 else 'others'}"] if rest else []
@@ -157,7 +158,7 @@ def listed(ids: list[str], names: dict[str, str]) -> str:
 
 
 def excerpt(message: dict[str, Any] | None) -> str:
-    """How an answered message begins: of a ReplyView or a MessageView."""
+    """Return the beginning of an answered message, a ReplyView or a MessageView."""
     if not message:
         return ""
     beginning = excerpt_of(message["body"]) if "body" in message else message["excerpt"]
@@ -165,14 +166,17 @@ def excerpt(message: dict[str, Any] | None) -> str:
 
 
 def device_name(user_agent: str) -> str:
-    """`Firefox on Linux`, as far as a User-Agent tells; what is no browser is shown as it calls itself."""
+    """Return a device's name from its User-Agent, like `Firefox on Linux`.
+
+    A client that is no browser is shown under the name it sends.
+    """
     browser = next((name for mark, name in BROWSERS if mark in user_agent), None)
     system = next((name for mark, name in SYSTEMS if mark in user_agent), None)
     return f"{browser} on {system}" if browser and system else user_agent or "Unknown device"
 
 
 def badge(item: dict[str, Any]) -> int:
-    """What of a RoomItemView its reader wants to be told in the list of rooms."""
+    """Return the count of a RoomItemView that the list of rooms shows its reader."""
     waiting: dict[str, int] = {"all": item["unread"], "mentions": item["mentions"], "nothing": 0}
     return waiting[item["room"]["notifications"]]
 
@@ -190,7 +194,10 @@ def _for_every_page() -> dict[str, Any]:
 
 
 def _my_rooms() -> list[dict[str, Any]]:
-    """RoomItemViews of the rooms that somebody used last, which every page shows; read once for a page."""
+    """Return RoomItemViews of the person's last used rooms, which every page shows.
+
+    Reads them once for a page.
+    """
     if "my_rooms" not in g:
         g.my_rooms = show_room_items(my_rooms.mine(g.person)[0])
     shown: list[dict[str, Any]] = g.my_rooms

@@ -1,4 +1,4 @@
-"""One's own account: profile, password, devices."""
+"""Serve one's own account: profile, password, devices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Direct rooms: opened from the list of people, hidden and shown again."""
+"""Open direct rooms from the list of people; hide and show them again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading a form, and where to go after it."""
+"""Read forms, and redirect after them."""
 
 from __future__ import annotations
 
@@ -15,20 +15,26 @@ from chat.utils.errors import ChatError, ValidationFailed
 
 
 def read_form(schema: type[Input], **given: object) -> dict[str, Any]:
-    """The form as `schema` accepts it; `given` stands in for what it lacks. Raises ValidationFailed."""
+    """Return the form as `schema` accepts it; `given` provides missing fields.
+
+    Raises ValidationFailed.
+    """
     values = given | {name: value for name, value in request.form.items() if name != CSRF_FIELD}
     return load(schema, values)
 
 
 def read_query(schema: type[Input]) -> dict[str, Any]:
-    """The query of a page as `schema` accepts it; what others add to links is passed over. Raises ValidationFailed."""
+    """Return a page's query as `schema` accepts it.
+
+    Ignores unknown parameters, which others add to links. Raises ValidationFailed.
+    """
     return load(schema, request.args.to_dict() if request.method == "GET" else {}, unknown=EXCLUDE)
 
 
 def load(
     schema: type[Input], values: dict[str, Any], unknown: Literal["raise", "exclude"] = RAISE
 ) -> dict[str, Any]:
-    """`values` as `schema` accepts them. Raises ValidationFailed."""
+    """Return `values` as `schema` accepts them. Raises ValidationFailed."""
     try:
         loaded: dict[str, Any] = schema().load(values, unknown=unknown)
         return loaded
@@ -37,7 +43,7 @@ def load(
 
 
 def refuse(page: str, mistake: ChatError) -> Response:
-    """Return the page that says what was wrong, with its status and when to come again."""
+    """Return the page that shows the error, with its status and when to try again."""
     response = Response(page, mistake.status, mimetype="text/html")
     if mistake.retry_after:
         response.headers["Retry-After"] = str(mistake.retry_after)
@@ -45,7 +51,7 @@ def refuse(page: str, mistake: ChatError) -> Response:
 
 
 def own_path(target: str | None, otherwise: str) -> str:
-    """`target` if it is a path of ours, so that a link to us cannot send people elsewhere."""
+    """Return `target` if it is a path of ours, so that no link of ours sends people elsewhere."""
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
         return otherwise
     if not target.isprintable():  # urlsplit drops line breaks: another host may be left

@@ -1,4 +1,4 @@
-"""The rooms that somebody is invited to, and their answer."""
+"""Show and answer a person's invitations to rooms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What names one, as a page."""
+"""Show the messages that mention a person."""
 
 from __future__ import annotations
 

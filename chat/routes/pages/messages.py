@@ -1,4 +1,4 @@
-"""What people do around one message, for browsers without JavaScript; a room's pins; the list of emoji."""
+"""Serve the actions on one message without JavaScript; a room's pins; the list of emoji."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ messages = Blueprint("messages", __name__)
 
 @messages.get("/emoji.json")
 def list_emoji() -> Response:
-    """For the picker: see `named_emoji`."""
+    """Return the emoji for the picker: see `named_emoji`."""
     response = json_answer(named_emoji())
     response.headers["Cache-Control"] = EMOJI_KEPT_FOR
     return response
@@ -45,7 +45,7 @@ def list_emoji() -> Response:
 
 @messages.get("/rooms/<room_id>/pins")
 def list_pinned(room_id: str) -> str:
-    """What is pinned in a room, the one pinned last first."""
+    """Show a room's pinned messages, the latest pin first."""
     room, query = rooms.show(g.person, room_id), read_query(PinsQuery)
     found = show_messages(*verbs.pinned(g.person, room_id, **query, most_bytes=FEW_BYTES))
     return render_template(
@@ -59,7 +59,7 @@ def list_pinned(room_id: str) -> str:
 
 @messages.get("/rooms/<room_id>/messages/<message_id>")
 def show(room_id: str, message_id: str) -> str:
-    """One message, and what one may do with it."""
+    """Show one message, and the actions that the person may take."""
     return _page(room_id, message_id)
 
 
@@ -93,13 +93,16 @@ def pin(room_id: str, message_id: str) -> AnyResponse | tuple[str, int]:
 
 @messages.post("/rooms/<room_id>/messages/<message_id>/unread")
 def mark_unread(room_id: str, message_id: str) -> AnyResponse:
-    """Unread from this message on. It does not lead back to the room: to look at it is to have read it."""
+    """Mark the room unread from this message on.
+
+    Does not redirect to the room: opening it would mark it read.
+    """
     readings.read(g.person, room_id, _message(room_id, message_id)["seq"] - 1)
     return redirect(url_for("pages.rooms.list_mine"), 303)
 
 
 def around_messages(mine: Membership, messages: list[dict[str, Any]]) -> dict[str, Any]:
-    """What a template needs to show a room's MessageViews: what people are called, and what the member may do."""
+    """Return what a template needs for a room's MessageViews: names, and permissions."""
     allowed = [verb for verb in PERMISSIONS if mine.may(verb)]
     return {
         "names": names_in(messages),
@@ -110,7 +113,7 @@ def around_messages(mine: Membership, messages: list[dict[str, Any]]) -> dict[st
 
 
 def names_in(messages: list[dict[str, Any]]) -> dict[str, str]:
-    """What those who reacted to MessageViews are called, by id."""
+    """Return the names of people who reacted to MessageViews, by id."""
     return people.names_of(
         {
             user_id
@@ -122,7 +125,10 @@ def names_in(messages: list[dict[str, Any]]) -> dict[str, str]:
 
 
 def _permissions(mine: Membership) -> dict[str, dict[str, list[str]]]:
-    """What each role may do in this room, in use and archived: the member's may change while the page is open."""
+    """Return what each role may do in this room, while in use and while archived.
+
+    The member's role may change while the page is open.
+    """
     direct = mine.room.kind == "direct"
 
     def verbs_of(role: str, *, archived: bool) -> list[str]:
@@ -137,7 +143,7 @@ def _permissions(mine: Membership) -> dict[str, dict[str, list[str]]]:
 def _change(
     room_id: str, message_id: str, change: Callable[[], object]
 ) -> AnyResponse | tuple[str, int]:
-    """Does it, and leads back to the message in its room."""
+    """Make the change, and redirect to the message in its room."""
     message = _message(room_id, message_id)
     try:
         change()
@@ -172,7 +178,7 @@ def _message(room_id: str, message_id: str) -> dict[str, Any]:
 
 
 def _readers(message: dict[str, Any]) -> list[str]:
-    """The names of the others who have read it, where that is shown."""
+    """Return the names of the others who have read a message, where receipts are shown."""
     seqs = receipts.show(g.person, message["room_id"])
     ids = [
         str(user_id)
@@ -183,7 +189,7 @@ def _readers(message: dict[str, Any]) -> list[str]:
 
 
 def _versions(message_id: str) -> dict[str, Any]:
-    """What it said before, and where that goes on, for who may see it."""
+    """Return earlier versions, and where the list goes on, for people who may see them."""
     try:
         found = show_versions(
             *verbs.versions(g.person, message_id, **read_query(VersionsQuery), most_bytes=FEW_BYTES)

@@ -1,4 +1,4 @@
-"""Finding people, to talk to them directly; and those whom one blocks."""
+"""Find people for direct rooms; list, block and unblock people."""
 
 from __future__ import annotations
 
@@ -41,5 +41,5 @@ def unblock(user_id: str) -> AnyResponse:
 
 
 def _back() -> AnyResponse:
-    """To the page that the button was on."""
+    """Redirect to the page that the button was on."""
     return redirect(own_path(request.form.get("next"), url_for("pages.people.list_blocked")), 303)

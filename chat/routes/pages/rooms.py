@@ -1,4 +1,4 @@
-"""Rooms, as pages."""
+"""Serve rooms as pages."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ from chat.utils.errors import ChatError, NotFound
 rooms = Blueprint("rooms", __name__)
 
 PEOPLE_ON_A_PAGE = 100
-BELONGS_TOGETHER = timedelta(minutes=5)  # two messages of one author under one name
+BELONGS_TOGETHER = timedelta(minutes=5)  # between two messages of one author under one name
 
 Arranged = tuple[dict[str, Any], bool, bool]
 
@@ -60,7 +60,7 @@ def list_mine() -> str:
 
 @rooms.get("/rooms/all")
 def list_all() -> str:
-    """All that somebody is in, a page at a time."""
+    """Show all rooms that a person is in, a page at a time."""
     query = read_query(RoomsQuery)
     before, limit = query.get("before"), query["limit"]
     if query["q"]:
@@ -97,9 +97,10 @@ def create() -> AnyResponse | tuple[str, int]:
 
 @rooms.get("/rooms/<room_id>")
 def show(room_id: str) -> str | tuple[str, int]:
-    """A room's newest messages, or those around a cursor. To look at the newest is to have read them.
+    """Show a room's newest messages, or those around a cursor.
 
-    Whoever follows a link to a public room that they are not in is asked whether they want to join.
+    Opening the newest marks them read. A person who follows a link to a public room they are not in
+    is asked whether they want to join.
     """
     try:
         return _room_page(room_id)
@@ -110,7 +111,10 @@ def show(room_id: str) -> str | tuple[str, int]:
 
 @rooms.post("/rooms/<room_id>/messages")
 def post_message(room_id: str) -> AnyResponse:
-    """For browsers without JavaScript. The form carries its client_id, so that sending it twice says it once."""
+    """Post a message without JavaScript.
+
+    The form has a client_id, so that sending it twice posts one message.
+    """
     try:
         files = [file.stream for file in request.files.getlist("image") if file.filename]
         gone = has_hung_up()
@@ -125,7 +129,7 @@ def post_message(room_id: str) -> AnyResponse:
 
 @rooms.get("/rooms/<room_id>/images")
 def list_images(room_id: str) -> str:
-    """The pictures that its messages show, newest first."""
+    """Show the images of a room's messages, newest first."""
     query = read_query(GalleryQuery)
     gallery = show_gallery(*images.gallery(g.person, room_id, **query))
     return render_template(
@@ -152,7 +156,7 @@ def leave(room_id: str) -> AnyResponse | tuple[str, int]:
 
 @rooms.get("/rooms/<room_id>/members")
 def list_members(room_id: str) -> str:
-    """Who is in a room, and what it is called."""
+    """Show the members of a room, and its name."""
     return _members_page(room_id)
 
 
@@ -240,14 +244,17 @@ def _room_page(room_id: str, mistake: ChatError | None = None) -> str:
 
 
 def _is_seen() -> bool:
-    """Whether somebody looks at the page: not for HEAD, nor where a browser looks ahead or another site's page leads here."""
+    """Return whether somebody looks at the page.
+
+    Nobody does for HEAD, for a prefetch, or where a page of another site leads here.
+    """
     if "prefetch" in request.headers.get("Sec-Purpose", ""):
         return False
     return request.method == "GET" and request.headers.get("Sec-Fetch-Site") != "cross-site"
 
 
 def _first_new(page: dict[str, Any], read_seq: int) -> int | None:
-    """The seq of the message above which the line "New since" stands, if that is on the page."""
+    """Return the seq of the message below the line "New since", if that is on the page."""
     shown = page["messages"]
     if not read_seq or not shown or (page["has_before"] and shown[0]["seq"] > read_seq):
         return None
@@ -262,7 +269,7 @@ def _first_new(page: dict[str, Any], read_seq: int) -> int | None:
 
 
 def _arranged(messages: list[dict[str, Any]], first_new: int | None) -> list[Arranged]:
-    """Return each message, whether it stands under the name above it, and whether it begins a day.
+    """Return each message, whether it shares the name above it, and whether it begins a day.
 
     neighbours.js has the same; here days are those of UTC.
     """
@@ -285,7 +292,7 @@ def _belong_together(before: dict[str, Any], message: dict[str, Any]) -> bool:
 
 
 def _answered(room_id: str) -> dict[str, Any] | None:
-    """The message that somebody without JavaScript wants to answer."""
+    """Return the message that somebody without JavaScript wants to answer."""
     wanted = request.form.get("reply_to_id") or request.args.get("reply_to", "")
     try:
         message = show_message(messages.show(g.person, wanted)) if wanted else None
@@ -316,7 +323,7 @@ def _members_page(room_id: str, mistake: ChatError | None = None) -> str:
 
 
 def _around_members(mine: Membership, found: list[User]) -> dict[str, Any]:
-    """Whom the person blocks, in a direct room; else who is invited, and who of `found` is."""
+    """Return blocked people of a direct room; else invited people, also among `found`."""
     room_id = str(mine.room.id)
     if mine.room.kind == "direct":
         blocked = blocks.blocked_among(g.person, mine.room.people)

@@ -1,4 +1,4 @@
-"""Finding what was said, as a page."""
+"""Search messages, as a page."""
 
 from __future__ import annotations
 
@@ -61,10 +61,10 @@ def find() -> str | tuple[str, int]:
 def excerpt(
     query: Query, message: dict[str, Any], highlights: list[list[int]]
 ) -> list[tuple[str, bool]]:
-    """Return the part of a message around what was found: pieces, and whether each is marked.
+    """Return the part of a message around a match: pieces, and whether each is marked.
 
-    It is what a reader sees; where that lacks what was found (an address behind a word), it is
-    what was typed.
+    The text is what a reader sees. Where that lacks the match (an address behind a word), it is
+    what the author typed.
     """
     body, spans = plain_text(message["body_html"]), None
     if body:
@@ -75,7 +75,7 @@ def excerpt(
 
 
 def _around(body: str, highlights: Sequence[Sequence[int]]) -> list[tuple[str, bool]]:
-    """Return the pieces of a text around what is highlighted, and whether each is to be marked."""
+    """Return the pieces of a text around the highlights, and whether each is marked."""
     start = max(0, highlights[0][0] - LEAD) if highlights else 0
     end = min(len(body), start + LONGEST_EXCERPT)
     pieces, at = [("… " if start else "", False)], start

@@ -1,4 +1,4 @@
-"""The way in and out: sign in, register, the first administrator, sign out."""
+"""Sign in, register, set up the first administrator, sign out."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def check_register() -> AnyResponse:
 
 @sign_in.get("/setup/<token>")
 def set_up(token: str) -> str:
-    """The one-time link that the chat prints at its first start."""
+    """Show the page of the one-time link that the chat prints at its first start."""
     accounts.check_setup_token(token)
     return _page("sign_in/setup.html")
 
@@ -82,7 +82,7 @@ def log_out() -> AnyResponse:
 
 @sign_in.post("/session/refresh")
 def refresh() -> Response:
-    """For a page whose access token has ended while it was open: new cookies, no content."""
+    """Set new cookies, without content, for a page whose access token has expired."""
     authentication.renew()
     return Response(status=204)
 

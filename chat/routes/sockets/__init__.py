@@ -1,4 +1,4 @@
-"""The table of Socket.IO events. What each takes and answers is told in docs/events.md."""
+"""Define the table of Socket.IO events; docs/events.md says what each takes and answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A socket opens and closes. It lives with its session, not with the access token that opened it."""
+"""Open and close sockets.
+
+A socket lives with its session, not with the access token that opened it.
+"""
 
 from __future__ import annotations
 
@@ -32,12 +35,15 @@ class Connection:
 
 _log = RareLog(logging.getLogger(__name__))
 
-# Ids alone: of two thousand sockets each would keep a person and a session of its own.
+# Ids only: each of two thousand sockets would hold a person and a session of its own.
 _connections: dict[str, tuple[Id, Id]] = {}  # socket -> (person, session)
 
 
 def connection_of(sid: str) -> Connection:
-    """The connection, with the person as they are now. Raises Unauthenticated when its session has ended."""
+    """Return the connection, with the person as they are now.
+
+    Raises Unauthenticated when its session has ended.
+    """
     known = _connections.get(sid)
     if known is None:
         raise Unauthenticated
@@ -46,7 +52,10 @@ def connection_of(sid: str) -> Connection:
 
 
 def connect(auth: object = None) -> None:
-    """Raises ConnectionRefusedError, with the code of the mistake as its message."""
+    """Open a socket.
+
+    Raises ConnectionRefusedError, with the code of the error as its message.
+    """
     sid: str = request.sid  # type: ignore[attr-defined]
     try:
         person, session = person_of_handshake(auth)
@@ -59,7 +68,8 @@ def connect(auth: object = None) -> None:
         _log.info("a handshake was refused", reason=code, network=network.name)
         raise ConnectionRefusedError(code) from error
     _connections[sid] = person.id, session.id
-    # Not here: the CONNECT packet leaves when this function returns, and nothing may leave before it.
+    # In the background: the CONNECT packet leaves when this function returns, and nothing may leave
+    # before it.
     connection = Connection(sid, person, session)
     socketio.start_background_task(_greet, current_app._get_current_object(), connection)  # type: ignore[attr-defined]
 
@@ -74,15 +84,14 @@ def _greet(app: Flask, connection: Connection) -> None:
     with app.app_context():
         try:
             broadcasts.greet(connection.sid, connection.person, connection.session)
-            sessions.speaker(
-                connection.session.id
-            )  # revoked while we said hello: nobody would tell this socket
-            if connection.sid in _connections:  # it may have closed while we said hello
+            # Raises if the session was revoked during the hello: nobody else would disconnect this
+            # socket.
+            sessions.speaker(connection.session.id)
+            if connection.sid in _connections:  # the socket may have closed during the hello
                 presence.came(connection.person, connection.sid)
         except Unauthenticated:
             socketio.disconnect(connection.sid)
-        except Exception as error:  # noqa: BLE001  described, and logged where it is ours
+        except Exception as error:  # noqa: BLE001  `describe` logs what is ours
             describe(error)
-            socketio.close_transport(
-                connection.sid
-            )  # clients come again by themselves, which they do not after a `disconnect`
+            # After this clients reconnect by themselves, which they do not after a `disconnect`.
+            socketio.close_transport(connection.sid)

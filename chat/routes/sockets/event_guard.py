@@ -1,4 +1,4 @@
-"""The guard that every event passes: signed in · limited · of the right shape · answered, whatever happens."""
+"""Guard every event: authenticate, limit and validate it, and always answer."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from chat.utils.errors import BadRequest, ValidationFailed
 from chat.utils.text import quoted
 
 SLOW_SECONDS = 2.0
-EVERY_EVENT = 100  # microseconds that are taken before and after what is measured here
+EVERY_EVENT = 100  # microseconds that are used outside of this measurement
 
 logger = logging.getLogger(__name__)
 
 Answer = dict[str, Any]
 Handler = Callable[
     ..., Answer
-]  # (connection, **payload) -> what the acknowledgement holds beside `ok`
+]  # (connection, **payload) -> the fields of the acknowledgement beside `ok`
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,10 @@ class Event:
 
 
 def guarded(event: Event) -> Callable[..., Answer]:
-    """`event` as SocketIO calls it, without a request context. What it returns is the acknowledgement, sent if the client asked for one."""
+    """Return `event` as SocketIO calls it, without a request context.
+
+    The handler returns the acknowledgement, which is sent if the client requested one.
+    """
     schema = event.takes()
 
     def answer(sid: str, *arguments: object) -> Answer:
@@ -63,7 +66,7 @@ def guarded(event: Event) -> Callable[..., Answer]:
 
 
 def answer_unknown(event: str, sid: str, *_: object) -> Answer:
-    """Whatever else a client sends costs it as much as what there is."""
+    """Charge an unknown event like a known one."""
 
     def handle(_: Connection) -> Answer:
         raise BadRequest(f"There is no event “{quoted(event)}”.")
@@ -78,10 +81,10 @@ def _charged(sid: str, counts_as: str | None, handle: Callable[[Connection], Ans
         with measured, database.deadline(since=socketio.arrived_at(sid)):
             connection = connection_of(sid)
             budgets.require_time(connection.person.id, socketio.address_of(sid))
-            if counts_as:  # before anything is looked at: what is refused has been work, too
+            if counts_as:  # first: a refused event has been work, too
                 budgets.charge(counts_as, connection.person.id)
             return {"ok": True, **handle(connection)}
-    except Exception as error:  # noqa: BLE001  described, logged where it is ours, and answered
+    except Exception as error:  # noqa: BLE001  `describe` logs what is ours
         return {"ok": False, "error": describe(error).as_dict()}
     finally:
         if connection:

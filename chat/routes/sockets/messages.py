@@ -1,4 +1,4 @@
-"""`message:…`, `room:catch_up`: the same verbs as the API's."""
+"""Handle `message:…` and `room:catch_up`, with the verbs of the API."""
 
 from __future__ import annotations
 

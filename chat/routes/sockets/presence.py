@@ -1,4 +1,4 @@
-"""`room:typing`, `presence:be`, `presence:ask`."""
+"""Handle `room:typing`, `presence:be` and `presence:ask`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`room:read`."""
+"""Handle `room:read`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`room:create`, `room:join`, `room:leave`, `room:update`."""
+"""Handle `room:create`, `room:join`, `room:leave` and `room:update`."""
 
 from __future__ import annotations
 

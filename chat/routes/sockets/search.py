@@ -1,4 +1,4 @@
-"""`search`."""
+"""Handle `search`."""
 
 from __future__ import annotations
 

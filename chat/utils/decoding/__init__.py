@@ -1,4 +1,4 @@
-"""What becomes of a picture in its own process: judged, decoded, cleaned, written.
+"""Picture processing in its own process: judge, decode, clean, write.
 
-picture_worker.py alone loads it. Nothing here knows anything else of the chat.
+Only picture_worker.py loads it. It knows nothing else of the chat.
 """

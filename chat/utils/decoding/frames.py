@@ -1,4 +1,4 @@
-"""Frames of animations, each as it is seen, clean, and how long it is, in ms."""
+"""Frames of animations as they are displayed, clean, and each one's duration in ms."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from chat.utils.decoding.refusals import damaged
 
 
 def frames_of(picture: Image.Image, file: IO[bytes]) -> Iterator[tuple[Image.Image, int]]:
-    """Yield the frames of an animation, whatever its kind."""
+    """Yield the frames of an animation of any format."""
     composed = png_frames(picture, file) if picture.format == "PNG" else usual_frames(picture)
     for frame, duration in composed:
-        yield frame, duration if duration > 10 else 100  # as browsers play it
+        yield frame, duration if duration > 10 else 100  # as in browsers
 
 
 def usual_frames(picture: Image.Image) -> Iterator[tuple[Image.Image, int]]:
-    width, height = picture.size  # which a later frame of a GIF may exceed
+    width, height = picture.size  # a later frame of a GIF may exceed it
     for number in range(count_frames(picture)):
         picture.seek(number)
         picture.load()
@@ -33,7 +33,7 @@ def usual_frames(picture: Image.Image) -> Iterator[tuple[Image.Image, int]]:
 
 
 def png_frames(picture: Image.Image, file: IO[bytes]) -> Iterator[tuple[Image.Image, int]]:
-    """Compose them as the specification says, which Pillow does not where frames give way."""
+    """Compose the frames by the specification; Pillow does not where frames are disposed of."""
     ground = Image.new("RGBA", picture.size)
     frames = count_frames(picture)
     for control, data in itertools.islice(png_pieces(file, picture.size), frames):

@@ -7,10 +7,10 @@ from PIL.GifImagePlugin import GifImageFile
 
 
 class Gif(GifImageFile):
-    """A GIF on a clear ground, as browsers show it; Pillow's ground is a colour of the palette."""
+    """A GIF on a transparent ground, as in browsers; Pillow's ground is a colour of the palette."""
 
     def _seek(self, frame: int, update_image: bool = True) -> None:
-        self.disposal_method = 0  # Pillow keeps the one of the frame before
+        self.disposal_method = 0  # Pillow keeps the previous frame's
         super()._seek(frame, update_image)
         clears = self.disposal_method == 2 or (self.disposal_method == 3 and frame == 0)
         if update_image and clears and self.dispose_extent:

@@ -12,15 +12,15 @@ from PIL import Image, ImageChops
 from chat.utils.decoding.refusals import damaged
 
 END = b"\xff\xd9"
-ANY_OTHER = b"\x55" * 256  # data that no picture ends with
-MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # of a segment, not within the data of a scan
+ANY_OTHER = b"\x55" * 256  # data at the end of no picture
+MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # of a segment, not within a scan's data
 
 
 def without_end(file: IO[bytes]) -> Image.Image:
     """Return a JPEG whose last bytes are missing, as browsers show it, if little of it is missing.
 
-    A decoder fills up what it has no data for. So the data is read twice, with different bytes
-    behind it: where the results differ is where the picture ends.
+    A decoder fills in missing data. So the data is decoded twice, with different bytes after it:
+    the picture ends where the results differ.
     """
     file.seek(0)
     data = file.read().rstrip(b"\0\xff")
@@ -36,7 +36,7 @@ def without_end(file: IO[bytes]) -> Image.Image:
 
 
 def has_all_scans(data: bytes) -> bool:
-    """Return whether a JPEG has scans, of which the last may be cut, for all of its coefficients."""
+    """Return whether a JPEG has scans for all its coefficients; the last may be incomplete."""
     colours, come = 0, set()
     for marker, content in segments(data):
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
@@ -44,7 +44,7 @@ def has_all_scans(data: bytes) -> bool:
         if marker == 0xDA:
             count = content[0]
             first, last, precision = content[1 + 2 * count : 4 + 2 * count]
-            if precision & 15 == 0:  # no further scan will make them more precise
+            if precision & 15 == 0:  # no later scan refines them
                 ids = content[1 : 1 + 2 * count : 2]
                 come |= {(id_, place) for id_ in ids for place in range(first, last + 1)}
     return len(come) == 64 * colours

@@ -1,4 +1,4 @@
-"""What a file is, by its content, and whether it may be decoded."""
+"""What a file is by its content, and whether it may be decoded."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from chat.utils.decoding.refusals import UNREADABLE_HEIC, Refused
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF")  # the allow-list: no other decoder is ever tried,
 HEIF = "HEIF"  # but this one, which is loaded for HEIC alone
-PICTURES_IN_ANIMATION = 4  # of the largest size: so many pixels have all its frames together
+# All frames of an animation may have so many times the pixels of the largest picture.
+PICTURES_IN_ANIMATION = 4
 
 
 def judged(file: IO[bytes], most_pixels: int, most_frames: int) -> Image.Image:
@@ -53,19 +54,22 @@ def opened(file: IO[bytes]) -> Image.Image:
 
 
 def prepare_decoders() -> None:
-    """Have Pillow read GIF, JPEG and PNG as browsers do."""
+    """Make Pillow read GIF, JPEG and PNG as browsers do."""
     Image.register_open("GIF", Gif, lambda prefix: prefix.startswith((b"GIF87a", b"GIF89a")))
-    # Phones write further pictures behind the first one of a JPEG (MPO): previews, depth, gains of
-    # brightness, the other eye's. Pillow takes them for frames; here a JPEG is its first picture.
+    # Phones append further pictures to a JPEG (MPO): previews, depth, gains of brightness, the
+    # other eye's. Pillow takes them for frames; here a JPEG is its first picture.
     Image.register_open("JPEG", JpegImageFile, lambda prefix: prefix.startswith(b"\xff\xd8\xff"))
     png_reading.prepare()
 
 
 def count_frames(picture: Image.Image) -> int:
-    """Return how many frames move. The pictures of a HEIC are a choice or a burst: one is shown."""
+    """Return the number of frames of an animation.
+
+    The pictures of a HEIC are a choice or a burst, of which one is shown.
+    """
     if picture.format == HEIF:
         return 1
-    # The first picture of a PNG may be for programs that show no animations, and no frame of it.
+    # The first picture of a PNG may be a fallback for programs without animations, and no frame.
     not_moving = int(picture.info.get("default_image", False))
     return max(1, getattr(picture, "n_frames", 1) - not_moving)
 
@@ -81,7 +85,7 @@ def must_be_small(picture: Image.Image, most_pixels: int) -> None:
 
 
 def must_be_decodable(pixels: int, most_pixels: int) -> None:
-    """Refuse what takes too much altogether, all frames of an animation counted."""
+    """Raise Refused for too many pixels, all frames of an animation counted."""
     if pixels > most_pixels * PICTURES_IN_ANIMATION:
         most = f"{most_pixels * PICTURES_IN_ANIMATION // 1_000_000} million pixels"
         raise Refused(

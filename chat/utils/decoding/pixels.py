@@ -1,4 +1,4 @@
-"""Pixels that are clean: upright, in sRGB, eight bits a channel, and nothing else of the file."""
+"""Clean pixels: upright, in sRGB, eight bits a channel, without any other data of the file."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from chat.utils.decoding.opening import HEIF, must_be_small
 from chat.utils.decoding.refusals import UNREADABLE_HEIC, Refused
 
 DEEP = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")  # more than eight bits a channel
-USUAL_GAMMA = 1 / 2.2  # of a PNG whose numbers are meant for a screen
+USUAL_GAMMA = 1 / 2.2  # of a PNG for screens
 
-# EXIF's number for how a picture lies, and what makes it upright
+# EXIF's orientation tag, and the transposition that makes a picture upright
 ORIENTATION = 0x0112
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -37,12 +37,12 @@ def decoded(picture: Image.Image, file: IO[bytes], most_pixels: int) -> Image.Im
         if picture.format == "JPEG":
             return without_end(file)
         raise
-    must_be_small(picture, most_pixels)  # a HEIC may turn out to be larger than it says
+    must_be_small(picture, most_pixels)  # a HEIC may be larger than it announces
     return picture
 
 
 def clean(picture: Image.Image) -> Image.Image:
-    """Return the pixels alone, upright, in sRGB, eight bits a channel: nothing else of the file."""
+    """Return the pixels alone, upright, in sRGB, with eight bits a channel."""
     profile = picture.info.get("icc_profile")
     colours, alpha = parted(upright(picture))
     if profile:
@@ -60,17 +60,17 @@ def clean(picture: Image.Image) -> Image.Image:
 
 
 def upright(picture: Image.Image) -> Image.Image:
-    """Return the picture as it is meant to be seen; as it lies, where its EXIF cannot be read."""
-    picture.info.pop("xmp", None)  # Pillow asks it where EXIF does not say; browsers do not
+    """Return the picture upright; unchanged, where its EXIF cannot be read."""
+    picture.info.pop("xmp", None)  # Pillow uses it where EXIF has none; browsers do not
     try:
         turn = TURNS.get(picture.getexif().get(ORIENTATION, 1))
-    except Exception:  # noqa: BLE001  damaged EXIF raises anything, and says nothing of the pixels
+    except Exception:  # noqa: BLE001  damaged EXIF raises anything, and the pixels may be fine
         turn = None
     return picture if turn is None else picture.transpose(turn)
 
 
 def parted(picture: Image.Image) -> tuple[Image.Image, Image.Image | None]:
-    """Return the colours as L, RGB or CMYK, and how opaque each pixel is if not all are."""
+    """Return the colours as L, RGB or CMYK, and the opacity of each pixel if not all are opaque."""
     if picture.mode in DEEP:
         return shallow(picture)
     if picture.mode == "L" and "transparency" in picture.info:
@@ -87,7 +87,7 @@ def parted(picture: Image.Image) -> tuple[Image.Image, Image.Image | None]:
 
 
 def shallow(picture: Image.Image) -> tuple[Image.Image, Image.Image | None]:
-    """Return sixteen bits of grey as eight; Pillow alone would cut the light half off."""
+    """Return sixteen bits of grey as eight; Pillow alone would clip the lighter shades."""
     if picture.mode == "F":
         raise Refused("validation_failed", "This picture's numbers are not colours.")
     numbers = picture.convert("I")
@@ -99,7 +99,7 @@ def shallow(picture: Image.Image) -> tuple[Image.Image, Image.Image | None]:
 
 
 def to_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
-    """Return the picture in sRGB; as it is, when its profile is none, or not for it."""
+    """Return the picture in sRGB; unchanged, when its profile is invalid or does not fit."""
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         if source.profile.xcolor_space.strip() == "RGB" and picture.mode == "L":
@@ -112,7 +112,7 @@ def to_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
 
 
 def with_usual_gamma(picture: Image.Image, gamma: float) -> Image.Image:
-    """Return a picture of another gamma as bright as browsers show it."""
+    """Return a picture of another gamma with the brightness that browsers show."""
     if abs(gamma - USUAL_GAMMA) < 0.02:
         return picture
     power = USUAL_GAMMA / gamma

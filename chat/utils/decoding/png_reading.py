@@ -1,4 +1,4 @@
-"""What is read of a PNG beside its pixels, and the pieces of which an animated one is composed."""
+"""Data of a PNG beside its pixels, and the pieces of an animated one."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ LARGEST_PROFILE = 4 * 2**20  # bytes of a colour profile, unpacked
 
 
 def prepare() -> None:
-    """Have Pillow read the profile and the gamma, and no text."""
-    # What a PNG says beside its pixels is not kept, so it is not read: damaged, it would refuse it.
+    """Make Pillow read the profile and the gamma, and no text."""
+    # Other data of a PNG is not stored, so it is not read: damaged data would make Pillow refuse
+    # the picture.
     readers = {"iCCP": read_profile, "gAMA": read_gamma}
     readers |= dict.fromkeys(("tEXt", "zTXt", "iTXt", "cHRM", "sRGB", "pHYs"), skip)
     for kind, reader in readers.items():
@@ -31,7 +32,7 @@ def skip(png: PngImagePlugin.PngStream, place: int, size: int) -> bytes:
 
 
 def read_profile(png: PngImagePlugin.PngStream, place: int, size: int) -> bytes:
-    """Take a PNG's colour profile, or none where it cannot be unpacked; return the chunk."""
+    """Read a PNG's colour profile, or none where it cannot be unpacked; return the chunk."""
     chunk = skip(png, place, size)
     _, _, packed = chunk.partition(b"\0")
     with contextlib.suppress(zlib.error):
@@ -41,7 +42,7 @@ def read_profile(png: PngImagePlugin.PngStream, place: int, size: int) -> bytes:
 
 
 def read_gamma(png: PngImagePlugin.PngStream, place: int, size: int) -> bytes:
-    """Take the power with which light became a PNG's numbers; return the chunk."""
+    """Read a PNG's gamma; return the chunk."""
     chunk = skip(png, place, size)
     if len(chunk) == 4:
         png.im_info["gamma"] = int.from_bytes(chunk, "big") / 100_000
@@ -49,7 +50,7 @@ def read_gamma(png: PngImagePlugin.PngStream, place: int, size: int) -> bytes:
 
 
 def deepen_transparency(picture: Image.Image) -> None:
-    """Give the shade that a PNG calls clear the depth in which Pillow reads its pixels."""
+    """Scale the transparent shade of a PNG to the depth in which Pillow reads its pixels."""
     clear = picture.info.get("transparency")
     if not isinstance(picture, PngImagePlugin.PngImageFile) or clear is None or not picture.tile:
         return
@@ -61,7 +62,7 @@ def deepen_transparency(picture: Image.Image) -> None:
 
 
 def png_pieces(file: IO[bytes], size: tuple[int, int]) -> Iterator[tuple[bytes, bytes]]:
-    """Yield how each frame of an animated PNG is placed, and its pixels as a PNG of their own."""
+    """Yield the control data of each frame of an animated PNG, and its pixels as a PNG."""
     head = control = b""
     shared = bytearray()
     data = bytearray()

@@ -1,4 +1,4 @@
-"""Why a picture is not taken."""
+"""Why the chat refuses a picture."""
 
 from __future__ import annotations
 

@@ -13,21 +13,21 @@ from chat.utils.decoding.opening import HEIF
 QUALITY = 88
 PLACEHOLDER = (16, 16)  # px
 
-# A picture that is longer than the format it usually gets can hold is kept in another one.
+# A picture that exceeds the limit of its usual format is written in another one.
 LONGEST_WEBP = 16_383  # px
 LONGEST_JPEG = 65_500  # px
 
-# A preview of a very long picture shows its beginning: of a whole page, captured on a phone,
-# nothing could be read. routes/pages and message_view.js compute the same.
+# A preview of a very long picture shows its beginning: a whole captured page would be unreadable.
+# routes/pages and message_view.js compute the same.
 MOST_WIDE = 5  # times its height
 MOST_TALL = 3  # times its width
-PREVIEW = (384, 320)  # px in a room; so much of the length is shown in any case
+PREVIEW = (384, 320)  # px in a room; at least this much of the length is shown
 
 
 def still(picture: Image.Image, large: IO[bytes], kind: str) -> str:
-    """Write the picture in the kind it came in, AVIF and GIF as WebP, HEIC as JPEG.
+    """Write the picture in its own format, AVIF and GIF as WebP, HEIC as JPEG.
 
-    Return its content type.
+    Returns its content type.
     """
     written = kind_to_write(picture, kind)
     if written == "JPEG":
@@ -41,7 +41,7 @@ def still(picture: Image.Image, large: IO[bytes], kind: str) -> str:
 
 
 def kind_to_write(picture: Image.Image, kind: str) -> str:
-    """Return JPEG, PNG or WEBP: what suits a picture of a kind, and can hold its length."""
+    """Return JPEG, PNG or WEBP: the format that suits a picture and can hold its length."""
     longest = max(picture.size)
     is_photo = kind in ("JPEG", HEIF) or (kind in ("AVIF", "WEBP") and longest > LONGEST_WEBP)
     if is_photo and picture.mode != "RGBA" and longest <= LONGEST_JPEG:
@@ -54,7 +54,7 @@ def kind_to_write(picture: Image.Image, kind: str) -> str:
 def animation(frames: list[tuple[Image.Image, int]], loop: int, large: IO[bytes]) -> str:
     """Write frames, each with its ms, as an animated WebP, or as a PNG if they are too long for it.
 
-    Return the content type.
+    Returns the content type.
     """
     first = frames[0][0]
     moving: dict[str, Any] = {
@@ -71,7 +71,7 @@ def animation(frames: list[tuple[Image.Image, int]], loop: int, large: IO[bytes]
 
 
 def beginning(picture: Image.Image) -> Image.Image:
-    """Return a copy of what a preview shows: all, or the upper or left end of a long picture."""
+    """Return a copy of the previewed part: all, or the upper or left end of a long picture."""
     width = min(picture.width, max(PREVIEW[0], MOST_WIDE * picture.height))
     height = min(picture.height, max(PREVIEW[1], MOST_TALL * picture.width))
     return picture.crop((0, 0, width, height))

@@ -1,8 +1,8 @@
-"""From what people wrote to HTML that is safe to show.
+"""Markup: from what people wrote to HTML that is safe to show.
 
-Three walls: the parser knows no HTML, so `<` is always text; what it makes is cleaned by a list of what may be there;
-and the pages' Content-Security-Policy runs nothing that is not ours. What would take long to render, or become much larger
-than it was typed, is shown as typed.
+Three layers of defence: the parser knows no HTML, so `<` is always text; a cleaner lets only listed
+HTML pass; and the pages' Content-Security-Policy runs no foreign scripts. A text that would take
+too long to render, or would become much larger, is shown as typed.
 """
 
 from __future__ import annotations
@@ -23,39 +23,42 @@ from chat.utils.text import OVERRIDES
 
 __all__ = ["MOST_STEPS", "RENDERER", "ROOM", "Rendered", "names_in", "plain", "render"]
 
-RENDERER = 5  # raised with every change of what render makes: what is stored is then rendered anew
+# Of the rules: increment it with every change of the result, so that stored HTML is rendered anew.
+RENDERER = 5
+# Characters of HTML: a factor of the text's length, and an additional amount.
 MOST_TIMES, MOST_MORE = (
     8,
     2_048,
-)  # characters of HTML: so many for each of the text, and so many more
-MOST_STEPS = 3_000  # of the parser, some 3 µs each: documentation of 8,000 characters takes 600
-HIGHLIGHTED = 2_000  # characters of code in a text that are coloured, some 1 µs each
+)
+MOST_STEPS = 3_000  # of the parser, about 3 µs each: documentation of 8,000 characters takes 600
+HIGHLIGHTED = 2_000  # characters of highlighted code in a text, about 1 µs each
 
 _TAG = re.compile(r"<[^>]*>")
-# One line that begins with a letter and has nothing in it that any rule of the parser or of the cleaner looks for.
+# One line that begins with a letter and contains nothing that concerns a rule of the parser or of
+# the cleaner.
 _QUIET = r"[^\x00-\x1f\x7f\xa0\u2028-\u202e\\`*_~\[\]<>&@＠|:]*"
 _PLAIN = re.compile(rf"[^\W\d_]{_QUIET}(?::(?= |$){_QUIET})*")
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """`named`: of what `names` could have named, what is named outside of code and links."""
+    """A rendered text. `named`: those of `names` that it mentions outside of code and links."""
 
     html: str
     named: frozenset[str]
 
 
 def render(body: str, names: Mapping[str, str] | None = None) -> Rendered:
-    """`body` as HTML, of MOST_TIMES its characters and MOST_MORE at most. `names`: by folded name the id of who bears it, or ROOM;
-    no other `@name` is one.
+    """Return `body` as HTML, at most MOST_TIMES as long and MOST_MORE characters more.
+
+    `names`: by folded name the id of its bearer, or ROOM; no other `@name` is a mention.
     """
-    if html := plain(
-        body
-    ):  # most of what people say; to parse it would cost more than anything else on its way
+    # Most messages: parsing them would cost more than all the rest of their handling.
+    if html := plain(body):
         return Rendered(html, frozenset())
     rendered = _parsed(body, names or {}, HIGHLIGHTED)
     if rendered and _is_too_long(rendered.html, body) and "```" in body:
-        rendered = _parsed(body, names or {}, 0)  # colours are the first to go
+        rendered = _parsed(body, names or {}, 0)  # without highlighting
     return (
         _as_typed(body, names or {})
         if rendered is None or _is_too_long(rendered.html, body)
@@ -64,14 +67,14 @@ def render(body: str, names: Mapping[str, str] | None = None) -> Rendered:
 
 
 def plain(body: str) -> str | None:
-    """Return the HTML of a text without markup; None where there is some, or may be."""
+    """Return the HTML of a text without markup; None where there may be some."""
     if _PLAIN.fullmatch(body) is None or body[-1].isspace() or links.has_bare(body):
         return None
     return f"<p>{body}</p>"
 
 
 def _parsed(body: str, names: Mapping[str, str], highlighted: int) -> Rendered | None:
-    """None for what takes too long, and for markup without content."""
+    """Return the rendered text; None when it takes too long, and for markup without content."""
     env: dict[str, Any] = {
         "names": names,
         "named": set(),
@@ -86,7 +89,7 @@ def _parsed(body: str, names: Mapping[str, str], highlighted: int) -> Rendered |
     except TooMuch:
         return None
     if not _TAG.sub("", html).strip() and "<hr" not in html and "<input" not in html:
-        return None  # a lone `#` or `-`: somebody said it
+        return None  # a lone `#` or `-` is a message
     return Rendered(html, frozenset(env["named"]))
 
 
@@ -95,12 +98,12 @@ def _is_too_long(html: str, body: str) -> bool:
 
 
 def _foreseen(body: str) -> int:
-    """Return the steps that no rule is there to count: through lines and bare addresses."""
+    """Return the parser's steps for lines and bare addresses, which no rule counts."""
     return body.count("\n") // 3 + 2 * body.count("www.") + body.count("@") // 2
 
 
 def _as_typed(body: str, names: Mapping[str, str]) -> Rendered:
-    """Without marks at most MOST_TIMES as long as the text. With as many marks as fit."""
+    """Return a text without markup, at most MOST_TIMES as long, with as many mentions as fit."""
     html, named = _paragraphs(body.translate(OVERRIDES)), set[str]()
     left = min(MOST_MARKS, (MOST_TIMES * len(body) + MOST_MORE - len(html)) // MARK_CHARACTERS)
 
@@ -124,7 +127,7 @@ def _paragraphs(text: str) -> str:
     )
 
 
-# One of each for the process: to make them takes longer than to use them.
+# One of each for the process: creating them takes longer than using them.
 _parser = make_parser()
 _cleaner = nh3.Cleaner(
     tags={

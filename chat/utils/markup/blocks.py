@@ -1,7 +1,7 @@
-"""What stands on lines of its own: paragraphs, quotes, lists, headings, rules.
+"""Blocks: paragraphs, quotes, lists, headings, rules.
 
-Quotes and lists are CommonMark's, parsed by its own rules, but within narrower bounds: what follows
-without their sign does not belong to them, and what only looks like one is text.
+CommonMark's own rules parse quotes and lists, but within narrower bounds: lines without their sign
+do not belong to them, and lines that only look similar remain text.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from markdown_it.token import Token
 from chat.utils.markup import patterns
 from chat.utils.markup.steps import spend
 
-AN_ITEM = 2  # steps of a paragraph in a list or quote, beside the usual one
+AN_ITEM = 2  # additional steps of a paragraph in a list or quote
 
 _PREFIX = re.compile(r"[ \t>]*\Z")
 _BLANK_LINES = re.compile(r"\n[ \t]*\n")
-# Runs of lines whose signs are the message, up to the next blank line: lines of a diff, a graph of
+# Runs of lines, up to the next blank one, whose signs are content: lines of a diff, a graph of
 # commits, a comment of C, a box of stars, a failed assertion, YAML.
 _DRAWN = tuple(
     tuple(re.compile(pattern, re.MULTILINE) for pattern in patterns_of_one)
@@ -42,7 +42,7 @@ _ALL_INDENTED = re.compile(r"(?:(?: {4}|\t)[^\n]*|[ \t]*)(?:\n(?:(?: {4}|\t)[^\n
 
 
 def paragraph(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """Lines up to a blank one or to another block, indented as they were typed."""
+    """Parse lines up to a blank one or to another block, indented as they were typed."""
     if state.level:
         spend(state.env, AN_ITEM)
     kept, state.parentType = state.parentType, "paragraph"
@@ -60,7 +60,10 @@ def paragraph(state: StateBlock, start_line: int, end_line: int, silent: bool) -
 
 
 def _leaves(state: StateBlock, line: int) -> bool:
-    """Tell whether a line stands outside of the item: as far left as the sign of its list, or a sibling's."""
+    """Return whether a line is outside of the item.
+
+    It is as far left as the sign of the item's list, or the sign of a sibling.
+    """
     column, signs = state.sCount[line], state.env.get("columns_of_signs", ())
     if column >= state.blkIndent:
         return False
@@ -87,7 +90,10 @@ def _push_inline(
 
 
 def heading(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """`# Title`, where a paragraph may begin: within one it is a comment of a shell or of YAML."""
+    """Parse `# Title` where a paragraph may begin.
+
+    Within a paragraph it is a comment of a shell or of YAML.
+    """
     match = _match(patterns.HEADING, state, start_line)
     if match is None or state.sCount[start_line] > state.blkIndent:
         return False
@@ -104,7 +110,7 @@ def heading(state: StateBlock, start_line: int, end_line: int, silent: bool) -> 
 
 
 def rule(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """`---` with nothing above it and nothing below."""
+    """Parse `---` with nothing above it and nothing below."""
     match = _match(patterns.RULE, state, start_line)
     if match is None or match.end() < state.eMarks[start_line]:
         return False
@@ -124,7 +130,7 @@ def _is_blank(state: StateBlock, line: int) -> bool:
 
 
 def code(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """Code without a fence: all lines of a message are indented by four columns."""
+    """Parse code without a fence: all lines of a message are indented by four columns."""
     if start_line or state.level or not state.src.startswith(("    ", "\t")):
         return False
     if _ALL_INDENTED.fullmatch(state.src) is None:
@@ -135,7 +141,7 @@ def code(state: StateBlock, start_line: int, end_line: int, silent: bool) -> boo
 
 
 def quote(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """Lines that begin with `>`, and no line that does not."""
+    """Parse lines that begin with `>`, and no line that does not."""
     if silent and state.parentType == "paragraph" and state.sCount[start_line] > state.blkIndent:
         return False  # a redirection, a comparison
     line = start_line
@@ -150,7 +156,7 @@ def quote(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bo
 
 
 def items(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """A list: `-`, `*`, or numbers, of which one that stands alone is `1`."""
+    """Parse a list: `-`, `*`, or numbers; a single numbered item must be `1`."""
     if not _begins_list(state, start_line, end_line):
         return False
     if silent:
@@ -164,7 +170,7 @@ def items(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bo
 
 
 def _set_in_sublists(state: StateBlock, start_line: int, end_line: int) -> None:
-    """Move items of another kind that are indented a little below an item to where its text begins."""
+    """Indent items of another kind, which are slightly below an item, to where its text begins."""
     outer = state.sCount[start_line]
     item = _sign_of_item(state, start_line)
     for line in range(start_line, end_line):
@@ -201,7 +207,7 @@ def _begins_list(state: StateBlock, line: int, end_line: int) -> bool:
 
 
 def _is_numbered_on(state: StateBlock, line: int, end_line: int, sign: str) -> bool:
-    """Tell whether a further item follows: `5. Stock` alone is a floor."""
+    """Return whether another item follows: `5. Stock` alone is a floor."""
     indent = state.sCount[line]
     for below in range(line + 1, min(end_line, state.lineMax)):
         if state.isEmpty(below) or state.sCount[below] > indent:
@@ -212,7 +218,7 @@ def _is_numbered_on(state: StateBlock, line: int, end_line: int, sign: str) -> b
 
 
 def _drawn(state: StateBlock) -> set[int]:
-    """The lines of the message that are of a diff or of a graph."""
+    """Return the lines of the message that belong to a diff or to a graph."""
     if "drawn" not in state.env:
         state.env["drawn"] = set(_lines_drawn(state.src))
     drawn: set[int] = state.env["drawn"]
@@ -232,7 +238,7 @@ def _lines_drawn(text: str) -> Iterator[int]:
 
 
 def _match(pattern: Any, state: StateBlock, line: int) -> Any:
-    """Match where the text of a line begins, if it is not indented too far to be more than text."""
+    """Match where the text of a line begins, unless the line is indented too far."""
     if (
         state.sCount[line] - state.blkIndent > patterns.INDENT
         or state.sCount[line] < state.blkIndent

@@ -1,4 +1,4 @@
-"""The dialect of the chat: which rules the parser has, and how what they find is shown.
+"""The chat's dialect of Markdown: the rules of the parser, and the HTML of their results.
 
 docs/text.md describes it for people.
 """
@@ -29,7 +29,7 @@ _WEB_OR_MAIL = re.compile(r"https?://|mailto:", re.IGNORECASE)
 
 
 def make_parser() -> MarkdownIt:
-    """Return the parser. What it is given as `env` is described in `markup.render`."""
+    """Return the parser. `markup.render` describes its `env`."""
     parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 20})
     parser.validateLink = lambda url: bool(_WEB_OR_MAIL.match(url))  # type: ignore[method-assign]
     parser.normalizeLink = links.normal  # type: ignore[assignment, method-assign]
@@ -46,7 +46,7 @@ def make_parser() -> MarkdownIt:
 
 def _set_block_rules(parser: MarkdownIt) -> None:
     ruler = parser.block.ruler
-    # A definition of a link would vanish from what somebody said.
+    # A link definition would vanish from the message.
     parser.disable(["reference", "html_block", "lheading"])
     everywhere: RuleOptionsType = {"alt": ["paragraph", "blockquote", "list"]}
     ruler.before("table", "count", _count_block)
@@ -102,13 +102,13 @@ def _count_block(state: StateBlock, start_line: int, end_line: int, silent: bool
 
 
 def _count(env: Any) -> bool:
-    """Never match; stand before every other rule and count its calls."""
+    """Count the calls of all rules, as the first of them, which never matches."""
     spend(env, 1)
     return False
 
 
 def _parse_lines(state: StateCore) -> None:
-    """Parse what stands within blocks; a text without signs is one token."""
+    """Parse the text within blocks; a text without signs becomes one token."""
     for token in state.tokens:
         if token.type != "inline":
             continue
@@ -120,7 +120,7 @@ def _parse_lines(state: StateCore) -> None:
 
 
 def _finish(state: StateCore) -> None:
-    """Number the items, turn blocks to their direction, make links of bare addresses."""
+    """Number the items, set the direction of blocks, make links of bare addresses."""
     blocks.number_items(state.tokens)
     directions.set_directions(state.tokens, state.src)
     for token in state.tokens:

@@ -1,4 +1,4 @@
-"""Blocks that begin in a script that runs from right to left stand on the right."""
+"""Text direction: blocks that begin in a right-to-left script are aligned right."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _BLOCKS = {"bullet_list_open", "ordered_list_open", "heading_open", "blockquote_
 
 
 def set_directions(tokens: list[Token], text: str) -> None:
-    """Give each list, heading, quote and table whose first letter runs to the left `dir="rtl"`.
+    """Add `dir="rtl"` to lists, headings, quotes and tables whose first letter is right-to-left.
 
-    `text`: the whole message. Paragraphs need nothing: the stylesheet looks at each by itself.
+    `text`: the whole message. Paragraphs need nothing: the stylesheet handles each by itself.
     """
     if not _RIGHT_TO_LEFT.search(text):
         return

@@ -1,9 +1,9 @@
 """Emphasis: `*em*`, `_em_`, `**strong**`, `~~struck~~`.
 
-CommonMark takes most signs for markup. Here a sign is one only where a person would see one: around
-words, not inside them, and not beside what stands in paths, globs, pointers and arithmetic. Beside
-letters of scripts without spaces, and beside their punctuation, it always may be. docs/text.md has
-the reasons.
+CommonMark takes most signs for markup. Here a sign is markup only where a person would see it as
+such: around words, not inside them, and not beside what paths, globs, pointers and arithmetic
+contain. Beside letters of scripts without spaces, and beside their punctuation, it always may be.
+docs/text.md has the reasons.
 """
 
 from __future__ import annotations
@@ -29,33 +29,32 @@ from chat.utils.characters import (
 from chat.utils.markup.steps import spend
 
 SIGNS = "*_~"
-A_RUN = 1  # step beside the usual one: it makes tokens, and looks for its other half
-MOST_IN_A_ROW = (
-    3  # `***both***`: more are a line, a row of stars, or a password that nobody may read
-)
+A_RUN = 1  # additional step: a run makes tokens, and searches its counterpart
+# `***both***`: more are a line, a row of stars, or a redacted password.
+MOST_IN_A_ROW = 3
 _RUN = re.compile(r"\*+|_+|~+")
-# A word, or what is at least none of the faces that `(*´ω`*)` is one of.
+# A word, or at least not one of the faces that `(*´ω`*)` is an example of.
 _ANYTHING_TO_STRESS = regex.compile(
     r"[\p{L}\p{M}\p{N}]{2}|\p{Nd}|\p{Han}|\p{Emoji_Presentation}|^[A-Za-z]|[A-Za-z]$|(?<![^\s\"'(])\p{L}(?![^\s\"').,!?])"
 )
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_]+")
 
-# The kinds that may stand around a word that is stressed, and single signs beside them.
+# The kinds of characters around an emphasised word, and single signs beside them.
 _BEFORE = {SPACE, SPACELESS, ASIAN, OPENING, QUOTE, SYMBOL}
 _AFTER = {SPACE, SPACELESS, ASIAN, CLOSING, QUOTE, SYMBOL}
 _FIRST = {WORD, SPACELESS, ASIAN, OPENING, QUOTE, SYMBOL}
 _LAST = {WORD, SPACELESS, ASIAN, CLOSING, QUOTE, SYMBOL}
 _ALSO_FIRST, _ALSO_LAST = "@#$&+-:<\\`!…", "+-#$>`"
-# `**` is rarely an accident, so that more may stand around it.
+# `**` is rarely an accident, so more characters are allowed around it.
 _ALSO_BEFORE_TWO, _ALSO_FIRST_OF_TWO = ":,.;!?)]}%-/&+|=", "."
 _FIRST_OF_TWO_AFTER_SPACE = "/~%="
 _ALSO_AFTER_TWO = "-/&+|=("
-_JOINTS = "/&+|-"  # of two words with a sign around each: `*a*/*b*`
+_JOINTS = "/&+|-"  # between two words with a sign around each: `*a*/*b*`
 
 
 def delimiters(state: StateInline, silent: bool) -> bool:
-    """Take a run of signs. One behind a backslash is marked, and becomes no markup."""
+    """Parse a run of signs. A run after a backslash is marked, and becomes no markup."""
     escaped = state.src[state.pos] == "\\"
     start = state.pos + escaped
     run = _RUN.match(state.src, start, state.posMax)
@@ -102,7 +101,10 @@ def _is_behind_link(state: StateInline) -> bool:
 
 
 def _flanks(text: str, start: int, run: re.Match[str], behind_link: bool) -> tuple[bool, bool]:
-    """Tell whether a run of signs may open, and whether it may close. `start`: with its backslash."""
+    """Return whether a run of signs may open, and whether it may close.
+
+    `start`: with its backslash.
+    """
     before, after = text[start - 1 : start], text[run.end() : run.end() + 1]
     outer_before, outer_after = (
         _beyond_signs(text, start - 1, -1),
@@ -120,7 +122,7 @@ def _flanks(text: str, start: int, run: re.Match[str], behind_link: bool) -> tup
     opens = opens or (_is_joint(text, start - 1, sign, -1) and _may_begin("", outer_after, two))
     closes = closes or (_is_joint(text, run.end(), sign, 1) and _may_end(last, "", two))
     if closes and after in (".", ",", ":") and kind(text[run.end() + 1 : run.end() + 2]) == WORD:
-        closes = False  # a file's ending, a list of globs
+        closes = False  # a file's extension, a list of globs
     if sign == "_":  # parts of names in every script
         opens = opens and kind(outer_before) != SPACELESS
         closes = closes and kind(outer_after) != SPACELESS
@@ -128,7 +130,10 @@ def _flanks(text: str, start: int, run: re.Match[str], behind_link: bool) -> tup
 
 
 def _beyond_signs(text: str, at: int, step: int) -> str:
-    """Return the first character that is no sign; a sign where there are more than belong together."""
+    """Return the first character that is no sign, within the signs that may belong together.
+
+    Returns a sign where there are more of them.
+    """
     for _ in range(2 * MOST_IN_A_ROW):
         if not 0 <= at < len(text):
             return ""
@@ -139,7 +144,7 @@ def _beyond_signs(text: str, at: int, step: int) -> str:
 
 
 def _is_joint(text: str, at: int, sign: str, step: int) -> bool:
-    """Tell whether `text[at]` joins this word to another one with the same sign around it."""
+    """Return whether `text[at]` joins this word to another one with the same sign around it."""
     if not 0 < at < len(text) - 1 or text[at] not in _JOINTS or text[at + step] != sign:
         return False
     beyond = at + 2 * step
@@ -164,9 +169,9 @@ def _may_end(last: str, after: str, two: bool) -> bool:
 
 
 def undo(state: StateInline) -> None:
-    """Part the pairs that are no markup: those that were escaped, and those around nothing or a name.
+    """Undo the pairs that are no markup: escaped ones, and those around nothing or a name.
 
-    Stands between the coalescing of the signs and the making of tags from the pairs.
+    Runs after the pairing of the signs and before tags are made from the pairs.
     """
     _undo(state, state.delimiters)
     for meta in state.tokens_meta:
@@ -194,7 +199,7 @@ def _is_no_markup(text: str, sign: str, start: int, end: int) -> bool:
     single = text[start - 2 : start] != sign * 2 and text[end + 1 : end + 2] != sign
     inside = text[start:end].rstrip(sign)
     if not _ANYTHING_TO_STRESS.search(inside) or not _is_balanced(inside):
-        return True  # a face, a piece of a program
+        return True  # a face, or source code
     if single and "\n" in inside:
         return True
     around = text[run_start - 1 : run_start]

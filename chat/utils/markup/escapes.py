@@ -1,4 +1,4 @@
-"""A backslash: taken away only where without it markup would begin, for most of them are Windows'."""
+"""Backslashes: removed only where markup would begin without them, for most are Windows'."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 def escape(state: StateInline, silent: bool) -> bool:
-    """Show the sign behind a backslash, without it, where it would have been markup."""
+    """Show the sign after a backslash, without the backslash, where the sign would be markup."""
     if state.src[state.pos] != "\\" or state.pos + 1 >= state.posMax:
         return False
     sign = state.src[state.pos + 1]
     if silent:
-        if sign not in "[]":  # a label of a link goes on behind them
+        if sign not in "[]":  # the label of a link continues after them
             return False
         state.pos += 2
         return True
@@ -36,7 +36,7 @@ def escape(state: StateInline, silent: bool) -> bool:
 
 
 def _end_of_escaped(state: StateInline, sign: str) -> int | None:
-    """Return where what the backslash keeps from being markup ends; None if it keeps nothing."""
+    """Return the end of what the backslash keeps from being markup; None if it keeps nothing."""
     if _begins_block(state):
         return state.pos + 2
     if sign == "`":
@@ -56,7 +56,7 @@ def _matches(rule: patterns.InlineRule, state: StateInline) -> bool:
 
 
 def _end_of_code(state: StateInline) -> int | None:
-    """Return where the opening backticks end, or all of the code if its end is escaped as well."""
+    """Return the end of the opening backticks, or of all the code if its end is escaped as well."""
     start = state.pos + 1
     opening = _BACKTICKS.match(state.src, start)
     assert opening is not None
@@ -67,7 +67,10 @@ def _end_of_code(state: StateInline) -> int | None:
 
 
 def _begins_block(state: StateInline) -> bool:
-    """Tell whether the rest of this line would be a heading, a list, a quote, a fence or a rule."""
+    """Return whether the rest of this line would be a block.
+
+    A heading, a list, a quote, a fence or a rule.
+    """
     line_start = state.src.rfind("\n", 0, state.pos) + 1
     line_end = state.src.find("\n", state.pos)
     before = state.src[line_start : state.pos].strip()

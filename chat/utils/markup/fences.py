@@ -1,5 +1,7 @@
-"""Fences of code. Nothing between them is lost: what stands behind the opening one is code as well,
-unless it is the name of a language; the closing one may stand at a line's end, or before more text.
+"""Fenced code. Nothing between fences is lost.
+
+The text after the opening fence is code as well, unless it is the name of a language. The closing
+fence may be at a line's end, or before more text.
 """
 
 from __future__ import annotations
@@ -15,14 +17,14 @@ from chat.utils.highlighting import LANGUAGES
 from chat.utils.markup import patterns
 from chat.utils.markup.steps import spend
 
-A_FENCE = 5  # steps beside the usual one
+A_FENCE = 5  # additional steps
 
 _OPENING = re.compile(r"(`{3,}|~{3,})([^\n]*)")
 _INLINE_OPENING = re.compile(r"`{3,}")
 _BEGINS_LINE = re.compile(
     r"[ \t>]*(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)?"
 )  # nothing but signs of blocks
-# Languages that Pygments calls otherwise, or does not know.
+# Languages for which Pygments has another name, or none.
 _MORE = {
     "plain",
     "plaintext",
@@ -60,7 +62,7 @@ def _languages() -> frozenset[str]:
 
 
 def fence(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """A block of code between fences, or up to the end."""
+    """Parse a block of code between fences, or up to the end."""
     start = state.bMarks[start_line] + state.tShift[start_line]
     if state.sCount[start_line] - state.blkIndent > patterns.INDENT:
         return False
@@ -96,7 +98,10 @@ def fence(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bo
 
 
 def _is_closed(state: StateBlock, opening: re.Match[str], start_line: int, end_line: int) -> bool:
-    """Tell whether tildes are a fence: alone or with a language, and closed. They underline as well."""
+    """Return whether tildes are a fence: alone or with a language, and closed.
+
+    People underline with tildes as well.
+    """
     if opening[2].strip() and not _is_language(opening[2]):
         return False
     lines = (
@@ -116,7 +121,7 @@ def _is_outside(state: StateBlock, line: int) -> bool:
 
 
 def _parted(line: str, fence_sign: str) -> tuple[str, str] | None:
-    """Return what stands before the closing fence in a line, and what behind; None if it has none."""
+    """Return the text before the closing fence in a line, and after it; None if it has none."""
     sign = fence_sign[0]
     stripped = line.strip()
     run = len(stripped) - len(stripped.lstrip(sign))
@@ -131,7 +136,7 @@ def _parted(line: str, fence_sign: str) -> tuple[str, str] | None:
 
 
 def _go_on_behind(state: StateBlock, line: int, characters: int) -> None:
-    """Let the parser go on with the end of a line."""
+    """Let the parser continue with the last `characters` of a line."""
     state.line = line
     state.bMarks[line] = state.eMarks[line] - characters
     state.tShift[line] = 0
@@ -139,7 +144,7 @@ def _go_on_behind(state: StateBlock, line: int, characters: int) -> None:
 
 
 def set_apart(state: StateCore) -> None:
-    """Put a fence that opens within a line, and closes in a later one, on lines of its own."""
+    """Move a fence that opens within a line, and closes in a later one, to lines of its own."""
     if "```" not in state.src or "\n" not in state.src:
         return
     done: list[str] = []

@@ -1,4 +1,4 @@
-"""What stands within a line: line breaks, links, `@name`, `:emoji:`, addresses."""
+"""Inline markup: line breaks, links, `@name`, `:emoji:`, addresses."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from chat.utils.markup import links
 from chat.utils.markup.steps import spend
 from chat.utils.naming import named_at
 
-# Where a rule may begin: a sign, and around it what the rule needs. The class comes first, because
-# to look for one character takes a tenth of looking at each position.
+# Where a rule may begin: a sign, and the context that the rule needs. The character class comes
+# first: searching for one character takes a tenth of the time of trying each position.
 _SIGNS = (
     r"(?:(?<=[\n`])|(?<=\*)(?:(?![A-Za-z0-9])|(?<![A-Za-z0-9]\*))|(?<=_)(?:(?![^\W_])|(?<![^\W_]_))"
     r"|(?<=:)(?=//|[\w+-]{1,60}:)|(?<=~)(?=~)|(?<=<)(?=[A-Za-z])|(?<=[@＠])(?=\w)"
     r"|(?<=\\)(?=[\\*_~`\[\]!<:@＠#>.)-])"
 )
 _ANY_SIGN = re.compile(rf"[\n`*_:~<@＠\\]{_SIGNS})")
-# Brackets only where there is a link: to find the end of its label takes a look at all of the text.
+# Brackets only where there is a link: finding the end of its label scans the whole text.
 _ANY_SIGN_OR_LABEL = re.compile(rf"[\n`*_:~<@＠\\\[\]!]{_SIGNS}|(?<=[\[\]])|(?<=!)(?=\[))")
 _LINK = "]("
 
-# Steps beside the usual one.
+# Additional steps.
 A_LABEL, AN_ADDRESS = 2, 3
 CHARACTERS_A_STEP = 50  # of an address
 
@@ -35,12 +35,12 @@ _SCHEME = re.compile(r"(?<![A-Za-z0-9.+-])https?\Z", re.IGNORECASE)
 
 
 def has_signs(content: str) -> bool:
-    """Tell whether a rule may begin somewhere in a text."""
+    """Return whether a rule may begin somewhere in a text."""
     return _LINK in content or _ANY_SIGN.search(content) is not None
 
 
 def text(state: StateInline, silent: bool) -> bool:
-    """Text up to where another rule may begin."""
+    """Parse text up to where another rule may begin."""
     if state.env.get("line") is not state.src:
         state.env["line"] = state.src
         state.env["sign"] = _ANY_SIGN_OR_LABEL if _LINK in state.src else _ANY_SIGN
@@ -55,7 +55,7 @@ def text(state: StateInline, silent: bool) -> bool:
 
 
 def code(state: StateInline, silent: bool) -> bool:
-    """`code`, with its line breaks."""
+    """Parse `code`, and keep its line breaks."""
     start, tokens = state.pos, len(state.tokens)
     if not backtick(state, silent):
         return False
@@ -68,7 +68,7 @@ def code(state: StateInline, silent: bool) -> bool:
 
 
 def newline(state: StateInline, silent: bool) -> bool:
-    """Break the line; the spaces around it stay as they were typed."""
+    """Break the line, and keep the spaces around the break as they were typed."""
     if state.src[state.pos] != "\n":
         return False
     if not silent:
@@ -78,7 +78,7 @@ def newline(state: StateInline, silent: bool) -> bool:
 
 
 def link(state: StateInline, silent: bool) -> bool:
-    """`[text](address)`: both are there, and the address leads somewhere."""
+    """Parse `[text](address)`, where neither is empty and the address is valid."""
     if state.src[state.pos] != "[":
         return False
     end = state.md.helpers.parseLinkLabel(state, state.pos, True)
@@ -93,9 +93,9 @@ def link(state: StateInline, silent: bool) -> bool:
 
 
 def picture(state: StateInline, silent: bool) -> bool:
-    """`![a boat](https://…)` is a link.
+    """Parse `![a boat](https://…)` as a link.
 
-    Pictures come by upload, so that nobody learns who reads what.
+    Pictures are uploaded, so that no other server learns who reads what.
     """
     if not state.src.startswith("![", state.pos, state.posMax):
         return False
@@ -108,7 +108,7 @@ def picture(state: StateInline, silent: bool) -> bool:
 
 
 def address(state: StateInline, silent: bool) -> bool:
-    """`https://…`: found at its colon, before anything in it is taken for markup."""
+    """Parse `https://…`, found at its colon, before anything in it becomes markup."""
     if not state.src.startswith("://", state.pos, state.posMax) or state.linkLevel:
         return False
     scheme = _SCHEME.search(state.src, max(0, state.pos - 6), state.pos)
@@ -127,7 +127,7 @@ def address(state: StateInline, silent: bool) -> bool:
 
 
 def bracketed(state: StateInline, silent: bool) -> bool:
-    """`<https://…>`, but not `<https://…|label>`: what other chats copy."""
+    """Parse `<https://…>`, but not `<https://…|label>`, which is copied from other chats."""
     if state.src[state.pos] != "<":
         return False
     end = state.src.find(">", state.pos)
@@ -135,7 +135,7 @@ def bracketed(state: StateInline, silent: bool) -> bool:
 
 
 def mention(state: StateInline, silent: bool) -> bool:
-    """`@name`, where somebody bears the name; not in a link."""
+    """Parse `@name` outside of links, where somebody has the name."""
     if state.src[state.pos] not in "@＠" or state.linkLevel or not state.env["marks"]:
         return False
     found = named_at(state.src, state.pos, state.env["names"])
@@ -151,7 +151,7 @@ def mention(state: StateInline, silent: bool) -> bool:
 
 
 def emoji(state: StateInline, silent: bool) -> bool:
-    """`:name:` of an emoji, that no letter, digit or colon joins to something else."""
+    """Parse `:name:` of an emoji, unless a letter, digit or colon joins it to something else."""
     if state.src[state.pos] != ":":
         return False
     found = _emoji_at(state.src, state.pos)

@@ -1,4 +1,4 @@
-"""Addresses without markup: `https://…`, `www.…`, `me@example.org`; whole, and no longer than whole."""
+"""Addresses without markup: `https://…`, `www.…`, `me@example.org`, each whole and no longer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from markdown_it.token import Token
 
 from chat.utils import addresses
 
-# One label of a host, in every script; some have an underscore.
+# One label of a host, in any script; some contain an underscore.
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?|_[\w-]{0,62}"
 _HOST = re.compile(
     r"(?:[\w.%+~!$&'()*,;=:-]{1,100}@)?"
@@ -25,8 +25,8 @@ _MAIL = re.compile(
     rf"(?:(?:{_LABEL})\.)+(?:[^\W\d_]{{2,}}|xn--[\w-]+)"
 )
 _ASCII_START = re.compile(r"[\x00-\x7f]+")
-# What no address has unless it is encoded: space, quotes, signs of sentences in wide scripts, and
-# signs that nobody sees.
+# Characters that addresses only have encoded: space, quotes, punctuation of wide scripts, and
+# invisible signs.
 _STOP = regex.compile(
     r"[,;]+(?=https?://)|[[\s\p{Cc}\p{Cf}\p{Cs}<>\"|`“”„‟‘«»‹›…‥—→←⇒⟨⟩"
     r"\u3001-\u3003\u3008-\u3011\u3014-\u301f\ufe10-\ufe19\ufe30-\ufe4f"
@@ -35,9 +35,9 @@ _STOP = regex.compile(
     regex.V1,
 )
 _END_OF_SENTENCE = regex.compile(r"[\p{Terminal_Punctuation}'’–•·・״׳\u200c\u200d]+\Z")
-_STRESS = "*~"  # taken off the end of an address, unless it stands in quotes
+_STRESS = "*~"  # removed from the end of an address, unless it is in quotes
 _NO_LATIN = regex.compile(r"[\p{L}--\p{Latin}]", regex.V1)
-# An address that is its own normal form.
+# An address in normal form.
 _NORMAL = re.compile(
     r"(?:https?://|mailto:)[A-Za-z0-9.-]+(?:@[A-Za-z0-9.-]+)?(?::[0-9]+)?"
     r"(?:[/?#][A-Za-z0-9/._~?#&=+,;:@!$'()*-]*)?"
@@ -48,12 +48,15 @@ _PAIRS = {"(": ")", "[": "]", "{": "}"}
 _CLOSERS = set(_PAIRS.values())
 
 
-_host_links: dict[str, str] = {}  # by host as people type it, in small letters, its origin
+_host_links: dict[str, str] = {}  # by host as people type it, in lower case, its origin
 _host_link: list[re.Pattern[str]] = []
 
 
 def use_hosts(origins: Iterable[str]) -> None:
-    """Take `wiki/…` for a link where `http://wiki` is among `origins`; for this process, and instead of those before."""
+    """Link `wiki/…` where `http://wiki` is among `origins`, in this process.
+
+    This replaces earlier origins.
+    """
     _host_links.clear()
     _host_links.update((origin.partition("://")[2].casefold(), origin) for origin in origins)
     longest_first = sorted(_host_links, key=len, reverse=True)
@@ -64,19 +67,19 @@ def use_hosts(origins: Iterable[str]) -> None:
 
 
 def has_bare(text: str) -> bool:
-    """Tell whether a text may have an address without a scheme that is no mail's."""
+    """Return whether a text may have an address without a scheme, other than of mail."""
     return "www." in text.casefold() or any(pattern.search(text) for pattern in _host_link)
 
 
 def normal(written: str) -> str:
-    """Return an address as a browser takes it: in ASCII, what else is there as %-codes."""
+    """Return an address as a browser uses it: in ASCII, everything else as %-codes."""
     return written if _NORMAL.fullmatch(written) else normalizeLink(written)
 
 
 def end_of_address(text: str, start: int, host_start: int, limit: int) -> tuple[int, int]:
-    """Return where the address that begins at `start` ends, and how far was looked; 0 if it has no host.
+    """Return the end of the address at `start`, and how far the text was scanned.
 
-    `limit`: where it ends at the latest.
+    The end is 0 if the address has no host. `limit`: the last possible end.
     """
     match = _HOST.match(text, host_start, limit)
     if match is None:
@@ -92,7 +95,10 @@ def end_of_address(text: str, start: int, host_start: int, limit: int) -> tuple[
 
 
 def _length_of_host(host: str) -> int:
-    """Of `example.orgです` only the first is the host: no top-level domain mixes scripts."""
+    """Return the length of a host: of `example.orgです` only the first part.
+
+    No top-level domain mixes scripts.
+    """
     last = host.rpartition(".")[2]
     latin = _ASCII_START.match(last)
     if host.startswith("[") or latin is None or latin.end() == len(last):
@@ -101,7 +107,7 @@ def _length_of_host(host: str) -> int:
 
 
 def _end_of_path(text: str, start: int, end: int, before: str) -> int:
-    if before and before in "*~'":  # what stands around the address ends it
+    if before and before in "*~'":  # a sign around the address ends it
         closing = text.find(before, start, end)
         end = closing if closing >= 0 else end
     end = start + len(_balanced(text[start:end]))
@@ -115,7 +121,7 @@ def _end_of_path(text: str, start: int, end: int, before: str) -> int:
 
 
 def _balanced(path: str) -> str:
-    """Return the path as far as each bracket has its other half."""
+    """Return the path up to the first bracket without a counterpart."""
     open_brackets: list[tuple[str, int]] = []
     for place, character in enumerate(path):
         if character in _PAIRS:
@@ -145,7 +151,7 @@ def _tokens(href: str, written: str) -> list[Token]:
 
 
 def with_bare(tokens: list[Token]) -> Iterator[Token]:
-    """The tokens of a line with `www.…` and mail addresses as links, where no link is yet."""
+    """Yield the tokens of a line, with `www.…` and mail addresses outside of links as links."""
     depth = 0
     for token in tokens:
         depth += token.nesting if token.tag == "a" else 0
@@ -195,7 +201,7 @@ def _mails(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def with_hosts(tokens: list[Token]) -> Iterator[Token]:
-    """A link whose text is another address than it leads to has its host behind it."""
+    """Yield the tokens; a link whose text looks like another address is followed by its host."""
     address, text = "", ""
     for token in tokens:
         yield token

@@ -1,4 +1,4 @@
-"""How the lines that begin something look, and what a rule of the parser is."""
+"""Patterns of the lines that begin a block, and the types of the parser's rules."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from markdown_it.rules_inline import StateInline
 InlineRule = Callable[[StateInline, bool], bool]
 BlockRule = Callable[[StateBlock, int, int, bool], bool]
 
-INDENT = 3  # columns at most before a sign that begins a block: what stands deeper is text
+INDENT = 3  # columns at most before a sign that begins a block; deeper ones are text
 
 HEADING = re.compile(r"(#{1,6})[ \t]+(?=\S)")
 RULE = re.compile(r"(?:-{3,}|\*{3}|_{3})[ \t]*")
@@ -23,7 +23,8 @@ QUOTE = regex.compile(
     r"|_\p{L}|~~|:[\w+-]+:|-[ \t]|[0-9]+[.)][ \t]))",
     regex.MULTILINE | regex.V1,
 )
-# With text behind it, at most three spaces away; not with a further marker: `* * * * *`, `1. 12. 2026`.
+# With text after it, at most three spaces away; not with another marker, as in `* * * * *` and in
+# `1. 12. 2026`.
 _ITEM = (
     r"[ \t]{1,3}(?![ \t])(?=[^\n]*(?:[^\W_]|[^\x00-\x7f]|`{3}))"
     r"(?!(?:[-*+]|[0-9]{1,9}[.)])(?:[ \t]|$))"

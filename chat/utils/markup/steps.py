@@ -1,4 +1,4 @@
-"""How much work a text may be: counted in steps of the parser, some 3 µs each."""
+"""How much work a text may cause, in steps of the parser, about 3 µs each."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Any
 
 
 class TooMuch(Exception):
-    """The text takes too long."""
+    """The text takes too long to parse."""
 
 
 def spend(env: Any, steps: int) -> None:
-    """Take steps off what is left of a text's. Raises TooMuch."""
+    """Subtract steps from those left of a text. Raises TooMuch."""
     env["steps"] -= steps
     if env["steps"] < 0:
         raise TooMuch

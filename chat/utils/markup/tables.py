@@ -1,4 +1,4 @@
-"""Tables of pipes. As many columns as the longest row has; a pipe in code parts nothing."""
+"""Tables of pipes. They have the columns of the longest row; a pipe in code separates nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PIECE = re.compile(r"`+|\\\||\|")
 
 
 def table(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """A row of heads, a row of dashes, and the rows below that have a pipe."""
+    """Parse a row of headings, a row of dashes, and the rows below that have a pipe."""
     if start_line + 1 >= end_line or "|" not in _line(state, start_line):
         return False
     dashes = _line(state, start_line + 1).strip()

@@ -1,4 +1,4 @@
-"""Every list ends at a number and at a megabyte, whatever stands in it, and whoever goes on by its cursor gets all of it."""
+"""Every list ends at a number of items and at a megabyte; its cursor leads to all of it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ COUNT = 60  # messages of 48 kB as they are answered: three answers at least
 
 @dataclass
 class Worst:
-    """A room with the largest messages that are accepted. All name bob and are pinned; the first was edited again and again."""
+    """A room with the largest messages that the chat accepts.
+
+    All mention bob and are pinned; the first was edited many times.
+    """
 
     world: World
     room_id: str
@@ -76,7 +79,7 @@ def worst(world: World) -> Worst:
 
 
 def _images(room_id: Id, message: Message) -> list[str]:
-    """As many pictures as a page lists, with all the words that one may have, and the placeholders that they have."""
+    """Create as many pictures as a page lists, with the longest texts and placeholders."""
     small = {"width": 800, "height": 800, "bytes": 100_000}
     records = [
         {
@@ -108,7 +111,7 @@ def _images(room_id: Id, message: Message) -> list[str]:
 def pages(
     person: Person, path: str, going_on: Callable[[Any], dict[str, Any] | None], **query: Any
 ) -> Iterator[Any]:
-    """Every answer of a list, each within the bound; the premise is that one would not do."""
+    """Yield every answer of a list, each within the bound; the list must need more than one."""
     following: dict[str, Any] | None = {}
     while following is not None:
         answer = person.get(path, params=query | following)
@@ -242,7 +245,7 @@ def check_invitations(worst: Worst) -> None:
     assert 100 * (max(len(str(item)) for item in found) + 4 * 80 + 2 * 250) < MOST_BYTES
 
 
-# Every list of the API: what is to be seen of it. Pages of one's own rooms are bounded where they are made.
+# Every list of the API, with its items. Pages of one's own rooms are bounded where they are made.
 LISTS: dict[str, Callable[[Worst], None] | None] = {
     "/rooms/{room_id}/messages": check_messages,
     "/rooms/{room_id}/log": check_log,

@@ -1,4 +1,4 @@
-"""The pictures that stand for people: who may see them, what is kept of them."""
+"""Avatars: who may see them, and what is stored of them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.world import Person, World
 
 
 def thirds() -> Image.Image:
-    """Red, green, blue, side by side: the middle is green."""
+    """Return a picture of red, green and blue side by side: the middle is green."""
     picture = Image.new("RGB", (900, 300), "red")
     picture.paste("lime", (300, 0, 600, 300))
     picture.paste("blue", (600, 0, 900, 300))
@@ -48,7 +48,7 @@ def see(person: Person, url: str, **headers: str) -> requests.Response:
 
 
 def kept_of(person: Person) -> tuple[int, int, int]:
-    """How many avatars, files and chunks of a person's are kept."""
+    """Return how many avatars, files and chunks of a person are stored."""
     ids = [
         str(record["_id"]) for record in database["avatars"].find({"user_id": id_from(person.id)})
     ]
@@ -257,7 +257,7 @@ def test_colours_behind_initials_can_be_read(world: World) -> None:
 def test_a_process_that_has_not_heard_of_a_change_shows_the_new_picture(
     world: World, app: Flask
 ) -> None:
-    """This process remembers people for some seconds; the change is made by the server's."""
+    """This process caches people for some seconds; the server's process makes the change."""
     headers = {"Authorization": f"Bearer {world.carol.access_token}"}
     first = chosen(world.bob)
     assert app.test_client().get(first, headers=headers).status_code == 200, (

@@ -1,4 +1,7 @@
-"""Editing, deleting, reacting, pinning, answering: the same rules at every door, live and caught up alike."""
+"""Editing, deleting, reacting, pinning, replying: the same rules on every route.
+
+The result is the same live and caught up.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A direct room appears when something is said in it, can be hidden, and its people blocked."""
+"""A direct room appears with its first message; people can hide it, and block each other."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def opened(by: Person, *others: Person) -> str:
 
 
 def is_listed(person: Person, room_id: str) -> bool:
-    """In GET /rooms, in hello and in the sidebar alike."""
+    """Return whether the room is in GET /rooms; hello and the sidebar must agree."""
     by_api = room_id in {item["room"]["id"] for item in person.get("/rooms").json()["rooms"]}
     by_socket = room_id in {item["room"]["id"] for item in person.listen().all("hello")[0]["rooms"]}
     by_page = (
@@ -40,7 +40,10 @@ def is_listed(person: Person, room_id: str) -> bool:
 
 
 def heard_of(heard: Heard, added: Any) -> list[int]:
-    """The head that was told with a room, and the entries after it; without that of an empty room."""
+    """Return the head that came with a room, and the seqs after it.
+
+    The head of an empty room, 0, is left out.
+    """
     room_id = added["room"]["id"]
     posted = [entry["seq"] for entry in heard.all("message:posted") if entry["room_id"] == room_id]
     return [seq for seq in (added["head_seq"], *posted) if seq]
@@ -54,7 +57,7 @@ def refused(answer: Any) -> str:
 
 @pytest.fixture
 def talk(world: World) -> str:
-    """bob and mallory have written to each other."""
+    """Return a room in which bob and mallory have written to each other."""
     room_id = opened(world.bob, world.mallory)
     world.bob.say(room_id, "hello")
     world.mallory.say(room_id, "hello bob")
@@ -168,7 +171,7 @@ def test_changes_of_what_was_said_bring_no_hidden_room_back(world: World, talk: 
 def test_what_is_said_at_the_moment_of_hiding_brings_it_back(
     world: World, talk: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The writer looked before it was hidden; whoever hides it looks once more."""
+    """The writer checks before the room is hidden; so hiding checks once more."""
     hide, me = Membership.hide, User.find(id_from(world.bob.id))
 
     def hide_while_somebody_writes(membership: Membership) -> Membership:

@@ -1,4 +1,4 @@
-"""The API's description is true: every route is in it, and what is shown has the shape that it promises."""
+"""The API's description is true: it has every route, and the shape of every answer."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_the_description_can_be_read_without_any_other_host(server: Server) -> N
 
 
 def described_events(heading: str) -> dict[str, str]:
-    """The events in a table of docs/events.md, by name, each with its row."""
+    """Return the events of a table of docs/events.md, by name, each with its row."""
     section = (ROOT / "docs/events.md").read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
     rows = [row for row in section.splitlines() if row.startswith("| `")]
     return {name: row for row in rows for name in re.findall(r"`([\w:]+)`", row.split(" | ")[0])}
@@ -155,7 +155,7 @@ def test_machines_that_watch_are_answered(server: Server, path: str) -> None:
 
 
 def shown_operations(page: str) -> dict[str, str]:
-    """The parts of the page, by the operation's name."""
+    """Return the parts of the page, by the operation's name."""
     parts = re.split(r'<section class="docs-operation" id="(\w+)"', page)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 

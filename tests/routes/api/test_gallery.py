@@ -1,4 +1,4 @@
-"""A room's pictures, newest first: those that its messages show, for those who are in it."""
+"""A room's gallery: the pictures that its messages show, newest first, for its members."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TINY = pictures.accepted()["one pixel"]
 
 
 def shown(person: Person, room_id: str, count: int = 1) -> Any:
-    """A message with so many pictures."""
+    """Send a message with so many pictures."""
     ids = [uploaded(person, room_id, TINY)["id"] for _ in range(count)]
     answer = person.post(f"/rooms/{room_id}/messages", {"client_id": ids[0], "image_ids": ids})
     assert answer.status_code == 201, answer.text

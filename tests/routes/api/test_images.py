@@ -1,4 +1,4 @@
-"""Pictures through the API: who may see them, whose they are, what is kept of them."""
+"""Images through the API: who may see them, who owns them, what is stored of them."""
 
 from __future__ import annotations
 
@@ -274,10 +274,10 @@ def test_the_sweep_takes_what_no_message_wanted_and_nothing_else(world: World, a
     room_id = world.room()
     forgotten, fresh, sent, half, lapsed = (uploaded(world.bob, room_id) for _ in range(5))
     world.bob.post(f"/rooms/{room_id}/messages", {"client_id": "c1", "image_ids": [sent["id"]]})
-    # the server died after the message was kept and before the image was told of it
+    # The server died after the message was stored and before the image was linked to it.
     world.bob.post(f"/rooms/{room_id}/messages", {"client_id": "c2", "image_ids": [half["id"]]})
     database["images"].update_one({"_id": id_from(half["id"])}, {"$set": {"message_id": None}})
-    # it died after the claim, and the message never came
+    # The server died after the claim, and the message never came.
     database["images"].update_one(
         {"_id": id_from(lapsed["id"])}, {"$set": {"claim": f"{world.bob.id}/never"}}
     )

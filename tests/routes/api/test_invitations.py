@@ -1,4 +1,4 @@
-"""Nobody is put into a room by strangers: they are invited, and decide."""
+"""Strangers cannot add a person to a room: they invite, and the person decides."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Somebody in more rooms than a page holds."""
+"""A person in more rooms than a page holds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.world import Person, World
 
 
 def pages(person: Person, **query: Any) -> list[list[str]]:
-    """The rooms of every page."""
+    """Return the rooms of every page."""
     found: list[list[str]] = []
     before: str | None = ""
     while before is not None:
@@ -128,7 +128,7 @@ def test_hello_tells_the_first_page_and_the_socket_hears_every_room(world: World
     assert mallory.hears_nothing_of("message:posted", ids[0])
 
 
-def test_a_change_in_a_room_that_hello_did_not_tell_of_is_heard_though_nothing_was_said_there_before(
+def test_a_change_in_a_room_that_hello_left_out_is_heard_though_nothing_was_said_there_before(
     world: World,
 ) -> None:
     ids = put_into_rooms(world.bob, 110, world.alice)

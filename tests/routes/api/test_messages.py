@@ -1,4 +1,4 @@
-"""What is said in a room, through the API."""
+"""Messages of a room, through the API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The document is valid; it says what generators of clients need, and what is validated."""
+"""The OpenAPI document is valid; it has what client generators need, and what is validated."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def operations(document: Document) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def everything(part: Any) -> Iterator[dict[str, Any]]:
-    """Every object of a document, itself included."""
+    """Yield every object of a document, itself included."""
     if isinstance(part, dict):
         yield part
     children = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()

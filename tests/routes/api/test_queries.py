@@ -1,4 +1,4 @@
-"""What stands behind the `?`: an empty value is as none, and an unknown parameter is a mistake."""
+"""Query strings: an empty value is as none, and an unknown parameter is an error."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.world import Person, World
 
 
 def operations_with_a_query(spec: dict[str, dict[str, dict]]) -> dict[str, list[str]]:
-    """The paths that can be asked with GET, each with the names of its parameters."""
+    """Return the GET paths, each with the names of its parameters."""
     found = {}
     for path, methods in spec["paths"].items():
         named = (

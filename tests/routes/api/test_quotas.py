@@ -1,4 +1,4 @@
-"""How many bytes of pictures a person, and everybody together, may keep."""
+"""Quotas of image bytes: of a person, and of everybody together."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Quotas = Callable[..., None]
 
 @pytest.fixture
 def quotas(app: Flask, settings: Settings) -> Iterator[Quotas]:
-    """The chat inside this process with other quotas."""
+    """Return the chat inside this process with other quotas."""
 
     def bind(person: int = 0, everybody: int = 0) -> None:
         changed = dataclasses.replace(
@@ -57,7 +57,7 @@ def size_of(image_id: Any) -> int:
 
 
 def upload_here(person: Person, room_id: str) -> Image | ChatError:
-    """An upload to this process, which has the quotas: the image, or why it was refused."""
+    """Upload to this process, which has the quotas; return the image, or why it was refused."""
     user = User.find(id_from(person.id))  # type: ignore[arg-type]
     assert user
     with tempfile.TemporaryFile() as file:

@@ -1,4 +1,4 @@
-"""The API's answers tell what is left, by draft-ietf-httpapi-ratelimit-headers-11."""
+"""The API's answers report what is left, by draft-ietf-httpapi-ratelimit-headers-11."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FIELD = re.compile(r'"([a-z-]+)"((?:;[a-z]+=(?:\d+|"[a-z-]+"))*)\Z')
 
 
 def told(answer: TestResponse) -> tuple[dict[str, str], dict[str, str]]:
-    """The policy and what is left of it, each with its name."""
+    """Return the policy and what is left of it, each with its name."""
     parts = []
     for field in ("RateLimit-Policy", "RateLimit"):
         found = FIELD.match(answer.headers[field])

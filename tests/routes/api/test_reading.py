@@ -1,4 +1,4 @@
-"""What is read again costs few bytes: ETag and 304, and gzip where it gives nothing away."""
+"""Repeated reads cost few bytes: ETag and 304, and gzip where it reveals nothing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LONG = "said at some length, as people do who have time for it, " * 4
 
 
 def asked(person: Person, path: str, method: str = "GET", **headers: str) -> requests.Response:
-    """The answer as it came over the line: `content` is not decompressed."""
+    """Return the answer as it was transmitted: `content` is not decompressed."""
     bearer = {"Authorization": f"Bearer {person.access_token}", "Accept-Encoding": "identity"}
     url = f"{person.server.url}/api/v1{path}"
     answer = requests.request(method, url, headers=bearer | headers, timeout=10, stream=True)

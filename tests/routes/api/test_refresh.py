@@ -1,4 +1,4 @@
-"""Refresh tokens: good for one use, repeated by their device, the end of the session for others."""
+"""Refresh tokens: valid once, repeatable by their device; others' reuse ends the session."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def pair_in(answer: Any) -> tuple[str, str]:
 
 
 def age(person: Person, seconds: float) -> None:
-    """Moves the last refresh of the person's session into the past."""
+    """Move the last refresh of the person's session into the past."""
     moment = now() - timedelta(seconds=seconds)
     database["sessions"].update_one(
         {"_id": id_from(person.session_id)}, {"$set": {"refreshed_at": moment}}
@@ -71,7 +71,7 @@ def phone(app: Flask, world: World) -> OneDevice:
 
 @pytest.fixture
 def thief(app: Flask, world: World) -> OneDevice:
-    """Another device on which mallory is signed in, in another network."""
+    """Return another device on which mallory is signed in, in another network."""
     return OneDevice(app.test_client(), world.mallory)
 
 
@@ -194,7 +194,7 @@ def test_tabs_that_renew_at_once_get_the_same_cookies(world: World) -> None:
 def test_a_refresh_says_nothing_of_a_device_to_one_that_is_none(
     world: World, phone: OneDevice
 ) -> None:
-    """A client without a token is given one of a new device, which knows its person alone."""
+    """A client without a token gets one of a new device, which knows only its person."""
     phone.token = None
     token = phone.refresh(world.bob.refresh_token).get_json()["device_token"]
     device = devices.device_of(token)

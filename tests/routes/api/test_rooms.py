@@ -1,4 +1,4 @@
-"""Rooms and who is in them, through the API. What mallory does not see is asked in every test."""
+"""Rooms and their members, through the API; every test asks what mallory does not see."""
 
 from __future__ import annotations
 
@@ -409,7 +409,10 @@ def test_people_are_listed_page_by_page_each_once_whoever_left(world: World) -> 
 
 
 def crowd(room_id: str, name: str, count: int, *, there: bool) -> list[str]:
-    """People called name-000, name-001, …, in a room or only in the chat: their usernames."""
+    """Create people called name-000, name-001, …, and return their usernames.
+
+    They are in a room, or only in the chat.
+    """
     number = itertools.count(1_000)
     people = [
         {
@@ -456,7 +459,7 @@ def crowd(room_id: str, name: str, count: int, *, there: bool) -> list[str]:
 
 
 def named(person: Person, room_id: str, beginning: str, limit: int) -> list[str]:
-    """All usernames that a search in a room finds, page by page."""
+    """Return all usernames that a search in a room finds, page by page."""
     found: list[str] = []
     after: str | None = ""
     while after is not None:

@@ -1,4 +1,7 @@
-"""Searching through every door: the same answers, only of rooms one is in, and the index that a running server keeps."""
+"""Search gives the same answers on every route, only from one's own rooms.
+
+A running server maintains the index.
+"""
 
 from __future__ import annotations
 
@@ -285,7 +288,7 @@ def test_a_deleted_room_takes_its_index_with_it(world: World) -> None:
 
 
 def notices(person: Person, q: str, **query: Any) -> tuple[list[str], list[str]]:
-    """What is found, and what is said about it."""
+    """Return the bodies of the found messages, and the notices."""
     found = person.get("/search", params={"q": q, **query}).json()
     return [result["message"]["body"] for result in found["results"]], found.get("notices", [])
 
@@ -332,7 +335,8 @@ def test_a_name_that_nobody_has_is_said_and_one_that_begins_so_is_taken(world: W
         == ([], [])
     )
     assert notices(world.carol, "tea to:bob")[1] == [
-        "to: is no filter; it was looked for as a word. Filters are from: in: after: before: on: has:"
+        "to: is no filter; it was looked for as a word. "
+        "Filters are from: in: after: before: on: has:"
     ]
     assert notices(world.carol, "ba") == (
         [],

@@ -1,4 +1,4 @@
-"""Text has a quota by person and day, and writing ends before the disk is full; reading and deleting go on."""
+"""Text has a quota by person and day; a nearly full disk stops writing, not reading or deleting."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ JPEG = pictures.accepted()["jpeg in grey"]
 
 @pytest.fixture
 def bind(app: Flask, settings: Settings, tmp_path: Path) -> Iterator[Callable[..., None]]:
-    """Have the chat inside this process with other settings."""
+    """Return a function that gives the chat inside this process other settings."""
 
     def change(**changes: Any) -> None:
         extensions.bind_settings(
@@ -115,7 +115,7 @@ def test_what_is_counted_is_about_what_is_kept(
 
 
 def growing(app: Flask, world: World, room_id: str, message_id: str) -> dict[str, TestResponse]:
-    """Everything that makes the chat larger, each tried once."""
+    """Try everything that makes the chat's data larger, once each."""
     bob = Api(app, world.bob)
     upload = {"image": (io.BytesIO(JPEG), "x.jpg")}
     return {

@@ -1,4 +1,4 @@
-"""Every claim of a token is checked: what says anything else is refused with 401."""
+"""Every claim of a token is checked; a wrong one gets 401."""
 
 from __future__ import annotations
 
@@ -46,7 +46,10 @@ MISSING = object()
 
 
 def answers(world: World, token: str) -> list[int]:
-    """What each door says to the token: as bearer, as cookies, as refresh token in both places."""
+    """Return each route's answer to the token.
+
+    It is sent as bearer, as cookies, and as refresh token in both places.
+    """
     api, page = (
         f"{world.server.url}/api/v1",
         {"headers": {"Origin": world.server.url}, "allow_redirects": False, "timeout": 20},
@@ -132,7 +135,7 @@ def test_a_token_of_another_chat_with_the_same_secret_is_refused(world: World) -
 
 
 def test_a_refresh_id_that_never_was_ends_the_session(world: World) -> None:
-    """Only who knows JWT_SECRET can make it: then the session is better over."""
+    """Only somebody with JWT_SECRET can make one, so ending the session is safer."""
     hostile = signed(claims_of(world.bob.refresh_token) | {"rid": "never given"})
     assert answers(world, hostile)[2] == 401
     assert world.bob.get("/me").status_code == 401
@@ -185,7 +188,7 @@ def coded(value: Any) -> str:
 
 
 def hostile_tokens(good: str) -> dict[str, str]:
-    """Texts that are sent for tokens, made of a good one, by what is wrong with them."""
+    """Return invalid tokens, made of a valid one, by what is wrong with them."""
     header, body, signature = good.split(".")
     claims = claims_of(good)
     unsigned = {
@@ -267,7 +270,7 @@ def test_each_token_is_good_for_its_own_purpose(world: World) -> None:
 
 
 def test_a_token_that_was_read_before_ends_when_it_ends(app: Flask, world: World) -> None:
-    """It is remembered that it was signed by us, not that it is alive."""
+    """The cache knows that the signature is ours, not that the token is still valid."""
     nearly_over = aged(world.bob.access_token, int(ACCESS_SECONDS - 2))
     assert answers(world, nearly_over)[0] == 200
     time.sleep(2.5)

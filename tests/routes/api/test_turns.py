@@ -1,4 +1,4 @@
-"""Pictures are read in turns: one person's many and heavy ones hold nobody else's up."""
+"""Turns in decoding pictures: one person's many or heavy pictures delay nobody else's."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ SMALL = written(gradient(50, 50), "PNG")
 
 @pytest.fixture(scope="module")
 def heavy() -> bytes:
-    """Several times the work of a small one."""
+    """Return a picture that costs several times the work of a small one."""
     return written(Picture.radial_gradient("L").resize((2500, 2200)), "GIF")
 
 
 def upload(person: Person, room_id: str, data: bytes) -> requests.Response:
-    """Patient: the machine may be busy, and decoders let everybody else go first."""
+    """Upload with a long timeout: the machine may be busy, and decoders have low priority."""
     return requests.post(
         f"{person.server.url}/api/v1/rooms/{room_id}/images",
         files={"image": data},
@@ -111,7 +111,7 @@ def test_an_upload_that_is_broken_off_is_dropped(world: World, heavy: bytes) -> 
 
 
 def decoders(server: Server) -> list[Path]:
-    """The processes of this server in which pictures are read."""
+    """Return the processes of this server that decode pictures."""
     assert server.process
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
@@ -130,7 +130,7 @@ def decoders(server: Server) -> list[Path]:
 
 @pytest.fixture
 def no_free_turn() -> Iterator[Callable[[], None]]:
-    """No picture is read until what this is is called."""
+    """Block the decoding of pictures until the yielded function is called."""
     with contextlib.ExitStack() as held:
         number = itertools.count()
         while turns.PICTURES._running.total() < turns.PICTURES._at_once:
@@ -182,7 +182,7 @@ def test_avatars_and_pictures_of_a_person_wait_in_one_line_at_every_door(
 def test_a_picture_that_waits_takes_no_more_of_the_disk_than_was_sent(
     world: World, no_free_turn: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Files for what is made of a picture are made when its turn has come."""
+    """The files for a picture's renditions are created only in its turn."""
     bob, made = User.find_by_username(world.bob.username), []
     assert bob
     room_id, make_file = world.room(), tempfile.TemporaryFile

@@ -22,7 +22,7 @@ from tests.world import World
 def test_the_time_that_an_event_waited_for_its_turn_counts(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else whoever stood behind another event in an outage is told after twice the time that it cannot be."""
+    """In an outage an event that waits behind another one would fail only after twice the time."""
     alice = User.find_by_username(world.alice.username)
     connection = Connection("a socket", alice, Session.begin(alice.id, "tests")) if alice else None
     monkeypatch.setattr(sys.modules[guarded.__module__], "connection_of", lambda _sid: connection)

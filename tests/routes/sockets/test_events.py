@@ -1,4 +1,4 @@
-"""Socket.IO events: what each person hears, and what mallory does not."""
+"""Socket.IO events: what each person receives, and what mallory does not."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_hello_tells_who_one_is_and_what_waits(world: World) -> None:
     assert world.mallory.listen().all("hello")[0]["rooms"] == []
 
 
-def test_a_message_is_acknowledged_and_heard_live_by_everybody_in_the_room_whichever_door_it_came_through(
+def test_a_message_is_acknowledged_and_heard_live_by_everybody_in_the_room_from_either_route(
     world: World,
 ) -> None:
     room_id = world.room()
@@ -366,7 +366,7 @@ def test_whoever_comes_into_a_room_hears_it_from_then_on_on_all_devices(world: W
 def test_in_a_large_room_who_comes_and_goes_is_told_to_them_alone_and_roles_to_all(
     world: World,
 ) -> None:
-    """Thousands who come in, each told to thousands, would cost more than all that is said there."""
+    """Thousands of joins, each sent to thousands, would cost more than all messages of the room."""
     room_id = world.room()
     room = Room.find(id_from(room_id))
     for number in range(SMALL_ROOM - 3):
@@ -506,7 +506,7 @@ def test_two_devices_that_read_at_the_same_moment_end_at_the_further_one(world: 
     devices = [world.bob.listen(), world.bob.second_device().listen()]
 
     def read(device: int) -> list[int]:
-        """One is always behind the other."""
+        """Mark messages read one by one; one device is always one message behind the other."""
         seqs = range(1, 41) if device else range(40)
         return [
             devices[device].call(

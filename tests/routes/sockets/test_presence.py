@@ -1,4 +1,4 @@
-"""Who is there, and who is writing."""
+"""Presence, and who is typing."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def test_who_sent_it_is_not_writing_any_more(world: World) -> None:
 
 
 def test_in_a_large_room_nobody_is_told_who_is_there_and_who_writes(world: World) -> None:
-    """Each of thousands telling each of thousands would cost more than all that is said there."""
+    """Sending each of thousands to each of thousands would cost more than all messages."""
     room_id = world.room()
     room = Room.find(id_from(room_id))
     for number in range(MOST_PEOPLE):

@@ -1,4 +1,4 @@
-"""Read receipts: who sees how far somebody has read, and who does not."""
+"""Read receipts: who sees how far a person has read, and who does not."""
 
 from __future__ import annotations
 

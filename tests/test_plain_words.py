@@ -1,0 +1,44 @@
+"""One word, one meaning: words that the project replaced by the field's do not come back."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+import pytest
+
+from tests.servers import ROOT
+
+GIVEN_UP = {
+    "turnstile": "sequencer",
+    "short_memory": "ttl_cache",
+    "ShortMemory": "TtlCache",
+    "insert_line": "insert_connection",
+    "InsertLine": "InsertConnection",
+    "interning": "record_cache",
+    "Interned": "CachedRecord",
+    "noticing": "peer_events",
+    "look_round": "poll_peers",
+    "IdText": "ObjectIdString",
+    "print_of_it": "fingerprint",
+    "said_at": "posted_at",
+    "entrance": "sign_in",
+    "in_pieces": "in_time_slices",
+}
+HISTORY = ("CHANGELOG.md", "docs/decisions/", "tests/test_plain_words.py", "tests/corpus/")
+
+
+@pytest.mark.parametrize("word", GIVEN_UP)
+def test_a_word_that_was_given_up_does_not_come_back(word: str) -> None:
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    pattern = re.compile(rf"\b{word}\b")
+    found = [
+        name
+        for name in listed.stdout.split()
+        if name.endswith((".py", ".md", ".html", ".js", ".css", ".toml"))
+        and not name.startswith(HISTORY)
+        and pattern.search((ROOT / name).read_text(encoding="utf-8"))
+    ]
+    assert not found, f"{word} is {GIVEN_UP[word]} now"
