@@ -41,7 +41,8 @@ class Gate:
             f"This chat is at {url}: ask for it there, or set PUBLIC_URL."
         )
         self._forbidden = Forbidden(
-            f"This request does not come from a page of {url}; check PUBLIC_URL, or ALLOWED_ORIGINS for a page of another site."
+            f"This request does not come from a page of {url}; check PUBLIC_URL, "
+            "or ALLOWED_ORIGINS for a page of another site."
         )
 
     def __call__(
