@@ -25,6 +25,7 @@ __all__ = ["MOST_STEPS", "RENDERER", "ROOM", "Rendered", "names_in", "plain", "r
 
 # Of the rules: increment it with every change of the result, so that stored HTML is rendered anew.
 RENDERER = 5
+MOST_LINES = 1_000  # without a fence: so many short ones are a column of figures
 # Characters of HTML: a factor of the text's length, and an additional amount.
 MOST_TIMES, MOST_MORE = (
     8,
@@ -99,6 +100,8 @@ def _is_too_long(html: str, body: str) -> bool:
 
 def _foreseen(body: str) -> int:
     """Return the parser's steps for lines and bare addresses, which no rule counts."""
+    if "```" not in body and body.count("\n") > MOST_LINES:
+        return MOST_STEPS + 1
     return body.count("\n") // 3 + 2 * body.count("www.") + body.count("@") // 2
 
 

@@ -29,7 +29,7 @@ from chat.utils.characters import (
 from chat.utils.markup.steps import spend
 
 SIGNS = "*_~"
-A_RUN = 1  # additional step: a run makes tokens, and searches its counterpart
+A_RUN = 4  # additional steps: a run makes tokens, and searches its counterpart
 # `***both***`: more are a line, a row of stars, or a redacted password.
 MOST_IN_A_ROW = 3
 _RUN = re.compile(r"\*+|_+|~+")

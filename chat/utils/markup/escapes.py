@@ -8,8 +8,11 @@ from markdown_it.rules_inline import StateInline
 
 from chat.utils.markup import patterns
 from chat.utils.markup.inlines import bracketed, emoji, link, mention, picture
+from chat.utils.markup.steps import spend
 
 _RULES = {"[": link, "!": picture, "<": bracketed, ":": emoji, "@": mention, "＠": mention}
+AN_ESCAPE = 4  # additional steps: it asks other rules
+
 _BACKTICKS = re.compile(r"`+")
 _ESCAPED_END = re.compile(r"\\(`+)\Z")
 _NUMBER = re.compile(r"[0-9]{1,9}")
@@ -25,6 +28,7 @@ def escape(state: StateInline, silent: bool) -> bool:
             return False
         state.pos += 2
         return True
+    spend(state.env, AN_ESCAPE)
     end = _end_of_escaped(state, sign)
     if end is None:
         return False

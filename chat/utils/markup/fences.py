@@ -17,7 +17,7 @@ from chat.utils.highlighting import LANGUAGES
 from chat.utils.markup import patterns
 from chat.utils.markup.steps import spend
 
-A_FENCE = 5  # additional steps
+A_FENCE = 15  # additional steps
 
 _OPENING = re.compile(r"(`{3,}|~{3,})([^\n]*)")
 _INLINE_OPENING = re.compile(r"`{3,}")

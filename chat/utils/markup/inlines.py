@@ -26,7 +26,7 @@ _ANY_SIGN_OR_LABEL = re.compile(rf"[\n`*_:~<@＠\\\[\]!]{_SIGNS}|(?<=[\[\]])|(?<
 _LINK = "]("
 
 # Additional steps.
-A_LABEL, AN_ADDRESS = 2, 3
+A_LABEL, AN_ADDRESS, NOTHING = 5, 3, 3
 CHARACTERS_A_STEP = 50  # of an address
 
 _EMOJI = re.compile(r":[\w+-]{1,60}:")
@@ -59,7 +59,9 @@ def code(state: StateInline, silent: bool) -> bool:
     start, tokens = state.pos, len(state.tokens)
     if not backtick(state, silent):
         return False
-    if len(state.tokens) > tokens and state.tokens[-1].type == "code_inline":
+    if len(state.tokens) == tokens:
+        spend(state.env, NOTHING)
+    elif state.tokens[-1].type == "code_inline":
         token = state.tokens[-1]
         content = state.src[start + len(token.markup) : state.pos - len(token.markup)]
         padded = content.startswith(" ") and content.endswith(" ") and content.strip(" ")
@@ -130,7 +132,8 @@ def bracketed(state: StateInline, silent: bool) -> bool:
     """Parse `<https://…>`, but not `<https://…|label>`, which is copied from other chats."""
     if state.src[state.pos] != "<":
         return False
-    end = state.src.find(">", state.pos)
+    spend(state.env, NOTHING)
+    end = state.src.find(">", state.pos, state.posMax)
     return "|" not in state.src[state.pos : end] and autolink(state, silent)
 
 
@@ -154,6 +157,7 @@ def emoji(state: StateInline, silent: bool) -> bool:
     """Parse `:name:` of an emoji, unless a letter, digit or colon joins it to something else."""
     if state.src[state.pos] != ":":
         return False
+    spend(state.env, NOTHING)
     found = _emoji_at(state.src, state.pos)
     if found is None or is_in_word(state.src[state.pos - 1 : state.pos]):
         return False
