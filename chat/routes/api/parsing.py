@@ -76,7 +76,14 @@ def refuse_unknown_parameters() -> None:
 
 BINARY = {"type": "string", "format": "binary"}
 # The content decides, not the type that a form names.
-PICTURES = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/avif")
+PICTURES = (
+    "image/png",
+    "image/jpeg",
+    "image/webp",
+    "image/gif",
+    "image/avif",
+    "image/heic",
+)
 
 
 def multipart(**fields: dict[str, Any]) -> dict[str, Any]:
