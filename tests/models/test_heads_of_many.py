@@ -52,6 +52,8 @@ def seqs(rooms: list[tuple[Room, User]], *, alone: bool = False) -> list[int]:
 
 def test_a_process_that_is_alone_asks_nothing(rooms: list[tuple[Room, User]]) -> None:
     Message.post(rooms[1][0].id, rooms[1][1], "c2", "more")
+    # On a busy machine the driver may have doubted its server, and all heads were forgotten.
+    assert seqs(rooms, alone=True) == [1, 2, 1]
     with counted() as commands:
         assert seqs(rooms, alone=True) == [1, 2, 1]
     assert commands == []

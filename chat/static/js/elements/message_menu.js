@@ -41,7 +41,7 @@ export class MessageMenu extends HTMLElement {
     if (!tool && !reaction) return;
     event.preventDefault();
     if (more) this.#open(element, more);
-    else if (tool) this.#do(tool.dataset.deed, element);
+    else if (tool) this.#do(tool.dataset.action, element);
     else this.#timeline.change("message:react", { id: element.dataset.id, emoji: reaction.value, on: reaction.name === "on" });
   }
 
@@ -59,7 +59,7 @@ export class MessageMenu extends HTMLElement {
   }
 
   #offer() {
-    for (const item of this.#items) item.hidden = !this.#isOffered(item.dataset.deed, this.#message);
+    for (const item of this.#items) item.hidden = !this.#isOffered(item.dataset.action, this.#message);
   }
 
   // Whoever stands on what is not offered any more goes on from the first.
@@ -70,13 +70,13 @@ export class MessageMenu extends HTMLElement {
   }
 
   #pick({ dataset }) {
-    if (!dataset.deed) return;
+    if (!dataset.action) return;
     const element = this.#message;
     this.#menu.hidePopover(); // the focus goes back to where the menu was opened; what is done may take it elsewhere
-    this.#do(dataset.deed, element);
+    this.#do(dataset.action, element);
   }
 
-  #isOffered(deed, element) {
+  #isOffered(action, element) {
     const isMine = element.dataset.authorId === document.querySelector("#main").dataset.me;
     const isPinned = !element.querySelector(".message-pin").hidden;
     const isDeleted = element.classList.contains("message-deleted");
@@ -92,10 +92,10 @@ export class MessageMenu extends HTMLElement {
       versions: isEdited && (isMine || may("read others' versions")),
       unread: true,
       delete: !isDeleted && (isMine ? may("delete") : may("delete others' messages")),
-    }[deed];
+    }[action];
   }
 
-  #do(deed, element) {
+  #do(action, element) {
     const { id } = element.dataset;
     ({
       react: () => document.querySelector("emoji-picker").open(element),
@@ -107,12 +107,12 @@ export class MessageMenu extends HTMLElement {
       versions: () => this.#showVersions(element),
       unread: () => this.#timeline.markUnread(element),
       delete: () => this.#askBeforeDeleting(element),
-    })[deed]();
+    })[action]();
   }
 
   // To the composer, with the message.
-  #hand(deed, element) {
-    this.#timeline.dispatchEvent(new CustomEvent(deed, { detail: this.#timeline.message(element) }));
+  #hand(action, element) {
+    this.#timeline.dispatchEvent(new CustomEvent(action, { detail: this.#timeline.message(element) }));
   }
 
   async #copy({ dataset }) {
@@ -164,7 +164,7 @@ export class MessageMenu extends HTMLElement {
   }
 
   get #items() {
-    return [...this.#menu.querySelectorAll("[data-deed]")];
+    return [...this.#menu.querySelectorAll("[data-action]")];
   }
 
   get #offered() {
