@@ -148,3 +148,24 @@ def test_what_was_made_to_be_slow_ends(text: str) -> None:
     begun = time.thread_time()
     render(text)
     assert time.thread_time() - begun < 0.3, "it takes 0.02 s on a quiet machine; it took 11"
+
+
+ALTERNATING = [
+    "- a\n1. b\n",
+    "- a\n* b\n",
+    "> - a\n> 1. b\n",
+    "- a\n  1. b\n",
+    "x ~~~\n~~~py\n",
+    "> a\n- b\n",
+]
+
+
+@pytest.mark.parametrize("piece", ALTERNATING)
+def test_many_lists_in_a_row_take_no_longer_than_their_text(piece: str) -> None:
+    def seconds(count: int) -> float:
+        begun = time.thread_time()
+        render(piece * count)
+        return time.thread_time() - begun
+
+    few, many = (min(seconds(count) for _ in range(3)) for count in (100, 400))
+    assert many < 8 * few + 0.005, "four times the text; the square would be sixteen"

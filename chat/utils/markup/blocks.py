@@ -115,18 +115,14 @@ def rule(state: StateBlock, start_line: int, end_line: int, silent: bool) -> boo
     if match is None or match.end() < state.eMarks[start_line]:
         return False
     above, below = start_line - 1, start_line + 1
-    if (above >= 0 and not _is_blank(state, above)) or (
-        below < state.lineMax and not state.isEmpty(below)
-    ):
+    if above >= 0 and not state.isEmpty(above):
+        return False
+    if below < state.lineMax and not state.isEmpty(below):
         return False
     if not silent:
         state.push("hr", "hr", 0)
         state.line = below
     return True
-
-
-def _is_blank(state: StateBlock, line: int) -> bool:
-    return state.isEmpty(line)
 
 
 def code(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
@@ -144,15 +140,19 @@ def quote(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bo
     """Parse lines that begin with `>`, and no line that does not."""
     if silent and state.parentType == "paragraph" and state.sCount[start_line] > state.blkIndent:
         return False  # a redirection, a comparison
-    line = start_line
-    while line < end_line and _match(patterns.QUOTE, state, line) and line not in _drawn(state):
+    if not _is_quoted(state, start_line) or silent:
+        return _is_quoted(state, start_line)
+    line = start_line + 1
+    while line < end_line and _is_quoted(state, line):
         line += 1
-    if line == start_line or silent:
-        return line > start_line
     kept, state.lineMax = state.lineMax, line
     found = blockquote(state, start_line, line, silent)
     state.lineMax = kept
     return found
+
+
+def _is_quoted(state: StateBlock, line: int) -> bool:
+    return line not in _drawn(state) and _match(patterns.QUOTE, state, line) is not None
 
 
 def items(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
@@ -170,25 +170,31 @@ def items(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bo
 
 
 def _set_in_sublists(state: StateBlock, start_line: int, end_line: int) -> None:
-    """Indent items of another kind, which are slightly below an item, to where its text begins."""
+    """Indent items of another kind, which are slightly below an item, to where its text begins.
+
+    Looks at the lines of this list alone: as many lists in a row would else each look at all.
+    """
     outer = state.sCount[start_line]
     item = _sign_of_item(state, start_line)
-    for line in range(start_line, end_line):
-        column = state.sCount[line]
-        if (
-            line > start_line
-            and not state.isEmpty(line)
-            and column <= outer
-            and not _sign_of_item(state, line)
-        ):
-            return
-        sign = _sign_of_item(state, line)
-        if item is None or sign is None:
+    assert item is not None
+    for line in range(start_line + 1, end_line):
+        if state.isEmpty(line):
             continue
-        if sign[0][0].isdigit() == item[0][0].isdigit() and column < outer + len(item[0]):
+        column, sign = state.sCount[line], _sign_of_item(state, line)
+        is_sibling = sign is not None and _style_of(sign) == _style_of(item)
+        if column <= outer and not is_sibling:
+            return
+        if sign is None or column >= outer + len(item[0]):
+            continue
+        if is_sibling:
             item = sign
-        elif outer < column < outer + len(item[0]):
+        else:
             state.sCount[line] = outer + len(item[0])
+
+
+def _style_of(sign: re.Match[str]) -> str:
+    """Return what the items of one list have in common: `-`, `*`, `.` or `)`."""
+    return sign[0].rstrip()[-1]
 
 
 def _begins_list(state: StateBlock, line: int, end_line: int) -> bool:

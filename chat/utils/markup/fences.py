@@ -17,6 +17,7 @@ from chat.utils.highlighting import LANGUAGES
 from chat.utils.markup import patterns
 from chat.utils.markup.steps import spend
 
+LINES_A_STEP = 10  # that are searched for the end of a fence
 A_FENCE = 15  # additional steps
 
 _OPENING = re.compile(r"(`{3,}|~{3,})([^\n]*)")
@@ -104,6 +105,7 @@ def _is_closed(state: StateBlock, opening: re.Match[str], start_line: int, end_l
     """
     if opening[2].strip() and not _is_language(opening[2]):
         return False
+    spend(state.env, (end_line - start_line) // LINES_A_STEP)
     lines = (
         state.src[state.bMarks[line] : state.eMarks[line]].strip()
         for line in range(start_line + 1, end_line)
