@@ -142,6 +142,8 @@ def test_blocks_that_run_from_right_to_left_stand_on_the_right(typed: str, shown
         "```py\nx=1\n```\n" * 570,
         "https://x.org/((((" * 440,
         "1. a\n" * 1_600,
+        "- a\n1. b\n" * 490 + "```\nx\n```",
+        "**a " * 200 + "(x " * 2_100 + "a** " * 200,
     ],
 )
 def test_what_was_made_to_be_slow_ends(text: str) -> None:

@@ -30,6 +30,7 @@ from chat.utils.markup.steps import spend
 
 SIGNS = "*_~"
 A_RUN = 4  # additional steps: a run makes tokens, and searches its counterpart
+CHARACTERS_A_STEP = 50  # that are looked at between two signs
 # `***both***`: more are a line, a row of stars, or a redacted password.
 MOST_IN_A_ROW = 3
 _RUN = re.compile(r"\*+|_+|~+")
@@ -183,6 +184,7 @@ def _undo(state: StateInline, found: list[Delimiter]) -> None:
     for opener in found:
         if opener.end < 0:
             continue
+        spend(state.env, _characters_between(state, opener, found[opener.end]) // CHARACTERS_A_STEP)
         metas = [state.tokens[each.token].meta for each in (opener, found[opener.end])]
         escapes = [meta["escape"] for meta in metas if meta["escape"] is not None]
         if escapes:
@@ -190,6 +192,13 @@ def _undo(state: StateInline, found: list[Delimiter]) -> None:
                 state.tokens[place].content = ""
         if escapes or _is_no_markup(state.src, chr(opener.marker), metas[0]["at"], metas[1]["at"]):
             opener.end = -1
+
+
+def _characters_between(state: StateInline, opener: Delimiter, closer: Delimiter) -> int:
+    """Return how many characters a pair has inside: pairs within pairs each look at all of them."""
+    start: int = state.tokens[opener.token].meta["at"]
+    end: int = state.tokens[closer.token].meta["at"]
+    return end - start
 
 
 def _is_no_markup(text: str, sign: str, start: int, end: int) -> bool:
