@@ -20,10 +20,8 @@ MANY = 20  # sockets; a smaller audience gains little
 # Between two packets: the next one is then awaited, at most for as long again.
 PAIR_SECONDS = 0.04
 # Seconds without waiting after a wait in vain; doubled each time until a wait succeeds.
-LEAST_PAUSE, MOST_PAUSE = (
-    0.05,
-    1.6,
-)
+LEAST_PAUSE = 0.05
+MOST_PAUSE = 1.6
 
 
 class Coalescing:

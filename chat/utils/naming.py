@@ -19,7 +19,6 @@ MARK_CHARACTERS = 80  # length of a mark's HTML without the name, at most
 
 NAME = re.compile(r"[@＠]([\w.-]{2,32})(?![@＠])")
 _JOINED = re.compile(r"[@＠][\w.-]{1,32}[/.-]\Z")
-_ENDS_WORD = re.compile(r"(?:[^\W_]|_)\Z")
 
 
 class Named(NamedTuple):

@@ -19,13 +19,11 @@ import requests
 from chat.realtime import websocket
 from tests.servers import ROOT, free_port, wait_until
 
-TEXT, BINARY, CLOSE, PING, PONG = (
-    websocket.TEXT,
-    websocket.BINARY,
-    websocket.CLOSE,
-    websocket.PING,
-    websocket.PONG,
-)
+TEXT = websocket.TEXT
+BINARY = websocket.BINARY
+CLOSE = websocket.CLOSE
+PING = websocket.PING
+PONG = websocket.PONG
 
 
 class Plain:

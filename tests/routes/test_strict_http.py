@@ -15,10 +15,8 @@ from tests.servers import SECRETS, Server, free_port, wait_until
 
 # What mallory would have taken for a request of somebody else.
 HIDDEN = b"GET /up?hidden HTTP/1.1\r\nHost: x\r\n\r\n"
-GET, POST = (
-    b"GET /up HTTP/1.1\r\nHost: x\r\n",
-    b"POST /nothing HTTP/1.1\r\nHost: localhost:PORT\r\n",
-)
+GET = b"GET /up HTTP/1.1\r\nHost: x\r\n"
+POST = b"POST /nothing HTTP/1.1\r\nHost: localhost:PORT\r\n"
 
 NOT_HTTP: dict[str, bytes] = {
     "a header without a colon": POST + b"Foo\r\nContent-Length: 5\r\n\r\n",

@@ -27,10 +27,8 @@ __all__ = ["MOST_STEPS", "RENDERER", "ROOM", "Rendered", "names_in", "plain", "r
 RENDERER = 5
 MOST_LINES = 1_000  # without a fence: so many short ones are a column of figures
 # Characters of HTML: a factor of the text's length, and an additional amount.
-MOST_TIMES, MOST_MORE = (
-    8,
-    2_048,
-)
+MOST_TIMES = 8
+MOST_MORE = 2_048
 MOST_STEPS = 3_000  # of the parser, about 3 µs each: documentation of 8,000 characters takes 600
 HIGHLIGHTED = 2_000  # characters of highlighted code in a text, about 1 µs each
 

@@ -159,22 +159,9 @@ def emoji(state: StateInline, silent: bool) -> bool:
         return False
     spend(state.env, NOTHING)
     found = _emoji_at(state.src, state.pos)
-    if found is None or is_in_word(state.src[state.pos - 1 : state.pos]):
+    if found is None or _is_joined(state, found[1]):
         return False
     sign, end = found
-    if state.src[state.pos - 1 : state.pos] == ":" and state.env.get("behind") != (
-        id(state),
-        state.pos,
-    ):
-        return False
-    if is_in_word(state.src[end : end + 1]):
-        return False
-    if (
-        state.src[end : end + 1] == ":"
-        and _emoji_at(state.src, end) is None
-        and not SKIN_TONE.match(state.src, end)
-    ):
-        return False
     if tone := SKIN_TONE.match(state.src, end):
         sign, end = toned(sign, tone), tone.end()
     if not silent:
@@ -182,6 +169,18 @@ def emoji(state: StateInline, silent: bool) -> bool:
     state.env["behind"] = (id(state), end)
     state.pos = end
     return True
+
+
+def _is_joined(state: StateInline, end: int) -> bool:
+    """Return whether what stands around a name, which ends at `end`, joins it to something else."""
+    before = state.src[state.pos - 1 : state.pos]
+    after = state.src[end : end + 1]
+    if is_in_word(before) or is_in_word(after):
+        return True
+    if before == ":" and state.env.get("behind") != (id(state), state.pos):
+        return True  # a colon that ends no other name
+    names_on = _emoji_at(state.src, end) or SKIN_TONE.match(state.src, end)
+    return after == ":" and not names_on
 
 
 def _emoji_at(text: str, start: int) -> tuple[str, int] | None:

@@ -48,27 +48,27 @@ _PAIRS = {"(": ")", "[": "]", "{": "}"}
 _CLOSERS = set(_PAIRS.values())
 
 
-_host_links: dict[str, str] = {}  # by host as people type it, in lower case, its origin
-_host_link: list[re.Pattern[str]] = []
+class OwnHosts:
+    """Hosts whose addresses are links without a scheme: `wiki/…`, where `http://wiki` is an origin."""
+
+    def __init__(self, origins: Iterable[str] = ()):
+        self.origins = {origin.partition("://")[2].casefold(): origin for origin in origins}
+        longest_first = sorted(self.origins, key=len, reverse=True)
+        hosts = "|".join(map(re.escape, longest_first)) or "(?!)"  # without hosts, nothing
+        self.pattern = re.compile(rf"(?<![\w./@:~+-])(?P<host>{hosts})/", re.IGNORECASE)
+
+
+_own = [OwnHosts()]  # of this process
 
 
 def use_hosts(origins: Iterable[str]) -> None:
-    """Link `wiki/…` where `http://wiki` is among `origins`, in this process.
-
-    This replaces earlier origins.
-    """
-    _host_links.clear()
-    _host_links.update((origin.partition("://")[2].casefold(), origin) for origin in origins)
-    longest_first = sorted(_host_links, key=len, reverse=True)
-    hosts = "|".join(map(re.escape, longest_first))
-    _host_link[:] = (
-        [re.compile(rf"(?<![\w./@:~+-])(?P<host>{hosts})/", re.IGNORECASE)] if hosts else []
-    )
+    """Link addresses on these origins' hosts without a scheme, in this process."""
+    _own[0] = OwnHosts(origins)
 
 
 def has_bare(text: str) -> bool:
     """Return whether a text may have an address without a scheme, other than of mail."""
-    return "www." in text.casefold() or any(pattern.search(text) for pattern in _host_link)
+    return "www." in text.casefold() or _has_own_host(text)
 
 
 def normal(written: str) -> str:
@@ -183,10 +183,14 @@ def _sites(text: str) -> Iterator[tuple[int, int, str]]:
         yield match.start(), end, normal(f"https://{text[match.start() : end]}")
 
 
+def _has_own_host(text: str) -> bool:
+    return bool(_own[0].origins) and _own[0].pattern.search(text) is not None
+
+
 def _on_hosts(text: str) -> Iterator[tuple[int, int, str]]:
-    for match in (found for pattern in _host_link for found in pattern.finditer(text)):
+    for match in _own[0].pattern.finditer(text) if _own[0].origins else ():
         end, _ = end_of_address(text, match.start(), match.start(), len(text))
-        origin = _host_links[match["host"].casefold()]
+        origin = _own[0].origins[match["host"].casefold()]
         yield match.start(), end, normal(f"{origin}{text[match.end('host') : end]}")
 
 

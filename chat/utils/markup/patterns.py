@@ -6,11 +6,9 @@ import re
 from collections.abc import Callable
 
 import regex
-from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
 InlineRule = Callable[[StateInline, bool], bool]
-BlockRule = Callable[[StateBlock, int, int, bool], bool]
 
 INDENT = 3  # columns at most before a sign that begins a block; deeper ones are text
 
