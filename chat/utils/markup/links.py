@@ -49,7 +49,7 @@ _CLOSERS = set(_PAIRS.values())
 
 
 class OwnHosts:
-    """Hosts whose addresses are links without a scheme: `wiki/…`, where `http://wiki` is an origin."""
+    """Hosts that need no scheme: `wiki/…` is a link where `http://wiki` is an origin."""
 
     def __init__(self, origins: Iterable[str] = ()):
         self.origins = {origin.partition("://")[2].casefold(): origin for origin in origins}
