@@ -8,6 +8,7 @@ from flask import Flask
 from chat.controllers import searches
 from chat.models import search_index
 from chat.models.database import database
+from chat.models.log import forget_heads
 from chat.models.message import Message
 from tests.models.test_reading import make_room
 
@@ -88,3 +89,12 @@ def test_a_room_that_another_process_is_at_is_looked_at_again(place: Place) -> N
     others.release()
     searches.index_news()
     assert (place.indexed(), place.rounds) == (MUCH, 2)
+
+
+def test_a_room_whose_head_was_forgotten_before_anybody_looked_is_indexed_all_the_same(
+    place: Place,
+) -> None:
+    place.say(MUCH)
+    forget_heads()
+    searches.index_news()
+    assert place.indexed() == MUCH
