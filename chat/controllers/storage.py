@@ -33,8 +33,7 @@ logger = logging.getLogger(__name__)
 def look_at_disk() -> None:
     """Measure the free space, unless FREE_DISK_BYTES is 0; log a warning when it is low.
 
-    Logs at most one warning in WARN_SECONDS. A MongoDB knows its free space. SecantusDB named by
-    MONGO_URI reads all its data for the answer and serves nobody meanwhile.
+    Logs at most one warning in WARN_SECONDS.
     """
     free = free_bytes() if extensions.settings().free_disk_bytes else None
     _free[:] = [] if free is None else [free]

@@ -295,7 +295,12 @@ class Database(ServerListener):
         self["meta"].database.client.admin.command("ping")
 
     def free_bytes(self) -> int | None:
-        """Return the free bytes on the database's disk; None where the server reports none."""
+        """Return the free bytes on the database's disk; None where the server reports none.
+
+        SecantusDB reports none, and reads all its data for `dbStats`, so it is not asked.
+        """
+        if "secantusVersion" in self["meta"].database.client.admin.command("buildInfo"):
+            return None
         told = self["meta"].database.command("dbStats")
         total, used = told.get("fsTotalSize"), told.get("fsUsedSize")
         return int(total - used) if total and used is not None else None
