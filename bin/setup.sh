@@ -62,19 +62,24 @@ install() {
 }
 
 # The libraries that the pages use, from npm by package-lock.json, copied to where they are served.
+# With "tests" also what formats the pages' code. The stamp says which of both is there.
 fetch_browser_libraries() {
-    local vendor=chat/static/vendor npm=npm stamp=chat/static/vendor/.fetched wanted
+    local vendor=chat/static/vendor npm=npm stamp=chat/static/vendor/.fetched wanted kept options=(--omit=dev)
+    if [ "${1:-}" = tests ]; then options=(); fi
     wanted=$(cksum < package-lock.json)
-    [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return
+    kept=$(cat "$stamp" 2> /dev/null)
+    [ "$kept" = "$wanted with tools" ] && return
+    [ "$kept" = "$wanted" ] && [ "${1:-}" != tests ] && return
     say "Fetching the browser libraries …"
     if ! command -v npm > /dev/null; then
         install npm requirements-node.lock
         npm=.venv/bin/npm
         export PATH="$PWD/.venv/bin:$PATH"
     fi
-    "$npm" ci --ignore-scripts --no-audit --no-fund --silent || give_up "npm could not fetch what package-lock.json pins; is there a network?"
+    "$npm" ci "${options[@]}" --ignore-scripts --no-audit --no-fund --silent || give_up "npm could not fetch what package-lock.json pins; is there a network?"
     mkdir -p "$vendor"
     cp node_modules/socket.io-client/dist/socket.io.esm.min.js "$vendor/socket.io.js" || exit 1
+    if [ "${1:-}" = tests ]; then wanted+=" with tools"; fi
     printf '%s' "$wanted" > "$stamp"
 }
 
@@ -88,5 +93,5 @@ set_up() {
     install chat requirements.lock
     if wants_embedded || [ "${1:-}" = tests ]; then install embedded requirements-embedded.lock; fi
     if [ "${1:-}" = tests ]; then install tests requirements-test.lock; fi
-    fetch_browser_libraries
+    fetch_browser_libraries "${1:-}"
 }

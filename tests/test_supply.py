@@ -55,7 +55,11 @@ def test_the_list_of_parts_names_every_installed_package_and_every_browser_libra
         for part in json.loads((ROOT / "sbom/browser.cdx.json").read_text())["components"]
     }
     packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
-    assert browser == {path.rpartition("node_modules/")[2] for path in packages if path}
+    assert browser == {
+        path.rpartition("node_modules/")[2]
+        for path, package in packages.items()
+        if path and not package.get("dev")
+    }
     assert all(package.get("integrity") for path, package in packages.items() if path)
 
 

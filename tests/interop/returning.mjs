@@ -14,7 +14,9 @@ const acknowledged = {}; // client_id -> seq
 function open() {
   const socket = io(url, { auth: { token }, transports: ["websocket"], forceNew: true });
   let leftAt, why;
-  socket.on("disconnect", (reason) => { [why, leftAt] = [reason, Date.now()]; });
+  socket.on("disconnect", (reason) => {
+    [why, leftAt] = [reason, Date.now()];
+  });
   socket.on("hello", () => {
     if (why) departures.push([why, Date.now() - leftAt]);
     why = undefined;
@@ -26,7 +28,9 @@ function open() {
 async function send(socket, clientId) {
   for (;;) {
     try {
-      const answer = await socket.timeout(2_000).emitWithAck("message:send", { room_id: roomId, client_id: clientId, body: clientId });
+      const answer = await socket
+        .timeout(2_000)
+        .emitWithAck("message:send", { room_id: roomId, client_id: clientId, body: clientId });
       if (answer.ok) return answer.message.seq;
       if (answer.error.code !== "unavailable") throw answer.error;
     } catch (error) {
@@ -39,12 +43,14 @@ async function send(socket, clientId) {
 const sockets = await Promise.all(Array.from({ length: DEVICES }, open));
 console.log("ready");
 const end = Date.now() + PATIENCE;
-await Promise.all(sockets.map(async (socket, device) => {
-  for (let number = 0; number < 40 || (!departures.length && Date.now() < end); number++) {
-    const clientId = `${device}-${number}`;
-    acknowledged[clientId] = await send(socket, clientId);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}));
+await Promise.all(
+  sockets.map(async (socket, device) => {
+    for (let number = 0; number < 40 || (!departures.length && Date.now() < end); number++) {
+      const clientId = `${device}-${number}`;
+      acknowledged[clientId] = await send(socket, clientId);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }),
+);
 console.log(JSON.stringify({ departures, acknowledged }));
 for (const socket of sockets) socket.disconnect();

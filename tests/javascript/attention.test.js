@@ -9,7 +9,11 @@ const MINUTES = 60_000;
 
 function page() {
   const state = { isInSight: true, hasFocus: true, now: 0, looks: 0 };
-  const attention = new Attention({ isInSight: () => state.isInSight, hasFocus: () => state.hasFocus, now: () => state.now });
+  const attention = new Attention({
+    isInSight: () => state.isInSight,
+    hasFocus: () => state.hasFocus,
+    now: () => state.now,
+  });
   attention.addEventListener("look", () => state.looks++);
   return { attention, state };
 }

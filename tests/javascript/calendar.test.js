@@ -10,7 +10,10 @@ process.env.TZ = "UTC";
 function said(moment, now, locale = "en-US") {
   const calendar = new Calendar({ now: new Date(now), locale });
   const parts = calendar.timeOf(new Date(moment));
-  return parts.map(({ text }) => text).join("").replaceAll("\u202f", " ");
+  return parts
+    .map(({ text }) => text)
+    .join("")
+    .replaceAll("\u202f", " ");
 }
 
 function dayOf(moment, now) {
@@ -33,7 +36,10 @@ test("the part that a line between days says is told apart, wherever a language 
     const time = parts.filter(({ isDay }) => !isDay);
     assert.equal(time.length, 1, locale);
     assert.match(time[0].text, /\p{Nd}{1,2}\D\p{Nd}{2}/u, locale);
-    assert.ok(parts.some(({ isDay, text }) => isDay && /\p{L}|\p{Nd}/u.test(text)), locale);
+    assert.ok(
+      parts.some(({ isDay, text }) => isDay && /\p{L}|\p{Nd}/u.test(text)),
+      locale,
+    );
   }
 });
 

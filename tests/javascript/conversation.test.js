@@ -21,12 +21,14 @@ class Clock {
 
   move(duration) {
     this.#now += duration;
-    for (const entry of [...this.#waiting]) if (entry.at <= this.#now && this.#waiting.delete(entry)) entry.action();
+    for (const entry of [...this.#waiting])
+      if (entry.at <= this.#now && this.#waiting.delete(entry)) entry.action();
   }
 }
 
 function writing() {
-  const clock = new Clock(), writers = new Writers(clock.after);
+  const clock = new Clock(),
+    writers = new Writers(clock.after);
   let changes = 0;
   writers.addEventListener("change", () => changes++);
   return { clock, writers, changes: () => changes };
@@ -61,7 +63,10 @@ test("three who write are named, more are others", () => {
   assert.equal(sentence(["Bob"]), "Bob is writing…");
   assert.equal(sentence(["Bob", "Carol"]), "Bob and Carol are writing…");
   assert.equal(sentence(["Bob", "Carol", "Alice"]), "Bob, Carol and Alice are writing…");
-  assert.equal(sentence(["Bob", "Carol", "Alice", "Dora", "Erin"]), "Bob, Carol, Alice and others are writing…");
+  assert.equal(
+    sentence(["Bob", "Carol", "Alice", "Dora", "Erin"]),
+    "Bob, Carol, Alice and others are writing…",
+  );
 });
 
 test("a name is asked for once, and again only when nobody could tell it", async () => {
@@ -87,7 +92,12 @@ test("many who reacted are counted, not listed", async () => {
 });
 
 test("an emoji is found by words of any of its names, the best fitting first", () => {
-  const list = [["🚢", [], "ship"], ["👍️", [], "thumbs up", "+1"], ["🛳️", [], "passenger ship"], ["🚣", [], "person rowing boat"]];
+  const list = [
+    ["🚢", [], "ship"],
+    ["👍️", [], "thumbs up", "+1"],
+    ["🛳️", [], "passenger ship"],
+    ["🚣", [], "person rowing boat"],
+  ];
   const found = (words) => searchEmoji(list, words).map(([emoji]) => emoji);
   assert.deepEqual(found("ship"), ["🚢", "🛳️"]);
   assert.deepEqual(found(":thumbs_up:"), ["👍️"]);
@@ -99,7 +109,8 @@ test("an emoji is found by words of any of its names, the best fitting first", (
 });
 
 test("an emoji takes the chosen tone of skin where it has tones, and says which", () => {
-  const hand = ["✋", ["✋🏻", "✋🏼", "✋🏽", "✋🏾", "✋🏿"], "raised hand"], ship = ["🚢", [], "ship"];
+  const hand = ["✋", ["✋🏻", "✋🏼", "✋🏽", "✋🏾", "✋🏿"], "raised hand"],
+    ship = ["🚢", [], "ship"];
   assert.deepEqual(inTone(hand, 0), ["✋", "raised hand"]);
   assert.deepEqual(inTone(hand, 1), ["✋🏻", "raised hand, light skin tone"]);
   assert.deepEqual(inTone(hand, 5), ["✋🏿", "raised hand, dark skin tone"]);
@@ -108,17 +119,33 @@ test("an emoji takes the chosen tone of skin where it has tones, and says which"
 
 test("who has read how far stands under the newest message that they have read, and not under their own", () => {
   const receipts = new Receipts();
-  const messages = [{ seq: 1, authorId: "alice" }, { seq: 2, authorId: "bob" }, { seq: 5, authorId: "alice" }];
+  const messages = [
+    { seq: 1, authorId: "alice" },
+    { seq: 2, authorId: "bob" },
+    { seq: 5, authorId: "alice" },
+  ];
   const under = (...until) => Object.fromEntries(receipts.under(messages, ...until));
-  receipts.know([{ user_id: "bob", seq: 4 }, { user_id: "carol", seq: 1 }, { user_id: "dora", seq: 0 }]);
+  receipts.know([
+    { user_id: "bob", seq: 4 },
+    { user_id: "carol", seq: 1 },
+    { user_id: "dora", seq: 0 },
+  ]);
   assert.deepEqual(under(), { 1: ["carol"] }, "bob has read his own words, dora nothing");
   receipts.hear("carol", 4);
   assert.deepEqual(under(), { 2: ["carol"] }, "4 is a change of a message");
   receipts.hear("bob", 9);
   receipts.hear("carol", 6);
   assert.deepEqual(under(), { 5: ["bob", "carol"] });
-  assert.deepEqual(under(6), { 5: ["carol"] }, "on a page of the past nobody knows how much further bob is");
-  assert.deepEqual(receipts.under([{ seq: 20, authorId: "alice" }]), new Map(), "older than what is shown");
+  assert.deepEqual(
+    under(6),
+    { 5: ["carol"] },
+    "on a page of the past nobody knows how much further bob is",
+  );
+  assert.deepEqual(
+    receipts.under([{ seq: 20, authorId: "alice" }]),
+    new Map(),
+    "older than what is shown",
+  );
 });
 
 test("receipts never go back, whoever leaves or shows it no more is gone, and only who shows it begins by writing", () => {
@@ -129,11 +156,26 @@ test("receipts never go back, whoever leaves or shows it no more is gone, and on
   receipts.hear("bob", 3);
   receipts.hear("bob", 2);
   assert.equal(changes, 1);
-  receipts.know([{ user_id: "bob", seq: 1 }, { user_id: "carol", seq: 2 }]);
-  assert.deepEqual([...receipts.under(messages)], [[3, ["bob"]], [2, ["carol"]]]);
+  receipts.know([
+    { user_id: "bob", seq: 1 },
+    { user_id: "carol", seq: 2 },
+  ]);
+  assert.deepEqual(
+    [...receipts.under(messages)],
+    [
+      [3, ["bob"]],
+      [2, ["carol"]],
+    ],
+  );
   receipts.wrote("bob", 4);
   receipts.wrote("dora", 4);
-  assert.deepEqual([...receipts.under(messages)], [[4, ["bob"]], [2, ["carol"]]]);
+  assert.deepEqual(
+    [...receipts.under(messages)],
+    [
+      [4, ["bob"]],
+      [2, ["carol"]],
+    ],
+  );
   receipts.forget("carol");
   receipts.know([]);
   assert.equal(receipts.under(messages).size, 0);

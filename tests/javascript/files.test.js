@@ -13,28 +13,43 @@ const picture = new File([new Uint8Array(PNG)], "image.png", { type: "image/png"
 test("text beside a picture of it is what is meant, with its tabs", () => {
   const cells = "Test 1\tX\r\nTest 2\tY";
   assert.equal(wordsPasted({ text: cells, files: [picture] }), "Test 1\tX\nTest 2\tY");
-  assert.equal(wordsPasted({ text: "https://x.example/a.png", files: [picture] }), "https://x.example/a.png");
+  assert.equal(
+    wordsPasted({ text: "https://x.example/a.png", files: [picture] }),
+    "https://x.example/a.png",
+  );
 });
 
 test("blank text and the names of the files are not meant", () => {
   const files = [new File([], "Ferry at dawn.png"), new File([], "Überfahrt.png")];
   for (const text of [
-    "", " \r\n", "Ferry at dawn.png\rÜberfahrt.png", "/home/bob/Ferry at dawn.png\n/home/bob/Überfahrt.png",
-    "C:\\Users\\Bob\\Ferry at dawn.png", "file:///home/bob/Ferry%20at%20dawn.png", "U\u0308berfahrt.png",
-  ]) assert.equal(wordsPasted({ text, files }), "", text);
+    "",
+    " \r\n",
+    "Ferry at dawn.png\rÜberfahrt.png",
+    "/home/bob/Ferry at dawn.png\n/home/bob/Überfahrt.png",
+    "C:\\Users\\Bob\\Ferry at dawn.png",
+    "file:///home/bob/Ferry%20at%20dawn.png",
+    "U\u0308berfahrt.png",
+  ])
+    assert.equal(wordsPasted({ text, files }), "", text);
   assert.notEqual(wordsPasted({ text: "Ferry at dawn.png is late", files }), "");
 });
 
 test("who drags a picture out of a page means the picture, who drags words means words", () => {
   assert.equal(wordsDropped({ text: "https://x.example/a.png", files: [picture] }), "");
   assert.equal(wordsDropped({ text: "look at this", files: [picture] }), "look at this");
-  assert.equal(wordsDropped({ text: "https://x.example/a.png", files: [] }), "https://x.example/a.png");
+  assert.equal(
+    wordsDropped({ text: "https://x.example/a.png", files: [] }),
+    "https://x.example/a.png",
+  );
 });
 
 test("content decides what a picture is, and the server about what no system knows", async () => {
   const files = [
-    picture, new File([new Uint8Array(PNG)], "photo"), new File([new Uint8Array(PNG)], "scan.pdf", { type: "application/pdf" }),
-    new File(["RIFF1234WEBPVP8 "], "x.txt", { type: "text/plain" }), new File(["    ftypavif"], "y.mp4", { type: "video/mp4" }),
+    picture,
+    new File([new Uint8Array(PNG)], "photo"),
+    new File([new Uint8Array(PNG)], "scan.pdf", { type: "application/pdf" }),
+    new File(["RIFF1234WEBPVP8 "], "x.txt", { type: "text/plain" }),
+    new File(["    ftypavif"], "y.mp4", { type: "video/mp4" }),
     new File(["no idea"], "data", { type: "application/octet-stream" }),
   ];
   assert.deepEqual(await sortFiles(files, LIMITS), { pictures: files, problem: "" });
@@ -42,14 +57,32 @@ test("content decides what a picture is, and the server about what no system kno
 
 test("what is not taken is named, with the reason and what is taken", async () => {
   const file = (name, type = "application/pdf") => new File(["%PDF-1.7"], name, { type });
-  const said = async (files, limits = {}) => (await sortFiles(files, { ...LIMITS, ...limits })).problem;
-  assert.equal(await said([file("report.pdf"), picture]), "“report.pdf” is not a picture: PNG and GIF can be sent.");
-  assert.equal(await said([file("a.pdf"), file("b.mp4", "video/mp4")]), "“a.pdf” and “b.mp4” are not pictures: PNG and GIF can be sent.");
+  const said = async (files, limits = {}) =>
+    (await sortFiles(files, { ...LIMITS, ...limits })).problem;
+  assert.equal(
+    await said([file("report.pdf"), picture]),
+    "“report.pdf” is not a picture: PNG and GIF can be sent.",
+  );
+  assert.equal(
+    await said([file("a.pdf"), file("b.mp4", "video/mp4")]),
+    "“a.pdf” and “b.mp4” are not pictures: PNG and GIF can be sent.",
+  );
   const many = ["a", "b", "c", "d", "e"].map((name) => file(name));
-  assert.equal(await said(many), "“a”, “b”, “c” and 2 others are not pictures: PNG and GIF can be sent.");
-  assert.equal(await said([file("evil\u202efdp.exe")]), "“evilfdp.exe” is not a picture: PNG and GIF can be sent.");
+  assert.equal(
+    await said(many),
+    "“a”, “b”, “c” and 2 others are not pictures: PNG and GIF can be sent.",
+  );
+  assert.equal(
+    await said([file("evil\u202efdp.exe")]),
+    "“evilfdp.exe” is not a picture: PNG and GIF can be sent.",
+  );
   assert.equal((await said([file("x".repeat(300))])).includes("x".repeat(60)), false);
-  assert.equal(await said([picture, picture], { room: 1 }), "“image.png” was left out: at most 10 fit a message.");
-  const folder = Object.assign(new File([], "holidays"), { slice: () => ({ arrayBuffer: () => Promise.reject(new Error()) }) });
+  assert.equal(
+    await said([picture, picture], { room: 1 }),
+    "“image.png” was left out: at most 10 fit a message.",
+  );
+  const folder = Object.assign(new File([], "holidays"), {
+    slice: () => ({ arrayBuffer: () => Promise.reject(new Error()) }),
+  });
   assert.equal(await said([folder]), "“holidays” is a folder, or cannot be read.");
 });

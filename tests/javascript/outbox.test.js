@@ -52,13 +52,17 @@ async function until(outbox, holds) {
   while (!holds()) await once(outbox, "change");
 }
 
-const refusal = (code, retry_after) => new Refusal({ code, message: `It said ${code}.`, retry_after });
+const refusal = (code, retry_after) =>
+  new Refusal({ code, message: `It said ${code}.`, retry_after });
 
 test("what is written offline waits, and is sent in order when the connection opens", async (context) => {
   const server = new Server();
   const { outbox } = browser(context).tab(server);
   for (const id of ["one", "two", "three"]) await outbox.add(written(id));
-  assert.deepEqual(outbox.unsent.map(({ client_id }) => client_id), ["one", "two", "three"]);
+  assert.deepEqual(
+    outbox.unsent.map(({ client_id }) => client_id),
+    ["one", "two", "three"],
+  );
   assert.ok(outbox.unsent.every(({ state }) => state === "waiting"));
   assert.deepEqual(server.tries, []);
   outbox.resume();
@@ -68,7 +72,12 @@ test("what is written offline waits, and is sent in order when the connection op
 
 test("what may pass is tried again with the same client_id, after longer pauses, and nothing overtakes it", async (context) => {
   const server = new Server();
-  server.answers = [refusal("unavailable"), new Error("no answer"), refusal("rate_limited", 7), refusal("internal_error")];
+  server.answers = [
+    refusal("unavailable"),
+    new Error("no answer"),
+    refusal("rate_limited", 7),
+    refusal("internal_error"),
+  ];
   const { outbox, pauses } = browser(context).tab(server);
   await outbox.add(written("one"));
   await outbox.add(written("two"));
@@ -90,7 +99,10 @@ test("what is refused for good is shown with the server's sentence, does not hol
     outbox.resume();
     await until(outbox, () => outbox.unsent.length === 1);
     const [failed] = outbox.unsent;
-    assert.deepEqual([failed.client_id, failed.state, failed.problem], ["one", "failed", `It said ${code}.`]);
+    assert.deepEqual(
+      [failed.client_id, failed.state, failed.problem],
+      ["one", "failed", `It said ${code}.`],
+    );
     assert.deepEqual(server.tries, ["one", "two"], "it is not tried again by itself");
     await outbox.retry("one");
     await until(outbox, () => outbox.unsent.length === 0);
@@ -99,7 +111,10 @@ test("what is refused for good is shown with the server's sentence, does not hol
 });
 
 test("whoever has to wait for long is told why and decides, instead of waiting without a word", async (context) => {
-  for (const [code, seconds] of [["rate_limited", 40_000], ["unavailable", 120]]) {
+  for (const [code, seconds] of [
+    ["rate_limited", 40_000],
+    ["unavailable", 120],
+  ]) {
     const server = new Server();
     server.answers = [refusal(code, seconds)];
     const { outbox, pauses } = browser(context).tab(server);
@@ -182,25 +197,45 @@ test("one person's messages are neither shown to nor sent for another in the sam
   await until(bob, () => bob.unsent.length === 0);
   assert.deepEqual(forBob.tries, ["his"]);
   await bob.clear();
-  assert.deepEqual((await store.list("alice")).map(({ client_id }) => client_id), ["hers"], "signing out clears one's own only");
+  assert.deepEqual(
+    (await store.list("alice")).map(({ client_id }) => client_id),
+    ["hers"],
+    "signing out clears one's own only",
+  );
 });
 
 test("pictures go with their message by id", async (context) => {
-  const { outbox } = browser(context).tab({ send: async (payload) => (sent.push(payload), { id: "m" }) });
+  const { outbox } = browser(context).tab({
+    send: async (payload) => (sent.push(payload), { id: "m" }),
+  });
   const sent = [];
   outbox.resume();
-  await outbox.add(written("one", "harbour", [{ id: "p1", url: "/p1" }, { id: "p2", url: "/p2" }]));
+  await outbox.add(
+    written("one", "harbour", [
+      { id: "p1", url: "/p1" },
+      { id: "p2", url: "/p2" },
+    ]),
+  );
   await until(outbox, () => outbox.unsent.length === 0);
-  assert.deepEqual(sent, [{ room_id: "harbour", client_id: "one", body: "one", image_ids: ["p1", "p2"] }]);
+  assert.deepEqual(sent, [
+    { room_id: "harbour", client_id: "one", body: "one", image_ids: ["p1", "p2"] },
+  ]);
 });
 
 test("what a message answers goes with it by id", async (context) => {
   const sent = [];
-  const { outbox } = browser(context).tab({ send: async (payload) => (sent.push(payload), { id: "m" }) });
+  const { outbox } = browser(context).tab({
+    send: async (payload) => (sent.push(payload), { id: "m" }),
+  });
   outbox.resume();
-  await outbox.add({ ...written("one"), reply_to: { id: "m0", seq: 1, author: { id: "bob" }, excerpt: "what?" } });
+  await outbox.add({
+    ...written("one"),
+    reply_to: { id: "m0", seq: 1, author: { id: "bob" }, excerpt: "what?" },
+  });
   await until(outbox, () => outbox.unsent.length === 0);
-  assert.deepEqual(sent, [{ room_id: "harbour", client_id: "one", body: "one", image_ids: [], reply_to_id: "m0" }]);
+  assert.deepEqual(sent, [
+    { room_id: "harbour", client_id: "one", body: "one", image_ids: [], reply_to_id: "m0" },
+  ]);
 });
 
 test("a room that must wait does not hold up another", async (context) => {
@@ -220,8 +255,15 @@ test("a room that must wait does not hold up another", async (context) => {
 
 test("pauses double up to a limit, with full jitter, and never before the server wants to be asked", () => {
   const highest = (failures) => delayAfter(failures, 0, () => 1);
-  assert.deepEqual([1, 2, 3, 4, 5, 6, 7, 60].map(highest), [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
-  assert.equal(delayAfter(5, 0, () => 0), 0, "by chance, from nothing on");
+  assert.deepEqual(
+    [1, 2, 3, 4, 5, 6, 7, 60].map(highest),
+    [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000],
+  );
+  assert.equal(
+    delayAfter(5, 0, () => 0),
+    0,
+    "by chance, from nothing on",
+  );
   assert.deepEqual([delayAfter(1, 7, () => 0), delayAfter(1, 7, () => 1)], [7_000, 8_000]);
 });
 
@@ -235,6 +277,8 @@ test("a lease has one holder, and is free again when its holder is done or dead"
   await wait(30);
   assert.equal(await store.lease("room", "right", 20), true, "left died");
   let inside = 0;
-  await Promise.all([1, 2, 3].map(() => withLease(new MemoryStore(), "other", async () => inside++)));
+  await Promise.all(
+    [1, 2, 3].map(() => withLease(new MemoryStore(), "other", async () => inside++)),
+  );
   assert.equal(inside, 3);
 });

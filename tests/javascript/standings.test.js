@@ -7,10 +7,16 @@ import { Standings } from "../../chat/static/js/models/standings.js";
 
 // A server that answers what `answer` makes of the ids, and a clock that is moved by hand.
 function asking(answer = (ids) => ids) {
-  const paths = [], due = [], told = [];
+  const paths = [],
+    due = [],
+    told = [];
   const get = async (path) => {
     paths.push(path);
-    return { rooms: answer(new URLSearchParams(path.split("?")[1]).get("ids").split(",")).map((id) => ({ room: { id } })) };
+    return {
+      rooms: answer(new URLSearchParams(path.split("?")[1]).get("ids").split(",")).map((id) => ({
+        room: { id },
+      })),
+    };
   };
   const standings = new Standings(get, (action) => due.push(action));
   standings.addEventListener("standing", ({ detail }) => told.push(detail.room.id));

@@ -7,7 +7,12 @@ import { Timeline } from "../../chat/static/js/models/timeline.js";
 
 // An entry of the room's log; what changes a message names it by `of`, the seq it was posted at.
 function entry(seq, { event = "message:posted", of = seq, body = `${seq}` } = {}) {
-  return { event, room_id: "room", seq, message: { id: `m${of}`, seq: of, version: seq, client_id: `c${of}`, body } };
+  return {
+    event,
+    room_id: "room",
+    seq,
+    message: { id: `m${of}`, seq: of, version: seq, client_id: `c${of}`, body },
+  };
 }
 
 // The log as the server has it, asked in pages of `limit`; remembers what it was asked.
@@ -22,7 +27,11 @@ class Log {
   askFor = async (after) => {
     this.asked.push(after);
     const rest = this.entries.filter(({ seq }) => seq > after);
-    return { entries: rest.slice(0, this.limit), head_seq: this.entries.at(-1)?.seq ?? 0, has_more: rest.length > this.limit };
+    return {
+      entries: rest.slice(0, this.limit),
+      head_seq: this.entries.at(-1)?.seq ?? 0,
+      has_more: rest.length > this.limit,
+    };
   };
 }
 
@@ -57,7 +66,10 @@ test("a long absence is caught up page by page", async () => {
   log.limit = 500;
   const { timeline, bodies } = shown({ log });
   await timeline.reach(2_000);
-  assert.deepEqual(bodies(), log.entries.map(({ seq }) => `${seq}`));
+  assert.deepEqual(
+    bodies(),
+    log.entries.map(({ seq }) => `${seq}`),
+  );
   assert.deepEqual(log.asked, [0, 500, 1_000, 1_500]);
 });
 
@@ -76,7 +88,15 @@ test("a change replaces the message by its id and leaves it at its own place", a
     await timeline.take(entry(1));
     await timeline.take(entry(2));
     await timeline.take(entry(3, { event, of: 1, body: "changed" }));
-    assert.deepEqual(told.map(({ id, seq, body }) => [id, seq, body]), [["m1", 1, "1"], ["m2", 2, "2"], ["m1", 1, "changed"]], event);
+    assert.deepEqual(
+      told.map(({ id, seq, body }) => [id, seq, body]),
+      [
+        ["m1", 1, "1"],
+        ["m2", 2, "2"],
+        ["m1", 1, "changed"],
+      ],
+      event,
+    );
     assert.equal(timeline.lastSeq, 3, event);
   }
 });
@@ -111,8 +131,14 @@ test("a change to a message that is not fetched yet is kept for when it is", asy
   const { timeline, bodies } = shown({ firstSeq: 5, lastSeq: 6 });
   await timeline.take(entry(7, { event: "message:edited", of: 3, body: "edited" }));
   assert.deepEqual(bodies(), [], "it is older than what is shown");
-  const merged = timeline.merge([2, 3, 4].map((seq) => entry(seq).message), 2); // read before the edit
-  assert.deepEqual(merged.map(({ body }) => body), ["2", "edited", "4"]);
+  const merged = timeline.merge(
+    [2, 3, 4].map((seq) => entry(seq).message),
+    2,
+  ); // read before the edit
+  assert.deepEqual(
+    merged.map(({ body }) => body),
+    ["2", "edited", "4"],
+  );
   assert.equal(timeline.firstSeq, 2);
 });
 
@@ -160,10 +186,17 @@ test("on a page of the past nothing newer is shown, until everything before it w
   assert.deepEqual(told, ["edited"], "what is shown changes, what is beyond waits");
   assert.equal(timeline.isPresent, false);
   const merged = timeline.merge([entry(4).message], 2, 4);
-  assert.deepEqual(merged.map(({ body }) => body), ["4"]);
+  assert.deepEqual(
+    merged.map(({ body }) => body),
+    ["4"],
+  );
   assert.equal(timeline.isPresent, false);
   const rest = timeline.merge([entry(5).message], 2, Infinity); // read before 6 was said
-  assert.deepEqual(rest.map(({ body }) => body), ["5", "6"], "what was said while it was fetched is not lost");
+  assert.deepEqual(
+    rest.map(({ body }) => body),
+    ["5", "6"],
+    "what was said while it was fetched is not lost",
+  );
   assert.equal(timeline.isPresent, true);
   await timeline.take(entry(8));
   assert.deepEqual(told, ["edited", "8"]);

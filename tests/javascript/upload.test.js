@@ -3,7 +3,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-globalThis.document = { cookie: "chat_csrf=of-another; chat_csrf_5001=x", querySelector: () => ({ content: "chat_csrf_5001" }) };
+globalThis.document = {
+  cookie: "chat_csrf=of-another; chat_csrf_5001=x",
+  querySelector: () => ({ content: "chat_csrf_5001" }),
+};
 globalThis.setInterval = () => {};
 
 // Stands where the browser's XMLHttpRequest does: a request is open until the test answers it.
@@ -51,7 +54,10 @@ test("three go at a time, and each that ends lets the next one go", async () => 
     requests[0].answer(201, { id: "b" });
     await settled();
   }
-  assert.deepEqual(uploads.map(({ state }) => state), Array(5).fill("done"));
+  assert.deepEqual(
+    uploads.map(({ state }) => state),
+    Array(5).fill("done"),
+  );
 });
 
 test("one that is cancelled while it waits is never sent", async () => {
@@ -65,7 +71,10 @@ test("one that is cancelled while it waits is never sent", async () => {
     requests[0].answer(201, {});
     await settled();
   }
-  assert.deepEqual(uploads.map(({ state }) => state), ["cancelled", "done", "done", "cancelled"]);
+  assert.deepEqual(
+    uploads.map(({ state }) => state),
+    ["cancelled", "done", "done", "cancelled"],
+  );
 });
 
 test("a picture that the chat had no turn for is sent again, and one that it refuses is not", async () => {
@@ -101,12 +110,20 @@ test("what something in between answers is told as what it is", async () => {
 });
 
 test("an answer that only looks like the chat's is not taken for it", async () => {
-  for (const [status, answer] of [[403, { error: "Forbidden" }], [403, { error: null }], [400, { error: { reason: "policy" } }], [201, null]]) {
+  for (const [status, answer] of [
+    [403, { error: "Forbidden" }],
+    [403, { error: null }],
+    [400, { error: { reason: "policy" } }],
+    [201, null],
+  ]) {
     const [upload] = started(1);
     await settled();
     requests[0].answer(status, answer);
     await settled();
-    assert.deepEqual([upload.state, upload.problem], ["failed", `A server between you and the chat answered in its place (${status}).`]);
+    assert.deepEqual(
+      [upload.state, upload.problem],
+      ["failed", `A server between you and the chat answered in its place (${status}).`],
+    );
   }
 });
 

@@ -23,7 +23,8 @@ export class AbsentNotice extends HTMLElement {
   }
 
   #show({ username, display_name: name }) {
-    this.querySelector(".absent-text").textContent = `${name} isn’t in this room, so this does not reach them.`;
+    this.querySelector(".absent-text").textContent =
+      `${name} isn’t in this room, so this does not reach them.`;
     const add = this.querySelector(".absent-add");
     if (add) add.href = `${this.dataset.members}?q=${encodeURIComponent(username)}#q`;
     this.hidden = false;
@@ -34,7 +35,8 @@ export class AbsentNotice extends HTMLElement {
 function textOf(html) {
   const template = document.createElement("template");
   template.innerHTML = html;
-  for (const element of template.content.querySelectorAll("code, a, .mention")) element.replaceWith(" ");
+  for (const element of template.content.querySelectorAll("code, a, .mention"))
+    element.replaceWith(" ");
   for (const element of template.content.querySelectorAll("br, p, li, td")) element.append(" ");
   return template.content.textContent;
 }

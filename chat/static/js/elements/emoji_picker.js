@@ -16,13 +16,18 @@ export class EmojiPicker extends HTMLElement {
   connectedCallback() {
     this.#picker = this.querySelector(".picker");
     this.#search = this.querySelector(".picker-search");
-    this.#picker.addEventListener("click", ({ target }) => target.value && target.matches(".picker-emoji") && this.#choose(target.value));
+    this.#picker.addEventListener(
+      "click",
+      ({ target }) => target.value && target.matches(".picker-emoji") && this.#choose(target.value),
+    );
     this.#picker.addEventListener("keydown", (event) => this.#walk(event));
     this.#picker.addEventListener("toggle", ({ newState }) => {
       if (newState === "closed") this.#leave();
     });
     this.#search.addEventListener("input", () => this.#show());
-    this.querySelector(".picker-tones").addEventListener("change", ({ target }) => this.#chooseTone(Number(target.value)));
+    this.querySelector(".picker-tones").addEventListener("change", ({ target }) =>
+      this.#chooseTone(Number(target.value)),
+    );
   }
 
   open(element) {
@@ -45,12 +50,15 @@ export class EmojiPicker extends HTMLElement {
     try {
       const list = await loadEmoji();
       const found = searchEmoji(list, this.#search.value);
-      this.querySelector(".picker-found").replaceChildren(...found.map((item) => emojiButton(...inTone(item, skinTone()))));
+      this.querySelector(".picker-found").replaceChildren(
+        ...found.map((item) => emojiButton(...inTone(item, skinTone()))),
+      );
       this.#tint(list);
       status.textContent = this.#search.value ? `${found.length} found` : "";
     } catch (error) {
       console.warn(error.message);
-      this.querySelector(".picker-found").textContent = status.textContent = "The list of emoji could not be loaded.";
+      this.querySelector(".picker-found").textContent = status.textContent =
+        "The list of emoji could not be loaded.";
     }
   }
 
@@ -70,14 +78,17 @@ export class EmojiPicker extends HTMLElement {
 
   #choose(emoji) {
     this.#picker.hidePopover();
-    document.querySelector("message-timeline").change("message:react", { id: this.#message.dataset.id, emoji, on: true });
+    document
+      .querySelector("message-timeline")
+      .change("message:react", { id: this.#message.dataset.id, emoji, on: true });
   }
 
   // Letters are for the search; Enter in it takes the first; arrow keys go from emoji to emoji, and leave the search only downwards.
   #walk(event) {
     if (event.target.type === "radio") return; // the browser's own arrow keys choose the tone
     const isSearch = event.target === this.#search;
-    if (!isSearch && /^[^\s]$/u.test(event.key) && !event.ctrlKey && !event.metaKey) return this.#search.focus(); // the key goes there
+    if (!isSearch && /^[^\s]$/u.test(event.key) && !event.ctrlKey && !event.metaKey)
+      return this.#search.focus(); // the key goes there
     const buttons = [...this.#picker.querySelectorAll(".picker-emoji")];
     const firstFound = this.querySelector(".picker-found").firstElementChild;
     if (isSearch && event.key === "Enter" && firstFound) return this.#choose(firstFound.value);
@@ -91,7 +102,13 @@ export class EmojiPicker extends HTMLElement {
 }
 
 function emojiButton(emoji, name) {
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "picker-emoji", value: emoji, textContent: emoji, title: name });
+  const button = Object.assign(document.createElement("button"), {
+    type: "button",
+    className: "picker-emoji",
+    value: emoji,
+    textContent: emoji,
+    title: name,
+  });
   button.setAttribute("aria-label", name);
   return button;
 }

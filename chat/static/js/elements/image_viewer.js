@@ -3,7 +3,7 @@
 export class ImageViewer extends HTMLElement {
   #dialog;
   #picture;
-  #shown = null;   // the link that is shown
+  #shown = null; // the link that is shown
   #message = null; // whose picture that is; none in a gallery
 
   connectedCallback() {

@@ -18,7 +18,8 @@ export class MemberCount extends HTMLElement {
   }
 
   #step({ room_id: roomId, change }) {
-    if (roomId === this.dataset.roomId) this.#show(Number(this.dataset.count) + (STEP[change] ?? 0));
+    if (roomId === this.dataset.roomId)
+      this.#show(Number(this.dataset.count) + (STEP[change] ?? 0));
   }
 
   #show(count) {

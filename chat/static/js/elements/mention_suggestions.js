@@ -29,23 +29,28 @@ export class MentionSuggestions extends HTMLElement {
 
   async #look() {
     const begun = this.#begun;
-    const answer = await fetch(`/api/v1/rooms/${this.dataset.roomId}/members?q=${encodeURIComponent(begun)}&limit=${MOST}`).catch(() => null);
+    const answer = await fetch(
+      `/api/v1/rooms/${this.dataset.roomId}/members?q=${encodeURIComponent(begun)}&limit=${MOST}`,
+    ).catch(() => null);
     if (!answer?.ok || begun !== this.#begun) return; // without suggestions names are written by hand
     const { members } = await answer.json();
-    const everybody = begun && EVERYBODY.username.startsWith(begun.toLowerCase()) ? [EVERYBODY] : [];
+    const everybody =
+      begun && EVERYBODY.username.startsWith(begun.toLowerCase()) ? [EVERYBODY] : [];
     this.#show([...members.map(({ user }) => user), ...everybody]);
   }
 
   #show(users) {
     const template = this.querySelector("template").content.firstElementChild;
-    this.#list.replaceChildren(...users.map((user, i) => {
-      const option = template.cloneNode(true);
-      option.id = `suggestion-${i}`;
-      option.dataset.username = user.username;
-      option.querySelector("strong").textContent = user.display_name;
-      option.querySelector("span").textContent = `@${user.username}`;
-      return option;
-    }));
+    this.#list.replaceChildren(
+      ...users.map((user, i) => {
+        const option = template.cloneNode(true);
+        option.id = `suggestion-${i}`;
+        option.dataset.username = user.username;
+        option.querySelector("strong").textContent = user.display_name;
+        option.querySelector("span").textContent = `@${user.username}`;
+        return option;
+      }),
+    );
     this.hidden = users.length === 0;
     this.#choose(0);
   }
@@ -62,7 +67,8 @@ export class MentionSuggestions extends HTMLElement {
     if (this.hidden || event.ctrlKey || event.metaKey) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) this.#choose(this.#chosen + step);
-    else if (event.key === "Enter" || event.key === "Tab") this.#take(this.#list.children[this.#chosen]);
+    else if (event.key === "Enter" || event.key === "Tab")
+      this.#take(this.#list.children[this.#chosen]);
     else if (event.key === "Escape") this.#close();
     else return;
     event.preventDefault();

@@ -21,10 +21,10 @@ export class MessageComposer extends HTMLElement {
   #timelineElement;
   #draft;
   #uploads = [];
-  #isOwnDrag = false;     // what is dragged is of this page, not a file of theirs
+  #isOwnDrag = false; // what is dragged is of this page, not a file of theirs
   #adding = Promise.resolve(); // files that were chosen a moment ago
-  #answered = null;       // the message that the next one answers
-  #edited = null;         // the sent message that is being edited
+  #answered = null; // the message that the next one answers
+  #edited = null; // the sent message that is being edited
   #toldWritingAt = -Infinity;
 
   connectedCallback() {
@@ -47,8 +47,12 @@ export class MessageComposer extends HTMLElement {
     addEventListener("dragover", (event) => this.#welcomeDrop(event));
     addEventListener("dragleave", () => this.classList.remove("composer-dropping"));
     addEventListener("drop", (event) => this.#drop(event));
-    this.#timelineElement.addEventListener("retry", ({ detail }) => this.#decide(outbox.retry(detail.client_id)));
-    this.#timelineElement.addEventListener("discard", ({ detail }) => this.#decide(outbox.discard(detail.client_id)));
+    this.#timelineElement.addEventListener("retry", ({ detail }) =>
+      this.#decide(outbox.retry(detail.client_id)),
+    );
+    this.#timelineElement.addEventListener("discard", ({ detail }) =>
+      this.#decide(outbox.discard(detail.client_id)),
+    );
     this.#timelineElement.addEventListener("edit", ({ detail }) => this.#edit(detail));
     this.#timelineElement.addEventListener("reply", ({ detail }) => this.#reply(detail));
     this.#timelineElement.addEventListener("revise", ({ detail }) => this.#revise(detail));
@@ -56,7 +60,9 @@ export class MessageComposer extends HTMLElement {
     this.#body.addEventListener("input", () => this.#tellWriting());
     this.#body.addEventListener("keydown", (event) => this.#reviseLast(event));
     this.addEventListener("keydown", (event) => event.key === "Escape" && this.#cancel(event));
-    this.querySelector(".composer-context-cancel").addEventListener("click", (event) => this.#cancel(event));
+    this.querySelector(".composer-context-cancel").addEventListener("click", (event) =>
+      this.#cancel(event),
+    );
     addEventListener("beforeunload", (event) => this.#uploads.length && event.preventDefault());
   }
 
@@ -94,15 +100,35 @@ export class MessageComposer extends HTMLElement {
     this.#setContext({});
     this.#body.focus();
     this.#setUploads([]);
-    await Promise.all(uploads.map((upload) => upload.describe(upload.item.querySelector(".upload-alt").value.trim())));
-    await this.#keep(body, uploads.map(({ image }) => image), answered);
+    await Promise.all(
+      uploads.map((upload) =>
+        upload.describe(upload.item.querySelector(".upload-alt").value.trim()),
+      ),
+    );
+    await this.#keep(
+      body,
+      uploads.map(({ image }) => image),
+      answered,
+    );
     this.#draft.replace(body, this.#body.value); // not before: the outbox has it now
   }
 
   // Into the outbox, from where it is shown and sent. If this device cannot keep it, it stays in the composer.
   async #keep(body, images, answered) {
-    const message = { room_id: this.dataset.roomId, client_id: newClientId(), body, images, written_at: new Date().toISOString() };
-    if (answered) message.reply_to = { id: answered.id, seq: answered.seq, author: answered.author, excerpt: excerptOf(answered) };
+    const message = {
+      room_id: this.dataset.roomId,
+      client_id: newClientId(),
+      body,
+      images,
+      written_at: new Date().toISOString(),
+    };
+    if (answered)
+      message.reply_to = {
+        id: answered.id,
+        seq: answered.seq,
+        author: answered.author,
+        excerpt: excerptOf(answered),
+      };
     try {
       await outbox.add(message);
     } catch (error) {
@@ -143,9 +169,11 @@ export class MessageComposer extends HTMLElement {
   async #save() {
     const { id, body: before, images } = this.#edited;
     const body = this.#body.value.trimEnd();
-    if (!body.trim() && !images.length) return this.#complain("Write something, or delete the message.");
+    if (!body.trim() && !images.length)
+      return this.#complain("Write something, or delete the message.");
     if (this.#isTooLong(body)) return;
-    if (body !== before && !(await this.#timelineElement.change("message:edit", { id, body }))) return;
+    if (body !== before && !(await this.#timelineElement.change("message:edit", { id, body })))
+      return;
     if (this.#edited?.id === id) this.#cancel();
   }
 
@@ -168,8 +196,12 @@ export class MessageComposer extends HTMLElement {
     this.#edited = edited;
     this.classList.toggle("composer-editing", Boolean(edited));
     this.querySelector(".composer-context").hidden = !answered && !edited;
-    this.querySelector(".composer-context-title").textContent = edited ? "Editing your message" : `Replying to ${answered && labelOf(answered.author)}`;
-    this.querySelector(".composer-context-excerpt").textContent = answered ? excerptOf(answered) : "";
+    this.querySelector(".composer-context-title").textContent = edited
+      ? "Editing your message"
+      : `Replying to ${answered && labelOf(answered.author)}`;
+    this.querySelector(".composer-context-excerpt").textContent = answered
+      ? excerptOf(answered)
+      : "";
     this.#allowSending();
   }
 
@@ -179,7 +211,9 @@ export class MessageComposer extends HTMLElement {
     const wasTold = this.#toldWritingAt > -Infinity;
     if (isWriting ? performance.now() - this.#toldWritingAt < TELL_AGAIN : !wasTold) return;
     this.#toldWritingAt = isWriting ? performance.now() : -Infinity;
-    connection.send("room:typing", { room_id: this.dataset.roomId, typing: isWriting }).catch(() => {}); // it would be over when the line is back
+    connection
+      .send("room:typing", { room_id: this.dataset.roomId, typing: isWriting })
+      .catch(() => {}); // it would be over when the line is back
   }
 
   // A picture that failed, or is on its way, comes first.
@@ -194,7 +228,11 @@ export class MessageComposer extends HTMLElement {
   #isTooLong(body) {
     const { length } = [...body]; // characters as the server counts them
     const isTooLong = length > Number(this.dataset.longest);
-    this.#complain(isTooLong ? `This has ${length} characters; at most ${this.dataset.longest} fit a message.` : "");
+    this.#complain(
+      isTooLong
+        ? `This has ${length} characters; at most ${this.dataset.longest} fit a message.`
+        : "",
+    );
     return isTooLong;
   }
 
@@ -349,5 +387,7 @@ export class MessageComposer extends HTMLElement {
 
 // 128 random bits; randomUUID is missing on plain http from another host.
 function newClientId() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [...crypto.getRandomValues(new Uint8Array(16))]
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
 }

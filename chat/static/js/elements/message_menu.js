@@ -21,7 +21,10 @@ export class MessageMenu extends HTMLElement {
     this.#deletion = this.querySelector(".deletion");
     this.#versions = this.querySelector(".versions");
     this.#timeline.addEventListener("click", (event) => this.#choose(event));
-    this.#timeline.addEventListener("allowed", () => this.#menu.matches(":popover-open") && this.#offerAnew());
+    this.#timeline.addEventListener(
+      "allowed",
+      () => this.#menu.matches(":popover-open") && this.#offerAnew(),
+    );
     this.#menu.addEventListener("click", ({ target }) => this.#pick(target));
     this.#menu.addEventListener("keydown", (event) => this.#walk(event));
     this.#menu.addEventListener("toggle", ({ newState }) => {
@@ -37,12 +40,19 @@ export class MessageMenu extends HTMLElement {
     const { target } = event;
     const element = target.closest(".message");
     if (!element?.dataset.seq || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    const more = target.closest(".message-more"), tool = target.closest(".message-tool"), reaction = target.closest(".reaction");
+    const more = target.closest(".message-more"),
+      tool = target.closest(".message-tool"),
+      reaction = target.closest(".reaction");
     if (!tool && !reaction) return;
     event.preventDefault();
     if (more) this.#open(element, more);
     else if (tool) this.#do(tool.dataset.action, element);
-    else this.#timeline.change("message:react", { id: element.dataset.id, emoji: reaction.value, on: reaction.name === "on" });
+    else
+      this.#timeline.change("message:react", {
+        id: element.dataset.id,
+        emoji: reaction.value,
+        on: reaction.name === "on",
+      });
   }
 
   #open(element, anchor) {
@@ -59,7 +69,8 @@ export class MessageMenu extends HTMLElement {
   }
 
   #offer() {
-    for (const item of this.#items) item.hidden = !this.#isOffered(item.dataset.action, this.#message);
+    for (const item of this.#items)
+      item.hidden = !this.#isOffered(item.dataset.action, this.#message);
   }
 
   // Whoever stands on what is not offered any more goes on from the first.
@@ -112,7 +123,9 @@ export class MessageMenu extends HTMLElement {
 
   // To the composer, with the message.
   #hand(action, element) {
-    this.#timeline.dispatchEvent(new CustomEvent(action, { detail: this.#timeline.message(element) }));
+    this.#timeline.dispatchEvent(
+      new CustomEvent(action, { detail: this.#timeline.message(element) }),
+    );
   }
 
   async #copy({ dataset }) {
@@ -139,10 +152,14 @@ export class MessageMenu extends HTMLElement {
   async #showVersions({ dataset }) {
     try {
       const { versions } = await getJson(`/messages/${dataset.id}/versions`);
-      this.querySelector(".versions-list").replaceChildren(...versions.slice(0, -1).map((version) => this.#version(version)));
+      this.querySelector(".versions-list").replaceChildren(
+        ...versions.slice(0, -1).map((version) => this.#version(version)),
+      );
       this.#versions.showModal();
     } catch {
-      this.#timeline.say("The earlier versions could not be loaded; try again when the connection is back.");
+      this.#timeline.say(
+        "The earlier versions could not be loaded; try again when the connection is back.",
+      );
     }
   }
 
@@ -156,7 +173,8 @@ export class MessageMenu extends HTMLElement {
   #walk(event) {
     const items = this.#offered;
     const at = items.indexOf(document.activeElement);
-    const next = { Home: 0, End: items.length - 1 }[event.key] ?? (STEPS[event.key] && at + STEPS[event.key]);
+    const next =
+      { Home: 0, End: items.length - 1 }[event.key] ?? (STEPS[event.key] && at + STEPS[event.key]);
     if (event.key === "Tab") this.#menu.hidePopover();
     if (next === undefined) return;
     event.preventDefault();

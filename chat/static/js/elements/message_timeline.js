@@ -14,9 +14,9 @@ import { ScrollPosition } from "../helpers/scroll_position.js";
 import { showTime } from "../helpers/time.js";
 import { Walk } from "../helpers/walk.js";
 
-const NEAR_THE_EDGE = 600;  // px; whoever is this close to the oldest message gets the ones before, or to the newest those after
-const CATCH_UP = 500;       // entries asked for at once
-const READ_AFTER = 300;     // ms
+const NEAR_THE_EDGE = 600; // px; whoever is this close to the oldest message gets the ones before, or to the newest those after
+const CATCH_UP = 500; // entries asked for at once
+const READ_AFTER = 300; // ms
 const NOTICE_LASTS = 6_000; // ms
 
 export class MessageTimeline extends HTMLElement {
@@ -27,11 +27,11 @@ export class MessageTimeline extends HTMLElement {
   #readTimer;
   #noticeTimer;
   #isFetching = false;
-  #isUntold = false;     // the last hello did not tell of this room
-  #wasGreeted = false;   // there was a hello before
-  #isMissed = false;     // what comes now came while the line was dead
+  #isUntold = false; // the last hello did not tell of this room
+  #wasGreeted = false; // there was a hello before
+  #isMissed = false; // what comes now came while the line was dead
   #isKeptUnread = false; // somebody said "mark unread from here": only opening the room again, or writing, reads it
-  #newAfter;             // seq of what was read last when the line "New since" was drawn
+  #newAfter; // seq of what was read last when the line "New since" was drawn
   #walk;
 
   connectedCallback() {
@@ -68,9 +68,10 @@ export class MessageTimeline extends HTMLElement {
 
   // The newest own message that can be edited, as an element; undefined where there is none.
   get lastOwn() {
-    return [...this.#list.children].findLast(({ dataset, classList }) => (
-      dataset.seq && dataset.authorId === this.#me && !classList.contains("message-deleted")
-    ));
+    return [...this.#list.children].findLast(
+      ({ dataset, classList }) =>
+        dataset.seq && dataset.authorId === this.#me && !classList.contains("message-deleted"),
+    );
   }
 
   // Does something to a message, and shows at once what became of it, or why it did not. Whether it did.
@@ -87,7 +88,10 @@ export class MessageTimeline extends HTMLElement {
   async markUnread({ dataset }) {
     this.#isKeptUnread = true;
     try {
-      await connection.send("room:read", { room_id: this.dataset.roomId, seq: Number(dataset.seq) - 1 });
+      await connection.send("room:read", {
+        room_id: this.dataset.roomId,
+        seq: Number(dataset.seq) - 1,
+      });
     } catch (error) {
       this.#isKeptUnread = false;
       this.say(error.message);
@@ -118,8 +122,8 @@ export class MessageTimeline extends HTMLElement {
     const messages = JSON.parse(this.querySelector(".timeline-messages").content.textContent);
     const lastSeq = Number(this.dataset.headSeq);
     this.#timeline = new Timeline({
-      firstSeq: this.#hasBefore ? messages[0]?.seq ?? lastSeq + 1 : 0,
-      untilSeq: this.#hasAfter ? messages.at(-1)?.seq ?? 0 : Infinity,
+      firstSeq: this.#hasBefore ? (messages[0]?.seq ?? lastSeq + 1) : 0,
+      untilSeq: this.#hasAfter ? (messages.at(-1)?.seq ?? 0) : Infinity,
       lastSeq,
       askFor: (after) => connection.insist("room:catch_up", { room_id, after, limit: CATCH_UP }),
     });
@@ -134,19 +138,36 @@ export class MessageTimeline extends HTMLElement {
     connection.addEventListener("hello", ({ detail }) => this.#hearHello(detail));
     standings.addEventListener("standing", ({ detail }) => this.#isUntold && this.#resume(detail));
     connection.addEventListener("room:added", ({ detail }) => this.#resume(detail));
-    connection.addEventListener("room:updated", ({ detail }) => detail.room.id === this.dataset.roomId && this.#allow(detail.room));
-    connection.addEventListener("room:heads", ({ detail }) => this.#reach(detail[this.dataset.roomId]));
+    connection.addEventListener(
+      "room:updated",
+      ({ detail }) => detail.room.id === this.dataset.roomId && this.#allow(detail.room),
+    );
+    connection.addEventListener("room:heads", ({ detail }) =>
+      this.#reach(detail[this.dataset.roomId]),
+    );
     this.#timeline.addEventListener("message", ({ detail }) => this.#show(detail));
     this.#timeline.addEventListener("restart", () => location.reload());
     outbox.addEventListener("change", () => this.#showUnsent());
-    outbox.addEventListener("sent", ({ detail }) => detail.room_id === this.dataset.roomId && this.#acknowledge(detail));
+    outbox.addEventListener(
+      "sent",
+      ({ detail }) => detail.room_id === this.dataset.roomId && this.#acknowledge(detail),
+    );
     this.#list.addEventListener("click", (event) => this.#choose(event));
-    this.querySelector(".timeline-earlier").addEventListener("click", (event) => this.#fetchEarlier(event));
-    this.querySelector(".timeline-later").addEventListener("click", (event) => this.#fetchLater(event));
-    this.querySelector(".timeline-newest").addEventListener("click", (event) => this.#leadToThePresent(event));
+    this.querySelector(".timeline-earlier").addEventListener("click", (event) =>
+      this.#fetchEarlier(event),
+    );
+    this.querySelector(".timeline-later").addEventListener("click", (event) =>
+      this.#fetchLater(event),
+    );
+    this.querySelector(".timeline-newest").addEventListener("click", (event) =>
+      this.#leadToThePresent(event),
+    );
     attention.addEventListener("look", () => this.#markRead());
     document.addEventListener("day", () => this.#joinAll());
-    connection.addEventListener("room:read", ({ detail }) => detail.room_id === this.dataset.roomId && this.#hearRead(detail));
+    connection.addEventListener(
+      "room:read",
+      ({ detail }) => detail.room_id === this.dataset.roomId && this.#hearRead(detail),
+    );
     this.#position.addEventListener("move", () => this.#follow());
   }
 
@@ -188,7 +209,9 @@ export class MessageTimeline extends HTMLElement {
   }
 
   #show(message) {
-    const existing = this.#list.querySelector(`[data-id="${CSS.escape(message.id)}"]`) ?? this.#unsentElement(message);
+    const existing =
+      this.#list.querySelector(`[data-id="${CSS.escape(message.id)}"]`) ??
+      this.#unsentElement(message);
     if (!existing) this.#noteArrival(message);
     const element = this.#render(message, existing ?? this.#copy());
     if (!existing) this.#placeNewLine();
@@ -210,7 +233,8 @@ export class MessageTimeline extends HTMLElement {
 
   // What it answers may have been changed after the message itself was told.
   #render(message, element) {
-    const answered = message.reply_to && (this.#timeline.find(message.reply_to.id) ?? message.reply_to);
+    const answered =
+      message.reply_to && (this.#timeline.find(message.reply_to.id) ?? message.reply_to);
     showMessage(element, { ...message, reply_to: answered }, this.#look);
     this.#place(element, message.seq);
     return element;
@@ -247,7 +271,8 @@ export class MessageTimeline extends HTMLElement {
 
   #prepend({ messages, has_before: hasBefore }) {
     this.#showBeginning(hasBefore);
-    for (const message of this.#timeline.merge(messages, hasBefore ? messages[0].seq : 0)) this.#render(message, this.#copy());
+    for (const message of this.#timeline.merge(messages, hasBefore ? messages[0].seq : 0))
+      this.#render(message, this.#copy());
     this.#placeNewLine();
   }
 
@@ -269,10 +294,13 @@ export class MessageTimeline extends HTMLElement {
     if (this.#isFetching || this.#timeline.isPresent) return;
     this.#setFetching(true);
     try {
-      const { messages, has_after: hasAfter } = await this.#fetchPage(`?after=${this.#timeline.untilSeq}`);
+      const { messages, has_after: hasAfter } = await this.#fetchPage(
+        `?after=${this.#timeline.untilSeq}`,
+      );
       if (this.#timeline.isPresent) return; // somebody went there meanwhile
       const untilSeq = hasAfter ? messages.at(-1).seq : Infinity;
-      for (const message of this.#timeline.merge(messages, this.#timeline.firstSeq, untilSeq)) this.#renderNewer(message);
+      for (const message of this.#timeline.merge(messages, this.#timeline.firstSeq, untilSeq))
+        this.#renderNewer(message);
       this.#showEnd(hasAfter);
     } catch (error) {
       console.warn(error.message); // the link stays, and scrolling asks again
@@ -295,7 +323,8 @@ export class MessageTimeline extends HTMLElement {
 
   #showPresent({ messages, has_before: hasBefore, has_after: hasAfter }) {
     for (const element of [...this.#list.children]) if (element.dataset.seq) element.remove();
-    for (const message of this.#timeline.merge(messages, hasBefore ? messages[0].seq : 0, Infinity)) this.#renderNewer(message);
+    for (const message of this.#timeline.merge(messages, hasBefore ? messages[0].seq : 0, Infinity))
+      this.#renderNewer(message);
     const isFurtherUp = ({ dataset }) => dataset.state === "sent";
     for (const element of this.#unsentElements().filter(isFurtherUp)) this.#remove(element);
     this.#showBeginning(hasBefore);
@@ -352,7 +381,10 @@ export class MessageTimeline extends HTMLElement {
     if (known?.dataset.seq || known?.dataset.state === message.state) return; // it has arrived; or is shown as it is
     const element = known ?? this.#list.appendChild(this.#copy());
     Object.assign(element.dataset, {
-      clientId: message.client_id, authorId: this.#me, createdAt: message.written_at, state: message.state,
+      clientId: message.client_id,
+      authorId: this.#me,
+      createdAt: message.written_at,
+      state: message.state,
     });
     element.classList.toggle("message-pending", message.state === "waiting");
     element.classList.toggle("message-failed", message.state === "failed");
@@ -363,7 +395,13 @@ export class MessageTimeline extends HTMLElement {
 
   get #myself() {
     const { myName, myUsername, myAvatar } = document.querySelector("#main").dataset;
-    return { id: this.#me, username: myUsername, display_name: myName, shows_username: Boolean(myUsername), avatar_url: myAvatar };
+    return {
+      id: this.#me,
+      username: myUsername,
+      display_name: myName,
+      shows_username: Boolean(myUsername),
+      avatar_url: myAvatar,
+    };
   }
 
   #showState(element, { state, problem, images }) {
@@ -371,7 +409,12 @@ export class MessageTimeline extends HTMLElement {
     note.hidden = false;
     if (state === "waiting") return note.replaceChildren("Waiting to be sent");
     const edit = images.length ? [] : [choice("edit", "Edit")]; // pictures do not go back into the composer
-    note.replaceChildren(`Not sent: ${problem} `, choice("retry", "Retry"), ...edit, choice("discard", "Discard"));
+    note.replaceChildren(
+      `Not sent: ${problem} `,
+      choice("retry", "Retry"),
+      ...edit,
+      choice("discard", "Discard"),
+    );
     this.querySelector(".timeline-status").textContent = `A message was not sent: ${problem}`;
   }
 
@@ -421,15 +464,20 @@ export class MessageTimeline extends HTMLElement {
   }
 
   #ownElement(clientId) {
-    return this.#list.querySelector(`[data-client-id="${CSS.escape(clientId)}"][data-author-id="${CSS.escape(this.#me)}"]`);
+    return this.#list.querySelector(
+      `[data-client-id="${CSS.escape(clientId)}"][data-author-id="${CSS.escape(this.#me)}"]`,
+    );
   }
 
   // where a message stands
 
   // In the order of seq, before everything that is still on its way.
   #place(element, seq) {
-    const after = [...this.#list.children].find(({ dataset }) => !dataset.seq || Number(dataset.seq) > seq) ?? null;
-    if (element.nextElementSibling !== after || !element.isConnected) this.#list.insertBefore(element, after);
+    const after =
+      [...this.#list.children].find(({ dataset }) => !dataset.seq || Number(dataset.seq) > seq) ??
+      null;
+    if (element.nextElementSibling !== after || !element.isConnected)
+      this.#list.insertBefore(element, after);
     joinWithNeighbour(element);
     if (element.nextElementSibling) joinWithNeighbour(element.nextElementSibling);
   }
@@ -447,7 +495,11 @@ export class MessageTimeline extends HTMLElement {
     this.#readTimer = setTimeout(() => {
       if (!this.isReading) return; // marked unread, scrolled away or hidden meanwhile
       // Another tab may be further: only "mark unread" takes the position back.
-      const payload = { room_id: this.dataset.roomId, seq: this.#timeline.lastSeq, forward_only: true };
+      const payload = {
+        room_id: this.dataset.roomId,
+        seq: this.#timeline.lastSeq,
+        forward_only: true,
+      };
       if (payload.seq <= Number(this.dataset.readSeq)) return; // another tab was quicker
       connection.send("room:read", payload).catch(() => {}); // unread stays unread; the next message or visit says it again
     }, READ_AFTER);
@@ -455,7 +507,8 @@ export class MessageTimeline extends HTMLElement {
 
   // Words of two devices that arrive in the other order take nothing back: only who marked something unread says so.
   #hearRead({ user_id: reader, seq, goes_back: goesBack = false }) {
-    if (reader === this.#me && (goesBack || seq > Number(this.dataset.readSeq))) this.#knowRead(seq, goesBack);
+    if (reader === this.#me && (goesBack || seq > Number(this.dataset.readSeq)))
+      this.#knowRead(seq, goesBack);
   }
 
   // Another device may have marked as unread what is read here: then it stays so.
@@ -469,9 +522,11 @@ export class MessageTimeline extends HTMLElement {
 
   // Above the first message that was not read when it came.
   #placeNewLine() {
-    const isNew = ({ dataset }) => Number(dataset.seq) > this.#newAfter && dataset.authorId !== this.#me;
+    const isNew = ({ dataset }) =>
+      Number(dataset.seq) > this.#newAfter && dataset.authorId !== this.#me;
     const before = this.#newLine?.closest(".message");
-    const first = this.#timeline.firstSeq <= this.#newAfter ? [...this.#list.children].find(isNew) : undefined; // else it is not fetched
+    const first =
+      this.#timeline.firstSeq <= this.#newAfter ? [...this.#list.children].find(isNew) : undefined; // else it is not fetched
     if (before === first) return;
     if (before) this.#showNewLine(before, false);
     if (first) this.#showNewLine(first, true);
@@ -511,8 +566,13 @@ export class MessageTimeline extends HTMLElement {
   }
 
   get #look() {
-    const copyOf = (name) => this.querySelector(`:scope > .${name}-template`).content.firstElementChild;
-    return { templates: { image: copyOf("message-image"), reaction: copyOf("reaction") }, me: this.#me, room: this.#room };
+    const copyOf = (name) =>
+      this.querySelector(`:scope > .${name}-template`).content.firstElementChild;
+    return {
+      templates: { image: copyOf("message-image"), reaction: copyOf("reaction") },
+      me: this.#me,
+      room: this.#room,
+    };
   }
 
   get #me() {
@@ -520,7 +580,9 @@ export class MessageTimeline extends HTMLElement {
   }
 
   #copy() {
-    return this.querySelector(":scope > .message-template").content.firstElementChild.cloneNode(true);
+    return this.querySelector(":scope > .message-template").content.firstElementChild.cloneNode(
+      true,
+    );
   }
 }
 

@@ -6,12 +6,12 @@ import { connection } from "../models/connection.js";
 import { attention } from "../models/my_attention.js";
 import { labelOf } from "../models/people.js";
 
-const LONGEST = 140;       // characters of a message
+const LONGEST = 140; // characters of a message
 const READ_ELSEWHERE = 500; // ms in which another tab or device says that somebody reads it there
 
 export class NotificationAnnouncer extends HTMLElement {
   #waiting = new Map(); // message id -> {message, timer}: those that are shown soon
-  #shown = new Map();   // message id -> {message, notification}
+  #shown = new Map(); // message id -> {message, notification}
 
   connectedCallback() {
     connection.addEventListener("notification", ({ detail }) => this.#announce(detail));
@@ -42,7 +42,11 @@ export class NotificationAnnouncer extends HTMLElement {
 
   // `tag`: of several tabs that hear it, one notification remains.
   #show(title, body, message) {
-    const notification = new Notification(title, { body, tag: message.id, icon: "/static/icons/chat.svg" });
+    const notification = new Notification(title, {
+      body,
+      tag: message.id,
+      icon: "/static/icons/chat.svg",
+    });
     this.#shown.set(message.id, { message, notification });
     notification.addEventListener("close", () => this.#shown.delete(message.id));
     notification.addEventListener("click", () => {

@@ -2,7 +2,8 @@
 
 const SAYS = {
   granted: "This browser shows notifications while a page of the chat is open.",
-  denied: "This browser was told to show no notifications of the chat; its settings can change that.",
+  denied:
+    "This browser was told to show no notifications of the chat; its settings can change that.",
   default: "",
 };
 

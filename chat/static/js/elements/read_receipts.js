@@ -40,16 +40,19 @@ export class ReadReceipts extends HTMLElement {
   // One question for all names and faces, instead of one for each.
   async #meet() {
     if (this.#knowsPeople) return;
-    for (const { user } of (await getJson(`${this.#path}/members?limit=${MOST_PEOPLE}`)).members) people.know(user);
+    for (const { user } of (await getJson(`${this.#path}/members?limit=${MOST_PEOPLE}`)).members)
+      people.know(user);
     this.#knowsPeople = true;
   }
 
   #hear({ room_id: roomId, user_id: id, seq }) {
-    if (roomId === this.dataset.roomId && id !== document.querySelector("#main").dataset.me) this.#receipts.hear(id, seq);
+    if (roomId === this.dataset.roomId && id !== document.querySelector("#main").dataset.me)
+      this.#receipts.hear(id, seq);
   }
 
   #listen({ event, room_id: roomId, message }) {
-    if (roomId === this.dataset.roomId && event === "message:posted") this.#receipts.wrote(message.author.id, message.seq);
+    if (roomId === this.dataset.roomId && event === "message:posted")
+      this.#receipts.wrote(message.author.id, message.seq);
   }
 
   #follow({ room_id: roomId, user, change }) {
@@ -77,16 +80,21 @@ export class ReadReceipts extends HTMLElement {
 
   #draw() {
     const elements = [...this.#list.children].filter(({ dataset }) => dataset.seq);
-    const messages = elements.map(({ dataset: { seq, authorId } }) => ({ seq: Number(seq), authorId }));
+    const messages = elements.map(({ dataset: { seq, authorId } }) => ({
+      seq: Number(seq),
+      authorId,
+    }));
     const { isPresent, untilSeq } = this.#timeline.timeline;
     const shown = this.#receipts.under(messages, isPresent ? Infinity : untilSeq);
-    for (const element of elements) this.#show(element, shown.get(Number(element.dataset.seq)) ?? []);
+    for (const element of elements)
+      this.#show(element, shown.get(Number(element.dataset.seq)) ?? []);
   }
 
   #show(message, ids) {
     const existing = message.querySelector(".receipts");
     if (!ids.length) return existing && this.#remove(existing, message);
-    const receipts = existing ?? message.querySelector(".message-content").appendChild(this.#copy());
+    const receipts =
+      existing ?? message.querySelector(".message-content").appendChild(this.#copy());
     if (receipts.dataset.userIds === ids.join(" ")) return;
     receipts.dataset.userIds = ids.join(" ");
     this.#fill(receipts, ids);
@@ -102,14 +110,21 @@ export class ReadReceipts extends HTMLElement {
     const readers = await Promise.all(ids.slice(0, MOST_FACES).map((id) => people.find(id)));
     const names = await people.list(ids);
     if (receipts.dataset.userIds !== ids.join(" ")) return; // somebody else has read on meanwhile
-    receipts.querySelector(".receipts-faces").replaceChildren(...readers.map((reader) => this.#face(reader)));
-    receipts.querySelector(".receipts-more").textContent = ids.length > MOST_FACES ? `+${ids.length - MOST_FACES}` : "";
-    receipts.querySelector("summary").title = receipts.querySelector(".receipts-text").textContent = `Read by ${names}`;
+    receipts
+      .querySelector(".receipts-faces")
+      .replaceChildren(...readers.map((reader) => this.#face(reader)));
+    receipts.querySelector(".receipts-more").textContent =
+      ids.length > MOST_FACES ? `+${ids.length - MOST_FACES}` : "";
+    receipts.querySelector("summary").title = receipts.querySelector(".receipts-text").textContent =
+      `Read by ${names}`;
     receipts.querySelector(".receipts-names").textContent = names;
   }
 
   #face(reader) {
-    return showAvatar(this.querySelector(".receipts-face-template").content.firstElementChild.cloneNode(true), reader);
+    return showAvatar(
+      this.querySelector(".receipts-face-template").content.firstElementChild.cloneNode(true),
+      reader,
+    );
   }
 
   #copy() {

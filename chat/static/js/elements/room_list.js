@@ -4,8 +4,8 @@
 import { connection } from "../models/connection.js";
 import { standings } from "../models/my_standings.js";
 
-const MOST = 1000;         // the server counts no further
-const LONGEST_LIST = 100;  // rooms in each part of the list, as many as the server tells of
+const MOST = 1000; // the server counts no further
+const LONGEST_LIST = 100; // rooms in each part of the list, as many as the server tells of
 
 export class RoomList extends HTMLElement {
   connectedCallback() {
@@ -20,9 +20,11 @@ export class RoomList extends HTMLElement {
   }
 
   #showAll(items) {
-    const { current } = this.dataset, ids = new Set(items.map((item) => item.room.id));
+    const { current } = this.dataset,
+      ids = new Set(items.map((item) => item.room.id));
     if (current && !ids.has(current)) standings.ask(current);
-    for (const element of this.querySelectorAll("[data-room-id]")) if (!ids.has(element.dataset.roomId)) element.remove();
+    for (const element of this.querySelectorAll("[data-room-id]"))
+      if (!ids.has(element.dataset.roomId)) element.remove();
     [...items].reverse().forEach((item) => this.#show(item)); // each new one to the top
     this.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
   }
@@ -40,12 +42,15 @@ export class RoomList extends HTMLElement {
     element.dataset.roomId = room.id;
     element.className = `room-item room-item-${room.kind}`;
     element.querySelector("a").href = `/rooms/${room.id}#newest`;
-    if (room.id === this.dataset.current) element.querySelector("a").setAttribute("aria-current", "page");
-    if (room.user_ids.length === 1) element.querySelector("presence-dot").dataset.userId = room.user_ids[0];
+    if (room.id === this.dataset.current)
+      element.querySelector("a").setAttribute("aria-current", "page");
+    if (room.user_ids.length === 1)
+      element.querySelector("presence-dot").dataset.userId = room.user_ids[0];
     else element.querySelector("presence-dot").remove();
     const list = this.querySelector(`[data-kinds~="${room.kind}"]`);
     list.prepend(element);
-    if (list.children.length > LONGEST_LIST) [...list.children].findLast((item) => item.dataset.roomId !== this.dataset.current).remove();
+    if (list.children.length > LONGEST_LIST)
+      [...list.children].findLast((item) => item.dataset.roomId !== this.dataset.current).remove();
     return element;
   }
 
@@ -72,9 +77,12 @@ export class RoomList extends HTMLElement {
     element.dataset.seq = seq;
     const { me } = document.querySelector("#main").dataset;
     const isOwn = message.author.id === me;
-    if (this.#isBeingRead(roomId) || (isOwn && event === "message:posted")) this.#showWaiting(element, 0, 0);
-    else if (isNext && event === "message:posted") this.#countOne(element, message.mentions_room || message.mentions.includes(me));
-    else if (!isNext || event === "message:deleted" || event === "message:edited") standings.ask(roomId);
+    if (this.#isBeingRead(roomId) || (isOwn && event === "message:posted"))
+      this.#showWaiting(element, 0, 0);
+    else if (isNext && event === "message:posted")
+      this.#countOne(element, message.mentions_room || message.mentions.includes(me));
+    else if (!isNext || event === "message:deleted" || event === "message:edited")
+      standings.ask(roomId);
   }
 
   #countOne(element, callsMe) {
@@ -99,7 +107,8 @@ export class RoomList extends HTMLElement {
   // What was counted before the newest entry that was heard here is counted once more. A room where nothing waits need
   // not come to the top.
   #learn(item) {
-    const { id } = item.room, element = this.#item(id);
+    const { id } = item.room,
+      element = this.#item(id);
     if (!element && !item.unread && id !== this.dataset.current) return;
     if (item.head_seq < Number(element?.dataset.seq ?? 0)) standings.ask(id);
     else this.#show(item);
@@ -113,21 +122,32 @@ export class RoomList extends HTMLElement {
   // As much as the room's level of notifications lets through.
   #showBadge(element) {
     const { unread, mentions, notifications } = element.dataset;
-    showCount(element.querySelector(".badge"), Number({ all: unread, mentions }[notifications] ?? 0));
+    showCount(
+      element.querySelector(".badge"),
+      Number({ all: unread, mentions }[notifications] ?? 0),
+    );
     element.querySelector(".badge").classList.toggle("badge-mentions", Number(mentions) > 0);
     this.#showTotal();
   }
 
   // How often somebody is called; and in the title, where it is seen from other tabs, how many rooms have something new.
   #showTotal() {
-    const loud = [...this.querySelectorAll(".room-item")].filter(({ dataset }) => dataset.notifications !== "nothing");
-    showCount(this.querySelector(".sidebar-mentions .badge"), loud.reduce((sum, { dataset }) => sum + Number(dataset.mentions), 0));
+    const loud = [...this.querySelectorAll(".room-item")].filter(
+      ({ dataset }) => dataset.notifications !== "nothing",
+    );
+    showCount(
+      this.querySelector(".sidebar-mentions .badge"),
+      loud.reduce((sum, { dataset }) => sum + Number(dataset.mentions), 0),
+    );
     const rooms = this.querySelectorAll(".room-item .badge:not([hidden])").length;
     document.title = (rooms ? `(${rooms}) ` : "") + document.title.replace(/^\(\d+\) /, "");
   }
 
   #isBeingRead(roomId) {
-    return roomId === this.dataset.current && Boolean(document.querySelector("message-timeline")?.isReading);
+    return (
+      roomId === this.dataset.current &&
+      Boolean(document.querySelector("message-timeline")?.isReading)
+    );
   }
 
   #item(roomId) {

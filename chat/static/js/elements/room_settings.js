@@ -5,7 +5,9 @@ import { standings } from "../models/my_standings.js";
 
 export class RoomSettings extends HTMLElement {
   connectedCallback() {
-    connection.addEventListener("hello", ({ detail }) => detail.rooms.forEach(({ room }) => this.#follow(room)));
+    connection.addEventListener("hello", ({ detail }) =>
+      detail.rooms.forEach(({ room }) => this.#follow(room)),
+    );
     standings.addEventListener("standing", ({ detail }) => this.#follow(detail.room));
     connection.addEventListener("room:updated", ({ detail }) => this.#follow(detail.room));
   }
@@ -15,13 +17,17 @@ export class RoomSettings extends HTMLElement {
   }
 
   async #fetch() {
-    const response = await fetch(`/rooms/${this.dataset.roomId}/members${location.search}`).catch(() => null);
+    const response = await fetch(`/rooms/${this.dataset.roomId}/members${location.search}`).catch(
+      () => null,
+    );
     if (!response?.ok) return; // the next hello tells the role again
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const fresh = page.querySelector("room-settings");
     if (!fresh) return; // signed out meanwhile
     const { id: focused } = document.activeElement;
-    const begun = [...this.querySelectorAll("input[id]")].filter(({ value, defaultValue }) => value !== defaultValue);
+    const begun = [...this.querySelectorAll("input[id]")].filter(
+      ({ value, defaultValue }) => value !== defaultValue,
+    );
     this.dataset.role = fresh.dataset.role;
     this.replaceChildren(...fresh.childNodes);
     for (const { id, value } of begun) Object.assign(document.getElementById(id) ?? {}, { value });

@@ -3,7 +3,9 @@
 export class SearchField extends HTMLElement {
   connectedCallback() {
     document.addEventListener("keydown", this.#lead);
-    this.#input.addEventListener("keydown", (event) => { if (event.key === "Escape") this.#input.blur(); });
+    this.#input.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.#input.blur();
+    });
   }
 
   disconnectedCallback() {
@@ -15,19 +17,32 @@ export class SearchField extends HTMLElement {
   }
 
   #lead = (event) => {
-    const isSlash = event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target);
-    const isCtrlK = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+    const isSlash =
+      event.key === "/" &&
+      !event.ctrlKey &&
+      !event.metaKey &&
+      !event.altKey &&
+      !isTyping(event.target);
+    const isCtrlK =
+      event.key.toLowerCase() === "k" &&
+      (event.ctrlKey || event.metaKey) &&
+      !event.altKey &&
+      !event.shiftKey;
     if (!isSlash && !isCtrlK) return;
     event.preventDefault();
     if (this.checkVisibility()) {
       this.#input.focus();
       this.#input.select();
-    } else { // on a narrow screen the sidebar is away
+    } else {
+      // on a narrow screen the sidebar is away
       location.assign(this.querySelector("form").action);
     }
   };
 }
 
 function isTyping(target) {
-  return target instanceof Element && target.closest("input, textarea, select, [contenteditable]") !== null;
+  return (
+    target instanceof Element &&
+    target.closest("input, textarea, select, [contenteditable]") !== null
+  );
 }

@@ -18,8 +18,10 @@ export class SignOut extends HTMLElement {
     await outbox.refresh();
     const { length } = outbox.unsent;
     if (!length) return this.#leave();
-    const text = length === 1 ? "One message is not sent yet." : `${length} messages are not sent yet.`;
-    this.querySelector(".sign-out-question").textContent = `${text} Signing out discards what is not sent.`;
+    const text =
+      length === 1 ? "One message is not sent yet." : `${length} messages are not sent yet.`;
+    this.querySelector(".sign-out-question").textContent =
+      `${text} Signing out discards what is not sent.`;
     this.#dialog.showModal();
   }
 

@@ -4,7 +4,7 @@
 import { connection } from "../models/connection.js";
 
 const IDLE_AFTER = 5 * 60_000; // ms without input
-const HIDDEN_AFTER = 3_000;    // ms; whoever goes from one page to another is not gone
+const HIDDEN_AFTER = 3_000; // ms; whoever goes from one page to another is not gone
 const INPUT = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart", "focus"];
 
 let status = "online"; // what the server takes for granted after hello

@@ -1,8 +1,8 @@
 // How long to wait before something is tried again: twice as long each time, and by chance, so that a thousand browsers
 // that were cut off together do not come back together ("full jitter").
 
-const FIRST = 1_000;  // ms, the longest first pause
-const MOST = 30_000;  // ms
+const FIRST = 1_000; // ms, the longest first pause
+const MOST = 30_000; // ms
 
 // ms after this many failures in a row; never before the server wants to be asked again (`retryAfter`, in seconds).
 export function delayAfter(failures, retryAfter = 0, random = Math.random) {

@@ -2,11 +2,11 @@
 // means nothing else, its arrow keys and Escape choose and give up signs. They reach nobody here,
 // wherever on a page somebody writes.
 
-const COMPOSED = 229;  // the keyCode of a key that an input method took
+const COMPOSED = 229; // the keyCode of a key that an input method took
 const SAME_PRESS = 50; // ms between the two events of one press
 
-let isPressed = false;     // a key is down
-let endedAt = -Infinity;   // when a word ended before its key was told, as Safari does it
+let isPressed = false; // a key is down
+let endedAt = -Infinity; // when a word ended before its key was told, as Safari does it
 
 export function leaveComposedWordsAlone() {
   addEventListener("keydown", hold, { capture: true });

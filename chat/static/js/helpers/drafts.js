@@ -25,5 +25,6 @@ export class Draft {
 }
 
 export function forgetDrafts(me) {
-  for (const key of Object.keys(localStorage)) if (key.startsWith(`${PREFIX}.${me}.`)) localStorage.removeItem(key);
+  for (const key of Object.keys(localStorage))
+    if (key.startsWith(`${PREFIX}.${me}.`)) localStorage.removeItem(key);
 }

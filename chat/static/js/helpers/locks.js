@@ -2,9 +2,9 @@
 
 import { wait } from "./backoff.js";
 
-const LEASE = 10_000;     // ms that a lease lasts when its tab died
+const LEASE = 10_000; // ms that a lease lasts when its tab died
 const RENEW_EVERY = 3_000; // ms
-const LOOK_EVERY = 500;    // ms
+const LOOK_EVERY = 500; // ms
 
 // withLock(name, action) -> what the action gives. `leases` stands in where browsers have no locks: on plain http from
 // another host. A throttled tab may lose its lease; then two send the same, which the server keeps once.

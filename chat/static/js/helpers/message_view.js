@@ -4,10 +4,12 @@ import { labelOf, people } from "../models/people.js";
 import { keepFocus } from "./kept_focus.js";
 import { showTime } from "./time.js";
 
-const COLOURS = 8;           // as many as the stylesheet has
+const COLOURS = 8; // as many as the stylesheet has
 const LONGEST_EXCERPT = 140; // characters, as utils/text.py has it
-const MOST_WIDTH = 384, MOST_HEIGHT = 320; // px of a picture in a message, as routes/pages has it
-const MOST_WIDE = 5, MOST_TALL = 3; // times the other side: of a longer one its beginning is shown
+const MOST_WIDTH = 384,
+  MOST_HEIGHT = 320; // px of a picture in a message, as routes/pages has it
+const MOST_WIDE = 5,
+  MOST_TALL = 3; // times the other side: of a longer one its beginning is shown
 const DELETED = "This message was deleted.";
 
 // `templates` holds the elements of one picture and of one reaction, `me` is one's own id, `room` the path of the room.
@@ -21,10 +23,17 @@ function fill(element, message, { templates, me, room }) {
   delete element.dataset.state;
   element.id = `message-${message.seq}`;
   Object.assign(element.dataset, {
-    id: message.id, seq: message.seq, clientId: message.client_id, authorId: message.author.id, createdAt: message.created_at,
+    id: message.id,
+    seq: message.seq,
+    clientId: message.client_id,
+    authorId: message.author.id,
+    createdAt: message.created_at,
   });
   element.classList.toggle("message-deleted", Boolean(message.deleted_at));
-  element.classList.toggle("message-calls-me", message.author.id !== me && (message.mentions_room || message.mentions.includes(me)));
+  element.classList.toggle(
+    "message-calls-me",
+    message.author.id !== me && (message.mentions_room || message.mentions.includes(me)),
+  );
   element.querySelector(".message-time").href = placeOf(room, message.seq);
   element.querySelector(".message-more").href = `${room}/messages/${message.id}`;
   showBody(element, message);
@@ -33,14 +42,17 @@ function fill(element, message, { templates, me, room }) {
   showReply(element, message.reply_to, room);
   showReactions(element, message, { template: templates.reaction, me, room });
   element.querySelector(".message-pin").hidden = !message.pinned_at;
-  element.querySelector(".message-edited").hidden = !message.edited_at || Boolean(message.deleted_at);
+  element.querySelector(".message-edited").hidden =
+    !message.edited_at || Boolean(message.deleted_at);
   if (message.edited_at) showTime(element.querySelector(".message-edited time"), message.edited_at);
   showTime(element.querySelector(".message-time time"), message.created_at);
 }
 
 // What is not sent yet, as it was typed; the server's HTML takes its place.
 export function showUnsentMessage(element, message, author, { templates, room }) {
-  element.querySelector(".message-body").replaceChildren(...(message.body ? [paragraph(message.body)] : []));
+  element
+    .querySelector(".message-body")
+    .replaceChildren(...(message.body ? [paragraph(message.body)] : []));
   showImages(element, message.images, templates.image);
   showAuthor(element, people.current(author));
   showReply(element, message.reply_to ?? null, room);
@@ -79,7 +91,12 @@ export function excerptOf({ body, excerpt, deleted_at: deletedAt }) {
 export function showAvatar(avatar, { id, display_name: name, avatar_url: url }) {
   const others = [...avatar.classList].filter((each) => !each.startsWith("colour-"));
   avatar.className = [...others, `colour-${parseInt(id.slice(-2), 16) % COLOURS}`].join(" ");
-  const initials = name.split(/\s+/).slice(0, 2).map((word) => [...word][0]).join("").toUpperCase();
+  const initials = name
+    .split(/\s+/)
+    .slice(0, 2)
+    .map((word) => [...word][0])
+    .join("")
+    .toUpperCase();
   avatar.replaceChildren(url ? avatarPicture(url) : initials);
   return avatar;
 }
@@ -90,12 +107,23 @@ export function placeOf(room, seq) {
 
 function shortened(body) {
   const characters = [...body.split(/\s+/).filter(Boolean).join(" ")];
-  return characters.length <= LONGEST_EXCERPT ? characters.join("") : `${characters.slice(0, LONGEST_EXCERPT - 1).join("").trimEnd()}…`;
+  return characters.length <= LONGEST_EXCERPT
+    ? characters.join("")
+    : `${characters
+        .slice(0, LONGEST_EXCERPT - 1)
+        .join("")
+        .trimEnd()}…`;
 }
 
 function showBody(element, { body_html: html, deleted_at: deletedAt }) {
   const body = element.querySelector(".message-body");
-  if (deletedAt) body.replaceChildren(Object.assign(document.createElement("p"), { className: "message-gone", textContent: DELETED }));
+  if (deletedAt)
+    body.replaceChildren(
+      Object.assign(document.createElement("p"), {
+        className: "message-gone",
+        textContent: DELETED,
+      }),
+    );
   else if (body.innerHTML !== html) body.innerHTML = html; // made safe by the server
 }
 
@@ -103,14 +131,20 @@ function showImages(element, images, template) {
   const shown = element.querySelector(".message-images");
   const isSame = ({ href }, i) => href === new URL(images[i].url, location).href;
   if (shown.children.length === images.length && [...shown.children].every(isSame)) return;
-  shown.replaceChildren(...images.map((image) => {
-    const link = template.cloneNode(true);
-    const thumbnail = link.querySelector(".message-image-thumbnail");
-    link.href = image.url;
-    link.querySelector(".message-image-placeholder").src = image.placeholder;
-    Object.assign(thumbnail, { ...fitted(image), alt: image.alt || "Picture", src: image.thumbnail_url });
-    return link;
-  }));
+  shown.replaceChildren(
+    ...images.map((image) => {
+      const link = template.cloneNode(true);
+      const thumbnail = link.querySelector(".message-image-thumbnail");
+      link.href = image.url;
+      link.querySelector(".message-image-placeholder").src = image.placeholder;
+      Object.assign(thumbnail, {
+        ...fitted(image),
+        alt: image.alt || "Picture",
+        src: image.thumbnail_url,
+      });
+      return link;
+    }),
+  );
 }
 
 function showAuthor(element, author) {
@@ -125,16 +159,22 @@ function showAuthor(element, author) {
 function showReactions(element, { id, reactions }, { template, me, room }) {
   const group = element.querySelector(".message-reactions");
   const focused = group.contains(document.activeElement) ? document.activeElement.value : null;
-  group.replaceChildren(...reactions.map(({ emoji, user_ids: userIds }) => {
-    const button = template.cloneNode(true);
-    const isMine = userIds.includes(me);
-    Object.assign(button, { name: isMine ? "off" : "on", value: emoji, formAction: `${room}/messages/${id}/react` });
-    button.setAttribute("aria-pressed", isMine);
-    button.querySelector(".reaction-emoji").textContent = emoji;
-    button.querySelector(".reaction-count").textContent = userIds.length;
-    nameReaction(button, userIds);
-    return button;
-  }));
+  group.replaceChildren(
+    ...reactions.map(({ emoji, user_ids: userIds }) => {
+      const button = template.cloneNode(true);
+      const isMine = userIds.includes(me);
+      Object.assign(button, {
+        name: isMine ? "off" : "on",
+        value: emoji,
+        formAction: `${room}/messages/${id}/react`,
+      });
+      button.setAttribute("aria-pressed", isMine);
+      button.querySelector(".reaction-emoji").textContent = emoji;
+      button.querySelector(".reaction-count").textContent = userIds.length;
+      nameReaction(button, userIds);
+      return button;
+    }),
+  );
   if (focused) [...group.children].find(({ value }) => value === focused)?.focus();
 }
 
@@ -149,15 +189,26 @@ function fitted(image) {
   const width = Math.min(image.width, Math.max(MOST_WIDTH, MOST_WIDE * image.height));
   const height = Math.min(image.height, Math.max(MOST_HEIGHT, MOST_TALL * image.width));
   const scale = Math.min(1, MOST_WIDTH / width, MOST_HEIGHT / height);
-  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+  return {
+    width: Math.max(1, Math.round(width * scale)),
+    height: Math.max(1, Math.round(height * scale)),
+  };
 }
 
 function avatarPicture(url) {
-  return Object.assign(document.createElement("img"), { className: "avatar-picture", src: url, alt: "", width: 96, height: 96 });
+  return Object.assign(document.createElement("img"), {
+    className: "avatar-picture",
+    src: url,
+    alt: "",
+    width: 96,
+    height: 96,
+  });
 }
 
 function paragraph(text) {
   const element = document.createElement("p");
-  text.split("\n").forEach((line, i) => element.append(...(i ? [document.createElement("br"), line] : [line])));
+  text
+    .split("\n")
+    .forEach((line, i) => element.append(...(i ? [document.createElement("br"), line] : [line])));
   return element;
 }

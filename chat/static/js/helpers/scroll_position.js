@@ -3,8 +3,8 @@
 // what stands below the list, a message, a picture.
 
 const NEAR_THE_END = 40; // px; whoever is this close to the end follows along
-const CUT = 8;           // px that a first line may be cut off and is read still
-const BY_HAND = 200;     // ms that one turn of a wheel scrolls
+const CUT = 8; // px that a first line may be cut off and is read still
+const BY_HAND = 200; // ms that one turn of a wheel scrolls
 const HANDS = ["wheel", "touchmove", "pointerdown", "keydown"];
 
 // Events: "move", whenever the position may be another one.
@@ -13,11 +13,11 @@ export class ScrollPosition extends EventTarget {
   #list;
   #hasEnd;
   #isAtTheEnd = false;
-  #top = 0;       // how far the list was scrolled when the position was noted
-  #height = 0;    // how high it was then
-  #room = 0;      // how much of it was in sight
+  #top = 0; // how far the list was scrolled when the position was noted
+  #height = 0; // how high it was then
+  #room = 0; // how much of it was in sight
   #anchor = null; // the first text that began in sight
-  #offset = 0;    // px from the upper edge to that
+  #offset = 0; // px from the upper edge to that
   #handledAt = -Infinity;
 
   // `scroll` is what scrolls, `list` the element in it that holds the messages, `hasEnd` tells

@@ -18,7 +18,8 @@ export function sayZone(within) {
 }
 
 export function localizeTimes(within) {
-  for (const element of within.querySelectorAll("time[datetime]")) showTime(element, element.dateTime);
+  for (const element of within.querySelectorAll("time[datetime]"))
+    showTime(element, element.dateTime);
 }
 
 // The day alone, where the element is a line between days.
@@ -39,10 +40,13 @@ export function keepTimesTrue() {
 }
 
 function renewLater() {
-  setTimeout(() => {
-    renew();
-    renewLater();
-  }, Math.min(LOOK_AGAIN, untilTomorrow()));
+  setTimeout(
+    () => {
+      renew();
+      renewLater();
+    },
+    Math.min(LOOK_AGAIN, untilTomorrow()),
+  );
 }
 
 function renew() {

@@ -28,8 +28,11 @@ export class Walk {
     const { target, key } = event;
     if (!target.matches(".message")) return;
     const next = {
-      ArrowUp: target.previousElementSibling, ArrowDown: target.nextElementSibling,
-      Home: this.#list.firstElementChild, End: this.#list.lastElementChild, Escape: document.querySelector(".composer-body"),
+      ArrowUp: target.previousElementSibling,
+      ArrowDown: target.nextElementSibling,
+      Home: this.#list.firstElementChild,
+      End: this.#list.lastElementChild,
+      Escape: document.querySelector(".composer-body"),
     }[key];
     if (!next && key !== "Enter") return;
     event.preventDefault();

@@ -5,6 +5,11 @@ const EVERYBODY = "room";
 
 // In small letters, without the punctuation behind them, each once.
 export function namesNobody(text) {
-  const names = [...text.matchAll(NAME)].map(([, name]) => name.normalize("NFKC").toLowerCase().replace(/[._-]+$/, ""));
+  const names = [...text.matchAll(NAME)].map(([, name]) =>
+    name
+      .normalize("NFKC")
+      .toLowerCase()
+      .replace(/[._-]+$/, ""),
+  );
   return [...new Set(names)].filter((name) => name.length > 1 && name !== EVERYBODY);
 }

@@ -3,8 +3,8 @@
 
 import { joined } from "./people.js";
 
-const HEAD = 12;       // bytes by which pictures are known
-const MOST_NAMES = 3;  // of files, in a sentence
+const HEAD = 12; // bytes by which pictures are known
+const MOST_NAMES = 3; // of files, in a sentence
 const LONGEST_NAME = 60; // characters
 const UNTOLD = new Set(["", "application/octet-stream"]); // as a system calls what it does not know
 const INVISIBLE = /[\p{Cc}\p{Cf}]/gu;

@@ -6,14 +6,25 @@ import { forgetRefresh, goToSignIn, refreshSession } from "../helpers/session.js
 import { Refusal, isPassing } from "./refusal.js";
 
 const ANSWER_WITHIN = 10_000; // ms until an unanswered event counts as not sent; to send it again is safe
-const DURABLE = new Set(["message:posted", "message:edited", "message:deleted", "message:reacted", "message:pinned"]);
+const DURABLE = new Set([
+  "message:posted",
+  "message:edited",
+  "message:deleted",
+  "message:reacted",
+  "message:pinned",
+]);
 
 // Events: "state" when it opens or closes, "entry" for each of the room's entries, and every event of the server; the
 // payload is the `detail`.
 class Connection extends EventTarget {
   #socket = io({
-    autoConnect: false, transports: ["websocket", "polling"], tryAllTransports: true, timeout: 10_000,
-    reconnectionDelay: 500, reconnectionDelayMax: 5_000, randomizationFactor: 0.5,
+    autoConnect: false,
+    transports: ["websocket", "polling"],
+    tryAllTransports: true,
+    timeout: 10_000,
+    reconnectionDelay: 500,
+    reconnectionDelayMax: 5_000,
+    randomizationFactor: 0.5,
   });
   #person;
   #isGreeted = false;
@@ -25,7 +36,10 @@ class Connection extends EventTarget {
     this.#socket.on("connect_error", (error) => this.#refused(error));
     this.#socket.on("disconnect", (reason) => this.#closed(reason));
     addEventListener("online", () => this.#comeBack());
-    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.#comeBack());
+    document.addEventListener(
+      "visibilitychange",
+      () => document.visibilityState === "visible" && this.#comeBack(),
+    );
   }
 
   // `person` is whom the page was made for.
@@ -42,7 +56,10 @@ class Connection extends EventTarget {
   // The acknowledgement of an event. Throws Refusal with the server's reason, or Error when there was no answer.
   async send(name, payload) {
     if (!this.isOpen) throw new Error("There is no connection.");
-    const answer = await this.#socket.timeout(ANSWER_WITHIN).emitWithAck(name, payload).catch((error) => this.#hangUp(error));
+    const answer = await this.#socket
+      .timeout(ANSWER_WITHIN)
+      .emitWithAck(name, payload)
+      .catch((error) => this.#hangUp(error));
     if (!answer.ok) throw new Refusal(answer.error);
     return answer;
   }

@@ -3,7 +3,14 @@
 const MOST_FOUND = 80; // as many as somebody looks through
 
 // From none to the last tone of an emoji.
-export const TONES = ["no skin tone", "light skin tone", "medium-light skin tone", "medium skin tone", "medium-dark skin tone", "dark skin tone"];
+export const TONES = [
+  "no skin tone",
+  "light skin tone",
+  "medium-light skin tone",
+  "medium skin tone",
+  "medium-dark skin tone",
+  "dark skin tone",
+];
 
 let listed = null;
 
@@ -19,8 +26,15 @@ export function loadEmoji() {
 // Those whose name holds every word, first those of which a name begins so. `list`: [emoji, tones, name, …].
 export function searchEmoji(list, words) {
   const wanted = words.toLowerCase().replaceAll(/[:_]/g, " ").trim().split(/\s+/).filter(Boolean);
-  const found = list.filter(([, , ...names]) => wanted.every((word) => names.some((name) => name.includes(word))));
-  const rank = ([, , ...names]) => (names.includes(wanted.join(" ")) ? 0 : names.some((name) => name.startsWith(wanted[0] ?? "")) ? 1 : 2);
+  const found = list.filter(([, , ...names]) =>
+    wanted.every((word) => names.some((name) => name.includes(word))),
+  );
+  const rank = ([, , ...names]) =>
+    names.includes(wanted.join(" "))
+      ? 0
+      : names.some((name) => name.startsWith(wanted[0] ?? ""))
+        ? 1
+        : 2;
   return found.sort((one, other) => rank(one) - rank(other)).slice(0, MOST_FOUND);
 }
 

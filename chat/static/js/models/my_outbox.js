@@ -17,7 +17,9 @@ export const outbox = new Outbox({
 });
 
 export async function keepSending() {
-  connection.addEventListener("state", () => (connection.isOpen ? outbox.resume() : outbox.suspend()));
+  connection.addEventListener("state", () =>
+    connection.isOpen ? outbox.resume() : outbox.suspend(),
+  );
   await outbox.refresh();
   if (connection.isOpen) outbox.resume();
 }

@@ -16,9 +16,9 @@ export class Outbox extends EventTarget {
   #send;
   #pause;
   #unsent = [];
-  #asked = 0;         // how often the store was
-  #answered = 0;      // the newest of these that was answered
-  #line = null;       // aborted when the connection closes; null before it opened
+  #asked = 0; // how often the store was
+  #answered = 0; // the newest of these that was answered
+  #line = null; // aborted when the connection closes; null before it opened
   #lanes = new Map(); // room_id -> what this tab does there, one thing after the other
 
   // send(payload) -> the server's message; rejects with a Refusal, or with anything else when there was no answer.
@@ -72,7 +72,8 @@ export class Outbox extends EventTarget {
 
   // Gives all up: somebody signs out.
   async clear() {
-    for (const { position } of await this.#store.list(this.#owner)) await this.#store.remove(position);
+    for (const { position } of await this.#store.list(this.#owner))
+      await this.#store.remove(position);
     await this.#announce();
   }
 
@@ -95,11 +96,14 @@ export class Outbox extends EventTarget {
   }
 
   #runAll() {
-    for (const roomId of new Set(this.#waiting.map((message) => message.room_id))) this.#run(roomId);
+    for (const roomId of new Set(this.#waiting.map((message) => message.room_id)))
+      this.#run(roomId);
   }
 
   #run(roomId) {
-    const act = () => this.#isOpen && this.#withLock(`chat-outbox-${this.#owner}-${roomId}`, () => this.#sendWaiting(roomId));
+    const act = () =>
+      this.#isOpen &&
+      this.#withLock(`chat-outbox-${this.#owner}-${roomId}`, () => this.#sendWaiting(roomId));
     this.#lanes.set(roomId, (this.#lanes.get(roomId) ?? Promise.resolve()).then(act, act));
   }
 
@@ -112,14 +116,23 @@ export class Outbox extends EventTarget {
       if (sent) await this.#settle(message, sent);
       else if (!isPassing(error)) await this.#fail(message, error.message);
       failures = sent ? 0 : failures + 1;
-      if (error && isPassing(error)) await this.#pause(delayAfter(failures, error.retryAfter), this.#line.signal);
+      if (error && isPassing(error))
+        await this.#pause(delayAfter(failures, error.retryAfter), this.#line.signal);
     }
   }
 
   async #try({ room_id, client_id, body, images, reply_to: answered }) {
     try {
       const reply = answered && { reply_to_id: answered.id };
-      return { sent: await this.#send({ room_id, client_id, body, image_ids: images.map(({ id }) => id), ...reply }) };
+      return {
+        sent: await this.#send({
+          room_id,
+          client_id,
+          body,
+          image_ids: images.map(({ id }) => id),
+          ...reply,
+        }),
+      };
     } catch (error) {
       return { error };
     }

@@ -3,7 +3,7 @@
 
 const DATABASE = "chat";
 const MESSAGES = "unsent"; // by `position`, in the order in which they were written; whose, by `owner`
-const LEASES = "leases";   // {name, holder, until}: which tab may send, where browsers have no locks
+const LEASES = "leases"; // {name, holder, until}: which tab may send, where browsers have no locks
 
 export async function openStore() {
   try {
@@ -30,7 +30,9 @@ class IndexedStore {
 
   // Changes what is there; what was removed meanwhile stays removed.
   change(position, changes) {
-    return this.#do(MESSAGES, "readwrite", (messages) => update(messages, position, (message) => message && { ...message, ...changes }));
+    return this.#do(MESSAGES, "readwrite", (messages) =>
+      update(messages, position, (message) => message && { ...message, ...changes }),
+    );
   }
 
   remove(position) {
@@ -40,15 +42,19 @@ class IndexedStore {
   // Whether the lease is now `holder`'s, for so many ms.
   async lease(name, holder, duration) {
     let isMine;
-    await this.#do(LEASES, "readwrite", (leases) => update(leases, name, (lease) => {
-      isMine = isFree(lease, holder);
-      return isMine && { name, holder, until: Date.now() + duration };
-    }));
+    await this.#do(LEASES, "readwrite", (leases) =>
+      update(leases, name, (lease) => {
+        isMine = isFree(lease, holder);
+        return isMine && { name, holder, until: Date.now() + duration };
+      }),
+    );
     return isMine;
   }
 
   release(name, holder) {
-    return this.#do(LEASES, "readwrite", (leases) => update(leases, name, (lease) => lease?.holder === holder && { ...lease, until: 0 }));
+    return this.#do(LEASES, "readwrite", (leases) =>
+      update(leases, name, (lease) => lease?.holder === holder && { ...lease, until: 0 }),
+    );
   }
 
   #do(store, mode, act) {
@@ -113,7 +119,9 @@ function openDatabase() {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(DATABASE, 1);
     request.onupgradeneeded = () => {
-      request.result.createObjectStore(MESSAGES, { keyPath: "position", autoIncrement: true }).createIndex("owner", "owner");
+      request.result
+        .createObjectStore(MESSAGES, { keyPath: "position", autoIncrement: true })
+        .createIndex("owner", "owner");
       request.result.createObjectStore(LEASES, { keyPath: "name" });
     };
     request.onsuccess = () => resolve(request.result);

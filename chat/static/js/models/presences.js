@@ -7,14 +7,16 @@ const MOST_ASKED = 200; // people in one question
 // Events: "change" (detail: a person's id).
 class Presences extends EventTarget {
   #statuses = new Map(); // person -> "online", "away" or "offline"
-  #wanted = new Set();   // who is shown
-  #unasked = new Set();  // those of them that nobody has asked about since hello
+  #wanted = new Set(); // who is shown
+  #unasked = new Set(); // those of them that nobody has asked about since hello
   #isAsking = false;
 
   constructor() {
     super();
     connection.addEventListener("hello", () => this.#askAbout(this.#wanted));
-    connection.addEventListener("presence", ({ detail }) => this.#know(detail.user_id, detail.status));
+    connection.addEventListener("presence", ({ detail }) =>
+      this.#know(detail.user_id, detail.status),
+    );
     connection.addEventListener("state", () => connection.isOpen || this.#forget());
   }
 

@@ -6,7 +6,9 @@ export class Receipts extends EventTarget {
 
   // All that the server tells: whoever is not among them does not show it any more.
   know(receipts) {
-    this.#seqs = new Map(receipts.map(({ user_id: id, seq }) => [id, Math.max(seq, this.#seqs.get(id) ?? 0)]));
+    this.#seqs = new Map(
+      receipts.map(({ user_id: id, seq }) => [id, Math.max(seq, this.#seqs.get(id) ?? 0)]),
+    );
     this.#tell();
   }
 

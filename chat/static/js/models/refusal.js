@@ -13,5 +13,7 @@ export class Refusal extends Error {
 
 // Whether to try again soon may help: no answer at all, or one that will be another. Who is signed out will sign in again.
 export function isPassing(error) {
-  return !(error instanceof Refusal) || (PASSING.has(error.code) && !(error.retryAfter > LONGEST_WAIT));
+  return (
+    !(error instanceof Refusal) || (PASSING.has(error.code) && !(error.retryAfter > LONGEST_WAIT))
+  );
 }

@@ -7,7 +7,7 @@
 // Events: "message" (detail: a message that is new or changed), "restart" (the server went back behind what is here).
 export class Timeline extends EventTarget {
   #messages = new Map(); // id -> message, also of changes to messages that are not fetched yet
-  #early = new Map();    // seq -> entry that came beyond a gap
+  #early = new Map(); // seq -> entry that came beyond a gap
   #firstSeq;
   #untilSeq;
   #lastSeq;
@@ -74,14 +74,17 @@ export class Timeline extends EventTarget {
   // changes may have overtaken them; and where the present is reached, those that were said while they were fetched.
   merge(messages, firstSeq, untilSeq = this.#untilSeq) {
     const fetchedUntil = messages.at(-1)?.seq ?? 0;
-    const arrived = untilSeq > this.#untilSeq && untilSeq === Infinity ? this.#saidAfter(fetchedUntil) : [];
+    const arrived =
+      untilSeq > this.#untilSeq && untilSeq === Infinity ? this.#saidAfter(fetchedUntil) : [];
     this.#firstSeq = firstSeq;
     this.#untilSeq = untilSeq;
     return [...messages.map((message) => this.#newest(message)), ...arrived];
   }
 
   #saidAfter(seq) {
-    return [...this.#messages.values()].filter((message) => message.seq > seq).sort((one, other) => one.seq - other.seq);
+    return [...this.#messages.values()]
+      .filter((message) => message.seq > seq)
+      .sort((one, other) => one.seq - other.seq);
   }
 
   #newest(message) {
@@ -142,7 +145,8 @@ export class Timeline extends EventTarget {
   #keep(message) {
     if (this.#messages.get(message.id)?.version >= message.version) return;
     this.#messages.set(message.id, message);
-    if (message.seq >= this.#firstSeq && message.seq <= this.#untilSeq) this.#tell("message", message);
+    if (message.seq >= this.#firstSeq && message.seq <= this.#untilSeq)
+      this.#tell("message", message);
   }
 
   #tell(name, detail) {

@@ -4,7 +4,10 @@
 // The words that are meant, or "" where the files are. Spreadsheets and Word put a picture beside
 // the text; file managers put the names of the files there, which nobody means.
 export function wordsPasted({ text, files }) {
-  const lines = text.split(/[\r\n]+/).map((line) => line.trim()).filter(Boolean);
+  const lines = text
+    .split(/[\r\n]+/)
+    .map((line) => line.trim())
+    .filter(Boolean);
   const names = new Set(files.flatMap(({ name }) => writtenAs(name)));
   const isMeant = files.length === 0 || lines.some((line) => !names.has(lastPart(line)));
   return isMeant ? text.replaceAll(/\r\n?/g, "\n") : "";

@@ -39,7 +39,12 @@ export class Upload extends EventTarget {
   async describe(alt) {
     if (!this.image || alt === this.image.alt) return;
     const headers = { "Content-Type": "application/json", "X-CSRF-TOKEN": csrfToken() };
-    const request = { method: "PATCH", headers, body: JSON.stringify({ alt }), signal: AbortSignal.timeout(DESCRIBED_WITHIN) };
+    const request = {
+      method: "PATCH",
+      headers,
+      body: JSON.stringify({ alt }),
+      signal: AbortSignal.timeout(DESCRIBED_WITHIN),
+    };
     const response = await fetch(`/api/v1/images/${this.image.id}`, request).catch(() => null);
     const answer = response?.ok ? await response.json().catch(() => null) : null;
     if (answer) this.image = answer;
@@ -63,8 +68,14 @@ export class Upload extends EventTarget {
   }
 
   #fail(status, error) {
-    const problem = error ? Object.values(error.fields ?? { message: error.message }).join(" ") : notOurs(status);
-    this.#set({ state: "failed", problem, mayHelp: status === 0 || status === 429 || status >= 500 });
+    const problem = error
+      ? Object.values(error.fields ?? { message: error.message }).join(" ")
+      : notOurs(status);
+    this.#set({
+      state: "failed",
+      problem,
+      mayHelp: status === 0 || status === 429 || status >= 500,
+    });
   }
 
   async #send() {
@@ -76,7 +87,9 @@ export class Upload extends EventTarget {
       request.open("POST", `/api/v1/rooms/${this.roomId}/images`);
       request.setRequestHeader("X-CSRF-TOKEN", csrfToken());
       request.responseType = "json";
-      request.upload.addEventListener("progress", ({ loaded, total }) => this.#set({ progress: loaded / total }));
+      request.upload.addEventListener("progress", ({ loaded, total }) =>
+        this.#set({ progress: loaded / total }),
+      );
       request.addEventListener("loadend", () => resolve([request.status, request.response]));
       request.send(form);
     });

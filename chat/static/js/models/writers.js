@@ -25,7 +25,11 @@ export class Writers extends EventTarget {
   hear(id, isWriting) {
     const before = this.#timers.get(id);
     before?.();
-    if (isWriting) this.#timers.set(id, this.#after(FORGOTTEN_AFTER, () => this.hear(id, false)));
+    if (isWriting)
+      this.#timers.set(
+        id,
+        this.#after(FORGOTTEN_AFTER, () => this.hear(id, false)),
+      );
     else this.#timers.delete(id);
     if (Boolean(before) !== isWriting) this.dispatchEvent(new Event("change"));
   }
