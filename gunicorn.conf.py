@@ -6,7 +6,7 @@ import os
 import warnings
 from typing import Any
 
-from chat.supervisor import give_up
+from chat.server.supervisor import give_up
 from chat.utils import logs
 from config import ConfigurationError, load_settings
 
@@ -41,10 +41,10 @@ def post_worker_init(worker: Any) -> None:
     import eventlet
 
     from chat.controllers import jobs
-    from chat.serve import welcome
+    from chat.server.serve import welcome
 
     gc.collect()
-    gc.freeze()  # chat/serve.py says why
+    gc.freeze()  # chat/server/serve.py says why
     jobs.start()
     if worker.age == 1:  # only the first worker greets the operator
         welcome(_settings)

@@ -11,7 +11,7 @@ import warnings
 # Everything that loading creates stays: collecting garbage meanwhile took a sixth of the start.
 gc.disable()
 if __name__ == "__main__":
-    from chat import supervisor
+    from chat.server import supervisor
 
     settings = supervisor.stand_by()  # the parent stays in here, before it loads the program
 
@@ -31,9 +31,9 @@ if not under_flask:
 import atexit
 from typing import TYPE_CHECKING
 
-from chat import workers
-from chat.models.embedded_database import EmbeddedDatabase, EmbeddedDatabaseFailed
-from chat.supervisor import give_up, sentence_of
+from chat.server import workers
+from chat.server.embedded_database import EmbeddedDatabase, EmbeddedDatabaseFailed
+from chat.server.supervisor import give_up, sentence_of
 from chat.utils import logs
 from config import HERE, ConfigurationError, load_settings
 
@@ -49,7 +49,7 @@ def create_app() -> Flask:
     It shares the embedded database with a running server, or starts it until the process ends.
     """
     from chat import create_app as chat_app
-    from chat.serve import SENTENCES
+    from chat.server.serve import SENTENCES
 
     gc.enable()
     try:
@@ -97,7 +97,7 @@ def main(settings: Settings | None = None) -> None:
             embedded = EmbeddedDatabase(settings.data_dir, settings.secrets_dir).begin()
     except (ConfigurationError, EmbeddedDatabaseFailed, OSError) as error:
         mistake = sentence_of(error)
-    from chat.serve import serve
+    from chat.server.serve import serve
 
     gc.enable()
     if mistake:

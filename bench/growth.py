@@ -15,7 +15,8 @@ from pathlib import Path
 
 from bench.own import own_database
 from chat.models.database import database
-from chat.models.message import Message, indexing
+from chat.models.message import Message
+from chat.models.search import indexer
 from tests.chatter import Chatter
 from tests.models.test_reading import make_room
 
@@ -42,7 +43,7 @@ def measure(folder: Path, make: Callable[[random.Random, str], str], count: int)
     for number in range(count):
         bodies.append(make(dice, people["bob"].username)[:LONGEST].strip())
         Message.post(room.id, alice, f"c{number}", bodies[-1])
-    for _ in indexing.index(room.id):
+    for _ in indexer.index(room.id):
         pass
     Message.page(room.id, limit=200)
     database["meta"].database.client.admin.command("fsync")

@@ -18,10 +18,10 @@ from bench.beside import Rounds, Row, row, tell
 from bench.fan_out import cpu_of
 from bench.own import SERVE_WITHOUT_INDEXING, own_database, own_world
 from chat.models.document import id_from
-from chat.models.embedded_database import EmbeddedDatabase
 from chat.models.log import REMEMBERED
 from chat.models.room import Room
 from chat.models.user import User
+from chat.server.embedded_database import EmbeddedDatabase
 from tests.chatter import Chatter, fill
 from tests.world import Person, World
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from chat import create_app
 from chat.models.database import database
-from chat.models.embedded_database import EmbeddedDatabase
+from chat.server.embedded_database import EmbeddedDatabase
 from config import load_settings
 from tests.servers import SECRETS, Server, free_port
 from tests.world import World

@@ -25,7 +25,7 @@ import socketio
 from PIL import Image
 
 from bench.own import own_folder
-from chat.models.embedded_database import EmbeddedDatabase
+from chat.server.embedded_database import EmbeddedDatabase
 from tests.faults.lines import Lines, not_watching, through
 from tests.redis_server import RedisServer
 from tests.servers import SECRETS, Server, free_port

@@ -21,10 +21,10 @@ from bench.crowd import Crowd, Member
 from bench.fan_out import cpu_of
 from bench.own import own_database, own_world
 from chat.models.document import Id, id_from
-from chat.models.embedded_database import EmbeddedDatabase
 from chat.models.membership import Membership
 from chat.models.room import Room
 from chat.models.user import User
+from chat.server.embedded_database import EmbeddedDatabase
 from tests.routes.test_pages import Browser
 from tests.world import Person, World
 

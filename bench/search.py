@@ -17,9 +17,10 @@ import socketio
 
 from bench.own import SERVE, SERVE_WITHOUT_INDEXING, own_database, own_world
 from chat.models.database import database
-from chat.models.embedded_database import EmbeddedDatabase
-from chat.models.message import Message, indexing
-from chat.utils.search_query import parse
+from chat.models.message import Message
+from chat.models.search import indexer
+from chat.models.search.query import parse
+from chat.server.embedded_database import EmbeddedDatabase
 from tests.chatter import Chatter, fill
 from tests.models.test_reading import make_room
 from tests.oracle import check_against_oracle
@@ -84,7 +85,7 @@ def measure_searches(count: int) -> None:
     print(f"{count} messages made in {time.perf_counter() - started:.0f} s", flush=True)
     started, used = time.perf_counter(), time.process_time()
     for room, _ in rooms:
-        for _ in indexing.index(room.id):
+        for _ in indexer.index(room.id):
             pass
     took, used = time.perf_counter() - started, time.process_time() - used
     size = sum(len(record["sealed"]) for record in database["postings"].find({}, {"sealed": 1}))

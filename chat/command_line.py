@@ -16,10 +16,10 @@ from pathlib import Path
 import click
 
 from chat import VERSION, build_app, carry, connect
-from chat.models.embedded_database import EmbeddedDatabase
 from chat.routes import cli
-from chat.serve import SENTENCES
-from chat.supervisor import sentence_of
+from chat.server.embedded_database import EmbeddedDatabase
+from chat.server.serve import SENTENCES
+from chat.server.supervisor import sentence_of
 from chat.utils import systemd
 from config import HERE, Settings, load_settings
 

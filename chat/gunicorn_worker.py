@@ -23,7 +23,7 @@ class Worker(EventletWorker):  # type: ignore[misc]
     wsgi: Any
 
     def run(self) -> None:
-        from chat.serve import serve_http
+        from chat.server.serve import serve_http
 
         listeners = map(GreenSocket, self.sockets)
         serving = [eventlet.spawn(serve_http, listener, self.wsgi) for listener in listeners]

@@ -15,7 +15,7 @@ from pymongo import MongoClient
 
 from chat import connect, create_app, extensions
 from chat.models.document import new_id
-from chat.models.embedded_database import EmbeddedDatabase
+from chat.server.embedded_database import EmbeddedDatabase
 from chat.utils import passwords
 from config import Settings, load_settings
 from tests.redis_server import RedisServer

@@ -7,8 +7,9 @@ import re
 import unicodedata
 
 from chat.models.document import Id
-from chat.models.message import Message, indexing
-from chat.utils.search_query import parse
+from chat.models.message import Message
+from chat.models.search import indexer
+from chat.models.search.query import parse
 from tests.chatter import Chatter, fill
 from tests.models.test_reading import make_room
 
@@ -26,7 +27,7 @@ def check_against_oracle(count: int, questions: int) -> str:
     bodies = [chatter.sentence() for _ in range(count)]
     indexed = count - 50
     fill(room, list(people.values()), bodies[:indexed])
-    for _ in indexing.index(room.id):
+    for _ in indexer.index(room.id):
         pass
     fill(room, list(people.values()), bodies[indexed:], seconds_apart=0)
     plain, hits = [plainly(body) for body in bodies], 0

@@ -16,12 +16,12 @@ import pytest
 from flask import Flask
 from marshmallow import ValidationError
 
+from chat.models.search.query import parse
 from chat.routes.errors import sentences
 from chat.schemas.fields import Input, ListOf, StrictString
 from chat.schemas.messages import MessageInput
 from chat.utils import lookalikes, markup, names, text, words
 from chat.utils.errors import ChatError
-from chat.utils.search_query import parse
 from tests.schemas.test_bounds import INPUTS
 
 MOST_GROWTH = 2.5

@@ -26,7 +26,6 @@ import requests
 from flask import Flask
 from redis import Redis
 
-from chat import workers
 from chat.controllers import presence as presence_verbs
 from chat.controllers.jobs import JOBS
 from chat.models.database import database
@@ -34,6 +33,7 @@ from chat.models.document import id_from
 from chat.models.message import Message
 from chat.models.presence import LIVES_FOR
 from chat.models.user import User
+from chat.server import workers
 from config import Settings
 from tests.clocks import CAN_BE_FAKED, clock_ahead
 from tests.node import node

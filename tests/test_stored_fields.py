@@ -28,8 +28,8 @@ from chat.models import activity, block, mention, presence, setup_link, text_usa
 from chat.models.database import INDEXES, database
 from chat.models.halves.collection import add_page
 from chat.models.log import log_of
-from chat.models.message import indexing
 from chat.models.room_invitation import RoomInvitation
+from chat.models.search import indexer
 from chat.utils.encryption import FORMAT, FORMAT_WITH_HALF
 from config import Settings
 from tests.pictures import gradient, written
@@ -118,9 +118,9 @@ def use_everything() -> None:
     messages.react(bob, str(first.id), "👍", on=True)
     messages.pin(alice, str(first.id), on=True)
     gone, _ = messages.post(alice, room_id, body=WRITTEN[4], client_id="c3", image_ids=[])
-    list(indexing.index(mine.room.id))
+    list(indexer.index(mine.room.id))
     messages.delete(alice, str(gone.id))
-    list(indexing.index(mine.room.id))
+    list(indexer.index(mine.room.id))
     log_of(mine.room.id)._leave_hints(1)
     readings.read(bob, room_id, 2)
     activity.mark(ObjectId(), for_others=True)

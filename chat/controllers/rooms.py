@@ -15,12 +15,13 @@ from chat.models.image import Image
 from chat.models.key_ring import key_ring
 from chat.models.log import log_of
 from chat.models.membership import Allow, Decision, Membership
-from chat.models.message import Message, forget_opened, indexing
+from chat.models.message import Message, forget_opened
 from chat.models.notice import ChangeNotice
 from chat.models.reading import Reading
 from chat.models.room import LONGEST_LIST, Room
 from chat.models.room_invitation import RoomInvitation
 from chat.models.room_order import LONGEST_PAGE, USUAL_PAGE, page_of
+from chat.models.search import indexer
 from chat.models.user import User
 from chat.utils.folding import fold_name
 
@@ -180,7 +181,7 @@ def clear_away() -> int:
             Image.discard(image_id)
         Message.forget_mentions_in(room_id)
         pins.destroy(room_id)
-        indexing.destroy(room_id)
+        indexer.destroy(room_id)
         log_of(room_id).destroy()
         Room.level(room_id)
     return len(graves)

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from chat.controllers import access
 from chat.models.document import Id, id_from
 from chat.models.membership import Membership
+from chat.models.search.query import Query
 from chat.models.user import User
 from chat.utils.folding import fold_name
 from chat.utils.name_keys import keys_of
-from chat.utils.search_query import Query
 
 MOST_NAMED = 3  # people or rooms in one notice
 

@@ -16,16 +16,17 @@ from chat.extensions import socketio
 from chat.models.database import DatabaseError
 from chat.models.document import Id
 from chat.models.log import seen_heads
-from chat.models.message import Message, indexing
+from chat.models.message import Message
 from chat.models.message.bounds import MOST_BYTES
 from chat.models.message.place import Place
 from chat.models.message.searchable import USUAL_LIMIT, Found
 from chat.models.room import Room
+from chat.models.search import indexer
+from chat.models.search.query import Query, parse
 from chat.models.user import User
 from chat.schemas.messages import size_of
 from chat.utils.encryption import CannotOpen
 from chat.utils.errors import ValidationFailed
-from chat.utils.search_query import Query, parse
 from chat.utils.turns import Turns
 
 MUCH = 200  # entries of a room that are worth a round of indexing
@@ -114,7 +115,7 @@ def index_news() -> None:
     rooms = list(news)
     for start in range(0, len(rooms), ROOMS_AT_A_TIME):
         some = {room_id: news[room_id] for room_id in rooms[start : start + ROOMS_AT_A_TIME]}
-        behind = indexing.behind(some)
+        behind = indexer.behind(some)
         _indexed.update({room_id: seq for room_id, seq in some.items() if room_id not in behind})
         for room_id in behind:
             _indexed[room_id] = _index(room_id, some[room_id])
@@ -122,7 +123,7 @@ def index_news() -> None:
 
 def index_rest() -> None:
     """Index every room that is behind, whichever process wrote there."""
-    for room_id in indexing.behind_anywhere():
+    for room_id in indexer.behind_anywhere():
         _index(room_id)
 
 
@@ -130,9 +131,9 @@ def reindex() -> Iterator[Progress]:
     """Rebuild every room's index; yield the progress after each step."""
     progress = Progress()
     for room_id in Room.all_ids():
-        indexing.forget(room_id)
+        indexer.forget(room_id)
         try:
-            for _ in indexing.index_wholly(room_id):
+            for _ in indexer.index_wholly(room_id):
                 progress.steps += 1
                 yield progress
         except CannotOpen as error:
@@ -164,7 +165,7 @@ def _index(room_id: Id, head_seq: int = 0) -> int:
     """
     reached = _indexed.get(room_id, 0)
     try:
-        for seq in indexing.index(room_id):
+        for seq in indexer.index(room_id):
             reached = seq
             socketio.sleep(0)
     except CannotOpen as error:  # the room is being deleted, or damaged

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chat.models.database import DataFromNewerProgram, database
-from chat.models.message import indexing
 from chat.models.migrations.names import make_keys_of_names, see_who_looks_alike
+from chat.models.search import indexer
 from chat.utils import lookalikes, name_keys, words
 
 FIRST = 1  # the version of data that was made before there were versions
@@ -43,7 +43,7 @@ def _make_keys_of_names() -> None:
 
 DERIVED = (
     # Jobs rebuild the index; until then a search scans the rooms.
-    Derived("search index", words.VERSION, indexing.forget_all),
+    Derived("search index", words.VERSION, indexer.forget_all),
     Derived("looks of names", lookalikes.VERSION, _see_looks),
     Derived("keys of names", name_keys.VERSION, _make_keys_of_names),
 )

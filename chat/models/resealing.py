@@ -19,7 +19,7 @@ from chat.models.image.storable import seal_detail
 from chat.models.key_ring import key_ring
 from chat.models.migrations import STEP_SECONDS
 from chat.models.room import seal_topic
-from chat.models.search_index import FREE
+from chat.models.search.index_blocks import FREE
 from chat.utils.encryption import CannotOpen
 
 AT_A_TIME = 500  # records

@@ -40,7 +40,7 @@ class JsonLines(logging.Formatter):
 class TextLines(logging.Formatter):
     """Formats one line of text, with the fields as `name=value`.
 
-    `2026-11-28T12:00:00.000+00:00 INFO 4711 chat.serve: a sentence name=value name="a b"`.
+    `2026-11-28T12:00:00.000+00:00 INFO 4711 chat.server.serve: a sentence name=value name="a b"`.
     """
 
     def format(self, record: logging.LogRecord) -> str:

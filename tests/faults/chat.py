@@ -17,7 +17,7 @@ from typing import Any
 import requests
 from pymongo import MongoClient
 
-from chat.models.embedded_database import EmbeddedDatabase
+from chat.server.embedded_database import EmbeddedDatabase
 from tests.clocks import Clock
 from tests.faults.clients import Person
 from tests.faults.plan import Plan

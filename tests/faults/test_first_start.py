@@ -13,7 +13,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
-from chat.models.embedded_database import EmbeddedDatabase
+from chat.server.embedded_database import EmbeddedDatabase
 
 LOOPBACK, LISTENS = "0100007F", "0A"  # as /proc/net/tcp writes them
 

@@ -9,15 +9,14 @@ import pytest
 from bson import Binary
 from flask import Flask
 
-from chat.models import search_index
 from chat.models.database import Record, database
 from chat.models.halves import Destroyed, halves
 from chat.models.key_ring import key_ring
 from chat.models.message import Message
-from chat.models.search_index import LEAF, SEGMENT, Claim
-from chat.utils import blind_index
+from chat.models.search import blind_index, index_blocks
+from chat.models.search.index_blocks import LEAF, SEGMENT, Claim
+from chat.models.search.query import parse
 from chat.utils.encryption import OVERHEAD
-from chat.utils.search_query import parse
 from chat.utils.words import groups_of
 from tests.models.test_searchable import Place, put_away
 
@@ -94,7 +93,7 @@ def test_nor_when_the_message_came_into_a_segment_meanwhile(copies: Copies) -> N
         place.fill(f"cake {number} {each}" for each in range(2 * LEAF))
         place.index()
     assert {
-        block.size for block in search_index.states_of([place.room.id])[place.room.id].times
+        block.size for block in index_blocks.states_of([place.room.id])[place.room.id].times
     } == {LEAF, SEGMENT}
     assert copies.tell("heliotrope")
     delete(place, "heliotrope")
@@ -122,7 +121,7 @@ def test_nor_after_a_crash_in_the_middle_of_taking_it_out(
             with pytest.raises(Crash):
                 place.index()
         database["indexed_rooms"].update_one(
-            {"_id": place.room.id}, {"$set": {"claimed_until": search_index.FREE}}
+            {"_id": place.room.id}, {"$set": {"claimed_until": index_blocks.FREE}}
         )
         assert len(place.found("tea")) == 50, "searching goes on meanwhile"
     place.index()
@@ -176,7 +175,7 @@ def test_an_index_out_of_a_backup_that_does_not_open_any_more_is_made_anew(copie
     place.index()
     place.index()
     assert len(place.found("tea")) == 50
-    assert search_index.states_of([place.room.id])[place.room.id].seq > 0
+    assert index_blocks.states_of([place.room.id])[place.room.id].seq > 0
 
 
 def test_sizes_of_records_go_by_steps_of_four_thousand_bytes(copies: Copies) -> None:

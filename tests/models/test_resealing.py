@@ -14,10 +14,12 @@ from chat.models.database import DataFromNewerProgram, database
 from chat.models.halves import halves
 from chat.models.image import Image
 from chat.models.key_ring import key_ring
-from chat.models.message import Message, indexing
+from chat.models.message import Message
 from chat.models.migrations import SCHEMA_VERSION
 from chat.models.resealing import SEALING_VERSION, reseal
 from chat.models.room import Room
+from chat.models.search import indexer
+from chat.models.search.query import parse
 from chat.models.user import User
 from chat.utils.clock import now
 from chat.utils.encryption import (
@@ -29,7 +31,6 @@ from chat.utils.encryption import (
     new_key,
     wrap,
 )
-from chat.utils.search_query import parse
 from config import Settings
 
 PREVIEW = "data:image/webp;base64,AAAA"
@@ -246,7 +247,7 @@ def test_it_is_found_by_its_words_before_and_after_it_is_indexed_anew(old: Versi
         ]
 
     assert found() == ["edited before"]
-    list(indexing.index(old.room_id))
+    list(indexer.index(old.room_id))
     assert found() == ["edited before"]
     assert all(each["sealed"].startswith(FORMAT_WITH_HALF) for each in database["postings"].find())
 

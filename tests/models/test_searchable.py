@@ -12,18 +12,18 @@ from bson import Binary
 from flask import Flask
 from pymongo.errors import AutoReconnect
 
-from chat.models import search_index
 from chat.models.database import database
 from chat.models.document import Id
 from chat.models.halves import halves
 from chat.models.key_ring import key_ring
-from chat.models.message import Message, indexing, searchable
+from chat.models.message import Message, searchable
 from chat.models.room import Room
-from chat.models.search_index import LEAF, SEGMENT, Block, Claim, Superseded
+from chat.models.search import blind_index, index_blocks, indexer
+from chat.models.search.index_blocks import LEAF, SEGMENT, Block, Claim, Superseded
+from chat.models.search.query import parse
 from chat.models.user import User
-from chat.utils import blind_index, time_slices
+from chat.utils import time_slices
 from chat.utils.clock import now
-from chat.utils.search_query import parse
 from tests.chatter import fill
 from tests.models.test_reading import make_room
 from tests.oracle import check_against_oracle
@@ -41,7 +41,7 @@ class Place:
         fill(self.room, [self.alice, self.bob], list(bodies))
 
     def index(self) -> list[int]:
-        return list(indexing.index(self.room.id))
+        return list(indexer.index(self.room.id))
 
     def say(self, body: str, author: User | None = None) -> Message:
         return Message.post(self.room.id, author or self.bob, f"c{Id()}", body)[0]
@@ -51,7 +51,7 @@ class Place:
 
     def postings(self) -> list[bytes]:
         """Return every token of the room's index that stands for a message."""
-        records = search_index.read(
+        records = index_blocks.read(
             record["_id"]
             for record in database["postings"].find({"room_id": self.room.id}, {"_id": 1})
         )
@@ -79,7 +79,7 @@ def put_away(app: Flask) -> Iterator[None]:
     before = set(Room.all_ids())
     yield
     for room_id in set(Room.all_ids()) - before:
-        search_index.drop(room_id)
+        index_blocks.drop(room_id)
         database["log"].delete_many({"room_id": room_id})
         database["rooms"].delete_one({"_id": room_id})
 
@@ -291,7 +291,7 @@ def test_a_crash_at_any_moment_loses_nothing(
     assert place.found("heliotrope") == ["heliotrope"], "found, however far the index came"
     assert place.index() == [], "the claim of the dead one still holds"
     database["indexed_rooms"].update_one(
-        {"_id": place.room.id}, {"$set": {"claimed_until": search_index.FREE}}
+        {"_id": place.room.id}, {"$set": {"claimed_until": index_blocks.FREE}}
     )
     place.index()
     assert place.found("heliotrope") == ["heliotrope"]
@@ -308,11 +308,11 @@ def test_a_crash_at_any_moment_loses_nothing(
 
 def test_who_slept_through_the_end_of_a_claim_writes_over_nothing(place: Place) -> None:
     place.say("tea")
-    asleep = search_index.claim(place.room.id)
+    asleep = index_blocks.claim(place.room.id)
     assert asleep
-    assert search_index.claim(place.room.id) is None, "one at a time"
+    assert index_blocks.claim(place.room.id) is None, "one at a time"
     database["indexed_rooms"].update_one(
-        {"_id": place.room.id}, {"$set": {"claimed_until": search_index.FREE}}
+        {"_id": place.room.id}, {"$set": {"claimed_until": index_blocks.FREE}}
     )
     place.index()
     before = place.postings()
@@ -330,10 +330,10 @@ def test_a_claim_from_before_the_clock_was_set_back_holds_nobody_up(
 ) -> None:
     place.say("tea")
     with monkeypatch.context() as patch:
-        patch.setattr(search_index, "now", lambda: now() + timedelta(minutes=4))
-        asleep = search_index.claim(place.room.id)
+        patch.setattr(index_blocks, "now", lambda: now() + timedelta(minutes=4))
+        asleep = index_blocks.claim(place.room.id)
         assert asleep
-        assert search_index.claim(place.room.id) is None
+        assert index_blocks.claim(place.room.id) is None
     assert place.index() == [1]
     with pytest.raises(Superseded):
         asleep.keep(asleep.state)
@@ -421,13 +421,13 @@ def test_many_processes_at_once_make_one_right_index(app: Flask) -> None:
     place = Place(*(f"tea {number}" for number in range(450)))
     with ThreadPoolExecutor(6) as pool:
         writers = [pool.submit(place.say, f"cake {number}") for number in range(40)]
-        for indexer in [pool.submit(place.index) for _ in range(30)]:
-            indexer.result()
+        for turn in [pool.submit(place.index) for _ in range(30)]:
+            turn.result()
         for writer in writers:
             writer.result()
     place.index()
     assert len(search([place.room], "cake").hits) == 40
-    assert indexing.behind({place.room.id: 490}) == []
+    assert indexer.behind({place.room.id: 490}) == []
 
 
 def test_a_search_while_leaves_become_a_segment_begins_again(
@@ -436,7 +436,7 @@ def test_a_search_while_leaves_become_a_segment_begins_again(
     place = Place("heliotrope", *(f"tea {number}" for number in range(SEGMENT - 2)))
     place.index()
     place.say("the thousandth")
-    real: Callable[..., Any] = search_index.read
+    real: Callable[..., Any] = index_blocks.read
     rounds: list[int] = []
 
     def read_late(record_ids: Any) -> Any:
@@ -445,7 +445,7 @@ def test_a_search_while_leaves_become_a_segment_begins_again(
             place.index()  # between learning which blocks there are and reading them
         return real(record_ids)
 
-    monkeypatch.setattr("chat.models.message.searchable.search_index.read", read_late)
+    monkeypatch.setattr("chat.models.message.searchable.index_blocks.read", read_late)
     assert place.found("heliotrope") == ["heliotrope"]
 
 
@@ -505,9 +505,9 @@ def test_the_same_word_has_unrelated_tokens_in_two_rooms_and_the_database_holds_
 def test_an_index_that_was_dropped_is_made_anew_and_search_goes_on_meanwhile(app: Flask) -> None:
     place = Place(*(f"tea {number}" for number in range(230)))
     place.index()
-    busy = search_index.claim(place.room.id)
+    busy = index_blocks.claim(place.room.id)
     assert busy
-    indexing.forget(place.room.id)
+    indexer.forget(place.room.id)
     assert place.postings() == []
     assert len(place.found("tea")) == 50
     with pytest.raises(Superseded):
@@ -534,6 +534,6 @@ def test_a_lost_database_while_indexing_leaves_the_claim_to_end_by_itself(
 
 def test_a_room_that_a_dead_process_left_behind_is_come_upon(place: Place) -> None:
     place.say("tea")
-    assert place.room.id in list(indexing.behind_anywhere())
+    assert place.room.id in list(indexer.behind_anywhere())
     place.index()
-    assert place.room.id not in list(indexing.behind_anywhere())
+    assert place.room.id not in list(indexer.behind_anywhere())

@@ -17,21 +17,20 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from chat.models import search_index
 from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.key_ring import key_ring
 from chat.models.log import EDITED, POSTED, log_of
 from chat.models.log.record_cache import decoded
 from chat.models.message.bounds import MOST_BYTES, Allowance, fitting
-from chat.models.message.indexing import HAS_IMAGE, from_term
 from chat.models.message.place import Place
-from chat.models.search_index import Block, IndexState, Replaced
-from chat.utils import blind_index
+from chat.models.search import blind_index, index_blocks
+from chat.models.search.index_blocks import Block, IndexState, Replaced
+from chat.models.search.indexer import HAS_IMAGE, from_term
+from chat.models.search.query import Query, Span
 from chat.utils.clock import milliseconds
 from chat.utils.encryption import CannotOpen
 from chat.utils.errors import Unavailable
-from chat.utils.search_query import Query, Span
 from chat.utils.time_slices import Stint
 
 if TYPE_CHECKING:
@@ -130,7 +129,7 @@ class Searchable:
                 moved += 1
             except Replaced as error:
                 if error.room_id in replaced:  # not a passing state: have the index built anew
-                    search_index.drop(error.room_id)
+                    index_blocks.drop(error.room_id)
                 replaced.add(error.room_id)
         raise Unavailable(reason=f"the search index moved {TRIES} times under one search")
 
@@ -252,7 +251,7 @@ class _Walk:
     _has_looked: bool = False
 
     def begin(self, room_ids: Iterable[Id]) -> None:
-        for room_id, state in search_index.states_of(room_ids).items():
+        for room_id, state in index_blocks.states_of(room_ids).items():
             try:
                 key = key_ring.of(room_id).index
             except CannotOpen:  # somebody has just deleted the room
@@ -355,7 +354,7 @@ class _Walk:
         tables = _read({block.table_id for block in found})
         self.stint.begin()
         for block, places in found.items():
-            for _, row in search_index.rows_of(tables[block.table_id], places):
+            for _, row in index_blocks.rows_of(tables[block.table_id], places):
                 self._take(Place(row.posted_at, row.message_id))
             self.stint.rest()
         self._has_looked = True
@@ -397,7 +396,7 @@ class _Walk:
 
 
 def _read(record_ids: set[str]) -> dict[str, bytes]:
-    records = search_index.read(record_ids) if record_ids else {}
+    records = index_blocks.read(record_ids) if record_ids else {}
     if len(records) < len(record_ids):
         raise _Moved
     return records

@@ -10,13 +10,13 @@ from flask import Blueprint, g, render_template, request
 
 from chat.controllers import rooms, searches
 from chat.models.message.searchable import MOST_HIGHLIGHTS
+from chat.models.search.query import Query, parse
 from chat.routes.pages.forms import read_query
 from chat.schemas.messages import show_message
 from chat.schemas.rooms import show_rooms
 from chat.schemas.search import LONGEST_QUERY, SearchPageQuery, show_found
 from chat.utils.errors import ChatError
 from chat.utils.plain_text import plain_text
-from chat.utils.search_query import Query, parse
 
 LEAD, LONGEST_EXCERPT = 80, 400  # characters shown before the first highlight, and in all
 

@@ -15,10 +15,10 @@ from bson import encode
 from flask import Flask
 
 from chat.controllers import budgets, rooms, searches
-from chat.models import search_index
 from chat.models.database import database
 from chat.models.document import id_from
-from chat.models.message import indexing, searchable
+from chat.models.message import searchable
+from chat.models.search import index_blocks, indexer
 from chat.models.user import User
 from chat.utils.errors import RateLimited
 from tests.command_line import bin_chat
@@ -37,7 +37,7 @@ def search(person: Person, q: str, **query: Any) -> list[str]:
 def seq_indexed(room_id: str) -> int:
     room = id_from(room_id)
     assert room
-    return search_index.states_of([room])[room].seq
+    return index_blocks.states_of([room])[room].seq
 
 
 def test_what_was_said_a_moment_ago_is_found_and_marked(world: World) -> None:
@@ -384,7 +384,7 @@ def test_days_are_those_of_the_reader(world: World, app: Flask) -> None:
         database["log"].update_one({"_id": id_from(said[body])}, {"$set": {"created_at": moment}})
     late, early, before, last = said
     wait_until(lambda: seq_indexed(room_id) == 4, "the server indexed them")
-    indexing.forget(id_from(room_id))  # it knew other times
+    indexer.forget(id_from(room_id))  # it knew other times
 
     def on(q: str, tz: str = "") -> set[str]:
         return set(search(world.carol, f"tea {q}", room_id=room_id, **({"tz": tz} if tz else {})))

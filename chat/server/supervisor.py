@@ -17,7 +17,7 @@ import time
 from types import FrameType
 from typing import NoReturn
 
-from chat.utils import die_with_parent
+from chat.server import die_with_parent
 from config import ConfigurationError, Settings, load_settings
 
 LIFELINE = "CHAT_LIFELINE"  # in a worker's environment: the descriptor of its socket to the master

@@ -16,12 +16,12 @@ from datetime import UTC, date, datetime, tzinfo
 from functools import cached_property
 from itertools import groupby
 
+from chat.models.search.body import Body, Span, Wanted, merged, words_of
+from chat.models.search.phrase import Phrase, phrase_of
+from chat.models.search.query_parts import Part, no_filter_in, parts_of
 from chat.utils.days import Days, days_of
 from chat.utils.errors import ValidationFailed
 from chat.utils.folding import fold
-from chat.utils.query_parts import Part, no_filter_in, parts_of
-from chat.utils.search_body import Body, Span, Wanted, merged, words_of
-from chat.utils.search_phrase import Phrase, phrase_of
 from chat.utils.time_slices import Work, in_time_slices
 from chat.utils.words import whole_of
 

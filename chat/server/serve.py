@@ -19,7 +19,7 @@ import eventlet
 import greenlet
 from flask import Flask
 
-from chat import VERSION, build_app, carry, connect, supervisor, workers
+from chat import VERSION, build_app, carry, connect
 from chat.controllers import jobs
 from chat.extensions import settings as bound_settings
 from chat.extensions import socketio
@@ -30,7 +30,6 @@ from chat.models.database import (
     NoChatThere,
     database,
 )
-from chat.models.embedded_database import EmbeddedDatabase, EmbeddedDatabaseFailed
 from chat.models.halves import HalvesUnusable
 from chat.models.key_ring import WrongSecretKey
 from chat.models.setup_link import new_setup_token
@@ -38,8 +37,10 @@ from chat.realtime import eventlet_http, eventlet_hub
 from chat.realtime.descriptors import most_sockets
 from chat.realtime.http_connections import MOST_OF_NETWORK
 from chat.routes.headers import of_every_answer
-from chat.supervisor import give_up, sentence_of
-from chat.workers import Workers
+from chat.server import supervisor, workers
+from chat.server.embedded_database import EmbeddedDatabase, EmbeddedDatabaseFailed
+from chat.server.supervisor import give_up, sentence_of
+from chat.server.workers import Workers
 from config import ConfigurationError, Settings
 
 # Errors that an operator can fix: the chat prints their sentence, without a traceback.

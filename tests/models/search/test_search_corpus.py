@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from chat.models.search.query import parse
 from chat.utils.errors import ValidationFailed
-from chat.utils.search_query import parse
 from chat.utils.words import terms_of, units_of
 
 CORPUS = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chat.utils.blind_index import EVERYTHING, look_up, pack, packed_places, unpack
+from chat.models.search.blind_index import EVERYTHING, look_up, pack, packed_places, unpack
 
 TEA, CAKE = b"tea---", b"cake--"
 PACKED = pack({TEA: packed_places([0, 3, 99]), CAKE: packed_places([3])})

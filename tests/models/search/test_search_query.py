@@ -7,8 +7,8 @@ import time
 
 import pytest
 
+from chat.models.search.query import MOST_TERMS, Phrase, Query, parse
 from chat.utils.errors import ValidationFailed
-from chat.utils.search_query import MOST_TERMS, Phrase, Query, parse
 from chat.utils.time_slices import Stint
 from chat.utils.words import SHORTEST_PREFIX, Unit, units_of
 

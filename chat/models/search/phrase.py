@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chat.utils.query_parts import Part
-from chat.utils.search_signs import Needs, needs_in, needs_of_word
+from chat.models.search.query_parts import Part
+from chat.models.search.signs import Needs, needs_in, needs_of_word
 from chat.utils.words import (
     LONGEST_PREFIX,
     SHORTEST_NUMBER,

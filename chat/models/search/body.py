@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from chat.utils.search_phrase import Phrase
-from chat.utils.search_signs import Need, gap_of, met_by
+from chat.models.search.phrase import Phrase
+from chat.models.search.signs import Need, gap_of, met_by
 from chat.utils.time_slices import Work, in_time_slices
 from chat.utils.words import AT_A_TIME, Number, numbers_in, placed_units
 

@@ -27,7 +27,8 @@ from typing import IO, Any
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
-from chat.utils import database_user, die_with_parent, private_files
+from chat.server import die_with_parent
+from chat.utils import database_user, private_files
 
 log = logging.getLogger(__name__)
 

@@ -15,9 +15,9 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chat.supervisor import LIFELINE, LONG_ENOUGH, LONGEST_PAUSE
+from chat.server.supervisor import LIFELINE, LONG_ENOUGH, LONGEST_PAUSE
 
-WSGI = Path(__file__).resolve().parents[1] / "wsgi.py"
+WSGI = Path(__file__).resolve().parents[2] / "wsgi.py"
 STOP_SECONDS = 8.0  # for a worker to finish its requests
 LOOK_SECONDS = 0.1  # between two checks whether all workers live
 ORPHAN_SECONDS = 1.0  # after the master's death, for a worker to stop before it is ended

@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
-from chat.models import search_index
 from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.halves import Destroyed, halves
@@ -22,9 +21,18 @@ from chat.models.key_ring import key_ring
 from chat.models.log import DELETED, EDITED, POSTED, log_of
 from chat.models.message.sealed import Sealed
 from chat.models.room import Room
-from chat.models.search_index import LEAF, SEGMENT, Block, Claim, IndexState, Row, Superseded, Times
-from chat.utils import blind_index
-from chat.utils.blind_index import AT_A_TIME, EVERYTHING, Lists
+from chat.models.search import blind_index, index_blocks
+from chat.models.search.blind_index import AT_A_TIME, EVERYTHING, Lists
+from chat.models.search.index_blocks import (
+    LEAF,
+    SEGMENT,
+    Block,
+    Claim,
+    IndexState,
+    Row,
+    Superseded,
+    Times,
+)
 from chat.utils.clock import milliseconds
 from chat.utils.encryption import CannotOpen
 from chat.utils.errors import NotFound
@@ -64,7 +72,7 @@ def behind(heads: Mapping[Id, int]) -> list[Id]:
     """Return those of some rooms whose index has not reached the given seq yet."""
     return [
         room_id
-        for room_id, state in search_index.states_of(heads).items()
+        for room_id, state in index_blocks.states_of(heads).items()
         if state.seq < heads[room_id]
     ]
 
@@ -72,13 +80,13 @@ def behind(heads: Mapping[Id, int]) -> list[Id]:
 def behind_anywhere() -> Iterator[Id]:
     """Yield every room whose log is ahead of its index. It reads every room, so call it rarely."""
     for room_id in Room.all_ids():
-        if log_of(room_id).has(search_index.states_of([room_id])[room_id].seq + 1):
+        if log_of(room_id).has(index_blocks.states_of([room_id])[room_id].seq + 1):
             yield room_id
 
 
 def forget(room_id: Id) -> None:
     """Drop a room's index, so that it is built anew; until then a search opens every message."""
-    search_index.drop(room_id)
+    index_blocks.drop(room_id)
 
 
 def forget_all() -> None:
@@ -95,7 +103,7 @@ def index(room_id: Id) -> Iterator[int]:
     """
     key_ring.of(room_id)
     head = log_of(room_id).head_lately(1)
-    if (claim := search_index.claim(room_id)) is None:
+    if (claim := index_blocks.claim(room_id)) is None:
         return
     try:
         claim = claim.clear()
@@ -104,7 +112,7 @@ def index(room_id: Id) -> Iterator[int]:
             yield claim.state.seq
     except Destroyed:  # the index comes from a backup, and its halves were destroyed since
         logger.warning("the index of a room is made anew", extra={"room_id": str(room_id)})
-        search_index.drop(room_id)
+        index_blocks.drop(room_id)
     except Superseded:
         logger.warning("another process took over an index", extra={"room_id": str(room_id)})
     finally:
@@ -113,7 +121,7 @@ def index(room_id: Id) -> Iterator[int]:
 
 def destroy(room_id: Id) -> None:
     """Delete the whole index of a deleted room."""
-    search_index.destroy(room_id)
+    index_blocks.destroy(room_id)
 
 
 def index_wholly(room_id: Id) -> Iterator[int]:
@@ -150,9 +158,9 @@ def _follow(claim: Claim, head: int) -> Claim:
         segment = Block.segment_of(state.room_id, whole)
         spent = [record_id for leaf in leaves for record_id in leaf.record_ids()]
         records, times[segment] = _united(
-            segment, leaves, search_index.read_to_write(spent).contents
+            segment, leaves, index_blocks.read_to_write(spent).contents
         )
-        _replace(claim, records, search_index.read_to_write(segment.record_ids()))
+        _replace(claim, records, index_blocks.read_to_write(segment.record_ids()))
         times = {block: its for block, its in times.items() if block not in leaves}
     return claim.keep(IndexState(state.room_id, last, ordinal, times), spent, last=last == head)
 
@@ -208,7 +216,7 @@ def _renew(claim: Claim, block: Block, messages: Mapping[int, Indexed]) -> Times
     A crash in between leaves records with different halves. Then the indexer follows the deletion
     again and repeats this. The records name the halves to destroy, or use them.
     """
-    kept = search_index.read_to_write(block.record_ids())
+    kept = index_blocks.read_to_write(block.record_ids())
     records, times = _renewed(block, kept.contents, messages)
     if len(kept.halves) == 1 and not any(message.deleted for message in messages.values()):
         changed = {
@@ -222,7 +230,7 @@ def _renew(claim: Claim, block: Block, messages: Mapping[int, Indexed]) -> Times
     return times
 
 
-def _replace(claim: Claim, records: dict[str, bytes], kept: search_index.Kept) -> None:
+def _replace(claim: Claim, records: dict[str, bytes], kept: index_blocks.Kept) -> None:
     """Write all records of a block, and destroy the halves of their older copies."""
     halves.destroy(kept.before - kept.halves)
     claim.write(records, halves.take(), before=kept.halves)
@@ -242,7 +250,7 @@ def _renewed(
         is_full = block.size == LEAF and len(buckets[0]) >= FULL
         for token in {EVERYTHING} if is_full and len(message.tokens) > HEAVY else message.tokens:
             _add(buckets, token, packed_place)
-    table = search_index.unpack_table(kept.get(block.table_id, b"")) | {
+    table = index_blocks.unpack_table(kept.get(block.table_id, b"")) | {
         place: message.row for place, message in messages.items()
     }
     return _packed(block, buckets, table), Times.of(table)
@@ -258,7 +266,7 @@ def _united(
         offset = leaf.first - segment.first
         table |= {
             place + offset: row
-            for place, row in search_index.unpack_table(kept[leaf.table_id]).items()
+            for place, row in index_blocks.unpack_table(kept[leaf.table_id]).items()
         }
         lists = blind_index.unpack(kept[leaf.bucket_ids()[0]], offset=offset)
         for token, places in in_time_slices(lists.items(), AT_A_TIME):
@@ -271,7 +279,7 @@ def _packed(block: Block, buckets: list[Lists], table: dict[int, Row]) -> dict[s
         record_id: blind_index.pack(lists)
         for record_id, lists in in_time_slices(zip(block.bucket_ids(), buckets, strict=True))
     }
-    return records | {block.table_id: search_index.pack_table(table)}
+    return records | {block.table_id: index_blocks.pack_table(table)}
 
 
 def _add(buckets: list[Lists], token: bytes, places: bytes) -> None:
@@ -282,6 +290,6 @@ def _add(buckets: list[Lists], token: bytes, places: bytes) -> None:
     for bucket in (
         buckets
         if token == EVERYTHING
-        else (buckets[search_index.bucket_number(token, len(buckets))],)
+        else (buckets[index_blocks.bucket_number(token, len(buckets))],)
     ):
         bucket[token] = bucket.get(token, b"") + places
