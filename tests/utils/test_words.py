@@ -7,6 +7,7 @@ import string
 
 import pytest
 
+from chat.utils import words
 from chat.utils.emojis import named_emoji
 from chat.utils.words import groups_of, terms_of
 
@@ -91,3 +92,13 @@ def test_no_text_has_more_terms_than_one_in_han_has() -> None:
     for name, text in random_texts().items():
         count = sum(map(len, groups_of(text)))
         assert count <= 2 * len(text), name
+
+
+def test_ascii_has_a_quicker_pattern_that_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = random.Random(7)
+    signs = "abAB09::::--''..__,,+#@$/=;()[]\x01\x7f"
+    pieces = ["a-" * 30, "1,2,3,a", ":a:b:c:", ":smile:", "::smile::", *string.printable.split()]
+    pieces += ["".join(drawn.choices(signs, k=drawn.randrange(1, 24))) for _ in range(3_000)]
+    quicker = [list(words._all_units_in(piece)) for piece in pieces]
+    monkeypatch.setattr(words, "_ASCII_UNITS", words._UNITS)
+    assert [list(words._all_units_in(piece)) for piece in pieces] == quicker
