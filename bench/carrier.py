@@ -16,7 +16,8 @@ import sys
 
 from flask import Flask
 
-from chat.realtime import SocketIO, descriptors, eventlet_http
+from chat.realtime import SocketIO, descriptors
+from chat.realtime.loop import http_server
 
 app, carrier = Flask(__name__), SocketIO()
 carrier.on_event("connect", lambda: None)
@@ -47,7 +48,7 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     listener = eventlet.listen(("127.0.0.1", int(port)), backlog=4096)
-    eventlet_http.serve(listener, app, most_sockets=descriptors.most_sockets())
+    http_server.serve(listener, app, most_sockets=descriptors.most_sockets())
 
 
 if __name__ == "__main__":

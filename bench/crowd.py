@@ -13,7 +13,7 @@ import socket
 import time
 from collections.abc import Callable
 
-from chat.realtime import websocket
+from chat.realtime.transport import websocket
 
 
 def masked(text: str) -> bytes:

@@ -77,8 +77,8 @@ def carry(app: Flask, settings: Settings) -> None:
     from chat.extensions import socketio
     from chat.models.database import database
     from chat.models.key_ring import key_ring
-    from chat.realtime import limits
     from chat.realtime.descriptors import most_sockets
+    from chat.realtime.engineio import limits
 
     socketio.init_app(
         app,

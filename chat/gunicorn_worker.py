@@ -15,7 +15,7 @@ LOOK_SECONDS = 1.0  # between two heartbeats to the master
 
 
 class Worker(EventletWorker):  # type: ignore[misc]
-    """An eventlet worker that serves HTTP with chat/realtime/eventlet_http.py.
+    """An eventlet worker that serves HTTP with chat/realtime/loop/http_server.py.
 
     Master, signals and settings are gunicorn's.
     """

@@ -21,7 +21,7 @@ from chat import extensions
 from chat.controllers import budgets
 from chat.controllers.devices import Device
 from chat.models.document import Id
-from chat.realtime.eventlet_hub import LoopTime
+from chat.realtime.loop import LoopTime
 from chat.routes import rate_limit_headers, visitors
 from chat.utils.pace import Pace
 from config import Settings

@@ -10,7 +10,7 @@ from chat import extensions
 from chat.controllers import devices
 from chat.controllers.devices import Device
 from chat.controllers.visitors import Visitor
-from chat.realtime import eventlet_hub
+from chat.realtime import loop
 from chat.realtime.addresses import network_of
 from chat.routes import cookies
 
@@ -25,7 +25,7 @@ def visitor() -> Visitor:
 
 def has_hung_up() -> partial[bool]:
     """Return a function that tells whether the client of this request has closed the connection."""
-    return partial(eventlet_hub.has_hung_up, request.environ)
+    return partial(loop.has_hung_up, request.environ)
 
 
 def network() -> str:

@@ -33,9 +33,10 @@ from chat.models.database import (
 from chat.models.halves import HalvesUnusable
 from chat.models.key_ring import WrongSecretKey
 from chat.models.setup_link import new_setup_token
-from chat.realtime import eventlet_http, eventlet_hub
+from chat.realtime import loop
 from chat.realtime.descriptors import most_sockets
-from chat.realtime.http_connections import MOST_OF_NETWORK
+from chat.realtime.http.connections import MOST_OF_NETWORK
+from chat.realtime.loop import http_server
 from chat.routes.headers import of_every_answer
 from chat.server import supervisor, workers
 from chat.server.embedded_database import EmbeddedDatabase, EmbeddedDatabaseFailed
@@ -76,7 +77,7 @@ def serve(
         lifeline = chats.fork()  # before any greenlet, thread or connection exists
         if lifeline:
             chats = None
-            eventlet_hub.begin_anew()
+            loop.begin_anew()
             if embedded:
                 embedded.leave()
                 embedded = None
@@ -177,7 +178,7 @@ def serve_http(listener: eventlet.greenio.GreenSocket, app: Flask) -> None:
     settings, sockets = bound_settings(), most_sockets()
     counted = settings.rate_limits and not settings.trusted_proxies
     log.info("serving", extra={"most_sockets": sockets})
-    eventlet_http.serve(
+    http_server.serve(
         listener,
         app,
         most_sockets=sockets,

@@ -30,8 +30,9 @@ from flask_socketio import (
     send,
 )
 
-from chat.realtime import SocketIO, descriptors, eventlet_http
-from chat.realtime.eventlet_reading import Patience
+from chat.realtime import SocketIO, descriptors
+from chat.realtime.loop import http_server
+from chat.realtime.loop.reading import Patience
 
 app = Flask(__name__)
 app.secret_key = "a secret of the tests"
@@ -246,7 +247,7 @@ def main():
     eventlet.spawn(watch_stalls)
     listener = eventlet.listen(("127.0.0.1", port), backlog=4096)
     headers = [("X-Content-Type-Options", "nosniff")]
-    eventlet_http.serve(
+    http_server.serve(
         listener, app, patience=patience, make_room=socketio.make_room, headers=headers, **http
     )
 

@@ -26,7 +26,7 @@ class Loop:
             remove=lambda _: None,
         )
         for module in modules:
-            monkeypatch.setattr(module, "hub", hub)
+            monkeypatch.setattr(module, "loop", hub)
             if hasattr(module, "time"):
                 monkeypatch.setattr(
                     module,

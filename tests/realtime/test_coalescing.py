@@ -15,13 +15,13 @@ from typing import Any
 
 import pytest
 
-from chat.realtime import coalescing, flushing, wire
-from chat.realtime.coalescing import LEAST_PAUSE, MANY, PAIR_SECONDS, Coalescing
 from chat.realtime.counters import Counters
-from chat.realtime.fan_out import Client, FanOut, Namespace
-from chat.realtime.flushing import Flusher
-from chat.realtime.packets import Encoded
-from chat.realtime.wire import Wire
+from chat.realtime.socketio.fan_out import Client, FanOut, Namespace
+from chat.realtime.socketio.packets import Encoded
+from chat.realtime.transport import coalescing, flushing, wire
+from chat.realtime.transport.coalescing import LEAST_PAUSE, MANY, PAIR_SECONDS, Coalescing
+from chat.realtime.transport.flushing import Flusher
+from chat.realtime.transport.wire import Wire
 from tests.realtime.loop import Loop
 from tests.realtime.tools import Plain, Talker
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chat.realtime import deadlines as module
-from chat.realtime.deadlines import AT_ONCE, SWEEP_SECONDS, Deadlines
+from chat.realtime.engineio import deadlines as module
+from chat.realtime.engineio.deadlines import AT_ONCE, SWEEP_SECONDS, Deadlines
 
 
 class Clock:
@@ -20,7 +20,7 @@ class Clock:
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: self.now))
         monkeypatch.setattr(
             module,
-            "hub",
+            "loop",
             SimpleNamespace(
                 call_later=lambda seconds, call: self.timers.append((self.now + seconds, call))
             ),

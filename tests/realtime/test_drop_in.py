@@ -15,7 +15,7 @@ import socketio
 from flask import Flask
 
 from chat.realtime import SocketIO
-from chat.realtime.server import AT_ONCE
+from chat.realtime.socketio.server import AT_ONCE
 from tests.realtime.tools import TEXT, Plain, Talker, frame
 from tests.servers import wait_until
 

@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from chat.realtime.packets import BadPacket, Json, decode
-from chat.realtime.websocket import Broken, Parser
+from chat.realtime.socketio.packets import BadPacket, Json, decode
+from chat.realtime.transport.websocket import Broken, Parser
 from tests.realtime.tools import BINARY, TEXT, Line, Plain, Talker, frame
 from tests.servers import wait_until
 

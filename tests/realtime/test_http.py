@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 import requests
 
-from chat.realtime import http_connections
-from chat.realtime.eventlet_accepting import Listener
-from chat.realtime.http_connections import Connections
+from chat.realtime.http import connections as http_connections
+from chat.realtime.http.connections import Connections
+from chat.realtime.loop.accepting import Listener
 from chat.realtime.rare_log import RareLog
 from tests.raw_http import Answer, open_line, read_answer, read_to_end
 from tests.realtime.tools import Line, Plain, Talker

@@ -18,7 +18,7 @@ from eventlet import hubs, wsgi  # noqa: E402
 from eventlet.green import select as green_select  # noqa: E402
 from eventlet.green import socket as green_socket  # noqa: E402
 
-from chat.realtime import eventlet_hub as hub  # noqa: E402
+from chat.realtime import loop as hub  # noqa: E402
 
 Sockets = tuple[socket.socket, socket.socket]
 

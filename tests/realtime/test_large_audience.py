@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from chat.realtime import flushing
-from chat.realtime.flushing import LARGE, REST, Flusher
+from chat.realtime.transport import flushing
+from chat.realtime.transport.flushing import LARGE, REST, Flusher
 from tests.realtime.loop import Loop
 from tests.realtime.tools import Plain, Talker
 

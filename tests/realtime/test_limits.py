@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chat.realtime import limits
-from chat.realtime.limits import Limits
+from chat.realtime.engineio import limits
+from chat.realtime.engineio.limits import Limits
 
 OFFICE, MALLORY = "198.51.100.7", "203.0.113.9"
 

@@ -253,7 +253,7 @@ def test_emitting_never_waits_for_redis_not_even_for_its_address(
 
 
 def test_nothing_that_could_be_executed_travels_through_the_queue() -> None:
-    sources = [path.read_text() for path in (ROOT / "chat/realtime").glob("*.py")]
+    sources = [path.read_text() for path in (ROOT / "chat/realtime").rglob("*.py")]
     assert sources
     assert not any("pickle" in source.replace("never pickle", "") for source in sources)
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from chat.realtime import read_batching as module
-from chat.realtime.connection import Connection
 from chat.realtime.counters import Counters
-from chat.realtime.packets import Json
-from chat.realtime.read_batching import CROWD, CROWD_SECONDS, GATHER_SECONDS, ReadBatching
+from chat.realtime.engineio.connection import Connection
+from chat.realtime.socketio.packets import Json
+from chat.realtime.transport import read_batching as module
+from chat.realtime.transport.read_batching import CROWD, CROWD_SECONDS, GATHER_SECONDS, ReadBatching
 
 
 class Clock:
@@ -32,7 +32,7 @@ class Loop:
 @pytest.fixture
 def loop(monkeypatch: pytest.MonkeyPatch) -> Loop:
     loop = Loop()
-    monkeypatch.setattr(module, "hub", loop)
+    monkeypatch.setattr(module, "loop", loop)
     return loop
 
 

@@ -14,8 +14,8 @@ from flask import Flask, request
 from flask_socketio import emit, join_room
 
 from chat.realtime import SocketIO
-from chat.realtime.limits import PENDING_FROM_NETWORK
-from chat.realtime.queue import RedisQueue
+from chat.realtime.cluster.queue import RedisQueue
+from chat.realtime.engineio.limits import PENDING_FROM_NETWORK
 from tests.servers import ROOT
 
 FAIL, REFUSE = {"and": "fail"}, {"and": "refuse"}
@@ -257,7 +257,8 @@ def test_a_queue_that_is_away_takes_nothing_from_those_who_are_here(
 
 
 def test_a_server_that_makes_no_test_client_does_not_import_it() -> None:
-    program = "import sys, chat.realtime; print('chat.realtime.test_client' in sys.modules)"
+    module = "chat.realtime.extension.test_client"
+    program = f"import sys, chat.realtime; print('{module}' in sys.modules)"
     command = [sys.executable, "-c", program]
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert answer.stdout == "False\n"

@@ -16,7 +16,7 @@ from typing import Any
 
 import requests
 
-from chat.realtime import websocket
+from chat.realtime.transport import websocket
 from tests.servers import ROOT, free_port, wait_until
 
 TEXT = websocket.TEXT

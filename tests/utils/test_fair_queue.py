@@ -208,8 +208,8 @@ def test_many_threads_at_once_never_run_more_than_allowed() -> None:
 IN_GREENLETS = """
 import eventlet
 eventlet.monkey_patch()
-from chat.realtime import eventlet_hub
-eventlet_hub.take_over()
+from chat.realtime import loop
+loop.take_over()
 from chat.utils.errors import ClientGone, RateLimited
 from chat.utils.fair_queue import FairQueue, Line
 

@@ -13,7 +13,7 @@ from marshmallow import ValidationError
 from chat.controllers import budgets
 from chat.extensions import socketio
 from chat.models.database import database
-from chat.realtime.eventlet_hub import LoopTime
+from chat.realtime.loop import LoopTime
 from chat.routes.errors import describe, sentences
 from chat.routes.sockets.connection import Connection, connection_of
 from chat.schemas.fields import Input

@@ -9,11 +9,11 @@ import logging
 import socket
 from typing import Any, Protocol
 
-from chat.realtime import eventlet_hub as hub
-from chat.realtime import websocket
+from chat.realtime import loop
 from chat.realtime.counters import Counters
-from chat.realtime.flushing import Flusher
-from chat.realtime.packets import Encoded
+from chat.realtime.socketio.packets import Encoded
+from chat.realtime.transport import websocket
+from chat.realtime.transport.flushing import Flusher
 
 READ_BYTES = 32_768  # at a time: one client's data must not delay the others for long
 WRITE_BYTES = 262_144  # at a time, to a client that was slow
@@ -69,8 +69,8 @@ class Wire:
         self._rest: memoryview | None = None  # of a write that the socket did not take whole
         self._blocked = 0  # times the socket was blocked: tells one stall from the next
         self._thrown_away = 0  # bytes, after the close frame
-        self._writer: hub.Listener = None
-        self._reader: hub.Listener = hub.add_reader(taken.fileno(), self._readable)
+        self._writer: loop.Listener = None
+        self._reader: loop.Listener = loop.add_reader(taken.fileno(), self._readable)
 
     def send(self, packet: Encoded) -> None:
         self.send_frame(packet.frame)
@@ -101,18 +101,18 @@ class Wire:
             self.direct = False
             self._rest = memoryview(data)[sent:]
             self.waiting = len(self._rest)
-            self._writer = hub.add_writer(self._socket.fileno(), self._writable)
+            self._writer = loop.add_writer(self._socket.fileno(), self._writable)
             self._watch_stall()
 
     def pause(self) -> None:
         """Stop reading until `resume`: TCP's backpressure slows the client down."""
         if self._reader is not None:
-            hub.remove(self._reader)
+            loop.remove(self._reader)
             self._reader = None
 
     def resume(self) -> None:
         if self._reader is None and self._socket is not None:
-            self._reader = hub.add_reader(self._socket.fileno(), self._readable)
+            self._reader = loop.add_reader(self._socket.fileno(), self._readable)
 
     def close(self, code: int, reason: str = "", *, linger: bool = True) -> None:
         """Send what waits and a close frame, and hang up when the other side does.
@@ -139,8 +139,8 @@ class Wire:
             return
         self._parser = None
         self.pause()
-        self._reader = hub.add_reader(self._socket.fileno(), self._drain)
-        hub.call_later(LINGER_SECONDS, self._drop)
+        self._reader = loop.add_reader(self._socket.fileno(), self._drain)
+        loop.call_later(LINGER_SECONDS, self._drop)
 
     def _readable(self, _: int) -> None:
         if self._parser is None or (data := self._receive()) is None:
@@ -201,7 +201,7 @@ class Wire:
         self.waiting -= sent
         self._rest = self._rest[sent:] or self._next_portion()
         if not self._rest:
-            hub.remove(self._writer)
+            loop.remove(self._writer)
             self._writer = self._rest = None
             self.direct, self.waiting = True, 0
 
@@ -215,7 +215,7 @@ class Wire:
         return memoryview(b"".join(portion))
 
     def _watch_stall(self) -> None:
-        hub.call_later(STALLED_SECONDS, self._check_stall, self._blocked)
+        loop.call_later(STALLED_SECONDS, self._check_stall, self._blocked)
 
     def _check_stall(self, blocked: int) -> None:
         if self._socket is None or self._writer is None:
@@ -253,7 +253,7 @@ class Wire:
             return
         self.pause()
         if self._writer is not None:
-            hub.remove(self._writer)
+            loop.remove(self._writer)
         self.direct, self.out, self.waiting, self._rest, self._writer, self._parser = (
             False,
             [],

@@ -15,7 +15,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from chat.realtime import eventlet_hub as hub
+from chat.realtime import loop
 from chat.realtime.counters import Counters
 
 MOST_WAITING = 10_000  # messages that wait to be published; further ones are dropped
@@ -65,8 +65,8 @@ class RedisQueue:
         self._was_connected = self._was_told_of = False
 
     def start(self) -> None:
-        hub.spawn(self._publish_for_ever)
-        hub.spawn(self._listen_for_ever)
+        loop.spawn(self._publish_for_ever)
+        loop.spawn(self._listen_for_ever)
 
     def publish(self, message: bytes) -> None:
         """Publish to every listening process; drop while Redis is away or too much waits."""
@@ -96,7 +96,7 @@ class RedisQueue:
         connection = self._connection()
         while True:
             if not self._waiting:
-                self._woken = hub.event()
+                self._woken = loop.event()
                 self._woken.wait()
             batch = [self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))]
             self._bytes -= sum(map(len, batch))
@@ -111,7 +111,7 @@ class RedisQueue:
                         "the message queue takes nothing",
                         extra={"reason": str(error), "dropped": len(batch)},
                     )
-                    hub.sleep(FIRST_RETRY)
+                    loop.sleep(FIRST_RETRY)
 
     def _publish(self, connection: redis.Redis, batch: list[bytes]) -> None:
         pipeline = connection.pipeline(transaction=False)
@@ -131,7 +131,7 @@ class RedisQueue:
                     self._was_told_of = True  # also when Redis was never there
                     logger.warning("the message queue is away", extra={"reason": str(error)})
                 self.state = AWAY
-            hub.sleep(pause)
+            loop.sleep(pause)
             pause = min(LAST_RETRY, pause * 2)
 
     def _listen(self) -> None:

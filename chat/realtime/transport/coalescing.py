@@ -10,11 +10,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from chat.realtime import eventlet_hub as hub
+from chat.realtime import loop
 
 if TYPE_CHECKING:
-    from chat.realtime.flushing import Flusher
-    from chat.realtime.wire import Wire
+    from chat.realtime.transport.flushing import Flusher
+    from chat.realtime.transport.wire import Wire
 
 MANY = 20  # sockets; a smaller audience gains little
 # Between two packets: the next one is then awaited, at most for as long again.
@@ -45,7 +45,7 @@ class Coalescing:
             self._pause = LEAST_PAUSE
             self._let_go()
         elif self._last - last < PAIR_SECONDS and self._last >= self._not_before:
-            self._timer = hub.call_later(PAIR_SECONDS, self._give_up)
+            self._timer = loop.call_later(PAIR_SECONDS, self._give_up)
             return self._held
         return self._flusher.small
 

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from chat.realtime import eventlet_hub as hub
+from chat.realtime import loop
 
 AT_ONCE = 500  # deadlines that are due together; then the loop handles other work
 # Between two sweeps: with a timer for each ping of two thousand idle clients, the loop would never
@@ -43,7 +43,7 @@ class Deadlines(Generic[Thing]):
         return deadline
 
     def _sweep_at(self, deadline: float, now: float) -> None:
-        hub.call_later(max(0.001, deadline - SWEEP_SECONDS - now), self._sweep)
+        loop.call_later(max(0.001, deadline - SWEEP_SECONDS - now), self._sweep)
 
     def _sweep(self) -> None:
         now = time.monotonic()

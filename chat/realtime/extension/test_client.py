@@ -15,13 +15,13 @@ from flask import Flask
 from flask.testing import EnvironBuilder, FlaskClient
 from socketio import packet as reference
 
-from chat.realtime import eventlet_hub as hub
-from chat.realtime import packets
-from chat.realtime.connection import Connection, Polling, parts_of
-from chat.realtime.engine import Engine
-from chat.realtime.fan_out import BufferedTransport
-from chat.realtime.packets import BadPacket, Encoded
-from chat.realtime.server import Server
+from chat.realtime import loop
+from chat.realtime.engineio.connection import Connection, Polling, parts_of
+from chat.realtime.engineio.engine import Engine
+from chat.realtime.socketio import packets
+from chat.realtime.socketio.fan_out import BufferedTransport
+from chat.realtime.socketio.packets import BadPacket, Encoded
+from chat.realtime.socketio.server import Server
 
 WAIT_SECONDS = 0.001  # between two checks whether handlers are busy
 WITH_ONE_ARGUMENT = ("message", "json")  # events whose "args" is the single argument, not a list
@@ -163,7 +163,7 @@ class SocketIOTestClient:
             if not packet.attachment_count:
                 self._take(packet)
         elif part[0] == packets.PING and self._connection:
-            hub.call_soon(self._connection.take, packets.PONG)
+            loop.call_soon(self._connection.take, packets.PONG)
         elif part[0] == packets.CLOSE:
             self.connected.clear()
 
@@ -192,9 +192,9 @@ class SocketIOTestClient:
 
     def _settle(self) -> None:
         """Let the loop run until everything sent is handled; raise what a handler raised."""
-        hub.sleep()
+        loop.sleep()
         while self._is_busy():
-            hub.sleep(WAIT_SECONDS)
+            loop.sleep(WAIT_SECONDS)
         if failures := _failures.pop(self.socketio.server.eio, None):
             raise failures[0]
 

@@ -1,7 +1,7 @@
 """eventlet's web server, made strict about the syntax of HTTP, and with deadlines.
 
-eventlet still provides greenlets, answers, keep-alive and shutdown. We read requests:
-http_syntax.py, eventlet_reading.py, eventlet_body.py; and accept: eventlet_accepting.py.
+eventlet still provides greenlets, answers, keep-alive and shutdown. We read requests (reading.py,
+request_body.py, http/syntax.py) and accept connections (accepting.py).
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from typing import Any
 import eventlet
 import eventlet.wsgi
 
-from chat.realtime import http_syntax
-from chat.realtime.eventlet_accepting import Listener
-from chat.realtime.eventlet_body import Body
-from chat.realtime.eventlet_reading import Patience, TimedReader
-from chat.realtime.http_connections import Connections
-from chat.realtime.http_syntax import Head, NotHttp
+from chat.realtime.http import syntax as http_syntax
+from chat.realtime.http.connections import Connections
+from chat.realtime.http.syntax import Head, NotHttp
+from chat.realtime.loop.accepting import Listener
+from chat.realtime.loop.reading import Patience, TimedReader
+from chat.realtime.loop.request_body import Body
 from chat.realtime.rare_log import RareLog
 
 END_SECONDS = 4.0  # for requests in progress at shutdown

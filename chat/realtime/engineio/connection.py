@@ -10,14 +10,15 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from chat.realtime import eventlet_hub as hub
-from chat.realtime import packets, websocket
-from chat.realtime.packets import BadPacket, Encoded, Packet
-from chat.realtime.wire import MOST_WAITING, Wire
+from chat.realtime import loop
+from chat.realtime.socketio import packets
+from chat.realtime.socketio.packets import BadPacket, Encoded, Packet
+from chat.realtime.transport import websocket
+from chat.realtime.transport.wire import MOST_WAITING, Wire
 
 if TYPE_CHECKING:
-    from chat.realtime.engine import Engine
-    from chat.realtime.fan_out import Client
+    from chat.realtime.engineio.engine import Engine
+    from chat.realtime.socketio.fan_out import Client
 
 INBOX = 64  # packets that wait for their handler; beyond it we stop reading from the client
 PROBE_SECONDS = 10.0  # to finish an upgrade
@@ -75,7 +76,7 @@ class Polling:
         self._polling = True
         try:
             if not self.out and not self._connection.closed and not self._connection.upgrading:
-                self._woken = hub.event()
+                self._woken = loop.event()
                 self._woken.wait(timeout=seconds)
                 self._woken = None
             out, self.out, self._waiting = self.out, [], 0
@@ -202,7 +203,7 @@ class Connection:
         if len(self.inbox) > INBOX and not self.closed:
             self.paused = True
             if self._room is None:
-                self._room = hub.event()
+                self._room = loop.event()
             self._room.wait(timeout=self.engine.ping_interval)
 
     def put(self, item: object) -> None:
@@ -352,7 +353,7 @@ class Probe:
     def __init__(self, connection: Connection, wire: Wire):
         self._connection, self._wire = connection, wire
         self._answered = False
-        hub.call_later(PROBE_SECONDS, self._give_up)
+        loop.call_later(PROBE_SECONDS, self._give_up)
 
     def receive(self, message: str | bytes) -> None:
         if self._connection.closed:

@@ -13,7 +13,7 @@ import time
 from collections import deque
 from collections.abc import Hashable
 
-from chat.realtime import eventlet_hub as hub
+from chat.realtime import loop
 
 GATHER_SECONDS = 0.015
 CROWD = 4  # events within CROWD_SECONDS from at least two clients justify the wait
@@ -35,4 +35,4 @@ class ReadBatching:
             and moment - recent[0][0] < CROWD_SECONDS
             and any(who != speaker for _, who in recent)
         ):
-            hub.leave_clients_alone(GATHER_SECONDS)
+            loop.leave_clients_alone(GATHER_SECONDS)

@@ -7,8 +7,8 @@ from typing import Any
 
 import eventlet.wsgi
 
-from chat.realtime import http_syntax
-from chat.realtime.eventlet_reading import TimedReader
+from chat.realtime.http import syntax as http_syntax
+from chat.realtime.loop.reading import TimedReader
 
 DISCARDED = 65_536  # bytes; a longer unread rest ends the connection instead
 AT_ONCE = 1_048_576  # bytes of one read that extend the deadline

@@ -12,10 +12,10 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chat.realtime import eventlet_hub as hub
+from chat.realtime import loop
 
 if TYPE_CHECKING:
-    from chat.realtime.wire import Wire
+    from chat.realtime.transport.wire import Wire
 
 # Sockets; the flusher serves a larger audience in slices of this size, with small audiences between
 # them.
@@ -52,7 +52,7 @@ class Flusher:
     def wake(self) -> None:
         if self.small and not self._small_due:
             self._small_due = True
-            hub.call_soon(self._flush_small)
+            loop.call_soon(self._flush_small)
         if self.large and not self._large_due:
             self._flush_large_after(self._rests_until - time.perf_counter())
 
@@ -64,9 +64,9 @@ class Flusher:
     def _flush_large_after(self, seconds: float) -> None:
         self._large_due = True
         if seconds > 0:
-            hub.call_later(seconds, self._flush_large)
+            loop.call_later(seconds, self._flush_large)
         else:
-            hub.call_soon(self._flush_large)
+            loop.call_soon(self._flush_large)
 
     def _flush_large(self) -> None:
         began = time.perf_counter()

@@ -14,10 +14,10 @@ from typing import Any, Protocol
 
 import orjson
 
-from chat.realtime import packets
+from chat.realtime.cluster.queue import RedisQueue
 from chat.realtime.counters import Counters
-from chat.realtime.fan_out import Callback, Client, FanOut, Room, arguments
-from chat.realtime.queue import RedisQueue
+from chat.realtime.socketio import packets
+from chat.realtime.socketio.fan_out import Callback, Client, FanOut, Room, arguments
 
 MOST_ASKED = 10_000  # pending acknowledgements of other processes; beyond it the oldest are dropped
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import eventlet
 
-from chat.realtime.http_connections import Connections
+from chat.realtime.http.connections import Connections
 from chat.realtime.rare_log import RareLog
 
 LISTENER_IS_GONE = frozenset({errno.EBADF, errno.EINVAL, errno.ENOTSOCK, errno.EOPNOTSUPP})

@@ -15,10 +15,10 @@ from typing import Any, NoReturn
 import engineio
 import orjson
 
-from chat.realtime import eventlet_hub as hub
-from chat.realtime import limits as bounds
-from chat.realtime import websocket
-from chat.realtime.connection import (
+from chat.realtime import loop
+from chat.realtime.counters import Counters
+from chat.realtime.engineio import limits as bounds
+from chat.realtime.engineio.connection import (
     CLOSE,
     Connection,
     DuplicatePoll,
@@ -26,13 +26,13 @@ from chat.realtime.connection import (
     RejectedUpgrade,
     parts_of,
 )
-from chat.realtime.counters import Counters
-from chat.realtime.deadlines import Deadlines
-from chat.realtime.flushing import Flusher
-from chat.realtime.limits import Limits
-from chat.realtime.packets import BadPacket, Json
-from chat.realtime.read_batching import ReadBatching
-from chat.realtime.wire import Wire
+from chat.realtime.engineio.deadlines import Deadlines
+from chat.realtime.engineio.limits import Limits
+from chat.realtime.socketio.packets import BadPacket, Json
+from chat.realtime.transport import websocket
+from chat.realtime.transport.flushing import Flusher
+from chat.realtime.transport.read_batching import ReadBatching
+from chat.realtime.transport.wire import Wire
 
 # The error codes of the reference server, which clients know.
 UNKNOWN_TRANSPORT, UNKNOWN_SESSION, BAD_METHOD, BAD_REQUEST, FORBIDDEN, UNSUPPORTED_VERSION = range(
@@ -101,7 +101,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
         _check(options)
         super().__init__(**options | {"monitor_clients": False})
         self.json, self.counters = json, counters
-        self.workers, self.flusher, self.read_batching = hub.Workers(), Flusher(), ReadBatching()
+        self.workers, self.flusher, self.read_batching = loop.Workers(), Flusher(), ReadBatching()
         self.limits: Limits[Connection] = Limits(enforced=limits, most_pending=most_pending)
         self.draining = False
         self.pings: Deadlines[Connection] = Deadlines(self.ping_interval, self._ping)
@@ -188,11 +188,11 @@ class Engine(engineio.Server):  # type: ignore[misc]
 
     def _wait_for_handlers(self, seconds: float) -> None:
         step = 0.02
-        hub.sleep(step)
+        loop.sleep(step)
         for _ in range(int(seconds / step)):
             if self.workers.idle:
                 break
-            hub.sleep(step)
+            loop.sleep(step)
 
     # requests
 
@@ -207,7 +207,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
             answer = self._answer(environ)
         except Refused as refused:
             answer = refused.answer
-        except hub.CannotTakeOver:
+        except loop.CannotTakeOver:
             answer = Refused(BAD_REQUEST, "WebSocket is not possible on this connection.").answer
         if answer is None:
             return []
@@ -282,7 +282,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
         if refusal := self.limits.refusal(address):
             self.counters.refused += 1
             raise Refused(FORBIDDEN, refusal.sentence, refusal.status)
-        if not hub.is_running():
+        if not loop.is_running():
             self._log_error_once(NEEDS_A_LOOP, NEEDS_A_LOOP)
             raise Refused(BAD_REQUEST, NEEDS_A_LOOP, "501 NOT IMPLEMENTED")
         sid = self.generate_id()
@@ -365,7 +365,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
             refused.answer.headers.append(("Sec-WebSocket-Version", "13"))
             raise refused
         return Wire(
-            hub.take_socket(environ), self.flusher, self.counters, self.max_http_buffer_size
+            loop.take_socket(environ), self.flusher, self.counters, self.max_http_buffer_size
         )
 
     # polling

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 from socketio.packet import Packet as ReferencePacket
 
-from chat.realtime import websocket
+from chat.realtime.transport import websocket
 
 # Engine.IO
 OPEN, CLOSE, PING, PONG, MESSAGE, UPGRADE, NOOP = "0123456"

@@ -11,13 +11,13 @@ from typing import Any, NoReturn
 import socketio
 from socketio.exceptions import ConnectionRefusedError as Refused
 
-from chat.realtime import limits as bounds
-from chat.realtime import packets
-from chat.realtime.connection import Connection, LoggedConnection
 from chat.realtime.counters import Counters
-from chat.realtime.engine import Engine
-from chat.realtime.fan_out import Client, FanOut, arguments
-from chat.realtime.packets import GivenJson, Json, Packet
+from chat.realtime.engineio import limits as bounds
+from chat.realtime.engineio.connection import Connection, LoggedConnection
+from chat.realtime.engineio.engine import Engine
+from chat.realtime.socketio import packets
+from chat.realtime.socketio.fan_out import Client, FanOut, arguments
+from chat.realtime.socketio.packets import GivenJson, Json, Packet
 
 # The default of python-socketio and python-engineio, whose loggers name every event they emit.
 stock_logger = logging.getLogger(f"{__name__}.stock")

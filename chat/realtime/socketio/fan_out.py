@@ -11,16 +11,16 @@ from collections import deque
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from chat.realtime import eventlet_hub as hub
-from chat.realtime import packets
-from chat.realtime.coalescing import MANY, Coalescing
-from chat.realtime.connection import NOWHERE, Connection, NullTransport, Polling
-from chat.realtime.flushing import LARGE, Flusher
-from chat.realtime.packets import Encoded
-from chat.realtime.wire import Wire
+from chat.realtime import loop
+from chat.realtime.engineio.connection import NOWHERE, Connection, NullTransport, Polling
+from chat.realtime.socketio import packets
+from chat.realtime.socketio.packets import Encoded
+from chat.realtime.transport.coalescing import MANY, Coalescing
+from chat.realtime.transport.flushing import LARGE, Flusher
+from chat.realtime.transport.wire import Wire
 
 if TYPE_CHECKING:
-    from chat.realtime.server import Server
+    from chat.realtime.socketio.server import Server
 
 CONNECT_SECONDS = 0.005  # between the CONNECT packet and the packets buffered before it
 
@@ -86,7 +86,7 @@ class Client:
         """
         self.connecting = False
         if isinstance(self.line, BufferedTransport) and self.line.packets:
-            hub.call_later(CONNECT_SECONDS, self.let_out)
+            loop.call_later(CONNECT_SECONDS, self.let_out)
         else:
             self.let_out()
 

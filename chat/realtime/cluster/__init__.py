@@ -1,0 +1,1 @@
+"""Several processes: fan-out and notices through Redis."""

@@ -1,0 +1,1 @@
+"""Engine.IO: handshakes, polling, upgrades, heartbeats, limits on sessions."""

@@ -1,0 +1,1 @@
+"""The Flask extension: `SocketIO`, and the client that its tests use."""

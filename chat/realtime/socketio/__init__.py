@@ -1,0 +1,1 @@
+"""Socket.IO: packets, namespaces, events, acknowledgements, rooms and fan-out."""

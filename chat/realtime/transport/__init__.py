@@ -1,0 +1,1 @@
+"""WebSockets: frames, reading, writing to many at once."""
