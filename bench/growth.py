@@ -17,8 +17,8 @@ from bench.own import own_database
 from chat.models.database import database
 from chat.models.message import Message
 from chat.models.search import indexer
-from tests.chatter import Chatter
-from tests.models.test_reading import make_room
+from tests.helpers.chatter import Chatter
+from tests.helpers.rooms import make_room
 
 LONGEST = 8_000  # characters
 CHATTER = Chatter()

@@ -22,8 +22,8 @@ from chat.models.log import REMEMBERED
 from chat.models.room import Room
 from chat.models.user import User
 from chat.server.embedded_database import EmbeddedDatabase
-from tests.chatter import Chatter, fill
-from tests.world import Person, World
+from tests.helpers.chatter import Chatter, fill
+from tests.helpers.world import Person, World
 
 SMALL, LARGE = 100, 100_000  # messages
 PAGE = 50

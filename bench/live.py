@@ -13,8 +13,8 @@ import time
 from pathlib import Path
 
 from bench.own import own_database, own_world
-from tests.walk import SECONDS, Device
-from tests.world import World
+from tests.helpers.walk import SECONDS, Device
+from tests.helpers.world import World
 
 DEVICES = 5  # of each of three people
 PAUSE = 0.001  # seconds between two checks of the received events

@@ -23,8 +23,8 @@ from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.room import Room
 from chat.models.user import User
-from tests.crowded import direct_room
-from tests.world import Heard, Person, World
+from tests.helpers.crowded import direct_room
+from tests.helpers.world import Heard, Person, World
 
 FEW = 20
 DIRECT_SHARE = 0.15

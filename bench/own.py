@@ -13,8 +13,8 @@ from chat import create_app
 from chat.models.database import database
 from chat.server.embedded_database import EmbeddedDatabase
 from config import load_settings
-from tests.servers import SECRETS, Server, free_port
-from tests.world import World
+from tests.helpers.servers import SECRETS, Server, free_port
+from tests.helpers.world import World
 
 SERVE = ("wsgi.py",)
 SERVE_WITHOUT_INDEXING = (

@@ -27,8 +27,8 @@ from PIL import Image
 from bench.own import own_folder
 from chat.server.embedded_database import EmbeddedDatabase
 from tests.faults.lines import Lines, not_watching, through
-from tests.redis_server import RedisServer
-from tests.servers import SECRETS, Server, free_port
+from tests.helpers.redis_server import RedisServer
+from tests.helpers.servers import SECRETS, Server, free_port
 
 WAYS = ("by itself", "closed", "reset", "silent")
 FIRST = ("a message by socket", "renewing", "signing in")  # access tokens end after 15 minutes

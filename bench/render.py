@@ -28,8 +28,8 @@ from chat.routes import cookies
 from chat.routes.tokens import Pair
 from chat.schemas.messages import message_json, show_page
 from chat.utils import markup
-from tests.chatter import Chatter, fill
-from tests.models.test_reading import make_room
+from tests.helpers.chatter import Chatter, fill
+from tests.helpers.rooms import make_room
 
 BATCHES = 7
 MOST_OF_A_MESSAGE, MOST_OF_A_PAGE = 1.0, 5.0  # ms

@@ -25,8 +25,8 @@ from chat.models.membership import Membership
 from chat.models.room import Room
 from chat.models.user import User
 from chat.server.embedded_database import EmbeddedDatabase
-from tests.routes.test_pages import Browser
-from tests.world import Person, World
+from tests.helpers.form_browser import Browser
+from tests.helpers.world import Person, World
 
 SIZES = ((50, 25), (5_000, 500))  # people, of whom connected
 ROUNDS = 4  # of every action in every room, in turn, so that both meet the same machine

@@ -21,9 +21,9 @@ from chat.models.message import Message
 from chat.models.search import indexer
 from chat.models.search.query import parse
 from chat.server.embedded_database import EmbeddedDatabase
-from tests.chatter import Chatter, fill
-from tests.models.test_reading import make_room
-from tests.oracle import check_against_oracle
+from tests.helpers.chatter import Chatter, fill
+from tests.helpers.oracle import check_against_oracle
+from tests.helpers.rooms import make_room
 
 ROUNDS = 60  # searches of a kind
 SENDERS = 8

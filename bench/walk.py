@@ -10,7 +10,7 @@ import asyncio
 import time
 
 from bench.own import own_database, own_world
-from tests.walk import Walk
+from tests.helpers.walk import Walk
 
 
 def describe(options: argparse.ArgumentParser) -> None:

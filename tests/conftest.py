@@ -18,9 +18,9 @@ from chat.models.document import new_id
 from chat.server.embedded_database import EmbeddedDatabase
 from chat.utils import passwords
 from config import Settings, load_settings
-from tests.redis_server import RedisServer
-from tests.servers import SECRETS, Server, children_of, free_port, wait_until
-from tests.world import World
+from tests.helpers.redis_server import RedisServer
+from tests.helpers.servers import SECRETS, Server, children_of, free_port, wait_until
+from tests.helpers.world import World
 
 # The tests create hundreds of people; the server under test has its usual cost.
 passwords.ROUNDS = 4

@@ -9,7 +9,7 @@ from bson import encode
 from flask import Flask
 
 from chat.models.database import database
-from tests.world import World
+from tests.helpers.world import World
 
 PLANTED = ["heliotrope", "quincunx", "☃zaffre☃"]
 

@@ -23,9 +23,9 @@ from chat.models.document import new_id
 from chat.models.key_ring import key_ring
 from chat.utils.systemd import unit_of
 from config import Settings
-from tests.command_line import bin_chat
-from tests.servers import ROOT, Server, clean_environment, free_port, wait_until
-from tests.world import World
+from tests.helpers.command_line import bin_chat
+from tests.helpers.servers import ROOT, Server, clean_environment, free_port, wait_until
+from tests.helpers.world import World
 
 NOBODYS = 54_321  # a user id that nobody has
 PASSWORD = "correct horse battery"

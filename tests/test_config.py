@@ -15,7 +15,7 @@ import pytest
 
 from chat.utils.limit_settings import DEFAULTS, variable_of
 from config import ConfigurationError, load_settings
-from tests.servers import CONFIGURATION, ROOT, free_port, run_to_its_end
+from tests.helpers.servers import CONFIGURATION, ROOT, free_port, run_to_its_end
 
 OWN = {
     "MONGO_URI": "mongodb://127.0.0.1:27017/chat",

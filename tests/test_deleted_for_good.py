@@ -14,9 +14,9 @@ import requests
 from bson import ObjectId
 
 from chat.models.halves import DESTROYED, HALF_BYTES
-from tests.pictures import gradient, written
-from tests.servers import Server, free_port, wait_until
-from tests.thief import Thief, carved
+from tests.helpers.pictures import gradient, written
+from tests.helpers.servers import Server, free_port, wait_until
+from tests.helpers.thief import Thief, carved
 
 HERE, GONE = "ultramarine", "heliotrope"
 

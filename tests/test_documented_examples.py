@@ -20,10 +20,10 @@ from flask import Flask
 from chat.models.user import User
 from chat.utils.passwords import hash_password
 from config import Settings
-from tests.documents import blocks_of, program
-from tests.node import node
-from tests.servers import ROOT, SECRETS, Server, free_port, wait_until
-from tests.world import PASSWORD, Person, World
+from tests.helpers.documents import blocks_of, program
+from tests.helpers.node import node
+from tests.helpers.servers import ROOT, SECRETS, Server, free_port, wait_until
+from tests.helpers.world import PASSWORD, Person, World
 
 PATIENCE = 20  # seconds
 FETCHES = ("pip install", "npm install")  # blocks that fetch what is there already

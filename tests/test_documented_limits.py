@@ -20,7 +20,7 @@ from chat.schemas import images, messages, rooms, search, users
 from chat.schemas.fields import MOST_FIELDS, QueryInput, StrictInteger
 from chat.utils.limit_settings import DEFAULTS, variable_of
 from config import Settings
-from tests.servers import ROOT
+from tests.helpers.servers import ROOT
 
 QUERIES: dict[str, type[QueryInput]] = {
     "/rooms/<id>/messages": messages.PageQuery,

@@ -13,8 +13,8 @@ from chat.controllers import accounts
 from chat.models import setup_link
 from chat.models.database import database
 from chat.utils.errors import ChatError, NotFound
-from tests.command_line import bin_chat
-from tests.world import PASSWORD
+from tests.helpers.command_line import bin_chat
+from tests.helpers.world import PASSWORD
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.redis_server import RedisServer
-from tests.servers import ROOT, clean_environment, free_port
-from tests.test_nginx import nginx
+from tests.helpers.nginx import nginx
+from tests.helpers.redis_server import RedisServer
+from tests.helpers.servers import ROOT, clean_environment, free_port
 
 
 def test_the_commands_of_the_first_day_work_one_after_the_other(tmp_path: Path) -> None:

@@ -22,50 +22,13 @@ from chat.schemas.fields import Input, ListOf, StrictString
 from chat.schemas.messages import MessageInput
 from chat.utils import lookalikes, markup, names, text, words
 from chat.utils.errors import ChatError
-from tests.schemas.test_bounds import INPUTS
+from tests.helpers.growth import FILLERS
+from tests.helpers.inputs import INPUTS
 
 MOST_GROWTH = 2.5
 NOISE = 0.004  # seconds: below it nothing is compared
 BEYOND = 200_000  # characters: as many as a request can carry
 TRIES = 3
-
-FILLERS = {
-    "combining marks of four classes": "\u0323\u0301\u0327\u0345",
-    "marks that decompose": "\u0344\u0f73\u0f81",
-    "Hangul jamo": "\u1100\u1161\u11a8",
-    "Hangul vowels": "\u1161",
-    "Indic clusters": "क्ष्",
-    "Tibetan stacks": "ྐྵྵ",
-    "joiners": "👩\u200d",
-    "half families": "👩\u200d👩\u200d",
-    "flags": "🇩",
-    "variation selectors": "\ufe0f",
-    "digits": "9",
-    "brackets": "[",
-    "links": "[a](",
-    "stars": "**_",
-    "quotes": "> ",
-    "backticks": "`a",
-    "tables": "|-",
-    "mentions": "@bob ",
-    "one long mention": "@a",
-    "colons": ":",
-    "emoji by name": ":heart:",
-    "addresses": "http://a.",
-    "spaces": " \t",
-    "lines": "\n",
-    "carriage returns": "\r",
-    "quotation marks": '"a" ',
-    "words of a query": "from:a ",
-    "ligatures": "ﷺ",
-    "sharp s": "ß",
-    "capital i with a dot": "İ",
-    "Han": "漢",
-    "invisible": "\u200b",
-    "turned around": "\u202e",
-    "nul": "\0",
-    "half a character": "\ud800",
-}
 
 
 def filled(filler: str, length: int, head: str = "a") -> str:

@@ -14,9 +14,9 @@ from flask import Flask
 from chat.models.document import Id
 from chat.models.log import log_of
 from config import Settings
-from tests.redis_server import RedisServer
-from tests.servers import SECRETS, Server, children_of, free_port, wait_until
-from tests.world import World
+from tests.helpers.redis_server import RedisServer
+from tests.helpers.servers import SECRETS, Server, children_of, free_port, wait_until
+from tests.helpers.world import World
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from flask import Flask
 from config import Settings
 from tests.faults.lines import Lines, for_inserts, idle, through
 from tests.faults.proxy import Which
-from tests.redis_server import RedisServer
-from tests.servers import SECRETS, Server, free_port, wait_until
-from tests.world import World
+from tests.helpers.redis_server import RedisServer
+from tests.helpers.servers import SECRETS, Server, free_port, wait_until
+from tests.helpers.world import World
 
 REST_SECONDS = 1.2  # more than the second within which a connection is taken for open
 

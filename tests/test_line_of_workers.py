@@ -12,9 +12,9 @@ import pytest
 import requests
 from flask import Flask
 
-from tests.raw_http import open_line
-from tests.servers import Server, children_of, is_alive
-from tests.world import World
+from tests.helpers.raw_http import open_line
+from tests.helpers.servers import Server, children_of, is_alive
+from tests.helpers.world import World
 
 TRIES = 24  # that one of two workers is asked none of them happens once in eight million runs
 HALF = b"GET /up HTTP/1.1\r\nHost: x\r\nX-Slow: "

@@ -18,8 +18,8 @@ from chat import VERSION
 from chat.routes import headers
 from chat.utils import logs
 from config import Settings
-from tests.servers import SECRETS, Server, free_port, wait_until
-from tests.world import PASSWORD
+from tests.helpers.servers import SECRETS, Server, free_port, wait_until
+from tests.helpers.world import PASSWORD
 
 AT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00"
 MISCHIEF = 'two\r\nlines "and" a=b \x1b[31m\u2028\u202e'

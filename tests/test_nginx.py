@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,9 +15,10 @@ from flask import Flask
 from requests.adapters import HTTPAdapter
 
 from config import Settings
-from tests.pictures import gradient, written
-from tests.servers import ROOT, SECRETS, Server, free_port, wait_until
-from tests.world import PASSWORD, World
+from tests.helpers.nginx import nginx
+from tests.helpers.pictures import gradient, written
+from tests.helpers.servers import ROOT, SECRETS, Server, free_port, wait_until
+from tests.helpers.world import PASSWORD, World
 
 SHIPPED = ROOT / "deploy/nginx.conf"
 REGISTRATIONS = 3
@@ -74,14 +74,6 @@ class Proxy:
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(10)
-
-
-def nginx() -> str:
-    path = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
-    if path is None:
-        assert not os.environ.get("CI"), "CI must never skip the proxy's tests"
-        pytest.skip("there is no nginx here; on Debian: apt-get install nginx-light")
-    return path
 
 
 @pytest.fixture

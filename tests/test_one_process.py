@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.faults.test_kills import daemons, prepare
-from tests.raw_http import open_line
-from tests.servers import ROOT, Server, free_port, is_alive, run_to_its_end, wait_until
+from tests.helpers.kills import daemons, prepare
+from tests.helpers.raw_http import open_line
+from tests.helpers.servers import ROOT, Server, free_port, is_alive, run_to_its_end, wait_until
 
 DESCRIPTORS = 300
 WITH_FEW_DESCRIPTORS = (

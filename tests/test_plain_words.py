@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from tests.servers import ROOT
+from tests.helpers.servers import ROOT
 
 GIVEN_UP = {
     "turnstile": "sequencer",
@@ -42,3 +42,12 @@ def test_a_word_that_was_given_up_does_not_come_back(word: str) -> None:
         and pattern.search((ROOT / name).read_text(encoding="utf-8"))
     ]
     assert not found, f"{word} is {GIVEN_UP[word]} now"
+
+
+def test_no_test_imports_another_test() -> None:
+    """What several tests need is in tests/helpers/."""
+    importing = re.compile(r"(?m)^\s*from tests(\.\w+)*\.test_\w+ import")
+    found = [
+        path.name for path in (ROOT / "tests").rglob("*.py") if importing.search(path.read_text())
+    ]
+    assert found == []

@@ -35,13 +35,13 @@ from chat.models.presence import LIVES_FOR
 from chat.models.user import User
 from chat.server import workers
 from config import Settings
-from tests.clocks import CAN_BE_FAKED, clock_ahead
-from tests.node import node
-from tests.races import RACES, People, run
-from tests.redis_server import RedisServer
-from tests.routes.api.test_search import seq_indexed
-from tests.servers import ROOT, SECRETS, Server, free_port, is_alive, wait_until
-from tests.world import PASSWORD, Heard, Person, World
+from tests.helpers.clocks import CAN_BE_FAKED, clock_ahead
+from tests.helpers.node import node
+from tests.helpers.races import RACES, People, run
+from tests.helpers.redis_server import RedisServer
+from tests.helpers.rooms import seq_indexed
+from tests.helpers.servers import ROOT, SECRETS, Server, free_port, is_alive, wait_until
+from tests.helpers.world import PASSWORD, Heard, Person, World
 
 Pair: TypeAlias = tuple[Server, Server]
 SOON = 5  # seconds: the promise without Redis

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import ROOT, Server, clean_environment, free_port
+from tests.helpers.servers import ROOT, Server, clean_environment, free_port
 
 
 @pytest.fixture(scope="module")

@@ -32,9 +32,9 @@ from chat.models.room_invitation import RoomInvitation
 from chat.models.search import indexer
 from chat.utils.encryption import FORMAT, FORMAT_WITH_HALF
 from config import Settings
-from tests.pictures import gradient, written
-from tests.servers import ROOT
-from tests.world import PASSWORD
+from tests.helpers.pictures import gradient, written
+from tests.helpers.servers import ROOT
+from tests.helpers.world import PASSWORD
 
 WRITTEN = [
     "heliotrope",

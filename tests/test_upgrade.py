@@ -19,9 +19,9 @@ import pytest
 import requests
 
 from chat.models.migrations import SCHEMA_VERSION
-from tests.pictures import gradient, written
-from tests.servers import ROOT, clean_environment, free_port, wait_until
-from tests.world import PASSWORD
+from tests.helpers.pictures import gradient, written
+from tests.helpers.servers import ROOT, clean_environment, free_port, wait_until
+from tests.helpers.world import PASSWORD
 
 OLD = "3b1ed6a"
 START_SECONDS = 240  # with all that a first start installs

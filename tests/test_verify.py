@@ -17,10 +17,9 @@ from chat.models.database import database
 from chat.models.document import id_from, new_id
 from chat.models.reading import Recent
 from chat.utils.clock import now
-from tests.command_line import bin_chat
-from tests.routes.api.test_avatars import chosen
-from tests.routes.api.test_images import uploaded
-from tests.world import World
+from tests.helpers.command_line import bin_chat
+from tests.helpers.uploads import chosen, uploaded
+from tests.helpers.world import World
 
 COLLECTIONS = ("rooms", "log", "images", "avatars", "usage", "pictures.files", "pictures.chunks")
 AT_A_TIME = 200  # records

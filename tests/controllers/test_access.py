@@ -14,8 +14,8 @@ from chat.models.membership import Membership
 from chat.models.user import User
 from chat.utils.encryption import SealingKey
 from chat.utils.errors import ChatError
-from tests.routes.api.test_images import uploaded
-from tests.world import World
+from tests.helpers.uploads import uploaded
+from tests.helpers.world import World
 
 
 class Work:

@@ -15,7 +15,7 @@ from chat.models.message import Message
 from chat.models.session import Session
 from chat.models.user import User
 from chat.utils.passwords import hash_password
-from tests.models.test_reading import make_room
+from tests.helpers.rooms import make_room
 
 
 def test_whoever_signs_in_on_one_device_too_many_is_signed_out_on_the_one_used_longest_ago(

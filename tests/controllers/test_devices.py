@@ -11,7 +11,7 @@ from chat.controllers import devices
 from chat.controllers.devices import LONGEST_TOKEN, PEOPLE_REMEMBERED, Device, device_of, token_of
 from chat.models.database import database
 from chat.models.user import User
-from tests.world import World
+from tests.helpers.world import World
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.world import Person, World
+from tests.helpers.world import Person, World
 
 
 def added(by: Person, room_id: str, whom: Person) -> tuple[int, str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.races import RACES, People, run
-from tests.world import World
+from tests.helpers.races import RACES, People, run
+from tests.helpers.world import World
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from chat.models.database import database
 from chat.models.log import forget_heads
 from chat.models.message import Message
 from chat.models.search import index_blocks
-from tests.models.test_reading import make_room
+from tests.helpers.rooms import make_room
 
 MUCH = 5
 

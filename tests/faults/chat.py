@@ -18,12 +18,12 @@ import requests
 from pymongo import MongoClient
 
 from chat.server.embedded_database import EmbeddedDatabase
-from tests.clocks import Clock
 from tests.faults.clients import Person
 from tests.faults.plan import Plan
-from tests.redis_server import RedisServer
-from tests.servers import SECRETS, Server, free_port, is_alive, wait_until
-from tests.world import PASSWORD
+from tests.helpers.clocks import Clock
+from tests.helpers.redis_server import RedisServer
+from tests.helpers.servers import SECRETS, Server, free_port, is_alive, wait_until
+from tests.helpers.world import PASSWORD
 
 # The test database does not report by itself that it is primary again, as a real replica set does:
 # the driver polls it.

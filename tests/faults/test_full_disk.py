@@ -16,7 +16,7 @@ import requests
 
 from tests.faults.chat import Chat
 from tests.faults.plan import Plan
-from tests.servers import wait_until
+from tests.helpers.servers import wait_until
 
 SIZE = 128  # MB
 

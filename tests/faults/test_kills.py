@@ -16,8 +16,8 @@ import pytest
 import requests
 import socketio
 
-from tests.servers import ROOT, Server, free_port, wait_until
-from tests.world import PASSWORD
+from tests.helpers.kills import daemons, prepare
+from tests.helpers.servers import ROOT, Server, free_port, wait_until
 
 WRITERS = 6
 
@@ -33,13 +33,6 @@ def own_server(folder: Path) -> Iterator[Server]:
     if server.process and server.process.poll() is None:
         server.stop()
     wait_until(lambda: not daemons(data), "the database ended with the server")
-
-
-def daemons(data: Path) -> list[int]:
-    found = subprocess.run(
-        ["pgrep", "-f", str(data / "database")], capture_output=True, text=True
-    ).stdout
-    return [int(pid) for pid in found.split() if int(pid) != os.getpid()]
 
 
 class Writer(threading.Thread):
@@ -76,21 +69,6 @@ class Writer(threading.Thread):
             if answer.status_code != 503:
                 self.surprises.append(answer.text)
             time.sleep(0.05)
-
-
-def prepare(server: Server) -> tuple[str, str]:
-    """Return (token, room id)."""
-    body = {"username": "alice", "password": PASSWORD}
-    token = requests.post(f"{server.url}/api/v1/auth/register", json=body, timeout=10).json()[
-        "access_token"
-    ]
-    made = requests.post(
-        f"{server.url}/api/v1/rooms",
-        json={"name": "x"},
-        headers={"Authorization": f"Bearer {token}"},
-        timeout=10,
-    )
-    return token, made.json()["id"]
 
 
 def check_log(server: Server, token: str, room_id: str, writers: list[Writer]) -> int:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.clocks import CAN_BE_FAKED
 from tests.faults.chat import Chat
 from tests.faults.faults import chat_for
 from tests.faults.journal import Acknowledged, Journal, Wish
@@ -20,6 +19,7 @@ from tests.faults.laboratory import run
 from tests.faults.oracle import Log, judge
 from tests.faults.plan import Plan
 from tests.faults.timeline import Timeline
+from tests.helpers.clocks import CAN_BE_FAKED
 
 SMALL = Plan(seed=1, clients=12, people=4, rate=40.0, every=0.8, calm=0.8)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.servers import Server
+from tests.helpers.servers import Server
 
 HERE = Path(__file__).parent
 LONGEST = 600  # seconds, a fetch over a slow line included

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.node import node
-from tests.servers import ROOT
-from tests.world import World
+from tests.helpers.node import node
+from tests.helpers.servers import ROOT
+from tests.helpers.world import World
 
 
 @pytest.mark.parametrize("transport", ["websocket", "polling", "polling,websocket"])

@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-from tests.node import node
-from tests.servers import ROOT
+from tests.helpers.node import node
+from tests.helpers.servers import ROOT
 
 FILES = sorted((ROOT / "tests/javascript").glob("*.test.js"))
 

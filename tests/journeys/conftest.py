@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.servers import Server
-from tests.world import Person, csrf_of
+from tests.helpers.servers import Server
+from tests.helpers.world import Person, csrf_of
 
 QUIET = [  # Chromium looks for its maker's hosts otherwise, which tests must not
     "--no-sandbox",

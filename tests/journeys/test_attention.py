@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.helpers.network_line import Line
+from tests.helpers.pages import is_live, live, message, say
+from tests.helpers.world import World
 from tests.journeys.conftest import Opened
-from tests.journeys.test_conversation import live, message
-from tests.journeys.test_nothing_written_is_lost import Line
-from tests.journeys.test_two_people_talk import is_live, say
-from tests.world import World
 
 # Keeps account of the browser's own notifications.
 KEEP_ACCOUNT = """

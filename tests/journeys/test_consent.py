@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from tests.helpers.world import World
 from tests.journeys.conftest import Opened
-from tests.world import World
 
 
 def test_an_invitation_comes_while_the_page_is_open_and_is_accepted(

@@ -5,28 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
+from tests.helpers.pages import choose, is_live, live, message, say
+from tests.helpers.servers import wait_until
+from tests.helpers.world import World
 from tests.journeys.conftest import Opened
-from tests.journeys.test_two_people_talk import is_live, say
-from tests.servers import wait_until
-from tests.world import World
 
 Picture = Callable[[Page, str], None]
-
-
-def message(page: Page, text: str) -> Locator:
-    """Return the message with this text; quoted messages do not count."""
-    return page.locator(
-        ".message", has=page.locator(".message-body", has_text=re.compile(f"^{re.escape(text)}$"))
-    )
-
-
-def choose(page: Page, text: str, action: str) -> None:
-    """Choose from the menu of a message."""
-    message(page, text).hover()
-    message(page, text).get_by_role("link", name="More about this message").click()
-    page.get_by_role("menuitem", name=action, exact=True).click()
 
 
 def offered(page: Page, text: str) -> list[str]:
@@ -37,12 +23,6 @@ def offered(page: Page, text: str) -> list[str]:
     actions = page.get_by_role("menuitem").all_inner_texts()
     page.keyboard.press("Escape")
     return actions
-
-
-def live(page: Page, room_id: str) -> Page:
-    page.goto(f"/rooms/{room_id}")
-    is_live(page)
-    return page
 
 
 def test_a_reaction_is_put_on_joined_and_taken_off_before_everybodys_eyes(

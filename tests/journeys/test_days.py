@@ -15,11 +15,10 @@ from chat.controllers import messages
 from chat.models import message as message_model
 from chat.models.document import id_from
 from chat.models.user import User
-from tests import pictures
+from tests.helpers import pictures
+from tests.helpers.pages import is_live, live, message
+from tests.helpers.world import Person, World
 from tests.journeys.conftest import Opened
-from tests.journeys.test_conversation import live, message
-from tests.journeys.test_two_people_talk import is_live
-from tests.world import Person, World
 
 NOON = datetime(2026, 11, 10, 12, 0, tzinfo=UTC)
 

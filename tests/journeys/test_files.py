@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests import pictures
+from tests.helpers import pictures
+from tests.helpers.pages import choose, live, message, photo
+from tests.helpers.world import World
 from tests.journeys.conftest import Opened
-from tests.journeys.test_conversation import choose, live, message
-from tests.journeys.test_pictures import photo
-from tests.world import World
 
 PNG = pictures.written(pictures.gradient(40, 30), "PNG")
 CELLS = "Test 1\tX\nTest 2\tY"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests import pictures
+from tests.helpers import pictures
+from tests.helpers.pages import is_live, live, message
+from tests.helpers.world import Person, World
 from tests.journeys.conftest import Opened
-from tests.journeys.test_conversation import live, message
-from tests.journeys.test_two_people_talk import is_live
-from tests.world import Person, World
 
 
 def focus_is_on_the_message(page: Page, seq: int) -> None:

@@ -19,11 +19,11 @@ from chat.models.room import Room
 from chat.models.user import User
 from chat.utils.names import clean_name
 from chat.utils.text import clean_text
-from tests.hostile import HOSTILE, PAYLOADS, RUN
+from tests.helpers.hostile import HOSTILE, PAYLOADS, RUN
+from tests.helpers.pages import is_live
+from tests.helpers.uploads import upload, uploaded
+from tests.helpers.world import World
 from tests.journeys.conftest import Opened
-from tests.journeys.test_two_people_talk import is_live
-from tests.routes.api.test_images import upload, uploaded
-from tests.world import World
 
 FOREIGN = (
     "main :is(script, iframe, object, embed, style, link, base, meta, svg, math, video), "

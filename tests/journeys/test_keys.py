@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.helpers.pages import choose, live, message
+from tests.helpers.world import World
 from tests.journeys.conftest import Opened
-from tests.journeys.test_conversation import choose, live, message
-from tests.world import World
 
 TABLET = {"viewport": {"width": 820, "height": 1180}, "has_touch": True, "is_mobile": True}
 

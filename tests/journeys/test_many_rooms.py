@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, WebSocketRoute, expect
 
-from tests.crowded import put_into_rooms
+from tests.helpers.crowded import put_into_rooms
+from tests.helpers.pages import is_live
+from tests.helpers.world import World
 from tests.journeys.conftest import Opened
-from tests.journeys.test_two_people_talk import is_live
-from tests.world import World
 
 
 def test_direct_messages_are_in_reach_below_forty_rooms_and_unread_rooms_stand_out(

@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from tests.helpers.pages import is_live
+from tests.helpers.world import World
 from tests.journeys.conftest import Opened
-from tests.journeys.test_two_people_talk import is_live
-from tests.world import World
 
 TEXT = """# Plan for *Friday*
 Hello @{bob}, please look at `main.py` and https://example.org :sailboat:

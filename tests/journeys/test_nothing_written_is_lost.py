@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, WebSocketRoute, expect
+from playwright.sync_api import Page, Route, expect
 
 from config import Settings
+from tests.helpers.network_line import Line
+from tests.helpers.pages import bodies, is_live, photo, say
+from tests.helpers.servers import SECRETS, Server, free_port
+from tests.helpers.world import World
 from tests.journeys.conftest import Opened, sign_in
-from tests.journeys.test_pictures import photo
-from tests.journeys.test_two_people_talk import bodies, is_live, say
-from tests.servers import SECRETS, Server, free_port
-from tests.world import World
 
 Picture = Callable[[Page, str], None]
 POSTED = '42["message:posted"'  # how its frame begins; what is asked for comes in other frames
@@ -36,61 +35,6 @@ def own_server(world: World, settings: Settings, folder: Path) -> Iterator[Serve
     yield running
     if running.process and running.process.poll() is None:
         running.stop()
-
-
-class Line:
-    """The connection between a page and the chat, which a test cuts, restores and makes lossy."""
-
-    def __init__(self, page: Page):
-        self._page = page
-        self.is_cut = False
-        self.sent: list[str] = []  # client_ids of the messages that the page sent
-        # Whether a frame from the server never arrives.
-        self.loses: Callable[[str], bool] = lambda frame: False
-        self.is_silent = False  # half open: nothing passes, and neither end notices
-        self._open: list[WebSocketRoute] = []
-        page.route_web_socket(re.compile("/socket.io/"), self._connect)
-        page.route(re.compile("/socket.io/"), self._poll)
-
-    def cut(self) -> None:
-        self.is_cut = True
-        for socket in self._open:
-            socket.close()
-        self._open.clear()
-
-    def mend(self) -> None:
-        self.is_cut = False
-        # Devices send this event when their network is back.
-        self._page.evaluate("dispatchEvent(new Event('online'))")
-
-    def tell(self, event: str, payload: object) -> None:
-        """Send an event as the server would."""
-        self._open[-1].send("42" + json.dumps([event, payload]))
-
-    def _connect(self, socket: WebSocketRoute) -> None:
-        if self.is_cut:
-            socket.close()
-            return
-        server = socket.connect_to_server()
-        self._open.append(socket)
-
-        def up(frame: str | bytes) -> None:
-            if self.is_silent or self.is_cut:
-                return
-            if '"message:send"' in str(frame):
-                self.sent.append(json.loads(str(frame)[str(frame).index("[") :])[1]["client_id"])
-            server.send(frame)
-
-        socket.on_message(up)
-        server.on_message(
-            lambda frame: None if self.is_silent or self.loses(str(frame)) else socket.send(frame)
-        )
-
-    def _poll(self, route: Route) -> None:
-        if self.is_cut:
-            route.abort()
-        else:
-            route.continue_()
 
 
 def in_a_room(opened: Opened, world: World) -> tuple[str, Page, Line]:

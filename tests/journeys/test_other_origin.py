@@ -14,9 +14,9 @@ from flask import Flask
 from playwright.sync_api import Page
 
 from config import Settings
+from tests.helpers.servers import ROOT, SECRETS, Server, free_port
+from tests.helpers.world import World
 from tests.journeys.conftest import Opened, sign_in
-from tests.servers import ROOT, SECRETS, Server, free_port
-from tests.world import World
 
 PAGE = """<!doctype html><title>Elsewhere</title>
 <script type="module">

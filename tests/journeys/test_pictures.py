@@ -9,18 +9,10 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, Route, expect
 
-from tests import photos, pictures
+from tests.helpers import photos, pictures
+from tests.helpers.pages import is_live, photo
+from tests.helpers.world import World
 from tests.journeys.conftest import Opened
-from tests.journeys.test_two_people_talk import is_live
-from tests.world import World
-
-
-def photo(name: str = "harbour.jpg", data: bytes = b"") -> dict[str, object]:
-    return {
-        "name": name,
-        "mimeType": "image/jpeg",
-        "buffer": data or pictures.accepted()["jpeg with GPS, turned"],
-    }
 
 
 def loaded(page: Page, selector: str) -> bool:

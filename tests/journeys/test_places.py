@@ -6,12 +6,10 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, Route, expect
 
-from tests import pictures
+from tests.helpers import pictures
+from tests.helpers.pages import is_live, live, photo
+from tests.helpers.world import World
 from tests.journeys.conftest import Opened
-from tests.journeys.test_conversation import live
-from tests.journeys.test_pictures import photo
-from tests.journeys.test_two_people_talk import is_live
-from tests.world import World
 
 Change = Callable[[Page, World, str], None]
 

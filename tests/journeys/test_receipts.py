@@ -7,10 +7,9 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.helpers.pages import is_live, live, message, say
+from tests.helpers.world import World
 from tests.journeys.conftest import Opened
-from tests.journeys.test_conversation import live, message
-from tests.journeys.test_two_people_talk import is_live, say
-from tests.world import World
 
 Picture = Callable[[Page, str], None]
 

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, expect
 
+from tests.helpers.world import World
 from tests.journeys.conftest import Opened
-from tests.world import World
 
 
 def test_somebody_searches_with_the_keyboard_and_lands_at_the_message(

@@ -7,8 +7,9 @@ import secrets
 
 from playwright.sync_api import Page, expect
 
+from tests.helpers.pages import bodies, is_live, say
+from tests.helpers.world import PASSWORD, World
 from tests.journeys.conftest import Opened
-from tests.world import PASSWORD, World
 
 
 def register(page: Page, name: str) -> None:
@@ -18,20 +19,6 @@ def register(page: Page, name: str) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Make account").click()
     expect(page.get_by_role("heading", name=f"Hello, {name}")).to_be_visible()
-
-
-def say(page: Page, text: str) -> None:
-    page.get_by_label("Message to").fill(text)
-    page.get_by_label("Message to").press("Enter")
-
-
-def bodies(page: Page) -> list[str]:
-    return page.locator(".message-body").all_inner_texts()
-
-
-def is_live(page: Page) -> None:
-    """Wait until the page has received hello: only hello gives the items of its list a head."""
-    expect(page.locator(".room-item[data-seq]").first).to_be_attached()
 
 
 def test_two_people_register_and_talk_and_reload_keeps(opened: Opened, world: World) -> None:

@@ -27,8 +27,8 @@ from chat.models.reading import Recent
 from chat.models.room import Room
 from chat.models.user import User
 from chat.utils.errors import Conflict, Forbidden, NotFound, Unavailable, ValidationFailed
+from tests.helpers.rooms import make_room
 from tests.models.processes import log_elsewhere
-from tests.models.test_reading import make_room
 
 
 class Place:

@@ -26,7 +26,7 @@ from chat.models.database import (
 )
 from chat.utils.clock import now
 from chat.utils.errors import Unavailable
-from tests.servers import ROOT, wait_until
+from tests.helpers.servers import ROOT, wait_until
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ from chat.models.database import DataFromNewerProgram, database
 from chat.models.message import Message
 from chat.utils import lookalikes, name_keys, words
 from config import Settings
-from tests.models.test_reading import make_room
+from tests.helpers.rooms import make_room
 
 SAID = (
     "Zoë's C++ déjà-vu 東京タワー สวัสดี 👍🏽 v1.2.3 snake_case CamelCase ﬁn ẞ "

@@ -20,9 +20,9 @@ from chat.models.log import Draft, RoomLog, appending
 from chat.models.log.drafts import Pending
 from chat.utils.errors import Conflict, Unavailable
 from chat.utils.latch import Latch
+from tests.helpers.rooms import draft, seqs
+from tests.helpers.servers import wait_until
 from tests.models.processes import Doomed, log_elsewhere
-from tests.models.test_log import draft, seqs
-from tests.servers import wait_until
 
 
 def append_soon(room_log: RoomLog, entry: Draft) -> tuple[dict[str, Any], bool]:

@@ -31,7 +31,7 @@ from chat.models.room import Room
 from chat.utils.encryption import CannotOpen
 from chat.utils.errors import Unavailable
 from config import Settings
-from tests.servers import SECRETS_DIR
+from tests.helpers.servers import SECRETS_DIR
 
 
 @pytest.fixture

@@ -18,10 +18,9 @@ from chat.models.room import Room
 from chat.models.user import User
 from chat.utils.clock import now
 from config import Settings
-from tests.commands import counted, listen
+from tests.helpers.commands import counted, listen
+from tests.helpers.rooms import draft, make_room, standing
 from tests.models.processes import log_elsewhere
-from tests.models.test_log import draft
-from tests.models.test_reading import make_room, standing
 
 
 @pytest.fixture

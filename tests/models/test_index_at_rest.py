@@ -18,9 +18,9 @@ from chat.models.search.index_blocks import LEAF, SEGMENT, Claim
 from chat.models.search.query import parse
 from chat.utils.encryption import OVERHEAD
 from chat.utils.words import groups_of
-from tests.models.test_searchable import Place, put_away
+from tests.helpers.rooms import Place
 
-__all__ = ["put_away"]
+pytestmark = pytest.mark.usefixtures("put_away")
 
 
 class Crash(Exception):

@@ -20,9 +20,9 @@ from chat.models.log import RoomLog
 from chat.models.log import insert_batcher as insert_batcher_module
 from chat.models.log.insert_batcher import InsertBatcher
 from chat.utils.errors import Unavailable
+from tests.helpers.rooms import draft, seqs
+from tests.helpers.servers import wait_until
 from tests.models.processes import Doomed, Killed
-from tests.models.test_log import draft, seqs
-from tests.servers import wait_until
 
 LOST = AutoReconnect("the database died")
 

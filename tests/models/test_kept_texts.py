@@ -11,7 +11,7 @@ from flask import Flask
 from chat.models.database import database
 from chat.models.message import Message, forget_opened, sealed
 from chat.utils import markup
-from tests.models.test_reading import make_room
+from tests.helpers.rooms import make_room
 
 DICE = random.Random(3)
 KINDS: dict[str, Callable[[str], str]] = {

@@ -17,7 +17,7 @@ from chat.models.room import Room
 from chat.models.room_order import page_of
 from chat.models.session import Session
 from chat.models.user import User
-from tests.models.test_reading import make_room
+from tests.helpers.rooms import make_room
 
 # What each kind of record has only since version 1.
 SINCE = {

@@ -6,7 +6,6 @@ represent two processes: they share nothing but the database.
 
 from __future__ import annotations
 
-import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -19,33 +18,12 @@ from pymongo.server_description import ServerDescription
 
 from chat.models.database import database
 from chat.models.document import Id, new_id
-from chat.models.log import EMPTY, POSTED, Draft, Head, RoomLog, heads, log_of
+from chat.models.log import EMPTY, Head, RoomLog, heads, log_of
 from chat.models.log.heads import STRIDE
-from chat.utils.clock import now
 from chat.utils.errors import Conflict
+from tests.helpers.rooms import draft, seqs
+from tests.helpers.servers import wait_until
 from tests.models.processes import log_elsewhere
-from tests.servers import wait_until
-
-
-def draft(
-    room_id: Id, client_id: str = "", author_id: Id | None = None, content: str = ""
-) -> Draft:
-    author_id, client_id = author_id or new_id(), client_id or os.urandom(8).hex()
-    record = {
-        "_id": new_id(),
-        "room_id": room_id,
-        "event": POSTED,
-        "created_at": now(),
-        "deleted_at": now(),
-        "author_id": author_id,
-        "client_id": client_id,
-        "fingerprint": content.encode(),
-    }
-    return Draft(author_id, client_id, content.encode(), record)
-
-
-def seqs(room_id: Id) -> list[int]:
-    return sorted(record["seq"] for record in database["log"].find({"room_id": room_id}))
 
 
 def test_entries_take_one_two_three(room_id: Id, room_log: RoomLog) -> None:

@@ -19,7 +19,7 @@ from chat.models.reading import Reading, Recent
 from chat.models.room import Room
 from chat.models.user import User
 from chat.utils.errors import Forbidden
-from tests.models.test_reading import make_room, standing
+from tests.helpers.rooms import make_room, standing
 
 
 def bodies(person: User) -> list[str]:

@@ -13,7 +13,7 @@ from chat.models.migrations.names import make_keys_of_names
 from chat.models.room import Room
 from chat.models.user import User
 from config import Settings
-from tests.models.test_reading import make_room
+from tests.helpers.rooms import make_room
 
 NAMES = {
     "Łukasz O'Neil": [

@@ -14,23 +14,7 @@ from chat.models.log import log_of
 from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.reading import Reading, Recent
-from chat.models.room import Room
-from chat.models.user import User
-
-
-def make_room(*names: str) -> tuple[Room, dict[str, User]]:
-    room = Room.prepare("private", "x", "")
-    room.open()
-    people = {name: User.register(f"{name}-{room.id}", name, "") for name in names}
-    for user in people.values():
-        Membership.begin(room, user.id, "member", 0)
-    return room, people
-
-
-def standing(room: Room, user: User) -> Reading:
-    membership = Membership.find(room.id, user.id)
-    assert membership
-    return Reading.of(membership)
+from tests.helpers.rooms import make_room, standing
 
 
 def test_a_random_walk_of_posts_and_reads_equals_a_naive_recount(app: Flask) -> None:

@@ -16,7 +16,7 @@ from chat.models.message import Message, forget_opened
 from chat.models.user import User
 from chat.schemas.messages import message_json, show_message
 from chat.utils.encryption import CannotOpen
-from tests.models.test_reading import make_room
+from tests.helpers.rooms import make_room
 
 
 def test_what_is_read_again_is_the_record_and_the_message_that_it_was(app: Flask) -> None:

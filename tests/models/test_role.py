@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chat.models.role import PERMISSIONS, ROLES, may
-from tests.world import Person, World
+from tests.helpers.world import Person, World
 
 
 class Case:

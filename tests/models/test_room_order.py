@@ -19,8 +19,8 @@ from chat.models.room_order import NEAR, page_of
 from chat.models.user import User
 from chat.schemas.rooms import show_room_items
 from config import Settings
-from tests.commands import counted, listen
-from tests.crowded import direct_room
+from tests.helpers.commands import counted, listen
+from tests.helpers.crowded import direct_room
 
 
 def person(name: str = "alice") -> User:

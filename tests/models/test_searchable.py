@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -13,75 +13,16 @@ from flask import Flask
 from pymongo.errors import AutoReconnect
 
 from chat.models.database import database
-from chat.models.document import Id
 from chat.models.halves import halves
-from chat.models.key_ring import key_ring
-from chat.models.message import Message, searchable
-from chat.models.room import Room
+from chat.models.message import searchable
 from chat.models.search import blind_index, index_blocks, indexer
 from chat.models.search.index_blocks import LEAF, SEGMENT, Block, Claim, Superseded
-from chat.models.search.query import parse
-from chat.models.user import User
 from chat.utils import time_slices
 from chat.utils.clock import now
-from tests.chatter import fill
-from tests.models.test_reading import make_room
-from tests.oracle import check_against_oracle
+from tests.helpers.oracle import check_against_oracle
+from tests.helpers.rooms import Place, search
 
-
-class Place:
-    """A room with alice and bob."""
-
-    def __init__(self, *bodies: str) -> None:
-        self.room, self.people = make_room("alice", "bob")
-        self.alice, self.bob = self.people["alice"], self.people["bob"]
-        self.fill(bodies)
-
-    def fill(self, bodies: Iterable[str]) -> None:
-        fill(self.room, [self.alice, self.bob], list(bodies))
-
-    def index(self) -> list[int]:
-        return list(indexer.index(self.room.id))
-
-    def say(self, body: str, author: User | None = None) -> Message:
-        return Message.post(self.room.id, author or self.bob, f"c{Id()}", body)[0]
-
-    def found(self, q: str, **options: Any) -> list[str]:
-        return [hit.message.text.body for hit in search([self.room], q, **options).hits]
-
-    def postings(self) -> list[bytes]:
-        """Return every token of the room's index that stands for a message."""
-        records = index_blocks.read(
-            record["_id"]
-            for record in database["postings"].find({"room_id": self.room.id}, {"_id": 1})
-        )
-        return [
-            token
-            for record_id, packed in records.items()
-            if not record_id.endswith("table")
-            for token in blind_index.unpack(packed)
-        ]
-
-    def token(self, word: str) -> bytes:
-        return blind_index.tokens_of(key_ring.of(self.room.id).index, [word]).pop()
-
-
-def search(rooms: list[Room], q: str, **options: Any) -> Any:
-    settings: dict[str, Any] = {"before": None, "limit": 50, "author_ids": None} | options
-    return Message.search(
-        parse(q), [room.id for room in rooms], settings.pop("author_ids"), **settings
-    )
-
-
-@pytest.fixture(autouse=True)
-def put_away(app: Flask) -> Iterator[None]:
-    """Delete these large rooms, because other tests read everything in the database."""
-    before = set(Room.all_ids())
-    yield
-    for room_id in set(Room.all_ids()) - before:
-        index_blocks.drop(room_id)
-        database["log"].delete_many({"room_id": room_id})
-        database["rooms"].delete_one({"_id": room_id})
+pytestmark = pytest.mark.usefixtures("put_away")
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.helpers.servers import ROOT, wait_until
 from tests.realtime.tools import BINARY, TEXT, Line, Plain, Talker, frame
-from tests.servers import ROOT, wait_until
 
 
 def sessions(app: Plain) -> int:

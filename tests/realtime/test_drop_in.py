@@ -16,8 +16,8 @@ from flask import Flask
 
 from chat.realtime import SocketIO
 from chat.realtime.socketio.server import AT_ONCE
+from tests.helpers.servers import wait_until
 from tests.realtime.tools import TEXT, Plain, Talker, frame
-from tests.servers import wait_until
 
 
 def test_a_handler_finds_the_request_that_opened_the_socket(patient: Plain) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from chat.realtime.socketio.packets import BadPacket, Json, decode
 from chat.realtime.transport.websocket import Broken, Parser
+from tests.helpers.servers import wait_until
 from tests.realtime.tools import BINARY, TEXT, Line, Plain, Talker, frame
-from tests.servers import wait_until
 
 PIECES = [
     "0",

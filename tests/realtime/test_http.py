@@ -19,9 +19,9 @@ from chat.realtime.http import connections as http_connections
 from chat.realtime.http.connections import Connections
 from chat.realtime.loop.accepting import Listener
 from chat.realtime.rare_log import RareLog
-from tests.raw_http import Answer, open_line, read_answer, read_to_end
+from tests.helpers.raw_http import Answer, open_line, read_answer, read_to_end
+from tests.helpers.servers import wait_until
 from tests.realtime.tools import Line, Plain, Talker
-from tests.servers import wait_until
 
 GET = b"GET /up HTTP/1.1\r\nHost: x\r\n\r\n"
 HALF = b"GET /up HTTP/1.1\r\nHost: x\r\nX-Slow: "

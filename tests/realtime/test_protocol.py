@@ -9,8 +9,8 @@ import time
 import pytest
 import requests
 
+from tests.helpers.servers import wait_until
 from tests.realtime.tools import BINARY, Line, Plain, Talker
-from tests.servers import wait_until
 
 
 def opened(app: Plain, query: str = "EIO=4&transport=websocket") -> Line:

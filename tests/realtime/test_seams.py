@@ -17,7 +17,7 @@ import socketio
 from flask.testing import FlaskClient
 from gunicorn.workers import base
 
-from tests.servers import ROOT
+from tests.helpers.servers import ROOT
 
 warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
 import eventlet.wsgi  # noqa: E402

@@ -16,7 +16,7 @@ from flask_socketio import emit, join_room
 from chat.realtime import SocketIO
 from chat.realtime.cluster.queue import RedisQueue
 from chat.realtime.engineio.limits import PENDING_FROM_NETWORK
-from tests.servers import ROOT
+from tests.helpers.servers import ROOT
 
 FAIL, REFUSE = {"and": "fail"}, {"and": "refuse"}
 

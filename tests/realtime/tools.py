@@ -17,7 +17,7 @@ from typing import Any
 import requests
 
 from chat.realtime.transport import websocket
-from tests.servers import ROOT, free_port, wait_until
+from tests.helpers.servers import ROOT, free_port, wait_until
 
 TEXT = websocket.TEXT
 BINARY = websocket.BINARY

@@ -19,7 +19,7 @@ from chat.routes.sockets import connection
 from chat.utils.pace import Pace
 from chat.utils.rate_limiter import Budget
 from config import Settings
-from tests.world import PASSWORD, Person, World
+from tests.helpers.world import PASSWORD, Person, World
 
 LITTLE = Budget(parse("20000 per hour"), step=2_000)  # microseconds
 MOST_TRIES = 200  # a request takes a fifth of a millisecond at the least

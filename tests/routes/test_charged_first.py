@@ -18,7 +18,7 @@ from chat.routes.sockets.connection import Connection
 from chat.routes.sockets.event_guard import guarded
 from chat.schemas.fields import Input
 from chat.utils.errors import RateLimited
-from tests.world import World, csrf_of
+from tests.helpers.world import World, csrf_of
 
 
 @pytest.fixture

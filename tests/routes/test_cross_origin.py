@@ -13,9 +13,9 @@ import requests
 from flask import Flask
 
 from config import Settings
+from tests.helpers.servers import SECRETS, Server, free_port
+from tests.helpers.world import Person, World, csrf_of
 from tests.realtime.tools import Line
-from tests.servers import SECRETS, Server, free_port
-from tests.world import Person, World, csrf_of
 
 APP, PHONE = "https://app.example.org", "capacitor://localhost"
 HOSTILE = [

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from chat.routes.sockets import EVENTS
-from tests.routes.test_pages import Browser
-from tests.world import Person, World
+from tests.helpers.form_browser import Browser
+from tests.helpers.world import Person, World
 
 LIVE_SECONDS = 1.5  # what nobody told, the chat finds by itself a little later
 CODES = {403: "forbidden", 404: "not_found", 409: "conflict", 422: "validation_failed"}

@@ -12,10 +12,10 @@ import requests
 from flask import Flask
 
 from config import Settings
-from tests.raw_http import Answer, say
+from tests.helpers.raw_http import Answer, say
+from tests.helpers.servers import SECRETS, Server, free_port
+from tests.helpers.world import PASSWORD, World
 from tests.realtime.tools import Line
-from tests.servers import SECRETS, Server, free_port
-from tests.world import PASSWORD, World
 
 DOORS = (
     "/api/v1/auth/login",

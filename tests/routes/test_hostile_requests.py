@@ -15,7 +15,7 @@ import socketio
 from flask import Flask
 
 from chat.routes.headers import LONGEST_SEGMENT, IdSegment
-from tests.world import World
+from tests.helpers.world import World
 
 
 def part(text: str | bytes) -> str:

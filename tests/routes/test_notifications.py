@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.world import Heard, World
+from tests.helpers.world import Heard, World
 
 
 def calls(heard: Heard) -> list[tuple[str, str]]:

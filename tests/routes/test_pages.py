@@ -19,46 +19,11 @@ from chat.controllers import devices
 from chat.models.user import User
 from chat.routes.tokens import ACCESS_SECONDS
 from config import Settings
-from tests.crowded import put_into_rooms
-from tests.servers import Server
-from tests.tokens import aged
-from tests.world import PASSWORD, Person, World, csrf_of
-
-
-class Browser:
-    """A browser that follows redirects, keeps cookies, and sends forms and the Origin."""
-
-    def __init__(self, server: Server):
-        self.server = server
-        self.http = requests.Session()
-
-    def get(self, path: str, **options: object) -> requests.Response:
-        return self.http.get(self.server.url + path, timeout=20, **options)
-
-    def submit(
-        self,
-        path: str,
-        *,
-        origin: str | None = "own",
-        csrf: bool = True,
-        follow: bool = True,
-        **fields: str,
-    ) -> requests.Response:
-        headers = {"Origin": self.server.url if origin == "own" else origin} if origin else {}
-        if csrf and (cookie := self.http.cookies.get(self.server.cookie("chat_csrf"))):
-            fields["csrf_token"] = cookie
-        return self.http.post(
-            self.server.url + path, data=fields, headers=headers, timeout=20, allow_redirects=follow
-        )
-
-    def sign_in(self, person: Person) -> Browser:
-        for name, value in {
-            "chat_access": person.access_token,
-            "chat_refresh": person.refresh_token,
-        }.items():
-            self.http.cookies.set(self.server.cookie(name), value)
-        self.http.cookies.set(self.server.cookie("chat_csrf"), csrf_of(person.access_token))
-        return self
+from tests.helpers.crowded import put_into_rooms
+from tests.helpers.form_browser import Browser
+from tests.helpers.servers import Server
+from tests.helpers.tokens import aged
+from tests.helpers.world import PASSWORD, World, csrf_of
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from chat.controllers.sequencer import Sequencer
 from chat.models.document import new_id
 from chat.models.log import log_of
 from chat.models.message import Message
-from tests.models.test_reading import make_room
+from tests.helpers.rooms import make_room
 
 
 def test_a_hint_that_comes_while_the_database_is_away_is_no_defect(

@@ -22,8 +22,8 @@ from chat.models.user import User
 from chat.utils import passwords
 from chat.utils.fair_queue import Line
 from chat.utils.rate_limiter import Budget
-from tests.servers import Server, tree_of, wait_until
-from tests.world import PASSWORD, Person, World
+from tests.helpers.servers import Server, tree_of, wait_until
+from tests.helpers.world import PASSWORD, Person, World
 
 _networks = (f"203.0.{number // 250}.{number % 250 + 1}" for number in itertools.count())
 

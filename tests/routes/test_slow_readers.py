@@ -22,9 +22,9 @@ from chat.models.user import User
 from chat.routes import streaming
 from chat.utils.turns import Turns
 from config import Settings
-from tests.chatter import fill
-from tests.servers import SECRETS, Server, free_port, wait_until
-from tests.world import World
+from tests.helpers.chatter import fill
+from tests.helpers.servers import SECRETS, Server, free_port, wait_until
+from tests.helpers.world import World
 
 REQUESTS, LARGEST_GROWTH = 15, 30_000_000
 

@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 
 from config import Settings
-from tests.raw_http import Answer, open_line, read_answer, read_to_end, say
-from tests.servers import SECRETS, Server, free_port, wait_until
+from tests.helpers.raw_http import Answer, open_line, read_answer, read_to_end, say
+from tests.helpers.servers import SECRETS, Server, free_port, wait_until
 
 # What mallory would have taken for a request of somebody else.
 HIDDEN = b"GET /up?hidden HTTP/1.1\r\nHost: x\r\n\r\n"

@@ -17,10 +17,10 @@ from flask import Flask
 from PIL import Image as Pillow
 
 from config import Settings
-from tests import photos, pictures
-from tests.raw_http import Answer, open_line, read_answer, read_to_end
-from tests.servers import SECRETS, Server, free_port
-from tests.world import Person, World, csrf_of
+from tests.helpers import photos, pictures
+from tests.helpers.raw_http import Answer, open_line, read_answer, read_to_end
+from tests.helpers.servers import SECRETS, Server, free_port
+from tests.helpers.world import Person, World, csrf_of
 
 HUGE = 100_000_000
 BOUNDARY = "x-boundary"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.walk import Walk
-from tests.world import World
+from tests.helpers.walk import Walk
+from tests.helpers.world import World
 
 ACTIONS = 250  # `bin/bench walk` goes 2,000
 

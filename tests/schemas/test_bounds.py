@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,17 +12,11 @@ from marshmallow import ValidationError, fields
 from chat.routes.sockets import EVENTS
 from chat.schemas.fields import MOST_FIELDS, CleanText, Input, ListOf, StrictInteger, StrictString
 from chat.utils.emojis import named_emoji
-from tests.servers import ROOT
+from tests.helpers.inputs import INPUTS
+from tests.helpers.servers import ROOT
 
 MOST_OF_ALL = 1_000  # characters; only what a message says may be longer
 BODIES = {"MessageInput", "SendInput", "EditInput", "MessageEditInput"}
-
-
-def every_input(kind: type[Input] = Input) -> Iterator[type[Input]]:
-    for each in kind.__subclasses__():
-        if each.__module__.startswith("chat."):
-            yield each
-            yield from every_input(each)
 
 
 def why_unbounded(field: fields.Field) -> str:
@@ -34,9 +27,6 @@ def why_unbounded(field: fields.Field) -> str:
     if isinstance(field, StrictString):
         return "" if 0 < field.most <= MOST_OF_ALL * 3 else "a text that is too long"
     return "" if isinstance(field, StrictInteger | fields.Boolean) else f"a {type(field).__name__}"
-
-
-INPUTS = sorted(set(every_input()), key=lambda each: each.__name__)
 
 
 def test_all_inputs_are_looked_at() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from chat.utils.errors import ClientGone, RateLimited
 from chat.utils.fair_queue import FairQueue, Line, never
-from tests.servers import ROOT, wait_until
+from tests.helpers.servers import ROOT, wait_until
 
 STRANGERS = Line("strangers", running_each=1, waiting_each=8, waiting_in_all=8)
 KNOWN = Line("known", running_each=1, waiting_each=2, waiting_in_all=64)

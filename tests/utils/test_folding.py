@@ -8,7 +8,7 @@ import unicodedata
 import pytest
 
 from chat.utils.folding import fold, fold_name, fold_signs
-from tests.test_growth import FILLERS
+from tests.helpers.growth import FILLERS
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from chat.utils.latch import Latch
-from tests.servers import wait_until
+from tests.helpers.servers import wait_until
 
 
 def test_all_who_wait_go_on_when_it_opens_and_whoever_comes_later_does_not_wait() -> None:

@@ -14,7 +14,7 @@ from chat.utils.addresses import leads_elsewhere
 from chat.utils.highlighting import CLASSES, LANGUAGES, highlight
 from chat.utils.markup import names_in, render
 from chat.utils.naming import MOST_MARKS, MOST_NAMES
-from tests.hostile import HOSTILE
+from tests.helpers.hostile import HOSTILE
 
 BOB, SMITH = "b" * 24, "5" * 24
 NAMES = {"bob": BOB, "bob.smith": SMITH, "room": markup.ROOM}

@@ -14,10 +14,10 @@ from PIL import Image, ImageChops, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
 from chat.utils.pictures import PictureRefused, make_avatar
-from tests import photos, pictures
-from tests.photos import BLUE, GREEN, GREY, QUARTERS, RED, distance, quarters, seen
-from tests.pictures import PLANTED, chunk, gradient, written
-from tests.utils.test_pictures import made_of
+from tests.helpers import photos, pictures
+from tests.helpers.decoded import made_of
+from tests.helpers.photos import BLUE, GREEN, GREY, QUARTERS, RED, distance, quarters, seen
+from tests.helpers.pictures import PLANTED, chunk, gradient, written
 
 GAINS = '<x:xmpmeta><rdf:Description hdrgm:Version="1.0"/></x:xmpmeta>'
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import resource
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,30 +13,12 @@ from PIL import Image
 
 from chat.utils import pictures as module
 from chat.utils.errors import ClientGone
-from chat.utils.fair_queue import never
-from chat.utils.pictures import Picture, PictureRefused, make
-from tests import pictures
-from tests.servers import is_alive
+from chat.utils.pictures import PictureRefused
+from tests.helpers import pictures
+from tests.helpers.decoded import made_of
+from tests.helpers.servers import is_alive
 
 ACCEPTED, REFUSED = pictures.accepted(), pictures.refused()
-MOST = 40_000_000
-
-
-def made_of(
-    data: bytes, most_pixels: int = MOST, has_hung_up: Callable[[], bool] = never
-) -> tuple[Picture, bytes, bytes]:
-    with (
-        tempfile.TemporaryFile() as source,
-        tempfile.TemporaryFile() as original,
-        tempfile.TemporaryFile() as thumbnail,
-    ):
-        source.write(data)
-        picture = make(
-            source, original, thumbnail, most_pixels=most_pixels, has_hung_up=has_hung_up
-        )
-        original.seek(0)
-        thumbnail.seek(0)
-        return picture, original.read(), thumbnail.read()
 
 
 @pytest.mark.parametrize("name", ACCEPTED)

@@ -9,7 +9,7 @@ from limits import parse
 
 from chat.utils import rate_limiter
 from chat.utils.rate_limiter import Budget, RateLimiter
-from tests.redis_server import RedisServer
+from tests.helpers.redis_server import RedisServer
 
 FEW = Budget(parse("10 per hour"))
 TIME = Budget(parse("1000 per hour"), step=100)

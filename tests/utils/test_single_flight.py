@@ -11,7 +11,7 @@ import pytest
 
 from chat.utils.errors import Unavailable
 from chat.utils.single_flight import SingleFlight
-from tests.servers import wait_until
+from tests.helpers.servers import wait_until
 
 
 class Source:

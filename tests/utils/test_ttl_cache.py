@@ -10,7 +10,7 @@ import pytest
 
 from chat.utils import ttl_cache
 from chat.utils.ttl_cache import TtlCache
-from tests.servers import wait_until
+from tests.helpers.servers import wait_until
 
 
 def test_what_was_read_is_not_read_again() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from chat.utils.errors import RateLimited
 from chat.utils.turns import Turns
-from tests.servers import wait_until
+from tests.helpers.servers import wait_until
 
 
 def begun(function: Callable[[], object]) -> threading.Thread:

@@ -23,8 +23,8 @@ from chat.models.session import Session
 from chat.models.user import User
 from chat.routes import streaming
 from chat.utils.clock import now
-from tests.routes.test_pages import Browser
-from tests.world import Person, World
+from tests.helpers.form_browser import Browser
+from tests.helpers.world import Person, World
 
 ENVELOPE = 2_000  # bytes beside the items
 COUNT = 60  # messages of 48 kB as they are answered: three answers at least

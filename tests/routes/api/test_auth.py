@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from tests.world import PASSWORD, World
+from tests.helpers.world import PASSWORD, World
 
 
 def new_name() -> str:

@@ -18,29 +18,10 @@ from chat.models.document import id_from
 from chat.models.user import User
 from chat.utils.clock import now
 from chat.utils.encryption import CannotOpen
-from tests import pictures
-from tests.pictures import Image, written
-from tests.world import Person, World
-
-
-def thirds() -> Image.Image:
-    """Return a picture of red, green and blue side by side: the middle is green."""
-    picture = Image.new("RGB", (900, 300), "red")
-    picture.paste("lime", (300, 0, 600, 300))
-    picture.paste("blue", (600, 0, 900, 300))
-    return picture
-
-
-def choose(
-    person: Person, data: bytes = pictures.accepted()["jpeg with GPS, turned"]
-) -> requests.Response:
-    return person.ask("PUT", "/me/avatar", files={"image": ("me.jpg", data, "image/jpeg")})
-
-
-def chosen(person: Person, data: bytes = written(thirds(), "PNG")) -> str:
-    answer = choose(person, data)
-    assert answer.status_code == 200, answer.text
-    return str(answer.json()["avatar_url"])
+from tests.helpers import pictures
+from tests.helpers.pictures import Image, written
+from tests.helpers.uploads import choose, chosen
+from tests.helpers.world import Person, World
 
 
 def see(person: Person, url: str, **headers: str) -> requests.Response:
@@ -241,7 +222,7 @@ def test_the_sweep_takes_what_a_crash_left_and_nothing_else(world: World, app: F
 def test_colours_behind_initials_can_be_read(world: World) -> None:
     """White on each of them has a contrast of 4.5 at least, as WCAG asks of text."""
     style = requests.get(world.server.url + "/static/css/chat.css", timeout=5).text
-    colours = re.findall(r"\.colour-\d \{ background: #(\w{6}); \}", style)
+    colours = re.findall(r"\.colour-\d \{\s*background: #(\w{6});\s*\}", style)
     assert len(colours) == 8
 
     def light(hex_colour: str) -> float:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from chat.models.database import database
-from tests.routes.api.test_images import show, uploaded
-from tests.world import Person, World
+from tests.helpers.uploads import show, uploaded
+from tests.helpers.world import Person, World
 
 
 def entries(person: Person, room_id: str, after: int = 0) -> list[tuple[int, str]]:

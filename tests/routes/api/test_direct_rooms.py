@@ -16,10 +16,10 @@ from chat.models.membership import Membership
 from chat.models.user import User
 from chat.schemas.users import PeopleView
 from chat.utils.clock import now
-from tests.routes.api.test_docs import fits
-from tests.routes.test_pages import Browser
-from tests.servers import wait_until
-from tests.world import Heard, Person, World
+from tests.helpers.form_browser import Browser
+from tests.helpers.openapi import fits
+from tests.helpers.servers import wait_until
+from tests.helpers.world import Heard, Person, World
 
 
 def opened(by: Person, *others: Person) -> str:

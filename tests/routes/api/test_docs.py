@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 import requests
 from flask import Flask
-from marshmallow import RAISE, Schema
 
 from chat.models.log import DELETED, EDITED, PINNED, POSTED, REACTED
 from chat.routes.sockets import EVENTS
@@ -32,9 +31,10 @@ from chat.schemas.rooms import (
 )
 from chat.schemas.search import FoundView
 from chat.schemas.users import MeView, PeopleView, SessionsView, SignedInView, UserView
-from tests.routes.api.test_images import uploaded
-from tests.servers import ROOT, Server
-from tests.world import PASSWORD, World
+from tests.helpers.openapi import fits
+from tests.helpers.servers import ROOT, Server
+from tests.helpers.uploads import uploaded
+from tests.helpers.world import PASSWORD, World
 
 
 def test_every_route_of_the_api_is_described(app: Flask, server: Server) -> None:
@@ -98,11 +98,6 @@ def test_the_description_of_events_names_those_that_are_told_and_no_others() -> 
             ):
                 emitted.add(call.args[0].value)
     assert described_events("From the server to you").keys() == emitted
-
-
-def fits(view: type[Schema], shown: Any) -> None:
-    problems = view(unknown=RAISE).validate(shown)
-    assert not problems, (view.__name__, problems)
 
 
 def test_what_is_shown_has_the_described_shape(world: World) -> None:

@@ -15,9 +15,9 @@ from chat.models.document import id_from
 from chat.models.image import Image
 from chat.models.image.listable import Cursor
 from chat.utils.clock import now
-from tests import pictures
-from tests.routes.api.test_images import uploaded
-from tests.world import Person, World
+from tests.helpers import pictures
+from tests.helpers.uploads import uploaded
+from tests.helpers.world import Person, World
 
 TINY = pictures.accepted()["one pixel"]
 

@@ -18,34 +18,10 @@ from chat.models.image import Image
 from chat.models.sealed_file import SEGMENT
 from chat.utils.clock import now
 from chat.utils.encryption import CannotOpen
-from tests import pictures
-from tests.command_line import bin_chat
-from tests.world import Person, World
-
-JPEG = pictures.accepted()["jpeg with GPS, turned"]
-
-
-def upload(
-    person: Person,
-    room_id: str,
-    data: bytes = JPEG,
-    name: str = "photo.jpg",
-    kind: str = "image/jpeg",
-    **form: str,
-) -> requests.Response:
-    return person.ask(
-        "POST", f"/rooms/{room_id}/images", files={"image": (name, data, kind)}, data=form
-    )
-
-
-def uploaded(person: Person, room_id: str, data: bytes = JPEG) -> Any:
-    answer = upload(person, room_id, data)
-    assert answer.status_code == 201, answer.text
-    return answer.json()
-
-
-def show(person: Person, image: Any, which: str = "url", **headers: str) -> requests.Response:
-    return person.ask("GET", image[which].removeprefix("/api/v1"), headers=headers)
+from tests.helpers import pictures
+from tests.helpers.command_line import bin_chat
+from tests.helpers.uploads import JPEG, show, upload, uploaded
+from tests.helpers.world import World
 
 
 def test_a_picture_is_uploaded_shown_in_a_message_and_seen_by_the_room(world: World) -> None:

@@ -13,9 +13,9 @@ from chat.models.room import Room
 from chat.models.room_invitation import DECLINED_FOR, MOST_PENDING, RoomInvitation
 from chat.schemas.room_invitations import InvitedView, RoomInvitationsView
 from chat.utils.clock import now
-from tests.routes.api.test_docs import fits
-from tests.routes.test_pages import Browser
-from tests.world import Person, World
+from tests.helpers.form_browser import Browser
+from tests.helpers.openapi import fits
+from tests.helpers.world import Person, World
 
 
 def add(by: Person, room_id: str, whom: Person, **role: str) -> Any:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.crowded import put_into_rooms
-from tests.servers import wait_until
-from tests.world import Person, World
+from tests.helpers.crowded import put_into_rooms
+from tests.helpers.servers import wait_until
+from tests.helpers.world import Person, World
 
 
 def pages(person: Person, **query: Any) -> list[list[str]]:

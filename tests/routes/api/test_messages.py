@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.world import Person, World
+from tests.helpers.world import Person, World
 
 
 def test_what_bob_says_carol_reads_and_mallory_does_not(world: World) -> None:

@@ -14,9 +14,9 @@ import requests
 from openapi_spec_validator import validate
 
 from chat.schemas.fields import Input, View
-from tests.node import node
-from tests.servers import ROOT, Server
-from tests.world import World
+from tests.helpers.node import node
+from tests.helpers.servers import ROOT, Server
+from tests.helpers.world import World
 
 NAMES = Path(__file__).with_name("operations.txt")  # names that generated clients call by, for good
 OPEN = {"register", "logIn"}

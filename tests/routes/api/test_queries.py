@@ -8,7 +8,7 @@ from flask import Flask
 
 from chat.routes.sockets import EVENTS
 from chat.schemas.fields import QueryInput
-from tests.world import Person, World
+from tests.helpers.world import Person, World
 
 
 def operations_with_a_query(spec: dict[str, dict[str, dict]]) -> dict[str, list[str]]:

@@ -24,9 +24,9 @@ from chat.models.user import User
 from chat.utils.clock import now
 from chat.utils.errors import ChatError
 from config import Settings
-from tests import pictures
-from tests.routes.api.test_images import uploaded
-from tests.world import Person, World
+from tests.helpers import pictures
+from tests.helpers.uploads import uploaded
+from tests.helpers.world import Person, World
 
 JPEG = pictures.accepted()["jpeg in grey"]
 Quotas = Callable[..., None]

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from chat.controllers import budgets
 from chat.models.user import User
 from chat.utils.limit_settings import DEFAULTS
-from tests.world import Person, World
+from tests.helpers.world import Person, World
 
 FIELD = re.compile(r'"([a-z-]+)"((?:;[a-z]+=(?:\d+|"[a-z-]+"))*)\Z')
 

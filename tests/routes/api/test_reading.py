@@ -12,8 +12,8 @@ import pytest
 import requests
 
 from chat.routes.api.reading import LEAST_BYTES
-from tests.routes.api.test_images import uploaded
-from tests.world import PASSWORD, Person, World, csrf_of
+from tests.helpers.uploads import uploaded
+from tests.helpers.world import PASSWORD, Person, World, csrf_of
 
 WEAK = re.compile(r'W/"[0-9a-f]{32}"')
 LONG = "said at some length, as people do who have time for it, " * 4

@@ -20,7 +20,7 @@ from chat.models.session import REPEATABLE_FOR, Session
 from chat.models.user import User
 from chat.routes.tokens import Pair
 from chat.utils.clock import now
-from tests.world import Person, World
+from tests.helpers.world import Person, World
 
 _networks = (f"198.51.100.{number}" for number in itertools.count(1))
 

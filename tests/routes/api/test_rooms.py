@@ -14,7 +14,7 @@ from chat.models.document import id_from, new_id
 from chat.models.room import Room
 from chat.utils.clock import now
 from chat.utils.lookalikes import looks_of
-from tests.world import Person, World
+from tests.helpers.world import Person, World
 
 
 def test_whoever_makes_a_room_owns_it(world: World) -> None:

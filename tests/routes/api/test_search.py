@@ -18,26 +18,21 @@ from chat.controllers import budgets, rooms, searches
 from chat.models.database import database
 from chat.models.document import id_from
 from chat.models.message import searchable
-from chat.models.search import index_blocks, indexer
+from chat.models.search import indexer
 from chat.models.user import User
 from chat.utils.errors import RateLimited
-from tests.command_line import bin_chat
-from tests.routes.api.test_images import uploaded
-from tests.routes.test_pages import Browser
-from tests.servers import wait_until
-from tests.world import Person, World
+from tests.helpers.command_line import bin_chat
+from tests.helpers.form_browser import Browser
+from tests.helpers.rooms import seq_indexed
+from tests.helpers.servers import wait_until
+from tests.helpers.uploads import uploaded
+from tests.helpers.world import Person, World
 
 
 def search(person: Person, q: str, **query: Any) -> list[str]:
     answer = person.get("/search", params={"q": q, **query})
     assert answer.status_code == 200, answer.text
     return [result["message"]["body"] for result in answer.json()["results"]]
-
-
-def seq_indexed(room_id: str) -> int:
-    room = id_from(room_id)
-    assert room
-    return index_blocks.states_of([room])[room].seq
 
 
 def test_what_was_said_a_moment_ago_is_found_and_marked(world: World) -> None:

@@ -22,9 +22,9 @@ from chat.models import text_usage
 from chat.models.database import database
 from chat.models.document import id_from
 from config import Settings
-from tests import pictures
-from tests.command_line import bin_chat
-from tests.world import PASSWORD, Person, World
+from tests.helpers import pictures
+from tests.helpers.command_line import bin_chat
+from tests.helpers.world import PASSWORD, Person, World
 
 JPEG = pictures.accepted()["jpeg in grey"]
 

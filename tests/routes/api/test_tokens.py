@@ -15,10 +15,10 @@ from flask import Flask
 from chat.models.database import database
 from chat.routes import tokens
 from chat.routes.tokens import ACCESS_SECONDS, CLOCKS_APART, LONGEST_TOKEN, SECONDS
-from tests.routes.sockets.test_events import refused
-from tests.servers import SECRETS
-from tests.tokens import aged, claims_of, signed
-from tests.world import World
+from tests.helpers.refusals import refused
+from tests.helpers.servers import SECRETS
+from tests.helpers.tokens import aged, claims_of, signed
+from tests.helpers.world import World
 
 SECRET = SECRETS["JWT_SECRET"]
 ODD: list[Any] = [

@@ -24,9 +24,9 @@ from chat.models.document import id_from
 from chat.models.user import User
 from chat.utils.errors import RateLimited
 from chat.utils.fair_queue import Line
-from tests.pictures import gradient, written
-from tests.servers import Server, tree_of, wait_until
-from tests.world import Person, World, csrf_of
+from tests.helpers.pictures import gradient, written
+from tests.helpers.servers import Server, tree_of, wait_until
+from tests.helpers.world import Person, World, csrf_of
 
 SMALL = written(gradient(50, 50), "PNG")
 

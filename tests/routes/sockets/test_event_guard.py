@@ -16,7 +16,7 @@ from chat.models.user import User
 from chat.routes.sockets.connection import Connection
 from chat.routes.sockets.event_guard import Event, guarded
 from chat.schemas.sockets import RoomIdInput
-from tests.world import World
+from tests.helpers.world import World
 
 
 def test_the_time_that_an_event_waited_for_its_turn_counts(

@@ -7,15 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-import socketio
 
 from chat.controllers.broadcasts import SMALL_ROOM
 from chat.models.document import id_from
 from chat.models.membership import Membership
 from chat.models.room import Room
 from chat.models.user import User
-from tests.servers import wait_until
-from tests.world import Heard, Person, World
+from tests.helpers.refusals import refused
+from tests.helpers.servers import wait_until
+from tests.helpers.world import Heard, Person, World
 
 
 def test_hello_tells_who_one_is_and_what_waits(world: World) -> None:
@@ -283,17 +283,6 @@ def test_half_an_emoji_is_answered(world: World) -> None:
     )
     assert bob.call("message:send", {"room_id": room_id, "client_id": "c1", "body": "whole"})["ok"]
     assert world.bob.reads(room_id)["head_seq"] == 1
-
-
-def refused(world: World, *, origin: bool = True, **options: Any) -> object:
-    reasons: list[object] = []
-    client = socketio.Client(
-        reconnection=False, websocket_extra_options={} if origin else {"suppress_origin": True}
-    )
-    client.on("connect_error", reasons.append)
-    with pytest.raises(socketio.exceptions.ConnectionError):
-        client.connect(world.server.url, transports=["websocket"], wait_timeout=5, **options)
-    return reasons[0]
 
 
 def test_a_connection_is_refused_with_a_code(world: World) -> None:

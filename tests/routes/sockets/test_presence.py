@@ -22,8 +22,8 @@ from chat.models.room import Room
 from chat.models.user import User
 from chat.utils.clock import now
 from config import Settings
-from tests.servers import wait_until
-from tests.world import Heard, World
+from tests.helpers.servers import wait_until
+from tests.helpers.world import Heard, World
 
 
 def status(heard: Heard, user_id: str) -> str:

@@ -9,8 +9,8 @@ from chat.models.document import id_from
 from chat.models.membership import Membership
 from chat.models.room import Room
 from chat.models.user import User
-from tests.servers import wait_until
-from tests.world import Heard, Person, World
+from tests.helpers.servers import wait_until
+from tests.helpers.world import Heard, Person, World
 
 
 def receipts(person: Person, room_id: str) -> dict[str, int]:

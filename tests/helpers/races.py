@@ -15,7 +15,7 @@ from chat.models.document import Id, id_from, new_id
 from chat.models.membership import Membership
 from chat.models.room import Room
 from chat.utils.clock import now
-from tests.world import Person
+from tests.helpers.world import Person
 
 PAIRS = 50
 EXPECTED = {200, 201, 202, 204, 403, 404, 409}

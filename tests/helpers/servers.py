@@ -17,7 +17,7 @@ from pathlib import Path
 
 import requests
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 # The variables of all processes of one chat. The folder is for all databases of this run.
 SECRETS_DIR = Path(tempfile.mkdtemp(prefix="chat-secrets-"))
 atexit.register(shutil.rmtree, SECRETS_DIR, ignore_errors=True)

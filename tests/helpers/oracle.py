@@ -10,8 +10,8 @@ from chat.models.document import Id
 from chat.models.message import Message
 from chat.models.search import indexer
 from chat.models.search.query import parse
-from tests.chatter import Chatter, fill
-from tests.models.test_reading import make_room
+from tests.helpers.chatter import Chatter, fill
+from tests.helpers.rooms import make_room
 
 HAN = re.compile("[一-鿿]")
 PAGE = 50

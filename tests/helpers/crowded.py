@@ -5,7 +5,7 @@ from __future__ import annotations
 from chat.models.document import Id
 from chat.models.membership import Membership
 from chat.models.room import Room
-from tests.world import Person
+from tests.helpers.world import Person
 
 
 def direct_room(*user_ids: Id) -> Room:

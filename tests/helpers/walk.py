@@ -16,7 +16,7 @@ from typing import Any
 
 from tests.faults.sockets import Cut, Socket
 from tests.faults.timeline import Place, place_of
-from tests.world import Person, World
+from tests.helpers.world import Person, World
 
 NAMES = ("alice", "bob", "carol", "dave", "eve")
 DEVICES = 3  # of each

@@ -7,7 +7,7 @@ from typing import Any
 
 import jwt
 
-from tests.servers import SECRETS
+from tests.helpers.servers import SECRETS
 
 
 def claims_of(token: str) -> dict[str, Any]:

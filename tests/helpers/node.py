@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 
-from tests.servers import ROOT
+from tests.helpers.servers import ROOT
 
 
 def node() -> str:

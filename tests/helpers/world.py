@@ -20,7 +20,7 @@ from chat.models.session import Session
 from chat.models.user import User
 from chat.routes.tokens import Pair
 from chat.utils.passwords import hash_password
-from tests.servers import Server
+from tests.helpers.servers import Server
 
 PASSWORD = "correct horse battery staple"
 _numbers = itertools.count(1)

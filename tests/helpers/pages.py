@@ -1,0 +1,51 @@
+"""What tests do and look for on a page in a real browser."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.helpers import pictures
+
+
+def message(page: Page, text: str) -> Locator:
+    """Return the message with this text; quoted messages do not count."""
+    return page.locator(
+        ".message", has=page.locator(".message-body", has_text=re.compile(f"^{re.escape(text)}$"))
+    )
+
+
+def choose(page: Page, text: str, action: str) -> None:
+    """Choose from the menu of a message."""
+    message(page, text).hover()
+    message(page, text).get_by_role("link", name="More about this message").click()
+    page.get_by_role("menuitem", name=action, exact=True).click()
+
+
+def live(page: Page, room_id: str) -> Page:
+    page.goto(f"/rooms/{room_id}")
+    is_live(page)
+    return page
+
+
+def photo(name: str = "harbour.jpg", data: bytes = b"") -> dict[str, object]:
+    return {
+        "name": name,
+        "mimeType": "image/jpeg",
+        "buffer": data or pictures.accepted()["jpeg with GPS, turned"],
+    }
+
+
+def say(page: Page, text: str) -> None:
+    page.get_by_label("Message to").fill(text)
+    page.get_by_label("Message to").press("Enter")
+
+
+def bodies(page: Page) -> list[str]:
+    return page.locator(".message-body").all_inner_texts()
+
+
+def is_live(page: Page) -> None:
+    """Wait until the page has received hello: only hello gives the items of its list a head."""
+    expect(page.locator(".room-item[data-seq]").first).to_be_attached()
