@@ -1,0 +1,104 @@
+"""A room looks the same live, after a reload and without JavaScript, in a real browser."""
+
+from __future__ import annotations
+
+import difflib
+import secrets
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.helpers.pages import live, message
+from tests.helpers.servers import wait_until
+from tests.helpers.uploads import uploaded
+from tests.helpers.world import Person, World
+from tests.journeys.conftest import Opened
+
+# The markup of the messages, except what may differ:
+# - the order of attributes, which nobody sees;
+# - `tabindex`: one message is the list's tab stop, and it is not always the same one;
+# - what hidden elements contain, because nobody sees it before a script fills it again;
+# - the text of times: in the reader's zone by script, in UTC without;
+# - the class of a thumbnail that has arrived, behind which a script hides its placeholder.
+MARKUP = """() => [...document.querySelectorAll(".messages > .message")].map((message) => {
+  const copy = message.cloneNode(true);
+  for (const element of [copy, ...copy.querySelectorAll("*")]) {
+    if (element.hidden) element.replaceChildren();
+    if (element.matches("time")) {
+      element.replaceChildren();
+      element.removeAttribute("title");
+    }
+    element.removeAttribute("tabindex");
+    element.classList.remove("message-image-loaded");
+    const attributes = [...element.attributes].sort((a, b) => a.name.localeCompare(b.name));
+    for (const { name } of attributes) element.removeAttribute(name);
+    for (const { name, value } of attributes) element.setAttribute(name, value);
+  }
+  return copy.outerHTML;
+})"""
+
+
+def send(person: Person, room_id: str, body: str, **more: Any) -> Any:
+    answer = person.post(
+        f"/rooms/{room_id}/messages", {"client_id": secrets.token_hex(8), "body": body} | more
+    )
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def fill(world: World, room_id: str) -> None:
+    first = send(world.alice, room_id, "The **ferry** leaves at `seven`")
+    send(world.alice, room_id, "From the harbour, @bob: https://example.org/ferry")
+    send(world.bob, room_id, "I have the keys", reply_to_id=first["id"])
+    edited = send(world.bob, room_id, "And the torch")
+    gone = send(world.carol, room_id, "Never mind")
+    photo = uploaded(world.alice, room_id)
+    send(world.alice, room_id, "Here it lies", image_ids=[photo["id"]])
+    send(world.alice, room_id, "```python\nprint('tea')\n```\n\n- [ ] tea\n- [x] coffee")
+    send(world.carol, room_id, "@room <b>no</b> markup & *all*")
+    assert world.bob.patch(f"/messages/{edited['id']}", {"body": "And the lamp"}).status_code == 200
+    assert world.carol.delete(f"/messages/{gone['id']}").status_code in (200, 204)
+    for person in (world.bob, world.carol):
+        assert person.put(f"/messages/{first['id']}/reactions/👍").status_code == 200
+    assert world.alice.put(f"/messages/{first['id']}/pin").status_code == 200
+
+
+def markup(page: Page) -> list[str]:
+    found: list[str] = page.evaluate(MARKUP)
+    return [line for each in found for line in each.replace("><", ">\n<").split("\n")]
+
+
+def differences(one: list[str], other: list[str]) -> str:
+    return "\n".join(difflib.unified_diff(one, other, n=0))
+
+
+def test_a_room_looks_the_same_live_after_a_reload_and_without_javascript(
+    opened: Opened, world: World
+) -> None:
+    room_id = world.room()
+    bob = live(opened(world.bob), room_id)
+    fill(world, room_id)
+    expect(message(bob, "And the lamp")).to_be_visible()
+    expect(bob.locator(".message-pin:visible")).to_have_count(1)
+    expect(bob.locator(".message-gone")).to_have_count(1)
+    expect(bob.locator(".reaction:visible")).to_have_count(1)
+    wait_until(lambda: world.bob.standing(room_id)["unread"] == 0, "Bob has read it")
+    while_live = markup(bob)
+    assert len(while_live) > 8
+    live(bob, room_id)
+    after_reload = markup(bob)
+    plain = opened(world.bob, java_script_enabled=False)
+    plain.goto(f"/rooms/{room_id}")
+    without = markup(plain)
+    assert differences(while_live, after_reload) == ""
+    assert differences(after_reload, without) == ""
+
+
+def test_the_messages_of_a_room_are_a_list_within_a_log(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    send(world.alice, room_id, "The ferry leaves at seven")
+    bob = live(opened(world.bob), room_id)
+    log = bob.get_by_role("log", name="Messages")
+    expect(log.get_by_role("list").first.get_by_role("listitem")).to_have_count(1)
+    send(world.alice, room_id, "Bring the keys")
+    expect(log.get_by_role("list").first.get_by_role("listitem")).to_have_count(2)
