@@ -86,9 +86,9 @@ test("a name is asked for once, and again only when nobody could tell it", async
 test("many who reacted are counted, not listed", async () => {
   const people = new People(async (id) => ({ display_name: id }));
   const ids = Array.from({ length: 22 }, (_, i) => `p${i}`);
-  assert.equal(await people.list(ids.slice(0, 1)), "p0");
-  assert.equal(await people.list(ids.slice(0, 3)), "p0, p1 and p2");
-  assert.equal(await people.list(ids), `${ids.slice(0, 20).join(", ")} and 2 others`);
+  assert.equal(await people.list(ids.slice(0, 1), 20), "p0");
+  assert.equal(await people.list(ids.slice(0, 3), 20), "p0, p1 and p2");
+  assert.equal(await people.list(ids, 20), `${ids.slice(0, 20).join(", ")} and 2 others`);
 });
 
 test("an emoji is found by words of any of its names, the best fitting first", () => {

@@ -17,6 +17,15 @@ from chat.routes import authentication, charging, cookies, streaming, uploads
 from chat.routes.pages.account import account
 from chat.routes.pages.direct_rooms import direct_rooms
 from chat.routes.pages.invitations import invitations
+from chat.routes.pages.measures import (
+    COLOURS,
+    MEASURES,
+    MOST_HEIGHT,
+    MOST_NAMES,
+    MOST_TALL,
+    MOST_WIDE,
+    MOST_WIDTH,
+)
 from chat.routes.pages.mentions import mentions
 from chat.routes.pages.messages import messages
 from chat.routes.pages.people import people
@@ -27,11 +36,6 @@ from chat.schemas.rooms import show_room_items
 from chat.schemas.users import show_me
 from chat.utils.text import excerpt_of
 
-# Size of a picture in a message; message_view.js has the same, utils/decoding/ makes previews so.
-MOST_WIDTH, MOST_HEIGHT = 384, 320  # px
-MOST_WIDE, MOST_TALL = 5, 3  # times the other side; of a longer picture only the beginning is shown
-MOST_NAMES = 20  # names of people behind a reaction; people.js has the same
-COLOURS = 8  # of the circles with initials; the stylesheet has as many
 # What a User-Agent says first is often wrong: in this order the first match is right.
 BROWSERS = (
     ("Edg", "Edge"),
@@ -122,7 +126,7 @@ def initials(name: str) -> str:
 
 
 def label(user: dict[str, Any]) -> str:
-    """Return the name of a person, a UserView, where only a text fits; people.js has the same."""
+    """Return the name of a person, a UserView, where only a text fits; people.js does the same."""
     name = str(user["display_name"])
     return f"{name} @{user['username']}" if user["shows_username"] else name
 
@@ -146,7 +150,7 @@ def fitted(image: dict[str, Any]) -> tuple[object, object]:
 
 
 def listed(ids: list[str], names: dict[str, str]) -> str:
-    """Return a list of names, like `Ada, Bob and 3 others`; people.js has the same."""
+    """Return a list of names, like `Ada, Bob and 3 others`; people.js does the same."""
     known = [names[user_id] for user_id in ids[:MOST_NAMES] if user_id in names]
     rest = len(ids) - len(known)
     others = [f"{rest} {'other' if rest == 1 else 'others'}"] if rest else []
@@ -187,6 +191,7 @@ def _for_every_page() -> dict[str, Any]:
         return {}
     return {
         "me": show_me(person),
+        "measures": MEASURES,
         "disk_notice": storage.notice_for(person),
         "my_rooms": _my_rooms,
         "my_invitations": lambda: room_invitations.count(person),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -25,6 +25,7 @@ from chat.models.membership import Membership
 from chat.models.message.bounds import FEW_BYTES
 from chat.models.user import User
 from chat.routes.pages.forms import read_form, read_query, refuse
+from chat.routes.pages.measures import BELONGS_TOGETHER
 from chat.routes.pages.messages import around_messages
 from chat.routes.visitors import has_hung_up
 from chat.schemas.images import GalleryQuery, show_gallery
@@ -48,7 +49,6 @@ from chat.utils.errors import ChatError, NotFound
 rooms = Blueprint("rooms", __name__)
 
 PEOPLE_ON_A_PAGE = 100
-BELONGS_TOGETHER = timedelta(minutes=5)  # between two messages of one author under one name
 
 Arranged = tuple[dict[str, Any], bool, bool]
 

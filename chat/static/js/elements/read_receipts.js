@@ -4,6 +4,7 @@ import { connection } from "../models/connection.js";
 import { people } from "../models/people.js";
 import { Receipts } from "../models/receipts.js";
 import { getJson } from "../helpers/api.js";
+import { measures } from "../helpers/measures.js";
 import { showAvatar } from "../helpers/message_view.js";
 
 const MOST_FACES = 4;
@@ -108,7 +109,7 @@ export class ReadReceipts extends HTMLElement {
 
   async #fill(receipts, ids) {
     const readers = await Promise.all(ids.slice(0, MOST_FACES).map((id) => people.find(id)));
-    const names = await people.list(ids);
+    const names = await people.list(ids, measures.mostNames);
     if (receipts.dataset.userIds !== ids.join(" ")) return; // somebody else has read on meanwhile
     receipts
       .querySelector(".receipts-faces")

@@ -2,14 +2,9 @@
 
 import { labelOf, people } from "../models/people.js";
 import { keepFocus } from "./kept_focus.js";
+import { measures } from "./measures.js";
 import { showTime } from "./time.js";
 
-const COLOURS = 8; // as many as the stylesheet has
-const LONGEST_EXCERPT = 140; // characters, as utils/text.py has it
-const MOST_WIDTH = 384,
-  MOST_HEIGHT = 320; // px of a picture in a message, as routes/pages has it
-const MOST_WIDE = 5,
-  MOST_TALL = 3; // times the other side: of a longer one its beginning is shown
 const DELETED = "This message was deleted.";
 
 // `templates` holds the elements of one picture and of one reaction, `me` is one's own id, `room` the path of the room.
@@ -90,7 +85,9 @@ export function excerptOf({ body, excerpt, deleted_at: deletedAt }) {
 // The picture that stands for somebody, or their initials.
 export function showAvatar(avatar, { id, display_name: name, avatar_url: url }) {
   const others = [...avatar.classList].filter((each) => !each.startsWith("colour-"));
-  avatar.className = [...others, `colour-${parseInt(id.slice(-2), 16) % COLOURS}`].join(" ");
+  avatar.className = [...others, `colour-${parseInt(id.slice(-2), 16) % measures.colours}`].join(
+    " ",
+  );
   const initials = name
     .split(/\s+/)
     .slice(0, 2)
@@ -107,10 +104,10 @@ export function placeOf(room, seq) {
 
 function shortened(body) {
   const characters = [...body.split(/\s+/).filter(Boolean).join(" ")];
-  return characters.length <= LONGEST_EXCERPT
+  return characters.length <= measures.longestExcerpt
     ? characters.join("")
     : `${characters
-        .slice(0, LONGEST_EXCERPT - 1)
+        .slice(0, measures.longestExcerpt - 1)
         .join("")
         .trimEnd()}…`;
 }
@@ -179,16 +176,17 @@ function showReactions(element, { id, reactions }, { template, me, room }) {
 }
 
 async function nameReaction(button, userIds) {
-  const who = await people.list(userIds);
+  const who = await people.list(userIds, measures.mostNames);
   button.title = who;
   button.querySelector(".reaction-who").textContent = ` ${who}`;
 }
 
 // How large a picture is shown: said beforehand, so that nothing moves when it comes.
 function fitted(image) {
-  const width = Math.min(image.width, Math.max(MOST_WIDTH, MOST_WIDE * image.height));
-  const height = Math.min(image.height, Math.max(MOST_HEIGHT, MOST_TALL * image.width));
-  const scale = Math.min(1, MOST_WIDTH / width, MOST_HEIGHT / height);
+  const { mostWidth, mostHeight, mostWide, mostTall } = measures;
+  const width = Math.min(image.width, Math.max(mostWidth, mostWide * image.height));
+  const height = Math.min(image.height, Math.max(mostHeight, mostTall * image.width));
+  const scale = Math.min(1, mostWidth / width, mostHeight / height);
   return {
     width: Math.max(1, Math.round(width * scale)),
     height: Math.max(1, Math.round(height * scale)),

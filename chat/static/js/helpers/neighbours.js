@@ -1,10 +1,9 @@
 // How a message stands below the one before it: under a line between days, under a name of its own
-// or with the same one. routes/pages has the same for pages as they are made.
+// or with the same one. routes/pages/rooms.py does the same for pages as they are made.
 
 import { isSameDay } from "../models/calendar.js";
+import { measures } from "./measures.js";
 import { showTime } from "./time.js";
-
-const BELONGS_TOGETHER = 5 * 60_000; // ms between two messages of one author under one name
 
 export function joinWithNeighbour(element) {
   const before = element.previousElementSibling;
@@ -24,5 +23,5 @@ function continues(element, before) {
   const isSame = before.dataset.authorId === element.dataset.authorId;
   const isAnswer = !element.querySelector(".message-reply").hidden;
   const isFirstNew = !element.querySelector(".message-new").hidden;
-  return isSame && apart < BELONGS_TOGETHER && !isAnswer && !isFirstNew;
+  return isSame && apart < measures.belongsTogether && !isAnswer && !isFirstNew;
 }

@@ -3,7 +3,6 @@
 import { getJson } from "../helpers/api.js";
 
 const LOOKS = ["display_name", "shows_username", "avatar_url"];
-const MOST_NAMES = 20; // of the people behind a reaction, as routes/pages has it
 
 // Events: "change" (detail: the person), when somebody has another name or picture than before.
 export class People extends EventTarget {
@@ -40,9 +39,9 @@ export class People extends EventTarget {
     return labelOf(await this.find(id));
   }
 
-  // `Ada, Bob and 3 others`
-  async list(ids) {
-    const names = await Promise.all(ids.slice(0, MOST_NAMES).map((id) => this.name(id)));
+  // `Ada, Bob and 3 others`, `most` names of them
+  async list(ids, most) {
+    const names = await Promise.all(ids.slice(0, most).map((id) => this.name(id)));
     const rest = ids.length - names.length;
     if (rest) return `${names.join(", ")} and ${rest} ${rest === 1 ? "other" : "others"}`;
     return joined(names);
