@@ -18,7 +18,7 @@ import pytest
 from chat.realtime.counters import Counters
 from chat.realtime.socketio.fan_out import Client, FanOut, Namespace
 from chat.realtime.socketio.packets import Encoded
-from chat.realtime.transport import coalescing, flushing, wire
+from chat.realtime.transport import coalescing, flushing, lingering, wire
 from chat.realtime.transport.coalescing import LEAST_PAUSE, MANY, PAIR_SECONDS, Coalescing
 from chat.realtime.transport.flushing import Flusher
 from chat.realtime.transport.wire import Wire
@@ -28,7 +28,7 @@ from tests.realtime.tools import Plain, Talker
 
 @pytest.fixture
 def loop(monkeypatch: pytest.MonkeyPatch) -> Loop:
-    return Loop(monkeypatch, flushing, coalescing, wire)
+    return Loop(monkeypatch, flushing, coalescing, wire, lingering)
 
 
 class Room:

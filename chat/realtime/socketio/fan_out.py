@@ -17,6 +17,7 @@ from chat.realtime.socketio import packets
 from chat.realtime.socketio.packets import Encoded
 from chat.realtime.transport.coalescing import MANY, Coalescing
 from chat.realtime.transport.flushing import LARGE, Flusher
+from chat.realtime.transport.interfaces import Writable
 from chat.realtime.transport.wire import Wire
 
 if TYPE_CHECKING:
@@ -315,7 +316,7 @@ class FanOut:
 
     def _list_for(
         self, namespace: str, room: Room | list[str] | None, size: int
-    ) -> deque[Wire] | list[Wire]:
+    ) -> deque[Writable] | list[Writable]:
         """Return the list for an audience's wires: the flusher's, or that of a lively room."""
         flusher = self.server.eio.flusher
         if size > LARGE:

@@ -8,13 +8,11 @@ client nor a packet for a small audience waits; both take waiting packets along.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chat.realtime import loop
-
-if TYPE_CHECKING:
-    from chat.realtime.transport.flushing import Flusher
-    from chat.realtime.transport.wire import Wire
+from chat.realtime.transport.flushing import Flusher
+from chat.realtime.transport.interfaces import Writable
 
 MANY = 20  # sockets; a smaller audience gains little
 # Between two packets: the next one is then awaited, at most for as long again.
@@ -31,15 +29,16 @@ class Coalescing:
 
     def __init__(self, flusher: Flusher):
         self._flusher = flusher
-        # When the last packet was sent; when a packet may wait again.
-        self._last = self._not_before = 0.0
+        self._last = 0.0  # when the last packet was sent
+        self._not_before = 0.0  # when a packet may wait again
         self._pause = LEAST_PAUSE
-        self._held: list[Wire] = []  # wires with a packet that waits for the next
+        self._held: list[Writable] = []  # wires with a packet that waits for the next
         self._timer: Any = None  # while it waits
 
-    def note(self) -> list[Wire]:
+    def note(self) -> list[Writable]:
         """Record a packet; return the list of wires to append to. The caller wakes the flusher."""
-        last, self._last = self._last, time.monotonic()
+        last = self._last
+        self._last = time.monotonic()
         if self._timer is not None:
             self._timer.cancel()
             self._pause = LEAST_PAUSE
@@ -57,4 +56,5 @@ class Coalescing:
 
     def _let_go(self) -> None:
         self._flusher.small += self._held
-        self._held, self._timer = [], None
+        self._held = []
+        self._timer = None

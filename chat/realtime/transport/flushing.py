@@ -10,12 +10,9 @@ from __future__ import annotations
 import time
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from chat.realtime import loop
-
-if TYPE_CHECKING:
-    from chat.realtime.transport.wire import Wire
+from chat.realtime.transport.interfaces import Writable
 
 # Sockets; the flusher serves a larger audience in slices of this size, with small audiences between
 # them.
@@ -36,16 +33,19 @@ class Round:
     @property
     def rest(self) -> float:
         """Return the seconds to pause after this round."""
-        return REST * self.seconds if 2 * self.several > self.wires else 0.0
+        if 2 * self.several <= self.wires:
+            return 0.0
+        return REST * self.seconds
 
 
 class Flusher:
     """Tracks which wires have something to send."""
 
     def __init__(self) -> None:
-        self.small: list[Wire] = []  # callers that append to either list call `wake`
-        self.large: deque[Wire] = deque()
-        self._small_due = self._large_due = False
+        self.small: list[Writable] = []  # callers that append to either list call `wake`
+        self.large: deque[Writable] = deque()
+        self._small_due = False
+        self._large_due = False
         self._round: Round | None = None  # the current round of large audiences
         self._rests_until = 0.0
 
@@ -58,7 +58,8 @@ class Flusher:
 
     def _flush_small(self) -> None:
         self._small_due = False
-        wires, self.small = self.small, []
+        wires = self.small
+        self.small = []
         _write(wires)
 
     def _flush_large_after(self, seconds: float) -> None:
@@ -70,7 +71,8 @@ class Flusher:
 
     def _flush_large(self) -> None:
         began = time.perf_counter()
-        this = self._round = self._round or Round(len(self.large), len(self.large))
+        this = self._round or Round(len(self.large), len(self.large))
+        self._round = this
         count = min(LARGE, this.left)
         this.left -= count
         this.several += _write([self.large.popleft() for _ in range(count)])
@@ -79,11 +81,13 @@ class Flusher:
         if this.left:
             self._flush_large_after(0)
             return
-        self._round, self._rests_until, self._large_due = None, moment + this.rest, False
+        self._round = None
+        self._rests_until = moment + this.rest
+        self._large_due = False
         self.wake()
 
 
-def _write(wires: list[Wire]) -> int:
+def _write(wires: list[Writable]) -> int:
     """Write to the wires; return how many had more than one packet waiting."""
     several = 0
     same: list[bytes] = []
@@ -100,7 +104,8 @@ def _write(wires: list[Wire]) -> int:
         several += 1
         # Wires of one audience have the same packets waiting: join them once.
         if out != same:
-            same, data = out, b"".join(out)
+            same = out
+            data = b"".join(out)
         wire.out = []
         wire.write(data)
     return several

@@ -28,7 +28,8 @@ class ReadBatching:
 
     def note(self, speaker: Hashable) -> None:
         """Record an event of a client; on a crowd, delay the reading of clients' sockets."""
-        recent, moment = self._recent, time.monotonic()
+        recent = self._recent
+        moment = time.monotonic()
         recent.append((moment, speaker))
         if (
             len(recent) == CROWD

@@ -8,7 +8,15 @@ import hashlib
 import struct
 from collections.abc import Iterator
 
-CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
+# Opcodes
+CONTINUATION = 0
+TEXT = 1
+BINARY = 2
+CLOSE = 8
+PING = 9
+PONG = 10
+
+# Close codes
 NORMAL = 1000
 GOING_AWAY = 1001
 PROTOCOL_ERROR = 1002
@@ -20,7 +28,8 @@ TRY_AGAIN_LATER = 1013
 LARGEST_CONTROL = 125  # bytes
 _OPCODES = frozenset({CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG})
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-_MEDIUM, _LONG = struct.Struct("!BBH"), struct.Struct("!BBQ")
+_MEDIUM = struct.Struct("!BBH")
+_LONG = struct.Struct("!BBQ")
 
 
 class Broken(Exception):
@@ -93,6 +102,7 @@ class Parser:
         self._opcode = CONTINUATION  # of the message whose fragments are arriving
         self._fragments: bytearray | None = None
 
+    # Over 40 lines: it runs for every frame of every client, and a call costs as much as a check.
     def feed(self, data: bytes) -> Iterator[tuple[int, str | bytes]]:
         """Yield (opcode, payload) of each completed message and control frame. Raises Broken.
 
@@ -102,18 +112,19 @@ class Parser:
             self._kept += data
             if len(self._kept) < self._missing:
                 return
-            data, self._kept = bytes(self._kept), None
+            data = bytes(self._kept)
+            self._kept = None
         self._missing = 0
-        at, end = 0, len(data)
+        at = 0
+        end = len(data)
         while end - at >= 2:
-            first, size = data[at], data[at + 1]
+            first = data[at]
+            size = data[at + 1]
             start = at + 2
+            opcode = first & 0x0F
             if not size & 0x80 or first & 0x70:
-                raise Broken(
-                    PROTOCOL_ERROR,
-                    "a frame that is not masked" if not size & 0x80 else "reserved bits are set",
-                )
-            opcode, size = first & 0x0F, size & 0x7F
+                raise _wrong_bits(is_masked=bool(size & 0x80))
+            size &= 0x7F
             if opcode not in _OPCODES or (
                 opcode >= CLOSE and (size > LARGEST_CONTROL or not first & 0x80)
             ):
@@ -148,9 +159,12 @@ class Parser:
             self._fragments += payload
             if not whole:
                 return None
-            opcode, payload, self._fragments = self._opcode, bytes(self._fragments), None
+            opcode = self._opcode
+            payload = bytes(self._fragments)
+            self._fragments = None
         elif not whole:
-            self._opcode, self._fragments = opcode, bytearray(payload)
+            self._opcode = opcode
+            self._fragments = bytearray(payload)
             return None
         if opcode == BINARY:
             return BINARY, payload
@@ -158,6 +172,12 @@ class Parser:
             return TEXT, payload.decode()
         except UnicodeDecodeError:
             raise Broken(INVALID_TEXT, "text that is not UTF-8") from None
+
+
+def _wrong_bits(*, is_masked: bool) -> Broken:
+    if not is_masked:
+        return Broken(PROTOCOL_ERROR, "a frame that is not masked")
+    return Broken(PROTOCOL_ERROR, "reserved bits are set")
 
 
 def check_close(payload: bytes) -> int:

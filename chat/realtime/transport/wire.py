@@ -7,31 +7,22 @@ from __future__ import annotations
 
 import logging
 import socket
-from typing import Any, Protocol
+from typing import Any
 
 from chat.realtime import loop
 from chat.realtime.counters import Counters
-from chat.realtime.socketio.packets import Encoded
 from chat.realtime.transport import websocket
 from chat.realtime.transport.flushing import Flusher
+from chat.realtime.transport.interfaces import Framed, Owner
+from chat.realtime.transport.lingering import Lingering
 
 READ_BYTES = 32_768  # at a time: one client's data must not delay the others for long
 WRITE_BYTES = 262_144  # at a time, to a client that was slow
 # Bytes that wait for one client; beyond it we cut the client off, which catches up on reconnecting.
 MOST_WAITING = 1_048_576
 STALLED_SECONDS = 8.0  # without accepting a byte of what waits
-MOST_THROWN_AWAY = 262_144  # bytes that arrive after our close frame
-LINGER_SECONDS = 2.0  # for the other side to hang up too, after the close frame
 
 logger = logging.getLogger(__name__)
-
-
-class Owner(Protocol):
-    """The receiver of a wire's messages."""
-
-    def receive(self, message: str | bytes) -> None: ...
-
-    def lost(self, reason: str) -> None: ...
 
 
 class Wire:
@@ -49,7 +40,6 @@ class Wire:
         "_reader",
         "_rest",
         "_socket",
-        "_thrown_away",
         "_writer",
         "direct",
         "out",
@@ -65,14 +55,14 @@ class Wire:
         self.waiting = 0  # bytes, while it is not direct
         self._socket: Any = taken  # None: closed
         self._parser: websocket.Parser | None = websocket.Parser(limit)
-        self._flusher, self._counters = flusher, counters
+        self._flusher = flusher
+        self._counters = counters
         self._rest: memoryview | None = None  # of a write that the socket did not take whole
-        self._blocked = 0  # times the socket was blocked: tells one stall from the next
-        self._thrown_away = 0  # bytes, after the close frame
+        self._blocked = 0  # times the socket took bytes again: a stall leaves it unchanged
         self._writer: loop.Listener = None
         self._reader: loop.Listener = loop.add_reader(taken.fileno(), self._readable)
 
-    def send(self, packet: Encoded) -> None:
+    def send(self, packet: Framed) -> None:
         self.send_frame(packet.frame)
 
     def send_frame(self, frame: bytes) -> None:
@@ -126,21 +116,15 @@ class Wire:
         if not self.direct:  # the client does not read, so no close frame would arrive
             self._drop()
             return
-        self.out, out = [], self.out
-        self.direct = False
         try:
-            self._socket.send(b"".join(out) + websocket.close_frame(code, reason))
+            self._socket.send(b"".join(self.out) + websocket.close_frame(code, reason))
             self._socket.shutdown(socket.SHUT_WR)
         except OSError:
             self._drop()
             return
-        if not linger:
-            self._drop()
-            return
-        self._parser = None
-        self.pause()
-        self._reader = loop.add_reader(self._socket.fileno(), self._drain)
-        loop.call_later(LINGER_SECONDS, self._drop)
+        if linger:
+            Lingering(self._release())
+        self._drop()
 
     def _readable(self, _: int) -> None:
         if self._parser is None or (data := self._receive()) is None:
@@ -202,16 +186,21 @@ class Wire:
         self._rest = self._rest[sent:] or self._next_portion()
         if not self._rest:
             loop.remove(self._writer)
-            self._writer = self._rest = None
-            self.direct, self.waiting = True, 0
+            self._writer = None
+            self._rest = None
+            self.direct = True
+            self.waiting = 0
 
     def _next_portion(self) -> memoryview:
-        size = count = 0
+        size = 0
+        count = 0
         for frame in self.out:
-            size, count = size + len(frame), count + 1
+            size += len(frame)
+            count += 1
             if size > WRITE_BYTES:
                 break
-        portion, self.out = self.out[:count], self.out[count:]
+        portion = self.out[:count]
+        del self.out[:count]
         return memoryview(b"".join(portion))
 
     def _watch_stall(self) -> None:
@@ -231,36 +220,31 @@ class Wire:
         self._lose("transport error")
 
     def _lose(self, reason: str) -> None:
-        owner, self.owner = self.owner, None
+        owner = self.owner
+        self.owner = None
         self._drop()
         if owner is not None:
             owner.lost(reason)
 
-    def _drain(self, _: int) -> None:
-        """Discard what arrives after our close frame.
-
-        Unread data would make the kernel reset the connection, and the close frame would be lost.
-        """
-        if (data := self._receive()) is None:
-            return
-        self._thrown_away += len(data)
-        if not data or self._thrown_away > MOST_THROWN_AWAY:
-            self._drop()
-
     def _drop(self) -> None:
-        """Close the socket, listeners first: its number may be reused as soon as it is closed."""
-        if self._socket is None:
-            return
+        """Close the socket."""
+        if self._socket is not None:
+            self._release().close()
+
+    def _release(self) -> Any:
+        """Return the socket, to be closed by the caller; send and receive nothing from now on.
+
+        The listeners go first: the socket's number may be reused as soon as it is closed.
+        """
         self.pause()
         if self._writer is not None:
             loop.remove(self._writer)
-        self.direct, self.out, self.waiting, self._rest, self._writer, self._parser = (
-            False,
-            [],
-            0,
-            None,
-            None,
-            None,
-        )
-        self._socket.close()
+        taken = self._socket
         self._socket = None
+        self._writer = None
+        self._rest = None
+        self._parser = None
+        self.out = []
+        self.direct = False
+        self.waiting = 0
+        return taken

@@ -1,0 +1,28 @@
+"""What the transport needs of the packages above it, and its modules of each other."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Framed(Protocol):
+    """A packet as WebSocket frames."""
+
+    frame: bytes
+
+
+class Owner(Protocol):
+    """The receiver of a wire's messages."""
+
+    def receive(self, message: str | bytes) -> None: ...
+
+    def lost(self, reason: str) -> None: ...
+
+
+class Writable(Protocol):
+    """A wire as the flusher sees it: it writes `out` in one go while `direct` is true."""
+
+    out: list[bytes]
+    direct: bool
+
+    def write(self, data: bytes) -> None: ...
