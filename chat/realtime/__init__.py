@@ -7,6 +7,7 @@ extension/      the Flask extension: `SocketIO`, and its client for tests of app
 cluster/        several processes: fan-out and notices through Redis
 socketio/       Socket.IO: packets, namespaces, events, acknowledgements, rooms, fan-out
 engineio/       Engine.IO: handshakes, polling, upgrades, heartbeats, limits on sessions
+protocols/      packets of Engine.IO and Socket.IO, without input or output
 transport/      WebSockets: frames, reading together, writing to many at once
 loop/           the event loop and the web server: the only package that names eventlet
 http/           the syntax of HTTP/1.1, and the limits of plain HTTP connections

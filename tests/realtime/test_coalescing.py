@@ -16,8 +16,10 @@ from typing import Any
 import pytest
 
 from chat.realtime.counters import Counters
-from chat.realtime.socketio.fan_out import Client, FanOut, Namespace
-from chat.realtime.socketio.packets import Encoded
+from chat.realtime.protocols.engine_packets import Encoded
+from chat.realtime.socketio.client import Client
+from chat.realtime.socketio.fan_out import FanOut
+from chat.realtime.socketio.namespace import Namespace
 from chat.realtime.transport import coalescing, flushing, lingering, wire
 from chat.realtime.transport.coalescing import LEAST_PAUSE, MANY, PAIR_SECONDS, Coalescing
 from chat.realtime.transport.flushing import Flusher

@@ -8,7 +8,9 @@ import time
 
 import pytest
 
-from chat.realtime.socketio.packets import BadPacket, Json, decode
+from chat.realtime.protocols.engine_packets import BadPacket
+from chat.realtime.protocols.json import Json
+from chat.realtime.protocols.packets import decode
 from chat.realtime.transport.websocket import Broken, Parser
 from tests.helpers.servers import wait_until
 from tests.realtime.tools import BINARY, TEXT, Line, Plain, Talker, frame

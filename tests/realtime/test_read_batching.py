@@ -9,7 +9,7 @@ import pytest
 
 from chat.realtime.counters import Counters
 from chat.realtime.engineio.connection import Connection
-from chat.realtime.socketio.packets import Json
+from chat.realtime.protocols.json import Json
 from chat.realtime.transport import read_batching as module
 from chat.realtime.transport.read_batching import CROWD, CROWD_SECONDS, GATHER_SECONDS, ReadBatching
 

@@ -16,8 +16,10 @@ import orjson
 
 from chat.realtime.cluster.queue import RedisQueue
 from chat.realtime.counters import Counters
-from chat.realtime.socketio import packets
-from chat.realtime.socketio.fan_out import Callback, Client, FanOut, Room, arguments
+from chat.realtime.protocols import packets
+from chat.realtime.protocols.engine_packets import Encoded
+from chat.realtime.socketio.client import Callback, Client, Room
+from chat.realtime.socketio.fan_out import FanOut, arguments
 
 MOST_ASKED = 10_000  # pending acknowledgements of other processes; beyond it the oldest are dropped
 
@@ -155,7 +157,7 @@ class SharedFanOut(FanOut):
             self.deliver(
                 namespace,
                 room,
-                packets.Encoded(body, packets.unlist(header.get("attachments"))),
+                Encoded(body, packets.unlist(header.get("attachments"))),
                 header["skip"],
             )
         elif method == "notice":

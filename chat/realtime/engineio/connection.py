@@ -5,142 +5,58 @@ The transport may change during the session.
 
 from __future__ import annotations
 
-import logging
-import time
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from chat.realtime import loop
-from chat.realtime.socketio import packets
-from chat.realtime.socketio.packets import BadPacket, Encoded, Packet
+from chat.realtime.engineio.inbox import INBOX, Inbox
+from chat.realtime.engineio.interfaces import Host, Member
+from chat.realtime.engineio.polling import Polling
+from chat.realtime.protocols import engine_packets, packets
+from chat.realtime.protocols.engine_packets import BadPacket, Encoded
+from chat.realtime.protocols.packets import Packet
 from chat.realtime.transport import websocket
-from chat.realtime.transport.wire import MOST_WAITING, Wire
-
-if TYPE_CHECKING:
-    from chat.realtime.engineio.engine import Engine
-    from chat.realtime.socketio.fan_out import Client
-
-INBOX = 64  # packets that wait for their handler; beyond it we stop reading from the client
-PROBE_SECONDS = 10.0  # to finish an upgrade
-
-logger = logging.getLogger(__name__)
-
-NOOP, CLOSE, PING, PROBED = Encoded(b"6"), Encoded(b"1"), Encoded(b"2"), Encoded(b"3probe")
+from chat.realtime.transport.wire import Wire
 
 
-class DuplicatePoll(Exception):
-    """A second poll while one is waiting, for which the protocol closes the session."""
-
-
-class NullTransport:
-    """Discards the packets for a client that has left."""
-
-    direct = False
-
-    def send(self, packet: Encoded) -> None:
-        return
-
-
-NOWHERE = NullTransport()
-
-
-class Polling:
-    """Buffers packets for the next poll."""
-
-    __slots__ = ("_connection", "_polling", "_waiting", "_woken", "out")
-    direct = False
-
-    def __init__(self, connection: Connection):
-        self.out: list[bytes] = []
-        self._connection = connection
-        self._waiting = 0  # bytes
-        self._polling = False
-        self._woken: Any = None
-
-    def send(self, packet: Encoded) -> None:
-        if self._waiting > MOST_WAITING:
-            self._connection.engine.counters.slow_consumers += 1
-            self._connection.close(self._connection.engine.reason.TRANSPORT_ERROR)
-            return
-        self.out.append(packet.payload)
-        self._waiting += len(packet.payload)
-        self.wake()
-
-    def poll(self, seconds: float) -> bytes:
-        """Return all that waits, as soon as there is something. Yields.
-
-        Returns a NOOP after `seconds` without a packet. Raises DuplicatePoll.
-        """
-        if self._polling:
-            raise DuplicatePoll
-        self._polling = True
-        try:
-            if not self.out and not self._connection.closed and not self._connection.upgrading:
-                self._woken = loop.event()
-                self._woken.wait(timeout=seconds)
-                self._woken = None
-            out, self.out, self._waiting = self.out, [], 0
-            return packets.SEPARATOR.join(out) or NOOP.payload
-        finally:
-            self._polling = False
-
-    def wake(self) -> None:
-        """Answer the waiting poll with what there is."""
-        if self._woken is not None and not self._woken.ready():
-            self._woken.send()
-
-
-class Connection:
+class Connection(Inbox):
     """An Engine.IO session.
 
-    `line`: its transport, a Wire or Polling, whose reader calls `receive`. `inbox` keeps packets in
-    order for the handlers.
+    `line`: its transport, a Wire or Polling, whose reader calls `receive`.
     """
 
     __slots__ = (
-        "_busy",
         "_incomplete",
-        "_room",
         "_session",
         "address",
-        "alone_until",
-        "arrived_at",
-        "at_once",
         "clients",
-        "closed",
         "connects",
-        "engine",
         "heartbeat",
-        "inbox",
         "line",
-        "paused",
         "pending",
         "pinged",
         "posting",
         "refusals",
         "sid",
+        "unjoined_until",
         "upgrading",
     )
     # python-engineio reads this attribute of its own sockets.
     connected = True
 
-    def __init__(self, engine: Engine, sid: str, address: str):
-        self.engine, self.sid, self.address = engine, sid, address
+    def __init__(self, engine: Host, sid: str, address: str):
+        super().__init__(engine)
+        self.sid = sid
+        self.address = address
         self.line: Wire | Polling = Polling(self)
-        self.clients: dict[str, Client] = {}  # by namespace
-        self.inbox: list[
-            tuple[float, Any]
-        ] = []  # (arrival, a Packet or another item that engine.handle takes)
-        self.arrived_at = 0.0  # of the item that is being handled
-        self.at_once = 0  # handlers that run concurrently with the inbox
-        self.closed = self.pinged = self.paused = self.posting = self.upgrading = False
+        self.clients: dict[str, Any] = {}  # by namespace; each is a Member
+        self.pinged = False
+        self.posting = False
+        self.upgrading = False
         self.pending = True  # in no namespace yet
-        self.alone_until = 0.0  # the deadline to join a namespace; 0: it has passed
-        self.connects = self.refusals = 0  # CONNECT packets: all, and those refused
+        self.unjoined_until = 0.0  # the deadline to join a namespace; 0: it has passed
+        self.connects = 0  # CONNECT packets
+        self.refusals = 0  # of them, refused
         self.heartbeat = 0.0  # the current deadline: of the next ping, or of its pong
-        self._busy = False
         self._incomplete: Packet | None = None  # a packet whose attachments are still to come
-        self._room: Any = None  # an event that wakes those that wait for a shorter inbox
         self._session: dict[str, Any] | None = None
 
     @property
@@ -174,7 +90,7 @@ class Connection:
         self.engine.counters.packets_in += 1
         if isinstance(message, bytes):
             self._take_attachment(message)
-        elif message[:1] == packets.MESSAGE:
+        elif message[:1] == engine_packets.MESSAGE:
             if self._incomplete is not None:
                 raise BadPacket("text in the place of an attachment")
             packet = packets.decode(self.engine.json, message[1:])
@@ -182,9 +98,9 @@ class Connection:
                 self._incomplete = packet
             else:
                 self._put(packet)
-        elif message == packets.PONG:
+        elif message == engine_packets.PONG:
             self._pong()
-        elif message == packets.CLOSE:
+        elif message == engine_packets.CLOSE:
             self._leave()
         else:
             raise BadPacket("no packet of Engine.IO")
@@ -194,27 +110,10 @@ class Connection:
         self.engine.counters.bad_packets += 1
         self.close(self.engine.reason.TRANSPORT_ERROR, websocket.UNACCEPTABLE, why)
 
-    def log_failure(self, message: str, error: Exception) -> None:
-        """Log what a handler of this client raised."""
-        logger.error(message, exc_info=error)
-
-    def wait_for_room(self) -> None:
-        """Wait until the inbox has room again. Yields."""
-        if len(self.inbox) > INBOX and not self.closed:
-            self.paused = True
-            if self._room is None:
-                self._room = loop.event()
-            self._room.wait(timeout=self.engine.ping_interval)
-
-    def put(self, item: object) -> None:
-        """Append an item to the inbox, whatever its length.
-
-        Items are handled in order, one at a time.
-        """
-        self.inbox.append((time.monotonic(), item))
-        if not self._busy:
-            self._busy = True
-            self.engine.workers.run(self._handle_next)
+    def cut_off(self) -> None:
+        """Close the connection of a client that reads too slowly."""
+        self.engine.counters.slow_consumers += 1
+        self.close(self.engine.reason.TRANSPORT_ERROR)
 
     def _put(self, packet: Packet) -> None:
         if packet.kind == packets.ACK:  # a handler of this client may be waiting for it
@@ -231,37 +130,21 @@ class Connection:
         if self._incomplete is None:
             raise BadPacket("an attachment of nothing")
         packet = packets.add_attachment(self._incomplete, attachment)
-        self._incomplete = packet if packet.missing else None
-        if not packet.missing:
+        if packet.missing:
+            self._incomplete = packet
+        else:
+            self._incomplete = None
             self._put(packet)
 
-    def _handle_next(self) -> None:
-        self.arrived_at, item = self.inbox.pop(0)
-        try:
-            self.engine.handle(self, item)
-        except Exception as error:  # noqa: BLE001  the client's next packet is still handled
-            self.log_failure("a handler failed", error)
-        finally:
-            if self.inbox:
-                self.engine.workers.run(self._handle_next)
-            else:
-                self._busy = False
-            if self.paused and len(self.inbox) <= INBOX // 2:
-                self._resume()
-
-    def _resume(self) -> None:
-        self.paused = False
+    def resume_reading(self) -> None:
         if isinstance(self.line, Wire) and not self.engine.draining:
             self.line.resume()
-        if self._room is not None:
-            self._room.send()
-            self._room = None
 
     # alive?
 
     def ping(self) -> None:
         self.pinged = True
-        self.line.send(PING)
+        self.line.send(engine_packets.PING_PACKET)
         self.heartbeat = self.engine.pongs.add(self)
 
     def _pong(self) -> None:
@@ -271,20 +154,19 @@ class Connection:
 
     # upgrade
 
-    def probe(self, wire: Wire) -> Probe:
-        """Return the owner of a WebSocket that may become this session's transport."""
-        self.upgrading = True
-        return Probe(self, wire)
-
     def upgrade(self, wire: Wire) -> None:
-        polling, self.line, self.upgrading = self.line, wire, False
+        """Replace polling by a WebSocket as the transport of this session."""
+        polling = self.line
         assert isinstance(polling, Polling)
+        self.line = wire
+        self.upgrading = False
         wire.owner = self
+        client: Member
         for client in self.clients.values():
             if client.line is polling:
                 client.line = wire
         for payload in polling.out:
-            wire.send_frame(packets.frames_of(payload))
+            wire.send_frame(engine_packets.frames_of(payload))
         polling.out = []
         polling.wake()
         if self.paused:
@@ -298,7 +180,7 @@ class Connection:
         code: int = websocket.NORMAL,
         why: str = "",
         *,
-        last: Encoded = CLOSE,
+        last: Encoded = engine_packets.CLOSE_PACKET,
         linger: bool = True,
     ) -> None:
         """Close the session from our side.
@@ -307,9 +189,10 @@ class Connection:
         """
         if self.closed:
             return
+        client: Member
         for client in self.clients.values():
             if client.connected:
-                client.let_out()
+                client.flush_held()
         line = self.line
         if isinstance(line, Wire):
             line.close(code, why, linger=linger)
@@ -327,13 +210,11 @@ class Connection:
             return
         self.closed = True
         self.engine.forget(self)
-        self.engine.gone(self, reason)
-        if self._room is not None:
-            self._room.send()
-            self._room = None
+        self.engine.on_lost(self, reason)
+        self.wake_waiting()
 
     def _leave(self) -> None:
-        self.close(self.engine.reason.CLIENT_DISCONNECT, last=NOOP)
+        self.close(self.engine.reason.CLIENT_DISCONNECT, last=engine_packets.NOOP_PACKET)
 
 
 class LoggedConnection(Connection):
@@ -342,52 +223,8 @@ class LoggedConnection(Connection):
     __slots__ = ()
 
     def take(self, message: str | bytes) -> None:
-        text = message if isinstance(message, str) else "<binary>"
+        text = "<binary>"
+        if isinstance(message, str):
+            text = message
         self.engine.logger.info("%s: Received packet %s", self.sid, text)
         super().take(message)
-
-
-class Probe:
-    """The owner of a WebSocket that asks to take over from polling: `2probe`, `3probe`, `5`."""
-
-    def __init__(self, connection: Connection, wire: Wire):
-        self._connection, self._wire = connection, wire
-        self._answered = False
-        loop.call_later(PROBE_SECONDS, self._give_up)
-
-    def receive(self, message: str | bytes) -> None:
-        if self._connection.closed:
-            self._give_up()
-        elif message == "2probe" and not self._answered:
-            self._answered = True
-            self._wire.send(PROBED)
-            assert isinstance(self._connection.line, Polling)
-            self._connection.line.wake()
-        elif message == packets.UPGRADE and self._answered:
-            self._connection.upgrade(self._wire)
-        else:
-            self._give_up()
-
-    def lost(self, _reason: str) -> None:
-        self._connection.upgrading = False
-
-    def _give_up(self) -> None:
-        if self._wire.owner is self:
-            self._connection.upgrading = False
-            self._wire.close(websocket.UNACCEPTABLE, "no upgrade")
-
-
-class RejectedUpgrade:
-    """The owner of a WebSocket that is closed as soon as it is open."""
-
-    def receive(self, message: str | bytes) -> None:
-        return
-
-    def lost(self, reason: str) -> None:
-        return
-
-
-def parts_of(body: str) -> Iterator[str | bytes]:
-    """Yield the packets of a polling payload. Raises BadPacket."""
-    for part in body.split(packets.SEPARATOR.decode()):
-        yield packets.decode_attachment(part) if part[:1] == "b" else part

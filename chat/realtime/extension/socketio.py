@@ -15,8 +15,9 @@ from chat.realtime import loop
 from chat.realtime.cluster.queue import OFF
 from chat.realtime.cluster.shared_fan_out import NoticeHandler, SharedFanOut
 from chat.realtime.counters import Counters
-from chat.realtime.socketio import packets
-from chat.realtime.socketio.fan_out import FanOut, Room
+from chat.realtime.protocols import packets
+from chat.realtime.socketio.client import Room
+from chat.realtime.socketio.fan_out import FanOut
 from chat.realtime.socketio.server import Server
 
 if TYPE_CHECKING:

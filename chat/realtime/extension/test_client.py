@@ -16,11 +16,13 @@ from flask.testing import EnvironBuilder, FlaskClient
 from socketio import packet as reference
 
 from chat.realtime import loop
-from chat.realtime.engineio.connection import Connection, Polling, parts_of
+from chat.realtime.engineio.connection import Connection
 from chat.realtime.engineio.engine import Engine
-from chat.realtime.socketio import packets
-from chat.realtime.socketio.fan_out import BufferedTransport
-from chat.realtime.socketio.packets import BadPacket, Encoded
+from chat.realtime.engineio.interfaces import Host
+from chat.realtime.engineio.polling import Polling
+from chat.realtime.protocols import engine_packets, packets
+from chat.realtime.protocols.engine_packets import BadPacket, Encoded, parts_of
+from chat.realtime.socketio.client import BufferedTransport
 from chat.realtime.socketio.server import Server
 
 WAIT_SECONDS = 0.001  # between two checks whether handlers are busy
@@ -61,7 +63,7 @@ class InProcessConnection(Connection):
 
 
 # Shared by all clients of a server: one client's event may run another's `disconnect` handler.
-_failures: WeakKeyDictionary[Engine, list[Exception]] = WeakKeyDictionary()
+_failures: WeakKeyDictionary[Host, list[Exception]] = WeakKeyDictionary()
 
 
 class SocketIOTestClient:
@@ -157,14 +159,14 @@ class SocketIOTestClient:
             assert self._incomplete
             if self._incomplete.add_attachment(part):
                 self._take(self._incomplete)
-        elif part[0] == packets.MESSAGE:
+        elif part[0] == engine_packets.MESSAGE:
             packet = self._packet_class(encoded_packet=part[1:])
             self._incomplete = packet
             if not packet.attachment_count:
                 self._take(packet)
-        elif part[0] == packets.PING and self._connection:
-            loop.call_soon(self._connection.take, packets.PONG)
-        elif part[0] == packets.CLOSE:
+        elif part[0] == engine_packets.PING and self._connection:
+            loop.call_soon(self._connection.take, engine_packets.PONG)
+        elif part[0] == engine_packets.CLOSE:
             self.connected.clear()
 
     def _take(self, packet: reference.Packet) -> None:

@@ -1,0 +1,1 @@
+"""The packets of Engine.IO and Socket.IO, without input or output."""

@@ -1,0 +1,84 @@
+"""Packets of Engine.IO v4: encoded once for all recipients."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+
+from chat.realtime.transport import websocket
+
+# The first character of a packet: its type
+CLOSE = "1"
+PING = "2"
+PONG = "3"
+MESSAGE = "4"
+UPGRADE = "5"
+SEPARATOR = b"\x1e"  # between the packets of a polling payload
+
+
+class BadPacket(Exception):
+    """What arrived is no packet; the server closes the connection of its sender."""
+
+
+class Encoded:
+    """A packet ready to send: its WebSocket frames, and its form in a polling answer."""
+
+    __slots__ = ("_attachments", "_payload", "_text", "frame")
+
+    def __init__(self, text: bytes, attachments: list[bytes] | None = None):
+        self._text = text
+        self._attachments = attachments
+        self._payload = b""
+        self.frame = websocket.frame(websocket.TEXT, text)
+        for attachment in attachments or ():
+            self.frame += websocket.frame(websocket.BINARY, attachment)
+
+    @property
+    def payload(self) -> bytes:
+        if not self._payload:
+            parts = [
+                self._text,
+                *(b"b" + base64.b64encode(attachment) for attachment in self._attachments or ()),
+            ]
+            self._payload = SEPARATOR.join(parts)
+        return self._payload
+
+    @property
+    def parts(self) -> tuple[str, list[bytes]]:
+        """Return the text and the attachments, of which another process rebuilds the packet."""
+        return self._text.decode(), self._attachments or []
+
+
+NOOP_PACKET = Encoded(b"6")
+CLOSE_PACKET = Encoded(b"1")
+PING_PACKET = Encoded(b"2")
+PROBE_ANSWER = Encoded(b"3probe")
+
+
+def frames_of(payload: bytes) -> bytes:
+    """Return the WebSocket frames for a polling payload.
+
+    A connection may be upgraded while packets wait.
+    """
+    return b"".join(map(_frame_of, payload.split(SEPARATOR)))
+
+
+def parts_of(body: str) -> Iterator[str | bytes]:
+    """Yield the packets of a polling payload. Raises BadPacket."""
+    for part in body.split(SEPARATOR.decode()):
+        yield decode_attachment(part) if part[:1] == "b" else part
+
+
+def decode_attachment(part: str) -> bytes:
+    """Return the bytes of `b…` in a polling payload. Raises BadPacket."""
+    try:
+        return base64.b64decode(part[1:], validate=True)
+    except (binascii.Error, ValueError):
+        raise BadPacket("an attachment that is not base64") from None
+
+
+def _frame_of(part: bytes) -> bytes:
+    if part[:1] == b"b":
+        return websocket.frame(websocket.BINARY, base64.b64decode(part[1:]))
+    return websocket.frame(websocket.TEXT, part)

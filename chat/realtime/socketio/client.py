@@ -1,0 +1,103 @@
+"""A client: one connection's membership of one namespace."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Hashable, Iterator
+
+from chat.realtime import loop
+from chat.realtime.engineio.connection import Connection
+from chat.realtime.engineio.polling import Polling
+from chat.realtime.protocols.engine_packets import Encoded
+from chat.realtime.transport.wire import Wire
+
+CONNECT_SECONDS = 0.005  # between the CONNECT packet and the packets buffered before it
+
+Room = Hashable
+Callback = Callable[..., object]
+
+
+class BufferedTransport:
+    """Buffers packets while a client's `connect` handler runs: CONNECT must be the first packet."""
+
+    direct = False
+
+    def __init__(self) -> None:
+        self.packets: list[Encoded] = []
+
+    def send(self, packet: Encoded) -> None:
+        self.packets.append(packet)
+
+
+class NullTransport:
+    """Discards the packets for a client that has left."""
+
+    direct = False
+
+    def send(self, packet: Encoded) -> None:
+        return
+
+
+NULL_TRANSPORT = NullTransport()
+
+
+class Client:
+    """A connection's membership of one namespace. `line`: the transport of its packets."""
+
+    __slots__ = (
+        "callbacks",
+        "connecting",
+        "connection",
+        "leaving",
+        "line",
+        "namespace",
+        "numbers",
+        "rooms",
+        "sid",
+        "to_leave",
+    )
+
+    def __init__(self, sid: str, namespace: str, connection: Connection):
+        self.sid = sid
+        self.namespace = namespace
+        self.connection = connection
+        self.line: Wire | Polling | BufferedTransport | NullTransport = BufferedTransport()
+        self.rooms: list[Room] = []
+        self.connecting = True
+        self.leaving = False
+        self.to_leave = False  # disconnect it as soon as it is connected
+        self.callbacks: dict[int, Callback] | None = None
+        self.numbers: Iterator[int] | None = None
+
+    @property
+    def connected(self) -> bool:
+        return not self.connecting and not self.leaving
+
+    def number(self, callback: Callback) -> int:
+        """Register a callback; return the number of the acknowledgement that it waits for."""
+        if self.callbacks is None or self.numbers is None:
+            self.callbacks = {}
+            self.numbers = itertools.count(1)
+        number = next(self.numbers)
+        self.callbacks[number] = callback
+        return number
+
+    def accept(self) -> None:
+        """Mark the client as connected, after its CONNECT packet, and send what was buffered.
+
+        Buffered packets follow after CONNECT_SECONDS: some clients attach their listeners only
+        then.
+        """
+        self.connecting = False
+        if isinstance(self.line, BufferedTransport) and self.line.packets:
+            loop.call_later(CONNECT_SECONDS, self.flush_held)
+        else:
+            self.flush_held()
+
+    def flush_held(self) -> None:
+        """Send the buffered packets, and from now on send packets directly."""
+        held = self.line
+        if isinstance(held, BufferedTransport):
+            self.line = self.connection.line
+            for packet in held.packets:
+                self.line.send(packet)
