@@ -15,21 +15,29 @@ def network_of(address: str) -> str:
 
     An IPv4-mapped address counts as its IPv4 address. Anything else is returned unchanged.
     """
-    return _within(address, 64)[0]
+    parsed = _ipv6(address)
+    if parsed is None:
+        return address
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return _network(parsed, 64)
 
 
 @lru_cache(REMEMBERED)
 def wider_network_of(address: str) -> str | None:
     """Return the /48 of an IPv6 address; None for all others."""
-    network, is_ipv6 = _within(address, 48)
-    return network if is_ipv6 else None
+    parsed = _ipv6(address)
+    if parsed is None or parsed.ipv4_mapped:
+        return None
+    return _network(parsed, 48)
 
 
-def _within(address: str, bits: int) -> tuple[str, bool]:
+def _ipv6(address: str) -> IPv6Address | None:
     try:
-        parsed = IPv6Address(address.partition("%")[0])
+        return IPv6Address(address.partition("%")[0])
     except AddressValueError:
-        return address, False
-    if parsed.ipv4_mapped:
-        return str(parsed.ipv4_mapped), False
-    return str(IPv6Network((int(parsed), bits), strict=False)), True
+        return None
+
+
+def _network(address: IPv6Address, bits: int) -> str:
+    return str(IPv6Network((int(address), bits), strict=False))

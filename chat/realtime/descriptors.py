@@ -11,10 +11,10 @@ KEPT_BACK = 200  # descriptors: for the database, the queue, files, and what a r
 
 def most_sockets() -> int:
     """Raise this process's limit of descriptors; return how many sockets the limit allows."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     with contextlib.suppress(ValueError, OSError):  # macOS refuses its own "unlimited"
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     if limit == resource.RLIM_INFINITY:
         return MOST_SOCKETS
     return min(MOST_SOCKETS, max(limit - KEPT_BACK, limit // 2))

@@ -15,7 +15,9 @@ class RareLog:
 
     def __init__(self, logger: logging.Logger):
         self._logger = logger
-        self._began, self._written, self._left_out = time.monotonic(), 0, 0
+        self._began = time.monotonic()
+        self._written = 0
+        self._left_out = 0
 
     def info(self, message: str, **extra: Any) -> None:
         """Log a line, unless there were too many.
@@ -24,7 +26,8 @@ class RareLog:
         """
         now = time.monotonic()
         if now - self._began >= IN_SECONDS:
-            self._began, self._written = now, 0
+            self._began = now
+            self._written = 0
         if self._written >= MOST_LINES:
             self._left_out += 1
             return

@@ -24,9 +24,13 @@ AT_ONCE = 200  # messages in one round trip
 CONNECT_SECONDS = 2.0  # also the timeout of every command
 QUIET_SECONDS = 1.5  # without a message from Redis; then we ping it
 SILENT_SECONDS = 2.5  # without a pong; Redis is away, though the connection looks open
-FIRST_RETRY, LAST_RETRY = 0.1, 1.0  # seconds between attempts to reconnect
+FIRST_RETRY = 0.1  # seconds between attempts to reconnect: doubled each time, up to
+LAST_RETRY = 1.0
 
-OFF, CONNECTED, AWAY = "off", "connected", "away"
+# States of the queue
+OFF = "off"
+CONNECTED = "connected"
+AWAY = "away"
 TROUBLE = (redis.RedisError, OSError)
 
 logger = logging.getLogger(__name__)
@@ -51,18 +55,16 @@ class RedisQueue:
         counters: Counters,
     ):
         self.state = AWAY
-        self._url, self._channel, self._receive, self._returned, self._counters = (
-            url,
-            channel,
-            receive,
-            returned,
-            counters,
-        )
+        self._url = url
+        self._channel = channel
+        self._receive = receive
+        self._returned = returned
+        self._counters = counters
         self._waiting: deque[bytes] = deque()
         self._bytes = 0
         self._woken: Any = None
-        # The second flag: the log has a warning that the queue is away.
-        self._was_connected = self._was_told_of = False
+        self._was_connected = False
+        self._is_logged = False  # the log has a warning that the queue is away
 
     def start(self) -> None:
         loop.spawn(self._publish_for_ever)
@@ -126,9 +128,9 @@ class RedisQueue:
             try:
                 self._listen()
             except TROUBLE as error:
-                if self.state == CONNECTED or not self._was_told_of:
+                if self.state == CONNECTED or not self._is_logged:
                     pause = FIRST_RETRY
-                    self._was_told_of = True  # also when Redis was never there
+                    self._is_logged = True  # also when Redis was never there
                     logger.warning("the message queue is away", extra={"reason": str(error)})
                 self.state = AWAY
             loop.sleep(pause)
@@ -138,12 +140,14 @@ class RedisQueue:
         subscription = self._connection().pubsub()  # type: ignore[no-untyped-call]
         try:
             subscription.subscribe(self._channel)
-            heard, asked = time.monotonic(), False
+            heard = time.monotonic()
+            asked = False
             while True:
                 message = subscription.get_message(timeout=QUIET_SECONDS)
                 now = time.monotonic()
                 if message is not None:
-                    heard, asked = now, False
+                    heard = now
+                    asked = False
                     self._take(message)
                 elif asked and now - heard > QUIET_SECONDS + SILENT_SECONDS:
                     raise redis.TimeoutError("Redis is silent")

@@ -8,23 +8,23 @@ from __future__ import annotations
 import itertools
 import logging
 import secrets
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 import orjson
 
+from chat.realtime.cluster.notices import Notices
 from chat.realtime.cluster.queue import RedisQueue
 from chat.realtime.counters import Counters
 from chat.realtime.protocols import packets
 from chat.realtime.protocols.engine_packets import Encoded
-from chat.realtime.socketio.client import Callback, Client, Room
+from chat.realtime.socketio.client import Callback, Room
 from chat.realtime.socketio.fan_out import FanOut, arguments
 
 MOST_ASKED = 10_000  # pending acknowledgements of other processes; beyond it the oldest are dropped
 
 Header = dict[str, Any]
-NoticeHandler = Callable[[Any], object]
 
 logger = logging.getLogger(__name__)
 
@@ -49,13 +49,12 @@ class SharedFanOut(FanOut):
         super().__init__()
         self._seal = seal
         self._host = secrets.token_hex(8)
-        self._url, self._channel = url, channel
+        self._url = url
+        self._channel = channel
         self.write_only = write_only  # the process emits and has no sockets
         self._asked: OrderedDict[int, Callback] = OrderedDict()
         self._numbers = itertools.count(1)
-        self._notices: deque[tuple[str, Any]] = deque()
-        self._telling = False
-        self.notice_handlers: dict[str, NoticeHandler] = {}
+        self.notices = Notices()
         self.return_handlers: list[Callable[[], object]] = []
         self.queue = RedisQueue(url, channel, self._receive, self._come_back, Counters())
 
@@ -79,7 +78,8 @@ class SharedFanOut(FanOut):
         *,
         ignore_queue: bool = False,
     ) -> None:
-        namespace, room = namespace or "/", to or room
+        namespace = namespace or "/"
+        room = to or room
         if ignore_queue or (isinstance(room, str) and self.client(room, namespace)):
             super().emit(event, data, namespace, room, skip_sid, callback)
             return
@@ -149,50 +149,42 @@ class SharedFanOut(FanOut):
                 return
         line, _, body = message.partition(b"\n")
         header = orjson.loads(line)
-        if header["from"] == self._host:
-            return
-        method, namespace = header["method"], header.get("namespace", "/")
-        room = header.get("room")
-        if method == "packet":
-            self.deliver(
-                namespace,
-                room,
-                Encoded(body, packets.unlist(header.get("attachments"))),
-                header["skip"],
-            )
-        elif method == "notice":
-            self._notices.append((header["topic"], orjson.loads(body)))
-            self._tell()
-        elif method == "ask":
-            content = packets.put_together(self.server.json, body, header.get("attachments"))
-            self.ask(
-                namespace,
-                room,
-                content,
-                header["skip"],
-                lambda _: self._answerer(header["from"], header["number"]),
-            )
-        elif method == "answer":
-            if (
-                header["to"] == self._host
-                and (callback := self._asked.pop(header["number"], None)) is not None
-            ):
-                self.server.eio.workers.run(
-                    callback,
-                    *packets.put_together(self.server.json, body, header.get("attachments")),
-                )
-        elif method == "disconnect":
-            super().disconnect(header["sid"], namespace)
-        elif method == "close_room":
-            super().close_room(room, namespace)
-        elif (client := self.client(header["sid"], namespace)) is not None:
-            self._move(method, client, room)
+        if header["from"] != self._host:
+            self._obey(header, body)
 
-    def _move(self, method: str, client: Client, room: Room) -> None:
-        if method == "enter_room":
-            super().enter_room(client.sid, client.namespace, room)
-        elif method == "leave_room":
-            super().leave_room(client.sid, client.namespace, room)
+    def _obey(self, header: Header, body: bytes) -> None:
+        namespace = header.get("namespace", "/")
+        room = header.get("room")
+        match header["method"]:
+            case "packet":
+                packet = Encoded(body, packets.unlist(header.get("attachments")))
+                self.deliver(namespace, room, packet, header["skip"])
+            case "notice":
+                self.notices.put(header["topic"], orjson.loads(body), self.server.eio.workers)
+            case "ask":
+                content = self._content(header, body)
+                answer = self._answerer(header["from"], header["number"])
+                self.ask(namespace, room, content, header["skip"], lambda _: answer)
+            case "answer":
+                self._take_answer(header, body)
+            case "disconnect":
+                super().disconnect(header["sid"], namespace)
+            case "close_room":
+                super().close_room(room, namespace)
+            case "enter_room" if self.client(header["sid"], namespace):
+                super().enter_room(header["sid"], namespace, room)
+            case "leave_room" if self.client(header["sid"], namespace):
+                super().leave_room(header["sid"], namespace, room)
+
+    def _take_answer(self, header: Header, body: bytes) -> None:
+        if header["to"] != self._host:
+            return
+        callback = self._asked.pop(header["number"], None)
+        if callback is not None:
+            self.server.eio.workers.run(callback, *self._content(header, body))
+
+    def _content(self, header: Header, body: bytes) -> Any:
+        return packets.put_together(self.server.json, body, header.get("attachments"))
 
     def _answerer(self, host: str, number: int) -> Callback:
         def answer(*args: Any) -> None:
@@ -205,31 +197,14 @@ class SharedFanOut(FanOut):
         for handler in self.return_handlers:
             self.server.eio.workers.run(handler)
 
-    def _tell(self) -> None:
-        if not self._telling:
-            self._telling = True
-            self.server.eio.workers.run(self._tell_all)
-
-    def _tell_all(self) -> None:
-        """Call the handlers of notices one at a time, in the order of arrival."""
-        try:
-            while self._notices:
-                topic, data = self._notices.popleft()
-                if (handler := self.notice_handlers.get(topic)) is None:
-                    continue
-                try:
-                    handler(data)
-                except Exception:  # the notices after it still need their handlers
-                    logger.error(
-                        "a notice could not be taken", exc_info=True, extra={"topic": topic}
-                    )
-        finally:
-            self._telling = False
-
 
 def _plain(room: Room | None) -> Any:
-    return list(room) if isinstance(room, tuple | set | frozenset) else room
+    if isinstance(room, tuple | set | frozenset):
+        return list(room)
+    return room
 
 
 def _listed(attachments: list[bytes]) -> Header:
-    return {"attachments": packets.list_of(attachments)} if attachments else {}
+    if not attachments:
+        return {}
+    return {"attachments": packets.list_of(attachments)}

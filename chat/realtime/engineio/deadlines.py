@@ -30,7 +30,8 @@ class Deadlines(Generic[Thing]):
     """
 
     def __init__(self, seconds: float, function: Callable[[Thing, float], None]):
-        self._seconds, self._function = seconds, function
+        self._seconds = seconds
+        self._function = function
         self._waiting: deque[tuple[float, Thing]] = deque()
         self._armed = False
 

@@ -35,7 +35,8 @@ class Limits(Generic[Session]):
     """Counts sessions by network. `enforced`: False only for load tests from one address."""
 
     def __init__(self, *, enforced: bool = True, most_pending: int = PENDING):
-        self._enforced, self._most_pending = enforced, most_pending
+        self._enforced = enforced
+        self._most_pending = most_pending
         self._open: Counter[str] = Counter()
         self._pending: OrderedDict[Session, None] = OrderedDict()
         self._pending_of: defaultdict[str, OrderedDict[Session, None]] = defaultdict(OrderedDict)
@@ -64,7 +65,9 @@ class Limits(Generic[Session]):
                 or self._open[network] >= OPEN_FROM_NETWORK * times
             ):
                 return next(iter(pending))
-        return self.oldest_pending() if len(self._pending) >= self._most_pending else None
+        if len(self._pending) < self._most_pending:
+            return None
+        return self.oldest_pending()
 
     def oldest_pending(self) -> Session | None:
         return next(iter(self._pending), None)

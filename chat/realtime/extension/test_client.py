@@ -43,7 +43,8 @@ class Receiver(Polling):
         self.wake()
 
     def wake(self) -> None:
-        out, self.out = self.out, []
+        out = self.out
+        self.out = []
         for payload in out:
             for part in parts_of(payload.decode()):
                 self._client.receive(part)
@@ -79,7 +80,9 @@ class SocketIOTestClient:
         auth: Any = None,
         flask_test_client: FlaskClient | None = None,
     ):
-        self.app, self.socketio, self.flask_test_client = app, socketio, flask_test_client
+        self.app = app
+        self.socketio = socketio
+        self.flask_test_client = flask_test_client
         self.connected: dict[str, bool] = {}  # by namespace
         self.queue: list[dict[str, Any]] = []  # events that get_received has not returned
         self.acks: dict[int, list[Any]] = {}  # by number
@@ -137,7 +140,9 @@ class SocketIOTestClient:
         number = self._number
         self._send(packets.EVENT, namespace, [event, *args], number)
         answer = self.acks.pop(number, None)
-        return answer[0] if answer is not None and len(answer) == 1 else answer
+        if answer is not None and len(answer) == 1:
+            return answer[0]
+        return answer
 
     def send(
         self, data: Any, json: bool = False, callback: bool = False, namespace: str | None = None
@@ -203,7 +208,9 @@ class SocketIOTestClient:
     def _is_busy(self) -> bool:
         if not self.socketio.server.eio.workers.idle:
             return True
-        clients = self._connection.clients.values() if self._connection else ()
+        if self._connection is None:
+            return False
+        clients = self._connection.clients.values()
         return any(isinstance(client.line, BufferedTransport) for client in clients)
 
     def _require_connected(self, namespace: str | None) -> str:

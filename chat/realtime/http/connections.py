@@ -34,8 +34,9 @@ class Connections:
 
     def admit(self, taken: Taken, address: str) -> bool:
         """Return whether this connection may stay. It may evict another one of its network."""
-        narrow, wider = network_of(address), wider_network_of(address)
-        networks = (narrow, wider) if wider else (narrow,)
+        networks: tuple[str, ...] = (network_of(address),)
+        if wider := wider_network_of(address):
+            networks += (wider,)
         if self._most_of_network is not None:
             most_of_each = self._most_of_network, self._most_of_network * WIDER
             for network, most in zip(networks, most_of_each, strict=False):

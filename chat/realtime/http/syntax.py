@@ -8,6 +8,7 @@ connection.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 LONGEST_LINE = 8192  # bytes, its end included
 MOST_FIELDS = 100
@@ -52,7 +53,9 @@ class Head:
         self.host_of_target, path = _parts_of(target)
         if not _TARGET.fullmatch(path):
             raise NotHttp("A path begins with / and is visible ASCII.")
-        self.method, self.target, self.version = method.decode(), path.decode(), version.decode()
+        self.method = method.decode()
+        self.target = path.decode()
+        self.version = version.decode()
         self.fields: list[tuple[str, str]] = []
         self.length: int | None = None
         self.chunked = False
@@ -65,7 +68,8 @@ class Head:
 
     def finish(self) -> Head:
         """Check the fields, and find out how the body is framed. Raises NotHttp."""
-        hosts, lengths = self._all("host"), self._all("content-length")
+        hosts = self._all("host")
+        lengths = self._all("content-length")
         encodings = self._all("transfer-encoding")
         if len(hosts) > 1 or (not hosts and self.version == "HTTP/1.1"):
             raise NotHttp("A request has one Host.")
@@ -120,10 +124,21 @@ def too_large(sentence: str) -> NotHttp:
     return NotHttp(sentence, "431 Request Header Fields Too Large")
 
 
+def header_too_large() -> NotHttp:
+    return too_large(f"A header has at most {MOST_HEADER_BYTES} bytes.")
+
+
+def head_of_answer(status: str, headers: Iterable[tuple[str, str]]) -> bytes:
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
+    return f"HTTP/1.1 {status}\r\n{lines}\r\n".encode("latin-1")
+
+
 def line_too_long(*, of_request: bool) -> NotHttp:
     """Return the error for a line without an end; `of_request`: it is the request line."""
     sentence = f"A line has at most {LONGEST_LINE} bytes."
-    return NotHttp(sentence, "414 URI Too Long") if of_request else too_large(sentence)
+    if of_request:
+        return NotHttp(sentence, "414 URI Too Long")
+    return too_large(sentence)
 
 
 def _parts_of(target: bytes) -> tuple[str | None, bytes]:

@@ -35,8 +35,11 @@ class Listener:
         most_sockets: int,
         make_room: Callable[[], bool],
     ):
-        self._listener, self._connections, self._log = listener, connections, log
-        self._most_sockets, self._make_room = most_sockets, make_room
+        self._listener = listener
+        self._connections = connections
+        self._log = log
+        self._most_sockets = most_sockets
+        self._make_room = make_room
         self._in_a_row = 0
         self._waited = False  # the last wait for a descriptor was in vain
 
@@ -90,4 +93,7 @@ class Listener:
         ):
             self._log.info("a connection was refused", most_sockets=self._most_sockets)
             return False
-        return self._connections.admit(taken, address[0] if isinstance(address, tuple) else "")
+        host = ""  # of a socket of the file system
+        if isinstance(address, tuple):
+            host = address[0]
+        return self._connections.admit(taken, host)

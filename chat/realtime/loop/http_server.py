@@ -122,7 +122,8 @@ class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
             super().finish()
 
     def handle_one_request(self) -> None:
-        self.protocol_version = self.request_version = "HTTP/1.1"
+        self.protocol_version = "HTTP/1.1"
+        self.request_version = "HTTP/1.1"
         self.close_connection = 1
         try:
             head = self._read_head()
@@ -158,7 +159,8 @@ class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
             self.connection,
             self.wfile if expects and self.head.version == "HTTP/1.1" else None,
         )
-        environ["wsgi.input"] = environ["eventlet.input"] = self.body
+        environ["wsgi.input"] = self.body
+        environ["eventlet.input"] = self.body
         return environ
 
     def _read_head(self) -> Head | None:
@@ -166,14 +168,14 @@ class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
         self._reader.began = bool(self.rfile.peek(1))
         if self._reader.began:
             self._reader.give(self._service.patience.header, at_most=True)
-        head, size = None, 0
+        head = None
+        size = 0
         while line := self.rfile.readline(http_syntax.LONGEST_LINE + 1):
             size += len(line)
             if len(line) > http_syntax.LONGEST_LINE:
                 raise http_syntax.line_too_long(of_request=head is None)
             if size > http_syntax.MOST_HEADER_BYTES:
-                most = http_syntax.MOST_HEADER_BYTES
-                raise http_syntax.too_large(f"A header has at most {most} bytes.")
+                raise http_syntax.header_too_large()
             if not line.endswith(b"\n"):
                 return None  # the client hung up
             if head is None:
@@ -186,8 +188,10 @@ class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
 
     def _take(self, head: Head) -> None:
         """Set what eventlet sets once it has read a header."""
-        self.head, self.close_connection = head, int(head.wants_close)
-        self.command, self.request_version = head.method, head.version
+        self.head = head
+        self.close_connection = int(head.wants_close)
+        self.command = head.method
+        self.request_version = head.version
         # As in http.server: "//host" must not become another host's address.
         self.path = "/" + head.target.lstrip("/")
         self.requestline = ""  # strangers' text must not reach a log
@@ -220,7 +224,7 @@ class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
 
     def _refuse(self, sentence: str, status: str) -> None:
         """Answer what is not a request, and read nothing more: its end is unknown."""
-        address, _ = eventlet.wsgi.addr_to_host_port(self.client_address)
+        address = eventlet.wsgi.addr_to_host_port(self.client_address)[0]
         self._service.log.info(
             "a request was refused", status=status, reason=sentence, address=address
         )
@@ -232,8 +236,7 @@ class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
             ("Date", eventlet.wsgi.format_date_time(time.time())),
             *self._service.headers,
         ]
-        lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
-        self.wfile.write(f"HTTP/1.1 {status}\r\n{lines}\r\n".encode("latin-1") + body)
+        self.wfile.write(http_syntax.head_of_answer(status, headers) + body)
         self._linger()
 
     def _linger(self) -> None:

@@ -32,7 +32,9 @@ class TimedReader(io.RawIOBase):
     def give(self, seconds: float, *, at_most: bool = False) -> None:
         """Set the deadline to `seconds` from now; `at_most`: unless it is earlier already."""
         deadline = time.monotonic() + seconds
-        self.deadline = min(self.deadline, deadline) if at_most else deadline
+        if at_most:
+            deadline = min(self.deadline, deadline)
+        self.deadline = deadline
 
     def readable(self) -> bool:
         return True

@@ -34,7 +34,8 @@ class Body(eventlet.wsgi.Input):  # type: ignore[misc]
         self._reader = reader
         self._received = 0  # bytes
         self._until = 0.0  # the deadline of the first byte
-        self._began = self._broken = False
+        self._began = False
+        self._broken = False
 
     @property
     def is_unread(self) -> bool:
@@ -84,7 +85,8 @@ class Body(eventlet.wsgi.Input):  # type: ignore[misc]
             parts.append(data)
             self.position += len(data)
             self._received += len(data)
-            length -= len(data) if length > 0 else 0
+            if length > 0:
+                length -= len(data)
             if line and data.endswith(b"\n"):
                 break
         return b"".join(parts)
@@ -104,7 +106,8 @@ class Body(eventlet.wsgi.Input):  # type: ignore[misc]
                 self._skip_trailers(rfile)
         except http_syntax.NotHttp as mistake:
             raise eventlet.wsgi.ChunkReadError(str(mistake)) from None
-        self.chunk_length, self.position = size, 0
+        self.chunk_length = size
+        self.position = 0
         return size > 0
 
     def _skip_trailers(self, rfile: Any) -> None:

@@ -1,0 +1,102 @@
+"""What an application does with the sockets and rooms of this process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Hashable
+from typing import Any
+
+from chat.realtime.counters import Counters
+from chat.realtime.protocols import packets
+from chat.realtime.socketio.client import Room
+from chat.realtime.socketio.server import Server
+
+DRAIN_SECONDS = 3.0  # for handlers in progress at shutdown, and again for those of `disconnect`
+
+
+class Sockets:
+    """The part of `SocketIO` that knows sockets and rooms. Only `drain` yields."""
+
+    server: Server
+    _is_bound: bool  # the server is created
+
+    def emit_here(
+        self,
+        event: str,
+        data: Any,
+        to: Room | list[str],
+        *,
+        skip_sid: str | list[str] | None = None,
+        namespace: str = "/",
+    ) -> None:
+        """Emit an event to the sockets of this process in one or several rooms."""
+        manager = self.server.manager
+        manager.deliver(
+            namespace, to, manager.encode(packets.EVENT, namespace, [event, data]), skip_sid
+        )
+
+    def sids_in(self, room: Hashable, namespace: str = "/") -> list[str]:
+        """Return the connected sockets of this process in a room."""
+        return [sid for sid, _ in self.server.manager.get_participants(namespace, room)]
+
+    def has_anybody(self, room: Hashable, namespace: str = "/") -> bool:
+        """Return whether a socket of this process is in a room."""
+        return self.server.manager.has_anybody(namespace, room)
+
+    def rooms_of(self, sid: str, namespace: str = "/") -> list[Hashable]:
+        """Return the rooms that a socket is in."""
+        return list(self.server.manager.get_rooms(sid, namespace))
+
+    def is_connected(self, sid: str, namespace: str = "/") -> bool:
+        return self.server.manager.is_connected(sid, namespace)
+
+    def enter_room(self, sid: str, room: Hashable, namespace: str = "/") -> None:
+        self.server.manager.enter_room(sid, namespace, room)
+
+    def leave_room(self, sid: str, room: Hashable, namespace: str = "/") -> None:
+        self.server.manager.leave_room(sid, namespace, room)
+
+    def disconnect(self, sid: str, namespace: str = "/") -> None:
+        """Disconnect a client, which then does not reconnect by itself."""
+        self.server.disconnect(sid, namespace)
+
+    def arrived_at(self, sid: str, namespace: str = "/") -> float:
+        """Return when the event that is being handled for this client arrived, in time.monotonic().
+
+        The event may have waited in the inbox since then.
+        """
+        client = self.server.manager.client(sid, namespace)
+        if client is None:
+            return time.monotonic()
+        return client.connection.arrived_at
+
+    def address_of(self, sid: str, namespace: str = "/") -> str:
+        """Return the address that a socket was opened from; empty once it has closed."""
+        client = self.server.manager.client(sid, namespace)
+        if client is None:
+            return ""
+        return client.connection.address
+
+    def close_transport(self, sid: str, namespace: str = "/") -> None:
+        """Close the connection below Socket.IO; clients reconnect by themselves."""
+        if eio_sid := self.server.manager.eio_sid_from_sid(sid, namespace):
+            self.server.eio.disconnect(eio_sid)
+
+    def make_room(self) -> bool:
+        """Close the session that has been in no namespace longest; return whether there was one.
+
+        Never yields.
+        """
+        return self._is_bound and self.server.eio.make_room()
+
+    def drain(self, seconds: float = DRAIN_SECONDS) -> None:
+        """Stop accepting, let handlers finish, then close every transport. Idempotent. Yields.
+
+        Clients reconnect elsewhere.
+        """
+        if self._is_bound:
+            self.server.eio.drain(seconds)
+
+    @property
+    def counters(self) -> Counters:
+        return self.server.counters
