@@ -83,7 +83,9 @@ class SharedFanOut(FanOut):
         if ignore_queue or (isinstance(room, str) and self.client(room, namespace)):
             super().emit(event, data, namespace, room, skip_sid, callback)
             return
-        skip = [skip_sid] if isinstance(skip_sid, str) else list(skip_sid or ())
+        if isinstance(skip_sid, str):
+            skip_sid = [skip_sid]
+        skip = list(skip_sid or ())
         header: Header = {"namespace": namespace, "room": _plain(room), "skip": skip}
         content = [event, *arguments(data)]
         if callback is None:

@@ -94,8 +94,8 @@ class Head:
     @property
     def wants_close(self) -> bool:
         """Return whether the client expects the connection to be closed after the answer."""
-        told = ",".join(self._all("connection")).lower()
-        options = {option.strip() for option in told.split(",")}
+        listed = ",".join(self._all("connection")).lower()
+        options = {option.strip() for option in listed.split(",")}
         return "close" in options or (self.version == "HTTP/1.0" and "keep-alive" not in options)
 
     def _all(self, name: str) -> list[str]:
@@ -147,8 +147,9 @@ def _parts_of(target: bytes) -> tuple[str | None, bytes]:
     if absolute is None:
         return None, target
     rest = absolute[2] or b"/"
-    path = rest if rest.startswith(b"/") else b"/" + rest
-    return absolute[1].decode("latin-1"), path
+    if not rest.startswith(b"/"):
+        rest = b"/" + rest
+    return absolute[1].decode("latin-1"), rest
 
 
 def _without_end(line: bytes) -> bytes:

@@ -52,7 +52,9 @@ class Body(eventlet.wsgi.Input):  # type: ignore[misc]
 
     def _do_read(self, reader: Callable[[int], bytes], length: int | None = None) -> bytes:
         left = self.content_length - self.position
-        wanted = left if length is None or length < 0 else min(length, left)
+        wanted = left
+        if length is not None and length >= 0:
+            wanted = min(length, left)
         self._give_time(wanted)
         before = self.position
         data: bytes = super()._do_read(reader, wanted)
@@ -68,18 +70,25 @@ class Body(eventlet.wsgi.Input):  # type: ignore[misc]
             self.send_hundred_continue_response()
             self.is_hundred_continue_response_sent = True
         try:
-            return self._read_chunks(rfile, -1 if length is None else length, line=use_readline)
+            if length is None:
+                length = -1
+            return self._read_chunks(rfile, length, line=use_readline)
         except BaseException:
             self._broken = True
             raise
 
     def _read_chunks(self, rfile: Any, length: int, *, line: bool) -> bytes:
         parts: list[bytes] = []
+        read: Callable[[int], bytes] = rfile.read
+        if line:
+            read = rfile.readline
         while length != 0 and self._in_a_chunk(rfile):
             left = self.chunk_length - self.position
-            wanted = left if length < 0 else min(left, length)
+            wanted = left
+            if length >= 0:
+                wanted = min(left, length)
             self._give_time(wanted)
-            data: bytes = (rfile.readline if line else rfile.read)(wanted)
+            data = read(wanted)
             if not data:
                 raise eventlet.wsgi.ChunkReadError("the connection ended within a chunk")
             parts.append(data)

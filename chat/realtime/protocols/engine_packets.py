@@ -67,7 +67,10 @@ def frames_of(payload: bytes) -> bytes:
 def parts_of(body: str) -> Iterator[str | bytes]:
     """Yield the packets of a polling payload. Raises BadPacket."""
     for part in body.split(SEPARATOR.decode()):
-        yield decode_attachment(part) if part[:1] == "b" else part
+        if part[:1] == "b":
+            yield decode_attachment(part)
+        else:
+            yield part
 
 
 def decode_attachment(part: str) -> bytes:

@@ -50,12 +50,12 @@ class Server(Admission):
             self.json = GivenJson(json)
         self.counters = Counters()
         self.environ_wanted = True
-        given = [name for name in ("logger", "engineio_logger") if options.get(name)]
-        loggers = {"logger": stock_logger, "engineio_logger": stock_logger}
-        loggers |= {name: options[name] for name in given}
+        logs_events = bool(options.get("logger"))
         connection = Connection
-        if "engineio_logger" in given:
+        if options.get("engineio_logger"):
             connection = LoggedConnection
+        for name in ("logger", "engineio_logger"):
+            options[name] = options.get(name) or stock_logger
         self._engine = functools.partial(
             Engine,
             json=self.json,
@@ -66,9 +66,9 @@ class Server(Admission):
             most_pending=most_pending,
         )
         self.handles_at_once = async_handlers  # python-socketio's own stays True: call() asks it
-        super().__init__(client_manager=client_manager or FanOut(), **options | loggers)
+        super().__init__(client_manager=client_manager or FanOut(), **options)
         self.eio.handle = self._handle
-        if "logger" in given:
+        if logs_events:
             self.eio.handle = self._log_and_handle
         self.eio.on_lost = self._on_lost
 

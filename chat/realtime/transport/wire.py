@@ -158,12 +158,12 @@ class Wire:
 
     def _take(self, opcode: int, payload: str | bytes) -> None:
         if opcode <= websocket.BINARY:
-            assert self.owner
-            self.owner.receive(payload)
+            self.owner.receive(payload)  # type: ignore[union-attr]
         elif opcode == websocket.PING:
             self.send_frame(websocket.frame(websocket.PONG, payload))  # type: ignore[arg-type]
         elif opcode == websocket.CLOSE:
-            self._hang_up(websocket.check_close(payload), "transport close")  # type: ignore[arg-type]
+            code = websocket.check_close(payload)  # type: ignore[arg-type]
+            self._hang_up(code, "transport close")
 
     def _hang_up(self, code: int, reason: str, why: str = "") -> None:
         owner = self.owner
