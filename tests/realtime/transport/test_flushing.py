@@ -12,7 +12,7 @@ import pytest
 
 from chat.realtime.transport import flushing
 from chat.realtime.transport.flushing import LARGE, REST, Flusher
-from tests.realtime.loop import Loop
+from tests.realtime.fake_loop import Loop
 from tests.realtime.tools import Plain, Talker
 
 PEOPLE, DROPS = LARGE + 60, 200

@@ -24,7 +24,7 @@ from chat.realtime.transport import coalescing, flushing, lingering, wire
 from chat.realtime.transport.coalescing import LEAST_PAUSE, MANY, PAIR_SECONDS, Coalescing
 from chat.realtime.transport.flushing import Flusher
 from chat.realtime.transport.wire import Wire
-from tests.realtime.loop import Loop
+from tests.realtime.fake_loop import Loop
 from tests.realtime.tools import Plain, Talker
 
 
