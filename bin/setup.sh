@@ -1,4 +1,4 @@
-# Sourced by the commands beside it: a Python that fits, .venv, what it needs, the browser libraries.
+# Sourced by the other commands: finds a suitable Python, creates .venv, installs dependencies and the browser libraries.
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 export PIP_DISABLE_PIP_VERSION_CHECK=1
@@ -6,12 +6,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK=1
 say() { printf '%s\n' "$*" >&2; }
 give_up() { say "$*"; exit 1; }
 
-# Whether the embedded database is wanted: nobody named a MongoDB, in the environment or in .env.
+# Succeeds if the chat uses the embedded database: neither the environment nor .env names a MongoDB.
 wants_embedded() {
     [ -z "${MONGO_URI:-}${MONGO_URI_FILE:-}" ] && ! grep -qsE '^[[:space:]]*(export[[:space:]]+)?MONGO_URI(_FILE)?=.' .env
 }
 
-# A Python says how long it takes for what a chat does all day, in microseconds, and where it lies; or it does not fit.
+# A Python program that prints how long a typical workload takes, in microseconds, and the path of its Python; it fails if the
+# version does not fit.
 SUITS='
 import sys, time, venv, ensurepip
 if not (3, 11) <= sys.version_info[:2] <= (3, int(sys.argv[1])): sys.exit(1)
@@ -29,8 +30,8 @@ def work():
 print(round(min(work() for _ in range(3)) * 1e6), sys.executable)
 '
 
-# The fastest Python >= 3.11 on the PATH; for the embedded database one that its wheels are built for (3.11 to 3.13).
-# Two builds of one version differ by a third: what pyenv compiles is not optimised unless it is told to.
+# Prints the fastest Python >= 3.11 on the PATH; with the embedded database, one of the versions of its wheels (3.11 to 3.13).
+# Two builds of one version differ by a third: pyenv builds without optimisation by default.
 find_python() {
     local newest=99 python found
     if wants_embedded; then newest=13; fi
@@ -48,8 +49,8 @@ find_python() {
     fi
 }
 
-# install NAME FILE...: what the files lock, into .venv, when they changed since the last time. Each package must have one of
-# the hashes that its file names, and no package runs code of its own to be built.
+# install NAME FILE...: installs the locked packages of the files into .venv, if the files changed since the last time. pip checks
+# each package's hash, and runs no build code of packages.
 install() {
     local stamp=".venv/.installed-$1" wanted files=()
     shift
@@ -61,8 +62,8 @@ install() {
     printf '%s' "$wanted" > "$stamp"
 }
 
-# The libraries that the pages use, from npm by package-lock.json, copied to where they are served.
-# With "tests" also what formats the pages' code. The stamp says which of both is there.
+# Installs the libraries of the pages from npm by package-lock.json, and copies them into the static files.
+# With "tests" it also installs the formatter. The stamp says which of the two is installed.
 fetch_browser_libraries() {
     local vendor=chat/static/vendor npm=npm stamp=chat/static/vendor/.fetched wanted kept options=(--omit=dev)
     if [ "${1:-}" = tests ]; then options=(); fi
