@@ -140,16 +140,16 @@ class RedisQueue:
         subscription = self._connection().pubsub()  # type: ignore[no-untyped-call]
         try:
             subscription.subscribe(self._channel)
-            heard = time.monotonic()
+            last_received = time.monotonic()
             asked = False
             while True:
                 message = subscription.get_message(timeout=QUIET_SECONDS)
                 now = time.monotonic()
                 if message is not None:
-                    heard = now
+                    last_received = now
                     asked = False
                     self._take(message)
-                elif asked and now - heard > QUIET_SECONDS + SILENT_SECONDS:
+                elif asked and now - last_received > QUIET_SECONDS + SILENT_SECONDS:
                     raise redis.TimeoutError("Redis is silent")
                 elif not asked:
                     asked = True

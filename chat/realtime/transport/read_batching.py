@@ -26,14 +26,14 @@ class ReadBatching:
     def __init__(self) -> None:
         self._recent: deque[tuple[float, Hashable]] = deque(maxlen=CROWD)
 
-    def note(self, speaker: Hashable) -> None:
+    def note(self, sender: Hashable) -> None:
         """Record an event of a client; on a crowd, delay the reading of clients' sockets."""
         recent = self._recent
         moment = time.monotonic()
-        recent.append((moment, speaker))
+        recent.append((moment, sender))
         if (
             len(recent) == CROWD
             and moment - recent[0][0] < CROWD_SECONDS
-            and any(who != speaker for _, who in recent)
+            and any(who != sender for _, who in recent)
         ):
             loop.leave_clients_alone(GATHER_SECONDS)

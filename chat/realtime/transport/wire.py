@@ -73,7 +73,7 @@ class Wire:
             self._flusher.wake()
         elif self._socket is not None and self.owner is not None:
             if self.waiting > MOST_WAITING:
-                self._cut_off("more waits for it than is kept")
+                self._cut_off("too much waits for it")
                 return
             self.out.append(frame)
             self.waiting += len(frame)
