@@ -17,7 +17,7 @@ GIVEN_UP = {
     "InsertLine": "InsertConnection",
     "interning": "record_cache",
     "Interned": "CachedRecord",
-    "noticing": "peer_events",
+    "noticing": "peers",
     "look_round": "poll_peers",
     "IdText": "ObjectIdString",
     "print_of_it": "fingerprint",

@@ -9,10 +9,8 @@ from collections.abc import Callable
 
 from chat.controllers import (
     avatars,
-    broadcasts,
     images,
     memberships,
-    peer_events,
     presence,
     receipts,
     rooms,
@@ -20,6 +18,7 @@ from chat.controllers import (
     storage,
     typing,
 )
+from chat.controllers.broadcasts import entries, peers
 from chat.extensions import socketio
 from chat.models.database import DatabaseError
 from chat.models.halves import halves
@@ -27,11 +26,11 @@ from chat.utils.errors import Unavailable
 
 # (job, seconds between two runs)
 JOBS: list[tuple[Callable[[], object], float]] = [
-    (broadcasts.tell_heads, 1),  # a client that lost a room's last entry learns of it
+    (entries.emit_heads, 1),  # a client that lost a room's last entry learns of it
     (typing.expire, 1),  # ends typing of people who did not say that they stopped
     (receipts.tell_rest, 1),  # receipts that a burst of reading delayed
     (presence.poll_peers, 2),  # people who left for good; what other processes know
-    (peer_events.poll_peers, 2),  # changes by other processes, with or without the queue
+    (peers.poll_peers, 2),  # changes by other processes, with or without the queue
     (memberships.finish_left_behind, 2),  # membership changes whose process died
     (storage.look_at_disk, 10),  # refuses writes before the disk is full
     (storage.count_texts, 5),  # bytes that people wrote, for their quotas
@@ -51,7 +50,7 @@ def start() -> None:
     # On failure the first message waits for it.
     with contextlib.suppress(DatabaseError, Unavailable):
         halves.warm_up()
-    peer_events.listen()
+    peers.listen({"presence": presence.hear})
     for job, seconds in JOBS:
         socketio.start_background_task(_repeat, job, seconds)
 

@@ -172,7 +172,7 @@ def finish_left_behind() -> None:
     roster.finish_left_behind()
     for room_id, user_id in roster.take_finished_for_others():
         if user_id:
-            broadcasts.settle_member(room_id, user_id)
+            broadcasts.membership_changed(room_id, user_id)
         else:
             broadcasts.room_deleted(room_id)
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from chat import extensions
 from chat.controllers import broadcasts
+from chat.controllers.broadcasts import audiences
 from chat.extensions import socketio
 from chat.models import circle
 from chat.models import presence as kept
@@ -80,7 +81,7 @@ def seen_by(person: User, user_ids: Iterable[Id]) -> Statuses:
     """
     statuses = {user_id: status_of(user_id) for user_id in user_ids}
     hidden = {user_id for user_id, status in statuses.items() if status != OFFLINE}
-    hidden -= broadcasts.who_hear_a_room_of(person.id, hidden)
+    hidden -= audiences.who_share_a_room_with(person.id, hidden)
     if extensions.settings().redis_url and hidden:  # their sockets may belong to other processes
         hidden -= circle.in_sight_of(person.id, hidden)
     return statuses | dict.fromkeys(hidden, OFFLINE)

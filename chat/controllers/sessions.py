@@ -90,7 +90,7 @@ def end(session: Session) -> None:
             extra={"user_id": str(session.user_id), "session_id": str(session.id)},
         )
     finally:  # also on failure: the session may be revoked, and its sockets must find out
-        broadcasts.hang_up(session.id)
+        broadcasts.session_ended(session.id)
 
 
 def change_password(

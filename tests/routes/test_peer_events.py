@@ -9,8 +9,9 @@ import pytest
 from flask import Flask
 from pymongo.errors import AutoReconnect
 
-from chat.controllers import broadcasts, peer_events
-from chat.controllers.sequencer import Sequencer
+from chat.controllers import broadcasts
+from chat.controllers.broadcasts import entries, peers
+from chat.controllers.broadcasts.sequencer import Sequencer
 from chat.models.document import new_id
 from chat.models.log import log_of
 from chat.models.message import Message
@@ -21,9 +22,9 @@ def test_a_hint_that_comes_while_the_database_is_away_is_no_defect(
     app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     heeded: dict[str, Callable[[Any], None]] = {}
-    monkeypatch.setattr(peer_events.socketio, "on_notice", heeded.__setitem__)
-    monkeypatch.setattr(peer_events.socketio, "on_queue_return", lambda _: None)
-    peer_events.listen()
+    monkeypatch.setattr(peers.socketio, "on_notice", heeded.__setitem__)
+    monkeypatch.setattr(peers.socketio, "on_queue_return", lambda _: None)
+    peers.listen()
 
     def away(*_: object) -> None:
         raise AutoReconnect("away")
@@ -31,7 +32,7 @@ def test_a_hint_that_comes_while_the_database_is_away_is_no_defect(
     monkeypatch.setattr(Sequencer, "reach", away)
     heeded["head"]({"room_id": str(new_id()), "seq": 1})
     assert [(record.levelname, record.msg) for record in caplog.records] == [
-        ("WARNING", "a notice was not heeded")
+        ("WARNING", "change notice handler failed")
     ]
 
 
@@ -43,7 +44,7 @@ def test_a_change_goes_to_other_processes_as_it_was_told_here_or_to_be_read_wher
     told: list[Any] = []
     sequencer = Sequencer(room.id, lambda: True, told.append)
     sequencer.begin_at(1)
-    monkeypatch.setitem(broadcasts._sequencers, room.id, sequencer)
+    monkeypatch.setitem(entries._sequencers, room.id, sequencer)
     noticed: list[tuple[str, Any]] = []
     monkeypatch.setattr(
         broadcasts.socketio, "notify", lambda topic, about: noticed.append((topic, about))
@@ -65,10 +66,10 @@ def test_a_post_that_is_announced_is_noted_for_who_writes_next_and_a_change_is_n
     """
     room, people = make_room("alice", "bob")
     Message.post(room.id, people["bob"], "c1", "hello")
-    peer_events.HANDLERS["entry"]({"room_id": str(room.id), "seq": 7, "event": "message:posted"})
+    peers.HANDLERS["entry"]({"room_id": str(room.id), "seq": 7, "event": "message:posted"})
     assert log_of(room.id)._announced == 7
-    peer_events.HANDLERS["entry"]({"room_id": str(room.id), "seq": 8, "event": "message:edited"})
-    peer_events.HANDLERS["head"]({"room_id": str(room.id), "seq": 9})
+    peers.HANDLERS["entry"]({"room_id": str(room.id), "seq": 8, "event": "message:edited"})
+    peers.HANDLERS["head"]({"room_id": str(room.id), "seq": 9})
     assert log_of(room.id)._announced == 7
 
 
@@ -93,7 +94,7 @@ def test_listeners_without_a_head_begin_with_the_next_entry_and_get_the_head_tha
     begun.begin_at(
         6
     )  # somebody is told the head; the others may have missed the entry that it is of
-    monkeypatch.setattr("chat.controllers.sequencer.QUIET_SECONDS", 0)
+    monkeypatch.setattr("chat.controllers.broadcasts.sequencer.QUIET_SECONDS", 0)
     assert (begun.told, begun.became_quiet(), begun.became_quiet()) == (6, True, False)
     begun.let_through({"seq": 6})
     assert len(told) == 1, "what the head stands for is not told again"
@@ -113,12 +114,12 @@ def test_what_the_queue_lost_is_noticed_for_listeners_who_know_no_head(
         "emit_here",
         lambda event, payload, _to: emitted.append((event, payload)),
     )
-    monkeypatch.setattr("chat.controllers.sequencer.QUIET_SECONDS", 0)
-    broadcasts.look_for_more(room.id)
-    broadcasts.tell_heads()
+    monkeypatch.setattr("chat.controllers.broadcasts.sequencer.QUIET_SECONDS", 0)
+    entries.look_for_more(room.id)
+    entries.emit_heads()
     assert ("room:heads", {str(room.id): 1}) in emitted
     emitted.clear()
     Message.post(room.id, people["bob"], "c2", "nor this")
-    broadcasts.look_for_more(room.id)
+    entries.look_for_more(room.id)
     assert [(event, payload["seq"]) for event, payload in emitted] == [("message:posted", 2)]
-    broadcasts._sequencers.pop(room.id)
+    entries._sequencers.pop(room.id)

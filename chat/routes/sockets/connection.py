@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from flask import Flask, current_app, request
 from flask_socketio import ConnectionRefusedError
 
-from chat.controllers import broadcasts, budgets, presence, sessions
+from chat.controllers import budgets, presence, sessions
+from chat.controllers.broadcasts import audiences, hello
 from chat.extensions import socketio
 from chat.models.document import Id
 from chat.models.session import Session
@@ -75,7 +76,7 @@ def connect(auth: object = None) -> None:
 
 
 def disconnect(sid: str, _reason: str) -> None:
-    broadcasts.forget_socket(sid)
+    audiences.forget_socket(sid)
     if known := _connections.pop(sid, None):
         presence.went(known[0], sid)
 
@@ -83,7 +84,7 @@ def disconnect(sid: str, _reason: str) -> None:
 def _greet(app: Flask, connection: Connection) -> None:
     with app.app_context():
         try:
-            broadcasts.greet(connection.sid, connection.person, connection.session)
+            hello.greet(connection.sid, connection.person, connection.session)
             # Raises if the session was revoked during the hello: nobody else would disconnect this
             # socket.
             sessions.speaker(connection.session.id)

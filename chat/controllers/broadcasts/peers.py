@@ -1,13 +1,17 @@
-"""Apply peer events: at once from the queue, and within seconds without it."""
+"""Announce to the other processes, and apply what they announce: at once, or within seconds.
+
+The queue carries a notice at once. A process finds what the queue lost by itself (`poll_peers`), so
+every handler must be idempotent.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ParamSpec
 
 from chat import extensions
-from chat.controllers import broadcasts, presence
+from chat.controllers.broadcasts import entries, local_sockets
 from chat.extensions import socketio
 from chat.models import block
 from chat.models.activity import active_here, active_rooms
@@ -22,10 +26,28 @@ from chat.models.session import Session
 
 logger = logging.getLogger(__name__)
 
+Handler = Callable[[dict[str, Any]], object]
+P = ParamSpec("P")
 
-def listen() -> None:
-    """Register handlers for the queue's notices."""
-    for topic, handler in HANDLERS.items():
+
+def announce(
+    topic: str,
+    about: dict[str, Any],
+    here: Callable[P, object],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> None:
+    """Apply news here by `here`, then publish them to the other processes.
+
+    Those call the handler of `topic` in HANDLERS with `about`.
+    """
+    here(*args, **kwargs)
+    socketio.notify(topic, about)
+
+
+def listen(others: Mapping[str, Handler] | None = None) -> None:
+    """Register handlers for the queue's notices: HANDLERS, and `others` of the same form."""
+    for topic, handler in {**HANDLERS, **(others or {})}.items():
         socketio.on_notice(topic, _handling(topic, handler))
     socketio.on_queue_return(_handling("return", poll_peers))
 
@@ -36,7 +58,9 @@ def _handling(topic: str, handler: Callable[..., object]) -> Callable[..., None]
             handler(*about)
         except DatabaseError as error:
             # Only a hint: `poll_peers` and the other jobs find the change.
-            logger.warning("a notice was not heeded", extra={"topic": topic, "reason": str(error)})
+            logger.warning(
+                "change notice handler failed", extra={"topic": topic, "reason": str(error)}
+            )
 
     return handle
 
@@ -45,7 +69,7 @@ def poll_peers() -> None:
     """Find changes that nobody announced here and that the queue did not carry."""
     if not extensions.settings().redis_url:
         for room_id in active_here():
-            broadcasts.look_for_more(room_id)
+            entries.look_for_more(room_id)
         return
     for notice in ChangeNotice.fresh():
         if notice.kind == "session":
@@ -55,7 +79,7 @@ def poll_peers() -> None:
         elif notice.kind == "room" and Room.look_again(notice.about["room_id"]) is None:
             _gone(notice.about["room_id"])
     for room_id in active_rooms():
-        broadcasts.look_for_more(room_id)
+        entries.look_for_more(room_id)
 
 
 def _entry(entry: dict[str, Any]) -> None:
@@ -64,35 +88,35 @@ def _entry(entry: dict[str, Any]) -> None:
     # yet.
     if entry["event"] == POSTED:
         note_announced(room_id, int(entry["seq"]))
-    broadcasts.sequencer_of(room_id).let_through(entry)
+    entries.sequencer_of(room_id).let_through(entry)
 
 
 def _head(about: dict[str, Any]) -> None:
-    broadcasts.sequencer_of(_id(about, "room_id")).reach(int(about["seq"]))
+    entries.sequencer_of(_id(about, "room_id")).reach(int(about["seq"]))
 
 
 def _member(room_id: Id, user_id: Id) -> None:
     """Refuse a removed person from now on, even one without a socket here."""
     Membership.forget(room_id, user_id)
-    broadcasts.settle_member_here(room_id, user_id)
+    local_sockets.follow_membership(room_id, user_id)
 
 
 def _session(session_id: Id) -> None:
     session = Session.fresh(session_id)
     if session is None or session.revoked:
-        broadcasts.hang_up_here(session_id)
+        local_sockets.close_session(session_id)
 
 
 def _room(about: dict[str, Any]) -> None:
     if room := Room.look_again(_id(about, "room_id")):
-        broadcasts.update_room_here(room)
+        local_sockets.update_room(room)
     else:
         _gone(_id(about, "room_id"))
 
 
 def _gone(room_id: Id) -> None:
     key_ring.forget(room_id)
-    broadcasts.delete_room_here(room_id)
+    local_sockets.delete_room(room_id)
 
 
 def _id(about: dict[str, Any], name: str) -> Id:
@@ -102,15 +126,16 @@ def _id(about: dict[str, Any], name: str) -> Id:
     return found
 
 
-HANDLERS: dict[str, Callable[[Any], object]] = {
+HANDLERS: dict[str, Handler] = {
+    # obey
     "entry": _entry,
     "head": _head,
+    "read": lambda about: local_sockets.emit_receipt(
+        _id(about, "room_id"), _id(about, "user_id"), int(about["seq"])
+    ),
+    "block": lambda about: block.forget(_id(about, "user_id"), _id(about, "blocked_id")),
+    # re-read the record, which decides
     "member": lambda about: _member(_id(about, "room_id"), _id(about, "user_id")),
     "session": lambda about: _session(_id(about, "session_id")),
     "room": _room,
-    "read": lambda about: broadcasts.read_by_here(
-        _id(about, "room_id"), _id(about, "user_id"), int(about["seq"])
-    ),
-    "presence": presence.hear,
-    "block": lambda about: block.forget(_id(about, "user_id"), _id(about, "blocked_id")),
 }

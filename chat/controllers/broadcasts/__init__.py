@@ -1,0 +1,213 @@
+"""Emit events: the only package that emits. Each event is a function beside its audience.
+
+event                  audience                            other processes
+message:*              everybody in the room, by `seq`     get the entry, or read it from the log
+room:added, :removed   every device of the person          re-read the membership
+room:updated           everybody in the room, each by role re-read the room
+room:updated, own      every device of the person          re-read the membership, first of all
+room:removed, deleted  everybody in the room               re-read the room
+room:read, receipts    devices of others in a small room   do the same
+room:read, own         every device of the reader          get the packet
+room:invited           every device of the person          get the packet
+room:member, :typing   everybody in the room               get the packet
+user:updated           the person's devices, their rooms   get the packet
+presence               small rooms of the person           get the status (presence.py)
+(session ended)        closes the session's sockets        re-read the session
+
+This process emits to its own sockets (local_sockets.py) and publishes to the others (peers.py). Of
+members, rooms and sessions the others re-read the record instead of obeying: a notice may come
+late, twice or never. A change of one's own role goes to them before the person's devices.
+
+audiences.py     who receives what
+entries.py       a room's entries, in order: sequencer.py
+hello.py         the first event of a socket
+notifications.py whom a new message calls
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chat.controllers.broadcasts import entries, local_sockets
+from chat.controllers.broadcasts.audiences import every_device_of, everybody_in
+from chat.controllers.broadcasts.hello import note_move
+from chat.controllers.broadcasts.peers import announce
+from chat.extensions import socketio
+from chat.models.document import Id
+from chat.models.log import POSTED
+from chat.models.membership import Membership
+from chat.models.message import Message
+from chat.models.message.changeable import Entry
+from chat.models.room import Room
+from chat.models.room_invitation import RoomInvitation
+from chat.models.room_order import USUAL_PAGE, page_of
+from chat.models.user import User
+from chat.schemas.messages import show_entry
+from chat.schemas.room_invitations import show_invitation
+from chat.schemas.rooms import show_room
+from chat.schemas.users import show_user
+
+# People. In larger rooms no event says who comes and goes; clients ask.
+SMALL_ROOM = 50
+
+Payload = dict[str, Any]
+
+
+def session_ended(session_id: Id) -> None:
+    """Close every socket of a revoked session, in every process."""
+    announce("session", _ids(session_id=session_id), local_sockets.close_session, session_id)
+
+
+def message_posted(message: Message) -> None:
+    """Emit `message:posted` to everybody in the room."""
+    shown = show_entry(Entry(POSTED, message.seq, message))
+    announce("entry", shown, entries.sequencer_of(message.room_id).let_through, shown)
+
+
+def message_changed(message: Message) -> None:
+    """Emit a change of a message to everybody in the room.
+
+    The event is `message:edited`, `message:deleted`, `message:reacted` or `message:pinned`.
+    """
+    sequencer = entries.sequencer_of(message.room_id)
+    sequencer.reach(message.version)
+    if shown := sequencer.remembered(message.version):
+        socketio.notify("entry", shown)
+    else:  # nobody here listens
+        socketio.notify("head", _ids(room_id=message.room_id) | {"seq": message.version})
+
+
+def room_added(membership: Membership) -> None:
+    """Emit `room:added` to every device of a new member; they receive the room's events now.
+
+    Idempotent.
+    """
+    announce("member", _member(membership), local_sockets.add_room, membership)
+
+
+def room_updated(room: Room) -> None:
+    """Emit `room:updated` to everybody in the room, to each with their own role."""
+    announce("room", _ids(room_id=room.id), local_sockets.update_room, room)
+
+
+def room_deleted(room_id: Id) -> None:
+    """Emit `room:removed` to everybody who was in the room."""
+    announce("room", _ids(room_id=room_id), local_sockets.delete_room, room_id)
+
+
+def own_room_updated(membership: Membership) -> None:
+    """Emit `room:updated` to every device of a person whose view of the room changed.
+
+    Another role or another level of notifications changes it.
+    """
+    # First: other processes must judge by the new membership what the page then requests.
+    socketio.notify("member", _member(membership))
+    socketio.emit(
+        "room:updated", {"room": show_room(membership)}, to=every_device_of(membership.user_id)
+    )
+
+
+def room_removed(room: Room, user: User) -> None:
+    """Emit `room:removed` to every device of a former member; they receive nothing more of it."""
+    about = _ids(room_id=room.id, user_id=user.id)
+    announce("member", about, local_sockets.remove_room, room.id, user.id)
+
+
+def room_hidden(membership: Membership) -> None:
+    """Emit `room:removed` to every device of a person who hid a direct room.
+
+    They receive nothing of it now.
+    """
+    room_id = membership.room.id
+    announce("member", _member(membership), local_sockets.remove_room, room_id, membership.user_id)
+
+
+def invited(invitation: RoomInvitation, inviter: User) -> None:
+    """Emit `room:invited` to every device of the invited person."""
+    note_move(invitation.user_id)
+    payload = {"invitation": show_invitation(invitation, inviter)}
+    socketio.emit("room:invited", payload, to=every_device_of(invitation.user_id))
+
+
+def block_changed(user_id: Id, blocked_id: Id) -> None:
+    """Notify other processes, which invalidate what they cached; emit nothing to clients."""
+    socketio.notify("block", _ids(user_id=user_id, blocked_id=blocked_id))
+
+
+def membership_changed(room_id: Id, user_id: Id) -> None:
+    """Make a person's sockets follow their membership of a room, in every process."""
+    about = _ids(room_id=room_id, user_id=user_id)
+    announce("member", about, local_sockets.follow_membership, room_id, user_id)
+
+
+def member_changed(room: Room, user: User, change: str) -> None:
+    """Emit `room:member` to everybody in the room; "joined" and "left" in small rooms only.
+
+    `change`: joined, left, role.
+    """
+    # Without the person who joined: a client that counts members along must count right while the
+    # room grows large and shrinks again.
+    others = Membership.count(room.id) - (change == "joined")
+    if change != "role" and others > SMALL_ROOM:
+        return
+    payload = {"room_id": str(room.id), "user": show_user(user), "change": change}
+    socketio.emit("room:member", payload, to=everybody_in(room.id))
+
+
+def room_read(membership: Membership, seq: int, *, goes_back: bool = False) -> None:
+    """Emit `room:read` to every device of the reader, so that all show the same."""
+    payload: Payload = {
+        "room_id": str(membership.room.id),
+        "user_id": str(membership.user_id),
+        "seq": seq,
+    }
+    if goes_back:
+        payload["goes_back"] = True
+    socketio.emit("room:read", payload, to=every_device_of(membership.user_id))
+
+
+def read_by(room_id: Id, user_id: Id, seq: int) -> None:
+    """Emit `room:read` to the others in a small room who show their own read receipts."""
+    about = _ids(room_id=room_id, user_id=user_id) | {"seq": seq}
+    announce("read", about, local_sockets.emit_receipt, room_id, user_id, seq)
+
+
+def user_updated(person: User) -> None:
+    """Emit `user:updated` to every device of a person and to the rooms they used last.
+
+    A direct room is named after the people in it, so this announces it, too.
+    """
+    rooms = [membership.room for membership in page_of(person, None, USUAL_PAGE)[0]]
+    audience = [every_device_of(person.id), *(everybody_in(room.id) for room in rooms)]
+    socketio.emit("user:updated", {"user": show_user(person)}, to=audience)
+    for room in rooms:
+        if room.kind == "direct":
+            room_updated(room)
+
+
+def typing_changed(room_id: Id, user_id: Id, *, typing: bool) -> None:
+    """Emit `room:typing` to everybody in the room."""
+    payload = {"room_id": str(room_id), "user_id": str(user_id), "typing": typing}
+    socketio.emit("room:typing", payload, to=everybody_in(room_id))
+
+
+def presence_changed(user_id: Id, status: str) -> None:
+    """Emit `presence` to the small rooms among those that the person used last.
+
+    Each process emits to its own listeners.
+    """
+    person = User.find(user_id)
+    memberships = page_of(person, None, USUAL_PAGE)[0] if person else []
+    people = Membership.counts(membership.room.id for membership in memberships)
+    rooms = [room_id for room_id, count in people.items() if count <= SMALL_ROOM]
+    if rooms:
+        payload = {"user_id": str(user_id), "status": status}
+        socketio.emit_here("presence", payload, [everybody_in(room_id) for room_id in rooms])
+
+
+def _member(membership: Membership) -> Payload:
+    return _ids(room_id=membership.room.id, user_id=membership.user_id)
+
+
+def _ids(**ids: Id) -> Payload:
+    return {name: str(found_id) for name, found_id in ids.items()}

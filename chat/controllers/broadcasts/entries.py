@@ -1,0 +1,120 @@
+"""Emit the entries of each room in `seq` order, through a Sequencer per room."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from chat.controllers.broadcasts import notifications
+from chat.controllers.broadcasts.audiences import everybody_in
+from chat.controllers.broadcasts.sequencer import Sequencer
+from chat.extensions import socketio
+from chat.models.document import Id
+from chat.models.log import POSTED, log_of
+from chat.models.membership import Membership
+from chat.models.reading import Reading
+
+# Tries at reading all rooms of a person at one moment, while people write very much in them.
+ROUNDS = 20
+
+Payload = dict[str, Any]
+
+_sequencers: dict[Id, Sequencer] = {}
+
+
+def sequencer_of(room_id: Id) -> Sequencer:
+    if (sequencer := _sequencers.get(room_id)) is None:
+        audience = everybody_in(room_id)
+        sequencer = _sequencers[room_id] = Sequencer(
+            room_id, partial(socketio.has_anybody, audience), partial(_let_out, audience)
+        )
+    return sequencer
+
+
+def _let_out(audience: str, entry: Payload) -> None:
+    socketio.emit_here(entry["event"], entry, audience)
+    if entry["event"] == POSTED:
+        notifications.call(entry["message"])
+
+
+def forget_room(room_id: Id) -> None:
+    """Forget a deleted room's sequencer."""
+    _sequencers.pop(room_id, None)
+
+
+def expect_listeners(room_id: Id) -> None:
+    """Prepare for a listener that does not know the room's head; call before it listens."""
+    if sequencer := _sequencers.get(room_id):
+        sequencer.expect_listeners()
+
+
+def emit_heads() -> None:
+    """Emit `room:heads` to everybody in each room that has just become quiet.
+
+    A client that lost the last entry learns from it that there was one.
+    """
+    for room_id, sequencer in list(_sequencers.items()):
+        if sequencer.became_quiet() and sequencer.told is not None:
+            socketio.emit_here("room:heads", {str(room_id): sequencer.told}, everybody_in(room_id))
+
+
+def look_for_more(room_id: Id) -> None:
+    """Emit the entries that the log has and nobody announced here, if anybody listens here."""
+    sequencer = sequencer_of(room_id)
+    if not sequencer.has_listeners():
+        return
+    if sequencer.told is None:
+        sequencer.begin_at(log_of(room_id).head().seq)
+    elif log_of(room_id).has(sequencer.told + 1):
+        sequencer.reach(log_of(room_id).head().seq)
+
+
+def readings_at_one_moment(
+    memberships: list[Membership], readings: dict[Id, Reading] | None = None
+) -> dict[Id, Reading]:
+    """Return readings from whose heads on each room's sequencer remembers its entries.
+
+    People write meanwhile. A person who joins busy rooms must not wait as long as people write
+    there, so only rooms that moved too far are read again. Does not yield when none did.
+    """
+    readings = dict(readings or {})
+    for _ in range(ROUNDS):
+        moved = [
+            membership
+            for membership in memberships
+            if (reading := readings.get(membership.room.id)) is None
+            or sequencer_of(membership.room.id).since(reading.head_seq) is None
+        ]
+        if not moved:
+            break
+        readings |= _readings_of(moved)
+        for membership in moved:
+            room_id = membership.room.id
+            sequencer_of(room_id).begin_at(readings[room_id].head_seq)
+    return readings
+
+
+def _readings_of(memberships: list[Membership]) -> dict[Id, Reading]:
+    """Return readings at heads that are no older than what any client has seen.
+
+    Where this process is alone and has listeners in the room, the sequencer knows that head and the
+    database is not asked.
+    """
+    is_alone = socketio.queue_state == "off"
+    readings: dict[Id, Reading] = {}
+    for membership in memberships if is_alone else ():
+        sequencer = sequencer_of(membership.room.id)
+        if sequencer.told is not None and sequencer.has_listeners():
+            readings[membership.room.id] = Reading.at(membership, sequencer.told)
+    rest = [membership for membership in memberships if membership.room.id not in readings]
+    return readings | Reading.of_many(rest, alone=is_alone)
+
+
+def emit_missed(room_id: Id, reading: Reading, sids: list[str]) -> None:
+    """Emit the entries that were let out during the reading to sockets that missed them.
+
+    These sockets were not in the room's audience yet.
+    """
+    for entry in sequencer_of(room_id).since(reading.head_seq) or ():
+        for sid in sids:
+            socketio.emit_here(entry["event"], entry, sid)

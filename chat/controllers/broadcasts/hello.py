@@ -1,0 +1,106 @@
+"""Emit `hello`, the first event of a socket."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chat.controllers.broadcasts import entries
+from chat.controllers.broadcasts.audiences import (
+    enter,
+    every_device_of,
+    everybody_in,
+    remember_socket,
+    sockets_of,
+)
+from chat.extensions import socketio
+from chat.models.document import Id
+from chat.models.membership import Membership
+from chat.models.reading import Reading
+from chat.models.room_invitation import RoomInvitation
+from chat.models.room_order import USUAL_PAGE, page_of
+from chat.models.session import Session
+from chat.models.user import User
+from chat.schemas.rooms import show_room_items
+from chat.schemas.users import show_user
+
+Payload = dict[str, Any]
+
+
+def greet(sid: str, person: User, session: Session) -> None:
+    """Emit `hello`; the socket then receives every entry after the heads in it.
+
+    `hello` lists the rooms that the person used last. The socket receives new entries of the other
+    rooms, too. What it missed there before, it gets when its client asks for it.
+    """
+    greeting = _Greeting()
+    _greetings.setdefault(person.id, []).append(greeting)
+    try:
+        while True:
+            greeting.moved = False
+            memberships, following = page_of(person, None, USUAL_PAGE)
+            readings = entries.readings_at_one_moment(memberships)
+            items = show_room_items(
+                [(membership, readings[membership.room.id]) for membership in memberships]
+            )
+            listed = {membership.room.id for membership in memberships}
+            others = set(Membership.room_ids_of(person.id)) - listed
+            invitations = RoomInvitation.count_now(person.id)
+            readings = entries.readings_at_one_moment(memberships, readings)
+            # Nothing from here to the emit may yield. An entry in between would be sent twice or
+            # not at all. A person who is removed in between would go on receiving the room's
+            # entries.
+            if not greeting.moved:
+                break
+    finally:
+        _greetings[person.id].remove(greeting)
+        if not _greetings[person.id]:
+            del _greetings[person.id]
+    for item, membership in zip(items, memberships, strict=True):
+        item |= show_standing(readings[membership.room.id])
+        entries.sequencer_of(membership.room.id).begin_at(readings[membership.room.id].head_seq)
+        enter([sid], everybody_in(membership.room.id))
+    for room_id in others:
+        entries.expect_listeners(room_id)
+        enter([sid], everybody_in(room_id))
+    enter([sid], every_device_of(person.id))
+    enter([sid], sockets_of(session.id))
+    remember_socket(sid, person.id)
+    socketio.emit_here(
+        "hello",
+        {
+            "user": show_user(person),
+            "session_id": str(session.id),
+            "rooms": items,
+            "next": following and str(following),
+            "invitations": invitations,
+        },
+        sid,
+    )
+    for membership in memberships:
+        entries.emit_missed(membership.room.id, readings[membership.room.id], [sid])
+
+
+class _Greeting:
+    """A hello that is being prepared.
+
+    `moved`: meanwhile its person joined a room, left one or was invited to one.
+    """
+
+    moved = False
+
+
+_greetings: dict[Id, list[_Greeting]] = {}
+
+
+def note_move(user_id: Id) -> None:
+    for greeting in _greetings.get(user_id, ()):
+        greeting.moved = True
+
+
+def show_standing(reading: Reading) -> Payload:
+    return {
+        "head_seq": reading.head_seq,
+        "read_seq": reading.read_seq,
+        "unread": reading.unread,
+        "mentions": reading.mentions,
+    }

@@ -1,0 +1,107 @@
+"""Apply changes of rooms, members and sessions to the sockets of this process."""
+
+from __future__ import annotations
+
+from chat.controllers.broadcasts import entries
+from chat.controllers.broadcasts.audiences import (
+    enter,
+    every_device_of,
+    everybody_in,
+    people_in,
+    receives,
+    sockets_of,
+)
+from chat.controllers.broadcasts.hello import note_move, show_standing
+from chat.extensions import socketio
+from chat.models.document import Id
+from chat.models.membership import Membership
+from chat.models.reading import Reading
+from chat.models.room import Room
+from chat.models.user import User
+from chat.schemas.rooms import show_room, show_room_item
+
+_arrivals: dict[tuple[Id, Id], object] = {}  # (person, room): the room:added that is being prepared
+
+
+def close_session(session_id: Id) -> None:
+    """Close the sockets of a revoked session that this process holds."""
+    for sid in socketio.sids_in(sockets_of(session_id)):
+        socketio.disconnect(sid)
+
+
+def add_room(membership: Membership) -> None:
+    """Emit `room:added` to the person's devices whose sockets this process holds."""
+    note_move(membership.user_id)
+    devices, key = every_device_of(membership.user_id), (membership.user_id, membership.room.id)
+    if not socketio.has_anybody(devices):
+        return
+    arrival = _arrivals[key] = object()
+    if Membership.find(membership.room.id, membership.user_id) is None:
+        _arrivals.pop(key, None)  # removed already, by an action that found nothing to undo
+        return
+    item = show_room_item(membership, Reading.of(membership))
+    reading = entries.readings_at_one_moment([membership])[membership.room.id]
+    # Nothing from here on yields. If the person was removed or added again meanwhile, that action
+    # has emitted its own event.
+    if _arrivals.get(key) is not arrival:
+        return
+    del _arrivals[key]
+    newcomers = [sid for sid in socketio.sids_in(devices) if not receives(sid, membership.room.id)]
+    entries.sequencer_of(membership.room.id).begin_at(reading.head_seq)
+    enter(newcomers, everybody_in(membership.room.id))
+    socketio.emit_here("room:added", item | show_standing(reading), devices)
+    entries.emit_missed(membership.room.id, reading, newcomers)
+
+
+def update_room(room: Room) -> None:
+    """Emit `room:updated` to the devices whose sockets this process holds."""
+    for membership in Membership.of_people(room, people_in(everybody_in(room.id))):
+        socketio.emit_here(
+            "room:updated", {"room": show_room(membership)}, every_device_of(membership.user_id)
+        )
+
+
+def delete_room(room_id: Id) -> None:
+    """Emit `room:removed` to the devices whose sockets this process holds."""
+    audience = everybody_in(room_id)
+    for user_id in people_in(audience):
+        note_move(user_id)
+        _arrivals.pop((user_id, room_id), None)
+    socketio.emit_here("room:removed", {"room_id": str(room_id)}, audience)
+    for sid in socketio.sids_in(audience):
+        socketio.leave_room(sid, audience)
+    entries.forget_room(room_id)
+
+
+def remove_room(room_id: Id, user_id: Id) -> None:
+    """Emit `room:removed` to the person's devices whose sockets this process holds."""
+    note_move(user_id)
+    _arrivals.pop((user_id, room_id), None)
+    for sid in socketio.sids_in(every_device_of(user_id)):
+        socketio.leave_room(sid, everybody_in(room_id))
+    socketio.emit_here("room:removed", {"room_id": str(room_id)}, every_device_of(user_id))
+
+
+def follow_membership(room_id: Id, user_id: Id) -> None:
+    """Make a person's sockets in this process follow their membership of a room.
+
+    Does nothing where they follow it already.
+    """
+    hear = [receives(sid, room_id) for sid in socketio.sids_in(every_device_of(user_id))]
+    if not hear:
+        return
+    membership = Membership.look_again(room_id, user_id)
+    is_listed = membership is not None and membership.is_listed
+    if membership and is_listed and not all(hear):
+        add_room(membership)
+    elif not is_listed and any(hear):
+        remove_room(room_id, user_id)
+
+
+def emit_receipt(room_id: Id, user_id: Id, seq: int) -> None:
+    """Emit `room:read` to the devices whose sockets this process holds."""
+    others = User.find_many(people_in(everybody_in(room_id)) - {user_id}).values()
+    audience = [every_device_of(user.id) for user in others if user.read_receipts]
+    if audience:
+        payload = {"room_id": str(room_id), "user_id": str(user_id), "seq": seq}
+        socketio.emit_here("room:read", payload, audience)
