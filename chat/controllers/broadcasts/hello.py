@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from chat.controllers.broadcasts import entries
@@ -32,52 +33,35 @@ def greet(sid: str, person: User, session: Session) -> None:
     `hello` lists the rooms that the person used last. The socket receives new entries of the other
     rooms, too. What it missed there before, it gets when its client asks for it.
     """
-    greeting = _Greeting()
-    _greetings.setdefault(person.id, []).append(greeting)
-    try:
-        while True:
-            greeting.moved = False
-            memberships, following = page_of(person, None, USUAL_PAGE)
-            readings = entries.readings_at_one_moment(memberships)
-            items = show_room_items(
-                [(membership, readings[membership.room.id]) for membership in memberships]
-            )
-            listed = {membership.room.id for membership in memberships}
-            others = set(Membership.room_ids_of(person.id)) - listed
-            invitations = RoomInvitation.count_now(person.id)
-            readings = entries.readings_at_one_moment(memberships, readings)
-            # Nothing from here to the emit may yield. An entry in between would be sent twice or
-            # not at all. A person who is removed in between would go on receiving the room's
-            # entries.
-            if not greeting.moved:
-                break
-    finally:
-        _greetings[person.id].remove(greeting)
-        if not _greetings[person.id]:
-            del _greetings[person.id]
-    for item, membership in zip(items, memberships, strict=True):
-        item |= show_standing(readings[membership.room.id])
-        entries.sequencer_of(membership.room.id).begin_at(readings[membership.room.id].head_seq)
-        enter([sid], everybody_in(membership.room.id))
-    for room_id in others:
-        entries.expect_listeners(room_id)
-        enter([sid], everybody_in(room_id))
-    enter([sid], every_device_of(person.id))
-    enter([sid], sockets_of(session.id))
-    remember_socket(sid, person.id)
+    rooms = _prepare(person)
+    # Nothing from here to the emit may yield. An entry in between would be sent twice or not at
+    # all. A person who is removed in between would go on receiving the room's entries.
+    _enter_audiences(sid, person, session, rooms)
     socketio.emit_here(
         "hello",
         {
             "user": show_user(person),
             "session_id": str(session.id),
-            "rooms": items,
-            "next": following and str(following),
-            "invitations": invitations,
+            "rooms": rooms.items,
+            "next": rooms.following and str(rooms.following),
+            "invitations": rooms.invitations,
         },
         sid,
     )
-    for membership in memberships:
-        entries.emit_missed(membership.room.id, readings[membership.room.id], [sid])
+    for membership in rooms.memberships:
+        entries.emit_missed(membership.room.id, rooms.readings[membership.room.id], [sid])
+
+
+@dataclass(frozen=True)
+class _Rooms:
+    """A person's rooms at one moment: those that `hello` lists, and the ids of the others."""
+
+    memberships: list[Membership]
+    following: int | None
+    readings: dict[Id, Reading]
+    items: list[Payload]
+    other_ids: set[Id]
+    invitations: int
 
 
 class _Greeting:
@@ -93,8 +77,54 @@ _greetings: dict[Id, list[_Greeting]] = {}
 
 
 def note_move(user_id: Id) -> None:
+    """Make each `hello` that is being prepared for a person read their rooms again."""
     for greeting in _greetings.get(user_id, ()):
         greeting.moved = True
+
+
+def _prepare(person: User) -> _Rooms:
+    """Return the person's rooms; nothing has yielded since they were as returned."""
+    greeting = _Greeting()
+    _greetings.setdefault(person.id, []).append(greeting)
+    try:
+        while True:
+            greeting.moved = False
+            rooms = _read_rooms(person)
+            if not greeting.moved:
+                return rooms
+    finally:
+        _greetings[person.id].remove(greeting)
+        if not _greetings[person.id]:
+            del _greetings[person.id]
+
+
+def _read_rooms(person: User) -> _Rooms:
+    memberships, following = page_of(person, None, USUAL_PAGE)
+    readings = entries.readings_at_one_moment(memberships)
+    items = show_room_items(
+        [(membership, readings[membership.room.id]) for membership in memberships]
+    )
+    listed = {membership.room.id for membership in memberships}
+    other_ids = set(Membership.room_ids_of(person.id)) - listed
+    invitations = RoomInvitation.count_now(person.id)
+    # Last: it does not yield when no room moved too far.
+    readings = entries.readings_at_one_moment(memberships, readings)
+    for item, membership in zip(items, memberships, strict=True):
+        item |= show_standing(readings[membership.room.id])
+    return _Rooms(memberships, following, readings, items, other_ids, invitations)
+
+
+def _enter_audiences(sid: str, person: User, session: Session, rooms: _Rooms) -> None:
+    for membership in rooms.memberships:
+        room_id = membership.room.id
+        entries.sequencer_of(room_id).begin_at(rooms.readings[room_id].head_seq)
+        enter([sid], everybody_in(room_id))
+    for room_id in rooms.other_ids:
+        entries.expect_listeners(room_id)
+        enter([sid], everybody_in(room_id))
+    enter([sid], every_device_of(person.id))
+    enter([sid], sockets_of(session.id))
+    remember_socket(sid, person.id)
 
 
 def show_standing(reading: Reading) -> Payload:
