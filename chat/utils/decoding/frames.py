@@ -24,11 +24,11 @@ def frames_of(picture: Image.Image, file: IO[bytes]) -> Iterator[tuple[Image.Ima
 
 
 def usual_frames(picture: Image.Image) -> Iterator[tuple[Image.Image, int]]:
-    width, height = picture.size  # a later frame of a GIF may exceed it
+    canvas = (0, 0, *picture.size)  # a later frame of a GIF may exceed it
     for number in range(count_frames(picture)):
         picture.seek(number)
         picture.load()
-        frame = picture.convert("RGBA").crop((0, 0, width, height))
+        frame = picture.convert("RGBA").crop(canvas)
         yield clean(frame), int(picture.info.get("duration", 100))
 
 

@@ -37,7 +37,8 @@ def without_end(file: IO[bytes]) -> Image.Image:
 
 def has_all_scans(data: bytes) -> bool:
     """Return whether a JPEG has scans for all its coefficients; the last may be incomplete."""
-    colours, come = 0, set()
+    colours = 0
+    come = set()
     for marker, content in segments(data):
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
             colours = content[5]

@@ -34,7 +34,7 @@ def skip(png: PngImagePlugin.PngStream, place: int, size: int) -> bytes:
 def read_profile(png: PngImagePlugin.PngStream, place: int, size: int) -> bytes:
     """Read a PNG's colour profile, or none where it cannot be unpacked; return the chunk."""
     chunk = skip(png, place, size)
-    _, _, packed = chunk.partition(b"\0")
+    packed = chunk.partition(b"\0")[2]
     with contextlib.suppress(zlib.error):
         unpacked = zlib.decompressobj().decompress(packed[1:], LARGEST_PROFILE)
         png.im_info["icc_profile"] = unpacked or None
@@ -63,7 +63,8 @@ def deepen_transparency(picture: Image.Image) -> None:
 
 def png_pieces(file: IO[bytes], size: tuple[int, int]) -> Iterator[tuple[bytes, bytes]]:
     """Yield the control data of each frame of an animated PNG, and its pixels as a PNG."""
-    head = control = b""
+    head = b""
+    control = b""
     shared = bytearray()
     data = bytearray()
     for kind, content in png_chunks(file):

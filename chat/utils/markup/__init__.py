@@ -58,11 +58,9 @@ def render(body: str, names: Mapping[str, str] | None = None) -> Rendered:
     rendered = _parsed(body, names or {}, HIGHLIGHTED)
     if rendered and _is_too_long(rendered.html, body) and "```" in body:
         rendered = _parsed(body, names or {}, 0)  # without highlighting
-    return (
-        _as_typed(body, names or {})
-        if rendered is None or _is_too_long(rendered.html, body)
-        else rendered
-    )
+    if rendered is None or _is_too_long(rendered.html, body):
+        return _as_typed(body, names or {})
+    return rendered
 
 
 def plain(body: str) -> str | None:
@@ -105,7 +103,8 @@ def _foreseen(body: str) -> int:
 
 def _as_typed(body: str, names: Mapping[str, str]) -> Rendered:
     """Return a text without markup, at most MOST_TIMES as long, with as many mentions as fit."""
-    html, named = _paragraphs(body.translate(OVERRIDES)), set[str]()
+    html = _paragraphs(body.translate(OVERRIDES))
+    named = set[str]()
     left = min(MOST_MARKS, (MOST_TIMES * len(body) + MOST_MORE - len(html)) // MARK_CHARACTERS)
 
     def show(match: re.Match[str]) -> str:

@@ -45,7 +45,8 @@ def paragraph(state: StateBlock, start_line: int, end_line: int, silent: bool) -
     """Parse lines up to a blank one or to another block, indented as they were typed."""
     if state.level:
         spend(state.env, AN_ITEM)
-    kept, state.parentType = state.parentType, "paragraph"
+    outer_type = state.parentType
+    state.parentType = "paragraph"
     terminators = state.md.block.ruler.getRules("paragraph")
     line = start_line + 1
     while line < state.lineMax and not state.isEmpty(line) and not _leaves(state, line):
@@ -55,7 +56,7 @@ def paragraph(state: StateBlock, start_line: int, end_line: int, silent: bool) -
     content = state.getLines(start_line, line, state.blkIndent, False).rstrip("\n")
     state.line = line
     _push_inline(state, "paragraph", "p", content, (start_line, line))
-    state.parentType = kept
+    state.parentType = outer_type
     return True
 
 
@@ -64,7 +65,8 @@ def _leaves(state: StateBlock, line: int) -> bool:
 
     It is as far left as the sign of the item's list, or the sign of a sibling.
     """
-    column, signs = state.sCount[line], state.env.get("columns_of_signs", ())
+    column = state.sCount[line]
+    signs = state.env.get("columns_of_signs", ())
     if column >= state.blkIndent:
         return False
     return not signs or column <= signs[-1] or _sign_of_item(state, line) is not None
@@ -84,7 +86,9 @@ def _push_inline(
     opening = state.push(f"{name}_open", tag, 1)
     opening.map = list(lines)
     inline = state.push("inline", "", 0)
-    inline.content, inline.map, inline.children = content, list(lines), []
+    inline.content = content
+    inline.map = list(lines)
+    inline.children = []
     state.push(f"{name}_close", tag, -1)
     return opening
 
@@ -114,7 +118,8 @@ def rule(state: StateBlock, start_line: int, end_line: int, silent: bool) -> boo
     match = _match(patterns.RULE, state, start_line)
     if match is None or match.end() < state.eMarks[start_line]:
         return False
-    above, below = start_line - 1, start_line + 1
+    above = start_line - 1
+    below = start_line + 1
     if above >= 0 and not state.isEmpty(above):
         return False
     if below < state.lineMax and not state.isEmpty(below):
@@ -145,9 +150,10 @@ def quote(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bo
     line = start_line + 1
     while line < end_line and _is_quoted(state, line):
         line += 1
-    kept, state.lineMax = state.lineMax, line
+    line_max = state.lineMax
+    state.lineMax = line
     found = blockquote(state, start_line, line, silent)
-    state.lineMax = kept
+    state.lineMax = line_max
     return found
 
 
@@ -180,7 +186,8 @@ def _set_in_sublists(state: StateBlock, start_line: int, end_line: int) -> None:
     for line in range(start_line + 1, end_line):
         if state.isEmpty(line):
             continue
-        column, sign = state.sCount[line], _sign_of_item(state, line)
+        column = state.sCount[line]
+        sign = _sign_of_item(state, line)
         is_sibling = sign is not None and _style_of(sign) == _style_of(item)
         if column <= outer and not is_sibling:
             return

@@ -138,7 +138,8 @@ def _render_mention(
 def _render_code(
     _renderer: RendererHTML, tokens: list[Token], i: int, _options: Any, env: Any
 ) -> str:
-    code, language = tokens[i].content, tokens[i].info
+    code = tokens[i].content
+    language = tokens[i].info
     if language and len(code) <= env["highlighted"]:
         env["highlighted"] -= len(code)
         return f'<pre class="code"><code>{highlight(code, language)}</code></pre>\n'

@@ -36,7 +36,8 @@ MOST_IN_A_ROW = 3
 _RUN = re.compile(r"\*+|_+|~+")
 # A word, or at least not one of the faces that `(*´ω`*)` is an example of.
 _ANYTHING_TO_STRESS = regex.compile(
-    r"[\p{L}\p{M}\p{N}]{2}|\p{Nd}|\p{Han}|\p{Emoji_Presentation}|^[A-Za-z]|[A-Za-z]$|(?<![^\s\"'(])\p{L}(?![^\s\"').,!?])"
+    r"[\p{L}\p{M}\p{N}]{2}|\p{Nd}|\p{Han}|\p{Emoji_Presentation}|^[A-Za-z]|[A-Za-z]$"
+    r"|(?<![^\s\"'(])\p{L}(?![^\s\"').,!?])"
 )
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_]+")
@@ -46,9 +47,11 @@ _BEFORE = {SPACE, SPACELESS, ASIAN, OPENING, QUOTE, SYMBOL}
 _AFTER = {SPACE, SPACELESS, ASIAN, CLOSING, QUOTE, SYMBOL}
 _FIRST = {WORD, SPACELESS, ASIAN, OPENING, QUOTE, SYMBOL}
 _LAST = {WORD, SPACELESS, ASIAN, CLOSING, QUOTE, SYMBOL}
-_ALSO_FIRST, _ALSO_LAST = "@#$&+-:<\\`!…", "+-#$>`"
+_ALSO_FIRST = "@#$&+-:<\\`!…"
+_ALSO_LAST = "+-#$>`"
 # `**` is rarely an accident, so more characters are allowed around it.
-_ALSO_BEFORE_TWO, _ALSO_FIRST_OF_TWO = ":,.;!?)]}%-/&+|=", "."
+_ALSO_BEFORE_TWO = ":,.;!?)]}%-/&+|="
+_ALSO_FIRST_OF_TWO = "."
 _FIRST_OF_TWO_AFTER_SPACE = "/~%="
 _ALSO_AFTER_TWO = "-/&+|=("
 _JOINTS = "/&+|-"  # between two words with a sign around each: `*a*/*b*`
@@ -61,7 +64,8 @@ def delimiters(state: StateInline, silent: bool) -> bool:
     run = _RUN.match(state.src, start, state.posMax)
     if silent or run is None:
         return False
-    sign, length = run[0][0], len(run[0])
+    sign = run[0][0]
+    length = len(run[0])
     if length > MOST_IN_A_ROW:
         state.pending += state.src[state.pos : run.end()]
         state.pos = run.end()
@@ -106,11 +110,10 @@ def _flanks(text: str, start: int, run: re.Match[str], behind_link: bool) -> tup
 
     `start`: with its backslash.
     """
-    before, after = text[start - 1 : start], text[run.end() : run.end() + 1]
-    outer_before, outer_after = (
-        _beyond_signs(text, start - 1, -1),
-        _beyond_signs(text, run.end(), 1),
-    )
+    before = text[start - 1 : start]
+    after = text[run.end() : run.end() + 1]
+    outer_before = _beyond_signs(text, start - 1, -1)
+    outer_after = _beyond_signs(text, run.end(), 1)
     two = len(run[0]) > 1
     if kind(before) == kind(after) == QUOTE:
         return False, False

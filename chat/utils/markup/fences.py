@@ -75,11 +75,15 @@ def fence(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bo
     if silent:
         return True
     spend(state.env, A_FENCE)
-    fence_sign, language, first = opening[1], "", opening[2]
+    fence_sign = opening[1]
+    first = opening[2]
+    language = ""
     if _is_language(first):
-        language, first = first.strip().lower(), ""
+        language = first.strip().lower()
+        first = ""
     lines = [first + "\n"] if first.strip() else []
-    line, rest = start_line + 1, None
+    line = start_line + 1
+    rest = None
     while line < end_line and not _is_outside(state, line):
         text = state.getLines(line, line + 1, state.sCount[start_line], True)
         parts = _parted(text.rstrip("\n"), fence_sign)
@@ -90,7 +94,9 @@ def fence(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bo
         lines.append(text)
         line += 1
     token = state.push("fence", "code", 0)
-    token.content, token.info, token.markup = "".join(lines), language, fence_sign
+    token.content = "".join(lines)
+    token.info = language
+    token.markup = fence_sign
     token.map = [start_line, line]
     state.line = line if rest is None else line + 1
     if rest:
@@ -150,7 +156,8 @@ def set_apart(state: StateCore) -> None:
     if "```" not in state.src or "\n" not in state.src:
         return
     done: list[str] = []
-    last = at = 0
+    last = 0
+    at = 0
     while opening := _INLINE_OPENING.search(state.src, at):
         line_start = state.src.rfind("\n", 0, opening.start()) + 1
         closing = _closing(state.src, opening)

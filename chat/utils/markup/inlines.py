@@ -26,7 +26,9 @@ _ANY_SIGN_OR_LABEL = re.compile(rf"[\n`*_:~<@＠\\\[\]!]{_SIGNS}|(?<=[\[\]])|(?<
 _LINK = "]("
 
 # Additional steps.
-A_LABEL, AN_ADDRESS, NOTHING = 5, 3, 3
+A_LABEL = 5
+AN_ADDRESS = 3
+NOTHING = 3
 CHARACTERS_A_STEP = 50  # of an address
 
 _EMOJI = re.compile(r":[\w+-]{1,60}:")
@@ -56,7 +58,8 @@ def text(state: StateInline, silent: bool) -> bool:
 
 def code(state: StateInline, silent: bool) -> bool:
     """Parse `code`, and keep its line breaks."""
-    start, tokens = state.pos, len(state.tokens)
+    start = state.pos
+    tokens = len(state.tokens)
     if not backtick(state, silent):
         return False
     if len(state.tokens) == tokens:
@@ -163,7 +166,8 @@ def emoji(state: StateInline, silent: bool) -> bool:
         return False
     sign, end = found
     if tone := SKIN_TONE.match(state.src, end):
-        sign, end = toned(sign, tone), tone.end()
+        sign = toned(sign, tone)
+        end = tone.end()
     if not silent:
         state.pending += sign
     state.env["behind"] = (id(state), end)

@@ -135,12 +135,10 @@ def push(state: StateInline, href: str, written: str) -> None:
     """Add the tokens of a link that shows its own address."""
     for token in _tokens(href, written):
         added = state.push(token.type, token.tag, token.nesting)
-        added.attrs, added.content, added.markup, added.info = (
-            token.attrs,
-            token.content,
-            token.markup,
-            token.info,
-        )
+        added.attrs = token.attrs
+        added.content = token.content
+        added.markup = token.markup
+        added.info = token.info
 
 
 def _tokens(href: str, written: str) -> list[Token]:
@@ -179,7 +177,7 @@ def _sites(text: str) -> Iterator[tuple[int, int, str]]:
         before = text[match.start() - 1 : match.start()]
         if before and ((before.isascii() and before.isalnum()) or before in "._-/@+"):
             continue
-        end, _ = end_of_address(text, match.start(), match.start(), len(text))
+        end = end_of_address(text, match.start(), match.start(), len(text))[0]
         yield match.start(), end, normal(f"https://{text[match.start() : end]}")
 
 
@@ -189,7 +187,7 @@ def _has_own_host(text: str) -> bool:
 
 def _on_hosts(text: str) -> Iterator[tuple[int, int, str]]:
     for match in _own[0].pattern.finditer(text) if _own[0].origins else ():
-        end, _ = end_of_address(text, match.start(), match.start(), len(text))
+        end = end_of_address(text, match.start(), match.start(), len(text))[0]
         origin = _own[0].origins[match["host"].casefold()]
         yield match.start(), end, normal(f"{origin}{text[match.end('host') : end]}")
 
@@ -206,11 +204,13 @@ def _mails(text: str) -> Iterator[tuple[int, int, str]]:
 
 def with_hosts(tokens: list[Token]) -> Iterator[Token]:
     """Yield the tokens; a link whose text looks like another address is followed by its host."""
-    address, text = "", ""
+    address = ""
+    text = ""
     for token in tokens:
         yield token
         if token.type == "link_open":
-            address, text = str(token.attrs["href"]), ""
+            address = str(token.attrs["href"])
+            text = ""
         elif token.type == "link_close":
             shows_itself = token.markup == "linkify" and (
                 "@" not in address or address.startswith("mailto:")

@@ -20,12 +20,14 @@ def table(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bo
     dashes = _line(state, start_line + 1).strip()
     if _is_deep(state, start_line + 1) or not _DELIMITERS.fullmatch(dashes) or dashes in ("-", "|"):
         return False
-    heads, aligned = _cells(_line(state, start_line)), [_alignment(cell) for cell in _cells(dashes)]
+    heads = _cells(_line(state, start_line))
+    aligned = [_alignment(cell) for cell in _cells(dashes)]
     if len(heads) != len(aligned):
         return False
     if silent:
         return True
-    rows, line = [], start_line + 2
+    rows = []
+    line = start_line + 2
     while line < end_line and "|" in _line(state, line) and not _is_deep(state, line):
         if any(
             rule(state, line, end_line, True)
@@ -62,7 +64,8 @@ def _cells(row: str) -> list[str]:
     r"""Return the cells of a row. `\|` is a pipe."""
     row = row.strip()
     cells: list[str] = []
-    start, code = int(row.startswith("|")), ""
+    start = int(row.startswith("|"))
+    code = ""
     for piece in _PIECE.finditer(row, start):
         if piece[0][0] == "`":
             if not code and piece[0] in row[piece.end() :]:
@@ -78,10 +81,9 @@ def _cells(row: str) -> list[str]:
 
 
 def _alignment(dashes: str) -> str:
-    left, right = dashes.startswith(":"), dashes.endswith(":")
-    if right:
-        return "align-center" if left else "align-right"
-    return "align-left" if left else ""
+    if not dashes.endswith(":"):
+        return "align-left" if dashes.startswith(":") else ""
+    return "align-center" if dashes.startswith(":") else "align-right"
 
 
 def _push_row(
