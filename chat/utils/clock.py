@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-_NO_OFFSET, _MILLISECOND = timedelta(0), timedelta(milliseconds=1)
+_NO_OFFSET = timedelta(0)
+_MILLISECOND = timedelta(milliseconds=1)
 _TO_MILLISECONDS = len("2026-01-31T09:30:00.125")
 _YEAR_1970 = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -120,7 +120,7 @@ def _year_last(first: int, second: int, year: int, between: str) -> Days | None:
     if between == "/" and first <= 12 and second <= 12 and first != second:
         return None
     if between == "/" and second > 12:
-        first, second = second, first
+        return _one(date(year, first, second))
     return _one(date(year, second, first))
 
 
@@ -137,7 +137,8 @@ def _named(words: str, today: date) -> Days | None:
     ]
     if found is None or not numbers or (found["day"] and found["behind"]):
         return None
-    month, day = numbers[0], int(found["day"] or found["behind"] or 0)
+    month = numbers[0]
+    day = int(found["day"] or found["behind"] or 0)
     year = int(found["year"] or today.year)
     if not found["year"] and date(year, month, day or 1) > today:
         year -= 1

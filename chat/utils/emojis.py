@@ -9,7 +9,8 @@ from typing import Any
 import emoji
 
 FULLY_QUALIFIED = 2
-FIRST_FACE, LAST_FACE = "\U0001f600", "\U0001f64f"  # Unicode's block "Emoticons"
+FIRST_FACE = "\U0001f600"  # of Unicode's block "Emoticons"
+LAST_FACE = "\U0001f64f"
 TONES = ("light", "medium-light", "medium", "medium-dark", "dark")  # of skin, by Unicode's names
 SKIN_TONE = re.compile(r":skin-tone-([2-6]):")  # follows an emoji, as Slack and GitHub write it
 _TONE = re.compile(rf"_({'|'.join(TONES)})_skin_tone")

@@ -58,47 +58,69 @@ class ChatError(Exception):
 
 
 class BadRequest(ChatError):
-    code, status, sentence = "bad_request", 400, "The request could not be read."
+    code = "bad_request"
+    status = 400
+    sentence = "The request could not be read."
 
 
 class Unauthenticated(ChatError):
-    code, status, sentence = "unauthenticated", 401, "Sign in to go on."
+    code = "unauthenticated"
+    status = 401
+    sentence = "Sign in to go on."
 
 
 class Forbidden(ChatError):
-    code, status, sentence = "forbidden", 403, "You are not allowed to do this."
+    code = "forbidden"
+    status = 403
+    sentence = "You are not allowed to do this."
 
 
 class NotFound(ChatError):
-    code, status, sentence = "not_found", 404, "There is nothing here."
+    code = "not_found"
+    status = 404
+    sentence = "There is nothing here."
 
 
 class MethodNotAllowed(ChatError):
-    code, status, sentence = "method_not_allowed", 405, "This cannot be done here."
+    code = "method_not_allowed"
+    status = 405
+    sentence = "This cannot be done here."
 
 
 class Conflict(ChatError):
-    code, status, sentence = "conflict", 409, "This conflicts with what is already there."
+    code = "conflict"
+    status = 409
+    sentence = "This conflicts with what is already there."
 
 
 class TooLarge(ChatError):
-    code, status, sentence = "too_large", 413, "This is larger than is accepted here."
+    code = "too_large"
+    status = 413
+    sentence = "This is larger than is accepted here."
 
 
 class UnsupportedType(ChatError):
-    code, status, sentence = "unsupported_type", 415, "Send this as application/json."
+    code = "unsupported_type"
+    status = 415
+    sentence = "Send this as application/json."
 
 
 class Misdirected(ChatError):
-    code, status, sentence = "misdirected", 421, "This request is meant for another host."
+    code = "misdirected"
+    status = 421
+    sentence = "This request is meant for another host."
 
 
 class ValidationFailed(ChatError):
-    code, status, sentence = "validation_failed", 422, "Please correct what is marked."
+    code = "validation_failed"
+    status = 422
+    sentence = "Please correct what is marked."
 
 
 class RateLimited(ChatError):
-    code, status, sentence = "rate_limited", 429, "Too many tries; wait a moment and try again."
+    code = "rate_limited"
+    status = 429
+    sentence = "Too many tries; wait a moment and try again."
 
     def __init__(
         self, sentence: str | None = None, *, retry_after: int | None = None, budget: str = ""
@@ -109,7 +131,9 @@ class RateLimited(ChatError):
 
 
 class ClientGone(ChatError):
-    code, status, sentence = "client_gone", 499, "Nobody waits for this any more."
+    code = "client_gone"
+    status = 499
+    sentence = "Nobody waits for this any more."
 
 
 class InternalError(ChatError):
@@ -117,11 +141,9 @@ class InternalError(ChatError):
 
 
 class Unavailable(ChatError):
-    code, status, sentence = (
-        "unavailable",
-        503,
-        "The chat cannot reach its database just now; try again in a moment.",
-    )
+    code = "unavailable"
+    status = 503
+    sentence = "The chat cannot reach its database just now; try again in a moment."
 
     def __init__(self, sentence: str | None = None, *, reason: str, retry_after: int = 2):
         super().__init__(sentence, retry_after=retry_after)

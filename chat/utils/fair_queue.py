@@ -32,7 +32,9 @@ class _Place:
     __slots__ = ("is_gone", "line", "state", "whose", "woken")
 
     def __init__(self, line: Line, who: Hashable, is_gone: Callable[[], bool]):
-        self.line, self.whose, self.is_gone = line, (line.name, who), is_gone
+        self.line = line
+        self.whose = (line.name, who)
+        self.is_gone = is_gone
         self.state = "waiting"  # then "running", "gone" or "refused"
         self.woken = Latch()
 
@@ -52,7 +54,9 @@ class FairQueue:
     """
 
     def __init__(self, at_once: int, *, patience: float, retry_after: int):
-        self._at_once, self._patience, self._retry_after = at_once, patience, retry_after
+        self._at_once = at_once
+        self._patience = patience
+        self._retry_after = retry_after
         self._lock = threading.Lock()
         self._waiting: list[_Place] = []  # in order of arrival
         self._running: Counter[Whose] = Counter()
@@ -157,7 +161,8 @@ class FairQueue:
         place.state = "running"
         self._turns += 1
         self._running[place.whose] += 1
-        self._last_turn[place.whose] = self._last_turn_of_line[place.line.name] = self._turns
+        self._last_turn[place.whose] = self._turns
+        self._last_turn_of_line[place.line.name] = self._turns
 
     def _drop(self, place: _Place, state: str) -> None:
         self._waiting.remove(place)

@@ -18,7 +18,8 @@ class Latch:
     def open(self) -> None:
         # first, so that a caller that arrives before the next line finds it open
         self.is_open = True
-        waiting, self._waiting = self._waiting, []
+        waiting = self._waiting
+        self._waiting = []
         for waiter in waiting:
             waiter.release()
 

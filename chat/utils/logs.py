@@ -21,6 +21,7 @@ LEVELS = ("debug", "info", "warning", "error")
 FORMATS = ("json", "text")
 SYSTEM_LOG = Path("/dev/log")
 _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_LEADING = ("at", "level", "logger", "pid", "message")  # the fields that every line begins with
 _HANDLER = {"class": "logging.StreamHandler", "formatter": "chat", "stream": "ext://sys.stderr"}
 
 # The fields of the current request, which every line has in addition.
@@ -45,11 +46,12 @@ class TextLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         fields = _fields(record, self)
-        at, level, logger, pid, message = (
-            fields.pop(name) for name in ("at", "level", "logger", "pid", "message")
+        level = str(fields["level"]).upper()
+        message = _one_line(str(fields["message"]))
+        more = "".join(
+            f" {name}={_quoted(value)}" for name, value in fields.items() if name not in _LEADING
         )
-        more = "".join(f" {name}={_quoted(value)}" for name, value in fields.items())
-        return f"{at} {str(level).upper()} {pid} {logger}: {_one_line(str(message))}{more}"
+        return f"{fields['at']} {level} {fields['pid']} {fields['logger']}: {message}{more}"
 
 
 FORMATTERS = {"json": JsonLines, "text": TextLines}
@@ -140,8 +142,6 @@ def _one_line(text: str) -> str:
 
     They would begin a new line, or move a terminal's cursor.
     """
-    return (
-        text
-        if text.isprintable()
-        else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
-    )
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)

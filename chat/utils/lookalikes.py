@@ -69,7 +69,8 @@ def skeletons(name: str) -> list[str]:
 
 def looks_of(username: str, display_name: str) -> dict[str, list[str]]:
     """Return the skeletons of somebody's username, of their display name, and of both together."""
-    of_username, of_name = skeletons(username), skeletons(display_name)
+    of_username = skeletons(username)
+    of_name = skeletons(display_name)
     both = sorted({*of_username, *of_name})
     return {"skeletons": of_username, "name_skeletons": of_name, "looks": both}
 

@@ -16,7 +16,9 @@ class Pace:
     """
 
     def __init__(self, share: float, burst: float, longest: float):
-        self._share, self._burst, self._longest = share, burst, longest
+        self._share = share
+        self._burst = burst
+        self._longest = longest
         # Seconds used, and when.
         self._used: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()
 

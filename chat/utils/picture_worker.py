@@ -34,7 +34,9 @@ THUMBNAIL = (800, 800)  # px
 
 
 def main() -> None:
-    most_pixels, most_frames, source = (int(argument) for argument in sys.argv[1:4])
+    most_pixels = int(sys.argv[1])
+    most_frames = int(sys.argv[2])
+    source = int(sys.argv[3])
     wanted = dict(argument.split(":") for argument in sys.argv[4:])
     for limit, most in (
         (resource.RLIMIT_AS, MEMORY),
@@ -103,7 +105,7 @@ def squares(
     """Write the middle of the picture, of an animation's first frame, in several sizes."""
     with judged(file, most_pixels, most_frames) as picture:
         if count_frames(picture) > 1:
-            first, _ = next(frames_of(picture, file))
+            first = next(frames_of(picture, file))[0]
         else:
             first = clean(decoded(picture, file, most_pixels))
     for side, square in files.items():

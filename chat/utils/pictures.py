@@ -132,17 +132,18 @@ def _work(
 def _answer(worker: subprocess.Popen[bytes], has_hung_up: Callable[[], bool]) -> dict[str, Any]:
     """Return the line that the worker writes before it ends."""
     assert worker.stdout
-    said, until = b"", time.monotonic() + SECONDS
-    while not said.endswith(b"\n"):
+    line = b""
+    until = time.monotonic() + SECONDS
+    while not line.endswith(b"\n"):
         if select.select([worker.stdout], [], [], LOOK_EVERY)[0]:
             more = os.read(worker.stdout.fileno(), LONGEST_ANSWER)
-            said += more
-            if more and len(said) <= LONGEST_ANSWER:
+            line += more
+            if more and len(line) <= LONGEST_ANSWER:
                 continue
             raise PictureRefused("validation_failed", UNDECODABLE)
         if has_hung_up():
             raise ClientGone
         if time.monotonic() > until:
             raise PictureRefused("validation_failed", UNDECODABLE)
-    answer: dict[str, Any] = json.loads(said)
+    answer: dict[str, Any] = json.loads(line)
     return answer

@@ -30,7 +30,8 @@ class SingleFlight(Generic[Answer]):
     """
 
     def __init__(self, read: Callable[[], Answer], seconds_left: Callable[[], float | None]):
-        self._read, self._seconds_left = read, seconds_left
+        self._read = read
+        self._seconds_left = seconds_left
         self._lock = threading.Lock()
         self._under_way = threading.Lock()
         self._next: _Flight[Answer] | None = None  # not started yet
@@ -42,7 +43,8 @@ class SingleFlight(Generic[Answer]):
         """
         while True:
             with self._lock:
-                leads, flight = self._next is None, self._next or _Flight[Answer]()
+                leads = self._next is None
+                flight = self._next or _Flight[Answer]()
                 self._next = flight
             if leads:
                 return self._lead(flight)

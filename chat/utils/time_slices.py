@@ -29,7 +29,8 @@ def in_time_slices(items: Iterable[T], size: int = 1) -> Iterator[T]:
 
     The clock is checked after each `size` items.
     """
-    left, since = iter(items), time.monotonic()
+    left = iter(items)
+    since = time.monotonic()
     while piece := list(islice(left, size)):
         yield from piece
         if time.monotonic() - since >= SLICE_SECONDS:
@@ -54,12 +55,14 @@ class Stint:
 
     def begin(self) -> None:
         """Begin a piece; do not count what was computed since the last one ended."""
-        self._since, self._counted = time.monotonic(), time.thread_time()
+        self._since = time.monotonic()
+        self._counted = time.thread_time()
 
     def rest(self) -> None:
         """Count the time since the last call; let others run when it took SLICE_SECONDS."""
         moment = time.thread_time()
-        self._left, self._counted = self._left - (moment - self._counted), moment
+        self._left -= moment - self._counted
+        self._counted = moment
         if time.monotonic() - self._since >= SLICE_SECONDS:
             time.sleep(0)
             self.begin()

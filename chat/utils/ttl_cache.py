@@ -20,11 +20,13 @@ Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 
-class _Kept(Generic[Value]):
+class _Entry(Generic[Value]):
     __slots__ = ("until", "value", "was_asked")
 
     def __init__(self, until: float, value: Value):
-        self.until, self.value, self.was_asked = until, value, False
+        self.until = until
+        self.value = value
+        self.was_asked = False
 
 
 class TtlCache(Generic[Key, Value]):
@@ -47,11 +49,14 @@ class TtlCache(Generic[Key, Value]):
         read_many: Callable[[list[Key]], Mapping[Key, Value]] | None = None,
         group: Callable[[Key], Hashable] = lambda _: None,
     ):
-        self._values: dict[Key, _Kept[Value]] = {}  # oldest first
-        self._size, self._seconds, self._seconds_left = size, seconds, seconds_left
-        self._read_many, self._group = read_many, group
+        self._values: dict[Key, _Entry[Value]] = {}  # oldest first
+        self._size = size
+        self._seconds = seconds
+        self._seconds_left = seconds_left
+        self._read_many = read_many
+        self._group = group
         self._readings: dict[Key, Latch] = {}  # reads in progress
-        self._forgotten = 0
+        self._invalidations = 0
         self._lock = threading.Lock()
 
     def get_or_load(self, key: Key, read: Callable[[], Value | None]) -> Value | None:
@@ -68,7 +73,8 @@ class TtlCache(Generic[Key, Value]):
         return self._read(key, read) if known is None else known
 
     def _read(self, key: Key, read: Callable[[], Value | None]) -> Value | None:
-        reading, before = Latch(), self._forgotten
+        reading = Latch()
+        before = self._invalidations
         others = self._due_with(key)
         for each in (key, *others):
             self._readings[each] = reading
@@ -94,14 +100,15 @@ class TtlCache(Generic[Key, Value]):
         """
         if self._read_many is None or key not in self._values:
             return []
-        moment, group = time.monotonic(), self._group(key)
+        moment = time.monotonic()
+        group = self._group(key)
         due: list[Key] = []
         with self._lock:
-            for other, kept in list(islice(self._values.items(), LOOKED_AT)):
-                if kept.until > moment + DUE_SECONDS or len(due) == TOGETHER:
+            for other, entry in list(islice(self._values.items(), LOOKED_AT)):
+                if entry.until > moment + DUE_SECONDS or len(due) == TOGETHER:
                     break
-                if not kept.was_asked:
-                    if kept.until <= moment:
+                if not entry.was_asked:
+                    if entry.until <= moment:
                         del self._values[other]
                 elif other != key and other not in self._readings and self._group(other) == group:
                     due.append(other)
@@ -114,7 +121,7 @@ class TtlCache(Generic[Key, Value]):
         wanted = set(keys)
         found = {key: known for key in wanted if (known := self.get(key)) is not None}
         if missing := list(wanted - found.keys()):
-            before = self._forgotten
+            before = self._invalidations
             values = read(missing)
             found |= values
             self.put(values, before)
@@ -122,7 +129,7 @@ class TtlCache(Generic[Key, Value]):
 
     def moment(self) -> int:
         """Return a mark to take before a read whose result goes to `put`."""
-        return self._forgotten
+        return self._invalidations
 
     def put(self, values: Mapping[Key, Value], since: int) -> None:
         """Cache values that were read without `get_or_load`.
@@ -130,30 +137,30 @@ class TtlCache(Generic[Key, Value]):
         Does nothing when a key was invalidated since the moment `since`.
         """
         with self._lock:
-            if since != self._forgotten:
+            if since != self._invalidations:
                 return
             until = time.monotonic() + self._seconds
             for key, value in values.items():
                 self._values.pop(key, None)
-                self._values[key] = _Kept(until, value)
+                self._values[key] = _Entry(until, value)
             while len(self._values) > self._size:
                 del self._values[next(iter(self._values))]
 
     def get(self, key: Key) -> Value | None:
         """Return the cached value, if there is one."""
-        kept = self._values.get(key)
-        if kept is None or kept.until <= time.monotonic():
+        entry = self._values.get(key)
+        if entry is None or entry.until <= time.monotonic():
             return None
-        kept.was_asked = True
-        return kept.value
+        entry.was_asked = True
+        return entry.value
 
     def invalidate(self, key: Key) -> None:
         """Drop a key, so that the next call reads again."""
         with self._lock:
-            self._forgotten += 1
+            self._invalidations += 1
             self._values.pop(key, None)
 
     def clear(self) -> None:
         with self._lock:
-            self._forgotten += 1
+            self._invalidations += 1
             self._values.clear()

@@ -24,7 +24,9 @@ class Turns:
     """Grants each person `at_a_time` turns; `waiting` more wait in line, for `seconds` at most."""
 
     def __init__(self, at_a_time: int, waiting: int, seconds: float):
-        self._at_a_time, self._waiting, self._seconds = at_a_time, waiting, seconds
+        self._at_a_time = at_a_time
+        self._waiting = waiting
+        self._seconds = seconds
         self._lines: dict[Hashable, _Line] = {}
         self._lock = threading.Lock()
 

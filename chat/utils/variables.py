@@ -49,7 +49,8 @@ class Variables:
 
     def secret(self, name: str) -> str:
         """Return the variable, or the content of the file in NAME_FILE; empty without both."""
-        value, file = self.text(name), self.text(f"{name}_FILE")
+        value = self.text(name)
+        file = self.text(f"{name}_FILE")
         if value and file:
             raise ConfigurationError(
                 f"{name}: it is set and {name}_FILE is, too; unset one of them."
@@ -87,7 +88,8 @@ class Variables:
         return size
 
     def choice(self, name: str, default: str, *others: str) -> str:
-        given, allowed = self.text(name, default), (default, *others)
+        given = self.text(name, default)
+        allowed = (default, *others)
         if given not in allowed:
             raise ConfigurationError(f"{name}: it must be one of {', '.join(allowed)}.")
         return given
@@ -133,7 +135,8 @@ def _read(file: Path) -> dict[str, str]:
         return {}
     if not file.is_file() and not file.is_dir():
         raise ConfigurationError(f"{file.name}: {file} is not a file.")
-    content, written = _content(file, file.name), dict[str, str]()
+    content = _content(file, file.name)
+    written = dict[str, str]()
     for binding in parse_stream(io.StringIO(content)):
         where = f"{file.name}: line {binding.original.line}"
         if binding.error or (binding.key and binding.value is None):

@@ -31,7 +31,8 @@ from chat.utils.time_slices import in_time_slices
 
 # Of the rules: increment it with every change of a text's terms, so that it is indexed anew.
 VERSION = 2
-SHORTEST_PREFIX, LONGEST_PREFIX = 3, 8  # letters
+SHORTEST_PREFIX = 3  # letters
+LONGEST_PREFIX = 8
 SHORTEST_NUMBER = 7  # digits: a telephone number without its prefix
 THOUSAND = 3  # digits of each group but the first: 10 000
 MOST_INNER = 4  # boundaries inside a word
