@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 VERSION = "0.2.0"  # the one of pyproject.toml, package.json and CHANGELOG.md
 # Seconds. After both together the server and the browser notice a half-open connection.
-PING_EVERY, PONG_WITHIN = 10, 5
+PING_EVERY = 10
+PONG_WITHIN = 5
 # Bytes of a JSON or form body; 16 more are accepted for every character that a message may have.
 LARGEST_REQUEST = 65_536
 

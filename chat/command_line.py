@@ -72,7 +72,8 @@ def _settings(env_file: Path | None) -> tuple[Settings, str]:
     the service: from the systemd unit that runs this project, if there is one, and from `.env`.
     Raises ConfigurationError.
     """
-    dotenv, unit = HERE / ".env", systemd.unit_of(HERE)
+    dotenv = HERE / ".env"
+    unit = systemd.unit_of(HERE)
     if env_file and not (unit and env_file.resolve() in {file.resolve() for file in unit.files}):
         return load_settings(env_file, must_exist=True), f"{env_file}"
     if unit:

@@ -134,7 +134,8 @@ class EmbeddedDatabase:
 
     def attach(self) -> EmbeddedDatabase:
         """Attach to another program's daemon on this folder. Raises EmbeddedDatabaseFailed."""
-        state, end = self._state(), time.monotonic() + ATTACH_SECONDS
+        state = self._state()
+        end = time.monotonic() + ATTACH_SECONDS
         while not state.get("port") and time.monotonic() < end:  # it is starting
             time.sleep(0.1)
             state = self._state()
@@ -319,7 +320,8 @@ class EmbeddedDatabase:
 
     def _wait_until_it_answers(self) -> None:
         assert self._process
-        end, refused_since = time.monotonic() + START_SECONDS, None
+        end = time.monotonic() + START_SECONDS
+        refused_since = None
         with contextlib.closing(
             MongoClient[dict[str, Any]](self.uri, serverSelectionTimeoutMS=250)
         ) as client:
@@ -356,7 +358,8 @@ class EmbeddedDatabase:
 
     def _watch(self) -> None:
         """Restart the daemon, on the same port, whenever it dies or loses its storage."""
-        backoff, probe_at = LOOK_SECONDS, time.monotonic() + PROBE_SECONDS
+        backoff = LOOK_SECONDS
+        probe_at = time.monotonic() + PROBE_SECONDS
         while not self._stopping.wait(LOOK_SECONDS):
             assert self._process
             if self._process.poll() is None and time.monotonic() >= probe_at:
@@ -392,7 +395,7 @@ class EmbeddedDatabase:
             except PyMongoError as error:
                 # Not when it is frozen, dying or slow: it may recover by itself.
                 if isinstance(error, OperationFailure) and error.code == INTERNAL_ERROR:
-                    log.error("the embedded database cannot read what it keeps; ending it")
+                    log.error("the embedded database cannot read its data; ending it")
                     self._kill()
 
     def _kill(self) -> None:

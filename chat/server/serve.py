@@ -70,8 +70,9 @@ def serve(
     `embedded`: a database that is starting, which this process then owns.
     `lifeline`: the connection to the master, in a worker that the master started.
     """
-    app, chats = build_app(settings), None
-    _keep_for_good()
+    app = build_app(settings)
+    chats = None
+    _freeze_start_objects()
     if settings.workers > 1 and not lifeline:
         chats = Workers(settings.workers)
         lifeline = chats.fork()  # before any greenlet, thread or connection exists
@@ -81,10 +82,10 @@ def serve(
             if embedded:
                 embedded.leave()
                 embedded = None
-    told_to_stop, other_end = _when_told_to_stop()
+    stop_requested, other_end = _stop_signals()
     running = eventlet.spawn(_run, settings, app, embedded, chats, lifeline)
     running.link(lambda _: other_end.send(ENDED))
-    why = told_to_stop.recv(1)
+    why = stop_requested.recv(1)
     if why != ENDED and not lifeline:  # the master logs it for all workers
         log.info("the chat stops", extra={"signal": signal.Signals(why[0]).name})
     socketio.drain()
@@ -144,12 +145,11 @@ def _connect(
     if settings.mongo_uri:
         connect(settings, settings.mongo_uri)
     else:
-        uri = (
+        if embedded:
             embedded.wait()
-            if embedded
-            else EmbeddedDatabase(settings.data_dir, settings.secrets_dir).attach()
-        ).uri
-        connect(settings, uri, embedded=True)
+        else:
+            embedded = EmbeddedDatabase(settings.data_dir, settings.secrets_dir).attach()
+        connect(settings, embedded.uri, embedded=True)
 
 
 def _serve(
@@ -175,7 +175,8 @@ def serve_http(listener: eventlet.greenio.GreenSocket, app: Flask) -> None:
 
     Behind proxies every connection is a proxy's, so the first proxy must limit those of a client.
     """
-    settings, sockets = bound_settings(), most_sockets()
+    settings = bound_settings()
+    sockets = most_sockets()
     counted = settings.rate_limits and not settings.trusted_proxies
     log.info("serving", extra={"most_sockets": sockets})
     http_server.serve(
@@ -256,7 +257,7 @@ def _why_not(error: OSError, settings: Settings) -> str:
     )
 
 
-def _keep_for_good() -> None:
+def _freeze_start_objects() -> None:
     """Exclude the objects of the start, which all stay, from garbage collection.
 
     A collection that scanned them would block the loop for 50 ms.
@@ -265,7 +266,7 @@ def _keep_for_good() -> None:
     gc.freeze()
 
 
-def _when_told_to_stop() -> tuple[socket.socket, socket.socket]:
+def _stop_signals() -> tuple[socket.socket, socket.socket]:
     """Return a socket that becomes readable with the first signal, and its other end.
 
     Writing to the other end makes the socket readable without a signal. The handler raises no

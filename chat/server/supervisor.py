@@ -77,13 +77,14 @@ class _Parent:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._child: int | None = None
-        self._told_to_stop = False
+        self._stop_requested = False
 
     def look_after_a_child(self) -> None:
         """Return in each child; in the parent, restart the child, and exit at last."""
         for number in STOP:
             signal.signal(number, self._stop)
-        has_served, pause = False, 0.5
+        has_served = False
+        pause = 0.5
         while True:
             began = time.monotonic()
             line = self._fork()
@@ -93,13 +94,13 @@ class _Parent:
             with line, contextlib.suppress(BlockingIOError):
                 line.setblocking(False)
                 has_served = has_served or line.recv(1) == b"."
-            if code == 0 or self._told_to_stop:
+            if code == 0 or self._stop_requested:
                 sys.exit(max(code, 0))
             if not has_served:  # the error that ended this start would end the next one
                 sys.exit(code if code > 0 else 128 - code)  # a signal's code is as in a shell
             lived = time.monotonic() - began
             pause = 0.0 if lived > LONG_ENOUGH else min(max(0.5, pause * 2), LONGEST_PAUSE)
-            self._tell(code)
+            self._log_restart(code)
             time.sleep(pause)
 
     def _fork(self) -> socket.socket | None:
@@ -135,13 +136,13 @@ class _Parent:
                 return os.waitstatus_to_exitcode(status)
 
     def _stop(self, number: int, _frame: FrameType | None) -> None:
-        self._told_to_stop = True
+        self._stop_requested = True
         if self._child is None:
             sys.exit(0)
         with contextlib.suppress(ProcessLookupError):
             os.kill(self._child, number)
 
-    def _tell(self, code: int) -> None:
+    def _log_restart(self, code: int) -> None:
         from chat.utils import logs
 
         logs.set_up(self._settings.log_level, self._settings.log_format)

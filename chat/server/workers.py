@@ -109,12 +109,12 @@ class Workers:
                 selector.register(worker.lifeline, selectors.EVENT_READ)
             selector.select(60)
 
-    def look_after(self, told_to_stop: threading.Event) -> None:
-        """Restart a worker whenever one dies, until `told_to_stop` is set."""
-        while not told_to_stop.wait(LOOK_SECONDS):
+    def look_after(self, stop_requested: threading.Event) -> None:
+        """Restart a worker whenever one dies, until `stop_requested` is set."""
+        while not stop_requested.wait(LOOK_SECONDS):
             for number, worker in list(self._workers.items()):
                 if worker.process.poll() is not None:
-                    self._bury(number, worker)
+                    self._remove(number, worker)
             for number in range(self._count):
                 if number not in self._workers and time.monotonic() >= self._may_start_at[number]:
                     self._start(number)
@@ -146,7 +146,7 @@ class Workers:
         self._workers[number] = Worker(process, ours)
         self._workers[number].go()  # `look_after` runs after `go`, so there is a database
 
-    def _bury(self, number: int, worker: Worker) -> None:
+    def _remove(self, number: int, worker: Worker) -> None:
         log.error(
             "a worker ended; starting another", extra={"returncode": worker.process.returncode}
         )
