@@ -31,8 +31,8 @@ if not under_flask:
 import atexit
 from typing import TYPE_CHECKING
 
-from chat.server import workers
 from chat.server.embedded_database import EmbeddedDatabase, EmbeddedDatabaseFailed
+from chat.server.master import hold_lifeline
 from chat.server.supervisor import give_up, sentence_of
 from chat.utils import logs
 from config import HERE, ConfigurationError, load_settings
@@ -89,7 +89,7 @@ def main(settings: Settings | None = None) -> None:
     The embedded database starts while the rest of the program, which is most of it, is imported.
     """
     logs.set_up()
-    embedded, lifeline, mistake = None, workers.hold_lifeline(), ""
+    embedded, lifeline, mistake = None, hold_lifeline(), ""
     try:
         settings = settings or load_settings()
         logs.set_up(settings.log_level, settings.log_format)

@@ -33,7 +33,7 @@ from chat.models.document import id_from
 from chat.models.message import Message
 from chat.models.presence import LIVES_FOR
 from chat.models.user import User
-from chat.server import workers
+from chat.server import master
 from config import Settings
 from tests.helpers.clocks import CAN_BE_FAKED, clock_ahead
 from tests.helpers.node import node
@@ -719,10 +719,10 @@ def test_when_the_master_is_killed_its_workers_end_and_the_port_is_free(of_worke
 def test_a_worker_whose_master_dies_before_there_is_a_database_ends() -> None:
     masters, workers_end = socket.socketpair()
     masters.send(b".")
-    workers.wait_for_go(workers_end)
+    master.wait_for_go(workers_end)
     masters.close()
     with pytest.raises(SystemExit):
-        workers.wait_for_go(workers_end)
+        master.wait_for_go(workers_end)
     workers_end.close()
 
 

@@ -1,6 +1,6 @@
 """Serve the chat on HOST and PORT: in one process, or in workers under a master.
 
-The master owns the embedded database and restarts workers (workers.py).
+The master owns the embedded database and restarts workers (master.py).
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ from chat.realtime.descriptors import most_sockets
 from chat.realtime.http.connections import MOST_OF_NETWORK
 from chat.realtime.loop import http_server
 from chat.routes.headers import of_every_answer
-from chat.server import supervisor, workers
+from chat.server import supervisor
 from chat.server.embedded_database import EmbeddedDatabase, EmbeddedDatabaseFailed
+from chat.server.master import Master, end_with_master, wait_for_go
 from chat.server.supervisor import give_up, sentence_of
-from chat.server.workers import Workers
 from config import ConfigurationError, Settings
 
 # Errors that an operator can fix: the chat prints their sentence, without a traceback.
@@ -71,19 +71,19 @@ def serve(
     `lifeline`: the connection to the master, in a worker that the master started.
     """
     app = build_app(settings)
-    chats = None
+    master = None
     _freeze_start_objects()
     if settings.workers > 1 and not lifeline:
-        chats = Workers(settings.workers)
-        lifeline = chats.fork()  # before any greenlet, thread or connection exists
+        master = Master(settings.workers)
+        lifeline = master.fork()  # before any greenlet, thread or connection exists
         if lifeline:
-            chats = None
+            master = None
             loop.begin_anew()
             if embedded:
                 embedded.leave()
                 embedded = None
     stop_requested, other_end = _stop_signals()
-    running = eventlet.spawn(_run, settings, app, embedded, chats, lifeline)
+    running = eventlet.spawn(_run, settings, app, embedded, master, lifeline)
     running.link(lambda _: other_end.send(ENDED))
     why = stop_requested.recv(1)
     if why != ENDED and not lifeline:  # the master logs it for all workers
@@ -103,12 +103,13 @@ def _run(
     settings: Settings,
     app: Flask,
     embedded: EmbeddedDatabase | None,
-    chats: Workers | None,
+    master: Master | None,
     lifeline: socket.socket | None,
 ) -> None:
     """Start the chat, and serve or look after workers; stop all when this greenlet is killed.
 
-    `chats`: the workers, in a master. `lifeline`: the connection to the master, in a worker.
+    `master`: only in the process that forked the workers. `lifeline`: the connection to it, in a
+    worker.
     """
     with contextlib.ExitStack() as stack:
         if embedded:
@@ -116,23 +117,23 @@ def _run(
         line = None
         try:
             if lifeline:
-                workers.wait_for_go(lifeline)
-            if not chats and (line := lifeline or supervisor.parents_line()):
-                eventlet.spawn(workers.end_with_master, line)
+                wait_for_go(lifeline)
+            if not master and (line := lifeline or supervisor.parents_line()):
+                eventlet.spawn(end_with_master, line)
             listener = _listen(settings, shared=lifeline is not None)
-            if chats:
+            if master:
                 listener.close()  # the address is available; the workers listen on it
-                stack.callback(chats.stop)
+                stack.callback(master.stop)
             _connect(settings, embedded, stack)
-            if not chats:
+            if not master:
                 carry(app, settings)
             if not lifeline:
                 welcome(settings)
         except SENTENCES as error:
             give_up(sentence_of(error))
-        if chats:
-            chats.go()
-            chats.look_after(threading.Event())
+        if master:
+            master.go()
+            master.look_after(threading.Event())
         else:
             _serve(stack, listener, app, line)
 

@@ -1,7 +1,7 @@
 """The parent of the single serving process: restart it when it ends by a defect.
 
 The parent forks before it loads the chat. It only waits and forwards signals, and owns nothing:
-database and port are the child's. Several workers have a master instead (workers.py).
+database and port are the child's. Several workers have a master instead (master.py).
 """
 
 from __future__ import annotations

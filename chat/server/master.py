@@ -1,4 +1,4 @@
-"""Several processes of one chat that share a port: start, watch, restart and stop them."""
+"""The master of several worker processes that share a port, and the lifeline between them."""
 
 from __future__ import annotations
 
@@ -73,8 +73,8 @@ class Worker:
             self.lifeline.send(b".")
 
 
-class Workers:
-    """The processes of one chat."""
+class Master:
+    """The parent of the worker processes: forks, watches, restarts and stops them."""
 
     def __init__(self, count: int):
         self._count = count
