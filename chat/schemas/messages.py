@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -13,7 +13,7 @@ import orjson
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from chat import extensions
-from chat.models.message import Message, Reply
+from chat.models.message import OpenMessage, Reply
 from chat.models.message.changeable import Entry
 from chat.models.message.editable import MOST_VERSIONS, Version
 from chat.models.message.paged import LONGEST_PAGE, USUAL_PAGE, Page
@@ -290,7 +290,7 @@ class LogView(View):
 
 
 @lru_cache(1)
-def show_message(message: Message) -> dict[str, Any]:
+def show_message(message: OpenMessage) -> dict[str, Any]:
     """Return a MessageView. Callers must not change it: it is shared.
 
     The response to the author is the very view that everybody received a moment before.
@@ -319,7 +319,7 @@ def show_message(message: Message) -> dict[str, Any]:
     }
 
 
-def message_json(message: Message) -> orjson.Fragment:
+def message_json(message: OpenMessage) -> orjson.Fragment:
     """Return a MessageView as JSON, made once while the message is cached."""
     return orjson.Fragment(_json(message))
 
@@ -331,7 +331,7 @@ def tag_of_page(page: Page) -> str:
     return hashlib.blake2b(around + b"".join(digests), digest_size=TAG_BYTES).hexdigest()
 
 
-def _digest(message: Message) -> bytes:
+def _digest(message: OpenMessage) -> bytes:
     """Return a digest of a MessageView, made once while the message is cached."""
     digest: bytes | None = message.made.get(_digest)
     if digest is None:
@@ -340,19 +340,19 @@ def _digest(message: Message) -> bytes:
     return digest
 
 
-def size_of(message: Message) -> int:
+def size_of(message: OpenMessage) -> int:
     """Return how many bytes a message takes in a response."""
     return len(_json(message))
 
 
-def _json(message: Message) -> bytes:
+def _json(message: OpenMessage) -> bytes:
     written: bytes | None = message.made.get(_json)
     if written is None:
         written = message.made[_json] = orjson.dumps(show_message(message))
     return written
 
 
-def show_page(page: Page, show: Callable[[Message], Any] = show_message) -> dict[str, Any]:
+def show_page(page: Page, show: Callable[[OpenMessage], Any] = show_message) -> dict[str, Any]:
     """Return a PageView; `show` makes each message."""
     return {
         "messages": [show(message) for message in page.messages],
@@ -363,7 +363,9 @@ def show_page(page: Page, show: Callable[[Message], Any] = show_message) -> dict
 
 
 def show_messages(
-    messages: list[Message], following: object = None, show: Callable[[Message], Any] = show_message
+    messages: Sequence[OpenMessage],
+    following: object = None,
+    show: Callable[[OpenMessage], Any] = show_message,
 ) -> dict[str, Any]:
     """Return a MessagesView; `show` makes each message.
 
@@ -392,7 +394,7 @@ def _show_version(version: Version) -> dict[str, str]:
     return {"body": version.body, "created_at": rfc3339(version.created_at)}
 
 
-def show_entry(entry: Entry, show: Callable[[Message], Any] = show_message) -> dict[str, Any]:
+def show_entry(entry: Entry, show: Callable[[OpenMessage], Any] = show_message) -> dict[str, Any]:
     """Return an EntryView; `show` makes its message."""
     return {
         "event": entry.event,

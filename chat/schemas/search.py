@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from chat.models.message import Message
+from chat.models.message import OpenMessage
 from chat.models.message.searchable import LARGEST_LIMIT, USUAL_LIMIT, Found
 from chat.schemas.fields import (
     CleanText,
@@ -117,7 +117,7 @@ class FoundView(View):
     )
 
 
-def show_found(found: Found, show: Callable[[Message], Any] = message_json) -> dict[str, Any]:
+def show_found(found: Found, show: Callable[[OpenMessage], Any] = message_json) -> dict[str, Any]:
     """Return a FoundView; `show` makes each message."""
     shown = {
         "results": [

@@ -8,13 +8,10 @@ up to a width that keeps thousands of images out of one of them.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 from chat.models.database import Record, database
 from chat.models.document import Id
-
-if TYPE_CHECKING:
-    from chat.models.image import Image
 
 # A seq and, to go on within a message, the image of it that was shown last.
 Cursor: TypeAlias = tuple[int, Id | None]
@@ -27,10 +24,10 @@ class Listable:
     if TYPE_CHECKING:  # of Image
 
         @classmethod
-        def _those_left(cls, records: Iterable[Record]) -> list[Image]: ...
+        def _those_left(cls, records: Iterable[Record]) -> list[Self]: ...
 
     @classmethod
-    def page(cls, room_id: Id, before: Cursor, limit: int) -> tuple[list[Image], Cursor | None]:
+    def page(cls, room_id: Id, before: Cursor, limit: int) -> tuple[list[Self], Cursor | None]:
         """Return at most `limit` images before a cursor, and where the list goes on.
 
         There may be fewer images, or none, though the list goes on.

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Self
 
 from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.log import POSTED, log_of
 from chat.models.log.steps import in_steps
+from chat.models.message.opened import OpenMessage
 from chat.models.user import User
 from chat.utils.errors import Conflict
-
-if TYPE_CHECKING:
-    from chat.models.message import Message
 
 
 @dataclass(frozen=True)
@@ -23,23 +21,11 @@ class Entry:
 
     event: str
     seq: int
-    message: Message
+    message: OpenMessage
 
 
-class Changeable:
-    id: Id
-    room_id: Id
-
-    if TYPE_CHECKING:  # of Message
-
-        @classmethod
-        def from_records(cls, records: list[Record]) -> list[Message]: ...
-        @classmethod
-        def is_gone(cls, record: Record) -> bool: ...
-        @classmethod
-        def opening(cls, records: list[Record]) -> Iterator[Message]: ...
-
-    def change(self, actor: User, decide: Callable[[Record], Record | None]) -> Message:
+class Changeable(OpenMessage):
+    def change(self, actor: User, decide: Callable[[Record], Record | None]) -> Self:
         """Change the message durably and return it. Raises Conflict when it is deleted.
 
         `decide`: see RoomLog.change; it never gets a deleted message.
@@ -91,7 +77,7 @@ class Changeable:
                 there[message_id] = log.apply(message_id)
         ids = [record.get("message_id") or record["_id"] for record in records]
         opening = cls.opening(log.current(there[message_id] for message_id in dict.fromkeys(ids)))
-        messages: dict[Id, Message] = {}
+        messages: dict[Id, OpenMessage] = {}
         for record, message_id in zip(records, ids, strict=True):
             if message_id not in messages:  # it is the next one: `opening` has the same order
                 messages[message_id] = next(opening)

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Self
 
 from chat.models.database import Record
-from chat.models.document import Id
 from chat.models.log import DELETED, log_of
+from chat.models.message.changeable import Changeable
 from chat.models.role import may
 from chat.models.user import User
 from chat.utils.errors import Forbidden
 
-if TYPE_CHECKING:
-    from chat.models.message import Message
 
-
-class Deletable:
-    id: Id
-    room_id: Id
-
-    if TYPE_CHECKING:
-
-        @classmethod
-        def from_records(cls, records: list[Record]) -> list[Message]: ...
-
-    def delete(self, actor: User, role: str) -> Message:
+class Deletable(Changeable):
+    def delete(self, actor: User, role: str) -> Self:
         """Delete the message and return the tombstone. Idempotent. Raises Forbidden, Unavailable.
 
         `role` is the actor's in the room.

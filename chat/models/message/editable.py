@@ -5,21 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
-
-from bson import Binary
+from typing import Self
 
 from chat.models.database import Record, database
-from chat.models.document import Id
 from chat.models.log import EDITED, log_of
 from chat.models.message.bounds import MOST_BYTES, Allowance
-from chat.models.message.sealed import Text
+from chat.models.message.changeable import Changeable
 from chat.models.user import User
 from chat.utils.errors import Forbidden, ValidationFailed
-
-if TYPE_CHECKING:
-    from chat.models.message import Message
-
 
 MOST_VERSIONS = 100  # in one answer
 # Entries of the log searched at a time; so many times more, after a range without the message.
@@ -36,37 +29,8 @@ class Version:
     created_at: datetime
 
 
-class Editable:
-    id: Id
-    room_id: Id
-    author: User
-    text: Text
-
-    if TYPE_CHECKING:
-
-        def change(self, actor: User, decide: Callable[[Record], Record | None]) -> Message: ...
-        @classmethod
-        def compose(cls, room_id: Id, author: User, body: str) -> Text: ...
-        @staticmethod
-        def named_by(text: Text) -> Record: ...
-        @staticmethod
-        def note_mentions(room_id: Id, message_id: Id, text: Text) -> None: ...
-        @staticmethod
-        def seal_text(room_id: Id, message_id: Id, half: int | None, text: Text) -> Binary: ...
-        @classmethod
-        def half_of(cls, record: Record) -> int | None: ...
-        @classmethod
-        def is_gone(cls, record: Record) -> bool: ...
-        @staticmethod
-        def kept_bytes(text: Text) -> int: ...
-        @classmethod
-        def written_bytes(cls, text: Text) -> int: ...
-        @staticmethod
-        def open_body(record: Record, message_id: Id | None = None) -> str: ...
-
-    def edit(
-        self, actor: User, body: str, charge: Callable[[int], None] = lambda _: None
-    ) -> Message:
+class Editable(Changeable):
+    def edit(self, actor: User, body: str, charge: Callable[[int], None] = lambda _: None) -> Self:
         """Give the message another body, which is clean, and return it.
 
         `charge` gets the number of bytes before they are written. Raises Forbidden, Conflict,

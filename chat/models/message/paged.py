@@ -13,16 +13,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from chat.models.database import Record
 from chat.models.document import Id
 from chat.models.log import POSTED, Head, RoomLog, log_of
 from chat.models.log.steps import FIRST_STEP, in_steps
 from chat.models.message.bounds import MOST_BYTES, Allowance
-
-if TYPE_CHECKING:
-    from chat.models.message import Message
+from chat.models.message.opened import OpenMessage
 
 USUAL_PAGE = 50
 LONGEST_PAGE = 200
@@ -34,7 +31,7 @@ Steps = Iterator[list[Record]]
 class Page:
     """Messages in the order of `seq`, read at `head_seq` and never older than that."""
 
-    messages: list[Message]
+    messages: list[OpenMessage]
     head_seq: int
     has_before: bool
     has_after: bool
@@ -51,12 +48,7 @@ class _Range:
     later: Steps
 
 
-class Paged:
-    if TYPE_CHECKING:  # of Message
-
-        @classmethod
-        def opening(cls, records: list[Record]) -> Iterator[Message]: ...
-
+class Paged(OpenMessage):
     @classmethod
     def page(
         cls,
@@ -66,7 +58,7 @@ class Paged:
         after: int | None = None,
         around: int | None = None,
         limit: int = USUAL_PAGE,
-        size: Callable[[Message], int] = lambda _: 0,
+        size: Callable[[OpenMessage], int] = lambda _: 0,
         most_bytes: int = MOST_BYTES,
     ) -> Page:
         """Return the newest messages, or the nearest ones before, after or around a `seq`.
@@ -93,10 +85,10 @@ class Paged:
 
     @classmethod
     def _taken(
-        cls, log: RoomLog, steps: Steps, size: Callable[[Message], int], allowance: Allowance
-    ) -> tuple[list[Message], bool]:
+        cls, log: RoomLog, steps: Steps, size: Callable[[OpenMessage], int], allowance: Allowance
+    ) -> tuple[list[OpenMessage], bool]:
         """Return the messages that the allowance takes, and whether these are all."""
-        taken: list[Message] = []
+        taken: list[OpenMessage] = []
         for records in steps:
             for message in cls.opening(log.current(records)):
                 if not allowance.takes(size(message)):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Self
 
 from chat.models import pins
 from chat.models.database import Record, database
@@ -11,24 +11,15 @@ from chat.models.document import Id
 from chat.models.log import PINNED
 from chat.models.log.steps import FIRST_STEP
 from chat.models.message.bounds import MOST_BYTES, Allowance
+from chat.models.message.changeable import Changeable
+from chat.models.message.opened import OpenMessage
 from chat.models.message.place import Place
 from chat.models.user import User
 from chat.utils.clock import milliseconds
 
-if TYPE_CHECKING:
-    from chat.models.message import Message
 
-
-class Pinnable:
-    if TYPE_CHECKING:
-        id: Id
-        room_id: Id
-
-        def change(self, actor: User, decide: Callable[[Record], Record | None]) -> Message: ...
-        @classmethod
-        def find_each(cls, message_ids: list[Id]) -> Iterator[Message]: ...
-
-    def pin(self, actor: User, *, on: bool) -> Message:
+class Pinnable(Changeable):
+    def pin(self, actor: User, *, on: bool) -> Self:
         """Pin or unpin the message and return it. Idempotent. Raises Conflict, Unavailable."""
         if on:
             pins.note(self.room_id, self.id, _pinned_among)
@@ -44,9 +35,9 @@ class Pinnable:
         room_id: Id,
         before: Place | None = None,
         limit: int = pins.MOST_PINS,
-        size: Callable[[Message], int] = lambda _: 0,
+        size: Callable[[OpenMessage], int] = lambda _: 0,
         most_bytes: int = MOST_BYTES,
-    ) -> tuple[list[Message], Place | None]:
+    ) -> tuple[list[Self], Place | None]:
         """Return a room's pinned messages, the last pinned first, and where the list goes on.
 
         At most `limit`, and `most_bytes` of them by `size`, but one at least.
@@ -57,7 +48,7 @@ class Pinnable:
         wanted = [
             message_id for message_id, place in places.items() if before is None or place < before
         ]
-        shown: list[Message] = []
+        shown: list[Self] = []
         allowance = Allowance(most_bytes)
         for start in range(0, len(wanted), FIRST_STEP):
             for message in cls.find_each(wanted[start : start + FIRST_STEP]):

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Self
 
 from chat.models.database import Record
-from chat.models.document import Id
 from chat.models.log import REACTED
+from chat.models.message.changeable import Changeable
 from chat.models.user import User
 from chat.utils.errors import ValidationFailed
-
-if TYPE_CHECKING:
-    from chat.models.message import Message
 
 MOST_KINDS = 50  # of emoji on one message
 MOST_REACTIONS = 1_000  # on one message, of all kinds: every reader gets the list of who reacted
 
 
-class Reactable:
-    id: Id
-    room_id: Id
-
-    if TYPE_CHECKING:
-
-        def change(self, actor: User, decide: Callable[[Record], Record | None]) -> Message: ...
-        @classmethod
-        def seal_reaction(cls, record: Record, emoji: str) -> Record: ...
-
-    def react(self, actor: User, emoji: str, *, on: bool) -> Message:
+class Reactable(Changeable):
+    def react(self, actor: User, emoji: str, *, on: bool) -> Self:
         """Put the actor's emoji on the message, or take it off; return the message. Idempotent.
 
         Raises Conflict, ValidationFailed, Unavailable.

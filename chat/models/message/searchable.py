@@ -15,7 +15,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from chat.models.database import Record, database
 from chat.models.document import Id
@@ -23,6 +23,7 @@ from chat.models.key_ring import key_ring
 from chat.models.log import EDITED, POSTED, log_of
 from chat.models.log.record_cache import decoded
 from chat.models.message.bounds import MOST_BYTES, Allowance, fitting
+from chat.models.message.opened import OpenMessage
 from chat.models.message.place import Place
 from chat.models.search import blind_index, index_blocks
 from chat.models.search.index_blocks import Block, IndexState, Replaced
@@ -32,9 +33,6 @@ from chat.utils.clock import milliseconds
 from chat.utils.encryption import CannotOpen
 from chat.utils.errors import Unavailable
 from chat.utils.time_slices import Stint
-
-if TYPE_CHECKING:
-    from chat.models.message import Message
 
 USUAL_LIMIT, LARGEST_LIMIT = 20, 50  # messages in one answer
 STRETCH = 500  # entries that are not in the index yet, read at a time
@@ -57,7 +55,7 @@ class Hit:
     `highlights`: from which to which character of its body, in order and without overlaps.
     """
 
-    message: Message
+    message: OpenMessage
     highlights: list[Span]
 
 
@@ -86,14 +84,7 @@ class _Fit(NamedTuple):
     spans: list[Span]
 
 
-class Searchable:
-    if TYPE_CHECKING:
-
-        @classmethod
-        def from_records(cls, records: list[Record]) -> list[Message]: ...
-        @staticmethod
-        def open_body(record: Record) -> str: ...
-
+class Searchable(OpenMessage):
     @classmethod
     def search(
         cls,
@@ -104,7 +95,7 @@ class Searchable:
         before: Place | None,
         limit: int,
         not_author_ids: frozenset[Id] = frozenset(),
-        size: Callable[[Message], int] = lambda _: 0,
+        size: Callable[[OpenMessage], int] = lambda _: 0,
         most_bytes: int = MOST_BYTES,
     ) -> Found:
         """Return at most `limit` messages of these rooms that match, from `before` on.
@@ -139,7 +130,7 @@ class Searchable:
         walk: _Walk,
         room_ids: list[Id],
         limit: int,
-        size: Callable[[Message], int],
+        size: Callable[[OpenMessage], int],
         most_bytes: int,
     ) -> Found:
         walk.begin(room_ids)
@@ -402,7 +393,7 @@ def _read(record_ids: set[str]) -> dict[str, bytes]:
     return records
 
 
-def _place_of(message: Message) -> Place:
+def _place_of(message: OpenMessage) -> Place:
     return Place(milliseconds(message.created_at), message.id)
 
 

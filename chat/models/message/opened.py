@@ -1,0 +1,195 @@
+"""A message as it is now: its fields, opened from the records of the room's log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Self
+
+from chat.models.database import Record, database, find_by_ids
+from chat.models.document import Id
+from chat.models.halves import Destroyed
+from chat.models.log import LARGEST_REMEMBERED, POSTED, CachedRecord, heads_of, log_of
+from chat.models.log.folding import tombstone
+from chat.models.message.mentioning import Mentioning
+from chat.models.message.sealed import NO_TEXT, Sealed, Text
+from chat.models.user import User
+from chat.utils.text import excerpt_of
+from chat.utils.time_slices import in_time_slices
+
+OPENED_AT_A_TIME = 8  # messages; after so many, other work on the loop may have its turn
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The message that another one answers, as it is now; the excerpt of a deleted one is empty."""
+
+    id: Id
+    seq: int
+    author: User
+    excerpt: str
+    deleted_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class OpenMessage(Sealed, Mentioning):
+    """A message of a room's log: sealed there, open here. Its subclasses are what people do."""
+
+    id: Id
+    room_id: Id
+    seq: int
+    client_id: str
+    author: User
+    text: Text
+    images: list[dict[str, Any]]  # what Image.as_kept returns
+    reply_to: Reply | None
+    mentions: list[Id]  # whom it names
+    mentions_room: bool  # whether it names everybody
+    reactions: list[tuple[str, list[Id]]]
+    version: int  # the seq of its last change
+    created_at: datetime
+    edited_at: datetime | None
+    pinned_at: datetime | None
+    deleted_at: datetime | None
+    # A cache, by the function that made the value.
+    made: dict[object, Any] = field(default_factory=dict, init=False, repr=False)
+
+    @staticmethod
+    def room_of(message_id: Id) -> Id | None:
+        """Return the room that a message is in."""
+        record = database["log"].find_one({"_id": message_id}, {"room_id": 1, "event": 1})
+        return record["room_id"] if record and record["event"] == POSTED else None
+
+    @staticmethod
+    def rooms_of(message_ids: list[Id]) -> set[Id]:
+        """Return the rooms that some messages are in."""
+        return {record["room_id"] for record in find_by_ids("log", message_ids, "room_id")}
+
+    @classmethod
+    def find(cls, message_id: Id) -> Self | None:
+        """Return a message as it is now. Raises CannotOpen."""
+        record = database["log"].find_one({"_id": message_id})
+        if record is None or record["event"] != POSTED:
+            return None
+        return cls.from_records([log_of(record["room_id"]).apply(message_id, record)])[0]
+
+    @classmethod
+    def find_each(cls, message_ids: list[Id], *, alone: bool = False) -> Iterator[Self]:
+        """Yield those of these messages that exist, of any rooms, as they are now.
+
+        In the order of `message_ids`; each is opened when the caller asks for it. `alone`: see
+        heads_of. Raises CannotOpen.
+        """
+        found = {
+            record["_id"]: record for record in database["log"].find({"_id": {"$in": message_ids}})
+        }
+        # This reads the heads, so that `_current` folds the changes up to them in.
+        heads_of({record["room_id"] for record in found.values()}, alone=alone)
+        yield from cls.opening(
+            _current(found[message_id] for message_id in message_ids if message_id in found)
+        )
+
+    @classmethod
+    def from_records(cls, records: list[Record]) -> list[Self]:
+        """Return the messages of posted entries, opened, as of their rooms' heads.
+
+        Raises CannotOpen.
+        """
+        return list(cls.opening(_current(records)))
+
+    @classmethod
+    def opening(cls, records: list[Record]) -> Iterator[Self]:
+        """Yield the messages of current records, each opened when the caller asks for it.
+
+        So a caller who has enough opens no more. Raises CannotOpen.
+        """
+        authors = User.find_many(record["author_id"] for record in records)
+        replies = cls._replies(records)
+        for record in in_time_slices(records, OPENED_AT_A_TIME):
+            author, reply_to = authors[record["author_id"]], replies.get(record.get("reply_to_id"))
+            if not isinstance(record, CachedRecord):
+                yield cls._open(record, author, reply_to)
+                continue
+            opened = record.opened
+            if opened is None or opened[0] != (author, reply_to):
+                message = cls._open(record, author, reply_to)
+                opened = ((author, reply_to), message)
+                if _characters(message) <= LARGEST_REMEMBERED:
+                    record.opened = opened
+            yield opened[1]
+
+    @classmethod
+    def _open(cls, record: Record, author: User, reply_to: Reply | None) -> Self:
+        try:
+            return cls._of(
+                record,
+                author,
+                cls.open_text(record),
+                cls.open_images(record),
+                cls.open_reactions(record),
+                reply_to,
+            )
+        except Destroyed:
+            # The record does not say so yet, or comes from a backup older than the deletion.
+            gone = tombstone(record, record["created_at"]) | {"applied_seq": record["applied_seq"]}
+            return cls._of(gone, author, NO_TEXT, [], [], None)
+
+    @classmethod
+    def _of(
+        cls,
+        record: Record,
+        author: User,
+        text: Text,
+        images: list[dict[str, Any]],
+        reactions: list[tuple[str, list[Id]]],
+        reply_to: Reply | None,
+    ) -> Self:
+        return cls(
+            id=record["_id"],
+            room_id=record["room_id"],
+            seq=record["seq"],
+            client_id=record["client_id"],
+            author=author,
+            text=text,
+            images=images,
+            reply_to=reply_to,
+            reactions=reactions,
+            mentions=record.get("mentions", []),
+            mentions_room=record.get("mentions_room", False),
+            version=record["applied_seq"] or record["seq"],
+            created_at=record["created_at"],
+            edited_at=record.get("edited_at"),
+            pinned_at=record.get("pinned_at"),
+            deleted_at=record.get("deleted_at"),
+        )
+
+    @classmethod
+    def _replies(cls, records: list[Record]) -> dict[Id | None, Reply]:
+        wanted = list({record["reply_to_id"] for record in records if "reply_to_id" in record})
+        if not wanted:
+            return {}
+        found = _current(database["log"].find({"_id": {"$in": wanted}}))
+        authors = User.find_many(record["author_id"] for record in found)
+        return {
+            record["_id"]: Reply(
+                record["_id"],
+                record["seq"],
+                authors[record["author_id"]],
+                excerpt_of(cls.open_body(record)),
+                record.get("deleted_at") or (record["created_at"] if cls.is_gone(record) else None),
+            )
+            for record in found
+        }
+
+
+def _current(records: Iterable[Record]) -> list[Record]:
+    by_room = groupby(records, key=itemgetter("room_id"))
+    return [current for room_id, of_room in by_room for current in log_of(room_id).current(of_room)]
+
+
+def _characters(message: OpenMessage) -> int:
+    """Return the size of an open message in memory: a record may be small as its text is packed."""
+    return len(message.text.body) + len(message.text.html)

@@ -1,0 +1,115 @@
+"""Postable: a person posts a message, and may send it again until it is acknowledged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Self
+
+from chat.models.database import Record
+from chat.models.document import Id, new_id
+from chat.models.halves import halves
+from chat.models.image import Image
+from chat.models.log import POSTED, Draft, log_of
+from chat.models.message.opened import OpenMessage
+from chat.models.message.sealed import ENTRY_BYTES
+from chat.models.user import User
+from chat.utils.clock import now
+
+
+class Postable(OpenMessage):
+    @classmethod
+    def post(
+        cls,
+        room_id: Id,
+        author: User,
+        client_id: str,
+        body: str,
+        images: Sequence[Image] = (),
+        reply_to_id: Id | None = None,
+        charge: Callable[[int], None] = lambda _: None,
+    ) -> tuple[Self, bool]:
+        """Store a message durably; return it, and whether this call made it.
+
+        The same client_id again returns the first message. `body` is clean, and not empty unless
+        there are images. `charge` gets the number of bytes before they are written, and may raise.
+        Raises Conflict, Unavailable.
+        """
+        text = cls.compose(room_id, author, body)
+        charge(cls.written_bytes(text))
+        message_id, half, kept_images = (
+            new_id(),
+            halves.take(),
+            [image.as_kept() for image in images],
+        )
+        plain_fingerprint = cls.fingerprint(
+            room_id, body, str(reply_to_id or ""), [image["id"] for image in kept_images]
+        )
+        record: Record = {
+            "_id": message_id,
+            "room_id": room_id,
+            "event": POSTED,
+            "author_id": author.id,
+            "client_id": client_id,
+            "applied_seq": 0,
+            "fingerprint": cls.sealed_fingerprint(room_id, half, plain_fingerprint),
+            "text": cls.seal_text(room_id, message_id, half, text),
+            "created_at": now(),
+            **cls.named_by(text),
+        }
+        if kept_images:
+            record["images"] = cls.seal_images(room_id, message_id, half, kept_images)
+        if reply_to_id:
+            record["reply_to_id"] = reply_to_id
+        cls.note_mentions(room_id, message_id, text)
+        draft = Draft(
+            author.id,
+            client_id,
+            plain_fingerprint,
+            record,
+            partial(cls.is_same, plain_fingerprint=plain_fingerprint),
+        )
+        kept, is_new = log_of(room_id).append(draft)
+        if is_new:  # the text is at hand, so do not open what was sealed a moment ago
+            return cls._of(
+                kept,
+                author,
+                text,
+                kept_images,
+                [],
+                cls._replies([kept]).get(reply_to_id) if reply_to_id else None,
+            ), True
+        cls.forget_mentions(message_id)
+        return cls.from_records([kept])[0], False
+
+    @property
+    def changed_bytes(self) -> int:
+        """Return how many bytes a change writes that leaves the text: an entry and the record."""
+        return 2 * ENTRY_BYTES + self.kept_bytes(self.text)
+
+    @classmethod
+    def sent_before(
+        cls,
+        room_id: Id,
+        author: User,
+        client_id: str,
+        body: str,
+        reply_to_id: str | None,
+        image_ids: Sequence[str],
+    ) -> Self | None:
+        """Return the message that an earlier try stored, if one did.
+
+        Raises Conflict when its content differs.
+        """
+        log = log_of(room_id)
+        if log.message_of(str(author.id), client_id) is None:
+            return None
+        plain_fingerprint = cls.fingerprint(room_id, body, reply_to_id or "", image_ids)
+        sent_now = Draft(
+            author.id,
+            client_id,
+            plain_fingerprint,
+            {},
+            partial(cls.is_same, plain_fingerprint=plain_fingerprint),
+        )
+        return cls.from_records([log.first_result(sent_now)])[0]
