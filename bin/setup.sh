@@ -68,7 +68,7 @@ fetch_browser_libraries() {
     local vendor=chat/static/vendor npm=npm stamp=chat/static/vendor/.fetched wanted kept options=(--omit=dev)
     if [ "${1:-}" = tests ]; then options=(); fi
     wanted=$(cksum < package-lock.json)
-    kept=$(cat "$stamp" 2> /dev/null)
+    kept=$(cat "$stamp" 2> /dev/null || true)
     [ "$kept" = "$wanted with tools" ] && return
     [ "$kept" = "$wanted" ] && [ "${1:-}" != tests ] && return
     say "Fetching the browser libraries …"

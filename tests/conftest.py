@@ -25,8 +25,30 @@ from tests.helpers.world import World
 # The tests create hundreds of people; the server under test has its usual cost.
 passwords.ROUNDS = 4
 
-# No checks of the disk: with MONGO_URI they take ever longer on the database of all tests.
+# Unit and API tests whose files take 20 s or more; `bin/test --fast` leaves them out.
+SLOW = {
+    "controllers/test_rosters.py",
+    "models/test_role.py",
+    "models/test_searchable.py",
+    "routes/api/test_answers_end.py",
+    "routes/api/test_many_rooms.py",
+    "routes/api/test_search.py",
+    "routes/sockets/test_events.py",
+    "routes/sockets/test_presence.py",
+    "routes/test_doors.py",
+    "routes/test_uploads.py",
+    "utils/test_photos.py",
+}
+
+TESTS = Path(__file__).parent
+# No checks of the disk: how full it is must decide no test.
 NO_LOOKS = {"FREE_DISK_BYTES": "0"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.relative_to(TESTS).as_posix() in SLOW:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
