@@ -86,7 +86,7 @@ def test_the_description_of_events_names_those_that_are_taken_with_their_fields_
 
 def test_the_description_of_events_names_those_that_are_told_and_no_others() -> None:
     emitted = {POSTED, EDITED, DELETED, REACTED, PINNED}
-    for path in (ROOT / "chat/controllers").glob("*.py"):
+    for path in (ROOT / "chat/controllers").rglob("*.py"):
         for call in (
             node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)
         ):
