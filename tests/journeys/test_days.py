@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from chat.controllers import messages
-from chat.models.message import postable as message_model
 from chat.models.document import id_from
+from chat.models.message import postable as message_model
 from chat.models.user import User
 from tests.helpers import pictures
 from tests.helpers.pages import is_live, live, message
