@@ -173,10 +173,14 @@ class SharedFanOut(FanOut):
                 super().disconnect(header["sid"], namespace)
             case "close_room":
                 super().close_room(room, namespace)
-            case "enter_room" if self.client(header["sid"], namespace):
-                super().enter_room(header["sid"], namespace, room)
-            case "leave_room" if self.client(header["sid"], namespace):
-                super().leave_room(header["sid"], namespace, room)
+            case "enter_room":
+                if self.client(header["sid"], namespace):
+                    super().enter_room(header["sid"], namespace, room)
+            case "leave_room":
+                if self.client(header["sid"], namespace):
+                    super().leave_room(header["sid"], namespace, room)
+            case unknown:
+                raise ValueError(f"the queue has no method {unknown}")
 
     def _take_answer(self, header: Header, body: bytes) -> None:
         if header["to"] != self._host:
