@@ -328,7 +328,7 @@ def moves(here: World, two_servers: Pair, seconds: float) -> None:
     here.alice.delete(f"/rooms/{room_id}/members/{here.bob.id}")
     assert socket.next("room:removed", seconds) == {"room_id": room_id}
     here.alice.say(room_id, "behind his back")
-    assert socket.hears_nothing_of("message:posted", "nowhere", 0.3)
+    socket.pause()
     assert [entry["message"]["body"] for entry in socket.all("message:posted")] == ["welcome"]
     assert bob.get(f"/rooms/{room_id}/messages").status_code == 404
 
@@ -538,7 +538,7 @@ def test_nothing_that_is_said_passes_through_redis_in_the_clear_and_nobody_can_s
             + json.dumps(entry).encode()
         )
         spy.publish(heard[0]["channel"], forged)
-    assert carol.hears_nothing_of("message:posted", "nowhere")
+    carol.pause()
     assert len(carol.all("message:posted")) == 1
 
 

@@ -80,8 +80,13 @@ class Heard:
         """Return the acknowledgement."""
         return self.client.call(event, payload, timeout=10)
 
-    def hears_nothing_of(self, event: str, room_id: str, seconds: float = 0.3) -> bool:
+    @staticmethod
+    def pause(seconds: float = 0.3) -> None:
+        """Leave time for an event that must not arrive: what arrives is in `events`."""
         time.sleep(seconds)
+
+    def hears_nothing_of(self, event: str, room_id: str, seconds: float = 0.3) -> bool:
+        self.pause(seconds)
         return not any(payload.get("room_id") == room_id for payload in self.all(event))
 
 

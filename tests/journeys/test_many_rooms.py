@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import Page, expect
 
 from tests.helpers.crowded import put_into_rooms
+from tests.helpers.network_line import Line
 from tests.helpers.pages import is_live
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened
@@ -100,29 +101,3 @@ def test_an_open_room_that_hello_does_not_tell_of_goes_on_where_it_was(
     world.alice.say(ids[0], "and now")
     expect(page.get_by_text("and now")).to_be_visible()
     expect(current).to_have_text(re.compile("Room 0"))
-
-
-class Line:
-    """A page's connection to the server, which tests cut and restore."""
-
-    def __init__(self, page: Page):
-        self._is_cut = False
-        self._open: list[WebSocketRoute] = []
-        page.route_web_socket(re.compile("/socket.io/"), self._connect)
-        page.route(re.compile("/socket.io/"), lambda route: route.abort())
-
-    def _connect(self, socket: WebSocketRoute) -> None:
-        if self._is_cut:
-            socket.close()
-            return
-        socket.connect_to_server()
-        self._open.append(socket)
-
-    def cut(self) -> None:
-        self._is_cut = True
-        for socket in self._open:
-            socket.close()
-        self._open.clear()
-
-    def mend(self) -> None:
-        self._is_cut = False
