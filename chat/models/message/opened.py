@@ -36,7 +36,7 @@ class Reply:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class OpenMessage(Sealed, Mentioning):
-    """A message of a room's log: sealed there, open here. Its subclasses are what people do."""
+    """A message of a room's log: sealed there, open here. Subclasses add what people do with it."""
 
     id: Id
     room_id: Id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Self
+from typing import Any, Self
 
 from chat.models.database import Record
 from chat.models.document import Id, new_id
@@ -12,7 +12,7 @@ from chat.models.halves import halves
 from chat.models.image import Image
 from chat.models.log import POSTED, Draft, log_of
 from chat.models.message.opened import OpenMessage
-from chat.models.message.sealed import ENTRY_BYTES
+from chat.models.message.sealed import ENTRY_BYTES, Text
 from chat.models.user import User
 from chat.utils.clock import now
 
@@ -37,14 +37,35 @@ class Postable(OpenMessage):
         """
         text = cls.compose(room_id, author, body)
         charge(cls.written_bytes(text))
-        message_id, half, kept_images = (
-            new_id(),
-            halves.take(),
-            [image.as_kept() for image in images],
-        )
-        plain_fingerprint = cls.fingerprint(
+        kept_images = [image.as_kept() for image in images]
+        fingerprint = cls.fingerprint(
             room_id, body, str(reply_to_id or ""), [image["id"] for image in kept_images]
         )
+        record = cls._sealed(room_id, author, client_id, text, kept_images, fingerprint)
+        if reply_to_id:
+            record["reply_to_id"] = reply_to_id
+        cls.note_mentions(room_id, record["_id"], text)
+        kept, is_new = log_of(room_id).append(cls._draft(author, client_id, fingerprint, record))
+        if not is_new:
+            cls.forget_mentions(record["_id"])
+            return cls.from_records([kept])[0], False
+        # The text is at hand, so do not open what was sealed a moment ago.
+        reply_to = cls._replies([kept]).get(reply_to_id) if reply_to_id else None
+        return cls._of(kept, author, text, kept_images, [], reply_to), True
+
+    @classmethod
+    def _sealed(
+        cls,
+        room_id: Id,
+        author: User,
+        client_id: str,
+        text: Text,
+        kept_images: list[dict[str, Any]],
+        fingerprint: bytes,
+    ) -> Record:
+        """Return the record of a new message, with a half of its own."""
+        message_id = new_id()
+        half = halves.take()
         record: Record = {
             "_id": message_id,
             "room_id": room_id,
@@ -52,35 +73,19 @@ class Postable(OpenMessage):
             "author_id": author.id,
             "client_id": client_id,
             "applied_seq": 0,
-            "fingerprint": cls.sealed_fingerprint(room_id, half, plain_fingerprint),
+            "fingerprint": cls.sealed_fingerprint(room_id, half, fingerprint),
             "text": cls.seal_text(room_id, message_id, half, text),
             "created_at": now(),
             **cls.named_by(text),
         }
         if kept_images:
             record["images"] = cls.seal_images(room_id, message_id, half, kept_images)
-        if reply_to_id:
-            record["reply_to_id"] = reply_to_id
-        cls.note_mentions(room_id, message_id, text)
-        draft = Draft(
-            author.id,
-            client_id,
-            plain_fingerprint,
-            record,
-            partial(cls.is_same, plain_fingerprint=plain_fingerprint),
-        )
-        kept, is_new = log_of(room_id).append(draft)
-        if is_new:  # the text is at hand, so do not open what was sealed a moment ago
-            return cls._of(
-                kept,
-                author,
-                text,
-                kept_images,
-                [],
-                cls._replies([kept]).get(reply_to_id) if reply_to_id else None,
-            ), True
-        cls.forget_mentions(message_id)
-        return cls.from_records([kept])[0], False
+        return record
+
+    @classmethod
+    def _draft(cls, author: User, client_id: str, fingerprint: bytes, record: Record) -> Draft:
+        is_same = partial(cls.is_same, plain_fingerprint=fingerprint)
+        return Draft(author.id, client_id, fingerprint, record, is_same)
 
     @property
     def changed_bytes(self) -> int:
@@ -104,12 +109,6 @@ class Postable(OpenMessage):
         log = log_of(room_id)
         if log.message_of(str(author.id), client_id) is None:
             return None
-        plain_fingerprint = cls.fingerprint(room_id, body, reply_to_id or "", image_ids)
-        sent_now = Draft(
-            author.id,
-            client_id,
-            plain_fingerprint,
-            {},
-            partial(cls.is_same, plain_fingerprint=plain_fingerprint),
-        )
+        fingerprint = cls.fingerprint(room_id, body, reply_to_id or "", image_ids)
+        sent_now = cls._draft(author, client_id, fingerprint, {})
         return cls.from_records([log.first_result(sent_now)])[0]

@@ -10,7 +10,7 @@ from datetime import timedelta
 from chat.utils.text import LONGEST_EXCERPT
 
 BELONGS_TOGETHER = timedelta(minutes=5)  # between two messages of one author under one name
-# Size of a picture in a message; utils/decoding/ makes previews so.
+# Size of a picture in a message. utils/decoding/ makes previews of these proportions.
 MOST_WIDTH = 384  # px
 MOST_HEIGHT = 320  # px
 MOST_WIDE = 5  # times its height; of a wider picture only the beginning is shown
