@@ -253,7 +253,7 @@ class EmbeddedDatabase:
         """End the daemon that a killed owner left; we hold the lock, so it serves nobody."""
         pid = self._state().get("pid")
         if isinstance(pid, int) and str(self._store) in _command_of(pid):
-            log.warning("ending an orphaned database", extra={"pid": pid})
+            log.warning("ending an orphaned database", extra={"orphan": pid})
             _end(pid, int(self._state().get("port") or 0))
             self._remember(pid=None, port=None)
 
