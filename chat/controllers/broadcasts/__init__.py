@@ -1,4 +1,4 @@
-"""Emit events: the only package that emits. Each event is a function beside its audience.
+"""Emit events to clients: the only package that does. Each event is a function beside its audience.
 
 event                  audience                            other processes
 message:*              everybody in the room, by `seq`     get the entry, or read it from the log
@@ -6,22 +6,27 @@ room:added, :removed   every device of the person          re-read the membershi
 room:updated           everybody in the room, each by role re-read the room
 room:updated, own      every device of the person          re-read the membership, first of all
 room:removed, deleted  everybody in the room               re-read the room
-room:read, receipts    devices of others in a small room   do the same
+room:read, receipts    others in it who show receipts      do the same
 room:read, own         every device of the reader          get the packet
 room:invited           every device of the person          get the packet
-room:member, :typing   everybody in the room               get the packet
-user:updated           the person's devices, their rooms   get the packet
-presence               small rooms of the person           get the status (presence.py)
+room:member, :typing   everybody; in large rooms roles only get the packet
+user:updated           the person's devices, 100 rooms     get the packet
+presence               the small ones of these rooms       get the status
 (session ended)        closes the session's sockets        re-read the session
+hello                  one socket (hello.py)               nothing
+room:heads             everybody in the room (entries.py)  emit their own
+notification           whom it calls (notifications.py)    emit their own
 
 This process emits to its own sockets (local_sockets.py) and publishes to the others (peers.py). Of
 members, rooms and sessions the others re-read the record instead of obeying: a notice may come
 late, twice or never. A change of one's own role goes to them before the person's devices.
 
 audiences.py     who receives what
-entries.py       a room's entries, in order: sequencer.py
+entries.py       a room's entries, in the order of sequencer.py
 hello.py         the first event of a socket
+local_sockets.py what this process does with its own sockets
 notifications.py whom a new message calls
+peers.py         to and from the other processes
 """
 
 from __future__ import annotations

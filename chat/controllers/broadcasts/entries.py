@@ -59,7 +59,7 @@ def emit_heads() -> None:
 
 
 def look_for_more(room_id: Id) -> None:
-    """Emit the entries that the log has and nobody announced here, if anybody listens here."""
+    """Emit entries that nobody announced to this process, if it has listeners in the room."""
     sequencer = sequencer_of(room_id)
     if not sequencer.has_listeners():
         return

@@ -73,7 +73,7 @@ class Found:
 
 
 class _Moved(Exception):
-    """A block of the index went away during a search."""
+    """A block of the index was merged or rebuilt during a search."""
 
 
 class _Fit(NamedTuple):

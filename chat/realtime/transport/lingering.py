@@ -1,4 +1,4 @@
-"""The end of a WebSocket: after our close frame, until the other side hangs up, too."""
+"""The end of a WebSocket: from our close frame until the other side hangs up."""
 
 from __future__ import annotations
 
