@@ -19,7 +19,7 @@ from chat.models.image.storable import seal_detail
 from chat.models.key_ring import key_ring
 from chat.models.migrations import STEP_SECONDS
 from chat.models.room import seal_topic
-from chat.models.search.index_blocks import FREE
+from chat.models.search.index_lease import NOTHING_INDEXED
 from chat.utils.encryption import CannotOpen
 
 AT_A_TIME = 500  # records
@@ -78,14 +78,7 @@ def to_halves() -> None:
     _seal_in_place("rooms", "topic", lambda record: seal_topic(record["_id"], record["topic"]))
     _seal_in_place("images", "placeholder", _sealed_placeholder)
     database["postings"].delete_many({})
-    nothing: Record = {
-        "seq": 0,
-        "ordinal": 0,
-        "blocks": Binary(b""),
-        "spent": [],
-        "claimed_until": FREE,
-    }
-    database["indexed_rooms"].update_many({}, {"$inc": {"claim": 1}, "$set": nothing})
+    database["indexed_rooms"].update_many({}, {"$inc": {"claim": 1}, "$set": NOTHING_INDEXED})
 
 
 def _sealed_placeholder(record: Record) -> Binary:

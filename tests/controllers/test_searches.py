@@ -9,7 +9,7 @@ from chat.controllers import searches
 from chat.models.database import database
 from chat.models.log import forget_heads
 from chat.models.message import Message
-from chat.models.search import index_blocks
+from chat.models.search import index_blocks, index_lease
 from tests.helpers.rooms import make_room
 
 MUCH = 5
@@ -21,14 +21,14 @@ class Place:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.room, people = make_room("alice", "bob")
         self.bob, self.rounds = people["bob"], 0
-        real = index_blocks.claim
+        real = index_lease.acquire
 
-        def claim(room_id: object) -> object:
+        def acquire(room_id: object) -> object:
             self.rounds += room_id == self.room.id
             return real(room_id)  # type: ignore[arg-type]
 
         monkeypatch.setattr(searches, "MUCH", MUCH)
-        monkeypatch.setattr(index_blocks, "claim", claim)
+        monkeypatch.setattr(index_lease, "acquire", acquire)
 
     def say(self, count: int) -> None:
         for _ in range(count):
@@ -81,7 +81,7 @@ def test_a_room_that_became_quiet_is_indexed_too(
 def test_a_room_that_another_process_is_at_is_looked_at_again(place: Place) -> None:
     """The other process may die while it indexes the room."""
     place.say(MUCH)
-    others = index_blocks.claim(place.room.id)
+    others = index_lease.acquire(place.room.id)
     assert others
     place.rounds = 0
     searches.index_news()

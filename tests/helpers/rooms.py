@@ -14,7 +14,7 @@ from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.reading import Reading
 from chat.models.room import Room
-from chat.models.search import blind_index, index_blocks, indexer
+from chat.models.search import blind_index, index_blocks, index_records, indexer
 from chat.models.search.query import parse
 from chat.models.user import User
 from chat.utils.clock import now
@@ -79,7 +79,7 @@ class Place:
 
     def postings(self) -> list[bytes]:
         """Return every token of the room's index that stands for a message."""
-        records = index_blocks.read(
+        records = index_records.read(
             record["_id"]
             for record in database["postings"].find({"room_id": self.room.id}, {"_id": 1})
         )

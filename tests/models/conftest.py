@@ -11,7 +11,7 @@ from chat.models.database import database
 from chat.models.document import Id, new_id
 from chat.models.log import RoomLog
 from chat.models.room import Room
-from chat.models.search import index_blocks
+from chat.models.search import index_lease
 from tests.models.processes import log_elsewhere
 
 
@@ -35,6 +35,6 @@ def put_away(app: Flask) -> Iterator[None]:
     before = set(Room.all_ids())
     yield
     for room_id in set(Room.all_ids()) - before:
-        index_blocks.drop(room_id)
+        index_lease.drop(room_id)
         database["log"].delete_many({"room_id": room_id})
         database["rooms"].delete_one({"_id": room_id})

@@ -13,8 +13,9 @@ from chat.models.database import Record, database
 from chat.models.halves import Destroyed, halves
 from chat.models.key_ring import key_ring
 from chat.models.message import Message
-from chat.models.search import blind_index, index_blocks
-from chat.models.search.index_blocks import LEAF, SEGMENT, Claim
+from chat.models.search import blind_index, index_blocks, index_lease
+from chat.models.search.index_blocks import LEAF, SEGMENT
+from chat.models.search.index_lease import Lease
 from chat.models.search.query import parse
 from chat.utils.encryption import OVERHEAD
 from chat.utils.words import groups_of
@@ -32,14 +33,14 @@ class Copies:
 
     def __init__(self, place: Place, monkeypatch: pytest.MonkeyPatch):
         self._place, self._records = place, list[Record]()
-        real = Claim.write
+        real = Lease.write
 
-        def write(claim: Claim, *arguments: Any, **options: Any) -> None:
+        def write(lease: Lease, *arguments: Any, **options: Any) -> None:
             self.take()
-            real(claim, *arguments, **options)
+            real(lease, *arguments, **options)
             self.take()
 
-        monkeypatch.setattr(Claim, "write", write)
+        monkeypatch.setattr(Lease, "write", write)
 
     def take(self) -> None:
         self._records += database["postings"].find({"room_id": self._place.room.id})
@@ -121,7 +122,7 @@ def test_nor_after_a_crash_in_the_middle_of_taking_it_out(
             with pytest.raises(Crash):
                 place.index()
         database["indexed_rooms"].update_one(
-            {"_id": place.room.id}, {"$set": {"claimed_until": index_blocks.FREE}}
+            {"_id": place.room.id}, {"$set": {"claimed_until": index_lease.FREE}}
         )
         assert len(place.found("tea")) == 50, "searching goes on meanwhile"
     place.index()
@@ -130,15 +131,15 @@ def test_nor_after_a_crash_in_the_middle_of_taking_it_out(
 
 
 def crash_in_the_middle(patch: pytest.MonkeyPatch, step: int) -> None:
-    write, destroy = Claim.write, halves.destroy
+    write, destroy = Lease.write, halves.destroy
 
     def crash(*_: Any, **__: Any) -> None:
         raise Crash
 
     def write_some(
-        claim: Claim, records: dict[str, bytes], *arguments: Any, **options: Any
+        lease: Lease, records: dict[str, bytes], *arguments: Any, **options: Any
     ) -> None:
-        write(claim, dict([next(iter(records.items()))]), *arguments, **options)
+        write(lease, dict([next(iter(records.items()))]), *arguments, **options)
         raise Crash
 
     def destroy_some(numbers: Any) -> None:
@@ -147,11 +148,11 @@ def crash_in_the_middle(patch: pytest.MonkeyPatch, step: int) -> None:
         if found and step == 3:
             raise Crash
 
-    patch.setattr(Claim, "release", lambda _: None)
+    patch.setattr(Lease, "release", lambda _: None)
     if step == 0:
-        patch.setattr(Claim, "write", crash)
+        patch.setattr(Lease, "write", crash)
     elif step == 1:
-        patch.setattr(Claim, "write", write_some)
+        patch.setattr(Lease, "write", write_some)
     elif step == 2:
         patch.setattr(halves, "destroy", lambda numbers: crash() if list(numbers) else None)
     else:

@@ -15,8 +15,9 @@ from pymongo.errors import AutoReconnect
 from chat.models.database import database
 from chat.models.halves import halves
 from chat.models.message import searchable
-from chat.models.search import blind_index, index_blocks, indexer
-from chat.models.search.index_blocks import LEAF, SEGMENT, Block, Claim, Superseded
+from chat.models.search import blind_index, index_lease, index_records, indexer
+from chat.models.search.index_blocks import LEAF, SEGMENT, Block
+from chat.models.search.index_lease import Lease, Superseded
 from chat.utils import time_slices
 from chat.utils.clock import now
 from tests.helpers.oracle import check_against_oracle
@@ -206,7 +207,7 @@ class Crash(Exception):
 
 
 @pytest.mark.parametrize(
-    ("action", "nth"), [("write", 0), ("write", 5), ("keep", 0), ("keep", 4), ("clear", 5)]
+    ("action", "nth"), [("write", 0), ("write", 5), ("save", 0), ("save", 4), ("clear", 5)]
 )
 def test_a_crash_at_any_moment_loses_nothing(
     app: Flask, monkeypatch: pytest.MonkeyPatch, action: str, nth: int
@@ -217,22 +218,22 @@ def test_a_crash_at_any_moment_loses_nothing(
         *(f"cake {number}" for number in range(120)),
     )
     with monkeypatch.context() as patch:
-        calls, real = iter(range(1_000)), getattr(Claim, action)
+        calls, real = iter(range(1_000)), getattr(Lease, action)
 
-        def crash(self: Claim, *arguments: Any, **options: Any) -> Any:
+        def crash(self: Lease, *arguments: Any, **options: Any) -> Any:
             result = real(self, *arguments, **options) if action != "clear" else None
             if next(calls) == nth:
                 raise Crash  # after it was done, before anybody knows
             return result if result is not None or action != "clear" else real(self)
 
-        patch.setattr(Claim, action, crash)
-        patch.setattr(Claim, "release", lambda _: None)
+        patch.setattr(Lease, action, crash)
+        patch.setattr(Lease, "release", lambda _: None)
         with pytest.raises(Crash):
             place.index()
     assert place.found("heliotrope") == ["heliotrope"], "found, however far the index came"
-    assert place.index() == [], "the claim of the dead one still holds"
+    assert place.index() == [], "the lease of the dead one still holds"
     database["indexed_rooms"].update_one(
-        {"_id": place.room.id}, {"$set": {"claimed_until": index_blocks.FREE}}
+        {"_id": place.room.id}, {"$set": {"claimed_until": index_lease.FREE}}
     )
     place.index()
     assert place.found("heliotrope") == ["heliotrope"]
@@ -247,13 +248,13 @@ def test_a_crash_at_any_moment_loses_nothing(
     } == expected
 
 
-def test_who_slept_through_the_end_of_a_claim_writes_over_nothing(place: Place) -> None:
+def test_who_slept_through_the_end_of_a_lease_writes_over_nothing(place: Place) -> None:
     place.say("tea")
-    asleep = index_blocks.claim(place.room.id)
+    asleep = index_lease.acquire(place.room.id)
     assert asleep
-    assert index_blocks.claim(place.room.id) is None, "one at a time"
+    assert index_lease.acquire(place.room.id) is None, "one at a time"
     database["indexed_rooms"].update_one(
-        {"_id": place.room.id}, {"$set": {"claimed_until": index_blocks.FREE}}
+        {"_id": place.room.id}, {"$set": {"claimed_until": index_lease.FREE}}
     )
     place.index()
     before = place.postings()
@@ -261,23 +262,23 @@ def test_who_slept_through_the_end_of_a_claim_writes_over_nothing(place: Place) 
     with pytest.raises(Superseded):
         asleep.write({leaf.bucket_ids()[0]: blind_index.pack({})}, halves.take())
     with pytest.raises(Superseded):
-        asleep.keep(asleep.state)
+        asleep.save(asleep.state)
     assert place.postings() == before
     assert place.found("tea") == ["tea"]
 
 
-def test_a_claim_from_before_the_clock_was_set_back_holds_nobody_up(
+def test_a_lease_from_before_the_clock_was_set_back_holds_nobody_up(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place.say("tea")
     with monkeypatch.context() as patch:
-        patch.setattr(index_blocks, "now", lambda: now() + timedelta(minutes=4))
-        asleep = index_blocks.claim(place.room.id)
+        patch.setattr(index_lease, "now", lambda: now() + timedelta(minutes=4))
+        asleep = index_lease.acquire(place.room.id)
         assert asleep
-        assert index_blocks.claim(place.room.id) is None
+        assert index_lease.acquire(place.room.id) is None
     assert place.index() == [1]
     with pytest.raises(Superseded):
-        asleep.keep(asleep.state)
+        asleep.save(asleep.state)
 
 
 def test_others_have_their_turn_while_a_room_is_indexed_and_searched(
@@ -377,7 +378,7 @@ def test_a_search_while_leaves_become_a_segment_begins_again(
     place = Place("heliotrope", *(f"tea {number}" for number in range(SEGMENT - 2)))
     place.index()
     place.say("the thousandth")
-    real: Callable[..., Any] = index_blocks.read
+    real: Callable[..., Any] = index_records.read
     rounds: list[int] = []
 
     def read_late(record_ids: Any) -> Any:
@@ -386,7 +387,7 @@ def test_a_search_while_leaves_become_a_segment_begins_again(
             place.index()  # between learning which blocks there are and reading them
         return real(record_ids)
 
-    monkeypatch.setattr("chat.models.message.searchable.index_blocks.read", read_late)
+    monkeypatch.setattr("chat.models.message.searchable.index_records.read", read_late)
     assert place.found("heliotrope") == ["heliotrope"]
 
 
@@ -446,18 +447,18 @@ def test_the_same_word_has_unrelated_tokens_in_two_rooms_and_the_database_holds_
 def test_an_index_that_was_dropped_is_made_anew_and_search_goes_on_meanwhile(app: Flask) -> None:
     place = Place(*(f"tea {number}" for number in range(230)))
     place.index()
-    busy = index_blocks.claim(place.room.id)
+    busy = index_lease.acquire(place.room.id)
     assert busy
     indexer.forget(place.room.id)
     assert place.postings() == []
     assert len(place.found("tea")) == 50
     with pytest.raises(Superseded):
-        busy.keep(busy.state)
+        busy.save(busy.state)
     assert place.index()[-1] == 230
     assert len(place.found("tea")) == 50
 
 
-def test_a_lost_database_while_indexing_leaves_the_claim_to_end_by_itself(
+def test_a_lost_database_while_indexing_leaves_the_lease_to_end_by_itself(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place.say("tea")

@@ -25,8 +25,9 @@ from chat.models.log.record_cache import decoded
 from chat.models.message.bounds import MOST_BYTES, Allowance, fitting
 from chat.models.message.opened import OpenMessage
 from chat.models.message.place import Place
-from chat.models.search import blind_index, index_blocks
-from chat.models.search.index_blocks import Block, IndexState, Replaced
+from chat.models.search import blind_index, index_blocks, index_lease, index_records
+from chat.models.search.index_blocks import Block, IndexState
+from chat.models.search.index_records import Replaced
 from chat.models.search.indexer import HAS_IMAGE, from_term
 from chat.models.search.query import Query, Span
 from chat.utils.clock import milliseconds
@@ -120,7 +121,7 @@ class Searchable(OpenMessage):
                 moved += 1
             except Replaced as error:
                 if error.room_id in replaced:  # not a passing state: have the index built anew
-                    index_blocks.drop(error.room_id)
+                    index_lease.drop(error.room_id)
                 replaced.add(error.room_id)
         raise Unavailable(reason=f"the search index moved {TRIES} times under one search")
 
@@ -387,7 +388,7 @@ class _Walk:
 
 
 def _read(record_ids: set[str]) -> dict[str, bytes]:
-    records = index_blocks.read(record_ids) if record_ids else {}
+    records = index_records.read(record_ids) if record_ids else {}
     if len(records) < len(record_ids):
         raise _Moved
     return records

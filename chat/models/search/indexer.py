@@ -21,18 +21,11 @@ from chat.models.key_ring import key_ring
 from chat.models.log import DELETED, EDITED, POSTED, log_of
 from chat.models.message.sealed import Sealed
 from chat.models.room import Room
-from chat.models.search import blind_index, index_blocks
+from chat.models.search import blind_index, index_blocks, index_lease, index_records
 from chat.models.search.blind_index import AT_A_TIME, EVERYTHING, Lists
-from chat.models.search.index_blocks import (
-    LEAF,
-    SEGMENT,
-    Block,
-    Claim,
-    IndexState,
-    Row,
-    Superseded,
-    Times,
-)
+from chat.models.search.index_blocks import LEAF, SEGMENT, Block, IndexState, Row, Times
+from chat.models.search.index_lease import Lease, Superseded
+from chat.models.search.index_records import StoredRecords
 from chat.utils.clock import milliseconds
 from chat.utils.encryption import CannotOpen
 from chat.utils.errors import NotFound
@@ -86,7 +79,7 @@ def behind_anywhere() -> Iterator[Id]:
 
 def forget(room_id: Id) -> None:
     """Drop a room's index, so that it is built anew; until then a search opens every message."""
-    index_blocks.drop(room_id)
+    index_lease.drop(room_id)
 
 
 def forget_all() -> None:
@@ -98,36 +91,36 @@ def forget_all() -> None:
 def index(room_id: Id) -> Iterator[int]:
     """Bring a room's index up to its head, or near it; yield the seq after each step.
 
-    Ends at once while another process has the claim. Raises CannotOpen when the room's keys are
+    Ends at once while another process has the lease. Raises CannotOpen when the room's keys are
     gone.
     """
     key_ring.of(room_id)
     head = log_of(room_id).head_lately(1)
-    if (claim := index_blocks.claim(room_id)) is None:
+    if (lease := index_lease.acquire(room_id)) is None:
         return
     try:
-        claim = claim.clear()
-        while claim.state.seq < head.seq:
-            claim = _follow(claim, head.seq).clear()
-            yield claim.state.seq
+        lease = lease.clear()
+        while lease.state.seq < head.seq:
+            lease = _follow(lease, head.seq).clear()
+            yield lease.state.seq
     except Destroyed:  # the index comes from a backup, and its halves were destroyed since
-        logger.warning("the index of a room is made anew", extra={"room_id": str(room_id)})
-        index_blocks.drop(room_id)
+        logger.warning("a search index from a backup is rebuilt", extra={"room_id": str(room_id)})
+        index_lease.drop(room_id)
     except Superseded:
         logger.warning("another process took over an index", extra={"room_id": str(room_id)})
     finally:
-        claim.release()
+        lease.release()
 
 
 def destroy(room_id: Id) -> None:
     """Delete the whole index of a deleted room."""
-    index_blocks.destroy(room_id)
+    index_lease.destroy(room_id)
 
 
 def index_wholly(room_id: Id) -> Iterator[int]:
     """Bring a room's index up to its head; yield the seq after each step.
 
-    Waits while another process has the claim, and goes on where that one stopped.
+    Waits while another process has the lease, and goes on where that one stopped.
     """
     head = log_of(room_id).head().seq
     while behind({room_id: head}):
@@ -141,15 +134,15 @@ def from_term(author_id: Id) -> str:
     return f"\0from {author_id}"
 
 
-def _follow(claim: Claim, head: int) -> Claim:
+def _follow(lease: Lease, head: int) -> Lease:
     """Index the next STEP entries up to `head`: write them into the blocks of their messages."""
-    state, times, spent = claim.state, dict(claim.state.times), []
+    state, times, spent = lease.state, dict(lease.state.times), []
     last = min(state.seq + STEP, head)
     entries = log_of(state.room_id).entries(state.seq, last, FIELDS)
     # A damaged log may have a hole.
     ordinal = int(entries[-1]["ordinal"]) if entries else state.ordinal
     for block, messages in _by_block(state, _messages_of(state.room_id, entries)).items():
-        times[block] = _renew(claim, block, messages)
+        times[block] = _renew(lease, block, messages)
     whole = ordinal // SEGMENT * SEGMENT
     leaves = [
         block for block in times if block.size == LEAF and whole - SEGMENT < block.first <= whole
@@ -158,11 +151,11 @@ def _follow(claim: Claim, head: int) -> Claim:
         segment = Block.segment_of(state.room_id, whole)
         spent = [record_id for leaf in leaves for record_id in leaf.record_ids()]
         records, times[segment] = _united(
-            segment, leaves, index_blocks.read_to_write(spent).contents
+            segment, leaves, index_records.read_to_write(spent).contents
         )
-        _replace(claim, records, index_blocks.read_to_write(segment.record_ids()))
+        _replace(lease, records, index_records.read_to_write(segment.record_ids()))
         times = {block: its for block, its in times.items() if block not in leaves}
-    return claim.keep(IndexState(state.room_id, last, ordinal, times), spent, last=last == head)
+    return lease.save(IndexState(state.room_id, last, ordinal, times), spent, last=last == head)
 
 
 def _messages_of(room_id: Id, entries: list[Record]) -> Iterable[Record]:
@@ -210,13 +203,13 @@ def _tokens_of(key: bytes, record: Record, body: str) -> set[bytes]:
     return blind_index.tokens_of_message(key, groups)
 
 
-def _renew(claim: Claim, block: Block, messages: Mapping[int, Indexed]) -> Times:
+def _renew(lease: Lease, block: Block, messages: Mapping[int, Indexed]) -> Times:
     """Write what changes in a block with some of its messages; all of it, if one was deleted.
 
     A crash in between leaves records with different halves. Then the indexer follows the deletion
     again and repeats this. The records name the halves to destroy, or use them.
     """
-    kept = index_blocks.read_to_write(block.record_ids())
+    kept = index_records.read_to_write(block.record_ids())
     records, times = _renewed(block, kept.contents, messages)
     if len(kept.halves) == 1 and not any(message.deleted for message in messages.values()):
         changed = {
@@ -224,16 +217,16 @@ def _renew(claim: Claim, block: Block, messages: Mapping[int, Indexed]) -> Times
             for record_id, content in records.items()
             if kept.contents.get(record_id) != content
         }
-        claim.write(changed, next(iter(kept.halves)))
+        lease.write(changed, next(iter(kept.halves)))
     else:
-        _replace(claim, records, kept)
+        _replace(lease, records, kept)
     return times
 
 
-def _replace(claim: Claim, records: dict[str, bytes], kept: index_blocks.Kept) -> None:
+def _replace(lease: Lease, records: dict[str, bytes], kept: StoredRecords) -> None:
     """Write all records of a block, and destroy the halves of their older copies."""
     halves.destroy(kept.before - kept.halves)
-    claim.write(records, halves.take(), before=kept.halves)
+    lease.write(records, halves.take(), before=kept.halves)
     halves.destroy(kept.halves)
 
 
