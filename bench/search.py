@@ -17,8 +17,8 @@ import socketio
 
 from bench.own import SERVE, SERVE_WITHOUT_INDEXING, own_database, own_world
 from chat.models.database import database
-from chat.models.message import Message
 from chat.models.search import indexer
+from chat.models.search.message_search import search_messages
 from chat.models.search.query import parse
 from chat.server.embedded_database import EmbeddedDatabase
 from tests.helpers.chatter import Chatter, fill
@@ -114,7 +114,7 @@ QUESTIONS = {
 
 def timed(room_ids: list[Any], q: str) -> float:
     started = time.perf_counter()
-    Message.search(parse(q), room_ids, None, before=None, limit=20)
+    search_messages(parse(q), room_ids, None, before=None, limit=20)
     return 1000 * (time.perf_counter() - started)
 
 

@@ -16,12 +16,11 @@ from chat.extensions import socketio
 from chat.models.database import DatabaseError
 from chat.models.document import Id
 from chat.models.log import seen_heads
-from chat.models.message import Message
 from chat.models.message.bounds import MOST_BYTES
 from chat.models.message.place import Place
-from chat.models.message.searchable import USUAL_LIMIT, Found
 from chat.models.room import Room
 from chat.models.search import indexer
+from chat.models.search.message_search import USUAL_LIMIT, Found, search_messages
 from chat.models.search.query import Query, parse
 from chat.models.user import User
 from chat.schemas.messages import size_of
@@ -78,7 +77,7 @@ def _found(query: Query, scope: Scope, place: Place | None, limit: int, most_byt
         return Found([], None)
 
     def look(query: Query, place: Place | None, limit: int) -> Found:
-        return Message.search(
+        return search_messages(
             query,
             scope.room_ids,
             scope.author_ids,

@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from chat.models.message import OpenMessage
-from chat.models.message.searchable import LARGEST_LIMIT, USUAL_LIMIT, Found
+from chat.models.search.message_search import LARGEST_LIMIT, USUAL_LIMIT, Found
 from chat.schemas.fields import (
     CleanText,
     ObjectIdString,

@@ -7,8 +7,8 @@ import re
 import unicodedata
 
 from chat.models.document import Id
-from chat.models.message import Message
 from chat.models.search import indexer
+from chat.models.search.message_search import search_messages
 from chat.models.search.query import parse
 from tests.helpers.chatter import Chatter, fill
 from tests.helpers.rooms import make_room
@@ -47,7 +47,7 @@ def all_found(room_id: Id, q: str) -> list[str]:
     """Return the bodies of every page of an answer."""
     bodies, before = [], None
     while True:
-        found = Message.search(parse(q), [room_id], None, before=before, limit=PAGE)
+        found = search_messages(parse(q), [room_id], None, before=before, limit=PAGE)
         bodies += [hit.message.text.body for hit in found.hits]
         before = found.next
         if before is None:

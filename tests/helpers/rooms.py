@@ -15,6 +15,7 @@ from chat.models.message import Message
 from chat.models.reading import Reading
 from chat.models.room import Room
 from chat.models.search import blind_index, index_blocks, index_records, indexer
+from chat.models.search.message_search import search_messages
 from chat.models.search.query import parse
 from chat.models.user import User
 from chat.utils.clock import now
@@ -96,7 +97,7 @@ class Place:
 
 def search(rooms: list[Room], q: str, **options: Any) -> Any:
     settings: dict[str, Any] = {"before": None, "limit": 50, "author_ids": None} | options
-    return Message.search(
+    return search_messages(
         parse(q), [room.id for room in rooms], settings.pop("author_ids"), **settings
     )
 

@@ -16,6 +16,7 @@ from chat.models.message import Message
 from chat.models.search import blind_index, index_blocks, index_lease
 from chat.models.search.index_blocks import LEAF, SEGMENT
 from chat.models.search.index_lease import Lease
+from chat.models.search.message_search import search_messages
 from chat.models.search.query import parse
 from chat.utils.encryption import OVERHEAD
 from chat.utils.words import groups_of
@@ -67,7 +68,7 @@ def copies(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Copies:
 
 
 def delete(place: Place, word: str) -> None:
-    (hit,) = Message.search(parse(word), [place.room.id], None, before=None, limit=1).hits
+    (hit,) = search_messages(parse(word), [place.room.id], None, before=None, limit=1).hits
     hit.message.delete(place.bob, "owner")
 
 

@@ -19,6 +19,7 @@ from chat.models.migrations import SCHEMA_VERSION
 from chat.models.resealing import SEALING_VERSION, reseal
 from chat.models.room import Room
 from chat.models.search import indexer
+from chat.models.search.message_search import search_messages
 from chat.models.search.query import parse
 from chat.models.user import User
 from chat.utils.clock import now
@@ -241,7 +242,7 @@ def test_it_is_found_by_its_words_before_and_after_it_is_indexed_anew(old: Versi
     def found() -> list[str]:
         return [
             hit.message.text.body
-            for hit in Message.search(
+            for hit in search_messages(
                 parse("before"), [old.room_id], None, before=None, limit=5
             ).hits
         ]

@@ -14,8 +14,14 @@ from pymongo.errors import AutoReconnect
 
 from chat.models.database import database
 from chat.models.halves import halves
-from chat.models.message import searchable
-from chat.models.search import blind_index, index_lease, index_records, indexer
+from chat.models.search import (
+    blind_index,
+    candidates,
+    index_lease,
+    index_records,
+    indexer,
+    message_search,
+)
 from chat.models.search.index_blocks import LEAF, SEGMENT, Block
 from chat.models.search.index_lease import Lease, Superseded
 from chat.utils import time_slices
@@ -310,7 +316,7 @@ def test_an_answer_whose_time_is_up_goes_on_by_its_cursor_and_nothing_is_left_ou
     rooms = [each.room for each in places]
     expected = [hit.message.id for hit in search(rooms, "tea").hits]
     assert len(expected) == 4 * 4
-    monkeypatch.setattr(searchable, "MOST_SECONDS", 0.0)  # over before it began
+    monkeypatch.setattr(message_search, "MOST_SECONDS", 0.0)  # over before it began
     found, before, answers = [], None, 0
     while answers < 200:
         page = search(rooms, "tea", before=before)
@@ -328,9 +334,9 @@ def test_a_search_without_a_match_ends_too_when_its_time_is_up(
     places = [Place(*(f"tea {room} {number}" for number in range(LEAF + 20))) for room in range(9)]
     for each in places:
         each.index()
-    monkeypatch.setattr(searchable, "MOST_SECONDS", 0.0)
-    monkeypatch.setattr(searchable, "FEW_BLOCKS", 1)
-    monkeypatch.setattr(searchable, "MOST_BLOCKS", 1)
+    monkeypatch.setattr(message_search, "MOST_SECONDS", 0.0)
+    monkeypatch.setattr(candidates, "FEW_BLOCKS", 1)
+    monkeypatch.setattr(candidates, "MOST_BLOCKS", 1)
     before, answers = None, 0
     while answers < 50:
         page = search([each.room for each in places], "heliotrope", before=before)
@@ -387,7 +393,7 @@ def test_a_search_while_leaves_become_a_segment_begins_again(
             place.index()  # between learning which blocks there are and reading them
         return real(record_ids)
 
-    monkeypatch.setattr("chat.models.message.searchable.index_records.read", read_late)
+    monkeypatch.setattr("chat.models.search.candidates.index_records.read", read_late)
     assert place.found("heliotrope") == ["heliotrope"]
 
 

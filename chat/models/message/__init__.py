@@ -17,7 +17,6 @@ from chat.models.message.pinnable import Pinnable
 from chat.models.message.postable import Postable
 from chat.models.message.reactable import Reactable
 from chat.models.message.sealed import forget_rendered
-from chat.models.message.searchable import Searchable
 from chat.utils.encryption import CannotOpen
 
 __all__ = ["Message", "OpenMessage", "Reply", "forget_opened"]
@@ -25,7 +24,7 @@ __all__ = ["Message", "OpenMessage", "Reply", "forget_opened"]
 logger = logging.getLogger(__name__)
 
 
-class Message(Postable, Editable, Deletable, Reactable, Pinnable, Searchable, Paged):
+class Message(Postable, Editable, Deletable, Reactable, Pinnable, Paged):
     """A message with everything that people do with it."""
 
 

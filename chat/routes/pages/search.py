@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, g, render_template, request
 
 from chat.controllers import rooms, searches
-from chat.models.message.searchable import MOST_HIGHLIGHTS
+from chat.models.search.message_search import MOST_HIGHLIGHTS
 from chat.models.search.query import Query, parse
 from chat.routes.pages.forms import read_query
 from chat.schemas.messages import show_message

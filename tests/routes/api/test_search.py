@@ -17,8 +17,7 @@ from flask import Flask
 from chat.controllers import budgets, rooms, searches
 from chat.models.database import database
 from chat.models.document import id_from
-from chat.models.message import searchable
-from chat.models.search import indexer
+from chat.models.search import indexer, message_search
 from chat.models.user import User
 from chat.utils.errors import RateLimited
 from tests.helpers.command_line import bin_chat
@@ -258,7 +257,7 @@ def test_the_page_says_look_further_back_when_the_time_was_up_before_anything_wa
     world.bob.say(room_id, "heliotrope")
     for number in range(3):
         world.bob.say(room_id, f"tea {number}")
-    monkeypatch.setattr(searchable, "MOST_SECONDS", 0.0)
+    monkeypatch.setattr(message_search, "MOST_SECONDS", 0.0)
     browser, path, pages = app.test_client(), "/search?q=heliotrope", list[str]()
     browser.set_cookie(world.server.cookie("chat_access"), world.bob.access_token)
     while "<mark>" not in (page := browser.get(path).text):
