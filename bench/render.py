@@ -22,7 +22,7 @@ from chat.models.halves import halves
 from chat.models.log import log_of
 from chat.models.message import Message, forget_opened
 from chat.models.message.paged import USUAL_PAGE, Page
-from chat.models.message.sealed import Text
+from chat.models.message.text import Text
 from chat.models.session import Session
 from chat.routes import cookies
 from chat.routes.tokens import Pair

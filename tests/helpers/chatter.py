@@ -12,7 +12,7 @@ from chat.models.document import new_id
 from chat.models.halves import halves
 from chat.models.log import POSTED, log_of
 from chat.models.message import Message
-from chat.models.message.sealed import Text
+from chat.models.message.text import Text
 from chat.models.room import Room
 from chat.models.user import User
 from chat.utils import markup

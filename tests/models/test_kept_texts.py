@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 
 from chat.models.database import database
-from chat.models.message import Message, forget_opened, sealed
+from chat.models.message import Message, forget_opened
+from chat.models.message import text as message_text
 from chat.utils import markup
 from tests.helpers.rooms import make_room
 
@@ -58,13 +59,13 @@ def test_the_rendered_form_is_kept_where_it_saves_more_than_it_costs(
     rendered: list[str] = []
     real = markup.render
     monkeypatch.setattr(
-        sealed.markup,
+        message_text.markup,
         "render",
         lambda *arguments: rendered.append(arguments[0]) or real(*arguments),
     )
     assert Message.find(said.id).text.html == said.text.html  # type: ignore[union-attr]
     assert rendered == [], "what is kept, or plain, is not rendered again"
-    monkeypatch.setattr(sealed.markup, "RENDERER", markup.RENDERER + 1)
+    monkeypatch.setattr(message_text.markup, "RENDERER", markup.RENDERER + 1)
     assert Message.find(said.id).text.html == said.text.html  # type: ignore[union-attr]
     assert rendered == ([] if body == "good morning" else [body]), (
         "and a newer renderer renders anew what has markup"
@@ -75,7 +76,7 @@ def test_what_was_kept_before_texts_were_packed_opens(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room, people = make_room("alice")
-    monkeypatch.setattr(sealed, "PACKED_FROM", 10**9)
+    monkeypatch.setattr(message_text, "PACKED_FROM", 10**9)
     said, _ = Message.post(room.id, people["alice"], "c1", "*good* morning " * 300)
     monkeypatch.undo()
     assert Message.find(said.id).text.html == said.text.html  # type: ignore[union-attr]

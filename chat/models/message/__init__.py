@@ -16,7 +16,7 @@ from chat.models.message.paged import Paged
 from chat.models.message.pinnable import Pinnable
 from chat.models.message.postable import Postable
 from chat.models.message.reactable import Reactable
-from chat.models.message.sealed import forget_rendered
+from chat.models.message.text import forget_rendered
 from chat.utils.encryption import CannotOpen
 
 __all__ = ["Message", "OpenMessage", "Reply", "forget_opened"]

@@ -40,7 +40,7 @@ class Editable(Changeable):
             raise Forbidden("A message is edited by its author.")
         text = self.compose(self.room_id, actor, body)
         # An edit writes an entry, and the record anew.
-        charge(self.written_bytes(text) + self.kept_bytes(text) + self.kept_bytes(self.text))
+        charge(text.written_bytes + text.stored_bytes + self.text.stored_bytes)
         self.note_mentions(self.room_id, self.id, text)
 
         def decide(record: Record) -> Record | None:

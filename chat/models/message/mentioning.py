@@ -11,7 +11,7 @@ from chat.models.database import Record
 from chat.models.document import Id
 from chat.models.log import STEP, log_of
 from chat.models.membership import Membership
-from chat.models.message.sealed import Text
+from chat.models.message.text import Text
 from chat.models.user import User
 from chat.utils import markup
 

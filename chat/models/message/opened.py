@@ -15,7 +15,8 @@ from chat.models.halves import Destroyed
 from chat.models.log import LARGEST_REMEMBERED, POSTED, CachedRecord, heads_of, log_of
 from chat.models.log.folding import tombstone
 from chat.models.message.mentioning import Mentioning
-from chat.models.message.sealed import NO_TEXT, Sealed, Text
+from chat.models.message.sealed import Sealed
+from chat.models.message.text import NO_TEXT, Text
 from chat.models.user import User
 from chat.utils.text import excerpt_of
 from chat.utils.time_slices import in_time_slices

@@ -12,7 +12,7 @@ from chat.models.halves import halves
 from chat.models.image import Image
 from chat.models.log import POSTED, Draft, log_of
 from chat.models.message.opened import OpenMessage
-from chat.models.message.sealed import ENTRY_BYTES, Text
+from chat.models.message.text import ENTRY_BYTES, Text
 from chat.models.user import User
 from chat.utils.clock import now
 
@@ -36,7 +36,7 @@ class Postable(OpenMessage):
         Raises Conflict, Unavailable.
         """
         text = cls.compose(room_id, author, body)
-        charge(cls.written_bytes(text))
+        charge(text.written_bytes)
         kept_images = [image.as_kept() for image in images]
         fingerprint = cls.fingerprint(
             room_id, body, str(reply_to_id or ""), [image["id"] for image in kept_images]
@@ -90,7 +90,7 @@ class Postable(OpenMessage):
     @property
     def changed_bytes(self) -> int:
         """Return how many bytes a change writes that leaves the text: an entry and the record."""
-        return 2 * ENTRY_BYTES + self.kept_bytes(self.text)
+        return 2 * ENTRY_BYTES + self.text.stored_bytes
 
     @classmethod
     def sent_before(

@@ -7,11 +7,7 @@ sealed under its room's key alone.
 
 from __future__ import annotations
 
-import re
-import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
 from typing import Any
 
 import orjson
@@ -21,53 +17,13 @@ from chat.models.database import Record
 from chat.models.document import Id
 from chat.models.halves import Destroyed, halves
 from chat.models.key_ring import RoomKeys, key_ring
-from chat.utils import markup
+from chat.models.message.text import NO_TEXT, Text, packed_body
 from chat.utils.encryption import CannotOpen, fingerprint, half_number_of, padded
 
 REACTION_KEY_BYTES = 12
 # Bytes. Spaces pad JSON: they mean nothing in it, nor behind what zlib packed. Zeros pad an emoji.
-TEXT_STEP, EMOJI_STEP = 64, 32
-# Characters of HTML that are stored at most: so many for each one of the text, and so many more.
-KEPT_TIMES, KEPT_MORE = 2, 256
-ENTRY_BYTES = 600  # of an entry without its text, but with its places in the indexes
-# Of the search index: for each letter of different words, and for a message.
-INDEX_BYTES, MOST_INDEX_BYTES = 8, 48_000
-SHORT = 500  # characters: shorter texts hardly repeat a word
-PACKED_FROM, PACKED_LEVEL = 1_000, 1  # bytes; of zlib, the fastest
-RENDERED = 50  # cached HTML of texts whose HTML is not stored, if a text is not longer than
-LONGEST_RENDERED = 10_000  # characters
-
-
-@dataclass(frozen=True)
-class Text:
-    """What a message says, as typed (`body`) and as shown (`html`).
-
-    `names`: the ids of the people whom it names, by casefolded name, or markup.ROOM.
-    """
-
-    body: str
-    html: str
-    names: dict[str, str] = field(default_factory=dict)
-
-    @cached_property
-    def packed(self) -> bytes:
-        """Return the text as stored, in JSON; a long one is packed by zlib.
-
-        The rendered form repeats the text, so both together take hardly more bytes than one.
-        """
-        content: dict[str, Any] = {"body": self.body, "names": self.names}
-        if _keeps_html(self):
-            content |= {"html": self.html, "renderer": markup.RENDERER}
-        packed = orjson.dumps(content)
-        return (
-            packed
-            if len(packed) < PACKED_FROM
-            else min(packed, zlib.compress(packed, PACKED_LEVEL), key=len)
-        )
-
-
-NO_TEXT = Text("", "")
-_WORD = re.compile(r"\w+")
+TEXT_STEP = 64
+EMOJI_STEP = 32
 
 
 class Sealed:
@@ -105,27 +61,8 @@ class Sealed:
 
     @staticmethod
     def seal_text(room_id: Id, message_id: Id, half: int | None, text: Text) -> Binary:
-        """Return a text as it is stored, with the names of the people in it.
-
-        So a later rendering names the same people, even if they have other names by then. The
-        rendered form and the renderer's number are stored too where that saves more than it costs:
-        not for a text without markup, which is quick to render, nor where the HTML is much larger
-        than the text.
-        """
+        """Return a text as an entry of the log contains it."""
         return _seal(room_id, message_id, half, "text", text.packed)
-
-    @staticmethod
-    def kept_bytes(text: Text) -> int:
-        """Return how many bytes a stored text takes."""
-        return len(text.packed)
-
-    @classmethod
-    def written_bytes(cls, text: Text) -> int:
-        """Return how many bytes a message writes: entry, text, and an estimate for the index."""
-        words = len(text.body)
-        if words > SHORT:
-            words = sum(map(len, set(_WORD.findall(text.body))))
-        return ENTRY_BYTES + cls.kept_bytes(text) + min(MOST_INDEX_BYTES, INDEX_BYTES * words)
 
     @staticmethod
     def open_text(record: Record, message_id: Id | None = None) -> Text:
@@ -135,21 +72,15 @@ class Sealed:
         """
         if "deleted_at" in record:
             return NO_TEXT
-        content = _open_content(record, message_id or record["_id"])
-        body, names = content["body"], content.get("names", {})
-        if content.get("renderer") == markup.RENDERER:
-            return Text(body, content["html"], names)
-        return Text(body, _html(body, names), names)
+        return Text.unpack(_open_packed(record, message_id or record["_id"]))
 
     @staticmethod
     def open_body(record: Record, message_id: Id | None = None) -> str:
         """Return the text as typed, without rendering it; empty if deleted. Raises CannotOpen."""
+        if "deleted_at" in record:
+            return ""
         try:
-            return (
-                ""
-                if "deleted_at" in record
-                else str(_open_content(record, message_id or record["_id"])["body"])
-            )
+            return packed_body(_open_packed(record, message_id or record["_id"]))
         except Destroyed:
             return ""
 
@@ -188,10 +119,8 @@ class Sealed:
         """Return (emoji, who), in the order of first use. Raises Destroyed, CannotOpen."""
         if not record.get("reactions"):
             return []
-        place, keys = (
-            _place(record["room_id"], record["_id"], "reaction"),
-            key_ring.of(record["room_id"]),
-        )
+        place = _place(record["room_id"], record["_id"], "reaction")
+        keys = key_ring.of(record["room_id"])
         return [
             (keys.open(reaction["emoji"], place).rstrip(b"\0").decode(), reaction["user_ids"])
             for reaction in record["reactions"]
@@ -221,18 +150,13 @@ class Sealed:
 
         Nobody knows that of a deleted one, so True: a retry gets the tombstone.
         """
-        kept = record.get("fingerprint")
-        if kept is None or cls.is_gone(record):
+        stored = record.get("fingerprint")
+        if stored is None or cls.is_gone(record):
             return True
         half = cls.half_of(record)
-        return bool(
-            kept
-            == (
-                plain_fingerprint
-                if half is None
-                else cls.sealed_fingerprint(record["room_id"], half, plain_fingerprint)
-            )
-        )
+        if half is None:
+            return bool(stored == plain_fingerprint)
+        return bool(stored == cls.sealed_fingerprint(record["room_id"], half, plain_fingerprint))
 
 
 def _keys(room_id: Id, half: int | None, place: str) -> RoomKeys:
@@ -244,39 +168,11 @@ def _seal(room_id: Id, message_id: Id, half: int | None, field: str, packed: byt
     return Binary(_keys(room_id, half, place).data.seal(padded(packed, TEXT_STEP, b" "), place))
 
 
-def _open_content(record: Record, message_id: Id) -> dict[str, Any]:
+def _open_packed(record: Record, message_id: Id) -> bytes:
     place = _place(record["room_id"], message_id, "text")
     if "text" not in record:
         raise CannotOpen(f"{place}: it is gone")
-    packed = key_ring.of(record["room_id"]).open(record["text"], place)
-    content: dict[str, Any] = orjson.loads(
-        packed if packed.startswith(b"{") else zlib.decompress(packed)
-    )
-    return content
-
-
-def _keeps_html(text: Text) -> bool:
-    return (
-        text.html != markup.plain(text.body)
-        and len(text.html) <= KEPT_TIMES * len(text.body) + KEPT_MORE
-    )
-
-
-def _html(body: str, names: dict[str, str]) -> str:
-    if html := markup.plain(body):
-        return html
-    if len(body) > LONGEST_RENDERED:
-        return markup.render(body, names).html
-    return _rendered(body, tuple(names.items()))
-
-
-@lru_cache(RENDERED)
-def _rendered(body: str, names: tuple[tuple[str, str], ...]) -> str:
-    return markup.render(body, dict(names)).html
-
-
-def forget_rendered() -> None:
-    _rendered.cache_clear()
+    return key_ring.of(record["room_id"]).open(record["text"], place)
 
 
 def _place(room_id: Id, message_id: Id, field: str) -> str:
