@@ -224,13 +224,13 @@ def test_only_what_may_hold_changes_that_are_not_applied_is_read_to_find_a_head(
         {"_id": room_id}, {"$set": {"head_hint": 290, "applied_hint": 280}}
     )
     room_log, read = RoomLog(room_id), set[int]()
-    note = room_log._note
+    note = room_log._unapplied.note
 
     def note_what_is_read(records: list[Any]) -> None:
         read.update(record["seq"] for record in records)
         note(records)
 
-    monkeypatch.setattr(room_log, "_note", note_what_is_read)
+    monkeypatch.setattr(room_log._unapplied, "note", note_what_is_read)
     assert room_log.head() == (300, 300)
     assert read == set(range(281, 301))
 

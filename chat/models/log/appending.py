@@ -7,6 +7,7 @@ queue, commits for all writers behind it.
 
 from __future__ import annotations
 
+import logging
 import time
 from abc import ABC, abstractmethod
 from collections import deque
@@ -28,6 +29,8 @@ RACES = 200  # lost against other processes before giving up
 RACED_SECONDS = 10.0  # after another process wrote: for so long this one expects further races
 GAP_EVERY = 16  # inserts; then the next one waits, so that an unnoticed process gets in
 DUPLICATE = 11000  # MongoDB's error code
+
+logger = logging.getLogger(__name__)
 
 
 class Appending(Heads, ABC):
@@ -273,6 +276,17 @@ class Appending(Heads, ABC):
             self._leave_hints(seq)
         finally:
             self._hinting = False
+
+    def _leave_hints(self, seq: int) -> None:
+        """Store where the next search for the head, and for unapplied changes, may begin."""
+        hints = {"head_hint": seq, "applied_hint": self._unapplied.applied_seq}
+        try:
+            database["rooms"].update_one({"_id": self.room_id}, {"$max": hints})
+        except PyMongoError as error:  # only a hint: the next search begins a little earlier
+            logger.warning(
+                "the hint of a room's head was not written",
+                extra={"room_id": str(self.room_id), "reason": str(error)},
+            )
 
     def _stopped(self, rest: list[Pending], error: Record) -> None:
         """Handle an ordered insert that ended before `rest[0]`; the rest was not tried."""

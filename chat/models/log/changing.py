@@ -49,7 +49,7 @@ class Changing(Appending):
             record = record or self._record(message_id)
             changes = self.changes_after(record)
             if not changes:
-                self._note_applied(message_id, record["applied_seq"])
+                self._unapplied.note_applied(message_id, record["applied_seq"])
                 return record
             folded = fold(record, changes)
             if self._write(record, folded):
@@ -59,10 +59,11 @@ class Changing(Appending):
 
     def current(self, records: Iterable[Record]) -> list[Record]:
         """Return posted entries as of the head that the caller read before, all changes applied."""
-        if not self._unapplied and not self._applied:
+        if self._unapplied.none_lately():
             return list(records)
         return [
-            self.apply(record["_id"]) if self._is_behind(record) else record for record in records
+            self.apply(record["_id"]) if self._unapplied.is_behind(record) else record
+            for record in records
         ]
 
     def changes_after(self, record: Record) -> list[Record]:
@@ -92,12 +93,12 @@ class Changing(Appending):
     def settle(self) -> None:
         """Apply the changes that are not known to be applied, so that the hint may move on."""
         try:
-            for message_id, (_, last) in list(self._unapplied.items()):
+            for message_id, last_seq in self._unapplied.last_seqs().items():
                 try:
                     self.apply(message_id)
                 except NotFound:
                     # The log is damaged: `bin/chat verify` reports it, a writer cannot repair it.
-                    self._note_applied(message_id, last)
+                    self._unapplied.note_applied(message_id, last_seq)
         except PyMongoError as error:  # they stay noted: the next call applies them
             logger.warning(
                 "changes stay unapplied for now",
@@ -107,21 +108,15 @@ class Changing(Appending):
     def _state(self, message_id: Id) -> Record:
         """Return the message's record, changes folded in, for the leader. Raises NotFound."""
         record = self._record(message_id)
-        return fold(record, self.changes_after(record)) if self._is_behind(record) else record
+        if not self._unapplied.is_behind(record):
+            return record
+        return fold(record, self.changes_after(record))
 
     def _record(self, message_id: Id) -> Record:
         record = database["log"].find_one({"_id": message_id})
         if record is None or record["room_id"] != self.room_id or "applied_seq" not in record:
             raise NotFound("There is no such message.")
         return record
-
-    def _is_behind(self, record: Record) -> bool:
-        """Return whether a change of the message is known that its record, as read, lacks."""
-        message_id = record["_id"]
-        known = max(
-            self._unapplied.get(message_id, (0, 0))[1], self._applied.get(message_id, (0, 0.0))[0]
-        )
-        return known > int(record["applied_seq"])
 
     def _write(self, record: Record, folded: Record) -> bool:
         """Replace a message's record by the one folded from it; return whether that succeeded.
@@ -136,7 +131,7 @@ class Changing(Appending):
             {"_id": message_id, "applied_seq": record["applied_seq"]}, folded
         )
         if written.matched_count:
-            self._note_applied(message_id, folded["applied_seq"])
+            self._unapplied.note_applied(message_id, folded["applied_seq"])
         return bool(written.matched_count)
 
     def _blank(self, record: Record, seq: int) -> None:

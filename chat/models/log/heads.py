@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import threading
 import time
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from pymongo.errors import PyMongoError
-
 from chat.models.activity import MARKS_LAST
 from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.log.record_cache import find_whole
+from chat.models.log.unapplied import UnappliedChanges
 from chat.utils.clock import now
 from chat.utils.single_flight import SingleFlight
 
 STRIDE = 64  # entries read at a time while following a head
 STRETCH = 500  # entries searched at a time for changes
-APPLIED_SECONDS = 60.0  # nobody uses a record so long after reading it
 LATELY_SECONDS = 2.0  # how old a head may be for `head_lately`
 _PLACE = {"_id": 0, "seq": 1, "ordinal": 1, "message_id": 1}
-
-logger = logging.getLogger(__name__)
 
 
 class Head(NamedTuple):
@@ -48,12 +43,7 @@ class Heads:
         self._epoch = 0  # how often this process forgot the head
         self._announced = 0  # the newest entry that another process said it had stored
         self._others_at = -math.inf  # when another process was last seen to write here
-        # The changes up to this seq are known; those not known to be applied are in `_unapplied`.
-        self._noted: int | None = None
-        # message -> seq of the first and the last of its changes
-        self._unapplied: dict[Id, tuple[int, int]] = {}
-        # What was in `_unapplied` lately: message -> seq up to which it is applied, and when.
-        self._applied: dict[Id, tuple[int, float]] = {}
+        self._unapplied = UnappliedChanges()
         self._lock = threading.Lock()
         self._asked = SingleFlight(self._read_head, database.seconds_left)
 
@@ -76,7 +66,8 @@ class Heads:
 
         This is a hint: nobody appends to a head that was not read.
         """
-        self._announced, self._others_at = max(self._announced, seq), time.monotonic()
+        self._announced = max(self._announced, seq)
+        self._others_at = time.monotonic()
 
     def head(self) -> Head:
         """Return the newest entry, by a majority read that began after the call.
@@ -93,7 +84,8 @@ class Heads:
         room first, and the mark outlasts the write by 40 s or more. So a mark that had ended when
         the head was read is of earlier writes, even where clocks differ by half a minute.
         """
-        known, age = self._head, time.monotonic() - self._head_of
+        known = self._head
+        age = time.monotonic() - self._head_of
         if known is None or known.seq < self._announced:
             return None
         read_at = now() - timedelta(seconds=age)
@@ -106,15 +98,16 @@ class Heads:
 
         Either is durable.
         """
-        known, moment = self._head, time.monotonic()
-        return (
-            known
-            if known and known.seq >= reaching and moment - self._head_of < LATELY_SECONDS
-            else self.head()
-        )
+        known = self._head
+        is_late = time.monotonic() - self._head_of >= LATELY_SECONDS
+        if known is None or known.seq < reaching or is_late:
+            return self.head()
+        return known
 
     def _read_head(self) -> Head:
-        epoch, known, moment = self._epoch, self._head, time.monotonic()
+        epoch = self._epoch
+        known = self._head
+        moment = time.monotonic()
         found = self._follow(known) if known else self._find_head()
         self._learn(found, known, epoch, moment)
         return found
@@ -129,7 +122,8 @@ class Heads:
         with self._lock:
             # Meanwhile this process may have forgotten the head, or a commit may have moved it on.
             if epoch == self._epoch and (self._head is None or self._head.seq <= found.seq):
-                self._head, self._head_of = found, moment
+                self._head = found
+                self._head_of = moment
 
     def head_and_tail(self, count: int) -> tuple[Head, list[Record]]:
         """Return the newest entry and about `count` last entries, in order.
@@ -140,7 +134,8 @@ class Heads:
         if known is None:
             head = self.head()
             return head, self._stretch(head.seq - count + 1, head.seq)
-        epoch, moment = self._epoch, time.monotonic()
+        epoch = self._epoch
+        moment = time.monotonic()
         records = self._stretch(known.seq - count + 1, known.seq + STRIDE - 1)
         if (
             not records
@@ -150,7 +145,7 @@ class Heads:
             head = self.head()  # taken back, or far ahead
             return head, self._stretch(head.seq - count + 1, head.seq)
         found = Head(records[-1]["seq"], records[-1]["ordinal"])
-        self._note([record for record in records if record["seq"] >= known.seq])
+        self._unapplied.note([record for record in records if record["seq"] >= known.seq])
         self._learn(found, known, epoch, moment)
         return found, records
 
@@ -162,7 +157,8 @@ class Heads:
         with self._lock:
             self._epoch += 1
             self._last_seen = self.known_seq or self._last_seen
-            self._head = self._noted = None
+            self._head = None
+            self._unapplied.forget_noted()
 
     def _head_to_build_upon(self) -> Head:
         """Return the known head without a query, unless another process announced a newer one.
@@ -172,11 +168,12 @@ class Heads:
         known = self._head
         return known if known and known.seq >= self._announced else self.head()
 
-    def _take_head(self, kept: list[Record]) -> Head:
+    def _take_head(self, stored: list[Record]) -> Head:
         """Move the head to the last of this process's own acknowledged entries; return it."""
-        head = self._head = Head(kept[-1]["seq"], kept[-1]["ordinal"])
+        head = Head(stored[-1]["seq"], stored[-1]["ordinal"])
+        self._head = head
         self._head_of = time.monotonic()
-        self._note(kept)
+        self._unapplied.note(stored)
         return head
 
     def _follow(self, known: Head) -> Head:
@@ -187,7 +184,7 @@ class Heads:
             if known.seq and not records:  # a failover took the known entry back
                 self.forget_head()
                 return self._find_head()
-            self._note(records)
+            self._unapplied.note(records)
             found = [Head(record["seq"], record["ordinal"]) for record in records]
             newest = max(found, default=EMPTY)
             if newest.seq < known.seq + STRIDE - 1:
@@ -205,80 +202,38 @@ class Heads:
             database["rooms"].find_one({"_id": self.room_id}, {"head_hint": 1, "applied_hint": 1})
             or {}
         )
-        low, step = max(self._last_seen, int(room.get("head_hint", 0))), STRIDE
+        low = max(self._last_seen, int(room.get("head_hint", 0)))
         if low and not self.has(low):
-            low, high = 0, low
+            high = low
+            low = 0
         else:
+            step = STRIDE
             while self.has(low + step):
-                low, step = low + step, step * 2
+                low += step
+                step *= 2
             high = low + step
         while high - low > STRIDE:
             middle = (low + high) // 2
-            low, high = (middle, high) if self.has(middle) else (low, middle)
+            if self.has(middle):
+                low = middle
+            else:
+                high = middle
         self._note_from(int(room.get("applied_hint", 0)), low)
         return self._follow(Head(low, 0))
 
     def _note_from(self, applied_hint: int, seq: int) -> None:
         """Note the changes after the applied hint up to `seq`; they may not be applied."""
-        with self._lock:
-            self._noted = min(applied_hint, seq)
-        for after in range(self._noted, seq, STRETCH):
+        start = min(applied_hint, seq)
+        self._unapplied.begin_at(start)
+        for after in range(start, seq, STRETCH):
             query = {
                 "room_id": self.room_id,
                 "seq": {"$gt": after, "$lte": min(after + STRETCH, seq)},
             }
-            self._note(list(database["log"].find(query, _PLACE)))
-
-    def _note(self, records: list[Record]) -> None:
-        """Note the changes among some entries.
-
-        The entries have no hole, and the first comes right after what is noted, or earlier.
-        """
-        with self._lock:
-            noted = self._noted or 0
-            for record in records:
-                if record["seq"] > noted and (message_id := record.get("message_id")):
-                    first, _ = self._unapplied.get(message_id, (record["seq"], 0))
-                    self._unapplied[message_id] = (first, record["seq"])
-            self._noted = max(noted, *(record["seq"] for record in records), 0)
-
-    def _note_applied(self, message_id: Id, applied_seq: int) -> None:
-        """Note that a message's changes are applied up to `applied_seq`.
-
-        A reader who read the message just before must still find that its record is behind.
-        Therefore `_applied` gets the change before `_unapplied` loses it.
-        """
-        with self._lock:
-            first, last = self._unapplied.get(message_id, (0, 0))
-            if not last:
-                return
-            moment = time.monotonic()
-            self._applied[message_id] = (min(last, applied_seq), moment)
-            while self._applied[oldest := next(iter(self._applied))][1] < moment - APPLIED_SECONDS:
-                del self._applied[oldest]
-            if last > applied_seq:
-                self._unapplied[message_id] = (max(first, applied_seq + 1), last)
-            else:
-                del self._unapplied[message_id]
+            self._unapplied.note(list(database["log"].find(query, _PLACE)))
 
     def has(self, seq: int) -> bool:
         """Return whether the log has an entry with this seq."""
         return (
             database["log"].find_one({"room_id": self.room_id, "seq": seq}, {"_id": 1}) is not None
         )
-
-    def _leave_hints(self, seq: int) -> None:
-        """Store where the next search for the head, and for unapplied changes, may begin."""
-        with self._lock:
-            applied = min(
-                (first - 1 for first, _ in self._unapplied.values()), default=self._noted or 0
-            )
-        try:
-            database["rooms"].update_one(
-                {"_id": self.room_id}, {"$max": {"head_hint": seq, "applied_hint": applied}}
-            )
-        except PyMongoError as error:  # only a hint: the next search begins a little earlier
-            logger.warning(
-                "the hint of a room's head was not written",
-                extra={"room_id": str(self.room_id), "reason": str(error)},
-            )
