@@ -121,7 +121,7 @@ def use_everything() -> None:
     list(indexer.index(mine.room.id))
     messages.delete(alice, str(gone.id))
     list(indexer.index(mine.room.id))
-    log_of(mine.room.id)._leave_hints(1)
+    log_of(mine.room.id)._hints.leave(1)
     readings.read(bob, room_id, 2)
     activity.mark(ObjectId(), for_others=True)
     presence.keep({alice.id: "online"})

@@ -81,7 +81,7 @@ def rooms(app: Flask) -> list[RoomLog]:
 
 
 def waiting(log: RoomLog) -> int:
-    return len(log._inserting._queue)
+    return len(log._inserting._group.queue)
 
 
 def start_together(
@@ -176,7 +176,7 @@ def test_a_lost_connection_fails_every_room_that_waits_and_each_may_send_again(
     assert len(inserts.made) == 1, "nobody waits for the next one to fail as well"
     assert all(log._head is None for log in rooms), "nobody knows what is kept"
     assert [log.append(draft(log.room_id))[0]["seq"] for log in rooms] == [2] * 5
-    assert not rooms[0]._inserting._under_way
+    assert rooms[0]._inserting._group.leader is None
 
 
 def test_what_comes_behind_the_entry_that_stopped_an_ordered_insert_goes_with_the_next(
@@ -186,7 +186,7 @@ def test_what_comes_behind_the_entry_that_stopped_an_ordered_insert_goes_with_th
     with ThreadPoolExecutor(8) as pool:
         started = [pool.submit(first.append, draft(first.room_id)) for _ in range(3)]
         assert inserts.under_way.wait(5)
-        wait_until(lambda: len(first._queue) == 2, "two more wait in the first room")
+        wait_until(lambda: len(first._drafts.queue) == 2, "two more wait in the first room")
         started.append(pool.submit(raced.append, draft(raced.room_id)))
         wait_until(lambda: waiting(first) == 1, "the second room waits")
         started.append(pool.submit(other.append, draft(other.room_id)))

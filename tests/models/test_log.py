@@ -39,9 +39,9 @@ def test_eight_writers_in_one_process_make_a_dense_log(room_id: Id, room_log: Ro
         records = list(pool.map(lambda _: room_log.append(draft(room_id))[0], range(400)))
     assert seqs(room_id) == list(range(1, 401))
     assert {record["seq"] for record in records} == set(range(1, 401))
-    assert not room_log._queue, "nobody is left behind"
-    assert not room_log._on_the_way
-    assert room_log._leader is None
+    assert not room_log._drafts.queue, "nobody is left behind"
+    assert not room_log._drafts.on_the_way
+    assert room_log._drafts.leader is None
 
 
 def test_writers_of_four_processes_make_a_dense_log(room_id: Id) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from chat.models.database import Record
 from chat.models.document import Id, new_id
@@ -35,6 +36,13 @@ class Draft:
     @property
     def key(self) -> tuple[Id, str]:
         return self.author_id, self.client_id
+
+
+class Appended(NamedTuple):
+    """An entry as it is stored, and whether this call stored it."""
+
+    entry: Record
+    is_new: bool
 
 
 @dataclass(frozen=True)
@@ -94,6 +102,8 @@ class Pending:
         needs_no_record: bool = False,
         refusal: Exception | None = None,
     ) -> None:
-        self.record, self.needs_no_record, self.refusal = record, needs_no_record, refusal
+        self.record = record
+        self.needs_no_record = needs_no_record
+        self.refusal = refusal
         self.done.open()
         self.turn.open()

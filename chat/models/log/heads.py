@@ -11,6 +11,7 @@ from typing import NamedTuple
 from chat.models.activity import MARKS_LAST
 from chat.models.database import Record, database
 from chat.models.document import Id
+from chat.models.log.hints import Hints
 from chat.models.log.record_cache import find_whole
 from chat.models.log.unapplied import UnappliedChanges
 from chat.utils.clock import now
@@ -44,6 +45,7 @@ class Heads:
         self._announced = 0  # the newest entry that another process said it had stored
         self._others_at = -math.inf  # when another process was last seen to write here
         self._unapplied = UnappliedChanges()
+        self._hints = Hints(room_id, self._unapplied)
         self._lock = threading.Lock()
         self._asked = SingleFlight(self._read_head, database.seconds_left)
 
@@ -198,11 +200,8 @@ class Heads:
         hint, and usually takes two look-ups. After a failure this process searches for every head
         at once, which must not overload a database that has just come back.
         """
-        room = (
-            database["rooms"].find_one({"_id": self.room_id}, {"head_hint": 1, "applied_hint": 1})
-            or {}
-        )
-        low = max(self._last_seen, int(room.get("head_hint", 0)))
+        hint = self._hints.read()
+        low = max(self._last_seen, hint.head_seq)
         if low and not self.has(low):
             high = low
             low = 0
@@ -218,7 +217,7 @@ class Heads:
                 low = middle
             else:
                 high = middle
-        self._note_from(int(room.get("applied_hint", 0)), low)
+        self._note_from(hint.applied_seq, low)
         return self._follow(Head(low, 0))
 
     def _note_from(self, applied_hint: int, seq: int) -> None:

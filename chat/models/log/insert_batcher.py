@@ -12,26 +12,38 @@ for other rooms: the next insert takes what they have ready meanwhile.
 from __future__ import annotations
 
 import contextvars
-import threading
 import time
-from collections import deque
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import pymongo
 from pymongo.errors import PyMongoError
 
 from chat.models.database import OPERATION_SECONDS, Record, database
 from chat.utils.errors import Unavailable
+from chat.utils.group_commit import GroupCommit
 from chat.utils.latch import Latch
 
 MOST = 200  # entries in one insert, or somewhat more
 ENOUGH = 10  # entries of one room that wait for no other room's
 LEAST_SECONDS = 0.5  # for an insert, however little time is left
 
-# How many entries are stored, and the database's error for the next one.
-Outcome = tuple[int, Record | None]
-
 UNKNOWN: Record = {}
+
+
+class Outcome(NamedTuple):
+    """How many entries are stored, and the database's error for the next one.
+
+    The error is UNKNOWN when nobody knows whether that entry is stored. It is None when all are
+    stored, or when the next one was not tried.
+    """
+
+    stored: int
+    error: Record | None
+
+
+NOBODY_KNOWS = Outcome(0, UNKNOWN)
+NOTHING_TRIED = Outcome(0, None)
 
 
 @dataclass(eq=False, slots=True)
@@ -49,35 +61,27 @@ class _Waiting:
 
 class InsertBatcher:
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._queue: deque[_Waiting] = deque()
-        self._under_way = False
+        self._group: GroupCommit[_Waiting] = GroupCommit()
 
     def insert(self, records: list[Record], *, raced: bool) -> Outcome:
         """Store entries of one room, durably and in order, up to the first error.
 
-        The error is UNKNOWN when nobody knows whether that entry is stored. It is None when all
-        are stored, or when the next one was not tried. `raced`: other processes write to the room
-        too. Raises Unavailable when the time is up before the outcome is known.
+        `raced`: other processes write to the room too. Raises Unavailable when the time is up
+        before the outcome is known.
         """
         if raced and len(records) > 1:
             return _outcomes([records], ordered=True)[0]
         waiting = _Waiting(records, raced)
-        with self._lock:
-            self._queue.append(waiting)
-            leads, self._under_way = not self._under_way, True
+        with self._group.lock:
+            leads = self._group.join(waiting)
         try:
             if leads and len(records) < ENOUGH:
                 time.sleep(0)  # other writers enqueue the messages that the loop read together
             elif not leads and not waiting.turn.wait(database.seconds_left()):
                 raise Unavailable(reason="the insert before this one took too long")
-        except BaseException:
-            # This writer waited too long, or is being killed: if it led, the next one must lead.
-            with self._lock:
-                if waiting in self._queue:
-                    self._queue.remove(waiting)
-                if leads or (waiting.turn.is_open and waiting.outcome is None):
-                    self._hand_on()
+        except BaseException:  # this writer waited too long, or is being killed
+            with self._group.lock:
+                self._group.leave(waiting)
             raise
         if waiting.outcome is None:
             self._lead()
@@ -85,37 +89,35 @@ class InsertBatcher:
         return waiting.outcome
 
     def _lead(self) -> None:
-        with self._lock:
+        with self._group.lock:
             batch = self._take()
-        outcomes: list[Outcome] = [(0, UNKNOWN)] * len(batch)
+        outcomes = [NOBODY_KNOWS] * len(batch)
         try:
             outcomes = _outcomes(
                 [waiting.records for waiting in batch],
                 ordered=any(len(waiting.records) > 1 for waiting in batch),
             )
         finally:
-            with self._lock:
+            with self._group.lock:
+                queue = self._group.queue
                 # When the database does not answer, fail all who wait instead of one after another.
-                if (0, UNKNOWN) in outcomes:
-                    outcomes += [(0, UNKNOWN)] * len(self._queue)
-                    batch += self._queue
-                    self._queue.clear()
+                if NOBODY_KNOWS in outcomes:
+                    outcomes += [NOBODY_KNOWS] * len(queue)
+                    batch += queue
+                    queue.clear()
                 for waiting, outcome in zip(batch, outcomes, strict=True):
                     waiting.outcome = outcome
                     waiting.turn.open()
-                self._hand_on()
+                self._group.hand_on()
 
     def _take(self) -> list[_Waiting]:
-        batch, count = [], 0
-        while self._queue and count < MOST:
-            batch.append(self._queue.popleft())
+        queue = self._group.queue
+        batch: list[_Waiting] = []
+        count = 0
+        while queue and count < MOST:
+            batch.append(queue.popleft())
             count += len(batch[-1].records)
         return sorted(batch, key=lambda waiting: waiting.raced)
-
-    def _hand_on(self) -> None:
-        self._under_way = bool(self._queue)
-        if self._queue:
-            self._queue[0].turn.open()
 
 
 def _outcomes(groups: list[list[Record]], *, ordered: bool) -> list[Outcome]:
@@ -132,24 +134,25 @@ def _outcomes(groups: list[list[Record]], *, ordered: bool) -> list[Outcome]:
         )
     except PyMongoError as error:
         database.failed(error)
-        return [(0, UNKNOWN)] * len(groups)
+        return [NOBODY_KNOWS] * len(groups)
     if "writeConcernError" in answer:
         database.failed(f"write concern: {answer['writeConcernError']}"[:500])
-        return [(0, UNKNOWN)] * len(groups)
+        return [NOBODY_KNOWS] * len(groups)
     errors = {int(error["index"]): error for error in answer.get("writeErrors", ())}
     if not errors:
-        return [(len(group), None) for group in groups]
+        return [Outcome(len(group), None) for group in groups]
     if not ordered:
         return [
-            (0, errors[number]) if number in errors else (1, None) for number in range(len(groups))
+            Outcome(0, errors[number]) if number in errors else Outcome(1, None)
+            for number in range(len(groups))
         ]
-    stop, first = min(errors), 0
     outcomes: list[Outcome] = []
+    stop = min(errors)
+    first = 0
     for group in groups:
-        kept = min(max(0, stop - first), len(group))
-        outcomes.append(
-            (kept, errors[stop] if first + kept == stop and kept < len(group) else None)
-        )
+        count = min(max(0, stop - first), len(group))
+        stops_here = first + count == stop and count < len(group)
+        outcomes.append(Outcome(count, errors[stop] if stops_here else None))
         first += len(group)
     return outcomes
 

@@ -1,0 +1,44 @@
+"""Hints: where the next search for a room's head, and for unapplied changes, may begin."""
+
+from __future__ import annotations
+
+import logging
+from typing import NamedTuple
+
+from pymongo.errors import PyMongoError
+
+from chat.models.database import database
+from chat.models.document import Id
+from chat.models.log.unapplied import UnappliedChanges
+
+logger = logging.getLogger(__name__)
+
+
+class Hint(NamedTuple):
+    """A seq that the log has, or had before a failover, and one up to which changes are applied."""
+
+    head_seq: int
+    applied_seq: int
+
+
+class Hints:
+    """The hints in a room's record."""
+
+    def __init__(self, room_id: Id, unapplied: UnappliedChanges):
+        self._room_id = room_id
+        self._unapplied = unapplied
+
+    def read(self) -> Hint:
+        fields = {"head_hint": 1, "applied_hint": 1}
+        room = database["rooms"].find_one({"_id": self._room_id}, fields) or {}
+        return Hint(int(room.get("head_hint", 0)), int(room.get("applied_hint", 0)))
+
+    def leave(self, head_seq: int) -> None:
+        hints = {"head_hint": head_seq, "applied_hint": self._unapplied.applied_seq}
+        try:
+            database["rooms"].update_one({"_id": self._room_id}, {"$max": hints})
+        except PyMongoError as error:  # only a hint: the next search begins a little earlier
+            logger.warning(
+                "the hint of a room's head was not written",
+                extra={"room_id": str(self._room_id), "reason": str(error)},
+            )

@@ -1,0 +1,82 @@
+"""Placing: decide which drafts go into the next insert, and as what records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from pymongo.errors import PyMongoError
+
+from chat.models.database import Record
+from chat.models.document import Id
+from chat.models.log.drafts import Change, Draft, Pending
+from chat.models.log.folding import fold
+from chat.models.log.heads import Head
+
+
+class Placed(NamedTuple):
+    """The drafts of an insert with their records, and the rest, which waits for the next one."""
+
+    batch: list[Pending]
+    records: list[Record]
+    rest: list[Pending]
+
+
+class _Decision(NamedTuple):
+    """What to store for a change: nothing, or `content` for a message whose record is `state`.
+
+    `refusal`: the error that refuses the change.
+    """
+
+    state: Record
+    content: Record | None
+    refusal: Exception | None = None
+
+
+def place(
+    waiting: list[Pending],
+    last: Head,
+    state_of: Callable[[Id], Record],
+    settle: Callable[[Pending, Exception | None], None],
+) -> Placed:
+    """Place drafts after the entry `last`, in order.
+
+    `decide` gets its message as the entries before it leave it, those of this batch included: the
+    insert is ordered, so that a change is stored only if those are. `state_of` returns a message's
+    record as of `last`. `settle` gets each change that is refused or changes nothing.
+    """
+    batch: list[Pending] = []
+    records: list[Record] = []
+    states: dict[Id, Record] = {}
+    for number, pending in enumerate(waiting):
+        draft = pending.draft
+        if isinstance(draft, Draft):
+            last = Head(last.seq + 1, last.ordinal + 1)
+            record = {**draft.record, "seq": last.seq, "ordinal": last.ordinal}
+        else:
+            state, content, refusal = _decide(draft, states, state_of)
+            if content is None:
+                if draft.message_id in states:
+                    # The result rests on an entry of this batch that is not stored yet.
+                    return Placed(batch, records, waiting[number:])
+                settle(pending, refusal)
+                continue
+            last = Head(last.seq + 1, last.ordinal)
+            record = draft.record_at(last, state, content)
+            after = fold(state, [record])
+            states[draft.message_id] = after
+            pending.states = (state, after)
+        batch.append(pending)
+        records.append(record)
+    return Placed(batch, records, [])
+
+
+def _decide(draft: Change, states: dict[Id, Record], state_of: Callable[[Id], Record]) -> _Decision:
+    state: Record = {}
+    try:
+        state = states.get(draft.message_id) or state_of(draft.message_id)
+        return _Decision(state, draft.decide(state))
+    except PyMongoError:
+        raise
+    except Exception as refusal:  # noqa: BLE001  its owner raises it; the batch goes on
+        return _Decision(state, None, refusal)
