@@ -68,7 +68,7 @@ def run(wanted: argparse.Namespace) -> None:
         chosen = [
             attack for attack in attacks(app, world) if any(part in attack.name for part in parts)
         ]
-        outcomes, memory = asyncio.run(_play(world, chosen, wanted.seconds, embedded._store))
+        outcomes, memory = asyncio.run(_play(world, chosen, wanted.seconds, embedded.store))
     for outcome in sorted(outcomes, key=lambda outcome: -outcome.p99)[:10]:
         print(f"slowest: {outcome.name}: p99 {outcome.p99:.0f} ms")
     print(

@@ -31,7 +31,7 @@ def describe(options: argparse.ArgumentParser) -> None:
 def run(wanted: argparse.Namespace) -> None:
     with own_database() as embedded:
         for name, make in KINDS.items():
-            print(f"{name:34} {measure(embedded._store, make, wanted.messages)}", flush=True)
+            print(f"{name:34} {measure(embedded.store, make, wanted.messages)}", flush=True)
 
 
 def measure(folder: Path, make: Callable[[random.Random, str], str], count: int) -> str:

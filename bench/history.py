@@ -59,8 +59,7 @@ def _measure(world: World, embedded: EmbeddedDatabase, times: int) -> list[Row]:
             cycle((large, seq) for seq in range(LARGE + 1, PAGE, -PAGE)),
         ),
     }
-    assert embedded._process
-    pids = [world.server.serving_pid, embedded._process.pid]
+    pids = [world.server.serving_pid, embedded.pid]
     spent: dict[tuple[str, int], Rounds] = {}
     for _ in range(ROUNDS):
         for page, both in pages.items():

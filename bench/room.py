@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from bench.beside import Rounds, Row, row, tell
 from bench.crowd import Crowd, Member
@@ -61,7 +60,7 @@ class Place:
 
 
 def _measure(world: World, embedded: EmbeddedDatabase, times: int) -> list[Row]:
-    crowd, pids = Crowd(), [world.server.serving_pid, _pid(embedded._process)]
+    crowd, pids = Crowd(), [world.server.serving_pid, embedded.pid]
     places = [_furnish(world, people, connected, times) for people, connected in SIZES]
     for place in places:
         for person in place.there:
@@ -173,8 +172,3 @@ def _id(text: str) -> Id:
     found = id_from(text)
     assert found
     return found
-
-
-def _pid(process: Any) -> int:
-    assert process
-    return int(process.pid)

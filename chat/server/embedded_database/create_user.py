@@ -1,6 +1,6 @@
 """Create the user of an embedded database that is not running.
 
-`python database_user.py STORE NAME < password`.
+`python create_user.py STORE NAME < password`.
 
 It is a program of its own because it loads SecantusDB, which the chat itself never does
 (docs/decisions/0002). Through the daemon, the first user can be created only while the daemon
