@@ -18,7 +18,7 @@ from chat.models.user import LONGEST_LIST as MOST_FOUND
 from chat.routes import streaming
 from chat.schemas import images, messages, rooms, search, users
 from chat.schemas.fields import MOST_FIELDS, QueryInput, StrictInteger
-from chat.utils.limit_settings import DEFAULTS, variable_of
+from chat.utils.configuration.limits import DEFAULTS, variable_of
 from config import Settings
 from tests.helpers.servers import ROOT
 

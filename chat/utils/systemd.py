@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from chat.utils.variables import ConfigurationError
+from chat.utils.configuration.variables import ConfigurationError
 
 # The folders of units, in order of precedence, unless systemd's own variable sets others.
 USUAL = (

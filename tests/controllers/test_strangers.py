@@ -13,8 +13,8 @@ from chat.models.document import new_id
 from chat.models.membership import Membership
 from chat.models.room import Room
 from chat.models.user import User
+from chat.utils.configuration.limits import DEFAULTS
 from chat.utils.errors import Conflict, Forbidden, RateLimited
-from chat.utils.limit_settings import DEFAULTS
 from config import Settings
 
 MOST_STRANGERS = 20

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from chat.utils.variables import ConfigurationError, Variables
+from chat.utils.configuration.variables import ConfigurationError, Variables
 
 BEGINNING = "LIMIT_"
 AMOUNT = re.compile(
