@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import islice
 
 from chat.utils.folding import fold_name
-from chat.utils.words import units_of
+from chat.utils.words.units import units_of
 
 # Of the rules: increment it with every change of them, so that everybody's keys are computed anew.
 VERSION = 2

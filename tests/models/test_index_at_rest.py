@@ -19,7 +19,7 @@ from chat.models.search.index_lease import Lease
 from chat.models.search.message_search import search_messages
 from chat.models.search.query import parse
 from chat.utils.encryption import OVERHEAD
-from chat.utils.words import groups_of
+from chat.utils.words.terms import groups_of
 from tests.helpers.rooms import Place
 
 pytestmark = pytest.mark.usefixtures("put_away")

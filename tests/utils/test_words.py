@@ -7,9 +7,9 @@ import string
 
 import pytest
 
-from chat.utils import words
 from chat.utils.emojis import named_emoji
-from chat.utils.words import groups_of, terms_of
+from chat.utils.words import units
+from chat.utils.words.terms import groups_of, terms_of
 
 
 @pytest.mark.parametrize(
@@ -99,6 +99,6 @@ def test_ascii_has_a_quicker_pattern_that_finds_the_same(monkeypatch: pytest.Mon
     signs = "abAB09::::--''..__,,+#@$/=;()[]\x01\x7f"
     pieces = ["a-" * 30, "1,2,3,a", ":a:b:c:", ":smile:", "::smile::", *string.printable.split()]
     pieces += ["".join(drawn.choices(signs, k=drawn.randrange(1, 24))) for _ in range(3_000)]
-    quicker = [list(words._all_units_in(piece)) for piece in pieces]
-    monkeypatch.setattr(words, "_ASCII_UNITS", words._UNITS)
-    assert [list(words._all_units_in(piece)) for piece in pieces] == quicker
+    quicker = [list(units._all_units_in(piece)) for piece in pieces]
+    monkeypatch.setattr(units, "ASCII_UNITS", units.UNITS)
+    assert [list(units._all_units_in(piece)) for piece in pieces] == quicker

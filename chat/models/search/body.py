@@ -13,7 +13,9 @@ from functools import cached_property
 from chat.models.search.phrase import Phrase
 from chat.models.search.signs import Need, gap_of, met_by
 from chat.utils.time_slices import Work, in_time_slices
-from chat.utils.words import AT_A_TIME, Number, numbers_in, placed_units
+from chat.utils.words import AT_A_TIME
+from chat.utils.words.numbers import Number, numbers_in
+from chat.utils.words.units import placed_units
 
 Span = tuple[int, int]
 Wanted = tuple[set[str], tuple[str, ...]]  # words, and beginnings of words

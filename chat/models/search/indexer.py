@@ -28,7 +28,7 @@ from chat.utils.clock import milliseconds
 from chat.utils.encryption import CannotOpen
 from chat.utils.errors import NotFound
 from chat.utils.time_slices import in_time_slices
-from chat.utils.words import groups_of
+from chat.utils.words.terms import groups_of
 
 STEP = 200  # entries followed at a time
 WAIT = 0.2  # seconds between two checks whether another process has brought the index up

@@ -7,18 +7,9 @@ from dataclasses import dataclass
 
 from chat.models.search.query_parts import Part
 from chat.models.search.signs import Needs, needs_in, needs_of_word
-from chat.utils.words import (
-    LONGEST_PREFIX,
-    SHORTEST_NUMBER,
-    SHORTEST_PREFIX,
-    Unit,
-    before_word,
-    behind_word,
-    sign_before,
-    signs_behind,
-    units_of,
-    whole_of,
-)
+from chat.utils.words import LONGEST_PREFIX, SHORTEST_NUMBER, SHORTEST_PREFIX
+from chat.utils.words.signs import before_word, behind_word, sign_before, signs_behind
+from chat.utils.words.units import Unit, units_of, whole_of
 
 
 @dataclass(frozen=True)

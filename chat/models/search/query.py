@@ -4,7 +4,7 @@
 
 Words match as base letters, each also as a beginning, whatever signs separate the parts of one. In
 quotation marks they match exactly, with their signs. A sign that belongs to a word counts without
-quotation marks, too: C# is not C++ (words.py). docs/search.md has the reasons.
+quotation marks, too: C# is not C++ (utils/words/). docs/search.md has the reasons.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from chat.utils.days import Days, days_of
 from chat.utils.errors import ValidationFailed
 from chat.utils.folding import fold
 from chat.utils.time_slices import Work, in_time_slices
-from chat.utils.words import whole_of
+from chat.utils.words.units import whole_of
 
 __all__ = ["MOST_TERMS", "Phrase", "Query", "Span", "parse"]
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import regex
 
 from chat.utils.folding import IGNORED, fold_signs
-from chat.utils.words import Unit
+from chat.utils.words.units import Unit
 
 MOST_SIGNS = 4  # signs at the end of a gap that count as a group of their own
 

@@ -10,7 +10,8 @@ import pytest
 
 from chat.models.search.query import parse
 from chat.utils.errors import ValidationFailed
-from chat.utils.words import terms_of, units_of
+from chat.utils.words.terms import terms_of
+from chat.utils.words.units import units_of
 
 CORPUS = {
     each["kind"]: (each["messages"], each["finds"])

@@ -10,7 +10,8 @@ import pytest
 from chat.models.search.query import MOST_TERMS, Phrase, Query, parse
 from chat.utils.errors import ValidationFailed
 from chat.utils.time_slices import Stint
-from chat.utils.words import SHORTEST_PREFIX, Unit, units_of
+from chat.utils.words import SHORTEST_PREFIX
+from chat.utils.words.units import Unit, units_of
 
 
 def plainly_spans(query: Query, text: str) -> list[tuple[int, int]] | None:

@@ -1,0 +1,39 @@
+"""Signs that belong to the word beside them: C#, .NET, $PATH, @bob, #123."""
+
+from __future__ import annotations
+
+from chat.utils.words import LONGEST_PREFIX, SHORTEST_PREFIX
+
+BEFORE = ".$@#"  # signs that belong to the word after them
+BEHIND = "#+"  # signs that belong to the word before them
+MOST_BEHIND = 4
+
+
+def sign_before(signs: str, word: str) -> str:
+    """Return the one of BEFORE that belongs to `word`, among the signs before it.
+
+    An empty string if there is none.
+    """
+    sign = signs[-1:]
+    if not sign or sign not in BEFORE or signs[-2:-1] == sign:
+        return ""
+    return "" if sign == "." and not word[0].isalpha() else sign
+
+
+def signs_behind(signs: str) -> str:
+    """Return those of BEHIND that belong to a word, among the signs after it.
+
+    An empty string if there are none.
+    """
+    run = signs[: len(signs) - len(signs.lstrip(signs[0]))]
+    return run if run[0] in BEHIND and len(run) <= MOST_BEHIND else ""
+
+
+def before_word(sign: str, word: str) -> str:
+    """Return the term of a word together with one of BEFORE."""
+    return sign + word[:SHORTEST_PREFIX]
+
+
+def behind_word(word: str, signs: str) -> str:
+    """Return the term of a word together with some of BEHIND."""
+    return word[:LONGEST_PREFIX] + signs
