@@ -7,37 +7,18 @@ do not belong to them, and lines that only look similar remain text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from markdown_it.rules_block import StateBlock, blockquote, list_block
 from markdown_it.token import Token
 
 from chat.utils.markup import patterns
+from chat.utils.markup.drawings import drawn_lines
 from chat.utils.markup.steps import spend
 
 AN_ITEM = 2  # additional steps of a paragraph in a list or quote
 
 _PREFIX = re.compile(r"[ \t>]*\Z")
-_BLANK_LINES = re.compile(r"\n[ \t]*\n")
-# Runs of lines, up to the next blank one, whose signs are content: lines of a diff, a graph of
-# commits, a comment of C, a box of stars, a failed assertion, YAML.
-_DRAWN = tuple(
-    tuple(re.compile(pattern, re.MULTILINE) for pattern in patterns_of_one)
-    for patterns_of_one in (
-        (r"^[ \t>]{0,6}-[ \t]", r"^[ \t>]{0,6}\+[ \t]"),
-        (r"^\* ", r"^\|[ |]*[\\/*]"),
-        (r"^[ \t]*/\*", r"^[ \t]+\*"),
-        (r"^\*{4,}[ \t]*$", r"^\*.*\*[ \t]*$"),
-        (r"^>[ \t]{2,}\S", r"^E[ \t]{2,}\S"),
-        (r"^[\w.-]+:[ \t]*$", r"^[ \t]+[\w.-]+:(?:[ \t]+\S|[ \t]*$)"),
-    )
-)
-# From here on everything is a diff.
-_DIFF = re.compile(
-    r"^(?:@@ -|diff --git |--- [^\n]*\n\+\+\+ |[0-9]+(?:,[0-9]+)?[acd][0-9]+(?:,[0-9]+)?$)",
-    re.MULTILINE,
-)
 _ALL_INDENTED = re.compile(r"(?:(?: {4}|\t)[^\n]*|[ \t]*)(?:\n(?:(?: {4}|\t)[^\n]*|[ \t]*))*")
 
 
@@ -158,7 +139,7 @@ def quote(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bo
 
 
 def _is_quoted(state: StateBlock, line: int) -> bool:
-    return line not in _drawn(state) and _match(patterns.QUOTE, state, line) is not None
+    return line not in drawn_lines(state) and _match(patterns.QUOTE, state, line) is not None
 
 
 def items(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
@@ -212,7 +193,7 @@ def _begins_list(state: StateBlock, line: int, end_line: int) -> bool:
     before = state.src[state.src.rfind("\n", 0, start) + 1 : start]
     if not _PREFIX.match(before):  # `- - a`
         return False
-    if line in _drawn(state):
+    if line in drawn_lines(state):
         return False
     if number and number["number"] != "1":
         return _is_numbered_on(state, line, end_line, number["sign"])
@@ -228,26 +209,6 @@ def _is_numbered_on(state: StateBlock, line: int, end_line: int, sign: str) -> b
         number = _match(patterns.NUMBER, state, below)
         return number is not None and number["sign"] == sign
     return False
-
-
-def _drawn(state: StateBlock) -> set[int]:
-    """Return the lines of the message that belong to a diff or to a graph."""
-    if "drawn" not in state.env:
-        state.env["drawn"] = set(_lines_drawn(state.src))
-    drawn: set[int] = state.env["drawn"]
-    return drawn
-
-
-def _lines_drawn(text: str) -> Iterator[int]:
-    diff = _DIFF.search(text)
-    if diff:
-        yield from range(text.count("\n", 0, diff.start()), text.count("\n") + 1)
-    line = 0
-    for run in _BLANK_LINES.split(text):
-        lines = run.count("\n") + 1
-        if any(all(part.search(run) for part in parts) for parts in _DRAWN):
-            yield from range(line, line + lines)
-        line += lines + 1
 
 
 def _match(pattern: Any, state: StateBlock, line: int) -> Any:
