@@ -6,11 +6,8 @@ The master owns the embedded database and restarts workers (master.py).
 from __future__ import annotations
 
 import contextlib
-import errno
 import gc
 import logging
-import os
-import signal
 import socket
 import sys
 import threading
@@ -40,7 +37,9 @@ from chat.realtime.loop import http_server
 from chat.routes.headers import of_every_answer
 from chat.server import supervisor
 from chat.server.embedded_database import EmbeddedDatabase, EmbeddedDatabaseFailed
+from chat.server.listening import listen
 from chat.server.master import Master, end_with_master, wait_for_go
+from chat.server.stop_signals import StopSignals
 from chat.server.supervisor import give_up, sentence_of
 from config import ConfigurationError, Settings
 
@@ -56,8 +55,6 @@ SENTENCES = (
     OSError,
     WrongSecretKey,
 )
-BACKLOG = 4096  # connections that may wait to be accepted
-ENDED = b"."  # sent instead of a signal's number when serving ends by itself
 
 log = logging.getLogger(__name__)
 
@@ -82,19 +79,19 @@ def serve(
             if embedded:
                 embedded.leave()
                 embedded = None
-    stop_requested, other_end = _stop_signals()
+    stop_signals = StopSignals()
     running = eventlet.spawn(_run, settings, app, embedded, master, lifeline)
-    running.link(lambda _: other_end.send(ENDED))
-    why = stop_requested.recv(1)
-    if why != ENDED and not lifeline:  # the master logs it for all workers
-        log.info("the chat stops", extra={"signal": signal.Signals(why[0]).name})
+    running.link(lambda _: stop_signals.serving_ended())
+    stopped_by = stop_signals.wait()
+    if stopped_by and not lifeline:  # the master logs it for all workers
+        log.info("the chat stops", extra={"signal": stopped_by.name})
     socketio.drain()
     running.kill()
     with contextlib.suppress(greenlet.GreenletExit):
         running.wait()
-    if why != ENDED and not lifeline:
+    if stopped_by and not lifeline:
         log.info("the chat has stopped")
-    if why == ENDED:
+    if not stopped_by:
         log.error("serving ended, and nobody asked for that")
         sys.exit(1)
 
@@ -120,7 +117,7 @@ def _run(
                 wait_for_go(lifeline)
             if not master and (line := lifeline or supervisor.parents_line()):
                 eventlet.spawn(end_with_master, line)
-            listener = _listen(settings, shared=lifeline is not None)
+            listener = listen(settings, shared=lifeline is not None)
             if master:
                 listener.close()  # the address is available; the workers listen on it
                 stack.callback(master.stop)
@@ -199,9 +196,7 @@ def welcome(settings: Settings) -> None:
             "address": settings.bind,
             "public_url": settings.public_url,
             "workers": settings.workers,
-            "database": f"{settings.data_dir} (embedded)"
-            if database.embedded
-            else f"{database.name} of {database.address}",
+            "database": _database_of(settings),
             "queue": "redis" if settings.redis_url else "none",
             "registration": settings.registration,
             "limits": "on" if settings.rate_limits else "off",
@@ -217,45 +212,10 @@ def welcome(settings: Settings) -> None:
     print("  Ctrl-C stops it.\n", flush=True)
 
 
-def _listen(settings: Settings, *, shared: bool = False) -> eventlet.greenio.GreenSocket:
-    """Return a listening socket on HOST and PORT. Raises ConfigurationError.
-
-    `shared`: the kernel spreads new connections over the workers that listen there.
-    """
-    family, address = _address(settings)
-    try:
-        listener = eventlet.listen(address, family, backlog=BACKLOG, reuse_port=shared)
-    except OSError as error:
-        raise ConfigurationError(_why_not(error, settings)) from error
-    # Accepted sockets inherit TCP_NODELAY. Without it an acknowledgement waits 40 ms behind the
-    # broadcast that was sent before it.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener
-
-
-def _address(settings: Settings) -> tuple[int, tuple[str, int]]:
-    """Return the address family of HOST, and its address with PORT."""
-    found = socket.getaddrinfo(
-        settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )
-    # A name like localhost may have addresses of both families: proxies in front use IPv4.
-    family, _, _, _, address = min(found, key=lambda each: each[0] != socket.AF_INET)
-    return family, (str(address[0]), settings.port)
-
-
-def _why_not(error: OSError, settings: Settings) -> str:
-    """Return the sentence that says which setting the operator must change."""
-    if error.errno == errno.EADDRNOTAVAIL:
-        return (
-            f"HOST: this machine does not have the address {settings.host}; "
-            "write 127.0.0.1, 0.0.0.0 or ::."
-        )
-    if error.errno == errno.EADDRINUSE:
-        return f"PORT: another program listens on {settings.bind}; choose another PORT or HOST."
-    return (
-        f"PORT: {settings.bind} cannot be listened on ({os.strerror(error.errno or 0)}); "
-        "choose another PORT or HOST."
-    )
+def _database_of(settings: Settings) -> str:
+    if database.embedded:
+        return f"{settings.data_dir} (embedded)"
+    return f"{database.name} of {database.address}"
 
 
 def _freeze_start_objects() -> None:
@@ -265,17 +225,3 @@ def _freeze_start_objects() -> None:
     """
     gc.collect()
     gc.freeze()
-
-
-def _stop_signals() -> tuple[socket.socket, socket.socket]:
-    """Return a socket that becomes readable with the first signal, and its other end.
-
-    Writing to the other end makes the socket readable without a signal. The handler raises no
-    exception, because that would end only the greenlet that happens to run.
-    """
-    reader, writer = socket.socketpair()
-    writer.setblocking(False)
-    signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
-    for number in supervisor.STOP:
-        signal.signal(number, lambda *_: None)
-    return reader, writer
