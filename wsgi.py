@@ -13,7 +13,7 @@ gc.disable()
 if __name__ == "__main__":
     from chat.server import supervisor
 
-    settings = supervisor.stand_by()  # the parent stays in here, before it loads the program
+    settings = supervisor.supervise()  # the parent never returns, and loads no more
 
 # The deprecation is known: docs/decisions/0001 decides for eventlet.
 warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
@@ -32,7 +32,7 @@ import atexit
 from typing import TYPE_CHECKING
 
 from chat.server.embedded_database import EmbeddedDatabase, EmbeddedDatabaseFailed
-from chat.server.master import hold_lifeline
+from chat.server.master import lifeline_to_master
 from chat.server.supervisor import give_up, sentence_of
 from chat.utils import logs
 from config import HERE, ConfigurationError, load_settings
@@ -49,7 +49,7 @@ def create_app() -> Flask:
     It shares the embedded database with a running server, or starts it until the process ends.
     """
     from chat import create_app as chat_app
-    from chat.server.serve import SENTENCES
+    from chat.server.serve import START_ERRORS
 
     gc.enable()
     try:
@@ -59,11 +59,11 @@ def create_app() -> Flask:
         embedded = EmbeddedDatabase(settings.data_dir, settings.secrets_dir).attach_or_start()
         atexit.register(embedded.stop)
         return chat_app(settings, embedded.uri, embedded=True)
-    except SENTENCES as error:
+    except START_ERRORS as error:
         give_up(sentence_of(error))
 
 
-def flask_door() -> Flask:
+def flask_app() -> Flask:
     """Return an application for the `flask` command: `flask chat …` executes `bin/chat …`."""
     import click
 
@@ -89,7 +89,9 @@ def main(settings: Settings | None = None) -> None:
     The embedded database starts while the rest of the program, which is most of it, is imported.
     """
     logs.set_up()
-    embedded, lifeline, mistake = None, hold_lifeline(), ""
+    lifeline = lifeline_to_master()
+    embedded = None
+    mistake = ""
     try:
         settings = settings or load_settings()
         logs.set_up(settings.log_level, settings.log_format)
@@ -108,4 +110,4 @@ def main(settings: Settings | None = None) -> None:
 if __name__ == "__main__":
     main(settings)
 elif under_flask:
-    app = flask_door()
+    app = flask_app()

@@ -18,7 +18,7 @@ import click
 from chat import VERSION, build_app, carry, connect
 from chat.routes import cli
 from chat.server.embedded_database import EmbeddedDatabase
-from chat.server.serve import SENTENCES
+from chat.server.serve import START_ERRORS
 from chat.server.supervisor import sentence_of
 from chat.utils import systemd
 from config import HERE, Settings, load_settings
@@ -56,7 +56,7 @@ def opened(env_file: Path | None) -> Iterator[None]:
             atexit.register(embedded.stop)
             connect(settings, embedded.uri, embedded=True, must_exist=True)
         carry(app, settings)
-    except SENTENCES as error:
+    except START_ERRORS as error:
         raise click.ClickException(sentence_of(error)) from error
     with app.app_context():
         click.echo(

@@ -108,7 +108,7 @@ class Headers:
 
 def set_up(app: Flask) -> None:
     """Set up the application's own part."""
-    logs.say_with_every_line(_request_of_line)
+    logs.add_to_every_line(_request_of_line)
     app.url_map.converters |= {"default": Segment, "string": Segment}
     app.url_map.converters |= {"emoji": EmojiSegment, "id": IdSegment}
     app.url_map.merge_slashes = False  # its redirect would name any host that the request named

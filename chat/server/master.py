@@ -69,7 +69,7 @@ class Worker:
     started_at: float = field(default_factory=time.monotonic)
 
     def go(self) -> None:
-        with contextlib.suppress(OSError):  # the worker has ended; `look_after` restarts it
+        with contextlib.suppress(OSError):  # the worker has ended; `watch` restarts it
             self.lifeline.send(b".")
 
 
@@ -109,7 +109,7 @@ class Master:
                 selector.register(worker.lifeline, selectors.EVENT_READ)
             selector.select(60)
 
-    def look_after(self, stop_requested: threading.Event) -> None:
+    def watch(self, stop_requested: threading.Event) -> None:
         """Restart a worker whenever one dies, until `stop_requested` is set."""
         while not stop_requested.wait(LOOK_SECONDS):
             for number, worker in list(self._workers.items()):
@@ -144,7 +144,7 @@ class Master:
                 start_new_session=True,  # Ctrl-C reaches only the master
             )
         self._workers[number] = Worker(process, ours)
-        self._workers[number].go()  # `look_after` runs after `go`, so there is a database
+        self._workers[number].go()  # `watch` runs after `go`, so there is a database
 
     def _remove(self, number: int, worker: Worker) -> None:
         log.error(
@@ -159,12 +159,14 @@ class Master:
         self._may_start_at[number] = time.monotonic() + self._pause[number]
 
 
-def hold_lifeline() -> socket.socket | None:
+def lifeline_to_master() -> socket.socket | None:
     """Return the worker's end of its lifeline; None where no master started this process.
 
     The worker sends `b"."` when it serves. The lifeline ends when the master does.
     """
-    return socket.socket(fileno=int(os.environ.pop(LIFELINE))) if LIFELINE in os.environ else None
+    if LIFELINE not in os.environ:
+        return None
+    return socket.socket(fileno=int(os.environ.pop(LIFELINE)))
 
 
 def wait_for_go(lifeline: socket.socket) -> None:

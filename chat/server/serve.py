@@ -44,7 +44,7 @@ from chat.server.supervisor import give_up, sentence_of
 from config import ConfigurationError, Settings
 
 # Errors that an operator can fix: the chat prints their sentence, without a traceback.
-SENTENCES = (
+START_ERRORS = (
     ConfigurationError,
     DatabaseUnreachable,
     DataFromNewerProgram,
@@ -75,7 +75,7 @@ def serve(
         lifeline = master.fork()  # before any greenlet, thread or connection exists
         if lifeline:
             master = None
-            loop.begin_anew()
+            loop.start_new_loop()
             if embedded:
                 embedded.leave()
                 embedded = None
@@ -111,12 +111,12 @@ def _run(
     with contextlib.ExitStack() as stack:
         if embedded:
             stack.callback(embedded.stop)
-        line = None
+        parent = None
         try:
             if lifeline:
                 wait_for_go(lifeline)
-            if not master and (line := lifeline or supervisor.parents_line()):
-                eventlet.spawn(end_with_master, line)
+            if not master and (parent := lifeline or supervisor.lifeline_to_parent()):
+                eventlet.spawn(end_with_master, parent)
             listener = listen(settings, shared=lifeline is not None)
             if master:
                 listener.close()  # the address is available; the workers listen on it
@@ -126,13 +126,13 @@ def _run(
                 carry(app, settings)
             if not lifeline:
                 welcome(settings)
-        except SENTENCES as error:
+        except START_ERRORS as error:
             give_up(sentence_of(error))
         if master:
             master.go()
-            master.look_after(threading.Event())
+            master.watch(threading.Event())
         else:
-            _serve(stack, listener, app, line)
+            _serve(stack, listener, app, parent)
 
 
 def _connect(
@@ -154,17 +154,17 @@ def _serve(
     stack: contextlib.ExitStack,
     listener: eventlet.greenio.GreenSocket,
     app: Flask,
-    line: socket.socket | None,
+    parent: socket.socket | None,
 ) -> None:
     """Start the periodic jobs, and serve requests.
 
-    `line`: the connection to the parent or master, which learns from it that this process serves.
+    `parent`: the connection to the parent or master, which learns from it that this process serves.
     """
     gc.freeze()  # the objects that connecting made stay as long as the process
     jobs.start()
     stack.callback(jobs.stop)
-    if line:
-        line.send(b".")
+    if parent:
+        parent.send(b".")
     serve_http(listener, app)
 
 

@@ -1,4 +1,4 @@
-"""The parent of the single serving process: restart it when it ends by a defect.
+"""The parent of the single serving process: it restarts the process after a crash.
 
 The parent forks before it loads the chat. It only waits and forwards signals, and owns nothing:
 database and port are the child's. Several workers have a master instead (master.py).
@@ -30,13 +30,13 @@ LONG_ENOUGH = 5.0  # seconds: a process that lived so long is restarted without 
 LONGEST_PAUSE = 5.0  # seconds
 
 log = logging.getLogger(__name__)
-_parents_line: list[socket.socket] = []  # in the child: its end of the socket pair
+_lifelines_to_parent: list[socket.socket] = []  # in the child: its end of the pair, only one
 
 
-def stand_by() -> Settings:
+def supervise() -> Settings:
     """Return the settings, in the process that is to serve or to look after workers.
 
-    With one worker that is a child: its parent stays in this function, and exits with the child.
+    With one worker that is a child: its parent never returns, and exits with the child.
     Exits with a sentence where the settings are wrong.
     """
     try:
@@ -44,22 +44,24 @@ def stand_by() -> Settings:
     except ConfigurationError as error:
         give_up(str(error))
     if settings.workers == 1 and LIFELINE not in os.environ:
-        _Parent(settings).look_after_a_child()
+        _Supervisor(settings).run()
     return settings
 
 
-def parents_line() -> socket.socket | None:
+def lifeline_to_parent() -> socket.socket | None:
     """Return the child's socket to its parent, which ends when the parent does; None without one.
 
     Callable once.
     """
-    return socket.socket(fileno=_parents_line.pop().detach()) if _parents_line else None
+    if not _lifelines_to_parent:
+        return None
+    return socket.socket(fileno=_lifelines_to_parent.pop().detach())
 
 
 def sentence_of(error: Exception) -> str:
     """Return the sentence that tells the operator about an error that ends the start.
 
-    An OSError gets a sentence about its file or disk. Raises `error` where it is a defect of ours.
+    An OSError gets a sentence about its file or disk. Raises `error` where it is a bug of ours.
     """
     if not isinstance(error, OSError):
         return str(error)
@@ -73,13 +75,13 @@ def give_up(sentence: str) -> NoReturn:
     sys.exit(1)
 
 
-class _Parent:
+class _Supervisor:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._child: int | None = None
         self._stop_requested = False
 
-    def look_after_a_child(self) -> None:
+    def run(self) -> None:
         """Return in each child; in the parent, restart the child, and exit at last."""
         for number in STOP:
             signal.signal(number, self._stop)
@@ -87,13 +89,13 @@ class _Parent:
         pause = 0.5
         while True:
             began = time.monotonic()
-            line = self._fork()
-            if line is None:
+            lifeline = self._fork()
+            if lifeline is None:
                 return
             code = self._wait()
-            with line, contextlib.suppress(BlockingIOError):
-                line.setblocking(False)
-                has_served = has_served or line.recv(1) == b"."
+            with lifeline, contextlib.suppress(BlockingIOError):
+                lifeline.setblocking(False)
+                has_served = has_served or lifeline.recv(1) == b"."
             if code == 0 or self._stop_requested:
                 sys.exit(max(code, 0))
             if not has_served:  # the error that ended this start would end the next one
@@ -117,7 +119,7 @@ class _Parent:
                 signal.signal(number, signal.SIG_DFL)
             die_with_parent.bind(parent)
             ours.close()
-            _parents_line.append(theirs)
+            _lifelines_to_parent.append(theirs)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
         if not self._child:
             return None

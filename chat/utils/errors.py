@@ -14,7 +14,7 @@
     ├── ValidationFailed    422  understood, but not acceptable; `fields` says where
     ├── RateLimited         429  carries `retry_after`
     ├── ClientGone          499  the client closed the connection; nobody reads the answer
-    ├── InternalError       500  a defect of ours
+    ├── InternalError       500  a bug of ours
     └── Unavailable         503  a server we need does not answer; carries `retry_after`
 
 Each has a code for programs, a status for HTTP and one sentence that a person can act on.

@@ -57,7 +57,7 @@ class TextLines(logging.Formatter):
 FORMATTERS = {"json": JsonLines, "text": TextLines}
 
 
-def say_with_every_line(context: Callable[[], dict[str, object]]) -> None:
+def add_to_every_line(context: Callable[[], dict[str, object]]) -> None:
     """Add the fields that `context` returns to every line from now on.
 
     It replaces an earlier `context`.

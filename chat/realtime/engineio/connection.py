@@ -192,7 +192,7 @@ class Connection(Inbox):
         client: Member
         for client in self.clients.values():
             if client.connected:
-                client.flush_held()
+                client.flush_buffered()
         line = self.line
         if isinstance(line, Wire):
             line.close(code, why, linger=linger)

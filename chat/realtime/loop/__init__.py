@@ -38,10 +38,10 @@ def take_over() -> None:
         there.listeners.values()
     )
     if not waiting and not isinstance(there, Hub):
-        begin_anew()
+        start_new_loop()
 
 
-def begin_anew() -> None:
+def start_new_loop() -> None:
     """Give this thread a new loop, whatever waits in the old one.
 
     For a child process, whose loop is a copy of its parent's.

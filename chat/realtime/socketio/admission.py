@@ -45,7 +45,7 @@ class Admission(socketio.Server):  # type: ignore[misc]
         if client.connecting:
             client.to_leave = True
             return
-        client.flush_held()
+        client.flush_buffered()
         client.line.send(self._encode(packets.DISCONNECT, client.namespace))
         self._leave(client, self.reason.SERVER_DISCONNECT)
 

@@ -90,14 +90,14 @@ class Client:
         """
         self.connecting = False
         if isinstance(self.line, BufferedTransport) and self.line.packets:
-            loop.call_later(CONNECT_SECONDS, self.flush_held)
+            loop.call_later(CONNECT_SECONDS, self.flush_buffered)
         else:
-            self.flush_held()
+            self.flush_buffered()
 
-    def flush_held(self) -> None:
+    def flush_buffered(self) -> None:
         """Send the buffered packets, and from now on send packets directly."""
-        held = self.line
-        if isinstance(held, BufferedTransport):
+        buffered = self.line
+        if isinstance(buffered, BufferedTransport):
             self.line = self.connection.line
-            for packet in held.packets:
+            for packet in buffered.packets:
                 self.line.send(packet)

@@ -110,7 +110,7 @@ class Members:
     # coming and going
 
     def admit(self, connection: Connection, namespace: str) -> Client:
-        """Add a client to the namespace, with its packets buffered until `flush_held`."""
+        """Add a client to the namespace, with its packets buffered until `flush_buffered`."""
         client = Client(self.server.eio.generate_id(), namespace, connection)
         connection.clients[namespace] = client
         self._namespaces.setdefault(namespace, Namespace()).clients[client.sid] = client

@@ -25,14 +25,14 @@ MOST_PAUSE = 1.6
 class Coalescing:
     """The coalescing of packets for one room with MANY sockets in this process."""
 
-    __slots__ = ("_flusher", "_held", "_last", "_not_before", "_pause", "_timer")
+    __slots__ = ("_flusher", "_last", "_not_before", "_pause", "_timer", "_waiting")
 
     def __init__(self, flusher: Flusher):
         self._flusher = flusher
         self._last = 0.0  # when the last packet was sent
         self._not_before = 0.0  # when a packet may wait again
         self._pause = LEAST_PAUSE
-        self._held: list[Writable] = []  # wires with a packet that waits for the next
+        self._waiting: list[Writable] = []  # wires with a packet that waits for the next
         self._timer: Any = None  # while it waits
 
     def note(self) -> list[Writable]:
@@ -42,19 +42,19 @@ class Coalescing:
         if self._timer is not None:
             self._timer.cancel()
             self._pause = LEAST_PAUSE
-            self._let_go()
+            self._release()
         elif self._last - last < PAIR_SECONDS and self._last >= self._not_before:
-            self._timer = loop.call_later(PAIR_SECONDS, self._give_up)
-            return self._held
+            self._timer = loop.call_later(PAIR_SECONDS, self._time_is_up)
+            return self._waiting
         return self._flusher.small
 
-    def _give_up(self) -> None:
+    def _time_is_up(self) -> None:
         self._not_before = time.monotonic() + self._pause
         self._pause = min(2 * self._pause, MOST_PAUSE)
-        self._let_go()
+        self._release()
         self._flusher.wake()
 
-    def _let_go(self) -> None:
-        self._flusher.small += self._held
-        self._held = []
+    def _release(self) -> None:
+        self._flusher.small += self._waiting
+        self._waiting = []
         self._timer = None

@@ -30,7 +30,7 @@ def in_a_loop_of_its_own(body: Callable[[], Any]) -> Any:
     """
 
     def run() -> Any:
-        hub.begin_anew()
+        hub.start_new_loop()
         assert isinstance(hubs.get_hub(), hub.Hub)
         return body()
 
