@@ -17,7 +17,8 @@ from chat.models.room_invitation import MOST_PENDING
 from chat.models.user import LONGEST_LIST as MOST_FOUND
 from chat.routes import streaming
 from chat.schemas import images, messages, rooms, search, users
-from chat.schemas.fields import MOST_FIELDS, QueryInput, StrictInteger
+from chat.schemas.base import MOST_FIELDS, QueryInput
+from chat.schemas.fields import StrictInteger
 from chat.utils.configuration.limits import DEFAULTS, variable_of
 from config import Settings
 from tests.helpers.servers import ROOT

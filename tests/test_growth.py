@@ -18,8 +18,10 @@ from marshmallow import ValidationError
 
 from chat.models.search.query import parse
 from chat.routes.errors import sentences
-from chat.schemas.fields import Input, ListOf, StrictString
+from chat.schemas.base import Input
+from chat.schemas.fields import ListOf
 from chat.schemas.messages import MessageInput
+from chat.schemas.text_fields import StrictString
 from chat.utils import lookalikes, markup, names, text, words
 from chat.utils.errors import ChatError
 from tests.helpers.growth import FILLERS

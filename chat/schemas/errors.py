@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from chat.schemas.fields import View
+from chat.schemas.base import View
 
 
 class MistakeView(View):

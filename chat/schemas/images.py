@@ -11,7 +11,9 @@ from chat.models.document import Id, id_from
 from chat.models.image import Image
 from chat.models.image.listable import LONGEST_PAGE, USUAL_PAGE, Cursor
 from chat.models.user import User
-from chat.schemas.fields import Input, Line, Moment, QueryInput, StrictInteger, StrictString, View
+from chat.schemas.base import Input, QueryInput, View
+from chat.schemas.fields import Moment, StrictInteger
+from chat.schemas.text_fields import Line, StrictString
 from chat.schemas.users import UserView, show_user
 from chat.utils.clock import rfc3339
 

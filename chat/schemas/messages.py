@@ -19,22 +19,11 @@ from chat.models.message.editable import MOST_VERSIONS, Version
 from chat.models.message.paged import LONGEST_PAGE, USUAL_PAGE, Page
 from chat.models.message.place import Place
 from chat.models.pins import MOST_PINS
-from chat.schemas.fields import (
-    CleanText,
-    Emoji,
-    Input,
-    ListOf,
-    Moment,
-    ObjectIdString,
-    PlainInput,
-    QueryInput,
-    StrictBoolean,
-    StrictInteger,
-    StrictString,
-    View,
-)
+from chat.schemas.base import Input, PlainInput, QueryInput, View
+from chat.schemas.fields import Emoji, ListOf, Moment, ObjectIdString, StrictBoolean, StrictInteger
 from chat.schemas.images import ImageView, show_kept_image
 from chat.schemas.rooms import BIGGEST_SEQ
+from chat.schemas.text_fields import CleanText, StrictString
 from chat.schemas.users import UserView, show_user
 from chat.utils.clock import rfc3339
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from chat.schemas.fields import Input, ListOf, ObjectIdString, OneOf, PlainInput, StrictBoolean
+from chat.schemas.base import Input, PlainInput
+from chat.schemas.fields import ListOf, ObjectIdString, OneOf, StrictBoolean
 
 MOST_ASKED = 200  # people in one request
 

@@ -10,7 +10,8 @@ from chat.models.membership import Membership
 from chat.models.room import KINDS
 from chat.models.room_invitation import RoomInvitation
 from chat.models.user import User
-from chat.schemas.fields import Moment, OneOf, View
+from chat.schemas.base import View
+from chat.schemas.fields import Moment, OneOf
 from chat.schemas.users import UserView, show_user
 from chat.utils.clock import rfc3339
 

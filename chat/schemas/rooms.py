@@ -15,24 +15,18 @@ from chat.models.role import ROLES
 from chat.models.room import KINDS, MOST_PEOPLE_IN_A_DIRECT_ROOM, Room
 from chat.models.room_order import LONGEST_PAGE, USUAL_PAGE
 from chat.models.user import User
+from chat.schemas.base import Input, PlainInput, QueryInput, View
 from chat.schemas.fields import (
     ID_LENGTH,
-    CleanText,
     Cursor,
-    Input,
-    Line,
     ListOf,
     Moment,
-    Name,
     ObjectIdString,
     OneOf,
-    PlainInput,
-    QueryInput,
     StrictBoolean,
     StrictInteger,
-    StrictString,
-    View,
 )
+from chat.schemas.text_fields import CleanText, Line, Name, StrictString
 from chat.schemas.users import PeopleQuery, UserView, show_user
 from chat.utils.clock import rfc3339
 

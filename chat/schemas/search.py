@@ -10,15 +10,10 @@ from marshmallow import ValidationError, fields
 
 from chat.models.message import OpenMessage
 from chat.models.search.message_search import LARGEST_LIMIT, USUAL_LIMIT, Found
-from chat.schemas.fields import (
-    CleanText,
-    ObjectIdString,
-    QueryInput,
-    StrictInteger,
-    StrictString,
-    View,
-)
+from chat.schemas.base import QueryInput, View
+from chat.schemas.fields import ObjectIdString, StrictInteger
 from chat.schemas.messages import MessageView, message_json
+from chat.schemas.text_fields import CleanText, StrictString
 from chat.utils.days import LONGEST_ZONE, zone_of
 
 LONGEST_QUERY = 500

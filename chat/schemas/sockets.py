@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from chat.schemas.fields import Input, ObjectIdString
+from chat.schemas.base import Input
+from chat.schemas.fields import ObjectIdString
 from chat.schemas.rooms import ReadInput, RoomChangeInput
 
 

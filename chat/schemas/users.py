@@ -8,18 +8,9 @@ from marshmallow import ValidationError, fields, validates
 
 from chat.models.session import Session
 from chat.models.user import User
-from chat.schemas.fields import (
-    ID_LENGTH,
-    CleanText,
-    Input,
-    Moment,
-    Name,
-    QueryInput,
-    StrictBoolean,
-    StrictInteger,
-    StrictString,
-    View,
-)
+from chat.schemas.base import Input, QueryInput, View
+from chat.schemas.fields import ID_LENGTH, Moment, StrictBoolean, StrictInteger
+from chat.schemas.text_fields import CleanText, Name, StrictString
 from chat.utils.clock import rfc3339
 from chat.utils.lookalikes import is_reserved
 from chat.utils.names import is_username

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chat.schemas.fields import Input
+from chat.schemas.base import Input
 
 
 def every_input(kind: type[Input] = Input) -> Iterator[type[Input]]:

@@ -16,7 +16,7 @@ from chat.routes.api import PREFIX
 from chat.routes.sockets import EVENTS
 from chat.routes.sockets.connection import Connection
 from chat.routes.sockets.event_guard import guarded
-from chat.schemas.fields import Input
+from chat.schemas.base import Input
 from chat.utils.errors import RateLimited
 from tests.helpers.world import World, csrf_of
 

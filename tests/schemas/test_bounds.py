@@ -10,7 +10,9 @@ from flask import Flask
 from marshmallow import ValidationError, fields
 
 from chat.routes.sockets import EVENTS
-from chat.schemas.fields import MOST_FIELDS, CleanText, Input, ListOf, StrictInteger, StrictString
+from chat.schemas.base import MOST_FIELDS, Input
+from chat.schemas.fields import ListOf, StrictInteger
+from chat.schemas.text_fields import CleanText, StrictString
 from chat.utils.emojis import named_emoji
 from tests.helpers.inputs import INPUTS
 from tests.helpers.servers import ROOT

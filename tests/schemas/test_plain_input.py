@@ -10,7 +10,7 @@ from flask import Flask
 from marshmallow import ValidationError
 
 from chat.routes.sockets import EVENTS
-from chat.schemas.fields import Input, PlainInput
+from chat.schemas.base import Input, PlainInput
 
 PLAIN = {name: event.takes for name, event in EVENTS.items() if issubclass(event.takes, PlainInput)}
 ID = "65a0c0ffee65a0c0ffee65a0"

@@ -17,8 +17,10 @@ from marshmallow import fields
 from werkzeug.routing import BaseConverter
 
 from chat.routes.headers import EmojiSegment, IdSegment
+from chat.schemas.base import View
 from chat.schemas.errors import ErrorView
-from chat.schemas.fields import Emoji, ObjectIdString, StrictString, View
+from chat.schemas.fields import Emoji, ObjectIdString
+from chat.schemas.text_fields import StrictString
 from config import Settings
 
 ABOUT = (

@@ -13,7 +13,6 @@ from chat.routes.api.parsing import Blueprint, multipart, picture_answers, sent_
 from chat.routes.api.reading import answer_of_one_room
 from chat.routes.responses import harmless, json_answer
 from chat.routes.visitors import has_hung_up
-from chat.schemas.fields import Line
 from chat.schemas.images import (
     LONGEST_ALT,
     DescriptionInput,
@@ -24,6 +23,7 @@ from chat.schemas.images import (
     show_gallery,
     show_image,
 )
+from chat.schemas.text_fields import Line
 from chat.utils.errors import BadRequest
 
 images = Blueprint("images", __name__, description="Pictures")

@@ -10,7 +10,7 @@ from chat.controllers import accounts, avatars, blocks, budgets, room_invitation
 from chat.routes.api.parsing import Blueprint, multipart, sent_fields, sent_picture
 from chat.routes.responses import json_answer
 from chat.routes.visitors import has_hung_up
-from chat.schemas.fields import Input
+from chat.schemas.base import Input
 from chat.schemas.room_invitations import RoomInvitationsView, show_invitations
 from chat.schemas.rooms import RoomView, show_room
 from chat.schemas.users import (

@@ -12,7 +12,7 @@ from marshmallow import Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 
 from chat.routes.errors import sentences
-from chat.schemas.fields import Input
+from chat.schemas.base import Input
 from chat.utils.errors import BadRequest, ValidationFailed
 from chat.utils.text import quoted
 

@@ -10,7 +10,7 @@ from marshmallow import EXCLUDE, RAISE, ValidationError
 
 from chat.routes.authentication import CSRF_FIELD
 from chat.routes.errors import sentences
-from chat.schemas.fields import Input
+from chat.schemas.base import Input
 from chat.utils.errors import ChatError, ValidationFailed
 
 

@@ -16,7 +16,7 @@ from chat.models.database import database
 from chat.realtime.loop import LoopTime
 from chat.routes.errors import describe, sentences
 from chat.routes.sockets.connection import Connection, connection_of
-from chat.schemas.fields import Input
+from chat.schemas.base import Input
 from chat.utils.errors import BadRequest, ValidationFailed
 from chat.utils.text import quoted
 

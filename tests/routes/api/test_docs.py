@@ -18,7 +18,7 @@ from flask import Flask
 
 from chat.models.log import DELETED, EDITED, PINNED, POSTED, REACTED
 from chat.routes.sockets import EVENTS
-from chat.schemas.fields import Input, View
+from chat.schemas.base import Input, View
 from chat.schemas.images import GalleryView
 from chat.schemas.messages import EntryView, LogView, MessageView, PageView
 from chat.schemas.rooms import (

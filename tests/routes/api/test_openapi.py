@@ -13,7 +13,7 @@ import pytest
 import requests
 from openapi_spec_validator import validate
 
-from chat.schemas.fields import Input, View
+from chat.schemas.base import Input, View
 from tests.helpers.node import node
 from tests.helpers.servers import ROOT, Server
 from tests.helpers.world import World

@@ -7,7 +7,7 @@ import requests
 from flask import Flask
 
 from chat.routes.sockets import EVENTS
-from chat.schemas.fields import QueryInput
+from chat.schemas.base import QueryInput
 from tests.helpers.world import Person, World
 
 

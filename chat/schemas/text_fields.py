@@ -1,0 +1,122 @@
+"""Define the fields for texts: as sent, or cleaned of what cannot be seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+from chat.utils.names import clean_name, without_invisible
+from chat.utils.text import can_be_stored, clean_text, is_unseen
+
+
+class StrictString(fields.String):
+    """A text exactly as sent, of at most `most` characters.
+
+    Unlike marshmallow's String, it refuses bytes (a binary attachment of a socket event).
+    """
+
+    default_error_messages = {
+        "invalid": "A text is needed.",
+        "required": "This is needed.",
+        "null": "This is needed.",
+    }
+
+    def __init__(self, most: int, **options: Any):
+        super().__init__(**options)
+        self._most = most
+
+    @property
+    def most(self) -> int:
+        """Return how many characters may be sent; the cleaned text may have to be shorter."""
+        return self._most
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """Return OpenAPI's description of all that is checked beside the type."""
+        return {"maxLength": self.most, "pattern": r"^[^\u0000]*$"}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        if not isinstance(value, str):
+            raise self.make_error("invalid")
+        if len(value) > self.most:
+            raise ValidationError(self._too_long(len(value)))
+        if not self._is_sound(value):
+            raise ValidationError("A character here cannot be stored.")
+        return value
+
+    def _too_long(self, characters: int) -> str:
+        return f"At most {self.most} characters are accepted."
+
+    def _is_sound(self, value: str) -> bool:
+        return can_be_stored(value)
+
+
+class CleanText(StrictString):
+    """A text by people, cleaned of control characters; with `lines`, of several lines."""
+
+    def __init__(self, low: int, high: int, *, lines: bool = False, **options: Any):
+        super().__init__(high, **options)
+        self._low, self._high, self._lines = low, high, lines
+
+    @property
+    def longest(self) -> int:
+        return self._high
+
+    @property
+    def most(self) -> int:
+        return 4 * self.longest + 100  # the text may be decomposed, and have space at its ends
+
+    @property
+    def described(self) -> dict[str, Any]:
+        least = {"minLength": self._low} if self._low else {}
+        return {"maxLength": self.longest} | least
+
+    def _too_long(self, characters: int) -> str:
+        more = characters - self.longest
+        return f"At most {self.longest} characters are accepted; this has {more} too many."
+
+    def _is_sound(self, value: str) -> bool:
+        return can_be_stored(value.replace("\0", ""))
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        text = super()._deserialize(value, attr, data, **options)
+        try:
+            text = self._clean(text)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+        if is_unseen(text):
+            text = ""
+        if len(text) < self._low:
+            raise ValidationError(
+                "Write something first."
+                if self._low == 1
+                else f"At least {self._low} characters are needed."
+            )
+        if len(text) > self.longest:
+            raise ValidationError(self._too_long(len(text)))
+        return text
+
+    def _clean(self, text: str) -> str:
+        """Return the text as it is stored. Raises ValueError, with a sentence."""
+        return clean_text(text, lines=self._lines)
+
+
+class Name(CleanText):
+    """The name of a person or thing, which must be visible."""
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """Return what holds for all names; the format stands for the check of visibility."""
+        seen = {"pattern": r"^[\s\S]*\S[\s\S]*$"} if self._low else {}
+        return super().described | seen | {"format": "name"}
+
+    def _clean(self, text: str) -> str:
+        return clean_name(text)
+
+
+class Line(CleanText):
+    """A line that others read beside a name, hence without invisible characters."""
+
+    def _clean(self, text: str) -> str:
+        return without_invisible(clean_text(text))
