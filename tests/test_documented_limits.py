@@ -16,7 +16,7 @@ from chat.models.room import MOST_PEOPLE_IN_A_DIRECT_ROOM
 from chat.models.room_invitation import MOST_PENDING
 from chat.models.user import LONGEST_LIST as MOST_FOUND
 from chat.routes import streaming
-from chat.schemas import images, messages, rooms, search, users
+from chat.schemas import images, message_inputs, room_log, rooms, search, users
 from chat.schemas.base import MOST_FIELDS, QueryInput
 from chat.schemas.fields import StrictInteger
 from chat.utils.configuration.limits import DEFAULTS, variable_of
@@ -24,14 +24,14 @@ from config import Settings
 from tests.helpers.servers import ROOT
 
 QUERIES: dict[str, type[QueryInput]] = {
-    "/rooms/<id>/messages": messages.PageQuery,
-    "/rooms/<id>/log": messages.LogQuery,
+    "/rooms/<id>/messages": message_inputs.PageQuery,
+    "/rooms/<id>/log": room_log.LogQuery,
     "/rooms": rooms.RoomsQuery,
     "/rooms/<id>/members": rooms.MembersQuery,
-    "/rooms/<id>/pins": messages.PinsQuery,
+    "/rooms/<id>/pins": message_inputs.PinsQuery,
     "/rooms/<id>/images": images.GalleryQuery,
-    "/mentions": messages.MentionsQuery,
-    "/messages/<id>/versions": messages.VersionsQuery,
+    "/mentions": message_inputs.MentionsQuery,
+    "/messages/<id>/versions": message_inputs.VersionsQuery,
     "/search": search.SearchQuery,
 }
 WHOLE = {
@@ -95,8 +95,8 @@ def test_every_bound_is_told(app: Flask, settings: Settings) -> None:
         "name of a room": (1, rooms.LONGEST_NAME),
         "topic of a room": (0, rooms.LONGEST_TOPIC),
         "body of a message": (0, settings.max_message_chars),
-        "`client_id`": (1, messages.LONGEST_CLIENT_ID),
-        "pictures of a message": (0, messages.MOST_IMAGES),
+        "`client_id`": (1, message_inputs.LONGEST_CLIENT_ID),
+        "pictures of a message": (0, message_inputs.MOST_IMAGES),
         "bytes of a picture": (1, settings.max_image_bytes),
         "pixels of a picture": (1, settings.max_image_pixels),
         "description of a picture": (0, images.LONGEST_ALT),

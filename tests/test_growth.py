@@ -20,7 +20,7 @@ from chat.models.search.query import parse
 from chat.routes.errors import sentences
 from chat.schemas.base import Input
 from chat.schemas.fields import ListOf
-from chat.schemas.messages import MessageInput
+from chat.schemas.message_inputs import MessageInput
 from chat.schemas.text_fields import StrictString
 from chat.utils import lookalikes, markup, names, text, words
 from chat.utils.errors import ChatError

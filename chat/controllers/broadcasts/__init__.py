@@ -47,8 +47,8 @@ from chat.models.room import Room
 from chat.models.room_invitation import RoomInvitation
 from chat.models.room_order import USUAL_PAGE, page_of
 from chat.models.user import User
-from chat.schemas.messages import show_entry
 from chat.schemas.room_invitations import show_invitation
+from chat.schemas.room_log import show_entry
 from chat.schemas.rooms import show_room
 from chat.schemas.users import show_user
 

@@ -17,7 +17,7 @@ from chat.models.database import DatabaseError
 from chat.models.document import Id
 from chat.models.log import log_of
 from chat.models.message import Message
-from chat.schemas.messages import show_entry
+from chat.schemas.room_log import show_entry
 from chat.utils.encryption import CannotOpen
 
 GAP_SECONDS = 0.1  # an early entry waits at most so long for those before it

@@ -9,7 +9,8 @@ from flask import Response, g
 from chat.controllers import mentions as verbs
 from chat.routes.api.parsing import Blueprint
 from chat.routes.responses import json_answer
-from chat.schemas.messages import MentionsQuery, MessagesView, message_json, show_messages
+from chat.schemas.message_inputs import MentionsQuery
+from chat.schemas.messages import MessagesView, message_json, show_messages
 
 mentions = Blueprint("mentions", __name__, description="What names you")
 

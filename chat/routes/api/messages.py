@@ -13,26 +13,20 @@ from chat.routes.api.parsing import Blueprint
 from chat.routes.api.reading import answer_of_one_room, read_answer
 from chat.routes.responses import json_answer
 from chat.schemas.fields import Emoji
+from chat.schemas.message_inputs import EditInput, MessageInput, PageQuery, PinsQuery, VersionsQuery
 from chat.schemas.messages import (
-    EditInput,
-    LogQuery,
-    LogView,
-    MessageInput,
     MessagesView,
     MessageView,
-    PageQuery,
     PageView,
-    PinsQuery,
-    VersionsQuery,
     VersionsView,
     message_json,
-    show_log,
     show_message,
     show_messages,
     show_page,
     show_versions,
     tag_of_page,
 )
+from chat.schemas.room_log import LogQuery, LogView, show_log
 from chat.utils.errors import ValidationFailed
 
 messages = Blueprint("messages", __name__, description="What is said in a room")

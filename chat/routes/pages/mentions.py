@@ -9,7 +9,8 @@ from chat.controllers import rooms
 from chat.models.message.bounds import FEW_BYTES
 from chat.routes.pages.forms import read_query
 from chat.routes.pages.messages import names_in
-from chat.schemas.messages import MentionsQuery, show_messages
+from chat.schemas.message_inputs import MentionsQuery
+from chat.schemas.messages import show_messages
 from chat.schemas.rooms import show_rooms
 
 mentions = Blueprint("mentions", __name__)

@@ -15,16 +15,14 @@ from chat.models.message.bounds import FEW_BYTES
 from chat.models.role import PERMISSIONS, ROLES, may
 from chat.routes.pages.forms import read_form, read_query
 from chat.routes.responses import json_answer
-from chat.schemas.messages import (
+from chat.schemas.message_inputs import (
     EditInput,
     PinnedInput,
     PinsQuery,
     ToggleInput,
     VersionsQuery,
-    show_message,
-    show_messages,
-    show_versions,
 )
+from chat.schemas.messages import show_message, show_messages, show_versions
 from chat.schemas.rooms import show_room
 from chat.utils.emojis import named_emoji
 from chat.utils.errors import ChatError, Forbidden, NotFound

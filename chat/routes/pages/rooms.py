@@ -29,7 +29,8 @@ from chat.routes.pages.measures import BELONGS_TOGETHER
 from chat.routes.pages.messages import around_messages
 from chat.routes.visitors import has_hung_up
 from chat.schemas.images import GalleryQuery, show_gallery
-from chat.schemas.messages import MessageInput, PageQuery, show_message, show_page
+from chat.schemas.message_inputs import MessageInput, PageQuery
+from chat.schemas.messages import show_message, show_page
 from chat.schemas.rooms import (
     BrowseQuery,
     MembersPageQuery,

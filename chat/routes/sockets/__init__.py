@@ -5,8 +5,7 @@ from __future__ import annotations
 from chat.realtime import SocketIO
 from chat.routes.sockets import connection, messages, presence, readings, rooms, search
 from chat.routes.sockets.event_guard import Event, answer_unknown, guarded
-from chat.schemas.messages import (
-    CatchUpInput,
+from chat.schemas.message_inputs import (
     MessageEditInput,
     MessageIdInput,
     PinInput,
@@ -14,6 +13,7 @@ from chat.schemas.messages import (
     SendInput,
 )
 from chat.schemas.presence import PresenceInput, PresencesInput, TypingInput
+from chat.schemas.room_log import CatchUpInput
 from chat.schemas.rooms import RoomInput
 from chat.schemas.search import SearchInput
 from chat.schemas.sockets import RoomIdInput, RoomReadInput, RoomUpdateInput

@@ -8,7 +8,8 @@ from chat.controllers import budgets, messages
 from chat.controllers import catch_up as catching_up
 from chat.models.message.bounds import FEW_BYTES
 from chat.routes.sockets.connection import Connection
-from chat.schemas.messages import show_log, show_message, size_of
+from chat.schemas.messages import show_message, size_of
+from chat.schemas.room_log import show_log
 
 
 def send(connection: Connection, room_id: str, **message: Any) -> dict[str, Any]:

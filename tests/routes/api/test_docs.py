@@ -20,7 +20,8 @@ from chat.models.log import DELETED, EDITED, PINNED, POSTED, REACTED
 from chat.routes.sockets import EVENTS
 from chat.schemas.base import Input, View
 from chat.schemas.images import GalleryView
-from chat.schemas.messages import EntryView, LogView, MessageView, PageView
+from chat.schemas.messages import MessageView, PageView
+from chat.schemas.room_log import EntryView, LogView
 from chat.schemas.rooms import (
     BrowseView,
     MembersView,

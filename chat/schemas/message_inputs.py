@@ -1,0 +1,176 @@
+"""Define the input about messages: what people send, and which messages they ask for."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from chat import extensions
+from chat.models.message.editable import MOST_VERSIONS
+from chat.models.message.paged import LONGEST_PAGE, USUAL_PAGE
+from chat.models.message.place import Place
+from chat.models.pins import MOST_PINS
+from chat.schemas.base import Input, PlainInput, QueryInput
+from chat.schemas.fields import Emoji, ListOf, ObjectIdString, StrictBoolean, StrictInteger
+from chat.schemas.rooms import BIGGEST_SEQ
+from chat.schemas.text_fields import CleanText, StrictString
+
+MOST_IMAGES = 10  # in a message
+LONGEST_PLACE = 60  # characters: milliseconds, a hyphen, an id
+LONGEST_CLIENT_ID = 64
+_CLIENT_ID = validate.Regexp(
+    re.compile(r"[A-Za-z0-9_-]{1,64}\Z"), error="1 to 64 of A-Z, a-z, 0-9, _ and - are needed."
+)
+
+
+class Body(CleanText):
+    """The body of a message: several lines, as long as MAX_MESSAGE_CHARS allows."""
+
+    def __init__(self, **options: Any):
+        super().__init__(0, 0, lines=True, **options)
+
+    @property
+    def longest(self) -> int:
+        return extensions.settings().max_message_chars
+
+
+class ClientId(StrictString):
+    """The client's id of a message, before the chat has one for it."""
+
+    def __init__(self, **options: Any):
+        super().__init__(LONGEST_CLIENT_ID, validate=_CLIENT_ID, **options)
+
+    @property
+    def described(self) -> dict[str, Any]:
+        lengths = {"minLength": 1, "maxLength": LONGEST_CLIENT_ID}
+        return lengths | {"pattern": "^[A-Za-z0-9_-]{1,64}$"}
+
+
+class MessageInput(PlainInput):
+    client_id = ClientId(
+        required=True,
+        metadata={
+            "description": "yours to choose, once per message: sent again it gives the first result"
+        },
+    )
+    body = Body(load_default="", metadata={"description": "needed, unless there are images"})
+    reply_to_id = ObjectIdString(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "the message of the same room that this one answers"},
+    )
+    image_ids = ListOf(
+        ObjectIdString(),
+        0,
+        MOST_IMAGES,
+        load_default=list,
+        error=f"At most {MOST_IMAGES} images fit a message.",
+        error_messages={"invalid": "A list of ids is needed.", "null": "A list of ids is needed."},
+    )
+
+    def check(self, taken: dict[str, Any]) -> None:
+        if not taken["body"] and not taken["image_ids"]:
+            raise ValidationError("Write something first.", "body")
+        if len(set(taken["image_ids"])) < len(taken["image_ids"]):
+            raise ValidationError("Each image once.", "image_ids")
+
+
+class SendInput(MessageInput):
+    room_id = ObjectIdString(required=True)
+
+
+class EditInput(Input):
+    body = Body(
+        required=True,
+        metadata={"description": "what it says from now on; may be empty where there are images"},
+    )
+
+
+class MessageIdInput(Input):
+    id = ObjectIdString(required=True)
+
+
+class MessageEditInput(EditInput):
+    id = ObjectIdString(required=True)
+
+
+class ReactInput(Input):
+    id = ObjectIdString(required=True)
+    emoji = Emoji(required=True)
+    on = StrictBoolean(required=True)
+
+
+class PinInput(Input):
+    id = ObjectIdString(required=True)
+    on = StrictBoolean(required=True)
+
+
+class ToggleInput(Input):
+    """A form's reaction.
+
+    The button says whether the emoji goes on or off, so that pressing it twice does no harm.
+    """
+
+    on = Emoji()
+    off = Emoji()
+
+    @validates_schema
+    def _one(self, data: dict[str, str], **_: object) -> None:
+        if len(data) != 1:
+            raise ValidationError("One emoji is needed.", "on")
+
+
+class PinnedInput(Input):
+    on = fields.Boolean(required=True)
+
+
+class PageQuery(QueryInput):
+    before = StrictInteger(1, BIGGEST_SEQ, strict=False)
+    after = StrictInteger(0, BIGGEST_SEQ, strict=False)
+    around = StrictInteger(1, BIGGEST_SEQ, strict=False)
+    limit = StrictInteger(1, LONGEST_PAGE, strict=False, load_default=USUAL_PAGE)
+
+    @validates_schema
+    def _one_cursor(self, data: dict[str, int], **_: object) -> None:
+        if sum(cursor in data for cursor in ("before", "after", "around")) > 1:
+            raise ValidationError(
+                "Only one of before, after and around can be asked for.", "before"
+            )
+
+
+class MentionsQuery(QueryInput):
+    before = ObjectIdString(metadata={"description": "`next` of the page before"})
+    limit = StrictInteger(1, LONGEST_PAGE, strict=False, load_default=USUAL_PAGE)
+
+
+class PlaceText(StrictString):
+    """`next` of the page before, of a list in order of time."""
+
+    @property
+    def described(self) -> dict[str, Any]:
+        pattern = "^[0-9]{1,15}-[0-9a-f]{24}$"
+        return {"maxLength": self.most, "pattern": pattern, "format": "cursor"}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        place = Place.parse(super()._deserialize(value, attr, data, **options))
+        if place is None:
+            raise ValidationError("`next` of the page before is needed.")
+        return place
+
+
+class PinsQuery(QueryInput):
+    before = PlaceText(LONGEST_PLACE, metadata={"description": "`next` of the page before"})
+    limit = StrictInteger(1, MOST_PINS, strict=False, load_default=MOST_PINS)
+
+
+class VersionsQuery(QueryInput):
+    after = StrictInteger(
+        0,
+        BIGGEST_SEQ,
+        strict=False,
+        load_default=0,
+        metadata={"description": "`next` of the page before"},
+    )
+    limit = StrictInteger(1, MOST_VERSIONS, strict=False, load_default=MOST_VERSIONS)
