@@ -16,7 +16,7 @@ from chat.models.room import MOST_PEOPLE_IN_A_DIRECT_ROOM
 from chat.models.room_invitation import MOST_PENDING
 from chat.models.user import LONGEST_LIST as MOST_FOUND
 from chat.routes import streaming
-from chat.schemas import images, message_inputs, room_log, rooms, search, users
+from chat.schemas import images, members, message_inputs, room_log, rooms, search, users
 from chat.schemas.base import MOST_FIELDS, QueryInput
 from chat.schemas.fields import StrictInteger
 from chat.utils.configuration.limits import DEFAULTS, variable_of
@@ -27,7 +27,7 @@ QUERIES: dict[str, type[QueryInput]] = {
     "/rooms/<id>/messages": message_inputs.PageQuery,
     "/rooms/<id>/log": room_log.LogQuery,
     "/rooms": rooms.RoomsQuery,
-    "/rooms/<id>/members": rooms.MembersQuery,
+    "/rooms/<id>/members": members.MembersQuery,
     "/rooms/<id>/pins": message_inputs.PinsQuery,
     "/rooms/<id>/images": images.GalleryQuery,
     "/mentions": message_inputs.MentionsQuery,

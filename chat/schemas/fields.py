@@ -15,6 +15,7 @@ NOT_AN_ID = "An id is 24 hexadecimal digits."
 ID_LENGTH = 24
 LONGEST_EMOJI = 100  # characters: the longest `:name:` has 78
 LONGEST_NUMBER = 20  # digits
+BIGGEST_SEQ = 2**53 - 1  # the largest number that JavaScript counts exactly
 
 # In the syntax of ECMA-262, which OpenAPI uses.
 ID_PATTERN = f"^[0-9a-f]{{{ID_LENGTH}}}$"

@@ -13,8 +13,14 @@ from chat.models.message.paged import LONGEST_PAGE, USUAL_PAGE
 from chat.models.message.place import Place
 from chat.models.pins import MOST_PINS
 from chat.schemas.base import Input, PlainInput, QueryInput
-from chat.schemas.fields import Emoji, ListOf, ObjectIdString, StrictBoolean, StrictInteger
-from chat.schemas.rooms import BIGGEST_SEQ
+from chat.schemas.fields import (
+    BIGGEST_SEQ,
+    Emoji,
+    ListOf,
+    ObjectIdString,
+    StrictBoolean,
+    StrictInteger,
+)
 from chat.schemas.text_fields import CleanText, StrictString
 
 MOST_IMAGES = 10  # in a message

@@ -10,9 +10,8 @@ from marshmallow import fields
 from chat.models.message import OpenMessage
 from chat.models.message.changeable import Entry
 from chat.schemas.base import PlainInput, QueryInput, View
-from chat.schemas.fields import ObjectIdString, StrictInteger
+from chat.schemas.fields import BIGGEST_SEQ, ObjectIdString, StrictInteger
 from chat.schemas.messages import MessageView, message_json, show_message
-from chat.schemas.rooms import BIGGEST_SEQ
 
 CATCH_UP_USUAL = 100  # entries in one answer
 CATCH_UP_MOST = 500

@@ -1,22 +1,21 @@
-"""Define the input and the views of rooms and their members."""
+"""Define the input and the views of rooms."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load
+from marshmallow import fields, post_load
 
 from chat.models.document import Id
 from chat.models.membership import LEVELS, Membership
 from chat.models.reading import MOST, Reading
-from chat.models.role import ROLES
 from chat.models.room import KINDS, MOST_PEOPLE_IN_A_DIRECT_ROOM, Room
 from chat.models.room_order import LONGEST_PAGE, USUAL_PAGE
 from chat.models.user import User
-from chat.schemas.base import Input, PlainInput, QueryInput, View
+from chat.schemas.base import Input, QueryInput, View
 from chat.schemas.fields import (
+    BIGGEST_SEQ,
     ID_LENGTH,
     Cursor,
     ListOf,
@@ -26,13 +25,12 @@ from chat.schemas.fields import (
     StrictBoolean,
     StrictInteger,
 )
+from chat.schemas.readings import show_reading
 from chat.schemas.text_fields import CleanText, Line, Name, StrictString
-from chat.schemas.users import PeopleQuery, UserView, show_user
 from chat.utils.clock import rfc3339
 
 LONGEST_NAME, LONGEST_TOPIC = 80, 250
 LONGEST_CURSOR = 300  # a lowercase name, which may take three letters for one, and an id
-BIGGEST_SEQ = 2**53 - 1  # the largest number that JavaScript counts exactly
 
 
 class RoomsQuery(QueryInput):
@@ -74,25 +72,6 @@ class RoomChangeInput(Input):
     )
 
 
-class MembersQuery(PeopleQuery):
-    after = Cursor(
-        LONGEST_CURSOR, load_default="", metadata={"description": "`next` of the page before"}
-    )
-    limit = StrictInteger(1, 200, strict=False, load_default=100)
-
-    @post_load
-    def _read_cursor(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
-        if data["q"]:
-            return data
-        if not re.fullmatch("[0-9]{0,15}", data["after"]):
-            raise ValidationError({"after": ["This is no `next` of a list of people."]})
-        return data | {"after": int(data["after"] or 0)}
-
-
-class MembersPageQuery(PeopleQuery):
-    after = StrictInteger(0, BIGGEST_SEQ, strict=False, load_default=0)
-
-
 class DirectRoomInput(Input):
     user_ids = ListOf(
         ObjectIdString(),
@@ -104,32 +83,11 @@ class DirectRoomInput(Input):
     )
 
 
-class MemberInput(Input):
-    user_id = ObjectIdString(required=True)
-    role = OneOf(ROLES, load_default="member")
-
-
-class RoleInput(Input):
-    role = OneOf(ROLES, required=True)
-
-
 class NotificationsInput(Input):
     level = OneOf(
         tuple(LEVELS),
         required=True,
         metadata={"description": "all: mentions and direct messages call you"},
-    )
-
-
-class ReadInput(PlainInput):
-    seq = StrictInteger(0, BIGGEST_SEQ, required=True)
-    forward_only = StrictBoolean(
-        load_default=False,
-        metadata={
-            "description": (
-                "true: what is read stays read, so that a device that lags behind unreads nothing"
-            )
-        },
     )
 
 
@@ -194,33 +152,6 @@ class BrowseView(View):
     next = fields.String(required=True, allow_none=True)
 
 
-class MemberView(View):
-    user = fields.Nested(UserView, required=True)
-    role = OneOf(ROLES, required=True)
-    joined_at = Moment(required=True)
-
-
-class MembersView(View):
-    members = fields.List(fields.Nested(MemberView), required=True)
-    next = fields.String(required=True, allow_none=True)
-
-
-class ReadingView(View):
-    read_seq = fields.Integer(required=True)
-    unread = fields.Integer(required=True)
-    mentions = fields.Integer(required=True)
-
-
-class ReceiptView(View):
-    user_id = fields.String(required=True)
-    seq = fields.Integer(required=True, metadata={"description": "they have read all up to it"})
-
-
-class ReceiptsView(View):
-    receipts = fields.List(fields.Nested(ReceiptView), required=True)
-    next = fields.String(required=True, allow_none=True)
-
-
 def show_room(membership: Membership) -> dict[str, Any]:
     """Return a RoomView for a member of the room."""
     return show_rooms([membership])[0]
@@ -249,28 +180,6 @@ def show_room_items(items: Iterable[tuple[Membership, Reading]]) -> list[dict[st
         {"room": room, "head_seq": reading.head_seq, **show_reading(reading)}
         for room, (_, reading) in zip(rooms, found, strict=True)
     ]
-
-
-def show_reading(reading: Reading) -> dict[str, Any]:
-    """Return a ReadingView."""
-    return {"read_seq": reading.read_seq, "unread": reading.unread, "mentions": reading.mentions}
-
-
-def show_receipts(seqs: dict[Id, int]) -> dict[str, Any]:
-    """Return a ReceiptsView: how far people have read."""
-    return {
-        "receipts": [{"user_id": str(user_id), "seq": seq} for user_id, seq in seqs.items()],
-        "next": None,
-    }
-
-
-def show_member(membership: Membership, user: User) -> dict[str, Any]:
-    """Return a MemberView."""
-    return {
-        "user": show_user(user),
-        "role": membership.role,
-        "joined_at": rfc3339(membership.joined_at),
-    }
 
 
 def _show_many(found: list[tuple[Room, Membership | None]]) -> list[dict[str, Any]]:

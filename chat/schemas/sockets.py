@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from chat.schemas.base import Input
 from chat.schemas.fields import ObjectIdString
-from chat.schemas.rooms import ReadInput, RoomChangeInput
+from chat.schemas.readings import ReadInput
+from chat.schemas.rooms import RoomChangeInput
 
 
 class RoomIdInput(Input):

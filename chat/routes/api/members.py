@@ -12,8 +12,7 @@ from chat.models.user import User
 from chat.routes.api.parsing import Blueprint
 from chat.routes.api.reading import answer_of_one_room
 from chat.routes.responses import json_answer
-from chat.schemas.room_invitations import InvitedView, show_invitation
-from chat.schemas.rooms import (
+from chat.schemas.members import (
     MemberInput,
     MembersQuery,
     MembersView,
@@ -21,6 +20,7 @@ from chat.schemas.rooms import (
     RoleInput,
     show_member,
 )
+from chat.schemas.room_invitations import InvitedView, show_invitation
 
 members = Blueprint("members", __name__, description="Who is in a room")
 

@@ -11,22 +11,18 @@ from chat.controllers import rooms as verbs
 from chat.routes.api.parsing import Blueprint
 from chat.routes.api.reading import read_answer
 from chat.routes.responses import json_answer
+from chat.schemas.readings import ReadingView, ReadInput, ReceiptsView, show_reading, show_receipts
 from chat.schemas.rooms import (
     BrowseQuery,
     BrowseView,
     DirectRoomInput,
     NotificationsInput,
-    ReadingView,
-    ReadInput,
-    ReceiptsView,
     RoomChangeInput,
     RoomInput,
     RoomListView,
     RoomsQuery,
     RoomView,
     show_browsed_rooms,
-    show_reading,
-    show_receipts,
     show_room,
     show_room_items,
 )

@@ -29,18 +29,16 @@ from chat.routes.pages.measures import BELONGS_TOGETHER
 from chat.routes.pages.messages import around_messages
 from chat.routes.visitors import has_hung_up
 from chat.schemas.images import GalleryQuery, show_gallery
+from chat.schemas.members import MembersPageQuery, RoleInput, show_member
 from chat.schemas.message_inputs import MessageInput, PageQuery
 from chat.schemas.messages import show_message, show_page
 from chat.schemas.rooms import (
     BrowseQuery,
-    MembersPageQuery,
     NotificationsInput,
-    RoleInput,
     RoomChangeInput,
     RoomInput,
     RoomsQuery,
     show_browsed_rooms,
-    show_member,
     show_room,
     show_room_items,
 )

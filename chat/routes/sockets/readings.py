@@ -6,7 +6,7 @@ from typing import Any
 
 from chat.controllers import readings
 from chat.routes.sockets.connection import Connection
-from chat.schemas.rooms import show_reading
+from chat.schemas.readings import show_reading
 
 
 def read(connection: Connection, room_id: str, seq: int, forward_only: bool) -> dict[str, Any]:

@@ -20,16 +20,11 @@ from chat.models.log import DELETED, EDITED, PINNED, POSTED, REACTED
 from chat.routes.sockets import EVENTS
 from chat.schemas.base import Input, View
 from chat.schemas.images import GalleryView
+from chat.schemas.members import MembersView
 from chat.schemas.messages import MessageView, PageView
+from chat.schemas.readings import ReadingView, ReceiptsView
 from chat.schemas.room_log import EntryView, LogView
-from chat.schemas.rooms import (
-    BrowseView,
-    MembersView,
-    ReadingView,
-    ReceiptsView,
-    RoomListView,
-    RoomView,
-)
+from chat.schemas.rooms import BrowseView, RoomListView, RoomView
 from chat.schemas.search import FoundView
 from chat.schemas.users import MeView, PeopleView, SessionsView, SignedInView, UserView
 from tests.helpers.openapi import fits

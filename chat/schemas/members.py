@@ -1,0 +1,65 @@
+"""Define the input and the views of a room's members."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load
+
+from chat.models.membership import Membership
+from chat.models.role import ROLES
+from chat.models.user import User
+from chat.schemas.base import Input, View
+from chat.schemas.fields import BIGGEST_SEQ, Cursor, Moment, ObjectIdString, OneOf, StrictInteger
+from chat.schemas.rooms import LONGEST_CURSOR
+from chat.schemas.users import PeopleQuery, UserView, show_user
+from chat.utils.clock import rfc3339
+
+
+class MembersQuery(PeopleQuery):
+    after = Cursor(
+        LONGEST_CURSOR, load_default="", metadata={"description": "`next` of the page before"}
+    )
+    limit = StrictInteger(1, 200, strict=False, load_default=100)
+
+    @post_load
+    def _read_cursor(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+        if data["q"]:
+            return data
+        if not re.fullmatch("[0-9]{0,15}", data["after"]):
+            raise ValidationError({"after": ["This is no `next` of a list of people."]})
+        return data | {"after": int(data["after"] or 0)}
+
+
+class MembersPageQuery(PeopleQuery):
+    after = StrictInteger(0, BIGGEST_SEQ, strict=False, load_default=0)
+
+
+class MemberInput(Input):
+    user_id = ObjectIdString(required=True)
+    role = OneOf(ROLES, load_default="member")
+
+
+class RoleInput(Input):
+    role = OneOf(ROLES, required=True)
+
+
+class MemberView(View):
+    user = fields.Nested(UserView, required=True)
+    role = OneOf(ROLES, required=True)
+    joined_at = Moment(required=True)
+
+
+class MembersView(View):
+    members = fields.List(fields.Nested(MemberView), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+def show_member(membership: Membership, user: User) -> dict[str, Any]:
+    """Return a MemberView."""
+    return {
+        "user": show_user(user),
+        "role": membership.role,
+        "joined_at": rfc3339(membership.joined_at),
+    }
