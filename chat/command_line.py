@@ -17,6 +17,7 @@ import click
 
 from chat import VERSION, build_app, carry, connect
 from chat.routes import cli
+from chat.routes.cli.which_chat import which_chat
 from chat.server.embedded_database import EmbeddedDatabase
 from chat.server.serve import START_ERRORS
 from chat.server.supervisor import sentence_of
@@ -59,9 +60,7 @@ def opened(env_file: Path | None) -> Iterator[None]:
     except START_ERRORS as error:
         raise click.ClickException(sentence_of(error)) from error
     with app.app_context():
-        click.echo(
-            f"real-time-chat {VERSION}, {cli.which_chat()}; configured by {source}.", err=True
-        )
+        click.echo(f"real-time-chat {VERSION}, {which_chat()}; configured by {source}.", err=True)
         yield
 
 

@@ -1,0 +1,55 @@
+"""Define the commands of `bin/chat`, for operators, who have a shell on the machine.
+
+Each command reports progress on standard error and its result on standard output. It exits with 0,
+or with 1 if it failed or found something. It may be interrupted and repeated.
+
+answer.py     how every command opens the chat, answers and fails
+accounts.py   create-admin
+rooms.py      shred-room
+upkeep.py     sweep, verify, reindex, rotate-keys
+doctor.py     doctor
+which_chat.py the line that names the chat, before every answer
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from chat import VERSION
+from chat.routes.cli.accounts import create_admin
+from chat.routes.cli.doctor import doctor
+from chat.routes.cli.rooms import shred_room
+from chat.routes.cli.upkeep import reindex, rotate_keys, sweep, verify
+
+COMMANDS = (create_admin, shred_room, sweep, verify, reindex, rotate_keys, doctor)
+
+
+@click.group(
+    "chat", context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
+@click.option(
+    "--env-file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False, readable=False),
+    metavar="FILE",
+    help="Where the chat's configuration is.",
+)
+@click.option(
+    "--traceback", "shows_traceback", is_flag=True, help="Show where a defect of a command lies."
+)
+@click.version_option(VERSION, prog_name="real-time-chat")
+@click.pass_context
+def chat(context: click.Context, env_file: Path | None, shows_traceback: bool) -> None:
+    """Look after the chat, beside the running one or while it is stopped.
+
+    The configuration is the environment; what it leaves unset comes from FILE. Without FILE it
+    comes from what the service reads: the systemd unit that runs the project, if there is one, and
+    .env. Each command says first which chat it found.
+    """
+    context.meta["env_file"] = env_file
+    context.meta["shows_traceback"] = shows_traceback
+
+
+for each in COMMANDS:
+    chat.add_command(each)

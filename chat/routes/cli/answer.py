@@ -1,0 +1,112 @@
+"""Open the chat for a command, print its answer, and report its errors in one sentence."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, NoReturn
+
+import click
+
+from chat.models.database import DatabaseError
+from chat.utils import logs
+from chat.utils.errors import ChatError
+
+
+class Answer:
+    """What a command prints: lines for people, one JSON object for programs."""
+
+    def __init__(self, *, as_json: bool):
+        self._as_json = as_json
+
+    def progress(self, line: str) -> None:
+        """Print the progress of a long command; on a terminal a line replaces the last one."""
+        if not self._as_json and sys.stderr.isatty():
+            click.echo(f"\r\x1b[K{line}", nl=False, err=True)
+
+    def give(self, lines: str, *, ok: bool = True, **found: object) -> NoReturn:
+        """Print the result, and exit."""
+        if sys.stderr.isatty() and not self._as_json:
+            click.echo("\r\x1b[K", nl=False, err=True)
+        if self._as_json:
+            lines = json.dumps({"ok": ok, **found}, default=str)
+        click.echo(lines)
+        sys.exit(not ok)
+
+    def fail(self, sentence: str) -> NoReturn:
+        if self._as_json:
+            self.give("", ok=False, problems=[sentence])
+        raise click.ClickException(sentence)
+
+
+def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
+    """Define a command of `chat`, which opens the chat and prints its answer.
+
+    It answers as people or programs want it, and reports an error in one sentence.
+    """
+
+    def decorate(function: Callable[..., None]) -> click.Command:
+        @click.command(name)
+        @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+        @wraps(function)
+        def run(*, as_json: bool, **arguments: Any) -> None:
+            context = click.get_current_context()
+            answer = Answer(as_json=as_json)
+            _log_run(name, arguments)
+            try:
+                with context.obj(context.meta.get("env_file")):
+                    function(answer, **arguments)
+            except (click.Abort, click.exceptions.Exit):
+                raise
+            except BrokenPipeError:  # the reader of standard output has gone
+                sys.stdout = None
+                sys.exit(1)
+            except Exception as error:  # noqa: BLE001  reported, whatever it is
+                answer.fail(_sentence_of(error, context))
+
+        return run
+
+    return decorate
+
+
+def amount(number: int, one: str, several: str) -> str:
+    """Return a number with its noun, like `1 room` or `1,204 rooms`."""
+    return f"{number:,} {one if number == 1 else several}"
+
+
+def _log_run(name: str, arguments: dict[str, Any]) -> None:
+    """Write into the machine's log who runs a command, and for which room or person."""
+    about = {key: value for key, value in arguments.items() if key in ("room", "username")}
+    who = {"uid": os.getuid(), "sudo_user": os.environ.get("SUDO_USER")}
+    logs.system_logger(__name__).info("a command was run", extra={"command": name, **who, **about})
+
+
+def _sentence_of(error: Exception, context: click.Context) -> str:
+    """Return what a command says of an error; print the traceback of a defect, if requested."""
+    match error:
+        case ChatError():
+            return " ".join(dict.fromkeys([error.message, *(error.fields or {}).values()]))
+        case DatabaseError():
+            return (
+                f"The database did not do it ({type(error).__name__}); does the chat start or "
+                "stop just now? Try again."
+            )
+        case click.ClickException():
+            return error.message
+        case UnicodeEncodeError():
+            return "A character here cannot be stored."
+        case OSError():
+            return (
+                f"{error.filename or 'Standard output'} cannot be read or written "
+                f"({error.strerror})."
+            )
+    if context.meta.get("shows_traceback"):
+        traceback.print_exception(error)
+    return (
+        f"This command has a defect ({type(error).__name__}: {error}); bin/chat "
+        f"--traceback {context.info_name} … shows where."
+    )
