@@ -10,7 +10,7 @@ from chat.routes.uploads import PICTURES_IN
 # Blueprints that wait for nothing but the database. Elsewhere each operation has a time limit of
 # its own: a queue for hashing passwords, or a picture on a slow line, must not use up the
 # database's time.
-BOUNDED = frozenset({"messages", "rooms", "members", "pages.rooms"})
+BOUNDED = frozenset({"messages", "rooms", "members", "pages.rooms", "pages.members"})
 
 
 def set_up(app: Flask) -> None:

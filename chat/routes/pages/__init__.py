@@ -26,6 +26,7 @@ from chat.routes.pages.measures import (
     MOST_WIDE,
     MOST_WIDTH,
 )
+from chat.routes.pages.members import members
 from chat.routes.pages.mentions import mentions
 from chat.routes.pages.messages import messages
 from chat.routes.pages.people import people
@@ -81,6 +82,7 @@ def set_up(app: Flask) -> None:
     sign_in.before_request(_guard_sign_in)
     for blueprint in (
         rooms,
+        members,
         direct_rooms,
         invitations,
         messages,

@@ -10,44 +10,27 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat import extensions
-from chat.controllers import (
-    blocks,
-    images,
-    memberships,
-    messages,
-    people,
-    readings,
-    receipts,
-    room_invitations,
-)
+from chat.controllers import images, memberships, messages, readings, receipts
 from chat.controllers import rooms as verbs
-from chat.models.membership import Membership
 from chat.models.message.bounds import FEW_BYTES
-from chat.models.user import User
 from chat.routes.pages.forms import read_form, read_query, refuse
 from chat.routes.pages.measures import BELONGS_TOGETHER
 from chat.routes.pages.messages import around_messages
 from chat.routes.visitors import has_hung_up
 from chat.schemas.images import GalleryQuery, show_gallery
-from chat.schemas.members import MembersPageQuery, RoleInput, show_member
 from chat.schemas.message_inputs import MessageInput, PageQuery
 from chat.schemas.messages import show_message, show_page
 from chat.schemas.rooms import (
     BrowseQuery,
-    NotificationsInput,
-    RoomChangeInput,
     RoomInput,
     RoomsQuery,
     show_browsed_rooms,
     show_room,
     show_room_items,
 )
-from chat.schemas.users import show_user
 from chat.utils.errors import ChatError, NotFound
 
 rooms = Blueprint("rooms", __name__)
-
-PEOPLE_ON_A_PAGE = 100
 
 Arranged = tuple[dict[str, Any], bool, bool]
 
@@ -142,80 +125,6 @@ def join(room_id: str) -> AnyResponse:
     return redirect(url_for("pages.rooms.show", room_id=room_id), 303)
 
 
-@rooms.post("/rooms/<room_id>/leave")
-def leave(room_id: str) -> AnyResponse | tuple[str, int]:
-    try:
-        memberships.leave(g.person, room_id)
-    except NotFound:
-        raise
-    except ChatError as mistake:
-        return _members_page(room_id, mistake), mistake.status
-    return redirect(url_for("pages.rooms.list_mine"), 303)
-
-
-@rooms.get("/rooms/<room_id>/members")
-def list_members(room_id: str) -> str:
-    """Show the members of a room, and its name."""
-    return _members_page(room_id)
-
-
-@rooms.post("/rooms/<room_id>/members")
-def add_member(room_id: str) -> AnyResponse | tuple[str, int]:
-    return _change_members(
-        room_id, lambda: memberships.add(g.person, room_id, request.form.get("user_id", ""))
-    )
-
-
-@rooms.post("/rooms/<room_id>/members/<user_id>/role")
-def change_role(room_id: str, user_id: str) -> AnyResponse | tuple[str, int]:
-    return _change_members(
-        room_id, lambda: memberships.change_role(g.person, room_id, user_id, **read_form(RoleInput))
-    )
-
-
-@rooms.post("/rooms/<room_id>/members/<user_id>/remove")
-def remove_member(room_id: str, user_id: str) -> AnyResponse | tuple[str, int]:
-    return _change_members(room_id, lambda: memberships.remove(g.person, room_id, user_id))
-
-
-@rooms.post("/rooms/<room_id>/notifications")
-def choose_notifications(room_id: str) -> AnyResponse | tuple[str, int]:
-    return _change_members(
-        room_id,
-        lambda: memberships.choose_notifications(
-            g.person, room_id, **read_form(NotificationsInput)
-        ),
-    )
-
-
-@rooms.post("/rooms/<room_id>/change")
-def change(room_id: str) -> AnyResponse | tuple[str, int]:
-    return _change_members(
-        room_id, lambda: verbs.change(g.person, room_id, **read_form(RoomChangeInput))
-    )
-
-
-@rooms.post("/rooms/<room_id>/archive")
-def archive(room_id: str) -> AnyResponse | tuple[str, int]:
-    return _change_members(room_id, lambda: verbs.change(g.person, room_id, archived=True))
-
-
-@rooms.post("/rooms/<room_id>/unarchive")
-def unarchive(room_id: str) -> AnyResponse | tuple[str, int]:
-    return _change_members(room_id, lambda: verbs.change(g.person, room_id, archived=False))
-
-
-@rooms.post("/rooms/<room_id>/delete")
-def delete(room_id: str) -> AnyResponse | tuple[str, int]:
-    try:
-        verbs.delete(g.person, room_id)
-    except NotFound:
-        raise
-    except ChatError as mistake:
-        return _members_page(room_id, mistake), mistake.status
-    return redirect(url_for("pages.rooms.list_mine"), 303)
-
-
 def _room_page(room_id: str, mistake: ChatError | None = None) -> str:
     query = read_query(PageQuery)
     membership = (verbs.enter if _is_seen() else verbs.show)(g.person, room_id)
@@ -300,46 +209,3 @@ def _answered(room_id: str) -> dict[str, Any] | None:
     return (
         message if message and message["room_id"] == room_id and not message["deleted_at"] else None
     )
-
-
-def _members_page(room_id: str, mistake: ChatError | None = None) -> str:
-    query = read_query(MembersPageQuery)
-    members, following = memberships.page(g.person, room_id, query["after"], PEOPLE_ON_A_PAGE)
-    found = people.search(query["q"]) if query["q"] else []
-    there = memberships.which_of(g.person, room_id, [user.id for user in found])
-    membership = verbs.show(g.person, room_id)
-    return render_template(
-        "rooms/members.html",
-        **_around_members(membership, found),
-        room=show_room(membership),
-        may=membership.may,
-        members=[show_member(*item) for item in members],
-        following=following,
-        mistake=mistake,
-        q=query["q"],
-        found=[show_user(user) for user in found if user.id not in there],
-    )
-
-
-def _around_members(mine: Membership, found: list[User]) -> dict[str, Any]:
-    """Return blocked people of a direct room; else invited people, also among `found`."""
-    room_id = str(mine.room.id)
-    if mine.room.kind == "direct":
-        blocked = blocks.blocked_among(g.person, mine.room.people)
-        return {"blocked": {str(user_id) for user_id in blocked}, "is_hidden": not mine.is_listed}
-    invited = room_invitations.invited_to(g.person, room_id)
-    already = room_invitations.invited_among(g.person, room_id, [user.id for user in found])
-    return {
-        "invited": [show_user(user) for user in invited],
-        "already_invited": {str(user_id) for user_id in already},
-    }
-
-
-def _change_members(room_id: str, change: Any) -> AnyResponse | tuple[str, int]:
-    try:
-        change()
-    except NotFound:
-        raise
-    except ChatError as mistake:
-        return _members_page(room_id, mistake), mistake.status
-    return redirect(url_for("pages.rooms.list_members", room_id=room_id), 303)

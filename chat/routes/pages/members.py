@@ -1,0 +1,135 @@
+"""Serve a room's members and its settings as one page, which also shows why a change failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from chat.controllers import blocks, memberships, people, room_invitations, rooms
+from chat.models.membership import Membership
+from chat.models.user import User
+from chat.routes.pages.forms import read_form, read_query
+from chat.schemas.members import MembersPageQuery, RoleInput, show_member
+from chat.schemas.rooms import NotificationsInput, RoomChangeInput, show_room
+from chat.schemas.users import show_user
+from chat.utils.errors import ChatError, NotFound
+
+members = Blueprint("members", __name__)
+
+PEOPLE_ON_A_PAGE = 100
+
+Answer = AnyResponse | tuple[str, int]
+
+
+@members.get("/rooms/<room_id>/members")
+def show(room_id: str) -> str:
+    """Show the members of a room, and its name."""
+    return _page(room_id)
+
+
+@members.post("/rooms/<room_id>/members")
+def add(room_id: str) -> Answer:
+    user_id = request.form.get("user_id", "")
+    return _change(room_id, lambda: memberships.add(g.person, room_id, user_id))
+
+
+@members.post("/rooms/<room_id>/members/<user_id>/role")
+def change_role(room_id: str, user_id: str) -> Answer:
+    return _change(
+        room_id, lambda: memberships.change_role(g.person, room_id, user_id, **read_form(RoleInput))
+    )
+
+
+@members.post("/rooms/<room_id>/members/<user_id>/remove")
+def remove(room_id: str, user_id: str) -> Answer:
+    return _change(room_id, lambda: memberships.remove(g.person, room_id, user_id))
+
+
+@members.post("/rooms/<room_id>/leave")
+def leave(room_id: str) -> Answer:
+    return _change(
+        room_id,
+        lambda: memberships.leave(g.person, room_id),
+        shown_next=url_for("pages.rooms.list_mine"),
+    )
+
+
+@members.post("/rooms/<room_id>/notifications")
+def choose_notifications(room_id: str) -> Answer:
+    return _change(
+        room_id,
+        lambda: memberships.choose_notifications(
+            g.person, room_id, **read_form(NotificationsInput)
+        ),
+    )
+
+
+@members.post("/rooms/<room_id>/change")
+def change_room(room_id: str) -> Answer:
+    return _change(room_id, lambda: rooms.change(g.person, room_id, **read_form(RoomChangeInput)))
+
+
+@members.post("/rooms/<room_id>/archive")
+def archive_room(room_id: str) -> Answer:
+    return _change(room_id, lambda: rooms.change(g.person, room_id, archived=True))
+
+
+@members.post("/rooms/<room_id>/unarchive")
+def unarchive_room(room_id: str) -> Answer:
+    return _change(room_id, lambda: rooms.change(g.person, room_id, archived=False))
+
+
+@members.post("/rooms/<room_id>/delete")
+def delete_room(room_id: str) -> Answer:
+    return _change(
+        room_id,
+        lambda: rooms.delete(g.person, room_id),
+        shown_next=url_for("pages.rooms.list_mine"),
+    )
+
+
+def _change(room_id: str, change: Callable[[], object], shown_next: str = "") -> Answer:
+    """Make the change, and redirect to `shown_next` or back to the page of members."""
+    try:
+        change()
+    except NotFound:
+        raise
+    except ChatError as mistake:
+        return _page(room_id, mistake), mistake.status
+    return redirect(shown_next or url_for("pages.members.show", room_id=room_id), 303)
+
+
+def _page(room_id: str, mistake: ChatError | None = None) -> str:
+    query = read_query(MembersPageQuery)
+    shown, following = memberships.page(g.person, room_id, query["after"], PEOPLE_ON_A_PAGE)
+    found = people.search(query["q"]) if query["q"] else []
+    there = memberships.which_of(g.person, room_id, [user.id for user in found])
+    membership = rooms.show(g.person, room_id)
+    return render_template(
+        "rooms/members.html",
+        **_around_members(membership, found),
+        room=show_room(membership),
+        may=membership.may,
+        members=[show_member(*item) for item in shown],
+        following=following,
+        mistake=mistake,
+        q=query["q"],
+        found=[show_user(user) for user in found if user.id not in there],
+    )
+
+
+def _around_members(mine: Membership, found: list[User]) -> dict[str, Any]:
+    """Return blocked people of a direct room; else invited people, also among `found`."""
+    room_id = str(mine.room.id)
+    if mine.room.kind == "direct":
+        blocked = blocks.blocked_among(g.person, mine.room.people)
+        return {"blocked": {str(user_id) for user_id in blocked}, "is_hidden": not mine.is_listed}
+    invited = room_invitations.invited_to(g.person, room_id)
+    already = room_invitations.invited_among(g.person, room_id, [user.id for user in found])
+    return {
+        "invited": [show_user(user) for user in invited],
+        "already_invited": {str(user_id) for user_id in already},
+    }
