@@ -40,15 +40,7 @@ def post(
     try:
         answered = access.message_to_answer(mine, reply_to_id) if reply_to_id else None
         claimed = images.claim(author, mine.room.id, client_id, image_ids)
-    except ValidationFailed:  # the answered message or an image may be gone since the first try
-        if sent := Message.sent_before(
-            mine.room.id, author, client_id, body, reply_to_id, image_ids
-        ):
-            return sent, False
-        raise
-    _mark_active(mine.room.id)
-    # No room for a new message; but an earlier try may have stored this one.
-    try:
+        _mark_active(mine.room.id)
         message, is_new = Message.post(
             mine.room.id,
             author,
@@ -58,10 +50,9 @@ def post(
             answered.id if answered else None,
             charge=partial(storage.write, author),
         )
-    except (
-        RateLimited,
-        storage.DiskNearlyFull,
-    ):
+    except (ValidationFailed, RateLimited, storage.DiskNearlyFull):
+        # An earlier try may have stored this message: since then the answered message or an image
+        # may be gone, and the space for another message, too.
         if sent := Message.sent_before(
             mine.room.id, author, client_id, body, reply_to_id, image_ids
         ):
