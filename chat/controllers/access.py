@@ -5,6 +5,8 @@ What a person may not see does not exist for them.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from chat.models.document import Id, id_from
 from chat.models.image import Image
 from chat.models.membership import Membership
@@ -16,13 +18,19 @@ from chat.models.user import User
 from chat.utils.errors import NotFound, ValidationFailed
 
 
+class FoundMessage(NamedTuple):
+    """A message, and the membership by which a person may see it."""
+
+    membership: Membership
+    message: Message
+
+
 def membership(person: User, room_id: str) -> Membership:
     """Return the person's own membership of a room, which has the room. Raises NotFound."""
     found_id = id_from(room_id)
-    found = Membership.find(found_id, person.id) if found_id else None
-    if found is None:
-        raise NotFound("There is no such room.")
-    return found
+    if found_id and (found := Membership.find(found_id, person.id)):
+        return found
+    raise NotFound("There is no such room.")
 
 
 def membership_now(person: User, room_id: str) -> Membership:
@@ -31,10 +39,9 @@ def membership_now(person: User, room_id: str) -> Membership:
     Raises NotFound.
     """
     mine = membership(person, room_id)
-    found = Membership.find_now(mine.room.id, person.id)
-    if found is None:
-        raise NotFound("There is no such room.")
-    return found
+    if found := Membership.find_now(mine.room.id, person.id):
+        return found
+    raise NotFound("There is no such room.")
 
 
 def room_to_join(person: User, room_id: str) -> Room:
@@ -43,39 +50,36 @@ def room_to_join(person: User, room_id: str) -> Room:
     Raises NotFound, after the same work whether or not there is a room.
     """
     found_id = id_from(room_id)
-    room = Room.look_again(found_id) if found_id else None
-    if (
-        found_id
-        and (room is None or room.kind != "public")
-        and Membership.find(found_id, person.id) is None
-    ):
-        room = None
-    if room is None:
-        raise NotFound("There is no such room.")
-    return room
+    if found_id:
+        room = Room.look_again(found_id)
+        if room and room.kind == "public":
+            return room
+        # First the membership, also where there is no room.
+        if Membership.find(found_id, person.id) and room:
+            return room
+    raise NotFound("There is no such room.")
 
 
 def member_of(mine: Membership, user_id: str) -> Membership:
     """Return somebody else's membership of a room the person is in. Raises NotFound."""
     found_id = id_from(user_id)
-    found = Membership.find(mine.room.id, found_id) if found_id else None
-    if found is None:
-        raise NotFound("There is no such person in this room.")
-    return found
+    if found_id and (found := Membership.find(mine.room.id, found_id)):
+        return found
+    raise NotFound("There is no such person in this room.")
 
 
-def message(person: User, message_id: str) -> tuple[Membership, Message]:
-    """Return the person's membership and a message, deleted or not, of a room they are in.
+def message(person: User, message_id: str) -> FoundMessage:
+    """Return a message, deleted or not, of a room the person is in, and their membership.
 
     Raises NotFound. It looks up the membership whether or not there is a message, so that the time
     of the answer does not reveal it.
     """
     found_id = id_from(message_id)
-    mine = Membership.find(Message.room_of(found_id) or found_id, person.id) if found_id else None
-    found = Message.find(found_id) if found_id and mine else None
-    if mine is None or found is None:
-        raise NotFound("There is no such message.")
-    return mine, found
+    if found_id:
+        mine = Membership.find(Message.room_of(found_id) or found_id, person.id)
+        if mine and (found := Message.find(found_id)):
+            return FoundMessage(mine, found)
+    raise NotFound("There is no such message.")
 
 
 def message_to_answer(mine: Membership, message_id: str) -> Message:
@@ -84,12 +88,11 @@ def message_to_answer(mine: Membership, message_id: str) -> Message:
     Raises ValidationFailed, because the id is a field of a new message.
     """
     found_id = id_from(message_id)
-    found = (
-        Message.find(found_id) if found_id and Message.room_of(found_id) == mine.room.id else None
-    )
-    if found is None or found.deleted_at:
-        raise ValidationFailed(fields={"reply_to_id": "There is no such message in this room."})
-    return found
+    if found_id and Message.room_of(found_id) == mine.room.id:
+        found = Message.find(found_id)
+        if found and not found.deleted_at:
+            return found
+    raise ValidationFailed(fields={"reply_to_id": "There is no such message in this room."})
 
 
 def image(person: User, image_id: str) -> Image:
@@ -97,15 +100,15 @@ def image(person: User, image_id: str) -> Image:
 
     Raises NotFound.
     """
+
+    def may_see(room_id: Id) -> bool:
+        return Membership.find(room_id, person.id) is not None
+
     found_id = id_from(image_id)
-    found = (
-        Image.find_if(found_id, lambda room_id: Membership.find(room_id, person.id) is not None)
-        if found_id
-        else None
-    )
-    if found is None or (found.message_id is None and found.uploader_id != person.id):
-        raise NotFound("There is no such image.")
-    return found
+    found = Image.find_if(found_id, may_see) if found_id else None
+    if found and (found.message_id or found.uploader_id == person.id):
+        return found
+    raise NotFound("There is no such image.")
 
 
 def own_image(person: User, room_id: Id, image_id: str) -> Image:
@@ -114,38 +117,34 @@ def own_image(person: User, room_id: Id, image_id: str) -> Image:
     Raises ValidationFailed, because the id is a field of a new message.
     """
     found_id = id_from(image_id)
-    found = (
-        Image.find_if(found_id, lambda its_room_id: its_room_id == room_id) if found_id else None
-    )
-    if found is None or found.uploader_id != person.id:
-        raise ValidationFailed(
-            fields={"image_ids": "There is no such image of yours in this room."}
-        )
-    return found
+    if found_id:
+        found = Image.find_if(found_id, lambda its_room_id: its_room_id == room_id)
+        if found and found.uploader_id == person.id:
+            return found
+    raise ValidationFailed(fields={"image_ids": "There is no such image of yours in this room."})
 
 
 def user(user_id: str) -> User:
     """Return anybody who has an account: signed-in people may see each other. Raises NotFound."""
     found_id = id_from(user_id)
-    found = User.find(found_id) if found_id else None
-    if found is None:
-        raise NotFound("There is no such person.")
-    return found
+    if found_id and (found := User.find(found_id)):
+        return found
+    raise NotFound("There is no such person.")
 
 
 def invitation(person: User, invitation_id: str) -> RoomInvitation:
     """Return an invitation that waits for the person. Raises NotFound."""
     found_id = id_from(invitation_id)
     found = RoomInvitation.find(found_id) if found_id else None
-    if found is None or found.user_id != person.id:
-        raise NotFound("There is no such invitation.")
-    return found
+    if found and found.user_id == person.id:
+        return found
+    raise NotFound("There is no such invitation.")
 
 
 def session(person: User, session_id: str) -> Session:
     """Return one of the person's own sessions that is not revoked. Raises NotFound."""
     found_id = id_from(session_id)
     found = Session.find(found_id) if found_id else None
-    if found is None or found.user_id != person.id or found.revoked:
-        raise NotFound("There is no such session.")
-    return found
+    if found and found.user_id == person.id and not found.revoked:
+        return found
+    raise NotFound("There is no such session.")

@@ -37,30 +37,24 @@ def post(
     Raises NotFound, Conflict, ValidationFailed, RateLimited, Unavailable.
     """
     mine = _where_they_may(author, access.membership(author, room_id), "post")
+    room = mine.room
     try:
-        answered = access.message_to_answer(mine, reply_to_id) if reply_to_id else None
-        claimed = images.claim(author, mine.room.id, client_id, image_ids)
-        _mark_active(mine.room.id)
+        answered_id = access.message_to_answer(mine, reply_to_id).id if reply_to_id else None
+        claimed = images.claim(author, room.id, client_id, image_ids)
+        _mark_active(room.id)
+        charge = partial(storage.write, author)
         message, is_new = Message.post(
-            mine.room.id,
-            author,
-            client_id,
-            body,
-            claimed,
-            answered.id if answered else None,
-            charge=partial(storage.write, author),
+            room.id, author, client_id, body, claimed, answered_id, charge
         )
     except (ValidationFailed, RateLimited, storage.DiskNearlyFull):
         # An earlier try may have stored this message: since then the answered message or an image
         # may be gone, and the space for another message, too.
-        if sent := Message.sent_before(
-            mine.room.id, author, client_id, body, reply_to_id, image_ids
-        ):
+        if sent := Message.sent_before(room.id, author, client_id, body, reply_to_id, image_ids):
             return sent, False
         raise
     for image in claimed:
         image.settle(image.id, message.id, message.seq, message.created_at)
-    typing.stop(mine.room.id, author.id)
+    typing.stop(room.id, author.id)
     _list_first(author, mine)
     # Also for a retry: the first try may have died before this line.
     broadcasts.message_posted(message)
@@ -72,9 +66,9 @@ def edit(person: User, message_id: str, body: str) -> Message:
 
     Raises NotFound, Forbidden, Conflict, ValidationFailed, Unavailable.
     """
-    mine, message = access.message(person, message_id)
-    _mark_active(_where_they_may(person, mine, "edit").room.id)
-    return _announced(message.edit(person, body, partial(storage.write, person)))
+    found = access.message(person, message_id)
+    _mark_active(_where_they_may(person, found.membership, "edit").room.id)
+    return _announced(found.message.edit(person, body, partial(storage.write, person)))
 
 
 def delete(person: User, message_id: str) -> Message:
@@ -82,14 +76,15 @@ def delete(person: User, message_id: str) -> Message:
 
     Raises NotFound, Forbidden, Unavailable.
     """
-    mine, message = access.message(person, message_id)
-    _mark_active(mine.must("delete").room.id)
-    deleted = _announced(message.delete(person, mine.role))
+    found = access.message(person, message_id)
+    room = found.membership.must("delete").room
+    _mark_active(room.id)
+    deleted = _announced(found.message.delete(person, found.membership.role))
     about = {
         "message_id": message_id,
-        "room_id": str(mine.room.id),
+        "room_id": str(room.id),
         "user_id": str(person.id),
-        "author_id": str(message.author.id),
+        "author_id": str(found.message.author.id),
     }
     logger.info("a message was deleted", extra=about)
     return deleted
@@ -100,10 +95,10 @@ def react(person: User, message_id: str, emoji: str, *, on: bool) -> Message:
 
     Raises NotFound, Conflict, ValidationFailed, Unavailable.
     """
-    mine, message = access.message(person, message_id)
-    _mark_active(_where_they_may(person, mine, "react").room.id)
-    storage.write(person, message.changed_bytes)
-    return _announced(message.react(person, emoji, on=on))
+    found = access.message(person, message_id)
+    _mark_active(_where_they_may(person, found.membership, "react").room.id)
+    storage.write(person, found.message.changed_bytes)
+    return _announced(found.message.react(person, emoji, on=on))
 
 
 def pin(person: User, message_id: str, *, on: bool) -> Message:
@@ -111,17 +106,17 @@ def pin(person: User, message_id: str, *, on: bool) -> Message:
 
     Raises NotFound, Forbidden, Conflict, Unavailable.
     """
-    mine, message = access.message(person, message_id)
-    _mark_active(_where_they_may(person, mine, "pin").room.id)
-    storage.write(person, message.changed_bytes)
-    return _announced(message.pin(person, on=on))
+    found = access.message(person, message_id)
+    _mark_active(_where_they_may(person, found.membership, "pin").room.id)
+    storage.write(person, found.message.changed_bytes)
+    return _announced(found.message.pin(person, on=on))
 
 
 def show(person: User, message_id: str) -> Message:
     """Return a message. Raises NotFound."""
-    mine, message = access.message(person, message_id)
-    mine.must("read")
-    return message
+    found = access.message(person, message_id)
+    found.membership.must("read")
+    return found.message
 
 
 def versions(
@@ -136,9 +131,10 @@ def versions(
 
     For its author, and for people whose role allows it. Raises NotFound, Forbidden.
     """
-    mine, message = access.message(person, message_id)
-    mine.must("read" if message.author.id == person.id else "read others' versions")
-    return message.versions(after, limit, size=version_size, most_bytes=most_bytes)
+    found = access.message(person, message_id)
+    is_own = found.message.author.id == person.id
+    found.membership.must("read" if is_own else "read others' versions")
+    return found.message.versions(after, limit, size=version_size, most_bytes=most_bytes)
 
 
 def pinned(
