@@ -98,7 +98,7 @@ def use_everything() -> None:
     setup_link.new_setup_token()
     alice, bob = (accounts.register(f"{name}-{NAME}", PASSWORD) for name in ("alice", "bob"))
     accounts.change_profile(alice, display_name=f"Alice {NAME}", read_receipts=False)
-    sessions.end(sessions.begin(alice, "a device"))
+    sessions.end(sessions.begin(alice, "a device").session)
     mine = rooms.create(alice, name=f"Harbour {NAME}", kind="public", topic=WRITTEN[3])
     room_id = str(mine.room.id)
     RoomInvitation.send(mine.room, bob.id, alice.id, "member").decline()

@@ -89,10 +89,11 @@ def authenticate(username: str, password: str, visitor: Visitor) -> User:
     is_known = user is not None and visitor.device.knows(user)
     guess = Guess(visitor, username, is_known=is_known)
     guess.begin()
-    line, who = turns.STRANGERS, visitor.network
     if is_known:
-        line, who = turns.KNOWN_DEVICES, username.casefold()
-    with turns.PASSWORDS.turn(line, who, visitor.has_hung_up):
+        turn = turns.PASSWORDS.turn(turns.KNOWN_DEVICES, username.casefold(), visitor.has_hung_up)
+    else:
+        turn = turns.PASSWORDS.turn(turns.STRANGERS, visitor.network, visitor.has_hung_up)
+    with turn:
         guess.check()  # earlier tries in the queue may have been wrong
         hashed = (user and user.password_hash) or hash_of_nothing()
         if not extensions.off_the_loop(verify_password, password, hashed) or user is None:
@@ -100,7 +101,7 @@ def authenticate(username: str, password: str, visitor: Visitor) -> User:
             # Not the name: people type a password there by mistake.
             logger.info(
                 "a sign-in failed",
-                extra={"network": visitor.network, "user_id": str(user.id) if user else None},
+                extra={"network": visitor.network, "user_id": user and str(user.id)},
             )
             raise Unauthenticated("Wrong username or password.")
     return user

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import NamedTuple
 
 from chat.controllers import access, accounts, broadcasts
 from chat.controllers.visitors import Visitor
@@ -21,16 +22,23 @@ MOST_DEVICES = 100
 logger = logging.getLogger(__name__)
 
 
-def begin(user: User, device: str) -> Session:
+class SignedIn(NamedTuple):
+    """A person, and the session by which they are signed in."""
+
+    user: User
+    session: Session
+
+
+def begin(user: User, device: str) -> SignedIn:
     """Begin a session for somebody whose account has just been created."""
     session = Session.begin(user.id, device)
     logger.info(
         "somebody signed in", extra={"user_id": str(user.id), "session_id": str(session.id)}
     )
-    return session
+    return SignedIn(user, session)
 
 
-def log_in(username: str, password: str, visitor: Visitor) -> tuple[User, Session]:
+def log_in(username: str, password: str, visitor: Visitor) -> SignedIn:
     """Sign in the person with this name and password. Raises Unauthenticated, RateLimited."""
     user = accounts.authenticate(username, password, visitor)
     session = Session.begin(user.id, visitor.user_agent)
@@ -43,22 +51,21 @@ def log_in(username: str, password: str, visitor: Visitor) -> tuple[User, Sessio
         end(oldest)
     about = {"user_id": str(user.id), "session_id": str(session.id), "network": visitor.network}
     logger.info("somebody signed in", extra=about | {"known_device": visitor.device.knows(user)})
-    return user, session
+    return SignedIn(user, session)
 
 
-def speaker(session_id: Id) -> tuple[User, Session]:
-    """Return the person and session of an id.
+def require(session_id: Id) -> SignedIn:
+    """Return the session of an id, with its person.
 
     Raises Unauthenticated when the session was revoked or ended.
     """
     session = Session.find(session_id)
-    user = User.find(session.user_id) if session and not session.revoked else None
-    if session is None or user is None:
-        raise Unauthenticated(SIGNED_OUT)
-    return user, session
+    if session and not session.revoked and (user := User.find(session.user_id)):
+        return SignedIn(user, session)
+    raise Unauthenticated(SIGNED_OUT)
 
 
-def refresh(session_id: Id, refresh_id: str, visitor: Visitor) -> tuple[User, Session]:
+def refresh(session_id: Id, refresh_id: str, visitor: Visitor) -> SignedIn:
     """Return the session with its next refresh token; the same one to a device that repeats.
 
     Any other use of a used token means that it was stolen or replayed, and ends the session. Raises
@@ -67,12 +74,12 @@ def refresh(session_id: Id, refresh_id: str, visitor: Visitor) -> tuple[User, Se
     session = Session.fresh(session_id)
     if session is None or session.revoked:
         raise Unauthenticated(SIGNED_OUT)
-    user, _ = speaker(session_id)
+    user = require(session_id).user
     if refresh_id == session.refresh_id and (rotated := session.rotate(visitor.key)):
-        return user, rotated
+        return SignedIn(user, rotated)
     session = Session.fresh(session.id) or session
     if session.may_repeat(refresh_id, visitor.key) and not session.revoked:
-        return user, session
+        return SignedIn(user, session)
     logger.warning(
         "a spent refresh token was used; its session is revoked",
         extra={"session_id": str(session.id)},

@@ -13,9 +13,9 @@ from flask_jwt_extended import set_access_cookies, set_refresh_cookies, unset_jw
 
 from chat import extensions
 from chat.controllers import budgets, devices, sessions
+from chat.controllers.sessions import SignedIn
 from chat.models.document import id_from
 from chat.models.session import LIFETIME, Session
-from chat.models.user import User
 from chat.routes import cookies, tokens, visitors
 from chat.routes.charging import note_asker
 from chat.routes.tokens import CSRF_HEADER, Pair
@@ -40,17 +40,18 @@ def require_person() -> None:
     Raises Unauthenticated.
     """
     bearer = _bearer()
-    claims = _claims_of_access(cookies.sent(cookies.ACCESS) if bearer is None else bearer)
+    token = cookies.sent(cookies.ACCESS) if bearer is None else bearer
+    claims = _claims_of_access(token)
     if claims is None:
         raise Unauthenticated(SIGN_IN)
     if request.method in UNSAFE and bearer is None:
         if not _is_csrf_token(request.headers.get(CSRF_HEADER, ""), claims):
             raise Unauthenticated(NO_CSRF)
         require_own_origin()
-    _remember(*_speaker(claims))
+    _remember(_signed_in(claims))
 
 
-def refresh_by_bearer() -> tuple[User, Session]:
+def refresh_by_bearer() -> SignedIn:
     """Return the session whose refresh token came as bearer, with its next one.
 
     Raises Unauthenticated.
@@ -64,31 +65,33 @@ def refresh_by_bearer() -> tuple[User, Session]:
 def _bearer() -> str | None:
     """Return the bearer token; None where a cookie may authenticate the request."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token.strip() if kind.lower() == "bearer" else None
+    if kind.lower() != "bearer":
+        return None
+    return token.strip()
 
 
-def _speaker(claims: dict[str, Any]) -> tuple[User, Session]:
+def _signed_in(claims: dict[str, Any]) -> SignedIn:
     """Return the person and session of checked claims.
 
     Raises Unauthenticated when the session ended.
     """
     session_id = id_from(claims["sid"])
     assert session_id
-    user, session = sessions.speaker(session_id)
-    if str(user.id) != claims["sub"]:
+    found = sessions.require(session_id)
+    if str(found.user.id) != claims["sub"]:
         raise Unauthenticated(SIGN_IN)
-    return user, session
+    return found
 
 
-def _refresh(claims: dict[str, Any]) -> tuple[User, Session]:
-    _, session = _speaker(claims)
+def _refresh(claims: dict[str, Any]) -> SignedIn:
+    session = _signed_in(claims).session
     return sessions.refresh(session.id, claims["rid"], visitors.visitor())
 
 
 # sockets
 
 
-def person_of_handshake(auth: object) -> tuple[User, Session]:
+def person_of_handshake(auth: object) -> SignedIn:
     """Return who opens this socket, by `auth: {token}` or by the page's cookie.
 
     A cookie is valid only from our own pages. Raises Unauthenticated, Forbidden for a foreign
@@ -105,7 +108,7 @@ def person_of_handshake(auth: object) -> tuple[User, Session]:
     claims = _claims_of_access(token) if isinstance(token, str) else None
     if claims is None:
         raise Unauthenticated
-    return _speaker(claims)
+    return _signed_in(claims)
 
 
 # pages
@@ -119,7 +122,7 @@ def require_person_of_page() -> None:
     if request.method in UNSAFE:
         require_own_origin()
     if claims := _claims_of_access(cookies.sent(cookies.ACCESS)):
-        _remember(*_speaker(claims))
+        _remember(_signed_in(claims))
     else:
         renew()
 
@@ -150,13 +153,13 @@ def renew() -> None:
     claims = tokens.read(cookies.sent(cookies.REFRESH), "refresh")
     if claims is None:
         raise Unauthenticated
-    sign_in(*_refresh(claims))
+    sign_in(_refresh(claims))
 
 
-def sign_in(user: User, session: Session) -> None:
+def sign_in(signed_in: SignedIn) -> None:
     """Have the response set the cookies of the session and of the device."""
-    _remember(user, session)
-    g.new_pair = Pair.of(user, session)
+    _remember(signed_in)
+    g.new_pair = Pair.of(signed_in.user, signed_in.session)
 
 
 def end_session_of_browser() -> None:
@@ -165,9 +168,10 @@ def end_session_of_browser() -> None:
     Nobody in this browser could end it afterwards.
     """
     claims = tokens.read(cookies.sent(cookies.ACCESS), "access", allow_expired=True)
-    session_id = id_from(claims["sid"]) if claims else None
-    session = Session.find(session_id) if session_id else None
-    if session and not session.revoked:
+    if claims is None:
+        return
+    session_id = id_from(claims["sid"])
+    if session_id and (session := Session.find(session_id)) and not session.revoked:
         sessions.end(session)
 
 
@@ -224,14 +228,17 @@ def _claims_of_access(token: str) -> dict[str, Any] | None:
     The claims may come from a cache; callers ask each time whether the session goes on.
     """
     claims = _verified.get_or_load(token, lambda: tokens.read(token, "access"))
-    return claims if claims and tokens.is_alive(claims) else None
+    if claims is None or not tokens.is_alive(claims):
+        return None
+    return claims
 
 
-def _remember(user: User, session: Session) -> None:
+def _remember(signed_in: SignedIn) -> None:
     """Note the person and session of this request.
 
     Raises RateLimited while this person's time is used up.
     """
-    g.person, g.session = user, session
-    note_asker(user.id)
-    budgets.require_time(user.id, request.remote_addr)
+    g.person = signed_in.user
+    g.session = signed_in.session
+    note_asker(g.person.id)
+    budgets.require_time(g.person.id, request.remote_addr)

@@ -120,7 +120,7 @@ def test_every_event_that_counts_is_counted_though_its_payload_is_nonsense(
 ) -> None:
     session_id = id_from(world.bob.session_id)
     assert session_id
-    person, session = sessions.speaker(session_id)
+    person, session = sessions.require(session_id)
     monkeypatch.setattr(
         sys.modules[guarded.__module__],
         "connection_of",

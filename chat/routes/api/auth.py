@@ -7,9 +7,8 @@ from typing import Any
 from flask import Response, g
 
 from chat.controllers import accounts, devices, sessions
+from chat.controllers.sessions import SignedIn
 from chat.controllers.visitors import Visitor
-from chat.models.session import Session
-from chat.models.user import User
 from chat.routes.api.parsing import Blueprint
 from chat.routes.authentication import refresh_by_bearer, require_person
 from chat.routes.responses import json_answer
@@ -31,7 +30,7 @@ def register(body: dict[str, str]) -> Response:
     """
     asking = visitor()
     user = accounts.register(**body, visitor=asking)
-    return _signed_in(user, sessions.begin(user, asking.user_agent), asking, 201)
+    return _answer(sessions.begin(user, asking.user_agent), asking, 201)
 
 
 @auth.post("/login", name="logIn")
@@ -45,7 +44,7 @@ def log_in(body: dict[str, str]) -> Response:
     wrong passwords for your name do not slow you down.
     """
     asking = visitor()
-    return _signed_in(*sessions.log_in(body["username"], body["password"], asking), asking)
+    return _answer(sessions.log_in(body["username"], body["password"], asking), asking)
 
 
 @auth.post("/refresh", name="refreshTokens")
@@ -58,7 +57,7 @@ def refresh() -> Response:
     network where it sends none) is given the same pair. Whoever else uses it again, and whoever
     does so later, ends the session.
     """
-    return _signed_in(*refresh_by_bearer(), visitor())
+    return _answer(refresh_by_bearer(), visitor())
 
 
 @auth.post("/logout", name="logOut")
@@ -73,13 +72,13 @@ def log_out() -> tuple[Any, int]:
     return "", 204
 
 
-def _signed_in(user: User, session: Session, asking: Visitor, status: int = 200) -> Response:
-    pair = Pair.of(user, session)
+def _answer(signed_in: SignedIn, asking: Visitor, status: int = 200) -> Response:
+    pair = Pair.of(signed_in.user, signed_in.session)
     shown = {
-        "user": show_me(user),
+        "user": show_me(signed_in.user),
         "access_token": pair.access,
         "refresh_token": pair.refresh,
         "expires_in": ACCESS_SECONDS,
-        "device_token": devices.token_of(asking.device.with_person(user)),
+        "device_token": devices.token_of(asking.device.with_person(signed_in.user)),
     }
     return json_answer(shown, status)

@@ -7,8 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from chat import extensions
 from chat.controllers import accounts, sessions
-from chat.models.session import Session
-from chat.models.user import User
+from chat.controllers.sessions import SignedIn
 from chat.routes import authentication
 from chat.routes.pages.forms import own_path, read_form, refuse
 from chat.routes.visitors import visitor
@@ -32,7 +31,7 @@ def log_in() -> str:
 def check_log_in() -> AnyResponse:
     try:
         body = read_form(LoginInput, username="", password="")
-        return _enter(*sessions.log_in(body["username"], body["password"], visitor()))
+        return _enter(sessions.log_in(body["username"], body["password"], visitor()))
     except ChatError as mistake:
         return refuse(_page("sign_in/login.html", mistake), mistake)
 
@@ -47,7 +46,7 @@ def check_register() -> AnyResponse:
     try:
         asking = visitor()
         user = accounts.register(**read_form(RegisterInput), visitor=asking)
-        return _enter(user, sessions.begin(user, asking.user_agent))
+        return _enter(sessions.begin(user, asking.user_agent))
     except ChatError as mistake:
         return refuse(_page("sign_in/register.html", mistake), mistake)
 
@@ -66,7 +65,7 @@ def check_set_up(token: str) -> AnyResponse:
         user = accounts.register_first_admin(
             token, body["username"], body["password"], body["display_name"]
         )
-        return _enter(user, sessions.begin(user, visitor().user_agent))
+        return _enter(sessions.begin(user, visitor().user_agent))
     except ChatError as mistake:
         return refuse(_page("sign_in/setup.html", mistake), mistake)
 
@@ -87,9 +86,9 @@ def refresh() -> Response:
     return Response(status=204)
 
 
-def _enter(user: User, session: Session) -> AnyResponse:
+def _enter(signed_in: SignedIn) -> AnyResponse:
     authentication.end_session_of_browser()
-    authentication.sign_in(user, session)
+    authentication.sign_in(signed_in)
     return redirect(own_path(request.args.get("next"), url_for("pages.rooms.list_mine")), 303)
 
 

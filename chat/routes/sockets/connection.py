@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from flask import Flask, current_app, request
 from flask_socketio import ConnectionRefusedError
@@ -34,10 +35,16 @@ class Connection:
     session: Session
 
 
+class Ids(NamedTuple):
+    """Whose socket it is: ids, because thousands of sockets would hold as many people."""
+
+    user_id: Id
+    session_id: Id
+
+
 _log = RareLog(logging.getLogger(__name__))
 
-# Ids only: each of two thousand sockets would hold a person and a session of its own.
-_connections: dict[str, tuple[Id, Id]] = {}  # socket -> (person, session)
+_connections: dict[str, Ids] = {}  # by socket
 
 
 def connection_of(sid: str) -> Connection:
@@ -48,8 +55,8 @@ def connection_of(sid: str) -> Connection:
     known = _connections.get(sid)
     if known is None:
         raise Unauthenticated
-    person, session = sessions.speaker(known[1])
-    return Connection(sid, person, session)
+    signed_in = sessions.require(known.session_id)
+    return Connection(sid, signed_in.user, signed_in.session)
 
 
 def connect(auth: object = None) -> None:
@@ -59,7 +66,7 @@ def connect(auth: object = None) -> None:
     """
     sid: str = request.sid  # type: ignore[attr-defined]
     try:
-        person, session = person_of_handshake(auth)
+        signed_in = person_of_handshake(auth)
     except Exception as error:
         network = budgets.network(request.remote_addr)
         budgets.charge_afterwards("strangers' time", network, EVERY_REFUSAL)
@@ -68,17 +75,17 @@ def connect(auth: object = None) -> None:
         code = describe(error).code
         _log.info("a handshake was refused", reason=code, network=network.name)
         raise ConnectionRefusedError(code) from error
-    _connections[sid] = person.id, session.id
+    connection = Connection(sid, signed_in.user, signed_in.session)
+    _connections[sid] = Ids(connection.person.id, connection.session.id)
     # In the background: the CONNECT packet leaves when this function returns, and nothing may leave
     # before it.
-    connection = Connection(sid, person, session)
     socketio.start_background_task(_greet, current_app._get_current_object(), connection)  # type: ignore[attr-defined]
 
 
 def disconnect(sid: str, _reason: str) -> None:
     audiences.forget_socket(sid)
     if known := _connections.pop(sid, None):
-        presence.went(known[0], sid)
+        presence.went(known.user_id, sid)
 
 
 def _greet(app: Flask, connection: Connection) -> None:
@@ -87,7 +94,7 @@ def _greet(app: Flask, connection: Connection) -> None:
             hello.greet(connection.sid, connection.person, connection.session)
             # Raises if the session was revoked during the hello: nobody else would disconnect this
             # socket.
-            sessions.speaker(connection.session.id)
+            sessions.require(connection.session.id)
             if connection.sid in _connections:  # the socket may have closed during the hello
                 presence.came(connection.person, connection.sid)
         except Unauthenticated:
