@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from limits import parse
 
@@ -33,6 +34,13 @@ OF_EACH_PROCESS = "a network's time"
 _budgets: dict[str, Budget] = {}
 _wider: dict[str, Budget] = {}
 _limiters: list[RateLimiter] = []
+
+
+class Quota(NamedTuple):
+    """The size of a budget."""
+
+    amount: int
+    seconds: int  # of the window in which the amount may be used
 
 
 @dataclass(frozen=True)
@@ -123,10 +131,10 @@ def require(name: str, who: Who) -> None:
         raise RateLimited(retry_after=seconds, budget=name)
 
 
-def quota(name: str) -> tuple[int, int]:
-    """Return the size of a budget, and its window in seconds."""
+def quota(name: str) -> Quota:
+    """Return the size of a budget."""
     limit = _budgets[name].limit
-    return limit.amount, limit.get_expiry()
+    return Quota(limit.amount, limit.get_expiry())
 
 
 def left(name: str, who: Who) -> tuple[int, int]:
@@ -161,4 +169,7 @@ def charge_time(person_id: Id | str, address: str | None, microseconds: int) -> 
 def _accounts(name: str, who: Who) -> list[tuple[str, Budget]]:
     if not isinstance(who, Network):
         return [(str(who), _budgets[name])]
-    return [(who.name, _budgets[name]), *([(who.wider, _wider[name])] if who.wider else [])]
+    accounts = [(who.name, _budgets[name])]
+    if who.wider:
+        accounts.append((who.wider, _wider[name]))
+    return accounts

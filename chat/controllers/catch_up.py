@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from chat.controllers import access
 from chat.models.log import log_of
 from chat.models.message import Message
@@ -13,16 +15,20 @@ from chat.schemas.messages import size_of
 ENTRY_BYTES = 120  # of an entry without its message
 
 
+class MissedEntries(NamedTuple):
+    entries: list[Entry]
+    head_seq: int
+
+
 def catch_up(
     person: User, room_id: str, *, after: int, limit: int, most_bytes: int = MOST_BYTES
-) -> tuple[list[Entry], int]:
-    """Return the entries after `after`, in order and without gaps, and the head's seq.
+) -> MissedEntries:
+    """Return the entries after `after`, in order and without gaps.
 
     At most `limit` entries and `most_bytes`. Raises NotFound.
     """
     mine = access.membership(person, room_id).must("read")
     head = log_of(mine.room.id).head()
     entries = Message.entries_after(mine.room.id, after, min(after + limit, head.seq))
-    return fitting(
-        entries, lambda entry: ENTRY_BYTES + size_of(entry.message), most_bytes
-    ), head.seq
+    fits = fitting(entries, lambda entry: ENTRY_BYTES + size_of(entry.message), most_bytes)
+    return MissedEntries(fits, head.seq)

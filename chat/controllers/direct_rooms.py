@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from chat.controllers import access, broadcasts, storage, strangers
 from chat.models import block
 from chat.models.document import Id, id_from
@@ -12,14 +14,20 @@ from chat.models.user import User
 from chat.utils.errors import Forbidden, ValidationFailed
 
 
-def open_direct(person: User, user_ids: list[str]) -> tuple[Membership, bool]:
-    """Return the one direct room of exactly these people and the person, and if it is new.
+class OpenedRoom(NamedTuple):
+    membership: Membership
+    is_new: bool
+
+
+def open_direct(person: User, user_ids: list[str]) -> OpenedRoom:
+    """Return the one direct room of exactly these people and the person.
 
     Raises ValidationFailed, RateLimited, Forbidden, Unavailable on a full disk.
     """
     storage.must_have_room()
     people = _people(person, user_ids)
-    room, is_new = Room.find_direct(people), False
+    room = Room.find_direct(people)
+    is_new = False
     if room is None:
         strangers.charge_for_opening(person, people)
         if block.is_blocked_by_any(people - {person.id}, person.id):
@@ -28,7 +36,7 @@ def open_direct(person: User, user_ids: list[str]) -> tuple[Membership, bool]:
     there = {membership.user_id for membership in Membership.within(room)}
     for user_id in people - there:  # all of them, unless an earlier try died halfway
         Membership.begin_direct(room, user_id)
-    return _show(access.membership_now(person, str(room.id))), is_new
+    return OpenedRoom(_show(access.membership_now(person, str(room.id))), is_new)
 
 
 def hide(person: User, room_id: str) -> None:

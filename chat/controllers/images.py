@@ -6,7 +6,7 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Callable
-from typing import IO
+from typing import IO, NamedTuple
 
 from chat import extensions
 from chat.controllers import access, storage
@@ -22,6 +22,11 @@ from chat.utils import pictures
 from chat.utils.errors import Conflict, ValidationFailed
 from chat.utils.fair_queue import never
 from chat.utils.pictures import Picture
+
+
+class Usage(NamedTuple):
+    stored_bytes: int
+    quota_bytes: int  # 0 for no limit
 
 
 def upload(
@@ -88,10 +93,10 @@ def gallery(
     Also returns the senders by id, and where the list goes on. Raises NotFound.
     """
     room = access.membership(person, room_id).must("read").room
-    beginning = log_of(room.id).head().seq + 1, None
-    found, following = Image.page(
-        room.id, before if before and before[0] < beginning[0] else beginning, limit
-    )
+    end = log_of(room.id).head().seq + 1
+    if before is None or before[0] >= end:
+        before = (end, None)
+    found, following = Image.page(room.id, before, limit)
     return found, User.find_many(image.uploader_id for image in found), following
 
 
@@ -121,9 +126,11 @@ def claim(author: User, room_id: Id, client_id: str, image_ids: list[str]) -> li
     return images
 
 
-def kept_by(person: User) -> tuple[int, int]:
-    """Return how many bytes of images a person has stored, and their limit; 0 for none."""
-    return image_quota.bytes_of(person.id), extensions.settings().image_quota_bytes_per_person
+def usage_of(person: User) -> Usage:
+    """Return how much of their quota of images a person uses."""
+    return Usage(
+        image_quota.bytes_of(person.id), extensions.settings().image_quota_bytes_per_person
+    )
 
 
 def sweep() -> int:
@@ -147,7 +154,8 @@ def sweep() -> int:
 def _keep(
     room_id: Id, uploader_id: Id, picture: Picture, files: dict[str, IO[bytes]], alt: str
 ) -> Image:
-    settings, image_id = extensions.settings(), Image.begin(room_id, uploader_id)
+    settings = extensions.settings()
+    image_id = Image.begin(room_id, uploader_id)
     try:
         bytes_of = {name: file.seek(0, os.SEEK_END) for name, file in files.items()}
         Image.reserve(

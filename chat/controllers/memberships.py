@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
 
 from chat.controllers import access, broadcasts, strangers
 from chat.models import block, roster
@@ -13,9 +14,17 @@ from chat.models.room import Room
 from chat.models.room_invitation import RoomInvitation
 from chat.models.user import User
 from chat.utils.errors import Forbidden, NotFound
+from chat.utils.list_page import ListPage
+
+Member: TypeAlias = tuple[Membership, User]
 
 # One sentence for being blocked and for a recent refusal: it does not reveal which.
 NOT_ADDED = "You cannot add this person."
+
+
+class Joined(NamedTuple):
+    membership: Membership
+    is_new: bool  # whether it began now
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,7 @@ def join(person: User, room_id: str) -> Membership:
             raise Forbidden("You were removed from this room; its moderators can add you again.")
 
     room = access.room_to_join(person, room_id)
-    return bring_in(room, person, "member", allow)[0]
+    return bring_in(room, person, "member", allow).membership
 
 
 def room_to_join(person: User, room_id: str) -> Room:
@@ -61,19 +70,11 @@ def leave(person: User, room_id: str) -> None:
     _take_out(mine, person, LEFT, lambda now: now.member(person.id).must("leave"))
 
 
-def page(
-    person: User, room_id: str, after: int, limit: int
-) -> tuple[list[tuple[Membership, User]], int | None]:
-    """Return some members of a room in order of arrival, and where the list goes on.
-
-    Raises NotFound.
-    """
+def page(person: User, room_id: str, after: int, limit: int) -> ListPage[Member, int]:
+    """Return a page of a room's members, in order of arrival. Raises NotFound."""
     mine = access.membership(person, room_id).must("list members")
-    members, following = Membership.page(mine.room, after, limit)
-    users = User.find_many(member.user_id for member in members)
-    return [
-        (member, users[member.user_id]) for member in members if member.user_id in users
-    ], following
+    members = ListPage(*Membership.page(mine.room, after, limit))
+    return ListPage(_with_users(members.items), members.following)
 
 
 def which_of(person: User, room_id: str, user_ids: list[Id]) -> set[Id]:
@@ -84,21 +85,16 @@ def which_of(person: User, room_id: str, user_ids: list[Id]) -> set[Id]:
 
 def find(
     person: User, room_id: str, beginning: str, after: str, limit: int
-) -> tuple[list[tuple[Membership, User]], str | None]:
-    """Return members whose name begins with `beginning`, by name, and where the list goes on.
-
-    Raises NotFound.
-    """
+) -> ListPage[Member, str]:
+    """Return a page of members whose name begins with `beginning`, by name. Raises NotFound."""
     mine = access.membership(person, room_id).must("list members")
     places = {user_id: f"{name}\0{user_id}" for name, user_id in User.named(beginning)}
     wanted = [user_id for user_id, place in places.items() if place > after]
     members = Membership.first_of(mine.room, wanted, limit + 1)
-    shown, rest = members[:limit], members[limit:]
-    users = User.find_many(member.user_id for member in shown)
-    following = places[shown[-1].user_id] if rest else None
-    return [
-        (member, users[member.user_id]) for member in shown if member.user_id in users
-    ], following
+    if len(members) <= limit:
+        return ListPage(_with_users(members), None)
+    shown = members[:limit]
+    return ListPage(_with_users(shown), places[shown[-1].user_id])
 
 
 def add(person: User, room_id: str, user_id: str, role: str = "member") -> Added:
@@ -127,8 +123,8 @@ def add(person: User, room_id: str, user_id: str, role: str = "member") -> Added
         _must_add(mine, role)
         _must_add_again(mine, user, now)
 
-    membership, came = bring_in(mine.room, user, role, allow)
-    return Added(user, membership, came)
+    joined = bring_in(mine.room, user, role, allow)
+    return Added(user, joined.membership, joined.is_new)
 
 
 def remove(person: User, room_id: str, user_id: str) -> None:
@@ -188,18 +184,26 @@ def choose_notifications(person: User, room_id: str, level: str) -> Membership:
 
 def giving(role: str) -> str:
     """Return the verb that gives somebody a role."""
-    return "become owner" if role == "owner" else "change roles"
+    if role == "owner":
+        return "become owner"
+    return "change roles"
 
 
-def bring_in(room: Room, user: User, role: str, allow: Allow) -> tuple[Membership, bool]:
-    """Begin a membership and announce it; return whether it began now. `allow` may raise."""
-    membership, came = Membership.begin(room, user.id, role, log_of(room.id).head().seq, allow)
+def bring_in(room: Room, user: User, role: str, allow: Allow) -> Joined:
+    """Begin a membership, and announce it. `allow` may raise."""
+    head_seq = log_of(room.id).head().seq
+    joined = Joined(*Membership.begin(room, user.id, role, head_seq, allow))
     RoomInvitation.withdraw(room.id, user.id)
     # Also for a repeated try: the first may have died before this line.
-    broadcasts.room_added(membership)
-    if came:
+    broadcasts.room_added(joined.membership)
+    if joined.is_new:
         broadcasts.member_changed(room, user, "joined")
-    return membership, came
+    return joined
+
+
+def _with_users(members: list[Membership]) -> list[Member]:
+    users = User.find_many(member.user_id for member in members)
+    return [(member, users[member.user_id]) for member in members if member.user_id in users]
 
 
 def _must_add(mine: Membership, role: str) -> None:

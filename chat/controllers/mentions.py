@@ -11,6 +11,7 @@ from chat.models.message.bounds import MOST_BYTES, Allowance
 from chat.models.message.paged import USUAL_PAGE
 from chat.models.user import User
 from chat.schemas.messages import size_of
+from chat.utils.list_page import ListPage
 
 LAST = "f" * 24
 MOST_ROUNDS = 10  # rounds of USUAL_PAGE messages for one answer
@@ -18,8 +19,8 @@ MOST_ROUNDS = 10  # rounds of USUAL_PAGE messages for one answer
 
 def list_of(
     person: User, before: str = LAST, limit: int = USUAL_PAGE, most_bytes: int = MOST_BYTES
-) -> tuple[list[Message], str | None]:
-    """Return messages that mention the person, newest first, and where the list goes on.
+) -> ListPage[Message, str]:
+    """Return a page of the messages that mention the person, newest first.
 
     Only messages before the message `before`, of rooms they are in, as those messages are now. An
     earlier `@room` does not call a person who joined later.
@@ -27,14 +28,14 @@ def list_of(
     At most `limit` messages and `most_bytes`. The result may be empty though the list goes on,
     where edits removed many mentions.
     """
-    found, at, count, allowance = (
-        list[Message](),
-        id_from(before),
-        min(limit, USUAL_PAGE),
-        Allowance(most_bytes),
-    )
+    found: list[Message] = []
+    at = id_from(before)
+    count = min(limit, USUAL_PAGE)
+    allowance = Allowance(most_bytes)
+    if at is None:
+        return ListPage([], None)
     for _ in range(MOST_ROUNDS):
-        if at is None or len(found) == limit:
+        if len(found) == limit:
             break
         ids = mention.newest(person.id, at, count)
         rooms = {
@@ -43,10 +44,12 @@ def list_of(
         for message in Message.find_each(ids, alone=not extensions.settings().redis_url):
             if _calls(person, rooms, message):
                 if len(found) == limit or not allowance.takes(size_of(message)):
-                    return found, str(found[-1].id)
+                    return ListPage(found, str(found[-1].id))
                 found.append(message)
-        at = ids[-1] if len(ids) == count else None
-    return found, str(at) if at else None
+        if len(ids) < count:
+            return ListPage(found, None)
+        at = ids[-1]
+    return ListPage(found, str(at))
 
 
 def _calls(person: User, rooms: dict[Id, Membership], message: Message) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import partial
+from typing import NamedTuple
 
 from chat import extensions
 from chat.controllers import access, broadcasts, direct_rooms, images, recency, storage, typing
@@ -23,6 +24,11 @@ from chat.utils.errors import RateLimited, ValidationFailed
 logger = logging.getLogger(__name__)
 
 
+class Posted(NamedTuple):
+    message: Message
+    is_new: bool
+
+
 def post(
     author: User,
     room_id: str,
@@ -31,8 +37,8 @@ def post(
     client_id: str,
     image_ids: list[str],
     reply_to_id: str | None = None,
-) -> tuple[Message, bool]:
-    """Post a message in a room, once per `client_id`; return it, and whether it is new.
+) -> Posted:
+    """Post a message in a room, once per `client_id`.
 
     Raises NotFound, Conflict, ValidationFailed, RateLimited, Unavailable.
     """
@@ -43,22 +49,23 @@ def post(
         claimed = images.claim(author, room.id, client_id, image_ids)
         _mark_active(room.id)
         charge = partial(storage.write, author)
-        message, is_new = Message.post(
-            room.id, author, client_id, body, claimed, answered_id, charge
+        posted = Posted(
+            *Message.post(room.id, author, client_id, body, claimed, answered_id, charge)
         )
     except (ValidationFailed, RateLimited, storage.DiskNearlyFull):
         # An earlier try may have stored this message: since then the answered message or an image
         # may be gone, and the space for another message, too.
         if sent := Message.sent_before(room.id, author, client_id, body, reply_to_id, image_ids):
-            return sent, False
+            return Posted(sent, is_new=False)
         raise
+    message = posted.message
     for image in claimed:
         image.settle(image.id, message.id, message.seq, message.created_at)
     typing.stop(room.id, author.id)
     _list_first(author, mine)
     # Also for a retry: the first try may have died before this line.
     broadcasts.message_posted(message)
-    return message, is_new
+    return posted
 
 
 def edit(person: User, message_id: str, body: str) -> Message:

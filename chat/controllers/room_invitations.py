@@ -28,7 +28,9 @@ def invited_to(person: User, room_id: str) -> list[User]:
     Raises NotFound.
     """
     mine = access.membership(person, room_id)
-    ids = RoomInvitation.invited_to(mine.room.id) if mine.may("add members") else []
+    if not mine.may("add members"):
+        return []
+    ids = RoomInvitation.invited_to(mine.room.id)
     users = User.find_many(ids)
     return [users[user_id] for user_id in ids if user_id in users]
 
@@ -39,7 +41,9 @@ def invited_among(person: User, room_id: str, user_ids: list[Id]) -> set[Id]:
     Raises NotFound.
     """
     mine = access.membership(person, room_id)
-    return RoomInvitation.among(mine.room.id, user_ids) if mine.may("add members") else set()
+    if not mine.may("add members"):
+        return set()
+    return RoomInvitation.among(mine.room.id, user_ids)
 
 
 def accept(person: User, invitation_id: str) -> Membership:
@@ -55,8 +59,7 @@ def accept(person: User, invitation_id: str) -> Membership:
         if not _may_still_add(invitation, now):
             raise Forbidden("Whoever invited you cannot add you to this room any more.")
 
-    membership, _ = memberships.bring_in(invitation.room, person, invitation.role, allow)
-    return membership
+    return memberships.bring_in(invitation.room, person, invitation.role, allow).membership
 
 
 def decline(person: User, invitation_id: str) -> None:

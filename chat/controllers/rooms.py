@@ -24,6 +24,7 @@ from chat.models.room_order import LONGEST_PAGE, USUAL_PAGE, page_of
 from chat.models.search import indexer
 from chat.models.user import User
 from chat.utils.folding import fold_name
+from chat.utils.list_page import ListPage
 
 MOST_PAGES = 5  # pages that one search for rooms by name looks through
 
@@ -42,18 +43,16 @@ def create(person: User, *, name: str, kind: str, topic: str = "") -> Membership
 
 def mine(
     person: User, before: int | None = None, limit: int = USUAL_PAGE
-) -> tuple[list[RoomItem], int | None]:
-    """Return rooms in the person's list, the last used first, with how far they have read.
-
-    Also returns the place after which the list goes on.
-    """
-    memberships, following = page_of(person, before, limit)
-    return _with_readings(memberships), following
+) -> ListPage[RoomItem, int]:
+    """Return a page of the person's list of rooms, the last used first, with their readings."""
+    page = ListPage(*page_of(person, before, limit))
+    return ListPage(_with_readings(page.items), page.following)
 
 
-def mine_of(person: User, room_ids: list[str]) -> list[RoomItem]:
-    """Return those of some rooms that are in the person's list, with how far they have read."""
-    return _with_readings([own for own in memberships_of(person, room_ids) if own.is_listed])
+def mine_of(person: User, room_ids: list[str]) -> ListPage[RoomItem, int]:
+    """Return one page with those of some rooms that are in the person's list."""
+    listed = [own for own in memberships_of(person, room_ids) if own.is_listed]
+    return ListPage(_with_readings(listed), None)
 
 
 def memberships_of(person: User, room_ids: Iterable[str]) -> list[Membership]:
@@ -64,19 +63,22 @@ def memberships_of(person: User, room_ids: Iterable[str]) -> list[Membership]:
 
 def named(
     person: User, part: str, before: int | None = None, limit: int = USUAL_PAGE
-) -> tuple[list[RoomItem], int | None]:
+) -> ListPage[RoomItem, int]:
     """Return the same as `mine`, of rooms with this in their name.
 
     Looks through MOST_PAGES pages at most: few rooms, or none, may come with a place to go on from.
     """
     found: list[Membership] = []
     for _ in range(MOST_PAGES):
-        memberships, before = page_of(person, before, LONGEST_PAGE)
-        found += _with_name(memberships, fold_name(part))
+        page = ListPage(*page_of(person, before, LONGEST_PAGE))
+        found += _with_name(page.items, fold_name(part))
+        before = page.following
         if before is None or len(found) >= limit:
             break
+    if len(found) <= limit:
+        return ListPage(_with_readings(found), before)
     shown = found[:limit]
-    return _with_readings(shown), shown[-1].place if len(found) > limit else before
+    return ListPage(_with_readings(shown), shown[-1].place)
 
 
 def _with_name(memberships: list[Membership], part: str) -> list[Membership]:
@@ -93,18 +95,16 @@ def _with_readings(memberships: list[Membership]) -> list[RoomItem]:
 
 def browse(
     person: User, beginning: str = "", after: str = ""
-) -> tuple[list[tuple[Room, Membership | None]], str | None]:
-    """Return public rooms by name with the person's memberships, and where the list goes on.
-
-    The membership is None where there is none.
-    """
+) -> ListPage[tuple[Room, Membership | None], str]:
+    """Return a page of the public rooms by name, with the person's memberships where they exist."""
     rooms = Room.browse(beginning, after)
-    shown, rest = rooms[:LONGEST_LIST], rooms[LONGEST_LIST:]
+    shown = rooms[:LONGEST_LIST]
     own = {
         membership.room.id: membership
         for membership in Membership.find_many(person.id, [room.id for room in shown])
     }
-    return [(room, own.get(room.id)) for room in shown], rest[0].name_key if rest else None
+    following = rooms[LONGEST_LIST].name_key if len(rooms) > LONGEST_LIST else None
+    return ListPage([(room, own.get(room.id)) for room in shown], following)
 
 
 def show(person: User, room_id: str) -> Membership:

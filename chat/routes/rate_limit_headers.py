@@ -25,7 +25,8 @@ def set_up(app: Flask) -> None:
 
 def note(name: str, who: budgets.Who) -> None:
     """Have the response report a budget that the request is charged to."""
-    g.counted = name, who
+    g.counted_budget = name
+    g.counted_for = who
 
 
 def note_refusal(refusal: RateLimited) -> None:
@@ -40,9 +41,9 @@ def _tell(response: Response) -> Response:
     if refusal is not None:
         if refusal.budget and refusal.budget not in OF_TIME:
             _write(response, refusal.budget, 0, refusal.retry_after or 1)
-    elif "counted" in g:
-        name, who = g.counted
-        _write(response, name, *budgets.left(name, who))
+    elif "counted_budget" in g:
+        name = g.counted_budget
+        _write(response, name, *budgets.left(name, g.counted_for))
     return response
 
 
@@ -51,8 +52,8 @@ def _write(response: Response, name: str, left: int, seconds: int) -> None:
 
     `seconds`: until there is more again, which in a sliding window is soon.
     """
-    amount, window = budgets.quota(name)
+    quota = budgets.quota(name)
     unit = ';qu="content-bytes"' if name in BYTES else ""
     called = name.replace("'", "").replace(" ", "-")
-    response.headers["RateLimit-Policy"] = f'"{called}";q={amount}{unit};w={window}'
+    response.headers["RateLimit-Policy"] = f'"{called}";q={quota.amount}{unit};w={quota.seconds}'
     response.headers["RateLimit"] = f'"{called}";r={left};t={seconds}'

@@ -55,7 +55,9 @@ class PlainInput(Input):
             self.check(taken)
         except ValidationError:
             return super().take(data)
-        return taken if data.keys() <= self.load_fields.keys() else super().take(data)
+        if data.keys() <= self.load_fields.keys():
+            return taken
+        return super().take(data)
 
     @validates_schema
     def _check(self, data: dict[str, Any], **_: object) -> None:
@@ -91,3 +93,8 @@ class View(Schema):
     The functions make plain dicts themselves: `Schema.dump` of a page of fifty messages would cost
     more than reading and opening them.
     """
+
+
+def show_next(following: object) -> str | None:
+    """Return the `next` of a view: the text of a cursor; None at the end of a list."""
+    return None if following is None else str(following)

@@ -14,7 +14,7 @@ from marshmallow import fields
 from chat.models.message import OpenMessage, Reply
 from chat.models.message.editable import Version
 from chat.models.message.paged import Page
-from chat.schemas.base import View
+from chat.schemas.base import View, show_next
 from chat.schemas.fields import Moment
 from chat.schemas.images import ImageView, show_kept_image
 from chat.schemas.users import UserView, show_user
@@ -146,7 +146,8 @@ def size_of(message: OpenMessage) -> int:
 def _json(message: OpenMessage) -> bytes:
     written: bytes | None = message.made.get(_json)
     if written is None:
-        written = message.made[_json] = orjson.dumps(show_message(message))
+        written = orjson.dumps(show_message(message))
+        message.made[_json] = written
     return written
 
 
@@ -171,7 +172,7 @@ def show_messages(
     """
     return {
         "messages": [show(message) for message in messages],
-        "next": None if following is None else str(following),
+        "next": show_next(following),
     }
 
 
@@ -179,7 +180,7 @@ def show_versions(versions: list[Version], following: int | None) -> dict[str, A
     """Return a VersionsView; `following` is where the list goes on."""
     return {
         "versions": [_show_version(version) for version in versions],
-        "next": None if following is None else str(following),
+        "next": show_next(following),
     }
 
 

@@ -10,7 +10,7 @@ from marshmallow import ValidationError, fields
 
 from chat.models.message import OpenMessage
 from chat.models.search.message_search import LARGEST_LIMIT, USUAL_LIMIT, Found
-from chat.schemas.base import QueryInput, View
+from chat.schemas.base import QueryInput, View, show_next
 from chat.schemas.fields import ObjectIdString, StrictInteger
 from chat.schemas.messages import MessageView, message_json
 from chat.schemas.text_fields import CleanText, StrictString
@@ -114,11 +114,13 @@ class FoundView(View):
 
 def show_found(found: Found, show: Callable[[OpenMessage], Any] = message_json) -> dict[str, Any]:
     """Return a FoundView; `show` makes each message."""
-    shown = {
+    shown: dict[str, Any] = {
         "results": [
             {"message": show(hit.message), "highlights": [list(span) for span in hit.highlights]}
             for hit in found.hits
         ],
-        "next": str(found.next) if found.next else None,
+        "next": show_next(found.next),
     }
-    return shown | {"notices": list(found.notices)} if found.notices else shown
+    if found.notices:
+        shown["notices"] = list(found.notices)
+    return shown

@@ -23,6 +23,7 @@ from chat.models.session import Session
 from chat.models.user import User
 from chat.schemas.rooms import show_room_items
 from chat.schemas.users import show_user
+from chat.utils.list_page import ListPage
 
 Payload = dict[str, Any]
 
@@ -99,7 +100,8 @@ def _prepare(person: User) -> _Rooms:
 
 
 def _read_rooms(person: User) -> _Rooms:
-    memberships, following = page_of(person, None, USUAL_PAGE)
+    page = ListPage(*page_of(person, None, USUAL_PAGE))
+    memberships = page.items
     readings = entries.readings_at_one_moment(memberships)
     items = show_room_items(
         [(membership, readings[membership.room.id]) for membership in memberships]
@@ -111,7 +113,7 @@ def _read_rooms(person: User) -> _Rooms:
     readings = entries.readings_at_one_moment(memberships, readings)
     for item, membership in zip(items, memberships, strict=True):
         item |= show_standing(readings[membership.room.id])
-    return _Rooms(memberships, following, readings, items, other_ids, invitations)
+    return _Rooms(memberships, page.following, readings, items, other_ids, invitations)
 
 
 def _enter_audiences(sid: str, person: User, session: Session, rooms: _Rooms) -> None:

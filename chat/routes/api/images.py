@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from flask import Response, g, request
 
@@ -30,6 +31,14 @@ images = Blueprint("images", __name__, description="Pictures")
 
 ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 UPLOAD = multipart(alt={"type": "string", **Line(0, LONGEST_ALT).described})
+
+
+class Part(NamedTuple):
+    """Which bytes of a file the response contains, and its status."""
+
+    first: int
+    last: int
+    status: int
 
 
 @images.post("/rooms/<id:room_id>/images", name="uploadImage")
@@ -88,12 +97,14 @@ def _serve(image: Image, rendition: Rendition) -> Response:
     if request.if_none_match.contains(etag):
         response = Response(status=304)
     else:
-        first, last, status = _wanted(rendition.bytes, etag)
-        body = image.read(rendition, first, last) if request.method == "GET" else ()
-        response = Response(body, status, mimetype=rendition.content_type)
-        response.content_length = last - first + 1
-        if status == 206:
-            response.headers["Content-Range"] = f"bytes {first}-{last}/{rendition.bytes}"
+        part = _requested_part(rendition.bytes, etag)
+        body: Iterable[bytes] = ()
+        if request.method == "GET":
+            body = image.read(rendition, part.first, part.last)
+        response = Response(body, part.status, mimetype=rendition.content_type)
+        response.content_length = part.last - part.first + 1
+        if part.status == 206:
+            response.headers["Content-Range"] = f"bytes {part.first}-{part.last}/{rendition.bytes}"
         response.headers["Content-Disposition"] = (
             f"inline; filename={image.id}.{ENDINGS[rendition.content_type]}"
         )
@@ -104,16 +115,17 @@ def _serve(image: Image, rendition: Rendition) -> Response:
     return harmless(response)
 
 
-def _wanted(length: int, etag: str) -> tuple[int, int, int]:
-    """Return (first, last, status) of one range, or of all."""
+def _requested_part(length: int, etag: str) -> Part:
+    """Return the range that the request names; the whole where it names none, or several."""
     wanted = request.range
+    whole = Part(0, length - 1, 200)
     if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
-        return 0, length - 1, 200
+        return whole
     if request.if_range.etag is not None and request.if_range.etag != etag:
-        return 0, length - 1, 200
+        return whole
     found = wanted.range_for_length(length)
     if found is None:
         refusal = BadRequest(f"The picture has {length} bytes.")
         refusal.status = 416
         raise refusal
-    return found[0], found[1] - 1, 206
+    return Part(found[0], found[1] - 1, 206)

@@ -7,11 +7,11 @@ from typing import Any
 from flask import Response, g
 
 from chat.controllers import memberships
-from chat.models.membership import Membership
-from chat.models.user import User
+from chat.controllers.memberships import Member
 from chat.routes.api.parsing import Blueprint
 from chat.routes.api.reading import answer_of_one_room
 from chat.routes.responses import json_answer
+from chat.schemas.base import show_next
 from chat.schemas.members import (
     MemberInput,
     MembersQuery,
@@ -21,6 +21,7 @@ from chat.schemas.members import (
     show_member,
 )
 from chat.schemas.room_invitations import InvitedView, show_invitation
+from chat.utils.list_page import ListPage
 
 members = Blueprint("members", __name__, description="Who is in a room")
 
@@ -36,10 +37,10 @@ def list_some(query: dict[str, Any], room_id: str) -> Response:
     """
     if query["q"]:
         return _show(
-            *memberships.find(g.person, room_id, query["q"], query["after"], query["limit"])
+            memberships.find(g.person, room_id, query["q"], query["after"], query["limit"])
         )
-    found, following = memberships.page(g.person, room_id, query["after"], query["limit"])
-    return _show(found, None if following is None else str(following))
+    page = memberships.page(g.person, room_id, query["after"], query["limit"])
+    return _show(page)
 
 
 @members.post("/<id:room_id>/members", name="addMember")
@@ -84,6 +85,6 @@ def remove(room_id: str, user_id: str) -> tuple[Any, int]:
     return "", 204
 
 
-def _show(found: list[tuple[Membership, User]], following: str | None) -> Response:
-    members = [show_member(*item) for item in found]
-    return answer_of_one_room({"members": members, "next": following})
+def _show(page: ListPage[Member, Any]) -> Response:
+    shown = [show_member(*item) for item in page.items]
+    return answer_of_one_room({"members": shown, "next": show_next(page.following)})

@@ -54,8 +54,8 @@ def post(body: dict[str, Any], room_id: str) -> Response:
     Safe to repeat: the same client_id gives the first result, and a conflict when the body is
     another.
     """
-    message, is_new = verbs.post(g.person, room_id, **body)
-    return json_answer(show_message(message), 201 if is_new else 200)
+    posted = verbs.post(g.person, room_id, **body)
+    return json_answer(show_message(posted.message), 201 if posted.is_new else 200)
 
 
 @messages.get("/rooms/<id:room_id>/log", name="getLog")

@@ -11,6 +11,7 @@ from chat.controllers import rooms as verbs
 from chat.routes.api.parsing import Blueprint
 from chat.routes.api.reading import read_answer
 from chat.routes.responses import json_answer
+from chat.schemas.base import show_next
 from chat.schemas.readings import ReadingView, ReadInput, ReceiptsView, show_reading, show_receipts
 from chat.schemas.rooms import (
     BrowseQuery,
@@ -39,14 +40,13 @@ def list_mine(query: dict[str, Any]) -> Response:
     The ones you used last come first. With `q`, a page may hold few rooms, or none, and still
     have a `next`.
     """
-    following = None
     if query["ids"]:
-        found = verbs.mine_of(g.person, query["ids"])
+        page = verbs.mine_of(g.person, query["ids"])
     elif query["q"]:
-        found, following = verbs.named(g.person, query["q"], query.get("before"), query["limit"])
+        page = verbs.named(g.person, query["q"], query.get("before"), query["limit"])
     else:
-        found, following = verbs.mine(g.person, query.get("before"), query["limit"])
-    return read_answer({"rooms": show_room_items(found), "next": following and str(following)})
+        page = verbs.mine(g.person, query.get("before"), query["limit"])
+    return read_answer({"rooms": show_room_items(page.items), "next": show_next(page.following)})
 
 
 @rooms.post("/rooms", name="createRoom")
@@ -62,8 +62,8 @@ def create(body: dict[str, str]) -> Response:
 @rooms.response(200, BrowseView)
 def browse(query: dict[str, str]) -> Response:
     """Public rooms, by name"""
-    found, following = verbs.browse(g.person, query["q"], query["after"])
-    return read_answer({"rooms": show_browsed_rooms(found), "next": following})
+    page = verbs.browse(g.person, query["q"], query["after"])
+    return read_answer({"rooms": show_browsed_rooms(page.items), "next": page.following})
 
 
 @rooms.post("/direct-rooms", name="openDirectRoom")
@@ -75,8 +75,8 @@ def open_direct(body: dict[str, Any]) -> Response:
 
     The others see it when something is said in it.
     """
-    membership, is_new = direct_rooms.open_direct(g.person, body["user_ids"])
-    return json_answer(show_room(membership), 201 if is_new else 200)
+    opened = direct_rooms.open_direct(g.person, body["user_ids"])
+    return json_answer(show_room(opened.membership), 201 if opened.is_new else 200)
 
 
 @rooms.put("/rooms/<id:room_id>/hidden", name="hideDirectRoom")

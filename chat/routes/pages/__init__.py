@@ -129,8 +129,9 @@ def initials(name: str) -> str:
 
 def label(user: dict[str, Any]) -> str:
     """Return the name of a person, a UserView, where only a text fits; people.js does the same."""
-    name = str(user["display_name"])
-    return f"{name} @{user['username']}" if user["shows_username"] else name
+    if user["shows_username"]:
+        return f"{user['display_name']} @{user['username']}"
+    return str(user["display_name"])
 
 
 def colour(id_text: str) -> int:
@@ -153,14 +154,13 @@ def fitted(image: dict[str, Any]) -> tuple[object, object]:
 
 def listed(ids: list[str], names: dict[str, str]) -> str:
     """Return a list of names, like `Ada, Bob and 3 others`; people.js does the same."""
-    known = [names[user_id] for user_id in ids[:MOST_NAMES] if user_id in names]
-    rest = len(ids) - len(known)
-    others = [f"{rest} {'other' if rest == 1 else 'others'}"] if rest else []
-    return " and ".join(
-        part
-        for part in (", ".join(known if others else known[:-1]), *(others or known[-1:]))
-        if part
-    )
+    parts = [names[user_id] for user_id in ids[:MOST_NAMES] if user_id in names]
+    rest = len(ids) - len(parts)
+    if rest:
+        parts.append("1 other" if rest == 1 else f"{rest} others")
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def excerpt(message: dict[str, Any] | None) -> str:
@@ -178,7 +178,9 @@ def device_name(user_agent: str) -> str:
     """
     browser = next((name for mark, name in BROWSERS if mark in user_agent), None)
     system = next((name for mark, name in SYSTEMS if mark in user_agent), None)
-    return f"{browser} on {system}" if browser and system else user_agent or "Unknown device"
+    if browser and system:
+        return f"{browser} on {system}"
+    return user_agent or "Unknown device"
 
 
 def badge(item: dict[str, Any]) -> int:
@@ -206,6 +208,6 @@ def _my_rooms() -> list[dict[str, Any]]:
     Reads them once for a page.
     """
     if "my_rooms" not in g:
-        g.my_rooms = show_room_items(my_rooms.mine(g.person)[0])
+        g.my_rooms = show_room_items(my_rooms.mine(g.person).items)
     shown: list[dict[str, Any]] = g.my_rooms
     return shown

@@ -78,12 +78,12 @@ def end_session(session_id: str) -> AnyResponse:
 
 
 def _profile(mistake: ChatError | None = None) -> str:
-    kept, most = images.kept_by(g.person)
+    usage = images.usage_of(g.person)
     return render_template(
         "account/profile.html",
         mistake=mistake,
         form=request.form,
         saved=request.args.get("saved"),
-        kept_bytes=kept,
-        most_bytes=most,
+        kept_bytes=usage.stored_bytes,
+        most_bytes=usage.quota_bytes,
     )

@@ -15,7 +15,7 @@ direct_rooms = Blueprint("direct_rooms", __name__)
 @direct_rooms.post("/direct-rooms")
 def open_direct() -> AnyResponse:
     body = load(DirectRoomInput, {"user_ids": request.form.getlist("user_ids")})
-    membership, _ = verbs.open_direct(g.person, body["user_ids"])
+    membership = verbs.open_direct(g.person, body["user_ids"]).membership
     return redirect(url_for("pages.rooms.show", room_id=membership.room.id), 303)
 
 

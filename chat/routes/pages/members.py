@@ -104,7 +104,7 @@ def _change(room_id: str, change: Callable[[], object], shown_next: str = "") ->
 
 def _page(room_id: str, mistake: ChatError | None = None) -> str:
     query = read_query(MembersPageQuery)
-    shown, following = memberships.page(g.person, room_id, query["after"], PEOPLE_ON_A_PAGE)
+    page = memberships.page(g.person, room_id, query["after"], PEOPLE_ON_A_PAGE)
     found = people.search(query["q"]) if query["q"] else []
     there = memberships.which_of(g.person, room_id, [user.id for user in found])
     membership = rooms.show(g.person, room_id)
@@ -113,8 +113,8 @@ def _page(room_id: str, mistake: ChatError | None = None) -> str:
         **_around_members(membership, found),
         room=show_room(membership),
         may=membership.may,
-        members=[show_member(*item) for item in shown],
-        following=following,
+        members=[show_member(*item) for item in page.items],
+        following=page.following,
         mistake=mistake,
         q=query["q"],
         found=[show_user(user) for user in found if user.id not in there],

@@ -44,22 +44,27 @@ def list_mine() -> str:
 def list_all() -> str:
     """Show all rooms that a person is in, a page at a time."""
     query = read_query(RoomsQuery)
-    before, limit = query.get("before"), query["limit"]
     if query["q"]:
-        found, following = verbs.named(g.person, query["q"], before, limit)
+        page = verbs.named(g.person, query["q"], query.get("before"), query["limit"])
     else:
-        found, following = verbs.mine(g.person, before, limit)
+        page = verbs.mine(g.person, query.get("before"), query["limit"])
     return render_template(
-        "rooms/all.html", items=show_room_items(found), following=following, q=query["q"]
+        "rooms/all.html",
+        items=show_room_items(page.items),
+        following=page.following,
+        q=query["q"],
     )
 
 
 @rooms.get("/rooms/browse")
 def browse() -> str:
     query = read_query(BrowseQuery)
-    found, following = verbs.browse(g.person, query["q"], query["after"])
+    page = verbs.browse(g.person, query["q"], query["after"])
     return render_template(
-        "rooms/browse.html", found=show_browsed_rooms(found), following=following, q=query["q"]
+        "rooms/browse.html",
+        found=show_browsed_rooms(page.items),
+        following=page.following,
+        q=query["q"],
     )
 
 
@@ -127,10 +132,11 @@ def join(room_id: str) -> AnyResponse:
 
 def _room_page(room_id: str, mistake: ChatError | None = None) -> str:
     query = read_query(PageQuery)
-    membership = (verbs.enter if _is_seen() else verbs.show)(g.person, room_id)
+    is_seen = _is_seen()
+    membership = verbs.enter(g.person, room_id) if is_seen else verbs.show(g.person, room_id)
     page = messages.page(g.person, room_id, **query, most_bytes=FEW_BYTES)
     read_seq = readings.show(g.person, room_id).read_seq
-    if not page.has_after and _is_seen():
+    if not page.has_after and is_seen:
         readings.read_up_to(g.person, room_id, page.head_seq)
     shown = show_page(page)
     first_new = _first_new(shown, read_seq)
@@ -195,17 +201,19 @@ def _arranged(messages: list[dict[str, Any]], first_new: int | None) -> list[Arr
 def _belong_together(before: dict[str, Any], message: dict[str, Any]) -> bool:
     if before["author"]["id"] != message["author"]["id"]:
         return False
-    then, now = (datetime.fromisoformat(each["created_at"]) for each in (before, message))
-    return now - then < BELONGS_TOGETHER
+    then = datetime.fromisoformat(before["created_at"])
+    return datetime.fromisoformat(message["created_at"]) - then < BELONGS_TOGETHER
 
 
 def _answered(room_id: str) -> dict[str, Any] | None:
     """Return the message that somebody without JavaScript wants to answer."""
     wanted = request.form.get("reply_to_id") or request.args.get("reply_to", "")
+    if not wanted:
+        return None
     try:
-        message = show_message(messages.show(g.person, wanted)) if wanted else None
+        message = show_message(messages.show(g.person, wanted))
     except NotFound:
         return None
-    return (
-        message if message and message["room_id"] == room_id and not message["deleted_at"] else None
-    )
+    if message["room_id"] != room_id or message["deleted_at"]:
+        return None
+    return message

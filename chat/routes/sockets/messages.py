@@ -13,8 +13,8 @@ from chat.schemas.room_log import show_log
 
 
 def send(connection: Connection, room_id: str, **message: Any) -> dict[str, Any]:
-    posted, _ = messages.post(connection.person, room_id, **message)
-    return {"message": show_message(posted)}
+    posted = messages.post(connection.person, room_id, **message)
+    return {"message": show_message(posted.message)}
 
 
 def edit(connection: Connection, id: str, body: str) -> dict[str, Any]:
@@ -35,10 +35,12 @@ def pin(connection: Connection, id: str, on: bool) -> dict[str, Any]:
 
 def catch_up(connection: Connection, room_id: str, after: int, limit: int) -> dict[str, Any]:
     budgets.require("bytes answered", connection.person.id)
-    entries, head_seq = catching_up.catch_up(
+    found = catching_up.catch_up(
         connection.person, room_id, after=after, limit=limit, most_bytes=FEW_BYTES
     )
     budgets.charge_afterwards(
-        "bytes answered", connection.person.id, sum(size_of(entry.message) for entry in entries)
+        "bytes answered",
+        connection.person.id,
+        sum(size_of(entry.message) for entry in found.entries),
     )
-    return show_log(entries, head_seq)
+    return show_log(*found)
