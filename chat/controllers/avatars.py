@@ -50,15 +50,13 @@ def remove(person: User) -> User:
 def show(user_id: str, wanted: str) -> Avatar:
     """Return a person's avatar of now, `wanted` or another. Raises NotFound when there is none."""
     user = access.user(user_id)
-    avatar = (
-        Avatar.find(user.avatar_id) if user.avatar_id and str(user.avatar_id) == wanted else None
-    )
-    if avatar is None:  # changed here, or just now by a process that has not notified us yet
-        avatar_id = User.avatar_id_now(user.id)
-        avatar = Avatar.find(avatar_id) if avatar_id else None
-    if avatar is None:
-        raise NotFound("This person has no picture.")
-    return avatar
+    if user.avatar_id and str(user.avatar_id) == wanted and (avatar := Avatar.find(user.avatar_id)):
+        return avatar
+    # Changed here, or just now by a process that has not notified us yet.
+    avatar_id = User.avatar_id_now(user.id)
+    if avatar_id and (avatar := Avatar.find(avatar_id)):
+        return avatar
+    raise NotFound("This person has no picture.")
 
 
 def sweep() -> int:

@@ -18,16 +18,19 @@ class Guess:
     """
 
     def __init__(self, visitor: Visitor, username: str, *, is_known: bool):
-        name, network = username.casefold(), visitor.network
-        counted = budgets.network_named(network)
-        self._each_time: Counted = [] if is_known else [("sign-ins of a network", counted)]
-        self._when_wrong: Counted = [
-            ("wrong passwords of a network", counted),
-            ("wrong passwords of a network for a name", f"{network} {name}"),
-            ("wrong passwords of strangers for a name", name),
-        ]
+        name = username.casefold()
+        self._each_time: Counted = []
+        self._when_wrong: Counted
         if is_known:
             self._when_wrong = [("wrong passwords of a device for a name", f"{visitor.key} {name}")]
+            return
+        network = budgets.network_named(visitor.network)
+        self._each_time = [("sign-ins of a network", network)]
+        self._when_wrong = [
+            ("wrong passwords of a network", network),
+            ("wrong passwords of a network for a name", f"{network.name} {name}"),
+            ("wrong passwords of strangers for a name", name),
+        ]
 
     def begin(self) -> None:
         """Count the try. Raises RateLimited."""

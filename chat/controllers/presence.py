@@ -24,7 +24,9 @@ from chat.models.presence import Statuses
 from chat.models.user import User
 from chat.utils.errors import Unavailable
 
-ONLINE, AWAY, OFFLINE = "online", "away", "offline"
+ONLINE = "online"
+AWAY = "away"
+OFFLINE = "offline"
 GRACE_SECONDS = 5.0  # a page that reloads has not left
 BEAT_SECONDS = 15.0  # between two writes of unchanged statuses
 # A status from the queue overrides the stored one until the process that sent it has surely
@@ -111,7 +113,9 @@ def poll_peers() -> None:
 
 def hear(about: dict[str, Any]) -> None:
     """Apply a person's status that another process sent."""
-    user_id, process, status = id_from(about["user_id"]), about["process"], about["status"]
+    user_id = id_from(about["user_id"])
+    process = about["process"]
+    status = about["status"]
     if user_id:
         _heard[process, user_id] = status, time.monotonic() + HOLDS_SECONDS
         _hear_from(process, {**_elsewhere.get(process, {}), user_id: status})
@@ -126,8 +130,10 @@ def end() -> None:
 def _status_here(user_id: Id) -> str:
     if user_id in _leaving:
         return _told.get(user_id, OFFLINE)
-    statuses = _sockets[user_id].values() if user_id in _sockets else ()
-    return ONLINE if ONLINE in statuses else AWAY if statuses else OFFLINE
+    statuses = _sockets.get(user_id, {}).values()
+    if ONLINE in statuses:
+        return ONLINE
+    return AWAY if statuses else OFFLINE
 
 
 def _changed_here(user_id: Id) -> None:

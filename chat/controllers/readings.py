@@ -19,7 +19,9 @@ def read(person: User, room_id: str, seq: int, *, forward_only: bool = False) ->
 
     Raises NotFound.
     """
-    return read_up_to(person, room_id, seq) if forward_only else _read_exactly(person, room_id, seq)
+    if forward_only:
+        return read_up_to(person, room_id, seq)
+    return _read_exactly(person, room_id, seq)
 
 
 def read_up_to(person: User, room_id: str, seq: int) -> Reading:

@@ -41,27 +41,34 @@ class Scope:
 def scope_of(person: User, query: Query, room_id: str | None, author: str | None) -> Scope:
     """Return where to look. Raises NotFound."""
     notices: list[str] = []
-    mine = (
-        [access.membership(person, room_id).must("read")]
-        if room_id
-        else Membership.of_hidden_too(person.id)
-    )
+    if room_id:
+        mine = [access.membership(person, room_id).must("read")]
+    else:
+        mine = Membership.of_hidden_too(person.id)
     rooms = [each for each in mine if each.may("read")]
-    asked = [names for names in (query.authors, (author,) if author else ()) if names]
-    authors = [_people(person, names, notices) for names in asked]
-    not_authors = _people(person, query.not_authors, notices)
-    left_out = _rooms(person, rooms, query.not_rooms, notices)
-    found = (
-        _rooms(person, rooms, query.rooms, notices)
-        if query.rooms
-        else {each.room.id for each in rooms}
-    )
+    author_ids = _author_ids(person, query, author, notices)
+    not_author_ids = frozenset(_people(person, query.not_authors, notices))
+    room_ids = {each.room.id for each in rooms} - _rooms(person, rooms, query.not_rooms, notices)
+    if query.rooms:
+        room_ids &= _rooms(person, rooms, query.rooms, notices)
     return Scope(
-        [each.room.id for each in rooms if each.room.id in found - left_out],
-        set.intersection(*authors) if authors else None,
-        frozenset(not_authors),
+        [each.room.id for each in rooms if each.room.id in room_ids],
+        author_ids,
+        not_author_ids,
         tuple(dict.fromkeys(notices)),
     )
+
+
+def _author_ids(
+    person: User, query: Query, author: str | None, notices: list[str]
+) -> set[Id] | None:
+    """Return the people whose messages are searched; None for everybody's."""
+    asked = []
+    if query.authors:
+        asked.append(_people(person, query.authors, notices))
+    if author:
+        asked.append(_people(person, [author], notices))
+    return set.intersection(*asked) if asked else None
 
 
 def _people(person: User, names: Iterable[str], notices: list[str]) -> set[Id]:
@@ -77,8 +84,9 @@ def _called(person: User, name: str, notices: list[str]) -> set[Id]:
         return {person.id}
     bare = name.removeprefix("@")
     found_id = id_from(bare)
-    user = (User.find(found_id) if found_id else None) or User.find_by_username(bare)
-    if user:
+    if found_id and User.find(found_id):
+        return {found_id}
+    if user := User.find_by_username(bare):
         return {user.id}
     if users := User.called(bare):
         return {each.id for each in users}
@@ -139,6 +147,7 @@ def _keys_of(name: str) -> list[str]:
 
 
 def _listed(names: list[str]) -> str:
-    rest = len(names) - MOST_NAMED
     shown = ", ".join(names[:MOST_NAMED])
-    return f"{shown} and {rest} more" if rest > 0 else shown
+    if len(names) <= MOST_NAMED:
+        return shown
+    return f"{shown} and {len(names) - MOST_NAMED} more"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
+from typing import NamedTuple
 
 from chat import extensions
 from chat.controllers import search_scope
@@ -38,6 +39,13 @@ _turns = Turns(1, waiting=1, seconds=LONGEST_WAIT)
 logger = logging.getLogger(__name__)
 
 
+class SeenHead(NamedTuple):
+    """A room's head, and when this process first saw it."""
+
+    seq: int
+    seen_at: float
+
+
 @dataclass
 class Progress:
     rooms: int = 0
@@ -61,10 +69,14 @@ def search(
     Runs one search at a time for each person. Raises NotFound, ValidationFailed, RateLimited,
     Unavailable.
     """
-    query = parse(q, zone) if q or not (room_id or author) else Query()
-    place = Place.parse(before) if before else None
-    if before and not place:
-        raise ValidationFailed(fields={"before": "`next` of the page before is needed."})
+    query = Query()
+    if q or not (room_id or author):
+        query = parse(q, zone)
+    place = None
+    if before:
+        place = Place.parse(before)
+        if place is None:
+            raise ValidationFailed(fields={"before": "`next` of the page before is needed."})
     with _turns.turn(person.id) if extensions.settings().rate_limits else nullcontext():
         scope = search_scope.scope_of(person, query, room_id, author)
         found = _found(query, scope, place, limit, most_bytes)
@@ -89,12 +101,16 @@ def _found(query: Query, scope: Scope, place: Place | None, limit: int, most_byt
         )
 
     found = look(query, place, limit)
-    if found.hits or found.next or not query.has_signs:
-        return found if found.hits or found.next else replace(found, notices=_why_nothing(query))
+    if found.hits or found.next:
+        return found
+    if not query.has_signs:
+        return replace(found, notices=_why_nothing(query))
     if place and look(query, None, 1).hits:
         return found
     plain = look(query.plainly(), place, limit)
-    return replace(plain, notices=(WITHOUT_SIGNS,)) if plain.hits or plain.next else plain
+    if plain.hits or plain.next:
+        return replace(plain, notices=(WITHOUT_SIGNS,))
+    return plain
 
 
 def _why_nothing(query: Query) -> tuple[str, ...]:
@@ -145,14 +161,14 @@ def _is_worth_it(room_id: Id, seq: int) -> bool:
     behind = seq - _indexed.get(room_id, 0)
     if not 0 < behind < MUCH:
         return behind > 0
-    known, since = _last_seen.get(room_id, (0, 0.0))
-    if known != seq:
-        _last_seen[room_id] = (seq, time.monotonic())
+    head = _last_seen.get(room_id)
+    if head is None or head.seq != seq:
+        _last_seen[room_id] = SeenHead(seq, time.monotonic())
         return False
-    return time.monotonic() - since >= QUIET_SECONDS
+    return time.monotonic() - head.seen_at >= QUIET_SECONDS
 
 
-_last_seen: dict[Id, tuple[int, float]] = {}  # a room's head, and when this process first saw it
+_last_seen: dict[Id, SeenHead] = {}
 _indexed: dict[Id, int] = {}  # room -> the room's index is known to have the entries up to this seq
 
 

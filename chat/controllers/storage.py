@@ -89,7 +89,8 @@ def notice_for(person: User) -> str | None:
     """Return the notice that an administrator sees on every page."""
     if not person.is_admin or not _free or not is_low(_free[0]):
         return None
-    floor, free = extensions.settings().free_disk_bytes / 1e9, _free[0] / 1e9
+    floor = extensions.settings().free_disk_bytes / 1e9
+    free = _free[0] / 1e9
     if free < floor:
         return (
             f"The chat's disk is nearly full: {free:.1f} GB are free. Nobody can write until "
@@ -108,9 +109,8 @@ def write(person: User, size: int) -> None:
     """
     must_have_room()
     settings = extensions.settings()
-    text_usage.take(
-        person.id, size, settings.text_quota_bytes_per_person_per_day if settings.rate_limits else 0
-    )
+    quota = settings.text_quota_bytes_per_person_per_day if settings.rate_limits else 0
+    text_usage.take(person.id, size, quota)
 
 
 def count_texts(*, everything: bool = False) -> None:

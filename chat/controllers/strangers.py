@@ -37,7 +37,8 @@ def _charge(name: str, person: User, amount: int = 1) -> None:
     if not amount:
         return
     try:
-        budgets.charge(f"{name} as administrator" if person.is_admin else name, person.id, amount)
+        budget = f"{name} as administrator" if person.is_admin else name
+        budgets.charge(budget, person.id, amount)
     except RateLimited as refused:
         raise RateLimited(
             SENTENCES[name], retry_after=refused.retry_after, budget=refused.budget

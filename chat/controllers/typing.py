@@ -23,7 +23,8 @@ def write(person: User, room_id: str, *, typing: bool) -> None:
     """Note that somebody types in a room, or has stopped. Raises NotFound, Forbidden."""
     mine = access.membership(person, room_id).must("post")
     direct_rooms.must_reach(person, mine.room)
-    key, moment = (mine.room.id, person.id), time.monotonic()
+    key = (mine.room.id, person.id)
+    moment = time.monotonic()
     if not typing:
         stop(*key)
     elif Membership.count(mine.room.id) <= MOST_PEOPLE:

@@ -47,18 +47,13 @@ def verify() -> Iterator[Findings]:
     findings = Findings()
     for room_id in Room.all_ids():
         findings.rooms += 1
-        after, last, recount, before = (
-            0,
-            log_of(room_id).head().seq,
-            Recount(),
-            len(findings.problems),
-        )
-        while after < last:
-            findings.problems += _problems_of_entries(
-                room_id, after, min(after + STEP, last), recount
-            )
-            findings.entries += min(after + STEP, last) - after
-            after += STEP
+        before = len(findings.problems)
+        recount = Recount()
+        head_seq = log_of(room_id).head().seq
+        for after in range(0, head_seq, STEP):
+            last = min(after + STEP, head_seq)
+            findings.problems += _problems_of_entries(room_id, after, last, recount)
+            findings.entries += last - after
             yield findings
         findings.problems += roster.mistakes(room_id)
         if len(findings.problems) == before:  # counts of a log with holes mean nothing
@@ -108,8 +103,11 @@ class Recount:
 
 
 def _problems_of_counts(room_id: Id, recount: Recount) -> Iterator[str]:
-    room, recent = Room.find(room_id), Recent(room_id)
-    for membership in Membership.within(room) if room else ():
+    room = Room.find(room_id)
+    if room is None:
+        return
+    recent = Recent(room_id)
+    for membership in Membership.within(room):
         reading = recent.reading(membership)
         recounted = recount.unread(membership.user_id, reading.read_seq, reading.head_seq)
         if reading.head_seq - reading.read_seq < FARTHEST and reading.unread != recounted:
@@ -164,12 +162,11 @@ def _problems_of_shown(
 def _problems_of_image(image_id: Id) -> Iterator[str]:
     try:
         image = Image.find(image_id)
-        for rendition in (image.original, image.thumbnail) if image else ():
-            length = (
-                sum(len(segment) for segment in image.read(rendition, 0, rendition.bytes - 1))
-                if image
-                else 0
-            )
+        if image is None:
+            return
+        for rendition in (image.original, image.thumbnail):
+            segments = image.read(rendition, 0, rendition.bytes - 1)
+            length = sum(len(segment) for segment in segments)
             if length != rendition.bytes:
                 yield (
                     f"image {image_id}: its {rendition.name} has {length} bytes, not "
@@ -181,11 +178,12 @@ def _problems_of_image(image_id: Id) -> Iterator[str]:
 
 def _problems_of_avatar(avatar_id: Id, user_id: Id) -> Iterator[str]:
     avatar = Avatar.find(avatar_id)
-    if avatar and User.avatar_id_now(user_id) != avatar_id:
+    if avatar is None:
+        return
+    if User.avatar_id_now(user_id) != avatar_id:
         yield f"avatar {avatar_id}: it is nobody's"
     try:
-        for size in avatar.lengths if avatar else ():
-            assert avatar
+        for size in avatar.lengths:
             avatar.read(size)
     except CannotOpen as error:
         yield f"avatar {avatar_id}: {error}"

@@ -30,7 +30,8 @@ from config import Settings
 # else. All others authenticate first.
 OPEN = frozenset({"sign_in", "auth", "docs"})
 ASKERS = "chat.askers"  # in a request's WSGI environment: a list for the ids of signed-in people
-SOCKETS, STATIC = "/socket.io/", "/static/"
+SOCKETS = "/socket.io/"
+STATIC = "/static/"
 EVERY_REQUEST = 300  # microseconds that the web server uses outside of this measurement
 
 Environ = dict[str, Any]
@@ -63,7 +64,8 @@ class Charged:
             # Sockets and polls have limits of their own.
             uncharged: Iterable[bytes] = self._app(environ, start_response)
             return uncharged
-        measured, askers = LoopTime(), list[Id | str]()
+        measured = LoopTime()
+        askers: list[Id | str] = []
         environ[ASKERS] = askers  # a list, since the environment is copied on the way
         with measured:
             answer = self._app(environ, start_response)

@@ -10,7 +10,10 @@ from flask import request
 
 from chat import extensions
 
-ACCESS, REFRESH, CSRF, DEVICE = "chat_access", "chat_refresh", "chat_csrf", "chat_device"
+ACCESS = "chat_access"
+REFRESH = "chat_refresh"
+CSRF = "chat_csrf"
+DEVICE = "chat_device"
 
 
 def name_of(cookie: str) -> str:

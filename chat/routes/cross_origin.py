@@ -11,7 +11,8 @@ from typing import Any
 
 from config import Settings
 
-API, SOCKETS = "/api/", "/socket.io/"
+API = "/api/"
+SOCKETS = "/socket.io/"
 METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
 SENT = "Authorization, Content-Type, If-None-Match, If-Range, Range, X-Device-Token, X-Request-ID"
 SEEN = (
@@ -66,7 +67,9 @@ class CrossOrigin:
         return _adding(self._varies(), start_response)
 
     def _varies(self) -> list[Header]:
-        return [] if self._any else [("Vary", "Origin")]
+        if self._any:
+            return []
+        return [("Vary", "Origin")]
 
 
 def _adding(added: list[Header], start_response: Callable[..., Any]) -> Callable[..., Any]:

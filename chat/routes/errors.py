@@ -88,12 +88,8 @@ def answer_mistake(error: Exception) -> AnyResponse:
         )
     elif isinstance(mistake, Unauthenticated) and "pages" in request.blueprints:
         authentication.sign_out()
-        response = redirect(
-            url_for(
-                "sign_in.log_in",
-                next=request.full_path.rstrip("?") if request.method == "GET" else None,
-            )
-        )
+        shown_next = request.full_path.rstrip("?") if request.method == "GET" else None
+        response = redirect(url_for("sign_in.log_in", next=shown_next))
     else:
         response = Response(render_template("error.html", mistake=mistake), mistake.status)
     if isinstance(mistake, Unauthenticated) and response.status_code == mistake.status:
@@ -109,8 +105,9 @@ def answer_mistake(error: Exception) -> AnyResponse:
 
 def _challenge() -> str:
     """Return the challenge of RFC 6750 to a client without a token, or with an invalid one."""
-    has_sent_one = "Authorization" in request.headers
-    return 'Bearer error="invalid_token"' if has_sent_one else "Bearer"
+    if "Authorization" in request.headers:
+        return 'Bearer error="invalid_token"'
+    return "Bearer"
 
 
 def sentences(messages: object) -> dict[str, str]:
@@ -132,10 +129,11 @@ def sentences(messages: object) -> dict[str, str]:
 
 
 def _describe_http(error: HTTPException) -> ChatError:
-    kind = BY_STATUS.get(error.code or 500)
+    status = error.code or 500
+    kind = BY_STATUS.get(status)
     if kind is None:
-        mistake = InternalError() if (error.code or 500) >= 500 else BadRequest(error.description)
-        mistake.status = error.code or 500
+        mistake = InternalError() if status >= 500 else BadRequest(error.description)
+        mistake.status = status
         return mistake
     if kind is ValidationFailed:
         messages = getattr(error, "data", {}).get("messages", {})
@@ -143,7 +141,9 @@ def _describe_http(error: HTTPException) -> ChatError:
             messages.get("json", messages.get("query", messages.get("form", messages)))
         )
         return ValidationFailed(fields.pop("_schema", None), fields=fields or None)
-    return Unavailable(reason=str(error.description)) if kind is Unavailable else kind()
+    if kind is Unavailable:
+        return Unavailable(reason=str(error.description))
+    return kind()
 
 
 def _where() -> dict[str, object]:

@@ -33,8 +33,10 @@ class Gate:
     """WSGI middleware around all doors."""
 
     def __init__(self, flask: Flask, app: Any, settings: Settings):
-        self._flask, self._app = flask, app
-        self._hosts, self._origins = settings.hosts, settings.origins
+        self._flask = flask
+        self._app = app
+        self._hosts = settings.hosts
+        self._origins = settings.origins
         self._others = CrossOrigin(settings)
         url = settings.public_url
         self._misdirected = Misdirected(
@@ -66,11 +68,14 @@ class Gate:
         origin = environ.get("HTTP_ORIGIN")
         if origin is None or origin in self._origins or _is_of_sockets(path):
             return None  # the handshake refuses it, in the words of its protocol
-        return None if self._others.admits(environ) else self._forbidden
+        if self._others.admits(environ):
+            return None
+        return self._forbidden
 
     def _answer(self, mistake: ChatError, environ: dict[str, Any]) -> Any:
         """Return the refusal in the form of the door that was asked."""
-        host, origin = (quoted(environ.get(name, "")) for name in ("HTTP_HOST", "HTTP_ORIGIN"))
+        host = quoted(environ.get("HTTP_HOST", ""))
+        origin = quoted(environ.get("HTTP_ORIGIN", ""))
         _log.info("a request was refused", reason=mistake.code, host=host, origin=origin)
         if _is_of_sockets(environ.get("PATH_INFO", "")):
             body = orjson.dumps({"code": ENGINE_FORBIDDEN, "message": mistake.message})

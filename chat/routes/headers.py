@@ -82,25 +82,32 @@ def of_every_answer(settings: Settings) -> list[Header]:
         ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
         ("Cache-Control", "no-store"),
     ]
-    return [*headers, ("Strict-Transport-Security", SECURE_FOR)] if settings.secure else headers
+    if settings.secure:
+        headers.append(("Strict-Transport-Security", SECURE_FOR))
+    return headers
 
 
 class Headers:
     """WSGI middleware around all doors: names the request and completes the response's headers."""
 
     def __init__(self, app: Any, settings: Settings):
-        self._app, self._always = app, of_every_answer(settings)
+        self._app = app
+        self._always = of_every_answer(settings)
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
-        given = environ.get("HTTP_X_REQUEST_ID", "")
-        environ[NAMED] = named = given if REQUEST_ID.match(given) else secrets.token_hex(8)
+        request_id = environ.get("HTTP_X_REQUEST_ID", "")
+        if not REQUEST_ID.match(request_id):
+            request_id = secrets.token_hex(8)
+        environ[NAMED] = request_id
 
         def start(status: str, headers: list[Header], exc_info: Any = None) -> Any:
             there = {name.lower() for name, _ in headers}
             missing = [header for header in self._always if header[0].lower() not in there]
-            return start_response(status, [*headers, ("X-Request-ID", named), *missing], exc_info)
+            return start_response(
+                status, [*headers, ("X-Request-ID", request_id), *missing], exc_info
+            )
 
         answer: Iterable[bytes] = self._app(environ, start)
         return answer
@@ -116,7 +123,8 @@ def set_up(app: Flask) -> None:
     @app.before_request
     def _read_headers() -> None:
         environ = request.environ
-        g.request_id, g.began = environ.get(NAMED, ""), time.monotonic()
+        g.request_id = environ.get(NAMED, "")
+        g.began = time.monotonic()
         # A chunked body ends by itself. Werkzeug reads it only with this flag, and stops at
         # MAX_CONTENT_LENGTH.
         if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
@@ -153,10 +161,12 @@ def _log_answer(response: Response) -> None:
                 "status": response.status_code,
                 "milliseconds": round(seconds * 1000),
                 "address": request.remote_addr,
-                "user_id": str(person.id) if person else None,
+                "user_id": person and str(person.id),
             },
         )
 
 
 def _request_of_line() -> dict[str, object]:
-    return {"request_id": g.request_id} if has_request_context() and g.get("request_id") else {}
+    if has_request_context() and g.get("request_id"):
+        return {"request_id": g.request_id}
+    return {}

@@ -43,6 +43,5 @@ def ready() -> Response:
         "disk": storage.disk_state(),
     }
     missing = [name for name, state in parts.items() if state in ("away", "full")]
-    return json_answer(
-        {"ok": is_there, "missing": missing, "parts": parts}, 200 if is_there else 503
-    )
+    status = 200 if is_there else 503
+    return json_answer({"ok": is_there, "missing": missing, "parts": parts}, status)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from functools import partial
 
 from flask import Flask, Response, g, request
 
@@ -42,7 +43,7 @@ def take_turn() -> None:
     budgets.require(_budget(), g.person.id)
     turns = _pictures if request.endpoint in PICTURES_OUT else _answers
     waited = turns.take(g.person.id)
-    g.turn = turns, g.person.id
+    g.end_turn = partial(turns.give_back, g.person.id)
     if waited:
         deadlines.begin()
 
@@ -52,27 +53,22 @@ def _budget() -> str:
 
 
 def _send(response: Response) -> Response:
-    person, size = (
-        g.get("person"),
-        response.content_length or response.calculate_content_length() or 0,
-    )
+    person = g.get("person")
+    size = response.content_length or response.calculate_content_length() or 0
     if person and request.method != "HEAD":
         budgets.charge_afterwards(_budget(), person.id, size)
     if size > PIECE_BYTES and not response.is_streamed and not response.direct_passthrough:
         response.content_length = size
         response.response = _in_pieces(response.get_data())
-    if turn := g.pop("turn", None):
-        turns, who = turn
-        # When all is sent, or the client is gone.
-        response.call_on_close(lambda: turns.give_back(who))
+    if end_turn := g.pop("end_turn", None):
+        response.call_on_close(end_turn)  # when all is sent, or the client is gone
     return response
 
 
 def _give_back() -> None:
     """End the turn of a request that had no response of its own."""
-    if turn := g.pop("turn", None):
-        turns, who = turn
-        turns.give_back(who)
+    if end_turn := g.pop("end_turn", None):
+        end_turn()
 
 
 def _in_pieces(content: bytes) -> Iterator[bytes]:

@@ -41,7 +41,7 @@ IDENTIFIER = re.compile(r"[0-9a-f]{22}\Z")
 CLAIMS = frozenset(
     {"iss", "aud", "sub", "sid", "type", "csrf", "iat", "nbf", "exp", "jti", "fresh"}
 )
-TEXTS = ("sub", "sid", "csrf", "jti")
+TEXTS = frozenset({"sub", "sid", "csrf", "jti"})
 TIMES = ("iat", "nbf", "exp")
 SIGNATURE_ALONE: Options = {  # this module checks all of the claims itself
     "verify_exp": False,
@@ -133,10 +133,10 @@ def _times(kind: str, session: Session) -> dict[str, int]:
 
 
 def _is_ours(claims: dict[str, Any], kind: str) -> bool:
-    if claims.keys() != (CLAIMS | {"rid"} if kind == "refresh" else CLAIMS):
+    own = frozenset({"rid"}) if kind == "refresh" else frozenset[str]()
+    if claims.keys() != CLAIMS | own:
         return False
-    texts = (*TEXTS, "rid") if kind == "refresh" else TEXTS
-    if any(type(claims[name]) is not str for name in texts):
+    if any(type(claims[name]) is not str for name in TEXTS | own):
         return False
     if any(type(claims[name]) is not int for name in TIMES):  # a bool is none
         return False

@@ -62,7 +62,8 @@ def admit() -> None:
         raise TooLarge
     if room_id := (request.view_args or {}).get("room_id"):
         left = images.room_for(g.person, room_id, (length or SMALL) - SMALL)
-        most = most if left is None else min(most, left + SMALL)
+        if left is not None:
+            most = min(most, left + SMALL)
     g.upload = contextlib.ExitStack()
     gone = has_hung_up()
     g.upload.enter_context(turns.UPLOADS_OF_PEOPLE.turn(turns.UPLOADS_OF_ONE, g.person.id, gone))

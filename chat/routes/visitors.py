@@ -49,7 +49,9 @@ def known_device() -> Device | None:
     """Return the device of this request, if somebody signed in on it before."""
     sent = request.headers.get(DEVICE_HEADER) or cookies.sent(cookies.DEVICE)
     device = devices.device_of(sent)
-    return device if device and device.people else None
+    if device and device.people:
+        return device
+    return None
 
 
 def _device() -> Device:

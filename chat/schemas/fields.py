@@ -104,7 +104,8 @@ class ListOf(fields.List[Any]):
         self, inner: fields.Field[Any], low: int, most: int, *, error: str, **options: Any
     ):
         super().__init__(inner, validate=validate.Length(low, most, error=error), **options)
-        self.most, self._error = most, error
+        self.most = most
+        self._error = error
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> list[Any]:
         if isinstance(value, list) and len(value) > self.most:

@@ -108,9 +108,7 @@ def show_gallery(
     """Return a GalleryView."""
     return {
         "images": [_show_listed(image, authors[image.uploader_id]) for image in images],
-        "next": "-".join(str(part) for part in following if part is not None)
-        if following
-        else None,
+        "next": following and "-".join(str(part) for part in following if part is not None),
     }
 
 

@@ -29,7 +29,8 @@ from chat.schemas.readings import show_reading
 from chat.schemas.text_fields import CleanText, Line, Name, StrictString
 from chat.utils.clock import rfc3339
 
-LONGEST_NAME, LONGEST_TOPIC = 80, 250
+LONGEST_NAME = 80
+LONGEST_TOPIC = 250
 LONGEST_CURSOR = 300  # a lowercase name, which may take three letters for one, and an id
 
 

@@ -57,7 +57,9 @@ class CleanText(StrictString):
 
     def __init__(self, low: int, high: int, *, lines: bool = False, **options: Any):
         super().__init__(high, **options)
-        self._low, self._high, self._lines = low, high, lines
+        self._low = low
+        self._high = high
+        self._lines = lines
 
     @property
     def longest(self) -> int:
@@ -69,8 +71,10 @@ class CleanText(StrictString):
 
     @property
     def described(self) -> dict[str, Any]:
-        least = {"minLength": self._low} if self._low else {}
-        return {"maxLength": self.longest} | least
+        described: dict[str, Any] = {"maxLength": self.longest}
+        if self._low:
+            described["minLength"] = self._low
+        return described
 
     def _too_long(self, characters: int) -> str:
         more = characters - self.longest
@@ -108,8 +112,10 @@ class Name(CleanText):
     @property
     def described(self) -> dict[str, Any]:
         """Return what holds for all names; the format stands for the check of visibility."""
-        seen = {"pattern": r"^[\s\S]*\S[\s\S]*$"} if self._low else {}
-        return super().described | seen | {"format": "name"}
+        described = super().described | {"format": "name"}
+        if self._low:
+            described["pattern"] = r"^[\s\S]*\S[\s\S]*$"
+        return described
 
     def _clean(self, text: str) -> str:
         return clean_name(text)

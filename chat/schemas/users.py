@@ -17,7 +17,8 @@ from chat.utils.names import is_username
 from chat.utils.pictures import AVATAR_SIZES
 from chat.utils.text import is_stream_safe, normalize
 
-SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 256
+SHORTEST_PASSWORD = 8
+LONGEST_PASSWORD = 256
 # Characters that may be sent: 32, each decomposed into a letter and its marks.
 LONGEST_USERNAME = 128
 LONGEST_DISPLAY_NAME = 64
@@ -238,4 +239,6 @@ def show_session(session: Session, current: Session) -> dict[str, Any]:
 
 
 def _avatar_url(user: User) -> str | None:
-    return f"/api/v1/users/{user.id}/avatar?v={user.avatar_id}" if user.avatar_id else None
+    if user.avatar_id is None:
+        return None
+    return f"/api/v1/users/{user.id}/avatar?v={user.avatar_id}"

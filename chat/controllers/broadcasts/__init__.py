@@ -202,7 +202,9 @@ def presence_changed(user_id: Id, status: str) -> None:
     Each process emits to its own listeners.
     """
     person = User.find(user_id)
-    memberships = page_of(person, None, USUAL_PAGE)[0] if person else []
+    if person is None:
+        return
+    memberships = page_of(person, None, USUAL_PAGE)[0]
     people = Membership.counts(membership.room.id for membership in memberships)
     rooms = [room_id for room_id, count in people.items() if count <= SMALL_ROOM]
     if rooms:

@@ -71,5 +71,7 @@ def _rooms_received_by(user_id: Id) -> set[Hashable]:
     All devices of a person receive the same rooms, so the first socket answers for all.
     """
     sids = socketio.sids_in(every_device_of(user_id))
-    names = socketio.rooms_of(sids[0]) if sids else []
+    if not sids:
+        return set()
+    names = socketio.rooms_of(sids[0])
     return {name for name in names if isinstance(name, str) and name.startswith(ROOM)}

@@ -25,9 +25,10 @@ _sequencers: dict[Id, Sequencer] = {}
 def sequencer_of(room_id: Id) -> Sequencer:
     if (sequencer := _sequencers.get(room_id)) is None:
         audience = everybody_in(room_id)
-        sequencer = _sequencers[room_id] = Sequencer(
+        sequencer = Sequencer(
             room_id, partial(socketio.has_anybody, audience), partial(_let_out, audience)
         )
+        _sequencers[room_id] = sequencer
     return sequencer
 
 
@@ -102,10 +103,11 @@ def _readings_of(memberships: list[Membership]) -> dict[Id, Reading]:
     """
     is_alone = socketio.queue_state == "off"
     readings: dict[Id, Reading] = {}
-    for membership in memberships if is_alone else ():
-        sequencer = sequencer_of(membership.room.id)
-        if sequencer.told is not None and sequencer.has_listeners():
-            readings[membership.room.id] = Reading.at(membership, sequencer.told)
+    if is_alone:
+        for membership in memberships:
+            sequencer = sequencer_of(membership.room.id)
+            if sequencer.told is not None and sequencer.has_listeners():
+                readings[membership.room.id] = Reading.at(membership, sequencer.told)
     rest = [membership for membership in memberships if membership.room.id not in readings]
     return readings | Reading.of_many(rest, alone=is_alone)
 

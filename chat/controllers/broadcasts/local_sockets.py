@@ -31,26 +31,30 @@ def close_session(session_id: Id) -> None:
 
 def add_room(membership: Membership) -> None:
     """Emit `room:added` to the person's devices whose sockets this process holds."""
-    note_move(membership.user_id)
-    devices, key = every_device_of(membership.user_id), (membership.user_id, membership.room.id)
+    user_id = membership.user_id
+    room_id = membership.room.id
+    note_move(user_id)
+    devices = every_device_of(user_id)
     if not socketio.has_anybody(devices):
         return
-    arrival = _arrivals[key] = object()
-    if Membership.find(membership.room.id, membership.user_id) is None:
+    key = (user_id, room_id)
+    arrival = object()
+    _arrivals[key] = arrival
+    if Membership.find(room_id, user_id) is None:
         _arrivals.pop(key, None)  # removed already, by an action that found nothing to undo
         return
     item = show_room_item(membership, Reading.of(membership))
-    reading = entries.readings_at_one_moment([membership])[membership.room.id]
+    reading = entries.readings_at_one_moment([membership])[room_id]
     # Nothing from here on yields. If the person was removed or added again meanwhile, that action
     # has emitted its own event.
     if _arrivals.get(key) is not arrival:
         return
     del _arrivals[key]
-    newcomers = [sid for sid in socketio.sids_in(devices) if not receives(sid, membership.room.id)]
-    entries.sequencer_of(membership.room.id).begin_at(reading.head_seq)
-    enter(newcomers, everybody_in(membership.room.id))
+    newcomers = [sid for sid in socketio.sids_in(devices) if not receives(sid, room_id)]
+    entries.sequencer_of(room_id).begin_at(reading.head_seq)
+    enter(newcomers, everybody_in(room_id))
     socketio.emit_here("room:added", item | show_standing(reading), devices)
-    entries.emit_missed(membership.room.id, reading, newcomers)
+    entries.emit_missed(room_id, reading, newcomers)
 
 
 def update_room(room: Room) -> None:

@@ -77,7 +77,7 @@ class Sequencer:
             return
         if self.has_listeners():
             self._let_out_at = time.monotonic()
-        self._last, self._begins = max(self._last or 0, head_seq), False
+        self._begin_after(head_seq)
 
     def became_quiet(self) -> bool:
         """Return whether the last entry was let out QUIET_SECONDS ago; True only once for each."""
@@ -92,11 +92,9 @@ class Sequencer:
         if missed <= 0:
             return []
         remembered = list(self._let_out)[-missed:]
-        return (
-            remembered
-            if [entry["seq"] for entry in remembered] == list(range(seq + 1, seq + missed + 1))
-            else None
-        )
+        if [entry["seq"] for entry in remembered] != list(range(seq + 1, seq + missed + 1)):
+            return None
+        return remembered
 
     def remembered(self, seq: int) -> Payload | None:
         """Return an entry that was let out lately; None when it is not remembered."""
@@ -105,7 +103,7 @@ class Sequencer:
     def let_through(self, entry: Payload) -> None:
         """Let an entry (an EntryView) out, now or after those before it."""
         if self._begins and self.has_listeners():
-            self._last, self._begins = max(self._last or 0, entry["seq"] - 1), False
+            self._begin_after(entry["seq"] - 1)
         if self._last is None or entry["seq"] <= self._last:
             return
         self._early[entry["seq"]] = entry
@@ -122,8 +120,13 @@ class Sequencer:
         if not self.has_listeners():
             self._last = max(self._last or 0, head_seq)
         elif self._begins:
-            self._last, self._begins = max(self._last or 0, head_seq - 1), False
+            self._begin_after(head_seq - 1)
         self._read_on(head_seq)
+
+    def _begin_after(self, seq: int) -> None:
+        """Have the listeners begin after `seq`, or after a later entry that others received."""
+        self._last = max(self._last or 0, seq)
+        self._begins = False
 
     def _read_on(self, head_seq: int) -> None:
         assert self._last is not None

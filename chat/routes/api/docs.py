@@ -118,10 +118,12 @@ def _fields(examples: Examples, schema: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _type(field: dict[str, Any]) -> str:
     """Return a field's type and bounds."""
-    told = _kind(field)
+    described = _kind(field)
     if "default" in field:
-        told += f", {orjson.dumps(field['default']).decode()} if left out"
-    return f"{told}, or null" if field.get("nullable") else told
+        described += f", {orjson.dumps(field['default']).decode()} if left out"
+    if field.get("nullable"):
+        described += ", or null"
+    return described
 
 
 def _kind(field: dict[str, Any]) -> str:

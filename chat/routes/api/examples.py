@@ -96,7 +96,9 @@ class Examples:
         reference = schema.get("$ref") or next(
             (part["$ref"] for part in schema.get("allOf", []) if "$ref" in part), None
         )
-        return self._schemas[reference.rpartition("/")[2]] if reference else schema
+        if reference is None:
+            return schema
+        return self._schemas[reference.rpartition("/")[2]]
 
     def _answer(self, schema: Schema, name: str) -> Any:
         if name in ANSWERED:
@@ -117,8 +119,9 @@ def _value(shape: Schema, name: str) -> Any:
         return TIME
     if "enum" in shape:
         return shape["enum"][0]
-    is_id = name == "id" or name.endswith(("_id", "mention"))
-    return ID if is_id and name != "request_id" else PLAIN[shape["type"]]
+    if name == "id" or (name.endswith(("_id", "mention")) and name != "request_id"):
+        return ID
+    return PLAIN[shape["type"]]
 
 
 def _sent(field: Schema) -> Any:
@@ -126,7 +129,9 @@ def _sent(field: Schema) -> Any:
         return field["enum"][0]
     if field["type"] == "array":
         return [_sent(field["items"])]
-    return ID if field["type"] == "string" else PLAIN[field["type"]]
+    if field["type"] == "string":
+        return ID
+    return PLAIN[field["type"]]
 
 
 def _in_shell(path: str) -> str:
@@ -137,7 +142,9 @@ def _in_shell(path: str) -> str:
 
 def _query(operation: dict[str, Any]) -> str:
     names = [each["name"] for each in operation.get("parameters", [])]
-    return "?q=morning" if operation["operationId"].startswith("search") and "q" in names else ""
+    if operation["operationId"].startswith("search") and "q" in names:
+        return "?q=morning"
+    return ""
 
 
 def _form(content: dict[str, Any]) -> list[str]:

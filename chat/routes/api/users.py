@@ -64,7 +64,8 @@ def show_avatar(query: dict[str, Any], user_id: str) -> Response:
 
     A square; not_found for who has none.
     """
-    avatar, size = avatars.show(user_id, query["v"]), query["size"]
+    avatar = avatars.show(user_id, query["v"])
+    size = query["size"]
     etag = f"{avatar.id}-{size}"
     if request.if_none_match.contains(etag):
         response = Response(status=304)
@@ -72,7 +73,6 @@ def show_avatar(query: dict[str, Any], user_id: str) -> Response:
         response = Response(avatar.read(size), mimetype="image/webp")
         response.headers["Content-Disposition"] = f"inline; filename={avatar.id}.webp"
     response.set_etag(etag)
-    response.headers["Cache-Control"] = (
-        KEPT_FOR if str(avatar.id) == query["v"] else "private, no-cache"
-    )
+    is_current = str(avatar.id) == query["v"]
+    response.headers["Cache-Control"] = KEPT_FOR if is_current else "private, no-cache"
     return harmless(response)

@@ -28,7 +28,8 @@ def read_query(schema: type[Input]) -> dict[str, Any]:
 
     Ignores unknown parameters, which others add to links. Raises ValidationFailed.
     """
-    return load(schema, request.args.to_dict() if request.method == "GET" else {}, unknown=EXCLUDE)
+    values = request.args.to_dict() if request.method == "GET" else {}
+    return load(schema, values, unknown=EXCLUDE)
 
 
 def load(
@@ -57,4 +58,6 @@ def own_path(target: str | None, otherwise: str) -> str:
     if not target.isprintable():  # urlsplit drops line breaks: another host may be left
         return otherwise
     url = urlsplit(target)
-    return otherwise if url.scheme or url.netloc else target
+    if url.scheme or url.netloc:
+        return otherwise
+    return target

@@ -44,7 +44,8 @@ def list_emoji() -> Response:
 @messages.get("/rooms/<room_id>/pins")
 def list_pinned(room_id: str) -> str:
     """Show a room's pinned messages, the latest pin first."""
-    room, query = rooms.show(g.person, room_id), read_query(PinsQuery)
+    room = rooms.show(g.person, room_id)
+    query = read_query(PinsQuery)
     found = show_messages(*verbs.pinned(g.person, room_id, **query, most_bytes=FEW_BYTES))
     return render_template(
         "rooms/pins.html",
@@ -76,8 +77,8 @@ def delete(room_id: str, message_id: str) -> AnyResponse | tuple[str, int]:
 @messages.post("/rooms/<room_id>/messages/<message_id>/react")
 def react(room_id: str, message_id: str) -> AnyResponse | tuple[str, int]:
     def toggle() -> None:
-        ((switch, emoji),) = read_form(ToggleInput).items()
-        verbs.react(g.person, message_id, emoji, on=switch == "on")
+        for switch, emoji in read_form(ToggleInput).items():  # exactly one
+            verbs.react(g.person, message_id, emoji, on=switch == "on")
 
     return _change(room_id, message_id, toggle)
 

@@ -18,7 +18,8 @@ from chat.schemas.search import LONGEST_QUERY, SearchPageQuery, show_found
 from chat.utils.errors import ChatError
 from chat.utils.plain_text import plain_text
 
-LEAD, LONGEST_EXCERPT = 80, 400  # characters shown before the first highlight, and in all
+LEAD = 80  # characters shown before the first highlight
+LONGEST_EXCERPT = 400  # characters shown in all
 
 search = Blueprint("search", __name__)
 
@@ -55,7 +56,9 @@ def find() -> str | tuple[str, int]:
             if result["message"]["room_id"] in names
         ],
     )
-    return (page, mistake.status) if mistake else page
+    if mistake:
+        return page, mistake.status
+    return page
 
 
 def excerpt(
@@ -66,19 +69,18 @@ def excerpt(
     The text is what a reader sees. Where that lacks the match (an address behind a word), it is
     what the author typed.
     """
-    body, spans = plain_text(message["body_html"]), None
-    if body:
-        spans = query.spans(body) or query.plainly().spans(body)
-    if spans is None:
-        return _around(message["body"], highlights)
-    return _around(body, spans[:MOST_HIGHLIGHTS])
+    body = plain_text(message["body_html"])
+    if body and (spans := query.spans(body) or query.plainly().spans(body)) is not None:
+        return _around(body, spans[:MOST_HIGHLIGHTS])
+    return _around(message["body"], highlights)
 
 
 def _around(body: str, highlights: Sequence[Sequence[int]]) -> list[tuple[str, bool]]:
     """Return the pieces of a text around the highlights, and whether each is marked."""
     start = max(0, highlights[0][0] - LEAD) if highlights else 0
     end = min(len(body), start + LONGEST_EXCERPT)
-    pieces, at = [("… " if start else "", False)], start
+    pieces = [("… " if start else "", False)]
+    at = start
     for low, high in highlights:
         if high <= end:
             pieces += [(body[at:low], False), (body[low:high], True)]
