@@ -29,7 +29,7 @@ def test_a_hint_that_comes_while_the_database_is_away_is_no_defect(
     def away(*_: object) -> None:
         raise AutoReconnect("away")
 
-    monkeypatch.setattr(Sequencer, "reach", away)
+    monkeypatch.setattr(Sequencer, "catch_up", away)
     heeded["head"]({"room_id": str(new_id()), "seq": 1})
     assert [(record.levelname, record.msg) for record in caplog.records] == [
         ("WARNING", "change notice handler failed")
@@ -86,17 +86,17 @@ def test_listeners_without_a_head_begin_with_the_next_entry_and_get_the_head_tha
     sequencer.expect_listeners()
     listens = True
     message, _ = Message.post(room.id, people["bob"], "c5", "now")
-    sequencer.let_through({"seq": message.seq, "room_id": str(room.id)})
+    sequencer.add({"seq": message.seq, "room_id": str(room.id)})
     assert [entry["seq"] for entry in told] == [6]
-    assert sequencer.told == 6
+    assert sequencer.last_seq == 6
 
     begun = Sequencer(room.id, lambda: True, told.append)
     begun.begin_at(
         6
     )  # somebody is told the head; the others may have missed the entry that it is of
     monkeypatch.setattr("chat.controllers.broadcasts.sequencer.QUIET_SECONDS", 0)
-    assert (begun.told, begun.became_quiet(), begun.became_quiet()) == (6, True, False)
-    begun.let_through({"seq": 6})
+    assert (begun.last_seq, begun.became_quiet(), begun.became_quiet()) == (6, True, False)
+    begun.add({"seq": 6})
     assert len(told) == 1, "what the head stands for is not told again"
 
 

@@ -18,8 +18,8 @@ room:heads             everybody in the room (entries.py)  emit their own
 notification           whom it calls (notifications.py)    emit their own
 
 This process emits to its own sockets (local_sockets.py) and publishes to the others (peers.py). Of
-members, rooms and sessions the others re-read the record instead of obeying: a notice may come
-late, twice or never. A change of one's own role goes to them before the person's devices.
+members, rooms and sessions the others re-read the record instead of trusting the notice, which may
+come late, twice or never. A change of one's own role goes to them before the person's devices.
 
 audiences.py     who receives what
 entries.py       a room's entries, in the order of sequencer.py
@@ -66,7 +66,7 @@ def session_ended(session_id: Id) -> None:
 def message_posted(message: Message) -> None:
     """Emit `message:posted` to everybody in the room."""
     shown = show_entry(Entry(POSTED, message.seq, message))
-    announce("entry", shown, entries.sequencer_of(message.room_id).let_through, shown)
+    announce("entry", shown, entries.sequencer_of(message.room_id).add, shown)
 
 
 def message_changed(message: Message) -> None:
@@ -75,8 +75,8 @@ def message_changed(message: Message) -> None:
     The event is `message:edited`, `message:deleted`, `message:reacted` or `message:pinned`.
     """
     sequencer = entries.sequencer_of(message.room_id)
-    sequencer.reach(message.version)
-    if shown := sequencer.remembered(message.version):
+    sequencer.catch_up(message.version)
+    if shown := sequencer.recent(message.version):
         socketio.notify("entry", shown)
     else:  # nobody here listens
         socketio.notify("head", _ids(room_id=message.room_id) | {"seq": message.version})

@@ -26,13 +26,13 @@ def sequencer_of(room_id: Id) -> Sequencer:
     if (sequencer := _sequencers.get(room_id)) is None:
         audience = everybody_in(room_id)
         sequencer = Sequencer(
-            room_id, partial(socketio.has_anybody, audience), partial(_let_out, audience)
+            room_id, partial(socketio.has_anybody, audience), partial(_emit, audience)
         )
         _sequencers[room_id] = sequencer
     return sequencer
 
 
-def _let_out(audience: str, entry: Payload) -> None:
+def _emit(audience: str, entry: Payload) -> None:
     socketio.emit_here(entry["event"], entry, audience)
     if entry["event"] == POSTED:
         notifications.call(entry["message"])
@@ -55,8 +55,10 @@ def emit_heads() -> None:
     A client that lost the last entry learns from it that there was one.
     """
     for room_id, sequencer in list(_sequencers.items()):
-        if sequencer.became_quiet() and sequencer.told is not None:
-            socketio.emit_here("room:heads", {str(room_id): sequencer.told}, everybody_in(room_id))
+        if sequencer.became_quiet() and sequencer.last_seq is not None:
+            socketio.emit_here(
+                "room:heads", {str(room_id): sequencer.last_seq}, everybody_in(room_id)
+            )
 
 
 def look_for_more(room_id: Id) -> None:
@@ -64,16 +66,16 @@ def look_for_more(room_id: Id) -> None:
     sequencer = sequencer_of(room_id)
     if not sequencer.has_listeners():
         return
-    if sequencer.told is None:
+    if sequencer.last_seq is None:
         sequencer.begin_at(log_of(room_id).head().seq)
-    elif log_of(room_id).has(sequencer.told + 1):
-        sequencer.reach(log_of(room_id).head().seq)
+    elif log_of(room_id).has(sequencer.last_seq + 1):
+        sequencer.catch_up(log_of(room_id).head().seq)
 
 
 def readings_at_one_moment(
     memberships: list[Membership], readings: dict[Id, Reading] | None = None
 ) -> dict[Id, Reading]:
-    """Return readings from whose heads on each room's sequencer remembers its entries.
+    """Return readings from whose heads on each room's sequencer still has the entries.
 
     People write meanwhile. A person who joins busy rooms must not wait as long as people write
     there, so only rooms that moved too far are read again. Does not yield when none did.
@@ -106,14 +108,14 @@ def _readings_of(memberships: list[Membership]) -> dict[Id, Reading]:
     if is_alone:
         for membership in memberships:
             sequencer = sequencer_of(membership.room.id)
-            if sequencer.told is not None and sequencer.has_listeners():
-                readings[membership.room.id] = Reading.at(membership, sequencer.told)
+            if sequencer.last_seq is not None and sequencer.has_listeners():
+                readings[membership.room.id] = Reading.at(membership, sequencer.last_seq)
     rest = [membership for membership in memberships if membership.room.id not in readings]
     return readings | Reading.of_many(rest, alone=is_alone)
 
 
 def emit_missed(room_id: Id, reading: Reading, sids: list[str]) -> None:
-    """Emit the entries that were let out during the reading to sockets that missed them.
+    """Emit the entries passed on during the reading to sockets that missed them.
 
     These sockets were not in the room's audience yet.
     """

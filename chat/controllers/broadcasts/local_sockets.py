@@ -91,14 +91,14 @@ def follow_membership(room_id: Id, user_id: Id) -> None:
 
     Does nothing where they follow it already.
     """
-    hear = [receives(sid, room_id) for sid in socketio.sids_in(every_device_of(user_id))]
-    if not hear:
+    received = [receives(sid, room_id) for sid in socketio.sids_in(every_device_of(user_id))]
+    if not received:
         return
     membership = Membership.look_again(room_id, user_id)
     is_listed = membership is not None and membership.is_listed
-    if membership and is_listed and not all(hear):
+    if membership and is_listed and not all(received):
         add_room(membership)
-    elif not is_listed and any(hear):
+    elif not is_listed and any(received):
         remove_room(room_id, user_id)
 
 

@@ -21,7 +21,7 @@ _not_direct: set[Id] = set()  # rooms that are known not to be direct; they neve
 
 
 def call(message: Payload) -> None:
-    """Notify the people whom a new message calls, once, since each entry is let out once.
+    """Notify the people whom a new message calls, once, since each entry is passed on once.
 
     In a background task, because that looks people up and would yield.
     """

@@ -88,11 +88,11 @@ def _entry(entry: dict[str, Any]) -> None:
     # yet.
     if entry["event"] == POSTED:
         note_announced(room_id, int(entry["seq"]))
-    entries.sequencer_of(room_id).let_through(entry)
+    entries.sequencer_of(room_id).add(entry)
 
 
 def _head(about: dict[str, Any]) -> None:
-    entries.sequencer_of(_id(about, "room_id")).reach(int(about["seq"]))
+    entries.sequencer_of(_id(about, "room_id")).catch_up(int(about["seq"]))
 
 
 def _member(room_id: Id, user_id: Id) -> None:
@@ -127,7 +127,7 @@ def _id(about: dict[str, Any], name: str) -> Id:
 
 
 HANDLERS: dict[str, Handler] = {
-    # obey
+    # do what the notice says
     "entry": _entry,
     "head": _head,
     "read": lambda about: local_sockets.emit_receipt(

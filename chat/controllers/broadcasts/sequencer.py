@@ -1,4 +1,4 @@
-"""Order a room's entries: a Sequencer lets them out one by one.
+"""Order a room's entries: a Sequencer passes them on one by one.
 
 An early entry waits for those before it. The sequencer reads from the log what is missing for
 longer than GAP_SECONDS.
@@ -23,8 +23,8 @@ from chat.utils.encryption import CannotOpen
 GAP_SECONDS = 0.1  # an early entry waits at most so long for those before it
 RETRY_SECONDS = 1.0  # between further reads of the log, as while the database is away
 QUIET_SECONDS = 2.0  # after these the room's listeners receive its head once more
-# Entries of a room that were let out last: a client needs them if its room is being read meanwhile.
-REMEMBERED = 32
+# Entries of a room, the last passed on: a client needs them if its room is being read meanwhile.
+MOST_RECENT = 32
 FILL = 200  # entries read from the log at a time
 
 logger = logging.getLogger(__name__)
@@ -33,27 +33,27 @@ Payload = dict[str, Any]
 
 
 class Sequencer:
-    """Lets a room's entries out to the listeners of this process, each once, in `seq` order.
+    """Passes a room's entries to the listeners of this process, each once, in `seq` order.
 
-    `has_listeners` returns whether anybody here receives the room. `let_out` sends them an entry
+    `has_listeners` returns whether anybody here receives the room. `pass_on` sends them an entry
     (an EntryView); it must not yield.
     """
 
     def __init__(
-        self, room_id: Id, has_listeners: Callable[[], bool], let_out: Callable[[Payload], None]
+        self, room_id: Id, has_listeners: Callable[[], bool], pass_on: Callable[[Payload], None]
     ):
         self._room_id = room_id
         self.has_listeners = has_listeners
-        self._tell = let_out
+        self._pass_on = pass_on
         self._early: dict[int, Payload] = {}
         self._filling = False
-        self._let_out: deque[Payload] = deque(maxlen=REMEMBERED)
-        self._let_out_at: float | None = None  # when the last one went out, until reported
-        self._last: int | None = None  # seq of the last one let out; None: nobody has listened yet
+        self._recent: deque[Payload] = deque(maxlen=MOST_RECENT)
+        self._passed_on_at: float | None = None  # time of the last one, until `became_quiet`
+        self._last: int | None = None  # seq of the last one; None: nobody has listened yet
         self._begins = True  # begin at the next entry, if somebody listens then
 
     @property
-    def told(self) -> int | None:
+    def last_seq(self) -> int | None:
         """Return the seq that the listeners received last; None when they know none."""
         return None if self._begins else self._last
 
@@ -69,39 +69,39 @@ class Sequencer:
     def begin_at(self, head_seq: int) -> None:
         """Set `head_seq`, a head of the log, as what the listeners know, unless they know one.
 
-        Earlier listeners without a head receive it soon: an entry up to it may just have arrived
-        and is not let out any more.
+        Earlier listeners without a head receive it soon: an entry up to it may just have arrived,
+        which the sequencer does not pass on any more.
         """
         if self.has_listeners() and not self._begins:
             self._read_on(head_seq)
             return
         if self.has_listeners():
-            self._let_out_at = time.monotonic()
+            self._passed_on_at = time.monotonic()
         self._begin_after(head_seq)
 
     def became_quiet(self) -> bool:
-        """Return whether the last entry was let out QUIET_SECONDS ago; True only once for each."""
-        if self._let_out_at is None or time.monotonic() - self._let_out_at < QUIET_SECONDS:
+        """Return whether the last entry is QUIET_SECONDS old; True only once for each."""
+        if self._passed_on_at is None or time.monotonic() - self._passed_on_at < QUIET_SECONDS:
             return False
-        self._let_out_at = None
+        self._passed_on_at = None
         return True
 
     def since(self, seq: int) -> list[Payload] | None:
-        """Return the entries that were let out after `seq`; None when some are not remembered."""
+        """Return the entries passed on after `seq`; None when some are not among the recent."""
         missed = (self._last or 0) - seq
         if missed <= 0:
             return []
-        remembered = list(self._let_out)[-missed:]
-        if [entry["seq"] for entry in remembered] != list(range(seq + 1, seq + missed + 1)):
+        recent = list(self._recent)[-missed:]
+        if [entry["seq"] for entry in recent] != list(range(seq + 1, seq + missed + 1)):
             return None
-        return remembered
+        return recent
 
-    def remembered(self, seq: int) -> Payload | None:
-        """Return an entry that was let out lately; None when it is not remembered."""
-        return next((entry for entry in reversed(self._let_out) if entry["seq"] == seq), None)
+    def recent(self, seq: int) -> Payload | None:
+        """Return a recent entry; None when it is not among them."""
+        return next((entry for entry in reversed(self._recent) if entry["seq"] == seq), None)
 
-    def let_through(self, entry: Payload) -> None:
-        """Let an entry (an EntryView) out, now or after those before it."""
+    def add(self, entry: Payload) -> None:
+        """Pass an entry (an EntryView) on, now or after those before it."""
         if self._begins and self.has_listeners():
             self._begin_after(entry["seq"] - 1)
         if self._last is None or entry["seq"] <= self._last:
@@ -112,8 +112,8 @@ class Sequencer:
             self._filling = True
             socketio.start_background_task(self._fill_gaps)
 
-    def reach(self, head_seq: int) -> None:
-        """Let out the entries up to `head_seq` that the log has and nobody announced.
+    def catch_up(self, head_seq: int) -> None:
+        """Pass on the entries up to `head_seq` that the log has and nobody announced.
 
         With no listeners, only note `head_seq`.
         """
@@ -139,9 +139,9 @@ class Sequencer:
         assert self._last is not None
         while (entry := self._early.pop(self._last + 1, None)) is not None:
             self._last += 1
-            self._let_out_at = time.monotonic()
-            self._let_out.append(entry)
-            self._tell(entry)
+            self._passed_on_at = time.monotonic()
+            self._recent.append(entry)
+            self._pass_on(entry)
         for seq in [seq for seq in self._early if seq <= self._last]:
             del self._early[seq]
 
@@ -162,10 +162,10 @@ class Sequencer:
                 self._read_up_to(min(self._early) - 1)
         except DatabaseError as error:
             logger.warning(
-                "a gap in a room's announcements stays open for now", extra={"reason": str(error)}
+                "the entries missing in a room cannot be read yet", extra={"reason": str(error)}
             )
         except CannotOpen as error:
-            logger.error("an entry cannot be announced", extra={"reason": str(error)})
+            logger.error("an entry that cannot be decrypted is skipped", extra={"reason": str(error)})
             if self._early:
                 self._last = min(self._early) - 1
                 self._release()
