@@ -28,7 +28,7 @@ from chat.utils.errors import Unavailable
 JOBS: list[tuple[Callable[[], object], float]] = [
     (entries.emit_heads, 1),  # a client that lost a room's last entry learns of it
     (typing.expire, 1),  # ends typing of people who did not say that they stopped
-    (receipts.tell_rest, 1),  # receipts that a burst of reading delayed
+    (receipts.emit_delayed, 1),  # receipts that a burst of reading delayed
     (presence.poll_peers, 2),  # people who left for good; what other processes know
     (peers.poll_peers, 2),  # changes by other processes, with or without the queue
     (memberships.finish_left_behind, 2),  # membership changes whose process died
@@ -50,7 +50,7 @@ def start() -> None:
     # On failure the first message waits for it.
     with contextlib.suppress(DatabaseError, Unavailable):
         halves.warm_up()
-    peers.listen({"presence": presence.hear})
+    peers.listen({"presence": presence.handle_notice})
     for job, seconds in JOBS:
         socketio.start_background_task(_repeat, job, seconds)
 

@@ -196,7 +196,7 @@ def _list_first(author: User, mine: Membership) -> None:
     """
     if mine.room.kind == "direct":
         direct_rooms.appear(author.id, mine.room)
-    recency.say(author, mine)
+    recency.note_post(author, mine)
 
 
 def _mark_active(room_id: Id) -> None:

@@ -1,4 +1,4 @@
-"""Track who is there: online with an active device, away while all connected ones are idle.
+"""Track who is online (has an active device) or away (all connected devices are idle).
 
 Each process knows its own sockets. Of the other processes it knows what the queue delivered and
 what they store in the database.
@@ -17,7 +17,7 @@ from chat.controllers import broadcasts
 from chat.controllers.broadcasts import audiences
 from chat.extensions import socketio
 from chat.models import circle
-from chat.models import presence as kept
+from chat.models import presence as stored
 from chat.models.database import DatabaseError
 from chat.models.document import Id, id_from
 from chat.models.presence import Statuses
@@ -28,7 +28,7 @@ ONLINE = "online"
 AWAY = "away"
 OFFLINE = "offline"
 GRACE_SECONDS = 5.0  # a page that reloads has not left
-BEAT_SECONDS = 15.0  # between two writes of unchanged statuses
+WRITE_AGAIN_SECONDS = 15.0  # between two writes of unchanged statuses
 # A status from the queue overrides the stored one until the process that sent it has surely
 # written.
 HOLDS_SECONDS = 6.0
@@ -37,21 +37,21 @@ HOLDS_SECONDS = 6.0
 _sockets: defaultdict[Id, dict[str, str]] = defaultdict(dict)
 _elsewhere: dict[str, Statuses] = {}
 # (process, person) -> status from the queue, and until when it holds.
-_heard: dict[tuple[str, Id], tuple[str, float]] = {}
-_told: Statuses = {}  # what our listeners know; a person who is not in it is offline
-_untold: set[Id] = set()  # people whose status a database failure kept us from emitting
+_from_queue: dict[tuple[str, Id], tuple[str, float]] = {}
+_emitted: Statuses = {}  # what our listeners know; a person who is not in it is offline
+_unsent: set[Id] = set()  # people whose status could not be emitted, for a database failure
 _leaving: dict[Id, float] = {}  # people without a socket -> until when they still count as present
 _written: tuple[Statuses, float] = ({}, 0.0)
 
 
-def came(person: User, sid: str) -> None:
+def connected(person: User, sid: str) -> None:
     """Note that a person's socket opened."""
     _sockets[person.id][sid] = ONLINE
     _leaving.pop(person.id, None)
     _changed_here(person.id)
 
 
-def went(user_id: Id, sid: str) -> None:
+def disconnected(user_id: Id, sid: str) -> None:
     """Note that a person's socket closed."""
     _sockets[user_id].pop(sid, None)
     if _sockets[user_id]:
@@ -61,8 +61,8 @@ def went(user_id: Id, sid: str) -> None:
         _leaving[user_id] = time.monotonic() + GRACE_SECONDS
 
 
-def be(person: User, sid: str, status: str) -> None:
-    """Set what a device says of its user: "online", or "away" after a while without input."""
+def set_status(person: User, sid: str, status: str) -> None:
+    """Set what a device reports of its user: "online", or "away" after a while without input."""
     if sid in _sockets.get(person.id, ()):
         _sockets[person.id][sid] = status
         _changed_here(person.id)
@@ -94,42 +94,42 @@ def poll_peers() -> None:
     for user_id in [user_id for user_id, until in _leaving.items() if until <= time.monotonic()]:
         del _leaving[user_id]
         _changed_here(user_id)
-    for user_id in [*_untold]:
-        _untold.discard(user_id)  # first: a change during the emit must be queued again
-        _tell(user_id)
+    for user_id in [*_unsent]:
+        _unsent.discard(user_id)  # first: a change during the emit must be queued again
+        _emit(user_id)
     if not extensions.settings().redis_url:
         return
     _write()
-    found = kept.kept_by_others()
-    for key in [key for key, (_, until) in _heard.items() if until <= time.monotonic()]:
-        del _heard[key]
-    for (process, user_id), (status, _) in _heard.items():
+    found = stored.kept_by_others()
+    for key in [key for key, (_, until) in _from_queue.items() if until <= time.monotonic()]:
+        del _from_queue[key]
+    for (process, user_id), (status, _) in _from_queue.items():
         found.setdefault(process, {})[user_id] = status
     for process, people in found.items():
-        _hear_from(process, people)
+        _apply(process, people)
     for process in _elsewhere.keys() - found.keys():
-        _hear_from(process, {})
+        _apply(process, {})
 
 
-def hear(about: dict[str, Any]) -> None:
+def handle_notice(about: dict[str, Any]) -> None:
     """Apply a person's status that another process sent."""
     user_id = id_from(about["user_id"])
     process = about["process"]
     status = about["status"]
     if user_id:
-        _heard[process, user_id] = status, time.monotonic() + HOLDS_SECONDS
-        _hear_from(process, {**_elsewhere.get(process, {}), user_id: status})
+        _from_queue[process, user_id] = status, time.monotonic() + HOLDS_SECONDS
+        _apply(process, {**_elsewhere.get(process, {}), user_id: status})
 
 
 def end() -> None:
     """Delete this process's statuses: it ends, and nobody is connected to it any more."""
     if extensions.settings().redis_url:
-        kept.forget()
+        stored.forget()
 
 
 def _status_here(user_id: Id) -> str:
     if user_id in _leaving:
-        return _told.get(user_id, OFFLINE)
+        return _emitted.get(user_id, OFFLINE)
     statuses = _sockets.get(user_id, {}).values()
     if ONLINE in statuses:
         return ONLINE
@@ -137,13 +137,14 @@ def _status_here(user_id: Id) -> str:
 
 
 def _changed_here(user_id: Id) -> None:
-    _settle(user_id)
+    _emit_if_changed(user_id)
     socketio.notify(
-        "presence", {"process": kept.me(), "user_id": str(user_id), "status": _status_here(user_id)}
+        "presence",
+        {"process": stored.me(), "user_id": str(user_id), "status": _status_here(user_id)},
     )
 
 
-def _hear_from(process: str, people: Statuses) -> None:
+def _apply(process: str, people: Statuses) -> None:
     before = _elsewhere.get(process, {})
     _elsewhere[process] = {
         user_id: status for user_id, status in people.items() if status != OFFLINE
@@ -155,25 +156,25 @@ def _hear_from(process: str, people: Statuses) -> None:
         for user_id in before.keys() | people.keys()
         if before.get(user_id) != people.get(user_id)
     }:
-        _settle(user_id)
+        _emit_if_changed(user_id)
 
 
-def _settle(user_id: Id) -> None:
+def _emit_if_changed(user_id: Id) -> None:
     """Emit a person's status if it is new to our listeners.
 
     If the database does not say who the listeners are, `poll_peers` retries it.
     """
     status = status_of(user_id)
-    if status == _told.get(user_id, OFFLINE):
+    if status == _emitted.get(user_id, OFFLINE):
         return
-    _told[user_id] = status
+    _emitted[user_id] = status
     if status == OFFLINE:
-        del _told[user_id]
+        del _emitted[user_id]
     with suppress(DatabaseError, Unavailable):
-        _tell(user_id)
+        _emit(user_id)
 
 
-def _tell(user_id: Id) -> None:
+def _emit(user_id: Id) -> None:
     """Emit a person's status to our listeners.
 
     Raises DatabaseError, Unavailable; then `poll_peers` retries it.
@@ -181,13 +182,13 @@ def _tell(user_id: Id) -> None:
     try:
         broadcasts.presence_changed(user_id, status_of(user_id))
     except (DatabaseError, Unavailable):
-        _untold.add(user_id)
+        _unsent.add(user_id)
         raise
 
 
 def _write() -> None:
     global _written  # noqa: PLW0603  statuses and time of the last write
     here = {user_id: _status_here(user_id) for user_id in [*_sockets, *_leaving]}
-    if here != _written[0] or time.monotonic() - _written[1] > BEAT_SECONDS:
-        kept.keep(here)
+    if here != _written[0] or time.monotonic() - _written[1] > WRITE_AGAIN_SECONDS:
+        stored.keep(here)
         _written = (here, time.monotonic())

@@ -35,7 +35,7 @@ def read_up_to(person: User, room_id: str, seq: int) -> Reading:
     if seq <= before.read_seq:
         return before
     if mine.advance_read_seq(seq):
-        _tell(person, mine, seq)
+        _emit(person, mine, seq)
     return Reading.of(access.membership_now(person, room_id))
 
 
@@ -47,13 +47,13 @@ def _read_exactly(person: User, room_id: str, seq: int) -> Reading:
     if seq != before.read_seq or seq < mine.read_seq:
         goes_back = seq < before.read_seq
         changed = mine.change_read_seq(seq, head_seq if goes_back else mine.unread_mark)
-        _tell(person, mine, seq, goes_back=goes_back)
+        _emit(person, mine, seq, goes_back=goes_back)
         mine = changed
     return Reading.of(mine)
 
 
-def _tell(person: User, before: Membership, seq: int, *, goes_back: bool = False) -> None:
-    """Tell the reader's devices the change, and others in the room only new progress."""
+def _emit(person: User, before: Membership, seq: int, *, goes_back: bool = False) -> None:
+    """Emit the change to the reader's devices, and only new progress to others in the room."""
     broadcasts.room_read(before, seq, goes_back=goes_back)
     if seq > before.seen_seq:
-        receipts.tell(person, before.room.id, seq)
+        receipts.emit(person, before.room.id, seq)

@@ -16,11 +16,10 @@ from chat.models.user import User
 # In larger rooms nobody receives receipts: events to everybody about everybody grow with the
 # square.
 MOST_PEOPLE = 50
-# Seconds between two events about one steady reader; each has the latest seq.
-TELL_AGAIN = 1.0
+EMIT_AGAIN_SECONDS = 1.0  # between two events about one reader; each has the latest seq
 
-_told_at: dict[tuple[Id, Id], float] = {}  # (room, person) -> time of the last event
-_waiting: dict[tuple[Id, Id], int] = {}  # (room, person) -> a seq that is not sent yet
+_emitted_at: dict[tuple[Id, Id], float] = {}  # (room, person) -> time of the last event
+_delayed: dict[tuple[Id, Id], int] = {}  # (room, person) -> a seq that is not emitted yet
 
 
 def show(person: User, room_id: str) -> dict[Id, int]:
@@ -48,25 +47,25 @@ def are_shown(person: User, room_id: Id) -> bool:
     return person.read_receipts and Membership.count(room_id) <= MOST_PEOPLE
 
 
-def tell(reader: User, room_id: Id, seq: int) -> None:
-    """Tell the others that the reader got further; delay the rest of a burst to `tell_rest`."""
+def emit(reader: User, room_id: Id, seq: int) -> None:
+    """Emit to the others how far the reader got; leave most of a burst to `emit_delayed`."""
     if not are_shown(reader, room_id):
         return
     key = (room_id, reader.id)
-    _waiting[key] = max(seq, _waiting.get(key, 0))
-    if key not in _told_at or time.monotonic() - _told_at[key] >= TELL_AGAIN:
-        _tell(key)
+    _delayed[key] = max(seq, _delayed.get(key, 0))
+    if key not in _emitted_at or time.monotonic() - _emitted_at[key] >= EMIT_AGAIN_SECONDS:
+        _emit(key)
 
 
-def tell_rest() -> None:
-    """Send the delayed receipts that are due."""
-    due = time.monotonic() - TELL_AGAIN
-    for key in [key for key in _waiting if _told_at[key] <= due]:
-        _tell(key)
-    for key in [key for key, at in _told_at.items() if at <= due and key not in _waiting]:
-        del _told_at[key]
+def emit_delayed() -> None:
+    """Emit the delayed receipts that are due."""
+    due = time.monotonic() - EMIT_AGAIN_SECONDS
+    for key in [key for key in _delayed if _emitted_at[key] <= due]:
+        _emit(key)
+    for key in [key for key, at in _emitted_at.items() if at <= due and key not in _delayed]:
+        del _emitted_at[key]
 
 
-def _tell(key: tuple[Id, Id]) -> None:
-    _told_at[key] = time.monotonic()
-    broadcasts.read_by(*key, _waiting.pop(key))
+def _emit(key: tuple[Id, Id]) -> None:
+    _emitted_at[key] = time.monotonic()
+    broadcasts.read_by(*key, _delayed.pop(key))

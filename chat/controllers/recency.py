@@ -17,49 +17,49 @@ from chat.models.room_order import come_forward
 from chat.models.user import User
 from chat.utils.errors import Unavailable
 
-SETTLED_SECONDS = 60.0  # least time between two looks at a busy direct room
+CHECK_SECONDS = 60.0  # least time between two moves of a busy direct room
 
-_settled: dict[Id, float] = {}  # direct room -> when it may be looked at again; the oldest first
+_next_check: dict[Id, float] = {}  # direct room -> when it may move again; the oldest first
 
 logger = logging.getLogger(__name__)
 
 
-def say(person: User, mine: Membership) -> None:
+def note_post(person: User, mine: Membership) -> None:
     """Move a room forward after somebody posted in it."""
-    use(person, mine)
+    note_use(person, mine)
     if mine.room.kind == "direct":
-        _all_use(mine.room)
+        _move_for_all(mine.room)
 
 
-def use(person: User, mine: Membership) -> None:
+def note_use(person: User, mine: Membership) -> None:
     """Move a room forward after somebody opened it; a failure never fails what they did."""
     try:
         come_forward(mine, person.places)
     except (DatabaseError, Unavailable) as error:
-        _missed(mine.room.id, error)
+        _log_failure(mine.room.id, error)
 
 
-def _all_use(room: Room) -> None:
+def _move_for_all(room: Room) -> None:
     moment = time.monotonic()
-    if _settled.get(room.id, 0.0) > moment:
+    if _next_check.get(room.id, 0.0) > moment:
         return
-    _settled.pop(room.id, None)
-    _settled[room.id] = moment + SETTLED_SECONDS
-    while _settled[oldest := next(iter(_settled))] <= moment:
-        del _settled[oldest]
-    socketio.start_background_task(_bring_to_all, room)
+    _next_check.pop(room.id, None)
+    _next_check[room.id] = moment + CHECK_SECONDS
+    while _next_check[oldest := next(iter(_next_check))] <= moment:
+        del _next_check[oldest]
+    socketio.start_background_task(_come_forward_for_all, room)
 
 
-def _bring_to_all(room: Room) -> None:
+def _come_forward_for_all(room: Room) -> None:
     try:
         last_places = User.places_now(room.people)
         for membership in Membership.within(room):
             come_forward(membership, last_places.get(membership.user_id, 0))
     except (DatabaseError, Unavailable) as error:
-        _missed(room.id, error)
+        _log_failure(room.id, error)
 
 
-def _missed(room_id: Id, error: Exception) -> None:
+def _log_failure(room_id: Id, error: Exception) -> None:
     logger.warning(
         "a room did not move forward in a list",
         extra={"room_id": str(room_id), "reason": str(error)},

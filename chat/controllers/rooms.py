@@ -114,7 +114,7 @@ def show(person: User, room_id: str) -> Membership:
 def enter(person: User, room_id: str) -> Membership:
     """Return a room that the person opens, and move it forward in their list. Raises NotFound."""
     own = show(person, room_id)
-    recency.use(person, own)
+    recency.note_use(person, own)
     return own
 
 

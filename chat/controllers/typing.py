@@ -13,13 +13,13 @@ from chat.models.user import User
 # much.
 MOST_PEOPLE = 100
 LASTS_SECONDS = 6.0  # seconds without a signal from the writer
-TELL_AGAIN = 3.0  # seconds; writers signal more often than others need to know
+EMIT_AGAIN_SECONDS = 3.0  # writers signal more often than others need to know
 
 _until: dict[tuple[Id, Id], float] = {}  # (room, person) -> when it expires
-_told_at: dict[tuple[Id, Id], float] = {}
+_emitted_at: dict[tuple[Id, Id], float] = {}
 
 
-def write(person: User, room_id: str, *, typing: bool) -> None:
+def note(person: User, room_id: str, *, typing: bool) -> None:
     """Note that somebody types in a room, or has stopped. Raises NotFound, Forbidden."""
     mine = access.membership(person, room_id).must("post")
     direct_rooms.must_reach(person, mine.room)
@@ -29,15 +29,15 @@ def write(person: User, room_id: str, *, typing: bool) -> None:
         stop(*key)
     elif Membership.count(mine.room.id) <= MOST_PEOPLE:
         _until[key] = moment + LASTS_SECONDS
-        if moment - _told_at.get(key, 0.0) >= TELL_AGAIN:
-            _told_at[key] = moment
+        if moment - _emitted_at.get(key, 0.0) >= EMIT_AGAIN_SECONDS:
+            _emitted_at[key] = moment
             broadcasts.typing_changed(*key, typing=True)
 
 
 def stop(room_id: Id, user_id: Id) -> None:
     """End a person's typing: they stopped, or posted."""
     if _until.pop((room_id, user_id), None) is not None:
-        del _told_at[room_id, user_id]
+        del _emitted_at[room_id, user_id]
         broadcasts.typing_changed(room_id, user_id, typing=False)
 
 

@@ -61,7 +61,7 @@ def walk(user: User, limit: int = 100) -> list[list[Id]]:
 def use(user: User, room_id: Id) -> None:
     mine = Membership.find_now(room_id, user.id)
     assert mine
-    recency.use(again(user), mine)
+    recency.note_use(again(user), mine)
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_everybody_in_a_direct_room_finds_it_in_front_when_something_is_said_the
     room = direct_room(alice.id, bob.id)
     for user in (alice, bob):
         put_into_rooms(user, 4)
-    recency._bring_to_all(room)
+    recency._come_forward_for_all(room)
     assert walk(alice)[0][0] == walk(bob)[0][0] == room.id
 
 

@@ -165,7 +165,9 @@ class Sequencer:
                 "the entries missing in a room cannot be read yet", extra={"reason": str(error)}
             )
         except CannotOpen as error:
-            logger.error("an entry that cannot be decrypted is skipped", extra={"reason": str(error)})
+            logger.error(
+                "an entry that cannot be decrypted is skipped", extra={"reason": str(error)}
+            )
             if self._early:
                 self._last = min(self._early) - 1
                 self._release()

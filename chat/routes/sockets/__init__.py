@@ -31,7 +31,7 @@ EVENTS: dict[str, Event] = {
     "room:catch_up": Event(CatchUpInput, messages.catch_up, None),
     "room:read": Event(RoomReadInput, readings.read),
     "room:typing": Event(TypingInput, presence.typing),
-    "presence:be": Event(PresenceInput, presence.be),
+    "presence:be": Event(PresenceInput, presence.set_status),
     "presence:ask": Event(PresencesInput, presence.ask, None),
     "search": Event(SearchInput, search.search, "search"),
 }

@@ -85,7 +85,7 @@ def connect(auth: object = None) -> None:
 def disconnect(sid: str, _reason: str) -> None:
     audiences.forget_socket(sid)
     if known := _connections.pop(sid, None):
-        presence.went(known.user_id, sid)
+        presence.disconnected(known.user_id, sid)
 
 
 def _greet(app: Flask, connection: Connection) -> None:
@@ -96,7 +96,7 @@ def _greet(app: Flask, connection: Connection) -> None:
             # socket.
             sessions.require(connection.session.id)
             if connection.sid in _connections:  # the socket may have closed during the hello
-                presence.came(connection.person, connection.sid)
+                presence.connected(connection.person, connection.sid)
         except Unauthenticated:
             socketio.disconnect(connection.sid)
         except Exception as error:  # noqa: BLE001  `describe` logs what is ours

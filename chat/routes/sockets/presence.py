@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from chat.controllers import presence
-from chat.controllers import typing as writing
+from chat.controllers import typing as verbs
 from chat.models.document import id_from
 from chat.routes.sockets.connection import Connection
 
 
 def typing(connection: Connection, room_id: str, typing: bool) -> dict[str, Any]:
-    writing.write(connection.person, room_id, typing=typing)
+    verbs.note(connection.person, room_id, typing=typing)
     return {}
 
 
-def be(connection: Connection, status: str) -> dict[str, Any]:
-    presence.be(connection.person, connection.sid, status)
+def set_status(connection: Connection, status: str) -> dict[str, Any]:
+    presence.set_status(connection.person, connection.sid, status)
     return {}
 
 

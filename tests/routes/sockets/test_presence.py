@@ -90,7 +90,7 @@ def test_what_another_process_just_told_holds_against_what_it_has_not_written_ye
                 )
 
             def is_told(status: str) -> str:
-                verbs.hear({"process": process, "user_id": str(bob), "status": status})
+                verbs.handle_notice({"process": process, "user_id": str(bob), "status": status})
                 verbs.poll_peers()
                 return verbs.status_of(bob)
 
@@ -125,7 +125,7 @@ def test_news_that_a_database_in_trouble_kept_back_is_told_afterwards(
     with app.app_context():
         bob = User.register(f"bob-{secrets.token_hex(4)}", "Bob", "")
         monkeypatch.setattr(broadcasts, "presence_changed", is_out_of_reach)
-        verbs.came(bob, "s1")
+        verbs.connected(bob, "s1")
         with pytest.raises(AutoReconnect):
             verbs.poll_peers()  # by the job, which tries again
 
@@ -133,14 +133,14 @@ def test_news_that_a_database_in_trouble_kept_back_is_told_afterwards(
             told.append(news)
             if len(told) == 1:  # what changes meanwhile, and cannot be told either
                 monkeypatch.setattr(broadcasts, "presence_changed", is_out_of_reach)
-                verbs.be(bob, "s1", "away")
+                verbs.set_status(bob, "s1", "away")
                 monkeypatch.setattr(broadcasts, "presence_changed", tells)
 
         monkeypatch.setattr(broadcasts, "presence_changed", tells)
         for _ in range(3):
             verbs.poll_peers()
         assert told == [(bob.id, "online"), (bob.id, "away")]
-        verbs.went(bob.id, "s1")
+        verbs.disconnected(bob.id, "s1")
 
 
 def test_who_writes_is_told_to_the_room_and_ends_by_itself(world: World) -> None:
