@@ -1,4 +1,4 @@
-"""The map of all doors.
+"""The map of all routes, and the middleware around them.
 
 /                   pages/      HTML for people, with and without JavaScript
 /api/v1             api/        JSON for programs
@@ -18,7 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from chat.extensions import socketio
 from chat.routes import (
     api,
-    charging,
+    cpu_time,
     deadlines,
     errors,
     headers,
@@ -29,16 +29,16 @@ from chat.routes import (
     tokens,
     uploads,
 )
-from chat.routes.charging import Charged
-from chat.routes.gate import Gate
+from chat.routes.cpu_time import CpuTimeMiddleware
 from chat.routes.health import health
+from chat.routes.host_and_origin import HostAndOriginMiddleware
 from config import Settings
 
 
 def set_up(app: Flask, settings: Settings) -> None:
     headers.set_up(app)
     deadlines.set_up(app)
-    charging.set_up(app, settings)
+    cpu_time.set_up(app, settings)
     rate_limit_headers.set_up(app)
     streaming.set_up(app)
     uploads.set_up(app)
@@ -55,8 +55,9 @@ def guard(app: Flask, settings: Settings) -> None:
 
     The trusted proxies are outermost: requests, sockets and limits know a client by one address.
     """
-    inner = headers.Headers(Gate(app, app.wsgi_app, settings), settings)
-    wsgi_app: Any = Charged(inner, Path(str(app.static_folder)))
+    wsgi_app: Any = HostAndOriginMiddleware(app, app.wsgi_app, settings)
+    wsgi_app = headers.HeadersMiddleware(wsgi_app, settings)
+    wsgi_app = CpuTimeMiddleware(wsgi_app, Path(str(app.static_folder)))
     if n := settings.trusted_proxies:
         wsgi_app = ProxyFix(wsgi_app, x_for=n, x_proto=n, x_host=n)
     app.wsgi_app = wsgi_app  # type: ignore[method-assign]

@@ -17,7 +17,7 @@ from chat.controllers.sessions import SignedIn
 from chat.models.document import id_from
 from chat.models.session import LIFETIME, Session
 from chat.routes import cookies, tokens, visitors
-from chat.routes.charging import note_asker
+from chat.routes.cpu_time import charge_to
 from chat.routes.tokens import CSRF_HEADER, Pair
 from chat.utils.errors import Forbidden, Unauthenticated
 from chat.utils.ttl_cache import TtlCache
@@ -240,5 +240,5 @@ def _remember(signed_in: SignedIn) -> None:
     """
     g.person = signed_in.user
     g.session = signed_in.session
-    note_asker(g.person.id)
+    charge_to(g.person.id)
     budgets.require_time(g.person.id, request.remote_addr)

@@ -1,4 +1,4 @@
-"""Answer errors in the form of each door: HTML for pages, JSON for the API.
+"""Answer errors: in HTML for pages, in JSON for the API.
 
 `sockets/event_guard.py` does it for sockets.
 """

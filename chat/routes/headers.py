@@ -1,4 +1,4 @@
-"""Add headers to every response, whichever door gives it."""
+"""Add headers to every response: of pages, of the API, of Socket.IO, and of errors."""
 
 from __future__ import annotations
 
@@ -87,8 +87,8 @@ def of_every_answer(settings: Settings) -> list[Header]:
     return headers
 
 
-class Headers:
-    """WSGI middleware around all doors: names the request and completes the response's headers."""
+class HeadersMiddleware:
+    """WSGI middleware that names the request and completes the response's headers."""
 
     def __init__(self, app: Any, settings: Settings):
         self._app = app

@@ -14,7 +14,7 @@ from limits import parse
 from chat import extensions
 from chat.controllers import budgets, devices
 from chat.models.user import User
-from chat.routes import charging
+from chat.routes import cpu_time
 from chat.routes.sockets import connection
 from chat.utils.pace import Pace
 from chat.utils.rate_limiter import Budget
@@ -142,7 +142,7 @@ def test_a_flood_waits_for_its_share_of_a_second_and_others_do_not(
     limited: Flask, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waited: list[float] = []
-    monkeypatch.setattr(charging, "_pace", Pace(share=0.001, burst=0.02, longest=3.0))
+    monkeypatch.setattr(cpu_time, "_pace", Pace(share=0.001, burst=0.02, longest=3.0))
     monkeypatch.setattr(extensions.socketio, "sleep", waited.append)
     client, bad = limited.test_client(), {"Authorization": "Bearer nonsense"}
     for _ in range(100):
@@ -185,7 +185,7 @@ def test_who_is_killed_while_they_wait_has_their_turn_back(
     def kill(_: float) -> None:
         raise GreenletExit
 
-    monkeypatch.setattr(charging, "_pace", Pace(share=0.001, burst=0.0, longest=3.0))
+    monkeypatch.setattr(cpu_time, "_pace", Pace(share=0.001, burst=0.0, longest=3.0))
     client = limited.test_client()
     with monkeypatch.context() as killing:
         killing.setattr(extensions.socketio, "sleep", kill)

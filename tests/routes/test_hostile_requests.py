@@ -90,7 +90,7 @@ def test_a_header_that_is_too_long_is_not_read(world: World, header: str) -> Non
         assert answer.status_code in (400, 403), (
             path,
             answer.text[:200],
-        )  # a foreign Origin is refused by the gate
+        )  # a foreign Origin is refused before all else
 
 
 def test_every_part_of_every_path_has_a_bound(app: Flask) -> None:

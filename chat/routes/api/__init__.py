@@ -10,7 +10,7 @@ from functools import partial
 from flask import Flask, g, request
 
 from chat.controllers import budgets
-from chat.routes import authentication, charging, rate_limit_headers, streaming, uploads
+from chat.routes import authentication, cpu_time, rate_limit_headers, streaming, uploads
 from chat.routes.api.auth import auth
 from chat.routes.api.description import described
 from chat.routes.api.docs import Description, docs
@@ -82,7 +82,7 @@ def _admit(action: str | None) -> None:
 def _count(action: str | None) -> None:
     named = ACTIONS.get(request.endpoint or "")
     if action is None and named:
-        charging.charge_door(named)
+        cpu_time.charge_visitor(named)
     elif named or (action and request.method in authentication.UNSAFE):
         rate_limit_headers.note(named or action or "", g.person.id)
         budgets.charge(named or action or "", g.person.id)

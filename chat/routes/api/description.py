@@ -91,7 +91,7 @@ class DescribedApi(Api):  # type: ignore[misc]  # flask-smorest has no types
     ERROR_SCHEMA = ErrorView
 
     def _register_error_handlers(self) -> None:
-        """Register none: routes/errors.py answers errors for every door alike."""
+        """Register none: routes/errors.py answers all errors."""
 
     def _register_pagination_header(self) -> None:
         """Register none: responses describe pages in their bodies, not in this header."""

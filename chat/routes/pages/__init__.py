@@ -13,7 +13,7 @@ from flask import Blueprint, Flask, g, request
 
 from chat.controllers import budgets, room_invitations, storage
 from chat.controllers import rooms as my_rooms
-from chat.routes import authentication, charging, cookies, streaming, uploads
+from chat.routes import authentication, cookies, cpu_time, streaming, uploads
 from chat.routes.pages.account import account
 from chat.routes.pages.direct_rooms import direct_rooms
 from chat.routes.pages.invitations import invitations
@@ -119,7 +119,7 @@ def _guard_sign_in() -> None:
     if request.method in authentication.UNSAFE:
         authentication.require_own_origin()
         if action := ACTIONS.get(request.endpoint or ""):
-            charging.charge_door(action)
+            cpu_time.charge_visitor(action)
 
 
 def initials(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Refuse requests that are not meant for us, or that come from pages of others.
+"""Check Host and Origin: refuse requests for another host, and those from pages of other sites.
 
 A web page whose name is pointed at this machine's address (DNS rebinding) makes its visitor's
 browser send us requests. Their Host reveals it: it is that page's name and not ours.
@@ -24,13 +24,13 @@ from config import Settings
 
 _log = RareLog(logging.getLogger(__name__))
 
-# Watchers ask a container under whatever address it has. These reveal nothing and change nothing.
+# Monitoring requests these by any address of a container. They reveal nothing and change nothing.
 UNDER_ANY_HOST = frozenset({"/up", "/ready", "/metrics"})
 ENGINE_FORBIDDEN = 4  # as Engine.IO's clients know it
 
 
-class Gate:
-    """WSGI middleware around all doors."""
+class HostAndOriginMiddleware:
+    """WSGI middleware that answers refused requests itself."""
 
     def __init__(self, flask: Flask, app: Any, settings: Settings):
         self._flask = flask
@@ -73,7 +73,7 @@ class Gate:
         return self._forbidden
 
     def _answer(self, mistake: ChatError, environ: dict[str, Any]) -> Any:
-        """Return the refusal in the form of the door that was asked."""
+        """Return the refusal as pages, the API or Socket.IO answer errors."""
         host = quoted(environ.get("HTTP_HOST", ""))
         origin = quoted(environ.get("HTTP_ORIGIN", ""))
         _log.info("a request was refused", reason=mistake.code, host=host, origin=origin)

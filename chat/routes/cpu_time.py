@@ -29,7 +29,8 @@ from config import Settings
 # Blueprints that serve people without a session: they check the budget of time before anything
 # else. All others authenticate first.
 OPEN = frozenset({"sign_in", "auth", "docs"})
-ASKERS = "chat.askers"  # in a request's WSGI environment: a list for the ids of signed-in people
+# In a request's WSGI environment: a list for the accounts that pay for it, of a person or a device.
+ACCOUNTS = "chat.cpu_accounts"
 SOCKETS = "/socket.io/"
 STATIC = "/static/"
 EVERY_REQUEST = 300  # microseconds that the web server uses outside of this measurement
@@ -44,13 +45,13 @@ def set_up(app: Flask, settings: Settings) -> None:
     budgets.set_up(settings)
 
     @app.before_request
-    def _ask_for_time() -> None:
+    def _require_time() -> None:
         if request.blueprint in OPEN:
-            _require_time_of_unknown()
+            _require_time_of_visitor()
 
 
-class Charged:
-    """WSGI middleware around all doors."""
+class CpuTimeMiddleware:
+    """WSGI middleware that measures each request, charges it, and delays its response."""
 
     def __init__(self, app: Any, static_folder: Path):
         """Leave files of `static_folder` uncharged; charge requests for missing files."""
@@ -65,8 +66,8 @@ class Charged:
             uncharged: Iterable[bytes] = self._app(environ, start_response)
             return uncharged
         measured = LoopTime()
-        askers: list[Id | str] = []
-        environ[ASKERS] = askers  # a list, since the environment is copied on the way
+        accounts: list[Id | str] = []
+        environ[ACCOUNTS] = accounts  # a list, since the environment is copied on the way
         with measured:
             answer = self._app(environ, start_response)
         closing = ClosingIterator(answer, partial(_charge, environ, measured))
@@ -79,13 +80,13 @@ class Charged:
         return closing
 
 
-def note_asker(who: Id | str) -> None:
-    """Charge the request to a signed-in person, or to a device."""
-    request.environ.get(ASKERS, []).append(who)
+def charge_to(account: Id | str) -> None:
+    """Charge this request to a signed-in person, or to a device."""
+    request.environ.get(ACCOUNTS, []).append(account)
 
 
-def charge_door(name: str) -> None:
-    """Charge a budget for people without a session: to a known device, else to the network.
+def charge_visitor(name: str) -> None:
+    """Charge a visitor's budget: to a known device, else to the network.
 
     An account is created at its network's expense: it would bring another known device.
     """
@@ -95,13 +96,13 @@ def charge_door(name: str) -> None:
     budgets.charge(name, who)
 
 
-def _require_time_of_unknown() -> None:
+def _require_time_of_visitor() -> None:
     """Require time of a known device or of the network's strangers.
 
     A known device has time of its own, which strangers cannot use up.
     """
     if device := visitors.known_device():
-        note_asker(_account_of(device))
+        charge_to(_account_of(device))
         budgets.require_time(_account_of(device), request.remote_addr)
     else:
         # `_slow_down` delays the refusal.
@@ -116,20 +117,20 @@ def _slow_down(environ: Environ, measured: LoopTime) -> None:
     """Delay any response: a 401 costs nearly as much as a page."""
     if not extensions.settings().rate_limits:
         return
-    askers: list[Id | str] = environ[ASKERS]
-    if not askers and budgets.retry_after("strangers' time", _network_of(environ)):
+    accounts: list[Id | str] = environ[ACCOUNTS]
+    if not accounts and budgets.retry_after("strangers' time", _network_of(environ)):
         budgets.slow_down()
         return
     seconds = (measured.microseconds + EVERY_REQUEST) / 1_000_000
-    if wait := _pace.spend(askers[0] if askers else _network_of(environ).name, seconds):
+    if wait := _pace.spend(accounts[0] if accounts else _network_of(environ).name, seconds):
         extensions.socketio.sleep(wait)
 
 
 def _charge(environ: Environ, measured: LoopTime) -> None:
     measured.__exit__()
     microseconds = measured.microseconds + EVERY_REQUEST
-    if askers := environ[ASKERS]:
-        budgets.charge_time(askers[0], environ.get("REMOTE_ADDR"), microseconds)
+    if accounts := environ[ACCOUNTS]:
+        budgets.charge_time(accounts[0], environ.get("REMOTE_ADDR"), microseconds)
     else:
         budgets.charge_afterwards("strangers' time", _network_of(environ), microseconds)
 
