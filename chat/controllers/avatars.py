@@ -9,7 +9,7 @@ from typing import IO
 
 from chat import extensions
 from chat.controllers import access, broadcasts, storage
-from chat.controllers.judging import judged
+from chat.controllers.image_processing import processing
 from chat.models.avatar import Avatar
 from chat.models.database import DatabaseError
 from chat.models.document import Id
@@ -26,7 +26,7 @@ def change(person: User, source: IO[bytes], has_hung_up: Callable[[], bool] = ne
     Raises TooLarge, UnsupportedType, ValidationFailed, RateLimited, ClientGone, Unavailable.
     """
     storage.must_have_room()
-    with judged(person, source, has_hung_up), contextlib.ExitStack() as stack:
+    with processing(person, source, has_hung_up), contextlib.ExitStack() as stack:
         squares: dict[int, IO[bytes]] = {
             size: stack.enter_context(tempfile.TemporaryFile()) for size in AVATAR_SIZES
         }
@@ -61,14 +61,14 @@ def show(user_id: str, wanted: str) -> Avatar:
 
 def sweep() -> int:
     """Delete avatars that nobody uses, after a crash during a change; return how many."""
-    gone = 0
+    deleted = 0
     for avatar_id, user_id in Avatar.unsettled():
         if User.avatar_id_now(user_id) == avatar_id:
             Avatar.settle(avatar_id)
         else:
             Avatar.discard(avatar_id)
-            gone += 1
-    return gone
+            deleted += 1
+    return deleted
 
 
 def _exchange(person: User, avatar_id: Id | None) -> User:

@@ -10,7 +10,7 @@ from typing import IO, NamedTuple
 
 from chat import extensions
 from chat.controllers import access, storage
-from chat.controllers.judging import judged
+from chat.controllers.image_processing import processing
 from chat.models import image_quota
 from chat.models.database import DatabaseError
 from chat.models.document import Id
@@ -44,14 +44,14 @@ def upload(
     storage.must_have_room()
     most_pixels = extensions.settings().max_image_pixels
     with (
-        judged(person, source, has_hung_up),
+        processing(person, source, has_hung_up),
         tempfile.TemporaryFile() as original,
         tempfile.TemporaryFile() as thumbnail,
     ):
         picture = pictures.make(
             source, original, thumbnail, most_pixels=most_pixels, has_hung_up=has_hung_up
         )
-        return _keep(
+        return _store(
             room.id,
             person.id,
             picture,
@@ -60,7 +60,7 @@ def upload(
         )
 
 
-def room_for(person: User, room_id: str, size: int) -> int | None:
+def bytes_left(person: User, room_id: str, size: int) -> int | None:
     """Return how many bytes of images the person may still upload; None for no limit.
 
     Raises NotFound and Forbidden where they may upload none to this room, TooLarge where not `size`
@@ -138,7 +138,7 @@ def sweep() -> int:
 
     Then recount what people store, where it changed.
     """
-    gone = 0
+    deleted = 0
     for image_id, room_id, claim_key in Image.unclaimed():
         author_id, _, client_id = (claim_key or "").partition("/")
         message = log_of(room_id).message_of(author_id, client_id) if client_id else None
@@ -146,12 +146,12 @@ def sweep() -> int:
             Image.settle(image_id, message["_id"], message["seq"], message["created_at"])
         else:
             Image.discard(image_id)
-            gone += 1
+            deleted += 1
     image_quota.recount()
-    return gone
+    return deleted
 
 
-def _keep(
+def _store(
     room_id: Id, uploader_id: Id, picture: Picture, files: dict[str, IO[bytes]], alt: str
 ) -> Image:
     settings = extensions.settings()

@@ -61,7 +61,7 @@ def admit() -> None:
     if length is not None and length > most:
         raise TooLarge
     if room_id := (request.view_args or {}).get("room_id"):
-        left = images.room_for(g.person, room_id, (length or SMALL) - SMALL)
+        left = images.bytes_left(g.person, room_id, (length or SMALL) - SMALL)
         if left is not None:
             most = min(most, left + SMALL)
     g.upload = contextlib.ExitStack()

@@ -1,4 +1,4 @@
-"""Guard the processing of every uploaded picture, for any purpose."""
+"""Limit the processing of uploaded images, for messages and for avatars."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ REFUSALS: dict[str, type[ChatError]] = {
 
 
 @contextlib.contextmanager
-def judged(person: User, source: IO[bytes], has_hung_up: Callable[[], bool]) -> Iterator[None]:
-    """Wait for the person's turn and hold it while `source` is processed.
+def processing(person: User, source: IO[bytes], has_hung_up: Callable[[], bool]) -> Iterator[None]:
+    """Wait for the person's turn, and hold it while the caller processes `source`.
 
-    Raises TooLarge, UnsupportedType, ValidationFailed for what is not accepted; RateLimited;
-    ClientGone.
+    Raises TooLarge, UnsupportedType or ValidationFailed for an image that the chat does not accept;
+    RateLimited; ClientGone.
     """
     if source.seek(0, os.SEEK_END) > extensions.settings().max_image_bytes:
         most = f"{extensions.settings().max_image_bytes // 2**20} MB"
