@@ -103,7 +103,7 @@ def test_it_works_from_any_folder_and_says_first_which_chat_it_looked_at(
     whole = command("verify", cwd=tmp_path, DATA_DIR=str(data_dir))
     assert (whole.returncode, whole.stdout) == (
         0,
-        "0 rooms, 0 entries and 0 images looked at.\nAll is whole.\n",
+        "0 rooms, 0 entries and 0 images verified.\nNo problems found.\n",
     )
     assert (
         whole.stderr == f"real-time-chat {VERSION}, {data_dir}: 1 person, 0 rooms, 0 messages; "
@@ -302,7 +302,7 @@ def test_an_answer_that_nobody_reads_is_no_defect(data_dir: Path) -> None:
             text=True,
             check=False,
         )
-        assert (told.returncode, "defect" in told.stderr, "Traceback" in told.stderr) == (
+        assert (told.returncode, "Unexpected" in told.stderr, "Traceback" in told.stderr) == (
             code,
             False,
             False,
@@ -367,6 +367,6 @@ def test_rotating_says_so_while_somebody_still_makes_rooms_under_the_old_key(
     told = bin_chat(app, "rotate-keys", "--json")
     assert told.exit_code == 1
     assert (
-        "restart every process of the chat, and repeat this."
+        "restart every process of the chat, and run this again."
         in json.loads(told.output)["problems"][0]
     )

@@ -88,4 +88,4 @@ def test_the_doctor_names_the_database(app: Flask) -> None:
     assert result.exit_code == 0, result.output
     assert '"ok": true' in result.output
     assert "127.0.0.1:" in result.output
-    assert "All is in order" in bin_chat(app, "doctor").output
+    assert "No problems found" in bin_chat(app, "doctor").output

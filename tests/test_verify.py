@@ -159,9 +159,7 @@ def test_counts_that_do_not_equal_a_recount_are_named(
     )
     code, problems = verify(app)
     assert code == 1
-    assert (
-        f"room {room_id}: 7 messages are told as unread to {world.alice.id}, but are 1" in problems
-    )
+    assert f"room {room_id}: 7 messages count as unread for {world.alice.id}, but 1 are" in problems
 
 
 def test_something_sent_twice_is_told_apart() -> None:

@@ -112,8 +112,8 @@ def _problems_of_counts(room_id: Id, recount: Recount) -> Iterator[str]:
         recounted = recount.unread(membership.user_id, reading.read_seq, reading.head_seq)
         if reading.head_seq - reading.read_seq < FARTHEST and reading.unread != recounted:
             yield (
-                f"room {room_id}: {reading.unread} messages are told as unread to "
-                f"{membership.user_id}, but are {recounted}"
+                f"room {room_id}: {reading.unread} messages count as unread for "
+                f"{membership.user_id}, but {recounted} are"
             )
 
 

@@ -36,16 +36,19 @@ COMMANDS = (create_admin, shred_room, sweep, verify, reindex, rotate_keys, docto
     help="Where the chat's configuration is.",
 )
 @click.option(
-    "--traceback", "shows_traceback", is_flag=True, help="Show where a defect of a command lies."
+    "--traceback",
+    "shows_traceback",
+    is_flag=True,
+    help="Print the traceback of an unexpected error.",
 )
 @click.version_option(VERSION, prog_name="real-time-chat")
 @click.pass_context
 def chat(context: click.Context, env_file: Path | None, shows_traceback: bool) -> None:
-    """Look after the chat, beside the running one or while it is stopped.
+    """Maintain the chat, while it runs or while it is stopped.
 
-    The configuration is the environment; what it leaves unset comes from FILE. Without FILE it
-    comes from what the service reads: the systemd unit that runs the project, if there is one, and
-    .env. Each command says first which chat it found.
+    The configuration comes from the environment, then from FILE. Without FILE it comes from what
+    the service reads: the systemd unit that runs the project, if there is one, and .env. Each
+    command prints first which chat it found.
     """
     context.meta["env_file"] = env_file
     context.meta["shows_traceback"] = shows_traceback

@@ -17,12 +17,12 @@ from chat.schemas.users import RegisterInput
 @click.option(
     "--password",
     help=(
-        "Others on this machine can see it. Without it the command asks, or reads it from "
-        "standard input."
+        "Other users of this machine can see it. Without this option the command asks for the "
+        "password, or reads it from standard input."
     ),
 )
 def create_admin(answer: Answer, username: str, password: str | None) -> None:
-    """Make an administrator called USERNAME."""
+    """Create an administrator called USERNAME."""
     if password is None:
         password = _ask_for_password()
     if mistakes := RegisterInput().validate({"username": username, "password": password}):

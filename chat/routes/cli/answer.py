@@ -86,19 +86,19 @@ def _log_run(name: str, arguments: dict[str, Any]) -> None:
 
 
 def _sentence_of(error: Exception, context: click.Context) -> str:
-    """Return what a command says of an error; print the traceback of a defect, if requested."""
+    """Return the sentence about an error; print the traceback of an unexpected one, if wanted."""
     match error:
         case ChatError():
             return " ".join(dict.fromkeys([error.message, *(error.fields or {}).values()]))
         case DatabaseError():
             return (
-                f"The database did not do it ({type(error).__name__}); does the chat start or "
-                "stop just now? Try again."
+                f"The database operation failed ({type(error).__name__}). If the chat is starting "
+                "or stopping, try again in a moment."
             )
         case click.ClickException():
             return error.message
         case UnicodeEncodeError():
-            return "A character here cannot be stored."
+            return "An argument contains a character that cannot be stored."
         case OSError():
             return (
                 f"{error.filename or 'Standard output'} cannot be read or written "
@@ -107,6 +107,6 @@ def _sentence_of(error: Exception, context: click.Context) -> str:
     if context.meta.get("shows_traceback"):
         traceback.print_exception(error)
     return (
-        f"This command has a defect ({type(error).__name__}: {error}); bin/chat "
-        f"--traceback {context.info_name} … shows where."
+        f"Unexpected error ({type(error).__name__}: {error}); bin/chat "
+        f"--traceback {context.info_name} … prints the traceback."
     )

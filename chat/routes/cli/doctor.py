@@ -28,16 +28,16 @@ class Part:
 
 @command("doctor")
 def doctor(answer: Answer) -> None:
-    """Look whether everything is in order.
+    """Check every part of the chat.
 
-    That is the database, its indexes, the keys, the queue, the disk, and how many sockets
-    there can be.
+    Checks the database, its indexes, the queue, the keys, the disk, and how many sockets can be
+    open.
     """
     settings = extensions.settings()
     parts = [_check_database(), _check_queue(), _check_keys(), _check_disk(), _check_sockets()]
     problems = [problem for part in parts for problem in part.problems]
     lines = [f"{part.name:10} {part.state}" for part in parts]
-    lines += [f"problem    {problem}" for problem in problems] or ["All is in order."]
+    lines += [f"problem    {problem}" for problem in problems] or ["No problems found."]
     answer.give(
         "\n".join(lines),
         ok=not problems,
@@ -74,23 +74,23 @@ def _check_queue() -> Part:
         extensions.socketio.ping_queue()
     except QueueAway as error:
         problem = (
-            f"REDIS_URL: no Redis answers there ({error}); processes hear of each other only "
-            "every few seconds"
+            f"REDIS_URL: Redis does not answer ({error}), so processes learn of each other's "
+            "changes only every few seconds"
         )
         return Part("queue", "does not answer", problems=[problem])
     if extensions.settings().redis_url:
         return Part("queue", "answers")
-    return Part("queue", "none, as for one process")
+    return Part("queue", "none, which is enough for one process")
 
 
 def _check_keys() -> Part:
     retired = len(extensions.settings().secret_keys_retired)
     needs_retired = key_ring.needs_retired()
-    state = "open the data"
+    state = "decrypt the data"
     if retired and needs_retired:
         state += "; some need SECRET_KEYS_RETIRED until rotate-keys has run"
     elif retired:
-        state += "; SECRET_KEYS_RETIRED may be left out"
+        state += "; you may remove SECRET_KEYS_RETIRED"
     facts: dict[str, object] = {
         "proved": True,
         "retired": retired,
@@ -102,16 +102,16 @@ def _check_keys() -> Part:
 def _check_disk() -> Part:
     try:
         free = storage.free_bytes()
-    except DatabaseError:  # the database does not let everybody ask it
+    except DatabaseError:  # it may not permit this to our user
         free = None
     if free is None:
-        return Part("disk", "the database does not tell", {"free_bytes": None})
+        return Part("disk", "unknown to the database", {"free_bytes": None})
     problems = []
     if storage.is_low(free):
         least = extensions.settings().free_disk_bytes
         problems.append(
             f"only {free // 1_000_000} MB are free on the database's disk; "
-            f"below {least // 1_000_000} MB nobody can write any more"
+            f"below {least // 1_000_000} MB nobody can write"
         )
     return Part("disk", f"{free // 1_000_000} MB free", {"free_bytes": free}, problems)
 
@@ -123,5 +123,5 @@ def _check_sockets() -> Part:
         problems.append(
             f"only {sockets} sockets can be open at once: raise the hard limit of open files"
         )
-    state = f"{sockets} at once, as this command is limited; the chat logs its own"
+    state = f"{sockets} at once, by the limit of this command; the chat logs its own"
     return Part("sockets", state, {"most": sockets}, problems)

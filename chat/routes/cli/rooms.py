@@ -18,15 +18,14 @@ from chat.routes.cli.answer import Answer, amount, command
 def shred_room(answer: Answer, room: str, yes: bool) -> None:
     """Delete the room ROOM, an id or a name, for good.
 
-    Its keys are destroyed: what was said there can be read by nobody any more. Safe to repeat, by
-    its id.
+    Destroys its keys, so that nobody can read its messages any more. Safe to repeat with its id.
     """
     if found := _find(answer, room):
         if not yes:
             _confirm(answer, found)
         rooms.destroy(found)
     removed = rooms.clear_away()
-    answer.give(f"{amount(removed, 'room', 'rooms')} taken away.", removed=removed)
+    answer.give(f"{amount(removed, 'room', 'rooms')} deleted.", removed=removed)
 
 
 def _find(answer: Answer, room: str) -> Room | None:
@@ -37,7 +36,7 @@ def _find(answer: Answer, room: str) -> Room | None:
     found = Room.find(room_id)
     if found is None and room_id not in Room.graves():
         answer.give(
-            "There is no room with this id; if it was shredded before, nothing is left of it.",
+            "No room has this id. If it was deleted before, nothing is left of it.",
             removed=0,
         )
     return found
@@ -46,10 +45,10 @@ def _find(answer: Answer, room: str) -> Room | None:
 def _find_by_name(answer: Answer, name: str) -> Room:
     found = Room.named(name)
     if not found:
-        answer.fail("There is no room of this name.")
+        answer.fail("No room has this name.")
     if len(found) > 1:
         answer.fail(
-            "There are several rooms of this name; give the id of one: "
+            "Several rooms have this name. Use the id of one of them: "
             f"{', '.join(str(each.id) for each in found)}."
         )
     return found[0]
@@ -57,10 +56,10 @@ def _find_by_name(answer: Answer, name: str) -> Room:
 
 def _confirm(answer: Answer, room: Room) -> None:
     if not (sys.stdin and sys.stdin.isatty()):
-        answer.fail("Nobody is there to be asked; give --yes.")
+        answer.fail("There is no terminal to confirm on. Use --yes.")
     click.confirm(
-        f"What was said in “{room.name or 'a direct room'}” can then be read by nobody any more. "
-        "Go on?",
+        f"Nobody will be able to read the messages of “{room.name or 'a direct room'}” any more. "
+        "Delete it?",
         abort=True,
         err=True,
     )

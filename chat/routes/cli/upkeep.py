@@ -1,4 +1,4 @@
-"""Commands that keep what is stored in order: sweep, verify, reindex, rotate-keys."""
+"""Commands that maintain stored data: sweep, verify, reindex, rotate-keys."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from chat.routes.cli.answer import Answer, amount, command
 
 @command("sweep")
 def sweep(answer: Answer) -> None:
-    """Take away what nothing needs.
+    """Delete what nothing needs.
 
-    That is pictures that no message claimed for a day, what broken uploads left, and what a
+    Deletes pictures that no message claimed for a day, what broken uploads left, and rooms that a
     restored backup brought back.
     """
     removed_rooms = 0
@@ -22,18 +22,18 @@ def sweep(answer: Answer) -> None:
     if rooms.bury_shredded():
         removed_rooms = rooms.clear_away()
         lines.append(
-            f"{amount(removed_rooms, 'room', 'rooms')} taken away, deleted since the backup."
+            f"{amount(removed_rooms, 'room', 'rooms')} deleted, which a backup had restored."
         )
     pictures = images.sweep() + avatars.sweep()
-    lines.append(f"{amount(pictures, 'picture', 'pictures')} taken away.")
+    lines.append(f"{amount(pictures, 'picture', 'pictures')} deleted.")
     answer.give("\n".join(lines), rooms=removed_rooms, pictures=pictures)
 
 
 @command("verify")
 def verify(answer: Answer) -> None:
-    """Look whether all that is kept is whole.
+    """Verify all stored data; change nothing.
 
-    Logs have no holes, texts and pictures open, counts are right. Nothing is changed.
+    Logs have no gaps, texts and pictures can be decrypted, counts are right.
     """
     findings = verification.Findings()
     for findings in verification.verify():
@@ -46,51 +46,51 @@ def verify(answer: Answer) -> None:
         amount(findings.images, "image", "images"),
     )
     lines = [
-        "{}, {} and {} looked at.".format(*counted),
-        *(findings.problems or ["All is whole."]),
+        "{}, {} and {} verified.".format(*counted),
+        *(findings.problems or ["No problems found."]),
     ]
     answer.give("\n".join(lines), ok=not findings.problems, **asdict(findings))
 
 
 @command("reindex")
 def reindex(answer: Answer) -> None:
-    """Make the search index anew, room by room.
+    """Rebuild the search index, room by room.
 
-    Needed only if it was damaged: an upgrade does it by itself. People may go on, and
-    search, meanwhile.
+    Needed only for a damaged index: an upgrade rebuilds it by itself. People can write and search
+    meanwhile.
     """
     done = searches.Progress()
     for done in searches.reindex():
         answer.progress(f"{done.rooms} rooms{'.' * (done.steps % 4):4}")
-    lines = [f"{amount(done.rooms, 'room', 'rooms')} indexed anew.", *done.problems]
+    lines = [f"{amount(done.rooms, 'room', 'rooms')} reindexed.", *done.problems]
     answer.give("\n".join(lines), ok=not done.problems, rooms=done.rooms, problems=done.problems)
 
 
 @command("rotate-keys")
 def rotate_keys(answer: Answer) -> None:
-    """Wrap every key anew, under SECRET_KEY.
+    """Wrap every key again, under the new SECRET_KEY.
 
     First set the new SECRET_KEY, add the old one to SECRET_KEYS_RETIRED, and restart every process
-    of the chat. People may go on meanwhile. Once this is done the old one may be left out. It may
-    be interrupted, and goes on when it is repeated.
+    of the chat. People can go on writing meanwhile. Afterwards you may remove the old key. If the
+    command is interrupted, run it again: it continues.
     """
     done = Rotation()
     for done in key_ring.rotate():
-        answer.progress(f"{done.seen} keys, {done.rotated} of them wrapped anew")
+        answer.progress(f"{done.seen} keys, {done.rotated} of them wrapped again")
     problems = list(done.problems)
     if not problems and key_ring.needs_retired():
         problems.append(
-            "Rooms were made under the old SECRET_KEY meanwhile: restart every process of the "
-            "chat, and repeat this."
+            "Meanwhile rooms were created under the old SECRET_KEY: restart every process of the "
+            "chat, and run this again."
         )
     end = (
-        "Once every process of the chat runs with the new SECRET_KEY, SECRET_KEYS_RETIRED may be "
-        "left out; bin/chat doctor says so. "
-        "Backups from before need the old key: keep it with them."
+        "Once every process of the chat runs with the new SECRET_KEY, you may remove "
+        "SECRET_KEYS_RETIRED; bin/chat doctor says when. "
+        "Earlier backups need the old key: store it with them."
     )
     if not extensions.settings().secret_keys_retired:
         end = "There is no other SECRET_KEY here."
-    lines = [f"{done.rotated} of {done.seen} keys were wrapped anew.", *(problems or [end])]
+    lines = [f"{done.rotated} of {done.seen} keys were wrapped again.", *(problems or [end])]
     answer.give(
         "\n".join(lines), ok=not problems, seen=done.seen, rotated=done.rotated, problems=problems
     )

@@ -270,7 +270,7 @@ def test_the_sweep_takes_what_no_message_wanted_and_nothing_else(world: World, a
     for image, status in ((forgotten, 404), (lapsed, 404), (fresh, 200), (sent, 200), (half, 200)):
         assert show(world.bob, image).status_code == status
     assert verbs.sweep() == 0, "and to sweep again is harmless"
-    assert bin_chat(app, "sweep").output == "0 pictures taken away.\n"
+    assert bin_chat(app, "sweep").output == "0 pictures deleted.\n"
 
 
 def test_an_upload_that_is_cut_in_the_middle_leaves_nothing(world: World) -> None:

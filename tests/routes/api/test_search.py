@@ -207,7 +207,7 @@ def test_reindex_makes_every_index_anew_and_may_be_repeated(app: Flask, world: W
     )  # what other tests made would only take time
     for _ in range(2):
         result = bin_chat(app, "reindex")
-        assert (result.exit_code, "indexed anew" in result.output) == (0, True), result.output
+        assert (result.exit_code, "reindexed" in result.output) == (0, True), result.output
     assert seq_indexed(room_id) == 1
     assert search(world.carol, "tea") == ["tea that stays"]
 
