@@ -35,7 +35,7 @@ def register(
         raise Forbidden("Registration is closed here; ask an administrator.")
     if mode == "invite":
         raise Forbidden("Registration is by invitation here; ask an administrator for a link.")
-    storage.must_have_room()
+    storage.require_space()
     with turns.PASSWORDS.turn(turns.STRANGERS, visitor.network, visitor.has_hung_up):
         hashed = _hash(password)
     return _made(User.register(username, display_name or username, hashed), network=visitor.network)
@@ -47,7 +47,7 @@ def register_first_admin(token: str, username: str, password: str, display_name:
     Raises NotFound, Conflict, RateLimited.
     """
     check_setup_token(token)
-    storage.must_have_room()
+    storage.require_space()
     # The link proves that this is no stranger, so the queue of signed-in people serves them.
     with turns.PASSWORDS.turn(turns.SIGNED_IN, "the first administrator"):
         hashed = _hash(password)

@@ -25,7 +25,7 @@ def change(person: User, source: IO[bytes], has_hung_up: Callable[[], bool] = ne
 
     Raises TooLarge, UnsupportedType, ValidationFailed, RateLimited, ClientGone, Unavailable.
     """
-    storage.must_have_room()
+    storage.require_space()
     with processing(person, source, has_hung_up), contextlib.ExitStack() as stack:
         squares: dict[int, IO[bytes]] = {
             size: stack.enter_context(tempfile.TemporaryFile()) for size in AVATAR_SIZES

@@ -24,7 +24,7 @@ def open_direct(person: User, user_ids: list[str]) -> OpenedRoom:
 
     Raises ValidationFailed, RateLimited, Forbidden, Unavailable on a full disk.
     """
-    storage.must_have_room()
+    storage.require_space()
     people = _people(person, user_ids)
     room = Room.find_direct(people)
     is_new = False

@@ -41,7 +41,7 @@ def upload(
     Raises NotFound, TooLarge, UnsupportedType, ValidationFailed, RateLimited, ClientGone.
     """
     room = access.membership(person, room_id).must("post").room
-    storage.must_have_room()
+    storage.require_space()
     most_pixels = extensions.settings().max_image_pixels
     with (
         processing(person, source, has_hung_up),
@@ -67,7 +67,7 @@ def bytes_left(person: User, room_id: str, size: int) -> int | None:
     bytes.
     """
     access.membership(person, room_id).must("post")
-    storage.must_have_room()
+    storage.require_space()
     settings = extensions.settings()
     return image_quota.room_for(
         person.id,

@@ -32,9 +32,9 @@ JOBS: list[tuple[Callable[[], object], float]] = [
     (presence.poll_peers, 2),  # people who left for good; what other processes know
     (peers.poll_peers, 2),  # changes by other processes, with or without the queue
     (memberships.finish_left_behind, 2),  # membership changes whose process died
-    (storage.look_at_disk, 10),  # refuses writes before the disk is full
+    (storage.check_disk, 10),  # refuses writes before the disk is full
     (storage.count_texts, 5),  # bytes that people wrote, for their quotas
-    (rooms.clear_away, 60),  # data of deleted rooms
+    (rooms.finish_deletions, 60),  # data of deleted rooms
     (searches.index_news, 1),  # indexes new messages, apart from sending them
     (searches.index_rest, 600),  # entries that a dead process did not index
     (images.sweep, 3600),  # images that no message claimed
@@ -79,5 +79,5 @@ def _repeat(job: Callable[[], object], seconds: float) -> None:
         except Exception:
             if _ended:
                 return  # the database was closed during the job
-            logger.exception("a job failed; it is tried again", extra={"job": job.__name__})
+            logger.exception("a job failed; it will run again", extra={"job": job.__name__})
         socketio.sleep(seconds)

@@ -61,6 +61,6 @@ def _come_forward_for_all(room: Room) -> None:
 
 def _log_failure(room_id: Id, error: Exception) -> None:
     logger.warning(
-        "a room did not move forward in a list",
+        "a room could not move forward in a list",
         extra={"room_id": str(room_id), "reason": str(error)},
     )

@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 def create(person: User, *, name: str, kind: str, topic: str = "") -> Membership:
     """Create a room, which the person owns. Raises Unavailable on a full disk."""
-    storage.must_have_room()
+    storage.require_space()
     mine = Membership.found(Room.prepare(kind, name, topic), person.id)
     broadcasts.room_added(mine)
     return mine
@@ -163,7 +163,7 @@ def destroy(room: Room, allow: Allow = lambda _: None) -> None:
     broadcasts.room_deleted(room.id)
 
 
-def bury_shredded() -> int:
+def delete_restored() -> int:
     """Delete rooms that a backup restored after their deletion; return how many."""
     found = Room.find_many(key_ring.shredded())
     for room in found.values():
@@ -171,7 +171,7 @@ def bury_shredded() -> int:
     return len(found)
 
 
-def clear_away() -> int:
+def finish_deletions() -> int:
     """Delete the remains of deleted rooms, which nobody can read; return how many rooms."""
     graves = Room.graves()
     for room_id in graves:

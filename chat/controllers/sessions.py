@@ -81,7 +81,7 @@ def refresh(session_id: Id, refresh_id: str, visitor: Visitor) -> SignedIn:
     if session.may_repeat(refresh_id, visitor.key) and not session.revoked:
         return SignedIn(user, session)
     logger.warning(
-        "a spent refresh token was used; its session is revoked",
+        "a used refresh token came again; its session is revoked",
         extra={"session_id": str(session.id)},
     )
     end(session)

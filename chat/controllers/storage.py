@@ -15,7 +15,7 @@ from chat.utils.errors import Unavailable
 LOW_TIMES = 3  # times FREE_DISK_BYTES: below it administrators see a notice
 WARN_SECONDS = 3600  # between two warnings in the log
 # Seconds: so long that browsers report the failure to the writer instead of trying again.
-COME_AGAIN = 120
+RETRY_SECONDS = 120
 
 
 class DiskNearlyFull(Unavailable):
@@ -30,7 +30,7 @@ _warned_at: list[float] = []
 logger = logging.getLogger(__name__)
 
 
-def look_at_disk() -> None:
+def check_disk() -> None:
     """Measure the free space, unless FREE_DISK_BYTES is 0; log a warning when it is low.
 
     Logs at most one warning in WARN_SECONDS.
@@ -76,13 +76,13 @@ def is_low(free: int | None) -> bool:
     return free is not None and free < LOW_TIMES * extensions.settings().free_disk_bytes
 
 
-def must_have_room() -> None:
+def require_space() -> None:
     """Raise DiskNearlyFull on a full disk. Call before anything that grows.
 
     A full disk would end the database for everybody.
     """
     if _free and _free[0] < extensions.settings().free_disk_bytes:
-        raise DiskNearlyFull(reason="the disk is nearly full", retry_after=COME_AGAIN)
+        raise DiskNearlyFull(reason="the disk is nearly full", retry_after=RETRY_SECONDS)
 
 
 def notice_for(person: User) -> str | None:
@@ -107,7 +107,7 @@ def write(person: User, size: int) -> None:
 
     Raises RateLimited beyond their quota, DiskNearlyFull.
     """
-    must_have_room()
+    require_space()
     settings = extensions.settings()
     quota = settings.text_quota_bytes_per_person_per_day if settings.rate_limits else 0
     text_usage.take(person.id, size, quota)

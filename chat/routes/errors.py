@@ -58,7 +58,7 @@ def set_up(app: Flask) -> None:
 
 
 def describe(error: BaseException) -> ChatError:
-    """Return the error as people see it; log once what is our own or the database's fault."""
+    """Return the error as people see it; log what is our fault or the database's."""
     if isinstance(error, Unavailable):
         logger.warning("unavailable was answered", extra=_where() | {"reason": error.reason})
     if isinstance(error, ChatError):
@@ -72,11 +72,11 @@ def describe(error: BaseException) -> ChatError:
         )
         return Unavailable(reason=database.last_failure)
     if isinstance(error, CannotOpen):
-        logger.error("a sealed record does not open", extra=_where() | {"reason": str(error)})
+        logger.error("a sealed record cannot be opened", extra=_where() | {"reason": str(error)})
         return InternalError(
             "Something here cannot be decrypted; an administrator finds it in the log."
         )
-    logger.error("a defect", exc_info=error, extra=_where())
+    logger.error("unhandled exception", exc_info=error, extra=_where())
     return InternalError()
 
 

@@ -35,7 +35,7 @@ def sequencer_of(room_id: Id) -> Sequencer:
 def _emit(audience: str, entry: Payload) -> None:
     socketio.emit_here(entry["event"], entry, audience)
     if entry["event"] == POSTED:
-        notifications.call(entry["message"])
+        notifications.notify_in_background(entry["message"])
 
 
 def forget_room(room_id: Id) -> None:

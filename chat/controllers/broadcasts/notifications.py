@@ -20,7 +20,7 @@ Payload = dict[str, Any]
 _not_direct: set[Id] = set()  # rooms that are known not to be direct; they never become direct
 
 
-def call(message: Payload) -> None:
+def notify_in_background(message: Payload) -> None:
     """Notify the people whom a new message calls, once, since each entry is passed on once.
 
     In a background task, because that looks people up and would yield.
@@ -38,7 +38,7 @@ def _notify(message: Payload) -> None:
         notify_of(message)
     except DatabaseError as error:  # a hint only: the counts and the list of mentions are the truth
         logger.warning(
-            "nobody was notified of a message",
+            "the notifications of a message failed",
             extra={"message_id": message["id"], "reason": str(error)},
         )
 

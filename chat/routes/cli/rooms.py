@@ -24,7 +24,7 @@ def shred_room(answer: Answer, room: str, yes: bool) -> None:
         if not yes:
             _confirm(answer, found)
         rooms.destroy(found)
-    removed = rooms.clear_away()
+    removed = rooms.finish_deletions()
     answer.give(f"{amount(removed, 'room', 'rooms')} deleted.", removed=removed)
 
 

@@ -19,8 +19,8 @@ def sweep(answer: Answer) -> None:
     """
     removed_rooms = 0
     lines = []
-    if rooms.bury_shredded():
-        removed_rooms = rooms.clear_away()
+    if rooms.delete_restored():
+        removed_rooms = rooms.finish_deletions()
         lines.append(
             f"{amount(removed_rooms, 'room', 'rooms')} deleted, which a backup had restored."
         )

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from chat.controllers.rooms import clear_away
+from chat.controllers.rooms import finish_deletions
 from chat.models.database import database
 from chat.models.document import id_from, new_id
 from chat.models.room import Room
@@ -382,7 +382,7 @@ def test_a_deleted_room_is_gone_for_everybody_at_once_and_nothing_of_it_is_left(
         "from this moment nobody can read it"
     )
     assert room in Room.graves()
-    clear_away()
+    finish_deletions()
     for name in ("log", "memberships", "keys", "images"):
         assert database[name].count_documents({"room_id": room}) == 0, name
     assert room not in Room.graves()

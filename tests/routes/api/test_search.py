@@ -276,7 +276,7 @@ def test_a_deleted_room_takes_its_index_with_it(world: World) -> None:
     wait_until(lambda: seq_indexed(room_id) == 1, "it is indexed")
     assert world.alice.delete(f"/rooms/{room_id}").status_code == 204
     assert search(world.bob, "heliotrope") == ["heliotrope elsewhere"]
-    rooms.clear_away()
+    rooms.finish_deletions()
     assert database["postings"].count_documents({"room_id": id_from(room_id)}) == 0
     assert database["indexed_rooms"].count_documents({"_id": id_from(room_id)}) == 0
 

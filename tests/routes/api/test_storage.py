@@ -38,7 +38,7 @@ def bind(app: Flask, settings: Settings, tmp_path: Path) -> Iterator[Callable[..
             dataclasses.replace(settings, data_dir=tmp_path, rate_limits=True, **changes)
         )
         storage._warned_at.clear()
-        storage.look_at_disk()
+        storage.check_disk()
 
     yield change
     extensions.bind_settings(settings)
@@ -141,7 +141,7 @@ def test_below_the_floor_nothing_grows_and_all_else_goes_on(
     message_id = world.bob.say(room_id, "tea")["id"]
     with caplog.at_level(logging.WARNING):
         bind(free_disk_bytes=2**53)
-        storage.look_at_disk()
+        storage.check_disk()
     assert [record.message for record in caplog.records].count("the disk is filling up") == 1, (
         "not again within an hour"
     )
