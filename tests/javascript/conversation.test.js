@@ -60,12 +60,12 @@ test("who stops is gone at once, and only they", () => {
 
 test("three who write are named, more are others", () => {
   assert.equal(sentence([]), "");
-  assert.equal(sentence(["Bob"]), "Bob is writing…");
-  assert.equal(sentence(["Bob", "Carol"]), "Bob and Carol are writing…");
-  assert.equal(sentence(["Bob", "Carol", "Alice"]), "Bob, Carol and Alice are writing…");
+  assert.equal(sentence(["Bob"]), "Bob is typing…");
+  assert.equal(sentence(["Bob", "Carol"]), "Bob and Carol are typing…");
+  assert.equal(sentence(["Bob", "Carol", "Alice"]), "Bob, Carol and Alice are typing…");
   assert.equal(
     sentence(["Bob", "Carol", "Alice", "Dora", "Erin"]),
-    "Bob, Carol, Alice and others are writing…",
+    "Bob, Carol, Alice and others are typing…",
   );
 });
 
@@ -78,7 +78,7 @@ test("a name is asked for once, and again only when nobody could tell it", async
   });
   people.know({ id: "alice", display_name: "Alice" });
   assert.equal(await people.name("alice"), "Alice");
-  assert.equal(await people.name("bob"), "Somebody");
+  assert.equal(await people.name("bob"), "Someone");
   assert.deepEqual(await Promise.all([people.name("bob"), people.name("bob")]), ["BOB", "BOB"]);
   assert.deepEqual(asked, ["bob", "bob"]);
 });

@@ -80,7 +80,7 @@ def test_a_window_in_sight_without_the_focus_reads_nothing_and_is_notified(
     page.wait_for_function("() => notifications.length === 1")
     assert shown(page)[0]["title"] == "Alice mentioned you"
     expect(page.locator(f'[data-room-id="{room_id}"] .badge')).to_be_visible()
-    expect(page.get_by_text("New since")).to_be_visible()
+    expect(page.get_by_text("New", exact=True)).to_be_visible()
     assert world.bob.standing(room_id)["unread"] == 1
     look_back(page)
     is_read(page, world, room_id)
@@ -107,7 +107,7 @@ def test_who_left_their_desk_reads_nothing_until_they_touch_something(
     live(page, room_id)
     page.evaluate("Date.now = ((now) => () => now() + 600_000)(Date.now)")
     world.alice.say(room_id, f"@{world.bob.username} news")
-    expect(page.get_by_text("New since")).to_be_visible()
+    expect(page.get_by_text("New", exact=True)).to_be_visible()
     page.wait_for_function("() => notifications.length === 1")
     assert world.bob.standing(room_id)["unread"] == 1
     page.keyboard.press("Shift")
@@ -182,7 +182,7 @@ def test_what_a_page_in_sight_missed_stands_below_a_line(page: Page, world: Worl
     world.alice.say(room_id, "seen as it came")
     expect(message(page, "seen as it came")).to_be_visible()
     is_read(page, world, room_id)
-    expect(page.get_by_text("New since")).to_be_hidden()
+    expect(page.get_by_text("New", exact=True)).to_be_hidden()
     line.cut()
     for number in range(60):
         world.alice.say(room_id, f"missed {number}")

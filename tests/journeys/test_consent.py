@@ -14,7 +14,7 @@ def test_an_invitation_comes_while_the_page_is_open_and_is_accepted(
     page = opened(world.bob)
     page.goto("/rooms")
     link = page.get_by_role("link", name="Invitations")
-    expect(page.locator("body")).to_contain_text("You are in no room yet.")
+    expect(page.locator("body")).to_contain_text("You have not joined a room yet.")
     expect(link).to_be_hidden()
     rooms = {name: world.mallory.make_room(name, kind="private") for name in ("Quay", "Trap")}
     world.mallory.post(f"/rooms/{rooms['Trap']}/members", {"user_id": world.bob.id})
@@ -54,4 +54,4 @@ def test_whom_one_blocks_is_unblocked_from_the_list(world: World, opened: Opened
     expect(page.get_by_role("button", name="Unblock Mallory")).to_be_visible()
     page.get_by_role("link", name="Blocked people").click()
     page.get_by_role("button", name="Unblock Mallory").click()
-    expect(page.locator("main")).to_contain_text("You block nobody.")
+    expect(page.locator("main")).to_contain_text("You have not blocked anyone.")

@@ -167,7 +167,7 @@ def test_the_last_own_message_is_edited_with_the_arrow_key_and_what_was_begun_is
     choose(bob, "The ferry leaves", "Edit")
     composer.press("Escape")
     expect(composer).to_have_value("begun")
-    choose(bob, "The ferry leaves", "Earlier versions")
+    choose(bob, "The ferry leaves", "Edit history")
     expect(bob.get_by_role("dialog").get_by_text("The fery leaves")).to_be_visible()
 
 
@@ -215,7 +215,7 @@ def test_a_moderator_deletes_and_pins_what_others_said_and_a_member_is_not_offer
     bob.get_by_role("link", name="Back to Harbour").click()
     is_live(bob)
     choose(carol, "Mine too", "Delete")
-    carol.get_by_role("button", name="Keep it").click()
+    carol.get_by_role("button", name="Cancel").click()
     choose(carol, "Mine too", "Delete")
     carol.get_by_role("button", name="Delete", exact=True).click()
     expect(message(bob, "This message was deleted.")).to_be_visible()
@@ -320,7 +320,7 @@ def test_a_permalink_opens_old_history_that_grows_both_ways_and_writing_leads_to
         "(scroll) => { scroll.scrollTop = scroll.scrollHeight }"
     )
     expect(message(page, "said meanwhile")).to_be_in_viewport()
-    expect(page.get_by_role("link", name="Newest messages")).to_be_hidden()
+    expect(page.get_by_role("link", name="Jump to latest")).to_be_hidden()
     shown = page.locator(".message-body").all_inner_texts()
     present = [f"number {'ninety' if number == 90 else number}" for number in range(1, 181)] + [
         "said meanwhile"
@@ -384,13 +384,13 @@ def test_a_line_shows_what_is_new_and_marking_unread_is_seen_in_every_tab_at_onc
     live(page, room_id)
     line = page.locator(".message-new:visible")
     expect(line).to_have_count(1)
-    expect(message(page, "first news").get_by_text("New since")).to_be_visible()
+    expect(message(page, "first news").get_by_text("New", exact=True)).to_be_visible()
     expect(badge).to_be_hidden()
     picture(page, "new-since")
 
     own = page.locator(f'.room-list [data-room-id="{room_id}"] .badge')
     choose(page, "second news", "Mark unread from here")
-    expect(message(page, "second news").get_by_text("New since")).to_be_visible()
+    expect(message(page, "second news").get_by_text("New", exact=True)).to_be_visible()
     expect(line).to_have_count(1)
     expect(badge).to_have_text(re.compile("^1"))
     expect(own).to_have_text(re.compile("^1"))
@@ -412,15 +412,15 @@ def test_who_is_writing_is_shown_until_they_send_or_stop(
         live(opened(person), room_id) for person in (world.alice, world.bob, world.carol)
     )
     bob.get_by_label("Message to").press_sequentially("I th")
-    expect(alice.get_by_text("Bob is writing…")).to_be_visible()
+    expect(alice.get_by_text("Bob is typing…")).to_be_visible()
     carol.get_by_label("Message to").press_sequentially("Well")
-    expect(alice.get_by_text("Bob and Carol are writing…")).to_be_visible()
+    expect(alice.get_by_text("Bob and Carol are typing…")).to_be_visible()
     picture(alice, "writing")
-    expect(bob.get_by_text("Carol is writing…")).to_be_visible()
+    expect(bob.get_by_text("Carol is typing…")).to_be_visible()
     bob.get_by_label("Message to").press("Enter")
-    expect(alice.get_by_text("Carol is writing…")).to_be_visible()
+    expect(alice.get_by_text("Carol is typing…")).to_be_visible()
     carol.get_by_label("Message to").fill("")
-    expect(alice.get_by_text("writing…")).to_be_hidden()
+    expect(alice.get_by_text("typing…")).to_be_hidden()
     assert alice.locator("typing-notice").get_attribute("role") == "status"
 
 
@@ -538,7 +538,7 @@ def test_everything_around_a_message_works_without_javascript(
 
     message(bob, "Aye").hover()
     message(bob, "Aye").get_by_role("link", name="More about this message").click()
-    bob.get_by_label("What it says").fill("Aye, captain")
+    bob.get_by_label("Text", exact=True).fill("Aye, captain")
     bob.get_by_role("button", name="Save").click()
     expect(message(bob, "Aye, captain").get_by_text("(edited")).to_be_visible()
     message(bob, "Aye, captain").hover()
@@ -546,7 +546,7 @@ def test_everything_around_a_message_works_without_javascript(
     expect(bob.locator(".version-body")).to_have_text("Aye")
     picture(bob, "message-page")
     bob.get_by_text("Delete this message").click()
-    bob.get_by_role("button", name="Yes, delete").click()
+    bob.get_by_role("button", name="Delete", exact=True).click()
     expect(message(bob, "This message was deleted.")).to_be_visible()
 
     carol = opened(world.carol, java_script_enabled=False)

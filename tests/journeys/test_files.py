@@ -220,7 +220,7 @@ def test_the_pictures_of_a_sent_message_stay_and_that_is_said(opened: Opened, wo
     page = live(opened(world.bob), room_id)
     choose(page, "words", "Edit")
     assert paste(page, {}, file("image.png", "image/png"))
-    expect(page.get_by_text("The pictures of a sent message stay as they are.")).to_be_visible()
+    expect(page.get_by_text("The pictures of a sent message cannot be changed.")).to_be_visible()
 
 
 ANSWERS: list[tuple[dict[str, Any], str]] = [
@@ -252,9 +252,9 @@ def test_enter_while_a_picture_is_on_its_way_says_so(room: Page) -> None:
     room.locator(".composer-files").set_input_files(photo())  # type: ignore[arg-type]
     room.get_by_label("Message to").fill("look")
     room.get_by_label("Message to").press("Enter")
-    expect(room.get_by_text("The pictures are still on their way.")).to_be_visible()
+    expect(room.get_by_text("The pictures are still uploading.")).to_be_visible()
     release[0]()
     expect(room.get_by_role("button", name="Send")).to_be_enabled()
     room.get_by_label("Message to").press("Enter")
-    expect(room.get_by_text("The pictures are still on their way.")).to_be_hidden()
+    expect(room.get_by_text("The pictures are still uploading.")).to_be_hidden()
     expect(message(room, "look")).to_be_visible()

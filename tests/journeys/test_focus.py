@@ -101,7 +101,7 @@ def test_the_link_to_the_newest_messages_gives_the_focus_to_them(
     page = opened(world.bob)
     page.goto(f"/rooms/{room_id}?around=10#message-10")
     is_live(page)
-    page.get_by_role("link", name="Newest messages").focus()
+    page.get_by_role("link", name="Jump to latest").focus()
     page.keyboard.press("Enter")
     expect(message(page, "number 119")).to_be_in_viewport()
     expect(page.get_by_role("region", name="Messages in Harbour")).to_be_focused()

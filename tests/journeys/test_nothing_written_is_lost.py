@@ -407,7 +407,7 @@ def test_what_was_written_in_the_past_without_a_line_stays_in_sight_when_it_is_s
     expect(own).to_be_in_viewport()
     expect(page.locator(".message-pending")).to_have_count(0)
     page.unroute("**/api/v1/rooms/*/messages*")
-    page.get_by_role("link", name="Newest messages").click()
+    page.get_by_role("link", name="Jump to latest").click()
     expect(page.get_by_text("number 119")).to_be_in_viewport()
     expect(own).to_have_count(1)
     expect(own).to_have_attribute("data-seq", "121")
@@ -441,7 +441,7 @@ def test_scrolling_up_brings_the_past_and_what_is_read_stays_in_its_place(
     while page.locator(".message").count() < 130:
         page.locator(".timeline-scroll").evaluate("(scroll) => { scroll.scrollTop = 0; }")
         page.wait_for_timeout(20)
-    expect(page.get_by_text("This is where Harbour begins.")).to_be_visible()
+    expect(page.get_by_text("This is the beginning of Harbour.")).to_be_visible()
     assert bodies(page) == [f"number {number}" for number in range(130)]
 
 
@@ -449,13 +449,13 @@ def test_to_leave_and_to_remove_ask_first(opened: Opened, world: World) -> None:
     room_id = world.room()
     page = opened(world.alice)
     page.goto(f"/rooms/{room_id}/members")
-    expect(page.get_by_role("button", name="Yes, remove")).to_have_count(0)
+    expect(page.get_by_role("button", name="Remove", exact=True)).to_have_count(0)
     page.get_by_text("Remove Bob").click()
-    page.get_by_role("button", name="Yes, remove").click()
+    page.get_by_role("button", name="Remove", exact=True).click()
     expect(page.get_by_text("Remove Bob")).to_have_count(0)
     carol = opened(world.carol, java_script_enabled=False)
     carol.goto(f"/rooms/{room_id}/members")
-    expect(carol.get_by_role("button", name="Yes, leave")).to_have_count(0)
+    expect(carol.get_by_role("button", name="Leave", exact=True)).to_have_count(0)
     carol.get_by_text("Leave Harbour").click()
-    carol.get_by_role("button", name="Yes, leave").click()
+    carol.get_by_role("button", name="Leave", exact=True).click()
     expect(carol.get_by_role("link", name="Harbour")).to_have_count(0)

@@ -32,7 +32,7 @@ def test_two_pictures_are_sent_and_seen_live_and_in_full_size(opened: Opened, wo
     bob.locator(".composer-files").set_input_files([photo("one.jpg"), photo("two.jpg")])  # type: ignore[list-item]
     expect(bob.locator(".upload")).to_have_count(2)
     expect(bob.get_by_role("button", name="Send")).to_be_enabled()
-    bob.get_by_label("What this picture shows").first.fill("The ferry at dawn")
+    bob.get_by_label("Description of this picture").first.fill("The ferry at dawn")
     bob.get_by_label("Message to").fill("look")
     bob.get_by_label("Message to").press("Enter")
     expect(bob.locator(".upload")).to_have_count(0)
@@ -87,8 +87,8 @@ def test_an_avatar_is_chosen_seen_by_others_and_removed(
     bob, alice = opened(world.bob, java_script_enabled=javascript), opened(world.alice)
     bob.goto("/profile")
     expect(bob.locator(".main .avatar")).to_have_text("B")
-    bob.get_by_label("A picture that stands for you").set_input_files(photo())  # type: ignore[arg-type]
-    bob.get_by_role("button", name="Use picture").click()
+    bob.get_by_label("Profile picture").set_input_files(photo())  # type: ignore[arg-type]
+    bob.get_by_role("button", name="Upload").click()
     expect(bob.get_by_text("Your picture is changed.")).to_be_visible()
     expect(bob.locator(".avatar-picture")).to_have_count(2)
     picture(bob, "account")
@@ -118,10 +118,8 @@ def test_a_file_that_is_no_picture_is_told_on_the_account_page(
 ) -> None:
     page = opened(world.bob)
     page.goto("/profile")
-    page.get_by_label("A picture that stands for you").set_input_files(
-        photo("broken.jpg", b"no picture at all")
-    )  # type: ignore[arg-type]
-    page.get_by_role("button", name="Use picture").click()
+    page.get_by_label("Profile picture").set_input_files(photo("broken.jpg", b"no picture at all"))  # type: ignore[arg-type]
+    page.get_by_role("button", name="Upload").click()
     expect(page.get_by_text("not a picture of a kind that is accepted")).to_be_visible()
 
 

@@ -49,7 +49,7 @@ def test_on_a_narrow_screen_the_keyboard_leads_to_the_page(world: World, opened:
     page.locator("search-field:defined").wait_for(state="attached")
     page.keyboard.press("Control+k")
     page.wait_for_url("**/search")
-    expect(page.get_by_role("searchbox", name="What to look for")).to_be_focused()
+    expect(page.get_by_role("searchbox", name="Search messages")).to_be_focused()
 
 
 def test_the_days_that_somebody_asks_for_are_those_of_their_own_clock(
@@ -66,5 +66,5 @@ def test_the_days_that_somebody_asks_for_are_those_of_their_own_clock(
         field.press("Enter")
         page.wait_for_url("**tz=Pacific%2FKiritimati*")
         expect(page.locator("mark")).to_have_count(count)
-        field = page.get_by_role("searchbox", name="What to look for")
+        field = page.get_by_role("searchbox", name="Search messages")
         expect(field).to_have_value(f"heliotrope on:{day}")

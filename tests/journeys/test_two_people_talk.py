@@ -15,9 +15,9 @@ from tests.journeys.conftest import Opened
 def register(page: Page, name: str) -> None:
     page.goto("/register")
     page.get_by_label("Username").fill(f"{name.lower()}-{secrets.token_hex(4)}")
-    page.get_by_label("Name to show").fill(name)
+    page.get_by_label("Display name").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Make account").click()
+    page.get_by_role("button", name="Create account").click()
     expect(page.get_by_role("heading", name=f"Hello, {name}")).to_be_visible()
 
 
@@ -27,10 +27,10 @@ def test_two_people_register_and_talk_and_reload_keeps(opened: Opened, world: Wo
     register(erin, "Erin")
     name = f"Harbour {secrets.token_hex(4)}"
 
-    dora.get_by_role("link", name="Make a room").last.click()
+    dora.get_by_role("link", name="Create room").last.click()
     dora.get_by_label("Name").fill(name)
-    dora.get_by_role("button", name="Make room").click()
-    expect(dora.get_by_text(f"This is where {name} begins")).to_be_visible()
+    dora.get_by_role("button", name="Create", exact=True).click()
+    expect(dora.get_by_text(f"This is the beginning of {name}")).to_be_visible()
 
     erin.goto(f"/rooms/browse?q={name}")
     erin.get_by_role("button", name=f"Join {name}").click()
@@ -109,8 +109,8 @@ def test_pages_work_without_javascript(opened: Opened, world: World) -> None:
     bob.get_by_role("link", name="3 people").click()
     expect(bob.get_by_role("heading", name="People in Harbour")).to_be_visible()
     bob.goto("/profile")
-    bob.get_by_label("Name to show").fill("Bobby")
-    bob.get_by_role("button", name="Save").click()
+    bob.get_by_label("Display name").fill("Bobby")
+    bob.get_by_role("button", name="Save", exact=True).click()
     expect(bob.get_by_text("Your profile is saved")).to_be_visible()
     bob.get_by_role("button", name="Sign out").click()
     expect(bob.get_by_role("heading", name="Sign in")).to_be_visible()
@@ -166,9 +166,7 @@ def test_what_is_too_long_stays_in_the_composer_with_the_reason(
     page.goto(f"/rooms/{room_id}")
     is_live(page)
     say(page, "x" * 8001)
-    expect(
-        page.get_by_text("This has 8001 characters; at most 8000 fit a message.")
-    ).to_be_visible()
+    expect(page.get_by_text("This message has 8001 characters; the limit is 8000.")).to_be_visible()
     expect(page.get_by_label("Message to")).to_have_value("x" * 8001)
     say(page, "shorter")
     expect(page.get_by_text("shorter")).to_be_visible()

@@ -41,7 +41,7 @@ def test_somebody_registers_makes_a_room_and_writes_without_javascript(
     assert rooms.url.endswith("/rooms")
     assert "Hello, Dora" in rooms.text
     room = browser.submit("/rooms", name="Harbour", kind="public", topic="")
-    assert "This is where Harbour begins" in room.text
+    assert "This is the beginning of Harbour" in room.text
     path = room.url.removeprefix(server.url).split("#")[0]
     client_id = re.search(r'name="client_id" value="([\w-]+)"', room.text)
     assert client_id
@@ -286,7 +286,7 @@ def test_a_direct_room_is_opened_by_page_and_named_after_the_other(
     world: World, bob: Browser
 ) -> None:
     assert world.carol.id in bob.get(f"/people?q={world.carol.username}").text
-    assert "Write to Carol" in bob.submit("/direct-rooms", user_ids=world.carol.id).text
+    assert "Message Carol" in bob.submit("/direct-rooms", user_ids=world.carol.id).text
 
 
 def test_all_rooms_are_listed_and_found_by_name_without_javascript(
@@ -315,7 +315,7 @@ def test_all_rooms_are_listed_and_found_by_name_without_javascript(
         in bob.get("/rooms/all", params={"q": "nowhere"}).text
     )
     mallory = Browser(world.server).sign_in(world.mallory)
-    assert "You are in no room yet." in mallory.get("/rooms/all").text
+    assert "You have not joined a room yet." in mallory.get("/rooms/all").text
     assert ids[0] not in mallory.get("/rooms/all", params={"q": "room"}).text
 
 

@@ -168,7 +168,7 @@ def _is_seen() -> bool:
 
 
 def _first_new(page: dict[str, Any], read_seq: int) -> int | None:
-    """Return the seq of the message below the line "New since", if that is on the page."""
+    """Return the seq of the message below the line "New", if that is on the page."""
     shown = page["messages"]
     if not read_seq or not shown or (page["has_before"] and shown[0]["seq"] > read_seq):
         return None

@@ -319,7 +319,7 @@ def test_pages_for_people_end_too_and_lead_on(worst: Worst) -> None:
         page = browser.get(path)
         assert (page.status_code, len(page.content) < 6 * FEW_BYTES) == (200, True), path
     assert ">Earlier messages</a>" in browser.get(room).text
-    assert ">Pinned earlier</a>" in browser.get(f"{room}/pins").text
+    assert ">Older pins</a>" in browser.get(f"{room}/pins").text
     later = re.search(
         r'href="([^"]+)">Later versions<', browser.get(f"{room}/messages/{worst.edited}").text
     )

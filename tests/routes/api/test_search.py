@@ -188,7 +188,7 @@ def test_the_page_finds_marks_and_leads_into_the_room(world: World) -> None:
         "</?mark>", "", browser.get(following[1].replace("&amp;", "&")).text
     )
     assert (
-        "Nothing was found"
+        "No messages found in your rooms."
         in Browser(world.server).sign_in(world.mallory).get("/search?q=tea").text
     )
     wrong = browser.get("/search?q=before:tomorrow")
@@ -262,9 +262,9 @@ def test_the_page_says_look_further_back_when_the_time_was_up_before_anything_wa
     browser.set_cookie(world.server.cookie("chat_access"), world.bob.access_token)
     while "<mark>" not in (page := browser.get(path).text):
         pages.append(page)
-        link = re.search(r'href="(/search[^"]+)">Look further back<', page)
+        link = re.search(r'href="(/search[^"]+)">Search older messages<', page)
         assert link
-        assert "Nothing found so far" in page
+        assert "No messages found so far" in page
         path = link[1].replace("&amp;", "&")
     assert pages, "the first candidates had nothing"
 

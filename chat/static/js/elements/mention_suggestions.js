@@ -1,7 +1,7 @@
 // Who could be meant, while somebody writes `@al…`: a listbox over the text. Arrow keys choose, Enter and Tab take, Escape closes.
 
 const BEGUN = /(?:^|[^\w/.@-])[@＠]([\p{L}\p{N}_.-]{0,32})$/u;
-const EVERYBODY = { username: "room", display_name: "Everybody in this room" };
+const EVERYBODY = { username: "room", display_name: "Everyone in this room" };
 const PAUSE = 120; // ms after the last key before the server is asked
 const MOST = 8;
 

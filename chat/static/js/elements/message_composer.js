@@ -133,7 +133,7 @@ export class MessageComposer extends HTMLElement {
       await outbox.add(message);
     } catch (error) {
       this.#write([body, this.#body.value].filter(Boolean).join("\n"));
-      return this.#complain(`This browser could not keep the message: ${error.message}`);
+      return this.#complain(`This browser could not store the message: ${error.message}`);
     }
     try {
       await this.#timelineElement.goToThePresent();
@@ -220,7 +220,7 @@ export class MessageComposer extends HTMLElement {
   #awaitsPictures(uploads) {
     const isAny = (wanted) => uploads.some(({ state }) => state === wanted);
     if (isAny("failed")) this.#complain("One of the pictures failed: retry or remove it first.");
-    else if (isAny("uploading")) this.#complain("The pictures are still on their way.");
+    else if (isAny("uploading")) this.#complain("The pictures are still uploading.");
     return isAny("failed") || isAny("uploading");
   }
 
@@ -230,7 +230,7 @@ export class MessageComposer extends HTMLElement {
     const isTooLong = length > Number(this.dataset.longest);
     this.#complain(
       isTooLong
-        ? `This has ${length} characters; at most ${this.dataset.longest} fit a message.`
+        ? `This message has ${length} characters; the limit is ${this.dataset.longest}.`
         : "",
     );
     return isTooLong;
@@ -319,7 +319,7 @@ export class MessageComposer extends HTMLElement {
 
   // One after another, so that no more are taken than fit a message.
   #add(files) {
-    if (this.#edited) this.#complain("The pictures of a sent message stay as they are.");
+    if (this.#edited) this.#complain("The pictures of a sent message cannot be changed.");
     else this.#adding = this.#adding.then(() => this.#addPictures(files));
   }
 

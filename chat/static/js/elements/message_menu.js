@@ -30,7 +30,7 @@ export class MessageMenu extends HTMLElement {
     this.#menu.addEventListener("toggle", ({ newState }) => {
       if (newState === "closed") this.#leave();
     });
-    this.querySelector(".deletion-keep").addEventListener("click", () => this.#deletion.close());
+    this.querySelector(".deletion-cancel").addEventListener("click", () => this.#deletion.close());
     this.querySelector(".deletion-delete").addEventListener("click", () => this.#delete());
     this.querySelector(".versions-close").addEventListener("click", () => this.#versions.close());
   }
@@ -132,7 +132,7 @@ export class MessageMenu extends HTMLElement {
     const link = location.origin + placeOf(`/rooms/${this.dataset.roomId}`, dataset.seq);
     try {
       await navigator.clipboard.writeText(link);
-      this.#timeline.say("The link is copied.");
+      this.#timeline.say("Link copied");
     } catch {
       this.#timeline.say(link); // plain http from another host has no clipboard
     }
@@ -158,7 +158,7 @@ export class MessageMenu extends HTMLElement {
       this.#versions.showModal();
     } catch {
       this.#timeline.say(
-        "The earlier versions could not be loaded; try again when the connection is back.",
+        "The edit history could not be loaded. Try again when the connection is back.",
       );
     }
   }

@@ -11,7 +11,6 @@ import { keepFocus } from "../helpers/kept_focus.js";
 import { showMessage, showPerson, showReply, showUnsentMessage } from "../helpers/message_view.js";
 import { joinWithNeighbour } from "../helpers/neighbours.js";
 import { ScrollPosition } from "../helpers/scroll_position.js";
-import { showTime } from "../helpers/time.js";
 import { Walk } from "../helpers/walk.js";
 
 const NEAR_THE_EDGE = 600; // px; whoever is this close to the oldest message gets the ones before, or to the newest those after
@@ -31,7 +30,7 @@ export class MessageTimeline extends HTMLElement {
   #wasGreeted = false; // there was a hello before
   #isMissed = false; // what comes now came while the line was dead
   #isKeptUnread = false; // somebody said "mark unread from here": only opening the room again, or writing, reads it
-  #newAfter; // seq of what was read last when the line "New since" was drawn
+  #newAfter; // seq of what was read last when the line "New" was drawn
   #walk;
 
   connectedCallback() {
@@ -538,7 +537,6 @@ export class MessageTimeline extends HTMLElement {
 
   #showNewLine(element, isNew) {
     element.querySelector(".message-new").hidden = !isNew;
-    if (isNew) showTime(element.querySelector(".message-new time"), element.dataset.createdAt);
     joinWithNeighbour(element);
   }
 

@@ -2,8 +2,7 @@
 
 const SAYS = {
   granted: "This browser shows notifications while a page of the chat is open.",
-  denied:
-    "This browser was told to show no notifications of the chat; its settings can change that.",
+  denied: "Notifications are blocked. Allow them in your browser’s site settings.",
   default: "",
 };
 

@@ -39,7 +39,6 @@ function fill(element, message, { templates, me, room }) {
   element.querySelector(".message-pin").hidden = !message.pinned_at;
   element.querySelector(".message-edited").hidden =
     !message.edited_at || Boolean(message.deleted_at);
-  if (message.edited_at) showTime(element.querySelector(".message-edited time"), message.edited_at);
   showTime(element.querySelector(".message-time time"), message.created_at);
 }
 

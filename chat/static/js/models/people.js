@@ -29,7 +29,7 @@ export class People extends EventTarget {
     return known?.id ? known : person;
   }
 
-  // Called "Somebody", where nobody can be asked now.
+  // Called "Someone", where nobody can be asked now.
   async find(id) {
     if (!this.#people.has(id)) this.#people.set(id, this.#askFor(id));
     return this.#people.get(id);
@@ -52,7 +52,7 @@ export class People extends EventTarget {
       return await this.#ask(id);
     } catch {
       this.#people.delete(id); // asked again when it is needed again
-      return { id, display_name: "Somebody", avatar_url: null };
+      return { id, display_name: "Someone", avatar_url: null };
     }
   }
 }

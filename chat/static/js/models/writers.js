@@ -35,11 +35,11 @@ export class Writers extends EventTarget {
   }
 }
 
-// `Ada and Bob are writing…`; empty when nobody is.
+// `Ada and Bob are typing…`; empty when nobody is.
 export function sentence(names) {
   if (!names.length) return "";
   const shown = names.length > MOST_NAMES ? [...names.slice(0, MOST_NAMES), "others"] : names;
-  return `${joined(shown)} ${shown.length === 1 ? "is" : "are"} writing…`;
+  return `${joined(shown)} ${shown.length === 1 ? "is" : "are"} typing…`;
 }
 
 function afterwards(delay, action) {
