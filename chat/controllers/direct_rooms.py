@@ -86,7 +86,7 @@ def _people(person: User, user_ids: list[str]) -> set[Id]:
     ids = [id_from(text) for text in user_ids]
     wanted = {user_id for user_id in ids if user_id} | {person.id}
     if None in ids or len(User.find_many(wanted)) != len(wanted):
-        raise ValidationFailed(fields={"user_ids": "Somebody here does not exist."})
+        raise ValidationFailed(fields={"user_ids": "One of these people does not exist."})
     if len(wanted) > MOST_PEOPLE_IN_A_DIRECT_ROOM:
         most = f"A direct room holds {MOST_PEOPLE_IN_A_DIRECT_ROOM} people at most."
         raise ValidationFailed(fields={"user_ids": most})

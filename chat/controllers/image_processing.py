@@ -29,7 +29,7 @@ def processing(person: User, source: IO[bytes], has_hung_up: Callable[[], bool])
     """
     if source.seek(0, os.SEEK_END) > extensions.settings().max_image_bytes:
         most = f"{extensions.settings().max_image_bytes // 2**20} MB"
-        raise TooLarge(f"At most {most} are accepted: make the picture smaller first.")
+        raise TooLarge(f"A picture has at most {most}. Make it smaller first.")
     with turns.PICTURES.turn(turns.PEOPLE, person.id, has_hung_up):
         try:
             yield

@@ -106,7 +106,7 @@ def describe(person: User, image_id: str, alt: str) -> Image:
     if image.uploader_id != person.id or not image.describe(
         Image.seal_alt(image.room_id, image.id, alt)
     ):
-        raise Conflict("A picture is described before it is sent, by who uploaded it.")
+        raise Conflict("Only its uploader can describe a picture, before it is sent.")
     return access.image(person, image_id)
 
 

@@ -57,7 +57,7 @@ def accept(person: User, invitation_id: str) -> Membership:
         if now.room.archived_at:
             raise Forbidden("This room is archived.")
         if not _may_still_add(invitation, now):
-            raise Forbidden("Whoever invited you cannot add you to this room any more.")
+            raise Forbidden("The person who invited you can no longer add you to this room.")
 
     return memberships.bring_in(invitation.room, person, invitation.role, allow).membership
 

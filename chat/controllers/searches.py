@@ -33,7 +33,7 @@ MUCH = 200  # entries of a room that are worth a round of indexing
 QUIET_SECONDS = 4.0  # after these a smaller number is worth it, too
 ROOMS_AT_A_TIME = 500
 LONGEST_WAIT = 5.0  # seconds that a person's next search waits for its turn
-WITHOUT_SIGNS = "Nothing has this with its signs; this is what has the words without them."
+WITHOUT_SIGNS = "No message has exactly this punctuation. These messages have the words alone."
 
 _turns = Turns(1, waiting=1, seconds=LONGEST_WAIT)
 logger = logging.getLogger(__name__)
@@ -117,7 +117,7 @@ def _why_nothing(query: Query) -> tuple[str, ...]:
     short = [phrase.units[0].text for phrase in query.phrases if phrase.is_short]
     if not short:
         return ()
-    return (f"A word of one or two letters is found only whole: {', '.join(short)}.",)
+    return (f"Words of one or two letters only match whole words: {', '.join(short)}.",)
 
 
 def index_news() -> None:

@@ -11,11 +11,9 @@ from chat.models.user import User
 from chat.utils.errors import RateLimited
 
 SENTENCES = {
-    "meet strangers": (
-        "You wrote to or added as many new people as one may in a day; go on tomorrow."
-    ),
-    "add members": "You added as many people as one may in a day; go on tomorrow.",
-    "open direct rooms": "You began as many conversations as one may in a day; go on tomorrow.",
+    "meet strangers": "You reached the daily limit of new people. Try again tomorrow.",
+    "add members": "You reached the daily limit of added people. Try again tomorrow.",
+    "open direct rooms": "You reached the daily limit of new conversations. Try again tomorrow.",
 }
 
 

@@ -20,7 +20,7 @@ REMEMBERED = 50_000
 def block(user_id: Id, blocked_id: Id) -> None:
     """Let `user_id` block `blocked_id`. Idempotent. Raises Conflict beyond MOST_BLOCKED."""
     if not is_blocked(user_id, blocked_id) and len(blocked_by(user_id)) >= MOST_BLOCKED:
-        raise Conflict(f"You block {MOST_BLOCKED} people; unblock somebody first.")
+        raise Conflict(f"You can block at most {MOST_BLOCKED} people. Unblock someone first.")
     record = {"_id": new_id(), "user_id": user_id, "blocked_id": blocked_id, "at": now()}
     with contextlib.suppress(DuplicateKeyError):
         database["blocks"].insert_one(record)

@@ -26,10 +26,8 @@ EVERYBODY = "everybody"
 QUIET_FOR = timedelta(seconds=30)
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # before any change: the lower end of a range
 SWEEP = 500  # counters in one query of the job
-SERVER_IS_FULL = (
-    "The pictures here fill all the room that this server gives them; ask an administrator."
-)
-PERSON_IS_FULL = "Your pictures fill all the room that one person has here; delete some first."
+SERVER_IS_FULL = "The picture storage of this chat is full. Ask an administrator."
+PERSON_IS_FULL = "Your pictures use all the storage of one person. Delete some first."
 
 Who: TypeAlias = Id | str
 

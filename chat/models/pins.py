@@ -46,7 +46,7 @@ def note(room_id: Id, message_id: Id, pinned_among: Callable[[list[Id]], Collect
         ]
         _take_out(room_id, stale)
         if len(noted) - len(stale) >= MOST_PINS:
-            raise Conflict(f"A room holds {MOST_PINS} pinned messages; take some off first.")
+            raise Conflict(f"A room holds at most {MOST_PINS} pinned messages. Unpin some first.")
     _take_out(room_id, [message_id])
     database["pins"].update_one(
         {"_id": room_id}, {"$push": {"messages": {"id": message_id, "at": now()}}}

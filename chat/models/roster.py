@@ -201,7 +201,7 @@ def _decision(
     members = roster.members + bool(after) - bool(before)
     owners = roster.owners + (after == "owner") - (before == "owner")
     if members and not owners:
-        raise Conflict("A room needs an owner: make somebody else one first.")
+        raise Conflict("A room needs an owner. Make someone else an owner first.")
     numbers = roster.numbers
     if after and not before:
         numbers += 1

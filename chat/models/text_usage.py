@@ -59,7 +59,7 @@ def take(user_id: Id, size: int, most: int) -> None:
             account.day + timedelta(days=1), datetime.min.time(), moment.tzinfo
         )
         raise RateLimited(
-            "You have written as much as one person may in a day; you can go on at midnight UTC.",
+            "You reached the daily limit of text. You can write again at midnight UTC.",
             retry_after=max(1, round((midnight - moment).total_seconds())),
         )
     account.pending += size

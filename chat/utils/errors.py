@@ -66,7 +66,7 @@ class BadRequest(ChatError):
 class Unauthenticated(ChatError):
     code = "unauthenticated"
     status = 401
-    sentence = "Sign in to go on."
+    sentence = "Sign in to continue."
 
 
 class Forbidden(ChatError):
@@ -78,7 +78,7 @@ class Forbidden(ChatError):
 class NotFound(ChatError):
     code = "not_found"
     status = 404
-    sentence = "There is nothing here."
+    sentence = "There is nothing here. The link may be old, or you may not have access."
 
 
 class MethodNotAllowed(ChatError):
@@ -96,7 +96,7 @@ class Conflict(ChatError):
 class TooLarge(ChatError):
     code = "too_large"
     status = 413
-    sentence = "This is larger than is accepted here."
+    sentence = "This is too large."
 
 
 class UnsupportedType(ChatError):
@@ -114,13 +114,13 @@ class Misdirected(ChatError):
 class ValidationFailed(ChatError):
     code = "validation_failed"
     status = 422
-    sentence = "Please correct what is marked."
+    sentence = "Please fix the highlighted fields."
 
 
 class RateLimited(ChatError):
     code = "rate_limited"
     status = 429
-    sentence = "Too many tries; wait a moment and try again."
+    sentence = "Too many attempts. Try again in a moment."
 
     def __init__(
         self, sentence: str | None = None, *, retry_after: int | None = None, budget: str = ""
@@ -133,7 +133,7 @@ class RateLimited(ChatError):
 class ClientGone(ChatError):
     code = "client_gone"
     status = 499
-    sentence = "Nobody waits for this any more."
+    sentence = "The request was cancelled."
 
 
 class InternalError(ChatError):

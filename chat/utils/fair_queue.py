@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from chat.utils.errors import ClientGone, RateLimited
 from chat.utils.latch import Latch
 
-FULL = "Too many are waiting for this just now; try again in a moment."
+FULL = "The chat is busy. Try again in a moment."
 
 Whose = tuple[str, Hashable]  # the name of a line, and a person in it
 

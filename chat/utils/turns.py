@@ -81,6 +81,6 @@ class Turns:
 
     def _refusal(self) -> RateLimited:
         return RateLimited(
-            "You ask for more at once than is answered; wait for what you asked before.",
+            "Too many requests at once. Wait until the earlier ones are answered.",
             retry_after=1,
         )

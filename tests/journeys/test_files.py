@@ -160,7 +160,7 @@ def test_content_decides_what_a_picture_is_and_the_server_about_what_nobody_know
     expect(room.locator(".upload")).to_have_count(2)
     expect(room.get_by_role("button", name="Send")).to_be_enabled()
     drop(room, ".main", {}, file("Makefile", "", b"all: lint"))
-    expect(room.get_by_text("This is not a picture of a kind that is accepted")).to_be_visible()
+    expect(room.get_by_text("Use a PNG, JPEG, WebP")).to_be_visible()
     room.get_by_label("Message to").press("Enter")
     expect(room.get_by_text("One of the pictures failed")).to_be_visible()
 

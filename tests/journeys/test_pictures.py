@@ -62,7 +62,7 @@ def test_a_refused_picture_says_why_and_can_be_removed(opened: Opened, world: Wo
     page.goto(f"/rooms/{world.room()}")
     is_live(page)
     page.locator(".composer-files").set_input_files([photo("broken.jpg", b"no picture at all")])  # type: ignore[list-item]
-    expect(page.get_by_text("not a picture of a kind that is accepted")).to_be_visible()
+    expect(page.get_by_text("Use a PNG, JPEG, WebP")).to_be_visible()
     expect(page.get_by_role("button", name="Send")).to_be_disabled()
     page.get_by_role("button", name="Remove this picture").click()
     expect(page.get_by_role("button", name="Send")).to_be_enabled()
@@ -120,7 +120,7 @@ def test_a_file_that_is_no_picture_is_told_on_the_account_page(
     page.goto("/profile")
     page.get_by_label("Profile picture").set_input_files(photo("broken.jpg", b"no picture at all"))  # type: ignore[arg-type]
     page.get_by_role("button", name="Upload").click()
-    expect(page.get_by_text("not a picture of a kind that is accepted")).to_be_visible()
+    expect(page.get_by_text("Use a PNG, JPEG, WebP")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -160,7 +160,7 @@ def test_somebody_who_is_told_to_wait_sees_it_on_the_page(limited: Flask, world:
 
     assert [sign_in().status_code for _ in range(10)] == [401] * 10
     refused = sign_in()
-    assert (refused.status_code, "Too many tries" in refused.text) == (429, True)
+    assert (refused.status_code, "Too many attempts" in refused.text) == (429, True)
     assert 0 < int(refused.headers["Retry-After"]) <= 60
 
 

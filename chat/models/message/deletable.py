@@ -21,7 +21,7 @@ class Deletable(Changeable):
 
         def decide(record: Record) -> Record | None:
             if record["author_id"] != actor.id and not may(role, "delete others' messages"):
-                raise Forbidden("A message is deleted by its author or a moderator.")
+                raise Forbidden("Only its author or a moderator can delete a message.")
             return None if "deleted_at" in record else {"event": DELETED}
 
         return self.from_records([log_of(self.room_id).change(actor.id, self.id, decide)])[0]

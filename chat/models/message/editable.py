@@ -37,7 +37,7 @@ class Editable(Changeable):
         ValidationFailed, Unavailable.
         """
         if actor.id != self.author.id:
-            raise Forbidden("A message is edited by its author.")
+            raise Forbidden("Only its author can edit a message.")
         text = self.compose(self.room_id, actor, body)
         # An edit writes an entry, and the record anew.
         charge(text.written_bytes + text.stored_bytes + self.text.stored_bytes)

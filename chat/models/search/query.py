@@ -119,7 +119,7 @@ def parse(text: str, zone: tzinfo = UTC, today: date | None = None) -> Query:
         phrase for part in words if part.left_out and (phrase := phrase_of(part, is_open=False))
     )
     if len(phrases) + len(without) + len(filters) > MOST_PARTS:
-        raise ValidationFailed(fields={"q": f"At most {MOST_PARTS} words are looked for at once."})
+        raise ValidationFailed(fields={"q": f"Search for at most {MOST_PARTS} words at once."})
     if not phrases and not filters:
         raise ValidationFailed(fields={"q": _nothing_left(words)})
     days = {name: _days_of(filters, name, zone, today) for name in DAY_FILTERS}
@@ -185,7 +185,7 @@ def _joined_numbers(parts: list[Part]) -> Iterator[Phrase]:
 def _nothing_left(words: list[Part]) -> str:
     left_out = next((part for part in words if part.left_out), None)
     if left_out is None:
-        return "Write what to look for."
+        return "Enter words to search for."
     word = f'-"{left_out.text}"' if left_out.is_quoted else f"-{left_out.text}"
     return (
         f"Write what to look for: {word} leaves out what has it. "
@@ -201,7 +201,7 @@ def _values(filters: list[Part], name: str, *, left_out: bool = False) -> tuple[
             texts = [part.text] if part.is_quoted else re.split("[,，、]", part.text)
             found += texts
     if not all(found):
-        raise ValidationFailed(fields={"q": f"Write a name behind {name}: or leave it out."})
+        raise ValidationFailed(fields={"q": f"Write a name after {name}:, or leave it out."})
     return tuple(found)
 
 
@@ -223,7 +223,7 @@ def _days_of(filters: list[Part], name: str, zone: tzinfo, today: date | None) -
 def _has_image(filters: list[Part]) -> bool | None:
     wanted = [part for part in filters if part.name == "has"]
     if any(fold(part.text) not in IMAGES for part in wanted):
-        raise ValidationFailed(fields={"q": "Only has:image can be looked for."})
+        raise ValidationFailed(fields={"q": "The only value of has: is image."})
     return not wanted[-1].left_out if wanted else None
 
 

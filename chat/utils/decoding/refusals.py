@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-DAMAGED = "This picture is damaged or incomplete: open it, save it anew, and send that."
-UNKNOWN = (
-    "This is not a picture of a kind that is accepted: "
-    "send it as PNG, JPEG, WebP, GIF, AVIF or HEIC."
-)
+DAMAGED = "This picture is damaged or incomplete: open it, save it again, and send the new file."
+UNKNOWN = "Use a PNG, JPEG, WebP, GIF, AVIF or HEIC picture."
 UNREADABLE_HEIC = (
     "This HEIC cannot be read: send it as JPEG, "
     "which an iPhone takes with Settings > Camera > Formats > Most Compatible."

@@ -334,7 +334,7 @@ def test_a_name_that_nobody_has_is_said_and_one_that_begins_so_is_taken(world: W
     ]
     assert notices(world.carol, "ba") == (
         [],
-        ["A word of one or two letters is found only whole: ba."],
+        ["Words of one or two letters only match whole words: ba."],
     )
 
 
