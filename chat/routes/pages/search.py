@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -20,6 +21,8 @@ from chat.utils.plain_text import plain_text
 
 LEAD = 80  # characters shown before the first highlight
 LONGEST_EXCERPT = 400  # characters shown in all
+
+_SPACES = re.compile(r"\s+")
 
 search = Blueprint("search", __name__)
 
@@ -76,13 +79,33 @@ def excerpt(
 
 
 def _around(body: str, highlights: Sequence[Sequence[int]]) -> list[tuple[str, bool]]:
-    """Return the pieces of a text around the highlights, and whether each is marked."""
-    start = max(0, highlights[0][0] - LEAD) if highlights else 0
-    end = min(len(body), start + LONGEST_EXCERPT)
+    """Return the pieces of a text around the highlights, and whether each is marked.
+
+    They begin and end between words, unless a word is longer than what may be shown.
+    """
+    start = _begin(body, highlights[0][0]) if highlights else 0
+    marks = [mark for mark in highlights if mark[1] <= start + LONGEST_EXCERPT]
+    end = _end(body, marks[-1][1] if marks else start, start + LONGEST_EXCERPT)
     pieces = [("… " if start else "", False)]
     at = start
-    for low, high in highlights:
-        if high <= end:
-            pieces += [(body[at:low], False), (body[low:high], True)]
-            at = high
+    for low, high in marks:
+        pieces += [(body[at:low], False), (body[low:high], True)]
+        at = high
     return [*pieces, (body[at:end] + (" …" if end < len(body) else ""), False)]
+
+
+def _begin(body: str, mark: int) -> int:
+    """Return the beginning of a word at most LEAD characters before `mark`."""
+    start = mark - LEAD
+    if start <= 0:
+        return 0
+    space = _SPACES.search(body, start - 1, mark)
+    return space.end() if space else start
+
+
+def _end(body: str, shown: int, most: int) -> int:
+    """Return the end of a word between `shown` and `most`."""
+    if most >= len(body):
+        return len(body)
+    spaces = list(_SPACES.finditer(body, shown, most + 1))
+    return spaces[-1].start() if spaces else most

@@ -414,3 +414,16 @@ def test_the_page_shows_what_a_reader_sees_and_what_was_said_about_the_query(wor
     assert "<mark>heliotrope</mark>" in browser.get("/search?q=heliotrope&tz=Mars/Olympus").text
     wrong = browser.get("/search?q=-all")
     assert (wrong.status_code, "leaves out what has it" in wrong.text) == (422, True)
+
+
+def test_an_excerpt_begins_and_ends_between_words(world: World) -> None:
+    words = [f"ferry{number:03}" for number in range(100)]
+    words[40] = "heliotrope"
+    world.bob.say(world.room(), " ".join(words))
+    page = Browser(world.server).sign_in(world.carol).get("/search?q=heliotrope").text
+    found = re.search(r'<p class="search-excerpt" dir="auto">(.*?)</p>', page)
+    assert found
+    shown = re.sub("</?mark>", "", found[1]).split()
+    assert (shown[0], shown[-1]) == ("…", "…")
+    assert "heliotrope" in shown
+    assert set(shown[1:-1]) < set(words)
