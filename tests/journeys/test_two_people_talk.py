@@ -7,7 +7,7 @@ import secrets
 
 from playwright.sync_api import Page, expect
 
-from tests.helpers.pages import bodies, is_live, say
+from tests.helpers.pages import bodies, is_live, message, say
 from tests.helpers.world import PASSWORD, World
 from tests.journeys.conftest import Opened
 
@@ -234,7 +234,11 @@ def test_a_new_name_of_somebody_is_seen_at_once_in_what_they_said_before(
     for each in (page, phone):
         each.goto(f"/rooms/{room_id}")
         is_live(each)
+    message(page, "said before").hover()
+    message(page, "said before").get_by_role("button", name="Reply").click()
+    expect(page.get_by_text("Replying to Alice")).to_be_visible()
     assert world.alice.patch("/me", {"display_name": "Alicia"}).status_code == 200
+    expect(page.get_by_text("Replying to Alicia")).to_be_visible()
     for each in (page, phone):
         expect(each.locator("#message-1 .message-author")).to_have_text("Alicia")
         expect(each.locator("#message-1 .message-avatar")).to_have_text("A")

@@ -8,7 +8,7 @@ import { Upload } from "../models/upload.js";
 import { Draft } from "../helpers/drafts.js";
 import { carriesFiles } from "../helpers/dropped_files.js";
 import { excerptOf } from "../helpers/message_view.js";
-import { joined, labelOf } from "../models/people.js";
+import { joined, labelOf, people } from "../models/people.js";
 
 const MOST_IMAGES = 10; // in a message
 const TELL_AGAIN = 3_000; // ms between two words about that somebody is writing
@@ -63,6 +63,7 @@ export class MessageComposer extends HTMLElement {
     this.querySelector(".composer-context-cancel").addEventListener("click", (event) =>
       this.#cancel(event),
     );
+    people.addEventListener("change", () => this.#showContextTitle());
     addEventListener("beforeunload", (event) => this.#uploads.length && event.preventDefault());
   }
 
@@ -196,13 +197,18 @@ export class MessageComposer extends HTMLElement {
     this.#edited = edited;
     this.classList.toggle("composer-editing", Boolean(edited));
     this.querySelector(".composer-context").hidden = !answered && !edited;
-    this.querySelector(".composer-context-title").textContent = edited
-      ? "Editing your message"
-      : `Replying to ${answered && labelOf(answered.author)}`;
+    this.#showContextTitle();
     this.querySelector(".composer-context-excerpt").textContent = answered
       ? excerptOf(answered)
       : "";
     this.#allowSending();
+  }
+
+  #showContextTitle() {
+    const title = this.querySelector(".composer-context-title");
+    if (this.#edited) title.textContent = "Editing your message";
+    else if (this.#answered)
+      title.textContent = `Replying to ${labelOf(people.current(this.#answered.author))}`;
   }
 
   // Said again while somebody goes on, because others forget it; and when nothing is left of what was written.
