@@ -162,7 +162,7 @@ def test_content_decides_what_a_picture_is_and_the_server_about_what_nobody_know
     drop(room, ".main", {}, file("Makefile", "", b"all: lint"))
     expect(room.get_by_text("Use a PNG, JPEG, WebP")).to_be_visible()
     room.get_by_label("Message to").press("Enter")
-    expect(room.get_by_text("One of the pictures failed")).to_be_visible()
+    expect(room.get_by_text("A picture was not uploaded.")).to_be_visible()
 
 
 def test_a_file_that_is_chosen_and_not_taken_is_named(room: Page) -> None:

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Page, Route, expect
 
 from tests.helpers import photos, pictures
-from tests.helpers.pages import is_live, photo
+from tests.helpers.pages import is_live, message, photo
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened
 
@@ -63,9 +63,13 @@ def test_a_refused_picture_says_why_and_can_be_removed(opened: Opened, world: Wo
     is_live(page)
     page.locator(".composer-files").set_input_files([photo("broken.jpg", b"no picture at all")])  # type: ignore[list-item]
     expect(page.get_by_text("Use a PNG, JPEG, WebP")).to_be_visible()
-    expect(page.get_by_role("button", name="Send")).to_be_disabled()
+    page.get_by_label("Message to").fill("look")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("A picture was not uploaded. Remove it, or retry.")).to_be_visible()
     page.get_by_role("button", name="Remove this picture").click()
-    expect(page.get_by_role("button", name="Send")).to_be_enabled()
+    expect(page.get_by_text("A picture was not uploaded.")).to_be_hidden()
+    page.get_by_role("button", name="Send").click()
+    expect(message(page, "look")).to_be_visible()
 
 
 def test_a_picture_is_sent_without_javascript(opened: Opened, world: World) -> None:

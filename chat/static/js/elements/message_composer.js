@@ -225,7 +225,7 @@ export class MessageComposer extends HTMLElement {
   // A picture that failed, or is on its way, comes first.
   #awaitsPictures(uploads) {
     const isAny = (wanted) => uploads.some(({ state }) => state === wanted);
-    if (isAny("failed")) this.#complain("One of the pictures failed: retry or remove it first.");
+    if (isAny("failed")) this.#complain("A picture was not uploaded. Remove it, or retry.");
     else if (isAny("uploading")) this.#complain("The pictures are still uploading.");
     return isAny("failed") || isAny("uploading");
   }
@@ -367,6 +367,7 @@ export class MessageComposer extends HTMLElement {
     retry.addEventListener("click", () => upload.start());
     item.querySelector(".upload-remove").addEventListener("click", () => {
       upload.cancel();
+      this.#complain("");
       this.#setUploads(this.#uploads.filter((other) => other !== upload));
     });
     this.querySelector(".composer-uploads").append(item);
@@ -385,8 +386,8 @@ export class MessageComposer extends HTMLElement {
 
   #allowSending() {
     const button = this.querySelector(".composer-send");
-    button.disabled = !this.#edited && this.#uploads.some(({ state }) => state !== "done");
     const isUploading = this.#uploads.some(({ state }) => state === "uploading");
+    button.disabled = !this.#edited && isUploading;
     button.textContent = this.#edited ? "Save" : isUploading ? "Uploading…" : "Send";
   }
 }
