@@ -30,7 +30,7 @@ class DraftQueue(GroupCommit[Pending]):
                 return twin
             if len(self.queue) >= QUEUE_BOUND:
                 raise Unavailable(
-                    "This room is busier than the chat can write; try again in a moment.",
+                    "This room is too busy at the moment. Try again in a moment.",
                     reason=f"{QUEUE_BOUND} entries of room {self._room_id} wait already",
                 )
             self.join(own)
