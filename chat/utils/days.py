@@ -66,8 +66,9 @@ def days_of(text: str, today: date) -> Days | None:
 def zone_of(text: str) -> tzinfo | None:
     """Return the zone that a text names, `Europe/Berlin` or `+02:00`.
 
-    None if there is no such zone.
+    A space is a plus that a query did not escape. None if there is no such zone.
     """
+    text = text.replace(" ", "+")
     if text in ("", "Z", "UTC"):
         return UTC
     if offset := _OFFSET.fullmatch(text):

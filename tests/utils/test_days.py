@@ -71,6 +71,9 @@ def test_a_day_is_understood_as_it_is_written(text: str, first: date | None, cou
         ("+05:45", "2026-11-28", datetime(2026, 11, 27, 18, 15, tzinfo=UTC), 24),
         ("America/New_York", "2026-11-28", datetime(2026, 11, 28, 5, tzinfo=UTC), 24),
         ("UTC-3", "2026-11-28", datetime(2026, 11, 28, 3, tzinfo=UTC), 24),
+        (" 05:45", "2026-11-28", datetime(2026, 11, 27, 18, 15, tzinfo=UTC), 24),
+        ("UTC 02:00", "2026-11-28", datetime(2026, 11, 27, 22, tzinfo=UTC), 24),
+        ("Etc/GMT 2", "2026-11-28", datetime(2026, 11, 28, 2, tzinfo=UTC), 24),
         ("Europe/Berlin", "2026-03-29", datetime(2026, 3, 28, 23, tzinfo=UTC), 23),
         ("Europe/Berlin", "2026-10-25", datetime(2026, 10, 24, 22, tzinfo=UTC), 25),
         (

@@ -395,6 +395,22 @@ def test_days_are_those_of_the_reader(world: World, app: Flask) -> None:
     assert on("on:today") == on("on:yesterday before:2020") == set()
 
 
+def test_a_zone_may_be_sent_with_its_plus_as_it_is(world: World) -> None:
+    room_id = world.room("private")
+    said = world.bob.say(room_id, "tea early in the east")["id"]
+    moment = datetime(2026, 11, 28, 15, 30, tzinfo=UTC)
+    database["log"].update_one({"_id": id_from(said)}, {"$set": {"created_at": moment}})
+    asked = f"/search?q=tea+on:2026-11-29&room_id={room_id}"
+    for zone in ("%2B09:00", "+09:00", "+0900", "UTC+9"):
+        found = world.bob.get(f"{asked}&tz={zone}")
+        assert found.status_code == 200, (zone, found.text)
+        assert len(found.json()["results"]) == 1, zone
+    browser = Browser(world.server).sign_in(world.bob)
+    assert "<mark>tea</mark>" in browser.get("/search?q=tea+on:2026-11-29&tz=+09:00").text
+    asked_by_event = {"q": "tea on:2026-11-29", "tz": " 09:00"}
+    assert len(world.bob.listen().call("search", asked_by_event)["results"]) == 1
+
+
 def test_the_page_shows_what_a_reader_sees_and_what_was_said_about_the_query(world: World) -> None:
     room_id = world.room()
     world.bob.say(
