@@ -71,6 +71,16 @@ def _author_ids(
     return set.intersection(*asked) if asked else None
 
 
+def names_among(person: User, filter_name: str, texts: set[str]) -> set[str]:
+    """Return the texts that are names: of people, and behind `in:` of rooms of this person."""
+    found = User.names_among(texts)
+    if filter_name == "in":
+        mine = Membership.of_hidden_too(person.id)
+        rooms = {fold_name(each.room.name) for each in mine if each.may("read")}
+        found |= {text for text in texts if fold_name(text) in rooms}
+    return found
+
+
 def _people(person: User, names: Iterable[str], notices: list[str]) -> set[Id]:
     found = set[Id]()
     for name in names:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
+from functools import partial
 from typing import NamedTuple
 
 from chat import extensions
@@ -71,7 +72,7 @@ def search(
     """
     query = Query()
     if q or not (room_id or author):
-        query = parse(q, zone)
+        query = parsed(person, q, zone)
     place = None
     if before:
         place = Place.parse(before)
@@ -81,6 +82,11 @@ def search(
         scope = search_scope.scope_of(person, query, room_id, author)
         found = _found(query, scope, place, limit, most_bytes)
     return replace(found, notices=(*query.notices, *scope.notices, *found.notices))
+
+
+def parsed(person: User, q: str, zone: tzinfo = UTC) -> Query:
+    """Return the query of `q` as this person means it. Raises ValidationFailed."""
+    return parse(q, zone, find_names=partial(search_scope.names_among, person))
 
 
 def _found(query: Query, scope: Scope, place: Place | None, limit: int, most_bytes: int) -> Found:

@@ -143,6 +143,17 @@ class User:
             if wanted in (fold_name(record["username"]), fold_name(record["display_name"]))
         ]
 
+    @staticmethod
+    def names_among(names: set[str]) -> set[str]:
+        """Return those names that somebody has, as display name or username, by base letters."""
+        keys = {beginnings_of(name)[0] for name in names} - {""}
+        shown = {"username": 1, "display_name": 1}
+        records = database["users"].find({"name_keys": {"$in": sorted(keys)}}, shown)
+        theirs = {
+            fold_name(record[kind]) for record in records for kind in ("username", "display_name")
+        }
+        return {name for name in names if fold_name(name) in theirs}
+
     @classmethod
     def named(cls, beginning: str) -> list[tuple[str, Id]]:
         """Return (name, id) of people by the beginning of a name, sorted by name.

@@ -18,6 +18,7 @@ from itertools import groupby
 
 from chat.models.search.body import Body, Span, Wanted, merged, words_of
 from chat.models.search.phrase import Phrase, phrase_of
+from chat.models.search.query_names import FindNames, find_none, with_names_joined
 from chat.models.search.query_parts import Part, no_filter_in, parts_of
 from chat.utils.days import Days, days_of
 from chat.utils.errors import ValidationFailed
@@ -105,13 +106,16 @@ class Query:
         return words_of([*self.phrases, *self.without])
 
 
-def parse(text: str, zone: tzinfo = UTC, today: date | None = None) -> Query:
-    """Return the query of `text`; days are those of `zone`.
+def parse(
+    text: str, zone: tzinfo = UTC, today: date | None = None, find_names: FindNames = find_none
+) -> Query:
+    """Return the query of `text`; days are those of `zone`, names those of `find_names`.
 
     Raises ValidationFailed for a date that is none, an unknown `has:`, a filter without a value,
     too many words, and when nothing is left to search for.
     """
-    parts = _with_days_joined(list(parts_of(text)), today or datetime.now(zone).date())
+    joined, choices = with_names_joined(list(parts_of(text)), find_names)
+    parts = _with_days_joined(joined, today or datetime.now(zone).date())
     words = [part for part in parts if not part.name]
     filters = [part for part in parts if part.name]
     phrases = tuple(_joined_numbers([part for part in words if not part.left_out]))
@@ -137,7 +141,7 @@ def parse(text: str, zone: tzinfo = UTC, today: date | None = None) -> Query:
         after=max(starts, default=None),
         before=min(ends, default=None),
         has_image=_has_image(filters),
-        notices=tuple(_notices(words)),
+        notices=(*choices, *_notices(words)),
     )
 
 

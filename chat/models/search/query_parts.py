@@ -49,7 +49,7 @@ _SINGLE = re.compile(r"'(?P<text>[^\s'](?:[^']|'(?=\w))*)'(?!\w)")
 _SINGLE_END = re.compile(r"'(?!\w)")
 _WORD = re.compile(r'(?:[^\s"]|(?<=\d)"(?=\s|\Z))+')  # 24" is a length
 _OTHER_FILTER = re.compile(r"(?P<name>[A-Za-z]{2,12}):(?=(?P<value>[^\W\d_@#]|[@#\"\d]))")
-_AROUND = ",;，；、。"
+AROUND_NAMES = ",;，；、。"
 
 
 @dataclass(frozen=True)
@@ -108,5 +108,5 @@ def _filter_at(text: str, begun: re.Match[str], left_out: bool) -> tuple[Part, i
     if found is None:
         return Part("", name, left_out=left_out), begun.end()
     quoted = found["quoted"] if found["quoted"] is not None else found["single"]
-    value = found["word"].strip(_AROUND) if quoted is None else quoted.strip()
+    value = found["word"].strip(AROUND_NAMES) if quoted is None else quoted.strip()
     return Part(value, name, quoted is not None, left_out, is_apart), found.end()

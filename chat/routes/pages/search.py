@@ -11,7 +11,7 @@ from flask import Blueprint, g, render_template, request
 
 from chat.controllers import rooms, searches
 from chat.models.search.message_search import MOST_HIGHLIGHTS
-from chat.models.search.query import Query, parse
+from chat.models.search.query import Query
 from chat.routes.pages.forms import read_query
 from chat.schemas.messages import show_message
 from chat.schemas.rooms import show_rooms
@@ -40,7 +40,9 @@ def find() -> str | tuple[str, int]:
         mistake = error
     room_ids = {result["message"]["room_id"] for result in found["results"]}
     names = {room["id"]: room for room in show_rooms(rooms.memberships_of(g.person, room_ids))}
-    asked = replace(parse(query["q"]), without=()) if found["results"] else Query()
+    asked = Query()
+    if found["results"]:
+        asked = replace(searches.parsed(g.person, query["q"]), without=())
     page = render_template(
         "search.html",
         q=query["q"],

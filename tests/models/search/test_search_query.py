@@ -196,3 +196,40 @@ def test_no_text_and_no_query_take_long_together(name: str) -> None:
 
     seconds(1_000)
     assert seconds(16_000) < max(3 * seconds(8_000), 0.01)
+
+
+NAMES = {"from": {"bob", "Bob Fisher", "Bob", "Ann"}, "in": {"Quiet Bay", "Quiet Bay of Tea"}}
+
+
+def known(name: str, texts: set[str]) -> set[str]:
+    return NAMES[name] & texts
+
+
+@pytest.mark.parametrize(
+    ("q", "authors", "rooms", "words", "is_told"),
+    [
+        ("from:Bob Fisher", ("Bob Fisher",), (), [], True),
+        ("tea from:Bob Fisher green", ("Bob Fisher",), (), ["tea", "green"], True),
+        ("from: @Bob Fisher in: #Quiet Bay tea", ("Bob Fisher",), ("Quiet Bay",), ["tea"], True),
+        ("in:Quiet Bay of Tea", (), ("Quiet Bay of Tea",), [], False),
+        ("from:Ann Fisher", ("Ann",), (), ["fisher"], False),
+        ("from:nobody at all", ("nobody",), (), ["at", "all"], False),
+        ('from:"Bob" Fisher', ("Bob",), (), ["fisher"], False),
+        ('from:Bob "Fisher"', ("Bob",), (), ["fisher"], False),
+        ("from:Bob from:Ann Fisher", ("Bob", "Ann"), (), ["fisher"], False),
+    ],
+)
+def test_the_longest_name_behind_a_filter_is_taken(
+    q: str, authors: tuple[str, ...], rooms: tuple[str, ...], words: list[str], is_told: bool
+) -> None:
+    query = parse(q, find_names=known)
+    assert (query.authors, query.rooms) == (authors, rooms)
+    assert [phrase.units[0].text for phrase in query.phrases] == words
+    assert bool(query.notices) is is_told
+
+
+def test_a_word_that_is_left_out_is_no_part_of_a_name() -> None:
+    query = parse("-from:Bob Fisher", find_names=known)
+    assert (query.not_authors, query.phrases) == (("Bob Fisher",), ())
+    query = parse("from:Bob -Fisher", find_names=known)
+    assert (query.authors, len(query.without)) == (("Bob",), 1)

@@ -338,6 +338,39 @@ def test_a_name_that_nobody_has_is_said_and_one_that_begins_so_is_taken(world: W
     )
 
 
+def test_a_name_of_several_words_needs_no_quotation_marks(world: World) -> None:
+    room_id = world.room("private")
+    world.alice.patch(f"/rooms/{room_id}", {"name": "Quiet Bay"})
+    assert world.bob.patch("/me", {"display_name": "Bobłąd Fisher"}).status_code == 200
+    world.bob.say(room_id, "tea in the bay")
+    world.alice.say(room_id, "tea for a fisher")
+    for q in (
+        "from:Bobłąd Fisher",
+        "from: @boblad fisher, tea",
+        "from:boblad fisher tea in:quiet bay",
+        "in:Quiet Bay from:boblad fisher",
+        f"in:quiet bay -from:{world.alice.username}",
+    ):
+        assert notices(world.carol, q) == (["tea in the bay"], []), q
+        found = world.carol.listen().call("search", {"q": q})["results"]
+        assert len(found) == 1, q
+    assert search(world.carol, "-from:boblad fisher in:quiet bay") == ["tea for a fisher"]
+    assert notices(world.mallory, "tea in:quiet bay")[1] == ["You are in no room called quiet."]
+    assert world.alice.patch("/me", {"display_name": "Bobłąd"}).status_code == 200
+    assert notices(world.carol, "from:boblad fisher") == (
+        ["tea in the bay"],
+        [
+            "from: was read as boblad fisher. "
+            'For boblad with fisher in the text, write from:"boblad" fisher'
+        ],
+    )
+    assert search(world.carol, 'from:"boblad" fisher') == ["tea for a fisher"]
+    browser = Browser(world.server).sign_in(world.carol)
+    page = browser.get("/search?q=from:boblad+fisher+tea+in:quiet+bay").text
+    assert "<mark>tea</mark> in the bay" in page
+    assert "from: was read as boblad fisher." in page
+
+
 def test_a_talk_of_two_is_found_by_the_name_of_the_other(world: World) -> None:
     talk = world.bob.post("/direct-rooms", {"user_ids": [world.carol.id]}).json()["id"]
     world.bob.say(talk, "tea between us")

@@ -1,0 +1,69 @@
+"""Join the words of a name behind `from:` or `in:`, which people type without quotation marks.
+
+`from:Bob Fisher tea` is by Bob Fisher, if somebody is called so: the longest name wins. A notice
+says how to ask for the shorter one, if somebody is called that, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import islice, takewhile
+
+from chat.models.search.query_parts import AROUND_NAMES, Part
+
+NAME_FILTERS = ("from", "in")
+MOST_WORDS = 8  # of a name without quotation marks
+
+# (a filter, texts) -> those of the texts that name somebody or something for it
+FindNames = Callable[[str, set[str]], set[str]]
+
+
+def find_none(_: str, __: set[str]) -> set[str]:
+    return set()
+
+
+def with_names_joined(parts: list[Part], find: FindNames) -> tuple[list[Part], list[str]]:
+    """Return the parts, with each name as one part, and notices. Calls `find` once a filter."""
+    known = {name: find(name, texts) for name in NAME_FILTERS if (texts := _texts_of(parts, name))}
+    found = list[Part]()
+    notices = list[str]()
+    rest = parts
+    while rest:
+        part, *rest = rest
+        names = [text for text in _texts_at(part, rest) if text in known[part.name]]
+        if names and names[0] != part.text:
+            if part.text in names:
+                notices.append(_choice(part, names[0]))
+            rest = rest[names[0].count(" ") - part.text.count(" ") :]
+            part = replace(part, text=names[0])
+        found.append(part)
+    return found, notices
+
+
+def _texts_of(parts: list[Part], name: str) -> set[str]:
+    """Return all that the names behind a filter may be."""
+    return {
+        text
+        for at, part in enumerate(parts)
+        if part.name == name
+        for text in _texts_at(part, parts[at + 1 :])
+    }
+
+
+def _texts_at(part: Part, rest: list[Part]) -> list[str]:
+    """Return what a filter's name may be, the longest first; nothing if there is no choice."""
+    if part.name not in NAME_FILTERS or part.is_quoted or not part.text:
+        return []
+    plain = takewhile(lambda each: not (each.name or each.is_quoted or each.left_out), rest)
+    following = [each.text.strip(AROUND_NAMES) for each in islice(plain, MOST_WORDS - 1)]
+    words = [part.text, *takewhile(bool, following)]
+    return [" ".join(words[:count]) for count in range(len(words), 0, -1)] if words[1:] else []
+
+
+def _choice(part: Part, longest: str) -> str:
+    rest = longest.removeprefix(f"{part.text} ")
+    return (
+        f"{part.name}: was read as {longest}. "
+        f'For {part.text} with {rest} in the text, write {part.name}:"{part.text}" {rest}'
+    )
