@@ -8,7 +8,7 @@ import string
 import pytest
 
 from chat.utils.emojis import named_emoji
-from chat.utils.words import units
+from chat.utils.words import terms, units
 from chat.utils.words.terms import groups_of, terms_of
 
 
@@ -102,3 +102,11 @@ def test_ascii_has_a_quicker_pattern_that_finds_the_same(monkeypatch: pytest.Mon
     quicker = [list(units._all_units_in(piece)) for piece in pieces]
     monkeypatch.setattr(units, "ASCII_UNITS", units.UNITS)
     assert [list(units._all_units_in(piece)) for piece in pieces] == quicker
+
+
+def test_words_between_signs_have_the_same_terms_the_quick_way() -> None:
+    signs = random.Random(5)
+    for _ in range(3_000):
+        length = signs.randint(1, 14)
+        piece = "".join(signs.choices('0129aAbBzZ=;/()[]{}<>|&*!?"`~^%\\', k=length))
+        assert set(terms._groups_in(piece)) == set(terms._groups_of_units(piece)), piece

@@ -40,6 +40,9 @@ ASCII_UNITS = re.compile(
     r"|(?<![0-9A-Za-z:]):(?P<named>(?P<name>[\w+-]{1,60})):(?![0-9A-Za-z:])",
     re.ASCII,
 )
+# ASCII words between signs that neither join them nor belong to them: `key=value;`, `(read/write)`.
+APART = re.compile(r"[0-9A-Za-z=;/()\[\]{}<>|&*!?\"`~^%\\]+")
+ASCII_RUNS = re.compile(_ASCII_RUN)
 ENDS = ".,:;!?)\"'…।؟،"
 PLAIN_WORD = regex.compile(
     rf"[\p{{L}}--[{_SCRIPTS}{IGNORED}]][[\p{{L}}\p{{M}}]--[{_SCRIPTS}{IGNORED}]]*+[{ENDS}]*+",

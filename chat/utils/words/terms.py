@@ -16,6 +16,7 @@ from chat.utils.words import (
     SHORTEST_PREFIX,
 )
 from chat.utils.words.numbers import Number, numbers_in
+from chat.utils.words.patterns import APART, ASCII_RUNS
 from chat.utils.words.units import units_in
 
 
@@ -48,7 +49,20 @@ def _groups_of_short(piece: str) -> tuple[tuple[str, ...], ...]:
     return tuple(_groups_in(piece))
 
 
-def _groups_in(piece: str) -> Iterator[tuple[str, ...]]:
+def _groups_in(piece: str) -> Iterable[tuple[str, ...]]:
+    if APART.fullmatch(piece):
+        words = ASCII_RUNS.findall(piece)
+        if all(map(_is_one_word, words)):
+            return [_beginnings(word[:LONGEST_PREFIX].lower()) for word in words]
+    return _groups_of_units(piece)
+
+
+def _is_one_word(run: str) -> bool:
+    """Return whether a run of ASCII letters and digits has no boundary inside."""
+    return run.isdecimal() or (run.isalpha() and (run[1:].islower() or len(run) == 1))
+
+
+def _groups_of_units(piece: str) -> Iterator[tuple[str, ...]]:
     before = ""
     for unit in units_in(piece):
         yield _beginnings(unit.text[:LONGEST_PREFIX]) if unit.is_word else (unit.text,)
