@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from limits import parse
 
 from chat import extensions
 from chat.models.document import Id
-from chat.realtime.addresses import WIDER, network_of, wider_network_of
+from chat.realtime.addresses import REMEMBERED, WIDER, network_of, wider_network_of
 from chat.utils.errors import RateLimited
 from chat.utils.rate_limiter import Budget, RateLimiter
 from config import Settings
@@ -73,6 +74,7 @@ def set_up(settings: Settings) -> None:
     _limiters[:] = [RateLimiter(settings.redis_url, f"chat:{chat}:limits")]
 
 
+@lru_cache(REMEMBERED)
 def network(address: str | None) -> Network:
     return Network(network_of(address or ""), wider_network_of(address or ""))
 

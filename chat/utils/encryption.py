@@ -144,6 +144,5 @@ def fingerprint(key: bytes, *parts: str) -> bytes:
     Each text is prefixed with its length, so that moving a border between two changes the result.
     """
     texts = [part.encode() for part in parts]
-    return hashlib.blake2b(
-        b"".join(len(text).to_bytes(8, "big") + text for text in texts), key=key, digest_size=32
-    ).digest()
+    joined_texts = b"".join([len(text).to_bytes(8, "big") + text for text in texts])
+    return hashlib.blake2b(joined_texts, key=key, digest_size=32).digest()

@@ -15,7 +15,6 @@ from chat.models.message import Message
 from chat.models.message.text import Text
 from chat.models.room import Room
 from chat.models.user import User
-from chat.utils import markup
 from chat.utils.clock import now
 
 BATCH = 500
@@ -94,7 +93,10 @@ def _record(room: Room, author: User, body: str, seq: int, ordinal: int) -> Reco
         "applied_seq": 0,
         "fingerprint": b"",
         "text": Message.seal_text(
-            room.id, message_id, halves.take(), Text(body, markup.render(body).html)
+            Message.keys(room.id, message_id, halves.take()),
+            room.id,
+            message_id,
+            Text.render(body, {}),
         ),
         "created_at": now(),
         "seq": seq,

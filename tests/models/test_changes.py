@@ -273,11 +273,11 @@ def test_a_change_by_another_process_is_seen_at_once(place: Place) -> None:
     other = log_elsewhere(place.room.id)
 
     def decide(record: Record) -> Record:
-        half = Message.half_of(record)
+        keys = Message.keys(place.room.id, place.message.id, Message.half_of(record))
         text = Message.seal_text(
+            keys,
             place.room.id,
             place.message.id,
-            half,
             type(place.message.text)("from elsewhere", "<p>from elsewhere</p>"),
         )
         return {"event": "message:edited", "text": text, "mentions": []}
@@ -513,6 +513,7 @@ def test_hints_never_pass_what_is_not_applied(place: Place, as_another_process: 
 
 def draft_of(place: Place, client_id: str) -> Any:
     message_id: Id = new_id()
+    keys = Message.keys(place.room.id, message_id, halves.take())
     record = {
         "_id": message_id,
         "room_id": place.room.id,
@@ -521,7 +522,7 @@ def draft_of(place: Place, client_id: str) -> Any:
         "client_id": client_id,
         "applied_seq": 0,
         "fingerprint": b"",
-        "text": Message.seal_text(place.room.id, message_id, halves.take(), place.message.text),
+        "text": Message.seal_text(keys, place.room.id, message_id, place.message.text),
         "created_at": place.message.created_at,
     }
     return logs.Draft(place.bob.id, client_id, b"", record)

@@ -48,7 +48,8 @@ class Editable(Changeable):
                 raise ValidationFailed(fields={"body": "Write something first."})
             if self.open_body(record) == body:
                 return None
-            sealed = self.seal_text(self.room_id, self.id, self.half_of(record), text)
+            keys = self.keys(self.room_id, self.id, self.half_of(record))
+            sealed = self.seal_text(keys, self.room_id, self.id, text)
             return {"event": EDITED, "text": sealed, **self.named_by(text)}
 
         return self.change(actor, decide)

@@ -26,13 +26,7 @@ class Mentioning:
     @classmethod
     def compose(cls, room_id: Id, author: User, body: str) -> Text:
         """Return the text of a clean `body`: rendered, with whom it names of the room's members."""
-        names = _bearers(room_id, author, markup.names_in(body))
-        rendered = markup.render(body, names)
-        return Text(
-            body,
-            rendered.html,
-            {name: meant for name, meant in names.items() if meant in rendered.named},
-        )
+        return Text.render(body, _bearers(room_id, author, markup.names_in(body)))
 
     @staticmethod
     def named_by(text: Text) -> Record:

@@ -65,7 +65,7 @@ class Postable(OpenMessage):
     ) -> Record:
         """Return the record of a new message, with a half of its own."""
         message_id = new_id()
-        half = halves.take()
+        keys = cls.keys(room_id, message_id, halves.take())
         record: Record = {
             "_id": message_id,
             "room_id": room_id,
@@ -73,13 +73,13 @@ class Postable(OpenMessage):
             "author_id": author.id,
             "client_id": client_id,
             "applied_seq": 0,
-            "fingerprint": cls.sealed_fingerprint(room_id, half, fingerprint),
-            "text": cls.seal_text(room_id, message_id, half, text),
+            "fingerprint": cls.sealed_fingerprint(keys, fingerprint),
+            "text": cls.seal_text(keys, room_id, message_id, text),
             "created_at": now(),
             **cls.named_by(text),
         }
         if kept_images:
-            record["images"] = cls.seal_images(room_id, message_id, half, kept_images)
+            record["images"] = cls.seal_images(keys, room_id, message_id, kept_images)
         return record
 
     @classmethod

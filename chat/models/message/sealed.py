@@ -60,9 +60,14 @@ class Sealed:
             halves.destroy([half])
 
     @staticmethod
-    def seal_text(room_id: Id, message_id: Id, half: int | None, text: Text) -> Binary:
-        """Return a text as an entry of the log contains it."""
-        return _seal(room_id, message_id, half, "text", text.packed)
+    def keys(room_id: Id, message_id: Id, half: int | None) -> RoomKeys:
+        """Return the keys of a message. Raises Destroyed, CannotOpen."""
+        return _keys(room_id, half, f"{room_id}/{message_id}")
+
+    @staticmethod
+    def seal_text(keys: RoomKeys, room_id: Id, message_id: Id, text: Text) -> Binary:
+        """Return a text as an entry of the log contains it. `keys`: those of the message."""
+        return _seal(keys, _place(room_id, message_id, "text"), text.packed)
 
     @staticmethod
     def open_text(record: Record, message_id: Id | None = None) -> Text:
@@ -86,9 +91,9 @@ class Sealed:
 
     @staticmethod
     def seal_images(
-        room_id: Id, message_id: Id, half: int | None, images: list[dict[str, Any]]
+        keys: RoomKeys, room_id: Id, message_id: Id, images: list[dict[str, Any]]
     ) -> Binary:
-        return _seal(room_id, message_id, half, "images", orjson.dumps(images))
+        return _seal(keys, _place(room_id, message_id, "images"), orjson.dumps(images))
 
     @staticmethod
     def open_images(record: Record) -> list[dict[str, Any]]:
@@ -135,14 +140,12 @@ class Sealed:
         return fingerprint(key_ring.of(room_id).index, "message", body, reply_to_id, *image_ids)
 
     @staticmethod
-    def sealed_fingerprint(room_id: Id, half: int, plain_fingerprint: bytes) -> bytes:
-        """Return a fingerprint as the log stores it, bound to the message's half.
+    def sealed_fingerprint(keys: RoomKeys, plain_fingerprint: bytes) -> bytes:
+        """Return a fingerprint as the log stores it, under the message's keys.
 
-        Once the half is destroyed, nobody can test a guess of what the message said.
+        Once its half is destroyed, nobody can test a guess of what the message said.
         """
-        return fingerprint(
-            _keys(room_id, half, f"{room_id}/fingerprint").index, "message", plain_fingerprint.hex()
-        )
+        return fingerprint(keys.index, "message", plain_fingerprint.hex())
 
     @classmethod
     def is_same(cls, record: Record, plain_fingerprint: bytes) -> bool:
@@ -156,16 +159,16 @@ class Sealed:
         half = cls.half_of(record)
         if half is None:
             return bool(stored == plain_fingerprint)
-        return bool(stored == cls.sealed_fingerprint(record["room_id"], half, plain_fingerprint))
+        keys = cls.keys(record["room_id"], record["_id"], half)
+        return bool(stored == cls.sealed_fingerprint(keys, plain_fingerprint))
 
 
 def _keys(room_id: Id, half: int | None, place: str) -> RoomKeys:
     return key_ring.of(room_id).with_half(half, place)
 
 
-def _seal(room_id: Id, message_id: Id, half: int | None, field: str, packed: bytes) -> Binary:
-    place = _place(room_id, message_id, field)
-    return Binary(_keys(room_id, half, place).data.seal(padded(packed, TEXT_STEP, b" "), place))
+def _seal(keys: RoomKeys, place: str, packed: bytes) -> Binary:
+    return Binary(keys.data.seal(padded(packed, TEXT_STEP, b" "), place))
 
 
 def _open_packed(record: Record, message_id: Id) -> bytes:

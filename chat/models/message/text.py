@@ -37,12 +37,21 @@ _WORD = re.compile(r"\w+")
 class Text:
     """What a message says, as typed (`body`) and as shown (`html`).
 
-    `names`: the ids of the people whom it names, by casefolded name, or markup.ROOM.
+    `names`: the ids of the people whom it names, by casefolded name, or markup.ROOM. `is_plain`:
+    whether it is known to have no markup.
     """
 
     body: str
     html: str
     names: dict[str, str] = field(default_factory=dict)
+    is_plain: bool = False
+
+    @classmethod
+    def render(cls, body: str, names: dict[str, str]) -> Text:
+        """Return a clean `body`, rendered, with those of `names` that it mentions."""
+        rendered = markup.render(body, names)
+        mentioned = {name: meant for name, meant in names.items() if meant in rendered.named}
+        return cls(body, rendered.html, mentioned, rendered.is_plain)
 
     @classmethod
     def unpack(cls, packed: bytes) -> Text:
@@ -70,10 +79,8 @@ class Text:
 
     @property
     def _stores_html(self) -> bool:
-        return (
-            self.html != markup.plain(self.body)
-            and len(self.html) <= STORED_TIMES * len(self.body) + STORED_MORE
-        )
+        is_short = len(self.html) <= STORED_TIMES * len(self.body) + STORED_MORE
+        return is_short and not self.is_plain
 
     @property
     def stored_bytes(self) -> int:

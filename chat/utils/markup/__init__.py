@@ -41,10 +41,15 @@ _PLAIN = re.compile(rf"[^\W\d_]{_QUIET}(?::(?= |$){_QUIET})*")
 
 @dataclass(frozen=True)
 class Rendered:
-    """A rendered text. `named`: those of `names` that it mentions outside of code and links."""
+    """A rendered text.
+
+    `named`: those of `names` that it mentions outside of code and links. `is_plain`: whether the
+    text has no markup, so that `plain` returns the same HTML.
+    """
 
     html: str
     named: frozenset[str]
+    is_plain: bool = False
 
 
 def render(body: str, names: Mapping[str, str] | None = None) -> Rendered:
@@ -54,7 +59,7 @@ def render(body: str, names: Mapping[str, str] | None = None) -> Rendered:
     """
     # Most messages: parsing them would cost more than all the rest of their handling.
     if html := plain(body):
-        return Rendered(html, frozenset())
+        return Rendered(html, frozenset(), is_plain=True)
     rendered = _parsed(body, names or {}, HIGHLIGHTED)
     if rendered and _is_too_long(rendered.html, body) and "```" in body:
         rendered = _parsed(body, names or {}, 0)  # without highlighting
