@@ -825,7 +825,7 @@ def test_a_refusal_says_what_to_do(name: str) -> None:
     found, sentence = refusal(data)
     assert found == code
     assert sentence.count(".") == 1
-    assert any(word in sentence for word in ("send", "make it smaller", "shorten it"))
+    assert any(word in sentence for word in ("Use a", "send", "make it smaller", "shorten it"))
 
 
 def test_nothing_is_taken_for_slow_that_is_not() -> None:
