@@ -12,7 +12,8 @@ import pytest
 from chat.utils import markup
 from chat.utils.addresses import leads_elsewhere
 from chat.utils.highlighting import CLASSES, LANGUAGES, highlight
-from chat.utils.markup import names_in, render
+from chat.utils.markup import MOST_STEPS, names_in, render
+from chat.utils.markup.steps import Steps
 from chat.utils.naming import MOST_MARKS, MOST_NAMES
 from tests.helpers.hostile import HOSTILE
 
@@ -240,11 +241,11 @@ def test_plain_words_are_shown_as_the_parser_would_show_them(
         "".join(dice.choice([*letters, *pieces]) for _ in range(dice.randint(1, 12))).strip()
         for _ in range(6_000)
     } - {""}
-    shown = {body: render(body) for body in bodies}
+    shown = {body: render(body).html for body in bodies}
     monkeypatch.setattr(markup, "_PLAIN", NOTHING)
-    plain = [body for body in bodies if "<p>" + body + "</p>" == shown[body].html]
+    plain = [body for body in bodies if "<p>" + body + "</p>" == shown[body]]
     assert len(plain) > 500
-    assert {body: render(body) for body in plain} == {body: shown[body] for body in plain}
+    assert {body: render(body).html for body in plain} == {body: shown[body] for body in plain}
 
 
 @pytest.mark.parametrize(
@@ -502,3 +503,27 @@ def test_nothing_turns_the_order_of_what_is_read() -> None:
     assert "\u202bשלום\u202c" in render("\u202bשלום\u202c *x*").html, (
         "embedding is what right-to-left texts need"
     )
+
+
+@pytest.mark.parametrize("piece", ["https://x.org/((((", "[a](b", "**a*", "~~a", "*_"])
+def test_a_text_that_was_made_to_be_slow_is_given_up_early(
+    piece: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = []
+
+    def counting(left: int) -> Steps:
+        counted.append(Steps(left))
+        return counted[-1]
+
+    monkeypatch.setattr(markup, "Steps", counting)
+    body = (piece * 8_000)[:8_000]
+    assert render(body).html == f"<p>{body}</p>"
+    assert MOST_STEPS - counted[0].left < MOST_STEPS / 2
+
+
+def test_what_is_dense_may_be_anywhere_in_a_long_text() -> None:
+    row = "| **a** | `b` | [c](https://d.example) |\n"
+    table = row + "|---|---|---|\n" + row * 40
+    prose = "It rained *again*, and went on until the evening. Nobody had an umbrella. " * 60
+    for body in (f"{table}\n{prose}", f"{prose}\n\n{table}"):
+        assert render(body).html.count("<a ") == 41

@@ -17,14 +17,14 @@ import nh3
 from chat.utils.highlighting import CLASSES
 from chat.utils.markup import links
 from chat.utils.markup.dialect import make_parser
-from chat.utils.markup.steps import TooMuch
+from chat.utils.markup.steps import Steps, TooMuch
 from chat.utils.naming import MARK_CHARACTERS, MOST_MARKS, NAME, ROOM, mark, named_at, names_in
 from chat.utils.text import OVERRIDES
 
 __all__ = ["MOST_STEPS", "RENDERER", "ROOM", "Rendered", "names_in", "plain", "render"]
 
 # Of the rules: increment it with every change of the result, so that stored HTML is rendered anew.
-RENDERER = 5
+RENDERER = 6
 MOST_LINES = 1_000  # without a fence: so many short ones are a column of figures
 # Characters of HTML: a factor of the text's length, and an additional amount.
 MOST_TIMES = 8
@@ -32,7 +32,10 @@ MOST_MORE = 2_048
 MOST_STEPS = 3_000  # of the parser, about 3 µs each: documentation of 8,000 characters takes 600
 HIGHLIGHTED = 2_000  # characters of highlighted code in a text, about 1 µs each
 
-_TAG = re.compile(r"<[^>]*>")
+_ANYTHING_SHOWN = re.compile(r">[^<]*[^<\s]|<(?:hr|input)")
+# Characters of HTML beyond those of the text, at least.
+_A_LINK = 71
+_A_TASK = 100
 # One line that begins with a letter and contains nothing that concerns a rule of the parser or of
 # the cleaner.
 _QUIET = r"[^\x00-\x1f\x7f\xa0\u2028-\u202e\\`*_~\[\]<>&@＠|:]*"
@@ -61,9 +64,10 @@ def render(body: str, names: Mapping[str, str] | None = None) -> Rendered:
     if html := plain(body):
         return Rendered(html, frozenset(), is_plain=True)
     rendered = _parsed(body, names or {}, HIGHLIGHTED)
-    if rendered and _is_too_long(rendered.html, body) and "```" in body:
+    longest = _longest_html(body)
+    if rendered and len(rendered.html) > longest and "```" in body:
         rendered = _parsed(body, names or {}, 0)  # without highlighting
-    if rendered is None or _is_too_long(rendered.html, body):
+    if rendered is None or len(rendered.html) > longest:
         return _as_typed(body, names or {})
     return rendered
 
@@ -81,22 +85,24 @@ def _parsed(body: str, names: Mapping[str, str], highlighted: int) -> Rendered |
         "names": names,
         "named": set(),
         "marks": MOST_MARKS,
-        "steps": MOST_STEPS - _foreseen(body),
+        "steps": Steps(MOST_STEPS - _foreseen(body)),
         "highlighted": highlighted,
     }
-    if env["steps"] < 0:
+    if env["steps"].left < 0 or _foreseen_length(body) > _longest_html(body):
         return None
     try:
-        html = _cleaner.clean(_parser.render(body, env)).rstrip().translate(OVERRIDES)
+        html = _cleaner.clean(_parser.render(body, env)).rstrip()
     except TooMuch:
         return None
-    if not _TAG.sub("", html).strip() and "<hr" not in html and "<input" not in html:
+    if not html.isascii():
+        html = html.translate(OVERRIDES)
+    if _ANYTHING_SHOWN.search(html) is None:
         return None  # a lone `#` or `-` is a message
     return Rendered(html, frozenset(env["named"]))
 
 
-def _is_too_long(html: str, body: str) -> bool:
-    return len(html) > MOST_TIMES * len(body) + MOST_MORE
+def _longest_html(body: str) -> int:
+    return MOST_TIMES * len(body) + MOST_MORE
 
 
 def _foreseen(body: str) -> int:
@@ -106,11 +112,18 @@ def _foreseen(body: str) -> int:
     return body.count("\n") // 3 + 2 * body.count("www.") + body.count("@") // 2
 
 
+def _foreseen_length(body: str) -> int:
+    """Return how long the HTML will be, if all that looks like a link or a task is one."""
+    links_at_most = body.count("://") + body.count("@") + body.casefold().count("www.")
+    tasks_at_most = body.count("- [ ] ") + body.count("- [x] ")
+    return len(body) + _A_LINK * links_at_most + _A_TASK * tasks_at_most
+
+
 def _as_typed(body: str, names: Mapping[str, str]) -> Rendered:
     """Return a text without markup, at most MOST_TIMES as long, with as many mentions as fit."""
     html = _paragraphs(body.translate(OVERRIDES))
     named = set[str]()
-    left = min(MOST_MARKS, (MOST_TIMES * len(body) + MOST_MORE - len(html)) // MARK_CHARACTERS)
+    left = min(MOST_MARKS, (_longest_html(body) - len(html)) // MARK_CHARACTERS)
 
     def show(match: re.Match[str]) -> str:
         nonlocal left

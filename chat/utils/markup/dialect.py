@@ -22,7 +22,6 @@ from mdit_py_plugins.tasklists import tasklists_plugin
 from chat.utils import addresses
 from chat.utils.highlighting import highlight
 from chat.utils.markup import blocks, directions, emphasis, escapes, fences, inlines, links, tables
-from chat.utils.markup.steps import spend
 from chat.utils.naming import mark
 
 _WEB_OR_MAIL = re.compile(r"https?://|mailto:", re.IGNORECASE)
@@ -94,21 +93,25 @@ def _set_render_rules(parser: MarkdownIt) -> None:
 
 
 def _count_inline(state: StateInline, silent: bool) -> bool:
-    return _count(state.env)
+    """Count the calls of all rules, as the first of them, which never matches."""
+    steps = state.env["steps"]
+    steps.reached = state.env["lines_before"] + state.pos
+    steps.spend(1)
+    return False
 
 
 def _count_block(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    return _count(state.env)
-
-
-def _count(env: Any) -> bool:
     """Count the calls of all rules, as the first of them, which never matches."""
-    spend(env, 1)
+    steps = state.env["steps"]
+    steps.reached = state.bMarks[start_line]
+    steps.spend(1)
     return False
 
 
 def _parse_lines(state: StateCore) -> None:
     """Parse the text within blocks; a text without signs becomes one token."""
+    state.env["steps"].begin_pass()
+    state.env["lines_before"] = 0  # characters
     for token in state.tokens:
         if token.type != "inline":
             continue
@@ -117,6 +120,7 @@ def _parse_lines(state: StateCore) -> None:
             state.md.inline.parse(token.content, state.md, state.env, token.children)
         else:
             token.children = [Token("text", "", 0, content=token.content)] if token.content else []
+        state.env["lines_before"] += len(token.content)
 
 
 def _finish(state: StateCore) -> None:

@@ -19,7 +19,7 @@ def set_directions(tokens: list[Token], text: str) -> None:
 
     `text`: the whole message. Paragraphs need nothing: the stylesheet handles each by itself.
     """
-    if not _RIGHT_TO_LEFT.search(text):
+    if text.isascii() or not _RIGHT_TO_LEFT.search(text):
         return
     for place, token in enumerate(tokens):
         if token.type in _BLOCKS and _runs_left(_inside(tokens, place)):

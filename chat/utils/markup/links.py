@@ -45,7 +45,7 @@ _NORMAL = re.compile(
 HIGHEST_PORT = 65_535
 LONGEST = 2_048  # characters of a path
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
-_CLOSERS = set(_PAIRS.values())
+_BRACKET = re.compile(r"[()\[\]{}]")
 
 
 class OwnHosts:
@@ -123,11 +123,12 @@ def _end_of_path(text: str, start: int, end: int, before: str) -> int:
 def _balanced(path: str) -> str:
     """Return the path up to the first bracket without a counterpart."""
     open_brackets: list[tuple[str, int]] = []
-    for place, character in enumerate(path):
+    for bracket in _BRACKET.finditer(path):
+        character = bracket[0]
         if character in _PAIRS:
-            open_brackets.append((_PAIRS[character], place))
-        elif character in _CLOSERS and (not open_brackets or open_brackets.pop()[0] != character):
-            return path[:place]
+            open_brackets.append((_PAIRS[character], bracket.start()))
+        elif not open_brackets or open_brackets.pop()[0] != character:
+            return path[: bracket.start()]
     return path[: open_brackets[0][1]] if open_brackets else path
 
 

@@ -4,13 +4,44 @@ from __future__ import annotations
 
 from typing import Any
 
+AT_ONCE = 600  # steps that each pass may take anywhere in a text
+# Characters that allow one more: documents need a step for ten, logs and tables one for five, lists
+# of short addresses or of tasks one for three.
+CHARACTERS_A_STEP = 3
+
 
 class TooMuch(Exception):
     """The text takes too long to parse."""
 
 
+class Steps:
+    """The steps that are left of a text.
+
+    The parser passes over a text twice, for its blocks and for what is in their lines. In each pass
+    the steps must not run ahead of the characters: a text that was made to be slow is given up
+    early, and a long one that has much to show is not.
+    """
+
+    __slots__ = ("_began", "_least", "left", "reached")
+
+    def __init__(self, left: int):
+        self.left = left
+        self.begin_pass()
+
+    def begin_pass(self) -> None:
+        self._began = self.left
+        self.reached = 0  # characters that this pass has come past
+        self._least = max(0, self._began - AT_ONCE)
+
+    def spend(self, steps: int) -> None:
+        """Subtract steps from those that are left. Raises TooMuch."""
+        self.left -= steps
+        if self.left < self._least:
+            self._least = max(0, self._began - AT_ONCE - self.reached // CHARACTERS_A_STEP)
+            if self.left < self._least:
+                raise TooMuch
+
+
 def spend(env: Any, steps: int) -> None:
     """Subtract steps from those left of a text. Raises TooMuch."""
-    env["steps"] -= steps
-    if env["steps"] < 0:
-        raise TooMuch
+    env["steps"].spend(steps)

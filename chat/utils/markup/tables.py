@@ -37,6 +37,7 @@ def table(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bo
         rows.append(_cells(_line(state, line)))
         line += 1
     columns = max(map(len, (heads, *rows)))
+    state.env["steps"].reached = state.bMarks[line]
     spend(state.env, columns * (len(rows) + 1))
     state.push("table_open", "table", 1).map = [start_line, line]
     state.push("thead_open", "thead", 1)
