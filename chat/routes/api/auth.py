@@ -24,9 +24,9 @@ auth = Blueprint("auth", __name__, description="Accounts and sessions")
 @auth.arguments(RegisterInput)
 @auth.response(201, SignedInView)
 def register(body: dict[str, str]) -> Response:
-    """Make an account, and sign in
+    """Create an account, and sign in
 
-    As far as REGISTRATION allows.
+    The setting REGISTRATION decides who can.
     """
     asking = visitor()
     user = accounts.register(**body, visitor=asking)
@@ -40,8 +40,8 @@ def register(body: dict[str, str]) -> Response:
 def log_in(body: dict[str, str]) -> Response:
     """Sign in
 
-    Send the device_token of an answer before as `X-Device-Token`, if there is one: then others'
-    wrong passwords for your name do not slow you down.
+    If you have a device_token from an earlier response, send it as `X-Device-Token`. Then wrong
+    passwords that others try for your username do not slow you down.
     """
     asking = visitor()
     return _answer(sessions.log_in(body["username"], body["password"], asking), asking)
@@ -50,12 +50,12 @@ def log_in(body: dict[str, str]) -> Response:
 @auth.post("/refresh", name="refreshTokens")
 @auth.response(200, SignedInView)
 def refresh() -> Response:
-    """A new pair of tokens
+    """Refresh the tokens
 
-    For the refresh token, sent as bearer. Each is good for one use. When the answer is lost, ask
-    again within a minute: the device that asked first (told by its `X-Device-Token`, or by its
-    network where it sends none) is given the same pair. Whoever else uses it again, and whoever
-    does so later, ends the session.
+    Send the refresh token as bearer. Each refresh token is valid once. If the response is lost,
+    repeat the request within a minute: the same device receives the same pair of tokens. A device
+    is known by its `X-Device-Token`, or by its network without one. Any other or later use of the
+    token ends the session.
     """
     return _answer(refresh_by_bearer(), visitor())
 
@@ -65,7 +65,7 @@ def refresh() -> Response:
 def log_out() -> tuple[Any, int]:
     """Sign out
 
-    The session is revoked, and its sockets hang up at once.
+    Revokes the session, and closes its sockets at once.
     """
     require_person()
     sessions.end(g.session)

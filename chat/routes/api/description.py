@@ -24,9 +24,9 @@ from chat.schemas.text_fields import StrictString
 from config import Settings
 
 ABOUT = (
-    "Register or log in, and send the access_token as `Authorization: Bearer …`. An unknown field "
-    "of a body and an unknown parameter are refused; an empty parameter is as none. Answers may "
-    "get more fields: pass over those that you do not know."
+    "Register or log in, and send the access_token as `Authorization: Bearer …`. The chat refuses "
+    "unknown fields and parameters; an empty parameter is the same as none. Later versions may add "
+    "fields to responses: ignore those that you do not know."
 )
 SECURITY: list[dict[str, list[str]]] = [{"bearer": []}]  # except where an operation has `[]`
 

@@ -45,11 +45,12 @@ class Part(NamedTuple):
 @images.doc(requestBody=UPLOAD)
 @images.response(201, ImageView)
 def upload(room_id: str) -> Response:
-    """Upload a picture, for a message to come
+    """Upload a picture for a message
 
-    PNG, JPEG, WebP, GIF, AVIF or HEIC, told by its content. It is re-encoded as JPEG, PNG or WebP:
-    what cameras write into files is not kept.
-    Yours alone until a message of yours names it in image_ids; gone after a day if none does.
+    Accepts PNG, JPEG, WebP, GIF, AVIF and HEIC; the content decides, not the file's name. The chat
+    re-encodes the picture as JPEG, PNG or WebP, without the metadata of cameras.
+    Only you can see it until you post a message that names it in image_ids. After a day without
+    one, the chat deletes it.
     """
     file = sent_picture()
     fields = sent_fields(ImageInput)
@@ -61,7 +62,7 @@ def upload(room_id: str) -> Response:
 @images.arguments(GalleryQuery, location="query")
 @images.response(200, GalleryView)
 def list_of_room(query: dict[str, Any], room_id: str) -> Response:
-    """The pictures that a room's messages show, newest first"""
+    """List the pictures in a room's messages, newest first"""
     return answer_of_one_room(show_gallery(*verbs.gallery(g.person, room_id, **query)))
 
 
@@ -69,16 +70,16 @@ def list_of_room(query: dict[str, Any], room_id: str) -> Response:
 @images.arguments(DescriptionInput)
 @images.response(200, ImageView)
 def describe(body: dict[str, str], image_id: str) -> Response:
-    """Say what a picture of yours shows, before a message has it"""
+    """Describe an uploaded picture, before you post it"""
     return json_answer(show_image(verbs.describe(g.person, image_id, body["alt"])))
 
 
 @images.get("/images/<id:image_id>", name="getImage")
 @images.doc(responses=picture_answers(*ENDINGS, in_parts=True))
 def show(image_id: str) -> Response:
-    """A picture
+    """Get a picture
 
-    For members of its room. Understands Range and If-None-Match.
+    For members of its room. Accepts Range and If-None-Match.
     """
     image = verbs.show(g.person, image_id)
     return _serve(image, image.original)
@@ -87,7 +88,7 @@ def show(image_id: str) -> Response:
 @images.get("/images/<id:image_id>/thumbnail", name="getImageThumbnail")
 @images.doc(responses=picture_answers("image/webp", in_parts=True))
 def show_thumbnail(image_id: str) -> Response:
-    """A picture, small"""
+    """Get a picture's thumbnail"""
     image = verbs.show(g.person, image_id)
     return _serve(image, image.thumbnail)
 

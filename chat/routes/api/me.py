@@ -30,7 +30,7 @@ me = Blueprint("me", __name__, description="Your account and your devices")
 @me.get("", name="getMe")
 @me.response(200, MeView)
 def show() -> Response:
-    """Who you are"""
+    """Get your account"""
     return json_answer(show_me(g.person))
 
 
@@ -38,7 +38,7 @@ def show() -> Response:
 @me.arguments(ProfileInput)
 @me.response(200, MeView)
 def change(body: dict[str, Any]) -> Response:
-    """Change your display name, or whether you show how far you have read"""
+    """Change your display name, or switch read receipts"""
     return json_answer(show_me(accounts.change_profile(g.person, **body)))
 
 
@@ -46,10 +46,10 @@ def change(body: dict[str, Any]) -> Response:
 @me.doc(requestBody=multipart())
 @me.response(200, MeView)
 def change_avatar() -> Response:
-    """Choose the picture that stands for you
+    """Set your avatar
 
-    Accepted as pictures in rooms are. Its middle is kept, a square in three sizes, and nothing else
-    that the file carried.
+    Accepts the same formats as pictures in rooms. The chat stores the square in the middle, in
+    three sizes, without the metadata of the file.
     """
     file = sent_picture()
     sent_fields(Input)
@@ -59,7 +59,7 @@ def change_avatar() -> Response:
 @me.delete("/avatar", name="removeMyAvatar")
 @me.response(204)
 def remove_avatar() -> tuple[Any, int]:
-    """Go back to your initials"""
+    """Remove your avatar"""
     avatars.remove(g.person)
     return "", 204
 
@@ -70,7 +70,7 @@ def remove_avatar() -> tuple[Any, int]:
 def change_password(body: dict[str, str]) -> tuple[Any, int]:
     """Change your password
 
-    Your other devices are signed out.
+    Signs out all your other devices.
     """
     budgets.charge("change password", g.session.id)
     sessions.change_password(
@@ -82,7 +82,7 @@ def change_password(body: dict[str, str]) -> tuple[Any, int]:
 @me.get("/sessions", name="listMySessions")
 @me.response(200, SessionsView)
 def list_sessions() -> Response:
-    """The devices you are signed in on"""
+    """List the devices that you are signed in on"""
     return json_answer(
         {
             "sessions": [
@@ -104,14 +104,14 @@ def end_session(session_id: str) -> tuple[Any, int]:
 @me.get("/room-invitations", name="listMyRoomInvitations")
 @me.response(200, RoomInvitationsView)
 def list_invitations() -> Response:
-    """The rooms you are invited to, the latest first"""
+    """List your invitations to rooms, the latest first"""
     return json_answer(show_invitations(room_invitations.list_of(g.person)))
 
 
 @me.post("/room-invitations/<id:invitation_id>/accept", name="acceptRoomInvitation")
 @me.response(200, RoomView)
 def accept_invitation(invitation_id: str) -> Response:
-    """Come into a room that you are invited to"""
+    """Accept an invitation to a room"""
     return json_answer(show_room(room_invitations.accept(g.person, invitation_id)))
 
 
@@ -129,6 +129,6 @@ def decline_invitation(invitation_id: str) -> tuple[Any, int]:
 @me.get("/blocks", name="listBlockedUsers")
 @me.response(200, PeopleView)
 def list_blocks() -> Response:
-    """Whom you block, the latest first"""
+    """List the people you block, the latest first"""
     blocked = [show_user(user) for user in blocks.list_of(g.person)]
     return json_answer({"users": blocked, "next": None})

@@ -23,17 +23,17 @@ from chat.schemas.members import (
 from chat.schemas.room_invitations import InvitedView, show_invitation
 from chat.utils.list_page import ListPage
 
-members = Blueprint("members", __name__, description="Who is in a room")
+members = Blueprint("members", __name__, description="Members of rooms")
 
 
 @members.get("/<id:room_id>/members", name="listMembers")
 @members.arguments(MembersQuery, location="query")
 @members.response(200, MembersView)
 def list_some(query: dict[str, Any], room_id: str) -> Response:
-    """\
-    Who is in a room, in the order in which they came; with q, those whose name begins so, by name
+    """List a room's members
 
-    A page may hold fewer than `limit`, and goes on while `next` is not null.
+    In the order in which they joined. With `q`, lists the members whose name begins with it, by
+    name. A page may contain fewer than `limit`; there are more while `next` is not null.
     """
     if query["q"]:
         return _show(
@@ -46,13 +46,13 @@ def list_some(query: dict[str, Any], room_id: str) -> Response:
 @members.post("/<id:room_id>/members", name="addMember")
 @members.arguments(MemberInput)
 @members.response(201, MemberView)
-@members.alt_response(200, schema=MemberView, description="They were in it already")
-@members.alt_response(202, schema=InvitedView, description="They are invited, and may accept")
+@members.alt_response(200, schema=MemberView, description="The person is in the room already")
+@members.alt_response(202, schema=InvitedView, description="The person is invited, and may accept")
 def add(body: dict[str, str], room_id: str) -> Response:
-    """Bring somebody into a room, or invite them
+    """Add a person to a room, or invite them
 
-    Who shares no room with you, or has left this one, is invited. Whom a moderator removed is for
-    moderators to add.
+    A person who shares no room with you, or who left this room, is invited instead. Only moderators
+    and owners can add a person who was removed.
     """
     added = memberships.add(g.person, room_id, **body)
     if added.membership:
@@ -67,7 +67,7 @@ def add(body: dict[str, str], room_id: str) -> Response:
 @members.arguments(RoleInput)
 @members.response(200, MemberView)
 def change_role(body: dict[str, str], room_id: str, user_id: str) -> Response:
-    """Change somebody's role
+    """Change a member's role
 
     For owners.
     """
@@ -77,9 +77,10 @@ def change_role(body: dict[str, str], room_id: str, user_id: str) -> Response:
 @members.delete("/<id:room_id>/members/<id:user_id>", name="removeMember")
 @members.response(204)
 def remove(room_id: str, user_id: str) -> tuple[Any, int]:
-    """Put somebody out of a room
+    """Remove a member from a room
 
-    For owners and moderators, or oneself. They hear nothing of it from then on.
+    For owners and moderators; everybody can remove themselves. The person receives nothing of the
+    room from then on.
     """
     memberships.remove(g.person, room_id, user_id)
     return "", 204

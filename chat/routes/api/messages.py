@@ -29,16 +29,16 @@ from chat.schemas.messages import (
 from chat.schemas.room_log import LogQuery, LogView, show_log
 from chat.utils.errors import ValidationFailed
 
-messages = Blueprint("messages", __name__, description="What is said in a room")
+messages = Blueprint("messages", __name__, description="Messages of a room")
 
 
 @messages.get("/rooms/<id:room_id>/messages", name="listMessages")
 @messages.arguments(PageQuery, location="query")
 @messages.response(200, PageView)
 def page(query: dict[str, int], room_id: str) -> Response:
-    """Some of a room's messages, ascending
+    """List a room's messages, in ascending order
 
-    The newest, or those before, after or around a seq.
+    The newest ones, or those before, after or around a seq.
     """
     found = verbs.page(g.person, room_id, **query)
     return answer_of_one_room(show_page(found, message_json), tag_of_page(found))
@@ -47,12 +47,12 @@ def page(query: dict[str, int], room_id: str) -> Response:
 @messages.post("/rooms/<id:room_id>/messages", name="postMessage")
 @messages.arguments(MessageInput)
 @messages.response(201, MessageView)
-@messages.alt_response(200, schema=MessageView, description="It was sent before: the first result")
+@messages.alt_response(200, schema=MessageView, description="The first result of this client_id")
 def post(body: dict[str, Any], room_id: str) -> Response:
-    """Say something
+    """Post a message
 
-    Safe to repeat: the same client_id gives the first result, and a conflict when the body is
-    another.
+    Safe to repeat: the same client_id gives the first result again, or a conflict if the content
+    differs.
     """
     posted = verbs.post(g.person, room_id, **body)
     return json_answer(show_message(posted.message), 201 if posted.is_new else 200)
@@ -62,7 +62,7 @@ def post(body: dict[str, Any], room_id: str) -> Response:
 @messages.arguments(LogQuery, location="query")
 @messages.response(200, LogView)
 def log(query: dict[str, int], room_id: str) -> Response:
-    """What you missed: the room's entries after a seq, without gaps"""
+    """Catch up: list a room's log entries after a seq, without gaps"""
     return answer_of_one_room(show_log(*catch_up.catch_up(g.person, room_id, **query)))
 
 
@@ -70,9 +70,9 @@ def log(query: dict[str, int], room_id: str) -> Response:
 @messages.arguments(PinsQuery, location="query")
 @messages.response(200, MessagesView)
 def pins(query: dict[str, Any], room_id: str) -> Response:
-    """What is pinned in a room, the one pinned last first
+    """List a room's pinned messages, the last pinned first
 
-    A room holds 200 pinned messages.
+    A room has at most 200 pinned messages.
     """
     found = verbs.pinned(g.person, room_id, **query)
     return answer_of_one_room(show_messages(*found, message_json))
@@ -81,7 +81,7 @@ def pins(query: dict[str, Any], room_id: str) -> Response:
 @messages.get("/messages/<id:message_id>", name="getMessage")
 @messages.response(200, MessageView)
 def show(message_id: str) -> Response:
-    """One message"""
+    """Get a message"""
     return read_answer(show_message(verbs.show(g.person, message_id)))
 
 
@@ -89,16 +89,16 @@ def show(message_id: str) -> Response:
 @messages.arguments(EditInput)
 @messages.response(200, MessageView)
 def edit(body: dict[str, str], message_id: str) -> Response:
-    """Change what you said"""
+    """Edit a message of yours"""
     return json_answer(show_message(verbs.edit(g.person, message_id, **body)))
 
 
 @messages.delete("/messages/<id:message_id>", name="deleteMessage")
 @messages.response(200, MessageView)
 def delete(message_id: str) -> Response:
-    """Take back what you said
+    """Delete a message of yours
 
-    A tombstone stays. Moderators may do it with anybody's message.
+    A tombstone remains. Moderators and owners can delete every message of their room.
     """
     return json_answer(show_message(verbs.delete(g.person, message_id)))
 
@@ -107,10 +107,10 @@ def delete(message_id: str) -> Response:
 @messages.arguments(VersionsQuery, location="query")
 @messages.response(200, VersionsView)
 def versions(query: dict[str, int], message_id: str) -> Response:
-    """What a message said before, the first version first
+    """List a message's versions, the first version first
 
-    For its author and for moderators. A page may hold fewer than `limit`, and goes on while `next`
-    is not null.
+    For its author, for moderators and owners. A page may contain fewer than `limit`; there are more
+    while `next` is not null.
     """
     return answer_of_one_room(show_versions(*verbs.versions(g.person, message_id, **query)))
 
@@ -118,23 +118,23 @@ def versions(query: dict[str, int], message_id: str) -> Response:
 @messages.put("/messages/<id:message_id>/reactions/<emoji:emoji>", name="addReaction")
 @messages.response(200, MessageView)
 def react(message_id: str, emoji: str) -> Response:
-    """Put an emoji on a message"""
+    """Add a reaction to a message"""
     return json_answer(show_message(verbs.react(g.person, message_id, _emoji(emoji), on=True)))
 
 
 @messages.delete("/messages/<id:message_id>/reactions/<emoji:emoji>", name="removeReaction")
 @messages.response(200, MessageView)
 def take_reaction_back(message_id: str, emoji: str) -> Response:
-    """Take your emoji off a message"""
+    """Remove your reaction from a message"""
     return json_answer(show_message(verbs.react(g.person, message_id, _emoji(emoji), on=False)))
 
 
 @messages.put("/messages/<id:message_id>/pin", name="pinMessage")
 @messages.response(200, MessageView)
 def pin(message_id: str) -> Response:
-    """Pin a message to its room's wall
+    """Pin a message
 
-    For moderators and owners.
+    For moderators and owners; in a direct room for everybody.
     """
     return json_answer(show_message(verbs.pin(g.person, message_id, on=True)))
 
@@ -142,7 +142,7 @@ def pin(message_id: str) -> Response:
 @messages.delete("/messages/<id:message_id>/pin", name="unpinMessage")
 @messages.response(200, MessageView)
 def unpin(message_id: str) -> Response:
-    """Take a message off its room's wall"""
+    """Unpin a message"""
     return json_answer(show_message(verbs.pin(g.person, message_id, on=False)))
 
 

@@ -35,10 +35,10 @@ rooms = Blueprint("rooms", __name__, description="Rooms")
 @rooms.arguments(RoomsQuery, location="query")
 @rooms.response(200, RoomListView)
 def list_mine(query: dict[str, Any]) -> Response:
-    """The rooms you are in, and what waits for you there
+    """List the rooms you are in, with your unread counts
 
-    The ones you used last come first. With `q`, a page may hold few rooms, or none, and still
-    have a `next`.
+    The rooms that you used last come first. With `q`, a page may contain few rooms, or none, and
+    still have a `next`.
     """
     if query["ids"]:
         page = verbs.mine_of(g.person, query["ids"])
@@ -53,7 +53,7 @@ def list_mine(query: dict[str, Any]) -> Response:
 @rooms.arguments(RoomInput)
 @rooms.response(201, RoomView)
 def create(body: dict[str, str]) -> Response:
-    """Make a room; you own it"""
+    """Create a room, which you own"""
     return json_answer(show_room(verbs.create(g.person, **body)), 201)
 
 
@@ -61,7 +61,7 @@ def create(body: dict[str, str]) -> Response:
 @rooms.arguments(BrowseQuery, location="query")
 @rooms.response(200, BrowseView)
 def browse(query: dict[str, str]) -> Response:
-    """Public rooms, by name"""
+    """List public rooms, by name"""
     page = verbs.browse(g.person, query["q"], query["after"])
     return read_answer({"rooms": show_browsed_rooms(page.items), "next": page.following})
 
@@ -69,11 +69,11 @@ def browse(query: dict[str, str]) -> Response:
 @rooms.post("/direct-rooms", name="openDirectRoom")
 @rooms.arguments(DirectRoomInput)
 @rooms.response(201, RoomView)
-@rooms.alt_response(200, schema=RoomView, description="It was there already")
+@rooms.alt_response(200, schema=RoomView, description="The room existed already")
 def open_direct(body: dict[str, Any]) -> Response:
-    """The one room of exactly these people and you
+    """Open the direct room of exactly these people and you
 
-    The others see it when something is said in it.
+    There is one such room. The others see it after the first message in it.
     """
     opened = direct_rooms.open_direct(g.person, body["user_ids"])
     return json_answer(show_room(opened.membership), 201 if opened.is_new else 200)
@@ -82,9 +82,9 @@ def open_direct(body: dict[str, Any]) -> Response:
 @rooms.put("/rooms/<id:room_id>/hidden", name="hideDirectRoom")
 @rooms.response(204)
 def hide(room_id: str) -> tuple[Any, int]:
-    """Take a direct room out of your list
+    """Hide a direct room from your list
 
-    It comes back when something is said in it.
+    It comes back with the next message in it.
     """
     direct_rooms.hide(g.person, room_id)
     return "", 204
@@ -93,7 +93,7 @@ def hide(room_id: str) -> tuple[Any, int]:
 @rooms.delete("/rooms/<id:room_id>/hidden", name="unhideDirectRoom")
 @rooms.response(204)
 def show_again(room_id: str) -> tuple[Any, int]:
-    """Put a direct room into your list again"""
+    """Show a hidden direct room in your list again"""
     direct_rooms.show_again(g.person, room_id)
     return "", 204
 
@@ -101,7 +101,7 @@ def show_again(room_id: str) -> tuple[Any, int]:
 @rooms.get("/rooms/<id:room_id>", name="getRoom")
 @rooms.response(200, RoomView)
 def show(room_id: str) -> Response:
-    """A room you are in"""
+    """Get a room that you are in"""
     return read_answer(show_room(verbs.show(g.person, room_id)))
 
 
@@ -109,9 +109,9 @@ def show(room_id: str) -> Response:
 @rooms.arguments(RoomChangeInput)
 @rooms.response(200, RoomView)
 def change(body: dict[str, Any], room_id: str) -> Response:
-    """Change a room's name, topic or kind, archive it or take it out of the archive
+    """Change a room's name, topic or kind, archive or unarchive it
 
-    Name and topic are for owners and moderators, the rest for owners.
+    Owners and moderators can change name and topic; the rest is for owners.
     """
     return json_answer(show_room(verbs.change(g.person, room_id, **body)))
 
@@ -121,8 +121,8 @@ def change(body: dict[str, Any], room_id: str) -> Response:
 def delete(room_id: str) -> tuple[Any, int]:
     """Delete a room for good
 
-    For owners. Its keys are destroyed: what was said there can be read by nobody any more,
-    unless a backup still has the keys.
+    For owners. Destroys the room's keys, so that nobody can read its messages any more, except from
+    a backup that still has the keys.
     """
     verbs.delete(g.person, room_id)
     return "", 204
@@ -147,9 +147,9 @@ def leave(room_id: str) -> tuple[Any, int]:
 @rooms.arguments(NotificationsInput)
 @rooms.response(200, RoomView)
 def choose_notifications(body: dict[str, str], room_id: str) -> Response:
-    """Choose what calls you in a room
+    """Choose which messages of a room notify you
 
-    Counts go on whatever the level: it says what rings.
+    The level does not change the unread counts.
     """
     return json_answer(show_room(memberships.choose_notifications(g.person, room_id, **body)))
 
@@ -158,9 +158,9 @@ def choose_notifications(body: dict[str, str], room_id: str) -> Response:
 @rooms.arguments(ReadInput)
 @rooms.response(200, ReadingView)
 def read(body: dict[str, Any], room_id: str) -> Response:
-    """Mark all up to an entry as read
+    """Mark a room's entries as read, up to a seq
 
-    A smaller seq than before marks what follows it as unread again; with forward_only it changes
+    A smaller seq than before marks the later messages as unread again; with forward_only it changes
     nothing.
     """
     return json_answer(show_reading(readings.read(g.person, room_id, **body)))
@@ -169,9 +169,9 @@ def read(body: dict[str, Any], room_id: str) -> Response:
 @rooms.get("/rooms/<id:room_id>/receipts", name="listReceipts")
 @rooms.response(200, ReceiptsView)
 def list_receipts(room_id: str) -> Response:
-    """How far the others have read
+    """List how far the other members have read
 
-    Of those who show it, in rooms of at most 50 people; empty in larger ones, and for who
-    switched it off (`PATCH /me`).
+    Contains members who show read receipts. It is empty in rooms of more than 50 people, and for
+    people who switched off read receipts (`PATCH /me`).
     """
     return json_answer(show_receipts(receipts.show(g.person, room_id)))

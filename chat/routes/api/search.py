@@ -11,12 +11,12 @@ from chat.routes.api.parsing import Blueprint
 from chat.routes.responses import json_answer
 from chat.schemas.search import FoundView, SearchQuery, show_found
 
-search = Blueprint("search", __name__, description="Finding what was said")
+search = Blueprint("search", __name__, description="Search of messages")
 
 
 @search.get("", name="searchMessages")
 @search.arguments(SearchQuery, location="query")
 @search.response(200, FoundView)
 def find(query: dict[str, Any]) -> Response:
-    """Find messages in the rooms you are in, the newest first"""
+    """Search the messages of your rooms, the newest first"""
     return json_answer(show_found(searches.search(g.person, **query)))

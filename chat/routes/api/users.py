@@ -22,7 +22,7 @@ users = Blueprint("users", __name__, description="People")
 def search(query: dict[str, str]) -> Response:
     """Find people by the beginning of a name
 
-    Fifty at most; type more to see fewer.
+    Returns at most 50 people.
     """
     return json_answer(
         {"users": [show_user(user) for user in people.search(query["q"])], "next": None}
@@ -32,17 +32,17 @@ def search(query: dict[str, str]) -> Response:
 @users.get("/<id:user_id>", name="getUser")
 @users.response(200, UserView)
 def show(user_id: str) -> Response:
-    """A person"""
+    """Get a person"""
     return json_answer(show_user(people.show(user_id)))
 
 
 @users.put("/<id:user_id>/block", name="blockUser")
 @users.response(204)
 def block(user_id: str) -> tuple[Any, int]:
-    """Block somebody
+    """Block a person
 
-    They cannot open a direct room with you, write in yours, invite you or add you, and nothing
-    of theirs calls you. In rooms that you share you still see what they say.
+    They can no longer open a direct room with you or write in it, invite you or add you, and their
+    messages do not notify you. In rooms that you share you still see their messages.
     """
     blocks.block(g.person, user_id)
     return "", 204
@@ -51,7 +51,7 @@ def block(user_id: str) -> tuple[Any, int]:
 @users.delete("/<id:user_id>/block", name="unblockUser")
 @users.response(204)
 def unblock(user_id: str) -> tuple[Any, int]:
-    """Unblock somebody"""
+    """Unblock a person"""
     blocks.unblock(g.person, user_id)
     return "", 204
 
@@ -60,9 +60,9 @@ def unblock(user_id: str) -> tuple[Any, int]:
 @users.arguments(AvatarQuery, location="query")
 @users.doc(responses=picture_answers("image/webp"))
 def show_avatar(query: dict[str, Any], user_id: str) -> Response:
-    """The picture that stands for a person
+    """Get a person's avatar
 
-    A square; not_found for who has none.
+    A square; not_found if the person has none.
     """
     avatar = avatars.show(user_id, query["v"])
     size = query["size"]
