@@ -121,7 +121,7 @@ def claim(author: User, room_id: Id, client_id: str, image_ids: list[str]) -> li
             for taken in images[:number]:
                 taken.release(author.id, client_id)
             raise ValidationFailed(
-                fields={"image_ids": "An image here belongs to another message."}
+                fields={"image_ids": "One of these pictures belongs to another message."}
             )
     return images
 

@@ -77,7 +77,7 @@ def search(
     if before:
         place = Place.parse(before)
         if place is None:
-            raise ValidationFailed(fields={"before": "`next` of the page before is needed."})
+            raise ValidationFailed(fields={"before": "Use `next` of the page before."})
     with _turns.turn(person.id) if extensions.settings().rate_limits else nullcontext():
         scope = search_scope.scope_of(person, query, room_id, author)
         found = _found(query, scope, place, limit, most_bytes)

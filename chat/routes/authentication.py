@@ -24,7 +24,7 @@ from chat.utils.ttl_cache import TtlCache
 
 CSRF_FIELD = "csrf_token"
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-SIGN_IN = "Sign in to go on: the access token is missing, has ended, or is not valid."
+SIGN_IN = "Sign in to continue: the access token is missing, expired or not valid."
 NO_CSRF = "The request lacks the CSRF token that goes with its cookie; reload the page."
 
 # A cache, because verifying a signature costs half a millisecond.

@@ -73,9 +73,7 @@ def describe(error: BaseException) -> ChatError:
         return Unavailable(reason=database.last_failure)
     if isinstance(error, CannotOpen):
         logger.error("a sealed record cannot be opened", extra=_where() | {"reason": str(error)})
-        return InternalError(
-            "Something here cannot be decrypted; an administrator finds it in the log."
-        )
+        return InternalError("This cannot be decrypted. Ask an administrator to look into the log.")
     logger.error("unhandled exception", exc_info=error, extra=_where())
     return InternalError()
 

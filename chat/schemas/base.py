@@ -7,6 +7,11 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, missing, validates_schema
 
+# Of every field of every input, beside what is wrong with a value of it.
+FIELD_ERRORS: dict[str, Any] = {
+    "required": "This field is required.",
+    "null": "This field must not be null.",
+}
 MOST_FIELDS = 50  # of one object: each undeclared one would be reported, and there may be thousands
 
 
@@ -18,13 +23,13 @@ class Input(Schema):
 
     error_messages = {
         "unknown": "There is no such field.",
-        "type": "An object is needed.",
+        "type": "This must be an object.",
     }
 
     def load(self, data: Any, **options: Any) -> Any:
         """Return `data` as the fields make it. Raises ValidationError."""
         if isinstance(data, Mapping) and len(data) > MOST_FIELDS:
-            raise ValidationError({"_schema": [f"At most {MOST_FIELDS} fields are accepted."]})
+            raise ValidationError({"_schema": [f"Send at most {MOST_FIELDS} fields."]})
         return super().load(data, **options)
 
     def take(self, data: dict[Any, Any]) -> dict[str, Any]:

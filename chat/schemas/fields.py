@@ -7,12 +7,14 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
+from chat.schemas.base import FIELD_ERRORS
 from chat.schemas.text_fields import StrictString
 from chat.utils.emojis import emoji_from
 from chat.utils.text import can_be_stored
 
-NOT_AN_ID = "An id is 24 hexadecimal digits."
+NOT_AN_ID = "This must be an id: 24 hexadecimal digits."
 ID_LENGTH = 24
+TRUE_OR_FALSE = "This must be true or false."
 LONGEST_EMOJI = 100  # characters: the longest `:name:` has 78
 LONGEST_NUMBER = 20  # digits
 BIGGEST_SEQ = 2**53 - 1  # the largest number that JavaScript counts exactly
@@ -44,11 +46,7 @@ class Cursor(StrictString):
 class ObjectIdString(StrictString):
     """An id: 24 hexadecimal digits."""
 
-    default_error_messages = {
-        "invalid": NOT_AN_ID,
-        "required": "This is needed.",
-        "null": NOT_AN_ID,
-    }
+    default_error_messages = {"invalid": NOT_AN_ID}
 
     def __init__(self, **options: Any):
         is_id = validate.Regexp(re.compile(r"[0-9a-f]{24}\Z"), error=NOT_AN_ID)
@@ -66,7 +64,7 @@ class OneOf(StrictString):
     """One of a few words."""
 
     def __init__(self, words: tuple[str, ...], **options: Any):
-        choice = validate.OneOf(words, error="One of these is needed: {choices}.")
+        choice = validate.OneOf(words, error="Use one of these: {choices}.")
         self._words = words
         super().__init__(max(map(len, words)), validate=choice, **options)
 
@@ -75,7 +73,7 @@ class OneOf(StrictString):
         return {}  # its words describe it completely
 
     def _too_long(self, characters: int) -> str:
-        return f"One of these is needed: {', '.join(self._words)}."
+        return f"Use one of these: {', '.join(self._words)}."
 
 
 class Emoji(StrictString):
@@ -91,14 +89,14 @@ class Emoji(StrictString):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         found = emoji_from(super()._deserialize(value, attr, data, **options))
         if found is None:
-            raise ValidationError("One emoji is needed.")
+            raise ValidationError("Use one emoji.")
         return found
 
 
 class ListOf(fields.List[Any]):
     """A list of `low` to `most` values, which is counted before any of them is checked."""
 
-    default_error_messages = {"required": "This is needed."}
+    default_error_messages = FIELD_ERRORS | {"invalid": "This must be a list."}
 
     def __init__(
         self, inner: fields.Field[Any], low: int, most: int, *, error: str, **options: Any
@@ -116,11 +114,7 @@ class ListOf(fields.List[Any]):
 class StrictBoolean(fields.Boolean):
     """true or false, and nothing that only looks like it."""
 
-    default_error_messages = {
-        "invalid": "true or false is needed.",
-        "required": "This is needed.",
-        "null": "true or false is needed.",
-    }
+    default_error_messages = FIELD_ERRORS | {"invalid": TRUE_OR_FALSE}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         if not isinstance(value, bool):
@@ -128,17 +122,22 @@ class StrictBoolean(fields.Boolean):
         return value
 
 
+class FormBoolean(fields.Boolean):
+    """true or false as forms send it: a text."""
+
+    default_error_messages = FIELD_ERRORS | {"invalid": TRUE_OR_FALSE}
+
+
 class StrictInteger(fields.Integer):
     """A whole number in a range; from JSON a number, from a query its digits."""
 
-    default_error_messages = {
-        "invalid": "A whole number is needed.",
-        "required": "This is needed.",
-        "null": "A whole number is needed.",
+    default_error_messages = FIELD_ERRORS | {
+        "invalid": "This must be a whole number.",
+        "too_large": "This number is too large.",
     }
 
     def __init__(self, low: int, high: int, *, strict: bool = True, **options: Any):
-        error = f"A whole number from {low} to {high} is needed."
+        error = f"Use a whole number from {low} to {high}."
         super().__init__(strict=strict, validate=validate.Range(low, high, error=error), **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:

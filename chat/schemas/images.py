@@ -55,7 +55,7 @@ class CursorText(StrictString):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         parts = CURSOR.fullmatch(super()._deserialize(value, attr, data, **options))
         if parts is None:
-            raise ValidationError("A seq is needed, or `next` of the page before.")
+            raise ValidationError("Use a seq, or `next` of the page before.")
         return int(parts[1]), id_from(parts[2])
 
 

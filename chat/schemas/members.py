@@ -28,7 +28,7 @@ class MembersQuery(PeopleQuery):
         if data["q"]:
             return data
         if not re.fullmatch("[0-9]{0,15}", data["after"]):
-            raise ValidationError({"after": ["This is no `next` of a list of people."]})
+            raise ValidationError({"after": ["Use `next` of the page before."]})
         return data | {"after": int(data["after"] or 0)}
 
 

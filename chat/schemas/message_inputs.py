@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, validate, validates_schema
 
 from chat import extensions
 from chat.models.message.editable import MOST_VERSIONS
@@ -16,6 +16,7 @@ from chat.schemas.base import Input, PlainInput, QueryInput
 from chat.schemas.fields import (
     BIGGEST_SEQ,
     Emoji,
+    FormBoolean,
     ListOf,
     ObjectIdString,
     StrictBoolean,
@@ -27,7 +28,7 @@ MOST_IMAGES = 10  # in a message
 LONGEST_PLACE = 60  # characters: milliseconds, a hyphen, an id
 LONGEST_CLIENT_ID = 64
 _CLIENT_ID = validate.Regexp(
-    re.compile(r"[A-Za-z0-9_-]{1,64}\Z"), error="1 to 64 of A-Z, a-z, 0-9, _ and - are needed."
+    re.compile(r"[A-Za-z0-9_-]{1,64}\Z"), error="Use 1 to 64 of A-Z, a-z, 0-9, _ and -."
 )
 
 
@@ -72,15 +73,14 @@ class MessageInput(PlainInput):
         0,
         MOST_IMAGES,
         load_default=list,
-        error=f"At most {MOST_IMAGES} images fit a message.",
-        error_messages={"invalid": "A list of ids is needed.", "null": "A list of ids is needed."},
+        error=f"Add at most {MOST_IMAGES} pictures to a message.",
     )
 
     def check(self, taken: dict[str, Any]) -> None:
         if not taken["body"] and not taken["image_ids"]:
             raise ValidationError("Write something first.", "body")
         if len(set(taken["image_ids"])) < len(taken["image_ids"]):
-            raise ValidationError("Each image once.", "image_ids")
+            raise ValidationError("Add each picture once.", "image_ids")
 
 
 class SendInput(MessageInput):
@@ -125,11 +125,11 @@ class ToggleInput(Input):
     @validates_schema
     def _one(self, data: dict[str, str], **_: object) -> None:
         if len(data) != 1:
-            raise ValidationError("One emoji is needed.", "on")
+            raise ValidationError("Use one emoji.", "on")
 
 
 class PinnedInput(Input):
-    on = fields.Boolean(required=True)
+    on = FormBoolean(required=True)
 
 
 class PageQuery(QueryInput):
@@ -141,9 +141,7 @@ class PageQuery(QueryInput):
     @validates_schema
     def _one_cursor(self, data: dict[str, int], **_: object) -> None:
         if sum(cursor in data for cursor in ("before", "after", "around")) > 1:
-            raise ValidationError(
-                "Only one of before, after and around can be asked for.", "before"
-            )
+            raise ValidationError("Use only one of before, after and around.", "before")
 
 
 class MentionsQuery(QueryInput):
@@ -162,7 +160,7 @@ class PlaceText(StrictString):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         place = Place.parse(super()._deserialize(value, attr, data, **options))
         if place is None:
-            raise ValidationError("`next` of the page before is needed.")
+            raise ValidationError("Use `next` of the page before.")
         return place
 
 

@@ -23,6 +23,5 @@ class PresencesInput(Input):
         0,
         MOST_ASKED,
         required=True,
-        error=f"At most {MOST_ASKED} people can be asked about.",
-        error_messages={"invalid": "A list of ids is needed."},
+        error=f"Ask about at most {MOST_ASKED} people.",
     )

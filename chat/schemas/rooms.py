@@ -80,7 +80,6 @@ class DirectRoomInput(Input):
         MOST_PEOPLE_IN_A_DIRECT_ROOM,
         required=True,
         error=f"Name 1 to {MOST_PEOPLE_IN_A_DIRECT_ROOM - 1} people.",
-        error_messages={"invalid": "A list of ids is needed."},
     )
 
 

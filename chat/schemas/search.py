@@ -35,7 +35,7 @@ class Zone(StrictString):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         zone = zone_of(super()._deserialize(value, attr, data, **options)) or self._otherwise
         if zone is None:
-            raise ValidationError("A time zone is written Europe/Berlin or +02:00.")
+            raise ValidationError("Write a time zone as Europe/Berlin or +02:00.")
         return zone
 
 

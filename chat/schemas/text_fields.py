@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
+from chat.schemas.base import FIELD_ERRORS
 from chat.utils.names import clean_name, without_invisible
 from chat.utils.text import can_be_stored, clean_text, is_unseen
 
@@ -16,11 +17,7 @@ class StrictString(fields.String):
     Unlike marshmallow's String, it refuses bytes (a binary attachment of a socket event).
     """
 
-    default_error_messages = {
-        "invalid": "A text is needed.",
-        "required": "This is needed.",
-        "null": "This is needed.",
-    }
+    default_error_messages = FIELD_ERRORS | {"invalid": "This must be a text."}
 
     def __init__(self, most: int, **options: Any):
         super().__init__(**options)
@@ -42,11 +39,11 @@ class StrictString(fields.String):
         if len(value) > self.most:
             raise ValidationError(self._too_long(len(value)))
         if not self._is_sound(value):
-            raise ValidationError("A character here cannot be stored.")
+            raise ValidationError("This has a character that cannot be stored.")
         return value
 
     def _too_long(self, characters: int) -> str:
-        return f"At most {self.most} characters are accepted."
+        return f"Use at most {self.most} characters."
 
     def _is_sound(self, value: str) -> bool:
         return can_be_stored(value)
@@ -78,7 +75,7 @@ class CleanText(StrictString):
 
     def _too_long(self, characters: int) -> str:
         more = characters - self.longest
-        return f"At most {self.longest} characters are accepted; this has {more} too many."
+        return f"Use at most {self.longest} characters: this has {more} too many."
 
     def _is_sound(self, value: str) -> bool:
         return can_be_stored(value.replace("\0", ""))
@@ -95,7 +92,7 @@ class CleanText(StrictString):
             raise ValidationError(
                 "Write something first."
                 if self._low == 1
-                else f"At least {self._low} characters are needed."
+                else f"Use at least {self._low} characters."
             )
         if len(text) > self.longest:
             raise ValidationError(self._too_long(len(text)))

@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, validates
 from chat.models.session import Session
 from chat.models.user import User
 from chat.schemas.base import Input, QueryInput, View
-from chat.schemas.fields import ID_LENGTH, Moment, StrictBoolean, StrictInteger
+from chat.schemas.fields import ID_LENGTH, FormBoolean, Moment, StrictBoolean, StrictInteger
 from chat.schemas.text_fields import CleanText, Name, StrictString
 from chat.utils.clock import rfc3339
 from chat.utils.lookalikes import is_reserved
@@ -61,7 +61,7 @@ class Username(StrictString):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         username = super()._deserialize(value, attr, data, **options).strip()
         if not is_stream_safe(username):
-            raise ValidationError("A letter has too many marks.")
+            raise ValidationError("Use fewer marks on one letter.")
         return normalize("NFKC", username)
 
 
@@ -110,7 +110,7 @@ class ProfileInput(Input):
 class ReceiptsInput(Input):
     """A form's choice of read receipts."""
 
-    read_receipts = fields.Boolean(required=True)
+    read_receipts = FormBoolean(required=True)
 
 
 class PasswordInput(Input):
@@ -184,7 +184,7 @@ class AvatarQuery(QueryInput):
     @validates("size")
     def _size(self, size: int, **_: object) -> None:
         if size not in AVATAR_SIZES:
-            raise ValidationError(f"One of these is needed: {', '.join(map(str, AVATAR_SIZES))}.")
+            raise ValidationError(f"Use one of these: {', '.join(map(str, AVATAR_SIZES))}.")
 
 
 class PeopleView(View):

@@ -529,7 +529,7 @@ def test_everything_around_a_message_works_without_javascript(
     bob.locator(
         "button[type=submit]", has_text="React"
     ).click()  # the tool beside it is hidden once the styles are there
-    expect(bob.get_by_text("One emoji is needed.")).to_be_visible()
+    expect(bob.get_by_text("Use one emoji.")).to_be_visible()
     bob.get_by_role("link", name="Reply").click()
     expect(bob.get_by_text("Replying to Alice")).to_be_visible()
     bob.get_by_label("Message to Harbour").fill("Aye")

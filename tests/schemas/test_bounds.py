@@ -91,7 +91,7 @@ def test_no_text_holds_a_nul_or_half_a_character(app: Flask, takes: type[Input],
 def test_of_thousands_of_unknown_fields_none_is_told(app: Flask, takes: type[Input]) -> None:
     with pytest.raises(ValidationError) as told:
         takes().load({f"unknown{number}": 1 for number in range(20_000)})
-    assert told.value.messages == {"_schema": [f"At most {MOST_FIELDS} fields are accepted."]}
+    assert told.value.messages == {"_schema": [f"Send at most {MOST_FIELDS} fields."]}
 
 
 def test_the_longest_name_of_an_emoji_fits() -> None:

@@ -126,7 +126,7 @@ def _requested_part(length: int, etag: str) -> Part:
         return whole
     found = wanted.range_for_length(length)
     if found is None:
-        refusal = BadRequest(f"The picture has {length} bytes.")
+        refusal = BadRequest(f"Ask for a range within the picture's {length} bytes.")
         refusal.status = 416
         raise refusal
     return Part(found[0], found[1] - 1, 206)

@@ -26,12 +26,12 @@ class Parser(FlaskParser):
     def load_json(self, req: Request, schema: Schema) -> Any:
         data = req.get_data()
         if not data:
-            raise ValidationFailed("A JSON object is needed as the body.")
+            raise ValidationFailed("Send a JSON object as the body.")
         try:
             return orjson.loads(data)
         except orjson.JSONDecodeError as error:
             if "surrogate" in error.msg and "UTF-8" not in error.msg:
-                raise ValidationFailed("A character here cannot be stored.") from None
+                raise ValidationFailed("This has a character that cannot be stored.") from None
             raise BadRequest("The request's body is not valid JSON.") from None
 
 

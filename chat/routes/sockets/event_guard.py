@@ -48,7 +48,7 @@ def guarded(event: Event) -> Callable[..., Answer]:
     def answer(sid: str, *arguments: object) -> Answer:
         def handle(connection: Connection) -> Answer:
             if len(arguments) != 1 or not isinstance(arguments[0], dict):
-                raise BadRequest("An event takes one object.")
+                raise BadRequest("Send an event with one object.")
             return event.handler(connection, **_load(schema, arguments[0]))
 
         began = time.monotonic()
