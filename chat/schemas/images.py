@@ -33,7 +33,7 @@ class ImageInput(Input):
         0,
         LONGEST_ALT,
         load_default="",
-        metadata={"description": "what the picture shows, for who cannot see it"},
+        metadata={"description": "describes the picture for people who cannot see it"},
     )
 
 
@@ -75,7 +75,7 @@ class ImageView(View):
     alt = fields.String(required=True)
     placeholder = fields.String(
         required=True,
-        metadata={"description": "a few pixels as a data URL, until the picture is there"},
+        metadata={"description": "a tiny preview as a data URL, until the picture has loaded"},
     )
 
 

@@ -59,14 +59,14 @@ class MessageInput(PlainInput):
     client_id = ClientId(
         required=True,
         metadata={
-            "description": "yours to choose, once per message: sent again it gives the first result"
+            "description": "chosen by you, once per message; repeated, it returns the first result"
         },
     )
-    body = Body(load_default="", metadata={"description": "needed, unless there are images"})
+    body = Body(load_default="", metadata={"description": "required unless there are images"})
     reply_to_id = ObjectIdString(
         load_default=None,
         allow_none=True,
-        metadata={"description": "the message of the same room that this one answers"},
+        metadata={"description": "the message of the same room that this one replies to"},
     )
     image_ids = ListOf(
         ObjectIdString(),
@@ -90,7 +90,7 @@ class SendInput(MessageInput):
 class EditInput(Input):
     body = Body(
         required=True,
-        metadata={"description": "what it says from now on; may be empty where there are images"},
+        metadata={"description": "the new text; may be empty if there are images"},
     )
 
 

@@ -29,7 +29,7 @@ class ReplyView(View):
     author = fields.Nested(UserView, required=True)
     excerpt = fields.String(
         required=True,
-        metadata={"description": "how it begins; empty when it was deleted, or is only a picture"},
+        metadata={"description": "its beginning; empty if it is deleted, or only a picture"},
     )
     deleted_at = Moment(required=True, allow_none=True)
 
@@ -46,19 +46,25 @@ class MessageView(View):
     client_id = fields.String(required=True)
     author = fields.Nested(UserView, required=True)
     body = fields.String(required=True)
-    body_html = fields.String(required=True, metadata={"description": "safe to show as it is"})
+    body_html = fields.String(required=True, metadata={"description": "safe to insert into a page"})
     images = fields.List(fields.Nested(ImageView), required=True)
     reply_to = fields.Nested(ReplyView, required=True, allow_none=True)
     mentions = fields.List(
-        fields.String(), required=True, metadata={"description": "the ids of whom it names"}
+        fields.String(),
+        required=True,
+        metadata={"description": "the ids of the people it mentions"},
     )
     mentions_room = fields.Boolean(
-        required=True, metadata={"description": "whether it names everybody in the room, by @room"}
+        required=True,
+        metadata={"description": "whether it mentions everybody in the room, by @room"},
     )
     reactions = fields.List(fields.Nested(ReactionView), required=True)
     pinned_at = Moment(required=True, allow_none=True)
     version = fields.Integer(
-        required=True, metadata={"description": "the seq of its last change; keep the greater one"}
+        required=True,
+        metadata={
+            "description": "the seq of its last change; of two versions the greater is newer"
+        },
     )
     created_at = Moment(required=True)
     edited_at = Moment(required=True, allow_none=True)

@@ -18,7 +18,7 @@ class ReadInput(PlainInput):
         load_default=False,
         metadata={
             "description": (
-                "true: what is read stays read, so that a device that lags behind unreads nothing"
+                "true: marks nothing as unread, so that a device that lags behind does no harm"
             )
         },
     )
@@ -32,7 +32,9 @@ class ReadingView(View):
 
 class ReceiptView(View):
     user_id = fields.String(required=True)
-    seq = fields.Integer(required=True, metadata={"description": "they have read all up to it"})
+    seq = fields.Integer(
+        required=True, metadata={"description": "the person has read everything up to this entry"}
+    )
 
 
 class ReceiptsView(View):

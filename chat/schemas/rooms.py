@@ -66,10 +66,12 @@ class RoomChangeInput(Input):
     topic = Line(0, LONGEST_TOPIC)
     kind = OneOf(
         ("public", "private"),
-        metadata={"description": "for owners; a public room shows everybody what was said before"},
+        metadata={
+            "description": "for owners; everybody can read earlier messages of a public room"
+        },
     )
     archived = StrictBoolean(
-        metadata={"description": "for owners; in an archived room nobody writes"}
+        metadata={"description": "for owners; nobody can write in an archived room"}
     )
 
 
@@ -87,7 +89,7 @@ class NotificationsInput(Input):
     level = OneOf(
         tuple(LEVELS),
         required=True,
-        metadata={"description": "all: mentions and direct messages call you"},
+        metadata={"description": "all: mentions and direct messages notify you"},
     )
 
 
@@ -132,13 +134,17 @@ class RoomItemView(View):
     head_seq = fields.Integer(
         required=True, metadata={"description": "the newest entry of the room's log"}
     )
-    read_seq = fields.Integer(required=True, metadata={"description": "all up to it is read"})
+    read_seq = fields.Integer(
+        required=True, metadata={"description": "everything up to this entry is read"}
+    )
     unread = fields.Integer(
         required=True,
-        metadata={"description": f"others' messages after it; {MOST} means that many or more"},
+        metadata={
+            "description": f"messages of others after read_seq; {MOST} means that many or more"
+        },
     )
     mentions = fields.Integer(
-        required=True, metadata={"description": "those of them that name you"}
+        required=True, metadata={"description": "those of them that mention you"}
     )
 
 

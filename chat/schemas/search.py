@@ -46,7 +46,7 @@ class SearchInput(QueryInput):
         load_default="",
         metadata={
             "description": (
-                'words, all of them, each also as a beginning; "a phrase", with its signs; '
+                'all of these words, also as beginnings of words; "a phrase" with its punctuation; '
                 "-without; "
                 "from:bob in:harbour after:2026-01-31 before:2026-02-28 on:yesterday has:image"
             )
@@ -56,8 +56,8 @@ class SearchInput(QueryInput):
         data_key="tz",
         load_default=UTC,
         metadata={
-            "description": "whose days after:, before: and on: mean: `Europe/Berlin` or `+02:00`; "
-            "UTC if nothing is said"
+            "description": "the time zone of after:, before: and on:, such as `Europe/Berlin` or "
+            "`+02:00`; the default is UTC"
         },
     )
     room_id = ObjectIdString(metadata={"description": "only in this room"})
@@ -105,8 +105,8 @@ class FoundView(View):
         fields.String(),
         metadata={
             "description": (
-                "sentences for the searcher, where there are any: names that nobody has, "
-                "what a query was taken for"
+                "sentences for the person who searches, if there are any: names that nobody has, "
+                "how the query was understood"
             )
         },
     )

@@ -79,7 +79,7 @@ class RegisterInput(Input):
         0,
         LONGEST_INVITE,
         load_default="",
-        metadata={"description": "an invitation, where registration is by invitation"},
+        metadata={"description": "an invitation, if registration needs one"},
     )
 
     @validates("username")
@@ -101,9 +101,7 @@ class LoginInput(Input):
 class ProfileInput(Input):
     display_name = Name(1, LONGEST_DISPLAY_NAME)
     read_receipts = StrictBoolean(
-        metadata={
-            "description": "false: neither do others see how far you have read, nor you of them"
-        }
+        metadata={"description": "false: neither you nor others see how far the other has read"}
     )
 
 
@@ -135,14 +133,14 @@ class UserView(View):
         required=True,
         metadata={
             "description": "show `@username` beside the display name, "
-            "which alone could be taken for somebody else's or for a role"
+            "which alone could be mistaken for another person's or for a role"
         },
     )
     avatar_url = fields.String(
         required=True,
         allow_none=True,
         metadata={
-            "description": "changes with the picture; add &size= of 48, 96 (the default) or 256"
+            "description": "changes with each new avatar; add &size= of 48, 96 (the default) or 256"
         },
     )
 
@@ -158,10 +156,10 @@ class SignedInView(View):
     access_token = fields.String(required=True)
     refresh_token = fields.String(required=True)
     expires_in = fields.Integer(
-        required=True, metadata={"description": "seconds until the access token ends"}
+        required=True, metadata={"description": "seconds until the access token expires"}
     )
     device_token = fields.String(
-        required=True, metadata={"description": "keep it, and send it as X-Device-Token to /auth"}
+        required=True, metadata={"description": "store it, and send it as X-Device-Token to /auth"}
     )
 
 
@@ -177,7 +175,7 @@ class AvatarQuery(QueryInput):
         ID_LENGTH,
         load_default="",
         metadata={
-            "description": "which picture, as avatar_url has it: that one can be kept for ever"
+            "description": "which avatar, as in avatar_url; clients may cache that one for ever"
         },
     )
 
@@ -198,7 +196,7 @@ class SessionView(View):
     created_at = Moment(required=True)
     refreshed_at = Moment(required=True)
     current = fields.Boolean(
-        required=True, metadata={"description": "whether it is the one that asks"}
+        required=True, metadata={"description": "whether this request belongs to it"}
     )
 
 
