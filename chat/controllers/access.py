@@ -1,4 +1,4 @@
-"""Turn an id into a thing that a person may touch: the only way to do it.
+"""Turn an id into an object that a person may touch: the only way to do it.
 
 What a person may not see does not exist for them.
 """
@@ -61,7 +61,7 @@ def room_to_join(person: User, room_id: str) -> Room:
 
 
 def member_of(mine: Membership, user_id: str) -> Membership:
-    """Return somebody else's membership of a room the person is in. Raises NotFound."""
+    """Return another person's membership of a room the person is in. Raises NotFound."""
     found_id = id_from(user_id)
     if found_id and (found := Membership.find(mine.room.id, found_id)):
         return found
@@ -125,7 +125,7 @@ def own_image(person: User, room_id: Id, image_id: str) -> Image:
 
 
 def user(user_id: str) -> User:
-    """Return anybody who has an account: signed-in people may see each other. Raises NotFound."""
+    """Return a person by id: all signed-in people may see each other. Raises NotFound."""
     found_id = id_from(user_id)
     if found_id and (found := User.find(found_id)):
         return found

@@ -72,7 +72,7 @@ def sweep() -> int:
 
 
 def _exchange(person: User, avatar_id: Id | None) -> User:
-    """Exchange the avatar: unsettle before, settle after, so that the sweep finds any crash."""
+    """Exchange the avatar: unsettle before, settle after, so that the sweep repairs a crash."""
     if before := User.avatar_id_now(person.id):
         Avatar.unsettle(before)
     replaced = person.change_avatar(avatar_id)

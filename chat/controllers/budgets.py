@@ -1,4 +1,4 @@
-"""Budgets: how much a person or a network may use. Work is charged before it is done.
+"""Charge budgets: how much a person or a network may use. Most are charged before the work.
 
 Refused input is charged, too. chat/utils/configuration/limits.py says how much each budget is, and
 whose. A budget belongs to a person, or to the network that a request comes from. An IPv6 user has a

@@ -44,7 +44,7 @@ class Device:
         return self._name_of(user) in self.people
 
     def with_person(self, user: User) -> Device:
-        """Return the device as it is after the person signed in on it."""
+        """Return the device, with the person added to those who signed in on it."""
         if self.knows(user):
             return self
         return replace(self, people=(*self.people, self._name_of(user))[-PEOPLE_REMEMBERED:])

@@ -45,7 +45,7 @@ def hide(person: User, room_id: str) -> None:
     head_seq = log_of(mine.room.id).head().seq
     mine = mine.hide()
     broadcasts.room_hidden(mine)
-    if log_of(mine.room.id).head().seq > head_seq:  # posted just now, before anybody knew
+    if log_of(mine.room.id).head().seq > head_seq:  # posted while it was hidden
         _show(mine)
 
 

@@ -57,7 +57,7 @@ def join(person: User, room_id: str) -> Membership:
 
 
 def room_to_join(person: User, room_id: str) -> Room:
-    """Return a public room that somebody may look at before they join. Raises NotFound."""
+    """Return a public room that a person may see before they join. Raises NotFound."""
     return access.room_to_join(person, room_id)
 
 

@@ -23,7 +23,7 @@ def list_of(
     """Return a page of the messages that mention the person, newest first.
 
     Only messages before the message `before`, of rooms they are in, as those messages are now. An
-    earlier `@room` does not call a person who joined later.
+    earlier `@room` does not mention a person who joined later.
 
     At most `limit` messages and `most_bytes`. The result may be empty though the list goes on,
     where edits removed many mentions.

@@ -79,7 +79,7 @@ def edit(person: User, message_id: str, body: str) -> Message:
 
 
 def delete(person: User, message_id: str) -> Message:
-    """Delete an own message, or anybody's where the role allows it; return the tombstone.
+    """Delete an own message, or another's if the role permits; return the tombstone.
 
     Raises NotFound, Forbidden, Unavailable.
     """
@@ -98,7 +98,7 @@ def delete(person: User, message_id: str) -> Message:
 
 
 def react(person: User, message_id: str, emoji: str, *, on: bool) -> Message:
-    """Put an emoji on a message, or take it off again.
+    """Add a reaction to a message, or remove it.
 
     Raises NotFound, Conflict, ValidationFailed, Unavailable.
     """

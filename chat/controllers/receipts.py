@@ -13,8 +13,7 @@ from chat.models.membership import Membership
 from chat.models.reading import recent_of
 from chat.models.user import User
 
-# In larger rooms nobody receives receipts: events to everybody about everybody grow with the
-# square.
+# In larger rooms there are no receipts: their number grows with the square of the members.
 MOST_PEOPLE = 50
 EMIT_AGAIN_SECONDS = 1.0  # between two events about one reader; each has the latest seq
 

@@ -63,7 +63,7 @@ def accept(person: User, invitation_id: str) -> Membership:
 
 
 def decline(person: User, invitation_id: str) -> None:
-    """Decline without telling the inviter, who cannot repeat it for a while. Raises NotFound."""
+    """Decline without notifying the inviter, who cannot repeat it for a while. Raises NotFound."""
     access.invitation(person, invitation_id).decline()
 
 

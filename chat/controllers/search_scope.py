@@ -1,6 +1,6 @@
 """Resolve the names in a query: in which rooms a person searches, and whose messages.
 
-A notice tells which names fit nothing.
+A notice names those that match nothing.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ MOST_NAMED = 3  # people or rooms in one notice
 class Scope:
     """Where a search looks.
 
-    `author_ids` is None for anybody's messages. `notices` are sentences: what names were taken for,
-    or that nobody has them.
+    `author_ids` is None for everybody's messages. `notices` are sentences: how names were
+    understood, or that nobody has them.
     """
 
     room_ids: list[Id]
@@ -137,7 +137,7 @@ def _rooms_called(person: User, rooms: list[Membership], name: str, notices: lis
         if key and any(of_it.startswith(key) for of_it in _keys_of(each.room.name))
     ]:
         notices.append(
-            f"You are in no room called {name}; this is what was said in "
+            f"You are in no room called {name}; these are messages in "
             f"{_listed([room.name for room in similar])}."
         )
         return {room.id for room in similar}

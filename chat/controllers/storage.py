@@ -79,7 +79,7 @@ def is_low(free: int | None) -> bool:
 def require_space() -> None:
     """Raise DiskNearlyFull on a full disk. Call before anything that grows.
 
-    A full disk would end the database for everybody.
+    On a full disk the database would stop.
     """
     if _free and _free[0] < extensions.settings().free_disk_bytes:
         raise DiskNearlyFull(reason="the disk is nearly full", retry_after=RETRY_SECONDS)

@@ -1,4 +1,4 @@
-"""Track who is typing; only in rooms where that helps, and never for longer than it is true."""
+"""Track who is typing, in rooms that are not too large; it ends by itself."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from chat.models.document import Id
 from chat.models.membership import Membership
 from chat.models.user import User
 
-# In larger rooms no event is sent: somebody is always typing, and sending to all would cost too
-# much.
+# In larger rooms there are no typing events: somebody is always typing, and the events would cost
+# too much.
 MOST_PEOPLE = 100
 LASTS_SECONDS = 6.0  # seconds without a signal from the writer
 EMIT_AGAIN_SECONDS = 3.0  # writers signal more often than others need to know

@@ -1,4 +1,4 @@
-"""Describe a visitor who is not signed in: all that the chat knows of them."""
+"""Describe a visitor: a sender who is not signed in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chat.utils.fair_queue import never
 
 @dataclass(frozen=True)
 class Visitor:
-    """Somebody who is not signed in.
+    """A sender who is not signed in.
 
     `network` is what their address counts as. `has_hung_up` returns whether they closed the
     connection. It never blocks.

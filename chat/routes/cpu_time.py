@@ -37,7 +37,7 @@ EVERY_REQUEST = 300  # microseconds that the web server uses outside of this mea
 
 Environ = dict[str, Any]
 
-# Per process, which has one CPU: a flood of requests leaves room for everybody else.
+# Per process, which has one CPU: a flood of requests leaves time for other people.
 _pace = Pace(share=0.4, burst=0.1, longest=budgets.SLOW_SECONDS)
 
 

@@ -1,4 +1,4 @@
-"""Bound the time that a request waits for an unresponsive database, however much it asks."""
+"""Limit the total time that a request waits for an unresponsive database."""
 
 from __future__ import annotations
 

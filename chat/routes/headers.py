@@ -57,7 +57,7 @@ Header = tuple[str, str]
 
 
 class Segment(UnicodeConverter):
-    """A part of a path. A part that is too long matches no path of ours: not found."""
+    """A part of a path. A part that is too long matches no path: not found."""
 
     def __init__(self, map: Map, minlength: int = 1, maxlength: int = LONGEST_SEGMENT):
         super().__init__(map, minlength, maxlength)

@@ -1,4 +1,4 @@
-"""Make the JSON API's responses, and serve pictures of strangers safely."""
+"""Make the JSON API's responses; serve untrusted pictures safely."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def json_answer(content: object, status: int = 200) -> Response:
 
 
 def harmless(response: Response) -> Response:
-    """Return the response with headers that keep a picture from being anything else."""
+    """Return the response with headers that stop a browser from running the picture."""
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     return response

@@ -1,4 +1,4 @@
-"""Bound what responses cost: a person's concurrent requests, and their bytes a minute.
+"""Limit what responses cost: a person's concurrent requests, and their bytes a minute.
 
 Responses go out in pieces. A connection whose client reads slowly holds the unread rest of its
 response. Lists end at a megabyte, so it holds no more.

@@ -1,4 +1,4 @@
-"""Issue and read tokens, so that nothing else is ever accepted as one of ours.
+"""Issue and verify tokens; accept nothing but exactly what this module issues.
 
 A pair is a function of its session: a repeated request gets the very same tokens.
 """

@@ -20,7 +20,7 @@ from chat.schemas.images import ImageView, show_kept_image
 from chat.schemas.users import UserView, show_user
 from chat.utils.clock import rfc3339
 
-TAG_BYTES = 16  # bytes of a digest for which nobody finds two texts
+TAG_BYTES = 16  # bytes of a digest without known collisions
 
 
 class ReplyView(View):
@@ -97,7 +97,7 @@ class VersionsView(View):
 def show_message(message: OpenMessage) -> dict[str, Any]:
     """Return a MessageView. Callers must not change it: it is shared.
 
-    The response to the author is the very view that everybody received a moment before.
+    The response to the author is the same object as the broadcast a moment before.
     """
     return {
         "id": str(message.id),

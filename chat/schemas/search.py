@@ -22,7 +22,7 @@ LONGEST_CURSOR = 50  # a time in milliseconds and an id
 
 
 class Zone(StrictString):
-    """A time zone: an IANA name or an offset; `otherwise` stands in for an unknown one."""
+    """A time zone: an IANA name or an offset; `otherwise` replaces an unknown one."""
 
     def __init__(self, *, otherwise: tzinfo | None = None, **options: Any):
         super().__init__(LONGEST_ZONE, **options)

@@ -108,7 +108,7 @@ class Name(CleanText):
 
     @property
     def described(self) -> dict[str, Any]:
-        """Return what holds for all names; the format stands for the check of visibility."""
+        """Return what holds for all names; the format covers the check of visibility."""
         described = super().described | {"format": "name"}
         if self._low:
             described["pattern"] = r"^[\s\S]*\S[\s\S]*$"

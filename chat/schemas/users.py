@@ -27,7 +27,7 @@ USUAL_AVATAR = 96  # px: 36 on a page, sharp on every screen
 
 
 class Password(StrictString):
-    """A new password: 8 to 256 characters of any script, taken as it is."""
+    """A new password: 8 to 256 characters of any script, unchanged."""
 
     def __init__(self, **options: Any):
         super().__init__(LONGEST_PASSWORD, **options)
@@ -54,7 +54,7 @@ class Username(StrictString):
 
     @property
     def described(self) -> dict[str, Any]:
-        """Return the pattern for ASCII; the format stands for other scripts' letters."""
+        """Return the pattern for ASCII; the format covers letters of other scripts."""
         pattern = r"^[^\u0000-,/:-@\[-^`{-\u00a0]{2,32}$"
         return {"minLength": 2, "maxLength": 32, "pattern": pattern, "format": "username"}
 

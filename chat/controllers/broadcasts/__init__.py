@@ -15,7 +15,7 @@ presence               the small ones of these rooms       get the status
 (session ended)        closes the session's sockets        re-read the session
 hello                  one socket (hello.py)               nothing
 room:heads             everybody in the room (entries.py)  emit their own
-notification           whom it calls (notifications.py)    emit their own
+notification           whom it notifies (notifications.py) emit their own
 
 This process emits to its own sockets (local_sockets.py) and publishes to the others (peers.py). Of
 members, rooms and sessions the others re-read the record instead of trusting the notice, which may
@@ -25,7 +25,7 @@ audiences.py     who receives what
 entries.py       a room's entries, in the order of sequencer.py
 hello.py         the first event of a socket
 local_sockets.py what this process does with its own sockets
-notifications.py whom a new message calls
+notifications.py whom a new message notifies
 peers.py         to and from the other processes
 """
 
@@ -52,7 +52,7 @@ from chat.schemas.room_log import show_entry
 from chat.schemas.rooms import show_room
 from chat.schemas.users import show_user
 
-# People. In larger rooms no event says who comes and goes; clients ask.
+# People. In larger rooms no event reports who joins and leaves; clients ask.
 SMALL_ROOM = 50
 
 Payload = dict[str, Any]

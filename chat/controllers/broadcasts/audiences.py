@@ -1,4 +1,4 @@
-"""Audiences: the Socket.IO rooms that events go to, and who in this process belongs to them."""
+"""Name audiences: the Socket.IO rooms that events go to; add sockets to them."""
 
 from __future__ import annotations
 

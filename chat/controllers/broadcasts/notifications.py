@@ -1,4 +1,4 @@
-"""Emit `notification` to the people whom a new message calls."""
+"""Emit `notification` to the people whom a new message notifies."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _not_direct: set[Id] = set()  # rooms that are known not to be direct; they neve
 
 
 def notify_in_background(message: Payload) -> None:
-    """Notify the people whom a new message calls, once, since each entry is passed on once.
+    """Notify people of a new message, once, since each entry is passed on once.
 
     In a background task, because that looks people up and would yield.
     """

@@ -115,7 +115,7 @@ def _count() -> None:
 
 
 def _guard_sign_in() -> None:
-    """Count by address, since nobody is known here; but not what a foreign page has people send."""
+    """Count by address, as nobody is signed in, but only requests of our own pages."""
     if request.method in authentication.UNSAFE:
         authentication.require_own_origin()
         if action := ACTIONS.get(request.endpoint or ""):

@@ -158,9 +158,9 @@ def _room_page(room_id: str, mistake: ChatError | None = None) -> str:
 
 
 def _is_seen() -> bool:
-    """Return whether somebody looks at the page.
+    """Return whether a person sees the page.
 
-    Nobody does for HEAD, for a prefetch, or where a page of another site leads here.
+    Nobody sees it for HEAD, for a prefetch, or when a page of another site leads here.
     """
     if "prefetch" in request.headers.get("Sec-Purpose", ""):
         return False
@@ -206,7 +206,7 @@ def _belong_together(before: dict[str, Any], message: dict[str, Any]) -> bool:
 
 
 def _answered(room_id: str) -> dict[str, Any] | None:
-    """Return the message that somebody without JavaScript wants to answer."""
+    """Return the message to reply to, without JavaScript."""
     wanted = request.form.get("reply_to_id") or request.args.get("reply_to", "")
     if not wanted:
         return None

@@ -28,7 +28,7 @@ EVERY_REFUSAL = 1_000  # microseconds that a handshake and its refusal take
 
 @dataclass(frozen=True)
 class Connection:
-    """Who is at the other end of a socket."""
+    """A socket, its person and their session."""
 
     sid: str
     person: User

@@ -313,7 +313,7 @@ def test_a_name_that_nobody_has_is_said_and_one_that_begins_so_is_taken(world: W
     found, said = notices(world.carol, "tea in:quiet")
     assert (found, said) == (
         ["tea in the bay"],
-        ["You are in no room called quiet; this is what was said in Quiet Bay."],
+        ["You are in no room called quiet; these are messages in Quiet Bay."],
     )
     assert notices(world.carol, "tea from:nobody-of-this-name") == (
         [],
