@@ -26,8 +26,8 @@ class Line:
     waiting_in_all: int
 
 
-class _Place:
-    """One job. `state` changes under the queue's lock only."""
+class _Job:
+    """One job of a person. `state` changes under the queue's lock only."""
 
     __slots__ = ("is_gone", "line", "state", "whose", "woken")
 
@@ -58,7 +58,7 @@ class FairQueue:
         self._patience = patience
         self._retry_after = retry_after
         self._lock = threading.Lock()
-        self._waiting: list[_Place] = []  # in order of arrival
+        self._waiting: list[_Job] = []  # in order of arrival
         self._running: Counter[Whose] = Counter()
         self._turns = 0
         self._last_turn: Counter[Whose] = Counter()  # of people whose jobs run or wait
@@ -73,101 +73,99 @@ class FairQueue:
         Raises RateLimited when the line is full or the wait too long; ClientGone when `is_gone`,
         which must not block, returns True before the turn begins.
         """
-        place = self._enter(line, who, is_gone)
+        job = self._enter(line, who, is_gone)
         try:
-            self._wait(place)
+            self._wait(job)
             yield
         finally:
-            self._leave(place)
+            self._leave(job)
 
     def waiting(self, line: Line) -> int:
         """Return how many jobs wait in `line`."""
-        return sum(place.line == line for place in self._waiting)
+        return sum(job.line == line for job in self._waiting)
 
-    def _enter(self, line: Line, who: Hashable, is_gone: Callable[[], bool]) -> _Place:
-        place = _Place(line, who, is_gone)
+    def _enter(self, line: Line, who: Hashable, is_gone: Callable[[], bool]) -> _Job:
+        job = _Job(line, who, is_gone)
         with self._lock:
-            if self._lacks_room(place):
+            if self._lacks_room(job):
                 for other in [other for other in self._waiting if other.is_gone()]:
                     self._drop(other, "gone")
-                self._make_room(place)
-            self._waiting.append(place)
+                self._make_room(job)
+            self._waiting.append(job)
             self._start_ready()
-        return place
+        return job
 
-    def _lacks_room(self, place: _Place) -> bool:
+    def _lacks_room(self, job: _Job) -> bool:
         return (
-            self._count(place.whose) >= place.line.waiting_each
-            or self.waiting(place.line) >= place.line.waiting_in_all
+            self._count(job.whose) >= job.line.waiting_each
+            or self.waiting(job.line) >= job.line.waiting_in_all
         )
 
-    def _make_room(self, place: _Place) -> None:
+    def _make_room(self, job: _Job) -> None:
         """Refuse the last job of a person who has more waiting than this person would have.
 
         Raises RateLimited.
         """
-        if not self._lacks_room(place):
+        if not self._lacks_room(job):
             return
-        in_line = [other for other in self._waiting if other.line == place.line]
+        in_line = [other for other in self._waiting if other.line == job.line]
         crowd, most = Counter(other.whose for other in in_line).most_common(1)[0]
-        mine = self._count(place.whose)
-        if mine >= place.line.waiting_each or most <= mine + 1:
+        mine = self._count(job.whose)
+        if mine >= job.line.waiting_each or most <= mine + 1:
             raise RateLimited(FULL, retry_after=self._retry_after)
         self._drop([other for other in in_line if other.whose == crowd][-1], "refused")
 
-    def _wait(self, place: _Place) -> None:
-        place.woken.wait(self._patience)
+    def _wait(self, job: _Job) -> None:
+        job.woken.wait(self._patience)
         with self._lock:
-            if place.state == "waiting":
-                self._drop(place, "refused")
-        if place.state == "gone":
+            if job.state == "waiting":
+                self._drop(job, "refused")
+        if job.state == "gone":
             raise ClientGone
-        if place.state == "refused":
+        if job.state == "refused":
             raise RateLimited(FULL, retry_after=self._retry_after)
 
-    def _leave(self, place: _Place) -> None:
+    def _leave(self, job: _Job) -> None:
         with self._lock:
-            if place.state == "waiting":  # its greenlet was killed
-                self._drop(place, "gone")
-            elif place.state == "running":
-                self._running[place.whose] -= 1
+            if job.state == "waiting":  # its greenlet was killed
+                self._drop(job, "gone")
+            elif job.state == "running":
+                self._running[job.whose] -= 1
                 self._start_ready()
-            if not self._running[place.whose] and not self._count(place.whose):
-                del self._running[place.whose], self._last_turn[place.whose]
+            if not self._running[job.whose] and not self._count(job.whose):
+                del self._running[job.whose], self._last_turn[job.whose]
 
     def _start_ready(self) -> None:
-        while self._running.total() < self._at_once and (place := self._next()):
-            self._waiting.remove(place)
-            if place.is_gone():
-                place.state = "gone"
+        while self._running.total() < self._at_once and (job := self._next()):
+            self._waiting.remove(job)
+            if job.is_gone():
+                job.state = "gone"
             else:
-                self._start(place)
-            place.woken.open()
+                self._start(job)
+            job.woken.open()
 
-    def _next(self) -> _Place | None:
-        ready = [
-            place for place in self._waiting if self._running[place.whose] < place.line.running_each
-        ]
+    def _next(self) -> _Job | None:
+        ready = [job for job in self._waiting if self._running[job.whose] < job.line.running_each]
         return min(ready, key=self._precedence, default=None)
 
-    def _precedence(self, place: _Place) -> tuple[int, int, int]:
+    def _precedence(self, job: _Job) -> tuple[int, int, int]:
         return (
-            self._last_turn_of_line[place.line.name],
-            self._running[place.whose],
-            self._last_turn[place.whose],
+            self._last_turn_of_line[job.line.name],
+            self._running[job.whose],
+            self._last_turn[job.whose],
         )
 
-    def _start(self, place: _Place) -> None:
-        place.state = "running"
+    def _start(self, job: _Job) -> None:
+        job.state = "running"
         self._turns += 1
-        self._running[place.whose] += 1
-        self._last_turn[place.whose] = self._turns
-        self._last_turn_of_line[place.line.name] = self._turns
+        self._running[job.whose] += 1
+        self._last_turn[job.whose] = self._turns
+        self._last_turn_of_line[job.line.name] = self._turns
 
-    def _drop(self, place: _Place, state: str) -> None:
-        self._waiting.remove(place)
-        place.state = state
-        place.woken.open()
+    def _drop(self, job: _Job, state: str) -> None:
+        self._waiting.remove(job)
+        job.state = state
+        job.woken.open()
 
     def _count(self, whose: Whose) -> int:
-        return sum(place.whose == whose for place in self._waiting)
+        return sum(job.whose == whose for job in self._waiting)

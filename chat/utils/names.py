@@ -1,4 +1,4 @@
-"""Which characters a name may contain.
+"""Check which characters a name contains.
 
 A username has letters of one script (UTS #39, "highly restrictive"). A display name or a room's
 name may have anything that everybody can see. lookalikes.py has what names look like.
@@ -141,16 +141,20 @@ def clean_name(text: str) -> str:
     and for a name without a letter, a digit or an emoji.
     """
     if not is_stream_safe(text):
-        raise ValueError("A letter has too many marks.")
+        raise ValueError("Use fewer marks on one letter.")
     name = " ".join(clean_text(text).split())
     name = _EMOJI.sub(lambda found: emoji_from(found[0]) or found[0], name)
-    bare = _EMOJI_OR_JOINER.sub(_without_what_is_right, name)
+    bare = _EMOJI_OR_JOINER.sub(_without_allowed, name)
     if _NOT_IN_NAMES.search(bare):
-        raise ValueError("A name holds only characters that everybody can see.")
-    if _has_heaps(normalize("NFD", bare)):
-        raise ValueError("A letter has too many marks.")
-    if name and not _SEEN.search(bare) and not any(map(_is_right, _EMOJI_OR_JOINER.finditer(name))):
-        raise ValueError("A name needs a letter, a digit or an emoji.")
+        raise ValueError("Use only visible characters in a name.")
+    if _has_stacked_marks(normalize("NFD", bare)):
+        raise ValueError("Use fewer marks on one letter.")
+    if (
+        name
+        and not _SEEN.search(bare)
+        and not any(map(_is_allowed, _EMOJI_OR_JOINER.finditer(name)))
+    ):
+        raise ValueError("Use at least one letter, digit or emoji in a name.")
     return name
 
 
@@ -158,28 +162,32 @@ def without_invisible(text: str) -> str:
     """Return `text` without invisible signs, and without those that change its direction."""
     if text.isascii() or not _INVISIBLE.search(text):
         return text
-    right = (found.span() for found in _EMOJI_OR_JOINER.finditer(text) if _is_right(found))
-    kept = {place for start, end in right for place in range(start, end)}
+    allowed = {
+        index
+        for found in _EMOJI_OR_JOINER.finditer(text)
+        if _is_allowed(found)
+        for index in range(*found.span())
+    }
     return "".join(
         character
-        for place, character in enumerate(text)
-        if place in kept or not _INVISIBLE.match(character)
+        for index, character in enumerate(text)
+        if index in allowed or not _INVISIBLE.match(character)
     )
 
 
-def _is_right(found: regex.Match[str]) -> bool:
-    """Return whether an emoji is on Unicode's list; the pattern finds only right joiners."""
+def _is_allowed(found: regex.Match[str]) -> bool:
+    """Return whether an emoji is on Unicode's list; the pattern finds only valid joiners."""
     return found["emoji"] is None or emoji_from(found["emoji"]) is not None
 
 
-def _without_what_is_right(found: regex.Match[str]) -> str:
+def _without_allowed(found: regex.Match[str]) -> str:
     """Return a plain sign for an emoji, so that no mark behind it lands on a letter."""
-    if not _is_right(found):
+    if not _is_allowed(found):
         return found[0]
     return "☺" if found["emoji"] else ""
 
 
-def _has_heaps(decomposed: str) -> bool:
+def _has_stacked_marks(decomposed: str) -> bool:
     if _TWICE.search(decomposed):
         return True
     return any(
