@@ -40,7 +40,7 @@ def require_person() -> None:
     Raises Unauthenticated.
     """
     bearer = _bearer()
-    token = cookies.sent(cookies.ACCESS) if bearer is None else bearer
+    token = cookies.value_of(cookies.ACCESS) if bearer is None else bearer
     claims = _claims_of_access(token)
     if claims is None:
         raise Unauthenticated(SIGN_IN)
@@ -98,7 +98,7 @@ def person_of_handshake(auth: object) -> SignedIn:
     Origin.
     """
     token = auth.get("token") if isinstance(auth, dict) else None
-    cookie = cookies.sent(cookies.ACCESS)
+    cookie = cookies.value_of(cookies.ACCESS)
     origin = request.headers.get("Origin")
     if origin is not None and extensions.settings().allows(origin):
         cookie = ""  # a page of ALLOWED_ORIGINS has a token, or nothing
@@ -121,7 +121,7 @@ def require_person_of_page() -> None:
     """
     if request.method in UNSAFE:
         require_own_origin()
-    if claims := _claims_of_access(cookies.sent(cookies.ACCESS)):
+    if claims := _claims_of_access(cookies.value_of(cookies.ACCESS)):
         _remember(_signed_in(claims))
     else:
         renew()
@@ -137,7 +137,7 @@ def require_csrf_token() -> None:
         return
     # The access token may have expired since the page was made. It still says which CSRF token the
     # form got.
-    claims = tokens.read(cookies.sent(cookies.ACCESS), "access", allow_expired=True)
+    claims = tokens.read(cookies.value_of(cookies.ACCESS), "access", allow_expired=True)
     if claims is None:
         raise Unauthenticated
     sent = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_FIELD) or ""
@@ -150,7 +150,7 @@ def renew() -> None:
 
     Raises Unauthenticated.
     """
-    claims = tokens.read(cookies.sent(cookies.REFRESH), "refresh")
+    claims = tokens.read(cookies.value_of(cookies.REFRESH), "refresh")
     if claims is None:
         raise Unauthenticated
     sign_in(_refresh(claims))
@@ -167,7 +167,7 @@ def end_session_of_browser() -> None:
 
     Nobody in this browser could end it afterwards.
     """
-    claims = tokens.read(cookies.sent(cookies.ACCESS), "access", allow_expired=True)
+    claims = tokens.read(cookies.value_of(cookies.ACCESS), "access", allow_expired=True)
     if claims is None:
         return
     session_id = id_from(claims["sid"])
@@ -184,7 +184,7 @@ def csrf_token() -> str:
     """Return the value that the forms of this page must send back."""
     if "new_pair" in g:
         return tokens.csrf_of(g.session.id)
-    return cookies.sent(cookies.CSRF)
+    return cookies.value_of(cookies.CSRF)
 
 
 def set_cookies(response: Response) -> Response:
@@ -228,7 +228,7 @@ def _claims_of_access(token: str) -> dict[str, Any] | None:
     The claims may come from a cache; callers ask each time whether the session goes on.
     """
     claims = _verified.get_or_load(token, lambda: tokens.read(token, "access"))
-    if claims is None or not tokens.is_alive(claims):
+    if claims is None or not tokens.is_unexpired(claims):
         return None
     return claims
 

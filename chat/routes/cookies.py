@@ -21,6 +21,6 @@ def name_of(cookie: str) -> str:
     return f"{cookie}{extensions.settings().cookie_suffix}"
 
 
-def sent(cookie: str) -> str:
+def value_of(cookie: str) -> str:
     """Return the value of the request's cookie; empty without one."""
     return request.cookies.get(name_of(cookie), "")

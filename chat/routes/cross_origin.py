@@ -14,11 +14,13 @@ from config import Settings
 API = "/api/"
 SOCKETS = "/socket.io/"
 METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
-SENT = "Authorization, Content-Type, If-None-Match, If-Range, Range, X-Device-Token, X-Request-ID"
-SEEN = (
+REQUEST_HEADERS = (
+    "Authorization, Content-Type, If-None-Match, If-Range, Range, X-Device-Token, X-Request-ID"
+)
+RESPONSE_HEADERS = (
     "Content-Range, ETag, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-ID"
 )
-ASKED_AGAIN_AFTER = "7200"  # seconds; Chromium caches it for two hours at most
+PREFLIGHT_SECONDS = "7200"  # seconds; Chromium caches it for two hours at most
 
 Environ = dict[str, Any]
 Header = tuple[str, str]
@@ -50,12 +52,12 @@ class CrossOrigin:
         if environ["REQUEST_METHOD"] == "OPTIONS" and is_preflight:
             added += [
                 ("Access-Control-Allow-Methods", METHODS),
-                ("Access-Control-Allow-Headers", SENT),
-                ("Access-Control-Max-Age", ASKED_AGAIN_AFTER),
+                ("Access-Control-Allow-Headers", REQUEST_HEADERS),
+                ("Access-Control-Max-Age", PREFLIGHT_SECONDS),
             ]
             start_response("204 NO CONTENT", added)
             return ()
-        added.append(("Access-Control-Expose-Headers", SEEN))
+        added.append(("Access-Control-Expose-Headers", RESPONSE_HEADERS))
         found: Iterable[bytes] = app(environ, _adding(added, start_response))
         return found
 

@@ -54,7 +54,7 @@ logger = logging.getLogger(__name__)
 
 
 def set_up(app: Flask) -> None:
-    app.register_error_handler(Exception, answer_mistake)
+    app.register_error_handler(Exception, answer_error)
 
 
 def describe(error: BaseException) -> ChatError:
@@ -78,7 +78,7 @@ def describe(error: BaseException) -> ChatError:
     return InternalError()
 
 
-def answer_mistake(error: Exception) -> AnyResponse:
+def answer_error(error: Exception) -> AnyResponse:
     mistake = describe(error)
     if request.path.startswith("/api/") or request.blueprint == "health":
         response: AnyResponse = json_answer(

@@ -47,7 +47,7 @@ _BOUNDED = [
     )
     for name, longest in LONGEST_HEADERS.items()
 ]
-NAMED = "chat.request_id"  # in a request's WSGI environment: the request's id
+REQUEST_ID_KEY = "chat.request_id"  # in a request's WSGI environment
 
 SLOW_SECONDS = 2.0  # slower responses are logged; all are, with LOG_LEVEL=debug
 
@@ -73,7 +73,7 @@ class IdSegment(BaseConverter):
     regex = "[0-9A-Fa-f]{24}"
 
 
-def of_every_answer(settings: Settings) -> list[Header]:
+def default_headers(settings: Settings) -> list[Header]:
     """Return the headers that a response has unless it sets its own."""
     headers = [
         ("X-Content-Type-Options", "nosniff"),
@@ -92,7 +92,7 @@ class HeadersMiddleware:
 
     def __init__(self, app: Any, settings: Settings):
         self._app = app
-        self._always = of_every_answer(settings)
+        self._always = default_headers(settings)
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -100,7 +100,7 @@ class HeadersMiddleware:
         request_id = environ.get("HTTP_X_REQUEST_ID", "")
         if not REQUEST_ID.match(request_id):
             request_id = secrets.token_hex(8)
-        environ[NAMED] = request_id
+        environ[REQUEST_ID_KEY] = request_id
 
         def start(status: str, headers: list[Header], exc_info: Any = None) -> Any:
             there = {name.lower() for name, _ in headers}
@@ -123,7 +123,7 @@ def set_up(app: Flask) -> None:
     @app.before_request
     def _read_headers() -> None:
         environ = request.environ
-        g.request_id = environ.get(NAMED, "")
+        g.request_id = environ.get(REQUEST_ID_KEY, "")
         g.began = time.monotonic()
         # A chunked body ends by itself. Werkzeug reads it only with this flag, and stops at
         # MAX_CONTENT_LENGTH.

@@ -16,8 +16,8 @@ from werkzeug.wrappers import Response
 
 from chat.realtime.rare_log import RareLog
 from chat.routes.cross_origin import SOCKETS, CrossOrigin
-from chat.routes.errors import answer_mistake
-from chat.routes.headers import NAMED
+from chat.routes.errors import answer_error
+from chat.routes.headers import REQUEST_ID_KEY
 from chat.utils.errors import ChatError, Forbidden, Misdirected
 from chat.utils.text import quoted
 from config import Settings
@@ -81,8 +81,8 @@ class HostAndOriginMiddleware:
             body = orjson.dumps({"code": ENGINE_FORBIDDEN, "message": mistake.message})
             return Response(body, mistake.status, mimetype="application/json")
         with self._flask.request_context(environ):
-            g.request_id = environ.get(NAMED, "")
-            return self._flask.make_response(answer_mistake(mistake))
+            g.request_id = environ.get(REQUEST_ID_KEY, "")
+            return self._flask.make_response(answer_error(mistake))
 
 
 def _is_of_sockets(path: str) -> bool:

@@ -20,7 +20,7 @@ OF_TIME = frozenset({"a person's time", "a network's time", "strangers' time"})
 
 
 def set_up(app: Flask) -> None:
-    app.after_request(_tell)
+    app.after_request(_add_headers)
 
 
 def note(name: str, who: budgets.Who) -> None:
@@ -34,7 +34,7 @@ def note_refusal(refusal: RateLimited) -> None:
     g.refusal = refusal
 
 
-def _tell(response: Response) -> Response:
+def _add_headers(response: Response) -> Response:
     if not extensions.settings().rate_limits or not request.path.startswith(API):
         return response
     refusal: RateLimited | None = g.get("refusal")

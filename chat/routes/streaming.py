@@ -28,7 +28,7 @@ _pictures = Turns(6, waiting=100, seconds=30.0)
 
 def set_up(app: Flask) -> None:
     app.after_request(_send)
-    app.teardown_request(lambda _: _give_back())
+    app.teardown_request(lambda _: _end_turn())
 
 
 def take_turn() -> None:
@@ -65,7 +65,7 @@ def _send(response: Response) -> Response:
     return response
 
 
-def _give_back() -> None:
+def _end_turn() -> None:
     """End the turn of a request that had no response of its own."""
     if end_turn := g.pop("end_turn", None):
         end_turn()

@@ -28,8 +28,8 @@ from config import Settings
 
 ACCESS_SECONDS = 15 * 60
 SECONDS = {"access": ACCESS_SECONDS, "refresh": int(LIFETIME.total_seconds())}
-# Seconds between two machines' clocks: a token from so near a future is valid.
-CLOCKS_APART = 5 * 60
+# A token from so near a future is valid: two machines' clocks differ.
+CLOCK_SKEW_SECONDS = 5 * 60
 CSRF_HEADER = "X-CSRF-TOKEN"
 ISSUER = "real-time-chat"
 
@@ -117,12 +117,12 @@ def read(token: str, kind: str, *, allow_expired: bool = False) -> dict[str, Any
         )
     except (jwt.PyJWTError, RecursionError):
         return None
-    if not _is_ours(claims, kind) or not (allow_expired or is_alive(claims)):
+    if not _is_ours(claims, kind) or not (allow_expired or is_unexpired(claims)):
         return None
     return claims
 
 
-def is_alive(claims: dict[str, Any]) -> bool:
+def is_unexpired(claims: dict[str, Any]) -> bool:
     """Return whether the token of these claims has not expired."""
     return bool(claims["exp"] > time.time())
 
@@ -147,6 +147,6 @@ def _is_ours(claims: dict[str, Any], kind: str) -> bool:
         (claims["iss"], claims["aud"], claims["type"]) == (ISSUER, database.instance, kind)
         and claims["fresh"] is False
         and claims["iat"] == claims["nbf"] == claims["exp"] - SECONDS[kind]
-        and claims["iat"] <= time.time() + CLOCKS_APART
+        and claims["iat"] <= time.time() + CLOCK_SKEW_SECONDS
         and claims["csrf"] == csrf_of(session_id)
     )

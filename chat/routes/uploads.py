@@ -23,11 +23,11 @@ PICTURES_IN: dict[str, int] = {
     "pages.rooms.post_message": 10,
     "pages.account.change_avatar": 1,
 }
-# Bytes: a smaller body is read like any other; a larger one may hold so much beside its pictures.
-SMALL = 65_536
+# A smaller body is read like any other; a larger one may contain so much beside its pictures.
+SMALL_BODY_BYTES = 65_536
 
 
-class PoliteStream:
+class YieldingStream:
     """The body of a large request, which yields between reads.
 
     A fast line always has more to read.
@@ -55,18 +55,18 @@ def admit() -> None:
     too many of theirs wait.
     """
     length = request.content_length
-    if request.endpoint not in PICTURES_IN or (length is not None and length <= SMALL):
+    if request.endpoint not in PICTURES_IN or (length is not None and length <= SMALL_BODY_BYTES):
         return
-    most = PICTURES_IN[request.endpoint] * extensions.settings().max_image_bytes + SMALL
+    most = PICTURES_IN[request.endpoint] * extensions.settings().max_image_bytes + SMALL_BODY_BYTES
     if length is not None and length > most:
         raise TooLarge
     if room_id := (request.view_args or {}).get("room_id"):
-        left = images.bytes_left(g.person, room_id, (length or SMALL) - SMALL)
+        left = images.bytes_left(g.person, room_id, (length or SMALL_BODY_BYTES) - SMALL_BODY_BYTES)
         if left is not None:
-            most = min(most, left + SMALL)
+            most = min(most, left + SMALL_BODY_BYTES)
     g.upload = contextlib.ExitStack()
     gone = has_hung_up()
     g.upload.enter_context(turns.UPLOADS_OF_PEOPLE.turn(turns.UPLOADS_OF_ONE, g.person.id, gone))
     g.upload.enter_context(turns.UPLOADS_OF_NETWORKS.turn(turns.UPLOADS_OF_OFFICE, network(), gone))
     request.max_content_length = most
-    request.environ["wsgi.input"] = PoliteStream(request.environ["wsgi.input"])
+    request.environ["wsgi.input"] = YieldingStream(request.environ["wsgi.input"])

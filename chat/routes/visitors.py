@@ -47,7 +47,7 @@ def set_cookie(response: Response, token: str) -> None:
 
 def known_device() -> Device | None:
     """Return the device of this request, if somebody signed in on it before."""
-    sent = request.headers.get(DEVICE_HEADER) or cookies.sent(cookies.DEVICE)
+    sent = request.headers.get(DEVICE_HEADER) or cookies.value_of(cookies.DEVICE)
     device = devices.device_of(sent)
     if device and device.people:
         return device

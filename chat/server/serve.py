@@ -34,7 +34,7 @@ from chat.realtime import loop
 from chat.realtime.descriptors import most_sockets
 from chat.realtime.http.connections import MOST_OF_NETWORK
 from chat.realtime.loop import http_server
-from chat.routes.headers import of_every_answer
+from chat.routes.headers import default_headers
 from chat.server import supervisor
 from chat.server.embedded_database import EmbeddedDatabase, EmbeddedDatabaseFailed
 from chat.server.listening import listen
@@ -182,7 +182,7 @@ def serve_http(listener: eventlet.greenio.GreenSocket, app: Flask) -> None:
         app,
         most_sockets=sockets,
         most_of_network=MOST_OF_NETWORK if counted else None,
-        headers=of_every_answer(settings),
+        headers=default_headers(settings),
         make_room=socketio.make_room,
     )
 

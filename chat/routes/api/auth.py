@@ -28,9 +28,9 @@ def register(body: dict[str, str]) -> Response:
 
     The setting REGISTRATION decides who can.
     """
-    asking = visitor()
-    user = accounts.register(**body, visitor=asking)
-    return _answer(sessions.begin(user, asking.user_agent), asking, 201)
+    sender = visitor()
+    user = accounts.register(**body, visitor=sender)
+    return _answer(sessions.begin(user, sender.user_agent), sender, 201)
 
 
 @auth.post("/login", name="logIn")
@@ -43,8 +43,8 @@ def log_in(body: dict[str, str]) -> Response:
     If you have a device_token from an earlier response, send it as `X-Device-Token`. Then wrong
     passwords that others try for your username do not slow you down.
     """
-    asking = visitor()
-    return _answer(sessions.log_in(body["username"], body["password"], asking), asking)
+    sender = visitor()
+    return _answer(sessions.log_in(body["username"], body["password"], sender), sender)
 
 
 @auth.post("/refresh", name="refreshTokens")
@@ -72,13 +72,13 @@ def log_out() -> tuple[Any, int]:
     return "", 204
 
 
-def _answer(signed_in: SignedIn, asking: Visitor, status: int = 200) -> Response:
+def _answer(signed_in: SignedIn, sender: Visitor, status: int = 200) -> Response:
     pair = Pair.of(signed_in.user, signed_in.session)
     shown = {
         "user": show_me(signed_in.user),
         "access_token": pair.access,
         "refresh_token": pair.refresh,
         "expires_in": ACCESS_SECONDS,
-        "device_token": devices.token_of(asking.device.with_person(signed_in.user)),
+        "device_token": devices.token_of(sender.device.with_person(signed_in.user)),
     }
     return json_answer(shown, status)

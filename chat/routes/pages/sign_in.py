@@ -44,9 +44,9 @@ def register() -> str:
 @sign_in.post("/register")
 def check_register() -> AnyResponse:
     try:
-        asking = visitor()
-        user = accounts.register(**read_form(RegisterInput), visitor=asking)
-        return _enter(sessions.begin(user, asking.user_agent))
+        sender = visitor()
+        user = accounts.register(**read_form(RegisterInput), visitor=sender)
+        return _enter(sessions.begin(user, sender.user_agent))
     except ChatError as mistake:
         return refuse(_page("sign_in/register.html", mistake), mistake)
 

@@ -79,7 +79,8 @@ def connect(auth: object = None) -> None:
     _connections[sid] = Ids(connection.person.id, connection.session.id)
     # In the background: the CONNECT packet leaves when this function returns, and nothing may leave
     # before it.
-    socketio.start_background_task(_greet, current_app._get_current_object(), connection)  # type: ignore[attr-defined]
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    socketio.start_background_task(_greet, app, connection)
 
 
 def disconnect(sid: str, _reason: str) -> None:
