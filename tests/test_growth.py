@@ -22,8 +22,10 @@ from chat.schemas.base import Input
 from chat.schemas.fields import ListOf
 from chat.schemas.message_inputs import MessageInput
 from chat.schemas.text_fields import StrictString
-from chat.utils import lookalikes, markup, names, text, words
+from chat.utils import lookalikes, markup, names, text
 from chat.utils.errors import ChatError
+from chat.utils.words.terms import groups_of
+from chat.utils.words.units import units_of
 from tests.helpers.growth import FILLERS
 from tests.helpers.inputs import INPUTS
 
@@ -124,8 +126,8 @@ def test_no_list_and_no_number_of_fields_grows_with_the_square(app: Flask) -> No
         names.clean_name,
         names.without_invisible,
         names.is_username,
-        words.units_of,
-        words.groups_of,
+        units_of,
+        groups_of,
     ],
     ids=lambda work: getattr(work, "__name__", "?"),
 )
