@@ -35,7 +35,7 @@ class Answer:
         if self._as_json:
             lines = json.dumps({"ok": ok, **found}, default=str)
         click.echo(lines)
-        sys.exit(not ok)
+        sys.exit(0 if ok else 1)
 
     def fail(self, sentence: str) -> NoReturn:
         if self._as_json:
