@@ -24,6 +24,12 @@ GIVEN_UP = {
     "said_at": "posted_at",
     "entrance": "sign_in",
     "in_pieces": "in_time_slices",
+    "judging": "image_processing",
+    "charge_door": "charge_visitor",
+    "note_asker": "charge_to",
+    "let_through": "Sequencer.add",
+    "must_have_room": "require_space",
+    "answer_mistake": "answer_error",
 }
 HISTORY = ("CHANGELOG.md", "docs/decisions/", "tests/test_plain_words.py", "tests/corpus/")
 
