@@ -318,7 +318,7 @@ class Membership:
         if self.room.kind == "direct":
             raise Forbidden("This cannot be done in a direct room.")
         if not PERMISSIONS[verb].in_others:
-            raise Forbidden("This can only be done in a direct room.")
+            raise Forbidden("This can be done in a direct room only.")
         if self.room.archived_at and may(self.role, verb):
             raise Forbidden("This room is archived.")
         raise Forbidden(f"Your role in this room, {self.role}, does not allow this.")

@@ -47,7 +47,7 @@ def test_twenty_new_people_a_day(fresh: Flask) -> None:
         lambda: memberships.add(mallory, trap, str(bob.id)),
         lambda: direct_rooms.open_direct(mallory, [str(bob.id)]),
     ):
-        with pytest.raises(RateLimited, match="as many new people as one may in a day") as refused:
+        with pytest.raises(RateLimited, match="daily limit of new people") as refused:
             action()
         assert refused.value.retry_after
     assert Membership.of_hidden_too(bob.id) == []

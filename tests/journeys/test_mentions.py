@@ -127,7 +127,7 @@ def test_the_browser_is_asked_only_when_somebody_presses_the_button(
     """
     )
     page.goto("/profile")
-    button = page.get_by_role("button", name="Let this browser show notifications")
+    button = page.get_by_role("button", name="Turn on notifications in this browser")
     expect(button).to_be_visible()
     assert page.evaluate("asked") == 0
     button.click()
