@@ -108,7 +108,7 @@ class _Things:
                 "image_id": image.json()["id"],
                 "session_id": mallory.session_id,
                 "emoji": "👍",
-                "filename": "css/chat.css",
+                "filename": "css/base.css",
                 "token": "x" * 32,
                 "name": "x",
             },

@@ -138,7 +138,7 @@ def test_sockets_pages_and_pictures_go_through(app: Flask, proxied: tuple[Proxy,
             files={"image": ("a.png", written(gradient(400, 400), "PNG"))},
         )
         assert picture.status_code == 201, picture.text
-        style = requests.get(f"{proxy.url}/static/css/chat.css", timeout=5)
+        style = requests.get(f"{proxy.url}/static/css/base.css", timeout=5)
         assert style.headers["Content-Encoding"] == "gzip"
         page = requests.get(f"{proxy.url}/login", timeout=5)
         assert page.ok

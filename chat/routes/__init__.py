@@ -25,6 +25,7 @@ from chat.routes import (
     pages,
     rate_limit_headers,
     sockets,
+    static_files,
     streaming,
     tokens,
     uploads,
@@ -44,6 +45,7 @@ def set_up(app: Flask, settings: Settings) -> None:
     uploads.set_up(app)
     tokens.set_up(app, settings)
     errors.set_up(app)
+    static_files.set_up(app)
     app.register_blueprint(health)
     pages.set_up(app)
     api.set_up(app, settings)

@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask, Response, g, has_request_context, request
 from werkzeug.routing import BaseConverter, Map, UnicodeConverter
 
-from chat.routes import authentication
+from chat.routes import authentication, static_files
 from chat.routes.uploads import PICTURES_IN
 from chat.utils import logs
 from chat.utils.errors import BadRequest
@@ -138,8 +138,7 @@ def set_up(app: Flask) -> None:
         authentication.set_cookies(response)
         _log_answer(response)
         if request.endpoint == "static":
-            # Browsers store it and revalidate by ETag, so they see an upgrade at once.
-            response.headers["Cache-Control"] = "no-cache"
+            response.headers["Cache-Control"] = static_files.cache_control()
         return response
 
 

@@ -73,7 +73,7 @@ def test_strangers_use_up_their_own_time_and_not_that_of_who_is_signed_in(
     answers = [client.get("/login", buffered=True).status_code for _ in range(MOST_TRIES)]
     assert answers[0] == 200
     assert answers[-1] == 429
-    assert client.get("/static/css/chat.css").status_code == 200
+    assert client.get("/static/css/base.css").status_code == 200
     assert rooms_of(client, world.bob) == 200
 
 
@@ -159,7 +159,7 @@ def test_what_is_not_there_is_charged_and_what_all_pages_ask_for_is_not(
     charged: list[str] = []
     monkeypatch.setattr(budgets, "charge_afterwards", lambda name, *_: charged.append(name))
     client = little_time.test_client()
-    assert client.get("/static/css/chat.css", buffered=True).status_code == 200
+    assert client.get("/static/css/base.css", buffered=True).status_code == 200
     assert charged == []
     assert client.get("/static/css/none.css", buffered=True).status_code == 404
     assert charged == ["strangers' time"]

@@ -153,7 +153,7 @@ def test_a_page_that_is_allowed_has_no_use_of_cookies(world: World, chat: Server
 
 
 @pytest.mark.parametrize(
-    "path", ["/rooms", "/login", "/static/css/chat.css", "/session/refresh", "/up/x", "/apix", "/"]
+    "path", ["/rooms", "/login", "/static/css/base.css", "/session/refresh", "/up/x", "/apix", "/"]
 )
 def test_a_page_that_is_allowed_may_use_the_api_and_nothing_else(chat: Server, path: str) -> None:
     for ask in (requests.get, requests.post, requests.options):

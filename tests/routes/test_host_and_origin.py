@@ -23,7 +23,7 @@ DOORS = (
     "/login",
     "/rooms",
     "/nothing",
-    "/static/css/chat.css",
+    "/static/css/base.css",
     "/socket.io/?EIO=4&transport=polling",
 )
 EVIL = "evil.example"
@@ -108,7 +108,7 @@ def test_a_request_of_a_foreign_page_is_refused_at_every_door_in_its_form(
             )
             assert (answer.status_code, answer.json()["error"]["code"]) == (403, "forbidden"), path
             assert answer.json()["error"]["request_id"] == answer.headers["X-Request-ID"]
-    for path in ("/rooms", "/login", "/static/css/chat.css", "/nothing"):
+    for path in ("/rooms", "/login", "/static/css/base.css", "/nothing"):
         page = requests.get(
             world.server.url + path,
             headers=headers,

@@ -421,12 +421,23 @@ def test_hostile_names_and_texts_are_only_text(world: World, server: Server, bob
 
 
 def test_every_answer_carries_the_headers_that_protect_it(server: Server, bob: Browser) -> None:
-    for path in ("/login", "/rooms", "/nothing", "/api/v1/me", "/static/css/chat.css"):
+    for path in ("/login", "/rooms", "/nothing", "/api/v1/me", "/static/css/base.css"):
         headers = bob.get(path).headers
         assert "default-src 'none'" in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["X-Request-ID"]
     assert bob.get("/rooms").headers["Cache-Control"] == "no-store"
+
+
+def test_a_browser_stores_a_stylesheet_until_its_content_changes(bob: Browser) -> None:
+    addresses = re.findall(r'<link rel="stylesheet" href="([^"]+)"', bob.get("/rooms").text)
+    assert len(addresses) > 3
+    for address in addresses:
+        answer = bob.get(address)
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    for address in (f"{addresses[0]}0", addresses[0].partition("?")[0], "/static/js/main.js?v=0"):
+        assert bob.get(address).headers["Cache-Control"] == "no-cache"
 
 
 def test_a_room_is_read_by_who_sees_its_page_and_not_by_who_looks_ahead(

@@ -221,7 +221,7 @@ def test_the_sweep_takes_what_a_crash_left_and_nothing_else(world: World, app: F
 
 def test_colours_behind_initials_can_be_read(world: World) -> None:
     """White on each of them has a contrast of 4.5 at least, as WCAG asks of text."""
-    style = requests.get(world.server.url + "/static/css/chat.css", timeout=5).text
+    style = requests.get(world.server.url + "/static/css/people.css", timeout=5).text
     colours = re.findall(r"\.colour-\d \{\s*background: #(\w{6});\s*\}", style)
     assert len(colours) == 8
 
