@@ -183,7 +183,7 @@ def test_the_past_stands_in_its_frame_and_leads_back_to_the_present(
         world.alice.say(room_id, f"number {number}")
     for javascript in (True, False):
         page = opened(world.bob.second_device(), java_script_enabled=javascript)
-        page.goto(f"/rooms/{room_id}#newest")
+        page.goto(f"/rooms/{room_id}")
         expect(page.get_by_text("number 69")).to_be_in_viewport()
         if not javascript:
             page.get_by_role("link", name="Earlier messages").click()
