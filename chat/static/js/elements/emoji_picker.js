@@ -20,7 +20,7 @@ export class EmojiPicker extends HTMLElement {
       "click",
       ({ target }) => target.value && target.matches(".picker-emoji") && this.#choose(target.value),
     );
-    this.#picker.addEventListener("keydown", (event) => this.#walk(event));
+    this.#picker.addEventListener("keydown", (event) => this.#moveFocus(event));
     this.#picker.addEventListener("toggle", ({ newState }) => {
       if (newState === "closed") this.#leave();
     });
@@ -84,7 +84,7 @@ export class EmojiPicker extends HTMLElement {
   }
 
   // Letters are for the search; Enter in it takes the first; arrow keys go from emoji to emoji, and leave the search only downwards.
-  #walk(event) {
+  #moveFocus(event) {
     if (event.target.type === "radio") return; // the browser's own arrow keys choose the tone
     const isSearch = event.target === this.#search;
     if (!isSearch && /^[^\s]$/u.test(event.key) && !event.ctrlKey && !event.metaKey)

@@ -26,7 +26,7 @@ export class MessageMenu extends HTMLElement {
       () => this.#menu.matches(":popover-open") && this.#offerAnew(),
     );
     this.#menu.addEventListener("click", ({ target }) => this.#pick(target));
-    this.#menu.addEventListener("keydown", (event) => this.#walk(event));
+    this.#menu.addEventListener("keydown", (event) => this.#moveFocus(event));
     this.#menu.addEventListener("toggle", ({ newState }) => {
       if (newState === "closed") this.#leave();
     });
@@ -170,7 +170,7 @@ export class MessageMenu extends HTMLElement {
     return item;
   }
 
-  #walk(event) {
+  #moveFocus(event) {
     const items = this.#offered;
     const at = items.indexOf(document.activeElement);
     const next =

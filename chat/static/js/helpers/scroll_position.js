@@ -38,6 +38,10 @@ export class ScrollPosition extends EventTarget {
     return this.#isAtTheEnd;
   }
 
+  get distanceToTheBeginning() {
+    return this.#scroll.scrollTop;
+  }
+
   get distanceToTheEnd() {
     return this.#scroll.scrollHeight - this.#scroll.scrollTop - this.#scroll.clientHeight;
   }

@@ -1,0 +1,54 @@
+// What the next message answers, or which sent message is being edited: a line above the text shows it.
+
+import { labelOf, people } from "../models/people.js";
+import { excerptOf } from "./message_view.js";
+
+// Events: "change", when it answers or edits another message, or none.
+export class ComposerContext extends EventTarget {
+  answered = null; // the message that the next one answers
+  edited = null; // the sent message that is being edited
+  #composer;
+
+  constructor(composer) {
+    super();
+    this.#composer = composer;
+    people.addEventListener("change", () => this.#showTitle());
+  }
+
+  get isEmpty() {
+    return !this.answered && !this.edited;
+  }
+
+  answer(message) {
+    this.#set(message, null);
+  }
+
+  edit(message) {
+    this.#set(null, message);
+  }
+
+  clear() {
+    this.#set(null, null);
+  }
+
+  #set(answered, edited) {
+    this.answered = answered;
+    this.edited = edited;
+    this.#composer.classList.toggle("composer-editing", Boolean(edited));
+    this.#part("").hidden = this.isEmpty;
+    this.#showTitle();
+    this.#part("-excerpt").textContent = answered ? excerptOf(answered) : "";
+    this.dispatchEvent(new Event("change"));
+  }
+
+  #showTitle() {
+    const title = this.#part("-title");
+    if (this.edited) title.textContent = "Editing your message";
+    else if (this.answered)
+      title.textContent = `Replying to ${labelOf(people.current(this.answered.author))}`;
+  }
+
+  #part(name) {
+    return this.#composer.querySelector(`.composer-context${name}`);
+  }
+}

@@ -1,0 +1,170 @@
+// Pictures for the next message: chosen, pasted or dropped, uploaded at once, shown above the text.
+
+import { sortFiles } from "../models/chosen_files.js";
+import { joined } from "../models/people.js";
+import { wordsDropped, wordsPasted } from "../models/transfer.js";
+import { Upload } from "../models/upload.js";
+import { carriesFiles } from "./dropped_files.js";
+
+const MOST_IMAGES = 10; // in a message
+
+// Events: "change" when an upload begins, ends or is removed; "problem" (detail: a sentence, or "").
+export class ComposerUploads extends EventTarget {
+  #composer;
+  #body;
+  #files;
+  #uploads = [];
+  #adding = Promise.resolve(); // files that were chosen a moment ago
+  #isOwnDrag = false; // what is dragged belongs to this page, and is no file of theirs
+
+  constructor(composer) {
+    super();
+    this.#composer = composer;
+    this.#body = composer.querySelector("textarea");
+    this.#files = composer.querySelector(".composer-files");
+    this.#files.addEventListener("change", () => this.#choose());
+    this.#body.addEventListener("paste", (event) => this.#paste(event));
+    addEventListener("dragstart", () => (this.#isOwnDrag = true));
+    addEventListener("dragend", () => (this.#isOwnDrag = false));
+    addEventListener("dragover", (event) => this.#allowDrop(event));
+    addEventListener("dragleave", () => composer.classList.remove("composer-dropping"));
+    addEventListener("drop", (event) => this.#drop(event));
+    addEventListener("beforeunload", (event) => this.#uploads.length && event.preventDefault());
+  }
+
+  // Resolves once all chosen files are added, or refused.
+  get added() {
+    return this.#adding;
+  }
+
+  get isEmpty() {
+    return this.#uploads.length === 0;
+  }
+
+  // Whether any upload is "uploading" or "failed".
+  isAny(wanted) {
+    return this.#uploads.some(({ state }) => state === wanted);
+  }
+
+  // Removes all from the composer, and returns them.
+  take() {
+    const uploads = this.#uploads;
+    this.#set([]);
+    return uploads;
+  }
+
+  #choose() {
+    this.#add([...this.#files.files]);
+    this.#files.value = "";
+  }
+
+  // The browser pastes text, unless there are files beside it.
+  #paste(event) {
+    const { clipboardData: clipboard } = event;
+    const files = [...clipboard.files];
+    if (!files.length) return;
+    event.preventDefault();
+    const words = wordsPasted({ text: clipboard.getData("text/plain"), files });
+    if (words) this.#insert(words);
+    else this.#add(files);
+  }
+
+  #allowDrop(event) {
+    if (!this.#takes(event)) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = "copy";
+    this.#composer.classList.add("composer-dropping");
+  }
+
+  #drop(event) {
+    this.#composer.classList.remove("composer-dropping");
+    if (!this.#takes(event)) return;
+    event.preventDefault();
+    const { dataTransfer: dragged } = event;
+    const files = [...dragged.files];
+    const words = wordsDropped({ text: dragged.getData("text/plain"), files });
+    if (words) this.#insert(words);
+    else this.#add(files);
+  }
+
+  #takes(event) {
+    return carriesFiles(event) && !this.#composer.hidden && !this.#isOwnDrag;
+  }
+
+  // As if somebody typed it, so that undo removes it.
+  #insert(words) {
+    this.#body.focus();
+    document.execCommand("insertText", false, words);
+  }
+
+  // One after another, so that no more are added than fit a message.
+  #add(files) {
+    if (this.#composer.classList.contains("composer-editing"))
+      this.#tell("The pictures of a sent message cannot be changed.");
+    else this.#adding = this.#adding.then(() => this.#addPictures(files));
+  }
+
+  async #addPictures(files) {
+    const room = MOST_IMAGES - this.#uploads.length;
+    const limits = { room, most: MOST_IMAGES, kinds: this.#kinds };
+    const { pictures, problem } = await sortFiles(files, limits);
+    this.#tell(problem);
+    const added = pictures.map((file) => new Upload(this.#composer.dataset.roomId, file));
+    this.#set([...this.#uploads, ...added]);
+    for (const upload of added) {
+      this.#show(upload);
+      upload.start();
+    }
+    this.#body.focus();
+  }
+
+  // `PNG, JPEG and GIF`, from the types that the field for files accepts.
+  get #kinds() {
+    const types = this.#files.accept.split(",");
+    return joined([...new Set(types.map((type) => type.split(/[/.]/).at(-1).toUpperCase()))]);
+  }
+
+  #show(upload) {
+    const template = this.#composer.querySelector(":scope > template");
+    const item = template.content.firstElementChild.cloneNode(true);
+    const preview = item.querySelector(".upload-preview");
+    upload.item = item;
+    preview.src = URL.createObjectURL(upload.file);
+    preview.alt = upload.file.name;
+    upload.addEventListener("change", () => this.#showState(upload));
+    item.querySelector(".upload-retry").addEventListener("click", () => upload.start());
+    item.querySelector(".upload-remove").addEventListener("click", () => this.#remove(upload));
+    this.#composer.querySelector(".composer-uploads").append(item);
+  }
+
+  #showState(upload) {
+    const { item, state, progress, problem, mayHelp } = upload;
+    item.querySelector(".upload-progress").value = progress;
+    item.querySelector(".upload-progress").hidden = state !== "uploading";
+    item.querySelector(".upload-problem").textContent = problem;
+    item.querySelector(".upload-problem").hidden = state !== "failed";
+    item.querySelector(".upload-retry").hidden = state !== "failed" || !mayHelp;
+    this.dispatchEvent(new Event("change"));
+  }
+
+  #remove(upload) {
+    upload.cancel();
+    this.#tell("");
+    this.#set(this.#uploads.filter((other) => other !== upload));
+  }
+
+  #set(uploads) {
+    for (const upload of this.#uploads) if (!uploads.includes(upload)) forget(upload);
+    this.#uploads = uploads;
+    this.dispatchEvent(new Event("change"));
+  }
+
+  #tell(problem) {
+    this.dispatchEvent(new CustomEvent("problem", { detail: problem }));
+  }
+}
+
+function forget({ item }) {
+  URL.revokeObjectURL(item.querySelector(".upload-preview").src);
+  item.remove();
+}

@@ -1,0 +1,117 @@
+// Fetches older and newer messages of a room into its timeline, a page at a time.
+
+import { people } from "../models/people.js";
+import { getJson } from "./api.js";
+import { keepFocus } from "./kept_focus.js";
+
+export class HistoryPages {
+  #element;
+  #timeline;
+  #list;
+  #isFetching = false;
+
+  // `element` is the timeline on the page, `timeline` what it knows, `list` its MessageList.
+  constructor(element, timeline, list) {
+    this.#element = element;
+    this.#timeline = timeline;
+    this.#list = list;
+  }
+
+  // Whether messages are shown that were not before.
+  async fetchEarlier() {
+    if (this.#isFetching || this.#element.dataset.hasBefore !== "true") return false;
+    const { firstSeq } = this.#timeline;
+    return this.#try(async () => {
+      const page = await this.#fetch(`?before=${firstSeq}`);
+      if (this.#timeline.firstSeq === firstSeq) this.#prepend(page); // else somebody went to the present meanwhile
+    });
+  }
+
+  // Likewise; only a page of the past has any.
+  async fetchLater() {
+    if (this.#isFetching || this.#timeline.isPresent) return false;
+    return this.#try(async () => {
+      const page = await this.#fetch(`?after=${this.#timeline.untilSeq}`);
+      if (!this.#timeline.isPresent) this.#append(page); // else somebody went there meanwhile
+    });
+  }
+
+  // Goes to the newest messages. What lies between is left out: scrolling up fetches it.
+  async fetchPresent() {
+    this.#setFetching(true);
+    try {
+      this.#showPresent(await this.#fetch(""));
+    } finally {
+      this.#setFetching(false);
+    }
+  }
+
+  // Where it fails, the link stays, and scrolling asks again.
+  async #try(action) {
+    this.#setFetching(true);
+    try {
+      await action();
+      return true;
+    } catch (error) {
+      console.warn(error.message);
+      return false;
+    } finally {
+      this.#setFetching(false);
+    }
+  }
+
+  // Screen readers do not read out what is fetched: it is no news.
+  #setFetching(isFetching) {
+    this.#isFetching = isFetching;
+    this.#element.querySelector(".messages").ariaBusy = isFetching;
+  }
+
+  async #fetch(query) {
+    const page = await getJson(`/rooms/${this.#element.dataset.roomId}/messages${query}`);
+    for (const { author } of page.messages) people.know(author);
+    return page;
+  }
+
+  #prepend({ messages, has_before: hasBefore }) {
+    this.#showBeginning(hasBefore);
+    for (const message of this.#timeline.merge(messages, hasBefore ? messages[0].seq : 0))
+      this.#list.show(message);
+  }
+
+  #append({ messages, has_after: hasAfter }) {
+    const untilSeq = hasAfter ? messages.at(-1).seq : Infinity;
+    for (const message of this.#timeline.merge(messages, this.#timeline.firstSeq, untilSeq))
+      this.#showNewer(message);
+    this.#showEnd(hasAfter);
+  }
+
+  #showPresent({ messages, has_before: hasBefore, has_after: hasAfter }) {
+    this.#list.removeSent();
+    for (const message of this.#timeline.merge(messages, hasBefore ? messages[0].seq : 0, Infinity))
+      this.#showNewer(message);
+    this.#showBeginning(hasBefore);
+    this.#showEnd(hasAfter);
+  }
+
+  // What was written here may be fetched before the outbox learns that it has arrived.
+  #showNewer(message) {
+    this.#list.show(message, this.#list.unsentElementOf(message) ?? this.#list.copy());
+  }
+
+  #showBeginning(hasBefore) {
+    this.#element.dataset.hasBefore = hasBefore;
+    this.#showLink(this.#element.querySelector(".timeline-more"), hasBefore);
+    this.#element.querySelector(".timeline-begin").hidden = hasBefore;
+  }
+
+  #showEnd(hasAfter) {
+    this.#element.dataset.hasAfter = hasAfter;
+    this.#showLink(this.#element.querySelector(".timeline-later").parentElement, hasAfter);
+    this.#element.querySelector(".timeline-newest").hidden = !hasAfter;
+  }
+
+  #showLink(line, isShown) {
+    const scroll = this.#element.querySelector(".timeline-scroll");
+    keepFocus(line, () => (line.hidden = !isShown), scroll);
+  }
+}
