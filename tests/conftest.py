@@ -20,7 +20,7 @@ from chat.server.embedded_database import EmbeddedDatabase
 from chat.utils import passwords
 from config import Settings, load_settings
 from tests.helpers.redis_server import RedisServer
-from tests.helpers.servers import SECRETS, Server, children_of, free_port, wait_until
+from tests.helpers.servers import SECRETS, Server, children_of, free_port, new_chat, wait_until
 from tests.helpers.world import World
 
 # The tests create hundreds of people; the server under test has its usual cost.
@@ -43,8 +43,6 @@ SLOW = {
 
 TESTS = Path(__file__).parent
 SECONDS_OF_A_TEST = 3.0  # with rate limits, at most
-# No checks of the disk: how full it is must decide no test.
-NO_LOOKS = {"FREE_DISK_BYTES": "0"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -106,36 +104,21 @@ def app(settings: Settings, daemon: EmbeddedDatabase) -> Flask:
 @pytest.fixture(scope="session")
 def server(app: Flask, settings: Settings, folder: Path) -> Iterator[Server]:
     """Start the chat as operators run it: another process, over HTTP and Socket.IO."""
-    environment = {
-        **SECRETS,
-        "MONGO_URI": settings.mongo_uri,
-        "DATA_DIR": str(folder / "server"),
-        "RATE_LIMITS": "off",
-    } | NO_LOOKS
-    running = Server(settings.port, environment, folder / "server.log").start()
-    yield running
-    running.stop()
-    defects = [line for line in running.log.read_text().splitlines() if '"level":"error"' in line]
-    assert not defects, defects[0]
+    with new_chat(folder, settings.mongo_uri, port=settings.port) as running:
+        yield running
+    assert not running.errors()
 
 
 @pytest.fixture(scope="session")
 def two_workers(app: Flask, settings: Settings, folder: Path) -> Iterator[Server]:
     """Start the chat in two processes on one port, joined by a queue, with rate limits on."""
-    redis = RedisServer().start()
-    environment = {
-        **SECRETS,
-        "MONGO_URI": settings.mongo_uri,
-        "DATA_DIR": str(folder / "workers"),
-        "REDIS_URL": redis.url,
-        "WORKERS": "2",
-    } | NO_LOOKS
-    running = Server(free_port(), environment, folder / "two-workers.log").start()
-    assert running.process
-    wait_until(lambda: len(children_of(running.process.pid)) == 2, "two workers serve")
-    yield running
-    running.stop()
-    redis.kill()
+    variables = {"WORKERS": "2", "RATE_LIMITS": "on"}
+    with (
+        RedisServer() as redis,
+        new_chat(folder, settings.mongo_uri, REDIS_URL=redis.url, **variables) as running,
+    ):
+        wait_until(lambda: len(children_of(running.pid)) == 2, "two workers serve")
+        yield running
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from bson import ObjectId
 
 from chat.models.halves import DESTROYED, HALF_BYTES
 from tests.helpers.pictures import gradient, written
-from tests.helpers.servers import Server, free_port, wait_until
+from tests.helpers.servers import Server, new_chat, wait_until
 from tests.helpers.thief import Thief, carved
 
 HERE, GONE = "ultramarine", "heliotrope"
@@ -80,10 +80,9 @@ def halves_file(secrets: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def spoils(folder: Path) -> Iterator[Spoils]:
-    data, secrets = folder / "victim", folder / "victim-secrets"
-    server = Server(
-        free_port(), {"DATA_DIR": str(data), "RATE_LIMITS": "off"}, folder / "victim.log"
-    ).start()
+    server = new_chat(folder).start()
+    data = server.data
+    secrets = data.with_name("data-secrets")
     alice = Alice(server)
     stays, goes = (alice.make_room(word, f"about {word}") for word in (HERE, GONE))
     for word, room in ((GONE, goes), (HERE, stays)):

@@ -22,7 +22,7 @@ from chat.utils.passwords import hash_password
 from config import Settings
 from tests.helpers.documents import blocks_of, program
 from tests.helpers.node import node
-from tests.helpers.servers import ROOT, SECRETS, Server, free_port, wait_until
+from tests.helpers.servers import ROOT, Server, new_chat, wait_until
 from tests.helpers.world import PASSWORD, Person, World
 
 PATIENCE = 20  # seconds
@@ -149,16 +149,8 @@ def program_in(language: Language, document: str, name: str, folder: Path) -> li
 @pytest.fixture
 def own_server(app: Flask, settings: Settings, folder: Path) -> Iterator[Server]:
     """Start another chat on the same database, which the test may restart."""
-    environment = {
-        **SECRETS,
-        "MONGO_URI": settings.mongo_uri,
-        "DATA_DIR": str(folder / "examples"),
-        "RATE_LIMITS": "off",
-        "FREE_DISK_BYTES": "0",
-    }
-    server = Server(free_port(), environment, folder / "examples.log").start()
-    yield server
-    server.stop()
+    with new_chat(folder, settings.mongo_uri) as server:
+        yield server
 
 
 @pytest.fixture

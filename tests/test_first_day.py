@@ -20,17 +20,16 @@ def test_the_commands_of_the_first_day_work_one_after_the_other(tmp_path: Path) 
     if not shutil.which("curl"):
         assert not os.environ.get("CI"), "CI must never skip the first day"
         pytest.skip("there is no curl here; on Debian: apt-get install curl")
-    redis = RedisServer().start()
-    ports = [str(port) for port in (free_port(), free_port(), redis.port)]
-    run = subprocess.run(
-        [ROOT / "tests/first_day.sh", tmp_path, *ports],
-        env=clean_environment(),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    redis.kill()
+    with RedisServer() as redis:
+        ports = [str(port) for port in (free_port(), free_port(), redis.port)]
+        run = subprocess.run(
+            [ROOT / "tests/first_day.sh", tmp_path, *ports],
+            env=clean_environment(),
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
     assert re.search(
         r"Become its first administrator, once: https://localhost:\d+/setup/\w+", run.stdout

@@ -15,25 +15,17 @@ from chat.models.document import Id
 from chat.models.log import log_of
 from config import Settings
 from tests.helpers.redis_server import RedisServer
-from tests.helpers.servers import SECRETS, Server, children_of, free_port, wait_until
+from tests.helpers.servers import GUNICORN, children_of, new_chat, wait_until
 from tests.helpers.world import World
 
 
 @pytest.fixture
 def under_gunicorn(app: Flask, settings: Settings, folder: Path) -> Iterator[World]:
-    environment = {
-        **SECRETS,
-        "MONGO_URI": settings.mongo_uri,
-        "DATA_DIR": str(folder / "gunicorn"),
-        "RATE_LIMITS": "off",
-    }
-    command = ("-m", "gunicorn", "-c", "gunicorn.conf.py")
-    server = Server(free_port(), environment, folder / "gunicorn.log", command).start()
-    with app.app_context():
+    with new_chat(folder, settings.mongo_uri, GUNICORN) as server, app.app_context():
         world = World(server)
         yield world
         world.hang_up()
-    assert server.stop() == 0
+        assert server.stop() == 0
 
 
 def test_people_talk_under_gunicorn_as_under_the_servers_own_loop(under_gunicorn: World) -> None:
@@ -59,24 +51,15 @@ def test_people_talk_under_gunicorn_as_under_the_servers_own_loop(under_gunicorn
 def test_two_workers_behind_one_port_are_one_chat_and_a_dead_one_is_replaced(
     app: Flask, settings: Settings, folder: Path
 ) -> None:
-    redis = RedisServer().start()
-    several = {"WORKERS": "2", "REDIS_URL": redis.url}
-    environment = {
-        **SECRETS,
-        **several,
-        "MONGO_URI": settings.mongo_uri,
-        "DATA_DIR": str(folder / "two"),
-        "RATE_LIMITS": "off",
-    }
-    server = Server(
-        free_port(), environment, folder / "two.log", ("-m", "gunicorn", "-c", "gunicorn.conf.py")
-    ).start()
-    try:
-        with app.app_context():
+    with RedisServer() as redis:
+        several = {"WORKERS": "2", "REDIS_URL": redis.url}
+        with (
+            new_chat(folder, settings.mongo_uri, GUNICORN, **several) as server,
+            app.app_context(),
+        ):
             world = World(server)
             room_id = world.room()
-            assert server.process
-            dead, *_ = workers = children_of(server.process.pid)
+            dead, *_ = workers = children_of(server.pid)
             assert len(workers) == 2
             heard = [world.alice.listen() for _ in range(12)]
             for number in range(10):
@@ -88,7 +71,7 @@ def test_two_workers_behind_one_port_are_one_chat_and_a_dead_one_is_replaced(
                 )
             os.kill(dead, signal.SIGKILL)
             wait_until(
-                lambda: len(set(children_of(server.process.pid)) - {dead}) == 2,
+                lambda: len(set(children_of(server.pid)) - {dead}) == 2,
                 "another takes its place",
                 10,
             )
@@ -97,30 +80,15 @@ def test_two_workers_behind_one_port_are_one_chat_and_a_dead_one_is_replaced(
             for listener in late:
                 assert listener.next("message:posted")["message"]["body"] == "after it"
             world.hang_up()
-        assert server.stop() == 0
-    finally:
-        server.stop()
-        redis.kill()
+            assert server.stop() == 0
 
 
 def test_a_worker_whose_master_was_killed_ends_and_gives_the_port_back(
     app: Flask, settings: Settings, folder: Path
 ) -> None:
     """Without gunicorn.conf.py's watch the orphan would hold the port, and the next start fail."""
-    environment = {
-        **SECRETS,
-        "MONGO_URI": settings.mongo_uri,
-        "DATA_DIR": str(folder / "orphan"),
-        "RATE_LIMITS": "off",
-    }
-    server = Server(
-        free_port(),
-        environment,
-        folder / "orphan.log",
-        ("-m", "gunicorn", "-c", "gunicorn.conf.py"),
-    ).start()
-    assert server.process
-    (worker,) = children_of(server.process.pid)
+    server = new_chat(folder, settings.mongo_uri, GUNICORN).start()
+    (worker,) = children_of(server.pid)
     server.stop(signal.SIGKILL)
     try:
         wait_until(lambda: not is_running(worker), "the worker ends", 6)

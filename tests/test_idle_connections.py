@@ -16,7 +16,7 @@ from config import Settings
 from tests.faults.lines import Lines, for_inserts, idle, through
 from tests.faults.proxy import Which
 from tests.helpers.redis_server import RedisServer
-from tests.helpers.servers import SECRETS, Server, free_port, wait_until
+from tests.helpers.servers import new_chat, wait_until
 from tests.helpers.world import World
 
 REST_SECONDS = 1.2  # more than the second within which a connection is taken for open
@@ -24,23 +24,19 @@ REST_SECONDS = 1.2  # more than the second within which a connection is taken fo
 
 @pytest.fixture
 def chat(app: Flask, settings: Settings, tmp_path: Path) -> Iterator[tuple[World, Lines]]:
-    redis, there = RedisServer().start(), urlsplit(settings.mongo_uri or "")
-    lines = Lines(there.port or 0, redis.port)
-    environment = {
-        **SECRETS,
-        "DATA_DIR": str(tmp_path),
-        "RATE_LIMITS": "on",
-        "MONGO_URI": through(settings.mongo_uri or "", lines.ports[0]),
-        "REDIS_URL": f"redis://127.0.0.1:{lines.ports[1]}/0",
-    }
-    server = Server(free_port(), environment, tmp_path / "log").start()
-    with app.app_context():
-        world = World(server)
-        yield world, lines
-        world.hang_up()
-    server.stop()
-    lines.stop()
-    redis.kill()
+    there = urlsplit(settings.mongo_uri or "")
+    with RedisServer() as redis:
+        lines = Lines(there.port or 0, redis.port)
+        to_database = through(settings.mongo_uri or "", lines.ports[0])
+        to_redis = f"redis://127.0.0.1:{lines.ports[1]}/0"
+        with (
+            new_chat(tmp_path, to_database, RATE_LIMITS="on", REDIS_URL=to_redis) as server,
+            app.app_context(),
+        ):
+            world = World(server)
+            yield world, lines
+            world.hang_up()
+        lines.stop()
 
 
 @pytest.mark.parametrize("which", [idle, for_inserts])
@@ -88,13 +84,8 @@ def test_whoever_is_told_unavailable_finds_why_in_the_log(
 ) -> None:
     there = urlsplit(settings.mongo_uri or "")
     lines = Lines(there.port or 0)
-    environment = {
-        **SECRETS,
-        "DATA_DIR": str(tmp_path),
-        "MONGO_URI": through(settings.mongo_uri or "", lines.ports[0]),
-    }
-    server = Server(free_port(), environment, tmp_path / "log").start()
-    try:
+    to_database = through(settings.mongo_uri or "", lines.ports[0])
+    with new_chat(tmp_path, to_database, RATE_LIMITS="on") as server:
         with app.app_context():
             alice = World(server).alice
         lines.stop()
@@ -109,5 +100,3 @@ def test_whoever_is_told_unavailable_finds_why_in_the_log(
         line = next(line for line in server.log.read_text().splitlines() if request_id in line)
         assert '"reason":"' in line
         assert "127.0.0.1" in line
-    finally:
-        server.stop()

@@ -47,8 +47,7 @@ def test_who_means_another_host_or_comes_from_a_foreign_page_is_refused_by_both(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other processes' limits are set so on Linux")
 def test_connections_that_never_ask_end_neither(two_workers: Server, world: World) -> None:
-    assert two_workers.process
-    workers = children_of(two_workers.process.pid)
+    workers = children_of(two_workers.pid)
     room_id, heard = world.room(), world.bob.listen()
     before = {pid: resource.prlimit(pid, resource.RLIMIT_NOFILE) for pid in workers}
     for pid, (_, hard) in before.items():  # far fewer than they reckoned with at their start
@@ -63,7 +62,7 @@ def test_connections_that_never_ask_end_neither(two_workers: Server, world: Worl
         for pid, limits in before.items():
             resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
     assert asked(two_workers, "/up") == {200: TRIES}
-    assert children_of(two_workers.process.pid) == workers
+    assert children_of(two_workers.pid) == workers
     assert all(map(is_alive, workers))
 
 

@@ -6,8 +6,6 @@ import json
 import logging
 import re
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,27 +16,11 @@ from chat import VERSION
 from chat.routes import headers
 from chat.utils import logs
 from config import Settings
-from tests.helpers.servers import SECRETS, Server, free_port, wait_until
+from tests.helpers.servers import GUNICORN, Server, new_chat, wait_until
 from tests.helpers.world import PASSWORD
 
 AT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00"
 MISCHIEF = 'two\r\nlines "and" a=b \x1b[31m\u2028\u202e'
-
-
-@contextmanager
-def running(folder: Path, environment: dict[str, str | None], *command: str) -> Iterator[Server]:
-    """Start a server, and stop it afterwards or kill it."""
-    server = Server(
-        free_port(),
-        {"DATA_DIR": str(folder / "data"), **environment},
-        folder / "log",
-        command or ("wsgi.py",),
-    ).start()
-    try:
-        yield server
-    finally:
-        assert server.process
-        server.process.kill()
 
 
 def lines_of(server: Server) -> list[dict[str, object]]:
@@ -82,14 +64,14 @@ def lived(server: Server) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_chats_life_is_in_its_log(tmp_path: Path, number: signal.Signals) -> None:
-    with running(tmp_path, {"LOG_LEVEL": "debug"}) as server:
+    with new_chat(tmp_path, LOG_LEVEL="debug", RATE_LIMITS="on") as server:
         lived(server)
         assert server.stop(number) == 0
     (start,) = said(server, "the chat starts")
     assert start["version"] == VERSION
     assert start["address"] == f"127.0.0.1:{server.port}"
     assert (start["database"], start["workers"], start["queue"]) == (
-        f"{tmp_path}/data (embedded)",
+        f"{server.data} (embedded)",
         1,
         "none",
     )
@@ -116,9 +98,7 @@ def test_a_chats_life_is_in_its_log(tmp_path: Path, number: signal.Signals) -> N
 def test_under_gunicorn_the_log_is_the_same_and_the_first_administrators_link_is_printed_once(
     settings: Settings, tmp_path: Path, own_uri: str
 ) -> None:
-    with running(
-        tmp_path, {**SECRETS, "MONGO_URI": own_uri}, "-m", "gunicorn", "-c", "gunicorn.conf.py"
-    ) as server:
+    with new_chat(tmp_path, own_uri, GUNICORN, RATE_LIMITS="on") as server:
         wait_until(lambda: "/setup/" in server.log.read_text(), "the link is printed")
         lived(server)
         assert server.stop() == 0

@@ -17,7 +17,7 @@ from requests.adapters import HTTPAdapter
 from config import Settings
 from tests.helpers.nginx import nginx
 from tests.helpers.pictures import gradient, written
-from tests.helpers.servers import ROOT, SECRETS, Server, free_port, wait_until
+from tests.helpers.servers import ROOT, Server, free_port, new_chat, wait_until
 from tests.helpers.world import PASSWORD, World
 
 SHIPPED = ROOT / "deploy/nginx.conf"
@@ -76,23 +76,23 @@ class Proxy:
         self.process.wait(10)
 
 
+def chat_behind(proxy: Proxy, port: int, settings: Settings, folder: Path) -> Server:
+    variables = {
+        "PUBLIC_URL": proxy.url,
+        "TRUSTED_PROXIES": "1",
+        "RATE_LIMITS": "on",
+        "LIMIT_REGISTER": f"{REGISTRATIONS} per hour",
+    }
+    return new_chat(folder, settings.mongo_uri, port=port, **variables)
+
+
 @pytest.fixture
 def proxied(app: Flask, settings: Settings, tmp_path: Path) -> Iterator[tuple[Proxy, Server]]:
     port = free_port()
     proxy = Proxy(tmp_path, port)
-    environment = {
-        **SECRETS,
-        "MONGO_URI": settings.mongo_uri,
-        "DATA_DIR": str(tmp_path / "data"),
-        "PUBLIC_URL": proxy.url,
-        "TRUSTED_PROXIES": "1",
-        "LIMIT_REGISTER": f"{REGISTRATIONS} per hour",
-    }
-    chat = Server(port, environment, tmp_path / "chat.log").start()
-    yield proxy.start(), chat
-    proxy.stop()
-    if chat.process and chat.process.poll() is None:
-        chat.stop()
+    with chat_behind(proxy, port, settings, tmp_path) as chat:
+        yield proxy.start(), chat
+        proxy.stop()
 
 
 def register(proxy: Proxy, address: str, number: int, **headers: str) -> int:
@@ -212,24 +212,16 @@ def test_with_tls_it_speaks_http_2_and_the_chat_knows_that_it_is_secure(
     )
     port = free_port()
     proxy = Proxy(tmp_path, port, tls=True)
-    environment = {
-        **SECRETS,
-        "MONGO_URI": settings.mongo_uri,
-        "DATA_DIR": str(tmp_path / "data"),
-        "PUBLIC_URL": proxy.url,
-        "TRUSTED_PROXIES": "1",
-    }
-    chat = Server(port, environment, tmp_path / "chat.log").start()
-    proxy.start()
-    try:
-        told = subprocess.run(
-            ["curl", "-s", "-k", "-i", "--http2", f"{proxy.url}/login"],
-            capture_output=True,
-            text=True,
-            timeout=20,
-        ).stdout
-        assert told.startswith("HTTP/2 200"), told[:200]
-        assert "strict-transport-security" in told.lower()
-    finally:
-        proxy.stop()
-        chat.stop()
+    with chat_behind(proxy, port, settings, tmp_path):
+        proxy.start()
+        try:
+            told = subprocess.run(
+                ["curl", "-s", "-k", "-i", "--http2", f"{proxy.url}/login"],
+                capture_output=True,
+                text=True,
+                timeout=20,
+            ).stdout
+        finally:
+            proxy.stop()
+    assert told.startswith("HTTP/2 200"), told[:200]
+    assert "strict-transport-security" in told.lower()

@@ -17,7 +17,16 @@ import requests
 
 from tests.helpers.kills import daemons, prepare
 from tests.helpers.raw_http import open_line
-from tests.helpers.servers import ROOT, Server, free_port, is_alive, run_to_its_end, wait_until
+from tests.helpers.servers import (
+    ROOT,
+    WSGI,
+    Server,
+    free_port,
+    is_alive,
+    new_chat,
+    run_to_its_end,
+    wait_until,
+)
 
 DESCRIPTORS = 300
 WITH_FEW_DESCRIPTORS = (
@@ -30,22 +39,13 @@ WITH_FEW_DESCRIPTORS = (
 
 @pytest.fixture
 def chat(folder: Path, request: pytest.FixtureRequest) -> Iterator[Server]:
-    data = folder / f"one-{free_port()}"
-    command = getattr(request, "param", ("wsgi.py",))
-    environment: dict[str, str | None] = {"DATA_DIR": str(data), "RATE_LIMITS": "off"}
-    server = Server(free_port(), environment, folder / f"{data.name}.log", command).start()
-    yield server
-    if server.process and server.process.poll() is None:
-        server.stop()
-    wait_until(lambda: not daemons(data), "the database ended with the chat")
+    with new_chat(folder, command=getattr(request, "param", WSGI)) as server:
+        yield server
+    wait_until(lambda: not daemons(server.data), "the database ended with the chat")
 
 
 def database_pid(server: Server) -> int:
-    return int(
-        json.loads((Path(str(server._environment["DATA_DIR"])) / "database.json").read_text())[
-            "pid"
-        ]
-    )
+    return int(json.loads((server.data / "database.json").read_text())["pid"])
 
 
 def said(server: Server, token: str, room_id: str) -> list[str]:
@@ -95,7 +95,7 @@ def test_with_nohup_it_outlives_its_terminal(chat: Server) -> None:
     chat.process = subprocess.Popen(
         ["nohup", sys.executable, "wsgi.py"],
         cwd=ROOT,
-        env=chat._environment,
+        env=chat.environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -126,13 +126,12 @@ def test_it_ends_when_it_is_asked_to_and_is_not_started_again(
 
 
 def test_ctrl_c_in_the_terminal_reaches_both_and_ends_them_cleanly(folder: Path) -> None:
-    data = folder / f"one-{free_port()}"
-    server = Server(free_port(), {"DATA_DIR": str(data)}, folder / f"{data.name}.log")
+    server = new_chat(folder)
     with server.log.open("ab") as output:
         server.process = subprocess.Popen(
             [sys.executable, "wsgi.py"],
             cwd=ROOT,
-            env=server._environment,
+            env=server.environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -14,9 +14,10 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -40,42 +41,32 @@ from tests.helpers.node import node
 from tests.helpers.races import RACES, People, run
 from tests.helpers.redis_server import RedisServer
 from tests.helpers.rooms import seq_indexed
-from tests.helpers.servers import ROOT, SECRETS, Server, free_port, is_alive, wait_until
+from tests.helpers.servers import ROOT, Server, is_alive, new_chat, wait_until
 from tests.helpers.world import PASSWORD, Heard, Person, World
 
 Pair: TypeAlias = tuple[Server, Server]
+NewProcess: TypeAlias = Callable[..., Server]
 SOON = 5  # seconds: the promise without Redis
 AHEAD_SECONDS = 20  # one clock before the other
 
 
 @pytest.fixture(scope="module")
 def redis() -> Iterator[RedisServer]:
-    server = RedisServer().start()
-    yield server
-    server.kill()
+    with RedisServer() as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
-def environment(settings: Settings, folder: Path, redis: RedisServer) -> dict[str, str]:
-    """Return the variables that the processes of one chat share."""
-    data, uri = str(folder / "two"), str(settings.mongo_uri)
-    return {
-        **SECRETS,
-        "MONGO_URI": uri,
-        "DATA_DIR": data,
-        "RATE_LIMITS": "off",
-        "REDIS_URL": redis.url,
-        "FREE_DISK_BYTES": "0",
-    }
+def a_process(settings: Settings, folder: Path, redis: RedisServer) -> NewProcess:
+    """Return what makes one more process of one chat: they share all variables but those given."""
+    data_dir = str(folder / "two")
+    return partial(new_chat, folder, settings.mongo_uri, DATA_DIR=data_dir, REDIS_URL=redis.url)
 
 
 @pytest.fixture(scope="module")
-def two_servers(app: Flask, folder: Path, environment: dict[str, str]) -> Iterator[Pair]:
-    ahead = environment | clock_ahead(AHEAD_SECONDS)  # as two machines are, whose clocks differ
-    servers = (
-        Server(free_port(), environment, folder / "one.log"),
-        Server(free_port(), ahead, folder / "two.log"),
-    )
+def two_servers(app: Flask, a_process: NewProcess) -> Iterator[Pair]:
+    # As two machines are, whose clocks differ.
+    servers = (a_process(), a_process(**clock_ahead(AHEAD_SECONDS)))
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(Server.start, servers))
     for server in servers:
@@ -84,10 +75,7 @@ def two_servers(app: Flask, folder: Path, environment: dict[str, str]) -> Iterat
     for server in servers:
         server.stop()
     for server in servers:
-        defects = [
-            line for line in server.log.read_text().splitlines() if '"level":"error"' in line
-        ]
-        assert not defects, defects[0]
+        assert not server.errors()
 
 
 @pytest.fixture
@@ -435,10 +423,10 @@ def test_what_a_process_keeps_of_its_people_ends_within_a_minute_and_not_while_i
 
 
 def test_whoever_was_at_a_killed_process_is_offline_to_all_when_its_time_is_over_and_nobody_else_is(
-    here: World, two_servers: Pair, environment: dict[str, str], folder: Path
+    here: World, two_servers: Pair, a_process: NewProcess
 ) -> None:
     here.room()
-    doomed = Server(free_port(), environment, folder / "doomed.log").start()
+    doomed = a_process().start()
     wait_until(lambda: has_queue(doomed), "it is ready, the queue included")
     listeners = [here.alice.listen(), there(here.alice, two_servers).listen()]
     at_doomed = [copy.copy(person) for person in (here.bob, here.carol)]
@@ -594,9 +582,8 @@ def test_one_client_id_a_thousand_times_over_both_processes_is_one_message(
 
 
 def worker_pids(server: Server) -> list[int]:
-    assert server.process
     found = subprocess.run(
-        ["pgrep", "-P", str(server.process.pid), "-f", "wsgi.py"], capture_output=True, text=True
+        ["pgrep", "-P", str(server.pid), "-f", "wsgi.py"], capture_output=True, text=True
     ).stdout
     return [int(pid) for pid in found.split()]
 
@@ -605,19 +592,9 @@ def worker_pids(server: Server) -> list[int]:
 def of_workers(
     app: Flask, settings: Settings, folder: Path, redis: RedisServer
 ) -> Iterator[Server]:
-    environment = {
-        **SECRETS,
-        "MONGO_URI": settings.mongo_uri,
-        "DATA_DIR": str(folder / "workers"),
-        "RATE_LIMITS": "off",
-        "REDIS_URL": redis.url,
-        "WORKERS": "2",
-    }
-    server = Server(free_port(), environment, folder / "workers.log").start()
-    wait_until(lambda: len(worker_pids(server)) == 2, "two workers serve")
-    yield server
-    if server.process and server.process.poll() is None:
-        server.stop()
+    with new_chat(folder, settings.mongo_uri, REDIS_URL=redis.url, WORKERS="2") as server:
+        wait_until(lambda: len(worker_pids(server)) == 2, "two workers serve")
+        yield server
 
 
 def test_workers_share_a_port_and_a_dead_one_is_replaced(app: Flask, of_workers: Server) -> None:
@@ -735,15 +712,8 @@ def test_stopping_ends_every_process(of_workers: Server) -> None:
 def test_several_workers_have_an_embedded_database_in_common(
     folder: Path, redis: RedisServer
 ) -> None:
-    data = folder / f"workers-{free_port()}"
-    environment = {
-        "DATA_DIR": str(data),
-        "RATE_LIMITS": "off",
-        "REDIS_URL": redis.url,
-        "WORKERS": "2",
-    }
-    server = Server(free_port(), environment, folder / "own.log").start()
-    state = json.loads((data / "database.json").read_text())
+    server = new_chat(folder, REDIS_URL=redis.url, WORKERS="2").start()
+    state = json.loads((server.data / "database.json").read_text())
     wait_until(lambda: len(worker_pids(server)) == 2, "two workers serve")
     late = worker_pids(server)[0]
     os.kill(late, signal.SIGSTOP)  # it outlives its master
@@ -756,7 +726,8 @@ def test_several_workers_have_an_embedded_database_in_common(
         2,
     )
     try:
-        following = Server(free_port(), environment, folder / "own.log").start()
+        following = new_chat(folder, DATA_DIR=str(server.data), REDIS_URL=redis.url, WORKERS="2")
+        following.start()
         assert following.stop() == 0, "the database was the master's alone"
     finally:
         os.kill(late, signal.SIGKILL)
@@ -819,13 +790,8 @@ def test_a_spent_token_of_long_ago_ends_the_session_in_both(here: World, two_ser
     assert there(bob, two_servers).get("/me").status_code == 401
 
 
-def test_wrong_passwords_are_counted_by_both_together(
-    here: World, environment: dict[str, str], folder: Path
-) -> None:
-    limited = environment | {"RATE_LIMITS": "on"}
-    servers = [
-        Server(free_port(), limited, folder / f"limited-{number}.log") for number in range(2)
-    ]
+def test_wrong_passwords_are_counted_by_both_together(here: World, a_process: NewProcess) -> None:
+    servers = [a_process(RATE_LIMITS="on") for _ in range(2)]
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(Server.start, servers))
 

@@ -131,9 +131,8 @@ class Chat:
     # its parts
 
     def worker_pids(self) -> list[int]:
-        assert self.server.process
         found = subprocess.run(
-            ["pgrep", "-P", str(self.server.process.pid), "-f", "wsgi.py"],
+            ["pgrep", "-P", str(self.server.pid), "-f", "wsgi.py"],
             capture_output=True,
             text=True,
         ).stdout

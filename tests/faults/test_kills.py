@@ -17,7 +17,7 @@ import requests
 import socketio
 
 from tests.helpers.kills import daemons, prepare
-from tests.helpers.servers import ROOT, Server, free_port, wait_until
+from tests.helpers.servers import ROOT, Server, free_port, new_chat, wait_until
 
 WRITERS = 6
 
@@ -25,14 +25,9 @@ WRITERS = 6
 @pytest.fixture
 def own_server(folder: Path) -> Iterator[Server]:
     """Start a chat with an embedded database of its own, as bin/run does."""
-    data = folder / f"kills-{free_port()}"
-    server = Server(
-        free_port(), {"DATA_DIR": str(data), "RATE_LIMITS": "off"}, folder / "kills.log"
-    ).start()
-    yield server
-    if server.process and server.process.poll() is None:
-        server.stop()
-    wait_until(lambda: not daemons(data), "the database ended with the server")
+    with new_chat(folder) as server:
+        yield server
+    wait_until(lambda: not daemons(server.data), "the database ended with the server")
 
 
 class Writer(threading.Thread):
@@ -105,7 +100,6 @@ def check_log(server: Server, token: str, room_id: str, writers: list[Writer]) -
 def test_nothing_acknowledged_is_lost_when_it_is_killed(own_server: Server, victim: str) -> None:
     server = own_server
     token, room_id = prepare(server)
-    data = Path(str(server._environment["DATA_DIR"]))
     writers = [Writer(server, room_id, token, f"w{i}") for i in range(WRITERS)]
     for writer in writers:
         writer.start()
@@ -122,7 +116,7 @@ def test_nothing_acknowledged_is_lost_when_it_is_killed(own_server: Server, vict
             server.process.wait()
             server.start()
         else:
-            state = json.loads((data / "database.json").read_text())
+            state = json.loads((server.data / "database.json").read_text())
             os.kill(state["pid"], signal.SIGKILL)
     before = sum(len(writer.acknowledged) for writer in writers)
     wait_until(
@@ -150,10 +144,9 @@ def test_a_server_stops_cleanly_and_starts_again_with_everything_there(own_serve
         headers=headers,
         timeout=5,
     )
-    data = Path(str(server._environment["DATA_DIR"]))
     for number in (signal.SIGTERM, signal.SIGINT):
         assert server.stop(number) == 0
-        assert not daemons(data), "nothing is left behind"
+        assert not daemons(server.data), "nothing is left behind"
         with pytest.raises(requests.ConnectionError):
             requests.get(server.url + "/up", timeout=1)
         server.start()
@@ -177,13 +170,13 @@ def run(*command: str, environment: dict[str, str]) -> subprocess.CompletedProce
 def test_a_second_chat_on_the_same_data_is_refused_and_the_command_line_shares_it(
     own_server: Server,
 ) -> None:
-    environment = dict(own_server._environment) | {"PORT": str(free_port())}
+    environment = own_server.environment | {"PORT": str(free_port())}
     second = run("wsgi.py", environment=environment)
     assert second.returncode == 1
     assert "is in use by another chat server" in second.stderr
     doctor = run("-m", "flask", "chat", "doctor", "--json", environment=environment)
     found = json.loads(doctor.stdout)
-    state = json.loads((Path(environment["DATA_DIR"]) / "database.json").read_text())
+    state = json.loads((own_server.data / "database.json").read_text())
     assert found["database"]["address"] == f"127.0.0.1:{state['port']}"
     assert own_server.answers(), "and the server lives on"
 
@@ -191,7 +184,7 @@ def test_a_second_chat_on_the_same_data_is_refused_and_the_command_line_shares_i
 def test_a_wrong_secret_key_stops_the_start(own_server: Server) -> None:
     prepare(own_server)
     assert own_server.stop() == 0
-    ended = run("wsgi.py", environment=dict(own_server._environment) | {"SECRET_KEY": "w" * 40})
+    ended = run("wsgi.py", environment=own_server.environment | {"SECRET_KEY": "w" * 40})
     assert ended.returncode == 1
     assert "SECRET_KEY: it cannot open the messages" in ended.stderr
     assert "Traceback" not in ended.stderr
@@ -203,7 +196,7 @@ def test_a_frozen_database_is_told_at_every_door_in_time_and_all_goes_on_when_it
     server = own_server
     token, room_id = prepare(server)
     headers = {"Authorization": f"Bearer {token}"}
-    state = json.loads((Path(str(server._environment["DATA_DIR"])) / "database.json").read_text())
+    state = json.loads((server.data / "database.json").read_text())
     socket, greeted = socketio.Client(), threading.Event()
     socket.on("hello", lambda _: greeted.set())
     socket.connect(server.url, auth={"token": token}, transports=["websocket"])

@@ -12,6 +12,8 @@ from tests.helpers.servers import free_port, wait_until
 
 
 class RedisServer:
+    """`with` starts it, and kills it."""
+
     def __init__(self) -> None:
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
@@ -47,6 +49,12 @@ class RedisServer:
         assert self.process
         self.process.send_signal(number)
         self.process.wait(10)
+
+    def __enter__(self) -> RedisServer:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
 
     def freeze(self) -> None:
         assert self.process

@@ -22,6 +22,9 @@ ROOT = Path(__file__).resolve().parents[2]
 SECRETS_DIR = Path(tempfile.mkdtemp(prefix="chat-secrets-"))
 atexit.register(shutil.rmtree, SECRETS_DIR, ignore_errors=True)
 SECRETS = {"JWT_SECRET": "j" * 40, "SECRET_KEY": "s" * 40, "SECRETS_DIR": str(SECRETS_DIR)}
+# What runs the chat: its own loop, or gunicorn.
+WSGI = ("wsgi.py",)
+GUNICORN = ("-m", "gunicorn", "-c", "gunicorn.conf.py")
 # Every variable of .env.example.
 CONFIGURATION = re.findall(r"^# ([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
 
@@ -73,7 +76,7 @@ def tree_of(pid: int) -> list[int]:
 class Server:
     """The chat in a process of its own, on 127.0.0.1.
 
-    It runs `python wsgi.py`, unless another command is given.
+    It runs `python wsgi.py`, unless another command is given. `with` starts it, and stops it.
     """
 
     def __init__(
@@ -81,11 +84,11 @@ class Server:
         port: int,
         environment: Mapping[str, str | None],
         log: Path,
-        command: Sequence[str] = ("wsgi.py",),
+        command: Sequence[str] = WSGI,
     ):
         self.port, self.log, self._command = port, log, command
         self.url = f"http://127.0.0.1:{port}"
-        self._environment = clean_environment(
+        self.environment = clean_environment(
             **dict(environment) | {"PORT": str(port), "HOST": "127.0.0.1"}
         )
         self.process: subprocess.Popen[bytes] | None = None
@@ -95,7 +98,7 @@ class Server:
             self.process = subprocess.Popen(
                 [sys.executable, *self._command],
                 cwd=ROOT,
-                env=self._environment,
+                env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -120,17 +123,58 @@ class Server:
     @property
     def serving_pid(self) -> int:
         """Return the serving process: with bin/run it is a child of the started one."""
-        assert self.process
-        for pid in children_of(self.process.pid):
+        for pid in children_of(self.pid):
             if b"wsgi.py" in Path(f"/proc/{pid}/cmdline").read_bytes():
                 return pid
-        return self.process.pid
+        return self.pid
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send this signal, and return the exit code."""
         assert self.process
         self.process.send_signal(number)
         return self.process.wait(20)
+
+    def __enter__(self) -> Server:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def pid(self) -> int:
+        assert self.process
+        return self.process.pid
+
+    @property
+    def data(self) -> Path:
+        return Path(self.environment["DATA_DIR"])
+
+    def errors(self) -> list[str]:
+        """Return the lines of its log that tell of a defect."""
+        return [line for line in self.log.read_text().splitlines() if '"level":"error"' in line]
+
+
+def new_chat(
+    folder: Path,
+    mongo_uri: str | None = None,
+    command: Sequence[str] = WSGI,
+    port: int = 0,
+    **variables: str | None,
+) -> Server:
+    """Return a chat that is not started yet; its log and data have a folder of their own.
+
+    Without `mongo_uri` it starts an embedded database. It has no rate limits and does not check
+    the disk, unless `variables` say otherwise.
+    """
+    own = Path(tempfile.mkdtemp(prefix="chat-", dir=folder))
+    environment: dict[str, str | None] = {
+        "DATA_DIR": str(own / "data"),
+        "RATE_LIMITS": "off",
+        "FREE_DISK_BYTES": "0",  # how full the disk is must decide no test
+    }
+    if mongo_uri:
+        environment |= SECRETS | {"MONGO_URI": mongo_uri}
+    return Server(port or free_port(), environment | variables, own / "log", command)
 
 
 def run_to_its_end(**variables: str | None) -> subprocess.CompletedProcess[str]:

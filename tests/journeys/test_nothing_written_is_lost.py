@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Route, expect
 from config import Settings
 from tests.helpers.network_line import Line
 from tests.helpers.pages import bodies, is_live, photo, say
-from tests.helpers.servers import SECRETS, Server, free_port
+from tests.helpers.servers import Server, new_chat
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened, sign_in
 
@@ -25,16 +25,8 @@ OFFLINE = "You are offline; messages will be sent when the connection is back."
 @pytest.fixture
 def own_server(world: World, settings: Settings, folder: Path) -> Iterator[Server]:
     """Start a chat of this test's own, on the shared database; the test may stop and start it."""
-    environment = {
-        **SECRETS,
-        "MONGO_URI": settings.mongo_uri,
-        "DATA_DIR": str(folder / "own"),
-        "RATE_LIMITS": "off",
-    }
-    running = Server(free_port(), environment, folder / "own.log").start()
-    yield running
-    if running.process and running.process.poll() is None:
-        running.stop()
+    with new_chat(folder, settings.mongo_uri) as running:
+        yield running
 
 
 def in_a_room(opened: Opened, world: World) -> tuple[str, Page, Line]:

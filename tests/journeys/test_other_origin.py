@@ -14,7 +14,7 @@ from flask import Flask
 from playwright.sync_api import Page
 
 from config import Settings
-from tests.helpers.servers import ROOT, SECRETS, Server, free_port
+from tests.helpers.servers import ROOT, Server, new_chat
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened, sign_in
 
@@ -60,17 +60,8 @@ def elsewhere(tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def chat(app: Flask, settings: Settings, folder: Path, elsewhere: str) -> Iterator[Server]:
     """Start a chat that allows pages of that origin."""
-    environment = {
-        **SECRETS,
-        "MONGO_URI": settings.mongo_uri,
-        "DATA_DIR": str(folder / "elsewhere"),
-        "RATE_LIMITS": "off",
-        "FREE_DISK_BYTES": "0",
-        "ALLOWED_ORIGINS": elsewhere,
-    }
-    server = Server(free_port(), environment, folder / "elsewhere.log").start()
-    yield server
-    server.stop()
+    with new_chat(folder, settings.mongo_uri, ALLOWED_ORIGINS=elsewhere) as server:
+        yield server
 
 
 def ask(page: Page, url: str, **options: Any) -> Any:

@@ -13,7 +13,7 @@ import requests
 from flask import Flask
 
 from config import Settings
-from tests.helpers.servers import SECRETS, Server, free_port
+from tests.helpers.servers import Server, new_chat
 from tests.helpers.world import Person, World, csrf_of
 from tests.realtime.tools import Line
 
@@ -38,33 +38,18 @@ HOSTILE = [
 ]
 
 
-def chat_that_allows(origins: str, settings: Settings, folder: Path) -> Server:
-    port = free_port()
-    environment = {
-        **SECRETS,
-        "MONGO_URI": settings.mongo_uri,
-        "DATA_DIR": str(folder / f"origins-{port}"),
-        "RATE_LIMITS": "off",
-        "FREE_DISK_BYTES": "0",
-        "ALLOWED_ORIGINS": origins,
-    }
-    return Server(port, environment, folder / f"origins-{port}.log").start()
-
-
 @pytest.fixture(scope="module")
 def chat(app: Flask, settings: Settings, folder: Path) -> Iterator[Server]:
     """Start a chat that allows pages of another origin."""
-    server = chat_that_allows(f"{APP}, {PHONE}", settings, folder)
-    yield server
-    server.stop()
+    with new_chat(folder, settings.mongo_uri, ALLOWED_ORIGINS=f"{APP}, {PHONE}") as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
 def open_chat(app: Flask, settings: Settings, folder: Path) -> Iterator[Server]:
     """Start a chat that allows pages of all origins."""
-    server = chat_that_allows("*", settings, folder)
-    yield server
-    server.stop()
+    with new_chat(folder, settings.mongo_uri, ALLOWED_ORIGINS="*") as server:
+        yield server
 
 
 def at(server: Server, person: Person) -> Person:

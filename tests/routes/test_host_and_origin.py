@@ -13,7 +13,7 @@ from flask import Flask
 
 from config import Settings
 from tests.helpers.raw_http import Answer, say
-from tests.helpers.servers import SECRETS, Server, free_port
+from tests.helpers.servers import GUNICORN, WSGI, Server, new_chat
 from tests.helpers.world import PASSWORD, World
 from tests.realtime.tools import Line
 
@@ -150,25 +150,17 @@ def test_answers_of_sockets_have_what_all_answers_have(server: Server) -> None:
         assert answer.headers["Cache-Control"] == "no-store"
 
 
-COMMANDS = {"own": ("wsgi.py",), "gunicorn": ("-m", "gunicorn", "-c", "gunicorn.conf.py")}
-
-
-@pytest.fixture(params=COMMANDS)
+@pytest.fixture(params=[WSGI, GUNICORN], ids=["own", "gunicorn"])
 def behind_a_proxy(
     app: Flask, settings: Settings, folder: Path, request: pytest.FixtureRequest
 ) -> Iterator[Server]:
-    environment = {
-        **SECRETS,
-        "MONGO_URI": settings.mongo_uri,
-        "DATA_DIR": str(folder / "proxied"),
+    variables = {
         "TRUSTED_PROXIES": "1",
         "PUBLIC_URL": "https://chat.example.org",
+        "RATE_LIMITS": "on",
     }
-    server = Server(
-        free_port(), environment, folder / f"proxied-{request.param}.log", COMMANDS[request.param]
-    ).start()
-    yield server
-    server.stop()
+    with new_chat(folder, settings.mongo_uri, request.param, **variables) as server:
+        yield server
 
 
 def forwarded(address: str) -> dict[str, str]:

@@ -23,7 +23,7 @@ from chat.routes import streaming
 from chat.utils.turns import Turns
 from config import Settings
 from tests.helpers.chatter import fill
-from tests.helpers.servers import SECRETS, Server, free_port, wait_until
+from tests.helpers.servers import Server, new_chat, wait_until
 from tests.helpers.world import World
 
 REQUESTS, LARGEST_GROWTH = 15, 30_000_000
@@ -31,10 +31,8 @@ REQUESTS, LARGEST_GROWTH = 15, 30_000_000
 
 @pytest.fixture
 def limited_server(app: Flask, settings: Settings, folder: Path) -> Iterator[Server]:
-    environment = {**SECRETS, "MONGO_URI": settings.mongo_uri, "DATA_DIR": str(folder / "limited")}
-    running = Server(free_port(), environment, folder / "limited.log").start()
-    yield running
-    running.stop()
+    with new_chat(folder, settings.mongo_uri, RATE_LIMITS="on") as running:
+        yield running
 
 
 def large_room(world: World, count: int) -> str:
@@ -54,8 +52,7 @@ def _id(text: str) -> Id:
 
 def memory_of(server: Server) -> int:
     """Return the resident bytes of the process."""
-    assert server.process
-    pages = Path(f"/proc/{server.process.pid}/statm").read_text().split()[1]
+    pages = Path(f"/proc/{server.pid}/statm").read_text().split()[1]
     return int(pages) * 4096
 
 

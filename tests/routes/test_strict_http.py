@@ -11,7 +11,7 @@ from flask import Flask
 
 from config import Settings
 from tests.helpers.raw_http import Answer, open_line, read_answer, read_to_end, say
-from tests.helpers.servers import SECRETS, Server, free_port, wait_until
+from tests.helpers.servers import GUNICORN, Server, new_chat, wait_until
 
 # What mallory would have taken for a request of somebody else.
 HIDDEN = b"GET /up?hidden HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -117,20 +117,8 @@ BAD_CHUNKS: dict[str, bytes] = {
 
 @pytest.fixture(scope="module")
 def gunicorn(app: Flask, settings: Settings, folder: Path) -> Iterator[Server]:
-    environment = {
-        **SECRETS,
-        "MONGO_URI": settings.mongo_uri,
-        "DATA_DIR": str(folder / "strict"),
-        "RATE_LIMITS": "off",
-    }
-    server = Server(
-        free_port(),
-        environment,
-        folder / "strict.log",
-        ("-m", "gunicorn", "-c", "gunicorn.conf.py"),
-    ).start()
-    yield server
-    server.stop()
+    with new_chat(folder, settings.mongo_uri, GUNICORN) as server:
+        yield server
 
 
 @pytest.fixture(params=["server", "two_workers", "gunicorn"])

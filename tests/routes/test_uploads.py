@@ -19,7 +19,7 @@ from PIL import Image as Pillow
 from config import Settings
 from tests.helpers import photos, pictures
 from tests.helpers.raw_http import Answer, open_line, read_answer, read_to_end
-from tests.helpers.servers import SECRETS, Server, free_port
+from tests.helpers.servers import Server, new_chat
 from tests.helpers.world import Person, World, csrf_of
 
 HUGE = 100_000_000
@@ -120,16 +120,9 @@ def test_who_may_not_upload_it_is_answered_before_anything_is_read(
 
 @pytest.fixture
 def with_a_small_quota(app: Flask, settings: Settings, folder: Path) -> Iterator[Server]:
-    environment = {
-        **SECRETS,
-        "MONGO_URI": settings.mongo_uri,
-        "DATA_DIR": str(folder / "small-quota"),
-        "RATE_LIMITS": "off",
-        "IMAGE_QUOTA_BYTES_PER_PERSON": "1000000",
-    }
-    server = Server(free_port(), environment, folder / "small-quota.log").start()
-    yield server
-    server.stop()
+    quota = "1000000"
+    with new_chat(folder, settings.mongo_uri, IMAGE_QUOTA_BYTES_PER_PERSON=quota) as server:
+        yield server
 
 
 def test_who_has_no_room_for_it_is_told_before_anything_is_read(

@@ -22,9 +22,8 @@ def limiters(request: pytest.FixtureRequest) -> Iterator[tuple[RateLimiter, Rate
         alone = RateLimiter(None)
         yield alone, alone
         return
-    redis = RedisServer().start()
-    yield RateLimiter(redis.url), RateLimiter(redis.url)
-    redis.kill()
+    with RedisServer() as redis:
+        yield RateLimiter(redis.url), RateLimiter(redis.url)
 
 
 def test_what_is_charged_before_the_work_is_refused_when_there_is_not_so_much_left(

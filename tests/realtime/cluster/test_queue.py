@@ -19,10 +19,8 @@ from tests.realtime.tools import Plain, Talker
 
 @pytest.fixture(scope="module")
 def broker() -> Iterator[RedisServer]:
-    running = RedisServer().start()
-    yield running
-    running.thaw()
-    running.kill()
+    with RedisServer() as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
