@@ -33,6 +33,13 @@ class Head(NamedTuple):
 EMPTY = Head(0, 0)
 
 
+class HeadAndTail(NamedTuple):
+    """The newest entry of a room as `head`, and whole entries up to it in order."""
+
+    head: Head
+    tail: list[Record]
+
+
 class Heads:
     """What this process knows of the head of one room's log."""
 
@@ -127,15 +134,14 @@ class Heads:
                 self._head = found
                 self._head_of = moment
 
-    def head_and_tail(self, count: int) -> tuple[Head, list[Record]]:
-        """Return the newest entry and about `count` last entries, in order.
+    def head_and_tail(self, count: int) -> HeadAndTail:
+        """Return the newest entry and about `count` last entries.
 
         This takes one query if the head is known.
         """
         known = self._head
         if known is None:
-            head = self.head()
-            return head, self._stretch(head.seq - count + 1, head.seq)
+            return self._read_head_and_tail(count)
         epoch = self._epoch
         moment = time.monotonic()
         records = self._stretch(known.seq - count + 1, known.seq + STRIDE - 1)
@@ -144,12 +150,15 @@ class Heads:
             or records[-1]["seq"] < known.seq
             or records[-1]["seq"] == known.seq + STRIDE - 1
         ):
-            head = self.head()  # taken back, or far ahead
-            return head, self._stretch(head.seq - count + 1, head.seq)
+            return self._read_head_and_tail(count)  # taken back, or far ahead
         found = Head(records[-1]["seq"], records[-1]["ordinal"])
         self._unapplied.note([record for record in records if record["seq"] >= known.seq])
         self._learn(found, known, epoch, moment)
-        return found, records
+        return HeadAndTail(found, records)
+
+    def _read_head_and_tail(self, count: int) -> HeadAndTail:
+        head = self.head()
+        return HeadAndTail(head, self._stretch(head.seq - count + 1, head.seq))
 
     def _stretch(self, first: int, last: int) -> list[Record]:
         return find_whole({"room_id": self.room_id, "seq": {"$gte": max(1, first), "$lte": last}})

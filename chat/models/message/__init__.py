@@ -40,8 +40,8 @@ def _discard_images(record: Record) -> None:
     The images' records may not name the message yet.
     """
     try:
-        for kept in Message.open_images(record):
-            Image.discard_kept(kept)
+        for stored in Message.open_images(record):
+            Image.discard_kept(stored)
     except Destroyed:
         pass  # an earlier try destroyed the half, after it had discarded the images
     except CannotOpen as error:  # the deletion goes on; `bin/chat verify` reports these images
@@ -49,7 +49,7 @@ def _discard_images(record: Record) -> None:
 
 
 def _destroy_half(record: Record) -> None:
-    """Destroy a message's half, so that nobody can open any copy of what it said."""
+    """Destroy a message's half, so that nobody can open any copy of its texts."""
     try:
         Message.destroy_half(record)
     except CannotOpen as error:  # a damaged record names no half

@@ -17,13 +17,15 @@ class Allowance:
     """How many bytes an answer still takes. The first item always fits, so every list goes on."""
 
     def __init__(self, most: int = MOST_BYTES):
-        self._left, self._is_new = most, True
+        self._left = most
+        self._is_new = True
 
     def takes(self, size: int) -> bool:
         """Return whether `size` bytes more fit, and count them if they do."""
         if size > self._left and not self._is_new:
             return False
-        self._left, self._is_new = self._left - size, False
+        self._left -= size
+        self._is_new = False
         return True
 
     def add(self, size: int) -> None:
@@ -32,7 +34,8 @@ class Allowance:
 
 def fitting(items: Iterable[T], size: Callable[[T], int], most: int = MOST_BYTES) -> list[T]:
     """Return the first items, as many as fit. Take at most one more from `items`."""
-    allowance, taken = Allowance(most), list[T]()
+    allowance = Allowance(most)
+    taken: list[T] = []
     for item in items:
         if not allowance.takes(size(item)):
             break

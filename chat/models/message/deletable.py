@@ -22,6 +22,8 @@ class Deletable(Changeable):
         def decide(record: Record) -> Record | None:
             if record["author_id"] != actor.id and not may(role, "delete others' messages"):
                 raise Forbidden("Only its author or a moderator can delete a message.")
-            return None if "deleted_at" in record else {"event": DELETED}
+            if "deleted_at" in record:
+                return None
+            return {"event": DELETED}
 
         return self.from_records([log_of(self.room_id).change(actor.id, self.id, decide)])[0]

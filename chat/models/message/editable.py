@@ -15,15 +15,15 @@ from chat.models.user import User
 from chat.utils.errors import Forbidden, ValidationFailed
 
 MOST_VERSIONS = 100  # in one answer
-# Entries of the log searched at a time; so many times more, after a range without the message.
-STRETCH, WIDER = 200, 4
+STRETCH = 200  # entries of the log searched at a time
+WIDER = 4  # times as many, after a range without the message
 MOST_STRETCHES = 10  # for one answer
 AT_A_TIME = 20  # versions read
 
 
 @dataclass(frozen=True)
 class Version:
-    """What a message said from a moment on."""
+    """The body of a message from a moment on."""
 
     body: str
     created_at: datetime
@@ -39,7 +39,7 @@ class Editable(Changeable):
         if actor.id != self.author.id:
             raise Forbidden("Only its author can edit a message.")
         text = self.compose(self.room_id, actor, body)
-        # An edit writes an entry, and the record anew.
+        # An edit writes an entry, and replaces the record.
         charge(text.written_bytes + text.stored_bytes + self.text.stored_bytes)
         self.note_mentions(self.room_id, self.id, text)
 
@@ -70,8 +70,9 @@ class Editable(Changeable):
         if self.is_gone(record):
             return [], None
         found = self._some_versions(record, after, limit, size, Allowance(most_bytes))
-        # Somebody may have deleted the message meanwhile.
-        return ([], None) if self.is_gone(record) else found
+        if self.is_gone(record):  # somebody has deleted the message meanwhile
+            return [], None
+        return found
 
     def _some_versions(
         self,
@@ -81,11 +82,13 @@ class Editable(Changeable):
         size: Callable[[Version], int],
         allowance: Allowance,
     ) -> tuple[list[Version], int | None]:
-        shown, reached = list[Version](), after
+        shown: list[Version] = []
+        reached = after
         for reached_then, version in self._versions_after(record, after):
-            if version and (len(shown) == limit or not allowance.takes(size(version))):
-                return shown, reached
-            shown += [version] if version else []
+            if version:
+                if len(shown) == limit or not allowance.takes(size(version)):
+                    return shown, reached
+                shown.append(version)
             reached = reached_then
         return shown, reached if reached < _last(record) else None
 
@@ -97,18 +100,21 @@ class Editable(Changeable):
         if after < record["seq"]:
             first = {**record, "text": record.get("original", record["text"])}
             yield record["seq"], Version(self.open_body(first), record["created_at"])
-        at, width, last = max(after, record["seq"]), STRETCH, _last(record)
-        for _ in range(MOST_STRETCHES if at < last else 0):
+        at = max(after, record["seq"])
+        last = _last(record)
+        width = STRETCH
+        for _ in range(MOST_STRETCHES):
+            if at >= last:
+                return
             changes = log_of(self.room_id).changes_between(self.id, at, min(at + width, last))
             edits = [change["_id"] for change in changes if change["event"] == EDITED]
             for start in range(0, len(edits), AT_A_TIME):
                 records = database["log"].find({"_id": {"$in": edits[start : start + AT_A_TIME]}})
                 for edit in sorted(records, key=lambda edit: int(edit["seq"])):
                     yield edit["seq"], Version(self.open_body(edit, self.id), edit["created_at"])
-            at, width = at + width, STRETCH if changes else width * WIDER
+            at += width
+            width = STRETCH if changes else width * WIDER
             yield min(at, last), None
-            if at >= last:
-                return
 
 
 def _last(record: Record) -> int:

@@ -76,14 +76,10 @@ def _bearers(room_id: Id, author: User, names: set[str]) -> dict[str, str]:
     if not names:
         return {}
     users = {user.id: user for user in User.find_by_usernames(names)}
-    found = (
-        {
-            users[user_id].username.casefold(): str(user_id)
-            for user_id in Membership.among(room_id, users)
-        }
-        if users
-        else {}
-    )
+    found: dict[str, str] = {}
+    if users:
+        for user_id in Membership.among(room_id, users):
+            found[users[user_id].username.casefold()] = str(user_id)
     if markup.ROOM in names and _may_name_room(room_id, author):
         found[markup.ROOM] = markup.ROOM
     return found

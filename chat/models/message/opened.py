@@ -62,7 +62,10 @@ class OpenMessage(Sealed, Mentioning):
     def room_of(message_id: Id) -> Id | None:
         """Return the room that a message is in."""
         record = database["log"].find_one({"_id": message_id}, {"room_id": 1, "event": 1})
-        return record["room_id"] if record and record["event"] == POSTED else None
+        if record is None or record["event"] != POSTED:
+            return None
+        room_id: Id = record["room_id"]
+        return room_id
 
     @staticmethod
     def rooms_of(message_ids: list[Id]) -> set[Id]:
@@ -110,7 +113,8 @@ class OpenMessage(Sealed, Mentioning):
         authors = User.find_many(record["author_id"] for record in records)
         replies = cls._replies(records)
         for record in in_time_slices(records, OPENED_AT_A_TIME):
-            author, reply_to = authors[record["author_id"]], replies.get(record.get("reply_to_id"))
+            author = authors[record["author_id"]]
+            reply_to = replies.get(record.get("reply_to_id"))
             if not isinstance(record, CachedRecord):
                 yield cls._open(record, author, reply_to)
                 continue
@@ -174,16 +178,15 @@ class OpenMessage(Sealed, Mentioning):
             return {}
         found = _current(database["log"].find({"_id": {"$in": wanted}}))
         authors = User.find_many(record["author_id"] for record in found)
-        return {
-            record["_id"]: Reply(
-                record["_id"],
-                record["seq"],
-                authors[record["author_id"]],
-                excerpt_of(cls.open_body(record)),
-                record.get("deleted_at") or (record["created_at"] if cls.is_gone(record) else None),
-            )
-            for record in found
-        }
+        return {record["_id"]: cls._reply(record, authors[record["author_id"]]) for record in found}
+
+    @classmethod
+    def _reply(cls, record: Record, author: User) -> Reply:
+        deleted_at = record.get("deleted_at")
+        if deleted_at is None and cls.is_gone(record):  # its record does not say so yet
+            deleted_at = record["created_at"]
+        excerpt = excerpt_of(cls.open_body(record))
+        return Reply(record["_id"], record["seq"], author, excerpt, deleted_at)
 
 
 def _current(records: Iterable[Record]) -> list[Record]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 from chat.models.database import Record
 from chat.models.document import Id
@@ -48,6 +49,13 @@ class _Range:
     later: Steps
 
 
+class _Taken(NamedTuple):
+    """Messages of a range, and whether these are all."""
+
+    messages: list[OpenMessage]
+    is_all: bool
+
+
 class Paged(OpenMessage):
     @classmethod
     def page(
@@ -72,49 +80,56 @@ class Paged(OpenMessage):
             there = _around(log, around, limit)
         else:
             there = _before(log, before, limit)
-        allowance = Allowance(most_bytes // 2 if around is not None else most_bytes)
-        newer, is_newest = cls._taken(log, there.later, size, allowance)
-        allowance.add(most_bytes // 2 if around is not None else 0)
-        older, is_oldest = cls._taken(log, there.earlier, size, allowance)
+        # Around a message, the earlier ones get half of the bytes, and what the later ones leave.
+        for_earlier = 0 if around is None else most_bytes // 2
+        allowance = Allowance(most_bytes - for_earlier)
+        later = cls._taken(log, there.later, size, allowance)
+        allowance.add(for_earlier)
+        earlier = cls._taken(log, there.earlier, size, allowance)
         return Page(
-            older[::-1] + newer,
+            earlier.messages[::-1] + later.messages,
             there.head.seq,
-            has_before=there.first > 1 or not is_oldest,
-            has_after=there.last < there.head.ordinal or not is_newest,
+            has_before=there.first > 1 or not earlier.is_all,
+            has_after=there.last < there.head.ordinal or not later.is_all,
         )
 
     @classmethod
     def _taken(
         cls, log: RoomLog, steps: Steps, size: Callable[[OpenMessage], int], allowance: Allowance
-    ) -> tuple[list[OpenMessage], bool]:
-        """Return the messages that the allowance takes, and whether these are all."""
-        taken: list[OpenMessage] = []
+    ) -> _Taken:
+        """Return the messages that the allowance takes."""
+        messages: list[OpenMessage] = []
         for records in steps:
             for message in cls.opening(log.current(records)):
                 if not allowance.takes(size(message)):
-                    return taken, False
-                taken.append(message)
-        return taken, True
+                    return _Taken(messages, is_all=False)
+                messages.append(message)
+        return _Taken(messages, is_all=True)
 
 
 def _before(log: RoomLog, before: int | None, limit: int) -> _Range:
     """Return the range of the newest messages, or of those before a `seq`."""
-    count, tail = min(limit, FIRST_STEP), None
+    count = min(limit, FIRST_STEP)
+    tail: list[Record] = []
     if before is None:
-        head, tail = log.head_and_tail(count)
+        newest = log.head_and_tail(count)
+        head = newest.head
+        tail = newest.tail
     else:  # an older head will do: later messages are not in this page
         head = log.head_lately(before)
-        tail = log.entries(max(0, before - 1 - count), before - 1) if before <= head.seq else None
-    if tail is not None and (posted := _newest(tail, count)):
-        last, known = posted[-1]["ordinal"], posted[0]["ordinal"]
+        if before <= head.seq:
+            tail = log.entries(max(0, before - 1 - count), before - 1)
+    posted = _newest(tail, count)
+    if posted:
+        last = posted[-1]["ordinal"]
+        unread = posted[0]["ordinal"] - 1
     else:
-        last, known, posted = (
-            head.ordinal if before is None or before > head.seq else log.ordinal_at(before - 1),
-            None,
-            [],
-        )
+        last = head.ordinal
+        if before is not None and before <= head.seq:
+            last = log.ordinal_at(before - 1)
+        unread = last
     first = max(1, last - limit + 1)
-    rest = in_steps(log.messages, first, last if known is None else known - 1, backwards=True)
+    rest = in_steps(log.messages, first, unread, backwards=True)
     return _Range(head, first, last, earlier=chain([posted[::-1]], rest), later=iter(()))
 
 
@@ -130,7 +145,8 @@ def _around(log: RoomLog, around: int, limit: int) -> _Range:
     middle = log.ordinal_at(min(around, head.seq))
     first = max(1, middle - limit // 2)
     last = min(first + limit - 1, head.ordinal)
-    low, high = max(first, middle - FIRST_STEP // 2), min(last, middle + FIRST_STEP // 2 - 1)
+    low = max(first, middle - FIRST_STEP // 2)
+    high = min(last, middle + FIRST_STEP // 2 - 1)
     near = log.messages(low, high)
     earlier = chain(
         [[record for record in reversed(near) if record["ordinal"] < middle]],
@@ -143,10 +159,12 @@ def _around(log: RoomLog, around: int, limit: int) -> _Range:
     return _Range(head, first, last, earlier, later)
 
 
-def _newest(entries: list[Record], limit: int) -> list[Record] | None:
-    """Return the last `limit` messages of a range of the log; None when it has fewer.
+def _newest(entries: list[Record], limit: int) -> list[Record]:
+    """Return the last `limit` messages of a range of the log; none when it has fewer.
 
     A range that begins with the first entry of the log may have fewer.
     """
     posted = [record for record in entries if record["event"] == POSTED][-limit:]
-    return posted if len(posted) == limit or (entries and entries[0]["seq"] == 1) else None
+    if len(posted) == limit or (entries and entries[0]["seq"] == 1):
+        return posted
+    return []

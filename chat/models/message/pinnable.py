@@ -25,7 +25,9 @@ class Pinnable(Changeable):
             pins.note(self.room_id, self.id, _pinned_among)
 
         def decide(record: Record) -> Record | None:
-            return None if bool(record.get("pinned_at")) == on else {"event": PINNED, "on": on}
+            if bool(record.get("pinned_at")) == on:
+                return None
+            return {"event": PINNED, "on": on}
 
         return self.change(actor, decide)
 

@@ -18,11 +18,9 @@ class Place(NamedTuple):
         """Return the place that `str` made this text of; None for any other text."""
         posted_at, _, message_id = text.partition("-")
         found = id_from(message_id)
-        return (
-            cls(int(posted_at), found)
-            if found and posted_at.isdecimal() and len(posted_at) <= 15
-            else None
-        )
+        if found and posted_at.isdecimal() and len(posted_at) <= 15:
+            return cls(int(posted_at), found)
+        return None
 
     def __str__(self) -> str:
         return f"{self.posted_at}-{self.message_id}"

@@ -37,21 +37,21 @@ class Postable(OpenMessage):
         """
         text = cls.compose(room_id, author, body)
         charge(text.written_bytes)
-        kept_images = [image.as_kept() for image in images]
+        stored_images = [image.as_kept() for image in images]
         fingerprint = cls.fingerprint(
-            room_id, body, str(reply_to_id or ""), [image["id"] for image in kept_images]
+            room_id, body, str(reply_to_id or ""), [image["id"] for image in stored_images]
         )
-        record = cls._sealed(room_id, author, client_id, text, kept_images, fingerprint)
+        record = cls._sealed(room_id, author, client_id, text, stored_images, fingerprint)
         if reply_to_id:
             record["reply_to_id"] = reply_to_id
         cls.note_mentions(room_id, record["_id"], text)
-        kept, is_new = log_of(room_id).append(cls._draft(author, client_id, fingerprint, record))
-        if not is_new:
+        stored = log_of(room_id).append(cls._draft(author, client_id, fingerprint, record))
+        if not stored.is_new:
             cls.forget_mentions(record["_id"])
-            return cls.from_records([kept])[0], False
+            return cls.from_records([stored.entry])[0], False
         # The text is at hand, so do not open what was sealed a moment ago.
-        reply_to = cls._replies([kept]).get(reply_to_id) if reply_to_id else None
-        return cls._of(kept, author, text, kept_images, [], reply_to), True
+        reply_to = cls._replies([stored.entry]).get(reply_to_id) if reply_to_id else None
+        return cls._of(stored.entry, author, text, stored_images, [], reply_to), True
 
     @classmethod
     def _sealed(
@@ -60,7 +60,7 @@ class Postable(OpenMessage):
         author: User,
         client_id: str,
         text: Text,
-        kept_images: list[dict[str, Any]],
+        stored_images: list[dict[str, Any]],
         fingerprint: bytes,
     ) -> Record:
         """Return the record of a new message, with a half of its own."""
@@ -78,8 +78,8 @@ class Postable(OpenMessage):
             "created_at": now(),
             **cls.named_by(text),
         }
-        if kept_images:
-            record["images"] = cls.seal_images(keys, room_id, message_id, kept_images)
+        if stored_images:
+            record["images"] = cls.seal_images(keys, room_id, message_id, stored_images)
         return record
 
     @classmethod

@@ -23,7 +23,7 @@ class Reactable(Changeable):
 
         def decide(record: Record) -> Record | None:
             reaction = self.seal_reaction(record, emoji)
-            there = {kept["key"]: kept["user_ids"] for kept in record.get("reactions", ())}
+            there = {each["key"]: each["user_ids"] for each in record.get("reactions", ())}
             if (actor.id in there.get(reaction["key"], ())) == on:
                 return None
             if on and reaction["key"] not in there and len(there) >= MOST_KINDS:

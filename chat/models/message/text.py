@@ -55,7 +55,7 @@ class Text:
 
     @classmethod
     def unpack(cls, packed: bytes) -> Text:
-        """Return the text that `packed` packed, rendered anew if another renderer made its HTML."""
+        """Return the text that `packed` packed; render it if another renderer made its HTML."""
         content = _content_of(packed)
         body = content["body"]
         names = content.get("names", {})
@@ -109,9 +109,9 @@ def forget_rendered() -> None:
 
 
 def _content_of(packed: bytes) -> dict[str, Any]:
-    content: dict[str, Any] = orjson.loads(
-        packed if packed.startswith(b"{") else zlib.decompress(packed)
-    )
+    if not packed.startswith(b"{"):
+        packed = zlib.decompress(packed)
+    content: dict[str, Any] = orjson.loads(packed)
     return content
 
 
