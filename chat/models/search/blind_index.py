@@ -16,13 +16,14 @@ from itertools import chain
 
 from chat.utils.time_slices import in_time_slices
 
-TOKEN_BYTES, PLACE_BYTES = 6, 2
+TOKEN_BYTES = 6
+PLACE_BYTES = 2
 # Of one message: one with more gets the token EVERYTHING, so that no list outgrows a record of the
 # database.
 MOST_TOKENS = 4_000
 EVERYTHING = b"\xff" * TOKEN_BYTES  # the token of the messages that every query must check
 
-REMEMBERED = 20_000  # words with their tokens: people use the same words again and again
+CACHED = 20_000  # words with their tokens: people use the same words again and again
 
 AT_A_TIME = 1_000  # lists between two checks of the clock: less than a millisecond
 
@@ -51,7 +52,7 @@ def tokens_of_message(key: bytes, groups: Collection[tuple[str, ...]]) -> set[by
     )
 
 
-@lru_cache(REMEMBERED)
+@lru_cache(CACHED)
 def _tokens_of_group(key: bytes, terms: tuple[str, ...]) -> tuple[bytes, ...]:
     return tuple(_token(key, term) for term in terms)
 
@@ -72,13 +73,15 @@ def pack(lists: Lists) -> bytes:
 
     Their number · the tokens · where the list of each ends · the lists.
     """
-    tokens, ends, kept = bytearray(), array("I"), bytearray()
+    tokens = bytearray()
+    ends = array("I")
+    packed = bytearray()
     for token, places in in_time_slices(lists.items(), AT_A_TIME):
         if places:
             tokens += token
-            kept += places
-            ends.append(len(kept) // PLACE_BYTES)
-    return b"".join([_COUNT.pack(len(ends)), tokens, ends.tobytes(), kept])
+            packed += places
+            ends.append(len(packed) // PLACE_BYTES)
+    return b"".join([_COUNT.pack(len(ends)), tokens, ends.tobytes(), packed])
 
 
 def unpack(packed: bytes, *, without: Collection[int] = (), offset: int = 0) -> Lists:
@@ -87,13 +90,13 @@ def unpack(packed: bytes, *, without: Collection[int] = (), offset: int = 0) -> 
     `without`: places of messages to leave out; `offset`: what to add to the other places.
     """
     count = _count_of(packed)
-    ends, places = _ends_of(packed, count), _places_of(packed, count)
-    moved = (
-        packed_places(place + offset for place in in_time_slices(places, AT_A_TIME))
-        if offset
-        else places.tobytes()
-    )
-    lists, start = {}, 0
+    ends = _ends_of(packed, count)
+    places = _places_of(packed, count)
+    moved = places.tobytes()
+    if offset:
+        moved = packed_places(place + offset for place in in_time_slices(places, AT_A_TIME))
+    lists: Lists = {}
+    start = 0
     for number, end in in_time_slices(enumerate(ends), AT_A_TIME):
         lists[_token_at(packed, number)] = moved[PLACE_BYTES * start : PLACE_BYTES * end]
         start = end
@@ -124,8 +127,10 @@ def _look_up(packed: bytes, token: bytes) -> set[int]:
         at = packed.find(token, at + 1, end_of_tokens)
     if at < 0:
         return set()
-    number, ends = (at - _COUNT.size) // TOKEN_BYTES, _ends_of(packed, count)
-    return set(_places_of(packed, count)[ends[number - 1] if number else 0 : ends[number]])
+    number = (at - _COUNT.size) // TOKEN_BYTES
+    ends = _ends_of(packed, count)
+    start = ends[number - 1] if number else 0
+    return set(_places_of(packed, count)[start : ends[number]])
 
 
 def _token_at(packed: bytes, number: int) -> bytes:

@@ -17,6 +17,8 @@ from chat.utils.time_slices import in_time_slices
 FULL = 40_000
 HEAVY = 500
 
+EMPTY = blind_index.pack({})
+
 
 class Indexed(NamedTuple):
     """A message on its way into a block, or out of it."""
@@ -79,12 +81,15 @@ def _updated(
     """Return all records of a block, with some of its messages as they are now."""
     buckets: list[Lists] = []
     for record_id in in_time_slices(block.bucket_ids()):
-        packed = stored.get(record_id)
-        buckets.append(blind_index.unpack(packed, without=messages.keys()) if packed else {})
+        packed = stored.get(record_id, EMPTY)
+        buckets.append(blind_index.unpack(packed, without=messages.keys()))
     for place, message in in_time_slices(messages.items()):
         packed_place = blind_index.packed_places([place])
         is_full = block.size == LEAF and len(buckets[0]) >= FULL
-        for token in {EVERYTHING} if is_full and len(message.tokens) > HEAVY else message.tokens:
+        tokens = message.tokens
+        if is_full and len(tokens) > HEAVY:
+            tokens = {EVERYTHING}
+        for token in tokens:
             _add(buckets, token, packed_place)
     table = index_blocks.unpack_table(stored.get(block.table_id, b"")) | {
         place: message.row for place, message in messages.items()

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from chat.models.search.phrase import Phrase
 from chat.models.search.signs import Need, gap_of, met_by
@@ -18,7 +19,13 @@ from chat.utils.words.numbers import Number, numbers_in
 from chat.utils.words.units import placed_units
 
 Span = tuple[int, int]
-Wanted = tuple[set[str], tuple[str, ...]]  # words, and beginnings of words
+
+
+class Wanted(NamedTuple):
+    """The words of a query, and the beginnings of words."""
+
+    words: set[str]
+    beginnings: tuple[str, ...]
 
 
 @dataclass
@@ -37,29 +44,31 @@ class Body:
     wholes: dict[str, list[Span]]  # a word -> where several words form it together
 
     @classmethod
-    def of(cls, text: str, words: Wanted, work: Work) -> Body:
-        wanted, beginnings = words
+    def of(cls, text: str, wanted: Wanted, work: Work) -> Body:
+        words = wanted.words
+        beginnings = wanted.beginnings
         exact: dict[str, list[int]] = defaultdict(list)
         open_: dict[str, list[int]] = defaultdict(list)
         inner: dict[str, list[int]] = defaultdict(list)
         wholes: dict[str, list[Span]] = defaultdict(list)
-        places, joined = list[Span](), list[int]()
+        places: list[Span] = []
+        joined: list[int] = []
         for place, (start, unit) in enumerate(work(placed_units(text), AT_A_TIME)):
             places.append((start + unit.start, start + unit.end))
             word = unit.text
             if unit.joined:
                 joined.append(place)
-            if word in wanted:
+            if word in words:
                 exact[word].append(place)
             if unit.is_word and word.startswith(beginnings):
                 for beginning in beginnings:
                     if word.startswith(beginning):
                         open_[beginning].append(place)
             for part in unit.inner:
-                for found in _found_in(part, wanted, beginnings):
+                for found in _found_in(part, wanted):
                     inner[found].append(place)
             if unit.whole:
-                for found in _found_in(unit.whole, wanted, beginnings):
+                for found in _found_in(unit.whole, wanted):
                     wholes[found].append((place, place + unit.more))
         return cls(
             text,
@@ -76,15 +85,19 @@ class Body:
 
     def places_of(self, phrase: Phrase) -> int:
         """Return the places at which a phrase begins."""
-        found, last = -1, len(phrase.units) - 1
+        found = -1
+        last = len(phrase.units) - 1
+        beginning = phrase.beginning
         for number, unit in enumerate(phrase.units):
-            beginning = phrase.beginning if number == last else None
-            places = (
-                self.exact.get(unit.text, 0) if beginning is None else self.open.get(beginning, 0)
-            )
+            if number == last and beginning is not None:
+                places = self.open.get(beginning, 0)
+            else:
+                places = self.exact.get(unit.text, 0)
             if number == 0 and not phrase.is_quoted and not phrase.needs:
                 places |= self.inner.get(unit.text, 0)
-            found &= (places & self.joined if unit.joined else places) >> number
+            if unit.joined:
+                places &= self.joined
+            found &= places >> number
             if not found:
                 return 0
         for number, needs in enumerate(phrase.needs):
@@ -137,14 +150,15 @@ class Body:
 
 def words_of(phrases: Iterable[Phrase]) -> Wanted:
     """Return the words of some phrases, and those that may be beginnings."""
-    wanted, beginnings = set[str](), set[str]()
+    words: set[str] = set()
+    beginnings: set[str] = set()
     for phrase in phrases:
-        wanted.update(unit.text for unit in phrase.units)
-        wanted.update(phrase.wholes)
+        words.update(unit.text for unit in phrase.units)
+        words.update(phrase.wholes)
         beginnings.update(whole for whole in phrase.wholes if phrase.whole_may_go_on(whole))
         if beginning := phrase.beginning:
             beginnings.add(beginning)
-    return wanted, tuple(beginnings)
+    return Wanted(words, tuple(beginnings))
 
 
 def merged(spans: Iterable[Span]) -> Iterator[Span]:
@@ -161,24 +175,23 @@ def merged(spans: Iterable[Span]) -> Iterator[Span]:
         yield now
 
 
-def _found_in(word: str, wanted: set[str], beginnings: tuple[str, ...]) -> Iterator[str]:
-    if word in wanted:
+def _found_in(word: str, wanted: Wanted) -> Iterator[str]:
+    if word in wanted.words:
         yield word
-    if word.startswith(beginnings):
+    if word.startswith(wanted.beginnings):
         yield from (
             beginning
-            for beginning in beginnings
+            for beginning in wanted.beginnings
             if beginning != word and word.startswith(beginning)
         )
 
 
 def _places_in(bits: int, work: Work = in_time_slices) -> Iterator[int]:
     """Yield the bits of an integer, from the lowest on."""
-    return (
-        (place for place, bit in enumerate(work(bin(bits)[:1:-1], 10 * AT_A_TIME)) if bit == "1")
-        if bits
-        else iter(())
-    )
+    if not bits:
+        return iter(())
+    digits = enumerate(work(bin(bits)[:1:-1], 10 * AT_A_TIME))
+    return (place for place, digit in digits if digit == "1")
 
 
 def _bits_by_word(places: dict[str, list[int]]) -> dict[str, int]:

@@ -84,7 +84,9 @@ class Candidates:
         if not self._blocks or not self._has_looked:
             return None
         place = Place(-self._blocks[0][0], LAST)
-        return place if self.before is None or place < self.before else None
+        if self.before is None or place < self.before:
+            return place
+        return None
 
     def next_places(self, most: int) -> list[Place]:
         """Return the next candidates, newest first.
@@ -204,7 +206,9 @@ class Candidates:
 
 
 def _read(record_ids: set[str]) -> dict[str, bytes]:
-    records = index_records.read(record_ids) if record_ids else {}
+    if not record_ids:
+        return {}
+    records = index_records.read(record_ids)
     if len(records) < len(record_ids):
         raise Moved
     return records

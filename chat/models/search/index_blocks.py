@@ -152,7 +152,9 @@ def rows_of(packed: bytes, places: Iterable[int] | None) -> Iterator[tuple[int, 
     Unpack only these, and skip places without a row.
     """
     count = len(packed) // _ROW.size
-    for place in range(count) if places is None else places:
+    if places is None:
+        places = range(count)
+    for place in places:
         if place < count:
             message_id, posted_at = _ROW.unpack_from(packed, place * _ROW.size)
             if message_id != _NOBODY:

@@ -139,8 +139,9 @@ def _leased(room_id: Id) -> Record | None:
     # Every other change changes these fields too.
     as_read = {name: record[name] for name in ("_id", "claim", "claimed_until")}
     leased = {"claim": record["claim"] + 1, "claimed_until": moment + LEASE}
-    changed = database["indexed_rooms"].update_one(as_read, {"$set": leased})
-    return record | leased if changed.matched_count else None
+    if not database["indexed_rooms"].update_one(as_read, {"$set": leased}).matched_count:
+        return None
+    return record | leased
 
 
 def drop(room_id: Id) -> None:

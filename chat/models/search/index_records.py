@@ -4,7 +4,7 @@ Every record is padded to a multiple of 4 kB and sealed under the room's key. A 
 database reveals roughly how many postings there are, but not even which of them are equal.
 
 The records of a block share a half (`halves.py`). When somebody deletes a message, the indexer
-seals all records of its block anew with another half and destroys the old one. So no older copy of
+seals all records of its block with another half and destroys the old one. So no older copy of
 them reveals the message's words. Only the process with the lease writes them (`index_lease.py`).
 """
 

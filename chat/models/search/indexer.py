@@ -66,12 +66,12 @@ def behind_anywhere() -> Iterator[Id]:
 
 
 def forget(room_id: Id) -> None:
-    """Drop a room's index, so that it is built anew; until then a search opens every message."""
+    """Drop a room's index, so that it is rebuilt; until then a search opens every message."""
     index_lease.drop(room_id)
 
 
 def forget_all() -> None:
-    """Drop the index of every room, so that all are built anew."""
+    """Drop the index of every room, so that all are rebuilt."""
     for record in list(database["indexed_rooms"].find({}, {"_id": 1})):
         forget(record["_id"])
 

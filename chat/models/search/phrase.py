@@ -30,7 +30,9 @@ class Phrase:
     def beginning(self) -> str | None:
         """Return how the last word begins, where it may continue."""
         last = self.units[-1]
-        return last.text if last.is_word and self.may_go_on(last.text) else None
+        if last.is_word and self.may_go_on(last.text):
+            return last.text
+        return None
 
     @property
     def is_short(self) -> bool:
@@ -66,9 +68,9 @@ class Phrase:
 
     def plainly(self) -> Phrase:
         """Return the same phrase without its signs."""
-        return (
-            Phrase(self.units, is_open=True, wholes=_wholes(self.units)) if self.has_signs else self
-        )
+        if not self.has_signs:
+            return self
+        return Phrase(self.units, is_open=True, wholes=_wholes(self.units))
 
     def _terms(self) -> Iterator[str]:
         for number, unit in enumerate(self.units):
@@ -82,7 +84,8 @@ class Phrase:
     def _signed(self) -> Iterator[str]:
         if not self.needs:
             return
-        first, last = self.units[0], self.units[-1]
+        first = self.units[0]
+        last = self.units[-1]
         before = "".join(need.signs for need in self.needs[0])
         if before and first.is_word and (sign := sign_before(before, first.text)):
             yield before_word(sign, first.text)
@@ -109,5 +112,7 @@ def _wholes(units: tuple[Unit, ...]) -> tuple[str, ...]:
     """Return the forms of several words as one, or of the only one."""
     if not all(unit.is_word for unit in units):
         return ()
-    whole = whole_of([unit.text for unit in units]) if len(units) > 1 else units[0].text
+    if len(units) == 1:
+        return (units[0].text,)
+    whole = whole_of([unit.text for unit in units])
     return (whole,) if whole else ()

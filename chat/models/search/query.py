@@ -89,7 +89,8 @@ class Query:
         body = Body.of(text, self._wanted, work)
         places = []
         for phrase in self.phrases:
-            found, others = body.places_of(phrase), body.wholes_of(phrase)
+            found = body.places_of(phrase)
+            others = body.wholes_of(phrase)
             if not found and not others:
                 return None
             places.append((found, others))
@@ -150,9 +151,11 @@ def _with_days_joined(parts: list[Part], today: date) -> list[Part]:
 
     Words after a filter such as `before:` that are no day remain words.
     """
-    found, at = list[Part](), 0
+    found: list[Part] = []
+    at = 0
     while at < len(parts):
-        part, following = parts[at], parts[at + 1 : at + 3]
+        part = parts[at]
+        following = parts[at + 1 : at + 3]
         at += 1
         if part.name in DAY_FILTERS and not part.is_quoted:
             for count in range(len(following), 0, -1):
@@ -177,13 +180,11 @@ def _joined_numbers(parts: list[Part]) -> Iterator[Phrase]:
         lambda part: not part.is_quoted and _DIGITS_AND_SIGNS.fullmatch(part.text) is not None,
     ):
         phrases = [phrase for part in run if (phrase := phrase_of(part, is_open=True))]
-        number = (
-            whole_of([unit.text for phrase in phrases for unit in phrase.units])
-            if is_number and len(phrases) > 1
-            else ""
-        )
-        more = (number,) if number else ()
-        yield from (replace(phrase, wholes=(*phrase.wholes, *more)) for phrase in phrases)
+        if is_number and len(phrases) > 1:
+            number = whole_of([unit.text for phrase in phrases for unit in phrase.units])
+            if number:
+                phrases = [replace(each, wholes=(*each.wholes, number)) for each in phrases]
+        yield from phrases
 
 
 def _nothing_left(words: list[Part]) -> str:
@@ -199,18 +200,20 @@ def _nothing_left(words: list[Part]) -> str:
 
 def _values(filters: list[Part], name: str, *, left_out: bool = False) -> tuple[str, ...]:
     """Return the names that a filter has. Raises ValidationFailed."""
-    found = list[str]()
+    found: list[str] = []
     for part in filters:
         if part.name == name and part.left_out is left_out:
-            texts = [part.text] if part.is_quoted else re.split("[,，、]", part.text)
-            found += texts
+            if part.is_quoted:
+                found.append(part.text)
+            else:
+                found += re.split("[,，、]", part.text)
     if not all(found):
         raise ValidationFailed(fields={"q": f"Write a name after {name}:, or leave it out."})
     return tuple(found)
 
 
 def _days_of(filters: list[Part], name: str, zone: tzinfo, today: date | None) -> list[Days]:
-    found = list[Days]()
+    found: list[Days] = []
     for part in filters:
         if part.name == name:
             days = days_of(part.text, today or datetime.now(zone).date())
@@ -225,10 +228,13 @@ def _days_of(filters: list[Part], name: str, zone: tzinfo, today: date | None) -
 
 
 def _has_image(filters: list[Part]) -> bool | None:
-    wanted = [part for part in filters if part.name == "has"]
-    if any(fold(part.text) not in IMAGES for part in wanted):
-        raise ValidationFailed(fields={"q": "The only value of has: is image."})
-    return not wanted[-1].left_out if wanted else None
+    wanted: bool | None = None
+    for part in filters:
+        if part.name == "has":
+            if fold(part.text) not in IMAGES:
+                raise ValidationFailed(fields={"q": "The only value of has: is image."})
+            wanted = not part.left_out
+    return wanted
 
 
 def _notices(words: list[Part]) -> Iterator[str]:

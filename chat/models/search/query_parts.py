@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from chat.utils.folding import fold_signs
 
@@ -63,6 +64,13 @@ class Part:
     is_apart: bool = False  # of a filter: a space precedes its value
 
 
+class _Found(NamedTuple):
+    """A part of a query, and where it ends."""
+
+    part: Part
+    end: int
+
+
 def parts_of(query: str) -> Iterator[Part]:
     """Yield the parts of a query in order."""
     text = fold_signs(query)
@@ -74,8 +82,9 @@ def parts_of(query: str) -> Iterator[Part]:
             continue
         left_out = _LEFT_OUT.match(text, at) is not None
         at += left_out
-        part, at = _part_at(text, at, last_single, left_out)
-        yield part
+        begun = _part_at(text, at, last_single, left_out)
+        yield begun.part
+        at = begun.end
 
 
 def no_filter_in(word: str) -> str:
@@ -86,27 +95,32 @@ def no_filter_in(word: str) -> str:
     found = _OTHER_FILTER.match(word)
     if found is None:
         return ""
-    name, value = found["name"].lower(), found["value"]
-    return name if name in NO_FILTERS or not value.isdecimal() else ""
+    name = found["name"].lower()
+    if name not in NO_FILTERS and found["value"].isdecimal():  # such as port:8080
+        return ""
+    return name
 
 
-def _part_at(text: str, at: int, last_single: int, left_out: bool) -> tuple[Part, int]:
+def _part_at(text: str, at: int, last_single: int, left_out: bool) -> _Found:
     if found := _FILTER.match(text, at):
         return _filter_at(text, found, left_out)
     if found := _PHRASE.match(text, at):
-        return Part(found["text"], is_quoted=True, left_out=left_out), found.end()
+        return _Found(Part(found["text"], is_quoted=True, left_out=left_out), found.end())
     if text[at] == "'" and at < last_single and (found := _SINGLE.match(text, at)):
-        return Part(found["text"], is_quoted=True, left_out=left_out), found.end()
+        return _Found(Part(found["text"], is_quoted=True, left_out=left_out), found.end())
     found = _WORD.match(text, at)
     assert found
-    return Part(found[0], left_out=left_out), found.end()
+    return _Found(Part(found[0], left_out=left_out), found.end())
 
 
-def _filter_at(text: str, begun: re.Match[str], left_out: bool) -> tuple[Part, int]:
-    name, is_apart = begun["name"].lower(), begun[0][-1].isspace()
-    found = None if _FILTER.match(text, begun.end()) else _VALUE.match(text, begun.end())
-    if found is None:
-        return Part("", name, left_out=left_out), begun.end()
-    quoted = found["quoted"] if found["quoted"] is not None else found["single"]
-    value = found["word"].strip(AROUND_NAMES) if quoted is None else quoted.strip()
-    return Part(value, name, quoted is not None, left_out, is_apart), found.end()
+def _filter_at(text: str, begun: re.Match[str], left_out: bool) -> _Found:
+    name = begun["name"].lower()
+    is_apart = begun[0][-1].isspace()
+    found = _VALUE.match(text, begun.end())
+    if found is None or _FILTER.match(text, begun.end()):
+        return _Found(Part("", name, left_out=left_out), begun.end())
+    if found["word"] is not None:
+        value = found["word"].strip(AROUND_NAMES)
+        return _Found(Part(value, name, False, left_out, is_apart), found.end())
+    quoted = found["single"] if found["quoted"] is None else found["quoted"]
+    return _Found(Part(quoted.strip(), name, True, left_out, is_apart), found.end())

@@ -38,13 +38,10 @@ def needs_in(text: str, units: tuple[Unit, ...]) -> Needs:
     ends = [0, *(unit.end for unit in units)]
     starts = [*(unit.start for unit in units), len(text)]
     gaps = [gap_of(text[end:start]) for end, start in zip(ends, starts, strict=True)]
-    first, last = gaps[0].split(" ")[-1], gaps[-1].split(" ")[0]
+    before = gaps[0].split(" ")[-1]
+    behind = gaps[-1].split(" ")[0]
     between = [_needs_between(gap) for gap in gaps[1:-1]]
-    return (
-        (Need("right", first[-MOST_SIGNS:]),) if first else (),
-        *between,
-        (Need("left", last[:MOST_SIGNS]),) if last else (),
-    )
+    return (_needs("right", before[-MOST_SIGNS:]), *between, _needs("left", behind[:MOST_SIGNS]))
 
 
 def needs_of_word(word: str, count: int) -> Needs:
@@ -56,8 +53,8 @@ def needs_of_word(word: str, count: int) -> Needs:
     behind = _SIGN_BEHIND.search(word)
     if not before and not behind:
         return ()
-    first = (Need("right", before["signs"]),) if before else ()
-    last = (Need("left", behind["signs"]),) if behind else ()
+    first = _needs("right", before["signs"] if before else "")
+    last = _needs("left", behind["signs"] if behind else "")
     return (first, *[()] * (count - 1), last)
 
 
@@ -79,7 +76,8 @@ def met_by(gap: str) -> Iterator[Need]:
     if gap in ("", " "):
         return
     yield Need("whole", gap)
-    left, right = gap.split(" ", 1)[0], gap.rsplit(" ", 1)[-1]
+    left = gap.split(" ", 1)[0]
+    right = gap.rsplit(" ", 1)[-1]
     if left:
         yield Need("left", left)
     if right:
@@ -96,8 +94,11 @@ def met_by(gap: str) -> Iterator[Need]:
 def _needs_between(gap: str) -> tuple[Need, ...]:
     if not gap.strip():
         return ()
-    left, *middle = gap.split(" ")
-    if not middle or any(middle[:-1]):
+    runs = gap.split(" ")
+    if len(runs) == 1 or any(runs[1:-1]):
         return (Need("whole", gap),)
-    needs = (Need("left", left[:MOST_SIGNS]), Need("right", middle[-1][-MOST_SIGNS:]))
-    return tuple(need for need in needs if need.signs)
+    return _needs("left", runs[0][:MOST_SIGNS]) + _needs("right", runs[-1][-MOST_SIGNS:])
+
+
+def _needs(where: str, signs: str) -> tuple[Need, ...]:
+    return (Need(where, signs),) if signs else ()
