@@ -13,6 +13,7 @@ from chat.models.document import Id
 from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.message.bounds import MOST_BYTES
+from chat.models.message.changeable import ChangedMessage
 from chat.models.message.editable import MOST_VERSIONS, Version
 from chat.models.message.paged import USUAL_PAGE, Page
 from chat.models.message.place import Place
@@ -204,6 +205,6 @@ def _mark_active(room_id: Id) -> None:
     activity.mark(room_id, for_others=bool(extensions.settings().redis_url))
 
 
-def _announced(message: Message) -> Message:
-    broadcasts.message_changed(message)
-    return message
+def _announced(changed: ChangedMessage[Message]) -> Message:
+    broadcasts.message_changed(changed)
+    return changed.message

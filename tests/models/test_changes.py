@@ -72,7 +72,7 @@ def now_reads(place: Place) -> Message:
 
 
 def test_an_edit_is_one_entry_and_keeps_who_when_and_the_earlier_versions(place: Place) -> None:
-    edited = place.message.edit(place.bob, "the second")
+    edited = place.message.edit(place.bob, "the second").message
     assert (edited.text.body, edited.version, edited.seq) == ("the second", 2, 1)
     assert edited.edited_at
     edited.edit(place.bob, "the third")
@@ -103,7 +103,7 @@ def test_what_changes_nothing_appends_nothing_so_a_retry_is_safe(place: Place) -
         place.message.react(place.alice, "👍", on=True)
         place.message.pin(place.alice, on=True)
     for _ in range(3):
-        assert place.message.delete(place.bob, "member").version == 5
+        assert place.message.delete(place.bob, "member").message.version == 5
     assert [event for _, event in place.events()] == [
         "message:posted",
         "message:edited",
@@ -118,7 +118,7 @@ def test_only_its_author_edits_and_the_author_or_a_moderator_deletes(place: Plac
         place.message.edit(place.alice, "put into bob's mouth")
     with pytest.raises(Forbidden):
         place.message.delete(place.alice, "member")
-    assert place.message.delete(place.alice, "moderator").deleted_at
+    assert place.message.delete(place.alice, "moderator").message.deleted_at
     with pytest.raises(Conflict):
         place.message.edit(place.bob, "too late")
     with pytest.raises(Conflict):
@@ -210,12 +210,15 @@ def test_a_crash_between_append_and_apply_is_seen_by_no_reader(left_unapplied: P
 def test_a_crash_between_append_and_apply_is_mended_by_the_next_change(
     left_unapplied: Place,
 ) -> None:
-    assert left_unapplied.message.react(left_unapplied.alice, "👍", on=True).text.body == "edited"
+    assert (
+        left_unapplied.message.react(left_unapplied.alice, "👍", on=True).message.text.body
+        == "edited"
+    )
     assert left_unapplied.record["applied_seq"] == 3
 
 
 def test_the_same_edit_again_after_the_crash_appends_nothing(left_unapplied: Place) -> None:
-    assert left_unapplied.message.edit(left_unapplied.bob, "edited").version == 2
+    assert left_unapplied.message.edit(left_unapplied.bob, "edited").message.version == 2
     assert len(left_unapplied.events()) == 2
 
 
@@ -319,7 +322,7 @@ def test_what_is_answered_as_unchanged_is_so_at_the_head(place: Place) -> None:
         "on": False,
     }
     other.change(place.alice.id, place.message.id, lambda _: off)
-    assert place.message.react(place.alice, "👍", on=True).version == 4
+    assert place.message.react(place.alice, "👍", on=True).message.version == 4
 
 
 def test_many_who_react_at_once_lose_nothing(place: Place) -> None:
@@ -393,7 +396,9 @@ def test_a_change_that_nobody_was_quicker_than_is_applied_without_reading_again(
         "_record",
         lambda self, message_id: (reads.append(message_id), record(self, message_id))[1],
     )
-    assert place.message.react(place.alice, "👍", on=True).reactions == [("👍", [place.alice.id])]
+    assert place.message.react(place.alice, "👍", on=True).message.reactions == [
+        ("👍", [place.alice.id])
+    ]
     assert len(reads) == 1, "what it was decided on"
     assert [reaction["user_ids"] for reaction in place.record["reactions"]] == [[place.alice.id]]
     assert place.record["applied_seq"] == 2
@@ -422,7 +427,7 @@ def test_a_change_that_is_kept_before_another_one_was_applied_is_applied_with_it
     late: list[bool] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(RoomLog, "_write", write_late)
-        message = place.message.edit(place.bob, "edited")
+        message = place.message.edit(place.bob, "edited").message
     assert late == [False], "its state was not the record's: the reaction was not applied"
     assert (message.text.body, message.reactions, message.version) == (
         "edited",
@@ -493,7 +498,7 @@ def test_a_lost_connection_while_changing_is_unavailable_and_nothing_half_done(
         with pytest.raises(Unavailable):
             place.message.edit(place.bob, "edited")
     assert now_reads(place).text.body == "the first version"
-    assert place.message.edit(place.bob, "edited").version == 2
+    assert place.message.edit(place.bob, "edited").message.version == 2
 
 
 def test_hints_never_pass_what_is_not_applied(place: Place, as_another_process: Any) -> None:

@@ -210,17 +210,17 @@ def test_and_can_be_changed_as_anything_else(old: VersionOne) -> None:
     message = Message.find(old.message_id)
     assert message
     message.react(old.author, "🦉", on=True)
-    assert message.react(old.author, "🦑", on=True).reactions == [
+    assert message.react(old.author, "🦑", on=True).message.reactions == [
         ("🦉", [old.author.id]),
         ("🦑", [old.author.id]),
     ]
-    assert message.edit(old.author, "edited since").text.body == "edited since"
+    assert message.edit(old.author, "edited since").message.text.body == "edited since"
     assert [version.body for version in message.versions()[0]] == [
         "said before",
         "edited before",
         "edited since",
     ]
-    assert message.delete(old.author, "owner").deleted_at
+    assert message.delete(old.author, "owner").message.deleted_at
 
 
 def test_nothing_of_it_lies_in_clear_or_without_a_half(old: VersionOne) -> None:

@@ -42,7 +42,7 @@ from chat.models.document import Id
 from chat.models.log import POSTED
 from chat.models.membership import Membership
 from chat.models.message import Message
-from chat.models.message.changeable import Entry
+from chat.models.message.changeable import ChangedMessage, Entry
 from chat.models.room import Room
 from chat.models.room_invitation import RoomInvitation
 from chat.models.room_order import USUAL_PAGE, page_of
@@ -65,21 +65,30 @@ def session_ended(session_id: Id) -> None:
 
 def message_posted(message: Message) -> None:
     """Emit `message:posted` to everybody in the room."""
-    shown = show_entry(Entry(POSTED, message.seq, message))
-    announce("entry", shown, entries.sequencer_of(message.room_id).add, shown)
+    _announce_entry(Entry(POSTED, message.seq, message))
 
 
-def message_changed(message: Message) -> None:
+def message_changed(changed: ChangedMessage[Message]) -> None:
     """Emit a change of a message to everybody in the room.
 
     The event is `message:edited`, `message:deleted`, `message:reacted` or `message:pinned`.
     """
+    if changed.entry:
+        _announce_entry(changed.entry)
+        return
+    # A first try made the change, and may have died before it announced it.
+    message = changed.message
     sequencer = entries.sequencer_of(message.room_id)
     sequencer.catch_up(message.version)
     if shown := sequencer.recent(message.version):
         socketio.notify("entry", shown)
     else:  # nobody here listens
         socketio.notify("head", _ids(room_id=message.room_id) | {"seq": message.version})
+
+
+def _announce_entry(entry: Entry) -> None:
+    shown = show_entry(entry)
+    announce("entry", shown, entries.sequencer_of(entry.message.room_id).let_through, shown)
 
 
 def room_added(membership: Membership) -> None:

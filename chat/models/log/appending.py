@@ -15,7 +15,7 @@ from pymongo.errors import PyMongoError
 from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.log.draft_queue import DraftQueue
-from chat.models.log.drafts import Appended, Change, Draft, Pending
+from chat.models.log.drafts import Appended, AppendedChange, Change, Draft, Pending
 from chat.models.log.heads import Heads
 from chat.models.log.insert_batcher import NOBODY_KNOWS, NOTHING_TRIED, inserting
 from chat.models.log.placing import Placed, place
@@ -51,14 +51,17 @@ class Appending(Heads, ABC):
             return Appended(self.first_result(draft), is_new=False)
         return Appended(pending.record, pending is own)
 
-    def append_change(self, change: Change) -> tuple[Record, Record] | None:
-        """Store a change durably; return its message's record before and after it.
+    def append_change(self, change: Change) -> AppendedChange | None:
+        """Store a change durably, without applying it. Return None when it changes nothing.
 
-        Does not apply the change. Returns None when it changes nothing. Raises what `decide`
-        raises, Unavailable.
+        Raises what `decide` raises, Unavailable.
         """
         pending = self._go_through(Pending(change))
-        return None if pending.record is None else pending.states
+        if pending.record is None:
+            return None
+        assert pending.before is not None
+        assert pending.after is not None
+        return AppendedChange(pending.record, pending.before, pending.after)
 
     @abstractmethod
     def settle(self) -> None:

@@ -15,7 +15,7 @@ from pymongo.errors import PyMongoError
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
 from chat.models.log.appending import Appending
-from chat.models.log.drafts import Change
+from chat.models.log.drafts import Change, Changed
 from chat.models.log.folding import TEXTS_OF_CHANGES, fold
 from chat.utils.errors import NotFound
 
@@ -27,18 +27,20 @@ logger = logging.getLogger(__name__)
 class Changing(Appending):
     def change(
         self, actor_id: Id, message_id: Id, decide: Callable[[Record], Record | None]
-    ) -> Record:
-        """Append and apply a change; return its message's record after it, which is durable.
+    ) -> Changed:
+        """Append and apply a change, durably.
 
         `decide` gets the record as of the head and returns the content of the change, or None when
         there is nothing to change. It is called again when the head moves, and what it raises is
         raised here. Raises NotFound, Unavailable.
         """
         draft = Change(actor_id, new_id().binary.hex(), message_id, decide)
-        states = self.append_change(draft)
-        if states and self._write(*states):
-            return states[1]
-        return self.apply(message_id)
+        appended = self.append_change(draft)
+        if appended is None:
+            return Changed(self.apply(message_id), None)
+        if self._write(appended.before, appended.after):
+            return Changed(appended.after, appended.entry)
+        return Changed(self.apply(message_id), appended.entry)
 
     def apply(self, message_id: Id, record: Record | None = None) -> Record:
         """Write every change into a message's record and return that.

@@ -18,8 +18,8 @@ class Draft:
     """An entry that has no seq yet. `record` holds all but seq and ordinal.
 
     `fingerprint` distinguishes it from another draft with the same client_id while both are on
-    their way. `recognise` says whether an entry of the log is this one, for entries that hold the
-    fingerprint in another form.
+    their way. `recognise` returns whether an entry of the log is this one, for entries that have
+    the fingerprint in another form.
     """
 
     author_id: Id
@@ -43,6 +43,21 @@ class Appended(NamedTuple):
 
     entry: Record
     is_new: bool
+
+
+class AppendedChange(NamedTuple):
+    """The entry of a change, and its message's record before and after it."""
+
+    entry: Record
+    before: Record
+    after: Record
+
+
+class Changed(NamedTuple):
+    """A message's record after a change, and the change's entry; None when it changed nothing."""
+
+    record: Record
+    entry: Record | None
 
 
 @dataclass(frozen=True)
@@ -90,8 +105,9 @@ class Pending:
     turn: Latch = field(default_factory=Latch)
     done: Latch = field(default_factory=Latch)
     record: Record | None = None
-    # The record of the message that it changes: before and after the change.
-    states: tuple[Record, Record] | None = None
+    # The record of the message that it changes, before and after the change.
+    before: Record | None = None
+    after: Record | None = None
     needs_no_record: bool = False  # it was sent before, or changes nothing
     refusal: Exception | None = None
 

@@ -54,18 +54,18 @@ def place(
             last = Head(last.seq + 1, last.ordinal + 1)
             record = {**draft.record, "seq": last.seq, "ordinal": last.ordinal}
         else:
-            state, content, refusal = _decide(draft, states, state_of)
-            if content is None:
+            decision = _decide(draft, states, state_of)
+            if decision.content is None:
                 if draft.message_id in states:
                     # The result rests on an entry of this batch that is not stored yet.
                     return Placed(batch, records, waiting[number:])
-                settle(pending, refusal)
+                settle(pending, decision.refusal)
                 continue
             last = Head(last.seq + 1, last.ordinal)
-            record = draft.record_at(last, state, content)
-            after = fold(state, [record])
-            states[draft.message_id] = after
-            pending.states = (state, after)
+            record = draft.record_at(last, decision.state, decision.content)
+            pending.before = decision.state
+            pending.after = fold(decision.state, [record])
+            states[draft.message_id] = pending.after
         batch.append(pending)
         records.append(record)
     return Placed(batch, records, [])

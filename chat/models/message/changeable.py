@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Self
+from typing import Generic, Self, TypeVar
 
 from chat.models.database import Record, database
 from chat.models.document import Id
@@ -24,9 +24,22 @@ class Entry:
     message: OpenMessage
 
 
+M = TypeVar("M", bound=OpenMessage)
+
+
+@dataclass(frozen=True)
+class ChangedMessage(Generic[M]):
+    """A message after a change, and the change's entry; None when there was nothing to change."""
+
+    message: M
+    entry: Entry | None
+
+
 class Changeable(OpenMessage):
-    def change(self, actor: User, decide: Callable[[Record], Record | None]) -> Self:
-        """Change the message durably and return it. Raises Conflict when it is deleted.
+    def change(
+        self, actor: User, decide: Callable[[Record], Record | None]
+    ) -> ChangedMessage[Self]:
+        """Change the message durably. Raises Conflict when it is deleted.
 
         `decide`: see RoomLog.change; it never gets a deleted message.
         """
@@ -36,9 +49,17 @@ class Changeable(OpenMessage):
                 raise Conflict("This message was deleted.")
             return decide(record)
 
-        return self.from_records(
-            [log_of(self.room_id).change(actor.id, self.id, decide_on_living)]
-        )[0]
+        return self._change(actor, decide_on_living)
+
+    def _change(
+        self, actor: User, decide: Callable[[Record], Record | None]
+    ) -> ChangedMessage[Self]:
+        changed = log_of(self.room_id).change(actor.id, self.id, decide)
+        message = self.from_records([changed.record])[0]
+        if changed.entry is None:
+            return ChangedMessage(message, None)
+        entry = Entry(changed.entry["event"], changed.entry["seq"], message)
+        return ChangedMessage(message, entry)
 
     @classmethod
     def entries(cls, records: list[Record]) -> list[Entry]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Self
 
 from chat.models.database import Record
-from chat.models.log import DELETED, log_of
-from chat.models.message.changeable import Changeable
+from chat.models.log import DELETED
+from chat.models.message.changeable import Changeable, ChangedMessage
 from chat.models.role import may
 from chat.models.user import User
 from chat.utils.errors import Forbidden
 
 
 class Deletable(Changeable):
-    def delete(self, actor: User, role: str) -> Self:
-        """Delete the message and return the tombstone. Idempotent. Raises Forbidden, Unavailable.
+    def delete(self, actor: User, role: str) -> ChangedMessage[Self]:
+        """Delete the message; only a tombstone stays. Idempotent. Raises Forbidden, Unavailable.
 
         `role` is the actor's in the room.
         """
@@ -26,4 +26,4 @@ class Deletable(Changeable):
                 return None
             return {"event": DELETED}
 
-        return self.from_records([log_of(self.room_id).change(actor.id, self.id, decide)])[0]
+        return self._change(actor, decide)

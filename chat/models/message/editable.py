@@ -10,7 +10,7 @@ from typing import Self
 from chat.models.database import Record, database
 from chat.models.log import EDITED, log_of
 from chat.models.message.bounds import MOST_BYTES, Allowance
-from chat.models.message.changeable import Changeable
+from chat.models.message.changeable import Changeable, ChangedMessage
 from chat.models.user import User
 from chat.utils.errors import Forbidden, ValidationFailed
 
@@ -30,8 +30,10 @@ class Version:
 
 
 class Editable(Changeable):
-    def edit(self, actor: User, body: str, charge: Callable[[int], None] = lambda _: None) -> Self:
-        """Give the message another body, which is clean, and return it.
+    def edit(
+        self, actor: User, body: str, charge: Callable[[int], None] = lambda _: None
+    ) -> ChangedMessage[Self]:
+        """Give the message another body, which is clean.
 
         `charge` gets the number of bytes before they are written. Raises Forbidden, Conflict,
         ValidationFailed, Unavailable.

@@ -11,7 +11,7 @@ from chat.models.document import Id
 from chat.models.log import PINNED
 from chat.models.log.steps import FIRST_STEP
 from chat.models.message.bounds import MOST_BYTES, Allowance
-from chat.models.message.changeable import Changeable
+from chat.models.message.changeable import Changeable, ChangedMessage
 from chat.models.message.opened import OpenMessage
 from chat.models.message.place import Place
 from chat.models.user import User
@@ -19,8 +19,8 @@ from chat.utils.clock import milliseconds
 
 
 class Pinnable(Changeable):
-    def pin(self, actor: User, *, on: bool) -> Self:
-        """Pin or unpin the message and return it. Idempotent. Raises Conflict, Unavailable."""
+    def pin(self, actor: User, *, on: bool) -> ChangedMessage[Self]:
+        """Pin or unpin the message. Idempotent. Raises Conflict, Unavailable."""
         if on:
             pins.note(self.room_id, self.id, _pinned_among)
 

@@ -6,7 +6,7 @@ from typing import Self
 
 from chat.models.database import Record
 from chat.models.log import REACTED
-from chat.models.message.changeable import Changeable
+from chat.models.message.changeable import Changeable, ChangedMessage
 from chat.models.user import User
 from chat.utils.errors import ValidationFailed
 
@@ -15,8 +15,8 @@ MOST_REACTIONS = 1_000  # on one message, of all kinds: every reader gets the li
 
 
 class Reactable(Changeable):
-    def react(self, actor: User, emoji: str, *, on: bool) -> Self:
-        """Put the actor's emoji on the message, or take it off; return the message. Idempotent.
+    def react(self, actor: User, emoji: str, *, on: bool) -> ChangedMessage[Self]:
+        """Put the actor's emoji on the message, or take it off. Idempotent.
 
         Raises Conflict, ValidationFailed, Unavailable.
         """
