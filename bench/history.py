@@ -18,7 +18,7 @@ from bench.beside import Rounds, Row, row, tell
 from bench.fan_out import cpu_of
 from bench.own import SERVE_WITHOUT_INDEXING, own_database, own_world
 from chat.models.document import id_from
-from chat.models.log import REMEMBERED
+from chat.models.log import CACHED_ENTRIES
 from chat.models.room import Room
 from chat.models.user import User
 from chat.server.embedded_database import EmbeddedDatabase
@@ -27,7 +27,7 @@ from tests.helpers.world import Person, World
 
 SMALL, LARGE = 100, 100_000  # messages
 PAGE = 50
-ROOMS = REMEMBERED // PAGE + 20  # small ones
+ROOMS = CACHED_ENTRIES // PAGE + 20  # small ones
 ROUNDS = 9  # in every room, in turn, so that both meet the same machine
 MOST = 1.2  # times what it costs in a small room
 

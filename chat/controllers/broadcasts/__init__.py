@@ -88,7 +88,7 @@ def message_changed(changed: ChangedMessage[Message]) -> None:
 
 def _announce_entry(entry: Entry) -> None:
     shown = show_entry(entry)
-    announce("entry", shown, entries.sequencer_of(entry.message.room_id).let_through, shown)
+    announce("entry", shown, entries.sequencer_of(entry.message.room_id).add, shown)
 
 
 def room_added(membership: Membership) -> None:

@@ -3,7 +3,7 @@
 The numbers have no hole, and there is no counter. A writer who knows the head h inserts at h+1.
 The unique index on (room_id, seq) admits one of two writers; the other follows the head and tries
 again. So no number is used up without an entry, and entry n is never there before n−1.
-docs/architecture.md says what this protects, and from what.
+docs/architecture.md describes what this protects, and from what.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from chat.models.log.drafts import Draft
 from chat.models.log.folding import DELETED, EDITED, PINNED, POSTED, REACTED
 from chat.models.log.heads import EMPTY, Head
 from chat.models.log.record_cache import (
-    LARGEST_REMEMBERED,
-    REMEMBERED,
+    CACHED_ENTRIES,
+    LARGEST_CACHED,
     CachedRecord,
     find_whole,
     forget_entries,
 )
 
 __all__ = [
+    "CACHED_ENTRIES",
     "DELETED",
     "EDITED",
     "EMPTY",
-    "LARGEST_REMEMBERED",
+    "LARGEST_CACHED",
     "PINNED",
     "POSTED",
     "REACTED",
-    "REMEMBERED",
     "CachedRecord",
     "Draft",
     "Head",
@@ -97,11 +97,9 @@ class RoomLog(Changing):
 
     def ordinal_at(self, seq: int) -> int:
         """Return how many messages there are up to and with `seq`, which must not pass the head."""
-        record = (
-            database["log"].find_one({"room_id": self.room_id, "seq": seq}, {"ordinal": 1})
-            if seq > 0
-            else None
-        )
+        if seq <= 0:
+            return 0
+        record = database["log"].find_one({"room_id": self.room_id, "seq": seq}, {"ordinal": 1})
         return int(record["ordinal"]) if record else 0
 
 
@@ -120,16 +118,14 @@ def log_of(room_id: Id) -> RoomLog:
 def heads_of(room_ids: Collection[Id], *, alone: bool) -> dict[Id, Head]:
     """Return the newest entry of each of these rooms, without a query for those that are quiet.
 
-    `alone`: no other process writes, so what this one knows is true. Otherwise one query says where
-    somebody may have written since this process looked, and only those logs are read.
+    `alone`: no other process writes, so what this one knows is true. Otherwise one query finds the
+    rooms where somebody may have written since this process looked; it reads only those logs.
     """
-    marks = {} if alone else marked_until(room_ids)
     logs = [log_of(room_id) for room_id in room_ids]
-    return {
-        log.room_id: (log.known_head() if alone else log.settled_head(marks.get(log.room_id)))
-        or log.head()
-        for log in logs
-    }
+    if alone:
+        return {log.room_id: log.known_head() or log.head() for log in logs}
+    marks = marked_until(room_ids)
+    return {log.room_id: log.settled_head(marks.get(log.room_id)) or log.head() for log in logs}
 
 
 def note_announced(room_id: Id, seq: int) -> None:

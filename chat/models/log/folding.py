@@ -36,12 +36,17 @@ def fold(record: Record, changes: list[Record]) -> Record:
 
     The arguments stay unchanged.
     """
+    if not changes:
+        return record
+    effective = changes
     # A deletion blanks the changes before it, and may have done so already: skip them.
     deletion = next((change for change in changes if change["event"] == DELETED), None)
-    for change in [deletion] if deletion else changes:
+    if deletion:
+        effective = [deletion]
+    for change in effective:
         if "deleted_at" not in record:
             record = _FOLDS[change["event"]](record, change)
-    return {**record, "applied_seq": changes[-1]["seq"]} if changes else record
+    return {**record, "applied_seq": changes[-1]["seq"]}
 
 
 def _edited(record: Record, change: Record) -> Record:
@@ -70,11 +75,15 @@ def _reacted(record: Record, change: Record) -> Record:
 
     `reactions`: [{key, emoji (sealed), user_ids}], in the order in which each was first used.
     """
-    key, user_id, reactions = change["reaction"]["key"], change["author_id"], []
+    key = change["reaction"]["key"]
+    user_id = change["author_id"]
+    reactions = []
     for reaction in record.get("reactions", ()):
         if reaction["key"] == key:
-            others = [other for other in reaction["user_ids"] if other != user_id]
-            reaction = {**reaction, "user_ids": [*others, user_id] if change["on"] else others}
+            user_ids = [other for other in reaction["user_ids"] if other != user_id]
+            if change["on"]:
+                user_ids.append(user_id)
+            reaction = {**reaction, "user_ids": user_ids}
         reactions.append(reaction)
     if change["on"] and all(reaction["key"] != key for reaction in reactions):
         reactions.append({**change["reaction"], "user_ids": [user_id]})

@@ -49,7 +49,7 @@ class Heads:
         self._head_of = 0.0  # the moment at which that was the head, or later
         self._last_seen = 0  # the head when this process forgot it: a search begins there
         self._epoch = 0  # how often this process forgot the head
-        self._announced = 0  # the newest entry that another process said it had stored
+        self._announced = 0  # the newest entry that another process announced
         self._others_at = -math.inf  # when another process was last seen to write here
         self._unapplied = UnappliedChanges()
         self._hints = Hints(room_id, self._unapplied)
@@ -71,7 +71,7 @@ class Heads:
         return self._head
 
     def note_announced(self, seq: int) -> None:
-        """Note that another process says that it stored this entry durably.
+        """Note that another process announced this entry, which it stored durably.
 
         This is a hint: nobody appends to a head that was not read.
         """
@@ -89,7 +89,7 @@ class Heads:
     def settled_head(self, marked_until: datetime | None) -> Head | None:
         """Return the known head, if nobody can have written since it was read; else None.
 
-        `marked_until`: when the mark ends that says that people write there. A writer marks the
+        `marked_until`: when the mark ends by which people write there. A writer marks the
         room first, and the mark outlasts the write by 40 s or more. So a mark that had ended when
         the head was read is of earlier writes, even where clocks differ by half a minute.
         """
@@ -97,10 +97,11 @@ class Heads:
         age = time.monotonic() - self._head_of
         if known is None or known.seq < self._announced:
             return None
-        read_at = now() - timedelta(seconds=age)
         if marked_until is None:
-            return known if age < MARKS_LAST.total_seconds() else None
-        return known if marked_until < read_at else None
+            is_settled = age < MARKS_LAST.total_seconds()
+        else:
+            is_settled = marked_until < now() - timedelta(seconds=age)
+        return known if is_settled else None
 
     def head_lately(self, reaching: int) -> Head:
         """Return a head at most LATELY_SECONDS old if it reaches `reaching`, else a new one.
@@ -164,7 +165,7 @@ class Heads:
         return find_whole({"room_id": self.room_id, "seq": {"$gte": max(1, first), "$lte": last}})
 
     def forget_head(self) -> None:
-        """Forget the head, which a failover may have taken back; find it anew before appending."""
+        """Forget the head, which a failover may have taken back; search for it before appending."""
         with self._lock:
             self._epoch += 1
             self._last_seen = self.known_seq or self._last_seen
@@ -177,7 +178,9 @@ class Heads:
         If the known head is behind, the insert fails on its seq.
         """
         known = self._head
-        return known if known and known.seq >= self._announced else self.head()
+        if known and known.seq >= self._announced:
+            return known
+        return self.head()
 
     def _take_head(self, stored: list[Record]) -> Head:
         """Move the head to the last of this process's own acknowledged entries; return it."""

@@ -126,7 +126,9 @@ def _outcomes(groups: list[list[Record]], *, ordered: bool) -> list[Outcome]:
     `ordered` may be false only if each room has one entry.
     """
     left = database.seconds_left()
-    seconds = OPERATION_SECONDS if left is None else max(left, LEAST_SECONDS)
+    seconds: float = OPERATION_SECONDS
+    if left is not None:
+        seconds = max(left, LEAST_SECONDS)
     try:
         # The insert has its own deadline: its leader may have used up most of its own time.
         answer = contextvars.Context().run(

@@ -16,8 +16,8 @@ import bson
 from chat.models.database import Record, database
 
 ONE_ANSWER = 1_000  # entries: more than are ever asked for at a time
-REMEMBERED = 5_000  # entries: with what is made of them some 4 KB each
-LARGEST_REMEMBERED = 8_192  # bytes: a larger entry is not cached, so that 5,000 fit into memory
+CACHED_ENTRIES = 5_000  # with what is made of them some 4 KB each
+LARGEST_CACHED = 8_192  # bytes: a larger entry is not cached, so that 5,000 fit into memory
 
 
 class CachedRecord(dict[str, Any]):
@@ -36,7 +36,7 @@ def find_whole(query: Record) -> list[Record]:
 
 
 def forget_entries() -> None:
-    _remembered.cache_clear()
+    _cached.cache_clear()
 
 
 def decoded(document: bytes) -> Record:
@@ -44,10 +44,12 @@ def decoded(document: bytes) -> Record:
     return bson.decode(document, database["log"].codec_options)
 
 
-@lru_cache(REMEMBERED)
-def _remembered(document: bytes) -> CachedRecord:
+@lru_cache(CACHED_ENTRIES)
+def _cached(document: bytes) -> CachedRecord:
     return CachedRecord(decoded(document))
 
 
 def _record(document: bytes) -> Record:
-    return _remembered(document) if len(document) <= LARGEST_REMEMBERED else decoded(document)
+    if len(document) > LARGEST_CACHED:
+        return decoded(document)
+    return _cached(document)

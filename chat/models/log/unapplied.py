@@ -59,10 +59,12 @@ class UnappliedChanges:
     def is_behind(self, record: Record) -> bool:
         """Return whether a change of the message is known that its record, as read, lacks."""
         message_id = record["_id"]
-        unapplied = self._unapplied.get(message_id)
+        applied_seq = int(record["applied_seq"])
+        unapplied = self._unapplied.get(message_id)  # first: see note_applied
         applied = self._applied.get(message_id)
-        known = max(unapplied.last if unapplied else 0, applied.seq if applied else 0)
-        return known > int(record["applied_seq"])
+        return (unapplied is not None and unapplied.last > applied_seq) or (
+            applied is not None and applied.seq > applied_seq
+        )
 
     def forget_noted(self) -> None:
         """Note nothing as known, when the head is forgotten. What is unapplied stays so."""

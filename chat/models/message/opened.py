@@ -12,7 +12,7 @@ from typing import Any, Self
 from chat.models.database import Record, database, find_by_ids
 from chat.models.document import Id
 from chat.models.halves import Destroyed
-from chat.models.log import LARGEST_REMEMBERED, POSTED, CachedRecord, heads_of, log_of
+from chat.models.log import LARGEST_CACHED, POSTED, CachedRecord, heads_of, log_of
 from chat.models.log.folding import tombstone
 from chat.models.message.mentioning import Mentioning
 from chat.models.message.sealed import Sealed
@@ -122,7 +122,7 @@ class OpenMessage(Sealed, Mentioning):
             if opened is None or opened[0] != (author, reply_to):
                 message = cls._open(record, author, reply_to)
                 opened = ((author, reply_to), message)
-                if _characters(message) <= LARGEST_REMEMBERED:
+                if _characters(message) <= LARGEST_CACHED:
                     record.opened = opened
             yield opened[1]
 
