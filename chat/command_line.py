@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -25,6 +26,11 @@ from chat.utils import systemd
 from config import HERE, Settings, load_settings
 
 PROGRAM = "bin/chat"
+
+
+class _Configured(NamedTuple):
+    settings: Settings
+    source: str  # the name of where they come from
 
 
 def main() -> None:
@@ -48,7 +54,8 @@ def opened(env_file: Path | None) -> Iterator[None]:
     Raises ClickException.
     """
     try:
-        settings, source = _settings(env_file)
+        configured = _configured(env_file)
+        settings = configured.settings
         app = build_app(settings)
         if settings.mongo_uri:
             connect(settings, settings.mongo_uri, must_exist=True)
@@ -60,11 +67,12 @@ def opened(env_file: Path | None) -> Iterator[None]:
     except START_ERRORS as error:
         raise click.ClickException(sentence_of(error)) from error
     with app.app_context():
-        click.echo(f"real-time-chat {VERSION}, {which_chat()}; configured by {source}.", err=True)
+        which = f"real-time-chat {VERSION}, {which_chat()}; configured by {configured.source}."
+        click.echo(which, err=True)
         yield
 
 
-def _settings(env_file: Path | None) -> tuple[Settings, str]:
+def _configured(env_file: Path | None) -> _Configured:
     """Return the settings of the chat, and the name of their source.
 
     The environment has precedence, then `env_file`. Without `env_file` the settings are those of
@@ -74,10 +82,11 @@ def _settings(env_file: Path | None) -> tuple[Settings, str]:
     dotenv = HERE / ".env"
     unit = systemd.unit_of(HERE)
     if env_file and not (unit and env_file.resolve() in {file.resolve() for file in unit.files}):
-        return load_settings(env_file, must_exist=True), f"{env_file}"
+        return _Configured(load_settings(env_file, must_exist=True), str(env_file))
     if unit:
-        return load_settings(dotenv, unit.variables, *unit.files, must_exist=True), f"{unit.path}"
-    return (
-        load_settings(dotenv, must_exist=True),
-        f"{dotenv}" if dotenv.exists() else "the environment",
-    )
+        settings = load_settings(dotenv, unit.variables, *unit.files, must_exist=True)
+        return _Configured(settings, str(unit.path))
+    settings = load_settings(dotenv, must_exist=True)
+    if dotenv.exists():
+        return _Configured(settings, str(dotenv))
+    return _Configured(settings, "the environment")

@@ -24,8 +24,16 @@ _OPENING = regex.compile(r"[\p{Ps}¡¿]")
 _CLOSING = regex.compile(r"[\p{Pe}\p{Terminal_Punctuation}…%‰°]")
 _SYMBOL = regex.compile(r"[^\x00-\x7f]")
 
-SPACE, WORD, SPACELESS, ASIAN, OPENING, CLOSING, QUOTE, SYMBOL, OTHER = range(9)
-
+# The kinds.
+SPACE = 0
+WORD = 1
+SPACELESS = 2
+ASIAN = 3
+OPENING = 4
+CLOSING = 5
+QUOTE = 6
+SYMBOL = 7
+OTHER = 8
 
 _KINDS = (
     (ASIAN, _ASIAN_PUNCTUATION),

@@ -79,8 +79,8 @@ def wrap(key: bytes, root_id: bytes, root: bytes, place: str) -> bytes:
     nonce = os.urandom(NONCE_BYTES)
     cipher = AES.new(root, AES.MODE_GCM, nonce=nonce)
     cipher.update(place.encode())
-    ciphertext, tag = cipher.encrypt_and_digest(key)
-    return FORMAT + root_id + nonce + ciphertext + tag
+    ciphertext_and_tag = b"".join(cipher.encrypt_and_digest(key))
+    return FORMAT + root_id + nonce + ciphertext_and_tag
 
 
 def unwrap(wrapped: bytes, root: bytes, place: str) -> bytes:

@@ -109,9 +109,10 @@ class FairQueue:
         if not self._lacks_room(job):
             return
         in_line = [other for other in self._waiting if other.line == job.line]
-        crowd, most = Counter(other.whose for other in in_line).most_common(1)[0]
+        counts = Counter(other.whose for other in in_line)
+        crowd = max(counts, key=lambda whose: counts[whose])
         mine = self._count(job.whose)
-        if mine >= job.line.waiting_each or most <= mine + 1:
+        if mine >= job.line.waiting_each or counts[crowd] <= mine + 1:
             raise RateLimited(FULL, retry_after=self._retry_after)
         self._drop([other for other in in_line if other.whose == crowd][-1], "refused")
 

@@ -5,8 +5,14 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Hashable
+from typing import NamedTuple
 
 MOST_REMEMBERED = 10_000  # accounts; beyond it the least recently used are dropped
+
+
+class _Used(NamedTuple):
+    seconds: float
+    at: float  # in time.monotonic()
 
 
 class Pace:
@@ -19,15 +25,14 @@ class Pace:
         self._share = share
         self._burst = burst
         self._longest = longest
-        # Seconds used, and when.
-        self._used: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()
+        self._used: OrderedDict[Hashable, _Used] = OrderedDict()
 
     def spend(self, who: Hashable, seconds: float) -> float:
         """Record what `who` used; return the seconds to wait until their share covers it."""
         moment = time.monotonic()
-        used, before = self._used.pop(who, (0.0, moment))
-        used = max(0.0, used - (moment - before) * self._share) + seconds
-        self._used[who] = used, moment
+        before = self._used.pop(who, None) or _Used(0.0, moment)
+        used = max(0.0, before.seconds - (moment - before.at) * self._share) + seconds
+        self._used[who] = _Used(used, moment)
         if len(self._used) > MOST_REMEMBERED:
             self._used.popitem(last=False)
         return min(self._longest, max(0.0, used - self._burst) / self._share)

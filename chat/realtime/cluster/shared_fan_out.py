@@ -9,7 +9,7 @@ import itertools
 import logging
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 import orjson
@@ -91,8 +91,7 @@ class SharedFanOut(FanOut):
         if callback is None:
             packet = self.encode(packets.EVENT, namespace, content)
             self.deliver(namespace, room, packet, skip)
-            text, attachments = packet.parts
-            self._publish("packet", header | _listed(attachments), text.encode())
+            self._publish("packet", header | _listed(packet.attachments), packet.text)
             return
         if room is None:
             raise ValueError("a callback needs somebody who is asked")
@@ -149,10 +148,10 @@ class SharedFanOut(FanOut):
             except Exception as error:  # noqa: BLE001  a seal may raise anything
                 logger.warning("a message of the queue was refused", extra={"reason": str(error)})
                 return
-        line, _, body = message.partition(b"\n")
-        header = orjson.loads(line)
+        header_end = message.index(b"\n")
+        header = orjson.loads(message[:header_end])
         if header["from"] != self._host:
-            self._obey(header, body)
+            self._obey(header, message[header_end + 1 :])
 
     def _obey(self, header: Header, body: bytes) -> None:
         namespace = header.get("namespace", "/")
@@ -210,7 +209,7 @@ def _plain(room: Room | None) -> Any:
     return room
 
 
-def _listed(attachments: list[bytes]) -> Header:
+def _listed(attachments: Sequence[bytes]) -> Header:
     if not attachments:
         return {}
     return {"attachments": packets.list_of(attachments)}

@@ -32,12 +32,12 @@ class Deadlines(Generic[Thing]):
     def __init__(self, seconds: float, function: Callable[[Thing, float], None]):
         self._seconds = seconds
         self._function = function
-        self._waiting: deque[tuple[float, Thing]] = deque()
+        self._waiting: deque[tuple[Thing, float]] = deque()
         self._armed = False
 
     def add(self, thing: Thing) -> float:
         deadline = time.monotonic() + self._seconds
-        self._waiting.append((deadline, thing))
+        self._waiting.append((thing, deadline))
         if not self._armed:
             self._armed = True
             self._sweep_at(deadline, time.monotonic())
@@ -49,10 +49,9 @@ class Deadlines(Generic[Thing]):
     def _sweep(self) -> None:
         now = time.monotonic()
         for _ in range(AT_ONCE):
-            if not self._waiting or self._waiting[0][0] > now + 2 * SWEEP_SECONDS:
+            if not self._waiting or self._waiting[0][1] > now + 2 * SWEEP_SECONDS:
                 break
-            deadline, thing = self._waiting.popleft()
-            self._function(thing, deadline)
+            self._function(*self._waiting.popleft())
         self._armed = bool(self._waiting)
         if self._armed:
-            self._sweep_at(self._waiting[0][0], now)
+            self._sweep_at(self._waiting[0][1], now)

@@ -177,7 +177,8 @@ class SocketIOTestClient:
     def _take(self, packet: reference.Packet) -> None:
         namespace = packet.namespace or "/"
         if packet.packet_type in (reference.EVENT, reference.BINARY_EVENT):
-            name, *args = packet.data
+            name = packet.data[0]
+            args = packet.data[1:]
             if name in WITH_ONE_ARGUMENT and args:
                 args = args[0]
             self.queue.append({"name": name, "args": args, "namespace": namespace})

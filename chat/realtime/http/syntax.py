@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import NamedTuple
 
 LONGEST_LINE = 8192  # bytes, its end included
 MOST_FIELDS = 100
@@ -50,11 +51,12 @@ class Head:
             raise NotHttp("This is no method.")
         if version not in (b"HTTP/1.1", b"HTTP/1.0"):
             raise NotHttp("Only HTTP/1.1 and HTTP/1.0 are spoken here.")
-        self.host_of_target, path = _parts_of(target)
-        if not _TARGET.fullmatch(path):
+        parts_of_target = _parts_of(target)
+        if not _TARGET.fullmatch(parts_of_target.path):
             raise NotHttp("A path begins with / and is visible ASCII.")
         self.method = method.decode()
-        self.target = path.decode()
+        self.host_of_target = parts_of_target.host
+        self.target = parts_of_target.path.decode()
         self.version = version.decode()
         self.fields: list[tuple[str, str]] = []
         self.length: int | None = None
@@ -141,15 +143,19 @@ def line_too_long(*, of_request: bool) -> NotHttp:
     return too_large(sentence)
 
 
-def _parts_of(target: bytes) -> tuple[str | None, bytes]:
-    """Return the host that a target names, if it names one, and its path with the query."""
+class _Target(NamedTuple):
+    host: str | None  # where the target names one
+    path: bytes  # with the query
+
+
+def _parts_of(target: bytes) -> _Target:
     absolute = _ABSOLUTE.fullmatch(target)
     if absolute is None:
-        return None, target
+        return _Target(None, target)
     rest = absolute[2] or b"/"
     if not rest.startswith(b"/"):
         rest = b"/" + rest
-    return absolute[1].decode("latin-1"), rest
+    return _Target(absolute[1].decode("latin-1"), rest)
 
 
 def _without_end(line: bytes) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from chat.realtime.transport import websocket
 
@@ -24,30 +24,25 @@ class BadPacket(Exception):
 class Encoded:
     """A packet ready to send: its WebSocket frames, and its form in a polling answer."""
 
-    __slots__ = ("_attachments", "_payload", "_text", "frame")
+    __slots__ = ("_payload", "attachments", "frame", "text")
 
-    def __init__(self, text: bytes, attachments: list[bytes] | None = None):
-        self._text = text
-        self._attachments = attachments
+    def __init__(self, text: bytes, attachments: Sequence[bytes] = ()):
+        self.text = text
+        self.attachments = attachments
         self._payload = b""
         self.frame = websocket.frame(websocket.TEXT, text)
-        for attachment in attachments or ():
+        for attachment in attachments:
             self.frame += websocket.frame(websocket.BINARY, attachment)
 
     @property
     def payload(self) -> bytes:
         if not self._payload:
             parts = [
-                self._text,
-                *(b"b" + base64.b64encode(attachment) for attachment in self._attachments or ()),
+                self.text,
+                *(b"b" + base64.b64encode(attachment) for attachment in self.attachments),
             ]
             self._payload = SEPARATOR.join(parts)
         return self._payload
-
-    @property
-    def parts(self) -> tuple[str, list[bytes]]:
-        """Return the text and the attachments, of which another process rebuilds the packet."""
-        return self._text.decode(), self._attachments or []
 
 
 NOOP_PACKET = Encoded(b"6")

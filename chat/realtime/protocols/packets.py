@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from chat.realtime.protocols.engine_packets import BadPacket, Encoded
@@ -53,7 +54,7 @@ def encode(
         head += namespace.encode() + b","
     if number is not None:
         head += b"%d" % number
-    return Encoded(head + text, attachments or None)
+    return Encoded(head + text, attachments)
 
 
 def decode(json: Json, text: str) -> Packet:
@@ -96,20 +97,20 @@ def add_attachment(packet: Packet, attachment: bytes) -> Packet:
     return _whole(packet)
 
 
-def list_of(attachments: list[bytes]) -> list[str]:
+def list_of(attachments: Sequence[bytes]) -> list[str]:
     """Return attachments as JSON can carry them."""
     return [base64.b64encode(attachment).decode() for attachment in attachments]
 
 
-def unlist(attachments: list[str] | None) -> list[bytes] | None:
+def unlist(attachments: list[str] | None) -> list[bytes]:
     if not attachments:
-        return None
+        return []
     return [base64.b64decode(attachment) for attachment in attachments]
 
 
 def put_together(json: Json, text: bytes, attachments: list[str] | None) -> Any:
     """Return the value that `Json.dumps` took apart."""
-    return _put_back(json.loads(text.decode()), tuple(unlist(attachments) or ()))
+    return _put_back(json.loads(text.decode()), tuple(unlist(attachments)))
 
 
 def _require_shape(kind: int, number: str | None, data: Any) -> None:
@@ -133,7 +134,9 @@ def _require_shape(kind: int, number: str | None, data: Any) -> None:
 
 
 def _whole(packet: Packet) -> Packet:
-    kind = EVENT if packet.kind == BINARY_EVENT else ACK
+    kind = ACK
+    if packet.kind == BINARY_EVENT:
+        kind = EVENT
     try:
         return packet._replace(
             kind=kind, data=_put_back(packet.data, packet.attachments), attachments=()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import itertools
-import struct
 from collections.abc import Iterator
 from typing import IO
 
-from PIL import Image, PngImagePlugin
+from PIL import Image
+from PIL.PngImagePlugin import Blend, Disposal
 
 from chat.utils.decoding.opening import count_frames
 from chat.utils.decoding.pixels import clean
@@ -37,23 +37,26 @@ def png_frames(picture: Image.Image, file: IO[bytes]) -> Iterator[tuple[Image.Im
     ground = Image.new("RGBA", picture.size)
     frames = count_frames(picture)
     for control, data in itertools.islice(png_pieces(file, picture.size), frames):
-        left, upper, count, each, then, blend = struct.unpack(">2I2H2B", control[12:26])
+        corner = (control.left, control.upper)
         with Image.open(io.BytesIO(data), formats=("PNG",)) as piece:
             deepen_transparency(piece)
             piece.load()
             covering = clean(piece).convert("RGBA")
-        before = ground.copy() if then == PngImagePlugin.Disposal.OP_PREVIOUS else ground
-        if blend == PngImagePlugin.Blend.OP_OVER:
-            ground.alpha_composite(covering, (left, upper))
+        before = ground
+        if control.disposal == Disposal.OP_PREVIOUS:
+            before = ground.copy()
+        if control.blending == Blend.OP_OVER:
+            ground.alpha_composite(covering, corner)
         else:
-            ground.paste(covering, (left, upper))
+            ground.paste(covering, corner)
         shown = ground.copy()
         shown.info["exif"] = picture.info.get("exif", b"")
-        yield clean(shown), 1000 * count // (each or 100)
+        yield clean(shown), 1000 * control.duration // (control.parts_of_second or 100)
         frames -= 1
-        if then == PngImagePlugin.Disposal.OP_BACKGROUND:
-            ground.paste((0, 0, 0, 0), (left, upper, left + piece.width, upper + piece.height))
-        if then == PngImagePlugin.Disposal.OP_PREVIOUS:
+        if control.disposal == Disposal.OP_BACKGROUND:
+            end = (control.left + piece.width, control.upper + piece.height)
+            ground.paste((0, 0, 0, 0), (*corner, *end))
+        if control.disposal == Disposal.OP_PREVIOUS:
             ground = before
     if frames:
         raise damaged()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import IO
+from typing import IO, NamedTuple
 
 from PIL import Image, ImageCms
 
@@ -27,6 +27,11 @@ TURNS = {
 }
 
 
+class Parts(NamedTuple):
+    colours: Image.Image  # as L, RGB or CMYK
+    opacity: Image.Image | None = None  # of each pixel; None where all are opaque
+
+
 def decoded(picture: Image.Image, file: IO[bytes], most_pixels: int) -> Image.Image:
     """Return the picture with its pixels read. The end of a JPEG may be missing."""
     try:
@@ -44,14 +49,15 @@ def decoded(picture: Image.Image, file: IO[bytes], most_pixels: int) -> Image.Im
 def clean(picture: Image.Image) -> Image.Image:
     """Return the pixels alone, upright, in sRGB, with eight bits a channel."""
     profile = picture.info.get("icc_profile")
-    colours, alpha = parted(upright(picture))
+    parts = parted(upright(picture))
+    colours = parts.colours
     if profile:
         colours = to_srgb(colours, profile)
     elif gamma := picture.info.get("gamma"):
         colours = with_usual_gamma(colours, gamma)
-    if alpha:
+    if parts.opacity:
         colours = colours.convert("RGB")
-        colours.putalpha(alpha)
+        colours.putalpha(parts.opacity)
     elif colours.mode != "L":
         colours = colours.convert("RGB")
     alone = Image.new(colours.mode, colours.size)
@@ -66,27 +72,44 @@ def upright(picture: Image.Image) -> Image.Image:
         turn = TURNS.get(picture.getexif().get(ORIENTATION, 1))
     except Exception:  # noqa: BLE001  damaged EXIF raises anything, and the pixels may be fine
         turn = None
-    return picture if turn is None else picture.transpose(turn)
+    if turn is None:
+        return picture
+    return picture.transpose(turn)
 
 
-def parted(picture: Image.Image) -> tuple[Image.Image, Image.Image | None]:
-    """Return the colours as L, RGB or CMYK, and the opacity of each pixel if not all are opaque."""
+def parted(picture: Image.Image) -> Parts:
+    """Return the colours of a picture and its opacity."""
     if picture.mode in DEEP:
         return shallow(picture)
     if picture.mode == "L" and "transparency" in picture.info:
         clear = picture.info["transparency"]
-        return picture, picture.point([0 if value == clear else 255 for value in range(256)])
+        return Parts(picture, picture.point(_opaque_except(clear, 256)))
     if "A" in picture.getbands() or "transparency" in picture.info:
-        whole = picture.convert("RGBA")
-        colours = picture.convert("L") if picture.mode == "LA" else whole.convert("RGB")
-        alpha = whole.getchannel("A")
-        return colours, None if alpha.getextrema() == (255, 255) else alpha
+        return _parted_from_opacity(picture)
     if picture.mode in ("1", "L"):
-        return picture.convert("L"), None
-    return picture if picture.mode == "CMYK" else picture.convert("RGB"), None
+        return Parts(picture.convert("L"))
+    if picture.mode == "CMYK":
+        return Parts(picture)
+    return Parts(picture.convert("RGB"))
 
 
-def shallow(picture: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+def _parted_from_opacity(picture: Image.Image) -> Parts:
+    whole = picture.convert("RGBA")
+    opacity = whole.getchannel("A")
+    colours = whole.convert("RGB")
+    if picture.mode == "LA":
+        colours = picture.convert("L")
+    if opacity.getextrema() == (255, 255):
+        return Parts(colours)
+    return Parts(colours, opacity)
+
+
+def _opaque_except(clear: object, shades: int) -> list[int]:
+    """Return the opacity of each of so many shades, one of which is clear."""
+    return [0 if shade == clear else 255 for shade in range(shades)]
+
+
+def shallow(picture: Image.Image) -> Parts:
     """Return sixteen bits of grey as eight; Pillow alone would clip the lighter shades."""
     if picture.mode == "F":
         raise Refused("validation_failed", "This picture's numbers are not colours.")
@@ -94,8 +117,8 @@ def shallow(picture: Image.Image) -> tuple[Image.Image, Image.Image | None]:
     grey = numbers.point([value >> 8 for value in range(65_536)], "L")
     clear = picture.info.get("transparency")
     if clear is None:
-        return grey, None
-    return grey, numbers.point([0 if value == clear else 255 for value in range(65_536)], "L")
+        return Parts(grey)
+    return Parts(grey, numbers.point(_opaque_except(clear, 65_536), "L"))
 
 
 def to_srgb(picture: Image.Image, profile: bytes) -> Image.Image:

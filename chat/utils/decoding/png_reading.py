@@ -6,7 +6,7 @@ import contextlib
 import struct
 import zlib
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, NamedTuple
 
 from PIL import Image, PngImagePlugin
 
@@ -14,6 +14,23 @@ from chat.utils.decoding.refusals import damaged
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 LARGEST_PROFILE = 4 * 2**20  # bytes of a colour profile, unpacked
+
+
+class FrameControl(NamedTuple):
+    """The data of an animated PNG before each frame."""
+
+    width: int
+    height: int
+    left: int
+    upper: int
+    duration: int
+    parts_of_second: int  # of which `duration` counts; 0: 100
+    disposal: int
+    blending: int
+
+    @classmethod
+    def of(cls, content: bytes) -> FrameControl:
+        return cls(*struct.unpack(">4I2H2B", content[4:26]))
 
 
 def prepare() -> None:
@@ -61,7 +78,7 @@ def deepen_transparency(picture: Image.Image) -> None:
         picture.info["transparency"] = tuple(channel >> 8 for channel in clear)
 
 
-def png_pieces(file: IO[bytes], size: tuple[int, int]) -> Iterator[tuple[bytes, bytes]]:
+def png_pieces(file: IO[bytes], size: tuple[int, int]) -> Iterator[tuple[FrameControl, bytes]]:
     """Yield the control data of each frame of an animated PNG, and its pixels as a PNG."""
     head = b""
     control = b""
@@ -71,12 +88,12 @@ def png_pieces(file: IO[bytes], size: tuple[int, int]) -> Iterator[tuple[bytes, 
         if kind in (b"fcTL", b"IEND"):
             if control and data:
                 whole = SIGNATURE + png_chunk(b"IHDR", control[4:12] + head[8:]) + shared
-                yield control, whole + png_chunk(b"IDAT", data) + png_chunk(b"IEND", b"")
+                whole += png_chunk(b"IDAT", data) + png_chunk(b"IEND", b"")
+                yield FrameControl.of(control), whole
             control = content
             data.clear()
-            width, height, left, upper = struct.unpack(">4I", (control or bytes(20))[4:20])
-            if left + width > size[0] or upper + height > size[1]:
-                raise damaged()
+            if control:
+                _must_fit(FrameControl.of(control), size)
         elif kind == b"IHDR":
             head = content
         elif kind in (b"PLTE", b"tRNS", b"iCCP", b"gAMA"):
@@ -85,6 +102,11 @@ def png_pieces(file: IO[bytes], size: tuple[int, int]) -> Iterator[tuple[bytes, 
             data += content
         elif kind == b"fdAT":
             data += content[4:]
+
+
+def _must_fit(frame: FrameControl, size: tuple[int, int]) -> None:
+    if frame.left + frame.width > size[0] or frame.upper + frame.height > size[1]:
+        raise damaged()
 
 
 def png_chunks(file: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
