@@ -60,7 +60,10 @@ class Settings:
     @property
     def bind(self) -> str:
         """Return HOST and PORT as one text."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        host = self.host
+        if ":" in host:
+            host = f"[{host}]"
+        return f"{host}:{self.port}"
 
     @property
     def secure(self) -> bool:
@@ -71,7 +74,9 @@ class Settings:
     def cookie_suffix(self) -> str:
         """Return the suffix of cookie names: it separates chats on several ports of one host."""
         port = urlsplit(self.public_url).port
-        return f"_{port}" if port and port not in urls.DEFAULT_PORTS.values() else ""
+        if port is None or port in urls.DEFAULT_PORTS.values():
+            return ""
+        return f"_{port}"
 
     @property
     def origins(self) -> frozenset[str]:

@@ -81,6 +81,10 @@ def carry(app: Flask, settings: Settings) -> None:
     from chat.realtime.descriptors import most_sockets
     from chat.realtime.engineio import limits
 
+    transports = ["polling", "websocket"]
+    if settings.workers > 1:
+        # The polls of one session would reach different processes.
+        transports = ["websocket"]
     socketio.init_app(
         app,
         ping_interval=PING_EVERY,
@@ -90,8 +94,7 @@ def carry(app: Flask, settings: Settings) -> None:
         max_http_buffer_size=app.config["MAX_CONTENT_LENGTH"],
         limits=settings.rate_limits,
         most_pending=min(limits.PENDING, most_sockets() // 2),
-        # With several workers, the polls of one session would reach different processes.
-        transports=["websocket"] if settings.workers > 1 else ["polling", "websocket"],
+        transports=transports,
         message_queue=settings.redis_url,
         channel=f"chat:{database.instance}",  # two chats may share a Redis
         message_queue_seal=key_ring.queue_seal(),

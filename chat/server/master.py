@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import os
 import selectors
 import signal
@@ -15,7 +16,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chat.server.supervisor import LIFELINE, LONG_ENOUGH, LONGEST_PAUSE
+from chat.server.supervisor import FIRST_PAUSE, LIFELINE, pause_after
 
 WSGI = Path(__file__).resolve().parents[2] / "wsgi.py"
 STOP_SECONDS = 8.0  # for a worker to finish its requests
@@ -39,12 +40,12 @@ class Forked:
                 self.returncode = os.waitstatus_to_exitcode(status)
         return self.returncode
 
-    def wait(self, timeout: float | None = None) -> int:
+    def wait(self, timeout: float = math.inf) -> int:
         """Return the exit code. Raises subprocess.TimeoutExpired."""
-        end = None if timeout is None else time.monotonic() + timeout
+        end = time.monotonic() + timeout
         while (code := self.poll()) is None:
-            if end is not None and time.monotonic() >= end:
-                raise subprocess.TimeoutExpired("a worker", timeout or 0.0)
+            if time.monotonic() >= end:
+                raise subprocess.TimeoutExpired("a worker", timeout)
             time.sleep(0.02)
         return code
 
@@ -80,7 +81,7 @@ class Master:
         self._count = count
         self._workers: dict[int, Worker] = {}
         self._may_start_at = dict.fromkeys(range(count), 0.0)
-        self._pause = dict.fromkeys(range(count), 0.5)
+        self._pause = dict.fromkeys(range(count), FIRST_PAUSE)
 
     def fork(self) -> socket.socket | None:
         """Fork all workers, with the application built; they wait for `go`.
@@ -153,9 +154,7 @@ class Master:
         worker.lifeline.close()
         del self._workers[number]
         lived = time.monotonic() - worker.started_at
-        self._pause[number] = (
-            0.0 if lived > LONG_ENOUGH else min(max(0.5, self._pause[number] * 2), LONGEST_PAUSE)
-        )
+        self._pause[number] = pause_after(lived, self._pause[number])
         self._may_start_at[number] = time.monotonic() + self._pause[number]
 
 

@@ -27,6 +27,7 @@ if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
     STOP += (signal.SIGHUP,)
 OF_DISKS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
 LONG_ENOUGH = 5.0  # seconds: a process that lived so long is restarted without a pause
+FIRST_PAUSE = 0.5  # seconds; doubled with each crash
 LONGEST_PAUSE = 5.0  # seconds
 
 log = logging.getLogger(__name__)
@@ -75,6 +76,13 @@ def give_up(sentence: str) -> NoReturn:
     sys.exit(1)
 
 
+def pause_after(lived: float, last_pause: float) -> float:
+    """Return the seconds until a process is restarted that crashed after `lived` seconds."""
+    if lived > LONG_ENOUGH:
+        return 0.0
+    return min(max(FIRST_PAUSE, last_pause * 2), LONGEST_PAUSE)
+
+
 class _Supervisor:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -86,7 +94,7 @@ class _Supervisor:
         for number in STOP:
             signal.signal(number, self._stop)
         has_served = False
-        pause = 0.5
+        pause = FIRST_PAUSE
         while True:
             began = time.monotonic()
             lifeline = self._fork()
@@ -99,9 +107,11 @@ class _Supervisor:
             if code == 0 or self._stop_requested:
                 sys.exit(max(code, 0))
             if not has_served:  # the error that ended this start would end the next one
-                sys.exit(code if code > 0 else 128 - code)  # a signal's code is as in a shell
+                if code < 0:
+                    code = 128 - code  # a signal's code is as in a shell
+                sys.exit(code)
             lived = time.monotonic() - began
-            pause = 0.0 if lived > LONG_ENOUGH else min(max(0.5, pause * 2), LONGEST_PAUSE)
+            pause = pause_after(lived, pause)
             self._log_restart(code)
             time.sleep(pause)
 

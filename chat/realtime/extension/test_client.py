@@ -148,7 +148,9 @@ class SocketIOTestClient:
         self, data: Any, json: bool = False, callback: bool = False, namespace: str | None = None
     ) -> Any:
         """Send an event `message`, or `json`."""
-        event = "json" if json else "message"
+        event = "message"
+        if json:
+            event = "json"
         return self.emit(event, data, callback=callback, namespace=namespace)
 
     def get_received(self, namespace: str | None = None) -> list[dict[str, Any]]:

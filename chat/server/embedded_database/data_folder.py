@@ -29,14 +29,9 @@ class DataFolder:
 
     def create(self) -> None:
         """Create the folders that do not exist. Raises EmbeddedDatabaseFailed."""
-        try:
-            for folder in (self.path, self.store, self._secrets_dir):
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            name = "SECRETS_DIR" if folder == self._secrets_dir else "DATA_DIR"
-            raise EmbeddedDatabaseFailed(
-                f"{name}: {folder} cannot be made ({error.strerror})."
-            ) from error
+        _create("DATA_DIR", self.path)
+        _create("DATA_DIR", self.store)
+        _create("SECRETS_DIR", self._secrets_dir)
 
     @property
     def is_locked(self) -> bool:
@@ -79,7 +74,9 @@ class DataFolder:
                 f"DATA_DIR: {self._state_file} is damaged; "
                 "remove it, and the chat creates another one."
             ) from error
-        return state if isinstance(state, dict) else {}
+        if not isinstance(state, dict):
+            return {}
+        return state
 
     def update_state(self, **changes: object) -> None:
         self._write_state(self.state() | changes)
@@ -114,3 +111,12 @@ class DataFolder:
 
     def _write_state(self, state: dict[str, Any]) -> None:
         private_files.write(self._state_file, json.dumps(state).encode())
+
+
+def _create(variable: str, folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise EmbeddedDatabaseFailed(
+            f"{variable}: {folder} cannot be made ({error.strerror})."
+        ) from error
