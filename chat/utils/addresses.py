@@ -23,14 +23,16 @@ _SPACE = regex.compile(r"\p{Z}")
 # Invisible characters, except those that belong to an emoji or to the spelling of a word.
 _HIDDEN = regex.compile(
     r"(?!(?<=\p{Extended_Pictographic})\uFE0F"
-    r"|(?<=[\p{L}\p{M}\p{Extended_Pictographic}\uFE0F])[\u200C\u200D](?=[\p{L}\p{Extended_Pictographic}]))"
+    r"|(?<=[\p{L}\p{M}\p{Extended_Pictographic}\uFE0F])"
+    r"[\u200C\u200D](?=[\p{L}\p{Extended_Pictographic}]))"
     r"[\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}]"
 )
 _UNSEEN = regex.compile(r"[\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}]")
 # In a link's text: what follows a scheme, a dotted name that could be a host's, or four numbers.
 _HOST = re.compile(
     r"https?:[/\\]+(?P<behind_scheme>[^\s/\\?#]+)"
-    r"|(?<![\w.-])(?P<name>(?:[\w-]+[.。])+(?:xn--[\w-]+|[^\W\d_]{2,})|[0-9]{1,3}(?:\.[0-9]{1,3}){3})",
+    r"|(?<![\w.-])"
+    r"(?P<name>(?:[\w-]+[.。])+(?:xn--[\w-]+|[^\W\d_]{2,})|[0-9]{1,3}(?:\.[0-9]{1,3}){3})",
     re.IGNORECASE,
 )
 _PORT = re.compile(r":[0-9]*\Z")
@@ -52,8 +54,12 @@ def host_of(address: str) -> str:
     parts = _PARTS.match(address)
     if parts is None:
         return ""
-    normal = _PARTS.match(normalizeLink(address if parts["scheme"] else f"https://{address}"))
-    return normal["host"].lower() if normal else ""
+    if not parts["scheme"]:
+        address = f"https://{address}"
+    normal = _PARTS.match(normalizeLink(address))
+    if normal is None:
+        return ""
+    return normal["host"].lower()
 
 
 def leads_elsewhere(text: str, address: str) -> str | None:
@@ -62,9 +68,11 @@ def leads_elsewhere(text: str, address: str) -> str | None:
     None when it does not.
     """
     host = host_of(address)
-    if host and _TURNS.search(text):
+    if not host:
+        return None
+    if _TURNS.search(text):
         return host
-    for word in _as_seen(text).split() if host else ():
+    for word in _as_seen(text).split():
         seen = _HOST.search(word.rpartition("@")[2] if address.startswith("mailto:") else word)
         if seen and not _is_same(seen["behind_scheme"] or seen["name"], host):
             return host
@@ -81,7 +89,7 @@ def _as_seen(text: str) -> str:
 
 
 def _is_same(seen: str, host: str) -> bool:
-    return _plain(host_of(_PORT.sub("", seen))) == _plain(host) if "@" not in seen else False
+    return "@" not in seen and _plain(host_of(_PORT.sub("", seen))) == _plain(host)
 
 
 def _plain(host: str) -> str:

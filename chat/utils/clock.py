@@ -24,8 +24,9 @@ def rfc3339(moment: datetime) -> str:
 
     Always with milliseconds, so that texts sort as times do.
     """
-    in_utc = moment if moment.utcoffset() == _NO_OFFSET else moment.astimezone(UTC)
-    return in_utc.isoformat(timespec="milliseconds")[:_TO_MILLISECONDS] + "Z"
+    if moment.utcoffset() != _NO_OFFSET:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="milliseconds")[:_TO_MILLISECONDS] + "Z"
 
 
 def milliseconds(moment: datetime) -> int:

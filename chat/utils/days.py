@@ -85,7 +85,9 @@ def _offset(found: re.Match[str]) -> tzinfo | None:
     away = timedelta(hours=int(found["hours"]), minutes=int(found["minutes"] or 0))
     if away >= timedelta(hours=24):
         return None
-    return timezone(away if found["sign"] == "+" else -away)
+    if found["sign"] == "-":
+        away = -away
+    return timezone(away)
 
 
 def _relative(words: str, today: date) -> Days | None:
@@ -143,7 +145,9 @@ def _named(words: str, today: date) -> Days | None:
     year = int(found["year"] or today.year)
     if not found["year"] and date(year, month, day or 1) > today:
         year -= 1
-    return _one(date(year, month, day)) if day else _month(year, month)
+    if not day:
+        return _month(year, month)
+    return _one(date(year, month, day))
 
 
 def _month(year: int, month: int) -> Days:

@@ -23,15 +23,18 @@ def emoji_from(text: str) -> str | None:
 
     `text` may also be a name such as `:heart:`.
     """
-    found = emoji.emojize(text, language="alias") if text.startswith(":") else text
-    return _qualified().get(found.replace(_SELECTOR, ""))
+    if text.startswith(":"):
+        text = emoji.emojize(text, language="alias")
+    return _qualified().get(text.replace(_SELECTOR, ""))
 
 
 def toned(sign: str, tone: re.Match[str]) -> str:
     """Return an emoji in the skin tone of a match of SKIN_TONE; unchanged if it has no tones."""
     data = emoji.EMOJI_DATA.get(sign, {})
     tones = _toned().get(data.get("en", ""))
-    return tones[int(tone[1]) - 2] if tones else sign
+    if not tones:
+        return sign
+    return tones[int(tone[1]) - 2]
 
 
 @cache

@@ -46,11 +46,9 @@ class SealingKey:
             raise ValueError("a key id of 12 bytes and a key of 32 are needed")
         self.id = key_id
         self._cipher = AESGCM(key)
-        self._prefix = (
-            FORMAT + key_id
-            if half is None
-            else FORMAT_WITH_HALF + key_id + half.to_bytes(HALF_NUMBER_BYTES, "big")
-        )
+        self._prefix = FORMAT + key_id
+        if half is not None:
+            self._prefix = FORMAT_WITH_HALF + key_id + half.to_bytes(HALF_NUMBER_BYTES, "big")
 
     def seal(self, plain: bytes, place: str) -> bytes:
         """Return `plain` encrypted under this key; it opens only at `place`."""

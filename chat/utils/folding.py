@@ -88,7 +88,9 @@ def fold(text: str) -> str:
 
 def fold_signs(text: str) -> str:
     """Return `text` with quotation marks, dashes and full-width signs as ASCII."""
-    return text if text.isascii() else text.translate(_signs())
+    if text.isascii():
+        return text
+    return text.translate(_signs())
 
 
 def fold_name(name: str) -> str:

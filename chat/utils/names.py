@@ -184,7 +184,9 @@ def _without_allowed(found: regex.Match[str]) -> str:
     """Return a plain sign for an emoji, so that no mark behind it lands on a letter."""
     if not _is_allowed(found):
         return found[0]
-    return "☺" if found["emoji"] else ""
+    if found["emoji"]:
+        return "☺"
+    return ""
 
 
 def _has_stacked_marks(decomposed: str) -> bool:

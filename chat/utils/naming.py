@@ -41,7 +41,9 @@ def names_in(body: str) -> set[str]:
 
 def named_at(text: str, start: int, names: Mapping[str, str]) -> Named | None:
     """Return whom the `@` at `start` mentions: the longest name there that somebody has."""
-    match = NAME.match(text, start) if names else None
+    if not names:
+        return None
+    match = NAME.match(text, start)
     if match is None or not _may_begin(text, start):
         return None
     for end, folded in readings(match[1]):
@@ -89,9 +91,7 @@ def fold(name: str) -> str:
 
 def mark(written: str, meant: str) -> str:
     """Return the HTML that shows a mention in a message. `written`: the name with its `@`."""
-    who = (
-        f'class="mention" data-user-id="{meant}"'
-        if meant != ROOM
-        else 'class="mention mention-room"'
-    )
+    who = f'class="mention" data-user-id="{meant}"'
+    if meant == ROOM:
+        who = 'class="mention mention-room"'
     return f"<span {who}>{escape(written)}</span>"

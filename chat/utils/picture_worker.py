@@ -53,8 +53,10 @@ def main() -> None:
             files: dict[str, IO[bytes]] = {
                 name: stack.enter_context(os.fdopen(int(fd), "wb")) for name, fd in wanted.items()
             }
-            make = renditions if "original" in files else squares
-            made = make(file, files, most_pixels, most_frames)
+            if "original" in files:
+                made = renditions(file, files, most_pixels, most_frames)
+            else:
+                made = squares(file, files, most_pixels, most_frames)
     except Refused as refusal:
         made = {"refused": [refusal.code, str(refusal)]}
     except UnidentifiedImageError:

@@ -47,9 +47,9 @@ class RateLimiter:
 
     def __init__(self, redis_url: str | None, key_prefix: str = "chat:limits"):
         self._alone = SlidingWindowCounterRateLimiter(MemoryStorage())
-        self._together = (
-            SlidingWindowCounterRateLimiter(_redis(redis_url, key_prefix)) if redis_url else None
-        )
+        self._together: SlidingWindowCounterRateLimiter | None = None
+        if redis_url:
+            self._together = SlidingWindowCounterRateLimiter(_redis(redis_url, key_prefix))
         self._away_until = 0.0
         self._collected: OrderedDict[Account, int] = OrderedDict()
         self._refused_until: OrderedDict[Account, float] = OrderedDict()
@@ -117,12 +117,13 @@ class RateLimiter:
 def _hit(
     limiter: SlidingWindowCounterRateLimiter, budget: Budget, name: str, who: str, amount: int
 ) -> int:
-    is_left = (
-        limiter.hit(budget.limit, name, who, cost=amount)
-        if amount
-        else limiter.test(budget.limit, name, who)
-    )
-    return 0 if is_left else _left(limiter, budget, name, who)[1]
+    if amount:
+        is_left = limiter.hit(budget.limit, name, who, cost=amount)
+    else:
+        is_left = limiter.test(budget.limit, name, who)
+    if is_left:
+        return 0
+    return _left(limiter, budget, name, who)[1]
 
 
 def _left(

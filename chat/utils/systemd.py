@@ -51,13 +51,18 @@ def _unit(path: Path, settings: list[tuple[str, str]]) -> Unit:
     variables: dict[str, str] = {}
     files: list[Path] = []
     for name, value in settings:
-        if name == "Environment":
-            variables = variables | _assignments(path, value) if value else {}
+        if name == "Environment" and not value:  # an empty one drops those before it
+            variables = {}
+        elif name == "Environment":
+            variables |= _assignments(path, value)
+        elif name == "EnvironmentFile" and not value:
+            files = []
         elif name == "EnvironmentFile":
             file = Path(value.removeprefix("-"))
-            if value and not file.exists() and not value.startswith("-"):
+            if file.exists():
+                files.append(file)
+            elif not value.startswith("-"):
                 raise ConfigurationError(f"{path}: its EnvironmentFile {file} is missing.")
-            files = [*files, *([file] if file.exists() else [])] if value else []
     return Unit(path, variables, tuple(files))
 
 

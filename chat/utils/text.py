@@ -100,4 +100,6 @@ OVERRIDES = dict.fromkeys((0x202D, 0x202E))
 def excerpt_of(body: str) -> str:
     """Return the beginning of a text on one line; message_view.js computes the same."""
     words = " ".join(body.translate(OVERRIDES).split())
-    return words if len(words) <= LONGEST_EXCERPT else words[: LONGEST_EXCERPT - 1].rstrip() + "…"
+    if len(words) <= LONGEST_EXCERPT:
+        return words
+    return words[: LONGEST_EXCERPT - 1].rstrip() + "…"

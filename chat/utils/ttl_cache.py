@@ -70,7 +70,9 @@ class TtlCache(Generic[Key, Value]):
         if reading := self._readings.get(key):
             reading.wait(self._seconds_left())
             known = self.get(key)  # nothing when it was invalidated meanwhile
-        return self._read(key, read) if known is None else known
+            if known is not None:
+                return known
+        return self._read(key, read)
 
     def _read(self, key: Key, read: Callable[[], Value | None]) -> Value | None:
         reading = Latch()

@@ -39,7 +39,9 @@ class Variables:
         """
         self.of_file: dict[str, str] = {}
         for layer in layers:
-            self.of_file |= _read(layer) if isinstance(layer, Path) else layer
+            if isinstance(layer, Path):
+                layer = _read(layer)
+            self.of_file |= layer
         self._given = self.of_file | {name: value for name, value in environment.items() if value}
         self._known: set[str] = set()
 
@@ -66,8 +68,9 @@ class Variables:
         return content
 
     def path(self, name: str, default: Path) -> Path:
-        given = self.text(name)
-        return (Path(given).expanduser() if given else default).resolve()
+        if given := self.text(name):
+            return Path(given).expanduser().resolve()
+        return default.resolve()
 
     def number(self, name: str, default: int, low: int, high: int) -> int:
         given = self.text(name, str(default))
@@ -78,8 +81,10 @@ class Variables:
     def size(self, name: str, default: int, low: int, high: int) -> int:
         """Return a number of bytes, which may have a unit: 10 MB, 10MiB."""
         given = SIZE.match(self.text(name, str(default)))
-        unit = (given[2] or "").lower() if given else ""
-        size = int(given[1][:20]) * (UNITS | BINARY_UNITS)[unit] if given else -1
+        size = -1
+        if given:
+            unit = (given[2] or "").lower()
+            size = int(given[1][:20]) * (UNITS | BINARY_UNITS)[unit]
         if not low <= size <= high:
             raise ConfigurationError(
                 f"{name}: it must be a number of bytes from {low} to {high}, "
@@ -126,7 +131,7 @@ def _alike(name: str, known: Collection[str]) -> str:
     words = name.count("_")  # another number of words belongs to something else: AWS_SECRET_KEY
     candidates = [each for each in known if len(each) >= SHORTEST and each.count("_") == words]
     found = difflib.get_close_matches(name.upper(), candidates, n=1, cutoff=ALIKE)
-    return found[0] if found else ""
+    return next(iter(found), "")
 
 
 def _read(file: Path) -> dict[str, str]:

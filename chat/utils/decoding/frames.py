@@ -18,9 +18,13 @@ from chat.utils.decoding.refusals import damaged
 
 def frames_of(picture: Image.Image, file: IO[bytes]) -> Iterator[tuple[Image.Image, int]]:
     """Yield the frames of an animation of any format."""
-    composed = png_frames(picture, file) if picture.format == "PNG" else usual_frames(picture)
+    composed = usual_frames(picture)
+    if picture.format == "PNG":
+        composed = png_frames(picture, file)
     for frame, duration in composed:
-        yield frame, duration if duration > 10 else 100  # as in browsers
+        if duration <= 10:
+            duration = 100  # as in browsers
+        yield frame, duration
 
 
 def usual_frames(picture: Image.Image) -> Iterator[tuple[Image.Image, int]]:

@@ -72,8 +72,10 @@ def deepen_transparency(picture: Image.Image) -> None:
     if not isinstance(picture, PngImagePlugin.PngImageFile) or clear is None or not picture.tile:
         return
     read_as = picture.tile[0].args
-    if read_as in ("L;2", "L;4"):
-        picture.info["transparency"] = clear * (85 if read_as == "L;2" else 17)
+    if read_as == "L;2":
+        picture.info["transparency"] = clear * 85
+    if read_as == "L;4":
+        picture.info["transparency"] = clear * 17
     if read_as == "RGB;16B":
         picture.info["transparency"] = tuple(channel >> 8 for channel in clear)
 

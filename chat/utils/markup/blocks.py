@@ -82,9 +82,10 @@ def heading(state: StateBlock, start_line: int, end_line: int, silent: bool) -> 
     match = _match(patterns.HEADING, state, start_line)
     if match is None or state.sCount[start_line] > state.blkIndent:
         return False
-    below = _match(patterns.HEADING, state, start_line + 1) if start_line + 1 < end_line else None
-    if below and below[1] == match[1]:
-        return False  # lines of comments
+    if start_line + 1 < end_line:
+        below = _match(patterns.HEADING, state, start_line + 1)
+        if below and below[1] == match[1]:
+            return False  # lines of comments
     if silent:
         return True
     level = min(6, len(match[1]) + 2)  # a room's name is the page's h1

@@ -118,8 +118,10 @@ def _parse_lines(state: StateCore) -> None:
         if inlines.has_signs(token.content):
             token.children = []
             state.md.inline.parse(token.content, state.md, state.env, token.children)
+        elif token.content:
+            token.children = [Token("text", "", 0, content=token.content)]
         else:
-            token.children = [Token("text", "", 0, content=token.content)] if token.content else []
+            token.children = []
         state.env["lines_before"] += len(token.content)
 
 
@@ -157,7 +159,9 @@ def _render_break(*_: object) -> str:
 def _render_table_open(
     _renderer: RendererHTML, tokens: list[Token], i: int, _options: Any, _env: Any
 ) -> str:
-    direction = ' dir="rtl"' if "dir" in tokens[i].attrs else ""
+    direction = ""
+    if "dir" in tokens[i].attrs:
+        direction = ' dir="rtl"'
     return f'<div class="message-table"><table{direction}>\n'
 
 

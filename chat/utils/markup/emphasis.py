@@ -72,19 +72,24 @@ def delimiters(state: StateInline, silent: bool) -> bool:
         return True
     spend(state.env, A_RUN)
     opens, closes = _flanks(state.src[: state.posMax], state.pos, run, _is_behind_link(state))
+    escape = None
     if escaped:
         _push(state, "\\")
-    escape = len(state.tokens) - 1 if escaped else None
-    if sign == "~" and length % 2:
-        _push(state, "~")
-    width = 2 if sign == "~" else 1
+        escape = len(state.tokens) - 1
+    width = 1
+    length_of_run = length  # of which CommonMark's rule of three excludes some pairs
+    if sign == "~":
+        if length % 2:
+            _push(state, "~")
+        width = 2
+        length_of_run = 0
     for at in range(start + length % width, start + length, width):
         token = _push(state, sign * width)
         token.meta = {"at": at, "escape": escape}
         state.delimiters.append(
             Delimiter(
                 marker=ord(sign),
-                length=0 if sign == "~" else length,
+                length=length_of_run,
                 token=len(state.tokens) - 1,
                 end=-1,
                 open=opens,
@@ -144,7 +149,9 @@ def _beyond_signs(text: str, at: int, step: int) -> str:
         if text[at] not in SIGNS:
             break
         at += step
-    return text[at] if 0 <= at < len(text) else ""
+    if not 0 <= at < len(text):
+        return ""
+    return text[at]
 
 
 def _is_joint(text: str, at: int, sign: str, step: int) -> bool:

@@ -33,8 +33,9 @@ def escape(state: StateInline, silent: bool) -> bool:
     if end is None:
         return False
     shown = state.src[state.pos + 1 : end]
-    closing = _ESCAPED_END.search(shown)
-    state.pending += shown[: closing.start()] + closing[1] if closing else shown
+    if closing := _ESCAPED_END.search(shown):
+        shown = shown[: closing.start()] + closing[1]
+    state.pending += shown
     state.pos = end
     return True
 
@@ -45,13 +46,18 @@ def _end_of_escaped(state: StateInline, sign: str) -> int | None:
         return state.pos + 2
     if sign == "`":
         return _end_of_code(state)
+    if not _is_markup(state, sign):
+        return None
+    return state.pos + 2
+
+
+def _is_markup(state: StateInline, sign: str) -> bool:
+    """Return whether the sign after the backslash would be markup without it."""
     if sign == "]":
-        return state.pos + 2 if state.linkLevel else None
+        return state.linkLevel > 0
     rule = _RULES.get(sign)
-    return state.pos + 2 if rule and _matches(rule, state) else None
-
-
-def _matches(rule: patterns.InlineRule, state: StateInline) -> bool:
+    if rule is None:
+        return False
     start = state.pos
     state.pos += 1
     found = rule(state, True)
@@ -66,7 +72,9 @@ def _end_of_code(state: StateInline) -> int | None:
     assert opening is not None
     for closing in _BACKTICKS.finditer(state.src, opening.end(), state.posMax):
         if len(closing[0]) == len(opening[0]):
-            return closing.end() if state.src[closing.start() - 1] == "\\" else opening.end()
+            if state.src[closing.start() - 1] == "\\":
+                return closing.end()
+            return opening.end()
     return None
 
 

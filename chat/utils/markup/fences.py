@@ -81,14 +81,17 @@ def fence(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bo
     if _is_language(first):
         language = first.strip().lower()
         first = ""
-    lines = [first + "\n"] if first.strip() else []
+    lines = []
+    if first.strip():
+        lines.append(first + "\n")
     line = start_line + 1
     rest = None
     while line < end_line and not _is_outside(state, line):
         text = state.getLines(line, line + 1, state.sCount[start_line], True)
         parts = _parted(text.rstrip("\n"), fence_sign)
         if parts is not None:
-            lines += [parts[0] + "\n"] if parts[0] else []
+            if parts[0]:
+                lines.append(parts[0] + "\n")
             rest = parts[1]
             break
         lines.append(text)
@@ -135,8 +138,11 @@ def _parted(line: str, fence_sign: str) -> tuple[str, str] | None:
     run = len(stripped) - len(stripped.lstrip(sign))
     if run >= len(fence_sign):
         rest = line.lstrip()[run:]
-        goes_on = rest.strip() and (sign == "~" or sign in rest or _is_language(rest))
-        return None if goes_on else ("", rest if rest.strip() else "")
+        if not rest.strip():
+            return "", ""
+        if sign == "~" or sign in rest or _is_language(rest):
+            return None
+        return "", rest
     end = len(stripped) - len(stripped.rstrip(sign))
     if sign == "`" and end >= len(fence_sign) and fence_sign not in stripped[:-end]:
         return line.rstrip().rstrip(sign), ""

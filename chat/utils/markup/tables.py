@@ -11,6 +11,13 @@ from chat.utils.markup.steps import spend
 
 _DELIMITERS = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
 _PIECE = re.compile(r"`+|\\\||\|")
+# By whether the dashes begin with a colon, and whether they end with one.
+_ALIGNMENTS = {
+    (False, False): "",
+    (True, False): "align-left",
+    (False, True): "align-right",
+    (True, True): "align-center",
+}
 
 
 def table(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
@@ -21,7 +28,7 @@ def table(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bo
     if _is_deep(state, start_line + 1) or not _DELIMITERS.fullmatch(dashes) or dashes in ("-", "|"):
         return False
     heads = _cells(_line(state, start_line))
-    aligned = [_alignment(cell) for cell in _cells(dashes)]
+    aligned = [_ALIGNMENTS[cell.startswith(":"), cell.endswith(":")] for cell in _cells(dashes)]
     if len(heads) != len(aligned):
         return False
     if silent:
@@ -81,22 +88,17 @@ def _cells(row: str) -> list[str]:
     return [cell.strip().replace("\\|", "|") for cell in cells]
 
 
-def _alignment(dashes: str) -> str:
-    if not dashes.endswith(":"):
-        return "align-left" if dashes.startswith(":") else ""
-    return "align-center" if dashes.startswith(":") else "align-right"
-
-
 def _push_row(
     state: StateBlock, tag: str, cells: list[str], columns: int, aligned: list[str]
 ) -> None:
     state.push("tr_open", "tr", 1)
-    for column in range(columns):
+    padding = [""] * (columns - len(cells))
+    for column, content in enumerate((*cells, *padding)):
         opening = state.push(f"{tag}_open", tag, 1)
         if column < len(aligned) and aligned[column]:
             opening.attrs = {"class": aligned[column]}
         inline = state.push("inline", "", 0)
-        inline.content = cells[column] if column < len(cells) else ""
+        inline.content = content
         inline.children = []
         state.push(f"{tag}_close", tag, -1)
     state.push("tr_close", "tr", -1)

@@ -17,7 +17,9 @@ def sign_before(signs: str, word: str) -> str:
     sign = signs[-1:]
     if not sign or sign not in BEFORE or signs[-2:-1] == sign:
         return ""
-    return "" if sign == "." and not word[0].isalpha() else sign
+    if sign == "." and not word[0].isalpha():
+        return ""
+    return sign
 
 
 def signs_behind(signs: str) -> str:
@@ -26,7 +28,9 @@ def signs_behind(signs: str) -> str:
     An empty string if there are none.
     """
     run = signs[: len(signs) - len(signs.lstrip(signs[0]))]
-    return run if run[0] in BEHIND and len(run) <= MOST_BEHIND else ""
+    if run[0] not in BEHIND or len(run) > MOST_BEHIND:
+        return ""
+    return run
 
 
 def before_word(sign: str, word: str) -> str:

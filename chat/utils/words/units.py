@@ -81,7 +81,9 @@ def whole_of(words: list[str]) -> str:
 
 
 def _units_of_piece(piece: str) -> Iterable[Unit]:
-    return _units_of_short(piece) if len(piece) <= LONGEST_REMEMBERED else units_in(piece)
+    if len(piece) <= LONGEST_REMEMBERED:
+        return _units_of_short(piece)
+    return units_in(piece)
 
 
 @lru_cache(REMEMBERED)
@@ -95,7 +97,9 @@ def units_in(piece: str) -> Iterable[Unit]:
     if PLAIN_WORD.fullmatch(piece) and not _may_have_boundaries(piece):
         word = piece.rstrip(ENDS)
         text = fold(word)
-        return (Unit(text, 0, len(word), True),) if text else ()
+        if not text:
+            return ()
+        return (Unit(text, 0, len(word), True),)
     return _all_units_in(piece)
 
 
@@ -144,7 +148,9 @@ def _bare_units_in(piece: str) -> Iterator[Unit]:
 
 
 def _matches_in(piece: str) -> Iterable[re.Match[str] | regex.Match[str]]:
-    return ASCII_UNITS.finditer(piece) if piece.isascii() else UNITS.finditer(piece)
+    if piece.isascii():
+        return ASCII_UNITS.finditer(piece)
+    return UNITS.finditer(piece)
 
 
 _sign = lru_cache(REMEMBERED)(fold)
@@ -188,7 +194,9 @@ def _words_of(chunk: str, place: int) -> list[Unit]:
 
 
 def _signs_in(gap: str) -> str:
-    return gap if gap.isascii() else IGNORED_RUN.sub("", fold_signs(gap))
+    if gap.isascii():
+        return gap
+    return IGNORED_RUN.sub("", fold_signs(gap))
 
 
 def _inner_of(run: str) -> tuple[str, ...]:
