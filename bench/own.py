@@ -54,7 +54,6 @@ def own_world(
             "MONGO_URI": embedded.uri,
             "DATA_DIR": str(folder),
             "RATE_LIMITS": "off",
-            "FREE_DISK_BYTES": "0",
             **variables,
         }
         server = Server(free_port(), environment, folder / "log", command).start()
