@@ -45,15 +45,11 @@ class Server(Admission):
         """
         if serializer != "default":
             raise ValueError("serializer: only the default one is spoken here")
-        self.json = Json()
-        if json is not None:
-            self.json = GivenJson(json)
+        self.json = _json(json)
         self.counters = Counters()
         self.environ_wanted = True
         logs_events = bool(options.get("logger"))
-        connection = Connection
-        if options.get("engineio_logger"):
-            connection = LoggedConnection
+        connection = _connection(logged=bool(options.get("engineio_logger")))
         for name in ("logger", "engineio_logger"):
             options[name] = options.get(name) or stock_logger
         self._engine = functools.partial(
@@ -175,3 +171,15 @@ class Server(Admission):
             self.environ.pop(connection.sid, None)
         elif not connection.clients:
             self.eio.await_join(connection)
+
+
+def _json(module: Any) -> Json:
+    if module is None:
+        return Json()
+    return GivenJson(module)
+
+
+def _connection(*, logged: bool) -> type[Connection]:
+    if logged:
+        return LoggedConnection
+    return Connection

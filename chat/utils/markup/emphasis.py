@@ -84,8 +84,7 @@ def delimiters(state: StateInline, silent: bool) -> bool:
         width = 2
         length_of_run = 0
     for at in range(start + length % width, start + length, width):
-        token = _push(state, sign * width)
-        token.meta = {"at": at, "escape": escape}
+        _push(state, sign * width).meta = {"at": at, "escape": escape}
         state.delimiters.append(
             Delimiter(
                 marker=ord(sign),

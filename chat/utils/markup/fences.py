@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import NamedTuple
 
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
@@ -81,30 +82,42 @@ def fence(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bo
     if _is_language(first):
         language = first.strip().lower()
         first = ""
-    lines = []
+    code = _code_below(state, fence_sign, start_line, end_line)
     if first.strip():
-        lines.append(first + "\n")
+        code.lines.insert(0, first + "\n")
+    token = state.push("fence", "code", 0)
+    token.content = "".join(code.lines)
+    token.info = language
+    token.markup = fence_sign
+    token.map = [start_line, code.end_line]
+    state.line = code.end_line
+    if code.rest is not None:
+        state.line += 1
+    if code.rest:
+        _go_on_behind(state, code.end_line, len(code.rest))
+    return True
+
+
+class _Code(NamedTuple):
+    lines: list[str]
+    end_line: int  # the line of the closing fence, or the one after the last
+    rest: str | None  # the text behind the closing fence; None without one
+
+
+def _code_below(state: StateBlock, fence_sign: str, start_line: int, end_line: int) -> _Code:
+    """Return the code below an opening fence, up to the closing one or to the end."""
+    lines: list[str] = []
     line = start_line + 1
-    rest = None
     while line < end_line and not _is_outside(state, line):
         text = state.getLines(line, line + 1, state.sCount[start_line], True)
         parts = _parted(text.rstrip("\n"), fence_sign)
         if parts is not None:
             if parts[0]:
                 lines.append(parts[0] + "\n")
-            rest = parts[1]
-            break
+            return _Code(lines, line, parts[1])
         lines.append(text)
         line += 1
-    token = state.push("fence", "code", 0)
-    token.content = "".join(lines)
-    token.info = language
-    token.markup = fence_sign
-    token.map = [start_line, line]
-    state.line = line if rest is None else line + 1
-    if rest:
-        _go_on_behind(state, line, len(rest))
-    return True
+    return _Code(lines, line, None)
 
 
 def _is_closed(state: StateBlock, opening: re.Match[str], start_line: int, end_line: int) -> bool:
