@@ -28,7 +28,7 @@ control_socket_disable = True  # nobody uses it, and it could be attacked
 timeout = 60
 graceful_timeout = 10
 
-WATCH_SECONDS = 0.25  # between two checks whether the master lives
+WATCH_SECONDS = 0.25  # between two checks whether the master runs
 
 
 def post_worker_init(worker: Any) -> None:
@@ -58,7 +58,7 @@ def worker_exit(_server: object, _worker: object) -> None:
 
 
 def _watch(worker: Any) -> None:
-    """End the worker when its master is gone, however it ended: an orphan would hold the port.
+    """End the worker when its master is gone, however it ended: an orphan would occupy the port.
 
     Drain the sockets when the worker stops, because it waits for the polls among them.
     """

@@ -28,7 +28,7 @@ def create_app(settings: Settings, mongo_uri: str, *, embedded: bool = False) ->
     """
     app = build_app(settings)
     connect(settings, mongo_uri, embedded=embedded)
-    carry(app, settings)
+    attach_socketio(app, settings)
     return app
 
 
@@ -72,8 +72,8 @@ def connect(
     derived.renew()
 
 
-def carry(app: Flask, settings: Settings) -> None:
-    """Put the connected application on Socket.IO, and guard all routes and events."""
+def attach_socketio(app: Flask, settings: Settings) -> None:
+    """Attach Socket.IO to the connected application, and guard all routes and events."""
     from chat import routes
     from chat.extensions import socketio
     from chat.models.database import database

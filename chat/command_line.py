@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import click
 
-from chat import VERSION, build_app, carry, connect
+from chat import VERSION, attach_socketio, build_app, connect
 from chat.routes import cli
 from chat.routes.cli.which_chat import which_chat
 from chat.server.embedded_database import EmbeddedDatabase
@@ -63,7 +63,7 @@ def opened(env_file: Path | None) -> Iterator[None]:
             embedded = EmbeddedDatabase(settings.data_dir, settings.secrets_dir).attach_or_start()
             atexit.register(embedded.stop)
             connect(settings, embedded.uri, embedded=True, must_exist=True)
-        carry(app, settings)
+        attach_socketio(app, settings)
     except START_ERRORS as error:
         raise click.ClickException(sentence_of(error)) from error
     with app.app_context():

@@ -1,6 +1,6 @@
 """The objects that the whole process shares: the Socket.IO server, the settings, the threads.
 
-`build_app` binds the settings, `carry` the Socket.IO server.
+`build_app` binds the settings, `attach_socketio` the Socket.IO server.
 """
 
 from __future__ import annotations

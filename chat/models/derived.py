@@ -24,13 +24,13 @@ log = logging.getLogger(__name__)
 class Derived:
     """One kind of derived data.
 
-    `make_anew` is idempotent: it is repeated after a crash, and two processes that start at once
+    `rebuild` is idempotent: it is repeated after a crash, and two processes that start at once
     may both run it.
     """
 
     name: str
     version: int
-    make_anew: Callable[[], None]
+    rebuild: Callable[[], None]
 
 
 def _see_looks() -> None:
@@ -69,10 +69,10 @@ def renew() -> None:
         if version < each.version:
             if not _is_empty():
                 log.info(
-                    "what is derived is made anew",
+                    "derived data is rebuilt",
                     extra={"what": each.name, "from_version": version, "to_version": each.version},
                 )
-                each.make_anew()
+                each.rebuild()
             database["meta"].update_one(
                 {"_id": each.name}, {"$max": {"version": each.version}}, upsert=True
             )

@@ -20,7 +20,7 @@ from chat.server.supervisor import FIRST_PAUSE, LIFELINE, pause_after
 
 WSGI = Path(__file__).resolve().parents[2] / "wsgi.py"
 STOP_SECONDS = 8.0  # for a worker to finish its requests
-LOOK_SECONDS = 0.1  # between two checks whether all workers live
+LOOK_SECONDS = 0.1  # between two checks whether all workers run
 ORPHAN_SECONDS = 1.0  # after the master's death, for a worker to stop before it is ended
 
 log = logging.getLogger(__name__)
@@ -87,7 +87,7 @@ class Master:
         """Fork all workers, with the application built; they wait for `go`.
 
         Return None in the master, and in each worker its lifeline. Call it only while there is no
-        greenlet, thread or connection. `_start` replaces a worker that dies later.
+        greenlet, thread or connection. `_start` replaces a worker that ends later.
         """
         for number in range(self._count):
             ours, theirs = socket.socketpair()
@@ -111,7 +111,7 @@ class Master:
             selector.select(60)
 
     def watch(self, stop_requested: threading.Event) -> None:
-        """Restart a worker whenever one dies, until `stop_requested` is set."""
+        """Restart a worker whenever one ends, until `stop_requested` is set."""
         while not stop_requested.wait(LOOK_SECONDS):
             for number, worker in list(self._workers.items()):
                 if worker.process.poll() is not None:

@@ -16,7 +16,7 @@ import eventlet
 import greenlet
 from flask import Flask
 
-from chat import VERSION, build_app, carry, connect
+from chat import VERSION, attach_socketio, build_app, connect
 from chat.controllers import jobs
 from chat.extensions import settings as bound_settings
 from chat.extensions import socketio
@@ -103,7 +103,7 @@ def _run(
     master: Master | None,
     lifeline: socket.socket | None,
 ) -> None:
-    """Start the chat, and serve or look after workers; stop all when this greenlet is killed.
+    """Start the chat, and serve or supervise workers; stop all when this greenlet is killed.
 
     `master`: only in the process that forked the workers. `lifeline`: the connection to it, in a
     worker.
@@ -123,7 +123,7 @@ def _run(
                 stack.callback(master.stop)
             _connect(settings, embedded, stack)
             if not master:
-                carry(app, settings)
+                attach_socketio(app, settings)
             if not lifeline:
                 welcome(settings)
         except START_ERRORS as error:

@@ -35,7 +35,7 @@ _lifelines_to_parent: list[socket.socket] = []  # in the child: its end of the p
 
 
 def supervise() -> Settings:
-    """Return the settings, in the process that is to serve or to look after workers.
+    """Return the settings, in the process that is to serve or to supervise workers.
 
     With one worker that is a child: its parent never returns, and exits with the child.
     Exits with a sentence where the settings are wrong.

@@ -68,7 +68,7 @@ class FairQueue:
     def turn(
         self, line: Line, who: Hashable, is_gone: Callable[[], bool] = never
     ) -> Iterator[None]:
-        """Wait for a turn in `line`, and hold it.
+        """Wait for a turn in `line`; it ends with the block.
 
         Raises RateLimited when the line is full or the wait too long; ClientGone when `is_gone`,
         which must not block, returns True before the turn begins.

@@ -11,7 +11,7 @@ from chat.utils.names import clean_name
 from chat.utils.text import normalize
 
 # Of the rules: increment it with every change of them, so that everybody's skeletons are computed
-# anew.
+# again.
 VERSION = 1
 
 # Words that speak for the chat itself. Digits at their end do not change that: admin1.

@@ -11,7 +11,7 @@ from itertools import islice
 from chat.utils.folding import fold_name
 from chat.utils.words.units import units_of
 
-# Of the rules: increment it with every change of them, so that everybody's keys are computed anew.
+# Of the rules: increment it with every change of them, so that everybody's keys are computed again.
 VERSION = 2
 MOST_WORDS = 16  # of a word between spaces
 

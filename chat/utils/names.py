@@ -144,16 +144,12 @@ def clean_name(text: str) -> str:
         raise ValueError("Use fewer marks on one letter.")
     name = " ".join(clean_text(text).split())
     name = _EMOJI.sub(lambda found: emoji_from(found[0]) or found[0], name)
-    bare = _EMOJI_OR_JOINER.sub(_without_allowed, name)
+    bare = _EMOJI_OR_JOINER.sub(_without_valid_emoji, name)
     if _NOT_IN_NAMES.search(bare):
         raise ValueError("Use only visible characters in a name.")
-    if _has_stacked_marks(normalize("NFD", bare)):
+    if _has_too_many_marks(normalize("NFD", bare)):
         raise ValueError("Use fewer marks on one letter.")
-    if (
-        name
-        and not _SEEN.search(bare)
-        and not any(map(_is_allowed, _EMOJI_OR_JOINER.finditer(name)))
-    ):
+    if name and not _SEEN.search(bare) and not any(map(_is_valid, _EMOJI_OR_JOINER.finditer(name))):
         raise ValueError("Use at least one letter, digit or emoji in a name.")
     return name
 
@@ -162,34 +158,30 @@ def without_invisible(text: str) -> str:
     """Return `text` without invisible signs, and without those that change its direction."""
     if text.isascii() or not _INVISIBLE.search(text):
         return text
-    allowed = {
-        index
-        for found in _EMOJI_OR_JOINER.finditer(text)
-        if _is_allowed(found)
-        for index in range(*found.span())
-    }
+    valid = (found.span() for found in _EMOJI_OR_JOINER.finditer(text) if _is_valid(found))
+    visible = {place for start, end in valid for place in range(start, end)}
     return "".join(
         character
-        for index, character in enumerate(text)
-        if index in allowed or not _INVISIBLE.match(character)
+        for place, character in enumerate(text)
+        if place in visible or not _INVISIBLE.match(character)
     )
 
 
-def _is_allowed(found: regex.Match[str]) -> bool:
-    """Return whether an emoji is on Unicode's list; the pattern finds only valid joiners."""
+def _is_valid(found: regex.Match[str]) -> bool:
+    """Return whether an emoji is on Unicode's list; the pattern finds only right joiners."""
     return found["emoji"] is None or emoji_from(found["emoji"]) is not None
 
 
-def _without_allowed(found: regex.Match[str]) -> str:
+def _without_valid_emoji(found: regex.Match[str]) -> str:
     """Return a plain sign for an emoji, so that no mark behind it lands on a letter."""
-    if not _is_allowed(found):
+    if not _is_valid(found):
         return found[0]
     if found["emoji"]:
         return "☺"
     return ""
 
 
-def _has_stacked_marks(decomposed: str) -> bool:
+def _has_too_many_marks(decomposed: str) -> bool:
     if _TWICE.search(decomposed):
         return True
     return any(

@@ -65,10 +65,10 @@ def main() -> None:
         made = {"refused": ["too_large", LARGE]}
     except Exception:  # noqa: BLE001  decoders raise anything for files made to confuse them
         made = {"refused": ["validation_failed", DAMAGED]}
-    say(made)
+    print_answer(made)
 
 
-def say(answer: dict[str, Any]) -> None:
+def print_answer(answer: dict[str, Any]) -> None:
     print(json.dumps(answer), flush=True)
 
 

@@ -72,7 +72,7 @@ class QueueSeal:
         if abs(time.time() - moment / 1000) > WINDOW_SECONDS:
             raise CannotOpen(f"{place}: from another time; do the machines' clocks agree?")
         if number <= sender.last:
-            raise CannotOpen(f"{place}: heard already, or overtaken")
+            raise CannotOpen(f"{place}: received already, or overtaken")
         sender.last = number
         self._senders[salt] = sender
         self._senders.move_to_end(salt)

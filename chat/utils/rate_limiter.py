@@ -81,7 +81,7 @@ class RateLimiter:
             try:
                 return _left(self._together, budget, name, who)
             except RedisError as error:
-                self._lose_sight(error)
+                self._count_alone(error)
         return _left(self._alone, budget, name, who)
 
     def charge_afterwards(self, name: str, budget: Budget, who: str, amount: int) -> None:
@@ -105,10 +105,10 @@ class RateLimiter:
             try:
                 return _hit(self._together, budget, name, who, amount)
             except RedisError as error:
-                self._lose_sight(error)
+                self._count_alone(error)
         return _hit(self._alone, budget, name, who, amount)
 
-    def _lose_sight(self, error: RedisError) -> None:
+    def _count_alone(self, error: RedisError) -> None:
         self._away_until = time.monotonic() + AWAY_SECONDS
         reason = {"reason": type(error).__name__}
         logger.warning("rate limits are counted by each process for now", extra=reason)
@@ -129,8 +129,8 @@ def _hit(
 def _left(
     limiter: SlidingWindowCounterRateLimiter, budget: Budget, name: str, who: str
 ) -> tuple[int, int]:
-    standing = limiter.get_window_stats(budget.limit, name, who)
-    return standing.remaining, max(1, round(standing.reset_time - time.time()))
+    window = limiter.get_window_stats(budget.limit, name, who)
+    return window.remaining, max(1, round(window.reset_time - time.time()))
 
 
 def _redis(url: str, key_prefix: str) -> Storage:

@@ -76,8 +76,8 @@ def can_be_stored(text: str) -> bool:
 def clean_text(text: str, *, lines: bool = False) -> str:
     """Return `text` in Unicode's composed form, without control characters and outer whitespace.
 
-    `lines` keeps line breaks (all kinds become `\\n`), tabs, and the first line's indentation;
-    without it they become spaces. Terminal output keeps its text and loses its colours.
+    `lines` leaves line breaks (all kinds become `\\n`), tabs, and the first line's indentation;
+    without it they become spaces. Terminal output loses its colours, not its text.
     """
     if not text.isprintable():
         text = _CONTROL.sub("", _LINE_BREAK.sub("\n", _TERMINAL.sub("", text)))

@@ -82,9 +82,7 @@ def test_an_index_of_earlier_rules_is_made_anew_and_all_is_found_again(
         caplog.set_level(logging.INFO)
         connect(settings, own_database, embedded=True)
         assert [
-            record.what
-            for record in caplog.records
-            if record.message == "what is derived is made anew"
+            record.what for record in caplog.records if record.message == "derived data is rebuilt"
         ] == [  # type: ignore[attr-defined]
             "search index",
             "looks of names",
@@ -99,7 +97,7 @@ def test_an_index_of_earlier_rules_is_made_anew_and_all_is_found_again(
         assert len(searches.search(people["alice"], q="gull", limit=50).hits) == 30
         caplog.clear()
         connect(settings, own_database, embedded=True)
-        assert "what is derived is made anew" not in caplog.messages, "once"
+        assert "derived data is rebuilt" not in caplog.messages, "once"
         monkeypatch.undo()
         with pytest.raises(
             DataFromNewerProgram,

@@ -24,7 +24,7 @@ def test_what_was_recorded_is_not_heard_again() -> None:
     for message in recorded:
         other.open(message, "chat")
     for message in recorded:
-        with pytest.raises(CannotOpen, match="heard already"):
+        with pytest.raises(CannotOpen, match="received already"):
             other.open(message, "chat")
 
 

@@ -26,7 +26,7 @@ class Deadlines(Generic[Thing]):
     `add` returns the deadline. Calls come one or two SWEEP_SECONDS early, because the other side
     measures the same time; they are late only when more than AT_ONCE are due or the loop is late.
     Entries are never removed, so `function` checks whether the deadline still matters. All entries
-    wait equally long, so a queue keeps them in order.
+    wait equally long, so a queue has them in order.
     """
 
     def __init__(self, seconds: float, function: Callable[[Thing, float], None]):

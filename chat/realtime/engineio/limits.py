@@ -1,7 +1,7 @@
 """Limits on sessions: nobody may multiply what a handshake costs the server.
 
 Sessions are counted by network (addresses.py). A session that is in no namespace yet is *pending*.
-Where there are too many, the oldest is closed, so that clients that only hold pending sessions
+Where there are too many, the oldest is closed, so that clients that only open pending sessions
 cannot lock out newcomers.
 """
 

@@ -2,7 +2,7 @@
 
 A connection that became a WebSocket does not count. A connection is *idle* while it waits for a
 request or for the rest of its header. The one that has been idle longest is closed for a new one:
-browsers reconnect when they need to, and clients that only hold connections cannot lock others out.
+browsers reconnect when they need to, and clients that only open connections cannot lock others out.
 """
 
 from __future__ import annotations

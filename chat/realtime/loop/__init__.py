@@ -1,6 +1,6 @@
 """All that chat.realtime uses of its event loop.
 
-Another package with these functions would carry it on another loop.
+Another package with these functions would run it on another loop.
 
 hub.py, polls.py    the loop itself
 workers.py          greenlets that run handlers; loop_time.py: the CPU time of a greenlet
@@ -92,7 +92,7 @@ def _listen(direction: str, fd: int, function: Callable[[int], None]) -> Listene
     if isinstance(hub, Hub):
         hub.poll.clients.add(fd)
     listener = hub.add(direction, fd, function, _obsolete, None)
-    # Otherwise it keeps the greenlet of the handshake alive: 2 KB a connection.
+    # Otherwise it refers to the greenlet of the handshake: 2 KB a connection.
     listener.greenlet = hub.greenlet
     return listener
 

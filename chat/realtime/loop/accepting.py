@@ -58,7 +58,7 @@ class Listener:
             except OSError as error:
                 if error.errno in LISTENER_IS_GONE:
                     raise
-                self._go_on_after(error)
+                self._recover_from(error)
                 continue
             self._waited = False
             if self._admits(taken, address):
@@ -70,7 +70,7 @@ class Listener:
         if self._in_a_row % ACCEPTED_IN_A_ROW == 0:
             eventlet.sleep(0)
 
-    def _go_on_after(self, error: OSError) -> None:
+    def _recover_from(self, error: OSError) -> None:
         """Recover from an error, such as a lack of descriptors or memory.
 
         New connections wait for WAIT_SECONDS; after a wait in vain, an idle connection is closed.

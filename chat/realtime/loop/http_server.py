@@ -29,7 +29,7 @@ from chat.realtime.loop.request_body import Body
 from chat.realtime.rare_log import RareLog
 
 END_SECONDS = 4.0  # for requests in progress at shutdown
-LINGER_SECONDS = 2.0  # to go on reading after an answer that came before the request's end
+LINGER_SECONDS = 2.0  # to continue reading after an answer that was sent before the request's end
 # Bytes to read and discard: unread data would make the kernel reset the connection and lose the
 # answer.
 LINGER_BYTES = 16_777_216

@@ -19,11 +19,11 @@ ROUND_SECONDS = 0.001
 
 
 class Measured(Protocol):
-    """Measures a greenlet: the hub calls these when the greenlet waits, and when it goes on."""
+    """Measures a greenlet: the hub calls these when the greenlet waits, and when it runs again."""
 
     def pause(self) -> None: ...
 
-    def go_on(self) -> None: ...
+    def resume(self) -> None: ...
 
 
 class Hub(epolls.Hub):  # type: ignore[misc]
@@ -79,7 +79,7 @@ class Hub(epolls.Hub):  # type: ignore[misc]
         try:
             return loop.switch()
         finally:
-            measured.go_on()
+            measured.resume()
 
     def run(self, *_: object, **__: object) -> None:
         """Run the loop, as eventlet's hub does, which handles all but the fast path."""

@@ -26,7 +26,7 @@ class LoopTime:
         self._greenlet = greenlet.getcurrent()
         if isinstance(hubs.get_hub(), Hub):
             self._greenlet.loop_time = self
-        self.go_on()
+        self.resume()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -41,5 +41,5 @@ class LoopTime:
     def pause(self) -> None:
         self._seconds += time.thread_time() - self._since
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         self._since = time.thread_time()

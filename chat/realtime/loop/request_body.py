@@ -29,8 +29,8 @@ class Body(eventlet.wsgi.Input):  # type: ignore[misc]
         self, file: Any, reader: TimedReader, length: int | None, connection: Any, asks: Any
     ):
         """Create the body. `asks`: where to send 100 Continue; None: nobody expects it."""
-        go_on = b"HTTP/1.1 100 Continue\r\n"
-        super().__init__(file, length, connection, asks, go_on, length is None)
+        continue_line = b"HTTP/1.1 100 Continue\r\n"
+        super().__init__(file, length, connection, asks, continue_line, length is None)
         self._reader = reader
         self._received = 0  # bytes
         self._until = 0.0  # the deadline of the first byte
@@ -101,14 +101,14 @@ class Body(eventlet.wsgi.Input):  # type: ignore[misc]
         return b"".join(parts)
 
     def _in_a_chunk(self, rfile: Any) -> bool:
-        """Return whether there is more to read; go on to the next chunk where one has ended."""
+        """Return whether there is more to read; begin the next chunk where one has ended."""
         if self.chunk_length > self.position:
             return True
         if self.chunk_length == 0:
             return False
         self._give_time(0)
         if self.chunk_length > 0 and rfile.read(2) != http_syntax.END:
-            raise eventlet.wsgi.ChunkReadError("a chunk is longer than it said")
+            raise eventlet.wsgi.ChunkReadError("a chunk is longer than announced")
         try:
             size = http_syntax.chunk_size(rfile.readline(http_syntax.LONGEST_CHUNK_LINE))
             if size == 0:

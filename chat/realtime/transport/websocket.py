@@ -93,12 +93,12 @@ class Parser:
     buffered.
     """
 
-    __slots__ = ("_fragments", "_kept", "_limit", "_missing", "_opcode")
+    __slots__ = ("_fragments", "_incomplete", "_limit", "_missing", "_opcode")
 
     def __init__(self, limit: int):
         self._limit = limit
-        self._kept: bytearray | None = None  # the beginning of an incomplete frame
-        self._missing = 0  # bytes that `_kept` needs before parsing goes on
+        self._incomplete: bytearray | None = None  # the beginning of an incomplete frame
+        self._missing = 0  # bytes that `_incomplete` needs before parsing continues
         self._opcode = CONTINUATION  # of the message whose fragments are arriving
         self._fragments: bytearray | None = None
 
@@ -108,12 +108,12 @@ class Parser:
 
         The payload of a text message is a str.
         """
-        if self._kept is not None:
-            self._kept += data
-            if len(self._kept) < self._missing:
+        if self._incomplete is not None:
+            self._incomplete += data
+            if len(self._incomplete) < self._missing:
                 return
-            data = bytes(self._kept)
-            self._kept = None
+            data = bytes(self._incomplete)
+            self._incomplete = None
         self._missing = 0
         at = 0
         end = len(data)
@@ -148,7 +148,7 @@ class Parser:
             elif (message := self._message(opcode, payload, whole=bool(first & 0x80))) is not None:
                 yield message
         if at < end:
-            self._kept = bytearray(data[at:])
+            self._incomplete = bytearray(data[at:])
 
     def _message(
         self, opcode: int, payload: bytes, *, whole: bool

@@ -1,6 +1,6 @@
 """A WebSocket below Engine.IO: a socket watched by the loop.
 
-It has no greenlet, and keeps nothing of the HTTP request that opened it.
+It has no greenlet, and stores nothing of the HTTP request that opened it.
 """
 
 from __future__ import annotations

@@ -155,7 +155,7 @@ class EmbeddedDatabase:
         return self._daemon
 
     def _end_orphan(self) -> None:
-        """End the daemon that a killed owner left; we hold the lock, so it serves nobody."""
+        """End the daemon that a killed owner left; we have the lock, so it serves nobody."""
         state = self._folder.state()
         pid = state.get("pid")
         if isinstance(pid, int) and str(self._folder.store) in processes.command_of(pid):
@@ -164,7 +164,7 @@ class EmbeddedDatabase:
             self._folder.update_state(pid=None, port=None)
 
     def _watch(self) -> None:
-        """Restart the daemon, on the same port, whenever it dies or loses its storage."""
+        """Restart the daemon, on the same port, whenever it ends or its storage fails."""
         backoff = LOOK_SECONDS
         probe_at = time.monotonic() + PROBE_SECONDS
         while not self._stop_requested.wait(LOOK_SECONDS):

@@ -85,7 +85,7 @@ class Daemon:
     def end_if_broken(self) -> None:
         """End the process when its storage engine has failed.
 
-        After a full disk the storage engine refuses everything until it is opened anew.
+        After a full disk the storage engine refuses everything until it is opened again.
         """
         with contextlib.closing(MongoClient[dict[str, Any]](self.uri, timeoutMS=1000)) as client:
             try:

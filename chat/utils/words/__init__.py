@@ -16,7 +16,7 @@ docs/search.md has the reasons.
 
 from __future__ import annotations
 
-# Of the rules: increment it with every change of a text's terms, so that it is indexed anew.
+# Of the rules: increment it with every change of a text's terms, so that it is indexed again.
 VERSION = 2
 SHORTEST_PREFIX = 3  # letters
 LONGEST_PREFIX = 8
