@@ -59,7 +59,8 @@ def connect(
     """
     from chat.extensions import off_the_loop
     from chat.models import derived, resealing
-    from chat.models.database import DataFromOlderProgram, database
+    from chat.models.database import database
+    from chat.models.database.errors import DataFromOlderProgram
     from chat.models.halves import halves
     from chat.models.key_ring import key_ring
 

@@ -25,7 +25,8 @@ from chat.controllers import (
     sessions,
 )
 from chat.models import activity, block, mention, presence, setup_link, text_usage
-from chat.models.database import INDEXES, database
+from chat.models.database import database
+from chat.models.database.indexes import INDEXES
 from chat.models.halves.collection import add_page
 from chat.models.log import log_of
 from chat.models.room_invitation import RoomInvitation

@@ -11,7 +11,7 @@ import time
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from chat.models.database import database, find_by_ids
+from chat.models.database import database
 from chat.models.document import Id
 from chat.utils.clock import now
 
@@ -44,8 +44,8 @@ def mark(room_id: Id, *, for_others: bool) -> None:
 
 def marked_until(room_ids: Collection[Id]) -> dict[Id, datetime]:
     """Return until when the marks of some rooms last, without those of an hour ago."""
-    ids = list(room_ids)
-    return {record["_id"]: record["until"] for record in find_by_ids("active_rooms", ids, "until")}
+    records = database.find_by_ids("active_rooms", list(room_ids), "until")
+    return {record["_id"]: record["until"] for record in records}
 
 
 def active_here() -> list[Id]:

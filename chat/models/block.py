@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pymongo.errors import DuplicateKeyError
 
 from chat.models.database import database
+from chat.models.database.deadline import seconds_left
 from chat.models.document import Id, new_id
 from chat.utils.clock import now
 from chat.utils.errors import Conflict
@@ -71,6 +72,4 @@ def forget(user_id: Id, blocked_id: Id) -> None:
     _remembered.invalidate((user_id, blocked_id))
 
 
-_remembered: TtlCache[tuple[Id, Id], bool] = TtlCache(
-    REMEMBERED, seconds_left=database.seconds_left
-)
+_remembered: TtlCache[tuple[Id, Id], bool] = TtlCache(REMEMBERED, seconds_left=seconds_left)

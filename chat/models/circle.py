@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from chat.models.database import database
+from chat.models.database.deadline import seconds_left
 from chat.models.document import Id
 from chat.models.membership import LISTED, LISTED_OR_HIDDEN
 from chat.utils.ttl_cache import TtlCache
@@ -70,4 +71,4 @@ def _circle(rooms: list[tuple[Id, str, bool]]) -> Circle:
     )
 
 
-_remembered: TtlCache[Id, Circle] = TtlCache(REMEMBERED, SECONDS, database.seconds_left)
+_remembered: TtlCache[Id, Circle] = TtlCache(REMEMBERED, SECONDS, seconds_left)

@@ -10,7 +10,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chat.models.database import DataFromNewerProgram, database
+from chat.models.database import database
+from chat.models.database.errors import DataFromNewerProgram
 from chat.models.migrations.names import make_keys_of_names, see_who_looks_alike
 from chat.models.search import indexer
 from chat.utils import lookalikes, name_keys, words

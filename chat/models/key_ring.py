@@ -21,6 +21,7 @@ from bson import Int64
 from pymongo.errors import DuplicateKeyError
 
 from chat.models.database import Record, database
+from chat.models.database.deadline import seconds_left
 from chat.models.document import Id, new_id
 from chat.models.halves import PROOF as PROOF_HALF
 from chat.models.halves import Destroyed, HalvesUnusable, halves
@@ -96,9 +97,7 @@ class KeyRing:
     def __init__(self) -> None:
         self._roots: dict[bytes, bytes] = {}  # root id -> key-encryption key
         self._current = self._queue_key = b""
-        self._rooms: TtlCache[Id, RoomKeys] = TtlCache(
-            KEYS_REMEMBERED, KEY_SECONDS, database.seconds_left
-        )
+        self._rooms: TtlCache[Id, RoomKeys] = TtlCache(KEYS_REMEMBERED, KEY_SECONDS, seconds_left)
 
     def queue_seal(self) -> QueueSeal:
         """Return a new seal for messages between processes, which all have the same SECRET_KEY.

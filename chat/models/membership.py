@@ -11,6 +11,7 @@ from pymongo.errors import DuplicateKeyError
 
 from chat.models import roster
 from chat.models.database import Record, database
+from chat.models.database.deadline import seconds_left
 from chat.models.document import Id, new_id
 from chat.models.notice import ChangeNotice
 from chat.models.role import PERMISSIONS, may
@@ -436,12 +437,10 @@ def _read_many(keys: list[tuple[Id, Id]]) -> dict[tuple[Id, Id], Record]:
 
 
 _remembered: TtlCache[tuple[Id, Id], Record] = TtlCache(
-    REMEMBERED, seconds_left=database.seconds_left, read_many=_read_many, group=lambda key: key[0]
+    REMEMBERED, seconds_left=seconds_left, read_many=_read_many, group=lambda key: key[0]
 )
-_rooms_of: TtlCache[Id, tuple[Id, ...]] = TtlCache(
-    PEOPLE_REMEMBERED, ROOMS_SECONDS, database.seconds_left
-)
-_counts: TtlCache[Id, int] = TtlCache(REMEMBERED, COUNT_SECONDS, database.seconds_left)
+_rooms_of: TtlCache[Id, tuple[Id, ...]] = TtlCache(PEOPLE_REMEMBERED, ROOMS_SECONDS, seconds_left)
+_counts: TtlCache[Id, int] = TtlCache(REMEMBERED, COUNT_SECONDS, seconds_left)
 
 
 def _read_room_ids(user_id: Id) -> tuple[Id, ...]:

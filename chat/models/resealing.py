@@ -14,7 +14,8 @@ import pymongo
 from bson import Binary
 from pymongo import UpdateOne
 
-from chat.models.database import DataFromNewerProgram, Record, database
+from chat.models.database import Record, database
+from chat.models.database.errors import DataFromNewerProgram
 from chat.models.image.storable import seal_detail
 from chat.models.key_ring import key_ring
 from chat.models.migrations import STEP_SECONDS

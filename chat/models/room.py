@@ -9,7 +9,8 @@ from datetime import datetime
 
 from pymongo.errors import DuplicateKeyError
 
-from chat.models.database import Record, database, find_by_ids
+from chat.models.database import Record, database
+from chat.models.database.deadline import seconds_left
 from chat.models.document import Id, new_id
 from chat.models.key_ring import key_ring
 from chat.models.user import User
@@ -160,9 +161,8 @@ class Room:
     @staticmethod
     def member_counts(room_ids: Sequence[Id]) -> dict[Id, int]:
         """Return how many people are in each of some rooms, from the database."""
-        return {
-            record["_id"]: record["members"] for record in find_by_ids("rooms", room_ids, "members")
-        }
+        records = database.find_by_ids("rooms", room_ids, "members")
+        return {record["_id"]: record["members"] for record in records}
 
     @staticmethod
     def last_number(room_id: Id) -> int:
@@ -248,11 +248,11 @@ def _read(room_id: Id) -> Room | None:
 
 
 def _read_many(room_ids: list[Id]) -> dict[Id, Room]:
-    return {room.id: room for room in _from_many(find_by_ids("rooms", room_ids))}
+    return {room.id: room for room in _from_many(database.find_by_ids("rooms", room_ids))}
 
 
 _remembered: TtlCache[Id, Room] = TtlCache(
-    ROOMS_REMEMBERED, seconds_left=database.seconds_left, read_many=_read_many
+    ROOMS_REMEMBERED, seconds_left=seconds_left, read_many=_read_many
 )
 
 

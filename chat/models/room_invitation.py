@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pymongo.errors import DuplicateKeyError
 
 from chat.models.database import Record, database
+from chat.models.database.deadline import seconds_left
 from chat.models.document import Id, new_id
 from chat.models.room import Room
 from chat.utils.clock import now
@@ -139,7 +140,7 @@ def _make_room_for(user_id: Id) -> None:
         database["room_invitations"].delete_many({"_id": {"$in": oldest}})
 
 
-_counts: TtlCache[Id, int] = TtlCache(REMEMBERED, seconds_left=database.seconds_left)
+_counts: TtlCache[Id, int] = TtlCache(REMEMBERED, seconds_left=seconds_left)
 
 
 def _from(record: Record, room: Room) -> RoomInvitation:

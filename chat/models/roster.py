@@ -21,6 +21,7 @@ from datetime import UTC, datetime, timedelta
 from pymongo.errors import DuplicateKeyError
 
 from chat.models.database import Record, database
+from chat.models.database.deadline import seconds_left
 from chat.models.document import Id, new_id
 from chat.models.notice import ChangeNotice
 from chat.models.room import Room, room_from
@@ -168,7 +169,7 @@ def when_changed(action: Callable[[Id, Id], None]) -> None:
 
 @contextlib.contextmanager
 def _turn_in(room_id: Id) -> Iterator[None]:
-    lock, seconds = _locks[hash(room_id) % STRIPES], database.seconds_left()
+    lock, seconds = _locks[hash(room_id) % STRIPES], seconds_left()
     if not lock.acquire(timeout=-1 if seconds is None else seconds):
         raise Unavailable(reason="too many decide about this room at once")
     try:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chat.models.database import Record, database
+from chat.models.database.deadline import seconds_left
 from chat.models.document import Id, new_id
 from chat.models.notice import ChangeNotice
 from chat.utils.clock import now
@@ -120,7 +121,7 @@ def _read_many(session_ids: list[Id]) -> dict[Id, Session]:
 
 
 _remembered: TtlCache[Id, Session] = TtlCache(
-    SESSIONS_REMEMBERED, seconds_left=database.seconds_left, read_many=_read_many
+    SESSIONS_REMEMBERED, seconds_left=seconds_left, read_many=_read_many
 )
 
 

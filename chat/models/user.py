@@ -9,7 +9,8 @@ from datetime import datetime
 from pymongo.errors import DuplicateKeyError
 
 from chat.models import namesakes
-from chat.models.database import Record, database, find_by_ids
+from chat.models.database import Record, database
+from chat.models.database.deadline import seconds_left
 from chat.models.document import Id, new_id
 from chat.utils.clock import now
 from chat.utils.errors import Conflict
@@ -107,9 +108,8 @@ class User:
     @staticmethod
     def places_now(user_ids: Sequence[Id]) -> dict[Id, int]:
         """Return the last place in the list of each of some people, from the database."""
-        return {
-            record["_id"]: record["places"] for record in find_by_ids("users", user_ids, "places")
-        }
+        records = database.find_by_ids("users", user_ids, "places")
+        return {record["_id"]: record["places"] for record in records}
 
     @classmethod
     def has_admin(cls) -> bool:
@@ -228,11 +228,11 @@ def _one(query: Record) -> User | None:
 
 
 def _read_many(user_ids: list[Id]) -> dict[Id, User]:
-    return {record["_id"]: _from(record) for record in find_by_ids("users", user_ids)}
+    return {record["_id"]: _from(record) for record in database.find_by_ids("users", user_ids)}
 
 
 _remembered: TtlCache[Id, User] = TtlCache(
-    USERS_REMEMBERED, seconds_left=database.seconds_left, read_many=_read_many
+    USERS_REMEMBERED, seconds_left=seconds_left, read_many=_read_many
 )
 
 

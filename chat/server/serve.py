@@ -20,12 +20,12 @@ from chat import VERSION, attach_socketio, build_app, connect
 from chat.controllers import jobs
 from chat.extensions import settings as bound_settings
 from chat.extensions import socketio
-from chat.models.database import (
+from chat.models.database import database
+from chat.models.database.errors import (
     DatabaseUnreachable,
     DataFromNewerProgram,
     DataFromOlderProgram,
     NoChatThere,
-    database,
 )
 from chat.models.halves import HalvesUnusable
 from chat.models.key_ring import WrongSecretKey

@@ -14,16 +14,11 @@ import pytest
 from flask import Flask
 from pymongo.errors import AutoReconnect, NetworkTimeout, PyMongoError, ServerSelectionTimeoutError
 
-from chat.models.database import (
-    DEADLINE_SECONDS,
-    IN_DOUBT_SECONDS,
-    INDEXES,
-    LEAST_SECONDS,
-    DatabaseUnreachable,
-    DataFromNewerProgram,
-    database,
-    is_own_deadline,
-)
+from chat.models.database import database
+from chat.models.database.circuit_breaker import PING_SECONDS
+from chat.models.database.deadline import DEADLINE_SECONDS, LEAST_SECONDS, seconds_left
+from chat.models.database.errors import DatabaseUnreachable, DataFromNewerProgram, is_own_deadline
+from chat.models.database.indexes import INDEXES
 from chat.utils.clock import now
 from chat.utils.errors import Unavailable
 from tests.helpers.servers import ROOT, wait_until
@@ -31,8 +26,8 @@ from tests.helpers.servers import ROOT, wait_until
 
 @pytest.fixture(autouse=True)
 def nothing_failed_lately(monkeypatch: pytest.MonkeyPatch) -> None:
-    for moment in ("_failed_at", "_silent_at", "_doubtful_until"):
-        monkeypatch.setattr(database, moment, -math.inf)
+    for moment in ("_failed_at", "_ping_failed_at", "_open_until"):
+        monkeypatch.setattr(database._breaker, moment, -math.inf)
 
 
 def test_data_of_a_newer_program_is_refused_in_one_sentence_and_left_alone(own_uri: str) -> None:
@@ -91,7 +86,7 @@ def test_whoever_comes_while_the_database_does_not_answer_is_told_soon(
     def nobody_answers() -> None:
         raise AutoReconnect
 
-    monkeypatch.setattr(database, "ping", nobody_answers)
+    monkeypatch.setattr(database._breaker, "_ping", nobody_answers)
     with database.deadline():
         pass
     database.failed(AutoReconnect("gone"))
@@ -114,7 +109,7 @@ def test_who_waited_behind_what_failed_for_as_long_as_anybody_does_is_refused_an
         pass
     with pytest.raises(Unavailable), database.deadline(since=arrived):
         raise AssertionError("nothing is tried, whoever was served meanwhile")
-    monkeypatch.setattr(database, "_failed_at", arrived - 1)
+    monkeypatch.setattr(database._breaker, "_failed_at", arrived - 1)
     with database.deadline(since=arrived):
         pass
 
@@ -128,7 +123,7 @@ def test_who_comes_while_the_database_is_asked_shares_its_answer(
         asked.append(1)
         assert slow.wait(30)
 
-    monkeypatch.setattr(database, "ping", answers_slowly)
+    monkeypatch.setattr(database._breaker, "_ping", answers_slowly)
     database.failed(AutoReconnect("gone"))
 
     def come(_: int) -> bool:
@@ -138,7 +133,7 @@ def test_who_comes_while_the_database_is_asked_shares_its_answer(
     with ThreadPoolExecutor(5) as people:
         told = people.map(come, range(5))
         wait_until(lambda: asked, "one asks")
-        time.sleep(IN_DOUBT_SECONDS / 2)
+        time.sleep(PING_SECONDS / 2)
         slow.set()
         assert all(told)
     assert len(asked) <= 2, "the last may have come when it was over"
@@ -153,7 +148,7 @@ def test_of_many_that_waited_behind_each_other_only_the_first_asks(
         asked.append(time.monotonic())
         raise NetworkTimeout("late")
 
-    monkeypatch.setattr(database, "ping", nobody_answers)
+    monkeypatch.setattr(database._breaker, "_ping", nobody_answers)
     database.failed(AutoReconnect("gone"))
     arrived = time.monotonic()
     for _ in range(10):
@@ -176,7 +171,7 @@ def test_in_doubt_one_asks_for_all(app: Flask, monkeypatch: pytest.MonkeyPatch) 
         assert frozen.wait(30)
         raise NetworkTimeout("late")
 
-    monkeypatch.setattr(database, "ping", nobody_answers)
+    monkeypatch.setattr(database._breaker, "_ping", nobody_answers)
     database.failed(AutoReconnect("gone"))
 
     def come(_: int) -> None:
@@ -186,7 +181,7 @@ def test_in_doubt_one_asks_for_all(app: Flask, monkeypatch: pytest.MonkeyPatch) 
     with ThreadPoolExecutor(20) as people:
         told = people.map(come, range(20))
         wait_until(lambda: asked, "one asks")
-        time.sleep(2 * IN_DOUBT_SECONDS)  # until the time of all others is up
+        time.sleep(2 * PING_SECONDS)  # until the time of all others is up
         assert len(asked) == 1
         frozen.set()
         list(told)
@@ -202,17 +197,17 @@ def test_a_database_that_answers_again_has_all_the_time_again(app: Flask) -> Non
     """
     database.failed(AutoReconnect("gone"))
     with database.deadline():
-        assert (database.seconds_left() or 0) > IN_DOUBT_SECONDS
-    assert database.seconds_left() is None
+        assert (seconds_left() or 0) > PING_SECONDS
+    assert seconds_left() is None
 
 
 def test_whoever_waited_for_others_has_as_much_less_time_but_enough_for_one_that_is_well(
     app: Flask,
 ) -> None:
     with database.deadline(since=time.monotonic() - 1):
-        assert 1.5 < (database.seconds_left() or 0) <= DEADLINE_SECONDS - 1
+        assert 1.5 < (seconds_left() or 0) <= DEADLINE_SECONDS - 1
     with database.deadline(since=time.monotonic() - 60):
-        assert 0.5 < (database.seconds_left() or 0) <= LEAST_SECONDS
+        assert 0.5 < (seconds_left() or 0) <= LEAST_SECONDS
 
 
 def test_a_request_that_asks_for_too_much_costs_the_others_one_question_and_no_head(
@@ -221,7 +216,7 @@ def test_a_request_that_asks_for_too_much_costs_the_others_one_question_and_no_h
     asked, dropped = [], []
     monkeypatch.setattr(database, "_when_lost", [lambda: dropped.append(1)])
     real = database.ping
-    monkeypatch.setattr(database, "ping", lambda: (asked.append(1), real()))
+    monkeypatch.setattr(database._breaker, "_ping", lambda: (asked.append(1), real()))
     with pytest.raises(PyMongoError) as late, pymongo.timeout(0.0001):
         database["log"].find_one()
     assert is_own_deadline(late.value)

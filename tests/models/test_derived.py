@@ -12,7 +12,8 @@ from flask import Flask
 from chat import connect
 from chat.controllers import searches
 from chat.models import derived
-from chat.models.database import DataFromNewerProgram, database
+from chat.models.database import database
+from chat.models.database.errors import DataFromNewerProgram
 from chat.models.message import Message
 from chat.utils import lookalikes, name_keys, words
 from chat.utils.words.terms import terms_of

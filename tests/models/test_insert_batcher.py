@@ -13,8 +13,7 @@ import pytest
 from flask import Flask
 from pymongo.errors import AutoReconnect
 
-from chat.models import database as database_module
-from chat.models.database import Record, database
+from chat.models.database import Record, database, deadline
 from chat.models.document import new_id
 from chat.models.log import RoomLog
 from chat.models.log import insert_batcher as insert_batcher_module
@@ -247,7 +246,7 @@ def test_whoever_waits_behind_a_slow_insert_is_told_in_time(
     log = rooms[0 if same_room else 1]
 
     def append_within_a_moment() -> None:
-        monkeypatch.setattr(database_module, "DEADLINE_SECONDS", 0.2)
+        monkeypatch.setattr(deadline, "DEADLINE_SECONDS", 0.2)
         with database.deadline(), pytest.raises(Unavailable):
             log.append(draft(log.room_id))
 
@@ -269,7 +268,7 @@ def test_whoever_sends_again_what_is_being_kept_is_told_in_time(
     once = draft(rooms[0].room_id)
 
     def send_again() -> None:
-        monkeypatch.setattr(database_module, "DEADLINE_SECONDS", 0.2)
+        monkeypatch.setattr(deadline, "DEADLINE_SECONDS", 0.2)
         with database.deadline(), pytest.raises(Unavailable):
             rooms[0].append(once)
 

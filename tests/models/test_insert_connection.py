@@ -12,9 +12,8 @@ import pytest
 from flask import Flask
 from pymongo.errors import AutoReconnect, ExecutionTimeout, NetworkTimeout
 
-from chat.models import insert_connection
-from chat.models.database import database
-from chat.models.insert_connection import InsertConnection
+from chat.models.database import database, insert_connection
+from chat.models.database.insert_connection import InsertConnection
 
 
 @pytest.fixture

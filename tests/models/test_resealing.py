@@ -10,7 +10,8 @@ import pytest
 from bson import Binary, ObjectId
 
 from chat import connect
-from chat.models.database import DataFromNewerProgram, database
+from chat.models.database import database
+from chat.models.database.errors import DataFromNewerProgram
 from chat.models.halves import halves
 from chat.models.image import Image
 from chat.models.key_ring import key_ring

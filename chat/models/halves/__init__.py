@@ -22,6 +22,7 @@ from bson import Int64
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from chat.models.database import Record, database
+from chat.models.database.deadline import seconds_left
 from chat.models.halves import collection
 from chat.models.halves.collection import HalvesCollection
 from chat.models.halves.file import HalvesFile, Run
@@ -158,7 +159,7 @@ class Halves:
 
         It appends more each time, so that an idle process leaves few unused.
         """
-        seconds = database.seconds_left()
+        seconds = seconds_left()
         if not self._refilling.acquire(timeout=-1 if seconds is None else seconds):
             raise Unavailable(reason="waited in vain for halves of keys that another request makes")
         try:

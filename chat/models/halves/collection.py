@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pymongo.errors import DuplicateKeyError
 
 from chat.models.database import database
+from chat.models.database.deadline import seconds_left
 from chat.models.halves.store import A_PAGE, DESTROYED, HALF_BYTES
 from chat.utils.ttl_cache import TtlCache
 
@@ -22,9 +23,7 @@ SECONDS = 10.0  # after which this process sees another one's deletion, at the l
 
 class HalvesCollection:
     def __init__(self) -> None:
-        self._pages: TtlCache[int, list[bytes]] = TtlCache(
-            PAGES_REMEMBERED, SECONDS, database.seconds_left
-        )
+        self._pages: TtlCache[int, list[bytes]] = TtlCache(PAGES_REMEMBERED, SECONDS, seconds_left)
 
     def __str__(self) -> str:
         return "the database"

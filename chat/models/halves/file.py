@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from chat.models.database import database
+from chat.models.database.deadline import seconds_left
 from chat.models.halves.store import A_PAGE, DESTROYED, HALF_BYTES, PAGE, HalvesUnusable
 from chat.utils import private_files
 from chat.utils.single_flight import SingleFlight
@@ -32,7 +32,7 @@ class HalvesFile:
         """
         self._path = folder / f"halves-{name}"
         self._run = run or (lambda work: work())
-        self._synced = SingleFlight(self._sync, database.seconds_left)
+        self._synced = SingleFlight(self._sync, seconds_left)
         try:
             self._file = os.open(self._path, os.O_RDWR)
             header, size = os.pread(self._file, PAGE, 0), os.fstat(self._file).st_size

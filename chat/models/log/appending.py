@@ -13,6 +13,7 @@ from abc import ABC, abstractmethod
 from pymongo.errors import PyMongoError
 
 from chat.models.database import Record, database
+from chat.models.database.deadline import seconds_left
 from chat.models.document import Id
 from chat.models.log.draft_queue import DraftQueue
 from chat.models.log.drafts import Appended, AppendedChange, Change, Draft, Pending
@@ -79,7 +80,7 @@ class Appending(Heads, ABC):
                 self._wait_for_turn(own)
             if not own.done.is_open:
                 self._lead(own)
-        elif not pending.done.wait(database.seconds_left()):
+        elif not pending.done.wait(seconds_left()):
             raise Unavailable(reason="the same message is being inserted, which took too long")
         if pending.refusal:
             raise pending.refusal
@@ -89,7 +90,7 @@ class Appending(Heads, ABC):
 
     def _wait_for_turn(self, own: Pending) -> None:
         try:
-            if not own.turn.wait(database.seconds_left()):
+            if not own.turn.wait(seconds_left()):
                 raise Unavailable(reason="the inserts before this one took too long")
         except BaseException:  # this writer waited too long, or is being killed
             with self._drafts.lock:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from chat.models.activity import MARKS_LAST
 from chat.models.database import Record, database
+from chat.models.database.deadline import seconds_left
 from chat.models.document import Id
 from chat.models.log.hints import Hints
 from chat.models.log.record_cache import find_whole
@@ -54,7 +55,7 @@ class Heads:
         self._unapplied = UnappliedChanges()
         self._hints = Hints(room_id, self._unapplied)
         self._lock = threading.Lock()
-        self._asked = SingleFlight(self._read_head, database.seconds_left)
+        self._asked = SingleFlight(self._read_head, seconds_left)
 
     @property
     def known_seq(self) -> int:

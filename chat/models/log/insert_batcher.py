@@ -19,7 +19,8 @@ from typing import NamedTuple
 import pymongo
 from pymongo.errors import PyMongoError
 
-from chat.models.database import OPERATION_SECONDS, Record, database
+from chat.models.database import Record, database
+from chat.models.database.deadline import OPERATION_SECONDS, seconds_left
 from chat.utils.errors import Unavailable
 from chat.utils.group_commit import GroupCommit
 from chat.utils.latch import Latch
@@ -77,7 +78,7 @@ class InsertBatcher:
         try:
             if leads and len(records) < ENOUGH:
                 time.sleep(0)  # other writers enqueue the messages that the loop read together
-            elif not leads and not waiting.turn.wait(database.seconds_left()):
+            elif not leads and not waiting.turn.wait(seconds_left()):
                 raise Unavailable(reason="the insert before this one took too long")
         except BaseException:  # this writer waited too long, or is being killed
             with self._group.lock:
@@ -125,7 +126,7 @@ def _outcomes(groups: list[list[Record]], *, ordered: bool) -> list[Outcome]:
 
     `ordered` may be false only if each room has one entry.
     """
-    left = database.seconds_left()
+    left = seconds_left()
     seconds: float = OPERATION_SECONDS
     if left is not None:
         seconds = max(left, LEAST_SECONDS)

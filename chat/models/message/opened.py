@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Self
 
-from chat.models.database import Record, database, find_by_ids
+from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.halves import Destroyed
 from chat.models.log import LARGEST_CACHED, POSTED, CachedRecord, heads_of, log_of
@@ -70,7 +70,7 @@ class OpenMessage(Sealed, Mentioning):
     @staticmethod
     def rooms_of(message_ids: list[Id]) -> set[Id]:
         """Return the rooms that some messages are in."""
-        return {record["room_id"] for record in find_by_ids("log", message_ids, "room_id")}
+        return {record["room_id"] for record in database.find_by_ids("log", message_ids, "room_id")}
 
     @classmethod
     def find(cls, message_id: Id) -> Self | None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from chat import VERSION, extensions
 from chat.controllers import storage
-from chat.models.database import INDEXES, DatabaseError, database
+from chat.models.database import DatabaseError, database
+from chat.models.database.indexes import INDEXES
 from chat.models.key_ring import key_ring
 from chat.models.migrations import SCHEMA_VERSION
 from chat.realtime import QueueAway

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from chat.extensions import socketio
-from chat.models.database import LEAST_SECONDS, database
+from chat.models.database import database
+from chat.models.database.deadline import LEAST_SECONDS, seconds_left
 from chat.models.session import Session
 from chat.models.user import User
 from chat.routes.sockets.connection import Connection
@@ -26,12 +27,14 @@ def test_the_time_that_an_event_waited_for_its_turn_counts(
     alice = User.find_by_username(world.alice.username)
     connection = Connection("a socket", alice, Session.begin(alice.id, "tests")) if alice else None
     monkeypatch.setattr(sys.modules[guarded.__module__], "connection_of", lambda _sid: connection)
-    monkeypatch.setattr(database, "_failed_at", -math.inf)  # other tests take the database away
+    monkeypatch.setattr(
+        database._breaker, "_failed_at", -math.inf
+    )  # other tests take the database away
     monkeypatch.setattr(socketio, "arrived_at", lambda _sid: time.monotonic() - 60)
     monkeypatch.setattr(socketio, "address_of", lambda _sid: "127.0.0.1")
 
     def tell(_connection: Any, room_id: object) -> dict[str, Any]:
-        return {"left": database.seconds_left()}
+        return {"left": seconds_left()}
 
     answer = guarded(Event(RoomIdInput, tell, None))("a socket", {"room_id": "0" * 24})
     assert answer["ok"], answer

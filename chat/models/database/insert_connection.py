@@ -16,13 +16,13 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.monitoring import ConnectionClosedReason
 
+from chat.models.database.record import Record
+
 # After this, check whether the connection is still open, as the driver does in its pool.
 UNUSED_SECONDS = 1.0
 # After this, replace an unused connection: a firewall may have dropped it silently.
 IDLE_SECONDS = 60.0
 LARGEST = 32_000_000  # bytes of sealed content in a command; the database accepts 48,000,000 in all
-
-Record = dict[str, Any]
 
 
 class InsertConnection:

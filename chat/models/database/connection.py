@@ -1,0 +1,214 @@
+"""The connection to the database: one client a process, its collections, and its failures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pymongo
+from bson.codec_options import CodecOptions
+from bson.raw_bson import RawBSONDocument
+from pymongo import MongoClient
+from pymongo.collection import Collection
+from pymongo.database import Database as MongoDatabase
+from pymongo.errors import PyMongoError
+from pymongo.monitoring import ServerDescriptionChangedEvent, ServerListener
+
+from chat.models.database import schema
+from chat.models.database.circuit_breaker import CircuitBreaker
+from chat.models.database.deadline import OPERATION_SECONDS, Deadline, seconds_left
+from chat.models.database.errors import NoChatThere, as_unreachable
+from chat.models.database.insert_connection import IDLE_SECONDS, InsertConnection
+from chat.models.database.record import Record
+from chat.utils.single_flight import SingleFlight
+
+IDS_AT_ONCE = 100  # the embedded database takes 6 ms for 100 ids, 120 ms for 500
+
+
+class Database(ServerListener):
+    """The connection: majority reads, journaled majority writes, four seconds an operation."""
+
+    def __init__(self) -> None:
+        self.embedded = False
+        self.instance = ""  # distinguishes one chat's database from another's
+        self._client: MongoClient[Record] | None = None
+        self._mongo: MongoDatabase[Record] | None = None
+        self._collections: dict[str, Collection[Record]] = {}
+        self._undecoded: dict[str, Collection[RawBSONDocument]] = {}
+        self._inserts: InsertConnection | None = None
+        self._when_lost: list[Callable[[], None]] = []
+        self._breaker = CircuitBreaker(self.ping, self._lose_heads)
+        self._flushed = SingleFlight(self._flush, seconds_left)
+
+    def connect(self, uri: str, *, embedded: bool, must_exist: bool = False) -> None:
+        """Connect, check the version of the data, create the indexes.
+
+        `must_exist`: leave a database without data, or of an earlier program, unchanged.
+        Raises DatabaseUnreachable, NoChatThere, DataFromOlderProgram, DataFromNewerProgram.
+        """
+        self.close()
+        self.embedded = embedded
+        with as_unreachable():
+            mongo = self._open(uri)
+            with pymongo.timeout(OPERATION_SECONDS):
+                self.ping()
+            if must_exist and schema.is_empty(mongo):
+                raise NoChatThere(
+                    f"{'DATA_DIR' if embedded else 'MONGO_URI'}: there is no chat in the database "
+                    f"{self.name} of {self.address}."
+                )
+            schema.bring_up_to_date(mongo, may_migrate=not must_exist)
+            self.instance = schema.instance_of(mongo)
+
+    def _open(self, uri: str) -> MongoDatabase[Record]:
+        self._client = MongoClient(
+            uri,
+            w="majority",
+            journal=True,
+            readConcernLevel="majority",
+            timeoutMS=OPERATION_SECONDS * 1000,
+            maxIdleTimeMS=int(IDLE_SECONDS * 1000),
+            tz_aware=True,
+            appname="chat",
+            event_listeners=[self],
+        )
+        self._mongo = self._client.get_default_database()
+        self._inserts = InsertConnection(self._client, self._mongo.name)
+        return self._mongo
+
+    def close(self) -> None:
+        if self._inserts:
+            self._inserts.close()
+            self._inserts = None
+        if self._client:
+            self._client.close()
+            self._client = None
+        self._mongo = None
+        self._collections.clear()
+        self._undecoded.clear()
+
+    def __getitem__(self, name: str) -> Collection[Record]:
+        if self._mongo is None:
+            raise RuntimeError("the database is not connected: create_app does it")
+        if name not in self._collections:
+            self._collections[name] = self._mongo[name]
+        return self._collections[name]
+
+    def undecoded(self, name: str) -> Collection[RawBSONDocument]:
+        """Return a collection whose records are the bytes that the database sent."""
+        if name not in self._undecoded:
+            self._undecoded[name] = self[name].with_options(
+                codec_options=CodecOptions(document_class=RawBSONDocument)
+            )
+        return self._undecoded[name]
+
+    def find_by_ids(self, name: str, ids: Sequence[Any], *fields: str) -> list[Record]:
+        """Return the records with these ids, of each only `fields` if given.
+
+        One query for IDS_AT_ONCE ids.
+        """
+        chunks = [ids[first : first + IDS_AT_ONCE] for first in range(0, len(ids), IDS_AT_ONCE)]
+        return [
+            record
+            for chunk in chunks
+            for record in self[name].find({"_id": {"$in": list(chunk)}}, list(fields) or None)
+        ]
+
+    def insert(self, name: str, records: list[Record], *, ordered: bool) -> Record:
+        """Insert records into a collection. Return the database's answer.
+
+        The database stores all valid records or, if `ordered`, all before the first invalid one.
+        Cheaper than `insert_many`, and not retried.
+        Raises PyMongoError when the outcome is unknown.
+        """
+        assert self._inserts, "the database is not connected: create_app does it"
+        return self._inserts.insert(name, records, ordered=ordered)
+
+    def flush(self) -> None:
+        """Make everything that could be read before this call durable, by a journaled write.
+
+        Only the embedded database needs it: its majority reads may return what is not in its
+        journal yet.
+        """
+        if self.embedded:
+            self._flushed.ask()
+
+    def _flush(self) -> None:
+        self["meta"].update_one({"_id": "flush"}, {"$inc": {"count": 1}})
+
+    # What the database is, and how it is.
+
+    @property
+    def name(self) -> str:
+        return self["meta"].database.name
+
+    @property
+    def address(self) -> str:
+        """Return `host:port` for operators, or "unknown"."""
+        if self._client is None or self._client.address is None:
+            return "unknown"
+        host, port = self._client.address
+        return f"{host}:{port}"
+
+    def ping(self) -> None:
+        """Ping the database. Raises DatabaseError when it does not answer."""
+        self["meta"].database.client.admin.command("ping")
+
+    def free_bytes(self) -> int | None:
+        """Return the free bytes on the database's disk; None where the server reports none.
+
+        SecantusDB reports none, and reads all its data for `dbStats`, so it is not asked.
+        """
+        if "secantusVersion" in self["meta"].database.client.admin.command("buildInfo"):
+            return None
+        statistics = self["meta"].database.command("dbStats")
+        total = statistics.get("fsTotalSize")
+        used = statistics.get("fsUsedSize")
+        if not total or used is None:
+            return None
+        return int(total - used)
+
+    # Deadlines and failures.
+
+    def deadline(self, since: float | None = None) -> AbstractContextManager[None]:
+        """Return a context whose operations together take DEADLINE_SECONDS at most.
+
+        `since`: the monotonic time at which the caller began to wait.
+        Raises Unavailable, DatabaseError when the circuit breaker does not admit the caller.
+        """
+        self._breaker.admit(since)
+        return Deadline(since)
+
+    def failed(self, error: PyMongoError | str) -> None:
+        """Record that an operation failed, by the driver's exception or the database's answer."""
+        self._breaker.failed(error)
+
+    @property
+    def last_failure(self) -> str:
+        return self._breaker.last_failure
+
+    def when_lost(self, action: Callable[[], None]) -> None:
+        """Register `action` to be called when the primary changes or an operation fails.
+
+        A failover may have rolled back the heads that this process knows.
+        """
+        self._when_lost.append(action)
+
+    def _lose_heads(self) -> None:
+        for action in self._when_lost:
+            action()
+
+    # ServerListener: pymongo calls these when it learns about its servers.
+
+    def opened(self, event: object) -> None:
+        """Ignore that a server was added to the topology."""
+
+    def closed(self, event: object) -> None:
+        """Ignore that a server was removed from the topology."""
+
+    def description_changed(self, event: ServerDescriptionChangedEvent) -> None:
+        if event.previous_description.is_writable != event.new_description.is_writable:
+            self._lose_heads()  # not a failure: the driver may just have found the primary
+            if self._inserts:
+                self._inserts.renew()

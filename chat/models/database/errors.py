@@ -1,0 +1,64 @@
+"""The database's errors: those of an operation, and those that end the start of the chat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pymongo.errors import (
+    ConfigurationError,
+    OperationFailure,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+)
+
+# What the driver raises and no model expects: the operation failed, or its outcome is unknown.
+DatabaseError = PyMongoError
+
+
+class DataFromNewerProgram(Exception):
+    """The database was written by a newer program than this one; the text is one sentence."""
+
+
+class DataFromOlderProgram(Exception):
+    """The data is of an earlier version, and this process must not migrate it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The data is of an earlier version; start the chat once, which brings it up to date."
+        )
+
+
+class NoChatThere(Exception):
+    """The database contains no chat and this process must not create one; the text says so."""
+
+
+class DatabaseUnreachable(Exception):
+    """The database did not answer at the start; the text is one sentence.
+
+    It does not contain the password of the URI.
+    """
+
+
+def is_own_deadline(error: PyMongoError) -> bool:
+    """Return whether an operation ended at our own deadline, while its server was available."""
+    return error.timeout and not isinstance(error, ServerSelectionTimeoutError)
+
+
+@contextmanager
+def as_unreachable() -> Iterator[None]:
+    """Raise DatabaseUnreachable for what the driver raises, with a sentence for the operator."""
+    try:
+        yield
+    except (ConfigurationError, ValueError) as error:
+        raise DatabaseUnreachable(
+            f"MONGO_URI: it is not a MongoDB connection string ({error})."
+        ) from error
+    except OperationFailure as error:
+        raise DatabaseUnreachable(
+            f"MONGO_URI: the database refused ({(error.details or {}).get('errmsg')})."
+        ) from error
+    except PyMongoError as error:
+        raise DatabaseUnreachable(
+            "MONGO_URI: the database does not answer; does it run, is the address right?"
+        ) from error

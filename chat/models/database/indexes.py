@@ -1,0 +1,89 @@
+"""Every index of the database, in one table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pymongo import ASCENDING
+from pymongo.database import Database as MongoDatabase
+
+from chat.models.database.record import Record
+
+# A query names only fields of one of these indexes: otherwise the embedded database
+# scans the collection.
+INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
+    "users": [
+        (["username_key"], {"unique": True}),
+        (["skeletons"], {"unique": True}),  # no two usernames look alike
+        (["looks"], {}),  # whose names look like a name
+        (["name_keys"], {}),  # find people by the beginning of a name
+        (["is_admin"], {}),  # whether there is an administrator yet
+    ],
+    "common_names": [],  # names that many people share: see namesakes.py
+    "sessions": [
+        (["user_id"], {}),
+        (["expires_at"], {"expireAfterSeconds": 0}),
+    ],
+    "rooms": [
+        (["shelf", "name_key"], {}),  # browse public rooms in the order of names
+        (["people_key"], {"unique": True}),  # the one direct room of exactly these people
+        (["pending.at"], {}),  # unfinished changes
+    ],
+    "memberships": [
+        (["room_id", "user_id"], {"unique": True}),
+        (["user_id", "room_id"], {}),  # of some rooms, those somebody is in
+        (["user_id", "state"], {}),  # all rooms in somebody's list, or hidden
+        (["user_id", "place"], {}),  # a page of somebody's list
+        (["room_id", "number"], {}),  # a page of people
+        (["room_id", "notifications"], {}),  # who wants no notifications
+    ],
+    "room_invitations": [
+        (["room_id", "user_id"], {"unique": True}),  # one a person and room
+        (["user_id"], {}),  # somebody's pending invitations
+    ],
+    "declined_invitations": [
+        (["room_id", "user_id", "invited_by"], {"unique": True}),
+        (["at"], {"expireAfterSeconds": 30 * 24 * 3600}),  # DECLINED_FOR
+    ],
+    "blocks": [
+        (["user_id", "blocked_id"], {"unique": True}),
+        (["blocked_id"], {}),  # who blocks somebody
+    ],
+    "images": [
+        (["message_id", "created_at"], {}),  # what no message has claimed, by age
+        (["room_id", "seq"], {}),  # what a room's messages show
+        (["uploader_id"], {}),  # how many bytes somebody stores
+    ],
+    "pins": [],  # one record a room
+    "graves": [],  # deleted rooms, until nothing is left of them
+    "mentions": [
+        (["audience", "message_id"], {}),  # the messages that name somebody, by time
+        (["message_id"], {}),
+    ],
+    "notices": [(["at"], {"expireAfterSeconds": 3600})],
+    "presences": [(["at"], {"expireAfterSeconds": 3600})],
+    "active_rooms": [(["until"], {"expireAfterSeconds": 3600})],
+    "text_usage": [(["at"], {"expireAfterSeconds": 2 * 86_400})],  # what a person wrote in a day
+    "usage": [(["counted", "changed_at"], {})],  # the counters to recount
+    "avatars": [(["unsettled_since"], {})],  # what a crash during a change left behind
+    "pictures.files": [(["filename", "uploadDate"], {})],  # both indexes as GridFS defines them
+    "pictures.chunks": [(["files_id", "n"], {"unique": True})],
+    "keys": [(["room_id"], {"unique": True})],
+    "halves": [],  # only where HALVES=database
+    "log": [
+        (["room_id", "seq"], {"unique": True}),  # an entry's number: no two have the same
+        # Idempotency: a retry finds its first result.
+        (["room_id", "author_id", "client_id"], {"unique": True}),
+        (["room_id", "message_id", "seq"], {}),  # the changes of a message
+        # Pages of messages, however many changes lie between them.
+        (["room_id", "event", "ordinal"], {}),
+    ],
+    "postings": [(["room_id"], {})],  # to drop a room's whole index; all else queries by id
+}
+
+
+def create_indexes(mongo: MongoDatabase[Record]) -> None:
+    """Create the indexes that do not exist yet."""
+    for name, indexes in INDEXES.items():
+        for fields, options in indexes:
+            mongo[name].create_index([(field, ASCENDING) for field in fields], **options)

@@ -1,0 +1,7 @@
+"""Record: what the database stores, as the driver reads and writes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Record = dict[str, Any]
