@@ -9,7 +9,10 @@ from chat.controllers import access, broadcasts, strangers
 from chat.models import block, roster
 from chat.models.document import Id
 from chat.models.log import log_of
-from chat.models.membership import LEFT, REMOVED, Allow, Decision, Membership
+from chat.models.membership import Membership
+from chat.models.membership.decision import Allow, Decision
+from chat.models.membership.states import LEFT, REMOVED
+from chat.models.membership.stored import StoredMembership
 from chat.models.room import Room
 from chat.models.room_invitation import RoomInvitation
 from chat.models.user import User
@@ -138,7 +141,7 @@ def remove(person: User, room_id: str, user_id: str) -> None:
         leave(person, room_id)
         return
 
-    def allow(mine: Membership, theirs: Membership) -> None:
+    def allow(mine: StoredMembership, theirs: StoredMembership) -> None:
         mine.must("remove members")
         if theirs.role == "owner":
             mine.must("change roles")
@@ -206,13 +209,13 @@ def _with_users(members: list[Membership]) -> list[Member]:
     return [(member, users[member.user_id]) for member in members if member.user_id in users]
 
 
-def _must_add(mine: Membership, role: str) -> None:
+def _must_add(mine: StoredMembership, role: str) -> None:
     mine.must("add members")
     if role != "member":
         mine.must(giving(role))
 
 
-def _must_add_again(mine: Membership, user: User, now: Decision) -> None:
+def _must_add_again(mine: StoredMembership, user: User, now: Decision) -> None:
     if now.why_ended(user.id) == REMOVED and not mine.may("begin again after removal"):
         raise Forbidden("They were removed from this room; its moderators can add them again.")
 

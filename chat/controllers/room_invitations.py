@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from chat.controllers import access, memberships
 from chat.models.document import Id
-from chat.models.membership import REMOVED, Decision, Membership
+from chat.models.membership import Membership
+from chat.models.membership.decision import Decision
+from chat.models.membership.states import REMOVED
 from chat.models.room_invitation import RoomInvitation
 from chat.models.user import User
 from chat.utils.errors import Forbidden, NotFound

@@ -14,7 +14,8 @@ from chat.models.document import id_from
 from chat.models.image import Image
 from chat.models.key_ring import key_ring
 from chat.models.log import log_of
-from chat.models.membership import Allow, Decision, Membership
+from chat.models.membership import Membership
+from chat.models.membership.decision import Allow, Decision
 from chat.models.message import Message, forget_opened
 from chat.models.notice import ChangeNotice
 from chat.models.reading import Reading

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from chat.models.database import database
 from chat.models.database.deadline import seconds_left
 from chat.models.document import Id
-from chat.models.membership import LISTED, LISTED_OR_HIDDEN
+from chat.models.membership.states import LISTED, LISTED_OR_HIDDEN
+from chat.utils.chunks import chunks_of
 from chat.utils.ttl_cache import TtlCache
 
 REMEMBERED = 5_000
@@ -53,9 +54,8 @@ def _read(user_ids: Iterable[Id]) -> Mapping[Id, Circle]:
     ids = list(user_ids)
     found: dict[Id, list[tuple[Id, str, bool]]] = {user_id: [] for user_id in ids}
     fields = {"_id": 0, "user_id": 1, "room_id": 1, "state": 1, "connects": 1}
-    for first in range(0, len(ids), CHUNK):
-        chunk = {"$in": ids[first : first + CHUNK]}
-        query = {"user_id": chunk, "state": LISTED_OR_HIDDEN}
+    for chunk in chunks_of(ids, CHUNK):
+        query = {"user_id": {"$in": chunk}, "state": LISTED_OR_HIDDEN}
         for record in database["memberships"].find(query, fields):
             room = (record["room_id"], record["state"], record["connects"])
             found[record["user_id"]].append(room)

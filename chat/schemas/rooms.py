@@ -8,7 +8,8 @@ from typing import Any
 from marshmallow import fields, post_load
 
 from chat.models.document import Id
-from chat.models.membership import LEVELS, Membership
+from chat.models.membership import Membership
+from chat.models.membership.stored import LEVELS
 from chat.models.reading import MOST, Reading
 from chat.models.room import KINDS, MOST_PEOPLE_IN_A_DIRECT_ROOM, Room
 from chat.models.room_order import LONGEST_PAGE, USUAL_PAGE

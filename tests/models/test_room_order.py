@@ -6,13 +6,13 @@ import pytest
 from flask import Flask
 
 from chat.controllers import broadcasts, mentions, recency, rooms
-from chat.models import membership as membership_module
 from chat.models import room as room_module
 from chat.models import room_order
 from chat.models import user as user_module
 from chat.models.database import database
 from chat.models.document import Id, new_id
 from chat.models.membership import Membership
+from chat.models.membership import cache as membership_cache
 from chat.models.message import Message
 from chat.models.room import Room
 from chat.models.room_order import NEAR, page_of
@@ -250,8 +250,8 @@ def test_what_a_page_asks_the_database_does_not_depend_on_the_number_of_rooms(
                 alice
             )  # a process reads what it must know of a room's newest entries once, for everybody
             for memory in (
-                membership_module._counts,
-                membership_module._remembered,
+                membership_cache.counts,
+                membership_cache.records,
                 room_module._remembered,
                 user_module._remembered,
             ):

@@ -94,7 +94,8 @@ def follow_membership(room_id: Id, user_id: Id) -> None:
     received = [receives(sid, room_id) for sid in socketio.sids_in(every_device_of(user_id))]
     if not received:
         return
-    membership = Membership.look_again(room_id, user_id)
+    Membership.forget(room_id, user_id)
+    membership = Membership.find(room_id, user_id)
     is_listed = membership is not None and membership.is_listed
     if membership and is_listed and not all(received):
         add_room(membership)

@@ -1,0 +1,82 @@
+"""Adjustable: what a person sets for one of their rooms: how far they read, list, notifications."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Self
+
+from chat.models.database import Record, database
+from chat.models.membership import cache
+from chat.models.membership.of_person import OfPerson
+from chat.models.membership.states import HIDDEN, LISTED, listed, not_listed
+from chat.models.notice import ChangeNotice
+
+
+class Adjustable(OfPerson):
+    def advance_read_seq(self, read_seq: int) -> bool:
+        """Move `read_seq` forward, never back, concurrent calls or not. Return whether it moved."""
+        changed = database["memberships"].update_one(
+            {"_id": self.id, "read_seq": {"$lt": read_seq}},
+            {"$set": {"read_seq": read_seq}, "$max": {"seen_seq": read_seq}},
+        )
+        self._invalidate()
+        return bool(changed.matched_count)
+
+    def change_read_seq(self, read_seq: int, unread_mark: int) -> Self:
+        changes = {
+            "$set": {"read_seq": read_seq, "unread_mark": unread_mark},
+            "$max": {"seen_seq": read_seq},
+        }
+        database["memberships"].update_one({"_id": self.id}, changes)
+        self._invalidate()
+        return replace(
+            self, read_seq=read_seq, seen_seq=max(self.seen_seq, read_seq), unread_mark=unread_mark
+        )
+
+    def move_to_front(self) -> None:
+        """Give it the first place in its person's order of rooms.
+
+        Do nothing when the room moved or was hidden meanwhile.
+        """
+        here = {"_id": self.id, "state": LISTED, "place": self.place}
+        database["memberships"].update_one(here, {"$set": listed(self.user_id)})
+        self._invalidate()
+
+    def list_again(self) -> tuple[Self, bool]:
+        """List a direct room again, first in its person's list.
+
+        Return the listed membership, and whether this call listed it: of two concurrent calls,
+        one does.
+        """
+        fields = listed(self.user_id)
+        ChangeNotice.leave("member", room_id=self.room.id, user_id=self.user_id)
+        changed = database["memberships"].update_one(
+            {"_id": self.id, "state": {"$ne": LISTED}}, {"$set": fields}
+        )
+        cache.invalidate(self.room.id, self.user_id)
+        if changed.matched_count:
+            return replace(self, **fields), True
+        return self.find(self.room.id, self.user_id) or self, False
+
+    def hide(self) -> Self:
+        """Hide a direct room from its person's list until somebody posts there."""
+        fields = not_listed(HIDDEN)
+        ChangeNotice.leave("member", room_id=self.room.id, user_id=self.user_id)
+        database["memberships"].update_one({"_id": self.id}, {"$set": fields})
+        cache.invalidate(self.room.id, self.user_id)
+        return replace(self, **fields)
+
+    def connect(self) -> Self:
+        """Record that its person posted in the direct room: see circle.py."""
+        return self._set({"connects": True})
+
+    def change_notifications(self, level: str) -> Self:
+        return self._set({"notifications": level})
+
+    def _set(self, changes: Record) -> Self:
+        database["memberships"].update_one({"_id": self.id}, {"$set": changes})
+        self._invalidate()
+        return replace(self, **changes)
+
+    def _invalidate(self) -> None:
+        cache.records.invalidate((self.room.id, self.user_id))

@@ -1,0 +1,40 @@
+"""Caches of memberships: each by room and person, each person's rooms, each room's members."""
+
+from __future__ import annotations
+
+from chat.models import roster
+from chat.models.database import Record, database
+from chat.models.database.deadline import seconds_left
+from chat.models.document import Id
+from chat.utils.ttl_cache import TtlCache
+
+REMEMBERED = 50_000
+PEOPLE_REMEMBERED = 5_000  # people whose lists of rooms are cached
+ROOMS_SECONDS = 300.0  # a change invalidates the cache; this covers notices that got lost
+COUNT_SECONDS = 60.0  # how long a cached count is used although another process changed it
+
+
+def _read_many(keys: list[tuple[Id, Id]]) -> dict[tuple[Id, Id], Record]:
+    """Return membership records by key. All keys are of one room."""
+    query = {"room_id": keys[0][0], "user_id": {"$in": [user_id for _, user_id in keys]}}
+    return {
+        (record["room_id"], record["user_id"]): record
+        for record in database["memberships"].find(query)
+    }
+
+
+records: TtlCache[tuple[Id, Id], Record] = TtlCache(
+    REMEMBERED, seconds_left=seconds_left, read_many=_read_many, group=lambda key: key[0]
+)
+rooms_of: TtlCache[Id, tuple[Id, ...]] = TtlCache(PEOPLE_REMEMBERED, ROOMS_SECONDS, seconds_left)
+counts: TtlCache[Id, int] = TtlCache(REMEMBERED, COUNT_SECONDS, seconds_left)
+
+
+def invalidate(room_id: Id, user_id: Id) -> None:
+    """Invalidate everything that depends on whether and how somebody is in a room."""
+    records.invalidate((room_id, user_id))
+    rooms_of.invalidate(user_id)
+    counts.invalidate(room_id)
+
+
+roster.when_changed(invalidate)

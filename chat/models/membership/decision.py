@@ -1,0 +1,49 @@
+"""Decision: a room's people at the moment of a decision about them.
+
+What a caller checked before may be out of date. So `allow` checks it again with the roster that
+the decision is made on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chat.models import roster
+from chat.models.document import Id
+from chat.models.membership.states import is_in
+from chat.models.membership.stored import StoredMembership
+from chat.models.room import Room
+from chat.models.roster import Roster
+from chat.utils.errors import NotFound
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A room's people at the moment of a decision."""
+
+    roster: Roster
+
+    @classmethod
+    def now(cls, room_id: Id) -> Decision:
+        """Read the roster now, for a check that does not change it. Raises NotFound."""
+        return cls(roster.read(room_id))
+
+    def member(self, user_id: Id) -> StoredMembership:
+        """Return somebody's membership. Raises NotFound."""
+        record = self.roster.record(user_id)
+        if record is None or not is_in(record):
+            raise NotFound("There is no such room.")
+        return StoredMembership.from_record(record, self.roster.room)
+
+    def why_ended(self, user_id: Id) -> str | None:
+        """Return LEFT or REMOVED; None for somebody who is in the room, or never was."""
+        record = self.roster.record(user_id)
+        return None if record is None else record["ended"]
+
+    @property
+    def room(self) -> Room:
+        return self.roster.room
+
+
+Allow = Callable[[Decision], object]  # raises what forbids it

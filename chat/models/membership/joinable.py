@@ -1,0 +1,98 @@
+"""Joinable: a membership begins, changes its role and ends, by decisions about the roster."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Self
+
+from pymongo.errors import DuplicateKeyError
+
+from chat.models import roster
+from chat.models.database import Record, database
+from chat.models.document import Id, new_id
+from chat.models.membership import cache
+from chat.models.membership.decision import Allow, Decision
+from chat.models.membership.states import (
+    ENDED,
+    LEFT,
+    UNSAID,
+    beginning,
+    is_in,
+    listed,
+    not_listed,
+)
+from chat.models.membership.stored import StoredMembership
+from chat.models.room import Room
+from chat.models.roster import NO_PLACE, Roster
+
+
+class Joinable(StoredMembership):
+    @classmethod
+    def found(cls, room: Room, user_id: Id) -> Self:
+        """Open a prepared room. Return the membership of its first member, who owns it."""
+        first = beginning("owner", 0) | listed(user_id)
+        return cls.from_record(roster.found(room, user_id, first), room)
+
+    @classmethod
+    def begin(
+        cls, room: Room, user_id: Id, role: str, read_seq: int, allow: Allow = lambda _: None
+    ) -> tuple[Self, bool]:
+        """Return somebody's membership of a room, and whether it began now.
+
+        Somebody who is in already keeps their membership. The first member of a room owns it.
+        `allow` may raise. Raises NotFound when the room is gone.
+        """
+
+        def decide(now: Roster, record: Record | None) -> Record | None:
+            if is_in(record):
+                return None
+            allow(Decision(now))
+            return beginning(role if now.members else "owner", read_seq) | listed(user_id)
+
+        record, began = roster.change(room.id, user_id, decide)
+        assert record
+        return cls.from_record(record, room), began
+
+    @staticmethod
+    def begin_direct(room: Room, user_id: Id) -> None:
+        """Create somebody's membership of a direct room, unlisted until somebody posts there."""
+        record = {
+            "_id": new_id(),
+            "room_id": room.id,
+            "user_id": user_id,
+            "number": 0,
+            "change": 0,
+            **roster.NEW,
+            **beginning("member", 0),
+            **not_listed(UNSAID),
+            "connects": False,
+        }
+        with contextlib.suppress(DuplicateKeyError):
+            database["memberships"].insert_one(record)
+        cache.invalidate(room.id, user_id)
+
+    def end(self, why: str = LEFT, allow: Allow = lambda _: None) -> bool:
+        """End it. Return whether it ended now. `allow` may raise.
+
+        Raises Conflict when others would be left without an owner.
+        """
+
+        def decide(now: Roster, record: Record | None) -> Record | None:
+            if not is_in(record):
+                return None
+            allow(Decision(now))
+            return {"role": None, **not_listed(ENDED), "ended": why, "number": NO_PLACE}
+
+        return roster.change(self.room.id, self.user_id, decide)[1]
+
+    def change_role(self, role: str, allow: Allow = lambda _: None) -> Self:
+        """Return it with another role. `allow` may raise. Raises NotFound, Conflict."""
+
+        def decide(now: Roster, _: Record | None) -> Record | None:
+            allow(Decision(now))
+            member = Decision(now).member(self.user_id)
+            return {"role": role} if member.role != role else None
+
+        record, _ = roster.change(self.room.id, self.user_id, decide)
+        assert record
+        return self.from_record(record, self.room)

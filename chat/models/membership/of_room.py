@@ -1,0 +1,128 @@
+"""OfRoom: the memberships of a room: its people, in pages, by name, by level, and their number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Self
+
+from chat.models.database import Record, database
+from chat.models.document import Id
+from chat.models.membership import cache
+from chat.models.membership.states import is_in
+from chat.models.membership.stored import StoredMembership
+from chat.models.room import Room
+from chat.models.roster import MOST_PLACES
+from chat.utils.chunks import chunks_of
+
+CHUNK = 100  # people in one query
+MOST_STEPS = 20  # ranges read for one page
+# When somebody looks for this many times more people than a room has, read the whole room instead.
+SPARSE = 4
+
+
+class OfRoom(StoredMembership):
+    @classmethod
+    def within(cls, room: Room) -> list[Self]:
+        """Return everybody's membership of a room, in the order in which they began."""
+        query = {"room_id": room.id, "number": {"$gte": 0, "$lt": MOST_PLACES}}
+        return cls._in_order(room, database["memberships"].find(query))
+
+    @classmethod
+    def page(cls, room: Room, after: int, limit: int) -> tuple[list[Self], int | None]:
+        """Return about `limit` memberships from a cursor on, and the cursor of the next page.
+
+        Memberships come in the order in which they began. Each gets a number when it begins, so
+        a page is a range with two ends; people who left leave gaps in it.
+        """
+        found: list[Record] = []
+        last = Room.last_number(room.id)
+        for _ in range(MOST_STEPS):
+            query = {"room_id": room.id, "number": {"$gte": after, "$lt": after + limit}}
+            found += database["memberships"].find(query)
+            after += limit
+            if len(found) >= limit or after > last:
+                break
+        if after > last:
+            return cls._in_order(room, found), None
+        return cls._in_order(room, found), after
+
+    @classmethod
+    def of_people(cls, room: Room, user_ids: Iterable[Id]) -> list[Self]:
+        """Return the memberships that some people have of a room."""
+        return [
+            cls.from_record(record, room)
+            for chunk in chunks_of(user_ids, CHUNK)
+            for record in database["memberships"].find(_of_some(room.id, chunk))
+            if is_in(record)
+        ]
+
+    @classmethod
+    def first_of(cls, room: Room, user_ids: list[Id], limit: int) -> list[Self]:
+        """Return memberships of the first `limit` of these people who are in a room, in order."""
+        if cls.count(room.id) * SPARSE < len(user_ids):
+            return cls._in_order_of(user_ids, cls.within(room))[:limit]
+        found: list[Self] = []
+        for chunk in chunks_of(user_ids, CHUNK):
+            found += cls._in_order_of(chunk, cls.of_people(room, chunk))
+            if len(found) >= limit:
+                break
+        return found[:limit]
+
+    @staticmethod
+    def among(room_id: Id, user_ids: Iterable[Id]) -> set[Id]:
+        """Return those of these people who are in a room."""
+        fields = {"user_id": 1, "state": 1}
+        return {
+            record["user_id"]
+            for chunk in chunks_of(user_ids, CHUNK)
+            for record in database["memberships"].find(_of_some(room_id, chunk), fields)
+            if is_in(record)
+        }
+
+    @staticmethod
+    def people_in(room_id: Id) -> list[Id]:
+        """Return everybody in a room."""
+        query = {"room_id": room_id, "number": {"$gte": 0, "$lt": MOST_PLACES}}
+        return [record["user_id"] for record in database["memberships"].find(query, {"user_id": 1})]
+
+    @staticmethod
+    def with_level(room_id: Id, level: str) -> list[Id]:
+        """Return the people who chose this level of notifications in a room."""
+        query = {"room_id": room_id, "notifications": level}
+        records = database["memberships"].find(query, {"user_id": 1, "state": 1})
+        return [record["user_id"] for record in records if is_in(record)]
+
+    @staticmethod
+    def count(room_id: Id) -> int:
+        """Return how many people are in a room.
+
+        After another process changed it, the cached count may be COUNT_SECONDS old.
+        """
+        return cache.counts.get_or_load(room_id, lambda: Room.member_count(room_id)) or 0
+
+    @staticmethod
+    def counts(room_ids: Iterable[Id]) -> dict[Id, int]:
+        """Return how many people are in each of some rooms; one query for 100 uncached rooms."""
+        return cache.counts.get_or_load_many(room_ids, Room.member_counts)
+
+    @staticmethod
+    def end_all(room_id: Id) -> None:
+        """Delete all memberships of a deleted room."""
+        database["memberships"].delete_many({"room_id": room_id})
+
+    @classmethod
+    def _in_order(cls, room: Room, records: Iterable[Record]) -> list[Self]:
+        """Return the memberships of some records, in the order in which they began."""
+        found = [cls.from_record(record, room) for record in records]
+        found.sort(key=lambda membership: membership.joined_at)
+        return found
+
+    @classmethod
+    def _in_order_of(cls, user_ids: Iterable[Id], memberships: list[Self]) -> list[Self]:
+        """Return the memberships in the order of their people, whom `user_ids` lists."""
+        by_person = {membership.user_id: membership for membership in memberships}
+        return [by_person[user_id] for user_id in user_ids if user_id in by_person]
+
+
+def _of_some(room_id: Id, user_ids: list[Id]) -> Record:
+    return {"room_id": room_id, "user_id": {"$in": user_ids}}
