@@ -28,7 +28,7 @@ from chat.models.database.errors import (
     NoChatThere,
 )
 from chat.models.halves import HalvesUnusable
-from chat.models.key_ring import WrongSecretKey
+from chat.models.key_ring.proofs import WrongSecretKey
 from chat.models.setup_link import new_setup_token
 from chat.realtime import loop
 from chat.realtime.descriptors import most_sockets

@@ -8,7 +8,9 @@ from flask import Flask
 
 from chat.models.database import database
 from chat.models.halves import halves
-from chat.models.key_ring import KeyRing, WrongSecretKey
+from chat.models.key_ring import KeyRing
+from chat.models.key_ring.proofs import WrongSecretKey
+from chat.models.key_ring.roots import Roots
 from chat.models.message import Message
 from chat.models.room import Room
 from chat.models.user import User
@@ -46,7 +48,8 @@ def test_a_retired_key_opens_what_it_wrapped_and_wraps_no_more(empty_database: N
     database["keys"].delete_one({"room_id": another.id})
     new.make(another.id)
     alone = KeyRing()
-    alone._roots = {key: root for key, root in new._roots.items() if key == new._current}
+    current = new._roots.current
+    alone._roots = Roots({current: new._roots.key(current, "root")})
     assert alone.of(another.id)
     with pytest.raises(CannotOpen, match="SECRET_KEYS_RETIRED"):
         alone.of(room.id)

@@ -6,7 +6,8 @@ from dataclasses import asdict
 
 from chat import extensions
 from chat.controllers import avatars, images, rooms, searches, verification
-from chat.models.key_ring import Rotation, key_ring
+from chat.models.key_ring import key_ring
+from chat.models.key_ring.rotation import Rotation
 from chat.routes.cli.answer import Answer, amount, command
 
 

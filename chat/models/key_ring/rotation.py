@@ -1,0 +1,78 @@
+"""Rotation: wrap every key under the current root, so that retired ones are needed no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from chat.models.database import Record, database
+from chat.models.halves import Destroyed, halves
+from chat.models.key_ring import proofs
+from chat.models.key_ring.roots import Roots, root_of
+from chat.utils.encryption import CannotOpen
+
+
+@dataclass
+class Rotation:
+    """The progress of a rotation.
+
+    `seen`: records of rooms and people read. `rotated`: records wrapped anew. `problems`: keys
+    that cannot be opened.
+    """
+
+    seen: int = 0
+    rotated: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def rotate(roots: Roots) -> Iterator[Rotation]:
+    """Wrap every key under the current root and delete the other roots' proofs.
+
+    Yields the progress after each record. Other processes, which know both roots, may run
+    meanwhile. A rotation may be interrupted at any moment; a repeated one continues it.
+    Raises DatabaseError.
+    """
+    done = Rotation()
+    for record in database["keys"].find():
+        done.seen += 1
+        try:
+            done.rotated += _rotate(roots, record)
+        except Destroyed:
+            pass  # nobody can open what is left of this room; the sweep deletes it
+        except CannotOpen as error:
+            done.problems.append(str(error))
+        yield done
+    if proofs.root_of_halves() != roots.current:
+        proofs.prove_halves(roots)
+    for root_id in roots.ids - _needed(roots):
+        database["roots"].delete_one({"_id": root_id})
+    yield done
+
+
+def needs_retired(roots: Roots) -> bool:
+    """Return whether something is wrapped under a root that is not the current one."""
+    return _needed(roots) != {roots.current}
+
+
+def _rotate(roots: Roots, record: Record) -> bool:
+    """Wrap a room's keys under the current root. Return whether this call did so.
+
+    Raises Destroyed, CannotOpen.
+    """
+    if root_of(record) == roots.current:
+        return False
+    wrapped = roots.wrap_pair(record["room_id"], record["half"], roots.unwrap_pair(record))
+    # Matches nothing when another process deleted or rotated the record meanwhile.
+    unchanged = {"_id": record["_id"], "data": record["data"]}
+    return bool(database["keys"].update_one(unchanged, {"$set": wrapped}).matched_count)
+
+
+def _needed(roots: Roots) -> set[bytes]:
+    """Return the ids of the current root and of all that wrap a key that can be opened."""
+    wrapped_under = {
+        root_of(record)
+        for record in database["keys"].find()
+        if not halves.is_destroyed(record["half"])
+    }
+    found = wrapped_under | {proofs.root_of_halves(), roots.current}
+    return {root_id for root_id in found if root_id}
