@@ -14,7 +14,7 @@ from chat.models.pins import MOST_PINS
 from chat.models.room import LONGEST_LIST as MOST_BROWSED
 from chat.models.room import MOST_PEOPLE_IN_A_DIRECT_ROOM
 from chat.models.room_invitation import MOST_PENDING
-from chat.models.user import LONGEST_LIST as MOST_FOUND
+from chat.models.user_search import LONGEST_LIST as MOST_FOUND
 from chat.routes import streaming
 from chat.schemas import images, members, message_inputs, room_log, rooms, search, users
 from chat.schemas.base import MOST_FIELDS, QueryInput

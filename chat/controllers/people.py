@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from chat.controllers import access
 from chat.models.document import id_from
 from chat.models.user import User
+from chat.models.user_search import people_starting_with
 
 
 def search(beginning: str) -> list[User]:
     """Return people with a name that begins with `beginning`, 50 at most."""
-    return User.search(beginning)
+    return people_starting_with(beginning)
 
 
 def show(user_id: str) -> User:

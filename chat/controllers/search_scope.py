@@ -13,6 +13,7 @@ from chat.models.document import Id, id_from
 from chat.models.membership import Membership
 from chat.models.search.query import Query
 from chat.models.user import User
+from chat.models.user_search import known_names, people_called, people_starting_with
 from chat.utils.folding import fold_name
 from chat.utils.name_keys import keys_of
 
@@ -73,7 +74,7 @@ def _author_ids(
 
 def names_among(person: User, filter_name: str, texts: set[str]) -> set[str]:
     """Return the texts that are names: of people, and behind `in:` of rooms of this person."""
-    found = User.names_among(texts)
+    found = known_names(texts)
     if filter_name == "in":
         mine = Membership.of_hidden_too(person.id)
         rooms = {fold_name(each.room.name) for each in mine if each.may("read")}
@@ -98,9 +99,9 @@ def _called(person: User, name: str, notices: list[str]) -> set[Id]:
         return {found_id}
     if user := User.find_by_username(bare):
         return {user.id}
-    if users := User.called(bare):
+    if users := people_called(bare):
         return {each.id for each in users}
-    if similar := User.search(bare):
+    if similar := people_starting_with(bare):
         notices.append(
             f"Nobody is called {name}; these are messages of "
             f"{_listed([each.label for each in similar])}."

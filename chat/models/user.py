@@ -14,13 +14,11 @@ from chat.models.database.deadline import seconds_left
 from chat.models.document import Id, new_id
 from chat.utils.clock import now
 from chat.utils.errors import Conflict
-from chat.utils.folding import fold_name
 from chat.utils.lookalikes import looks_of, skeletons
-from chat.utils.name_keys import beginnings_of, keys_of
+from chat.utils.name_keys import keys_of
 from chat.utils.ttl_cache import TtlCache
 
 USERS_REMEMBERED = 10_000
-LONGEST_LIST = 50
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,7 @@ class User:
                 sentence = "This username is taken."
             raise Conflict(sentence, fields={"username": sentence}) from None
         _settle(set(record["looks"]))
-        return _one({"_id": record["_id"]}) or _from(record)
+        return _one({"_id": record["_id"]}) or user_from(record)
 
     @classmethod
     def find(cls, user_id: Id) -> User | None:
@@ -91,7 +89,9 @@ class User:
     def find_by_usernames(cls, usernames: Iterable[str]) -> list[User]:
         """Return those of these people who exist, in one query."""
         keys = [username.casefold() for username in usernames]
-        return [_from(record) for record in database["users"].find({"username_key": {"$in": keys}})]
+        return [
+            user_from(record) for record in database["users"].find({"username_key": {"$in": keys}})
+        ]
 
     @classmethod
     def password_hash_now(cls, user_id: Id) -> str:
@@ -120,55 +120,6 @@ class User:
         """Return those of these people who exist, by id; one query for 100 uncached people."""
         return _remembered.get_or_load_many(user_ids, _read_many)
 
-    @classmethod
-    def search(cls, beginning: str) -> list[User]:
-        """Return people by the beginning of a name or of a word of it, sorted by username.
-
-        At most LONGEST_LIST. Of several words all must match.
-        """
-        keys = beginnings_of(beginning)
-        found = database["users"].find(_with_key(max(keys, key=len)))
-        records = found.limit(LONGEST_LIST * 2) if len(keys) == 1 else found
-        users = [_from(record) for record in records if _fits(record, keys)]
-        return sorted(users, key=lambda user: user.username.casefold())[:LONGEST_LIST]
-
-    @classmethod
-    def called(cls, name: str) -> list[User]:
-        """Return everybody with this display name or username, by base letters."""
-        wanted = fold_name(name)
-        records = database["users"].find({"name_keys": beginnings_of(name)[0]}) if wanted else ()
-        return [
-            _from(record)
-            for record in records
-            if wanted in (fold_name(record["username"]), fold_name(record["display_name"]))
-        ]
-
-    @staticmethod
-    def names_among(names: set[str]) -> set[str]:
-        """Return those names that somebody has, as display name or username, by base letters."""
-        keys = {beginnings_of(name)[0] for name in names} - {""}
-        shown = {"username": 1, "display_name": 1}
-        records = database["users"].find({"name_keys": {"$in": sorted(keys)}}, shown)
-        theirs = {
-            fold_name(record[kind]) for record in records for kind in ("username", "display_name")
-        }
-        return {name for name in names if fold_name(name) in theirs}
-
-    @classmethod
-    def named(cls, beginning: str) -> list[tuple[str, Id]]:
-        """Return (name, id) of people by the beginning of a name, sorted by name.
-
-        A name is the username, the display name, or a word of the display name.
-        """
-        keys = beginnings_of(beginning)
-        records = database["users"].find(_with_key(keys[0]), {"name_keys": 1})
-        found = [
-            ([name for name in record["name_keys"] if name.startswith(keys[0])], record["_id"])
-            for record in records
-            if _fits(record, keys)
-        ]
-        return sorted((min(names), user_id) for names, user_id in found if names)
-
     @staticmethod
     def take_place(user_id: Id) -> int:
         """Return the next place in somebody's order of rooms; no two calls return the same one.
@@ -184,11 +135,11 @@ class User:
         return 0
 
     def rename(self, display_name: str) -> User:
-        looks, before = looks_of(self.username, display_name), skeletons(self.display_name)
+        looks = looks_of(self.username, display_name)
         del looks["skeletons"]  # those of the username do not change
         names = {"display_name": display_name, "name_keys": keys_of(self.username, display_name)}
         self._set({**names, **looks, "shows_username": True})
-        _settle({*looks["name_skeletons"], *before})
+        _settle({*looks["name_skeletons"], *skeletons(self.display_name)})
         return _one({"_id": self.id}) or replace(self, display_name=display_name)
 
     def switch_read_receipts(self, on: bool) -> User:
@@ -224,11 +175,11 @@ def _settle(names: set[str]) -> None:
 
 def _one(query: Record) -> User | None:
     record = database["users"].find_one(query)
-    return _from(record) if record else None
+    return user_from(record) if record else None
 
 
 def _read_many(user_ids: list[Id]) -> dict[Id, User]:
-    return {record["_id"]: _from(record) for record in database.find_by_ids("users", user_ids)}
+    return {record["_id"]: user_from(record) for record in database.find_by_ids("users", user_ids)}
 
 
 _remembered: TtlCache[Id, User] = TtlCache(
@@ -236,7 +187,8 @@ _remembered: TtlCache[Id, User] = TtlCache(
 )
 
 
-def _from(record: Record) -> User:
+def user_from(record: Record) -> User:
+    """Return the person of a record in `users`."""
     return User(
         record["_id"],
         record["username"],
@@ -249,17 +201,3 @@ def _from(record: Record) -> User:
         record["shows_username"],
         record["places"],
     )
-
-
-def _with_key(beginning: str) -> Record:
-    """Return a query for people with a name key that has this beginning.
-
-    It may find others too: two keys of one person can satisfy one end of the range each. So the
-    caller checks each record again.
-    """
-    return {"name_keys": {"$gte": beginning, "$lt": beginning + "\U0010ffff"}}
-
-
-def _fits(record: Record, beginnings: list[str]) -> bool:
-    keys = record["name_keys"]
-    return all(any(key.startswith(beginning) for key in keys) for beginning in beginnings)

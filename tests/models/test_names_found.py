@@ -12,6 +12,7 @@ from chat.models.database import database
 from chat.models.migrations.names import make_keys_of_names
 from chat.models.room import Room
 from chat.models.user import User
+from chat.models.user_search import names_starting_with, people_called, people_starting_with
 from config import Settings
 from tests.helpers.rooms import make_room
 
@@ -45,17 +46,17 @@ def somebody(display_name: str) -> User:
 def test_somebody_is_found_by_what_others_type_for_their_name(app: Flask, name: str) -> None:
     user, other = somebody(name), somebody("Nobody Else")
     for typed in NAMES[name]:
-        found = {each.id for each in User.search(typed)}
+        found = {each.id for each in people_starting_with(typed)}
         assert user.id in found, typed
         assert other.id not in found, typed
-        assert user.id in {user_id for _, user_id in User.named(typed)}, typed
-    assert user.id in {each.id for each in User.called(name.casefold())}
+        assert user.id in {user_id for _, user_id in names_starting_with(typed)}, typed
+    assert user.id in {each.id for each in people_called(name.casefold())}
 
 
 def test_who_only_contains_what_was_typed_is_not_found(app: Flask) -> None:
     user = somebody("Łukasz O'Neil")
     for typed in ("ukasz", "eil", "lukasz smith", "neil x"):
-        assert user.id not in {each.id for each in User.search(typed)}, typed
+        assert user.id not in {each.id for each in people_starting_with(typed)}, typed
 
 
 def test_a_room_is_browsed_by_base_letters(app: Flask) -> None:
@@ -76,7 +77,7 @@ def test_names_of_an_earlier_program_get_their_keys(own_uri: str, settings: Sett
     database["users"].update_one({"_id": user.id}, {"$set": {"name_keys": ["łukasz"]}})
     database["rooms"].update_one({"_id": room.id}, {"$set": {"name_key": f"łódź\0{room.id}"}})
     make_keys_of_names(database["users"].database)
-    assert user.id in {each.id for each in User.search("neil")}
+    assert user.id in {each.id for each in people_starting_with("neil")}
     kept = database["rooms"].find_one({"_id": room.id})
     assert kept
     assert kept["name_key"] == f"lodz\0{room.id}"
