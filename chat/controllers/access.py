@@ -51,7 +51,7 @@ def room_to_join(person: User, room_id: str) -> Room:
     """
     found_id = id_from(room_id)
     if found_id:
-        room = Room.look_again(found_id)
+        room = Room.find_now(found_id)
         if room and room.kind == "public":
             return room
         # First the membership, also where there is no room.

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from chat import extensions
 from chat.controllers import access, broadcasts, recency, storage
-from chat.models import pins, roster
+from chat.models import deleted_rooms, pins, roster
 from chat.models.document import id_from
 from chat.models.image import Image
 from chat.models.key_ring import key_ring
@@ -174,8 +174,8 @@ def delete_restored() -> int:
 
 def finish_deletions() -> int:
     """Delete the remains of deleted rooms, which nobody can read; return how many rooms."""
-    graves = Room.graves()
-    for room_id in graves:
+    room_ids = deleted_rooms.unfinished()
+    for room_id in room_ids:
         Membership.end_all(room_id)
         RoomInvitation.end_all(room_id)
         for image_id in Image.ids_in(room_id):
@@ -184,5 +184,5 @@ def finish_deletions() -> int:
         pins.destroy(room_id)
         indexer.destroy(room_id)
         log_of(room_id).destroy()
-        Room.level(room_id)
-    return len(graves)
+        deleted_rooms.finish_deletion(room_id)
+    return len(room_ids)

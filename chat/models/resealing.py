@@ -19,7 +19,7 @@ from chat.models.database.errors import DataFromNewerProgram
 from chat.models.image.storable import seal_detail
 from chat.models.key_ring import key_ring
 from chat.models.migrations import STEP_SECONDS
-from chat.models.room import seal_topic
+from chat.models.room_topic import seal_topic
 from chat.models.search.index_lease import NOTHING_INDEXED
 from chat.utils.encryption import CannotOpen
 

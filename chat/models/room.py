@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +12,9 @@ from chat.models.database import Record, database
 from chat.models.database.deadline import seconds_left
 from chat.models.document import Id, new_id
 from chat.models.key_ring import key_ring
+from chat.models.room_topic import open_topic, seal_topic
 from chat.models.user import User
 from chat.utils.clock import now
-from chat.utils.encryption import CannotOpen, padded
 from chat.utils.folding import fold_name
 from chat.utils.name_keys import name_key_of
 from chat.utils.ttl_cache import TtlCache
@@ -24,9 +23,6 @@ KINDS = ("public", "private", "direct")
 MOST_PEOPLE_IN_A_DIRECT_ROOM = 8
 ROOMS_REMEMBERED = 10_000
 LONGEST_LIST = 100
-TOPIC_STEP = 64  # bytes; a topic is padded to a multiple of it before it is sealed
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -86,10 +82,15 @@ class Room:
         return _remembered.get_or_load_many(room_ids, _read_many)
 
     @classmethod
-    def look_again(cls, room_id: Id) -> Room | None:
+    def find_now(cls, room_id: Id) -> Room | None:
         """Return the room from the database, bypassing the cache."""
-        _remembered.invalidate(room_id)
+        cls.forget(room_id)
         return cls.find(room_id)
+
+    @staticmethod
+    def forget(room_id: Id) -> None:
+        """Drop a room from the cache: this process changed or deleted it."""
+        _remembered.invalidate(room_id)
 
     @staticmethod
     def all_ids() -> list[Id]:
@@ -137,19 +138,21 @@ class Room:
 
         Concurrent changes of other fields stay.
         """
-        changes: Record = {} if topic is None else {"topic": seal_topic(self.id, topic)}
+        changes: Record = {}
+        if topic is not None:
+            changes["topic"] = seal_topic(self.id, topic)
         if name is not None:
             changes |= {"name": name, "name_key": name_key_of(name, self.id)}
         if kind is not None or archived is not None:
-            is_archived = archived if archived is not None else self.archived_at is not None
-            changes |= {
-                "kind": kind or self.kind,
-                "archived_at": (self.archived_at or now()) if is_archived else None,
-            }
-            changes["shelf"] = _shelf(changes["kind"], changes["archived_at"])
+            archived_at = self.archived_at
+            if archived is not None:
+                archived_at = (archived_at or now()) if archived else None
+            kind = kind or self.kind
+            shelf = _shelf(kind, archived_at)
+            changes |= {"kind": kind, "archived_at": archived_at, "shelf": shelf}
         if changes:
             database["rooms"].update_one({"_id": self.id}, {"$set": changes})
-            _remembered.invalidate(self.id)
+            self.forget(self.id)
         return _read(self.id) or self
 
     @staticmethod
@@ -170,45 +173,10 @@ class Room:
         record = database["rooms"].find_one({"_id": room_id}, {"numbers": 1}) or {}
         return int(record.get("numbers", 0))
 
-    @staticmethod
-    def destroy(room_id: Id) -> None:
-        """Delete a room: its keys are destroyed, so nobody can read its messages.
-
-        The record in `graves` comes first, so that a job finishes the deletion after a crash.
-        """
-        database["graves"].update_one({"_id": room_id}, {"$set": {"at": now()}}, upsert=True)
-        key_ring.destroy(room_id)
-        database["rooms"].delete_one({"_id": room_id})
-        _remembered.invalidate(room_id)
-
-    @staticmethod
-    def graves() -> list[Id]:
-        """Return the deleted rooms of which something may be left."""
-        return [record["_id"] for record in database["graves"].find({}, {"_id": 1})]
-
-    @staticmethod
-    def level(room_id: Id) -> None:
-        """Delete the last records of a deleted room, when nothing else is left of it."""
-        key_ring.destroy(room_id)
-        database["rooms"].delete_one({"_id": room_id})
-        database["graves"].delete_one({"_id": room_id})
-
     @property
     def topic(self) -> str:
         """Open and return the room's topic; most readers of a room do not need it."""
-        if self.sealed_topic is None:
-            return ""
-        try:
-            return (
-                key_ring.of(self.id)
-                .open(self.sealed_topic, f"{self.id}/topic")
-                .rstrip(b"\0")
-                .decode()
-            )
-        except CannotOpen as error:
-            # The room is being deleted, or damaged, which must not hide other rooms in a list.
-            logger.warning("a topic cannot be opened", extra={"reason": str(error)})
-            return ""
+        return open_topic(self.id, self.sealed_topic)
 
     @property
     def name_key(self) -> str:
@@ -264,7 +232,9 @@ def _from_many(records: Iterable[Record]) -> list[Room]:
 
 def room_from(record: Record) -> Room:
     """Return the room of a record in `rooms`."""
-    people = map(Id, record["people_key"].split()) if record["kind"] == "direct" else ()
+    people: tuple[Id, ...] = ()
+    if record["kind"] == "direct":
+        people = tuple(map(Id, record["people_key"].split()))
     return Room(
         record["_id"],
         record["kind"],
@@ -272,17 +242,5 @@ def room_from(record: Record) -> Room:
         record["topic"],
         record["archived_at"],
         record["created_at"],
-        tuple(people),
-    )
-
-
-def seal_topic(room_id: Id, topic: str) -> bytes | None:
-    """Seal a topic under the room's keys, its length rounded up; None for an empty topic.
-
-    So the database reveals whether a room has a topic.
-    """
-    return (
-        key_ring.of(room_id).data.seal(padded(topic.encode(), TOPIC_STEP), f"{room_id}/topic")
-        if topic
-        else None
+        people,
     )

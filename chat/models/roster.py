@@ -20,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 
 from pymongo.errors import DuplicateKeyError
 
+from chat.models import deleted_rooms
 from chat.models.database import Record, database
 from chat.models.database.deadline import seconds_left
 from chat.models.document import Id, new_id
@@ -113,7 +114,7 @@ def close(room_id: Id, allow: Callable[[Roster], object]) -> None:
 def finish(room_id: Id, note: Record) -> None:
     """Apply a decision, then remove its note. Idempotent."""
     if note.get("closes"):
-        Room.destroy(room_id)
+        deleted_rooms.delete(room_id)
         return
     _apply(room_id, note)
     for action in _when_changed:

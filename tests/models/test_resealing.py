@@ -260,7 +260,7 @@ def test_to_do_it_again_changes_nothing(old: VersionOne) -> None:
     reseal()
     assert database["keys"].find_one({"room_id": old.room_id}) == before
     assert sealing() == {"_id": "sealing", "version": SEALING_VERSION}
-    room = Room.look_again(old.room_id)
+    room = Room.find_now(old.room_id)
     assert room
     assert room.topic == "about old"
 

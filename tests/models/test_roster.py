@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from chat.controllers import memberships
-from chat.models import roster
+from chat.models import deleted_rooms, roster
 from chat.models.database import database
 from chat.models.document import Id
 from chat.models.membership import Membership
@@ -138,9 +138,9 @@ def test_a_room_that_was_decided_to_be_deleted_is_gone(
     dies_after_deciding(lambda: roster.close(room.id, lambda _: None))
     with pytest.raises(NotFound):
         Membership.begin(room, people["carol"].id, "member", 0)
-    assert Room.look_again(room.id) is None
+    assert Room.find_now(room.id) is None
     assert database["keys"].count_documents({"room_id": room.id}) == 0
-    assert room.id in Room.graves()
+    assert room.id in deleted_rooms.unfinished()
 
 
 def test_a_room_whose_maker_died_has_its_owner(

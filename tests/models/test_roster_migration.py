@@ -61,7 +61,7 @@ def written(kind: str, *roles: str, **more: object) -> Id:
 
 
 def roles_in(room_id: Id) -> list[str]:
-    room = Room.look_again(room_id)
+    room = Room.find_now(room_id)
     assert room
     return [member.role for member in Membership.within(room)]
 
@@ -174,7 +174,7 @@ def test_processes_that_start_at_once_undo_nothing_of_what_the_first_did_since(
     data = database["meta"].database
     stale = data["rooms"].find_one({"_id": room_id})
     database.connect(earlier, embedded=True)
-    room = Room.look_again(room_id)
+    room = Room.find_now(room_id)
     assert room
     Membership.begin(room, new_id(), "member", 0)
     bob = Membership.within(room)[1].change_role("moderator")

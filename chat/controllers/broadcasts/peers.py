@@ -76,7 +76,7 @@ def poll_peers() -> None:
             _session(notice.about["session_id"])
         elif notice.kind == "member":
             _member(notice.about["room_id"], notice.about["user_id"])
-        elif notice.kind == "room" and Room.look_again(notice.about["room_id"]) is None:
+        elif notice.kind == "room" and Room.find_now(notice.about["room_id"]) is None:
             _gone(notice.about["room_id"])
     for room_id in active_rooms():
         entries.look_for_more(room_id)
@@ -108,7 +108,7 @@ def _session(session_id: Id) -> None:
 
 
 def _room(about: dict[str, Any]) -> None:
-    if room := Room.look_again(_id(about, "room_id")):
+    if room := Room.find_now(_id(about, "room_id")):
         local_sockets.update_room(room)
     else:
         _gone(_id(about, "room_id"))

@@ -7,6 +7,7 @@ import sys
 import click
 
 from chat.controllers import rooms
+from chat.models import deleted_rooms
 from chat.models.document import id_from
 from chat.models.room import Room
 from chat.routes.cli.answer import Answer, amount, command
@@ -34,7 +35,7 @@ def _find(answer: Answer, room: str) -> Room | None:
     if room_id is None:
         return _find_by_name(answer, room)
     found = Room.find(room_id)
-    if found is None and room_id not in Room.graves():
+    if found is None and room_id not in deleted_rooms.unfinished():
         answer.give(
             "No room has this id. If it was deleted before, nothing is left of it.",
             removed=0,

@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chat.controllers.rooms import finish_deletions
+from chat.models import deleted_rooms
 from chat.models.database import database
 from chat.models.document import id_from, new_id
-from chat.models.room import Room
 from chat.utils.clock import now
 from chat.utils.lookalikes import looks_of
 from tests.helpers.world import Person, World
@@ -381,11 +381,11 @@ def test_a_deleted_room_is_gone_for_everybody_at_once_and_nothing_of_it_is_left(
     assert database["keys"].count_documents({"room_id": room}) == 0, (
         "from this moment nobody can read it"
     )
-    assert room in Room.graves()
+    assert room in deleted_rooms.unfinished()
     finish_deletions()
     for name in ("log", "memberships", "keys", "images"):
         assert database[name].count_documents({"room_id": room}) == 0, name
-    assert room not in Room.graves()
+    assert room not in deleted_rooms.unfinished()
     assert all(item["room"]["id"] != room_id for item in world.bob.get("/rooms").json()["rooms"])
 
 
