@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 def create(person: User, *, name: str, kind: str, topic: str = "") -> Membership:
     """Create a room, which the person owns. Raises Unavailable on a full disk."""
     storage.require_space()
-    mine = Membership.found(Room.prepare(kind, name, topic), person.id)
+    mine = Membership.open_room(Room.prepare(kind, name, topic), person.id)
     broadcasts.room_added(mine)
     return mine
 

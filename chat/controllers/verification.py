@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from chat.models import image_quota, roster
+from chat.models import image_quota, roster_check
 from chat.models.avatar import Avatar
 from chat.models.database import Record
 from chat.models.document import Id
@@ -55,7 +55,7 @@ def verify() -> Iterator[Findings]:
             findings.problems += _problems_of_entries(room_id, after, last, recount)
             findings.entries += last - after
             yield findings
-        findings.problems += roster.mistakes(room_id)
+        findings.problems += roster_check.mistakes(room_id)
         if len(findings.problems) == before:  # counts of a log with holes mean nothing
             findings.problems += _problems_of_counts(room_id, recount)
     for image_id in Image.all_ids():

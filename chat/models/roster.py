@@ -17,6 +17,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from pymongo.errors import DuplicateKeyError
 
@@ -66,8 +67,22 @@ class Roster:
         return self._records[user_id]
 
 
-def change(room_id: Id, user_id: Id, decide: Decide) -> tuple[Record | None, bool]:
-    """Change one person's membership. Return their record afterwards, and whether it changed now.
+class Outcome(NamedTuple):
+    """A person's record after a change was asked for, and whether this call changed it."""
+
+    record: Record | None
+    changed: bool
+
+
+class _Decision(NamedTuple):
+    """What one conditional write stores: the room's counts, and the note of the change."""
+
+    counts: Record
+    note: Record
+
+
+def change(room_id: Id, user_id: Id, decide: Decide) -> Outcome:
+    """Change one person's membership.
 
     `decide` returns the fields that change; `role` None means that the person leaves. It may raise.
     This function calls it again when another process decided first. Raises NotFound when there is
@@ -79,23 +94,24 @@ def change(room_id: Id, user_id: Id, decide: Decide) -> tuple[Record | None, boo
             record = roster.record(user_id)
             fields = decide(roster, record)
             if fields is None:
-                return record, False
-            counts, note = _decision(roster, record, user_id, fields)
+                return Outcome(record, changed=False)
+            decision = _decision(roster, record, user_id, fields)
             # Before the decision, so that no process misses the change after a crash.
             ChangeNotice.leave("member", room_id=room_id, user_id=user_id)
-            if _decide(roster, counts, note):
-                finish(room_id, note)
-                return _record_after(room_id, record, note), True
+            if _decide(roster, decision):
+                finish(room_id, decision.note)
+                after = _record_after(room_id, record, decision.note)
+                return Outcome(after, changed=True)
     raise Unavailable(reason="other processes decided about this room all the time")
 
 
-def found(room: Room, user_id: Id, fields: Record) -> Record:
+def open_room(room: Room, user_id: Id, fields: Record) -> Record:
     """Open a prepared room with its first member. Return their record."""
-    counts, note = _decision(Roster(room, 0, 0, 0, 0), None, user_id, fields)
+    decision = _decision(Roster(room, 0, 0, 0, 0), None, user_id, fields)
     ChangeNotice.leave("member", room_id=room.id, user_id=user_id)
-    room.open(**counts, pending=note)
-    finish(room.id, note)
-    return _record_after(room.id, None, note)
+    room.open(**decision.counts, pending=decision.note)
+    finish(room.id, decision.note)
+    return _record_after(room.id, None, decision.note)
 
 
 def close(room_id: Id, allow: Callable[[Roster], object]) -> None:
@@ -105,7 +121,7 @@ def close(room_id: Id, allow: Callable[[Roster], object]) -> None:
             roster = read(room_id)
             allow(roster)
             note: Record = {"number": roster.changes + 1, "at": now(), "closes": True}
-            if _decide(roster, {"changes": note["number"]}, note):
+            if _decide(roster, _Decision({"changes": note["number"]}, note)):
                 finish(room_id, note)
                 return
     raise Unavailable(reason="other processes decided about this room all the time")
@@ -136,31 +152,9 @@ def take_finished_for_others() -> list[tuple[Id, Id | None]]:
     The process that decided them may have died before announcing them. No person: the room was
     deleted.
     """
-    taken, _finished_for_others[:] = _finished_for_others[:], []
+    taken = _finished_for_others.copy()
+    del _finished_for_others[: len(taken)]
     return taken
-
-
-def mistakes(room_id: Id) -> list[str]:
-    """Return what is wrong with a room's counts, for `bin/chat verify`. Changes nothing."""
-    for _ in range(MOST_TRIES):
-        room = database["rooms"].find_one({"_id": room_id})
-        if room is None or room["kind"] == "direct":
-            return []
-        if room["pending"] and room["pending"]["at"] < now() - LEFT_BEHIND:
-            return [f"room {room_id}: a change of its members is not finished"]
-        there = {"room_id": room_id, "number": {"$gte": 0, "$lt": MOST_PLACES}}
-        roles = [record["role"] for record in database["memberships"].find(there, {"role": 1})]
-        same = database["rooms"].find_one({"_id": room_id, "changes": room["changes"]}, {"_id": 1})
-        if same and not room["pending"]:  # nobody changed it while it was counted
-            return _miscounts(room, len(roles), roles.count("owner"))
-    return []
-
-
-def _miscounts(room: Record, members: int, owners: int) -> list[str]:
-    if (room["members"], room["owners"]) == (members, owners):
-        return []
-    counted = f"{room['members']} members and {room['owners']} owners are counted"
-    return [f"room {room['_id']}: {counted}, but there are {members} and {owners}"]
 
 
 def when_changed(action: Callable[[Id, Id], None]) -> None:
@@ -170,7 +164,8 @@ def when_changed(action: Callable[[Id, Id], None]) -> None:
 
 @contextlib.contextmanager
 def _turn_in(room_id: Id) -> Iterator[None]:
-    lock, seconds = _locks[hash(room_id) % STRIPES], seconds_left()
+    lock = _locks[hash(room_id) % STRIPES]
+    seconds = seconds_left()
     if not lock.acquire(timeout=-1 if seconds is None else seconds):
         raise Unavailable(reason="too many decide about this room at once")
     try:
@@ -194,10 +189,8 @@ def _finish_for_another(room_id: Id, note: Record) -> None:
     _finished_for_others.append((room_id, note.get("user_id")))
 
 
-def _decision(
-    roster: Roster, record: Record | None, user_id: Id, fields: Record
-) -> tuple[Record, Record]:
-    """Return the room's counts after a change, and the note of it. Raises Conflict."""
+def _decision(roster: Roster, record: Record | None, user_id: Id, fields: Record) -> _Decision:
+    """Return the decision that changes some fields of somebody's membership. Raises Conflict."""
     before = record and record["role"]
     after = fields.get("role", before)
     members = roster.members + bool(after) - bool(before)
@@ -217,14 +210,14 @@ def _decision(
         "is_new": record is None,
     }
     counts = {"members": members, "owners": owners, "changes": note["number"], "numbers": numbers}
-    return counts, note
+    return _Decision(counts, note)
 
 
-def _decide(roster: Roster, counts: Record, note: Record) -> bool:
+def _decide(roster: Roster, decision: _Decision) -> bool:
     """Make the one conditional write. Return whether it won: nobody else decided since."""
     unchanged = {"_id": roster.room.id, "changes": roster.changes}
-    decided = database["rooms"].update_one(unchanged, {"$set": counts | {"pending": note}})
-    return bool(decided.matched_count)
+    fields = decision.counts | {"pending": decision.note}
+    return bool(database["rooms"].update_one(unchanged, {"$set": fields}).matched_count)
 
 
 def _apply(room_id: Id, note: Record) -> None:

@@ -57,7 +57,7 @@ def test_twenty_new_people_a_day(fresh: Flask) -> None:
 def test_those_who_share_a_room_are_no_strangers(fresh: Flask) -> None:
     alice = person("alice")
     hall = Room.prepare("private", "Hall", "")
-    Membership.found(hall, alice.id)
+    Membership.open_room(hall, alice.id)
     friends = [person() for _ in range(MOST_STRANGERS + 5)]
     for friend in friends:
         Membership.begin(hall, friend.id, "member", 0)

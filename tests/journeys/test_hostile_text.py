@@ -103,7 +103,7 @@ def test_names_and_topics_of_rooms_stay_text(app: Flask, world: World, opened: O
     is_live(page)  # hello comes before the first of these rooms; the next page shows them
     for text in HOSTILE[:180]:
         room = Room.prepare("public", one_line(text, 80), one_line(text, 250))
-        Membership.found(room, id_from(world.bob.id))
+        Membership.open_room(room, id_from(world.bob.id))
     for text in HOSTILE[180:]:  # live
         answer = world.bob.post("/rooms", {"name": a_name(text), "topic": one_line(text, 250)})
         assert answer.status_code == 201, answer.text
@@ -132,7 +132,7 @@ def test_the_page_of_a_room_shows_its_name_and_topic_as_text(
     )  # what the server made of it is all that counts here
     for i, text in enumerate(PAYLOADS):  # the wrappings are for Markdown
         room = Room.prepare("private", one_line(text, 80), one_line(text, 250))
-        mine = Membership.found(room, id_from(world.bob.id))
+        mine = Membership.open_room(room, id_from(world.bob.id))
         for of in ("", "/members", "/pins", "/images") if i < 3 else ("",):
             page.goto(f"/rooms/{room.id}{of}")
             expect(page.locator("main h1")).to_have_count(1)

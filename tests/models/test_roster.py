@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from chat.controllers import memberships
-from chat.models import deleted_rooms, roster
+from chat.models import deleted_rooms, roster, roster_check
 from chat.models.database import database
 from chat.models.document import Id
 from chat.models.membership import Membership
@@ -63,14 +63,14 @@ def people(app: Flask) -> dict[str, User]:
 def room(people: dict[str, User]) -> Room:
     """Return a room that alice owns and bob is in."""
     room = Room.prepare("public", "Harbour", "")
-    Membership.found(room, people["alice"].id)
+    Membership.open_room(room, people["alice"].id)
     Membership.begin(room, people["bob"].id, "member", 0)
     return room
 
 
 def roles(room: Room, people: dict[str, User]) -> dict[str, str]:
     names = {user.id: name for name, user in people.items()}
-    assert not roster.mistakes(room.id)
+    assert not roster_check.mistakes(room.id)
     return {names[member.user_id]: member.role for member in Membership.within(room)}
 
 
@@ -147,7 +147,7 @@ def test_a_room_whose_maker_died_has_its_owner(
     people: dict[str, User], dies_after_deciding: Callable
 ) -> None:
     room = Room.prepare("public", "Harbour", "")
-    dies_after_deciding(lambda: Membership.found(room, people["alice"].id))
+    dies_after_deciding(lambda: Membership.open_room(room, people["alice"].id))
     mine, _ = Membership.begin(room, people["bob"].id, "member", 0)
     assert mine.role == "member", "whoever comes in that moment does not own it"
     assert roles(room, people) == {"alice": "owner", "bob": "member"}
@@ -190,6 +190,6 @@ def test_nobody_leaves_people_without_an_owner(room: Room, people: dict[str, Use
 
 def test_what_is_counted_wrongly_is_named(room: Room) -> None:
     database["rooms"].update_one({"_id": room.id}, {"$inc": {"members": 1, "owners": 1}})
-    assert roster.mistakes(room.id) == [
+    assert roster_check.mistakes(room.id) == [
         f"room {room.id}: 3 members and 2 owners are counted, but there are 2 and 1",
     ]

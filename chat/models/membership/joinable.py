@@ -28,10 +28,10 @@ from chat.models.roster import NO_PLACE, Roster
 
 class Joinable(StoredMembership):
     @classmethod
-    def found(cls, room: Room, user_id: Id) -> Self:
+    def open_room(cls, room: Room, user_id: Id) -> Self:
         """Open a prepared room. Return the membership of its first member, who owns it."""
         first = beginning("owner", 0) | listed(user_id)
-        return cls.from_record(roster.found(room, user_id, first), room)
+        return cls.from_record(roster.open_room(room, user_id, first), room)
 
     @classmethod
     def begin(
@@ -49,9 +49,9 @@ class Joinable(StoredMembership):
             allow(Decision(now))
             return beginning(role if now.members else "owner", read_seq) | listed(user_id)
 
-        record, began = roster.change(room.id, user_id, decide)
-        assert record
-        return cls.from_record(record, room), began
+        outcome = roster.change(room.id, user_id, decide)
+        assert outcome.record
+        return cls.from_record(outcome.record, room), outcome.changed
 
     @staticmethod
     def begin_direct(room: Room, user_id: Id) -> None:
@@ -83,7 +83,7 @@ class Joinable(StoredMembership):
             allow(Decision(now))
             return {"role": None, **not_listed(ENDED), "ended": why, "number": NO_PLACE}
 
-        return roster.change(self.room.id, self.user_id, decide)[1]
+        return roster.change(self.room.id, self.user_id, decide).changed
 
     def change_role(self, role: str, allow: Allow = lambda _: None) -> Self:
         """Return it with another role. `allow` may raise. Raises NotFound, Conflict."""
@@ -93,6 +93,6 @@ class Joinable(StoredMembership):
             member = Decision(now).member(self.user_id)
             return {"role": role} if member.role != role else None
 
-        record, _ = roster.change(self.room.id, self.user_id, decide)
-        assert record
-        return self.from_record(record, self.room)
+        outcome = roster.change(self.room.id, self.user_id, decide)
+        assert outcome.record
+        return self.from_record(outcome.record, self.room)
