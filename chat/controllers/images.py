@@ -94,8 +94,8 @@ def gallery(
     """
     room = access.membership(person, room_id).must("read").room
     end = log_of(room.id).head().seq + 1
-    if before is None or before[0] >= end:
-        before = (end, None)
+    if before is None or before.seq >= end:
+        before = Cursor(end, None)
     found, following = Image.page(room.id, before, limit)
     return found, User.find_many(image.uploader_id for image in found), following
 

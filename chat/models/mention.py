@@ -49,7 +49,8 @@ def newest(user_id: Id, before: Id, limit: int) -> list[Id]:
     first = Id.from_datetime(user_id.generation_time)
     # So that the first range is in the present.
     before = min(before, Id.from_datetime(now() + AHEAD))
-    span, found = FIRST_SPAN, set[Id]()
+    span = FIRST_SPAN
+    found: set[Id] = set()
     while len(found) < limit and before > first:
         since = max(first, _earlier(before, span))
         query = {"audience": user_id, "message_id": {"$gte": since, "$lt": before}}
@@ -57,7 +58,8 @@ def newest(user_id: Id, before: Id, limit: int) -> list[Id]:
             database["mentions"].find(query, {"message_id": 1}).sort("message_id", -1).limit(limit)
         )
         found |= {record["message_id"] for record in ids}
-        before, span = since, span * LONGER
+        before = since
+        span *= LONGER
     return sorted(found, reverse=True)[:limit]
 
 

@@ -38,7 +38,8 @@ def note(room_id: Id, message_id: Id, pinned_among: Callable[[list[Id]], Collect
     """
     noted = [pin for pin in of(room_id) if pin.message_id != message_id]
     if len(noted) >= MOST_PINS:
-        pinned, moment = pinned_among([pin.message_id for pin in noted]), now()
+        pinned = pinned_among([pin.message_id for pin in noted])
+        moment = now()
         stale = [
             pin.message_id
             for pin in noted

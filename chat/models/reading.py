@@ -21,7 +21,8 @@ MOST = 1_000  # counts are exact up to this number, which larger ones are cut to
 # Entries examined for a count. It may be too low for somebody with many of their own among them.
 FARTHEST = 5_000
 # Entries in one read while going back: few at first, because most people read or wrote lately.
-FEW, MANY = 50, 400
+FEW = 50
+MANY = 400
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,8 @@ class Recent:
         self._lock = threading.Lock()
 
     def reading(self, membership: Membership, head_seq: int | None = None) -> Reading:
-        head_seq = self._log.head().seq if head_seq is None else head_seq
+        if head_seq is None:
+            head_seq = self._log.head().seq
         with self._lock:
             self._reach(head_seq)
             return self._count(membership, head_seq)
@@ -110,7 +112,9 @@ class Recent:
         return found
 
     def _count(self, membership: Membership, head_seq: int) -> Reading:
-        unread, mentions, seq = 0, 0, head_seq
+        unread = 0
+        mentions = 0
+        seq = head_seq
         while seq > max(membership.read_seq, head_seq - FARTHEST) and unread < MOST:
             if seq < self._first:
                 self._go_back()
@@ -131,7 +135,9 @@ class Recent:
         if not self._started or head_seq < self._first - 1 or head_seq - known > MOST:
             self._posts.clear()  # new, rolled back, or too far ahead: begin at the head
             self._changed.clear()
-            self._first, self._at_a_time, self._started = head_seq + 1, FEW, True
+            self._first = head_seq + 1
+            self._at_a_time = FEW
+            self._started = True
             return
         for record in self._read(known, head_seq):
             self._posts.append(_post_of(record))
@@ -146,7 +152,8 @@ class Recent:
         records = self._read(after, self._first - 1)
         self._posts.extendleft(_post_of(record) for record in reversed(records))
         self._first = after + 1
-        later, self._changed = self._changed, {}
+        later = self._changed
+        self._changed = {}
         for record in [*records, *later.values()]:  # in the order of seq: the last change counts
             self._change(record)
 

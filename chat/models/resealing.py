@@ -21,6 +21,7 @@ from chat.models.key_ring import key_ring
 from chat.models.migrations import STEP_SECONDS
 from chat.models.room_topic import seal_topic
 from chat.models.search.index_lease import NOTHING_INDEXED
+from chat.utils.chunks import chunks_of
 from chat.utils.encryption import CannotOpen
 
 AT_A_TIME = 500  # records
@@ -59,10 +60,12 @@ def _version() -> int:
     A database without a key contains nothing sealed, and begins with this program's version.
     """
     known = database["meta"].find_one({"_id": "sealing"})
-    if known is None and database["keys"].find_one({}, {"_id": 1}) is None:
-        _note(SEALING_VERSION)
-        return SEALING_VERSION
-    return int(known["version"]) if known else 0
+    if known:
+        return int(known["version"])
+    if database["keys"].find_one({}, {"_id": 1}):
+        return 0
+    _note(SEALING_VERSION)
+    return SEALING_VERSION
 
 
 def _note(version: int) -> None:
@@ -100,8 +103,8 @@ def _seal_in_place(collection: str, field: str, seal: Callable[[Record], bytes |
             logger.warning(
                 "a record stays as it is", extra={"collection": collection, "reason": str(error)}
             )
-    for first in range(0, len(writes), AT_A_TIME):
-        database[collection].bulk_write(writes[first : first + AT_A_TIME], ordered=False)
+    for chunk in chunks_of(writes, AT_A_TIME):
+        database[collection].bulk_write(chunk, ordered=False)
 
 
 def _with_text(collection: str, field: str) -> Iterator[Record]:

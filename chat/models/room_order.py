@@ -15,7 +15,8 @@ from chat.models.database import Record, database
 from chat.models.membership import Membership
 from chat.models.user import User
 
-USUAL_PAGE = LONGEST_PAGE = 100  # rooms
+USUAL_PAGE = 100  # rooms
+LONGEST_PAGE = 100
 NEAR = 50  # places from the front
 BEYOND = 2**53  # above every place: the upper end of a range
 ONE_ANSWER = 1_000  # records in one batch of the database's answer
@@ -29,17 +30,20 @@ def page_of(person: User, before: int | None, limit: int) -> tuple[list[Membersh
     """
     moment = Membership.moment()
     high = BEYOND if before is None else before
-    low, width = min(high, person.places + 1), limit + 1
+    low = min(high, person.places + 1)
+    width = limit + 1
     found: list[Record] = []
     while low > 1 and len(found) <= limit:
         low = max(1, low - width)
         query = {"user_id": person.id, "place": {"$gte": low, "$lt": high}}
         records = database["memberships"].find(query, batch_size=ONE_ANSWER)
         found += sorted(records, key=_place, reverse=True)
-        high, width = low, 2 * width
-    shown = found[:limit]
-    following = _place(shown[-1]) if len(found) > limit else None
-    return Membership.from_records(shown, moment), following
+        high = low
+        width *= 2
+    shown = Membership.from_records(found[:limit], moment)
+    if len(found) > limit:
+        return shown, _place(found[limit - 1])
+    return shown, None
 
 
 def come_forward(mine: Membership, last_place: int) -> None:

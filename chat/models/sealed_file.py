@@ -63,13 +63,15 @@ class SealedFile:
 
         Raises CannotOpen, which names the segment.
         """
-        count, keys = _segments(length), key_ring.of(self.owner)
+        count = _segments(length)
+        keys = key_ring.of(self.owner)
         for number in range(first // SEGMENT, last // SEGMENT + 1):
             place = self._place(number, count)
             chunk = database[f"{BUCKET}.chunks"].find_one({"files_id": self.id, "n": number})
             if chunk is None:
                 raise CannotOpen(f"{place}: this segment is missing")
-            segment, begins = keys.open(chunk["data"], place), number * SEGMENT
+            segment = keys.open(chunk["data"], place)
+            begins = number * SEGMENT
             yield segment[max(0, first - begins) : last - begins + 1]
 
     def _place(self, number: int, count: int) -> str:

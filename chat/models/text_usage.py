@@ -53,7 +53,8 @@ def take(user_id: Id, size: int, most: int) -> None:
     if account is None or account.day != moment.date():
         if account and account.pending:
             _yesterday.append((user_id, account))
-        account = _accounts[user_id] = _Account(moment.date())
+        account = _Account(moment.date())
+        _accounts[user_id] = account
     if most and (account.known or 0) + account.pending + size > most:
         midnight = datetime.combine(
             account.day + timedelta(days=1), datetime.min.time(), moment.tzinfo
@@ -70,7 +71,8 @@ def flush(*, everything: bool = False) -> None:
 
     `everything`: all pending bytes are due, because the process ends.
     """
-    moment, today = time.monotonic(), now().date()
+    moment = time.monotonic()
+    today = now().date()
     ended = [_yesterday.pop() for _ in range(len(_yesterday))]
     due = ended + [
         (user_id, account)

@@ -56,7 +56,7 @@ class CursorText(StrictString):
         parts = CURSOR.fullmatch(super()._deserialize(value, attr, data, **options))
         if parts is None:
             raise ValidationError("Use a seq, or `next` of the page before.")
-        return int(parts[1]), id_from(parts[2])
+        return Cursor(int(parts[1]), id_from(parts[2]))
 
 
 class GalleryQuery(QueryInput):

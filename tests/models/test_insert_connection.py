@@ -26,8 +26,8 @@ def line(app: Flask) -> Iterator[InsertConnection]:
 
 
 def kept(line: InsertConnection) -> Any:
-    assert line._kept
-    return line._kept[1]
+    assert line._checked_out
+    return line._checked_out
 
 
 def insert(line: InsertConnection, *ids: int, ordered: bool = True) -> dict[str, Any]:

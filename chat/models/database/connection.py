@@ -148,8 +148,7 @@ class Database(ServerListener):
         """Return `host:port` for operators, or "unknown"."""
         if self._client is None or self._client.address is None:
             return "unknown"
-        host, port = self._client.address
-        return f"{host}:{port}"
+        return "{}:{}".format(*self._client.address)
 
     def ping(self) -> None:
         """Ping the database. Raises DatabaseError when it does not answer."""

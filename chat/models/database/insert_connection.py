@@ -32,10 +32,11 @@ class InsertConnection:
     """
 
     def __init__(self, client: MongoClient[Record], database: str):
-        self._client, self._database = client, database
+        self._client = client
+        self._database = database
         self._free = threading.Lock()
-        # The driver's checkout, which ends with `__exit__`, and its connection.
-        self._kept: tuple[Any, Any] | None = None
+        self._checkout: Any = None  # the driver's, which ends with `__exit__`
+        self._checked_out: Any = None  # its connection
         self._used_at = 0.0
         self._stale = False
 
@@ -74,6 +75,7 @@ class InsertConnection:
         if "writeConcernError" in first or (ordered and "writeErrors" in first):
             return first
         second = self.insert(collection, records[middle:], ordered=ordered)
+        answer = second | {"n": first["n"] + second["n"]}
         errors = [
             *first.get("writeErrors", ()),
             *(
@@ -81,9 +83,9 @@ class InsertConnection:
                 for error in second.get("writeErrors", ())
             ),
         ]
-        return (
-            second | {"n": first["n"] + second["n"]} | ({"writeErrors": errors} if errors else {})
-        )
+        if errors:
+            answer["writeErrors"] = errors
+        return answer
 
     def renew(self) -> None:
         """Make the next insert take another connection: the primary has changed."""
@@ -94,31 +96,38 @@ class InsertConnection:
             self._give_back()
 
     def _connection(self) -> Any:
-        unused = time.monotonic() - self._used_at
-        if self._kept and (
-            unused > IDLE_SECONDS or (unused > UNUSED_SECONDS and self._kept[1].conn_closed())
-        ):
-            self._kept[1].close_conn(
-                ConnectionClosedReason.IDLE
-                if unused > IDLE_SECONDS
-                else ConnectionClosedReason.ERROR
-            )
+        if self._checked_out and (reason := self._why_closed()):
+            self._checked_out.close_conn(reason)
             self._stale = True
         if self._stale:
             self._give_back()
-        if self._kept is None:
+        if self._checked_out is None:
             self._stale = False
             checkout = self._client._conn_for_writes(None, "insert")
-            self._kept = checkout, checkout.__enter__()
-        return self._kept[1]
+            self._checked_out = checkout.__enter__()
+            self._checkout = checkout
+        return self._checked_out
+
+    def _why_closed(self) -> str | None:
+        """Return the driver's reason why the connection must be closed; None to use it."""
+        unused = time.monotonic() - self._used_at
+        if unused > IDLE_SECONDS:
+            return ConnectionClosedReason.IDLE
+        if unused > UNUSED_SECONDS and self._checked_out.conn_closed():
+            return ConnectionClosedReason.ERROR
+        return None
 
     def _give_back(self, error: BaseException | None = None) -> None:
         """Return the connection to the driver, with the error that happened on it."""
-        if self._kept is not None:
-            checkout, self._kept = self._kept[0], None
-            checkout.__exit__(
-                type(error) if error else None, error, error.__traceback__ if error else None
-            )
+        checkout = self._checkout
+        if checkout is None:
+            return
+        self._checkout = None
+        self._checked_out = None
+        if error is None:
+            checkout.__exit__(None, None, None)
+        else:
+            checkout.__exit__(type(error), error, error.__traceback__)
 
 
 def _bytes_in(record: Record) -> int:

@@ -33,19 +33,15 @@ class HalvesCollection:
 
     def append(self, count: int) -> int:
         known = database["meta"].find_one({"_id": "halves"}) or {"count": 2 * A_PAGE}
-        page = int(known["count"]) // A_PAGE
-        first: int | None = None
-        wanted = count // A_PAGE
-        while wanted:
+        first = int(known["count"]) // A_PAGE
+        page = first
+        while page < first + count // A_PAGE:
             try:
                 add_page(page)
             except DuplicateKeyError:
                 # Another process has this page, and the pages of one call must be contiguous.
-                first, wanted = None, count // A_PAGE
-            else:
-                first, wanted = page if first is None else first, wanted - 1
+                first = page + 1
             page += 1
-        assert first is not None
         return first * A_PAGE
 
     def read(self, number: int) -> bytes:

@@ -35,7 +35,8 @@ class HalvesFile:
         self._synced = SingleFlight(self._sync, seconds_left)
         try:
             self._file = os.open(self._path, os.O_RDWR)
-            header, size = os.pread(self._file, PAGE, 0), os.fstat(self._file).st_size
+            header = os.pread(self._file, PAGE, 0)
+            size = os.fstat(self._file).st_size
         except FileNotFoundError as error:
             raise HalvesUnusable(
                 f"SECRETS_DIR: {self._path} is missing, without which nothing in this database can "

@@ -8,16 +8,34 @@ up to a width that keeps thousands of images out of one of them.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Self, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from chat.models.database import Record, database
 from chat.models.document import Id
 
-# A seq and, to go on within a message, the image of it that was shown last.
-Cursor: TypeAlias = tuple[int, Id | None]
-USUAL_PAGE, LONGEST_PAGE = 50, 200
-FIRST_WINDOW, WIDEST_WINDOW = 100, 800  # entries of the log
+USUAL_PAGE = 50
+LONGEST_PAGE = 200
+FIRST_WINDOW = 100  # entries of the log
+WIDEST_WINDOW = 800
 MOST_WINDOWS = 40  # for one answer
+
+
+class Cursor(NamedTuple):
+    """Where a list goes on: before a seq or, with an image of its message, after that image."""
+
+    seq: int
+    image_id: Id | None
+
+    @property
+    def last_seq(self) -> int:
+        """Return the newest seq that may follow."""
+        return self.seq if self.image_id else self.seq - 1
+
+    def precedes(self, record: Record) -> bool:
+        """Return whether an image's record follows this cursor in the list."""
+        if record["seq"] == self.seq and self.image_id:
+            return bool(record["_id"] > self.image_id)
+        return bool(record["seq"] < self.seq)
 
 
 class Listable:
@@ -32,9 +50,9 @@ class Listable:
 
         There may be fewer images, or none, though the list goes on.
         """
-        seq, image_id = before
         found: list[Record] = []
-        last, width = seq if image_id else seq - 1, FIRST_WINDOW
+        last = before.last_seq
+        width = FIRST_WINDOW
         for _ in range(MOST_WINDOWS):
             if last <= 0 or len(found) > limit:
                 break
@@ -42,16 +60,13 @@ class Listable:
             records = database["images"].find(
                 {"room_id": room_id, "seq": {"$gte": first, "$lte": last}}
             )
-            shown = [
-                record
-                for record in records
-                if record["seq"] < seq or (image_id and record["_id"] > image_id)
-            ]
+            shown = [record for record in records if before.precedes(record)]
             found += sorted(shown, key=lambda record: (-record["seq"], record["_id"]))
-            last, width = first - 1, min(2 * width, WIDEST_WINDOW)
+            last = first - 1
+            width = min(2 * width, WIDEST_WINDOW)
         if len(found) > limit:
-            return cls._those_left(found[:limit]), (
-                found[limit - 1]["seq"],
-                found[limit - 1]["_id"],
-            )
-        return cls._those_left(found), (last + 1, None) if last > 0 else None
+            shown = found[:limit]
+            return cls._those_left(shown), Cursor(shown[-1]["seq"], shown[-1]["_id"])
+        if last > 0:
+            return cls._those_left(found), Cursor(last + 1, None)
+        return cls._those_left(found), None

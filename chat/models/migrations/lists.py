@@ -13,6 +13,8 @@ from pymongo import UpdateOne
 from pymongo.database import Database
 from pymongo.errors import OperationFailure
 
+from chat.utils.chunks import chunks_of
+
 Record = dict[str, Any]
 Kept = Database[Record]
 
@@ -61,18 +63,16 @@ def name_people_for_rooms(kept: Kept) -> None:
         named = record["audience"]
         if isinstance(named, list):
             continue
-        if named in room_ids and named not in members:
-            members[named] = _members_of(kept, named)
-        posted_at = record["message_id"].generation_time
-        audience = (
-            [
+        audience = [named]
+        if named in room_ids:
+            if named not in members:
+                members[named] = _members_of(kept, named)
+            posted_at = record["message_id"].generation_time
+            audience = [
                 member["user_id"]
                 for member in members[named]
                 if member["joined_at"].replace(microsecond=0) <= posted_at
             ]
-            if named in room_ids
-            else [named]
-        )
         changes.append(UpdateOne({"_id": record["_id"]}, {"$set": {"audience": audience}}))
     _write(kept, "mentions", changes)
 
@@ -85,5 +85,5 @@ def _members_of(kept: Kept, room_id: object) -> list[Record]:
 
 
 def _write(kept: Kept, name: str, changes: list[UpdateOne]) -> None:
-    for first in range(0, len(changes), CHUNK):
-        kept[name].bulk_write(changes[first : first + CHUNK])
+    for chunk in chunks_of(changes, CHUNK):
+        kept[name].bulk_write(chunk)

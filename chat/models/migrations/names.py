@@ -8,6 +8,7 @@ from typing import Any
 from pymongo import UpdateOne
 from pymongo.database import Database
 
+from chat.utils.chunks import chunks_of
 from chat.utils.lookalikes import is_doubtful, looks_of
 from chat.utils.name_keys import keys_of, name_key_of
 
@@ -62,5 +63,5 @@ def make_keys_of_names(kept: Kept) -> None:
 
 
 def _write(kept: Kept, name: str, updates: list[UpdateOne]) -> None:
-    for first in range(0, len(updates), CHUNK):
-        kept[name].bulk_write(updates[first : first + CHUNK], ordered=False)
+    for chunk in chunks_of(updates, CHUNK):
+        kept[name].bulk_write(chunk, ordered=False)

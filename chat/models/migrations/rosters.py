@@ -12,6 +12,8 @@ from pymongo import UpdateOne
 from pymongo.database import Database
 from pymongo.errors import OperationFailure
 
+from chat.utils.chunks import chunks_of
+
 Record = dict[str, Any]
 
 CHUNK = 200  # records written at once
@@ -39,10 +41,14 @@ def _count_members_of(data: Database[Record], room: Record) -> None:
     owners = [member for member in members if member["role"] == "owner"]
     if members and not owners and room["kind"] != "direct":
         oldest = min(members, key=lambda each: (each["role"] != "moderator", each["joined_at"]))
-        oldest["role"], owners = "owner", [oldest]
-    is_direct, ids = room["kind"] == "direct", {member["user_id"] for member in members}
-    authors = _authors(data, room["_id"], ids) if is_direct else ids
-    state = "listed" if authors or not is_direct else "unsaid"
+        oldest["role"] = "owner"
+        owners = [oldest]
+    connected = {member["user_id"] for member in members}
+    state = "listed"
+    if room["kind"] == "direct":
+        connected = _authors(data, room["_id"], connected)
+        if not connected:
+            state = "unsaid"
     writes = [
         UpdateOne(
             {"_id": member["_id"], "change": {"$exists": False}},
@@ -52,15 +58,15 @@ def _count_members_of(data: Database[Record], room: Record) -> None:
                     "state": state,
                     "ended": None,
                     "change": 0,
-                    "connects": member["user_id"] in authors,
+                    "connects": member["user_id"] in connected,
                 }
             },
         )
         for member in members
         if "change" not in member
     ]
-    for first in range(0, len(writes), CHUNK):
-        data["memberships"].bulk_write(writes[first : first + CHUNK], ordered=False)
+    for chunk in chunks_of(writes, CHUNK):
+        data["memberships"].bulk_write(chunk, ordered=False)
     counts = {
         "members": len(members),
         "owners": len(owners),

@@ -146,9 +146,9 @@ def test_pictures_far_apart_are_found(world: World, app: Flask) -> None:
         messages, (1, 9_000, 9_100), strict=True
     ):  # as if others had talked for long in between
         database["images"].update_one({"_id": id_from(ids(message)[0])}, {"$set": {"seq": seq}})
-    found, following = Image.page(room, (20_000, None), 2)
-    assert ([image.seq for image in found], following and following[0]) == ([9_100, 9_000], 9_000)
-    found, following = Image.page(room, (9_000, None), 2)
+    found, following = Image.page(room, Cursor(20_000, None), 2)
+    assert ([image.seq for image in found], following and following.seq) == ([9_100, 9_000], 9_000)
+    found, following = Image.page(room, Cursor(9_000, None), 2)
     assert ([image.seq for image in found], following) == ([1], None)
 
 
@@ -158,7 +158,7 @@ def test_a_page_of_pictures_ends_after_so_much_of_the_log_and_goes_on(
     room_id = world.room()
     shown(world.bob, room_id)
     monkeypatch.setattr("chat.models.image.listable.MOST_WINDOWS", 3)
-    cursor: Cursor | None = (20_000, None)
+    cursor: Cursor | None = Cursor(20_000, None)
     seqs, pages = list[int | None](), 0
     while cursor and pages < 30:
         found, cursor = Image.page(id_from(room_id), cursor, 2)  # type: ignore[arg-type]
