@@ -85,5 +85,5 @@ def _is_empty() -> bool:
 
 
 def _version(each: Derived) -> int:
-    known = database["meta"].find_one({"_id": each.name})
-    return int(known["version"]) if known else FIRST
+    known = database["meta"].find_one({"_id": each.name}) or {"version": FIRST}
+    return int(known["version"])

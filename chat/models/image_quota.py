@@ -33,8 +33,8 @@ Who: TypeAlias = Id | str
 
 
 def bytes_of(who: Who) -> int:
-    record = database["usage"].find_one({"_id": who})
-    return int(record["bytes"]) if record else 0
+    record = database["usage"].find_one({"_id": who}) or {"bytes": 0}
+    return int(record["bytes"])
 
 
 def room_for(user_id: Id, size: int, *, most_of_person: int, most_of_everybody: int) -> int | None:
@@ -42,17 +42,16 @@ def room_for(user_id: Id, size: int, *, most_of_person: int, most_of_everybody: 
 
     Raises TooLarge when that is less than `size`.
     """
-    left = None
+    left: list[int] = []
     for who, most, refusal in (
         (EVERYBODY, most_of_everybody, SERVER_IS_FULL),
         (user_id, most_of_person, PERSON_IS_FULL),
     ):
         if most:
-            of_this = max(0, most - bytes_of(who))
-            if of_this < size:
+            left.append(max(0, most - bytes_of(who)))
+            if left[-1] < size:
                 raise TooLarge(refusal)
-            left = of_this if left is None else min(left, of_this)
-    return left
+    return min(left, default=None)
 
 
 def take(user_id: Id, size: int, *, most_of_person: int, most_of_everybody: int) -> None:
@@ -99,7 +98,9 @@ def mistakes() -> Iterator[str]:
 
 
 def _add(who: Who, size: int, most: int = 0) -> bool:
-    query: Record = {"_id": who} | ({"bytes": {"$lte": most - size}} if most else {})
+    query: Record = {"_id": who}
+    if most:
+        query["bytes"] = {"$lte": most - size}
     change = {"$inc": {"bytes": Int64(size)}, "$set": {"changed_at": now(), "counted": False}}
     while not database["usage"].update_one(query, change).matched_count:
         record = database["usage"].find_one({"_id": who})

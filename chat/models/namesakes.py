@@ -61,7 +61,9 @@ def _is_like_another(person: Record, people: list[Record]) -> bool:
 
 
 def _who_look_like(names: set[str]) -> list[Record]:
-    return list(database["users"].find({"looks": {"$in": list(names)}}, _FIELDS)) if names else []
+    if not names:
+        return []
+    return list(database["users"].find({"looks": {"$in": list(names)}}, _FIELDS))
 
 
 def _common(names: set[str]) -> set[str]:

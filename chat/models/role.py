@@ -50,7 +50,9 @@ def may(role: str, verb: str, *, archived: bool = False, direct: bool = False) -
     A direct room has no owner or moderator, so every member may pin there.
     """
     permission = PERMISSIONS[verb]
-    if not (permission.in_direct if direct else permission.in_others):
+    if direct and not permission.in_direct:
+        return False
+    if not direct and not permission.in_others:
         return False
     if archived and not permission.in_archived:
         return False

@@ -207,7 +207,9 @@ def _people_key(people: Iterable[Id]) -> str:
 
 def _shelf(kind: str, archived_at: datetime | None) -> str:
     """Return the room's shelf: "archived", or its kind. People browse the shelf "public"."""
-    return kind if archived_at is None else "archived"
+    if archived_at:
+        return "archived"
+    return kind
 
 
 def _read(room_id: Id) -> Room | None:

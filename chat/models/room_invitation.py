@@ -63,8 +63,9 @@ class RoomInvitation:
     @classmethod
     def find(cls, invitation_id: Id) -> RoomInvitation | None:
         record = database["room_invitations"].find_one({"_id": invitation_id})
-        room = Room.find(record["room_id"]) if record else None
-        return _from(record, room) if record and room else None
+        if record and (room := Room.find(record["room_id"])):
+            return _from(record, room)
+        return None
 
     @staticmethod
     def count(user_id: Id) -> int:
@@ -135,8 +136,7 @@ def _latest_first(user_id: Id) -> list[Record]:
 
 
 def _make_room_for(user_id: Id) -> None:
-    oldest = [record["_id"] for record in _latest_first(user_id)[MOST_PENDING:]]
-    if oldest:
+    if oldest := [record["_id"] for record in _latest_first(user_id)[MOST_PENDING:]]:
         database["room_invitations"].delete_many({"_id": {"$in": oldest}})
 
 

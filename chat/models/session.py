@@ -86,7 +86,9 @@ class Session:
             {"$set": changes | {"expires_at": moment + LIFETIME}},
         )
         _remembered.invalidate(self.id)
-        return replace(self, **changes) if changed.matched_count else None
+        if not changed.matched_count:
+            return None
+        return replace(self, **changes)
 
     @classmethod
     def fresh(cls, session_id: Id) -> Session | None:

@@ -43,7 +43,9 @@ class User:
     @property
     def label(self) -> str:
         """Return the person's name where only plain text fits; people.js has the same rule."""
-        return f"{self.display_name} @{self.username}" if self.shows_username else self.display_name
+        if self.shows_username:
+            return f"{self.display_name} @{self.username}"
+        return self.display_name
 
     @classmethod
     def register(

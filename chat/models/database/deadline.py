@@ -23,7 +23,9 @@ _until: ContextVar[float] = ContextVar("until", default=math.inf)  # by the mono
 def seconds_left() -> float | None:
     """Return the seconds until the current deadline; None when there is none."""
     until = _until.get()
-    return None if until == math.inf else max(0.0, until - time.monotonic())
+    if until == math.inf:
+        return None
+    return max(0.0, until - time.monotonic())
 
 
 class Deadline:

@@ -84,11 +84,10 @@ class Halves:
             raise HalvesUnusable(
                 f"HALVES: those of this database do not lie there; set HALVES={where}."
             )
-        self._opened = (
-            HalvesCollection()
-            if in_database
-            else HalvesFile(folder, known["name"], known["count"], run)
-        )
+        if in_database:
+            self._opened = HalvesCollection()
+        else:
+            self._opened = HalvesFile(folder, known["name"], known["count"], run)
 
     def close(self) -> None:
         if self._opened:
@@ -147,10 +146,10 @@ class Halves:
     def _refill_in_background(self) -> None:
         try:
             self._refill(FEW)
-        except (Unavailable, PyMongoError) as error:
-            # The caller who finds no half left tries again, and gets the error.
-            reason = error.reason if isinstance(error, Unavailable) else str(error)
-            logger.warning("no halves of keys could be made ahead", extra={"reason": reason})
+        except Unavailable as error:
+            _warn(error.reason)
+        except PyMongoError as error:
+            _warn(str(error))
         finally:
             self._will_refill = False
 
@@ -194,6 +193,11 @@ def _begin(folder: Path, *, in_database: bool) -> Record:
     known = database["meta"].find_one({"_id": "halves"})
     assert known
     return known
+
+
+def _warn(reason: str | None) -> None:
+    """Log why no halves are ready. A caller who needs one tries again, and gets the error."""
+    logger.warning("no halves of keys could be made ahead", extra={"reason": reason})
 
 
 def _unavailable(error: OSError) -> Unavailable:

@@ -97,8 +97,7 @@ class Image(Storable, Claimable, Listable):
     @classmethod
     def find(cls, image_id: Id) -> Image | None:
         """Return an image whose upload is complete."""
-        record = database["images"].find_one({"_id": image_id})
-        return next(iter(cls._those_left([record])), None) if record and record["ready"] else None
+        return cls._opened(database["images"].find_one({"_id": image_id}))
 
     @classmethod
     def find_if(cls, image_id: Id, may: Callable[[Id], bool]) -> Image | None:
@@ -108,13 +107,10 @@ class Image(Storable, Claimable, Listable):
         does not reveal whether there is one.
         """
         record = database["images"].find_one({"_id": image_id})
-        if (
-            not may(record["room_id"] if record else image_id)
-            or record is None
-            or not record["ready"]
-        ):
+        # Without an image, ask about a room that does not exist.
+        if not may(record["room_id"] if record else image_id):
             return None
-        return next(iter(cls._those_left([record])), None)
+        return cls._opened(record)
 
     @classmethod
     def find_as_kept(cls, kept: dict[str, Any]) -> Image | None:
@@ -171,6 +167,13 @@ class Image(Storable, Claimable, Listable):
             "alt": self.alt,
             "placeholder": self.placeholder,
         }
+
+    @classmethod
+    def _opened(cls, record: Record | None) -> Image | None:
+        """Return the image of a record, if its upload is complete and nobody deleted it."""
+        if record is None or not record["ready"]:
+            return None
+        return next(iter(cls._those_left([record])), None)
 
     @classmethod
     def _those_left(cls, records: Iterable[Record]) -> list[Image]:

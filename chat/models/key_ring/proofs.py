@@ -104,7 +104,9 @@ def prove_halves(roots: Roots) -> None:
 def root_of_halves() -> bytes | None:
     """Return the id of the root that wraps the proof of the halves, if there is one."""
     known = database["meta"].find_one({"_id": "halves"}) or {}
+    if "proof" not in known:
+        return None
     try:
-        return key_id_of(known["proof"], "halves") if "proof" in known else None
+        return key_id_of(known["proof"], "halves")
     except CannotOpen:
         return None

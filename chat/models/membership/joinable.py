@@ -90,8 +90,9 @@ class Joinable(StoredMembership):
 
         def decide(now: Roster, _: Record | None) -> Record | None:
             allow(Decision(now))
-            member = Decision(now).member(self.user_id)
-            return {"role": role} if member.role != role else None
+            if Decision(now).member(self.user_id).role == role:
+                return None
+            return {"role": role}
 
         outcome = roster.change(self.room.id, self.user_id, decide)
         assert outcome.record
