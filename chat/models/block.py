@@ -15,7 +15,7 @@ from chat.utils.errors import Conflict
 from chat.utils.ttl_cache import TtlCache
 
 MOST_BLOCKED = 500  # people that one person may block: the list is one page
-REMEMBERED = 50_000
+MOST_CACHED = 50_000
 
 
 def block(user_id: Id, blocked_id: Id) -> None:
@@ -37,7 +37,7 @@ def unblock(user_id: Id, blocked_id: Id) -> None:
 def is_blocked(by: Id, user_id: Id) -> bool:
     """Return whether `by` blocks `user_id`."""
     pair = {"user_id": by, "blocked_id": user_id}
-    known = _remembered.get_or_load(
+    known = _cache.get_or_load(
         (by, user_id), lambda: database["blocks"].find_one(pair, {"_id": 1}) is not None
     )
     return bool(known)
@@ -69,7 +69,7 @@ def who_block(user_id: Id) -> list[Id]:
 
 def forget(user_id: Id, blocked_id: Id) -> None:
     """Drop a pair from the cache: this or another process changed it."""
-    _remembered.invalidate((user_id, blocked_id))
+    _cache.invalidate((user_id, blocked_id))
 
 
-_remembered: TtlCache[tuple[Id, Id], bool] = TtlCache(REMEMBERED, seconds_left=seconds_left)
+_cache: TtlCache[tuple[Id, Id], bool] = TtlCache(MOST_CACHED, seconds_left=seconds_left)

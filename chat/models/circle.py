@@ -16,7 +16,7 @@ from chat.models.membership.states import LISTED, LISTED_OR_HIDDEN
 from chat.utils.chunks import chunks_of
 from chat.utils.ttl_cache import TtlCache
 
-REMEMBERED = 5_000
+MOST_CACHED = 5_000
 SECONDS = 10.0
 CHUNK = 50  # people whose rooms one query reads
 
@@ -45,7 +45,7 @@ def strangers(person_id: Id, others: Iterable[Id]) -> set[Id]:
 def in_sight_of(person_id: Id, others: Iterable[Id]) -> set[Id]:
     """Return those of `others` whom somebody sees in a room, from a cache up to SECONDS old."""
     ids = set(others)
-    circles = _remembered.get_or_load_many({person_id} | ids, _read)
+    circles = _cache.get_or_load_many({person_id} | ids, _read)
     mine = circles[person_id].rooms
     return {other for other in ids if other == person_id or mine & circles[other].listed}
 
@@ -71,4 +71,4 @@ def _circle(rooms: list[tuple[Id, str, bool]]) -> Circle:
     )
 
 
-_remembered: TtlCache[Id, Circle] = TtlCache(REMEMBERED, SECONDS, seconds_left)
+_cache: TtlCache[Id, Circle] = TtlCache(MOST_CACHED, SECONDS, seconds_left)

@@ -21,7 +21,7 @@ from chat.utils.ttl_cache import TtlCache
 
 KINDS = ("public", "private", "direct")
 MOST_PEOPLE_IN_A_DIRECT_ROOM = 8
-ROOMS_REMEMBERED = 10_000
+ROOMS_CACHED = 10_000
 LONGEST_LIST = 100
 
 
@@ -74,12 +74,12 @@ class Room:
 
     @classmethod
     def find(cls, room_id: Id) -> Room | None:
-        return _remembered.get_or_load(room_id, lambda: _read(room_id))
+        return _cache.get_or_load(room_id, lambda: _read(room_id))
 
     @classmethod
     def find_many(cls, room_ids: Iterable[Id]) -> dict[Id, Room]:
         """Return those of these rooms that exist, by id; one query for 100 uncached rooms."""
-        return _remembered.get_or_load_many(room_ids, _read_many)
+        return _cache.get_or_load_many(room_ids, _read_many)
 
     @classmethod
     def find_now(cls, room_id: Id) -> Room | None:
@@ -90,7 +90,7 @@ class Room:
     @staticmethod
     def forget(room_id: Id) -> None:
         """Drop a room from the cache: this process changed or deleted it."""
-        _remembered.invalidate(room_id)
+        _cache.invalidate(room_id)
 
     @staticmethod
     def all_ids() -> list[Id]:
@@ -221,9 +221,7 @@ def _read_many(room_ids: list[Id]) -> dict[Id, Room]:
     return {room.id: room for room in _from_many(database.find_by_ids("rooms", room_ids))}
 
 
-_remembered: TtlCache[Id, Room] = TtlCache(
-    ROOMS_REMEMBERED, seconds_left=seconds_left, read_many=_read_many
-)
+_cache: TtlCache[Id, Room] = TtlCache(ROOMS_CACHED, seconds_left=seconds_left, read_many=_read_many)
 
 
 def _from_many(records: Iterable[Record]) -> list[Room]:

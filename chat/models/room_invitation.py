@@ -19,7 +19,7 @@ from chat.utils.ttl_cache import TtlCache
 MOST_PENDING = 100  # of one person; a new one beyond it replaces the oldest
 MOST_SHOWN_OF_A_ROOM = 100
 DECLINED_FOR = timedelta(days=30)  # the same person cannot invite there again for so long
-REMEMBERED = 10_000
+MOST_CACHED = 10_000
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def _make_room_for(user_id: Id) -> None:
         database["room_invitations"].delete_many({"_id": {"$in": oldest}})
 
 
-_counts: TtlCache[Id, int] = TtlCache(REMEMBERED, seconds_left=seconds_left)
+_counts: TtlCache[Id, int] = TtlCache(MOST_CACHED, seconds_left=seconds_left)
 
 
 def _from(record: Record, room: Room) -> RoomInvitation:

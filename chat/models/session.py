@@ -22,7 +22,7 @@ LIFETIME = timedelta(days=30)  # since the last refresh
 REPEATABLE_FOR = timedelta(seconds=60)  # since a refresh
 # Then the database deletes it, so that somebody who often signs in and out leaves no long list.
 REVOKED_STAYS = timedelta(days=1)
-SESSIONS_REMEMBERED = 20_000
+SESSIONS_CACHED = 20_000
 LONGEST_DEVICE = 200  # stored characters of a User-Agent
 
 
@@ -59,7 +59,7 @@ class Session:
     @classmethod
     def find(cls, session_id: Id) -> Session | None:
         """Return the session, revoked or not."""
-        return _remembered.get_or_load(session_id, lambda: _read(session_id))
+        return _cache.get_or_load(session_id, lambda: _read(session_id))
 
     @classmethod
     def of(cls, user_id: Id) -> list[Session]:
@@ -85,7 +85,7 @@ class Session:
             {"_id": self.id, "refresh_id": self.refresh_id, "revoked": False},
             {"$set": changes | {"expires_at": moment + LIFETIME}},
         )
-        _remembered.invalidate(self.id)
+        _cache.invalidate(self.id)
         if not changed.matched_count:
             return None
         return replace(self, **changes)
@@ -93,7 +93,7 @@ class Session:
     @classmethod
     def fresh(cls, session_id: Id) -> Session | None:
         """Return the session from the database, bypassing the cache."""
-        _remembered.invalidate(session_id)
+        _cache.invalidate(session_id)
         return _read(session_id)
 
     def may_repeat(self, refresh_id: str, device_key: str) -> bool:
@@ -107,7 +107,7 @@ class Session:
             changes = {"revoked": True, "expires_at": now() + REVOKED_STAYS}
             database["sessions"].update_one({"_id": self.id}, {"$set": changes})
         finally:
-            _remembered.invalidate(self.id)
+            _cache.invalidate(self.id)
 
 
 def _read(session_id: Id) -> Session | None:
@@ -122,8 +122,8 @@ def _read_many(session_ids: list[Id]) -> dict[Id, Session]:
     }
 
 
-_remembered: TtlCache[Id, Session] = TtlCache(
-    SESSIONS_REMEMBERED, seconds_left=seconds_left, read_many=_read_many
+_cache: TtlCache[Id, Session] = TtlCache(
+    SESSIONS_CACHED, seconds_left=seconds_left, read_many=_read_many
 )
 
 

@@ -18,7 +18,7 @@ from chat.utils.lookalikes import looks_of, skeletons
 from chat.utils.name_keys import keys_of
 from chat.utils.ttl_cache import TtlCache
 
-USERS_REMEMBERED = 10_000
+USERS_CACHED = 10_000
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class User:
 
     @classmethod
     def find(cls, user_id: Id) -> User | None:
-        return _remembered.get_or_load(user_id, lambda: _one({"_id": user_id}))
+        return _cache.get_or_load(user_id, lambda: _one({"_id": user_id}))
 
     @staticmethod
     def count() -> int:
@@ -120,7 +120,7 @@ class User:
     @classmethod
     def find_many(cls, user_ids: Iterable[Id]) -> dict[Id, User]:
         """Return those of these people who exist, by id; one query for 100 uncached people."""
-        return _remembered.get_or_load_many(user_ids, _read_many)
+        return _cache.get_or_load_many(user_ids, _read_many)
 
     @staticmethod
     def take_place(user_id: Id) -> int:
@@ -132,7 +132,7 @@ class User:
             taken: int = record["places"] + 1
             changed = database["users"].update_one(record, {"$set": {"places": taken}})
             if changed.matched_count:
-                _remembered.invalidate(user_id)
+                _cache.invalidate(user_id)
                 return taken
         return 0
 
@@ -158,7 +158,7 @@ class User:
             changed = database["users"].update_one(
                 {"_id": self.id, "avatar_id": before}, {"$set": {"avatar_id": avatar_id}}
             )
-            _remembered.invalidate(self.id)
+            _cache.invalidate(self.id)
             if changed.matched_count:
                 return before
 
@@ -167,12 +167,12 @@ class User:
 
     def _set(self, changes: Record) -> None:
         database["users"].update_one({"_id": self.id}, {"$set": changes})
-        _remembered.invalidate(self.id)
+        _cache.invalidate(self.id)
 
 
 def _settle(names: set[str]) -> None:
     for user_id in namesakes.settle(names):
-        _remembered.invalidate(user_id)
+        _cache.invalidate(user_id)
 
 
 def _one(query: Record) -> User | None:
@@ -184,9 +184,7 @@ def _read_many(user_ids: list[Id]) -> dict[Id, User]:
     return {record["_id"]: user_from(record) for record in database.find_by_ids("users", user_ids)}
 
 
-_remembered: TtlCache[Id, User] = TtlCache(
-    USERS_REMEMBERED, seconds_left=seconds_left, read_many=_read_many
-)
+_cache: TtlCache[Id, User] = TtlCache(USERS_CACHED, seconds_left=seconds_left, read_many=_read_many)
 
 
 def user_from(record: Record) -> User:

@@ -252,8 +252,8 @@ def test_what_a_page_asks_the_database_does_not_depend_on_the_number_of_rooms(
             for memory in (
                 membership_cache.counts,
                 membership_cache.records,
-                room_module._remembered,
-                user_module._remembered,
+                room_module._cache,
+                user_module._cache,
             ):
                 memory.clear()
             with counted() as commands:

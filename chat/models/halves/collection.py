@@ -17,13 +17,13 @@ from chat.models.halves.store import A_PAGE, DESTROYED, HALF_BYTES
 from chat.utils.ttl_cache import TtlCache
 
 NAME = "database"  # what the database stores in place of a file's name
-PAGES_REMEMBERED = 1_000
+PAGES_CACHED = 1_000
 SECONDS = 10.0  # after which this process sees another one's deletion, at the latest
 
 
 class HalvesCollection:
     def __init__(self) -> None:
-        self._pages: TtlCache[int, list[bytes]] = TtlCache(PAGES_REMEMBERED, SECONDS, seconds_left)
+        self._pages: TtlCache[int, list[bytes]] = TtlCache(PAGES_CACHED, SECONDS, seconds_left)
 
     def __str__(self) -> str:
         return "the database"

@@ -28,7 +28,7 @@ from chat.utils.ttl_cache import TtlCache
 
 __all__ = ["KeyRing", "RoomKeys", "key_ring"]
 
-KEYS_REMEMBERED = 10_000
+KEYS_CACHED = 10_000
 KEY_SECONDS = 600.0
 
 
@@ -38,7 +38,7 @@ class KeyRing:
     def __init__(self) -> None:
         self._roots = Roots({})
         self._queue_key = b""
-        self._rooms: TtlCache[Id, RoomKeys] = TtlCache(KEYS_REMEMBERED, KEY_SECONDS, seconds_left)
+        self._rooms: TtlCache[Id, RoomKeys] = TtlCache(KEYS_CACHED, KEY_SECONDS, seconds_left)
 
     def queue_seal(self) -> QueueSeal:
         """Return a new seal for messages between processes, which all have the same SECRET_KEY.

@@ -8,8 +8,8 @@ from chat.models.database.deadline import seconds_left
 from chat.models.document import Id
 from chat.utils.ttl_cache import TtlCache
 
-REMEMBERED = 50_000
-PEOPLE_REMEMBERED = 5_000  # people whose lists of rooms are cached
+MOST_CACHED = 50_000
+PEOPLE_CACHED = 5_000  # people whose lists of rooms are cached
 ROOMS_SECONDS = 300.0  # a change invalidates the cache; this covers notices that got lost
 COUNT_SECONDS = 60.0  # how long a cached count is used although another process changed it
 
@@ -24,10 +24,10 @@ def _read_many(keys: list[tuple[Id, Id]]) -> dict[tuple[Id, Id], Record]:
 
 
 records: TtlCache[tuple[Id, Id], Record] = TtlCache(
-    REMEMBERED, seconds_left=seconds_left, read_many=_read_many, group=lambda key: key[0]
+    MOST_CACHED, seconds_left=seconds_left, read_many=_read_many, group=lambda key: key[0]
 )
-rooms_of: TtlCache[Id, tuple[Id, ...]] = TtlCache(PEOPLE_REMEMBERED, ROOMS_SECONDS, seconds_left)
-counts: TtlCache[Id, int] = TtlCache(REMEMBERED, COUNT_SECONDS, seconds_left)
+rooms_of: TtlCache[Id, tuple[Id, ...]] = TtlCache(PEOPLE_CACHED, ROOMS_SECONDS, seconds_left)
+counts: TtlCache[Id, int] = TtlCache(MOST_CACHED, COUNT_SECONDS, seconds_left)
 
 
 def invalidate(room_id: Id, user_id: Id) -> None:
