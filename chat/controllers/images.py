@@ -143,7 +143,7 @@ def sweep() -> int:
         author_id, _, client_id = (claim_key or "").partition("/")
         message = log_of(room_id).message_of(author_id, client_id) if client_id else None
         if message:  # the message is stored, but the process died before noting it here
-            Image.settle(image_id, message["_id"], message["seq"], message["created_at"])
+            Image.attach(image_id, message["_id"], message["seq"], message["created_at"])
         else:
             Image.discard(image_id)
             deleted += 1

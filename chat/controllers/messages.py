@@ -61,7 +61,7 @@ def post(
         raise
     message = posted.message
     for image in claimed:
-        image.settle(image.id, message.id, message.seq, message.created_at)
+        image.attach(image.id, message.id, message.seq, message.created_at)
     typing.stop(room.id, author.id)
     _list_first(author, mine)
     # Also for a retry: the first try may have died before this line.

@@ -151,12 +151,12 @@ def _problems_of_entries(room_id: Id, after: int, last: int, recount: Recount) -
 def _problems_of_shown(
     room_id: Id, message_id: Id, images: list[dict[str, object]]
 ) -> Iterator[str]:
-    for kept in images:
-        image = Image.find_as_kept(kept)
+    for reference in images:
+        image = Image.find_referenced(reference)
         if image is None:
-            yield f"message {message_id}: its image {kept['id']} is gone"
+            yield f"message {message_id}: its image {reference['id']} is gone"
         elif image.message_id not in (None, message_id) or image.room_id != room_id:
-            yield f"message {message_id}: its image {kept['id']} belongs to another message"
+            yield f"message {message_id}: its image {reference['id']} belongs to another message"
 
 
 def _problems_of_image(image_id: Id) -> Iterator[str]:

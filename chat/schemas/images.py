@@ -93,13 +93,13 @@ class GalleryView(View):
 
 def show_image(image: Image) -> dict[str, Any]:
     """Return an ImageView of an upload."""
-    return show_kept_image(image.as_kept())
+    return show_image_reference(image.as_reference())
 
 
-def show_kept_image(kept: dict[str, Any]) -> dict[str, Any]:
+def show_image_reference(reference: dict[str, Any]) -> dict[str, Any]:
     """Return an ImageView of an image that a message stores."""
-    url = f"/api/v1/images/{kept['id']}"
-    return {**kept, "url": url, "thumbnail_url": f"{url}/thumbnail"}
+    url = f"/api/v1/images/{reference['id']}"
+    return {**reference, "url": url, "thumbnail_url": f"{url}/thumbnail"}
 
 
 def show_gallery(

@@ -16,7 +16,7 @@ from chat.models.message.editable import Version
 from chat.models.message.paged import Page
 from chat.schemas.base import View, show_next
 from chat.schemas.fields import Moment
-from chat.schemas.images import ImageView, show_kept_image
+from chat.schemas.images import ImageView, show_image_reference
 from chat.schemas.users import UserView, show_user
 from chat.utils.clock import rfc3339
 
@@ -107,7 +107,7 @@ def show_message(message: OpenMessage) -> dict[str, Any]:
         "author": show_user(message.author),
         "body": message.text.body,
         "body_html": message.text.html,
-        "images": [show_kept_image(image) for image in message.images],
+        "images": [show_image_reference(image) for image in message.images],
         "reply_to": _show_reply(message.reply_to),
         "mentions": [str(user_id) for user_id in message.mentions],
         "mentions_room": message.mentions_room,

@@ -113,15 +113,15 @@ class Image(Storable, Claimable, Listable):
         return cls._opened(record)
 
     @classmethod
-    def find_as_kept(cls, kept: dict[str, Any]) -> Image | None:
-        """Return the image that a message stores as `kept`."""
-        image_id = id_from(kept["id"])
+    def find_referenced(cls, reference: dict[str, Any]) -> Image | None:
+        """Return the image that a message refers to."""
+        image_id = id_from(reference["id"])
         return cls.find(image_id) if image_id else None
 
     @classmethod
-    def discard_kept(cls, kept: dict[str, Any]) -> None:
-        """Discard the image that a message stores as `kept`."""
-        if image_id := id_from(kept["id"]):
+    def discard_referenced(cls, reference: dict[str, Any]) -> None:
+        """Discard the image that a message refers to."""
+        if image_id := id_from(reference["id"]):
             cls.discard(image_id)
 
     @staticmethod
@@ -156,8 +156,8 @@ class Image(Storable, Claimable, Listable):
         if database["images"].delete_one({"_id": image_id}).deleted_count:
             image_quota.give_back(record["uploader_id"], record["stored"])
 
-    def as_kept(self) -> dict[str, Any]:
-        """Return what a message stores of the image, sealed with the message."""
+    def as_reference(self) -> dict[str, Any]:
+        """Return the reference to the image, which its message stores, sealed with the message."""
         return {
             "id": str(self.id),
             "content_type": self.original.content_type,

@@ -43,8 +43,8 @@ class Claimable:
         database["images"].update_one(query, {"$set": {"claim": None}})
 
     @staticmethod
-    def settle(image_id: Id, message_id: Id, seq: int, posted_at: datetime) -> None:
-        """Give the image to this message, and list it at the message's place."""
+    def attach(image_id: Id, message_id: Id, seq: int, posted_at: datetime) -> None:
+        """Attach the image to its message, and list it at the message's place."""
         shown = {"message_id": message_id, "seq": seq, "posted_at": posted_at}
         database["images"].update_one({"_id": image_id}, {"$set": shown})
 

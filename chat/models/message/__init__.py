@@ -40,8 +40,8 @@ def _discard_images(record: Record) -> None:
     The images' records may not name the message yet.
     """
     try:
-        for stored in Message.open_images(record):
-            Image.discard_kept(stored)
+        for reference in Message.open_images(record):
+            Image.discard_referenced(reference)
     except Destroyed:
         pass  # an earlier try destroyed the half, after it had discarded the images
     except CannotOpen as error:  # the deletion goes on; `bin/chat verify` reports these images

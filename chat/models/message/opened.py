@@ -45,7 +45,7 @@ class OpenMessage(Sealed, Mentioning):
     client_id: str
     author: User
     text: Text
-    images: list[dict[str, Any]]  # what Image.as_kept returns
+    images: list[dict[str, Any]]  # what Image.as_reference returns
     reply_to: Reply | None
     mentions: list[Id]  # whom it names
     mentions_room: bool  # whether it names everybody

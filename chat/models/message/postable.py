@@ -37,7 +37,7 @@ class Postable(OpenMessage):
         """
         text = cls.compose(room_id, author, body)
         charge(text.written_bytes)
-        stored_images = [image.as_kept() for image in images]
+        stored_images = [image.as_reference() for image in images]
         fingerprint = cls.fingerprint(
             room_id, body, str(reply_to_id or ""), [image["id"] for image in stored_images]
         )
