@@ -70,7 +70,7 @@ def connect(
     halves.open(settings.secrets_dir, off_the_loop, in_database=settings.halves_in_database)
     key_ring.unlock(settings.secret_key, settings.secret_keys_retired)
     resealing.reseal()
-    derived.renew()
+    derived.rebuild_outdated()
 
 
 def attach_socketio(app: Flask, settings: Settings) -> None:

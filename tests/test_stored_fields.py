@@ -125,7 +125,7 @@ def use_everything() -> None:
     log_of(mine.room.id)._hints.leave(1)
     readings.read(bob, room_id, 2)
     activity.mark(ObjectId(), for_others=True)
-    presence.keep({alice.id: "online"})
+    presence.store({alice.id: "online"})
     text_usage.flush(everything=True)
     mention.note(first.id, [bob.id])
     database["common_names"].insert_one(

@@ -69,7 +69,7 @@ def bytes_left(person: User, room_id: str, size: int) -> int | None:
     access.membership(person, room_id).must("post")
     storage.require_space()
     settings = extensions.settings()
-    return image_quota.room_for(
+    return image_quota.bytes_left(
         person.id,
         size,
         most_of_person=settings.image_quota_bytes_per_person,

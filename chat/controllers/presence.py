@@ -100,7 +100,7 @@ def poll_peers() -> None:
     if not extensions.settings().redis_url:
         return
     _write()
-    found = stored.kept_by_others()
+    found = stored.of_others()
     for key in [key for key, (_, until) in _from_queue.items() if until <= time.monotonic()]:
         del _from_queue[key]
     for (process, user_id), (status, _) in _from_queue.items():
@@ -124,7 +124,7 @@ def handle_notice(about: dict[str, Any]) -> None:
 def end() -> None:
     """Delete this process's statuses: it ends, and nobody is connected to it any more."""
     if extensions.settings().redis_url:
-        stored.forget()
+        stored.delete()
 
 
 def _status_here(user_id: Id) -> str:
@@ -140,7 +140,7 @@ def _changed_here(user_id: Id) -> None:
     _emit_if_changed(user_id)
     socketio.notify(
         "presence",
-        {"process": stored.me(), "user_id": str(user_id), "status": _status_here(user_id)},
+        {"process": stored.process_id(), "user_id": str(user_id), "status": _status_here(user_id)},
     )
 
 
@@ -190,5 +190,5 @@ def _write() -> None:
     global _written  # noqa: PLW0603  statuses and time of the last write
     here = {user_id: _status_here(user_id) for user_id in [*_sockets, *_leaving]}
     if here != _written[0] or time.monotonic() - _written[1] > WRITE_AGAIN_SECONDS:
-        stored.keep(here)
+        stored.store(here)
         _written = (here, time.monotonic())

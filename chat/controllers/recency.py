@@ -13,7 +13,7 @@ from chat.models.database import DatabaseError
 from chat.models.document import Id
 from chat.models.membership import Membership
 from chat.models.room import Room
-from chat.models.room_order import come_forward
+from chat.models.room_order import bring_forward
 from chat.models.user import User
 from chat.utils.errors import Unavailable
 
@@ -34,7 +34,7 @@ def note_post(person: User, mine: Membership) -> None:
 def note_use(person: User, mine: Membership) -> None:
     """Move a room forward after somebody opened it; a failure never fails what they did."""
     try:
-        come_forward(mine, person.places)
+        bring_forward(mine, person.places)
     except (DatabaseError, Unavailable) as error:
         _log_failure(mine.room.id, error)
 
@@ -54,7 +54,7 @@ def _come_forward_for_all(room: Room) -> None:
     try:
         last_places = User.places_now(room.people)
         for membership in Membership.within(room):
-            come_forward(membership, last_places.get(membership.user_id, 0))
+            bring_forward(membership, last_places.get(membership.user_id, 0))
     except (DatabaseError, Unavailable) as error:
         _log_failure(room.id, error)
 

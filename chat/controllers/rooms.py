@@ -158,7 +158,7 @@ def delete(person: User, room_id: str) -> None:
 
 def destroy(room: Room, allow: Allow = lambda _: None) -> None:
     """Delete a room for an owner, or for the operator. `allow` may raise. Raises NotFound."""
-    ChangeNotice.leave("room", room_id=room.id)
+    ChangeNotice.store("room", room_id=room.id)
     roster.close(room.id, lambda now: allow(Decision(now)))
     forget_opened()
     broadcasts.room_deleted(room.id)

@@ -71,13 +71,13 @@ def refresh(session_id: Id, refresh_id: str, visitor: Visitor) -> SignedIn:
     Any other use of a used token means that it was stolen or replayed, and ends the session. Raises
     Unauthenticated.
     """
-    session = Session.fresh(session_id)
+    session = Session.find_now(session_id)
     if session is None or session.revoked:
         raise Unauthenticated(SIGNED_OUT)
     user = require(session_id).user
     if refresh_id == session.refresh_id and (rotated := session.rotate(visitor.key)):
         return SignedIn(user, rotated)
-    session = Session.fresh(session.id) or session
+    session = Session.find_now(session.id) or session
     if session.may_repeat(refresh_id, visitor.key) and not session.revoked:
         return SignedIn(user, session)
     logger.warning(

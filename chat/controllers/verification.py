@@ -55,7 +55,7 @@ def verify() -> Iterator[Findings]:
             findings.problems += _problems_of_entries(room_id, after, last, recount)
             findings.entries += last - after
             yield findings
-        findings.problems += roster_check.mistakes(room_id)
+        findings.problems += roster_check.problems(room_id)
         if len(findings.problems) == before:  # counts of a log with holes mean nothing
             findings.problems += _problems_of_counts(room_id, recount)
     for image_id in Image.all_ids():
@@ -66,7 +66,7 @@ def verify() -> Iterator[Findings]:
         findings.problems += _problems_of_avatar(avatar_id, user_id)
         yield findings
     known = {str(picture_id) for picture_id in (*Image.all_ids(), *Avatar.all_ids())}
-    findings.problems += image_quota.mistakes()
+    findings.problems += image_quota.problems()
     findings.problems += [
         f"picture file {file_id}: it belongs to no picture"
         for file_id in all_file_ids()

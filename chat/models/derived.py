@@ -55,7 +55,7 @@ def is_due() -> bool:
     return any(_version(each) < each.version for each in DERIVED)
 
 
-def renew() -> None:
+def rebuild_outdated() -> None:
     """Rebuild everything that was made by an earlier version of its rules.
 
     Raises DataFromNewerProgram, DatabaseError.

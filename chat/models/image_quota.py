@@ -37,7 +37,9 @@ def bytes_of(who: Who) -> int:
     return int(record["bytes"])
 
 
-def room_for(user_id: Id, size: int, *, most_of_person: int, most_of_everybody: int) -> int | None:
+def bytes_left(
+    user_id: Id, size: int, *, most_of_person: int, most_of_everybody: int
+) -> int | None:
     """Return how many more bytes a person may store; None: no limit. Count nothing.
 
     Raises TooLarge when that is less than `size`.
@@ -54,7 +56,7 @@ def room_for(user_id: Id, size: int, *, most_of_person: int, most_of_everybody: 
     return min(left, default=None)
 
 
-def take(user_id: Id, size: int, *, most_of_person: int, most_of_everybody: int) -> None:
+def reserve(user_id: Id, size: int, *, most_of_person: int, most_of_everybody: int) -> None:
     """Count `size` more bytes of a person, if both limits allow it; 0 is no limit.
 
     Raises TooLarge, and then counts nothing.
@@ -66,12 +68,12 @@ def take(user_id: Id, size: int, *, most_of_person: int, most_of_everybody: int)
         raise TooLarge(PERSON_IS_FULL)
 
 
-def give_back(user_id: Id, size: int) -> None:
+def release(user_id: Id, size: int) -> None:
     for who in (EVERYBODY, user_id):
         _add(who, -size)
 
 
-def will_change(user_id: Id) -> None:
+def mark_changed(user_id: Id) -> None:
     """Mark the counters as changed before an image is deleted.
 
     So no process recounts them for QUIET_FOR, until the caller gives the image's bytes back.
@@ -83,10 +85,10 @@ def will_change(user_id: Id) -> None:
 def recount() -> int:
     """Correct the counters that changed and are quiet now. Return how many were wrong."""
     query = {"counted": False, "changed_at": {"$gte": BEGINNING, "$lt": now() - QUIET_FOR}}
-    return sum(_mend(record) for record in list(database["usage"].find(query).limit(SWEEP)))
+    return sum(_correct(record) for record in list(database["usage"].find(query).limit(SWEEP)))
 
 
-def mistakes() -> Iterator[str]:
+def problems() -> Iterator[str]:
     """Yield a sentence for each quiet counter that is wrong, for `bin/chat verify`."""
     for record in list(database["usage"].find()):
         right = _count(record["_id"])
@@ -114,22 +116,22 @@ def _add(who: Who, size: int, most: int = 0) -> bool:
     return True
 
 
-def _mend(record: Record) -> bool:
+def _correct(record: Record) -> bool:
     """Correct a counter. Return whether it was wrong and is right now.
 
     A counter that changes meanwhile is left to the next run.
     """
     right = _count(record["_id"])
     as_it_was = {"_id": record["_id"], "changed_at": record["changed_at"]}
-    mended = (
+    corrected = (
         database["usage"]
         .update_one(as_it_was, {"$set": {"bytes": Int64(right), "counted": True}})
         .matched_count
     )
     wrong_by = right - record["bytes"]
-    if mended and wrong_by and record["_id"] != EVERYBODY:
+    if corrected and wrong_by and record["_id"] != EVERYBODY:
         _add(EVERYBODY, wrong_by)
-    return bool(mended and wrong_by)
+    return bool(corrected and wrong_by)
 
 
 def _count(who: Who) -> int:

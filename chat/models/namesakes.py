@@ -17,7 +17,7 @@ ROUNDS = 5
 _FIELDS = {"display_name": 1, "name_skeletons": 1, "looks": 1, "shows_username": 1}
 
 
-def settle(names: set[str]) -> set[Id]:
+def update(names: set[str]) -> set[Id]:
     """Decide who of the people with these names shows their username. Return who changed.
 
     Call it after writing a name: of two people who take it at once, at least one then sees the

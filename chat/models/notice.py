@@ -1,4 +1,4 @@
-"""Change notices: they tell other processes of a change that their sockets depend on.
+"""Change notices: they inform other processes of a change that their sockets depend on.
 
 A process inserts the notice before the change, so that no process misses the change after a crash.
 Every process handles a notice repeatedly while it is fresh. Handling is idempotent: the process
@@ -27,11 +27,11 @@ class ChangeNotice:
     about: dict[str, Id]
 
     @staticmethod
-    def leave(kind: str, **about: Id) -> None:
+    def store(kind: str, **about: Id) -> None:
         database["notices"].insert_one({"_id": new_id(), "kind": kind, "about": about, "at": now()})
 
     @classmethod
     def fresh(cls) -> list[ChangeNotice]:
-        """Return the notices that any process left within FRESH."""
+        """Return the notices that any process stored within FRESH."""
         query = {"at": {"$gte": now() - FRESH, "$lt": now() + AHEAD}}
         return [cls(record["kind"], record["about"]) for record in database["notices"].find(query)]

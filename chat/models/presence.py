@@ -21,7 +21,7 @@ Statuses = dict[Id, str]
 
 
 @functools.cache
-def me() -> str:
+def process_id() -> str:
     """Return the id of this process, made at the first call.
 
     Not at import: workers fork from a loaded program and must have different ids.
@@ -29,24 +29,24 @@ def me() -> str:
     return secrets.token_hex(8)
 
 
-def keep(statuses: Statuses) -> None:
+def store(statuses: Statuses) -> None:
     """Store who is connected to this process, and whether they are "online" or "away"."""
     people = [[user_id, status] for user_id, status in statuses.items()]
     database["presences"].update_one(
-        {"_id": me()}, {"$set": {"at": now(), "people": people}}, upsert=True
+        {"_id": process_id()}, {"$set": {"at": now(), "people": people}}, upsert=True
     )
 
 
-def kept_by_others() -> dict[str, Statuses]:
+def of_others() -> dict[str, Statuses]:
     """Return the same of the other processes that are alive."""
     query = {"at": {"$gte": now() - LIVES_FOR, "$lt": now() + AHEAD}}
     return {
         record["_id"]: dict(record["people"])
         for record in database["presences"].find(query)
-        if record["_id"] != me()
+        if record["_id"] != process_id()
     }
 
 
-def forget() -> None:
+def delete() -> None:
     """Delete the presences of this process, which ends."""
-    database["presences"].delete_one({"_id": me()})
+    database["presences"].delete_one({"_id": process_id()})

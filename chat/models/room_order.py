@@ -46,7 +46,7 @@ def page_of(person: User, before: int | None, limit: int) -> tuple[list[Membersh
     return shown, None
 
 
-def come_forward(mine: Membership, last_place: int) -> None:
+def bring_forward(mine: Membership, last_place: int) -> None:
     """Move a used room to the front of its person's list, unless it is near it or not listed.
 
     `last_place`: the last place that the person's record gave out.

@@ -97,7 +97,7 @@ def change(room_id: Id, user_id: Id, decide: Decide) -> Outcome:
                 return Outcome(record, changed=False)
             decision = _decision(roster, record, user_id, fields)
             # Before the decision, so that no process misses the change after a crash.
-            ChangeNotice.leave("member", room_id=room_id, user_id=user_id)
+            ChangeNotice.store("member", room_id=room_id, user_id=user_id)
             if _decide(roster, decision):
                 finish(room_id, decision.note)
                 after = _record_after(room_id, record, decision.note)
@@ -108,7 +108,7 @@ def change(room_id: Id, user_id: Id, decide: Decide) -> Outcome:
 def open_room(room: Room, user_id: Id, fields: Record) -> Record:
     """Open a prepared room with its first member. Return their record."""
     decision = _decision(Roster(room, 0, 0, 0, 0), None, user_id, fields)
-    ChangeNotice.leave("member", room_id=room.id, user_id=user_id)
+    ChangeNotice.store("member", room_id=room.id, user_id=user_id)
     room.open(**decision.counts, pending=decision.note)
     finish(room.id, decision.note)
     return _record_after(room.id, None, decision.note)

@@ -8,7 +8,7 @@ from chat.models.roster import LEFT_BEHIND, MOST_PLACES, MOST_TRIES
 from chat.utils.clock import now
 
 
-def mistakes(room_id: Id) -> list[str]:
+def problems(room_id: Id) -> list[str]:
     """Return what is wrong with a room's counts. Changes nothing."""
     for _ in range(MOST_TRIES):
         room = database["rooms"].find_one({"_id": room_id})

@@ -91,7 +91,7 @@ class Session:
         return replace(self, **changes)
 
     @classmethod
-    def fresh(cls, session_id: Id) -> Session | None:
+    def find_now(cls, session_id: Id) -> Session | None:
         """Return the session from the database, bypassing the cache."""
         _cache.invalidate(session_id)
         return _read(session_id)
@@ -103,7 +103,7 @@ class Session:
 
     def revoke(self) -> None:
         try:
-            ChangeNotice.leave("session", session_id=self.id)
+            ChangeNotice.store("session", session_id=self.id)
             changes = {"revoked": True, "expires_at": now() + REVOKED_STAYS}
             database["sessions"].update_one({"_id": self.id}, {"$set": changes})
         finally:

@@ -24,9 +24,9 @@ def new_setup_token() -> str | None:
 
 def is_setup_token(token: str) -> bool:
     """Return whether `token` can still make an administrator."""
-    kept = database["meta"].find_one(_ID)
+    record = database["meta"].find_one(_ID)
     return bool(
-        kept and not kept["used"] and secrets.compare_digest(kept["digest"], _digest(token))
+        record and not record["used"] and secrets.compare_digest(record["digest"], _digest(token))
     )
 
 

@@ -72,7 +72,7 @@ class User:
             if cls.find_by_username(username):
                 sentence = "This username is taken."
             raise Conflict(sentence, fields={"username": sentence}) from None
-        _settle(set(record["looks"]))
+        _update_namesakes(set(record["looks"]))
         return _one({"_id": record["_id"]}) or user_from(record)
 
     @classmethod
@@ -141,7 +141,7 @@ class User:
         del looks["skeletons"]  # those of the username do not change
         names = {"display_name": display_name, "name_keys": keys_of(self.username, display_name)}
         self._set({**names, **looks, "shows_username": True})
-        _settle({*looks["name_skeletons"], *skeletons(self.display_name)})
+        _update_namesakes({*looks["name_skeletons"], *skeletons(self.display_name)})
         return _one({"_id": self.id}) or replace(self, display_name=display_name)
 
     def switch_read_receipts(self, on: bool) -> User:
@@ -170,8 +170,8 @@ class User:
         _cache.invalidate(self.id)
 
 
-def _settle(names: set[str]) -> None:
-    for user_id in namesakes.settle(names):
+def _update_namesakes(names: set[str]) -> None:
+    for user_id in namesakes.update(names):
         _cache.invalidate(user_id)
 
 

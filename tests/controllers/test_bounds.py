@@ -35,7 +35,7 @@ def test_whoever_signs_in_on_one_device_too_many_is_signed_out_on_the_one_used_l
         "device 3",
         "device 2",
     ]
-    assert Session.fresh(signed_in[0].id).revoked
+    assert Session.find_now(signed_in[0].id).revoked
     assert [session.id for session in Session.of(bob.id)] == [of_bob.id]
 
 

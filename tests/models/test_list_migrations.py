@@ -99,7 +99,7 @@ def test_rooms_are_listed_and_mentions_are_found_that_the_oldest_program_kept(ea
         named = [message.text.body for message in mentions.list_of(bob)[0]]
         assert named == ["@room", f"@{bob.username}"]
         assert mentions.list_of(late)[0] == []
-        assert Session.fresh(session.id) is None
+        assert Session.find_now(session.id) is None
     kept = database["meta"].find_one({"_id": "schema"})
     assert kept
     assert kept["version"] == SCHEMA_VERSION

@@ -70,7 +70,7 @@ def room(people: dict[str, User]) -> Room:
 
 def roles(room: Room, people: dict[str, User]) -> dict[str, str]:
     names = {user.id: name for name, user in people.items()}
-    assert not roster_check.mistakes(room.id)
+    assert not roster_check.problems(room.id)
     return {names[member.user_id]: member.role for member in Membership.within(room)}
 
 
@@ -190,6 +190,6 @@ def test_nobody_leaves_people_without_an_owner(room: Room, people: dict[str, Use
 
 def test_what_is_counted_wrongly_is_named(room: Room) -> None:
     database["rooms"].update_one({"_id": room.id}, {"$inc": {"members": 1, "owners": 1}})
-    assert roster_check.mistakes(room.id) == [
+    assert roster_check.problems(room.id) == [
         f"room {room.id}: 3 members and 2 owners are counted, but there are 2 and 1",
     ]

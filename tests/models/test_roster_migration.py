@@ -80,7 +80,7 @@ def test_rooms_count_their_members_from_then_on(earlier: str) -> None:
         for room in database["rooms"].find()
     }
     assert counted == {owned: (3, 1, 2), alone: (1, 1, 0), empty: (0, 0, 1), direct: (2, 0, 0)}
-    assert [problem for room_id in counted for problem in roster_check.mistakes(room_id)] == []
+    assert [problem for room_id in counted for problem in roster_check.problems(room_id)] == []
     newcomer = new_id()
     room = Room.find(owned)
     assert room
@@ -164,7 +164,7 @@ def test_a_start_that_was_interrupted_is_taken_up_by_the_next(
         with pytest.raises(KeyboardInterrupt):
             database.connect(earlier, embedded=True)
     database.connect(earlier, embedded=True)
-    assert [problem for room_id in rooms for problem in roster_check.mistakes(room_id)] == []
+    assert [problem for room_id in rooms for problem in roster_check.problems(room_id)] == []
 
 
 def test_processes_that_start_at_once_undo_nothing_of_what_the_first_did_since(
@@ -179,10 +179,10 @@ def test_processes_that_start_at_once_undo_nothing_of_what_the_first_did_since(
     Membership.begin(room, new_id(), "member", 0)
     bob = Membership.within(room)[1].change_role("moderator")
     migrations._count_members_of(database["meta"].database, stale)
-    assert roster_check.mistakes(room_id) == []
+    assert roster_check.problems(room_id) == []
     assert roles_in(room_id) == ["owner", "moderator", "member"]
     bob.end()
-    assert roster_check.mistakes(room_id) == []
+    assert roster_check.problems(room_id) == []
 
 
 def test_many_processes_may_start_at_once(earlier: str) -> None:
@@ -190,4 +190,4 @@ def test_many_processes_may_start_at_once(earlier: str) -> None:
     data = database["meta"].database
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: migrations.count_members(data), range(4)))
-    assert [problem for room_id in rooms for problem in roster_check.mistakes(room_id)] == []
+    assert [problem for room_id in rooms for problem in roster_check.problems(room_id)] == []

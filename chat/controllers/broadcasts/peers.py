@@ -102,7 +102,7 @@ def _member(room_id: Id, user_id: Id) -> None:
 
 
 def _session(session_id: Id) -> None:
-    session = Session.fresh(session_id)
+    session = Session.find_now(session_id)
     if session is None or session.revoked:
         local_sockets.close_session(session_id)
 

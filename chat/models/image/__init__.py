@@ -64,8 +64,8 @@ class Image(Storable, Claimable, Listable):
     def reserve(
         image_id: Id, uploader_id: Id, size: int, *, most_of_person: int, most_of_everybody: int
     ) -> None:
-        """Reserve room for all bytes of an image. Raises TooLarge when a quota is used up."""
-        image_quota.take(
+        """Reserve space for all bytes of an image. Raises TooLarge when a quota is used up."""
+        image_quota.reserve(
             uploader_id, size, most_of_person=most_of_person, most_of_everybody=most_of_everybody
         )
         database["images"].update_one({"_id": image_id}, {"$set": {"stored": size}})
@@ -151,10 +151,10 @@ class Image(Storable, Claimable, Listable):
         if "half" in record:
             halves.destroy([record["half"]])
         Image.remove_bytes(image_id)
-        image_quota.will_change(record["uploader_id"])
+        image_quota.mark_changed(record["uploader_id"])
         # Of two callers who discard it at once, only one gives the bytes back.
         if database["images"].delete_one({"_id": image_id}).deleted_count:
-            image_quota.give_back(record["uploader_id"], record["stored"])
+            image_quota.release(record["uploader_id"], record["stored"])
 
     def as_reference(self) -> dict[str, Any]:
         """Return the reference to the image, which its message stores, sealed with the message."""

@@ -49,7 +49,7 @@ class Adjustable(OfPerson):
         one does.
         """
         fields = listed(self.user_id)
-        ChangeNotice.leave("member", room_id=self.room.id, user_id=self.user_id)
+        ChangeNotice.store("member", room_id=self.room.id, user_id=self.user_id)
         changed = database["memberships"].update_one(
             {"_id": self.id, "state": {"$ne": LISTED}}, {"$set": fields}
         )
@@ -61,7 +61,7 @@ class Adjustable(OfPerson):
     def hide(self) -> Self:
         """Hide a direct room from its person's list until somebody posts there."""
         fields = not_listed(HIDDEN)
-        ChangeNotice.leave("member", room_id=self.room.id, user_id=self.user_id)
+        ChangeNotice.store("member", room_id=self.room.id, user_id=self.user_id)
         database["memberships"].update_one({"_id": self.id}, {"$set": fields})
         cache.invalidate(self.room.id, self.user_id)
         return replace(self, **fields)

@@ -20,10 +20,10 @@ from chat.models.migrations.sessions import end_sessions
 
 STEP_SECONDS = 3_600.0  # there may be much data; an operator sees the progress in the log
 
-Kept = Database[dict[str, Any]]
+Data = Database[dict[str, Any]]
 
 # The first step leads from version 1 of the data to version 2, and so on.
-STEPS: tuple[Callable[[Kept], None], ...] = (
+STEPS: tuple[Callable[[Data], None], ...] = (
     see_who_looks_alike,
     end_sessions,
     count_members,
@@ -35,7 +35,7 @@ SCHEMA_VERSION = 1 + len(STEPS)
 logger = logging.getLogger(__name__)
 
 
-def migrate(kept: Kept, version: int) -> None:
+def migrate(data: Data, version: int) -> None:
     """Bring data of `version` up to the version of this program."""
     for number, step in enumerate(STEPS, 1):
         if version <= number:
@@ -44,5 +44,5 @@ def migrate(kept: Kept, version: int) -> None:
                 extra={"to_version": number + 1, "step": step.__name__},
             )
             with pymongo.timeout(STEP_SECONDS):
-                step(kept)
-            kept["meta"].update_one({"_id": "schema"}, {"$max": {"version": number + 1}})
+                step(data)
+            data["meta"].update_one({"_id": "schema"}, {"$max": {"version": number + 1}})

@@ -16,27 +16,27 @@ from pymongo.errors import OperationFailure
 from chat.utils.chunks import chunks_of
 
 Record = dict[str, Any]
-Kept = Database[Record]
+Data = Database[Record]
 
 CHUNK = 100  # records written at once
 OLD_INDEX = "audience_1_message_id_1"  # of mentions, which was unique
 
 
-def number_rooms_by_person(kept: Kept) -> None:
+def number_rooms_by_person(data: Data) -> None:
     """Give every listed membership its place in its person's list, the latest one first.
 
     The others get None.
     """
-    kept["users"].update_many({"places": {"$exists": False}}, {"$set": {"places": 0}})
-    people = {record["user_id"] for record in kept["memberships"].find({}, {"user_id": 1})}
+    data["users"].update_many({"places": {"$exists": False}}, {"$set": {"places": 0}})
+    people = {record["user_id"] for record in data["memberships"].find({}, {"user_id": 1})}
     for user_id in people:
         fields = {"joined_at": 1, "state": 1, "place": 1}
-        found = list(kept["memberships"].find({"user_id": user_id}, fields))
+        found = list(data["memberships"].find({"user_id": user_id}, fields))
         found.sort(key=lambda record: (record["joined_at"], record["_id"]))
         listed = [record for record in found if record.get("state") == "listed"]
         places = {record["_id"]: place for place, record in enumerate(listed, 1)}
         _write(
-            kept,
+            data,
             "memberships",
             [
                 UpdateOne(
@@ -48,25 +48,25 @@ def number_rooms_by_person(kept: Kept) -> None:
             ],
         )
         last = max([len(listed), *(record.get("place") or 0 for record in found)])
-        kept["users"].update_one({"_id": user_id}, {"$max": {"places": last}})
+        data["users"].update_one({"_id": user_id}, {"$max": {"places": last}})
 
 
-def name_people_for_rooms(kept: Kept) -> None:
+def name_people_for_rooms(data: Data) -> None:
     """Make mentions of a room (`@room`) name the people who were in it when they were posted."""
-    if kept["mentions"].index_information().get(OLD_INDEX, {}).get("unique"):
+    if data["mentions"].index_information().get(OLD_INDEX, {}).get("unique"):
         with contextlib.suppress(OperationFailure):  # another process may have dropped it
-            kept["mentions"].drop_index(OLD_INDEX)
-    room_ids = {room["_id"] for room in kept["rooms"].find({}, {"_id": 1})}
+            data["mentions"].drop_index(OLD_INDEX)
+    room_ids = {room["_id"] for room in data["rooms"].find({}, {"_id": 1})}
     members: dict[Any, list[Record]] = {}
     changes: list[UpdateOne] = []
-    for record in list(kept["mentions"].find({}, {"audience": 1, "message_id": 1})):
+    for record in list(data["mentions"].find({}, {"audience": 1, "message_id": 1})):
         named = record["audience"]
         if isinstance(named, list):
             continue
         audience = [named]
         if named in room_ids:
             if named not in members:
-                members[named] = _members_of(kept, named)
+                members[named] = _members_of(data, named)
             posted_at = record["message_id"].generation_time
             audience = [
                 member["user_id"]
@@ -74,16 +74,16 @@ def name_people_for_rooms(kept: Kept) -> None:
                 if member["joined_at"].replace(microsecond=0) <= posted_at
             ]
         changes.append(UpdateOne({"_id": record["_id"]}, {"$set": {"audience": audience}}))
-    _write(kept, "mentions", changes)
+    _write(data, "mentions", changes)
 
 
-def _members_of(kept: Kept, room_id: object) -> list[Record]:
+def _members_of(data: Data, room_id: object) -> list[Record]:
     """Return the memberships of who is in a room now."""
     fields = {"user_id": 1, "joined_at": 1, "state": 1}
-    found = kept["memberships"].find({"room_id": room_id}, fields)
+    found = data["memberships"].find({"room_id": room_id}, fields)
     return [record for record in found if record.get("state") != "ended"]
 
 
-def _write(kept: Kept, name: str, changes: list[UpdateOne]) -> None:
+def _write(data: Data, name: str, changes: list[UpdateOne]) -> None:
     for chunk in chunks_of(changes, CHUNK):
-        kept[name].bulk_write(chunk)
+        data[name].bulk_write(chunk)

@@ -14,16 +14,16 @@ from chat.utils.name_keys import keys_of, name_key_of
 
 CHUNK = 1_000  # records written at once
 
-Kept = Database[dict[str, Any]]
+Data = Database[dict[str, Any]]
 
 
-def see_who_looks_alike(kept: Kept) -> None:
+def see_who_looks_alike(data: Data) -> None:
     """Give everybody's record the fields that say what their names look like.
 
     Of people whose usernames look alike, only the oldest gets the plain skeletons. The others keep
     their names and sign in as before; their skeletons hold their ids, so that nobody can take them.
     """
-    people = list(kept["users"].find({}, {"username": 1, "display_name": 1}).sort("_id"))
+    people = list(data["users"].find({}, {"username": 1, "display_name": 1}).sort("_id"))
     looks = [looks_of(person["username"], person["display_name"]) for person in people]
     bearers = Counter(name for look in looks for name in look["looks"])
     taken: set[str] = set()
@@ -35,25 +35,25 @@ def see_who_looks_alike(kept: Kept) -> None:
         is_shared = any(bearers[name] > 1 for name in look["name_skeletons"])
         fields = {**look, "shows_username": is_shared or is_doubtful(person["display_name"])}
         updates.append(UpdateOne({"_id": person["_id"]}, {"$set": fields}))
-    _write(kept, "users", updates)
+    _write(data, "users", updates)
 
 
-def make_keys_of_names(kept: Kept) -> None:
+def make_keys_of_names(data: Data) -> None:
     """Give everybody's record, and every room's, the keys by which their names are found."""
-    people = kept["users"].find({}, {"username": 1, "display_name": 1})
+    people = data["users"].find({}, {"username": 1, "display_name": 1})
     keys = {each["_id"]: keys_of(each["username"], each["display_name"]) for each in people}
     _write(
-        kept,
+        data,
         "users",
         [
             UpdateOne({"_id": user_id}, {"$set": {"name_keys": own}})
             for user_id, own in keys.items()
         ],
     )
-    rooms = kept["rooms"].find({}, {"name": 1})
+    rooms = data["rooms"].find({}, {"name": 1})
     sorted_by = {each["_id"]: name_key_of(each["name"], each["_id"]) for each in rooms}
     _write(
-        kept,
+        data,
         "rooms",
         [
             UpdateOne({"_id": room_id}, {"$set": {"name_key": key}})
@@ -62,6 +62,6 @@ def make_keys_of_names(kept: Kept) -> None:
     )
 
 
-def _write(kept: Kept, name: str, updates: list[UpdateOne]) -> None:
+def _write(data: Data, name: str, updates: list[UpdateOne]) -> None:
     for chunk in chunks_of(updates, CHUNK):
-        kept[name].bulk_write(chunk, ordered=False)
+        data[name].bulk_write(chunk, ordered=False)

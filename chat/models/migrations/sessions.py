@@ -7,6 +7,6 @@ from typing import Any
 from pymongo.database import Database
 
 
-def end_sessions(kept: Database[dict[str, Any]]) -> None:
+def end_sessions(data: Database[dict[str, Any]]) -> None:
     """Delete every session; people sign in again."""
-    kept["sessions"].delete_many({})
+    data["sessions"].delete_many({})

@@ -89,7 +89,7 @@ def test_a_refresh_whose_answer_was_lost_is_repeated_with_the_same_answer(
 def test_a_pair_is_a_function_of_its_session(app: Flask, world: World) -> None:
     with app.app_context():
         user = User.find_by_username(world.bob.username)
-        session = Session.fresh(id_from(world.bob.session_id))  # type: ignore[arg-type]
+        session = Session.find_now(id_from(world.bob.session_id))  # type: ignore[arg-type]
         assert user
         assert session
         assert (
@@ -149,7 +149,7 @@ def test_a_spent_token_ends_the_session_after_a_minute(world: World, phone: OneD
 
 def test_a_session_that_was_ended_is_not_repeated(world: World, phone: OneDevice) -> None:
     pair_in(phone.refresh(world.bob.refresh_token))
-    Session.fresh(id_from(world.bob.session_id)).revoke()  # type: ignore[arg-type, union-attr]
+    Session.find_now(id_from(world.bob.session_id)).revoke()  # type: ignore[arg-type, union-attr]
     assert phone.refresh(world.bob.refresh_token).status_code == 401
 
 
