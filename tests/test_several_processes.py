@@ -32,7 +32,7 @@ from chat.controllers.jobs import JOBS
 from chat.models.database import database
 from chat.models.document import id_from
 from chat.models.message import Message
-from chat.models.presence import LIVES_FOR
+from chat.models.peers.presences import LIVES_FOR
 from chat.models.user import User
 from chat.server import master
 from config import Settings

@@ -24,11 +24,12 @@ from chat.controllers import (
     rooms,
     sessions,
 )
-from chat.models import activity, block, mention, presence, setup_link, text_usage
+from chat.models import block, mention, setup_link, text_usage
 from chat.models.database import database
 from chat.models.database.indexes import INDEXES
 from chat.models.halves.collection import add_page
 from chat.models.log import log_of
+from chat.models.peers import active_rooms, presences
 from chat.models.room_invitation import RoomInvitation
 from chat.models.search import indexer
 from chat.utils.encryption import FORMAT, FORMAT_WITH_HALF
@@ -124,8 +125,8 @@ def use_everything() -> None:
     list(indexer.index(mine.room.id))
     log_of(mine.room.id)._hints.leave(1)
     readings.read(bob, room_id, 2)
-    activity.mark(ObjectId(), for_others=True)
-    presence.store({alice.id: "online"})
+    active_rooms.mark(ObjectId(), for_others=True)
+    presences.store({alice.id: "online"})
     text_usage.flush(everything=True)
     mention.note(first.id, [bob.id])
     database["common_names"].insert_one(

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from chat import extensions
 from chat.controllers import access, broadcasts, direct_rooms, images, recency, storage, typing
-from chat.models import activity
 from chat.models.document import Id
 from chat.models.membership import Membership
 from chat.models.message import Message
@@ -17,6 +16,7 @@ from chat.models.message.changeable import ChangedMessage
 from chat.models.message.editable import MOST_VERSIONS, Version
 from chat.models.message.paged import USUAL_PAGE, Page
 from chat.models.message.place import Place
+from chat.models.peers import active_rooms
 from chat.models.pins import MOST_PINS
 from chat.models.user import User
 from chat.schemas.messages import size_of, version_size
@@ -202,7 +202,7 @@ def _list_first(author: User, mine: Membership) -> None:
 
 def _mark_active(room_id: Id) -> None:
     """Mark the room active, so that its entries are announced even if this process dies first."""
-    activity.mark(room_id, for_others=bool(extensions.settings().redis_url))
+    active_rooms.mark(room_id, for_others=bool(extensions.settings().redis_url))
 
 
 def _announced(changed: ChangedMessage[Message]) -> Message:

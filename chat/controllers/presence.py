@@ -17,10 +17,10 @@ from chat.controllers import broadcasts
 from chat.controllers.broadcasts import audiences
 from chat.extensions import socketio
 from chat.models import circle
-from chat.models import presence as stored
 from chat.models.database import DatabaseError
 from chat.models.document import Id, id_from
-from chat.models.presence import Statuses
+from chat.models.peers import presences
+from chat.models.peers.presences import Statuses
 from chat.models.user import User
 from chat.utils.errors import Unavailable
 
@@ -100,7 +100,7 @@ def poll_peers() -> None:
     if not extensions.settings().redis_url:
         return
     _write()
-    found = stored.of_others()
+    found = presences.of_others()
     for key in [key for key, (_, until) in _from_queue.items() if until <= time.monotonic()]:
         del _from_queue[key]
     for (process, user_id), (status, _) in _from_queue.items():
@@ -124,7 +124,7 @@ def handle_notice(about: dict[str, Any]) -> None:
 def end() -> None:
     """Delete this process's statuses: it ends, and nobody is connected to it any more."""
     if extensions.settings().redis_url:
-        stored.delete()
+        presences.delete()
 
 
 def _status_here(user_id: Id) -> str:
@@ -140,7 +140,11 @@ def _changed_here(user_id: Id) -> None:
     _emit_if_changed(user_id)
     socketio.notify(
         "presence",
-        {"process": stored.process_id(), "user_id": str(user_id), "status": _status_here(user_id)},
+        {
+            "process": presences.process_id(),
+            "user_id": str(user_id),
+            "status": _status_here(user_id),
+        },
     )
 
 
@@ -190,5 +194,5 @@ def _write() -> None:
     global _written  # noqa: PLW0603  statuses and time of the last write
     here = {user_id: _status_here(user_id) for user_id in [*_sockets, *_leaving]}
     if here != _written[0] or time.monotonic() - _written[1] > WRITE_AGAIN_SECONDS:
-        stored.store(here)
+        presences.store(here)
         _written = (here, time.monotonic())

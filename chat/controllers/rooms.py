@@ -17,7 +17,7 @@ from chat.models.log import log_of
 from chat.models.membership import Membership
 from chat.models.membership.decision import Allow, Decision
 from chat.models.message import Message, forget_opened
-from chat.models.notice import ChangeNotice
+from chat.models.peers.change_notices import ChangeNotice
 from chat.models.reading import Reading
 from chat.models.room import LONGEST_LIST, Room
 from chat.models.room_invitation import RoomInvitation

@@ -25,7 +25,7 @@ from chat.models import deleted_rooms
 from chat.models.database import Record, database
 from chat.models.database.deadline import seconds_left
 from chat.models.document import Id, new_id
-from chat.models.notice import ChangeNotice
+from chat.models.peers.change_notices import ChangeNotice
 from chat.models.room import Room, room_from
 from chat.utils.clock import now
 from chat.utils.errors import Conflict, NotFound, Unavailable

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from chat.models.database import Record, database
 from chat.models.database.deadline import seconds_left
 from chat.models.document import Id, new_id
-from chat.models.notice import ChangeNotice
+from chat.models.peers.change_notices import ChangeNotice
 from chat.utils.clock import now
 from chat.utils.ttl_cache import TtlCache
 

@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from chat.models import activity
 from chat.models.database import database
 from chat.models.document import Id
 from chat.models.log import heads_of, log_of
 from chat.models.membership import Membership
 from chat.models.message import Message
+from chat.models.peers import active_rooms
 from chat.models.reading import Reading
 from chat.models.room import Room
 from chat.models.user import User
@@ -68,7 +68,7 @@ def test_what_another_process_wrote_is_found_from_the_moment_at_which_it_is_kept
     rooms: list[tuple[Room, User]],
 ) -> None:
     _, (lively, alice), _ = rooms
-    mark(lively.id, activity.MARKED_FOR)
+    mark(lively.id, active_rooms.MARKED_FOR)
     log_elsewhere(lively.id).append(draft(lively.id, "c9", alice.id, "from elsewhere"))
     assert seqs(rooms) == [1, 2, 1]
     log_elsewhere(lively.id).append(draft(lively.id, "c10", alice.id, "and more"))
@@ -93,7 +93,7 @@ def test_marks_that_the_database_may_have_forgotten_are_not_trusted(
 ) -> None:
     (room, alice), *_ = rooms
     database["active_rooms"].delete_one({"_id": room.id})
-    log_of(room.id)._head_of -= activity.MARKS_LAST.total_seconds() + 1
+    log_of(room.id)._head_of -= active_rooms.MARKS_LAST.total_seconds() + 1
     log_elsewhere(room.id).append(draft(room.id, "c9", alice.id, "an hour ago"))
     assert seqs(rooms) == [2, 1, 1]
 

@@ -14,13 +14,13 @@ from chat import extensions
 from chat.controllers.broadcasts import entries, local_sockets
 from chat.extensions import socketio
 from chat.models import block
-from chat.models.activity import active_here, active_rooms
 from chat.models.database import DatabaseError
 from chat.models.document import Id, id_from
 from chat.models.key_ring import key_ring
 from chat.models.log import POSTED, note_announced
 from chat.models.membership import Membership
-from chat.models.notice import ChangeNotice
+from chat.models.peers.active_rooms import active_anywhere, active_here
+from chat.models.peers.change_notices import ChangeNotice
 from chat.models.room import Room
 from chat.models.session import Session
 
@@ -78,7 +78,7 @@ def poll_peers() -> None:
             _member(notice.about["room_id"], notice.about["user_id"])
         elif notice.kind == "room" and Room.find_now(notice.about["room_id"]) is None:
             _gone(notice.about["room_id"])
-    for room_id in active_rooms():
+    for room_id in active_anywhere():
         entries.look_for_more(room_id)
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from chat.models.activity import marked_until
 from chat.models.database import Record, database
 from chat.models.document import Id, id_from
 from chat.models.log.changing import Changing
@@ -24,6 +23,7 @@ from chat.models.log.record_cache import (
     find_whole,
     forget_entries,
 )
+from chat.models.peers.active_rooms import marked_until
 
 __all__ = [
     "CACHED_ENTRIES",

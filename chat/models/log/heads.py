@@ -8,13 +8,13 @@ import time
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from chat.models.activity import MARKS_LAST
 from chat.models.database import Record, database
 from chat.models.database.deadline import seconds_left
 from chat.models.document import Id
 from chat.models.log.hints import Hints
 from chat.models.log.record_cache import find_whole
 from chat.models.log.unapplied import UnappliedChanges
+from chat.models.peers.active_rooms import MARKS_LAST
 from chat.utils.clock import now
 from chat.utils.single_flight import SingleFlight
 

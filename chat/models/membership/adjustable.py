@@ -9,7 +9,7 @@ from chat.models.database import Record, database
 from chat.models.membership import cache
 from chat.models.membership.of_person import OfPerson
 from chat.models.membership.states import HIDDEN, LISTED, listed, not_listed
-from chat.models.notice import ChangeNotice
+from chat.models.peers.change_notices import ChangeNotice
 
 
 class Adjustable(OfPerson):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chat.models import activity
-from chat.models.activity import MARK_AGAIN, active_here, mark
 from chat.models.document import Id, new_id
+from chat.models.peers import active_rooms
+from chat.models.peers.active_rooms import MARK_AGAIN, active_here, mark
 
 
 class Clock:
@@ -19,8 +19,8 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(activity, "time", clock)
-    monkeypatch.setattr(activity, "_marked", dict[Id, float]())
+    monkeypatch.setattr(active_rooms, "time", clock)
+    monkeypatch.setattr(active_rooms, "_marked", dict[Id, float]())
     return clock
 
 
@@ -39,4 +39,4 @@ def test_rooms_in_which_nobody_writes_any_more_are_forgotten(clock: Clock) -> No
     for _ in range(3):
         clock.moment += MARK_AGAIN + 1
         mark(busy, for_others=False)
-    assert list(activity._marked) == [busy] == active_here()
+    assert list(active_rooms._marked) == [busy] == active_here()

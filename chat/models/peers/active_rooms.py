@@ -55,7 +55,7 @@ def active_here() -> list[Id]:
         return [room_id for room_id, until in _marked.items() if until > moment]
 
 
-def active_rooms() -> list[Id]:
+def active_anywhere() -> list[Id]:
     """Return the rooms in which people wrote within MARKED_FOR, through any process."""
     query = {"until": {"$gte": now(), "$lt": now() + AHEAD}}
     return [record["_id"] for record in database["active_rooms"].find(query, {"_id": 1})]
