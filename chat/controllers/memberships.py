@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from chat.controllers import access, broadcasts, strangers
-from chat.models import block, roster
+from chat.models import block
 from chat.models.document import Id
 from chat.models.log import log_of
-from chat.models.membership import Membership
+from chat.models.membership import Membership, roster
 from chat.models.membership.decision import Allow, Decision
 from chat.models.membership.states import LEFT, REMOVED
 from chat.models.membership.stored import StoredMembership

@@ -9,12 +9,12 @@ from typing import TypeAlias
 
 from chat import extensions
 from chat.controllers import access, broadcasts, recency, storage
-from chat.models import deleted_rooms, pins, roster
+from chat.models import deleted_rooms, pins
 from chat.models.document import id_from
 from chat.models.image import Image
 from chat.models.key_ring import key_ring
 from chat.models.log import log_of
-from chat.models.membership import Membership
+from chat.models.membership import Membership, roster
 from chat.models.membership.decision import Allow, Decision
 from chat.models.message import Message, forget_opened
 from chat.models.peers.change_notices import ChangeNotice

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from chat.models import image_quota, roster_check
+from chat.models import image_quota
 from chat.models.avatar import Avatar
 from chat.models.database import Record
 from chat.models.document import Id
 from chat.models.halves import Destroyed
 from chat.models.image import Image
 from chat.models.log import DELETED, POSTED, log_of
-from chat.models.membership import Membership
+from chat.models.membership import Membership, roster_check
 from chat.models.message import Message
 from chat.models.reading import FARTHEST, MOST, Recent
 from chat.models.room import Room

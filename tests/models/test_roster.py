@@ -9,10 +9,10 @@ import pytest
 from flask import Flask
 
 from chat.controllers import memberships
-from chat.models import deleted_rooms, roster, roster_check
+from chat.models import deleted_rooms
 from chat.models.database import database
 from chat.models.document import Id
-from chat.models.membership import Membership
+from chat.models.membership import Membership, roster, roster_check
 from chat.models.room import Room
 from chat.models.user import User
 from chat.utils.clock import now

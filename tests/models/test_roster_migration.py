@@ -6,10 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from chat.models import roster_check
 from chat.models.database import database
 from chat.models.document import Id, new_id
-from chat.models.membership import Membership
+from chat.models.membership import Membership, roster_check
 from chat.models.migrations import SCHEMA_VERSION
 from chat.models.migrations import rosters as migrations
 from chat.models.room import Room

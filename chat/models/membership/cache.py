@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from chat.models import roster
 from chat.models.database import Record, database
 from chat.models.database.deadline import seconds_left
 from chat.models.document import Id
+from chat.models.membership import roster
 from chat.utils.ttl_cache import TtlCache
 
 MOST_CACHED = 50_000

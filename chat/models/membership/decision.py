@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chat.models import roster
 from chat.models.document import Id
+from chat.models.membership import roster
+from chat.models.membership.roster import Roster
 from chat.models.membership.states import is_in
 from chat.models.membership.stored import StoredMembership
 from chat.models.room import Room
-from chat.models.roster import Roster
 from chat.utils.errors import NotFound
 
 

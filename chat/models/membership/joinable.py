@@ -7,11 +7,11 @@ from typing import Self
 
 from pymongo.errors import DuplicateKeyError
 
-from chat.models import roster
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
-from chat.models.membership import cache
+from chat.models.membership import cache, roster
 from chat.models.membership.decision import Allow, Decision
+from chat.models.membership.roster import NO_PLACE, Roster
 from chat.models.membership.states import (
     ENDED,
     LEFT,
@@ -23,7 +23,6 @@ from chat.models.membership.states import (
 )
 from chat.models.membership.stored import StoredMembership
 from chat.models.room import Room
-from chat.models.roster import NO_PLACE, Roster
 
 
 class Joinable(StoredMembership):

@@ -8,10 +8,10 @@ from typing import Self
 from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.membership import cache
+from chat.models.membership.roster import MOST_PLACES
 from chat.models.membership.states import is_in
 from chat.models.membership.stored import StoredMembership
 from chat.models.room import Room
-from chat.models.roster import MOST_PLACES
 from chat.utils.chunks import chunks_of
 
 CHUNK = 100  # people in one query

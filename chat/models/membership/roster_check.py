@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chat.models.database import Record, database
 from chat.models.document import Id
-from chat.models.roster import LEFT_BEHIND, MOST_PLACES, MOST_TRIES
+from chat.models.membership.roster import LEFT_BEHIND, MOST_PLACES, MOST_TRIES
 from chat.utils.clock import now
 
 
