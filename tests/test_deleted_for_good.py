@@ -13,7 +13,7 @@ import pytest
 import requests
 from bson import ObjectId
 
-from chat.models.halves import DESTROYED, HALF_BYTES
+from chat.models.halves.store import DESTROYED, HALF_BYTES
 from tests.helpers.pictures import gradient, written
 from tests.helpers.servers import Server, new_chat, wait_until
 from tests.helpers.thief import Thief, carved

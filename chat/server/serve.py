@@ -27,7 +27,7 @@ from chat.models.database.errors import (
     DataFromOlderProgram,
     NoChatThere,
 )
-from chat.models.halves import HalvesUnusable
+from chat.models.halves.store import HalvesUnusable
 from chat.models.key_ring.proofs import WrongSecretKey
 from chat.models.setup_link import new_setup_token
 from chat.realtime import loop

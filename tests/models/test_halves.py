@@ -16,15 +16,13 @@ from flask import Flask
 
 from chat import connect
 from chat.models.database import database
-from chat.models.halves import (
-    A_PAGE,
+from chat.models.halves import Destroyed, Halves, halves
+from chat.models.halves.store import (
     HALF_BYTES,
-    PAGE,
-    PROOF,
-    Destroyed,
-    Halves,
+    PAGE_BYTES,
+    PAGE_HALVES,
+    PROOF_NUMBER,
     HalvesUnusable,
-    halves,
 )
 from chat.models.key_ring import key_ring
 from chat.models.room import Room
@@ -63,7 +61,9 @@ def test_a_half_is_the_same_in_every_process_until_one_destroys_it(another: Halv
 
 def test_no_half_is_given_twice_whoever_asks(another: Halves) -> None:
     with ThreadPoolExecutor(8) as pool:
-        taken = list(pool.map(lambda n: (another if n % 2 else halves).take(), range(6 * A_PAGE)))
+        taken = list(
+            pool.map(lambda n: (another if n % 2 else halves).take(), range(6 * PAGE_HALVES))
+        )
     assert len(set(taken)) == len(taken)
     assert len({halves.of(number, "it") for number in taken}) == len(taken)
 
@@ -79,7 +79,7 @@ def test_a_half_is_durable_before_it_is_used_and_most_are_there_ahead(
         synced.append(os.fstat(handle).st_size // HALF_BYTES)
 
     monkeypatch.setattr("os.fsync", watch)
-    for _ in range(3 * A_PAGE):
+    for _ in range(3 * PAGE_HALVES):
         assert another.take() < max(synced)
     assert len(synced) <= 3, "not one for each: nobody waits for the disk who says something"
 
@@ -88,21 +88,21 @@ def test_an_idle_process_leaves_few_unused(another: Halves, file: Path) -> None:
     size = file.stat().st_size
     another.warm_up()
     another.warm_up()
-    assert file.stat().st_size == size + PAGE
+    assert file.stat().st_size == size + PAGE_BYTES
 
 
 def test_a_page_that_a_crash_cut_short_is_passed_over(another: Halves, file: Path) -> None:
     with file.open("ab") as end:
         end.write(b"x" * 100)
     number = another.take()
-    assert number % A_PAGE == 0
-    assert file.stat().st_size % PAGE == 0
+    assert number % PAGE_HALVES == 0
+    assert file.stat().st_size % PAGE_BYTES == 0
     assert another.of(number, "it")
 
 
 def test_what_a_damaged_record_names_is_neither_read_nor_written(app: Flask, file: Path) -> None:
     before = file.read_bytes()
-    halves.destroy([0, 1, PROOF, len(before) // HALF_BYTES, 2**47])
+    halves.destroy([0, 1, PROOF_NUMBER, len(before) // HALF_BYTES, 2**47])
     assert file.read_bytes() == before
     for number in (0, 2**47):
         with pytest.raises(CannotOpen):
@@ -112,7 +112,7 @@ def test_what_a_damaged_record_names_is_neither_read_nor_written(app: Flask, fil
 def test_a_disk_that_takes_no_more_is_told_and_the_next_one_tries_again(
     another: Halves, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for _ in range(A_PAGE):
+    for _ in range(PAGE_HALVES):
         another.take()
     while another._fresh or another._will_refill:
         if another._fresh:
@@ -126,7 +126,7 @@ def test_a_disk_that_takes_no_more_is_told_and_the_next_one_tries_again(
         with pytest.raises(Unavailable):
             another.take()
         with pytest.raises(Unavailable):
-            another.destroy([PROOF + 1])
+            another.destroy([PROOF_NUMBER + 1])
     assert another.take()
 
 
@@ -191,13 +191,13 @@ def test_the_file_is_for_its_owner_alone_and_serves_the_next_start(
         (lambda file: file.write_bytes(os.urandom(file.stat().st_size)), "is damaged"),
         (
             lambda file: file.write_bytes(
-                file.read_bytes()[:PAGE] + os.urandom(file.stat().st_size - PAGE)
+                file.read_bytes()[:PAGE_BYTES] + os.urandom(file.stat().st_size - PAGE_BYTES)
             ),
             "the file of halves is damaged",
         ),
         (
             lambda file: file.write_bytes(
-                file.read_bytes()[:PAGE] + bytes(file.stat().st_size - PAGE)
+                file.read_bytes()[:PAGE_BYTES] + bytes(file.stat().st_size - PAGE_BYTES)
             ),
             "the file of halves is damaged",
         ),
@@ -271,7 +271,9 @@ def test_machines_that_share_no_folder_have_the_halves_in_the_database(
 ) -> None:
     settings, another = shared
     with ThreadPoolExecutor(4) as pool:
-        taken = list(pool.map(lambda n: (another if n % 2 else halves).take(), range(4 * A_PAGE)))
+        taken = list(
+            pool.map(lambda n: (another if n % 2 else halves).take(), range(4 * PAGE_HALVES))
+        )
     assert len(set(taken)) == len(taken)
     number = taken[7]
     assert another.of(number, "it") == halves.of(number, "it")

@@ -27,31 +27,20 @@ from chat.models.halves import collection
 from chat.models.halves.collection import HalvesCollection
 from chat.models.halves.file import HalvesFile, Run
 from chat.models.halves.store import (
-    A_PAGE,
     DESTROYED,
     HALF_BYTES,
-    PAGE,
-    PROOF,
+    PAGE_HALVES,
+    PROOF_NUMBER,
     HalvesUnusable,
     Store,
 )
 from chat.utils.encryption import CannotOpen
 from chat.utils.errors import Unavailable
 
-__all__ = [
-    "A_PAGE",
-    "DESTROYED",
-    "HALF_BYTES",
-    "PAGE",
-    "PROOF",
-    "Destroyed",
-    "Halves",
-    "HalvesUnusable",
-    "halves",
-]
+__all__ = ["Destroyed", "Halves", "halves"]
 
-MOST_AT_ONCE = 16 * A_PAGE  # halves that a process appends at once, if it uses them up quickly
-FEW = A_PAGE // 2  # with fewer left, a process appends more in the background
+MOST_AT_ONCE = 16 * PAGE_HALVES  # halves that a process appends at once, if it uses them up quickly
+FEW = PAGE_HALVES // 2  # with fewer left, a process appends more in the background
 EMPTY = bytes(HALF_BYTES)  # no half is this, but a damaged file may have it
 
 logger = logging.getLogger(__name__)
@@ -65,7 +54,7 @@ class Halves:
     def __init__(self) -> None:
         self._opened: Store | None = None
         self._fresh: deque[int] = deque()
-        self._next_count = A_PAGE
+        self._next_count = PAGE_HALVES
         self._refilling = threading.Lock()
         self._will_refill = False
 
@@ -94,7 +83,7 @@ class Halves:
             self._opened.close()
             self._opened = None
         self._fresh.clear()
-        self._next_count = A_PAGE
+        self._next_count = PAGE_HALVES
 
     def warm_up(self) -> None:
         """Append halves before the first `take`. Raises Unavailable, DatabaseError."""
@@ -119,7 +108,7 @@ class Halves:
         half = self._store.read(number)
         if half == DESTROYED:
             raise Destroyed(f"{place}: it was deleted")
-        if number < A_PAGE or len(half) < HALF_BYTES or half == EMPTY:
+        if number < PAGE_HALVES or len(half) < HALF_BYTES or half == EMPTY:
             raise CannotOpen(f"{place}: half {number} is not in {self._store}")
         return half
 
@@ -131,7 +120,7 @@ class Halves:
 
         Raises Unavailable when the disk fails.
         """
-        if found := [number for number in numbers if number > PROOF]:
+        if found := [number for number in numbers if number > PROOF_NUMBER]:
             try:
                 self._store.overwrite(found)
             except OSError as error:
@@ -182,11 +171,13 @@ def _begin(folder: Path, *, in_database: bool) -> Record:
     if in_database:
         name = collection.NAME
         with suppress(DuplicateKeyError):
-            collection.add_page(PROOF // A_PAGE)
+            collection.add_page(PROOF_NUMBER // PAGE_HALVES)
     else:
         name = HalvesFile.make(folder)
     try:
-        database["meta"].insert_one({"_id": "halves", "name": name, "count": Int64(2 * A_PAGE)})
+        database["meta"].insert_one(
+            {"_id": "halves", "name": name, "count": Int64(2 * PAGE_HALVES)}
+        )
     except DuplicateKeyError:
         if not in_database:
             HalvesFile.unmake(folder, name)

@@ -13,7 +13,7 @@ from pymongo.errors import DuplicateKeyError
 
 from chat.models.database import database
 from chat.models.database.deadline import seconds_left
-from chat.models.halves.store import A_PAGE, DESTROYED, HALF_BYTES
+from chat.models.halves.store import DESTROYED, HALF_BYTES, PAGE_HALVES
 from chat.utils.ttl_cache import TtlCache
 
 NAME = "database"  # what the database stores in place of a file's name
@@ -32,34 +32,35 @@ class HalvesCollection:
         self._pages.clear()
 
     def append(self, count: int) -> int:
-        known = database["meta"].find_one({"_id": "halves"}) or {"count": 2 * A_PAGE}
-        first = int(known["count"]) // A_PAGE
+        known = database["meta"].find_one({"_id": "halves"}) or {"count": 2 * PAGE_HALVES}
+        first = int(known["count"]) // PAGE_HALVES
         page = first
-        while page < first + count // A_PAGE:
+        while page < first + count // PAGE_HALVES:
             try:
                 add_page(page)
             except DuplicateKeyError:
                 # Another process has this page, and the pages of one call must be contiguous.
                 first = page + 1
             page += 1
-        return first * A_PAGE
+        return first * PAGE_HALVES
 
     def read(self, number: int) -> bytes:
-        page = self._pages.get_or_load(number // A_PAGE, lambda: _read(number // A_PAGE))
-        return page[number % A_PAGE] if page else b""
+        page = self._pages.get_or_load(number // PAGE_HALVES, lambda: _read(number // PAGE_HALVES))
+        return page[number % PAGE_HALVES] if page else b""
 
     def overwrite(self, numbers: Iterable[int]) -> None:
         for number in numbers:
             database["halves"].update_one(
-                {"_id": number // A_PAGE}, {"$set": {f"halves.{number % A_PAGE}": DESTROYED}}
+                {"_id": number // PAGE_HALVES},
+                {"$set": {f"halves.{number % PAGE_HALVES}": DESTROYED}},
             )
-            self._pages.invalidate(number // A_PAGE)
+            self._pages.invalidate(number // PAGE_HALVES)
 
 
 def add_page(page: int) -> None:
     """Add a page of random halves. Raises DuplicateKeyError."""
     database["halves"].insert_one(
-        {"_id": page, "halves": [os.urandom(HALF_BYTES) for _ in range(A_PAGE)]}
+        {"_id": page, "halves": [os.urandom(HALF_BYTES) for _ in range(PAGE_HALVES)]}
     )
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from chat.models.database.deadline import seconds_left
-from chat.models.halves.store import A_PAGE, DESTROYED, HALF_BYTES, PAGE, HalvesUnusable
+from chat.models.halves.store import DESTROYED, HALF_BYTES, PAGE_BYTES, PAGE_HALVES, HalvesUnusable
 from chat.utils import private_files
 from chat.utils.single_flight import SingleFlight
 
@@ -35,7 +35,7 @@ class HalvesFile:
         self._synced = SingleFlight(self._sync, seconds_left)
         try:
             self._file = os.open(self._path, os.O_RDWR)
-            header = os.pread(self._file, PAGE, 0)
+            header = os.pread(self._file, PAGE_BYTES, 0)
             size = os.fstat(self._file).st_size
         except FileNotFoundError as error:
             raise HalvesUnusable(
@@ -64,7 +64,7 @@ class HalvesFile:
         path = folder / f"halves-{name}"
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            private_files.write_once(path, _header(name) + os.urandom(PAGE))
+            private_files.write_once(path, _header(name) + os.urandom(PAGE_BYTES))
         except OSError as error:
             raise HalvesUnusable(
                 f"SECRETS_DIR: {path} cannot be made ({error.strerror})."
@@ -106,7 +106,7 @@ class HalvesFile:
         with self._path.open("rb+", buffering=0) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             # Round up: a crash may have left a part of a page.
-            first = -(-file.seek(0, os.SEEK_END) // PAGE) * A_PAGE
+            first = -(-file.seek(0, os.SEEK_END) // PAGE_BYTES) * PAGE_HALVES
             os.pwrite(file.fileno(), os.urandom(count * HALF_BYTES), first * HALF_BYTES)
             os.fsync(file.fileno())
             return first
@@ -116,4 +116,4 @@ class HalvesFile:
 
 
 def _header(name: str) -> bytes:
-    return (MAGIC + name.encode().ljust(HALF_BYTES)).ljust(PAGE, b"\n")
+    return (MAGIC + name.encode().ljust(HALF_BYTES)).ljust(PAGE_BYTES, b"\n")

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Protocol
 
 HALF_BYTES = 32
-PAGE = 4096
-A_PAGE = PAGE // HALF_BYTES  # halves in a page
-PROOF = A_PAGE  # the number of the first half, which proves that the place is whole
+PAGE_BYTES = 4096
+PAGE_HALVES = PAGE_BYTES // HALF_BYTES  # halves in a page
+PROOF_NUMBER = PAGE_HALVES  # the number of the first half, which proves that the place is whole
 DESTROYED = b"destroyed".ljust(HALF_BYTES, b".")
 
 

@@ -13,8 +13,7 @@ import logging
 from pymongo.errors import DuplicateKeyError
 
 from chat.models.database import Record, database
-from chat.models.halves import PROOF as PROOF_HALF
-from chat.models.halves import HalvesUnusable
+from chat.models.halves.store import PROOF_NUMBER, HalvesUnusable
 from chat.models.key_ring.roots import Roots, root_of
 from chat.utils.encryption import CannotOpen, key_id_of, unwrap, wrap
 
@@ -88,7 +87,7 @@ def check_halves(roots: Roots) -> None:
         prove_halves(roots)
         return
     try:
-        roots.unwrap(known["proof"], PROOF_HALF, "halves")
+        roots.unwrap(known["proof"], PROOF_NUMBER, "halves")
     except CannotOpen as error:
         raise HalvesUnusable(
             f"SECRETS_DIR: the file of halves is damaged ({error}); restore it from a backup."
@@ -97,7 +96,7 @@ def check_halves(roots: Roots) -> None:
 
 def prove_halves(roots: Roots) -> None:
     """Store the proof of the halves, under the current root."""
-    proof = roots.wrap(PROOF, PROOF_HALF, "halves")
+    proof = roots.wrap(PROOF, PROOF_NUMBER, "halves")
     database["meta"].update_one({"_id": "halves"}, {"$set": {"proof": proof}})
 
 
