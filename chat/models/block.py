@@ -7,8 +7,7 @@ from collections.abc import Iterable
 
 from pymongo.errors import DuplicateKeyError
 
-from chat.models.database import database
-from chat.models.database.deadline import seconds_left
+from chat.models.database import database, seconds_left
 from chat.models.document import Id, new_id
 from chat.utils.clock import now
 from chat.utils.errors import Conflict

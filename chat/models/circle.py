@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from chat.models.database import database
-from chat.models.database.deadline import seconds_left
+from chat.models.database import database, seconds_left
 from chat.models.document import Id
 from chat.models.membership.states import LISTED, LISTED_OR_HIDDEN
 from chat.utils.chunks import chunks_of

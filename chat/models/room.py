@@ -8,8 +8,7 @@ from datetime import datetime
 
 from pymongo.errors import DuplicateKeyError
 
-from chat.models.database import Record, database
-from chat.models.database.deadline import seconds_left
+from chat.models.database import Record, database, seconds_left
 from chat.models.document import Id, new_id
 from chat.models.key_ring import key_ring
 from chat.models.room_topic import open_topic, seal_topic

@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 
 from pymongo.errors import DuplicateKeyError
 
-from chat.models.database import Record, database
-from chat.models.database.deadline import seconds_left
+from chat.models.database import Record, database, seconds_left
 from chat.models.document import Id, new_id
 from chat.models.room import Room
 from chat.utils.clock import now

@@ -11,8 +11,7 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from chat.models.database import Record, database
-from chat.models.database.deadline import seconds_left
+from chat.models.database import Record, database, seconds_left
 from chat.models.document import Id, new_id
 from chat.models.peers.change_notices import ChangeNotice
 from chat.utils.clock import now

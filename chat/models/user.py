@@ -9,8 +9,7 @@ from datetime import datetime
 from pymongo.errors import DuplicateKeyError
 
 from chat.models import namesakes
-from chat.models.database import Record, database
-from chat.models.database.deadline import seconds_left
+from chat.models.database import Record, database, seconds_left
 from chat.models.document import Id, new_id
 from chat.utils.clock import now
 from chat.utils.errors import Conflict

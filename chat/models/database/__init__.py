@@ -9,9 +9,10 @@ operation and the start may raise.
 from __future__ import annotations
 
 from chat.models.database.connection import Database
+from chat.models.database.deadline import seconds_left
 from chat.models.database.errors import DatabaseError
 from chat.models.database.record import Record
 
-__all__ = ["DatabaseError", "Record", "database"]
+__all__ = ["DatabaseError", "Record", "database", "seconds_left"]
 
 database = Database()

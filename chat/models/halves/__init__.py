@@ -21,8 +21,7 @@ from pathlib import Path
 from bson import Int64
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
-from chat.models.database import Record, database
-from chat.models.database.deadline import seconds_left
+from chat.models.database import Record, database, seconds_left
 from chat.models.halves import collection
 from chat.models.halves.collection import HalvesCollection
 from chat.models.halves.file import HalvesFile, Run

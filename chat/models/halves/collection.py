@@ -11,8 +11,7 @@ from collections.abc import Iterable
 
 from pymongo.errors import DuplicateKeyError
 
-from chat.models.database import database
-from chat.models.database.deadline import seconds_left
+from chat.models.database import database, seconds_left
 from chat.models.halves.store import DESTROYED, HALF_BYTES, PAGE_HALVES
 from chat.utils.ttl_cache import TtlCache
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from chat.models.database.deadline import seconds_left
+from chat.models.database import seconds_left
 from chat.models.halves.store import DESTROYED, HALF_BYTES, PAGE_BYTES, PAGE_HALVES, HalvesUnusable
 from chat.utils import private_files
 from chat.utils.single_flight import SingleFlight

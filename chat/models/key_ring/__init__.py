@@ -14,8 +14,7 @@ from collections.abc import Iterable, Iterator
 
 from pymongo.errors import DuplicateKeyError
 
-from chat.models.database import Record, database
-from chat.models.database.deadline import seconds_left
+from chat.models.database import Record, database, seconds_left
 from chat.models.document import Id, new_id
 from chat.models.halves import Destroyed, halves
 from chat.models.key_ring import proofs, rotation

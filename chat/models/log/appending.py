@@ -12,8 +12,7 @@ from abc import ABC, abstractmethod
 
 from pymongo.errors import PyMongoError
 
-from chat.models.database import Record, database
-from chat.models.database.deadline import seconds_left
+from chat.models.database import Record, database, seconds_left
 from chat.models.document import Id
 from chat.models.log.draft_queue import DraftQueue
 from chat.models.log.drafts import Appended, AppendedChange, Change, Draft, Pending

@@ -8,8 +8,7 @@ import time
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from chat.models.database import Record, database
-from chat.models.database.deadline import seconds_left
+from chat.models.database import Record, database, seconds_left
 from chat.models.document import Id
 from chat.models.log.hints import Hints
 from chat.models.log.record_cache import find_whole

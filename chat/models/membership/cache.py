@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from chat.models.database import Record, database
-from chat.models.database.deadline import seconds_left
+from chat.models.database import Record, database, seconds_left
 from chat.models.document import Id
 from chat.models.membership import roster
 from chat.utils.ttl_cache import TtlCache

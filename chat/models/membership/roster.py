@@ -22,8 +22,7 @@ from typing import NamedTuple
 from pymongo.errors import DuplicateKeyError
 
 from chat.models import deleted_rooms
-from chat.models.database import Record, database
-from chat.models.database.deadline import seconds_left
+from chat.models.database import Record, database, seconds_left
 from chat.models.document import Id, new_id
 from chat.models.peers.change_notices import ChangeNotice
 from chat.models.room import Room, room_from
