@@ -166,7 +166,7 @@ def test_a_full_queue_says_so_at_once(
         assert blocked.under_way.wait(5)
         under_way += [pool.submit(room_log.append, draft(room_id)) for _ in range(2)]
         wait_until(lambda: gathered(room_log, 2), "two wait")
-        with pytest.raises(Unavailable, match="busier"):
+        with pytest.raises(Unavailable, match="too busy"):
             room_log.append(draft(room_id))
         blocked.let_go.set()
         assert {entry.result(10)[0]["seq"] for entry in under_way} == {1, 2, 3}
