@@ -249,7 +249,7 @@ def test_a_retry_and_a_restored_backup_do_not_bring_a_message_back(app: Flask) -
     assert found.versions() == ([], None)
     with pytest.raises(Exception, match="deleted"):
         found.react(place.bob, "👍", on=True)
-    assert found.delete(place.bob, "member").deleted_at
+    assert found.delete(place.bob, "member").message.deleted_at
     assert answer.reply_to
 
 
@@ -259,4 +259,4 @@ def test_a_damaged_text_is_no_deletion(app: Flask) -> None:
     database["log"].update_one({"_id": message.id}, {"$set": {"text": Binary(b"\x02" + b"x" * 60)}})
     with pytest.raises(Exception, match=str(message.id)):
         Message.page(place.room.id)
-    assert message.delete(place.bob, "member").deleted_at, "and it can be deleted"
+    assert message.delete(place.bob, "member").message.deleted_at, "and it can be deleted"

@@ -58,12 +58,12 @@ def test_edits_and_deletions_are_followed(app: Flask) -> None:
     room, people = make_room("alice", "bob", "carol")
     alice, bob, carol = people.values()
     message, _ = Message.post(room.id, alice, "c1", "nobody yet")
-    message = message.edit(alice, f"@{bob.username}")
+    message = message.edit(alice, f"@{bob.username}").message
     assert (message.mentions, len(bodies(bob)), standing(room, bob).mentions) == ([bob.id], 1, 1)
-    message = message.edit(alice, f"@{carol.username}")
+    message = message.edit(alice, f"@{carol.username}").message
     assert (bodies(bob), standing(room, bob).mentions) == ([], 0)
     assert (len(bodies(carol)), standing(room, carol).mentions) == (1, 1)
-    message = message.edit(alice, "@room")
+    message = message.edit(alice, "@room").message
     assert (message.mentions, message.mentions_room, standing(room, bob).mentions) == ([], True, 1)
     message.delete(alice, "member")
     assert (bodies(bob), bodies(carol), standing(room, bob).mentions) == ([], [], 0)
