@@ -266,7 +266,7 @@ def test_a_room_is_shredded_by_its_name_and_to_repeat_it_by_id_is_no_mistake(
     asked = bin_chat(app, "shred-room", name.upper())
     assert (
         asked.exit_code,
-        "give --yes" in asked.output,
+        "Use --yes" in asked.output,
         world.alice.get(f"/rooms/{room_id}").status_code,
     ) == (1, True, 200)
     for _ in range(2):
