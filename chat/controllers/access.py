@@ -105,9 +105,10 @@ def image(person: User, image_id: str) -> Image:
         return Membership.find(room_id, person.id) is not None
 
     found_id = id_from(image_id)
-    found = Image.find_if(found_id, may_see) if found_id else None
-    if found and (found.message_id or found.uploader_id == person.id):
-        return found
+    if found_id:
+        found = Image.find_if(found_id, may_see)
+        if found and (found.message_id or found.uploader_id == person.id):
+            return found
     raise NotFound("There is no such image.")
 
 
@@ -135,16 +136,18 @@ def user(user_id: str) -> User:
 def invitation(person: User, invitation_id: str) -> RoomInvitation:
     """Return an invitation that waits for the person. Raises NotFound."""
     found_id = id_from(invitation_id)
-    found = RoomInvitation.find(found_id) if found_id else None
-    if found and found.user_id == person.id:
-        return found
+    if found_id:
+        found = RoomInvitation.find(found_id)
+        if found and found.user_id == person.id:
+            return found
     raise NotFound("There is no such invitation.")
 
 
 def session(person: User, session_id: str) -> Session:
     """Return one of the person's own sessions that is not revoked. Raises NotFound."""
     found_id = id_from(session_id)
-    found = Session.find(found_id) if found_id else None
-    if found and found.user_id == person.id and not found.revoked:
-        return found
+    if found_id:
+        found = Session.find(found_id)
+        if found and found.user_id == person.id and not found.revoked:
+            return found
     raise NotFound("There is no such session.")

@@ -97,7 +97,9 @@ def person_of_handshake(auth: object) -> SignedIn:
     A cookie is valid only from our own pages. Raises Unauthenticated, Forbidden for a foreign
     Origin.
     """
-    token = auth.get("token") if isinstance(auth, dict) else None
+    token: object = None
+    if isinstance(auth, dict):
+        token = auth.get("token")
     cookie = cookies.value_of(cookies.ACCESS)
     origin = request.headers.get("Origin")
     if origin is not None and extensions.settings().allows(origin):
@@ -105,10 +107,9 @@ def person_of_handshake(auth: object) -> SignedIn:
     elif origin is not None or (cookie and not token):
         require_own_origin()
     token = token or cookie
-    claims = _claims_of_access(token) if isinstance(token, str) else None
-    if claims is None:
-        raise Unauthenticated
-    return _signed_in(claims)
+    if isinstance(token, str) and (claims := _claims_of_access(token)):
+        return _signed_in(claims)
+    raise Unauthenticated
 
 
 # pages

@@ -90,8 +90,9 @@ def charge_visitor(name: str) -> None:
 
     An account is created at its network's expense: it would bring another known device.
     """
-    device = None if name == "register" else visitors.known_device()
-    who = _account_of(device) if device else budgets.network(request.remote_addr)
+    who: budgets.Who = budgets.network(request.remote_addr)
+    if name != "register" and (device := visitors.known_device()):
+        who = _account_of(device)
     rate_limit_headers.note(name, who)
     budgets.charge(name, who)
 

@@ -50,12 +50,13 @@ class HostAndOriginMiddleware:
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
-        mistake = self._mistake(environ)
-        if mistake is None and self._others.is_on:
-            if self._others.admits(environ):
-                return self._others.answer(self._app, environ, start_response)
+        answer = self._app
+        if mistake := self._mistake(environ):
+            answer = self._answer(mistake, environ)
+        elif self._others.admits(environ):
+            return self._others.answer(self._app, environ, start_response)
+        elif self._others.is_on:
             start_response = self._others.varying(start_response)
-        answer = self._app if mistake is None else self._answer(mistake, environ)
         found: Iterable[bytes] = answer(environ, start_response)
         return found
 

@@ -89,14 +89,15 @@ class CleanText(StrictString):
         if is_unseen(text):
             text = ""
         if len(text) < self._low:
-            raise ValidationError(
-                "Write something first."
-                if self._low == 1
-                else f"Use at least {self._low} characters."
-            )
+            raise ValidationError(self._too_short())
         if len(text) > self.longest:
             raise ValidationError(self._too_long(len(text)))
         return text
+
+    def _too_short(self) -> str:
+        if self._low == 1:
+            return "Write something first."
+        return f"Use at least {self._low} characters."
 
     def _clean(self, text: str) -> str:
         """Return the text as it is stored. Raises ValueError, with a sentence."""
