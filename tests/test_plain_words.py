@@ -31,6 +31,7 @@ GIVEN_UP = {
     "must_have_room": "require_space",
     "answer_mistake": "answer_error",
 }
+LONGEST_LINE = 120  # columns of a template; formatters change what templates say (decision 26)
 HISTORY = ("CHANGELOG.md", "docs/decisions/", "tests/test_plain_words.py", "tests/corpus/")
 
 
@@ -57,3 +58,13 @@ def test_no_test_imports_another_test() -> None:
         path.name for path in (ROOT / "tests").rglob("*.py") if importing.search(path.read_text())
     ]
     assert found == []
+
+
+def test_lines_of_templates_fit_the_width_of_documents() -> None:
+    long = [
+        f"{path.name}:{number}"
+        for path in (ROOT / "chat/templates").rglob("*.html")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > LONGEST_LINE
+    ]
+    assert long == []

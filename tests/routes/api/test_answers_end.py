@@ -321,7 +321,7 @@ def test_pages_for_people_end_too_and_lead_on(worst: Worst) -> None:
     assert ">Earlier messages</a>" in browser.get(room).text
     assert ">Older pins</a>" in browser.get(f"{room}/pins").text
     later = re.search(
-        r'href="([^"]+)">Later versions<', browser.get(f"{room}/messages/{worst.edited}").text
+        r'href="([^"]+)"\s*>Later versions<', browser.get(f"{room}/messages/{worst.edited}").text
     )
     assert later
     assert re.search(r"again 1[0-9] ", browser.get(later[1]).text), "and not only the first ones"
