@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +14,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from chat.controllers import messages
+from chat.models.document import id_from
+from chat.models.message import postable as message_model
+from chat.models.user import User
 from tests.helpers.servers import Server
 from tests.helpers.world import Person, csrf_of
 
@@ -26,6 +32,7 @@ QUIET = [  # Chromium looks for its maker's hosts otherwise, which tests must no
 ]
 
 Opened = Callable[..., Page]
+SayThen = Callable[[Person, str, str, datetime], None]
 
 
 @pytest.fixture(scope="module")  # no longer: while Playwright runs, asyncio.run does not
@@ -96,3 +103,17 @@ def picture(folder: Path) -> Callable[[Page, str], None]:
             page.screenshot(path=str(Path(target) / f"{name}.png"))
 
     return take
+
+
+@pytest.fixture
+def say_then(monkeypatch: pytest.MonkeyPatch) -> SayThen:
+    """Send a message in the past."""
+
+    def say(person: Person, room_id: str, body: str, moment: datetime) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(message_model, "now", lambda: moment)
+            user = User.find(id_from(person.id))
+            assert user
+            messages.post(user, room_id, body=body, client_id=secrets.token_hex(8), image_ids=[])
+
+    return say

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import re
-import secrets
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from chat.controllers import messages
-from chat.models.document import id_from
-from chat.models.message import postable as message_model
-from chat.models.user import User
 from tests.helpers import pictures
 from tests.helpers.pages import is_live, live, message
 from tests.helpers.world import Person, World
-from tests.journeys.conftest import Opened
+from tests.journeys.conftest import Opened, SayThen
 
 NOON = datetime(2026, 11, 10, 12, 0, tzinfo=UTC)
-
-SayThen = Callable[[Person, str, str, datetime], None]
 
 # Of each message: its text, the day above it, whether it stands under the name before it.
 LOOKS = """() => [...document.querySelectorAll(".messages > .message")].map((message) => {
@@ -31,20 +23,6 @@ LOOKS = """() => [...document.querySelectorAll(".messages > .message")].map((mes
     const continues = message.classList.contains("message-continues");
     return [text, day.hidden ? "" : day.textContent, continues];
 })"""
-
-
-@pytest.fixture
-def say_then(monkeypatch: pytest.MonkeyPatch) -> SayThen:
-    """Send a message in the past."""
-
-    def say(person: Person, room_id: str, body: str, moment: datetime) -> None:
-        with monkeypatch.context() as patch:
-            patch.setattr(message_model, "now", lambda: moment)
-            user = User.find(id_from(person.id))
-            assert user
-            messages.post(user, room_id, body=body, client_id=secrets.token_hex(8), image_ids=[])
-
-    return say
 
 
 def in_zone(opened: Opened, person: Person, zone: str = "UTC", **options: Any) -> Page:

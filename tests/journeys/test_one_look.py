@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import secrets
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -12,7 +13,7 @@ from tests.helpers.pages import live, message
 from tests.helpers.servers import wait_until
 from tests.helpers.uploads import uploaded
 from tests.helpers.world import Person, World
-from tests.journeys.conftest import Opened
+from tests.journeys.conftest import Opened, SayThen
 
 # The markup of the messages, except what may differ:
 # - the order of attributes, which nobody sees;
@@ -92,6 +93,30 @@ def test_a_room_looks_the_same_live_after_a_reload_and_without_javascript(
     without = markup(plain)
     assert differences(while_live, after_reload) == ""
     assert differences(after_reload, without) == ""
+
+
+def test_messages_of_one_author_share_a_name_for_five_minutes_in_all_three_ways(
+    opened: Opened, world: World, say_then: SayThen
+) -> None:
+    room_id = world.room()
+    bob = live(opened(world.bob, timezone_id="UTC"), room_id)
+    noon = datetime(2026, 11, 10, 12, 0, tzinfo=UTC)
+    for minutes in (0, 4, 10, 14):
+        say_then(
+            world.alice, room_id, f"after {minutes} minutes", noon + timedelta(minutes=minutes)
+        )
+    world.carol.say(room_id, "and today")  # through the server, which finds the others by it
+    expect(message(bob, "and today")).to_be_attached()
+    wait_until(lambda: world.bob.standing(room_id)["unread"] == 0, "Bob has read it")
+    while_live = markup(bob)
+    continued = bob.locator(".message-continues .message-body")
+    assert continued.all_inner_texts() == ["after 4 minutes", "after 14 minutes"]
+    live(bob, room_id)
+    after_reload = markup(bob)
+    plain = opened(world.bob, java_script_enabled=False)
+    plain.goto(f"/rooms/{room_id}")
+    assert differences(while_live, after_reload) == ""
+    assert differences(after_reload, markup(plain)) == ""
 
 
 def test_the_messages_of_a_room_are_a_list_within_a_log(opened: Opened, world: World) -> None:
