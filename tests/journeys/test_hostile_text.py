@@ -182,10 +182,10 @@ def test_what_is_looked_for_and_found_stays_text(app: Flask, world: World, opene
     while True:
         found += page.locator(".search-result").count()
         is_unharmed(page, dialogs)
-        if not page.get_by_role("link", name="Earlier messages").count():
+        if not page.get_by_role("link", name="Older messages").count():
             break
         with page.expect_navigation():
-            page.get_by_role("link", name="Earlier messages").click()
+            page.get_by_role("link", name="Older messages").click()
     assert found == len(HOSTILE)
     page.route(
         "**/static/js/**", lambda route: route.abort()

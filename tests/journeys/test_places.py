@@ -54,7 +54,7 @@ def answer_the_last(page: Page, world: World, room_id: str) -> None:
 def write_too_much(page: Page, world: World, room_id: str) -> None:
     page.get_by_label("Message to").fill("x" * 8001)
     page.get_by_label("Message to").press("Enter")
-    expect(page.get_by_text("at most 8000")).to_be_visible()
+    expect(page.get_by_text("the limit is 8000")).to_be_visible()
 
 
 def enlarge_the_letters(page: Page, world: World, room_id: str) -> None:

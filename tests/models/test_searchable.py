@@ -102,7 +102,7 @@ def test_what_fits_what(
     if is_indexed:
         place.index()
     if fits is None:
-        with pytest.raises(Exception, match="correct"):
+        with pytest.raises(Exception, match="fix"):
             place.found(q)
     else:
         assert place.found(q) == ([body] if fits else [])

@@ -409,7 +409,7 @@ def test_a_message_holds_so_many_reactions(
     )  # type: ignore[arg-type]
     message.react(user_of(world.bob), "👍", on=True)
     message.react(user_of(world.carol), "👍", on=True)
-    with pytest.raises(Exception, match="correct"):
+    with pytest.raises(Exception, match="fix"):
         message.react(user_of(world.alice), "👍", on=True)
     message.react(user_of(world.carol), "👍", on=True)
     message.react(user_of(world.carol), "👍", on=False)
