@@ -19,12 +19,12 @@ if not (3, 11) <= sys.version_info[:2] <= (3, int(sys.argv[1])): sys.exit(1)
 
 class Message:
     def __init__(self, seq): self.seq = seq
-    def told(self, **to): return {"seq": self.seq, **to}
+    def view(self, **to): return {"seq": self.seq, **to}
 
 def work():
     began = time.perf_counter()
     for seq in range(30_000):
-        if isinstance(message := Message(seq), Message): str(message.told(to=seq)["seq"]).encode()
+        if isinstance(message := Message(seq), Message): str(message.view(to=seq)["seq"]).encode()
     return time.perf_counter() - began
 
 print(round(min(work() for _ in range(3)) * 1e6), sys.executable)
@@ -65,12 +65,12 @@ install() {
 # Installs the libraries of the pages from npm by package-lock.json, and copies them into the static files.
 # With "tests" it also installs the formatter. The stamp says which of the two is installed.
 fetch_browser_libraries() {
-    local vendor=chat/static/vendor npm=npm stamp=chat/static/vendor/.fetched wanted kept options=(--omit=dev)
+    local vendor=chat/static/vendor npm=npm stamp=chat/static/vendor/.fetched wanted installed options=(--omit=dev)
     if [ "${1:-}" = tests ]; then options=(); fi
     wanted=$(cksum < package-lock.json)
-    kept=$(cat "$stamp" 2> /dev/null || true)
-    [ "$kept" = "$wanted with tools" ] && return
-    [ "$kept" = "$wanted" ] && [ "${1:-}" != tests ] && return
+    installed=$(cat "$stamp" 2> /dev/null || true)
+    [ "$installed" = "$wanted with tools" ] && return
+    [ "$installed" = "$wanted" ] && [ "${1:-}" != tests ] && return
     say "Fetching the browser libraries …"
     if ! command -v npm > /dev/null; then
         install npm requirements-node.lock
