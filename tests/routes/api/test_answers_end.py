@@ -24,6 +24,7 @@ from chat.models.user import User
 from chat.routes import streaming
 from chat.utils.clock import now
 from tests.helpers.form_browser import Browser
+from tests.helpers.servers import Server
 from tests.helpers.world import Person, World
 
 ENVELOPE = 2_000  # bytes beside the items
@@ -54,8 +55,16 @@ def user_of(person: Person) -> User:
     return user
 
 
-@pytest.fixture
-def worst(world: World) -> Worst:
+@pytest.fixture(scope="module")
+def worst(app: Flask, server: Server) -> Iterator[Worst]:
+    """Make the room once, because it takes seconds: nobody changes what is in it."""
+    with app.app_context():
+        world = World(server)
+    yield filled(world)
+    world.hang_up()
+
+
+def filled(world: World) -> Worst:
     room_id = world.room()
     room, carol = id_from(room_id), user_of(world.carol)
     assert room
