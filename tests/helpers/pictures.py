@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import struct
 import zlib
@@ -87,6 +88,7 @@ def deep_png() -> bytes:
     )
 
 
+@functools.cache
 def accepted() -> dict[str, bytes]:
     """Return the accepted pictures by name; each has PLANTED where its kind can."""
     xmp = f"<x:xmpmeta>{PLANTED.decode()}</x:xmpmeta>".encode()
@@ -138,6 +140,7 @@ def accepted() -> dict[str, bytes]:
     }
 
 
+@functools.cache
 def refused() -> dict[str, tuple[bytes, str]]:
     """Return the refused pictures by name, with the error code."""
     jpeg, png, gif = (
