@@ -16,36 +16,43 @@ from config import Settings
 from tests.faults.lines import Lines, for_inserts, idle, through
 from tests.faults.proxy import Which
 from tests.helpers.redis_server import RedisServer
-from tests.helpers.servers import new_chat, wait_until
+from tests.helpers.servers import Server, new_chat, wait_until
 from tests.helpers.world import World
 
 REST_SECONDS = 1.2  # more than the second within which a connection is taken for open
 
 
-@pytest.fixture
-def chat(app: Flask, settings: Settings, tmp_path: Path) -> Iterator[tuple[World, Lines]]:
-    there = urlsplit(settings.mongo_uri or "")
+@pytest.fixture(scope="module")
+def chat(
+    app: Flask, settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Server, Lines]]:
+    """Start a chat whose connections to its database and its Redis can be dropped."""
+    database = urlsplit(settings.mongo_uri or "")
     with RedisServer() as redis:
-        lines = Lines(there.port or 0, redis.port)
+        lines = Lines(database.port or 0, redis.port)
         to_database = through(settings.mongo_uri or "", lines.ports[0])
         to_redis = f"redis://127.0.0.1:{lines.ports[1]}/0"
-        with (
-            new_chat(tmp_path, to_database, RATE_LIMITS="on", REDIS_URL=to_redis) as server,
-            app.app_context(),
-        ):
-            world = World(server)
-            yield world, lines
-            world.hang_up()
+        folder = tmp_path_factory.mktemp("idle")
+        with new_chat(folder, to_database, RATE_LIMITS="on", REDIS_URL=to_redis) as server:
+            yield server, lines
         lines.stop()
+
+
+@pytest.fixture
+def there(app: Flask, chat: tuple[Server, Lines]) -> Iterator[World]:
+    with app.app_context():
+        world = World(chat[0])
+        yield world
+        world.hang_up()
 
 
 @pytest.mark.parametrize("which", [idle, for_inserts])
 @pytest.mark.parametrize("reset", [False, True], ids=["closed", "reset"])
 def test_what_comes_first_after_a_rest_is_taken_though_every_idle_connection_was_dropped(
-    chat: tuple[World, Lines], reset: bool, which: Which
+    chat: tuple[Server, Lines], there: World, reset: bool, which: Which
 ) -> None:
-    world, lines = chat
-    alice, room_id = world.alice, world.room()
+    lines = chat[1]
+    alice, room_id = there.alice, there.room()
     heard = alice.listen()
     doors = {
         "the API": lambda: (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import subprocess
@@ -86,11 +87,13 @@ def chat_behind(proxy: Proxy, port: int, settings: Settings, folder: Path) -> Se
     return new_chat(folder, settings.mongo_uri, port=port, **variables)
 
 
-@pytest.fixture
-def proxied(app: Flask, settings: Settings, tmp_path: Path) -> Iterator[tuple[Proxy, Server]]:
-    port = free_port()
-    proxy = Proxy(tmp_path, port)
-    with chat_behind(proxy, port, settings, tmp_path) as chat:
+@pytest.fixture(scope="module")
+def proxied(
+    app: Flask, settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Proxy, Server]]:
+    folder, port = tmp_path_factory.mktemp("nginx"), free_port()
+    proxy = Proxy(folder, port)
+    with chat_behind(proxy, port, settings, folder) as chat:
         yield proxy.start(), chat
         proxy.stop()
 
@@ -120,9 +123,10 @@ def test_each_client_has_its_own_limits_and_cannot_claim_to_be_another(
 
 def test_sockets_pages_and_pictures_go_through(app: Flask, proxied: tuple[Proxy, Server]) -> None:
     proxy, chat = proxied
+    through = copy.copy(chat)
+    through.url = proxy.url
     with app.app_context():
-        chat.url = proxy.url
-        world = World(chat)
+        world = World(through)
         room_id = world.room()
         heard: list[str] = []
         for transports in (["websocket"], ["polling"]):
@@ -151,10 +155,13 @@ def test_while_the_chat_is_away_people_and_programs_are_told_so(
     proxy, chat = proxied
     assert requests.get(f"{proxy.url}/metrics", timeout=5).status_code == 403
     chat.stop()
-    page = requests.get(f"{proxy.url}/login", timeout=5)
+    try:
+        page = requests.get(f"{proxy.url}/login", timeout=5)
+        answer = requests.get(f"{proxy.url}/api/v1/rooms", timeout=5)
+    finally:
+        chat.start()
     assert (page.status_code, page.headers["Content-Type"]) == (503, "text/html; charset=utf-8")
     assert "is being restarted" in page.text
-    answer = requests.get(f"{proxy.url}/api/v1/rooms", timeout=5)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3")
     assert answer.json()["error"]["code"] == "unavailable"
 

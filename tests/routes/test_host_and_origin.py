@@ -150,7 +150,7 @@ def test_answers_of_sockets_have_what_all_answers_have(server: Server) -> None:
         assert answer.headers["Cache-Control"] == "no-store"
 
 
-@pytest.fixture(params=[WSGI, GUNICORN], ids=["own", "gunicorn"])
+@pytest.fixture(scope="module", params=[WSGI, GUNICORN], ids=["own", "gunicorn"])
 def behind_a_proxy(
     app: Flask, settings: Settings, folder: Path, request: pytest.FixtureRequest
 ) -> Iterator[Server]:
