@@ -232,24 +232,28 @@ def furnished(roles: dict[str, str], people: People) -> Id:
 @contextmanager
 def observed(room_ids: list[Id]) -> Iterator[None]:
     """Read the rooms all the time: one with people in it always has an owner."""
-    over, without_owner = threading.Event(), []
+    over = threading.Event()
+    without_owner = []
 
-    def look() -> None:
+    def look() -> int:
+        times = 0
         while not over.is_set():
+            times += 1
             for room_id in room_ids:
                 records = database["memberships"].find({"room_id": room_id})
                 roles = [record["role"] for record in records if record["role"]]
                 if roles and "owner" not in roles:
                     without_owner.append((room_id, roles))
             over.wait(0.001)
+        return times
 
-    observer = threading.Thread(target=look)
-    observer.start()
-    try:
-        yield
-    finally:
-        over.set()
-        observer.join()
+    with ThreadPoolExecutor(1) as pool:
+        observer = pool.submit(look)
+        try:
+            yield
+        finally:
+            over.set()
+    assert observer.result() > 0, "the rooms were read, and no read failed"
     assert not without_owner
 
 

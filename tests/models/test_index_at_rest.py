@@ -18,7 +18,8 @@ from chat.models.search.index_blocks import LEAF, SEGMENT
 from chat.models.search.index_lease import Lease
 from chat.models.search.message_search import search_messages
 from chat.models.search.query import parse
-from chat.utils.encryption import OVERHEAD
+from chat.utils.encryption import OVERHEAD, CannotOpen
+from chat.utils.errors import Conflict
 from chat.utils.words.terms import groups_of
 from tests.helpers.rooms import Place
 
@@ -195,7 +196,7 @@ def test_sizes_of_records_go_by_steps_of_four_thousand_bytes(copies: Copies) -> 
             for record in database["postings"].find({"room_id": place.room.id})
         }
     assert all(size % 4096 == 0 for size in sizes)
-    assert len(sizes) <= 2, "that a sentence was said before shows in none of them"
+    assert 1 <= len(sizes) <= 2, "that a sentence was said before shows in none of them"
 
 
 def test_texts_and_emoji_have_few_lengths(app: Flask) -> None:
@@ -247,7 +248,7 @@ def test_a_retry_and_a_restored_backup_do_not_bring_a_message_back(app: Flask) -
     found = Message.find(message.id)
     assert found
     assert found.versions() == ([], None)
-    with pytest.raises(Exception, match="deleted"):
+    with pytest.raises(Conflict, match="deleted"):
         found.react(place.bob, "👍", on=True)
     assert found.delete(place.bob, "member").message.deleted_at
     assert answer.reply_to
@@ -257,6 +258,6 @@ def test_a_damaged_text_is_no_deletion(app: Flask) -> None:
     place = Place()
     message = place.say("tea")
     database["log"].update_one({"_id": message.id}, {"$set": {"text": Binary(b"\x02" + b"x" * 60)}})
-    with pytest.raises(Exception, match=str(message.id)):
+    with pytest.raises(CannotOpen, match=str(message.id)):
         Message.page(place.room.id)
     assert message.delete(place.bob, "member").message.deleted_at, "and it can be deleted"

@@ -27,6 +27,7 @@ from chat.utils.clock import now
 from chat.utils.encryption import (
     FORMAT,
     FORMAT_WITH_HALF,
+    CannotOpen,
     SealingKey,
     derive,
     fingerprint,
@@ -233,7 +234,7 @@ def test_nothing_of_it_lies_in_clear_or_without_a_half(old: VersionOne) -> None:
     key_ring.destroy(old.room_id)
     database["keys"].insert_one(key)
     assert Room.find(old.room_id)
-    with pytest.raises(Exception, match="gone"):
+    with pytest.raises(CannotOpen, match="gone"):
         Message.page(old.room_id)
 
 

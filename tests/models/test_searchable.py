@@ -26,6 +26,7 @@ from chat.models.search.index_blocks import LEAF, SEGMENT, Block
 from chat.models.search.index_lease import Lease, Superseded
 from chat.utils import time_slices
 from chat.utils.clock import now
+from chat.utils.errors import ValidationFailed
 from tests.helpers.oracle import check_against_oracle
 from tests.helpers.rooms import Place, search
 
@@ -102,7 +103,7 @@ def test_what_fits_what(
     if is_indexed:
         place.index()
     if fits is None:
-        with pytest.raises(Exception, match="fix"):
+        with pytest.raises(ValidationFailed, match="fix"):
             place.found(q)
     else:
         assert place.found(q) == ([body] if fits else [])

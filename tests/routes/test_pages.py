@@ -243,9 +243,11 @@ def test_signing_out_with_an_access_token_that_ended_takes_the_cookies_away(
     ended = aged(world.bob.access_token, ACCESS_SECONDS + 1)
     browser.http.cookies.set(server.cookie("chat_access"), ended)
     answer = browser.submit("/logout", follow=False)
-    assert all(
-        "Expires=Thu, 01 Jan 1970" in cookie for cookie in answer.raw.headers.getlist("Set-Cookie")
-    )
+    cookies = answer.raw.headers.getlist("Set-Cookie")
+    assert {cookie.partition("=")[0] for cookie in cookies} == {
+        server.cookie(f"chat_{name}") for name in ("access", "refresh", "csrf", "csrf_refresh")
+    }
+    assert all("Expires=Thu, 01 Jan 1970" in cookie for cookie in cookies)
 
 
 def test_what_others_add_to_links_is_passed_over(world: World, bob: Browser) -> None:

@@ -23,6 +23,7 @@ from chat.models.session import Session
 from chat.models.user import User
 from chat.routes import streaming
 from chat.utils.clock import now
+from chat.utils.errors import ValidationFailed
 from tests.helpers.form_browser import Browser
 from tests.helpers.servers import Server
 from tests.helpers.world import Person, World
@@ -418,7 +419,7 @@ def test_a_message_holds_so_many_reactions(
     )  # type: ignore[arg-type]
     message.react(user_of(world.bob), "👍", on=True)
     message.react(user_of(world.carol), "👍", on=True)
-    with pytest.raises(Exception, match="fix"):
+    with pytest.raises(ValidationFailed, match="fix"):
         message.react(user_of(world.alice), "👍", on=True)
     message.react(user_of(world.carol), "👍", on=True)
     message.react(user_of(world.carol), "👍", on=False)
