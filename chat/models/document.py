@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import time
+from functools import lru_cache
 from typing import TypeAlias
 
 from bson import ObjectId
 from bson.errors import InvalidId
 
 Id: TypeAlias = ObjectId
+
+REMEMBERED = 10_000
 
 
 def new_id() -> Id:
@@ -24,8 +27,12 @@ def new_id() -> Id:
 
 def id_from(text: object) -> Id | None:
     """Return the id that `text` spells in 24 hex digits; None for anything else."""
-    if not isinstance(text, str) or len(text) != 24:
-        return None
+    return _parsed(text) if isinstance(text, str) and len(text) == 24 else None
+
+
+# The same object for the same id: caches compare it by identity, without comparing its bytes.
+@lru_cache(REMEMBERED)
+def _parsed(text: str) -> Id | None:
     try:
         return ObjectId(text)
     except InvalidId:
