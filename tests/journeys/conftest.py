@@ -35,8 +35,12 @@ Opened = Callable[..., Page]
 SayThen = Callable[[Person, str, str, datetime], None]
 
 
-@pytest.fixture(scope="module")  # no longer: while Playwright runs, asyncio.run does not
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
+    """Start the browser for the journeys of this worker, and end it when they are over.
+
+    Tests that use `asyncio.run` come after that: it does not work while Playwright runs.
+    """
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         assert not os.environ.get("CI"), "CI must never skip the browser tests"
