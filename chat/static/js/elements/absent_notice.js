@@ -1,10 +1,10 @@
-// Above the composer: whom a message that was just sent names, though they are not in the room.
+// Shows above the composer whom a sent message names, though they are not in the room.
 
 import { getJson } from "../helpers/api.js";
 import { namesNobody } from "../models/absent.js";
 import { outbox } from "../models/my_outbox.js";
 
-const MOST_NAMES = 3; // that are looked up for one message
+const MOST_NAMES = 3; // looked up for one message
 
 export class AbsentNotice extends HTMLElement {
   connectedCallback() {
@@ -31,7 +31,7 @@ export class AbsentNotice extends HTMLElement {
   }
 }
 
-// What stands outside of code, links and mentions.
+// The text outside of code, links and mentions.
 function textOf(html) {
   const template = document.createElement("template");
   template.innerHTML = html;
@@ -41,7 +41,7 @@ function textOf(html) {
   return template.content.textContent;
 }
 
-// Without an answer there is no notice: the message has arrived.
+// Without an answer there is no notice; the message has arrived in any case.
 async function find(name) {
   const answer = await getJson(`/users?q=${encodeURIComponent(name)}`).catch(() => ({ users: [] }));
   return answer.users.find(({ username }) => username.toLowerCase() === name);

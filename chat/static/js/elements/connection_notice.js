@@ -1,5 +1,5 @@
-// Says plainly when the chat cannot be reached. At once when the device itself knows that it is offline; otherwise not at
-// once, because most breaks mend themselves within a moment.
+// Shows that the chat cannot be reached: at once when the device knows that it is offline, otherwise
+// after a moment, because most interruptions end by themselves.
 
 import { connection } from "../models/connection.js";
 

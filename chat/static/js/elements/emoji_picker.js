@@ -1,17 +1,17 @@
-// Emoji to react with: often used ones at once, all others by name, in the tone of skin that somebody chose once.
+// Emoji to react with: frequent ones at once, all others by name, in the skin tone of one's choice.
 
 import { inTone, loadEmoji, searchEmoji } from "../models/emoji_list.js";
 import { focusAgain } from "../helpers/kept_focus.js";
 import { openAt } from "../helpers/popovers.js";
 import { chooseSkinTone, skinTone } from "../helpers/skin_tone.js";
 
-const COLUMNS = 8; // as the stylesheet has it
+const COLUMNS = 8; // as in dialogs.css
 const STEPS = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: COLUMNS, ArrowUp: -COLUMNS };
 
 export class EmojiPicker extends HTMLElement {
   #picker;
   #search;
-  #message; // the element that gets the emoji
+  #message; // the element that the reaction is for
 
   connectedCallback() {
     this.#picker = this.querySelector(".picker");
@@ -62,7 +62,7 @@ export class EmojiPicker extends HTMLElement {
     }
   }
 
-  // The often used ones, which stand there before the list is known.
+  // Shows the frequent emoji, which are on the page already, in the chosen skin tone.
   #tint(list) {
     for (const button of this.querySelectorAll(".picker-frequent .picker-emoji")) {
       const item = list.find(([emoji]) => emoji === button.dataset.emoji);
@@ -83,7 +83,8 @@ export class EmojiPicker extends HTMLElement {
       .change("message:react", { id: this.#message.dataset.id, emoji, on: true });
   }
 
-  // Letters are for the search; Enter in it takes the first; arrow keys go from emoji to emoji, and leave the search only downwards.
+  // Letters go to the search, and Enter in it takes the first result. Arrow keys move from emoji to
+  // emoji; only ArrowDown leaves the search.
   #moveFocus(event) {
     if (event.target.type === "radio") return; // the browser's own arrow keys choose the tone
     const isSearch = event.target === this.#search;

@@ -1,10 +1,10 @@
-// Pictures in full size: arrow keys and Escape, click to zoom, download.
+// Shows pictures in full size: arrow keys for the next one, Escape, click to zoom, download.
 
 export class ImageViewer extends HTMLElement {
   #dialog;
   #picture;
-  #shown = null; // the link that is shown
-  #message = null; // whose picture that is; none in a gallery
+  #shown = null; // the link of the shown picture
+  #message = null; // its message; none in a gallery
 
   connectedCallback() {
     this.#dialog = this.querySelector("dialog");
@@ -24,7 +24,7 @@ export class ImageViewer extends HTMLElement {
     this.#dialog.showModal();
   }
 
-  // The message may have been deleted with its pictures while one of them was looked at.
+  // Somebody may have deleted the message while its picture was open.
   #leave() {
     if (this.#shown.isConnected) this.#shown.focus();
     else if (this.#message?.isConnected) this.#message.focus();

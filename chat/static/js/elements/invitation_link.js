@@ -1,4 +1,4 @@
-// The way to one's invitations in the sidebar, with how many wait. Without any nothing is seen.
+// The link to one's invitations in the sidebar, with their number. Hidden while there are none.
 
 import { connection } from "../models/connection.js";
 import { getJson } from "../helpers/api.js";
@@ -15,7 +15,7 @@ export class InvitationLink extends HTMLElement {
       const { invitations } = await getJson("/me/room-invitations");
       this.#show(invitations.length);
     } catch (error) {
-      console.warn(error.message); // the next hello says it
+      console.warn(error.message); // the next hello contains it
     }
   }
 

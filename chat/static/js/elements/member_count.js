@@ -1,4 +1,4 @@
-// How many people are in the open room.
+// The number of people in the open room.
 
 import { connection } from "../models/connection.js";
 import { standings } from "../models/my_standings.js";

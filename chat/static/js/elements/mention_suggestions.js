@@ -1,8 +1,9 @@
-// Who could be meant, while somebody writes `@al…`: a listbox over the text. Arrow keys choose, Enter and Tab take, Escape closes.
+// Suggests people while somebody types `@al…`: a listbox above the text. Arrow keys select, Enter and
+// Tab insert, Escape closes.
 
 const BEGUN = /(?:^|[^\w/.@-])[@＠]([\p{L}\p{N}_.-]{0,32})$/u;
 const EVERYBODY = { username: "room", display_name: "Everyone in this room" };
-const PAUSE = 120; // ms after the last key before the server is asked
+const PAUSE = 120; // ms from the last key to the request
 const MOST = 8;
 
 export class MentionSuggestions extends HTMLElement {
@@ -16,7 +17,7 @@ export class MentionSuggestions extends HTMLElement {
     this.#list = this.querySelector("[role=listbox]");
     this.#text.addEventListener("input", () => this.#lookSoon());
     this.#text.addEventListener("blur", () => this.#close());
-    // Before the composer, to which Enter means to send.
+    // Before the composer, where Enter sends.
     this.#text.form.addEventListener("keydown", (event) => this.#press(event), { capture: true });
     this.#list.addEventListener("mousedown", (event) => this.#click(event));
   }
@@ -32,7 +33,7 @@ export class MentionSuggestions extends HTMLElement {
     const answer = await fetch(
       `/api/v1/rooms/${this.dataset.roomId}/members?q=${encodeURIComponent(begun)}&limit=${MOST}`,
     ).catch(() => null);
-    if (!answer?.ok || begun !== this.#begun) return; // without suggestions names are written by hand
+    if (!answer?.ok || begun !== this.#begun) return; // without suggestions people type names
     const { members } = await answer.json();
     const everybody =
       begun && EVERYBODY.username.startsWith(begun.toLowerCase()) ? [EVERYBODY] : [];
@@ -75,7 +76,7 @@ export class MentionSuggestions extends HTMLElement {
     event.stopPropagation();
   }
 
-  // On mousedown: a click would take the focus out of the text first.
+  // On mousedown: a click would first move the focus out of the text.
   #click(event) {
     event.preventDefault();
     const option = event.target.closest("[role=option]");
@@ -85,7 +86,7 @@ export class MentionSuggestions extends HTMLElement {
   #take({ dataset: { username } }) {
     const end = this.#text.selectionStart;
     this.#text.setRangeText(`${username} `, end - this.#begun.length, end, "end");
-    this.#text.dispatchEvent(new Event("input", { bubbles: true })); // as if it was typed: the draft keeps it, the list closes
+    this.#text.dispatchEvent(new Event("input", { bubbles: true })); // as if typed: the draft stores it, the list closes
   }
 
   #close() {
@@ -93,7 +94,7 @@ export class MentionSuggestions extends HTMLElement {
     this.#show([]);
   }
 
-  // What stands between an `@` and the cursor.
+  // The text between an `@` and the cursor.
   get #begun() {
     return this.#text.value.slice(0, this.#text.selectionStart).match(BEGUN)?.[1];
   }

@@ -1,4 +1,4 @@
-// What one may do with a message. What one may not do is not offered; the server decides all the same.
+// The actions on a message. It offers only what one may do; the server checks nevertheless.
 
 import { getJson } from "../helpers/api.js";
 import { focusAgain } from "../helpers/kept_focus.js";
@@ -13,7 +13,7 @@ export class MessageMenu extends HTMLElement {
   #menu;
   #deletion;
   #versions;
-  #message; // the element that the menu or a dialog is about
+  #message; // the element that the menu or a dialog belongs to
 
   connectedCallback() {
     this.#timeline = document.querySelector("message-timeline");
@@ -73,7 +73,7 @@ export class MessageMenu extends HTMLElement {
       item.hidden = !this.#isOffered(item.dataset.action, this.#message);
   }
 
-  // Whoever stands on what is not offered any more goes on from the first.
+  // If the focused action is no longer offered, the first one gets the focus.
   #offerAnew() {
     const { activeElement: focused } = document;
     this.#offer();
@@ -83,7 +83,7 @@ export class MessageMenu extends HTMLElement {
   #pick({ dataset }) {
     if (!dataset.action) return;
     const element = this.#message;
-    this.#menu.hidePopover(); // the focus goes back to where the menu was opened; what is done may take it elsewhere
+    this.#menu.hidePopover(); // the focus returns to where the menu was opened; the action may move it
     this.#do(dataset.action, element);
   }
 
@@ -121,7 +121,7 @@ export class MessageMenu extends HTMLElement {
     })[action]();
   }
 
-  // To the composer, with the message.
+  // Gives the message to the composer.
   #hand(action, element) {
     this.#timeline.dispatchEvent(
       new CustomEvent(action, { detail: this.#timeline.message(element) }),

@@ -1,16 +1,16 @@
-// Says that somebody is called: to screen readers at once, by the browser's own notification where
-// nobody looks at the page. It is taken back when what it tells of is read, on this device or
-// another one, or deleted.
+// Announces mentions and direct messages: to screen readers at once, as a notification of the browser
+// while nobody looks at the page. It closes a notification when its message is read, on this device
+// or another one, or deleted.
 
 import { connection } from "../models/connection.js";
 import { attention } from "../models/my_attention.js";
 import { labelOf } from "../models/people.js";
 
 const LONGEST = 140; // characters of a message
-const READ_ELSEWHERE = 500; // ms in which another tab or device says that somebody reads it there
+const READ_ELSEWHERE = 500; // ms in which another tab or device may report that somebody reads it there
 
 export class NotificationAnnouncer extends HTMLElement {
-  #waiting = new Map(); // message id -> {message, timer}: those that are shown soon
+  #waiting = new Map(); // message id -> {message, timer}: shown soon
   #shown = new Map(); // message id -> {message, notification}
 
   connectedCallback() {
@@ -18,13 +18,13 @@ export class NotificationAnnouncer extends HTMLElement {
     connection.addEventListener("room:read", ({ detail }) => this.#hearRead(detail));
     connection.addEventListener("hello", ({ detail }) => this.#compare(detail.rooms));
     connection.addEventListener("message:deleted", ({ detail }) => this.#forget(detail.message.id));
-    addEventListener("pagehide", () => this.#takeBack(() => true)); // the next page could not
+    addEventListener("pagehide", () => this.#takeBack(() => true)); // the next page could not do it
   }
 
   #announce({ kind, message }) {
     const { isLooking } = attention;
     const { current } = document.querySelector("room-list").dataset;
-    if (isLooking && current === message.room_id) return; // the log of messages tells it
+    if (isLooking && current === message.room_id) return; // the list of messages announces it
     const said = [...message.body].slice(0, LONGEST).join("");
     const title = `${labelOf(message.author)} ${kind === "direct" ? "wrote to you" : "mentioned you"}`;
     this.textContent = `${title}: ${said}`;
@@ -40,7 +40,7 @@ export class NotificationAnnouncer extends HTMLElement {
     this.#waiting.set(message.id, { message, timer });
   }
 
-  // `tag`: of several tabs that hear it, one notification remains.
+  // With a `tag`, several tabs show one notification.
   #show(title, body, message) {
     const notification = new Notification(title, {
       body,
@@ -59,7 +59,7 @@ export class NotificationAnnouncer extends HTMLElement {
     if (reader === document.querySelector("#main").dataset.me) this.#takeBackRead(roomId, seq);
   }
 
-  // What was read elsewhere while there was no line.
+  // Messages may have been read elsewhere while there was no connection.
   #compare(rooms) {
     for (const { room, read_seq: readSeq } of rooms) this.#takeBackRead(room.id, readSeq);
   }

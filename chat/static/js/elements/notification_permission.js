@@ -1,4 +1,4 @@
-// Asks the browser whether it may show notifications: only when somebody presses the button, never by itself.
+// Asks for the permission to show notifications, only when somebody presses the button.
 
 const SAYS = {
   granted: "This browser shows notifications while a page of the chat is open.",

@@ -1,4 +1,4 @@
-// Whether somebody is there: a dot, and a word for who does not see it.
+// Shows whether a person is online: a dot, and a word for screen readers.
 
 import { presences } from "../models/presences.js";
 

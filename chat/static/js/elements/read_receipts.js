@@ -1,4 +1,4 @@
-// Who has read how far: small faces under the newest message that each has read.
+// Shows how far others have read: small faces below the newest message that each has read.
 
 import { connection } from "../models/connection.js";
 import { people } from "../models/people.js";
@@ -8,7 +8,7 @@ import { measures } from "../helpers/measures.js";
 import { showAvatar } from "../helpers/message_view.js";
 
 const MOST_FACES = 4;
-const MOST_PEOPLE = 100; // asked for at once; a room in which this is shown has fewer
+const MOST_PEOPLE = 100; // requested at once; a room with receipts has fewer
 
 export class ReadReceipts extends HTMLElement {
   #receipts = new Receipts();
@@ -38,7 +38,7 @@ export class ReadReceipts extends HTMLElement {
     }
   }
 
-  // One question for all names and faces, instead of one for each.
+  // One request for all names and faces, instead of one for each.
   async #meet() {
     if (this.#knowsPeople) return;
     for (const { user } of (await getJson(`${this.#path}/members?limit=${MOST_PEOPLE}`)).members)
@@ -62,14 +62,14 @@ export class ReadReceipts extends HTMLElement {
     if (change === "left") this.#receipts.forget(user.id);
   }
 
-  // Somebody has another name, or another face.
+  // Somebody has a new name or picture.
   #drawAnew() {
     const drawn = this.#list.querySelectorAll(".receipts");
     for (const { dataset } of drawn) delete dataset.userIds;
     this.#drawSoon();
   }
 
-  // What several events change is drawn once.
+  // Several events cause one drawing.
   #drawSoon() {
     if (this.#isDrawing) return;
     this.#isDrawing = true;
@@ -101,7 +101,7 @@ export class ReadReceipts extends HTMLElement {
     this.#fill(receipts, ids);
   }
 
-  // Whoever stands on it with the keyboard goes on from the message.
+  // If it had the focus, its message gets it.
   #remove(receipts, message) {
     if (receipts.contains(document.activeElement)) message.focus();
     receipts.remove();
@@ -110,7 +110,7 @@ export class ReadReceipts extends HTMLElement {
   async #fill(receipts, ids) {
     const readers = await Promise.all(ids.slice(0, MOST_FACES).map((id) => people.find(id)));
     const names = await people.list(ids, measures.mostNames);
-    if (receipts.dataset.userIds !== ids.join(" ")) return; // somebody else has read on meanwhile
+    if (receipts.dataset.userIds !== ids.join(" ")) return; // somebody has read on meanwhile
     receipts
       .querySelector(".receipts-faces")
       .replaceChildren(...readers.map((reader) => this.#face(reader)));

@@ -1,4 +1,4 @@
-// The list of invitations: when another one comes, the server makes the page anew.
+// The list of invitations, fetched again from the server when another one arrives.
 
 import { connection } from "../models/connection.js";
 import { localizeTimes } from "../helpers/time.js";
@@ -9,14 +9,14 @@ export class RoomInvitations extends HTMLElement {
     connection.addEventListener("hello", ({ detail }) => this.#compare(detail.invitations));
   }
 
-  // One may have come between this page and its connection.
+  // One may have arrived between the page and its connection.
   #compare(count) {
     if (count !== this.querySelectorAll("[data-invitation-id]").length) this.#fetch();
   }
 
   async #fetch() {
     const response = await fetch("/invitations").catch(() => null);
-    if (!response?.ok) return; // the next page says it
+    if (!response?.ok) return; // the next page shows it
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const fresh = page.querySelector("room-invitations");
     if (!fresh) return; // signed out meanwhile

@@ -1,11 +1,11 @@
-// The rooms in the sidebar, the ones used last, with how many messages wait in each. A room that is not among them comes
-// to the top when something is said there.
+// The most recently used rooms in the sidebar, with their unread counts. Another room moves to the
+// top with a new message.
 
 import { connection } from "../models/connection.js";
 import { standings } from "../models/my_standings.js";
 
 const MOST = 1000; // the server counts no further
-const LONGEST_LIST = 100; // rooms in each part of the list, as many as the server tells of
+const LONGEST_LIST = 100; // rooms in each part of the list, as many as a hello contains
 
 export class RoomList extends HTMLElement {
   connectedCallback() {
@@ -54,7 +54,7 @@ export class RoomList extends HTMLElement {
     return element;
   }
 
-  // Another name, or another level of notifications.
+  // A new name, or a new level of notifications.
   #rename(room) {
     const element = this.#item(room.id);
     if (!element) return;
@@ -68,7 +68,7 @@ export class RoomList extends HTMLElement {
     if (roomId === this.dataset.current) location.assign("/rooms");
   }
 
-  // An entry that was missed, or that is no new message, may change more than one may guess: then the server counts.
+  // After a missed entry, or one that is no new message, the count is unknown: then the server counts.
   #count({ event, room_id: roomId, seq, message }) {
     const element = this.#item(roomId);
     if (!element && event === "message:posted") standings.ask(roomId);
@@ -90,7 +90,8 @@ export class RoomList extends HTMLElement {
     this.#showWaiting(element, Number(unread) + 1, Number(mentions) + (callsMe ? 1 : 0));
   }
 
-  // Another device has read, or marked as unread: to the head none is left, before it the server counts.
+  // Another device has read, or marked something unread: at the head nothing is unread, before it the
+  // server counts.
   #read({ room_id: roomId, user_id: reader, seq }) {
     const element = this.#item(roomId);
     if (!element || reader !== document.querySelector("#main").dataset.me) return;
@@ -104,8 +105,8 @@ export class RoomList extends HTMLElement {
     }
   }
 
-  // What was counted before the newest entry that was heard here is counted once more. A room where nothing waits need
-  // not come to the top.
+  // A count that is older than the newest entry here is requested again. A room without unread
+  // messages need not move to the top.
   #learn(item) {
     const { id } = item.room,
       element = this.#item(id);
@@ -119,7 +120,7 @@ export class RoomList extends HTMLElement {
     this.#showBadge(element);
   }
 
-  // As much as the room's level of notifications lets through.
+  // The count depends on the room's level of notifications.
   #showBadge(element) {
     const { unread, mentions, notifications } = element.dataset;
     showCount(
@@ -130,7 +131,7 @@ export class RoomList extends HTMLElement {
     this.#showTotal();
   }
 
-  // How often somebody is called; and in the title, where it is seen from other tabs, how many rooms have something new.
+  // Shows the number of mentions, and in the title, which other tabs show, the number of unread rooms.
   #showTotal() {
     const loud = [...this.querySelectorAll(".room-item")].filter(
       ({ dataset }) => dataset.notifications !== "nothing",

@@ -1,4 +1,4 @@
-// A room's people and settings, which follow one's own role: the server makes the page anew, as it would on a visit.
+// A room's people and settings. They depend on one's role: when it changes, the page is fetched again.
 
 import { connection } from "../models/connection.js";
 import { standings } from "../models/my_standings.js";
@@ -20,7 +20,7 @@ export class RoomSettings extends HTMLElement {
     const response = await fetch(`/rooms/${this.dataset.roomId}/members${location.search}`).catch(
       () => null,
     );
-    if (!response?.ok) return; // the next hello tells the role again
+    if (!response?.ok) return; // the next hello contains the role again
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const fresh = page.querySelector("room-settings");
     if (!fresh) return; // signed out meanwhile

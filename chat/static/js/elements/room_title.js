@@ -1,4 +1,4 @@
-// The open room's name, which follows when somebody changes it.
+// The open room's name, which follows changes.
 
 import { connection } from "../models/connection.js";
 

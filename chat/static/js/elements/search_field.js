@@ -1,4 +1,4 @@
-// The search field of the sidebar: / and Ctrl-K (⌘K) lead to it from anywhere, Escape back.
+// The search field of the sidebar: / and Ctrl-K (⌘K) focus it from anywhere, Escape leaves it.
 
 export class SearchField extends HTMLElement {
   connectedCallback() {
@@ -34,7 +34,7 @@ export class SearchField extends HTMLElement {
       this.#input.focus();
       this.#input.select();
     } else {
-      // on a narrow screen the sidebar is away
+      // a narrow screen shows no sidebar
       location.assign(this.querySelector("form").action);
     }
   };

@@ -1,4 +1,4 @@
-// Signing out leaves nothing of its person in this browser: first a question, if something is not sent yet.
+// Signing out removes everything of the person from this browser. It asks first if a message is unsent.
 
 import { outbox } from "../models/my_outbox.js";
 import { forgetDrafts } from "../helpers/drafts.js";

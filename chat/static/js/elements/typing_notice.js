@@ -1,4 +1,4 @@
-// Who else is writing in the open room.
+// Shows who else is typing in the open room.
 
 import { connection } from "../models/connection.js";
 import { people } from "../models/people.js";

@@ -1,9 +1,9 @@
-// The names in a text that call nobody in the room; their bearers may be elsewhere.
+// The `@names` in a text that mention nobody in the room. Such people may exist elsewhere.
 
 const NAME = /(?<![\p{L}\p{N}_/.@-])[@＠]([\p{L}\p{N}_.-]{2,32})/gu;
 const EVERYBODY = "room";
 
-// In small letters, without the punctuation behind them, each once.
+// Returns each name once, in lower case, without the punctuation behind it.
 export function namesNobody(text) {
   const names = [...text.matchAll(NAME)].map(([, name]) =>
     name

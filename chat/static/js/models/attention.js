@@ -1,11 +1,10 @@
-// Whether somebody looks at this page: it is in sight, it has the focus, and there was input not
-// long ago. A window beside another one, and one that somebody left open on their desk, is in sight
-// and not looked at.
+// Whether somebody looks at this page: it is visible and has the focus, and there was recent input.
+// A window beside another one is visible without being looked at; so is one on an empty desk.
 
 const IDLE_AFTER = 5 * 60_000; // ms without input
-const GLANCE = 5_000; // ms that somebody looks who scrolls a window that has no focus
+const GLANCE = 5_000; // ms for which scrolling a window without focus counts as looking
 
-// Events: "look", when somebody looks who did not before.
+// Events: "look", when somebody begins to look.
 export class Attention extends EventTarget {
   #isInSight;
   #hasFocus;
@@ -14,8 +13,7 @@ export class Attention extends EventTarget {
   #glanceAt = -Infinity;
   #wasLooking = false;
 
-  // isInSight() and hasFocus() as the browser has them, now() in ms. Whoever opens a page looks at
-  // it.
+  // isInSight() and hasFocus() ask the browser, now() returns ms. Whoever opens a page looks at it.
   constructor({ isInSight, hasFocus, now = () => Date.now() }) {
     super();
     this.#isInSight = isInSight;
@@ -31,16 +29,15 @@ export class Attention extends EventTarget {
     return isHere || this.#now() - this.#glanceAt < GLANCE;
   }
 
-  // Somebody typed, touched, moved or turned something. `isMeant`: a pointer that only passes over
-  // says nothing of a window that has no focus.
+  // There was input. `isMeant`: false for a pointer that only passes over a window without focus.
   noteInput({ isMeant }) {
-    this.compare(); // time alone tells nobody that they look no more
+    this.compare(); // no event says that looking has ended
     if (this.#hasFocus()) this.#inputAt = this.#now();
     else if (isMeant) this.#glanceAt = this.#now();
     this.compare();
   }
 
-  // Something changed by which somebody may look now.
+  // Somebody may look now, because something changed.
   compare() {
     const isLooking = this.isLooking;
     const begins = isLooking && !this.#wasLooking;

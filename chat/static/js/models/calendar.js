@@ -1,5 +1,4 @@
-// Times and days in the words of a reader's language, as they are to be said on one day and in one
-// time zone.
+// Formats times and days in the reader's language, for one day and one time zone.
 
 const TIME = { hour: "numeric", minute: "2-digit" };
 const DAY = { day: "numeric", month: "short" };
@@ -21,14 +20,13 @@ export class Calendar {
     this.#locale = locale;
   }
 
-  // Whether it is another day now, or the reader is in another time zone: then all is to be said
-  // anew.
+  // Whether the day or the reader's time zone has changed: then all times need formatting again.
   isOver(now = new Date()) {
     return now.toDateString() !== this.#today || zoneNow() !== this.#zone;
   }
 
-  // `12:33 PM` of today, `Nov 28, 12:33 PM` of this year, `Nov 28, 2026, 12:33 PM`, in parts:
-  // {text, isDay}.
+  // Returns `12:33 PM` for today, `Nov 28, 12:33 PM` for this year, else `Nov 28, 2026, 12:33 PM`, in
+  // parts: {text, isDay}.
   timeOf(date) {
     const isToday = date.toDateString() === this.#today;
     if (isToday) return [{ text: this.#format(TIME).format(date), isDay: false }];
@@ -53,7 +51,7 @@ export class Calendar {
     return this.#format({ day: "numeric", month: "long", ...rest }).format(date);
   }
 
-  // The whole of it.
+  // The whole date and time.
   wholeOf(date) {
     return this.#format(WHOLE).format(date);
   }
@@ -62,7 +60,7 @@ export class Calendar {
     return date.getFullYear() === this.#year ? {} : { year: "numeric" };
   }
 
-  // Made once: they are dear.
+  // Each format is made once: that takes long.
   #format(options) {
     const name = JSON.stringify(options);
     return (this.#formats[name] ??= new Intl.DateTimeFormat(this.#locale, options));
@@ -73,7 +71,7 @@ export function isSameDay(one, other) {
   return new Date(one).toDateString() === new Date(other).toDateString();
 }
 
-// How long until the next day begins, in ms.
+// The time until the next day begins, in ms.
 export function untilTomorrow(now = new Date()) {
   return new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1) - now;
 }

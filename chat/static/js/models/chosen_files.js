@@ -1,17 +1,16 @@
-// Which of the files that somebody pasted, dropped or chose are sent as pictures, and what is said
-// of the others.
+// Which of the pasted, dropped or chosen files are sent as pictures, and a sentence about the others.
 
 import { joined } from "./people.js";
 
-const HEAD = 12; // bytes by which pictures are known
+const HEAD = 12; // bytes that identify a picture
 const MOST_NAMES = 3; // of files, in a sentence
 const LONGEST_NAME = 60; // characters
-const UNTOLD = new Set(["", "application/octet-stream"]); // as a system calls what it does not know
+const UNTOLD = new Set(["", "application/octet-stream"]); // as a system calls unknown types
 const INVISIBLE = /[\p{Cc}\p{Cf}]/gu;
 
-// {pictures, problem}: `problem` is a sentence, or "". `room` is how many pictures fit, `most` how
-// many a message holds, `kinds` what they can be: `PNG and GIF`. Content decides: what the system
-// does not know goes to the server, which judges.
+// Resolves to {pictures, problem}: `problem` is a sentence, or "". `room` is how many pictures still
+// fit, `most` how many a message holds, `kinds` the accepted types: `PNG and GIF`. The content
+// decides; the server judges files of unknown types.
 export async function sortFiles(files, { room, most, kinds }) {
   const judged = await Promise.all(files.map(async (file) => ({ file, kind: await kindOf(file) })));
   const of = (wanted) => judged.filter(({ kind }) => kind === wanted).map(({ file }) => file);
@@ -36,7 +35,7 @@ async function kindOf(file) {
   return mayBe || isPicture(head) ? "picture" : "other";
 }
 
-// By what the files of PNG, JPEG, GIF, WebP, AVIF and HEIC begin with.
+// By the first bytes of PNG, JPEG, GIF, WebP, AVIF and HEIC files.
 function isPicture(head) {
   const text = String.fromCharCode(...head);
   return /^(\x89PNG|\xff\xd8\xff|GIF8|RIFF....WEBP|....ftyp(avi[fs]|hei[cfx]|mif1))/s.test(text);

@@ -1,11 +1,11 @@
-// The one Socket.IO connection of this page, and what it hears.
+// The one Socket.IO connection of this page, and the events it receives.
 
 import { io } from "../../vendor/socket.io.js";
 import { delayAfter, wait } from "../helpers/backoff.js";
 import { forgetRefresh, goToSignIn, refreshSession } from "../helpers/session.js";
 import { Refusal, isPassing } from "./refusal.js";
 
-const ANSWER_WITHIN = 10_000; // ms until an unanswered event counts as not sent; to send it again is safe
+const ANSWER_WITHIN = 10_000; // ms until an unanswered event counts as not sent; sending it again is safe
 const DURABLE = new Set([
   "message:posted",
   "message:edited",
@@ -14,8 +14,8 @@ const DURABLE = new Set([
   "message:pinned",
 ]);
 
-// Events: "state" when it opens or closes, "entry" for each of the room's entries, and every event of the server; the
-// payload is the `detail`.
+// Events: "state" when it opens or closes, "entry" for each entry of a room's log, and every event of
+// the server, with its payload as `detail`.
 class Connection extends EventTarget {
   #socket = io({
     autoConnect: false,
@@ -42,18 +42,18 @@ class Connection extends EventTarget {
     );
   }
 
-  // `person` is whom the page was made for.
+  // `person` is the id of the person whose page this is.
   open(person) {
     this.#person = person;
     this.#socket.connect();
   }
 
-  // Whether the server has said hello, and to this person.
+  // Whether the server has sent hello, to this person.
   get isOpen() {
     return this.#isGreeted;
   }
 
-  // The acknowledgement of an event. Throws Refusal with the server's reason, or Error when there was no answer.
+  // Resolves to the acknowledgement. Rejects with a Refusal, or with an Error if there was no answer.
   async send(name, payload) {
     if (!this.isOpen) throw new Error("There is no connection.");
     const answer = await this.#socket
@@ -64,7 +64,7 @@ class Connection extends EventTarget {
     return answer;
   }
 
-  // The same, but for as long as it takes: again after a pause, and when the line is back. Throws Refusal.
+  // Likewise, but tries until there is an answer: after pauses, and when the connection is back.
   async insist(name, payload) {
     for (let failures = 1; ; failures++) {
       try {
@@ -76,7 +76,7 @@ class Connection extends EventTarget {
     }
   }
 
-  // A line that does not answer is dead, though nobody closed it: a new one is better than to wait for its end.
+  // A connection without an answer is dead, though nobody closed it: open another one.
   #hangUp(error) {
     if (this.#socket.connected) this.#socket.io.engine.close();
     throw error;
@@ -92,7 +92,7 @@ class Connection extends EventTarget {
     this.#tell(name, payload);
   }
 
-  // Somebody else may have signed in in another tab: this page, and what was written in it, are not theirs.
+  // Somebody else may have signed in in another tab: this page and its drafts are not theirs.
   #greet(user) {
     if (user.id !== this.#person) {
       this.#socket.disconnect();
@@ -108,10 +108,10 @@ class Connection extends EventTarget {
   #closed(reason) {
     this.#isGreeted = false;
     this.#tell("state");
-    if (reason === "io server disconnect") this.#refused({ message: "unauthenticated" }); // it does not come back by itself
+    if (reason === "io server disconnect") this.#refused({ message: "unauthenticated" }); // Socket.IO does not reconnect then
   }
 
-  // Socket.IO tries again by itself when the server is away, but not when it said no.
+  // Socket.IO reconnects by itself when the server is away, but not after a refusal.
   async #refused({ message }) {
     this.#tell("state");
     if (this.#socket.active) return;
@@ -124,7 +124,7 @@ class Connection extends EventTarget {
     if (!this.#socket.active) this.#socket.connect();
   }
 
-  // The device is online again, or somebody looks: now, not when the next try would be due.
+  // The device is online again, or somebody looks: reconnect now, not when the next try is due.
   #comeBack() {
     if (this.#person && !this.#socket.connected) this.#socket.disconnect().connect();
   }

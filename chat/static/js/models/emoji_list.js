@@ -1,8 +1,8 @@
-// All emoji, with their names and tones of skin: asked for when somebody first looks for one, and kept by the browser.
+// All emoji with their names and skin tones: fetched at the first search, and cached by the browser.
 
-const MOST_FOUND = 80; // as many as somebody looks through
+const MOST_FOUND = 80; // more than anybody looks through
 
-// From none to the last tone of an emoji.
+// From no skin tone to the darkest.
 export const TONES = [
   "no skin tone",
   "light skin tone",
@@ -14,7 +14,7 @@ export const TONES = [
 
 let listed = null;
 
-// Rejects when the chat cannot be reached; the next call asks again.
+// Rejects when the chat cannot be reached; the next call tries again.
 export function loadEmoji() {
   listed ??= fetchList().catch((error) => {
     listed = null;
@@ -23,7 +23,8 @@ export function loadEmoji() {
   return listed;
 }
 
-// Those whose name holds every word, first those of which a name begins so. `list`: [emoji, tones, name, …].
+// Returns emoji whose names contain every word, those that begin with it first. `list`:
+// [emoji, tones, name, …].
 export function searchEmoji(list, words) {
   const wanted = words.toLowerCase().replaceAll(/[:_]/g, " ").trim().split(/\s+/).filter(Boolean);
   const found = list.filter(([, , ...names]) =>
@@ -38,7 +39,7 @@ export function searchEmoji(list, words) {
   return found.sort((one, other) => rank(one) - rank(other)).slice(0, MOST_FOUND);
 }
 
-// [emoji, name], in a tone (an index of TONES) if it has any.
+// Returns [emoji, name], in a skin tone (an index of TONES) if the emoji has any.
 export function inTone([emoji, tones, name], tone) {
   return tone && tones.length ? [tones[tone - 1], `${name}, ${TONES[tone]}`] : [emoji, name];
 }

@@ -1,4 +1,4 @@
-// Whether somebody looks at this page.
+// The Attention of this page.
 
 import { Attention } from "./attention.js";
 
@@ -13,6 +13,6 @@ const note = (isMeant) => () => attention.noteInput({ isMeant });
 
 for (const event of MEANT) addEventListener(event, note(true), { passive: true, capture: true });
 addEventListener("pointermove", note(false), { passive: true, capture: true });
-addEventListener("focus", note(false)); // of the window: no field's
+addEventListener("focus", note(false)); // of the window, not of a field
 addEventListener("blur", note(false));
 document.addEventListener("visibilitychange", note(false));

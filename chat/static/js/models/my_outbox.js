@@ -1,4 +1,4 @@
-// The outbox of whoever this page was made for. It sends while the connection is open, from whatever page is open.
+// The outbox of the person whose page this is. It sends while the connection is open, on every page.
 
 import { locksOf } from "../helpers/locks.js";
 import { connection } from "./connection.js";

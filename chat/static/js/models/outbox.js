@@ -1,8 +1,9 @@
-// What one person wrote in this browser and the server has not acknowledged. All their tabs share it, and it outlives them.
+// The unacknowledged messages of one person in this browser. All their tabs share it, and it outlives
+// them.
 //
-// Each room's messages are sent in the order in which they were written, by one tab at a time, each with the same
-// client_id on every try: the server keeps it once. What may pass is tried again; what the server refuses for good waits
-// for the person to decide.
+// One tab at a time sends the messages of a room, in the order of writing, each with the same
+// client_id on every try: the server stores it once. The outbox repeats what failed temporarily; what
+// the server refuses waits until the person decides.
 
 import { delayAfter, wait } from "../helpers/backoff.js";
 import { isPassing } from "./refusal.js";
@@ -16,12 +17,13 @@ export class Outbox extends EventTarget {
   #send;
   #pause;
   #unsent = [];
-  #asked = 0; // how often the store was
-  #answered = 0; // the newest of these that was answered
+  #asked = 0; // the number of reads of the store that began
+  #answered = 0; // the newest of these that has ended
   #line = null; // aborted when the connection closes; null before it opened
-  #lanes = new Map(); // room_id -> what this tab does there, one thing after the other
+  #lanes = new Map(); // room_id -> the actions of this tab there, one after another
 
-  // send(payload) -> the server's message; rejects with a Refusal, or with anything else when there was no answer.
+  // send(payload) -> the server's message; rejects with a Refusal, or with another error if there was
+  // no answer.
   constructor({ owner, store, channel, withLock, send, pause = wait }) {
     super();
     this.#owner = owner;
@@ -33,17 +35,17 @@ export class Outbox extends EventTarget {
     this.#channel.addEventListener("message", ({ data }) => this.#hear(data));
   }
 
-  // In the order in which they were written: {room_id, client_id, body, images, reply_to, written_at, state, problem}.
+  // In the order of writing: {room_id, client_id, body, images, reply_to, written_at, state, problem}.
   // `state` is "waiting" or "failed"; then `problem` is the server's sentence.
   get unsent() {
     return this.#unsent;
   }
 
-  // Reads what is kept. Called once, and when another tab may have changed it unheard.
+  // Reads the store: at the start, and whenever another tab may have changed it.
   async refresh() {
     const number = ++this.#asked;
     const unsent = await this.#store.list(this.#owner);
-    if (number < this.#answered) return; // what was asked for later came earlier, and is newer
+    if (number < this.#answered) return; // a later read has ended before, and is newer
     this.#answered = number;
     this.#unsent = unsent;
     this.#tell("change");
@@ -63,14 +65,14 @@ export class Outbox extends EventTarget {
     this.#run(message.room_id);
   }
 
-  // Gives a message up.
+  // Removes a message without sending it.
   async discard(clientId) {
     const message = this.#find(clientId);
     if (message) await this.#store.remove(message.position);
     await this.#announce();
   }
 
-  // Gives all up: somebody signs out.
+  // Removes all messages: the person signs out.
   async clear() {
     for (const { position } of await this.#store.list(this.#owner))
       await this.#store.remove(position);

@@ -1,9 +1,9 @@
-// Where an outbox is kept: IndexedDB, which every tab of this browser shares and which outlives them. Where a browser
-// forbids it, the page's memory: messages then last as long as their page.
+// Stores an outbox in IndexedDB, which all tabs of this browser share and which outlives them. Where a
+// browser forbids that, in the memory of the page: then messages last as long as the page.
 
 const DATABASE = "chat";
-const MESSAGES = "unsent"; // by `position`, in the order in which they were written; whose, by `owner`
-const LEASES = "leases"; // {name, holder, until}: which tab may send, where browsers have no locks
+const MESSAGES = "unsent"; // by `position`, in the order of writing; by `owner`
+const LEASES = "leases"; // {name, holder, until}: which tab may send, in browsers without locks
 
 export async function openStore() {
   try {
@@ -28,7 +28,7 @@ class IndexedStore {
     return this.#do(MESSAGES, "readonly", (messages) => messages.index("owner").getAll(owner));
   }
 
-  // Changes what is there; what was removed meanwhile stays removed.
+  // Changes a message, unless it was removed meanwhile.
   change(position, changes) {
     return this.#do(MESSAGES, "readwrite", (messages) =>
       update(messages, position, (message) => message && { ...message, ...changes }),
@@ -39,7 +39,7 @@ class IndexedStore {
     return this.#do(MESSAGES, "readwrite", (messages) => messages.delete(position));
   }
 
-  // Whether the lease is now `holder`'s, for so many ms.
+  // Resolves to whether `holder` has the lease now, for so many ms.
   async lease(name, holder, duration) {
     let isMine;
     await this.#do(LEASES, "readwrite", (leases) =>
@@ -105,7 +105,7 @@ function isFree(lease, holder) {
   return !lease || lease.holder === holder || lease.until < Date.now();
 }
 
-// Reads and writes in one transaction. `change` gives the new value, or something false to leave the old.
+// Reads and writes in one transaction. `change` returns the new value, or something falsy for the old.
 function update(store, key, change) {
   const request = store.get(key);
   request.onsuccess = () => {

@@ -1,12 +1,12 @@
-// What people are called and look like. Whoever is not known yet is asked for, once.
+// Names and pictures of people. A person who is not known yet is fetched once.
 
 import { getJson } from "../helpers/api.js";
 
 const LOOKS = ["display_name", "shows_username", "avatar_url"];
 
-// Events: "change" (detail: the person), when somebody has another name or picture than before.
+// Events: "change" (detail: the person), when somebody has a new name or picture.
 export class People extends EventTarget {
-  #people = new Map(); // id -> what the server tells of a person, or the promise of it
+  #people = new Map(); // id -> the server's record of a person, or the promise of it
   #ask;
 
   // ask(id) -> {id, username, display_name, shows_username, avatar_url}
@@ -15,7 +15,7 @@ export class People extends EventTarget {
     this.#ask = ask;
   }
 
-  // What the server tells now. What it told before and is shown again is no news: see `current`.
+  // Stores a record that the server sends now. For an older record see `current`.
   know(person) {
     const before = this.#people.get(person.id);
     this.#people.set(person.id, person);
@@ -23,13 +23,13 @@ export class People extends EventTarget {
     if (hasChanged) this.dispatchEvent(new CustomEvent("change", { detail: person }));
   }
 
-  // Somebody as they are known by now, whatever they were called when `person` was told.
+  // Returns the newest record of a person; `person` may be an older one.
   current(person) {
     const known = this.#people.get(person.id);
     return known?.id ? known : person;
   }
 
-  // Called "Someone", where nobody can be asked now.
+  // Called "Someone" where the record cannot be fetched now.
   async find(id) {
     if (!this.#people.has(id)) this.#people.set(id, this.#askFor(id));
     return this.#people.get(id);
@@ -39,7 +39,7 @@ export class People extends EventTarget {
     return labelOf(await this.find(id));
   }
 
-  // `Ada, Bob and 3 others`, `most` names of them
+  // Resolves to `Ada, Bob and 3 others`, with at most `most` names.
   async list(ids, most) {
     const names = await Promise.all(ids.slice(0, most).map((id) => this.name(id)));
     const rest = ids.length - names.length;
@@ -51,13 +51,13 @@ export class People extends EventTarget {
     try {
       return await this.#ask(id);
     } catch {
-      this.#people.delete(id); // asked again when it is needed again
+      this.#people.delete(id); // fetched again when it is needed again
       return { id, display_name: "Someone", avatar_url: null };
     }
   }
 }
 
-// What to call somebody where there is room for a text alone; routes/pages has the same.
+// Returns the name of a person where only a text fits; `label` in routes/pages does the same.
 export function labelOf({ username, display_name: name, shows_username: showsUsername }) {
   return showsUsername ? `${name} @${username}` : name;
 }

@@ -1,14 +1,14 @@
-// Who of those shown on this page is there. Asked once the line is open, and told from then on.
+// Who of the people on this page is online. Requested after each hello; then the server sends changes.
 
 import { connection } from "./connection.js";
 
-const MOST_ASKED = 200; // people in one question
+const MOST_ASKED = 200; // people in one request
 
 // Events: "change" (detail: a person's id).
 class Presences extends EventTarget {
   #statuses = new Map(); // person -> "online", "away" or "offline"
-  #wanted = new Set(); // who is shown
-  #unasked = new Set(); // those of them that nobody has asked about since hello
+  #wanted = new Set(); // people on the page
+  #unasked = new Set(); // those of them not requested since hello
   #isAsking = false;
 
   constructor() {
@@ -20,7 +20,7 @@ class Presences extends EventTarget {
     connection.addEventListener("state", () => connection.isOpen || this.#forget());
   }
 
-  // undefined: not known, or no connection that could tell.
+  // Undefined if it is not known, or without a connection.
   statusOf(id) {
     return this.#statuses.get(id);
   }
@@ -31,7 +31,7 @@ class Presences extends EventTarget {
     this.#askAbout([id]);
   }
 
-  // All that are wanted in this moment go into one question.
+  // One request for all that are wanted in this moment.
   async #askAbout(ids) {
     for (const id of ids) this.#unasked.add(id);
     if (this.#isAsking || !connection.isOpen) return;

@@ -1,10 +1,10 @@
-// How far the others in a room have read, as they show it. It never goes back: what was seen was seen.
+// How far others in a room have read. It never goes back.
 
 // Events: "change".
 export class Receipts extends EventTarget {
   #seqs = new Map(); // person -> seq up to which they have read
 
-  // All that the server tells: whoever is not among them does not show it any more.
+  // Replaces all: people who are missing do not share receipts any more.
   know(receipts) {
     this.#seqs = new Map(
       receipts.map(({ user_id: id, seq }) => [id, Math.max(seq, this.#seqs.get(id) ?? 0)]),
@@ -18,7 +18,7 @@ export class Receipts extends EventTarget {
     this.#tell();
   }
 
-  // Who writes has read what came before. Whoever shows nothing does not begin to by that.
+  // An author has read the messages before. This does not make anybody share receipts who does not.
   wrote(id, seq) {
     if (this.#seqs.has(id)) this.hear(id, seq);
   }
@@ -27,8 +27,8 @@ export class Receipts extends EventTarget {
     if (this.#seqs.delete(id)) this.#tell();
   }
 
-  // The people to be shown under each message: seq -> ids. `messages` ({seq, authorId}) go up to `untilSeq`: who has read
-  // further than what is here is not shown. Nor is anybody under their own words: that they know them says nothing.
+  // Returns the people to show below each message: seq -> ids. `messages` ({seq, authorId}) end at
+  // `untilSeq`; people who have read further are not shown, nor is an author below their own message.
   under(messages, untilSeq = Infinity) {
     const found = new Map();
     for (const [id, seq] of this.#seqs) {

@@ -1,6 +1,6 @@
-// The server's mistake, as it said it.
+// An error that the server answered.
 
-const LONGEST_WAIT = 60; // seconds; who has to wait longer is told why, and decides
+const LONGEST_WAIT = 60; // seconds; for a longer wait the person sees the reason, and decides
 const PASSING = new Set(["unavailable", "rate_limited", "internal_error", "unauthenticated"]);
 
 export class Refusal extends Error {
@@ -11,7 +11,8 @@ export class Refusal extends Error {
   }
 }
 
-// Whether to try again soon may help: no answer at all, or one that will be another. Who is signed out will sign in again.
+// Whether trying again soon may help: there was no answer, or the next one may differ. A person who
+// is signed out may sign in again.
 export function isPassing(error) {
   return (
     !(error instanceof Refusal) || (PASSING.has(error.code) && !(error.retryAfter > LONGEST_WAIT))

@@ -1,22 +1,23 @@
-// Where somebody stands in single rooms ({room, head_seq, read_seq, unread, mentions}), asked for several at a time.
+// The person's read position and counts in single rooms ({room, head_seq, read_seq, unread, mentions}),
+// requested for several at a time.
 
-const MOST = 100; // rooms that the server is asked about at once
+const MOST = 100; // rooms in one request
 
-// Events: "standing", whose detail is what the server says of one room.
+// Events: "standing" (detail: the server's answer about one room).
 export class Standings extends EventTarget {
   #wanted = new Set();
   #isDue = false;
   #get;
   #later;
 
-  // `get` answers a path of the API; `later` calls an action after a while.
+  // get(path) resolves to the API's answer; later(action) calls an action after a while.
   constructor(get, later) {
     super();
     this.#get = get;
     this.#later = later;
   }
 
-  // Of a room that somebody is not in nothing is told.
+  // There is no event for a room that the person is not in.
   ask(roomId) {
     this.#wanted.add(roomId);
     if (this.#isDue) return;
@@ -33,7 +34,7 @@ export class Standings extends EventTarget {
       const { rooms } = await this.#get(`/rooms?ids=${ids.join()}`);
       for (const detail of rooms) this.dispatchEvent(new CustomEvent("standing", { detail }));
     } catch (error) {
-      console.warn(error.message); // the next hello says it, or the next message
+      console.warn(error.message); // the next hello contains it, or the next message asks again
     }
   }
 }

@@ -1,13 +1,14 @@
-// A room's messages as this page knows them: in the order of `seq`, each once, as new as they are known.
+// A room's messages as this page knows them: in the order of `seq`, each once, in the newest version.
 //
-// It takes an entry as often as it comes, whatever happened to the message. An entry beyond the next one shows a gap:
-// then it asks for what is missing. What is older than `firstSeq`, or on a page of the past newer than `untilSeq`, has not
-// been fetched, and is not shown.
+// It accepts an entry any number of times. An entry beyond the next one shows a gap; then it requests
+// the missing ones. Messages before `firstSeq`, or on a page of the past after `untilSeq`, are not
+// fetched, and not shown.
 
-// Events: "message" (detail: a message that is new or changed), "restart" (the server went back behind what is here).
+// Events: "message" (detail: a new or changed message), "restart" (the server's log is shorter than this
+// one).
 export class Timeline extends EventTarget {
-  #messages = new Map(); // id -> message, also of changes to messages that are not fetched yet
-  #early = new Map(); // seq -> entry that came beyond a gap
+  #messages = new Map(); // id -> message, also changed ones that are not fetched yet
+  #early = new Map(); // seq -> entry beyond a gap
   #firstSeq;
   #untilSeq;
   #lastSeq;
@@ -15,7 +16,7 @@ export class Timeline extends EventTarget {
   #askFor;
   #asking = null;
 
-  // askFor(after) -> {entries, head_seq}; it rejects when asking again would not help.
+  // askFor(after) -> {entries, head_seq}; rejects when trying again would not help.
   constructor({ firstSeq, untilSeq = Infinity, lastSeq, askFor }) {
     super();
     this.#firstSeq = firstSeq;
@@ -32,7 +33,7 @@ export class Timeline extends EventTarget {
     return this.#untilSeq;
   }
 
-  // Whether the newest messages are here.
+  // Whether it contains the newest messages.
   get isPresent() {
     return this.#untilSeq === Infinity;
   }
@@ -41,37 +42,38 @@ export class Timeline extends EventTarget {
     return this.#lastSeq;
   }
 
-  // Messages that the page was made with.
+  // Adds the messages that the page contains.
   know(messages) {
     for (const message of messages) this.#messages.set(message.id, message);
   }
 
-  // A message as it is known: every one that is shown is.
+  // Returns a message; every shown one is known.
   find(id) {
     return this.#messages.get(id);
   }
 
-  // A live entry. Beyond a gap it waits until what is missing has been asked for.
+  // Takes a live entry. Beyond a gap it waits until the missing ones are here.
   take(entry) {
     if (entry.seq > this.#lastSeq + 1) this.#early.set(entry.seq, entry);
     else if (entry.seq === this.#lastSeq + 1) this.#advance(entry);
     return this.#reach(entry.seq);
   }
 
-  // The room's head, as the server told it: asks until everything up to it is here.
+  // Requests entries until the room's head is here, as the server reports it.
   async reach(headSeq) {
     if (headSeq < this.#lastSeq) await this.#checkHead();
     else await this.#reach(headSeq);
   }
 
-  // A message that the server told, posted or changed by oneself; its entry may have come before, or may come yet.
+  // Takes the server's acknowledgement of an own message or change; its entry may arrive before or after.
   acknowledge(message) {
     this.#keep(message);
     return this.#reach(message.seq);
   }
 
-  // More messages are here now, so that all from `firstSeq` to `untilSeq` are. Gives them as new as they are known, because
-  // changes may have overtaken them; and where the present is reached, those that were said while they were fetched.
+  // Adds fetched messages, so that all from `firstSeq` to `untilSeq` are here. Returns their newest
+  // versions, because changes may have overtaken them. Where the present is reached, it adds the
+  // messages that were posted meanwhile.
   merge(messages, firstSeq, untilSeq = this.#untilSeq) {
     const fetchedUntil = messages.at(-1)?.seq ?? 0;
     const arrived =
@@ -108,11 +110,12 @@ export class Timeline extends EventTarget {
       const before = this.#lastSeq;
       for (const entry of answer.entries) if (entry.seq === this.#lastSeq + 1) this.#advance(entry);
       this.#wantedSeq = Math.max(this.#wantedSeq, answer.head_seq);
-      if (this.#lastSeq === before) return this.#giveUp(); // the server has no more; the next head it tells asks again
+      if (this.#lastSeq === before) return this.#giveUp(); // the server has no more; the next head tries again
     }
   }
 
-  // The answer, or null when the room is not ours any more: `room:removed` or the next hello tells what to do then.
+  // Resolves to the answer, or to null when the person is not in the room any more: `room:removed` or
+  // the next hello follows.
   async #ask() {
     try {
       return await this.#askFor(this.#lastSeq);
@@ -121,7 +124,7 @@ export class Timeline extends EventTarget {
     }
   }
 
-  // A head before what is here is a restored backup, or was told late: the log itself knows.
+  // A head before the last entry here is a restored backup, or outdated: the log itself decides.
   async #checkHead() {
     const answer = await this.#ask();
     if (answer && answer.head_seq < this.#lastSeq) this.#tell("restart");
@@ -132,7 +135,7 @@ export class Timeline extends EventTarget {
     return null;
   }
 
-  // The next entry, and those behind it that came early.
+  // Takes the next entry, and those behind it that arrived early.
   #advance(entry) {
     for (let next = entry; next; next = this.#early.get(this.#lastSeq + 1)) {
       this.#lastSeq = next.seq;

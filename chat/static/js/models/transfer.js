@@ -1,8 +1,7 @@
-// What a paste or a drop carries. Programs put several forms of one thing side by side, and only
-// one of them is meant.
+// What a paste or a drop means. Programs provide several forms of one thing, and only one is meant.
 
-// The words that are meant, or "" where the files are. Spreadsheets and Word put a picture beside
-// the text; file managers put the names of the files there, which nobody means.
+// Returns the text if it is meant, or "" for the files. Spreadsheets and Word add a picture to the
+// text; file managers add the names of the files, which nobody means.
 export function wordsPasted({ text, files }) {
   const lines = text
     .split(/[\r\n]+/)
@@ -13,8 +12,7 @@ export function wordsPasted({ text, files }) {
   return isMeant ? text.replaceAll(/\r\n?/g, "\n") : "";
 }
 
-// Likewise; but whoever drags a picture out of a page drags its address, too, and means the
-// picture.
+// Likewise. A picture that is dragged out of a page has its address as text; the picture is meant.
 export function wordsDropped({ text, files }) {
   const isAddress = URL.canParse(text.trim());
   return isAddress && files.length ? "" : wordsPasted({ text, files });
@@ -24,7 +22,7 @@ function lastPart(path) {
   return path.split(/[\\/]/).at(-1).normalize();
 }
 
-// As it stands in a path, and in an address of a file.
+// As in a path, and as in the address of a file.
 function writtenAs(name) {
   return [name, encodeURI(name), encodeURIComponent(name)].map((each) => each.normalize());
 }

@@ -1,19 +1,19 @@
-// One picture on its way to the server: progress, cancel, retry. XMLHttpRequest, because fetch does not tell progress.
+// The upload of one picture: progress, cancel, retry. XMLHttpRequest, because fetch reports no progress.
 
 import { wait } from "../helpers/backoff.js";
 import { csrfToken, refreshSession } from "../helpers/session.js";
 
-const DESCRIBED_WITHIN = 5_000; // ms; a message does not wait longer for what its pictures show
+const DESCRIBED_WITHIN = 5_000; // ms; a message does not wait longer for the descriptions of its pictures
 
-const MOST_AT_ONCE = 3; // of one page: the chat refuses more of a person
-const MOST_TRIES = 5; // while other pages of theirs upload, too
+const MOST_AT_ONCE = 3; // of one page: the chat refuses more from a person
+const MOST_TRIES = 5; // while the person's other pages upload, too
 const LONGEST_PAUSE = 10; // s
 
 const waiting = [];
 let running = 0;
 
-// Events: "change". State: "uploading", "done" (then `image` is the server's), "failed" (then `problem` says why, and
-// `mayHelp` whether to try again may).
+// Events: "change". State: "uploading", "done" (then `image` is the server's), "failed" (then `problem`
+// says why, and `mayHelp` whether trying again may help).
 export class Upload extends EventTarget {
   state = "uploading";
   progress = 0;
@@ -35,7 +35,7 @@ export class Upload extends EventTarget {
     else if (this.state !== "cancelled") this.#fail(status, mistakeIn(answer));
   }
 
-  // Says what the picture shows. To fail is no reason not to send it.
+  // Saves the description of the picture. The message is sent even if that fails.
   async describe(alt) {
     if (!this.image || alt === this.image.alt) return;
     const headers = { "Content-Type": "application/json", "X-CSRF-TOKEN": csrfToken() };
@@ -60,7 +60,7 @@ export class Upload extends EventTarget {
     if (status === 401 && (await refreshSession())) [status, answer] = await this.#send();
     for (let tries = 1; status === 429 && tries < MOST_TRIES; tries++) {
       const pause = mistakeIn(answer)?.retry_after ?? 1;
-      if (pause > LONGEST_PAUSE) break; // not a queue that is full, but a limit
+      if (pause > LONGEST_PAUSE) break; // a limit, not a full queue
       await wait(1000 * pause);
       [status, answer] = await this.#send();
     }
@@ -101,13 +101,13 @@ export class Upload extends EventTarget {
   }
 }
 
-// The chat's own mistake; undefined where something else answered, whatever it looks like.
+// Returns the chat's error; undefined if something else answered, whatever that looks like.
 function mistakeIn(answer) {
   const error = answer?.error;
   return typeof error?.message === "string" ? error : undefined;
 }
 
-// What is said of an answer that is not the chat's: something between it and us gave it.
+// A sentence for an answer of something between the browser and the chat.
 function notOurs(status) {
   if (status === 0) return "The chat could not be reached.";
   if (status === 413) return "A server between you and the chat takes no file as large as this.";
@@ -115,7 +115,7 @@ function notOurs(status) {
   return `A server between you and the chat answered in its place (${status}).`;
 }
 
-// One after another goes on as soon as one of those before it has ended.
+// Runs an action as soon as fewer than MOST_AT_ONCE run.
 async function inTurn(action) {
   if (running < MOST_AT_ONCE) running += 1;
   else await new Promise((resolve) => waiting.push(resolve));

@@ -1,23 +1,23 @@
-// Who is writing in a room at the moment. The server says when somebody begins and stops; should it not come to say the
-// second, it is forgotten by itself.
+// Who is typing in a room now. The server reports when somebody begins and stops; if the second report
+// is missing, it ends by itself.
 
 import { joined } from "./people.js";
 
-const FORGOTTEN_AFTER = 8_000; // ms without a word
+const FORGOTTEN_AFTER = 8_000; // ms without a report
 const MOST_NAMES = 3;
 
 // Events: "change".
 export class Writers extends EventTarget {
-  #timers = new Map(); // person -> what forgets them
+  #timers = new Map(); // person -> a function that stops the timer
   #after;
 
-  // after(ms, action) -> a function that calls it off
+  // after(ms, action) -> a function that stops the timer
   constructor(after = afterwards) {
     super();
     this.#after = after;
   }
 
-  // In the order in which they began.
+  // In the order in which they began to type.
   get ids() {
     return [...this.#timers.keys()];
   }
@@ -35,7 +35,7 @@ export class Writers extends EventTarget {
   }
 }
 
-// `Ada and Bob are typing…`; empty when nobody is.
+// Returns `Ada and Bob are typing…`, or an empty text.
 export function sentence(names) {
   if (!names.length) return "";
   const shown = names.length > MOST_NAMES ? [...names.slice(0, MOST_NAMES), "others"] : names;
