@@ -227,7 +227,7 @@ def test_a_frozen_database_is_told_at_every_door_in_time_and_all_goes_on_when_it
         page = requests.get(
             f"{server.url}/rooms", cookies={server.cookie("chat_access"): token}, timeout=10
         )
-        assert (page.status_code, "Back in a moment" in page.text) == (503, True)
+        assert (page.status_code, "Temporarily unavailable" in page.text) == (503, True)
         assert requests.get(f"{server.url}/up", timeout=1).status_code == 200, "nobody else waits"
         ready = requests.get(f"{server.url}/ready", timeout=6)
         assert (ready.status_code, ready.json()["missing"]) == (503, ["database"])
