@@ -131,7 +131,7 @@ def test_the_server_has_a_quota_too(world: World, app: Flask, quotas: Quotas) ->
     quotas(everybody=image_quota.bytes_of(image_quota.EVERYBODY) + 10)
     refusal = upload_here(world.bob, room_id)
     assert isinstance(refusal, ChatError)
-    assert (refusal.code, "this server" in refusal.message) == ("too_large", True)
+    assert (refusal.code, refusal.message) == ("too_large", image_quota.SERVER_IS_FULL)
     assert used(world.bob) == 0
 
 
@@ -189,5 +189,5 @@ def test_the_account_page_says_how_much_it_is(world: World) -> None:
         cookies={world.server.cookie("chat_access"): world.bob.access_token},
         timeout=5,
     ).text
-    assert "take 0 Bytes" not in page
-    assert "KiB of 1.0 GiB." in page
+    assert "Storage: 0 Bytes" not in page
+    assert "KiB of 1.0 GiB used by your pictures" in page
