@@ -419,7 +419,7 @@ def told_of(heard: Heard, person: Person) -> list[str]:
 def test_what_a_process_keeps_of_its_people_ends_within_a_minute_and_not_while_it_lives() -> None:
     look_seconds = next(seconds for job, seconds in JOBS if job is presence_verbs.poll_peers)
     assert LIVES_FOR.total_seconds() + 2 * look_seconds < 60
-    assert 2 * (presence_verbs.BEAT_SECONDS + look_seconds) < LIVES_FOR.total_seconds()
+    assert 2 * (presence_verbs.WRITE_AGAIN_SECONDS + look_seconds) < LIVES_FOR.total_seconds()
 
 
 def test_whoever_was_at_a_killed_process_is_offline_to_all_when_its_time_is_over_and_nobody_else_is(
