@@ -7,7 +7,6 @@ front of the queue, commits for all writers behind it.
 
 from __future__ import annotations
 
-import time
 from abc import ABC, abstractmethod
 
 from pymongo.errors import PyMongoError
@@ -24,7 +23,6 @@ from chat.utils.errors import Conflict, Unavailable
 BATCH = 50  # entries in one insert: a larger one costs no less per entry, and all wait longer
 HINT_EVERY = 128  # entries between two writes of the hint
 RACES = 200  # lost against other processes before giving up
-RACED_SECONDS = 10.0  # after another process wrote: for so long this one expects further races
 GAP_EVERY = 16  # inserts; then the next one waits, so that an unnoticed process gets in
 DUPLICATE = 11000  # MongoDB's error code
 
@@ -34,7 +32,6 @@ class Appending(Heads, ABC):
         super().__init__(room_id)
         self._drafts = DraftQueue(room_id)
         self._inserting = inserting
-        self._raced_until = 0.0
         self._inserts = 0
         self._hinting = False
 
@@ -126,7 +123,7 @@ class Appending(Heads, ABC):
             if placed.rest:
                 self._drafts.put_back(placed.rest)
             if batch:
-                is_raced = time.monotonic() < self._raced_until
+                is_raced = self._other_writers.raced_lately()
                 outcome = self._inserting.insert(placed.records, raced=is_raced)
         except PyMongoError as failure:
             database.failed(failure)
@@ -159,7 +156,7 @@ class Appending(Heads, ABC):
         last = self.head() if changes else self._head_to_build_upon()
         if known and last.seq > known.seq:
             # This process has no insert under way, so another one wrote.
-            self._others_at = time.monotonic()
+            self._other_writers.note_seen()
         return place(batch, last, self._state, self._settle_without_record)
 
     def _settle_without_record(self, pending: Pending, refusal: Exception | None) -> None:
@@ -173,9 +170,7 @@ class Appending(Heads, ABC):
         Another process hardly ever gets in between two such inserts: the head that it reads is old
         by the time that it inserts.
         """
-        return (
-            self._inserts % GAP_EVERY != 0 and time.monotonic() - self._others_at >= RACED_SECONDS
-        )
+        return self._inserts % GAP_EVERY != 0 and not self._other_writers.seen_lately()
 
     def _settle(self, batch: list[Pending], records: list[Record], *, hand_on: bool) -> None:
         """Give the owners of a batch their records.
@@ -212,8 +207,7 @@ class Appending(Heads, ABC):
             self._drafts.put_back(rest[1:])
             rest[0].settle(needs_no_record=True)
         elif error.get("code") == DUPLICATE and "seq" in which:
-            self._others_at = time.monotonic()
-            self._raced_until = self._others_at + RACED_SECONDS
+            self._other_writers.note_race()
             self._drafts.put_back(rest)
             self._follow_or_fail()
         else:

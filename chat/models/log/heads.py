@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from datetime import datetime, timedelta
@@ -11,6 +10,7 @@ from typing import NamedTuple
 from chat.models.database import Record, database, seconds_left
 from chat.models.document import Id
 from chat.models.log.hints import Hints
+from chat.models.log.other_writers import OtherWriters
 from chat.models.log.record_cache import find_whole
 from chat.models.log.unapplied import UnappliedChanges
 from chat.models.peers.active_rooms import MARKS_LAST
@@ -50,7 +50,7 @@ class Heads:
         self._last_seen = 0  # the head when this process forgot it: a search begins there
         self._epoch = 0  # how often this process forgot the head
         self._announced = 0  # the newest entry that another process announced
-        self._others_at = -math.inf  # when another process was last seen to write here
+        self._other_writers = OtherWriters()
         self._unapplied = UnappliedChanges()
         self._hints = Hints(room_id, self._unapplied)
         self._lock = threading.Lock()
@@ -76,7 +76,7 @@ class Heads:
         This is a hint: nobody appends to a head that was not read.
         """
         self._announced = max(self._announced, seq)
-        self._others_at = time.monotonic()
+        self._other_writers.note_seen()
 
     def head(self) -> Head:
         """Return the newest entry, by a majority read that began after the call.

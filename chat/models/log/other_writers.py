@@ -1,0 +1,33 @@
+"""Other writers: when other processes wrote to a room's log, as far as this process has seen.
+
+Beside another writer an insert may lose the race for its `seq`. So for some seconds this process
+puts the room last into a shared insert, and leaves a gap between two inserts of the room.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+
+LATELY_SECONDS = 10.0  # after another process wrote: for so long this one expects further writes
+
+
+class OtherWriters:
+    def __init__(self) -> None:
+        self._seen_at = -math.inf
+        self._raced_at = -math.inf
+
+    def note_seen(self) -> None:
+        """Note that another process wrote to the room."""
+        self._seen_at = time.monotonic()
+
+    def note_race(self) -> None:
+        """Note that another process took a `seq` that this one wanted."""
+        self._seen_at = time.monotonic()
+        self._raced_at = self._seen_at
+
+    def seen_lately(self) -> bool:
+        return time.monotonic() - self._seen_at < LATELY_SECONDS
+
+    def raced_lately(self) -> bool:
+        return time.monotonic() - self._raced_at < LATELY_SECONDS
