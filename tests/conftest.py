@@ -30,7 +30,7 @@ passwords.ROUNDS = 4
 SLOW = {
     "controllers/test_rosters.py",
     "models/test_role.py",
-    "models/test_searchable.py",
+    "models/search/test_message_search.py",
     "routes/api/test_many_rooms.py",
     "routes/api/test_search.py",
     "routes/sockets/test_events.py",
