@@ -115,8 +115,8 @@ def parse(
     Raises ValidationFailed for a date that is none, an unknown `has:`, a filter without a value,
     too many words, and when nothing is left to search for.
     """
-    joined, choices = with_names_joined(list(parts_of(text)), find_names)
-    parts = _with_days_joined(joined, today or datetime.now(zone).date())
+    joined = with_names_joined(list(parts_of(text)), find_names)
+    parts = _with_days_joined(joined.parts, today or datetime.now(zone).date())
     words = [part for part in parts if not part.name]
     filters = [part for part in parts if part.name]
     phrases = tuple(_joined_numbers([part for part in words if not part.left_out]))
@@ -142,7 +142,7 @@ def parse(
         after=max(starts, default=None),
         before=min(ends, default=None),
         has_image=_has_image(filters),
-        notices=(*choices, *_notices(words)),
+        notices=(*joined.notices, *_notices(words)),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice, takewhile
+from typing import NamedTuple
 
 from chat.models.search.query_parts import AROUND_NAMES, Part
 
@@ -23,22 +24,29 @@ def find_none(_: str, __: set[str]) -> set[str]:
     return set()
 
 
-def with_names_joined(parts: list[Part], find: FindNames) -> tuple[list[Part], list[str]]:
-    """Return the parts, with each name as one part, and notices. Calls `find` once a filter."""
+class Joined(NamedTuple):
+    """The parts of a query with each name as one part, and notices for its writer."""
+
+    parts: list[Part]
+    notices: list[str]
+
+
+def with_names_joined(parts: list[Part], find: FindNames) -> Joined:
+    """Return the parts with each name as one part. Calls `find` once a filter."""
     known = {name: find(name, texts) for name in NAME_FILTERS if (texts := _texts_of(parts, name))}
-    found = list[Part]()
-    notices = list[str]()
+    joined = Joined([], [])
     rest = parts
     while rest:
-        part, *rest = rest
+        part = rest[0]
+        rest = rest[1:]
         names = [text for text in _texts_at(part, rest) if text in known[part.name]]
         if names and names[0] != part.text:
             if part.text in names:
-                notices.append(_choice(part, names[0]))
+                joined.notices.append(_choice(part, names[0]))
             rest = rest[names[0].count(" ") - part.text.count(" ") :]
             part = replace(part, text=names[0])
-        found.append(part)
-    return found, notices
+        joined.parts.append(part)
+    return joined
 
 
 def _texts_of(parts: list[Part], name: str) -> set[str]:
