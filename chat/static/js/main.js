@@ -1,4 +1,4 @@
-// What the pages do when they are live. Each element is a file; the pages work without any of this.
+// Makes pages live. Each element is a file; the pages work without any of this.
 
 import { AbsentNotice } from "./elements/absent_notice.js";
 import { ConnectionNotice } from "./elements/connection_notice.js";

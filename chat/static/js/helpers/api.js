@@ -1,10 +1,10 @@
-// Reading from the JSON API as whom the page's cookies say.
+// Reads from the JSON API as the person of the page's cookies.
 
 import { refreshSession } from "./session.js";
 
-const ANSWER_WITHIN = 10_000; // ms; on a half-open line there is never an answer
+const ANSWER_WITHIN = 10_000; // ms; a half-open connection never answers
 
-// What GET answers. Throws Error when it is not 200, or when the chat cannot be reached.
+// Resolves to the answer. Rejects when its status is not 2xx, or when the chat cannot be reached.
 export async function getJson(path) {
   let response = await get(path);
   if (response.status === 401 && (await refreshSession())) response = await get(path);

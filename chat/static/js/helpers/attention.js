@@ -1,13 +1,13 @@
-// Tells the server whether somebody is at this page: away after a while without input, and soon after it is hidden. Each
-// page tells for itself; a person is away when all of theirs are.
+// Reports to the server whether the person is active on this page: away after a while without input,
+// and soon after it is hidden. A person is away when they are away on all their pages.
 
 import { connection } from "../models/connection.js";
 
 const IDLE_AFTER = 5 * 60_000; // ms without input
-const HIDDEN_AFTER = 3_000; // ms; whoever goes from one page to another is not gone
+const HIDDEN_AFTER = 3_000; // ms; a person who goes to another page is not away
 const INPUT = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart", "focus"];
 
-let status = "online"; // what the server takes for granted after hello
+let status = "online"; // what the server assumes after hello
 let timer;
 
 export function tellAttention() {
@@ -31,5 +31,5 @@ function become(next) {
 }
 
 function tell() {
-  connection.send("presence:be", { status }).catch(() => {}); // without a connection nobody is online; hello tells it again
+  connection.send("presence:be", { status }).catch(() => {}); // without a connection nobody is online; after hello the page reports again
 }

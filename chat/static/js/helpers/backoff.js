@@ -1,10 +1,11 @@
-// How long to wait before something is tried again: twice as long each time, and by chance, so that a thousand browsers
-// that were cut off together do not come back together ("full jitter").
+// Exponential backoff with full jitter, so that a thousand browsers that were disconnected together do
+// not reconnect together.
 
-const FIRST = 1_000; // ms, the longest first pause
+const FIRST = 1_000; // ms: the longest first pause
 const MOST = 30_000; // ms
 
-// ms after this many failures in a row; never before the server wants to be asked again (`retryAfter`, in seconds).
+// Returns the pause in ms after so many failures in a row; at least the server's `retryAfter`, in
+// seconds.
 export function delayAfter(failures, retryAfter = 0, random = Math.random) {
   return retryAfter * 1_000 + random() * Math.min(MOST, FIRST * 2 ** (failures - 1));
 }

@@ -1,12 +1,11 @@
-// Keys that belong to an input method, by which a word is composed: its Enter ends the word and
-// means nothing else, its arrow keys and Escape choose and give up signs. They reach nobody here,
-// wherever on a page somebody writes.
+// Keys that belong to an input method: its Enter ends the composed word, its arrow keys and Escape
+// choose and cancel characters. No listener of a page receives them.
 
-const COMPOSED = 229; // the keyCode of a key that an input method took
+const COMPOSED = 229; // the keyCode of a key that an input method used
 const SAME_PRESS = 50; // ms between the two events of one press
 
 let isPressed = false; // a key is down
-let endedAt = -Infinity; // when a word ended before its key was told, as Safari does it
+let endedAt = -Infinity; // when a word ended before the event of its key, as in Safari
 
 export function leaveComposedWordsAlone() {
   addEventListener("keydown", hold, { capture: true });
@@ -21,8 +20,8 @@ function hold(event) {
   if (event.isComposing || event.keyCode === COMPOSED || hasJustEnded) event.stopPropagation();
 }
 
-// Elsewhere the key is told first. A Korean word may end by an Enter that is told once more, and
-// then is meant.
+// Elsewhere the key event comes first. A Korean word may end with an Enter that comes twice; the
+// second one is meant.
 function noteEnd({ timeStamp }) {
   endedAt = isPressed ? -Infinity : timeStamp;
 }

@@ -1,4 +1,4 @@
-// What somebody began to write, by room: on this device, for them alone, until it is sent or they sign out.
+// Drafts of one person by room, on this device, until they are sent or the person signs out.
 
 const PREFIX = "chat.draft";
 
@@ -18,7 +18,7 @@ export class Draft {
     else localStorage.removeItem(this.#key);
   }
 
-  // What was sent is no draft any more; what another tab began meanwhile is.
+  // A sent text is no draft any more; the draft of another tab stays.
   replace(sent, text) {
     if (this.text.trimEnd() === sent) this.keep(text);
   }

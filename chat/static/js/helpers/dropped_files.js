@@ -1,5 +1,5 @@
-// A file that is dropped where nobody takes it: the browser would leave the page and show it
-// instead.
+// A file that is dropped where no element accepts it: otherwise the browser would leave the page and
+// show the file.
 
 export function keepPageWhenFilesAreDropped() {
   addEventListener("dragover", refuse);

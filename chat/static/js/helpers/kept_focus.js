@@ -1,19 +1,19 @@
-// Whoever stands somewhere with the keyboard does not fall out of the page when that goes.
+// Keeps the keyboard focus on the page when the focused element disappears.
 
-// Does something to an element. If the focus was in it and is nowhere then, it goes to `fallback`.
+// Runs an action on an element. If that had the focus and loses it, `fallback` gets it.
 export function keepFocus(element, action, fallback = element) {
   const hadFocus = element.contains(document.activeElement);
   action();
   if (hadFocus && isLost(element)) focusOn(fallback);
 }
 
-// After a popover was closed by a click beside it: the focus is on nothing, or on what only
-// surrounds the element.
+// Focuses an element after a click beside a popover closed that: the focus is nowhere then, or on an
+// ancestor of the element.
 export function focusAgain(element) {
   if (element.isConnected && document.activeElement.contains(element)) focusOn(element);
 }
 
-// A message that nobody reached with the keyboard yet takes the focus as well.
+// A message that is no tab stop yet can get the focus, too.
 function focusOn(element) {
   element.focus({ preventScroll: true });
   if (document.activeElement === element) return;
@@ -21,7 +21,7 @@ function focusOn(element) {
   element.focus({ preventScroll: true });
 }
 
-// What is out of sight loses the focus, too, but only a moment later.
+// A hidden element loses the focus as well, but only a moment later.
 function isLost(element) {
   const { activeElement: focused } = document;
   if (focused === document.body) return true;

@@ -1,4 +1,4 @@
-// A picture that is there: what was shown in its place goes, or it would shine through.
+// Marks a loaded picture: the stylesheet hides the placeholder, which would show through.
 
 export function markLoaded(image) {
   if (image.matches?.(".message-image-thumbnail") && image.naturalWidth)

@@ -1,13 +1,14 @@
-// One tab at a time.
+// Locks, so that one tab at a time does something.
 
 import { wait } from "./backoff.js";
 
-const LEASE = 10_000; // ms that a lease lasts when its tab died
+const LEASE = 10_000; // ms after which the lease of a dead tab ends
 const RENEW_EVERY = 3_000; // ms
 const LOOK_EVERY = 500; // ms
 
-// withLock(name, action) -> what the action gives. `leases` stands in where browsers have no locks: on plain http from
-// another host. A throttled tab may lose its lease; then two send the same, which the server keeps once.
+// Returns withLock(name, action) -> the result of the action. `leases` replaces locks in browsers
+// without: on plain http from another host. A throttled tab may lose its lease; then two tabs send the
+// same message, which the server stores once.
 export function locksOf(leases) {
   if (globalThis.navigator?.locks) return (name, action) => navigator.locks.request(name, action);
   return (name, action) => withLease(leases, name, action);

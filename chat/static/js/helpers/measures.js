@@ -1,3 +1,3 @@
-// Measures by which pages are laid out; routes/pages/measures.py has them.
+// Measures of the layout, from routes/pages/measures.py.
 
 export const measures = JSON.parse(document.querySelector("template.measures").content.textContent);

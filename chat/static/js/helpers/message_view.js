@@ -1,4 +1,4 @@
-// How a message looks: fills a copy of _message.html with what the server says, exactly as the server fills it itself.
+// Fills a copy of _message.html with a message, exactly as the server does.
 
 import { labelOf, people } from "../models/people.js";
 import { keepFocus } from "./kept_focus.js";
@@ -7,7 +7,8 @@ import { showTime } from "./time.js";
 
 const DELETED = "This message was deleted.";
 
-// `templates` holds the elements of one picture and of one reaction, `me` is one's own id, `room` the path of the room.
+// `templates` has the elements of a picture and of a reaction, `me` is one's own id, `room` the path
+// of the room.
 export function showMessage(element, message, look) {
   keepFocus(element, () => fill(element, message, look));
 }
@@ -42,7 +43,7 @@ function fill(element, message, { templates, me, room }) {
   showTime(element.querySelector(".message-time time"), message.created_at);
 }
 
-// What is not sent yet, as it was typed; the server's HTML takes its place.
+// Shows an unsent message as typed; the server's HTML replaces it.
 export function showUnsentMessage(element, message, author, { templates, room }) {
   element
     .querySelector(".message-body")
@@ -53,7 +54,7 @@ export function showUnsentMessage(element, message, author, { templates, room })
   showTime(element.querySelector(".message-time time"), message.written_at);
 }
 
-// The message that this one answers, as a reply's view or as a whole message; null for none.
+// Shows the message that this one answers: a ReplyView or a MessageView; null for none.
 export function showReply(element, answered, room) {
   const link = element.querySelector(".message-reply");
   link.hidden = !answered;
@@ -66,7 +67,7 @@ export function showReply(element, answered, room) {
   link.querySelector(".message-reply-excerpt").textContent = excerptOf(answered);
 }
 
-// Somebody's new name and picture, wherever the messages of a list show them.
+// Shows a person's new name and picture in all messages of a list.
 export function showPerson(list, person) {
   const id = CSS.escape(person.id);
   const theirs = list.querySelectorAll(`:scope > [data-author-id="${id}"]`);
@@ -76,12 +77,12 @@ export function showPerson(list, person) {
   }
 }
 
-// How an answered message begins, on one line.
+// Returns the beginning of an answered message, on one line.
 export function excerptOf({ body, excerpt, deleted_at: deletedAt }) {
   return (body === undefined ? excerpt : shortened(body)) || (deletedAt ? DELETED : "A picture");
 }
 
-// The picture that stands for somebody, or their initials.
+// Shows a person's picture, or their initials.
 export function showAvatar(avatar, { id, display_name: name, avatar_url: url }) {
   const others = [...avatar.classList].filter((each) => !each.startsWith("colour-"));
   avatar.className = [...others, `colour-${parseInt(id.slice(-2), 16) % measures.colours}`].join(
@@ -151,7 +152,7 @@ function showAuthor(element, author) {
   username.textContent = `@${author.username}`;
 }
 
-// Whoever stands on a reaction with the keyboard goes on standing there.
+// A focused reaction keeps the focus.
 function showReactions(element, { id, reactions }, { template, me, room }) {
   const group = element.querySelector(".message-reactions");
   const focused = group.contains(document.activeElement) ? document.activeElement.value : null;
@@ -180,7 +181,7 @@ async function nameReaction(button, userIds) {
   button.querySelector(".reaction-who").textContent = ` ${who}`;
 }
 
-// How large a picture is shown: said beforehand, so that nothing moves when it comes.
+// The displayed size of a picture, so that nothing moves when it loads.
 function fitted(image) {
   const { mostWidth, mostHeight, mostWide, mostTall } = measures;
   const width = Math.min(image.width, Math.max(mostWidth, mostWide * image.height));

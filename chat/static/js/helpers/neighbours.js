@@ -1,5 +1,5 @@
-// How a message stands below the one before it: under a line between days, under a name of its own
-// or with the same one. routes/pages/rooms.py does the same for pages as they are made.
+// How a message follows the one before it: below a separator between days, with a name of its own, or
+// under the same name. routes/pages/rooms.py does the same for whole pages.
 
 import { isSameDay } from "../models/calendar.js";
 import { measures } from "./measures.js";
@@ -17,7 +17,7 @@ function showDay(line, beginsDay, moment) {
   if (beginsDay) showTime(line.querySelector("time"), moment);
 }
 
-// A reply and the first new message stand for themselves.
+// A reply and the first new message have a name of their own.
 function continues(element, before) {
   const apart = new Date(element.dataset.createdAt) - new Date(before.dataset.createdAt);
   const isSame = before.dataset.authorId === element.dataset.authorId;

@@ -1,4 +1,4 @@
-// Where a popover opens: beside what opened it, within the window; on a narrow window the stylesheet says where.
+// Opens a popover beside an element, within the window. On a narrow window the stylesheet places it.
 
 const NARROW = matchMedia("(max-width: 44rem)");
 const MARGIN = 8; // px

@@ -1,27 +1,27 @@
-// Where somebody reads in a list that changes around them: at its end they stay at the end,
-// elsewhere what they see stays where it is. One observer sees whatever changes a size: the window,
-// what stands below the list, a message, a picture.
+// Preserves the reading position in a list that changes: at its end exactly the end, elsewhere the same
+// text at the same height. One observer reports every change of a size: the window, the elements
+// below the list, a message, a picture.
 
-const NEAR_THE_END = 40; // px; whoever is this close to the end follows along
-const CUT = 8; // px that a first line may be cut off and is read still
-const BY_HAND = 200; // ms that one turn of a wheel scrolls
+const NEAR_THE_END = 40; // px from the end within which the position follows new messages
+const CUT = 8; // px that may be cut off a first line that one still reads
+const BY_HAND = 200; // ms for which one turn of a wheel scrolls
 const HANDS = ["wheel", "touchmove", "pointerdown", "keydown"];
 
-// Events: "move", whenever the position may be another one.
+// Events: "move", whenever the position may have changed.
 export class ScrollPosition extends EventTarget {
   #scroll;
   #list;
   #hasEnd;
   #isAtTheEnd = false;
   #top = 0; // how far the list was scrolled when the position was noted
-  #height = 0; // how high it was then
-  #room = 0; // how much of it was in sight
-  #anchor = null; // the first text that began in sight
-  #offset = 0; // px from the upper edge to that
+  #height = 0; // its height then
+  #room = 0; // its visible height then
+  #anchor = null; // the first text that began in the visible part
+  #offset = 0; // px from the upper edge to the anchor
   #handledAt = -Infinity;
 
-  // `scroll` is what scrolls, `list` the element in it that holds the messages, `hasEnd` tells
-  // whether the newest are there.
+  // `scroll` is the element that scrolls, `list` the element in it with the messages; hasEnd() says
+  // whether the newest ones are there.
   constructor(scroll, list, hasEnd) {
     super();
     this.#scroll = scroll;
@@ -56,9 +56,8 @@ export class ScrollPosition extends EventTarget {
     this.#note();
   }
 
-  // Where the list itself changed, the browser may have scrolled, too, because it was too short for
-  // a moment. Only what somebody scrolled with their hands meanwhile comes on top; whoever scrolled
-  // up so leaves the end.
+  // When the list changed, the browser may have scrolled, too, because the list was too short for a
+  // moment. Only what the person scrolled meanwhile is added; scrolling up leaves the end.
   #settle() {
     if (!this.#hasChanged) return this.#note();
     const isByHand = performance.now() - this.#handledAt < BY_HAND;
@@ -87,7 +86,7 @@ export class ScrollPosition extends EventTarget {
     this.dispatchEvent(new Event("move"));
   }
 
-  // How far what was seen has moved since.
+  // How far the anchor has moved since.
   get #shift() {
     return this.#anchor?.isConnected ? this.#placeOf(this.#anchor) - this.#offset : 0;
   }
@@ -96,7 +95,7 @@ export class ScrollPosition extends EventTarget {
     return element.getBoundingClientRect().top - this.#scroll.getBoundingClientRect().top;
   }
 
-  // Found by halves, because a list may hold thousands. What is read is the text: lines above it
+  // A binary search, because a list may have thousands of items. It looks at the text: lines above it
   // come and go.
   #firstInSight() {
     const items = this.#list.children;

@@ -1,28 +1,28 @@
-// The page's session: its tokens are in cookies that scripts cannot read; when the access token has ended, a new pair
-// is asked for. Behind one lock for all tabs, because a refresh token is good for one use.
+// The page's session. Its tokens are in cookies that scripts cannot read; when the access token has
+// expired, the page requests a new pair. One lock for all tabs, because a refresh token works once.
 
-const FRESH_FOR = 60_000; // ms in which another tab's refresh also serves this one
+const FRESH_FOR = 60_000; // ms for which another tab's refresh counts for this one
 const RENEW_EVERY = 12 * 60_000; // ms; an access token lives 15 minutes
 const REFRESHED_AT = "chat.refreshed_at";
 
-// Whether the session goes on; false means that somebody has to sign in again.
+// Resolves to whether the session continues; false means that the person has to sign in again.
 export async function refreshSession() {
   return withLock("chat-refresh", async () => {
     if (Date.now() - Number(localStorage.getItem(REFRESHED_AT) ?? 0) < FRESH_FOR) return true;
     const response = await fetch("/session/refresh", { method: "POST" }).catch(() => null);
-    if (!response) return true; // the chat cannot be reached, so nobody said that it has ended
+    if (!response) return true; // the chat cannot be reached; the session may continue
     if (response.ok) localStorage.setItem(REFRESHED_AT, String(Date.now()));
     else if (response.status < 500 && response.status !== 429) return false;
     return true;
   });
 }
 
-// Pictures are asked for with the page's cookies: renew them before they end, as long as the page is open.
+// The browser requests pictures with the page's cookies: renew them before they expire.
 export function keepSessionFresh() {
   setInterval(refreshSession, RENEW_EVERY);
 }
 
-// What changes something must say that it comes from our own pages.
+// Requests that change something must prove that they come from our own pages.
 export function csrfToken() {
   const name = document.querySelector("meta[name=csrf-cookie]")?.content ?? "chat_csrf";
   const cookie = document.cookie.split("; ").find((each) => each.startsWith(`${name}=`));

@@ -1,8 +1,8 @@
-// The tone of skin that somebody chose for their emoji, kept on this device.
+// The skin tone that somebody chose for their emoji, stored on this device.
 
 const KEY = "chat.skin-tone";
 
-// An index of the tones: 0 is none.
+// An index of the skin tones: 0 is none.
 export function skinTone() {
   return Number(localStorage.getItem(KEY) ?? 0);
 }

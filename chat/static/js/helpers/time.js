@@ -1,14 +1,13 @@
-// Times as the reader's clock and language say them, wherever one stands on a page: an element
-// `time` says by `datetime` which moment it means. They are said anew when the day or the time zone
-// changes.
+// Shows all times of a page in the reader's time zone and language: of each element `time`, by its
+// `datetime`. When the day or the time zone changes, it formats them again.
 
 import { Calendar, untilTomorrow } from "../models/calendar.js";
 
-const LOOK_AGAIN = 60_000; // ms at most: a device may sleep, and travel
+const LOOK_AGAIN = 60_000; // ms: a device may have slept, or travelled
 
 let calendar = new Calendar();
 
-// The reader's zone, for forms that ask about days. Left out where a browser does not know it.
+// Fills in the reader's time zone in forms that need it, if the browser knows it.
 export function sayZone(within) {
   const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
   for (const field of within.querySelectorAll("input[data-zone]")) {
@@ -22,7 +21,7 @@ export function localizeTimes(within) {
     showTime(element, element.dateTime);
 }
 
-// The day alone, where the element is a line between days.
+// Shows the day alone in a separator between days.
 export function showTime(element, moment) {
   const date = new Date(moment);
   if (Number.isNaN(date.getTime())) return;
@@ -32,7 +31,7 @@ export function showTime(element, moment) {
   else element.replaceChildren(...calendar.timeOf(date).map(partOf));
 }
 
-// Tells `day` on the document after it said the times anew.
+// Dispatches `day` on the document after it has formatted the times again.
 export function keepTimesTrue() {
   document.addEventListener("visibilitychange", renew);
   addEventListener("focus", renew);
@@ -56,7 +55,7 @@ function renew() {
   document.dispatchEvent(new Event("day"));
 }
 
-// Where a line between days stands above, the day need not be seen again.
+// Below a separator between days, the stylesheet hides the day.
 function partOf({ text, isDay }) {
   if (!isDay) return text;
   const part = document.createElement("span");

@@ -1,6 +1,5 @@
-// How much of the window is in sight above a phone's keyboard. Some browsers make the page smaller
-// then, and nothing is to be done; Safari lays the keyboard over the page, and would push its upper
-// part out of sight.
+// Ends the page above a phone's keyboard. Some browsers make the page smaller by themselves; Safari
+// lays the keyboard over the page, and would push its upper part out of the screen.
 
 const { visualViewport: sight } = globalThis;
 const root = document.documentElement;
@@ -11,7 +10,7 @@ export function fitAboveKeyboard() {
 }
 
 function fit() {
-  if (sight.scale !== 1) return; // somebody looks closer, with two fingers
+  if (sight.scale !== 1) return; // the person has zoomed in with two fingers
   const isCovered = innerHeight - sight.height > 1;
   if (!isCovered) return root.style.removeProperty("--visible-height");
   root.style.setProperty("--visible-height", `${sight.height}px`);
