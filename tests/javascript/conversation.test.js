@@ -36,9 +36,9 @@ function writing() {
 
 test("who writes is forgotten 8 seconds after the last word about it", () => {
   const { clock, writers, changes } = writing();
-  writers.hear("bob", true);
+  writers.set("bob", true);
   clock.move(7_999);
-  writers.hear("bob", true);
+  writers.set("bob", true);
   clock.move(7_999);
   assert.deepEqual(writers.ids, ["bob"]);
   assert.equal(changes(), 1, "that he goes on is no change");
@@ -49,9 +49,9 @@ test("who writes is forgotten 8 seconds after the last word about it", () => {
 
 test("who stops is gone at once, and only they", () => {
   const { clock, writers, changes } = writing();
-  for (const id of ["bob", "carol"]) writers.hear(id, true);
-  writers.hear("bob", false);
-  writers.hear("bob", false);
+  for (const id of ["bob", "carol"]) writers.set(id, true);
+  writers.set("bob", false);
+  writers.set("bob", false);
   assert.deepEqual(writers.ids, ["carol"]);
   assert.equal(changes(), 3);
   clock.move(8_000);
@@ -76,7 +76,7 @@ test("a name is asked for once, and again only when nobody could tell it", async
     if (asked.length === 1) throw new Error("The chat cannot be reached.");
     return { display_name: id.toUpperCase() };
   });
-  people.know({ id: "alice", display_name: "Alice" });
+  people.store({ id: "alice", display_name: "Alice" });
   assert.equal(await people.name("alice"), "Alice");
   assert.equal(await people.name("bob"), "Someone");
   assert.deepEqual(await Promise.all([people.name("bob"), people.name("bob")]), ["BOB", "BOB"]);
@@ -125,16 +125,16 @@ test("who has read how far stands under the newest message that they have read, 
     { seq: 5, authorId: "alice" },
   ];
   const under = (...until) => Object.fromEntries(receipts.under(messages, ...until));
-  receipts.know([
+  receipts.replace([
     { user_id: "bob", seq: 4 },
     { user_id: "carol", seq: 1 },
     { user_id: "dora", seq: 0 },
   ]);
   assert.deepEqual(under(), { 1: ["carol"] }, "bob has read his own words, dora nothing");
-  receipts.hear("carol", 4);
+  receipts.advance("carol", 4);
   assert.deepEqual(under(), { 2: ["carol"] }, "4 is a change of a message");
-  receipts.hear("bob", 9);
-  receipts.hear("carol", 6);
+  receipts.advance("bob", 9);
+  receipts.advance("carol", 6);
   assert.deepEqual(under(), { 5: ["bob", "carol"] });
   assert.deepEqual(
     under(6),
@@ -153,10 +153,10 @@ test("receipts never go back, whoever leaves or shows it no more is gone, and on
   let changes = 0;
   receipts.addEventListener("change", () => changes++);
   const messages = [1, 2, 3, 4].map((seq) => ({ seq, authorId: "alice" }));
-  receipts.hear("bob", 3);
-  receipts.hear("bob", 2);
+  receipts.advance("bob", 3);
+  receipts.advance("bob", 2);
   assert.equal(changes, 1);
-  receipts.know([
+  receipts.replace([
     { user_id: "bob", seq: 1 },
     { user_id: "carol", seq: 2 },
   ]);
@@ -177,6 +177,6 @@ test("receipts never go back, whoever leaves or shows it no more is gone, and on
     ],
   );
   receipts.forget("carol");
-  receipts.know([]);
+  receipts.replace([]);
   assert.equal(receipts.under(messages).size, 0);
 });

@@ -120,7 +120,7 @@ test("an acknowledged message is shown at once, and asks for what lies before it
 
 test("what the page was made with is not shown again, but its changes are", async () => {
   const { timeline, bodies } = shown({ lastSeq: 2 });
-  timeline.know([1, 2].map((seq) => entry(seq).message));
+  timeline.store([1, 2].map((seq) => entry(seq).message));
   timeline.acknowledge(entry(2).message);
   assert.deepEqual(bodies(), []);
   await timeline.take(entry(3, { event: "message:edited", of: 2, body: "edited" }));
@@ -180,7 +180,7 @@ test("on a page of the past nothing newer is shown, until everything before it w
   const timeline = new Timeline({ firstSeq: 2, untilSeq: 3, lastSeq: 5, askFor: log.askFor });
   const told = [];
   timeline.addEventListener("message", ({ detail }) => told.push(detail.body));
-  timeline.know([2, 3].map((seq) => entry(seq).message));
+  timeline.store([2, 3].map((seq) => entry(seq).message));
   await timeline.take(entry(6));
   await timeline.take(entry(7, { event: "message:edited", of: 3, body: "edited" }));
   assert.deepEqual(told, ["edited"], "what is shown changes, what is beyond waits");
@@ -204,7 +204,7 @@ test("on a page of the past nothing newer is shown, until everything before it w
 
 test("a message is found as it is known now", async () => {
   const { timeline } = shown({ lastSeq: 2 });
-  timeline.know([1, 2].map((seq) => entry(seq).message));
+  timeline.store([1, 2].map((seq) => entry(seq).message));
   assert.equal(timeline.find("m1").body, "1");
   await timeline.take(entry(3, { event: "message:edited", of: 1, body: "edited" }));
   assert.equal(timeline.find("m1").body, "edited");

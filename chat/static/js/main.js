@@ -24,17 +24,17 @@ import { TypingNotice } from "./elements/typing_notice.js";
 import { connection } from "./models/connection.js";
 import { keepSending } from "./models/my_outbox.js";
 import { leaveComposedWordsAlone } from "./helpers/composed_words.js";
-import { tellAttention } from "./helpers/attention.js";
+import { reportAttention } from "./helpers/attention.js";
 import { keepPageWhenFilesAreDropped } from "./helpers/dropped_files.js";
 import { markLoaded } from "./helpers/loaded_image.js";
 import { keepSessionFresh } from "./helpers/session.js";
-import { keepTimesTrue, localizeTimes, sayZone } from "./helpers/time.js";
+import { keepTimesCurrent, localizeTimes, fillTimeZone } from "./helpers/time.js";
 import { fitAboveKeyboard } from "./helpers/visible_height.js";
 
 leaveComposedWordsAlone();
 localizeTimes(document);
-keepTimesTrue();
-sayZone(document);
+keepTimesCurrent();
+fillTimeZone(document);
 
 customElements.define("absent-notice", AbsentNotice);
 customElements.define("connection-notice", ConnectionNotice);
@@ -64,6 +64,6 @@ document.querySelectorAll("img").forEach((image) => image.complete && markLoaded
 keepSending();
 connection.open(document.querySelector("#main").dataset.me);
 keepSessionFresh();
-tellAttention();
+reportAttention();
 fitAboveKeyboard();
 keepPageWhenFilesAreDropped();

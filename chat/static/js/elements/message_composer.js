@@ -73,7 +73,7 @@ export class MessageComposer extends HTMLElement {
   #noteInput() {
     const { edited } = this.#context;
     if (!edited) this.#draft.keep(this.#body.value);
-    this.#typing.tell(Boolean(this.#body.value) && !edited);
+    this.#typing.report(Boolean(this.#body.value) && !edited);
   }
 
   async #submit(event) {

@@ -132,9 +132,9 @@ export class MessageMenu extends HTMLElement {
     const link = location.origin + placeOf(`/rooms/${this.dataset.roomId}`, dataset.seq);
     try {
       await navigator.clipboard.writeText(link);
-      this.#timeline.say("Link copied");
+      this.#timeline.showNotice("Link copied");
     } catch {
-      this.#timeline.say(link); // plain http from another host has no clipboard
+      this.#timeline.showNotice(link); // plain http from another host has no clipboard
     }
   }
 
@@ -157,7 +157,7 @@ export class MessageMenu extends HTMLElement {
       );
       this.#versions.showModal();
     } catch {
-      this.#timeline.say(
+      this.#timeline.showNotice(
         "The edit history could not be loaded. Try again when the connection is back.",
       );
     }

@@ -26,7 +26,7 @@ export class MessageTimeline extends HTMLElement {
   #unsent;
   #tabindex;
   #noticeTimer;
-  #isUntold = false; // the last hello did not contain this room
+  #isMissingInHello = false; // the last hello did not contain this room
 
   connectedCallback() {
     const messages = this.querySelector(".messages");
@@ -79,7 +79,7 @@ export class MessageTimeline extends HTMLElement {
   }
 
   // A sentence about what somebody just did.
-  say(text) {
+  showNotice(text) {
     const notice = this.querySelector(".timeline-notice");
     notice.textContent = text;
     notice.hidden = false;
@@ -102,7 +102,7 @@ export class MessageTimeline extends HTMLElement {
       await action();
       return true;
     } catch (error) {
-      this.say(error.message);
+      this.showNotice(error.message);
       return false;
     }
   }
@@ -117,9 +117,9 @@ export class MessageTimeline extends HTMLElement {
   #listenToServer() {
     const on = (name, action) => connection.addEventListener(name, ({ detail }) => action(detail));
     on("entry", (entry) => this.#take(entry));
-    on("user:updated", ({ user }) => people.know(user));
+    on("user:updated", ({ user }) => people.store(user));
     on("hello", ({ rooms }) => {
-      this.#isUntold = true; // it contains the rooms that were used last; the list of rooms asks about others
+      this.#isMissingInHello = true; // it contains the rooms that were used last; the list of rooms asks about others
       rooms.forEach((item) => this.#resume(item));
     });
     on("room:added", (item) => this.#resume(item));
@@ -128,8 +128,11 @@ export class MessageTimeline extends HTMLElement {
       "room:heads",
       ({ [this.dataset.roomId]: seq }) => seq !== undefined && this.#timeline.reach(seq),
     );
-    on("room:read", (read) => this.#reading.hearRead(read));
-    standings.addEventListener("standing", ({ detail }) => this.#isUntold && this.#resume(detail));
+    on("room:read", (read) => this.#reading.noteRead(read));
+    standings.addEventListener(
+      "standing",
+      ({ detail }) => this.#isMissingInHello && this.#resume(detail),
+    );
     this.#timeline.addEventListener("message", ({ detail }) => this.#show(detail));
     this.#timeline.addEventListener("restart", () => location.reload());
     outbox.addEventListener("change", () => this.#unsent.showAll());
@@ -154,14 +157,14 @@ export class MessageTimeline extends HTMLElement {
   }
 
   #take(entry) {
-    people.know(entry.message.author);
+    people.store(entry.message.author);
     if (entry.room_id === this.dataset.roomId) this.#timeline.take(entry);
   }
 
   // Connected again, or in the room again: fetches what was missed.
   async #resume({ room, head_seq: headSeq, read_seq: readSeq }) {
     if (room.id !== this.dataset.roomId) return;
-    this.#isUntold = false;
+    this.#isMissingInHello = false;
     this.#allow(room);
     this.#reading.beginToCatchUp(headSeq, readSeq);
     await this.#timeline.reach(headSeq);

@@ -15,7 +15,7 @@ export class NotificationAnnouncer extends HTMLElement {
 
   connectedCallback() {
     connection.addEventListener("notification", ({ detail }) => this.#announce(detail));
-    connection.addEventListener("room:read", ({ detail }) => this.#hearRead(detail));
+    connection.addEventListener("room:read", ({ detail }) => this.#noteRead(detail));
     connection.addEventListener("hello", ({ detail }) => this.#compare(detail.rooms));
     connection.addEventListener("message:deleted", ({ detail }) => this.#forget(detail.message.id));
     addEventListener("pagehide", () => this.#takeBack(() => true)); // the next page could not do it
@@ -25,17 +25,17 @@ export class NotificationAnnouncer extends HTMLElement {
     const { isLooking } = attention;
     const { current } = document.querySelector("room-list").dataset;
     if (isLooking && current === message.room_id) return; // the list of messages announces it
-    const said = [...message.body].slice(0, LONGEST).join("");
+    const excerpt = [...message.body].slice(0, LONGEST).join("");
     const title = `${labelOf(message.author)} ${kind === "direct" ? "wrote to you" : "mentioned you"}`;
-    this.textContent = `${title}: ${said}`;
+    this.textContent = `${title}: ${excerpt}`;
     const isAllowed = globalThis.Notification?.permission === "granted";
-    if (!isLooking && isAllowed) this.#showSoon(title, said, message);
+    if (!isLooking && isAllowed) this.#showSoon(title, excerpt, message);
   }
 
-  #showSoon(title, said, message) {
+  #showSoon(title, excerpt, message) {
     const timer = setTimeout(() => {
       this.#waiting.delete(message.id);
-      this.#show(title, said, message);
+      this.#show(title, excerpt, message);
     }, READ_ELSEWHERE);
     this.#waiting.set(message.id, { message, timer });
   }
@@ -55,7 +55,7 @@ export class NotificationAnnouncer extends HTMLElement {
     });
   }
 
-  #hearRead({ room_id: roomId, user_id: reader, seq }) {
+  #noteRead({ room_id: roomId, user_id: reader, seq }) {
     if (reader === document.querySelector("#main").dataset.me) this.#takeBackRead(roomId, seq);
   }
 

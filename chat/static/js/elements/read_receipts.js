@@ -15,7 +15,7 @@ export class ReadReceipts extends HTMLElement {
   #timeline;
   #list;
   #isDrawing = false;
-  #knowsPeople = false;
+  #hasPeople = false;
 
   connectedCallback() {
     this.#timeline = document.querySelector("message-timeline");
@@ -24,41 +24,41 @@ export class ReadReceipts extends HTMLElement {
     people.addEventListener("change", () => this.#drawAnew());
     new MutationObserver(() => this.#drawSoon()).observe(this.#list, { childList: true });
     connection.addEventListener("hello", () => this.#ask());
-    connection.addEventListener("room:read", ({ detail }) => this.#hear(detail));
-    connection.addEventListener("entry", ({ detail }) => this.#listen(detail));
+    connection.addEventListener("room:read", ({ detail }) => this.#noteRead(detail));
+    connection.addEventListener("entry", ({ detail }) => this.#notePosted(detail));
     connection.addEventListener("room:member", ({ detail }) => this.#follow(detail));
   }
 
   async #ask() {
     try {
-      await this.#meet();
-      this.#receipts.know((await getJson(`${this.#path}/receipts`)).receipts);
+      await this.#fetchPeople();
+      this.#receipts.replace((await getJson(`${this.#path}/receipts`)).receipts);
     } catch (error) {
       console.warn(error.message); // the next hello asks again
     }
   }
 
   // One request for all names and faces, instead of one for each.
-  async #meet() {
-    if (this.#knowsPeople) return;
+  async #fetchPeople() {
+    if (this.#hasPeople) return;
     for (const { user } of (await getJson(`${this.#path}/members?limit=${MOST_PEOPLE}`)).members)
-      people.know(user);
-    this.#knowsPeople = true;
+      people.store(user);
+    this.#hasPeople = true;
   }
 
-  #hear({ room_id: roomId, user_id: id, seq }) {
+  #noteRead({ room_id: roomId, user_id: id, seq }) {
     if (roomId === this.dataset.roomId && id !== document.querySelector("#main").dataset.me)
-      this.#receipts.hear(id, seq);
+      this.#receipts.advance(id, seq);
   }
 
-  #listen({ event, room_id: roomId, message }) {
+  #notePosted({ event, room_id: roomId, message }) {
     if (roomId === this.dataset.roomId && event === "message:posted")
       this.#receipts.wrote(message.author.id, message.seq);
   }
 
   #follow({ room_id: roomId, user, change }) {
     if (roomId !== this.dataset.roomId) return;
-    people.know(user);
+    people.store(user);
     if (change === "left") this.#receipts.forget(user.id);
   }
 

@@ -8,18 +8,18 @@ export class TypingNotice extends HTMLElement {
   #writers = new Writers();
 
   connectedCallback() {
-    connection.addEventListener("room:typing", ({ detail }) => this.#hear(detail));
+    connection.addEventListener("room:typing", ({ detail }) => this.#note(detail));
     connection.addEventListener("state", () => connection.isOpen || this.#forget());
     this.#writers.addEventListener("change", () => this.#show());
   }
 
-  #hear({ room_id: roomId, user_id: userId, typing }) {
+  #note({ room_id: roomId, user_id: userId, typing }) {
     const { me } = document.querySelector("#main").dataset;
-    if (roomId === this.dataset.roomId && userId !== me) this.#writers.hear(userId, typing);
+    if (roomId === this.dataset.roomId && userId !== me) this.#writers.set(userId, typing);
   }
 
   #forget() {
-    for (const id of this.#writers.ids) this.#writers.hear(id, false);
+    for (const id of this.#writers.ids) this.#writers.set(id, false);
   }
 
   async #show() {

@@ -10,8 +10,8 @@ const INPUT = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart", "
 let status = "online"; // what the server assumes after hello
 let timer;
 
-export function tellAttention() {
-  connection.addEventListener("hello", () => status === "away" && tell());
+export function reportAttention() {
+  connection.addEventListener("hello", () => status === "away" && report());
   for (const event of INPUT) addEventListener(event, notice, { passive: true, capture: true });
   document.addEventListener("visibilitychange", notice);
   notice();
@@ -27,9 +27,9 @@ function notice() {
 function become(next) {
   if (status === next) return;
   status = next;
-  tell();
+  report();
 }
 
-function tell() {
+function report() {
   connection.send("presence:be", { status }).catch(() => {}); // without a connection nobody is online; after hello the page reports again
 }

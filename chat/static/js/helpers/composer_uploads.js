@@ -100,7 +100,7 @@ export class ComposerUploads extends EventTarget {
   // One after another, so that no more are added than fit a message.
   #add(files) {
     if (this.#composer.classList.contains("composer-editing"))
-      this.#tell("The pictures of a sent message cannot be changed.");
+      this.#emit("The pictures of a sent message cannot be changed.");
     else this.#adding = this.#adding.then(() => this.#addPictures(files));
   }
 
@@ -108,7 +108,7 @@ export class ComposerUploads extends EventTarget {
     const room = MOST_IMAGES - this.#uploads.length;
     const limits = { room, most: MOST_IMAGES, kinds: this.#kinds };
     const { pictures, problem } = await sortFiles(files, limits);
-    this.#tell(problem);
+    this.#emit(problem);
     const added = pictures.map((file) => new Upload(this.#composer.dataset.roomId, file));
     this.#set([...this.#uploads, ...added]);
     for (const upload of added) {
@@ -149,7 +149,7 @@ export class ComposerUploads extends EventTarget {
 
   #remove(upload) {
     upload.cancel();
-    this.#tell("");
+    this.#emit("");
     this.#set(this.#uploads.filter((other) => other !== upload));
   }
 
@@ -159,7 +159,7 @@ export class ComposerUploads extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
-  #tell(problem) {
+  #emit(problem) {
     this.dispatchEvent(new CustomEvent("problem", { detail: problem }));
   }
 }

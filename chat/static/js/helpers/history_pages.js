@@ -68,7 +68,7 @@ export class HistoryPages {
 
   async #fetch(query) {
     const page = await getJson(`/rooms/${this.#element.dataset.roomId}/messages${query}`);
-    for (const { author } of page.messages) people.know(author);
+    for (const { author } of page.messages) people.store(author);
     return page;
   }
 

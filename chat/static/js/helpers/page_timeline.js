@@ -17,7 +17,7 @@ export function timelineOf(element) {
     lastSeq,
     askFor: (after) => connection.insist("room:catch_up", { room_id, after, limit: CATCH_UP }),
   });
-  timeline.know(messages);
-  for (const { author } of messages) people.know(author);
+  timeline.store(messages);
+  for (const { author } of messages) people.store(author);
   return timeline;
 }

@@ -51,14 +51,14 @@ export class ReadingPosition {
   }
 
   // Events of two devices may arrive in the other order: only "mark unread" takes the position back.
-  hearRead({ room_id: roomId, user_id: reader, seq, goes_back: goesBack = false }) {
+  noteRead({ room_id: roomId, user_id: reader, seq, goes_back: goesBack = false }) {
     const isMine = roomId === this.#element.dataset.roomId && reader === this.#list.me;
-    if (isMine && (goesBack || seq > this.#readSeq)) this.#know(seq, goesBack);
+    if (isMine && (goesBack || seq > this.#readSeq)) this.#setReadSeq(seq, goesBack);
   }
 
   // The connection is open again: what was posted meanwhile comes next.
   beginToCatchUp(headSeq, readSeq) {
-    this.#know(readSeq, readSeq < this.#readSeq); // another device may have marked it unread
+    this.#setReadSeq(readSeq, readSeq < this.#readSeq); // another device may have marked it unread
     this.#isMissed = this.#wasGreeted && headSeq > this.#timeline.lastSeq;
     this.#wasGreeted = true;
     if (this.#isMissed) this.#newAfter = this.isReading ? this.#timeline.lastSeq : readSeq;
@@ -102,7 +102,7 @@ export class ReadingPosition {
     connection.send("room:read", payload).catch(() => {}); // the next message or visit sends it again
   }
 
-  #know(seq, goesBack) {
+  #setReadSeq(seq, goesBack) {
     this.#element.dataset.readSeq = seq;
     if (!goesBack) return;
     this.isKeptUnread = true;

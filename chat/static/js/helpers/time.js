@@ -8,7 +8,7 @@ const LOOK_AGAIN = 60_000; // ms: a device may have slept, or travelled
 let calendar = new Calendar();
 
 // Fills in the reader's time zone in forms that need it, if the browser knows it.
-export function sayZone(within) {
+export function fillTimeZone(within) {
   const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
   for (const field of within.querySelectorAll("input[data-zone]")) {
     field.disabled = !timeZone;
@@ -32,7 +32,7 @@ export function showTime(element, moment) {
 }
 
 // Dispatches `day` on the document after it has formatted the times again.
-export function keepTimesTrue() {
+export function keepTimesCurrent() {
   document.addEventListener("visibilitychange", renew);
   addEventListener("focus", renew);
   renewLater();

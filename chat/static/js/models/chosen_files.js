@@ -5,7 +5,7 @@ import { joined } from "./people.js";
 const HEAD = 12; // bytes that identify a picture
 const MOST_NAMES = 3; // of files, in a sentence
 const LONGEST_NAME = 60; // characters
-const UNTOLD = new Set(["", "application/octet-stream"]); // as a system calls unknown types
+const UNKNOWN_TYPES = new Set(["", "application/octet-stream"]); // as a system calls unknown types
 const INVISIBLE = /[\p{Cc}\p{Cf}]/gu;
 
 // Resolves to {pictures, problem}: `problem` is a sentence, or "". `room` is how many pictures still
@@ -31,7 +31,7 @@ async function kindOf(file) {
   } catch {
     return "unreadable";
   }
-  const mayBe = file.type.startsWith("image/") || UNTOLD.has(file.type);
+  const mayBe = file.type.startsWith("image/") || UNKNOWN_TYPES.has(file.type);
   return mayBe || isPicture(head) ? "picture" : "other";
 }
 

@@ -32,7 +32,7 @@ class Connection extends EventTarget {
 
   constructor() {
     super();
-    this.#socket.onAny((name, payload) => this.#hear(name, payload));
+    this.#socket.onAny((name, payload) => this.#receive(name, payload));
     this.#socket.on("connect_error", (error) => this.#refused(error));
     this.#socket.on("disconnect", (reason) => this.#closed(reason));
     addEventListener("online", () => this.#comeBack());
@@ -86,10 +86,10 @@ class Connection extends EventTarget {
     return new Promise((resolve) => this.addEventListener("hello", resolve, { once: true }));
   }
 
-  #hear(name, payload) {
+  #receive(name, payload) {
     if (name === "hello" && !this.#greet(payload.user)) return;
-    if (DURABLE.has(name)) this.#tell("entry", payload);
-    this.#tell(name, payload);
+    if (DURABLE.has(name)) this.#emit("entry", payload);
+    this.#emit(name, payload);
   }
 
   // Somebody else may have signed in in another tab: this page and its drafts are not theirs.
@@ -101,19 +101,19 @@ class Connection extends EventTarget {
     }
     this.#refusals = 0;
     this.#isGreeted = true;
-    this.#tell("state");
+    this.#emit("state");
     return true;
   }
 
   #closed(reason) {
     this.#isGreeted = false;
-    this.#tell("state");
+    this.#emit("state");
     if (reason === "io server disconnect") this.#refused({ message: "unauthenticated" }); // Socket.IO does not reconnect then
   }
 
   // Socket.IO reconnects by itself when the server is away, but not after a refusal.
   async #refused({ message }) {
-    this.#tell("state");
+    this.#emit("state");
     if (this.#socket.active) return;
     this.#refusals++;
     if (message === "unauthenticated") {
@@ -129,7 +129,7 @@ class Connection extends EventTarget {
     if (this.#person && !this.#socket.connected) this.#socket.disconnect().connect();
   }
 
-  #tell(name, detail) {
+  #emit(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 }

@@ -32,7 +32,7 @@ export class Outbox extends EventTarget {
     this.#withLock = withLock;
     this.#send = send;
     this.#pause = pause;
-    this.#channel.addEventListener("message", ({ data }) => this.#hear(data));
+    this.#channel.addEventListener("message", ({ data }) => this.#receive(data));
   }
 
   // In the order of writing: {room_id, client_id, body, images, reply_to, written_at, state, problem}.
@@ -48,7 +48,7 @@ export class Outbox extends EventTarget {
     if (number < this.#answered) return; // a later read has ended before, and is newer
     this.#answered = number;
     this.#unsent = unsent;
-    this.#tell("change");
+    this.#emit("change");
   }
 
   async add(message) {
@@ -91,8 +91,8 @@ export class Outbox extends EventTarget {
     this.#line?.abort();
   }
 
-  async #hear({ sent }) {
-    if (sent) this.#tell("sent", sent);
+  async #receive({ sent }) {
+    if (sent) this.#emit("sent", sent);
     await this.refresh();
     this.#runAll(); // the tab that wrote it may have no connection
   }
@@ -142,7 +142,7 @@ export class Outbox extends EventTarget {
 
   async #settle({ position }, sent) {
     await this.#store.remove(position);
-    this.#tell("sent", sent);
+    this.#emit("sent", sent);
     await this.#announce({ sent });
   }
 
@@ -168,7 +168,7 @@ export class Outbox extends EventTarget {
     return this.#line !== null && !this.#line.signal.aborted;
   }
 
-  #tell(name, detail) {
+  #emit(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 }

@@ -16,7 +16,7 @@ export class People extends EventTarget {
   }
 
   // Stores a record that the server sends now. For an older record see `current`.
-  know(person) {
+  store(person) {
     const before = this.#people.get(person.id);
     this.#people.set(person.id, person);
     const hasChanged = LOOKS.some((name) => before?.id && before[name] !== person[name]);

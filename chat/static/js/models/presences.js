@@ -15,7 +15,7 @@ class Presences extends EventTarget {
     super();
     connection.addEventListener("hello", () => this.#askAbout(this.#wanted));
     connection.addEventListener("presence", ({ detail }) =>
-      this.#know(detail.user_id, detail.status),
+      this.#store(detail.user_id, detail.status),
     );
     connection.addEventListener("state", () => connection.isOpen || this.#forget());
   }
@@ -49,10 +49,10 @@ class Presences extends EventTarget {
   async #ask(ids) {
     const answer = await connection.send("presence:ask", { user_ids: ids });
     for (const id of ids) this.#unasked.delete(id);
-    for (const [id, status] of Object.entries(answer.presences)) this.#know(id, status);
+    for (const [id, status] of Object.entries(answer.presences)) this.#store(id, status);
   }
 
-  #know(id, status) {
+  #store(id, status) {
     this.#statuses.set(id, status);
     this.dispatchEvent(new CustomEvent("change", { detail: id }));
   }

@@ -5,26 +5,26 @@ export class Receipts extends EventTarget {
   #seqs = new Map(); // person -> seq up to which they have read
 
   // Replaces all: people who are missing do not share receipts any more.
-  know(receipts) {
+  replace(receipts) {
     this.#seqs = new Map(
       receipts.map(({ user_id: id, seq }) => [id, Math.max(seq, this.#seqs.get(id) ?? 0)]),
     );
-    this.#tell();
+    this.#emit();
   }
 
-  hear(id, seq) {
+  advance(id, seq) {
     if (seq <= (this.#seqs.get(id) ?? 0)) return;
     this.#seqs.set(id, seq);
-    this.#tell();
+    this.#emit();
   }
 
   // An author has read the messages before. This does not make anybody share receipts who does not.
   wrote(id, seq) {
-    if (this.#seqs.has(id)) this.hear(id, seq);
+    if (this.#seqs.has(id)) this.advance(id, seq);
   }
 
   forget(id) {
-    if (this.#seqs.delete(id)) this.#tell();
+    if (this.#seqs.delete(id)) this.#emit();
   }
 
   // Returns the people to show below each message: seq -> ids. `messages` ({seq, authorId}) end at
@@ -38,7 +38,7 @@ export class Receipts extends EventTarget {
     return found;
   }
 
-  #tell() {
+  #emit() {
     this.dispatchEvent(new Event("change"));
   }
 }

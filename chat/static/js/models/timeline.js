@@ -43,7 +43,7 @@ export class Timeline extends EventTarget {
   }
 
   // Adds the messages that the page contains.
-  know(messages) {
+  store(messages) {
     for (const message of messages) this.#messages.set(message.id, message);
   }
 
@@ -67,7 +67,7 @@ export class Timeline extends EventTarget {
 
   // Takes the server's acknowledgement of an own message or change; its entry may arrive before or after.
   acknowledge(message) {
-    this.#keep(message);
+    this.#update(message);
     return this.#reach(message.seq);
   }
 
@@ -77,13 +77,13 @@ export class Timeline extends EventTarget {
   merge(messages, firstSeq, untilSeq = this.#untilSeq) {
     const fetchedUntil = messages.at(-1)?.seq ?? 0;
     const arrived =
-      untilSeq > this.#untilSeq && untilSeq === Infinity ? this.#saidAfter(fetchedUntil) : [];
+      untilSeq > this.#untilSeq && untilSeq === Infinity ? this.#postedAfter(fetchedUntil) : [];
     this.#firstSeq = firstSeq;
     this.#untilSeq = untilSeq;
     return [...messages.map((message) => this.#newest(message)), ...arrived];
   }
 
-  #saidAfter(seq) {
+  #postedAfter(seq) {
     return [...this.#messages.values()]
       .filter((message) => message.seq > seq)
       .sort((one, other) => one.seq - other.seq);
@@ -127,7 +127,7 @@ export class Timeline extends EventTarget {
   // A head before the last entry here is a restored backup, or outdated: the log itself decides.
   async #checkHead() {
     const answer = await this.#ask();
-    if (answer && answer.head_seq < this.#lastSeq) this.#tell("restart");
+    if (answer && answer.head_seq < this.#lastSeq) this.#emit("restart");
   }
 
   #giveUp() {
@@ -140,19 +140,19 @@ export class Timeline extends EventTarget {
     for (let next = entry; next; next = this.#early.get(this.#lastSeq + 1)) {
       this.#lastSeq = next.seq;
       this.#early.delete(next.seq);
-      this.#keep(next.message);
+      this.#update(next.message);
     }
     this.#wantedSeq = Math.max(this.#wantedSeq, this.#lastSeq);
   }
 
-  #keep(message) {
+  #update(message) {
     if (this.#messages.get(message.id)?.version >= message.version) return;
     this.#messages.set(message.id, message);
     if (message.seq >= this.#firstSeq && message.seq <= this.#untilSeq)
-      this.#tell("message", message);
+      this.#emit("message", message);
   }
 
-  #tell(name, detail) {
+  #emit(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 }

@@ -22,13 +22,13 @@ export class Writers extends EventTarget {
     return [...this.#timers.keys()];
   }
 
-  hear(id, isWriting) {
+  set(id, isWriting) {
     const before = this.#timers.get(id);
     before?.();
     if (isWriting)
       this.#timers.set(
         id,
-        this.#after(FORGOTTEN_AFTER, () => this.hear(id, false)),
+        this.#after(FORGOTTEN_AFTER, () => this.set(id, false)),
       );
     else this.#timers.delete(id);
     if (Boolean(before) !== isWriting) this.dispatchEvent(new Event("change"));
