@@ -15,6 +15,7 @@ from tests.helpers.redis_server import RedisServer
 from tests.helpers.servers import ROOT, clean_environment, free_port
 
 
+@pytest.mark.timeout(300)
 def test_the_commands_of_the_first_day_work_one_after_the_other(tmp_path: Path) -> None:
     nginx()
     if not shutil.which("curl"):
