@@ -82,13 +82,18 @@ def _taken(field: fields.Field[Any], name: str, data: dict[Any, Any]) -> Any:
 class QueryInput(Input):
     """A query behind the `?` of a URL, or of an event likewise.
 
-    An empty value counts as none: forms and shells send a field that was left empty.
+    An empty value counts as none: forms and shells send a field that was left empty. Only an empty
+    list (a field with `keeps_empty`) is a list of nothing: programs join what they have.
     """
 
     def load(self, data: Any, **options: Any) -> Any:
         """Return `data` as the fields make it. Raises ValidationError."""
         if isinstance(data, Mapping):
-            data = {name: value for name, value in data.items() if value != ""}
+            data = {
+                name: value
+                for name, value in data.items()
+                if value != "" or getattr(self.fields.get(name), "keeps_empty", False)
+            }
         return super().load(data, **options)
 
 

@@ -60,6 +60,19 @@ class ObjectIdString(StrictString):
         return NOT_AN_ID
 
 
+class JoinedIds(StrictString):
+    """Up to `most_ids` ids in one text, with commas between them."""
+
+    keeps_empty = True
+
+    def __init__(self, most_ids: int, **options: Any):
+        super().__init__(most_ids * (ID_LENGTH + 1), **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **options)
+        return [part for part in text.split(",") if part]
+
+
 class OneOf(StrictString):
     """One of a few words."""
 

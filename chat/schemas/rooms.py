@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from marshmallow import fields, post_load
+from marshmallow import fields
 
 from chat.models.document import Id
 from chat.models.membership import Membership
@@ -17,8 +17,8 @@ from chat.models.user import User
 from chat.schemas.base import Input, QueryInput, View
 from chat.schemas.fields import (
     BIGGEST_SEQ,
-    ID_LENGTH,
     Cursor,
+    JoinedIds,
     ListOf,
     Moment,
     ObjectIdString,
@@ -27,7 +27,7 @@ from chat.schemas.fields import (
     StrictInteger,
 )
 from chat.schemas.readings import show_reading
-from chat.schemas.text_fields import CleanText, Line, Name, StrictString
+from chat.schemas.text_fields import CleanText, Line, Name
 from chat.utils.clock import rfc3339
 
 LONGEST_NAME = 80
@@ -39,21 +39,21 @@ class RoomsQuery(QueryInput):
     q = CleanText(
         0, LONGEST_NAME, load_default="", metadata={"description": "a part of a room's name"}
     )
-    ids = StrictString(
-        LONGEST_PAGE * (ID_LENGTH + 1),
-        load_default="",
+    ids = JoinedIds(
+        LONGEST_PAGE,
+        load_default=None,
+        allow_none=False,
         metadata={
-            "description": f"only these rooms: up to {LONGEST_PAGE} ids, with commas between them"
+            "description": (
+                f"only these rooms: up to {LONGEST_PAGE} ids, with commas between them; "
+                "none, if it is empty"
+            )
         },
     )
     before = StrictInteger(
         1, BIGGEST_SEQ, strict=False, metadata={"description": "`next` of the page before"}
     )
     limit = StrictInteger(1, LONGEST_PAGE, strict=False, load_default=USUAL_PAGE)
-
-    @post_load
-    def _split(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
-        return data | {"ids": [text for text in data["ids"].split(",") if text]}
 
 
 class RoomInput(Input):

@@ -40,7 +40,7 @@ def list_mine(query: dict[str, Any]) -> Response:
     The rooms that you used last come first. With `q`, a page may contain few rooms, or none, and
     still have a `next`.
     """
-    if query["ids"]:
+    if query["ids"] is not None:
         page = verbs.mine_of(g.person, query["ids"])
     elif query["q"]:
         page = verbs.named(g.person, query["q"], query.get("before"), query["limit"])
