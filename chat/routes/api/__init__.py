@@ -53,7 +53,7 @@ ACTIONS: dict[str, str] = {
 
 
 def set_up(app: Flask, settings: Settings) -> None:
-    api = described(app, settings)
+    api = described(app, settings, _is_counted)
     for blueprint, prefix, action in BLUEPRINTS:
         api.register_blueprint(blueprint, url_prefix=PREFIX + prefix)
         app.before_request_funcs.setdefault(blueprint.name, []).append(partial(_admit, action))
@@ -80,12 +80,24 @@ def _admit(action: str | None) -> None:
 
 
 def _count(action: str | None) -> None:
-    named = ACTIONS.get(request.endpoint or "")
-    if action is None and named:
-        cpu_time.charge_visitor(named)
-    elif named or (action and request.method in authentication.UNSAFE):
-        rate_limit_headers.note(named or action or "", g.person.id)
-        budgets.charge(named or action or "", g.person.id)
+    budget = _budget_of(request.endpoint or "", request.method, action)
+    if budget and action is None:
+        cpu_time.charge_visitor(budget)
+    elif budget:
+        rate_limit_headers.note(budget, g.person.id)
+        budgets.charge(budget, g.person.id)
+
+
+def _budget_of(endpoint: str, method: str, action: str | None) -> str | None:
+    """Return the budget that a request costs of; None for one that costs of none."""
+    return ACTIONS.get(endpoint) or (action if method in authentication.UNSAFE else None)
+
+
+def _is_counted(endpoint: str, method: str) -> bool:
+    """Return whether a request to an operation costs of a budget of requests."""
+    noun = endpoint.partition(".")[0]
+    action = next(action for blueprint, _, action in BLUEPRINTS if blueprint.name == noun)
+    return _budget_of(endpoint, method, action) is not None
 
 
 def _require_json() -> None:

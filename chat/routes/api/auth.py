@@ -9,6 +9,7 @@ from flask import Response, g
 from chat.controllers import accounts, devices, sessions
 from chat.controllers.sessions import SignedIn
 from chat.controllers.visitors import Visitor
+from chat.routes.api.header_descriptions import DEVICE_TOKEN
 from chat.routes.api.parsing import Blueprint
 from chat.routes.authentication import refresh_by_bearer, require_person
 from chat.routes.responses import json_answer
@@ -20,7 +21,7 @@ auth = Blueprint("auth", __name__, description="Accounts and sessions")
 
 
 @auth.post("/register", name="register")
-@auth.doc(security=[])
+@auth.doc(security=[], parameters=[DEVICE_TOKEN])
 @auth.arguments(RegisterInput)
 @auth.response(201, SignedInView)
 def register(body: dict[str, str]) -> Response:
@@ -34,7 +35,7 @@ def register(body: dict[str, str]) -> Response:
 
 
 @auth.post("/login", name="logIn")
-@auth.doc(security=[])
+@auth.doc(security=[], parameters=[DEVICE_TOKEN])
 @auth.arguments(LoginInput)
 @auth.response(200, SignedInView)
 def log_in(body: dict[str, str]) -> Response:
@@ -48,6 +49,7 @@ def log_in(body: dict[str, str]) -> Response:
 
 
 @auth.post("/refresh", name="refreshTokens")
+@auth.doc(parameters=[DEVICE_TOKEN])
 @auth.response(200, SignedInView)
 def refresh() -> Response:
     """Refresh the tokens

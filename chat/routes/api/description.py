@@ -6,6 +6,7 @@ out, and corrects what breaks generated clients.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from flask_smorest import Api
 from marshmallow import fields
 from werkzeug.routing import BaseConverter
 
+from chat.routes.api.header_descriptions import HEADERS, OF_ERRORS, describe_headers, references
 from chat.routes.headers import EmojiSegment, IdSegment
 from chat.schemas.base import View
 from chat.schemas.errors import ErrorView
@@ -30,6 +32,7 @@ ABOUT = (
 )
 SECURITY: list[dict[str, list[str]]] = [{"bearer": []}]  # except where an operation has `[]`
 
+IsCounted = Callable[[str, str], bool]  # (endpoint, method) -> whether a request costs of a budget
 
 SEGMENTS: dict[type[BaseConverter], StrictString] = {
     IdSegment: ObjectIdString(),
@@ -82,7 +85,28 @@ def _describe_emptiness(_: Converter, __: object, ret: dict[str, Any]) -> dict[s
 
 
 class Plugin(MarshmallowPlugin):
+    """apispec's plugin, which apispec calls for each path and each shared response."""
+
     Converter = Converter
+
+    def __init__(self, is_counted: IsCounted):
+        super().__init__()
+        self._is_counted = is_counted
+
+    def operation_helper(
+        self, path: str | None = None, operations: dict[str, Any] | None = None, **options: Any
+    ) -> None:
+        """Complete the operations of a path."""
+        endpoint = options["rule"].endpoint
+        for method, operation in (operations or {}).items():
+            describe_headers(operation, self._is_counted(endpoint, method.upper()))
+        super().operation_helper(path, operations, **options)
+
+    def response_helper(self, response: dict[str, Any], **options: Any) -> dict[str, Any]:
+        """Complete a shared response; all of them are errors."""
+        complete = response | {"headers": references(OF_ERRORS)}
+        found: dict[str, Any] = super().response_helper(complete, **options)  # type: ignore[no-untyped-call]
+        return found
 
 
 class DescribedApi(Api):  # type: ignore[misc]  # flask-smorest has no types
@@ -97,7 +121,7 @@ class DescribedApi(Api):  # type: ignore[misc]  # flask-smorest has no types
         """Register none: responses describe pages in their bodies, not in this header."""
 
 
-def described(app: Flask, settings: Settings) -> DescribedApi:
+def described(app: Flask, settings: Settings, is_counted: IsCounted) -> DescribedApi:
     """Return the API that describes the blueprints added to it."""
     app.config.update(API_TITLE="real-time-chat", API_VERSION="v1", OPENAPI_VERSION="3.0.3")
     about = {
@@ -105,11 +129,13 @@ def described(app: Flask, settings: Settings) -> DescribedApi:
         "servers": [{"url": url} for url in settings.public_urls],
         "security": SECURITY,
     }
-    api = DescribedApi(app, spec_kwargs={"marshmallow_plugin": Plugin(), **about})
+    api = DescribedApi(app, spec_kwargs={"marshmallow_plugin": Plugin(is_counted), **about})
     api.ma_plugin.converter.add_attribute_function(_describe_field)
     api.ma_plugin.converter.add_parameter_attribute_function(_describe_emptiness)
     for segment, field in SEGMENTS.items():
         api.register_converter(segment, partial(_describe_segment, field))
     scheme = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     api.spec.components.security_scheme("bearer", scheme)
+    for name, header in HEADERS.items():
+        api.spec.components.header(name, header)
     return api

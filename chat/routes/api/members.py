@@ -28,7 +28,7 @@ members = Blueprint("members", __name__, description="Members of rooms")
 
 @members.get("/<id:room_id>/members", name="listMembers")
 @members.arguments(MembersQuery, location="query")
-@members.response(200, MembersView)
+@members.conditional_response(MembersView)
 def list_some(query: dict[str, Any], room_id: str) -> Response:
     """List a room's members
 

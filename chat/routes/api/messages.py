@@ -34,7 +34,7 @@ messages = Blueprint("messages", __name__, description="Messages of a room")
 
 @messages.get("/rooms/<id:room_id>/messages", name="listMessages")
 @messages.arguments(PageQuery, location="query")
-@messages.response(200, PageView)
+@messages.conditional_response(PageView)
 def page(query: dict[str, int], room_id: str) -> Response:
     """List a room's messages, in ascending order
 
@@ -60,7 +60,7 @@ def post(body: dict[str, Any], room_id: str) -> Response:
 
 @messages.get("/rooms/<id:room_id>/log", name="getLog")
 @messages.arguments(LogQuery, location="query")
-@messages.response(200, LogView)
+@messages.conditional_response(LogView)
 def log(query: dict[str, int], room_id: str) -> Response:
     """Catch up: list a room's log entries after a seq, without gaps"""
     return answer_of_one_room(show_log(*catch_up.catch_up(g.person, room_id, **query)))
@@ -68,7 +68,7 @@ def log(query: dict[str, int], room_id: str) -> Response:
 
 @messages.get("/rooms/<id:room_id>/pins", name="listPins")
 @messages.arguments(PinsQuery, location="query")
-@messages.response(200, MessagesView)
+@messages.conditional_response(MessagesView)
 def pins(query: dict[str, Any], room_id: str) -> Response:
     """List a room's pinned messages, the last pinned first
 
@@ -79,7 +79,7 @@ def pins(query: dict[str, Any], room_id: str) -> Response:
 
 
 @messages.get("/messages/<id:message_id>", name="getMessage")
-@messages.response(200, MessageView)
+@messages.conditional_response(MessageView)
 def show(message_id: str) -> Response:
     """Get a message"""
     return read_answer(show_message(verbs.show(g.person, message_id)))
@@ -105,7 +105,7 @@ def delete(message_id: str) -> Response:
 
 @messages.get("/messages/<id:message_id>/versions", name="listMessageVersions")
 @messages.arguments(VersionsQuery, location="query")
-@messages.response(200, VersionsView)
+@messages.conditional_response(VersionsView)
 def versions(query: dict[str, int], message_id: str) -> Response:
     """List a message's versions, the first version first
 

@@ -16,6 +16,8 @@ from chat.schemas.base import Input
 from chat.utils.errors import BadRequest, ValidationFailed
 from chat.utils.text import quoted
 
+KNOWN = "It is the one that If-None-Match names"
+
 
 class Parser(FlaskParser):
     """webargs with orjson, which refuses endless nesting.
@@ -43,6 +45,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         decorate = super().route(rule, **options)
         named = self.doc(operationId=name)
         return lambda view: decorate(named(view))
+
+    def conditional_response(self, schema: type[Schema]) -> Any:
+        """Describe a response with an ETag, which is 304 for a client that has it already."""
+        decorate, known = self.response(200, schema), self.alt_response(304, description=KNOWN)
+        return lambda view: decorate(known(view))
 
     def arguments(self, schema: type[Schema], **options: Any) -> Any:
         """Use one schema for all requests: a class would be instantiated for each of them."""
@@ -103,7 +110,7 @@ def picture_answers(*content_types: str, in_parts: bool = False) -> dict[str, An
     content = {content_type: {"schema": BINARY} for content_type in content_types}
     answers: dict[str, Any] = {
         "200": {"description": "The picture", "content": content},
-        "304": {"description": "It is the one that If-None-Match names"},
+        "304": {"description": KNOWN},
     }
     if in_parts:
         answers["206"] = {"description": "The part that Range names", "content": content}

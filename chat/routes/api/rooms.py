@@ -33,7 +33,7 @@ rooms = Blueprint("rooms", __name__, description="Rooms")
 
 @rooms.get("/rooms", name="listMyRooms")
 @rooms.arguments(RoomsQuery, location="query")
-@rooms.response(200, RoomListView)
+@rooms.conditional_response(RoomListView)
 def list_mine(query: dict[str, Any]) -> Response:
     """List the rooms you are in, with your unread counts
 
@@ -59,7 +59,7 @@ def create(body: dict[str, str]) -> Response:
 
 @rooms.get("/rooms/browse", name="browseRooms")
 @rooms.arguments(BrowseQuery, location="query")
-@rooms.response(200, BrowseView)
+@rooms.conditional_response(BrowseView)
 def browse(query: dict[str, str]) -> Response:
     """List public rooms, by name"""
     page = verbs.browse(g.person, query["q"], query["after"])
@@ -99,7 +99,7 @@ def show_again(room_id: str) -> tuple[Any, int]:
 
 
 @rooms.get("/rooms/<id:room_id>", name="getRoom")
-@rooms.response(200, RoomView)
+@rooms.conditional_response(RoomView)
 def show(room_id: str) -> Response:
     """Get a room that you are in"""
     return read_answer(show_room(verbs.show(g.person, room_id)))

@@ -18,7 +18,7 @@ def operations_with_a_query(spec: dict[str, dict[str, dict]]) -> dict[str, list[
     found = {}
     for path, methods in spec["paths"].items():
         named = (
-            [each["name"] for each in methods["get"].get("parameters", [])]
+            [each["name"] for each in methods["get"].get("parameters", []) if each["in"] == "query"]
             if "get" in methods
             else []
         )
