@@ -30,6 +30,8 @@ ABOUT = (
     "unknown fields and parameters; an empty parameter is the same as none. Later versions may add "
     "fields to responses: ignore those that you do not know."
 )
+# 3.1, because 3.0 cannot say that a reference may be null: `nullable` needs a `type` beside it.
+OPENAPI = "3.1.0"
 SECURITY: list[dict[str, list[str]]] = [{"bearer": []}]  # except where an operation has `[]`
 
 IsCounted = Callable[[str, str], bool]  # (endpoint, method) -> whether a request costs of a budget
@@ -49,14 +51,6 @@ class Converter(OpenAPIConverter):
         if isinstance(schema, View):
             found.pop("additionalProperties", None)
         return found
-
-    def field2nullable(self, field: fields.Field[Any], ret: dict[str, Any]) -> dict[str, Any]:
-        """Return that a field may be null, a reference in the form that generators accept."""
-        if not field.allow_none:
-            return {}
-        if "$ref" in ret:
-            return {"allOf": [{"$ref": ret.pop("$ref")}], "nullable": True}
-        return {"nullable": True}
 
     def field2default(self, field: fields.Field[Any], **options: Any) -> dict[str, Any]:
         """Return the default; none for an empty one: generators would send such fields."""
@@ -123,9 +117,9 @@ class DescribedApi(Api):  # type: ignore[misc]  # flask-smorest has no types
 
 def described(app: Flask, settings: Settings, is_counted: IsCounted) -> DescribedApi:
     """Return the API that describes the blueprints added to it."""
-    app.config.update(API_TITLE="real-time-chat", API_VERSION="v1", OPENAPI_VERSION="3.0.3")
+    app.config.update(API_TITLE="real-time-chat", API_VERSION="v1", OPENAPI_VERSION=OPENAPI)
     about = {
-        "info": {"description": ABOUT, "license": {"name": "MIT"}},
+        "info": {"description": ABOUT, "license": {"name": "MIT", "identifier": "MIT"}},
         "servers": [{"url": url} for url in settings.public_urls],
         "security": SECURITY,
     }

@@ -16,7 +16,7 @@ import orjson
 from flask import Blueprint, Response, render_template
 from flask_smorest import Api
 
-from chat.routes.api.examples import Examples
+from chat.routes.api.examples import Examples, may_be_null, without_null
 from chat.routes.api.reading import tag_of, takes_gzip, unless_known
 from chat.schemas.fields import ID_PATTERN
 
@@ -121,15 +121,15 @@ def _type(field: dict[str, Any]) -> str:
     described = _kind(field)
     if "default" in field:
         described += f", {orjson.dumps(field['default']).decode()} if left out"
-    if field.get("nullable"):
+    if may_be_null(field):
         described += ", or null"
     return described
 
 
-def _kind(field: dict[str, Any]) -> str:
-    reference = field.get("$ref") or next((part["$ref"] for part in field.get("allOf", [])), None)
-    if reference:
-        return str(reference).rpartition("/")[2]
+def _kind(of: dict[str, Any]) -> str:
+    field = without_null(of)
+    if "$ref" in field:
+        return str(field["$ref"]).rpartition("/")[2]
     if field.get("enum"):
         return " or ".join(orjson.dumps(word).decode() for word in field["enum"])
     if field.get("pattern") == ID_PATTERN:

@@ -93,17 +93,14 @@ class Examples:
 
     def resolve(self, schema: Schema) -> Schema:
         """Return the schema that a reference points to; any other schema as it is."""
-        reference = schema.get("$ref") or next(
-            (part["$ref"] for part in schema.get("allOf", []) if "$ref" in part), None
-        )
-        if reference is None:
+        if "$ref" not in schema:
             return schema
-        return self._schemas[reference.rpartition("/")[2]]
+        return self._schemas[schema["$ref"].rpartition("/")[2]]
 
     def _answer(self, schema: Schema, name: str) -> Any:
         if name in ANSWERED:
             return ANSWERED[name]
-        if schema.get("nullable"):
+        if may_be_null(schema):
             return None
         shape = self.resolve(schema)
         if shape.get("type") == "array":
@@ -111,6 +108,21 @@ class Examples:
         if "properties" in shape:
             return {each: self._answer(field, each) for each, field in shape["properties"].items()}
         return _value(shape, name)
+
+
+def may_be_null(schema: Schema) -> bool:
+    return "anyOf" in schema or isinstance(schema.get("type"), list)
+
+
+def without_null(schema: Schema) -> Schema:
+    """Return what a schema permits beside null."""
+    if "anyOf" in schema:
+        return next(each for each in schema["anyOf"] if each != {"type": "null"})
+    if not isinstance(schema.get("type"), list):
+        return schema
+    kind = next(each for each in schema["type"] if each != "null")
+    words = {"enum": [each for each in schema["enum"] if each]} if "enum" in schema else {}
+    return schema | {"type": kind} | words
 
 
 def _value(shape: Schema, name: str) -> Any:
@@ -124,7 +136,8 @@ def _value(shape: Schema, name: str) -> Any:
     return PLAIN[shape["type"]]
 
 
-def _sent(field: Schema) -> Any:
+def _sent(nullable: Schema) -> Any:
+    field = without_null(nullable)
     if "enum" in field:
         return field["enum"][0]
     if field["type"] == "array":
