@@ -5,10 +5,16 @@ from __future__ import annotations
 from marshmallow import fields
 
 from chat.schemas.base import View
+from chat.schemas.fields import OneOf
+from chat.utils.errors import codes
 
 
 class MistakeView(View):
-    code = fields.String(required=True, metadata={"description": "for programs; stays the same"})
+    code = OneOf(
+        codes(),
+        required=True,
+        metadata={"description": "for programs; stays the same; later versions may have more"},
+    )
     message = fields.String(required=True, metadata={"description": "one sentence for people"})
     fields_ = fields.Dict(
         keys=fields.String(),

@@ -11,6 +11,7 @@ from chat.models.document import Id
 from chat.models.membership import Membership
 from chat.models.membership.stored import LEVELS
 from chat.models.reading import MOST, Reading
+from chat.models.role import ROLES
 from chat.models.room import KINDS, MOST_PEOPLE_IN_A_DIRECT_ROOM, Room
 from chat.models.room_order import LONGEST_PAGE, USUAL_PAGE
 from chat.models.user import User
@@ -110,15 +111,17 @@ class RoomView(View):
     )
     kind = OneOf(KINDS, required=True)
     topic = fields.String(required=True)
-    role = fields.String(
+    role = OneOf(
+        ROLES,
         required=True,
         allow_none=True,
         metadata={"description": "yours; null where you are not in it"},
     )
-    notifications = fields.String(
+    notifications = OneOf(
+        tuple(LEVELS),
         required=True,
         allow_none=True,
-        metadata={"description": "your level there: all, mentions or nothing"},
+        metadata={"description": "your level there; null where you are not in it"},
     )
     member_count = fields.Integer(required=True)
     user_ids = fields.List(

@@ -148,3 +148,11 @@ class Unavailable(ChatError):
     def __init__(self, sentence: str | None = None, *, reason: str, retry_after: int = 2):
         super().__init__(sentence, retry_after=retry_after)
         self.reason = reason  # for the operator's log, never shown
+
+
+def codes() -> tuple[str, ...]:
+    """Return every code that a client may receive, sorted."""
+    kinds = [ChatError]
+    for kind in kinds:  # the list grows while it is read
+        kinds += kind.__subclasses__()
+    return tuple(sorted({kind.code for kind in kinds} - {ClientGone.code}))

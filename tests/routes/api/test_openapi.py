@@ -17,6 +17,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from chat.schemas.base import Input, View
+from chat.utils import errors
 from tests.helpers.node import node
 from tests.helpers.servers import ROOT, Server
 from tests.helpers.world import World
@@ -182,6 +183,19 @@ def test_every_time_is_one_for_programs(document: Document) -> None:
     ]
     assert len(times) > 10
     assert all(each["format"] == "date-time" for _, _, each in times), times
+
+
+def test_every_code_of_an_error_is_described_here_and_in_the_documents(document: Document) -> None:
+    codes = {
+        each.code
+        for each in vars(errors).values()
+        if isinstance(each, type) and issubclass(each, errors.ChatError)
+    }
+    received = codes - {errors.ClientGone.code}
+    described = document["components"]["schemas"]["MistakeView"]["properties"]["code"]["enum"]
+    assert set(described) == received
+    table = (ROOT / "docs/api.md").read_text().partition("| code | status | |")[2]
+    assert set(re.findall(r"(?m)^\| `(\w+)` \| \d{3} \|", table.split("\n\n")[0])) == received
 
 
 def test_the_types_of_pictures_are_those_that_are_answered(document: Document) -> None:
