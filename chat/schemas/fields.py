@@ -31,6 +31,16 @@ class Moment(fields.String):
         return {"format": "date-time"}
 
 
+class Next(fields.String):
+    """`next` of a list: a text in every list, which `sent_as` takes unchanged; null at the end."""
+
+    def __init__(self, sent_as: str = ""):
+        description = "always null: nothing follows"
+        if sent_as:
+            description = f"send it as `{sent_as}` for what follows; null at the end"
+        super().__init__(required=True, allow_none=True, metadata={"description": description})
+
+
 class Cursor(StrictString):
     """`next` of the page before; in lists by name: a name, NUL (which sorts first) and an id."""
 
@@ -157,3 +167,21 @@ class StrictInteger(fields.Integer):
         if isinstance(value, bool) or (isinstance(value, str) and len(value) > LONGEST_NUMBER):
             raise self.make_error("invalid")
         return super()._deserialize(value, attr, data, **options)
+
+
+class NumberCursor(StrictInteger):
+    """`next` of the page before, where that is a number.
+
+    It is described as a text, because `next` is one in every list: clients send it back as it is.
+    """
+
+    def __init__(self, low: int, high: int, **options: Any):
+        super().__init__(low, high, strict=False, **options)
+        self._first = "[1-9]" if low else "[0-9]"
+        self._longest = len(str(high))
+
+    @property
+    def described(self) -> dict[str, Any]:
+        pattern = f"^{self._first}[0-9]{{0,{self._longest - 1}}}$"
+        lengths = {"type": "string", "maxLength": self._longest}
+        return lengths | {"pattern": pattern, "format": "cursor"}

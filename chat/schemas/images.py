@@ -12,7 +12,7 @@ from chat.models.image import Image
 from chat.models.image.listable import LONGEST_PAGE, USUAL_PAGE, Cursor
 from chat.models.user import User
 from chat.schemas.base import Input, QueryInput, View
-from chat.schemas.fields import Moment, StrictInteger
+from chat.schemas.fields import Moment, Next, StrictInteger
 from chat.schemas.text_fields import Line, StrictString
 from chat.schemas.users import UserView, show_user
 from chat.utils.clock import rfc3339
@@ -88,7 +88,7 @@ class GalleryImageView(ImageView):
 
 class GalleryView(View):
     images = fields.List(fields.Nested(GalleryImageView), required=True)
-    next = fields.String(required=True, allow_none=True)
+    next = Next("before")
 
 
 def show_image(image: Image) -> dict[str, Any]:

@@ -11,7 +11,15 @@ from chat.models.membership import Membership
 from chat.models.role import ROLES
 from chat.models.user import User
 from chat.schemas.base import Input, View
-from chat.schemas.fields import BIGGEST_SEQ, Cursor, Moment, ObjectIdString, OneOf, StrictInteger
+from chat.schemas.fields import (
+    BIGGEST_SEQ,
+    Cursor,
+    Moment,
+    Next,
+    ObjectIdString,
+    OneOf,
+    StrictInteger,
+)
 from chat.schemas.rooms import LONGEST_CURSOR
 from chat.schemas.users import PeopleQuery, UserView, show_user
 from chat.utils.clock import rfc3339
@@ -53,7 +61,7 @@ class MemberView(View):
 
 class MembersView(View):
     members = fields.List(fields.Nested(MemberView), required=True)
-    next = fields.String(required=True, allow_none=True)
+    next = Next("after")
 
 
 def show_member(membership: Membership, user: User) -> dict[str, Any]:

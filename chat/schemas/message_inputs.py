@@ -18,6 +18,7 @@ from chat.schemas.fields import (
     Emoji,
     FormBoolean,
     ListOf,
+    NumberCursor,
     ObjectIdString,
     StrictBoolean,
     StrictInteger,
@@ -170,11 +171,7 @@ class PinsQuery(QueryInput):
 
 
 class VersionsQuery(QueryInput):
-    after = StrictInteger(
-        0,
-        BIGGEST_SEQ,
-        strict=False,
-        load_default=0,
-        metadata={"description": "`next` of the page before"},
+    after = NumberCursor(
+        0, BIGGEST_SEQ, load_default=0, metadata={"description": "`next` of the page before"}
     )
     limit = StrictInteger(1, MOST_VERSIONS, strict=False, load_default=MOST_VERSIONS)

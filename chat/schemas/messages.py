@@ -15,7 +15,7 @@ from chat.models.message import OpenMessage, Reply
 from chat.models.message.editable import Version
 from chat.models.message.paged import Page
 from chat.schemas.base import View, show_next
-from chat.schemas.fields import Moment
+from chat.schemas.fields import Moment, Next
 from chat.schemas.images import ImageView, show_image_reference
 from chat.schemas.users import UserView, show_user
 from chat.utils.clock import rfc3339
@@ -80,7 +80,7 @@ class PageView(View):
 
 class MessagesView(View):
     messages = fields.List(fields.Nested(MessageView), required=True)
-    next = fields.String(required=True, allow_none=True)
+    next = Next("before")
 
 
 class VersionView(View):
@@ -90,7 +90,7 @@ class VersionView(View):
 
 class VersionsView(View):
     versions = fields.List(fields.Nested(VersionView), required=True)
-    next = fields.String(required=True, allow_none=True)
+    next = Next("after")
 
 
 @lru_cache(1)

@@ -9,7 +9,7 @@ from marshmallow import fields
 from chat.models.document import Id
 from chat.models.reading import Reading
 from chat.schemas.base import PlainInput, View
-from chat.schemas.fields import BIGGEST_SEQ, StrictBoolean, StrictInteger
+from chat.schemas.fields import BIGGEST_SEQ, Next, StrictBoolean, StrictInteger
 
 
 class ReadInput(PlainInput):
@@ -39,7 +39,7 @@ class ReceiptView(View):
 
 class ReceiptsView(View):
     receipts = fields.List(fields.Nested(ReceiptView), required=True)
-    next = fields.String(required=True, allow_none=True)
+    next = Next()
 
 
 def show_reading(reading: Reading) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from chat.models.room import KINDS
 from chat.models.room_invitation import RoomInvitation
 from chat.models.user import User
 from chat.schemas.base import View
-from chat.schemas.fields import Moment, OneOf
+from chat.schemas.fields import Moment, Next, OneOf
 from chat.schemas.users import UserView, show_user
 from chat.utils.clock import rfc3339
 
@@ -37,7 +37,7 @@ class InvitedView(View):
 
 class RoomInvitationsView(View):
     invitations = fields.List(fields.Nested(RoomInvitationView), required=True)
-    next = fields.String(required=True, allow_none=True)
+    next = Next()
 
 
 def show_invitation(invitation: RoomInvitation, inviter: User) -> dict[str, Any]:

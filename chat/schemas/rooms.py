@@ -22,6 +22,8 @@ from chat.schemas.fields import (
     JoinedIds,
     ListOf,
     Moment,
+    Next,
+    NumberCursor,
     ObjectIdString,
     OneOf,
     StrictBoolean,
@@ -51,9 +53,7 @@ class RoomsQuery(QueryInput):
             )
         },
     )
-    before = StrictInteger(
-        1, BIGGEST_SEQ, strict=False, metadata={"description": "`next` of the page before"}
-    )
+    before = NumberCursor(1, BIGGEST_SEQ, metadata={"description": "`next` of the page before"})
     limit = StrictInteger(1, LONGEST_PAGE, strict=False, load_default=USUAL_PAGE)
 
 
@@ -154,12 +154,12 @@ class RoomItemView(View):
 
 class RoomListView(View):
     rooms = fields.List(fields.Nested(RoomItemView), required=True)
-    next = fields.String(required=True, allow_none=True)
+    next = Next("before")
 
 
 class BrowseView(View):
     rooms = fields.List(fields.Nested(RoomView), required=True)
-    next = fields.String(required=True, allow_none=True)
+    next = Next("after")
 
 
 def show_room(membership: Membership) -> dict[str, Any]:

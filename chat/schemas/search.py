@@ -11,7 +11,7 @@ from marshmallow import ValidationError, fields
 from chat.models.message import OpenMessage
 from chat.models.search.message_search import LARGEST_LIMIT, USUAL_LIMIT, Found
 from chat.schemas.base import QueryInput, View, show_next
-from chat.schemas.fields import ObjectIdString, StrictInteger
+from chat.schemas.fields import Next, ObjectIdString, StrictInteger
 from chat.schemas.messages import MessageView, message_json
 from chat.schemas.text_fields import CleanText, StrictString
 from chat.utils.days import LONGEST_ZONE, zone_of
@@ -98,9 +98,7 @@ class FoundView(View):
     results = fields.List(
         fields.Nested(ResultView), required=True, metadata={"description": "the newest first"}
     )
-    next = fields.String(
-        required=True, allow_none=True, metadata={"description": "to be given as `before`"}
-    )
+    next = Next("before")
     notices = fields.List(
         fields.String(),
         metadata={

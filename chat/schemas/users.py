@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, validates
 from chat.models.session import Session
 from chat.models.user import User
 from chat.schemas.base import Input, QueryInput, View
-from chat.schemas.fields import ID_LENGTH, FormBoolean, Moment, StrictBoolean, StrictInteger
+from chat.schemas.fields import ID_LENGTH, FormBoolean, Moment, Next, StrictBoolean, StrictInteger
 from chat.schemas.text_fields import CleanText, Name, StrictString
 from chat.utils.clock import rfc3339
 from chat.utils.lookalikes import is_reserved
@@ -187,7 +187,7 @@ class AvatarQuery(QueryInput):
 
 class PeopleView(View):
     users = fields.List(fields.Nested(UserView), required=True)
-    next = fields.String(required=True, allow_none=True)
+    next = Next()
 
 
 class SessionView(View):
@@ -202,7 +202,7 @@ class SessionView(View):
 
 class SessionsView(View):
     sessions = fields.List(fields.Nested(SessionView), required=True)
-    next = fields.String(required=True, allow_none=True)
+    next = Next()
 
 
 def show_user(user: User) -> dict[str, Any]:

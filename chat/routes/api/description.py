@@ -21,7 +21,7 @@ from chat.routes.api.header_descriptions import HEADERS, OF_ERRORS, describe_hea
 from chat.routes.headers import EmojiSegment, IdSegment
 from chat.schemas.base import View
 from chat.schemas.errors import ErrorView
-from chat.schemas.fields import Emoji, ObjectIdString
+from chat.schemas.fields import Emoji, NumberCursor, ObjectIdString
 from chat.schemas.text_fields import StrictString
 from config import Settings
 
@@ -55,7 +55,17 @@ class Converter(OpenAPIConverter):
     def field2default(self, field: fields.Field[Any], **options: Any) -> dict[str, Any]:
         """Return the default; none for an empty one: generators would send such fields."""
         found: dict[str, Any] = super().field2default(field, **options)
-        return found if found.get("default") not in (None, "") else {}
+        is_empty = found.get("default") in (None, "")
+        return {} if is_empty or isinstance(field, NumberCursor) else found
+
+    def field2range(
+        self, field: fields.Field[Any], ret: dict[str, Any], **options: Any
+    ) -> dict[str, Any]:
+        """Return the bounds of a number; a cursor is described as a text."""
+        if isinstance(field, NumberCursor):
+            return {}
+        found: dict[str, Any] = super().field2range(field, ret, **options)
+        return found
 
     def field2pattern(self, field: fields.Field[Any], **_: object) -> dict[str, Any]:
         """Return nothing: these patterns are Python's, and `described` has those of ECMA-262."""

@@ -198,6 +198,34 @@ def test_every_code_of_an_error_is_described_here_and_in_the_documents(document:
     assert set(re.findall(r"(?m)^\| `(\w+)` \| \d{3} \|", table.split("\n\n")[0])) == received
 
 
+def test_next_of_every_list_is_a_text_that_is_sent_back_as_it_is(
+    document: Document, world: World
+) -> None:
+    schemas = document["components"]["schemas"]
+    lists = {}
+    for method, _, operation in operations(document):
+        content = operation["responses"].get("200", {}).get("content", {})
+        shape = content.get("application/json", {}).get("schema", {}).get("$ref", "")
+        fields = schemas.get(shape.rpartition("/")[2], {}).get("properties", {})
+        if method != "get" or "next" not in fields:
+            continue
+        assert fields["next"]["type"] == ["string", "null"]
+        told = fields["next"]["description"]
+        kinds = {each["name"]: each["schema"]["type"] for each in operation.get("parameters", [])}
+        cursor = next((name for name in ("before", "after") if f"`{name}`" in told), None)
+        assert kinds.get("before", kinds.get("after")) == (cursor and "string"), operation
+        assert bool(cursor) is ("always null" not in told), operation
+        lists[operation["operationId"]] = cursor
+    assert (lists["listMyRooms"], lists["listMessageVersions"]) == ("before", "after")
+    assert lists["listMySessions"] is None
+    world.bob.make_room("Quiet Bay")
+    world.bob.make_room("Harbour")
+    page = world.bob.get("/rooms?limit=1").json()
+    assert isinstance(page["next"], str)
+    following = world.bob.get(f"/rooms?limit=1&before={page['next']}").json()
+    assert following["rooms"] != page["rooms"]
+
+
 def test_the_types_of_pictures_are_those_that_are_answered(document: Document) -> None:
     told = {
         operation["operationId"]: set(operation["responses"]["200"]["content"])
