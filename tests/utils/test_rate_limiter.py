@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 from limits import parse
+from limits.storage import memory
 
 from chat.utils import rate_limiter
 from chat.utils.rate_limiter import Budget, RateLimiter
@@ -68,3 +71,26 @@ def test_many_accounts_take_no_more_memory_than_some(monkeypatch: pytest.MonkeyP
     for number in range(1000):
         limiter.charge_afterwards("time", TIME, f"mallory {number}", 1)
     assert len(limiter._collected) == 100
+
+
+def test_limits_are_exact_within_a_minute_and_estimated_across_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As docs/security.md says."""
+    minute = 60 * (int(time.time()) // 60 + 1)
+    clock = SimpleNamespace(now=minute + 59.5)
+    monkeypatch.setattr(memory, "time", SimpleNamespace(time=lambda: clock.now))
+    limiter, budget = RateLimiter(None), Budget(parse("30 per minute"))
+
+    def admitted(seconds: float) -> int:
+        """Return how many of many requests are admitted at this moment."""
+        clock.now = minute + seconds
+        return sum(limiter.charge("guesses", budget, "mallory") == 0 for _ in range(40))
+
+    assert admitted(59.5) == 30
+    assert admitted(60.01) == 1, "at the turn of the minute one more"
+    assert admitted(61) == 0
+    around = 30 + 1 + sum(admitted(second) for second in range(62, 119))
+    assert 30 < around <= 60
+    an_hour = around + sum(admitted(second) for second in range(119, 3660))
+    assert an_hour <= 61 * 30
