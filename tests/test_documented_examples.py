@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -106,6 +107,32 @@ def test_the_export_of_the_api_writes_every_message_once(world: World, tmp_path:
         TOKEN=world.bob.access_token,
     ).splitlines()
     assert [json.loads(line)["body"] for line in lines] == [f"number {n}" for n in range(205)]
+
+
+def test_the_export_of_the_api_waits_as_long_as_it_is_told(
+    world: World, settings: Settings, folder: Path, tmp_path: Path
+) -> None:
+    room_id = world.room("private")
+    bodies = [secrets.token_hex(3500) for _ in range(260)]  # a page has a megabyte, some 70 of them
+    for body in bodies:
+        world.bob.say(room_id, body)
+    (tmp_path / "export.py").write_text(
+        next(block.code for block in blocks_of("api.md") if block.language == "python")
+    )
+    little = {"RATE_LIMITS": "on", "LIMIT_BYTES_ANSWERED": "100000 per 5 seconds"}
+    with new_chat(folder, settings.mongo_uri, **little) as server:
+        bob = copy.copy(world.bob)
+        bob.server = server
+        asked = [bob.get(f"/rooms/{room_id}/messages?limit=200") for _ in range(4)]
+        refused = next(answer for answer in asked if answer.status_code == 429)
+        assert refused.headers["Retry-After"], "so many pages are refused sooner or later"
+        lines = run(
+            [sys.executable, "export.py", room_id],
+            tmp_path,
+            CHAT=address(server),
+            TOKEN=world.bob.access_token,
+        ).splitlines()
+    assert [json.loads(line)["body"] for line in lines] == bodies
 
 
 # programs that stay
