@@ -5,7 +5,7 @@ import sys
 from real_time_chat_client import AuthenticatedClient, Client
 from real_time_chat_client.api.auth import register
 from real_time_chat_client.api.messages import list_messages, post_message
-from real_time_chat_client.api.rooms import create_room
+from real_time_chat_client.api.rooms import create_room, list_my_rooms
 from real_time_chat_client.api.search import search_messages
 from real_time_chat_client.models import MessageInput, RegisterInput, RoomInput, RoomInputKind
 
@@ -29,3 +29,12 @@ found = search_messages.sync(client=client, q="helio", room_id=room.id)
 assert [result.message.id for result in found.results] == [said.id]
 refused = post_message.sync(room.id, client=client, body=MessageInput(client_id="third"))
 assert refused.error.code == "validation_failed"
+
+create_room.sync(client=client, body=RoomInput(name="Quiet Bay"))
+newest = list_my_rooms.sync(client=client, limit=1)
+oldest = list_my_rooms.sync(client=client, limit=1, before=newest.next_)
+assert [page.rooms[0].room.name for page in (newest, oldest)] == ["Quiet Bay", "Harbour"]
+assert oldest.next_ is None
+unchanged = list_my_rooms.sync_detailed(client=client, limit=1)
+known = unchanged.headers["ETag"]
+assert list_my_rooms.sync_detailed(client=client, limit=1, if_none_match=known).status_code == 304

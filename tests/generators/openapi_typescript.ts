@@ -39,3 +39,11 @@ const found = await client.GET("/api/v1/search", {
 assert.deepEqual(found.data?.results.map((result) => result.message.id), [said.id]);
 const refused = await post({ client_id: "third" });
 assert.equal(refused.error?.error.code, "validation_failed");
+
+await client.POST("/api/v1/rooms", { body: { name: "Quiet Bay" } });
+const list = (before?: string | null) =>
+  client.GET("/api/v1/rooms", { params: { query: { limit: 1, before: before ?? undefined } } });
+const newest = (await list()).data;
+const oldest = (await list(newest?.next)).data;
+assert.deepEqual([newest, oldest].map((page) => page?.rooms[0].room.name), ["Quiet Bay", "Harbour"]);
+assert.equal(oldest?.next, null);
