@@ -84,12 +84,17 @@ def objects_in(text: str) -> list[Any]:
 
 def test_the_first_steps_of_the_api_work_as_they_stand_there(world: World, tmp_path: Path) -> None:
     account("alice")
-    (tmp_path / "me.png").write_bytes((ROOT / "tests/fuzz/picture.png").read_bytes())
+    for name in ("me.png", "ship.png"):
+        (tmp_path / name).write_bytes((ROOT / "tests/fuzz/picture.png").read_bytes())
     written = run(["bash", "-c", shell("api.md")], tmp_path, CHAT=address(world.server))
-    posted, page, found, me = objects_in(written)
+    page, found, edited, reacted, with_picture, deleted, me = objects_in(written)
+    posted = page["messages"][0]
     assert posted["body"] == "Good morning"
-    assert page["messages"] == [posted]
     assert found["results"][0]["message"] == posted
+    assert (edited["id"], edited["body"]) == (posted["id"], "Good evening")
+    assert reacted["reactions"][0]["emoji"] == "🚀"
+    assert with_picture["images"][0]["alt"] == "A ship at the quay"
+    assert (deleted["id"], deleted["body"]) == (posted["id"], "")
     assert me["avatar_url"], "the picture was taken"
 
 
