@@ -66,7 +66,9 @@ class GalleryQuery(QueryInput):
 
 class ImageView(View):
     id = fields.String(required=True)
-    content_type = fields.String(required=True)
+    content_type = fields.String(
+        required=True, metadata={"description": "image/jpeg, image/png or image/webp"}
+    )
     width = fields.Integer(required=True)
     height = fields.Integer(required=True)
     bytes = fields.Integer(required=True)

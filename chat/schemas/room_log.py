@@ -7,12 +7,14 @@ from typing import Any
 
 from marshmallow import fields
 
+from chat.models.log import DELETED, EDITED, PINNED, POSTED, REACTED
 from chat.models.message import OpenMessage
 from chat.models.message.changeable import Entry
 from chat.schemas.base import PlainInput, QueryInput, View
 from chat.schemas.fields import BIGGEST_SEQ, ObjectIdString, StrictInteger
 from chat.schemas.messages import MessageView, message_json, show_message
 
+EVENTS = (POSTED, EDITED, DELETED, REACTED, PINNED)
 CATCH_UP_USUAL = 100  # entries in one answer
 CATCH_UP_MOST = 500
 
@@ -29,7 +31,10 @@ class CatchUpInput(PlainInput):
 
 
 class EntryView(View):
-    event = fields.String(required=True)
+    event = fields.String(
+        required=True,
+        metadata={"description": f"{', '.join(EVENTS)}; later versions may have more"},
+    )
     room_id = fields.String(required=True)
     seq = fields.Integer(required=True)
     message = fields.Nested(MessageView, required=True)
