@@ -166,6 +166,8 @@ class StrictInteger(fields.Integer):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         if isinstance(value, bool) or (isinstance(value, str) and len(value) > LONGEST_NUMBER):
             raise self.make_error("invalid")
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)  # 3.0 is a whole number in JSON Schema, and some languages write it
         return super()._deserialize(value, attr, data, **options)
 
 

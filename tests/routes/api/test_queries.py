@@ -85,6 +85,19 @@ def test_an_empty_id_of_what_is_to_be_done_is_refused(world: World, empty: str) 
     assert answer["error"]["fields"].keys() == {empty}
 
 
+def test_a_whole_number_may_be_written_with_a_point(world: World) -> None:
+    """As JSON Schema has it; a language without integers writes them so."""
+    room_id = world.room()
+    world.alice.say(room_id, "heliotrope")
+    as_written = {"headers": {"Content-Type": "application/json"}}
+    read = world.bob.ask("PUT", f"/rooms/{room_id}/read", data='{"seq": 1.0}', **as_written)
+    assert (read.status_code, read.json()["read_seq"]) == (200, 1)
+    for wrong in ("1.5", '"1"', "true", "1e300", "-1.0"):
+        body = f'{{"seq": {wrong}}}'
+        answer = world.bob.ask("PUT", f"/rooms/{room_id}/read", data=body, **as_written)
+        assert answer.status_code == 422, wrong
+
+
 def refused(person: Person, path: str) -> dict[str, str]:
     answer = person.get(path)
     assert answer.status_code == 422, answer.text
