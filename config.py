@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from chat.utils import logs, private_files
-from chat.utils.configuration import data_folders, limits, secret_keys, urls
+from chat.utils.configuration import data_folders, rate_limits, secret_keys, urls
 from chat.utils.configuration.variables import ConfigurationError, Variables
 
 __all__ = ["ConfigurationError", "Settings", "load_settings"]
@@ -47,7 +47,7 @@ class Settings:
     link_hosts: tuple[str, ...]  # origins whose host is a link without a scheme: http://wiki
     trusted_proxies: int
     rate_limits: bool
-    limits: Mapping[str, str]  # by name, as chat/utils/configuration/limits.py has them
+    limits: Mapping[str, str]  # by name, as chat/utils/configuration/rate_limits.py has them
     workers: int
     log_level: str  # "debug", "info", "warning" or "error"
     log_format: str  # "json" or "text"
@@ -151,7 +151,7 @@ def _read(variables: Variables) -> Settings:
         link_hosts=urls.link_hosts(variables),
         trusted_proxies=variables.number("TRUSTED_PROXIES", 0, 0, 16),
         rate_limits=variables.choice("RATE_LIMITS", "on", "off") == "on",
-        limits=limits.read(variables),
+        limits=rate_limits.read(variables),
         workers=variables.number("WORKERS", 1, 1, 256),
         log_level=variables.choice(
             "LOG_LEVEL", "info", *(level for level in logs.LEVELS if level != "info")

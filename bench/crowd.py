@@ -13,7 +13,7 @@ import socket
 import time
 from collections.abc import Callable
 
-from chat.realtime.transport import websocket
+from chat.realtime.transport import frames
 
 
 def masked(text: str) -> bytes:
@@ -71,7 +71,7 @@ class Member:
                 size, start = int.from_bytes(data[at + 2 : at + 4], "big"), at + 4
             if start + size > end:
                 break
-            if data[at] == 0x80 | websocket.TEXT:
+            if data[at] == 0x80 | frames.TEXT:
                 self.heard(self, data[start : start + size])
             at = start + size
         self._buffer = data[at:]

@@ -21,9 +21,9 @@ SERVE_WITHOUT_INDEXING = (
     "-c",
     """
 import wsgi
-from chat.controllers import jobs, searches
+from chat.controllers import indexing, jobs
 jobs.JOBS[:] = [job for job in jobs.JOBS if job[0] not in """
-    """(searches.index_news, searches.index_rest)]
+    """(indexing.index_news, indexing.index_rest)]
 wsgi.main()
 """,
 )

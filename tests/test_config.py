@@ -13,7 +13,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from chat.utils.configuration.limits import DEFAULTS, variable_of
+from chat.utils.configuration.rate_limits import DEFAULTS, variable_of
 from config import ConfigurationError, load_settings
 from tests.helpers.servers import CONFIGURATION, ROOT, free_port, run_to_its_end
 

@@ -19,7 +19,7 @@ from chat.routes import streaming
 from chat.schemas import images, members, message_inputs, room_log, rooms, search, users
 from chat.schemas.base import MOST_FIELDS, QueryInput
 from chat.schemas.fields import StrictInteger
-from chat.utils.configuration.limits import DEFAULTS, variable_of
+from chat.utils.configuration.rate_limits import DEFAULTS, variable_of
 from config import Settings
 from tests.helpers.servers import ROOT
 

@@ -24,7 +24,7 @@ from chat.controllers import (
     rooms,
     sessions,
 )
-from chat.models import block, mention, setup_link, text_usage
+from chat.models import block, mention_index, setup_link, text_usage
 from chat.models.database import database
 from chat.models.database.indexes import INDEXES
 from chat.models.halves.collection import add_page
@@ -128,7 +128,7 @@ def use_everything() -> None:
     active_rooms.mark(ObjectId(), for_others=True)
     presences.store({alice.id: "online"})
     text_usage.flush(everything=True)
-    mention.note(first.id, [bob.id])
+    mention_index.note(first.id, [bob.id])
     database["common_names"].insert_one(
         {"_id": "carol"}
     )  # as namesakes.py notes what twenty people are called

@@ -1,8 +1,9 @@
 """Charge budgets: how much a person or a network may use. Most are charged before the work.
 
-Refused input is charged, too. chat/utils/configuration/limits.py says how much each budget is, and
-whose. A budget belongs to a person, or to the network that a request comes from. An IPv6 user has a
-whole /64 of addresses, so a /64 counts as one; the /48 around it may use ten times as much.
+Refused input is charged, too. chat/utils/configuration/rate_limits.py says how much each budget
+is, and whose. A budget belongs to a person, or to the network that a request comes from. An IPv6
+user has a whole /64 of addresses, so a /64 counts as one; the /48 around it may use ten times as
+much.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chat import extensions
-from chat.models import mention
+from chat.models import mention_index
 from chat.models.document import Id, id_from
 from chat.models.membership import Membership
 from chat.models.message import Message
@@ -37,7 +37,7 @@ def list_of(
     for _ in range(MOST_ROUNDS):
         if len(found) == limit:
             break
-        ids = mention.newest(person.id, at, count)
+        ids = mention_index.newest(person.id, at, count)
         rooms = {
             mine.room.id: mine for mine in Membership.find_many(person.id, Message.rooms_of(ids))
         }

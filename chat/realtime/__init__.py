@@ -14,7 +14,7 @@ http/           the syntax of HTTP/1.1, and the limits of plain HTTP connections
 addresses.py, counters.py, descriptors.py, rare_log.py      what all of them use
 """
 
-from chat.realtime.cluster.queue import QueueAway
+from chat.realtime.cluster.redis_queue import QueueAway
 from chat.realtime.extension.socketio import SocketIO
 
 __all__ = ["QueueAway", "SocketIO"]

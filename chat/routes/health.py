@@ -9,7 +9,7 @@ from flask import Blueprint, Response
 from chat import extensions
 from chat.controllers import storage
 from chat.models.database import DatabaseError, database
-from chat.realtime.cluster.queue import CONNECTED
+from chat.realtime.cluster.redis_queue import CONNECTED
 from chat.routes.responses import json_answer
 
 health = Blueprint("health", __name__)

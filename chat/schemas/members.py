@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load
 
 from chat.models.membership import Membership
-from chat.models.role import ROLES
+from chat.models.permissions import ROLES
 from chat.models.user import User
 from chat.schemas.base import Input, View
 from chat.schemas.fields import (

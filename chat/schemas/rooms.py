@@ -10,8 +10,8 @@ from marshmallow import fields
 from chat.models.document import Id
 from chat.models.membership import Membership
 from chat.models.membership.stored import LEVELS
+from chat.models.permissions import ROLES
 from chat.models.reading import MOST, Reading
-from chat.models.role import ROLES
 from chat.models.room import KINDS, MOST_PEOPLE_IN_A_DIRECT_ROOM, Room
 from chat.models.room_order import LONGEST_PAGE, USUAL_PAGE
 from chat.models.user import User

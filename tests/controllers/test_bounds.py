@@ -8,7 +8,7 @@ from flask import Flask
 from chat.controllers import mentions, sessions
 from chat.controllers.devices import Device
 from chat.controllers.visitors import Visitor
-from chat.models import mention
+from chat.models import mention_index
 from chat.models.database import database
 from chat.models.document import new_id
 from chat.models.message import Message
@@ -54,7 +54,7 @@ def test_a_list_of_mentions_that_were_taken_back_ends_and_goes_on(
     room, people = make_room("alice", "bob")
     there, _ = Message.post(room.id, people["alice"], "c1", f"@{people['bob'].username}")
     for _ in range(25):
-        mention.note(new_id(), [people["bob"].id])  # of messages that never came to be
+        mention_index.note(new_id(), [people["bob"].id])  # of messages that never came to be
     found, before, answers = [], mentions.LAST, 0
     while before:
         page, before = mentions.list_of(people["bob"], before, 5)

@@ -13,7 +13,7 @@ from chat.models.document import new_id
 from chat.models.membership import Membership
 from chat.models.room import Room
 from chat.models.user import User
-from chat.utils.configuration.limits import DEFAULTS
+from chat.utils.configuration.rate_limits import DEFAULTS
 from chat.utils.errors import Conflict, Forbidden, RateLimited
 from config import Settings
 

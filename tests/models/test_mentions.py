@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from chat.controllers import mentions, readings
-from chat.models import mention
+from chat.models import mention_index
 from chat.models.database import database
 from chat.models.document import Id
 from chat.models.membership import Membership
@@ -147,11 +147,11 @@ def test_the_list_reaches_back_over_years(app: Flask) -> None:
     person = Id((1_000_000_000).to_bytes(4, "big") + bytes(8))
     old, new = Id((1_000_000_005).to_bytes(4, "big") + bytes(8)), Id()
     for message_id in (old, new):
-        mention.note(message_id, [person])
-        mention.note(message_id, [person])
-    assert mention.newest(person, Id("f" * 24), 10) == [new, old]
-    assert mention.newest(person, new, 10) == [old]
-    assert mention.newest(new, Id("f" * 24), 10) == []
+        mention_index.note(message_id, [person])
+        mention_index.note(message_id, [person])
+    assert mention_index.newest(person, Id("f" * 24), 10) == [new, old]
+    assert mention_index.newest(person, new, 10) == [old]
+    assert mention_index.newest(new, Id("f" * 24), 10) == []
 
 
 def test_who_is_named_stays_so_when_the_text_is_rendered_anew(

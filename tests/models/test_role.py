@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chat.models.role import PERMISSIONS, ROLES, may
+from chat.models.permissions import PERMISSIONS, ROLES, may
 from tests.helpers.world import Person, World
 
 

@@ -38,7 +38,7 @@ class Loop:
         self.calls.append(Call(self, self.now + seconds, lambda: call(*args)))
         return self.calls[-1]
 
-    def wire(self) -> Any:
+    def websocket(self) -> Any:
         return SimpleNamespace(out=[], direct=True, write=self.write)
 
     def write(self, data: bytes) -> None:

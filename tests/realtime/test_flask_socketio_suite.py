@@ -16,7 +16,7 @@ import flask_socketio
 import pytest
 
 from chat.realtime import SocketIO
-from chat.realtime.cluster.queue import RedisQueue
+from chat.realtime.cluster.redis_queue import RedisQueue
 
 SUITE = Path(__file__).parent / "flask_socketio_5_7_0/suite.py"
 SHA256 = "ff2a410f0204a87aeb1953430315e51145a1d6a6c6dbc8e6ddf5b8d9de881391"

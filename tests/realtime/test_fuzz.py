@@ -11,7 +11,7 @@ import pytest
 from chat.realtime.protocols.engine_packets import BadPacket
 from chat.realtime.protocols.json import Json
 from chat.realtime.protocols.packets import decode
-from chat.realtime.transport.websocket import Broken, Parser
+from chat.realtime.transport.frames import Broken, Parser
 from tests.helpers.servers import wait_until
 from tests.realtime.tools import BINARY, TEXT, Line, Plain, Talker, frame
 

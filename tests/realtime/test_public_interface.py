@@ -21,7 +21,7 @@ from flask import Flask, json
 from werkzeug.test import TestResponse
 
 from chat.realtime import SocketIO
-from chat.realtime.cluster.queue import RedisQueue
+from chat.realtime.cluster.redis_queue import RedisQueue
 
 
 class Shelf(flask_socketio.Namespace):

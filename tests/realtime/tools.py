@@ -16,14 +16,14 @@ from typing import Any
 
 import requests
 
-from chat.realtime.transport import websocket
+from chat.realtime.transport import frames
 from tests.helpers.servers import ROOT, free_port, wait_until
 
-TEXT = websocket.TEXT
-BINARY = websocket.BINARY
-CLOSE = websocket.CLOSE
-PING = websocket.PING
-PONG = websocket.PONG
+TEXT = frames.TEXT
+BINARY = frames.BINARY
+CLOSE = frames.CLOSE
+PING = frames.PING
+PONG = frames.PONG
 
 
 class Plain:
@@ -228,7 +228,7 @@ def frame(
     if not masked:
         return head + payload
     mask = secrets.token_bytes(4)
-    return head + mask + websocket.unmask(payload, mask)
+    return head + mask + frames.unmask(payload, mask)
 
 
 class Talker(Line):

@@ -13,7 +13,7 @@ import pytest
 
 from chat.utils.markup import names_in, render
 from chat.utils.markup.links import use_hosts
-from chat.utils.naming import MOST_NAMES, MOST_READINGS
+from chat.utils.mention_syntax import MOST_NAMES, MOST_READINGS
 
 ROOT = Path(__file__).parent.parent.parent
 CORPUS = ROOT / "tests" / "corpus" / "text.jsonl"

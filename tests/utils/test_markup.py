@@ -14,7 +14,7 @@ from chat.utils.addresses import leads_elsewhere
 from chat.utils.highlighting import CLASSES, LANGUAGES, highlight
 from chat.utils.markup import MOST_STEPS, names_in, render
 from chat.utils.markup.steps import Steps
-from chat.utils.naming import MOST_MARKS, MOST_NAMES
+from chat.utils.mention_syntax import MOST_MARKS, MOST_NAMES
 from tests.helpers.hostile import HOSTILE
 
 BOB, SMITH = "b" * 24, "5" * 24

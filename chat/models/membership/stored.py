@@ -9,7 +9,7 @@ from typing import Self
 from chat.models.database import Record
 from chat.models.document import Id
 from chat.models.membership.states import LISTED
-from chat.models.role import PERMISSIONS, may
+from chat.models.permissions import PERMISSIONS, may
 from chat.models.room import Room
 from chat.utils.errors import Forbidden
 

@@ -7,7 +7,7 @@ from typing import Self
 from chat.models.database import Record
 from chat.models.log import DELETED
 from chat.models.message.changeable import Changeable, ChangedMessage
-from chat.models.role import may
+from chat.models.permissions import may
 from chat.models.user import User
 from chat.utils.errors import Forbidden
 

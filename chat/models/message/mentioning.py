@@ -6,7 +6,7 @@ these.
 
 from __future__ import annotations
 
-from chat.models import mention
+from chat.models import mention_index
 from chat.models.database import Record
 from chat.models.document import Id
 from chat.models.log import STEP, log_of
@@ -46,11 +46,11 @@ class Mentioning:
         audience = set(named["mentions"])
         if named["mentions_room"]:
             audience |= set(Membership.people_in(room_id))
-        mention.note(message_id, audience)
+        mention_index.note(message_id, audience)
 
     @staticmethod
     def forget_mentions(message_id: Id) -> None:
-        mention.forget(message_id)
+        mention_index.forget(message_id)
 
     @staticmethod
     def forget_mentions_in(room_id: Id) -> None:
@@ -61,7 +61,7 @@ class Mentioning:
                 after, after + STEP, ("seq", "event", "mentions", "mentions_room")
             ):
                 if record.get("mentions") or record.get("mentions_room"):
-                    mention.forget(record["_id"])
+                    mention_index.forget(record["_id"])
 
     def calls(self, user_id: Id) -> bool:
         """Return whether it names somebody, by name or with everybody.

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import orjson
 
 from chat.realtime.cluster.notices import Notices
-from chat.realtime.cluster.queue import RedisQueue
+from chat.realtime.cluster.redis_queue import RedisQueue
 from chat.realtime.counters import Counters
 from chat.realtime.protocols import packets
 from chat.realtime.protocols.engine_packets import Encoded

@@ -13,14 +13,14 @@ from chat.realtime.engineio.polling import Polling
 from chat.realtime.protocols import engine_packets, packets
 from chat.realtime.protocols.engine_packets import BadPacket, Encoded
 from chat.realtime.protocols.packets import Packet
-from chat.realtime.transport import websocket
-from chat.realtime.transport.wire import Wire
+from chat.realtime.transport import frames
+from chat.realtime.transport.client_websocket import ClientWebSocket
 
 
 class Connection(Inbox):
     """An Engine.IO session.
 
-    `line`: its transport, a Wire or Polling, whose reader calls `receive`.
+    `line`: its transport, a ClientWebSocket or Polling, whose reader calls `receive`.
     """
 
     __slots__ = (
@@ -46,7 +46,7 @@ class Connection(Inbox):
         super().__init__(engine)
         self.sid = sid
         self.address = address
-        self.line: Wire | Polling = Polling(self)
+        self.line: ClientWebSocket | Polling = Polling(self)
         self.clients: dict[str, Any] = {}  # by namespace; each is a Member
         self.pinged = False
         self.posting = False
@@ -61,7 +61,7 @@ class Connection(Inbox):
 
     @property
     def upgraded(self) -> bool:
-        return isinstance(self.line, Wire)
+        return isinstance(self.line, ClientWebSocket)
 
     @property
     def session(self) -> dict[str, Any]:
@@ -108,7 +108,7 @@ class Connection(Inbox):
     def reject(self, why: str) -> None:
         """Close the connection of a client that violates the protocol."""
         self.engine.counters.bad_packets += 1
-        self.close(self.engine.reason.TRANSPORT_ERROR, websocket.UNACCEPTABLE, why)
+        self.close(self.engine.reason.TRANSPORT_ERROR, frames.UNACCEPTABLE, why)
 
     def cut_off(self) -> None:
         """Close the connection of a client that reads too slowly."""
@@ -122,7 +122,7 @@ class Connection(Inbox):
         if packet.kind == packets.EVENT:
             self.engine.read_batching.note(self.sid)
         self.put(packet)
-        if len(self.inbox) > INBOX and not self.paused and isinstance(self.line, Wire):
+        if len(self.inbox) > INBOX and not self.paused and isinstance(self.line, ClientWebSocket):
             self.paused = True
             self.line.pause()
 
@@ -137,7 +137,7 @@ class Connection(Inbox):
             self._put(packet)
 
     def resume_reading(self) -> None:
-        if isinstance(self.line, Wire) and not self.engine.draining:
+        if isinstance(self.line, ClientWebSocket) and not self.engine.draining:
             self.line.resume()
 
     # alive?
@@ -154,30 +154,30 @@ class Connection(Inbox):
 
     # upgrade
 
-    def upgrade(self, wire: Wire) -> None:
+    def upgrade(self, websocket: ClientWebSocket) -> None:
         """Replace polling by a WebSocket as the transport of this session."""
         polling = self.line
         assert isinstance(polling, Polling)
-        self.line = wire
+        self.line = websocket
         self.upgrading = False
-        wire.owner = self
+        websocket.owner = self
         client: Member
         for client in self.clients.values():
             if client.line is polling:
-                client.line = wire
+                client.line = websocket
         for payload in polling.out:
-            wire.send_frame(engine_packets.frames_of(payload))
+            websocket.send_frame(engine_packets.frames_of(payload))
         polling.out = []
         polling.wake()
         if self.paused:
-            wire.pause()
+            websocket.pause()
 
     # the end
 
     def close(
         self,
         reason: str,
-        code: int = websocket.NORMAL,
+        code: int = frames.NORMAL,
         why: str = "",
         *,
         last: Encoded = engine_packets.CLOSE_PACKET,
@@ -185,7 +185,7 @@ class Connection(Inbox):
     ) -> None:
         """Close the session from our side.
 
-        `last`: the answer to a waiting poll. `linger`: as in Wire.close.
+        `last`: the answer to a waiting poll. `linger`: as in ClientWebSocket.close.
         """
         if self.closed:
             return
@@ -194,7 +194,7 @@ class Connection(Inbox):
             if client.connected:
                 client.flush_buffered()
         line = self.line
-        if isinstance(line, Wire):
+        if isinstance(line, ClientWebSocket):
             line.close(code, why, linger=linger)
         else:
             line.out.append(last.payload)

@@ -27,8 +27,8 @@ from chat.realtime.engineio.requests import (
 from chat.realtime.engineio.sessions import Sessions
 from chat.realtime.engineio.upgrade import Probe, RejectedUpgrade
 from chat.realtime.protocols.engine_packets import BadPacket, parts_of
-from chat.realtime.transport import websocket
-from chat.realtime.transport.wire import Wire
+from chat.realtime.transport import frames
+from chat.realtime.transport.client_websocket import ClientWebSocket
 
 NEEDS_A_LOOP = (
     "Socket.IO needs eventlet's loop here: start the app with socketio.run(app) or under gunicorn's"
@@ -124,9 +124,9 @@ class Engine(Sessions):
             self.crowd_out(oldest)
         self.admit(connection, environ)
         opening = self._opening(sid, upgrade=upgrade)
-        if isinstance(connection.line, Wire):
-            handshake = websocket.switching_protocols(environ["HTTP_SEC_WEBSOCKET_KEY"])
-            connection.line.write(handshake + websocket.frame(websocket.TEXT, opening))
+        if isinstance(connection.line, ClientWebSocket):
+            handshake = frames.switching_protocols(environ["HTTP_SEC_WEBSOCKET_KEY"])
+            connection.line.write(handshake + frames.frame(frames.TEXT, opening))
             return None
         answer = Answer("200 OK", opening)
         if self.cookie:
@@ -156,20 +156,20 @@ class Engine(Sessions):
 
         The close comes after the handshake, because clients expect no HTTP answer there.
         """
-        wire = self._take_over(environ)
+        websocket = self._take_over(environ)
         has_one = connection.upgraded or connection.upgrading
-        wire.owner = RejectedUpgrade() if has_one else Probe(connection, wire)
-        wire.write(websocket.switching_protocols(environ["HTTP_SEC_WEBSOCKET_KEY"]))
+        websocket.owner = RejectedUpgrade() if has_one else Probe(connection, websocket)
+        websocket.write(frames.switching_protocols(environ["HTTP_SEC_WEBSOCKET_KEY"]))
         if has_one:
-            wire.close(websocket.UNACCEPTABLE, "this session has a WebSocket")
+            websocket.close(frames.UNACCEPTABLE, "this session has a WebSocket")
 
-    def _take_over(self, environ: Environ) -> Wire:
-        """Return the request's socket as a wire.
+    def _take_over(self, environ: Environ) -> ClientWebSocket:
+        """Return the request's socket as a WebSocket.
 
         The caller sets its owner and answers the handshake.
         """
         check_handshake(environ)
-        return Wire(
+        return ClientWebSocket(
             loop.take_socket(environ), self.flusher, self.counters, self.max_http_buffer_size
         )
 

@@ -7,7 +7,7 @@ from typing import Any
 from chat.realtime import loop
 from chat.realtime.engineio.interfaces import Session
 from chat.realtime.protocols.engine_packets import NOOP_PACKET, SEPARATOR, Encoded
-from chat.realtime.transport.wire import MOST_WAITING
+from chat.realtime.transport.client_websocket import MOST_WAITING
 
 
 class DuplicatePoll(Exception):

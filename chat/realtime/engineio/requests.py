@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from chat.realtime.protocols.engine_packets import BadPacket
-from chat.realtime.transport import websocket
+from chat.realtime.transport import frames
 
 # The error codes of the reference server, which clients know.
 UNKNOWN_TRANSPORT = 0
@@ -89,7 +89,7 @@ def read_query(environ: Environ, transports: list[str], known_transports: list[s
 def check_handshake(environ: Environ) -> None:
     """Raise RefusedRequest for a request that asks for a WebSocket in a wrong way."""
     asks_for_upgrade = "upgrade" in environ.get("HTTP_CONNECTION", "").lower()
-    if not asks_for_upgrade or not websocket.accepts(environ.get("HTTP_SEC_WEBSOCKET_KEY", "")):
+    if not asks_for_upgrade or not frames.accepts(environ.get("HTTP_SEC_WEBSOCKET_KEY", "")):
         raise RefusedRequest(BAD_REQUEST, "Bad WebSocket handshake")
     if environ.get("HTTP_SEC_WEBSOCKET_VERSION") != "13":
         refused = RefusedRequest(

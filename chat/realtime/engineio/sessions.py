@@ -16,10 +16,10 @@ from chat.realtime.engineio.deadlines import Deadlines
 from chat.realtime.engineio.limits import Limits
 from chat.realtime.engineio.requests import Environ, without_server
 from chat.realtime.protocols.json import Json
-from chat.realtime.transport import websocket
+from chat.realtime.transport import frames
+from chat.realtime.transport.client_websocket import ClientWebSocket
 from chat.realtime.transport.flushing import Flusher
 from chat.realtime.transport.read_batching import ReadBatching
-from chat.realtime.transport.wire import Wire
 
 OPTIONS = inspect.signature(engineio.Server).parameters.keys() - {"kwargs"}
 
@@ -85,7 +85,7 @@ class Sessions(engineio.Server):  # type: ignore[misc]
             self._go_away(connection)
 
     def _go_away(self, connection: Connection) -> None:
-        connection.close(self.reason.SERVER_DISCONNECT, websocket.GOING_AWAY)
+        connection.close(self.reason.SERVER_DISCONNECT, frames.GOING_AWAY)
 
     def joined(self, connection: Connection) -> None:
         """Mark a connection as being in a namespace."""
@@ -102,9 +102,9 @@ class Sessions(engineio.Server):  # type: ignore[misc]
         """Count a refused CONNECT packet; the connection's deadline to join stays."""
         connection.refusals += 1
         if connection.refusals >= bounds.MOST_REFUSALS:
-            connection.close(self.reason.TRANSPORT_CLOSE, websocket.NORMAL, "refused too often")
+            connection.close(self.reason.TRANSPORT_CLOSE, frames.NORMAL, "refused too often")
         elif not connection.clients and not connection.unjoined_until:
-            connection.close(self.reason.TRANSPORT_CLOSE, websocket.NORMAL, "in no namespace")
+            connection.close(self.reason.TRANSPORT_CLOSE, frames.NORMAL, "in no namespace")
 
     def make_room(self) -> bool:
         """Close the session that has been in no namespace longest; return whether there was one."""
@@ -118,7 +118,7 @@ class Sessions(engineio.Server):  # type: ignore[misc]
         self.counters.crowded_out += 1
         connection.close(
             self.reason.TRANSPORT_CLOSE,
-            websocket.TRY_AGAIN_LATER,
+            frames.TRY_AGAIN_LATER,
             "others are waiting",
             linger=False,
         )
@@ -134,7 +134,7 @@ class Sessions(engineio.Server):  # type: ignore[misc]
         if not self.sockets and self.workers.idle:
             return
         for connection in self.sockets.values():
-            if isinstance(connection.line, Wire):
+            if isinstance(connection.line, ClientWebSocket):
                 connection.line.pause()
         self._wait_for_handlers(seconds)
         self.disconnect()
@@ -177,7 +177,7 @@ class Sessions(engineio.Server):  # type: ignore[misc]
             return
         connection.unjoined_until = 0.0
         if not connection.clients:
-            connection.close(self.reason.TRANSPORT_CLOSE, websocket.NORMAL, "in no namespace")
+            connection.close(self.reason.TRANSPORT_CLOSE, frames.NORMAL, "in no namespace")
 
 
 def _check(options: dict[str, Any]) -> None:

@@ -6,8 +6,8 @@ from chat.realtime import loop
 from chat.realtime.engineio.connection import Connection
 from chat.realtime.engineio.polling import Polling
 from chat.realtime.protocols import engine_packets
-from chat.realtime.transport import websocket
-from chat.realtime.transport.wire import Wire
+from chat.realtime.transport import frames
+from chat.realtime.transport.client_websocket import ClientWebSocket
 
 PROBE_SECONDS = 10.0  # to finish an upgrade
 
@@ -15,9 +15,9 @@ PROBE_SECONDS = 10.0  # to finish an upgrade
 class Probe:
     """Upgrades a session: the client sends `2probe`, receives `3probe`, and sends `5`."""
 
-    def __init__(self, connection: Connection, wire: Wire):
+    def __init__(self, connection: Connection, websocket: ClientWebSocket):
         self._connection = connection
-        self._wire = wire
+        self._websocket = websocket
         self._answered = False
         connection.upgrading = True
         loop.call_later(PROBE_SECONDS, self._give_up)
@@ -27,11 +27,11 @@ class Probe:
             self._give_up()
         elif message == "2probe" and not self._answered:
             self._answered = True
-            self._wire.send(engine_packets.PROBE_ANSWER)
+            self._websocket.send(engine_packets.PROBE_ANSWER)
             assert isinstance(self._connection.line, Polling)
             self._connection.line.wake()
         elif message == engine_packets.UPGRADE and self._answered:
-            self._connection.upgrade(self._wire)
+            self._connection.upgrade(self._websocket)
         else:
             self._give_up()
 
@@ -39,9 +39,9 @@ class Probe:
         self._connection.upgrading = False
 
     def _give_up(self) -> None:
-        if self._wire.owner is self:
+        if self._websocket.owner is self:
             self._connection.upgrading = False
-            self._wire.close(websocket.UNACCEPTABLE, "no upgrade")
+            self._websocket.close(frames.UNACCEPTABLE, "no upgrade")
 
 
 class RejectedUpgrade:

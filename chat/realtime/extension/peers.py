@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chat.realtime.cluster.notices import NoticeHandler
-from chat.realtime.cluster.queue import OFF
+from chat.realtime.cluster.redis_queue import OFF
 from chat.realtime.cluster.shared_fan_out import SharedFanOut
 from chat.realtime.socketio.server import Server
 

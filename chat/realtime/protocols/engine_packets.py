@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections.abc import Iterator, Sequence
 
-from chat.realtime.transport import websocket
+from chat.realtime.transport import frames
 
 # The first character of a packet: its type
 CLOSE = "1"
@@ -30,9 +30,9 @@ class Encoded:
         self.text = text
         self.attachments = attachments
         self._payload = b""
-        self.frame = websocket.frame(websocket.TEXT, text)
+        self.frame = frames.frame(frames.TEXT, text)
         for attachment in attachments:
-            self.frame += websocket.frame(websocket.BINARY, attachment)
+            self.frame += frames.frame(frames.BINARY, attachment)
 
     @property
     def payload(self) -> bytes:
@@ -78,5 +78,5 @@ def decode_attachment(part: str) -> bytes:
 
 def _frame_of(part: bytes) -> bytes:
     if part[:1] == b"b":
-        return websocket.frame(websocket.BINARY, base64.b64decode(part[1:]))
-    return websocket.frame(websocket.TEXT, part)
+        return frames.frame(frames.BINARY, base64.b64decode(part[1:]))
+    return frames.frame(frames.TEXT, part)

@@ -9,7 +9,7 @@ from chat.realtime import loop
 from chat.realtime.engineio.connection import Connection
 from chat.realtime.engineio.polling import Polling
 from chat.realtime.protocols.engine_packets import Encoded
-from chat.realtime.transport.wire import Wire
+from chat.realtime.transport.client_websocket import ClientWebSocket
 
 CONNECT_SECONDS = 0.005  # between the CONNECT packet and the packets buffered before it
 
@@ -61,7 +61,9 @@ class Client:
         self.sid = sid
         self.namespace = namespace
         self.connection = connection
-        self.line: Wire | Polling | BufferedTransport | NullTransport = BufferedTransport()
+        self.line: ClientWebSocket | Polling | BufferedTransport | NullTransport = (
+            BufferedTransport()
+        )
         self.rooms: list[Room] = []
         self.connecting = True
         self.leaving = False

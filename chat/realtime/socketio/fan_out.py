@@ -13,10 +13,10 @@ from chat.realtime.protocols import packets
 from chat.realtime.protocols.engine_packets import Encoded
 from chat.realtime.socketio.client import Callback, Client, Room
 from chat.realtime.socketio.members import Members
+from chat.realtime.transport.client_websocket import ClientWebSocket
 from chat.realtime.transport.coalescing import MANY
 from chat.realtime.transport.flushing import LARGE
 from chat.realtime.transport.interfaces import Writable
-from chat.realtime.transport.wire import Wire
 
 
 class FanOut(Members):
@@ -71,7 +71,7 @@ class FanOut(Members):
             line = client.line
             # The path of a WebSocket that keeps up, inlined because it runs once for every
             # delivery.
-            if line.direct and isinstance(line, Wire):
+            if line.direct and isinstance(line, ClientWebSocket):
                 if few or not line.out:
                     mark(line)
                 line.out.append(frame)
@@ -83,7 +83,7 @@ class FanOut(Members):
     def _list_for(
         self, namespace: str, room: Room | list[str] | None, size: int
     ) -> deque[Writable] | list[Writable]:
-        """Return the list for an audience's wires: the flusher's, or that of a lively room."""
+        """Return the list for an audience's WebSockets: the flusher's, or that of a lively room."""
         flusher = self.server.eio.flusher
         if size > LARGE:
             return flusher.large

@@ -32,11 +32,11 @@ class Coalescing:
         self._last = 0.0  # when the last packet was sent
         self._not_before = 0.0  # when a packet may wait again
         self._pause = LEAST_PAUSE
-        self._waiting: list[Writable] = []  # wires with a packet that waits for the next
+        self._waiting: list[Writable] = []  # WebSockets with a packet that waits for the next
         self._timer: Any = None  # while it waits
 
     def note(self) -> list[Writable]:
-        """Record a packet; return the list of wires to append to. The caller wakes the flusher."""
+        """Record a packet; return the list of WebSockets to write. The caller wakes the flusher."""
         last = self._last
         self._last = time.monotonic()
         if self._timer is not None:

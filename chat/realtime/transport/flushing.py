@@ -17,15 +17,15 @@ from chat.realtime.transport.interfaces import Writable
 # Sockets; the flusher serves a larger audience in slices of this size, with small audiences between
 # them.
 LARGE = 200
-# Multiple of the duration of a large round, when most of its wires had several packets waiting.
+# Multiple of the duration of a large round, when several packets waited for most of its WebSockets.
 REST = 3.0
 
 
 @dataclass(slots=True)
 class Round:
-    """One pass over the wires of large audiences that had something to send at its start."""
+    """One pass over the WebSockets of large audiences that had something to send at its start."""
 
-    wires: int
+    websockets: int
     left: int  # of them, not served yet
     several: int = 0  # of those served, had more than one packet waiting
     seconds: float = 0.0  # duration of the slices
@@ -33,13 +33,13 @@ class Round:
     @property
     def rest(self) -> float:
         """Return the seconds to pause after this round."""
-        if 2 * self.several <= self.wires:
+        if 2 * self.several <= self.websockets:
             return 0.0
         return REST * self.seconds
 
 
 class Flusher:
-    """Tracks which wires have something to send."""
+    """Tracks which WebSockets have something to send."""
 
     def __init__(self) -> None:
         self.small: list[Writable] = []  # callers that append to either list call `wake`
@@ -58,9 +58,9 @@ class Flusher:
 
     def _flush_small(self) -> None:
         self._small_due = False
-        wires = self.small
+        websockets = self.small
         self.small = []
-        _write(wires)
+        _write(websockets)
 
     def _flush_large_after(self, seconds: float) -> None:
         self._large_due = True
@@ -87,25 +87,25 @@ class Flusher:
         self.wake()
 
 
-def _write(wires: list[Writable]) -> int:
-    """Write to the wires; return how many had more than one packet waiting."""
+def _write(websockets: list[Writable]) -> int:
+    """Write to the WebSockets; return how many had more than one packet waiting."""
     several = 0
     same: list[bytes] = []
     data = b""
-    for wire in wires:
-        out = wire.out
-        if not out or not wire.direct:
+    for websocket in websockets:
+        out = websocket.out
+        if not out or not websocket.direct:
             # Closed, written through another list meanwhile, or blocked by a partial write.
             continue
         if len(out) == 1:
-            wire.out = []
-            wire.write(out[0])
+            websocket.out = []
+            websocket.write(out[0])
             continue
         several += 1
         # Wires of one audience have the same packets waiting: join them once.
         if out != same:
             same = out
             data = b"".join(out)
-        wire.out = []
-        wire.write(data)
+        websocket.out = []
+        websocket.write(data)
     return several

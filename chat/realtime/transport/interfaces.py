@@ -12,7 +12,7 @@ class Framed(Protocol):
 
 
 class Owner(Protocol):
-    """The receiver of a wire's messages."""
+    """The receiver of a WebSocket's messages."""
 
     def receive(self, message: str | bytes) -> None: ...
 
@@ -20,7 +20,7 @@ class Owner(Protocol):
 
 
 class Writable(Protocol):
-    """A wire as the flusher sees it: it writes `out` in one go while `direct` is true."""
+    """A WebSocket as the flusher sees it: it writes `out` in one go while `direct` is true."""
 
     out: list[bytes]
     direct: bool

@@ -12,7 +12,7 @@ from chat.controllers import messages as verbs
 from chat.controllers import people, readings, receipts, rooms
 from chat.models.membership import Membership
 from chat.models.message.bounds import FEW_BYTES
-from chat.models.role import PERMISSIONS, ROLES, may
+from chat.models.permissions import PERMISSIONS, ROLES, may
 from chat.routes.pages.forms import read_form, read_query
 from chat.routes.responses import json_answer
 from chat.schemas.message_inputs import (

@@ -18,7 +18,15 @@ from chat.utils.highlighting import CLASSES
 from chat.utils.markup import links
 from chat.utils.markup.dialect import make_parser
 from chat.utils.markup.steps import Steps, TooMuch
-from chat.utils.naming import MARK_CHARACTERS, MOST_MARKS, NAME, ROOM, mark, named_at, names_in
+from chat.utils.mention_syntax import (
+    MARK_CHARACTERS,
+    MOST_MARKS,
+    NAME,
+    ROOM,
+    mark,
+    named_at,
+    names_in,
+)
 from chat.utils.text import OVERRIDES
 
 __all__ = ["MOST_STEPS", "RENDERER", "ROOM", "Rendered", "names_in", "plain", "render"]

@@ -22,7 +22,7 @@ from mdit_py_plugins.tasklists import tasklists_plugin
 from chat.utils import addresses
 from chat.utils.highlighting import highlight
 from chat.utils.markup import blocks, directions, emphasis, escapes, fences, inlines, links, tables
-from chat.utils.naming import mark
+from chat.utils.mention_syntax import mark
 
 _WEB_OR_MAIL = re.compile(r"https?://|mailto:", re.IGNORECASE)
 

@@ -11,7 +11,7 @@ from chat.utils.characters import is_in_word
 from chat.utils.emojis import SKIN_TONE, emoji_from, toned
 from chat.utils.markup import links
 from chat.utils.markup.steps import spend
-from chat.utils.naming import named_at
+from chat.utils.mention_syntax import named_at
 
 # Where a rule may begin: a sign, and the context that the rule needs. The character class comes
 # first: searching for one character takes a tenth of the time of trying each position.

@@ -14,7 +14,7 @@ from flask import Flask, request
 from flask_socketio import emit, join_room
 
 from chat.realtime import SocketIO
-from chat.realtime.cluster.queue import RedisQueue
+from chat.realtime.cluster.redis_queue import RedisQueue
 from chat.realtime.engineio.limits import PENDING_FROM_NETWORK
 from tests.helpers.servers import ROOT
 

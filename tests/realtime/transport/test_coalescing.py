@@ -20,17 +20,17 @@ from chat.realtime.protocols.engine_packets import Encoded
 from chat.realtime.socketio.client import Client
 from chat.realtime.socketio.fan_out import FanOut
 from chat.realtime.socketio.namespace import Namespace
-from chat.realtime.transport import coalescing, flushing, lingering, wire
+from chat.realtime.transport import client_websocket, coalescing, flushing, lingering
+from chat.realtime.transport.client_websocket import ClientWebSocket
 from chat.realtime.transport.coalescing import LEAST_PAUSE, MANY, PAIR_SECONDS, Coalescing
 from chat.realtime.transport.flushing import Flusher
-from chat.realtime.transport.wire import Wire
 from tests.realtime.fake_loop import Loop
 from tests.realtime.tools import Plain, Talker
 
 
 @pytest.fixture
 def loop(monkeypatch: pytest.MonkeyPatch) -> Loop:
-    return Loop(monkeypatch, flushing, coalescing, wire, lingering)
+    return Loop(monkeypatch, flushing, coalescing, client_websocket, lingering)
 
 
 class Room:
@@ -38,7 +38,7 @@ class Room:
 
     def __init__(self, loop: Loop, member: Any = None, flusher: Flusher | None = None):
         self.loop, self.began, self.flusher = loop, loop.now, flusher or Flusher()
-        self.coalescing, self.member = Coalescing(self.flusher), member or loop.wire()
+        self.coalescing, self.member = Coalescing(self.flusher), member or loop.websocket()
 
     def say(self, packet: bytes) -> None:
         mark = self.coalescing.note().append
@@ -75,7 +75,7 @@ def line(loop: Loop) -> Iterator[tuple[Room, socket.socket]]:
         ours.setblocking(False)
         theirs.setblocking(False)
         flusher = Flusher()
-        member = Wire(ours, flusher, Counters(), 1000)
+        member = ClientWebSocket(ours, flusher, Counters(), 1000)
         member.owner = object()  # type: ignore[assignment]
         room = Room(loop, member, flusher)
         room.say_every(20, b"one,", b"two,")
@@ -178,7 +178,7 @@ def test_what_is_said_to_few_waits_for_nothing(loop: Loop) -> None:
             pair = [stack.enter_context(end) for end in socket.socketpair()]
             theirs.append(pair[1])
             client = names.clients[str(number)] = Client(str(number), "/", None)  # type: ignore[arg-type]
-            client.line = Wire(pair[0], flusher, counters, 1000)
+            client.line = ClientWebSocket(pair[0], flusher, counters, 1000)
             fan_out.enter_room(client.sid, "/", "lively")
         fan_out.enter_room("0", "/", "few")
         for room, packet, posted_at in (

@@ -31,20 +31,20 @@ def test_a_large_audience_hears_everything_in_order_while_more_keeps_coming(pati
         talker.close()
 
 
-def say(flusher: Flusher, wires: list[Any], packet: bytes) -> None:
-    for wire in wires:
-        if not wire.out:
-            flusher.large.append(wire)
-        wire.out.append(packet)
+def say(flusher: Flusher, websockets: list[Any], packet: bytes) -> None:
+    for websocket in websockets:
+        if not websocket.out:
+            flusher.large.append(websocket)
+        websocket.out.append(packet)
     flusher.wake()
 
 
 def test_what_is_said_after_a_round_goes_out_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     loop, flusher = Loop(monkeypatch, flushing), Flusher()
-    wires = [loop.wire() for _ in range(2 * LARGE)]
+    websockets = [loop.websocket() for _ in range(2 * LARGE)]
     for packet in (b"one", b"two", b"three"):
         said = loop.now
-        say(flusher, wires, packet)
+        say(flusher, websockets, packet)
         loop.turn()
         loop.turn()
         assert [data for _, data in loop.sent[-2 * LARGE :]] == [packet] * 2 * LARGE
@@ -58,14 +58,14 @@ def test_after_a_round_in_which_several_had_spoken_others_have_most_of_the_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     loop, flusher = Loop(monkeypatch, flushing), Flusher()
-    wires = [loop.wire() for _ in range(LARGE)]
-    say(flusher, wires, b"one,")
-    say(flusher, wires, b"two,")
+    websockets = [loop.websocket() for _ in range(LARGE)]
+    say(flusher, websockets, b"one,")
+    say(flusher, websockets, b"two,")
     loop.turn()
     assert {data for _, data in loop.sent} == {b"one,two,"}
     ended = loop.now
     for packet in (b"three,", b"four,", b"five,"):
-        say(flusher, wires, packet)
+        say(flusher, websockets, packet)
     assert len(loop.calls) == 1
     loop.turn()
     assert loop.sent[LARGE][0] - ended == pytest.approx(REST * 0.001 * LARGE)
@@ -78,10 +78,10 @@ def test_what_is_said_to_a_large_audience_while_it_is_served_waits_for_the_next_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     loop, flusher = Loop(monkeypatch, flushing), Flusher()
-    wires = [loop.wire() for _ in range(2 * LARGE)]
-    say(flusher, wires, b"one,")
+    websockets = [loop.websocket() for _ in range(2 * LARGE)]
+    say(flusher, websockets, b"one,")
     loop.turn()
-    say(flusher, wires, b"two,")
+    say(flusher, websockets, b"two,")
     while loop.calls:
         loop.turn()
     assert [data for _, data in loop.sent] == [b"one,"] * LARGE + [b"one,two,"] * LARGE + [

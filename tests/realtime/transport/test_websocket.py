@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from chat.realtime.transport.websocket import Broken, Parser, unmask
+from chat.realtime.transport.frames import Broken, Parser, unmask
 from tests.realtime.tools import BINARY, CLOSE, PING, PONG, TEXT, Plain, Talker, frame
 
 

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from chat.controllers import budgets
 from chat.models.user import User
-from chat.utils.configuration.limits import DEFAULTS
+from chat.utils.configuration.rate_limits import DEFAULTS
 from tests.helpers.world import Person, World
 
 FIELD = re.compile(r'"([a-z-]+)"((?:;[a-z]+=(?:\d+|"[a-z-]+"))*)\Z')

@@ -11,7 +11,7 @@ from typing import Any
 
 from chat.realtime import loop
 from chat.realtime.counters import Counters
-from chat.realtime.transport import websocket
+from chat.realtime.transport import frames
 from chat.realtime.transport.flushing import Flusher
 from chat.realtime.transport.interfaces import Framed, Owner
 from chat.realtime.transport.lingering import Lingering
@@ -25,11 +25,11 @@ STALLED_SECONDS = 8.0  # without accepting a byte of what waits
 logger = logging.getLogger(__name__)
 
 
-class Wire:
+class ClientWebSocket:
     """A WebSocket of one client.
 
-    Callers may append to `out` while `direct` is true; a caller that finds it empty adds the wire
-    to a list of the flusher. A wire may be in several lists.
+    Callers may append to `out` while `direct` is true; a caller that finds it empty adds the
+    WebSocket to a list of the flusher. It may be in several lists.
     """
 
     __slots__ = (
@@ -54,7 +54,7 @@ class Wire:
         self.direct = True
         self.waiting = 0  # bytes, while it is not direct
         self._socket: Any = taken  # None: closed
-        self._parser: websocket.Parser | None = websocket.Parser(limit)
+        self._parser: frames.Parser | None = frames.Parser(limit)
         self._flusher = flusher
         self._counters = counters
         self._rest: memoryview | None = None  # of a write that the socket did not take whole
@@ -107,7 +107,7 @@ class Wire:
     def close(self, code: int, reason: str = "", *, linger: bool = True) -> None:
         """Send what waits and a close frame, and hang up when the other side does.
 
-        The owner receives no more messages. Without `linger` the wire hangs up at once, because its
+        The owner receives no more messages. Without `linger` it hangs up at once, because its
         descriptor is needed.
         """
         if self._socket is None or self.owner is None:
@@ -117,7 +117,7 @@ class Wire:
             self._drop()
             return
         try:
-            self._socket.send(b"".join(self.out) + websocket.close_frame(code, reason))
+            self._socket.send(b"".join(self.out) + frames.close_frame(code, reason))
             self._socket.shutdown(socket.SHUT_WR)
         except OSError:
             self._drop()
@@ -137,7 +137,7 @@ class Wire:
                 self._take(opcode, payload)
                 if self.owner is None:
                     return
-        except websocket.Broken as broken:
+        except frames.Broken as broken:
             self._counters.bad_packets += 1
             self._hang_up(broken.code, "transport error", str(broken))
         except Exception:  # the exception would reach the loop, which serves all sockets
@@ -157,12 +157,12 @@ class Wire:
         return data
 
     def _take(self, opcode: int, payload: str | bytes) -> None:
-        if opcode <= websocket.BINARY:
+        if opcode <= frames.BINARY:
             self.owner.receive(payload)  # type: ignore[union-attr]
-        elif opcode == websocket.PING:
-            self.send_frame(websocket.frame(websocket.PONG, payload))  # type: ignore[arg-type]
-        elif opcode == websocket.CLOSE:
-            code = websocket.check_close(payload)  # type: ignore[arg-type]
+        elif opcode == frames.PING:
+            self.send_frame(frames.frame(frames.PONG, payload))  # type: ignore[arg-type]
+        elif opcode == frames.CLOSE:
+            code = frames.check_close(payload)  # type: ignore[arg-type]
             self._hang_up(code, "transport close")
 
     def _hang_up(self, code: int, reason: str, why: str = "") -> None:

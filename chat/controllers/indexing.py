@@ -1,0 +1,111 @@
+"""When a room is indexed for search: where many new messages wait, or once it has become quiet."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from chat.extensions import socketio
+from chat.models.database import DatabaseError
+from chat.models.document import Id
+from chat.models.log import seen_heads
+from chat.models.room import Room
+from chat.models.search import indexer
+from chat.utils.encryption import CannotOpen
+
+MUCH = 200  # entries of a room that are worth a round of indexing
+QUIET_SECONDS = 4.0  # after these a smaller number is worth it, too
+ROOMS_AT_A_TIME = 500
+
+logger = logging.getLogger(__name__)
+
+
+class SeenHead(NamedTuple):
+    """A room's head, and when this process first saw it."""
+
+    seq: int
+    seen_at: float
+
+
+@dataclass
+class Progress:
+    rooms: int = 0
+    steps: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def index_news() -> None:
+    """Index new messages of this process's rooms: where there are many, or it has become quiet.
+
+    Search finds messages that are not indexed yet, too. Indexing every message by itself would cost
+    more than sending it.
+    """
+    news = {room_id: seq for room_id, seq in seen_heads().items() if _is_worth_it(room_id, seq)}
+    rooms = list(news)
+    for start in range(0, len(rooms), ROOMS_AT_A_TIME):
+        some = {room_id: news[room_id] for room_id in rooms[start : start + ROOMS_AT_A_TIME]}
+        behind = indexer.behind(some)
+        _indexed.update({room_id: seq for room_id, seq in some.items() if room_id not in behind})
+        for room_id in behind:
+            _indexed[room_id] = _index(room_id, some[room_id])
+
+
+def index_rest() -> None:
+    """Index every room that is behind, whichever process wrote there."""
+    for room_id in indexer.behind_anywhere():
+        _index(room_id)
+
+
+def reindex() -> Iterator[Progress]:
+    """Rebuild every room's index; yield the progress after each step."""
+    progress = Progress()
+    for room_id in Room.all_ids():
+        indexer.forget(room_id)
+        try:
+            for _ in indexer.index_wholly(room_id):
+                progress.steps += 1
+                yield progress
+        except CannotOpen as error:
+            progress.problems.append(str(error))
+        progress.rooms += 1
+        yield progress
+
+
+def _is_worth_it(room_id: Id, seq: int) -> bool:
+    behind = seq - _indexed.get(room_id, 0)
+    if not 0 < behind < MUCH:
+        return behind > 0
+    head = _last_seen.get(room_id)
+    if head is None or head.seq != seq:
+        _last_seen[room_id] = SeenHead(seq, time.monotonic())
+        return False
+    return time.monotonic() - head.seen_at >= QUIET_SECONDS
+
+
+_last_seen: dict[Id, SeenHead] = {}
+_indexed: dict[Id, int] = {}  # room -> the room's index is known to have the entries up to this seq
+
+
+def _index(room_id: Id, head_seq: int = 0) -> int:
+    """Index a room; return the entry up to which it need not be looked at again.
+
+    An error in one room must not hold up the others. Where another process is indexing it, this
+    returns where the room was: that process may die of it.
+    """
+    reached = _indexed.get(room_id, 0)
+    try:
+        for seq in indexer.index(room_id):
+            reached = seq
+            socketio.sleep(0)
+    except CannotOpen as error:  # the room is being deleted, or damaged
+        logger.warning("a room could not be indexed", extra={"reason": str(error)})
+        return head_seq
+    except DatabaseError:
+        raise
+    except Exception:
+        logger.exception("a room could not be indexed")
+        return head_seq
+    return reached
