@@ -54,7 +54,7 @@ def room_to_join(person: User, room_id: str) -> Room:
         room = Room.find_now(found_id)
         if room and room.kind == "public":
             return room
-        # First the membership, also where there is no room.
+        # Look for the membership even where there is no room: the time must not tell which.
         if Membership.find(found_id, person.id) and room:
             return room
     raise NotFound("There is no such room.")

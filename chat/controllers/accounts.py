@@ -48,7 +48,7 @@ def register_first_admin(token: str, username: str, password: str, display_name:
     """
     check_setup_token(token)
     storage.require_space()
-    # The link proves that this is no stranger, so the queue of signed-in people serves them.
+    # The link proves who they are, so they wait in the line of signed-in people.
     with turns.PASSWORDS.turn(turns.SIGNED_IN, "the first administrator"):
         hashed = _hash(password)
     if not setup_link.use_setup_token(token):

@@ -47,7 +47,7 @@ def newest(user_id: Id, before: Id, limit: int) -> list[Id]:
     # A message may name somebody as soon as they have an account. Rounded down to the second:
     # within one the ids of two processes have no order.
     first = Id.from_datetime(user_id.generation_time)
-    # So that the first range is in the present.
+    # `before` may be the highest id of all: then the first range would be far in the future.
     before = min(before, Id.from_datetime(now() + AHEAD))
     span = FIRST_SPAN
     found: set[Id] = set()

@@ -16,7 +16,8 @@ _PARTS = re.compile(
 # Characters that change the direction of the following text, which is then displayed in another
 # order than it is parsed here.
 _TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
-# What looks like a dot or a slash beyond NFKC, and marks on top of one.
+# Characters that look like a dot or a slash, but that NFKC leaves as they are; and the combining
+# marks after one.
 _LOOKS = str.maketrans(dict.fromkeys("․·•‧∙⋅・۔܂꓿٠։。｡．˙", ".") | dict.fromkeys("∕⁄⧸╱⟋", "/"))
 _MARKED = regex.compile(r"(?<=[./])\p{M}+")
 _SPACE = regex.compile(r"\p{Z}")

@@ -126,7 +126,7 @@ class RateLimited(ChatError):
         self, sentence: str | None = None, *, retry_after: int | None = None, budget: str = ""
     ):
         super().__init__(sentence, retry_after=retry_after)
-        # the budget that is used up; empty where one request asked for too much
+        # the budget that is used up; empty where none is, such as for a full queue
         self.budget = budget
 
 

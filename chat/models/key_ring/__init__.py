@@ -70,7 +70,8 @@ class KeyRing:
         # An earlier try at making this room may have stored its keys.
         with contextlib.suppress(DuplicateKeyError):
             database["keys"].insert_one({"_id": new_id(), "room_id": room_id} | wrapped)
-        # Last: a process that starts now may have found this root unused, and deleted its proof.
+        # After the keys: a process that started before found nothing under this root, and may
+        # have deleted its proof.
         proofs.prove_root(self._roots)
 
     def of(self, room_id: Id) -> RoomKeys:

@@ -39,7 +39,7 @@ class Connection(Inbox):
         "unjoined_until",
         "upgrading",
     )
-    # python-engineio reads this attribute of its own sockets.
+    # Sockets of python-engineio have this attribute, and code for them reads it.
     connected = True
 
     def __init__(self, engine: Host, sid: str, address: str):
@@ -74,7 +74,7 @@ class Connection(Inbox):
     def session(self, session: dict[str, Any]) -> None:
         self._session = session
 
-    # in
+    # receiving
 
     def receive(self, message: str | bytes) -> None:
         """Take a packet from the WebSocket. A bad packet ends the connection."""
@@ -152,8 +152,6 @@ class Connection(Inbox):
             self.pinged = False
             self.heartbeat = self.engine.pings.add(self)
 
-    # upgrade
-
     def upgrade(self, websocket: ClientWebSocket) -> None:
         """Replace polling by a WebSocket as the transport of this session."""
         polling = self.line
@@ -172,7 +170,7 @@ class Connection(Inbox):
         if self.paused:
             websocket.pause()
 
-    # the end
+    # closing
 
     def close(
         self,

@@ -30,7 +30,7 @@ class Inbox:
 
     def __init__(self, engine: Host):
         self.engine = engine
-        # (arrival, a Packet or another item that engine.handle takes)
+        # (time of arrival, item): a Packet, or what else engine.handle accepts
         self.inbox: list[tuple[float, Any]] = []
         self.arrived_at = 0.0  # of the item that is being handled
         self.at_once = 0  # handlers that run concurrently with the inbox

@@ -146,7 +146,7 @@ class Server(Admission):
                 self._encode(packets.ACK, client.namespace, arguments(answer), packet.id)
             )
 
-    # going
+    # disconnecting
 
     def _on_lost(self, connection: Connection, reason: str) -> None:
         """Detach the clients of a lost connection, and queue their `disconnect` handlers.

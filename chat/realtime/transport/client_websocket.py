@@ -33,10 +33,11 @@ class ClientWebSocket:
     """
 
     __slots__ = (
-        "_blocked",
         "_counters",
         "_flusher",
+        "_is_watched",
         "_parser",
+        "_progress",
         "_reader",
         "_rest",
         "_socket",
@@ -58,7 +59,8 @@ class ClientWebSocket:
         self._flusher = flusher
         self._counters = counters
         self._rest: memoryview | None = None  # of a write that the socket did not take whole
-        self._blocked = 0  # times the socket took bytes again: a stall leaves it unchanged
+        self._progress = 0  # how often the socket took bytes again; a stall leaves it unchanged
+        self._is_watched = False  # a check for a stall is scheduled
         self._writer: loop.Listener = None
         self._reader: loop.Listener = loop.add_reader(taken.fileno(), self._readable)
 
@@ -181,7 +183,7 @@ class ClientWebSocket:
         except OSError:
             self._lose("transport close")
             return
-        self._blocked += 1
+        self._progress += 1
         self.waiting -= sent
         self._rest = self._rest[sent:] or self._next_portion()
         if not self._rest:
@@ -204,12 +206,15 @@ class ClientWebSocket:
         return memoryview(b"".join(portion))
 
     def _watch_stall(self) -> None:
-        loop.call_later(STALLED_SECONDS, self._check_stall, self._blocked)
+        if not self._is_watched:
+            self._is_watched = True
+            loop.call_later(STALLED_SECONDS, self._check_stall, self._progress)
 
-    def _check_stall(self, blocked: int) -> None:
+    def _check_stall(self, progress: int) -> None:
+        self._is_watched = False
         if self._socket is None or self._writer is None:
             return
-        if blocked == self._blocked:
+        if progress == self._progress:
             self._cut_off("it takes nothing of what waits for it")
         else:
             self._watch_stall()

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from chat.realtime import loop
 from chat.realtime.transport.interfaces import Writable
 
-# Sockets; the flusher serves a larger audience in slices of this size, with small audiences between
-# them.
+# An audience of more sockets is large. The flusher serves it in slices of this size, with small
+# audiences between them.
 LARGE = 200
 # Multiple of the duration of a large round, when several packets waited for most of its WebSockets.
 REST = 3.0

@@ -138,7 +138,7 @@ class EmbeddedDatabase:
             self._daemon.stop()
             self._daemon = None
         if self._folder.is_locked:
-            # A full disk: the next start finds that there is no such process.
+            # On a full disk this fails; then the next start sees that no such process runs.
             with contextlib.suppress(OSError):
                 self._folder.update_state(port=None, pid=None)
             self._folder.unlock()

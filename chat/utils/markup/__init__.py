@@ -68,7 +68,7 @@ def render(body: str, names: Mapping[str, str] | None = None) -> Rendered:
 
     `names`: by folded name the id of its bearer, or ROOM; no other `@name` is a mention.
     """
-    # Most messages: parsing them would cost more than all the rest of their handling.
+    # Most messages have no markup; parsing them would cost more than all the rest.
     if html := plain(body):
         return Rendered(html, frozenset(), is_plain=True)
     rendered = _parsed(body, names or {}, HIGHLIGHTED)
