@@ -103,11 +103,11 @@ def _called(person: User, name: str, notices: list[str]) -> set[Id]:
         return {each.id for each in users}
     if similar := people_starting_with(bare):
         notices.append(
-            f"Nobody is called {name}; these are messages of "
+            f"No one is called {name}; these are messages of "
             f"{_listed([each.label for each in similar])}."
         )
         return {each.id for each in similar}
-    notices.append(f"Nobody is called {name}.")
+    notices.append(f"No one is called {name}.")
     return set()
 
 

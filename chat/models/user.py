@@ -67,7 +67,7 @@ class User:
         try:
             database["users"].insert_one(record)
         except DuplicateKeyError:
-            sentence = "This username looks like somebody else's."
+            sentence = "This username looks like another person's."
             if cls.find_by_username(username):
                 sentence = "This username is taken."
             raise Conflict(sentence, fields={"username": sentence}) from None

@@ -157,5 +157,5 @@ def test_what_many_are_called_is_nobodys_and_costs_nothing_more(
 def test_no_two_usernames_look_alike(app: Flask, first: str, second: str) -> None:
     mark = "".join(secrets.choice("xyzw") for _ in range(8))
     User.register(first.format(mark), "First", "")
-    with pytest.raises(Conflict, match=r"looks like somebody else's|taken"):
+    with pytest.raises(Conflict, match=r"looks like another person's|taken"):
         User.register(second.format(mark), "Second", "")

@@ -35,8 +35,8 @@ MOST_TERMS = 20
 IMAGES = frozenset({"image", "images", "picture", "pictures", "photo", "photos"})
 DAY_FILTERS = ("after", "before", "on", "during")
 NOT_A_DAY = (
-    "A day is written 2026-01-31. A month, a year, today, yesterday, monday, november and "
-    "31 Jan 2026 will do, too; of 1/2/2026 nobody knows which day it is."
+    "Write a day as 2026-01-31. A month, a year, today, yesterday, monday, november and "
+    "31 Jan 2026 work, too. 1/2/2026 is ambiguous."
 )
 
 _DIGITS_AND_SIGNS = re.compile(r"\+?[\d().\-/]*\d[().\-/]*")

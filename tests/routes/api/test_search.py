@@ -192,7 +192,7 @@ def test_the_page_finds_marks_and_leads_into_the_room(world: World) -> None:
         in Browser(world.server).sign_in(world.mallory).get("/search?q=tea").text
     )
     wrong = browser.get("/search?q=before:tomorrow")
-    assert (wrong.status_code, "A day is written 2026-01-31." in wrong.text) == (422, True)
+    assert (wrong.status_code, "Write a day as 2026-01-31." in wrong.text) == (422, True)
     assert "from:me" in browser.get("/search").text, "it tells how to ask"
     assert 'action="/search"' in browser.get("/rooms").text, "every page leads to it"
 
@@ -309,7 +309,7 @@ def test_a_name_that_nobody_has_is_said_and_one_that_begins_so_is_taken(world: W
         assert bool(said) is ("nobody" in q), q
     found, said = notices(world.carol, "tea from:boblad")
     assert found == ["tea in the bay"]
-    assert said[0].startswith("Nobody is called boblad; these are messages of Bobłąd Fisher")
+    assert said[0].startswith("No one is called boblad; these are messages of Bobłąd Fisher")
     found, said = notices(world.carol, "tea in:quiet")
     assert (found, said) == (
         ["tea in the bay"],
@@ -317,7 +317,7 @@ def test_a_name_that_nobody_has_is_said_and_one_that_begins_so_is_taken(world: W
     )
     assert notices(world.carol, "tea from:nobody-of-this-name") == (
         [],
-        ["Nobody is called nobody-of-this-name."],
+        ["No one is called nobody-of-this-name."],
     )
     assert notices(world.carol, "tea in:nowhere") == ([], ["You are in no room called nowhere."])
     assert notices(world.mallory, "tea in:quiet") == ([], ["You are in no room called quiet."]), (
@@ -458,7 +458,7 @@ def test_the_page_shows_what_a_reader_sees_and_what_was_said_about_the_query(wor
     )
     assert "<mark>🚀</mark>" in browser.get("/search?q=🚀").text
     page = browser.get("/search?q=heliotrope+from:nobody-of-this-name&tz=Asia/Tokyo").text
-    assert "Nobody is called nobody-of-this-name." in page
+    assert "No one is called nobody-of-this-name." in page
     assert 'name="tz" type="hidden" value="Asia/Tokyo"' in page
     assert "<mark>heliotrope</mark>" in browser.get("/search?q=heliotrope&tz=Mars/Olympus").text
     wrong = browser.get("/search?q=-all")
