@@ -178,9 +178,9 @@ def program_in(language: Language, document: str, name: str, folder: Path) -> li
     return [language.command(), file]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def own_server(app: Flask, settings: Settings, folder: Path) -> Iterator[Server]:
-    """Start another chat on the same database, which the test may restart."""
+    """Start another chat on the same database; a test that stops it starts it again."""
     with new_chat(folder, settings.mongo_uri) as server:
         yield server
 
