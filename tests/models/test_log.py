@@ -136,7 +136,7 @@ def test_all_who_ask_for_a_head_at_once_share_one_question(
         first = pool.submit(room_log.head)
         wait_until(lambda: len(asked) == 1, "one asks")
         others = [pool.submit(room_log.head) for _ in range(20)]
-        waiting = room_log._asked
+        waiting = room_log._shared_read
         wait_until(
             lambda: waiting._next is not None and len(waiting._next.landed._waiting) == 19,
             "the others wait",

@@ -4,6 +4,19 @@ The numbers have no hole, and there is no counter. A writer who knows the head h
 The unique index on (room_id, seq) admits one of two writers; the other follows the head and tries
 again. So no number is used up without an entry, and entry n is never there before n−1.
 docs/architecture.md describes what this protects, and from what.
+
+heads.py              the newest entry: known, read, announced or forgotten
+appending.py          who inserts, and what becomes of what waited
+draft_queue.py        what waits (drafts.py), each author's client_id once
+placing.py            which drafts go into an insert, and as what records
+insert_batcher.py     one insert for several rooms
+changing.py           edits, deletions, reactions, pins: appended, then applied
+folding.py            what a change does to its message's record
+unapplied.py          the changes that a record may lack
+other_writers.py      when other processes wrote
+hints.py              where the next search for a head begins
+record_cache.py       whole entries in memory
+steps.py              reading a range in steps
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ class Heads:
     def __init__(self, room_id: Id):
         self.room_id = room_id
         self._head: Head | None = None
-        self._head_of = 0.0  # the moment at which that was the head, or later
+        self._head_read_at = 0.0  # the moment at which that was the head, or later
         self._last_seen = 0  # the head when this process forgot it: a search begins there
         self._epoch = 0  # how often this process forgot the head
         self._announced = 0  # the newest entry that another process announced
@@ -54,7 +54,7 @@ class Heads:
         self._unapplied = UnappliedChanges()
         self._hints = Hints(room_id, self._unapplied)
         self._lock = threading.Lock()
-        self._asked = SingleFlight(self._read_head, seconds_left)
+        self._shared_read = SingleFlight(self._read_head, seconds_left)
 
     @property
     def known_seq(self) -> int:
@@ -84,7 +84,7 @@ class Heads:
         It is durable, so callers may send it and append after it. Single flight: when many clients
         reconnect at once, they share one query.
         """
-        return self._asked.ask()
+        return self._shared_read.ask()
 
     def settled_head(self, marked_until: datetime | None) -> Head | None:
         """Return the known head, if nobody can have written since it was read; else None.
@@ -94,7 +94,7 @@ class Heads:
         the head was read is of earlier writes, even where clocks differ by half a minute.
         """
         known = self._head
-        age = time.monotonic() - self._head_of
+        age = time.monotonic() - self._head_read_at
         if known is None or known.seq < self._announced:
             return None
         if marked_until is None:
@@ -109,7 +109,7 @@ class Heads:
         Either is durable.
         """
         known = self._head
-        is_late = time.monotonic() - self._head_of >= LATELY_SECONDS
+        is_late = time.monotonic() - self._head_read_at >= LATELY_SECONDS
         if known is None or known.seq < reaching or is_late:
             return self.head()
         return known
@@ -133,7 +133,7 @@ class Heads:
             # Meanwhile this process may have forgotten the head, or a commit may have moved it on.
             if epoch == self._epoch and (self._head is None or self._head.seq <= found.seq):
                 self._head = found
-                self._head_of = moment
+                self._head_read_at = moment
 
     def head_and_tail(self, count: int) -> HeadAndTail:
         """Return the newest entry and about `count` last entries.
@@ -186,7 +186,7 @@ class Heads:
         """Move the head to the last of this process's own acknowledged entries; return it."""
         head = Head(stored[-1]["seq"], stored[-1]["ordinal"])
         self._head = head
-        self._head_of = time.monotonic()
+        self._head_read_at = time.monotonic()
         self._unapplied.note(stored)
         return head
 

@@ -41,8 +41,8 @@ def place(
 ) -> Placed:
     """Place drafts after the entry `last`, in order.
 
-    `decide` gets its message as the entries before it leave it, those of this batch included: the
-    insert is ordered, so that a change is stored only if those are. `state_of` returns a message's
+    `decide` gets its message as the entries before it leave it, those of this batch included. The
+    insert is ordered, so a change is stored only if those are. `state_of` returns a message's
     record as of `last`. `settle` gets each change that is refused or changes nothing.
     """
     batch: list[Pending] = []

@@ -1,8 +1,9 @@
 """Record cache: whole entries of the log, decoded, by their bytes.
 
 Everybody who opens a room reads the same entries, which hardly ever change. So the same bytes give
-the same record, without decoding them again. A record may hold what was made of it for as long as
-it is cached (`Message.opening`): an entry that changes has other bytes, so it is another record.
+the same record, without decoding them again. As long as a record is cached, it may refer to the
+message that was opened from it (`OpenMessage.opening`). An entry that changes has other bytes, so
+it is another record.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import bson
 from chat.models.database import Record, database
 
 ONE_ANSWER = 1_000  # entries: more than are ever asked for at a time
-CACHED_ENTRIES = 5_000  # with what is made of them some 4 KB each
+CACHED_ENTRIES = 5_000  # with their open messages some 4 KB each
 LARGEST_CACHED = 8_192  # bytes: a larger entry is not cached, so that 5,000 fit into memory
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 MOST_BYTES = 1_000_000  # of content in one answer, or one message that is larger
-# Of a page, which has most of its content twice, and of an event's answer, which must fit into a
+# Of a page, which has most of its content twice. Also of an event's answer, which must fit into a
 # socket's buffer beside live events.
 FEW_BYTES = 250_000
 

@@ -1,9 +1,9 @@
 """Text: what a message says, as typed and as shown; its form in the log, and the bytes it takes.
 
-The log stores the rendered form, and the renderer's number, where that saves more than it costs:
-not for a text without markup, which is quick to render, nor where the HTML is much larger than the
-text. It stores the ids of the people whom a text names, so that a later rendering names the same
-people, even if they have other names by then.
+The log stores the rendered form, and the renderer's number, where that saves more than it costs.
+It does not where a text has no markup, for that is quick to render, nor where the HTML is much
+larger than the text. The log also stores the ids of the people whom a text names. So a later
+rendering names the same people, even if they have other names by then.
 """
 
 from __future__ import annotations

@@ -129,7 +129,7 @@ def acquire(room_id: Id) -> Lease | None:
 def _leased(room_id: Id) -> Record | None:
     """Lease and return a room's record; None when another process has it, or it does not exist."""
     moment = now()
-    # A lease may end more than two LEASEs from now: the clock was set back since, or the clock of
+    # A lease may end more than two LEASEs from now. The clock was set back since, or the clock of
     # its machine is half a minute ahead. Then two processes do the same work, and the leases'
     # numbers prevent the earlier one from overwriting the later one's records.
     ended = [{"claimed_until": {"$lte": moment}}, {"claimed_until": {"$gt": moment + 2 * LEASE}}]

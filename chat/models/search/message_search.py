@@ -5,7 +5,7 @@ in the index yet is a candidate too. A search opens the candidates, newest first
 again until it has enough hits. So it misses no message, and shows none that does not match as it is
 now.
 
-An answer also ends at a budget of CPU time and says where the next one goes on: a search may take
+An answer also ends at a budget of CPU time and names where the next one goes on. A search may take
 long, but not in one answer.
 """
 

@@ -112,8 +112,8 @@ def parse(
 ) -> Query:
     """Return the query of `text`; days are those of `zone`, names those of `find_names`.
 
-    Raises ValidationFailed for a date that is none, an unknown `has:`, a filter without a value,
-    too many words, and when nothing is left to search for.
+    Raises ValidationFailed for a date that is none, an unknown `has:`, a filter without a value and
+    too many words. Also raises it when nothing is left to search for.
     """
     joined = with_names_joined(list(parts_of(text)), find_names)
     parts = _with_days_joined(joined.parts, today or datetime.now(zone).date())
