@@ -21,6 +21,7 @@ from chat.models.user import User
 from chat.utils import pictures
 from chat.utils.errors import Conflict, ValidationFailed
 from chat.utils.fair_queue import never
+from chat.utils.list_page import ListPage
 from chat.utils.pictures import Picture
 
 
@@ -87,17 +88,13 @@ def show(person: User, image_id: str) -> Image:
 
 def gallery(
     person: User, room_id: str, before: Cursor | None = None, limit: int = USUAL_PAGE
-) -> tuple[list[Image], dict[Id, User], Cursor | None]:
-    """Return the images of a room's messages, newest first.
-
-    Also returns the senders by id, and where the list goes on. Raises NotFound.
-    """
+) -> ListPage[Image, Cursor]:
+    """Return a page of the images of a room's messages, newest first. Raises NotFound."""
     room = access.membership(person, room_id).must("read").room
     end = log_of(room.id).head().seq + 1
     if before is None or before.seq >= end:
         before = Cursor(end, None)
-    found, following = Image.page(room.id, before, limit)
-    return found, User.find_many(image.uploader_id for image in found), following
+    return Image.page(room.id, before, limit)
 
 
 def describe(person: User, image_id: str, alt: str) -> Image:

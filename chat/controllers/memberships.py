@@ -77,7 +77,7 @@ def leave(person: User, room_id: str) -> None:
 def page(person: User, room_id: str, after: int, limit: int) -> ListPage[Member, int]:
     """Return a page of a room's members, in order of arrival. Raises NotFound."""
     mine = access.membership(person, room_id).must("list members")
-    members = ListPage(*Membership.page(mine.room, after, limit))
+    members = Membership.page(mine.room, after, limit)
     return ListPage(_with_users(members.items), members.following)
 
 

@@ -46,7 +46,7 @@ def mine(
     person: User, before: int | None = None, limit: int = USUAL_PAGE
 ) -> ListPage[RoomItem, int]:
     """Return a page of the person's list of rooms, the last used first, with their readings."""
-    page = ListPage(*page_of(person, before, limit))
+    page = page_of(person, before, limit)
     return ListPage(_with_readings(page.items), page.following)
 
 
@@ -71,7 +71,7 @@ def named(
     """
     found: list[Membership] = []
     for _ in range(MOST_PAGES):
-        page = ListPage(*page_of(person, before, LONGEST_PAGE))
+        page = page_of(person, before, LONGEST_PAGE)
         found += _with_name(page.items, fold_name(part))
         before = page.following
         if before is None or len(found) >= limit:

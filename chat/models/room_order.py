@@ -14,6 +14,7 @@ from __future__ import annotations
 from chat.models.database import Record, database
 from chat.models.membership import Membership
 from chat.models.user import User
+from chat.utils.list_page import ListPage
 
 USUAL_PAGE = 100  # rooms
 LONGEST_PAGE = 100
@@ -22,8 +23,8 @@ BEYOND = 2**53  # above every place: the upper end of a range
 ONE_ANSWER = 1_000  # records in one batch of the database's answer
 
 
-def page_of(person: User, before: int | None, limit: int) -> tuple[list[Membership], int | None]:
-    """Return a page of a person's memberships, and the place after which the next page begins.
+def page_of(person: User, before: int | None, limit: int) -> ListPage[Membership, int]:
+    """Return a page of a person's memberships; its cursor is the place of the last one.
 
     The page begins at the front, or after the place `before`. Rooms that the person left or that
     moved leave gaps; the ranges double in width to cross a wide gap.
@@ -42,8 +43,8 @@ def page_of(person: User, before: int | None, limit: int) -> tuple[list[Membersh
         width *= 2
     shown = Membership.from_records(found[:limit], moment)
     if len(found) > limit:
-        return shown, _place(found[limit - 1])
-    return shown, None
+        return ListPage(shown, _place(found[limit - 1]))
+    return ListPage(shown, None)
 
 
 def bring_forward(mine: Membership, last_place: int) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from chat.models.document import Id, id_from
+from chat.models.document import id_from
 from chat.models.image import Image
 from chat.models.image.listable import LONGEST_PAGE, USUAL_PAGE, Cursor
 from chat.models.user import User
@@ -16,6 +16,7 @@ from chat.schemas.fields import Moment, Next, StrictInteger
 from chat.schemas.text_fields import Line, StrictString
 from chat.schemas.users import UserView, show_user
 from chat.utils.clock import rfc3339
+from chat.utils.list_page import ListPage
 
 LONGEST_ALT = 500
 THUMBNAIL = (
@@ -104,13 +105,13 @@ def show_image_reference(reference: dict[str, Any]) -> dict[str, Any]:
     return {**reference, "url": url, "thumbnail_url": f"{url}/thumbnail"}
 
 
-def show_gallery(
-    images: list[Image], authors: dict[Id, User], following: Cursor | None
-) -> dict[str, Any]:
+def show_gallery(page: ListPage[Image, Cursor]) -> dict[str, Any]:
     """Return a GalleryView."""
+    authors = User.find_many(image.uploader_id for image in page.items)
+    cursor = page.following
     return {
-        "images": [_show_listed(image, authors[image.uploader_id]) for image in images],
-        "next": following and "-".join(str(part) for part in following if part is not None),
+        "images": [_show_listed(image, authors[image.uploader_id]) for image in page.items],
+        "next": cursor and "-".join(str(part) for part in cursor if part is not None),
     }
 
 

@@ -191,7 +191,7 @@ def user_updated(person: User) -> None:
 
     A direct room is named after the people in it, so this announces it, too.
     """
-    rooms = [membership.room for membership in page_of(person, None, USUAL_PAGE)[0]]
+    rooms = [membership.room for membership in page_of(person, None, USUAL_PAGE).items]
     audience = [every_device_of(person.id), *(everybody_in(room.id) for room in rooms)]
     socketio.emit("user:updated", {"user": show_user(person)}, to=audience)
     for room in rooms:
@@ -213,7 +213,7 @@ def presence_changed(user_id: Id, status: str) -> None:
     person = User.find(user_id)
     if person is None:
         return
-    memberships = page_of(person, None, USUAL_PAGE)[0]
+    memberships = page_of(person, None, USUAL_PAGE).items
     people = Membership.counts(membership.room.id for membership in memberships)
     rooms = [room_id for room_id, count in people.items() if count <= SMALL_ROOM]
     if rooms:

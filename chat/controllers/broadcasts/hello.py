@@ -23,7 +23,6 @@ from chat.models.session import Session
 from chat.models.user import User
 from chat.schemas.rooms import show_room_items
 from chat.schemas.users import show_user
-from chat.utils.list_page import ListPage
 
 Payload = dict[str, Any]
 
@@ -100,7 +99,7 @@ def _prepare(person: User) -> _Rooms:
 
 
 def _read_rooms(person: User) -> _Rooms:
-    page = ListPage(*page_of(person, None, USUAL_PAGE))
+    page = page_of(person, None, USUAL_PAGE)
     memberships = page.items
     readings = entries.readings_at_one_moment(memberships)
     items = show_room_items(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from chat.models.database import Record, database
 from chat.models.document import Id
+from chat.utils.list_page import ListPage
 
 USUAL_PAGE = 50
 LONGEST_PAGE = 200
@@ -45,8 +46,8 @@ class Listable:
         def _those_left(cls, records: Iterable[Record]) -> list[Self]: ...
 
     @classmethod
-    def page(cls, room_id: Id, before: Cursor, limit: int) -> tuple[list[Self], Cursor | None]:
-        """Return at most `limit` images before a cursor, and where the list goes on.
+    def page(cls, room_id: Id, before: Cursor, limit: int) -> ListPage[Self, Cursor]:
+        """Return a page of at most `limit` images before a cursor.
 
         There may be fewer images, or none, though the list goes on.
         """
@@ -66,7 +67,7 @@ class Listable:
             width = min(2 * width, WIDEST_WINDOW)
         if len(found) > limit:
             shown = found[:limit]
-            return cls._those_left(shown), Cursor(shown[-1]["seq"], shown[-1]["_id"])
+            return ListPage(cls._those_left(shown), Cursor(shown[-1]["seq"], shown[-1]["_id"]))
         if last > 0:
-            return cls._those_left(found), Cursor(last + 1, None)
-        return cls._those_left(found), None
+            return ListPage(cls._those_left(found), Cursor(last + 1, None))
+        return ListPage(cls._those_left(found), None)

@@ -13,6 +13,7 @@ from chat.models.membership.states import is_in
 from chat.models.membership.stored import StoredMembership
 from chat.models.room import Room
 from chat.utils.chunks import chunks_of
+from chat.utils.list_page import ListPage
 
 CHUNK = 100  # people in one query
 MOST_STEPS = 20  # ranges read for one page
@@ -28,8 +29,8 @@ class OfRoom(StoredMembership):
         return cls._in_order(room, database["memberships"].find(query))
 
     @classmethod
-    def page(cls, room: Room, after: int, limit: int) -> tuple[list[Self], int | None]:
-        """Return about `limit` memberships from a cursor on, and the cursor of the next page.
+    def page(cls, room: Room, after: int, limit: int) -> ListPage[Self, int]:
+        """Return a page of about `limit` memberships from a cursor on.
 
         Memberships come in the order in which they began. Each gets a number when it begins, so
         a page is a range with two ends; people who left leave gaps in it.
@@ -43,8 +44,8 @@ class OfRoom(StoredMembership):
             if len(found) >= limit or after > last:
                 break
         if after > last:
-            return cls._in_order(room, found), None
-        return cls._in_order(room, found), after
+            return ListPage(cls._in_order(room, found), None)
+        return ListPage(cls._in_order(room, found), after)
 
     @classmethod
     def of_people(cls, room: Room, user_ids: Iterable[Id]) -> list[Self]:

@@ -89,12 +89,14 @@ def _count(action: str | None) -> None:
 
 
 def _budget_of(endpoint: str, method: str, action: str | None) -> str | None:
-    """Return the budget that a request costs of; None for one that costs of none."""
-    return ACTIONS.get(endpoint) or (action if method in authentication.UNSAFE else None)
+    """Return the budget that a request is charged to; None if there is none."""
+    if endpoint in ACTIONS:
+        return ACTIONS[endpoint]
+    return action if method in authentication.UNSAFE else None
 
 
 def _is_counted(endpoint: str, method: str) -> bool:
-    """Return whether a request to an operation costs of a budget of requests."""
+    """Return whether a request to an operation is charged to a budget."""
     noun = endpoint.partition(".")[0]
     action = next(action for blueprint, _, action in BLUEPRINTS if blueprint.name == noun)
     return _budget_of(endpoint, method, action) is not None

@@ -34,7 +34,7 @@ ABOUT = (
 OPENAPI = "3.1.0"
 SECURITY: list[dict[str, list[str]]] = [{"bearer": []}]  # except where an operation has `[]`
 
-IsCounted = Callable[[str, str], bool]  # (endpoint, method) -> whether a request costs of a budget
+IsCounted = Callable[[str, str], bool]  # (endpoint, method) -> whether it is charged to a budget
 
 SEGMENTS: dict[type[BaseConverter], StrictString] = {
     IdSegment: ObjectIdString(),

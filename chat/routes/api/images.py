@@ -63,7 +63,7 @@ def upload(room_id: str) -> Response:
 @images.conditional_response(GalleryView)
 def list_of_room(query: dict[str, Any], room_id: str) -> Response:
     """List the pictures in a room's messages, newest first"""
-    return answer_of_one_room(show_gallery(*verbs.gallery(g.person, room_id, **query)))
+    return answer_of_one_room(show_gallery(verbs.gallery(g.person, room_id, **query)))
 
 
 @images.patch("/images/<id:image_id>", name="describeImage")

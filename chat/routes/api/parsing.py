@@ -48,8 +48,9 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
 
     def conditional_response(self, schema: type[Schema]) -> Any:
         """Describe a response with an ETag, which is 304 for a client that has it already."""
-        decorate, known = self.response(200, schema), self.alt_response(304, description=KNOWN)
-        return lambda view: decorate(known(view))
+        decorate = self.response(200, schema)
+        decorate_known = self.alt_response(304, description=KNOWN)
+        return lambda view: decorate(decorate_known(view))
 
     def arguments(self, schema: type[Schema], **options: Any) -> Any:
         """Use one schema for all requests: a class would be instantiated for each of them."""

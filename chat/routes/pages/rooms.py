@@ -118,7 +118,7 @@ def post_message(room_id: str) -> AnyResponse:
 def list_images(room_id: str) -> str:
     """Show the images of a room's messages, newest first."""
     query = read_query(GalleryQuery)
-    gallery = show_gallery(*images.gallery(g.person, room_id, **query))
+    gallery = show_gallery(images.gallery(g.person, room_id, **query))
     return render_template(
         "rooms/images.html", room=show_room(verbs.show(g.person, room_id)), gallery=gallery
     )
