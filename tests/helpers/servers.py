@@ -103,9 +103,12 @@ class Server:
                 stdout=output,
                 stderr=output,
             )
-        wait_until(
-            self.answers, f"the server answers; its log ends: {self.log.read_text()[-2000:]}", 60
-        )
+        try:
+            wait_until(self.answers, "the server answers", 60)
+        except AssertionError as late:
+            self.process.kill()  # nobody else would end it
+            self.process.wait()
+            raise AssertionError(f"{late}; its log ends: {self.log.read_text()[-2000:]}") from late
         return self
 
     def answers(self) -> bool:

@@ -39,7 +39,11 @@ class Plain:
             command = ["/bin/sh", "-c", f'ulimit -n {descriptors}; exec "$@"', "sh", *command]
         with log.open("ab") as output:
             self.process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output)
-        wait_until(self.answers, "the app answers", 30)
+        try:
+            wait_until(self.answers, "the app answers", 30)
+        except AssertionError:
+            self.stop()  # nobody else would
+            raise
 
     def answers(self) -> bool:
         assert self.process.poll() is None, self.log.read_text()[-2000:]
