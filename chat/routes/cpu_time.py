@@ -22,7 +22,7 @@ from chat.controllers import budgets
 from chat.controllers.devices import Device
 from chat.models.document import Id
 from chat.realtime.loop import LoopTime
-from chat.routes import rate_limit_headers, visitors
+from chat.routes import rate_limit_headers, static_files, visitors
 from chat.utils.pace import Pace
 from config import Settings
 
@@ -57,7 +57,9 @@ class CpuTimeMiddleware:
         """Leave files of `static_folder` uncharged; charge requests for missing files."""
         self._app = app
         files = (file for file in static_folder.rglob("*") if file.is_file())
-        self._static = {f"{STATIC}{file.relative_to(static_folder).as_posix()}" for file in files}
+        self._static = static_files.PATHS | {
+            f"{STATIC}{file.relative_to(static_folder).as_posix()}" for file in files
+        }
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")

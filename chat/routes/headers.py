@@ -138,7 +138,7 @@ def set_up(app: Flask) -> None:
         authentication.set_cookies(response)
         _log_answer(response)
         if request.endpoint == "static":
-            response.headers["Cache-Control"] = static_files.cache_control()
+            response.headers["Cache-Control"] = static_files.REVALIDATED
         return response
 
 

@@ -1,4 +1,7 @@
-"""Let browsers store stylesheets for a year: another content has another address.
+"""Serve stylesheets that browsers store for a year: another content has another address.
+
+`chat/static/css/` has a file for each component. A page links one stylesheet, which has those that
+it needs, joined when the chat starts: a request each would delay the first page (decision 25).
 
 Other static files have one address each. Browsers revalidate them, so they see an upgrade at once.
 """
@@ -7,34 +10,67 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import NamedTuple
 
-from flask import Flask, request
+from flask import Flask, Response, request
+from werkzeug.exceptions import NotFound
 
-FOLDER = Path(__file__).parent.parent / "static"
+CSS = Path(__file__).parent.parent / "static" / "css"
 STORED = "public, max-age=31536000, immutable"  # a year
 REVALIDATED = "no-cache"
 
-# By the path under FOLDER.
-_versions = {
-    f"css/{file.name}": hashlib.sha256(file.read_bytes()).hexdigest()[:16]
-    for file in (FOLDER / "css").glob("*.css")
+EVERYWHERE = ("tokens", "base", "controls")
+COMPONENTS = {
+    "sign_in": ("sign_in",),
+    "docs": ("docs",),
+    "app": (
+        "layout",
+        "sidebar",
+        "lists",
+        "people",
+        "dialogs",
+        "room",
+        "message",
+        "message_body",
+        "message_tools",
+        "images",
+        "composer",
+    ),
 }
+
+
+class Stylesheet(NamedTuple):
+    content: bytes
+    version: str
+
+
+def _joined(names: tuple[str, ...]) -> Stylesheet:
+    content = b"\n".join((CSS / f"{name}.css").read_bytes() for name in names)
+    return Stylesheet(content, hashlib.sha256(content).hexdigest()[:16])
+
+
+_stylesheets = {name: _joined(EVERYWHERE + more) for name, more in COMPONENTS.items()}
+PATHS = {f"/static/stylesheets/{name}.css" for name in COMPONENTS}
 
 
 def set_up(app: Flask) -> None:
     app.add_template_global(stylesheet)
+    app.add_url_rule("/static/stylesheets/<name>.css", "stylesheet", show_stylesheet)
 
 
 def stylesheet(name: str) -> str:
-    """Return the address of a stylesheet by its name, like `message`."""
-    path = f"css/{name}.css"
-    return f"/static/{path}?v={_versions[path]}"
+    """Return the address of a page's stylesheet: `app`, `sign_in` or `docs`."""
+    return f"/static/stylesheets/{name}.css?v={_stylesheets[name].version}"
 
 
-def cache_control() -> str:
-    """Return the Cache-Control of the static file that the request asks for.
-
-    During an upgrade, the page of another version may ask for content that is not here.
-    """
-    version = _versions.get((request.view_args or {})["filename"])
-    return STORED if version and request.args.get("v") == version else REVALIDATED
+def show_stylesheet(name: str) -> Response:
+    """Return a stylesheet. During an upgrade, the page of another version may ask for another."""
+    found = _stylesheets.get(name)
+    if found is None:
+        raise NotFound
+    response = Response(found.content, mimetype="text/css")
+    response.set_etag(found.version)
+    is_asked_for = request.args.get("v") == found.version
+    response.headers["Cache-Control"] = STORED if is_asked_for else REVALIDATED
+    response.make_conditional(request)
+    return response
