@@ -40,29 +40,13 @@ SLOW = {
     "utils/test_photos.py",
 }
 
-# The workers (pytest-xdist) take whole files, in this order: those that take a minute come first,
-# or one worker would run the last of them while the others have nothing to do. The journeys stay
-# together, because those of one worker share a browser.
-FIRST = ("faults/", "test_", "journeys/", "utils/test_photos.py")
-
 TESTS = Path(__file__).parent
 SECONDS_OF_A_TEST = 3.0  # with rate limits, at most
 
 
-def path_of(item: pytest.Item) -> str:
-    return item.path.relative_to(TESTS).as_posix()
-
-
-def place_of(item: pytest.Item) -> int:
-    """Return how early the file of a test is taken."""
-    path = path_of(item)
-    return next((n for n, begin in enumerate(FIRST) if path.startswith(begin)), len(FIRST))
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=place_of)
     for item in items:
-        if path_of(item) in SLOW:
+        if item.path.relative_to(TESTS).as_posix() in SLOW:
             item.add_marker(pytest.mark.slow)
 
 

@@ -148,6 +148,7 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
     shutil.rmtree(tmp_path)
 
 
+@pytest.mark.timeout(300)  # it starts a chat of months ago, and two of now
 def test_months_of_data_survive_an_upgrade_another_key_and_a_restored_copy(
     installation: Installation, tmp_path: Path
 ) -> None:
