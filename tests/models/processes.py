@@ -18,9 +18,7 @@ from chat.utils.latch import Latch
 
 def log_elsewhere(room_id: Id) -> RoomLog:
     """Return a room's log as another process has it."""
-    log = RoomLog(room_id)
-    log._inserting = InsertBatcher()
-    return log
+    return RoomLog(room_id, InsertBatcher())
 
 
 class Killed(BaseException):

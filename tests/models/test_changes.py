@@ -18,7 +18,8 @@ from chat.models import log as logs
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
 from chat.models.halves import halves
-from chat.models.log import RoomLog, log_of
+from chat.models.log import log_of
+from chat.models.log.applying import ChangeApplier
 from chat.models.log.drafts import Change
 from chat.models.membership import Membership
 from chat.models.message import Message
@@ -90,11 +91,11 @@ def test_who_reads_what_another_process_wrote_lets_it_in_between_its_inserts(
 ) -> None:
     log = log_of(place.room.id)
     place.message.edit(place.bob, "the second")
-    assert log._next_may_follow_at_once()
+    assert log._appender._next_may_follow_at_once()
     as_another_process()
     place.message.edit(place.bob, "the third")
     log.change(place.bob.id, place.message.id, lambda _: None)
-    assert not log._next_may_follow_at_once()
+    assert not log._appender._next_may_follow_at_once()
 
 
 def test_what_changes_nothing_appends_nothing_so_a_retry_is_safe(place: Place) -> None:
@@ -183,7 +184,7 @@ def crash_before_applying(monkeypatch: pytest.MonkeyPatch) -> None:
     def die(*_: Any) -> None:
         raise AutoReconnect("the process died here")
 
-    monkeypatch.setattr(RoomLog, "_write", die)
+    monkeypatch.setattr(ChangeApplier, "_write", die)
 
 
 @pytest.fixture
@@ -346,15 +347,15 @@ def test_a_change_is_not_decided_on_a_record_that_was_read_before_another_was_ap
 ) -> None:
     log = log_of(place.room.id)
     held: list[Id] = []
-    reads = RoomLog._record
+    reads = ChangeApplier._record
 
-    def read_slowly(self: RoomLog, message_id: Id) -> Record:
+    def read_slowly(self: ChangeApplier, message_id: Id) -> Record:
         record = reads(self, message_id)
         if held:
             self.apply(held.pop())
         return record
 
-    log.append_change(
+    log._appender.append_change(
         Change(
             place.bob.id,
             new_id().binary.hex(),
@@ -363,7 +364,7 @@ def test_a_change_is_not_decided_on_a_record_that_was_read_before_another_was_ap
         )
     )
     assert place.record["applied_seq"] == 0
-    monkeypatch.setattr(RoomLog, "_record", read_slowly)
+    monkeypatch.setattr(ChangeApplier, "_record", read_slowly)
     held.append(place.message.id)
     with pytest.raises((NotFound, Conflict)):
         place.message.edit(place.bob, "nobody is to find this in the log")
@@ -374,7 +375,7 @@ def test_who_read_a_message_before_a_change_was_applied_is_shown_the_change(plac
     log = log_of(place.room.id)
     place.message.react(place.alice, "👍", on=True)
     before = place.record
-    log.append_change(
+    log._appender.append_change(
         Change(
             place.bob.id,
             new_id().binary.hex(),
@@ -390,9 +391,9 @@ def test_a_change_that_nobody_was_quicker_than_is_applied_without_reading_again(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reads: list[Id] = []
-    record = RoomLog._record
+    record = ChangeApplier._record
     monkeypatch.setattr(
-        RoomLog,
+        ChangeApplier,
         "_record",
         lambda self, message_id: (reads.append(message_id), record(self, message_id))[1],
     )
@@ -413,10 +414,10 @@ def test_a_change_that_is_kept_before_another_one_was_applied_is_applied_with_it
         crash_before_applying(patch)
         with pytest.raises(AutoReconnect):
             place.message.react(place.alice, "👍", on=True)
-    write = RoomLog._write
+    write = ChangeApplier._write
 
-    def write_late(self: RoomLog, record: Record, folded: Record) -> bool:
-        if self is log and not late:
+    def write_late(self: ChangeApplier, record: Record, folded: Record) -> bool:
+        if self is log._changes and not late:
             late.append(write(self, record, folded))
             other.change(
                 place.bob.id, place.message.id, lambda _: {"event": "message:pinned", "on": True}
@@ -426,7 +427,7 @@ def test_a_change_that_is_kept_before_another_one_was_applied_is_applied_with_it
 
     late: list[bool] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(RoomLog, "_write", write_late)
+        patch.setattr(ChangeApplier, "_write", write_late)
         message = place.message.edit(place.bob, "edited").message
     assert late == [False], "its state was not the record's: the reaction was not applied"
     assert (message.text.body, message.reactions, message.version) == (
@@ -506,7 +507,7 @@ def test_hints_never_pass_what_is_not_applied(place: Place, as_another_process: 
         crash_before_applying(patch)
         with pytest.raises(AutoReconnect):
             place.message.edit(place.bob, "edited")
-        patch.setattr(RoomLog, "settle", lambda _: None)
+        patch.setattr(ChangeApplier, "apply_all", lambda _: None)
         for number in range(140):
             log_of(place.room.id).append(draft_of(place, f"d{number}"))
     room = database["rooms"].find_one({"_id": place.room.id})

@@ -64,7 +64,7 @@ def blocked(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Blocked]:
 
 
 def gathered(room_log: RoomLog, count: int) -> bool:
-    return len(room_log._drafts.queue) >= count
+    return len(room_log._appender._drafts.queue) >= count
 
 
 def test_what_gathers_while_an_insert_is_under_way_goes_together(
@@ -141,7 +141,7 @@ def test_a_lost_connection_fails_everybody_who_waits_and_forgets_the_head(
         for entry in waiting:
             with pytest.raises(Unavailable):
                 entry.result(10)
-    assert room_log._head is None
+    assert room_log._head.known is None
     monkeypatch.setattr(type(database), "insert", real)
     assert room_log.append(draft(room_id))[0]["seq"] == 2, "and when it is back, all goes on"
 
@@ -175,7 +175,7 @@ def test_a_full_queue_says_so_at_once(
 def test_a_defect_while_committing_leaves_nobody_waiting(
     room_id: Id, room_log: RoomLog, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(room_log, "_find_head", lambda: 1 / 0)
+    monkeypatch.setattr(room_log._reader, "find", lambda _: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         room_log.append(draft(room_id))
     monkeypatch.undo()
@@ -206,7 +206,7 @@ def test_the_next_insert_is_under_way_before_those_of_this_one_go_on(
         let_go.set()
         assert second.result(10)[0]["seq"] == 2
     assert under_way == [True, True]
-    assert room_log._drafts.leader is None
+    assert room_log._appender._drafts.leader is None
 
 
 @pytest.mark.parametrize("known", ["nobody", "who won a race", "who announced an entry"])
@@ -227,7 +227,7 @@ def test_the_next_insert_follows_at_once_only_where_nobody_else_is_known_to_writ
     settle, left_gap = Pending.settle, list[bool]()
 
     def look_and_settle(pending: Any, *arguments: Any, **options: Any) -> None:
-        left_gap.append(room_log._drafts.leader is pending)
+        left_gap.append(room_log._appender._drafts.leader is pending)
         settle(pending, *arguments, **options)
 
     monkeypatch.setattr(Pending, "settle", look_and_settle)
@@ -245,7 +245,7 @@ def test_who_has_handed_on_does_not_do_so_again(
     monkeypatch.setattr(appending, "BATCH", 1)
     monkeypatch.setattr(appending, "HINT_EVERY", 1)
     monkeypatch.setattr(
-        room_log, "_hint", lambda _: blocked.under_way.wait(5)
+        room_log._hints, "leave", lambda _: blocked.under_way.wait(5)
     )  # the first is not done before the second inserts
     with ThreadPoolExecutor(3) as pool:
         writers = [pool.submit(room_log.append, draft(room_id))]
@@ -255,7 +255,7 @@ def test_who_has_handed_on_does_not_do_so_again(
             wait_until(lambda number=number: gathered(room_log, number), "it waits behind")
         let_go = blocked.again()
         assert writers[0].result(10)[0]["seq"] == 1
-        assert not room_log._drafts.queue[0].turn.is_open, "its turn is after the second"
+        assert not room_log._appender._drafts.queue[0].turn.is_open, "its turn is after the second"
         let_go.set()
         assert [writer.result(10)[0]["seq"] for writer in writers] == [1, 2, 3]
 
@@ -297,7 +297,7 @@ def test_what_fails_after_handing_on_fails_nobody_who_commits_by_then(
         hold.set()
         assert second.result(10)[0]["seq"] == 2
     assert left == [1, 2]
-    assert room_log._drafts.leader is None
+    assert room_log._appender._drafts.leader is None
 
 
 def test_a_waiter_that_was_killed_holds_nobody_up(
@@ -311,7 +311,7 @@ def test_a_waiter_that_was_killed_holds_nobody_up(
         wait_until(lambda: gathered(room_log, 1), "one waits behind")
         blocked.let_go.set()
         assert [first.result(10)[0]["seq"], behind.result(10)[0]["seq"]] == [1, 2]
-    assert room_log._drafts.leader is None
+    assert room_log._appender._drafts.leader is None
 
 
 def test_who_was_killed_when_it_was_to_commit_holds_nobody_up(
@@ -330,11 +330,11 @@ def test_who_was_killed_when_it_was_to_commit_holds_nobody_up(
         wait_until(lambda: gathered(room_log, 2), "and another behind it")
         blocked.let_go.set()
         assert first.result(10)[0]["seq"] == 1
-        leader = room_log._drafts.leader
+        leader = room_log._appender._drafts.leader
         assert leader and leader.draft.client_id == "doomed" and leader.turn.is_open
         doomed.die()
         assert behind.result(10)[0]["seq"] == 2
-    assert room_log._drafts.leader is None
+    assert room_log._appender._drafts.leader is None
     assert seqs(room_id) == [1, 2]
 
 
@@ -359,7 +359,7 @@ def test_who_was_killed_while_another_inserts_for_it_is_not_put_back(
         log_elsewhere(room_id).append(draft(room_id))
         let_go.set()
         assert second.result(10)[0]["seq"] == 3
-    assert room_log._drafts.leader is None
+    assert room_log._appender._drafts.leader is None
     assert "doomed" not in {
         record["client_id"] for record in database["log"].find({"room_id": room_id})
     }
@@ -376,12 +376,12 @@ def test_hints_are_left_by_one_at_a_time(
     settled = list[int]()
 
     def settle() -> None:
-        settled.append(room_log.known_seq)
+        settled.append(room_log.seen_seq)
         if len(settled) == 1:
             with ThreadPoolExecutor(1) as pool:
                 assert pool.submit(room_log.append, draft(room_id)).result(5)[0]["seq"] == 2
 
-    monkeypatch.setattr(room_log, "settle", settle)
+    monkeypatch.setattr(room_log._changes, "apply_all", settle)
     room_log.append(draft(room_id))
     assert settled == [1]
     room_log.append(draft(room_id))

@@ -93,7 +93,7 @@ def test_marks_that_the_database_may_have_forgotten_are_not_trusted(
 ) -> None:
     (room, alice), *_ = rooms
     database["active_rooms"].delete_one({"_id": room.id})
-    log_of(room.id)._head_read_at -= active_rooms.MARKS_LAST.total_seconds() + 1
+    log_of(room.id)._head._read_at -= active_rooms.MARKS_LAST.total_seconds() + 1
     log_elsewhere(room.id).append(draft(room.id, "c9", alice.id, "an hour ago"))
     assert seqs(rooms) == [2, 1, 1]
 

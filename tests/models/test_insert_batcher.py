@@ -72,15 +72,14 @@ def rooms(app: Flask) -> list[RoomLog]:
             }
         )
         database["log"].insert_one(draft(room_id).record | {"seq": 1, "ordinal": 1})
-        log = RoomLog(room_id)
-        log._inserting = own
+        log = RoomLog(room_id, own)
         assert log.head().seq == 1
         logs.append(log)
     return logs
 
 
 def waiting(log: RoomLog) -> int:
-    return len(log._inserting._group.queue)
+    return len(log._appender._batcher._group.queue)
 
 
 def start_together(
@@ -173,9 +172,9 @@ def test_a_lost_connection_fails_every_room_that_waits_and_each_may_send_again(
             with pytest.raises(Unavailable):
                 future.result(10)
     assert len(inserts.made) == 1, "nobody waits for the next one to fail as well"
-    assert all(log._head is None for log in rooms), "nobody knows what is kept"
+    assert all(log._head.known is None for log in rooms), "nobody knows what is kept"
     assert [log.append(draft(log.room_id))[0]["seq"] for log in rooms] == [2] * 5
-    assert rooms[0]._inserting._group.leader is None
+    assert rooms[0]._appender._batcher._group.leader is None
 
 
 def test_what_comes_behind_the_entry_that_stopped_an_ordered_insert_goes_with_the_next(
@@ -185,7 +184,9 @@ def test_what_comes_behind_the_entry_that_stopped_an_ordered_insert_goes_with_th
     with ThreadPoolExecutor(8) as pool:
         started = [pool.submit(first.append, draft(first.room_id)) for _ in range(3)]
         assert inserts.under_way.wait(5)
-        wait_until(lambda: len(first._drafts.queue) == 2, "two more wait in the first room")
+        wait_until(
+            lambda: len(first._appender._drafts.queue) == 2, "two more wait in the first room"
+        )
         started.append(pool.submit(raced.append, draft(raced.room_id)))
         wait_until(lambda: waiting(first) == 1, "the second room waits")
         started.append(pool.submit(other.append, draft(other.room_id)))
@@ -231,7 +232,7 @@ def test_several_entries_of_a_room_that_other_processes_write_to_go_alone(
     with ThreadPoolExecutor(2) as pool:
         blocked = pool.submit(rooms[1].append, draft(rooms[1].room_id))
         assert inserts.under_way.wait(5)
-        assert log._inserting.insert(several, raced=True) == (2, None), (
+        assert log._appender._batcher.insert(several, raced=True) == (2, None), (
             "they wait for no other room"
         )
         assert inserts.made[1] == (several, True)

@@ -18,8 +18,8 @@ from pymongo.server_description import ServerDescription
 
 from chat.models.database import database
 from chat.models.document import Id, new_id
-from chat.models.log import EMPTY, Head, RoomLog, heads, log_of
-from chat.models.log.heads import STRIDE
+from chat.models.log import EMPTY, Head, RoomLog, known_head, log_of
+from chat.models.log.head_reader import STRIDE, HeadReader
 from chat.utils.errors import Conflict
 from tests.helpers.rooms import draft, seqs
 from tests.helpers.servers import wait_until
@@ -39,9 +39,9 @@ def test_eight_writers_in_one_process_make_a_dense_log(room_id: Id, room_log: Ro
         records = list(pool.map(lambda _: room_log.append(draft(room_id))[0], range(400)))
     assert seqs(room_id) == list(range(1, 401))
     assert {record["seq"] for record in records} == set(range(1, 401))
-    assert not room_log._drafts.queue, "nobody is left behind"
-    assert not room_log._drafts.on_the_way
-    assert room_log._drafts.leader is None
+    assert not room_log._appender._drafts.queue, "nobody is left behind"
+    assert not room_log._appender._drafts.on_the_way
+    assert room_log._appender._drafts.leader is None
 
 
 def test_writers_of_four_processes_make_a_dense_log(room_id: Id) -> None:
@@ -71,12 +71,12 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         monkeypatch.setattr(
             owner,
             name,
-            lambda *args, **options: (asked.append(name.strip("_")), real(*args, **options))[1],
+            lambda *args, **options: (asked.append(name), real(*args, **options))[1],
         )
 
     note(type(database), "insert")
     note(type(database), "flush")
-    note(RoomLog, "_follow")
+    note(HeadReader, "follow")
     return asked
 
 
@@ -124,19 +124,19 @@ def test_all_who_ask_for_a_head_at_once_share_one_question(
 ) -> None:
     """When everybody comes back after an outage, everybody asks."""
     room_log.append(draft(room_id))
-    follow, may_end, asked = room_log._follow, threading.Semaphore(0), list[int]()
+    follow, may_end, asked = room_log._reader.follow, threading.Semaphore(0), list[int]()
 
-    def follow_slowly(known: Head) -> Head:
+    def follow_slowly(known: Head) -> Head | None:
         asked.append(known.seq)
         assert may_end.acquire(timeout=10)
         return follow(known)
 
-    monkeypatch.setattr(room_log, "_follow", follow_slowly)
+    monkeypatch.setattr(room_log._reader, "follow", follow_slowly)
     with ThreadPoolExecutor(21) as pool:
         first = pool.submit(room_log.head)
         wait_until(lambda: len(asked) == 1, "one asks")
         others = [pool.submit(room_log.head) for _ in range(20)]
-        waiting = room_log._shared_read
+        waiting = room_log._head._shared_read
         wait_until(
             lambda: waiting._next is not None and len(waiting._next.landed._waiting) == 19,
             "the others wait",
@@ -158,7 +158,7 @@ def test_a_head_of_lately_is_asked_for_again_when_it_is_old_or_does_not_reach(
     assert room_log.head_lately(2) == (2, 2), "but what is asked for is"
     other.append(draft(room_id))
     assert room_log.head_lately(1) == (2, 2)
-    monkeypatch.setattr(heads, "LATELY_SECONDS", 0.0)
+    monkeypatch.setattr(known_head, "LATELY_SECONDS", 0.0)
     assert room_log.head_lately(1) == (3, 3)
     monkeypatch.undo()
     other.append(draft(room_id))
@@ -208,8 +208,8 @@ def test_a_head_that_was_forgotten_is_looked_for_where_it_was(
     assert room_log.head() == (1_000, 1_000)
     room_log.forget_head()
     asked: list[int] = []
-    has = room_log.has
-    monkeypatch.setattr(room_log, "has", lambda seq: asked.append(seq) or has(seq))
+    has = room_log._reader.has
+    monkeypatch.setattr(room_log._reader, "has", lambda seq: asked.append(seq) or has(seq))
     assert room_log.head() == (1_000, 1_000)
     assert asked == [1_000, 1_000 + STRIDE]
 
@@ -239,16 +239,16 @@ def test_a_head_that_was_being_read_while_all_were_dropped_is_not_kept(
     room_id: Id, room_log: RoomLog, monkeypatch: Any
 ) -> None:
     room_log.append(draft(room_id))
-    follow = room_log._follow
+    follow = room_log._reader.follow
 
     def follow_while_the_primary_changes(known: Any) -> Any:
         found = follow(known)
         room_log.forget_head()
         return found
 
-    monkeypatch.setattr(room_log, "_follow", follow_while_the_primary_changes)
+    monkeypatch.setattr(room_log._reader, "follow", follow_while_the_primary_changes)
     assert room_log.head() == (1, 1)
-    assert room_log._head is None
+    assert room_log._head.known is None
 
 
 def test_the_same_client_id_again_gives_the_first_entry(room_id: Id, room_log: RoomLog) -> None:

@@ -73,10 +73,10 @@ def test_a_post_that_is_announced_is_noted_for_who_writes_next_and_a_change_is_n
     room, people = make_room("alice", "bob")
     Message.post(room.id, people["bob"], "c1", "hello")
     peers.HANDLERS["entry"]({"room_id": str(room.id), "seq": 7, "event": "message:posted"})
-    assert log_of(room.id)._announced == 7
+    assert log_of(room.id)._head._announced == 7
     peers.HANDLERS["entry"]({"room_id": str(room.id), "seq": 8, "event": "message:edited"})
     peers.HANDLERS["head"]({"room_id": str(room.id), "seq": 9})
-    assert log_of(room.id)._announced == 7
+    assert log_of(room.id)._head._announced == 7
 
 
 def test_listeners_without_a_head_begin_with_the_next_entry_and_get_the_head_that_others_learn(

@@ -5,37 +5,39 @@ The unique index on (room_id, seq) admits one of two writers; the other follows 
 again. So no number is used up without an entry, and entry n is never there before n−1.
 docs/architecture.md describes what this protects, and from what.
 
-heads.py              the newest entry: known, read, announced or forgotten
+room_log.py           RoomLog: the parts of one room's log, and what readers ask of it
+head.py               the newest entry, as a value
+known_head.py         the newest entry: known, announced or forgotten
+head_reader.py        the newest entry: found in the database, or followed
+hints.py              where the next search for a head begins
 appending.py          who inserts, and what becomes of what waited
 draft_queue.py        what waits (drafts.py), each author's client_id once
 placing.py            which drafts go into an insert, and as what records
 insert_batcher.py     one insert for several rooms
-changing.py           edits, deletions, reactions, pins: appended, then applied
+other_writers.py      when other processes wrote
+applying.py           edits, deletions, reactions, pins: written into their messages' records
 folding.py            what a change does to its message's record
 unapplied.py          the changes that a record may lack
-other_writers.py      when other processes wrote
-hints.py              where the next search for a head begins
 record_cache.py       whole entries in memory
 steps.py              reading a range in steps
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
-from chat.models.database import Record, database
-from chat.models.document import Id, id_from
-from chat.models.log.changing import Changing
+from chat.models.database import database
+from chat.models.document import Id
 from chat.models.log.drafts import Draft
 from chat.models.log.folding import DELETED, EDITED, PINNED, POSTED, REACTED
-from chat.models.log.heads import EMPTY, Head
+from chat.models.log.head import EMPTY, Head
 from chat.models.log.record_cache import (
     CACHED_ENTRIES,
     LARGEST_CACHED,
     CachedRecord,
-    find_whole,
     forget_entries,
 )
+from chat.models.log.room_log import STEP, RoomLog
 from chat.models.peers.active_rooms import marked_until
 
 __all__ = [
@@ -47,6 +49,7 @@ __all__ = [
     "PINNED",
     "POSTED",
     "REACTED",
+    "STEP",
     "CachedRecord",
     "Draft",
     "Head",
@@ -57,67 +60,6 @@ __all__ = [
     "note_announced",
     "seen_heads",
 ]
-
-
-STEP = 500  # entries deleted at a time
-
-
-class RoomLog(Changing):
-    """One room's log, as this process sees it."""
-
-    def entries(self, after: int, last: int, fields: Iterable[str] | None = None) -> list[Record]:
-        """Return the entries after `after` up to `last`, in order; only `fields`, if given."""
-        if last <= after:
-            return []
-        query = {"room_id": self.room_id, "seq": {"$gt": after, "$lte": last}}
-        if fields is None:
-            return find_whole(query)
-        # The batch size makes the database send all of them in one answer.
-        return sorted(
-            database["log"].find(query, list(fields), batch_size=last - after + 1).to_list(),
-            key=_seq,
-        )
-
-    def messages(self, first: int, last: int) -> list[Record]:
-        """Return the posted entries with the ordinals `first`…`last`, in order."""
-        if last < first:
-            return []
-        return find_whole(
-            {"room_id": self.room_id, "event": POSTED, "ordinal": {"$gte": first, "$lte": last}}
-        )
-
-    def of_kind(self, event: str, fields: Iterable[str]) -> list[Record]:
-        """Return every change of one kind, up to the head: for kinds of which a room has few."""
-        query = {
-            "room_id": self.room_id,
-            "event": event,
-            "ordinal": {"$gte": 0, "$lte": self.head().ordinal},
-        }
-        return list(database["log"].find(query, list(fields)))
-
-    def destroy(self) -> None:
-        """Delete every entry of a room that is gone, STEP entries at a time."""
-        for after in range(0, self.head().seq, STEP):
-            database["log"].delete_many(
-                {"room_id": self.room_id, "seq": {"$gt": after, "$lte": after + STEP}}
-            )
-        self.forget_head()
-
-    def message_of(self, author_id: str, client_id: str) -> Record | None:
-        """Return `_id`, `seq`, `created_at` of an author's message by client_id, if stored."""
-        query = {"room_id": self.room_id, "author_id": id_from(author_id), "client_id": client_id}
-        return database["log"].find_one(query, {"seq": 1, "created_at": 1})
-
-    def ordinal_at(self, seq: int) -> int:
-        """Return how many messages there are up to and with `seq`, which must not pass the head."""
-        if seq <= 0:
-            return 0
-        record = database["log"].find_one({"room_id": self.room_id, "seq": seq}, {"ordinal": 1})
-        return int(record["ordinal"]) if record else 0
-
-
-def _seq(record: Record) -> int:
-    return int(record["seq"])
 
 
 _logs: dict[Id, RoomLog] = {}

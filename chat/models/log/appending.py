@@ -7,16 +7,17 @@ front of the queue, commits for all writers behind it.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-
 from pymongo.errors import PyMongoError
 
 from chat.models.database import Record, database, seconds_left
 from chat.models.document import Id
+from chat.models.log.applying import ChangeApplier
 from chat.models.log.draft_queue import DraftQueue
 from chat.models.log.drafts import Appended, AppendedChange, Change, Draft, Pending
-from chat.models.log.heads import Heads
-from chat.models.log.insert_batcher import NOBODY_KNOWS, NOTHING_TRIED, inserting
+from chat.models.log.hints import Hints
+from chat.models.log.insert_batcher import NOBODY_KNOWS, NOTHING_TRIED, InsertBatcher
+from chat.models.log.known_head import KnownHead
+from chat.models.log.other_writers import OtherWriters
 from chat.models.log.placing import Placed, place
 from chat.utils.errors import Conflict, Unavailable
 
@@ -27,21 +28,33 @@ GAP_EVERY = 16  # inserts; then the next one waits, so that an unnoticed process
 DUPLICATE = 11000  # MongoDB's error code
 
 
-class Appending(Heads, ABC):
-    def __init__(self, room_id: Id):
-        super().__init__(room_id)
+class Appender:
+    """Appends the entries of one room that come from this process.
+
+    It owns the queue of drafts. It moves `head` on, and notes in `other_writers` when another
+    process wrote. `changes`: what a change is decided on. All rooms share the `batcher`.
+    """
+
+    def __init__(
+        self,
+        room_id: Id,
+        head: KnownHead,
+        changes: ChangeApplier,
+        hints: Hints,
+        other_writers: OtherWriters,
+        batcher: InsertBatcher,
+    ):
+        self._room_id = room_id
+        self._head = head
+        self._changes = changes
+        self._hints = hints
+        self._other_writers = other_writers
+        self._batcher = batcher
         self._drafts = DraftQueue(room_id)
-        self._inserting = inserting
         self._inserts = 0
-        self._hinting = False
 
     def append(self, draft: Draft) -> Appended:
-        """Store an entry durably, once.
-
-        The same draft again (author and client_id) returns the first result. Raises Conflict when
-        its content differs, Unavailable when nobody knows whether it was stored: to send it again
-        is safe.
-        """
+        """Store an entry durably, once. Raises Conflict, Unavailable: see RoomLog.append."""
         own = Pending(draft)
         pending = self._go_through(own)
         if pending.record is None:
@@ -59,14 +72,6 @@ class Appending(Heads, ABC):
         assert pending.before is not None
         assert pending.after is not None
         return AppendedChange(pending.record, pending.before, pending.after)
-
-    @abstractmethod
-    def settle(self) -> None:
-        """Apply the changes that are not known to be applied."""
-
-    @abstractmethod
-    def _state(self, message_id: Id) -> Record:
-        """Return the message's record as of the head. Raises NotFound."""
 
     def _go_through(self, own: Pending) -> Pending:
         """Store a draft, or wait while the same one is on its way; return which, settled."""
@@ -124,7 +129,7 @@ class Appending(Heads, ABC):
                 self._drafts.put_back(placed.rest)
             if batch:
                 is_raced = self._other_writers.raced_lately()
-                outcome = self._inserting.insert(placed.records, raced=is_raced)
+                outcome = self._batcher.insert(placed.records, raced=is_raced)
         except PyMongoError as failure:
             database.failed(failure)
             outcome = NOBODY_KNOWS
@@ -134,7 +139,7 @@ class Appending(Heads, ABC):
         count = outcome.stored
         if count:
             # The entries are acknowledged, so no failover takes them back.
-            head = self._take_head(placed.records[:count])
+            head = self._head.take(placed.records[:count])
             self._inserts += 1
             self._settle(
                 batch[:count],
@@ -146,18 +151,18 @@ class Appending(Heads, ABC):
         elif count < len(batch):
             self._drafts.put_back(batch[count:])
         if count and head.seq // HINT_EVERY != (head.seq - count) // HINT_EVERY:
-            self._hint(head.seq)
+            self._hints.leave(head.seq)
         return bool(count) or not batch
 
     def _place(self, batch: list[Pending]) -> Placed:
         # A change is decided on the present head; a posted text depends on nothing but its place.
         changes = any(isinstance(pending.draft, Change) for pending in batch)
-        known = self._head
-        last = self.head() if changes else self._head_to_build_upon()
+        known = self._head.known
+        last = self._head.read() if changes else self._head.to_build_upon()
         if known and last.seq > known.seq:
             # This process has no insert under way, so another one wrote.
             self._other_writers.note_seen()
-        return place(batch, last, self._state, self._settle_without_record)
+        return place(batch, last, self._changes.state, self._settle_without_record)
 
     def _settle_without_record(self, pending: Pending, refusal: Exception | None) -> None:
         with self._drafts.lock:
@@ -186,18 +191,6 @@ class Appending(Heads, ABC):
         for pending, record in zip(batch, records, strict=False):
             pending.settle(record)
 
-    def _hint(self, seq: int) -> None:
-        """Store where the next search begins, unless another writer is still doing so."""
-        with self._lock:
-            if self._hinting:
-                return
-            self._hinting = True
-        try:
-            self.settle()
-            self._hints.leave(seq)
-        finally:
-            self._hinting = False
-
     def _stopped(self, rest: list[Pending], error: Record) -> None:
         """Handle an ordered insert that ended before `rest[0]`; the rest was not tried."""
         which = error.get("keyPattern", {})
@@ -219,14 +212,14 @@ class Appending(Heads, ABC):
 
     def _follow_or_fail(self) -> None:
         try:
-            self.head()
+            self._head.read()
         except PyMongoError as failure:
             database.failed(failure)
             self._fail_everything()
 
     def _fail_everything(self) -> None:
         """Fail every waiting entry at once when the database is silent; each may be sent again."""
-        self.forget_head()
+        self._head.forget()
         for pending in self._drafts.take_all():
             pending.settle()
 
@@ -237,7 +230,7 @@ class Appending(Heads, ABC):
         """
         database.flush()  # another process may have written it
         record = database["log"].find_one(
-            {"room_id": self.room_id, "author_id": draft.author_id, "client_id": draft.client_id}
+            {"room_id": self._room_id, "author_id": draft.author_id, "client_id": draft.client_id}
         )
         if record is None:
             raise Unavailable(reason="an entry that refused ours was taken back by a failover")

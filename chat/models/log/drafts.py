@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from chat.models.database import Record
 from chat.models.document import Id, new_id
-from chat.models.log.heads import Head
+from chat.models.log.head import Head
 from chat.utils.clock import now
 from chat.utils.latch import Latch
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import threading
 from typing import NamedTuple
 
 from pymongo.errors import PyMongoError
 
 from chat.models.database import database
 from chat.models.document import Id
+from chat.models.log.applying import ChangeApplier
 from chat.models.log.unapplied import UnappliedChanges
 
 logger = logging.getLogger(__name__)
@@ -24,9 +26,11 @@ class Hint(NamedTuple):
 class Hints:
     """The hints in a room's record."""
 
-    def __init__(self, room_id: Id, unapplied: UnappliedChanges):
+    def __init__(self, room_id: Id, unapplied: UnappliedChanges, changes: ChangeApplier):
         self._room_id = room_id
         self._unapplied = unapplied
+        self._changes = changes
+        self._leaving = threading.Lock()
 
     def read(self) -> Hint:
         fields = {"head_hint": 1, "applied_hint": 1}
@@ -34,6 +38,16 @@ class Hints:
         return Hint(int(room.get("head_hint", 0)), int(room.get("applied_hint", 0)))
 
     def leave(self, head_seq: int) -> None:
+        """Store where the next search begins, unless another writer is still doing so."""
+        if not self._leaving.acquire(blocking=False):
+            return
+        try:
+            self._changes.apply_all()
+            self._store(head_seq)
+        finally:
+            self._leaving.release()
+
+    def _store(self, head_seq: int) -> None:
         hints = {"head_hint": head_seq, "applied_hint": self._unapplied.applied_seq}
         try:
             database["rooms"].update_one({"_id": self._room_id}, {"$max": hints})

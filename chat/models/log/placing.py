@@ -11,7 +11,7 @@ from chat.models.database import Record
 from chat.models.document import Id
 from chat.models.log.drafts import Change, Draft, Pending
 from chat.models.log.folding import fold
-from chat.models.log.heads import Head
+from chat.models.log.head import Head
 
 
 class Placed(NamedTuple):

@@ -8,7 +8,7 @@ from chat.models.database import Record
 from chat.models.halves import Destroyed
 from chat.models.image import Image
 from chat.models.log import forget_entries
-from chat.models.log.changing import when_deleted
+from chat.models.log.applying import when_deleted
 from chat.models.message.deletable import Deletable
 from chat.models.message.editable import Editable
 from chat.models.message.opened import OpenMessage, Reply

@@ -1,8 +1,8 @@
-"""Changing messages: an edit, deletion, reaction or pin is a further entry that names its message.
+"""Applying: fold the changes of a room's messages into their records, so that readers need not.
 
-A change takes effect when it is appended. Then it is applied: folded into its message's record, so
-that readers need not look for it. After a crash between the two, the next reader folds the changes
-after the record's `applied_seq` into it.
+An edit, deletion, reaction or pin is a further entry that names its message. It takes effect when
+it is appended, and is applied then. After a crash between the two, the next reader folds the
+changes after the record's `applied_seq` into it.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterable
 from pymongo.errors import PyMongoError
 
 from chat.models.database import Record, database
-from chat.models.document import Id, new_id
-from chat.models.log.appending import Appending
-from chat.models.log.drafts import Change, Changed
+from chat.models.document import Id
+from chat.models.log.drafts import AppendedChange
 from chat.models.log.folding import TEXTS_OF_CHANGES, fold
+from chat.models.log.unapplied import UnappliedChanges
 from chat.utils.errors import NotFound
 
 TRIES = 100  # at applying; each one that fails means that another writer applied changes
@@ -24,23 +24,18 @@ TRIES = 100  # at applying; each one that fails means that another writer applie
 logger = logging.getLogger(__name__)
 
 
-class Changing(Appending):
-    def change(
-        self, actor_id: Id, message_id: Id, decide: Callable[[Record], Record | None]
-    ) -> Changed:
-        """Append and apply a change, durably.
+class ChangeApplier:
+    """Applies the changes of one room's messages, and notes in `unapplied` which it applied."""
 
-        `decide` gets the record as of the head and returns the content of the change, or None when
-        there is nothing to change. It is called again when the head moves, and what it raises is
-        raised here. Raises NotFound, Unavailable.
-        """
-        draft = Change(actor_id, new_id().binary.hex(), message_id, decide)
-        appended = self.append_change(draft)
-        if appended is None:
-            return Changed(self.apply(message_id), None)
-        if self._write(appended.before, appended.after):
-            return Changed(appended.after, appended.entry)
-        return Changed(self.apply(message_id), appended.entry)
+    def __init__(self, room_id: Id, unapplied: UnappliedChanges):
+        self._room_id = room_id
+        self._unapplied = unapplied
+
+    def apply_appended(self, change: AppendedChange) -> Record:
+        """Apply a change that was appended just now; return the message's record after it."""
+        if self._write(change.before, change.after):
+            return change.after
+        return self.apply(change.before["_id"])
 
     def apply(self, message_id: Id, record: Record | None = None) -> Record:
         """Write every change into a message's record and return that.
@@ -49,7 +44,7 @@ class Changing(Appending):
         """
         for _ in range(TRIES):
             record = record or self._record(message_id)
-            changes = self.changes_after(record)
+            changes = self._changes_after(record)
             if not changes:
                 self._unapplied.note_applied(message_id, record["applied_seq"])
                 return record
@@ -68,31 +63,7 @@ class Changing(Appending):
             for record in records
         ]
 
-    def changes_after(self, record: Record) -> list[Record]:
-        """Return the changes of a message that are not applied to this record yet, in order."""
-        query = {
-            "room_id": self.room_id,
-            "message_id": record["_id"],
-            "seq": {"$gt": record["applied_seq"], "$lte": 2**62},
-        }
-        return sorted(database["log"].find(query), key=lambda change: int(change["seq"]))
-
-    def changes_between(self, message_id: Id, after: int, last: int) -> list[Record]:
-        """Return a message's changes after `after` up to `last`, in order.
-
-        Each has its `_id`, `seq` and `event`.
-        """
-        query = {
-            "room_id": self.room_id,
-            "message_id": message_id,
-            "seq": {"$gt": after, "$lte": last},
-        }
-        return sorted(
-            database["log"].find(query, {"seq": 1, "event": 1}),
-            key=lambda change: int(change["seq"]),
-        )
-
-    def settle(self) -> None:
+    def apply_all(self) -> None:
         """Apply the changes that are not known to be applied, so that the hint may move on."""
         try:
             for message_id, last_seq in self._unapplied.last_seqs().items():
@@ -104,19 +75,31 @@ class Changing(Appending):
         except PyMongoError as error:  # they stay noted: the next call applies them
             logger.warning(
                 "changes stay unapplied for now",
-                extra={"room_id": str(self.room_id), "reason": str(error)},
+                extra={"room_id": str(self._room_id), "reason": str(error)},
             )
 
-    def _state(self, message_id: Id) -> Record:
-        """Return the message's record, changes folded in, for the leader. Raises NotFound."""
+    def state(self, message_id: Id) -> Record:
+        """Return the message's record as of the head, without applying anything.
+
+        Raises NotFound.
+        """
         record = self._record(message_id)
         if not self._unapplied.is_behind(record):
             return record
-        return fold(record, self.changes_after(record))
+        return fold(record, self._changes_after(record))
+
+    def _changes_after(self, record: Record) -> list[Record]:
+        """Return the changes of a message that are not applied to this record yet, in order."""
+        query = {
+            "room_id": self._room_id,
+            "message_id": record["_id"],
+            "seq": {"$gt": record["applied_seq"], "$lte": 2**62},
+        }
+        return sorted(database["log"].find(query), key=lambda change: int(change["seq"]))
 
     def _record(self, message_id: Id) -> Record:
         record = database["log"].find_one({"_id": message_id})
-        if record is None or record["room_id"] != self.room_id or "applied_seq" not in record:
+        if record is None or record["room_id"] != self._room_id or "applied_seq" not in record:
             raise NotFound("There is no such message.")
         return record
 
@@ -139,7 +122,7 @@ class Changing(Appending):
     def _blank(self, record: Record, seq: int) -> None:
         """Remove a deleted message's texts from its changes; run the `when_deleted` actions."""
         earlier = {
-            "room_id": self.room_id,
+            "room_id": self._room_id,
             "message_id": record["_id"],
             "seq": {"$gt": 0, "$lte": seq},
         }

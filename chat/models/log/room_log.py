@@ -1,0 +1,191 @@
+"""The room log of one room, as this process sees it: its parts, and what readers ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from chat.models.database import Record, database
+from chat.models.document import Id, id_from, new_id
+from chat.models.log.appending import Appender
+from chat.models.log.applying import ChangeApplier
+from chat.models.log.drafts import Appended, Change, Changed, Draft
+from chat.models.log.folding import POSTED
+from chat.models.log.head import Head
+from chat.models.log.head_reader import HeadReader
+from chat.models.log.hints import Hints
+from chat.models.log.insert_batcher import InsertBatcher, inserting
+from chat.models.log.known_head import HeadAndTail, KnownHead
+from chat.models.log.other_writers import OtherWriters
+from chat.models.log.record_cache import find_whole
+from chat.models.log.unapplied import UnappliedChanges
+
+STEP = 500  # entries deleted at a time
+
+
+class RoomLog:
+    """One room's log. Each part gets the parts that it needs; none of them knows the RoomLog.
+
+    `batcher`: inserts the entries of all rooms of a process.
+    """
+
+    def __init__(self, room_id: Id, batcher: InsertBatcher = inserting):
+        self.room_id = room_id
+        self._other_writers = OtherWriters()
+        self._unapplied = UnappliedChanges()
+        self._changes = ChangeApplier(room_id, self._unapplied)
+        self._hints = Hints(room_id, self._unapplied, self._changes)
+        self._reader = HeadReader(room_id, self._unapplied, self._hints)
+        self._head = KnownHead(self._reader, self._unapplied)
+        self._appender = Appender(
+            room_id, self._head, self._changes, self._hints, self._other_writers, batcher
+        )
+
+    def append(self, draft: Draft) -> Appended:
+        """Store an entry durably, once.
+
+        The same draft again (author and client_id) returns the first result. Raises Conflict when
+        its content differs, Unavailable when nobody knows whether it was stored: to send it again
+        is safe.
+        """
+        return self._appender.append(draft)
+
+    def first_result(self, draft: Draft) -> Record:
+        """Return the entry stored under a draft's client_id, once it is durable.
+
+        Raises Conflict when the content differs, Unavailable.
+        """
+        return self._appender.first_result(draft)
+
+    def change(
+        self, actor_id: Id, message_id: Id, decide: Callable[[Record], Record | None]
+    ) -> Changed:
+        """Append and apply a change, durably.
+
+        `decide` gets the record as of the head and returns the content of the change, or None when
+        there is nothing to change. It is called again when the head moves, and what it raises is
+        raised here. Raises NotFound, Unavailable.
+        """
+        change = Change(actor_id, new_id().binary.hex(), message_id, decide)
+        appended = self._appender.append_change(change)
+        if appended is None:
+            return Changed(self.apply(message_id), None)
+        return Changed(self._changes.apply_appended(appended), appended.entry)
+
+    def destroy(self) -> None:
+        """Delete every entry of a room that is gone, STEP entries at a time."""
+        for after in range(0, self.head().seq, STEP):
+            database["log"].delete_many(
+                {"room_id": self.room_id, "seq": {"$gt": after, "$lte": after + STEP}}
+            )
+        self.forget_head()
+
+    @property
+    def seen_seq(self) -> int:
+        """Return the newest seq that this process has seen, even if it forgot the head since."""
+        return self._head.seen_seq
+
+    def known_head(self) -> Head | None:
+        """Return the newest entry that this process knows without asking."""
+        return self._head.known
+
+    def head(self) -> Head:
+        """Return the newest entry, which is durable, by a read that began after the call."""
+        return self._head.read()
+
+    def head_lately(self, reaching: int) -> Head:
+        """Return a head at most 2 s old if it reaches `reaching`, else a new one."""
+        return self._head.read_lately(reaching)
+
+    def settled_head(self, marked_until: datetime | None) -> Head | None:
+        """Return the known head, if nobody can have written since it was read; else None.
+
+        `marked_until`: when the mark ends by which people write there.
+        """
+        return self._head.settled(marked_until)
+
+    def head_and_tail(self, count: int) -> HeadAndTail:
+        """Return the newest entry and about `count` last entries."""
+        return self._head.read_with_tail(count)
+
+    def has(self, seq: int) -> bool:
+        """Return whether the log has an entry with this seq."""
+        return self._reader.has(seq)
+
+    def note_announced(self, seq: int) -> None:
+        """Note that another process announced this entry, which it stored durably."""
+        self._head.note_announced(seq)
+        self._other_writers.note_seen()
+
+    def forget_head(self) -> None:
+        """Forget the head, which a failover may have taken back."""
+        self._head.forget()
+
+    def apply(self, message_id: Id, record: Record | None = None) -> Record:
+        """Write every change into a message's record and return that.
+
+        `record`: as the caller has just read it. Raises NotFound.
+        """
+        return self._changes.apply(message_id, record)
+
+    def current(self, records: Iterable[Record]) -> list[Record]:
+        """Return posted entries as of the head that the caller read before, all changes applied."""
+        return self._changes.current(records)
+
+    def entries(self, after: int, last: int, fields: Iterable[str] | None = None) -> list[Record]:
+        """Return the entries after `after` up to `last`, in order; only `fields`, if given."""
+        if last <= after:
+            return []
+        query = {"room_id": self.room_id, "seq": {"$gt": after, "$lte": last}}
+        if fields is None:
+            return find_whole(query)
+        # The batch size makes the database send all of them in one answer.
+        return sorted(
+            database["log"].find(query, list(fields), batch_size=last - after + 1).to_list(),
+            key=_seq,
+        )
+
+    def messages(self, first: int, last: int) -> list[Record]:
+        """Return the posted entries with the ordinals `first`…`last`, in order."""
+        if last < first:
+            return []
+        return find_whole(
+            {"room_id": self.room_id, "event": POSTED, "ordinal": {"$gte": first, "$lte": last}}
+        )
+
+    def of_kind(self, event: str, fields: Iterable[str]) -> list[Record]:
+        """Return every change of one kind, up to the head: for kinds of which a room has few."""
+        query = {
+            "room_id": self.room_id,
+            "event": event,
+            "ordinal": {"$gte": 0, "$lte": self.head().ordinal},
+        }
+        return list(database["log"].find(query, list(fields)))
+
+    def changes_between(self, message_id: Id, after: int, last: int) -> list[Record]:
+        """Return a message's changes after `after` up to `last`, in order.
+
+        Each has its `_id`, `seq` and `event`.
+        """
+        query = {
+            "room_id": self.room_id,
+            "message_id": message_id,
+            "seq": {"$gt": after, "$lte": last},
+        }
+        return sorted(database["log"].find(query, {"seq": 1, "event": 1}), key=_seq)
+
+    def message_of(self, author_id: str, client_id: str) -> Record | None:
+        """Return `_id`, `seq`, `created_at` of an author's message by client_id, if stored."""
+        query = {"room_id": self.room_id, "author_id": id_from(author_id), "client_id": client_id}
+        return database["log"].find_one(query, {"seq": 1, "created_at": 1})
+
+    def ordinal_at(self, seq: int) -> int:
+        """Return how many messages there are up to and with `seq`, which must not pass the head."""
+        if seq <= 0:
+            return 0
+        record = database["log"].find_one({"room_id": self.room_id, "seq": seq}, {"ordinal": 1})
+        return int(record["ordinal"]) if record else 0
+
+
+def _seq(record: Record) -> int:
+    return int(record["seq"])
