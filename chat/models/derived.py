@@ -1,7 +1,7 @@
-"""Derived data, which the program rebuilds by itself when the rules that make it change.
+"""Derived data, which the program rebuilds by itself when the rules for computing it change.
 
-The database stores the version of the rules that each kind was made by. A message's HTML contains
-such a version itself (`markup.RENDERER`).
+For each kind of derived data, the database stores the version of the rules that computed it. Only
+a message's HTML contains the version of its rules itself (`markup.RENDERER`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from chat.models.migrations.names import make_keys_of_names, see_who_looks_alike
 from chat.models.search import indexer
 from chat.utils import lookalikes, name_keys, words
 
-FIRST = 1  # the version of data that was made before there were versions
+FIRST = 1  # the version of derived data without a stored version: the oldest there is
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 class Derived:
     """One kind of derived data.
 
-    `rebuild` is idempotent: it is repeated after a crash, and two processes that start at once
-    may both run it.
+    `rebuild` must be idempotent: a start after a crash repeats it, and two processes that start at
+    once may both run it.
     """
 
     name: str
@@ -51,12 +51,12 @@ DERIVED = (
 
 
 def is_due() -> bool:
-    """Return whether something was made by an earlier version of its rules."""
+    """Return whether an earlier version of the rules computed any derived data."""
     return any(_version(each) < each.version for each in DERIVED)
 
 
 def rebuild_outdated() -> None:
-    """Rebuild everything that was made by an earlier version of its rules.
+    """Rebuild all derived data that an earlier version of its rules computed.
 
     Raises DataFromNewerProgram, DatabaseError.
     """

@@ -18,8 +18,8 @@ REMEMBERED = 10_000
 def new_id() -> Id:
     """Return an id that begins with the time in 65,536ths of a second, so that ids sort by time.
 
-    The rest is random. MongoDB's own ids name the process and count up, which reveals how much
-    others do.
+    The rest is random. MongoDB's own ids name the process and count up. So they would reveal how
+    many records other people create.
     """
     moment = int(time.time() * 65_536)
     return ObjectId((moment & 0xFFFF_FFFF_FFFF).to_bytes(6, "big") + os.urandom(6))
@@ -30,7 +30,7 @@ def id_from(text: object) -> Id | None:
     return _parsed(text) if isinstance(text, str) and len(text) == 24 else None
 
 
-# The same object for the same id: caches compare it by identity, without comparing its bytes.
+# The cache returns the same object for the same id, so dicts find it by identity, which is faster.
 @lru_cache(REMEMBERED)
 def _parsed(text: str) -> Id | None:
     try:

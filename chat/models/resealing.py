@@ -1,8 +1,8 @@
 """Resealing: migrations of data that earlier programs left unsealed, or sealed in another way.
 
-They run at the start, before the server admits clients. They need the keys, so they run after those
-are proved; steps without keys are in `migrations/` and run before. Each step is idempotent: a crash
-may interrupt it, or two processes may run it at once.
+These steps run when the chat starts, before the server admits clients. They need the keys, so they
+run after the proofs of the keys are checked. Steps without keys are in `migrations/` and run first.
+Each step is idempotent: a crash may interrupt it, or two processes may run it at once.
 """
 
 from __future__ import annotations
@@ -75,8 +75,8 @@ def _note(version: int) -> None:
 def to_halves() -> None:
     """Wrap every key with a half, seal topics and previews, and delete the search index.
 
-    The usual job rebuilds the index, with halves. Texts do not change: they open without halves of
-    their own.
+    The usual job rebuilds the index, with halves. The texts of messages stay as they are, because
+    this program also opens texts that have no half of their own.
     """
     key_ring.rewrap_all()
     _seal_in_place("rooms", "topic", lambda record: seal_topic(record["_id"], record["topic"]))
@@ -99,7 +99,7 @@ def _seal_in_place(collection: str, field: str, seal: Callable[[Record], bytes |
                     {"_id": record["_id"], field: record[field]}, {"$set": {field: seal(record)}}
                 )
             )
-        except CannotOpen as error:  # its room is being deleted
+        except CannotOpen as error:  # somebody is deleting the record's room
             logger.warning(
                 "a record stays as it is", extra={"collection": collection, "reason": str(error)}
             )

@@ -1,8 +1,8 @@
-"""Sealed files in GridFS, one sealed segment a chunk, so that any part can be read by itself.
+"""Sealed files in GridFS. Each chunk is one sealed segment, so any part can be read by itself.
 
-This module writes the chunks itself. For every file GridFSBucket asks whether there is any chunk,
-for which the embedded database reads them all. It also buffers 32 MB before it writes, which blocks
-everybody else.
+This module writes the chunks without GridFSBucket, which for every file asks whether any chunk
+exists. To answer, the embedded database reads all chunks. GridFSBucket also buffers 32 MB before it
+writes, and that long write blocks everybody else.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from chat.models.key_ring import key_ring
 from chat.utils.clock import now
 from chat.utils.encryption import OVERHEAD, CannotOpen
 
-# Bytes of an image in a chunk: so few that no message has to wait for a chunk.
+# Bytes of an image in one chunk: so few that no message waits long behind the write of a chunk.
 SEGMENT = 2**18 - 41
 BUCKET = "pictures"
 
@@ -28,9 +28,9 @@ BUCKET = "pictures"
 class SealedFile:
     """A file in GridFS.
 
-    `id` is unique in GridFS. `place` names what the file belongs to: its segments open only there.
-    `owner` is the room or person whose keys seal it, with a half that is destroyed together with
-    the file.
+    `id` is unique in GridFS. `place` names the image or avatar that the file belongs to: the
+    segments open only with this name. `owner` is the room or person whose keys seal the file,
+    together with a half that is destroyed when the file is deleted.
     """
 
     id: str
@@ -38,7 +38,7 @@ class SealedFile:
     owner: Id
 
     def write(self, half: int | None, file: IO[bytes]) -> None:
-        """Seal and store a file's bytes. The caller removes what a failure leaves."""
+        """Seal and store a file's bytes. After a failure the caller removes the chunks written."""
         key = key_ring.of(self.owner).with_half(half, self.place).data
         length = file.seek(0, 2)
         count = _segments(length)

@@ -1,9 +1,9 @@
-"""The database: one connection a process, whose models read and write its collections.
+"""The database: each process has one connection, through which its models read and write.
 
-`connection`: the client, its collections and their operations. `deadline`: the time that an event
-or request has. `circuit_breaker`: what happens after a failure. `insert_connection`: cheap inserts
-into the log. `indexes`: every index. `schema`: the version of the stored data. `errors`: what an
-operation and the start may raise.
+`connection`: the client, its collections and their operations. `deadline`: the time limit of an
+event or request. `circuit_breaker`: who may use the database after a failure. `insert_connection`:
+cheap inserts into the log. `indexes`: every index. `schema`: the version of the stored data.
+`errors`: the exceptions of an operation and of the start.
 """
 
 from __future__ import annotations

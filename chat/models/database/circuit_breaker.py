@@ -1,7 +1,7 @@
 """Circuit breaker: after a failure, ping the database before admitting further callers.
 
-So they fail after PING_SECONDS instead of each waiting for the full timeout. The operation that
-failed may only have needed more time than it had; then the ping succeeds and closes the breaker.
+So these callers fail after PING_SECONDS, and do not each wait for the full timeout. Perhaps the
+operation failed only because it needed more time. Then the ping succeeds and closes the breaker.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from chat.utils.errors import Unavailable
 from chat.utils.latch import Latch
 
 OPEN_SECONDS = 3.0  # how long the breaker is open after a failure, unless a ping succeeds
-# The timeout of a ping while the breaker is open. A healthy database needs a hundredth of it.
+# The timeout of a ping while the breaker is open. A healthy database answers in a hundredth of it.
 PING_SECONDS = 0.5
 
 
@@ -37,7 +37,7 @@ class _Ping:
 class CircuitBreaker:
     """Admits callers while the database answers.
 
-    `when_lost` is called after a failure that the database may have lost data with.
+    The breaker calls `when_lost` after a failure in which the database may have lost data.
     """
 
     def __init__(self, ping: Callable[[], None], when_lost: Callable[[], None]):
@@ -73,11 +73,12 @@ class CircuitBreaker:
             self._open_until = 0.0
 
     def failed(self, error: PyMongoError | str) -> None:
-        """Open the breaker: an operation failed, by the driver's exception or a sentence.
+        """Open the breaker, because an operation failed.
 
-        Our own deadline passing does not prove that the database is broken, since one request may
-        ask for too much: the next caller pings it. After any other failure the database may have
-        lost what this process knows of it.
+        `error`: the driver's exception, or a sentence. An operation that only passed our own
+        deadline does not prove that the database is broken: one request may ask for too much. So
+        the next caller pings the database. After any other failure the database may have lost
+        entries that this process knows.
         """
         self.last_failure = error if isinstance(error, str) else _described(error)
         self._open_until = time.monotonic() + OPEN_SECONDS

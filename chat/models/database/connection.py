@@ -24,7 +24,7 @@ from chat.models.database.record import Record
 from chat.utils.chunks import chunks_of
 from chat.utils.single_flight import SingleFlight
 
-IDS_AT_ONCE = 100  # the embedded database takes 6 ms for 100 ids, 120 ms for 500
+IDS_AT_ONCE = 100  # ids in one query: the embedded database takes 6 ms for 100, 120 ms for 500
 
 
 class Database(ServerListener):
@@ -45,7 +45,7 @@ class Database(ServerListener):
     def connect(self, uri: str, *, embedded: bool, must_exist: bool = False) -> None:
         """Connect, check the version of the data, create the indexes.
 
-        `must_exist`: leave a database without data, or of an earlier program, unchanged.
+        `must_exist`: raise, and change nothing, when the database is empty or of an older program.
         Raises DatabaseUnreachable, NoChatThere, DataFromOlderProgram, DataFromNewerProgram.
         """
         self.close()
@@ -105,9 +105,9 @@ class Database(ServerListener):
         return self._undecoded[name]
 
     def find_by_ids(self, name: str, ids: Iterable[Any], *fields: str) -> list[Record]:
-        """Return the records with these ids, of each only `fields` if given.
+        """Return the records with these ids, with only `fields` if any are given.
 
-        One query for IDS_AT_ONCE ids.
+        Each query reads up to IDS_AT_ONCE ids.
         """
         return [
             record
@@ -119,17 +119,17 @@ class Database(ServerListener):
         """Insert records into a collection. Return the database's answer.
 
         The database stores all valid records or, if `ordered`, all before the first invalid one.
-        Cheaper than `insert_many`, and not retried.
+        This costs less than `insert_many`, and does not retry.
         Raises PyMongoError when the outcome is unknown.
         """
         assert self._inserts, "the database is not connected: create_app does it"
         return self._inserts.insert(name, records, ordered=ordered)
 
     def flush(self) -> None:
-        """Make everything that could be read before this call durable, by a journaled write.
+        """Make every record that could be read before this call durable, by a journaled write.
 
-        Only the embedded database needs it: its majority reads may return what is not in its
-        journal yet.
+        Only the embedded database needs this: its majority reads may return records that are not
+        in its journal yet.
         """
         if self.embedded:
             self._flushed.ask()
@@ -137,7 +137,7 @@ class Database(ServerListener):
     def _flush(self) -> None:
         self["meta"].update_one({"_id": "flush"}, {"$inc": {"count": 1}})
 
-    # What the database is, and how it is.
+    # The identity and the state of the database.
 
     @property
     def name(self) -> str:
@@ -157,7 +157,7 @@ class Database(ServerListener):
     def free_bytes(self) -> int | None:
         """Return the free bytes on the database's disk; None where the server reports none.
 
-        SecantusDB reports none, and reads all its data for `dbStats`, so it is not asked.
+        SecantusDB reports none, and would read all its data for `dbStats`, so nobody asks it.
         """
         if "secantusVersion" in self["meta"].database.client.admin.command("buildInfo"):
             return None
@@ -180,7 +180,10 @@ class Database(ServerListener):
         return Deadline(since)
 
     def failed(self, error: PyMongoError | str) -> None:
-        """Record that an operation failed, by the driver's exception or the database's answer."""
+        """Record that an operation failed.
+
+        `error`: the driver's exception, or a sentence about the database's answer.
+        """
         self._breaker.failed(error)
 
     @property
@@ -208,6 +211,7 @@ class Database(ServerListener):
 
     def description_changed(self, event: ServerDescriptionChangedEvent) -> None:
         if event.previous_description.is_writable != event.new_description.is_writable:
-            self._lose_heads()  # not a failure: the driver may just have found the primary
+            # The breaker stays closed: perhaps the driver has only found the primary.
+            self._lose_heads()
             if self._inserts:
                 self._inserts.renew()

@@ -9,9 +9,11 @@ from typing import Any
 
 import pymongo
 
-OPERATION_SECONDS = 4  # after it the outcome is unknown and the person receives `unavailable`
-# For all operations of one event or request. A caller that waits behind another one still gets
-# an answer within 5 s.
+# The time limit of one operation. When it is over, the outcome is unknown and the person receives
+# `unavailable`.
+OPERATION_SECONDS = 4
+# The time limit of all operations of one event or request. So a caller that waits behind another
+# one still gets an answer within 5 s.
 DEADLINE_SECONDS = 3.0
 # The least time for a caller that waited behind others. A database that has just come back is
 # busy: less time makes its operations fail.
@@ -29,10 +31,11 @@ def seconds_left() -> float | None:
 
 
 class Deadline:
-    """A context manager for a deadline, which an earlier one around it overrides.
+    """A context manager for a deadline. An enclosing deadline that ends earlier still counts.
 
     `since`: the monotonic time at which the caller began to wait. The deadline counts from then,
-    but leaves LEAST_SECONDS at least. A class for speed, because every event enters one.
+    but leaves LEAST_SECONDS at least. Every event enters a deadline, so this is a class, which is
+    faster than a generator.
     """
 
     __slots__ = ("_before", "_of_driver", "_until")

@@ -12,7 +12,7 @@ from pymongo.errors import (
     ServerSelectionTimeoutError,
 )
 
-# What the driver raises and no model expects: the operation failed, or its outcome is unknown.
+# The driver's errors that no model expects: the operation failed, or its outcome is unknown.
 DatabaseError = PyMongoError
 
 
@@ -47,7 +47,7 @@ def is_own_deadline(error: PyMongoError) -> bool:
 
 @contextmanager
 def as_unreachable() -> Iterator[None]:
-    """Raise DatabaseUnreachable for what the driver raises, with a sentence for the operator."""
+    """Turn the driver's errors into DatabaseUnreachable, with a sentence for the operator."""
     try:
         yield
     except (ConfigurationError, ValueError) as error:

@@ -15,9 +15,9 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "users": [
         (["username_key"], {"unique": True}),
         (["skeletons"], {"unique": True}),  # no two usernames look alike
-        (["looks"], {}),  # whose names look like a name
+        (["looks"], {}),  # the people whose names look like a given name
         (["name_keys"], {}),  # find people by the beginning of a name
-        (["is_admin"], {}),  # whether there is an administrator yet
+        (["is_admin"], {}),  # find out whether there is an administrator yet
     ],
     "common_names": [],  # names that many people share: see namesakes.py
     "sessions": [
@@ -31,14 +31,14 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     ],
     "memberships": [
         (["room_id", "user_id"], {"unique": True}),
-        (["user_id", "room_id"], {}),  # of some rooms, those somebody is in
-        (["user_id", "state"], {}),  # all rooms in somebody's list, or hidden
+        (["user_id", "room_id"], {}),  # which of some rooms a person is in
+        (["user_id", "state"], {}),  # all rooms that a person lists, or hides
         (["user_id", "place"], {}),  # a page of somebody's list
         (["room_id", "number"], {}),  # a page of people
         (["room_id", "notifications"], {}),  # who wants no notifications
     ],
     "room_invitations": [
-        (["room_id", "user_id"], {"unique": True}),  # one a person and room
+        (["room_id", "user_id"], {"unique": True}),  # a person has one invitation per room
         (["user_id"], {}),  # somebody's pending invitations
     ],
     "declined_invitations": [
@@ -50,11 +50,11 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["blocked_id"], {}),  # who blocks somebody
     ],
     "images": [
-        (["message_id", "created_at"], {}),  # what no message has claimed, by age
-        (["room_id", "seq"], {}),  # what a room's messages show
+        (["message_id", "created_at"], {}),  # images that no message has claimed, by age
+        (["room_id", "seq"], {}),  # images that a room's messages show
         (["uploader_id"], {}),  # how many bytes somebody stores
     ],
-    "pins": [],  # one record a room
+    "pins": [],  # one record per room
     "graves": [],  # deleted rooms, until nothing is left of them
     "mentions": [
         (["audience", "message_id"], {}),  # the messages that name somebody, by time
@@ -63,9 +63,9 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "notices": [(["at"], {"expireAfterSeconds": 3600})],
     "presences": [(["at"], {"expireAfterSeconds": 3600})],
     "active_rooms": [(["until"], {"expireAfterSeconds": 3600})],
-    "text_usage": [(["at"], {"expireAfterSeconds": 2 * 86_400})],  # what a person wrote in a day
+    "text_usage": [(["at"], {"expireAfterSeconds": 2 * 86_400})],  # bytes a person wrote in a day
     "usage": [(["counted", "changed_at"], {})],  # the counters to recount
-    "avatars": [(["unsettled_since"], {})],  # what a crash during a change left behind
+    "avatars": [(["unsettled_since"], {})],  # avatars that a crash during a change left behind
     "pictures.files": [(["filename", "uploadDate"], {})],  # both indexes as GridFS defines them
     "pictures.chunks": [(["files_id", "n"], {"unique": True})],
     "keys": [(["room_id"], {"unique": True})],
@@ -78,7 +78,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         # Pages of messages, however many changes lie between them.
         (["room_id", "event", "ordinal"], {}),
     ],
-    "postings": [(["room_id"], {})],  # to drop a room's whole index; all else queries by id
+    "postings": [(["room_id"], {})],  # for dropping a room's whole index; other queries use the id
 }
 
 

@@ -1,10 +1,10 @@
 """A connection that only inserts, with little of the driver between us and the database.
 
 For each command the driver selects a server, takes a connection from its pool and returns it;
-`insert_many` also splits batches and retries. In a chat that sleeps between messages the caches are
-cold, and this costs twice what the command itself does. So this class holds a connection between
-inserts and calls the driver's own `Connection.command` on it. The driver still does the encoding,
-deadlines and cluster times, and decides what an error means for its view of the servers.
+`insert_many` also splits batches and retries. Between messages a chat sleeps, so the processor's
+caches are cold and all this costs twice as much as the command itself. So this class holds a
+connection between inserts and calls the driver's own `Connection.command` on it. The driver still
+does the encoding, deadlines and cluster times, and updates its view of the servers after an error.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from pymongo.monitoring import ConnectionClosedReason
 
 from chat.models.database.record import Record
 
-# After this, check whether the connection is still open, as the driver does in its pool.
+# A connection that was unused for so long is checked before use, as the driver does in its pool.
 UNUSED_SECONDS = 1.0
-# After this, replace an unused connection: a firewall may have dropped it silently.
+# A connection that was unused for so long is replaced: a firewall may have dropped it silently.
 IDLE_SECONDS = 60.0
 LARGEST = 32_000_000  # bytes of sealed content in a command; the database accepts 48,000,000 in all
 
@@ -28,23 +28,23 @@ LARGEST = 32_000_000  # bytes of sealed content in a command; the database accep
 class InsertConnection:
     """One connection of a client's pool, held between inserts.
 
-    A caller that arrives while it is in use inserts through the pool.
+    A caller that arrives while the connection is in use inserts through the pool.
     """
 
     def __init__(self, client: MongoClient[Record], database: str):
         self._client = client
         self._database = database
         self._free = threading.Lock()
-        self._checkout: Any = None  # the driver's, which ends with `__exit__`
-        self._checked_out: Any = None  # its connection
+        self._checkout: Any = None  # the driver's context manager, which `__exit__` ends
+        self._checked_out: Any = None  # the connection that the context manager gave us
         self._used_at = 0.0
         self._stale = False
 
     def insert(self, collection: str, records: list[Record], *, ordered: bool) -> Record:
         """Insert records. Return the database's answer.
 
-        It contains `n`, and `writeErrors` and `writeConcernError` where there are any. There are
-        no retries. Raises PyMongoError when the outcome is unknown.
+        The answer contains `n`, and `writeErrors` and `writeConcernError` where there are any.
+        There are no retries. Raises PyMongoError when the outcome is unknown.
         """
         if len(records) > 1 and sum(map(_bytes_in, records)) > LARGEST:
             return self._insert_halves(collection, records, ordered=ordered)
@@ -88,7 +88,7 @@ class InsertConnection:
         return answer
 
     def renew(self) -> None:
-        """Make the next insert take another connection: the primary has changed."""
+        """Make the next insert use another connection, because the primary has changed."""
         self._stale = True
 
     def close(self) -> None:
@@ -109,7 +109,7 @@ class InsertConnection:
         return self._checked_out
 
     def _why_closed(self) -> str | None:
-        """Return the driver's reason why the connection must be closed; None to use it."""
+        """Return the driver's reason for closing the connection; None if it can be used."""
         unused = time.monotonic() - self._used_at
         if unused > IDLE_SECONDS:
             return ConnectionClosedReason.IDLE
@@ -131,5 +131,5 @@ class InsertConnection:
 
 
 def _bytes_in(record: Record) -> int:
-    """Return the number of sealed bytes in a record; everything else is small."""
+    """Return the number of sealed bytes in a record, whose other fields are small."""
     return sum(len(value) for value in record.values() if isinstance(value, bytes))

@@ -2,11 +2,12 @@
 
 Everything that can be deleted is sealed under a key that needs its half
 (`utils/encryption.joined`). Deleted data may stay in the database's journal, in an oplog and in old
-backups, and a thief may have SECRET_KEY. Without the half nobody opens it. So a deletion overwrites
-32 bytes, durably (docs/decisions/0015).
+backups, and a thief may have SECRET_KEY. Without the half nobody can open the data. So a deletion
+overwrites the half's 32 bytes, durably (docs/decisions/0015).
 
-A number is used once. Each process appends some halves for itself, ahead of use. So a half is
-durable long before the chat acknowledges what needs it, and nobody who posts waits for the disk.
+Each half has a number, which is used once. Each process appends some halves for itself before
+it needs them. So a half is durable long before the chat acknowledges a text that needs the half,
+and nobody who posts waits for the disk.
 """
 
 from __future__ import annotations
@@ -38,15 +39,15 @@ from chat.utils.errors import Unavailable
 
 __all__ = ["Destroyed", "Halves", "halves"]
 
-MOST_AT_ONCE = 16 * PAGE_HALVES  # halves that a process appends at once, if it uses them up quickly
+MOST_AT_ONCE = 16 * PAGE_HALVES  # halves that a process appends at once, at most
 FEW = PAGE_HALVES // 2  # with fewer left, a process appends more in the background
-EMPTY = bytes(HALF_BYTES)  # no half is this, but a damaged file may have it
+EMPTY = bytes(HALF_BYTES)  # no half has only zeros, but a damaged file may have them
 
 logger = logging.getLogger(__name__)
 
 
 class Destroyed(CannotOpen):
-    """Somebody deleted what needs this half."""
+    """Somebody deleted the data that needs this half."""
 
 
 class Halves:
@@ -58,9 +59,9 @@ class Halves:
         self._will_refill = False
 
     def open(self, folder: Path, run: Run | None = None, *, in_database: bool = False) -> None:
-        """Open the database's halves, or make the first ones for a database that knows none.
+        """Open the database's halves, or make the first ones for a database that has none.
 
-        `run` runs the functions that sync the disk, so that the loop goes on meanwhile. Raises
+        `run` calls the functions that sync the disk, without blocking the loop meanwhile. Raises
         HalvesUnusable.
         """
         self.close()
@@ -91,7 +92,7 @@ class Halves:
     def take(self) -> int:
         """Return the number of a durable half that nobody uses.
 
-        Raises Unavailable when the disk takes no more.
+        Raises Unavailable when the disk is full or fails.
         """
         if len(self._fresh) < FEW and not self._will_refill:
             self._will_refill = True
@@ -103,7 +104,7 @@ class Halves:
                 self._refill(1)
 
     def of(self, number: int, place: str) -> bytes:
-        """Return a half. `place` names what needs it. Raises Destroyed, CannotOpen."""
+        """Return a half. `place` names the data that needs it. Raises Destroyed, CannotOpen."""
         half = self._store.read(number)
         if half == DESTROYED:
             raise Destroyed(f"{place}: it was deleted")
@@ -115,7 +116,7 @@ class Halves:
         return self._store.read(number) == DESTROYED
 
     def destroy(self, numbers: Iterable[int]) -> None:
-        """Overwrite halves durably, so that nobody can open what needs one of them. Idempotent.
+        """Overwrite halves durably, so that nobody can open the data that needs them. Idempotent.
 
         Raises Unavailable when the disk fails.
         """
@@ -144,7 +145,8 @@ class Halves:
     def _refill(self, least: int) -> None:
         """Append halves for this process if fewer than `least` are left.
 
-        It appends more each time, so that an idle process leaves few unused.
+        Each call appends twice as many as the call before. So a process that needs few halves
+        leaves few unused.
         """
         seconds = seconds_left()
         if not self._refilling.acquire(timeout=-1 if seconds is None else seconds):
@@ -153,7 +155,7 @@ class Halves:
             if len(self._fresh) < least:
                 count = self._next_count
                 first = self._store.append(count)
-                # By this count, `open` recognises a copy of the file older than the database.
+                # With this count, `open` recognises a copy of the file older than the database.
                 database["meta"].update_one(
                     {"_id": "halves"}, {"$max": {"count": Int64(first + count)}}
                 )
@@ -166,7 +168,7 @@ class Halves:
 
 
 def _begin(folder: Path, *, in_database: bool) -> Record:
-    """Make the first halves of a database. Of several processes at once one wins."""
+    """Make the first halves of a database. If several processes do so at once, one wins."""
     if in_database:
         name = collection.NAME
         with suppress(DuplicateKeyError):
@@ -186,7 +188,7 @@ def _begin(folder: Path, *, in_database: bool) -> Record:
 
 
 def _warn(reason: str | None) -> None:
-    """Log why no halves are ready. A caller who needs one tries again, and gets the error."""
+    """Log why no halves are ready. A caller who needs a half tries again, and gets the error."""
     logger.warning("no halves of keys could be made ahead", extra={"reason": reason})
 
 

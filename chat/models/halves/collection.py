@@ -1,7 +1,7 @@
-"""Halves in the database itself, for several machines that share no folder: a page is a record.
+"""Halves in the database itself, for several machines that share no folder.
 
-A deletion then removes a half from the live data. A journal, an oplog and backups have the half for
-as long as they have the rest.
+One record stores a page of halves. A deletion then removes the half from the live data only. A
+journal, an oplog or a backup keeps the half for as long as it keeps the deleted data.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from chat.models.database import database, seconds_left
 from chat.models.halves.store import DESTROYED, HALF_BYTES, PAGE_HALVES
 from chat.utils.ttl_cache import TtlCache
 
-NAME = "database"  # what the database stores in place of a file's name
+NAME = "database"  # the database stores this word instead of a file's name
 PAGES_CACHED = 1_000
-SECONDS = 10.0  # after which this process sees another one's deletion, at the latest
+SECONDS = 10.0  # how long a page is cached: so long this process may miss another one's deletion
 
 
 class HalvesCollection:

@@ -1,7 +1,7 @@
-"""Halves in a file: `halves-NAME` in SECRETS_DIR, and the database knows NAME.
+"""Halves in a file: `halves-NAME` in SECRETS_DIR, and the database stores NAME.
 
 Half n is at byte 32 n; the first page of 4096 bytes is the header. The file only grows, by whole
-pages. All processes of a chat share it: each appends for itself, under a lock.
+pages. All processes of a chat share the file: each appends its own halves, under a lock.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ class HalvesFile:
     def __init__(self, folder: Path, name: str, least: int, run: Run | None):
         """Open the file. Raises HalvesUnusable.
 
-        `least`: how many halves the database knows of. `run` runs the functions that sync the
-        disk, so that the loop goes on meanwhile.
+        `least`: how many halves the file must have, according to the database. `run` calls the
+        functions that sync the disk, without blocking the loop meanwhile.
         """
         self._path = folder / f"halves-{name}"
         self._run = run or (lambda work: work())
@@ -59,7 +59,7 @@ class HalvesFile:
 
     @staticmethod
     def make(folder: Path) -> str:
-        """Make a file with its first page, and return its name. Raises HalvesUnusable."""
+        """Make a file with its first page of halves, and return NAME. Raises HalvesUnusable."""
         name = secrets.token_hex(8)
         path = folder / f"halves-{name}"
         try:
@@ -73,7 +73,7 @@ class HalvesFile:
 
     @staticmethod
     def unmake(folder: Path, name: str) -> None:
-        """Delete a file that `make` made: another process's file is the one that counts."""
+        """Delete a file that `make` made, because the database names another process's file."""
         (folder / f"halves-{name}").unlink()
 
     def __str__(self) -> str:
@@ -102,7 +102,7 @@ class HalvesFile:
         self._synced.ask()
 
     def _append(self, count: int) -> int:
-        # Open the file anew: a lock belongs to the open file, which threads share.
+        # Threads share an open file, and so its lock. Open the file again for a lock of our own.
         with self._path.open("rb+", buffering=0) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             # Round up: a crash may have left a part of a page.

@@ -1,4 +1,4 @@
-"""Store: what all places for halves have in common."""
+"""Store: the interface of the file and of the collection that store halves."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 HALF_BYTES = 32
 PAGE_BYTES = 4096
 PAGE_HALVES = PAGE_BYTES // HALF_BYTES  # halves in a page
-PROOF_NUMBER = PAGE_HALVES  # the number of the first half, which proves that the place is whole
+PROOF_NUMBER = PAGE_HALVES  # the first half's number; this half proves that the store is whole
 DESTROYED = b"destroyed".ljust(HALF_BYTES, b".")
 
 
@@ -20,7 +20,10 @@ class HalvesUnusable(Exception):
 
 
 class Store(Protocol):
-    """A place for halves. Writes are durable when they return. Raises OSError, PyMongoError."""
+    """The interface of a store of halves.
+
+    Writes are durable when they return. They raise OSError or PyMongoError.
+    """
 
     def append(self, count: int) -> int:
         """Add whole pages of random halves, and return the number of the first."""

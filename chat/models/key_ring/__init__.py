@@ -1,10 +1,10 @@
 """The keys: `SECRET_KEY` → key-encryption key → a random data key and index key for every room.
 
-The collection `keys` stores a room's keys, wrapped under the key-encryption key together with a
-half that lies outside the database. Destroying the half destroys the room's text for good,
-wherever a copy of that record may be. A person has such keys too, under their own id, for what
-belongs to no room: their avatar. What can be deleted by itself (a message, an image, an avatar)
-also has a half of its own: `RoomKeys.with_half`.
+The collection `keys` stores a room's keys. They are wrapped under the key-encryption key together
+with a half that lies outside the database. Without that half nobody can open the room's text, even
+with a copy of the record. A person has such keys too, under their own id, for their avatar, which
+belongs to no room. A message, an image or an avatar can be deleted by itself, so each also has a
+half of its own: `RoomKeys.with_half`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ KEY_SECONDS = 600.0
 
 
 class KeyRing:
-    """The roots that this process has, and the room keys that they open."""
+    """The roots that this process has, and the room keys that these roots unwrap."""
 
     def __init__(self) -> None:
         self._roots = Roots({})
@@ -47,7 +47,10 @@ class KeyRing:
         return QueueSeal(self._queue_key)
 
     def unlock(self, secret_key: str, retired: tuple[str, ...] = ()) -> None:
-        """Derive the roots and prove that they open the data. Raises WrongSecretKey."""
+        """Derive the roots and check that they open the data.
+
+        Raises WrongSecretKey, HalvesUnusable.
+        """
         self._rooms.clear()
         self._roots = Roots.derive(secret_key, retired)
         self._queue_key = derive(secret_key, "queue key")
@@ -56,22 +59,22 @@ class KeyRing:
         proofs.check_halves(self._roots)
 
     def rotate(self) -> Iterator[Rotation]:
-        """Wrap every key under the current root: see rotation.py. Raises DatabaseError."""
+        """Wrap every key under the current root, as rotation.py describes. Raises DatabaseError."""
         return rotation.rotate(self._roots)
 
     def needs_retired(self) -> bool:
-        """Return whether something is wrapped under a root that is not the current one."""
+        """Return whether any key is wrapped under a root that is not the current one."""
         return rotation.needs_retired(self._roots)
 
     def make(self, room_id: Id) -> None:
         """Make the keys of a new room. Idempotent: the first keys stay."""
         pair = KeyPair(new_key(), new_key())
         wrapped = self._roots.wrap_pair(room_id, halves.take(), pair)
-        # An earlier try at making this room may have stored its keys.
+        # An earlier attempt to make this room may have stored its keys.
         with contextlib.suppress(DuplicateKeyError):
             database["keys"].insert_one({"_id": new_id(), "room_id": room_id} | wrapped)
-        # After the keys: a process that started before found nothing under this root, and may
-        # have deleted its proof.
+        # Store the proof after the keys. A process that started before them may have found no key
+        # under this root, and have deleted the root's proof.
         proofs.prove_root(self._roots)
 
     def of(self, room_id: Id) -> RoomKeys:
@@ -89,7 +92,7 @@ class KeyRing:
         self._rooms.get_or_load_many(room_ids, self._read_many)
 
     def rewrap_all(self) -> None:
-        """Wrap the keys of earlier versions, which have no halves, with halves. Idempotent."""
+        """Wrap again, with halves, the keys that an earlier version wrapped without. Idempotent."""
         for record in list(database["keys"].find()):
             if "half" not in record:
                 pair = self._roots.unwrap_pair_without_half(record)
@@ -101,7 +104,7 @@ class KeyRing:
         self._rooms.clear()
 
     def destroy(self, room_id: Id) -> None:
-        """Destroy a room's keys, so that nobody can open what they sealed."""
+        """Destroy a room's keys, so that nobody can open the texts sealed under them."""
         if record := database["keys"].find_one({"room_id": room_id}):
             halves.destroy([record["half"]])
             database["keys"].delete_one({"room_id": room_id})
@@ -111,7 +114,7 @@ class KeyRing:
     def shredded() -> list[Id]:
         """Return the rooms and people whose keys are stored although their half is destroyed.
 
-        They were deleted after the backup that the record was restored from.
+        Such a record comes from a restored backup, and the room or person was deleted after it.
         """
         records = database["keys"].find({}, {"room_id": 1, "half": 1})
         return [record["room_id"] for record in records if halves.is_destroyed(record["half"])]

@@ -1,8 +1,8 @@
 """Proofs that SECRET_KEY and the halves belong to this database.
 
 The collection `roots` stores one sealed proof for every SECRET_KEY that may have wrapped a key. So
-a start with a wrong SECRET_KEY fails before it writes anything under it. The record `halves` in
-`meta` stores the proof of the halves.
+a start with a wrong SECRET_KEY fails before the chat seals anything under that key. The record
+`halves` in `meta` stores the proof of the halves.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class WrongSecretKey(Exception):
-    """SECRET_KEY does not open what is in the database; the text says what to set."""
+    """SECRET_KEY does not open the data in the database; the text says what to set."""
 
 
 def check_roots(roots: Roots) -> None:
@@ -50,7 +50,8 @@ def _check_proof(roots: Roots, proof: Record) -> None:
 def _must_be_unused(roots: Roots, root_id: bytes) -> None:
     """Check that a root wraps nothing. Raises WrongSecretKey when it does.
 
-    A root wraps nothing when somebody tried it and went back, or rotated it away.
+    A root wraps nothing when an operator tried its SECRET_KEY and went back to the one before, or
+    when a rotation replaced it.
     """
     wrapped_under = [root_of(record) for record in database["keys"].find()]
     needing = wrapped_under.count(root_id)

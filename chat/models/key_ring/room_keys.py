@@ -20,10 +20,11 @@ class RoomKeys:
     raw: bytes = field(repr=False)
 
     def with_half(self, number: int | None, place: str) -> RoomKeys:
-        """Return the keys of something that can be deleted by itself.
+        """Return the keys of a message, image or avatar, which has a half of its own.
 
-        They are gone when its half or the room's half is destroyed. `number` is None for what
-        was sealed before there were halves. Raises Destroyed, CannotOpen, which name `place`.
+        Nobody can compute these keys once that half or the room's half is destroyed. `number`: the
+        half's number; None for data that a version without halves sealed. Raises Destroyed,
+        CannotOpen, which name `place`.
         """
         if number is None:
             return self
@@ -31,5 +32,8 @@ class RoomKeys:
         return RoomKeys(SealingKey(self.data.id, data, number), index, data)
 
     def open(self, sealed: bytes, place: str) -> bytes:
-        """Open what was sealed at `place`, with whichever half. Raises Destroyed, CannotOpen."""
+        """Open data sealed at `place`, with the half that the data names.
+
+        Raises Destroyed, CannotOpen.
+        """
         return self.with_half(half_number_of(sealed, place), place).data.open(sealed, place)

@@ -1,6 +1,6 @@
-"""Roots: the key-encryption keys, derived from SECRET_KEY and the retired ones.
+"""Roots: the key-encryption keys, derived from SECRET_KEY and from SECRET_KEYS_RETIRED.
 
-A root wraps a key together with a half that lies outside the database.
+Wrapping a key takes a root and also a half that lies outside the database.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ class KeyPair:
 
 
 class Roots:
-    """The roots that this process has. New keys are wrapped under the current one."""
+    """The roots that this process has. New keys are wrapped under the current root."""
 
     def __init__(self, keys: dict[bytes, bytes]):
-        """`keys`: root id -> key-encryption key, the current one first."""
+        """Take `keys`: root id -> key-encryption key, the current root first."""
         self._keys = keys
         self.ids = keys.keys()
         self.current = next(iter(keys), b"")
@@ -62,7 +62,7 @@ class Roots:
         return wrap(key, self.current, self._with_half(self.current, half, place), place)
 
     def unwrap(self, wrapped: bytes, half: int, place: str) -> bytes:
-        """Unwrap a key, whichever root wrapped it. Raises Destroyed, CannotOpen."""
+        """Unwrap a key with the root that wrapped it. Raises Destroyed, CannotOpen."""
         return unwrap(wrapped, self._with_half(key_id_of(wrapped, place), half, place), place)
 
     def wrap_pair(self, room_id: Id, half: int, pair: KeyPair) -> Record:
@@ -98,7 +98,7 @@ class Roots:
 
 
 def root_of(record: Record) -> bytes | None:
-    """Return the id of the root that wraps a room's keys; None where they are damaged."""
+    """Return the id of the root that wraps a room's keys; None if the record is damaged."""
     try:
         return key_id_of(record["data"], f"{record['room_id']}/data key")
     except CannotOpen:

@@ -1,4 +1,4 @@
-"""Rotation: wrap every key under the current root, so that retired ones are needed no more."""
+"""Rotation: wrap every key under the current root, so that the chat needs no retired root."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from chat.utils.encryption import CannotOpen
 class Rotation:
     """The progress of a rotation.
 
-    `seen`: records of rooms and people read. `rotated`: records wrapped anew. `problems`: keys
-    that cannot be opened.
+    `seen`: how many records of rooms and people were read. `rotated`: how many of them were wrapped
+    again. `problems`: a sentence for each key that cannot be unwrapped.
     """
 
     seen: int = 0
@@ -28,9 +28,9 @@ class Rotation:
 def rotate(roots: Roots) -> Iterator[Rotation]:
     """Wrap every key under the current root and delete the other roots' proofs.
 
-    Yields the progress after each record. Other processes, which know both roots, may run
-    meanwhile. A rotation may be interrupted at any moment; a repeated one continues it.
-    Raises DatabaseError.
+    Yields the progress after each record. Other processes may run meanwhile, because they know both
+    roots. A rotation may be interrupted at any moment; the next one continues it. Raises
+    DatabaseError.
     """
     done = Rotation()
     for record in database["keys"].find():
@@ -38,7 +38,7 @@ def rotate(roots: Roots) -> Iterator[Rotation]:
         try:
             done.rotated += _rotate(roots, record)
         except Destroyed:
-            pass  # nobody can open what is left of this room; the sweep deletes it
+            pass  # somebody deleted this room or person; the sweep deletes the data that is left
         except CannotOpen as error:
             done.problems.append(str(error))
         yield done
@@ -50,7 +50,7 @@ def rotate(roots: Roots) -> Iterator[Rotation]:
 
 
 def needs_retired(roots: Roots) -> bool:
-    """Return whether something is wrapped under a root that is not the current one."""
+    """Return whether any key is wrapped under a root that is not the current one."""
     return _needed(roots) != {roots.current}
 
 
@@ -62,13 +62,13 @@ def _rotate(roots: Roots, record: Record) -> bool:
     if root_of(record) == roots.current:
         return False
     wrapped = roots.wrap_pair(record["room_id"], record["half"], roots.unwrap_pair(record))
-    # Matches nothing when another process deleted or rotated the record meanwhile.
+    # This matches nothing if another process deleted or rotated the record meanwhile.
     unchanged = {"_id": record["_id"], "data": record["data"]}
     return bool(database["keys"].update_one(unchanged, {"$set": wrapped}).matched_count)
 
 
 def _needed(roots: Roots) -> set[bytes]:
-    """Return the ids of the current root and of all that wrap a key that can be opened."""
+    """Return the ids of the current root and of every root that wraps a key with a live half."""
     wrapped_under = {
         root_of(record)
         for record in database["keys"].find()

@@ -1,7 +1,7 @@
-"""Migrations: bring an older program's data up to this one, at start, before making the indexes.
+"""Migrations: bring the data of an older program up to this program's version.
 
-Steps are idempotent: the chat repeats one after a crash, and so may another process that starts at
-the same time.
+The chat migrates when it starts, before it creates the indexes. Steps are idempotent: a start after
+a crash repeats a step, and two processes that start at the same time may run the same step.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from chat.models.migrations.names import see_who_looks_alike
 from chat.models.migrations.rosters import count_members
 from chat.models.migrations.sessions import end_sessions
 
-STEP_SECONDS = 3_600.0  # there may be much data; an operator sees the progress in the log
+STEP_SECONDS = 3_600.0  # the time limit of a step, which may have much data to change
 
 Data = Database[dict[str, Any]]
 

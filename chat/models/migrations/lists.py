@@ -1,7 +1,7 @@
-"""Lists of rooms get an order, and mentions of a whole room name its people.
+"""Migrate lists of rooms, which get an order, and mentions of a whole room, which name its people.
 
-Each step is idempotent, and may be interrupted. Several processes may take it at once, and the
-first of them may serve already. So it changes only records as the older program wrote them.
+Each step is idempotent, and may be interrupted. Several processes may run a step at once, and the
+first of them may already serve clients. So a step changes only records of the older program.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ Record = dict[str, Any]
 Data = Database[Record]
 
 CHUNK = 100  # records written at once
-OLD_INDEX = "audience_1_message_id_1"  # of mentions, which was unique
+OLD_INDEX = "audience_1_message_id_1"  # the index of mentions, which was unique
 
 
 def number_rooms_by_person(data: Data) -> None:
-    """Give every listed membership its place in its person's list, the latest one first.
+    """Give every listed membership its place in its person's list, the latest membership first.
 
-    The others get None.
+    The place of every other membership is None.
     """
     data["users"].update_many({"places": {"$exists": False}}, {"$set": {"places": 0}})
     people = {record["user_id"] for record in data["memberships"].find({}, {"user_id": 1})}
@@ -52,7 +52,7 @@ def number_rooms_by_person(data: Data) -> None:
 
 
 def name_people_for_rooms(data: Data) -> None:
-    """Make mentions of a room (`@room`) name the people who were in it when they were posted."""
+    """Make each `@room` mention name the people who were in the room when it was posted."""
     if data["mentions"].index_information().get(OLD_INDEX, {}).get("unique"):
         with contextlib.suppress(OperationFailure):  # another process may have dropped it
             data["mentions"].drop_index(OLD_INDEX)
@@ -78,7 +78,7 @@ def name_people_for_rooms(data: Data) -> None:
 
 
 def _members_of(data: Data, room_id: object) -> list[Record]:
-    """Return the memberships of who is in a room now."""
+    """Return the memberships of the people who are in a room now."""
     fields = {"user_id": 1, "joined_at": 1, "state": 1}
     found = data["memberships"].find({"room_id": room_id}, fields)
     return [record for record in found if record.get("state") != "ended"]

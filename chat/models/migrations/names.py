@@ -20,8 +20,9 @@ Data = Database[dict[str, Any]]
 def see_who_looks_alike(data: Data) -> None:
     """Give everybody's record the fields that say what their names look like.
 
-    Of people whose usernames look alike, only the oldest gets the plain skeletons. The others keep
-    their names and sign in as before; their skeletons hold their ids, so that nobody can take them.
+    If usernames look alike, only the person with the oldest account gets the plain skeletons. The
+    others keep their names and sign in as before. Their skeletons contain their ids, which makes
+    them unique.
     """
     people = list(data["users"].find({}, {"username": 1, "display_name": 1}).sort("_id"))
     looks = [looks_of(person["username"], person["display_name"]) for person in people]

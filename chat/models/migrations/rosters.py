@@ -1,7 +1,7 @@
-"""From data of version 2 to that of version 3: rooms count their members and owners (roster.py).
+"""Migrate data of version 2 to version 3: rooms count their members and owners (roster.py).
 
-The step is idempotent, and may be interrupted. Several processes may take it at once, and the first
-of them may serve already. So it changes only records that lack what it adds.
+The step is idempotent, and may be interrupted. Several processes may run it at once, and the first
+of them may already serve clients. So the step changes only records that lack the new fields.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from chat.utils.chunks import chunks_of
 Record = dict[str, Any]
 
 CHUNK = 200  # records written at once
-ENTRIES = 1_000  # of a log, read at once
+ENTRIES = 1_000  # entries of a log that one query reads
 
 
 def count_members(data: Database[Record]) -> None:
     """Make every room's record count its members and owners, and give memberships a state.
 
-    It writes the room's record last: until then nobody decides about its members.
+    The room's record is written last: before then no process decides about its members.
     """
     for room in data["rooms"].find({}, {"kind": 1, "changes": 1, "numbers": 1}):
         if "changes" not in room:
@@ -78,9 +78,9 @@ def _count_members_of(data: Database[Record], room: Record) -> None:
 
 
 def _authors(data: Database[Record], room_id: object, people: set[Any]) -> set[Any]:
-    """Return those of some people who wrote in a room.
+    """Return the people among `people` who wrote in a room.
 
-    Its log has no holes, so an empty range is its end.
+    The room's log has no gaps, so an empty range is the end of the log.
     """
     authors: set[Any] = set()
     first = 1

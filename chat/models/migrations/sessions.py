@@ -8,5 +8,5 @@ from pymongo.database import Database
 
 
 def end_sessions(data: Database[dict[str, Any]]) -> None:
-    """Delete every session; people sign in again."""
+    """Delete every session, so that people sign in again."""
     data["sessions"].delete_many({})
