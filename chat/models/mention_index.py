@@ -1,11 +1,11 @@
-"""Mentions: an index of the messages that name somebody, over all rooms, by time.
+"""Mentions: an index of the messages that name a person, over all rooms, by time.
 
-A mention is recorded before its message is stored, so that no crash between the two loses it. So
-the index may contain a mention whose message was never stored, or names somebody else by now.
-Only the message says whom it names: every reader of the index checks it.
+A mention is recorded before its message is stored, so that no crash between the two loses it.
+Therefore the index may contain a mention whose message was never stored, or was edited and names
+somebody else now. Only the message says whom it names, so every reader of the index checks it.
 
-`@room` is recorded for each person in the room, in one record. So a person's mentions are one range
-of one index, however many rooms they are in.
+One record of an `@room` mention lists every person in the room. So a person's mentions are one
+range of one index, however many rooms the person is in.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from chat.models.database import Record, database
 from chat.models.document import Id, new_id
 from chat.utils.clock import now
 
-# Seconds in the first range for a page, half of them in the future. Later ranges are longer.
+# The seconds of the first range that is read for a page. Half of them may be in the future.
 FIRST_SPAN = 48 * 3600
-LONGER = 24  # times the range before
-# No message is from later than this, whatever the clock of its machine.
+LONGER = 24  # each further range is so many times as long as the one before
+# No message has a later time than this from now, even if the clock of its machine is wrong.
 AHEAD = timedelta(days=1)
 
 
@@ -39,15 +39,15 @@ def forget(message_id: Id) -> None:
 
 
 def newest(user_id: Id, before: Id, limit: int) -> list[Id]:
-    """Return the messages before `before` that name somebody, newest first.
+    """Return the messages before `before` that name a person, newest first.
 
     The embedded database reads a whole range before it applies the limit. So the first range is
-    short, and the next ones grow while there are too few messages.
+    short, and the ranges grow until enough messages are found.
     """
-    # A message may name somebody as soon as they have an account. Rounded down to the second:
-    # within one the ids of two processes have no order.
+    # Messages may name a person from the creation of the account on. The time is rounded down to a
+    # second, because the ids of two processes have no order within one second.
     first = Id.from_datetime(user_id.generation_time)
-    # `before` may be the highest id of all: then the first range would be far in the future.
+    # `before` may be the highest possible id. Then the first range would lie far in the future.
     before = min(before, Id.from_datetime(now() + AHEAD))
     span = FIRST_SPAN
     found: set[Id] = set()
@@ -68,6 +68,6 @@ def _of(message_id: Id) -> list[Record]:
 
 
 def _earlier(message_id: Id, seconds: int) -> Id:
-    """Return the first id that is `seconds` earlier: an id begins with the second of its making."""
+    """Return the first id that is `seconds` earlier: an id begins with its time of creation."""
     made = int(message_id.generation_time.timestamp())
     return Id(max(0, made - seconds).to_bytes(4, "big") + bytes(8))

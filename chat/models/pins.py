@@ -1,9 +1,10 @@
-"""Pins: the messages of a room that may be pinned, the latest last.
+"""Pins: for each room, a record of the messages that may be pinned, the latest pin last.
 
-A room's log contains every change of its pins, too many to read for a list. So there is one record
-a room, made from the log at the first use. A pin is recorded before it is stored, so that no crash
-between the two loses it. So the record may contain a message that is not pinned, or not any more;
-`note` removes these when it needs their place. Only the message says whether it is pinned.
+A room's log contains every change of its pins, too many entries to read for a list. So each room
+has one record, made from the log at the first use. A message is recorded before the log stores the
+pin, so that no crash between the two loses the pin. Therefore the record may contain messages that
+are not pinned. When the record is full, `note` removes these. Only a message itself says whether it
+is pinned.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from chat.utils.clock import now
 from chat.utils.errors import Conflict
 
 MOST_PINS = 200  # of a room
-UNDER_WAY = timedelta(minutes=1)  # longer than storing a pin takes after it was recorded
+UNDER_WAY = timedelta(minutes=1)  # longer than it takes to store a pin that was just recorded
 
 
 class Pin(NamedTuple):
@@ -33,8 +34,8 @@ class Pin(NamedTuple):
 def note(room_id: Id, message_id: Id, pinned_among: Callable[[list[Id]], Collection[Id]]) -> None:
     """Record that a message is about to be pinned.
 
-    `pinned_among` returns those of some messages that are pinned. Raises Conflict when there are
-    MOST_PINS already.
+    `pinned_among` gets messages and returns the pinned ones among them. Raises Conflict when the
+    room has MOST_PINS pinned messages already.
     """
     noted = [pin for pin in of(room_id) if pin.message_id != message_id]
     if len(noted) >= MOST_PINS:
@@ -58,7 +59,7 @@ def of(room_id: Id) -> list[Pin]:
     """Return a room's recorded pins, each message once, the newest first."""
     record = database["pins"].find_one({"_id": room_id})
     if record is None:
-        with suppress(DuplicateKeyError):  # another process inserted it first
+        with suppress(DuplicateKeyError):  # another process inserted the record first
             database["pins"].insert_one({"_id": room_id, "messages": _from_log(room_id)})
         record = database["pins"].find_one({"_id": room_id}) or {"messages": []}
     noted = {each["id"]: each["at"] for each in record["messages"]}

@@ -1,7 +1,8 @@
-"""Readings: how far somebody has read a room, and how much is unread.
+"""Readings: how far a person has read a room, and how many messages are unread.
 
-Each process derives the counts from the log and never stores them, so they cannot drift. It
-caches the newest entries of its rooms, because opening the chat needs the counts of every room.
+Each process computes the counts from the log and never stores them, so the counts cannot become
+wrong. It caches the newest entries of rooms, because a client that opens the chat needs the counts
+of many rooms.
 """
 
 from __future__ import annotations
@@ -17,20 +18,23 @@ from chat.models.document import Id
 from chat.models.log import DELETED, EDITED, POSTED, heads_of, log_of
 from chat.models.membership import Membership
 
-MOST = 1_000  # counts are exact up to this number, which larger ones are cut to
-# Entries examined for a count. It may be too low for somebody with many of their own among them.
+MOST = 1_000  # counts are exact up to this number, and never larger
+# A count examines at most so many entries. So the count may be too low for a person who wrote many
+# of these entries.
 FARTHEST = 5_000
-# Entries in one read while going back: few at first, because most people read or wrote lately.
+# How many entries one read takes while going back in the log. The number grows from FEW to MANY,
+# because most people have read or written lately.
 FEW = 50
 MANY = 400
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How far somebody has read a room.
+    """How far a person has read a room.
 
-    `read_seq`: they have read all up to it. `unread`: others' messages after it. `mentions`: those
-    of them that name the reader.
+    `read_seq`: the person has read all entries up to this seq. `unread`: the number of other
+    people's messages after `read_seq`. `mentions`: the number of unread messages that name the
+    person.
     """
 
     head_seq: int
@@ -40,12 +44,12 @@ class Reading:
 
     @classmethod
     def of(cls, membership: Membership) -> Reading:
-        """Return a member's reading, by the current head."""
+        """Return a member's reading as of the current head."""
         return recent_of(membership.room.id).reading(membership)
 
     @classmethod
     def of_many(cls, memberships: Iterable[Membership], *, alone: bool) -> dict[Id, Reading]:
-        """Return somebody's reading of each of some rooms, by room. `alone`: see heads_of."""
+        """Return a person's readings of some rooms, by room. `alone`: as for `heads_of`."""
         mine = {membership.room.id: membership for membership in memberships}
         heads = heads_of(mine, alone=alone)
         return {
@@ -60,12 +64,12 @@ class Reading:
 
 
 class Post(NamedTuple):
-    """What a count needs of a message."""
+    """The fields of a message that a count needs."""
 
     author_id: Id
     mentions: tuple[Id, ...]
     mentions_room: bool
-    deleted: bool  # not unread any more; its author has still read up to it
+    deleted: bool  # then the message is not unread, but its author still has read up to it
 
 
 class Recent:
@@ -73,10 +77,10 @@ class Recent:
 
     def __init__(self, room_id: Id):
         self._log = log_of(room_id)
-        self._first = 1  # seq of the oldest cached one
+        self._first = 1  # seq of the oldest cached entry
         self._posts: deque[Post | None] = deque()
         self._at_a_time = FEW
-        # seq of older messages -> their last change that affects counts
+        # seq of a message older than the cached ones -> its last change that affects counts
         self._changed: dict[int, Record] = {}
         self._started = False
         self._lock = threading.Lock()
@@ -91,7 +95,7 @@ class Recent:
     def seen_seqs(self, memberships: list[Membership]) -> dict[Id, int]:
         """Return how far members have ever read: person -> seq.
 
-        The author of one of the MOST newest entries has read up to it.
+        A person who wrote one of the MOST newest entries has read up to that entry.
         """
         head_seq = self._log.head().seq
         found = {
@@ -125,7 +129,7 @@ class Recent:
                     post.mentions_room or membership.user_id in post.mentions
                 )
             elif post and seq > membership.unread_mark:
-                # The author of a message has read what came before it.
+                # The author of a message has read all earlier messages.
                 return Reading(head_seq, seq, unread, mentions)
             seq -= 1
         return Reading(head_seq, min(membership.read_seq, head_seq), unread, mentions)
@@ -133,7 +137,9 @@ class Recent:
     def _reach(self, head_seq: int) -> None:
         known = self._first + len(self._posts) - 1
         if not self._started or head_seq < self._first - 1 or head_seq - known > MOST:
-            self._posts.clear()  # new, rolled back, or too far ahead: begin at the head
+            # The cache is empty, a failover took entries back, or the head is too far ahead. Begin
+            # again at the head.
+            self._posts.clear()
             self._changed.clear()
             self._first = head_seq + 1
             self._at_a_time = FEW
@@ -158,7 +164,10 @@ class Recent:
             self._change(record)
 
     def _change(self, record: Record) -> None:
-        """Apply an edit or a deletion to its message; store it where that is not cached yet."""
+        """Apply an edit or a deletion to its message.
+
+        If the message is not cached yet, keep the change until it is.
+        """
         if record["event"] not in (EDITED, DELETED):
             return
         seq = record["message_seq"]

@@ -1,22 +1,23 @@
 """The room log: every durable change of a room is one entry with the room's next `seq`, 1, 2, 3, …
 
-The numbers have no hole, and there is no counter. A writer who knows the head h inserts at h+1.
-The unique index on (room_id, seq) admits one of two writers; the other follows the head and tries
-again. So no number is used up without an entry, and entry n is never there before n−1.
-docs/architecture.md describes what this protects, and from what.
+The numbers have no gap, and there is no counter. A writer who knows the head h inserts at h+1. If
+two writers do so, the unique index on (room_id, seq) admits one of them. The other one reads the
+new head and tries again. So every number has an entry, and entry n is never stored before n−1.
+docs/architecture.md describes which failures this protects the log from.
 
-room_log.py           RoomLog: the parts of one room's log, and what readers ask of it
+room_log.py           RoomLog: the parts of one room's log, and the queries of readers
 head.py               the newest entry, as a value
 known_head.py         the newest entry: known, announced or forgotten
-head_reader.py        the newest entry: found in the database, or followed
+head_reader.py        the newest entry: searched for in the database
 hints.py              where the next search for a head begins
-appending.py          who inserts, and what becomes of what waited
-draft_queue.py        what waits (drafts.py), each author's client_id once
-placing.py            which drafts go into an insert, and as what records
+appending.py          which writer inserts, and what happens to the drafts of an insert
+drafts.py             entries that have no seq yet
+draft_queue.py        the drafts that wait for an insert
+placing.py            which drafts go into an insert, and the records that these become
 insert_batcher.py     one insert for several rooms
 other_writers.py      when other processes wrote
-applying.py           edits, deletions, reactions, pins: written into their messages' records
-folding.py            what a change does to its message's record
+applying.py           writing edits, deletions, reactions and pins into their messages' records
+folding.py            computing a message's record after a change
 unapplied.py          the changes that a record may lack
 record_cache.py       whole entries in memory
 steps.py              reading a range in steps
@@ -71,10 +72,11 @@ def log_of(room_id: Id) -> RoomLog:
 
 
 def heads_of(room_ids: Collection[Id], *, alone: bool) -> dict[Id, Head]:
-    """Return the newest entry of each of these rooms, without a query for those that are quiet.
+    """Return the newest entry of each of these rooms, without a query for each quiet room.
 
-    `alone`: no other process writes, so what this one knows is true. Otherwise one query finds the
-    rooms where somebody may have written since this process looked; it reads only those logs.
+    `alone`: no other process writes, so every head that this process knows is the newest. Otherwise
+    one query finds the rooms in which somebody may have written since this process read the head.
+    Only the logs of these rooms are read.
     """
     logs = [log_of(room_id) for room_id in room_ids]
     if alone:
@@ -84,13 +86,13 @@ def heads_of(room_ids: Collection[Id], *, alone: bool) -> dict[Id, Head]:
 
 
 def note_announced(room_id: Id, seq: int) -> None:
-    """Note that another process stored an entry of a room, if this process knows that log."""
+    """Note that another process stored an entry, if this process knows the room's log."""
     if room_log := _logs.get(room_id):
         room_log.note_announced(seq)
 
 
 def seen_heads() -> dict[Id, int]:
-    """Return the newest seq that this process has seen of each log that it knows, by room."""
+    """Return, by room, the newest seq that this process has seen in each log that it knows."""
     return {room_id: room_log.seen_seq for room_id, room_log in list(_logs.items())}
 
 

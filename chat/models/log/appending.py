@@ -1,4 +1,4 @@
-"""Appending to a room's log: each entry once, each `seq` once, many in one insert.
+"""Appending to a room's log: each entry once, each `seq` once, many entries in one insert.
 
 Group commit: the writers of a room do not race within a process. While one insert is under way,
 further entries wait in the DraftQueue and go into the next one together. The leader, who is at the
@@ -21,18 +21,19 @@ from chat.models.log.other_writers import OtherWriters
 from chat.models.log.placing import Placed, place
 from chat.utils.errors import Conflict, Unavailable
 
-BATCH = 50  # entries in one insert: a larger one costs no less per entry, and all wait longer
+BATCH = 50  # entries in one insert: a larger one costs no less per entry, and takes longer
 HINT_EVERY = 128  # entries between two writes of the hint
-RACES = 200  # lost against other processes before giving up
-GAP_EVERY = 16  # inserts; then the next one waits, so that an unnoticed process gets in
+RACES = 200  # inserts without progress, because of other processes, before the leader gives up
+GAP_EVERY = 16  # inserts; the next one then waits, so that a process not seen yet can insert too
 DUPLICATE = 11000  # MongoDB's error code
 
 
 class Appender:
     """Appends the entries of one room that come from this process.
 
-    It owns the queue of drafts. It moves `head` on, and notes in `other_writers` when another
-    process wrote. `changes`: what a change is decided on. All rooms share the `batcher`.
+    Only the Appender uses the queue of drafts. It moves `head` on, and notes in `other_writers`
+    when another process wrote. `changes` gives the message's record on which a change is decided.
+    All rooms share the `batcher`.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class Appender:
         self._inserts = 0
 
     def append(self, draft: Draft) -> Appended:
-        """Store an entry durably, once. Raises Conflict, Unavailable: see RoomLog.append."""
+        """Store an entry durably, once. Raises Conflict, Unavailable, as RoomLog.append does."""
         own = Pending(draft)
         pending = self._go_through(own)
         if pending.record is None:
@@ -64,7 +65,7 @@ class Appender:
     def append_change(self, change: Change) -> AppendedChange | None:
         """Store a change durably, without applying it. Return None when it changes nothing.
 
-        Raises what `decide` raises, Unavailable.
+        Raises Unavailable, and every exception that `decide` raises.
         """
         pending = self._go_through(Pending(change))
         if pending.record is None:
@@ -74,7 +75,10 @@ class Appender:
         return AppendedChange(pending.record, pending.before, pending.after)
 
     def _go_through(self, own: Pending) -> Pending:
-        """Store a draft, or wait while the same one is on its way; return which, settled."""
+        """Store a draft and return it settled.
+
+        If the same draft is on its way already, wait for that one and return it instead.
+        """
         pending = self._drafts.enter(own)
         if pending is own:
             if self._drafts.leader is not own:
@@ -99,7 +103,10 @@ class Appender:
             raise
 
     def _lead(self, own: Pending) -> None:
-        """Commit batches until `own` is settled; then hand on, unless a commit has done so."""
+        """Commit batches until `own` is settled. Then make the next writer in the queue the leader.
+
+        A commit may have done the latter already.
+        """
         try:
             races = 0
             while not own.done.is_open:
@@ -116,9 +123,10 @@ class Appender:
                     self._drafts.hand_on()
 
     def _commit(self) -> bool:
-        """Insert the front of the queue; return whether the insert made progress.
+        """Insert the drafts at the front of the queue. Return whether this made progress.
 
-        Hands on at once if every entry was stored and `_next_may_follow_at_once`.
+        If every entry was stored and `_next_may_follow_at_once`, the next writer in the queue
+        becomes the leader before the drafts of this insert are settled.
         """
         batch = self._drafts.take(BATCH)
         outcome = NOTHING_TRIED
@@ -155,12 +163,13 @@ class Appender:
         return bool(count) or not batch
 
     def _place(self, batch: list[Pending]) -> Placed:
-        # A change is decided on the present head; a posted text depends on nothing but its place.
+        # A change is decided on the message's state, so it needs the newest head. For a new message
+        # a head that is too old does no harm: the insert fails on its seq.
         changes = any(isinstance(pending.draft, Change) for pending in batch)
         known = self._head.known
         last = self._head.read() if changes else self._head.to_build_upon()
         if known and last.seq > known.seq:
-            # This process has no insert under way, so another one wrote.
+            # This process has no insert under way, so another process wrote.
             self._other_writers.note_seen()
         return place(batch, last, self._changes.state, self._settle_without_record)
 
@@ -170,18 +179,18 @@ class Appender:
         pending.settle(needs_no_record=refusal is None, refusal=refusal)
 
     def _next_may_follow_at_once(self) -> bool:
-        """Return whether the next insert may begin before this one's owners have their results.
+        """Return whether the next insert may begin before this one's writers get their results.
 
-        Another process hardly ever gets in between two such inserts: the head that it reads is old
-        by the time that it inserts.
+        Between two such inserts another process hardly ever succeeds: its head is out of date
+        before its insert arrives.
         """
         return self._inserts % GAP_EVERY != 0 and not self._other_writers.seen_lately()
 
     def _settle(self, batch: list[Pending], records: list[Record], *, hand_on: bool) -> None:
-        """Give the owners of a batch their records.
+        """Give the writers of a batch their records.
 
-        `hand_on`: first let the next insert begin. Many owners take as long to go on as an insert
-        takes, so both happen at the same time.
+        `hand_on`: first let the next insert begin. To answer many writers takes as long as an
+        insert takes, so it is faster to do both at the same time.
         """
         with self._drafts.lock:
             for pending in batch:
@@ -192,7 +201,7 @@ class Appender:
             pending.settle(record)
 
     def _stopped(self, rest: list[Pending], error: Record) -> None:
-        """Handle an ordered insert that ended before `rest[0]`; the rest was not tried."""
+        """Handle the error of an insert: `rest[0]` has the error, and the drafts behind it wait."""
         which = error.get("keyPattern", {})
         if error.get("code") == DUPLICATE and "client_id" in which:
             with self._drafts.lock:
@@ -204,7 +213,8 @@ class Appender:
             self._drafts.put_back(rest)
             self._follow_or_fail()
         else:
-            # Lost, late or full: nobody knows what the database has, so no known head holds.
+            # The connection was lost, the time was up or the disk is full. Nobody knows which
+            # entries the database has, so this process must forget the head.
             self._drafts.put_back(rest)
             if error:
                 database.failed(f"insert refused: {error.get('code')} {error.get('errmsg')}"[:500])
@@ -218,17 +228,17 @@ class Appender:
             self._fail_everything()
 
     def _fail_everything(self) -> None:
-        """Fail every waiting entry at once when the database is silent; each may be sent again."""
+        """Fail every waiting draft at once, because the database fails. Clients may send again."""
         self._head.forget()
         for pending in self._drafts.take_all():
             pending.settle()
 
     def first_result(self, draft: Draft) -> Record:
-        """Return the entry stored under this client_id, once it is durable.
+        """Return the entry stored under the draft's client_id, once this entry is durable.
 
         Raises Conflict, Unavailable.
         """
-        database.flush()  # another process may have written it
+        database.flush()  # another process may have written the entry, which may not be durable yet
         record = database["log"].find_one(
             {"room_id": self._room_id, "author_id": draft.author_id, "client_id": draft.client_id}
         )

@@ -1,8 +1,8 @@
-"""Applying: fold the changes of a room's messages into their records, so that readers need not.
+"""Applying: write changes into their messages' records, so that readers need not fold them.
 
-An edit, deletion, reaction or pin is a further entry that names its message. It takes effect when
-it is appended, and is applied then. After a crash between the two, the next reader folds the
-changes after the record's `applied_seq` into it.
+An edit, deletion, reaction or pin is a further entry that names its message. A change takes effect
+when it is appended, and is applied right afterwards. If the process dies between the two, the next
+reader folds the changes after the record's `applied_seq` into the record.
 """
 
 from __future__ import annotations
@@ -19,28 +19,31 @@ from chat.models.log.folding import TEXTS_OF_CHANGES, fold
 from chat.models.log.unapplied import UnappliedChanges
 from chat.utils.errors import NotFound
 
-TRIES = 100  # at applying; each one that fails means that another writer applied changes
+TRIES = 100  # attempts to apply; one fails only if another writer has applied changes meanwhile
 
 logger = logging.getLogger(__name__)
 
 
 class ChangeApplier:
-    """Applies the changes of one room's messages, and notes in `unapplied` which it applied."""
+    """Applies the changes of one room's messages, and notes in `unapplied` the applied ones."""
 
     def __init__(self, room_id: Id, unapplied: UnappliedChanges):
         self._room_id = room_id
         self._unapplied = unapplied
 
     def apply_appended(self, change: AppendedChange) -> Record:
-        """Apply a change that was appended just now; return the message's record after it."""
+        """Apply a change that was appended just now. Return the message's record after the change.
+
+        The record may include further changes.
+        """
         if self._write(change.before, change.after):
             return change.after
         return self.apply(change.before["_id"])
 
     def apply(self, message_id: Id, record: Record | None = None) -> Record:
-        """Write every change into a message's record and return that.
+        """Write every change into a message's record, and return the record.
 
-        `record`: as the caller has just read it. Raises NotFound.
+        `record`: the message's record, if the caller has just read it. Raises NotFound.
         """
         for _ in range(TRIES):
             record = record or self._record(message_id)
@@ -55,7 +58,7 @@ class ChangeApplier:
         raise RuntimeError(f"{message_id}: its changes could not be applied")
 
     def current(self, records: Iterable[Record]) -> list[Record]:
-        """Return posted entries as of the head that the caller read before, all changes applied."""
+        """Return posted entries with all changes up to the head that the caller read before."""
         if self._unapplied.none_lately():
             return list(records)
         return [
@@ -64,15 +67,15 @@ class ChangeApplier:
         ]
 
     def apply_all(self) -> None:
-        """Apply the changes that are not known to be applied, so that the hint may move on."""
+        """Apply the changes that are not known to be applied, so that the hint can move forward."""
         try:
             for message_id, last_seq in self._unapplied.last_seqs().items():
                 try:
                     self.apply(message_id)
                 except NotFound:
-                    # The log is damaged: `bin/chat verify` reports it, a writer cannot repair it.
+                    # The log is damaged. A writer cannot repair it; `bin/chat verify` reports it.
                     self._unapplied.note_applied(message_id, last_seq)
-        except PyMongoError as error:  # they stay noted: the next call applies them
+        except PyMongoError as error:  # the changes stay noted, so the next call applies them
             logger.warning(
                 "changes stay unapplied for now",
                 extra={"room_id": str(self._room_id), "reason": str(error)},
@@ -89,7 +92,7 @@ class ChangeApplier:
         return fold(record, self._changes_after(record))
 
     def _changes_after(self, record: Record) -> list[Record]:
-        """Return the changes of a message that are not applied to this record yet, in order."""
+        """Return a message's changes that its record does not include yet, in the order of seq."""
         query = {
             "room_id": self._room_id,
             "message_id": record["_id"],
@@ -104,14 +107,15 @@ class ChangeApplier:
         return record
 
     def _write(self, record: Record, folded: Record) -> bool:
-        """Replace a message's record by the one folded from it; return whether that succeeded.
+        """Replace a message's record by `folded`. Return whether this succeeded.
 
-        It fails if another writer has replaced the record since it was read.
+        The call fails if another writer has replaced the record since the caller read it.
         """
         message_id = record["_id"]
         if "deleted_at" in folded:
             self._blank(record, folded["applied_seq"])
-        # Last: a crash before it leaves the old `applied_seq`, so the next reader starts over.
+        # Replace the record last. After a crash before this, the record still has the old
+        # `applied_seq`, so the next reader does everything again.
         written = database["log"].replace_one(
             {"_id": message_id, "applied_seq": record["applied_seq"]}, folded
         )
@@ -135,5 +139,5 @@ _when_deleted: list[Callable[[Record], None]] = []
 
 
 def when_deleted(action: Callable[[Record], None]) -> None:
-    """Register an action for the last record of every deleted message. It must be idempotent."""
+    """Register an idempotent action, which gets a deleted message's record from before."""
     _when_deleted.append(action)

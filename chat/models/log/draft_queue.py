@@ -1,4 +1,4 @@
-"""Draft queue: what waits for an insert into one room's log, each author's client_id once."""
+"""Draft queue: the drafts that wait for an insert into one room's log, each of them once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ QUEUE_BOUND = 1_000  # entries of one room that may wait in one process
 
 
 class DraftQueue(GroupCommit[Pending]):
-    """The group commit of one room's drafts. Its own methods take the lock, but for `depart`."""
+    """The group commit of one room's drafts.
+
+    `depart` and `leave` need the lock; the other methods here acquire it themselves.
+    """
 
     def __init__(self, room_id: Id):
         super().__init__()
@@ -19,9 +22,9 @@ class DraftQueue(GroupCommit[Pending]):
         self.on_the_way: dict[tuple[Id, str], Pending] = {}  # in the queue, or being inserted
 
     def enter(self, own: Pending) -> Pending:
-        """Enqueue a draft, unless the same one is on its way; return which of the two is.
+        """Enqueue a draft, unless the same draft is on its way. Return the one that is on its way.
 
-        Raises Unavailable when too many wait.
+        Raises Unavailable when too many drafts wait.
         """
         key = own.draft.key
         with self.lock:
@@ -39,12 +42,12 @@ class DraftQueue(GroupCommit[Pending]):
             return own
 
     def take(self, most: int) -> list[Pending]:
-        """Take the front of the queue."""
+        """Remove up to `most` drafts from the front of the queue, and return them."""
         with self.lock:
             return [self.queue.popleft() for _ in range(min(most, len(self.queue)))]
 
     def take_all(self) -> list[Pending]:
-        """Take the whole queue; none of it is on its way any more."""
+        """Remove all drafts from the queue, and return them; none is on its way any more."""
         with self.lock:
             taken = list(self.queue)
             self.queue.clear()
@@ -55,7 +58,8 @@ class DraftQueue(GroupCommit[Pending]):
     def put_back(self, batch: list[Pending]) -> None:
         """Put a batch back to the front of the queue."""
         with self.lock:
-            # The owner of a pending draft that is done was killed: nobody would take its turn.
+            # A draft that is done has a writer who gave up or was killed. As the leader, this
+            # writer would never commit.
             self.queue.extendleft(
                 pending for pending in reversed(batch) if not pending.done.is_open
             )
@@ -66,9 +70,9 @@ class DraftQueue(GroupCommit[Pending]):
             del self.on_the_way[pending.draft.key]
 
     def leave(self, waiting: Pending) -> None:
-        """Remove and settle the draft of an owner who gives up. Call it with the lock.
+        """Remove and settle the draft of a writer who gives up. Call it with the lock.
 
-        Settled, it is not put back by a commit: nobody would take its turn.
+        `put_back` leaves out settled drafts, so this draft does not return to the queue.
         """
         self.depart(waiting)
         super().leave(waiting)

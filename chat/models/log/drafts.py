@@ -15,11 +15,11 @@ from chat.utils.latch import Latch
 
 @dataclass(frozen=True)
 class Draft:
-    """An entry that has no seq yet. `record` holds all but seq and ordinal.
+    """A message that has no seq yet. `record` holds all its fields but seq and ordinal.
 
-    `fingerprint` distinguishes it from another draft with the same client_id while both are on
-    their way. `recognise` returns whether an entry of the log is this one, for entries that have
-    the fingerprint in another form.
+    `fingerprint` distinguishes this draft from another one with the same client_id while both are
+    on their way. `recognise` returns whether an entry of the log has this draft's content. It is
+    given where the log stores fingerprints in another form.
     """
 
     author_id: Id
@@ -46,7 +46,7 @@ class Appended(NamedTuple):
 
 
 class AppendedChange(NamedTuple):
-    """The entry of a change, and its message's record before and after it."""
+    """The entry of a change, and its message's record before and after the change."""
 
     entry: Record
     before: Record
@@ -54,7 +54,7 @@ class AppendedChange(NamedTuple):
 
 
 class Changed(NamedTuple):
-    """A message's record after a change, and the change's entry; None when it changed nothing."""
+    """A message's record after a change, and the change's entry; None if nothing changed."""
 
     record: Record
     entry: Record | None
@@ -65,7 +65,7 @@ class Change:
     """A change of a message, decided on the message's state right before the entry's seq.
 
     `decide` gets the message's record as of the head and returns the content of the entry, or None
-    when there is nothing to change. What it raises reaches the caller who wants the change.
+    when there is nothing to change. The caller who wants the change gets exceptions of `decide`.
     """
 
     author_id: Id
@@ -79,7 +79,11 @@ class Change:
         return self.author_id, self.client_id
 
     def record_at(self, place: Head, message: Record, content: Record) -> Record:
-        """Return the entry at its place. `message`: what it changes; `content`: from `decide`."""
+        """Return the entry of the change.
+
+        `place`: its seq and ordinal. `message`: the record that it changes. `content`: the result
+        of `decide`.
+        """
         return {
             "_id": new_id(),
             "room_id": message["room_id"],
@@ -96,19 +100,20 @@ class Change:
 
 @dataclass(eq=False)
 class Pending:
-    """A draft or change on its way.
+    """A draft or change on its way into the log.
 
-    `turn`: its owner may go on, to commit or to take the result. `done`: it is settled.
+    `turn` opens when its writer may go on, to commit as the leader or to read the result. `done`
+    opens when the draft is settled.
     """
 
     draft: Draft | Change
     turn: Latch = field(default_factory=Latch)
     done: Latch = field(default_factory=Latch)
     record: Record | None = None
-    # The record of the message that it changes, before and after the change.
+    # Of a change: the message's record before and after the change.
     before: Record | None = None
     after: Record | None = None
-    needs_no_record: bool = False  # it was sent before, or changes nothing
+    needs_no_record: bool = False  # the message was sent before, or the change changes nothing
     refusal: Exception | None = None
 
     def settle(

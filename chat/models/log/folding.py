@@ -1,4 +1,4 @@
-"""Fold: what a change does to the record of its message, without opening texts or any query."""
+"""Folding: compute a message's record after its changes, without a query or decryption."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def fold(record: Record, changes: list[Record]) -> Record:
     if not changes:
         return record
     effective = changes
-    # A deletion blanks the changes before it, and may have done so already: skip them.
+    # Skip the changes before a deletion: it removes their texts, and may have done so already.
     deletion = next((change for change in changes if change["event"] == DELETED), None)
     if deletion:
         effective = [deletion]
@@ -50,7 +50,7 @@ def fold(record: Record, changes: list[Record]) -> Record:
 
 
 def _edited(record: Record, change: Record) -> Record:
-    """Return an edited record, with the first text: later versions are in their changes."""
+    """Return an edited record. `original` keeps the first text: the log has all later texts."""
     return {
         **record,
         "text": change["text"],
@@ -66,14 +66,14 @@ def _deleted(record: Record, change: Record) -> Record:
 
 
 def tombstone(record: Record, deleted_at: datetime) -> Record:
-    """Return what stays of a posted entry that was deleted."""
+    """Return the tombstone of a posted entry."""
     return {name: record[name] for name in STAYS_OF_DELETED} | {"deleted_at": deleted_at}
 
 
 def _reacted(record: Record, change: Record) -> Record:
-    """Return a record with a reaction put on or taken off.
+    """Return a record with a reaction added or removed.
 
-    `reactions`: [{key, emoji (sealed), user_ids}], in the order in which each was first used.
+    `reactions`: [{key, emoji (sealed), user_ids}], in the order in which people first used them.
     """
     key = change["reaction"]["key"]
     user_id = change["author_id"]

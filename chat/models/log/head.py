@@ -1,4 +1,4 @@
-"""Head: which entry of a room is the newest."""
+"""Head: the newest entry of a room's log."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from typing import NamedTuple
 
 
 class Head(NamedTuple):
-    """The newest entry of a room: its seq, and how many messages there are up to and with it."""
+    """The seq and the ordinal of the newest entry of a room.
+
+    An entry's ordinal is the number of messages up to and including the entry.
+    """
 
     seq: int
     ordinal: int

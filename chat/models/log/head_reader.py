@@ -15,7 +15,7 @@ _PLACE = {"_id": 0, "seq": 1, "ordinal": 1, "message_id": 1}
 
 
 class HeadReader:
-    """Reads one room's log for its head. It notes the changes that it meets as unapplied."""
+    """Searches one room's log for its head. It notes the changes that it reads as unapplied."""
 
     def __init__(self, room_id: Id, unapplied: UnappliedChanges, hints: Hints):
         self._room_id = room_id
@@ -32,7 +32,7 @@ class HeadReader:
         return find_whole({"room_id": self._room_id, "seq": {"$gte": max(1, first), "$lte": last}})
 
     def follow(self, known: Head) -> Head | None:
-        """Return the newest entry, searching from a known one in ranges bounded at both ends.
+        """Return the newest entry, searching from the entry `known` in ranges with two ends.
 
         Return None if a failover took the known entry back.
         """
@@ -52,12 +52,12 @@ class HeadReader:
             known = newest
 
     def find(self, last_seen: int) -> Head | None:
-        """Find the head by doubling and bisection with point look-ups, down to a STRIDE.
+        """Find the head by doubling steps, then bisection, then `follow` for the last STRIDE.
 
-        This is valid because a log has no holes. The search begins at the last head seen, or at the
-        hint, and usually takes two look-ups. After a failure this process searches for every head
-        at once, which must not overload a database that has just come back. Return None if a
-        failover took back an entry that the search had found.
+        Each step looks up one seq, which is enough because a log has no gaps. The search begins at
+        the last head seen, or at the hint, and usually takes two look-ups. After a failure a
+        process searches for all heads at once. The few look-ups do not overload a database that
+        has just come back. Return None if a failover took back an entry found before.
         """
         hint = self._hints.read()
         low = max(last_seen, hint.head_seq)
@@ -80,7 +80,7 @@ class HeadReader:
         return self.follow(Head(low, 0))
 
     def _note_from(self, applied_hint: int, seq: int) -> None:
-        """Note the changes after the applied hint up to `seq`; they may not be applied."""
+        """Note the changes after `applied_hint` up to `seq`, because they may not be applied."""
         start = min(applied_hint, seq)
         self._unapplied.begin_at(start)
         for after in range(start, seq, STRETCH):

@@ -17,7 +17,11 @@ logger = logging.getLogger(__name__)
 
 
 class Hint(NamedTuple):
-    """A seq that the log has, or had before a failover, and one up to which changes are applied."""
+    """Where a search begins.
+
+    `head_seq`: a seq that the log has, unless a failover took that entry back. `applied_seq`: a
+    seq up to which all changes are applied.
+    """
 
     head_seq: int
     applied_seq: int
@@ -38,7 +42,7 @@ class Hints:
         return Hint(int(room.get("head_hint", 0)), int(room.get("applied_hint", 0)))
 
     def leave(self, head_seq: int) -> None:
-        """Store where the next search begins, unless another writer is still doing so."""
+        """Store the hints for the next search, unless another writer is storing them now."""
         if not self._leaving.acquire(blocking=False):
             return
         try:
@@ -51,7 +55,7 @@ class Hints:
         hints = {"head_hint": head_seq, "applied_hint": self._unapplied.applied_seq}
         try:
             database["rooms"].update_one({"_id": self._room_id}, {"$max": hints})
-        except PyMongoError as error:  # only a hint: the next search begins a little earlier
+        except PyMongoError as error:  # does no harm: the next search begins a little earlier
             logger.warning(
                 "the hint of a room's head was not written",
                 extra={"room_id": str(self._room_id), "reason": str(error)},

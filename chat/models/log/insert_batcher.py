@@ -1,12 +1,12 @@
-"""Batching inserts: entries that many rooms have ready at once go to the database together.
+"""Batching inserts: one insert stores the entries that many rooms have ready at the same time.
 
-While each room has one entry, the insert is not ordered: an error for one room stops no other.
-When a room has several entries, the insert is ordered, for the second must not be stored without
-the first. Entries behind an error then go into the next insert.
+If each room has one entry, the insert is not ordered, so an error in one room does not stop the
+others. If any room has several entries, the insert is ordered, because the room's second entry must
+not be stored without the first. The entries behind an error then go into the next insert.
 
-A room that other processes write to often runs into errors. With one entry it goes last in the
-batch, with several into an insert of its own. A leader with many entries of one room does not wait
-for other rooms: the next insert takes what they have ready meanwhile.
+In a room to which other processes write too, errors are frequent. If such a room has one entry, the
+entry goes last in the batch; if it has several, they get an insert of their own. A leader with many
+entries of one room does not wait for other rooms, whose entries go into the next insert.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from chat.utils.errors import Unavailable
 from chat.utils.group_commit import GroupCommit
 from chat.utils.latch import Latch
 
-MOST = 200  # entries in one insert, or somewhat more
-ENOUGH = 10  # entries of one room that wait for no other room's
-LEAST_SECONDS = 0.5  # for an insert, however little time is left
+MOST = 200  # an insert takes no further room once it has so many entries
+ENOUGH = 10  # with so many entries of one room, the leader does not wait for other rooms
+LEAST_SECONDS = 0.5  # the least time of an insert, even if its leader has less time left
 
 UNKNOWN: Record = {}
 
@@ -35,8 +35,8 @@ UNKNOWN: Record = {}
 class Outcome(NamedTuple):
     """How many entries are stored, and the database's error for the next one.
 
-    The error is UNKNOWN when nobody knows whether that entry is stored. It is None when all are
-    stored, or when the next one was not tried.
+    The error is UNKNOWN when nobody knows whether the next entry is stored. It is None when all
+    entries are stored, or when the database did not try the next one.
     """
 
     stored: int
@@ -51,7 +51,7 @@ NOTHING_TRIED = Outcome(0, None)
 class _Waiting:
     """Entries of one room on their way into the log.
 
-    `turn`: their owner may go on, to insert or to take the outcome.
+    `turn` opens when their writer may go on, to insert as the leader or to read the outcome.
     """
 
     records: list[Record]
@@ -67,8 +67,8 @@ class InsertBatcher:
     def insert(self, records: list[Record], *, raced: bool) -> Outcome:
         """Store entries of one room, durably and in order, up to the first error.
 
-        `raced`: other processes write to the room too. Raises Unavailable when the time is up
-        before the outcome is known.
+        `raced`: whether other processes write to the room too. Raises Unavailable when the time is
+        up before the outcome is known.
         """
         if raced and len(records) > 1:
             return _outcomes([records], ordered=True)[0]
@@ -77,7 +77,7 @@ class InsertBatcher:
             leads = self._group.join(waiting)
         try:
             if leads and len(records) < ENOUGH:
-                time.sleep(0)  # other writers enqueue the messages that the loop read together
+                time.sleep(0)  # let the writers of other messages, read together, enqueue them
             elif not leads and not waiting.turn.wait(seconds_left()):
                 raise Unavailable(reason="the insert before this one took too long")
         except BaseException:  # this writer waited too long, or is being killed
@@ -101,7 +101,7 @@ class InsertBatcher:
         finally:
             with self._group.lock:
                 queue = self._group.queue
-                # When the database does not answer, fail all who wait instead of one after another.
+                # When the database does not answer, fail all waiting writers at once, not in turn.
                 if NOBODY_KNOWS in outcomes:
                     outcomes += [NOBODY_KNOWS] * len(queue)
                     batch += queue
@@ -131,7 +131,7 @@ def _outcomes(groups: list[list[Record]], *, ordered: bool) -> list[Outcome]:
     if left is not None:
         seconds = max(left, LEAST_SECONDS)
     try:
-        # The insert has its own deadline: its leader may have used up most of its own time.
+        # Give the insert a new deadline: its leader may have used up most of its time.
         answer = contextvars.Context().run(
             _write, [record for group in groups for record in group], ordered, seconds
         )

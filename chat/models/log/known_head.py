@@ -1,7 +1,7 @@
 """The known head: the newest entry of a room's log, as far as this process knows.
 
-It is read, moved on by this process's own inserts, and forgotten when a failover may have taken it
-back.
+The process reads the head, moves it on with its own inserts, and forgets it when a failover may
+have taken the entry back.
 """
 
 from __future__ import annotations
@@ -30,19 +30,20 @@ class HeadAndTail(NamedTuple):
 
 
 class KnownHead:
-    """What this process knows of the head of one room's log.
+    """The head of one room's log, as far as this process knows.
 
-    `known`: the newest entry that it knows without asking, or None. Only this class assigns it.
+    `known`: the newest entry that the process knows without a query, or None. Only this class
+    assigns `known`.
     """
 
     def __init__(self, reader: HeadReader, unapplied: UnappliedChanges):
         self.known: Head | None = None
         self._reader = reader
         self._unapplied = unapplied
-        self._read_at = 0.0  # the moment at which `known` was the head, or later
-        self._last_seen = 0  # the head when this process forgot it: a search begins there
+        self._read_at = 0.0  # when `known` was the head, or when the insert of it was acknowledged
+        self._last_seen = 0  # the seq of the head that this process forgot: a search begins there
         self._epoch = 0  # how often this process forgot the head
-        self._announced = 0  # the newest entry that another process announced
+        self._announced = 0  # the newest seq that another process announced
         self._lock = threading.Lock()
         self._shared_read = SingleFlight(self._read, seconds_left)
 
@@ -52,26 +53,26 @@ class KnownHead:
         return self.known.seq if self.known else self._last_seen
 
     def note_announced(self, seq: int) -> None:
-        """Note that another process announced this entry, which it stored durably.
+        """Note that another process announced an entry, which it stored durably.
 
-        This is a hint: nobody appends to a head that was not read.
+        This is only a hint: before it appends, this process reads the head.
         """
         self._announced = max(self._announced, seq)
 
     def read(self) -> Head:
         """Return the newest entry, by a majority read that began after the call.
 
-        It is durable, so callers may send it and append after it. Single flight: when many clients
-        reconnect at once, they share one query.
+        The entry is durable, so callers may send it and append after it. When many clients
+        reconnect at once, they share one query (single flight).
         """
         return self._shared_read.ask()
 
     def settled(self, marked_until: datetime | None) -> Head | None:
         """Return the known head, if nobody can have written since it was read; else None.
 
-        `marked_until`: when the mark ends by which people write there. A writer marks the
-        room first, and the mark outlasts the write by 40 s or more. So a mark that had ended when
-        the head was read is of earlier writes, even where clocks differ by half a minute.
+        `marked_until`: when the room stops being marked as an active room, if it is marked. A
+        writer marks the room first, and the mark outlasts the write by 40 s or more. So a mark that
+        ended before the head was read comes from earlier writes, even if clocks differ by 30 s.
         """
         known = self.known
         age = time.monotonic() - self._read_at
@@ -84,9 +85,9 @@ class KnownHead:
         return known if is_settled else None
 
     def read_lately(self, reaching: int) -> Head:
-        """Return a head at most LATELY_SECONDS old if it reaches `reaching`, else a new one.
+        """Return a durable head that is at most LATELY_SECONDS old and reaches `reaching`.
 
-        Either is durable.
+        If this process knows none, return the newest head.
         """
         known = self.known
         is_late = time.monotonic() - self._read_at >= LATELY_SECONDS
@@ -97,7 +98,7 @@ class KnownHead:
     def to_build_upon(self) -> Head:
         """Return the known head without a query, unless another process announced a newer one.
 
-        If the known head is behind, the insert fails on its seq.
+        If the known head is out of date, the insert fails on its seq, which does no harm.
         """
         known = self.known
         if known and known.seq >= self._announced:
@@ -105,7 +106,10 @@ class KnownHead:
         return self.read()
 
     def take(self, stored: list[Record]) -> Head:
-        """Move the head to the last of this process's own acknowledged entries; return it."""
+        """Move the head to the last of `stored`, which this process inserted. Return the head.
+
+        The database has acknowledged these entries.
+        """
         head = Head(stored[-1]["seq"], stored[-1]["ordinal"])
         self.known = head
         self._read_at = time.monotonic()
@@ -113,7 +117,7 @@ class KnownHead:
         return head
 
     def forget(self) -> None:
-        """Forget the head, which a failover may have taken back; search for it before appending."""
+        """Forget the head, which a failover may have taken back. The next append reads it again."""
         with self._lock:
             self._epoch += 1
             self._last_seen = self.seen_seq
@@ -136,7 +140,8 @@ class KnownHead:
             or records[-1]["seq"] < known.seq
             or records[-1]["seq"] == known.seq + STRIDE - 1
         ):
-            return self._read_before_tail(count)  # taken back, or far ahead
+            # A failover took back the known head, or the newest entry is far ahead of it.
+            return self._read_before_tail(count)
         found = Head(records[-1]["seq"], records[-1]["ordinal"])
         self._unapplied.note([record for record in records if record["seq"] >= known.seq])
         self._learn(found, known, epoch, moment)
@@ -151,7 +156,7 @@ class KnownHead:
         known = self.known
         moment = time.monotonic()
         found = self._reader.follow(known) if known else self._reader.find(self._last_seen)
-        while found is None:  # a failover took back what this read built upon
+        while found is None:  # a failover took back the entry from which this search began
             self.forget()
             found = self._reader.find(self._last_seen)
         self._learn(found, known, epoch, moment)
@@ -160,9 +165,9 @@ class KnownHead:
     def _learn(self, found: Head, known: Head | None, epoch: int, moment: float) -> None:
         """Store a head that was read, after making it durable."""
         if found != known and found.seq > self._announced:
-            # Another process wrote it, or an insert of this one is not acknowledged yet.
+            # Another process wrote the entry, or the database has not acknowledged our own insert.
             database.flush()
-        # An announced entry that is not there must not cause a query on every call.
+        # An announced entry that the log does not have must not cause a query on every call.
         self._announced = min(self._announced, found.seq)
         with self._lock:
             # Meanwhile this process may have forgotten the head, or a commit may have moved it on.

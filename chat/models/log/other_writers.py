@@ -1,7 +1,8 @@
 """Other writers: when other processes wrote to a room's log, as far as this process has seen.
 
-Beside another writer an insert may lose the race for its `seq`. So for some seconds this process
-puts the room last into a shared insert, and leaves a gap between two inserts of the room.
+If another process writes too, an insert may lose the race for its `seq`. So for some seconds this
+process puts the room last in an insert for several rooms. It also leaves a gap between two inserts
+of the room.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import math
 import time
 
-LATELY_SECONDS = 10.0  # after another process wrote: for so long this one expects further writes
+LATELY_SECONDS = 10.0  # so long after another process wrote, this one expects further writes of it
 
 
 class OtherWriters:

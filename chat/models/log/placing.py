@@ -1,4 +1,4 @@
-"""Placing: decide which drafts go into the next insert, and as what records."""
+"""Placing: decide which drafts go into the next insert, and make their records."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chat.models.log.head import Head
 
 
 class Placed(NamedTuple):
-    """The drafts of an insert with their records, and the rest, which waits for the next one."""
+    """The drafts of an insert, their records, and the rest, which waits for the next insert."""
 
     batch: list[Pending]
     records: list[Record]
@@ -23,9 +23,10 @@ class Placed(NamedTuple):
 
 
 class _Decision(NamedTuple):
-    """What to store for a change: nothing, or `content` for a message whose record is `state`.
+    """The decision about a change of a message whose record is `state`.
 
-    `refusal`: the error that refuses the change.
+    `content`: the content of the entry to store; None to store nothing. `refusal`: the exception
+    that refused the change.
     """
 
     state: Record
@@ -41,9 +42,10 @@ def place(
 ) -> Placed:
     """Place drafts after the entry `last`, in order.
 
-    `decide` gets its message as the entries before it leave it, those of this batch included. The
-    insert is ordered, so a change is stored only if those are. `state_of` returns a message's
-    record as of `last`. `settle` gets each change that is refused or changes nothing.
+    A change's `decide` gets the message's record after all earlier entries, including entries of
+    this batch. The insert is ordered, so the change is stored only if these entries are stored.
+    `state_of` returns a message's record as of `last`. `settle` gets each change that is refused or
+    changes nothing.
     """
     batch: list[Pending] = []
     records: list[Record] = []
@@ -57,7 +59,7 @@ def place(
             decision = _decide(draft, states, state_of)
             if decision.content is None:
                 if draft.message_id in states:
-                    # The result rests on an entry of this batch that is not stored yet.
+                    # The decision depends on an entry of this batch, which is not stored yet.
                     return Placed(batch, records, waiting[number:])
                 settle(pending, decision.refusal)
                 continue
@@ -78,5 +80,5 @@ def _decide(draft: Change, states: dict[Id, Record], state_of: Callable[[Id], Re
         return _Decision(state, draft.decide(state))
     except PyMongoError:
         raise
-    except Exception as refusal:  # noqa: BLE001  its owner raises it; the batch goes on
+    except Exception as refusal:  # noqa: BLE001  the change's writer raises it; the batch goes on
         return _Decision(state, None, refusal)

@@ -1,9 +1,9 @@
-"""Record cache: whole entries of the log, decoded, by their bytes.
+"""Record cache: decoded entries of the log, found by their bytes.
 
-Everybody who opens a room reads the same entries, which hardly ever change. So the same bytes give
-the same record, without decoding them again. As long as a record is cached, it may refer to the
-message that was opened from it (`OpenMessage.opening`). An entry that changes has other bytes, so
-it is another record.
+Everybody who opens a room reads the same entries, which hardly ever change. So the cache returns
+the same record for the same bytes, without decoding them again. A cached record may refer to the
+message that was opened from it (`OpenMessage.opening`). A changed entry has other bytes, so the
+cache returns another record for it.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ import bson
 
 from chat.models.database import Record, database
 
-ONE_ANSWER = 1_000  # entries: more than are ever asked for at a time
-CACHED_ENTRIES = 5_000  # with their open messages some 4 KB each
-LARGEST_CACHED = 8_192  # bytes: a larger entry is not cached, so that 5,000 fit into memory
+ONE_ANSWER = 1_000  # entries in one answer of the database: more than any caller asks for
+CACHED_ENTRIES = 5_000  # each takes some 4 KB together with its open message
+LARGEST_CACHED = 8_192  # bytes: larger entries are not cached, so that the others fit into memory
 
 
 class CachedRecord(dict[str, Any]):
     """A record that nobody changes in place.
 
-    `opened`: ((author, reply_to), message), the message last opened from it.
+    `opened`: ((author, reply_to), message) of the message last opened from this record.
     """
 
     opened: tuple[Any, Any] | None = None

@@ -1,4 +1,4 @@
-"""The room log of one room, as this process sees it: its parts, and what readers ask of it."""
+"""The log of one room, as this process sees it: its parts, and the queries of readers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STEP = 500  # entries deleted at a time
 
 
 class RoomLog:
-    """One room's log. Each part gets the parts that it needs; none of them knows the RoomLog.
+    """One room's log. Each part gets the other parts that it needs; no part knows the RoomLog.
 
     `batcher`: inserts the entries of all rooms of a process.
     """
@@ -44,14 +44,14 @@ class RoomLog:
     def append(self, draft: Draft) -> Appended:
         """Store an entry durably, once.
 
-        The same draft again (author and client_id) returns the first result. Raises Conflict when
-        its content differs, Unavailable when nobody knows whether it was stored: to send it again
-        is safe.
+        If a draft has the author and client_id of a stored entry, return that entry. Raises
+        Conflict when its content differs from the entry's. Raises Unavailable when nobody knows
+        whether the draft was stored: to append it again is safe.
         """
         return self._appender.append(draft)
 
     def first_result(self, draft: Draft) -> Record:
-        """Return the entry stored under a draft's client_id, once it is durable.
+        """Return the entry stored under a draft's client_id, once this entry is durable.
 
         Raises Conflict when the content differs, Unavailable.
         """
@@ -63,8 +63,8 @@ class RoomLog:
         """Append and apply a change, durably.
 
         `decide` gets the record as of the head and returns the content of the change, or None when
-        there is nothing to change. It is called again when the head moves, and what it raises is
-        raised here. Raises NotFound, Unavailable.
+        there is nothing to change. It is called again when the head moves. Raises NotFound,
+        Unavailable, and every exception that `decide` raises.
         """
         change = Change(actor_id, new_id().binary.hex(), message_id, decide)
         appended = self._appender.append_change(change)
@@ -73,7 +73,7 @@ class RoomLog:
         return Changed(self._changes.apply_appended(appended), appended.entry)
 
     def destroy(self) -> None:
-        """Delete every entry of a room that is gone, STEP entries at a time."""
+        """Delete every entry of a deleted room, STEP entries at a time."""
         for after in range(0, self.head().seq, STEP):
             database["log"].delete_many(
                 {"room_id": self.room_id, "seq": {"$gt": after, "$lte": after + STEP}}
@@ -86,7 +86,7 @@ class RoomLog:
         return self._head.seen_seq
 
     def known_head(self) -> Head | None:
-        """Return the newest entry that this process knows without asking."""
+        """Return the newest entry that this process knows without a query, or None."""
         return self._head.known
 
     def head(self) -> Head:
@@ -94,13 +94,13 @@ class RoomLog:
         return self._head.read()
 
     def head_lately(self, reaching: int) -> Head:
-        """Return a head at most 2 s old if it reaches `reaching`, else a new one."""
+        """Return a head at most 2 s old that reaches `reaching`, or else the newest head."""
         return self._head.read_lately(reaching)
 
     def settled_head(self, marked_until: datetime | None) -> Head | None:
         """Return the known head, if nobody can have written since it was read; else None.
 
-        `marked_until`: when the mark ends by which people write there.
+        `marked_until`: when the room stops being marked as an active room, if it is marked.
         """
         return self._head.settled(marked_until)
 
@@ -113,7 +113,7 @@ class RoomLog:
         return self._reader.has(seq)
 
     def note_announced(self, seq: int) -> None:
-        """Note that another process announced this entry, which it stored durably."""
+        """Note that another process announced an entry, which it stored durably."""
         self._head.note_announced(seq)
         self._other_writers.note_seen()
 
@@ -122,14 +122,14 @@ class RoomLog:
         self._head.forget()
 
     def apply(self, message_id: Id, record: Record | None = None) -> Record:
-        """Write every change into a message's record and return that.
+        """Write every change into a message's record, and return the record.
 
-        `record`: as the caller has just read it. Raises NotFound.
+        `record`: the message's record, if the caller has just read it. Raises NotFound.
         """
         return self._changes.apply(message_id, record)
 
     def current(self, records: Iterable[Record]) -> list[Record]:
-        """Return posted entries as of the head that the caller read before, all changes applied."""
+        """Return posted entries with all changes up to the head that the caller read before."""
         return self._changes.current(records)
 
     def entries(self, after: int, last: int, fields: Iterable[str] | None = None) -> list[Record]:
@@ -139,7 +139,7 @@ class RoomLog:
         query = {"room_id": self.room_id, "seq": {"$gt": after, "$lte": last}}
         if fields is None:
             return find_whole(query)
-        # The batch size makes the database send all of them in one answer.
+        # The batch size makes the database send all entries in one answer.
         return sorted(
             database["log"].find(query, list(fields), batch_size=last - after + 1).to_list(),
             key=_seq,
@@ -154,7 +154,10 @@ class RoomLog:
         )
 
     def of_kind(self, event: str, fields: Iterable[str]) -> list[Record]:
-        """Return every change of one kind, up to the head: for kinds of which a room has few."""
+        """Return every change of one kind, up to the head.
+
+        Use this only for kinds of which a room has few changes.
+        """
         query = {
             "room_id": self.room_id,
             "event": event,
@@ -175,12 +178,15 @@ class RoomLog:
         return sorted(database["log"].find(query, {"seq": 1, "event": 1}), key=_seq)
 
     def message_of(self, author_id: str, client_id: str) -> Record | None:
-        """Return `_id`, `seq`, `created_at` of an author's message by client_id, if stored."""
+        """Return `_id`, `seq` and `created_at` of the message with this client_id, or None."""
         query = {"room_id": self.room_id, "author_id": id_from(author_id), "client_id": client_id}
         return database["log"].find_one(query, {"seq": 1, "created_at": 1})
 
     def ordinal_at(self, seq: int) -> int:
-        """Return how many messages there are up to and with `seq`, which must not pass the head."""
+        """Return how many messages there are up to and including `seq`.
+
+        `seq` must not be greater than the head's.
+        """
         if seq <= 0:
             return 0
         record = database["log"].find_one({"room_id": self.room_id, "seq": seq}, {"ordinal": 1})

@@ -1,4 +1,4 @@
-"""Reading a range of a log in steps: a reader whose answer is full reads no further."""
+"""Reading a range of a log in steps, so that a reader with a full answer can stop."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 
 from chat.models.database import Record
 
-FIRST_STEP = 50  # entries: a usual page takes one query
+FIRST_STEP = 50  # entries in the first step: enough for a usual page
 LONGEST_STEP = 500
-STEP_BYTES = 500_000  # of texts in a step, as estimated from the step before
-SMALLEST = 1_000  # bytes of an entry in that estimate, at least
+STEP_BYTES = 500_000  # of texts that a step may read, as estimated from the step before
+SMALLEST = 1_000  # the estimate counts at least so many bytes for an entry
 
 
 def in_steps(
@@ -17,7 +17,7 @@ def in_steps(
 ) -> Iterator[list[Record]]:
     """Yield the records `first`…`last`, step by step, as `read` returns them in order.
 
-    `backwards`: the last record first.
+    `backwards`: begin with the last record.
     """
     count = FIRST_STEP
     while first <= last:
@@ -33,5 +33,5 @@ def in_steps(
 
 
 def weight(record: Record) -> int:
-    """Return how many bytes of sealed text an entry has, which make up most of a long entry."""
+    """Return how many bytes an entry's sealed text has, which is most of a long entry."""
     return len(record.get("text", b""))

@@ -1,7 +1,7 @@
 """Unapplied changes: which messages of a room have changes that their records may lack.
 
-A change is applied after it was appended, so a process may die between the two. Readers fold such
-changes themselves; a writer applies them before it moves the hint on.
+A change is applied after it was appended, so a process may die between the two. Readers fold
+unapplied changes themselves. A writer applies them before it moves the hint forward.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from chat.models.database import Record
 from chat.models.document import Id
 
-APPLIED_SECONDS = 60.0  # nobody uses a record so long after reading it
+APPLIED_SECONDS = 60.0  # longer than anybody uses a record after reading it
 
 
 class _Changes(NamedTuple):
@@ -24,20 +24,21 @@ class _Changes(NamedTuple):
 
 
 class _Applied(NamedTuple):
-    """The seq up to which a message's changes are applied, and when they were."""
+    """The seq up to which a message's changes are applied, and when this process noted that."""
 
     seq: int
     moment: float
 
 
 class UnappliedChanges:
-    """What this process knows of the changes of one room's messages."""
+    """The changes of one room's messages, as far as this process knows them."""
 
     def __init__(self) -> None:
-        # The changes up to this seq are known; those not known to be applied are in `_unapplied`.
+        # This process knows all changes up to `_noted`. A change that may not be applied is in
+        # `_unapplied`.
         self._noted = 0
         self._unapplied: dict[Id, _Changes] = {}
-        # What was in `_unapplied` lately.
+        # The messages that were in `_unapplied` lately.
         self._applied: dict[Id, _Applied] = {}
         self._lock = threading.Lock()
 
@@ -49,15 +50,15 @@ class UnappliedChanges:
             return min(befores, default=self._noted)
 
     def last_seqs(self) -> dict[Id, int]:
-        """Return the messages whose changes are not known to be applied, and the last of these."""
+        """Return the messages with changes that may not be applied, and the last change's seq."""
         return {message_id: changes.last for message_id, changes in list(self._unapplied.items())}
 
     def none_lately(self) -> bool:
-        """Return whether no record that somebody has read can lack a change."""
+        """Return whether no record that anybody still uses can lack a change."""
         return not self._unapplied and not self._applied
 
     def is_behind(self, record: Record) -> bool:
-        """Return whether a change of the message is known that its record, as read, lacks."""
+        """Return whether this process knows a change that the message's record lacks."""
         message_id = record["_id"]
         applied_seq = int(record["applied_seq"])
         unapplied = self._unapplied.get(message_id)  # first: see note_applied
@@ -67,7 +68,10 @@ class UnappliedChanges:
         )
 
     def forget_noted(self) -> None:
-        """Note nothing as known, when the head is forgotten. What is unapplied stays so."""
+        """Forget how far the changes are known, because the head is forgotten.
+
+        Changes noted as unapplied stay noted.
+        """
         with self._lock:
             self._noted = 0
 
@@ -79,7 +83,7 @@ class UnappliedChanges:
     def note(self, records: list[Record]) -> None:
         """Note the changes among some entries.
 
-        The entries have no hole, and the first comes right after what is noted, or earlier.
+        The entries have no gap, and the first comes right after the last noted one, or earlier.
         """
         with self._lock:
             noted = self._noted

@@ -1,4 +1,4 @@
-"""What the processes of one chat store for each other: active rooms, change notices, presences.
+"""Peers: active rooms, change notices and presences, which processes store for each other.
 
-They need no queue for it: a process that Redis does not reach reads the database.
+The records are in the database, so that a process without a connection to Redis gets them too.
 """

@@ -1,7 +1,7 @@
-"""Active rooms: those in which people write now.
+"""Active rooms: the rooms in which people write now.
 
-Every process polls these for entries that the queue did not deliver. A process marks a room before
-the first entry of a busy period, so an entry that nobody announced is always in a marked room.
+Every process polls active rooms for entries that the queue did not deliver. A process marks a room
+before the first entry of a busy period. So an entry that nobody announced is in a marked room.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from chat.utils.clock import now
 MARKED_FOR = timedelta(seconds=60)
 MARK_AGAIN = 20.0  # seconds for which a mark is fresh
 MARKS_LAST = timedelta(minutes=55)  # the database deletes an expired mark after an hour
-AHEAD = timedelta(days=1)  # the upper end of a range
-_marked: dict[Id, float] = {}  # until when a room's mark is fresh, by the monotonic clock; in order
+AHEAD = timedelta(days=1)  # later than every mark: the upper end of a range
+_marked: dict[Id, float] = {}  # room -> the monotonic time until which its mark is fresh, in order
 _lock = threading.Lock()
 
 
 def mark(room_id: Id, *, for_others: bool) -> None:
-    """Mark a room as active, before something is appended to its log.
+    """Mark a room as active, before an entry is appended to its log.
 
-    `for_others`: there are other processes.
+    `for_others`: whether other processes need the mark.
     """
     moment = time.monotonic()
     if _marked.get(room_id, 0.0) > moment:
@@ -43,7 +43,7 @@ def mark(room_id: Id, *, for_others: bool) -> None:
 
 
 def marked_until(room_ids: Collection[Id]) -> dict[Id, datetime]:
-    """Return until when the marks of some rooms last, without those of an hour ago."""
+    """Return when the mark of each of these rooms ends, without marks older than an hour."""
     records = database.find_by_ids("active_rooms", list(room_ids), "until")
     return {record["_id"]: record["until"] for record in records}
 

@@ -1,8 +1,8 @@
-"""Change notices: they inform other processes of a change that their sockets depend on.
+"""Change notices inform other processes of a change that affects their sockets.
 
 A process inserts the notice before the change, so that no process misses the change after a crash.
-Every process handles a notice repeatedly while it is fresh. Handling is idempotent: the process
-reads the current state and does nothing where nothing changed.
+Every process handles a notice repeatedly while the notice is fresh. Handling is idempotent: the
+process reads the current state, and does nothing if nothing changed.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from chat.models.database import database
 from chat.models.document import Id, new_id
 from chat.utils.clock import now
 
-# The longest change, two rounds of polling, and the clock difference of two machines.
+# A notice is fresh for so long: enough for the longest change, two rounds of polling, and the clock
+# difference of two machines.
 FRESH = timedelta(seconds=40)
-AHEAD = timedelta(days=1)  # no notice is later than this: the upper end of a range
+AHEAD = timedelta(days=1)  # later than every notice: the upper end of a range
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Presences: who is connected to which process.
 
-Each process stores its own for the others. The record of a process that died expires by itself.
+Each process stores the presences of its own people for the other processes. The record of a process
+that died expires by itself.
 """
 
 from __future__ import annotations
@@ -13,18 +14,19 @@ from chat.models.database import database
 from chat.models.document import Id
 from chat.utils.clock import now
 
-# Since the last write. After a crash nobody appears online for longer than a minute.
+# A record counts for so long after its last write. So after a crash nobody appears online for
+# longer than a minute.
 LIVES_FOR = timedelta(seconds=45)
-AHEAD = timedelta(days=1)  # the upper end of a range
+AHEAD = timedelta(days=1)  # later than every record: the upper end of a range
 
 Statuses = dict[Id, str]
 
 
 @functools.cache
 def process_id() -> str:
-    """Return the id of this process, made at the first call.
+    """Return the id of this process, which the first call makes.
 
-    Not at import: workers fork from a loaded program and must have different ids.
+    An id made at import would be the same in all workers, which fork from a loaded program.
     """
     return secrets.token_hex(8)
 
@@ -38,7 +40,7 @@ def store(statuses: Statuses) -> None:
 
 
 def of_others() -> dict[str, Statuses]:
-    """Return the same of the other processes that are alive."""
+    """Return the people connected to each other live process, with their statuses."""
     query = {"at": {"$gte": now() - LIVES_FOR, "$lt": now() + AHEAD}}
     return {
         record["_id"]: dict(record["people"])
@@ -48,5 +50,5 @@ def of_others() -> dict[str, Statuses]:
 
 
 def delete() -> None:
-    """Delete the presences of this process, which ends."""
+    """Delete the presences of this process, because the process ends."""
     database["presences"].delete_one({"_id": process_id()})
