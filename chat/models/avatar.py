@@ -1,6 +1,6 @@
-"""Avatars: a square image of a person in several sizes, sealed under a key of theirs.
+"""Avatars: an avatar is a square image of a person in several sizes, sealed under the person's key.
 
-Everybody who is signed in may see it.
+Everybody who is signed in may see every avatar.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from chat.utils.encryption import CannotOpen
 from chat.utils.pictures import AVATAR_SIZES
 
 UNSETTLED_FOR = timedelta(hours=1)  # longer than any change of an avatar takes
-BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # before any avatar: the lower end of a range
-SWEEP = 500  # avatars in one query of the sweep
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # earlier than every avatar: a range's lower end
+SWEEP = 500  # how many avatars one query of the sweep reads
 
 
 @dataclass(frozen=True)
 class Avatar:
-    """One choice of an image. Another choice is another avatar, so an id's bytes never change."""
+    """An image that a person chose. A person's next image gets a new id, so bytes never change."""
 
     id: Id
     user_id: Id
@@ -37,7 +37,7 @@ class Avatar:
     def begin(cls, user_id: Id) -> Id:
         """Insert the record of a new avatar. Return its id.
 
-        The record comes before the bytes, so that the sweep finds what a crash leaves.
+        The record is stored before the bytes, so that the sweep finds an upload that a crash ended.
         """
         key_ring.make(user_id)
         avatar_id = new_id()
@@ -53,7 +53,7 @@ class Avatar:
 
     @classmethod
     def finish(cls, avatar_id: Id, user_id: Id, squares: dict[int, IO[bytes]]) -> None:
-        """Seal and store the avatar's bytes. Raises CannotOpen when its record was swept."""
+        """Seal and store the avatar's bytes. Raises CannotOpen if the sweep deleted its record."""
         record = database["avatars"].find_one({"_id": avatar_id})
         if record is None:
             raise CannotOpen(f"{user_id}/{avatar_id}: it was swept while it was made")
@@ -66,7 +66,8 @@ class Avatar:
     def find(cls, avatar_id: Id) -> Avatar | None:
         """Return an avatar that is stored completely.
 
-        Return None for one from a restored backup that was replaced since: its half is destroyed.
+        Return None when its half is destroyed: a restored backup has avatars that people replaced
+        after the backup.
         """
         record = database["avatars"].find_one({"_id": avatar_id})
         if (
@@ -78,7 +79,10 @@ class Avatar:
         return _from(record)
 
     def read(self, size: int) -> bytes:
-        """Return the square of one of AVATAR_SIZES, as WebP. Raises CannotOpen, which names it."""
+        """Return the image in one of AVATAR_SIZES, as WebP.
+
+        Raises CannotOpen, which names the avatar.
+        """
         length = self.lengths[size]
         return b"".join(_file(self.user_id, self.id, size).read(length, 0, length - 1))
 
@@ -99,7 +103,7 @@ class Avatar:
     def unsettled() -> list[tuple[Id, Id]]:
         """Return (avatar, person) of avatars that may belong to nobody.
 
-        They have been unsettled for UNSETTLED_FOR, so that no change of them is under way.
+        These avatars have been unsettled for UNSETTLED_FOR, so nobody is changing them now.
         """
         query = {"unsettled_since": {"$gte": BEGINNING, "$lt": now() - UNSETTLED_FOR}}
         return [
@@ -109,7 +113,7 @@ class Avatar:
 
     @staticmethod
     def all_settled() -> list[tuple[Id, Id]]:
-        """Return (avatar, person) of all that belong to somebody, for `bin/chat verify`."""
+        """Return (avatar, person) of all avatars that belong to somebody, for `bin/chat verify`."""
         return [
             (record["_id"], record["user_id"])
             for record in database["avatars"].find()
@@ -124,7 +128,7 @@ class Avatar:
     def discard(avatar_id: Id) -> None:
         """Delete an avatar: its half, its bytes, then its record.
 
-        The record goes last, so that the sweep finds what a crash leaves.
+        The record is deleted last, so that the sweep finds a deletion that a crash ended.
         """
         record = database["avatars"].find_one({"_id": avatar_id})
         if record and "half" in record:

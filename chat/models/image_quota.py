@@ -1,9 +1,9 @@
-"""Image quotas: how many bytes of images each person stores, and everybody together.
+"""Image quotas: how many bytes of images each person may store, and all people together.
 
-Counters avoid adding up all images for every upload. One atomic update checks the limit and raises
-the counter, so concurrent uploads in any process cannot exceed it. A crash can leave a counter
-wrong. So a job recounts every changed counter from the images when it has been quiet for a while,
-and it cannot drift further.
+Counters make it unnecessary to add up all images for every upload. One atomic update checks the
+limit and raises the counter, so concurrent uploads in any process cannot exceed the limit. A crash
+can leave a counter wrong. So a job recounts every changed counter from the images, once nothing
+has changed the counter for a while.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ from chat.utils.clock import now
 from chat.utils.errors import TooLarge
 
 EVERYBODY = "everybody"
-# Longer than the few operations between the change of a counter and that of its image.
+# A counter is recounted when nothing has changed it for so long. The few operations between the
+# change of a counter and the change of its image take less time.
 QUIET_FOR = timedelta(seconds=30)
-BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # before any change: the lower end of a range
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # earlier than every change: a range's lower end
 SWEEP = 500  # counters in one query of the job
 SERVER_IS_FULL = "The picture storage of this chat is full. Ask an administrator."
 PERSON_IS_FULL = "Your pictures use all the storage of one person. Delete some first."
@@ -40,9 +41,9 @@ def bytes_of(who: Who) -> int:
 def bytes_left(
     user_id: Id, size: int, *, most_of_person: int, most_of_everybody: int
 ) -> int | None:
-    """Return how many more bytes a person may store; None: no limit. Count nothing.
+    """Return how many more bytes a person may store, or None if there is no limit. Count nothing.
 
-    Raises TooLarge when that is less than `size`.
+    Raises TooLarge when fewer than `size` bytes are left.
     """
     left: list[int] = []
     for who, most, refusal in (
@@ -57,9 +58,9 @@ def bytes_left(
 
 
 def reserve(user_id: Id, size: int, *, most_of_person: int, most_of_everybody: int) -> None:
-    """Count `size` more bytes of a person, if both limits allow it; 0 is no limit.
+    """Count `size` more bytes of a person, if both limits allow it. A limit of 0 means no limit.
 
-    Raises TooLarge, and then counts nothing.
+    Raises TooLarge, without counting anything, when a limit forbids it.
     """
     if not _add(EVERYBODY, size, most_of_everybody):
         raise TooLarge(SERVER_IS_FULL)
@@ -76,20 +77,21 @@ def release(user_id: Id, size: int) -> None:
 def mark_changed(user_id: Id) -> None:
     """Mark the counters as changed before an image is deleted.
 
-    So no process recounts them for QUIET_FOR, until the caller gives the image's bytes back.
+    So no process recounts these counters during the next QUIET_FOR. Before then the caller gives
+    the image's bytes back.
     """
     for who in (EVERYBODY, user_id):
         _add(who, 0)
 
 
 def recount() -> int:
-    """Correct the counters that changed and are quiet now. Return how many were wrong."""
+    """Correct the counters that changed, but not within QUIET_FOR. Return how many were wrong."""
     query = {"counted": False, "changed_at": {"$gte": BEGINNING, "$lt": now() - QUIET_FOR}}
     return sum(_correct(record) for record in list(database["usage"].find(query).limit(SWEEP)))
 
 
 def problems() -> Iterator[str]:
-    """Yield a sentence for each quiet counter that is wrong, for `bin/chat verify`."""
+    """Yield a sentence for each wrong counter that is quiet now, for `bin/chat verify`."""
     for record in list(database["usage"].find()):
         right = _count(record["_id"])
         if record["changed_at"] < now() - QUIET_FOR and record["bytes"] != right:
@@ -117,9 +119,9 @@ def _add(who: Who, size: int, most: int = 0) -> bool:
 
 
 def _correct(record: Record) -> bool:
-    """Correct a counter. Return whether it was wrong and is right now.
+    """Correct a counter. Return whether it was wrong and this call corrected it.
 
-    A counter that changes meanwhile is left to the next run.
+    A counter that changes meanwhile stays as it is until the next run.
     """
     right = _count(record["_id"])
     as_it_was = {"_id": record["_id"], "changed_at": record["changed_at"]}

@@ -1,9 +1,9 @@
 """Text quotas: how many bytes of texts and their data each person wrote today, over all processes.
 
 Each process counts in memory and adds portions to the count in the database, so that a message
-costs no round trip. So a person may exceed their quota by PORTION in each process that they write
-through. They may also exceed it by what they write in the first seconds in a process that has not
-read their count yet. A process that is killed loses a portion.
+needs no query for its quota. Therefore a person may exceed their quota by PORTION in each process
+through which they write. In a process that has not read their count yet, they may also exceed it
+for a few seconds. A process that is killed loses the bytes that it has not added yet.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from chat.models.document import Id
 from chat.utils.clock import now
 from chat.utils.errors import RateLimited
 
-PORTION = 256_000  # pending bytes of a person that are due for the database
-LONGEST_SECONDS = 600.0  # after which fewer bytes are due too
+PORTION = 256_000  # so many pending bytes of a person are added to the count in the database
+LONGEST_SECONDS = 600.0  # after so long, fewer pending bytes are added too
 
 
 @dataclass
@@ -40,13 +40,14 @@ class _Account:
 
 
 _accounts: dict[Id, _Account] = {}
-_yesterday: list[tuple[Id, _Account]] = []  # what was pending when the day ended
+_yesterday: list[tuple[Id, _Account]] = []  # accounts that had pending bytes when their day ended
 
 
 def take(user_id: Id, size: int, most: int) -> None:
     """Count `size` bytes that a person is about to write.
 
-    Raises RateLimited beyond `most`, and then counts nothing; 0 is no limit.
+    Raises RateLimited, without counting anything, if the person would exceed `most`. If `most` is
+    0, there is no limit.
     """
     moment = now()
     account = _accounts.get(user_id)
@@ -67,9 +68,9 @@ def take(user_id: Id, size: int, most: int) -> None:
 
 
 def flush(*, everything: bool = False) -> None:
-    """Add the due portions to the database, and read the counts of people who are new here.
+    """Add the due bytes to the database, and read the counts of people new to this process.
 
-    `everything`: all pending bytes are due, because the process ends.
+    `everything`: add all pending bytes, because the process ends.
     """
     moment = time.monotonic()
     today = now().date()
@@ -108,7 +109,7 @@ def _add(due: list[tuple[Id, _Account]]) -> None:
                 ],
                 ordered=False,
             )
-    except PyMongoError:  # some may be stored: counting them twice is the lesser mistake
+    except PyMongoError:  # some portions may be stored: to count them twice is the lesser mistake
         for user_id, account, portion in portions:
             account.pending += portion
             if _accounts.get(user_id) is not account:

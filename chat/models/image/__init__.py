@@ -1,4 +1,7 @@
-"""Image: a picture in a room, sealed in segments; its uploader's until a message claims it."""
+"""Image: a picture in a room, sealed in segments.
+
+An image belongs to its uploader until a message claims it.
+"""
 
 from __future__ import annotations
 
@@ -33,14 +36,14 @@ class Image(Storable, Claimable, Listable):
     placeholder: str  # a data URL of a few pixels
     alt: str
     message_id: Id | None
-    seq: int | None  # of that message
-    posted_at: datetime | None  # of that message
+    seq: int | None  # the seq of the message that has the image
+    posted_at: datetime | None  # the time of that message
 
     @classmethod
     def begin(cls, room_id: Id, uploader_id: Id) -> Id:
         """Begin an upload and return its id.
 
-        The record exists before the bytes, so that the sweep finds what a crash leaves.
+        The record is stored before the bytes, so that the sweep finds an upload that a crash ended.
         """
         image_id = new_id()
         database["images"].insert_one(
@@ -74,7 +77,7 @@ class Image(Storable, Claimable, Listable):
     def finish(
         cls, image_id: Id, room_id: Id, picture: Picture, bytes_of: dict[str, int], alt: str
     ) -> Image:
-        """Complete an upload that is stored whole, and return its image."""
+        """Complete an upload whose bytes are all stored, and return its image."""
         details: Record = {
             "content_type": picture.content_type,
             "width": picture.width,
@@ -103,8 +106,8 @@ class Image(Storable, Claimable, Listable):
     def find_if(cls, image_id: Id, may: Callable[[Id], bool]) -> Image | None:
         """Return an image whose upload is complete, if `may` allows its room.
 
-        Calls `may` whether or not there is an image, and opens nothing before. So the response time
-        does not reveal whether there is one.
+        This calls `may` whether or not the image exists, and decrypts nothing before. So the
+        response time does not reveal whether the image exists.
         """
         record = database["images"].find_one({"_id": image_id})
         # Without an image, ask about a room that does not exist.
@@ -140,8 +143,8 @@ class Image(Storable, Claimable, Listable):
     def discard(image_id: Id) -> None:
         """Discard an image. Idempotent.
 
-        First nobody finds it any more, then its bytes go, then its record. In this order the sweep
-        finds what a crash leaves.
+        First the record says that the image is not ready, so nobody finds it. Then its bytes are
+        deleted, and its record last, so that the sweep finds a deletion that a crash ended.
         """
         record = database["images"].find_one({"_id": image_id})
         if record is None:
@@ -152,12 +155,12 @@ class Image(Storable, Claimable, Listable):
             halves.destroy([record["half"]])
         Image.remove_bytes(image_id)
         image_quota.mark_changed(record["uploader_id"])
-        # Of two callers who discard it at once, only one gives the bytes back.
+        # If two callers discard an image at once, only one may give the bytes back to the quota.
         if database["images"].delete_one({"_id": image_id}).deleted_count:
             image_quota.release(record["uploader_id"], record["stored"])
 
     def as_reference(self) -> dict[str, Any]:
-        """Return the reference to the image, which its message stores, sealed with the message."""
+        """Return the reference to the image, which its message stores inside its sealed content."""
         return {
             "id": str(self.id),
             "content_type": self.original.content_type,
@@ -177,7 +180,10 @@ class Image(Storable, Claimable, Listable):
 
     @classmethod
     def _those_left(cls, records: Iterable[Record]) -> list[Image]:
-        """Return the images of some records, without those deleted meanwhile. Raises CannotOpen."""
+        """Return the images of some records, without images that were deleted meanwhile.
+
+        Raises CannotOpen.
+        """
         images = []
         for record in records:
             with suppress(Destroyed):

@@ -1,7 +1,7 @@
-"""Claimable: an image is its uploader's until a message claims it, by author and `client_id`.
+"""Claimable: an image belongs to its uploader until a message claims it.
 
-The image and the message are in the same room. So a retry of the send finds its own claim, and no
-other message can take the image.
+A claim names the message's author and `client_id`; the message is in the image's room. So a client
+that sends the message again finds its own claim, and no other message can claim the image.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from chat.models.document import Id
 from chat.utils.clock import now
 
 UNCLAIMED_FOR = timedelta(hours=24)
-BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # before any image: a range has two ends
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # earlier than every image: a range's lower end
 SWEEP = 500  # images that one sweep reads
 
 
@@ -23,7 +23,7 @@ class Claimable:
     id: Id
 
     def claim(self, author_id: Id, client_id: str) -> bool:
-        """Claim the image for an author's message by `client_id`; return whether that has it."""
+        """Claim the image for an author's message; return whether that message has the claim."""
         mine = f"{author_id}/{client_id}"
         changed = database["images"].update_one(
             {"_id": self.id, "claim": {"$in": [None, mine]}}, {"$set": {"claim": mine}}
@@ -31,28 +31,31 @@ class Claimable:
         return bool(changed.matched_count)
 
     def describe(self, alt: Binary) -> bool:
-        """Set the description, unless a message has claimed the image; return whether it is set."""
+        """Set the description, unless a message has claimed the image.
+
+        Return whether this call set the description.
+        """
         changed = database["images"].update_one(
             {"_id": self.id, "claim": None}, {"$set": {"alt": alt}}
         )
         return bool(changed.matched_count)
 
     def release(self, author_id: Id, client_id: str) -> None:
-        """Take back the claim of a message that was refused."""
+        """Remove the claim of a message that the server refused."""
         query = {"_id": self.id, "claim": f"{author_id}/{client_id}", "message_id": None}
         database["images"].update_one(query, {"$set": {"claim": None}})
 
     @staticmethod
     def attach(image_id: Id, message_id: Id, seq: int, posted_at: datetime) -> None:
-        """Attach the image to its message, and list it at the message's place."""
+        """Attach the image to its message, so that the room's list shows it at that `seq`."""
         shown = {"message_id": message_id, "seq": seq, "posted_at": posted_at}
         database["images"].update_one({"_id": image_id}, {"$set": shown})
 
     @staticmethod
     def unclaimed() -> list[tuple[Id, Id, str | None]]:
-        """Return (image, room, claim) of images that no message has, broken uploads included.
+        """Return (image, room, claim) of images without a message, including broken uploads.
 
-        They are so old that no message will claim them.
+        These images are older than UNCLAIMED_FOR, so no message will claim them any more.
         """
         query = {
             "message_id": None,

@@ -1,8 +1,8 @@
 """Listable: the images that a room's messages show, newest first.
 
-A page is searched in windows of the room's log. Each is a range bounded at both ends, for the
-embedded database reads a whole range before it applies a limit. Windows grow from one to the next,
-up to a width that keeps thousands of images out of one of them.
+`page` searches the room's log window by window. Each window is a range bounded at both ends,
+because the embedded database reads a whole range before it applies a limit. Each window is wider
+than the one before, up to WIDEST_WINDOW, so that no window has thousands of images.
 """
 
 from __future__ import annotations
@@ -16,13 +16,16 @@ from chat.utils.list_page import ListPage
 
 USUAL_PAGE = 50
 LONGEST_PAGE = 200
-FIRST_WINDOW = 100  # entries of the log
+FIRST_WINDOW = 100  # entries of the log in the first window
 WIDEST_WINDOW = 800
-MOST_WINDOWS = 40  # for one answer
+MOST_WINDOWS = 40  # windows that are searched for one answer
 
 
 class Cursor(NamedTuple):
-    """Where a list goes on: before a seq or, with an image of its message, after that image."""
+    """The position where a list of images goes on.
+
+    It is before `seq` or, when `image_id` is set, after that image of the message at `seq`.
+    """
 
     seq: int
     image_id: Id | None
@@ -49,7 +52,7 @@ class Listable:
     def page(cls, room_id: Id, before: Cursor, limit: int) -> ListPage[Self, Cursor]:
         """Return a page of at most `limit` images before a cursor.
 
-        There may be fewer images, or none, though the list goes on.
+        The page may have fewer images, or none, although the list goes on.
         """
         found: list[Record] = []
         last = before.last_seq

@@ -15,7 +15,7 @@ from chat.models.sealed_file import SealedFile, remove_file
 from chat.utils.encryption import padded
 
 RENDITIONS = ("original", "thumbnail")
-STEPS = {"alt": 64, "placeholder": 256}  # bytes; padding fills each up to a multiple
+STEPS = {"alt": 64, "placeholder": 256}  # padding fills each detail to a multiple of these bytes
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def seal_detail(room_id: Id, image_id: Id, half: int | None, detail: str, text: 
 def _half_of(image_id: Id) -> int | None:
     """Return the number of an image's half.
 
-    None for an image from before there were halves, or for one that is gone.
+    Return None for an image of a version without halves, or for an image that is deleted.
     """
     record = database["images"].find_one({"_id": image_id}, {"half": 1}) or {}
     return record.get("half")

@@ -1,4 +1,4 @@
-"""Message: what a person posted in a room, and what people do with it."""
+"""Message: a message that a person posted in a room, and everything that people do with it."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ def forget_opened(_: object = None) -> None:
 
 
 def _discard_images(record: Record) -> None:
-    """Discard the images that a message's own record names.
+    """Discard the images that a message's record names.
 
-    The images' records may not name the message yet.
+    A search by the images' own records could miss some, which may not name the message yet.
     """
     try:
         for reference in Message.open_images(record):
             Image.discard_referenced(reference)
     except Destroyed:
-        pass  # an earlier try destroyed the half, after it had discarded the images
+        pass  # an earlier attempt discarded the images and then destroyed the half
     except CannotOpen as error:  # the deletion goes on; `bin/chat verify` reports these images
         logger.error("the images of a deleted message stay", extra={"reason": str(error)})
 
@@ -57,6 +57,6 @@ def _destroy_half(record: Record) -> None:
 
 
 when_deleted(_discard_images)
-when_deleted(_destroy_half)  # after the images: without the half, nobody knows which these are
+when_deleted(_destroy_half)  # after the images, because their list opens only with the half
 when_deleted(forget_opened)
 when_deleted(lambda record: Message.forget_mentions(record["_id"]))

@@ -1,20 +1,20 @@
-"""Bounds: where one answer of a list ends. A client that follows its cursor gets the whole list."""
+"""Bounds: limits of one answer. A client that follows the cursors gets the whole list."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-MOST_BYTES = 1_000_000  # of content in one answer, or one message that is larger
-# Of a page, which has most of its content twice. Also of an event's answer, which must fit into a
-# socket's buffer beside live events.
+MOST_BYTES = 1_000_000  # content of one answer, unless it has only one message, which is larger
+# The content of an HTML page, which contains most of it twice. Also the content of an event's
+# answer, which must fit into a socket's buffer together with live events.
 FEW_BYTES = 250_000
 
 T = TypeVar("T")
 
 
 class Allowance:
-    """How many bytes an answer still takes. The first item always fits, so every list goes on."""
+    """How many bytes an answer still takes. The first item always fits, so every page has one."""
 
     def __init__(self, most: int = MOST_BYTES):
         self._left = most
@@ -33,7 +33,7 @@ class Allowance:
 
 
 def fitting(items: Iterable[T], size: Callable[[T], int], most: int = MOST_BYTES) -> list[T]:
-    """Return the first items, as many as fit. Take at most one more from `items`."""
+    """Return as many of the first items as fit. Read at most one item more from `items`."""
     allowance = Allowance(most)
     taken: list[T] = []
     for item in items:

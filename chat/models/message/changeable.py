@@ -1,4 +1,4 @@
-"""Changeable: what edits, deletions, reactions and pins share. A change is an entry of the log."""
+"""Changeable: the common part of edits, deletions, reactions and pins, which are log entries."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from chat.utils.errors import Conflict
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry of a room's log, with its message as it is now: never older than the entry."""
+    """An entry of a room's log, with its message as it is now, including the entry's change."""
 
     event: str
     seq: int
@@ -29,7 +29,7 @@ M = TypeVar("M", bound=OpenMessage)
 
 @dataclass(frozen=True)
 class ChangedMessage(Generic[M]):
-    """A message after a change, and the change's entry; None when there was nothing to change."""
+    """A message after a change, and the change's entry; None if there was nothing to change."""
 
     message: M
     entry: Entry | None
@@ -41,7 +41,7 @@ class Changeable(OpenMessage):
     ) -> ChangedMessage[Self]:
         """Change the message durably. Raises Conflict when it is deleted.
 
-        `decide`: see RoomLog.change; it never gets a deleted message.
+        `decide`: as for RoomLog.change, but `decide` never gets a deleted message.
         """
 
         def decide_on_living(record: Record) -> Record | None:
@@ -70,7 +70,7 @@ class Changeable(OpenMessage):
     def entries_after(cls, room_id: Id, after: int, last: int) -> Iterator[Entry]:
         """Yield a room's entries after `after` up to `last`, with their messages.
 
-        Reads and opens only what the caller asks for. Raises CannotOpen.
+        Messages are read and opened only when the caller asks for them. Raises CannotOpen.
         """
         log = log_of(room_id)
         for records in in_steps(lambda low, high: log.entries(low - 1, high), after + 1, last):
@@ -100,6 +100,6 @@ class Changeable(OpenMessage):
         opening = cls.opening(log.current(there[message_id] for message_id in dict.fromkeys(ids)))
         messages: dict[Id, OpenMessage] = {}
         for record, message_id in zip(records, ids, strict=True):
-            if message_id not in messages:  # it is the next one: `opening` has the same order
+            if message_id not in messages:  # `opening` has the order of `ids`, so take its next one
                 messages[message_id] = next(opening)
             yield Entry(record["event"], record["seq"], messages[message_id])

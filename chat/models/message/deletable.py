@@ -16,7 +16,7 @@ class Deletable(Changeable):
     def delete(self, actor: User, role: str) -> ChangedMessage[Self]:
         """Delete the message; only a tombstone stays. Idempotent. Raises Forbidden, Unavailable.
 
-        `role` is the actor's in the room.
+        `role`: the actor's role in the room.
         """
 
         def decide(record: Record) -> Record | None:

@@ -1,4 +1,7 @@
-"""Editable: an author edits a message. Earlier versions stay, sealed, until it is deleted."""
+"""Editable: an author edits a message.
+
+Earlier versions stay, sealed, until somebody deletes the message.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,10 @@ from chat.models.user import User
 from chat.utils.errors import Forbidden, ValidationFailed
 
 MOST_VERSIONS = 100  # in one answer
-STRETCH = 200  # entries of the log searched at a time
-WIDER = 4  # times as many, after a range without the message
-MOST_STRETCHES = 10  # for one answer
-AT_A_TIME = 20  # versions read
+STRETCH = 200  # entries of the log in the first range of a search
+WIDER = 4  # after a range without changes of the message, the next one is so many times as wide
+MOST_STRETCHES = 10  # ranges that are searched for one answer
+AT_A_TIME = 20  # versions that one query reads
 
 
 @dataclass(frozen=True)
@@ -33,10 +36,10 @@ class Editable(Changeable):
     def edit(
         self, actor: User, body: str, charge: Callable[[int], None] = lambda _: None
     ) -> ChangedMessage[Self]:
-        """Give the message another body, which is clean.
+        """Give the message another body, which the caller has cleaned.
 
-        `charge` gets the number of bytes before they are written. Raises Forbidden, Conflict,
-        ValidationFailed, Unavailable.
+        Before it writes, this method calls `charge` with the number of bytes. Raises Forbidden,
+        Conflict, ValidationFailed, Unavailable.
         """
         if actor.id != self.author.id:
             raise Forbidden("Only its author can edit a message.")
@@ -65,8 +68,9 @@ class Editable(Changeable):
     ) -> tuple[list[Version], int | None]:
         """Return the versions, oldest first, and the seq after which the list goes on.
 
-        At most `limit`, and `most_bytes` of them by `size`. The list may be empty though it goes
-        on, where other changes are many. A deleted message has no versions. Raises CannotOpen.
+        The answer has at most `limit` versions, and at most `most_bytes`, counted by `size`. If the
+        log has many other changes, the answer may be empty although the list goes on. A deleted
+        message has no versions. Raises CannotOpen.
         """
         record = log_of(self.room_id).apply(self.id)
         if self.is_gone(record):
@@ -95,9 +99,9 @@ class Editable(Changeable):
         return shown, reached if reached < _last(record) else None
 
     def _versions_after(self, record: Record, after: int) -> Iterator[tuple[int, Version | None]]:
-        """Yield the seq that the search has reached, and the version of that entry, if it has one.
+        """Yield the seq that the search has reached, and the version at that seq, if there is one.
 
-        Searches at most MOST_STRETCHES of the log.
+        Search at most MOST_STRETCHES ranges of the log.
         """
         if after < record["seq"]:
             first = {**record, "text": record.get("original", record["text"])}

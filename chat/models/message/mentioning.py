@@ -1,7 +1,7 @@
 """Mentioning: a message names people of its room by `@username`, and everybody by `@room`.
 
-The log stores their ids in clear, like the author's. Counts and the list of mentions come from
-these.
+The log stores the ids of these people unencrypted, like the author's id. The counts and the list of
+mentions are computed from the ids.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from chat.models.message.text import Text
 from chat.models.user import User
 from chat.utils import markup
 
-LARGE_ROOM = 50  # people; where there are more, `@room` is for those whose role allows it
+LARGE_ROOM = 50  # people; in a room with more, only certain roles may use `@room`
 
 
 class Mentioning:
@@ -25,12 +25,15 @@ class Mentioning:
 
     @classmethod
     def compose(cls, room_id: Id, author: User, body: str) -> Text:
-        """Return the text of a clean `body`: rendered, with whom it names of the room's members."""
+        """Return the rendered text of a clean `body`, with the members of the room that it names.
+
+        `author` decides whether `@room` counts.
+        """
         return Text.render(body, _bearers(room_id, author, markup.names_in(body)))
 
     @staticmethod
     def named_by(text: Text) -> Record:
-        """Return what the log stores of whom a text names."""
+        """Return the fields of an entry that say whom a text names."""
         meant = set(text.names.values())
         return {
             "mentions": [Id(each) for each in sorted(meant - {markup.ROOM})],
@@ -39,7 +42,7 @@ class Mentioning:
 
     @classmethod
     def note_mentions(cls, room_id: Id, message_id: Id, text: Text) -> None:
-        """Note a message for those whom it names, before it, or its change, is stored."""
+        """Record the people whom a message names, before the message or its edit is stored."""
         if not text.names:
             return
         named = cls.named_by(text)
@@ -54,7 +57,7 @@ class Mentioning:
 
     @staticmethod
     def forget_mentions_in(room_id: Id) -> None:
-        """Forget the mentions of every message of a room that is gone."""
+        """Forget the mentions of every message of a deleted room."""
         log = log_of(room_id)
         for after in range(0, log.head().seq, STEP):
             for record in log.entries(
@@ -64,15 +67,15 @@ class Mentioning:
                     mention_index.forget(record["_id"])
 
     def calls(self, user_id: Id) -> bool:
-        """Return whether it names somebody, by name or with everybody.
+        """Return whether the message names a person, by name or by `@room`.
 
-        Authors do not call themselves.
+        A message never calls its author.
         """
         return self.author.id != user_id and (self.mentions_room or user_id in self.mentions)
 
 
 def _bearers(room_id: Id, author: User, names: set[str]) -> dict[str, str]:
-    """Return whom names mean in a room: ids by name, and markup.ROOM if the author may use it."""
+    """Return the ids of a room's members by name, and markup.ROOM if the author may use `@room`."""
     if not names:
         return {}
     users = {user.id: user for user in User.find_by_usernames(names)}

@@ -21,12 +21,15 @@ from chat.models.user import User
 from chat.utils.text import excerpt_of
 from chat.utils.time_slices import in_time_slices
 
-OPENED_AT_A_TIME = 8  # messages; after so many, other work on the loop may have its turn
+OPENED_AT_A_TIME = 8  # messages; after so many, other work on the loop may run
 
 
 @dataclass(frozen=True)
 class Reply:
-    """The message that another one answers, as it is now; the excerpt of a deleted one is empty."""
+    """The message that another message answers, as it is now.
+
+    The excerpt of a deleted message is empty.
+    """
 
     id: Id
     seq: int
@@ -37,7 +40,7 @@ class Reply:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class OpenMessage(Sealed, Mentioning):
-    """A message of a room's log: sealed there, open here. Subclasses add what people do with it."""
+    """A message of a room's log, opened. Subclasses add the actions of people."""
 
     id: Id
     room_id: Id
@@ -45,17 +48,17 @@ class OpenMessage(Sealed, Mentioning):
     client_id: str
     author: User
     text: Text
-    images: list[dict[str, Any]]  # what Image.as_reference returns
+    images: list[dict[str, Any]]  # as Image.as_reference returns them
     reply_to: Reply | None
-    mentions: list[Id]  # whom it names
-    mentions_room: bool  # whether it names everybody
+    mentions: list[Id]  # the people whom the message names
+    mentions_room: bool  # whether the message names everybody in the room
     reactions: list[tuple[str, list[Id]]]
     version: int  # the seq of its last change
     created_at: datetime
     edited_at: datetime | None
     pinned_at: datetime | None
     deleted_at: datetime | None
-    # A cache, by the function that made the value.
+    # A cache of values computed from the message: function -> value.
     made: dict[object, Any] = field(default_factory=dict, init=False, repr=False)
 
     @staticmethod
@@ -82,15 +85,15 @@ class OpenMessage(Sealed, Mentioning):
 
     @classmethod
     def find_each(cls, message_ids: list[Id], *, alone: bool = False) -> Iterator[Self]:
-        """Yield those of these messages that exist, of any rooms, as they are now.
+        """Yield the existing messages among `message_ids`, in that order, as they are now.
 
-        In the order of `message_ids`; each is opened when the caller asks for it. `alone`: see
-        heads_of. Raises CannotOpen.
+        They may be in any rooms. Each is opened when the caller asks for it. `alone`: as for
+        `heads_of`. Raises CannotOpen.
         """
         found = {
             record["_id"]: record for record in database["log"].find({"_id": {"$in": message_ids}})
         }
-        # This reads the heads, so that `_current` folds the changes up to them in.
+        # Read the heads, so that `_current` folds in all changes up to these heads.
         heads_of({record["room_id"] for record in found.values()}, alone=alone)
         yield from cls.opening(
             _current(found[message_id] for message_id in message_ids if message_id in found)
@@ -108,7 +111,7 @@ class OpenMessage(Sealed, Mentioning):
     def opening(cls, records: list[Record]) -> Iterator[Self]:
         """Yield the messages of current records, each opened when the caller asks for it.
 
-        So a caller who has enough opens no more. Raises CannotOpen.
+        So no message is opened after a caller has enough. Raises CannotOpen.
         """
         authors = User.find_many(record["author_id"] for record in records)
         replies = cls._replies(records)
@@ -138,7 +141,8 @@ class OpenMessage(Sealed, Mentioning):
                 reply_to,
             )
         except Destroyed:
-            # The record does not say so yet, or comes from a backup older than the deletion.
+            # The message is deleted. Its record does not say so yet, or comes from a backup older
+            # than the deletion.
             gone = tombstone(record, record["created_at"]) | {"applied_seq": record["applied_seq"]}
             return cls._of(gone, author, NO_TEXT, [], [], None)
 
@@ -183,7 +187,7 @@ class OpenMessage(Sealed, Mentioning):
     @classmethod
     def _reply(cls, record: Record, author: User) -> Reply:
         deleted_at = record.get("deleted_at")
-        if deleted_at is None and cls.is_gone(record):  # its record does not say so yet
+        if deleted_at is None and cls.is_gone(record):  # deleted, but the record does not say so
             deleted_at = record["created_at"]
         excerpt = excerpt_of(cls.open_body(record))
         return Reply(record["_id"], record["seq"], author, excerpt, deleted_at)
@@ -195,5 +199,5 @@ def _current(records: Iterable[Record]) -> list[Record]:
 
 
 def _characters(message: OpenMessage) -> int:
-    """Return the size of an open message in memory: a record may be small as its text is packed."""
+    """Return the size of an open message. Its record may be smaller, because its text is packed."""
     return len(message.text.body) + len(message.text.html)

@@ -1,11 +1,11 @@
-"""Paged: a room's messages, some at a time, by a cursor in `seq`.
+"""Paged: the pages of a room's messages. A `seq` is the cursor.
 
-Every entry has its `ordinal`: how many messages there are up to it. So a page is a range of
-ordinals, bounded at both ends, however many changes lie between its messages. It costs the same in
-a room of any size. Where few changes lie between them, the entries right before the cursor are the
-page, and one query returns both.
+Every entry has an `ordinal`: how many messages there are up to the entry. So a page is a range of
+ordinals, bounded at both ends, however many changes lie between its messages. A page costs the same
+in a room of any size. If few changes lie between the messages, the entries right before the cursor
+contain the page, so one query is enough.
 
-A page ends at a number of messages, and at a number of bytes; later messages are not opened.
+A page ends at a number of messages or at a number of bytes. Messages after its end are not opened.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Steps = Iterator[list[Record]]
 
 @dataclass(frozen=True)
 class Page:
-    """Messages in the order of `seq`, read at `head_seq` and never older than that."""
+    """Messages in the order of `seq`, with all changes up to `head_seq`."""
 
     messages: list[OpenMessage]
     head_seq: int
@@ -40,7 +40,10 @@ class Page:
 
 @dataclass(frozen=True)
 class _Range:
-    """The ordinals of a page by the limit of messages, read away from its cursor both ways."""
+    """The ordinals of a page, as the limit of messages allows.
+
+    `earlier` and `later` read its records, each beginning next to the cursor.
+    """
 
     head: Head
     first: int
@@ -50,7 +53,7 @@ class _Range:
 
 
 class _Taken(NamedTuple):
-    """Messages of a range, and whether these are all."""
+    """Messages of a range, and whether these are all messages of the range."""
 
     messages: list[OpenMessage]
     is_all: bool
@@ -71,7 +74,8 @@ class Paged(OpenMessage):
     ) -> Page:
         """Return the newest messages, or the nearest ones before, after or around a `seq`.
 
-        At most `limit`, and `most_bytes` of them by `size`, but one at least.
+        The page has at most `limit` messages, and at most `most_bytes`, counted by `size`, but
+        always one message.
         """
         log = log_of(room_id)
         if after is not None:
@@ -80,7 +84,8 @@ class Paged(OpenMessage):
             there = _around(log, around, limit)
         else:
             there = _before(log, before, limit)
-        # Around a message, the earlier ones get half of the bytes, and what the later ones leave.
+        # Around a message, the earlier messages get half of the bytes, and all bytes that the later
+        # messages do not need.
         for_earlier = 0 if around is None else most_bytes // 2
         allowance = Allowance(most_bytes - for_earlier)
         later = cls._taken(log, there.later, size, allowance)
@@ -108,14 +113,14 @@ class Paged(OpenMessage):
 
 
 def _before(log: RoomLog, before: int | None, limit: int) -> _Range:
-    """Return the range of the newest messages, or of those before a `seq`."""
+    """Return the range of the newest messages, or of the messages before a `seq`."""
     count = min(limit, FIRST_STEP)
     tail: list[Record] = []
     if before is None:
         newest = log.head_and_tail(count)
         head = newest.head
         tail = newest.tail
-    else:  # an older head will do: later messages are not in this page
+    else:  # a head a little too old does no harm, because this page has no newer messages
         head = log.head_lately(before)
         if before <= head.seq:
             tail = log.entries(max(0, before - 1 - count), before - 1)
@@ -160,9 +165,9 @@ def _around(log: RoomLog, around: int, limit: int) -> _Range:
 
 
 def _newest(entries: list[Record], limit: int) -> list[Record]:
-    """Return the last `limit` messages of a range of the log; none when it has fewer.
+    """Return the last `limit` messages of a range of the log; none if the range has fewer.
 
-    A range that begins with the first entry of the log may have fewer.
+    A range that begins with the log's first entry may have fewer: then return all of them.
     """
     posted = [record for record in entries if record["event"] == POSTED][-limit:]
     if len(posted) == limit or (entries and entries[0]["seq"] == 1):

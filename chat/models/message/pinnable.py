@@ -42,7 +42,8 @@ class Pinnable(Changeable):
     ) -> tuple[list[Self], Place | None]:
         """Return a room's pinned messages, the last pinned first, and where the list goes on.
 
-        At most `limit`, and `most_bytes` of them by `size`, but one at least.
+        The answer has at most `limit` messages, and at most `most_bytes`, counted by `size`, but
+        always one message if there is one.
         """
         places = {
             pin.message_id: Place(milliseconds(pin.at), pin.message_id) for pin in pins.of(room_id)

@@ -8,14 +8,14 @@ from chat.models.document import Id, id_from
 
 
 class Place(NamedTuple):
-    """A message's place in a list: by when it was posted, or pinned, then by its id."""
+    """A message's position in a list sorted by the time of posting or pinning, then by id."""
 
     posted_at: int  # milliseconds since 1970
     message_id: Id
 
     @classmethod
     def parse(cls, text: str) -> Place | None:
-        """Return the place that `str` made this text of; None for any other text."""
+        """Return the place that `__str__` turned into this text; None for any other text."""
         posted_at, _, message_id = text.partition("-")
         found = id_from(message_id)
         if found and posted_at.isdecimal() and len(posted_at) <= 15:

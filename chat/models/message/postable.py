@@ -29,11 +29,11 @@ class Postable(OpenMessage):
         reply_to_id: Id | None = None,
         charge: Callable[[int], None] = lambda _: None,
     ) -> tuple[Self, bool]:
-        """Store a message durably; return it, and whether this call made it.
+        """Store a message durably. Return the message, and whether this call stored it.
 
-        The same client_id again returns the first message. `body` is clean, and not empty unless
-        there are images. `charge` gets the number of bytes before they are written, and may raise.
-        Raises Conflict, Unavailable.
+        A call with a client_id used before returns the first message. `body` is clean, and not
+        empty unless there are images. Before the write, `charge` gets the number of bytes, and may
+        raise. Raises Conflict, Unavailable.
         """
         text = cls.compose(room_id, author, body)
         charge(text.written_bytes)
@@ -49,7 +49,7 @@ class Postable(OpenMessage):
         if not stored.is_new:
             cls.forget_mentions(record["_id"])
             return cls.from_records([stored.entry])[0], False
-        # The text is at hand, so do not open what was sealed a moment ago.
+        # Use the plain text, so that the text sealed a moment ago need not be opened.
         reply_to = cls._replies([stored.entry]).get(reply_to_id) if reply_to_id else None
         return cls._of(stored.entry, author, text, stored_images, [], reply_to), True
 
@@ -89,7 +89,7 @@ class Postable(OpenMessage):
 
     @property
     def changed_bytes(self) -> int:
-        """Return how many bytes a change writes that leaves the text: an entry and the record."""
+        """Return how many bytes a reaction or pin writes: an entry, and the message's record."""
         return 2 * ENTRY_BYTES + self.text.stored_bytes
 
     @classmethod
@@ -102,9 +102,9 @@ class Postable(OpenMessage):
         reply_to_id: str | None,
         image_ids: Sequence[str],
     ) -> Self | None:
-        """Return the message that an earlier try stored, if one did.
+        """Return the message that an earlier attempt to send stored; None if none did.
 
-        Raises Conflict when its content differs.
+        Raises Conflict when the content differs.
         """
         log = log_of(room_id)
         if log.message_of(str(author.id), client_id) is None:

@@ -1,4 +1,4 @@
-"""Reactable: everybody in the room may put emoji on a message, each once."""
+"""Reactable: everybody in the room may put each emoji on a message once."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from chat.models.message.changeable import Changeable, ChangedMessage
 from chat.models.user import User
 from chat.utils.errors import ValidationFailed
 
-MOST_KINDS = 50  # of emoji on one message
-MOST_REACTIONS = 1_000  # on one message, of all kinds: every reader gets the list of who reacted
+MOST_KINDS = 50  # different emoji on one message
+MOST_REACTIONS = 1_000  # on one message: every reader gets the list of everybody who reacted
 
 
 class Reactable(Changeable):

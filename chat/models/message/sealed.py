@@ -1,8 +1,8 @@
 """Sealed: a message is sealed under its room's key and its own half, bound to room, message, field.
 
-A deletion destroys the half. Then nobody opens any copy of what the message ever said, of its
-images' descriptions or of its reactions. A message from before there were halves has none, and is
-sealed under its room's key alone.
+A deletion destroys the half. Then nobody can open any copy of any version of the message's text, of
+its images' descriptions or of its reactions. A message from a version without halves is sealed
+under its room's key alone.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from chat.models.message.text import NO_TEXT, Text, packed_body
 from chat.utils.encryption import CannotOpen, fingerprint, half_number_of, padded
 
 REACTION_KEY_BYTES = 12
-# Bytes. Spaces pad JSON: they mean nothing in it, nor behind what zlib packed. Zeros pad an emoji.
+# Bytes: padding fills each field to a multiple. Spaces pad a text, because JSON and zlib ignore
+# spaces at the end. Zeros pad an emoji.
 TEXT_STEP = 64
 EMOJI_STEP = 32
 
@@ -29,9 +30,9 @@ EMOJI_STEP = 32
 class Sealed:
     @staticmethod
     def half_of(record: Record) -> int | None:
-        """Return the number of a message's half, which its first text names; None if it has none.
+        """Return the number of a message's half, which the message's first text names.
 
-        Raises CannotOpen.
+        Return None if the message has no half. Raises CannotOpen.
         """
         place = _place(record["room_id"], record["_id"], "text")
         sealed = record.get("original") or record.get("text")
@@ -43,7 +44,7 @@ class Sealed:
     def is_gone(cls, record: Record) -> bool:
         """Return whether a posted entry was deleted.
 
-        Its record may not say so yet, or, in a restored backup, not any more.
+        Its record may not say so yet, or comes from a backup older than the deletion.
         """
         if "deleted_at" in record:
             return True
@@ -66,7 +67,7 @@ class Sealed:
 
     @staticmethod
     def seal_text(keys: RoomKeys, room_id: Id, message_id: Id, text: Text) -> Binary:
-        """Return a text as an entry of the log contains it. `keys`: those of the message."""
+        """Return a text as an entry of the log contains it. `keys`: the keys of the message."""
         return _seal(keys, _place(room_id, message_id, "text"), text.packed)
 
     @staticmethod
@@ -81,7 +82,10 @@ class Sealed:
 
     @staticmethod
     def open_body(record: Record, message_id: Id | None = None) -> str:
-        """Return the text as typed, without rendering it; empty if deleted. Raises CannotOpen."""
+        """Return the text as typed, without rendering it. Raises CannotOpen.
+
+        The text of a deleted message is empty.
+        """
         if "deleted_at" in record:
             return ""
         try:
@@ -97,7 +101,7 @@ class Sealed:
 
     @staticmethod
     def open_images(record: Record) -> list[dict[str, Any]]:
-        """Return what a posted entry stores of its images. Raises Destroyed, CannotOpen."""
+        """Return the references to images of a posted entry. Raises Destroyed, CannotOpen."""
         if "images" not in record:
             return []
         place = _place(record["room_id"], record["_id"], "images")
@@ -115,13 +119,13 @@ class Sealed:
         place = _place(record["room_id"], record["_id"], "reaction")
         keys = _keys(record["room_id"], cls.half_of(record), place)
         key = fingerprint(keys.index, "reaction", str(record["_id"]), emoji)[:REACTION_KEY_BYTES]
-        # Not Binary, which never equals the bytes that are read from the database.
+        # This is not a Binary, which would never equal the bytes that the database returns.
         sealed = keys.data.seal(padded(emoji.encode(), EMOJI_STEP), place)
         return {"key": key, "emoji": sealed}
 
     @staticmethod
     def open_reactions(record: Record) -> list[tuple[str, list[Id]]]:
-        """Return (emoji, who), in the order of first use. Raises Destroyed, CannotOpen."""
+        """Return (emoji, people), in the order of first use. Raises Destroyed, CannotOpen."""
         if not record.get("reactions"):
             return []
         place = _place(record["room_id"], record["_id"], "reaction")
@@ -135,7 +139,7 @@ class Sealed:
     def fingerprint(room_id: Id, body: str, reply_to_id: str, image_ids: Iterable[str]) -> bytes:
         """Return a fingerprint that recognises a retry without revealing the text.
 
-        It is for memory; the log stores `sealed_fingerprint`.
+        This fingerprint stays in memory; the log stores `sealed_fingerprint`.
         """
         return fingerprint(key_ring.of(room_id).index, "message", body, reply_to_id, *image_ids)
 
@@ -143,15 +147,16 @@ class Sealed:
     def sealed_fingerprint(keys: RoomKeys, plain_fingerprint: bytes) -> bytes:
         """Return a fingerprint as the log stores it, under the message's keys.
 
-        Once its half is destroyed, nobody can test a guess of what the message said.
+        Once the message's half is destroyed, nobody can test a guess about the text.
         """
         return fingerprint(keys.index, "message", plain_fingerprint.hex())
 
     @classmethod
     def is_same(cls, record: Record, plain_fingerprint: bytes) -> bool:
-        """Return whether a posted entry is what somebody sent with this fingerprint.
+        """Return whether a posted entry has this fingerprint.
 
-        Nobody knows that of a deleted one, so True: a retry gets the tombstone.
+        Return True for a deleted message, whose fingerprint nobody can check. So a retry gets the
+        tombstone.
         """
         stored = record.get("fingerprint")
         if stored is None or cls.is_gone(record):

@@ -1,9 +1,9 @@
-"""Text: what a message says, as typed and as shown; its form in the log, and the bytes it takes.
+"""Text: a message's text, as typed and as shown; its form in the log, and its size in bytes.
 
-The log stores the rendered form, and the renderer's number, where that saves more than it costs.
-It does not where a text has no markup, for that is quick to render, nor where the HTML is much
-larger than the text. The log also stores the ids of the people whom a text names. So a later
-rendering names the same people, even if they have other names by then.
+The log stores the HTML, with the renderer's number, if that saves more than it costs. It does not
+store the HTML of a text without markup, which is quick to render, or HTML that is much larger than
+the text. The log also stores the ids of the people whom a text names. So a later rendering names
+the same people, even if they have other names by then.
 """
 
 from __future__ import annotations
@@ -18,27 +18,27 @@ import orjson
 
 from chat.utils import markup
 
-# HTML with more characters is not stored: so many for each one of the text, and so many more.
+# The log stores HTML of at most STORED_TIMES the characters of the text, plus STORED_MORE.
 STORED_TIMES = 2
 STORED_MORE = 256
-ENTRY_BYTES = 600  # of an entry without its text, but with its places in the indexes
-INDEX_BYTES = 8  # of the search index, for each letter of different words
-MOST_INDEX_BYTES = 48_000  # of the search index, for a message
-SHORT = 500  # characters: shorter texts hardly repeat a word
-PACKED_FROM = 1_000  # bytes
-PACKED_LEVEL = 1  # of zlib, the fastest
-RENDERED = 50  # cached HTML of texts whose HTML is not stored, if a text is not longer than
-LONGEST_RENDERED = 10_000  # characters
+ENTRY_BYTES = 600  # size of an entry without its text, but with its records in the indexes
+INDEX_BYTES = 8  # size in the search index of each letter of a message's different words
+MOST_INDEX_BYTES = 48_000  # size of one message in the search index, at most
+SHORT = 500  # characters: a shorter text hardly repeats a word
+PACKED_FROM = 1_000  # bytes: zlib packs a text of this size or larger
+PACKED_LEVEL = 1  # the fastest level of zlib
+RENDERED = 50  # texts without stored HTML whose HTML is cached
+LONGEST_RENDERED = 10_000  # characters: the HTML of a longer text is not cached
 
 _WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
 class Text:
-    """What a message says, as typed (`body`) and as shown (`html`).
+    """The text of a message, as typed (`body`) and as shown (`html`).
 
-    `names`: the ids of the people whom it names, by casefolded name, or markup.ROOM. `is_plain`:
-    whether it is known to have no markup.
+    `names`: casefolded name -> id of the person whom the text names, or markup.ROOM. `is_plain`:
+    whether the text is known to have no markup.
     """
 
     body: str
@@ -48,14 +48,14 @@ class Text:
 
     @classmethod
     def render(cls, body: str, names: dict[str, str]) -> Text:
-        """Return a clean `body`, rendered, with those of `names` that it mentions."""
+        """Return a clean `body`, rendered, with the people of `names` whom the body mentions."""
         rendered = markup.render(body, names)
         mentioned = {name: meant for name, meant in names.items() if meant in rendered.named}
         return cls(body, rendered.html, mentioned, rendered.is_plain)
 
     @classmethod
     def unpack(cls, packed: bytes) -> Text:
-        """Return the text that `packed` packed; render it if another renderer made its HTML."""
+        """Return the text of packed bytes. Render it, if they lack the HTML of this renderer."""
         content = _content_of(packed)
         body = content["body"]
         names = content.get("names", {})
@@ -65,9 +65,9 @@ class Text:
 
     @cached_property
     def packed(self) -> bytes:
-        """Return the text as stored, in JSON; a long one is packed by zlib.
+        """Return the text as the log stores it, in JSON. A long text is packed by zlib.
 
-        The rendered form repeats the text, so both together take hardly more bytes than one.
+        The HTML repeats the text, so packed together they take hardly more bytes than the text.
         """
         content: dict[str, Any] = {"body": self.body, "names": self.names}
         if self._stores_html:
@@ -89,7 +89,7 @@ class Text:
 
     @property
     def written_bytes(self) -> int:
-        """Return how many bytes a message writes: entry, text, and an estimate for the index."""
+        """Return how many bytes posting writes: entry, text, and an estimate for the index."""
         words = len(self.body)
         if words > SHORT:
             words = sum(map(len, set(_WORD.findall(self.body))))
