@@ -3,8 +3,8 @@
 message_search.py   a search: open the candidates, compare them, return the hits
 candidates.py       the messages that may match, newest first, from the index
 query.py            a query: words, phrases, filters (query_parts, query_names, phrase, signs)
-body.py             a text, seen through the words of a query
-indexer.py          bring a room's index up to its log
+body.py             where a text contains the words of a query
+indexer.py          bring a room's index up to the head of its log
 block_writer.py     write the blocks of the index
 index_blocks.py     which messages are in which block; how far a room is indexed
 index_records.py    the sealed records of the blocks

@@ -1,7 +1,8 @@
 """Search in encrypted messages: terms become tokens, posting lists become compact bytes.
 
 The same term has unrelated tokens in two rooms, because each room has its own index key. Tokens are
-truncated, so a list may name a message too many; the caller opens the message and checks it.
+truncated, so a list may contain a message without the term. The caller opens each message and
+checks it.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from chat.utils.time_slices import in_time_slices
 
 TOKEN_BYTES = 6
 PLACE_BYTES = 2
-# Of one message: one with more gets the token EVERYTHING, so that no list outgrows a record of the
-# database.
+# A message with more terms gets only the token EVERYTHING, so that a block's posting lists fit into
+# a record of the database.
 MOST_TOKENS = 4_000
 EVERYTHING = b"\xff" * TOKEN_BYTES  # the token of the messages that every query must check
 
@@ -29,7 +30,7 @@ AT_A_TIME = 1_000  # lists between two checks of the clock: less than a millisec
 
 _COUNT = struct.Struct("<I")
 
-# Token -> the messages of a block, by their places in it, PLACE_BYTES each.
+# Token -> posting list: the places of messages in their block, with PLACE_BYTES for each place.
 Lists = dict[bytes, bytes]
 
 
@@ -39,7 +40,7 @@ def tokens_of(key: bytes, terms: Iterable[str]) -> set[bytes]:
 
 
 def tokens_of_message(key: bytes, groups: Collection[tuple[str, ...]]) -> set[bytes]:
-    """Return the tokens of groups of terms, such as words.groups_of returns.
+    """Return the tokens of a message's groups of terms, which words.groups_of returns.
 
     A message with more than MOST_TOKENS terms has the token EVERYTHING.
     """
@@ -64,14 +65,14 @@ def _token(key: bytes, term: str) -> bytes:
 
 
 def packed_places(places: Iterable[int]) -> bytes:
-    """Return places as they are stored in lists."""
+    """Return places as the bytes that lists contain."""
     return array("H", places).tobytes()
 
 
 def pack(lists: Lists) -> bytes:
     """Return lists as bytes.
 
-    Their number · the tokens · where the list of each ends · the lists.
+    The bytes are: the number of lists · the tokens · the end of each list · the lists.
     """
     tokens = bytearray()
     ends = array("I")
@@ -87,7 +88,7 @@ def pack(lists: Lists) -> bytes:
 def unpack(packed: bytes, *, without: Collection[int] = (), offset: int = 0) -> Lists:
     """Return the lists that `pack` packed.
 
-    `without`: places of messages to leave out; `offset`: what to add to the other places.
+    `without`: places of messages to leave out. `offset`: a number to add to every other place.
     """
     count = _count_of(packed)
     ends = _ends_of(packed, count)

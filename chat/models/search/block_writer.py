@@ -1,4 +1,4 @@
-"""Writing the blocks of the search index: messages into a block, ten leaves into a segment."""
+"""Writing the blocks of the search index: add messages to a block, unite leaves in a segment."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from chat.models.search.index_lease import Lease
 from chat.models.search.index_records import StoredRecords
 from chat.utils.time_slices import in_time_slices
 
-# Into a leaf of FULL tokens, a message with more than HEAVY goes as EVERYTHING, to save memory.
+# If a leaf has FULL tokens, a message with more than HEAVY tokens gets only EVERYTHING. This saves
+# memory.
 FULL = 40_000
 HEAVY = 500
 
@@ -21,7 +22,7 @@ EMPTY = blind_index.pack({})
 
 
 class Indexed(NamedTuple):
-    """A message on its way into a block, or out of it."""
+    """A message that the writer adds to a block or, if deleted, removes from it."""
 
     row: Row
     tokens: set[bytes]
@@ -36,12 +37,13 @@ class _Contents(NamedTuple):
 
 
 def update(lease: Lease, block: Block, messages: Mapping[int, Indexed]) -> Times:
-    """Write what changes in a block with some of its messages; all of it, if one was deleted.
+    """Write the records of a block that these messages change.
 
-    `messages`: by their places in the block. Raises Superseded, CannotOpen.
+    `messages`: place in the block -> message. If a message was deleted, all records of the block
+    are written, with a new half. Raises Superseded, CannotOpen.
 
-    A crash in between leaves records with different halves. Then the indexer follows the deletion
-    again and repeats this. The records name the halves to destroy, or use them.
+    A crash in between leaves records with different halves. Then the indexer reads the deletion
+    again and repeats this call, which destroys the old halves: the records name all halves.
     """
     stored = index_records.read_to_write(block.record_ids())
     contents = _updated(block, stored.contents, messages)
@@ -58,7 +60,7 @@ def update(lease: Lease, block: Block, messages: Mapping[int, Indexed]) -> Times
 
 
 def unite(lease: Lease, segment: Block, leaves: list[Block]) -> Times:
-    """Write a segment that has the messages of its leaves, whose records stay stored.
+    """Write a segment with the messages of its leaves. The records of the leaves stay stored.
 
     Raises Superseded, CannotOpen.
     """
@@ -78,7 +80,7 @@ def _replace(lease: Lease, records: dict[str, bytes], stored: StoredRecords) -> 
 def _updated(
     block: Block, stored: Mapping[str, bytes], messages: Mapping[int, Indexed]
 ) -> _Contents:
-    """Return all records of a block, with some of its messages as they are now."""
+    """Return all records of a block, after adding or replacing `messages`."""
     buckets: list[Lists] = []
     for record_id in in_time_slices(block.bucket_ids()):
         packed = stored.get(record_id, EMPTY)
@@ -98,7 +100,7 @@ def _updated(
 
 
 def _united(segment: Block, leaves: list[Block], stored: Mapping[str, bytes]) -> _Contents:
-    """Return the records of a segment, made of those of its leaves."""
+    """Return the records of a segment, made of the records of its leaves."""
     buckets: list[Lists] = [{} for _ in range(segment.buckets)]
     table: dict[int, Row] = {}
     for leaf in in_time_slices(leaves):
@@ -123,9 +125,9 @@ def _packed(block: Block, buckets: list[Lists], table: dict[int, Row]) -> _Conte
 
 
 def _add(buckets: list[Lists], token: bytes, places: bytes) -> None:
-    """Add places to a token's posting list. EVERYTHING goes into every bucket.
+    """Add places to a token's posting list.
 
-    So a reader of any one bucket finds it.
+    EVERYTHING goes into every bucket, so that a reader of any bucket finds it.
     """
     its_buckets = buckets
     if token != EVERYTHING:

@@ -1,6 +1,7 @@
-"""A text, seen through the words of a query: where it contains them.
+"""Body: where a text contains the words of a query.
 
-Sets of places in it are the bits of integers, so that one operation compares all.
+The place of a word is its number in the text. An integer stores a set of places as bits, so that
+one operation compares all places.
 """
 
 from __future__ import annotations
@@ -30,18 +31,18 @@ class Wanted(NamedTuple):
 
 @dataclass
 class Body:
-    """A text, seen through the words of a query.
+    """A text, with the places of a query's words in it.
 
-    Sets of places in it are the bits of integers, so that one operation compares all.
+    An integer stores a set of places as bits, so that one operation compares all places.
     """
 
     text: str
-    places: list[Span]  # where each word is
+    places: list[Span]  # place -> the characters of the word there
     joined: int  # the places of signs directly after another sign
     exact: dict[str, int]  # a word of the query -> its places
-    open: dict[str, int]  # a beginning -> the places of words with it
-    inner: dict[str, int]  # a word -> the places of words that end with it, or continue it
-    wholes: dict[str, list[Span]]  # a word -> where several words form it together
+    open: dict[str, int]  # a beginning -> the places of words that begin so
+    inner: dict[str, int]  # a word of the query -> the places of words that contain it inside
+    wholes: dict[str, list[Span]]  # a word -> the characters of several words that together form it
 
     @classmethod
     def of(cls, text: str, wanted: Wanted, work: Work) -> Body:
@@ -106,9 +107,9 @@ class Body:
         return found
 
     def wholes_of(self, phrase: Phrase) -> list[Span]:
-        """Return where a phrase is one word, or its one word is several.
+        """Return where the words of a phrase are one word of the text, or its one word is several.
 
-        Signs join these several, or they are digits.
+        In the text, these several words are joined by signs, or are groups of digits.
         """
         found = list[Span]()
         for whole in phrase.wholes:
@@ -125,7 +126,7 @@ class Body:
         return found
 
     def spans_of(self, phrase: Phrase, places: int, work: Work) -> Iterator[Span]:
-        """Yield where a phrase is, given where it begins, in order and disjoint."""
+        """Yield the spans of a phrase that begins at `places`, in order and disjoint."""
         length = len(phrase.units)
         begun = _places_in(places, work)
         return merged(
@@ -149,7 +150,7 @@ class Body:
 
 
 def words_of(phrases: Iterable[Phrase]) -> Wanted:
-    """Return the words of some phrases, and those that may be beginnings."""
+    """Return the words of some phrases, and the words among them that may be beginnings."""
     words: set[str] = set()
     beginnings: set[str] = set()
     for phrase in phrases:
@@ -162,7 +163,7 @@ def words_of(phrases: Iterable[Phrase]) -> Wanted:
 
 
 def merged(spans: Iterable[Span]) -> Iterator[Span]:
-    """Yield spans, given in order of their beginnings, with touching ones united."""
+    """Yield spans with touching ones united. `spans` are in the order of their beginnings."""
     now: Span | None = None
     for start, end in spans:
         if now and start <= now[1]:
@@ -187,7 +188,7 @@ def _found_in(word: str, wanted: Wanted) -> Iterator[str]:
 
 
 def _places_in(bits: int, work: Work = in_time_slices) -> Iterator[int]:
-    """Yield the bits of an integer, from the lowest on."""
+    """Yield the numbers of the bits that are set in an integer, the lowest first."""
     if not bits:
         return iter(())
     digits = enumerate(work(bin(bits)[:1:-1], 10 * AT_A_TIME))
@@ -199,7 +200,7 @@ def _bits_by_word(places: dict[str, list[int]]) -> dict[str, int]:
 
 
 def _bits(places: list[int]) -> int:
-    """Return the integer that has these bits; `places` ascend."""
+    """Return the integer in which exactly these bits are set. `places` must ascend."""
     if not places:
         return 0
     content = bytearray(places[-1] // 8 + 1)

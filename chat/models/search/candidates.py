@@ -25,9 +25,9 @@ from chat.utils.encryption import CannotOpen
 from chat.utils.time_slices import Stint
 
 STRETCH = 500  # entries that are not in the index yet, read at a time
-FIELDS = ("seq", "event", "created_at", "message_id")  # of these entries
-FEW_BLOCKS = 4  # read at a time at first, for people mostly seek new messages
-MOST_BLOCKS = 64  # read at a time
+FIELDS = ("seq", "event", "created_at", "message_id")  # the fields read of these entries
+FEW_BLOCKS = 4  # blocks in the first read: few, because people mostly search for new messages
+MOST_BLOCKS = 64  # blocks in one read
 MUCH = 2_000_000  # bytes of the index; after a larger read the search reads fewer blocks at a time
 LAST = Id("f" * 24)
 
@@ -40,7 +40,7 @@ class Moved(Exception):
 class Candidates:
     """The candidates of one search, newest first, from heaps of unread blocks and of candidates.
 
-    `stint` bounds the CPU time. `before`: only messages before this place.
+    `stint` limits the CPU time. `before`: only messages before this place are candidates.
     """
 
     query: Query
@@ -49,7 +49,7 @@ class Candidates:
     stint: Stint
     not_author_ids: frozenset[Id] = frozenset()
     _blocks: list[tuple[int, Block]] = field(default_factory=list)  # (-newest, block)
-    # Negated, for a heap returns the least item.
+    # The keys are negated, because a heap returns the least item first.
     _candidates: list[tuple[int, bytes, Place]] = field(default_factory=list)
     _seen: set[Id] = field(default_factory=set)
     _tokens: dict[Id, list[set[bytes]]] = field(default_factory=dict)
@@ -79,7 +79,7 @@ class Candidates:
     def reached(self) -> Place | None:
         """Return the place at which the unread blocks begin.
 
-        None where there are no such blocks, or where the walk made no progress since it began.
+        Return None if there are no such blocks, or if this search has made no progress yet.
         """
         if not self._blocks or not self._has_looked:
             return None
@@ -105,7 +105,7 @@ class Candidates:
         return places
 
     def allows(self, record: Record) -> bool:
-        """Return whether a message matches, as far as that is known without opening it."""
+        """Return whether the record may match; the caller still compares the opened text."""
         return (
             "deleted_at" not in record
             and (self.author_ids is None or record["author_id"] in self.author_ids)
@@ -136,7 +136,10 @@ class Candidates:
                 self._take(Place(milliseconds(record["created_at"]), record["_id"]))
 
     def _look_into_blocks(self) -> None:
-        """Take the candidates of the newest blocks; of more blocks, the longer nothing is found."""
+        """Read the candidates of the newest blocks.
+
+        Each call reads more blocks than the one before, unless the last read was large.
+        """
         blocks = [
             heapq.heappop(self._blocks)[1] for _ in range(min(self._at_a_time, len(self._blocks)))
         ]
@@ -166,7 +169,7 @@ class Candidates:
         self._has_looked = True
 
     def _places_in(self, block: Block, buckets: dict[str, bytes]) -> set[int] | None:
-        """Return the messages of a block that have every term; None for all of them."""
+        """Return the places of messages in a block that have every term; None for all messages."""
         common: set[int] | None = None
         for tokens in self._tokens[block.room_id]:
             places = set[int]().union(
@@ -196,7 +199,7 @@ class Candidates:
         return milliseconds(self.query.after) if self.query.after else 0
 
     def _end(self) -> int:
-        """Return the first millisecond that is too late."""
+        """Return the first millisecond that is too late for a candidate."""
         ends = [2**62]
         if self.query.before:
             ends.append(milliseconds(self.query.before))

@@ -1,7 +1,8 @@
-"""Blocks of the search index: the messages of a room by ordinal, whose lists are stored together.
+"""Blocks of the search index: a block is a range of a room's messages, with common posting lists.
 
-The newest messages lie in leaves of 100, with one posting record each. A thousand messages become
-a segment, whose tokens are spread over buckets, so that a query reads one small record of it.
+The newest messages are in leaves of 100 messages; a leaf has one record of lists. A thousand
+messages become a segment, whose tokens are spread over buckets. So a query reads one small record
+of the segment.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from chat.models.document import Id
 
 LEAF = 100  # messages
 SEGMENT = 1_000  # messages
-BUCKETS = 32  # of a segment
+BUCKETS = 32  # in a segment
 
 _ROW = struct.Struct("<12sq")  # a message's id, and when it was posted, in milliseconds
 _NOBODY = bytes(12)
@@ -88,12 +89,12 @@ class IndexState:
     """How far a room's log is indexed, and the blocks of the index."""
 
     room_id: Id
-    seq: int = 0  # every entry up to it is indexed
-    ordinal: int = 0  # every message up to it is in a block
+    seq: int = 0  # every entry up to this seq is indexed
+    ordinal: int = 0  # every message up to this ordinal is in a block
     times: dict[Block, Times] = field(default_factory=dict)
 
     def block_of(self, ordinal: int) -> Block:
-        """Return the block of a message, now or when it will be indexed.
+        """Return the block that has the message, or will have it once the message is indexed.
 
         Messages after the last whole segment are in leaves.
         """
@@ -138,7 +139,10 @@ def packed_blocks(times: Mapping[Block, Times]) -> Binary:
 
 
 def pack_table(table: Mapping[int, Row]) -> bytes:
-    """Pack the rows of a block, by their places in it, with gaps where a damaged log has gaps."""
+    """Pack the rows of a block in the order of their places.
+
+    A place without a row, which only a damaged log causes, stays empty.
+    """
     rows = (table.get(place) for place in range(max(table) + 1))
     return b"".join(
         _ROW.pack(row.message_id.binary, row.posted_at) if row else _ROW.pack(_NOBODY, 0)
@@ -149,7 +153,7 @@ def pack_table(table: Mapping[int, Row]) -> bytes:
 def rows_of(packed: bytes, places: Iterable[int] | None) -> Iterator[tuple[int, Row]]:
     """Yield some rows of a table with their places; all rows if `places` is None.
 
-    Unpack only these, and skip places without a row.
+    Only these rows are unpacked. Places without a row are skipped.
     """
     count = len(packed) // _ROW.size
     if places is None:

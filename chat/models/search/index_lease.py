@@ -1,8 +1,8 @@
-"""Lease of a room's search index: one process at a time writes it, until its lease ends.
+"""Lease: the right of one process to write a room's search index, until the lease ends.
 
-Leases are numbered, and every record of the index contains the number of the lease that it was
-written under: the fencing token. So a process that slept until its lease ended cannot overwrite the
-work of the next one. In the database the number is the field `claim`, and the end `claimed_until`.
+Leases are numbered. Every record of the index contains the number of the lease under which it was
+written, as a fencing token. So a process that slept until its lease ended cannot overwrite records
+of the next process. The database stores the number as `claim`, and the end as `claimed_until`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from chat.utils.clock import now
 
 LEASE = timedelta(seconds=30)
 FREE = datetime(2000, 1, 1, tzinfo=UTC)  # the end of a lease that no process has
-# The state of a room without an index, which nobody leases.
+# The state of a room that has no index and no lease.
 NOTHING_INDEXED: Record = {
     "seq": 0,
     "ordinal": 0,
@@ -40,12 +40,12 @@ class Superseded(Exception):
 
 @dataclass(frozen=True)
 class Lease:
-    """The right to write a room's index, until it ends."""
+    """The right to write a room's index, until the lease ends."""
 
     number: int
     state: IndexState
-    spent: tuple[str, ...]  # records that a segment replaced, and that may still be stored
-    is_active: bool = True  # until it ends
+    spent: tuple[str, ...]  # records of leaves that a segment replaced; they may still be stored
+    is_active: bool = True  # False once this process has ended the lease
 
     def write(self, records: Mapping[str, bytes], half: int, before: Iterable[int] = ()) -> None:
         """Write records by their ids, sealed with a half.
@@ -70,7 +70,7 @@ class Lease:
             for record_id, content in records.items()
         ]
         try:
-            if writes:  # none when an earlier try wrote them
+            if writes:  # there are none if an earlier attempt wrote all records
                 database["postings"].bulk_write(writes, ordered=False)
         except BulkWriteError as error:
             codes = {each["code"] for each in (error.details or {}).get("writeErrors", ())}
@@ -81,7 +81,7 @@ class Lease:
     def save(self, state: IndexState, spent: Iterable[str] = (), *, last: bool = False) -> Lease:
         """Store the state of the index, after its records are written.
 
-        Renew the lease, or end it with its `last` action unless records are spent.
+        Renew the lease. If this is the `last` call and no records are spent, end the lease instead.
         Raises Superseded.
         """
         saved = Lease(self.number, state, tuple(spent), is_active=not last or bool(spent))
@@ -127,16 +127,19 @@ def acquire(room_id: Id) -> Lease | None:
 
 
 def _leased(room_id: Id) -> Record | None:
-    """Lease and return a room's record; None when another process has it, or it does not exist."""
+    """Lease a room's index and return its record.
+
+    Return None if another process has the lease, or if there is no record.
+    """
     moment = now()
-    # A lease may end more than two LEASEs from now. The clock was set back since, or the clock of
-    # its machine is half a minute ahead. Then two processes do the same work, and the leases'
-    # numbers prevent the earlier one from overwriting the later one's records.
+    # If a lease ends more than two LEASEs from now, a clock is wrong: it was set back, or the other
+    # machine's is half a minute ahead. Ignore such a lease. If its process still writes, the
+    # numbers of the leases prevent it from overwriting later records.
     ended = [{"claimed_until": {"$lte": moment}}, {"claimed_until": {"$gt": moment + 2 * LEASE}}]
     record: Record | None = database["indexed_rooms"].find_one({"_id": room_id, "$or": ended})
     if record is None:
         return None
-    # Every other change changes these fields too.
+    # Every change of a lease changes one of these fields, so they detect a concurrent change.
     as_read = {name: record[name] for name in ("_id", "claim", "claimed_until")}
     leased = {"claim": record["claim"] + 1, "claimed_until": moment + LEASE}
     if not database["indexed_rooms"].update_one(as_read, {"$set": leased}).matched_count:

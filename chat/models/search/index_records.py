@@ -30,7 +30,7 @@ _LENGTH = struct.Struct("<I")
 class Replaced(Exception):
     """A record's half was destroyed, because a message of its block was deleted.
 
-    The deletion happened during this read, or after the backup that the record was restored from.
+    The deletion happened during this read, or the record comes from a backup older than it.
     """
 
     def __init__(self, room_id: Id):
@@ -41,8 +41,8 @@ class Replaced(Exception):
 class StoredRecords(NamedTuple):
     """The stored records of a block.
 
-    `contents`: its records by their ids. `halves`: those that seal them. `before`: earlier halves
-    that a crash may have left undestroyed.
+    `contents`: record id -> opened content. `halves`: the halves that seal these records. `before`:
+    earlier halves that a crash may have left undestroyed.
     """
 
     contents: dict[str, bytes]
@@ -51,7 +51,7 @@ class StoredRecords(NamedTuple):
 
 
 def read(record_ids: Iterable[str]) -> dict[str, bytes]:
-    """Return opened records by their ids, without missing ones. Raises Replaced, CannotOpen."""
+    """Return the opened records by id, as far as they exist. Raises Replaced, CannotOpen."""
     opened = {}
     for record in _stored(record_ids):
         try:

@@ -1,8 +1,8 @@
-"""Indexing: bring a room's search index up to its log, in the background.
+"""Indexing: bring a room's search index up to the head of its log, in the background.
 
 The indexer follows the log from the end of the index to the head, STEP entries at a time. Indexing
-an entry is idempotent, and the indexer notes its progress after all writes, so a crash costs only
-time. A deletion, and an edit, removes the message from every posting list of its block.
+an entry is idempotent, and the indexer stores its progress after all writes. So after a crash it
+only repeats work. A deletion or an edit removes the message from every posting list of its block.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from chat.utils.time_slices import in_time_slices
 from chat.utils.words.terms import groups_of
 
 STEP = 200  # entries followed at a time
-WAIT = 0.2  # seconds between two checks whether another process has brought the index up
+WAIT = 0.2  # seconds between two checks whether another process has finished the index
 FIELDS = (
     "room_id",
     "seq",
@@ -44,13 +44,13 @@ FIELDS = (
     "created_at",
     "deleted_at",
 )
-HAS_IMAGE = "\0image"  # no word begins so
+HAS_IMAGE = "\0image"  # the term of messages with images: no word begins with a null character
 
 logger = logging.getLogger(__name__)
 
 
 def behind(heads: Mapping[Id, int]) -> list[Id]:
-    """Return those of some rooms whose index has not reached the given seq yet."""
+    """Return the rooms whose index has not reached the given seq yet."""
     return [
         room_id
         for room_id, state in index_blocks.states_of(heads).items()
@@ -59,14 +59,17 @@ def behind(heads: Mapping[Id, int]) -> list[Id]:
 
 
 def behind_anywhere() -> Iterator[Id]:
-    """Yield every room whose log is ahead of its index. It reads every room, so call it rarely."""
+    """Yield every room whose log is ahead of its index.
+
+    This reads the state of every room, so call it rarely.
+    """
     for room_id in Room.all_ids():
         if log_of(room_id).has(index_blocks.states_of([room_id])[room_id].seq + 1):
             yield room_id
 
 
 def forget(room_id: Id) -> None:
-    """Drop a room's index, so that it is rebuilt; until then a search opens every message."""
+    """Drop a room's index, so that a job rebuilds it. Until then a search opens every message."""
     index_lease.drop(room_id)
 
 
@@ -77,10 +80,10 @@ def forget_all() -> None:
 
 
 def index(room_id: Id) -> Iterator[int]:
-    """Bring a room's index up to its head, or near it; yield the seq after each step.
+    """Bring a room's index up to the head, or near it. Yield the indexed seq after each step.
 
-    Ends at once while another process has the lease. Raises CannotOpen when the room's keys are
-    gone.
+    This ends at once if another process has the lease. Raises CannotOpen when the room's keys are
+    destroyed.
     """
     key_ring.of(room_id)
     head = log_of(room_id).head_lately(1)
@@ -106,9 +109,9 @@ def destroy(room_id: Id) -> None:
 
 
 def index_wholly(room_id: Id) -> Iterator[int]:
-    """Bring a room's index up to its head; yield the seq after each step.
+    """Bring a room's index up to the head. Yield the indexed seq after each step.
 
-    Waits while another process has the lease, and goes on where that one stopped.
+    While another process has the lease, this waits. Then it goes on where that process stopped.
     """
     head = log_of(room_id).head().seq
     while behind({room_id: head}):
@@ -118,16 +121,16 @@ def index_wholly(room_id: Id) -> Iterator[int]:
 
 
 def from_term(author_id: Id) -> str:
-    """Return the term by which the index knows an author's messages."""
+    """Return the term that the index stores for an author's messages."""
     return f"\0from {author_id}"
 
 
 def _follow(lease: Lease, head: int) -> Lease:
-    """Index the next STEP entries up to `head`: write them into the blocks of their messages."""
+    """Index the next STEP entries, at most up to `head`, and store the progress."""
     state = lease.state
     last = min(state.seq + STEP, head)
     entries = log_of(state.room_id).entries(state.seq, last, FIELDS)
-    # A damaged log may have a hole.
+    # A damaged log may have a gap, so that there are no entries.
     ordinal = int(entries[-1]["ordinal"]) if entries else state.ordinal
     times = dict(state.times)
     for block, messages in _by_block(state, _messages_of(state.room_id, entries)).items():

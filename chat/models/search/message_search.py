@@ -1,12 +1,12 @@
 """Search messages: find sealed messages by their words, newest first, over several rooms.
 
 The index returns candidates and when they were posted (`candidates.py`). Every message that is not
-in the index yet is a candidate too. A search opens the candidates, newest first, and compares them
-again until it has enough hits. So it misses no message, and shows none that does not match as it is
-now.
+in the index yet is a candidate too. A search opens the candidates, newest first, and compares each
+text with the query, until it has enough hits. So the search misses no message, and every hit
+matches in its current version.
 
-An answer also ends at a budget of CPU time and names where the next one goes on. A search may take
-long, but not in one answer.
+An answer ends early when its CPU time is used up, and says where the next answer goes on. So a long
+search takes many answers, but no answer takes long.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ USUAL_LIMIT = 20  # messages in one answer
 LARGEST_LIMIT = 50
 MOST_AT_A_TIME = 100  # candidates opened at a time
 MOST_CANDIDATES = 5_000  # opened for one answer; the next page goes on
-MOST_SECONDS = 0.2  # of CPU for one answer; the next page goes on
-MOST_HIGHLIGHTS = 100  # of one message
-TRIES = 10  # at walking through indexes that other processes rebuild
+MOST_SECONDS = 0.2  # CPU time for one answer; the next page goes on
+MOST_HIGHLIGHTS = 100  # in one message
+TRIES = 10  # attempts to search while other processes rebuild the index
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ logger = logging.getLogger(__name__)
 class Hit:
     """A message that matches.
 
-    `highlights`: from which to which character of its body, in order and without overlaps.
+    `highlights`: (start, end) of each matching part of the body, in order and without overlaps.
     """
 
     message: Message
@@ -77,7 +77,7 @@ class _Match(NamedTuple):
 
 
 class _Examined(NamedTuple):
-    """How many of some candidates were opened, one at least, and the hits among them, in order."""
+    """How many candidates were opened, at least one, and the hits among them, in order."""
 
     opened: int
     hits: list[Hit]
@@ -96,9 +96,10 @@ def search_messages(
 ) -> Found:
     """Return at most `limit` messages of these rooms that match, from `before` on.
 
-    `author_ids`: only by these (None: by anybody); `not_author_ids`: not by these. `size`: the
-    bytes that a message takes in the answer, which has at most `most_bytes`. It may have fewer
-    messages, or none, though the search goes on at `next`. Raises Unavailable.
+    `author_ids`: the allowed authors; None allows everybody. `not_author_ids`: authors to leave
+    out. `size` returns the bytes of a message in the answer, which has at most `most_bytes`. The
+    answer may have fewer messages, or none, although the search goes on at `next`. Raises
+    Unavailable.
     """
     rooms = list(room_ids)
     stint = Stint(MOST_SECONDS)
@@ -112,7 +113,7 @@ def search_messages(
             # Leaves became a segment, or a process rebuilds an index: begin again.
             moved += 1
         except Replaced as error:
-            if error.room_id in replaced:  # not a passing state: have the index rebuilt
+            if error.room_id in replaced:  # the error stays, so drop the index: a job rebuilds it
                 index_lease.drop(error.room_id)
             replaced.add(error.room_id)
     raise Unavailable(reason=f"the search index moved {TRIES} times under one search")
@@ -155,7 +156,7 @@ def _search(
 def _examine(places: list[Place], candidates: Candidates, most: int) -> _Examined:
     """Open some candidates and compare them with the query.
 
-    Ends at `most` hits, at the bytes of an answer, and when the time of the search is up.
+    This ends when there are `most` hits, when they fill an answer, or when the CPU time is used up.
     """
     ids = [place.message_id for place in places]
     raw = {
@@ -205,11 +206,11 @@ def _hits(matches: dict[Id, _Match], candidates: Candidates) -> dict[Id, Hit]:
     candidates.stint.begin()
     hits: dict[Id, Hit] = {}
     for message in messages:
-        if message.deleted_at:  # during the search, or before its record says so
+        if message.deleted_at:  # somebody deleted the message during the search
             continue
         match = matches[message.id]
         spans: list[Span] | None = match.spans
-        # Compare the very text of the answer: an edit may have come in during the search.
+        # The answer has to match: somebody may have edited the message during the search.
         if message.text.body != match.body:
             spans = candidates.query.spans(message.text.body, candidates.stint.pieces)
         if spans is not None:

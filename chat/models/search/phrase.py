@@ -1,4 +1,4 @@
-"""Adjacent words of a query, and the terms that the index has of them."""
+"""Phrase: adjacent words of a query, and the terms by which the index finds them."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from chat.utils.words.units import Unit, units_of, whole_of
 
 @dataclass(frozen=True)
 class Phrase:
-    """Adjacent words of a query. `is_open`: the last one may continue, as while it is being typed.
+    """Adjacent words of a query.
 
-    `needs`: for the gap before each word and for the one after the last. `wholes`: the forms of the
-    phrase as one word.
+    `is_open`: the last word may be only the beginning of a word. `needs`: the required signs in the
+    gap before each word and in the gap after the last. `wholes`: the forms of the phrase as one
+    word.
     """
 
     units: tuple[Unit, ...]
@@ -28,7 +29,7 @@ class Phrase:
 
     @property
     def beginning(self) -> str | None:
-        """Return how the last word begins, where it may continue."""
+        """Return the last word if it may be only the beginning of a word; None otherwise."""
         last = self.units[-1]
         if last.is_word and self.may_go_on(last.text):
             return last.text
@@ -53,13 +54,16 @@ class Phrase:
         return self.is_open and len(text) >= SHORTEST_PREFIX
 
     def whole_may_go_on(self, whole: str) -> bool:
-        """Return the same for several words as one: 1,000 is not the beginning of 10.0.0.1."""
+        """Return whether a whole may be only the beginning of a word.
+
+        Short numbers may not: 1,000 is not the beginning of 10.0.0.1.
+        """
         return self.may_go_on(whole) and (len(whole) >= SHORTEST_NUMBER or not whole.isdecimal())
 
     def terms(self) -> set[frozenset[str]]:
-        """Return sets of terms: every text with this phrase has one of each set.
+        """Return sets of terms. Every text with this phrase has at least one term of each set.
 
-        Other texts may have them, too.
+        Texts without the phrase may have these terms too.
         """
         others = {whole[:LONGEST_PREFIX] for whole in self.wholes}
         return {frozenset({term, *others}) for term in self._terms()} | {
@@ -95,7 +99,7 @@ class Phrase:
 
 
 def phrase_of(part: Part, *, is_open: bool) -> Phrase | None:
-    """Return the phrase of a part; None without a letter, a digit or an emoji."""
+    """Return the phrase of a part; None if the part has no letter, digit or emoji."""
     units = tuple(units_of(part.text))
     if not units:
         return None
@@ -109,7 +113,7 @@ def phrase_of(part: Part, *, is_open: bool) -> Phrase | None:
 
 
 def _wholes(units: tuple[Unit, ...]) -> tuple[str, ...]:
-    """Return the forms of several words as one, or of the only one."""
+    """Return the forms of a phrase as one word: its only word, or its words joined."""
     if not all(unit.is_word for unit in units):
         return ()
     if len(units) == 1:

@@ -2,9 +2,10 @@
 
 `words -without "a phrase" from:bob in:harbour after:2026-01-01 on:today has:image`.
 
-Words match as base letters, each also as a beginning, whatever signs separate the parts of one. In
-quotation marks they match exactly, with their signs. A sign that belongs to a word counts without
-quotation marks, too: C# is not C++ (utils/words/). docs/search.md has the reasons.
+Words match by their base letters, and also as beginnings of words. Signs between the parts of a
+word do not matter. In quotation marks words match exactly, with their signs. A sign that belongs to
+a word also counts without quotation marks: C# is not C++ (utils/words/). docs/search.md has the
+reasons.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ from chat.utils.words.units import whole_of
 __all__ = ["MOST_TERMS", "Phrase", "Query", "Span", "parse"]
 
 MOST_PARTS = 20  # words, phrases and names in a query
-# Looked up in the index: so many exclude most texts, and all of a phrase is compared anyway.
+# Terms of a query that a search looks up in the index. So many exclude most texts, and the search
+# compares each remaining text with the whole query anyway.
 MOST_TERMS = 20
 
 IMAGES = frozenset({"image", "images", "picture", "pictures", "photo", "photos"})
@@ -44,10 +46,10 @@ _DIGITS_AND_SIGNS = re.compile(r"\+?[\d().\-/]*\d[().\-/]*")
 
 @dataclass(frozen=True)
 class Query:
-    """A parsed query. All of `phrases` must be there, and none of `without`.
+    """A parsed query. A text must have all of `phrases`, and none of `without`.
 
-    Any one of several rooms or authors suffices; names are as they were typed. `notices`: sentences
-    for the writer of the query.
+    A message must be in one of `rooms` and by one of `authors`, whose names are as typed.
+    `notices`: sentences for the writer of the query.
     """
 
     phrases: tuple[Phrase, ...] = ()
@@ -70,9 +72,9 @@ class Query:
         return replace(self, phrases=tuple(phrase.plainly() for phrase in self.phrases))
 
     def terms(self) -> list[frozenset[str]]:
-        """Return sets of terms: every text that matches has one of each set.
+        """Return sets of terms. Every text that matches has at least one term of each set.
 
-        At most MOST_TERMS sets, those of the longest terms, which the fewest texts have.
+        These are at most MOST_TERMS sets, with the longest terms, which are the rarest in texts.
         """
         terms = {term for phrase in self.phrases for term in phrase.terms()}
         return sorted(terms, key=lambda each: (-min(map(len, each)), sorted(each)))[:MOST_TERMS]
@@ -80,9 +82,8 @@ class Query:
     def spans(self, text: str, work: Work = in_time_slices) -> list[Span] | None:
         """Return where a text matches, in order and disjoint; None when it does not match.
 
-        It does not match when a phrase is missing, or one of `without` is there. The time grows
-        with the text, not with the frequency of the query's words in it. `work` lets other
-        greenlets run.
+        A text does not match if it lacks a phrase, or has one of `without`. The time grows with the
+        length of the text, not with the number of matches. `work` lets other greenlets run.
         """
         if not self.phrases and not self.without:
             return []
@@ -103,17 +104,17 @@ class Query:
 
     @cached_property
     def _wanted(self) -> Wanted:
-        """Return the words of all phrases, and those that may be beginnings."""
+        """Return the words of all phrases, and the words among them that may be beginnings."""
         return words_of([*self.phrases, *self.without])
 
 
 def parse(
     text: str, zone: tzinfo = UTC, today: date | None = None, find_names: FindNames = find_none
 ) -> Query:
-    """Return the query of `text`; days are those of `zone`, names those of `find_names`.
+    """Return the query of `text`. Days are days in `zone`; `find_names` recognises names.
 
-    Raises ValidationFailed for a date that is none, an unknown `has:`, a filter without a value and
-    too many words. Also raises it when nothing is left to search for.
+    Raises ValidationFailed for an invalid date, an unknown `has:`, a filter without a value or too
+    many words, and when nothing is left to search for.
     """
     joined = with_names_joined(list(parts_of(text)), find_names)
     parts = _with_days_joined(joined.parts, today or datetime.now(zone).date())
@@ -149,7 +150,7 @@ def parse(
 def _with_days_joined(parts: list[Part], today: date) -> list[Part]:
     """Return the parts, with `on:31 Jan 2026` as one part.
 
-    Words after a filter such as `before:` that are no day remain words.
+    If the words after a filter such as `before:` are not a day, they remain words.
     """
     found: list[Part] = []
     at = 0
@@ -174,7 +175,7 @@ def _with_days_joined(parts: list[Part], today: date) -> list[Part]:
 
 
 def _joined_numbers(parts: list[Part]) -> Iterator[Phrase]:
-    """Yield the phrases; those of a number that was typed with spaces may also be one word."""
+    """Yield the phrases. The phrases of a number typed with spaces also match it as one word."""
     for is_number, run in groupby(
         parts,
         lambda part: not part.is_quoted and _DIGITS_AND_SIGNS.fullmatch(part.text) is not None,

@@ -1,7 +1,7 @@
-"""Join the words of a name behind `from:` or `in:`, which people type without quotation marks.
+"""Join the words of a name after `from:` or `in:`, which people type without quotation marks.
 
-`from:Bob Fisher tea` is by Bob Fisher, if somebody is called so: the longest name wins. A notice
-says how to ask for the shorter one, if somebody is called that, too.
+`from:Bob Fisher tea` means messages by Bob Fisher with "tea", if there is a Bob Fisher: the longest
+name wins. If there is also a Bob, a notice says how to search for messages by Bob.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import NamedTuple
 from chat.models.search.query_parts import AROUND_NAMES, Part
 
 NAME_FILTERS = ("from", "in")
-MOST_WORDS = 8  # of a name without quotation marks
+MOST_WORDS = 8  # words of a name without quotation marks
 
-# (a filter, texts) -> those of the texts that name somebody or something for it
+# A function of a filter and texts, which returns the texts that are names of people or rooms.
 FindNames = Callable[[str, set[str]], set[str]]
 
 
@@ -32,7 +32,7 @@ class Joined(NamedTuple):
 
 
 def with_names_joined(parts: list[Part], find: FindNames) -> Joined:
-    """Return the parts with each name as one part. Calls `find` once a filter."""
+    """Return the parts with each name as one part. Call `find` once for each filter."""
     known = {name: find(name, texts) for name in NAME_FILTERS if (texts := _texts_of(parts, name))}
     joined = Joined([], [])
     rest = parts
@@ -50,7 +50,7 @@ def with_names_joined(parts: list[Part], find: FindNames) -> Joined:
 
 
 def _texts_of(parts: list[Part], name: str) -> set[str]:
-    """Return all that the names behind a filter may be."""
+    """Return all texts that may be names after a filter."""
     return {
         text
         for at, part in enumerate(parts)
@@ -60,7 +60,7 @@ def _texts_of(parts: list[Part], name: str) -> set[str]:
 
 
 def _texts_at(part: Part, rest: list[Part]) -> list[str]:
-    """Return what a filter's name may be, the longest first; nothing if there is no choice."""
+    """Return the texts that may be a filter's name, the longest first; none without a choice."""
     if part.name not in NAME_FILTERS or part.is_quoted or not part.text:
         return []
     plain = takewhile(lambda each: not (each.name or each.is_quoted or each.left_out), rest)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from chat.utils.folding import fold_signs
 
 FILTERS = ("from", "in", "after", "before", "on", "during", "has")
-# Filters of other programs: the chat searches for them as words, and tells the person so.
+# Filters that only other programs have. The chat searches for them as words, and tells the person.
 NO_FILTERS = frozenset(
     {
         "to",
@@ -55,17 +55,17 @@ AROUND_NAMES = ",;，；、。"
 
 @dataclass(frozen=True)
 class Part:
-    """A word, a phrase, or the value of a filter; `left_out`: results must not have it."""
+    """A word, a phrase, or the value of the filter `name`. `left_out`: no result may have it."""
 
     text: str
     name: str = ""
     is_quoted: bool = False
     left_out: bool = False
-    is_apart: bool = False  # of a filter: a space precedes its value
+    is_apart: bool = False  # whether a space separates a filter from its value
 
 
 class _Found(NamedTuple):
-    """A part of a query, and where it ends."""
+    """A part of a query, and where the part ends."""
 
     part: Part
     end: int
@@ -90,7 +90,7 @@ def parts_of(query: str) -> Iterator[Part]:
 def no_filter_in(word: str) -> str:
     """Return the name that somebody mistook for a filter, such as `to` in `to:bob`.
 
-    Empty if there is none.
+    Return an empty text if there is no such name.
     """
     found = _OTHER_FILTER.match(word)
     if found is None:

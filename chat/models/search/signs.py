@@ -1,4 +1,4 @@
-"""Signs between words: those in a gap of a text, and those that a query requires there."""
+"""Signs between words: the signs in a gap of a text, and the signs that a query requires there."""
 
 from __future__ import annotations
 
@@ -59,9 +59,9 @@ def needs_of_word(word: str, count: int) -> Needs:
 
 
 def gap_of(text: str) -> str:
-    """Return what separates two words.
+    """Return the characters between two words, in a form that can be compared.
 
-    Signs as ASCII, single spaces, without invisible characters.
+    Signs become ASCII, spaces become single, and invisible characters are left out.
     """
     if text in ("", " "):
         return text
@@ -71,7 +71,7 @@ def gap_of(text: str) -> str:
 def met_by(gap: str) -> Iterator[Need]:
     """Yield the needs that a gap meets.
 
-    Signs at an end count only all together: C++ is not C+; but "stop!" is found in stop!!!
+    Signs after a word count only together: C+ does not match C++. But "stop!" matches stop!!!
     """
     if gap in ("", " "):
         return
