@@ -1,4 +1,4 @@
-"""Blocks: somebody who does not want to hear from somebody else blocks them."""
+"""Blocks: a person blocks another person from whom they do not want to hear."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chat.utils.clock import now
 from chat.utils.errors import Conflict
 from chat.utils.ttl_cache import TtlCache
 
-MOST_BLOCKED = 500  # people that one person may block: the list is one page
+MOST_BLOCKED = 500  # people that one person may block, so that their list fits on one page
 MOST_CACHED = 50_000
 
 
@@ -43,31 +43,31 @@ def is_blocked(by: Id, user_id: Id) -> bool:
 
 
 def is_blocked_by_any(people: Iterable[Id], user_id: Id) -> bool:
-    """Return whether one of a few people blocks `user_id`."""
+    """Return whether any of `people`, who must be few, blocks `user_id`."""
     return any(is_blocked(by, user_id) for by in people)
 
 
 def blocked_by(user_id: Id) -> list[Id]:
-    """Return whom somebody blocks, the latest first."""
+    """Return the people whom `user_id` blocks, the latest block first."""
     records = database["blocks"].find({"user_id": user_id}, {"blocked_id": 1, "at": 1})
     latest_first = sorted(records, key=lambda record: record["at"], reverse=True)
     return [record["blocked_id"] for record in latest_first]
 
 
 def blocked_among(user_id: Id, others: Iterable[Id]) -> set[Id]:
-    """Return those of some people, a page at most, whom somebody blocks."""
+    """Return the people among `others`, at most a page of them, whom `user_id` blocks."""
     query = {"user_id": user_id, "blocked_id": {"$in": list(others)}}
     return {record["blocked_id"] for record in database["blocks"].find(query, {"blocked_id": 1})}
 
 
 def who_block(user_id: Id) -> list[Id]:
-    """Return everybody who blocks somebody."""
+    """Return everybody who blocks `user_id`."""
     query = {"blocked_id": user_id}
     return [record["user_id"] for record in database["blocks"].find(query, {"user_id": 1})]
 
 
 def forget(user_id: Id, blocked_id: Id) -> None:
-    """Drop a pair from the cache: this or another process changed it."""
+    """Drop a pair from the cache, because this or another process changed the block."""
     _cache.invalidate((user_id, blocked_id))
 
 

@@ -1,7 +1,8 @@
 """Circles: the people with whom somebody shares a room.
 
-What others may do to a person without asking depends on it. A direct room counts for a person only
-when they wrote in it. Otherwise anybody could join a person's circle by opening a direct room.
+People in a person's circle may do more to that person without asking than strangers may. A direct
+room counts for a person only when that person wrote in it. Otherwise anybody could join a person's
+circle by opening a direct room.
 """
 
 from __future__ import annotations
@@ -17,15 +18,15 @@ from chat.utils.ttl_cache import TtlCache
 
 MOST_CACHED = 5_000
 SECONDS = 10.0
-CHUNK = 50  # people whose rooms one query reads
+CHUNK = 50  # how many people's rooms one query reads
 
 
 @dataclass(frozen=True)
 class Circle:
-    """The rooms of somebody's list and those they hid.
+    """The rooms that decide who is in a person's circle.
 
-    `listed`: those in the list. `connecting`: those of `listed` in which they chose to be among
-    people.
+    `rooms`: the rooms in the person's list, and the rooms that the person hid. `listed`: only the
+    rooms in the list. `connecting`: the listed rooms that the person joined or wrote in.
     """
 
     rooms: frozenset[Id] = frozenset()
@@ -34,7 +35,7 @@ class Circle:
 
 
 def strangers(person_id: Id, others: Iterable[Id]) -> set[Id]:
-    """Return those of `others` who share no room with somebody, from the database."""
+    """Return the people among `others` who are strangers to `person_id`, from the database."""
     ids = set(others) - {person_id}
     circles = _read({person_id} | ids)
     mine = circles[person_id].rooms
@@ -42,7 +43,10 @@ def strangers(person_id: Id, others: Iterable[Id]) -> set[Id]:
 
 
 def in_sight_of(person_id: Id, others: Iterable[Id]) -> set[Id]:
-    """Return those of `others` whom somebody sees in a room, from a cache up to SECONDS old."""
+    """Return the people among `others` whom `person_id` sees in a room.
+
+    The answer comes from a cache up to SECONDS old.
+    """
     ids = set(others)
     circles = _cache.get_or_load_many({person_id} | ids, _read)
     mine = circles[person_id].rooms

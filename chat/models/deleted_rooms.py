@@ -1,6 +1,6 @@
-"""Deleted rooms: nobody can read them any more, and a job deletes what is left of them.
+"""Deleted rooms: nobody can read them any more, and a job deletes the data that is left of them.
 
-A record in the collection `graves` names each of them until nothing is left.
+The collection `graves` has a record of each deleted room until no data of the room is left.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from chat.utils.clock import now
 
 
 def delete(room_id: Id) -> None:
-    """Delete a room: its keys are destroyed, so nobody can read its messages.
+    """Delete a room by destroying its keys, so that nobody can read its messages.
 
-    The record in `graves` comes first, so that a job finishes the deletion after a crash.
+    The record in `graves` is written first, so that a job finishes the deletion after a crash.
     """
     database["graves"].update_one({"_id": room_id}, {"$set": {"at": now()}}, upsert=True)
     key_ring.destroy(room_id)

@@ -1,7 +1,7 @@
 """Namesakes: people whose display names look like somebody else's.
 
 Each person's record says whether pages show their username beside their display name. The process
-that changes a name decides it for everybody concerned, so that reading costs nothing.
+that changes a name decides this for all people concerned, so that reading a name costs nothing.
 """
 
 from __future__ import annotations
@@ -10,18 +10,19 @@ from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.utils.lookalikes import is_doubtful
 
-# People. A name that so many share is common: everybody with it shows their username for good, and
-# taking it does not read all the others. The embedded database reads 20,000 people in a second.
+# A name of so many people is common. Everybody with a common name always shows their username. So
+# a new person with that name need not be compared with all the others, which would be slow: the
+# embedded database reads 20,000 people in a second.
 COMMON = 20
-ROUNDS = 5
+ROUNDS = 5  # checks at most, each after the changes of the one before
 _FIELDS = {"display_name": 1, "name_skeletons": 1, "looks": 1, "shows_username": 1}
 
 
 def update(names: set[str]) -> set[Id]:
-    """Decide who of the people with these names shows their username. Return who changed.
+    """Decide which people with these names show their username. Return the people who changed.
 
-    Call it after writing a name: of two people who take it at once, at least one then sees the
-    other. So it checks all of them again after each change.
+    Call this after writing a name. If two people take a name at the same time, the later of the two
+    calls finds both. So each round checks all people again after the changes of the last one.
     """
     changed: set[Id] = set()
     for _ in range(ROUNDS):
@@ -44,7 +45,8 @@ def update(names: set[str]) -> set[Id]:
 def _must_show(person: Record, people: list[Record], names: set[str]) -> bool:
     """Return whether a person must show their username.
 
-    `people`: all who look like one of `names`, which contain some or all of the person's own.
+    `people`: everybody whose name looks like one of `names`. `names` contain some or all skeletons
+    of the person's own name.
     """
     mine = set(person["name_skeletons"])
     if is_doubtful(person["display_name"]) or _is_like_another(person, people):

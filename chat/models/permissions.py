@@ -1,14 +1,17 @@
-"""Roles and permissions: the one table of who may do what in a room."""
+"""Permissions: the one table that says which role may do which action in a room."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-ROLES = ("member", "moderator", "owner")  # each may do what those before it may
+ROLES = ("member", "moderator", "owner")  # each role may do everything that the roles before it may
 
 
 class Permission(NamedTuple):
-    """The least role that may do something, and whether in archived, direct and other rooms."""
+    """The least role that may do an action, and whether the action is possible in some rooms.
+
+    These are archived rooms, direct rooms, and rooms that are not direct (`in_others`).
+    """
 
     role: str
     in_archived: bool = False
@@ -16,7 +19,7 @@ class Permission(NamedTuple):
     in_others: bool = True
 
 
-# verb: who may
+# verb -> who may do it, and where
 PERMISSIONS: dict[str, Permission] = {
     "read": Permission("member", in_archived=True),
     "list members": Permission("member", in_archived=True),
@@ -25,17 +28,17 @@ PERMISSIONS: dict[str, Permission] = {
     "hide": Permission("member", in_others=False),  # until somebody posts there
     "post": Permission("member"),
     "name a large room": Permission("moderator"),  # `@room` where it notifies many
-    "edit": Permission("member"),  # one's own
-    "delete": Permission("member", in_archived=True),  # one's own: people may always take it back
+    "edit": Permission("member"),  # one's own message
+    "delete": Permission("member", in_archived=True),  # one's own message, which is always allowed
     "react": Permission("member"),
     "delete others' messages": Permission("moderator", in_archived=True),
     "read others' versions": Permission("moderator", in_archived=True),
     "pin": Permission("moderator"),
     "add members": Permission("member", in_direct=False),
-    "begin again after removal": Permission("moderator", in_direct=False),  # by adding them
+    "begin again after removal": Permission("moderator", in_direct=False),  # add a removed person
     "remove members": Permission("moderator", in_archived=True, in_direct=False),
     "change roles": Permission("owner", in_archived=True, in_direct=False),
-    # An owner makes others owners; the first member owns the room. So every room has an owner.
+    # Only an owner makes others owners. The first member of a room is its owner.
     "become owner": Permission("owner", in_archived=True, in_direct=False),
     "change room": Permission("moderator", in_direct=False),  # name, topic
     "archive room": Permission("owner", in_archived=True, in_direct=False),

@@ -38,13 +38,13 @@ class Room:
 
     @classmethod
     def prepare(cls, kind: str, name: str, topic: str) -> Room:
-        """Return a room that has its keys but does not exist until `open`."""
+        """Make the keys of a new room and return the room, which does not exist until `open`."""
         room_id = new_id()
         key_ring.make(room_id)
         return cls(room_id, kind, name, seal_topic(room_id, topic), None, now())
 
     def open(self, **roster: object) -> None:
-        """Store the room, with nobody in it unless `roster` says otherwise."""
+        """Store the room. `roster`: the counts of its members; without counts it is empty."""
         database["rooms"].insert_one(self._record(str(self.id)) | roster)
 
     @classmethod
@@ -57,7 +57,8 @@ class Room:
     def direct(cls, people: set[Id]) -> tuple[Room, bool]:
         """Return the one direct room of exactly these people, and whether this call created it.
 
-        The caller adds its members in either case: an earlier try may have failed before that.
+        The caller adds the members in either case, because an earlier call may have failed before
+        it added them.
         """
         if there := cls.find_direct(people):
             return there, False
@@ -67,7 +68,7 @@ class Room:
         key_ring.make(room.id)
         try:
             database["rooms"].insert_one(room._record(people_key) | {"members": len(people)})
-        except DuplicateKeyError:  # the other side was quicker
+        except DuplicateKeyError:  # another of these people created the room first
             return cls.direct(people)[0], False
         return room, True
 
@@ -77,7 +78,10 @@ class Room:
 
     @classmethod
     def find_many(cls, room_ids: Iterable[Id]) -> dict[Id, Room]:
-        """Return those of these rooms that exist, by id; one query for 100 uncached rooms."""
+        """Return the existing rooms among `room_ids`, by id.
+
+        Each query reads up to 100 rooms that are not cached.
+        """
         return _cache.get_or_load_many(room_ids, _read_many)
 
     @classmethod
@@ -88,7 +92,7 @@ class Room:
 
     @staticmethod
     def forget(room_id: Id) -> None:
-        """Drop a room from the cache: this process changed or deleted it."""
+        """Drop a room from the cache, because a process changed or deleted it."""
         _cache.invalidate(room_id)
 
     @staticmethod
@@ -109,7 +113,7 @@ class Room:
     def browse(cls, beginning: str, after: str) -> list[Room]:
         """Return public rooms whose name has this beginning, by name, from the key `after` on.
 
-        At most LONGEST_LIST + 1, one more than a page shows.
+        Return at most LONGEST_LIST + 1 rooms, one more than a page shows.
         """
         key = fold_name(beginning)
         low = max(key, after)
@@ -117,12 +121,12 @@ class Room:
         return _from_many(database["rooms"].find(query).sort("name_key").limit(LONGEST_LIST + 1))
 
     def others(self, user_id: Id | None, users: Mapping[Id, User]) -> list[User]:
-        """Return the people of a direct room except `user_id`; all where there is nobody else."""
+        """Return the people of a direct room except `user_id`; `user_id` if there are no others."""
         others = [other for other in self.people if other != user_id] or self.people
         return [users[other] for other in others if other in users]
 
     def name_for(self, user_id: Id | None, users: Mapping[Id, User]) -> str:
-        """Return the room's name for somebody: a direct room is named after the others in it."""
+        """Return the room's name for `user_id`. A direct room is named after the other people."""
         return self.name or ", ".join(user.label for user in self.others(user_id, users))
 
     def change(
@@ -135,7 +139,7 @@ class Room:
     ) -> Room:
         """Change the fields that are not None, and return the room.
 
-        Concurrent changes of other fields stay.
+        This overwrites no concurrent change of another field.
         """
         changes: Record = {}
         if topic is not None:
@@ -168,13 +172,13 @@ class Room:
 
     @staticmethod
     def last_number(room_id: Id) -> int:
-        """Return the last number that a membership of a room was given: see Membership.page."""
+        """Return the last number that the room gave a membership, for `Membership.page`."""
         record = database["rooms"].find_one({"_id": room_id}, {"numbers": 1}) or {}
         return int(record.get("numbers", 0))
 
     @property
     def topic(self) -> str:
-        """Open and return the room's topic; most readers of a room do not need it."""
+        """Open and return the room's topic, which most callers do not need."""
         return open_topic(self.id, self.sealed_topic)
 
     @property

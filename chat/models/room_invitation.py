@@ -1,4 +1,7 @@
-"""Invitations to rooms: pending until the invited person answers, and giving no access before."""
+"""Invitations to rooms. One is pending until the invited person accepts or declines it.
+
+A pending invitation gives no access to the room.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,9 @@ from chat.models.room import Room
 from chat.utils.clock import now
 from chat.utils.ttl_cache import TtlCache
 
-MOST_PENDING = 100  # of one person; a new one beyond it replaces the oldest
+MOST_PENDING = 100  # invitations of one person; one more replaces the oldest
 MOST_SHOWN_OF_A_ROOM = 100
-DECLINED_FOR = timedelta(days=30)  # the same person cannot invite there again for so long
+DECLINED_FOR = timedelta(days=30)  # so long the inviter cannot invite the person there again
 MOST_CACHED = 10_000
 
 
@@ -27,12 +30,12 @@ class RoomInvitation:
     room: Room
     user_id: Id
     invited_by: Id
-    role: str  # their role in the room when they accept, if the inviter may still give it
+    role: str  # the invited person's future role, if the inviter may still give this role then
     created_at: datetime
 
     @classmethod
     def send(cls, room: Room, user_id: Id, invited_by: Id, role: str) -> RoomInvitation:
-        """Return somebody's invitation to a room: the pending one, or a new one."""
+        """Invite a person to a room. Return the invitation, which may be one that is pending."""
         record = {
             "_id": new_id(),
             "room_id": room.id,
@@ -76,7 +79,7 @@ class RoomInvitation:
 
     @staticmethod
     def count_now(user_id: Id) -> int:
-        """Return the same from the database, bypassing the cache."""
+        """Return how many of a person's invitations are pending, bypassing the cache."""
         return len(_latest_first(user_id))
 
     @staticmethod
@@ -87,7 +90,7 @@ class RoomInvitation:
 
     @staticmethod
     def among(room_id: Id, user_ids: Iterable[Id]) -> set[Id]:
-        """Return those of a few people with a pending invitation to a room."""
+        """Return the people among `user_ids` who have a pending invitation to a room."""
         query = {"room_id": room_id, "user_id": {"$in": list(user_ids)}}
         records = database["room_invitations"].find(query, {"user_id": 1})
         return {record["user_id"] for record in records}
@@ -102,7 +105,7 @@ class RoomInvitation:
     def decline(self) -> None:
         """Decline the invitation; its inviter cannot repeat it for DECLINED_FOR."""
         query = {"room_id": self.room.id, "user_id": self.user_id, "invited_by": self.invited_by}
-        with contextlib.suppress(DuplicateKeyError):  # two devices at once
+        with contextlib.suppress(DuplicateKeyError):  # the person declined on two devices at once
             database["declined_invitations"].update_one(query, {"$set": {"at": now()}}, upsert=True)
         self.withdraw(self.room.id, self.user_id)
 
@@ -110,7 +113,8 @@ class RoomInvitation:
     def withdraw(room_id: Id, user_id: Id) -> None:
         """Delete the invitation of somebody who is in the room, or was removed from it."""
         pair = {"room_id": room_id, "user_id": user_id}
-        if database["room_invitations"].find_one(pair, {"_id": 1}):  # a read is cheaper
+        # Mostly there is no invitation, and a read costs less than a deletion.
+        if database["room_invitations"].find_one(pair, {"_id": 1}):
             database["room_invitations"].delete_one(pair)
             _counts.invalidate(user_id)
 

@@ -1,12 +1,12 @@
-"""The order of somebody's rooms: those they used last come first.
+"""The order of a person's rooms: the rooms that the person used last come first.
 
-Every listed membership has a place: a number from its person's record, which gives out each number
-once. A higher place is nearer to the front. So a page of rooms is one range of one index, with two
+Every listed membership has a place: a number that the person's record gives out only once. A higher
+place is nearer to the front of the list. So a page of rooms is one range of one index, with two
 ends, whatever the number of rooms.
 
-Using a room moves it to the front, but only from beyond NEAR. So a person who uses at most fifty
-rooms, as nearly everybody does, causes no write and their order does not change. The fifty rooms
-that somebody used last are always on the first page.
+A used room moves to the front only if it is at least NEAR places away from the front. So a person
+with at most fifty rooms, as nearly everybody has, causes no write, and the order stays. The fifty
+rooms that a person used last are always on the first page.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ ONE_ANSWER = 1_000  # records in one batch of the database's answer
 
 
 def page_of(person: User, before: int | None, limit: int) -> ListPage[Membership, int]:
-    """Return a page of a person's memberships; its cursor is the place of the last one.
+    """Return a page of a person's memberships. Its cursor is the place of its last membership.
 
-    The page begins at the front, or after the place `before`. Rooms that the person left or that
-    moved leave gaps; the ranges double in width to cross a wide gap.
+    The page begins at the front, or after the place `before`. Places are missing where the person
+    left a room or a room moved. So each range that is read is twice as wide as the one before.
     """
     moment = Membership.moment()
     high = BEYOND if before is None else before
@@ -48,7 +48,7 @@ def page_of(person: User, before: int | None, limit: int) -> ListPage[Membership
 
 
 def bring_forward(mine: Membership, last_place: int) -> None:
-    """Move a used room to the front of its person's list, unless it is near it or not listed.
+    """Move a used room to the front of its person's list, if it is listed and not near the front.
 
     `last_place`: the last place that the person's record gave out.
     """

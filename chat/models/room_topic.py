@@ -14,9 +14,9 @@ logger = logging.getLogger(__name__)
 
 
 def seal_topic(room_id: Id, topic: str) -> bytes | None:
-    """Seal a topic, its length rounded up; None for an empty topic.
+    """Seal a topic with its length rounded up. Return None for an empty topic.
 
-    So the database reveals whether a room has a topic.
+    So the database reveals only whether a room has a topic, and roughly how long the topic is.
     """
     if not topic:
         return None
@@ -24,13 +24,14 @@ def seal_topic(room_id: Id, topic: str) -> bytes | None:
 
 
 def open_topic(room_id: Id, sealed: bytes | None) -> str:
-    """Return the topic; an empty one where it cannot be opened."""
+    """Return the topic, or an empty text if the topic cannot be opened."""
     if sealed is None:
         return ""
     try:
         return key_ring.of(room_id).open(sealed, _place(room_id)).rstrip(b"\0").decode()
     except CannotOpen as error:
-        # The room is being deleted, or damaged, which must not hide other rooms in a list.
+        # Somebody is deleting the room, or its record is damaged. This must not hide other rooms
+        # in a list.
         logger.warning("a topic cannot be opened", extra={"reason": str(error)})
         return ""
 

@@ -1,8 +1,8 @@
-"""Sessions: signed-in devices, from a login to a logout. Tokens only name them.
+"""Sessions: a session is a signed-in device, from login to logout. Tokens only name a session.
 
-A session's refresh token is valid once: each use replaces `refresh_id`. A token with an older one
-was stolen or replayed, which ends the session. Only the device that used a token may repeat it, for
-a minute, because it may not have received the answer.
+A session's refresh token is valid once: each use replaces `refresh_id`. A token with an older
+`refresh_id` was stolen or replayed, and ends the session. Only the device that used a token may use
+it again, for a minute, because the device may not have received the answer.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from chat.utils.ttl_cache import TtlCache
 
 LIFETIME = timedelta(days=30)  # since the last refresh
 REPEATABLE_FOR = timedelta(seconds=60)  # since a refresh
-# Then the database deletes it, so that somebody who often signs in and out leaves no long list.
+# So long after its end the database deletes a session. So a person who often signs in and out has
+# no long list of sessions.
 REVOKED_STAYS = timedelta(days=1)
 SESSIONS_CACHED = 20_000
 LONGEST_DEVICE = 200  # stored characters of a User-Agent
@@ -31,7 +32,7 @@ class Session:
     user_id: Id
     refresh_id: str
     previous_refresh_id: str
-    refreshed_by: str  # which device used the previous refresh token; empty while none was used
+    refreshed_by: str  # the device that used the previous refresh token; empty before the first use
     refreshed_at: datetime
     device: str
     created_at: datetime
@@ -62,7 +63,7 @@ class Session:
 
     @classmethod
     def of(cls, user_id: Id) -> list[Session]:
-        """Return the sessions of somebody's signed-in devices, the one refreshed last first."""
+        """Return a person's sessions that have not ended, the last refreshed one first."""
         records = database["sessions"].find({"user_id": user_id})
         alive = [
             _from(record)
@@ -72,7 +73,10 @@ class Session:
         return sorted(alive, key=lambda session: session.refreshed_at, reverse=True)
 
     def rotate(self, device_key: str) -> Session | None:
-        """Return the session with a new refresh token; None when it was rotated or revoked."""
+        """Return the session with a new refresh token.
+
+        Return None if another call rotated or revoked the session meanwhile.
+        """
         moment = now()
         changes: Record = {
             "refresh_id": _new_refresh_id(),
@@ -96,7 +100,7 @@ class Session:
         return _read(session_id)
 
     def may_repeat(self, refresh_id: str, device_key: str) -> bool:
-        """Return whether this device used `refresh_id` lately and its successor is unused."""
+        """Return whether this device used `refresh_id` lately, and nobody used the next one."""
         is_the_last = refresh_id == self.previous_refresh_id and device_key == self.refreshed_by
         return is_the_last and abs(now() - self.refreshed_at) < REPEATABLE_FOR
 

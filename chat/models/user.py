@@ -31,17 +31,17 @@ class User:
     created_at: datetime
     password_hash: str
     avatar_id: Id | None = None
-    read_receipts: bool = True  # whether they show how far they have read, and see it of others
-    shows_username: bool = True  # whether the display name alone could be taken for another's
-    places: int = field(default=0, compare=False)  # the last place in their order of rooms
+    read_receipts: bool = True  # whether the person shows and sees how far people have read
+    shows_username: bool = True  # whether the display name could be mistaken for another person's
+    places: int = field(default=0, compare=False)  # the last place given in the person's room list
 
     def __hash__(self) -> int:
-        # Every message that is shown needs it, and the hash of an id is expensive.
+        # Showing a message needs this hash each time, and the hash of an id is expensive.
         return hash(self.username)
 
     @property
     def label(self) -> str:
-        """Return the person's name where only plain text fits; people.js has the same rule."""
+        """Return the person's name as plain text; people.js has the same rule."""
         if self.shows_username:
             return f"{self.display_name} @{self.username}"
         return self.display_name
@@ -88,7 +88,7 @@ class User:
 
     @classmethod
     def find_by_usernames(cls, usernames: Iterable[str]) -> list[User]:
-        """Return those of these people who exist, in one query."""
+        """Return the existing people among `usernames`, in one query."""
         keys = [username.casefold() for username in usernames]
         return [
             user_from(record) for record in database["users"].find({"username_key": {"$in": keys}})
@@ -96,7 +96,7 @@ class User:
 
     @classmethod
     def password_hash_now(cls, user_id: Id) -> str:
-        """Return the hash from the database, bypassing the cache; empty when the person is gone."""
+        """Return the hash from the database, bypassing the cache; empty if there is no account."""
         user = _one({"_id": user_id})
         return user.password_hash if user else ""
 
@@ -118,14 +118,17 @@ class User:
 
     @classmethod
     def find_many(cls, user_ids: Iterable[Id]) -> dict[Id, User]:
-        """Return those of these people who exist, by id; one query for 100 uncached people."""
+        """Return the existing people among `user_ids`, by id.
+
+        Each query reads up to 100 people who are not cached.
+        """
         return _cache.get_or_load_many(user_ids, _read_many)
 
     @staticmethod
     def take_place(user_id: Id) -> int:
-        """Return the next place in somebody's order of rooms; no two calls return the same one.
+        """Return the next place in a person's list of rooms. No two calls return the same place.
 
-        Return 0 where there is no such person.
+        Return 0 if there is no such person.
         """
         while record := database["users"].find_one({"_id": user_id}, {"places": 1}):
             taken: int = record["places"] + 1
@@ -137,7 +140,7 @@ class User:
 
     def rename(self, display_name: str) -> User:
         looks = looks_of(self.username, display_name)
-        del looks["skeletons"]  # those of the username do not change
+        del looks["skeletons"]  # these come from the username, which does not change
         names = {"display_name": display_name, "name_keys": keys_of(self.username, display_name)}
         self._set({**names, **looks, "shows_username": True})
         _update_namesakes({*looks["name_skeletons"], *skeletons(self.display_name)})
@@ -148,9 +151,9 @@ class User:
         return replace(self, read_receipts=on)
 
     def change_avatar(self, avatar_id: Id | None) -> Id | None:
-        """Set another avatar, or none. Return the one that this call replaced.
+        """Set another avatar, or none. Return the avatar that this call replaced.
 
-        Of concurrent calls each returns a different one.
+        Concurrent calls return different avatars.
         """
         while True:
             before = self.avatar_id_now(self.id)

@@ -14,7 +14,7 @@ LONGEST_LIST = 50
 def people_starting_with(beginning: str) -> list[User]:
     """Return people by the beginning of a name, sorted by username.
 
-    At most LONGEST_LIST. Of several words all must match.
+    Return at most LONGEST_LIST people. If there are several words, a person must match all of them.
     """
     keys = beginnings_of(beginning)
     records = database["users"].find(_with_key(max(keys, key=len)))
@@ -37,7 +37,10 @@ def people_called(name: str) -> list[User]:
 
 
 def known_names(names: set[str]) -> set[str]:
-    """Return those names that somebody has, as display name or username, by base letters."""
+    """Return the names among `names` that are somebody's display name or username.
+
+    Names are compared by their base letters.
+    """
     keys = {beginnings_of(name)[0] for name in names} - {""}
     shown = {"username": 1, "display_name": 1}
     records = database["users"].find({"name_keys": {"$in": sorted(keys)}}, shown)
@@ -62,8 +65,8 @@ def names_starting_with(beginning: str) -> list[tuple[str, Id]]:
 def _with_key(beginning: str) -> Record:
     """Return a query for people with a name key that has this beginning.
 
-    It may find others too: two keys of one person can satisfy one end of the range each. So the
-    caller checks each record again.
+    The query may find other people too: one key of a person may satisfy the lower end of the range,
+    and another key the upper end. So the caller checks each record again.
     """
     return {"name_keys": {"$gte": beginning, "$lt": beginning + "\U0010ffff"}}
 

@@ -1,4 +1,4 @@
-"""A membership: a person in a room. Only through it does a person reach the room's messages."""
+"""Membership: a person in a room. Only a membership gives access to the room's messages."""
 
 from __future__ import annotations
 
@@ -11,4 +11,4 @@ __all__ = ["Membership"]
 
 
 class Membership(Joinable, Adjustable, OfPerson, OfRoom):
-    """Somebody's membership of a room: found by person or room, it begins, changes and ends."""
+    """A person's membership of a room, with everything that a program can do with it."""

@@ -1,4 +1,4 @@
-"""Adjustable: what a person sets for one of their rooms: how far they read, list, notifications."""
+"""Adjustable: a person's settings for a room: how far they read, its list, its notifications."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from chat.models.peers.change_notices import ChangeNotice
 
 class Adjustable(OfPerson):
     def advance_read_seq(self, read_seq: int) -> bool:
-        """Move `read_seq` forward, never back, concurrent calls or not. Return whether it moved."""
+        """Move `read_seq` forward. Return whether it moved.
+
+        `read_seq` never moves back, even if there are concurrent calls.
+        """
         changed = database["memberships"].update_one(
             {"_id": self.id, "read_seq": {"$lt": read_seq}},
             {"$set": {"read_seq": read_seq}, "$max": {"seen_seq": read_seq}},
@@ -34,19 +37,19 @@ class Adjustable(OfPerson):
         )
 
     def move_to_front(self) -> None:
-        """Give it the first place in its person's order of rooms.
+        """Move the room to the front of its person's list of rooms.
 
-        Do nothing when the room moved or was hidden meanwhile.
+        Do nothing if the room moved or was hidden meanwhile.
         """
         here = {"_id": self.id, "state": LISTED, "place": self.place}
         database["memberships"].update_one(here, {"$set": listed(self.user_id)})
         self._invalidate()
 
     def list_again(self) -> tuple[Self, bool]:
-        """List a direct room again, first in its person's list.
+        """List a direct room again, at the front of its person's list.
 
-        Return the listed membership, and whether this call listed it: of two concurrent calls,
-        one does.
+        Return the listed membership, and whether this call listed it. Of two concurrent calls, only
+        one lists it.
         """
         fields = listed(self.user_id)
         ChangeNotice.store("member", room_id=self.room.id, user_id=self.user_id)
@@ -67,7 +70,7 @@ class Adjustable(OfPerson):
         return replace(self, **fields)
 
     def connect(self) -> Self:
-        """Record that its person posted in the direct room: see circle.py."""
+        """Record that the person posted in the direct room, which extends circles (circle.py)."""
         return self._set({"connects": True})
 
     def change_notifications(self, level: str) -> Self:

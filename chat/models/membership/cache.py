@@ -1,4 +1,4 @@
-"""Caches of memberships: each by room and person, each person's rooms, each room's members."""
+"""Caches: memberships by room and person, each person's rooms, how many members a room has."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from chat.utils.ttl_cache import TtlCache
 
 MOST_CACHED = 50_000
 PEOPLE_CACHED = 5_000  # people whose lists of rooms are cached
-ROOMS_SECONDS = 300.0  # a change invalidates the cache; this covers notices that got lost
+ROOMS_SECONDS = 300.0  # a change invalidates the cache at once, unless its notice is lost
 COUNT_SECONDS = 60.0  # how long a cached count is used although another process changed it
 
 
 def _read_many(keys: list[tuple[Id, Id]]) -> dict[tuple[Id, Id], Record]:
-    """Return membership records by key. All keys are of one room."""
+    """Return membership records by key, which is (room, person). All keys have the same room."""
     query = {"room_id": keys[0][0], "user_id": {"$in": [user_id for _, user_id in keys]}}
     return {
         (record["room_id"], record["user_id"]): record

@@ -1,7 +1,7 @@
 """Decision: a room's people at the moment of a decision about them.
 
-What a caller checked before may be out of date. So `allow` checks it again with the roster that
-the decision is made on.
+The conditions that a caller checked earlier may no longer hold. So `allow` checks them again with
+the roster on which the decision is made.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Decision:
 
     @classmethod
     def now(cls, room_id: Id) -> Decision:
-        """Read the roster now, for a check that does not change it. Raises NotFound."""
+        """Read the roster, for a check that does not change the roster. Raises NotFound."""
         return cls(roster.read(room_id))
 
     def member(self, user_id: Id) -> StoredMembership:
@@ -46,4 +46,4 @@ class Decision:
         return self.roster.room
 
 
-Allow = Callable[[Decision], object]  # raises what forbids it
+Allow = Callable[[Decision], object]  # raises an exception if it forbids the decision

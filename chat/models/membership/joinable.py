@@ -28,7 +28,7 @@ from chat.models.room import Room
 class Joinable(StoredMembership):
     @classmethod
     def open_room(cls, room: Room, user_id: Id) -> Self:
-        """Open a prepared room. Return the membership of its first member, who owns it."""
+        """Open a prepared room. Return the membership of its first member, who is its owner."""
         first = beginning("owner", 0) | listed(user_id)
         return cls.from_record(roster.open_room(room, user_id, first), room)
 
@@ -36,10 +36,10 @@ class Joinable(StoredMembership):
     def begin(
         cls, room: Room, user_id: Id, role: str, read_seq: int, allow: Allow = lambda _: None
     ) -> tuple[Self, bool]:
-        """Return somebody's membership of a room, and whether it began now.
+        """Return a person's membership of a room, and whether the membership began with this call.
 
-        Somebody who is in already keeps their membership. The first member of a room owns it.
-        `allow` may raise. Raises NotFound when the room is gone.
+        A person who is in the room already keeps their membership. The first member of a room
+        becomes its owner. `allow` may raise. Raises NotFound when the room is deleted.
         """
 
         def decide(now: Roster, record: Record | None) -> Record | None:
@@ -71,7 +71,7 @@ class Joinable(StoredMembership):
         cache.invalidate(room.id, user_id)
 
     def end(self, why: str = LEFT, allow: Allow = lambda _: None) -> bool:
-        """End it. Return whether it ended now. `allow` may raise.
+        """End the membership. Return whether this call ended it. `allow` may raise.
 
         Raises Conflict when others would be left without an owner.
         """
@@ -85,7 +85,10 @@ class Joinable(StoredMembership):
         return roster.change(self.room.id, self.user_id, decide).changed
 
     def change_role(self, role: str, allow: Allow = lambda _: None) -> Self:
-        """Return it with another role. `allow` may raise. Raises NotFound, Conflict."""
+        """Change the role. Return the changed membership.
+
+        `allow` may raise. Raises NotFound, Conflict.
+        """
 
         def decide(now: Roster, _: Record | None) -> Record | None:
             allow(Decision(now))

@@ -1,4 +1,4 @@
-"""OfPerson: somebody's memberships."""
+"""OfPerson: the memberships of one person."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ CHUNK = 100  # rooms in one query
 class OfPerson(StoredMembership):
     @classmethod
     def find(cls, room_id: Id, user_id: Id) -> Self | None:
-        """Return somebody's membership of a room; None when they are not in it or it is gone."""
+        """Return a person's membership of a room.
+
+        Return None when the person is not in the room, or when the room is deleted.
+        """
         query = {"room_id": room_id, "user_id": user_id}
         record = cache.records.get_or_load(
             (room_id, user_id), lambda: database["memberships"].find_one(query)
@@ -39,7 +42,10 @@ class OfPerson(StoredMembership):
 
     @classmethod
     def find_many(cls, user_id: Id, room_ids: Iterable[Id]) -> list[Self]:
-        """Return somebody's memberships of some rooms, in no order; one query for CHUNK rooms."""
+        """Return a person's memberships of some rooms, in no order.
+
+        Each query reads up to CHUNK rooms.
+        """
         moment = cls.moment()
         records: list[Record] = []
         for chunk in chunks_of(room_ids, CHUNK):
@@ -51,8 +57,8 @@ class OfPerson(StoredMembership):
     def of_hidden_too(cls, user_id: Id) -> list[Self]:
         """Return a person's memberships of listed rooms and of hidden direct rooms, in no order.
 
-        For a search: people may read the messages of rooms that they hid. The cost grows with
-        the number of their rooms.
+        A search needs both, because people may read the messages of rooms that they hid. The cost
+        grows with the number of the person's rooms.
         """
         moment = cls.moment()
         query = {"user_id": user_id, "state": LISTED_OR_HIDDEN}
@@ -62,7 +68,7 @@ class OfPerson(StoredMembership):
     def from_records(cls, records: list[Record], moment: int) -> list[Self]:
         """Return the memberships of one person in existing rooms, in the order of their records.
 
-        `moment`: what `moment()` returned before the caller read the records.
+        `moment`: the result of `moment()`, called before the records were read.
         """
         cache.records.put(
             {(record["room_id"], record["user_id"]): record for record in records}, moment
@@ -82,12 +88,12 @@ class OfPerson(StoredMembership):
 
     @staticmethod
     def room_ids_of(user_id: Id) -> tuple[Id, ...]:
-        """Return the rooms in somebody's list, whether or not those still exist."""
+        """Return the rooms in a person's list, including rooms that do not exist any more."""
         return cache.rooms_of.get_or_load(user_id, lambda: _read_room_ids(user_id)) or ()
 
     @staticmethod
     def forget(room_id: Id, user_id: Id) -> None:
-        """Drop a membership from the caches: another process changed it."""
+        """Drop a membership from the caches, because another process changed it."""
         cache.invalidate(room_id, user_id)
 
 

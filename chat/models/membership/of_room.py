@@ -1,4 +1,4 @@
-"""OfRoom: the memberships of a room: its people, in pages, by name, by level, and their number."""
+"""OfRoom: the memberships of one room, by page, by person and by level, and their number."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from chat.utils.list_page import ListPage
 
 CHUNK = 100  # people in one query
 MOST_STEPS = 20  # ranges read for one page
-# When somebody looks for this many times more people than a room has, read the whole room instead.
+# If a caller asks for so many times more people than a room has, read all of the room's people.
 SPARSE = 4
 
 
@@ -32,8 +32,8 @@ class OfRoom(StoredMembership):
     def page(cls, room: Room, after: int, limit: int) -> ListPage[Self, int]:
         """Return a page of about `limit` memberships from a cursor on.
 
-        Memberships come in the order in which they began. Each gets a number when it begins, so
-        a page is a range with two ends; people who left leave gaps in it.
+        Memberships come in the order in which they began. Each gets a number when it begins, so a
+        page is a range of numbers with two ends. People who left the room leave gaps in it.
         """
         found: list[Record] = []
         last = Room.last_number(room.id)
@@ -49,7 +49,7 @@ class OfRoom(StoredMembership):
 
     @classmethod
     def of_people(cls, room: Room, user_ids: Iterable[Id]) -> list[Self]:
-        """Return the memberships that some people have of a room."""
+        """Return the memberships of those people among `user_ids` who are in the room."""
         return [
             cls.from_record(record, room)
             for chunk in chunks_of(user_ids, CHUNK)
@@ -59,7 +59,7 @@ class OfRoom(StoredMembership):
 
     @classmethod
     def first_of(cls, room: Room, user_ids: list[Id], limit: int) -> list[Self]:
-        """Return memberships of the first `limit` of these people who are in a room, in order."""
+        """Return the first `limit` memberships of these people in the room, in their order."""
         if cls.count(room.id) * SPARSE < len(user_ids):
             return cls._in_order_of(user_ids, cls.within(room))[:limit]
         found: list[Self] = []
@@ -71,7 +71,7 @@ class OfRoom(StoredMembership):
 
     @staticmethod
     def among(room_id: Id, user_ids: Iterable[Id]) -> set[Id]:
-        """Return those of these people who are in a room."""
+        """Return the people among `user_ids` who are in a room."""
         fields = {"user_id": 1, "state": 1}
         return {
             record["user_id"]
@@ -97,13 +97,16 @@ class OfRoom(StoredMembership):
     def count(room_id: Id) -> int:
         """Return how many people are in a room.
 
-        After another process changed it, the cached count may be COUNT_SECONDS old.
+        If another process changed the number, the cached count may be COUNT_SECONDS old.
         """
         return cache.counts.get_or_load(room_id, lambda: Room.member_count(room_id)) or 0
 
     @staticmethod
     def counts(room_ids: Iterable[Id]) -> dict[Id, int]:
-        """Return how many people are in each of some rooms; one query for 100 uncached rooms."""
+        """Return how many people are in each of some rooms.
+
+        Each query reads up to 100 rooms whose count is not cached.
+        """
         return cache.counts.get_or_load_many(room_ids, Room.member_counts)
 
     @staticmethod
@@ -120,7 +123,7 @@ class OfRoom(StoredMembership):
 
     @classmethod
     def _in_order_of(cls, user_ids: Iterable[Id], memberships: list[Self]) -> list[Self]:
-        """Return the memberships in the order of their people, whom `user_ids` lists."""
+        """Return the memberships in the order in which `user_ids` lists their people."""
         by_person = {membership.user_id: membership for membership in memberships}
         return [by_person[user_id] for user_id in user_ids if user_id in by_person]
 

@@ -1,11 +1,11 @@
 """A room's roster: who is in it and in which role, changed by one decision at a time.
 
-The room's record counts its members and owners. One conditional write there decides a change and
-notes it as `pending`; a second write changes the person's membership, and a third removes the
-note. A crash in between leaves the note: the next change of the roster, or a job, finishes that
-change first. Decisions are numbered, and a membership accepts only a later one than its own, so a
-process that slept after its decision undoes nothing. A membership that ended keeps its record,
-for that number and for what its person chose in the room.
+The room's record counts its members and owners. A change takes three writes. A conditional write to
+that record decides the change and stores a note of it in `pending`. The second write changes the
+person's membership. The third removes the note. If a crash leaves the note, the next change of the
+roster, or a job, first finishes the noted change. Decisions are numbered, and a membership accepts
+only a decision later than its last one. So a process that slept after its decision undoes nothing.
+A membership that ended keeps its record, for that number and for the person's settings.
 
 The people of a direct room never change, so it needs no decisions.
 """
@@ -30,15 +30,15 @@ from chat.utils.clock import now
 from chat.utils.errors import Conflict, NotFound, Unavailable
 
 MOST_TRIES = 50  # how often concurrent decisions of other processes may defeat one decision
-LEFT_BEHIND = timedelta(seconds=10)  # a note older than this is from a process that died
+LEFT_BEHIND = timedelta(seconds=10)  # an older note comes from a process that died
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)  # the lower end of a range
 STRIPES = 64
 MOST_PLACES = 2**53  # above every number of a membership
 NO_PLACE = -1  # the number of a membership that ended: it is on no page
-# The fields that a new membership begins with, whoever changes it.
+# Fields of a new membership, which every decision to begin one includes.
 NEW = {"seen_seq": 0, "notifications": "all"}
 
-# (roster, the person's record) -> the fields to change; None: change nothing
+# A function of the roster and the person's record, which returns the fields to change, or None.
 Decide = Callable[["Roster", Record | None], Record | None]
 
 # Decisions of one process wait here, so that their conditional writes do not defeat each other.
@@ -67,7 +67,7 @@ class Roster:
 
 
 class Outcome(NamedTuple):
-    """A person's record after a change was asked for, and whether this call changed it."""
+    """A person's record after a call of `change`, and whether that call changed the record."""
 
     record: Record | None
     changed: bool
@@ -95,7 +95,7 @@ def change(room_id: Id, user_id: Id, decide: Decide) -> Outcome:
             if fields is None:
                 return Outcome(record, changed=False)
             decision = _decision(roster, record, user_id, fields)
-            # Before the decision, so that no process misses the change after a crash.
+            # Store this notice before the decision, so that no process misses it after a crash.
             ChangeNotice.store("member", room_id=room_id, user_id=user_id)
             if _decide(roster, decision):
                 finish(room_id, decision.note)
@@ -139,17 +139,17 @@ def finish(room_id: Id, note: Record) -> None:
 
 
 def finish_left_behind(until: datetime | None = None) -> None:
-    """Finish changes decided before `until`, by processes that died since."""
+    """Finish the changes that other processes decided before `until`, and then died."""
     query = {"pending.at": {"$gte": LONG_AGO, "$lt": until or now() - LEFT_BEHIND}}
     for room in list(database["rooms"].find(query, {"pending": 1})):
         _finish_for_another(room["_id"], room["pending"])
 
 
 def take_finished_for_others() -> list[tuple[Id, Id | None]]:
-    """Return (room, person) of changes that this process finished for another, each once.
+    """Return (room, person) of each change that this process finished for another one.
 
-    The process that decided them may have died before announcing them. No person: the room was
-    deleted.
+    Each change is returned once. The process that decided it may have died before announcing it.
+    The person is None if the room was deleted.
     """
     taken = _finished_for_others.copy()
     del _finished_for_others[: len(taken)]
@@ -157,7 +157,7 @@ def take_finished_for_others() -> list[tuple[Id, Id | None]]:
 
 
 def when_changed(action: Callable[[Id, Id], None]) -> None:
-    """Have `action` called with (room, person) whenever a membership changed here."""
+    """Register `action`: it gets (room, person) whenever this process changed a membership."""
     _when_changed.append(action)
 
 
@@ -213,7 +213,7 @@ def _decision(roster: Roster, record: Record | None, user_id: Id, fields: Record
 
 
 def _decide(roster: Roster, decision: _Decision) -> bool:
-    """Make the one conditional write. Return whether it won: nobody else decided since."""
+    """Write a decision, unless another process decided meanwhile. Return whether it is written."""
     unchanged = {"_id": roster.room.id, "changes": roster.changes}
     fields = decision.counts | {"pending": decision.note}
     return bool(database["rooms"].update_one(unchanged, {"$set": fields}).matched_count)
@@ -221,7 +221,7 @@ def _decide(roster: Roster, decision: _Decision) -> bool:
 
 def _apply(room_id: Id, note: Record) -> None:
     if note["is_new"]:
-        with contextlib.suppress(DuplicateKeyError):  # somebody else did it
+        with contextlib.suppress(DuplicateKeyError):  # another process inserted it
             database["memberships"].insert_one(_record_after(room_id, None, note))
         return
     earlier = {"_id": note["record_id"], "change": {"$lt": note["number"]}}

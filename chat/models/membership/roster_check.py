@@ -9,7 +9,7 @@ from chat.utils.clock import now
 
 
 def problems(room_id: Id) -> list[str]:
-    """Return what is wrong with a room's counts. Changes nothing."""
+    """Return a sentence for each error in a room's counts. Change nothing."""
     for _ in range(MOST_TRIES):
         room = database["rooms"].find_one({"_id": room_id})
         if room is None or room["kind"] == "direct":
@@ -19,7 +19,7 @@ def problems(room_id: Id) -> list[str]:
         there = {"room_id": room_id, "number": {"$gte": 0, "$lt": MOST_PLACES}}
         roles = [record["role"] for record in database["memberships"].find(there, {"role": 1})]
         same = database["rooms"].find_one({"_id": room_id, "changes": room["changes"]}, {"_id": 1})
-        if same and not room["pending"]:  # nobody changed it while it was counted
+        if same and not room["pending"]:  # nobody changed the roster during the count
             return _miscounts(room, len(roles), roles.count("owner"))
     return []
 

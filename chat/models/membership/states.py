@@ -11,8 +11,8 @@ LISTED = "listed"  # the room is in its person's list
 HIDDEN = "hidden"  # a direct room that its person hid
 UNSAID = "unsaid"  # a direct room that somebody else opened and in which nobody posted yet
 ENDED = "ended"  # the person is not in the room any more
-LISTED_OR_HIDDEN = {"$gte": HIDDEN, "$lte": LISTED}  # neither of the other two sorts between them
-# why it ended
+LISTED_OR_HIDDEN = {"$gte": HIDDEN, "$lte": LISTED}  # a range: neither other state sorts in between
+# Reasons why a membership ended.
 LEFT = "left"
 REMOVED = "removed"
 
@@ -23,7 +23,7 @@ def is_in(record: Record | None) -> bool:
 
 
 def beginning(role: str, read_seq: int) -> Record:
-    """Return the fields of a membership that begins, without its place in its person's list."""
+    """Return the fields of a new membership, except `state` and `place`."""
     return {
         "role": role,
         "ended": None,
@@ -35,10 +35,10 @@ def beginning(role: str, read_seq: int) -> Record:
 
 
 def listed(user_id: Id) -> Record:
-    """Return the fields of a room that moves to the front of its person's list."""
+    """Return the fields of a membership whose room moves to the front of its person's list."""
     return {"state": LISTED, "place": User.take_place(user_id)}
 
 
 def not_listed(state: str) -> Record:
-    """Return the fields of a room that is in no list: HIDDEN, UNSAID or ENDED."""
+    """Return the fields of a membership that is not LISTED but HIDDEN, UNSAID or ENDED."""
     return {"state": state, "place": None}

@@ -1,4 +1,4 @@
-"""StoredMembership: what a membership's record says, and what its role permits."""
+"""StoredMembership: the fields of a membership's record, and the permissions of its role."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chat.models.permissions import PERMISSIONS, may
 from chat.models.room import Room
 from chat.utils.errors import Forbidden
 
-# level: the kinds of notifications that it allows
+# Each level, with the kinds of notifications that it allows.
 LEVELS: dict[str, frozenset[str]] = {
     "all": frozenset({"mention", "direct"}),
     "mentions": frozenset({"mention"}),
@@ -27,15 +27,16 @@ class StoredMembership:
     room: Room
     user_id: Id
     role: str
-    read_seq: int  # as last stored; Reading knows the effective one
-    seen_seq: int  # the furthest they ever read: read receipts show it, "mark unread" or not
-    # The room's head at the last "mark unread": own posts up to it do not count as reading.
+    read_seq: int  # as last stored; Reading computes the effective one, which own posts advance
+    seen_seq: int  # the furthest seq ever read, for read receipts: "mark unread" does not lower it
+    # The room's head at the last "mark unread": the person's own posts up to there do not count as
+    # reading.
     unread_mark: int
     joined_at: datetime
     notifications: str  # one of LEVELS
     state: str  # LISTED, HIDDEN or UNSAID
-    connects: bool  # False in a direct room that its person never wrote in: see circle.py
-    place: int | None  # in its person's order of rooms (room_order.py); None: not LISTED
+    connects: bool  # False in a direct room in which the person never wrote (circle.py)
+    place: int | None  # the room's number in its person's list (room_order.py), None if not LISTED
 
     @classmethod
     def from_record(cls, record: Record, room: Room) -> Self:
@@ -56,15 +57,15 @@ class StoredMembership:
 
     @property
     def is_listed(self) -> bool:
-        """Return whether the room is in its person's list: `GET /rooms`, `hello`, the sidebar."""
+        """Return whether `GET /rooms`, `hello` and the sidebar show the room to its person."""
         return self.state == LISTED
 
     def wants(self, kind: str) -> bool:
-        """Return whether its person wants notifications of this kind."""
+        """Return whether the person wants notifications of this kind."""
         return kind in LEVELS[self.notifications]
 
     def must(self, verb: str) -> Self:
-        """Return itself when its role in this room allows the verb. Raises Forbidden."""
+        """Return this membership if its role allows the verb in this room. Raises Forbidden."""
         if self.may(verb):
             return self
         if self.room.kind == "direct":
