@@ -1,4 +1,4 @@
-"""Emit events to clients: the only package that does. Each event is a function beside its audience.
+"""Emit events to clients. Only this package emits. One function defines an event and its audience.
 
 event                  audience                            other processes
 message:*              everybody in the room, by `seq`     get the entry, or read it from the log
@@ -17,16 +17,17 @@ hello                  one socket (hello.py)               nothing
 room:heads             everybody in the room (entries.py)  emit their own
 notification           whom it notifies (notifications.py) emit their own
 
-This process emits to its own sockets (local_sockets.py) and publishes to the others (peers.py). Of
-members, rooms and sessions the others re-read the record instead of trusting the notice, which may
-come late, twice or never. A change of one's own role goes to them before the person's devices.
+This process emits to its own sockets (local_sockets.py) and publishes to the other processes
+(peers.py). A notice may come late, twice or never. So after a notice about a member, room or
+session, a process reads the record again. A person's new role goes to the other processes first,
+and then to the person's devices.
 
-audiences.py     who receives what
+audiences.py     the audiences of events
 entries.py       a room's entries, in the order of sequencer.py
 hello.py         the first event of a socket
-local_sockets.py what this process does with its own sockets
-notifications.py whom a new message notifies
-peers.py         to and from the other processes
+local_sockets.py changes for the sockets of this process
+notifications.py the people whom a new message notifies
+peers.py         notices to and from the other processes
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ from chat.schemas.room_log import show_entry
 from chat.schemas.rooms import show_room
 from chat.schemas.users import show_user
 
-# People. In larger rooms no event reports who joins and leaves; clients ask.
+# People in a small room. In larger rooms no event reports who joins and leaves; clients ask.
 SMALL_ROOM = 50
 
 Payload = dict[str, Any]
@@ -76,7 +77,7 @@ def message_changed(changed: ChangedMessage[Message]) -> None:
     if changed.entry:
         _announce_entry(changed.entry)
         return
-    # A first try made the change, and may have died before it announced it.
+    # An earlier request made this change, and may have died before it announced the change.
     message = changed.message
     sequencer = entries.sequencer_of(message.room_id)
     sequencer.catch_up(message.version)
@@ -92,7 +93,7 @@ def _announce_entry(entry: Entry) -> None:
 
 
 def room_added(membership: Membership) -> None:
-    """Emit `room:added` to every device of a new member; they receive the room's events now.
+    """Emit `room:added` to every device of a new member, who now receives the room's events.
 
     Idempotent.
     """
@@ -114,7 +115,8 @@ def own_room_updated(membership: Membership) -> None:
 
     Another role or another level of notifications changes it.
     """
-    # First: other processes must judge by the new membership what the page then requests.
+    # Notify other processes first: when they get the device's next request, they must already know
+    # the new membership.
     socketio.notify("member", _member(membership))
     socketio.emit(
         "room:updated", {"room": show_room(membership)}, to=every_device_of(membership.user_id)
@@ -122,7 +124,7 @@ def own_room_updated(membership: Membership) -> None:
 
 
 def room_removed(room: Room, user: User) -> None:
-    """Emit `room:removed` to every device of a former member; they receive nothing more of it."""
+    """Emit `room:removed` to every device of a former member, the room's last event for them."""
     about = _ids(room_id=room.id, user_id=user.id)
     announce("member", about, local_sockets.remove_room, room.id, user.id)
 
@@ -130,7 +132,7 @@ def room_removed(room: Room, user: User) -> None:
 def room_hidden(membership: Membership) -> None:
     """Emit `room:removed` to every device of a person who hid a direct room.
 
-    They receive nothing of it now.
+    From now on these devices receive no events of the room.
     """
     room_id = membership.room.id
     announce("member", _member(membership), local_sockets.remove_room, room_id, membership.user_id)
@@ -144,7 +146,7 @@ def invited(invitation: RoomInvitation, inviter: User) -> None:
 
 
 def block_changed(user_id: Id, blocked_id: Id) -> None:
-    """Notify other processes, which invalidate what they cached; emit nothing to clients."""
+    """Notify other processes, which drop the block from their caches. Clients get no event."""
     socketio.notify("block", _ids(user_id=user_id, blocked_id=blocked_id))
 
 
@@ -159,8 +161,8 @@ def member_changed(room: Room, user: User, change: str) -> None:
 
     `change`: joined, left, role.
     """
-    # Without the person who joined: a client that counts members along must count right while the
-    # room grows large and shrinks again.
+    # Do not count the person who joined. So a client that counts members by these events has the
+    # right number when the room grows large and shrinks again.
     others = Membership.count(room.id) - (change == "joined")
     if change != "role" and others > SMALL_ROOM:
         return
@@ -169,7 +171,7 @@ def member_changed(room: Room, user: User, change: str) -> None:
 
 
 def room_read(membership: Membership, seq: int, *, goes_back: bool = False) -> None:
-    """Emit `room:read` to every device of the reader, so that all show the same."""
+    """Emit `room:read` to every device of the reader, so that all devices show the same."""
     payload: Payload = {
         "room_id": str(membership.room.id),
         "user_id": str(membership.user_id),
@@ -187,9 +189,9 @@ def read_by(room_id: Id, user_id: Id, seq: int) -> None:
 
 
 def user_updated(person: User) -> None:
-    """Emit `user:updated` to every device of a person and to the rooms they used last.
+    """Emit `user:updated` to every device of a person and to the rooms that they used last.
 
-    A direct room is named after the people in it, so this announces it, too.
+    A direct room is named after the people in it, so this also emits `room:updated` for it.
     """
     rooms = [membership.room for membership in page_of(person, None, USUAL_PAGE).items]
     audience = [every_device_of(person.id), *(everybody_in(room.id) for room in rooms)]

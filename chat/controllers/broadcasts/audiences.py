@@ -1,4 +1,4 @@
-"""Name audiences: the Socket.IO rooms that events go to; add sockets to them."""
+"""Name audiences, which are Socket.IO rooms, and add sockets to them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable
 from chat.extensions import socketio
 from chat.models.document import Id
 
-ROOM = "room:"  # with a room's id: the audience of everybody in it
+ROOM = "room:"  # this and a room's id name the audience of everybody in the room
 
 _people: dict[str, Id] = {}  # socket of this process -> person
 
@@ -32,7 +32,7 @@ def enter(sids: list[str], audience: str) -> None:
 
 
 def remember_socket(sid: str, user_id: Id) -> None:
-    """Remember whose socket this is, unless it has closed meanwhile."""
+    """Remember which person a socket belongs to, unless the socket has closed meanwhile."""
     if socketio.is_connected(sid):
         _people[sid] = user_id
 
@@ -53,9 +53,9 @@ def receives(sid: str, room_id: Id) -> bool:
 
 
 def who_share_a_room_with(person_id: Id, others: Iterable[Id]) -> set[Id]:
-    """Return those of `others` who share a room with the person among this process's sockets.
+    """Return the people among `others` who share a room with the person.
 
-    The result includes the person, if they are among `others`.
+    Only this process's sockets count. The result includes the person, if they are among `others`.
     """
     received = _rooms_received_by(person_id)
     return {

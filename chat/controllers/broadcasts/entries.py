@@ -14,7 +14,7 @@ from chat.models.log import POSTED, log_of
 from chat.models.membership import Membership
 from chat.models.reading import Reading
 
-# Tries at reading all rooms of a person at one moment, while people write very much in them.
+# Attempts to read all rooms of a person at one moment, while people write very much in the rooms.
 ROUNDS = 20
 
 Payload = dict[str, Any]
@@ -44,7 +44,7 @@ def forget_room(room_id: Id) -> None:
 
 
 def expect_listeners(room_id: Id) -> None:
-    """Prepare for a listener that does not know the room's head; call before it listens."""
+    """Prepare for a listener that does not know the room's head. Call this before it listens."""
     if sequencer := _sequencers.get(room_id):
         sequencer.expect_listeners()
 
@@ -52,7 +52,7 @@ def expect_listeners(room_id: Id) -> None:
 def emit_heads() -> None:
     """Emit `room:heads` to everybody in each room that has just become quiet.
 
-    A client that lost the last entry learns from it that there was one.
+    From the head, a client that lost the last entry learns that there was one.
     """
     for room_id, sequencer in list(_sequencers.items()):
         if sequencer.became_quiet() and sequencer.last_seq is not None:
@@ -75,10 +75,10 @@ def look_for_more(room_id: Id) -> None:
 def readings_at_one_moment(
     memberships: list[Membership], readings: dict[Id, Reading] | None = None
 ) -> dict[Id, Reading]:
-    """Return readings from whose heads on each room's sequencer still has the entries.
+    """Return readings such that each room's sequencer still has all entries after the reading.
 
-    People write meanwhile. A person who joins busy rooms must not wait as long as people write
-    there, so only rooms that moved too far are read again. Does not yield when none did.
+    People write during the reading. A person with busy rooms must not wait until people stop, so
+    only rooms that moved too far are read again. If no room did, this does not yield.
     """
     readings = dict(readings or {})
     for _ in range(ROUNDS):
@@ -98,10 +98,10 @@ def readings_at_one_moment(
 
 
 def _readings_of(memberships: list[Membership]) -> dict[Id, Reading]:
-    """Return readings at heads that are no older than what any client has seen.
+    """Return readings whose heads are at least as new as any entry that a client has seen.
 
-    Where this process is alone and has listeners in the room, the sequencer knows that head and the
-    database is not asked.
+    If this process is alone and has listeners in the room, its sequencer knows this head without a
+    query.
     """
     is_alone = socketio.queue_state == "off"
     readings: dict[Id, Reading] = {}
@@ -115,9 +115,9 @@ def _readings_of(memberships: list[Membership]) -> dict[Id, Reading]:
 
 
 def emit_missed(room_id: Id, reading: Reading, sids: list[str]) -> None:
-    """Emit the entries passed on during the reading to sockets that missed them.
+    """Emit the entries after a reading to sockets that missed these entries.
 
-    These sockets were not in the room's audience yet.
+    The sockets joined the room's audience after the reading.
     """
     for entry in sequencer_of(room_id).since(reading.head_seq) or ():
         for sid in sids:

@@ -28,14 +28,14 @@ Payload = dict[str, Any]
 
 
 def greet(sid: str, person: User, session: Session) -> None:
-    """Emit `hello`; the socket then receives every entry after the heads in it.
+    """Emit `hello`. The socket then receives every entry after the heads in this event.
 
-    `hello` lists the rooms that the person used last. The socket receives new entries of the other
-    rooms, too. What it missed there before, it gets when its client asks for it.
+    `hello` lists the rooms that the person used last. The socket receives new entries of the
+    person's other rooms, too. The client has to ask for earlier entries that it missed there.
     """
     rooms = _prepare(person)
-    # Nothing from here to the emit may yield. An entry in between would be sent twice or not at
-    # all. A person who is removed in between would go on receiving the room's entries.
+    # From here to the emit nothing may yield. Otherwise the socket would get an entry twice or not
+    # at all, and a person removed in between would go on receiving the room's entries.
     _enter_audiences(sid, person, session, rooms)
     socketio.emit_here(
         "hello",
@@ -54,7 +54,7 @@ def greet(sid: str, person: User, session: Session) -> None:
 
 @dataclass(frozen=True)
 class _Rooms:
-    """A person's rooms at one moment: those that `hello` lists, and the ids of the others."""
+    """A person's rooms at one moment: the rooms that `hello` lists, and the other rooms' ids."""
 
     memberships: list[Membership]
     following: int | None
@@ -65,9 +65,9 @@ class _Rooms:
 
 
 class _Greeting:
-    """A hello that is being prepared.
+    """A `hello` that is being prepared.
 
-    `moved`: meanwhile its person joined a room, left one or was invited to one.
+    `moved`: whether the person meanwhile joined a room, left one or was invited to one.
     """
 
     moved = False
@@ -83,7 +83,7 @@ def note_move(user_id: Id) -> None:
 
 
 def _prepare(person: User) -> _Rooms:
-    """Return the person's rooms; nothing has yielded since they were as returned."""
+    """Return the person's rooms as they are now: nothing has yielded since they were read."""
     greeting = _Greeting()
     _greetings.setdefault(person.id, []).append(greeting)
     try:
@@ -108,7 +108,7 @@ def _read_rooms(person: User) -> _Rooms:
     listed = {membership.room.id for membership in memberships}
     other_ids = set(Membership.room_ids_of(person.id)) - listed
     invitations = RoomInvitation.count_now(person.id)
-    # Last: it does not yield when no room moved too far.
+    # Do this last, because it does not yield if no room moved too far.
     readings = entries.readings_at_one_moment(memberships, readings)
     for item, membership in zip(items, memberships, strict=True):
         item |= show_standing(readings[membership.room.id])

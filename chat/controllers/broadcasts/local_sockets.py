@@ -20,7 +20,7 @@ from chat.models.room import Room
 from chat.models.user import User
 from chat.schemas.rooms import show_room, show_room_item
 
-_arrivals: dict[tuple[Id, Id], object] = {}  # (person, room): the room:added that is being prepared
+_arrivals: dict[tuple[Id, Id], object] = {}  # (person, room) -> the `room:added` in preparation
 
 
 def close_session(session_id: Id) -> None:
@@ -41,11 +41,12 @@ def add_room(membership: Membership) -> None:
     arrival = object()
     _arrivals[key] = arrival
     if Membership.find(room_id, user_id) is None:
-        _arrivals.pop(key, None)  # removed already, by an action that found nothing to undo
+        # The person was removed before `_arrivals` had this key, so that removal did not drop it.
+        _arrivals.pop(key, None)
         return
     item = show_room_item(membership, Reading.of(membership))
     reading = entries.readings_at_one_moment([membership])[room_id]
-    # Nothing from here on yields. If the person was removed or added again meanwhile, that action
+    # From here on nothing yields. If another call removed or added the person meanwhile, that call
     # has emitted its own event.
     if _arrivals.get(key) is not arrival:
         return
@@ -89,7 +90,7 @@ def remove_room(room_id: Id, user_id: Id) -> None:
 def follow_membership(room_id: Id, user_id: Id) -> None:
     """Make a person's sockets in this process follow their membership of a room.
 
-    Does nothing where they follow it already.
+    Do nothing if the sockets follow it already.
     """
     received = [receives(sid, room_id) for sid in socketio.sids_in(every_device_of(user_id))]
     if not received:

@@ -21,9 +21,9 @@ _not_direct: set[Id] = set()  # rooms that are known not to be direct; they neve
 
 
 def notify_in_background(message: Payload) -> None:
-    """Notify people of a new message, once, since each entry is passed on once.
+    """Notify people of a new message. Each entry is passed on once, so this happens once.
 
-    In a background task, because that looks people up and would yield.
+    A background task does it, because looking people up yields, which the caller must not.
     """
     if (
         message["mentions"]
@@ -36,7 +36,7 @@ def notify_in_background(message: Payload) -> None:
 def _notify(message: Payload) -> None:
     try:
         notify_of(message)
-    except DatabaseError as error:  # a hint only: the counts and the list of mentions are the truth
+    except DatabaseError as error:  # the counts and the list of mentions still show the message
         logger.warning(
             "the notifications of a message failed",
             extra={"message_id": message["id"], "reason": str(error)},
@@ -46,9 +46,9 @@ def _notify(message: Payload) -> None:
 def notify_of(message: Payload) -> None:
     """Emit `notification` to the devices of everybody whom a new message (a MessageView) notifies.
 
-    It reaches the devices whose sockets this process holds. Nobody is notified by their own message
-    or by a person whom they block. Nor are people who are not in the room, or whose level of
-    notifications lets less through.
+    This process emits to its own sockets only. It notifies nobody of their own message, or of the
+    message of a person whom they block. It does not notify people outside the room, or people whose
+    level of notifications excludes the message.
     """
     room = Room.find(_id_in(message, "room_id"))
     if room is None:
@@ -71,7 +71,7 @@ def notify_of(message: Payload) -> None:
 
 
 def _notify_everybody(room: Room, message: Payload) -> None:
-    """Notify a whole room with one emit; look up only the people who do not want it."""
+    """Notify a whole room with one emit. Look up only the people to leave out."""
     author_id = _id_in(message["author"], "id")
     quiet = [author_id, *Membership.with_level(room.id, "nothing"), *block.who_block(author_id)]
     silent = [sid for user_id in quiet for sid in socketio.sids_in(every_device_of(user_id))]

@@ -1,7 +1,8 @@
-"""Announce to the other processes, and apply what they announce: at once, or within seconds.
+"""Announce changes to the other processes, and apply the changes that they announce.
 
-The queue carries a notice at once. A process finds what the queue lost by itself (`poll_peers`), so
-every handler must be idempotent.
+The queue carries a notice at once. If the queue loses a notice, each process finds the change by
+itself within seconds (`poll_peers`). So a process may handle a change twice, and every handler must
+be idempotent.
 """
 
 from __future__ import annotations
@@ -37,9 +38,9 @@ def announce(
     *args: P.args,
     **kwargs: P.kwargs,
 ) -> None:
-    """Apply news here by `here`, then publish them to the other processes.
+    """Apply a change in this process by calling `here`, then publish it to the other processes.
 
-    Those call the handler of `topic` in HANDLERS with `about`.
+    These call the handler of `topic` in HANDLERS with `about`.
     """
     here(*args, **kwargs)
     socketio.notify(topic, about)
@@ -57,7 +58,7 @@ def _handling(topic: str, handler: Callable[..., object]) -> Callable[..., None]
         try:
             handler(*about)
         except DatabaseError as error:
-            # Only a hint: `poll_peers` and the other jobs find the change.
+            # A lost notice does no harm: `poll_peers` and the other jobs find the change.
             logger.warning(
                 "change notice handler failed", extra={"topic": topic, "reason": str(error)}
             )
@@ -66,7 +67,7 @@ def _handling(topic: str, handler: Callable[..., object]) -> Callable[..., None]
 
 
 def poll_peers() -> None:
-    """Find changes that nobody announced here and that the queue did not carry."""
+    """Find changes of which this process got no notice."""
     if not extensions.settings().redis_url:
         for room_id in active_here():
             entries.look_for_more(room_id)
@@ -84,8 +85,8 @@ def poll_peers() -> None:
 
 def _entry(entry: dict[str, Any]) -> None:
     room_id = _id(entry, "room_id")
-    # Not a change: its message may include a later one that its writer may not have stored durably
-    # yet.
+    # Do not note the seq of a change: its message may include a later change, which may not be
+    # durable yet.
     if entry["event"] == POSTED:
         note_announced(room_id, int(entry["seq"]))
     entries.sequencer_of(room_id).add(entry)
@@ -127,14 +128,14 @@ def _id(about: dict[str, Any], name: str) -> Id:
 
 
 HANDLERS: dict[str, Handler] = {
-    # do what the notice says
+    # These handlers trust the notice.
     "entry": _entry,
     "head": _head,
     "read": lambda about: local_sockets.emit_receipt(
         _id(about, "room_id"), _id(about, "user_id"), int(about["seq"])
     ),
     "block": lambda about: block.forget(_id(about, "user_id"), _id(about, "blocked_id")),
-    # re-read the record, which decides
+    # These handlers read the record again.
     "member": lambda about: _member(_id(about, "room_id"), _id(about, "user_id")),
     "session": lambda about: _session(_id(about, "session_id")),
     "room": _room,

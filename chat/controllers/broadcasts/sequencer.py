@@ -1,7 +1,7 @@
-"""Order a room's entries: a Sequencer passes them on one by one.
+"""Order a room's entries: a Sequencer passes the entries on one by one.
 
-An early entry waits for those before it. The sequencer reads from the log what is missing for
-longer than GAP_SECONDS.
+An early entry waits for the entries before it. If these are missing for longer than GAP_SECONDS,
+the sequencer reads them from the log.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from chat.models.message import Message
 from chat.schemas.room_log import show_entry
 from chat.utils.encryption import CannotOpen
 
-GAP_SECONDS = 0.1  # an early entry waits at most so long for those before it
-RETRY_SECONDS = 1.0  # between further reads of the log, as while the database is away
-QUIET_SECONDS = 2.0  # after these the room's listeners receive its head once more
-# Entries of a room, the last passed on: a client needs them if its room is being read meanwhile.
+GAP_SECONDS = 0.1  # so long an early entry waits for the entries before it
+RETRY_SECONDS = 1.0  # between further reads of the log, for example while the database is away
+QUIET_SECONDS = 2.0  # so long after the last entry, the room's listeners receive the head
+# How many of the last entries a sequencer keeps, for sockets that join while the room is read.
 MOST_RECENT = 32
 FILL = 200  # entries read from the log at a time
 
@@ -35,8 +35,8 @@ Payload = dict[str, Any]
 class Sequencer:
     """Passes a room's entries to the listeners of this process, each once, in `seq` order.
 
-    `has_listeners` returns whether anybody here receives the room. `pass_on` sends them an entry
-    (an EntryView); it must not yield.
+    `has_listeners` returns whether any socket of this process receives the room. `pass_on` sends
+    these sockets an entry (an EntryView), and must not yield.
     """
 
     def __init__(
@@ -48,29 +48,29 @@ class Sequencer:
         self._early: dict[int, Payload] = {}
         self._filling = False
         self._recent: deque[Payload] = deque(maxlen=MOST_RECENT)
-        self._passed_on_at: float | None = None  # time of the last one, until `became_quiet`
-        self._last: int | None = None  # seq of the last one; None: nobody has listened yet
+        self._passed_on_at: float | None = None  # time of the last entry, until `became_quiet`
+        self._last: int | None = None  # seq of the last entry; None before anybody has listened
         self._begins = True  # begin at the next entry, if somebody listens then
 
     @property
     def last_seq(self) -> int | None:
-        """Return the seq that the listeners received last; None when they know none."""
+        """Return the last seq that the listeners know; None if they know no head."""
         return None if self._begins else self._last
 
     def expect_listeners(self) -> None:
-        """Prepare for a listener that does not know the room's head; call before it listens.
+        """Prepare for a listener that does not know the room's head. Call this before it listens.
 
-        If nobody listens yet, the listeners begin at the next entry: they have not missed what came
-        before it, perhaps long before.
+        If nobody listens yet, the listeners begin at the next entry. So the sequencer does not send
+        them earlier entries, which it may have last passed on long ago.
         """
         if not self.has_listeners():
             self._begins = True
 
     def begin_at(self, head_seq: int) -> None:
-        """Set `head_seq`, a head of the log, as what the listeners know, unless they know one.
+        """Let the listeners begin after `head_seq`, a head of the log, unless they know a head.
 
-        Earlier listeners without a head receive it soon: an entry up to it may just have arrived,
-        which the sequencer does not pass on any more.
+        Earlier listeners without a head receive `room:heads` soon. They may need it, because the
+        sequencer passes on no entry up to `head_seq` any more.
         """
         if self.has_listeners() and not self._begins:
             self._read_on(head_seq)
@@ -80,14 +80,14 @@ class Sequencer:
         self._begin_after(head_seq)
 
     def became_quiet(self) -> bool:
-        """Return whether the last entry is QUIET_SECONDS old; True only once for each."""
+        """Return whether the last entry is QUIET_SECONDS old. Return True once for each entry."""
         if self._passed_on_at is None or time.monotonic() - self._passed_on_at < QUIET_SECONDS:
             return False
         self._passed_on_at = None
         return True
 
     def since(self, seq: int) -> list[Payload] | None:
-        """Return the entries passed on after `seq`; None when some are not among the recent."""
+        """Return the entries passed on after `seq`; None if some are not kept any more."""
         missed = (self._last or 0) - seq
         if missed <= 0:
             return []
@@ -97,11 +97,11 @@ class Sequencer:
         return recent
 
     def recent(self, seq: int) -> Payload | None:
-        """Return a recent entry; None when it is not among them."""
+        """Return the entry with this `seq`, if the sequencer still keeps it."""
         return next((entry for entry in reversed(self._recent) if entry["seq"] == seq), None)
 
     def add(self, entry: Payload) -> None:
-        """Pass an entry (an EntryView) on, now or after those before it."""
+        """Pass an entry (an EntryView) on, now or after the entries before it."""
         if self._begins and self.has_listeners():
             self._begin_after(entry["seq"] - 1)
         if self._last is None or entry["seq"] <= self._last:
@@ -113,9 +113,9 @@ class Sequencer:
             socketio.start_background_task(self._fill_gaps)
 
     def catch_up(self, head_seq: int) -> None:
-        """Pass on the entries up to `head_seq` that the log has and nobody announced.
+        """Read the entries up to `head_seq` from the log, and pass them on.
 
-        With no listeners, only note `head_seq`.
+        If there are no listeners, only note `head_seq`.
         """
         if not self.has_listeners():
             self._last = max(self._last or 0, head_seq)
@@ -124,7 +124,7 @@ class Sequencer:
         self._read_on(head_seq)
 
     def _begin_after(self, seq: int) -> None:
-        """Have the listeners begin after `seq`, or after a later entry that others received."""
+        """Let the listeners begin after `seq`, or after a later entry that was passed on."""
         self._last = max(self._last or 0, seq)
         self._begins = False
 
@@ -156,7 +156,8 @@ class Sequencer:
             self._filling = False
 
     def _fill_one_gap(self) -> None:
-        # Clients see the gap and ask. Later entries must not wait for ever.
+        # Skip an entry that cannot be opened, because later entries must not wait for ever. Clients
+        # notice the gap and ask for it.
         try:
             if self._early:
                 self._read_up_to(min(self._early) - 1)
