@@ -1,6 +1,6 @@
-"""Turn an id into an object that a person may touch: the only way to do it.
+"""Turn an id into an object that a person may touch. Every controller gets its objects here.
 
-What a person may not see does not exist for them.
+An object that a person may not see does not exist for that person.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from chat.utils.errors import NotFound, ValidationFailed
 
 
 class FoundMessage(NamedTuple):
-    """A message, and the membership by which a person may see it."""
+    """A message, and the membership that lets a person see the message."""
 
     membership: Membership
     message: Message
 
 
 def membership(person: User, room_id: str) -> Membership:
-    """Return the person's own membership of a room, which has the room. Raises NotFound."""
+    """Return the person's own membership of a room, with its room. Raises NotFound."""
     found_id = id_from(room_id)
     if found_id and (found := Membership.find(found_id, person.id)):
         return found
@@ -34,9 +34,9 @@ def membership(person: User, room_id: str) -> Membership:
 
 
 def membership_now(person: User, room_id: str) -> Membership:
-    """Return the same as the database has it now, including other processes' changes.
+    """Return the person's own membership from the database, bypassing the cache.
 
-    Raises NotFound.
+    So the result includes other processes' changes. Raises NotFound.
     """
     mine = membership(person, room_id)
     if found := Membership.find_now(mine.room.id, person.id):
@@ -45,16 +45,17 @@ def membership_now(person: User, room_id: str) -> Membership:
 
 
 def room_to_join(person: User, room_id: str) -> Room:
-    """Return a public room, or one the person is in already.
+    """Return a public room, or another room that the person is in already.
 
-    Raises NotFound, after the same work whether or not there is a room.
+    Raises NotFound, after the same work whether or not the room exists.
     """
     found_id = id_from(room_id)
     if found_id:
         room = Room.find_now(found_id)
         if room and room.kind == "public":
             return room
-        # Look for the membership even where there is no room: the time must not tell which.
+        # Look for the membership even if there is no room, because the response time must not
+        # reveal whether there is one.
         if Membership.find(found_id, person.id) and room:
             return room
     raise NotFound("There is no such room.")
@@ -69,10 +70,10 @@ def member_of(mine: Membership, user_id: str) -> Membership:
 
 
 def message(person: User, message_id: str) -> FoundMessage:
-    """Return a message, deleted or not, of a room the person is in, and their membership.
+    """Return a message, deleted or not, of a room that the person is in, and their membership.
 
-    Raises NotFound. It looks up the membership whether or not there is a message, so that the time
-    of the answer does not reveal it.
+    Raises NotFound. This looks up the membership whether or not the message exists, so that the
+    response time does not reveal which.
     """
     found_id = id_from(message_id)
     if found_id:
@@ -96,9 +97,9 @@ def message_to_answer(mine: Membership, message_id: str) -> Message:
 
 
 def image(person: User, image_id: str) -> Image:
-    """Return an image of a room the person is in; only their own until a message has it.
+    """Return an image of a room that the person is in.
 
-    Raises NotFound.
+    Only its uploader gets an image that no message has. Raises NotFound.
     """
 
     def may_see(room_id: Id) -> bool:
@@ -126,7 +127,7 @@ def own_image(person: User, room_id: Id, image_id: str) -> Image:
 
 
 def user(user_id: str) -> User:
-    """Return a person by id: all signed-in people may see each other. Raises NotFound."""
+    """Return a person by id. All signed-in people may see each other. Raises NotFound."""
     found_id = id_from(user_id)
     if found_id and (found := User.find(found_id)):
         return found

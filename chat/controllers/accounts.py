@@ -48,7 +48,7 @@ def register_first_admin(token: str, username: str, password: str, display_name:
     """
     check_setup_token(token)
     storage.require_space()
-    # The link proves who they are, so they wait in the line of signed-in people.
+    # The link proves that an operator sent this, so the request need not wait behind strangers'.
     with turns.PASSWORDS.turn(turns.SIGNED_IN, "the first administrator"):
         hashed = _hash(password)
     if not setup_link.use_setup_token(token):
@@ -61,7 +61,7 @@ def register_first_admin(token: str, username: str, password: str, display_name:
 
 
 def check_setup_token(token: str) -> None:
-    """Raise NotFound unless the one-time link is still good."""
+    """Raise NotFound unless the one-time link is still valid."""
     if not setup_link.is_setup_token(token):
         raise NotFound("This link was used already, or a newer one was printed since.")
 
@@ -83,7 +83,8 @@ def _made(user: User, **how: str) -> User:
 def authenticate(username: str, password: str, visitor: Visitor) -> User:
     """Return the person with this name and password.
 
-    Raises Unauthenticated, after the same time for an unknown name; RateLimited.
+    Raises RateLimited. Raises Unauthenticated, after the same time whether the name or the password
+    is wrong.
     """
     user = User.find_by_username(username)
     is_known = user is not None and visitor.device.knows(user)
@@ -94,11 +95,11 @@ def authenticate(username: str, password: str, visitor: Visitor) -> User:
     else:
         turn = turns.PASSWORDS.turn(turns.STRANGERS, visitor.network, visitor.has_hung_up)
     with turn:
-        guess.check()  # earlier tries in the queue may have been wrong
+        guess.check()  # guesses ahead in the queue may have been wrong and used the budget up
         hashed = (user and user.password_hash) or hash_of_nothing()
         if not extensions.off_the_loop(verify_password, password, hashed) or user is None:
             guess.was_wrong()
-            # Not the name: people type a password there by mistake.
+            # The log must not contain the name, because people type a password there by mistake.
             logger.info(
                 "a sign-in failed",
                 extra={"network": visitor.network, "user_id": user and str(user.id)},
@@ -125,7 +126,7 @@ def change_password(
 def change_profile(
     person: User, *, display_name: str | None = None, read_receipts: bool | None = None
 ) -> User:
-    """Change what is not None."""
+    """Change the fields that are not None."""
     if display_name is not None:
         person = person.rename(display_name)
         broadcasts.user_updated(person)

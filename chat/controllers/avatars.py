@@ -52,7 +52,7 @@ def show(user_id: str, wanted: str) -> Avatar:
     user = access.user(user_id)
     if user.avatar_id and str(user.avatar_id) == wanted and (avatar := Avatar.find(user.avatar_id)):
         return avatar
-    # Changed here, or just now by a process that has not notified us yet.
+    # Somebody has changed the avatar, and the cached person may not include the change yet.
     avatar_id = User.avatar_id_now(user.id)
     if avatar_id and (avatar := Avatar.find(avatar_id)):
         return avatar
@@ -72,7 +72,11 @@ def sweep() -> int:
 
 
 def _exchange(person: User, avatar_id: Id | None) -> User:
-    """Exchange the avatar: unsettle before, settle after, so that the sweep repairs a crash."""
+    """Exchange the avatar.
+
+    The old avatar is unsettled before, and the new one settled after, so that the sweep deletes the
+    unused one after a crash.
+    """
     if before := User.avatar_id_now(person.id):
         Avatar.unsettle(before)
     replaced = person.change_avatar(avatar_id)

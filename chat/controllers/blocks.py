@@ -1,4 +1,4 @@
-"""Block people: they cannot write to, invite or add the person, nor notify them."""
+"""Block people. A blocked person cannot write to, invite, add or notify the one who blocks."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def unblock(person: User, user_id: str) -> None:
 
 
 def blocked_among(person: User, user_ids: Iterable[Id]) -> set[Id]:
-    """Return those of `user_ids` whom the person blocks."""
+    """Return the people among `user_ids` whom the person blocks."""
     return blocks.blocked_among(person.id, user_ids)
 
 

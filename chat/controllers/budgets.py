@@ -1,9 +1,8 @@
 """Charge budgets: how much a person or a network may use. Most are charged before the work.
 
-Refused input is charged, too. chat/utils/configuration/rate_limits.py says how much each budget
-is, and whose. A budget belongs to a person, or to the network that a request comes from. An IPv6
-user has a whole /64 of addresses, so a /64 counts as one; the /48 around it may use ten times as
-much.
+Refused input is charged, too. chat/utils/configuration/rate_limits.py defines the size of each
+budget, and whether it belongs to a person or to the network of a request. An IPv6 user has a whole
+/64 of addresses, so a /64 counts as one network. The /48 around it may use ten times as much.
 """
 
 from __future__ import annotations
@@ -30,7 +29,8 @@ STEPS = {  # amounts charged afterwards reach the counters in portions
     "strangers' time": 250_000,
 }
 SLOW_SECONDS = 3.0  # delay of a refusal to somebody who has used up a budget of time
-# Offices share one address, and more processes have more CPU time.
+# This budget is multiplied by the number of processes. People in an office share one address, and
+# more processes have more CPU time for them.
 OF_EACH_PROCESS = "a network's time"
 
 _budgets: dict[str, Budget] = {}
@@ -47,9 +47,9 @@ class Quota(NamedTuple):
 
 @dataclass(frozen=True)
 class Network:
-    """Where a request comes from: an address, or a /64.
+    """The network that a request comes from: an IPv4 address, or an IPv6 /64.
 
-    `wider`: the /48 around it, if it is IPv6.
+    `wider`: the /48 around a /64.
     """
 
     name: str
@@ -62,7 +62,8 @@ Who = Id | Network | str
 def set_up(settings: Settings) -> None:
     """Create the budgets that `settings` define.
 
-    Chats that share a Redis count separately: their secret makes the prefix of the keys.
+    Chats that share a Redis count separately, because each chat's secret determines the prefix of
+    its keys.
     """
     for name, amount in settings.limits.items():
         limit = parse(amount)
@@ -107,7 +108,7 @@ def check(name: str, who: Who) -> None:
 def charge_afterwards(name: str, who: Who, amount: int) -> None:
     """Charge an amount that is known only after the work.
 
-    Never raises: `require` and `charge` refuse what comes next.
+    This never raises. If the budget is used up, `require` and `charge` refuse the next request.
     """
     if extensions.settings().rate_limits:
         for account, budget in _accounts(name, who):
@@ -115,9 +116,9 @@ def charge_afterwards(name: str, who: Who, amount: int) -> None:
 
 
 def retry_after(name: str, who: Who) -> int:
-    """Return the seconds until a budget has something left; 0 when it has.
+    """Return the seconds until some of a budget is left; 0 if some is left now.
 
-    For a budget that is charged afterwards. Makes no round trip.
+    Use this for budgets that are charged afterwards. It sends no query.
     """
     if not extensions.settings().rate_limits:
         return 0
@@ -127,7 +128,7 @@ def retry_after(name: str, who: Who) -> int:
 def require(name: str, who: Who) -> None:
     """Raise RateLimited while a budget that is charged afterwards is used up.
 
-    Waits SLOW_SECONDS before it raises: a refusal costs time, too.
+    Wait SLOW_SECONDS before raising, because a refusal costs CPU time, too.
     """
     if seconds := retry_after(name, who):
         slow_down()
@@ -141,19 +142,19 @@ def quota(name: str) -> Quota:
 
 
 def left(name: str, who: Who) -> tuple[int, int]:
-    """Return how much of a budget is left, and in how many seconds there is more again."""
+    """Return how much of a budget is left, and the seconds until more is left."""
     account, budget = _accounts(name, who)[0]
     return _limiters[0].left(name, budget, account)
 
 
 def check_time_of_strangers(network: Network) -> None:
-    """Raise RateLimited, at once, while a network's strangers have used up their time."""
+    """Raise RateLimited, without waiting, while a network's strangers have used up their time."""
     if seconds := retry_after("strangers' time", network):
         raise RateLimited(retry_after=seconds, budget="strangers' time")
 
 
 def slow_down() -> None:
-    """Make a caller wait, so that each of their connections costs next to nothing."""
+    """Make a caller wait, so that each connection of the caller sends few requests."""
     extensions.socketio.sleep(SLOW_SECONDS)
 
 

@@ -12,7 +12,7 @@ from chat.models.message.changeable import Entry
 from chat.models.user import User
 from chat.schemas.messages import size_of
 
-ENTRY_BYTES = 120  # of an entry without its message
+ENTRY_BYTES = 120  # size of an entry in the answer, without its message
 
 
 class MissedEntries(NamedTuple):
@@ -25,7 +25,7 @@ def catch_up(
 ) -> MissedEntries:
     """Return the entries after `after`, in order and without gaps.
 
-    At most `limit` entries and `most_bytes`. Raises NotFound.
+    Return at most `limit` entries and at most `most_bytes`. Raises NotFound.
     """
     mine = access.membership(person, room_id).must("read")
     head = log_of(mine.room.id).head()

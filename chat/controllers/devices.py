@@ -1,6 +1,6 @@
 """Remember people's known devices.
 
-The device carries the proof itself, signed; the server stores nothing of it.
+The device itself stores the proof, in a signed token. The server stores nothing.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from chat import extensions
 from chat.models.database import database
 from chat.models.user import User
 
-PEOPLE_REMEMBERED = 10  # of one device: the last who signed in
-LONGEST_TOKEN = 1024  # characters; ours have less than 500
+PEOPLE_REMEMBERED = 10  # the last people who signed in on a device
+LONGEST_TOKEN = 1024  # characters; our tokens have less than 500
 IDENTIFIER = re.compile(r"[\w-]{22}\Z", re.ASCII)
 
 
@@ -27,8 +27,8 @@ IDENTIFIER = re.compile(r"[\w-]{22}\Z", re.ASCII)
 class Device:
     """A device that people signed in on.
 
-    `people` are keyed hashes that mean nothing on another device. `is_new`: its client has no token
-    of it yet.
+    `people`: keyed hashes of these people, different on every device. `is_new`: whether the client
+    has no token for the device yet.
     """
 
     id: str
@@ -44,7 +44,7 @@ class Device:
         return self._name_of(user) in self.people
 
     def with_person(self, user: User) -> Device:
-        """Return the device, with the person added to those who signed in on it."""
+        """Return the device, with the person added to the people who signed in on it."""
         if self.knows(user):
             return self
         return replace(self, people=(*self.people, self._name_of(user))[-PEOPLE_REMEMBERED:])
@@ -59,7 +59,7 @@ def token_of(device: Device) -> str:
 
 
 def device_of(token: str) -> Device | None:
-    """Return the device that a token of ours names; None for any other text."""
+    """Return the device of a token that this chat signed; None for any other text."""
     if len(token) > LONGEST_TOKEN or not token.isascii():
         return None
     try:
@@ -70,7 +70,7 @@ def device_of(token: str) -> Device | None:
 
 
 def keyed(purpose: str, text: str) -> str:
-    """Return 22 hex digits that nobody without JWT_SECRET computes or traces back to `text`."""
+    """Return a keyed hash of `text`: 22 hex digits, which reveal nothing without JWT_SECRET."""
     message = f"{purpose}\0{database.instance}\0{text}".encode()
     return hmac.new(extensions.settings().jwt_secret.encode(), message, hashlib.sha256).hexdigest()[
         :22

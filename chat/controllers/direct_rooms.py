@@ -1,4 +1,4 @@
-"""Open, hide and show direct rooms. Others see a new one when somebody posts in it."""
+"""Open, hide and show direct rooms. Other people see a new room once somebody posts in it."""
 
 from __future__ import annotations
 
@@ -34,37 +34,41 @@ def open_direct(person: User, user_ids: list[str]) -> OpenedRoom:
             raise Forbidden("You cannot write to these people.")
         room, is_new = Room.direct(people)
     there = {membership.user_id for membership in Membership.within(room)}
-    for user_id in people - there:  # all of them, unless an earlier try died halfway
+    # This is everybody for a new room, or the rest if an earlier call died halfway.
+    for user_id in people - there:
         Membership.begin_direct(room, user_id)
     return OpenedRoom(_show(access.membership_now(person, str(room.id))), is_new)
 
 
 def hide(person: User, room_id: str) -> None:
-    """Hide a direct room from one's list until somebody posts. Raises NotFound, Forbidden."""
+    """Hide a direct room from the person's list until somebody posts.
+
+    Raises NotFound, Forbidden.
+    """
     mine = access.membership(person, room_id).must("hide")
     head_seq = log_of(mine.room.id).head().seq
     mine = mine.hide()
     broadcasts.room_hidden(mine)
-    if log_of(mine.room.id).head().seq > head_seq:  # posted while it was hidden
+    if log_of(mine.room.id).head().seq > head_seq:  # somebody posted during this call
         _show(mine)
 
 
 def show_again(person: User, room_id: str) -> Membership:
-    """Show a hidden direct room in one's list again. Raises NotFound, Forbidden."""
+    """Show a hidden direct room in the person's list again. Raises NotFound, Forbidden."""
     return _show(access.membership_now(person, room_id).must("hide"))
 
 
 def must_reach(author: User, room: Room) -> None:
-    """Raise Forbidden when the only other one in a direct room blocks the author."""
+    """Raise Forbidden if the only other person in a direct room blocks the author."""
     others = [user_id for user_id in room.people if user_id != author.id]
     if len(others) == 1 and block.is_blocked(others[0], author.id):
         raise Forbidden("You cannot write in this conversation.")
 
 
 def appear(author_id: Id, room: Room) -> None:
-    """Show a direct room in everybody's list after a post.
+    """Show a direct room in the lists of its people after a post.
 
-    People who block its author do not see it.
+    Do not list the room for people who block the author of the post.
     """
     for membership in Membership.within(room):
         if membership.user_id == author_id and not membership.connects:

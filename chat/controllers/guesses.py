@@ -1,6 +1,6 @@
 """Limit how often passwords may be guessed.
 
-A stranger's wrong guesses slow strangers down, never a device that the person signed in on.
+A stranger's wrong guesses slow down strangers, but never a known device of the person.
 """
 
 from __future__ import annotations
@@ -8,13 +8,13 @@ from __future__ import annotations
 from chat.controllers import budgets
 from chat.controllers.visitors import Visitor
 
-Counted = list[tuple[str, budgets.Who]]  # a budget and whom it is charged to
+Counted = list[tuple[str, budgets.Who]]  # (name of a budget, the person or network to charge)
 
 
 class Guess:
-    """One try to sign in as `username`.
+    """One attempt to sign in as `username`.
 
-    `is_known`: on a device that its person signed in on before.
+    `is_known`: whether the device is a known device of that person.
     """
 
     def __init__(self, visitor: Visitor, username: str, *, is_known: bool):
@@ -33,13 +33,13 @@ class Guess:
         ]
 
     def begin(self) -> None:
-        """Count the try. Raises RateLimited."""
+        """Count the attempt. Raises RateLimited."""
         for budget, who in self._each_time:
             budgets.charge(budget, who)
         self.check()
 
     def check(self) -> None:
-        """Raise RateLimited when there were too many wrong ones; count nothing."""
+        """Raise RateLimited if there were too many wrong passwords. Count nothing."""
         for budget, who in self._when_wrong:
             budgets.check(budget, who)
 

@@ -37,7 +37,7 @@ def upload(
     alt: str = "",
     has_hung_up: Callable[[], bool] = never,
 ) -> Image:
-    """Store an image for a message to come.
+    """Store an image for a message that the person will send.
 
     Raises NotFound, TooLarge, UnsupportedType, ValidationFailed, RateLimited, ClientGone.
     """
@@ -64,8 +64,8 @@ def upload(
 def bytes_left(person: User, room_id: str, size: int) -> int | None:
     """Return how many bytes of images the person may still upload; None for no limit.
 
-    Raises NotFound and Forbidden where they may upload none to this room, TooLarge where not `size`
-    bytes.
+    Raises NotFound or Forbidden if the person may upload no image to this room. Raises TooLarge if
+    fewer than `size` bytes are left.
     """
     access.membership(person, room_id).must("post")
     storage.require_space()
@@ -79,9 +79,9 @@ def bytes_left(person: User, room_id: str, size: int) -> int | None:
 
 
 def show(person: User, image_id: str) -> Image:
-    """Return an image of the person's rooms; only their own until a message has it.
+    """Return an image of a room that the person is in.
 
-    Raises NotFound.
+    Only its uploader gets an image that no message has. Raises NotFound.
     """
     return access.image(person, image_id)
 
@@ -98,7 +98,10 @@ def gallery(
 
 
 def describe(person: User, image_id: str, alt: str) -> Image:
-    """Set what an own image shows, before a message has it. Raises NotFound, Conflict."""
+    """Set the description of the person's own image, before a message has the image.
+
+    Raises NotFound, Conflict.
+    """
     image = access.image(person, image_id)
     if image.uploader_id != person.id or not image.describe(
         Image.seal_alt(image.room_id, image.id, alt)
@@ -108,9 +111,9 @@ def describe(person: User, image_id: str, alt: str) -> Image:
 
 
 def claim(author: User, room_id: Id, client_id: str, image_ids: list[str]) -> list[Image]:
-    """Claim the images for the message of this `client_id` alone; return them.
+    """Claim the images for the author's message with this `client_id`, and return the images.
 
-    Raises ValidationFailed.
+    Raises ValidationFailed if another message has claimed one of them.
     """
     images = [access.own_image(author, room_id, image_id) for image_id in image_ids]
     for number, image in enumerate(images):
@@ -124,22 +127,22 @@ def claim(author: User, room_id: Id, client_id: str, image_ids: list[str]) -> li
 
 
 def usage_of(person: User) -> Usage:
-    """Return how much of their quota of images a person uses."""
+    """Return how many bytes of images a person stores, and the person's quota."""
     return Usage(
         image_quota.bytes_of(person.id), extensions.settings().image_quota_bytes_per_person
     )
 
 
 def sweep() -> int:
-    """Delete images that no message claimed for a day, and broken uploads; return how many.
+    """Delete images that no message claimed for a day, and broken uploads. Return how many.
 
-    Then recount what people store, where it changed.
+    Then recount the bytes of images of people for whom these changed.
     """
     deleted = 0
     for image_id, room_id, claim_key in Image.unclaimed():
         author_id, _, client_id = (claim_key or "").partition("/")
         message = log_of(room_id).message_of(author_id, client_id) if client_id else None
-        if message:  # the message is stored, but the process died before noting it here
+        if message:  # a process stored the message, and died before it attached the image
             Image.attach(image_id, message["_id"], message["seq"], message["created_at"])
         else:
             Image.discard(image_id)

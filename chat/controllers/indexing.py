@@ -1,4 +1,4 @@
-"""When a room is indexed for search: where many new messages wait, or once it has become quiet."""
+"""Decide when to index a room for search: when it has many new messages, or has become quiet."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from chat.models.room import Room
 from chat.models.search import indexer
 from chat.utils.encryption import CannotOpen
 
-MUCH = 200  # entries of a room that are worth a round of indexing
-QUIET_SECONDS = 4.0  # after these a smaller number is worth it, too
+MUCH = 200  # with so many new entries, a room is indexed at once
+QUIET_SECONDS = 4.0  # a room with fewer new entries is indexed once it is quiet for so long
 ROOMS_AT_A_TIME = 500
 
 logger = logging.getLogger(__name__)
@@ -38,10 +38,10 @@ class Progress:
 
 
 def index_news() -> None:
-    """Index new messages of this process's rooms: where there are many, or it has become quiet.
+    """Index this process's rooms that have many new messages, or have become quiet.
 
-    Search finds messages that are not indexed yet, too. Indexing every message by itself would cost
-    more than sending it.
+    Indexing each message by itself would cost more than sending it. Meanwhile a search also finds
+    messages that are not indexed yet.
     """
     news = {room_id: seq for room_id, seq in seen_heads().items() if _is_worth_it(room_id, seq)}
     rooms = list(news)
@@ -54,7 +54,7 @@ def index_news() -> None:
 
 
 def index_rest() -> None:
-    """Index every room that is behind, whichever process wrote there."""
+    """Index every room whose index is behind its log, whichever process wrote there."""
     for room_id in indexer.behind_anywhere():
         _index(room_id)
 
@@ -86,21 +86,21 @@ def _is_worth_it(room_id: Id, seq: int) -> bool:
 
 
 _last_seen: dict[Id, SeenHead] = {}
-_indexed: dict[Id, int] = {}  # room -> the room's index is known to have the entries up to this seq
+_indexed: dict[Id, int] = {}  # room -> the seq up to which the room is known to be indexed
 
 
 def _index(room_id: Id, head_seq: int = 0) -> int:
-    """Index a room; return the entry up to which it need not be looked at again.
+    """Index a room. Return the seq up to which this process need not index the room again.
 
-    An error in one room must not hold up the others. Where another process is indexing it, this
-    returns where the room was: that process may die of it.
+    An error in one room must not stop the indexing of others. If another process is indexing the
+    room, return the old seq, because that process may die before it finishes.
     """
     reached = _indexed.get(room_id, 0)
     try:
         for seq in indexer.index(room_id):
             reached = seq
             socketio.sleep(0)
-    except CannotOpen as error:  # the room is being deleted, or damaged
+    except CannotOpen as error:  # somebody is deleting the room, or its data is damaged
         logger.warning("a room could not be indexed", extra={"reason": str(error)})
         return head_seq
     except DatabaseError:

@@ -29,7 +29,7 @@ JOBS: list[tuple[Callable[[], object], float]] = [
     (entries.emit_heads, 1),  # a client that lost a room's last entry learns of it
     (typing.expire, 1),  # ends typing of people who did not say that they stopped
     (receipts.emit_delayed, 1),  # receipts that a burst of reading delayed
-    (presence.poll_peers, 2),  # people who left for good; what other processes know
+    (presence.poll_peers, 2),  # people who disconnected; presences of other processes
     (peers.poll_peers, 2),  # changes by other processes, with or without the queue
     (memberships.finish_left_behind, 2),  # membership changes whose process died
     (storage.check_disk, 10),  # refuses writes before the disk is full
@@ -47,7 +47,7 @@ logger = logging.getLogger(__name__)
 
 def start() -> None:
     """Start all jobs. They end with the process."""
-    # On failure the first message waits for it.
+    # If this fails, the first message makes the halves and waits for them.
     with contextlib.suppress(DatabaseError, Unavailable):
         halves.warm_up()
     peers.listen({"presence": presence.handle_notice})
@@ -58,7 +58,7 @@ def start() -> None:
 def stop() -> None:
     """Stop all jobs, and notify other processes of this process's end.
 
-    They find out by themselves if that fails.
+    If the notice fails, the other processes notice the end by themselves.
     """
     _ended.append(True)
     with contextlib.suppress(DatabaseError):
@@ -67,7 +67,7 @@ def stop() -> None:
 
 
 def _repeat(job: Callable[[], object], seconds: float) -> None:
-    # At a random moment, so that processes that start together do not work together.
+    # Begin at a random moment, so that processes that start together do not run jobs together.
     socketio.sleep(seconds * random.random())  # noqa: S311
     while not _ended:
         try:

@@ -22,31 +22,31 @@ from chat.utils.list_page import ListPage
 
 Member: TypeAlias = tuple[Membership, User]
 
-# One sentence for being blocked and for a recent refusal: it does not reveal which.
+# The same sentence for a block and for a declined invitation, so that it does not reveal which.
 NOT_ADDED = "You cannot add this person."
 
 
 class Joined(NamedTuple):
     membership: Membership
-    is_new: bool  # whether it began now
+    is_new: bool  # whether the membership began with this call
 
 
 @dataclass(frozen=True)
 class Added:
-    """The result of adding somebody: a membership, which is new or not, or an invitation.
+    """The result of adding a person: a membership or an invitation.
 
-    `came`: whether the membership began now.
+    `came`: whether the membership began with this call.
     """
 
     user: User
     membership: Membership | None = None
     came: bool = False
     invitation: RoomInvitation | None = None
-    inviter: User | None = None  # the earlier inviter, where somebody has invited them already
+    inviter: User | None = None  # the person who sent the invitation, perhaps earlier
 
 
 def join(person: User, room_id: str) -> Membership:
-    """Join a public room; earlier messages count as read.
+    """Join a public room. Earlier messages count as read.
 
     Idempotent. Raises NotFound, Forbidden.
     """
@@ -82,7 +82,7 @@ def page(person: User, room_id: str, after: int, limit: int) -> ListPage[Member,
 
 
 def which_of(person: User, room_id: str, user_ids: list[Id]) -> set[Id]:
-    """Return those of `user_ids` who are in a room. Raises NotFound."""
+    """Return the people among `user_ids` who are in a room. Raises NotFound."""
     mine = access.membership(person, room_id).must("list members")
     return Membership.among(mine.room.id, user_ids)
 
@@ -102,17 +102,18 @@ def find(
 
 
 def add(person: User, room_id: str, user_id: str, role: str = "member") -> Added:
-    """Add somebody to a room, or invite them.
+    """Add a person to a room, or invite the person.
 
-    Strangers are invited, unless an administrator of the chat adds them. So is a person who left
-    the room before. Raises NotFound, Forbidden, RateLimited.
+    A stranger is invited, unless the one who adds is an administrator of the chat. A person who
+    left the room before is always invited. Raises NotFound, Forbidden, RateLimited.
     """
     mine = access.membership(person, room_id)
     user = access.user(user_id)
     is_stranger = strangers.charge_for_adding(person, user.id)
     _must_add(mine, role)
     if there := Membership.find_now(mine.room.id, user.id):
-        broadcasts.room_added(there)  # again: an earlier try may have died before this line
+        # Announce again, because an earlier call may have died before it announced this.
+        broadcasts.room_added(there)
         return Added(user, there)
     declined = RoomInvitation.was_declined(mine.room.id, user.id, person.id)
     if declined or block.is_blocked(user.id, person.id):
@@ -132,7 +133,7 @@ def add(person: User, room_id: str, user_id: str, role: str = "member") -> Added
 
 
 def remove(person: User, room_id: str, user_id: str) -> None:
-    """Remove somebody from a room; they receive nothing of it from then on.
+    """Remove a person from a room. From then on they receive no events of the room.
 
     Raises NotFound, Forbidden, Conflict.
     """
@@ -168,7 +169,7 @@ def change_role(person: User, room_id: str, user_id: str, role: str) -> tuple[Me
 
 
 def finish_left_behind() -> None:
-    """Finish decisions of processes that died, and announce those that nobody else may."""
+    """Finish decisions of processes that died, and announce these decisions."""
     roster.finish_left_behind()
     for room_id, user_id in roster.take_finished_for_others():
         if user_id:
@@ -178,7 +179,7 @@ def finish_left_behind() -> None:
 
 
 def choose_notifications(person: User, room_id: str, level: str) -> Membership:
-    """Set what notifies the person in a room. Raises NotFound."""
+    """Set the person's level of notifications in a room. Raises NotFound."""
     mine = (
         access.membership(person, room_id).must("choose notifications").change_notifications(level)
     )
@@ -187,7 +188,7 @@ def choose_notifications(person: User, room_id: str, level: str) -> Membership:
 
 
 def giving(role: str) -> str:
-    """Return the verb that gives somebody a role."""
+    """Return the verb in PERMISSIONS for giving this role to somebody."""
     if role == "owner":
         return "become owner"
     return "change roles"
@@ -198,7 +199,7 @@ def bring_in(room: Room, user: User, role: str, allow: Allow) -> Joined:
     head_seq = log_of(room.id).head().seq
     joined = Joined(*Membership.begin(room, user.id, role, head_seq, allow))
     RoomInvitation.withdraw(room.id, user.id)
-    # Also for a repeated try: the first may have died before this line.
+    # Announce also on a repeated call, because the first one may have died before this line.
     broadcasts.room_added(joined.membership)
     if joined.is_new:
         broadcasts.member_changed(room, user, "joined")

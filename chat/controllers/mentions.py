@@ -22,11 +22,11 @@ def list_of(
 ) -> ListPage[Message, str]:
     """Return a page of the messages that mention the person, newest first.
 
-    Only messages before the message `before`, of rooms they are in, as those messages are now. An
-    earlier `@room` does not mention a person who joined later.
+    The page has only messages before the message `before`, in rooms that the person is in. An
+    `@room` does not mention people who joined the room later.
 
-    At most `limit` messages and `most_bytes`. The result may be empty though the list goes on,
-    where edits removed many mentions.
+    The page has at most `limit` messages and `most_bytes`. If edits removed many mentions, it may
+    be empty although the list goes on.
     """
     found: list[Message] = []
     at = id_from(before)

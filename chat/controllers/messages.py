@@ -54,8 +54,8 @@ def post(
             *Message.post(room.id, author, client_id, body, claimed, answered_id, charge)
         )
     except (ValidationFailed, RateLimited, storage.DiskNearlyFull):
-        # An earlier try may have stored this message: since then the answered message or an image
-        # may be gone, and the space for another message, too.
+        # An earlier call may have stored this message. Since then somebody may have deleted the
+        # answered message or an image, or the space may be used up.
         if sent := Message.sent_before(room.id, author, client_id, body, reply_to_id, image_ids):
             return Posted(sent, is_new=False)
         raise
@@ -64,7 +64,7 @@ def post(
         image.attach(image.id, message.id, message.seq, message.created_at)
     typing.stop(room.id, author.id)
     _list_first(author, mine)
-    # Also for a retry: the first try may have died before this line.
+    # Announce also on a retry, because the first call may have died before this line.
     broadcasts.message_posted(message)
     return posted
 
@@ -80,7 +80,7 @@ def edit(person: User, message_id: str, body: str) -> Message:
 
 
 def delete(person: User, message_id: str) -> Message:
-    """Delete an own message, or another's if the role permits; return the tombstone.
+    """Delete the person's own message, or another one if the role permits. Return the tombstone.
 
     Raises NotFound, Forbidden, Unavailable.
     """
@@ -135,9 +135,9 @@ def versions(
     limit: int = MOST_VERSIONS,
     most_bytes: int = MOST_BYTES,
 ) -> tuple[list[Version], int | None]:
-    """Return a message's versions, first to last, and after which entry the list goes on.
+    """Return a message's versions, first to last, and the seq after which the list goes on.
 
-    For its author, and for people whose role allows it. Raises NotFound, Forbidden.
+    Only the author and people whose role allows it may read versions. Raises NotFound, Forbidden.
     """
     found = access.message(person, message_id)
     is_own = found.message.author.id == person.id
@@ -185,15 +185,18 @@ def page(
 
 
 def _where_they_may(person: User, mine: Membership, verb: str) -> Membership:
-    """Return the membership, where others accept the person's `verb`. Raises Forbidden."""
+    """Return the membership, if its role allows `verb` and the person is not blocked.
+
+    Raises Forbidden.
+    """
     direct_rooms.must_reach(person, mine.must(verb).room)
     return mine
 
 
 def _list_first(author: User, mine: Membership) -> None:
-    """Show the room in lists that lack it, and move it forward in the others.
+    """List a direct room for its people, and move the room forward in people's lists.
 
-    Call it before the message is announced: clients without the room must receive the room first.
+    Call this before the message is announced: a client must receive the room before the message.
     """
     if mine.room.kind == "direct":
         direct_rooms.appear(author.id, mine.room)

@@ -1,7 +1,7 @@
 """Track who is online (has an active device) or away (all connected devices are idle).
 
-Each process knows its own sockets. Of the other processes it knows what the queue delivered and
-what they store in the database.
+Each process knows its own sockets. The other processes send their people's statuses over the queue,
+and also store them in the database.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ from chat.utils.errors import Unavailable
 ONLINE = "online"
 AWAY = "away"
 OFFLINE = "offline"
-GRACE_SECONDS = 5.0  # a page that reloads has not left
+GRACE_SECONDS = 5.0  # so long a person without a socket stays, because a page may be reloading
 WRITE_AGAIN_SECONDS = 15.0  # between two writes of unchanged statuses
-# A status from the queue overrides the stored one until the process that sent it has surely
-# written.
+# A status from the queue overrides the stored status for so long. By then the process that sent it
+# has stored it, too.
 HOLDS_SECONDS = 6.0
 
-# Of this process: person -> socket -> status.
+# The sockets of this process: person -> socket -> status.
 _sockets: defaultdict[Id, dict[str, str]] = defaultdict(dict)
 _elsewhere: dict[str, Statuses] = {}
 # (process, person) -> status from the queue, and until when it holds.
 _from_queue: dict[tuple[str, Id], tuple[str, float]] = {}
-_emitted: Statuses = {}  # what our listeners know; a person who is not in it is offline
-_unsent: set[Id] = set()  # people whose status could not be emitted, for a database failure
+_emitted: Statuses = {}  # the statuses that our listeners know; everybody else is offline
+_unsent: set[Id] = set()  # people whose status was not emitted, because the database failed
 _leaving: dict[Id, float] = {}  # people without a socket -> until when they still count as present
 _written: tuple[Statuses, float] = ({}, 0.0)
 
@@ -90,7 +90,7 @@ def seen_by(person: User, user_ids: Iterable[Id]) -> Statuses:
 
 
 def poll_peers() -> None:
-    """Update people who left for good, retry failed emits, read other processes' statuses."""
+    """Mark people who disconnected, retry failed emits, and read other processes' statuses."""
     for user_id in [user_id for user_id, until in _leaving.items() if until <= time.monotonic()]:
         del _leaving[user_id]
         _changed_here(user_id)
@@ -122,7 +122,7 @@ def handle_notice(about: dict[str, Any]) -> None:
 
 
 def end() -> None:
-    """Delete this process's statuses: it ends, and nobody is connected to it any more."""
+    """Delete this process's statuses, because the process ends."""
     if extensions.settings().redis_url:
         presences.delete()
 
@@ -166,7 +166,7 @@ def _apply(process: str, people: Statuses) -> None:
 def _emit_if_changed(user_id: Id) -> None:
     """Emit a person's status if it is new to our listeners.
 
-    If the database does not say who the listeners are, `poll_peers` retries it.
+    If the database fails, `poll_peers` retries the emit.
     """
     status = status_of(user_id)
     if status == _emitted.get(user_id, OFFLINE):
@@ -181,7 +181,7 @@ def _emit_if_changed(user_id: Id) -> None:
 def _emit(user_id: Id) -> None:
     """Emit a person's status to our listeners.
 
-    Raises DatabaseError, Unavailable; then `poll_peers` retries it.
+    Raises DatabaseError, Unavailable. Then `poll_peers` retries the emit.
     """
     try:
         broadcasts.presence_changed(user_id, status_of(user_id))

@@ -25,7 +25,7 @@ def read(person: User, room_id: str, seq: int, *, forward_only: bool = False) ->
 
 
 def read_up_to(person: User, room_id: str, seq: int) -> Reading:
-    """Mark entries up to `seq` as read; never move back, even if other devices send less.
+    """Mark entries up to `seq` as read, but never mark read entries as unread.
 
     Raises NotFound.
     """

@@ -1,6 +1,6 @@
 """Read receipts: in small rooms, show people how far the others have read.
 
-Both must have receipts switched on: without them a person neither shows nor sees any.
+A person who has switched receipts off neither shows nor sees any.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from chat.models.user import User
 
 # In larger rooms there are no receipts: their number grows with the square of the members.
 MOST_PEOPLE = 50
-EMIT_AGAIN_SECONDS = 1.0  # between two events about one reader; each has the latest seq
+EMIT_AGAIN_SECONDS = 1.0  # between two events about one reader; an event has the latest seq
 
 _emitted_at: dict[tuple[Id, Id], float] = {}  # (room, person) -> time of the last event
 _delayed: dict[tuple[Id, Id], int] = {}  # (room, person) -> a seq that is not emitted yet
 
 
 def show(person: User, room_id: str) -> dict[Id, int]:
-    """Return how far the others in a room have read: person -> seq; empty in a large room.
+    """Return how far the other people in a room have read: person -> seq.
 
-    Raises NotFound.
+    The result is empty in a large room. Raises NotFound.
     """
     room = access.membership(person, room_id).must("read").room
     if not are_shown(person, room.id):
@@ -47,7 +47,10 @@ def are_shown(person: User, room_id: Id) -> bool:
 
 
 def emit(reader: User, room_id: Id, seq: int) -> None:
-    """Emit to the others how far the reader got; leave most of a burst to `emit_delayed`."""
+    """Emit to the others how far the reader has read.
+
+    If the reader reads on quickly, `emit_delayed` emits most of these events later.
+    """
     if not are_shown(reader, room_id):
         return
     key = (room_id, reader.id)

@@ -1,4 +1,4 @@
-"""Order a person's rooms: those they opened, or where they posted, last come first.
+"""Order a person's rooms: the rooms where the person was last, to read or to post, come first.
 
 A direct room moves to the front for all its people when somebody posts in it.
 """
@@ -32,7 +32,7 @@ def note_post(person: User, mine: Membership) -> None:
 
 
 def note_use(person: User, mine: Membership) -> None:
-    """Move a room forward after somebody opened it; a failure never fails what they did."""
+    """Move a room forward after somebody used it. A failure is only logged."""
     try:
         bring_forward(mine, person.places)
     except (DatabaseError, Unavailable) as error:

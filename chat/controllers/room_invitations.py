@@ -13,19 +13,19 @@ from chat.utils.errors import Forbidden, NotFound
 
 
 def list_of(person: User) -> list[tuple[RoomInvitation, User]]:
-    """Return the person's open invitations, the latest first, and who invited them."""
+    """Return the person's pending invitations, the latest first, each with its inviter."""
     invitations = RoomInvitation.of(person.id)
     users = User.find_many(invitation.invited_by for invitation in invitations)
     return [(each, users[each.invited_by]) for each in invitations if each.invited_by in users]
 
 
 def count(person: User) -> int:
-    """Return the number of the person's open invitations."""
+    """Return the number of the person's pending invitations."""
     return RoomInvitation.count(person.id)
 
 
 def invited_to(person: User, room_id: str) -> list[User]:
-    """Return people with an open invitation to a room, if the person may add.
+    """Return people with a pending invitation to a room, if the person may add members.
 
     Raises NotFound.
     """
@@ -38,7 +38,7 @@ def invited_to(person: User, room_id: str) -> list[User]:
 
 
 def invited_among(person: User, room_id: str, user_ids: list[Id]) -> set[Id]:
-    """Return those of `user_ids` who are invited to a room, if the person may add.
+    """Return the invited people among `user_ids`, if the person may add members to the room.
 
     Raises NotFound.
     """
@@ -65,7 +65,10 @@ def accept(person: User, invitation_id: str) -> Membership:
 
 
 def decline(person: User, invitation_id: str) -> None:
-    """Decline without notifying the inviter, who cannot repeat it for a while. Raises NotFound."""
+    """Decline an invitation without notifying the inviter, who cannot repeat it for a while.
+
+    Raises NotFound.
+    """
     access.invitation(person, invitation_id).decline()
 
 

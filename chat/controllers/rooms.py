@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 
 def create(person: User, *, name: str, kind: str, topic: str = "") -> Membership:
-    """Create a room, which the person owns. Raises Unavailable on a full disk."""
+    """Create a room, whose owner is the person. Raises Unavailable on a full disk."""
     storage.require_space()
     mine = Membership.open_room(Room.prepare(kind, name, topic), person.id)
     broadcasts.room_added(mine)
@@ -51,13 +51,13 @@ def mine(
 
 
 def mine_of(person: User, room_ids: list[str]) -> ListPage[RoomItem, int]:
-    """Return one page with those of some rooms that are in the person's list."""
+    """Return one page with the rooms among `room_ids` that are in the person's list."""
     listed = [own for own in memberships_of(person, room_ids) if own.is_listed]
     return ListPage(_with_readings(listed), None)
 
 
 def memberships_of(person: User, room_ids: Iterable[str]) -> list[Membership]:
-    """Return the person's memberships of some rooms, in no order, where they are members."""
+    """Return the person's memberships of the rooms among `room_ids`, in no order."""
     ids = {room_id for room_id in map(id_from, room_ids) if room_id}
     return [found for found in Membership.find_many(person.id, ids) if found.may("read")]
 
@@ -65,9 +65,10 @@ def memberships_of(person: User, room_ids: Iterable[str]) -> list[Membership]:
 def named(
     person: User, part: str, before: int | None = None, limit: int = USUAL_PAGE
 ) -> ListPage[RoomItem, int]:
-    """Return the same as `mine`, of rooms with this in their name.
+    """Return a page of the person's list of rooms with `part` in their name, as `mine` does.
 
-    Looks through MOST_PAGES pages at most: few rooms, or none, may come with a place to go on from.
+    This reads at most MOST_PAGES pages. So the result may have few rooms, or none, although the
+    list goes on.
     """
     found: list[Membership] = []
     for _ in range(MOST_PAGES):
@@ -97,7 +98,7 @@ def _with_readings(memberships: list[Membership]) -> list[RoomItem]:
 def browse(
     person: User, beginning: str = "", after: str = ""
 ) -> ListPage[tuple[Room, Membership | None], str]:
-    """Return a page of the public rooms by name, with the person's memberships where they exist."""
+    """Return a page of the public rooms by name, each with the person's membership, if any."""
     rooms = Room.browse(beginning, after)
     shown = rooms[:LONGEST_LIST]
     own = {
@@ -135,7 +136,7 @@ def change(
     own = access.membership(person, room_id)
     if archived is not None:
         own.must("archive room")
-    if archived is False:  # the other changes need a room that is in use again
+    if archived is False:  # check the other changes as if the room were not archived
         own = replace(own, room=replace(own.room, archived_at=None))
     if name is not None or topic is not None or kind is not None:
         own.must("change room")
@@ -147,7 +148,7 @@ def change(
 
 
 def delete(person: User, room_id: str) -> None:
-    """Delete a room at once; nobody can read its messages any more.
+    """Delete a room at once, so that nobody can read its messages any more.
 
     Raises NotFound, Forbidden.
     """
@@ -173,7 +174,7 @@ def delete_restored() -> int:
 
 
 def finish_deletions() -> int:
-    """Delete the remains of deleted rooms, which nobody can read; return how many rooms."""
+    """Delete the remaining data of deleted rooms, which nobody can read. Return how many rooms."""
     room_ids = deleted_rooms.unfinished()
     for room_id in room_ids:
         Membership.end_all(room_id)

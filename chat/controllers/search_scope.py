@@ -1,6 +1,6 @@
-"""Resolve the names in a query: in which rooms a person searches, and whose messages.
+"""Resolve the names in a query: the rooms in which a person searches, and the authors.
 
-A notice names those that match nothing.
+A notice tells the person which names match nothing.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ MOST_NAMED = 3  # people or rooms in one notice
 
 @dataclass(frozen=True)
 class Scope:
-    """Where a search looks.
+    """The rooms and authors of a search.
 
-    `author_ids` is None for everybody's messages. `notices` are sentences: how names were
+    `author_ids` is None for everybody's messages. `notices`: sentences that say how names were
     understood, or that nobody has them.
     """
 
@@ -40,7 +40,7 @@ class Scope:
 
 
 def scope_of(person: User, query: Query, room_id: str | None, author: str | None) -> Scope:
-    """Return where to look. Raises NotFound."""
+    """Return the rooms and authors of a search. Raises NotFound."""
     notices: list[str] = []
     if room_id:
         mine = [access.membership(person, room_id).must("read")]
@@ -73,7 +73,7 @@ def _author_ids(
 
 
 def names_among(person: User, filter_name: str, texts: set[str]) -> set[str]:
-    """Return the texts that are names: of people, and behind `in:` of rooms of this person."""
+    """Return the texts that are names of people or, after `in:`, of this person's rooms."""
     found = known_names(texts)
     if filter_name == "in":
         mine = Membership.of_hidden_too(person.id)
@@ -90,7 +90,7 @@ def _people(person: User, names: Iterable[str], notices: list[str]) -> set[Id]:
 
 
 def _called(person: User, name: str, notices: list[str]) -> set[Id]:
-    """Return the people with a name; if there are none, those whose name begins with it."""
+    """Return the people with a name or, if nobody has it, people whose names begin with it."""
     if fold_name(name) == "me":
         return {person.id}
     bare = name.removeprefix("@")
@@ -123,7 +123,8 @@ def _rooms(
 def _rooms_called(person: User, rooms: list[Membership], name: str, notices: list[str]) -> set[Id]:
     """Return the rooms with a name.
 
-    If there are none, return those whose name begins with it, or the direct rooms with somebody.
+    If there are none, return rooms whose name begins with it, or direct rooms with a person of that
+    name.
     """
     key = fold_name(name).removeprefix("#").strip()
     if exact := {
@@ -152,7 +153,7 @@ def _rooms_called(person: User, rooms: list[Membership], name: str, notices: lis
 
 
 def _keys_of(name: str) -> list[str]:
-    """Return the keys by which a room's name may begin: from each word to the end."""
+    """Return the parts of a room's name that a search may begin with: from each word to the end."""
     words = fold_name(name).split()
     return [*keys_of(name), *(" ".join(words[start:]) for start in range(len(words)))]
 

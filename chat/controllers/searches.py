@@ -40,7 +40,7 @@ def search(
 ) -> Found:
     """Return the newest messages that match, of one room or of all the person's rooms.
 
-    Runs one search at a time for each person. Raises NotFound, ValidationFailed, RateLimited,
+    Each person has one search at a time. Raises NotFound, ValidationFailed, RateLimited,
     Unavailable.
     """
     query = Query()
@@ -58,12 +58,12 @@ def search(
 
 
 def parsed(person: User, q: str, zone: tzinfo = UTC) -> Query:
-    """Return the query of `q` as this person means it. Raises ValidationFailed."""
+    """Parse `q`, with the names that this person can search for. Raises ValidationFailed."""
     return parse(q, zone, find_names=partial(search_scope.names_among, person))
 
 
 def _found(query: Query, scope: Scope, place: Place | None, limit: int, most_bytes: int) -> Found:
-    """Search; where no message has a word with its sign, search for the word without it."""
+    """Search. If no message has the words with their signs, search for the words without signs."""
     if scope.is_empty:
         return Found([], None)
 

@@ -16,14 +16,14 @@ from chat.utils.fair_queue import never
 
 SIGNED_OUT = "You were signed out; sign in again."
 
-# Of a person. Signing in on one more ends the session that was used longest ago.
+# Devices of one person. To sign in on one more ends the session that was used longest ago.
 MOST_DEVICES = 100
 
 logger = logging.getLogger(__name__)
 
 
 class SignedIn(NamedTuple):
-    """A person, and the session by which they are signed in."""
+    """A person, and their session."""
 
     user: User
     session: Session
@@ -42,8 +42,8 @@ def log_in(username: str, password: str, visitor: Visitor) -> SignedIn:
     """Sign in the person with this name and password. Raises Unauthenticated, RateLimited."""
     user = accounts.authenticate(username, password, visitor)
     session = Session.begin(user.id, visitor.user_agent)
-    # Only now: a password change signs out every session that exists, and this one did not exist
-    # before this line.
+    # Check the password again now that the session exists. A password change meanwhile signed out
+    # only the sessions that existed then.
     if User.password_hash_now(user.id) != user.password_hash:
         end(session)
         raise Unauthenticated("Wrong username or password.")
@@ -66,10 +66,10 @@ def require(session_id: Id) -> SignedIn:
 
 
 def refresh(session_id: Id, refresh_id: str, visitor: Visitor) -> SignedIn:
-    """Return the session with its next refresh token; the same one to a device that repeats.
+    """Return the session with its next refresh token.
 
-    Any other use of a used token means that it was stolen or replayed, and ends the session. Raises
-    Unauthenticated.
+    A device that repeats its request gets the same token again. Any other use of a used token means
+    that the token was stolen or replayed, and ends the session. Raises Unauthenticated.
     """
     session = Session.find_now(session_id)
     if session is None or session.revoked:
@@ -89,14 +89,14 @@ def refresh(session_id: Id, refresh_id: str, visitor: Visitor) -> SignedIn:
 
 
 def end(session: Session) -> None:
-    """Sign the device out; close its sockets at once."""
+    """Sign the device out, and close its sockets at once."""
     try:
         session.revoke()
         logger.info(
             "a session was ended",
             extra={"user_id": str(session.user_id), "session_id": str(session.id)},
         )
-    finally:  # also on failure: the session may be revoked, and its sockets must find out
+    finally:  # even after a failure the session may be revoked, so its sockets must close
         broadcasts.session_ended(session.id)
 
 
@@ -119,5 +119,5 @@ def end_one_of(person: User, session_id: str) -> None:
 
 
 def list_of(person: User) -> list[Session]:
-    """Return the sessions of a person, the last used first: MOST_DEVICES at most."""
+    """Return at most MOST_DEVICES sessions of a person, the last used first."""
     return Session.of(person.id)[:MOST_DEVICES]

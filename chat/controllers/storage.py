@@ -12,9 +12,9 @@ from chat.models.database import database
 from chat.models.user import User
 from chat.utils.errors import Unavailable
 
-LOW_TIMES = 3  # times FREE_DISK_BYTES: below it administrators see a notice
+LOW_TIMES = 3  # below so many times FREE_DISK_BYTES, administrators see a notice
 WARN_SECONDS = 3600  # between two warnings in the log
-# Seconds: so long that browsers report the failure to the writer instead of trying again.
+# The wait that a refusal names: so long that browsers report the failure and do not try again.
 RETRY_SECONDS = 120
 
 
@@ -25,7 +25,7 @@ class DiskNearlyFull(Unavailable):
     )
 
 
-_free: list[int] = []  # bytes, at the last look; empty where the database reports none
+_free: list[int] = []  # the free bytes of the last measurement; empty if there are none to report
 _warned_at: list[float] = []
 logger = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 def check_disk() -> None:
     """Measure the free space, unless FREE_DISK_BYTES is 0; log a warning when it is low.
 
-    Logs at most one warning in WARN_SECONDS.
+    Log at most one warning in WARN_SECONDS.
     """
     free = free_bytes() if extensions.settings().free_disk_bytes else None
     _free[:] = [] if free is None else [free]
@@ -48,19 +48,19 @@ def check_disk() -> None:
 def free_bytes() -> int | None:
     """Return the free bytes where the database is; None when it does not report them.
 
-    An embedded database is on the disk of DATA_DIR; another one reports its own.
+    An embedded database is on the disk of DATA_DIR. Any other database reports its own disk.
     """
     if not database.embedded:
         return database.free_bytes()
     folder = extensions.settings().data_dir
-    while not folder.exists():  # the command line may look before the first start creates it
+    while not folder.exists():  # the command line may ask before the first start creates DATA_DIR
         folder = folder.parent
     disk = os.statvfs(folder)
     return disk.f_bavail * disk.f_frsize
 
 
 def disk_state() -> str:
-    """Return "ok", "low", "full" or "unknown", as of the last look.
+    """Return "ok", "low", "full" or "unknown", as of the last measurement.
 
     "low": administrators see a notice. "full": nobody can write.
     """
@@ -77,7 +77,7 @@ def is_low(free: int | None) -> bool:
 
 
 def require_space() -> None:
-    """Raise DiskNearlyFull on a full disk. Call before anything that grows.
+    """Raise DiskNearlyFull if the disk is nearly full. Call this before storing anything new.
 
     On a full disk the database would stop.
     """
@@ -86,7 +86,7 @@ def require_space() -> None:
 
 
 def notice_for(person: User) -> str | None:
-    """Return the notice that an administrator sees on every page."""
+    """Return the notice that an administrator sees on every page; None if there is none."""
     if not person.is_admin or not _free or not is_low(_free[0]):
         return None
     floor = extensions.settings().free_disk_bytes / 1e9
@@ -114,5 +114,5 @@ def write(person: User, size: int) -> None:
 
 
 def count_texts(*, everything: bool = False) -> None:
-    """Write to the database how much people wrote."""
+    """Add the bytes that people wrote to the counts in the database."""
     text_usage.flush(everything=everything)

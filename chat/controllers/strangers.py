@@ -1,4 +1,4 @@
-"""Charge people for what they do to strangers: people who share no room with them."""
+"""Charge people who write to, add or invite strangers: people who share no room with them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def charge_for_opening(person: User, people: Iterable[Id]) -> None:
 
 
 def charge_for_adding(person: User, user_id: Id) -> bool:
-    """Charge for adding somebody; return whether they are a stranger. Raises RateLimited."""
+    """Charge for adding a person. Return whether that person is a stranger. Raises RateLimited."""
     _charge("add members", person)
     is_stranger = user_id in circle.strangers(person.id, {user_id})
     _charge("meet strangers", person, int(is_stranger))

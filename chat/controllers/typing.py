@@ -1,4 +1,4 @@
-"""Track who is typing, in rooms that are not too large; it ends by itself."""
+"""Track who is typing, in rooms that are not too large. Without a new signal, typing expires."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from chat.models.user import User
 # In larger rooms there are no typing events: somebody is always typing, and the events would cost
 # too much.
 MOST_PEOPLE = 100
-LASTS_SECONDS = 6.0  # seconds without a signal from the writer
-EMIT_AGAIN_SECONDS = 3.0  # writers signal more often than others need to know
+LASTS_SECONDS = 6.0  # typing expires so long after the writer's last signal
+EMIT_AGAIN_SECONDS = 3.0  # between two events: writers signal more often than others need to know
 
-_until: dict[tuple[Id, Id], float] = {}  # (room, person) -> when it expires
+_until: dict[tuple[Id, Id], float] = {}  # (room, person) -> when the person's typing expires
 _emitted_at: dict[tuple[Id, Id], float] = {}
 
 
@@ -35,7 +35,7 @@ def note(person: User, room_id: str, *, typing: bool) -> None:
 
 
 def stop(room_id: Id, user_id: Id) -> None:
-    """End a person's typing: they stopped, or posted."""
+    """End a person's typing, because the person stopped, or posted."""
     if _until.pop((room_id, user_id), None) is not None:
         del _emitted_at[room_id, user_id]
         broadcasts.typing_changed(room_id, user_id, typing=False)

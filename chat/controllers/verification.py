@@ -1,6 +1,7 @@
 """Verify that all stored data is whole.
 
-Every room's log has no hole, every text and picture opens, nothing is left over.
+Every room's log must be without gaps, every text and picture must open, and no file may be left
+over.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ STEP = 200  # entries read at a time
 
 @dataclass
 class Findings:
-    """What was verified, and what is wrong.
+    """The numbers of verified records, and the problems.
 
     Each problem names the record, never its content.
     """
@@ -40,9 +41,9 @@ class Findings:
 
 
 def verify() -> Iterator[Findings]:
-    """Verify everything, some at a time; yield the findings so far after each step.
+    """Verify all data step by step. Yield the findings so far after each step.
 
-    Changes nothing.
+    This changes no data.
     """
     findings = Findings()
     for room_id in Room.all_ids():
@@ -56,7 +57,7 @@ def verify() -> Iterator[Findings]:
             findings.entries += last - after
             yield findings
         findings.problems += roster_check.problems(room_id)
-        if len(findings.problems) == before:  # counts of a log with holes mean nothing
+        if len(findings.problems) == before:  # counts of a log with gaps mean nothing
             findings.problems += _problems_of_counts(room_id, recount)
     for image_id in Image.all_ids():
         findings.images += 1
@@ -76,14 +77,14 @@ def verify() -> Iterator[Findings]:
 
 
 class Recount:
-    """The unread messages, counted the naive way: by looking at every message."""
+    """The unread messages, counted in the simplest way: by examining every message."""
 
     def __init__(self) -> None:
         self._posts: dict[int, Record] = {}
         self._sent: set[tuple[Id, str]] = set()
 
     def add(self, record: Record) -> bool:
-        """Add an entry; return whether its author sent nothing under this client_id before."""
+        """Add an entry. Return whether this is its author's first entry with this client_id."""
         if record["event"] == POSTED:
             self._posts[record["seq"]] = record
         elif record["event"] == DELETED:
@@ -143,7 +144,7 @@ def _problems_of_entries(room_id: Id, after: int, last: int, recount: Recount) -
                 record["room_id"], record["_id"], Message.open_images(record)
             )
         except Destroyed:
-            pass  # deleted just now, or since the restored backup was made
+            pass  # somebody deleted the message just now, or after the restored backup was made
         except CannotOpen as error:
             yield f"room {room_id}: entry {record['seq']} does not open: {error}"
 

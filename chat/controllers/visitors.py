@@ -13,8 +13,8 @@ from chat.utils.fair_queue import never
 class Visitor:
     """A sender who is not signed in.
 
-    `network` is what their address counts as. `has_hung_up` returns whether they closed the
-    connection. It never blocks.
+    `network`: the network of the visitor's address. `has_hung_up` returns, without blocking,
+    whether the visitor closed the connection.
     """
 
     network: str
@@ -24,7 +24,7 @@ class Visitor:
 
     @property
     def key(self) -> str:
-        """Return what distinguishes this visitor's device: its token, else its network."""
+        """Return a key for this visitor's device or, if the device is new, for the network."""
         if self.device.is_new:
             return keyed("visitor", f"network {self.network}")
         return keyed("visitor", f"device {self.device.id}")
