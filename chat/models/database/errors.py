@@ -1,4 +1,4 @@
-"""The database's errors: those of an operation, and those that end the start of the chat."""
+"""The database's errors: errors of an operation, and errors that make the chat's start fail."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DatabaseError = PyMongoError
 
 
 class DataFromNewerProgram(Exception):
-    """The database was written by a newer program than this one; the text is one sentence."""
+    """A newer program than this one wrote the database. The exception's text is one sentence."""
 
 
 class DataFromOlderProgram(Exception):
@@ -30,13 +30,16 @@ class DataFromOlderProgram(Exception):
 
 
 class NoChatThere(Exception):
-    """The database contains no chat and this process must not create one; the text says so."""
+    """The database contains no chat, and this process must not create one.
+
+    The exception's text says so in one sentence.
+    """
 
 
 class DatabaseUnreachable(Exception):
-    """The database did not answer at the start; the text is one sentence.
+    """The database did not answer when the chat started.
 
-    It does not contain the password of the URI.
+    The exception's text is one sentence, without the password of the URI.
     """
 
 

@@ -1,4 +1,4 @@
-"""Record: what the database stores, as the driver reads and writes it."""
+"""Record: a document of the database, as the driver reads and writes it."""
 
 from __future__ import annotations
 

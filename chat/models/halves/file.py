@@ -89,7 +89,8 @@ class HalvesFile:
     def read(self, number: int) -> bytes:
         half = os.pread(self._file, HALF_BYTES, number * HALF_BYTES)
         if len(half) < HALF_BYTES:
-            # A network folder shows what other machines appended only when a file is opened.
+            # Open the file again, because only then a network folder shows halves that other
+            # machines appended.
             with self._path.open("rb", buffering=0) as file:
                 half = os.pread(file.fileno(), HALF_BYTES, number * HALF_BYTES)
         return half

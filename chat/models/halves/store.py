@@ -15,7 +15,7 @@ DESTROYED = b"destroyed".ljust(HALF_BYTES, b".")
 class HalvesUnusable(Exception):
     """The chat cannot start with these halves, or without them.
 
-    The text is one sentence that says what to do.
+    The exception's text is one sentence that tells the operator what to do.
     """
 
 

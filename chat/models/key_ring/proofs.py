@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class WrongSecretKey(Exception):
-    """SECRET_KEY does not open the data in the database; the text says what to set."""
+    """SECRET_KEY does not open the data in the database. The exception's text says what to set."""
 
 
 def check_roots(roots: Roots) -> None:

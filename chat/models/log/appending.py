@@ -31,9 +31,8 @@ DUPLICATE = 11000  # MongoDB's error code
 class Appender:
     """Appends the entries of one room that come from this process.
 
-    Only the Appender uses the queue of drafts. It moves `head` on, and notes in `other_writers`
-    when another process wrote. `changes` gives the message's record on which a change is decided.
-    All rooms share the `batcher`.
+    The Appender moves `head` on, and notes in `other_writers` when another process wrote. `changes`
+    gives the message's record on which a change is decided. All rooms share the `batcher`.
     """
 
     def __init__(

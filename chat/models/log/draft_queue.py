@@ -58,8 +58,8 @@ class DraftQueue(GroupCommit[Pending]):
     def put_back(self, batch: list[Pending]) -> None:
         """Put a batch back to the front of the queue."""
         with self.lock:
-            # A draft that is done has a writer who gave up or was killed. As the leader, this
-            # writer would never commit.
+            # Leave out drafts that are done: their writers gave up or were killed. If such a writer
+            # became the leader, it would never commit.
             self.queue.extendleft(
                 pending for pending in reversed(batch) if not pending.done.is_open
             )

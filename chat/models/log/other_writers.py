@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 import time
 
-LATELY_SECONDS = 10.0  # so long after another process wrote, this one expects further writes of it
+# For so long after another process wrote, this process expects further writes of that process.
+LATELY_SECONDS = 10.0
 
 
 class OtherWriters:
@@ -23,7 +24,7 @@ class OtherWriters:
         self._seen_at = time.monotonic()
 
     def note_race(self) -> None:
-        """Note that another process took a `seq` that this one wanted."""
+        """Note that another process won a race: it inserted an entry with the `seq` of ours."""
         self._seen_at = time.monotonic()
         self._raced_at = self._seen_at
 

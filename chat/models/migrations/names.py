@@ -1,4 +1,4 @@
-"""Give the people of an older program the fields that say what their names look like."""
+"""Migrate names: give people's records the fields by which lookalike names are found."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Data = Database[dict[str, Any]]
 
 
 def see_who_looks_alike(data: Data) -> None:
-    """Give everybody's record the fields that say what their names look like.
+    """Give everybody's record the fields by which lookalike names are found.
 
     If usernames look alike, only the person with the oldest account gets the plain skeletons. The
     others keep their names and sign in as before. Their skeletons contain their ids, which makes

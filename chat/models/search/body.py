@@ -41,7 +41,7 @@ class Body:
     joined: int  # the places of signs directly after another sign
     exact: dict[str, int]  # a word of the query -> its places
     open: dict[str, int]  # a beginning -> the places of words that begin so
-    inner: dict[str, int]  # a word of the query -> the places of words that contain it inside
+    inner: dict[str, int]  # a word -> the places of words that have it after an inner boundary
     wholes: dict[str, list[Span]]  # a word -> the characters of several words that together form it
 
     @classmethod
