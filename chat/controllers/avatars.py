@@ -36,7 +36,7 @@ def change(person: User, source: IO[bytes], has_hung_up: Callable[[], bool] = ne
         try:
             Avatar.finish(avatar_id, person.id, squares)
         except BaseException:
-            with contextlib.suppress(DatabaseError):  # `sweep` deletes what remains
+            with contextlib.suppress(DatabaseError):  # then `sweep` deletes the avatar later
                 Avatar.discard(avatar_id)
             raise
     return _exchange(person, avatar_id)

@@ -1,4 +1,4 @@
-"""Upload and show images, and delete those that nobody claimed."""
+"""Upload and show images, and delete images that no message claimed."""
 
 from __future__ import annotations
 
@@ -169,6 +169,6 @@ def _store(
             Image.store(room_id, image_id, name, file)
         return Image.finish(image_id, room_id, picture, bytes_of, alt)
     except BaseException:
-        with contextlib.suppress(DatabaseError):  # `sweep` deletes what remains
+        with contextlib.suppress(DatabaseError):  # if this fails, `sweep` deletes the image later
             Image.discard(image_id)
         raise

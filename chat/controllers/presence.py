@@ -62,7 +62,7 @@ def disconnected(user_id: Id, sid: str) -> None:
 
 
 def set_status(person: User, sid: str, status: str) -> None:
-    """Set what a device reports of its user: "online", or "away" after a while without input."""
+    """Set the status that a device reports: "online", or "away" after a while without input."""
     if sid in _sockets.get(person.id, ()):
         _sockets[person.id][sid] = status
         _changed_here(person.id)

@@ -1,4 +1,4 @@
-"""Limit storage: the disk's free space for everybody, and what each person writes in a day."""
+"""Limit storage: keep some of the disk free, and limit how much each person writes in a day."""
 
 from __future__ import annotations
 

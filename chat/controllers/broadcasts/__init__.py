@@ -208,7 +208,7 @@ def typing_changed(room_id: Id, user_id: Id, *, typing: bool) -> None:
 
 
 def presence_changed(user_id: Id, status: str) -> None:
-    """Emit `presence` to the small rooms among those that the person used last.
+    """Emit `presence` to the small rooms among the rooms that the person used last.
 
     Each process emits to its own listeners.
     """

@@ -25,7 +25,7 @@ def sockets_of(session_id: Id) -> str:
 
 
 def enter(sids: list[str], audience: str) -> None:
-    """Add the sockets to an audience, except those that have closed meanwhile."""
+    """Add sockets to an audience, except sockets that have closed meanwhile."""
     for sid in sids:
         if socketio.is_connected(sid):
             socketio.enter_room(sid, audience)
