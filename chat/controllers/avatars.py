@@ -21,7 +21,7 @@ from chat.utils.pictures import AVATAR_SIZES
 
 
 def change(person: User, source: IO[bytes], has_hung_up: Callable[[], bool] = never) -> User:
-    """Replace the avatar; delete the old one with its bytes.
+    """Replace the person's avatar, and delete the old avatar.
 
     Raises TooLarge, UnsupportedType, ValidationFailed, RateLimited, ClientGone, Unavailable.
     """
@@ -36,19 +36,24 @@ def change(person: User, source: IO[bytes], has_hung_up: Callable[[], bool] = ne
         try:
             Avatar.finish(avatar_id, person.id, squares)
         except BaseException:
-            with contextlib.suppress(DatabaseError):  # then `sweep` deletes the avatar later
+            # If this fails, `sweep` deletes the avatar later.
+            with contextlib.suppress(DatabaseError):
                 Avatar.discard(avatar_id)
             raise
     return _exchange(person, avatar_id)
 
 
 def remove(person: User) -> User:
-    """Remove the avatar: pages show initials for the person again."""
+    """Remove the person's avatar, so that pages show the person's initials again."""
     return _exchange(person, None)
 
 
 def show(user_id: str, wanted: str) -> Avatar:
-    """Return a person's avatar of now, `wanted` or another. Raises NotFound when there is none."""
+    """Return a person's current avatar, whether or not its id is `wanted`.
+
+    If the cached person has the avatar `wanted`, no query for the person is needed. Raises NotFound
+    if the person has no avatar.
+    """
     user = access.user(user_id)
     if user.avatar_id and str(user.avatar_id) == wanted and (avatar := Avatar.find(user.avatar_id)):
         return avatar
@@ -60,7 +65,7 @@ def show(user_id: str, wanted: str) -> Avatar:
 
 
 def sweep() -> int:
-    """Delete avatars that nobody uses, after a crash during a change; return how many."""
+    """Delete avatars that nobody uses, which a crash during a change left. Return how many."""
     deleted = 0
     for avatar_id, user_id in Avatar.unsettled():
         if User.avatar_id_now(user_id) == avatar_id:
